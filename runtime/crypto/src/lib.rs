@@ -1,0 +1,20 @@
+//! Hashes, signs and verifies under named domains.
+//!
+//! Every hash and signature of the chain is made under a [`Domain`], so that bytes which are valid in
+//! one place mean nothing in another. Signatures are accepted under one rule everywhere, ZIP-215
+//! (<https://zips.z.cash/zip-0215>), so that single and batch verification always agree.
+
+mod batch;
+mod domain;
+mod hash;
+mod key;
+pub mod merkle;
+mod text;
+
+pub use batch::Batch;
+pub use domain::Domain;
+pub use hash::{Hash, Hasher, hash};
+pub use key::{KeyError, PublicKey, SecretKey, Signature, SignatureError};
+
+#[cfg(test)]
+mod tests;

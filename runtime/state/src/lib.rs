@@ -1,0 +1,16 @@
+//! Reads, overlays, commits and proves the state over an abstract store.
+//!
+//! The state is a map from byte keys to byte values. Reads go to the flat map; a sparse Merkle tree
+//! over the same entries gives its root and proofs. Nothing here knows a file: what is to be written
+//! leaves as [`Changes`].
+
+mod memory;
+mod overlay;
+mod store;
+
+pub use memory::MemoryStore;
+pub use overlay::{Mark, Overlay};
+pub use store::{Changes, Entry, PageId, StateStore, StoreError};
+
+#[cfg(test)]
+mod tests;

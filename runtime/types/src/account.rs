@@ -1,0 +1,147 @@
+use std::collections::BTreeSet;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_crypto::{KeyError, PublicKey};
+use serde::{Deserialize, Serialize};
+
+use crate::Name;
+
+/// How many keys a policy can hold, and how many signatures a transaction can carry.
+pub const KEYS_MAX: usize = 16;
+
+/// A registered account. Its address is the key under which it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Account {
+    /// Who may act for the account.
+    pub policy: Policy,
+    /// The organisation that registered it.
+    pub organisation: Name,
+    /// What it may do beyond what everybody may, sorted.
+    pub roles: BTreeSet<Name>,
+    /// Whether it may transact.
+    pub status: Status,
+}
+
+/// Whether an account may transact.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It may.
+    Active,
+    /// Its transactions are refused until it is active again.
+    Frozen,
+}
+
+/// Whose signatures authorise a transaction of an account.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Policy {
+    /// One key.
+    Key(PublicKey),
+    /// Several keys, of which enough must sign for their weights to reach the threshold.
+    Weighted {
+        /// The keys, 1 to [`KEYS_MAX`], no key twice.
+        keys: Vec<WeightedKey>,
+        /// The sum of weights that authorises: at least 1, at most the sum of all.
+        threshold: u32,
+    },
+}
+
+/// A key of a weighted policy.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightedKey {
+    /// The key.
+    pub key: PublicKey,
+    /// What its signature counts, at least 1.
+    pub weight: u16,
+}
+
+/// Why a policy is refused, or a set of signers does not satisfy it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// The policy holds no key or too many.
+    #[error("a policy holds 1 to {KEYS_MAX} keys; this one holds {0}")]
+    KeyCount(usize),
+    /// A key stands in the policy twice.
+    #[error("the key {0} stands in the policy twice")]
+    KeyTwice(PublicKey),
+    /// A key with weight 0.
+    #[error("the key {0} has weight 0")]
+    ZeroWeight(PublicKey),
+    /// The threshold is 0, or more than all keys reach.
+    #[error("the threshold {threshold} is not between 1 and {total}, the sum of the weights")]
+    Threshold {
+        /// The threshold asked for.
+        threshold: u32,
+        /// What all keys together reach.
+        total: u32,
+    },
+    /// Not a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A signature by a key that the policy does not hold.
+    #[error("{0} is not a key of the account")]
+    ForeignKey(PublicKey),
+    /// The signers' weights do not reach the threshold.
+    #[error("the signatures weigh {weight}, the account asks for {threshold}")]
+    Weight {
+        /// What the signers weigh.
+        weight: u32,
+        /// What is needed.
+        threshold: u32,
+    },
+}
+
+impl Policy {
+    /// Checks that the policy can be satisfied and its keys are keys.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        let (keys, threshold) = match self {
+            Self::Key(key) => return Ok(key.check()?),
+            Self::Weighted { keys, threshold } => (keys, *threshold),
+        };
+        if keys.is_empty() || keys.len() > KEYS_MAX {
+            return Err(PolicyError::KeyCount(keys.len()));
+        }
+        let mut seen = BTreeSet::new();
+        let mut total = 0u32;
+        for WeightedKey { key, weight } in keys {
+            key.check()?;
+            if !seen.insert(*key) {
+                return Err(PolicyError::KeyTwice(*key));
+            }
+            if *weight == 0 {
+                return Err(PolicyError::ZeroWeight(*key));
+            }
+            total += u32::from(*weight);
+        }
+        if threshold == 0 || threshold > total {
+            return Err(PolicyError::Threshold { threshold, total });
+        }
+        Ok(())
+    }
+
+    /// Checks that these signers, each given once, may act for the account.
+    pub fn authorise(&self, signers: &[PublicKey]) -> Result<(), PolicyError> {
+        let weight_of = |signer: &PublicKey| match self {
+            Self::Key(key) => (key == signer).then_some(1),
+            Self::Weighted { keys, .. } => {
+                keys.iter().find(|k| k.key == *signer).map(|k| u32::from(k.weight))
+            }
+        };
+        let threshold = match self {
+            Self::Key(_) => 1,
+            Self::Weighted { threshold, .. } => *threshold,
+        };
+        let mut weight = 0u32;
+        for signer in signers {
+            weight += weight_of(signer).ok_or(PolicyError::ForeignKey(*signer))?;
+        }
+        if weight < threshold {
+            return Err(PolicyError::Weight { weight, threshold });
+        }
+        Ok(())
+    }
+}

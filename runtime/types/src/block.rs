@@ -1,0 +1,92 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_crypto::{Domain, Hash, PublicKey, hash, merkle};
+
+use crate::{ChainId, CommitCertificate, Evidence, SignedTransaction, encode};
+
+/// What validators agree on: the header's hash is the consensus value.
+///
+/// `state_root` and `receipts_root` are those **after the parent**: a block is agreed on before it
+/// is executed, and its own roots stand in its child.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Header {
+    /// The format of this header and its block; [`Header::VERSION`].
+    pub version: u16,
+    /// The chain.
+    pub chain_id: ChainId,
+    /// The parent's height plus one; genesis is 0.
+    pub height: u64,
+    /// The proposer's clock, milliseconds since 1970 (UTC), above the parent's.
+    pub timestamp_ms: u64,
+    /// The parent's hash; zero in genesis.
+    pub parent: Hash,
+    /// Who built the block; zero in genesis.
+    pub proposer: PublicKey,
+    /// The Merkle root over the block's signed transactions in their canonical encoding.
+    pub transactions_root: Hash,
+    /// The root of the state tree after the parent.
+    pub state_root: Hash,
+    /// The Merkle root over the parent's receipts.
+    pub receipts_root: Hash,
+    /// The hash of the validator set that decides this height.
+    pub validators: Hash,
+    /// The hash of the parent's commit certificate as the block carries it; zero at height 1.
+    pub certificate: Hash,
+    /// The hash of the evidence that the block carries; zero when there is none.
+    pub evidence: Hash,
+}
+
+/// A header with what it commits to.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Block {
+    /// The header.
+    pub header: Header,
+    /// The transactions, in the order in which they are executed.
+    pub transactions: Vec<SignedTransaction>,
+    /// The certificate that decided the parent; none at height 1, whose parent is genesis.
+    pub certificate: Option<CommitCertificate>,
+    /// Proofs that validators signed two things where one is allowed.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Header {
+    /// The version this code reads and writes.
+    pub const VERSION: u16 = 1;
+
+    /// The hash of the header, which identifies the block.
+    pub fn hash(&self) -> Hash {
+        hash(Domain::Header, &encode(self))
+    }
+}
+
+impl Block {
+    /// The block's hash.
+    pub fn hash(&self) -> Hash {
+        self.header.hash()
+    }
+
+    /// The root that the header must carry for these transactions.
+    pub fn transactions_root(transactions: &[SignedTransaction]) -> Hash {
+        let leaves: Vec<Vec<u8>> = transactions.iter().map(encode).collect();
+        merkle::root(&leaves)
+    }
+
+    /// The hash that the header must carry for this parent certificate.
+    pub fn certificate_hash(certificate: Option<&CommitCertificate>) -> Hash {
+        certificate.map_or(Hash::ZERO, |it| hash(Domain::Certificate, &encode(it)))
+    }
+
+    /// The hash that the header must carry for this evidence.
+    pub fn evidence_hash(evidence: &[Evidence]) -> Hash {
+        if evidence.is_empty() {
+            return Hash::ZERO;
+        }
+        hash(Domain::Evidence, &borsh::to_vec(evidence).unwrap_or_default())
+    }
+
+    /// Whether the body is the one that the header commits to.
+    pub fn body_matches_header(&self) -> bool {
+        self.header.transactions_root == Self::transactions_root(&self.transactions)
+            && self.header.certificate == Self::certificate_hash(self.certificate.as_ref())
+            && self.header.evidence == Self::evidence_hash(&self.evidence)
+    }
+}

@@ -1,0 +1,80 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_crypto::{Batch, Domain, Hash, Signature};
+
+use crate::{ChainId, ValidatorSet, Vote, VoteKind};
+
+/// Proof that a block was decided: precommits of more than two thirds of the voting power.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CommitCertificate {
+    /// The decided height.
+    pub height: u64,
+    /// The round in which it was decided.
+    pub round: u32,
+    /// The decided block's hash.
+    pub block: Hash,
+    /// Precommit signatures, strictly ascending by validator index.
+    pub signatures: Vec<CommitSignature>,
+}
+
+/// One precommit of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CommitSignature {
+    /// The validator's index in the height's [`ValidatorSet`].
+    pub validator: u16,
+    /// Its signature over the precommit's [`Vote::payload`].
+    pub signature: Signature,
+}
+
+/// Why a certificate proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// An index that is no validator's.
+    #[error("the certificate names validator {0}, whom the set does not have")]
+    UnknownValidator(u16),
+    /// A signer twice, or out of order.
+    #[error("the certificate's signers are not strictly ascending")]
+    Order,
+    /// Not more than two thirds.
+    #[error("the signers' power {power} of {total} is no quorum")]
+    Quorum {
+        /// What the signers hold.
+        power: u64,
+        /// What all validators hold.
+        total: u64,
+    },
+    /// A signature that does not verify.
+    #[error("the signature of validator {0} does not verify")]
+    Signature(u16),
+}
+
+impl CommitCertificate {
+    /// Checks the certificate against the validators of its height.
+    pub fn verify(&self, chain_id: &ChainId, set: &ValidatorSet) -> Result<(), CertificateError> {
+        if !self.signatures.is_sorted_by(|a, b| a.validator < b.validator) {
+            return Err(CertificateError::Order);
+        }
+        let mut power = 0u64;
+        let mut batch = Batch::new();
+        for CommitSignature { validator: index, signature } in &self.signatures {
+            let validator =
+                set.get(usize::from(*index)).ok_or(CertificateError::UnknownValidator(*index))?;
+            power += validator.power;
+            let vote = Vote {
+                kind: VoteKind::Precommit,
+                height: self.height,
+                round: self.round,
+                block: Some(self.block),
+                validator: validator.consensus_key,
+            };
+            let key = &validator.consensus_key;
+            batch.push(Domain::Vote, chain_id.as_str(), &vote.payload(), key, signature);
+        }
+        if !set.is_quorum(power) {
+            return Err(CertificateError::Quorum { power, total: set.total_power() });
+        }
+        match batch.verify().iter().position(|valid| !valid) {
+            Some(bad) => Err(CertificateError::Signature(self.signatures[bad].validator)),
+            None => Ok(()),
+        }
+    }
+}

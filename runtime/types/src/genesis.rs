@@ -1,0 +1,249 @@
+use std::collections::BTreeSet;
+
+use ehb_crypto::{Domain, Hash, Hasher, PublicKey, hash};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Address, AddressError, ChainId, Name, Network, ParameterError, Parameters, Policy, PolicyError,
+    Validator, ValidatorSet, ValidatorSetError, encode,
+};
+
+/// The chain's beginning, one JSON file that all nodes share. Unknown keys are errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genesis {
+    /// The chain's id.
+    pub chain_id: ChainId,
+    /// The class of network, which gives addresses their prefix.
+    pub network: Network,
+    /// The time of genesis, milliseconds since 1970 (UTC).
+    pub timestamp_ms: u64,
+    /// Limits and prices; what is left out has its default.
+    #[serde(default)]
+    pub parameters: Parameters,
+    /// The first validators.
+    pub validators: Vec<GenesisValidator>,
+    /// Nodes that may connect without validating.
+    #[serde(default)]
+    pub observers: Vec<GenesisObserver>,
+    /// The first accounts.
+    pub accounts: Vec<GenesisAccount>,
+    /// The installed modules.
+    pub modules: Vec<GenesisModule>,
+    /// Calls that are carried out, in order, before the first block. One that fails makes the
+    /// genesis invalid.
+    #[serde(default)]
+    pub calls: Vec<GenesisCall>,
+}
+
+/// A validator of the first set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisValidator {
+    /// What people call it.
+    pub name: Name,
+    /// Who runs it.
+    pub organisation: Name,
+    /// The key that signs its votes.
+    pub consensus_key: PublicKey,
+    /// The key that identifies its node among peers.
+    pub node_key: PublicKey,
+    /// What its vote counts.
+    pub power: u64,
+}
+
+/// A node that may connect without validating.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisObserver {
+    /// What people call it.
+    pub name: Name,
+    /// Who runs it.
+    pub organisation: Name,
+    /// The key that identifies its node among peers.
+    pub node_key: PublicKey,
+}
+
+/// An account that exists from the beginning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisAccount {
+    /// The account's address, which must be the one that its policy gives.
+    pub address: String,
+    /// Who may act for it.
+    pub policy: Policy,
+    /// The organisation it belongs to.
+    pub organisation: Name,
+    /// Its roles.
+    #[serde(default)]
+    pub roles: BTreeSet<Name>,
+}
+
+/// A module that is installed from the beginning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisModule {
+    /// The name under which it is called.
+    pub name: Name,
+    /// The hash of its code, under [`Domain::ModuleCode`].
+    pub code: Hash,
+}
+
+/// A call that prepares the first state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisCall {
+    /// The account that acts.
+    pub sender: String,
+    /// The module.
+    pub module: Name,
+    /// The function.
+    pub function: Name,
+    /// The arguments by name, as JSON.
+    pub arguments: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Why a genesis is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum GenesisError {
+    /// Not JSON of this shape.
+    #[error("the genesis file is not valid: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A parameter out of bounds.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// The validators do not form a set.
+    #[error(transparent)]
+    Validators(#[from] ValidatorSetError),
+    /// An account's policy cannot work.
+    #[error("the account {0}: {1}")]
+    Policy(String, PolicyError),
+    /// A text that is no address.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// An address that its policy does not give.
+    #[error("the account {given}: its policy gives the address {expected}")]
+    WrongAddress {
+        /// The address in the file.
+        given: String,
+        /// The one that belongs there.
+        expected: String,
+    },
+    /// Something stands twice where once is allowed.
+    #[error("the {kind} {name} stands in the genesis twice")]
+    Twice {
+        /// What it is.
+        kind: &'static str,
+        /// Its name, address or key.
+        name: String,
+    },
+    /// A time that milliseconds since 1970 cannot reasonably be.
+    #[error(
+        "timestamp_ms is {0}; it counts milliseconds since 1970 and must be before the year 3000"
+    )]
+    Timestamp(u64),
+    /// A module under the kernel's name.
+    #[error("no module can be called {0}")]
+    ReservedName(Name),
+}
+
+/// The year 3000.
+const TIMESTAMP_MAX_MS: u64 = 32_503_680_000_000;
+
+impl Genesis {
+    /// Reads a genesis file's text and checks it.
+    pub fn from_json(text: &str) -> Result<Self, GenesisError> {
+        let genesis: Self = serde_json::from_str(text)?;
+        genesis.check()?;
+        Ok(genesis)
+    }
+
+    /// The text of a genesis file.
+    pub fn to_json(&self) -> Result<String, GenesisError> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// Checks all that needs no module code.
+    pub fn check(&self) -> Result<(), GenesisError> {
+        if self.timestamp_ms >= TIMESTAMP_MAX_MS {
+            return Err(GenesisError::Timestamp(self.timestamp_ms));
+        }
+        self.parameters.check()?;
+        let set = self.validator_set()?;
+        let nodes = set.validators().iter().map(|v| v.node_key);
+        let nodes = nodes.chain(self.observers.iter().map(|o| o.node_key));
+        once("node key", nodes.map(|key| key.to_string()))?;
+        once("account", self.accounts.iter().map(|a| a.address.clone()))?;
+        once("module", self.modules.iter().map(|m| m.name.to_string()))?;
+        if let Some(module) = self.modules.iter().find(|m| m.name.as_str() == "kernel") {
+            return Err(GenesisError::ReservedName(module.name.clone()));
+        }
+        for account in &self.accounts {
+            account
+                .policy
+                .check()
+                .map_err(|error| GenesisError::Policy(account.address.clone(), error))?;
+            let expected = Address::of_account(&account.policy);
+            if Address::from_text(self.network, &account.address)? != expected {
+                let expected = expected.to_text(self.network);
+                return Err(GenesisError::WrongAddress {
+                    given: account.address.clone(),
+                    expected,
+                });
+            }
+        }
+        for call in &self.calls {
+            Address::from_text(self.network, &call.sender)?;
+        }
+        Ok(())
+    }
+
+    /// The first validator set.
+    pub fn validator_set(&self) -> Result<ValidatorSet, ValidatorSetError> {
+        ValidatorSet::new(
+            self.validators
+                .iter()
+                .map(|it| Validator {
+                    name: it.name.clone(),
+                    consensus_key: it.consensus_key,
+                    node_key: it.node_key,
+                    power: it.power,
+                })
+                .collect(),
+        )
+    }
+
+    /// The hash that peers compare: over the content, whatever the file's layout.
+    pub fn hash(&self) -> Hash {
+        let value = serde_json::to_value(self)
+            .unwrap_or_else(|error| unreachable!("a genesis is JSON: {error}"));
+        hash_value(&value)
+    }
+}
+
+fn once(kind: &'static str, names: impl Iterator<Item = String>) -> Result<(), GenesisError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name.clone()) {
+            return Err(GenesisError::Twice { kind, name });
+        }
+    }
+    Ok(())
+}
+
+/// Hashes JSON by content: the order of an object's keys does not matter.
+fn hash_value(value: &serde_json::Value) -> Hash {
+    match value {
+        serde_json::Value::Array(items) => {
+            let hashes: Vec<Hash> = items.iter().map(hash_value).collect();
+            Hasher::new(Domain::Genesis).with(b"[").with(&encode(&hashes)).finish()
+        }
+        serde_json::Value::Object(fields) => {
+            let mut hashes: Vec<(&String, Hash)> =
+                fields.iter().map(|(key, value)| (key, hash_value(value))).collect();
+            hashes.sort();
+            Hasher::new(Domain::Genesis).with(b"{").with(&encode(&hashes)).finish()
+        }
+        scalar => hash(Domain::Genesis, scalar.to_string().as_bytes()),
+    }
+}

@@ -1,0 +1,157 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
+/// The chain's limits and prices, the same on all nodes. Genesis gives the first values.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Parameters {
+    /// The largest encoded block, bytes.
+    pub block_bytes_max: u32,
+    /// The most gas that the limits of a block's transactions can add up to.
+    pub block_gas_max: u64,
+    /// The largest encoded transaction, bytes.
+    pub transaction_bytes_max: u32,
+    /// The highest gas limit of a transaction.
+    pub transaction_gas_max: u64,
+    /// How many heights ahead a transaction's expiry can lie.
+    pub expiry_heights_max: u64,
+    /// What execution costs.
+    pub gas: GasSchedule,
+    /// How consensus paces itself.
+    pub consensus: ConsensusParameters,
+}
+
+/// What execution costs in gas. One gas is about a nanosecond of one core.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GasSchedule {
+    /// Each transaction, before anything else.
+    pub transaction: u64,
+    /// Each byte of an encoded transaction.
+    pub transaction_byte: u64,
+    /// Each signature.
+    pub signature: u64,
+    /// Each call of a function in a fresh instance, from a transaction or from a module.
+    pub call: u64,
+    /// Each read of a storage entry.
+    pub storage_read: u64,
+    /// Each write or removal of a storage entry.
+    pub storage_write: u64,
+    /// Each byte of keys and values read.
+    pub storage_read_byte: u64,
+    /// Each byte of keys and values written.
+    pub storage_write_byte: u64,
+    /// Each entry that a scan passes.
+    pub scan_entry: u64,
+    /// Each event, hash or other call of the host.
+    pub host_call: u64,
+    /// Each byte hashed, logged or told in an event.
+    pub host_byte: u64,
+}
+
+/// How consensus paces itself. Times in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsensusParameters {
+    /// How long an idle chain rests between empty blocks.
+    pub heartbeat_ms: u64,
+    /// How long round 0 waits for a proposal.
+    pub timeout_propose_ms: u64,
+    /// How long round 0 waits for votes once more than two thirds have voted differently.
+    pub timeout_vote_ms: u64,
+    /// What each further round adds to both.
+    pub timeout_growth_ms: u64,
+    /// How far a block's time can lie ahead of a validator's clock.
+    pub drift_max_ms: u64,
+    /// For how many heights a proposer that was silent in its turn is passed over.
+    pub silent_heights: u64,
+}
+
+/// A value that would stop the chain or make it unsafe.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the parameter {name} is {value}; it must lie between {min} and {max}")]
+pub struct ParameterError {
+    name: &'static str,
+    value: u64,
+    min: u64,
+    max: u64,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            block_bytes_max: 4 << 20,
+            block_gas_max: 1_000_000_000,
+            transaction_bytes_max: 256 << 10,
+            transaction_gas_max: 500_000_000,
+            expiry_heights_max: 100_000,
+            gas: GasSchedule::default(),
+            consensus: ConsensusParameters::default(),
+        }
+    }
+}
+
+impl Default for GasSchedule {
+    fn default() -> Self {
+        Self {
+            transaction: 5_000,
+            transaction_byte: 10,
+            signature: 12_000,
+            call: 5_000,
+            storage_read: 2_000,
+            storage_write: 6_000,
+            storage_read_byte: 2,
+            storage_write_byte: 10,
+            scan_entry: 500,
+            host_call: 100,
+            host_byte: 2,
+        }
+    }
+}
+
+impl Default for ConsensusParameters {
+    fn default() -> Self {
+        Self {
+            heartbeat_ms: 10_000,
+            timeout_propose_ms: 500,
+            timeout_vote_ms: 300,
+            timeout_growth_ms: 200,
+            drift_max_ms: 5_000,
+            silent_heights: 100,
+        }
+    }
+}
+
+impl Parameters {
+    /// Checks that the chain can go on under these values.
+    pub fn check(&self) -> Result<(), ParameterError> {
+        let c = &self.consensus;
+        let bounds: [(&'static str, u64, u64, u64); 10] = [
+            ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
+            (
+                "transaction_bytes_max",
+                self.transaction_bytes_max.into(),
+                4 << 10,
+                u64::from(self.block_bytes_max) / 2,
+            ),
+            ("block_gas_max", self.block_gas_max, 10_000_000, 100_000_000_000),
+            ("transaction_gas_max", self.transaction_gas_max, 1_000_000, self.block_gas_max),
+            ("expiry_heights_max", self.expiry_heights_max, 10, 10_000_000),
+            ("consensus.heartbeat_ms", c.heartbeat_ms, 100, 600_000),
+            ("consensus.timeout_propose_ms", c.timeout_propose_ms, 50, 60_000),
+            ("consensus.timeout_vote_ms", c.timeout_vote_ms, 50, 60_000),
+            ("consensus.timeout_growth_ms", c.timeout_growth_ms, 10, 60_000),
+            ("consensus.drift_max_ms", c.drift_max_ms, 100, 600_000),
+        ];
+        for (name, value, min, max) in bounds {
+            if value < min || value > max {
+                return Err(ParameterError { name, value, min, max });
+            }
+        }
+        if c.silent_heights > 100_000 {
+            let (value, min, max) = (c.silent_heights, 0, 100_000);
+            return Err(ParameterError { name: "consensus.silent_heights", value, min, max });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_crypto::{Hash, merkle};
+
+use crate::{Code, Name, encode};
+
+/// What a transaction did. Its canonical encoding is a leaf of the receipts tree.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Receipt {
+    /// The transaction's id.
+    pub transaction: Hash,
+    /// Whether it took effect.
+    pub outcome: Outcome,
+    /// The gas it used, at most its limit.
+    pub gas_used: u64,
+    /// What its calls told, in order; empty when it failed.
+    pub events: Vec<Event>,
+}
+
+/// Whether a transaction took effect.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Outcome {
+    /// All calls were carried out; each call's result in the canonical form of its WIT type.
+    Success(Vec<Vec<u8>>),
+    /// Nothing but the sequence number changed.
+    Failure(Failure),
+}
+
+/// Why a transaction had no effect.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Failure {
+    /// The position of the call that failed; `None` when no call was reached.
+    pub call: Option<u16>,
+    /// The stable code.
+    pub code: Code,
+    /// What went wrong, for people; at most [`Failure::MESSAGE_BYTES_MAX`] bytes.
+    pub message: String,
+    /// The error that the module's function returned, when it returned one.
+    pub error: Option<TypedError>,
+}
+
+/// An error value that a module's function returned.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct TypedError {
+    /// The module whose function returned it.
+    pub module: Name,
+    /// The function, whose WIT signature gives the error's type.
+    pub function: Name,
+    /// The error in the canonical form of that type.
+    pub data: Vec<u8>,
+}
+
+/// Something that happened, told by a module or by the kernel (as module `kernel`).
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Event {
+    /// Who tells it.
+    pub module: Name,
+    /// The event in the canonical form of the module's `event` type.
+    pub data: Vec<u8>,
+}
+
+impl Failure {
+    /// The longest message.
+    pub const MESSAGE_BYTES_MAX: usize = 512;
+
+    /// A failure; a longer message is cut at a character.
+    pub fn new(call: Option<u16>, code: Code, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        if message.len() > Self::MESSAGE_BYTES_MAX {
+            let end = message.floor_char_boundary(Self::MESSAGE_BYTES_MAX);
+            message.truncate(end);
+        }
+        Self { call, code, message, error: None }
+    }
+}
+
+impl Receipt {
+    /// The Merkle root over a block's receipts, as the next header carries it.
+    pub fn root(receipts: &[Self]) -> Hash {
+        let leaves: Vec<Vec<u8>> = receipts.iter().map(encode).collect();
+        merkle::root(&leaves)
+    }
+}

@@ -1,0 +1,338 @@
+use expect_test::{Expect, expect};
+
+use crate::*;
+
+fn secret(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+fn transaction() -> Transaction {
+    Transaction {
+        chain_id: ChainId::new("test-1").unwrap(),
+        sender: Address::of_account(&Policy::Key(secret(1).public_key())),
+        lane: 3,
+        sequence: 7,
+        valid_until_height: 100,
+        gas_limit: 1_000_000,
+        calls: vec![Call {
+            module: Name::new("wallet").unwrap(),
+            function: Name::new("transfer").unwrap(),
+            arguments: vec![1, 2, 3],
+        }],
+        memo: "invoice 42".into(),
+    }
+}
+
+fn validators(powers: &[u64]) -> (ValidatorSet, Vec<SecretKey>) {
+    let mut keys: Vec<SecretKey> = (0..powers.len()).map(|i| secret(i as u8)).collect();
+    let validators = keys.iter().zip(powers).enumerate();
+    let validators = validators.map(|(i, (key, power))| Validator {
+        name: Name::new(format!("v{i}")).unwrap(),
+        consensus_key: key.public_key(),
+        node_key: secret(100 + i as u8).public_key(),
+        power: *power,
+    });
+    let set = ValidatorSet::new(validators.collect()).unwrap();
+    keys.sort_by_key(SecretKey::public_key);
+    (set, keys)
+}
+
+fn check(actual: impl std::fmt::Display, expected: Expect) {
+    expected.assert_eq(&actual.to_string());
+}
+
+/// A change of an encoding changes these: it needs a new domain tag or version.
+#[test]
+fn encodings_are_fixed() {
+    check(
+        transaction().id(),
+        expect!["92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"],
+    );
+    let (set, _) = validators(&[1, 2, 3]);
+    check(set.hash(), expect!["9a4f320ddc0d534b0d46500ef4d05dd30d1c3bc56e0ed88e141970e56db096f3"]);
+    let vote = Vote {
+        kind: VoteKind::Precommit,
+        height: 5,
+        round: 1,
+        block: Some(Hash([9; 32])),
+        validator: secret(1).public_key(),
+    };
+    check(
+        vote.clone().sign(&ChainId::new("test-1").unwrap(), &secret(1)).signature,
+        expect![
+            "ed9a3644db53cdd9411259e22a235c4edcdb7d433958f5d77eb0c276c687051a90d8c0d029b1764366f569157e9b416bedf58461a8bd8f0d7f08329115c5cb09"
+        ],
+    );
+    let receipt = Receipt {
+        transaction: transaction().id(),
+        outcome: Outcome::Failure(Failure::new(Some(0), Code::OutOfGas, "x")),
+        gas_used: 5,
+        events: vec![],
+    };
+    check(
+        Receipt::root(&[receipt]),
+        expect!["e143ada2028e089a73236b83ccefe7f05cb61e2b6f04462b40749736393b739e"],
+    );
+}
+
+#[test]
+fn the_id_does_not_depend_on_the_signatures() {
+    let once = transaction().sign(&[&secret(1)]);
+    let twice = transaction().sign(&[&secret(2), &secret(1), &secret(2)]);
+    assert_eq!(once.id(), twice.id());
+    assert_eq!(twice.signatures.len(), 2);
+    assert!(twice.is_well_formed() && twice.verify().is_ok());
+}
+
+#[test]
+fn decoding_refuses_what_is_not_canonical() {
+    let signed = transaction().sign(&[&secret(1)]);
+    let bytes = encode(&signed);
+    assert_eq!(decode::<SignedTransaction>(&bytes).unwrap(), signed);
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert!(decode::<SignedTransaction>(&longer).is_err());
+    for end in 0..bytes.len() {
+        assert!(decode::<SignedTransaction>(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    let mut huge_count = bytes;
+    let name_length_at = 0;
+    huge_count[name_length_at..name_length_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(decode::<SignedTransaction>(&huge_count).is_err());
+}
+
+#[test]
+fn addresses_belong_to_their_network() {
+    let address = Address([7; 32]);
+    let text = address.to_text(Network::Test);
+    check(&text, expect!["ehbt1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurslgprtx"]);
+    assert_eq!(Address::from_text(Network::Test, &text).unwrap(), address);
+    let mut typo = text.clone();
+    let last = typo.pop().unwrap();
+    typo.push(if last == 'q' { 'p' } else { 'q' });
+    assert!(matches!(Address::from_text(Network::Test, &typo), Err(AddressError::Text(..))));
+    assert!(matches!(Address::from_text(Network::Main, &text), Err(AddressError::Network(..))));
+}
+
+#[test]
+fn names_are_kebab_case() {
+    for good in ["wallet", "a", "place-order", "x9", &"a".repeat(64)] {
+        assert!(Name::new(good).is_ok(), "{good}");
+    }
+    for bad in ["", "Wallet", "9x", "-a", "a_b", "a b", "ä", &"a".repeat(65)] {
+        assert!(Name::new(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn policies_are_checked_and_weighed() {
+    let key = |seed: u8| secret(seed).public_key();
+    let weighted = |weights: &[(u8, u16)], threshold| Policy::Weighted {
+        keys: weights
+            .iter()
+            .map(|(s, weight)| WeightedKey { key: key(*s), weight: *weight })
+            .collect(),
+        threshold,
+    };
+    let two_of_three = weighted(&[(1, 1), (2, 1), (3, 1)], 2);
+    assert_eq!(two_of_three.check(), Ok(()));
+    assert_eq!(two_of_three.authorise(&[key(1), key(3)]), Ok(()));
+    assert!(matches!(
+        two_of_three.authorise(&[key(1)]),
+        Err(PolicyError::Weight { weight: 1, .. })
+    ));
+    assert!(matches!(
+        two_of_three.authorise(&[key(1), key(2), key(9)]),
+        Err(PolicyError::ForeignKey(_))
+    ));
+    for (weights, threshold) in [
+        (vec![], 1),
+        (vec![(1, 1)], 0),
+        (vec![(1, 1)], 2),
+        (vec![(1, 1), (1, 1)], 1),
+        (vec![(1, 0), (2, 1)], 1),
+    ] {
+        assert!(weighted(&weights, threshold).check().is_err(), "{weights:?} {threshold}");
+    }
+}
+
+#[test]
+fn certificates_need_a_quorum_of_distinct_known_signers() {
+    let chain_id = ChainId::new("test-1").unwrap();
+    let (set, keys) = validators(&[1, 1, 1, 1]);
+    let signature = |index: usize, block: Hash| CommitSignature {
+        validator: index as u16,
+        signature: Vote {
+            kind: VoteKind::Precommit,
+            height: 3,
+            round: 0,
+            block: Some(block),
+            validator: keys[index].public_key(),
+        }
+        .sign(&chain_id, &keys[index])
+        .signature,
+    };
+    let block = Hash([1; 32]);
+    let certificate = |signatures| CommitCertificate { height: 3, round: 0, block, signatures };
+    let good: Vec<CommitSignature> = (0..3).map(|i| signature(i, block)).collect();
+    assert_eq!(certificate(good.clone()).verify(&chain_id, &set), Ok(()));
+
+    let quorum = CertificateError::Quorum { power: 2, total: 4 };
+    assert_eq!(certificate(good[..2].to_vec()).verify(&chain_id, &set), Err(quorum));
+    let twice = vec![good[0], good[1], good[1]];
+    assert_eq!(certificate(twice).verify(&chain_id, &set), Err(CertificateError::Order));
+    let mut unknown = good.clone();
+    unknown[2].validator = 4;
+    let error = CertificateError::UnknownValidator(4);
+    assert_eq!(certificate(unknown).verify(&chain_id, &set), Err(error));
+    let other = vec![good[0], good[1], signature(2, Hash([2; 32]))];
+    assert_eq!(certificate(other).verify(&chain_id, &set), Err(CertificateError::Signature(2)));
+    let elsewhere = ChainId::new("test-2").unwrap();
+    assert!(certificate(good).verify(&elsewhere, &set).is_err());
+}
+
+#[test]
+fn validator_sets_refuse_what_would_break_the_quorum() {
+    let (set, _) = validators(&[1, 2, 3]);
+    let with = |change: &dyn Fn(&mut Vec<Validator>)| {
+        let mut validators = set.validators().to_vec();
+        change(&mut validators);
+        ValidatorSet::new(validators)
+    };
+    assert!(with(&|_| ()).is_ok());
+    assert!(matches!(with(&|v| v.clear()), Err(ValidatorSetError::Count(0))));
+    assert!(matches!(with(&|v| v[0].power = 0), Err(ValidatorSetError::ZeroPower(_))));
+    assert!(matches!(
+        with(&|v| v[0].node_key = v[1].consensus_key),
+        Err(ValidatorSetError::KeyTwice(_))
+    ));
+    assert!(matches!(
+        with(&|v| v[0].name = v[1].name.clone()),
+        Err(ValidatorSetError::NameTwice(_))
+    ));
+    assert!(matches!(
+        with(&|v| v.iter_mut().for_each(|v| v.power = u64::MAX / 8)),
+        Err(ValidatorSetError::PowerOverflow)
+    ));
+    assert!(!set.is_quorum(4) && set.is_quorum(5));
+    let mut unsorted = set.validators().to_vec();
+    unsorted.reverse();
+    assert!(decode::<ValidatorSet>(&encode(&unsorted)).is_err());
+    assert_eq!(decode::<ValidatorSet>(&encode(&set)).unwrap(), set);
+}
+
+#[test]
+fn evidence_proves_only_contradictions() {
+    let chain_id = ChainId::new("test-1").unwrap();
+    let vote = |block: Option<Hash>, round, seed| {
+        let validator = secret(seed).public_key();
+        Vote { kind: VoteKind::Prevote, height: 3, round, block, validator }
+            .sign(&chain_id, &secret(seed))
+    };
+    let a = vote(Some(Hash([1; 32])), 0, 1);
+    let nil = vote(None, 0, 1);
+    assert_eq!(Evidence::Votes(a.clone(), nil.clone()).verify(&chain_id), Ok(()));
+    let conflict = Err(EvidenceError::NoConflict);
+    assert_eq!(Evidence::Votes(a.clone(), a.clone()).verify(&chain_id), conflict);
+    assert_eq!(Evidence::Votes(a.clone(), vote(None, 1, 1)).verify(&chain_id), conflict);
+    assert_eq!(Evidence::Votes(a.clone(), vote(None, 0, 2)).verify(&chain_id), conflict);
+    let mut forged = nil;
+    forged.signature.0[3] ^= 1;
+    assert_eq!(Evidence::Votes(a, forged).verify(&chain_id), Err(EvidenceError::Signature));
+}
+
+#[test]
+fn codes_are_distinct() {
+    let texts: std::collections::BTreeSet<&str> = Code::ALL.iter().map(|c| c.as_str()).collect();
+    assert_eq!(texts.len(), Code::ALL.len());
+    for code in Code::ALL {
+        assert_eq!(decode::<Code>(&encode(code)).unwrap(), *code);
+        assert!(!code.hint().is_empty());
+    }
+}
+
+fn genesis() -> Genesis {
+    let policy = Policy::Key(secret(50).public_key());
+    let (set, _) = validators(&[1, 1, 1, 1]);
+    Genesis {
+        chain_id: ChainId::new("test-1").unwrap(),
+        network: Network::Test,
+        timestamp_ms: 1_790_000_000_000,
+        parameters: Parameters::default(),
+        validators: set
+            .validators()
+            .iter()
+            .map(|v| GenesisValidator {
+                name: v.name.clone(),
+                organisation: Name::new("org").unwrap(),
+                consensus_key: v.consensus_key,
+                node_key: v.node_key,
+                power: v.power,
+            })
+            .collect(),
+        observers: vec![],
+        accounts: vec![GenesisAccount {
+            address: Address::of_account(&policy).to_text(Network::Test),
+            policy,
+            organisation: Name::new("org").unwrap(),
+            roles: Default::default(),
+        }],
+        modules: vec![],
+        calls: vec![],
+    }
+}
+
+#[test]
+fn a_genesis_round_trips_and_its_hash_ignores_the_layout() {
+    let text = genesis().to_json().unwrap();
+    let read = Genesis::from_json(&text).unwrap();
+    assert_eq!(read, genesis());
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(Genesis::from_json(&value.to_string()).unwrap().hash(), genesis().hash());
+    let mut other = genesis();
+    other.timestamp_ms += 1;
+    assert_ne!(other.hash(), genesis().hash());
+}
+
+#[test]
+fn a_bad_genesis_is_refused_with_its_reason() {
+    let refused = |change: &dyn Fn(&mut Genesis)| {
+        let mut genesis = genesis();
+        change(&mut genesis);
+        genesis.check().unwrap_err().to_string()
+    };
+    check(
+        refused(&|g| g.validators.clear()),
+        expect!["a validator set holds 1 to 256 validators; this one holds 0"],
+    );
+    check(refused(&|g| g.validators[1].power = 0), expect!["the validator v2 has no voting power"]);
+    check(
+        refused(&|g| g.parameters.block_gas_max = 0),
+        expect!["the parameter block_gas_max is 0; it must lie between 10000000 and 100000000000"],
+    );
+    check(
+        refused(&|g| g.accounts[0].address = Address([0; 32]).to_text(Network::Test)),
+        expect![
+            "the account ehbt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwy0a0p: its policy gives the address ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4"
+        ],
+    );
+    check(
+        refused(&|g| g.accounts.push(g.accounts[0].clone())),
+        expect![
+            "the account ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4 stands in the genesis twice"
+        ],
+    );
+    check(
+        refused(&|g| g.timestamp_ms = u64::MAX),
+        expect![
+            "timestamp_ms is 18446744073709551615; it counts milliseconds since 1970 and must be before the year 3000"
+        ],
+    );
+    let text = genesis().to_json().unwrap().replace("\"observers\"", "\"observer\"");
+    check(
+        Genesis::from_json(&text).unwrap_err(),
+        expect![
+            "the genesis file is not valid: unknown field `observer`, expected one of `chain_id`, `network`, `timestamp_ms`, `parameters`, `validators`, `observers`, `accounts`, `modules`, `calls` at line 63 column 12"
+        ],
+    );
+}
