@@ -199,6 +199,23 @@ impl Code {
     }
 }
 
+/// Why a request is refused: a code for programs and a message for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Rejection {
+    /// The stable code.
+    pub code: Code,
+    /// What was wrong, with the figures that show it.
+    pub message: String,
+}
+
+impl Rejection {
+    /// A refusal.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())

@@ -22,7 +22,7 @@ pub use account::{Account, KEYS_MAX, Policy, PolicyError, Status, WeightedKey};
 pub use address::{Address, AddressError, Network};
 pub use block::{Block, Header};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
-pub use code::Code;
+pub use code::{Code, Rejection};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,

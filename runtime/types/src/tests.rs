@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use expect_test::{Expect, expect};
 
 use crate::*;
@@ -222,6 +224,26 @@ fn validator_sets_refuse_what_would_break_the_quorum() {
 }
 
 #[test]
+fn proposers_rotate_by_power_and_skip_the_silent() {
+    let names = |powers: &[u64], passed_over: &[usize], round: u32| {
+        let (set, _) = validators(powers);
+        let silent = passed_over.iter().map(|i| set.validators()[*i].consensus_key).collect();
+        let turn = |height| set.proposer(&silent, height, round).consensus_key;
+        (0..6).map(|height| set.index_of(&turn(height)).unwrap()).collect::<Vec<usize>>()
+    };
+    assert_eq!(names(&[5, 5, 5], &[], 0), [0, 1, 2, 0, 1, 2]);
+    assert_eq!(names(&[5, 5, 5], &[], 1), [1, 2, 0, 1, 2, 0]);
+    assert_eq!(names(&[5, 5, 5], &[1], 0), [0, 2, 0, 2, 0, 2]);
+    assert_eq!(names(&[5, 5, 5], &[0, 1, 2], 0), [0, 1, 2, 0, 1, 2]);
+    let (set, _) = validators(&[u64::MAX / 16, 1, 3]);
+    let heavy = set.validators().iter().position(|v| v.power > 3).unwrap();
+    let turns = (0..2000).filter(|h| {
+        set.index_of(&set.proposer(&BTreeSet::new(), *h, 0).consensus_key) == Some(heavy)
+    });
+    assert!(turns.count() > 1900);
+}
+
+#[test]
 fn evidence_proves_only_contradictions() {
     let chain_id = ChainId::new("test-1").unwrap();
     let vote = |block: Option<Hash>, round, seed| {
@@ -243,7 +265,7 @@ fn evidence_proves_only_contradictions() {
 
 #[test]
 fn codes_are_distinct() {
-    let texts: std::collections::BTreeSet<&str> = Code::ALL.iter().map(|c| c.as_str()).collect();
+    let texts: BTreeSet<&str> = Code::ALL.iter().map(|c| c.as_str()).collect();
     assert_eq!(texts.len(), Code::ALL.len());
     for code in Code::ALL {
         assert_eq!(decode::<Code>(&encode(code)).unwrap(), *code);

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, KeyError, PublicKey, hash};
 
@@ -50,6 +52,8 @@ impl ValidatorSet {
     pub const VALIDATORS_MAX: usize = 256;
     /// The most that all powers together can be: three times it still fits 64 bits.
     pub const POWER_MAX: u64 = u64::MAX / 4;
+    /// How many heights one rotation of the proposers takes at most, but for rounding.
+    const ROTATION_TURNS_MAX: u64 = 1024;
 
     /// Checks the validators and sorts them.
     pub fn new(mut validators: Vec<Validator>) -> Result<Self, ValidatorSetError> {
@@ -58,8 +62,8 @@ impl ValidatorSet {
         }
         validators.sort_by_key(|validator| validator.consensus_key);
         let mut power = 0u64;
-        let mut keys = std::collections::BTreeSet::new();
-        let mut names = std::collections::BTreeSet::new();
+        let mut keys = BTreeSet::new();
+        let mut names = BTreeSet::new();
         for validator in &validators {
             for key in [validator.consensus_key, validator.node_key] {
                 key.check()?;
@@ -106,10 +110,46 @@ impl ValidatorSet {
         u128::from(power) * 3 > u128::from(self.total_power()) * 2
     }
 
+    /// Whose turn it is to propose: heights rotate over the validators by power, and each further
+    /// round goes to the next validator. Those passed over are left out while others remain.
+    pub fn proposer(
+        &self,
+        passed_over: &BTreeSet<PublicKey>,
+        height: u64,
+        round: u32,
+    ) -> &Validator {
+        let mut candidates: Vec<&Validator> =
+            self.validators.iter().filter(|v| !passed_over.contains(&v.consensus_key)).collect();
+        if candidates.is_empty() {
+            candidates = self.validators.iter().collect();
+        }
+        let turns: Vec<u64> = candidates.iter().map(|v| self.turns(v.power)).collect();
+        let mut turn = height % turns.iter().sum::<u64>();
+        let mut first = 0;
+        while turn >= turns[first] {
+            turn -= turns[first];
+            first += 1;
+        }
+        candidates[(first + round as usize) % candidates.len()]
+    }
+
+    /// How many turns a power gives in one rotation: powers in lowest terms, at least 1 turn each,
+    /// and about [`Self::ROTATION_TURNS_MAX`] in all.
+    fn turns(&self, power: u64) -> u64 {
+        let divisor = self.validators.iter().fold(0, |divisor, v| gcd(divisor, v.power));
+        let total = self.total_power() / divisor;
+        let scale = total.div_ceil(Self::ROTATION_TURNS_MAX);
+        (power / divisor / scale).max(1)
+    }
+
     /// The hash that headers carry.
     pub fn hash(&self) -> Hash {
         hash(Domain::ValidatorSet, &encode(self))
     }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 impl BorshDeserialize for ValidatorSet {
