@@ -1,0 +1,145 @@
+//! Which transactions may stand in a block.
+//!
+//! The mempool asks before it keeps a transaction, the proposer before it takes one, and every
+//! validator before it votes: the same functions serve all three. What is judged against an account
+//! is judged against the state **before** the block, so that a proposer knows the verdict without
+//! executing.
+
+use ehb_state::{Overlay, StoreError};
+use ehb_types::{ChainId, Code, Parameters, Rejection, SignedTransaction, Status};
+
+use crate::accounts;
+
+/// How many sequences ahead of the account's next one a transaction can wait in a mempool.
+pub const SEQUENCE_WINDOW: u64 = 10_000;
+
+/// A refusal, or a store that could not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdmissionError {
+    /// The transaction may not stand in a block.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn reject<T>(code: Code, message: String) -> Result<T, Rejection> {
+    Err(Rejection { code, message })
+}
+
+/// The gas that a transaction costs before its first call.
+pub fn intrinsic_gas(signed: &SignedTransaction, bytes: usize, parameters: &Parameters) -> u64 {
+    let gas = &parameters.gas;
+    gas.transaction
+        .saturating_add(gas.transaction_byte.saturating_mul(bytes as u64))
+        .saturating_add(gas.signature.saturating_mul(signed.signatures.len() as u64))
+}
+
+/// Checks what needs no state. `bytes` is the size of the canonical encoding.
+pub fn check_content(
+    signed: &SignedTransaction,
+    bytes: usize,
+    chain_id: &ChainId,
+    parameters: &Parameters,
+) -> Result<(), Rejection> {
+    let transaction = &signed.transaction;
+    let bytes_max = parameters.transaction_bytes_max;
+    if bytes > bytes_max as usize {
+        return reject(
+            Code::TransactionTooLarge,
+            format!("the transaction has {bytes} bytes; at most {bytes_max} are allowed"),
+        );
+    }
+    if !signed.is_well_formed() {
+        return reject(
+            Code::MalformedTransaction,
+            "the transaction has no or too many calls or signatures, a memo that is too long, or \
+             signatures that are not strictly ascending by key"
+                .into(),
+        );
+    }
+    if transaction.chain_id != *chain_id {
+        return reject(
+            Code::WrongChain,
+            format!("the transaction is for chain {}; this is {chain_id}", transaction.chain_id),
+        );
+    }
+    let gas_max = parameters.transaction_gas_max;
+    if transaction.gas_limit > gas_max {
+        return reject(
+            Code::GasLimitTooHigh,
+            format!("the gas limit is {}; at most {gas_max} is allowed", transaction.gas_limit),
+        );
+    }
+    let intrinsic = intrinsic_gas(signed, bytes, parameters);
+    if transaction.gas_limit < intrinsic {
+        return reject(
+            Code::OutOfGas,
+            format!(
+                "the gas limit is {}; size and signatures alone cost {intrinsic}",
+                transaction.gas_limit
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Checks that the transaction may stand in the block at `height`.
+pub fn check_expiry(
+    signed: &SignedTransaction,
+    height: u64,
+    parameters: &Parameters,
+) -> Result<(), Rejection> {
+    let until = signed.transaction.valid_until_height;
+    if until < height {
+        return reject(
+            Code::Expired,
+            format!("the transaction was valid until height {until}; the next block is {height}"),
+        );
+    }
+    let latest = height.saturating_add(parameters.expiry_heights_max);
+    if until > latest {
+        return reject(
+            Code::ExpiryTooFar,
+            format!("the transaction is valid until height {until}; at most {latest} is allowed"),
+        );
+    }
+    Ok(())
+}
+
+/// Checks that the sender exists, is active, and authorised the transaction.
+pub fn check_sender(state: &Overlay, signed: &SignedTransaction) -> Result<(), AdmissionError> {
+    let sender = &signed.transaction.sender;
+    let Some(account) = accounts::account(state, sender)? else {
+        reject(Code::UnknownSender, format!("no account is registered at {sender:?}"))?
+    };
+    if account.status == Status::Frozen {
+        reject(Code::FrozenSender, format!("the account {sender:?} is frozen"))?
+    }
+    if let Err(error) = account.policy.authorise(&signed.signers()) {
+        reject(Code::NotAuthorised, error.to_string())?
+    }
+    Ok(())
+}
+
+/// Checks a sequence against the lane's next one: already used, or too far ahead to be kept.
+pub fn check_sequence(signed: &SignedTransaction, next: u64) -> Result<(), Rejection> {
+    let sequence = signed.transaction.sequence;
+    if sequence < next {
+        return reject(
+            Code::SequenceUsed,
+            format!("sequence {sequence} of the lane is used; the next one is {next}"),
+        );
+    }
+    if sequence - next >= SEQUENCE_WINDOW {
+        return reject(
+            Code::SequenceGap,
+            format!(
+                "sequence {sequence} is too far ahead: the lane's next one is {next}, and at most \
+                 {SEQUENCE_WINDOW} can wait"
+            ),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! The kernel's part of the first state.
+
+use std::collections::BTreeMap;
+
+use ehb_crypto::{Domain, hash};
+use ehb_state::Overlay;
+use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, Status, ValidatorSetError};
+
+use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
+use crate::{accounts, keys, record};
+
+/// Why a genesis gives no first state.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The file itself is not valid.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The validators do not form a set.
+    #[error(transparent)]
+    Validators(#[from] ValidatorSetError),
+    /// The code of a module is not at hand.
+    #[error(
+        "the genesis names module {name} with code {code}, which this program does not have: use the release that the genesis was made with, or put the code beside the genesis"
+    )]
+    MissingCode {
+        /// The module.
+        name: Name,
+        /// The hash of its code.
+        code: Hash,
+    },
+    /// More than the kernel can hold.
+    #[error("the genesis holds {count} {what}; at most {max} are possible")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many there can be.
+        max: usize,
+    },
+}
+
+/// Writes the kernel's entries of the first state. `code` holds the code of modules by hash.
+pub fn write(
+    overlay: &mut Overlay,
+    genesis: &Genesis,
+    code: &BTreeMap<Hash, Vec<u8>>,
+) -> Result<(), WriteError> {
+    genesis.check()?;
+    let counts = [
+        ("modules", genesis.modules.len(), MODULES_MAX),
+        ("nodes", genesis.validators.len() + genesis.observers.len(), NODES_MAX),
+    ];
+    if let Some((what, count, max)) = counts.into_iter().find(|(_, count, max)| count > max) {
+        return Err(WriteError::TooMany { what, count, max });
+    }
+    let identity = Identity {
+        chain_id: genesis.chain_id.clone(),
+        network: genesis.network,
+        genesis: genesis.hash(),
+    };
+    record::write(overlay, keys::CHAIN.to_vec(), &identity);
+    record::write(overlay, keys::PARAMETERS.to_vec(), &genesis.parameters);
+    record::write(overlay, keys::VALIDATORS.to_vec(), &genesis.validator_set()?);
+    for it in &genesis.validators {
+        let node = Node { name: it.name.clone(), organisation: it.organisation.clone() };
+        record::write(overlay, keys::node(&it.node_key), &node);
+    }
+    for it in &genesis.observers {
+        let node = Node { name: it.name.clone(), organisation: it.organisation.clone() };
+        record::write(overlay, keys::node(&it.node_key), &node);
+    }
+    for it in &genesis.accounts {
+        let account = Account {
+            policy: it.policy.clone(),
+            organisation: it.organisation.clone(),
+            roles: it.roles.clone(),
+            status: Status::Active,
+        };
+        accounts::put_account(overlay, &Address::of_account(&it.policy), &account);
+    }
+    for it in &genesis.modules {
+        let bytes =
+            code.get(&it.code)
+                .filter(|bytes| hash(Domain::ModuleCode, bytes) == it.code)
+                .ok_or_else(|| WriteError::MissingCode { name: it.name.clone(), code: it.code })?;
+        record::write(overlay, keys::module(&it.name), &InstalledModule { code: it.code });
+        overlay.set(keys::code(&it.code), bytes.clone());
+    }
+    Ok(())
+}

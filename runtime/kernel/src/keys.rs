@@ -1,0 +1,41 @@
+//! Where the kernel's entries stand in the state. Modules write only under `m/`.
+
+use ehb_types::{Address, Hash, Name, PublicKey};
+
+/// The chain's id, network and genesis hash.
+pub(crate) const CHAIN: &[u8] = b"k/chain";
+/// The chain's parameters.
+pub(crate) const PARAMETERS: &[u8] = b"k/parameters";
+/// The validator set.
+pub(crate) const VALIDATORS: &[u8] = b"k/validators";
+/// Proposers that were silent lately.
+pub(crate) const SILENCE: &[u8] = b"k/silence";
+/// All installed modules, by name.
+pub(crate) const MODULES: &[u8] = b"k/module/";
+/// All permitted nodes, by node key.
+pub(crate) const NODES: &[u8] = b"k/node/";
+
+/// An account.
+pub(crate) fn account(address: &Address) -> Vec<u8> {
+    [b"k/account/".as_slice(), &address.0].concat()
+}
+
+/// The next sequence of a lane.
+pub(crate) fn lane(address: &Address, lane: u32) -> Vec<u8> {
+    [b"k/lane/".as_slice(), &address.0, &lane.to_be_bytes()].concat()
+}
+
+/// An installed module.
+pub(crate) fn module(name: &Name) -> Vec<u8> {
+    [MODULES, name.as_str().as_bytes()].concat()
+}
+
+/// The code with a hash.
+pub(crate) fn code(hash: &Hash) -> Vec<u8> {
+    [b"k/code/".as_slice(), &hash.0].concat()
+}
+
+/// A permitted node.
+pub(crate) fn node(key: &PublicKey) -> Vec<u8> {
+    [NODES, &key.0].concat()
+}

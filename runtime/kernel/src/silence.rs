@@ -1,0 +1,89 @@
+//! Which proposers are passed over because they were silent in their turn.
+//!
+//! A block carries the certificate of its parent. A certificate of round `r` shows that the
+//! proposers of rounds 0 to `r - 1` brought no decision: they are passed over for some heights,
+//! twice as long each time in a row, until one of their blocks is decided. All nodes read the same
+//! certificate, so all agree on whose turn it is.
+
+use std::collections::BTreeSet;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_state::{Overlay, StoreError};
+use ehb_types::{Block, PublicKey, ValidatorSet};
+
+use crate::{chain, keys, record};
+
+/// How often the time can double.
+const DOUBLINGS_MAX: u32 = 6;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+struct Record {
+    /// Who was passed over at the height of the last executed block.
+    last: Vec<Silent>,
+    /// Who is passed over at the next height.
+    next: Vec<Silent>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+struct Silent {
+    validator: PublicKey,
+    /// The last height at which it is passed over; it stays in the record until it proposes.
+    until: u64,
+    /// How often it was silent in a row.
+    times: u32,
+}
+
+/// Who is passed over at `height`, the next one after the given state.
+pub fn passed_over(state: &Overlay, height: u64) -> Result<BTreeSet<PublicKey>, StoreError> {
+    let record: Record = record::read(state, keys::SILENCE)?.unwrap_or_default();
+    Ok(active(&record.next, height))
+}
+
+/// Takes note of what a block tells of the height before it.
+pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
+    let before: Record = record::read(overlay, keys::SILENCE)?.unwrap_or_default();
+    let mut next = before.next.clone();
+    next.retain(|silent| silent.validator != block.header.proposer);
+    if let Some(certificate) = block.certificate.as_ref().filter(|it| it.round > 0) {
+        let validators = chain::validators(overlay)?;
+        let skipped = active(&before.last, certificate.height);
+        let heights = chain::parameters(overlay)?.consensus.silent_heights;
+        for validator in
+            silent_proposers(&validators, &skipped, certificate.height, certificate.round)
+        {
+            if validator != block.header.proposer {
+                mark(&mut next, validator, block.header.height, heights);
+            }
+        }
+    }
+    let record = Record { last: before.next.clone(), next };
+    if record != before {
+        record::write(overlay, keys::SILENCE.to_vec(), &record);
+    }
+    Ok(())
+}
+
+fn active(silent: &[Silent], height: u64) -> BTreeSet<PublicKey> {
+    silent.iter().filter(|it| it.until >= height).map(|it| it.validator).collect()
+}
+
+fn silent_proposers(
+    validators: &ValidatorSet,
+    passed_over: &BTreeSet<PublicKey>,
+    height: u64,
+    round: u32,
+) -> BTreeSet<PublicKey> {
+    let rounds = round.min(validators.validators().len() as u32);
+    let decided_by = validators.proposer(passed_over, height, round).consensus_key;
+    (0..rounds)
+        .map(|round| validators.proposer(passed_over, height, round).consensus_key)
+        .filter(|proposer| *proposer != decided_by)
+        .collect()
+}
+
+fn mark(silent: &mut Vec<Silent>, validator: PublicKey, height: u64, heights: u64) {
+    let known = silent.iter().position(|it| it.validator == validator);
+    let times = known.map_or(0, |index| silent.remove(index).times);
+    let until = height.saturating_add(heights << times.min(DOUBLINGS_MAX));
+    silent.push(Silent { validator, until, times: times.saturating_add(1) });
+}
