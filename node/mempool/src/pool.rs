@@ -1,0 +1,221 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use ehb_types::{Address, Code, Hash, Rejection, SignedTransaction};
+
+use crate::lane::{Lane, LaneId};
+
+/// How much the pool holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Transactions in all.
+    pub transactions_max: usize,
+    /// Encoded bytes in all.
+    pub bytes_max: usize,
+    /// Transactions of one sender.
+    pub sender_transactions_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { transactions_max: 200_000, bytes_max: 128 << 20, sender_transactions_max: 20_000 }
+    }
+}
+
+/// A pending transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The transaction.
+    pub transaction: SignedTransaction,
+    /// The size of its canonical encoding.
+    pub bytes: usize,
+}
+
+/// The pending transactions of a node.
+#[derive(Debug)]
+pub struct Mempool {
+    limits: Limits,
+    transactions: BTreeMap<Hash, (u64, Pending)>,
+    arrivals: BTreeMap<u64, Hash>,
+    lanes: BTreeMap<LaneId, Lane>,
+    senders: BTreeMap<Address, usize>,
+    expiries: BTreeSet<(u64, Hash)>,
+    next_arrival: u64,
+    bytes: usize,
+}
+
+impl Mempool {
+    /// An empty pool.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            transactions: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            senders: BTreeMap::new(),
+            expiries: BTreeSet::new(),
+            next_arrival: 0,
+            bytes: 0,
+        }
+    }
+
+    /// How many transactions are pending.
+    pub fn len(&self) -> usize {
+        self.transactions.len()
+    }
+
+    /// Whether none is pending.
+    pub fn is_empty(&self) -> bool {
+        self.transactions.is_empty()
+    }
+
+    /// The encoded size of all pending transactions.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The pending transaction with an id.
+    pub fn get(&self, id: &Hash) -> Option<&SignedTransaction> {
+        self.transactions.get(id).map(|(_, pending)| &pending.transaction)
+    }
+
+    /// Whether a transaction could be inserted, as far as the pool's bounds and contents go. Asked
+    /// before the signature is verified, so that a full pool costs little.
+    pub fn check(&self, id: &Hash, pending: &Pending) -> Result<(), Rejection> {
+        let transaction = &pending.transaction.transaction;
+        if self.transactions.contains_key(id) {
+            return Err(Rejection::new(Code::AlreadyKnown, format!("transaction {id} is pending")));
+        }
+        let lane = self.lanes.get(&(transaction.sender, transaction.lane));
+        if let Some(other) = lane.and_then(|lane| lane.pending.get(&transaction.sequence)) {
+            let sequence = transaction.sequence;
+            return Err(Rejection::new(
+                Code::SequencePending,
+                format!("sequence {sequence} of the lane is pending as transaction {other}"),
+            ));
+        }
+        let of_sender = self.senders.get(&transaction.sender).copied().unwrap_or(0);
+        if of_sender >= self.limits.sender_transactions_max {
+            return Err(Rejection::new(
+                Code::SenderQuota,
+                format!("{of_sender} transactions of the sender are pending, the most allowed"),
+            ));
+        }
+        if self.len() >= self.limits.transactions_max
+            || self.bytes + pending.bytes > self.limits.bytes_max
+        {
+            return Err(Rejection::new(
+                Code::MempoolFull,
+                format!("the mempool is full: {} transactions, {} bytes", self.len(), self.bytes),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds a checked transaction. `next_sequence` is what the state expects next in its lane.
+    pub fn insert(
+        &mut self,
+        id: Hash,
+        pending: Pending,
+        next_sequence: u64,
+    ) -> Result<(), Rejection> {
+        self.check(&id, &pending)?;
+        let transaction = &pending.transaction.transaction;
+        let lane = self.lanes.entry((transaction.sender, transaction.lane)).or_default();
+        lane.next = lane.next.max(next_sequence);
+        lane.pending.insert(transaction.sequence, id);
+        *self.senders.entry(transaction.sender).or_default() += 1;
+        self.expiries.insert((transaction.valid_until_height, id));
+        self.arrivals.insert(self.next_arrival, id);
+        self.bytes += pending.bytes;
+        self.transactions.insert(id, (self.next_arrival, pending));
+        self.next_arrival += 1;
+        Ok(())
+    }
+
+    /// The transactions for the next block, at most so many encoded bytes and so much gas, in an
+    /// order in which they can be executed. They stay pending until [`Self::committed`].
+    pub fn select(&self, bytes_max: usize, gas_max: u64) -> Vec<SignedTransaction> {
+        let mut selected = Vec::new();
+        let (mut bytes, mut gas) = (0usize, 0u64);
+        let mut next: BTreeMap<LaneId, u64> = BTreeMap::new();
+        for (arrival, id) in &self.arrivals {
+            let Some((_, arrived)) = self.transactions.get(id) else { continue };
+            let lane_id = lane_of(&arrived.transaction);
+            let Some(lane) = self.lanes.get(&lane_id) else { continue };
+            let expected = next.entry(lane_id).or_insert(lane.next);
+            // Later sequences of the lane that arrived earlier follow as soon as their turn comes.
+            while let Some((ready_at, ready)) =
+                lane.pending.get(expected).and_then(|id| self.transactions.get(id))
+            {
+                if ready_at > arrival {
+                    break;
+                }
+                let size = ready.bytes + PER_TRANSACTION_BYTES;
+                let limit = ready.transaction.transaction.gas_limit;
+                if bytes + size > bytes_max || gas.saturating_add(limit) > gas_max {
+                    return selected;
+                }
+                bytes += size;
+                gas += limit;
+                selected.push(ready.transaction.clone());
+                *expected += 1;
+            }
+        }
+        selected
+    }
+
+    /// Takes note of a committed block: its transactions leave, and so do those of the same lanes
+    /// whose sequence is used now, and all that can no longer be in the block after `height`.
+    pub fn committed(&mut self, height: u64, transactions: &[SignedTransaction]) {
+        for signed in transactions {
+            let lane_id = lane_of(signed);
+            let Some(lane) = self.lanes.get_mut(&lane_id) else { continue };
+            lane.next = lane.next.max(signed.transaction.sequence + 1);
+            let later = lane.pending.split_off(&lane.next);
+            let used = std::mem::replace(&mut lane.pending, later);
+            for id in used.into_values() {
+                self.remove(&id);
+            }
+            self.forget_if_empty(&lane_id);
+        }
+        while let Some((until, id)) = self.expiries.first().copied() {
+            if until > height {
+                break;
+            }
+            self.remove(&id);
+        }
+    }
+
+    /// Drops a transaction, where it is pending.
+    pub fn remove(&mut self, id: &Hash) {
+        let Some((arrival, pending)) = self.transactions.remove(id) else { return };
+        let transaction = &pending.transaction.transaction;
+        self.arrivals.remove(&arrival);
+        self.expiries.remove(&(transaction.valid_until_height, *id));
+        self.bytes -= pending.bytes;
+        if let Some(count) = self.senders.get_mut(&transaction.sender) {
+            *count -= 1;
+            if *count == 0 {
+                self.senders.remove(&transaction.sender);
+            }
+        }
+        let lane_id = (transaction.sender, transaction.lane);
+        if let Some(lane) = self.lanes.get_mut(&lane_id) {
+            lane.pending.remove(&transaction.sequence);
+        }
+        self.forget_if_empty(&lane_id);
+    }
+
+    fn forget_if_empty(&mut self, lane_id: &LaneId) {
+        if self.lanes.get(lane_id).is_some_and(|lane| lane.pending.is_empty()) {
+            self.lanes.remove(lane_id);
+        }
+    }
+}
+
+/// What a transaction adds to a block beyond its own encoding, generously.
+const PER_TRANSACTION_BYTES: usize = 8;
+
+fn lane_of(signed: &SignedTransaction) -> LaneId {
+    (signed.transaction.sender, signed.transaction.lane)
+}

@@ -1,0 +1,130 @@
+use std::collections::BTreeMap;
+
+use ehb_types::{
+    Address, Call, ChainId, Code, Name, SecretKey, SignedTransaction, Transaction, encode,
+};
+use proptest::prelude::*;
+
+use crate::{Limits, Mempool, Pending};
+
+fn transaction(sender: u8, lane: u32, sequence: u64, until: u64) -> SignedTransaction {
+    Transaction {
+        chain_id: ChainId::new("test-1").unwrap(),
+        sender: Address([sender; 32]),
+        lane,
+        sequence,
+        valid_until_height: until,
+        gas_limit: 1_000,
+        calls: vec![Call {
+            module: Name::new("wallet").unwrap(),
+            function: Name::new("transfer").unwrap(),
+            arguments: vec![],
+        }],
+        memo: String::new(),
+    }
+    .sign(&[&SecretKey::from_seed(&[1; 32])])
+}
+
+fn insert(pool: &mut Mempool, signed: &SignedTransaction, next: u64) -> Result<(), Code> {
+    let pending = Pending { transaction: signed.clone(), bytes: encode(signed).len() };
+    pool.insert(signed.id(), pending, next).map_err(|rejection| rejection.code)
+}
+
+fn sequences(selected: &[SignedTransaction]) -> Vec<(u8, u64)> {
+    selected.iter().map(|s| (s.transaction.sender.0[0], s.transaction.sequence)).collect()
+}
+
+const ALL: (usize, u64) = (usize::MAX / 2, u64::MAX);
+
+#[test]
+fn a_lane_leaves_in_sequence_and_a_gap_waits() {
+    let mut pool = Mempool::new(Limits::default());
+    for (sender, sequence) in [(1, 2), (2, 0), (1, 0), (3, 1)] {
+        insert(&mut pool, &transaction(sender, 0, sequence, 9), 0).unwrap();
+    }
+    assert_eq!(sequences(&pool.select(ALL.0, ALL.1)), [(2, 0), (1, 0)]);
+    insert(&mut pool, &transaction(1, 0, 1, 9), 0).unwrap();
+    assert_eq!(sequences(&pool.select(ALL.0, ALL.1)), [(2, 0), (1, 0), (1, 1), (1, 2)]);
+}
+
+#[test]
+fn a_block_is_bounded_in_bytes_and_gas() {
+    let mut pool = Mempool::new(Limits::default());
+    for sequence in 0..10 {
+        insert(&mut pool, &transaction(1, 0, sequence, 9), 0).unwrap();
+    }
+    let size = encode(&transaction(1, 0, 0, 9)).len() + 8;
+    assert_eq!(pool.select(size * 3 + size / 2, ALL.1).len(), 3);
+    assert_eq!(pool.select(ALL.0, 4_999).len(), 4);
+}
+
+#[test]
+fn refusals_have_their_codes() {
+    let limits = Limits { transactions_max: 3, sender_transactions_max: 2, bytes_max: 1 << 20 };
+    let mut pool = Mempool::new(limits);
+    let first = transaction(1, 0, 0, 9);
+    assert_eq!(insert(&mut pool, &first, 0), Ok(()));
+    assert_eq!(insert(&mut pool, &first, 0), Err(Code::AlreadyKnown));
+    assert_eq!(insert(&mut pool, &transaction(1, 0, 0, 8), 0), Err(Code::SequencePending));
+    assert_eq!(insert(&mut pool, &transaction(1, 1, 0, 9), 0), Ok(()));
+    assert_eq!(insert(&mut pool, &transaction(1, 2, 0, 9), 0), Err(Code::SenderQuota));
+    assert_eq!(insert(&mut pool, &transaction(2, 0, 0, 9), 0), Ok(()));
+    assert_eq!(insert(&mut pool, &transaction(3, 0, 0, 9), 0), Err(Code::MempoolFull));
+}
+
+#[test]
+fn commits_take_the_included_the_overtaken_and_the_expired() {
+    let mut pool = Mempool::new(Limits::default());
+    for signed in [
+        transaction(1, 0, 0, 9),
+        transaction(1, 0, 1, 9),
+        transaction(1, 0, 2, 9),
+        transaction(2, 0, 0, 4),
+        transaction(3, 0, 0, 5),
+    ] {
+        insert(&mut pool, &signed, 0).unwrap();
+    }
+    // Another copy of sequence 1, which this pool never saw.
+    pool.committed(4, &[transaction(1, 0, 0, 9), transaction(1, 0, 1, 8)]);
+    assert_eq!(sequences(&pool.select(ALL.0, ALL.1)), [(1, 2), (3, 0)]);
+    assert_eq!(pool.len(), 2);
+}
+
+proptest! {
+    /// Whatever is inserted and committed: what is selected is executable in order, nothing is
+    /// counted twice, and an emptied pool is empty.
+    #[test]
+    fn selections_are_executable(
+        arrivals in prop::collection::vec((0u8..3, 0u32..2, 0u64..6), 1..60),
+        cut in 0usize..60,
+    ) {
+        let mut pool = Mempool::new(Limits::default());
+        let mut next: BTreeMap<(Address, u32), u64> = BTreeMap::new();
+        for (index, (sender, lane, sequence)) in arrivals.iter().enumerate() {
+            let id = (Address([*sender; 32]), *lane);
+            let expected = next.get(&id).copied().unwrap_or(0);
+            if *sequence >= expected {
+                let _ = insert(&mut pool, &transaction(*sender, *lane, *sequence, 9), expected);
+            }
+            if index == cut {
+                let block = pool.select(1_000, ALL.1);
+                for signed in &block {
+                    let id = (signed.transaction.sender, signed.transaction.lane);
+                    let expected = next.entry(id).or_default();
+                    prop_assert_eq!(signed.transaction.sequence, *expected);
+                    *expected += 1;
+                }
+                pool.committed(1, &block);
+            }
+        }
+        let rest = pool.select(ALL.0, ALL.1);
+        for signed in &rest {
+            let expected = next.entry((signed.transaction.sender, signed.transaction.lane)).or_default();
+            prop_assert_eq!(signed.transaction.sequence, *expected);
+            *expected += 1;
+        }
+        pool.committed(9, &[]);
+        prop_assert_eq!((pool.len(), pool.bytes()), (0, 0));
+        prop_assert!(pool.is_empty());
+    }
+}
