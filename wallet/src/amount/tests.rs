@@ -1,0 +1,78 @@
+use expect_test::{Expect, expect};
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+use super::{format_amount, grouped_amount, parse_amount};
+
+fn check(text: &str, precision: u8, expected: Expect) {
+    match parse_amount(text, precision) {
+        Ok(units) => expected.assert_eq(&units.to_string()),
+        Err(error) => expected.assert_eq(&error.to_string()),
+    }
+}
+
+#[test]
+fn amounts_are_read_exactly() {
+    check("0", 2, expect!["0"]);
+    check("12.50", 2, expect!["1250"]);
+    check("12.5", 2, expect!["1250"]);
+    check("12", 2, expect!["1200"]);
+    check("0.000000000001", 12, expect!["1"]);
+    check("7", 0, expect!["7"]);
+    check("007", 0, expect!["7"]);
+    check("184467440737095516.15", 2, expect!["18446744073709551615"]);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    check("12.505", 2, expect![[r#""12.505" has 3 decimals; this asset has 2"#]]);
+    check("12.500", 2, expect![[r#""12.500" has 3 decimals; this asset has 2"#]]);
+    check("1.0", 0, expect![[r#""1.0" has 1 decimals; this asset has 0"#]]);
+    check(
+        "184467440737095516.16",
+        2,
+        expect![[r#""184467440737095516.16" is more than any account can hold of this asset"#]],
+    );
+    let long = "9".repeat(100_000);
+    assert!(parse_amount(&long, 2).unwrap_err().to_string().len() < 200);
+    assert!(parse_amount("1", 255).is_err());
+}
+
+#[test]
+fn what_could_be_read_in_two_ways_is_refused() {
+    for text in [
+        "", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", "1 000", "1_000", "0x10", " 1", "1 ", "1.2.3",
+        "NaN", "inf", "١٢", "１２", "1\n", "12 EUR",
+    ] {
+        let error = parse_amount(text, 2).unwrap_err().to_string();
+        assert!(error.contains("is no amount"), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn thousands_are_parted_for_the_eye() {
+    for (units, precision, expected) in [
+        (0, 0, "0"),
+        (999, 0, "999"),
+        (1_000, 0, "1 000"),
+        (123_456_789, 2, "1 234 567.89"),
+        (5, 2, "0.05"),
+        (u64::MAX, 12, "18 446 744.073709551615"),
+    ] {
+        assert_eq!(grouped_amount(units, precision), expected);
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back(units in any::<u64>(), precision in 0u8..=12) {
+        prop_assert_eq!(parse_amount(&format_amount(units, precision), precision), Ok(units));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_without_a_panic(text in "[0-9.]{0,30}", precision in any::<u8>()) {
+        if let Ok(units) = parse_amount(&text, precision) {
+            let whole: u64 = text.split('.').next().unwrap().parse().unwrap();
+            prop_assert!(format_amount(units, precision).starts_with(&whole.to_string()));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Keeps keys and offers the chain on the command line.
+//!
+//! The library holds what other programs share with the `ehb` command: the encrypted
+//! [`keystore`] and exact decimal amounts. The command itself is the binary of this crate.
+
+pub mod amount;
+pub mod keystore;

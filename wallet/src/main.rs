@@ -1,0 +1,3 @@
+//! The `ehb` command.
+
+fn main() {}
