@@ -1,0 +1,128 @@
+use ehb_types::Network;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::check::check_value;
+use crate::{Field, Reader, Type, TypeError, ValueError, from_json, to_json};
+
+/// What a module offers: its callable functions and the type of its events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interface {
+    /// The functions, ascending by name; no name twice.
+    pub functions: Vec<Function>,
+    /// The type of the events that the module tells; none when it tells none.
+    pub event: Option<Type>,
+}
+
+/// A function that users and other modules can call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its name, unique in the module.
+    pub name: String,
+    /// The exported interface it belongs to, as `ehb:wallet/transfers@1.0.0`.
+    pub interface: String,
+    /// Its parameters in order.
+    pub parameters: Vec<Field>,
+    /// Its result as declared; usually a [`Type::Result`].
+    pub result: Option<Type>,
+    /// What its author says about it; may be empty.
+    pub docs: String,
+}
+
+impl Interface {
+    /// The function of this name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        let position = self.functions.binary_search_by(|known| known.name.as_str().cmp(name));
+        position.ok().map(|position| &self.functions[position])
+    }
+
+    /// The JSON form of one of the module's events; `None` when the module tells none.
+    pub fn event_to_json(
+        &self,
+        network: Network,
+        data: &[u8],
+    ) -> Option<Result<Value, ValueError>> {
+        self.event.as_ref().map(|kind| to_json(network, kind, data))
+    }
+
+    /// Checks every type. An interface from a node that is not trusted must pass before it is used.
+    pub fn check(&self) -> Result<(), TypeError> {
+        for function in &self.functions {
+            function.parameters.iter().try_for_each(|field| field.kind.check())?;
+            function.result.as_ref().map_or(Ok(()), Type::check)?;
+        }
+        self.event.as_ref().map_or(Ok(()), Type::check)
+    }
+}
+
+impl Function {
+    /// What a successful call yields: the payload of `ok`, or the plain result.
+    pub fn output(&self) -> Option<&Type> {
+        match &self.result {
+            Some(Type::Result { ok, .. }) => ok.as_deref(),
+            plain => plain.as_ref(),
+        }
+    }
+
+    /// The type of the error that the function can return, where it has a payload.
+    pub fn error(&self) -> Option<&Type> {
+        match &self.result {
+            Some(Type::Result { err, .. }) => err.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The canonical bytes of the arguments, given as an object by name or an array by position.
+    pub fn arguments_from_json(
+        &self,
+        network: Network,
+        arguments: &Value,
+    ) -> Result<Vec<u8>, ValueError> {
+        from_json::arguments(network, &self.parameters, arguments)
+    }
+
+    /// The arguments as an object by name.
+    pub fn arguments_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
+        let mut reader = Reader::new(bytes);
+        let mut members = Map::new();
+        for field in &self.parameters {
+            let value = to_json::read(network, &field.kind, &mut reader)
+                .map_err(|error| error.in_field(&field.name))?;
+            members.insert(field.name.clone(), value);
+        }
+        reader.finish()?;
+        Ok(Value::Object(members))
+    }
+
+    /// Checks that the bytes are the canonical form of the arguments.
+    pub fn check_arguments(&self, bytes: &[u8]) -> Result<(), ValueError> {
+        let mut reader = Reader::new(bytes);
+        for field in &self.parameters {
+            check_value(&field.kind, &mut reader).map_err(|error| error.in_field(&field.name))?;
+        }
+        reader.finish()
+    }
+
+    /// The JSON form of what a successful call yielded; `null` for a function without output.
+    pub fn output_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
+        payload_to_json(network, self.output(), bytes)
+    }
+
+    /// The JSON form of the error that the function returned; `null` where it has no payload.
+    pub fn error_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
+        payload_to_json(network, self.error(), bytes)
+    }
+}
+
+fn payload_to_json(
+    network: Network,
+    kind: Option<&Type>,
+    bytes: &[u8],
+) -> Result<Value, ValueError> {
+    match kind {
+        Some(kind) => to_json(network, kind, bytes),
+        None => Reader::new(bytes).finish().map(|()| Value::Null),
+    }
+}

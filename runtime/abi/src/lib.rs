@@ -1,0 +1,44 @@
+//! Turns values of WIT types between JSON and canonical bytes.
+//!
+//! A module's [`Interface`] says which functions it offers and of which [`Type`]s their parameters,
+//! results and events are. Values travel as canonical bytes: borsh's layout
+//! (<https://borsh.io>), directed by the type, so that every value has exactly one encoding.
+//! JSON is the form for people and programs. Nothing here knows WebAssembly: clients encode
+//! arguments and read results with this crate alone.
+//!
+//! | Type | Bytes | JSON |
+//! |---|---|---|
+//! | `bool` | 0 or 1 | `true`, `false` |
+//! | `u8`..`u32`, `s8`..`s32` | little-endian | number |
+//! | `u64`, `s64` | little-endian | decimal text; an integer number is accepted too |
+//! | `char` | its scalar value as `u32` | text of one character |
+//! | `string` | length as `u32`, UTF-8 | text |
+//! | `address` | 32 bytes | bech32m text of the network |
+//! | `hash` | 32 bytes | 64 hex digits |
+//! | `list<u8>` | count as `u32`, bytes | `"0x"` and hex digits |
+//! | `list<t>` | count as `u32`, elements | array |
+//! | `option<t>` | 0, or 1 and the value | `null` or the value; `{"some": value}` where `t` is an option |
+//! | `result<t, e>` | 1 and the value, or 0 and the error | `{"ok": value}` or `{"err": error}` |
+//! | `tuple`, `record` | the fields, joined | array; object with exactly the fields |
+//! | `variant` | case number as `u8`, payload | `"case"`, or `{"case": payload}` |
+//! | `enum` | case number as `u8` | `"case"` |
+//! | `flags` | a bit each, lowest first, in as few bytes as hold them | array of names |
+
+mod check;
+mod error;
+mod from_json;
+mod interface;
+mod kind;
+mod reader;
+mod to_json;
+
+pub use check::check;
+pub use error::{Problem, ValueError};
+pub use from_json::from_json;
+pub use interface::{Function, Interface};
+pub use kind::{CASES_MAX, Case, DEPTH_MAX, FIELDS_MAX, FLAGS_MAX, Field, Type, TypeError};
+pub use reader::Reader;
+pub use to_json::to_json;
+
+#[cfg(test)]
+mod tests;
