@@ -33,8 +33,14 @@ pub enum Domain {
     StateLeaf,
     /// An inner node of the state tree.
     StateNode,
+    /// A value, as a leaf of the state tree binds it.
+    StateValue,
     /// Hashes asked for by modules.
     ModuleData,
+    /// The record of what a validator signed last, as its node keeps it.
+    SignedRecord,
+    /// A batch of transactions on its way between nodes; the hash tells copies of it.
+    Gossip,
 }
 
 impl Domain {
@@ -56,7 +62,10 @@ impl Domain {
             Self::StateKey => "ehb/state/key/v1",
             Self::StateLeaf => "ehb/state/leaf/v1",
             Self::StateNode => "ehb/state/node/v1",
+            Self::StateValue => "ehb/state/value/v1",
             Self::ModuleData => "ehb/module/data/v1",
+            Self::SignedRecord => "ehb/signed-record/v1",
+            Self::Gossip => "ehb/gossip/v1",
         }
     }
 

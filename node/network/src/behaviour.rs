@@ -1,0 +1,48 @@
+use libp2p::allow_block_list::{self, AllowedPeers};
+use libp2p::connection_limits::{self, ConnectionLimits};
+use libp2p::identity::Keypair;
+use libp2p::swarm::NetworkBehaviour;
+use libp2p::{identify, ping};
+
+use crate::{Limits, gate, gossip, streams};
+
+/// One connection is kept for each peer. More are let in for a moment: two dials that cross, and
+/// old ones that are still closing.
+const CONNECTIONS_PER_PEER_MAX: u32 = 4;
+
+/// All that runs on a connection. Those that refuse connections stand first.
+#[derive(NetworkBehaviour)]
+pub(crate) struct Behaviour {
+    pub(crate) gate: gate::Behaviour,
+    pub(crate) allowed: allow_block_list::Behaviour<AllowedPeers>,
+    limits: connection_limits::Behaviour,
+    streams: streams::Behaviour,
+    ping: ping::Behaviour,
+    identify: identify::Behaviour,
+    pub(crate) gossip: gossip::Behaviour,
+}
+
+impl Behaviour {
+    pub(crate) fn new(keypair: &Keypair, limits: &Limits, gossip: gossip::Behaviour) -> Self {
+        let connections = ConnectionLimits::default()
+            .with_max_established(Some(limits.connections_max))
+            .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER_MAX));
+        let ping = ping::Config::new()
+            .with_interval(limits.ping_interval)
+            .with_timeout(limits.ping_timeout);
+        // Identify tells peers this node's version and nothing of its addresses.
+        let identify = identify::Config::new("/ehb/1".into(), keypair.public())
+            .with_agent_version(concat!("ehb/", env!("CARGO_PKG_VERSION")).into())
+            .with_hide_listen_addrs(true)
+            .with_cache_size(0);
+        Self {
+            gate: gate::Behaviour::new(limits.pending_max, limits.pending_per_ip_max),
+            allowed: allow_block_list::Behaviour::default(),
+            limits: connection_limits::Behaviour::new(connections),
+            streams: streams::Behaviour::new(limits.handshake_timeout),
+            ping: ping::Behaviour::new(ping),
+            identify: identify::Behaviour::new(identify),
+            gossip,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ehb_types::{ChainId, Hash, PublicKey, SecretKey};
+
+/// What a node needs to take its place among its peers.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one. Empty: only dials.
+    pub listen: Vec<SocketAddr>,
+    /// The key that identifies this node.
+    pub node_key: SecretKey,
+    /// The chain's id; peers of another are refused.
+    pub chain_id: ChainId,
+    /// The hash of the genesis; peers of another are refused.
+    pub genesis: Hash,
+    /// The node keys that may connect. This node's own key does no harm in it.
+    pub permitted: BTreeSet<PublicKey>,
+    /// Peers to dial and to keep dialling. Those that are not permitted are left alone until they
+    /// are; this node's own entry is skipped.
+    pub peers: Vec<PeerAddress>,
+    /// Bounds and patience.
+    pub limits: Limits,
+}
+
+/// Where a peer can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerAddress {
+    /// The peer's node key.
+    pub key: PublicKey,
+    /// `host:port`; the host is a name, an IPv4 address or an IPv6 address in brackets. Names are
+    /// looked up again for each attempt.
+    pub address: String,
+}
+
+/// Bounds and patience of the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Established connections in total.
+    pub connections_max: u32,
+    /// Incoming connections in their handshake, in total.
+    pub pending_max: usize,
+    /// Incoming connections in their handshake, from one IP address.
+    pub pending_per_ip_max: usize,
+    /// The largest gossiped message, bytes. Must hold the chain's largest transaction.
+    pub gossip_bytes_max: usize,
+    /// How long a connection may take for its handshake, and again for its streams.
+    pub handshake_timeout: Duration,
+    /// How long a peer may take for a frame that has begun, beyond what [`crate::FRAME_RATE_MIN`]
+    /// allows for its length.
+    pub frame_patience: Duration,
+    /// How long after a lost connection or failed attempt the next begins; doubles each time.
+    pub redial_first: Duration,
+    /// The longest wait between two attempts.
+    pub redial_max: Duration,
+    /// How often a peer is pinged.
+    pub ping_interval: Duration,
+    /// How long an answer to a ping may take; and how long sent bytes may stay unacknowledged.
+    pub ping_timeout: Duration,
+    /// For how long a peer that misbehaved is refused.
+    pub penalty: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections_max: 512,
+            pending_max: 128,
+            pending_per_ip_max: 32,
+            gossip_bytes_max: 512 << 10,
+            handshake_timeout: Duration::from_secs(5),
+            frame_patience: Duration::from_secs(30),
+            redial_first: Duration::from_millis(100),
+            redial_max: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(5),
+            ping_timeout: Duration::from_secs(15),
+            penalty: Duration::from_secs(60),
+        }
+    }
+}

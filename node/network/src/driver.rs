@@ -1,0 +1,422 @@
+//! The one loop around the swarm: connections come and go, sessions begin and end, gossip passes.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ehb_types::PublicKey;
+use futures::StreamExt;
+use libp2p::core::{ConnectedPoint, Multiaddr};
+use libp2p::gossipsub::TopicHash;
+use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
+use libp2p::swarm::{ConnectionId, DialError, ListenError, Swarm, SwarmEvent};
+use libp2p::{PeerId, allow_block_list, identify, ping};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::behaviour::{Behaviour, BehaviourEvent};
+use crate::crossing::{Connection, new_one_stays};
+use crate::dialer::Dialer;
+use crate::event::Credit;
+use crate::link::Link;
+use crate::network::Command;
+use crate::session::{News, Report, Session, Surroundings};
+use crate::streams::Opened;
+use crate::{Refusal, identity};
+
+mod gossip;
+mod refusals;
+mod resolve;
+
+use refusals::Refusals;
+
+/// How often is looked for peers to dial, penalties that are over and connections of no use.
+const TICK: Duration = Duration::from_millis(50);
+/// Names of peers that are being looked up; each peer to dial has one at most at a time.
+const LOOKUPS_MAX: usize = 64;
+/// The longest software name that is kept of a peer, characters.
+const AGENT_CHARS_MAX: usize = 64;
+
+pub(crate) struct Driver {
+    swarm: Swarm<Behaviour>,
+    topic: TopicHash,
+    surroundings: Surroundings,
+    dialer: Dialer,
+    peers: BTreeMap<PublicKey, Peer>,
+    permitted: BTreeSet<PublicKey>,
+    /// Until when peers that misbehaved are refused; holds permitted keys only.
+    penalties: BTreeMap<PublicKey, Instant>,
+    refusals: Refusals,
+    /// Messages to gossip, while no peer listens.
+    unsent: VecDeque<Vec<u8>>,
+}
+
+/// A peer that is connected, or was until a moment ago.
+struct Peer {
+    current: Option<Current>,
+    /// The last session, which may still be telling the application of its end.
+    previous: Option<JoinHandle<()>>,
+    gossip_credit: Credit,
+}
+
+/// The connection that is kept.
+struct Current {
+    connection: Connection,
+    address: String,
+    session: Option<Session>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        swarm: Swarm<Behaviour>,
+        topic: TopicHash,
+        surroundings: Surroundings,
+        dialer: Dialer,
+        permitted: BTreeSet<PublicKey>,
+    ) -> Self {
+        let mut driver = Self {
+            swarm,
+            topic,
+            surroundings,
+            dialer,
+            peers: BTreeMap::new(),
+            permitted,
+            penalties: BTreeMap::new(),
+            refusals: Refusals::default(),
+            unsent: VecDeque::new(),
+        };
+        driver.apply_permitted();
+        driver
+    }
+
+    /// Runs until the last [`crate::Network`] is dropped.
+    pub(crate) async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        mut reports: mpsc::Receiver<Report>,
+    ) {
+        let shared = Arc::clone(&self.surroundings.shared);
+        let (lookups, mut looked_up) = mpsc::channel(LOOKUPS_MAX);
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                event = self.swarm.select_next_some() => self.on_swarm_event(event),
+                command = commands.recv() => match command {
+                    Some(command) => self.on_command(command),
+                    None => return,
+                },
+                Some(report) = reports.recv() => self.on_report(report),
+                Some((peer, addresses)) = looked_up.recv() => self.dial(peer, addresses),
+                () = shared.ordered.notified() => self.on_orders(),
+                _ = tick.tick() => self.on_tick(&lookups),
+            }
+        }
+    }
+
+    fn on_swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::Behaviour(event) => self.on_behaviour_event(event),
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
+                self.on_connection(peer_id, connection_id, &endpoint);
+            }
+            SwarmEvent::ConnectionClosed { peer_id, connection_id, cause, .. } => {
+                let cause = cause.map_or("closed".into(), |cause| cause.to_string());
+                self.on_closed(peer_id, connection_id, &cause);
+            }
+            SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
+                self.on_dial_error(peer, &error);
+            }
+            SwarmEvent::IncomingConnectionError { peer_id, error, send_back_addr, .. } => {
+                self.on_incoming_error(peer_id, &error, &send_back_addr);
+            }
+            SwarmEvent::ListenerError { error, .. } => {
+                tracing::warn!(%error, "cannot accept a connection");
+            }
+            SwarmEvent::ListenerClosed { addresses, .. } => {
+                tracing::error!(?addresses, "no longer listening");
+            }
+            _ => {}
+        }
+    }
+
+    fn on_behaviour_event(&mut self, event: BehaviourEvent) {
+        match event {
+            BehaviourEvent::Streams(opened) => self.on_opened(opened),
+            BehaviourEvent::Ping(event) => self.on_ping(event),
+            BehaviourEvent::Gossip(event) => self.on_gossip(event),
+            BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. }) => {
+                if let Some(link) = self.link(&peer_id) {
+                    link.set_agent(info.agent_version.chars().take(AGENT_CHARS_MAX).collect());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn link(&self, peer: &PeerId) -> Option<&Arc<Link>> {
+        let peer = self.peers.get(&identity::public_key(peer)?)?;
+        Some(&peer.current.as_ref()?.session.as_ref()?.link)
+    }
+
+    /// A connection to a permitted peer: keeps it, or the one that is there already.
+    fn on_connection(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
+        let Some(key) = identity::public_key(&peer) else {
+            self.swarm.close_connection(id);
+            return;
+        };
+        let connection =
+            Connection { id, outbound: endpoint.is_dialer(), since: Instant::now() };
+        let smaller_key_is_ours = self.surroundings.shared.local_key < key;
+        let entry = self.peers.entry(key).or_insert_with(|| Peer {
+            current: None,
+            previous: None,
+            gossip_credit: gossip::credit(self.surroundings.limits.gossip_bytes_max),
+        });
+        if let Some(current) = &entry.current {
+            if !new_one_stays(&current.connection, &connection, smaller_key_is_ours) {
+                self.swarm.close_connection(id);
+                return;
+            }
+            self.swarm.close_connection(current.connection.id);
+        }
+        entry.stop();
+        let address = endpoint.get_remote_address().to_string();
+        entry.current = Some(Current { connection, address, session: None });
+        self.dialer.connected(&key);
+    }
+
+    /// The streams of a connection are there: its session begins.
+    fn on_opened(&mut self, Opened { peer, connection, streams }: Opened) {
+        let Some(key) = identity::public_key(&peer) else { return };
+        let Some(entry) = self.peers.get_mut(&key) else { return };
+        let previous = entry.previous.take();
+        match &mut entry.current {
+            Some(current) if current.connection.id == connection => {
+                let outbound = current.connection.outbound;
+                let link = Arc::new(Link::new(key, current.address.clone(), outbound));
+                let surroundings = self.surroundings.clone();
+                let session = Session::start(surroundings, connection, link, streams, previous);
+                current.session = Some(session);
+            }
+            // Of a connection that was not kept.
+            _ => entry.previous = previous,
+        }
+    }
+
+    fn on_closed(&mut self, peer: PeerId, id: ConnectionId, cause: &str) {
+        let Some(key) = identity::public_key(&peer) else { return };
+        if self.forget(&key, id) {
+            tracing::debug!(peer = %key, cause, "a connection ended");
+            self.dialer.failed(&key, Instant::now(), rand::random());
+        }
+    }
+
+    /// Ends the session of a connection; `false` where it is not the one that is kept.
+    fn forget(&mut self, key: &PublicKey, id: ConnectionId) -> bool {
+        let Some(entry) = self.peers.get_mut(key) else { return false };
+        let kept = entry.current.as_ref().is_some_and(|current| current.connection.id == id);
+        if kept {
+            entry.stop();
+        }
+        kept
+    }
+
+    fn on_report(&mut self, Report { peer, connection, news }: Report) {
+        match news {
+            News::Established => {
+                tracing::info!(%peer, "a peer is connected");
+                self.dialer.succeeded(&peer);
+            }
+            News::Refused(reason) => {
+                self.swarm.close_connection(connection);
+                if self.forget(&peer, connection) {
+                    self.dialer.refused(&peer, Instant::now(), rand::random());
+                }
+                if let Refusal::Misbehaved(_) = reason {
+                    self.penalise(peer);
+                }
+                self.refuse(peer, reason);
+            }
+            News::Lost(error) => {
+                self.swarm.close_connection(connection);
+                if self.forget(&peer, connection) {
+                    tracing::info!(%peer, %error, "a peer is lost");
+                    self.surroundings.shared.totals.connections_lost.add(1);
+                    self.dialer.failed(&peer, Instant::now(), rand::random());
+                }
+            }
+        }
+    }
+
+    fn on_ping(&mut self, ping::Event { peer, connection, result }: ping::Event) {
+        match result {
+            Ok(latency) => {
+                if let Some(link) = self.link(&peer) {
+                    link.set_latency(latency);
+                }
+            }
+            Err(ping::Failure::Unsupported) => {}
+            Err(error) => {
+                self.surroundings.shared.totals.connections_lost.add(1);
+                self.swarm.close_connection(connection);
+                self.on_closed(peer, connection, &error.to_string());
+            }
+        }
+    }
+
+    fn on_dial_error(&mut self, peer: PeerId, error: &DialError) {
+        let Some(key) = identity::public_key(&peer) else { return };
+        if self.peers.get(&key).is_some_and(|peer| peer.current.is_some()) {
+            // Its own dial was quicker than ours.
+            return self.dialer.connected(&key);
+        }
+        if let DialError::WrongPeerId { obtained, address } = error {
+            let obtained = identity::public_key(obtained).map(|key| key.to_string());
+            tracing::warn!(peer = %key, %address, ?obtained, "another node answers there");
+        } else {
+            tracing::debug!(peer = %key, %error, "cannot reach a peer");
+        }
+        self.surroundings.shared.totals.dials_failed.add(1);
+        self.dialer.failed(&key, Instant::now(), rand::random());
+    }
+
+    fn on_incoming_error(&mut self, peer: Option<PeerId>, error: &ListenError, from: &Multiaddr) {
+        tracing::debug!(%from, %error, "an incoming connection failed");
+        let ListenError::Denied { cause } = error else { return };
+        if cause.downcast_ref::<allow_block_list::NotAllowed>().is_none() {
+            return;
+        }
+        let Some(key) = peer.and_then(|peer| identity::public_key(&peer)) else { return };
+        // Who is refused for misbehaviour was told so already.
+        if !self.penalties.contains_key(&key) {
+            self.refuse(key, Refusal::NotPermitted);
+        }
+    }
+
+    /// Counts a refusal, and tells of it unless it was told lately.
+    fn refuse(&mut self, peer: PublicKey, reason: Refusal) {
+        self.surroundings.shared.totals.refused.add(1);
+        self.refusals.tell(&self.surroundings.inbox, peer, reason, Instant::now());
+    }
+
+    fn on_orders(&mut self) {
+        let orders = self.surroundings.shared.take_orders();
+        if let Some(permitted) = orders.permitted {
+            self.penalties.retain(|key, _| permitted.contains(key));
+            self.permitted = permitted;
+            self.apply_permitted();
+        }
+        for (peer, reason) in orders.penalties {
+            self.penalise(peer);
+            self.refuse(peer, Refusal::Misbehaved(reason));
+        }
+    }
+
+    /// Cuts the peer and keeps it away for a while.
+    fn penalise(&mut self, peer: PublicKey) {
+        if self.permitted.contains(&peer) {
+            let until = Instant::now() + self.surroundings.limits.penalty;
+            self.penalties.insert(peer, until);
+            self.apply_permitted();
+        }
+    }
+
+    fn is_permitted(&self, key: &PublicKey) -> bool {
+        self.permitted.contains(key) && !self.penalties.contains_key(key)
+    }
+
+    /// Brings the swarm's allow-list in line; who falls off it is cut.
+    fn apply_permitted(&mut self) {
+        let local_key = self.surroundings.shared.local_key;
+        let mut wanted = BTreeSet::new();
+        for key in self.permitted.iter().filter(|key| **key != local_key && self.is_permitted(key))
+        {
+            match identity::peer_id(key) {
+                Ok(peer) => {
+                    wanted.insert(peer);
+                }
+                Err(_) => tracing::warn!(%key, "a permitted node key is no Ed25519 key"),
+            }
+        }
+        let allowed = self.swarm.behaviour().allowed.allowed_peers();
+        let gone: Vec<PeerId> =
+            allowed.iter().filter(|peer| !wanted.contains(*peer)).copied().collect();
+        for peer in gone {
+            self.swarm.behaviour_mut().allowed.disallow_peer(peer);
+            let Some(key) = identity::public_key(&peer) else { continue };
+            if let Some(entry) = self.peers.get_mut(&key) {
+                entry.stop();
+                self.dialer.failed(&key, Instant::now(), rand::random());
+            }
+        }
+        for peer in wanted {
+            self.swarm.behaviour_mut().allowed.allow_peer(peer);
+        }
+    }
+
+    fn on_tick(&mut self, lookups: &mpsc::Sender<resolve::Resolved>) {
+        let now = Instant::now();
+        let penalties = self.penalties.len();
+        self.penalties.retain(|_, until| *until > now);
+        if self.penalties.len() < penalties {
+            self.apply_permitted();
+        }
+        self.refusals.forget_old(now);
+        self.close_useless(now);
+        let (permitted, penalties) = (&self.permitted, &self.penalties);
+        let may = |key: &PublicKey| permitted.contains(key) && !penalties.contains_key(key);
+        for (peer, addresses) in self.dialer.due(now, may) {
+            tokio::spawn(resolve::resolve(peer, addresses, lookups.clone()));
+        }
+    }
+
+    /// Closes connections whose streams did not come, and drops what is left of peers.
+    fn close_useless(&mut self, now: Instant) {
+        let patience = self.surroundings.limits.handshake_timeout;
+        let mut useless = Vec::new();
+        for (key, peer) in &self.peers {
+            if let Some(Current { connection, session: None, .. }) = &peer.current
+                && now.saturating_duration_since(connection.since) > patience
+            {
+                useless.push((*key, connection.id));
+            }
+        }
+        for (key, id) in useless {
+            self.swarm.close_connection(id);
+            if self.forget(&key, id) {
+                tracing::debug!(peer = %key, "a peer did not open its streams");
+                self.dialer.failed(&key, now, rand::random());
+            }
+        }
+        self.peers.retain(|_, peer| !peer.is_gone());
+    }
+
+    fn dial(&mut self, key: PublicKey, addresses: Vec<Multiaddr>) {
+        let Ok(peer) = identity::peer_id(&key) else { return };
+        // A port of its own: with the listening port, two dials that cross would meet in one TCP
+        // connection of which both are the client.
+        let dial = DialOpts::peer_id(peer)
+            .addresses(addresses)
+            .condition(PeerCondition::DisconnectedAndNotDialing)
+            .allocate_new_port()
+            .build();
+        if let Err(error) = self.swarm.dial(dial) {
+            self.on_dial_error(peer, &error);
+        }
+    }
+}
+
+impl Peer {
+    /// Ends what runs with the peer.
+    fn stop(&mut self) {
+        if let Some(session) = self.current.take().and_then(|current| current.session) {
+            self.previous = Some(session.stop());
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.current.is_none() && self.previous.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}

@@ -1,0 +1,100 @@
+use libp2p::PeerId;
+use libp2p::gossipsub::{self, MessageAcceptance, MessageId, PublishError};
+
+use super::Driver;
+use crate::event::Credit;
+use crate::gossip::{hash_of, message_id};
+use crate::network::Command;
+use crate::{Event, GossipId, Verdict, identity};
+
+/// How many bytes of gossip from one peer wait for the application; at least two messages.
+const INBOUND_BYTES_MAX: usize = 4 << 20;
+
+/// Messages that are kept while no peer listens.
+const UNSENT_MESSAGES_MAX: usize = 64;
+
+pub(super) fn credit(message_bytes_max: usize) -> Credit {
+    Credit::new(INBOUND_BYTES_MAX.max(message_bytes_max.saturating_mul(2)))
+}
+
+impl Driver {
+    pub(super) fn on_command(&mut self, command: Command) {
+        match command {
+            Command::Publish(message) => self.publish(message.into()),
+            Command::Judge(GossipId { hash, from }, verdict) => {
+                self.judge(&message_id(&hash), &from, verdict);
+            }
+        }
+    }
+
+    /// Publishes a message, or keeps it for the first peer that listens.
+    fn publish(&mut self, message: Vec<u8>) {
+        let totals = &self.surroundings.shared.totals;
+        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        if gossip.all_peers().all(|(_, topics)| topics.is_empty()) {
+            if self.unsent.len() >= UNSENT_MESSAGES_MAX {
+                self.unsent.pop_front();
+                totals.gossip_dropped.add(1);
+            }
+            self.unsent.push_back(message);
+            return;
+        }
+        match gossip.publish(self.topic.clone(), message) {
+            Ok(_) => totals.published.add(1),
+            // It is under way already.
+            Err(PublishError::Duplicate) => {}
+            Err(error) => {
+                tracing::debug!(%error, "a message could not be gossiped");
+                totals.gossip_dropped.add(1);
+            }
+        }
+    }
+
+    fn judge(&mut self, id: &MessageId, from: &PeerId, verdict: Verdict) {
+        let acceptance = match verdict {
+            Verdict::Accept => MessageAcceptance::Accept,
+            Verdict::Ignore => MessageAcceptance::Ignore,
+            Verdict::Reject => {
+                self.surroundings.shared.totals.gossip_rejected.add(1);
+                MessageAcceptance::Reject
+            }
+        };
+        let gossip = &mut self.swarm.behaviour_mut().gossip;
+        gossip.report_message_validation_result(id, from, acceptance);
+    }
+
+    pub(super) fn on_gossip(&mut self, event: gossipsub::Event) {
+        match event {
+            gossipsub::Event::Message { propagation_source, message_id, message } => {
+                self.on_message(&propagation_source, &message_id, message.data);
+            }
+            gossipsub::Event::Subscribed { .. } => {
+                for message in std::mem::take(&mut self.unsent) {
+                    self.publish(message);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Passes a message on to the application, or drops it where the application is behind.
+    fn on_message(&mut self, from: &PeerId, id: &MessageId, message: Vec<u8>) {
+        let offered = self.offer(from, id, message).is_some();
+        let totals = &self.surroundings.shared.totals;
+        if offered {
+            totals.gossip_received.add(1);
+        } else {
+            totals.gossip_dropped.add(1);
+            self.judge(id, from, Verdict::Ignore);
+        }
+    }
+
+    /// `None` where there is no room for it.
+    fn offer(&self, from: &PeerId, id: &MessageId, message: Vec<u8>) -> Option<()> {
+        let peer = identity::public_key(from)?;
+        let credit = self.peers.get(&peer)?.gossip_credit.try_take(message.len())?;
+        let id = GossipId { hash: hash_of(id)?, from: *from };
+        let event = Event::Gossip { id, peer, bytes: message.into() };
+        self.surroundings.inbox.offer(event, Some(credit)).then_some(())
+    }
+}

@@ -1,0 +1,49 @@
+//! Carries bounded frames between permitted peers.
+//!
+//! It knows bytes only: neither blocks nor votes. A peer is identified by its node key, proven when
+//! the connection is made; keys that are not permitted get no further than that, and peers of
+//! another chain, genesis or protocol version no further than their greeting.
+//!
+//! One libp2p swarm (TCP, noise, yamux) runs in one task. Every connection carries one stream for
+//! each [`Channel`] and direction, read and written by tasks of its own, so that a slow or dead peer
+//! delays nobody else and a block delays no vote. Transactions travel by gossipsub, and are
+//! forwarded once the application has accepted them. Every queue, frame and wait has a bound.
+//!
+//! Reading order: `network` (the handle), `event` (what comes back), `driver` (the one loop),
+//! `session` (what happens on a connection), then the pieces.
+
+mod behaviour;
+mod channel;
+mod config;
+mod crossing;
+mod dialer;
+mod driver;
+mod error;
+mod event;
+mod frame;
+mod gate;
+mod gossip;
+mod hello;
+mod identity;
+mod link;
+mod network;
+mod outbox;
+mod session;
+mod start;
+mod stats;
+mod streams;
+mod transport;
+
+pub use bytes::Bytes;
+pub use channel::{Channel, PerChannel};
+pub use config::{Config, Limits, PeerAddress};
+pub use error::{NetworkError, Refusal, SendError};
+pub use event::{Event, Events, GossipId};
+pub use frame::FRAME_RATE_MIN;
+pub use hello::PROTOCOL_VERSION;
+pub use network::{Network, Verdict};
+pub use start::start;
+pub use stats::{ChannelStats, GossipStats, PeerStatus, Stats};
+
+#[cfg(test)]
+mod tests;

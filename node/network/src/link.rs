@@ -1,0 +1,175 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use ehb_types::PublicKey;
+use tokio::sync::Notify;
+
+use crate::channel::PerChannel;
+use crate::outbox::Outbox;
+use crate::stats::{Counters, Totals};
+use crate::{Channel, PeerStatus};
+
+/// How many penalties wait for the driver at most; it takes them at once.
+const PENALTIES_MAX: usize = 1_024;
+
+/// A connected peer, as the threads that send to it see it.
+pub(crate) struct Link {
+    pub(crate) peer: PublicKey,
+    pub(crate) outboxes: [Outbox; Channel::COUNT],
+    pub(crate) counters: Counters,
+    address: String,
+    outbound: bool,
+    since: Instant,
+    told: Mutex<Told>,
+}
+
+/// What pings and identify have told of a peer.
+#[derive(Default)]
+struct Told {
+    latency: Option<Duration>,
+    agent: Option<String>,
+}
+
+impl Link {
+    pub(crate) fn new(peer: PublicKey, address: String, outbound: bool) -> Self {
+        Self {
+            peer,
+            outboxes: Channel::ALL.map(Outbox::new),
+            counters: Counters::default(),
+            address,
+            outbound,
+            since: Instant::now(),
+            told: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn outbox(&self, channel: Channel) -> &Outbox {
+        &self.outboxes[channel.index()]
+    }
+
+    /// Refuses everything from here on, which ends the session.
+    pub(crate) fn close(&self) {
+        for outbox in &self.outboxes {
+            outbox.close();
+        }
+    }
+
+    pub(crate) fn set_latency(&self, latency: Duration) {
+        lock(&self.told).latency = Some(latency);
+    }
+
+    pub(crate) fn set_agent(&self, agent: String) {
+        lock(&self.told).agent = Some(agent);
+    }
+
+    pub(crate) fn status(&self) -> PeerStatus {
+        let told = lock(&self.told);
+        PeerStatus {
+            peer: self.peer,
+            address: self.address.clone(),
+            outbound: self.outbound,
+            connected_for: self.since.elapsed(),
+            latency: told.latency,
+            agent: told.agent.clone(),
+            channels: self.counters.snapshot(),
+            queued: PerChannel::from_fn(|channel| self.outbox(channel).len()),
+        }
+    }
+}
+
+/// What the application's threads, the driver and the sessions share.
+pub(crate) struct Shared {
+    pub(crate) local_key: PublicKey,
+    pub(crate) local_addresses: Vec<SocketAddr>,
+    pub(crate) gossip_bytes_max: usize,
+    pub(crate) totals: Totals,
+    links: RwLock<BTreeMap<PublicKey, Arc<Link>>>,
+    orders: Mutex<Orders>,
+    /// Told when there are orders.
+    pub(crate) ordered: Notify,
+}
+
+/// What the application wants done about peers. It must not get lost, so it is kept here and not
+/// in a queue that can be full.
+#[derive(Default)]
+pub(crate) struct Orders {
+    /// The last set given.
+    pub(crate) permitted: Option<BTreeSet<PublicKey>>,
+    /// Who misbehaved, and how.
+    pub(crate) penalties: BTreeMap<PublicKey, String>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        local_key: PublicKey,
+        local_addresses: Vec<SocketAddr>,
+        gossip_bytes_max: usize,
+    ) -> Self {
+        Self {
+            local_key,
+            local_addresses,
+            gossip_bytes_max,
+            totals: Totals::default(),
+            links: RwLock::default(),
+            orders: Mutex::default(),
+            ordered: Notify::new(),
+        }
+    }
+
+    pub(crate) fn link(&self, peer: &PublicKey) -> Option<Arc<Link>> {
+        self.links.read().unwrap_or_else(PoisonError::into_inner).get(peer).cloned()
+    }
+
+    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
+        self.links.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    pub(crate) fn connected(&self) -> usize {
+        self.links.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub(crate) fn add_link(&self, link: Arc<Link>) {
+        self.links.write().unwrap_or_else(PoisonError::into_inner).insert(link.peer, link);
+    }
+
+    pub(crate) fn remove_link(&self, peer: &PublicKey) {
+        self.links.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
+    }
+
+    /// Cuts the peers that are not in the set at once; the driver does the rest.
+    pub(crate) fn order_permitted(&self, permitted: BTreeSet<PublicKey>) {
+        for link in self.links() {
+            if !permitted.contains(&link.peer) {
+                link.close();
+            }
+        }
+        lock(&self.orders).permitted = Some(permitted);
+        self.ordered.notify_one();
+    }
+
+    /// Cuts the peer at once; the driver sees to it that it stays away.
+    pub(crate) fn order_penalty(&self, peer: PublicKey, reason: String) {
+        if let Some(link) = self.link(&peer) {
+            link.close();
+        }
+        {
+            let mut orders = lock(&self.orders);
+            if orders.penalties.len() >= PENALTIES_MAX {
+                return;
+            }
+            orders.penalties.insert(peer, reason);
+        }
+        self.ordered.notify_one();
+    }
+
+    pub(crate) fn take_orders(&self) -> Orders {
+        std::mem::take(&mut lock(&self.orders))
+    }
+}
+
+/// A panic elsewhere while the lock was held leaves nothing half-done here: each holder writes once.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

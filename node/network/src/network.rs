@@ -1,0 +1,137 @@
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ehb_types::PublicKey;
+use tokio::sync::mpsc;
+
+use crate::channel::Overflow;
+use crate::link::{Link, Shared};
+use crate::{Channel, GossipId, PeerStatus, SendError, Stats};
+
+/// The application's handle: cheap to clone, usable from any thread, never waits. The network stops
+/// when the last one is dropped.
+#[derive(Clone)]
+pub struct Network {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) commands: mpsc::Sender<Command>,
+}
+
+/// What is done by the driver, in order.
+pub(crate) enum Command {
+    Publish(Bytes),
+    Judge(GossipId, Verdict),
+}
+
+/// What the application thinks of a gossiped message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Valid: forward it.
+    Accept,
+    /// Of no use here, but no fault of the peer's: known, expired, or ahead of this node's state.
+    Ignore,
+    /// Invalid on every node, such as a bad signature: the peer loses score, and with a few such
+    /// messages is no longer listened to for a while.
+    Reject,
+}
+
+impl Network {
+    /// Sends a frame to a connected peer. It is written as soon as the stream takes it; `Ok` does
+    /// not mean that it arrived.
+    pub fn send(
+        &self,
+        peer: &PublicKey,
+        channel: Channel,
+        frame: impl Into<Bytes>,
+    ) -> Result<(), SendError> {
+        let link = self.shared.link(peer).ok_or(SendError::NotConnected)?;
+        self.push(&link, channel, frame.into())
+    }
+
+    /// Sends a frame to all connected peers, sharing its bytes. Returns how many took it: those
+    /// whose queue is full are left out, as [`Self::send`] would.
+    pub fn broadcast(&self, channel: Channel, frame: impl Into<Bytes>) -> usize {
+        let frame = frame.into();
+        let links = self.shared.links();
+        let took = |link: &&Arc<Link>| self.push(link, channel, frame.clone()).is_ok();
+        links.iter().filter(took).count()
+    }
+
+    fn push(&self, link: &Link, channel: Channel, frame: Bytes) -> Result<(), SendError> {
+        let pushed = link.outbox(channel).push(frame);
+        if pushed == Err(SendError::QueueFull) {
+            link.counters.of(channel).dropped();
+            self.shared.totals.channels.of(channel).dropped();
+            if channel.overflow() == Overflow::Disconnect {
+                tracing::warn!(peer = %link.peer, "a peer does not take its votes: disconnecting");
+                link.close();
+            }
+        }
+        pushed
+    }
+
+    /// Publishes a message to all nodes, by way of the peers. Those that already saw the same bytes
+    /// within the last minute do not get them again. While no peer is there, some messages are kept
+    /// for the first that comes.
+    pub fn gossip(&self, message: impl Into<Bytes>) -> Result<(), SendError> {
+        let message = message.into();
+        let bytes_max = self.shared.gossip_bytes_max;
+        if message.len() > bytes_max {
+            return Err(SendError::TooLarge { bytes: message.len(), bytes_max });
+        }
+        self.command(Command::Publish(message))
+    }
+
+    /// Says what is to become of a gossiped message. Each needs an answer within some seconds, or
+    /// it is not forwarded. Fails with [`SendError::QueueFull`] when too many answers come at once.
+    pub fn report_gossip(&self, id: GossipId, verdict: Verdict) -> Result<(), SendError> {
+        self.command(Command::Judge(id, verdict))
+    }
+
+    fn command(&self, command: Command) -> Result<(), SendError> {
+        self.commands.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => {
+                self.shared.totals.gossip_dropped.add(1);
+                SendError::QueueFull
+            }
+            mpsc::error::TrySendError::Closed(_) => SendError::Stopped,
+        })
+    }
+
+    /// Replaces the set of node keys that may connect. Peers that are not in it are cut at once.
+    pub fn set_permitted(&self, permitted: BTreeSet<PublicKey>) {
+        self.shared.order_permitted(permitted);
+    }
+
+    /// Cuts a peer that misbehaved and refuses it for [`crate::Limits::penalty`]. The reason is
+    /// logged and told in [`crate::Event::Refused`].
+    pub fn penalise(&self, peer: &PublicKey, reason: impl Into<String>) {
+        self.shared.order_penalty(*peer, reason.into());
+    }
+
+    /// The connected peers, with what is known of each.
+    pub fn peers(&self) -> Vec<PeerStatus> {
+        self.shared.links().iter().map(|link| link.status()).collect()
+    }
+
+    /// Whether the peer is connected.
+    pub fn is_connected(&self, peer: &PublicKey) -> bool {
+        self.shared.link(peer).is_some()
+    }
+
+    /// Counters since the start.
+    pub fn stats(&self) -> Stats {
+        self.shared.totals.snapshot(self.shared.connected())
+    }
+
+    /// Where this node listens, in the order of [`crate::Config::listen`], with the real ports.
+    pub fn local_addresses(&self) -> &[SocketAddr] {
+        &self.shared.local_addresses
+    }
+
+    /// This node's own key.
+    pub fn local_key(&self) -> PublicKey {
+        self.shared.local_key
+    }
+}

@@ -1,0 +1,263 @@
+//! What happens on one connection: greeting, then frames both ways until something breaks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ehb_types::PublicKey;
+use futures::future::try_join_all;
+use futures::io::BufReader;
+use libp2p::Stream;
+use libp2p::swarm::ConnectionId;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use crate::error::FrameError;
+use crate::event::{Credit, Inbox};
+use crate::hello::{HELLO_BYTES_MAX, Hello};
+use crate::link::{Link, Shared};
+use crate::streams::Streams;
+use crate::{Channel, Event, Limits, Refusal, frame};
+
+/// How much is read from a stream at once; larger frames are read directly into their place.
+const READ_BUFFER_BYTES: usize = 16 << 10;
+
+/// How long a refused connection stays open, so that the other side can read the greeting and say
+/// in its own log what is wrong.
+const FAREWELL: Duration = Duration::from_millis(250);
+
+type Reader = BufReader<Stream>;
+
+/// What a session tells the driver.
+pub(crate) struct Report {
+    pub(crate) peer: PublicKey,
+    pub(crate) connection: ConnectionId,
+    pub(crate) news: News,
+}
+
+pub(crate) enum News {
+    /// Both have greeted and belong together.
+    Established,
+    /// The peer belongs elsewhere, or broke the protocol.
+    Refused(Refusal),
+    /// The connection is of no use any more.
+    Lost(FrameError),
+}
+
+/// What all sessions need.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) hello: Arc<Hello>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) inbox: Inbox,
+    pub(crate) reports: mpsc::Sender<Report>,
+}
+
+/// A running session.
+pub(crate) struct Session {
+    pub(crate) link: Arc<Link>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Session {
+    /// Begins a session. It waits for `previous`, the peer's last one, so that the application
+    /// hears of the peer's coming and going in order.
+    pub(crate) fn start(
+        surroundings: Surroundings,
+        connection: ConnectionId,
+        link: Arc<Link>,
+        streams: Streams,
+        previous: Option<JoinHandle<()>>,
+    ) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let running = Running { surroundings, connection, link: Arc::clone(&link), stopped };
+        let task = tokio::spawn(async move {
+            if let Some(previous) = previous {
+                // A session that panicked is over as well.
+                let _ = previous.await;
+            }
+            running.run(streams).await;
+        });
+        Self { link, stop, task }
+    }
+
+    /// Ends the session at once; the handle ends when the application was told.
+    pub(crate) fn stop(self) -> JoinHandle<()> {
+        self.link.close();
+        drop(self.stop);
+        self.task
+    }
+}
+
+struct Running {
+    surroundings: Surroundings,
+    connection: ConnectionId,
+    link: Arc<Link>,
+    /// Ends when the session shall.
+    stopped: oneshot::Receiver<()>,
+}
+
+impl Running {
+    async fn run(mut self, streams: Streams) {
+        let hello = Arc::clone(&self.surroundings.hello);
+        let patience = self.surroundings.limits.handshake_timeout;
+        let greeted = tokio::select! {
+            _ = &mut self.stopped => return,
+            greeted = timeout(patience, greet(&hello, streams, patience)) => greeted,
+        };
+        let greeted = match greeted {
+            Ok(Ok(greeted)) => greeted,
+            Ok(Err(news @ News::Refused(_))) => {
+                sleep(FAREWELL).await;
+                return self.report(news).await;
+            }
+            Ok(Err(news)) => return self.report(news).await,
+            Err(_) => return self.report(News::Lost(FrameError::Stalled)).await,
+        };
+        self.surroundings.shared.add_link(Arc::clone(&self.link));
+        if let Some(news) = self.serve_and_tell(greeted).await {
+            self.report(news).await;
+        }
+    }
+
+    /// Tells the application of the peer, carries frames, and tells of its end.
+    async fn serve_and_tell(&mut self, greeted: Greeted) -> Option<News> {
+        let peer = self.link.peer;
+        let inbox = self.surroundings.inbox.clone();
+        let told = tokio::select! {
+            _ = &mut self.stopped => None,
+            told = inbox.deliver(Event::Connected(peer)) => told.ok(),
+        };
+        if told.is_none() {
+            self.surroundings.shared.remove_link(&peer);
+            return None;
+        }
+        self.report(News::Established).await;
+        let mut tasks = self.spawn(greeted);
+        let ended = tokio::select! {
+            _ = &mut self.stopped => None,
+            ended = tasks.join_next() => ended,
+        };
+        self.link.close();
+        self.surroundings.shared.remove_link(&peer);
+        // No frame may come after the peer's disconnection.
+        tasks.shutdown().await;
+        // Nobody to tell is no error: the application is going down.
+        let _ = inbox.deliver(Event::Disconnected(peer)).await;
+        ended.map(|ended| match ended {
+            Ok(error) if error.is_violation() => {
+                News::Refused(Refusal::Misbehaved(error.to_string()))
+            }
+            Ok(error) => News::Lost(error),
+            Err(panicked) => News::Lost(FrameError::Io(std::io::Error::other(panicked))),
+        })
+    }
+
+    fn spawn(&self, greeted: Greeted) -> JoinSet<FrameError> {
+        let mut tasks = JoinSet::new();
+        let patience = self.surroundings.limits.frame_patience;
+        for (channel, stream) in greeted.writers {
+            let (link, shared) = (Arc::clone(&self.link), Arc::clone(&self.surroundings.shared));
+            tasks.spawn(write_frames(link, shared, channel, stream, patience));
+        }
+        for (channel, reader) in greeted.readers {
+            let (link, shared) = (Arc::clone(&self.link), Arc::clone(&self.surroundings.shared));
+            let inbox = self.surroundings.inbox.clone();
+            tasks.spawn(async move {
+                match read_frames(&link, &shared, &inbox, channel, reader, patience).await {
+                    Ok(()) => FrameError::Closed,
+                    Err(error) => error,
+                }
+            });
+        }
+        tasks
+    }
+
+    async fn report(&self, news: News) {
+        let report = Report { peer: self.link.peer, connection: self.connection, news };
+        // A driver that is gone has closed all connections.
+        let _ = self.surroundings.reports.send(report).await;
+    }
+}
+
+struct Greeted {
+    writers: Vec<(Channel, Stream)>,
+    readers: Vec<(Channel, Reader)>,
+}
+
+/// Says hello on each stream and checks what the peer says on each of its own.
+async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Greeted, News> {
+    let Streams { mut outbound, inbound } = streams;
+    let greeting = [hello.encode().into()];
+    for (_, stream) in &mut outbound {
+        let mut buffer = Vec::new();
+        frame::write_all(stream, &greeting, &mut buffer, patience).await.map_err(News::Lost)?;
+    }
+    let readers = try_join_all(inbound.into_iter().map(|(channel, stream)| async move {
+        let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, stream);
+        let read = read_greeting(&mut reader, channel, patience).await;
+        let greeting = read.map_err(|error| match error.is_violation() {
+            true => News::Refused(Refusal::Misbehaved(error.to_string())),
+            false => News::Lost(error),
+        })?;
+        hello.check(&greeting).map_err(News::Refused)?;
+        Ok((channel, reader))
+    }))
+    .await?;
+    Ok(Greeted { writers: outbound, readers })
+}
+
+async fn read_greeting(
+    reader: &mut Reader,
+    channel: Channel,
+    patience: Duration,
+) -> Result<bytes::Bytes, FrameError> {
+    let length = frame::read_length(reader, channel, HELLO_BYTES_MAX, patience).await?;
+    frame::read_body(reader, length, patience).await
+}
+
+/// Writes what waits for the peer, until the stream breaks or the outbox is closed.
+async fn write_frames(
+    link: Arc<Link>,
+    shared: Arc<Shared>,
+    channel: Channel,
+    mut stream: Stream,
+    patience: Duration,
+) -> FrameError {
+    let mut buffer = Vec::new();
+    while let Some(frames) = link.outbox(channel).take().await {
+        if let Err(error) = frame::write_all(&mut stream, &frames, &mut buffer, patience).await {
+            return error;
+        }
+        let bytes = frames.iter().map(bytes::Bytes::len).sum();
+        link.counters.of(channel).sent(frames.len(), bytes);
+        shared.totals.channels.of(channel).sent(frames.len(), bytes);
+    }
+    FrameError::Cut
+}
+
+/// Delivers what the peer sends. Room for a frame is taken before it is read, so that a slow
+/// application holds the peer back instead of filling memory.
+async fn read_frames(
+    link: &Link,
+    shared: &Shared,
+    inbox: &Inbox,
+    channel: Channel,
+    mut reader: Reader,
+    patience: Duration,
+) -> Result<(), FrameError> {
+    let credit = Credit::new(channel.inbound_bytes_max());
+    let bytes_max = channel.frame_bytes_max();
+    loop {
+        let length = frame::read_length(&mut reader, channel, bytes_max, patience).await?;
+        let Some(taken) = credit.take(length).await else { return Ok(()) };
+        let bytes = frame::read_body(&mut reader, length, patience).await?;
+        link.counters.of(channel).received(length);
+        shared.totals.channels.of(channel).received(length);
+        if inbox.deliver_frame(link.peer, channel, bytes, taken).await.is_err() {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ehb_types::PublicKey;
+use futures::StreamExt;
+use libp2p::core::Multiaddr;
+use libp2p::core::transport::ListenerId;
+use libp2p::multiaddr::Protocol;
+use libp2p::swarm::{self, Swarm, SwarmEvent};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::behaviour::Behaviour;
+use crate::dialer::Dialer;
+use crate::driver::Driver;
+use crate::hello::Hello;
+use crate::link::Shared;
+use crate::session::Surroundings;
+use crate::{Config, Events, Network, NetworkError, PeerAddress, event, gossip, identity, transport};
+
+/// Commands that wait for the driver: messages to gossip and verdicts on those of others.
+const COMMANDS_MAX: usize = 1_024;
+/// Reports of sessions that wait for the driver; sessions wait when it is full.
+const REPORTS_MAX: usize = 256;
+/// Streams of one connection that are negotiated at once. An honest peer opens about seven.
+const NEGOTIATING_STREAMS_MAX: usize = 16;
+/// How long the operating system may take to open a listening socket.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Starts the network on the current tokio runtime. When it returns, the node listens.
+///
+/// # Errors
+/// When a key or address is unusable, or an address cannot be listened on.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
+    let keypair = identity::keypair(&config.node_key)
+        .map_err(|error| NetworkError::NodeKey(error.to_string()))?;
+    let local_key = config.node_key.public_key();
+    let limits = Arc::new(config.limits);
+    let hello = Arc::new(Hello { chain_id: config.chain_id, genesis: config.genesis });
+    let peers = checked(config.peers, &local_key)?;
+    let gossip = gossip::new(&hello, limits.gossip_bytes_max)?;
+    let topic = gossip.topic;
+    let mut swarm = Swarm::new(
+        transport::new(&keypair, &limits)?,
+        Behaviour::new(&keypair, &limits, gossip.behaviour),
+        keypair.public().to_peer_id(),
+        swarm::Config::with_tokio_executor()
+            .with_max_negotiating_inbound_streams(NEGOTIATING_STREAMS_MAX),
+    );
+    // Nobody is permitted yet: peers that connect before the driver runs will try again.
+    let mut local_addresses = Vec::with_capacity(config.listen.len());
+    for address in config.listen {
+        local_addresses.push(listen(&mut swarm, address).await?);
+    }
+
+    let shared = Arc::new(Shared::new(local_key, local_addresses, limits.gossip_bytes_max));
+    let (commands, commanded) = mpsc::channel(COMMANDS_MAX);
+    let (reports, reported) = mpsc::channel(REPORTS_MAX);
+    let (inbox, events) = event::events();
+    let dialer = Dialer::new(peers, limits.redial_first, limits.redial_max, Instant::now());
+    let surroundings = Surroundings { hello, limits, shared: Arc::clone(&shared), inbox, reports };
+    let driver = Driver::new(swarm, topic, surroundings, dialer, config.permitted);
+    tokio::spawn(driver.run(commanded, reported));
+    Ok((Network { shared, commands }, events))
+}
+
+/// The peers to dial, without this node itself.
+fn checked(
+    peers: Vec<PeerAddress>,
+    local_key: &PublicKey,
+) -> Result<Vec<PeerAddress>, NetworkError> {
+    for PeerAddress { key, address } in &peers {
+        let port = address.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+        if port.and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
+            return Err(NetworkError::Address { key: *key, address: address.clone() });
+        }
+    }
+    Ok(peers.into_iter().filter(|peer| peer.key != *local_key).collect())
+}
+
+/// The address in libp2p's form.
+pub(crate) fn multiaddr(address: SocketAddr) -> Multiaddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) => Protocol::Ip4(ip),
+        IpAddr::V6(ip) => Protocol::Ip6(ip),
+    };
+    Multiaddr::empty().with(ip).with(Protocol::Tcp(address.port()))
+}
+
+/// Listens and waits for the real port.
+async fn listen(
+    swarm: &mut Swarm<Behaviour>,
+    address: SocketAddr,
+) -> Result<SocketAddr, NetworkError> {
+    let failed = |reason: String| NetworkError::Listen { address, reason };
+    let listener =
+        swarm.listen_on(multiaddr(address)).map_err(|error| failed(error.to_string()))?;
+    let opened = timeout(LISTEN_TIMEOUT, opened(swarm, listener)).await;
+    let port = opened.map_err(|_| failed("no address came up".into()))?.map_err(failed)?;
+    Ok(SocketAddr::new(address.ip(), port))
+}
+
+async fn opened(swarm: &mut Swarm<Behaviour>, listener: ListenerId) -> Result<u16, String> {
+    loop {
+        match swarm.select_next_some().await {
+            SwarmEvent::NewListenAddr { listener_id, address } if listener_id == listener => {
+                let port = address.iter().find_map(|part| match part {
+                    Protocol::Tcp(port) => Some(port),
+                    _ => None,
+                });
+                return port.ok_or_else(|| format!("{address} has no port"));
+            }
+            SwarmEvent::ListenerClosed { listener_id, reason, .. } if listener_id == listener => {
+                return Err(reason.err().map_or("closed".into(), |error| error.to_string()));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::Boxed;
+use libp2p::core::upgrade::Version;
+use libp2p::identity::Keypair;
+use libp2p::{PeerId, Transport, noise, tcp, yamux};
+
+use crate::{Limits, NetworkError};
+
+/// Unsent bytes that the kernel holds for a connection at most. A vote that is written behind a
+/// block waits for these, so they are few; what is in flight is not limited by it.
+const KERNEL_UNSENT_BYTES_MAX: u32 = 128 << 10;
+
+/// How many connections the kernel accepts ahead of us.
+const BACKLOG_CONNECTIONS: u32 = 128;
+
+/// Yamux guarantees each stream 256 KiB of window and lets windows grow by what its 1 GiB a
+/// connection leaves. Promising this many streams leaves 16 MiB: that, and not 1 GiB, is what a
+/// peer can have buffered here beyond the guarantee while the application is slow. How many
+/// streams really exist is bounded by their negotiation.
+const YAMUX_STREAMS: usize = 4_032;
+
+/// TCP, then noise (which proves the peer's key), then yamux.
+pub(crate) fn new(
+    keypair: &Keypair,
+    limits: &Limits,
+) -> Result<Boxed<(PeerId, StreamMuxerBox)>, NetworkError> {
+    let noise = noise::Config::new(keypair)
+        .map_err(|error| NetworkError::NodeKey(error.to_string()))?;
+    let mut yamux = yamux::Config::default();
+    yamux.set_max_num_streams(YAMUX_STREAMS);
+    let tcp = tcp::Config::default().nodelay(true).listen_backlog(BACKLOG_CONNECTIONS);
+    let unacknowledged_max = limits.ping_timeout;
+    let transport = tcp::tokio::Transport::new(tcp)
+        .map(move |stream, _| {
+            tune(&stream, unacknowledged_max);
+            stream
+        })
+        .upgrade(Version::V1Lazy)
+        .authenticate(noise)
+        .multiplex(yamux)
+        .timeout(limits.handshake_timeout)
+        .boxed();
+    Ok(transport)
+}
+
+/// Sets what libp2p does not: a dead peer's connection ends when sent bytes stay unacknowledged,
+/// where the kernel would try for a quarter of an hour, and closing it would wait as long.
+fn tune(stream: &tcp::tokio::TcpStream, unacknowledged_max: Duration) {
+    let socket = socket2::SockRef::from(&stream.0);
+    let tuned = socket
+        .set_tcp_user_timeout(Some(unacknowledged_max))
+        .and_then(|()| socket.set_tcp_notsent_lowat(KERNEL_UNSENT_BYTES_MAX));
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "a connection's socket options were refused");
+    }
+}
