@@ -109,3 +109,14 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn a_pair_hashes_like_its_bytes(left in any::<[u8; 32]>(), right in any::<[u8; 32]>()) {
+        let joined = [left, right].concat();
+        for domain in [Domain::StateNode, Domain::StateLeaf, Domain::Vote, Domain::AccountAddress] {
+            let pair = crate::hash_pair(domain, &Hash(left), &Hash(right));
+            prop_assert_eq!(pair, crate::hash(domain, &joined));
+        }
+    }
+}
