@@ -166,8 +166,7 @@ impl Driver {
             self.swarm.close_connection(id);
             return;
         };
-        let connection =
-            Connection { id, outbound: endpoint.is_dialer(), since: Instant::now() };
+        let connection = Connection { id, outbound: endpoint.is_dialer(), since: Instant::now() };
         let smaller_key_is_ours = self.surroundings.shared.local_key < key;
         let entry = self.peers.entry(key).or_insert_with(|| Peer {
             current: None,

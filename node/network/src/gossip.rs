@@ -36,9 +36,10 @@ const OVERHEAD_BYTES_MAX: usize = 1_024;
 /// Control messages are short: ids of messages and names of topics.
 const CONTROL_BYTES_MAX: usize = 16 << 10;
 /// Three invalid messages within a short time put a peer below the graylist's threshold of -80.
-const INVALID_MESSAGE_WEIGHT: f64 = -10.0;
-/// What is left of a penalty after each heartbeat: three invalid messages are forgiven in a minute.
-const INVALID_MESSAGE_DECAY: f64 = 0.98;
+const INVALID_MESSAGE_WEIGHT: f64 = -20.0;
+/// What is left of the count of invalid messages after each second: three are forgiven after about
+/// 40 seconds.
+const INVALID_MESSAGE_DECAY: f64 = 0.99;
 
 pub(crate) struct Gossip {
     pub(crate) behaviour: Behaviour,

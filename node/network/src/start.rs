@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,9 @@ use crate::driver::Driver;
 use crate::hello::Hello;
 use crate::link::Shared;
 use crate::session::Surroundings;
-use crate::{Config, Events, Network, NetworkError, PeerAddress, event, gossip, identity, transport};
+use crate::{
+    Config, Events, Network, NetworkError, PeerAddress, event, gossip, identity, transport,
+};
 
 /// Commands that wait for the driver: messages to gossip and verdicts on those of others.
 const COMMANDS_MAX: usize = 1_024;
@@ -97,6 +99,9 @@ async fn listen(
     address: SocketAddr,
 ) -> Result<SocketAddr, NetworkError> {
     let failed = |reason: String| NetworkError::Listen { address, reason };
+    // libp2p shares its port with other processes of the same user (SO_REUSEPORT), where a second
+    // node on the port is a mistake: ask for it unshared first.
+    TcpListener::bind(address).map_err(|error| failed(error.to_string()))?;
     let listener =
         swarm.listen_on(multiaddr(address)).map_err(|error| failed(error.to_string()))?;
     let opened = timeout(LISTEN_TIMEOUT, opened(swarm, listener)).await;

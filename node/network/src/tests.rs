@@ -1,1 +1,12 @@
-
+mod admission;
+mod crossing;
+mod dialer;
+mod exchange;
+mod frame;
+mod gossip;
+mod harness;
+mod hello;
+mod hostile;
+mod lanes;
+mod outbox;
+mod reconnect;

@@ -26,8 +26,8 @@ pub(crate) fn new(
     keypair: &Keypair,
     limits: &Limits,
 ) -> Result<Boxed<(PeerId, StreamMuxerBox)>, NetworkError> {
-    let noise = noise::Config::new(keypair)
-        .map_err(|error| NetworkError::NodeKey(error.to_string()))?;
+    let noise =
+        noise::Config::new(keypair).map_err(|error| NetworkError::NodeKey(error.to_string()))?;
     let mut yamux = yamux::Config::default();
     yamux.set_max_num_streams(YAMUX_STREAMS);
     let tcp = tcp::Config::default().nodelay(true).listen_backlog(BACKLOG_CONNECTIONS);

@@ -1,0 +1,117 @@
+use std::time::Instant;
+
+use super::harness::{DEADLINE, mesh, public};
+use crate::{Bytes, Channel, Event, SendError};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_travel_both_ways_on_every_channel_in_order() {
+    let mut nodes = mesh(2).await;
+    for (from, to) in [(0, 1), (1, 0)] {
+        for channel in Channel::ALL {
+            let frames: Vec<Bytes> =
+                (0..50u8).map(|n| vec![n; usize::from(n) * 700].into()).collect();
+            for frame in &frames {
+                let peer = nodes[to].key();
+                nodes[from].network.send(&peer, channel, frame.clone()).unwrap();
+            }
+            for frame in frames {
+                let expected = (nodes[from].key(), channel, frame);
+                assert!(nodes[to].frame().await == expected);
+            }
+        }
+    }
+    let stats = nodes[0].network.stats();
+    let consensus = stats.channels.get(Channel::Consensus);
+    let bytes = (0..50).map(|n| n * 700).sum::<u64>();
+    assert_eq!((consensus.frames_received, consensus.bytes_received), (50, bytes));
+    assert_eq!(stats.connected, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broadcast_reaches_all_peers() {
+    let mut nodes = mesh(4).await;
+    assert_eq!(nodes[0].network.broadcast(Channel::Consensus, &b"vote"[..]), 3);
+    for node in &mut nodes[1..] {
+        let expected = (public(1), Channel::Consensus, Bytes::from_static(b"vote"));
+        assert_eq!(node.frame().await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_thread_sends_and_receives() {
+    let mut nodes = mesh(2).await;
+    let mut receiver = nodes.pop().unwrap();
+    let sender = nodes[0].network.clone();
+    std::thread::spawn(move || sender.send(&public(2), Channel::Sync, &b"from a thread"[..]))
+        .join()
+        .unwrap()
+        .unwrap();
+    let received = tokio::task::spawn_blocking(move || receiver.events.blocking_recv());
+    let event = tokio::time::timeout(DEADLINE, received).await.unwrap().unwrap().unwrap();
+    let bytes = Bytes::from_static(b"from a thread");
+    assert_eq!(event, Event::Frame { peer: public(1), channel: Channel::Sync, bytes });
+}
+
+/// A body of 32 MiB takes its time; a vote sent after it arrives before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_block_arrives_whole_and_does_not_delay_votes() {
+    let mut nodes = mesh(2).await;
+    let body: Bytes = (0..32 << 20).map(|n: u32| (n % 251) as u8).collect::<Vec<_>>().into();
+    let begun = Instant::now();
+    nodes[0].network.send(&public(2), Channel::Blocks, body.clone()).unwrap();
+    let mut votes = Vec::new();
+    for _ in 0..20 {
+        let sent = Instant::now();
+        nodes[0].network.send(&public(2), Channel::Consensus, &b"vote"[..]).unwrap();
+        let (_, channel, bytes) = nodes[1].frame().await;
+        if channel == Channel::Blocks {
+            assert!(bytes == body);
+            break;
+        }
+        votes.push(sent.elapsed());
+    }
+    if votes.len() == 20 {
+        let (_, channel, bytes) = nodes[1].frame().await;
+        assert!(channel == Channel::Blocks && bytes == body);
+    }
+    votes.sort();
+    eprintln!("32 MiB in {:?}, votes meanwhile {votes:?}", begun.elapsed());
+    assert!(!votes.is_empty(), "the block arrived before the first vote");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_without_a_way_are_refused_at_once() {
+    let nodes = mesh(2).await;
+    let network = &nodes[0].network;
+    let unknown = network.send(&public(9), Channel::Consensus, &b"x"[..]);
+    assert_eq!(unknown, Err(SendError::NotConnected));
+    let bytes_max = Channel::Consensus.frame_bytes_max();
+    let large = network.send(&public(2), Channel::Consensus, vec![0; bytes_max + 1]);
+    assert_eq!(large, Err(SendError::TooLarge { bytes: bytes_max + 1, bytes_max }));
+    let large = network.gossip(vec![0; (512 << 10) + 1]);
+    assert_eq!(large, Err(SendError::TooLarge { bytes: (512 << 10) + 1, bytes_max: 512 << 10 }));
+}
+
+/// How long a small frame takes there and back, and what a stream of them costs: printed, as a
+/// first look when something feels slow (`--no-capture`).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn small_frames_are_quick() {
+    const ROUNDS: u32 = 200;
+    const STREAMED: u32 = 1_000;
+    let mut nodes = mesh(2).await;
+    let (mut right, mut left) = (nodes.pop().unwrap(), nodes.pop().unwrap());
+    let begun = Instant::now();
+    for _ in 0..ROUNDS {
+        left.reaches(&mut right, b"there").await;
+        right.reaches(&mut left, b"back").await;
+    }
+    let round_trip = begun.elapsed() / ROUNDS;
+    let begun = Instant::now();
+    for _ in 0..STREAMED {
+        left.network.send(&right.key(), Channel::Consensus, vec![1; 200]).unwrap();
+    }
+    for _ in 0..STREAMED {
+        right.frame().await;
+    }
+    eprintln!("round trip {round_trip:?}, streamed {:?} a frame", begun.elapsed() / STREAMED);
+}

@@ -1,0 +1,304 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::future::poll_fn;
+use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+use libp2p::core::Endpoint;
+use libp2p::core::muxing::{StreamMuxerBox, StreamMuxerExt};
+use libp2p::core::transport::{DialOpts, PortUse, Transport};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::harness::{
+    DEADLINE, Node, RawPeer, config, eventually, genesis, mesh, public, raw_swarm,
+};
+use crate::frame::write_all;
+use crate::hello::Hello;
+use crate::start::multiaddr;
+use crate::{Bytes, Channel, Config, Event, Limits, Refusal, SendError};
+
+/// Connects as a permitted peer and greets as one.
+async fn greeted(seed: u8, node: &mut Node) -> RawPeer {
+    let mut raw = RawPeer::connect(seed, node.socket()).await;
+    let hello = Hello { chain_id: "test-chain".parse().unwrap(), genesis: genesis() };
+    let greeting = [hello.encode().into()];
+    for (_, stream) in &mut raw.streams.outbound {
+        write_all(stream, &greeting, &mut Vec::new(), DEADLINE).await.unwrap();
+    }
+    node.connected(public(seed)).await;
+    raw
+}
+
+/// Two nodes that must go on talking whatever happens to the first.
+async fn talk(nodes: &mut [Node]) {
+    let [left, right] = <&mut [Node; 2]>::try_from(nodes).unwrap();
+    left.reaches(right, b"still").await;
+    right.reaches(left, b"here").await;
+}
+
+async fn closed_by_node(mut stream: TcpStream) {
+    let read = timeout(DEADLINE, async {
+        let mut buffer = [0; 1_024];
+        while stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {}
+    });
+    read.await.expect("the node did not hang up");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_on_a_socket_is_hung_up_on() {
+    let mut nodes = mesh(2).await;
+    for garbage in [
+        &[0; 4_096][..],
+        &[0xff; 4_096],
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x13/multistream/1.0.0\n\xff\xff\xff\xff",
+    ] {
+        let mut stream = TcpStream::connect(nodes[0].socket()).await.unwrap();
+        // The node may hang up while it is still being written to.
+        let _ = stream.write_all(garbage).await;
+        closed_by_node(stream).await;
+    }
+    talk(&mut nodes).await;
+}
+
+async fn idle_connections(address: SocketAddr, count: usize) -> Vec<TcpStream> {
+    let mut idle = Vec::new();
+    for _ in 0..count {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    idle
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_open_handshakes_are_bounded_and_time_out() {
+    let limits = Limits {
+        pending_per_ip_max: 16,
+        handshake_timeout: Duration::from_secs(2),
+        ..Limits::default()
+    };
+    let mut first = Node::start(Config { limits, ..config(1) }).await;
+    let mut second = Node::start(Config { peers: vec![first.address()], ..config(2) }).await;
+    first.connected(public(2)).await;
+    second.connected(public(1)).await;
+
+    let idle = idle_connections(first.socket(), 300).await;
+    first.reaches(&mut second, b"during the flood").await;
+    // Nobody comes in while all places from this address are taken, but dialling out goes on, and
+    // the places come free when the handshakes have timed out.
+    let mut third = Node::start(Config { peers: vec![first.address()], ..config(3) }).await;
+    third.connected(public(1)).await;
+    for stream in idle {
+        closed_by_node(stream).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_giant_length_is_refused_before_anything_is_allocated() {
+    let mut nodes = mesh(2).await;
+    let mut raw = greeted(3, &mut nodes[0]).await;
+    let stream = raw.outbound(Channel::Blocks);
+    stream.write_all(&u32::MAX.to_be_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
+    let reason = nodes[0]
+        .until(|event| match event {
+            Event::Refused { peer, reason: Refusal::Misbehaved(why) } if peer == public(3) => {
+                Some(why)
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(reason, "a frame of 4294967295 bytes on blocks, where 34603008 are allowed");
+    raw.until_closed().await;
+    talk(&mut nodes).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frame_that_is_sent_by_half_ends_the_connection() {
+    let limits = Limits { frame_patience: Duration::from_millis(300), ..Limits::default() };
+    let mut node = Node::start(Config { limits, ..config(1) }).await;
+    let halves: [&[u8]; 2] = [&[0, 0], &[0, 0, 0, 100, 1, 2, 3]];
+    for (seed, half) in [2, 3].into_iter().zip(halves) {
+        let mut raw = greeted(seed, &mut node).await;
+        let stream = raw.outbound(Channel::Consensus);
+        stream.write_all(half).await.unwrap();
+        stream.flush().await.unwrap();
+        node.disconnected(public(seed)).await;
+        raw.until_closed().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_permitted_peer_that_opens_nothing_or_says_nothing_is_closed() {
+    let limits = Limits { handshake_timeout: Duration::from_millis(500), ..Limits::default() };
+    let node = Node::start(Config { limits, ..config(1) }).await;
+    // Opens its streams, but does not greet.
+    let silent = RawPeer::connect(2, node.socket()).await;
+    silent.until_closed().await;
+    // Does not even take the node's streams.
+    let keypair = crate::identity::keypair(&super::harness::key(3)).unwrap();
+    let mut mute = libp2p::Swarm::new(
+        crate::transport::new(&keypair, &Limits::default()).unwrap(),
+        libp2p::swarm::dummy::Behaviour,
+        keypair.public().to_peer_id(),
+        libp2p::swarm::Config::with_tokio_executor().with_idle_connection_timeout(DEADLINE),
+    );
+    mute.dial(multiaddr(node.socket())).unwrap();
+    let closed = timeout(DEADLINE, async {
+        use futures::StreamExt;
+        use libp2p::swarm::SwarmEvent;
+        while !matches!(mute.select_next_some().await, SwarmEvent::ConnectionClosed { .. }) {}
+    });
+    closed.await.unwrap();
+    assert!(node.network.peers().is_empty());
+}
+
+/// A peer that takes nothing: what waits for it is bounded, and others do not notice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_does_not_read_fills_only_its_own_queue() {
+    let mut nodes = mesh(2).await;
+    let raw = greeted(3, &mut nodes[0]).await;
+    let frame = Bytes::from(vec![5; 4 << 20]);
+    let network = nodes[0].network.clone();
+    let mut taken = 0;
+    while let Ok(()) = network.send(&public(3), Channel::Sync, frame.clone()) {
+        taken += 1;
+        assert!(taken < 100, "the queue has no bound");
+    }
+    let full = network.send(&public(3), Channel::Sync, frame);
+    assert_eq!(full, Err(SendError::QueueFull));
+    assert!(network.is_connected(&public(3)), "a full sync queue is no reason to disconnect");
+    assert!(network.stats().channels.get(Channel::Sync).frames_dropped >= 2);
+    talk(&mut nodes).await;
+    drop(raw);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_does_not_take_its_votes_is_disconnected() {
+    let mut nodes = mesh(2).await;
+    let raw = greeted(3, &mut nodes[0]).await;
+    let vote = Bytes::from(vec![5; 16 << 10]);
+    let network = nodes[0].network.clone();
+    let mut sent = 0_usize;
+    while network.send(&public(3), Channel::Consensus, vote.clone()) != Err(SendError::QueueFull) {
+        sent += 1;
+        assert!(sent < 10_000, "the queue has no bound");
+    }
+    nodes[0].disconnected(public(3)).await;
+    raw.until_closed().await;
+    talk(&mut nodes).await;
+}
+
+/// An application that is busy holds its peers back; nothing is lost, and memory is bounded.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_application_holds_its_peers_back() {
+    let mut nodes = mesh(3).await;
+    let (sender, slow) = (nodes[0].network.clone(), nodes[1].network.clone());
+    let frame = Bytes::from(vec![9; 4 << 20]);
+    let mut sent = 0_u64;
+    while let Ok(()) = sender.send(&public(2), Channel::Blocks, frame.clone()) {
+        sent += 1;
+    }
+    let read_ahead = Channel::Blocks.inbound_bytes_max() as u64;
+    eventually("the queue is still", || {
+        slow.stats().channels.get(Channel::Blocks).bytes_received > read_ahead - (5 << 20)
+    })
+    .await;
+    assert!(slow.stats().channels.get(Channel::Blocks).bytes_received <= read_ahead);
+    let mut third = nodes.pop().unwrap();
+    nodes[0].reaches(&mut third, b"the third is well").await;
+    for _ in 0..sent {
+        let (_, _, bytes) = nodes[1].frame().await;
+        assert!(bytes == frame);
+    }
+}
+
+/// Whoever connects again and again harms only itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_connections_of_one_peer_leave_one() {
+    let mut nodes = mesh(2).await;
+    let address = nodes[0].socket();
+    let mut swarms = Vec::new();
+    for _ in 0..20 {
+        let mut swarm = raw_swarm(3);
+        swarm.dial(multiaddr(address)).unwrap();
+        swarms.push(tokio::spawn(async move {
+            use futures::StreamExt;
+            loop {
+                swarm.select_next_some().await;
+            }
+        }));
+    }
+    talk(&mut nodes).await;
+    for swarm in swarms {
+        swarm.abort();
+    }
+    let mut raw = greeted(3, &mut nodes[0]).await;
+    let mut greeting = [0; 4];
+    let (_, stream) = &mut raw.streams.inbound[0];
+    timeout(DEADLINE, stream.read_exact(&mut greeting)).await.unwrap().unwrap();
+    assert_eq!(nodes[0].network.peers().len(), 2);
+}
+
+/// Opens streams by the thousand on one connection, each with rubbish in it, until the connection
+/// ends or the time is over.
+async fn flood_with_streams(mut connection: StreamMuxerBox) -> usize {
+    const STREAMS: usize = 5_000;
+    let mut streams = Vec::new();
+    let flood = poll_fn(|context| {
+        while streams.len() < STREAMS {
+            match connection.poll_outbound_unpin(context) {
+                std::task::Poll::Ready(Ok(mut stream)) => {
+                    let rubbish = std::pin::Pin::new(&mut stream);
+                    let _ = futures::AsyncWrite::poll_write(rubbish, context, &[0x55; 60_000]);
+                    streams.push(stream);
+                }
+                std::task::Poll::Ready(Err(_)) => return std::task::Poll::Ready(()),
+                std::task::Poll::Pending => break,
+            }
+        }
+        match connection.poll_unpin(context) {
+            std::task::Poll::Ready(Err(_)) => std::task::Poll::Ready(()),
+            _ => std::task::Poll::Pending,
+        }
+    });
+    let _ = timeout(Duration::from_secs(2), flood).await;
+    streams.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_streams_does_not_reach_others() {
+    let mut nodes = mesh(2).await;
+    let keypair = crate::identity::keypair(&super::harness::key(3)).unwrap();
+    let mut transport = crate::transport::new(&keypair, &Limits::default()).unwrap();
+    let dial = DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
+    let dialled = transport.dial(multiaddr(nodes[0].socket()), dial).unwrap();
+    let (_, connection) = timeout(DEADLINE, dialled).await.unwrap().unwrap();
+    let flood = tokio::spawn(flood_with_streams(connection));
+    while !flood.is_finished() {
+        talk(&mut nodes).await;
+    }
+    assert!(flood.await.unwrap() > 0);
+    talk(&mut nodes).await;
+}
+
+/// The application does not receive while a peer gossips: what does not fit is dropped, and the
+/// votes come first when the application is back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_gossip_is_bounded_and_delays_no_votes() {
+    let mut nodes = mesh(2).await;
+    let mut receiver = nodes.pop().unwrap();
+    for n in 0..100u8 {
+        nodes[0].network.gossip(vec![n; 100 << 10]).unwrap();
+    }
+    let stats = receiver.network.clone();
+    eventually("what does not fit is dropped", || stats.stats().gossip.dropped > 10).await;
+    assert!(stats.stats().gossip.received <= 41);
+    nodes[0].network.send(&public(2), Channel::Consensus, &b"vote"[..]).unwrap();
+    eventually("the vote has arrived", || {
+        stats.stats().channels.get(Channel::Consensus).frames_received == 1
+    })
+    .await;
+    let first = timeout(DEADLINE, receiver.events.recv()).await.unwrap().unwrap();
+    assert!(matches!(first, Event::Frame { channel: Channel::Consensus, .. }), "{first:?}");
+}
