@@ -1,0 +1,66 @@
+//! Compiles the modules to WebAssembly components, which the crate then carries.
+//!
+//! 1. `toolchain` finds a compiler for `wasm32-unknown-unknown`, 2. `sysroot` prepares the standard
+//! library where that compiler comes without one, 3. `guest` compiles a module with a cargo of its
+//! own, 4. `component` turns the result into a component.
+
+mod component;
+mod guest;
+mod sysroot;
+mod toolchain;
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+/// A module of this workspace.
+struct Module {
+    /// The name under which it is installed, which is also its folder under `contracts/`.
+    name: &'static str,
+    /// The folders with the WIT that its own stands on, under the workspace.
+    wit_dependencies: &'static [&'static str],
+}
+
+const MODULES: &[Module] =
+    &[Module { name: "wallet", wit_dependencies: &["sdk/contract/wit"] }];
+
+/// What every module is made from, under the workspace.
+const SHARED_SOURCES: &[&str] = &["Cargo.toml", "Cargo.lock", "contracts/catalog/build", "sdk/contract"];
+
+fn main() -> Result<()> {
+    let out_dir = PathBuf::from(variable("OUT_DIR")?);
+    let manifest_dir = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let workspace = manifest_dir
+        .ancestors()
+        .nth(2)
+        .context("the catalog's folder does not lie two levels inside the workspace")?;
+    for source in SHARED_SOURCES {
+        println!("cargo:rerun-if-changed={}", workspace.join(source).display());
+    }
+
+    let toolchain = toolchain::find()?;
+    let mut catalog = String::from("&[\n");
+    for Module { name, wit_dependencies } in MODULES {
+        println!("cargo:rerun-if-changed={}", workspace.join("contracts").join(name).display());
+        let wit_folders = wit_dependencies.iter().map(|folder| workspace.join(folder));
+        let wit_folders: Vec<_> =
+            wit_folders.chain([workspace.join("contracts").join(name).join("wit")]).collect();
+        let core = guest::compile(&toolchain, workspace, &out_dir.join("guest"), name)?;
+        let component = component::make(&core, &wit_folders)
+            .with_context(|| format!("cannot make a component of the module {name}"))?;
+        let path = out_dir.join(format!("{name}.wasm"));
+        fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
+        writeln!(catalog, "    CatalogEntry {{ name: {name:?}, code: include_bytes!({path:?}) }},")?;
+    }
+    catalog.push_str("]\n");
+    let path = out_dir.join("catalog.rs");
+    fs::write(&path, catalog).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// An environment variable that cargo sets for build scripts.
+fn variable(name: &str) -> Result<String> {
+    env::var(name).with_context(|| format!("cargo did not set {name} for the build script"))
+}

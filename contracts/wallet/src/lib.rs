@@ -1,0 +1,43 @@
+//! Keeps assets, balances, transfers and holds.
+//!
+//! `wit/wallet.wit` is the interface and its documentation. The files, which are the same in every
+//! module: [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`rules`]
+//! decides and writes, [`keys`] says where the state lies, `events` tells, `errors` words refusals.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+#[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
+pub mod bindings {
+    //! The module's WIT as Rust.
+
+    wit_bindgen::generate!({
+        path: ["../../sdk/contract/wit", "wit"],
+        world: "ehb:wallet/wallet",
+        with: { "ehb:host/types@1.0.0": ehb_contract::types },
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+        disable_run_ctors_once_workaround: true,
+    });
+}
+
+pub mod calls;
+mod checks;
+mod errors;
+mod events;
+pub mod keys;
+pub mod rules;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "the exported functions' names and pointers are the component ABI's")]
+mod export {
+    use crate::{bindings, calls::Wallet};
+
+    bindings::export!(Wallet with_types_in bindings);
+}

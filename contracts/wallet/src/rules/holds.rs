@@ -1,0 +1,144 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host, trap};
+
+use super::balances;
+use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};
+use crate::bindings::ehb::wallet::types::{Error, Hold, HoldShortfall};
+use crate::checks::{self, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
+use crate::errors::deadline;
+use crate::keys::{AssetId, HOLDS, HOLDS_OF_PAYER, LATEST_HOLD};
+
+/// See `holds.place-hold`.
+pub fn place_hold(
+    host: &mut Host,
+    asset: String,
+    amount: u64,
+    payee: Option<Address>,
+    controller: Option<Address>,
+    expires_ms: u64,
+    reference: String,
+) -> Result<u64, Error> {
+    let asset_id = checks::asset_id(&asset)?;
+    checks::amount(amount)?;
+    checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
+    let now_ms = host.time_ms();
+    checks::range("expires-ms", expires_ms, now_ms + 1, now_ms + HOLD_DURATION_MS_MAX)?;
+    let payer = host.sender();
+    if let Some(payee) = payee {
+        if payee == payer {
+            return Err(Error::SameAccount(payee));
+        }
+        super::check_active(host, payee)?;
+    }
+    if let Some(controller) = controller {
+        super::check_active(host, controller)?;
+    }
+    let controller = controller.unwrap_or_else(|| host.caller());
+    balances::set_aside(host, payer, asset_id, amount)?;
+
+    let id = LATEST_HOLD.get(host).unwrap_or(0) + 1;
+    LATEST_HOLD.set(host, &id);
+    let remaining = amount;
+    let hold =
+        Hold { id, payer, controller, payee, asset, amount, remaining, expires_ms, reference };
+    HOLDS.set(host, &id, &hold);
+    HOLDS_OF_PAYER.set(host, &(payer, id), &());
+    host.emit(Event::HoldPlaced(hold));
+    Ok(id)
+}
+
+/// See `holds.pay-out`.
+pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(), Error> {
+    checks::amount(amount)?;
+    let mut hold = open_hold(host, id)?;
+    if host.caller() != hold.controller {
+        return Err(Error::NotController(hold.controller));
+    }
+    check_before_expiry(host, &hold)?;
+    if let Some(payee) = hold.payee
+        && to != payee
+        && to != hold.payer
+    {
+        return Err(Error::WrongPayee(payee));
+    }
+    super::check_active(host, to)?;
+    let Some(remaining) = hold.remaining.checked_sub(amount) else {
+        let shortfall = HoldShortfall { hold: id, remaining: hold.remaining, needed: amount };
+        return Err(Error::InsufficientHold(shortfall));
+    };
+    let asset = asset_of(&hold);
+    balances::take_held(host, hold.payer, asset, amount);
+    balances::credit(host, to, asset, amount);
+    hold.remaining = remaining;
+    if remaining == 0 {
+        remove(host, &hold);
+    } else {
+        HOLDS.set(host, &id, &hold);
+    }
+    host.emit(Event::HoldPaid(HoldPayment { hold: id, to, amount, remaining }));
+    Ok(())
+}
+
+/// See `holds.release-hold`.
+pub fn release_hold(host: &mut Host, id: u64) -> Result<(), Error> {
+    let hold = open_hold(host, id)?;
+    let caller = host.caller();
+    if caller != hold.controller && hold.payee != Some(caller) {
+        return Err(Error::NotController(hold.controller));
+    }
+    check_before_expiry(host, &hold)?;
+    let returned = return_rest(host, &hold);
+    host.emit(Event::HoldReleased(returned));
+    Ok(())
+}
+
+/// See `holds.expire-hold`.
+pub fn expire_hold(host: &mut Host, id: u64) -> Result<(), Error> {
+    let hold = open_hold(host, id)?;
+    let now_ms = host.time_ms();
+    if now_ms < hold.expires_ms {
+        return Err(Error::NotExpired(deadline(&hold, now_ms)));
+    }
+    let returned = return_rest(host, &hold);
+    host.emit(Event::HoldExpired(returned));
+    Ok(())
+}
+
+/// The hold of a number, while it is open. Numbers are given in order and never again, so a number
+/// up to the latest without a hold is one that was resolved.
+pub(super) fn open_hold(host: &Host, id: u64) -> Result<Hold, Error> {
+    if let Some(hold) = HOLDS.get(host, &id) {
+        return Ok(hold);
+    }
+    let latest = LATEST_HOLD.get(host).unwrap_or(0);
+    Err(if (1..=latest).contains(&id) { Error::ResolvedHold(id) } else { Error::UnknownHold(id) })
+}
+
+fn check_before_expiry(host: &Host, hold: &Hold) -> Result<(), Error> {
+    let now_ms = host.time_ms();
+    if now_ms >= hold.expires_ms {
+        return Err(Error::Expired(deadline(hold, now_ms)));
+    }
+    Ok(())
+}
+
+/// Gives what is left back to the payer, whatever has become of the payer's account: nothing and
+/// nobody can keep money in a hold.
+fn return_rest(host: &mut Host, hold: &Hold) -> HoldReturn {
+    balances::give_back(host, hold.payer, asset_of(hold), hold.remaining);
+    remove(host, hold);
+    HoldReturn { hold: hold.id, amount: hold.remaining }
+}
+
+fn remove(host: &mut Host, hold: &Hold) {
+    HOLDS.remove(host, &hold.id);
+    HOLDS_OF_PAYER.remove(host, &(hold.payer, hold.id));
+}
+
+fn asset_of(hold: &Hold) -> AssetId {
+    match AssetId::parse(&hold.asset) {
+        Some(asset) => asset,
+        None => trap("a hold names a malformed asset"),
+    }
+}

@@ -1,0 +1,134 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::{Address, Hash};
+
+#[cfg(target_arch = "wasm32")]
+#[path = "host/component.rs"]
+mod imports;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "host/memory.rs"]
+mod imports;
+#[cfg(not(target_arch = "wasm32"))]
+mod scene;
+#[cfg(test)]
+mod tests;
+
+use imports::Imports;
+
+/// An entry of the module's state: key and value.
+pub(crate) type Entry = (Vec<u8>, Vec<u8>);
+
+/// The chain as a module sees it: who calls, the module's own state, accounts and roles.
+///
+/// In a component there is nothing in it, and its methods are imports. Elsewhere it is a chain in
+/// memory, which the methods of the second part below set up for tests.
+#[derive(Default)]
+pub struct Host {
+    imports: Imports,
+}
+
+/// How a module's event type reaches the chain: by the `emit` of its own `events` interface.
+///
+/// The only implementation that makes sense is to call that generated function.
+pub trait Emit {
+    /// Tells the event to the chain.
+    fn emit(&self);
+}
+
+impl Host {
+    /// The chain that runs this call; elsewhere than in a component, an empty chain in memory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The account whose transaction this is; the zero address in a read without a sender.
+    pub fn sender(&self) -> Address {
+        self.imports.sender()
+    }
+
+    /// Who called this function: the sender's account, or a module.
+    pub fn caller(&self) -> Address {
+        self.imports.caller()
+    }
+
+    /// The name of the calling module; `None` when an account called.
+    pub fn caller_module(&self) -> Option<String> {
+        self.imports.caller_module()
+    }
+
+    /// The address under which this module acts.
+    pub fn self_address(&self) -> Address {
+        self.imports.self_address()
+    }
+
+    /// The height of the block that is executed.
+    pub fn height(&self) -> u64 {
+        self.imports.height()
+    }
+
+    /// The block's time, milliseconds since 1970 (UTC).
+    pub fn time_ms(&self) -> u64 {
+        self.imports.time_ms()
+    }
+
+    /// The id of the transaction that is executed.
+    pub fn transaction_id(&self) -> Hash {
+        self.imports.transaction_id()
+    }
+
+    /// Whether the account is registered and holds the role.
+    pub fn has_role(&self, account: Address, role: &str) -> bool {
+        self.imports.has_role(account, role)
+    }
+
+    /// Whether the account is registered and not frozen; true for a module's address.
+    pub fn is_active(&self, account: Address) -> bool {
+        self.imports.is_active(account)
+    }
+
+    /// The organisation of a registered account.
+    pub fn organisation(&self, account: Address) -> Option<String> {
+        self.imports.organisation(account)
+    }
+
+    /// SHA-256 under the domain of module data.
+    pub fn sha256(&self, data: &[u8]) -> Hash {
+        self.imports.sha256(data)
+    }
+
+    /// Tells an event, which becomes part of the receipt.
+    pub fn emit<E: Emit + 'static>(&mut self, event: E) {
+        self.imports.emit(event);
+    }
+
+    /// Shows a message in the node's debug log; not part of the result.
+    pub fn debug(&self, message: &str) {
+        self.imports.debug(message);
+    }
+
+    pub(crate) fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.imports.get(key)
+    }
+
+    pub(crate) fn set(&mut self, key: &[u8], value: &[u8]) {
+        self.imports.set(key, value);
+    }
+
+    pub(crate) fn remove(&mut self, key: &[u8]) {
+        self.imports.remove(key);
+    }
+
+    pub(crate) fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: u32) -> Vec<Entry> {
+        self.imports.scan(prefix, after, limit)
+    }
+}
+
+/// Ends the call and undoes the transaction: for what the module's own rules make impossible. The
+/// message goes to the debug log.
+///
+/// # Panics
+/// Always; in a component the panic is a trap.
+pub fn trap(message: &str) -> ! {
+    imports::trap(message)
+}

@@ -1,0 +1,53 @@
+//! What a module author writes against.
+//!
+//! A module is a WebAssembly component. Its WIT says what it offers and what it tells; its Rust says
+//! what happens. Three things make one: rules over a [`Host`], an [`Emit`] for the event type, and the
+//! glue that turns exported functions into rules. A whole module, which is also a test of this crate:
+//!
+//! ```ignore
+#![doc = include_str!("../tests/counter.rs")]
+//! ```
+//!
+//! A module of its own is a `no_std` crate for `wasm32` (`#![cfg_attr(target_arch = "wasm32", no_std)]`)
+//! with `crate-type = ["cdylib", "rlib"]`, keeps its WIT in a folder `wit` with this crate's `wit/host.wit`
+//! under `wit/deps`, and splits into files as `contracts/wallet` does.
+//!
+//! Compiled for `wasm32`, the crate also brings what a `no_std` module needs: an allocator that never
+//! frees (an instance lives for one call), and a panic handler that traps.
+//!
+//! In tests, and wherever else the target is not `wasm32`, [`Host`] is a chain in memory: accounts,
+//! roles, time and caller are set by hand, and [`Host::call`] undoes what a refused call wrote, as the
+//! chain does.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+mod address;
+#[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
+mod bindings;
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "an allocator hands out raw memory")]
+mod guest;
+mod host;
+mod key;
+mod map;
+mod pack;
+
+pub use bindings::ehb::host::types;
+pub use bindings::ehb::host::types::{Address, Hash};
+pub use host::{Emit, Host, trap};
+pub use key::{FixedKey, Key};
+pub use map::{Item, Map};
+pub use pack::Pack;
+
+/// The bytes of stored values, as [`Pack`] writes them.
+pub type Bytes = alloc::vec::Vec<u8>;
+
+/// The longest key of a state entry, bytes, with the first byte that names its map.
+pub const KEY_BYTES_MAX: usize = 256;
+
+/// The longest value of a state entry, bytes.
+pub const VALUE_BYTES_MAX: usize = 65_536;
+
+/// The most entries that one scan returns.
+pub const SCAN_ENTRIES_MAX: u32 = 256;

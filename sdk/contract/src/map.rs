@@ -1,0 +1,127 @@
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use crate::{FixedKey, Host, Key, Pack, trap};
+
+#[cfg(test)]
+mod tests;
+
+/// What a key or a small value is expected to take, bytes: room for a longer one is added.
+const EXPECTED_BYTES: usize = 64;
+
+/// One value of the module's state.
+pub struct Item<V> {
+    prefix: u8,
+    values: PhantomData<fn() -> V>,
+}
+
+/// Values of the module's state by key.
+///
+/// Give each map and item of a module its own first byte, all in one file.
+pub struct Map<K, V> {
+    prefix: u8,
+    entries: PhantomData<fn() -> (K, V)>,
+}
+
+impl<V: Pack> Item<V> {
+    /// The item under this byte.
+    pub const fn new(prefix: u8) -> Self {
+        Self { prefix, values: PhantomData }
+    }
+
+    /// The value, if it was ever set.
+    pub fn get(&self, host: &Host) -> Option<V> {
+        host.get(&[self.prefix]).map(|bytes| decode(&bytes))
+    }
+
+    /// Sets the value.
+    pub fn set(&self, host: &mut Host, value: &V) {
+        host.set(&[self.prefix], &encode(value));
+    }
+}
+
+impl<K: Key, V: Pack> Map<K, V> {
+    /// The map under this byte.
+    pub const fn new(prefix: u8) -> Self {
+        Self { prefix, entries: PhantomData }
+    }
+
+    /// The value under a key.
+    pub fn get(&self, host: &Host, key: &K) -> Option<V> {
+        host.get(&self.bytes(key)).map(|bytes| decode(&bytes))
+    }
+
+    /// Whether there is an entry.
+    pub fn contains(&self, host: &Host, key: &K) -> bool {
+        host.get(&self.bytes(key)).is_some()
+    }
+
+    /// Writes an entry.
+    pub fn set(&self, host: &mut Host, key: &K, value: &V) {
+        host.set(&self.bytes(key), &encode(value));
+    }
+
+    /// Removes an entry; nothing happens where there is none.
+    pub fn remove(&self, host: &mut Host, key: &K) {
+        host.remove(&self.bytes(key));
+    }
+
+    /// Up to `limit` entries (at most [`crate::SCAN_ENTRIES_MAX`]) behind the key `after`, which
+    /// need not exist, or from the beginning; ascending.
+    pub fn scan(&self, host: &Host, after: Option<&K>, limit: u32) -> Vec<(K, V)> {
+        let after = after.map(|key| self.bytes(key));
+        let entries = host.scan(&[self.prefix], after.as_deref(), limit);
+        entries.iter().map(|(key, value)| (read(&key[1..]), decode(value))).collect()
+    }
+
+    fn bytes(&self, key: &K) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(EXPECTED_BYTES);
+        bytes.push(self.prefix);
+        key.write(&mut bytes);
+        bytes
+    }
+}
+
+impl<A: FixedKey, B: Key, V: Pack> Map<(A, B), V> {
+    /// As [`Map::scan`], over the entries whose keys begin with `first`.
+    pub fn scan_under(
+        &self,
+        host: &Host,
+        first: &A,
+        after: Option<&B>,
+        limit: u32,
+    ) -> Vec<(B, V)> {
+        let mut prefix = Vec::with_capacity(EXPECTED_BYTES);
+        prefix.push(self.prefix);
+        first.write(&mut prefix);
+        let after = after.map(|key| {
+            let mut bytes = prefix.clone();
+            key.write(&mut bytes);
+            bytes
+        });
+        let entries = host.scan(&prefix, after.as_deref(), limit);
+        entries.iter().map(|(key, value)| (read(&key[prefix.len()..]), decode(value))).collect()
+    }
+}
+
+fn encode<V: Pack>(value: &V) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(EXPECTED_BYTES);
+    value.pack(&mut bytes);
+    bytes
+}
+
+/// The value of stored bytes. Only the module itself writes its state, so bytes that are no value
+/// mean an upgrade that forgot to migrate them: going on would only do harm.
+fn decode<V: Pack>(mut bytes: &[u8]) -> V {
+    match V::unpack(&mut bytes) {
+        Some(value) if bytes.is_empty() => value,
+        _ => trap("a state entry does not hold what the module expects"),
+    }
+}
+
+fn read<K: Key>(bytes: &[u8]) -> K {
+    match K::read(bytes) {
+        Some(key) => key,
+        None => trap("a state entry's key is not what the module expects"),
+    }
+}

@@ -1,0 +1,101 @@
+use proptest::prelude::*;
+
+use crate::{Address, Host, Item, Key, Map};
+
+const NAMES: Map<u64, String> = Map::new(b'n');
+const SHARES: Map<(Address, String), u64> = Map::new(b's');
+const TOTAL: Item<u64> = Item::new(b't');
+
+#[test]
+fn entries_are_written_read_and_removed() {
+    let mut host = Host::new();
+    assert_eq!(NAMES.get(&host, &1), None);
+    NAMES.set(&mut host, &1, &"one".to_owned());
+    assert_eq!(NAMES.get(&host, &1), Some("one".to_owned()));
+    assert!(NAMES.contains(&host, &1));
+    NAMES.remove(&mut host, &1);
+    NAMES.remove(&mut host, &1);
+    assert!(!NAMES.contains(&host, &1));
+
+    assert_eq!(TOTAL.get(&host), None);
+    TOTAL.set(&mut host, &5);
+    assert_eq!(TOTAL.get(&host), Some(5));
+}
+
+#[test]
+fn scans_come_in_order_and_in_pages() {
+    let mut host = Host::new();
+    for number in [300, 2, 1, 256, 255] {
+        NAMES.set(&mut host, &number, &number.to_string());
+    }
+    TOTAL.set(&mut host, &0);
+    let numbers = |host: &Host, after: Option<u64>, limit| -> Vec<u64> {
+        NAMES.scan(host, after.as_ref(), limit).into_iter().map(|(number, _)| number).collect()
+    };
+    assert_eq!(numbers(&host, None, 10), [1, 2, 255, 256, 300]);
+    assert_eq!(numbers(&host, None, 2), [1, 2]);
+    assert_eq!(numbers(&host, Some(2), 2), [255, 256]);
+    assert_eq!(numbers(&host, Some(100), 1), [255]);
+    assert_eq!(numbers(&host, Some(300), 1), [0; 0]);
+    assert_eq!(numbers(&host, None, 0), [0; 0]);
+}
+
+#[test]
+fn scans_stay_under_the_first_part_of_a_key() {
+    let mut host = Host::new();
+    let (alice, bob) = (Address::from_bytes(&[1; 32]), Address::from_bytes(&[2; 32]));
+    for (who, what) in [(alice, "b"), (alice, "aa"), (alice, "a"), (bob, "a")] {
+        SHARES.set(&mut host, &(who, what.to_owned()), &1);
+    }
+    let of = |who, after: Option<&str>| -> Vec<String> {
+        let after = after.map(str::to_owned);
+        let found = SHARES.scan_under(&host, &who, after.as_ref(), 10);
+        found.into_iter().map(|(what, _)| what).collect()
+    };
+    assert_eq!(of(alice, None), ["a", "aa", "b"]);
+    assert_eq!(of(alice, Some("a")), ["aa", "b"]);
+    assert_eq!(of(bob, None), ["a"]);
+}
+
+#[test]
+#[should_panic(expected = "a state entry does not hold what the module expects")]
+fn a_value_of_another_type_traps() {
+    let mut host = Host::new();
+    Map::<u64, u8>::new(b'n').set(&mut host, &1, &0);
+    NAMES.get(&host, &1);
+}
+
+#[test]
+#[should_panic(expected = "the key is longer than the chain stores")]
+fn a_key_that_is_too_long_traps() {
+    let mut host = Host::new();
+    SHARES.set(&mut host, &(Address::default(), "x".repeat(224)), &1);
+}
+
+#[test]
+#[should_panic(expected = "the value is longer than the chain stores")]
+fn a_value_that_is_too_long_traps() {
+    let mut host = Host::new();
+    NAMES.set(&mut host, &1, &"x".repeat(65_533));
+}
+
+proptest! {
+    /// The bytes of keys sort as the keys do, and give the keys back.
+    #[test]
+    fn keys_sort_as_their_bytes(
+        a in any::<(u32, [u8; 32], String)>(),
+        b in any::<(u32, [u8; 32], String)>(),
+    ) {
+        let key = |(number, address, text): (u32, [u8; 32], String)| {
+            ((number, Address::from_bytes(&address)), text)
+        };
+        let bytes = |key: &((u32, Address), String)| {
+            let mut bytes = Vec::new();
+            key.write(&mut bytes);
+            bytes
+        };
+        let (a, b) = (key(a), key(b));
+        prop_assert_eq!(a.cmp(&b), bytes(&a).cmp(&bytes(&b)));
+        prop_assert_eq!(Key::read(&bytes(&a)), Some(a));
+    }
+}
