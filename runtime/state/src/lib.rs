@@ -7,10 +7,13 @@
 mod memory;
 mod overlay;
 mod store;
+mod tree;
 
 pub use memory::MemoryStore;
 pub use overlay::{Mark, Overlay};
 pub use store::{Changes, Entry, PageId, StateStore, StoreError};
+pub use tree::proof::{OtherLeaf, PROOF_SIBLINGS_MAX, StateProof, prove};
+pub use tree::{CACHE_BYTES_MAX, Tree};
 
 #[cfg(test)]
 mod tests;

@@ -1,30 +1,30 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use crate::{Changes, Entry, PageId, StateStore, StoreError};
 
-/// A state kept in memory, for tests and simulations.
-#[derive(Clone, Debug, Default)]
+/// A state kept in memory, for tests and simulations. Clones share the bytes of keys, values and pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStore {
-    entries: BTreeMap<Vec<u8>, Vec<u8>>,
-    pages: BTreeMap<PageId, Vec<u8>>,
+    entries: BTreeMap<Arc<[u8]>, Arc<[u8]>>,
+    pages: BTreeMap<Arc<[u8]>, Arc<[u8]>>,
 }
 
 impl MemoryStore {
     /// Writes a block's changes.
     pub fn apply(&mut self, changes: &Changes) {
         for (key, value) in &changes.entries {
-            match value {
-                Some(value) => self.entries.insert(key.clone(), value.clone()),
-                None => self.entries.remove(key),
-            };
+            put(&mut self.entries, key, value.as_deref());
         }
         for (id, page) in &changes.pages {
-            match page {
-                Some(page) => self.pages.insert(id.clone(), page.clone()),
-                None => self.pages.remove(id),
-            };
+            put(&mut self.pages, &id.0, page.as_deref());
         }
+    }
+
+    /// How many pages of the tree there are.
+    pub fn pages(&self) -> usize {
+        self.pages.len()
     }
 
     /// How many entries there are.
@@ -40,7 +40,7 @@ impl MemoryStore {
 
 impl StateStore for MemoryStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.entries.get(key).cloned())
+        Ok(self.entries.get(key).map(|value| value.to_vec()))
     }
 
     fn scan(
@@ -58,11 +58,23 @@ impl StateStore for MemoryStore {
             .range::<[u8], _>((start, Bound::Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix))
             .take(limit)
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .map(|(key, value)| (key.to_vec(), value.to_vec()))
             .collect())
     }
 
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.pages.get(id).cloned())
+        Ok(self.pages.get(id.0.as_slice()).map(|page| page.to_vec()))
+    }
+}
+
+fn put(map: &mut BTreeMap<Arc<[u8]>, Arc<[u8]>>, key: &[u8], value: Option<&[u8]>) {
+    match (value, map.get_mut(key)) {
+        (Some(value), Some(present)) => *present = value.into(),
+        (Some(value), None) => {
+            map.insert(key.into(), value.into());
+        }
+        (None, _) => {
+            map.remove(key);
+        }
     }
 }

@@ -27,6 +27,12 @@ pub trait StateStore: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageId(pub Vec<u8>);
 
+impl std::fmt::Display for PageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// What a block changes, to be written in one atomic step. Keys are ascending and distinct.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {

@@ -1,0 +1,91 @@
+use ehb_crypto::Hash;
+
+use crate::PageId;
+
+/// How many branches a page has: it spans one half byte of the path, four levels of the tree.
+pub(crate) const SLOTS: usize = 16;
+
+/// The levels of the tree within a page.
+pub(crate) const PAGE_LEVELS: usize = 4;
+
+/// The half bytes of a path.
+const NIBBLES_MAX: u8 = 64;
+
+/// Where a page stands: the first half bytes of all paths beneath it. What follows them is zero, so
+/// that positions order as their ids do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    nibbles: u8,
+    prefix: [u8; 32],
+}
+
+impl Position {
+    /// Where the tree begins.
+    pub(crate) const ROOT: Self = Self { nibbles: 0, prefix: [0; 32] };
+
+    /// The level of the page's first node, in bits of the path: 0 to 256.
+    pub(crate) fn depth(&self) -> usize {
+        usize::from(self.nibbles) * PAGE_LEVELS
+    }
+
+    /// How many bytes at the beginning of each path are known from the position alone.
+    pub(crate) fn known_bytes(&self) -> usize {
+        usize::from(self.nibbles) / 2
+    }
+
+    /// Whether no page can stand deeper.
+    pub(crate) fn is_deepest(&self) -> bool {
+        self.nibbles >= NIBBLES_MAX
+    }
+
+    /// The position under a slot, 0 to 15. The deepest position has none and gives itself.
+    pub(crate) fn child(&self, slot: usize) -> Self {
+        let mut child = *self;
+        if let Some(byte) = child.prefix.get_mut(self.known_bytes()) {
+            let nibble = (slot % SLOTS) as u8;
+            *byte |= if self.nibbles.is_multiple_of(2) { nibble << 4 } else { nibble };
+            child.nibbles += 1;
+        }
+        child
+    }
+
+    /// The slot in which a path that lies beneath goes on; 0 at the deepest position.
+    pub(crate) fn slot(&self, path: &Hash) -> usize {
+        let byte = path.0.get(self.known_bytes()).copied().unwrap_or(0);
+        usize::from(if self.nibbles.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
+    }
+
+    /// Whether a path lies beneath.
+    pub(crate) fn holds(&self, path: &Hash) -> bool {
+        let known = self.known_bytes();
+        path.0[..known] == self.prefix[..known]
+            && (self.nibbles.is_multiple_of(2) || path.0[known] >> 4 == self.prefix[known] >> 4)
+    }
+
+    /// The bytes known from the position, for joining them with the rest of a path.
+    pub(crate) fn known(&self) -> &[u8] {
+        &self.prefix[..self.known_bytes()]
+    }
+
+    /// The key under which the page is stored: the number of half bytes, then as many bytes as hold
+    /// them.
+    pub(crate) fn id(&self) -> PageId {
+        let bytes = usize::from(self.nibbles).div_ceil(2);
+        let mut id = Vec::with_capacity(1 + bytes);
+        id.push(self.nibbles);
+        id.extend_from_slice(&self.prefix[..bytes]);
+        PageId(id)
+    }
+
+    /// The position of an id; `None` for bytes that are not one.
+    pub(crate) fn of(id: &PageId) -> Option<Self> {
+        let (&nibbles, bytes) = id.0.split_first()?;
+        if nibbles > NIBBLES_MAX || bytes.len() != usize::from(nibbles).div_ceil(2) {
+            return None;
+        }
+        let mut prefix = [0; 32];
+        prefix[..bytes.len()].copy_from_slice(bytes);
+        let position = Self { nibbles, prefix };
+        (position.id() == *id && (nibbles % 2 == 0 || bytes.last()? % 16 == 0)).then_some(position)
+    }
+}

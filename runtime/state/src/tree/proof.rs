@@ -1,0 +1,164 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_crypto::Hash;
+use serde::{Deserialize, Serialize};
+
+use super::encoding::damaged;
+use super::load::read;
+use super::node::{self, Leaf, Subtree};
+use super::page::{Content, Page};
+use super::position::{Position, SLOTS};
+use crate::{StateStore, StoreError};
+
+/// The most siblings that a proof can have: the bits of a path.
+pub const PROOF_SIBLINGS_MAX: usize = 256;
+
+/// Proves under a state root what value a key has, or that it has none.
+///
+/// For one root and key there is exactly one proof that verifies: whatever is changed, added or left
+/// out makes it fail.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateProof {
+    /// The hashes beside the way from the end of the key's path up to the root;
+    /// [`Hash::ZERO`] where there is nothing.
+    pub siblings: Vec<Hash>,
+    /// For an absent key, the only leaf on its path, which is another key's. None for a present key, and
+    /// where the path ends in an empty subtree.
+    pub other: Option<OtherLeaf>,
+}
+
+/// The leaf of another key.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+#[serde(deny_unknown_fields)]
+pub struct OtherLeaf {
+    /// The hash of its key.
+    pub key: Hash,
+    /// The hash of its value.
+    pub value: Hash,
+}
+
+impl StateProof {
+    /// Whether the state with this root has `value` under `key`, or no value where it is `None`.
+    pub fn verify(&self, root: &Hash, key: &[u8], value: Option<&[u8]>) -> bool {
+        self.verify_path(root, &node::path_of(key), value.map(node::value_hash))
+    }
+
+    pub(crate) fn verify_path(&self, root: &Hash, path: &Hash, value: Option<Hash>) -> bool {
+        let depth = self.siblings.len();
+        if depth > PROOF_SIBLINGS_MAX {
+            return false;
+        }
+        let end = match (value, &self.other) {
+            (Some(value), None) => node::leaf_hash(path, &value),
+            (Some(_), Some(_)) => return false,
+            (None, None) => Hash::ZERO,
+            (None, Some(other)) => {
+                let shared = (0..depth).all(|i| node::turn(path, i) == node::turn(&other.key, i));
+                if !shared || other.key == *path {
+                    return false;
+                }
+                node::leaf_hash(&other.key, &other.value)
+            }
+        };
+        let top = self.siblings.iter().zip((0..depth).rev()).fold(end, |hash, (sibling, depth)| {
+            match node::turn(path, depth) {
+                false => node::node_hash(&hash, sibling),
+                true => node::node_hash(sibling, &hash),
+            }
+        });
+        top == *root
+    }
+}
+
+/// Proves the presence or absence of `key` in the state whose tree has `root` and is shown by `store`.
+///
+/// Each page on the way is checked in full: an error, never a wrong proof, comes of a damaged store or
+/// of one that shows another height.
+pub fn prove(store: &dyn StateStore, root: Hash, key: &[u8]) -> Result<StateProof, StoreError> {
+    prove_path(store, root, &node::path_of(key))
+}
+
+pub(crate) fn prove_path(
+    store: &dyn StateStore,
+    root: Hash,
+    path: &Hash,
+) -> Result<StateProof, StoreError> {
+    let mut siblings = Vec::new();
+    let mut at = Position::ROOT;
+    let mut other = None;
+    if root != Hash::ZERO {
+        let mut page = read_checked(store, &at, |subtree| subtree.hash == root)?;
+        loop {
+            match page.content() {
+                Content::Leaves(leaves) => {
+                    let end = leaf_on_path(leaves, at.depth(), path, &mut siblings);
+                    other = end.filter(|leaf| leaf.path != *path);
+                    break;
+                }
+                Content::Children(children) => {
+                    let Some(slot) = child_on_path(children, &at, path, &mut siblings) else {
+                        break;
+                    };
+                    at = at.child(slot);
+                    let child = children[slot];
+                    page = read_checked(store, &at, |subtree| *subtree == child)?;
+                }
+            }
+        }
+    }
+    siblings.reverse();
+    let other = other.map(|leaf| OtherLeaf { key: leaf.path, value: leaf.value });
+    Ok(StateProof { siblings, other })
+}
+
+/// The leaf with which the path ends among `leaves`, whose first node is at `depth`.
+fn leaf_on_path(
+    mut leaves: &[Leaf],
+    mut depth: usize,
+    path: &Hash,
+    siblings: &mut Vec<Hash>,
+) -> Option<Leaf> {
+    while leaves.len() > 1 {
+        let (left, right) = node::split(leaves, depth);
+        let (near, far) = if node::turn(path, depth) { (right, left) } else { (left, right) };
+        depth += 1;
+        siblings.push(Subtree::of_leaves(far, depth).hash);
+        leaves = near;
+    }
+    leaves.first().copied()
+}
+
+/// The slot of the child with which the path goes on, or of the only leaf there is on it; `None` where
+/// it ends in an empty subtree.
+fn child_on_path(
+    children: &[Subtree; SLOTS],
+    at: &Position,
+    path: &Hash,
+    siblings: &mut Vec<Hash>,
+) -> Option<usize> {
+    let (mut first, mut count, mut depth) = (0, SLOTS, at.depth());
+    while count > 1 && Subtree::over(&children[first..][..count]).leaves > 1 {
+        count /= 2;
+        let middle = first + count;
+        let far =
+            if node::turn(path, depth) { std::mem::replace(&mut first, middle) } else { middle };
+        siblings.push(Subtree::over(&children[far..][..count]).hash);
+        depth += 1;
+    }
+    (first..first + count).find(|slot| children[*slot].leaves > 0)
+}
+
+fn read_checked(
+    store: &dyn StateStore,
+    at: &Position,
+    is_expected: impl Fn(&Subtree) -> bool,
+) -> Result<Page, StoreError> {
+    let page = read(store, at)?;
+    if is_expected(&page.subtree()) && page.is_consistent(at) {
+        Ok(page)
+    } else {
+        Err(damaged(at, "its hash is not the one expected"))
+    }
+}

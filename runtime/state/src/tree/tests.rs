@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use ehb_crypto::Hash;
+
+use super::{EncodedPage, LeafChange, Tree};
+use crate::{Changes, MemoryStore, StateStore};
+
+mod damage;
+mod model;
+mod proofs;
+mod speed;
+
+/// A store with its tree, brought forward like a node does it.
+struct Chain {
+    store: MemoryStore,
+    tree: Tree,
+    root: Hash,
+}
+
+impl Chain {
+    fn new(cache_bytes_max: usize) -> Self {
+        Self { store: MemoryStore::default(), tree: Tree::new(cache_bytes_max), root: Hash::ZERO }
+    }
+
+    /// Changes entries as a block does.
+    fn update(&mut self, entries: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Changes {
+        let changes = self.tree.update(&self.store, self.root, entries).unwrap();
+        self.commit(&changes);
+        changes
+    }
+
+    /// Changes leaves at chosen paths, which no key is known for.
+    fn update_leaves(&mut self, leaves: &[LeafChange]) {
+        let (root, pages) = self.tree.compute(&self.store, &self.root, leaves).unwrap();
+        self.commit(&Changes { entries: Vec::new(), pages, root });
+    }
+
+    fn commit(&mut self, changes: &Changes) {
+        self.store.apply(changes);
+        self.tree.accept(changes);
+        self.root = changes.root;
+    }
+}
+
+/// Entries `0..count`, with keys and values like a ledger's.
+fn ledger(count: u32) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    (0..count).map(|i| (key(i), i.to_le_bytes().repeat(3))).collect()
+}
+
+fn key(i: u32) -> Vec<u8> {
+    format!("balance/{i}").into_bytes()
+}
+
+fn set(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+    entries.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect()
+}
+
+/// The root of the entries, computed in the plainest way there is.
+fn reference(leaves: &BTreeMap<Hash, Hash>) -> Hash {
+    use ehb_crypto::{Domain, hash};
+    fn root(leaves: &[(Hash, Hash)], depth: usize) -> Hash {
+        match leaves {
+            [] => Hash::ZERO,
+            [(path, value)] => hash(Domain::StateLeaf, &[path.0, value.0].concat()),
+            _ => {
+                let is_right = |path: &Hash| path.0[depth / 8] & (0x80 >> (depth % 8)) != 0;
+                let (right, left): (Vec<_>, Vec<_>) =
+                    leaves.iter().copied().partition(|(path, _)| is_right(path));
+                let (left, right) = (root(&left, depth + 1), root(&right, depth + 1));
+                hash(Domain::StateNode, &[left.0, right.0].concat())
+            }
+        }
+    }
+    root(&leaves.iter().map(|(path, value)| (*path, *value)).collect::<Vec<_>>(), 0)
+}
+
+fn reference_of(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Hash {
+    use ehb_crypto::{Domain, hash};
+    let leaf = |(key, value): (&Vec<u8>, &Vec<u8>)| {
+        (hash(Domain::StateKey, key), hash(Domain::StateValue, value))
+    };
+    reference(&entries.iter().map(leaf).collect())
+}
+
+fn page_bytes(pages: &[EncodedPage]) -> usize {
+    pages.iter().map(|(id, page)| id.0.len() + page.as_ref().map_or(0, Vec::len)).sum()
+}
+
+fn bytes_of(store: &MemoryStore, id: &crate::PageId) -> Vec<u8> {
+    store.page(id).unwrap().unwrap()
+}
