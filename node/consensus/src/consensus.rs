@@ -1,0 +1,503 @@
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use arc_malachitebft_core_consensus as core;
+use arc_malachitebft_core_types as malachite;
+use ehb_types::{CommitCertificate, Hash, PublicKey, Signature, Validator, ValidatorSet, VoteKind};
+use malachite::{Round, Threshold, ThresholdParams, ValuePayload, VoteExtensionPolicy, VoteType};
+
+use crate::context::{Address, Chain, Height, Roster, Value};
+use crate::convert::{CoreInput, commit_out, entry_in, timer_in, value_in};
+use crate::guard::SignGuard;
+use crate::host::{Host, message_in};
+use crate::inbox::Inbox;
+use crate::late::Decided;
+use crate::{
+    Config, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId,
+    TimerKind,
+};
+
+/// The core's own queue for heights to come. Nothing gets there, since [`Inbox`] keeps such
+/// messages back with a bound for each sender; should anything, it is as large as 50 validators
+/// need (two votes each in some twenty rounds).
+const CORE_QUEUE_HEIGHTS: usize = 2;
+const CORE_QUEUE_MESSAGES_PER_HEIGHT: usize = 2_000;
+
+/// The signature checks that one message may cost: one for each validator.
+const MESSAGE_SIGNATURES_MAX: usize = ValidatorSet::VALIDATORS_MAX;
+
+/// Stands where a key is asked for and there is none. Nothing is ever signed for it.
+const NOBODY: PublicKey = PublicKey([0; 32]);
+
+/// One node's part in agreeing on blocks, height after height.
+///
+/// A synchronous machine: [`Consensus::step`] takes an input and says what to do. It has no clock,
+/// no thread and no disk, and equal inputs give equal outputs.
+///
+/// # When to start a height
+///
+/// Within a height timers run, and a proposer that waits is taken for dead. So an idle chain rests
+/// **between** heights: after [`Output::Decide`] nothing runs here until [`Input::Start`]. The
+/// caller starts the next height, once the decided block is stored, as soon as one of these holds:
+///
+/// 1. it has something to propose itself (transactions waiting, or a block to seal),
+/// 2. [`Output::HeightWanted`] was given for that height, or [`Consensus::is_wanted`] says so,
+/// 3. the heartbeat is due.
+///
+/// All validators doing so start within a message's delay of the first of them, and a started
+/// height always gets a block: [`Output::BuildBlock`] is answered at once, if need be with an
+/// empty one. After a crash a height whose log is not empty is started at once, with its log.
+pub struct Consensus {
+    state: core::State<Chain>,
+    host: Host,
+    inbox: Inbox,
+    decided: Option<Decided>,
+    /// Between heights: the current one is stored or about to be, the next is not started.
+    resting: bool,
+    /// The highest height for which [`Output::HeightWanted`] was given.
+    wanted: u64,
+    /// The height for which [`Output::FetchDecided`] was given.
+    fetched: u64,
+    halted: bool,
+}
+
+impl Consensus {
+    /// A node at rest after its newest stored height.
+    pub fn new(config: Config) -> Self {
+        let Config { chain_id, key, height, validators, last_signed } = config;
+        let roster = Roster::new(validators, Default::default());
+        let host = Host::new(chain_id, key, SignGuard::new(last_signed), roster.clone(), height);
+        let params = core::Params {
+            address: Address(host.own.unwrap_or(NOBODY)),
+            threshold_params: ThresholdParams::default(),
+            value_payload: ValuePayload::ProposalAndParts,
+            enabled: false,
+        };
+        let state = core::State::new(
+            Chain,
+            Height(height),
+            roster,
+            params,
+            CORE_QUEUE_HEIGHTS,
+            CORE_QUEUE_MESSAGES_PER_HEIGHT,
+        );
+        Self {
+            state,
+            host,
+            inbox: Inbox::default(),
+            decided: None,
+            resting: true,
+            wanted: height,
+            fetched: height,
+            halted: false,
+        }
+    }
+
+    /// The height in progress, or the one decided last while [`Consensus::is_resting`].
+    pub fn height(&self) -> u64 {
+        self.host.height
+    }
+
+    /// The round in progress; `None` at rest.
+    pub fn round(&self) -> Option<u32> {
+        if self.resting { None } else { self.state.round().as_u32() }
+    }
+
+    /// Whether the node waits for [`Input::Start`].
+    pub fn is_resting(&self) -> bool {
+        self.resting
+    }
+
+    /// Whether another validator already works on the height after [`Consensus::height`].
+    pub fn is_wanted(&self) -> bool {
+        self.inbox.has_messages(self.height().saturating_add(1))
+    }
+
+    /// Whose turn it is in a round of the height in progress.
+    pub fn proposer(&self, round: u32) -> &Validator {
+        self.host.roster.proposer(self.height(), round)
+    }
+
+    /// The certificate of the newest height decided in this run, with the precommits that came
+    /// after the decision: what the next block should carry. `None` if it was decided otherwise.
+    pub fn certificate(&self) -> Option<&CommitCertificate> {
+        self.decided.as_ref().map(Decided::certificate)
+    }
+
+    /// The newest message that this key signed.
+    ///
+    /// To be stored with the log, in the same synced write, and given back as
+    /// [`Config::last_signed`]. Where it is also kept outside the data directory, an old copy of
+    /// the directory can't sign anything that contradicts what the key signed since.
+    pub fn last_signed(&self) -> Option<&LastSigned> {
+        self.host.guard.last()
+    }
+
+    /// Takes an input; returns what is to be done about it, in this order.
+    pub fn step(&mut self, input: Input) -> Vec<Output> {
+        if self.halted {
+            return Vec::new();
+        }
+        match input {
+            Input::Start(start) => self.start(start),
+            Input::Message(message) => self.receive(message),
+            Input::Value { height, round, block, valid } => {
+                self.judged(height, round, block, valid);
+            }
+            Input::Propose { height, round, block } => self.propose(height, round, block),
+            Input::Timeout(id) => self.timeout(id),
+            Input::Decided { certificate } => self.decided_elsewhere(certificate),
+        }
+        std::mem::take(&mut self.host.outputs)
+    }
+
+    fn start(&mut self, start: HeightStart) {
+        let HeightStart { height, validators, passed_over, parameters, sign, log } = start;
+        if height <= self.height() {
+            return;
+        }
+        self.report_misbehaviour();
+        self.host.cancel_timers();
+        let roster = Roster::new(validators, passed_over);
+        self.host.begin(height, roster.clone(), parameters);
+        self.state.params.enabled = sign && self.host.own.is_some();
+        self.resting = false;
+
+        let disabled = VoteExtensionPolicy::Disabled;
+        self.process(CoreInput::StartHeight(Height(height), roster, false, None, disabled));
+        let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
+        if !log.is_empty() {
+            self.replay(log);
+        }
+        let (values, messages) = self.inbox.take(height).into_parts();
+        for LoggedValue { round, block, valid, .. } in values {
+            self.judged(height, round, block, valid);
+        }
+        for message in messages {
+            self.deliver(message, true);
+        }
+    }
+
+    /// Brings the state back to where the log ends, and then does what was not done before the
+    /// crash, or may not have been.
+    fn replay(&mut self, log: Vec<LogEntry>) {
+        self.host.replayed = log.iter().map(ehb_types::encode).collect();
+        let inputs: Vec<CoreInput> = log.iter().cloned().map(entry_in).collect();
+        self.state.index_wal_entries(&inputs);
+        for entry in &log {
+            self.host.adopt(entry);
+        }
+        for (entry, input) in log.iter().zip(inputs) {
+            if let LogEntry::Timeout(id) = entry {
+                self.host.timers.remove(id);
+            }
+            self.process(input);
+        }
+        self.state.reset_entries_index();
+        self.host.replayed.clear();
+        self.settle(&log);
+    }
+
+    /// Leaves of a replay's outputs what still counts, and takes up the round where it stands.
+    fn settle(&mut self, log: &[LogEntry]) {
+        if self.halted {
+            self.host.outputs.retain(|output| matches!(output, Output::Fault(_)));
+            return;
+        }
+        let round = self.state.round().as_u32().unwrap_or_default();
+        self.host.outputs.retain(|output| match output {
+            Output::SetTimer { .. }
+            | Output::CancelTimer(_)
+            | Output::RoundStarted { .. }
+            | Output::SendBody { .. }
+            | Output::BuildBlock { .. } => false,
+            Output::Broadcast(message) => message.round() >= round,
+            _ => true,
+        });
+        if self.resting {
+            return;
+        }
+        let height = self.height();
+        let proposer = self.proposer(round).consensus_key;
+        self.host.outputs.push(Output::RoundStarted { height, round, proposer });
+        let timers: Vec<Output> =
+            self.host.timers.iter().map(|id| self.host.timer_output(*id)).collect();
+        self.host.outputs.extend(timers);
+        self.repeat_proposal(round, true);
+        for entry in log {
+            if let LogEntry::Vote(vote) = entry
+                && let (VoteKind::Precommit, Some(block)) = (vote.vote.kind, vote.vote.block)
+            {
+                self.notice_decision(vote.vote.round, block);
+            }
+        }
+        if self.host.asked != Some(round) || !self.state.driver.step_is_propose() {
+            return;
+        }
+        // The block that was built before the crash, if its proposal was not signed any more.
+        let built = log.iter().find_map(|entry| match entry {
+            LogEntry::Value(it) if it.round == round && Some(it.proposer) == self.host.own => {
+                Some(it.block)
+            }
+            _ => None,
+        });
+        match built {
+            Some(block) => {
+                self.host.outputs.push(Output::SendBody { height, round, block });
+                self.propose(height, round, block);
+            }
+            None => {
+                let id = TimerId { height, round, kind: TimerKind::Propose };
+                let timeout_ms = self.host.duration_ms(id);
+                self.host.outputs.push(Output::BuildBlock { height, round, timeout_ms });
+            }
+        }
+    }
+
+    /// Sends this node's proposal of the round again, if it made one.
+    fn repeat_proposal(&mut self, round: u32, with_body: bool) {
+        let Some(signed) = self.host.proposal.clone() else { return };
+        let ehb_types::Proposal { height, block, .. } = signed.proposal;
+        if signed.proposal.round != round {
+            return;
+        }
+        if with_body {
+            self.host.outputs.push(Output::SendBody { height, round, block });
+        }
+        let message = Message::Proposal(signed);
+        let repeated = Output::Broadcast(message.clone());
+        if !self.host.outputs.contains(&repeated) {
+            self.host.broadcast(message);
+        }
+    }
+
+    fn receive(&mut self, message: Message) {
+        if message.signatures() > MESSAGE_SIGNATURES_MAX {
+            return;
+        }
+        let current = self.height();
+        if message.height() > current {
+            self.receive_early(message);
+        } else if message.height() < current || self.resting {
+            self.receive_late(&message);
+        } else {
+            self.deliver(message, false);
+        }
+    }
+
+    /// Keeps a message for a height that was not started.
+    fn receive_early(&mut self, message: Message) {
+        let Some((place, sender, _)) = signed_by(&message) else { return };
+        if self.host.roster.member(&sender).is_none()
+            || !self.inbox.has_room(self.height(), &place, sender)
+            || !self.is_signed(&message)
+        {
+            return;
+        }
+        self.inbox.insert(&place, sender, message);
+        self.tell_wanted();
+    }
+
+    fn tell_wanted(&mut self) {
+        let next = self.height().saturating_add(1);
+        if self.resting && self.wanted < next && self.inbox.has_messages(next) {
+            self.wanted = next;
+            self.host.outputs.push(Output::HeightWanted { height: next });
+        }
+    }
+
+    fn receive_late(&mut self, message: &Message) {
+        let Message::Vote(signed) = message else { return };
+        let (validator, height) = (signed.vote.validator, signed.vote.height);
+        if Some(validator) == self.host.own {
+            return;
+        }
+        let behind = match &mut self.decided {
+            Some(decided) if decided.certificate().height == height => {
+                decided.receive(&self.host.chain_id, signed)
+            }
+            _ => self.host.roster.member(&validator).is_some(),
+        };
+        if behind {
+            self.host.outputs.push(Output::Behind { validator, height });
+        }
+    }
+
+    /// Gives a message of the height in progress to the core.
+    fn deliver(&mut self, message: Message, verified: bool) {
+        if self.resting {
+            self.receive_late(&message);
+            return;
+        }
+        let mut verified = verified;
+        if let Some((place, sender, signature)) = signed_by(&message)
+            && Some(sender) == self.host.own
+        {
+            if self.host.made(&place, &signature) || !self.is_signed(&message) {
+                return;
+            }
+            verified = true;
+            self.host.guard.observe(place);
+            self.host.outputs.push(Output::Fault(Fault::KeyUsedElsewhere { signed: place }));
+        }
+        self.host.verified =
+            signed_by(&message).filter(|_| verified).map(|(_, _, signature)| signature);
+        let precommitted = precommitted(&message);
+        self.process(message_in(message));
+        self.host.verified = None;
+        for (round, block) in precommitted {
+            self.notice_decision(round, block);
+        }
+    }
+
+    /// Tells when more than two thirds precommitted for a block that this node can't decide on,
+    /// because it misses the proposal or the body.
+    fn notice_decision(&mut self, round: u32, block: Hash) {
+        let height = self.height();
+        let threshold = Threshold::Value(block);
+        let round = Round::new(round);
+        let votes = self.state.driver.votes();
+        if self.resting
+            || self.fetched >= height
+            || !votes.is_threshold_met(&round, VoteType::Precommit, threshold)
+        {
+            return;
+        }
+        self.fetched = height;
+        let precommits = self.state.restore_precommits(Height(height), round, &Value(block));
+        let certificate =
+            malachite::CommitCertificate::new(Height(height), round, block, precommits);
+        let certificate = commit_out(&certificate, self.host.roster.set());
+        self.host.outputs.push(Output::FetchDecided { certificate });
+    }
+
+    fn judged(&mut self, height: u64, round: u32, block: Hash, valid: bool) {
+        // The proposer tells, after a crash, which block was built here: none that came from others,
+        // even if it came in this node's own turn.
+        let proposer = self.proposer(round).consensus_key;
+        let proposer = if Some(proposer) == self.host.own { NOBODY } else { proposer };
+        let value = LoggedValue { height, round, block, proposer, valid };
+        if height > self.height() {
+            self.inbox.insert_value(self.height(), value);
+        } else if height == self.height() && !self.resting {
+            self.process(value_in(value));
+        }
+    }
+
+    fn propose(&mut self, height: u64, round: u32, block: Hash) {
+        if height != self.height()
+            || self.resting
+            || self.host.asked != Some(round)
+            || !self.state.driver.step_is_propose()
+        {
+            return;
+        }
+        self.host.asked = None;
+        let value = Value(block);
+        self.process(CoreInput::Propose(core::LocallyProposedValue::new(
+            Height(height),
+            Round::new(round),
+            value,
+        )));
+    }
+
+    fn timeout(&mut self, id: TimerId) {
+        if !self.host.timers.remove(&id) {
+            return;
+        }
+        if id.kind == TimerKind::Rebroadcast {
+            self.repeat_proposal(id.round, false);
+        }
+        self.process(CoreInput::TimeoutElapsed(timer_in(id)));
+    }
+
+    fn decided_elsewhere(&mut self, certificate: CommitCertificate) {
+        let height = certificate.height;
+        if height != self.height() || self.resting {
+            return;
+        }
+        if let Err(error) = certificate.verify(&self.host.chain_id, self.host.roster.set()) {
+            self.host.outputs.push(Output::Fault(Fault::Certificate { height, error }));
+            return;
+        }
+        self.host.decision = Some(certificate.clone());
+        self.host.outputs.push(Output::Decide { certificate });
+        self.report_misbehaviour();
+        self.rest();
+    }
+
+    /// Ends the height.
+    fn rest(&mut self) {
+        self.resting = true;
+        self.host.cancel_timers();
+        if let Some(certificate) = self.host.decision.clone() {
+            let validators = self.host.roster.set().clone();
+            self.decided = Some(Decided::new(certificate, validators));
+        }
+        self.tell_wanted();
+    }
+
+    /// Tells what the core noticed in a height that does not end by its own decision.
+    fn report_misbehaviour(&mut self) {
+        let evidence = core::MisbehaviorEvidence {
+            proposals: self.state.driver.take_proposal_evidence(),
+            votes: self.state.driver.take_vote_evidence(),
+        };
+        self.host.report(evidence);
+    }
+
+    fn is_signed(&self, message: &Message) -> bool {
+        match message {
+            Message::Vote(it) => it.verify(&self.host.chain_id).is_ok(),
+            Message::Proposal(it) => it.verify(&self.host.chain_id).is_ok(),
+            Message::Polka(_) | Message::Round(_) => false,
+        }
+    }
+
+    fn process(&mut self, input: CoreInput) {
+        if self.halted || self.resting {
+            return;
+        }
+        let Self { state, host, .. } = self;
+        let result: Result<(), core::Error<Chain>> = core::process!(
+            input: input,
+            state: state,
+            metrics: &(),
+            with: effect => Ok::<_, Infallible>(host.perform(effect))
+        );
+        if self.host.decision.is_some() {
+            self.rest();
+        }
+        let Err(error) = result else { return };
+        let detail = error.to_string();
+        self.halted = matches!(error, core::Error::ReplayDivergence(..));
+        let fault =
+            if self.halted { Fault::ReplayDiverged { detail } } else { Fault::Core { detail } };
+        self.host.outputs.push(Output::Fault(fault));
+    }
+}
+
+/// What the sender signed, the sender, and the signature; `None` for certificates.
+fn signed_by(message: &Message) -> Option<(LastSigned, PublicKey, Signature)> {
+    match message {
+        Message::Vote(it) => Some((LastSigned::of_vote(&it.vote), it.vote.validator, it.signature)),
+        Message::Proposal(it) => {
+            Some((LastSigned::of_proposal(&it.proposal), it.proposal.proposer, it.signature))
+        }
+        Message::Polka(_) | Message::Round(_) => None,
+    }
+}
+
+/// The blocks for which a message carries precommits, with their rounds.
+fn precommitted(message: &Message) -> BTreeSet<(u32, Hash)> {
+    match message {
+        Message::Vote(it) if it.vote.kind == VoteKind::Precommit => {
+            it.vote.block.map(|block| (it.vote.round, block)).into_iter().collect()
+        }
+        Message::Round(it) => {
+            let votes = it.votes.iter().filter(|vote| vote.kind == VoteKind::Precommit);
+            votes.filter_map(|vote| Some((it.round, vote.block?))).collect()
+        }
+        _ => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,353 @@
+//! What the core asks for, turned into data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arc_malachitebft_core_consensus as core;
+use arc_malachitebft_core_types as malachite;
+use core::{
+    ConsensusMsg, Effect, LivenessMsg, MisbehaviorEvidence, Resumable, Resume, SignedConsensusMsg,
+    VoteExtensionError,
+};
+use ehb_types::{
+    ChainId, CommitCertificate, ConsensusParameters, Evidence, PublicKey, SecretKey, Signature,
+    SignedProposal, encode,
+};
+
+use crate::certificates::{verify_own_commit, verify_polka, verify_round};
+use crate::context::{Chain, Roster, number};
+use crate::convert::{
+    CoreInput, CoreProposal, CoreVote, bare_proposal_out, bare_vote_out, commit_out, entry_out,
+    polka_out, proposal_in, proposal_out, round_out, timer_out, vote_in, vote_out,
+};
+use crate::guard::{SignGuard, SignStep};
+use crate::timeouts::duration_ms;
+use crate::{Fault, LastSigned, LogEntry, Message, Output, TimerId};
+
+/// Stands where a signature was refused. The message that carries it counts nowhere and is never
+/// sent, because this node did not make it.
+const NO_SIGNATURE: Signature = Signature([0; 64]);
+
+/// Answers the core's effects and collects the outputs of a step.
+pub(crate) struct Host {
+    pub(crate) chain_id: ChainId,
+    key: Option<SecretKey>,
+    pub(crate) own: Option<PublicKey>,
+    pub(crate) guard: SignGuard,
+    /// This node's messages of the height in progress, with their signatures.
+    signed: BTreeMap<(u32, SignStep), (LastSigned, Signature)>,
+    /// This node's newest proposal of the height in progress.
+    pub(crate) proposal: Option<SignedProposal>,
+    pub(crate) roster: Roster,
+    pub(crate) height: u64,
+    parameters: ConsensusParameters,
+    /// The timers that run.
+    pub(crate) timers: BTreeSet<TimerId>,
+    /// The round for which a block was asked and not given yet.
+    pub(crate) asked: Option<u32>,
+    /// The signature of the message in hand, if it was verified before.
+    pub(crate) verified: Option<Signature>,
+    /// The encoded entries of the log that is being replayed: they need not be logged again.
+    pub(crate) replayed: BTreeSet<Vec<u8>>,
+    pub(crate) decision: Option<CommitCertificate>,
+    pub(crate) outputs: Vec<Output>,
+}
+
+impl Host {
+    pub(crate) fn new(
+        chain_id: ChainId,
+        key: Option<SecretKey>,
+        guard: SignGuard,
+        roster: Roster,
+        height: u64,
+    ) -> Self {
+        Self {
+            chain_id,
+            own: key.as_ref().map(SecretKey::public_key),
+            key,
+            guard,
+            signed: BTreeMap::new(),
+            proposal: None,
+            roster,
+            height,
+            parameters: ConsensusParameters::default(),
+            timers: BTreeSet::new(),
+            asked: None,
+            verified: None,
+            replayed: BTreeSet::new(),
+            decision: None,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Forgets the last height and takes up the next.
+    pub(crate) fn begin(&mut self, height: u64, roster: Roster, parameters: ConsensusParameters) {
+        self.signed.clear();
+        self.proposal = None;
+        self.roster = roster;
+        self.height = height;
+        self.parameters = parameters;
+        self.asked = None;
+        self.decision = None;
+    }
+
+    /// Takes note of a message of this node that its log holds.
+    pub(crate) fn adopt(&mut self, entry: &LogEntry) {
+        match entry {
+            LogEntry::Vote(it) if Some(it.vote.validator) == self.own => {
+                self.remember(LastSigned::of_vote(&it.vote), it.signature);
+            }
+            LogEntry::Proposal(it) if Some(it.proposal.proposer) == self.own => {
+                self.remember(LastSigned::of_proposal(&it.proposal), it.signature);
+                self.proposal = Some(it.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn remember(&mut self, message: LastSigned, signature: Signature) {
+        self.guard.observe(message);
+        self.signed.entry((message.round, message.step)).or_insert((message, signature));
+    }
+
+    /// Whether this run, or the log that it started from, made the message.
+    pub(crate) fn made(&self, message: &LastSigned, signature: &Signature) -> bool {
+        self.signed
+            .get(&(message.round, message.step))
+            .is_some_and(|made| made == &(*message, *signature))
+    }
+
+    /// Does what the core asks for, and says how it goes on.
+    pub(crate) fn perform(&mut self, effect: Effect<Chain>) -> Resume<Chain> {
+        match effect {
+            Effect::CancelAllTimeouts(r) => r.resume_with(self.cancel_timers()),
+            Effect::CancelTimeout(timeout, r) => r.resume_with(self.cancel_timer(timeout)),
+            Effect::ScheduleTimeout(timeout, r) => r.resume_with(self.set_timer(timeout)),
+            Effect::StartRound(height, round, proposer, _, r) => {
+                self.asked = None;
+                let round = number(round);
+                let started =
+                    Output::RoundStarted { height: height.0, round, proposer: proposer.0 };
+                r.resume_with(self.outputs.push(started))
+            }
+            Effect::PublishConsensusMsg(message, r) => r.resume_with(self.publish(&message)),
+            Effect::PublishLivenessMsg(message, r) => {
+                r.resume_with(self.publish_liveness(&message))
+            }
+            Effect::RepublishVote(vote, r) => r.resume_with(self.publish_vote(&vote)),
+            Effect::RepublishRoundCertificate(certificate, r) => {
+                r.resume_with(self.broadcast(Message::Round(round_out(&certificate))))
+            }
+            Effect::GetValue(height, round, timeout, r) => {
+                r.resume_with(self.ask_for_block(height.0, number(round), timeout))
+            }
+            Effect::RestreamProposal(height, round, _, _, block, r) => {
+                let (height, round) = (height.0, number(round));
+                r.resume_with(self.outputs.push(Output::SendBody { height, round, block }))
+            }
+            Effect::Decide(certificate, _, r) => r.resume_with(self.decide(&certificate)),
+            Effect::Finalize(_, _, evidence, r) => r.resume_with(self.report(evidence)),
+            Effect::WalAppend(_, input, r) => r.resume_with(self.log(&input)),
+            Effect::SignVote(vote, r) => {
+                let signature = self.sign_vote(&vote);
+                r.resume_with(CoreVote::new(vote, signature))
+            }
+            Effect::SignProposal(proposal, r) => {
+                let signature = self.sign_proposal(&proposal);
+                r.resume_with(CoreProposal::new(proposal, signature))
+            }
+            Effect::VerifySignature(message, _, r) => {
+                r.resume_with(self.verify(message.message, message.signature))
+            }
+            Effect::VerifyCommitCertificate(it, roster, _, r) => {
+                r.resume_with(verify_own_commit(&it, &roster))
+            }
+            Effect::VerifyPolkaCertificate(it, roster, _, r) => {
+                r.resume_with(verify_polka(&self.chain_id, &it, &roster))
+            }
+            Effect::VerifyRoundCertificate(it, roster, _, r) => {
+                r.resume_with(verify_round(&self.chain_id, &it, &roster))
+            }
+            // Catching up goes past the core, and votes have no extensions: neither is asked for.
+            Effect::VerifyExtendedCommitCertificate(_, _, _, _, r) => {
+                r.resume_with(Err(malachite::CertificateError::VerificationError(None)))
+            }
+            Effect::CertVerifiedSyncValue(_, _, r) => r.resume_with(()),
+            Effect::CertRejectedSyncValue(_, _, _, r) => r.resume_with(()),
+            Effect::ExtendVote(_, _, _, _, r) => r.resume_with(None),
+            Effect::VerifyVoteExtension(_, _, _, _, _, _, r) => {
+                r.resume_with(Err(VoteExtensionError::InvalidVoteExtension))
+            }
+        }
+    }
+
+    pub(crate) fn duration_ms(&self, id: TimerId) -> u64 {
+        duration_ms(&self.parameters, id)
+    }
+
+    pub(crate) fn timer_output(&self, id: TimerId) -> Output {
+        Output::SetTimer { id, after_ms: self.duration_ms(id) }
+    }
+
+    fn set_timer(&mut self, timeout: malachite::Timeout) {
+        if let Some(id) = timer_out(self.height, timeout) {
+            self.timers.insert(id);
+            self.outputs.push(self.timer_output(id));
+        }
+    }
+
+    fn cancel_timer(&mut self, timeout: malachite::Timeout) {
+        if let Some(id) = timer_out(self.height, timeout)
+            && self.timers.remove(&id)
+        {
+            self.outputs.push(Output::CancelTimer(id));
+        }
+    }
+
+    pub(crate) fn cancel_timers(&mut self) {
+        let timers = std::mem::take(&mut self.timers);
+        self.outputs.extend(timers.into_iter().map(Output::CancelTimer));
+    }
+
+    fn ask_for_block(&mut self, height: u64, round: u32, timeout: malachite::Timeout) {
+        self.asked = Some(round);
+        let timeout_ms = timer_out(height, timeout).map_or(0, |id| self.duration_ms(id));
+        self.outputs.push(Output::BuildBlock { height, round, timeout_ms });
+    }
+
+    pub(crate) fn broadcast(&mut self, message: Message) {
+        self.outputs.push(Output::Broadcast(message));
+    }
+
+    fn publish(&mut self, message: &SignedConsensusMsg<Chain>) {
+        match message {
+            SignedConsensusMsg::Vote(vote) => self.publish_vote(vote),
+            SignedConsensusMsg::Proposal(proposal) => self.publish_proposal(proposal),
+        }
+    }
+
+    fn publish_liveness(&mut self, message: &LivenessMsg<Chain>) {
+        match message {
+            LivenessMsg::Vote(vote) => self.publish_vote(vote),
+            LivenessMsg::PolkaCertificate(it) => self.broadcast(Message::Polka(polka_out(it))),
+            LivenessMsg::SkipRoundCertificate(it) => self.broadcast(Message::Round(round_out(it))),
+        }
+    }
+
+    /// The core publishes votes of its own only. One that was not signed stays here.
+    fn publish_vote(&mut self, vote: &CoreVote) {
+        let vote = vote_out(vote);
+        if self.made(&LastSigned::of_vote(&vote.vote), &vote.signature) {
+            self.broadcast(Message::Vote(vote));
+        }
+    }
+
+    /// In late rounds the core passes on proposals of others too.
+    fn publish_proposal(&mut self, proposal: &CoreProposal) {
+        let proposal = proposal_out(proposal);
+        let place = LastSigned::of_proposal(&proposal.proposal);
+        if Some(proposal.proposal.proposer) != self.own {
+            self.broadcast(Message::Proposal(proposal));
+        } else if self.made(&place, &proposal.signature) {
+            self.proposal = Some(proposal.clone());
+            self.broadcast(Message::Proposal(proposal));
+        }
+    }
+
+    fn decide(&mut self, certificate: &malachite::CommitCertificate<Chain>) {
+        let certificate = commit_out(certificate, self.roster.set());
+        self.decision = Some(certificate.clone());
+        self.outputs.push(Output::Decide { certificate });
+    }
+
+    /// Tells what the core knows of misbehaviour, each pair in the order of its encoding, so that
+    /// the same pair is the same evidence wherever it was found.
+    pub(crate) fn report(&mut self, evidence: MisbehaviorEvidence<Chain>) {
+        for (a, b) in evidence.votes.into_iter().flat_map(|(_, pairs)| pairs) {
+            let (a, b) = ordered(vote_out(&a), vote_out(&b));
+            self.outputs.push(Output::Evidence(Evidence::Votes(a, b)));
+        }
+        for (a, b) in evidence.proposals.into_iter().flat_map(|(_, pairs)| pairs) {
+            let (a, b) = ordered(proposal_out(&a), proposal_out(&b));
+            self.outputs.push(Output::Evidence(Evidence::Proposals(a, b)));
+        }
+    }
+
+    fn log(&mut self, input: &CoreInput) {
+        if let Some(entry) = entry_out(self.height, input)
+            && (self.replayed.is_empty() || !self.replayed.contains(&encode(&entry)))
+        {
+            self.outputs.push(Output::Log(entry));
+        }
+    }
+
+    fn sign_vote(&mut self, vote: &crate::context::Vote) -> Signature {
+        let vote = bare_vote_out(vote);
+        let place = LastSigned::of_vote(&vote);
+        if !self.may_sign(place) {
+            return NO_SIGNATURE;
+        }
+        let Some(key) = &self.key else { return NO_SIGNATURE };
+        let signature = vote.sign(&self.chain_id, key).signature;
+        self.remember(place, signature);
+        signature
+    }
+
+    fn sign_proposal(&mut self, proposal: &crate::context::Proposal) -> Signature {
+        let proposal = bare_proposal_out(proposal);
+        let place = LastSigned::of_proposal(&proposal);
+        if !self.may_sign(place) {
+            return NO_SIGNATURE;
+        }
+        let Some(key) = &self.key else { return NO_SIGNATURE };
+        let signature = proposal.sign(&self.chain_id, key).signature;
+        self.remember(place, signature);
+        signature
+    }
+
+    /// Asks the guard.
+    fn may_sign(&mut self, wanted: LastSigned) -> bool {
+        if let Err(last) = self.guard.admit(wanted) {
+            self.outputs.push(Output::Fault(Fault::RefusedToSign { wanted, last }));
+            return false;
+        }
+        true
+    }
+
+    /// Whether a vote's or proposal's signature is its sender's. What this node made, and what was
+    /// verified before it got here, needs no arithmetic; what it refused to sign has no signature.
+    fn verify(&self, message: ConsensusMsg<Chain>, signature: Signature) -> bool {
+        if self.verified == Some(signature) {
+            return true;
+        }
+        match message {
+            ConsensusMsg::Vote(vote) => {
+                let signed = vote_out(&CoreVote::new(vote, signature));
+                if Some(signed.vote.validator) == self.own {
+                    return self.made(&LastSigned::of_vote(&signed.vote), &signature);
+                }
+                signed.verify(&self.chain_id).is_ok()
+            }
+            ConsensusMsg::Proposal(proposal) => {
+                let signed = proposal_out(&CoreProposal::new(proposal, signature));
+                if Some(signed.proposal.proposer) == self.own {
+                    return self.made(&LastSigned::of_proposal(&signed.proposal), &signature);
+                }
+                signed.verify(&self.chain_id).is_ok()
+            }
+        }
+    }
+}
+
+fn ordered<T: borsh::BorshSerialize>(a: T, b: T) -> (T, T) {
+    if encode(&a) <= encode(&b) { (a, b) } else { (b, a) }
+}
+
+/// The core's form of a message, for its input. Certificates become inputs of their own kinds.
+pub(crate) fn message_in(message: Message) -> CoreInput {
+    match message {
+        Message::Proposal(it) => CoreInput::Proposal(proposal_in(it)),
+        Message::Vote(it) => CoreInput::Vote(vote_in(it)),
+        Message::Polka(it) => CoreInput::PolkaCertificate(crate::convert::polka_in(it)),
+        Message::Round(it) => CoreInput::RoundCertificate(crate::convert::round_in(it)),
+    }
+}

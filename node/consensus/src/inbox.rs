@@ -1,0 +1,84 @@
+use std::collections::BTreeMap;
+
+use ehb_types::PublicKey;
+
+use crate::guard::SignStep;
+use crate::{LastSigned, LoggedValue, Message};
+
+/// How many heights above the current one messages are kept for. A validator that is further
+/// behind catches up by certificates.
+const HEIGHTS_AHEAD_MAX: u64 = 4;
+
+/// The highest round of a height that was not started of which messages are kept: as far as the
+/// core looks ahead from round 0.
+const EARLY_ROUND_MAX: u32 = 10;
+
+/// How many judged blocks are kept for a height that was not started.
+const EARLY_VALUES_MAX: usize = 64;
+
+/// Messages for heights that were not started.
+///
+/// Bounded for each sender, so that one who floods takes nobody's place: a sender has room for one
+/// message of each kind in each round, and the first one stays. At 50 validators a height holds at
+/// most 1,650 messages of some 250 bytes. Signatures are verified before a message comes here.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    heights: BTreeMap<u64, Early>,
+}
+
+/// What arrived early for one height.
+#[derive(Debug, Default)]
+pub(crate) struct Early {
+    /// By round, kind and sender; in this order the core gets them.
+    messages: BTreeMap<(u32, SignStep, PublicKey), Message>,
+    values: Vec<LoggedValue>,
+}
+
+impl Inbox {
+    /// Whether a message of this place would be kept, which is worth verifying its signature.
+    pub(crate) fn has_room(&self, current: u64, place: &LastSigned, sender: PublicKey) -> bool {
+        let slot = (place.round, place.step, sender);
+        within(current, place.height)
+            && place.round <= EARLY_ROUND_MAX
+            && self.heights.get(&place.height).is_none_or(|it| !it.messages.contains_key(&slot))
+    }
+
+    pub(crate) fn insert(&mut self, place: &LastSigned, sender: PublicKey, message: Message) {
+        let early = self.heights.entry(place.height).or_default();
+        early.messages.insert((place.round, place.step, sender), message);
+    }
+
+    pub(crate) fn insert_value(&mut self, current: u64, value: LoggedValue) {
+        if !within(current, value.height) {
+            return;
+        }
+        let values = &mut self.heights.entry(value.height).or_default().values;
+        let known = values.iter().any(|it| it.block == value.block);
+        if !known && values.len() < EARLY_VALUES_MAX {
+            values.push(value);
+        }
+    }
+
+    /// Whether a validator already sent something for the height.
+    pub(crate) fn has_messages(&self, height: u64) -> bool {
+        self.heights.get(&height).is_some_and(|it| !it.messages.is_empty())
+    }
+
+    /// Takes what arrived for the height, and drops all before it.
+    pub(crate) fn take(&mut self, height: u64) -> Early {
+        let mut from = self.heights.split_off(&height);
+        let early = from.remove(&height).unwrap_or_default();
+        self.heights = from;
+        early
+    }
+}
+
+impl Early {
+    pub(crate) fn into_parts(self) -> (Vec<LoggedValue>, Vec<Message>) {
+        (self.values, self.messages.into_values().collect())
+    }
+}
+
+fn within(current: u64, height: u64) -> bool {
+    height > current && height - current <= HEIGHTS_AHEAD_MAX
+}

@@ -1,0 +1,55 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ehb_types::{
+    ChainId, CommitCertificate, CommitSignature, PublicKey, SignedVote, ValidatorSet, VoteKind,
+};
+
+/// How many late votes of a decided height are remembered.
+const LATE_VOTES_MAX: usize = 1_024;
+
+/// The height decided last: collects the precommits that come after the decision, so that the
+/// next block shows who took part, and notices validators that have not decided yet.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    certificate: CommitCertificate,
+    validators: Arc<ValidatorSet>,
+    seen: BTreeSet<(PublicKey, VoteKind, u32)>,
+}
+
+impl Decided {
+    pub(crate) fn new(certificate: CommitCertificate, validators: Arc<ValidatorSet>) -> Self {
+        Self { certificate, validators, seen: BTreeSet::new() }
+    }
+
+    pub(crate) fn certificate(&self) -> &CommitCertificate {
+        &self.certificate
+    }
+
+    /// Takes a vote for the decided height. Returns whether its sender seems to be stuck there: it
+    /// sends a vote again, or votes in a later round.
+    pub(crate) fn receive(&mut self, chain_id: &ChainId, signed: &SignedVote) -> bool {
+        let vote = &signed.vote;
+        let Some(index) = self.validators.index_of(&vote.validator) else { return false };
+        let slot = (vote.validator, vote.kind, vote.round);
+        if vote.round > self.certificate.round
+            || self.seen.contains(&slot)
+            || self.seen.len() >= LATE_VOTES_MAX
+        {
+            return true;
+        }
+        self.seen.insert(slot);
+        if vote.kind == VoteKind::Precommit
+            && vote.round == self.certificate.round
+            && vote.block == Some(self.certificate.block)
+            && let Ok(validator) = u16::try_from(index)
+            && let Err(place) =
+                self.certificate.signatures.binary_search_by_key(&validator, |it| it.validator)
+            && signed.verify(chain_id).is_ok()
+        {
+            let signature = CommitSignature { validator, signature: signed.signature };
+            self.certificate.signatures.insert(place, signature);
+        }
+        false
+    }
+}

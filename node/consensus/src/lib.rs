@@ -1,0 +1,31 @@
+//! Agrees on the next block: one step takes an input and gives outputs.
+//!
+//! Tendermint (<https://arxiv.org/abs/1807.04938>) by the Malachite core, behind concrete types: no
+//! type and no macro of that library is seen outside. Read [`Consensus`] first, then [`Input`] and
+//! [`Output`]; `host` shows what becomes of each effect of the core.
+
+mod certificates;
+mod consensus;
+mod context;
+mod convert;
+mod guard;
+mod host;
+mod inbox;
+mod input;
+mod late;
+mod log;
+mod message;
+mod output;
+mod timeouts;
+
+pub use consensus::Consensus;
+pub use guard::{LastSigned, SignStep};
+pub use input::{Config, HeightStart, Input};
+pub use log::{LogEntry, LoggedValue};
+pub use message::{
+    Message, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind, RoundVote,
+};
+pub use output::{Fault, Output, TimerId, TimerKind};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_types::{Hash, PublicKey, Signature, SignedProposal, SignedVote, ValidatorSet, VoteKind};
+
+/// What validators say to each other while they agree. Every message proves itself by the
+/// signatures inside it, so it may be passed on by anybody.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Message {
+    /// The block of a round, by its proposer.
+    Proposal(SignedProposal),
+    /// A prevote or precommit.
+    Vote(SignedVote),
+    /// Proof that more than two thirds prevoted for a block: whoever holds it may follow a
+    /// proposal that returns to that block in a later round.
+    Polka(PolkaCertificate),
+    /// Proof that a round may be entered.
+    Round(RoundCertificate),
+}
+
+/// Prevotes of more than two thirds of the voting power for one block in one round.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PolkaCertificate {
+    /// The height.
+    pub height: u64,
+    /// The round of the prevotes.
+    pub round: u32,
+    /// The block's hash.
+    pub block: Hash,
+    /// The prevotes' signatures, each validator once.
+    pub signatures: Vec<PolkaSignature>,
+}
+
+/// One prevote of a [`PolkaCertificate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PolkaSignature {
+    /// The voter's consensus key.
+    pub validator: PublicKey,
+    /// Its signature over the prevote.
+    pub signature: Signature,
+}
+
+/// Votes of one round that let everybody who sees them enter a round.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RoundCertificate {
+    /// The height.
+    pub height: u64,
+    /// The round of the votes.
+    pub round: u32,
+    /// Which round they justify, and how many they must be.
+    pub kind: RoundCertificateKind,
+    /// The votes, each validator once.
+    pub votes: Vec<RoundVote>,
+}
+
+/// What a [`RoundCertificate`] justifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum RoundCertificateKind {
+    /// More than a third voted in the round: it may be entered.
+    Skip,
+    /// More than two thirds precommitted in the round: after a timeout the next may be entered.
+    Precommit,
+}
+
+/// One vote of a [`RoundCertificate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RoundVote {
+    /// Prevote or precommit.
+    pub kind: VoteKind,
+    /// The block voted for; `None` is nil.
+    pub block: Option<Hash>,
+    /// The voter's consensus key.
+    pub validator: PublicKey,
+    /// Its signature over the vote.
+    pub signature: Signature,
+}
+
+impl Message {
+    /// The largest encoded message, bytes: a round certificate signed by the largest possible
+    /// validator set. The network need not accept more.
+    pub const BYTES_MAX: usize = 64 + ValidatorSet::VALIDATORS_MAX * 130;
+
+    /// The height that the message is about.
+    pub fn height(&self) -> u64 {
+        match self {
+            Self::Proposal(it) => it.proposal.height,
+            Self::Vote(it) => it.vote.height,
+            Self::Polka(it) => it.height,
+            Self::Round(it) => it.height,
+        }
+    }
+
+    /// The round that the message is about.
+    pub fn round(&self) -> u32 {
+        match self {
+            Self::Proposal(it) => it.proposal.round,
+            Self::Vote(it) => it.vote.round,
+            Self::Polka(it) => it.round,
+            Self::Round(it) => it.round,
+        }
+    }
+
+    /// How many signatures it carries.
+    pub(crate) fn signatures(&self) -> usize {
+        match self {
+            Self::Proposal(_) | Self::Vote(_) => 1,
+            Self::Polka(it) => it.signatures.len(),
+            Self::Round(it) => it.votes.len(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+use ehb_types::VoteKind;
+
+use super::network::{Faults, Network};
+use super::{Alone, block, logged, sent, short};
+use crate::{Fault, Input, LogEntry, Message, Output};
+
+#[test]
+fn crashes_at_every_step_lead_to_no_second_signature() {
+    let mut crashes = 0;
+    for seed in 0..60 {
+        let faults = Faults { loss_percent: seed % 10, crash_per_mille: 10, ..Faults::default() };
+        let mut network = Network::new(&[1; 4], 0, seed, faults);
+        network.run_to(12, 1_200_000);
+        assert_eq!(network.violations, Vec::<String>::new(), "seed {seed}");
+        assert!(network.nodes.iter().all(|it| it.faults.is_empty()), "seed {seed}");
+        crashes += network.crashes;
+    }
+    assert!(crashes > 1_000, "{crashes}");
+}
+
+/// The check above can fail: without the log and the last-signed record it does.
+#[test]
+fn without_log_and_record_somebody_signs_twice() {
+    let violated = (0..20).any(|seed| {
+        let faults = Faults {
+            crash_per_mille: 10,
+            forget_log: true,
+            forget_last_signed: true,
+            ..Faults::default()
+        };
+        let mut network = Network::new(&[1; 4], 0, seed, faults);
+        network.run_to(12, 1_200_000);
+        !network.violations.is_empty()
+    });
+    assert!(violated);
+}
+
+#[test]
+fn with_the_record_alone_nobody_signs_twice() {
+    let mut refused = 0;
+    for seed in 0..20 {
+        let faults = Faults { crash_per_mille: 10, forget_log: true, ..Faults::default() };
+        let mut network = Network::new(&[1; 4], 0, seed, faults);
+        network.run_to(12, 1_200_000);
+        assert_eq!(network.violations, Vec::<String>::new(), "seed {seed}");
+        refused += network.nodes.iter().map(|it| it.faults.len()).sum::<usize>();
+    }
+    assert!(refused > 0);
+}
+
+/// Whatever part of the log a crash leaves, the proposer proposes the same block again.
+#[test]
+fn a_proposer_that_starts_again_proposes_the_same_block() {
+    let mut first = Alone::proposer_of(0);
+    let mut outputs = first.start(vec![]);
+    let built = block("built");
+    outputs.extend(first.node.step(Input::Propose { height: 1, round: 0, block: built }));
+    let log = logged(&outputs);
+    assert_eq!(log.len(), 3);
+    for kept in 0..=3 {
+        let mut again = Alone::proposer_of(0);
+        let outputs = again.start(log[..kept].to_vec());
+        let builds = outputs.iter().any(|it| matches!(it, Output::BuildBlock { .. }));
+        assert_eq!(builds, kept == 0, "{}", short(&outputs));
+        if kept > 0 {
+            assert_eq!(logged(&outputs), log[kept..]);
+            let proposals: Vec<Message> = sent(&outputs)
+                .into_iter()
+                .filter(|it| matches!(it, Message::Proposal(_)))
+                .collect();
+            let LogEntry::Proposal(proposal) = &log[1] else { panic!("no proposal") };
+            assert_eq!(proposals, [Message::Proposal(proposal.clone())]);
+            assert!(outputs.iter().any(|it| matches!(it, Output::SendBody { .. })));
+        }
+    }
+}
+
+/// Whatever part of the log a crash leaves, the votes after it are those before it.
+#[test]
+fn a_validator_that_starts_again_votes_the_same() {
+    let run = |node: &mut Alone| {
+        let mut outputs = node.start(vec![]);
+        let block = block("a");
+        let others = node.others();
+        let proposal = Message::Proposal(node.proposal(0, block, None));
+        outputs.extend(node.node.step(Input::Value { height: 1, round: 0, block, valid: true }));
+        outputs.extend(node.node.step(Input::Message(proposal)));
+        outputs.extend(node.receive_votes(&others[..2], VoteKind::Prevote, 0, Some(block)));
+        outputs.extend(node.receive_votes(&others[..1], VoteKind::Precommit, 0, Some(block)));
+        outputs
+    };
+    let own = (Alone::proposer_of(0).own + 1) % 4;
+    let before = run(&mut Alone::validator(own));
+    let log = logged(&before);
+    let votes = |outputs: &[Output]| {
+        sent(outputs).into_iter().filter(|it| matches!(it, Message::Vote(_))).collect::<Vec<_>>()
+    };
+    assert_eq!(votes(&before).len(), 2);
+    for kept in 0..=log.len() {
+        let mut again = Alone::validator(own);
+        let mut outputs = again.start(log[..kept].to_vec());
+        for entry in &log[kept..] {
+            let input = match entry.clone() {
+                LogEntry::Vote(it) if it.vote.validator == again.own_key() => continue,
+                LogEntry::Vote(it) => Input::Message(Message::Vote(it)),
+                LogEntry::Proposal(it) => Input::Message(Message::Proposal(it)),
+                LogEntry::Value(it) => Input::Value {
+                    height: it.height,
+                    round: it.round,
+                    block: it.block,
+                    valid: it.valid,
+                },
+                other => panic!("{other:?}"),
+            };
+            outputs.extend(again.node.step(input));
+        }
+        assert_eq!(votes(&outputs), votes(&before), "{kept} entries kept");
+        assert_eq!(logged(&outputs).len(), log.len() - kept);
+    }
+}
+
+#[test]
+fn a_log_of_late_rounds_leads_back_to_its_round() {
+    let mut node = Alone::validator((Alone::proposer_of(0).own + 1) % 4);
+    let mut outputs = node.start(vec![]);
+    let others = node.others();
+    for round in 0..3 {
+        for kind in [VoteKind::Prevote, VoteKind::Precommit] {
+            outputs.extend(node.receive_votes(&others, kind, round, None));
+        }
+        let timers: Vec<_> = outputs
+            .iter()
+            .filter_map(|it| match it {
+                Output::SetTimer { id, .. } if id.round == round => Some(*id),
+                _ => None,
+            })
+            .collect();
+        for id in timers {
+            if id.kind == crate::TimerKind::Precommit {
+                outputs.extend(node.node.step(Input::Timeout(id)));
+            }
+        }
+    }
+    assert_eq!(node.node.round(), Some(3));
+    let own = node.own;
+    let mut again = Alone::validator(own);
+    let replayed = again.start(logged(&outputs));
+    assert_eq!(again.node.round(), Some(3));
+    assert_eq!(logged(&replayed), vec![]);
+    assert_eq!(again.node.last_signed(), node.node.last_signed());
+    let rounds = sent(&replayed).iter().map(Message::round).collect::<Vec<u32>>();
+    assert!(rounds.iter().all(|round| *round >= 2), "{}", short(&replayed));
+}
+
+#[test]
+fn a_log_that_contradicts_itself_stops_the_node() {
+    let own = (Alone::proposer_of(0).own + 1) % 4;
+    let mut node = Alone::validator(own);
+    let a = block("a");
+    let log = vec![
+        LogEntry::Value(crate::LoggedValue {
+            height: 1,
+            round: 0,
+            block: a,
+            proposer: node.own_key(),
+            valid: true,
+        }),
+        LogEntry::Proposal(node.proposal(0, a, None)),
+        LogEntry::Vote(node.vote(own, VoteKind::Prevote, 0, Some(block("b")))),
+    ];
+    let outputs = node.start(log);
+    assert!(
+        matches!(&outputs[..], [Output::Fault(fault @ Fault::ReplayDiverged { .. })] if fault.is_fatal()),
+        "{}",
+        short(&outputs)
+    );
+    assert_eq!(node.start(vec![]), vec![]);
+}

@@ -1,0 +1,342 @@
+use ehb_types::{CommitCertificate, CommitSignature, Hash, VoteKind};
+use expect_test::{Expect, expect};
+
+use super::{Alone, block, chain, height_start, logged, sent, short, validators};
+use crate::{
+    Config, Consensus, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message,
+    Output, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind, RoundVote,
+    SignStep, TimerId, TimerKind,
+};
+
+fn check(outputs: &[Output], expected: Expect) {
+    expected.assert_eq(&short(outputs));
+}
+
+/// A validator whose turn it is not in round 0.
+fn follower() -> Alone {
+    Alone::validator((Alone::proposer_of(0).own + 1) % 4)
+}
+
+fn commit(node: &Alone, signers: &[usize], round: u32, block: Hash) -> CommitCertificate {
+    let signature = |index: &usize| CommitSignature {
+        validator: *index as u16,
+        signature: node.vote(*index, VoteKind::Precommit, round, Some(block)).signature,
+    };
+    CommitCertificate {
+        height: 1,
+        round,
+        block,
+        signatures: signers.iter().map(signature).collect(),
+    }
+}
+
+#[test]
+fn a_height_step_by_step() {
+    let mut node = follower();
+    let others = node.others();
+    let a = block("a");
+    check(&node.start(vec![]), expect![[""]]);
+    let proposal = Message::Proposal(node.proposal(0, a, None));
+    check(&node.node.step(Input::Message(proposal)), expect![[""]]);
+    let value = Input::Value { height: 1, round: 0, block: a, valid: true };
+    check(&node.node.step(value), expect![[""]]);
+    let votes = node.receive_votes(&others[..2], VoteKind::Prevote, 0, Some(a));
+    check(&votes, expect![[""]]);
+    let votes = node.receive_votes(&others[..2], VoteKind::Precommit, 0, Some(a));
+    check(&votes, expect![[""]]);
+    assert!(node.node.is_resting());
+    let votes = node.receive_votes(&others[2..], VoteKind::Precommit, 0, Some(a));
+    check(&votes, expect![[""]]);
+    let certificate = node.node.certificate().unwrap();
+    assert_eq!(certificate.signatures.len(), 4);
+    certificate.verify(&chain(), &node.set).unwrap();
+    let votes = node.receive_votes(&others[2..], VoteKind::Precommit, 0, Some(a));
+    check(&votes, expect![[""]]);
+}
+
+#[test]
+fn a_block_judged_invalid_gets_a_vote_for_nil() {
+    let mut node = follower();
+    node.start(vec![]);
+    let a = block("a");
+    let proposal = Message::Proposal(node.proposal(0, a, None));
+    node.node.step(Input::Message(proposal));
+    let value = Input::Value { height: 1, round: 0, block: a, valid: false };
+    check(&node.node.step(value), expect![[""]]);
+}
+
+#[test]
+fn timers_grow_by_round_and_stale_ones_do_nothing() {
+    let mut node = follower();
+    let others = node.others();
+    node.start(vec![]);
+    let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
+    let precommit = TimerId { kind: TimerKind::Precommit, ..propose };
+    check(&node.node.step(Input::Timeout(precommit)), expect![[""]]);
+    check(&node.node.step(Input::Timeout(propose)), expect![[""]]);
+    check(&node.node.step(Input::Timeout(propose)), expect![[""]]);
+    node.receive_votes(&others, VoteKind::Prevote, 0, None);
+    node.receive_votes(&others, VoteKind::Precommit, 0, None);
+    check(&node.node.step(Input::Timeout(precommit)), expect![[""]]);
+    let rebroadcast = TimerId { height: 1, round: 1, kind: TimerKind::Rebroadcast };
+    check(&node.node.step(Input::Timeout(rebroadcast)), expect![[""]]);
+}
+
+#[test]
+fn a_proposal_is_sent_again_while_the_round_lasts() {
+    let mut node = Alone::proposer_of(0);
+    check(&node.start(vec![]), expect![[""]]);
+    let a = block("a");
+    check(&node.node.step(Input::Propose { height: 1, round: 0, block: a }), expect![[""]]);
+    let again = Input::Propose { height: 1, round: 0, block: block("b") };
+    check(&node.node.step(again), expect![[""]]);
+    let rebroadcast = TimerId { height: 1, round: 0, kind: TimerKind::Rebroadcast };
+    check(&node.node.step(Input::Timeout(rebroadcast)), expect![[""]]);
+}
+
+#[test]
+fn a_block_that_others_decided_is_fetched() {
+    let mut node = follower();
+    let others = node.others();
+    node.start(vec![]);
+    let a = block("a");
+    let outputs = node.receive_votes(&others, VoteKind::Precommit, 0, Some(a));
+    check(&outputs, expect![[""]]);
+    let certificate = commit(&node, &others, 0, a);
+    assert!(outputs.contains(&Output::FetchDecided { certificate: certificate.clone() }));
+    let few = commit(&node, &others[..2], 0, a);
+    check(&node.node.step(Input::Decided { certificate: few }), expect![[""]]);
+    check(&node.node.step(Input::Decided { certificate: certificate.clone() }), expect![[""]]);
+    check(&node.node.step(Input::Decided { certificate }), expect![[""]]);
+}
+
+#[test]
+fn early_messages_wake_the_next_height_and_count_in_it() {
+    let mut node = follower();
+    let others = node.others();
+    let a = block("a");
+    let prevotes = node.receive_votes(&others[..2], VoteKind::Prevote, 0, Some(a));
+    check(&prevotes, expect![[""]]);
+    assert!(node.node.is_wanted());
+    let value = Input::Value { height: 1, round: 0, block: a, valid: true };
+    check(&node.node.step(value), expect![[""]]);
+    let proposal = Message::Proposal(node.proposal(0, a, None));
+    check(&node.node.step(Input::Message(proposal)), expect![[""]]);
+    check(&node.start(vec![]), expect![[""]]);
+}
+
+#[test]
+fn a_flood_of_early_messages_is_bounded_and_displaces_nobody() {
+    let mut node = follower();
+    let others = node.others();
+    for round in 0..200 {
+        for name in 0..3 {
+            let block = Some(block(&format!("{name}")));
+            let vote = node.vote(others[0], VoteKind::Prevote, round, block);
+            node.node.step(Input::Message(Message::Vote(vote)));
+        }
+    }
+    node.receive_votes(&others[1..], VoteKind::Prevote, 0, None);
+    let outputs = node.start(vec![]);
+    let kept = logged(&outputs).iter().filter(|it| matches!(it, LogEntry::Vote(_))).count();
+    assert_eq!(kept, 11 + 2);
+}
+
+#[test]
+fn messages_that_prove_nothing_change_nothing() {
+    let mut node = follower();
+    let others = node.others();
+    let a = block("a");
+    let good = node.vote(others[0], VoteKind::Prevote, 0, Some(a));
+    let mut forged = good.clone();
+    forged.vote.block = Some(block("b"));
+    let mut foreign = good.clone();
+    let other_chain = ehb_types::ChainId::new("test-2").unwrap();
+    foreign = foreign.vote.sign(&other_chain, &node.keys[others[0]]);
+    let stranger = ehb_types::SecretKey::from_seed(&[77; 32]);
+    let mut unknown = good.vote.clone();
+    unknown.validator = stranger.public_key();
+    let unknown = unknown.sign(&chain(), &stranger);
+    let mut not_its_turn = node.proposal(1, a, None);
+    not_its_turn.proposal.round = 0;
+    let by = node.set.index_of(&not_its_turn.proposal.proposer).unwrap();
+    let not_its_turn = not_its_turn.proposal.sign(&chain(), &node.keys[by]);
+
+    let bad = |node: &mut Alone| {
+        for vote in [&forged, &foreign, &unknown] {
+            assert_eq!(node.node.step(Input::Message(Message::Vote(vote.clone()))), vec![]);
+        }
+    };
+    bad(&mut node);
+    node.start(vec![]);
+    bad(&mut node);
+    let proposal = Message::Proposal(not_its_turn);
+    assert_eq!(node.node.step(Input::Message(proposal)), vec![]);
+}
+
+/// A signature that this node made for one vote proves nothing about another.
+#[test]
+fn the_own_signature_under_other_content_is_refused() {
+    let mut node = follower();
+    node.start(vec![]);
+    let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
+    let outputs = node.node.step(Input::Timeout(propose));
+    let [Message::Vote(own)] = &sent(&outputs)[..] else { panic!("{}", short(&outputs)) };
+    assert_eq!(node.node.step(Input::Message(Message::Vote(own.clone()))), vec![]);
+    let mut forged = own.clone();
+    forged.vote.block = Some(block("a"));
+    assert_eq!(node.node.step(Input::Message(Message::Vote(forged))), vec![]);
+}
+
+#[test]
+fn a_key_that_signs_elsewhere_is_noticed_and_not_contradicted() {
+    let mut node = follower();
+    node.start(vec![]);
+    let elsewhere = node.vote(node.own, VoteKind::Prevote, 0, Some(block("a")));
+    check(&node.node.step(Input::Message(Message::Vote(elsewhere))), expect![[""]]);
+    let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
+    let outputs = node.node.step(Input::Timeout(propose));
+    assert_eq!(sent(&outputs), vec![]);
+    assert!(outputs.iter().any(|it| matches!(it, Output::Fault(Fault::RefusedToSign { .. }))));
+}
+
+#[test]
+fn an_old_copy_refuses_until_it_is_past_what_the_key_signed() {
+    let (set, keys) = validators(&[1]);
+    let last_signed = LastSigned {
+        height: 2,
+        round: 0,
+        step: SignStep::Prevote,
+        block: Some(block("signed")),
+        valid_round: None,
+    };
+    let mut node = Consensus::new(Config {
+        chain_id: chain(),
+        key: Some(keys[0].clone()),
+        height: 0,
+        validators: set.clone(),
+        last_signed: Some(last_signed),
+    });
+    for (height, signs) in [(1, false), (2, false), (3, true)] {
+        node.step(Input::Start(height_start(height, &set, vec![])));
+        let outputs = node.step(Input::Propose { height, round: 0, block: block("new") });
+        assert_eq!(!sent(&outputs).is_empty(), signs, "{}", short(&outputs));
+    }
+}
+
+#[test]
+fn who_may_not_sign_follows() {
+    let mut node = Alone::proposer_of(0);
+    let others = node.others();
+    let start = HeightStart { sign: false, ..height_start(1, &node.set, vec![]) };
+    check(&node.node.step(Input::Start(start)), expect![[""]]);
+    let a = block("a");
+    let outputs = node.receive_votes(&others, VoteKind::Precommit, 0, Some(a));
+    check(&outputs, expect![[""]]);
+    assert_eq!(node.node.last_signed(), None);
+}
+
+fn polka(node: &Alone, signers: &[usize], round: u32, block: Hash) -> PolkaCertificate {
+    let signature = |index: &usize| PolkaSignature {
+        validator: node.keys[*index].public_key(),
+        signature: node.vote(*index, VoteKind::Prevote, round, Some(block)).signature,
+    };
+    PolkaCertificate {
+        height: 1,
+        round,
+        block,
+        signatures: signers.iter().map(signature).collect(),
+    }
+}
+
+fn round(node: &Alone, kind: RoundCertificateKind, signers: &[usize]) -> RoundCertificate {
+    let vote = |index: &usize| RoundVote {
+        kind: VoteKind::Precommit,
+        block: None,
+        validator: node.keys[*index].public_key(),
+        signature: node.vote(*index, VoteKind::Precommit, 3, None).signature,
+    };
+    RoundCertificate { height: 1, round: 3, kind, votes: signers.iter().map(vote).collect() }
+}
+
+#[test]
+fn certificates_count_only_if_enough_signed_once_each() {
+    let a = block("a");
+    let offer = |make: &dyn Fn(&Alone) -> Message| {
+        let mut node = follower();
+        node.start(vec![]);
+        let message = make(&node);
+        node.node.step(Input::Message(message));
+        node.node.round()
+    };
+    let others = follower().others();
+    let two = &others[..2];
+    let repeated = [others[0], others[0], others[0]];
+    use RoundCertificateKind::{Precommit, Skip};
+    assert_eq!(offer(&|it| Message::Round(round(it, Skip, two))), Some(3));
+    assert_eq!(offer(&|it| Message::Round(round(it, Skip, &others[..1]))), Some(0));
+    assert_eq!(offer(&|it| Message::Round(round(it, Skip, &repeated))), Some(0));
+    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, &others))), Some(3));
+    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, two))), Some(0));
+    assert_eq!(offer(&|it| Message::Polka(polka(it, &others, 2, a))), Some(2));
+    assert_eq!(offer(&|it| Message::Polka(polka(it, two, 2, a))), Some(0));
+    let forged = |node: &Alone| {
+        let mut certificate = polka(node, &node.others(), 2, a);
+        certificate.block = block("b");
+        Message::Polka(certificate)
+    };
+    assert_eq!(offer(&forged), Some(0));
+    let mixed = |node: &Alone| {
+        let mut certificate = round(node, Precommit, &node.others());
+        certificate.votes[0].kind = VoteKind::Prevote;
+        Message::Round(certificate)
+    };
+    assert_eq!(offer(&mixed), Some(0));
+}
+
+#[test]
+fn two_different_votes_are_evidence_once_the_height_ends() {
+    let mut node = follower();
+    let others = node.others();
+    node.start(vec![]);
+    let a = block("a");
+    node.receive_votes(&others[..1], VoteKind::Prevote, 0, Some(a));
+    node.receive_votes(&others[..1], VoteKind::Prevote, 0, None);
+    let certificate = commit(&node, &others, 0, a);
+    let outputs = node.node.step(Input::Decided { certificate });
+    let Some(Output::Evidence(evidence)) = outputs.get(1) else { panic!("{}", short(&outputs)) };
+    evidence.verify(&chain()).unwrap();
+    assert_eq!(evidence.validator(), node.keys[others[0]].public_key());
+}
+
+/// A change of an encoding changes these: nodes of one network must agree on them.
+#[test]
+fn encodings_are_fixed() {
+    let node = follower();
+    let others = node.others();
+    let a = block("a");
+    let messages = [
+        Message::Proposal(node.proposal(0, a, Some(2))),
+        Message::Vote(node.vote(0, VoteKind::Prevote, 1, None)),
+        Message::Polka(polka(&node, &others, 2, a)),
+        Message::Round(round(&node, RoundCertificateKind::Precommit, &others)),
+    ];
+    let fingerprint = |bytes: &[u8]| ehb_crypto::hash(ehb_crypto::Domain::ModuleData, bytes);
+    for message in &messages {
+        let bytes = ehb_types::encode(message);
+        assert_eq!(ehb_types::decode::<Message>(&bytes).as_ref(), Ok(message));
+        assert!(bytes.len() < Message::BYTES_MAX);
+    }
+    expect![[""]].assert_eq(&fingerprint(&ehb_types::encode(&messages)).to_string());
+    let entries = [
+        LogEntry::Value(LoggedValue {
+            height: 1,
+            round: 2,
+            block: a,
+            proposer: node.own_key(),
+            valid: true,
+        }),
+        LogEntry::Timeout(TimerId { height: 1, round: 2, kind: TimerKind::Precommit }),
+    ];
+    expect![[""]].assert_eq(&fingerprint(&ehb_types::encode(&entries)).to_string());
+}
