@@ -25,6 +25,7 @@
 //! | `flags` | a bit each, lowest first, in as few bytes as hold them | array of names |
 
 mod check;
+mod display;
 mod error;
 mod from_json;
 mod interface;

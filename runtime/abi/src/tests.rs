@@ -210,3 +210,11 @@ fn an_interface_travels_as_json() {
     assert_eq!(interface.function("other"), None);
     assert_eq!(interface.event_to_json(NETWORK, &[0; 4]), Some(Ok(json!("0x"))));
 }
+
+#[test]
+fn functions_show_their_type_in_wit_notation() {
+    expect![
+        "func(to: address, asset: string, amount: u64) -> result<_, variant { unknown-asset, insufficient-balance(record { available: u64, needed: u64 }) }>"
+    ]
+    .assert_eq(&transfer().to_string());
+}

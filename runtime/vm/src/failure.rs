@@ -1,0 +1,39 @@
+use ehb_state::StoreError;
+use ehb_types::{Code, TypedError};
+
+/// Why a call had no effect: the content of a receipt's failure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct CallFailure {
+    /// The stable code.
+    pub code: Code,
+    /// What went wrong, for people; equal on all nodes.
+    pub message: String,
+    /// The error that the called function returned, when it returned one.
+    pub error: Option<TypedError>,
+}
+
+/// Why a call gave no result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The call failed, on every node alike.
+    #[error(transparent)]
+    Failed(CallFailure),
+    /// The store could not answer. This never becomes a receipt: the node must stop.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine could not run the module, for want of memory or stack. Nor does this ever become
+    /// a receipt: on another machine the call may succeed, so the node must stop.
+    #[error("this machine could not run the module: {0}")]
+    Machine(String),
+}
+
+impl CallError {
+    pub(crate) fn failed(code: Code, message: impl Into<String>) -> Self {
+        Self::Failed(CallFailure { code, message: message.into(), error: None })
+    }
+
+    pub(crate) fn out_of_gas() -> Self {
+        Self::failed(Code::OutOfGas, "the gas ran out")
+    }
+}

@@ -1,0 +1,41 @@
+use ehb_abi::Type;
+use ehb_types::{Code, Event};
+use wasmtime::StoreContextMut;
+use wasmtime::component::Val;
+
+use super::running;
+use crate::frame::{Frame, VALUE_GAS, charge, priced};
+use crate::values::{nodes, write_payload};
+use crate::{CallError, EVENT_BYTES_MAX, EVENTS_MAX};
+
+/// Tells an event of the module that runs.
+pub(crate) fn emit(
+    mut store: StoreContextMut<'_, Frame>,
+    kind: &Type,
+    parameters: &[Val],
+) -> wasmtime::Result<()> {
+    let frame = store.data();
+    if frame.session.context.read_only {
+        let message = format!("{} tells an event in a read-only call", running(frame));
+        return Err(CallError::failed(Code::ReadOnly, message).into());
+    }
+    let told = frame.session.events.len();
+    let gas = frame.gas();
+    let (call, byte) = (gas.host_call, gas.host_byte);
+    let passed = parameters.iter().map(nodes).sum::<u64>();
+    charge(&mut store, call.saturating_add(passed.saturating_mul(VALUE_GAS)))?;
+    let mut data = Vec::with_capacity(64);
+    write_payload(Some(kind), parameters.first(), &mut data)
+        .map_err(|error| CallError::Machine(error.to_string()))?;
+    charge(&mut store, priced(byte, data.len()))?;
+    if told >= EVENTS_MAX || data.len() > EVENT_BYTES_MAX {
+        let message = format!(
+            "a transaction tells at most {EVENTS_MAX} events of at most {EVENT_BYTES_MAX} bytes"
+        );
+        return Err(CallError::failed(Code::StateLimit, message).into());
+    }
+    let frame = store.data_mut();
+    let module = running(frame).clone();
+    frame.session.events.push(Event { module, data });
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! The checks that need no compiler: what a component consists of, and how large its frames are.
+
+use std::ops::Range;
+
+use wasmparser::{
+    ComponentInstance, Encoding, FuncToValidate, FuncValidatorAllocations, FunctionBody, Instance,
+    Operator, Parser, Payload, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
+    WasmModuleResources,
+};
+
+use super::InstallError;
+use super::limits::{
+    BODY_BYTES_MAX, CODE_BYTES_MAX, COMPONENT_INSTANCES_MAX, CORE_INSTANCES_MAX,
+    DOCUMENTATION_BYTES_MAX, ENTRIES_MAX, FEATURES, FRAME_SLOTS, FUNCTIONS_MAX, LOCALS_MAX,
+    MEMORY_BYTES_MAX, OPERATORS_PER_SLOT, TABLE_ELEMENTS_MAX, TABLES_MAX,
+};
+
+/// The custom section that holds the module's WIT package with its doc comments.
+pub const DOCUMENTATION_SECTION: &str = "ehb-wit";
+
+/// What the checks found out.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The core modules in order.
+    pub core_modules: Vec<CoreModule>,
+    /// How many core instances share [`super::limits::STACK_SLOTS`].
+    pub core_instances: usize,
+    /// The content of the documentation section.
+    pub documentation: Option<Range<usize>>,
+}
+
+/// A core module within the component.
+#[derive(Debug, Default)]
+pub struct CoreModule {
+    /// Its globals, imported ones included.
+    pub globals: u32,
+    /// For each function body, in order: its guard, or none for one that calls nothing.
+    pub guards: Vec<Option<Guard>>,
+}
+
+/// How a function's calls are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The stack that the function takes, in slots.
+    pub slots: u32,
+    /// How many parameters and locals it has.
+    pub locals: u32,
+    /// Its result; there is no feature by which it could have several.
+    pub result: Option<ValType>,
+}
+
+/// Checks the code of a component against everything that [`super::limits`] says.
+pub fn check(code: &[u8]) -> Result<Checked, InstallError> {
+    limit("bytes of code", code.len(), CODE_BYTES_MAX)?;
+    let mut checker = Checker {
+        validator: Validator::new_with_features(FEATURES),
+        allocations: FuncValidatorAllocations::default(),
+        nesting: Vec::new(),
+        found: Checked::default(),
+        functions: 0,
+        tables: 0,
+        memories: 0,
+        component_instances: 0,
+    };
+    let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
+    for payload in parser.parse_all(code) {
+        checker.payload(&payload?)?;
+    }
+    Ok(checker.found)
+}
+
+struct Checker {
+    validator: Validator,
+    allocations: FuncValidatorAllocations,
+    nesting: Vec<Encoding>,
+    found: Checked,
+    functions: usize,
+    tables: usize,
+    memories: usize,
+    component_instances: usize,
+}
+
+impl Checker {
+    fn payload(&mut self, payload: &Payload<'_>) -> Result<(), InstallError> {
+        self.structure(payload)?;
+        if let ValidPayload::Func(function, body) = self.validator.payload(payload)? {
+            let guard = self.function(function, &body)?;
+            self.core_module(|module| module.guards.push(guard));
+        }
+        Ok(())
+    }
+
+    /// Whether the payload stands in the outermost component.
+    fn at_top(&self) -> bool {
+        self.nesting.len() == 1
+    }
+
+    fn core_module(&mut self, change: impl FnOnce(&mut CoreModule)) {
+        if let Some(module) = self.found.core_modules.last_mut() {
+            change(module);
+        }
+    }
+
+    fn structure(&mut self, payload: &Payload<'_>) -> Result<(), InstallError> {
+        match payload {
+            Payload::Version { encoding, .. } => self.begin(*encoding)?,
+            Payload::End(_) => drop(self.nesting.pop()),
+            Payload::ModuleSection { .. } if !self.at_top() => return Err(InstallError::Nested),
+            Payload::ModuleSection { .. } => self.found.core_modules.push(CoreModule::default()),
+            Payload::ComponentSection { .. } if !self.at_top() => return Err(InstallError::Nested),
+            Payload::InstanceSection(section) => {
+                for instance in section.clone() {
+                    if let Instance::Instantiate { .. } = instance? {
+                        self.core_instance()?;
+                    }
+                }
+            }
+            Payload::ComponentInstanceSection(section) => {
+                for instance in section.clone() {
+                    if let ComponentInstance::Instantiate { .. } = instance? {
+                        self.component_instance()?;
+                    }
+                }
+            }
+            Payload::StartSection { .. } | Payload::ComponentStartSection { .. } => {
+                return Err(InstallError::StartFunction);
+            }
+            Payload::CustomSection(section) if section.name() == DOCUMENTATION_SECTION => {
+                if self.at_top() {
+                    let what = "bytes of documentation";
+                    limit(what, section.data().len(), DOCUMENTATION_BYTES_MAX)?;
+                    let start = section.data_offset();
+                    self.found.documentation = Some(start..start + section.data().len());
+                }
+            }
+            inner => return self.core_section(inner),
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, encoding: Encoding) -> Result<(), InstallError> {
+        if self.nesting.is_empty() && encoding != Encoding::Component {
+            let problem = "it is a core module; turn it into a component with wit-component";
+            return Err(InstallError::Invalid(problem.to_owned()));
+        }
+        self.nesting.push(encoding);
+        Ok(())
+    }
+
+    fn core_instance(&mut self) -> Result<(), InstallError> {
+        if !self.at_top() {
+            return Err(InstallError::Nested);
+        }
+        self.found.core_instances += 1;
+        limit("core instances", self.found.core_instances, CORE_INSTANCES_MAX)
+    }
+
+    fn component_instance(&mut self) -> Result<(), InstallError> {
+        if !self.at_top() {
+            return Err(InstallError::Nested);
+        }
+        self.component_instances += 1;
+        limit("component instances", self.component_instances, COMPONENT_INSTANCES_MAX)
+    }
+
+    fn core_section(&mut self, payload: &Payload<'_>) -> Result<(), InstallError> {
+        match payload {
+            Payload::ImportSection(section) => {
+                entries("imports", section.count())?;
+                let mut globals = 0;
+                for import in section.clone().into_imports() {
+                    globals += u32::from(matches!(import?.ty, TypeRef::Global(_)));
+                }
+                self.core_module(|module| module.globals += globals);
+            }
+            Payload::ExportSection(section) => entries("exports", section.count())?,
+            Payload::GlobalSection(section) => {
+                entries("globals", section.count())?;
+                self.core_module(|module| module.globals += section.count());
+            }
+            Payload::FunctionSection(section) => {
+                self.functions += usize::try_from(section.count()).unwrap_or(usize::MAX);
+                limit("functions", self.functions, FUNCTIONS_MAX)?;
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone() {
+                    self.tables += 1;
+                    limit("tables", self.tables, TABLES_MAX)?;
+                    let got = table?.ty.initial;
+                    if got > TABLE_ELEMENTS_MAX {
+                        let (what, max) = ("elements in a table", TABLE_ELEMENTS_MAX);
+                        return Err(InstallError::Limit { what, got, max });
+                    }
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.clone() {
+                    self.memories += 1;
+                    limit("memories", self.memories, 1)?;
+                    let bytes = memory?.initial.saturating_mul(64 << 10);
+                    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+                    limit("bytes of initial memory", bytes, MEMORY_BYTES_MAX)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Validates one function and measures its frame.
+    fn function(
+        &mut self,
+        function: FuncToValidate<ValidatorResources>,
+        body: &FunctionBody<'_>,
+    ) -> Result<Option<Guard>, InstallError> {
+        limit("bytes in a function", body.range().len(), BODY_BYTES_MAX)?;
+        let signature = function.resources.sub_type_at(function.ty);
+        let signature = signature.map(|kind| kind.unwrap_func());
+        let result = signature.and_then(|kind| kind.results().first().copied());
+        let mut validator = function.into_validator(std::mem::take(&mut self.allocations));
+        let mut reader = body.get_binary_reader();
+        validator.read_locals(&mut reader)?;
+        let locals = validator.len_locals();
+        limit("parameters and locals in a function", locals as usize, LOCALS_MAX as usize)?;
+
+        let mut operators = body.get_operators_reader()?;
+        let (mut count, mut height, mut calls) = (0u32, 0u32, false);
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset()?;
+            validator.op(offset, &operator)?;
+            calls |= matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. });
+            height = height.max(validator.operand_stack_height());
+            count += 1;
+        }
+        operators.finish()?;
+        self.allocations = validator.into_allocations();
+        let slots = FRAME_SLOTS + locals + height + count / OPERATORS_PER_SLOT;
+        Ok(calls.then_some(Guard { slots, locals, result }))
+    }
+}
+
+fn entries(what: &'static str, count: u32) -> Result<(), InstallError> {
+    limit(what, count as usize, ENTRIES_MAX as usize)
+}
+
+fn limit(what: &'static str, got: usize, max: usize) -> Result<(), InstallError> {
+    if got <= max {
+        return Ok(());
+    }
+    let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Err(InstallError::Limit { what, got: wide(got), max: wide(max) })
+}

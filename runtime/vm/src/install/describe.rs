@@ -1,0 +1,274 @@
+//! What a component says about itself: its interface, its imports, its documentation.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ehb_abi::{Field, Function, Interface, Type};
+use ehb_types::Name;
+use wit_component::{DecodedWasm, WitPrinter};
+use wit_parser::{FunctionKind, InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
+
+use super::wit::Types;
+use super::{InstallError, TypeProblem};
+
+/// The name of the interface by which a module tells events.
+const EVENTS: &str = "events";
+
+/// What a component says about itself.
+#[derive(Debug)]
+pub struct Description {
+    /// What it exports, and its events.
+    pub interface: Interface,
+    /// The functions that it calls of other modules.
+    pub imports: Vec<Import>,
+    /// The name of the events interface that it imports, as `ehb:wallet/events@1.0.0`.
+    pub events: Option<String>,
+    /// The interfaces of the host that it imports, by name.
+    pub host: Vec<String>,
+    /// Its WIT as text.
+    pub wit: String,
+}
+
+/// An imported interface of another module.
+#[derive(Debug)]
+pub struct Import {
+    /// The module, by the name of the interface's package.
+    pub module: Name,
+    /// The interface's name, as `ehb:wallet/holds@1.0.0`.
+    pub interface: String,
+    /// The functions that are imported, as the importer declares them.
+    pub functions: Vec<Function>,
+}
+
+/// Reads the component of the module `name`; `documentation` is its documentation section.
+///
+/// The types come from the component. The documentation must describe the same interface.
+pub fn describe(
+    name: &Name,
+    code: &[u8],
+    documentation: Option<&[u8]>,
+) -> Result<Description, InstallError> {
+    let (resolve, world) = match decode(code)? {
+        DecodedWasm::Component(resolve, world) => (resolve, world),
+        DecodedWasm::WitPackage(..) => {
+            return Err(InstallError::Interface("it is a WIT package without code".to_owned()));
+        }
+    };
+    let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
+    let mut found = reader.world(world)?;
+    match documentation {
+        Some(section) => found.document(name, section)?,
+        None => found.wit = print(&resolve, world)?,
+    }
+    Ok(found)
+}
+
+/// The decoder is made for tools, and asserts here and there. Its panic must refuse the module, as
+/// it does on every node, and not stop the node.
+fn decode(code: &[u8]) -> Result<DecodedWasm, InstallError> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| wit_component::decode(code)));
+    match decoded {
+        Ok(Ok(decoded)) => Ok(decoded),
+        Ok(Err(error)) => Err(InstallError::Interface(format!("{error:#}"))),
+        Err(_) => Err(InstallError::Interface("its types are not those of a WIT world".to_owned())),
+    }
+}
+
+fn print(resolve: &Resolve, world: WorldId) -> Result<String, InstallError> {
+    let Some(package) = resolve.worlds[world].package else {
+        return Err(InstallError::Interface("its world has no package".to_owned()));
+    };
+    let others: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
+    let mut printer = WitPrinter::default();
+    printer
+        .print(resolve, package, &others)
+        .map_err(|error| InstallError::Interface(format!("{error:#}")))?;
+    Ok(printer.output.to_string())
+}
+
+struct Reader<'a> {
+    resolve: &'a Resolve,
+    types: Types<'a>,
+    name: &'a Name,
+}
+
+impl Reader<'_> {
+    fn world(&mut self, world: WorldId) -> Result<Description, InstallError> {
+        let resolve = self.resolve;
+        let mut found = Description {
+            interface: Interface::default(),
+            imports: Vec::new(),
+            events: None,
+            host: Vec::new(),
+            wit: String::new(),
+        };
+        for (key, item) in &resolve.worlds[world].imports {
+            self.import(interface_of(resolve, key, item)?, &mut found)?;
+        }
+        let mut functions: BTreeMap<String, Function> = BTreeMap::new();
+        for (key, item) in &resolve.worlds[world].exports {
+            let id = interface_of(resolve, key, item)?;
+            let (package, interface) = self.package_and_name(id)?;
+            if package.1 != self.name.as_str() {
+                return Err(InstallError::ForeignExport(interface));
+            }
+            if resolve.interfaces[id].name.as_deref() == Some(EVENTS) {
+                continue;
+            }
+            for function in self.functions(id, &interface)? {
+                let name = function.name.clone();
+                if functions.insert(name.clone(), function).is_some() {
+                    return Err(InstallError::FunctionTwice(name));
+                }
+            }
+        }
+        found.interface.functions = functions.into_values().collect();
+        Ok(found)
+    }
+
+    fn import(&mut self, id: InterfaceId, found: &mut Description) -> Result<(), InstallError> {
+        let resolve = self.resolve;
+        let interface = &resolve.interfaces[id];
+        if interface.functions.is_empty() {
+            return Ok(());
+        }
+        let ((namespace, package), name) = self.package_and_name(id)?;
+        if namespace == "ehb" && package == "host" {
+            found.host.push(name);
+        } else if package == self.name.as_str() {
+            if interface.name.as_deref() != Some(EVENTS) || found.events.is_some() {
+                let reason = "a module cannot import its own functions".to_owned();
+                return Err(InstallError::UnknownImport { import: name, reason });
+            }
+            found.interface.event = Some(self.event(id, &name)?);
+            found.events = Some(name);
+        } else {
+            let module = Name::new(package).map_err(|error| InstallError::UnknownImport {
+                import: name.clone(),
+                reason: error.to_string(),
+            })?;
+            let functions = self.functions(id, &name)?;
+            found.imports.push(Import { module, interface: name, functions });
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, id: InterfaceId, name: &str) -> Result<Type, InstallError> {
+        let mut functions = self.functions(id, name)?;
+        match (functions.pop(), functions.pop()) {
+            (Some(mut emit), None) if emit.name == "emit" && emit.result.is_none() => {
+                match (emit.parameters.pop(), emit.parameters.pop()) {
+                    (Some(event), None) => Ok(event.kind),
+                    _ => Err(InstallError::Events(name.to_owned())),
+                }
+            }
+            _ => Err(InstallError::Events(name.to_owned())),
+        }
+    }
+
+    /// Namespace and name of an interface's package, and its full name with version.
+    fn package_and_name(
+        &self,
+        id: InterfaceId,
+    ) -> Result<((String, String), String), InstallError> {
+        let package = self.resolve.interfaces[id].package;
+        let (Some(package), Some(name)) = (package, self.resolve.id_of(id)) else {
+            return Err(InstallError::OutsideInterface("an interface without name".to_owned()));
+        };
+        let package = &self.resolve.packages[package].name;
+        Ok(((package.namespace.clone(), package.name.clone()), name))
+    }
+
+    fn functions(&mut self, id: InterfaceId, name: &str) -> Result<Vec<Function>, InstallError> {
+        let functions = &self.resolve.interfaces[id].functions;
+        functions.values().map(|function| self.function(name, function)).collect()
+    }
+
+    fn function(
+        &mut self,
+        interface: &str,
+        function: &wit_parser::Function,
+    ) -> Result<Function, InstallError> {
+        let refused = |problem| InstallError::Type {
+            place: format!("{interface} {}", function.name),
+            problem,
+        };
+        if function.kind != FunctionKind::Freestanding {
+            return Err(refused(TypeProblem::Forbidden("resource or future")));
+        }
+        Name::new(function.name.as_str()).map_err(|_| refused(TypeProblem::Name))?;
+        let mut parameters = Vec::new();
+        for parameter in &function.params {
+            let kind = self.types.convert(&parameter.ty).map_err(refused)?;
+            parameters.push(Field { name: parameter.name.clone(), kind });
+        }
+        let result = function.result.as_ref().map(|kind| self.types.convert(kind));
+        Ok(Function {
+            name: function.name.clone(),
+            interface: interface.to_owned(),
+            parameters,
+            result: result.transpose().map_err(refused)?,
+            docs: function.docs.contents.clone().unwrap_or_default(),
+        })
+    }
+}
+
+impl Description {
+    /// Takes text and doc comments from the documentation section, whose functions and event must
+    /// be the component's.
+    fn document(&mut self, name: &Name, section: &[u8]) -> Result<(), InstallError> {
+        let refused = |reason: &str| InstallError::Documentation(reason.to_owned());
+        let DecodedWasm::WitPackage(resolve, package) = decode(section)? else {
+            return Err(refused("it is no encoded WIT package"));
+        };
+        if resolve.packages[package].name.name != name.as_str() {
+            return Err(refused("its package has another name than the module"));
+        }
+        let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
+        let (mut documented, mut event) = (Vec::new(), None);
+        for id in resolve.packages[package].interfaces.values() {
+            let (_, interface) = reader.package_and_name(*id)?;
+            if resolve.interfaces[*id].name.as_deref() == Some(EVENTS) {
+                event = Some(reader.event(*id, &interface)?);
+            } else {
+                documented.extend(reader.functions(*id, &interface)?);
+            }
+        }
+        if self.interface.event.is_some() && self.interface.event != event {
+            return Err(refused("it has another event type"));
+        }
+        for function in &mut self.interface.functions {
+            let same = |other: &&Function| {
+                other.name == function.name && other.interface == function.interface
+            };
+            let twin = documented.iter().find(same);
+            let twin = twin.filter(|twin| same_signature(twin, function));
+            let twin = twin.ok_or_else(|| {
+                refused(&format!("it does not have {} as exported", function.name))
+            })?;
+            function.docs.clone_from(&twin.docs);
+        }
+        let mut printer = WitPrinter::default();
+        let printed = printer.print(&resolve, package, &[]);
+        printed.map_err(|error| InstallError::Documentation(format!("{error:#}")))?;
+        self.wit = printer.output.to_string();
+        Ok(())
+    }
+}
+
+/// Whether two functions have equal parameters, by name and type, and equal results.
+pub fn same_signature(a: &Function, b: &Function) -> bool {
+    a.parameters == b.parameters && a.result == b.result
+}
+
+fn interface_of(
+    resolve: &Resolve,
+    key: &WorldKey,
+    item: &WorldItem,
+) -> Result<InterfaceId, InstallError> {
+    match (key, item) {
+        (WorldKey::Interface(_), WorldItem::Interface { id, .. }) => Ok(*id),
+        _ => Err(InstallError::OutsideInterface(resolve.name_world_key(key))),
+    }
+}

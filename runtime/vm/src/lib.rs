@@ -1,0 +1,35 @@
+//! Runs a module's function, metered and sandboxed.
+//!
+//! A module is a WebAssembly component. [`Module::compile`] checks one alone, [`Modules::link`] a
+//! set of them against each other, and [`Modules::call`] runs a function: arguments come as
+//! canonical bytes (see [`ehb_abi`]), reads and writes go to a [`Session`], and gas is counted in
+//! wasmtime's fuel, one for one.
+//!
+//! Every call gets a fresh instance, and so does every call that a module makes of another one. What
+//! a call gives, and what it costs, is equal on all machines. What could differ between machines
+//! (a full address space, a damaged disk) never becomes a result: see [`CallError`].
+//!
+//! Reading order: `session` (what a call works on), `install` (what becomes a module), `link`,
+//! `call`, `host` (what modules can ask for).
+
+mod call;
+mod engine;
+mod failure;
+mod frame;
+mod host;
+mod install;
+mod link;
+mod module;
+mod session;
+mod stack;
+mod values;
+mod verify;
+
+pub use engine::{CALL_DEPTH_MAX, CALLS_AT_ONCE_MAX, Engine, EngineError, THREAD_STACK_BYTES};
+pub use failure::{CallError, CallFailure};
+pub use frame::{MEMORY_PAGE_GAS, VALUE_GAS};
+pub use host::{KEY_BYTES_MAX, SCAN_ENTRIES_MAX, VALUE_BYTES_MAX, state_key};
+pub use install::{DOCUMENTATION_SECTION, InstallError, TypeProblem, limits};
+pub use link::Modules;
+pub use module::Module;
+pub use session::{Context, EVENT_BYTES_MAX, EVENTS_MAX, MESSAGE_BYTES_MAX, MESSAGES_MAX, Session};

@@ -1,0 +1,140 @@
+use ehb_types::Code;
+use expect_test::expect;
+
+use super::{failure, link, probe_with, run, run_body, session};
+use crate::THREAD_STACK_BYTES;
+
+/// Calls itself `n` times; each call keeps as many values as it can hold.
+fn recursion(values: usize) -> Vec<u8> {
+    let locals = "i64 ".repeat(values);
+    let set: String = (0..values)
+        .map(|index| {
+            format!("(local.set {} (i64.mul (local.get $n) (i64.const {})))", index + 1, index + 3)
+        })
+        .collect();
+    let sum: String =
+        (0..values).map(|index| format!("(local.get {}) i64.add ", index + 1)).collect();
+    probe_with(
+        "",
+        &format!(
+            r#"(func $down (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)
+              (local {locals})
+              {set}
+              (if (i64.eqz (local.get $n)) (then (return (i64.const 0))))
+              (call $down (i64.sub (local.get $n) (i64.const 1)))
+              {sum}
+              (i64.const 1) i64.add)"#
+        ),
+    )
+}
+
+fn too_deep() -> crate::CallFailure {
+    failure(Code::Trap, "probe.run: its calls nest too deeply, or a division overflowed")
+}
+
+/// The deepest recursion that succeeds.
+fn deepest(code: Vec<u8>) -> u64 {
+    let modules = link(&[("probe", code)]).unwrap();
+    let (mut good, mut bad) = (0, 100_000);
+    while bad - good > 1 {
+        let middle = u64::midpoint(good, bad);
+        match run(&modules, &mut session(), middle).0 {
+            Ok(_) => good = middle,
+            Err(failed) => {
+                assert_eq!(failed, too_deep());
+                bad = middle;
+            }
+        }
+    }
+    good
+}
+
+#[test]
+fn recursion_ends_at_the_same_depth_everywhere() {
+    // The depths are consensus rules: they follow from the code alone.
+    let depths = [0, 10, 100, 900].map(|values| deepest(recursion(values)));
+    expect!["[0, 0, 0, 0]"].assert_eq(&format!("{depths:?}"));
+}
+
+#[test]
+fn the_threads_stack_does_not_matter() {
+    for values in [0, 900] {
+        let modules = link(&[("probe", recursion(values))]).unwrap();
+        let expected = [10, 40, 100_000].map(|n| run(&modules, &mut session(), n));
+        for stack_bytes in [64 << 10, 2 << 20, THREAD_STACK_BYTES, 4 * THREAD_STACK_BYTES] {
+            let modules = &modules;
+            let expected = &expected;
+            std::thread::scope(|scope| {
+                let work = || {
+                    let found = [10, 40, 100_000].map(|n| run(modules, &mut session(), n));
+                    assert_eq!(found, *expected);
+                };
+                let thread = std::thread::Builder::new().stack_size(stack_bytes);
+                thread.spawn_scoped(scope, work).unwrap().join().unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn recursion_through_a_table_and_between_functions() {
+    let functions = r#"
+        (table 1 funcref)
+        (elem (i32.const 0) $odd)
+        (type $step (func (param i64) (result i64)))
+        (func $odd (param $n i64) (result i64)
+          (if (result i64) (i64.eqz (local.get $n))
+            (then (i64.const 0))
+            (else (call $even (i64.sub (local.get $n) (i64.const 1))))))
+        (func $even (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)
+          (if (result i64) (i64.eqz (local.get $n))
+            (then (i64.const 1))
+            (else (call_indirect (type $step) (i64.sub (local.get $n) (i64.const 1)) (i32.const 0)))))
+        "#;
+    let modules = link(&[("probe", probe_with("", functions))]).unwrap();
+    assert_eq!(run(&modules, &mut session(), 10).0, Ok(1));
+    assert_eq!(run(&modules, &mut session(), 11).0, Ok(0));
+    assert_eq!(run(&modules, &mut session(), 1_000_000).0, Err(too_deep()));
+}
+
+#[test]
+fn slots_are_given_back_on_every_way_out() {
+    // A million calls one after the other, ending by `return`, by a branch to the function's own
+    // label, from within blocks, and at the end.
+    let functions = r#"
+        (func $leaf)
+        (func $leave (param $way i64) (result i64)
+          (call $leaf)
+          (if (i64.eqz (local.get $way)) (then (return (i64.const 1))))
+          (block $a (block $b
+            (br_if $a (i64.eq (local.get $way) (i64.const 1)))
+            (br_if $b (i64.eq (local.get $way) (i64.const 2)))
+            (drop (br_if 2 (i64.const 3) (i64.eq (local.get $way) (i64.const 3))))
+            (loop (return (i64.const 4))))
+            (br 1 (i64.const 5)))
+          (i64.const 6))
+        (func (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)
+          (local $sum i64)
+          (loop $again
+            (local.set $sum (i64.add (local.get $sum)
+              (call $leave (i64.rem_u (local.get $n) (i64.const 5)))))
+            (local.set $n (i64.sub (local.get $n) (i64.const 1)))
+            (br_if $again (i64.ne (local.get $n) (i64.const 0))))
+          (local.get $sum))"#;
+    let modules = link(&[("probe", probe_with("", functions))]).unwrap();
+    assert_eq!(run(&modules, &mut session(), 500_000).0, Ok(100_000 * (1 + 6 + 5 + 3 + 4)));
+}
+
+#[test]
+fn a_function_whose_frame_is_too_large_cannot_be_entered() {
+    // Straight code of many operators counts, whatever the compiler makes of it.
+    let body = "(i64.add (i64.const 1))".repeat(20_000);
+    let (result, _) = run_body(&format!("(local.get $n) {body}"), 1);
+    assert_eq!(result, Ok(20_001));
+    let nested = format!(
+        r#"(func $down (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)
+             (if (i64.eqz (local.get $n)) (then (return (i64.const 0))))
+             (call $down (i64.sub (local.get $n) (i64.const 1))) {body})"#
+    );
+    expect!["0"].assert_eq(&deepest(probe_with("", &nested)).to_string());
+}

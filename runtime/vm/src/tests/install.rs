@@ -1,0 +1,164 @@
+//! What `Module::compile` refuses: kinds of code and interface.
+
+use expect_test::{Expect, expect};
+
+use super::{PRELUDE, compile, component, probe, probe_with};
+use crate::InstallError;
+
+pub(crate) fn refused(code: &[u8], message: &Expect) -> InstallError {
+    let error = compile("probe", code).map(|_| ()).unwrap_err();
+    message.assert_eq(&error.to_string());
+    error
+}
+
+/// A component with this interface `api`, whose functions are never called.
+fn interface(functions: &str, core: &str) -> Vec<u8> {
+    let wit = format!(
+        "package ehb:probe@1.0.0; interface api {{ {functions} }} world probe {{ export api; }}"
+    );
+    component(&[], &wit, &format!("(module {PRELUDE} {core})"))
+}
+
+#[test]
+fn bytes_that_are_no_component() {
+    refused(b"", &expect![""]);
+    refused(b"\0asm", &expect![""]);
+    refused(&wat::parse_str("(module)").unwrap(), &expect![""]);
+    let good = probe("", "(local.get $n)");
+    refused(&good[..good.len() / 2], &expect![""]);
+    let mut longer = good;
+    longer.push(0);
+    refused(&longer, &expect![""]);
+}
+
+#[test]
+fn floats_in_code_and_interface() {
+    refused(
+        &probe("", "(i64.trunc_f64_s (f64.convert_i64_s (local.get $n)))"),
+        &expect![""],
+    );
+    refused(
+        &interface(
+            "f: func(a: f32);",
+            r#"(func (export "ehb:probe/api@1.0.0#f") (param f32))"#,
+        ),
+        &expect![""],
+    );
+    refused(
+        &interface(
+            "f: func(a: list<f64>);",
+            r#"(func (export "ehb:probe/api@1.0.0#f") (param i32 i32))"#,
+        ),
+        &expect![""],
+    );
+}
+
+#[test]
+fn features_that_are_not_needed() {
+    for (functions, feature) in [
+        ("(memory 1)", expect![""]),
+        ("(func (drop (v128.const i64x2 0 0)))", expect![""]),
+        ("(func $f (return_call $f))", expect![""]),
+        ("(func (result i32 i32) (i32.const 0) (i32.const 0))", expect![""]),
+        ("(table 1 externref)", expect![""]),
+        ("(func (param i32) (drop (i32.atomic.load (local.get 0))))", expect![""]),
+        ("(tag (param i32))", expect![""]),
+    ] {
+        let run = r#"(func (export "ehb:probe/api@1.0.0#run") (param i64) (result i64) (i64.const 0))"#;
+        refused(&probe_with("", &format!("{functions} {run}")), &feature);
+    }
+}
+
+#[test]
+fn a_start_function() {
+    let functions = r#"(func $s (loop (br 0))) (start $s)
+        (func (export "ehb:probe/api@1.0.0#run") (param i64) (result i64) (i64.const 0))"#;
+    let error = refused(&probe_with("", functions), &expect![""]);
+    assert_eq!(error, InstallError::StartFunction);
+}
+
+#[test]
+fn resources_futures_and_streams() {
+    refused(
+        &interface(
+            "resource r; f: func();",
+            r#"(func (export "ehb:probe/api@1.0.0#f"))"#,
+        ),
+        &expect![""],
+    );
+    refused(
+        &interface(
+            "f: func(a: stream<u8>);",
+            r#"(func (export "ehb:probe/api@1.0.0#f") (param i32))"#,
+        ),
+        &expect![""],
+    );
+}
+
+#[test]
+fn exports_that_users_could_not_name() {
+    let core = r#"(func (export "ehb:other/api@1.0.0#f"))"#;
+    let wit = "package ehb:other@1.0.0; interface api { f: func(); } world probe { export api; }";
+    refused(&component(&[], wit, &format!("(module {PRELUDE} {core})")), &expect![""]);
+
+    let wit = "package ehb:probe@1.0.0; world probe { export f: func(); }";
+    let core = r#"(module (func (export "f")))"#;
+    refused(&component(&[], wit, core), &expect![""]);
+
+    let wit = "package ehb:probe@1.0.0;
+        interface one { f: func(); } interface two { f: func(); }
+        world probe { export one; export two; }";
+    let core = r#"(module
+        (func (export "ehb:probe/one@1.0.0#f")) (func (export "ehb:probe/two@1.0.0#f")))"#;
+    refused(&component(&[], wit, core), &expect![""]);
+
+    let long = "a".repeat(65);
+    let core = format!(r#"(func (export "ehb:probe/api@1.0.0#{long}"))"#);
+    refused(&interface(&format!("{long}: func();"), &core), &expect![""]);
+}
+
+#[test]
+fn events_of_another_shape() {
+    for (events, core) in [
+        ("emit: func();", "(param)"),
+        ("emit: func(a: u32, b: u32);", "(param i32 i32)"),
+        ("emit: func(a: u32) -> u32;", "(param i32) (result i32)"),
+        ("tell: func(a: u32);", "(param i32)"),
+    ] {
+        let function = events.split(':').next().unwrap();
+        let wit = format!(
+            "package ehb:probe@1.0.0; interface events {{ {events} }}
+            world probe {{ import events; }}"
+        );
+        let core =
+            format!(r#"(module (import "ehb:probe/events@1.0.0" "{function}" (func {core})))"#);
+        refused(
+            &component(&[], &wit, &core),
+            &expect![""],
+        );
+    }
+}
+
+#[test]
+fn a_module_that_imports_itself() {
+    let wit = "package ehb:probe@1.0.0; interface api { f: func(); } world probe { import api; }";
+    let core = r#"(module (import "ehb:probe/api@1.0.0" "f" (func)))"#;
+    refused(&component(&[], wit, core), &expect![""]);
+}
+
+#[test]
+fn types_that_could_fill_the_hosts_memory() {
+    let wide = (0..16).map(|index| format!("f{index}: u8,")).collect::<String>();
+    let wider = (0..16).map(|index| format!("g{index}: narrow,")).collect::<String>();
+    let types = format!("record narrow {{ {wide} }} record wide {{ {wider} }}");
+    let core = r#"(func (export "ehb:probe/api@1.0.0#f") (param i32 i32))"#;
+    refused(&interface(&format!("{types} f: func(a: list<wide>);"), core), &expect![""]);
+
+    let mut types = "record t0 { a: u8, b: u8 }".to_owned();
+    for level in 1..20 {
+        let inner = level - 1;
+        types.push_str(&format!("record t{level} {{ a: t{inner}, b: t{inner} }}"));
+    }
+    let core = r#"(func (export "ehb:probe/api@1.0.0#f") (param i32))"#;
+    refused(&interface(&format!("{types} f: func(a: t19);"), core), &expect![""]);
+}

@@ -1,0 +1,99 @@
+//! What `Module::compile` refuses: sizes and numbers.
+
+use expect_test::expect;
+
+use super::install::refused;
+use super::{compile, engine, link, name, probe, probe_with, run, session};
+use crate::limits::{BODY_BYTES_MAX, CODE_BYTES_MAX, FUNCTIONS_MAX, LOCALS_MAX};
+use crate::{InstallError, Module};
+
+const RUN: &str =
+    r#"(func (export "ehb:probe/api@1.0.0#run") (param i64) (result i64) (i64.const 0))"#;
+
+#[test]
+fn code_of_too_many_bytes() {
+    let error = refused(&vec![0; CODE_BYTES_MAX + 1], &expect![""]);
+    assert!(matches!(error, InstallError::Limit { .. }));
+}
+
+#[test]
+fn functions_and_their_sizes() {
+    let many = "(func)".repeat(FUNCTIONS_MAX);
+    refused(&probe_with("", &format!("{many} {RUN}")), &expect![""]);
+
+    let locals = "i64 ".repeat(LOCALS_MAX as usize);
+    refused(&probe("", &format!("(local {locals}) (local.get $n)")), &expect![""]);
+
+    let operators = "(drop (i32.const 0))".repeat(BODY_BYTES_MAX / 3);
+    refused(&probe("", &format!("{operators} (local.get $n)")), &expect![""]);
+}
+
+#[test]
+fn memories_and_tables() {
+    refused(&probe_with("", &format!("(table 10001 funcref) {RUN}")), &expect![""]);
+    refused(&probe_with("", &format!("{} {RUN}", "(table 1 funcref)".repeat(7))), &expect![""]);
+    let large = wat::parse_str(
+        "(component (core module (memory 257)))",
+    );
+    refused(&large.unwrap(), &expect![""]);
+    let two = "(component (core module (memory 1)) (core module (memory 1)))";
+    refused(&wat::parse_str(two).unwrap(), &expect![""]);
+}
+
+#[test]
+fn core_modules_where_guards_could_not_count() {
+    let nested = "(component (component (core module)))";
+    refused(&wat::parse_str(nested).unwrap(), &expect![""]);
+    let instances = "(component (core module $m) (core instance (instantiate $m))
+        (core instance (instantiate $m)) (core instance (instantiate $m))
+        (core instance (instantiate $m)) (core instance (instantiate $m)))";
+    refused(&wat::parse_str(instances).unwrap(), &expect![""]);
+    let deep = "(component (component (component)))";
+    refused(&wat::parse_str(deep).unwrap(), &expect![""]);
+    let many = format!("(component (component $c) {})", "(instance (instantiate $c))".repeat(65));
+    refused(&wat::parse_str(&many).unwrap(), &expect![""]);
+}
+
+#[test]
+fn segments_outside_of_the_memory() {
+    let functions = format!(r#"(data (i32.const 131071) "ab") {RUN}"#);
+    let error = link(&[("probe", probe_with("", &functions))]).map(|_| ()).unwrap_err();
+    expect![""].assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_module_at_the_edges_is_installed() {
+    let many = "(func)".repeat(FUNCTIONS_MAX - 20);
+    let code = probe_with("", &format!("{many} (table 10000 funcref) {RUN}"));
+    let modules = link(&[("probe", code)]).unwrap();
+    assert_eq!(run(&modules, &mut session(), 0).0, Ok(0));
+}
+
+#[test]
+fn the_same_code_gives_the_same_module() {
+    let code = probe("", "(local.get $n)");
+    let one = compile("probe", &code).unwrap();
+    let other = Module::compile(engine(), name("probe"), &code).unwrap();
+    assert_eq!(one.code_hash(), other.code_hash());
+    assert_eq!(one.interface(), other.interface());
+    assert_eq!(one.wit(), other.wit());
+}
+
+#[test]
+fn damaged_components_are_refused_or_work_without_panic() {
+    let good = probe("", "(memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) (local.get $n)");
+    for position in 0..good.len() {
+        for change in [0x01, 0x80, 0xff] {
+            let mut code = good.clone();
+            code[position] ^= change;
+            if let Ok(checked) = crate::install::check(&code) {
+                let described = crate::install::describe(&name("probe"), &code, None);
+                let guarded = crate::install::guard(&code, &checked);
+                // What the checks accept, the guards keep valid.
+                if described.is_ok() {
+                    assert!(crate::install::check(&guarded.unwrap()).is_ok(), "byte {position}");
+                }
+            }
+        }
+    }
+}

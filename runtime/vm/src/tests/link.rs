@@ -1,0 +1,109 @@
+//! Imports against exports, one difference at a time.
+
+use expect_test::{Expect, expect};
+
+use super::{PRELUDE, component, link};
+
+const BANK: &str = "
+    package ehb:bank@1.0.0;
+    interface holds {
+        record line { item: u32, amount: u64 }
+        variant refusal { unknown, insufficient(u64) }
+        place: func(line: line) -> result<u64, refusal>;
+    }";
+
+fn bank() -> Vec<u8> {
+    let core = r#"(func (export "ehb:bank/holds@1.0.0#place") (param i32 i64) (result i32)
+        (i32.const 1024))"#;
+    let wit = format!("{BANK} world bank {{ export holds; }}");
+    component(&[], &wit, &format!("(module {PRELUDE} {core})"))
+}
+
+/// A shop that imports the bank as `bank` declares it.
+fn shop(bank: &str, parameters: &str) -> Vec<u8> {
+    let wit = "package ehb:shop@1.0.0;
+        interface api { buy: func(); }
+        world shop { import ehb:bank/holds@1.0.0; export api; }";
+    let core = format!(
+        r#"(module
+            (import "ehb:bank/holds@1.0.0" "place" (func (param {parameters})))
+            {PRELUDE}
+            (func (export "ehb:shop/api@1.0.0#buy")))"#
+    );
+    component(&[bank], wit, &core)
+}
+
+fn refused(modules: &[(&str, Vec<u8>)], message: &Expect) {
+    message.assert_eq(&link(modules).map(|_| ()).unwrap_err().to_string());
+}
+
+#[test]
+fn the_exact_import_is_accepted() {
+    let modules = link(&[("shop", shop(BANK, "i32 i64 i32")), ("bank", bank())]).unwrap();
+    assert_eq!(modules.names().map(|name| name.as_str()).collect::<Vec<_>>(), ["bank", "shop"]);
+    let shop = modules.get("shop").unwrap();
+    assert_eq!(shop.imports().iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["bank"]);
+    assert!(modules.get("bakery").is_none());
+}
+
+#[test]
+fn types_of_other_names_are_the_same_types() {
+    let renamed = BANK.replace("refusal", "problem").replace("record line", "record row");
+    let renamed = renamed.replace("line: line", "line: row");
+    assert!(link(&[("shop", shop(&renamed, "i32 i64 i32")), ("bank", bank())]).is_ok());
+}
+
+#[test]
+fn every_difference_is_refused() {
+    let differs = |from: &str, to: &str, parameters: &str, message: Expect| {
+        let declared = BANK.replace(from, to);
+        assert_ne!(declared, BANK);
+        refused(&[("shop", shop(&declared, parameters)), ("bank", bank())], &message);
+    };
+    differs("amount: u64", "amount: u32", "i32 i32 i32", expect![""]);
+    differs("line: line", "row: line", "i32 i64 i32", expect![""]);
+    differs("item: u32", "article: u32", "i32 i64 i32", expect![""]);
+    differs("unknown,", "unheard-of,", "i32 i64 i32", expect![""]);
+    differs("unknown,", "", "i32 i64 i32", expect![""]);
+    differs("result<u64,", "result<s64,", "i32 i64 i32", expect![""]);
+}
+
+#[test]
+fn other_versions_and_missing_modules_are_refused() {
+    let newer = BANK.replace("1.0.0", "1.0.1");
+    let shop_of_newer = {
+        let wit = "package ehb:shop@1.0.0; interface api { buy: func(); }
+            world shop { import ehb:bank/holds@1.0.1; export api; }";
+        let core = format!(
+            r#"(module (import "ehb:bank/holds@1.0.1" "place" (func (param i32 i64 i32)))
+                {PRELUDE} (func (export "ehb:shop/api@1.0.0#buy")))"#
+        );
+        component(&[&newer], wit, &core)
+    };
+    refused(&[("shop", shop_of_newer), ("bank", bank())], &expect![""]);
+    refused(&[("shop", shop(BANK, "i32 i64 i32"))], &expect![""]);
+    refused(&[("bank", bank()), ("bank", bank())], &expect![""]);
+}
+
+#[test]
+fn interfaces_that_the_host_does_not_have() {
+    let importer = |host: &str, import: &str, function: &str| {
+        let wit = format!(
+            "package ehb:shop@1.0.0; interface api {{ buy: func(); }}
+            world shop {{ import {import}; export api; }}"
+        );
+        let core = format!(
+            r#"(module (import "{import}" "{function}" (func (result i64))) {PRELUDE}
+                (func (export "ehb:shop/api@1.0.0#buy")))"#
+        );
+        crate::tests::build::component_with_host(host, &wit, &core)
+    };
+    let host = "package ehb:host@1.0.0; interface clock { now: func() -> u64; }";
+    refused(&[("shop", importer(host, "ehb:host/clock@1.0.0", "now"))], &expect![""]);
+    let host = "package ehb:host@1.1.0; interface context { height: func() -> u64; }";
+    refused(&[("shop", importer(host, "ehb:host/context@1.1.0", "height"))], &expect![""]);
+    let host = "package ehb:host@1.0.0; interface context { depth: func() -> u64; }";
+    refused(&[("shop", importer(host, "ehb:host/context@1.0.0", "depth"))], &expect![""]);
+    let host = "package ehb:host@1.0.0; interface context { height: func() -> s64; }";
+    refused(&[("shop", importer(host, "ehb:host/context@1.0.0", "height"))], &expect![""]);
+}
