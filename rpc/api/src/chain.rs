@@ -1,0 +1,284 @@
+use std::fmt;
+use std::str::FromStr;
+
+use ehb_types::{ChainId, Genesis, Hash, Name, Network, PublicKey, Signature};
+use jsonrpsee::core::{RpcResult, SubscriptionResult};
+use jsonrpsee::proc_macros::rpc;
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Bytes, Decimal, ReceiptView, TransactionView};
+
+/// The chain: status, blocks, headers.
+#[rpc(server, client, namespace = "chain")]
+pub trait Chain {
+    /// How the chain and this node stand.
+    #[method(name = "status")]
+    async fn status(&self) -> RpcResult<Status>;
+
+    /// The genesis file's content, in that file's own form.
+    #[method(name = "getGenesis")]
+    async fn genesis(&self) -> RpcResult<Genesis>;
+
+    /// A decided block by height or hash, the head when `at` is left out; `detail` is `full` when
+    /// left out. Errors: `NOT_FOUND`, `PRUNED`, `LIMIT_EXCEEDED` when the answer gets too long.
+    #[method(name = "getBlock", param_kind = map)]
+    async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView>;
+
+    /// A header with the certificate that decided it and the validators who signed that. Errors:
+    /// `NOT_FOUND`, `PRUNED`.
+    #[method(name = "getHeader", param_kind = map)]
+    async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView>;
+
+    /// Tells blocks as they become final, from `fromHeight` on, or from the next block on when it
+    /// is left out: their headers, and with `withIds` the ids of their transactions. No block is
+    /// left out without a gap that says so.
+    #[subscription(
+        name = "subscribeBlocks" => "blocks",
+        unsubscribe = "unsubscribeBlocks",
+        item = BlockNotice,
+        param_kind = map
+    )]
+    async fn subscribe_blocks(
+        &self,
+        #[argument(rename = "fromHeight")] from_height: Option<u64>,
+        #[argument(rename = "withIds")] with_ids: Option<bool>,
+    ) -> SubscriptionResult;
+}
+
+/// How the chain and this node stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// The chain's id.
+    pub chain_id: ChainId,
+    /// The class of network, which gives addresses their prefix.
+    pub network: Network,
+    /// The hash of the genesis.
+    pub genesis_hash: Hash,
+    /// The last decided height; 0 is genesis.
+    pub height: u64,
+    /// The hash of the block at that height.
+    pub head: Hash,
+    /// That block's time, milliseconds since 1970 (UTC).
+    pub timestamp_ms: u64,
+    /// The round in which the next height is being decided, from 0.
+    pub round: u32,
+    /// The validators that decide the next height, ascending by consensus key.
+    pub validators: Vec<ValidatorView>,
+    /// The name of the validator that this node is; `null` for an observer.
+    pub validator: Option<Name>,
+    /// Connected peers.
+    pub peers: u32,
+    /// Whether the node is catching up with others.
+    pub syncing: bool,
+    /// What waits to be put into a block.
+    pub mempool: MempoolView,
+    /// The node's version.
+    pub version: String,
+}
+
+/// How full the mempool is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MempoolView {
+    /// Waiting transactions.
+    pub transactions: u64,
+    /// Their encoded size.
+    pub bytes: u64,
+}
+
+/// A validator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValidatorView {
+    /// What people call it.
+    pub name: Name,
+    /// The key that signs its votes.
+    pub consensus_key: PublicKey,
+    /// The key that identifies its node among peers.
+    pub node_key: PublicKey,
+    /// What its vote counts.
+    pub power: Decimal,
+}
+
+/// Names a block: its height as a number, or its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockId {
+    /// The block at a height.
+    Height(u64),
+    /// The block with a hash.
+    Hash(Hash),
+}
+
+/// How much of a block is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Detail {
+    /// The header.
+    Header,
+    /// The header and the transactions' ids.
+    Ids,
+    /// Everything, with the receipts.
+    #[default]
+    Full,
+}
+
+/// A decided block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockView {
+    /// The header's hash.
+    pub hash: Hash,
+    /// The header.
+    pub header: HeaderView,
+    /// How many transactions the block holds.
+    pub transaction_count: u32,
+    /// The transactions' ids, in order, with [`Detail::Ids`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ids: Option<Vec<Hash>>,
+    /// The transactions, in order, with [`Detail::Full`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transactions: Option<Vec<TransactionView>>,
+    /// What they did, in the same order, with [`Detail::Full`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<Vec<ReceiptView>>,
+    /// The certificate of the parent that the block carries, with [`Detail::Full`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_certificate: Option<CertificateView>,
+    /// Misbehaviour that the block reports, with [`Detail::Full`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Vec<EvidenceView>>,
+}
+
+/// A header, with the meaning that [`ehb_types::Header`] gives its fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields are those of the canonical header")]
+pub struct HeaderView {
+    pub version: u16,
+    pub chain_id: ChainId,
+    pub height: u64,
+    pub timestamp_ms: u64,
+    pub parent: Hash,
+    pub proposer: PublicKey,
+    pub transactions_root: Hash,
+    pub state_root: Hash,
+    pub receipts_root: Hash,
+    pub validators: Hash,
+    pub certificate: Hash,
+    pub evidence: Hash,
+}
+
+/// A header with what proves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedHeaderView {
+    /// The header's hash.
+    pub hash: Hash,
+    /// The header.
+    pub header: HeaderView,
+    /// The certificate that decided it; `null` for genesis.
+    pub certificate: Option<CertificateView>,
+    /// The validators of its height, ascending by consensus key.
+    pub validators: Vec<ValidatorView>,
+}
+
+/// Proof that a block was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateView {
+    /// The decided height.
+    pub height: u64,
+    /// The round in which it was decided.
+    pub round: u32,
+    /// The decided block's hash.
+    pub block: Hash,
+    /// Precommit signatures, ascending by validator.
+    pub signatures: Vec<CommitSignatureView>,
+}
+
+/// One precommit of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CommitSignatureView {
+    /// The validator's index in the height's set.
+    pub validator: u16,
+    /// Its signature.
+    pub signature: Signature,
+}
+
+/// Misbehaviour that a block reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EvidenceView {
+    /// The consensus key of who misbehaved.
+    pub validator: PublicKey,
+    /// The height at which it happened.
+    pub height: u64,
+    /// The evidence's canonical encoding.
+    pub data: Bytes,
+}
+
+/// A message of the blocks subscription.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum BlockNotice {
+    /// A block became final. Subscribing again from its height plus one goes on after it.
+    Block {
+        /// The block.
+        block: Box<BlockView>,
+    },
+    /// The node no longer has these blocks: they were not told.
+    Gap {
+        /// The first height that is missing.
+        from_height: u64,
+        /// The last height that is missing.
+        to_height: u64,
+    },
+}
+
+impl Serialize for BlockId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Height(height) => serializer.serialize_u64(*height),
+            Self::Hash(hash) => hash.serialize(serializer),
+        }
+    }
+}
+
+struct BlockIdVisitor;
+
+impl Visitor<'_> for BlockIdVisitor {
+    type Value = BlockId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a block's height as a number, or its hash as 64 hex digits")
+    }
+
+    fn visit_u64<E: Error>(self, height: u64) -> Result<BlockId, E> {
+        Ok(BlockId::Height(height))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<BlockId, E> {
+        match Hash::from_str(text) {
+            Ok(hash) => Ok(BlockId::Hash(hash)),
+            Err(_) => Err(E::invalid_value(Unexpected::Str(text), &self)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for BlockId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BlockIdVisitor)
+    }
+}
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Height(height) => write!(f, "the block at height {height}"),
+            Self::Hash(hash) => write!(f, "the block {hash}"),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use ehb_types::Code;
+use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::types::error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE};
+use serde::{Deserialize, Serialize};
+
+use crate::TypedErrorView;
+
+/// What every error carries in its `data`, from one catalogue ([`Code`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorData {
+    /// The stable code that programs can rely on, as `SEQUENCE_GAP`.
+    pub code: String,
+    /// What was wrong, for people.
+    pub message: String,
+    /// What can be done about it.
+    pub hint: String,
+    /// Whether the same request can succeed later without being changed.
+    pub retryable: bool,
+    /// The error value of a module's function, when the code is `MODULE_ERROR`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<TypedErrorView>,
+}
+
+impl ErrorData {
+    /// The catalogue's entry with a message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code: code.as_str().to_owned(),
+            message: message.into(),
+            hint: code.hint().to_owned(),
+            retryable: code.retryable(),
+            error: None,
+        }
+    }
+
+    /// The code as this version knows it; `None` for a code that only a newer node has.
+    pub fn known_code(&self) -> Option<Code> {
+        code_of(&self.code)
+    }
+}
+
+/// The code of a text such as `SEQUENCE_GAP`.
+pub fn code_of(text: &str) -> Option<Code> {
+    Code::ALL.iter().copied().find(|code| code.as_str() == text)
+}
+
+/// The number of a code among JSON-RPC's: the reserved one where the specification has one, else
+/// -32000 minus the code's own number, which lies in the range left to servers (-32099 to -32000).
+pub fn rpc_number(code: Code) -> i32 {
+    match code {
+        Code::InvalidRequest => INVALID_PARAMS_CODE,
+        Code::Internal => INTERNAL_ERROR_CODE,
+        other => -32_000 - i32::from(other as u8),
+    }
+}
+
+/// The JSON-RPC error of a code.
+pub fn error(code: Code, message: impl Into<String>) -> ErrorObjectOwned {
+    error_with(rpc_number(code), ErrorData::new(code, message))
+}
+
+/// A JSON-RPC error under a number that is not the code's own.
+pub fn error_with(number: i32, data: ErrorData) -> ErrorObjectOwned {
+    ErrorObjectOwned::owned(number, data.message.clone(), Some(data))
+}

@@ -1,0 +1,61 @@
+//! Defines the JSON-RPC methods and the JSON views they speak in.
+//!
+//! One trait for each namespace gives the server's side (`ChainServer`, ...) and the client's
+//! (`ChainClient`, ...), so there is no second list of methods. Parameters are taken by name and by
+//! position.
+//!
+//! How values look: keys in camelCase; 64-bit numbers as decimal strings, except heights, positions
+//! and times in milliseconds, which are numbers; hashes and keys as 64 hex digits; addresses in
+//! bech32m under the network's prefix; bytes in hex after `0x` (base64 is read as well).
+
+mod account;
+mod bytes;
+mod chain;
+mod convert;
+mod decimal;
+mod error;
+mod module;
+mod receipt;
+mod state;
+mod strict;
+mod transaction;
+
+pub use account::{AccountClient, AccountServer, AccountView};
+pub use bytes::{Base64, Bytes};
+pub use chain::{
+    BlockId, BlockNotice, BlockView, CertificateView, ChainClient, ChainServer,
+    CommitSignatureView, Detail, EvidenceView, HeaderView, MempoolView, SignedHeaderView, Status,
+    ValidatorView,
+};
+pub use convert::ViewError;
+pub use decimal::Decimal;
+pub use error::{ErrorData, code_of, error, error_with, rpc_number};
+pub use module::{ModuleCallResult, ModuleClient, ModuleDescription, ModuleServer, ModuleSummary};
+pub use receipt::{
+    EventView, LocatedReceipt, OutcomeView, Position, ReceiptFilter, ReceiptNotice, ReceiptProof,
+    ReceiptView, TypedErrorView, ValueView,
+};
+pub use state::{StateClient, StateKey, StateProofView, StateServer, module_key};
+pub use strict::Strict;
+pub use transaction::{
+    CallView, SignatureView, SubmitResult, TransactionClient, TransactionServer, TransactionStatus,
+    TransactionView,
+};
+
+/// How many transactions one `tx_submitBatch` can hold.
+pub const SUBMIT_BATCH_TRANSACTIONS_MAX: usize = 1_000;
+
+/// How long `tx_wait` waits when it is not told, milliseconds.
+pub const WAIT_DEFAULT_MS: u64 = 10_000;
+
+/// How long `tx_wait` waits at most, milliseconds.
+pub const WAIT_MAX_MS: u64 = 60_000;
+
+/// How many ids a receipt filter can hold.
+pub const FILTER_IDS_MAX: usize = 10_000;
+
+/// How many receipts one message of `tx_subscribeReceipts` holds at most.
+pub const RECEIPTS_PER_MESSAGE_MAX: usize = 500;
+
+#[cfg(test)]
+mod tests;

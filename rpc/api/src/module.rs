@@ -1,0 +1,73 @@
+use ehb_types::{Hash, Name};
+use jsonrpsee::core::RpcResult;
+use jsonrpsee::proc_macros::rpc;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Decimal, Strict};
+
+/// The installed modules.
+#[rpc(server, client, namespace = "module")]
+pub trait Module {
+    /// All modules, by name.
+    #[method(name = "list")]
+    async fn list(&self) -> RpcResult<Vec<ModuleSummary>>;
+
+    /// What a module offers: its WIT with the doc comments, and its functions typed. Errors:
+    /// `UNKNOWN_MODULE`.
+    #[method(name = "describe", param_kind = map)]
+    async fn describe(&self, module: Name) -> RpcResult<ModuleDescription>;
+
+    /// Calls a function that only reads, at the head. `arguments` is an object by parameter name,
+    /// or an array by position. `sender` is whom the function sees as caller, where that matters.
+    /// Errors: `UNKNOWN_MODULE`, `UNKNOWN_FUNCTION`, `BAD_ARGUMENTS` with the path of the wrong
+    /// argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with the typed error in `data.error`.
+    #[method(name = "call", param_kind = map)]
+    async fn call(
+        &self,
+        module: Name,
+        function: Name,
+        arguments: Strict,
+        sender: Option<String>,
+    ) -> RpcResult<ModuleCallResult>;
+}
+
+/// A module in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleSummary {
+    /// The name it is called by.
+    pub name: Name,
+    /// The address under which it acts, in bech32m.
+    pub address: String,
+    /// The hash of its code.
+    pub code_hash: Hash,
+}
+
+/// What a module offers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleDescription {
+    /// The name it is called by.
+    pub name: Name,
+    /// The address under which it acts, in bech32m.
+    pub address: String,
+    /// The hash of its code.
+    pub code_hash: Hash,
+    /// Its WIT as text, with doc comments.
+    pub wit: String,
+    /// Its functions and event type, with which arguments are encoded and results decoded.
+    pub interface: ehb_abi::Interface,
+}
+
+/// What a read gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleCallResult {
+    /// The height after whose block this was so.
+    pub height: u64,
+    /// The function's result (the `ok` of a `result`); `null` for a function without one.
+    pub value: Value,
+    /// The gas that the call used.
+    pub gas_used: Decimal,
+}

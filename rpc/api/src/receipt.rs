@@ -1,0 +1,152 @@
+use ehb_crypto::merkle::InclusionProof;
+use ehb_types::{Hash, Name};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Bytes, Decimal};
+
+/// A value in its canonical form, and as JSON where the module's interface tells its type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueView {
+    /// The canonical bytes.
+    pub data: Bytes,
+    /// The same as JSON; `null` where this node does not know the type.
+    pub value: Value,
+}
+
+/// What a transaction did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiptView {
+    /// The transaction's id.
+    pub transaction: Hash,
+    /// Whether it took effect.
+    pub outcome: OutcomeView,
+    /// The gas it used.
+    pub gas_used: Decimal,
+    /// What its calls told, in order.
+    pub events: Vec<EventView>,
+}
+
+/// Whether a transaction took effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum OutcomeView {
+    /// All calls were carried out.
+    Success {
+        /// The calls' results, in order.
+        results: Vec<ValueView>,
+    },
+    /// Nothing but the sequence number changed.
+    Failure {
+        /// The position of the call that failed; `null` when no call was reached.
+        call: Option<u16>,
+        /// The stable code.
+        code: String,
+        /// What went wrong, for people.
+        message: String,
+        /// What can be done about it.
+        hint: String,
+        /// Whether the same calls can succeed later without being changed.
+        retryable: bool,
+        /// The error that the module's function returned, when it returned one.
+        error: Option<TypedErrorView>,
+    },
+}
+
+/// An error value that a module's function returned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypedErrorView {
+    /// The module whose function returned it.
+    pub module: Name,
+    /// The function.
+    pub function: Name,
+    /// The error.
+    #[serde(flatten)]
+    pub value: ValueView,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventView {
+    /// Who tells it.
+    pub module: Name,
+    /// The event.
+    #[serde(flatten)]
+    pub value: ValueView,
+}
+
+/// A receipt and where its transaction stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocatedReceipt {
+    /// Where the transaction stands.
+    #[serde(flatten)]
+    pub position: Position,
+    /// The time of its block, milliseconds since 1970 (UTC).
+    pub timestamp_ms: u64,
+    /// The transaction's sender, in bech32m.
+    pub sender: String,
+    /// What it did.
+    pub receipt: ReceiptView,
+}
+
+/// Where a transaction stands in the chain. Positions are ordered as the transactions are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Position {
+    /// The block's height.
+    pub height: u64,
+    /// The transaction's index in the block, from 0.
+    pub index: u32,
+}
+
+/// A proof that a receipt is the chain's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiptProof {
+    /// Where the transaction stands. The header at `height + 1` carries the receipts root.
+    #[serde(flatten)]
+    pub position: Position,
+    /// The receipt's canonical encoding, the proven leaf.
+    pub receipt: Bytes,
+    /// The path to the receipts root.
+    pub proof: InclusionProof,
+}
+
+/// Which receipts a subscriber wants: those that match all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ReceiptFilter {
+    /// Of transactions of this sender, in bech32m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// Of these transactions, at most [`crate::FILTER_IDS_MAX`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ids: Option<Vec<Hash>>,
+    /// Leaves the events out, which makes receipts much shorter.
+    pub without_events: bool,
+}
+
+/// A message of the receipts subscription.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ReceiptNotice {
+    /// Matching receipts of one block, ascending, at most [`crate::RECEIPTS_PER_MESSAGE_MAX`].
+    Receipts {
+        /// Subscribing again with `after` set to this goes on where this message ends.
+        position: Position,
+        /// The receipts.
+        receipts: Vec<LocatedReceipt>,
+    },
+    /// The node no longer has these blocks: what happened there was not told.
+    Gap {
+        /// The first height that is missing.
+        from_height: u64,
+        /// The last height that is missing.
+        to_height: u64,
+    },
+}

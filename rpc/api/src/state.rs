@@ -1,0 +1,57 @@
+use ehb_state::StateProof;
+use ehb_types::Name;
+use jsonrpsee::core::RpcResult;
+use jsonrpsee::proc_macros::rpc;
+use serde::{Deserialize, Serialize};
+
+use crate::Bytes;
+
+/// Entries of the state with their proofs.
+#[rpc(server, client, namespace = "state")]
+pub trait State {
+    /// An entry, or its absence, after the block at `height` (the head when left out), with the
+    /// proof against the state root that the header at `height + 1` carries. Errors: `PRUNED` where
+    /// the node has no proofs of that height any more, `NOT_FOUND` above the head.
+    #[method(name = "getProof", param_kind = map)]
+    async fn proof(&self, key: StateKey, height: Option<u64>) -> RpcResult<StateProofView>;
+}
+
+/// Which entry is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StateKey {
+    /// The module whose storage holds the key; left out, the key is that of the whole state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<Name>,
+    /// The key.
+    pub key: Bytes,
+}
+
+/// An entry of the state with its proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StateProofView {
+    /// The height after whose block this was so. The header one above carries the root.
+    pub height: u64,
+    /// The key in the whole state.
+    pub key: Bytes,
+    /// The value; `null` when there is no entry.
+    pub value: Option<Bytes>,
+    /// The proof of the value, or of its absence.
+    pub proof: StateProof,
+}
+
+impl StateKey {
+    /// The key in the whole state.
+    pub fn full(&self) -> Vec<u8> {
+        match &self.module {
+            Some(module) => module_key(module, &self.key.0),
+            None => self.key.0.clone(),
+        }
+    }
+}
+
+/// Where a module's key stands in the whole state: `m/`, the module's name, `/`, the key.
+pub fn module_key(module: &Name, key: &[u8]) -> Vec<u8> {
+    [b"m/", module.as_str().as_bytes(), b"/", key].concat()
+}

@@ -1,0 +1,106 @@
+//! The methods: each reads its parameters, asks the backend and shows what it says.
+
+mod account;
+mod chain;
+mod module;
+mod state;
+mod transaction;
+
+use std::sync::Arc;
+
+use ehb_rpc_api::{
+    AccountServer, BlockId, ChainServer, ModuleServer, Position, StateServer, TransactionServer,
+    error,
+};
+use ehb_types::{Address, Code, Hash, Network};
+use jsonrpsee::Methods;
+use jsonrpsee::core::{RegisterMethodError, RpcResult};
+
+use crate::backend::{Backend, DecidedBlock, Refusal};
+use crate::budget::Workers;
+use crate::views::Views;
+use crate::waiters::Waiters;
+
+/// What the methods share.
+#[derive(Clone)]
+pub(crate) struct Answers {
+    backend: Arc<dyn Backend>,
+    network: Network,
+    workers: Workers,
+    waiters: Waiters,
+}
+
+impl Answers {
+    pub(crate) fn new(backend: Arc<dyn Backend>, workers: Workers, waiters: Waiters) -> Self {
+        let network = backend.genesis().network;
+        Self { backend, network, workers, waiters }
+    }
+
+    /// All methods under their names.
+    pub(crate) fn methods(self) -> Result<Methods, RegisterMethodError> {
+        let mut methods = Methods::new();
+        methods.merge(ChainServer::into_rpc(self.clone()))?;
+        methods.merge(TransactionServer::into_rpc(self.clone()))?;
+        methods.merge(ModuleServer::into_rpc(self.clone()))?;
+        methods.merge(AccountServer::into_rpc(self.clone()))?;
+        methods.merge(StateServer::into_rpc(self))?;
+        Ok(methods)
+    }
+
+    fn views(&self) -> Views<'_> {
+        Views { backend: &*self.backend, network: self.network }
+    }
+
+    /// Shows what light work gives.
+    fn shown<T>(&self, result: Result<T, Refusal>) -> RpcResult<T> {
+        result.map_err(|refusal| self.views().error(&refusal))
+    }
+
+    /// Runs blocking work and shows what it gives.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Views<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> RpcResult<T> {
+        let (backend, network) = (self.backend.clone(), self.network);
+        let work = move || work(Views { backend: &*backend, network });
+        self.shown(self.workers.run(work).await)
+    }
+
+    fn address(&self, text: &str) -> RpcResult<Address> {
+        Address::from_text(self.network, text)
+            .map_err(|problem| error(Code::InvalidRequest, problem.to_string()))
+    }
+}
+
+/// Which height is meant; the head when none is named.
+fn height_at(backend: &dyn Backend, at: Option<BlockId>) -> Result<u64, Refusal> {
+    match at {
+        None => Ok(*backend.head().borrow()),
+        Some(BlockId::Height(height)) => Ok(height),
+        Some(BlockId::Hash(hash)) => backend.height_of(&hash)?.ok_or_else(|| {
+            Refusal::new(Code::NotFound, format!("this node has no decided block {hash}"))
+        }),
+    }
+}
+
+/// The block at a height, which must be there.
+fn block_at(backend: &dyn Backend, height: u64) -> Result<Arc<DecidedBlock>, Refusal> {
+    backend.block(height)?.ok_or_else(|| above_head(backend, height))
+}
+
+fn above_head(backend: &dyn Backend, height: u64) -> Refusal {
+    let head = *backend.head().borrow();
+    Refusal::new(
+        Code::NotFound,
+        format!("no block is decided at height {height}; the head is {head}"),
+    )
+}
+
+/// The block of a final transaction, and its index there.
+fn block_of(
+    backend: &dyn Backend,
+    id: &Hash,
+) -> Result<Option<(Arc<DecidedBlock>, usize)>, Refusal> {
+    let Some(Position { height, index }) = backend.position(id)? else { return Ok(None) };
+    Ok(Some((block_at(backend, height)?, index as usize)))
+}

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use ehb_rpc_api::{
+    BlockId, BlockNotice, BlockView, CertificateView, ChainServer, Detail, HeaderView,
+    SignedHeaderView, Status, ValidatorView,
+};
+use ehb_types::Genesis;
+use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
+use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
+
+use super::{Answers, above_head, block_at, height_at};
+use crate::follow::{Follower, Step, message};
+
+#[async_trait]
+impl ChainServer for Answers {
+    async fn status(&self) -> RpcResult<Status> {
+        Ok(self.backend.status())
+    }
+
+    async fn genesis(&self) -> RpcResult<Genesis> {
+        Ok(Genesis::clone(&self.backend.genesis()))
+    }
+
+    async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView> {
+        self.run(move |views| {
+            let height = height_at(views.backend, at)?;
+            let block = block_at(views.backend, height)?;
+            Ok(views.block(&block, detail.unwrap_or_default()))
+        })
+        .await
+    }
+
+    async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView> {
+        self.run(move |views| {
+            let height = height_at(views.backend, at)?;
+            let decided = views.backend.header(height)?;
+            let decided = decided.ok_or_else(|| above_head(views.backend, height))?;
+            Ok(SignedHeaderView {
+                hash: decided.header.hash(),
+                header: HeaderView::from(&decided.header),
+                certificate: decided.certificate.as_ref().map(CertificateView::from),
+                validators: ValidatorView::all(&decided.validators),
+            })
+        })
+        .await
+    }
+
+    async fn subscribe_blocks(
+        &self,
+        pending: PendingSubscriptionSink,
+        from_height: Option<u64>,
+        with_ids: Option<bool>,
+    ) -> SubscriptionResult {
+        let follower = Follower::new(self.backend.clone(), self.workers.clone(), from_height);
+        let sink = pending.accept().await?;
+        let detail = if with_ids.unwrap_or(false) { Detail::Ids } else { Detail::Header };
+        self.tell_blocks(&sink, follower, detail).await;
+        Ok(())
+    }
+}
+
+impl Answers {
+    /// Tells block after block until the subscriber is gone.
+    async fn tell_blocks(&self, sink: &SubscriptionSink, mut follower: Follower, detail: Detail) {
+        loop {
+            let notice = match follower.next(sink).await {
+                Step::Block(block) => {
+                    let block: Arc<_> = block;
+                    BlockNotice::Block { block: Box::new(self.views().block(&block, detail)) }
+                }
+                Step::Gap { from_height, to_height } => BlockNotice::Gap { from_height, to_height },
+                Step::Ended => return,
+            };
+            let Some(message) = message(sink, &notice) else { return };
+            if sink.send(message).await.is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use ehb_rpc_api::{
+    Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary, Strict, error,
+};
+use ehb_types::{Address, Code, Name};
+use jsonrpsee::core::{RpcResult, async_trait};
+
+use super::Answers;
+use crate::backend::{ModuleInfo, ReadCall, Refusal};
+
+#[async_trait]
+impl ModuleServer for Answers {
+    async fn list(&self) -> RpcResult<Vec<ModuleSummary>> {
+        let modules = self.backend.modules();
+        let summaries = modules.iter().map(|module| ModuleSummary {
+            name: module.name.clone(),
+            address: Address::of_module(&module.name).to_text(self.network),
+            code_hash: module.code_hash,
+        });
+        Ok(summaries.collect())
+    }
+
+    async fn describe(&self, module: Name) -> RpcResult<ModuleDescription> {
+        let module = self.module(&module)?;
+        Ok(ModuleDescription {
+            name: module.name.clone(),
+            address: Address::of_module(&module.name).to_text(self.network),
+            code_hash: module.code_hash,
+            wit: module.wit.clone(),
+            interface: module.interface.clone(),
+        })
+    }
+
+    async fn call(
+        &self,
+        module: Name,
+        function: Name,
+        arguments: Strict,
+        sender: Option<String>,
+    ) -> RpcResult<ModuleCallResult> {
+        let info = self.module(&module)?;
+        let Some(signature) = info.interface.function(function.as_str()) else {
+            let text = format!("the module {module} has no function {function}");
+            return Err(error(Code::UnknownFunction, text));
+        };
+        let arguments = signature
+            .arguments_from_json(self.network, &arguments.0)
+            .map_err(|problem| error(Code::BadArguments, problem.to_string()))?;
+        let sender = sender.map(|text| self.address(&text)).transpose()?;
+        let signature = signature.clone();
+        self.run(move |views| {
+            let call = ReadCall { sender, module, function, arguments };
+            let result = views.backend.call(call)?;
+            let value = signature.output_to_json(views.network, &result.output);
+            let value = value.map_err(|_| {
+                Refusal::new(Code::Internal, "the module's result is not of its declared type")
+            })?;
+            Ok(ModuleCallResult {
+                height: result.height,
+                value,
+                gas_used: Decimal(result.gas_used),
+            })
+        })
+        .await
+    }
+}
+
+impl Answers {
+    fn module(&self, name: &Name) -> RpcResult<Arc<ModuleInfo>> {
+        self.backend.module(name.as_str()).ok_or_else(|| {
+            error(Code::UnknownModule, format!("no module is installed under the name {name}"))
+        })
+    }
+}

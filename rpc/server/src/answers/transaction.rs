@@ -1,0 +1,263 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ehb_crypto::merkle;
+use ehb_rpc_api::{
+    Base64, Bytes, FILTER_IDS_MAX, LocatedReceipt, Position, RECEIPTS_PER_MESSAGE_MAX,
+    ReceiptFilter, ReceiptNotice, ReceiptProof, ReceiptView, SUBMIT_BATCH_TRANSACTIONS_MAX,
+    SubmitResult, TransactionServer, TransactionStatus, WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
+};
+use ehb_types::{Address, Code, Hash, SignedTransaction, Transaction, decode, encode};
+use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
+use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
+
+use super::{Answers, block_of};
+use crate::backend::{DecidedBlock, Refusal};
+use crate::follow::{Follower, Step, message};
+use crate::limits::SUBSCRIPTION_MESSAGE_BYTES;
+
+#[async_trait]
+impl TransactionServer for Answers {
+    async fn submit(&self, transaction: Base64) -> RpcResult<Hash> {
+        let signed = read(&transaction).map_err(|refusal| self.views().error(&refusal))?;
+        let id = signed.id();
+        let result = self.backend.submit(vec![signed]).await.pop();
+        self.shown(result.unwrap_or_else(|| Err(no_answer())))?;
+        Ok(id)
+    }
+
+    async fn submit_batch(&self, transactions: Vec<Base64>) -> RpcResult<Vec<SubmitResult>> {
+        if transactions.len() > SUBMIT_BATCH_TRANSACTIONS_MAX {
+            let text =
+                format!("a batch holds at most {SUBMIT_BATCH_TRANSACTIONS_MAX} transactions");
+            return Err(error(Code::LimitExceeded, text));
+        }
+        let mut offered = Vec::with_capacity(transactions.len());
+        let ids = transactions.iter().map(|bytes| {
+            let signed = read(bytes)?;
+            let id = signed.id();
+            offered.push(signed);
+            Ok(id)
+        });
+        let ids: Vec<Result<Hash, Refusal>> = ids.collect();
+        let mut admitted = self.backend.submit(offered).await.into_iter();
+        let results = ids.into_iter().map(|id| {
+            let result =
+                id.and_then(|id| admitted.next().unwrap_or_else(|| Err(no_answer())).map(|()| id));
+            match result {
+                Ok(id) => SubmitResult::Id(id),
+                Err(refusal) => SubmitResult::Error(self.views().error_data(&refusal)),
+            }
+        });
+        Ok(results.collect())
+    }
+
+    async fn get(&self, id: Hash) -> RpcResult<TransactionStatus> {
+        self.run(move |views| {
+            // Pending first: a transaction that becomes final in between is then found as such.
+            let pending = views.backend.pending(&id);
+            if let Some((block, index)) = block_of(views.backend, &id)?
+                && let Some(signed) = block.block.transactions.get(index)
+                && let Some(receipt) = views.located(&block, index, true)
+            {
+                return Ok(TransactionStatus::Final {
+                    transaction: views.transaction(signed),
+                    receipt,
+                });
+            }
+            let signed = pending.ok_or_else(|| unknown(&id))?;
+            Ok(TransactionStatus::Pending { transaction: views.transaction(&signed) })
+        })
+        .await
+    }
+
+    async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt> {
+        self.run(move |views| {
+            let (block, index) = block_of(views.backend, &id)?.ok_or_else(|| unknown(&id))?;
+            views.located(&block, index, true).ok_or_else(|| unknown(&id))
+        })
+        .await
+    }
+
+    async fn wait(&self, id: Hash, timeout_ms: Option<u64>) -> RpcResult<LocatedReceipt> {
+        let timeout_ms = timeout_ms.unwrap_or(WAIT_DEFAULT_MS);
+        if timeout_ms > WAIT_MAX_MS {
+            let text = format!("timeoutMs is {timeout_ms}; it can be {WAIT_MAX_MS} at most");
+            return Err(error(Code::InvalidRequest, text));
+        }
+        let mut waiter = self.shown(self.waiters.wait(id))?;
+        if self.shown(self.backend.position(&id))?.is_some() {
+            return TransactionServer::receipt(self, id).await;
+        }
+        let timeout = Duration::from_millis(timeout_ms);
+        match tokio::time::timeout(timeout, &mut waiter.found).await {
+            Ok(Ok((block, index))) => {
+                let located = self.views().located(&block, index, true);
+                self.shown(located.ok_or_else(|| unknown(&id)))
+            }
+            _ => {
+                let text = format!("the transaction {id} was not final after {timeout_ms} ms");
+                Err(error(Code::Timeout, text))
+            }
+        }
+    }
+
+    async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView> {
+        let transaction: Transaction = decode(&transaction.0)
+            .map_err(|problem| error(Code::MalformedTransaction, problem.to_string()))?;
+        self.run(move |views| {
+            let calls = transaction.calls.clone();
+            let receipt = views.backend.simulate(transaction)?;
+            Ok(views.receipt(&receipt, &calls))
+        })
+        .await
+    }
+
+    async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof> {
+        self.run(move |views| {
+            let (block, index) = block_of(views.backend, &id)?.ok_or_else(|| unknown(&id))?;
+            let leaves: Vec<Vec<u8>> = block.receipts.iter().map(encode).collect();
+            let proof = merkle::prove(&leaves, index).ok_or_else(|| unknown(&id))?;
+            let receipt = leaves.into_iter().nth(index).ok_or_else(|| unknown(&id))?;
+            let index = u32::try_from(index).map_err(|_| unknown(&id))?;
+            let position = Position { height: block.block.header.height, index };
+            Ok(ReceiptProof { position, receipt: Bytes(receipt), proof })
+        })
+        .await
+    }
+
+    async fn subscribe_receipts(
+        &self,
+        pending: PendingSubscriptionSink,
+        filter: Option<ReceiptFilter>,
+        after: Option<Position>,
+    ) -> SubscriptionResult {
+        let wanted = match self.wanted(filter.unwrap_or_default()) {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                pending.reject(error).await;
+                return Ok(());
+            }
+        };
+        let from_height = after.map(|position| position.height);
+        let follower = Follower::new(self.backend.clone(), self.workers.clone(), from_height);
+        let sink = pending.accept().await?;
+        self.tell_receipts(&sink, follower, &wanted, after).await;
+        Ok(())
+    }
+}
+
+/// Which receipts a subscriber wants.
+struct Wanted {
+    sender: Option<Address>,
+    ids: Option<BTreeSet<Hash>>,
+    without_events: bool,
+}
+
+impl Wanted {
+    fn includes(&self, block: &DecidedBlock, index: usize) -> bool {
+        let (Some(signed), Some(receipt)) =
+            (block.block.transactions.get(index), block.receipts.get(index))
+        else {
+            return false;
+        };
+        self.sender.is_none_or(|sender| sender == signed.transaction.sender)
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&receipt.transaction))
+    }
+}
+
+impl Answers {
+    fn wanted(&self, filter: ReceiptFilter) -> Result<Wanted, ErrorObjectOwned> {
+        let ids = filter.ids.map(|ids| {
+            if ids.len() > FILTER_IDS_MAX {
+                let text = format!("a filter holds at most {FILTER_IDS_MAX} ids");
+                return Err(error(Code::LimitExceeded, text));
+            }
+            Ok(ids.into_iter().collect())
+        });
+        Ok(Wanted {
+            sender: filter.sender.map(|text| self.address(&text)).transpose()?,
+            ids: ids.transpose()?,
+            without_events: filter.without_events,
+        })
+    }
+
+    /// Tells the wanted receipts of block after block until the subscriber is gone.
+    async fn tell_receipts(
+        &self,
+        sink: &SubscriptionSink,
+        mut follower: Follower,
+        wanted: &Wanted,
+        after: Option<Position>,
+    ) {
+        loop {
+            let block = match follower.next(sink).await {
+                Step::Block(block) => block,
+                Step::Gap { from_height, to_height } => {
+                    let notice = ReceiptNotice::Gap { from_height, to_height };
+                    let Some(message) = message(sink, &notice) else { return };
+                    if sink.send(message).await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+                Step::Ended => return,
+            };
+            let mut index = match after {
+                Some(after) if after.height == block.block.header.height => {
+                    (after.index as usize).saturating_add(1)
+                }
+                _ => 0,
+            };
+            while let Some(notice) = self.receipts_from(&block, &mut index, wanted) {
+                let Some(message) = message(sink, &notice) else { return };
+                if sink.send(message).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The next message of a block's wanted receipts; moves `index` to where the one after begins.
+    fn receipts_from(
+        &self,
+        block: &Arc<DecidedBlock>,
+        index: &mut usize,
+        wanted: &Wanted,
+    ) -> Option<ReceiptNotice> {
+        let views = self.views();
+        let mut receipts: Vec<LocatedReceipt> = Vec::new();
+        let mut bytes = 0;
+        while *index < block.receipts.len()
+            && receipts.len() < RECEIPTS_PER_MESSAGE_MAX
+            && bytes < SUBSCRIPTION_MESSAGE_BYTES
+        {
+            if wanted.includes(block, *index)
+                && let Some(located) = views.located(block, *index, !wanted.without_events)
+            {
+                let events = located.receipt.events.iter();
+                bytes += events.map(|event| event.value.data.0.len()).sum::<usize>();
+                receipts.push(located);
+            }
+            *index += 1;
+        }
+        let position = receipts.last()?.position;
+        Some(ReceiptNotice::Receipts { position, receipts })
+    }
+}
+
+/// Reads the canonical bytes of a signed transaction.
+fn read(bytes: &Base64) -> Result<SignedTransaction, Refusal> {
+    decode(&bytes.0)
+        .map_err(|problem| Refusal::new(Code::MalformedTransaction, problem.to_string()))
+}
+
+fn no_answer() -> Refusal {
+    Refusal::new(Code::Internal, "the node failed to answer")
+}
+
+fn unknown(id: &Hash) -> Refusal {
+    Refusal::new(Code::NotFound, format!("this node knows no final transaction {id}"))
+}

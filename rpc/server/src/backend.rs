@@ -1,0 +1,179 @@
+use std::fmt;
+use std::sync::Arc;
+
+use ehb_abi::Interface;
+use ehb_rpc_api::{Position, Status};
+use ehb_state::StateProof;
+use ehb_types::{
+    Account, Address, Block, Code, CommitCertificate, Genesis, Hash, Header, Name, Receipt,
+    SignedTransaction, Transaction, TypedError, ValidatorSet,
+};
+use futures::future::BoxFuture;
+use tokio::sync::watch;
+
+/// What the server asks of the node.
+///
+/// Every answer is about decided blocks only, and one node's answers never go back in time. A block
+/// that [`Backend::head`] tells must be readable, with its receipts and its transactions' positions,
+/// from that moment on.
+///
+/// Methods are called from many tasks at once. Those marked *blocking* run on threads of their own,
+/// a bounded number at a time; the others must answer within some tens of microseconds.
+pub trait Backend: Send + Sync + 'static {
+    /// How the chain and the node stand.
+    fn status(&self) -> Status;
+
+    /// The genesis.
+    fn genesis(&self) -> Arc<Genesis>;
+
+    /// The last decided height, and word of each new one. The sender lives as long as the node.
+    fn head(&self) -> watch::Receiver<u64>;
+
+    /// The first height whose block and receipts are kept.
+    fn earliest(&self) -> u64;
+
+    /// The block at a height with its receipts; `None` above the head. Recent blocks are asked for
+    /// by every subscription, so they should come from memory. *Blocking.*
+    fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal>;
+
+    /// The header at a height with what proves it; `None` above the head. *Blocking.*
+    fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal>;
+
+    /// The height of the block with this hash. *Blocking.*
+    fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal>;
+
+    /// Where a transaction stands in the chain.
+    fn position(&self, transaction: &Hash) -> Result<Option<Position>, Refusal>;
+
+    /// A transaction that waits in the mempool.
+    fn pending(&self, transaction: &Hash) -> Option<Arc<SignedTransaction>>;
+
+    /// Offers transactions to the mempool. The results are in the order of the transactions, whose
+    /// encoding has been found canonical and nothing else has been checked.
+    fn submit(
+        &self,
+        transactions: Vec<SignedTransaction>,
+    ) -> BoxFuture<'static, Vec<Result<(), Refusal>>>;
+
+    /// The account at an address, at the head.
+    fn account(&self, address: &Address) -> Result<Option<Account>, Refusal>;
+
+    /// The sequence that the account's next transaction in a lane must carry, those that wait in
+    /// the mempool counted.
+    fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal>;
+
+    /// The installed modules, by name; also `kernel`, where its events have an interface.
+    fn modules(&self) -> Vec<Arc<ModuleInfo>>;
+
+    /// An installed module, or `kernel`.
+    fn module(&self, name: &str) -> Option<Arc<ModuleInfo>>;
+
+    /// Calls a function that only reads, at the head, under a bound of gas. *Blocking.*
+    fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
+
+    /// Carries out a transaction on the head's state and forgets what it did. Signatures, sequence
+    /// and expiry are not asked for, gas is counted for one signature, and a gas limit above what a
+    /// transaction can have counts as that. *Blocking.*
+    fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal>;
+
+    /// An entry of the state, or its absence, with its proof after a height, the head when it is
+    /// left out. *Blocking.*
+    fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal>;
+}
+
+/// A decided block with what its transactions did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecidedBlock {
+    /// The block's hash.
+    pub hash: Hash,
+    /// The block.
+    pub block: Block,
+    /// One receipt for each transaction, in order.
+    pub receipts: Vec<Receipt>,
+}
+
+/// A decided header with what proves it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecidedHeader {
+    /// The header.
+    pub header: Header,
+    /// The certificate that decided it; none for genesis.
+    pub certificate: Option<CommitCertificate>,
+    /// The validators of its height.
+    pub validators: ValidatorSet,
+}
+
+/// An installed module.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModuleInfo {
+    /// The name it is called by.
+    pub name: Name,
+    /// The hash of its code.
+    pub code_hash: Hash,
+    /// Its WIT as text.
+    pub wit: String,
+    /// Its functions and event type.
+    pub interface: Interface,
+}
+
+/// A call that only reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadCall {
+    /// Whom the function sees as caller, if it matters.
+    pub sender: Option<Address>,
+    /// The module.
+    pub module: Name,
+    /// The function.
+    pub function: Name,
+    /// The arguments in canonical form.
+    pub arguments: Vec<u8>,
+}
+
+/// What a call that only reads gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadResult {
+    /// The height after whose block this was so.
+    pub height: u64,
+    /// The result in canonical form: the payload of `ok` where the function returns a `result`.
+    pub output: Vec<u8>,
+    /// The gas it used.
+    pub gas_used: u64,
+}
+
+/// An entry of the state with its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvenEntry {
+    /// The height after whose block this was so.
+    pub height: u64,
+    /// The value; none when there is no entry.
+    pub value: Option<Vec<u8>>,
+    /// The proof against the state root after that height.
+    pub proof: StateProof,
+}
+
+/// Why the node does not do what was asked. The message reaches the client: it must name no file,
+/// key or inner working of the node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: Code,
+    /// What was wrong, for people.
+    pub message: String,
+    /// The error value of a module's function, when the code is [`Code::ModuleError`].
+    pub error: Option<TypedError>,
+}
+
+impl Refusal {
+    /// A refusal without an error value.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), error: None }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}

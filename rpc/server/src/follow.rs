@@ -1,0 +1,84 @@
+use std::sync::Arc;
+
+use jsonrpsee::{SubscriptionMessage, SubscriptionSink};
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::backend::{Backend, DecidedBlock};
+use crate::budget::Workers;
+
+/// Reads decided blocks one after the other, at the pace of a subscriber.
+///
+/// Nothing is queued for a subscriber that is slow: its next block is read from the backend when it
+/// has room. Only what the node does not keep any more is skipped, and that is told as a gap.
+pub(crate) struct Follower {
+    backend: Arc<dyn Backend>,
+    workers: Workers,
+    head: watch::Receiver<u64>,
+    next: u64,
+}
+
+/// What comes next.
+pub(crate) enum Step {
+    /// The next block.
+    Block(Arc<DecidedBlock>),
+    /// These heights are not kept any more.
+    Gap { from_height: u64, to_height: u64 },
+    /// The subscriber or the node is gone, or the block cannot be read.
+    Ended,
+}
+
+impl Follower {
+    /// Begins at a height, which may lie ahead, or with the next block that is decided.
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        workers: Workers,
+        from_height: Option<u64>,
+    ) -> Self {
+        let head = backend.head();
+        let next = from_height.unwrap_or_else(|| head.borrow().saturating_add(1));
+        Self { backend, workers, head, next }
+    }
+
+    /// Waits for the next step.
+    pub(crate) async fn next(&mut self, sink: &SubscriptionSink) -> Step {
+        loop {
+            let told = tokio::select! {
+                told = self.head.wait_for(|head| *head >= self.next) => told.is_ok(),
+                () = sink.closed() => false,
+            };
+            if !told {
+                return Step::Ended;
+            }
+            let earliest = self.backend.earliest();
+            if self.next < earliest {
+                let from_height = std::mem::replace(&mut self.next, earliest);
+                return Step::Gap { from_height, to_height: earliest - 1 };
+            }
+            let (backend, height) = (self.backend.clone(), self.next);
+            match self.workers.run(move || backend.block(height)).await {
+                Ok(Some(block)) => {
+                    self.next += 1;
+                    return Step::Block(block);
+                }
+                // It was pruned just now: look again where the kept ones begin.
+                _ if self.backend.earliest() > height => {}
+                Ok(None) => return Step::Ended,
+                Err(refusal) => {
+                    tracing::warn!(height, %refusal, "a subscription ends: no block to tell");
+                    return Step::Ended;
+                }
+            }
+        }
+    }
+}
+
+/// The message of a notice; none when it cannot be written as JSON, which ends the subscription.
+pub(crate) fn message(
+    sink: &SubscriptionSink,
+    notice: &impl Serialize,
+) -> Option<SubscriptionMessage> {
+    SubscriptionMessage::new(sink.method_name(), sink.subscription_id(), notice)
+        .inspect_err(|error| tracing::error!(%error, "a notice is not JSON"))
+        .ok()
+}

@@ -1,0 +1,107 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ehb_types::{Code, Hash};
+use tokio::sync::oneshot;
+
+use crate::backend::{Backend, DecidedBlock, Refusal};
+use crate::budget::Workers;
+use crate::limits::WAITERS_MAX;
+
+/// A block and a transaction's index in it.
+pub(crate) type Found = (Arc<DecidedBlock>, usize);
+
+/// The calls that wait for transactions to become final.
+#[derive(Clone, Default)]
+pub(crate) struct Waiters(Arc<Mutex<Waiting>>);
+
+#[derive(Default)]
+struct Waiting {
+    /// By transaction: who waits, each under a number of its own.
+    by_id: HashMap<Hash, Vec<(u64, oneshot::Sender<Found>)>>,
+    next_number: u64,
+    count: usize,
+}
+
+/// One waiting call. It stops waiting when dropped.
+pub(crate) struct Waiter {
+    waiters: Waiters,
+    id: Hash,
+    number: u64,
+    pub(crate) found: oneshot::Receiver<Found>,
+}
+
+impl Waiters {
+    /// Begins to wait for a transaction. Whoever does must look afterwards whether it is final
+    /// already: blocks that were told before are not told again.
+    pub(crate) fn wait(&self, id: Hash) -> Result<Waiter, Refusal> {
+        let mut waiting = self.lock();
+        if waiting.count >= WAITERS_MAX {
+            let text = format!("{WAITERS_MAX} calls wait for transactions already");
+            return Err(Refusal::new(Code::LimitExceeded, text));
+        }
+        let (sender, found) = oneshot::channel();
+        let number = waiting.next_number;
+        waiting.next_number += 1;
+        waiting.count += 1;
+        waiting.by_id.entry(id).or_default().push((number, sender));
+        Ok(Waiter { waiters: self.clone(), id, number, found })
+    }
+
+    /// Tells each block that is decided from now on to those who wait for its transactions. Ends
+    /// with the backend.
+    pub(crate) async fn follow(self, backend: Arc<dyn Backend>, workers: Workers) {
+        let mut head = backend.head();
+        let mut told = *head.borrow_and_update();
+        while head.changed().await.is_ok() {
+            let height = *head.borrow_and_update();
+            while told < height {
+                told += 1;
+                if self.lock().count == 0 {
+                    told = height;
+                    break;
+                }
+                let (asked, at) = (backend.clone(), told);
+                match workers.run(move || asked.block(at)).await {
+                    Ok(Some(block)) => self.tell(&block),
+                    Ok(None) => {}
+                    Err(refusal) => {
+                        tracing::warn!(height = told, %refusal, "a decided block is not at hand");
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell(&self, block: &Arc<DecidedBlock>) {
+        let mut waiting = self.lock();
+        for (index, receipt) in block.receipts.iter().enumerate() {
+            let Some(senders) = waiting.by_id.remove(&receipt.transaction) else { continue };
+            waiting.count -= senders.len();
+            for (_, sender) in senders {
+                // One that stopped waiting in this moment is not interested any more.
+                let _ = sender.send((block.clone(), index));
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        let mut waiting = self.waiters.lock();
+        let Entry::Occupied(mut entry) = waiting.by_id.entry(self.id) else { return };
+        let senders = entry.get_mut();
+        let before = senders.len();
+        senders.retain(|(number, _)| *number != self.number);
+        let removed = before - senders.len();
+        if senders.is_empty() {
+            entry.remove();
+        }
+        waiting.count -= removed;
+    }
+}

@@ -1,0 +1,365 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ehb_rpc_api::{
+    AccountClient, AccountView, Base64, BlockId, ChainClient, LocatedReceipt, ModuleCallResult,
+    ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
+    SignedHeaderView, StateClient, StateKey, Status, Strict, SubmitResult, TransactionClient,
+    WAIT_MAX_MS,
+};
+use ehb_types::{
+    Address, Call, ChainId, Code, Hash, Name, Network, Receipt, SignedTransaction, Transaction,
+    encode,
+};
+use jsonrpsee::core::ClientError;
+use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::draft::Expiry;
+use crate::error::was_never_sent;
+use crate::sequences::Sequences;
+use crate::{Blocks, Draft, Error, Receipts, Signer, Trust};
+
+/// A connection to one node. Clones share it.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: String,
+    http: HttpClient,
+    chain: Chain,
+    modules: Mutex<BTreeMap<Name, Arc<ModuleDescription>>>,
+    sequences: Sequences,
+}
+
+/// The chain that a client speaks to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The id that signatures are bound to.
+    pub id: ChainId,
+    /// The class of network, which gives addresses their prefix.
+    pub network: Network,
+    /// The hash of the genesis.
+    pub genesis_hash: Hash,
+}
+
+/// The longest time for one request, beyond what the node itself may wait, milliseconds.
+const REQUEST_MARGIN_MS: u64 = 15_000;
+/// The longest answer, bytes.
+const ANSWER_BYTES_MAX: u32 = 64 << 20;
+/// How many requests can be under way at a time.
+const REQUESTS_MAX: usize = 1_024;
+/// How long one request waits for a transaction before the next one does, milliseconds.
+const WAIT_STEP_MS: u64 = 20_000;
+/// How long to rest before asking again, milliseconds.
+const ASK_AGAIN_MS: u64 = 50;
+/// How long [`Client::execute`] waits for a transaction to become final, seconds.
+const EXECUTE_SECONDS: u64 = 60;
+/// What a gas limit allows beyond what simulating used, in hundredths: state may have changed.
+const GAS_MARGIN_PERCENT: u64 = 30;
+/// The gas limit under which a transaction is simulated when the node sets no other bound.
+const SIMULATED_GAS_MAX: u64 = u64::MAX;
+
+impl Client {
+    /// Connects to a node at `http://host:port` (or `ws://host:port`, which is the same port) and
+    /// asks it for its chain.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let rest = ["http://", "ws://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+        let rest = rest.ok_or_else(|| Error::Url(url.to_owned()))?.trim_end_matches('/');
+        let url = format!("http://{rest}");
+        let http = HttpClientBuilder::default()
+            .request_timeout(Duration::from_millis(WAIT_MAX_MS + REQUEST_MARGIN_MS))
+            .max_response_size(ANSWER_BYTES_MAX)
+            .max_concurrent_requests(REQUESTS_MAX)
+            .build(&url)
+            .map_err(|_| Error::Url(url.clone()))?;
+        let status = http.status().await.map_err(|error| Error::of_call(&url, error))?;
+        let chain = Chain {
+            id: status.chain_id,
+            network: status.network,
+            genesis_hash: status.genesis_hash,
+        };
+        let (modules, sequences) = (Mutex::default(), Sequences::default());
+        Ok(Self { inner: Arc::new(Inner { url, http, chain, modules, sequences }) })
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &Chain {
+        &self.inner.chain
+    }
+
+    /// All methods of the node, as the traits of [`crate::api`] name them, with their own errors.
+    pub fn rpc(&self) -> &HttpClient {
+        &self.inner.http
+    }
+
+    /// Turns the error of a call through [`Client::rpc`] into the library's own.
+    pub fn error(&self, error: ClientError) -> Error {
+        Error::of_call(&self.inner.url, error)
+    }
+
+    /// How the chain and the node stand.
+    pub async fn status(&self) -> Result<Status, Error> {
+        self.rpc().status().await.map_err(|error| self.error(error))
+    }
+
+    /// The account at an address; none when none is registered.
+    pub async fn account(&self, address: &Address) -> Result<Option<AccountView>, Error> {
+        let found = AccountClient::get(self.rpc(), self.text(address)).await;
+        self.found(found)
+    }
+
+    /// A module's description, asked for once and then remembered.
+    pub async fn module(&self, module: &str) -> Result<Arc<ModuleDescription>, Error> {
+        let name = name(module, Code::UnknownModule)?;
+        let modules = || self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = modules().get(&name) {
+            return Ok(known.clone());
+        }
+        let described = self.rpc().describe(name.clone()).await;
+        let described = Arc::new(described.map_err(|error| self.error(error))?);
+        described.interface.check().map_err(|error| Error::Protocol(error.to_string()))?;
+        modules().insert(name, described.clone());
+        Ok(described)
+    }
+
+    /// Calls a function that only reads, at the head. `arguments` is an object by parameter name or
+    /// an array by position; 64-bit numbers are decimal strings.
+    pub async fn read(
+        &self,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+    ) -> Result<ModuleCallResult, Error> {
+        let module = name(module, Code::UnknownModule)?;
+        let function = name(function, Code::UnknownFunction)?;
+        let read =
+            ModuleClient::call(self.rpc(), module, function, Strict(arguments.clone()), None);
+        read.await.map_err(|error| self.error(error))
+    }
+
+    /// Encodes a call by the interface that the installed module declares. Arguments are given as
+    /// for [`Client::read`].
+    pub async fn call(
+        &self,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+    ) -> Result<Call, Error> {
+        let described = self.module(module).await?;
+        let Some(signature) = described.interface.function(function) else {
+            let text = format!("the module {module} has no function {function}");
+            return Err(Error::refused(Code::UnknownFunction, text));
+        };
+        let arguments = signature
+            .arguments_from_json(self.chain().network, arguments)
+            .map_err(|error| Error::refused(Code::BadArguments, error.to_string()))?;
+        let function = name(function, Code::UnknownFunction)?;
+        Ok(Call { module: described.name.clone(), function, arguments })
+    }
+
+    /// Completes a draft: sequence, expiry and gas limit, as far as it leaves them open.
+    ///
+    /// The sequence counts as used. Whoever then does not submit the transaction leaves a gap in its
+    /// lane, which [`Client::forget_sequence`] mends.
+    pub async fn build(&self, sender: &Address, draft: Draft) -> Result<Transaction, Error> {
+        let valid_until_height = match draft.expiry {
+            Expiry::Until(height) => height,
+            Expiry::Heights(heights) => self.status().await?.height.saturating_add(heights),
+        };
+        let mut transaction = Transaction {
+            chain_id: self.chain().id.clone(),
+            sender: *sender,
+            lane: draft.lane,
+            sequence: draft.sequence.unwrap_or(0),
+            valid_until_height,
+            gas_limit: draft.gas_limit.unwrap_or(SIMULATED_GAS_MAX),
+            calls: draft.calls,
+            memo: draft.memo,
+        };
+        if draft.gas_limit.is_none() {
+            let used = self.simulated_gas(&transaction).await?;
+            transaction.gas_limit = used.saturating_add(used / 100 * GAS_MARGIN_PERCENT);
+        }
+        if draft.sequence.is_none() {
+            let (lane, text) = (draft.lane, self.text(sender));
+            let ask = async {
+                let next = AccountClient::next_sequence(self.rpc(), text, lane).await;
+                Ok(next.map_err(|error| self.error(error))?.0)
+            };
+            transaction.sequence = self.inner.sequences.take(*sender, lane, ask).await?;
+        }
+        Ok(transaction)
+    }
+
+    /// What a transaction would do at the head, without doing it.
+    pub async fn simulate(&self, transaction: &Transaction) -> Result<ReceiptView, Error> {
+        let simulated = self.rpc().simulate(Base64(encode(transaction))).await;
+        simulated.map_err(|error| self.error(error))
+    }
+
+    async fn simulated_gas(&self, transaction: &Transaction) -> Result<u64, Error> {
+        let receipt = self.simulate(transaction).await?;
+        match receipt.outcome {
+            OutcomeView::Success { .. } => Ok(receipt.gas_used.0),
+            OutcomeView::Failure { code, message, hint, retryable, error, .. } => {
+                let data = ehb_rpc_api::ErrorData { code, message, hint, retryable, error };
+                Err(Error::Refused(Box::new(data)))
+            }
+        }
+    }
+
+    /// Asks the node for a lane's next sequence the next time, because one was not used.
+    pub async fn forget_sequence(&self, sender: &Address, lane: u32) {
+        self.inner.sequences.forget(*sender, lane).await;
+    }
+
+    /// Submits a transaction and returns its id. One that the node has already is not an error.
+    pub async fn submit(&self, signed: &SignedTransaction) -> Result<Hash, Error> {
+        let id = signed.id();
+        let error = match self.rpc().submit(Base64(encode(signed))).await {
+            Ok(_) => return Ok(id),
+            Err(error) => error,
+        };
+        let never_sent = was_never_sent(&error);
+        match self.error(error) {
+            error if error.is(Code::AlreadyKnown) => Ok(id),
+            Error::Unreachable { reason, .. } if !never_sent => {
+                Err(Error::OutcomeUnknown { id, reason })
+            }
+            error => {
+                let Transaction { sender, lane, .. } = &signed.transaction;
+                self.forget_sequence(sender, *lane).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The
+    /// results are in their order. An error of the whole leaves the outcome of each unknown, unless
+    /// it is [`Error::Refused`].
+    pub async fn submit_batch(
+        &self,
+        signed: &[SignedTransaction],
+    ) -> Result<Vec<SubmitResult>, Error> {
+        let bytes = signed.iter().map(|signed| Base64(encode(signed))).collect();
+        self.rpc().submit_batch(bytes).await.map_err(|error| self.error(error))
+    }
+
+    /// Waits until a transaction is final, and returns its receipt whether it took effect or not.
+    /// Broken connections are made again meanwhile. Errors: [`Error::OutcomeUnknown`] after the
+    /// timeout.
+    pub async fn wait(&self, id: &Hash, timeout: Duration) -> Result<LocatedReceipt, Error> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(WAIT_STEP_MS);
+            let waited = TransactionClient::wait(self.rpc(), *id, Some(step_ms)).await;
+            let error = match waited {
+                Ok(located) => return Ok(located),
+                Err(error) => self.error(error),
+            };
+            let again = error.retryable() || error.is(Code::LimitExceeded);
+            if !again {
+                return Err(error);
+            }
+            if Instant::now() >= deadline {
+                return Err(Error::OutcomeUnknown { id: *id, reason: error.to_string() });
+            }
+            if !error.is(Code::Timeout) {
+                sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
+            }
+        }
+    }
+
+    /// Builds, signs and submits, and waits until it is final. Errors: [`Error::Failed`] with the
+    /// receipt when the transaction had no effect, and all of the steps'.
+    pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
+        let transaction = self.build(&signer.address(), draft).await?;
+        let id = self.submit(&signer.sign(transaction)).await?;
+        let located = self.wait(&id, Duration::from_secs(EXECUTE_SECONDS)).await?;
+        match located.receipt.outcome {
+            OutcomeView::Success { .. } => Ok(located),
+            OutcomeView::Failure { .. } => Err(Error::Failed(Box::new(located))),
+        }
+    }
+
+    /// Blocks as they become final, from a height on or from the next one.
+    pub fn blocks(&self, from_height: Option<u64>, with_ids: bool) -> Blocks {
+        Blocks::new(self.socket_url(), from_height, with_ids)
+    }
+
+    /// Receipts as they become final, after a position or from the next block on.
+    pub fn receipts(&self, filter: ReceiptFilter, after: Option<Position>) -> Receipts {
+        Receipts::new(self.socket_url(), filter, after)
+    }
+
+    /// The header at a height, once it is decided. An idle chain decides one each heartbeat.
+    pub async fn header(&self, height: u64, timeout: Duration) -> Result<SignedHeaderView, Error> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let found = ChainClient::header(self.rpc(), Some(BlockId::Height(height))).await;
+            if let Some(header) = self.found(found)? {
+                return Ok(header);
+            }
+            if Instant::now() >= deadline {
+                let text = format!("no header is decided at height {height} yet");
+                return Err(Error::refused(Code::NotReady, text));
+            }
+            sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
+        }
+    }
+
+    /// A final transaction's receipt, proven by the trusted validators. Waits for the next header,
+    /// which carries the proof's root.
+    pub async fn proven_receipt(
+        &self,
+        trust: &Trust,
+        id: &Hash,
+        timeout: Duration,
+    ) -> Result<Receipt, Error> {
+        let proof = TransactionClient::proof(self.rpc(), *id).await;
+        let proof = proof.map_err(|error| self.error(error))?;
+        let next = self.header(proof.position.height.saturating_add(1), timeout).await?;
+        Ok(trust.receipt(id, &proof, next)?)
+    }
+
+    /// An entry of the state at the head, or its absence, proven by the trusted validators. Waits
+    /// for the next header, which carries the proof's root.
+    pub async fn proven_entry(
+        &self,
+        trust: &Trust,
+        key: &StateKey,
+        timeout: Duration,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let proof = StateClient::proof(self.rpc(), key.clone(), None).await;
+        let proof = proof.map_err(|error| self.error(error))?;
+        let next = self.header(proof.height.saturating_add(1), timeout).await?;
+        Ok(trust.entry(&key.full(), &proof, next)?)
+    }
+
+    fn text(&self, address: &Address) -> String {
+        address.to_text(self.chain().network)
+    }
+
+    fn socket_url(&self) -> String {
+        self.inner.url.replacen("http", "ws", 1)
+    }
+
+    /// An answer, or none where there is no such thing.
+    fn found<T>(&self, answer: Result<T, ClientError>) -> Result<Option<T>, Error> {
+        match answer.map_err(|error| self.error(error)) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is(Code::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn name(text: &str, code: Code) -> Result<Name, Error> {
+    Name::new(text).map_err(|error| Error::refused(code, error.to_string()))
+}

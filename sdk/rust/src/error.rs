@@ -1,0 +1,162 @@
+use std::error::Error as StdError;
+use std::io;
+
+use ehb_rpc_api::{ErrorData, LocatedReceipt, OutcomeView, TypedErrorView};
+use ehb_types::{Code, Hash};
+use jsonrpsee::core::ClientError;
+
+use crate::ProofError;
+
+/// Why something did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A text that is no address of a node.
+    #[error("{0:?} is no address of a node: write http://host:port or ws://host:port")]
+    Url(String),
+    /// The node cannot be reached; nothing was changed.
+    #[error("cannot reach the node at {url}: {reason}")]
+    Unreachable {
+        /// The node's address.
+        url: String,
+        /// What went wrong on the way.
+        reason: String,
+    },
+    /// The node, or this library in its stead, refused what was asked; nothing was changed.
+    #[error("{}: {}", .0.code, .0.message)]
+    Refused(Box<ErrorData>),
+    /// The transaction is final and had no effect, as its receipt says.
+    #[error("the transaction {} failed: {}", .0.receipt.transaction, failure_text(.0))]
+    Failed(Box<LocatedReceipt>),
+    /// The transaction may or may not become final: ask for it by its id.
+    #[error("the outcome of the transaction {id} is unknown: {reason}")]
+    OutcomeUnknown {
+        /// The transaction's id.
+        id: Hash,
+        /// Why it is not known.
+        reason: String,
+    },
+    /// The node answered something that this version does not understand.
+    #[error("the node's answer is not understood: {0}")]
+    Protocol(String),
+    /// What the node said is not proven.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+}
+
+impl Error {
+    /// A refusal by this library, under the catalogue's code.
+    pub(crate) fn refused(code: Code, message: impl Into<String>) -> Self {
+        Self::Refused(Box::new(ErrorData::new(code, message)))
+    }
+
+    /// The stable code, as `SEQUENCE_GAP`, where there is one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused(data) => Some(&data.code),
+            Self::Failed(located) => match &located.receipt.outcome {
+                OutcomeView::Failure { code, .. } => Some(code),
+                OutcomeView::Success { .. } => None,
+            },
+            Self::OutcomeUnknown { .. } => Some(Code::Timeout.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Whether the code is this one.
+    pub fn is(&self, code: Code) -> bool {
+        self.code() == Some(code.as_str())
+    }
+
+    /// What can be done about it.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Refused(data) => &data.hint,
+            Self::Failed(located) => match &located.receipt.outcome {
+                OutcomeView::Failure { hint, .. } => hint,
+                OutcomeView::Success { .. } => "",
+            },
+            Self::OutcomeUnknown { .. } => Code::Timeout.hint(),
+            Self::Url(_) => "give the address that the node prints when it starts",
+            Self::Unreachable { .. } => "check that the node runs and the address is right",
+            Self::Protocol(_) => "use versions of node and client that belong together",
+            Self::Proof(_) => "do not rely on this answer, and ask another node",
+        }
+    }
+
+    /// Whether the same can succeed later without being changed.
+    pub fn retryable(&self) -> bool {
+        match self {
+            Self::Refused(data) => data.retryable,
+            Self::Unreachable { .. } | Self::OutcomeUnknown { .. } => true,
+            Self::Failed(_) | Self::Url(_) | Self::Protocol(_) | Self::Proof(_) => false,
+        }
+    }
+
+    /// The error value that a module's function returned.
+    pub fn module_error(&self) -> Option<&TypedErrorView> {
+        match self {
+            Self::Refused(data) => data.error.as_ref(),
+            Self::Failed(located) => match &located.receipt.outcome {
+                OutcomeView::Failure { error, .. } => error.as_ref(),
+                OutcomeView::Success { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The error of a call to the node at `url`.
+    pub(crate) fn of_call(url: &str, error: ClientError) -> Self {
+        match error {
+            ClientError::Call(object) => {
+                let data = object.data().and_then(|data| serde_json::from_str(data.get()).ok());
+                match data {
+                    Some(data) => Self::Refused(Box::new(data)),
+                    None => Self::Protocol(object.message().to_owned()),
+                }
+            }
+            ClientError::ParseError(error) => Self::Protocol(error.to_string()),
+            ClientError::Custom(reason) => Self::Protocol(reason),
+            other => Self::Unreachable { url: url.to_owned(), reason: chain_text(&other) },
+        }
+    }
+}
+
+/// Whether an error shows that nothing was sent: the connection was not even made.
+pub(crate) fn was_never_sent(error: &ClientError) -> bool {
+    let mut cause: Option<&(dyn StdError + 'static)> = match error {
+        ClientError::Transport(error) => Some(&**error),
+        _ => None,
+    };
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.kind() == io::ErrorKind::ConnectionRefused;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An error with its causes, which transports hide behind each other.
+fn chain_text(error: &ClientError) -> String {
+    let mut text = error.to_string();
+    let mut cause = match error {
+        ClientError::Transport(error) => error.source(),
+        other => other.source(),
+    };
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+fn failure_text(located: &LocatedReceipt) -> String {
+    match &located.receipt.outcome {
+        OutcomeView::Failure { code, message, .. } => format!("{code}: {message}"),
+        OutcomeView::Success { .. } => "it succeeded".to_owned(),
+    }
+}

@@ -1,0 +1,37 @@
+use ehb_types::{
+    Address, KEYS_MAX, Policy, PolicyError, SecretKey, SignedTransaction, Transaction,
+};
+
+/// An account with keys that sign for it.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    address: Address,
+    keys: Vec<SecretKey>,
+}
+
+impl Signer {
+    /// The account that was created with this one key.
+    pub fn of_key(key: SecretKey) -> Self {
+        let address = Address::of_account(&Policy::Key(key.public_key()));
+        Self { address, keys: vec![key] }
+    }
+
+    /// An account at an address, whose keys were rotated or are several; 1 to [`KEYS_MAX`] keys.
+    pub fn new(address: Address, keys: Vec<SecretKey>) -> Result<Self, PolicyError> {
+        if keys.is_empty() || keys.len() > KEYS_MAX {
+            return Err(PolicyError::KeyCount(keys.len()));
+        }
+        Ok(Self { address, keys })
+    }
+
+    /// The account's address.
+    pub fn address(&self) -> Address {
+        self.address
+    }
+
+    /// Signs with all keys.
+    pub fn sign(&self, transaction: Transaction) -> SignedTransaction {
+        let keys: Vec<&SecretKey> = self.keys.iter().collect();
+        transaction.sign(&keys)
+    }
+}

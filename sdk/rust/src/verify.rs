@@ -1,0 +1,155 @@
+//! Checks what a node says against the validators that are trusted.
+
+use ehb_rpc_api::{ReceiptProof, SignedHeaderView, StateProofView, ValidatorView, ViewError};
+use ehb_types::{
+    CertificateError, ChainId, CommitCertificate, Genesis, Hash, Header, Receipt, ValidatorSet,
+    ValidatorSetError, decode,
+};
+
+/// The validators of a chain, whose signatures are believed.
+///
+/// ```no_run
+/// # async fn example(client: ehb_sdk::Client, genesis_file: &str, id: ehb_sdk::Hash)
+/// #     -> Result<(), Box<dyn std::error::Error>> {
+/// use ehb_sdk::{Genesis, Trust};
+/// use std::time::Duration;
+///
+/// let trust = Trust::of_genesis(&Genesis::from_json(genesis_file)?)?;
+/// let receipt = client.proven_receipt(&trust, &id, Duration::from_secs(30)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Trust {
+    chain_id: ChainId,
+    validators: ValidatorSet,
+}
+
+/// Why something that a node said is not proven.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// The header has another hash than the answer says.
+    #[error("the header's hash is {actual}, not {claimed}")]
+    HeaderHash {
+        /// What the node says.
+        claimed: Hash,
+        /// What the header's content gives.
+        actual: Hash,
+    },
+    /// A header of another chain.
+    #[error("the header belongs to the chain {0}")]
+    Chain(ChainId),
+    /// Another header than the proof needs.
+    #[error("the proof needs the header at height {needed}, and this is {given}")]
+    Height {
+        /// The height whose header carries the root.
+        needed: u64,
+        /// The height of the header given.
+        given: u64,
+    },
+    /// The answer has no certificate.
+    #[error("the header comes without a certificate")]
+    NoCertificate,
+    /// The certificate decides something else.
+    #[error("the certificate is for another block")]
+    OtherBlock,
+    /// The certificate is not one of the trusted validators.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The header names other validators than the trusted ones.
+    #[error("the header was decided by validators that are not the trusted ones")]
+    Validators,
+    /// Validators that do not form a set.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The receipt is not the header's.
+    #[error("the receipt is not under the header's receipts root")]
+    Receipt,
+    /// The receipt is another transaction's.
+    #[error("the receipt is that of the transaction {0}")]
+    OtherTransaction(Hash),
+    /// The entry is not the header's.
+    #[error("the entry is not under the header's state root")]
+    Entry,
+    /// The entry is another key's.
+    #[error("the answer is about another key")]
+    OtherKey,
+}
+
+impl Trust {
+    /// Trusts the validators of a genesis, which must have come from a trusted place.
+    pub fn of_genesis(genesis: &Genesis) -> Result<Self, ValidatorSetError> {
+        Ok(Self { chain_id: genesis.chain_id.clone(), validators: genesis.validator_set()? })
+    }
+
+    /// Checks that the trusted validators decided a header, and returns it.
+    pub fn header(&self, answer: SignedHeaderView) -> Result<Header, ProofError> {
+        let header = Header::from(answer.header);
+        let actual = header.hash();
+        if actual != answer.hash {
+            return Err(ProofError::HeaderHash { claimed: answer.hash, actual });
+        }
+        if header.chain_id != self.chain_id {
+            return Err(ProofError::Chain(header.chain_id));
+        }
+        let trusted = self.validators.hash();
+        let told = ValidatorView::to_set(answer.validators)?;
+        if header.validators != trusted || told.hash() != trusted {
+            return Err(ProofError::Validators);
+        }
+        let certificate =
+            CommitCertificate::from(answer.certificate.ok_or(ProofError::NoCertificate)?);
+        if certificate.block != actual || certificate.height != header.height {
+            return Err(ProofError::OtherBlock);
+        }
+        certificate.verify(&self.chain_id, &self.validators)?;
+        Ok(header)
+    }
+
+    /// Checks a transaction's receipt; `next` is the header one above the transaction's height.
+    pub fn receipt(
+        &self,
+        id: &Hash,
+        answer: &ReceiptProof,
+        next: SignedHeaderView,
+    ) -> Result<Receipt, ProofError> {
+        let header = self.header_above(answer.position.height, next)?;
+        let proven = answer.proof.verify(&header.receipts_root, &answer.receipt.0)
+            && answer.proof.index == u64::from(answer.position.index);
+        if !proven {
+            return Err(ProofError::Receipt);
+        }
+        let receipt: Receipt = decode(&answer.receipt.0).map_err(|_| ProofError::Receipt)?;
+        if receipt.transaction != *id {
+            return Err(ProofError::OtherTransaction(receipt.transaction));
+        }
+        Ok(receipt)
+    }
+
+    /// Checks an entry of the state, or its absence; `next` is the header one above its height.
+    pub fn entry(
+        &self,
+        key: &[u8],
+        answer: &StateProofView,
+        next: SignedHeaderView,
+    ) -> Result<Option<Vec<u8>>, ProofError> {
+        if answer.key.0 != key {
+            return Err(ProofError::OtherKey);
+        }
+        let header = self.header_above(answer.height, next)?;
+        let value = answer.value.as_ref().map(|value| value.0.as_slice());
+        if !answer.proof.verify(&header.state_root, key, value) {
+            return Err(ProofError::Entry);
+        }
+        Ok(value.map(<[u8]>::to_vec))
+    }
+
+    fn header_above(&self, height: u64, next: SignedHeaderView) -> Result<Header, ProofError> {
+        let header = self.header(next)?;
+        if header.height.checked_sub(1) != Some(height) {
+            let needed = height.saturating_add(1);
+            return Err(ProofError::Height { needed, given: header.height });
+        }
+        Ok(header)
+    }
+}
