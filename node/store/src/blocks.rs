@@ -1,0 +1,95 @@
+//! Reading what blocks left behind.
+
+use borsh::BorshDeserialize;
+use ehb_types::{Block, CommitCertificate, Hash, Header, Receipt, decode};
+
+use crate::commit::Decided;
+use crate::family::Family;
+use crate::{Store, StoreError, keys, receipts, varint};
+
+impl Store {
+    /// The decided block with this hash.
+    pub fn block(&self, hash: &Hash) -> Result<Option<Block>, StoreError> {
+        let Some(height) = self.height_of(hash)? else { return Ok(None) };
+        self.body(height, hash)?.map(|body| read(&body, "a block")).transpose()
+    }
+
+    /// The decided block at a height.
+    pub fn block_at(&self, height: u64) -> Result<Option<Block>, StoreError> {
+        self.block_bytes_at(height)?.map(|body| read(&body, "a block")).transpose()
+    }
+
+    /// The canonical encoding of the decided block at a height.
+    pub fn block_bytes_at(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(decided) = self.decided(height)? else { return Ok(None) };
+        match self.body(height, &decided.hash)? {
+            Some(body) => Ok(Some(body)),
+            None => Err(StoreError::damaged(format!("the body of block {height} is missing"))),
+        }
+    }
+
+    /// The body of a block, decided or not; one that is only buffered is not seen.
+    pub fn body(&self, height: u64, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.database().get(Family::Bodies, &keys::body(height, hash))?;
+        Ok(found.map(|body| body.to_vec()))
+    }
+
+    /// The header of the decided block at a height.
+    pub fn header_at(&self, height: u64) -> Result<Option<Header>, StoreError> {
+        Ok(self.decided(height)?.map(|decided| decided.header))
+    }
+
+    /// The hash of the decided block at a height.
+    pub fn hash_at(&self, height: u64) -> Result<Option<Hash>, StoreError> {
+        Ok(self.decided(height)?.map(|decided| decided.hash))
+    }
+
+    /// The height of the decided block with this hash.
+    pub fn height_of(&self, hash: &Hash) -> Result<Option<u64>, StoreError> {
+        let found = self.database().get(Family::Heights, hash.as_bytes())?;
+        found.map(|height| keys::parse_height(&height)).transpose()
+    }
+
+    /// The certificate that decided a height; genesis has none.
+    pub fn certificate(&self, height: u64) -> Result<Option<CommitCertificate>, StoreError> {
+        Ok(self.decided(height)?.and_then(|decided| decided.certificate))
+    }
+
+    /// What the transactions of the decided block at a height did, in their order.
+    pub fn receipts(&self, height: u64) -> Result<Option<Vec<Receipt>>, StoreError> {
+        let found = self.database().get(Family::Receipts, &height.to_be_bytes())?;
+        found.map(|value| receipts::decode_all(&value)).transpose()
+    }
+
+    /// One receipt of the block at a height, without decoding the others.
+    pub fn receipt(&self, height: u64, index: u32) -> Result<Option<Receipt>, StoreError> {
+        match self.database().get(Family::Receipts, &height.to_be_bytes())? {
+            Some(value) => receipts::decode_one(&value, index),
+            None => Ok(None),
+        }
+    }
+
+    /// Where a decided transaction stands: its height and its index in the block.
+    pub fn transaction(&self, id: &Hash) -> Result<Option<(u64, u32)>, StoreError> {
+        let Some(value) = self.database().get(Family::Transactions, keys::transaction(id))? else {
+            return Ok(None);
+        };
+        let mut rest = &*value;
+        let (height, index) = (varint::take(&mut rest), varint::take(&mut rest));
+        let damaged = || StoreError::damaged(format!("the location of transaction {id}"));
+        let index = index.and_then(|index| u32::try_from(index).ok());
+        let (height, index) = height.zip(index).filter(|_| rest.is_empty()).ok_or_else(damaged)?;
+        let receipt = self.receipt(height, index)?.ok_or_else(damaged)?;
+        // Only the beginning of the id is the key.
+        Ok((receipt.transaction == *id).then_some((height, index)))
+    }
+
+    fn decided(&self, height: u64) -> Result<Option<Decided>, StoreError> {
+        let found = self.database().get(Family::Chain, &height.to_be_bytes())?;
+        found.map(|value| read(&value, "a chain entry")).transpose()
+    }
+}
+
+fn read<T: BorshDeserialize>(bytes: &[u8], what: &str) -> Result<T, StoreError> {
+    decode(bytes).map_err(|error| StoreError::damaged(format!("{what}: {error}")))
+}

@@ -1,0 +1,121 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_state::Changes;
+use ehb_types::{Block, CommitCertificate, Failure, Hash, Header, Outcome, Receipt, encode};
+use rocksdb::WriteBatch;
+
+use crate::database::Database;
+use crate::family::Family;
+use crate::{Head, StoreError, keys, receipts, varint};
+
+/// A decided block with all that it leaves behind.
+#[derive(Clone, Copy, Debug)]
+pub struct Commit<'a> {
+    /// The block; its body is written unless [`crate::Store::put_body`] had it before.
+    pub block: &'a Block,
+    /// What decided it.
+    pub certificate: &'a CommitCertificate,
+    /// What its transactions did, in their order.
+    pub receipts: &'a [Receipt],
+    /// What it changes in state and tree.
+    pub changes: &'a Changes,
+}
+
+/// What the chain family holds of a height.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Decided {
+    pub(crate) hash: Hash,
+    pub(crate) header: Header,
+    /// None for genesis.
+    pub(crate) certificate: Option<CommitCertificate>,
+}
+
+impl Commit<'_> {
+    /// Checks that the parts belong together and follow the head; gives the new head.
+    pub(crate) fn check(&self, head: &Head) -> Result<Head, StoreError> {
+        let header = &self.block.header;
+        let height = header.height;
+        if height != head.height() + 1 {
+            return Err(StoreError::Height { height, head: head.height() });
+        }
+        let hash = header.hash();
+        let reason = if header.parent != head.hash {
+            "its parent is not the head"
+        } else if self.certificate.height != height || self.certificate.block != hash {
+            "the certificate is for another block"
+        } else if self.receipts.len() != self.block.transactions.len() {
+            "there is not one receipt for each transaction"
+        } else {
+            return Ok(Head { hash, header: header.clone() });
+        };
+        Err(StoreError::Mismatch { height, reason })
+    }
+}
+
+/// A batch of everything that a block leaves behind, its body aside.
+pub(crate) fn batch(
+    database: &Database,
+    head: &Head,
+    certificate: Option<&CommitCertificate>,
+    receipts: &[Receipt],
+    changes: &Changes,
+) -> Result<WriteBatch, StoreError> {
+    let height = head.height().to_be_bytes();
+    let mut batch = WriteBatch::default();
+    put_changes(&mut batch, database, changes)?;
+    put_transactions(&mut batch, database, head.height(), receipts)?;
+    let value = receipts::encode_all(receipts);
+    batch.put_cf(database.family(Family::Receipts)?, height, value);
+    let decided =
+        Decided { hash: head.hash, header: head.header.clone(), certificate: certificate.cloned() };
+    batch.put_cf(database.family(Family::Chain)?, height, encode(&decided));
+    batch.put_cf(database.family(Family::Heights)?, head.hash.as_bytes(), height);
+    batch.put_cf(database.family(Family::Meta)?, keys::HEAD, encode(head));
+    Ok(batch)
+}
+
+fn put_changes(
+    batch: &mut WriteBatch,
+    database: &Database,
+    changes: &Changes,
+) -> Result<(), StoreError> {
+    let state = database.family(Family::State)?;
+    for (key, value) in &changes.entries {
+        match value {
+            Some(value) => batch.put_cf(state, key, value),
+            None => batch.delete_cf(state, key),
+        }
+    }
+    let tree = database.family(Family::Tree)?;
+    for (id, page) in &changes.pages {
+        match page {
+            Some(page) => batch.put_cf(tree, &id.0, page),
+            None => batch.delete_cf(tree, &id.0),
+        }
+    }
+    Ok(())
+}
+
+fn put_transactions(
+    batch: &mut WriteBatch,
+    database: &Database,
+    height: u64,
+    receipts: &[Receipt],
+) -> Result<(), StoreError> {
+    let family = database.family(Family::Transactions)?;
+    let mut value = Vec::new();
+    for (index, receipt) in receipts.iter().enumerate() {
+        let key = keys::transaction(&receipt.transaction);
+        // A faulty proposer may include a transaction again. The second one reaches no call, and must
+        // not hide what the first one did.
+        let reached_no_call =
+            matches!(receipt.outcome, Outcome::Failure(Failure { call: None, .. }));
+        if reached_no_call && database.get(Family::Transactions, key)?.is_some() {
+            continue;
+        }
+        value.clear();
+        varint::push(&mut value, height);
+        varint::push(&mut value, index as u64);
+        batch.put_cf(family, key, &value);
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+use std::path::Path;
+
+use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, WriteBatch, WriteOptions};
+
+use crate::directory::Lock;
+use crate::family::Family;
+use crate::{Options, StoreError, tuning};
+
+/// The open RocksDB. Snapshots keep it alive, and with it the directory's lock.
+pub(crate) struct Database {
+    // Fields are dropped in this order: the lock goes last.
+    db: DB,
+    cache: Cache,
+    _lock: Lock,
+}
+
+impl Database {
+    /// Creates the files of an empty database and closes it again.
+    pub(crate) fn create(path: &Path, options: &Options) -> Result<(), rocksdb::Error> {
+        let cache = Cache::new_lru_cache(options.cache_bytes);
+        let mut all = tuning::database(options, &cache);
+        all.create_if_missing(true);
+        all.set_error_if_exists(true);
+        all.create_missing_column_families(true);
+        DB::open_cf_descriptors(&all, path, tuning::families(&cache)).map(drop)
+    }
+
+    /// Opens what is there; a missing part is an error.
+    pub(crate) fn open(path: &Path, options: &Options, lock: Lock) -> Result<Self, rocksdb::Error> {
+        let cache = Cache::new_lru_cache(options.cache_bytes);
+        let all = tuning::database(options, &cache);
+        let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache))?;
+        Ok(Self { db, cache, _lock: lock })
+    }
+
+    /// RocksDB itself, for snapshots and iterators.
+    pub(crate) fn raw(&self) -> &DB {
+        &self.db
+    }
+
+    /// The handle of a column family.
+    pub(crate) fn family(&self, family: Family) -> Result<&ColumnFamily, StoreError> {
+        self.db
+            .cf_handle(family.name())
+            .ok_or_else(|| StoreError::damaged(format!("no column family {}", family.name())))
+    }
+
+    /// The newest value under a key, without a copy.
+    pub(crate) fn get(
+        &self,
+        family: Family,
+        key: &[u8],
+    ) -> Result<Option<DBPinnableSlice<'_>>, StoreError> {
+        Ok(self.db.get_pinned_cf(self.family(family)?, key)?)
+    }
+
+    /// Writes a batch, atomically; with `sync` it, and all batches before, are on the disk when this
+    /// returns.
+    pub(crate) fn write(&self, batch: WriteBatch, sync: bool) -> Result<(), StoreError> {
+        let mut options = WriteOptions::default();
+        options.set_sync(sync);
+        Ok(self.db.write_opt(batch, &options)?)
+    }
+
+    /// The number of the last write: it grows with every write and never goes back.
+    pub(crate) fn last_write(&self) -> u64 {
+        self.db.latest_sequence_number()
+    }
+
+    /// What the cache holds, with unflushed writes.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        u64::try_from(self.cache.get_usage()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,29 @@
+use std::path::PathBuf;
+
+/// How a store is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Memory for blocks read from disk, their indexes and filters, and for writes that are not in a
+    /// table file yet, all together.
+    pub cache_bytes: usize,
+    /// The part of it that unflushed writes may take before they are flushed.
+    pub write_buffer_bytes: usize,
+    /// How much of the disk must stay free: below this, writes are refused before they begin, and
+    /// what flushing and compacting need is still there.
+    pub disk_reserve_bytes: u64,
+    /// A file outside of the data directory, on a disk that is not backed up and restored with it,
+    /// which holds the last-signed record a second time. A restored old copy of the directory then
+    /// still knows what was signed. Costs one more fsync a signature. Its directory must exist.
+    pub signer_state: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 64 << 20,
+            write_buffer_bytes: 32 << 20,
+            disk_reserve_bytes: 128 << 20,
+            signer_state: None,
+        }
+    }
+}

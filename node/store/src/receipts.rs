@@ -1,0 +1,63 @@
+//! A block's receipts as one value, from which a single receipt can be read without the others.
+//!
+//! The number of receipts, the length of each, then their canonical encodings; numbers as varints.
+
+use ehb_types::{Receipt, decode, encode};
+
+use crate::{StoreError, varint};
+
+/// Encodes a block's receipts.
+pub(crate) fn encode_all(receipts: &[Receipt]) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut value = Vec::with_capacity(2 * receipts.len() + 4);
+    varint::push(&mut value, receipts.len() as u64);
+    for receipt in receipts {
+        let encoded = encode(receipt);
+        varint::push(&mut value, encoded.len() as u64);
+        body.extend_from_slice(&encoded);
+    }
+    value.extend_from_slice(&body);
+    value
+}
+
+/// Decodes all receipts.
+pub(crate) fn decode_all(value: &[u8]) -> Result<Vec<Receipt>, StoreError> {
+    let (lengths, mut body) = split(value).ok_or_else(damaged)?;
+    let mut receipts = Vec::with_capacity(lengths.len());
+    for length in lengths {
+        let (bytes, rest) = body.split_at_checked(length).ok_or_else(damaged)?;
+        receipts.push(decode(bytes).map_err(|error| StoreError::damaged(error.to_string()))?);
+        body = rest;
+    }
+    if body.is_empty() { Ok(receipts) } else { Err(damaged()) }
+}
+
+/// Decodes the receipt at an index; `None` when the block has fewer.
+pub(crate) fn decode_one(value: &[u8], index: u32) -> Result<Option<Receipt>, StoreError> {
+    let (lengths, body) = split(value).ok_or_else(damaged)?;
+    let index = index as usize;
+    let Some(length) = lengths.get(index) else { return Ok(None) };
+    let start: usize = lengths[..index].iter().sum();
+    let bytes = start.checked_add(*length).and_then(|end| body.get(start..end));
+    let bytes = bytes.ok_or_else(damaged)?;
+    decode(bytes).map(Some).map_err(|error| StoreError::damaged(error.to_string()))
+}
+
+/// The receipts' lengths, whose sum is the length of the body, and the body.
+fn split(mut value: &[u8]) -> Option<(Vec<usize>, &[u8])> {
+    let count = usize::try_from(varint::take(&mut value)?).ok()?;
+    // Each length takes a byte at least, which bounds what is allocated.
+    if count > value.len() {
+        return None;
+    }
+    let mut lengths = Vec::with_capacity(count);
+    for _ in 0..count {
+        lengths.push(usize::try_from(varint::take(&mut value)?).ok()?);
+    }
+    let total = lengths.iter().try_fold(0usize, |sum, length| sum.checked_add(*length))?;
+    (total == value.len()).then_some((lengths, value))
+}
+
+fn damaged() -> StoreError {
+    StoreError::damaged("the lengths of a block's receipts do not fit their value")
+}

@@ -1,0 +1,119 @@
+//! The last-signed record, and the file outside of the data directory that holds it a second time.
+//!
+//! The file has two slots of fixed length, written in turn, so that a torn write leaves the other.
+//! A slot is a line of text, padded with spaces: the record's sequence, the record and a checksum,
+//! both in hex. The database is written first and the file after it, both before anything is
+//! acknowledged; of the two records the one with the higher sequence counts.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use ehb_crypto::{Domain, Hasher};
+
+use crate::directory::{Lock, io, sync_directory};
+use crate::{OpenError, StoreError};
+
+/// How long a last-signed record can be.
+pub const SIGNED_BYTES_MAX: usize = 448;
+
+/// A slot: sequence, record and checksum with a space after each of the first two, and a newline.
+const SLOT_BYTES: usize = 1_024;
+
+/// The last-signed record with its place in the order of all records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SignedRecord {
+    /// Grows by one with each record; 0 stands for none.
+    pub(crate) sequence: u64,
+    /// What the consensus guard wrote.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl SignedRecord {
+    pub(crate) fn to_value(&self) -> Vec<u8> {
+        [&self.sequence.to_be_bytes(), self.bytes.as_slice()].concat()
+    }
+
+    pub(crate) fn from_value(value: &[u8]) -> Result<Self, StoreError> {
+        let (sequence, bytes) = value
+            .split_first_chunk::<8>()
+            .ok_or_else(|| StoreError::damaged("the last-signed record is shorter than 8 bytes"))?;
+        Ok(Self { sequence: u64::from_be_bytes(*sequence), bytes: bytes.to_vec() })
+    }
+
+    fn checksum(&self) -> String {
+        Hasher::new(Domain::SignedRecord).with(&self.to_value()).finish().to_string()
+    }
+
+    fn to_slot(&self) -> Vec<u8> {
+        let text = format!("{} {} {}", self.sequence, hex::encode(&self.bytes), self.checksum());
+        let mut slot = text.into_bytes();
+        slot.resize(SLOT_BYTES - 1, b' ');
+        slot.push(b'\n');
+        slot
+    }
+
+    fn from_slot(slot: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(slot).ok()?;
+        let mut parts = text.trim_end().split(' ');
+        let (sequence, bytes, checksum) = (parts.next()?, parts.next()?, parts.next()?);
+        let record = Self { sequence: sequence.parse().ok()?, bytes: hex::decode(bytes).ok()? };
+        (parts.next().is_none() && record.checksum() == checksum).then_some(record)
+    }
+}
+
+/// The file; locked while it is open, so that two nodes cannot share a signer state.
+#[derive(Debug)]
+pub(crate) struct SignerFile {
+    file: File,
+    _lock: Lock,
+}
+
+impl SignerFile {
+    /// Opens the file and reads its record; `expected` tells that there must be one.
+    pub(crate) fn open(path: &Path, expected: bool) -> Result<(Self, SignedRecord), OpenError> {
+        let lock = Lock::acquire(&lock_path(path))?;
+        let refused = |reason: &str| OpenError::SignerState {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let mut record = SignedRecord::default();
+        match fs::read(path) {
+            Ok(bytes) => {
+                // Slots are written in turn, so at most one can be torn.
+                let newest = bytes.chunks(SLOT_BYTES).filter_map(SignedRecord::from_slot);
+                let newest = newest.max_by_key(|record| record.sequence);
+                record = newest.ok_or_else(|| refused("holds no valid record"))?;
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && expected => {
+                return Err(refused("is missing, although it was in use before"));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::create(path)?,
+            Err(error) => return Err(io(path)(error)),
+        }
+        let file = OpenOptions::new().write(true).open(path).map_err(io(path))?;
+        Ok((Self { file, _lock: lock }, record))
+    }
+
+    fn create(path: &Path) -> Result<(), OpenError> {
+        let empty = SignedRecord::default().to_slot();
+        let new = PathBuf::from(format!("{}.new", path.display()));
+        fs::write(&new, [empty.as_slice(), &empty].concat()).map_err(io(&new))?;
+        File::open(&new).and_then(|file| file.sync_all()).map_err(io(&new))?;
+        fs::rename(&new, path).map_err(io(path))?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        sync_directory(parent.unwrap_or(Path::new(".")))
+    }
+
+    /// Makes a record durable.
+    pub(crate) fn write(&self, record: &SignedRecord) -> std::io::Result<()> {
+        let slot = if record.sequence.is_multiple_of(2) { 0 } else { SLOT_BYTES as u64 };
+        self.file.write_all_at(&record.to_slot(), slot)?;
+        self.file.sync_data()
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.lock", path.display()))
+}

@@ -1,0 +1,130 @@
+use std::sync::Arc;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_state::{Entry, PageId, StateStore};
+use ehb_types::{Hash, Header, decode};
+use rocksdb::{DB, ReadOptions};
+use self_cell::self_cell;
+
+use crate::database::Database;
+use crate::family::Family;
+use crate::{StoreError, keys};
+
+/// The newest decided block.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Head {
+    /// Its hash.
+    pub hash: Hash,
+    /// Its header; genesis has height 0.
+    pub header: Header,
+}
+
+impl Head {
+    /// The block's height.
+    pub fn height(&self) -> u64 {
+        self.header.height
+    }
+}
+
+type RocksSnapshot<'a> = rocksdb::SnapshotWithThreadMode<'a, DB>;
+
+self_cell!(
+    /// RocksDB's snapshot borrows the database; here it goes with it.
+    struct Held {
+        owner: Arc<Database>,
+        #[covariant]
+        dependent: RocksSnapshot,
+    }
+);
+
+/// The state as one block left it, whatever is committed after. It keeps the database open, and
+/// entries that were overwritten since from being cleared away: hold it for seconds, not for hours.
+pub struct Snapshot {
+    held: Held,
+    head: Head,
+}
+
+impl Snapshot {
+    /// The state at this moment; `None` before there is a genesis.
+    pub(crate) fn new(database: Arc<Database>) -> Result<Option<Self>, StoreError> {
+        let held = Held::new(database, |database| database.raw().snapshot());
+        let meta = held.borrow_owner().family(Family::Meta)?;
+        let Some(head) = held.borrow_dependent().get_cf(meta, keys::HEAD)? else {
+            return Ok(None);
+        };
+        let head = decode(&head).map_err(|error| StoreError::damaged(format!("head: {error}")))?;
+        Ok(Some(Self { held, head }))
+    }
+
+    /// The block after which this is the state.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn read(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let family = self.held.borrow_owner().family(family)?;
+        Ok(self.held.borrow_dependent().get_cf(family, key)?)
+    }
+
+    fn scan_state(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let after = after.filter(|after| *after >= prefix);
+        let mut options = ReadOptions::default();
+        if let Some(end) = prefix_end(prefix) {
+            options.set_iterate_upper_bound(end);
+        }
+        let family = self.held.borrow_owner().family(Family::State)?;
+        let mut iterator = self.held.borrow_dependent().raw_iterator_cf_opt(family, options);
+        iterator.seek(after.unwrap_or(prefix));
+        let mut entries = Vec::new();
+        while entries.len() < limit {
+            let Some((key, value)) = iterator.item() else {
+                // The end of the entries, or an error.
+                iterator.status()?;
+                break;
+            };
+            if after != Some(key) {
+                entries.push((key.to_vec(), value.to_vec()));
+            }
+            iterator.next();
+        }
+        Ok(entries)
+    }
+}
+
+/// The first key after all keys with this prefix; `None` when there is none.
+fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
+    let mut end = prefix[..=last].to_vec();
+    end[last] += 1;
+    Some(end)
+}
+
+impl StateStore for Snapshot {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
+        Ok(self.read(Family::State, key)?)
+    }
+
+    fn scan(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, ehb_state::StoreError> {
+        Ok(self.scan_state(prefix, after, limit)?)
+    }
+
+    fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
+        Ok(self.read(Family::Tree, &id.0)?)
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("head", &self.head).finish_non_exhaustive()
+    }
+}

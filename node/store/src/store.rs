@@ -1,0 +1,304 @@
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use ehb_state::{Changes, StateStore};
+use ehb_types::{Block, Hash, Header, Receipt, encode};
+use rocksdb::WriteBatch;
+
+use crate::database::Database;
+use crate::directory::{self, Directory};
+use crate::family::Family;
+use crate::signer::{SignedRecord, SignerFile};
+use crate::writer::{Start, Writer};
+use crate::{Commit, Head, OpenError, Options, Snapshot, StoreError, commit, keys, log};
+
+/// A store that holds a chain. Clones are the same store; it may be used from several threads.
+///
+/// Writing is serialised; reading never waits for it. All methods may touch the disk.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    genesis: Hash,
+    writer: Mutex<Writer>,
+    head: RwLock<Arc<Snapshot>>,
+    database: Arc<Database>,
+}
+
+/// What was found in a data directory.
+pub enum Opened {
+    /// Nothing yet; the genesis must be written first.
+    Empty(EmptyStore),
+    /// A chain.
+    Chain(Store),
+}
+
+/// A store without a chain.
+pub struct EmptyStore {
+    database: Arc<Database>,
+    writer: Writer,
+}
+
+/// What a chain begins with.
+#[derive(Clone, Copy, Debug)]
+pub struct GenesisBlock<'a> {
+    /// The genesis file's hash.
+    pub genesis: Hash,
+    /// The header of height 0.
+    pub header: &'a Header,
+    /// What the genesis calls did.
+    pub receipts: &'a [Receipt],
+    /// The first state and tree.
+    pub changes: &'a Changes,
+}
+
+/// What the store takes, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes of all files in the database's folder.
+    pub disk_bytes: u64,
+    /// Bytes of memory in the cache, unflushed writes included.
+    pub memory_bytes: u64,
+}
+
+impl Store {
+    /// Opens a data directory, and creates it if it is missing or empty. The directory is locked
+    /// until the store, its clones and all its snapshots are dropped.
+    pub fn open(dir: &Path, options: &Options) -> Result<Opened, OpenError> {
+        let Directory { database, acknowledged } = directory::open(dir, options)?;
+        let damaged = |error: StoreError| directory::damaged(dir, &error.to_string());
+        let (signer, signed) = open_signer(&database, options, dir)?;
+        let database = Arc::new(database);
+        let snapshot = Snapshot::new(Arc::clone(&database)).map_err(damaged)?;
+        let height = snapshot.as_ref().map_or(0, |snapshot| snapshot.head().height());
+        let disk_reserve_bytes = options.disk_reserve_bytes;
+        let start = Start { dir, disk_reserve_bytes, acknowledged, signer, signed };
+        let writer = Writer::new(start, &database, height).map_err(damaged)?;
+        let Some(snapshot) = snapshot else {
+            return Ok(Opened::Empty(EmptyStore { database, writer }));
+        };
+        let genesis = database.get(Family::Meta, keys::GENESIS).map_err(damaged)?;
+        let genesis = genesis.and_then(|hash| <[u8; 32]>::try_from(&*hash).ok()).map(Hash);
+        let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
+        let store = Self::new(genesis, database, writer, snapshot);
+        store.check_head().map_err(damaged)?;
+        Ok(Opened::Chain(store))
+    }
+
+    fn new(genesis: Hash, database: Arc<Database>, writer: Writer, head: Snapshot) -> Self {
+        let head = RwLock::new(Arc::new(head));
+        Self(Arc::new(Inner { genesis, writer: Mutex::new(writer), head, database }))
+    }
+
+    /// The genesis file's hash.
+    pub fn genesis(&self) -> Hash {
+        self.0.genesis
+    }
+
+    /// The newest decided block.
+    pub fn head(&self) -> Head {
+        self.snapshot().head().clone()
+    }
+
+    /// The state after the newest decided block. It stays as it is when blocks are committed.
+    pub fn state(&self) -> Arc<dyn StateStore> {
+        self.snapshot()
+    }
+
+    /// As [`Self::state`], together with the block that it belongs to.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0.head.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Buffers an entry of the consensus log of a height: one of the [`crate::LOG_HEIGHTS_MAX`]
+    /// above the head.
+    pub fn append_log(&self, height: u64, entry: &[u8]) -> Result<(), StoreError> {
+        let mut writer = self.writer();
+        writer.append_log(self.database(), self.height(), height, entry)
+    }
+
+    /// Buffers a block's body, in its canonical encoding, for a height as in [`Self::append_log`].
+    /// That the hash is the block's is the caller's to know. It is removed when another block is
+    /// committed at its height.
+    pub fn put_body(&self, height: u64, hash: &Hash, body: &[u8]) -> Result<(), StoreError> {
+        let mut writer = self.writer();
+        writer.put_body(self.database(), self.height(), (height, *hash), body)
+    }
+
+    /// Buffers the record of what this validator signed last, at most
+    /// [`crate::SIGNED_BYTES_MAX`] bytes; it replaces the one before.
+    pub fn record_signed(&self, record: &[u8]) -> Result<(), StoreError> {
+        self.writer().record_signed(self.database(), record)
+    }
+
+    /// Makes everything buffered durable: one write and one fsync, and one more for the
+    /// signer-state file if a record is among it.
+    ///
+    /// After [`StoreError::DiskFull`] everything is still buffered, and this can be tried again.
+    /// After any other error the store has stopped.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.writer().sync(self.database())
+    }
+
+    /// The durable entries of the consensus log of a height above the head, in order.
+    pub fn log(&self, height: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        if height <= self.height() {
+            return Ok(Vec::new());
+        }
+        log::read(self.database(), height)
+    }
+
+    /// The newest last-signed record, from the data directory or from the signer-state file,
+    /// whichever is newer. A validator must sign nothing that conflicts with it.
+    pub fn last_signed(&self) -> Option<Vec<u8>> {
+        let writer = self.writer();
+        let record = writer.last_signed();
+        (record.sequence > 0).then(|| record.bytes.clone())
+    }
+
+    /// The hashes of the bodies that are kept for a height above the head.
+    pub fn undecided(&self, height: u64) -> Vec<Hash> {
+        let writer = self.writer();
+        let of = writer.bodies_up_to(height).filter(|(it, _)| *it == height);
+        of.map(|(_, hash)| *hash).collect()
+    }
+
+    /// Commits the next block with everything that it leaves behind, in one atomic and durable
+    /// write, together with what is buffered. Log and undecided bodies of its height are gone after.
+    ///
+    /// A [`StoreError::Height`], [`StoreError::Mismatch`] or [`StoreError::DiskFull`] changed
+    /// nothing.
+    pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
+        let head = commit.check(self.snapshot().head())?;
+        let database = &self.0.database;
+        let Commit { block, certificate, receipts, changes } = *commit;
+        let mut batch = commit::batch(database, &head, Some(certificate), receipts, changes)?;
+        let mut writer = self.writer();
+        // Another commit may have been faster.
+        commit.check(self.snapshot().head())?;
+        let bodies = database.family(Family::Bodies)?;
+        if !writer.has_body(head.height(), &head.hash) {
+            put_block(&mut batch, database, &head, block)?;
+        }
+        for (height, hash) in writer.bodies_up_to(head.height()) {
+            if *hash != head.hash {
+                batch.delete_cf(bodies, keys::body(*height, hash));
+            }
+        }
+        writer.commit(database, batch)?;
+        writer.set_head(head.height());
+        let snapshot = Snapshot::new(Arc::clone(database))?
+            .ok_or_else(|| StoreError::damaged("the head that was written is not there"))?;
+        *self.0.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        Ok(())
+    }
+
+    /// What the store takes on the disk and in memory.
+    pub fn usage(&self) -> Result<Usage, StoreError> {
+        let disk = |error: std::io::Error| StoreError::Disk(error.to_string());
+        let mut usage = Usage { disk_bytes: 0, memory_bytes: self.database().memory_bytes() };
+        for file in std::fs::read_dir(self.database().raw().path()).map_err(disk)? {
+            // A file may vanish between being listed and being looked at.
+            let metadata = file.map_err(disk)?.metadata().ok();
+            usage.disk_bytes += metadata.map_or(0, |metadata| metadata.len());
+        }
+        Ok(usage)
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    fn height(&self) -> u64 {
+        self.snapshot().head().height()
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Checks that the head's parts are there and belong together.
+    fn check_head(&self) -> Result<(), StoreError> {
+        let head = self.head();
+        let height = head.height();
+        let whole = head.header.hash() == head.hash
+            && self.hash_at(height)? == Some(head.hash)
+            && self.block_at(height)?.is_some_and(|block| block.header == head.header)
+            && self.receipts(height)?.is_some();
+        if whole {
+            return Ok(());
+        }
+        Err(StoreError::damaged(format!("block {height} at the head is not whole")))
+    }
+}
+
+impl EmptyStore {
+    /// Writes the genesis, atomically and durably. A crash before its end leaves an empty store.
+    pub fn initialise(mut self, genesis: &GenesisBlock<'_>) -> Result<Store, StoreError> {
+        let GenesisBlock { genesis, header, receipts, changes } = *genesis;
+        if header.height != 0 {
+            return Err(StoreError::Height { height: header.height, head: 0 });
+        }
+        let database = &self.database;
+        let head = Head { hash: header.hash(), header: header.clone() };
+        let mut batch = commit::batch(database, &head, None, receipts, changes)?;
+        let block = Block {
+            header: header.clone(),
+            transactions: Vec::new(),
+            certificate: None,
+            evidence: Vec::new(),
+        };
+        put_block(&mut batch, database, &head, &block)?;
+        batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
+        self.writer.commit(database, batch)?;
+        let snapshot = Snapshot::new(Arc::clone(database))?
+            .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
+        Ok(Store::new(genesis, self.database, self.writer, snapshot))
+    }
+}
+
+fn put_block(
+    batch: &mut WriteBatch,
+    database: &Database,
+    head: &Head,
+    block: &Block,
+) -> Result<(), StoreError> {
+    let bodies = database.family(Family::Bodies)?;
+    batch.put_cf(bodies, keys::body(head.height(), &head.hash), encode(block));
+    Ok(())
+}
+
+/// Opens the signer-state file and gives the newest of its record and the database's.
+fn open_signer(
+    database: &Database,
+    options: &Options,
+    dir: &Path,
+) -> Result<(Option<SignerFile>, SignedRecord), OpenError> {
+    let damaged = |error: StoreError| directory::damaged(dir, &error.to_string());
+    let stored = database.get(Family::Meta, keys::SIGNED).map_err(damaged)?;
+    let stored = stored.map(|value| SignedRecord::from_value(&value)).transpose();
+    let stored = stored.map_err(damaged)?.unwrap_or_default();
+    let used = database.get(Family::Meta, keys::SIGNER_FILE).map_err(damaged)?.is_some();
+    let mut batch = WriteBatch::default();
+    let meta = database.family(Family::Meta).map_err(damaged)?;
+    let Some(path) = &options.signer_state else {
+        if used {
+            batch.delete_cf(meta, keys::SIGNER_FILE);
+            database.write(batch, true).map_err(damaged)?;
+        }
+        return Ok((None, stored));
+    };
+    let (file, kept) = SignerFile::open(path, used)?;
+    if !used {
+        batch.put_cf(meta, keys::SIGNER_FILE, []);
+        database.write(batch, true).map_err(damaged)?;
+    }
+    if kept.sequence > stored.sequence {
+        return Ok((Some(file), kept));
+    }
+    if kept.sequence < stored.sequence {
+        // A new file, or a crash between the database's fsync and the file's.
+        file.write(&stored).map_err(directory::io(path))?;
+    }
+    Ok((Some(file), stored))
+}

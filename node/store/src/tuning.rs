@@ -1,0 +1,116 @@
+//! How RocksDB is set up, and why.
+//!
+//! - One cache bounds memory: table blocks, their indexes and filters, and unflushed writes are all
+//!   charged to it.
+//! - Blocks and receipts are written under growing keys, so their table files never overlap and
+//!   levelled compaction moves them down without rewriting: each byte is written once to the log and
+//!   once to a table. Separate blob files would save nothing more.
+//! - State, tree and the transaction index are overwritten or random: universal compaction rewrites
+//!   them a few times less than levelled, for more temporary space.
+//! - The write-ahead log is read back under the rule that only the last record may be incomplete. A
+//!   checksum that fails before that refuses the database instead of dropping what follows.
+
+use rocksdb::{
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompactionStyle,
+    DBCompressionType, DBRecoveryMode, DataBlockIndexType, LogLevel, UniversalCompactOptions,
+    WriteBufferManager,
+};
+
+use crate::Options;
+use crate::family::Family;
+
+/// Flushing and compacting together.
+const BACKGROUND_JOBS: i32 = 2;
+/// Table files held open at once; more are opened when they are read.
+const OPEN_FILES_MAX: i32 = 512;
+/// The write-ahead log's files together; beyond it the families that hold them back are flushed. It
+/// also bounds what has to be read again after a crash.
+const WAL_BYTES_MAX: u64 = 96 << 20;
+/// RocksDB's own text log: two files of this size.
+const INFO_LOG_BYTES_MAX: usize = 1 << 20;
+/// The list of files is rewritten beyond this size.
+const MANIFEST_BYTES_MAX: usize = 4 << 20;
+/// Table files are written back in the background in pieces of this size, so that the fsync at
+/// their end does not hold up a block's.
+const BYTES_PER_SYNC: u64 = 1 << 20;
+/// A family's buffer is flushed at this size, if the limit over all families did not come first.
+const LARGE_BUFFER_BYTES: usize = 16 << 20;
+/// The buffer of families that hold a few bytes a block.
+const SMALL_BUFFER_BYTES: usize = 1 << 20;
+/// At most one buffer is filled while this many less one are flushed.
+const BUFFERS_MAX: i32 = 3;
+/// A filter of ten bits a key lets one in a hundred absent keys through.
+const FILTER_BITS_PER_KEY: f64 = 10.0;
+
+/// The options of the whole database.
+pub(crate) fn database(options: &Options, cache: &Cache) -> rocksdb::Options {
+    let mut db = rocksdb::Options::default();
+    db.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    db.set_track_and_verify_wals_in_manifest(true);
+    db.set_paranoid_checks(true);
+    db.set_max_background_jobs(BACKGROUND_JOBS);
+    db.set_max_open_files(OPEN_FILES_MAX);
+    db.set_max_total_wal_size(WAL_BYTES_MAX);
+    db.set_bytes_per_sync(BYTES_PER_SYNC);
+    db.set_avoid_unnecessary_blocking_io(true);
+    db.set_max_manifest_file_size(MANIFEST_BYTES_MAX);
+    db.set_log_level(LogLevel::Warn);
+    db.set_max_log_file_size(INFO_LOG_BYTES_MAX);
+    db.set_keep_log_file_num(2);
+    db.set_stats_dump_period_sec(0);
+    db.set_stats_persist_period_sec(0);
+    let buffers = WriteBufferManager::new_write_buffer_manager_with_cache(
+        options.write_buffer_bytes,
+        false,
+        cache.clone(),
+    );
+    db.set_write_buffer_manager(&buffers);
+    db
+}
+
+/// All column families with their options.
+pub(crate) fn families(cache: &Cache) -> Vec<ColumnFamilyDescriptor> {
+    let describe = |it: &Family| ColumnFamilyDescriptor::new(it.name(), family(*it, cache));
+    Family::ALL.iter().map(describe).collect()
+}
+
+fn family(family: Family, cache: &Cache) -> rocksdb::Options {
+    let mut options = rocksdb::Options::default();
+    let mut table = table(cache);
+    options.set_max_write_buffer_number(BUFFERS_MAX);
+    options.set_compression_type(DBCompressionType::Lz4);
+    match family {
+        Family::State | Family::Tree | Family::Transactions => {
+            options.set_write_buffer_size(LARGE_BUFFER_BYTES);
+            options.set_compaction_style(DBCompactionStyle::Universal);
+            let mut universal = UniversalCompactOptions::default();
+            universal.set_max_size_amplification_percent(100);
+            options.set_universal_compaction_options(&universal);
+            table.set_bloom_filter(FILTER_BITS_PER_KEY, false);
+            table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
+            table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+            table.set_partition_filters(true);
+            if family != Family::State {
+                // Hashes do not compress.
+                options.set_compression_type(DBCompressionType::None);
+            }
+        }
+        Family::Bodies | Family::Receipts => {
+            options.set_write_buffer_size(LARGE_BUFFER_BYTES);
+        }
+        Family::Meta | Family::Chain | Family::Heights | Family::Log => {
+            options.set_write_buffer_size(SMALL_BUFFER_BYTES);
+        }
+    }
+    options.set_block_based_table_factory(&table);
+    options
+}
+
+fn table(cache: &Cache) -> BlockBasedOptions {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_cache_index_and_filter_blocks(true);
+    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    table.set_optimize_filters_for_memory(true);
+    table
+}

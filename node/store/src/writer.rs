@@ -1,0 +1,243 @@
+//! What is buffered, and the one place from which anything is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ehb_types::Hash;
+use nix::sys::statvfs::statvfs;
+use rocksdb::{IteratorMode, WriteBatch};
+
+use crate::acknowledged::Acknowledged;
+use crate::database::Database;
+use crate::family::Family;
+use crate::log::{self, LOG_HEIGHTS_MAX};
+use crate::signer::{SIGNED_BYTES_MAX, SignedRecord, SignerFile};
+use crate::{StoreError, keys};
+
+/// What may be buffered between two syncs.
+const PENDING_BYTES_MAX: usize = 256 << 20;
+/// How many bodies may be kept for the heights above the head: one for each round that failed.
+const UNDECIDED_BODIES_MAX: usize = 4_096;
+
+/// The state of writing; there is one, behind a lock.
+pub(crate) struct Writer {
+    dir: PathBuf,
+    disk_reserve_bytes: u64,
+    acknowledged: Acknowledged,
+    signer: Option<SignerFile>,
+    /// The newest record, buffered or durable.
+    signed: SignedRecord,
+    /// The sequence of the newest durable record.
+    signed_durable: u64,
+    pending: WriteBatch,
+    /// The next index in the log of heights above the head.
+    log_next: BTreeMap<u64, u32>,
+    /// Bodies of heights above the head, buffered or durable.
+    undecided: BTreeSet<(u64, Hash)>,
+    /// Why nothing can be written any more.
+    stopped: Option<String>,
+}
+
+/// Where a writer begins.
+pub(crate) struct Start<'a> {
+    pub(crate) dir: &'a Path,
+    pub(crate) disk_reserve_bytes: u64,
+    pub(crate) acknowledged: Acknowledged,
+    pub(crate) signer: Option<SignerFile>,
+    /// The newest record of database and signer-state file.
+    pub(crate) signed: SignedRecord,
+}
+
+impl Writer {
+    /// A writer that has forgotten nothing of what is durable above the head.
+    pub(crate) fn new(
+        start: Start<'_>,
+        database: &Database,
+        head: u64,
+    ) -> Result<Self, StoreError> {
+        let mut log_next = BTreeMap::new();
+        for height in (head + 1)..=(head + LOG_HEIGHTS_MAX) {
+            let entries = log::read(database, height)?.len();
+            log_next.insert(height, u32::try_from(entries).unwrap_or(u32::MAX));
+        }
+        let mut undecided = BTreeSet::new();
+        let from = keys::body(head + 1, &Hash::ZERO);
+        let mode = IteratorMode::From(&from, rocksdb::Direction::Forward);
+        for item in database.raw().iterator_cf(database.family(Family::Bodies)?, mode) {
+            undecided.insert(keys::parse_body(&item?.0)?);
+        }
+        let Start { dir, disk_reserve_bytes, acknowledged, signer, signed } = start;
+        Ok(Self {
+            dir: dir.to_owned(),
+            disk_reserve_bytes,
+            acknowledged,
+            signer,
+            signed_durable: signed.sequence,
+            signed,
+            pending: WriteBatch::default(),
+            log_next,
+            undecided,
+            stopped: None,
+        })
+    }
+
+    /// Buffers a log entry.
+    pub(crate) fn append_log(
+        &mut self,
+        database: &Database,
+        head: u64,
+        height: u64,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        self.check(head, height, bytes.len())?;
+        let next = self.log_next.entry(height).or_default();
+        let (key, value) = log::entry(height, *next, bytes)?;
+        self.pending.put_cf(database.family(Family::Log)?, key, value);
+        *next += 1;
+        Ok(())
+    }
+
+    /// Buffers a block's body; one that is there already is not written again.
+    pub(crate) fn put_body(
+        &mut self,
+        database: &Database,
+        head: u64,
+        (height, hash): (u64, Hash),
+        body: &[u8],
+    ) -> Result<(), StoreError> {
+        self.check(head, height, body.len())?;
+        if self.undecided.contains(&(height, hash)) {
+            return Ok(());
+        }
+        if self.undecided.len() >= UNDECIDED_BODIES_MAX {
+            let what = "the number of undecided block bodies";
+            return Err(StoreError::Bound { what, max: UNDECIDED_BODIES_MAX });
+        }
+        self.pending.put_cf(database.family(Family::Bodies)?, keys::body(height, &hash), body);
+        self.undecided.insert((height, hash));
+        Ok(())
+    }
+
+    /// Buffers the last-signed record.
+    pub(crate) fn record_signed(
+        &mut self,
+        database: &Database,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        if bytes.len() > SIGNED_BYTES_MAX {
+            let what = "the last-signed record";
+            return Err(StoreError::Bound { what, max: SIGNED_BYTES_MAX });
+        }
+        self.check_buffer(bytes.len())?;
+        let record = SignedRecord { sequence: self.signed.sequence + 1, bytes: bytes.to_vec() };
+        self.pending.put_cf(database.family(Family::Meta)?, keys::SIGNED, record.to_value());
+        self.signed = record;
+        Ok(())
+    }
+
+    /// Makes everything buffered durable.
+    pub(crate) fn sync(&mut self, database: &Database) -> Result<(), StoreError> {
+        self.write(database, None)
+    }
+
+    /// Writes what is buffered and this batch after it, with one fsync for both.
+    pub(crate) fn commit(
+        &mut self,
+        database: &Database,
+        batch: WriteBatch,
+    ) -> Result<(), StoreError> {
+        self.write(database, Some(batch))
+    }
+
+    /// Forgets what lies at or below a new head.
+    pub(crate) fn set_head(&mut self, head: u64) {
+        self.log_next.retain(|height, _| *height > head);
+        self.undecided.retain(|(height, _)| *height > head);
+    }
+
+    /// Whether a body is buffered or durable.
+    pub(crate) fn has_body(&self, height: u64, hash: &Hash) -> bool {
+        self.undecided.contains(&(height, *hash))
+    }
+
+    /// The bodies up to a height, buffered or durable.
+    pub(crate) fn bodies_up_to(&self, height: u64) -> impl Iterator<Item = &(u64, Hash)> {
+        self.undecided.iter().take_while(move |(of, _)| *of <= height)
+    }
+
+    /// The newest record, buffered or durable.
+    pub(crate) fn last_signed(&self) -> &SignedRecord {
+        &self.signed
+    }
+
+    fn check(&self, head: u64, height: u64, bytes: usize) -> Result<(), StoreError> {
+        if height <= head || height - head > LOG_HEIGHTS_MAX {
+            return Err(StoreError::Height { height, head });
+        }
+        self.check_buffer(bytes)
+    }
+
+    fn check_buffer(&self, bytes: usize) -> Result<(), StoreError> {
+        self.check_stopped()?;
+        if self.pending.size_in_bytes() + bytes > PENDING_BYTES_MAX {
+            let what = "what is buffered between two syncs";
+            return Err(StoreError::Bound { what, max: PENDING_BYTES_MAX });
+        }
+        Ok(())
+    }
+
+    fn check_stopped(&self) -> Result<(), StoreError> {
+        self.stopped.clone().map_or(Ok(()), |reason| Err(StoreError::Stopped(reason)))
+    }
+
+    /// Refuses before anything is written: a write-ahead log that runs into the end of the disk
+    /// stops the node for good, one that is not begun can wait.
+    fn check_space(&self) -> Result<(), StoreError> {
+        let found = statvfs(&self.dir).map_err(|error| StoreError::Disk(error.to_string()))?;
+        let free_bytes = found.blocks_available().saturating_mul(found.fragment_size());
+        let reserve_bytes = self.disk_reserve_bytes;
+        if free_bytes < reserve_bytes {
+            return Err(StoreError::DiskFull { free_bytes, reserve_bytes });
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, database: &Database, last: Option<WriteBatch>) -> Result<(), StoreError> {
+        self.check_stopped()?;
+        if self.pending.is_empty() && last.is_none() {
+            return Ok(());
+        }
+        self.check_space()?;
+        let pending = std::mem::take(&mut self.pending);
+        let result = write_all(database, pending, last).and_then(|()| self.acknowledge(database));
+        if let Err(error) = &result {
+            self.stopped = Some(error.to_string());
+        }
+        result
+    }
+
+    /// Carries what is durable in the database to the files beside it.
+    fn acknowledge(&mut self, database: &Database) -> Result<(), StoreError> {
+        let disk = |error: std::io::Error| StoreError::Disk(error.to_string());
+        self.acknowledged.note(database.last_write()).map_err(disk)?;
+        if let Some(signer) = &self.signer
+            && self.signed_durable < self.signed.sequence
+        {
+            signer.write(&self.signed).map_err(disk)?;
+        }
+        self.signed_durable = self.signed.sequence;
+        Ok(())
+    }
+}
+
+fn write_all(
+    database: &Database,
+    pending: WriteBatch,
+    last: Option<WriteBatch>,
+) -> Result<(), StoreError> {
+    let Some(last) = last else { return database.write(pending, true) };
+    if !pending.is_empty() {
+        database.write(pending, false)?;
+    }
+    database.write(last, true)
+}

@@ -1,0 +1,252 @@
+//! A chain made up from heights alone, so that every process and every test can build it again.
+
+use std::path::Path;
+
+use ehb_state::{Changes, MemoryStore, PageId, StateStore};
+use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
+use ehb_types::{
+    Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event, Failure, Hash,
+    Header, Name, Outcome, PublicKey, Receipt, Signature, SignedTransaction, Transaction,
+    TransactionSignature,
+};
+
+/// A decided block with all that belongs to it.
+pub struct Decided {
+    pub block: Block,
+    pub certificate: CommitCertificate,
+    pub receipts: Vec<Receipt>,
+    pub changes: Changes,
+}
+
+impl Decided {
+    pub fn commit(&self) -> Commit<'_> {
+        let Self { block, certificate, receipts, changes } = self;
+        Commit { block, certificate, receipts, changes }
+    }
+
+    pub fn height(&self) -> u64 {
+        self.block.header.height
+    }
+}
+
+pub fn options() -> Options {
+    // The disk of whoever runs the tests may be nearly full.
+    Options { disk_reserve_bytes: 0, ..Options::default() }
+}
+
+pub const GENESIS: Hash = Hash([7; 32]);
+
+pub fn genesis_header() -> Header {
+    Header {
+        version: Header::VERSION,
+        chain_id: ChainId::new("test-1").unwrap(),
+        height: 0,
+        timestamp_ms: 1_700_000_000_000,
+        parent: Hash::ZERO,
+        proposer: PublicKey([0; 32]),
+        transactions_root: Hash::ZERO,
+        state_root: Hash::ZERO,
+        receipts_root: Hash::ZERO,
+        validators: Hash([1; 32]),
+        certificate: Hash::ZERO,
+        evidence: Hash::ZERO,
+    }
+}
+
+/// Bytes that look random and depend on the numbers only.
+pub fn noise<const N: usize>(a: u64, b: u64) -> [u8; N] {
+    let mut state = a.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ b.wrapping_mul(0xd1b5_4a32_d192_ed03);
+    std::array::from_fn(|_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        (state >> 32) as u8
+    })
+}
+
+fn transaction(height: u64, index: u64) -> SignedTransaction {
+    let key = PublicKey(noise(index % 64, 1));
+    SignedTransaction {
+        transaction: Transaction {
+            chain_id: ChainId::new("test-1").unwrap(),
+            sender: Address(noise(index % 64, 2)),
+            lane: 0,
+            sequence: height,
+            valid_until_height: height + 100,
+            gas_limit: 1_000_000,
+            calls: vec![Call {
+                module: Name::new("wallet").unwrap(),
+                function: Name::new("transfer").unwrap(),
+                arguments: noise::<60>(height, index + 1_000).to_vec(),
+            }],
+            memo: String::new(),
+        },
+        signatures: vec![TransactionSignature {
+            key,
+            signature: Signature(noise(height, index + 2_000)),
+        }],
+    }
+}
+
+/// The receipt of a transaction: a transfer, or now and then a failure.
+pub fn receipt(transaction: &SignedTransaction) -> Receipt {
+    let id = transaction.id();
+    let outcome = if id.0[0] < 16 {
+        Outcome::Failure(Failure::new(Some(0), Code::OutOfGas, "no gas"))
+    } else {
+        Outcome::Success(vec![vec![0]])
+    };
+    let event = Event { module: Name::new("wallet").unwrap(), data: noise::<90>(9, 9).to_vec() };
+    Receipt { transaction: id, outcome, gas_used: 20_000, events: vec![event] }
+}
+
+/// What a block changes: some entries anew, some again, some gone; likewise pages.
+fn changes(height: u64) -> Changes {
+    let entry = |slot: u64| format!("balance/{:04}", slot % 200).into_bytes();
+    let mut entries: Vec<_> = (0..20)
+        .map(|i| {
+            let slot = height * 7 + i;
+            let gone = (height + i).is_multiple_of(5);
+            (entry(slot), (!gone).then(|| noise::<40>(height, i).to_vec()))
+        })
+        .collect();
+    entries.push((b"height".to_vec(), Some(height.to_be_bytes().to_vec())));
+    entries.sort();
+    let page = |i: u64| {
+        let gone = (height + i).is_multiple_of(7);
+        (PageId(vec![2, (height + i) as u8]), (!gone).then(|| noise::<200>(height, i).to_vec()))
+    };
+    let mut pages: Vec<_> = (0..6).map(page).collect();
+    pages.sort();
+    pages.dedup_by(|a, b| a.0 == b.0);
+    Changes { entries, pages, root: Hash(noise(height, 3)) }
+}
+
+/// The block after a head, with this many transactions.
+pub fn next(head: &Head, transactions: u64) -> Decided {
+    let height = head.height() + 1;
+    let transactions: Vec<_> = (0..transactions).map(|i| transaction(height, i)).collect();
+    let header = Header {
+        height,
+        timestamp_ms: head.header.timestamp_ms + 1,
+        parent: head.hash,
+        transactions_root: Hash(noise(height, 4)),
+        state_root: Hash(noise(height, 5)),
+        ..genesis_header()
+    };
+    let receipts = transactions.iter().map(receipt).collect();
+    let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
+    let signatures = (0..3)
+        .map(|validator| CommitSignature {
+            validator,
+            signature: Signature(noise(height, 10 + u64::from(validator))),
+        })
+        .collect();
+    let certificate = CommitCertificate { height, round: 0, block: block.hash(), signatures };
+    Decided { block, certificate, receipts, changes: changes(height) }
+}
+
+/// How many transactions the block at a height has in tests that do not choose.
+pub fn transactions_at(height: u64) -> u64 {
+    height * 3 % 11
+}
+
+pub fn head_of(block: &Block) -> Head {
+    Head { hash: block.hash(), header: block.header.clone() }
+}
+
+/// A store at genesis.
+pub fn create(dir: &Path) -> Store {
+    create_with(dir, &options())
+}
+
+pub fn create_with(dir: &Path, options: &Options) -> Store {
+    let Ok(Opened::Empty(empty)) = Store::open(dir, options) else {
+        panic!("a new directory is empty")
+    };
+    let changes = changes(0);
+    let header = genesis_header();
+    let block =
+        GenesisBlock { genesis: GENESIS, header: &header, receipts: &[], changes: &changes };
+    empty.initialise(&block).unwrap()
+}
+
+/// The chain in a directory.
+pub fn open(dir: &Path) -> Store {
+    match Store::open(dir, &options()) {
+        Ok(Opened::Chain(store)) => store,
+        Ok(Opened::Empty(_)) => panic!("no chain in {}", dir.display()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Commits blocks up to a height.
+pub fn grow(store: &Store, height: u64) {
+    while store.head().height() < height {
+        let head = store.head();
+        store.commit(&next(&head, transactions_at(head.height() + 1)).commit()).unwrap();
+    }
+}
+
+/// Compares everything in a store with the chain that leads to its head. Differences panic; what the
+/// store itself reports is returned.
+pub fn audit(store: &Store) -> Result<(), StoreError> {
+    assert_eq!(store.genesis(), GENESIS);
+    let mut model = MemoryStore::default();
+    model.apply(&changes(0));
+    let mut head = Head { hash: genesis_header().hash(), header: genesis_header() };
+    assert_eq!(store.header_at(0)?, Some(genesis_header()));
+    assert_eq!(store.certificate(0)?, None);
+    while head.height() < store.head().height() {
+        let expected = next(&head, transactions_at(head.height() + 1));
+        audit_block(store, &expected)?;
+        model.apply(&expected.changes);
+        head = head_of(&expected.block);
+    }
+    assert_eq!(store.head(), head);
+    assert_eq!(store.block_at(head.height() + 1)?, None);
+    let snapshot = store.snapshot();
+    let disk = |error: ehb_state::StoreError| StoreError::Disk(error.0);
+    let entries = snapshot.scan(b"", None, usize::MAX).map_err(disk)?;
+    assert_eq!(entries, model.scan(b"", None, usize::MAX).unwrap());
+    for (key, value) in entries {
+        assert_eq!(snapshot.get(&key).map_err(disk)?, Some(value));
+    }
+    for first in 0..=255 {
+        let id = PageId(vec![2, first]);
+        assert_eq!(snapshot.page(&id).map_err(disk)?, model.page(&id).unwrap());
+    }
+    Ok(())
+}
+
+fn audit_block(store: &Store, expected: &Decided) -> Result<(), StoreError> {
+    let height = expected.height();
+    let hash = expected.block.hash();
+    assert_eq!(store.block_at(height)?.as_ref(), Some(&expected.block));
+    assert_eq!(store.block(&hash)?.as_ref(), Some(&expected.block));
+    assert_eq!(store.header_at(height)?.as_ref(), Some(&expected.block.header));
+    assert_eq!(store.hash_at(height)?, Some(hash));
+    assert_eq!(store.height_of(&hash)?, Some(height));
+    assert_eq!(store.certificate(height)?.as_ref(), Some(&expected.certificate));
+    assert_eq!(store.receipts(height)?.as_ref(), Some(&expected.receipts));
+    for (index, receipt) in (0..).zip(&expected.receipts) {
+        assert_eq!(store.receipt(height, index)?.as_ref(), Some(receipt));
+        assert_eq!(store.transaction(&receipt.transaction)?, Some((height, index)));
+    }
+    Ok(())
+}
+
+/// Copies a data directory, as an operator would.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

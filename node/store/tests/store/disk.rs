@@ -1,0 +1,157 @@
+//! Disks that are full, or that fail.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use ehb_store::{Options, Store, StoreError};
+use tempfile::{TempDir, tempdir};
+
+use crate::chain::{audit, create, create_with, grow, next, open, options, transactions_at};
+use crate::crash::{child_directory, tell};
+
+/// A small file system in memory, gone with this value; `None` where nothing may be mounted.
+struct SmallDisk(TempDir);
+
+impl SmallDisk {
+    fn mount(megabytes: u32) -> Option<Self> {
+        let dir = tempdir().unwrap();
+        let size = format!("size={megabytes}m");
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "none"])
+            .arg(dir.path())
+            .stderr(Stdio::null())
+            .status();
+        mount.is_ok_and(|status| status.success()).then(|| Self(dir))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.path().join("filler")
+    }
+
+    /// Fills the disk until about so much is free.
+    fn fill(&self, leave_bytes: u64) {
+        let found = nix::sys::statvfs::statvfs(self.0.path()).unwrap();
+        let free = found.blocks_available() * found.fragment_size();
+        fs::write(self.filler(), vec![1; (free - leave_bytes) as usize]).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+fn commit_one(store: &Store) -> Result<(), StoreError> {
+    let head = store.head();
+    store.commit(&next(&head, transactions_at(head.height() + 1)).commit())
+}
+
+#[test]
+fn a_full_disk_is_told_before_anything_is_written_and_is_waited_for() {
+    let Some(disk) = SmallDisk::mount(64) else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    let reserve = Options { disk_reserve_bytes: 16 << 20, ..options() };
+    let store = create_with(&disk.data(), &reserve);
+    grow(&store, 5);
+    disk.fill(10 << 20);
+    store.append_log(6, b"proposal").unwrap();
+    store.record_signed(b"prevote").unwrap();
+    let error = store.sync().unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    assert!(error.to_string().contains("16777216 are kept in reserve; make room"), "{error}");
+    assert!(commit_one(&store).unwrap_err().is_retryable());
+    assert_eq!(store.log(6).unwrap(), [b""; 0]);
+
+    fs::remove_file(disk.filler()).unwrap();
+    store.sync().unwrap();
+    assert_eq!(store.log(6).unwrap(), [b"proposal"]);
+    grow(&store, 7);
+    drop(store);
+    audit(&open(&disk.data())).unwrap();
+}
+
+#[test]
+fn a_disk_that_runs_full_stops_the_store_and_loses_nothing() {
+    let Some(disk) = SmallDisk::mount(48) else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    let store = create(&disk.data());
+    grow(&store, 5);
+    disk.fill(64 << 10);
+    let error = std::iter::repeat_with(|| commit_one(&store)).find_map(Result::err).unwrap();
+    assert!(matches!(&error, StoreError::Disk(_)), "{error}");
+    let height = store.head().height();
+    fs::remove_file(disk.filler()).unwrap();
+    assert_eq!(stopped(&store), 4);
+    audit(&store).unwrap();
+    drop(store);
+    let store = open(&disk.data());
+    assert!(store.head().height() >= height);
+    grow(&store, height + 5);
+    audit(&store).unwrap();
+}
+
+/// How many kinds of write are refused because of an earlier one.
+fn stopped(store: &Store) -> usize {
+    let height = store.head().height();
+    let results = [
+        commit_one(store),
+        store.sync(),
+        store.append_log(height + 1, b"x"),
+        store.record_signed(b"x"),
+    ];
+    results.iter().filter(|result| matches!(result, Err(StoreError::Stopped(_)))).count()
+}
+
+#[test]
+#[ignore = "a child process of another test"]
+fn commits_until_a_write_fails() {
+    let Some(dir) = child_directory() else { return };
+    let store = create(&dir);
+    let error = std::iter::repeat_with(|| commit_one(&store)).find_map(Result::err).unwrap();
+    audit(&store).unwrap();
+    tell(&format!("{error}"));
+    tell(&format!("stopped {} at {}", stopped(&store), store.head().height()));
+}
+
+#[test]
+fn a_failed_write_stops_the_store_for_good() {
+    let dir = tempdir().unwrap();
+    let told = run_limited("disk::commits_until_a_write_fails", dir.path());
+    assert!(told.contains("the disk failed: IO error"), "{told}");
+    let line = told.lines().find_map(|line| line.strip_prefix("stopped 4 at ")).expect(&told);
+    let acknowledged: u64 = line.parse().unwrap();
+    assert!(acknowledged > 20);
+    let store = open(dir.path());
+    assert!(store.head().height() >= acknowledged);
+    audit(&store).unwrap();
+    grow(&store, acknowledged + 5);
+    audit(&store).unwrap();
+}
+
+/// Runs a test in a process that may not write files of more than half a megabyte or so, where a
+/// write beyond that fails.
+fn run_limited(test: &str, dir: &Path) -> String {
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"])
+        .env("EHB_STORE_TEST_CHILD_DIRECTORY", dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+    assert!(child.wait().unwrap().success(), "{told}");
+    told
+}

@@ -1,0 +1,127 @@
+use std::fs;
+
+use ehb_store::{OpenError, Opened, Options, SIGNED_BYTES_MAX, Store, StoreError};
+use tempfile::tempdir;
+
+use crate::chain::{copy, create_with, grow, options};
+
+fn open(dir: &std::path::Path, options: &Options) -> Result<Store, OpenError> {
+    match Store::open(dir, options)? {
+        Opened::Chain(store) => Ok(store),
+        Opened::Empty(_) => panic!("no chain"),
+    }
+}
+
+fn sign(store: &Store, record: &str) {
+    store.record_signed(record.as_bytes()).unwrap();
+    store.sync().unwrap();
+}
+
+#[test]
+fn an_old_copy_of_the_directory_still_knows_what_was_signed() {
+    let home = tempdir().unwrap();
+    let (dir, old) = (home.path().join("data"), home.path().join("old"));
+    let options = Options { signer_state: Some(home.path().join("signed")), ..options() };
+    let store = create_with(&dir, &options);
+    assert_eq!(store.last_signed(), None);
+    sign(&store, "height 1");
+    drop(store);
+    copy(&dir, &old);
+
+    let store = open(&dir, &options).unwrap();
+    grow(&store, 2);
+    sign(&store, "height 2");
+    sign(&store, "height 3");
+    drop(store);
+
+    let store = open(&old, &options).unwrap();
+    assert_eq!(store.head().height(), 0);
+    assert_eq!(store.last_signed().unwrap(), b"height 3");
+    sign(&store, "height 4");
+    drop(store);
+    // The record went on in the restored directory: the other one is the old one now.
+    assert_eq!(open(&dir, &options).unwrap().last_signed().unwrap(), b"height 4");
+}
+
+#[test]
+fn an_emptied_directory_still_knows_what_was_signed() {
+    let home = tempdir().unwrap();
+    let dir = home.path().join("data");
+    let options = Options { signer_state: Some(home.path().join("signed")), ..options() };
+    let store = create_with(&dir, &options);
+    sign(&store, "height 9");
+    drop(store);
+    fs::remove_dir_all(&dir).unwrap();
+    assert_eq!(create_with(&dir, &options).last_signed().unwrap(), b"height 9");
+}
+
+#[test]
+fn a_torn_slot_leaves_the_record_before() {
+    let home = tempdir().unwrap();
+    let dir = home.path().join("data");
+    let path = home.path().join("signed");
+    let options = Options { signer_state: Some(path.clone()), ..options() };
+    let store = create_with(&dir, &options);
+    for record in ["one", "two", "three"] {
+        sign(&store, record);
+    }
+    drop(store);
+    fs::remove_dir_all(&dir).unwrap();
+    let whole = fs::read(&path).unwrap();
+    // Record three stands in the second of two slots of 1,024 bytes.
+    assert!(whole[1_024..].starts_with(b"3 "));
+    for (offset, text) in [(1_024, "9"), (1_026, "zz"), (1_060, "\n"), (1_025, "\u{80}")] {
+        let mut torn = whole.clone();
+        torn[offset..offset + text.len()].copy_from_slice(text.as_bytes());
+        fs::write(&path, &torn).unwrap();
+        assert_eq!(create_with(&dir, &options).last_signed().unwrap(), b"two", "at {offset}");
+        fs::remove_dir_all(&dir).unwrap();
+    }
+    fs::write(&path, vec![b'x'; whole.len()]).unwrap();
+    let error = Store::open(&dir, &options).err().unwrap();
+    assert!(error.to_string().contains("holds no valid record"), "{error}");
+}
+
+#[test]
+fn a_missing_file_is_refused_once_it_was_in_use() {
+    let home = tempdir().unwrap();
+    let dir = home.path().join("data");
+    let path = home.path().join("signed");
+    let with = Options { signer_state: Some(path.clone()), ..options() };
+    sign(&create_with(&dir, &with), "height 1");
+    fs::remove_file(&path).unwrap();
+    let error = open(&dir, &with).err().unwrap();
+    assert!(error.to_string().contains("is missing, although it was in use"), "{error}");
+    // The way out that the message tells.
+    assert_eq!(open(&dir, &options()).unwrap().last_signed().unwrap(), b"height 1");
+    let store = open(&dir, &with).unwrap();
+    assert_eq!(store.last_signed().unwrap(), b"height 1");
+    drop(store);
+    // The new file has caught up with the database.
+    fs::remove_dir_all(&dir).unwrap();
+    assert_eq!(create_with(&dir, &with).last_signed().unwrap(), b"height 1");
+}
+
+#[test]
+fn two_directories_cannot_share_a_signer_state() {
+    let home = tempdir().unwrap();
+    let options = Options { signer_state: Some(home.path().join("signed")), ..options() };
+    let _first = create_with(&home.path().join("a"), &options);
+    let error = Store::open(&home.path().join("b"), &options).err().unwrap();
+    assert!(matches!(error, OpenError::Locked { .. }), "{error}");
+}
+
+#[test]
+fn a_record_has_a_bound() {
+    let home = tempdir().unwrap();
+    let options = Options { signer_state: Some(home.path().join("signed")), ..options() };
+    let store = create_with(&home.path().join("data"), &options);
+    let largest = "x".repeat(SIGNED_BYTES_MAX);
+    sign(&store, &largest);
+    let error = store.record_signed((largest.clone() + "x").as_bytes()).unwrap_err();
+    assert!(matches!(error, StoreError::Bound { .. }), "{error}");
+    drop(store);
+    fs::remove_dir_all(home.path().join("data")).unwrap();
+    let store = create_with(&home.path().join("data"), &options);
+    assert_eq!(store.last_signed().unwrap(), largest.as_bytes());
+}
