@@ -11,7 +11,7 @@ use libp2p::gossipsub::TopicHash;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, DialError, ListenError, Swarm, SwarmEvent};
 use libp2p::{PeerId, allow_block_list, identify, ping};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -21,7 +21,7 @@ use crate::dialer::Dialer;
 use crate::event::Credit;
 use crate::link::Link;
 use crate::network::Command;
-use crate::session::{News, Report, Session, Surroundings};
+use crate::session::{News, Opening, Report, Session, Surroundings};
 use crate::streams::Opened;
 use crate::{Refusal, identity};
 
@@ -57,6 +57,8 @@ struct Peer {
     current: Option<Current>,
     /// The last session, which may still be telling the application of its end.
     previous: Option<JoinHandle<()>>,
+    /// Told when the peer listens to gossip; a session waits for it.
+    listens: Option<oneshot::Sender<()>>,
     gossip_credit: Credit,
 }
 
@@ -171,6 +173,7 @@ impl Driver {
         let entry = self.peers.entry(key).or_insert_with(|| Peer {
             current: None,
             previous: None,
+            listens: None,
             gossip_credit: gossip::credit(self.surroundings.limits.gossip_bytes_max),
         });
         if let Some(current) = &entry.current {
@@ -188,19 +191,17 @@ impl Driver {
 
     /// The streams of a connection are there: its session begins.
     fn on_opened(&mut self, Opened { peer, connection, streams }: Opened) {
+        let listens = self.listens(&peer);
         let Some(key) = identity::public_key(&peer) else { return };
         let Some(entry) = self.peers.get_mut(&key) else { return };
-        let previous = entry.previous.take();
-        match &mut entry.current {
-            Some(current) if current.connection.id == connection => {
-                let outbound = current.connection.outbound;
-                let link = Arc::new(Link::new(key, current.address.clone(), outbound));
-                let surroundings = self.surroundings.clone();
-                let session = Session::start(surroundings, connection, link, streams, previous);
-                current.session = Some(session);
-            }
-            // Of a connection that was not kept.
-            _ => entry.previous = previous,
+        // Streams of a connection that was not kept are dropped.
+        let Some(current) = &mut entry.current else { return };
+        if current.connection.id == connection {
+            let outbound = current.connection.outbound;
+            let link = Arc::new(Link::new(key, current.address.clone(), outbound));
+            let opening = Opening { connection, link, streams, listens };
+            let previous = entry.previous.take();
+            current.session = Some(Session::start(self.surroundings.clone(), opening, previous));
         }
     }
 

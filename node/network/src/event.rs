@@ -19,7 +19,8 @@ const GOSSIP_EVENTS_MAX: usize = 1_024;
 /// What the network tells the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A permitted peer of the same genesis is there; frames can be sent to it.
+    /// A permitted peer of the same genesis is there: frames can be sent to it, and what is
+    /// gossiped from here on reaches it.
     Connected(PublicKey),
     /// The peer is gone; what was queued for it is dropped.
     Disconnected(PublicKey),
@@ -135,9 +136,22 @@ impl Inbox {
         lane.send(queued).await.map_err(|_| ApplicationGone)
     }
 
-    /// Delivers gossip or a refusal if there is room; says whether there was.
-    pub(crate) fn offer(&self, event: Event, credit: Option<CreditTaken>) -> bool {
-        self.gossip.try_send(Queued { event, _credit: credit }).is_ok()
+    /// Delivers gossip or a refusal if there is room; says whether there was. `count` is called
+    /// first, so that the application finds counted what it receives.
+    pub(crate) fn offer(
+        &self,
+        event: Event,
+        credit: Option<CreditTaken>,
+        count: impl FnOnce(),
+    ) -> bool {
+        match self.gossip.try_reserve() {
+            Ok(place) => {
+                count();
+                place.send(Queued { event, _credit: credit });
+                true
+            }
+            Err(_) => false,
+        }
     }
 }
 

@@ -26,6 +26,11 @@ const READ_BUFFER_BYTES: usize = 16 << 10;
 /// in its own log what is wrong.
 const FAREWELL: Duration = Duration::from_millis(250);
 
+/// How long the application does not hear of a peer that does not listen to gossip yet. The word
+/// comes at the same time as the greeting; without this wait, what is gossiped at once to a new peer
+/// could miss it.
+const LISTENING_WAIT_MAX: Duration = Duration::from_secs(1);
+
 type Reader = BufReader<Stream>;
 
 /// What a session tells the driver.
@@ -54,6 +59,15 @@ pub(crate) struct Surroundings {
     pub(crate) reports: mpsc::Sender<Report>,
 }
 
+/// A connection whose streams are there.
+pub(crate) struct Opening {
+    pub(crate) connection: ConnectionId,
+    pub(crate) link: Arc<Link>,
+    pub(crate) streams: Streams,
+    /// When the peer will listen to gossip; `None` where it does already.
+    pub(crate) listens: Option<oneshot::Receiver<()>>,
+}
+
 /// A running session.
 pub(crate) struct Session {
     pub(crate) link: Arc<Link>,
@@ -66,11 +80,10 @@ impl Session {
     /// hears of the peer's coming and going in order.
     pub(crate) fn start(
         surroundings: Surroundings,
-        connection: ConnectionId,
-        link: Arc<Link>,
-        streams: Streams,
+        opening: Opening,
         previous: Option<JoinHandle<()>>,
     ) -> Self {
+        let Opening { connection, link, streams, listens } = opening;
         let (stop, stopped) = oneshot::channel();
         let running = Running { surroundings, connection, link: Arc::clone(&link), stopped };
         let task = tokio::spawn(async move {
@@ -78,7 +91,7 @@ impl Session {
                 // A session that panicked is over as well.
                 let _ = previous.await;
             }
-            running.run(streams).await;
+            running.run(streams, listens).await;
         });
         Self { link, stop, task }
     }
@@ -100,7 +113,7 @@ struct Running {
 }
 
 impl Running {
-    async fn run(mut self, streams: Streams) {
+    async fn run(mut self, streams: Streams, listens: Option<oneshot::Receiver<()>>) {
         let hello = Arc::clone(&self.surroundings.hello);
         let patience = self.surroundings.limits.handshake_timeout;
         let greeted = tokio::select! {
@@ -116,6 +129,13 @@ impl Running {
             Ok(Err(news)) => return self.report(news).await,
             Err(_) => return self.report(News::Lost(FrameError::Stalled)).await,
         };
+        if let Some(listens) = listens {
+            tokio::select! {
+                _ = &mut self.stopped => return,
+                // A peer without gossip is still worth its frames.
+                _ = timeout(LISTENING_WAIT_MAX, listens) => {}
+            }
+        }
         self.surroundings.shared.add_link(Arc::clone(&self.link));
         if let Some(news) = self.serve_and_tell(greeted).await {
             self.report(news).await;

@@ -1,10 +1,13 @@
 use libp2p::PeerId;
 use libp2p::gossipsub::{self, MessageAcceptance, MessageId, PublishError};
 
+use tokio::sync::oneshot;
+
 use super::Driver;
 use crate::event::Credit;
 use crate::gossip::{hash_of, message_id};
 use crate::network::Command;
+use crate::session::Surroundings;
 use crate::{Event, GossipId, Verdict, identity};
 
 /// How many bytes of gossip from one peer wait for the application; at least two messages.
@@ -68,7 +71,12 @@ impl Driver {
             gossipsub::Event::Message { propagation_source, message_id, message } => {
                 self.on_message(&propagation_source, &message_id, message.data);
             }
-            gossipsub::Event::Subscribed { .. } => {
+            gossipsub::Event::Subscribed { peer_id, .. } => {
+                let peer = identity::public_key(&peer_id).and_then(|key| self.peers.get_mut(&key));
+                if let Some(listens) = peer.and_then(|peer| peer.listens.take()) {
+                    // A session that has ended no longer waits.
+                    let _ = listens.send(());
+                }
                 for message in std::mem::take(&mut self.unsent) {
                     self.publish(message);
                 }
@@ -79,12 +87,8 @@ impl Driver {
 
     /// Passes a message on to the application, or drops it where the application is behind.
     fn on_message(&mut self, from: &PeerId, id: &MessageId, message: Vec<u8>) {
-        let offered = self.offer(from, id, message).is_some();
-        let totals = &self.surroundings.shared.totals;
-        if offered {
-            totals.gossip_received.add(1);
-        } else {
-            totals.gossip_dropped.add(1);
+        if self.offer(from, id, message).is_none() {
+            self.surroundings.shared.totals.gossip_dropped.add(1);
             self.judge(id, from, Verdict::Ignore);
         }
     }
@@ -95,6 +99,18 @@ impl Driver {
         let credit = self.peers.get(&peer)?.gossip_credit.try_take(message.len())?;
         let id = GossipId { hash: hash_of(id)?, from: *from };
         let event = Event::Gossip { id, peer, bytes: message.into() };
-        self.surroundings.inbox.offer(event, Some(credit)).then_some(())
+        let Surroundings { inbox, shared, .. } = &self.surroundings;
+        inbox.offer(event, Some(credit), || shared.totals.gossip_received.add(1)).then_some(())
+    }
+
+    /// When the peer will have told which messages it listens to; `None` where it has.
+    pub(super) fn listens(&mut self, peer: &PeerId) -> Option<oneshot::Receiver<()>> {
+        let gossip = &self.swarm.behaviour().gossip;
+        if gossip.all_peers().any(|(other, topics)| other == peer && !topics.is_empty()) {
+            return None;
+        }
+        let (listens, heard) = oneshot::channel();
+        self.peers.get_mut(&identity::public_key(peer)?)?.listens = Some(listens);
+        Some(heard)
     }
 }

@@ -25,7 +25,7 @@ impl Refusals {
         }
         tracing::warn!(%peer, %reason, "a peer was turned away");
         self.told.insert(peer, (now, reason.clone()));
-        inbox.offer(Event::Refused { peer, reason }, None);
+        inbox.offer(Event::Refused { peer, reason }, None, || {});
     }
 
     pub(super) fn forget_old(&mut self, now: Instant) {

@@ -18,7 +18,7 @@ fn votes_overtake_blocks_and_blocks_overtake_refusals() {
         delivered.now_or_never().unwrap().unwrap();
     };
     let refused = Event::Refused { peer: public(2), reason: Refusal::NotPermitted };
-    assert!(inbox.offer(refused.clone(), None));
+    assert!(inbox.offer(refused.clone(), None, || {}));
     deliver(Channel::Sync);
     deliver(Channel::Blocks);
     inbox.deliver(Event::Connected(public(1))).now_or_never().unwrap().unwrap();
@@ -46,7 +46,7 @@ fn credit_comes_back_when_the_application_receives() {
     let taken = credit.try_take(9 << 10).unwrap();
     assert!(credit.try_take(9 << 10).is_none());
     let event = Event::Frame { peer: public(1), channel: Channel::Sync, bytes: Bytes::new() };
-    assert!(inbox.offer(event, Some(taken)));
+    assert!(inbox.offer(event, Some(taken), || {}));
     assert!(credit.try_take(9 << 10).is_none());
     events.try_recv().unwrap();
     assert!(credit.try_take(9 << 10).is_some());
