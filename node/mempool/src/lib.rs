@@ -6,8 +6,10 @@
 
 mod lane;
 mod pool;
+mod shared;
 
 pub use pool::{Limits, Mempool, Pending};
+pub use shared::SharedMempool;
 
 #[cfg(test)]
 mod tests;

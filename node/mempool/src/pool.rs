@@ -78,6 +78,19 @@ impl Mempool {
         self.transactions.get(id).map(|(_, pending)| &pending.transaction)
     }
 
+    /// The first sequence of a lane, from `next_sequence` on, that no pending transaction uses.
+    pub fn free_sequence(&self, sender: &Address, lane: u32, next_sequence: u64) -> u64 {
+        let Some(lane) = self.lanes.get(&(*sender, lane)) else { return next_sequence };
+        let mut free = next_sequence;
+        for (sequence, _) in lane.pending.range(next_sequence..) {
+            if *sequence > free {
+                break;
+            }
+            free = sequence.saturating_add(1);
+        }
+        free
+    }
+
     /// Whether a transaction could be inserted, as far as the pool's bounds and contents go. Asked
     /// before the signature is verified, so that a full pool costs little.
     pub fn check(&self, id: &Hash, pending: &Pending) -> Result<(), Rejection> {

@@ -48,6 +48,18 @@ fn a_lane_leaves_in_sequence_and_a_gap_waits() {
 }
 
 #[test]
+fn the_free_sequence_follows_what_is_pending() {
+    let mut pool = Mempool::new(Limits::default());
+    for sequence in [3, 4, 6] {
+        insert(&mut pool, &transaction(1, 0, sequence, 9), 3).unwrap();
+    }
+    let sender = Address([1; 32]);
+    assert_eq!(pool.free_sequence(&sender, 0, 3), 5);
+    assert_eq!(pool.free_sequence(&sender, 0, 2), 2);
+    assert_eq!(pool.free_sequence(&sender, 1, 9), 9);
+}
+
+#[test]
 fn a_block_is_bounded_in_bytes_and_gas() {
     let mut pool = Mempool::new(Limits::default());
     for sequence in 0..10 {

@@ -1,0 +1,111 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use ehb_consensus::{LastSigned, LogEntry};
+use ehb_crypto::{Domain, hash};
+use ehb_executor::{Engine, Executor, GenesisState, load_modules};
+use ehb_replica::{Head, Recovery};
+use ehb_state::Overlay;
+use ehb_store::{GenesisBlock, Opened, Options, Store};
+use ehb_types::{Block, Genesis, Hash, decode};
+
+/// Module code beside the genesis, for modules that this program does not bring along.
+const MODULES_DIR: &str = "modules";
+/// The database in the data directory.
+const DATABASE_DIR: &str = "db";
+/// The largest module file that is read.
+const MODULE_BYTES_MAX: u64 = 16 << 20;
+
+/// A chain opened from its data directory.
+pub(crate) struct Chain {
+    pub(crate) store: Store,
+    pub(crate) executor: Executor,
+    pub(crate) recovery: Recovery,
+}
+
+/// Opens the chain of a data directory, and begins it where there is none yet.
+pub(crate) fn open(
+    data_dir: &Path,
+    genesis: &Genesis,
+    options: &Options,
+) -> anyhow::Result<Chain> {
+    let engine = Engine::new().context("cannot set up the module runtime")?;
+    let store = match Store::open(&data_dir.join(DATABASE_DIR), options)? {
+        Opened::Chain(store) => store,
+        Opened::Empty(empty) => {
+            let code = module_code(data_dir, genesis)?;
+            let first = GenesisState::build(&engine, genesis, &code)?;
+            empty.initialise(&GenesisBlock {
+                genesis: genesis.hash(),
+                header: &first.header,
+                receipts: &[],
+                receipts_root: first.header.receipts_root,
+                changes: &first.changes,
+            })?
+        }
+    };
+    if store.genesis() != genesis.hash() {
+        bail!(
+            "the data directory belongs to the chain with genesis {}, but the genesis file here is {}: \
+             put the right genesis file back, or use another data directory",
+            store.genesis(),
+            genesis.hash()
+        );
+    }
+    let recovery = recover(&store)?;
+    let modules = load_modules(&engine, &Overlay::new(store.state()))?;
+    Ok(Chain { store, executor: Executor::new(modules), recovery })
+}
+
+fn recover(store: &Store) -> anyhow::Result<Recovery> {
+    let head = store.head();
+    let height = head.height();
+    let log = store.log(height + 1)?;
+    let log: Result<Vec<LogEntry>, _> = log.iter().map(|entry| decode(entry)).collect();
+    let last_signed = store.last_signed().map(|bytes| decode::<LastSigned>(&bytes)).transpose();
+    let mut bodies: Vec<Block> = Vec::new();
+    for hash in store.undecided(height + 1) {
+        if let Some(body) = store.body(height + 1, &hash)? {
+            bodies.push(decode(&body).context("a stored block is damaged")?);
+        }
+    }
+    let receipts = store.receipts(height)?.unwrap_or_default();
+    Ok(Recovery {
+        head: Head {
+            certificate: store.certificate(height)?,
+            state: store.state(),
+            state_root: head.state_root,
+            receipts_root: head.receipts_root,
+            unsealed: !receipts.is_empty(),
+            header: head.header,
+        },
+        log: log.context("the consensus log is damaged")?,
+        last_signed: last_signed.context("the last-signed record is damaged")?,
+        bodies,
+    })
+}
+
+/// The code of the genesis modules: what this program brings along, and what lies beside the
+/// genesis.
+fn module_code(data_dir: &Path, genesis: &Genesis) -> anyhow::Result<BTreeMap<Hash, Vec<u8>>> {
+    let mut code = BTreeMap::new();
+    for entry in ehb_catalog::all() {
+        code.insert(hash(Domain::ModuleCode, entry.code), entry.code.to_vec());
+    }
+    let dir = data_dir.join(MODULES_DIR);
+    for module in &genesis.modules {
+        let path = dir.join(format!("{}.wasm", module.name));
+        if code.contains_key(&module.code) || !path.exists() {
+            continue;
+        }
+        let size = std::fs::metadata(&path)?.len();
+        if size > MODULE_BYTES_MAX {
+            bail!("{} has {size} bytes; at most {MODULE_BYTES_MAX} are read", path.display());
+        }
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        code.insert(hash(Domain::ModuleCode, &bytes), bytes);
+    }
+    Ok(code)
+}

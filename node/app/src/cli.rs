@@ -1,0 +1,106 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A node of an EHB network: a validator, or an observer that follows the chain.
+#[derive(Debug, Parser)]
+#[command(name = "ehb-node", version, after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json\n  ehb-node start --data-dir /var/lib/ehb")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prepare a data directory: make keys, write the configuration, take over the genesis.
+    Init(Init),
+    /// Run the node until it is told to stop by SIGTERM or Ctrl-C.
+    Start(Box<Settings>),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every value that `start` would use, and where it comes from.
+    Show(Box<Show>),
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json --json")]
+pub(crate) struct Init {
+    /// The directory for keys, configuration and chain; made if it is missing.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// The genesis file; can also be put beside the configuration later, as genesis.json.
+    #[arg(long)]
+    pub(crate) genesis: Option<PathBuf>,
+    /// A peer to dial, as KEY@HOST:PORT; can be given several times.
+    #[arg(long = "peer", value_name = "KEY@HOST:PORT")]
+    pub(crate) peers: Vec<crate::config::Peer>,
+    /// Where to listen for peers.
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) p2p_listen: Option<SocketAddr>,
+    /// Where to serve JSON-RPC.
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) rpc_listen: Option<SocketAddr>,
+    /// Where to serve metrics.
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Print the public keys and paths as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `start`; each one that is left out comes from the configuration file.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-node start --data-dir /var/lib/ehb --log-format json")]
+pub(crate) struct Settings {
+    /// The directory that `init` prepared.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// Where to listen for peers.
+    #[arg(long, env = "EHB_NODE_P2P_LISTEN", value_name = "IP:PORT")]
+    pub(crate) p2p_listen: Option<SocketAddr>,
+    /// Where to serve JSON-RPC.
+    #[arg(long, env = "EHB_NODE_RPC_LISTEN", value_name = "IP:PORT")]
+    pub(crate) rpc_listen: Option<SocketAddr>,
+    /// Where to serve metrics.
+    #[arg(long, env = "EHB_NODE_METRICS_LISTEN", value_name = "IP:PORT")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// What to log, for instance `info` or `info,ehb_consensus=debug`.
+    #[arg(long, env = "EHB_NODE_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    /// How log lines look.
+    #[arg(long, env = "EHB_NODE_LOG_FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+/// Options of `config show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-node config show --data-dir /var/lib/ehb --origin")]
+pub(crate) struct Show {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Say for each value whether it comes from a flag or the environment, the file or the default.
+    #[arg(long)]
+    pub(crate) origin: bool,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,294 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, bail};
+use ehb_types::PublicKey;
+use serde::{Deserialize, Serialize};
+
+use crate::cli::{LogFormat, Settings, Show};
+use crate::output;
+
+/// The file in the data directory.
+pub(crate) const CONFIG_FILE: &str = "config.toml";
+
+/// A node's settings. Unknown keys in the file are errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) p2p: P2p,
+    pub(crate) rpc: Rpc,
+    pub(crate) metrics: Metrics,
+    pub(crate) mempool: Mempool,
+    pub(crate) store: Store,
+    pub(crate) log: Log,
+}
+
+/// The network of nodes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct P2p {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// The peers to dial.
+    pub(crate) peers: Vec<Peer>,
+}
+
+/// JSON-RPC.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Rpc {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Names besides this machine's own under which clients may reach the node.
+    pub(crate) hosts: Vec<String>,
+}
+
+/// Metrics for Prometheus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Metrics {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+}
+
+/// Pending transactions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Mempool {
+    /// Transactions in all.
+    pub(crate) transactions_max: usize,
+    /// Encoded size of all, MiB.
+    pub(crate) size_max_mib: usize,
+    /// Transactions of one sender.
+    pub(crate) sender_transactions_max: usize,
+}
+
+/// The database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Store {
+    /// Memory for blocks read from disk, MiB.
+    pub(crate) cache_mib: usize,
+    /// Memory for what is not yet in the database's files, MiB.
+    pub(crate) write_buffer_mib: usize,
+    /// How much of the disk must stay free, MiB.
+    pub(crate) disk_reserve_mib: u64,
+    /// A file outside the data directory that keeps what was signed last, so that a restored old
+    /// copy of the directory cannot sign again.
+    pub(crate) signer_state: Option<PathBuf>,
+}
+
+/// Log lines, on stderr.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    /// What is logged.
+    pub(crate) filter: String,
+    /// How a line looks.
+    pub(crate) format: LogFormat,
+}
+
+/// A peer: its node key and address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) key: PublicKey,
+    pub(crate) address: String,
+}
+
+fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            p2p: P2p::default(),
+            rpc: Rpc::default(),
+            metrics: Metrics::default(),
+            mempool: Mempool::default(),
+            store: Store::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for P2p {
+    fn default() -> Self {
+        Self { listen: (Ipv4Addr::UNSPECIFIED, 7_400).into(), peers: Vec::new() }
+    }
+}
+
+impl Default for Rpc {
+    fn default() -> Self {
+        Self { listen: local(7_401), hosts: Vec::new() }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: local(7_402) }
+    }
+}
+
+impl Default for Mempool {
+    fn default() -> Self {
+        let limits = ehb_mempool::Limits::default();
+        Self {
+            transactions_max: limits.transactions_max,
+            size_max_mib: limits.bytes_max >> 20,
+            sender_transactions_max: limits.sender_transactions_max,
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let options = ehb_store::Options::default();
+        Self {
+            cache_mib: options.cache_bytes >> 20,
+            write_buffer_mib: options.write_buffer_bytes >> 20,
+            disk_reserve_mib: options.disk_reserve_bytes >> 20,
+            signer_state: None,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".into(), format: LogFormat::Pretty }
+    }
+}
+
+impl FromStr for Peer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (key, address) =
+            text.split_once('@').ok_or_else(|| format!("{text:?} is no peer: write KEY@HOST:PORT"))?;
+        let key = key.parse().map_err(|error| format!("{text:?} is no peer: {error}"))?;
+        let port = address.rsplit_once(':').and_then(|(host, port)| {
+            let named = !host.is_empty();
+            port.parse::<u16>().ok().filter(|_| named)
+        });
+        match port {
+            Some(_) => Ok(Self { key, address: address.to_owned() }),
+            None => Err(format!("{text:?} is no peer: write KEY@HOST:PORT")),
+        }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.key, self.address)
+    }
+}
+
+impl Serialize for Peer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Peer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Config {
+    /// Reads the file of a data directory, and puts the flags and the environment above it.
+    pub(crate) fn load(settings: &Settings) -> anyhow::Result<Self> {
+        let mut config = Self::read(&settings.data_dir)?;
+        if let Some(listen) = settings.p2p_listen {
+            config.p2p.listen = listen;
+        }
+        if let Some(listen) = settings.rpc_listen {
+            config.rpc.listen = listen;
+        }
+        if let Some(listen) = settings.metrics_listen {
+            config.metrics.listen = listen;
+        }
+        if let Some(filter) = &settings.log {
+            config.log.filter.clone_from(filter);
+        }
+        if let Some(format) = settings.log_format {
+            config.log.format = format;
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn read(data_dir: &Path) -> anyhow::Result<Self> {
+        let path = data_dir.join(CONFIG_FILE);
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("cannot read {}: run 'ehb-node init --data-dir {0}' first", data_dir.display())
+        });
+        let text = text.with_context(|| format!("no configuration at {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let bounds = [
+            ("mempool.transactions_max", self.mempool.transactions_max, 100, 10_000_000),
+            ("mempool.size_max_mib", self.mempool.size_max_mib, 1, 16_384),
+            ("mempool.sender_transactions_max", self.mempool.sender_transactions_max, 1, 10_000_000),
+            ("store.cache_mib", self.store.cache_mib, 8, 1 << 20),
+            ("store.write_buffer_mib", self.store.write_buffer_mib, 4, self.store.cache_mib),
+        ];
+        for (name, value, min, max) in bounds {
+            if value < min || value > max {
+                bail!("{name} is {value}; it must lie between {min} and {max}");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Prints the settings that `start` would use.
+pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
+    let effective = flatten(&Config::load(&arguments.settings)?)?;
+    let file = flatten(&Config::read(&arguments.settings.data_dir)?)?;
+    let default = flatten(&Config::default())?;
+    let origin = |key: &str| match () {
+        () if effective.get(key) != file.get(key) => "flag or environment",
+        () if file.get(key) != default.get(key) => "file",
+        () => "default",
+    };
+    if arguments.json {
+        let entry = |(key, value): (&String, &serde_json::Value)| {
+            let shown = match arguments.origin {
+                true => serde_json::json!({ "value": value, "origin": origin(key) }),
+                false => value.clone(),
+            };
+            (key.clone(), shown)
+        };
+        let document: serde_json::Map<String, serde_json::Value> = effective.iter().map(entry).collect();
+        output::result(&serde_json::to_string_pretty(&document)?);
+        return Ok(());
+    }
+    let width = effective.keys().map(String::len).max().unwrap_or(0);
+    for (key, value) in &effective {
+        match arguments.origin {
+            true => output::result(&format!("{key:width$} = {value}  # {}", origin(key))),
+            false => output::result(&format!("{key:width$} = {value}")),
+        }
+    }
+    Ok(())
+}
+
+/// The settings as `section.key` and value.
+fn flatten(config: &Config) -> anyhow::Result<BTreeMap<String, serde_json::Value>> {
+    let mut flat = BTreeMap::new();
+    let sections: BTreeMap<String, BTreeMap<String, serde_json::Value>> =
+        serde_json::from_value(serde_json::to_value(config)?)?;
+    for (section, keys) in sections {
+        for (key, value) in keys {
+            flat.insert(format!("{section}.{key}"), value);
+        }
+    }
+    Ok(flat)
+}

@@ -1,0 +1,73 @@
+use crossbeam_channel::Sender;
+use ehb_network::{Channel, Events, GossipId, Network, Verdict};
+use ehb_replica::{Event, Message, TRANSACTIONS_MAX};
+use ehb_types::{PublicKey, SignedTransaction, decode};
+
+/// Turns what the network tells into the replica's events.
+pub(crate) struct Intake {
+    pub(crate) network: Network,
+    pub(crate) urgent: Sender<Event>,
+    pub(crate) bulk: Sender<Event>,
+}
+
+impl Intake {
+    /// Runs until the network has stopped, or nobody listens any more.
+    pub(crate) fn run(self, mut events: Events) {
+        while let Some(event) = events.blocking_recv() {
+            let delivered = match event {
+                ehb_network::Event::Connected(peer) => {
+                    self.urgent.send(Event::Connected(peer)).is_ok()
+                }
+                ehb_network::Event::Disconnected(peer) => {
+                    self.urgent.send(Event::Disconnected(peer)).is_ok()
+                }
+                ehb_network::Event::Frame { peer, channel, bytes } => {
+                    self.frame(peer, channel, &bytes)
+                }
+                ehb_network::Event::Gossip { id, bytes, .. } => self.gossip(id, &bytes),
+                ehb_network::Event::Refused { peer, reason } => {
+                    tracing::debug!(%peer, %reason, "a peer was refused");
+                    true
+                }
+            };
+            if !delivered {
+                return;
+            }
+        }
+    }
+
+    /// Says whether the replica still listens.
+    fn frame(&self, peer: PublicKey, channel: Channel, bytes: &[u8]) -> bool {
+        let message: Message = match decode(bytes) {
+            Ok(message) => message,
+            Err(error) => {
+                self.network.penalise(&peer, format!("sent a frame that is no message: {error}"));
+                return true;
+            }
+        };
+        if crate::performer::channel(&message) != channel {
+            self.network.penalise(&peer, "sent a message on the wrong channel");
+            return true;
+        }
+        let lane = if channel == Channel::Consensus { &self.urgent } else { &self.bulk };
+        lane.send(Event::Message { peer, message }).is_ok()
+    }
+
+    fn gossip(&self, id: GossipId, bytes: &[u8]) -> bool {
+        let transactions: Vec<SignedTransaction> = match decode(bytes) {
+            Ok(transactions) => transactions,
+            Err(_) => Vec::new(),
+        };
+        let plausible = (1..=TRANSACTIONS_MAX).contains(&transactions.len());
+        let verdict = if plausible { Verdict::Accept } else { Verdict::Reject };
+        let _ = self.network.report_gossip(id, verdict);
+        if !plausible {
+            return true;
+        }
+        // Under load gossip may be dropped: whoever submitted keeps the transactions.
+        !matches!(
+            self.bulk.try_send(Event::Gossip(transactions)),
+            Err(crossbeam_channel::TrySendError::Disconnected(_))
+        )
+    }
+}

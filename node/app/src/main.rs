@@ -1,0 +1,40 @@
+//! The node's program: reads the configuration, performs the effects.
+
+mod backend;
+mod chain;
+mod cli;
+mod config;
+mod driver;
+mod init;
+mod intake;
+mod keys;
+mod metrics;
+mod output;
+mod performer;
+mod run;
+mod shared;
+mod timers;
+mod workers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let result = match cli.command {
+        cli::Command::Init(arguments) => init::init(&arguments),
+        cli::Command::Start(arguments) => run::start(&arguments),
+        cli::Command::Config(cli::ConfigCommand::Show(arguments)) => config::show(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

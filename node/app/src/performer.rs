@@ -1,0 +1,135 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+use ehb_network::{Channel, Network};
+use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
+use ehb_store::{Store, StoreError};
+use ehb_types::{SignedTransaction, encode};
+
+use crate::metrics::Metrics;
+
+/// How long to wait before a write is tried again on a full disk.
+const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
+
+/// Performs what disk and peers are to see, strictly in order: what stands before a sync is durable
+/// before anything after it leaves this node.
+pub(crate) struct Performer {
+    pub(crate) store: Store,
+    pub(crate) network: Network,
+    pub(crate) answers: Sender<Event>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// The largest gossiped message, bytes.
+    pub(crate) gossip_bytes_max: usize,
+    /// Closed when the node is to stop.
+    pub(crate) stop: Receiver<()>,
+}
+
+impl Performer {
+    /// Performs effects until their sender is gone. After a failed write nothing is done any more.
+    pub(crate) fn run(self, effects: &Receiver<Effect>) {
+        for effect in effects {
+            if let Err(error) = self.perform(effect) {
+                let _ = self.answers.send(Event::Failed(format!("the disk failed: {error}")));
+                return;
+            }
+        }
+    }
+
+    fn perform(&self, effect: Effect) -> Result<(), StoreError> {
+        match effect {
+            Effect::Append { height, entry } => self.store.append_log(height, &entry),
+            Effect::StoreBody(block) => {
+                self.store.put_body(block.header.height, &block.hash(), &encode(&*block))
+            }
+            Effect::RecordSigned(record) => self.store.record_signed(&record),
+            Effect::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
+            Effect::Commit(commit) => self.commit(&commit),
+            Effect::Send { peer, message } => {
+                // A peer that is gone or too slow asks again.
+                let _ = self.network.send(&peer, channel(&message), encode(&message));
+                Ok(())
+            }
+            Effect::Broadcast(message) => {
+                self.network.broadcast(channel(&message), encode(&message));
+                Ok(())
+            }
+            Effect::Gossip(transactions) => {
+                self.gossip(&transactions);
+                Ok(())
+            }
+            Effect::Penalise { peer, reason } => {
+                self.network.penalise(&peer, reason);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
+        let height = commit.block.header.height;
+        let written = ehb_store::Commit {
+            block: &commit.block,
+            certificate: &commit.certificate,
+            receipts: &commit.execution.receipts,
+            receipts_root: commit.execution.receipts_root,
+            changes: &commit.execution.changes,
+            durable: commit.durable,
+        };
+        self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;
+        let state = self.store.state();
+        let _ = self.answers.send(Event::Committed { height, state });
+        Ok(())
+    }
+
+    /// Waits while the disk is full: nothing was written, and nothing after it is done before.
+    fn retrying(
+        &self,
+        mut write: impl FnMut() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        loop {
+            match write() {
+                Err(error @ StoreError::DiskFull { .. }) => {
+                    tracing::error!(%error, "waiting for space on the disk; nothing is signed meanwhile");
+                    let told = self.stop.recv_timeout(DISK_FULL_RETRY);
+                    if told.is_err_and(|error| error.is_disconnected()) {
+                        return Err(error);
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn gossip(&self, transactions: &[SignedTransaction]) {
+        let mut batch: Vec<&SignedTransaction> = Vec::new();
+        let mut bytes = 4;
+        for transaction in transactions {
+            let size = encode(transaction).len();
+            if bytes + size > self.gossip_bytes_max || batch.len() == TRANSACTIONS_MAX {
+                self.publish(&std::mem::take(&mut batch));
+                bytes = 4;
+            }
+            bytes += size;
+            batch.push(transaction);
+        }
+        self.publish(&batch);
+    }
+
+    fn publish(&self, batch: &[&SignedTransaction]) {
+        if !batch.is_empty()
+            && let Err(error) = self.network.gossip(encode(&batch))
+        {
+            tracing::debug!(%error, "transactions were not gossiped");
+        }
+    }
+}
+
+/// The channel on which a message travels.
+pub(crate) fn channel(message: &Message) -> Channel {
+    match message {
+        Message::Consensus(_) => Channel::Consensus,
+        Message::Body(_) | Message::BodyRequest { .. } => Channel::Blocks,
+        Message::Status { .. } | Message::BlocksRequest { .. } | Message::Blocks(_) => Channel::Sync,
+    }
+}

@@ -1,0 +1,330 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use ehb_executor::THREAD_STACK_BYTES;
+use ehb_kernel::chain;
+use ehb_mempool::{Limits, SharedMempool};
+use ehb_network::{Network, PeerAddress};
+use ehb_replica::Replica;
+use ehb_rpc_server::{MetricsServer, Server, ServerConfig};
+use ehb_state::Overlay;
+use ehb_types::Genesis;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tracing_subscriber::EnvFilter;
+
+use crate::backend::{NodeBackend, module_infos};
+use crate::chain::{Chain, open};
+use crate::cli::{LogFormat, Settings};
+use crate::config::{self, Config};
+use crate::driver::{Driver, Inputs, Outputs, now_ms};
+use crate::init::{GENESIS_FILE, read_genesis};
+use crate::intake::Intake;
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::performer::Performer;
+use crate::shared::Shared;
+use crate::workers;
+
+/// Where the node tells the addresses that it listens at, once it is up.
+const ENDPOINTS_FILE: &str = "endpoints.json";
+/// How many events of each kind wait for the replica.
+const EVENTS_MAX: usize = 4_096;
+/// How many submissions wait for the replica; each holds up to a batch of transactions.
+const SUBMISSIONS_MAX: usize = 1_024;
+/// How many effects wait to be performed.
+const EFFECTS_MAX: usize = 4_096;
+/// How many requests of peers wait to be served.
+const SERVED_MAX: usize = 256;
+/// How long open requests may take when the node stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs a node until it is told to stop, or stops itself to protect the chain.
+pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
+    let config = Config::load(settings)?;
+    set_up_log(&config.log)?;
+    let data_dir = &settings.data_dir;
+    let genesis = read_genesis(&data_dir.join(GENESIS_FILE))?;
+    let keys = Keys::read(data_dir)?;
+    let options = ehb_store::Options {
+        cache_bytes: config.store.cache_mib << 20,
+        write_buffer_bytes: config.store.write_buffer_mib << 20,
+        disk_reserve_bytes: config.store.disk_reserve_mib << 20,
+        signer_state: config.store.signer_state.clone(),
+    };
+    let chain = open(data_dir, &genesis, &options)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    run(data_dir, &config, genesis, &keys, chain, &runtime)
+}
+
+fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .with_context(|| format!("log.filter {:?} is not valid", log.filter))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Json => lines.json().init(),
+        LogFormat::Pretty => {
+            lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+        }
+    }
+    Ok(())
+}
+
+fn run(
+    data_dir: &Path,
+    config: &Config,
+    genesis: Genesis,
+    keys: &Keys,
+    chain: Chain,
+    runtime: &Runtime,
+) -> anyhow::Result<()> {
+    let Chain { store, executor, recovery } = chain;
+    let head = recovery.head.header.height;
+    let (network, events) = {
+        let settings = network_settings(config, &genesis, keys, &store)?;
+        ehb_network::start(settings, runtime.handle())?
+    };
+    let metrics = Arc::new(Metrics::new());
+    let mempool = SharedMempool::new(Limits {
+        transactions_max: config.mempool.transactions_max,
+        bytes_max: config.mempool.size_max_mib << 20,
+        sender_transactions_max: config.mempool.sender_transactions_max,
+    });
+    let settings = ehb_replica::Config {
+        chain_id: genesis.chain_id.clone(),
+        key: Some(keys.consensus.clone()),
+        mempool: mempool.clone(),
+    };
+    let modules = executor.modules().clone();
+    let (replica, first) = Replica::start(settings, recovery, now_ms())?;
+    let shared = Arc::new(Shared::new(replica.status()));
+
+    let (stop, stopped) = bounded::<()>(0);
+    let (answers, answers_out) = unbounded();
+    let (urgent, urgent_out) = bounded(EVENTS_MAX);
+    let (bulk, bulk_out) = bounded(EVENTS_MAX);
+    let (submissions, submissions_out) = bounded(SUBMISSIONS_MAX);
+    let (outputs, threads) = spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
+    let inputs = Inputs {
+        answers: answers_out,
+        urgent: urgent_out,
+        bulk: bulk_out,
+        submissions: submissions_out,
+        stop: stopped,
+    };
+    let backend = NodeBackend {
+        genesis_hash: genesis.hash(),
+        genesis: Arc::new(genesis),
+        consensus_key: keys.consensus.public_key(),
+        store: store.clone(),
+        infos: module_infos(&modules),
+        modules,
+        mempool: mempool.clone(),
+        network: network.clone(),
+        shared: shared.clone(),
+        submissions,
+    };
+    let servers = Servers::bind(runtime, config, Arc::new(backend), metrics_text(&metrics, &shared, &mempool, &network, &store))?;
+    servers.tell(data_dir, &network)?;
+    tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
+
+    let driver = Driver::new(replica, inputs, outputs, shared, metrics);
+    let intake = Intake { network: network.clone(), urgent, bulk };
+    let intake = spawn("intake", move || intake.run(events))?;
+    drop(network);
+    let (done, driver_done) = oneshot::channel();
+    let driver = spawn("driver", move || {
+        // Whoever waits is told why the replica ended, also when nobody waits any more.
+        let _ = done.send(driver.run(first));
+    })?;
+    let outcome = runtime.block_on(servers.serve(driver_done, stop));
+    join(driver);
+    threads.into_iter().for_each(join);
+    runtime.block_on(async { tokio::task::yield_now().await });
+    drop(store);
+    drop(intake);
+    tracing::info!("the node has stopped");
+    outcome
+}
+
+fn network_settings(
+    config: &Config,
+    genesis: &Genesis,
+    keys: &Keys,
+    store: &ehb_store::Store,
+) -> anyhow::Result<ehb_network::Config> {
+    let nodes = chain::nodes(&Overlay::new(store.state()))?;
+    let peers = &config.p2p.peers;
+    Ok(ehb_network::Config {
+        listen: vec![config.p2p.listen],
+        node_key: keys.node.clone(),
+        chain_id: genesis.chain_id.clone(),
+        genesis: genesis.hash(),
+        permitted: nodes.into_iter().map(|(key, _)| key).collect(),
+        peers: peers
+            .iter()
+            .map(|peer| PeerAddress { key: peer.key, address: peer.address.clone() })
+            .collect(),
+        limits: ehb_network::Limits::default(),
+    })
+}
+
+fn spawn_workers(
+    answers: &Sender<ehb_replica::Event>,
+    store: &ehb_store::Store,
+    network: &Network,
+    executor: ehb_executor::Executor,
+    metrics: &Arc<Metrics>,
+    stop: &Receiver<()>,
+) -> anyhow::Result<(Outputs, Vec<JoinHandle<()>>)> {
+    let (performer, effects) = bounded(EFFECTS_MAX);
+    let (verifier, to_verify) = bounded(EFFECTS_MAX);
+    let (executing, to_execute) = bounded(EFFECTS_MAX);
+    let (serving, to_serve) = bounded(SERVED_MAX);
+    let disk = Performer {
+        store: store.clone(),
+        network: network.clone(),
+        answers: answers.clone(),
+        metrics: metrics.clone(),
+        gossip_bytes_max: ehb_network::Limits::default().gossip_bytes_max,
+        stop: stop.clone(),
+    };
+    let threads = vec![
+        spawn("disk", move || disk.run(&effects))?,
+        {
+            let answers = answers.clone();
+            spawn("verify", move || workers::verify(&to_verify, &answers))?
+        },
+        {
+            let answers = answers.clone();
+            spawn("execute", move || workers::execute(executor, &to_execute, &answers))?
+        },
+        {
+            let (store, network) = (store.clone(), network.clone());
+            spawn("serve", move || workers::serve(&store, &network, &to_serve))?
+        },
+    ];
+    let outputs =
+        Outputs { performer, verifier, executor: executing, server: serving };
+    Ok((outputs, threads))
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(THREAD_STACK_BYTES)
+        .spawn(body)
+        .with_context(|| format!("cannot start the thread {name}"))
+}
+
+fn join(thread: JoinHandle<()>) {
+    let name = thread.thread().name().unwrap_or_default().to_owned();
+    if thread.join().is_err() {
+        tracing::error!(name, "a thread panicked");
+    }
+}
+
+fn metrics_text(
+    metrics: &Arc<Metrics>,
+    shared: &Arc<Shared>,
+    mempool: &SharedMempool,
+    network: &Network,
+    store: &ehb_store::Store,
+) -> ehb_rpc_server::MetricsText {
+    let (metrics, shared) = (metrics.clone(), shared.clone());
+    let (mempool, network, store) = (mempool.clone(), network.clone(), store.clone());
+    Arc::new(move || {
+        let disk_bytes = store.usage().map_or(0, |usage| usage.disk_bytes);
+        let pending_bytes = mempool.read().bytes();
+        metrics.text(&shared.status(), network.peers().len(), pending_bytes, disk_bytes)
+    })
+}
+
+/// The listeners that clients and operators use.
+struct Servers {
+    rpc: Server,
+    metrics: MetricsServer,
+}
+
+impl Servers {
+    fn bind(
+        runtime: &Runtime,
+        config: &Config,
+        backend: Arc<NodeBackend>,
+        text: ehb_rpc_server::MetricsText,
+    ) -> anyhow::Result<Self> {
+        runtime.block_on(async {
+            let mut settings = ServerConfig::at(config.rpc.listen);
+            settings.allowed_hosts.clone_from(&config.rpc.hosts);
+            let rpc = Server::bind(settings, backend).await?;
+            let listen = config.metrics.listen;
+            let metrics = MetricsServer::bind(listen, text)
+                .await
+                .with_context(|| format!("cannot listen for metrics at {listen}"))?;
+            Ok(Self { rpc, metrics })
+        })
+    }
+
+    /// Writes the addresses into the data directory, in one step.
+    fn tell(&self, data_dir: &Path, network: &Network) -> anyhow::Result<()> {
+        let address = self.rpc.address();
+        let endpoints = serde_json::json!({
+            "pid": std::process::id(),
+            "rpc": format!("http://{address}"),
+            "ws": format!("ws://{address}"),
+            "metrics": format!("http://{}/metrics", self.metrics.address()),
+            "p2p": network.local_addresses(),
+        });
+        let mut file = tempfile::NamedTempFile::new_in(data_dir)
+            .with_context(|| format!("cannot write into {}", data_dir.display()))?;
+        serde_json::to_writer_pretty(&mut file, &endpoints)?;
+        file.persist(data_dir.join(ENDPOINTS_FILE))?;
+        Ok(())
+    }
+
+    /// Serves until a signal comes or the replica ends. Dropping `stop` ends the replica.
+    async fn serve(
+        self,
+        mut driver_done: oneshot::Receiver<Result<(), String>>,
+        stop: Sender<()>,
+    ) -> anyhow::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (stop_rpc, rpc_stopped) = oneshot::channel::<()>();
+        let rpc = tokio::spawn(self.rpc.run(async {
+            let _ = rpc_stopped.await;
+        }));
+        let metrics = tokio::spawn(self.metrics.run());
+        let ended = tokio::select! {
+            ended = &mut driver_done => Some(ended),
+            _ = terminate.recv() => None,
+            _ = interrupt.recv() => None,
+        };
+        tracing::info!("stopping");
+        drop(stop_rpc);
+        metrics.abort();
+        if tokio::time::timeout(STOP_PATIENCE, rpc).await.is_err() {
+            tracing::warn!("some requests were still open");
+        }
+        drop(stop);
+        let ended = match ended {
+            Some(ended) => ended,
+            None => driver_done.await,
+        };
+        match ended {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(reason)) => Err(anyhow!("the node halted to protect the chain: {reason}")),
+            Err(_) => Err(anyhow!("the replica's thread panicked")),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use std::collections::VecDeque;
+use std::sync::{PoisonError, RwLock};
+
+use ehb_replica::{Commit, Status};
+use ehb_rpc_server::DecidedBlock;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// How many of the last blocks are kept in memory for readers.
+const RECENT_BLOCKS_MAX: usize = 64;
+/// How many transactions the blocks kept in memory hold at the most, but for the last block.
+const RECENT_TRANSACTIONS_MAX: usize = 20_000;
+
+/// What the node's threads show to readers.
+pub(crate) struct Shared {
+    status: RwLock<Status>,
+    recent: RwLock<VecDeque<Arc<DecidedBlock>>>,
+    head: watch::Sender<u64>,
+}
+
+impl Shared {
+    pub(crate) fn new(status: Status) -> Self {
+        let head = watch::Sender::new(status.height);
+        Self { status: RwLock::new(status), recent: RwLock::default(), head }
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_status(&self, status: Status) {
+        *self.status.write().unwrap_or_else(PoisonError::into_inner) = status;
+    }
+
+    pub(crate) fn head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// Shows a block that is durable now.
+    pub(crate) fn finalized(&self, commit: &Commit) {
+        let height = commit.block.header.height;
+        let block = DecidedBlock {
+            hash: commit.hash,
+            block: (*commit.block).clone(),
+            receipts: commit.execution.receipts.clone(),
+        };
+        {
+            let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+            recent.push_back(Arc::new(block));
+            let mut kept: usize = recent.iter().map(|it| it.receipts.len()).sum();
+            while recent.len() > RECENT_BLOCKS_MAX
+                || (kept > RECENT_TRANSACTIONS_MAX && recent.len() > 1)
+            {
+                kept -= recent.pop_front().map_or(0, |it| it.receipts.len());
+            }
+        }
+        self.head.send_replace(height);
+    }
+
+    /// One of the last blocks.
+    pub(crate) fn recent(&self, height: u64) -> Option<Arc<DecidedBlock>> {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        recent.iter().find(|it| it.block.header.height == height).cloned()
+    }
+}

@@ -1,0 +1,44 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use ehb_replica::Timer;
+
+/// The replica's timers. Each runs at most once at a time.
+#[derive(Default)]
+pub(crate) struct Timers {
+    due: BTreeSet<(Instant, Timer)>,
+    running: BTreeMap<Timer, Instant>,
+}
+
+impl Timers {
+    /// Starts a timer, or starts it anew.
+    pub(crate) fn set(&mut self, timer: Timer, after_ms: u64, now: Instant) {
+        self.cancel(timer);
+        // A time beyond what the clock can hold never comes.
+        if let Some(at) = now.checked_add(Duration::from_millis(after_ms)) {
+            self.due.insert((at, timer));
+            self.running.insert(timer, at);
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, timer: Timer) {
+        if let Some(at) = self.running.remove(&timer) {
+            self.due.remove(&(at, timer));
+        }
+    }
+
+    /// When the next timer runs out.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// A timer that has run out by now.
+    pub(crate) fn expired(&mut self, now: Instant) -> Option<Timer> {
+        let (at, timer) = *self.due.first()?;
+        if at > now {
+            return None;
+        }
+        self.cancel(timer);
+        Some(timer)
+    }
+}

@@ -1,0 +1,115 @@
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+use ehb_crypto::{Batch, Domain};
+use ehb_executor::{Executor, Parent};
+use ehb_network::{Channel, Network};
+use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
+use ehb_store::{Store, StoreError};
+use ehb_types::{Block, Hash, PublicKey, SignedTransaction, decode, encode};
+
+/// What the replica hands to a thread of its own, so that it can go on meanwhile.
+pub(crate) enum Work {
+    Verify { batch: u64, transactions: Vec<SignedTransaction> },
+    Execute { hash: Hash, block: Arc<Block>, parent: Parent },
+    Committed(Arc<Commit>),
+    ServeBlocks { peer: PublicKey, from: u64, count: u16 },
+    ServeBody { peer: PublicKey, height: u64, block: Hash },
+}
+
+/// Verifies signatures in batches.
+pub(crate) fn verify(work: &Receiver<Work>, answers: &Sender<Event>) {
+    for work in work {
+        if let Work::Verify { batch, transactions } = work {
+            let valid = verify_batch(&transactions);
+            let _ = answers.send(Event::Verified { batch, valid });
+        }
+    }
+}
+
+/// Whether all signatures of each transaction are valid.
+fn verify_batch(transactions: &[SignedTransaction]) -> Vec<bool> {
+    let mut batch = Batch::new();
+    for signed in transactions {
+        let id = signed.id();
+        let chain_id = signed.transaction.chain_id.as_str();
+        for it in &signed.signatures {
+            batch.push(Domain::Transaction, chain_id, id.as_bytes(), &it.key, &it.signature);
+        }
+    }
+    let mut verdicts = batch.verify().into_iter();
+    transactions
+        .iter()
+        .map(|signed| {
+            let own: Vec<bool> = verdicts.by_ref().take(signed.signatures.len()).collect();
+            own.into_iter().all(|valid| valid)
+        })
+        .collect()
+}
+
+/// Executes blocks.
+pub(crate) fn execute(mut executor: Executor, work: &Receiver<Work>, answers: &Sender<Event>) {
+    for work in work {
+        match work {
+            Work::Execute { hash, block, parent } => {
+                let answer = match executor.execute(&parent, &block) {
+                    Ok(execution) => {
+                        Event::Executed { block: hash, execution: Arc::new(execution) }
+                    }
+                    Err(error) => Event::Failed(error.to_string()),
+                };
+                let _ = answers.send(answer);
+            }
+            Work::Committed(commit) => executor.committed(&commit.execution.changes),
+            _ => {}
+        }
+    }
+}
+
+/// Sends peers the blocks that they ask for.
+pub(crate) fn serve(store: &Store, network: &Network, work: &Receiver<Work>) {
+    for work in work {
+        let (peer, channel, message) = match work {
+            Work::ServeBlocks { peer, from, count } => {
+                let blocks = read_blocks(store, from, count);
+                (peer, Channel::Sync, blocks.map(|blocks| Some(Message::Blocks(blocks))))
+            }
+            Work::ServeBody { peer, height, block } => {
+                (peer, Channel::Blocks, read_body(store, height, &block))
+            }
+            _ => continue,
+        };
+        match message {
+            Ok(Some(message)) => {
+                let _ = network.send(&peer, channel, encode(&message));
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "cannot read blocks for a peer"),
+        }
+    }
+}
+
+fn read_blocks(store: &Store, from: u64, count: u16) -> Result<Vec<DecidedBlock>, StoreError> {
+    let mut blocks = Vec::new();
+    let mut bytes = 0;
+    for height in from.max(1)..from.saturating_add(count.into()) {
+        let (Some(body), Some(certificate)) =
+            (store.block_bytes_at(height)?, store.certificate(height)?)
+        else {
+            break;
+        };
+        bytes += body.len();
+        if bytes > BLOCKS_BYTES_MAX && !blocks.is_empty() {
+            break;
+        }
+        let block = decode(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        blocks.push(DecidedBlock { block: Arc::new(block), certificate });
+    }
+    Ok(blocks)
+}
+
+fn read_body(store: &Store, height: u64, block: &Hash) -> Result<Option<Message>, StoreError> {
+    let Some(body) = store.body(height, block)? else { return Ok(None) };
+    let block: Block = decode(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    Ok(Some(Message::Body(Arc::new(block))))
+}

@@ -1,0 +1,133 @@
+use ehb_kernel::accounts;
+use ehb_kernel::admission::{self, AdmissionError};
+use ehb_mempool::Pending;
+use ehb_types::{Code, Hash, Rejection, SignedTransaction, encode};
+
+use crate::bodies::Verdict;
+use crate::verification::{Batch, Waiting};
+use crate::{Effect, Replica, Ticket};
+
+/// The way of a transaction into the mempool: content, account, bounds, signatures.
+impl Replica {
+    pub(crate) fn on_submit(&mut self, ticket: Ticket, transaction: SignedTransaction) {
+        if let Err(rejection) = self.admit(transaction, Some(ticket)) {
+            self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
+        }
+        self.verify_next();
+    }
+
+    pub(crate) fn on_gossip(&mut self, transactions: Vec<SignedTransaction>) {
+        for transaction in transactions {
+            // A refusal concerns nobody: the sender's own node told its client.
+            let _ = self.admit(transaction, None);
+        }
+        self.verify_next();
+    }
+
+    fn admit(
+        &mut self,
+        transaction: SignedTransaction,
+        ticket: Option<Ticket>,
+    ) -> Result<(), Rejection> {
+        let bytes = encode(&transaction).len();
+        let parameters = &self.rules.parameters;
+        admission::check_content(&transaction, bytes, &self.chain_id, parameters)?;
+        admission::check_expiry(&transaction, self.head.next_height(), parameters)?;
+        let id = transaction.id();
+        if self.verification.is_waiting(&id) {
+            let message = format!("transaction {id} is being verified");
+            return Err(Rejection::new(Code::AlreadyKnown, message));
+        }
+        if ticket.is_none() && self.bodies.holds(&id) {
+            let message = format!("transaction {id} stands in a proposed block");
+            return Err(Rejection::new(Code::AlreadyKnown, message));
+        }
+        if self.verification.is_full() {
+            let message = "too many transactions wait for verification";
+            return Err(Rejection::new(Code::MempoolFull, message));
+        }
+        let pending = Pending { transaction, bytes };
+        self.mempool.read().check(&id, &pending)?;
+        self.check_account(&pending.transaction)?;
+        let transaction = pending.transaction;
+        self.verification.push(Waiting { id, transaction, bytes, ticket });
+        Ok(())
+    }
+
+    /// Checks a transaction against the state after the head, and gives its lane's next sequence.
+    fn check_account(&mut self, transaction: &SignedTransaction) -> Result<u64, Rejection> {
+        let state = self.head.overlay();
+        let content = &transaction.transaction;
+        let checked = admission::check_sender(&state, transaction).and_then(|()| {
+            let next = accounts::next_sequence(&state, &content.sender, content.lane)?;
+            admission::check_sequence(transaction, next)?;
+            Ok(next)
+        });
+        checked.map_err(|error| match error {
+            AdmissionError::Rejected(rejection) => rejection,
+            AdmissionError::Store(error) => {
+                self.halt(error.to_string());
+                Rejection::new(Code::Halted, "the node stopped: its store failed")
+            }
+        })
+    }
+
+    fn verify_next(&mut self) {
+        if let Some((batch, transactions)) = self.verification.next_pool_batch() {
+            self.effects.push(Effect::Verify { batch, transactions });
+        }
+    }
+
+    pub(crate) fn on_verified(&mut self, batch: u64, valid: &[bool]) {
+        match self.verification.finish(batch) {
+            None => {}
+            Some(Batch::Body(block)) => {
+                let all_valid = valid.iter().all(|valid| *valid);
+                let verdict = if all_valid { Verdict::Valid } else { Verdict::Invalid };
+                self.on_judged(&block, verdict, "a transaction's signature does not verify");
+            }
+            Some(Batch::Pool(waiting)) => {
+                self.fill_mempool(waiting, valid);
+                self.verify_next();
+                self.begin_height_if_due();
+            }
+        }
+    }
+
+    fn fill_mempool(&mut self, waiting: Vec<Waiting>, valid: &[bool]) {
+        let mut spread = Vec::new();
+        for (waiting, valid) in waiting.into_iter().zip(valid) {
+            let Waiting { id, transaction, bytes, ticket } = waiting;
+            let copy = ticket.map(|_| transaction.clone());
+            let result = self.keep(id, transaction, bytes, *valid);
+            if let (Ok(_), Some(copy)) = (&result, copy) {
+                spread.push(copy);
+            }
+            if let Some(ticket) = ticket {
+                self.effects.push(Effect::Reply { ticket, result });
+            }
+        }
+        if !spread.is_empty() {
+            self.effects.push(Effect::Gossip(spread));
+        }
+    }
+
+    fn keep(
+        &mut self,
+        id: Hash,
+        transaction: SignedTransaction,
+        bytes: usize,
+        valid: bool,
+    ) -> Result<Hash, Rejection> {
+        if !valid {
+            let keys = transaction.signers();
+            let message = format!("a signature does not verify; the signing keys are {keys:?}");
+            return Err(Rejection::new(Code::BadSignature, message));
+        }
+        // The head may have moved while the signatures were verified.
+        admission::check_expiry(&transaction, self.head.next_height(), &self.rules.parameters)?;
+        let next = self.check_account(&transaction)?;
+        self.mempool.write().insert(id, Pending { transaction, bytes }, next)?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,109 @@
+use std::sync::Arc;
+
+use ehb_state::StateStore;
+use ehb_types::{CommitCertificate, Hash};
+
+use crate::bodies::Verdict;
+use crate::replica::Phase;
+use crate::{Commit, Effect, Head, Message, Replica, Timer};
+
+/// From the decision to the durable block.
+impl Replica {
+    pub(crate) fn on_decide(&mut self, certificate: CommitCertificate) {
+        if !matches!(self.phase, Phase::Running) || certificate.height != self.head.next_height() {
+            return;
+        }
+        let hash = certificate.block;
+        self.sync();
+        self.phase = Phase::Decided(certificate);
+        self.accept_decided(&hash);
+        self.commit_if_ready();
+    }
+
+    /// What is decided holds, unless this node's rules refuse it: then the node must not go on.
+    pub(crate) fn accept_decided(&mut self, hash: &Hash) {
+        let Some(body) = self.bodies.get_mut(hash) else {
+            self.request_missing_body();
+            return;
+        };
+        match body.verdict {
+            Verdict::Valid => {}
+            Verdict::Invalid => self.halt(format!("the decided block {hash} is not valid here")),
+            // Its signatures were verified by those who decided, and so was its time.
+            Verdict::Pending | Verdict::Early => {
+                body.verdict = Verdict::Pending;
+                self.on_judged(hash, Verdict::Valid, "");
+            }
+        }
+    }
+
+    /// Writes the decided block once its body and execution are here.
+    pub(crate) fn commit_if_ready(&mut self) {
+        let Phase::Decided(certificate) = &self.phase else { return };
+        let Some(body) = self.bodies.get(&certificate.block) else { return };
+        let Some(execution) = &body.execution else { return };
+        let commit = Commit {
+            hash: certificate.block,
+            block: body.block.clone(),
+            certificate: certificate.clone(),
+            execution: execution.clone(),
+            durable: !self.catch_up.is_under_way(),
+        };
+        let commit = Arc::new(commit);
+        self.committing = Some(commit.clone());
+        self.phase = Phase::Committing;
+        self.effects.push(Effect::Commit(commit));
+    }
+
+    pub(crate) fn on_committed(&mut self, height: u64, state: Arc<dyn StateStore>) {
+        let Some(commit) = self.committing.take() else { return };
+        if commit.block.header.height != height {
+            self.halt(format!("height {height} was committed, which was not asked for"));
+            return;
+        }
+        self.head = Head {
+            header: commit.block.header.clone(),
+            certificate: Some(commit.certificate.clone()),
+            state,
+            state_root: commit.execution.changes.root,
+            receipts_root: commit.execution.receipts_root,
+            unsealed: !commit.block.transactions.is_empty(),
+        };
+        let rules = self.head.rules();
+        let Some(rules) = self.or_halt(rules) else { return };
+        self.rules = rules;
+        self.mempool.write().committed(height, &commit.block.transactions);
+        self.forget_evidence(&commit);
+        self.effects.push(Effect::CancelTimer(Timer::Heartbeat));
+        self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
+        self.effects.push(Effect::Finalized(commit));
+        self.tell_observers();
+        self.phase = Phase::Resting;
+        self.round = 0;
+        let early = self.bodies.next_height();
+        if self.continue_catch_up() {
+            return;
+        }
+        self.rest();
+        for (peer, block) in early {
+            self.on_body(peer, block);
+        }
+    }
+
+    fn forget_evidence(&mut self, commit: &Commit) {
+        let included = &commit.block.evidence;
+        self.evidence.retain(|it| {
+            !included.iter().any(|i| (i.validator(), i.height()) == (it.validator(), it.height()))
+        });
+    }
+
+    /// Tells peers that do not vote that there is a new block.
+    fn tell_observers(&mut self) {
+        let height = self.head.header.height;
+        for peer in self.peers.connected() {
+            if !self.rules.validators.validators().iter().any(|v| v.node_key == peer) {
+                self.effects.push(Effect::Send { peer, message: Message::Status { height } });
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use ehb_consensus::{LastSigned, LogEntry};
+use ehb_executor::Execution;
+use ehb_state::StateStore;
+use ehb_types::{Block, Hash, PublicKey, SignedTransaction};
+
+use crate::{Head, Message};
+
+/// Names a submission, so that the answer finds its way back.
+pub type Ticket = u64;
+
+/// What happens to a replica.
+pub enum Event {
+    /// A timer ran out.
+    Timer(Timer),
+    /// A permitted peer connected.
+    Connected(PublicKey),
+    /// A peer's connection is gone.
+    Disconnected(PublicKey),
+    /// A peer said something.
+    Message {
+        /// Who.
+        peer: PublicKey,
+        /// What.
+        message: Message,
+    },
+    /// Transactions came by gossip.
+    Gossip(Vec<SignedTransaction>),
+    /// A client submits a transaction; answered by [`crate::Effect::Reply`].
+    Submit {
+        /// Names the submission.
+        ticket: Ticket,
+        /// The transaction.
+        transaction: SignedTransaction,
+    },
+    /// Answers [`crate::Effect::Verify`]: whether each signature set is valid.
+    Verified {
+        /// The batch.
+        batch: u64,
+        /// One verdict a transaction.
+        valid: Vec<bool>,
+    },
+    /// Answers [`crate::Effect::Execute`].
+    Executed {
+        /// The block.
+        block: Hash,
+        /// What it does.
+        execution: Arc<Execution>,
+    },
+    /// Answers [`crate::Effect::Commit`]: the block is durable.
+    Committed {
+        /// Its height.
+        height: u64,
+        /// The state after it.
+        state: Arc<dyn StateStore>,
+    },
+    /// The disk, or a thread that performs effects, failed: the replica must stop.
+    Failed(String),
+}
+
+/// What a replica waits for. Setting a timer that runs starts it anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// A timeout of a consensus round.
+    Consensus(ehb_consensus::TimerId),
+    /// The idle chain rested long enough.
+    Heartbeat,
+    /// Time to tell peers the own height, and to look whether they are ahead.
+    Status,
+    /// A peer did not send the blocks asked for.
+    CatchUp,
+    /// Nobody sent the body asked for.
+    BodyRequest,
+}
+
+/// What a replica finds on disk when it starts.
+pub struct Recovery {
+    /// The last committed block.
+    pub head: Head,
+    /// The consensus log of the height after it, in order.
+    pub log: Vec<LogEntry>,
+    /// The last-signed record, if the node ever signed.
+    pub last_signed: Option<LastSigned>,
+    /// The stored bodies of the height after the head. They were valid when they were stored.
+    pub bodies: Vec<Block>,
+}

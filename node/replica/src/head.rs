@@ -1,0 +1,55 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ehb_executor::Parent;
+use ehb_kernel::{chain, silence};
+use ehb_state::{Overlay, StateStore, StoreError};
+use ehb_types::{CommitCertificate, Hash, Header, Parameters, PublicKey, ValidatorSet};
+
+/// The last committed block and the state after it.
+#[derive(Clone)]
+pub struct Head {
+    /// Its header.
+    pub header: Header,
+    /// The certificate that decided it; none for genesis.
+    pub certificate: Option<CommitCertificate>,
+    /// The state after it.
+    pub state: Arc<dyn StateStore>,
+    /// The root of that state.
+    pub state_root: Hash,
+    /// The root of its receipts.
+    pub receipts_root: Hash,
+    /// Whether it held transactions, so that an empty block must follow to seal their roots.
+    pub unsealed: bool,
+}
+
+/// What the state after the head says of the next height.
+pub(crate) struct Rules {
+    pub(crate) parameters: Parameters,
+    pub(crate) validators: Arc<ValidatorSet>,
+    pub(crate) passed_over: BTreeSet<PublicKey>,
+}
+
+impl Head {
+    /// The height that is decided next.
+    pub fn next_height(&self) -> u64 {
+        self.header.height + 1
+    }
+
+    pub(crate) fn overlay(&self) -> Overlay {
+        Overlay::new(self.state.clone())
+    }
+
+    pub(crate) fn parent(&self) -> Parent {
+        Parent { state: self.state.clone(), root: self.state_root }
+    }
+
+    pub(crate) fn rules(&self) -> Result<Rules, StoreError> {
+        let state = self.overlay();
+        Ok(Rules {
+            parameters: chain::parameters(&state)?,
+            validators: Arc::new(chain::validators(&state)?),
+            passed_over: silence::passed_over(&state, self.next_height())?,
+        })
+    }
+}

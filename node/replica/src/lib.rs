@@ -1,0 +1,31 @@
+//! The whole node as one synchronous machine: event in, effects out.
+//!
+//! [`Replica::step`] takes one [`Event`] with the time and gives the [`Effect`]s that are to be
+//! performed, in order. The replica has no thread, clock, socket or file; the node's program and the
+//! simulator perform the effects, so both drive the same code.
+//!
+//! Effects are performed strictly in order as far as disk and network go: what stands before a
+//! [`Effect::Sync`] is durable before what stands after it becomes visible to anybody.
+
+mod admission;
+mod bodies;
+mod catch_up;
+mod decide;
+mod effect;
+mod event;
+mod head;
+mod heights;
+mod message;
+mod peers;
+mod proposal;
+mod replica;
+mod verification;
+
+pub use effect::{Commit, Effect};
+pub use event::{Event, Recovery, Ticket, Timer};
+pub use head::Head;
+pub use message::{BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, TRANSACTIONS_MAX};
+pub use replica::{Config, Replica, Status};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+use std::sync::Arc;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_types::{Block, CommitCertificate, Hash};
+
+/// How many blocks one answer to [`Message::BlocksRequest`] can hold.
+pub const BLOCKS_MAX: u16 = 256;
+/// How many bytes of blocks one answer holds at the most, unless a single block is larger.
+pub const BLOCKS_BYTES_MAX: usize = 4 << 20;
+/// How many transactions one gossiped batch can hold.
+pub const TRANSACTIONS_MAX: usize = 1_024;
+
+/// What nodes say to each other directly. A new kind is added at the end.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Message {
+    /// A vote, a proposal, or what consensus needs to recover from loss.
+    Consensus(ehb_consensus::Message),
+    /// The body of a proposed block.
+    Body(Arc<Block>),
+    /// Asks for the body of a block that is being decided, or was.
+    BodyRequest {
+        /// The block's height.
+        height: u64,
+        /// Its hash.
+        block: Hash,
+    },
+    /// The height up to which the sender has committed.
+    Status {
+        /// The height.
+        height: u64,
+    },
+    /// Asks for decided blocks.
+    BlocksRequest {
+        /// The first height.
+        from: u64,
+        /// How many, at most [`BLOCKS_MAX`].
+        count: u16,
+    },
+    /// Decided blocks, ascending by height without a gap; empty when the sender has none of them.
+    Blocks(Vec<DecidedBlock>),
+}
+
+/// A block with the certificate that decided it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DecidedBlock {
+    /// The block.
+    pub block: Arc<Block>,
+    /// Its certificate.
+    pub certificate: CommitCertificate,
+}

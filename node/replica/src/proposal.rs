@@ -1,0 +1,236 @@
+use std::sync::Arc;
+
+use ehb_consensus::Input;
+use ehb_executor::{BlockError, EVIDENCE_MAX, check_block};
+use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SignedTransaction, encode};
+
+use crate::bodies::Verdict;
+use crate::replica::Phase;
+use crate::{Effect, Message, Replica, Timer};
+
+/// How long a body that was announced may be on its way before it is asked for, milliseconds.
+const BODY_WAIT_MS: u64 = 100;
+/// What a block's encoding holds beyond transactions and evidence, generously, bytes: header,
+/// certificate of 256 signatures.
+const BLOCK_OVERHEAD_BYTES: usize = 24 << 10;
+/// How many pieces of evidence are kept until a block takes them.
+const EVIDENCE_KEPT_MAX: usize = 256;
+
+/// The blocks proposed for the next height: built here or received, judged, executed.
+impl Replica {
+    pub(crate) fn build_block(&mut self, height: u64, round: u32) {
+        if height != self.head.next_height() {
+            return;
+        }
+        let Some(proposer) = self.public_key else { return };
+        let parameters = &self.rules.parameters;
+        let evidence = self.evidence_for(height);
+        let evidence_bytes: usize = evidence.iter().map(|it| encode(it).len()).sum();
+        let bytes_max = (parameters.block_bytes_max as usize)
+            .saturating_sub(BLOCK_OVERHEAD_BYTES + evidence_bytes);
+        let transactions = self.mempool.read().select(bytes_max, parameters.block_gas_max);
+        let certificate = self.head.certificate.clone();
+        let header = Header {
+            version: Header::VERSION,
+            chain_id: self.chain_id.clone(),
+            height,
+            timestamp_ms: self.now_ms.max(self.head.header.timestamp_ms + 1),
+            parent: self.head.header.hash(),
+            proposer,
+            transactions_root: Block::transactions_root(&transactions),
+            state_root: self.head.state_root,
+            receipts_root: self.head.receipts_root,
+            validators: self.rules.validators.hash(),
+            certificate: Block::certificate_hash(certificate.as_ref()),
+            evidence: Block::evidence_hash(&evidence),
+        };
+        let block = Arc::new(Block { header, transactions, certificate, evidence });
+        let hash = block.hash();
+        tracing::debug!(height, round, block = %hash, transactions = block.transactions.len(), "built a block");
+        self.bodies.insert(hash, block.clone(), Verdict::Valid);
+        self.store_and_execute(&hash);
+        self.effects.push(Effect::Broadcast(Message::Body(block)));
+        self.consensus_step(Input::Propose { height, round, block: hash });
+    }
+
+    pub(crate) fn keep_evidence(&mut self, evidence: Evidence) {
+        tracing::warn!(validator = %evidence.validator(), height = evidence.height(), "equivocation");
+        if self.evidence.len() < EVIDENCE_KEPT_MAX {
+            self.evidence.push(evidence);
+        }
+    }
+
+    /// Evidence that a block at this height can carry: one piece a validator and height.
+    fn evidence_for(&self, height: u64) -> Vec<Evidence> {
+        let mut chosen: Vec<Evidence> = Vec::new();
+        for it in &self.evidence {
+            let same = |c: &Evidence| (c.validator(), c.height()) == (it.validator(), it.height());
+            let known = self.rules.validators.index_of(&it.validator()).is_some();
+            if it.height() < height && known && !chosen.iter().any(same) {
+                chosen.push(it.clone());
+            }
+            if chosen.len() == EVIDENCE_MAX {
+                break;
+            }
+        }
+        chosen
+    }
+
+    pub(crate) fn on_body(&mut self, peer: PublicKey, block: Arc<Block>) {
+        let height = block.header.height;
+        if height <= self.head.header.height {
+            return;
+        }
+        if height > self.head.next_height() {
+            if height == self.head.next_height() + 1 {
+                self.bodies.keep_early(peer, block);
+            }
+            return;
+        }
+        let hash = block.hash();
+        if self.bodies.get(&hash).is_some() {
+            return;
+        }
+        let proposer = block.header.proposer;
+        if !self.is_decided(&hash) && !self.bodies.has_room(&proposer) {
+            self.penalise(peer, format!("too many blocks of the proposer {proposer}"));
+            return;
+        }
+        let bytes = encode(&*block).len();
+        let state = self.head.overlay();
+        let roots = (self.head.state_root, self.head.receipts_root);
+        match check_block(&self.head.header, &state, roots, &block, bytes) {
+            Ok(()) => self.verify_body(hash, block),
+            Err(BlockError::Store(error)) => self.halt(error.to_string()),
+            Err(error) => {
+                self.bodies.insert(hash, block, Verdict::Pending);
+                self.on_judged(&hash, Verdict::Invalid, &error.to_string());
+            }
+        }
+    }
+
+    fn verify_body(&mut self, hash: Hash, block: Arc<Block>) {
+        let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
+        let early = block.header.timestamp_ms > self.now_ms.saturating_add(drift_max_ms);
+        let unknown: Vec<SignedTransaction> = {
+            let mempool = self.mempool.read();
+            let unknown = |it: &&SignedTransaction| mempool.get(&it.id()) != Some(*it);
+            block.transactions.iter().filter(unknown).cloned().collect()
+        };
+        self.bodies.insert(hash, block, Verdict::Pending);
+        if early && !self.is_decided(&hash) {
+            let reason = "its time is too far ahead of this node's clock";
+            self.on_judged(&hash, Verdict::Early, reason);
+        } else if unknown.is_empty() || self.is_decided(&hash) {
+            // What is decided was verified by those who decided it.
+            self.on_judged(&hash, Verdict::Valid, "");
+        } else {
+            let batch = self.verification.begin_body(hash);
+            self.effects.push(Effect::Verify { batch, transactions: unknown });
+        }
+    }
+
+    /// Takes the verdict on a body: from here on it can be voted for, or never.
+    pub(crate) fn on_judged(&mut self, hash: &Hash, verdict: Verdict, reason: &str) {
+        let Some(body) = self.bodies.get_mut(hash) else { return };
+        if body.verdict != Verdict::Pending {
+            return;
+        }
+        body.verdict = verdict;
+        if verdict == Verdict::Valid {
+            self.store_and_execute(hash);
+        } else if self.is_decided(hash) {
+            self.halt(format!("the decided block {hash} is not valid here: {reason}"));
+            return;
+        } else {
+            tracing::warn!(block = %hash, reason, "refused a proposed block");
+        }
+        let proposals = self.bodies.announced().to_vec();
+        for proposal in proposals.into_iter().filter(|it| it.proposal.block == *hash) {
+            self.tell_value(proposal.proposal);
+        }
+    }
+
+    /// Keeps a valid body and has it executed while the votes are gathered.
+    fn store_and_execute(&mut self, hash: &Hash) {
+        let parent = self.head.parent();
+        let Some(body) = self.bodies.get_mut(hash) else { return };
+        if body.executing {
+            return;
+        }
+        body.executing = true;
+        let block = body.block.clone();
+        self.dirty = true;
+        self.effects.push(Effect::StoreBody(block.clone()));
+        self.effects.push(Effect::Execute { hash: *hash, block, parent });
+    }
+
+    /// Takes note of a proposal, whose body may have come before it, or may be on its way.
+    pub(crate) fn on_announced(&mut self, proposal: ehb_types::SignedProposal) {
+        let content = proposal.proposal.clone();
+        let turn = self.rules.validators.proposer(
+            &self.rules.passed_over,
+            content.height,
+            content.round,
+        );
+        if content.proposer != turn.consensus_key {
+            return;
+        }
+        self.bodies.announce(proposal);
+        match self.bodies.get(&content.block) {
+            Some(body) if body.verdict != Verdict::Pending => self.tell_value(content),
+            Some(_) => {}
+            None => self.set_timer(Timer::BodyRequest, BODY_WAIT_MS),
+        }
+    }
+
+    /// Tells consensus the verdict on the block of a proposal.
+    fn tell_value(&mut self, proposal: ehb_types::Proposal) {
+        let Some(body) = self.bodies.get(&proposal.block) else { return };
+        let valid = body.verdict == Verdict::Valid;
+        if matches!(self.phase, Phase::Running) && body.verdict != Verdict::Pending {
+            let ehb_types::Proposal { height, round, block, .. } = proposal;
+            self.consensus_step(Input::Value { height, round, block, valid });
+        }
+    }
+
+    pub(crate) fn send_body(&mut self, hash: &Hash) {
+        if let Some(body) = self.bodies.get(hash) {
+            let message = Message::Body(body.block.clone());
+            self.effects.push(Effect::Broadcast(message));
+        }
+    }
+
+    /// Asks for a body that was announced or decided and has not come.
+    pub(crate) fn request_missing_body(&mut self) {
+        let height = self.head.next_height();
+        let decided = match &self.phase {
+            Phase::Decided(certificate) => Some(certificate.block),
+            _ => None,
+        };
+        let announced = self.bodies.announced().last().map(|it| it.proposal.block);
+        let missing = decided.or(announced).filter(|hash| self.bodies.get(hash).is_none());
+        if let Some(block) = missing {
+            let message = Message::BodyRequest { height, block };
+            self.effects.push(Effect::Broadcast(message));
+            self.set_timer(Timer::BodyRequest, BODY_WAIT_MS * 5);
+        }
+    }
+
+    pub(crate) fn on_body_request(&mut self, peer: PublicKey, height: u64, block: Hash) {
+        match self.bodies.get(&block) {
+            Some(body) => {
+                let message = Message::Body(body.block.clone());
+                self.effects.push(Effect::Send { peer, message });
+            }
+            None if height <= self.head.header.height => {
+                self.effects.push(Effect::ServeBody { peer, height, block });
+            }
+            None => {}
+        }
+    }
+
+    pub(crate) fn is_decided(&self, hash: &Hash) -> bool {
+        matches!(&self.phase, Phase::Decided(certificate) if certificate.block == *hash)
+    }
+}

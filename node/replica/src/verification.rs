@@ -1,0 +1,89 @@
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ehb_types::{Hash, SignedTransaction};
+
+use crate::Ticket;
+
+/// How many signature sets are verified in one batch for the mempool.
+const BATCH_MAX: usize = 512;
+/// How many transactions wait for verification at the most.
+pub(crate) const WAITING_MAX: usize = 100_000;
+
+/// What waits for its signatures to be verified. At most one batch for the mempool is under way, so
+/// that batches grow with the load.
+#[derive(Default)]
+pub(crate) struct Verification {
+    waiting: VecDeque<Waiting>,
+    ids: BTreeSet<Hash>,
+    under_way: BTreeMap<u64, Batch>,
+    pool_under_way: bool,
+    next_batch: u64,
+}
+
+/// A transaction on its way into the mempool.
+pub(crate) struct Waiting {
+    pub(crate) id: Hash,
+    pub(crate) transaction: SignedTransaction,
+    pub(crate) bytes: usize,
+    /// Who submitted it here; `None` when it came by gossip.
+    pub(crate) ticket: Option<Ticket>,
+}
+
+/// What a batch was verified for.
+pub(crate) enum Batch {
+    /// Transactions for the mempool.
+    Pool(Vec<Waiting>),
+    /// The unknown transactions of a proposed block.
+    Body(Hash),
+}
+
+impl Verification {
+    pub(crate) fn is_waiting(&self, id: &Hash) -> bool {
+        self.ids.contains(id)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.ids.len() >= WAITING_MAX
+    }
+
+    pub(crate) fn push(&mut self, waiting: Waiting) {
+        self.ids.insert(waiting.id);
+        self.waiting.push_back(waiting);
+    }
+
+    /// The next batch for the mempool, unless one is under way or nothing waits.
+    pub(crate) fn next_pool_batch(&mut self) -> Option<(u64, Vec<SignedTransaction>)> {
+        if self.pool_under_way || self.waiting.is_empty() {
+            return None;
+        }
+        let count = self.waiting.len().min(BATCH_MAX);
+        let batch: Vec<Waiting> = self.waiting.drain(..count).collect();
+        let transactions = batch.iter().map(|waiting| waiting.transaction.clone()).collect();
+        self.pool_under_way = true;
+        Some((self.begin(Batch::Pool(batch)), transactions))
+    }
+
+    /// Names a batch for a body.
+    pub(crate) fn begin_body(&mut self, block: Hash) -> u64 {
+        self.begin(Batch::Body(block))
+    }
+
+    /// What the batch was for; `None` when it is not known.
+    pub(crate) fn finish(&mut self, batch: u64) -> Option<Batch> {
+        let finished = self.under_way.remove(&batch)?;
+        if let Batch::Pool(waiting) = &finished {
+            self.pool_under_way = false;
+            for it in waiting {
+                self.ids.remove(&it.id);
+            }
+        }
+        Some(finished)
+    }
+
+    fn begin(&mut self, batch: Batch) -> u64 {
+        let name = self.next_batch;
+        self.next_batch += 1;
+        self.under_way.insert(name, batch);
+        name
+    }
+}

@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use ehb_kernel::{accounts, admission, chain, silence};
+use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
+use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, SignedTransaction, encode};
+use ehb_vm::{CallError, Context, Modules, Session};
+
+/// What a block is executed on.
+#[derive(Clone)]
+pub struct Parent {
+    /// The state after the parent.
+    pub state: Arc<dyn StateStore>,
+    /// Its root.
+    pub root: Hash,
+}
+
+/// What a block does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Execution {
+    /// One receipt a transaction, in the block's order.
+    pub receipts: Vec<Receipt>,
+    /// The Merkle root over the receipts.
+    pub receipts_root: Hash,
+    /// What is to be written, with the new state root.
+    pub changes: Changes,
+}
+
+/// Executes blocks with the installed modules. Used by one thread at a time.
+pub struct Executor {
+    modules: Modules,
+    tree: Tree,
+}
+
+impl Executor {
+    /// An executor for a state whose installed modules are these.
+    pub fn new(modules: Modules) -> Self {
+        Self { modules, tree: Tree::default() }
+    }
+
+    /// Executes a block that [`crate::check_block`] accepted. The state is not changed: the result
+    /// takes effect when it is committed, and may be thrown away.
+    pub fn execute(&mut self, parent: &Parent, block: &Block) -> Result<Execution, StoreError> {
+        let overlay = Overlay::new(parent.state.clone());
+        let parameters = chain::parameters(&overlay)?;
+        let context = block_context(block, &parameters);
+        let mut session = Session::new(overlay, Arc::new(context.clone()));
+        let mut receipts = Vec::with_capacity(block.transactions.len());
+        for signed in &block.transactions {
+            session.context = Arc::new(Context {
+                sender: signed.transaction.sender,
+                transaction: signed.id(),
+                ..context.clone()
+            });
+            receipts.push(apply_transaction(&self.modules, &mut session, signed, &parameters)?);
+        }
+        let mut overlay = session.overlay;
+        silence::update(&mut overlay, block)?;
+        let receipts_root = Receipt::root(&receipts);
+        let changes = self.tree.update(&*parent.state, parent.root, overlay.into_entries())?;
+        Ok(Execution { receipts, receipts_root, changes })
+    }
+
+    /// Tells that a block's changes were committed, so that what was read for them is kept at hand.
+    pub fn committed(&mut self, changes: &Changes) {
+        self.tree.accept(changes);
+    }
+
+    /// The installed modules.
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+}
+
+fn block_context(block: &Block, parameters: &Parameters) -> Context {
+    Context {
+        sender: ehb_types::Address([0; 32]),
+        height: block.header.height,
+        time_ms: block.header.timestamp_ms,
+        transaction: Hash::ZERO,
+        read_only: false,
+        gas: parameters.gas.clone(),
+        accounts: accounts::account,
+    }
+}
+
+/// Carries out a transaction: all of its calls or none. The sequence is used in any case.
+pub(crate) fn apply_transaction(
+    modules: &Modules,
+    session: &mut Session,
+    signed: &SignedTransaction,
+    parameters: &Parameters,
+) -> Result<Receipt, StoreError> {
+    let transaction = &signed.transaction;
+    let (sender, lane) = (&transaction.sender, transaction.lane);
+    accounts::set_next_sequence(&mut session.overlay, sender, lane, transaction.sequence + 1);
+    session.overlay.keep();
+    session.events.clear();
+    let mark = session.overlay.mark();
+
+    let intrinsic = admission::intrinsic_gas(signed, encode(signed).len(), parameters);
+    let mut gas = transaction.gas_limit.saturating_sub(intrinsic);
+    let outcome = run_calls(modules, session, signed, &mut gas)?;
+    if matches!(outcome, Outcome::Failure(_)) {
+        session.overlay.rollback(mark);
+        session.events.clear();
+    }
+    Ok(Receipt {
+        transaction: signed.id(),
+        outcome,
+        gas_used: transaction.gas_limit.saturating_sub(gas),
+        events: std::mem::take(&mut session.events),
+    })
+}
+
+fn run_calls(
+    modules: &Modules,
+    session: &mut Session,
+    signed: &SignedTransaction,
+    gas: &mut u64,
+) -> Result<Outcome, StoreError> {
+    let mut results = Vec::with_capacity(signed.transaction.calls.len());
+    for (index, call) in signed.transaction.calls.iter().enumerate() {
+        let (module, function) = (call.module.as_str(), call.function.as_str());
+        match modules.call(session, module, function, &call.arguments, gas) {
+            Ok(result) => results.push(result),
+            Err(CallError::Store(error)) => return Err(error),
+            // On another machine the call may succeed: this one must stop.
+            Err(CallError::Machine(error)) => return Err(StoreError(error)),
+            Err(CallError::Failed(failed)) => {
+                let index = u16::try_from(index).ok();
+                let mut failure = Failure::new(index, failed.code, failed.message);
+                failure.error = failed.error;
+                return Ok(Outcome::Failure(failure));
+            }
+        }
+    }
+    Ok(Outcome::Success(results))
+}

@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ehb_abi::ValueError;
+use ehb_crypto::merkle;
+use ehb_kernel::genesis::WriteError;
+use ehb_kernel::{accounts, genesis as kernel};
+use ehb_state::{Changes, MemoryStore, Overlay, StoreError, Tree};
+use ehb_types::{
+    Address, AddressError, Block, Genesis, GenesisCall, Hash, Header, PublicKey,
+    ValidatorSetError,
+};
+use ehb_vm::{CallError, CallFailure, Context, Engine, Modules, Session};
+
+use crate::runtime::{LoadError, load_modules};
+
+/// The chain's beginning, as nodes store it.
+pub struct GenesisState {
+    /// Height 0: its parent is the genesis hash, its roots are those of empty trees.
+    pub header: Header,
+    /// The first state.
+    pub changes: Changes,
+    /// The installed modules, ready.
+    pub modules: Modules,
+}
+
+/// Why a genesis gives no chain.
+#[derive(Debug, thiserror::Error)]
+pub enum GenesisFailure {
+    /// The kernel refuses it.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The validators do not form a set.
+    #[error(transparent)]
+    Validators(#[from] ValidatorSetError),
+    /// A module is refused.
+    #[error("the genesis modules: {0}")]
+    Modules(#[from] LoadError),
+    /// A call's sender is no address.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// A call names a function that is not there.
+    #[error("genesis call {index} names {module}.{function}, which is not installed")]
+    UnknownFunction {
+        /// The call's position, from 0.
+        index: usize,
+        /// The module.
+        module: String,
+        /// The function.
+        function: String,
+    },
+    /// A call's arguments do not fit the function.
+    #[error("genesis call {index}: {error}")]
+    Arguments {
+        /// The call's position, from 0.
+        index: usize,
+        /// What does not fit.
+        error: ValueError,
+    },
+    /// A call was refused.
+    #[error("genesis call {index} failed with {}: {}", failure.code, failure.message)]
+    Call {
+        /// The call's position, from 0.
+        index: usize,
+        /// Why.
+        failure: CallFailure,
+    },
+    /// The store failed, which memory does not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl GenesisState {
+    /// Makes the first state. `code` holds the code of the modules by hash.
+    pub fn build(
+        engine: &Engine,
+        genesis: &Genesis,
+        code: &BTreeMap<Hash, Vec<u8>>,
+    ) -> Result<Self, GenesisFailure> {
+        let store = Arc::new(MemoryStore::default());
+        let mut overlay = Overlay::new(store.clone());
+        kernel::write(&mut overlay, genesis, code)?;
+        let modules = load_modules(engine, &overlay)?;
+        for (index, call) in genesis.calls.iter().enumerate() {
+            overlay = run_call(&modules, overlay, genesis, index, call)?;
+        }
+        let changes = Tree::default().update(&*store, Hash::ZERO, overlay.into_entries())?;
+        Ok(Self { header: header(genesis)?, changes, modules })
+    }
+}
+
+fn header(genesis: &Genesis) -> Result<Header, ValidatorSetError> {
+    let nothing = merkle::root::<&[u8]>(&[]);
+    Ok(Header {
+        version: Header::VERSION,
+        chain_id: genesis.chain_id.clone(),
+        height: 0,
+        timestamp_ms: genesis.timestamp_ms,
+        parent: genesis.hash(),
+        proposer: PublicKey([0; 32]),
+        transactions_root: nothing,
+        state_root: Hash::ZERO,
+        receipts_root: nothing,
+        validators: genesis.validator_set()?.hash(),
+        certificate: Block::certificate_hash(None),
+        evidence: Block::evidence_hash(&[]),
+    })
+}
+
+fn run_call(
+    modules: &Modules,
+    overlay: Overlay,
+    genesis: &Genesis,
+    index: usize,
+    call: &GenesisCall,
+) -> Result<Overlay, GenesisFailure> {
+    let (module, function) = (call.module.as_str(), call.function.as_str());
+    let unknown = || GenesisFailure::UnknownFunction {
+        index,
+        module: module.to_owned(),
+        function: function.to_owned(),
+    };
+    let interface = modules.get(module).ok_or_else(unknown)?.interface();
+    let signature = interface.function(function).ok_or_else(unknown)?;
+    let arguments = serde_json::Value::Object(call.arguments.clone());
+    let arguments = signature
+        .arguments_from_json(genesis.network, &arguments)
+        .map_err(|error| GenesisFailure::Arguments { index, error })?;
+    let context = Context {
+        sender: Address::from_text(genesis.network, &call.sender)?,
+        height: 0,
+        time_ms: genesis.timestamp_ms,
+        transaction: genesis.hash(),
+        read_only: false,
+        gas: genesis.parameters.gas.clone(),
+        accounts: accounts::account,
+    };
+    let mut session = Session::new(overlay, Arc::new(context));
+    let mut gas = genesis.parameters.transaction_gas_max;
+    match modules.call(&mut session, module, function, &arguments, &mut gas) {
+        Ok(_) => Ok(session.overlay),
+        Err(CallError::Store(error)) => Err(error.into()),
+        Err(CallError::Machine(error)) => Err(StoreError(error).into()),
+        Err(CallError::Failed(failure)) => Err(GenesisFailure::Call { index, failure }),
+    }
+}

@@ -1,0 +1,20 @@
+//! Applies a block to a state: receipts and roots.
+//!
+//! [`check_block`] says whether validators may vote for a block, [`Executor`] what it does. Neither
+//! knows a clock, a file or a peer: the same block on the same state gives the same bytes anywhere.
+
+mod apply;
+mod check;
+mod genesis;
+mod query;
+mod runtime;
+
+pub use apply::{Execution, Executor, Parent};
+pub use check::{BlockError, EVIDENCE_MAX, check_block};
+pub use ehb_vm::{Engine, EngineError, Modules, THREAD_STACK_BYTES};
+pub use genesis::{GenesisFailure, GenesisState};
+pub use query::{Answer, QUERY_GAS_MAX, QueryError, call, simulate};
+pub use runtime::{LoadError, load_modules};
+
+#[cfg(test)]
+mod tests;
