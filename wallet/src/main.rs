@@ -1,3 +1,37 @@
-//! The `ehb` command.
+//! The `ehb` command: parses the arguments, runs one command and says how it ended.
 
-fn main() {}
+mod accounts;
+mod args;
+mod clock;
+mod commands;
+mod failure;
+mod manifest;
+mod node;
+mod output;
+mod secrets;
+
+use std::process::ExitCode;
+
+use args::Parsed;
+
+fn main() -> ExitCode {
+    refuse_core_dumps();
+    match args::parse() {
+        Parsed::Run(cli) => {
+            let output = output::Output::new(&cli.options);
+            match commands::run(*cli, &output) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => output.failure(&failure),
+            }
+        }
+        Parsed::Refused(json, failure) => output::Output::of_errors(json).failure(&failure),
+        Parsed::Shown(code) => code,
+    }
+}
+
+/// A core dump, or a debugger of the same user, would show keys and passphrases in memory.
+fn refuse_core_dumps() {
+    // Where the system does not offer it there is nothing better to do than to go on.
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_dumpable(false);
+}

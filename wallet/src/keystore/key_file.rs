@@ -168,8 +168,7 @@ impl KeyFile {
             .decrypt(&XNonce::from(*nonce), payload)
             .map(Zeroizing::new)
             .map_err(|_| KeyFileError::Passphrase)?;
-        let seed: &[u8; 32] =
-            seed.as_slice().try_into().map_err(|_| KeyFileError::Passphrase)?;
+        let seed: &[u8; 32] = seed.as_slice().try_into().map_err(|_| KeyFileError::Passphrase)?;
         let secret = SecretKey::from_seed(seed);
         if secret.public_key() != self.public_key {
             return Err(KeyFileError::Address);

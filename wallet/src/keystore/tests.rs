@@ -299,7 +299,10 @@ fn unsuitable_files_are_refused() {
     let open = keystore.create(&sealed("open")).unwrap();
     for mode in [0o644, 0o640, 0o602, 0o660] {
         set_mode(&open, mode);
-        assert!(matches!(keystore.read(&name("open")), Err(KeystoreError::Mode { .. })), "{mode:o}");
+        assert!(
+            matches!(keystore.read(&name("open")), Err(KeystoreError::Mode { .. })),
+            "{mode:o}"
+        );
     }
     set_mode(&open, 0o644);
     check("open", expect!["DIR/open.json is open to others (mode 0644)"]);

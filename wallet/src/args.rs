@@ -1,0 +1,254 @@
+//! The command line's grammar: noun, verb, options.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ehb_types::{Hash, Name, Network};
+
+use crate::failure::{Exit, Failure};
+
+/// Keys, accounts and payments on an EHB chain.
+///
+/// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 internal error, 2 wrong
+/// usage, 3 the node cannot be reached or is not ready, 4 the chain refused the request or the
+/// transaction failed, 5 a key or passphrase is wrong or missing, 6 the outcome is unknown, 130
+/// interrupted.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ehb",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Example:\n  ehb wallet transfer --from alice --to bob --asset EUR --amount 12.50"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The node's RPC address [default: the test network's first node, or http://127.0.0.1:7401]
+    #[arg(long, global = true, value_name = "URL", env = "EHB_NODE", hide_env_values = true)]
+    pub(crate) node: Option<String>,
+    /// The folder of the keys [default: the test network's, or ~/.config/ehb/keys]
+    #[arg(long, global = true, value_name = "DIR", env = "EHB_KEYSTORE", hide_env_values = true)]
+    pub(crate) keystore: Option<PathBuf>,
+    /// The folder of a test network made by ehb-testnet: takes node, accounts and keys from it
+    #[arg(long, global = true, value_name = "DIR", env = "EHB_TESTNET", hide_env_values = true)]
+    pub(crate) testnet: Option<PathBuf>,
+    /// A file whose first line is the passphrase; asked for on the terminal where it is missing
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "EHB_PASSPHRASE_FILE",
+        hide_env_values = true
+    )]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Print the result, or the error, as one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing but results, warnings and errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make, import and list keys
+    #[command(subcommand, after_help = "Example:\n  ehb key new alice")]
+    Key(KeyCommand),
+    /// Look at accounts
+    #[command(subcommand, after_help = "Example:\n  ehb account show alice")]
+    Account(AccountCommand),
+    /// See balances and pay
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ehb wallet transfer --from alice --to bob --asset EUR --amount 12.50"
+    )]
+    Wallet(WalletCommand),
+    /// Follow transactions
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ehb tx show 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Tx(TxCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a new key and keep it encrypted; prints its address
+    #[command(after_help = "Example:\n  ehb key new alice")]
+    New(KeyNew),
+    /// Keep a key that exists, given as 64 hex digits on stdin or in a file; prints its address
+    #[command(after_help = "Example:\n  ehb key import alice --seed-file ./alice.seed")]
+    Import(KeyImport),
+    /// List the keys: name and address, one a line
+    #[command(after_help = "Example:\n  ehb key list --json")]
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyNew {
+    /// What you call the key: a-z, 0-9 and -, starting with a letter
+    pub(crate) name: Name,
+    /// The class of networks it is for
+    #[arg(long, default_value = "test", env = "EHB_NETWORK", hide_env_values = true)]
+    pub(crate) network: NetworkArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyImport {
+    #[command(flatten)]
+    pub(crate) new: KeyNew,
+    /// A file with the seed in 64 hex digits [default: stdin]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum NetworkArg {
+    /// Tests and demonstrations: addresses start with ehbt1
+    Test,
+    /// Value is real: addresses start with ehb1
+    Main,
+}
+
+impl From<NetworkArg> for Network {
+    fn from(arg: NetworkArg) -> Self {
+        match arg {
+            NetworkArg::Test => Self::Test,
+            NetworkArg::Main => Self::Main,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Show an account's keys, organisation, roles and status
+    #[command(after_help = "Example:\n  ehb account show alice")]
+    Show {
+        /// The account: a name you know it by, or an address
+        account: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Show what an account owns: asset, available, held; one asset a line
+    #[command(after_help = "Example:\n  ehb wallet balance alice --asset EUR")]
+    Balance {
+        /// The account: a name you know it by, or an address
+        account: String,
+        /// Only this asset
+        #[arg(long, value_name = "ASSET")]
+        asset: Option<String>,
+    },
+    /// Pay from an account of yours, and wait until the payment is final; prints its id and height
+    #[command(
+        after_help = "Example:\n  ehb wallet transfer --from alice --to bob --asset EUR --amount 12.50 \
+                      --reference 'invoice 42'"
+    )]
+    Transfer(Transfer),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Transfer {
+    /// Who pays: the name of a key of yours, or its address
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) from: String,
+    /// Who is paid: a name you know the account by, or an address
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) to: String,
+    /// What is paid, for instance EUR
+    #[arg(long, value_name = "ASSET")]
+    pub(crate) asset: String,
+    /// How much, in units of the asset, for instance 12.50
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    pub(crate) amount: String,
+    /// What for, for instance an invoice number; everybody on the chain can read it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    /// Don't ask before paying
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Return once the node has accepted it, before it is final
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) no_wait: bool,
+    /// Let the node try it, and pay nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// How long a command waits.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Patience {
+    /// How long to wait until it is final, 1 to 3600
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=3_600)
+    )]
+    pub(crate) timeout: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TxCommand {
+    /// Show a transaction and what it did
+    #[command(
+        after_help = "Example:\n  ehb tx show 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Show {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+    },
+    /// Wait until a transaction is final; prints its id and height
+    #[command(
+        after_help = "Example:\n  ehb tx wait 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98 \
+                      --timeout 30"
+    )]
+    Wait {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// What the command line asks for.
+pub(crate) enum Parsed {
+    /// A command.
+    Run(Box<Cli>),
+    /// Nothing that exists; whether errors are to be JSON, and the error.
+    Refused(bool, Failure),
+    /// Help or version, which is shown already.
+    Shown(ExitCode),
+}
+
+/// Reads the process's arguments.
+pub(crate) fn parse() -> Parsed {
+    let error = match Cli::try_parse() {
+        Ok(cli) => return Parsed::Run(Box::new(cli)),
+        Err(error) => error,
+    };
+    let shows = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if json && !shows {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::new(Exit::Usage, "USAGE", message)
+            .hint("run the command with --help to see what it takes");
+        return Parsed::Refused(true, failure);
+    }
+    // What clap prints has gone to the right channel; a closed one changes nothing.
+    let _ = error.print();
+    Parsed::Shown(if shows { ExitCode::SUCCESS } else { Exit::Usage.into() })
+}

@@ -1,0 +1,48 @@
+//! What each command does, one file a command or noun.
+
+mod account;
+mod asset;
+mod balance;
+mod key;
+mod transfer;
+mod tx;
+
+use std::future::Future;
+
+use crate::accounts::Accounts;
+use crate::args::{AccountCommand, Cli, Command, TxCommand, WalletCommand};
+use crate::failure::{Exit, Failure};
+use crate::node::connect;
+use crate::output::Output;
+
+/// Carries out the command.
+pub(crate) fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
+    let accounts = Accounts::new(&cli.options)?;
+    let url = accounts.node_url();
+    match cli.command {
+        Command::Key(command) => key::run(&accounts, command, output),
+        Command::Account(AccountCommand::Show { account }) => block_on(async {
+            account::show(&connect(url).await?, &accounts, &account, output).await
+        }),
+        Command::Wallet(WalletCommand::Balance { account, asset }) => block_on(async {
+            balance::show(&connect(url).await?, &accounts, &account, asset.as_deref(), output).await
+        }),
+        Command::Wallet(WalletCommand::Transfer(arguments)) => block_on(async {
+            transfer::run(&connect(url).await?, &accounts, &arguments, output).await
+        }),
+        Command::Tx(TxCommand::Show { id }) => {
+            block_on(async { tx::show(&connect(url).await?, &id, output).await })
+        }
+        Command::Tx(TxCommand::Wait { id, patience }) => {
+            block_on(async { tx::wait(&connect(url).await?, &id, patience, output).await })
+        }
+    }
+}
+
+fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))?
+        .block_on(command)
+}

@@ -1,0 +1,80 @@
+//! `ehb wallet balance`: what an account owns.
+
+use ehb_sdk::{Client, Error};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::asset::{Asset, Balance, read};
+use crate::accounts::Accounts;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// How many balances one question asks for, the most that the module gives.
+const PAGE_BALANCES: u32 = 100;
+
+/// How many pages are read.
+const PAGES_MAX: usize = 1_000;
+
+#[derive(Deserialize)]
+struct Page {
+    balances: Vec<Balance>,
+    next: Option<String>,
+}
+
+pub(super) async fn show(
+    client: &Client,
+    accounts: &Accounts,
+    account: &str,
+    asset: Option<&str>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let network = client.chain().network;
+    let address = accounts.party(network, account)?.address.to_text(network);
+    let balances = match asset {
+        Some(asset) => {
+            let arguments = json!({ "account": address, "asset": asset });
+            vec![read(client, "get-balance", &arguments).await?]
+        }
+        None => all(client, &address).await?,
+    };
+    let (mut rows, mut views) = (Vec::new(), Vec::new());
+    for balance in &balances {
+        let asset = Asset::get(client, &balance.asset).await?;
+        let (available, held) = (asset.format(balance.available.0), asset.format(balance.held.0));
+        views.push(view(&asset, balance, &available, &held));
+        rows.push(vec![asset.id, available, held]);
+    }
+    if rows.is_empty() {
+        output.talk("the account owns nothing");
+    }
+    output.result(&rows, &json!({ "account": address, "balances": views }))
+}
+
+async fn all(client: &Client, address: &str) -> Result<Vec<Balance>, Failure> {
+    let mut balances = Vec::new();
+    let mut after: Option<String> = None;
+    for _ in 0..PAGES_MAX {
+        let arguments = json!({ "account": address, "after": after, "limit": PAGE_BALANCES });
+        let page: Page = read(client, "list-balances", &arguments).await?;
+        balances.extend(page.balances);
+        match page.next {
+            // A page that does not lead on would be asked for again and again.
+            Some(next) if after.as_ref().is_none_or(|before| *before < next) => after = Some(next),
+            Some(_) => break,
+            None => return Ok(balances),
+        }
+    }
+    Err(Error::Protocol("the list of balances does not end".to_owned()).into())
+}
+
+fn view(asset: &Asset, balance: &Balance, available: &str, held: &str) -> Value {
+    json!({
+        "asset": asset.id,
+        "name": asset.name,
+        "precision": asset.precision,
+        "available": available,
+        "held": held,
+        "availableUnits": balance.available,
+        "heldUnits": balance.held,
+    })
+}

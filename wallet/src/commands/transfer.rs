@@ -1,0 +1,195 @@
+//! `ehb wallet transfer`: says what will be paid, asks, signs, sends and waits.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::time::Duration;
+
+use ehb_sdk::api::LocatedReceipt;
+use ehb_sdk::{Client, Code, Draft, Error, SignedTransaction, Signer};
+use ehb_wallet::amount::{grouped_amount, parse_amount};
+use ehb_wallet::keystore::KeyFile;
+use serde_json::{Value, json};
+
+use super::asset::{Asset, MODULE};
+use crate::accounts::{Accounts, Party};
+use crate::args::Transfer;
+use crate::failure::{Exit, Failure, took_effect};
+use crate::node::follow;
+use crate::output::Output;
+use crate::secrets::interrupted;
+
+/// The longest answer to a question that is read, in bytes.
+const ANSWER_BYTES_MAX: u64 = 64;
+
+/// A payment that the node has tried and found possible.
+struct Payment {
+    key: KeyFile,
+    from: Party,
+    draft: Draft,
+    sentence: String,
+    view: Value,
+}
+
+pub(super) async fn run(
+    client: &Client,
+    accounts: &Accounts,
+    arguments: &Transfer,
+    output: &Output,
+) -> Result<(), Failure> {
+    let payment = prepare(client, accounts, arguments).await?;
+    let mut view = payment.view.clone();
+    if arguments.dry_run {
+        output.talk(&payment.sentence);
+        output.talk("the node tried it, and it would succeed; nothing was paid");
+        view["status"] = json!("tried");
+        return output.result(&[], &view);
+    }
+    confirm(arguments.yes, &payment.sentence, output)?;
+    let secret = accounts.unlock(&payment.key, output)?;
+    // The sequence is asked for only now: while somebody reads and types, others may send.
+    let transaction = client.build(&payment.from.address, payment.draft).await?;
+    let signed = Signer::of_key(secret).sign(transaction);
+    let id = signed.id();
+    view["id"] = json!(id);
+    output.talk(&format!("sending the transaction {id}"));
+    if arguments.no_wait {
+        follow(&id, output, client.submit(&signed)).await?;
+        view["status"] = json!("pending");
+        return output.result(&[vec![id.to_string()]], &view);
+    }
+    let patience = Duration::from_secs(arguments.patience.timeout);
+    let located = follow(&id, output, execute(client, &signed, patience)).await?;
+    took_effect(&located)?;
+    let height = located.position.height;
+    output.talk(&format!("final at height {height}"));
+    view["status"] = json!("final");
+    view["height"] = json!(height);
+    view["receipt"] = json!(located);
+    output.result(&[vec![id.to_string(), height.to_string()]], &view)
+}
+
+/// Submits and waits. A connection that breaks while submitting leaves the outcome unknown, which
+/// waiting then finds out.
+async fn execute(
+    client: &Client,
+    signed: &SignedTransaction,
+    patience: Duration,
+) -> Result<LocatedReceipt, Error> {
+    match client.submit(signed).await {
+        Ok(_) | Err(Error::OutcomeUnknown { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    client.wait(&signed.id(), patience).await
+}
+
+/// Finds out who pays whom how much, and lets the node try it.
+async fn prepare(
+    client: &Client,
+    accounts: &Accounts,
+    arguments: &Transfer,
+) -> Result<Payment, Failure> {
+    let network = client.chain().network;
+    let key = accounts.key(network, &arguments.from)?;
+    let from = Party { name: Some(key.name().clone()), address: key.account() };
+    let to = accounts.party(network, &arguments.to)?;
+    let asset = Asset::get(client, &arguments.asset).await?;
+    let units = parse_amount(&arguments.amount, asset.precision)?;
+    if units == 0 {
+        return Err(Failure::new(Exit::Usage, "BAD_AMOUNT", "there is nothing to pay: 0"));
+    }
+    let mut call = json!({
+        "to": to.address.to_text(network),
+        "asset": asset.id,
+        "amount": units.to_string(),
+    });
+    let mut function = "transfer";
+    if let Some(reference) = &arguments.reference {
+        function = "transfer-with-reference";
+        call["reference"] = json!(reference);
+    }
+    let draft = Draft::new(client.call(MODULE, function, &call).await?);
+    let tried = client.build(&from.address, draft.clone()).await;
+    client.forget_sequence(&from.address, 0).await;
+    let gas_limit = tried.map_err(|error| explain(error, &asset))?.gas_limit;
+    let sentence = sentence(client, &from, &to, &asset, units, arguments.reference.as_deref());
+    let view = json!({
+        "id": null,
+        "status": null,
+        "from": from.address.to_text(network),
+        "to": to.address.to_text(network),
+        "asset": asset.id,
+        "amount": asset.format(units),
+        "amountUnits": units.to_string(),
+        "reference": arguments.reference,
+        "gasLimit": gas_limit.to_string(),
+        "height": null,
+        "receipt": null,
+    });
+    Ok(Payment { key, from, draft: draft.gas_limit(gas_limit), sentence, view })
+}
+
+fn sentence(
+    client: &Client,
+    from: &Party,
+    to: &Party,
+    asset: &Asset,
+    units: u64,
+    reference: Option<&str>,
+) -> String {
+    let network = client.chain().network;
+    let reference = reference.map(|text| format!(", for {text:?}")).unwrap_or_default();
+    format!(
+        "{} pays {} {} ({}) to {}{reference}, on the chain {}",
+        from.shown(network),
+        grouped_amount(units, asset.precision),
+        asset.id,
+        asset.name,
+        to.shown(network),
+        client.chain().id,
+    )
+}
+
+/// Asks on a terminal; where nobody can answer, only `--yes` is a yes.
+fn confirm(yes: bool, sentence: &str, output: &Output) -> Result<(), Failure> {
+    if yes {
+        output.talk(sentence);
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        let message = "cannot ask whether to pay: this is no terminal";
+        return Err(Failure::new(Exit::Usage, "NO_TERMINAL", message)
+            .hint("give --yes to pay without being asked, or --dry-run to try it"));
+    }
+    output.ask(sentence, "Pay? [y/N]");
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .take(ANSWER_BYTES_MAX)
+        .read_line(&mut answer)
+        .map_err(|error| Failure::of(Exit::Internal, "STDIN", &error))?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(interrupted()),
+    }
+}
+
+/// The module speaks of base units; people of amounts with decimals.
+fn explain(error: Error, asset: &Asset) -> Failure {
+    let units = |field: &str| {
+        let shortfall = error.module_error()?.value.value.get("insufficient-balance")?;
+        shortfall.get(field)?.as_str()?.parse::<u64>().ok()
+    };
+    match (units("available"), units("needed")) {
+        (Some(available), Some(needed)) => {
+            let message = format!(
+                "the payer can spend {} {}, and the payment needs {}",
+                asset.format(available),
+                asset.id,
+                asset.format(needed)
+            );
+            Failure::new(Exit::Refused, Code::ModuleError.as_str(), message)
+                .hint("pay less, or wait for incoming payments")
+                .detail("moduleError", error.module_error().map(|it| it.value.value.clone()))
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,100 @@
+//! `ehb tx`: shows a transaction, or waits until it is final.
+
+use std::time::Duration;
+
+use ehb_sdk::api::{
+    EventView, LocatedReceipt, OutcomeView, TransactionClient, TransactionStatus, TransactionView,
+};
+use ehb_sdk::{Client, Code, Hash};
+use serde_json::json;
+
+use crate::args::Patience;
+use crate::clock::utc;
+use crate::failure::{Exit, Failure, took_effect};
+use crate::node::follow;
+use crate::output::Output;
+
+pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
+    let status = match TransactionClient::get(client.rpc(), *id).await {
+        Ok(status) => status,
+        Err(error) => {
+            let error = client.error(error);
+            if error.is(Code::NotFound) {
+                let message = format!("the node knows no transaction {id}");
+                return Err(Failure::new(Exit::Unknown, Code::NotFound.as_str(), message)
+                    .hint(Code::NotFound.hint())
+                    .detail("transaction", id.to_string()));
+            }
+            return Err(error.into());
+        }
+    };
+    let rows = match &status {
+        TransactionStatus::Pending { transaction } => {
+            [vec![row("status", "pending")], transaction_rows(transaction)].concat()
+        }
+        TransactionStatus::Final { transaction, receipt } => [
+            vec![row("status", "final")],
+            receipt_rows(receipt),
+            transaction_rows(transaction),
+            receipt.receipt.events.iter().map(event_row).collect(),
+        ]
+        .concat(),
+    };
+    output.result(&rows, &json!(status))
+}
+
+pub(super) async fn wait(
+    client: &Client,
+    id: &Hash,
+    patience: Patience,
+    output: &Output,
+) -> Result<(), Failure> {
+    let timeout = Duration::from_secs(patience.timeout);
+    let located = follow(id, output, client.wait(id, timeout)).await?;
+    took_effect(&located)?;
+    let rows = [vec![id.to_string(), located.position.height.to_string()]];
+    output.result(&rows, &json!({ "id": id, "status": "final", "receipt": located }))
+}
+
+fn row(key: &str, value: impl ToString) -> Vec<String> {
+    vec![key.to_owned(), value.to_string()]
+}
+
+fn receipt_rows(located: &LocatedReceipt) -> Vec<Vec<String>> {
+    let outcome = match &located.receipt.outcome {
+        OutcomeView::Success { .. } => "success".to_owned(),
+        OutcomeView::Failure { code, message, .. } => format!("failure {code}: {message}"),
+    };
+    vec![
+        row("outcome", outcome),
+        row("height", located.position.height),
+        row("index", located.position.index),
+        row("time", utc(located.timestamp_ms)),
+        row("gas-used", located.receipt.gas_used.0),
+    ]
+}
+
+fn transaction_rows(transaction: &TransactionView) -> Vec<Vec<String>> {
+    let mut rows = vec![
+        row("id", transaction.id),
+        row("chain", &transaction.chain_id),
+        row("sender", &transaction.sender),
+        row("lane", transaction.lane),
+        row("sequence", transaction.sequence.0),
+        row("valid-until-height", transaction.valid_until_height),
+        row("gas-limit", transaction.gas_limit.0),
+        row("memo", &transaction.memo),
+    ];
+    for call in &transaction.calls {
+        let name = format!("{}.{}", call.module, call.function);
+        rows.push(vec!["call".to_owned(), name, call.arguments.to_string()]);
+    }
+    for signature in &transaction.signatures {
+        rows.push(row("signed-by", signature.key));
+    }
+    rows
+}
+
+fn event_row(event: &EventView) -> Vec<String> {
+    vec!["event".to_owned(), event.module.to_string(), event.value.value.to_string()]
+}

@@ -1,0 +1,55 @@
+use ehb_sdk::api::{Bytes, ErrorData, TypedErrorView, ValueView};
+use ehb_sdk::{Code, Error as SdkError};
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use super::{Exit, Failure};
+
+fn refused(code: Code, error: Option<Value>) -> SdkError {
+    let mut data = ErrorData::new(code, "refused by a test");
+    data.error = error.map(|value| TypedErrorView {
+        module: "wallet".parse().unwrap(),
+        function: "transfer".parse().unwrap(),
+        value: ValueView { data: Bytes(vec![]), value },
+    });
+    SdkError::Refused(Box::new(data))
+}
+
+#[test]
+fn each_kind_of_failure_has_its_exit_code() {
+    let unreachable = SdkError::Unreachable { url: "http://x:1".into(), reason: "refused".into() };
+    let unknown = SdkError::OutcomeUnknown { id: ehb_types::Hash([7; 32]), reason: "gone".into() };
+    for (error, exit) in [
+        (SdkError::Url("ftp://x".into()), Exit::Usage),
+        (unreachable, Exit::Unreachable),
+        (SdkError::Protocol("html".into()), Exit::Unreachable),
+        (unknown, Exit::Unknown),
+        (refused(Code::NotReady, None), Exit::Unreachable),
+        (refused(Code::Halted, None), Exit::Unreachable),
+        (refused(Code::UnknownSender, None), Exit::Refused),
+        (refused(Code::ModuleError, None), Exit::Refused),
+        (refused(Code::BadSignature, None), Exit::Key),
+        (refused(Code::NotAuthorised, None), Exit::Key),
+    ] {
+        let text = format!("{error:?}");
+        assert_eq!(Failure::from(error).exit, exit, "{text}");
+    }
+}
+
+#[test]
+fn a_module_s_refusal_is_told_in_words() {
+    let shortfall = json!({"insufficient-balance": {"asset": "EUR", "available": "5"}});
+    let failure = Failure::from(refused(Code::ModuleError, Some(shortfall)));
+    expect![[r#"
+        error: refused by a test
+          because: the module wallet says: insufficient balance (asset EUR, available 5)
+          hint: read the typed error: the module refused the call"#]]
+    .assert_eq(&failure.to_text());
+    for (error, text) in [
+        (json!("zero-amount"), "zero amount"),
+        (json!({"unknown-asset": "XYZ"}), "unknown asset (XYZ)"),
+    ] {
+        let failure = Failure::from(refused(Code::ModuleError, Some(error)));
+        assert_eq!(failure.causes, [format!("the module wallet says: {text}")]);
+    }
+}

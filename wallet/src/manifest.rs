@@ -1,0 +1,73 @@
+//! What `ehb-testnet` tells about its network: the file `manifest.json` in the network's folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ehb_types::Name;
+use serde::Deserialize;
+
+use crate::failure::{Exit, Failure};
+
+/// The file's name in the network's folder.
+const FILE: &str = "manifest.json";
+
+/// The longest manifest that is read, in bytes.
+const BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// A test network: of the launcher's manifest the parts that a wallet needs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Manifest {
+    /// The nodes.
+    pub(crate) nodes: Vec<Node>,
+    /// The funded accounts.
+    pub(crate) accounts: Vec<Account>,
+    /// Where the passphrase of the accounts' keys lies, unless they ask for one.
+    #[serde(default)]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// A node.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Node {
+    /// The URL of its RPC.
+    pub(crate) rpc: String,
+}
+
+/// A funded account.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Account {
+    /// Its name.
+    pub(crate) name: Name,
+    /// Its address in bech32m.
+    pub(crate) address: String,
+    /// Its key file.
+    pub(crate) keystore: PathBuf,
+}
+
+impl Manifest {
+    /// Reads the manifest in a network's folder; paths in it may be relative to the folder.
+    pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
+        let path = folder.join(FILE);
+        let refuse = |reason: String| {
+            Failure::new(
+                Exit::Usage,
+                "NO_TESTNET",
+                format!("cannot use the test network in {}: {reason}", folder.display()),
+            )
+            .hint("start one: ehb-testnet up --dir DIR")
+        };
+        let bytes = fs::metadata(&path)
+            .and_then(|metadata| match metadata.len() {
+                ..=BYTES_MAX => fs::read(&path),
+                _ => Err(std::io::ErrorKind::FileTooLarge.into()),
+            })
+            .map_err(|error| refuse(format!("{FILE}: {error}")))?;
+        let mut manifest: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| refuse(format!("{FILE} is damaged: {error}")))?;
+        for account in &mut manifest.accounts {
+            account.keystore = folder.join(&account.keystore);
+        }
+        manifest.passphrase_file = manifest.passphrase_file.map(|file| folder.join(file));
+        Ok(manifest)
+    }
+}

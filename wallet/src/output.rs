@@ -1,0 +1,100 @@
+//! The one place that prints: results to stdout, everything else to stderr.
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use crate::args::Options;
+use crate::failure::{Exit, Failure};
+
+/// Where results and talk go, and in which form.
+pub(crate) struct Output {
+    json: bool,
+    talks: bool,
+}
+
+impl Output {
+    /// As the options say. With JSON there is no talk beside the result.
+    pub(crate) fn new(options: &Options) -> Self {
+        Self { json: options.json, talks: !options.quiet && !options.json }
+    }
+
+    /// For errors in the command line itself.
+    pub(crate) fn of_errors(json: bool) -> Self {
+        Self { json, talks: false }
+    }
+
+    /// Prints the result: lines of tab-separated values, or the JSON document.
+    pub(crate) fn result(&self, rows: &[Vec<String>], json: &Value) -> Result<(), Failure> {
+        let mut text = String::new();
+        if self.json {
+            text = format!("{json:#}\n");
+        } else {
+            for row in rows {
+                let cells: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
+                text += &cells.join("\t");
+                text.push('\n');
+            }
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // Whoever closed the pipe has read enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(|error| Failure::of(Exit::Internal, "STDOUT", &error)),
+        }
+    }
+
+    /// Says what goes on, unless the user wants quiet.
+    pub(crate) fn talk(&self, text: &str) {
+        if self.talks {
+            to_stderr(&clean(text));
+        }
+    }
+
+    /// Says what the user must know before deciding, whatever the options.
+    pub(crate) fn warn(&self, text: &str) {
+        if self.json {
+            to_stderr(&serde_json::json!({ "warning": text }).to_string());
+        } else {
+            to_stderr(&format!("warning: {}", clean(text)));
+        }
+    }
+
+    /// Shows what the user is asked about, whatever the options, and then the question.
+    pub(crate) fn ask(&self, statement: &str, question: &str) {
+        to_stderr(&clean(statement));
+        let mut stderr = io::stderr().lock();
+        // A question that cannot be shown gets no answer, which means no.
+        let _ = write!(stderr, "{} ", clean(question)).and_then(|()| stderr.flush());
+    }
+
+    /// Prints why the command failed, and gives the exit code.
+    pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
+        if self.json {
+            to_stderr(&format!("{:#}", failure.to_json()));
+        } else {
+            let lines: Vec<String> = failure.to_text().lines().map(clean).collect();
+            to_stderr(&lines.join("\n"));
+        }
+        failure.exit.into()
+    }
+}
+
+fn to_stderr(text: &str) {
+    // There is no other channel to say that this one is closed.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Makes text from elsewhere harmless on a terminal: what moves the cursor, changes colours or
+/// turns the reading direction would let a reference or a name fake other output.
+pub(crate) fn clean(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().map(|c| if hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+use super::clean;
+
+#[test]
+fn text_from_elsewhere_cannot_act_on_the_terminal() {
+    for (text, shown) in [
+        ("invoice 42", "invoice 42"),
+        ("Zürich, 東京, ½", "Zürich, 東京, ½"),
+        ("\u{1b}[2Jgone", "\u{fffd}[2Jgone"),
+        ("two\nlines\tand a tab", "two\u{fffd}lines\u{fffd}and a tab"),
+        ("a\u{202e}b", "a\u{fffd}b"),
+        ("\u{9b}31m", "\u{fffd}31m"),
+        ("nul\0", "nul\u{fffd}"),
+    ] {
+        assert_eq!(clean(text), shown, "{text:?}");
+    }
+}
