@@ -160,12 +160,12 @@ impl Consensus {
         self.host.cancel_timers();
         let roster = Roster::new(validators, passed_over);
         self.host.begin(height, roster.clone(), parameters);
-        self.state.params.enabled = sign && self.host.own.is_some();
+        let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
+        self.state.params.enabled = self.recall(&log) && sign && self.host.own.is_some();
         self.resting = false;
 
         let disabled = VoteExtensionPolicy::Disabled;
         self.process(CoreInput::StartHeight(Height(height), roster, false, None, disabled));
-        let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
         if !log.is_empty() {
             self.replay(log);
         }
@@ -178,15 +178,28 @@ impl Consensus {
         }
     }
 
+    /// Takes note of what this node signed by the log. Returns whether the log is whole: it holds
+    /// the newest message that the key signed, if that is of this height or above. If it is not,
+    /// what this node promised to the others in this height is lost, and it must not vote.
+    fn recall(&mut self, log: &[LogEntry]) -> bool {
+        let last = self.host.guard.last().copied();
+        for entry in log {
+            self.host.adopt(entry);
+        }
+        let Some(last) = last.filter(|it| it.height >= self.height()) else { return true };
+        let whole = self.host.holds(&last);
+        if !whole {
+            self.host.outputs.push(Output::Fault(Fault::LogIncomplete { last }));
+        }
+        whole
+    }
+
     /// Brings the state back to where the log ends, and then does what was not done before the
     /// crash, or may not have been.
     fn replay(&mut self, log: Vec<LogEntry>) {
         self.host.replayed = log.iter().map(ehb_types::encode).collect();
         let inputs: Vec<CoreInput> = log.iter().cloned().map(entry_in).collect();
         self.state.index_wal_entries(&inputs);
-        for entry in &log {
-            self.host.adopt(entry);
-        }
         for (entry, input) in log.iter().zip(inputs) {
             if let LogEntry::Timeout(id) = entry {
                 self.host.timers.remove(id);
@@ -194,8 +207,8 @@ impl Consensus {
             self.process(input);
         }
         self.state.reset_entries_index();
-        self.host.replayed.clear();
         self.settle(&log);
+        self.host.replayed.clear();
     }
 
     /// Leaves of a replay's outputs what still counts, and takes up the round where it stands.

@@ -109,6 +109,11 @@ impl Host {
         self.signed.entry((message.round, message.step)).or_insert((message, signature));
     }
 
+    /// Whether the message is one of this node's in the height in progress.
+    pub(crate) fn holds(&self, message: &LastSigned) -> bool {
+        self.signed.get(&(message.round, message.step)).is_some_and(|(made, _)| made == message)
+    }
+
     /// Whether this run, or the log that it started from, made the message.
     pub(crate) fn made(&self, message: &LastSigned, signature: &Signature) -> bool {
         self.signed

@@ -34,8 +34,11 @@ pub enum TimerKind {
 /// What the caller has to do, in the order given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Append the entry to the height's log. It must be durable before any later output for which
-    /// [`Output::needs_durable_log`] holds, of this step or a later one, is acted on.
+    /// Append the entry to the height's log.
+    ///
+    /// All entries of a step come first: append them in one write, together with
+    /// [`crate::Consensus::last_signed`]. If [`Output::needs_durable_log`] holds for any output of
+    /// the step, make that write durable, and with it all before; then act on the other outputs.
     Log(LogEntry),
     /// Send the message to all other validators.
     Broadcast(Message),
@@ -122,6 +125,15 @@ pub enum Fault {
         /// What was asked for.
         wanted: LastSigned,
         /// What the key signed before.
+        last: LastSigned,
+    },
+    /// The height's log is not whole. The node follows this height without signing.
+    #[error(
+        "the log lacks the newest message that the key signed, {last:?}: the directory is an old \
+         copy or damaged; this node does not sign until the chain is past that height"
+    )]
+    LogIncomplete {
+        /// What the log should hold.
         last: LastSigned,
     },
     /// Another node signs with this key, or this one did before it lost its log.

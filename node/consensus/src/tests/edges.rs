@@ -2,6 +2,7 @@ use ehb_types::{CommitCertificate, CommitSignature, Hash, VoteKind};
 use expect_test::{Expect, expect};
 
 use super::{Alone, block, chain, height_start, logged, sent, short, validators};
+use crate::guard::SignGuard;
 use crate::{
     Config, Consensus, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message,
     Output, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind, RoundVote,
@@ -35,15 +36,18 @@ fn a_height_step_by_step() {
     let mut node = follower();
     let others = node.others();
     let a = block("a");
-    check(&node.start(vec![]), expect![[""]]);
+    check(&node.start(vec![]), expect!["round-0 set-rebroadcast:300 set-propose:500"]);
     let proposal = Message::Proposal(node.proposal(0, a, None));
-    check(&node.node.step(Input::Message(proposal)), expect![[""]]);
+    check(&node.node.step(Input::Message(proposal)), expect!["log-proposal"]);
     let value = Input::Value { height: 1, round: 0, block: a, valid: true };
-    check(&node.node.step(value), expect![[""]]);
+    check(
+        &node.node.step(value),
+        expect!["log-value cancel-propose log-vote prevote@0 set-rebroadcast:300"],
+    );
     let votes = node.receive_votes(&others[..2], VoteKind::Prevote, 0, Some(a));
-    check(&votes, expect![[""]]);
+    check(&votes, expect!["log-vote log-vote log-vote precommit@0 set-rebroadcast:300"]);
     let votes = node.receive_votes(&others[..2], VoteKind::Precommit, 0, Some(a));
-    check(&votes, expect![[""]]);
+    check(&votes, expect!["log-vote log-vote decide@0 cancel-rebroadcast"]);
     assert!(node.node.is_resting());
     let votes = node.receive_votes(&others[2..], VoteKind::Precommit, 0, Some(a));
     check(&votes, expect![[""]]);
@@ -51,7 +55,7 @@ fn a_height_step_by_step() {
     assert_eq!(certificate.signatures.len(), 4);
     certificate.verify(&chain(), &node.set).unwrap();
     let votes = node.receive_votes(&others[2..], VoteKind::Precommit, 0, Some(a));
-    check(&votes, expect![[""]]);
+    check(&votes, expect!["behind-1"]);
 }
 
 #[test]
@@ -62,7 +66,10 @@ fn a_block_judged_invalid_gets_a_vote_for_nil() {
     let proposal = Message::Proposal(node.proposal(0, a, None));
     node.node.step(Input::Message(proposal));
     let value = Input::Value { height: 1, round: 0, block: a, valid: false };
-    check(&node.node.step(value), expect![[""]]);
+    check(
+        &node.node.step(value),
+        expect!["log-value cancel-propose log-vote prevote-nil@0 set-rebroadcast:300"],
+    );
 }
 
 #[test]
@@ -73,25 +80,41 @@ fn timers_grow_by_round_and_stale_ones_do_nothing() {
     let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
     let precommit = TimerId { kind: TimerKind::Precommit, ..propose };
     check(&node.node.step(Input::Timeout(precommit)), expect![[""]]);
-    check(&node.node.step(Input::Timeout(propose)), expect![[""]]);
+    check(
+        &node.node.step(Input::Timeout(propose)),
+        expect!["log-timeout-propose log-vote prevote-nil@0 set-rebroadcast:300"],
+    );
     check(&node.node.step(Input::Timeout(propose)), expect![[""]]);
     node.receive_votes(&others, VoteKind::Prevote, 0, None);
     node.receive_votes(&others, VoteKind::Precommit, 0, None);
-    check(&node.node.step(Input::Timeout(precommit)), expect![[""]]);
+    check(
+        &node.node.step(Input::Timeout(precommit)),
+        expect![
+            "log-timeout-precommit round@0 cancel-rebroadcast round-1 set-rebroadcast:500 set-propose:700 build@1"
+        ],
+    );
     let rebroadcast = TimerId { height: 1, round: 1, kind: TimerKind::Rebroadcast };
-    check(&node.node.step(Input::Timeout(rebroadcast)), expect![[""]]);
+    check(&node.node.step(Input::Timeout(rebroadcast)), expect!["round@0 set-rebroadcast:500"]);
 }
 
 #[test]
 fn a_proposal_is_sent_again_while_the_round_lasts() {
     let mut node = Alone::proposer_of(0);
-    check(&node.start(vec![]), expect![[""]]);
+    check(&node.start(vec![]), expect!["round-0 set-rebroadcast:300 set-propose:500 build@0"]);
     let a = block("a");
-    check(&node.node.step(Input::Propose { height: 1, round: 0, block: a }), expect![[""]]);
+    check(
+        &node.node.step(Input::Propose { height: 1, round: 0, block: a }),
+        expect![
+            "log-value cancel-propose log-proposal log-vote prevote@0 set-rebroadcast:300 proposal@0"
+        ],
+    );
     let again = Input::Propose { height: 1, round: 0, block: block("b") };
     check(&node.node.step(again), expect![[""]]);
     let rebroadcast = TimerId { height: 1, round: 0, kind: TimerKind::Rebroadcast };
-    check(&node.node.step(Input::Timeout(rebroadcast)), expect![[""]]);
+    check(
+        &node.node.step(Input::Timeout(rebroadcast)),
+        expect!["proposal@0 prevote@0 set-rebroadcast:300"],
+    );
 }
 
 #[test]
@@ -101,12 +124,20 @@ fn a_block_that_others_decided_is_fetched() {
     node.start(vec![]);
     let a = block("a");
     let outputs = node.receive_votes(&others, VoteKind::Precommit, 0, Some(a));
-    check(&outputs, expect![[""]]);
+    check(&outputs, expect!["log-vote log-vote log-vote set-precommit:300 fetch@0"]);
     let certificate = commit(&node, &others, 0, a);
     assert!(outputs.contains(&Output::FetchDecided { certificate: certificate.clone() }));
     let few = commit(&node, &others[..2], 0, a);
-    check(&node.node.step(Input::Decided { certificate: few }), expect![[""]]);
-    check(&node.node.step(Input::Decided { certificate: certificate.clone() }), expect![[""]]);
+    check(
+        &node.node.step(Input::Decided { certificate: few }),
+        expect![
+            "fault: the certificate offered for height 1 proves nothing: the signers' power 2 of 4 is no quorum"
+        ],
+    );
+    check(
+        &node.node.step(Input::Decided { certificate: certificate.clone() }),
+        expect!["decide@0 cancel-propose cancel-precommit cancel-rebroadcast"],
+    );
     check(&node.node.step(Input::Decided { certificate }), expect![[""]]);
 }
 
@@ -116,13 +147,18 @@ fn early_messages_wake_the_next_height_and_count_in_it() {
     let others = node.others();
     let a = block("a");
     let prevotes = node.receive_votes(&others[..2], VoteKind::Prevote, 0, Some(a));
-    check(&prevotes, expect![[""]]);
+    check(&prevotes, expect!["wanted-1"]);
     assert!(node.node.is_wanted());
     let value = Input::Value { height: 1, round: 0, block: a, valid: true };
     check(&node.node.step(value), expect![[""]]);
     let proposal = Message::Proposal(node.proposal(0, a, None));
     check(&node.node.step(Input::Message(proposal)), expect![[""]]);
-    check(&node.start(vec![]), expect![[""]]);
+    check(
+        &node.start(vec![]),
+        expect![
+            "round-0 set-rebroadcast:300 set-propose:500 log-value log-proposal cancel-propose log-vote prevote@0 set-rebroadcast:300 log-vote log-vote log-vote precommit@0 set-rebroadcast:300"
+        ],
+    );
 }
 
 #[test]
@@ -157,7 +193,7 @@ fn messages_that_prove_nothing_change_nothing() {
     let mut unknown = good.vote.clone();
     unknown.validator = stranger.public_key();
     let unknown = unknown.sign(&chain(), &stranger);
-    let mut not_its_turn = node.proposal(1, a, None);
+    let mut not_its_turn = node.proposal(2, a, None);
     not_its_turn.proposal.round = 0;
     let by = node.set.index_of(&not_its_turn.proposal.proposer).unwrap();
     let not_its_turn = not_its_turn.proposal.sign(&chain(), &node.keys[by]);
@@ -193,7 +229,12 @@ fn a_key_that_signs_elsewhere_is_noticed_and_not_contradicted() {
     let mut node = follower();
     node.start(vec![]);
     let elsewhere = node.vote(node.own, VoteKind::Prevote, 0, Some(block("a")));
-    check(&node.node.step(Input::Message(Message::Vote(elsewhere))), expect![[""]]);
+    check(
+        &node.node.step(Input::Message(Message::Vote(elsewhere))),
+        expect![
+            "fault: a message signed with this node's key, but not by this run, arrived: LastSigned { height: 1, round: 0, step: Prevote, block: Some(e04dd9b5f7de95421be2476fde4739ec01224d6eae1863d45e92a7b19d06a710), valid_round: None } log-vote"
+        ],
+    );
     let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
     let outputs = node.node.step(Input::Timeout(propose));
     assert_eq!(sent(&outputs), vec![]);
@@ -218,9 +259,38 @@ fn an_old_copy_refuses_until_it_is_past_what_the_key_signed() {
         last_signed: Some(last_signed),
     });
     for (height, signs) in [(1, false), (2, false), (3, true)] {
-        node.step(Input::Start(height_start(height, &set, vec![])));
+        let outputs = node.step(Input::Start(height_start(height, &set, vec![])));
+        let incomplete = Output::Fault(Fault::LogIncomplete { last: last_signed });
+        assert_eq!(!outputs.contains(&incomplete), signs);
         let outputs = node.step(Input::Propose { height, round: 0, block: block("new") });
         assert_eq!(!sent(&outputs).is_empty(), signs, "{}", short(&outputs));
+    }
+}
+
+#[test]
+fn the_guard_lets_nothing_through_that_is_not_newer() {
+    let at = |height, round, step, name: &str| LastSigned {
+        height,
+        round,
+        step,
+        block: Some(block(name)),
+        valid_round: None,
+    };
+    use SignStep::{Precommit, Prevote, Proposal};
+    let mut guard = SignGuard::default();
+    for (wanted, admitted) in [
+        (at(5, 1, Prevote, "a"), true),
+        (at(5, 1, Prevote, "a"), true),
+        (at(5, 1, Prevote, "b"), false),
+        (at(5, 1, Proposal, "a"), false),
+        (at(5, 0, Precommit, "a"), false),
+        (at(4, 9, Precommit, "a"), false),
+        (at(5, 1, Precommit, "b"), true),
+        (at(5, 1, Prevote, "a"), false),
+        (at(5, 2, Proposal, "c"), true),
+        (at(6, 0, Proposal, "d"), true),
+    ] {
+        assert_eq!(guard.admit(wanted).is_ok(), admitted, "{wanted:?}");
     }
 }
 
@@ -229,10 +299,13 @@ fn who_may_not_sign_follows() {
     let mut node = Alone::proposer_of(0);
     let others = node.others();
     let start = HeightStart { sign: false, ..height_start(1, &node.set, vec![]) };
-    check(&node.node.step(Input::Start(start)), expect![[""]]);
+    check(
+        &node.node.step(Input::Start(start)),
+        expect!["round-0 set-rebroadcast:300 set-propose:500"],
+    );
     let a = block("a");
     let outputs = node.receive_votes(&others, VoteKind::Precommit, 0, Some(a));
-    check(&outputs, expect![[""]]);
+    check(&outputs, expect!["log-vote log-vote log-vote set-precommit:300 fetch@0"]);
     assert_eq!(node.node.last_signed(), None);
 }
 
@@ -327,7 +400,8 @@ fn encodings_are_fixed() {
         assert_eq!(ehb_types::decode::<Message>(&bytes).as_ref(), Ok(message));
         assert!(bytes.len() < Message::BYTES_MAX);
     }
-    expect![[""]].assert_eq(&fingerprint(&ehb_types::encode(&messages)).to_string());
+    expect!["f9e0beb30e80e814ca8e2ffee85b39153c47cb79b57c0be7f033449172add6d0"]
+        .assert_eq(&fingerprint(&ehb_types::encode(&messages)).to_string());
     let entries = [
         LogEntry::Value(LoggedValue {
             height: 1,
@@ -338,5 +412,6 @@ fn encodings_are_fixed() {
         }),
         LogEntry::Timeout(TimerId { height: 1, round: 2, kind: TimerKind::Precommit }),
     ];
-    expect![[""]].assert_eq(&fingerprint(&ehb_types::encode(&entries)).to_string());
+    expect!["a5071f5c42900cc58b840929e156644385bc4f38029bdabbde67344a6d98f7ff"]
+        .assert_eq(&fingerprint(&ehb_types::encode(&entries)).to_string());
 }

@@ -28,12 +28,12 @@ impl Dice {
 pub(super) struct Faults {
     /// Of 100 packets, how many get lost.
     pub(super) loss_percent: u64,
-    /// Of 1,000 outputs, before or after how many the node crashes.
+    /// Before how many of 1,000 outputs a node crashes.
     pub(super) crash_per_mille: u64,
-    /// A node that starts again finds no log: wrong, and must be noticed.
-    pub(super) forget_log: bool,
-    /// A node that starts again does not know what it signed last.
-    pub(super) forget_last_signed: bool,
+    /// How many nodes find no log when they start again.
+    pub(super) forget_log: usize,
+    /// How many do not know what they signed last.
+    pub(super) forget_last_signed: usize,
 }
 
 enum Event {
@@ -201,10 +201,10 @@ impl Network {
 
     fn restart(&mut self, index: usize) {
         let node = &mut self.nodes[index];
-        if self.faults.forget_log {
+        if index < self.faults.forget_log {
             node.durable.clear();
         }
-        if self.faults.forget_last_signed {
+        if index < self.faults.forget_last_signed {
             node.last_signed = None;
         }
         node.consensus = Some(Consensus::new(Config {
@@ -234,18 +234,28 @@ impl Network {
         self.dice.roll(1_000) < self.faults.crash_per_mille
     }
 
+    /// Does what a step asks for, as the documentation of [`Output::Log`] says, with crashes
+    /// between the parts.
     fn perform(&mut self, index: usize, outputs: Vec<Output>) {
-        for output in outputs {
+        let (log, rest): (Vec<_>, Vec<_>) =
+            outputs.into_iter().partition(|it| matches!(it, Output::Log(_)));
+        let node = &mut self.nodes[index];
+        let last_signed = node.consensus.as_ref().and_then(|it| it.last_signed().copied());
+        node.buffered.extend(log.into_iter().filter_map(|it| match it {
+            Output::Log(entry) => Some(entry),
+            _ => None,
+        }));
+        if self.crashes_now() {
+            return self.crash(index);
+        }
+        let node = &mut self.nodes[index];
+        if rest.iter().any(Output::needs_durable_log) {
+            node.durable.append(&mut node.buffered);
+            node.last_signed = last_signed;
+        }
+        for output in rest {
             if self.crashes_now() {
                 return self.crash(index);
-            }
-            let node = &mut self.nodes[index];
-            if output.needs_durable_log() {
-                node.durable.append(&mut node.buffered);
-                node.last_signed = node.consensus.as_ref().and_then(|it| it.last_signed().copied());
-                if self.crashes_now() {
-                    return self.crash(index);
-                }
             }
             self.act(index, output);
         }
@@ -254,7 +264,6 @@ impl Network {
     fn act(&mut self, index: usize, output: Output) {
         let node = &mut self.nodes[index];
         match output {
-            Output::Log(entry) => node.buffered.push(entry),
             Output::Broadcast(message) => self.broadcast(index, message),
             Output::BuildBlock { height, round, .. } => {
                 let block = block(&format!("{height} {round} {index} {}", self.sequence));
@@ -282,7 +291,7 @@ impl Network {
                 evidence.verify(&chain()).unwrap();
                 node.evidence.push(evidence);
             }
-            Output::Behind { .. } => {}
+            Output::Log(_) | Output::Behind { .. } => {}
             Output::Fault(fault) => node.faults.push(fault),
         }
     }
