@@ -10,7 +10,7 @@
 use ehb_crypto::Hash;
 
 use super::node::{Leaf, MANY, Subtree};
-use super::page::{Content, LEAVES_MAX, Page, QUARTER_SLOTS, QUARTERS};
+use super::page::{Content, LEAVES_MAX, Page, QUARTER_SLOTS, QUARTERS, Quarter};
 use super::position::{Position, SLOTS};
 use crate::StoreError;
 
@@ -40,7 +40,7 @@ pub(crate) fn encode(at: &Position, page: &Page) -> Vec<u8> {
         }
     }
     for (quarter, _) in page.quarters().iter().zip(items).filter(|(_, items)| *items >= 2) {
-        bytes.extend_from_slice(&quarter.hash.0);
+        bytes.extend_from_slice(&quarter.subtree.hash.0);
     }
     bytes
 }
@@ -55,7 +55,7 @@ fn encoded_bytes(at: &Position, page: &Page) -> usize {
 }
 
 /// Decodes a page and checks its form. That its hashes are right is seen by comparing its subtree with
-/// what the parent says, and by [`Page::is_consistent`].
+/// what the parent says, and by [`Page::is_right`].
 pub(crate) fn decode(at: &Position, bytes: &[u8]) -> Result<Page, StoreError> {
     let mut reader = Reader { at, rest: bytes };
     let page = match reader.byte()? {
@@ -91,7 +91,7 @@ fn decode_leaves(reader: &mut Reader<'_>, count: usize) -> Result<Page, StoreErr
     for (index, known) in known.iter_mut().enumerate() {
         let within = Content::quarter_leaves(&leaves, at, index).len();
         if within >= 2 {
-            *known = Some(Subtree { hash: reader.hash()?, leaves: within as u8 });
+            *known = Some(reader.quarter(within as u8)?);
         }
     }
     Ok(Page::new(at, Content::Leaves(leaves), known))
@@ -121,7 +121,7 @@ fn decode_children(reader: &mut Reader<'_>) -> Result<Page, StoreError> {
     for (quarter, known) in children.chunks(QUARTER_SLOTS).zip(&mut known) {
         if quarter.iter().filter(|child| child.leaves > 0).count() >= 2 {
             let leaves = quarter.iter().map(|child| child.leaves).sum::<u8>().min(MANY);
-            *known = Some(Subtree { hash: reader.hash()?, leaves });
+            *known = Some(reader.quarter(leaves)?);
         }
     }
     Ok(Page::new(reader.at, Content::Children(Box::new(children)), known))
@@ -149,6 +149,11 @@ impl<'a> Reader<'a> {
         let mut hash = Hash::ZERO;
         hash.0.copy_from_slice(self.take(32)?);
         Ok(hash)
+    }
+
+    fn quarter(&mut self, leaves: u8) -> Result<Quarter, StoreError> {
+        let subtree = Subtree { hash: self.hash()?, leaves };
+        Ok(Quarter { subtree, checked: false })
     }
 
     fn damaged(&self, why: &str) -> StoreError {

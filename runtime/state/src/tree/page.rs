@@ -30,22 +30,32 @@ pub(crate) enum Content {
     Children(Box<[Subtree; SLOTS]>),
 }
 
+/// A node two levels below a page's first node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quarter {
+    pub(crate) subtree: Subtree,
+    /// Whether the hash was computed from the content, here or in the page's predecessor. One that was
+    /// read is vouched for by the parent's hash, but the content beneath it is not yet.
+    pub(crate) checked: bool,
+}
+
 /// A decoded page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     content: Content,
-    quarters: [Subtree; QUARTERS],
+    quarters: [Quarter; QUARTERS],
     subtree: Subtree,
 }
 
 impl Page {
     /// A page at a position. Quarters that are known aren't computed again.
-    pub(crate) fn new(at: &Position, content: Content, known: [Option<Subtree>; QUARTERS]) -> Self {
-        let mut quarters = [Subtree::EMPTY; QUARTERS];
-        for (index, (quarter, known)) in quarters.iter_mut().zip(known).enumerate() {
-            *quarter = known.unwrap_or_else(|| content.quarter(at, index));
-        }
-        Self { content, quarters, subtree: Subtree::over(&quarters) }
+    pub(crate) fn new(at: &Position, content: Content, known: [Option<Quarter>; QUARTERS]) -> Self {
+        let quarters = std::array::from_fn(|index| {
+            known[index]
+                .unwrap_or_else(|| Quarter { subtree: content.quarter(at, index), checked: true })
+        });
+        let subtree = Subtree::over(&quarters.map(|quarter| quarter.subtree));
+        Self { content, quarters, subtree }
     }
 
     /// A page of which nothing is known but its content.
@@ -57,7 +67,7 @@ impl Page {
         &self.content
     }
 
-    pub(crate) fn quarters(&self) -> &[Subtree; QUARTERS] {
+    pub(crate) fn quarters(&self) -> &[Quarter; QUARTERS] {
         &self.quarters
     }
 
@@ -66,9 +76,15 @@ impl Page {
         self.subtree
     }
 
-    /// Whether the quarters are those of the content.
-    pub(crate) fn is_consistent(&self, at: &Position) -> bool {
-        (0..QUARTERS).all(|index| self.quarters[index] == self.content.quarter(at, index))
+    /// Whether a quarter has the hash of its content.
+    pub(crate) fn is_quarter_right(&self, at: &Position, index: usize) -> bool {
+        let quarter = &self.quarters[index];
+        quarter.checked || quarter.subtree == self.content.quarter(at, index)
+    }
+
+    /// Whether all quarters have the hashes of their content.
+    pub(crate) fn is_right(&self, at: &Position) -> bool {
+        (0..QUARTERS).all(|index| self.is_quarter_right(at, index))
     }
 
     /// What the page takes in memory, in bytes.

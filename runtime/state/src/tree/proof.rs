@@ -156,7 +156,7 @@ fn read_checked(
     is_expected: impl Fn(&Subtree) -> bool,
 ) -> Result<Page, StoreError> {
     let page = read(store, at)?;
-    if is_expected(&page.subtree()) && page.is_consistent(at) {
+    if is_expected(&page.subtree()) && page.is_right(at) {
         Ok(page)
     } else {
         Err(damaged(at, "its hash is not the one expected"))

@@ -1,4 +1,7 @@
 //! Applies a sorted batch to the pages of the tree.
+//!
+//! All that the new root is made of is held against the old one first: a page's quarters when it is
+//! read, and what lies beneath a quarter before it is hashed anew.
 
 use std::sync::Arc;
 
@@ -7,7 +10,7 @@ use ehb_crypto::Hash;
 use super::encoding::damaged;
 use super::load::Loader;
 use super::node::{Leaf, Subtree};
-use super::page::{Content, LEAVES_MAX, Page, QUARTER_SLOTS, QUARTERS};
+use super::page::{Content, LEAVES_MAX, Page, QUARTER_SLOTS, QUARTERS, Quarter};
 use super::position::{Position, SLOTS};
 use crate::StoreError;
 
@@ -56,16 +59,17 @@ impl Update<'_> {
             Some((page, Content::Leaves(leaves))) => {
                 let merged = merge(leaves, changes);
                 if merged.len() > LEAVES_MAX {
+                    check(at, page.is_right(at))?;
                     return Ok(self.build(at, &merged));
                 }
                 let mut known = page.quarters().map(Some);
                 for change in changes {
-                    known[at.slot(&change.path) / QUARTER_SLOTS] = None;
+                    touch(at, page, &change.path, &mut known)?;
                 }
                 Ok(Page::new(at, Content::Leaves(merged), known))
             }
             Some((page, Content::Children(children))) => {
-                self.apply_below(at, page.quarters(), children, changes)
+                self.apply_below(at, page, children, changes)
             }
         }
     }
@@ -73,20 +77,20 @@ impl Update<'_> {
     fn apply_below(
         &mut self,
         at: &Position,
-        quarters: &[Subtree; QUARTERS],
+        page: &Page,
         old: &[Subtree; SLOTS],
         changes: &[LeafChange],
     ) -> Result<Page, StoreError> {
         let mut children = Box::new(*old);
-        let mut known = quarters.map(Some);
+        let mut known = page.quarters().map(Some);
         let mut changed = Vec::with_capacity(changes.len().min(SLOTS));
         for group in changes.chunk_by(|one, next| at.slot(&one.path) == at.slot(&next.path)) {
             let slot = at.slot(&group[0].path);
-            let page = self.loader.child(&at.child(slot), &old[slot])?;
-            let page = self.apply(&at.child(slot), page.as_deref(), group)?;
-            children[slot] = page.subtree();
-            known[slot / QUARTER_SLOTS] = None;
-            changed.push((slot, page));
+            touch(at, page, &group[0].path, &mut known)?;
+            let before = self.loader.child(&at.child(slot), &old[slot])?;
+            let after = self.apply(&at.child(slot), before.as_deref(), group)?;
+            children[slot] = after.subtree();
+            changed.push((slot, after));
         }
         let leaves: usize = children.iter().map(|child| usize::from(child.leaves)).sum();
         if leaves <= LEAVES_MAX {
@@ -114,11 +118,11 @@ impl Update<'_> {
                 Some((_, page)) => Some(Arc::new(page)),
                 None => self.loader.child(&child, &new[slot])?,
             };
-            match page.as_ref().map(|page| page.content()) {
-                None => {}
-                Some(Content::Leaves(below)) => leaves.extend_from_slice(below),
-                Some(Content::Children(_)) => {
-                    return Err(damaged(&child, "it has more leaves than were counted"));
+            if let Some(page) = page {
+                check(&child, page.is_right(&child))?;
+                match page.content() {
+                    Content::Leaves(below) => leaves.extend_from_slice(below),
+                    Content::Children(_) => return Err(damaged(&child, "it has leaves uncounted")),
                 }
             }
             if old[slot].leaves > 0 {
@@ -149,6 +153,27 @@ impl Update<'_> {
             let page = (new.subtree().leaves > 0).then(|| Arc::new(new));
             self.changed.push((at, page));
         }
+    }
+}
+
+/// Marks the quarter in which a path lies as to be computed, once its content is known to be right.
+fn touch(
+    at: &Position,
+    page: &Page,
+    path: &Hash,
+    known: &mut [Option<Quarter>; QUARTERS],
+) -> Result<(), StoreError> {
+    let index = at.slot(path) / QUARTER_SLOTS;
+    match known[index].take() {
+        Some(_) => check(at, page.is_quarter_right(at, index)),
+        None => Ok(()),
+    }
+}
+
+fn check(at: &Position, is_right: bool) -> Result<(), StoreError> {
+    match is_right {
+        true => Ok(()),
+        false => Err(damaged(at, "its content has another hash than it says")),
     }
 }
 
