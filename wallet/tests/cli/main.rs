@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod chain;
 mod keys;
+mod node;
 mod usage;
 
 use std::fs;
