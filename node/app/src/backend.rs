@@ -74,8 +74,7 @@ impl Backend for NodeBackend {
     fn status(&self) -> Status {
         let replica = self.shared.status();
         let head = self.store.head();
-        let validators = self.validators().ok();
-        let validators = validators.as_ref().map_or(&[][..], ValidatorSet::validators);
+        let validators = self.validators().map(|set| ValidatorView::all(&set)).unwrap_or_default();
         let own = validators.iter().find(|it| it.consensus_key == self.consensus_key);
         let (transactions, bytes) = {
             let mempool = self.mempool.read();
@@ -90,7 +89,7 @@ impl Backend for NodeBackend {
             timestamp_ms: head.header.timestamp_ms,
             round: replica.round,
             validator: own.map(|it| it.name.clone()),
-            validators: validators.iter().map(ValidatorView::from).collect(),
+            validators,
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },

@@ -8,7 +8,7 @@ use ehb_executor::{Engine, Executor, GenesisState, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, Opened, Options, Store};
-use ehb_types::{Block, Genesis, Hash, decode};
+use ehb_types::{Block, Genesis, Hash, Receipt, decode};
 
 /// Module code beside the genesis, for modules that this program does not bring along.
 const MODULES_DIR: &str = "modules";
@@ -40,7 +40,6 @@ pub(crate) fn open(
                 genesis: genesis.hash(),
                 header: &first.header,
                 receipts: &[],
-                receipts_root: first.header.receipts_root,
                 changes: &first.changes,
             })?
         }
@@ -76,7 +75,7 @@ fn recover(store: &Store) -> anyhow::Result<Recovery> {
             certificate: store.certificate(height)?,
             state: store.state(),
             state_root: head.state_root,
-            receipts_root: head.receipts_root,
+            receipts_root: Receipt::root(&receipts),
             unsealed: !receipts.is_empty(),
             header: head.header,
         },

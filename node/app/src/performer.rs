@@ -72,9 +72,7 @@ impl Performer {
             block: &commit.block,
             certificate: &commit.certificate,
             receipts: &commit.execution.receipts,
-            receipts_root: commit.execution.receipts_root,
             changes: &commit.execution.changes,
-            durable: commit.durable,
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;
         let state = self.store.state();

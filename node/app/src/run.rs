@@ -92,7 +92,7 @@ fn run(
     let head = recovery.head.header.height;
     let (network, events) = {
         let settings = network_settings(config, &genesis, keys, &store)?;
-        ehb_network::start(settings, runtime.handle())?
+        runtime.block_on(ehb_network::start(settings))?
     };
     let metrics = Arc::new(Metrics::new());
     let mempool = SharedMempool::new(Limits {

@@ -45,7 +45,7 @@ impl Commit<'_> {
         } else if self.receipts.len() != self.block.transactions.len() {
             "there is not one receipt for each transaction"
         } else {
-            return Ok(Head { hash, header: header.clone() });
+            return Ok(Head { hash, header: header.clone(), state_root: self.changes.root });
         };
         Err(StoreError::Mismatch { height, reason })
     }

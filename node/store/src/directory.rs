@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::acknowledged::Acknowledged;
 use crate::database::Database;
-use crate::{OpenError, Options};
+use crate::{OpenError, Options, headers};
 
 /// What the format file says.
 const FORMAT: &str = "ehb-store 1";
@@ -43,6 +43,7 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Directory, OpenError
         (Some(_), true) => {}
     }
     let acknowledged = Acknowledged::open(&acknowledged).map_err(|reason| damaged(dir, &reason))?;
+    headers::check(&db).map_err(io(&db))?.map_err(|reason| damaged(dir, &reason))?;
     let database = Database::open(&db, options, lock).map_err(|error| refused(dir, error))?;
     let (found, claimed) = (database.last_write(), acknowledged.claimed());
     if found < claimed {

@@ -29,6 +29,7 @@ mod database;
 mod directory;
 mod error;
 mod family;
+mod headers;
 mod keys;
 mod log;
 mod options;

@@ -17,6 +17,8 @@ pub struct Head {
     pub hash: Hash,
     /// Its header; genesis has height 0.
     pub header: Header,
+    /// The root of the state tree after it, which the next header carries.
+    pub state_root: Hash,
 }
 
 impl Head {

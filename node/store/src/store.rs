@@ -240,7 +240,8 @@ impl EmptyStore {
             return Err(StoreError::Height { height: header.height, head: 0 });
         }
         let database = &self.database;
-        let head = Head { hash: header.hash(), header: header.clone() };
+        let (hash, state_root) = (header.hash(), changes.root);
+        let head = Head { hash, header: header.clone(), state_root };
         let mut batch = commit::batch(database, &head, None, receipts, changes)?;
         let block = Block {
             header: header.clone(),

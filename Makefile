@@ -1,0 +1,37 @@
+# The commands of the README. Everything else is plain cargo.
+
+SEEDS ?= 1000
+ARGS ?=
+
+.PHONY: demo test check bench simulate
+
+# Four validators on this machine, a few transfers, a live status until Ctrl-C.
+demo:
+	scripts/bootstrap
+	cargo build --release --bins
+	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-testnet" demo $(ARGS)
+
+# All tests; ends with a line that counts them.
+test:
+	scripts/bootstrap
+	cargo nextest run --release --workspace --no-fail-fast
+
+# What a change must pass besides: format, lints, documentation, dependencies.
+check:
+	scripts/bootstrap check
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
+	cargo deny check bans licenses sources
+
+# One table: budget, measured, ratio.
+bench:
+	scripts/bootstrap
+	cargo build --release --bins
+	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-bench" $(ARGS)
+
+# Many replicas in one thread under faults: SEEDS runs, then seeds a second and the worst seed.
+simulate:
+	scripts/bootstrap
+	cargo build --release -p ehb-simulator
+	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-simulate" --seeds $(SEEDS) $(ARGS)

@@ -1,0 +1,103 @@
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use ehb_types::{Address, Name, Network, Policy, SecretKey};
+use ehb_wallet::keystore::{KdfCost, KeyFile, Keystore, Passphrase};
+use serde::{Deserialize, Serialize};
+
+use crate::AccountEntry;
+
+/// The accounts for people.
+pub(crate) const NAMES: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
+/// The account that issues the network's assets.
+pub(crate) const ISSUER: &str = "treasury";
+
+/// The file with the accounts of the load generator.
+const LOAD_FILE: &str = "load-accounts.json";
+const PASSPHRASE_FILE: &str = "passphrase";
+const KEYSTORE_DIR: &str = "keystore";
+
+/// Accounts that the load generator sends from. Their keys lie open: the network is thrown away.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LoadAccounts {
+    /// The accounts.
+    pub accounts: Vec<LoadAccount>,
+}
+
+/// An account of the load generator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoadAccount {
+    /// Its address.
+    pub address: String,
+    /// The seed of its only key, 64 hex digits.
+    pub seed: String,
+}
+
+impl LoadAccounts {
+    /// New accounts.
+    pub(crate) fn generate(count: usize, network: Network) -> anyhow::Result<Self> {
+        let account = |_| {
+            let key = SecretKey::generate().context("the system gave no randomness")?;
+            let address = Address::of_account(&Policy::Key(key.public_key())).to_text(network);
+            Ok(LoadAccount { address, seed: hex::encode(*key.to_seed()) })
+        };
+        let accounts = (0..count).map(account).collect::<anyhow::Result<_>>()?;
+        Ok(Self { accounts })
+    }
+
+    /// Reads the accounts of a network's folder.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        let path = dir.join(LOAD_FILE);
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    pub(crate) fn write(&self, dir: &Path) -> anyhow::Result<()> {
+        write_private(&dir.join(LOAD_FILE), serde_json::to_string(self)?.as_bytes())
+    }
+}
+
+impl LoadAccount {
+    /// The key.
+    pub fn key(&self) -> anyhow::Result<SecretKey> {
+        let mut seed = [0; 32];
+        hex::decode_to_slice(&self.seed, &mut seed).context("a seed is not 64 hex digits")?;
+        Ok(SecretKey::from_seed(&seed))
+    }
+}
+
+/// Writes the keys of the accounts for people, under one passphrase that lies beside them.
+pub(crate) fn create_named(
+    dir: &Path,
+    network: Network,
+) -> anyhow::Result<(Vec<(AccountEntry, SecretKey)>, PathBuf)> {
+    let secret = SecretKey::generate().context("the system gave no randomness")?;
+    let text = hex::encode(&secret.to_seed()[..12]);
+    let passphrase_file = dir.join(PASSPHRASE_FILE);
+    write_private(&passphrase_file, text.as_bytes())?;
+    let passphrase = Passphrase::new(&text)?;
+    let keystore = Keystore::at(dir.join(KEYSTORE_DIR));
+    let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let created_ms = u64::try_from(created.as_millis()).unwrap_or(u64::MAX);
+    let mut accounts = Vec::new();
+    for name in NAMES.into_iter().chain([ISSUER]) {
+        let name = Name::new(name)?;
+        let key = SecretKey::generate().context("the system gave no randomness")?;
+        let file =
+            KeyFile::seal(name.clone(), &key, network, created_ms, &passphrase, KdfCost::THROW_AWAY)?;
+        let address = file.address().to_owned();
+        let keystore = keystore.create(&file)?;
+        accounts.push((AccountEntry { name, address, keystore }, key));
+    }
+    Ok((accounts, passphrase_file))
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

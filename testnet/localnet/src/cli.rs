@@ -1,0 +1,97 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Runs an EHB network of real node processes on this machine, for development and tests.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ehb-testnet",
+    version,
+    after_help = "Example:\n  ehb-testnet up --validators 4 --dir ./net --detach --json\n  ehb-testnet down --dir ./net"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a network: a new one in an empty folder, or the one that the folder holds.
+    Up(Up),
+    /// Show the nodes: process, height, round, peers.
+    Status(Folder),
+    /// Stop a node, or all, and keep its data.
+    Stop(Nodes),
+    /// Start a node that does not run, or all, and wait until it is ready.
+    Start(Nodes),
+    /// Kill a node, or all, as a power cut would.
+    Kill(Nodes),
+    /// Stop a node, or all, and start it again.
+    Restart(Nodes),
+    /// Stop all nodes. The folder stays: 'up' goes on with the same chain.
+    Down(Folder),
+    /// Start four validators, make some payments, and show the network until Ctrl-C.
+    Demo(Demo),
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-testnet up --validators 4 --dir ./net --detach --json")]
+pub(crate) struct Up {
+    /// The network's folder.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    pub(crate) dir: PathBuf,
+    /// How many validators a new network has.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) validators: usize,
+    /// How many accounts a new network has for the load generator.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) load_accounts: usize,
+    /// Return once the network is ready, and let it run.
+    #[arg(long)]
+    pub(crate) detach: bool,
+    /// Print the manifest as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A network's folder.
+#[derive(Debug, Args)]
+pub(crate) struct Folder {
+    /// The network's folder.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    pub(crate) dir: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Nodes of a network.
+#[derive(Debug, Args)]
+pub(crate) struct Nodes {
+    /// The network's folder.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    pub(crate) dir: PathBuf,
+    /// One node, for instance validator-2; all when it is left out.
+    #[arg(long)]
+    pub(crate) node: Option<String>,
+    /// Print the manifest as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-testnet demo --exit")]
+pub(crate) struct Demo {
+    /// The network's folder; one that is thrown away at the end when it is left out.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// How many validators a new network has.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) validators: usize,
+    /// End after the payments.
+    #[arg(long)]
+    pub(crate) exit: bool,
+}

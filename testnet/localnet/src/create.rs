@@ -1,0 +1,227 @@
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use ehb_crypto::{Domain, hash};
+use ehb_types::{
+    ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
+    Parameters, Policy, PublicKey, SecretKey,
+};
+use serde_json::{Map, Value, json};
+
+use crate::accounts::{ISSUER, LoadAccounts, create_named};
+use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
+
+/// What a new network is to be.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How many validators, 1 to [`Plan::VALIDATORS_MAX`].
+    pub validators: usize,
+    /// How many accounts the load generator gets.
+    pub load_accounts: usize,
+    /// The chain's parameters.
+    pub parameters: Parameters,
+}
+
+impl Plan {
+    /// How many validators one machine is given at the most.
+    pub const VALIDATORS_MAX: usize = 50;
+    /// How many load accounts a network can have.
+    pub const LOAD_ACCOUNTS_MAX: usize = 10_000;
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { validators: 4, load_accounts: 256, parameters: Parameters::default() }
+    }
+}
+
+/// The network's asset: 2 decimal places.
+const ASSET: &str = "EUR";
+/// What each account for people has at first, in cents.
+const FUNDS: u64 = 1_000_000;
+/// What each load account has at first, in cents.
+const LOAD_FUNDS: u64 = 1_000_000_000;
+
+/// A validator of a network to be.
+struct Member {
+    name: Name,
+    data_dir: PathBuf,
+    p2p: SocketAddr,
+    rpc: SocketAddr,
+    metrics: SocketAddr,
+    consensus_key: PublicKey,
+    node_key: PublicKey,
+}
+
+/// Creates a network in a folder that does not hold one. Nothing runs yet.
+pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
+    if !(1..=Plan::VALIDATORS_MAX).contains(&plan.validators) {
+        bail!("a network has 1 to {} validators, not {}", Plan::VALIDATORS_MAX, plan.validators);
+    }
+    if plan.load_accounts > Plan::LOAD_ACCOUNTS_MAX {
+        bail!("a network has at most {} load accounts", Plan::LOAD_ACCOUNTS_MAX);
+    }
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let dir = &dir.canonicalize()?;
+    if Manifest::exists(dir) {
+        bail!("{} holds a network already", dir.display());
+    }
+    let members = create_members(dir, plan.validators)?;
+    let (named, passphrase_file) = create_named(dir, Network::Test)?;
+    let load = LoadAccounts::generate(plan.load_accounts, Network::Test)?;
+    load.write(dir)?;
+    let genesis = genesis(&members, &named, &load, plan)?;
+    for member in &members {
+        write_settings(member, &members)?;
+        std::fs::write(member.data_dir.join("genesis.json"), genesis.to_json()?)?;
+    }
+    std::fs::write(dir.join("genesis.json"), genesis.to_json()?)?;
+    let manifest = Manifest {
+        chain_id: genesis.chain_id.clone(),
+        genesis: genesis.hash(),
+        nodes: members.into_iter().map(entry).collect(),
+        accounts: named.into_iter().map(|(entry, _)| entry).collect(),
+        passphrase_file,
+    };
+    manifest.write(dir)?;
+    Ok(manifest)
+}
+
+fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
+    let mut ports = ports::free(count * 3)?.into_iter();
+    let mut port = || ports.next().context("no port is free");
+    let mut members = Vec::new();
+    for index in 1..=count {
+        let name = Name::new(format!("validator-{index}"))?;
+        let data_dir = dir.join("nodes").join(name.as_str());
+        let (p2p, rpc, metrics) = (port()?, port()?, port()?);
+        let output = Command::new(node::program()?)
+            .args(["init", "--json", "--data-dir"])
+            .arg(&data_dir)
+            .args(["--p2p-listen", &p2p.to_string()])
+            .args(["--rpc-listen", &rpc.to_string()])
+            .args(["--metrics-listen", &metrics.to_string()])
+            .output()
+            .context("cannot run ehb-node")?;
+        if !output.status.success() {
+            bail!("ehb-node init: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        let keys: Value = serde_json::from_slice(&output.stdout).context("ehb-node init")?;
+        let key = |name: &str| -> anyhow::Result<PublicKey> {
+            Ok(keys[name].as_str().unwrap_or_default().parse()?)
+        };
+        let (consensus_key, node_key) = (key("consensusKey")?, key("nodeKey")?);
+        members.push(Member { name, data_dir, p2p, rpc, metrics, consensus_key, node_key });
+    }
+    Ok(members)
+}
+
+/// Adds the peers to what `ehb-node init` wrote.
+fn write_settings(member: &Member, members: &[Member]) -> anyhow::Result<()> {
+    let path = member.data_dir.join("config.toml");
+    let mut settings: toml::Table = std::fs::read_to_string(&path)?.parse()?;
+    let peers = members.iter().filter(|it| it.name != member.name);
+    let peers = peers.map(|it| format!("{}@{}", it.node_key, it.p2p).into()).collect();
+    let p2p = settings.get_mut("p2p").and_then(toml::Value::as_table_mut);
+    p2p.context("ehb-node wrote settings without [p2p]")?
+        .insert("peers".to_owned(), toml::Value::Array(peers));
+    std::fs::write(&path, toml::to_string_pretty(&settings)?)?;
+    Ok(())
+}
+
+fn entry(member: Member) -> NodeEntry {
+    NodeEntry {
+        name: member.name,
+        pid: None,
+        rpc: format!("http://{}", member.rpc),
+        ws: format!("ws://{}", member.rpc),
+        metrics: format!("http://{}/metrics", member.metrics),
+        p2p: member.p2p.to_string(),
+        data_dir: member.data_dir,
+    }
+}
+
+fn genesis(
+    members: &[Member],
+    named: &[(AccountEntry, SecretKey)],
+    load: &LoadAccounts,
+    plan: &Plan,
+) -> anyhow::Result<Genesis> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let organisation = Name::new("testnet")?;
+    let mut accounts = Vec::new();
+    for (entry, key) in named {
+        let is_issuer = entry.name.as_str() == ISSUER;
+        let roles = if is_issuer { BTreeSet::from([Name::new("issuer")?]) } else { BTreeSet::new() };
+        accounts.push(GenesisAccount {
+            address: entry.address.clone(),
+            policy: Policy::Key(key.public_key()),
+            organisation: organisation.clone(),
+            roles,
+        });
+    }
+    for account in &load.accounts {
+        accounts.push(GenesisAccount {
+            address: account.address.clone(),
+            policy: Policy::Key(account.key()?.public_key()),
+            organisation: organisation.clone(),
+            roles: BTreeSet::new(),
+        });
+    }
+    let validators = members.iter().map(|member| GenesisValidator {
+        name: member.name.clone(),
+        organisation: member.name.clone(),
+        consensus_key: member.consensus_key,
+        node_key: member.node_key,
+        power: 1,
+    });
+    let modules = ehb_catalog::all().iter().map(|module| {
+        Ok(GenesisModule {
+            name: Name::new(module.name)?,
+            code: hash(Domain::ModuleCode, module.code),
+        })
+    });
+    let seed = SecretKey::generate().context("the system gave no randomness")?;
+    Ok(Genesis {
+        chain_id: ChainId::new(format!("testnet-{}", hex::encode(&seed.to_seed()[..4])))?,
+        network: Network::Test,
+        timestamp_ms: u64::try_from(now.as_millis())?,
+        parameters: plan.parameters.clone(),
+        validators: validators.collect(),
+        observers: Vec::new(),
+        accounts,
+        modules: modules.collect::<anyhow::Result<_>>()?,
+        calls: funding(named, load)?,
+    })
+}
+
+/// The calls that create the asset and give everybody some of it.
+fn funding(
+    named: &[(AccountEntry, SecretKey)],
+    load: &LoadAccounts,
+) -> anyhow::Result<Vec<GenesisCall>> {
+    let issuer = named.iter().find(|(entry, _)| entry.name.as_str() == ISSUER);
+    let issuer = &issuer.context("the network has no issuer")?.0.address;
+    let call = |function: &str, arguments: Value| -> anyhow::Result<GenesisCall> {
+        let arguments: Map<String, Value> = serde_json::from_value(arguments)?;
+        Ok(GenesisCall {
+            sender: issuer.clone(),
+            module: Name::new("wallet")?,
+            function: Name::new(function)?,
+            arguments,
+        })
+    };
+    let asset = json!({ "asset": ASSET, "name": "Euro", "precision": 2, "issuer": issuer });
+    let mut calls = vec![call("create-asset", asset)?];
+    let people = named.iter().map(|(entry, _)| (&entry.address, FUNDS));
+    let machines = load.accounts.iter().map(|account| (&account.address, LOAD_FUNDS));
+    for (to, amount) in people.chain(machines) {
+        let mint = json!({ "asset": ASSET, "to": to, "amount": amount.to_string() });
+        calls.push(call("mint", mint)?);
+    }
+    Ok(calls)
+}

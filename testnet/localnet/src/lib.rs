@@ -1,0 +1,17 @@
+//! Runs a network of real node processes on one machine.
+//!
+//! A network lives in one folder: the genesis, a folder a node, the keys of funded accounts, and a
+//! manifest that tells programs where everything is. The processes outlive whoever started them and
+//! are found again by the manifest.
+
+mod accounts;
+mod create;
+mod manifest;
+mod network;
+mod node;
+mod ports;
+
+pub use accounts::{LoadAccount, LoadAccounts};
+pub use create::{Plan, create};
+pub use manifest::{AccountEntry, Manifest, NodeEntry};
+pub use network::Network;

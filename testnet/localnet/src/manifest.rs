@@ -1,0 +1,78 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use ehb_types::{ChainId, Hash, Name};
+use serde::{Deserialize, Serialize};
+
+/// The manifest in a network's folder.
+const MANIFEST_FILE: &str = "manifest.json";
+
+/// What a network consists of, for programs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The chain.
+    pub chain_id: ChainId,
+    /// The genesis hash.
+    pub genesis: Hash,
+    /// The nodes.
+    pub nodes: Vec<NodeEntry>,
+    /// Accounts with funds.
+    pub accounts: Vec<AccountEntry>,
+    /// The file with the passphrase of all the accounts' keys.
+    pub passphrase_file: PathBuf,
+}
+
+/// A node of the network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeEntry {
+    /// Its name.
+    pub name: Name,
+    /// Its process; `null` when it does not run.
+    pub pid: Option<u32>,
+    /// JSON-RPC over HTTP.
+    pub rpc: String,
+    /// JSON-RPC over WebSocket.
+    pub ws: String,
+    /// Metrics for Prometheus.
+    pub metrics: String,
+    /// Where peers reach it, `ip:port`.
+    pub p2p: String,
+    /// Its data directory.
+    pub data_dir: PathBuf,
+}
+
+/// An account with funds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountEntry {
+    /// Its name.
+    pub name: Name,
+    /// Its address.
+    pub address: String,
+    /// Its key file.
+    pub keystore: PathBuf,
+}
+
+impl Manifest {
+    /// Reads the manifest of a network's folder.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        let path = dir.join(MANIFEST_FILE);
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!("there is no network in {}: start one with 'ehb-testnet up --dir {0}'", dir.display())
+        })?;
+        serde_json::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    /// Whether a folder holds a network.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(MANIFEST_FILE).exists()
+    }
+
+    /// Writes the manifest in one step.
+    pub fn write(&self, dir: &Path) -> anyhow::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(dir)
+            .with_context(|| format!("cannot write into {}", dir.display()))?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.persist(dir.join(MANIFEST_FILE))?;
+        Ok(())
+    }
+}

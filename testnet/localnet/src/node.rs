@@ -1,0 +1,97 @@
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::NodeEntry;
+
+/// What a node's process says is kept here, in its data directory.
+const LOG_FILE: &str = "node.log";
+/// How much of the log an error repeats, bytes.
+const LOG_TAIL_BYTES: usize = 2_000;
+/// How long a node may take to end after SIGTERM.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+/// How often a process is looked at while waiting for it.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The node's program: beside this one, or where EHB_NODE_BIN points.
+pub(crate) fn program() -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os("EHB_NODE_BIN") {
+        return Ok(path.into());
+    }
+    let own = std::env::current_exe().context("cannot find this program's own folder")?;
+    // Tests run from a folder below the programs'.
+    let found = own.ancestors().skip(1).take(2).map(|dir| dir.join("ehb-node")).find(|it| it.exists());
+    found.context("ehb-node is not beside this program: run 'cargo build --release -p ehb-node'")
+}
+
+/// Starts a node's process, which goes on when this one ends.
+pub(crate) fn spawn(node: &NodeEntry) -> anyhow::Result<Child> {
+    let path = node.data_dir.join(LOG_FILE);
+    let log = File::options().create(true).append(true).open(&path);
+    let log = log.with_context(|| format!("cannot write {}", path.display()))?;
+    Command::new(program()?)
+        .args(["start", "--data-dir"])
+        .arg(&node.data_dir)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("cannot start {}", node.name))
+}
+
+/// Whether the node's process runs: the number could belong to another process by now.
+pub(crate) fn is_running(node: &NodeEntry) -> bool {
+    let Some(pid) = node.pid else { return false };
+    let Ok(command) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+    let data_dir = node.data_dir.as_os_str().as_encoded_bytes();
+    command.split(|byte| *byte == 0).any(|argument| argument == data_dir)
+}
+
+/// Tells the process to end and waits until it has; after [`STOP_PATIENCE`] it is killed.
+pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
+    send(node, Signal::SIGTERM)?;
+    if wait_until_gone(node, STOP_PATIENCE) {
+        return Ok(());
+    }
+    kill_now(node)
+}
+
+/// Ends the process at once, as a power cut would.
+pub(crate) fn kill_now(node: &NodeEntry) -> anyhow::Result<()> {
+    send(node, Signal::SIGKILL)?;
+    if !wait_until_gone(node, STOP_PATIENCE) {
+        bail!("the process of {} does not end", node.name);
+    }
+    Ok(())
+}
+
+fn send(node: &NodeEntry, signal: Signal) -> anyhow::Result<()> {
+    let Some(pid) = node.pid.filter(|_| is_running(node)) else { return Ok(()) };
+    kill(Pid::from_raw(i32::try_from(pid)?), signal)
+        .with_context(|| format!("cannot signal the process of {}", node.name))
+}
+
+fn wait_until_gone(node: &NodeEntry, patience: Duration) -> bool {
+    let deadline = Instant::now() + patience;
+    while is_running(node) {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    true
+}
+
+/// The end of what a node's process said.
+pub(crate) fn log_tail(data_dir: &Path) -> String {
+    let text = std::fs::read(data_dir.join(LOG_FILE)).unwrap_or_default();
+    let tail = &text[text.len().saturating_sub(LOG_TAIL_BYTES)..];
+    String::from_utf8_lossy(tail).trim().to_owned()
+}

@@ -1,0 +1,91 @@
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use ehb_localnet::{Network, NodeEntry};
+use ehb_sdk::Client;
+use ehb_sdk::api::Status;
+use serde::Serialize;
+use tokio::time::timeout;
+
+/// How long a node may take to say how it stands.
+const ANSWER_PATIENCE: Duration = Duration::from_millis(800);
+
+/// A node as it was seen.
+#[derive(Debug, Serialize)]
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) pid: Option<u32>,
+    /// `running`, `silent` (a process that does not answer) or `stopped`.
+    pub(crate) state: &'static str,
+    pub(crate) height: Option<u64>,
+    pub(crate) head: Option<String>,
+    pub(crate) round: Option<u32>,
+    pub(crate) peers: Option<u32>,
+    pub(crate) pending: Option<u64>,
+    pub(crate) syncing: Option<bool>,
+    /// How long the node took to answer, milliseconds.
+    pub(crate) answer_ms: Option<u64>,
+}
+
+/// Asks all nodes how they stand.
+pub(crate) async fn look(network: &Network) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    for node in &network.manifest().nodes {
+        seen.push(look_at(network, node).await);
+    }
+    seen
+}
+
+async fn look_at(network: &Network, node: &NodeEntry) -> Seen {
+    let running = network.is_running(node);
+    let start = Instant::now();
+    let status = match running {
+        true => timeout(ANSWER_PATIENCE, ask(node)).await.ok().flatten(),
+        false => None,
+    };
+    let state = match (running, &status) {
+        (false, _) => "stopped",
+        (true, None) => "silent",
+        (true, Some(_)) => "running",
+    };
+    let answer_ms = status.as_ref().and_then(|_| u64::try_from(start.elapsed().as_millis()).ok());
+    Seen {
+        name: node.name.to_string(),
+        pid: node.pid.filter(|_| running),
+        state,
+        height: status.as_ref().map(|it| it.height),
+        head: status.as_ref().map(|it| it.head.to_string()),
+        round: status.as_ref().map(|it| it.round),
+        peers: status.as_ref().map(|it| it.peers),
+        pending: status.as_ref().map(|it| it.mempool.transactions),
+        syncing: status.as_ref().map(|it| it.syncing),
+        answer_ms,
+    }
+}
+
+async fn ask(node: &NodeEntry) -> Option<Status> {
+    Client::connect(&node.rpc).await.ok()?.status().await.ok()
+}
+
+/// The nodes as a table.
+pub(crate) fn table(seen: &[Seen]) -> String {
+    let mut text = String::from(
+        "node            state      pid       height  round  peers  pending  head\n",
+    );
+    for node in seen {
+        let number = |value: Option<u64>| value.map_or("-".to_owned(), |it| it.to_string());
+        let _ = writeln!(
+            text,
+            "{:14}  {:8}  {:>6}  {:>9}  {:>5}  {:>5}  {:>7}  {}",
+            node.name,
+            node.state,
+            number(node.pid.map(Into::into)),
+            number(node.height),
+            number(node.round.map(Into::into)),
+            number(node.peers.map(Into::into)),
+            number(node.pending),
+            node.head.as_deref().map_or("-", |head| &head[..head.len().min(16)]),
+        );
+    }
+    text
+}
