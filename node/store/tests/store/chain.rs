@@ -11,32 +11,32 @@ use ehb_types::{
 };
 
 /// A decided block with all that belongs to it.
-pub struct Decided {
-    pub block: Block,
-    pub certificate: CommitCertificate,
-    pub receipts: Vec<Receipt>,
-    pub changes: Changes,
+pub(crate) struct Decided {
+    pub(crate) block: Block,
+    pub(crate) certificate: CommitCertificate,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) changes: Changes,
 }
 
 impl Decided {
-    pub fn commit(&self) -> Commit<'_> {
+    pub(crate) fn commit(&self) -> Commit<'_> {
         let Self { block, certificate, receipts, changes } = self;
         Commit { block, certificate, receipts, changes }
     }
 
-    pub fn height(&self) -> u64 {
+    pub(crate) fn height(&self) -> u64 {
         self.block.header.height
     }
 }
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     // The disk of whoever runs the tests may be nearly full.
     Options { disk_reserve_bytes: 0, ..Options::default() }
 }
 
-pub const GENESIS: Hash = Hash([7; 32]);
+pub(crate) const GENESIS: Hash = Hash([7; 32]);
 
-pub fn genesis_header() -> Header {
+pub(crate) fn genesis_header() -> Header {
     Header {
         version: Header::VERSION,
         chain_id: ChainId::new("test-1").unwrap(),
@@ -54,7 +54,7 @@ pub fn genesis_header() -> Header {
 }
 
 /// Bytes that look random and depend on the numbers only.
-pub fn noise<const N: usize>(a: u64, b: u64) -> [u8; N] {
+pub(crate) fn noise<const N: usize>(a: u64, b: u64) -> [u8; N] {
     let mut state = a.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ b.wrapping_mul(0xd1b5_4a32_d192_ed03);
     std::array::from_fn(|_| {
         state ^= state << 13;
@@ -90,7 +90,7 @@ fn transaction(height: u64, index: u64) -> SignedTransaction {
 }
 
 /// The receipt of a transaction: a transfer, or now and then a failure.
-pub fn receipt(transaction: &SignedTransaction) -> Receipt {
+pub(crate) fn receipt(transaction: &SignedTransaction) -> Receipt {
     let id = transaction.id();
     let outcome = if id.0[0] < 16 {
         Outcome::Failure(Failure::new(Some(0), Code::OutOfGas, "no gas"))
@@ -124,7 +124,7 @@ fn changes(height: u64) -> Changes {
 }
 
 /// The block after a head, with this many transactions.
-pub fn next(head: &Head, transactions: u64) -> Decided {
+pub(crate) fn next(head: &Head, transactions: u64) -> Decided {
     let height = head.height() + 1;
     let transactions: Vec<_> = (0..transactions).map(|i| transaction(height, i)).collect();
     let header = Header {
@@ -148,20 +148,21 @@ pub fn next(head: &Head, transactions: u64) -> Decided {
 }
 
 /// How many transactions the block at a height has in tests that do not choose.
-pub fn transactions_at(height: u64) -> u64 {
+pub(crate) fn transactions_at(height: u64) -> u64 {
     height * 3 % 11
 }
 
-pub fn head_of(block: &Block) -> Head {
-    Head { hash: block.hash(), header: block.header.clone() }
+pub(crate) fn head_of(block: &Block) -> Head {
+    let state_root = changes(block.header.height).root;
+    Head { hash: block.hash(), header: block.header.clone(), state_root }
 }
 
 /// A store at genesis.
-pub fn create(dir: &Path) -> Store {
+pub(crate) fn create(dir: &Path) -> Store {
     create_with(dir, &options())
 }
 
-pub fn create_with(dir: &Path, options: &Options) -> Store {
+pub(crate) fn create_with(dir: &Path, options: &Options) -> Store {
     let Ok(Opened::Empty(empty)) = Store::open(dir, options) else {
         panic!("a new directory is empty")
     };
@@ -173,7 +174,7 @@ pub fn create_with(dir: &Path, options: &Options) -> Store {
 }
 
 /// The chain in a directory.
-pub fn open(dir: &Path) -> Store {
+pub(crate) fn open(dir: &Path) -> Store {
     match Store::open(dir, &options()) {
         Ok(Opened::Chain(store)) => store,
         Ok(Opened::Empty(_)) => panic!("no chain in {}", dir.display()),
@@ -182,7 +183,7 @@ pub fn open(dir: &Path) -> Store {
 }
 
 /// Commits blocks up to a height.
-pub fn grow(store: &Store, height: u64) {
+pub(crate) fn grow(store: &Store, height: u64) {
     while store.head().height() < height {
         let head = store.head();
         store.commit(&next(&head, transactions_at(head.height() + 1)).commit()).unwrap();
@@ -191,11 +192,12 @@ pub fn grow(store: &Store, height: u64) {
 
 /// Compares everything in a store with the chain that leads to its head. Differences panic; what the
 /// store itself reports is returned.
-pub fn audit(store: &Store) -> Result<(), StoreError> {
+pub(crate) fn audit(store: &Store) -> Result<(), StoreError> {
     assert_eq!(store.genesis(), GENESIS);
     let mut model = MemoryStore::default();
     model.apply(&changes(0));
-    let mut head = Head { hash: genesis_header().hash(), header: genesis_header() };
+    let header = genesis_header();
+    let mut head = Head { hash: header.hash(), header, state_root: changes(0).root };
     assert_eq!(store.header_at(0)?, Some(genesis_header()));
     assert_eq!(store.certificate(0)?, None);
     while head.height() < store.head().height() {
@@ -238,7 +240,7 @@ fn audit_block(store: &Store, expected: &Decided) -> Result<(), StoreError> {
 }
 
 /// Copies a data directory, as an operator would.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -26,7 +26,7 @@ fn open(home: &Path) -> Opened {
 }
 
 /// Starts one of the tests of this binary, made for it, as a process of its own.
-pub fn spawn(test: &str, directory: &Path) -> Child {
+pub(crate) fn spawn(test: &str, directory: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"])
         .env(CHILD_DIRECTORY, directory)
@@ -36,12 +36,12 @@ pub fn spawn(test: &str, directory: &Path) -> Child {
 }
 
 /// The directory given by [`spawn`]; without one there is nothing to do.
-pub fn child_directory() -> Option<std::path::PathBuf> {
+pub(crate) fn child_directory() -> Option<std::path::PathBuf> {
     std::env::var_os(CHILD_DIRECTORY).map(Into::into)
 }
 
 /// Writes a line for the parent.
-pub fn tell(line: &str) {
+pub(crate) fn tell(line: &str) {
     let mut out = std::io::stdout();
     writeln!(out, "\n{line}").unwrap();
     out.flush().unwrap();
