@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use wasm_encoder::{
-    Component, ComponentSectionId, CustomSection, Encode, Module, RawSection, Section,
+    Component, ComponentSection, ComponentSectionId, CustomSection, Encode, Module, RawSection,
+    Section,
 };
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
@@ -19,7 +20,8 @@ pub(crate) fn make(core: &[u8], wit_folders: &[PathBuf]) -> Result<Vec<u8>> {
     let component = ComponentEncoder::default().validate(true).module(core)?.encode()?;
     let mut component = strip(&component)?;
     let wit = encode_wit(wit_folders)?;
-    CustomSection { name: WIT_SECTION.into(), data: wit.into() }.append_to_component(&mut component);
+    CustomSection { name: WIT_SECTION.into(), data: wit.into() }
+        .append_to_component(&mut component);
     Ok(component)
 }
 

@@ -1,8 +1,9 @@
 //! Compiles the modules to WebAssembly components, which the crate then carries.
 //!
-//! 1. `toolchain` finds a compiler for `wasm32-unknown-unknown`, 2. `sysroot` prepares the standard
-//! library where that compiler comes without one, 3. `guest` compiles a module with a cargo of its
-//! own, 4. `component` turns the result into a component.
+//! - `toolchain` finds a compiler for `wasm32-unknown-unknown`,
+//! - `sysroot` prepares the standard library where that compiler comes without one,
+//! - `guest` compiles a module with a cargo of its own,
+//! - `component` turns the result into a component.
 
 mod component;
 mod guest;
@@ -12,7 +13,7 @@ mod toolchain;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -24,11 +25,11 @@ struct Module {
     wit_dependencies: &'static [&'static str],
 }
 
-const MODULES: &[Module] =
-    &[Module { name: "wallet", wit_dependencies: &["sdk/contract/wit"] }];
+const MODULES: &[Module] = &[Module { name: "wallet", wit_dependencies: &["sdk/contract/wit"] }];
 
 /// What every module is made from, under the workspace.
-const SHARED_SOURCES: &[&str] = &["Cargo.toml", "Cargo.lock", "contracts/catalog/build", "sdk/contract"];
+const SHARED_SOURCES: &[&str] =
+    &["Cargo.toml", "Cargo.lock", "contracts/catalog/build", "sdk/contract"];
 
 fn main() -> Result<()> {
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
@@ -38,13 +39,13 @@ fn main() -> Result<()> {
         .nth(2)
         .context("the catalog's folder does not lie two levels inside the workspace")?;
     for source in SHARED_SOURCES {
-        println!("cargo:rerun-if-changed={}", workspace.join(source).display());
+        rerun_if_changed(&workspace.join(source));
     }
 
     let toolchain = toolchain::find()?;
     let mut catalog = String::from("&[\n");
     for Module { name, wit_dependencies } in MODULES {
-        println!("cargo:rerun-if-changed={}", workspace.join("contracts").join(name).display());
+        rerun_if_changed(&workspace.join("contracts").join(name));
         let wit_folders = wit_dependencies.iter().map(|folder| workspace.join(folder));
         let wit_folders: Vec<_> =
             wit_folders.chain([workspace.join("contracts").join(name).join("wit")]).collect();
@@ -53,7 +54,10 @@ fn main() -> Result<()> {
             .with_context(|| format!("cannot make a component of the module {name}"))?;
         let path = out_dir.join(format!("{name}.wasm"));
         fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))?;
-        writeln!(catalog, "    CatalogEntry {{ name: {name:?}, code: include_bytes!({path:?}) }},")?;
+        writeln!(
+            catalog,
+            "    CatalogEntry {{ name: {name:?}, code: include_bytes!({path:?}) }},"
+        )?;
     }
     catalog.push_str("]\n");
     let path = out_dir.join("catalog.rs");
@@ -63,4 +67,10 @@ fn main() -> Result<()> {
 /// An environment variable that cargo sets for build scripts.
 fn variable(name: &str) -> Result<String> {
     env::var(name).with_context(|| format!("cargo did not set {name} for the build script"))
+}
+
+/// Asks cargo to run the build script again when a file or folder has changed.
+#[expect(clippy::disallowed_macros, reason = "cargo reads the build script's stdout")]
+fn rerun_if_changed(path: &Path) {
+    println!("cargo:rerun-if-changed={}", path.display());
 }

@@ -39,7 +39,7 @@ pub(crate) fn prepare(cargo: &Path, rustc: &Path, source: &Path) -> Result<PathB
     let cache = cache()?;
     fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
     let sysroot = cache.join(format!("sysroot-{:016x}", fingerprint(rustc)?));
-    println!("cargo:rerun-if-changed={}", sysroot.display());
+    crate::rerun_if_changed(&sysroot);
 
     // Another build may be at it: it is waited for, and then there is nothing left to do.
     let lock = sysroot.with_extension("lock");

@@ -28,13 +28,12 @@ pub(crate) struct Toolchain {
 /// Finds a toolchain: the one that builds the node, if it has the target's library; else Debian's,
 /// with a library built from its source.
 pub(crate) fn find() -> Result<Toolchain> {
-    println!("cargo:rerun-if-env-changed=RUSTUP_TOOLCHAIN");
     let cargo = PathBuf::from(crate::variable("CARGO")?);
     let rustc = PathBuf::from(crate::variable("RUSTC")?);
     let own = library_of(&rustc)?;
     // When the target is added later, its folder appears, and then the build should notice.
     if has_core(&own) {
-        println!("cargo:rerun-if-changed={}", own.display());
+        crate::rerun_if_changed(&own);
         return Ok(Toolchain { cargo, rustc, linker: None, sysroot: None });
     }
 

@@ -42,7 +42,10 @@ fn interfaces(decoded: &DecodedWasm) -> impl Iterator<Item = &Interface> {
 }
 
 /// What a component imports or exports, one interface a line.
-fn listed(resolve: &Resolve, items: &wit_parser::IndexMap<wit_parser::WorldKey, WorldItem>) -> String {
+fn listed(
+    resolve: &Resolve,
+    items: &wit_parser::IndexMap<wit_parser::WorldKey, WorldItem>,
+) -> String {
     let mut text = String::new();
     for (key, item) in items {
         let WorldItem::Interface { id, .. } = item else { panic!("{key:?} is no interface") };
@@ -66,8 +69,21 @@ fn check(name: &str, imports: Expect, exports: Expect) {
 fn the_wallet_is_there() {
     check(
         "wallet",
-        expect![[r#""#]],
-        expect![[r#""#]],
+        expect![[r#"
+            ehb:host/types@1.0.0: 
+            ehb:wallet/types@1.0.0: 
+            ehb:wallet/events@1.0.0: emit
+            ehb:host/context@1.0.0: sender caller time-ms
+            ehb:host/storage@1.0.0: get set remove scan
+            ehb:host/roles@1.0.0: has-role is-active
+            ehb:host/log@1.0.0: debug
+        "#]],
+        expect![[r#"
+            ehb:wallet/assets@1.0.0: create-asset set-issuer mint burn
+            ehb:wallet/transfers@1.0.0: transfer transfer-with-reference
+            ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
+            ehb:wallet/queries@1.0.0: get-asset list-assets get-supply get-balance list-balances get-hold list-holds
+        "#]],
     );
     assert!(get("no-such-module").is_none());
 }

@@ -5,8 +5,8 @@ use alloc::string::String;
 use ehb_contract::{Address, Host};
 
 use crate::bindings::ehb::wallet::types::{Asset, Balance, Error, Hold, Supply};
-use crate::bindings::exports::ehb::wallet::{assets, holds, queries, transfers};
 use crate::bindings::exports::ehb::wallet::queries::{AssetPage, BalancePage, HoldPage};
+use crate::bindings::exports::ehb::wallet::{assets, holds, queries, transfers};
 use crate::rules;
 
 /// The component.

@@ -31,11 +31,11 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-mod tests;
-
 #[cfg(target_arch = "wasm32")]
-#[expect(unsafe_code, reason = "the exported functions' names and pointers are the component ABI's")]
+#[expect(
+    unsafe_code,
+    reason = "the exported functions' names and pointers are the component ABI's"
+)]
 mod export {
     use crate::{bindings, calls::Wallet};
 

@@ -64,8 +64,7 @@ unsafe impl GlobalAlloc for Bump {
             return piece;
         }
         // SAFETY: the caller's size and the old piece's alignment make a layout, as the trait asks.
-        let moved =
-            unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
+        let moved = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
         if !moved.is_null() {
             // SAFETY: both pieces hold that many bytes and do not overlap.
             unsafe { core::ptr::copy_nonoverlapping(piece, moved, layout.size()) };

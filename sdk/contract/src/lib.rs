@@ -22,6 +22,8 @@
 
 extern crate alloc;
 
+use alloc::vec::Vec;
+
 mod address;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings;
@@ -41,7 +43,7 @@ pub use map::{Item, Map};
 pub use pack::Pack;
 
 /// The bytes of stored values, as [`Pack`] writes them.
-pub type Bytes = alloc::vec::Vec<u8>;
+pub type Bytes = Vec<u8>;
 
 /// The longest key of a state entry, bytes, with the first byte that names its map.
 pub const KEY_BYTES_MAX: usize = 256;

@@ -84,13 +84,7 @@ impl<K: Key, V: Pack> Map<K, V> {
 
 impl<A: FixedKey, B: Key, V: Pack> Map<(A, B), V> {
     /// As [`Map::scan`], over the entries whose keys begin with `first`.
-    pub fn scan_under(
-        &self,
-        host: &Host,
-        first: &A,
-        after: Option<&B>,
-        limit: u32,
-    ) -> Vec<(B, V)> {
+    pub fn scan_under(&self, host: &Host, first: &A, after: Option<&B>, limit: u32) -> Vec<(B, V)> {
         let mut prefix = Vec::with_capacity(EXPECTED_BYTES);
         prefix.push(self.prefix);
         first.write(&mut prefix);

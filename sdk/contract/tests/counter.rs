@@ -57,7 +57,7 @@ fn add(host: &mut Host, amount: u64) -> Result<u64, Error> {
 
 impl Emit for Event {
     fn emit(&self) {
-        events::emit(self);
+        events::emit(*self);
     }
 }
 

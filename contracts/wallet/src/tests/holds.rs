@@ -5,108 +5,128 @@ use super::table::check;
 #[test]
 fn a_hold_is_paid_out_in_parts() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
+        bank create-asset EUR Euro 2 bank                    => ok
+        bank mint EUR alice 1000                             => ok
         events
-        market/alice place-hold EUR 600 bob - 5000 "order 7"
-        balances
-        alice get-hold 1
-        market/carol pay-out 1 bob 400
-        balances
-        market/carol pay-out 1 alice 50
-        market/carol pay-out 1 bob 150
-        market/carol pay-out 1 bob 1
-        alice get-hold 1
-        alice list-holds alice - 10
-        balances
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
+        market/alice place-hold EUR 600 bob - 5000 "order 7" => 1
+        balances                                             => alice 400+600 EUR
+        alice get-hold 1                                     => Hold { id: 1, payer: alice, controller: market, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "order 7" }
+        market/carol pay-out 1 bob 400                       => ok
+        balances                                             => alice 400+200 EUR, bob 400+0 EUR
+        market/carol pay-out 1 alice 50                      => ok
+        market/carol pay-out 1 bob 150                       => ok
+        market/carol pay-out 1 bob 1                         => ResolvedHold(1)
+        alice get-hold 1                                     => ResolvedHold(1)
+        alice list-holds alice - 10                          => HoldPage { holds: [], next: None }
+        balances                                             => alice 450+0 EUR, bob 550+0 EUR
         events
+          | HoldPlaced(Hold { id: 1, payer: alice, controller: market, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "order 7" })
+          | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 400, remaining: 200 })
+          | HoldPaid(HoldPayment { hold: 1, to: alice, amount: 50, remaining: 150 })
+          | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 150, remaining: 0 })
     "#]]);
 }
 
 #[test]
 fn a_hold_is_released() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
-        alice place-hold EUR 600 bob carol 5000 -
-        alice release-hold 1
-        carol pay-out 1 bob 100
-        carol release-hold 1
-        carol release-hold 1
-        alice place-hold EUR 300 bob carol 5000 -
-        bob release-hold 2
-        alice place-hold EUR 200 - - 5000 -
-        alice release-hold 3
-        balances
+        bank create-asset EUR Euro 2 bank         => ok
+        bank mint EUR alice 1000                  => ok
+        alice place-hold EUR 600 bob carol 5000 - => 1
+        alice release-hold 1                      => NotController(carol)
+        carol pay-out 1 bob 100                   => ok
+        carol release-hold 1                      => ok
+        carol release-hold 1                      => ResolvedHold(1)
+        alice place-hold EUR 300 bob carol 5000 - => 2
+        bob release-hold 2                        => ok
+        alice place-hold EUR 200 - - 5000 -       => 3
+        alice release-hold 3                      => ok
+        balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
+          | HoldPlaced(Hold { id: 1, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "" })
+          | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 100, remaining: 500 })
+          | HoldReleased(HoldReturn { hold: 1, amount: 500 })
+          | HoldPlaced(Hold { id: 2, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 300, remaining: 300, expires-ms: 5000, reference: "" })
+          | HoldReleased(HoldReturn { hold: 2, amount: 300 })
+          | HoldPlaced(Hold { id: 3, payer: alice, controller: alice, payee: None, asset: "EUR", amount: 200, remaining: 200, expires-ms: 5000, reference: "" })
+          | HoldReleased(HoldReturn { hold: 3, amount: 200 })
     "#]]);
 }
 
 #[test]
 fn a_hold_expires() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
-        alice place-hold EUR 600 bob carol 5000 -
-        carol pay-out 1 bob 100
+        bank create-asset EUR Euro 2 bank         => ok
+        bank mint EUR alice 1000                  => ok
+        alice place-hold EUR 600 bob carol 5000 - => 1
+        carol pay-out 1 bob 100                   => ok
         at 4999
-        bob expire-hold 1
+        bob expire-hold 1                         => NotExpired(Deadline { hold: 1, expires-ms: 5000, now-ms: 4999 })
         at 5000
-        carol pay-out 1 bob 100
-        carol release-hold 1
+        carol pay-out 1 bob 100                   => Expired(Deadline { hold: 1, expires-ms: 5000, now-ms: 5000 })
+        carol release-hold 1                      => Expired(Deadline { hold: 1, expires-ms: 5000, now-ms: 5000 })
         freeze alice
         freeze carol
-        bob expire-hold 1
-        bob expire-hold 1
-        balances
+        bob expire-hold 1                         => ok
+        bob expire-hold 1                         => ResolvedHold(1)
+        balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
+          | HoldPlaced(Hold { id: 1, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "" })
+          | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 100, remaining: 500 })
+          | HoldExpired(HoldReturn { hold: 1, amount: 500 })
     "#]]);
 }
 
 #[test]
 fn placing_a_hold_is_refused() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
-        alice place-hold EUR 0 bob - 5000 -
-        alice place-hold EUR 1001 bob - 5000 -
-        alice place-hold USD 1 bob - 5000 -
-        alice place-hold usd 1 bob - 5000 -
-        alice place-hold EUR 1 alice - 5000 -
-        alice place-hold EUR 1 nobody - 5000 -
-        alice place-hold EUR 1 bob nobody 5000 -
-        alice place-hold EUR 1 bob - 1000 -
-        alice place-hold EUR 1 bob - 158112001001 -
-        alice place-hold EUR 1 bob - max -
-        alice place-hold EUR 1 bob - 5000 "12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890x"
-        alice place-hold EUR 1 bob - 158112001000 -
-        alice place-hold EUR 999 bob - 1001 -
-        alice place-hold EUR 1 bob - 5000 -
-        balances
+        bank create-asset EUR Euro 2 bank           => ok
+        bank mint EUR alice 1000                    => ok
+        alice place-hold EUR 0 bob - 5000 -         => ZeroAmount
+        alice place-hold EUR 1001 bob - 5000 -      => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice place-hold USD 1 bob - 5000 -         => UnknownAsset("USD")
+        alice place-hold usd 1 bob - 5000 -         => MalformedAssetId("usd")
+        alice place-hold EUR 1 alice - 5000 -       => SameAccount(alice)
+        alice place-hold EUR 1 nobody - 5000 -      => InactiveAccount(nobody)
+        alice place-hold EUR 1 bob nobody 5000 -    => InactiveAccount(nobody)
+        alice place-hold EUR 1 bob - 1000 -         => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 158112001000 })
+        alice place-hold EUR 1 bob - 158112001001 - => OutOfRange(Range { parameter: "expires-ms", given: 158112001001, min: 1001, max: 158112001000 })
+        alice place-hold EUR 1 bob - max -          => OutOfRange(Range { parameter: "expires-ms", given: 18446744073709551615, min: 1001, max: 158112001000 })
+        alice place-hold EUR 1 bob - 5000 141*x     => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
+        alice place-hold EUR 1 bob - 158112001000 - => 1
+        alice place-hold EUR 999 bob - 1001 -       => 2
+        alice place-hold EUR 1 bob - 5000 -         => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        balances                                    => alice 0+1000 EUR
     "#]]);
 }
 
 #[test]
 fn paying_out_is_refused() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
-        alice place-hold EUR 600 bob carol 5000 -
-        carol pay-out 1 bob 0
-        carol pay-out 1 bob 601
-        carol pay-out 1 bob max
-        carol pay-out 1 carol 1
-        carol pay-out 2 bob 1
-        carol pay-out 0 bob 1
-        alice pay-out 1 bob 1
-        bob pay-out 1 bob 1
-        market/carol pay-out 1 bob 1
+        bank create-asset EUR Euro 2 bank         => ok
+        bank mint EUR alice 1000                  => ok
+        alice place-hold EUR 600 bob carol 5000 - => 1
+        carol pay-out 1 bob 0                     => ZeroAmount
+        carol pay-out 1 bob 601                   => InsufficientHold(HoldShortfall { hold: 1, remaining: 600, needed: 601 })
+        carol pay-out 1 bob max                   => InsufficientHold(HoldShortfall { hold: 1, remaining: 600, needed: 18446744073709551615 })
+        carol pay-out 1 carol 1                   => WrongPayee(bob)
+        carol pay-out 2 bob 1                     => UnknownHold(2)
+        carol pay-out 0 bob 1                     => UnknownHold(0)
+        alice pay-out 1 bob 1                     => NotController(carol)
+        bob pay-out 1 bob 1                       => NotController(carol)
+        market/carol pay-out 1 bob 1              => NotController(carol)
         freeze bob
-        carol pay-out 1 bob 1
-        carol pay-out 1 alice 1
-        alice place-hold EUR 5 - - 5000 -
-        alice pay-out 2 nobody 1
-        alice pay-out 2 carol 5
-        balances
+        carol pay-out 1 bob 1                     => InactiveAccount(bob)
+        carol pay-out 1 alice 1                   => ok
+        alice place-hold EUR 5 - - 5000 -         => 2
+        alice pay-out 2 nobody 1                  => InactiveAccount(nobody)
+        alice pay-out 2 carol 5                   => ok
+        balances                                  => alice 396+599 EUR, carol 5+0 EUR
     "#]]);
 }

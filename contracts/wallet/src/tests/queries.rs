@@ -5,51 +5,51 @@ use super::table::check;
 #[test]
 fn lists_come_in_pages() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank create-asset BTC Bitcoin 8 bank
-        bank create-asset STEEL-2 Steel 0 bank
-        bank mint EUR alice 5
-        bank mint BTC alice 6
-        bank mint STEEL-2 alice 7
-        bank list-assets - 2
-        bank list-assets EUR 2
-        bank list-assets STEEL-2 2
-        bank list-assets C 1
-        bank list-balances alice - 1
-        bank list-balances alice BTC 2
-        bank list-balances bob - 2
-        alice place-hold EUR 1 bob - 5000 a
-        alice place-hold BTC 2 bob - 5000 b
-        alice place-hold EUR 3 bob - 5000 c
-        alice release-hold 2
-        bank list-holds alice - 1
-        bank list-holds alice 1 1
-        bank list-holds alice 3 1
-        bank list-holds bob - 1
+        bank create-asset EUR Euro 2 bank      => ok
+        bank create-asset BTC Bitcoin 8 bank   => ok
+        bank create-asset STEEL-2 Steel 0 bank => ok
+        bank mint EUR alice 5                  => ok
+        bank mint BTC alice 6                  => ok
+        bank mint STEEL-2 alice 7              => ok
+        bank list-assets - 2                   => AssetPage { assets: [Asset { id: "BTC", name: "Bitcoin", precision: 8, issuer: bank }, Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank }], next: Some("EUR") }
+        bank list-assets EUR 2                 => AssetPage { assets: [Asset { id: "STEEL-2", name: "Steel", precision: 0, issuer: bank }], next: None }
+        bank list-assets STEEL-2 2             => AssetPage { assets: [], next: None }
+        bank list-assets C 1                   => AssetPage { assets: [Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank }], next: Some("EUR") }
+        bank list-balances alice - 1           => BalancePage { balances: [Balance { asset: "BTC", available: 6, held: 0 }], next: Some("BTC") }
+        bank list-balances alice BTC 2         => BalancePage { balances: [Balance { asset: "EUR", available: 5, held: 0 }, Balance { asset: "STEEL-2", available: 7, held: 0 }], next: None }
+        bank list-balances bob - 2             => BalancePage { balances: [], next: None }
+        alice place-hold EUR 1 bob - 5000 a    => 1
+        alice place-hold BTC 2 bob - 5000 b    => 2
+        alice place-hold EUR 3 bob - 5000 c    => 3
+        alice release-hold 2                   => ok
+        bank list-holds alice - 1              => HoldPage { holds: [Hold { id: 1, payer: alice, controller: alice, payee: Some(bob), asset: "EUR", amount: 1, remaining: 1, expires-ms: 5000, reference: "a" }], next: Some(1) }
+        bank list-holds alice 1 1              => HoldPage { holds: [Hold { id: 3, payer: alice, controller: alice, payee: Some(bob), asset: "EUR", amount: 3, remaining: 3, expires-ms: 5000, reference: "c" }], next: None }
+        bank list-holds alice 3 1              => HoldPage { holds: [], next: None }
+        bank list-holds bob - 1                => HoldPage { holds: [], next: None }
     "#]]);
 }
 
 #[test]
 fn reads_are_refused() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank get-asset USD
-        bank get-asset usd
-        bank get-supply USD
-        bank get-supply usd
-        bank get-balance alice EUR
-        bank get-balance nobody EUR
-        bank get-balance alice USD
-        bank get-balance alice usd
-        bank get-hold 0
-        bank get-hold 1
-        bank list-assets - 0
-        bank list-assets - 101
-        bank list-assets usd 1
-        bank list-balances alice - 0
-        bank list-balances alice - 101
-        bank list-balances alice usd 1
-        bank list-holds alice - 0
-        bank list-holds alice - 101
+        bank create-asset EUR Euro 2 bank => ok
+        bank get-asset USD                => UnknownAsset("USD")
+        bank get-asset usd                => MalformedAssetId("usd")
+        bank get-supply USD               => UnknownAsset("USD")
+        bank get-supply usd               => MalformedAssetId("usd")
+        bank get-balance alice EUR        => Balance { asset: "EUR", available: 0, held: 0 }
+        bank get-balance nobody EUR       => Balance { asset: "EUR", available: 0, held: 0 }
+        bank get-balance alice USD        => UnknownAsset("USD")
+        bank get-balance alice usd        => MalformedAssetId("usd")
+        bank get-hold 0                   => UnknownHold(0)
+        bank get-hold 1                   => UnknownHold(1)
+        bank list-assets - 0              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-assets - 101            => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank list-assets usd 1            => MalformedAssetId("usd")
+        bank list-balances alice - 0      => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-balances alice - 101    => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bank list-balances alice usd 1    => MalformedAssetId("usd")
+        bank list-holds alice - 0         => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bank list-holds alice - 101       => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
     "#]]);
 }

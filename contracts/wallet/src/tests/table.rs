@@ -1,7 +1,8 @@
 //! Runs a table. A row is `WHO ACTION ARGUMENT... => RESULT`; `WHO` is an account, or `MODULE/ACCOUNT`
 //! for a module that is called in a transaction of the account. Words in quotes hold spaces, `-` stands
-//! for nothing. Rows without `WHO` set the scene: `at MS`, `freeze WHO`, `thaw WHO`; or look at it:
-//! `balances` and `events`, which shows what was told since it was asked last.
+//! for nothing, `65*x` for a text of 65 letters. Rows without `WHO` set the scene: `at MS`, `freeze WHO`,
+//! `thaw WHO`; or look at it: `balances`, and `events`, which shows what was told since it was asked
+//! last, one a row behind a bar.
 //!
 //! `UPDATE_EXPECT=1` fills in the results.
 
@@ -40,15 +41,19 @@ pub(super) fn scene() -> Host {
 pub(super) fn check(table: Expect) {
     let mut host = scene();
     let mut told = 0;
-    let rows: Vec<&str> = table.data().lines().map(str::trim).filter(|row| !row.is_empty()).collect();
+    let rows = table.data().lines().map(str::trim);
+    let rows: Vec<&str> = rows.filter(|row| !row.is_empty() && !row.starts_with('|')).collect();
     let action = |row: &str| row.split(" =>").next().unwrap_or_default().trim().to_owned();
     let width = rows.iter().map(|row| action(row).len()).max().unwrap_or(0);
     let mut done = String::new();
     for row in rows {
         let action = action(row);
         let result = run(&mut host, &words(&action), &mut told);
-        let result = result.map(|result| format!("{action:width$} => {result}"));
-        done.push_str(&result.unwrap_or(action));
+        match result {
+            None => done.push_str(&action),
+            Some(told) if told.starts_with('\n') => done.push_str(&(action + &told)),
+            Some(result) => done.push_str(&format!("{action:width$} => {result}")),
+        }
         done.push('\n');
         check_conservation(&host);
     }
@@ -75,9 +80,10 @@ fn run(host: &mut Host, words: &[String], told: &mut usize) -> Option<String> {
         ["balances"] => return Some(balances(host)),
         ["events"] => {
             let events = host.events::<Event>();
-            let new: Vec<String> = events.iter().skip(*told).map(named).collect();
+            let new: Vec<String> =
+                events.iter().skip(*told).map(|event| format!("\n  | {}", named(event))).collect();
             *told = events.len();
-            return Some(new.join("; "));
+            return Some(new.concat());
         }
         [who, action, ref arguments @ ..] => {
             match who.split_once('/') {
@@ -92,7 +98,6 @@ fn run(host: &mut Host, words: &[String], told: &mut usize) -> Option<String> {
 }
 
 fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
-    let text = |word: &str| if word == "-" { String::new() } else { word.to_owned() };
     let maybe = |word: &str| (word != "-").then(|| word.to_owned());
     let someone = |word: &str| (word != "-").then(|| address(word));
     match (action, arguments) {
@@ -136,9 +141,9 @@ fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
         ("get-balance", [who, asset]) => {
             call(host, |host| rules::get_balance(host, address(who), text(asset)))
         }
-        ("list-balances", [who, after, limit]) => call(host, |host| {
-            rules::list_balances(host, address(who), maybe(after), small(limit))
-        }),
+        ("list-balances", [who, after, limit]) => {
+            call(host, |host| rules::list_balances(host, address(who), maybe(after), small(limit)))
+        }
         ("get-hold", [hold]) => call(host, |host| rules::get_hold(host, number(hold))),
         ("list-holds", [who, after, limit]) => call(host, |host| {
             rules::list_holds(host, address(who), maybe(after).map(|id| number(&id)), small(limit))
@@ -162,7 +167,7 @@ fn call<T: Debug, E: Debug>(
 
 /// A value as text, with people by name.
 fn named(value: &impl Debug) -> String {
-    let mut text = format!("{value:?}");
+    let mut text = format!("{value:?}").replace("Error::", "").replace("Event::", "");
     for person in PEOPLE {
         text = text.replace(&format!("{:?}", address(person)), person);
     }
@@ -179,6 +184,14 @@ fn balances(host: &Host) -> String {
         }
     }
     texts.join(", ")
+}
+
+fn text(word: &str) -> String {
+    match word.split_once('*') {
+        Some((times, letter)) => letter.repeat(small(times)),
+        None if word == "-" => String::new(),
+        None => word.to_owned(),
+    }
 }
 
 /// A number; `max` is the largest.

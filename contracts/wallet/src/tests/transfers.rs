@@ -5,52 +5,57 @@ use super::table::check;
 #[test]
 fn transfers_move_what_is_available() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
+        bank create-asset EUR Euro 2 bank                     => ok
+        bank mint EUR alice 1000                              => ok
         events
-        alice transfer bob EUR 300
-        alice transfer-with-reference bob EUR 100 "invoice 7"
-        bob transfer carol EUR 400
-        balances
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
+        alice transfer bob EUR 300                            => ok
+        alice transfer-with-reference bob EUR 100 "invoice 7" => ok
+        bob transfer carol EUR 400                            => ok
+        balances                                              => alice 600+0 EUR, carol 400+0 EUR
         events
-        alice transfer carol EUR 600
-        balances
+          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 300, reference: None })
+          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("invoice 7") })
+          | Transferred(Payment { asset: "EUR", from: bob, to: carol, amount: 400, reference: None })
+        alice transfer carol EUR 600                          => ok
+        balances                                              => carol 1000+0 EUR
     "#]]);
 }
 
 #[test]
 fn transfers_are_refused() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
-        alice transfer bob EUR 0
-        alice transfer bob EUR 1001
-        alice transfer bob EUR max
-        alice transfer alice EUR 1
-        alice transfer nobody EUR 1
-        alice transfer bob USD 1
-        alice transfer bob eur 1
-        alice transfer bob - 1
-        alice transfer bob "far too long for the id of an asset" 1
-        bob transfer alice EUR 1
-        alice transfer-with-reference bob EUR 1 -
-        alice transfer-with-reference bob EUR 1 "12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890x"
+        bank create-asset EUR Euro 2 bank                          => ok
+        bank mint EUR alice 1000                                   => ok
+        alice transfer bob EUR 0                                   => ZeroAmount
+        alice transfer bob EUR 1001                                => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
+        alice transfer bob EUR max                                 => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 18446744073709551615 })
+        alice transfer alice EUR 1                                 => SameAccount(alice)
+        alice transfer nobody EUR 1                                => InactiveAccount(nobody)
+        alice transfer bob USD 1                                   => UnknownAsset("USD")
+        alice transfer bob eur 1                                   => MalformedAssetId("eur")
+        alice transfer bob - 1                                     => MalformedAssetId("")
+        alice transfer bob "far too long for the id of an asset" 1 => MalformedAssetId("far too long for the id ")
+        bob transfer alice EUR 1                                   => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        alice transfer-with-reference bob EUR 1 -                  => OutOfRange(Range { parameter: "reference", given: 0, min: 1, max: 140 })
+        alice transfer-with-reference bob EUR 1 141*x              => OutOfRange(Range { parameter: "reference", given: 141, min: 1, max: 140 })
         freeze bob
-        alice transfer bob EUR 1
+        alice transfer bob EUR 1                                   => InactiveAccount(bob)
         thaw bob
-        alice transfer bob EUR 1
-        balances
+        alice transfer bob EUR 1                                   => ok
+        balances                                                   => alice 999+0 EUR, bob 1+0 EUR
     "#]]);
 }
 
 #[test]
 fn a_module_pays_from_its_own_balance() {
     check(expect![[r#"
-        bank create-asset EUR Euro 2 bank
-        bank mint EUR alice 1000
-        market/alice transfer bob EUR 10
-        alice transfer market EUR 100
-        market/alice transfer bob EUR 10
-        balances
+        bank create-asset EUR Euro 2 bank => ok
+        bank mint EUR alice 1000          => ok
+        market/alice transfer bob EUR 10  => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 10 })
+        alice transfer market EUR 100     => ok
+        market/alice transfer bob EUR 10  => ok
+        balances                          => alice 900+0 EUR, bob 10+0 EUR, market 90+0 EUR
     "#]]);
 }

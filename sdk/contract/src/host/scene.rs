@@ -7,7 +7,8 @@ use crate::{Address, Hash};
 impl Host {
     /// Registers an account with an organisation, active and without roles.
     pub fn register(&mut self, account: Address, organisation: &str) {
-        organisation.clone_into(&mut self.imports.accounts.entry(account).or_default().organisation);
+        organisation
+            .clone_into(&mut self.imports.accounts.entry(account).or_default().organisation);
     }
 
     /// Grants a role to an account, which is registered if it was not.
