@@ -1,1 +1,187 @@
+use ehb_types::{
+    Call, Code, CommitCertificate, CommitSignature, Hash, Header, Network, Policy, PublicKey,
+    SecretKey, Signature, Transaction, Validator, ValidatorSet,
+};
+use expect_test::{expect, expect_file};
+use serde_json::{Value, from_value, json};
 
+use crate::{
+    Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, ReceiptFilter, Strict,
+    TransactionView, ValidatorView, code_of, error, module_key, rpc_number,
+};
+
+#[test]
+fn decimals_are_strings_and_never_lose_digits() {
+    for number in [0, 1, (1 << 53) + 1, u64::MAX] {
+        let text = Value::String(number.to_string());
+        assert_eq!(json!(Decimal(number)), text);
+        assert_eq!(from_value::<Decimal>(text).unwrap(), Decimal(number));
+        assert_eq!(from_value::<Decimal>(json!(number)).unwrap(), Decimal(number));
+    }
+    let refused = [
+        json!(""),
+        json!("-1"),
+        json!("+1"),
+        json!("01"),
+        json!(" 1"),
+        json!("1.0"),
+        json!("1e3"),
+        json!("18446744073709551616"),
+        json!(-1),
+        json!(1.0),
+        json!(null),
+        json!([1]),
+    ];
+    for value in refused {
+        assert!(from_value::<Decimal>(value.clone()).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn bytes_are_read_as_hex_and_as_base64() {
+    assert_eq!(json!(Bytes(vec![0, 255])), "0x00ff");
+    assert_eq!(json!(Base64(vec![0, 255])), "AP8=");
+    for text in ["0x00ff", "0x00FF", "AP8="] {
+        assert_eq!(from_value::<Bytes>(json!(text)).unwrap().0, [0, 255], "{text}");
+        assert_eq!(from_value::<Base64>(json!(text)).unwrap().0, [0, 255], "{text}");
+    }
+    for text in ["0x0", "0xzz", "AP8", "AP9=", "A P8=", "*"] {
+        assert!(from_value::<Bytes>(json!(text)).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn strict_json_has_no_doubled_keys() {
+    let good = r#"{"a":[1,-2,3.5,null,true,"x",{"b":18446744073709551615}]}"#;
+    let plain: Value = serde_json::from_str(good).unwrap();
+    assert_eq!(serde_json::from_str::<Strict>(good).unwrap().0, plain);
+    for text in [r#"{"a":1,"a":1}"#, r#"[{"x":{"a":1,"b":2,"a":3}}]"#, r#"{"a":1,"\u0061":1}"#] {
+        let error = serde_json::from_str::<Strict>(text).unwrap_err().to_string();
+        assert!(error.contains("\"a\" stands there twice"), "{error}");
+    }
+}
+
+#[test]
+fn blocks_are_named_by_number_or_hash() {
+    let hash = Hash([0xab; 32]);
+    assert_eq!(from_value::<BlockId>(json!(7)).unwrap(), BlockId::Height(7));
+    assert_eq!(from_value::<BlockId>(json!(hash)).unwrap(), BlockId::Hash(hash));
+    assert_eq!(json!(BlockId::Hash(hash)), json!(hash));
+    for value in [json!(-1), json!("7"), json!(1.5), json!("ab"), json!({})] {
+        assert!(from_value::<BlockId>(value.clone()).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn filters_refuse_unknown_keys() {
+    let filter: ReceiptFilter = from_value(json!({"sender": "ehbt1x"})).unwrap();
+    assert_eq!(json!(filter), json!({"sender": "ehbt1x", "withoutEvents": false}));
+    assert!(from_value::<ReceiptFilter>(json!({"senders": []})).is_err());
+}
+
+#[test]
+fn module_keys_are_told_apart() {
+    let key = module_key(&"wallet".parse().unwrap(), b"\x00k");
+    assert_eq!(key, b"m/wallet/\x00k");
+}
+
+/// A header whose fields all differ.
+fn header() -> Header {
+    let hash = |byte| Hash([byte; 32]);
+    Header {
+        version: 1,
+        chain_id: "ehb-test".parse().unwrap(),
+        height: (1 << 53) - 1,
+        timestamp_ms: 1_700_000_000_000,
+        parent: hash(1),
+        proposer: PublicKey([2; 32]),
+        transactions_root: hash(3),
+        state_root: hash(4),
+        receipts_root: hash(5),
+        validators: hash(6),
+        certificate: hash(7),
+        evidence: hash(8),
+    }
+}
+
+#[test]
+fn views_hold_all_of_the_canonical_value() {
+    let header = header();
+    let view: HeaderView = from_value(json!(HeaderView::from(&header))).unwrap();
+    assert_eq!(Header::from(view), header);
+
+    let signatures = vec![CommitSignature { validator: 3, signature: Signature([9; 64]) }];
+    let certificate = CommitCertificate { height: 5, round: 2, block: header.hash(), signatures };
+    let view: CertificateView = from_value(json!(CertificateView::from(&certificate))).unwrap();
+    assert_eq!(CommitCertificate::from(view), certificate);
+
+    let key = |seed: u8| SecretKey::from_seed(&[seed; 32]).public_key();
+    let validator = |seed: u8| Validator {
+        name: format!("validator-{seed}").parse().unwrap(),
+        consensus_key: key(seed),
+        node_key: key(seed + 100),
+        power: u64::MAX / 16,
+    };
+    let set = ValidatorSet::new(vec![validator(1), validator(2)]).unwrap();
+    let views: Vec<ValidatorView> = from_value(json!(ValidatorView::all(&set))).unwrap();
+    assert_eq!(ValidatorView::to_set(views).unwrap(), set);
+
+    let secret = SecretKey::from_seed(&[1; 32]);
+    let signed = Transaction {
+        chain_id: "ehb-test".parse().unwrap(),
+        sender: ehb_types::Address::of_account(&Policy::Key(secret.public_key())),
+        lane: 3,
+        sequence: u64::MAX,
+        valid_until_height: 12,
+        gas_limit: u64::MAX - 1,
+        calls: vec![Call {
+            module: "wallet".parse().unwrap(),
+            function: "transfer".parse().unwrap(),
+            arguments: vec![1, 2, 3],
+        }],
+        memo: "\u{0}\"<script>\u{202e}".into(),
+    }
+    .sign(&[&secret]);
+    let view = TransactionView::new(&signed, Network::Test);
+    let view: TransactionView = from_value(json!(view)).unwrap();
+    assert_eq!(view.clone().to_signed(Network::Test).unwrap(), signed);
+    assert!(view.to_signed(Network::Main).is_err());
+}
+
+#[test]
+fn the_numbers_of_codes_are_distinct_and_lie_where_servers_may_have_them() {
+    let mut numbers: Vec<i32> = Code::ALL.iter().map(|code| rpc_number(*code)).collect();
+    let count = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), count);
+    assert!(numbers.iter().all(|number| {
+        (-32_099..=-32_000).contains(number) || [-32_602, -32_603].contains(number)
+    }));
+    assert!(Code::ALL.iter().all(|code| code_of(code.as_str()) == Some(*code)));
+}
+
+#[test]
+fn an_error_carries_the_catalogue() {
+    let error = error(Code::SequenceGap, "the next sequence is 4");
+    let shown = serde_json::to_string_pretty(&error).unwrap();
+    expect![[r#"
+        {
+          "code": -32016,
+          "message": "the next sequence is 4",
+          "data": {"code":"SEQUENCE_GAP","message":"the next sequence is 4","hint":"send the missing sequences of the lane first","retryable":true}
+        }"#]]
+    .assert_eq(&shown);
+    let data: ErrorData = serde_json::from_str(error.data().unwrap().get()).unwrap();
+    assert_eq!(data.known_code(), Some(Code::SequenceGap));
+}
+
+/// A change of this table is a change for every client.
+#[test]
+fn the_catalogue() {
+    let lines = Code::ALL.iter().map(|code| {
+        let again = if code.retryable() { ", again" } else { "" };
+        format!("{} {}{again}: {}\n", rpc_number(*code), code.as_str(), code.hint())
+    });
+    expect_file!["catalogue.txt"].assert_eq(&lines.collect::<String>());
+}

@@ -26,14 +26,22 @@ use crate::waiters::Waiters;
 pub(crate) struct Answers {
     backend: Arc<dyn Backend>,
     network: Network,
+    /// Where calls are carried out.
     workers: Workers,
+    /// Where the blocks of subscriptions are read, so that these do not wait for calls.
+    readers: Workers,
     waiters: Waiters,
 }
 
 impl Answers {
-    pub(crate) fn new(backend: Arc<dyn Backend>, workers: Workers, waiters: Waiters) -> Self {
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        workers: Workers,
+        readers: Workers,
+        waiters: Waiters,
+    ) -> Self {
         let network = backend.genesis().network;
-        Self { backend, network, workers, waiters }
+        Self { backend, network, workers, readers, waiters }
     }
 
     /// All methods under their names.

@@ -22,7 +22,7 @@ use crate::budget::{AnswerBudget, Share};
 use crate::limits::{
     ANSWER_BYTES_MAX, BATCH_SECONDS_MAX, SESSION_SUBSCRIPTIONS_MAX, SUBSCRIPTION_MESSAGES_MAX,
 };
-use crate::message::{BadCall, Call, Message, read};
+use crate::message::{BadCall, Call, Message, read, shortened};
 
 /// The messages of one subscription, ready to be sent.
 pub(crate) type Notices = mpsc::Receiver<Box<RawValue>>;
@@ -242,7 +242,7 @@ fn complete(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
     let (code, message) = match given.code() {
         INVALID_PARAMS_CODE => {
             let text: String = serde_json::from_str(data).unwrap_or_default();
-            (Code::InvalidRequest, format!("the parameters are wrong: {text}"))
+            (Code::InvalidRequest, format!("the parameters are wrong: {}", shortened(&text)))
         }
         OVERSIZED_RESPONSE_CODE => (
             Code::LimitExceeded,

@@ -13,7 +13,7 @@ use crate::budget::Workers;
 /// has room. Only what the node does not keep any more is skipped, and that is told as a gap.
 pub(crate) struct Follower {
     backend: Arc<dyn Backend>,
-    workers: Workers,
+    readers: Workers,
     head: watch::Receiver<u64>,
     next: u64,
 }
@@ -32,12 +32,12 @@ impl Follower {
     /// Begins at a height, which may lie ahead, or with the next block that is decided.
     pub(crate) fn new(
         backend: Arc<dyn Backend>,
-        workers: Workers,
+        readers: Workers,
         from_height: Option<u64>,
     ) -> Self {
         let head = backend.head();
         let next = from_height.unwrap_or_else(|| head.borrow().saturating_add(1));
-        Self { backend, workers, head, next }
+        Self { backend, readers, head, next }
     }
 
     /// Waits for the next step.
@@ -56,7 +56,7 @@ impl Follower {
                 return Step::Gap { from_height, to_height: earliest - 1 };
             }
             let (backend, height) = (self.backend.clone(), self.next);
-            match self.workers.run(move || backend.block(height)).await {
+            match self.readers.run(move || backend.block(height)).await {
                 Ok(Some(block)) => {
                     self.next += 1;
                     return Step::Block(block);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ehb_rpc_api::{error, rpc_number};
+use ehb_rpc_api::error;
 use ehb_types::Code;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -25,7 +25,7 @@ use crate::connections::Connection;
 use crate::dispatch;
 use crate::limits::{BODY_SECONDS_MAX, REQUEST_BYTES_MAX};
 use crate::origin::AllowedHosts;
-use crate::usage::Usage;
+use crate::usage::{SessionGuard, Usage};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
@@ -40,8 +40,8 @@ pub(crate) struct Site {
     pub(crate) sessions_max: u64,
 }
 
-/// A WebSocket whose handshake is done.
-pub(crate) type Upgrade = (Handshake, OnUpgrade);
+/// A WebSocket whose handshake is done, and its place among them.
+pub(crate) type Upgrade = (Handshake, OnUpgrade, SessionGuard);
 
 /// One connection as its requests see it.
 pub(crate) struct Door {
@@ -116,7 +116,6 @@ impl Door {
         let too_long = || {
             let text = format!("a request has at most {REQUEST_BYTES_MAX} bytes");
             let error = error(Code::LimitExceeded, text);
-            debug_assert_eq!(error.code(), rpc_number(Code::LimitExceeded));
             let json = MethodResponse::error(Id::Null, error).as_json().get().to_owned();
             page(StatusCode::PAYLOAD_TOO_LARGE, JSON, json)
         };
@@ -148,10 +147,14 @@ impl Door {
 
     /// Does the handshake of a WebSocket; what runs on it begins when the response is sent.
     fn upgrade(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let Some(guard) = self.site.usage.begin_session(self.site.sessions_max) else {
+            let text = "too many WebSockets are open\n";
+            return page(StatusCode::SERVICE_UNAVAILABLE, TEXT, text);
+        };
         let mut handshake = Handshake::new();
         match handshake.receive_request(&request) {
             Ok(response) => {
-                let upgrade = (handshake, hyper::upgrade::on(&mut request));
+                let upgrade = (handshake, hyper::upgrade::on(&mut request), guard);
                 *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
                 response.map(|()| Full::default())
             }

@@ -18,6 +18,9 @@ pub(crate) const LARGE_ANSWER_WAIT_SECONDS: u64 = 10;
 /// How deep arrays and objects of a request can be nested.
 pub(crate) const NESTING_MAX: usize = 64;
 
+/// How much of an error's text is told where parts of it come from the client, bytes.
+pub(crate) const ERROR_TEXT_BYTES_MAX: usize = 512;
+
 /// How many calls a JSON-RPC batch can hold.
 pub(crate) const BATCH_CALLS_MAX: usize = 100;
 

@@ -9,7 +9,7 @@ use jsonrpsee::types::{ErrorObjectOwned, Id};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::limits::{BATCH_CALLS_MAX, NESTING_MAX};
+use crate::limits::{BATCH_CALLS_MAX, ERROR_TEXT_BYTES_MAX, NESTING_MAX};
 
 /// What a client sent.
 pub(crate) enum Message<'a> {
@@ -129,7 +129,12 @@ fn id_of(json: &str) -> Id<'static> {
 }
 
 fn refusal(number: i32, code: Code, text: &str) -> ErrorObjectOwned {
-    error_with(number, ErrorData::new(code, text))
+    error_with(number, ErrorData::new(code, shortened(text)))
+}
+
+/// The beginning of a text, part of which the client may have chosen.
+pub(crate) fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(ERROR_TEXT_BYTES_MAX)]
 }
 
 /// Whether arrays and objects are nested at most [`NESTING_MAX`] deep. Text that is not JSON may

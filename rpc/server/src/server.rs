@@ -70,7 +70,7 @@ pub struct Server {
     site: Arc<Site>,
     connections: Arc<Connections>,
     waiters: Waiters,
-    workers: Workers,
+    readers: Workers,
 }
 
 /// How long connections have to end when the server stops, seconds.
@@ -86,10 +86,11 @@ impl Server {
         let failed = |source| ServerError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let workers = Workers::new();
         let waiters = Waiters::default();
         let usage = Arc::new(Usage::default());
-        let answers = Answers::new(backend.clone(), workers.clone(), waiters.clone());
+        let readers = Workers::new();
+        let answers =
+            Answers::new(backend.clone(), Workers::new(), readers.clone(), waiters.clone());
         let site = Arc::new(Site {
             backend,
             methods: answers.methods()?,
@@ -99,7 +100,7 @@ impl Server {
             sessions_max: (config.connections_max / 2) as u64,
         });
         let connections = Arc::new(Connections::new(config.connections_max, usage));
-        Ok(Self { listener, address, site, connections, waiters, workers })
+        Ok(Self { listener, address, site, connections, waiters, readers })
     }
 
     /// Where the server listens.
@@ -118,7 +119,7 @@ impl Server {
         let (stopping, stopped) = watch::channel(false);
         let session_number = Arc::new(AtomicUsize::new(1));
         let mut tasks = JoinSet::new();
-        tasks.spawn(self.waiters.follow(self.site.backend.clone(), self.workers));
+        let follower = tasks.spawn(self.waiters.follow(self.site.backend.clone(), self.readers));
         tokio::pin!(stop);
         loop {
             tokio::select! {
@@ -142,6 +143,7 @@ impl Server {
             }
         }
         stopping.send_replace(true);
+        follower.abort();
         drop(self.listener);
         let ended = async { while tasks.join_next().await.is_some() {} };
         // What has not ended by then is dropped with the set of tasks.
@@ -192,11 +194,7 @@ async fn serve(
         tracing::debug!(%error, "a connection ended");
     }
     let upgrade = door.upgrade.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some((handshake, upgraded)) = upgrade else { return };
-    let Some(_guard) = door.site.usage.begin_session(door.site.sessions_max) else {
-        door.site.usage.count_refused();
-        return;
-    };
+    let Some((handshake, upgraded, _guard)) = upgrade else { return };
     let _busy = door.connection.busy();
     if let Ok(upgraded) = upgraded.await {
         websocket::serve(&door.site, handshake, upgraded, session, stopping).await;

@@ -4,7 +4,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::limits::{WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
@@ -14,8 +13,8 @@ use crate::limits::{WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
 /// From a write that has to wait until all is flushed, the client must take at least
 /// [`WRITE_BYTES_MIN`] in each [`WRITE_SECONDS_MAX`]: what waits for a client stays in memory only
 /// so long.
-pub(crate) struct StallGuard {
-    stream: TcpStream,
+pub(crate) struct StallGuard<S> {
+    stream: S,
     window: Duration,
     /// Runs while the client keeps a write waiting.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -23,12 +22,12 @@ pub(crate) struct StallGuard {
     taken_bytes: usize,
 }
 
-impl StallGuard {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+impl<S> StallGuard<S> {
+    pub(crate) fn new(stream: S) -> Self {
         Self::with_window(stream, Duration::from_secs(WRITE_SECONDS_MAX))
     }
 
-    pub(crate) fn with_window(stream: TcpStream, window: Duration) -> Self {
+    pub(crate) fn with_window(stream: S, window: Duration) -> Self {
         Self { stream, window, deadline: None, taken_bytes: 0 }
     }
 
@@ -58,7 +57,7 @@ impl StallGuard {
     }
 }
 
-impl AsyncRead for StallGuard {
+impl<S: AsyncRead + Unpin> AsyncRead for StallGuard<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -68,7 +67,7 @@ impl AsyncRead for StallGuard {
     }
 }
 
-impl AsyncWrite for StallGuard {
+impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,1 +1,3 @@
-
+mod connections;
+mod origin;
+mod stall;

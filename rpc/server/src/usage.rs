@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts what the server does; the node shows it among its metrics.
@@ -51,18 +52,18 @@ impl Usage {
     }
 
     /// Counts a WebSocket while the guard lives; none when there are `sessions_max` already.
-    pub(crate) fn begin_session(&self, sessions_max: u64) -> Option<SessionGuard<'_>> {
+    pub(crate) fn begin_session(self: &Arc<Self>, sessions_max: u64) -> Option<SessionGuard> {
         let begun = self.sessions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sessions| {
             (sessions < sessions_max).then_some(sessions + 1)
         });
-        begun.ok().map(|_| SessionGuard(self))
+        begun.ok().map(|_| SessionGuard(self.clone()))
     }
 }
 
 /// An open WebSocket.
-pub(crate) struct SessionGuard<'a>(&'a Usage);
+pub(crate) struct SessionGuard(Arc<Usage>);
 
-impl Drop for SessionGuard<'_> {
+impl Drop for SessionGuard {
     fn drop(&mut self) {
         self.0.sessions.fetch_sub(1, Ordering::Relaxed);
     }

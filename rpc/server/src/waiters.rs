@@ -51,7 +51,7 @@ impl Waiters {
 
     /// Tells each block that is decided from now on to those who wait for its transactions. Ends
     /// with the backend.
-    pub(crate) async fn follow(self, backend: Arc<dyn Backend>, workers: Workers) {
+    pub(crate) async fn follow(self, backend: Arc<dyn Backend>, readers: Workers) {
         let mut head = backend.head();
         let mut told = *head.borrow_and_update();
         while head.changed().await.is_ok() {
@@ -63,7 +63,7 @@ impl Waiters {
                     break;
                 }
                 let (asked, at) = (backend.clone(), told);
-                match workers.run(move || asked.block(at)).await {
+                match readers.run(move || asked.block(at)).await {
                     Ok(Some(block)) => self.tell(&block),
                     Ok(None) => {}
                     Err(refusal) => {

@@ -268,7 +268,11 @@ impl Client {
                 return Err(error);
             }
             if Instant::now() >= deadline {
-                return Err(Error::OutcomeUnknown { id: *id, reason: error.to_string() });
+                let reason = match error {
+                    error if error.is(Code::Timeout) => "it was not final in time".to_owned(),
+                    error => error.to_string(),
+                };
+                return Err(Error::OutcomeUnknown { id: *id, reason });
             }
             if !error.is(Code::Timeout) {
                 sleep(Duration::from_millis(ASK_AGAIN_MS)).await;

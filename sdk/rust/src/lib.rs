@@ -51,6 +51,3 @@ pub use ehb_types::{
     Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PublicKey, SecretKey,
     SignedTransaction, Transaction,
 };
-
-#[cfg(test)]
-mod tests;

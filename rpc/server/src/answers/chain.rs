@@ -51,7 +51,7 @@ impl ChainServer for Answers {
         from_height: Option<u64>,
         with_ids: Option<bool>,
     ) -> SubscriptionResult {
-        let follower = Follower::new(self.backend.clone(), self.workers.clone(), from_height);
+        let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
         let sink = pending.accept().await?;
         let detail = if with_ids.unwrap_or(false) { Detail::Ids } else { Detail::Header };
         self.tell_blocks(&sink, follower, detail).await;

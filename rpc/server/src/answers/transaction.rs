@@ -97,6 +97,10 @@ impl TransactionServer for Answers {
                 let located = self.views().located(&block, index, true);
                 self.shown(located.ok_or_else(|| unknown(&id)))
             }
+            // A block that could not be told may have held it.
+            _ if self.shown(self.backend.position(&id))?.is_some() => {
+                TransactionServer::receipt(self, id).await
+            }
             _ => {
                 let text = format!("the transaction {id} was not final after {timeout_ms} ms");
                 Err(error(Code::Timeout, text))
@@ -142,7 +146,7 @@ impl TransactionServer for Answers {
             }
         };
         let from_height = after.map(|position| position.height);
-        let follower = Follower::new(self.backend.clone(), self.workers.clone(), from_height);
+        let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
         let sink = pending.accept().await?;
         self.tell_receipts(&sink, follower, &wanted, after).await;
         Ok(())

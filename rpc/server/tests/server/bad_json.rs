@@ -1,0 +1,211 @@
+//! Whatever comes in, there is an answer with a code, or none is due.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::raw::{error_text, start};
+
+/// Cases in the manner of JSONTestSuite's `n_` files.
+const NOT_JSON: &[&[u8]] = &[
+    b"",
+    b" ",
+    b"{",
+    b"[",
+    b"[1,]",
+    b"[1 true]",
+    b"{\"a\":\"a\" 123}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"id\":1",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"id\":1}}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"id\":1} x",
+    b"{jsonrpc:\"2.0\",\"method\":\"chain_status\",\"id\":1}",
+    b"{'jsonrpc':'2.0','method':'chain_status','id':1}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"id\":01}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"id\":+1}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"params\":[NaN],\"id\":1}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"params\":[.5],\"id\":1}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"chain\nstatus\",\"id\":1}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"\\x00\",\"id\":1}",
+    b"\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"method\":\"chain_status\",\"id\":1}",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\",\"id\":1}",
+    b"/* */{}",
+    b"nul",
+    b"\"\\",
+];
+
+#[tokio::test]
+async fn what_is_not_json_is_a_parse_error() {
+    let server = start().await;
+    for text in NOT_JSON {
+        let error = server.post_error(text).await;
+        assert_eq!(error, "-32700 INVALID_REQUEST", "{}", String::from_utf8_lossy(text));
+    }
+}
+
+#[tokio::test]
+async fn json_that_is_no_call_is_an_invalid_request() {
+    let server = start().await;
+    let calls = [
+        "1",
+        "null",
+        "\"text\"",
+        "{}",
+        r#"{"id":1}"#,
+        r#"{"jsonrpc":"2.0","id":1}"#,
+        r#"{"jsonrpc":"1.0","method":"chain_status","id":1}"#,
+        r#"{"jsonrpc":2.0,"method":"chain_status","id":1}"#,
+        r#"{"method":"chain_status","id":1}"#,
+        r#"{"jsonrpc":"2.0","method":1,"id":1}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","id":{}}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","id":-1}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","id":1.5}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","params":"x","id":1}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","params":7,"id":1}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","method":"tx_submit","id":1}"#,
+        "[]",
+    ];
+    for text in calls {
+        assert_eq!(server.post_error(text).await, "-32600 INVALID_REQUEST", "{text}");
+    }
+}
+
+#[tokio::test]
+async fn deep_json_is_refused_without_recursion() {
+    let server = start().await;
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let depth = 100_000;
+        let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        let call = |params: &str| {
+            format!(r#"{{"jsonrpc":"2.0","method":"module_call","params":{params},"id":1}}"#)
+        };
+        assert_eq!(server.post_error(&deep).await, "-32600 LIMIT_EXCEEDED");
+        assert_eq!(server.post_error(open.repeat(depth)).await, "-32600 LIMIT_EXCEEDED");
+        assert_eq!(server.post_error(call(&deep)).await, "-32600 LIMIT_EXCEEDED");
+    }
+    // Brackets in strings are not nesting.
+    let text = "[{".repeat(1_000);
+    let call = json!({"jsonrpc": "2.0", "method": "account_get", "params": [text], "id": 1});
+    assert_eq!(server.post_error(call.to_string()).await, "-32602 INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn huge_requests_are_refused() {
+    let server = start().await;
+    let text = "a".repeat(3 << 20);
+    let call = json!({"jsonrpc": "2.0", "method": "tx_submit", "params": [text], "id": 1});
+    let response = server.post(call.to_string()).await;
+    assert_eq!(response.status, 413);
+    let answer: Value = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(error_text(&answer), "-32065 LIMIT_EXCEEDED");
+}
+
+#[tokio::test]
+async fn batches_are_answered_call_by_call_and_bounded() {
+    let server = start().await;
+    let status = json!({"jsonrpc": "2.0", "method": "chain_status", "id": 1});
+    let unknown = json!({"jsonrpc": "2.0", "method": "chain_stop", "id": "b"});
+    let silent = json!({"jsonrpc": "2.0", "method": "chain_status"});
+    let response = server.post(json!([status, unknown, silent, 7]).to_string()).await;
+    let answers: Vec<Value> = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(answers.len(), 3);
+    assert_eq!(answers[0]["result"]["height"], 0);
+    assert_eq!(error_text(&answers[1]), "-32601 INVALID_REQUEST");
+    assert_eq!(answers[1]["id"], "b");
+    assert_eq!(error_text(&answers[2]), "-32600 INVALID_REQUEST");
+
+    let notifications = server.post(json!([silent, silent]).to_string()).await;
+    assert_eq!((notifications.status, notifications.body.as_str()), (204, ""));
+
+    let many: Vec<&Value> = vec![&status; 101];
+    assert_eq!(server.post_error(json!(many).to_string()).await, "-32065 LIMIT_EXCEEDED");
+    let empty_calls = format!("[{}1]", "1,".repeat(100_000));
+    assert_eq!(server.post_error(empty_calls).await, "-32065 LIMIT_EXCEEDED");
+}
+
+#[tokio::test]
+async fn wrong_parameters_say_what_is_wrong() {
+    let server = start().await;
+    let calls = [
+        json!(["account_get", []]),
+        json!(["account_get", [7]]),
+        json!(["account_get", ["ehbt1nonsense"]]),
+        json!(["account_get", {"adress": "x"}]),
+        json!(["chain_getBlock", [-1]]),
+        json!(["chain_getBlock", [1.5]]),
+        json!(["chain_getBlock", ["xyz"]]),
+        json!(["chain_getBlock", [0, "everything"]]),
+        json!(["chain_getBlock", [18446744073709551615u64]]),
+        json!(["tx_submit", ["0xabc"]]),
+        json!(["tx_submit", ["0xab"]]),
+        json!(["tx_submit", ["%%%"]]),
+        json!(["tx_wait", ["00", 1]]),
+        json!(["tx_wait", ["0".repeat(64), 60_001]]),
+        json!(["module_call", ["no-such", "f", {}]]),
+        json!(["module_call", ["wallet", "no-such", {}]]),
+        json!(["module_call", ["wallet", "balance", {}]]),
+        json!(["module_call", ["wallet", "balance", {"account": 5}]]),
+        json!(["module_call", ["wallet", "balance", ["a", "b"]]]),
+        json!(["state_getProof", [{"key": "0x00", "modul": "wallet"}]]),
+        json!(["state_getProof", [{"key": "0x00"}, 99]]),
+    ];
+    let mut table = String::new();
+    for call in calls {
+        let (method, params) = (&call[0], &call[1]);
+        let request = json!({"jsonrpc": "2.0", "method": method, "params": params, "id": 1});
+        let answer: Value =
+            serde_json::from_str(&server.post(request.to_string()).await.body).unwrap();
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        let message: String = message.chars().take(110).collect();
+        table.push_str(&format!("{}: {message}\n", error_text(&answer)));
+    }
+    expect![[r#"
+        -32602 INVALID_REQUEST: the parameters are wrong: No more params
+        -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
+        -32602 INVALID_REQUEST: "ehbt1nonsense" is no address: parse failed: character error: invalid character (code=o); check it for typing 
+        -32602 INVALID_REQUEST: the parameters are wrong: missing field `address` at line 1 column 14
+        -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `-1`, expected a block's height as a number, or its hash as 64
+        -32602 INVALID_REQUEST: the parameters are wrong: invalid type: floating point `1.5`, expected a block's height as a number, or its ha
+        -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
+        -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full` at line 1 colu
+        -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
+        -32602 INVALID_REQUEST: the parameters are wrong: bytes after 0x are an even number of hex digits
+        -32000 MALFORMED_TRANSACTION: not a canonical encoding: Unexpected length of input
+        -32602 INVALID_REQUEST: the parameters are wrong: bytes are hex after 0x, or padded base64
+        -32602 INVALID_REQUEST: the parameters are wrong: a hash is 64 hexadecimal digits; got "00"
+        -32602 INVALID_REQUEST: timeoutMs is 60001; it can be 60000 at most
+        -32030 UNKNOWN_MODULE: no module is installed under the name no-such
+        -32031 UNKNOWN_FUNCTION: the module wallet has no function no-such
+        -32032 BAD_ARGUMENTS: account: is missing
+        -32032 BAD_ARGUMENTS: account: expected an address, got 5
+        -32032 BAD_ARGUMENTS: account: "a" is no address: parse failed: character error: missing human-readable separator, "1"; check it for
+        -32602 INVALID_REQUEST: the parameters are wrong: unknown field `modul`, expected `module` or `key` at line 1 column 21
+        -32060 NOT_FOUND: 99 is above the head
+    "#]].assert_eq(&table);
+}
+
+#[tokio::test]
+async fn arguments_that_name_a_key_twice_are_refused() {
+    let server = start().await;
+    let account = crate::fake::text(crate::fake::ALICE);
+    let call = format!(
+        r#"{{"jsonrpc":"2.0","method":"module_call","id":1,
+            "params":["wallet","balance",{{"account":"{account}","account":"{account}"}}]}}"#
+    );
+    assert_eq!(server.post_error(call).await, "-32602 INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn a_mistake_inside_the_node_is_not_told() {
+    let server = start().await;
+    let mut transaction = crate::fake::transaction(crate::fake::ALICE, crate::fake::BOB, 1, 0);
+    transaction.memo = "panic".to_owned();
+    let bytes = format!("0x{}", hex(&ehb_types::encode(&transaction)));
+    let call = json!({"jsonrpc": "2.0", "method": "tx_simulate", "params": [bytes], "id": 1});
+    let response = server.post(call.to_string()).await;
+    let answer: Value = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(error_text(&answer), "-32603 INTERNAL");
+    assert!(!response.body.contains("secret"), "{}", response.body);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

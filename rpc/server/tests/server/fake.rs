@@ -1,0 +1,485 @@
+//! A node in memory: it has accounts, a toy wallet, real signatures, proofs and certificates, and
+//! decides blocks when it is told to.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use ehb_rpc_api::{MempoolView, Position, Status, ValidatorView, module_key};
+use ehb_rpc_server::{
+    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Refusal,
+};
+use ehb_state::{MemoryStore, StateStore, Tree};
+use ehb_types::{
+    Account, Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure,
+    Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters,
+    Policy, PublicKey, Receipt, SecretKey, SignedTransaction, Transaction, TypedError,
+    ValidatorSet, Vote, VoteKind,
+};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::json;
+use tokio::sync::watch;
+
+const NETWORK: Network = Network::Test;
+const ALICE_BEGINS_WITH: u64 = 9_007_199_254_740_993;
+
+pub(crate) struct FakeNode {
+    genesis: Arc<Genesis>,
+    validators: ValidatorSet,
+    validator_keys: Vec<SecretKey>,
+    wallet: Arc<ModuleInfo>,
+    chain: Mutex<FakeChain>,
+    head: watch::Sender<u64>,
+    pub(crate) syncing: AtomicBool,
+    pub(crate) earliest: AtomicU64,
+    /// Whether each submission is decided at once, with the empty block that seals it.
+    pub(crate) decides_at_once: AtomicBool,
+}
+
+struct FakeChain {
+    blocks: Vec<(Arc<DecidedBlock>, Option<CommitCertificate>)>,
+    /// The state after each height, with its root.
+    states: Vec<(MemoryStore, Hash)>,
+    tree: Tree,
+    pending: BTreeMap<Hash, Arc<SignedTransaction>>,
+    order: Vec<Hash>,
+    sequences: BTreeMap<(Address, u32), u64>,
+    positions: BTreeMap<Hash, Position>,
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub(crate) fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+pub(crate) fn address(seed: u8) -> Address {
+    Address::of_account(&Policy::Key(key(seed).public_key()))
+}
+
+pub(crate) fn text(seed: u8) -> String {
+    address(seed).to_text(NETWORK)
+}
+
+/// Alice's key has the seed 1, Bob's 2; 9 is nobody's.
+pub(crate) const ALICE: u8 = 1;
+pub(crate) const BOB: u8 = 2;
+pub(crate) const NOBODY: u8 = 9;
+
+/// A signed transfer of the toy wallet.
+pub(crate) fn transfer(from: u8, to: u8, amount: u64, sequence: u64) -> SignedTransaction {
+    transaction(from, to, amount, sequence).sign(&[&key(from)])
+}
+
+pub(crate) fn transaction(from: u8, to: u8, amount: u64, sequence: u64) -> Transaction {
+    let arguments = [&address(to).0[..], &amount.to_le_bytes()].concat();
+    Transaction {
+        chain_id: "ehb-test".parse().unwrap(),
+        sender: address(from),
+        lane: 0,
+        sequence,
+        valid_until_height: 1_000,
+        gas_limit: 1_000_000,
+        calls: vec![Call { module: name("wallet"), function: name("transfer"), arguments }],
+        memo: String::new(),
+    }
+}
+
+fn genesis(validator_keys: &[SecretKey]) -> Genesis {
+    let validator = |(index, key): (usize, &SecretKey)| GenesisValidator {
+        name: name(&format!("validator-{index}")),
+        organisation: name("acme"),
+        consensus_key: key.public_key(),
+        node_key: self::key(200 + index as u8).public_key(),
+        power: 10,
+    };
+    let account = |seed: u8| GenesisAccount {
+        address: text(seed),
+        policy: Policy::Key(key(seed).public_key()),
+        organisation: name("acme"),
+        roles: [name("issuer")].into(),
+    };
+    Genesis {
+        chain_id: "ehb-test".parse().unwrap(),
+        network: NETWORK,
+        timestamp_ms: 1_700_000_000_000,
+        parameters: Parameters::default(),
+        validators: validator_keys.iter().enumerate().map(validator).collect(),
+        observers: Vec::new(),
+        accounts: vec![account(ALICE), account(BOB)],
+        modules: Vec::new(),
+        calls: Vec::new(),
+    }
+}
+
+fn wallet() -> ModuleInfo {
+    let amount = json!({"name": "amount", "type": "u64"});
+    let to = json!({"name": "to", "type": "address"});
+    let from = json!({"name": "from", "type": "address"});
+    let insufficient = json!({"record": [
+        {"name": "available", "type": "u64"},
+        {"name": "needed", "type": "u64"},
+    ]});
+    let error = json!({"variant": [{"name": "insufficient", "type": insufficient}]});
+    let interface = json!({
+        "functions": [
+            {
+                "name": "balance",
+                "interface": "ehb:wallet/queries@1.0.0",
+                "parameters": [{"name": "account", "type": "address"}],
+                "result": "u64",
+                "docs": "What an account holds.",
+            },
+            {
+                "name": "transfer",
+                "interface": "ehb:wallet/transfers@1.0.0",
+                "parameters": [to.clone(), amount.clone()],
+                "result": {"result": {"ok": null, "err": error}},
+                "docs": "Moves value to another account.",
+            },
+        ],
+        "event": {"record": [from, to, amount]},
+    });
+    ModuleInfo {
+        name: name("wallet"),
+        code_hash: Hash([0xab; 32]),
+        wit: "package ehb:wallet@1.0.0;".to_owned(),
+        interface: serde_json::from_value(interface).unwrap(),
+    }
+}
+
+impl FakeNode {
+    pub(crate) fn new() -> Arc<Self> {
+        let mut validator_keys: Vec<SecretKey> = (101..105).map(key).collect();
+        validator_keys.sort_by_key(SecretKey::public_key);
+        let genesis = genesis(&validator_keys);
+        let validators = genesis.validator_set().unwrap();
+        let mut tree = Tree::new(1 << 20);
+        let mut state = MemoryStore::default();
+        let entry = (balance_key(&address(ALICE)), Some(ALICE_BEGINS_WITH.to_le_bytes().to_vec()));
+        let changes = tree.update(&state, Hash::ZERO, vec![entry]).unwrap();
+        state.apply(&changes);
+        let header = Header {
+            version: Header::VERSION,
+            chain_id: genesis.chain_id.clone(),
+            height: 0,
+            timestamp_ms: genesis.timestamp_ms,
+            parent: Hash::ZERO,
+            proposer: PublicKey([0; 32]),
+            transactions_root: Block::transactions_root(&[]),
+            state_root: Hash::ZERO,
+            receipts_root: Hash::ZERO,
+            validators: validators.hash(),
+            certificate: Hash::ZERO,
+            evidence: Hash::ZERO,
+        };
+        let hash = header.hash();
+        let block =
+            Block { header, transactions: Vec::new(), certificate: None, evidence: Vec::new() };
+        let decided = Arc::new(DecidedBlock { hash, block, receipts: Vec::new() });
+        Arc::new(Self {
+            genesis: Arc::new(genesis),
+            validators,
+            validator_keys,
+            wallet: Arc::new(wallet()),
+            chain: Mutex::new(FakeChain {
+                blocks: vec![(decided, None)],
+                states: vec![(state, changes.root)],
+                tree,
+                pending: BTreeMap::new(),
+                order: Vec::new(),
+                sequences: BTreeMap::new(),
+                positions: BTreeMap::new(),
+            }),
+            head: watch::Sender::new(0),
+            syncing: AtomicBool::new(false),
+            earliest: AtomicU64::new(0),
+            decides_at_once: AtomicBool::new(false),
+        })
+    }
+
+    fn chain(&self) -> MutexGuard<'_, FakeChain> {
+        self.chain.lock().unwrap()
+    }
+
+    /// Decides a block of all that is pending.
+    pub(crate) fn decide(&self) -> u64 {
+        let mut chain = self.chain();
+        let (parent, parent_certificate) = chain.blocks.last().unwrap().clone();
+        let (mut state, root) = chain.states.last().unwrap().clone();
+        let height = parent.block.header.height + 1;
+        let order = std::mem::take(&mut chain.order);
+        let transactions: Vec<SignedTransaction> =
+            order.iter().map(|id| (*chain.pending.remove(id).unwrap()).clone()).collect();
+        let mut balances = BTreeMap::new();
+        let receipts: Vec<Receipt> = transactions
+            .iter()
+            .map(|signed| execute(&state, &mut balances, &signed.transaction))
+            .collect();
+        for (index, id) in order.iter().enumerate() {
+            chain.positions.insert(*id, Position { height, index: index as u32 });
+        }
+        let header = Header {
+            version: Header::VERSION,
+            chain_id: self.genesis.chain_id.clone(),
+            height,
+            timestamp_ms: parent.block.header.timestamp_ms + 100,
+            parent: parent.hash,
+            proposer: self.validator_keys[0].public_key(),
+            transactions_root: Block::transactions_root(&transactions),
+            state_root: root,
+            receipts_root: Receipt::root(&parent.receipts),
+            validators: self.validators.hash(),
+            certificate: Block::certificate_hash(parent_certificate.as_ref()),
+            evidence: Hash::ZERO,
+        };
+        let hash = header.hash();
+        let entries = balances
+            .iter()
+            .map(|(who, amount): (&Address, &u64)| {
+                (balance_key(who), Some(amount.to_le_bytes().to_vec()))
+            })
+            .collect();
+        let changes = chain.tree.update(&state, root, entries).unwrap();
+        state.apply(&changes);
+        chain.states.push((state, changes.root));
+        let certificate = self.certificate(height, hash);
+        let block =
+            Block { header, transactions, certificate: parent_certificate, evidence: Vec::new() };
+        let decided = Arc::new(DecidedBlock { hash, block, receipts });
+        chain.blocks.push((decided, Some(certificate)));
+        drop(chain);
+        self.head.send_replace(height);
+        height
+    }
+
+    fn certificate(&self, height: u64, block: Hash) -> CommitCertificate {
+        let sign = |(index, key): (usize, &SecretKey)| {
+            let validator = key.public_key();
+            let kind = VoteKind::Precommit;
+            let vote = Vote { kind, height, round: 0, block: Some(block), validator };
+            let signature = vote.sign(&self.genesis.chain_id, key).signature;
+            CommitSignature { validator: index as u16, signature }
+        };
+        let signatures = self.validator_keys.iter().enumerate().take(3).map(sign).collect();
+        CommitCertificate { height, round: 0, block, signatures }
+    }
+
+    /// Admits one transaction.
+    fn admit(&self, signed: SignedTransaction) -> Result<(), Refusal> {
+        let id = signed.id();
+        let transaction = &signed.transaction;
+        let mut chain = self.chain();
+        if transaction.chain_id != self.genesis.chain_id {
+            return Err(Refusal::new(Code::WrongChain, "the transaction is for another chain"));
+        }
+        if signed.verify().is_err() {
+            return Err(Refusal::new(Code::BadSignature, "a signature does not verify"));
+        }
+        if account_of(&transaction.sender).is_none() {
+            return Err(Refusal::new(Code::UnknownSender, "the sender is not registered"));
+        }
+        if chain.pending.contains_key(&id) || chain.positions.contains_key(&id) {
+            return Err(Refusal::new(Code::AlreadyKnown, "the transaction is known"));
+        }
+        let next = chain.sequences.entry((transaction.sender, transaction.lane)).or_default();
+        if transaction.sequence < *next {
+            return Err(Refusal::new(Code::SequenceUsed, format!("the next sequence is {next}")));
+        }
+        if transaction.sequence > *next {
+            return Err(Refusal::new(Code::SequenceGap, format!("the next sequence is {next}")));
+        }
+        *next += 1;
+        chain.order.push(id);
+        chain.pending.insert(id, Arc::new(signed));
+        Ok(())
+    }
+}
+
+fn balance_key(account: &Address) -> Vec<u8> {
+    module_key(&name("wallet"), &account.0)
+}
+
+fn balance(state: &MemoryStore, account: &Address) -> u64 {
+    let value = state.get(&balance_key(account)).unwrap();
+    value.map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().unwrap()))
+}
+
+fn account_of(address: &Address) -> Option<Account> {
+    let seed = [ALICE, BOB].into_iter().find(|seed| self::address(*seed) == *address)?;
+    Some(Account {
+        policy: Policy::Key(key(seed).public_key()),
+        organisation: name("acme"),
+        roles: [name("issuer")].into(),
+        status: ehb_types::Status::Active,
+    })
+}
+
+/// Carries out a transaction whose calls are all transfers.
+fn execute(
+    state: &MemoryStore,
+    balances: &mut BTreeMap<Address, u64>,
+    transaction: &Transaction,
+) -> Receipt {
+    let mut after = balances.clone();
+    let mut events = Vec::new();
+    let mut receipt = Receipt {
+        transaction: transaction.id(),
+        outcome: Outcome::Success(vec![Vec::new(); transaction.calls.len()]),
+        gas_used: 40_000,
+        events: Vec::new(),
+    };
+    for (index, call) in transaction.calls.iter().enumerate() {
+        let (to, amount) = call.arguments.split_at(32);
+        let to = Address(to.try_into().unwrap());
+        let needed = u64::from_le_bytes(amount.try_into().unwrap());
+        let from = transaction.sender;
+        let mut of = |who: Address| *after.entry(who).or_insert_with(|| balance(state, &who));
+        let (available, received) = (of(from), of(to));
+        if available < needed {
+            let data = [&[0][..], &available.to_le_bytes(), &needed.to_le_bytes()].concat();
+            let mut failure =
+                Failure::new(Some(index as u16), Code::ModuleError, "insufficient balance");
+            failure.error =
+                Some(TypedError { module: name("wallet"), function: name("transfer"), data });
+            receipt.outcome = Outcome::Failure(failure);
+            return receipt;
+        }
+        after.insert(from, available - needed);
+        after.insert(to, received + needed);
+        let data = [&from.0[..], &to.0, &needed.to_le_bytes()].concat();
+        events.push(Event { module: name("wallet"), data });
+    }
+    *balances = after;
+    receipt.events = events;
+    receipt
+}
+
+impl Backend for FakeNode {
+    fn status(&self) -> Status {
+        let chain = self.chain();
+        let (head, _) = chain.blocks.last().unwrap();
+        Status {
+            chain_id: self.genesis.chain_id.clone(),
+            network: NETWORK,
+            genesis_hash: self.genesis.hash(),
+            height: head.block.header.height,
+            head: head.hash,
+            timestamp_ms: head.block.header.timestamp_ms,
+            round: 0,
+            validators: ValidatorView::all(&self.validators),
+            validator: Some(name("validator-0")),
+            peers: 3,
+            syncing: self.syncing.load(Ordering::Relaxed),
+            mempool: MempoolView { transactions: chain.pending.len() as u64, bytes: 0 },
+            version: "0.1.0".to_owned(),
+        }
+    }
+
+    fn genesis(&self) -> Arc<Genesis> {
+        self.genesis.clone()
+    }
+
+    fn head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    fn earliest(&self) -> u64 {
+        self.earliest.load(Ordering::Relaxed)
+    }
+
+    fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
+        if height < self.earliest() {
+            return Err(Refusal::new(Code::Pruned, format!("block {height} is not kept")));
+        }
+        Ok(self.chain().blocks.get(height as usize).map(|(block, _)| block.clone()))
+    }
+
+    fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal> {
+        let decided = |(block, certificate): &(Arc<DecidedBlock>, _)| DecidedHeader {
+            header: block.block.header.clone(),
+            certificate: Option::clone(certificate),
+            validators: self.validators.clone(),
+        };
+        Ok(self.chain().blocks.get(height as usize).map(decided))
+    }
+
+    fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal> {
+        let chain = self.chain();
+        let found = chain.blocks.iter().position(|(decided, _)| decided.hash == *block);
+        Ok(found.map(|height| height as u64))
+    }
+
+    fn position(&self, transaction: &Hash) -> Result<Option<Position>, Refusal> {
+        Ok(self.chain().positions.get(transaction).copied())
+    }
+
+    fn pending(&self, transaction: &Hash) -> Option<Arc<SignedTransaction>> {
+        self.chain().pending.get(transaction).cloned()
+    }
+
+    fn submit(
+        &self,
+        transactions: Vec<SignedTransaction>,
+    ) -> BoxFuture<'static, Vec<Result<(), Refusal>>> {
+        let results = transactions.into_iter().map(|signed| self.admit(signed)).collect();
+        if self.decides_at_once.load(Ordering::Relaxed) {
+            self.decide();
+            self.decide();
+        }
+        futures::future::ready(results).boxed()
+    }
+
+    fn account(&self, address: &Address) -> Result<Option<Account>, Refusal> {
+        Ok(account_of(address))
+    }
+
+    fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {
+        Ok(self.chain().sequences.get(&(*address, lane)).copied().unwrap_or(0))
+    }
+
+    fn modules(&self) -> Vec<Arc<ModuleInfo>> {
+        vec![self.wallet.clone()]
+    }
+
+    fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
+        (name == "wallet").then(|| self.wallet.clone())
+    }
+
+    fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal> {
+        if call.function.as_str() != "balance" {
+            return Err(Refusal::new(Code::ReadOnly, "the function changes the state"));
+        }
+        let chain = self.chain();
+        let (state, _) = chain.states.last().unwrap();
+        let account = Address(call.arguments.try_into().unwrap());
+        let height = chain.blocks.len() as u64 - 1;
+        let output = balance(state, &account).to_le_bytes().to_vec();
+        Ok(ReadResult { height, output, gas_used: 7_000 })
+    }
+
+    fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal> {
+        if account_of(&transaction.sender).is_none() {
+            return Err(Refusal::new(Code::UnknownSender, "the sender is not registered"));
+        }
+        if transaction.memo == "panic" {
+            panic!("a mistake in /secret/path.rs");
+        }
+        let chain = self.chain();
+        let (state, _) = chain.states.last().unwrap();
+        Ok(execute(state, &mut BTreeMap::new(), &transaction))
+    }
+
+    fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal> {
+        let chain = self.chain();
+        let height = height.unwrap_or(chain.states.len() as u64 - 1);
+        let Some((state, root)) = chain.states.get(height as usize) else {
+            return Err(Refusal::new(Code::NotFound, format!("{height} is above the head")));
+        };
+        let proof = ehb_state::prove(state, *root, key).unwrap();
+        Ok(ProvenEntry { height, value: state.get(key).unwrap(), proof })
+    }
+}

@@ -1,0 +1,147 @@
+//! What is answered before any JSON is read.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use ehb_rpc_server::MetricsServer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::raw::{start, start_with};
+
+const STATUS: &[u8] = br#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
+
+#[tokio::test]
+async fn health_is_at_once_and_readiness_when_caught_up() {
+    let server = start().await;
+    server.node.syncing.store(true, Ordering::Relaxed);
+    assert_eq!(server.get("/health").await.status, 200);
+    assert_eq!(server.get("/readyz").await.status, 503);
+    server.node.syncing.store(false, Ordering::Relaxed);
+    assert_eq!(server.get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn only_known_hosts_and_origins_may_call() {
+    let server = start_with(|config| config.allowed_hosts = vec!["node.acme.example".into()]).await;
+    let cases: &[(&[(&str, &str)], u16)] = &[
+        (&[("host", "localhost")], 200),
+        (&[("host", "localhost:9650")], 200),
+        (&[("host", "127.0.0.1:9650")], 200),
+        (&[("host", "[::1]:9650")], 200),
+        (&[("host", "node.acme.example")], 200),
+        (&[("host", "NODE.acme.example:80")], 200),
+        (&[("host", "evil.example")], 403),
+        (&[("host", "localhost.evil.example")], 403),
+        (&[("host", "node.acme.example.evil.example")], 403),
+        (&[("host", "user@localhost")], 403),
+        (&[("host", "10.0.0.7")], 403),
+        (&[("host", "")], 403),
+        (&[("origin", "http://localhost:5173")], 200),
+        (&[("origin", "https://node.acme.example")], 200),
+        (&[("origin", "http://evil.example")], 403),
+        (&[("origin", "http://localhost@evil.example")], 403),
+        (&[("origin", "null")], 403),
+        (&[("origin", "file://")], 403),
+        (&[("origin", "http://localhost"), ("origin", "http://evil.example")], 403),
+    ];
+    for (headers, status) in cases {
+        let response = server.request("POST / HTTP/1.1", headers, STATUS).await;
+        assert_eq!(response.status, *status, "{headers:?}: {}", response.body);
+        let shared = response.head.contains("access-control-allow-origin");
+        let asked = headers.iter().any(|(name, _)| *name == "origin");
+        assert_eq!(shared, asked && *status == 200, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn browsers_may_ask_first() {
+    let server = start().await;
+    let origin = ("origin", "http://localhost:5173");
+    let response = server.request("OPTIONS / HTTP/1.1", &[origin], b"").await;
+    assert_eq!(response.status, 204);
+    assert!(response.head.contains("access-control-allow-origin: http://localhost:5173"));
+    assert!(response.head.contains("access-control-allow-headers: content-type"));
+    let evil = ("origin", "http://evil.example");
+    assert_eq!(server.request("OPTIONS / HTTP/1.1", &[evil], b"").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_websocket_is_refused_to_foreign_pages() {
+    let server = start().await;
+    let handshake = |origin: &'static str| {
+        [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("origin", origin),
+        ]
+    };
+    let refused = server.request("GET / HTTP/1.1", &handshake("http://evil.example"), b"").await;
+    assert_eq!(refused.status, 403);
+    let mut broken = handshake("http://localhost");
+    broken[3].1 = "short";
+    assert_eq!(server.request("GET / HTTP/1.1", &broken, b"").await.status, 400);
+}
+
+#[tokio::test]
+async fn other_requests_are_turned_away() {
+    let server = start().await;
+    assert_eq!(server.get("/").await.status, 405);
+    assert_eq!(server.get("/metrics").await.status, 404);
+    assert_eq!(server.request("DELETE / HTTP/1.1", &[], b"").await.status, 405);
+    assert_eq!(server.request("POST /admin HTTP/1.1", &[], STATUS).await.status, 404);
+    let form = [("content-type", "text/plain")];
+    assert_eq!(server.request("POST / HTTP/1.1", &form, STATUS).await.status, 415);
+    let charset = [("content-type", "application/json; charset=utf-8")];
+    assert_eq!(server.request("POST / HTTP/1.1", &charset, STATUS).await.status, 200);
+    assert_eq!(server.request("NONSENSE", &[], b"").await.status, 400);
+    let long = "x".repeat(20_000);
+    let status = server.request("POST / HTTP/1.1", &[("x-long", &long)], STATUS).await.status;
+    assert!(matches!(status, 0 | 431), "{status}");
+    assert_eq!(server.post(STATUS).await.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_have_a_listener_of_their_own() {
+    let listen = ([127, 0, 0, 1], 0).into();
+    let text = Arc::new(|| "ehb_height 7\n# EOF\n".to_owned());
+    let server = MetricsServer::bind(listen, text).await.unwrap();
+    let address = server.address();
+    let task = tokio::spawn(server.run());
+    let mut answers = Vec::new();
+    for path in ["/metrics", "/"] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answers.push(answer);
+    }
+    assert!(answers[0].starts_with("HTTP/1.1 200") && answers[0].contains("ehb_height 7"));
+    assert!(answers[1].starts_with("HTTP/1.1 404"));
+    task.abort();
+}
+
+#[tokio::test]
+async fn a_stopped_server_lets_go_of_its_clients() {
+    let node = crate::fake::FakeNode::new();
+    let config = ehb_rpc_server::ServerConfig::at(([127, 0, 0, 1], 0).into());
+    let server = ehb_rpc_server::Server::bind(config, node).await.unwrap();
+    let address = server.address();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let task = tokio::spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    let url = format!("ws://{address}");
+    let client = jsonrpsee::ws_client::WsClientBuilder::default().build(url).await.unwrap();
+    stop.send(()).unwrap();
+    client.on_disconnect().await;
+    let begun = std::time::Instant::now();
+    assert_eq!(idle.read(&mut [0; 8]).await.unwrap(), 0);
+    task.await.unwrap();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(1));
+    assert!(TcpStream::connect(address).await.is_err());
+}

@@ -1,0 +1,214 @@
+//! Every method, over HTTP and over a WebSocket: the same answers.
+
+use ehb_rpc_api::{
+    AccountClient, Base64, BlockId, ChainClient, Detail, StateKey, SubmitResult, TransactionClient,
+    module_key,
+};
+use ehb_types::{Hash, ValidatorSet, encode};
+use expect_test::expect_file;
+use jsonrpsee::core::client::ClientT;
+use jsonrpsee::http_client::HttpClientBuilder;
+use jsonrpsee::rpc_params;
+use jsonrpsee::ws_client::WsClientBuilder;
+use serde_json::{Value, json};
+
+use crate::fake::{ALICE, BOB, NOBODY, address, name, text, transaction, transfer};
+use crate::raw::{Running, start};
+
+/// A server whose chain holds a transfer that worked, one that did not, and one that waits.
+async fn with_history() -> (Running, [Hash; 3]) {
+    let server = start().await;
+    let transfers = [
+        transfer(ALICE, BOB, 9_007_199_254_740_992, 0),
+        transfer(ALICE, BOB, 7, 1),
+        transfer(BOB, ALICE, 5, 0),
+    ];
+    let ids = [transfers[0].id(), transfers[1].id(), transfers[2].id()];
+    let [first, second, third] = transfers;
+    drop(ehb_rpc_server::Backend::submit(&*server.node, vec![first, second]));
+    server.node.decide();
+    server.node.decide();
+    drop(ehb_rpc_server::Backend::submit(&*server.node, vec![third]));
+    (server, ids)
+}
+
+/// Calls by position over HTTP and by name over a WebSocket. Both must give what stands in
+/// `answers/` under the case's name.
+async fn check(server: &Running, case: &str, method: &str, params: &[(&str, Value)]) {
+    let by_position: Vec<&Value> = params.iter().map(|(_, value)| value).collect();
+    let by_name: serde_json::Map<String, Value> =
+        params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let request = json!({"jsonrpc": "2.0", "method": method, "params": by_position, "id": 1});
+    let response = server.post(request.to_string()).await;
+    let mut answer: Value = serde_json::from_str(&response.body).unwrap();
+    let url = format!("ws://{}", server.address);
+    let client = WsClientBuilder::default().build(url).await.unwrap();
+    let mut params = jsonrpsee::core::params::ObjectParams::new();
+    for (name, value) in by_name {
+        params.insert(&name, value).unwrap();
+    }
+    let over_socket: Result<Value, _> = client.request(method, params).await;
+    match over_socket {
+        Ok(result) => assert_eq!(answer["result"], result, "{method}"),
+        Err(_) => assert!(answer.get("error").is_some(), "{method}"),
+    }
+    let shown = answer.get_mut("result").map(Value::take);
+    let shown = shown.unwrap_or_else(|| answer["error"]["data"].take());
+    expect_file![format!("answers/{case}.json")]
+        .assert_eq(&(serde_json::to_string_pretty(&shown).unwrap() + "\n"));
+}
+
+#[tokio::test]
+async fn chain() {
+    let (server, _) = with_history().await;
+    check(&server, "status", "chain_status", &[]).await;
+    check(&server, "header", "chain_getHeader", &[("at", json!(1))]).await;
+    let ids = [("at", json!(1)), ("detail", json!("ids"))];
+    check(&server, "block_ids", "chain_getBlock", &ids).await;
+    check(&server, "block_full", "chain_getBlock", &[("at", json!(1))]).await;
+    check(&server, "block_absent", "chain_getBlock", &[("at", json!(9))]).await;
+}
+
+#[tokio::test]
+async fn transactions() {
+    let (server, [succeeded, failed, pending]) = with_history().await;
+    check(&server, "receipt_success", "tx_getReceipt", &[("id", json!(succeeded))]).await;
+    let wait = [("id", json!(failed)), ("timeoutMs", json!(0))];
+    check(&server, "wait_failure", "tx_wait", &wait).await;
+    let wait = [("id", json!(pending)), ("timeoutMs", json!(0))];
+    check(&server, "wait_timeout", "tx_wait", &wait).await;
+    check(&server, "transaction_pending", "tx_get", &[("id", json!(pending))]).await;
+    check(&server, "transaction_final", "tx_get", &[("id", json!(succeeded))]).await;
+    check(&server, "transaction_unknown", "tx_get", &[("id", json!(Hash::ZERO))]).await;
+    check(&server, "proof", "tx_getProof", &[("id", json!(failed))]).await;
+}
+
+#[tokio::test]
+async fn modules_and_accounts() {
+    let (server, _) = with_history().await;
+    check(&server, "modules", "module_list", &[]).await;
+    check(&server, "module", "module_describe", &[("module", json!("wallet"))]).await;
+    let call = |function: &str, arguments: Value| {
+        [("module", json!("wallet")), ("function", json!(function)), ("arguments", arguments)]
+    };
+    let balance = call("balance", json!({"account": text(BOB)}));
+    check(&server, "call", "module_call", &balance).await;
+    let transfer = call("transfer", json!([text(BOB), "1"]));
+    check(&server, "call_that_writes", "module_call", &transfer).await;
+    check(&server, "account", "account_get", &[("address", json!(text(ALICE)))]).await;
+    check(&server, "account_absent", "account_get", &[("address", json!(text(NOBODY)))]).await;
+    let next = [("address", json!(text(ALICE))), ("lane", json!(0))];
+    check(&server, "sequence", "account_nextSequence", &next).await;
+    let key = json!({"module": "wallet", "key": ehb_rpc_api::Bytes(address(BOB).0.to_vec())});
+    check(&server, "state", "state_getProof", &[("key", key), ("height", json!(1))]).await;
+}
+
+#[tokio::test]
+async fn simulation_shows_the_typed_error() {
+    let (server, _) = with_history().await;
+    let transaction = transaction(BOB, ALICE, u64::MAX, 0);
+    let bytes = json!(Base64(encode(&transaction)));
+    check(&server, "simulated", "tx_simulate", &[("transaction", bytes)]).await;
+}
+
+#[tokio::test]
+async fn the_rest_is_as_the_client_reads_it() {
+    let (server, [succeeded, ..]) = with_history().await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let genesis = client.genesis().await.unwrap();
+    assert_eq!(genesis.hash(), client.status().await.unwrap().genesis_hash);
+
+    let described: Value = client.request("module_describe", rpc_params!["wallet"]).await.unwrap();
+    assert_eq!(described["interface"]["functions"][0]["name"], "balance");
+
+    let header = ChainClient::header(&client, Some(BlockId::Height(2))).await.unwrap();
+    let proof = TransactionClient::proof(&client, succeeded).await.unwrap();
+    assert!(proof.proof.verify(&header.header.receipts_root, &proof.receipt.0));
+    assert_eq!(
+        header.header.validators,
+        genesis.validator_set().map(|it| ValidatorSet::hash(&it)).unwrap()
+    );
+
+    let key =
+        StateKey { module: Some(name("wallet")), key: ehb_rpc_api::Bytes(address(BOB).0.to_vec()) };
+    let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(1)).await.unwrap();
+    let full = module_key(&name("wallet"), &address(BOB).0);
+    let value = entry.value.as_ref().map(|value| value.0.as_slice());
+    assert_eq!(value, Some(&9_007_199_254_740_992u64.to_le_bytes()[..]));
+    assert!(entry.proof.verify(&header.header.state_root, &full, value));
+
+    // The same block by its hash, its transactions byte for byte.
+    let by_hash = client.block(Some(BlockId::Hash(header.header.parent)), Some(Detail::Full));
+    let block = by_hash.await.unwrap();
+    let views = block.transactions.unwrap();
+    let canonical = views.into_iter().map(|view| view.to_signed(genesis.network).unwrap());
+    let root = ehb_types::Block::transactions_root(&canonical.collect::<Vec<_>>());
+    assert_eq!(root, block.header.transactions_root);
+}
+
+#[tokio::test]
+async fn submissions_are_refused_one_by_one() {
+    let server = start().await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let good = transfer(ALICE, BOB, 1, 0);
+    let mut wrong_chain = transaction(ALICE, BOB, 1, 1);
+    wrong_chain.chain_id = "other".parse().unwrap();
+    let mut forged = transfer(ALICE, BOB, 1, 1);
+    forged.transaction.memo = "changed".into();
+    let trailing = [encode(&good), vec![0]].concat();
+    let batch = vec![
+        Base64(encode(&good)),
+        Base64(encode(&wrong_chain.sign(&[&crate::fake::key(ALICE)]))),
+        Base64(trailing),
+        Base64(Vec::new()),
+        Base64(encode(&forged)),
+        Base64(encode(&transfer(NOBODY, BOB, 1, 0))),
+        Base64(encode(&good)),
+        Base64(encode(&transfer(ALICE, BOB, 2, 0))),
+        Base64(encode(&transfer(ALICE, BOB, 1, 9))),
+        Base64(encode(&transfer(ALICE, BOB, 1, 1))),
+    ];
+    let results = client.submit_batch(batch).await.unwrap();
+    let codes: Vec<String> = results
+        .iter()
+        .map(|result| match result {
+            SubmitResult::Id(_) => "ok".to_owned(),
+            SubmitResult::Error(data) => data.code.clone(),
+        })
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "ok",
+            "WRONG_CHAIN",
+            "MALFORMED_TRANSACTION",
+            "MALFORMED_TRANSACTION",
+            "BAD_SIGNATURE",
+            "UNKNOWN_SENDER",
+            "ALREADY_KNOWN",
+            "SEQUENCE_USED",
+            "SEQUENCE_GAP",
+            "ok",
+        ]
+    );
+    assert!(client.submit_batch(vec![Base64(Vec::new()); 1_001]).await.is_err());
+    assert_eq!(client.next_sequence(text(ALICE), 0).await.unwrap().0, 2);
+}
+
+#[tokio::test]
+async fn waiting_ends_when_the_block_is_decided() {
+    let server = start().await;
+    let url = format!("http://{}", server.address);
+    let client = HttpClientBuilder::default().build(&url).unwrap();
+    let signed = transfer(ALICE, BOB, 1, 0);
+    let id = client.submit(Base64(encode(&signed))).await.unwrap();
+    let waiting = tokio::spawn({
+        let client = client.clone();
+        async move { client.wait(id, Some(60_000)).await }
+    });
+    // The block may be decided before or after the wait has begun: both must end it.
+    server.node.decide();
+    let located = waiting.await.unwrap().unwrap();
+    assert_eq!((located.position.height, located.position.index), (1, 0));
+    assert_eq!(located.receipt.transaction, id);
+}

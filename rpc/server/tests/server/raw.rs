@@ -1,0 +1,108 @@
+//! Servers for tests, and plain HTTP by hand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ehb_rpc_server::{Server, ServerConfig, Usage};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+use crate::fake::FakeNode;
+
+/// A running server. It ends with the test.
+pub(crate) struct Running {
+    pub(crate) node: Arc<FakeNode>,
+    pub(crate) address: SocketAddr,
+    pub(crate) usage: Arc<Usage>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) async fn start() -> Running {
+    start_with(|_| {}).await
+}
+
+pub(crate) async fn start_with(configure: impl FnOnce(&mut ServerConfig)) -> Running {
+    let node = FakeNode::new();
+    let mut config = ServerConfig::at(([127, 0, 0, 1], 0).into());
+    configure(&mut config);
+    let server = Server::bind(config, node.clone()).await.unwrap();
+    let (address, usage) = (server.address(), server.usage());
+    let task = tokio::spawn(server.run(std::future::pending()));
+    Running { node, address, usage, task }
+}
+
+/// What a request by hand gave.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Running {
+    /// Sends a JSON-RPC text by HTTP.
+    pub(crate) async fn post(&self, body: impl AsRef<[u8]>) -> Response {
+        self.request("POST / HTTP/1.1", &[], body.as_ref()).await
+    }
+
+    /// The error of an answer: its number and its data's code.
+    pub(crate) async fn post_error(&self, body: impl AsRef<[u8]>) -> String {
+        let response = self.post(body).await;
+        let answer: Value = serde_json::from_str(&response.body).unwrap();
+        error_text(&answer)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(&format!("GET {path} HTTP/1.1"), &[], b"").await
+    }
+
+    /// Sends a request whose header lines are the usual ones, but for those given.
+    pub(crate) async fn request(
+        &self,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Response {
+        let mut head = format!("{line}\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
+        let usual = [("host", "localhost"), ("content-type", "application/json")];
+        let given = |name| headers.iter().any(|(given, _)| *given == name);
+        for (name, value) in headers.iter().chain(usual.iter().filter(|(name, _)| !given(*name))) {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut read, mut write) = stream.split();
+        let mut answer = Vec::new();
+        let send = async {
+            // The server may answer, and close, before it has read all.
+            let _ = write.write_all(head.as_bytes()).await;
+            let _ = write.write_all(body).await;
+        };
+        let receive = async {
+            let _ = read.read_to_end(&mut answer).await;
+        };
+        tokio::join!(send, receive);
+        split(&answer)
+    }
+}
+
+fn split(answer: &[u8]) -> Response {
+    let text = String::from_utf8_lossy(answer).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    Response { status, head: head.to_lowercase(), body: body.to_owned() }
+}
+
+/// The number of an answer's error and the code in its data.
+pub(crate) fn error_text(answer: &Value) -> String {
+    let error = &answer["error"];
+    format!("{} {}", error["code"], error["data"]["code"].as_str().unwrap_or("NO CODE"))
+}
