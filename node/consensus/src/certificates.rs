@@ -1,4 +1,5 @@
 //! Checks the certificates that the core is offered.
+#![expect(clippy::result_large_err, reason = "the core expects its own error type")]
 
 use std::collections::BTreeSet;
 

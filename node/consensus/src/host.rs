@@ -124,65 +124,63 @@ impl Host {
     /// Does what the core asks for, and says how it goes on.
     pub(crate) fn perform(&mut self, effect: Effect<Chain>) -> Resume<Chain> {
         match effect {
-            Effect::CancelAllTimeouts(r) => r.resume_with(self.cancel_timers()),
-            Effect::CancelTimeout(timeout, r) => r.resume_with(self.cancel_timer(timeout)),
-            Effect::ScheduleTimeout(timeout, r) => r.resume_with(self.set_timer(timeout)),
-            Effect::StartRound(height, round, proposer, _, r) => {
-                self.asked = None;
-                let round = number(round);
-                let started =
-                    Output::RoundStarted { height: height.0, round, proposer: proposer.0 };
-                r.resume_with(self.outputs.push(started))
+            Effect::CancelAllTimeouts(_) => self.cancel_timers(),
+            Effect::CancelTimeout(timeout, _) => self.cancel_timer(timeout),
+            Effect::ScheduleTimeout(timeout, _) => self.set_timer(timeout),
+            Effect::StartRound(height, round, proposer, _, _) => {
+                self.start_round(height.0, number(round), proposer.0);
             }
-            Effect::PublishConsensusMsg(message, r) => r.resume_with(self.publish(&message)),
-            Effect::PublishLivenessMsg(message, r) => {
-                r.resume_with(self.publish_liveness(&message))
+            Effect::PublishConsensusMsg(message, _) => self.publish(&message),
+            Effect::PublishLivenessMsg(message, _) => self.publish_liveness(&message),
+            Effect::RepublishVote(vote, _) => self.publish_vote(&vote),
+            Effect::RepublishRoundCertificate(it, _) => {
+                self.broadcast(Message::Round(round_out(&it)));
             }
-            Effect::RepublishVote(vote, r) => r.resume_with(self.publish_vote(&vote)),
-            Effect::RepublishRoundCertificate(certificate, r) => {
-                r.resume_with(self.broadcast(Message::Round(round_out(&certificate))))
-            }
-            Effect::GetValue(height, round, timeout, r) => {
-                r.resume_with(self.ask_for_block(height.0, number(round), timeout))
-            }
-            Effect::RestreamProposal(height, round, _, _, block, r) => {
+            Effect::GetValue(_, _, timeout, _) => self.ask_for_block(timeout),
+            Effect::RestreamProposal(height, round, _, _, block, _) => {
                 let (height, round) = (height.0, number(round));
-                r.resume_with(self.outputs.push(Output::SendBody { height, round, block }))
+                self.outputs.push(Output::SendBody { height, round, block });
             }
-            Effect::Decide(certificate, _, r) => r.resume_with(self.decide(&certificate)),
-            Effect::Finalize(_, _, evidence, r) => r.resume_with(self.report(evidence)),
-            Effect::WalAppend(_, input, r) => r.resume_with(self.log(&input)),
+            Effect::Decide(certificate, _, _) => self.decide(&certificate),
+            Effect::Finalize(_, _, evidence, _) => self.report(evidence),
+            Effect::WalAppend(_, input, _) => self.log(&input),
             Effect::SignVote(vote, r) => {
                 let signature = self.sign_vote(&vote);
-                r.resume_with(CoreVote::new(vote, signature))
+                return r.resume_with(CoreVote::new(vote, signature));
             }
             Effect::SignProposal(proposal, r) => {
                 let signature = self.sign_proposal(&proposal);
-                r.resume_with(CoreProposal::new(proposal, signature))
+                return r.resume_with(CoreProposal::new(proposal, signature));
             }
             Effect::VerifySignature(message, _, r) => {
-                r.resume_with(self.verify(message.message, message.signature))
+                return r.resume_with(self.verify(message.message, message.signature));
             }
             Effect::VerifyCommitCertificate(it, roster, _, r) => {
-                r.resume_with(verify_own_commit(&it, &roster))
+                return r.resume_with(verify_own_commit(&it, &roster));
             }
             Effect::VerifyPolkaCertificate(it, roster, _, r) => {
-                r.resume_with(verify_polka(&self.chain_id, &it, &roster))
+                return r.resume_with(verify_polka(&self.chain_id, &it, &roster));
             }
             Effect::VerifyRoundCertificate(it, roster, _, r) => {
-                r.resume_with(verify_round(&self.chain_id, &it, &roster))
+                return r.resume_with(verify_round(&self.chain_id, &it, &roster));
             }
-            // Catching up goes past the core, and votes have no extensions: neither is asked for.
+            // Catching up goes past the core, and votes have no extensions: none of these is
+            // asked for.
+            Effect::CertVerifiedSyncValue(..) | Effect::CertRejectedSyncValue(..) => {}
             Effect::VerifyExtendedCommitCertificate(_, _, _, _, r) => {
-                r.resume_with(Err(malachite::CertificateError::VerificationError(None)))
+                return r.resume_with(Err(malachite::CertificateError::VerificationError(None)));
             }
-            Effect::CertVerifiedSyncValue(_, _, r) => r.resume_with(()),
-            Effect::CertRejectedSyncValue(_, _, _, r) => r.resume_with(()),
-            Effect::ExtendVote(_, _, _, _, r) => r.resume_with(None),
+            Effect::ExtendVote(_, _, _, _, r) => return r.resume_with(None),
             Effect::VerifyVoteExtension(_, _, _, _, _, _, r) => {
-                r.resume_with(Err(VoteExtensionError::InvalidVoteExtension))
+                return r.resume_with(Err(VoteExtensionError::InvalidVoteExtension));
             }
         }
+        Resume::Continue
+    }
+
+    fn start_round(&mut self, height: u64, round: u32, proposer: PublicKey) {
+        self.asked = None;
+        self.outputs.push(Output::RoundStarted { height, round, proposer });
     }
 
     pub(crate) fn duration_ms(&self, id: TimerId) -> u64 {
@@ -213,10 +211,13 @@ impl Host {
         self.outputs.extend(timers.into_iter().map(Output::CancelTimer));
     }
 
-    fn ask_for_block(&mut self, height: u64, round: u32, timeout: malachite::Timeout) {
-        self.asked = Some(round);
-        let timeout_ms = timer_out(height, timeout).map_or(0, |id| self.duration_ms(id));
-        self.outputs.push(Output::BuildBlock { height, round, timeout_ms });
+    fn ask_for_block(&mut self, timeout: malachite::Timeout) {
+        if let Some(id) = timer_out(self.height, timeout) {
+            let TimerId { height, round, .. } = id;
+            self.asked = Some(round);
+            let timeout_ms = self.duration_ms(id);
+            self.outputs.push(Output::BuildBlock { height, round, timeout_ms });
+        }
     }
 
     pub(crate) fn broadcast(&mut self, message: Message) {

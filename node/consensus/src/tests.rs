@@ -1,4 +1,5 @@
 //! Whole networks of [`Consensus`] objects in one thread, and single ones driven by hand.
+#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod agreement;
 mod crash;

@@ -1,0 +1,115 @@
+//! Starting a height from its log.
+
+use ehb_types::{Proposal, VoteKind};
+
+use super::Consensus;
+use crate::convert::{CoreInput, entry_in};
+use crate::{Fault, LogEntry, Message, Output, TimerId, TimerKind};
+
+impl Consensus {
+    /// Takes note of what this node signed by the log. Returns whether the log is whole: it holds
+    /// the newest message that the key signed, if that is of this height or above. If it is not,
+    /// what this node promised to the others in this height is lost, and it must not vote.
+    pub(super) fn recall(&mut self, log: &[LogEntry]) -> bool {
+        let last = self.host.guard.last().copied();
+        for entry in log {
+            self.host.adopt(entry);
+        }
+        let Some(last) = last.filter(|it| it.height >= self.height()) else { return true };
+        let whole = self.host.holds(&last);
+        if !whole {
+            self.host.outputs.push(Output::Fault(Fault::LogIncomplete { last }));
+        }
+        whole
+    }
+
+    /// Brings the state back to where the log ends, and then does what was not done before the
+    /// crash, or may not have been.
+    pub(super) fn replay(&mut self, log: Vec<LogEntry>) {
+        self.host.replayed = log.iter().map(ehb_types::encode).collect();
+        let inputs: Vec<CoreInput> = log.iter().cloned().map(entry_in).collect();
+        self.state.index_wal_entries(&inputs);
+        for (entry, input) in log.iter().zip(inputs) {
+            if let LogEntry::Timeout(id) = entry {
+                self.host.timers.remove(id);
+            }
+            self.process(input);
+        }
+        self.state.reset_entries_index();
+        self.settle(&log);
+        self.host.replayed.clear();
+    }
+
+    /// Leaves of a replay's outputs what still counts, and takes up the round where it stands.
+    fn settle(&mut self, log: &[LogEntry]) {
+        if self.halted {
+            self.host.outputs.retain(|output| matches!(output, Output::Fault(_)));
+            return;
+        }
+        let round = self.state.round().as_u32().unwrap_or_default();
+        self.host.outputs.retain(|output| match output {
+            Output::SetTimer { .. }
+            | Output::CancelTimer(_)
+            | Output::RoundStarted { .. }
+            | Output::SendBody { .. }
+            | Output::BuildBlock { .. } => false,
+            Output::Broadcast(message) => message.round() >= round,
+            _ => true,
+        });
+        if self.resting {
+            return;
+        }
+        let height = self.height();
+        let proposer = self.proposer(round).consensus_key;
+        self.host.outputs.push(Output::RoundStarted { height, round, proposer });
+        let timers: Vec<Output> =
+            self.host.timers.iter().map(|id| self.host.timer_output(*id)).collect();
+        self.host.outputs.extend(timers);
+        self.repeat_proposal(round, true);
+        for entry in log {
+            if let LogEntry::Vote(vote) = entry
+                && let (VoteKind::Precommit, Some(block)) = (vote.vote.kind, vote.vote.block)
+            {
+                self.notice_decision(vote.vote.round, block);
+            }
+        }
+        if self.host.asked != Some(round) || !self.state.driver.step_is_propose() {
+            return;
+        }
+        // The block that was built before the crash, if its proposal was not signed any more.
+        let built = log.iter().find_map(|entry| match entry {
+            LogEntry::Value(it) if it.round == round && Some(it.proposer) == self.host.own => {
+                Some(it.block)
+            }
+            _ => None,
+        });
+        match built {
+            Some(block) => {
+                self.host.outputs.push(Output::SendBody { height, round, block });
+                self.propose(height, round, block);
+            }
+            None => {
+                let id = TimerId { height, round, kind: TimerKind::Propose };
+                let timeout_ms = self.host.duration_ms(id);
+                self.host.outputs.push(Output::BuildBlock { height, round, timeout_ms });
+            }
+        }
+    }
+
+    /// Sends this node's proposal of the round again, if it made one.
+    pub(super) fn repeat_proposal(&mut self, round: u32, with_body: bool) {
+        let Some(signed) = self.host.proposal.clone() else { return };
+        let Proposal { height, block, .. } = signed.proposal;
+        if signed.proposal.round != round {
+            return;
+        }
+        if with_body {
+            self.host.outputs.push(Output::SendBody { height, round, block });
+        }
+        let message = Message::Proposal(signed);
+        let repeated = Output::Broadcast(message.clone());
+        if !self.host.outputs.contains(&repeated) {
+            self.host.broadcast(message);
+        }
+    }
+}
