@@ -86,7 +86,7 @@ fn config() -> Config {
     config.memory_init_cow(true);
     config.max_wasm_stack(WASM_STACK_BYTES);
     config.concurrency_support(false);
-    config.wasm_backtrace(false);
+    config.wasm_backtrace_max_frames(None);
     config.wasm_relaxed_simd(false);
     config.wasm_simd(false);
     config.wasm_multi_memory(false);

@@ -8,7 +8,7 @@ pub mod limits;
 mod wit;
 
 pub use check::DOCUMENTATION_SECTION;
-pub(crate) use check::{Checked, check};
+pub(crate) use check::check;
 pub(crate) use describe::{Description, Import, describe, same_signature};
 pub use error::{InstallError, TypeProblem};
 pub(crate) use guard::guard;

@@ -33,3 +33,6 @@ pub use install::{DOCUMENTATION_SECTION, InstallError, TypeProblem, limits};
 pub use link::Modules;
 pub use module::Module;
 pub use session::{Context, EVENT_BYTES_MAX, EVENTS_MAX, MESSAGE_BYTES_MAX, MESSAGES_MAX, Session};
+
+#[cfg(test)]
+mod tests;

@@ -132,8 +132,8 @@ fn link_one(
     for import in &description.imports {
         link_import(&mut linker, module.name(), import, all)?;
     }
-    linker.instantiate_pre(module.component()).map_err(|error| InstallError::UnknownImport {
-        import: module.name().to_string(),
+    linker.instantiate_pre(module.component()).map_err(|error| InstallError::HostMismatch {
+        module: module.name().to_string(),
         reason: format!("{error:#}"),
     })
 }

@@ -49,7 +49,7 @@ pub(crate) fn link(modules: &[(&str, Vec<u8>)]) -> Result<Modules, InstallError>
 }
 
 fn account(_: &Overlay, address: &Address) -> Result<Option<Account>, ehb_state::StoreError> {
-    let key = ehb_types::SecretKey::from_seed([1; 32]).public_key();
+    let key = ehb_types::SecretKey::from_seed(&[1; 32]).public_key();
     let account = |status| Account {
         policy: Policy::Key(key),
         organisation: name("acme"),

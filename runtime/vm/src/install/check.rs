@@ -20,37 +20,37 @@ pub const DOCUMENTATION_SECTION: &str = "ehb-wit";
 
 /// What the checks found out.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// The core modules in order.
-    pub core_modules: Vec<CoreModule>,
+    pub(crate) core_modules: Vec<CoreModule>,
     /// How many core instances share [`super::limits::STACK_SLOTS`].
-    pub core_instances: usize,
+    pub(crate) core_instances: usize,
     /// The content of the documentation section.
-    pub documentation: Option<Range<usize>>,
+    pub(crate) documentation: Option<Range<usize>>,
 }
 
 /// A core module within the component.
 #[derive(Debug, Default)]
-pub struct CoreModule {
+pub(crate) struct CoreModule {
     /// Its globals, imported ones included.
-    pub globals: u32,
+    pub(crate) globals: u32,
     /// For each function body, in order: its guard, or none for one that calls nothing.
-    pub guards: Vec<Option<Guard>>,
+    pub(crate) guards: Vec<Option<Guard>>,
 }
 
 /// How a function's calls are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// The stack that the function takes, in slots.
-    pub slots: u32,
+    pub(crate) slots: u32,
     /// How many parameters and locals it has.
-    pub locals: u32,
+    pub(crate) locals: u32,
     /// Its result; there is no feature by which it could have several.
-    pub result: Option<ValType>,
+    pub(crate) result: Option<ValType>,
 }
 
 /// Checks the code of a component against everything that [`super::limits`] says.
-pub fn check(code: &[u8]) -> Result<Checked, InstallError> {
+pub(crate) fn check(code: &[u8]) -> Result<Checked, InstallError> {
     limit("bytes of code", code.len(), CODE_BYTES_MAX)?;
     let mut checker = Checker {
         validator: Validator::new_with_features(FEATURES),

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_types::Name;
 use wit_component::{DecodedWasm, WitPrinter};
-use wit_parser::{FunctionKind, InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{FunctionKind, InterfaceId, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
 use super::wit::Types;
 use super::{InstallError, TypeProblem};
@@ -16,34 +16,34 @@ const EVENTS: &str = "events";
 
 /// What a component says about itself.
 #[derive(Debug)]
-pub struct Description {
+pub(crate) struct Description {
     /// What it exports, and its events.
-    pub interface: Interface,
+    pub(crate) interface: Interface,
     /// The functions that it calls of other modules.
-    pub imports: Vec<Import>,
+    pub(crate) imports: Vec<Import>,
     /// The name of the events interface that it imports, as `ehb:wallet/events@1.0.0`.
-    pub events: Option<String>,
+    pub(crate) events: Option<String>,
     /// The interfaces of the host that it imports, by name.
-    pub host: Vec<String>,
+    pub(crate) host: Vec<String>,
     /// Its WIT as text.
-    pub wit: String,
+    pub(crate) wit: String,
 }
 
 /// An imported interface of another module.
 #[derive(Debug)]
-pub struct Import {
+pub(crate) struct Import {
     /// The module, by the name of the interface's package.
-    pub module: Name,
+    pub(crate) module: Name,
     /// The interface's name, as `ehb:wallet/holds@1.0.0`.
-    pub interface: String,
+    pub(crate) interface: String,
     /// The functions that are imported, as the importer declares them.
-    pub functions: Vec<Function>,
+    pub(crate) functions: Vec<Function>,
 }
 
 /// Reads the component of the module `name`; `documentation` is its documentation section.
 ///
 /// The types come from the component. The documentation must describe the same interface.
-pub fn describe(
+pub(crate) fn describe(
     name: &Name,
     code: &[u8],
     documentation: Option<&[u8]>,
@@ -181,6 +181,12 @@ impl Reader<'_> {
     }
 
     fn functions(&mut self, id: InterfaceId, name: &str) -> Result<Vec<Function>, InstallError> {
+        let mut types = self.resolve.interfaces[id].types.iter();
+        let resource = types.find(|(_, id)| self.resolve.types[**id].kind == TypeDefKind::Resource);
+        if let Some((resource, _)) = resource {
+            let place = format!("{name} {resource}");
+            return Err(InstallError::Type { place, problem: TypeProblem::Forbidden("resource") });
+        }
         let functions = &self.resolve.interfaces[id].functions;
         functions.values().map(|function| self.function(name, function)).collect()
     }
@@ -258,7 +264,7 @@ impl Description {
 }
 
 /// Whether two functions have equal parameters, by name and type, and equal results.
-pub fn same_signature(a: &Function, b: &Function) -> bool {
+pub(crate) fn same_signature(a: &Function, b: &Function) -> bool {
     a.parameters == b.parameters && a.result == b.result
 }
 

@@ -68,6 +68,14 @@ pub enum InstallError {
         /// The signature that the exporter has.
         offered: String,
     },
+    /// A function of the host that does not exist, or is another one than imported.
+    #[error("{module} imports from the host what it does not offer: {reason}")]
+    HostMismatch {
+        /// The module that imports.
+        module: String,
+        /// What is different.
+        reason: String,
+    },
     /// Two modules of one name.
     #[error("two modules are named {0}")]
     ModuleTwice(String),

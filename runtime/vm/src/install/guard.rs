@@ -26,7 +26,7 @@ use super::check::{Checked, CoreModule, Guard};
 use super::limits::STACK_SLOTS;
 
 /// The component with guards in all its core modules and without custom sections.
-pub fn guard(code: &[u8], checked: &Checked) -> Result<Vec<u8>, InstallError> {
+pub(crate) fn guard(code: &[u8], checked: &Checked) -> Result<Vec<u8>, InstallError> {
     let instances = u32::try_from(checked.core_instances.max(1)).unwrap_or(u32::MAX);
     let slots = STACK_SLOTS / instances;
     let mut component = Component::new();

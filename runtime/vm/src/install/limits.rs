@@ -8,7 +8,7 @@ pub const CODE_BYTES_MAX: usize = 1 << 20;
 /// The largest function body, bytes.
 pub const BODY_BYTES_MAX: usize = 128 << 10;
 /// How many functions a component can define.
-pub const FUNCTIONS_MAX: usize = 10_000;
+pub const FUNCTIONS_MAX: usize = 4_000;
 /// How many parameters and locals a function can have.
 pub const LOCALS_MAX: u32 = 1_000;
 /// How many globals, imports and exports, each, a core module can have.

@@ -10,19 +10,19 @@ use super::limits::{ELEMENT_NODES_MAX, TYPE_NODES_MAX};
 const HOST_TYPES: &str = "ehb:host/types@1.0.0";
 
 /// Turns types, and counts them.
-pub struct Types<'a> {
+pub(crate) struct Types<'a> {
     resolve: &'a Resolve,
     nodes: usize,
 }
 
 impl<'a> Types<'a> {
     /// Reads types of this resolve.
-    pub fn new(resolve: &'a Resolve) -> Self {
+    pub(crate) fn new(resolve: &'a Resolve) -> Self {
         Self { resolve, nodes: 0 }
     }
 
     /// The ABI's form of a type.
-    pub fn convert(&mut self, kind: &wit_parser::Type) -> Result<Type, TypeProblem> {
+    pub(crate) fn convert(&mut self, kind: &wit_parser::Type) -> Result<Type, TypeProblem> {
         let converted = self.value(kind, 0)?;
         converted.check()?;
         check_elements(&converted)?;

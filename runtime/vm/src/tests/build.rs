@@ -39,16 +39,15 @@ fn encode(dependencies: &[&str], wit: &str, wat: &str) -> Vec<u8> {
     let package = resolve.push_str("test.wit", wit).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     embed_component_metadata(&mut core, &resolve, world, StringEncoding::UTF8).unwrap();
-    let encoder = ComponentEncoder::default().validate(false).module(&core).unwrap();
+    let mut encoder = ComponentEncoder::default().validate(false).module(&core).unwrap();
     encoder.encode().unwrap()
 }
 
 /// The module `probe`, which exports `run: func(n: u64) -> u64` with the given body. `imports` is
 /// WAT; everything that the host offers can be imported, and `ehb:probe/events@1.0.0`.
 pub(crate) fn probe(imports: &str, body: &str) -> Vec<u8> {
-    let run = format!(
-        r#"(func (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64) {body})"#
-    );
+    let run =
+        format!(r#"(func (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64) {body})"#);
     probe_with(imports, &run)
 }
 

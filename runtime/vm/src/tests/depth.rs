@@ -53,7 +53,7 @@ fn deepest(code: Vec<u8>) -> u64 {
 fn recursion_ends_at_the_same_depth_everywhere() {
     // The depths are consensus rules: they follow from the code alone.
     let depths = [0, 10, 100, 900].map(|values| deepest(recursion(values)));
-    expect!["[0, 0, 0, 0]"].assert_eq(&format!("{depths:?}"));
+    expect!["[2585, 1488, 312, 38]"].assert_eq(&format!("{depths:?}"));
 }
 
 #[test]
@@ -136,5 +136,82 @@ fn a_function_whose_frame_is_too_large_cannot_be_entered() {
              (if (i64.eqz (local.get $n)) (then (return (i64.const 0))))
              (call $down (i64.sub (local.get $n) (i64.const 1))) {body})"#
     );
-    expect!["0"].assert_eq(&deepest(probe_with("", &nested)).to_string());
+    expect!["18"].assert_eq(&deepest(probe_with("", &nested)).to_string());
+}
+
+/// A function that calls itself, with many values that are alive at different times; whatever the
+/// compiler makes of them, the native stack must outlast the guards.
+fn crowded(pieces: usize, values: usize, lap: usize) -> Vec<u8> {
+    let mut body = String::new();
+    for piece in 0..pieces {
+        let branch =
+            format!("(i64.eq (i64.and (local.get $n) (i64.const 4095)) (i64.const {piece}))");
+        body.push_str(&format!("(if {branch} (then "));
+        for value in 0..values {
+            let scale = 3 + piece * values + value;
+            body.push_str(&format!(
+                "(local.set {} (i64.mul (local.get $n) (i64.const {scale})))",
+                1 + (piece * lap + value) % 900
+            ));
+        }
+        body.push_str("(local.set $n (call $down (i64.sub (local.get $n) (i64.const 4096))))");
+        for value in 0..values {
+            body.push_str(&format!(
+                "(local.set $n (i64.xor (local.get $n) (local.get {})))",
+                1 + (piece * lap + value) % 900
+            ));
+        }
+        body.push_str("))");
+    }
+    let locals = "i64 ".repeat(900);
+    probe_with(
+        "",
+        &format!(
+            r#"(func $down (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)
+              (local {locals})
+              (if (i64.lt_s (local.get $n) (i64.const 0)) (then (return (i64.const 1))))
+              {body} (local.get $n))"#
+        ),
+    )
+}
+
+#[test]
+fn crowded_frames_stay_within_the_native_stack() {
+    for (pieces, values, lap) in [(1, 900, 0), (30, 100, 100), (300, 10, 1), (100, 30, 17)] {
+        let modules = link(&[("probe", crowded(pieces, values, lap))]).unwrap();
+        for piece in [0, pieces - 1] {
+            let n = (1 << 40) + u64::try_from(piece).unwrap();
+            assert_eq!(run(&modules, &mut session(), n).0, Err(too_deep()), "{pieces} {values}");
+        }
+    }
+}
+
+/// A function that calls itself at one of many places, each with a window of values that are alive.
+fn sliding(window: usize, steps: usize) -> Vec<u8> {
+    let mut body = String::new();
+    for step in 0..steps {
+        let (set, used) = (1 + step % window, 1 + (step + 1) % window);
+        body.push_str(&format!(
+            "(local.set {set} (call $down (i64.add (local.get $n) (i64.const -1))))
+            (local.set $n (i64.xor (local.get $n) (local.get {used})))"
+        ));
+    }
+    let locals = "i64 ".repeat(window);
+    probe_with(
+        "",
+        &format!(
+            r#"(func $down (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)
+              (local {locals})
+              (if (i64.lt_s (local.get $n) (i64.const 0)) (then (return (i64.const 1))))
+              {body} (local.get $n))"#
+        ),
+    )
+}
+
+#[test]
+fn sliding_windows_stay_within_the_native_stack() {
+    for (window, steps) in [(2, 3_000), (30, 3_000), (300, 3_000), (900, 5_000)] {
+        let modules = link(&[("probe", sliding(window, steps))]).unwrap();
+        assert_eq!(run(&modules, &mut session(), 1 << 40).0, Err(too_deep()), "{window} {steps}");
+    }
 }

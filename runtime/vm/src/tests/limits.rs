@@ -12,53 +12,90 @@ const RUN: &str =
 
 #[test]
 fn code_of_too_many_bytes() {
-    let error = refused(&vec![0; CODE_BYTES_MAX + 1], &expect![""]);
+    let error = refused(
+        &vec![0; CODE_BYTES_MAX + 1],
+        &expect!["the module has 1048577 bytes of code; at most 1048576 are allowed"],
+    );
     assert!(matches!(error, InstallError::Limit { .. }));
 }
 
 #[test]
 fn functions_and_their_sizes() {
     let many = "(func)".repeat(FUNCTIONS_MAX);
-    refused(&probe_with("", &format!("{many} {RUN}")), &expect![""]);
+    refused(
+        &probe_with("", &format!("{many} {RUN}")),
+        &expect!["the module has 4002 functions; at most 4000 are allowed"],
+    );
 
     let locals = "i64 ".repeat(LOCALS_MAX as usize);
-    refused(&probe("", &format!("(local {locals}) (local.get $n)")), &expect![""]);
+    refused(
+        &probe("", &format!("(local {locals}) (local.get $n)")),
+        &expect![
+            "the module has 1001 parameters and locals in a function; at most 1000 are allowed"
+        ],
+    );
 
     let operators = "(drop (i32.const 0))".repeat(BODY_BYTES_MAX / 3);
-    refused(&probe("", &format!("{operators} (local.get $n)")), &expect![""]);
+    refused(
+        &probe("", &format!("{operators} (local.get $n)")),
+        &expect!["the module has 131074 bytes in a function; at most 131072 are allowed"],
+    );
 }
 
 #[test]
 fn memories_and_tables() {
-    refused(&probe_with("", &format!("(table 10001 funcref) {RUN}")), &expect![""]);
-    refused(&probe_with("", &format!("{} {RUN}", "(table 1 funcref)".repeat(7))), &expect![""]);
-    let large = wat::parse_str(
-        "(component (core module (memory 257)))",
+    refused(
+        &probe_with("", &format!("(table 10001 funcref) {RUN}")),
+        &expect!["the module has 10001 elements in a table; at most 10000 are allowed"],
     );
-    refused(&large.unwrap(), &expect![""]);
+    refused(
+        &probe_with("", &format!("{} {RUN}", "(table 1 funcref)".repeat(7))),
+        &expect!["not a valid module: multiple tables (at offset 0x2a)"],
+    );
+    let large = wat::parse_str("(component (core module (memory 257)))");
+    refused(
+        &large.unwrap(),
+        &expect!["the module has 16842752 bytes of initial memory; at most 16777216 are allowed"],
+    );
     let two = "(component (core module (memory 1)) (core module (memory 1)))";
-    refused(&wat::parse_str(two).unwrap(), &expect![""]);
+    refused(
+        &wat::parse_str(two).unwrap(),
+        &expect!["the module has 2 memories; at most 1 are allowed"],
+    );
 }
 
 #[test]
 fn core_modules_where_guards_could_not_count() {
     let nested = "(component (component (core module)))";
-    refused(&wat::parse_str(nested).unwrap(), &expect![""]);
+    refused(
+        &wat::parse_str(nested).unwrap(),
+        &expect!["core modules and instances may stand at the top level of the component only"],
+    );
     let instances = "(component (core module $m) (core instance (instantiate $m))
         (core instance (instantiate $m)) (core instance (instantiate $m))
         (core instance (instantiate $m)) (core instance (instantiate $m)))";
-    refused(&wat::parse_str(instances).unwrap(), &expect![""]);
+    refused(
+        &wat::parse_str(instances).unwrap(),
+        &expect!["the module has 5 core instances; at most 4 are allowed"],
+    );
     let deep = "(component (component (component)))";
-    refused(&wat::parse_str(deep).unwrap(), &expect![""]);
+    refused(
+        &wat::parse_str(deep).unwrap(),
+        &expect!["core modules and instances may stand at the top level of the component only"],
+    );
     let many = format!("(component (component $c) {})", "(instance (instantiate $c))".repeat(65));
-    refused(&wat::parse_str(&many).unwrap(), &expect![""]);
+    refused(
+        &wat::parse_str(&many).unwrap(),
+        &expect!["the module has 65 component instances; at most 64 are allowed"],
+    );
 }
 
 #[test]
 fn segments_outside_of_the_memory() {
     let functions = format!(r#"(data (i32.const 131071) "ab") {RUN}"#);
     let error = link(&[("probe", probe_with("", &functions))]).map(|_| ()).unwrap_err();
-    expect![""].assert_eq(&error.to_string());
+    expect!["the module cannot be instantiated: wasm trap: out of bounds memory access"]
+        .assert_eq(&error.to_string());
 }
 
 #[test]

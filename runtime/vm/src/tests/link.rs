@@ -60,12 +60,54 @@ fn every_difference_is_refused() {
         assert_ne!(declared, BANK);
         refused(&[("shop", shop(&declared, parameters)), ("bank", bank())], &message);
     };
-    differs("amount: u64", "amount: u32", "i32 i32 i32", expect![""]);
-    differs("line: line", "row: line", "i32 i64 i32", expect![""]);
-    differs("item: u32", "article: u32", "i32 i64 i32", expect![""]);
-    differs("unknown,", "unheard-of,", "i32 i64 i32", expect![""]);
-    differs("unknown,", "", "i32 i64 i32", expect![""]);
-    differs("result<u64,", "result<s64,", "i32 i64 i32", expect![""]);
+    differs(
+        "amount: u64",
+        "amount: u32",
+        "i32 i32 i32",
+        expect![
+            "shop imports ehb:bank/holds@1.0.0 place as func(line: record { item: u32, amount: u32 }) -> result<u64, variant { unknown, insufficient(u64) }>, but it is func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>"
+        ],
+    );
+    differs(
+        "line: line",
+        "row: line",
+        "i32 i64 i32",
+        expect![
+            "shop imports ehb:bank/holds@1.0.0 place as func(row: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>, but it is func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>"
+        ],
+    );
+    differs(
+        "item: u32",
+        "article: u32",
+        "i32 i64 i32",
+        expect![
+            "shop imports ehb:bank/holds@1.0.0 place as func(line: record { article: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>, but it is func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>"
+        ],
+    );
+    differs(
+        "unknown,",
+        "unheard-of,",
+        "i32 i64 i32",
+        expect![
+            "shop imports ehb:bank/holds@1.0.0 place as func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unheard-of, insufficient(u64) }>, but it is func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>"
+        ],
+    );
+    differs(
+        "unknown,",
+        "",
+        "i32 i64 i32",
+        expect![
+            "shop imports ehb:bank/holds@1.0.0 place as func(line: record { item: u32, amount: u64 }) -> result<u64, variant { insufficient(u64) }>, but it is func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>"
+        ],
+    );
+    differs(
+        "result<u64,",
+        "result<s64,",
+        "i32 i64 i32",
+        expect![
+            "shop imports ehb:bank/holds@1.0.0 place as func(line: record { item: u32, amount: u64 }) -> result<s64, variant { unknown, insufficient(u64) }>, but it is func(line: record { item: u32, amount: u64 }) -> result<u64, variant { unknown, insufficient(u64) }>"
+        ],
+    );
 }
 
 #[test]
@@ -80,9 +122,15 @@ fn other_versions_and_missing_modules_are_refused() {
         );
         component(&[&newer], wit, &core)
     };
-    refused(&[("shop", shop_of_newer), ("bank", bank())], &expect![""]);
-    refused(&[("shop", shop(BANK, "i32 i64 i32"))], &expect![""]);
-    refused(&[("bank", bank()), ("bank", bank())], &expect![""]);
+    refused(
+        &[("shop", shop_of_newer), ("bank", bank())],
+        &expect!["the import ehb:bank/holds@1.0.1 is unknown: bank does not export its place"],
+    );
+    refused(
+        &[("shop", shop(BANK, "i32 i64 i32"))],
+        &expect!["the import ehb:bank/holds@1.0.0 is unknown: no module bank is installed"],
+    );
+    refused(&[("bank", bank()), ("bank", bank())], &expect!["two modules are named bank"]);
 }
 
 #[test]
@@ -98,12 +146,12 @@ fn interfaces_that_the_host_does_not_have() {
         );
         crate::tests::build::component_with_host(host, &wit, &core)
     };
-    let host = "package ehb:host@1.0.0; interface clock { now: func() -> u64; }";
-    refused(&[("shop", importer(host, "ehb:host/clock@1.0.0", "now"))], &expect![""]);
-    let host = "package ehb:host@1.1.0; interface context { height: func() -> u64; }";
-    refused(&[("shop", importer(host, "ehb:host/context@1.1.0", "height"))], &expect![""]);
-    let host = "package ehb:host@1.0.0; interface context { depth: func() -> u64; }";
-    refused(&[("shop", importer(host, "ehb:host/context@1.0.0", "depth"))], &expect![""]);
-    let host = "package ehb:host@1.0.0; interface context { height: func() -> s64; }";
-    refused(&[("shop", importer(host, "ehb:host/context@1.0.0", "height"))], &expect![""]);
+    let clock = "package ehb:host@1.0.0; interface clock { now: func() -> u64; }";
+    refused(&[("shop", importer(clock, "ehb:host/clock@1.0.0", "now"))], &expect!["the import ehb:host/clock@1.0.0 is unknown: the host has no such interface in this version"]);
+    let newer = "package ehb:host@1.1.0; interface context { height: func() -> u64; }";
+    refused(&[("shop", importer(newer, "ehb:host/context@1.1.0", "height"))], &expect!["the import ehb:host/context@1.1.0 is unknown: the host has no such interface in this version"]);
+    let depth = "package ehb:host@1.0.0; interface context { depth: func() -> u64; }";
+    refused(&[("shop", importer(depth, "ehb:host/context@1.0.0", "depth"))], &expect!["shop imports from the host what it does not offer: component imports instance `ehb:host/context@1.0.0`, but a matching implementation was not found in the linker: instance export `depth` has the wrong type: function implementation is missing"]);
+    let signed = "package ehb:host@1.0.0; interface context { height: func() -> s64; }";
+    refused(&[("shop", importer(signed, "ehb:host/context@1.0.0", "height"))], &expect!["shop imports from the host what it does not offer: component imports instance `ehb:host/context@1.0.0`, but a matching implementation was not found in the linker: instance export `height` has the wrong type: type mismatch with results: expected `u64` found `s64`"]);
 }
