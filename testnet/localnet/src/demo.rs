@@ -124,7 +124,7 @@ fn euros(cents: u64) -> String {
 async fn show_balances(client: &Client, manifest: &Manifest) -> anyhow::Result<()> {
     for account in &manifest.accounts {
         let arguments = json!({ "account": account.address, "asset": "EUR" });
-        let read = client.read("wallet", "balance", &arguments).await?;
+        let read = client.read("wallet", "get-balance", &arguments).await?;
         let available = read.value["available"].as_str().unwrap_or_default();
         let cents: u64 = available.parse().context("the balance is no number")?;
         output::say(&format!("{:8}  {:>14} EUR  {}", account.name, euros(cents), account.address));

@@ -84,6 +84,9 @@ impl Network {
         nodes: &[NodeEntry],
         how: fn(&NodeEntry) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        // The caller's entries may be from before the processes were started.
+        let named = |entry: &&NodeEntry| nodes.iter().any(|node| node.name == entry.name);
+        let nodes: Vec<NodeEntry> = self.manifest.nodes.iter().filter(named).cloned().collect();
         let results: Vec<anyhow::Result<()>> = std::thread::scope(|scope| {
             let ending: Vec<_> = nodes.iter().map(|node| scope.spawn(|| how(node))).collect();
             let join = |it: std::thread::ScopedJoinHandle<'_, anyhow::Result<()>>| {
@@ -91,7 +94,7 @@ impl Network {
             };
             ending.into_iter().map(join).collect()
         });
-        for node in nodes {
+        for node in &nodes {
             for entry in self.manifest.nodes.iter_mut().filter(|entry| entry.name == node.name) {
                 entry.pid = None;
             }

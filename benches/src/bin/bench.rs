@@ -1,0 +1,2 @@
+//! The program `ehb-bench`.
+fn main() {}

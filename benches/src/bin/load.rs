@@ -1,0 +1,100 @@
+//! The program `ehb-load`: loads a network at a fixed rate and measures latencies from the intended
+//! send time.
+
+#![expect(clippy::disallowed_macros, reason = "a small program that prints its result here")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use ehb_benches::load::{Plan, Report, Scenario, run};
+
+/// Loads an EHB network, open-loop, and checks that nothing is lost.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ehb-load",
+    version,
+    after_help = "Example:\n  ehb-load --network ./net --scenario transfer --rate 1000 --duration 10 --json"
+)]
+struct Arguments {
+    /// The folder of the network, as given to ehb-testnet.
+    #[arg(long, env = "EHB_TESTNET_DIR")]
+    network: PathBuf,
+    /// Nodes to send to; all that run when left out.
+    #[arg(long, value_delimiter = ',')]
+    endpoints: Vec<String>,
+    /// What is sent.
+    #[arg(long, default_value = "transfer")]
+    scenario: ScenarioName,
+    /// Transactions a second.
+    #[arg(long, default_value_t = 100)]
+    rate: u64,
+    /// For how long, seconds.
+    #[arg(long, default_value_t = 10)]
+    duration: u64,
+    /// Send this many at once, instead of at a rate.
+    #[arg(long, conflicts_with_all = ["rate", "duration"])]
+    burst: Option<usize>,
+    /// How long to wait for the last transactions to become final, seconds.
+    #[arg(long, default_value_t = 120)]
+    patience: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScenarioName {
+    /// Payments between the load accounts.
+    Transfer,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match load(&arguments) {
+        Ok(report) => {
+            print(&report, arguments.json);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn load(arguments: &Arguments) -> anyhow::Result<Report> {
+    let ScenarioName::Transfer = arguments.scenario;
+    let count = usize::try_from(arguments.rate.saturating_mul(arguments.duration))?;
+    let plan = Plan {
+        network: arguments.network.clone(),
+        endpoints: arguments.endpoints.clone(),
+        scenario: Scenario::Transfer,
+        rate: if arguments.burst.is_some() { 0 } else { arguments.rate },
+        count: arguments.burst.unwrap_or(count),
+        patience: Duration::from_secs(arguments.patience),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(run(&plan))
+}
+
+fn print(report: &Report, json: bool) {
+    if json {
+        let text = serde_json::to_string_pretty(report).unwrap_or_else(|error| error.to_string());
+        println!("{text}");
+        return;
+    }
+    let latency = &report.latency_ms;
+    println!(
+        "sent {}  accepted {}  committed {}  failed {}  rate {:.0}/s",
+        report.sent, report.accepted, report.committed, report.failed, report.rate
+    );
+    println!(
+        "latency ms  p50 {:.1}  p95 {:.1}  p99 {:.1}  max {:.1}  longest pause {} ms",
+        latency.p50, latency.p95, latency.p99, latency.max, report.longest_pause_ms
+    );
+    for (code, count) in &report.refused {
+        println!("refused {code} {count}");
+    }
+}

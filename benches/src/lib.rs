@@ -1,0 +1,3 @@
+//! Measures the budget's lines and loads a network.
+
+pub mod load;

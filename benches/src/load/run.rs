@@ -1,0 +1,224 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use ehb_localnet::{LoadAccounts, Manifest};
+use ehb_sdk::Client;
+use ehb_sdk::api::{BlockNotice, SUBMIT_BATCH_TRANSACTIONS_MAX, SubmitResult};
+use ehb_types::{Hash, SignedTransaction};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::prepare::{self, Ready};
+use super::tracker::Tracker;
+use super::{Report, audit};
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// Payments between the load accounts.
+    Transfer,
+}
+
+/// A load.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The network's folder.
+    pub network: PathBuf,
+    /// Where to send; the nodes of the manifest that run, when empty.
+    pub endpoints: Vec<String>,
+    /// What is sent.
+    pub scenario: Scenario,
+    /// Transactions a second; 0 sends all at once.
+    pub rate: u64,
+    /// How many transactions.
+    pub count: usize,
+    /// How long to wait for the last ones to become final.
+    pub patience: Duration,
+}
+
+/// How often what is due is sent.
+const TICK: Duration = Duration::from_millis(5);
+/// How many requests one node is sent at once; what is due waits for its turn, and its latency
+/// counts on.
+const REQUESTS_MAX: usize = 16;
+
+/// What the tasks of a load share.
+struct Shared {
+    tracker: Mutex<Tracker>,
+    refused: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Shared {
+    fn tracker(&self) -> MutexGuard<'_, Tracker> {
+        self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse(&self, code: &str, count: u64) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *refused.entry(code.to_owned()).or_default() += count;
+    }
+}
+
+/// Runs a load to its end: sends, waits until all that was accepted is final, and checks that each is
+/// so exactly once and that all nodes agree. Errors: when a check fails, or the network is not there.
+pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
+    let manifest = Manifest::read(&plan.network)?;
+    let accounts = LoadAccounts::read(&plan.network)?;
+    let clients = connect(plan, &manifest).await?;
+    let first = clients.first().context("no node answers")?;
+    let metrics = manifest.nodes.iter().find(|node| plan.endpoints.is_empty() || plan.endpoints.contains(&node.rpc));
+    let metrics = &metrics.context("none of the endpoints is in the manifest")?.metrics;
+    let Scenario::Transfer = plan.scenario;
+    let ready = prepare::transfers(first, &accounts, plan.count).await?;
+    let failed_before = audit::counter(metrics, "ehb_transactions_failed_total").await?;
+
+    let shared = Arc::new(Shared {
+        tracker: Mutex::new(Tracker::new()?),
+        refused: Mutex::default(),
+    });
+    let follower = tokio::spawn(follow(first.clone(), shared.clone()));
+    let begun = Instant::now();
+    let sent = send(plan, &clients, ready, &shared, begun).await?;
+    let all_final = audit::until(plan.patience, || shared.tracker().waiting() == 0).await;
+    let height = audit::equal_roots(&clients).await?;
+    // The last commits may be seen a moment before the last answers.
+    follower.abort();
+    let failed = audit::counter(metrics, "ehb_transactions_failed_total").await? - failed_before;
+
+    let tracker = shared.tracker();
+    let refused = shared.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let accepted = sent - refused.values().sum::<u64>();
+    if !all_final {
+        bail!("{} accepted transactions are not final after {:?}", tracker.waiting(), plan.patience);
+    }
+    ensure!(tracker.twice() == 0, "{} transactions became final twice", tracker.twice());
+    let seconds = tracker.last_commit().map_or(0.0, |last| (last - begun).as_secs_f64());
+    Ok(Report {
+        sent,
+        accepted,
+        committed: tracker.committed(),
+        failed,
+        rate: if seconds > 0.0 { tracker.committed() as f64 / seconds } else { 0.0 },
+        latency_ms: tracker.latency(),
+        longest_pause_ms: u64::try_from(tracker.longest_pause().as_millis()).unwrap_or(u64::MAX),
+        height,
+        refused,
+    })
+}
+
+async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>> {
+    let mut clients = Vec::new();
+    if plan.endpoints.is_empty() {
+        for node in &manifest.nodes {
+            // A node that does not run is left out.
+            clients.extend(Client::connect(&node.rpc).await.ok());
+        }
+    }
+    for url in &plan.endpoints {
+        clients.push(Client::connect(url).await?);
+    }
+    ensure!(!clients.is_empty(), "no node of the network answers: is it up?");
+    Ok(clients)
+}
+
+/// Reads blocks as they become final.
+async fn follow(client: Client, shared: Arc<Shared>) {
+    let mut blocks = client.blocks(None, true);
+    loop {
+        match blocks.next().await {
+            Ok(BlockNotice::Block { block }) => {
+                let ids: Vec<Hash> = block.ids.unwrap_or_default();
+                shared.tracker().block(&ids, Instant::now());
+            }
+            Ok(BlockNotice::Gap { .. }) => {}
+            Err(_) => tokio::time::sleep(TICK).await,
+        }
+    }
+}
+
+async fn send(
+    plan: &Plan,
+    clients: &[Client],
+    ready: Vec<Ready>,
+    shared: &Arc<Shared>,
+    begun: Instant,
+) -> anyhow::Result<u64> {
+    let mut ready = ready.into_iter();
+    let mut sent = 0usize;
+    let mut queues: Vec<Vec<SignedTransaction>> = clients.iter().map(|_| Vec::new()).collect();
+    let mut requests: JoinSet<usize> = JoinSet::new();
+    let mut busy = vec![0usize; clients.len()];
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            Some(done) = requests.join_next() => busy[done?] -= 1,
+        }
+        let due = match plan.rate {
+            0 => plan.count,
+            // The first is due at once.
+            rate => (begun.elapsed().as_secs_f64() * rate as f64) as usize + 1,
+        };
+        for (index, it) in ready.by_ref().take(due.min(plan.count).saturating_sub(sent)).enumerate() {
+            let position = sent + index;
+            let at = match plan.rate {
+                0 => begun,
+                rate => begun + Duration::from_secs_f64(position as f64 / rate as f64),
+            };
+            shared.tracker().sent(it.id, at);
+            // A sender's transactions go to one node, in order.
+            let node = node_of(&it.signed, clients.len());
+            queues[node].push(it.signed);
+        }
+        sent = sent.max(due.min(plan.count));
+        for (node, queue) in queues.iter_mut().enumerate() {
+            while !queue.is_empty() && busy[node] < REQUESTS_MAX {
+                let rest = queue.split_off(queue.len().min(SUBMIT_BATCH_TRANSACTIONS_MAX));
+                let batch = std::mem::replace(queue, rest);
+                busy[node] += 1;
+                let (client, shared) = (clients[node].clone(), shared.clone());
+                requests.spawn(async move {
+                    submit(&client, batch, &shared).await;
+                    node
+                });
+            }
+        }
+        let queued: usize = queues.iter().map(Vec::len).sum();
+        if sent == plan.count && queued == 0 && requests.is_empty() {
+            return Ok(sent as u64);
+        }
+        shared.tracker().nothing_waits(Instant::now());
+    }
+}
+
+fn node_of(signed: &SignedTransaction, nodes: usize) -> usize {
+    usize::from(signed.transaction.sender.0[0]) % nodes
+}
+
+async fn submit(client: &Client, batch: Vec<SignedTransaction>, shared: &Shared) {
+    let results = client.submit_batch(&batch).await;
+    let mut tracker = shared.tracker();
+    match results {
+        Ok(results) => {
+            for (signed, result) in batch.iter().zip(results) {
+                match result {
+                    SubmitResult::Id(id) => tracker.answered(&id, true),
+                    SubmitResult::Error(error) => {
+                        tracker.answered(&signed.id(), false);
+                        shared.refuse(&error.code, 1);
+                    }
+                }
+            }
+        }
+        Err(error) => {
+            for signed in &batch {
+                tracker.answered(&signed.id(), false);
+            }
+            shared.refuse(error.code().unwrap_or("UNREACHABLE"), batch.len() as u64);
+        }
+    }
+}
