@@ -1,0 +1,69 @@
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ehb_executor::THREAD_STACK_BYTES;
+
+use crate::{Options, Outcome, Setup, run};
+
+/// Many seeds, one after another on each thread.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The first seed.
+    pub first: u64,
+    /// How many.
+    pub count: u64,
+    /// What else to run them with; its seed is not looked at.
+    pub options: Options,
+    /// On how many threads.
+    pub threads: usize,
+    /// Whether to stop at the first broken rule.
+    pub stop_early: bool,
+}
+
+/// What came of a seed, and how long that took.
+#[derive(Clone, Debug)]
+pub struct Timed {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Batch {
+    /// Runs the seeds; gives the outcomes in the order of the seeds. With [`Batch::stop_early`] those
+    /// behind a broken rule may be missing.
+    pub fn run(&self, setup: &Setup) -> std::io::Result<Vec<Timed>> {
+        let next = AtomicU64::new(0);
+        let stop = AtomicBool::new(false);
+        let outcomes = Mutex::new(Vec::new());
+        let work = || {
+            while !stop.load(Ordering::Relaxed) {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= self.count {
+                    break;
+                }
+                let begun = Instant::now();
+                let seed = self.first.wrapping_add(index);
+                let outcome = run(setup, &Options { seed, ..self.options.clone() });
+                if self.stop_early && outcome.violation.is_some() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                let timed = Timed { outcome, took: begun.elapsed() };
+                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((index, timed));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads.max(1) {
+                std::thread::Builder::new()
+                    .name("simulate".to_owned())
+                    .stack_size(THREAD_STACK_BYTES)
+                    .spawn_scoped(scope, work)?;
+            }
+            Ok::<(), std::io::Error>(())
+        })?;
+        let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outcomes.sort_by_key(|(index, _)| *index);
+        Ok(outcomes.into_iter().map(|(_, timed)| timed).collect())
+    }
+}

@@ -1,0 +1,161 @@
+//! Nodes that do not keep the rules.
+//!
+//! A byzantine node runs a real replica with a real key; what it says goes through a [`Conduct`],
+//! which may change it, keep it back, or add to it. Each conduct has a file of its own.
+
+mod amnesiac;
+mod catch_up_liar;
+mod double_voter;
+mod equivocator;
+mod flooder;
+mod silent;
+mod twin;
+
+use std::fmt;
+use std::str::FromStr;
+
+use ehb_consensus::Message as Vote;
+use ehb_replica::Message;
+use ehb_types::{ChainId, Proposal, SecretKey};
+
+use crate::dice::Dice;
+
+/// A way of not keeping the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Behaviour {
+    /// Proposes two blocks in one round, and votes for both.
+    Equivocator,
+    /// Votes for two things in one round.
+    DoubleVoter,
+    /// Votes against its own lock, and proposes new blocks where it must repeat an old one.
+    Amnesiac,
+    /// Keeps back its proposals, its bodies, its votes, or everything.
+    Silent,
+    /// Sends many messages of heights and rounds far ahead.
+    Flooder,
+    /// Lies about its height and answers requests for blocks with wrong ones.
+    CatchUpLiar,
+}
+
+impl Behaviour {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Equivocator,
+        Self::DoubleVoter,
+        Self::Amnesiac,
+        Self::Silent,
+        Self::Flooder,
+        Self::CatchUpLiar,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Equivocator => "equivocator",
+            Self::DoubleVoter => "double-voter",
+            Self::Amnesiac => "amnesiac",
+            Self::Silent => "silent",
+            Self::Flooder => "flooder",
+            Self::CatchUpLiar => "catch-up-liar",
+        }
+    }
+
+    /// A node's conduct. Where there are several variants, chance chooses.
+    pub(crate) fn conduct(self, dice: &mut Dice) -> Box<dyn Conduct> {
+        match self {
+            Self::Equivocator => Box::new(equivocator::Equivocator::default()),
+            Self::DoubleVoter => Box::new(double_voter::DoubleVoter::default()),
+            Self::Amnesiac => Box::new(amnesiac::Amnesiac::default()),
+            Self::Silent => Box::new(silent::Silent::any(dice)),
+            Self::Flooder => Box::new(flooder::Flooder),
+            Self::CatchUpLiar => Box::new(catch_up_liar::CatchUpLiar::default()),
+        }
+    }
+}
+
+impl fmt::Display for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Behaviour {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|it| it.name() == text);
+        found.ok_or_else(|| format!("there is no behaviour {text}; there are: {names}"))
+    }
+}
+
+/// What becomes of the messages of a byzantine node.
+pub(crate) trait Conduct {
+    /// The node's replica says something, to one peer or (`None`) to all.
+    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message);
+
+    /// The node hears something, before its replica does.
+    fn hears(&mut self, _stage: &mut Stage<'_>, _from: usize, _message: &Message) {}
+}
+
+/// What a byzantine node has at hand.
+pub(crate) struct Stage<'a> {
+    pub(crate) dice: &'a mut Dice,
+    pub(crate) own: usize,
+    pub(crate) nodes: usize,
+    pub(crate) key: &'a SecretKey,
+    pub(crate) chain_id: &'a ChainId,
+    /// What is sent in the end, and to whom.
+    pub(crate) posts: Vec<(usize, Message)>,
+}
+
+impl Stage<'_> {
+    /// Sends to one peer, or to all.
+    fn send(&mut self, to: Option<usize>, message: Message) {
+        match to {
+            Some(to) => self.posts.push((to, message)),
+            None => self.posts.extend(self.peers().into_iter().map(|to| (to, message.clone()))),
+        }
+    }
+
+    /// Sends to each of some peers.
+    fn send_each(&mut self, to: &[usize], message: &Message) {
+        self.posts.extend(to.iter().map(|to| (*to, message.clone())));
+    }
+
+    fn peers(&self) -> Vec<usize> {
+        (0..self.nodes).filter(|node| *node != self.own).collect()
+    }
+
+    /// Two groups of peers that together are all of them; some may be in both.
+    fn halves(&mut self) -> (Vec<usize>, Vec<usize>) {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for peer in self.peers() {
+            let side = self.dice.below(5);
+            if side != 0 {
+                if side % 2 == 0 { left.push(peer) } else { right.push(peer) }
+            } else {
+                left.push(peer);
+                right.push(peer);
+            }
+        }
+        (left, right)
+    }
+
+    fn signed_vote(&self, vote: ehb_types::Vote) -> Message {
+        Message::Consensus(Vote::Vote(vote.sign(self.chain_id, self.key)))
+    }
+
+    fn signed_proposal(&self, proposal: Proposal) -> Message {
+        Message::Consensus(Vote::Proposal(proposal.sign(self.chain_id, self.key)))
+    }
+
+    /// Whether a vote or proposal is the node's own.
+    fn is_own(&self, message: &Vote) -> bool {
+        let own = self.key.public_key();
+        match message {
+            Vote::Vote(it) => it.vote.validator == own,
+            Vote::Proposal(it) => it.proposal.proposer == own,
+            Vote::Polka(_) | Vote::Round(_) => false,
+        }
+    }
+}

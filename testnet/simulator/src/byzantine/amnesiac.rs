@@ -1,0 +1,96 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ehb_consensus::Message as Vote;
+use ehb_replica::Message;
+use ehb_types::{Block, Hash, Proposal, SignedVote};
+
+use super::{Conduct, Stage, twin};
+
+/// How many proposals and blocks it remembers, against its name.
+const REMEMBERED_MAX: usize = 64;
+
+/// Forgets its lock: votes for whatever is proposed in a round, and proposes a new block where the
+/// rules ask for the one that may be decided already. It never contradicts itself in one round, so
+/// there is no evidence against it.
+#[derive(Default)]
+pub(super) struct Amnesiac {
+    /// What was proposed, by height and round.
+    proposed: BTreeMap<(u64, u32), Hash>,
+    blocks: BTreeMap<Hash, Arc<Block>>,
+    /// New blocks that stand for old ones, by height and round.
+    replaced: BTreeMap<(u64, u32), Arc<Block>>,
+}
+
+impl Conduct for Amnesiac {
+    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+        self.remember(&message);
+        match message {
+            Message::Consensus(Vote::Vote(it)) => self.vote(stage, to, it),
+            Message::Consensus(Vote::Proposal(it)) if it.proposal.proposer == stage.key.public_key() => {
+                self.propose(stage, to, it.proposal);
+            }
+            // Proof of what it has forgotten.
+            Message::Consensus(Vote::Polka(_)) => {}
+            other => stage.send(to, other),
+        }
+    }
+
+    fn hears(&mut self, stage: &mut Stage<'_>, from: usize, message: &Message) {
+        self.remember(message);
+        let Message::BodyRequest { block: wanted, .. } = message else { return };
+        for block in self.replaced.values().filter(|block| block.hash() == *wanted) {
+            stage.send(Some(from), Message::Body(block.clone()));
+        }
+    }
+}
+
+impl Amnesiac {
+    fn remember(&mut self, message: &Message) {
+        match message {
+            Message::Body(block) => {
+                self.blocks.insert(block.hash(), block.clone());
+            }
+            Message::Consensus(Vote::Proposal(it)) => {
+                let Proposal { height, round, block, .. } = it.proposal;
+                self.proposed.entry((height, round)).or_insert(block);
+            }
+            _ => {}
+        }
+        while self.proposed.len() > REMEMBERED_MAX {
+            self.proposed.pop_first();
+        }
+        while self.replaced.len() > REMEMBERED_MAX {
+            self.replaced.pop_first();
+        }
+        let heights: BTreeSet<u64> = self.blocks.values().map(|it| it.header.height).collect();
+        if let (true, Some(oldest)) = (self.blocks.len() > REMEMBERED_MAX, heights.first()) {
+            self.blocks.retain(|_, block| block.header.height != *oldest);
+        }
+    }
+
+    fn vote(&self, stage: &mut Stage<'_>, to: Option<usize>, signed: SignedVote) {
+        let mut vote = signed.vote;
+        let place = (vote.height, vote.round);
+        let own = self.replaced.get(&place).map(|block| block.hash());
+        vote.block = own.or_else(|| self.proposed.get(&place).copied()).or(vote.block);
+        let vote = stage.signed_vote(vote);
+        stage.send(to, vote);
+    }
+
+    fn propose(&mut self, stage: &mut Stage<'_>, to: Option<usize>, mut proposal: Proposal) {
+        let place = (proposal.height, proposal.round);
+        if proposal.round > 0 && !self.replaced.contains_key(&place)
+            && let Some(block) = self.blocks.get(&proposal.block)
+        {
+            self.replaced.insert(place, Arc::new(twin::valid(stage.dice, block)));
+        }
+        if let Some(block) = self.replaced.get(&place) {
+            proposal.block = block.hash();
+            proposal.valid_round = None;
+            stage.send(to, Message::Body(block.clone()));
+        }
+        let proposal = stage.signed_proposal(proposal);
+        stage.send(to, proposal);
+    }
+}

@@ -1,0 +1,96 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ehb_replica::{DecidedBlock, Message};
+use ehb_types::{Block, Hash, Signature};
+
+use super::{Conduct, Stage, twin};
+
+/// How many bodies it remembers to falsify.
+const BODIES_MAX: usize = 32;
+
+/// Lies about its height, and sends wrong blocks to whoever catches up: with another body, another
+/// header, a forged or thinned certificate, a gap, old blocks, or none. Where a body is asked for, or
+/// is just being sent by somebody else, it offers the same header over another body.
+#[derive(Default)]
+pub(super) struct CatchUpLiar {
+    bodies: BTreeMap<(u64, Hash), Arc<Block>>,
+}
+
+impl Conduct for CatchUpLiar {
+    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+        match message {
+            Message::Status { height } => {
+                let height = lie(stage, height);
+                stage.send(to, Message::Status { height });
+            }
+            Message::Blocks(blocks) => {
+                if !stage.dice.chance(100) {
+                    let blocks = falsify(stage, blocks);
+                    stage.send(to, Message::Blocks(blocks));
+                }
+            }
+            other => stage.send(to, other),
+        }
+    }
+
+    fn hears(&mut self, stage: &mut Stage<'_>, from: usize, message: &Message) {
+        match message {
+            Message::Body(block) => {
+                self.bodies.insert((block.header.height, block.hash()), block.clone());
+                while self.bodies.len() > BODIES_MAX {
+                    self.bodies.pop_first();
+                }
+                let hollow = twin::hollow(stage.dice, block);
+                stage.send(None, Message::Body(hollow));
+            }
+            Message::BodyRequest { height, block } => {
+                if let Some(known) = self.bodies.get(&(*height, *block)) {
+                    let hollow = twin::hollow(stage.dice, known);
+                    stage.send(Some(from), Message::Body(hollow));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn lie(stage: &mut Stage<'_>, height: u64) -> u64 {
+    match stage.dice.below(7) {
+        0 => height,
+        1 => 0,
+        2 => height + 1,
+        3 => height + 3,
+        4 => height + 1_000,
+        5 => u64::MAX - 1,
+        _ => u64::MAX,
+    }
+}
+
+fn falsify(stage: &mut Stage<'_>, mut blocks: Vec<DecidedBlock>) -> Vec<DecidedBlock> {
+    let at = stage.dice.index(blocks.len());
+    let kind = stage.dice.below(10);
+    let Some(wrong) = blocks.get_mut(at) else { return blocks };
+    match kind {
+        0 => wrong.block = twin::hollow(stage.dice, &wrong.block),
+        1 => wrong.block = Arc::new(twin::valid(stage.dice, &wrong.block)),
+        2 => {
+            wrong.block = Arc::new(twin::invalid(stage.dice, &wrong.block));
+            wrong.certificate.block = wrong.block.hash();
+        }
+        3 => wrong.certificate.signatures.truncate(1),
+        4 => {
+            for it in &mut wrong.certificate.signatures {
+                it.signature = Signature([1; 64]);
+            }
+        }
+        5 => wrong.certificate.round = u32::MAX,
+        6 => {
+            blocks.remove(at);
+        }
+        7 => blocks.reverse(),
+        8 => blocks.clear(),
+        _ => {}
+    }
+    blocks
+}

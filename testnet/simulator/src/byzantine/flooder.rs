@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use ehb_consensus::{Message as Vote, PolkaCertificate, RoundCertificate, RoundCertificateKind};
+use ehb_replica::Message;
+use ehb_types::{Hash, Proposal, VoteKind};
+
+use super::{Conduct, Stage};
+
+/// How many messages follow each vote. Others must verify a signature for each that they do not
+/// throw away before.
+const FLOOD_MESSAGES: u64 = 6;
+
+/// Sends votes, proposals and certificates of rounds and heights far ahead, up to the largest
+/// numbers, all with valid signatures where there are any; and blocks of the next height.
+pub(super) struct Flooder;
+
+impl Conduct for Flooder {
+    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+        if let Message::Consensus(Vote::Vote(signed)) = &message {
+            for _ in 0..FLOOD_MESSAGES {
+                let to = stage.dice.index(stage.nodes);
+                if to != stage.own {
+                    let flood = ahead(stage, &signed.vote);
+                    stage.send(Some(to), flood);
+                }
+            }
+        }
+        if let Message::Body(block) = &message {
+            let mut next = ehb_types::Block::clone(block);
+            next.header.height += stage.dice.between(0, 2);
+            next.header.timestamp_ms += stage.dice.below(1_000);
+            stage.send(None, Message::Body(Arc::new(next)));
+        }
+        stage.send(to, message);
+    }
+}
+
+fn ahead(stage: &mut Stage<'_>, vote: &ehb_types::Vote) -> Message {
+    let far = [1, 2, 5, 11, 1_000, 1 << 31, u64::from(u32::MAX)];
+    let by = stage.dice.pick(&far).unwrap_or(1);
+    let is_round = stage.dice.chance(500);
+    let more = u32::try_from(by).unwrap_or(u32::MAX);
+    let round = if is_round { vote.round.saturating_add(more) } else { vote.round };
+    let height = match (is_round, stage.dice.chance(100)) {
+        (true, _) => vote.height,
+        (false, true) => u64::MAX,
+        (false, false) => vote.height.saturating_add(by),
+    };
+    let block = Hash([u8::try_from(stage.dice.below(256)).unwrap_or(0); 32]);
+    let kind = if stage.dice.chance(500) { VoteKind::Prevote } else { VoteKind::Precommit };
+    let validator = stage.key.public_key();
+    match stage.dice.below(6) {
+        0 => {
+            let valid_round = stage.dice.chance(500).then_some(round.saturating_sub(1));
+            let proposer = validator;
+            stage.signed_proposal(Proposal { height, round, block, valid_round, proposer })
+        }
+        1 => Message::Consensus(Vote::Polka(PolkaCertificate {
+            height,
+            round,
+            block,
+            signatures: Vec::new(),
+        })),
+        2 => Message::Consensus(Vote::Round(RoundCertificate {
+            height,
+            round,
+            kind: RoundCertificateKind::Skip,
+            votes: Vec::new(),
+        })),
+        3 => stage.signed_vote(ehb_types::Vote { kind, height, round, block: None, validator }),
+        _ => stage.signed_vote(ehb_types::Vote { kind, height, round, block: Some(block), validator }),
+    }
+}

@@ -1,0 +1,74 @@
+//! What must hold in every run, each rule in a file of its own.
+
+pub(crate) mod agreement;
+pub(crate) mod conservation;
+pub(crate) mod durability;
+pub(crate) mod liveness;
+pub(crate) mod signing;
+pub(crate) mod transactions;
+
+use std::fmt;
+
+/// A rule that was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Two honest nodes differ in a block, a state root or a receipt.
+    Agreement,
+    /// Value came to be, or is gone.
+    Conservation,
+    /// Something final is lost.
+    Durability,
+    /// The chain does not go on after the faults, or an honest node stopped for good.
+    Liveness,
+    /// An honest node signed two things where one is allowed.
+    Signing,
+    /// A transaction was taken that must be refused, or took effect twice.
+    Transactions,
+    /// An honest node blamed an honest node.
+    Blame,
+    /// The program panicked.
+    Panic,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Agreement => "agreement",
+            Self::Conservation => "conservation",
+            Self::Durability => "durability",
+            Self::Liveness => "liveness",
+            Self::Signing => "signing",
+            Self::Transactions => "transactions",
+            Self::Blame => "blame",
+            Self::Panic => "panic",
+        })
+    }
+}
+
+/// A rule that was broken, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which rule.
+    pub rule: Rule,
+    /// When, in virtual time from the run's beginning, milliseconds.
+    pub at_ms: u64,
+    /// What was seen.
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {} ms: {}", self.rule, self.at_ms, self.what)
+    }
+}
+
+/// The rules with what they remember of a run.
+#[derive(Default)]
+pub(crate) struct Checks {
+    pub(crate) agreement: agreement::Agreement,
+    pub(crate) durability: durability::Durability,
+    pub(crate) liveness: liveness::Liveness,
+    pub(crate) signing: signing::Signing,
+    pub(crate) transactions: transactions::Transactions,
+    pub(crate) violations: Vec<Violation>,
+}

@@ -1,0 +1,39 @@
+/// How many heights every honest node must commit after the faults.
+const HEIGHTS: u64 = 3;
+/// In what time, virtual microseconds. Rounds have grown longer while faults kept them from success.
+const PATIENCE_US: u64 = 120_000_000;
+
+/// After the faults stop the chain goes on, with all honest nodes.
+#[derive(Default)]
+pub(crate) struct Liveness {
+    since_us: u64,
+    target: Option<u64>,
+}
+
+impl Liveness {
+    /// The faults are over; somebody has committed `height`.
+    pub(crate) fn begin(&mut self, now_us: u64, height: u64) {
+        self.since_us = now_us;
+        self.target = Some(height + HEIGHTS);
+    }
+
+    /// Whether every honest node, the lowest of which has committed `lowest`, went on.
+    pub(crate) fn reached(&self, lowest: u64) -> bool {
+        self.target.is_some_and(|target| lowest >= target)
+    }
+
+    /// Whether it should have.
+    pub(crate) fn is_late(&self, now_us: u64) -> bool {
+        self.target.is_some() && now_us - self.since_us > PATIENCE_US
+    }
+
+    /// The height that all must reach.
+    pub(crate) fn target(&self) -> u64 {
+        self.target.unwrap_or_default()
+    }
+
+    /// How long it took so far, microseconds.
+    pub(crate) fn waited_us(&self, now_us: u64) -> u64 {
+        now_us - self.since_us
+    }
+}

@@ -1,0 +1,31 @@
+use std::collections::BTreeMap;
+
+use ehb_consensus::{LastSigned, Message, SignStep};
+use ehb_types::PublicKey;
+
+/// Nobody honest signs two things where one is allowed: in one round one proposal, one prevote, one
+/// precommit. What counts is what left the node, over all of its lives.
+#[derive(Default)]
+pub(crate) struct Signing {
+    sent: BTreeMap<(PublicKey, u64, u32, SignStep), LastSigned>,
+}
+
+impl Signing {
+    /// An honest node with this key sends a message.
+    pub(crate) fn sent(&mut self, key: PublicKey, message: &Message) -> Result<(), String> {
+        let (signer, signed) = match message {
+            Message::Vote(it) => (it.vote.validator, LastSigned::of_vote(&it.vote)),
+            Message::Proposal(it) => (it.proposal.proposer, LastSigned::of_proposal(&it.proposal)),
+            Message::Polka(_) | Message::Round(_) => return Ok(()),
+        };
+        if signer != key {
+            return Ok(());
+        }
+        let place = (key, signed.height, signed.round, signed.step);
+        let first = *self.sent.entry(place).or_insert(signed);
+        if first == signed {
+            return Ok(());
+        }
+        Err(format!("{key} signed {first:?} and {signed:?}"))
+    }
+}

@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+
+use ehb_replica::Effect;
+
+use crate::world::{Happening, World};
+
+/// For how long a node that crashed is down, virtual microseconds.
+const DOWN_US: (u64, u64) = (20_000, 3_000_000);
+/// How long an operator takes to start a node again that stopped because its disk failed, virtual
+/// microseconds.
+const REPAIR_US: (u64, u64) = (500_000, 4_000_000);
+/// How long a pause takes, virtual microseconds.
+const PAUSE_US: (u64, u64) = (50_000, 3_000_000);
+
+/// Where a crash falls: the effect, and whether before, within or after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CrashPoint {
+    /// The effect's name, for instance `Sync`.
+    pub effect: &'static str,
+    /// When.
+    pub moment: Moment,
+}
+
+/// When a crash falls, seen from an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Nothing of it was done.
+    Before,
+    /// Some peers were sent to, others not.
+    Within,
+    /// It was done, and nothing after it.
+    After,
+}
+
+/// How many crashes fell at each point.
+pub type CrashPoints = BTreeMap<CrashPoint, u64>;
+
+/// The name of an effect that is performed in order.
+pub(crate) fn name(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Append { .. } => "Append",
+        Effect::StoreBody(_) => "StoreBody",
+        Effect::RecordSigned(_) => "RecordSigned",
+        Effect::Sync => "Sync",
+        Effect::Commit(_) => "Commit",
+        Effect::Send { .. } => "Send",
+        Effect::Broadcast(_) => "Broadcast",
+        Effect::Gossip(_) => "Gossip",
+        Effect::Penalise { .. } => "Penalise",
+        _ => "other",
+    }
+}
+
+impl World<'_> {
+    /// Whether an honest node crashes at this point; if so it has.
+    pub(crate) fn crashes_at(&mut self, node: usize, effect: &'static str, moment: Moment) -> bool {
+        let honest = self.nodes[node].is_honest();
+        if !self.faulty || !honest || !self.dice.rare(self.plan.crash.step_per_million) {
+            return false;
+        }
+        *self.crash_points.entry(CrashPoint { effect, moment }).or_default() += 1;
+        self.trace(|_| format!("node {node} crashes {moment:?} {effect}"));
+        self.crash(node);
+        true
+    }
+
+    /// The process ends as if power were lost, and starts again some time later.
+    pub(crate) fn crash(&mut self, node: usize) {
+        self.nodes[node].stop();
+        self.nodes[node].disk.lose(&mut self.dice);
+        self.disconnect_all(node);
+        let down = self.dice.between(DOWN_US.0, DOWN_US.1);
+        self.after(down, Happening::Start { node });
+    }
+
+    /// All honest nodes lose power at once. The first to have committed a block stays away longest
+    /// in half of all cases, so that the others must find out alone what was decided.
+    pub(crate) fn blackout(&mut self, first: usize) {
+        self.trace(|_| format!("blackout, when node {first} has committed"));
+        for node in self.honest().collect::<Vec<_>>() {
+            if self.nodes[node].replica.is_some() {
+                self.crash(node);
+            }
+        }
+        if self.dice.chance(500) {
+            self.nodes[first].paused_until_us = self.now_us + DOWN_US.1 * 2;
+        }
+    }
+
+    /// The replica stopped, because the disk failed: somebody starts the node again.
+    pub(crate) fn repair_later(&mut self, node: usize) {
+        self.nodes[node].stop();
+        self.disconnect_all(node);
+        let down = self.dice.between(REPAIR_US.0, REPAIR_US.1);
+        self.after(down, Happening::Start { node });
+    }
+
+    /// A node loses its disk, and starts from genesis.
+    pub(crate) fn wipe(&mut self, node: usize) {
+        if self.nodes[node].replica.is_none() {
+            return;
+        }
+        self.trace(|_| format!("node {node} loses its disk"));
+        self.crash(node);
+        self.nodes[node].disk.wipe();
+        self.checks.durability.wiped(node);
+    }
+
+    pub(crate) fn plan_pause(&mut self) {
+        if self.plan.crash.pause_us > 0 {
+            let delay = self.dice.between(1, 2 * self.plan.crash.pause_us);
+            self.after(delay, Happening::Pause);
+        }
+    }
+
+    /// A node stands still for a while, as under a debugger; then it finds all that it missed.
+    pub(crate) fn pause(&mut self) {
+        if !self.faulty {
+            return;
+        }
+        let node = self.dice.index(self.nodes.len());
+        let pause = self.dice.between(PAUSE_US.0, PAUSE_US.1);
+        self.trace(|_| format!("node {node} pauses for {} ms", pause / 1_000));
+        self.nodes[node].paused_until_us = self.now_us + pause;
+        self.plan_pause();
+    }
+}

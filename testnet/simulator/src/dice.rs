@@ -1,0 +1,46 @@
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// All chance of a run: the same seed rolls the same numbers on every machine.
+pub(crate) struct Dice(ChaCha8Rng);
+
+impl Dice {
+    /// The dice of a seed. Different purposes take different streams, so that a plan does not change
+    /// when a run rolls more often.
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
+        Self(rng)
+    }
+
+    /// A number from 0 up to, but not including, `end`; 0 when `end` is 0.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        // The bias of a remainder does not matter for choosing faults.
+        self.0.next_u64() % end.max(1)
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.below(high.saturating_sub(low) + 1)
+    }
+
+    /// An index of something that has `count` parts.
+    pub(crate) fn index(&mut self, count: usize) -> usize {
+        usize::try_from(self.below(count as u64)).unwrap_or(0)
+    }
+
+    /// Whether something happens that happens this often in a thousand.
+    pub(crate) fn chance(&mut self, per_mille: u64) -> bool {
+        self.below(1_000) < per_mille
+    }
+
+    /// Whether something happens that happens this often in a million.
+    pub(crate) fn rare(&mut self, per_million: u64) -> bool {
+        per_million > 0 && self.below(1_000_000) < per_million
+    }
+
+    /// One of several.
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+        from.get(self.index(from.len())).copied()
+    }
+}

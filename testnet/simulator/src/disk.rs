@@ -1,0 +1,172 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ehb_consensus::LogEntry;
+use ehb_replica::{Commit, DecidedBlock};
+use ehb_types::{Block, Hash, PublicKey, decode};
+
+use crate::Mutation;
+use crate::dice::Dice;
+
+/// A node's disk: what is durable, and what a loss of power would still take.
+///
+/// Writes are one sequence, as in a write-ahead log. A crash keeps any beginning of what was not
+/// synced, the torn record at its end aside.
+#[derive(Default)]
+pub(crate) struct Disk {
+    durable: Image,
+    buffered: Vec<Record>,
+}
+
+/// One write.
+#[derive(Clone)]
+pub(crate) enum Record {
+    /// An entry of a height's consensus log.
+    Entry { height: u64, bytes: Vec<u8> },
+    /// The body of a proposed block.
+    Body(Arc<Block>),
+    /// The last-signed record.
+    Signed(Vec<u8>),
+    /// A decided block with all that it does, in one atomic step.
+    Commit(Arc<Commit>),
+}
+
+#[derive(Default)]
+struct Image {
+    /// Index 0 is height 1.
+    chain: Vec<Arc<Commit>>,
+    log: BTreeMap<u64, Vec<Vec<u8>>>,
+    bodies: BTreeMap<(u64, Hash), Arc<Block>>,
+    signed: Option<Vec<u8>>,
+}
+
+/// What a node finds when it starts, besides its chain.
+pub(crate) struct Found {
+    pub(crate) head: Option<Arc<Commit>>,
+    pub(crate) log: Vec<LogEntry>,
+    pub(crate) signed: Option<Vec<u8>>,
+    pub(crate) bodies: Vec<Block>,
+}
+
+impl Disk {
+    /// Writes without making durable.
+    pub(crate) fn write(&mut self, record: Record) {
+        self.buffered.push(record);
+    }
+
+    /// Makes everything written durable.
+    pub(crate) fn sync(&mut self) {
+        for record in self.buffered.drain(..) {
+            self.durable.apply(record);
+        }
+    }
+
+    /// Power is lost, or an fsync failed: of what was not synced only a beginning is left.
+    pub(crate) fn lose(&mut self, dice: &mut Dice) {
+        let torn = dice.chance(500);
+        let kept = if torn { dice.index(self.buffered.len() + 1) } else { 0 };
+        for record in self.buffered.drain(..).take(kept) {
+            self.durable.apply(record);
+        }
+    }
+
+    /// Everything is gone.
+    pub(crate) fn wipe(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The newest height that a reader sees.
+    pub(crate) fn height(&self) -> u64 {
+        (self.durable.chain.len() + self.unsynced().count()) as u64
+    }
+
+    /// The blocks that would survive a loss of power now, from height 1.
+    pub(crate) fn durable_chain(&self) -> &[Arc<Commit>] {
+        &self.durable.chain
+    }
+
+    /// The committed block of a height, as a reader sees it.
+    pub(crate) fn block(&self, height: u64) -> Option<&Arc<Commit>> {
+        let index = usize::try_from(height.checked_sub(1)?).ok()?;
+        let durable = self.durable.chain.get(index);
+        durable.or_else(|| self.unsynced().nth(index.checked_sub(self.durable.chain.len())?))
+    }
+
+    /// The decided blocks of some heights, without a gap.
+    pub(crate) fn blocks(&self, from: u64, count: u16) -> Vec<DecidedBlock> {
+        let heights = from.max(1)..from.saturating_add(count.into());
+        let found = heights.map_while(|height| self.block(height));
+        found
+            .map(|commit| DecidedBlock {
+                block: commit.block.clone(),
+                certificate: commit.certificate.clone(),
+            })
+            .collect()
+    }
+
+    /// A stored body, decided or not.
+    pub(crate) fn body(&self, height: u64, hash: &Hash) -> Option<Arc<Block>> {
+        let decided = self.block(height).filter(|commit| commit.hash == *hash);
+        let decided = decided.map(|commit| commit.block.clone());
+        decided.or_else(|| self.durable.bodies.get(&(height, *hash)).cloned())
+    }
+
+    fn unsynced(&self) -> impl Iterator<Item = &Arc<Commit>> {
+        self.buffered.iter().filter_map(|record| match record {
+            Record::Commit(commit) => Some(commit),
+            _ => None,
+        })
+    }
+
+    /// What is there for a node that starts. A log that cannot be decoded is an error.
+    pub(crate) fn found(
+        &self,
+        own: &PublicKey,
+        mutation: Option<Mutation>,
+    ) -> Result<Found, String> {
+        let image = &self.durable;
+        let next = image.chain.len() as u64 + 1;
+        let entries = image.log.get(&next).map(Vec::as_slice).unwrap_or_default();
+        let log: Result<Vec<LogEntry>, _> = entries.iter().map(|entry| decode(entry)).collect();
+        let mut log = log.map_err(|error| error.to_string())?;
+        match mutation {
+            Some(Mutation::NoReplay) => log.clear(),
+            Some(Mutation::NoLock) => log.retain(|entry| is_own_signature(entry, own)),
+            Some(Mutation::LateSync) | None => {}
+        }
+        let bodies = image.bodies.range((next, Hash::ZERO)..);
+        let bodies = bodies.take_while(|((height, _), _)| *height == next);
+        Ok(Found {
+            head: image.chain.last().cloned(),
+            log,
+            signed: image.signed.clone(),
+            bodies: bodies.map(|(_, block)| Block::clone(block)).collect(),
+        })
+    }
+}
+
+fn is_own_signature(entry: &LogEntry, own: &PublicKey) -> bool {
+    match entry {
+        LogEntry::Vote(it) => it.vote.validator == *own,
+        LogEntry::Proposal(it) => it.proposal.proposer == *own,
+        LogEntry::Value(_) | LogEntry::Timeout(_) | LogEntry::Polka(_) => false,
+    }
+}
+
+impl Image {
+    fn apply(&mut self, record: Record) {
+        match record {
+            Record::Entry { height, bytes } => self.log.entry(height).or_default().push(bytes),
+            Record::Body(block) => {
+                self.bodies.insert((block.header.height, block.hash()), block);
+            }
+            Record::Signed(record) => self.signed = Some(record),
+            Record::Commit(commit) => {
+                let height = commit.block.header.height;
+                self.chain.push(commit);
+                self.log.retain(|of, _| *of > height);
+                self.bodies.retain(|(of, _), _| *of > height);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ehb_executor::{Execution, Executor, Modules, Parent};
+use ehb_replica::Commit;
+use ehb_state::MemoryStore;
+use ehb_types::{Block, Hash, SignedTransaction};
+
+use crate::Setup;
+use crate::dice::Dice;
+
+/// One execution in this many is done again where its result is known already.
+const REPEATED_ONE_IN: u64 = 8;
+
+/// What blocks do, for all nodes together: the same block on the same parent does the same, so the
+/// work of one node serves the others. Some of it is done again, to see that this is true.
+pub(crate) struct Executions {
+    executor: Executor,
+    known: BTreeMap<Hash, Arc<Execution>>,
+    /// The state after each committed block.
+    states: BTreeMap<Hash, Arc<MemoryStore>>,
+    verified: BTreeMap<(Hash, [u8; 64]), bool>,
+}
+
+impl Executions {
+    pub(crate) fn new(setup: &Setup) -> Self {
+        Self {
+            executor: Executor::new(setup.modules.clone()),
+            known: BTreeMap::new(),
+            states: BTreeMap::from([(setup.header.hash(), setup.state.clone())]),
+            verified: BTreeMap::new(),
+        }
+    }
+
+    /// What a block does. An error says that the store failed, or that the block did something else
+    /// the last time.
+    pub(crate) fn execute(
+        &mut self,
+        dice: &mut Dice,
+        hash: Hash,
+        block: &Block,
+        parent: &Parent,
+    ) -> Result<Arc<Execution>, String> {
+        let known = self.known.get(&hash).cloned();
+        let again = dice.below(REPEATED_ONE_IN) == 0;
+        if let Some(known) = known.as_ref().filter(|_| !again) {
+            return Ok(known.clone());
+        }
+        let execution = self.executor.execute(parent, block).map_err(|error| error.to_string())?;
+        match known {
+            Some(known) if *known != execution => {
+                Err(format!("block {hash} did not do the same when it was executed again"))
+            }
+            Some(known) => Ok(known),
+            None => Ok(self.known.entry(hash).or_insert(Arc::new(execution)).clone()),
+        }
+    }
+
+    /// The state after a committed block. An error says that its parent's state is not known, which
+    /// means that it was never committed anywhere.
+    pub(crate) fn state_after(&mut self, commit: &Commit) -> Result<Arc<MemoryStore>, String> {
+        if let Some(state) = self.states.get(&commit.hash) {
+            return Ok(state.clone());
+        }
+        let parent = commit.block.header.parent;
+        let before = self.states.get(&parent);
+        let before = before.ok_or_else(|| format!("the parent of block {} is unknown", commit.hash))?;
+        let mut state = MemoryStore::clone(before);
+        state.apply(&commit.execution.changes);
+        self.executor.committed(&commit.execution.changes);
+        let state = Arc::new(state);
+        self.states.insert(commit.hash, state.clone());
+        Ok(state)
+    }
+
+    pub(crate) fn modules(&self) -> &Modules {
+        self.executor.modules()
+    }
+
+    /// Whether all signatures of a transaction are valid; looked at once for all nodes.
+    pub(crate) fn verify(&mut self, signed: &SignedTransaction) -> bool {
+        let Some(first) = signed.signatures.first() else { return false };
+        if signed.signatures.len() > 1 {
+            return signed.verify().is_ok();
+        }
+        let place = (signed.id(), first.signature.0);
+        *self.verified.entry(place).or_insert_with(|| signed.verify().is_ok())
+    }
+}

@@ -1,0 +1,126 @@
+use ehb_consensus::Message as Vote;
+use ehb_replica::{Event, Message};
+use ehb_types::{Hash, VoteKind};
+
+use crate::world::{Happening, Packet};
+
+impl Happening {
+    /// The node at which it happens, if that can be paused.
+    pub(crate) fn at_node(&self) -> Option<usize> {
+        match self {
+            Self::Deliver { to, .. } => Some(*to),
+            Self::Perform { node, .. }
+            | Self::Answer { node, .. }
+            | Self::Serve { node, .. }
+            | Self::Timer { node, .. } => Some(*node),
+            _ => None,
+        }
+    }
+
+    /// Kind, node and some detail, for the digest.
+    pub(crate) fn summary(&self) -> (u64, usize, u64) {
+        match self {
+            Self::Deliver { from, to, packet } => (1 + *from as u64, *to, packet.detail()),
+            Self::Perform { node, life } => (101, *node, *life),
+            Self::Answer { node, event, .. } => (102, *node, answer_detail(event)),
+            Self::Serve { node, to, .. } => (103, *node, *to as u64),
+            Self::Timer { node, set, .. } => (104, *node, *set),
+            Self::Start { node } => (105, *node, 0),
+            Self::Connect { a, b } => (106, *a, *b as u64),
+            Self::Clients => (107, 0, 0),
+            Self::Partition => (108, 0, 0),
+            Self::Pause => (109, 0, 0),
+            Self::Wipe { node } => (110, *node, 0),
+            Self::Heal => (111, 0, 0),
+        }
+    }
+
+    /// A line for people; none for what happens too often to be of use.
+    pub(crate) fn line(&self) -> Option<String> {
+        match self {
+            Self::Deliver { from, to, packet: Packet::Message(message) } => {
+                Some(format!("{from} -> {to} {}", describe(message)))
+            }
+            Self::Timer { node, timer, .. } => Some(format!("node {node} timer {timer:?}")),
+            Self::Heal => Some("the faults end".into()),
+            _ => None,
+        }
+    }
+}
+
+impl Packet {
+    fn detail(&self) -> u64 {
+        match self {
+            Self::Message(message) => detail(message),
+            Self::Gossip(transactions) => transactions.len() as u64,
+        }
+    }
+}
+
+fn prefix(bytes: &[u8]) -> u64 {
+    bytes.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+fn answer_detail(event: &Event) -> u64 {
+    match event {
+        Event::Committed { height, .. } => *height,
+        Event::Executed { block, execution } => {
+            prefix(block.as_bytes()) ^ prefix(execution.changes.root.as_bytes())
+        }
+        Event::Verified { batch, valid } => batch << 16 | valid.len() as u64,
+        _ => 0,
+    }
+}
+
+fn detail(message: &Message) -> u64 {
+    match message {
+        Message::Consensus(Vote::Vote(it)) => prefix(&it.signature.0),
+        Message::Consensus(Vote::Proposal(it)) => prefix(&it.signature.0),
+        Message::Consensus(Vote::Polka(it)) => prefix(it.block.as_bytes()),
+        Message::Consensus(Vote::Round(it)) => it.height << 16 | u64::from(it.round),
+        Message::Body(block) => prefix(block.header.transactions_root.as_bytes()),
+        Message::BodyRequest { block, .. } => prefix(block.as_bytes()),
+        Message::Status { height } => *height,
+        Message::BlocksRequest { from, .. } => *from,
+        Message::Blocks(blocks) => blocks.len() as u64,
+    }
+}
+
+fn short(hash: &Hash) -> String {
+    hash.to_string().chars().take(8).collect()
+}
+
+/// What a message says, in a few words.
+pub(crate) fn describe(message: &Message) -> String {
+    match message {
+        Message::Consensus(Vote::Vote(it)) => {
+            let kind = match it.vote.kind {
+                VoteKind::Prevote => "prevote",
+                VoteKind::Precommit => "precommit",
+            };
+            let block = it.vote.block.as_ref().map_or("nil".into(), short);
+            format!("{kind} {}/{} {block}", it.vote.height, it.vote.round)
+        }
+        Message::Consensus(Vote::Proposal(it)) => {
+            let it = &it.proposal;
+            format!("proposal {}/{} {} {:?}", it.height, it.round, short(&it.block), it.valid_round)
+        }
+        Message::Consensus(Vote::Polka(it)) => {
+            format!("polka {}/{} {}", it.height, it.round, short(&it.block))
+        }
+        Message::Consensus(Vote::Round(it)) => {
+            format!("round {}/{} {:?} {}", it.height, it.round, it.kind, it.votes.len())
+        }
+        Message::Body(block) => {
+            let count = block.transactions.len();
+            format!("body {} {} of {count}", block.header.height, short(&block.hash()))
+        }
+        Message::BodyRequest { height, block } => format!("wants body {height} {}", short(block)),
+        Message::Status { height } => format!("status {height}"),
+        Message::BlocksRequest { from, count } => format!("wants {count} blocks from {from}"),
+        Message::Blocks(blocks) => {
+            let heights: Vec<u64> = blocks.iter().map(|it| it.block.header.height).collect();
+            format!("blocks {heights:?}")
+        }
+    }
+}

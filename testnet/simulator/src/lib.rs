@@ -1,0 +1,39 @@
+//! Runs many replicas in one thread under faults, from one seed.
+//!
+//! The replicas are those that ship, with the real executor; time, network and disk are simulated.
+//! [`run`] runs one seed: for some virtual seconds messages are lost, delayed, doubled and
+//! overtaken, the network is cut, nodes pause, crash between any two effects, lose what they did not
+//! sync, meet errors of their disks, and up to a third of them break the rules; then the faults end,
+//! and the chain must go on. What must hold all the time is in `checks`. Read `world` first, then
+//! `perform`, which does for a simulated node what the node's program does for a real one.
+
+mod batch;
+mod byzantine;
+mod checks;
+mod clients;
+mod crashes;
+mod dice;
+mod digest;
+mod disk;
+mod executions;
+mod happening;
+mod links;
+mod mutation;
+mod node;
+mod partitions;
+mod perform;
+mod plan;
+mod run;
+mod setup;
+mod world;
+
+pub use batch::{Batch, Timed};
+pub use byzantine::Behaviour;
+pub use checks::{Rule, Violation};
+pub use crashes::{CrashPoint, CrashPoints, Moment};
+pub use mutation::Mutation;
+pub use run::{Options, Outcome, run};
+pub use setup::{NODES_MAX, Setup, SetupError};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! The program `ehb-simulate`: runs many seeds and tells which of them broke a rule.
+
+mod output;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use ehb_simulator::{Batch, Behaviour, Mutation, Options, Outcome, Setup, Timed};
+
+/// How many broken rules are shown at the most.
+const SHOWN_MAX: usize = 10;
+
+/// Runs replicas in virtual time under faults, many seeds one after another.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    /// How many seeds to run.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first of them.
+    #[arg(long, default_value_t = 0)]
+    first_seed: u64,
+    /// How many nodes the network has, all of them validators.
+    #[arg(long, default_value_t = 4)]
+    nodes: usize,
+    /// Runs this seed only, and prints its digest.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Prints a line for everything that happens, on stderr; with --seed only.
+    #[arg(long, requires = "seed")]
+    trace: bool,
+    /// Breaks a rule on purpose: no-replay, no-lock or late-sync.
+    #[arg(long)]
+    mutation: Option<Mutation>,
+    /// Makes as many nodes byzantine as the network can bear, all of this behaviour.
+    #[arg(long)]
+    byzantine: Option<Behaviour>,
+    /// On how many threads; one for each processor by default.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    match simulate(&Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            output::say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says whether no rule was broken.
+fn simulate(cli: &Cli) -> Result<bool, Box<dyn std::error::Error>> {
+    let setup = Setup::new(cli.nodes)?;
+    let options = Options {
+        seed: 0,
+        mutation: cli.mutation,
+        behaviour: cli.byzantine,
+        trace: cli.trace,
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let batch = Batch {
+        first: cli.seed.unwrap_or(cli.first_seed),
+        count: if cli.seed.is_some() { 1 } else { cli.seeds },
+        options,
+        threads: cli.threads.unwrap_or(cores),
+        stop_early: false,
+    };
+    let begun = Instant::now();
+    let runs = batch.run(&setup)?;
+    for line in runs.iter().flat_map(|run| &run.outcome.trace) {
+        output::say(line);
+    }
+    let broken: Vec<&Outcome> =
+        runs.iter().map(|run| &run.outcome).filter(|it| it.violation.is_some()).collect();
+    for outcome in broken.iter().take(SHOWN_MAX) {
+        output::result(&violation(cli, outcome));
+    }
+    match (cli.seed, runs.first()) {
+        (Some(_), Some(run)) => output::result(&single(&run.outcome)),
+        _ => output::result(&summary(&runs, begun.elapsed(), broken.len())),
+    }
+    Ok(broken.is_empty())
+}
+
+fn violation(cli: &Cli, outcome: &Outcome) -> String {
+    let what = outcome.violation.as_ref().map_or_else(String::new, ToString::to_string);
+    let mut again = format!("ehb-simulate --nodes {} --seed {} --trace", cli.nodes, outcome.seed);
+    if let Some(mutation) = cli.mutation {
+        again += &format!(" --mutation {mutation}");
+    }
+    if let Some(behaviour) = cli.byzantine {
+        again += &format!(" --byzantine {behaviour}");
+    }
+    format!("seed {} broke a rule: {what}\n  again: {again}", outcome.seed)
+}
+
+fn single(outcome: &Outcome) -> String {
+    format!(
+        "seed {}: digest {:016x}, height {}, {} transactions, {} events in {} virtual ms, {} ms to go on",
+        outcome.seed,
+        outcome.digest,
+        outcome.height,
+        outcome.transactions,
+        outcome.events,
+        outcome.virtual_ms,
+        outcome.recovery_ms
+    )
+}
+
+fn summary(runs: &[Timed], took: Duration, broken: usize) -> String {
+    let seconds = took.as_secs_f64().max(1e-9);
+    let sum = |of: fn(&Outcome) -> u64| runs.iter().map(|run| of(&run.outcome)).sum::<u64>();
+    let crashes: u64 = runs.iter().flat_map(|run| run.outcome.crash_points.values()).sum();
+    let mut text = format!(
+        "{} seeds in {seconds:.1} s, {:.1} seeds/s; {} heights, {} transactions, {crashes} crashes between effects; \
+         {broken} broke a rule",
+        runs.len(),
+        runs.len() as f64 / seconds,
+        sum(|it| it.height),
+        sum(|it| it.transactions as u64),
+    );
+    if let Some(worst) = runs.iter().max_by_key(|run| run.outcome.recovery_ms) {
+        let ms = worst.outcome.recovery_ms;
+        text += &format!("\nworst seed: {}, which took {ms} virtual ms to go on", worst.outcome.seed);
+    }
+    if let Some(slowest) = runs.iter().max_by_key(|run| run.took) {
+        let ms = slowest.took.as_millis();
+        text += &format!("\nslowest seed: {}, which took {ms} ms to run", slowest.outcome.seed);
+    }
+    text
+}

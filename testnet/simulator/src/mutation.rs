@@ -1,0 +1,44 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// A rule that a run breaks on purpose, to prove that the checks notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutation {
+    /// A node that starts again finds an empty consensus log.
+    NoReplay,
+    /// A node that starts again finds only its own signatures in its log: it knows what it signed,
+    /// not why, and so has forgotten which block it is locked on. This breaks the lock rule of
+    /// Tendermint (lines 28 and 36 of the paper) and nothing else: it still signs nothing twice.
+    NoLock,
+    /// The fsync comes after the messages that it must come before.
+    LateSync,
+}
+
+impl Mutation {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::NoReplay, Self::NoLock, Self::LateSync];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::NoReplay => "no-replay",
+            Self::NoLock => "no-lock",
+            Self::LateSync => "late-sync",
+        }
+    }
+}
+
+impl fmt::Display for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Mutation {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|it| it.name() == text);
+        found.ok_or_else(|| format!("there is no mutation {text}; there are: {names}"))
+    }
+}

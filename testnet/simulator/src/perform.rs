@@ -1,0 +1,320 @@
+use std::sync::Arc;
+
+use ehb_replica::{Commit, Effect, Event, Message};
+use ehb_types::SignedTransaction;
+
+use crate::byzantine::Stage;
+use crate::checks::{Rule, conservation};
+use crate::crashes::{Moment, name};
+use crate::disk::Record;
+use crate::node::Worker;
+use crate::world::{Happening, Packet, World};
+use crate::Mutation;
+
+/// How long an effect takes that neither syncs nor commits, virtual microseconds.
+const EFFECT_US: u64 = 10;
+/// How long a commit takes beyond its fsync, virtual microseconds.
+const COMMIT_US: u64 = 300;
+/// How long an fsync takes that stalls, virtual microseconds.
+const STALL_US: (u64, u64) = (200_000, 3_000_000);
+/// How long verifying a signature takes, virtual microseconds.
+const VERIFY_US: u64 = 30;
+/// How long executing a block takes at the most, virtual microseconds.
+const EXECUTE_US: u64 = 5_000;
+/// How long reading blocks for a peer takes at the most, virtual microseconds.
+const SERVE_US: u64 = 2_000;
+
+impl World<'_> {
+    /// Hands a step's effects to those who perform them, as the node's program does: what concerns
+    /// disk and peers to one queue, in order, the rest to threads that answer later.
+    pub(crate) fn route(&mut self, node: usize, effects: Vec<Effect>) {
+        let life = self.nodes[node].life;
+        for effect in effects {
+            if !self.lives(node, life) {
+                return;
+            }
+            self.route_one(node, effect);
+        }
+        self.perform_later(node);
+    }
+
+    fn route_one(&mut self, node: usize, effect: Effect) {
+        match effect {
+            Effect::SetTimer { timer, after_ms } => {
+                let life = self.nodes[node].life;
+                let delay = after_ms.saturating_mul(1_000);
+                let set = self.next_number();
+                self.after(delay, Happening::Timer { node, life, timer, set });
+                self.nodes[node].timers.insert(timer, set);
+            }
+            Effect::CancelTimer(timer) => {
+                self.nodes[node].timers.remove(&timer);
+            }
+            Effect::Verify { batch, transactions } => self.verify(node, batch, &transactions),
+            Effect::Execute { hash, block, parent } => {
+                match self.executions.execute(&mut self.dice, hash, &block, &parent) {
+                    Ok(execution) => {
+                        let takes = self.dice.between(100, EXECUTE_US);
+                        let event = Event::Executed { block: hash, execution };
+                        self.answer(node, Worker::Execute, takes, event);
+                    }
+                    Err(what) => self.violate(Rule::Agreement, what),
+                }
+            }
+            Effect::ServeBlocks { peer, from, count } => {
+                let blocks = self.nodes[node].disk.blocks(from, count);
+                self.serve(node, peer, Message::Blocks(blocks));
+            }
+            Effect::ServeBody { peer, height, block } => {
+                if let Some(body) = self.nodes[node].disk.body(height, &block) {
+                    self.serve(node, peer, Message::Body(body));
+                }
+            }
+            Effect::Reply { ticket, result } => {
+                if self.nodes[node].is_honest() {
+                    let answered = self.checks.transactions.answered(ticket, result.is_ok());
+                    self.expect(Rule::Transactions, answered);
+                }
+            }
+            Effect::Finalized(commit) => {
+                if self.nodes[node].is_honest() {
+                    self.checks.durability.told(node, &commit);
+                }
+            }
+            Effect::Halt(reason) => self.halted(node, &reason),
+            ordered => self.nodes[node].queue.push_back(ordered),
+        }
+    }
+
+    fn verify(&mut self, node: usize, batch: u64, transactions: &[SignedTransaction]) {
+        let valid = transactions.iter().map(|signed| self.executions.verify(signed)).collect();
+        let takes = VERIFY_US * (1 + transactions.len() as u64);
+        self.answer(node, Worker::Verify, takes, Event::Verified { batch, valid });
+    }
+
+    fn answer(&mut self, node: usize, worker: Worker, takes_us: u64, event: Event) {
+        let done = self.nodes[node].employ(worker, self.now_us, takes_us);
+        let life = self.nodes[node].life;
+        self.after(done - self.now_us, Happening::Answer { node, life, event });
+    }
+
+    fn serve(&mut self, node: usize, peer: ehb_types::PublicKey, message: Message) {
+        let Some(to) = self.index_of(&peer) else { return };
+        let takes = self.dice.between(50, SERVE_US);
+        let done = self.nodes[node].employ(Worker::Serve, self.now_us, takes);
+        let life = self.nodes[node].life;
+        self.after(done - self.now_us, Happening::Serve { node, life, to, message });
+    }
+
+    fn index_of(&self, peer: &ehb_types::PublicKey) -> Option<usize> {
+        self.nodes.iter().position(|node| node.peer == *peer)
+    }
+
+    /// A replica halts. Only a failed disk is a reason for an honest one.
+    fn halted(&mut self, node: usize, reason: &str) {
+        self.trace(|_| format!("node {node} halts: {reason}"));
+        if self.nodes[node].is_honest() && !reason.starts_with(DISK_FAILED) {
+            self.violate(Rule::Liveness, format!("node {node} halted: {reason}"));
+        }
+        self.repair_later(node);
+    }
+
+    fn perform_later(&mut self, node: usize) {
+        if self.nodes[node].performing {
+            return;
+        }
+        let Some(next) = self.nodes[node].queue.front() else { return };
+        let syncs = match next {
+            Effect::Sync => true,
+            Effect::Commit(commit) => commit.durable,
+            _ => false,
+        };
+        let mut takes = if matches!(next, Effect::Commit(_)) { COMMIT_US } else { EFFECT_US };
+        if syncs {
+            let (low, high) = self.plan.disk.sync_us;
+            takes += self.dice.between(low, high);
+            if self.faulty && self.dice.chance(self.plan.disk.stall_per_mille) {
+                takes += self.dice.between(STALL_US.0, STALL_US.1);
+            }
+        }
+        self.nodes[node].performing = true;
+        let life = self.nodes[node].life;
+        self.after(takes, Happening::Perform { node, life });
+    }
+
+    pub(crate) fn perform_next(&mut self, node: usize) {
+        self.nodes[node].performing = false;
+        let Some(effect) = self.nodes[node].queue.pop_front() else { return };
+        let life = self.nodes[node].life;
+        if self.is_put_off(node, &effect) {
+            return self.perform_later(node);
+        }
+        let name = name(&effect);
+        if self.crashes_at(node, name, Moment::Before) {
+            return;
+        }
+        self.perform_one(node, effect);
+        if !self.lives(node, life) || self.crashes_at(node, name, Moment::After) {
+            return;
+        }
+        self.perform_later(node);
+    }
+
+    /// With [`Mutation::LateSync`], puts an fsync behind the messages that wait for it.
+    fn is_put_off(&mut self, node: usize, effect: &Effect) -> bool {
+        if self.options.mutation != Some(Mutation::LateSync) || !matches!(effect, Effect::Sync) {
+            return false;
+        }
+        let queue = &mut self.nodes[node].queue;
+        let is_message = |it: &&Effect| matches!(it, Effect::Broadcast(_) | Effect::Send { .. });
+        let messages = queue.iter().take_while(is_message).count();
+        if messages > 0 {
+            queue.insert(messages, Effect::Sync);
+        }
+        messages > 0
+    }
+
+    fn perform_one(&mut self, node: usize, effect: Effect) {
+        let disk = &mut self.nodes[node].disk;
+        match effect {
+            Effect::Append { height, entry } => disk.write(Record::Entry { height, bytes: entry }),
+            Effect::StoreBody(block) => disk.write(Record::Body(block)),
+            Effect::RecordSigned(record) => disk.write(Record::Signed(record)),
+            Effect::Sync => self.sync(node),
+            Effect::Commit(commit) => self.commit(node, commit),
+            Effect::Send { peer, message } => {
+                if let Some(to) = self.index_of(&peer) {
+                    self.say(node, Some(to), message);
+                }
+            }
+            Effect::Broadcast(message) => self.say(node, None, message),
+            Effect::Gossip(transactions) => {
+                for to in (0..self.nodes.len()).filter(|to| *to != node) {
+                    self.transmit(node, to, Packet::Gossip(transactions.clone()));
+                }
+            }
+            Effect::Penalise { peer, reason } => {
+                let Some(other) = self.index_of(&peer) else { return };
+                self.trace(|_| format!("node {node} penalises {other}: {reason}"));
+                if self.nodes[node].is_honest() && self.nodes[other].is_honest() {
+                    self.violate(Rule::Blame, format!("node {node} blames {other}: {reason}"));
+                }
+                self.penalise(node, other);
+            }
+            _ => {}
+        }
+    }
+
+    fn sync(&mut self, node: usize) {
+        let fails = self.faulty
+            && self.nodes[node].is_honest()
+            && self.dice.chance(self.plan.disk.sync_error_per_mille);
+        if !fails {
+            return self.nodes[node].disk.sync();
+        }
+        self.nodes[node].disk.lose(&mut self.dice);
+        // Nothing that waits behind a failed fsync may be done.
+        self.nodes[node].queue.clear();
+        self.step(node, Event::Failed(format!("{DISK_FAILED}: input/output error")));
+    }
+
+    fn commit(&mut self, node: usize, commit: Arc<Commit>) {
+        let disk = &mut self.nodes[node].disk;
+        disk.write(Record::Commit(commit.clone()));
+        if commit.durable {
+            disk.sync();
+        }
+        let height = commit.block.header.height;
+        self.trace(|_| format!("node {node} commits {height} {}", commit.hash));
+        self.digest.add(commit.hash.as_bytes());
+        self.digest.add(commit.execution.changes.root.as_bytes());
+        let state = match self.executions.state_after(&commit) {
+            Ok(state) => state,
+            Err(what) => return self.violate(Rule::Agreement, what),
+        };
+        let life = self.nodes[node].life;
+        let event = Event::Committed { height, state: state.clone() };
+        self.after(EFFECT_US, Happening::Answer { node, life, event });
+        if !self.nodes[node].is_honest() {
+            return;
+        }
+        match self.checks.agreement.committed(node, &commit) {
+            Err(what) => self.violate(Rule::Agreement, what),
+            Ok(false) => {}
+            Ok(true) => {
+                let taken = self.checks.transactions.committed(&commit);
+                self.expect(Rule::Transactions, taken);
+                let header = &commit.block.header;
+                let modules = self.executions.modules();
+                let conserved = conservation::check(self.setup, modules, &state, header);
+                self.expect(Rule::Conservation, conserved);
+                self.strike_decider(node);
+            }
+        }
+    }
+
+    /// The moment at which most depends on what the others know: one node has decided.
+    fn strike_decider(&mut self, node: usize) {
+        if self.faulty && self.dice.chance(self.plan.crash.blackout_per_mille) {
+            self.blackout(node);
+        } else if self.faulty && self.dice.chance(self.plan.network.cut_decider_per_mille) {
+            self.cut_off(node);
+        }
+    }
+
+    /// A node says something, to one peer or to all.
+    pub(crate) fn say(&mut self, node: usize, to: Option<usize>, message: Message) {
+        if !self.nodes[node].is_honest() {
+            return self.act(node, |conduct, stage| conduct.says(stage, to, message));
+        }
+        if let Message::Consensus(message) = &message {
+            let key = self.nodes[node].consensus_key.public_key();
+            let signed = self.checks.signing.sent(key, message);
+            self.expect(Rule::Signing, signed);
+        }
+        let all = 0..self.nodes.len();
+        let peers: Vec<usize> = match to {
+            Some(to) => vec![to],
+            None => all.filter(|to| *to != node).collect(),
+        };
+        for (index, to) in peers.into_iter().enumerate() {
+            if index > 0 && self.crashes_at(node, "Broadcast", Moment::Within) {
+                return;
+            }
+            self.transmit(node, to, Packet::Message(message.clone()));
+        }
+    }
+
+    /// A byzantine node hears something before its replica does.
+    pub(crate) fn overhear(&mut self, node: usize, from: usize, message: &Message) {
+        if !self.nodes[node].is_honest() {
+            self.act(node, |conduct, stage| conduct.hears(stage, from, message));
+        }
+    }
+
+    fn act(
+        &mut self,
+        node: usize,
+        act: impl FnOnce(&mut dyn crate::byzantine::Conduct, &mut Stage<'_>),
+    ) {
+        let Some(mut conduct) = self.nodes[node].conduct.take() else { return };
+        let key = self.nodes[node].consensus_key.clone();
+        let mut stage = Stage {
+            dice: &mut self.dice,
+            own: node,
+            nodes: self.setup.nodes(),
+            key: &key,
+            chain_id: self.setup.chain_id(),
+            posts: Vec::new(),
+        };
+        act(&mut *conduct, &mut stage);
+        let posts = stage.posts;
+        self.nodes[node].conduct = Some(conduct);
+        for (to, message) in posts {
+            self.transmit(node, to, Packet::Message(message));
+        }
+    }
+}
+
+/// How the reason of a replica begins that stopped because of its disk.
+const DISK_FAILED: &str = "the disk failed";
