@@ -1,6 +1,9 @@
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use crate::{Changes, Entry, PageId, StateStore, StoreError};
 
@@ -8,7 +11,8 @@ use crate::{Changes, Entry, PageId, StateStore, StoreError};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStore {
     entries: BTreeMap<Arc<[u8]>, Arc<[u8]>>,
-    pages: BTreeMap<Arc<[u8]>, Arc<[u8]>>,
+    /// Their ids lie in the map's nodes: most are short, and a search follows no pointers.
+    pages: BTreeMap<SmallVec<[u8; 16]>, Arc<[u8]>>,
 }
 
 impl MemoryStore {
@@ -67,7 +71,10 @@ impl StateStore for MemoryStore {
     }
 }
 
-fn put(map: &mut BTreeMap<Arc<[u8]>, Arc<[u8]>>, key: &[u8], value: Option<&[u8]>) {
+fn put<K>(map: &mut BTreeMap<K, Arc<[u8]>>, key: &[u8], value: Option<&[u8]>)
+where
+    K: Ord + Borrow<[u8]> + for<'a> From<&'a [u8]>,
+{
     match (value, map.get_mut(key)) {
         (Some(value), Some(present)) => *present = value.into(),
         (Some(value), None) => {

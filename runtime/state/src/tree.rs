@@ -21,10 +21,8 @@ pub(crate) mod position;
 pub(crate) mod proof;
 mod update;
 
-use cache::{Cache, entry_bytes};
-use load::Loader;
-use position::Position;
-use update::{LeafChange, PageChange};
+use cache::{Cache, Renewed};
+use update::{LeafChange, Updated};
 
 /// How much memory the decoded pages may take by default, in bytes.
 pub const CACHE_BYTES_MAX: usize = 32 << 20;
@@ -50,7 +48,7 @@ type EncodedPage = (PageId, Option<Vec<u8>>);
 #[derive(Debug)]
 struct Computed {
     root: Hash,
-    pages: Vec<PageChange>,
+    renewed: Option<Renewed>,
 }
 
 impl Default for Tree {
@@ -86,16 +84,9 @@ impl Tree {
     /// Takes over the pages of an update that was committed to the store, so that the next one finds
     /// them at hand. Without this call, or with changes made elsewhere, all stays right but slower.
     pub fn accept(&mut self, changes: &Changes) {
-        let computed = self.updates.iter_mut().find(|computed| computed.root == changes.root);
-        let pages = computed.map(|computed| std::mem::take(&mut computed.pages));
-        self.updates.clear();
-        for position in changes.pages.iter().filter_map(|(id, _)| Position::of(id)) {
-            self.cache.remove(&position);
-        }
-        for (at, page) in pages.unwrap_or_default() {
-            if let Some(page) = page {
-                self.cache.insert(at, page);
-            }
+        let updates = std::mem::take(&mut self.updates);
+        if let Some(computed) = updates.into_iter().find(|computed| computed.root == changes.root) {
+            self.cache.renew(computed.renewed);
         }
     }
 
@@ -111,23 +102,16 @@ impl Tree {
         root: &Hash,
         leaves: &[LeafChange],
     ) -> Result<(Hash, Vec<EncodedPage>), StoreError> {
-        let (root, pages) = update::update(Loader::new(store, &mut self.cache), root, leaves)?;
-        let encoded = pages
-            .iter()
-            .map(|(at, page)| (at.id(), page.as_ref().map(|page| encoding::encode(at, page))))
-            .collect();
-        self.remember(root, pages);
-        Ok((root, encoded))
-    }
-
-    /// Keeps an update's pages, unless they would fill the cache alone (as at genesis).
-    fn remember(&mut self, root: Hash, pages: Vec<PageChange>) {
-        let written = pages.iter().filter_map(|(_, page)| page.as_deref());
-        if written.map(entry_bytes).sum::<usize>() > self.cache.bytes_max() {
-            return;
+        let Updated { root, written, renewed } = update::update(store, &self.cache, root, leaves)?;
+        let written = written.into_iter().map(|(at, page)| (at.id(), page)).collect();
+        // Pages that would fill the cache alone, as at genesis, aren't worth keeping.
+        if let Some(renewed) = renewed
+            && renewed.as_ref().map_or(0, Renewed::memory_bytes) <= self.cache.bytes_max()
+        {
+            self.updates.truncate(UPDATES_MAX - 1);
+            self.updates.push_front(Computed { root, renewed });
         }
-        self.updates.truncate(UPDATES_MAX - 1);
-        self.updates.push_front(Computed { root, pages });
+        Ok((root, written))
     }
 }
 

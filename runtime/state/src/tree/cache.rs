@@ -1,37 +1,46 @@
-use std::collections::BTreeMap;
-use std::ops::Bound;
-use std::sync::Arc;
+use std::mem::size_of;
 
-use super::page::Page;
-use super::position::Position;
+use super::page::{Content, Page};
+use super::position::SLOTS;
 
-/// What an entry takes beside its page, in bytes: the map's key and links, the counters of the `Arc`.
-const ENTRY_BYTES: usize = 80;
+/// How many parts of the tree are emptied in turn when the cache is full: those two pages below the
+/// first.
+const REGIONS: usize = SLOTS * SLOTS;
 
-/// Once full, the cache is emptied to this many eighths, so that not each insertion looks for a victim.
-const KEPT_EIGHTHS: usize = 7;
-
-/// Decoded pages, bounded by the memory they take.
+/// Decoded pages in the shape of the tree, bounded by the memory they take.
 ///
-/// Whether a page is still right is for the reader to see, by the hash that it expects. Victims are
-/// found by the clock algorithm: a page that was used since the hand last passed gets a second chance.
+/// Whether a page is still right is for the reader to see, by the hash that it expects. A page is found
+/// without a search, from the page above it.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    pages: BTreeMap<Position, Cached>,
+    root: Option<Box<Node>>,
     bytes: usize,
     bytes_max: usize,
-    hand: Position,
+    /// The region to be emptied next.
+    hand: usize,
 }
 
+/// A page, and those beneath it that are at hand.
 #[derive(Debug)]
-struct Cached {
-    page: Arc<Page>,
-    used: bool,
+pub(crate) struct Node {
+    page: Page,
+    below: Option<Box<[Option<Box<Node>>; SLOTS]>>,
+}
+
+/// A page that an update made, and those beneath it that it made or (`None`) removed, by slot.
+#[derive(Debug)]
+pub(crate) struct Renewed {
+    pub(crate) page: Page,
+    pub(crate) below: Vec<(usize, Option<Renewed>)>,
 }
 
 impl Cache {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { pages: BTreeMap::new(), bytes: 0, bytes_max, hand: Position::ROOT }
+        Self { root: None, bytes: 0, bytes_max, hand: 0 }
+    }
+
+    pub(crate) fn root(&self) -> Option<&Node> {
+        self.root.as_deref()
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -42,57 +51,92 @@ impl Cache {
         self.bytes_max
     }
 
-    pub(crate) fn get(&mut self, at: &Position) -> Option<&Arc<Page>> {
-        let cached = self.pages.get_mut(at)?;
-        cached.used = true;
-        Some(&cached.page)
-    }
-
-    pub(crate) fn insert(&mut self, at: Position, page: Arc<Page>) {
-        self.bytes += entry_bytes(&page);
-        if let Some(before) = self.pages.insert(at, Cached { page, used: true }) {
-            self.bytes -= entry_bytes(&before.page);
+    /// Takes over what an update made of the whole tree; `None` where nothing is left of it.
+    pub(crate) fn renew(&mut self, renewed: Option<Renewed>) {
+        self.bytes += renewed.as_ref().map_or(0, Renewed::memory_bytes);
+        self.bytes -= place(&mut self.root, renewed);
+        for _ in 0..REGIONS {
+            if self.bytes <= self.bytes_max {
+                return;
+            }
+            self.empty_region(self.hand);
+            self.hand = (self.hand + 1) % REGIONS;
         }
         if self.bytes > self.bytes_max {
-            self.evict(self.bytes_max / 8 * KEPT_EIGHTHS);
+            self.bytes -= place(&mut self.root, None);
         }
     }
 
-    pub(crate) fn remove(&mut self, at: &Position) {
-        if let Some(before) = self.pages.remove(at) {
-            self.bytes -= entry_bytes(&before.page);
-        }
-    }
-
-    /// Removes pages until at most `bytes` are left. The first round of the hand may only take chances
-    /// away; the second then finds victims.
-    fn evict(&mut self, bytes: usize) {
-        while self.bytes > bytes {
-            let mut victims = Vec::new();
-            let mut left = self.bytes;
-            let mut after = Bound::Excluded(self.hand);
-            if self.pages.range((after, Bound::Unbounded)).next().is_none() {
-                after = Bound::Unbounded;
-            }
-            for (at, cached) in self.pages.range_mut((after, Bound::Unbounded)) {
-                if left <= bytes {
-                    break;
-                }
-                self.hand = *at;
-                if cached.used {
-                    cached.used = false;
-                } else {
-                    left -= entry_bytes(&cached.page);
-                    victims.push(*at);
-                }
-            }
-            for at in &victims {
-                self.remove(at);
-            }
+    fn empty_region(&mut self, region: usize) {
+        let above = self.root.as_mut().and_then(|root| root.below_mut(region / SLOTS));
+        if let Some(place_below) = above.and_then(|node| node.below.as_mut()) {
+            self.bytes -= place(&mut place_below[region % SLOTS], None);
         }
     }
 }
 
-pub(crate) fn entry_bytes(page: &Page) -> usize {
-    page.memory_bytes() + ENTRY_BYTES
+impl Node {
+    pub(crate) fn page(&self) -> &Page {
+        &self.page
+    }
+
+    pub(crate) fn below(&self, slot: usize) -> Option<&Self> {
+        self.below.as_ref()?[slot].as_deref()
+    }
+
+    fn below_mut(&mut self, slot: usize) -> Option<&mut Self> {
+        self.below.as_mut()?[slot].as_deref_mut()
+    }
+
+    /// Puts new pages beneath the page, which is new itself.
+    fn place_below(&mut self, renewed: Vec<(usize, Option<Renewed>)>) -> usize {
+        match self.page.content() {
+            Content::Leaves(_) => {
+                let below = self.below.take().into_iter().flat_map(|below| below.into_iter());
+                below.flatten().map(|node| node.memory_bytes()).sum()
+            }
+            Content::Children(_) => {
+                let below = self.below.get_or_insert_default();
+                renewed.into_iter().map(|(slot, renewed)| place(&mut below[slot], renewed)).sum()
+            }
+        }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let below = self.below.iter().flat_map(|below| below.iter().flatten());
+        node_bytes(&self.page) + below.map(|node| node.memory_bytes()).sum::<usize>()
+    }
+}
+
+impl Renewed {
+    /// What the pages take in the cache, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let below = self.below.iter().filter_map(|(_, renewed)| renewed.as_ref());
+        node_bytes(&self.page) + below.map(Self::memory_bytes).sum::<usize>()
+    }
+}
+
+/// What a page takes in the cache, in bytes.
+fn node_bytes(page: &Page) -> usize {
+    let below = match page.content() {
+        Content::Leaves(_) => 0,
+        Content::Children(_) => size_of::<[Option<Box<Node>>; SLOTS]>(),
+    };
+    size_of::<Node>() - size_of::<Page>() + below + page.memory_bytes()
+}
+
+/// Puts new pages where old ones may be, and says how many bytes the pages took that had to go.
+fn place(at: &mut Option<Box<Node>>, renewed: Option<Renewed>) -> usize {
+    let Some(Renewed { page, below }) = renewed else {
+        return at.take().map_or(0, |node| node.memory_bytes());
+    };
+    let Some(node) = at else {
+        let mut node = Box::new(Node { page, below: None });
+        let gone = node.place_below(below);
+        *at = Some(node);
+        return gone;
+    };
+    let gone = node_bytes(&node.page);
+    node.page = page;
+    gone + node.place_below(below)
 }

@@ -1,77 +1,92 @@
-use std::sync::Arc;
-
 use ehb_crypto::Hash;
 
-use super::cache::Cache;
+use super::cache::Node;
 use super::encoding::{damaged, decode};
 use super::node::Subtree;
 use super::page::Page;
 use super::position::Position;
 use crate::{StateStore, StoreError};
 
-/// Reads pages through the cache, and none that its parent doesn't vouch for.
-///
-/// Because each page is held against the hash that is expected of it, a cache that is out of date
-/// costs time and never gives a wrong answer.
-pub(crate) struct Loader<'a> {
-    store: &'a dyn StateStore,
-    cache: &'a mut Cache,
+/// A page, from the cache or the store.
+pub(crate) enum Loaded<'a> {
+    Cached(&'a Node),
+    Read(Box<Page>),
 }
 
-impl<'a> Loader<'a> {
-    pub(crate) fn new(store: &'a dyn StateStore, cache: &'a mut Cache) -> Self {
-        Self { store, cache }
-    }
-
-    /// The first page of the tree with this root; `None` for the empty tree.
-    pub(crate) fn root(&mut self, root: &Hash) -> Result<Option<Arc<Page>>, StoreError> {
-        if *root != Hash::ZERO {
-            return self.page(&Position::ROOT, |subtree| subtree.hash == *root).map(Some);
-        }
-        match self.store.page(&Position::ROOT.id())? {
-            None => Ok(None),
-            Some(_) => Err(StoreError(
-                "the state tree should be empty by its root, but the store holds pages of it"
-                    .into(),
-            )),
+impl<'a> Loaded<'a> {
+    pub(crate) fn page(&self) -> &Page {
+        match self {
+            Self::Cached(node) => node.page(),
+            Self::Read(page) => page,
         }
     }
 
-    /// The page of a child, which has leaves; `None` where the subtree is empty.
-    pub(crate) fn child(
-        &mut self,
-        at: &Position,
-        expected: &Subtree,
-    ) -> Result<Option<Arc<Page>>, StoreError> {
-        if expected.leaves == 0 {
-            return Ok(None);
+    /// What the cache holds beneath.
+    pub(crate) fn below(&self, slot: usize) -> Option<&'a Node> {
+        match self {
+            Self::Cached(node) => node.below(slot),
+            Self::Read(_) => None,
         }
-        self.page(at, |subtree| subtree == expected).map(Some)
     }
+}
 
-    fn page(
-        &mut self,
-        at: &Position,
-        is_expected: impl Fn(&Subtree) -> bool,
-    ) -> Result<Arc<Page>, StoreError> {
-        if let Some(page) = self.cache.get(at)
-            && is_expected(&page.subtree())
-        {
-            return Ok(page.clone());
-        }
-        let page = Arc::new(read(self.store, at)?);
-        if !is_expected(&page.subtree()) {
-            return Err(damaged(at, "its hash is not the one expected"));
-        }
-        self.cache.insert(*at, page.clone());
-        Ok(page)
+/// The first page of the tree with this root; `None` for the empty tree.
+pub(crate) fn load_root<'a>(
+    store: &dyn StateStore,
+    cached: Option<&'a Node>,
+    root: &Hash,
+) -> Result<Option<Loaded<'a>>, StoreError> {
+    if *root != Hash::ZERO {
+        return load(store, &Position::ROOT, cached, |subtree| subtree.hash == *root).map(Some);
+    }
+    match store.page(&Position::ROOT.id())? {
+        None => Ok(None),
+        Some(_) => Err(StoreError(
+            "the state tree should be empty by its root, but the store holds pages of it".into(),
+        )),
+    }
+}
+
+/// The page of a subtree; `None` where that is empty.
+///
+/// No page is taken that its parent doesn't vouch for. So a cache that is out of date costs time and
+/// never gives a wrong answer.
+pub(crate) fn load_child<'a>(
+    store: &dyn StateStore,
+    at: &Position,
+    cached: Option<&'a Node>,
+    expected: &Subtree,
+) -> Result<Option<Loaded<'a>>, StoreError> {
+    if expected.leaves == 0 {
+        return Ok(None);
+    }
+    load(store, at, cached, |subtree| subtree == expected).map(Some)
+}
+
+fn load<'a>(
+    store: &dyn StateStore,
+    at: &Position,
+    cached: Option<&'a Node>,
+    is_expected: impl Fn(&Subtree) -> bool,
+) -> Result<Loaded<'a>, StoreError> {
+    match cached {
+        Some(node) if is_expected(&node.page().subtree()) => Ok(Loaded::Cached(node)),
+        _ => read(store, at, is_expected).map(|page| Loaded::Read(Box::new(page))),
     }
 }
 
 /// Reads and decodes a page that must exist.
-pub(crate) fn read(store: &dyn StateStore, at: &Position) -> Result<Page, StoreError> {
-    match store.page(&at.id())? {
-        Some(bytes) => decode(at, &bytes),
-        None => Err(damaged(at, "it is missing")),
+pub(crate) fn read(
+    store: &dyn StateStore,
+    at: &Position,
+    is_expected: impl Fn(&Subtree) -> bool,
+) -> Result<Page, StoreError> {
+    let Some(bytes) = store.page(&at.id())? else {
+        return Err(damaged(at, "it is missing"));
+    };
+    let page = decode(at, &bytes)?;
+    match is_expected(&page.subtree()) {
+        true => Ok(page),
+        false => Err(damaged(at, "its hash is not the one expected")),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) const QUARTERS: usize = 4;
 pub(crate) const QUARTER_SLOTS: usize = SLOTS / QUARTERS;
 
 /// What lies beneath a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Content {
     /// At most [`LEAVES_MAX`], ascending by path. Only a page that is not stored has none.
     Leaves(Vec<Leaf>),
@@ -40,7 +40,7 @@ pub(crate) struct Quarter {
 }
 
 /// A decoded page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Page {
     content: Content,
     quarters: [Quarter; QUARTERS],

@@ -76,16 +76,4 @@ impl Position {
         id.extend_from_slice(&self.prefix[..bytes]);
         PageId(id)
     }
-
-    /// The position of an id; `None` for bytes that are not one.
-    pub(crate) fn of(id: &PageId) -> Option<Self> {
-        let (&nibbles, bytes) = id.0.split_first()?;
-        if nibbles > NIBBLES_MAX || bytes.len() != usize::from(nibbles).div_ceil(2) {
-            return None;
-        }
-        let mut prefix = [0; 32];
-        prefix[..bytes.len()].copy_from_slice(bytes);
-        let position = Self { nibbles, prefix };
-        (position.id() == *id && (nibbles % 2 == 0 || bytes.last()? % 16 == 0)).then_some(position)
-    }
 }

@@ -155,10 +155,9 @@ fn read_checked(
     at: &Position,
     is_expected: impl Fn(&Subtree) -> bool,
 ) -> Result<Page, StoreError> {
-    let page = read(store, at)?;
-    if is_expected(&page.subtree()) && page.is_right(at) {
-        Ok(page)
-    } else {
-        Err(damaged(at, "its hash is not the one expected"))
+    let page = read(store, at, is_expected)?;
+    match page.is_right(at) {
+        true => Ok(page),
+        false => Err(damaged(at, "its content has another hash than it says")),
     }
 }

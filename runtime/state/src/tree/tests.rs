@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use ehb_crypto::Hash;
 
+use super::position::Position;
 use super::{EncodedPage, LeafChange, Tree};
 use crate::{Changes, MemoryStore, StateStore};
 
@@ -88,4 +89,10 @@ fn page_bytes(pages: &[EncodedPage]) -> usize {
 
 fn bytes_of(store: &MemoryStore, id: &crate::PageId) -> Vec<u8> {
     store.page(id).unwrap().unwrap()
+}
+
+/// The position of a page's id.
+fn position_of(id: &crate::PageId) -> Position {
+    let nibble = |i: usize| id.0[1 + i / 2] >> (4 * (1 - i % 2)) & 15;
+    (0..usize::from(id.0[0])).fold(Position::ROOT, |at, i| at.child(usize::from(nibble(i))))
 }

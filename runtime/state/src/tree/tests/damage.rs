@@ -3,7 +3,7 @@
 use expect_test::expect;
 use proptest::prelude::*;
 
-use super::{Chain, bytes_of, key, ledger, set};
+use super::{Chain, bytes_of, key, ledger, position_of, set};
 use crate::tree::encoding::{decode, encode};
 use crate::tree::position::Position;
 use crate::{Changes, PageId, Tree, prove};
@@ -98,7 +98,7 @@ proptest! {
             let length = bytes.len();
             bytes[index % length] = value;
         }
-        for (at, bytes) in [(position, garbage), (Position::of(&ids[page]).unwrap(), bytes)] {
+        for (at, bytes) in [(position, garbage), (position_of(&ids[page]), bytes)] {
             if let Ok(page) = decode(&at, &bytes) {
                 prop_assert_eq!(encode(&at, &page), bytes);
             }
