@@ -31,6 +31,7 @@ pub(crate) struct Cli {
 
 /// What every command understands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "General options")]
 pub(crate) struct Options {
     /// The node's RPC address [default: the test network's first node, or http://127.0.0.1:7401]
     #[arg(long, global = true, value_name = "URL", env = "EHB_NODE", hide_env_values = true)]
@@ -39,7 +40,13 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "DIR", env = "EHB_KEYSTORE", hide_env_values = true)]
     pub(crate) keystore: Option<PathBuf>,
     /// The folder of a test network made by ehb-testnet: takes node, accounts and keys from it
-    #[arg(long, global = true, value_name = "DIR", env = "EHB_TESTNET", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "EHB_TESTNET_DIR",
+        hide_env_values = true
+    )]
     pub(crate) testnet: Option<PathBuf>,
     /// A file whose first line is the passphrase; asked for on the terminal where it is missing
     #[arg(

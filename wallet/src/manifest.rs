@@ -54,7 +54,7 @@ impl Manifest {
                 "NO_TESTNET",
                 format!("cannot use the test network in {}: {reason}", folder.display()),
             )
-            .hint("start one: ehb-testnet up --dir DIR")
+            .hint("give the folder of a network that runs, or start one: ehb-testnet up --dir DIR")
         };
         let bytes = fs::metadata(&path)
             .and_then(|metadata| match metadata.len() {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ehb_sdk::{Client, Error, Hash};
 use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::failure::{Exit, Failure};
@@ -23,11 +24,25 @@ pub(crate) async fn connect(url: &str) -> Result<Client, Failure> {
     }
 }
 
+/// Watches for Ctrl-C, which from then on ends nothing by itself. One watch serves a whole command,
+/// so that no Ctrl-C is lost between two steps.
+pub(crate) struct Interrupt(Signal);
+
+impl Interrupt {
+    /// Begins to watch.
+    pub(crate) fn watch() -> Result<Self, Failure> {
+        signal(SignalKind::interrupt())
+            .map(Self)
+            .map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))
+    }
+}
+
 /// Follows a transaction that was, or is being, sent. When it is not known what becomes of it,
 /// its id is the result all the same: whoever asks again needs it.
 pub(crate) async fn follow<T>(
     id: &Hash,
     output: &Output,
+    interrupt: &mut Interrupt,
     outcome: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Failure> {
     let failure = tokio::select! {
@@ -35,11 +50,8 @@ pub(crate) async fn follow<T>(
             Ok(outcome) => return Ok(outcome),
             Err(error) => Failure::from(error),
         },
-        interrupted = tokio::signal::ctrl_c() => {
-            let message = match interrupted {
-                Ok(()) => format!("interrupted: the transaction {id} may still become final"),
-                Err(error) => format!("cannot watch for Ctrl-C: {error}"),
-            };
+        _ = interrupt.0.recv() => {
+            let message = format!("interrupted: the transaction {id} may still become final");
             Failure::new(Exit::Interrupted, "INTERRUPTED", message)
                 .hint(format!("follow it: ehb tx wait {id}"))
                 .detail("transaction", id.to_string())

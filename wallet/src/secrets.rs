@@ -7,6 +7,7 @@ use std::path::Path;
 
 use ehb_types::SecretKey;
 use ehb_wallet::keystore::Passphrase;
+use nix::sys::signal::{SigSet, Signal};
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
@@ -122,8 +123,19 @@ fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
         )
         .hint("give --passphrase-file FILE, or set EHB_PASSPHRASE_FILE"));
     }
+    // The prompt turns Ctrl-C into a signal while the terminal still hides what is typed: held back
+    // until the terminal is as before, it ends the command without spoiling the terminal.
+    let interrupt = SigSet::from(Signal::SIGINT);
+    let masked = |result: nix::Result<()>| {
+        result.map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))
+    };
+    masked(interrupt.thread_block())?;
     match rpassword::prompt_password(question) {
-        Ok(text) => Ok(Zeroizing::new(text)),
+        Ok(text) => {
+            let text = Zeroizing::new(text);
+            masked(interrupt.thread_unblock())?;
+            Ok(text)
+        }
         Err(error) if matches!(error.kind(), ErrorKind::Interrupted) => Err(interrupted()),
         Err(error) => Err(access("the terminal", &error)),
     }

@@ -3,7 +3,6 @@
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::time::Duration;
 
-use ehb_sdk::api::LocatedReceipt;
 use ehb_sdk::{Client, Code, Draft, Error, SignedTransaction, Signer};
 use ehb_wallet::amount::{grouped_amount, parse_amount};
 use ehb_wallet::keystore::KeyFile;
@@ -13,17 +12,19 @@ use super::asset::{Asset, MODULE};
 use crate::accounts::{Accounts, Party};
 use crate::args::Transfer;
 use crate::failure::{Exit, Failure, took_effect};
-use crate::node::follow;
+use crate::node::{Interrupt, follow};
 use crate::output::Output;
 use crate::secrets::interrupted;
 
 /// The longest answer to a question that is read, in bytes.
 const ANSWER_BYTES_MAX: u64 = 64;
 
+/// How often a payment is signed anew because its sequence was taken.
+const TRIES_MAX: u32 = 10;
+
 /// A payment that the node has tried and found possible.
 struct Payment {
     key: KeyFile,
-    from: Party,
     draft: Draft,
     sentence: String,
     view: Value,
@@ -44,20 +45,17 @@ pub(super) async fn run(
         return output.result(&[], &view);
     }
     confirm(arguments.yes, &payment.sentence, output)?;
-    let secret = accounts.unlock(&payment.key, output)?;
-    // The sequence is asked for only now: while somebody reads and types, others may send.
-    let transaction = client.build(&payment.from.address, payment.draft).await?;
-    let signed = Signer::of_key(secret).sign(transaction);
+    let signer = Signer::of_key(accounts.unlock(&payment.key, output)?);
+    let (mut interrupt, wait) = (Interrupt::watch()?, !arguments.no_wait);
+    let signed = submit(client, &signer, payment.draft, wait, &mut interrupt, output).await?;
     let id = signed.id();
     view["id"] = json!(id);
-    output.talk(&format!("sending the transaction {id}"));
-    if arguments.no_wait {
-        follow(&id, output, client.submit(&signed)).await?;
+    if !wait {
         view["status"] = json!("pending");
         return output.result(&[vec![id.to_string()]], &view);
     }
     let patience = Duration::from_secs(arguments.patience.timeout);
-    let located = follow(&id, output, execute(client, &signed, patience)).await?;
+    let located = follow(&id, output, &mut interrupt, client.wait(&id, patience)).await?;
     took_effect(&located)?;
     let height = located.position.height;
     output.talk(&format!("final at height {height}"));
@@ -67,18 +65,47 @@ pub(super) async fn run(
     output.result(&[vec![id.to_string(), height.to_string()]], &view)
 }
 
-/// Submits and waits. A connection that breaks while submitting leaves the outcome unknown, which
-/// waiting then finds out.
-async fn execute(
+/// Signs and submits, with the next sequence where another transaction of the sender took it.
+///
+/// A connection that breaks while submitting leaves the outcome unknown, which waiting finds out;
+/// only what was surely refused is sent once more.
+async fn submit(
     client: &Client,
-    signed: &SignedTransaction,
-    patience: Duration,
-) -> Result<LocatedReceipt, Error> {
-    match client.submit(signed).await {
-        Ok(_) | Err(Error::OutcomeUnknown { .. }) => {}
-        Err(error) => return Err(error),
+    signer: &Signer,
+    draft: Draft,
+    wait: bool,
+    interrupt: &mut Interrupt,
+    output: &Output,
+) -> Result<SignedTransaction, Failure> {
+    let mut tries = 1;
+    loop {
+        // The sequence is asked for only now: while somebody reads and types, others may send.
+        let transaction = client.build(&signer.address(), draft.clone()).await?;
+        let signed = signer.sign(transaction);
+        let id = signed.id();
+        output.talk(&format!("sending the transaction {id}"));
+        let submitted = async {
+            match client.submit(&signed).await {
+                Err(Error::OutcomeUnknown { .. }) if wait => Ok(Submitted::Accepted),
+                Err(error) if is_taken(&error) && tries < TRIES_MAX => Ok(Submitted::Taken),
+                Err(error) => Err(error),
+                Ok(_) => Ok(Submitted::Accepted),
+            }
+        };
+        match follow(&id, output, interrupt, submitted).await? {
+            Submitted::Accepted => return Ok(signed),
+            Submitted::Taken => tries += 1,
+        }
     }
-    client.wait(&signed.id(), patience).await
+}
+
+enum Submitted {
+    Accepted,
+    Taken,
+}
+
+fn is_taken(error: &Error) -> bool {
+    error.is(Code::SequenceUsed) || error.is(Code::SequencePending)
 }
 
 /// Finds out who pays whom how much, and lets the node try it.
@@ -106,7 +133,7 @@ async fn prepare(
         function = "transfer-with-reference";
         call["reference"] = json!(reference);
     }
-    let draft = Draft::new(client.call(MODULE, function, &call).await?);
+    let draft = Draft::new(client.call(MODULE, function, &call).await?).memo(payment_tag()?);
     let tried = client.build(&from.address, draft.clone()).await;
     client.forget_sequence(&from.address, 0).await;
     let gas_limit = tried.map_err(|error| explain(error, &asset))?.gas_limit;
@@ -124,7 +151,15 @@ async fn prepare(
         "height": null,
         "receipt": null,
     });
-    Ok(Payment { key, from, draft: draft.gas_limit(gas_limit), sentence, view })
+    Ok(Payment { key, draft: draft.gas_limit(gas_limit), sentence, view })
+}
+
+/// Tells this payment from any other: two that are equal to the last digit and are sent at the
+/// same moment would otherwise be one transaction, which the chain carries out once.
+fn payment_tag() -> Result<String, Failure> {
+    let mut tag = [0; 8];
+    getrandom::fill(&mut tag).map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))?;
+    Ok(hex::encode(tag))
 }
 
 fn sentence(

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::args::Patience;
 use crate::clock::utc;
 use crate::failure::{Exit, Failure, took_effect};
-use crate::node::follow;
+use crate::node::{Interrupt, follow};
 use crate::output::Output;
 
 pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
@@ -50,7 +50,8 @@ pub(super) async fn wait(
     output: &Output,
 ) -> Result<(), Failure> {
     let timeout = Duration::from_secs(patience.timeout);
-    let located = follow(id, output, client.wait(id, timeout)).await?;
+    let mut interrupt = Interrupt::watch()?;
+    let located = follow(id, output, &mut interrupt, client.wait(id, timeout)).await?;
     took_effect(&located)?;
     let rows = [vec![id.to_string(), located.position.height.to_string()]];
     output.result(&rows, &json!({ "id": id, "status": "final", "receipt": located }))

@@ -76,6 +76,29 @@ fn a_transfer_tells_programs_the_same() {
 }
 
 #[test]
+fn equal_payments_are_never_taken_for_one() {
+    let (user, node) = at_home(Fate::Final);
+    for _ in 0..2 {
+        assert_eq!(pay(&user, &node, &["1", "--yes"]).exit, 0);
+    }
+    let mut submitted = node.submitted();
+    // Sent at the same moment, both would have been given the same sequence.
+    submitted[1].transaction.sequence = submitted[0].transaction.sequence;
+    assert_ne!(submitted[0].id(), submitted[1].id());
+}
+
+#[test]
+fn a_sequence_that_others_took_is_replaced_but_not_for_ever() {
+    let (user, node) = at_home(Fate::TakenTimes(3));
+    let ran = pay(&user, &node, &["1", "--yes"]);
+    assert_eq!((ran.exit, node.submitted().len()), (0, 1), "{ran:?}");
+    let (user, node) = at_home(Fate::TakenTimes(usize::MAX));
+    let ran = pay(&user, &node, &["1", "--yes", "--json"]);
+    assert_eq!((ran.exit, &ran.error()["code"]), (4, &json!("SEQUENCE_PENDING")));
+    assert!(node.submitted().is_empty());
+}
+
+#[test]
 fn a_dry_run_pays_nothing_and_asks_for_no_passphrase() {
     let (user, node) = at_home(Fate::Final);
     std::fs::remove_file(user.path("passphrase")).unwrap();
@@ -212,7 +235,7 @@ fn an_interrupt_while_waiting_still_tells_the_id() {
 fn refusals_of_the_node_keep_their_code() {
     for (code, exit) in [
         (Code::UnknownSender, 4),
-        (Code::SequenceUsed, 4),
+        (Code::FrozenSender, 4),
         (Code::NotAuthorised, 5),
         (Code::NotReady, 3),
     ] {

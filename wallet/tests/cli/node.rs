@@ -1,5 +1,6 @@
 //! A node that answers as the methods' descriptions say, with one account of each kind.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ehb_abi::{Field, Function, Interface, Type};
@@ -31,6 +32,8 @@ pub(crate) enum Fate {
     Final,
     Fails,
     NeverDecided,
+    /// Final, after others took the sequence this often.
+    TakenTimes(usize),
     Refused(Code),
 }
 
@@ -44,6 +47,7 @@ pub(crate) struct Node {
 #[derive(Clone)]
 struct Answers {
     fate: Fate,
+    refused: Arc<AtomicUsize>,
     submitted: Arc<Mutex<Vec<SignedTransaction>>>,
 }
 
@@ -51,7 +55,7 @@ impl Node {
     pub(crate) fn start(fate: Fate) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let submitted = Arc::default();
-        let answers = Answers { fate, submitted: Arc::clone(&submitted) };
+        let answers = Answers { fate, refused: Arc::default(), submitted: Arc::clone(&submitted) };
         let mut methods = ChainServer::into_rpc(answers.clone());
         methods.merge(TransactionServer::into_rpc(answers.clone())).unwrap();
         methods.merge(ModuleServer::into_rpc(answers.clone())).unwrap();
@@ -254,6 +258,11 @@ impl TransactionServer for Answers {
         if let Fate::Refused(code) = self.fate {
             return Err(error(code, "this node refuses it"));
         }
+        if let Fate::TakenTimes(times) = self.fate
+            && self.refused.fetch_add(1, Ordering::Relaxed) < times
+        {
+            return Err(error(Code::SequencePending, "another one waits with this sequence"));
+        }
         let id = signed.id();
         self.submitted.lock().unwrap().push(signed);
         Ok(id)
@@ -271,7 +280,7 @@ impl TransactionServer for Answers {
         transaction.calls[0].arguments = arguments(&signed.transaction);
         Ok(match self.fate {
             Fate::NeverDecided => TransactionStatus::Pending { transaction },
-            _ => TransactionStatus::Final { receipt: self.located(&signed), transaction },
+            _ => TransactionStatus::Final { receipt: Box::new(self.located(&signed)), transaction },
         })
     }
 
