@@ -11,9 +11,10 @@ demo:
 	cargo build --release --bins
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-testnet" demo $(ARGS)
 
-# All tests; ends with a line that counts them.
+# All tests; ends with a line that counts them. Some start the programs themselves.
 test:
 	scripts/bootstrap
+	cargo build --release --bins
 	cargo nextest run --release --workspace --no-fail-fast
 
 # What a change must pass besides: format, lints, documentation, dependencies.

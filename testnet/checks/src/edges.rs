@@ -1,0 +1,111 @@
+use crate::{Kind, Package, Tree};
+
+/// Which of the workspace's packages a package may use. What is not here is forbidden.
+const ALLOWED: [(&str, &[&str]); 22] = [
+    ("ehb-crypto", &[]),
+    ("ehb-types", &["ehb-crypto"]),
+    ("ehb-state", &["ehb-crypto", "ehb-types"]),
+    ("ehb-abi", &["ehb-types"]),
+    ("ehb-vm", &["ehb-abi", "ehb-crypto", "ehb-state", "ehb-types"]),
+    ("ehb-kernel", &["ehb-crypto", "ehb-state", "ehb-types"]),
+    ("ehb-executor", &["ehb-abi", "ehb-crypto", "ehb-kernel", "ehb-state", "ehb-types", "ehb-vm"]),
+    ("ehb-catalog", &[]),
+    ("ehb-consensus", &["ehb-crypto", "ehb-types"]),
+    ("ehb-mempool", &["ehb-types"]),
+    ("ehb-network", &["ehb-crypto", "ehb-types"]),
+    ("ehb-store", &["ehb-crypto", "ehb-state", "ehb-types"]),
+    (
+        "ehb-replica",
+        &["ehb-consensus", "ehb-executor", "ehb-kernel", "ehb-mempool", "ehb-state", "ehb-types"],
+    ),
+    (
+        "ehb-node",
+        &[
+            "ehb-catalog",
+            "ehb-consensus",
+            "ehb-crypto",
+            "ehb-executor",
+            "ehb-kernel",
+            "ehb-mempool",
+            "ehb-network",
+            "ehb-replica",
+            "ehb-rpc-api",
+            "ehb-rpc-server",
+            "ehb-state",
+            "ehb-store",
+            "ehb-types",
+        ],
+    ),
+    ("ehb-rpc-api", &["ehb-abi", "ehb-crypto", "ehb-state", "ehb-types"]),
+    ("ehb-rpc-server", &["ehb-abi", "ehb-crypto", "ehb-rpc-api", "ehb-state", "ehb-types"]),
+    ("ehb-sdk", &["ehb-abi", "ehb-crypto", "ehb-rpc-api", "ehb-state", "ehb-types"]),
+    ("ehb-contract", &["ehb-crypto"]),
+    ("ehb-wallet", &["ehb-sdk", "ehb-types"]),
+    (
+        "ehb-simulator",
+        &[
+            "ehb-catalog",
+            "ehb-consensus",
+            "ehb-crypto",
+            "ehb-executor",
+            "ehb-kernel",
+            "ehb-mempool",
+            "ehb-replica",
+            "ehb-state",
+            "ehb-types",
+        ],
+    ),
+    ("ehb-localnet", &["ehb-catalog", "ehb-crypto", "ehb-sdk", "ehb-types", "ehb-wallet"]),
+    ("ehb-checks", &[]),
+];
+
+/// The packages that may use all of the others: they measure each part on its own.
+const UNBOUND: [&str; 1] = ["ehb-benches"];
+
+/// What tests may use beyond their package, and why.
+const ALLOWED_IN_TESTS: [(&str, &str, &str); 10] = [
+    ("ehb-executor", "ehb-catalog", "blocks are executed with the modules that ship"),
+    ("ehb-replica", "ehb-crypto", "the tests sign what peers send"),
+    ("ehb-catalog", "ehb-state", "the built components are run"),
+    ("ehb-catalog", "ehb-types", "the built components are run"),
+    ("ehb-catalog", "ehb-vm", "the built components are run"),
+    ("ehb-sdk", "ehb-rpc-server", "the client speaks to the real server"),
+    ("ehb-wallet", "ehb-abi", "the tests' node in memory describes a module"),
+    ("ehb-wallet", "ehb-rpc-api", "the tests' node in memory answers as a node does"),
+    ("ehb-node", "ehb-sdk", "the node is asked as clients ask it"),
+    ("ehb-mempool", "ehb-crypto", "the tests sign transactions"),
+];
+
+/// Edges between the workspace's packages that `DESIGN.md`'s dependency direction does not have.
+pub fn edges(tree: &Tree) -> Vec<String> {
+    let packages = match tree.packages() {
+        Ok(packages) => packages,
+        Err(error) => return vec![error.to_string()],
+    };
+    packages.iter().flat_map(of_package).collect()
+}
+
+fn of_package(package: &Package) -> Vec<String> {
+    if UNBOUND.contains(&package.name.as_str()) {
+        return Vec::new();
+    }
+    let Some(allowed) = allowed(package) else {
+        let text = "has no place in the tree yet: add what it may use to ALLOWED";
+        return vec![format!("{} ({}) {text}", package.name, package.folder)];
+    };
+    let internal = package.dependencies.iter().filter(|it| it.name.starts_with("ehb-"));
+    let wrong = internal.filter(|it| {
+        let edge = (package.name.as_str(), it.name.as_str());
+        let for_tests = ALLOWED_IN_TESTS.iter().any(|(from, to, _)| (*from, *to) == edge);
+        !allowed.contains(&edge.1) && !(it.kind == Kind::Dev && for_tests)
+    });
+    wrong.map(|it| format!("{} must not know {}", package.name, it.name)).collect()
+}
+
+fn allowed(package: &Package) -> Option<&'static [&'static str]> {
+    // All modules have the same shape.
+    if package.name.starts_with("ehb-contract-") && package.folder.starts_with("contracts/") {
+        return Some(&["ehb-contract"]);
+    }
+    ALLOWED.iter().find(|(name, _)| *name == package.name).map(|(_, allowed)| *allowed)
+}

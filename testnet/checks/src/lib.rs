@@ -1,0 +1,27 @@
+//! Checks the repository's rules as tests.
+//!
+//! A rule is a function from the [`Tree`] to its violations, each a sentence that names the place and
+//! what to do. `src/tests.rs` holds the repository against every rule, and every rule against a small
+//! made-up tree that breaks it. An exception stands in the rule's own table, with its reason.
+
+mod edges;
+mod leftovers;
+mod length;
+mod manifests;
+mod owners;
+mod package;
+mod purity;
+mod source;
+mod tree;
+
+pub use edges::edges;
+pub use leftovers::{machine_paths, markers};
+pub use length::length;
+pub use manifests::{first_lines, manifests};
+pub use owners::owners;
+pub use package::{Dependency, Kind, Package, PackageError};
+pub use purity::purity;
+pub use tree::{File, Tree};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+/// A line of Rust without its comment. A `//` inside a string ends the line too, which hides no code
+/// that would stand alone.
+pub(crate) fn code(line: &str) -> &str {
+    line.split_once("//").map_or(line, |(code, _)| code)
+}
+
+/// Whether a text stands in a line as a word of its own: no letter, digit or underscore is beside it.
+pub(crate) fn has_word(line: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back().is_some_and(is_part);
+        let after = line[at + word.len()..].chars().next().is_some_and(is_part);
+        let ends_as_word = word.ends_with(is_part);
+        !before && !(after && ends_as_word)
+    })
+}
+
+/// Whether a line takes `std::x` from a list, as in `use std::{x, y}`.
+pub(crate) fn imports(line: &str, path: &str) -> bool {
+    let list = path.strip_prefix("std::").zip(line.split_once("std::{"));
+    list.is_some_and(|(name, (_, list))| has_word(list, name))
+}

@@ -1,0 +1,59 @@
+//! The repository keeps every rule.
+
+mod failing;
+
+use std::path::Path;
+
+use crate::Tree;
+
+/// Holds the repository against a rule.
+fn holds(rule: impl Fn(&Tree) -> Vec<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tree = Tree::read(&root).unwrap();
+    assert!(
+        tree.sources().count() > 100 && tree.packages().unwrap().len() > 15,
+        "the tree is read"
+    );
+    let violations = rule(&tree);
+    assert!(violations.is_empty(), "{} violations:\n{}", violations.len(), violations.join("\n"));
+}
+
+#[test]
+fn packages_depend_downwards() {
+    holds(crate::edges);
+}
+
+#[test]
+fn heavy_dependencies_have_one_owner() {
+    holds(crate::owners);
+}
+
+#[test]
+fn the_rules_have_no_clock_chance_or_io() {
+    holds(crate::purity);
+}
+
+#[test]
+fn files_are_short() {
+    holds(crate::length);
+}
+
+#[test]
+fn versions_lints_and_profiles_stand_at_the_root() {
+    holds(crate::manifests);
+}
+
+#[test]
+fn first_lines_say_what_manifests_say() {
+    holds(crate::first_lines);
+}
+
+#[test]
+fn nothing_is_marked_as_unfinished() {
+    holds(crate::markers);
+}
+
+#[test]
+fn no_path_of_a_machine_is_named() {
+    holds(crate::machine_paths);
+}

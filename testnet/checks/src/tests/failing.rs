@@ -1,0 +1,215 @@
+//! Every rule finds what it is there for, in a made-up tree.
+
+use expect_test::{Expect, expect};
+
+use crate::Tree;
+
+fn check(rule: impl Fn(&Tree) -> Vec<String>, files: &[(&str, &str)], expected: Expect) {
+    expected.assert_eq(&rule(&Tree::of(files)).join("\n"));
+}
+
+#[test]
+fn edges() {
+    let files = [
+        (
+            "runtime/types/Cargo.toml",
+            "[package]\nname = 'ehb-types'\n\
+             [dependencies]\nehb-crypto.workspace = true\nehb-store.workspace = true\n\
+             [build-dependencies]\nehb-kernel.workspace = true\n\
+             [target.'cfg(unix)'.dev-dependencies]\nehb-vm.workspace = true",
+        ),
+        (
+            "runtime/executor/Cargo.toml",
+            "[package]\nname = 'ehb-executor'\n\
+             [dependencies]\nehb-vm.workspace = true\nserde.workspace = true\n\
+             [dev-dependencies]\nehb-catalog.workspace = true",
+        ),
+        (
+            "contracts/jobs/Cargo.toml",
+            "[package]\nname = 'ehb-contract-jobs'\n\
+             [dependencies]\nehb-contract.workspace = true\nehb-types.workspace = true",
+        ),
+        ("node/extra/Cargo.toml", "[package]\nname = 'ehb-extra'"),
+    ];
+    check(
+        crate::edges,
+        &files,
+        expect![[r#"
+            ehb-types must not know ehb-store
+            ehb-types must not know ehb-kernel
+            ehb-types must not know ehb-vm
+            ehb-contract-jobs must not know ehb-types
+            ehb-extra (node/extra) has no place in the tree yet: add what it may use to ALLOWED"#]],
+    );
+}
+
+#[test]
+fn a_test_dependency_is_not_allowed_outside_of_tests() {
+    let manifest = "[package]\nname = 'ehb-executor'\n[dependencies]\nehb-catalog.workspace = true";
+    check(
+        crate::edges,
+        &[("runtime/executor/Cargo.toml", manifest)],
+        expect!["ehb-executor must not know ehb-catalog"],
+    );
+}
+
+#[test]
+fn owners() {
+    let files = [
+        ("node/store/Cargo.toml", "[package]\nname = 'a'\n[dependencies]\nrocksdb = '1'"),
+        (
+            "node/replica/Cargo.toml",
+            "[package]\nname = 'b'\n[dependencies]\nlibp2p-stream = '1'\n\
+             [dev-dependencies]\nrocksdb = '1'",
+        ),
+        (
+            "wallet/Cargo.toml",
+            "[package]\nname = 'c'\n[dependencies]\njsonrpsee = '1'\nargon2 = '1'",
+        ),
+    ];
+    check(
+        crate::owners,
+        &files,
+        expect![[r#"
+        node/replica must not use libp2p-stream, which belongs to node/network
+        node/replica must not use rocksdb, which belongs to node/store
+        wallet must not use jsonrpsee, which belongs to rpc/api and rpc/server and sdk/rust"#]],
+    );
+}
+
+#[test]
+fn purity() {
+    let source = "use std::collections::HashMap;\n\
+                  // An Instant in a comment is none.\n\
+                  let fast = x as f64; let random = rand::random();\n\
+                  let operand = Instantaneous; let brand = 1;\n\
+                  std::fs::read(path)\n\
+                  use std::{fmt, net::IpAddr};";
+    let files = [
+        ("runtime/kernel/src/accounts.rs", source),
+        ("runtime/kernel/src/tests.rs", source),
+        ("contracts/catalog/build/main.rs", source),
+        ("node/app/src/main.rs", source),
+        ("node/replica/src/replica.rs", "let now = SystemTime::now();"),
+    ];
+    check(
+        crate::purity,
+        &files,
+        expect![[r#"
+        runtime/kernel/src/accounts.rs:1 uses HashMap: use BTreeMap: random hashing has no order
+        runtime/kernel/src/accounts.rs:3 uses f64: use integers: floats differ between builds
+        runtime/kernel/src/accounts.rs:3 uses rand: chance differs between nodes
+        runtime/kernel/src/accounts.rs:5 uses std::fs: files belong to the machine
+        runtime/kernel/src/accounts.rs:6 uses std::net: sockets belong to the machine
+        node/replica/src/replica.rs:1 uses SystemTime: the block's time is the only clock"#]],
+    );
+}
+
+#[test]
+fn length() {
+    let (long, longer) = ("\n".repeat(501), "\n".repeat(1_001));
+    let files = [
+        ("node/a/src/lib.rs", "\n"),
+        ("node/a/src/long.rs", long.as_str()),
+        ("node/a/src/longer.rs", longer.as_str()),
+        ("node/a/tests/a/main.rs", longer.as_str()),
+    ];
+    check(
+        crate::length,
+        &files,
+        expect![[r#"
+        node/a/src/long.rs has 501 lines: split it, or say in LOOKED_AT why it stays
+        node/a/src/longer.rs has 1001 lines: split it
+        half of the files have 501 lines or more: split some"#]],
+    );
+}
+
+#[test]
+fn manifests() {
+    let manifest = "[package]\nname = 'a'\nversion = '1.0.0'\nedition.workspace = true\n\
+                    rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = true\n\
+                    [dependencies]\nserde = '1'\nserde_json = { workspace = true, features = ['x'] }\n\
+                    ehb-types = { path = '../types' }\n\
+                    [profile.release]\ndebug = true";
+    check(
+        crate::manifests,
+        &[("node/a/Cargo.toml", manifest)],
+        expect![[r#"
+        node/a/Cargo.toml: write version.workspace = true
+        node/a/Cargo.toml: write [lints] workspace = true
+        node/a/Cargo.toml: write ehb-types.workspace = true, and its version at the root
+        node/a/Cargo.toml: write serde.workspace = true, and its version at the root
+        node/a/Cargo.toml: [profile] belongs to the root"#]],
+    );
+    check(
+        crate::manifests,
+        &[("node/b/Cargo.toml", "[package")],
+        expect![[r#"
+        node/b/Cargo.toml is no TOML: TOML parse error at line 1, column 9
+          |
+        1 | [package
+          |         ^
+        unclosed table, expected `]`
+    "#]],
+    );
+    check(
+        crate::manifests,
+        &[("node/c/Cargo.toml", "[lints]")],
+        expect!["node/c/Cargo.toml names no package"],
+    );
+}
+
+#[test]
+fn first_lines() {
+    let files = [
+        ("node/a/Cargo.toml", "[package]\nname = 'a'\ndescription = 'Stores blocks.'"),
+        ("node/a/src/lib.rs", "//! Stores the blocks.\n"),
+        ("node/b/Cargo.toml", "[package]\nname = 'b'\ndescription = 'Runs.'"),
+        ("node/b/src/main.rs", "//! Runs.\n"),
+        ("node/c/Cargo.toml", "[package]\nname = 'c'"),
+        ("node/d/Cargo.toml", "[package]\nname = 'd'\ndescription = 'Is empty.'"),
+    ];
+    check(
+        crate::first_lines,
+        &files,
+        expect![[r#"
+        node/a/src/lib.rs must begin with: //! Stores blocks.
+        node/c/Cargo.toml has no description of one sentence
+        node/d has neither src/lib.rs nor src/main.rs"#]],
+    );
+}
+
+#[test]
+fn markers() {
+    let files = [
+        (
+            "node/a/src/lib.rs",
+            "fn later() {\n    todo!()\n}\n// FIXME: slow\nlet todo = methodology!();",
+        ),
+        ("README.md", "XXX\nXXXL"),
+    ];
+    check(
+        crate::markers,
+        &files,
+        expect![[r#"
+        node/a/src/lib.rs:2 says todo!: do it, or write an issue
+        node/a/src/lib.rs:4 says FIXME: do it, or write an issue
+        README.md:1 says XXX: do it, or write an issue"#]],
+    );
+}
+
+#[test]
+fn machine_paths() {
+    let files = [
+        ("node/a/src/lib.rs", "const DATA: &str = \"/root/data\";"),
+        ("scripts/run", "cd /home/somebody/ehb\ncd ./work/here"),
+        ("contracts/catalog/src/tests.rs", "\"/root/\""),
+    ];
+    check(
+        crate::machine_paths,
+        &files,
+        expect![[r#"
+        node/a/src/lib.rs:1 names /root/, which other machines do not have
+        scripts/run:1 names /home/, which other machines do not have"#]],
+    );
+}
