@@ -90,10 +90,8 @@ fn family(family: Family, cache: &Cache) -> rocksdb::Options {
             table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
             table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
             table.set_partition_filters(true);
-            if family != Family::State {
-                // Hashes do not compress.
-                options.set_compression_type(DBCompressionType::None);
-            }
+            // Hashes and addresses do not compress, and every read would pay for the attempt.
+            options.set_compression_type(DBCompressionType::None);
         }
         Family::Bodies | Family::Receipts => {
             options.set_write_buffer_size(LARGE_BUFFER_BYTES);

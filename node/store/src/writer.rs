@@ -14,7 +14,7 @@ use crate::log::{self, LOG_HEIGHTS_MAX};
 use crate::signer::{SIGNED_BYTES_MAX, SignedRecord, SignerFile};
 use crate::{StoreError, keys};
 
-/// What may be buffered between two syncs.
+/// What may be buffered between two syncs: bodies of the largest size for all heights, twice over.
 const PENDING_BYTES_MAX: usize = 256 << 20;
 /// How many bodies may be kept for the heights above the head: one for each round that failed.
 const UNDECIDED_BODIES_MAX: usize = 4_096;

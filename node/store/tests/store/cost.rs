@@ -1,49 +1,67 @@
 //! What committing costs; run by hand, on a machine that does nothing else:
 //! `cargo test --release -p ehb-store cost -- --ignored --nocapture`
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use ehb_state::{Changes, PageId};
+use ehb_state::Tree;
+use ehb_store::Store;
 use ehb_types::{Hash, encode};
 use tempfile::tempdir;
 
-use crate::chain::{Decided, create, next, noise};
+use crate::chain::{Decided, create_with, next, noise, open, options};
 
 const TRANSACTIONS: u64 = 1_000;
-const BLOCKS: u64 = 200;
-/// Accounts, each with a balance of its own.
-const ACCOUNTS: u64 = 1_000_000;
-/// Pages at the bottom of a tree over that many entries, and what one takes.
-const PAGES: u64 = 65_536;
-const PAGE_BYTES: usize = 500;
+const BLOCKS: u64 = 100;
+/// How many entries of the state are written at once before the first transfer.
+const FIRST_ENTRIES: u64 = 20_000;
 
 fn number(a: u64, b: u64, below: u64) -> u64 {
     u64::from_le_bytes(noise(a, b)) % below
 }
 
-/// A block of transfers: each changes the sender's lane and two balances, and pages over them.
-fn transfers(before: &Decided) -> Decided {
-    let mut decided = next(&crate::chain::head_of(&before.block), TRANSACTIONS);
+fn entry(number: u64, value: u64) -> (Vec<u8>, Option<Vec<u8>>) {
+    let key = [&noise::<32>(number, 1), b"/balance/coin".as_slice()].concat();
+    (key, Some(noise::<24>(value, number).to_vec()))
+}
+
+/// Commits a block with these entries and the tree's pages over them.
+fn commit(store: &Store, tree: &mut Tree, mut decided: Decided, numbers: Vec<u64>) -> Commits {
     let height = decided.height();
-    let mut entries = std::collections::BTreeMap::new();
-    let mut pages = std::collections::BTreeMap::new();
-    for index in 0..TRANSACTIONS * 3 {
-        let account = number(height, index, ACCOUNTS);
-        let key = [&noise::<32>(account, index % 2), b"/balance/coin".as_slice()].concat();
-        entries.insert(key, Some(noise::<24>(height, index).to_vec()));
-        let page = number(account, index % 2, PAGES) as u16;
-        let bytes = noise::<PAGE_BYTES>(height, u64::from(page));
-        pages.insert(PageId([&[16], page.to_be_bytes().as_slice()].concat()), Some(bytes.to_vec()));
-    }
-    decided.changes = Changes {
-        entries: entries.into_iter().collect(),
-        pages: pages.into_iter().collect(),
-        root: Hash::ZERO,
-    };
-    decided
+    let entries: BTreeMap<_, _> = numbers.into_iter().map(|it| entry(it, height)).collect();
+    let root = if height == 1 { Hash::ZERO } else { store.head().state_root };
+    decided.changes = tree.update(&*store.state(), root, entries.into_iter().collect()).unwrap();
+    let body = encode(&decided.block);
+    let pages = decided.changes.pages.iter();
+    let pages = pages.map(|(_, page)| page.as_ref().map_or(0, Vec::len));
+    let bytes = [
+        body.len(),
+        decided.receipts.iter().map(|it| encode(it).len()).sum(),
+        decided.changes.pages.len(),
+        pages.sum(),
+    ];
+    let hash = decided.block.hash();
+    let (start, cpu) = (Instant::now(), thread_cpu_us());
+    store.put_body(height, &hash, &body).unwrap();
+    store.append_log(height, &[0; 200]).unwrap();
+    store.sync().unwrap();
+    let sync = start.elapsed();
+    store.commit(&decided.commit()).unwrap();
+    let (all, cpu_us) = (start.elapsed(), thread_cpu_us() - cpu);
+    tree.accept(&decided.changes);
+    Commits { decided, bytes, sync, all, cpu_us }
+}
+
+struct Commits {
+    decided: Decided,
+    /// Body, receipts, number of pages, pages.
+    bytes: [usize; 4],
+    sync: Duration,
+    all: Duration,
+    cpu_us: u64,
 }
 
 fn field(path: &str, name: &str) -> u64 {
@@ -58,83 +76,107 @@ fn disk_bytes(dir: &Path, ending: &str) -> u64 {
     files.map(|file| file.metadata().map_or(0, |it| it.len())).sum()
 }
 
-fn cpu_us() -> u64 {
-    let text = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = text.rsplit(") ").next().unwrap().split(' ').collect();
-    (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10_000
+/// Processor time of this thread and of the whole process.
+fn thread_cpu_us() -> u64 {
+    cpu_ns("/proc/thread-self/schedstat") / 1_000
+}
+
+fn cpu_ns(path: &str) -> u64 {
+    fs::read_to_string(path).unwrap().split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Processor time of RocksDB's own threads.
+fn background_cpu_us() -> u64 {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+    let of_rocksdb = tasks.filter(|task| {
+        fs::read_to_string(task.join("comm")).is_ok_and(|name| name.starts_with("rocksdb"))
+    });
+    of_rocksdb.map(|task| cpu_ns(task.join("schedstat").to_str().unwrap()) / 1_000).sum()
 }
 
 #[test]
 #[ignore = "a measurement"]
-fn a_block_of_transfers() {
+fn blocks_of_transfers_over_twenty_thousand_entries() {
+    measure(20_000);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn blocks_of_transfers_over_a_million_entries() {
+    measure(1_000_000);
+}
+
+fn measure(all_entries: u64) {
     let dir = tempdir().unwrap();
-    let store = create(dir.path());
-    let mut decided = next(&store.head(), 0);
-    store.commit(&decided.commit()).unwrap();
-    let (written, cpu) = (field("/proc/self/io", "write_bytes:"), cpu_us());
-    let mut making_us = 0;
+    let mut store = create_with(dir.path(), &options());
+    let mut tree = Tree::default();
+    let mut last = next(&store.head(), 0);
+    for first in (0..all_entries).step_by(FIRST_ENTRIES as usize) {
+        let numbers = (first..first + FIRST_ENTRIES).collect();
+        commit(&store, &mut tree, next(&store.head(), 0), numbers);
+    }
+    drop(store);
+    store = open(dir.path());
+    let db = dir.path().join("db");
+    let before = (disk_bytes(&db, ".sst"), field("/proc/self/io", "write_bytes:"));
+    let background = background_cpu_us();
     let mut times = Vec::new();
-    let mut logical = [0u64; 3];
+    let (mut cpu_us, mut bytes) = (0, [0; 4]);
     for _ in 0..BLOCKS {
-        let before = (Instant::now(), cpu_us());
-        decided = transfers(&decided);
-        let body = encode(&decided.block);
-        logical[0] += body.len() as u64;
-        logical[1] += decided.receipts.iter().map(|it| encode(it).len() as u64).sum::<u64>();
-        let pages = decided.changes.pages.iter().map(|(_, it)| it.as_ref().unwrap().len() as u64);
-        logical[2] += pages.sum::<u64>();
-        let (height, hash) = (decided.height(), decided.block.hash());
-        making_us += cpu_us() - before.1;
-        let start = Instant::now();
-        store.put_body(height, &hash, &body).unwrap();
-        store.append_log(height, &[0; 200]).unwrap();
-        store.sync().unwrap();
-        let synced = start.elapsed();
-        store.commit(&decided.commit()).unwrap();
-        times.push((start.elapsed(), synced));
+        let height = store.head().height() + 1;
+        let numbers = (0..3 * TRANSACTIONS).map(|it| number(height, it, all_entries)).collect();
+        let done = commit(&store, &mut tree, next(&store.head(), TRANSACTIONS), numbers);
+        times.push((done.all, done.sync));
+        cpu_us += done.cpu_us;
+        bytes = std::array::from_fn(|i| bytes[i] + done.bytes[i]);
+        last = done.decided;
     }
-    times.sort();
+    let background = background_cpu_us() - background;
+    let written = field("/proc/self/io", "write_bytes:") - before.1;
     let transactions = BLOCKS * TRANSACTIONS;
-    let total: f64 = times.iter().map(|(time, _)| time.as_secs_f64()).sum();
-    let start = Instant::now();
-    let state = store.state();
-    for (key, _) in decided.changes.entries.iter().take(2_000) {
-        state.get(key).unwrap();
-    }
-    let get = start.elapsed().as_secs_f64() / 2_000.0;
-    let start = Instant::now();
-    for receipt in &decided.receipts {
-        store.transaction(&receipt.transaction).unwrap();
-    }
-    let locate = start.elapsed().as_secs_f64() / TRANSACTIONS as f64;
-    drop((store, state));
-    let dir = dir.path().join("db");
-    let per = |bytes: u64| bytes / transactions;
-    let cpu = cpu_us() - cpu - making_us;
-    let mut out = std::io::stdout();
+    let total: Duration = times.iter().map(|(all, _)| *all).sum();
+    times.sort();
+    let get = timed(3_000, || {
+        let state = store.state();
+        for it in 0..3_000 {
+            state.get(&entry(number(it, 5, all_entries), 0).0).unwrap();
+        }
+    });
+    let locate = timed(TRANSACTIONS, || {
+        for receipt in &last.receipts {
+            store.transaction(&receipt.transaction).unwrap();
+        }
+    });
+    let each = |total: u64| total as f64 / transactions as f64;
     writeln!(
-        out,
+        std::io::stdout(),
         "a block: p50 {:?} p99 {:?} max {:?}, its body's sync p50 {:?}\n\
-         a transfer: {:.2} us elapsed, {:.2} us cpu with background, get {:.2} us, locate {:.2} us\n\
-         logical bytes a transfer: body {} receipts {} pages {}\n\
-         disk a transfer: tables {} log {}, written in all {}\n\
-         resident {} MB, peak {} MB",
+         us a transfer: {:.2} elapsed, cpu {:.2} and {:.2} in the background\n\
+         us cpu a read: state {get:.2}, transaction {locate:.2}\n\
+         bytes a transfer: body {:.0}, receipt {:.0}, {:.1} pages {:.0}; written in all {:.0}\n\
+         disk: {:.0} more a transfer in tables, {:?} MB log; memory {:?}, resident {} MB",
         times[times.len() / 2].0,
         times[times.len() * 99 / 100].0,
         times[times.len() - 1].0,
         times[times.len() / 2].1,
-        total * 1e6 / transactions as f64,
-        cpu as f64 / transactions as f64,
-        get * 1e6,
-        locate * 1e6,
-        per(logical[0]),
-        per(logical[1]),
-        per(logical[2]),
-        per(disk_bytes(&dir, ".sst")),
-        per(disk_bytes(&dir, ".log")),
-        per(field("/proc/self/io", "write_bytes:") - written),
+        total.as_micros() as f64 / transactions as f64,
+        each(cpu_us),
+        each(background),
+        each(bytes[0] as u64),
+        each(bytes[1] as u64),
+        each(bytes[2] as u64),
+        each(bytes[3] as u64),
+        each(written),
+        (disk_bytes(&db, ".sst") as f64 - before.0 as f64) / transactions as f64,
+        disk_bytes(&db, ".log") >> 20,
+        store.usage().unwrap().memory_bytes >> 20,
         field("/proc/self/status", "VmRSS:") / 1_024,
-        field("/proc/self/status", "VmHWM:") / 1_024,
     )
     .unwrap();
+}
+
+fn timed(times: u64, run: impl FnOnce()) -> f64 {
+    let start = thread_cpu_us();
+    run();
+    (thread_cpu_us() - start) as f64 / times as f64
 }

@@ -13,7 +13,7 @@ use crate::chain::{audit, create_with, next, noise, options, transactions_at};
 
 /// Names the directory for a child process; a test run does not set it.
 const CHILD_DIRECTORY: &str = "EHB_STORE_TEST_CHILD_DIRECTORY";
-const ROUNDS: u64 = 40;
+const ROUNDS: u64 = 24;
 
 fn with_signer(home: &Path) -> Options {
     // Small buffers, so that flushing and compacting are hit as well.
