@@ -8,10 +8,10 @@ pub(crate) fn code(line: &str) -> &str {
 pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
-        let before = line[..at].chars().next_back().is_some_and(is_part);
-        let after = line[at + word.len()..].chars().next().is_some_and(is_part);
-        let ends_as_word = word.ends_with(is_part);
-        !before && !(after && ends_as_word)
+        let begins = !line[..at].ends_with(is_part);
+        // What ends in another character, as `todo!` does, is a word whatever follows.
+        let ends = !word.ends_with(is_part) || !line[at + word.len()..].starts_with(is_part);
+        begins && ends
     })
 }
 

@@ -1,0 +1,134 @@
+//! `kill -9` under load.
+//!
+//! The promise: what is final stays final, at the same place in the same block on all nodes, whoever is
+//! killed. A transaction that was accepted and is not final yet waits in the memory of the nodes that
+//! have it; it becomes final as long as one of them lives. So the load generator, which insists that
+//! all it was told `accepted` becomes final, sends to a node that lives on; where all are killed, only
+//! what was told to be final is held against the chain.
+
+use std::sync::{Arc, Mutex};
+
+use ehb_sdk::Hash;
+use ehb_sdk::api::{BlockNotice, Detail};
+
+use crate::net::{Net, report};
+use crate::program::eventually;
+
+#[test]
+fn one_and_two_of_four_are_killed_again_and_again() {
+    let net = Net::up(4);
+    let survivor = net.node(1).rpc;
+    let mut load = net.load(&["--rate", "250", "--duration", "15", "--endpoints", &survivor]);
+    let mut rounds = 0;
+    for victims in [&[2][..], &[3, 4], &[4], &[2, 3], &[3], &[2, 4]].iter().cycle() {
+        if !load.is_running() {
+            break;
+        }
+        net.await_blocks(1, 3);
+        net.kill(victims);
+        if victims.len() == 1 {
+            // Three of four are a quorum.
+            net.await_blocks(1, 2);
+        }
+        net.start_all();
+        rounds += 1;
+    }
+    let report = report(load.wait());
+    assert!(rounds >= 3, "{rounds} rounds");
+    assert_eq!((&report["committed"], &report["failed"]), (&report["accepted"], &0.into()));
+    assert_eq!((&report["accepted"], &report["sent"]), (&3_750.into(), &3_750.into()), "{report}");
+    assert_eq!(net.audit().transactions, 3_750);
+}
+
+#[test]
+fn all_are_killed_again_and_again() {
+    let net = Net::up(4);
+    for _ in 0..3 {
+        let before = net.height(1);
+        let load = net.load(&["--rate", "400", "--duration", "600"]);
+        let told = told_final(&net, 200);
+        net.kill(&[1, 2, 3, 4]);
+        // It cannot know what became of what was accepted.
+        drop(load);
+        net.start_all();
+        net.pay(1, 0);
+        let chain = net.audit();
+        assert!(chain.hashes.len() as u64 > before, "the chain went on");
+        for (height, hash) in told {
+            let height = usize::try_from(height).unwrap();
+            assert_eq!(chain.hashes.get(height), Some(&hash), "what was final at {height} is lost");
+        }
+    }
+    let before = net.audit().transactions;
+    let report = report(net.load(&["--rate", "200", "--duration", "3"]).wait());
+    assert_eq!((&report["accepted"], &report["committed"]), (&600.into(), &600.into()), "{report}");
+    assert_eq!(net.audit().transactions, before + 600);
+}
+
+/// Listens to all nodes until so many transactions were told to be final, and gives the blocks that
+/// any node told of: a block's hash stands for all that it holds.
+fn told_final(net: &Net, transactions: u64) -> Vec<(u64, Hash)> {
+    let told: Arc<Mutex<(u64, Vec<(u64, Hash)>)>> = Arc::default();
+    let listen = |number: usize| {
+        let (mut blocks, told) = (net.client(number).blocks(None, false), told.clone());
+        net.runtime().spawn(async move {
+            while let Ok(notice) = blocks.next().await {
+                let BlockNotice::Block { block } = notice else { panic!("a gap in the blocks") };
+                let mut told = told.lock().unwrap();
+                told.0 += u64::from(block.transaction_count);
+                told.1.push((block.header.height, block.hash));
+            }
+        })
+    };
+    let listeners: Vec<_> = (1..=4).map(listen).collect();
+    eventually("transactions become final", || {
+        (told.lock().unwrap().0 >= 4 * transactions).then_some(())
+    });
+    for listener in listeners {
+        listener.abort();
+    }
+    let told = told.lock().unwrap();
+    told.1.clone()
+}
+
+#[test]
+fn a_validator_that_lost_its_database_catches_up_and_votes_again() {
+    let net = Net::up(4);
+    let survivor = net.node(1).rpc;
+    let mut load = net.load(&["--rate", "250", "--duration", "8", "--endpoints", &survivor]);
+    let mut rounds = 0;
+    for number in [4, 2, 3].into_iter().cycle() {
+        if !load.is_running() {
+            break;
+        }
+        net.await_blocks(1, 3);
+        net.kill(&[number]);
+        std::fs::remove_dir_all(net.node(number).data_dir.join("db")).unwrap();
+        net.start_all();
+        rounds += 1;
+    }
+    let report = report(load.wait());
+    assert!(rounds >= 2, "{rounds} rounds");
+    assert_eq!((&report["accepted"], &report["committed"]), (&2_000.into(), &2_000.into()), "{report}");
+    assert_eq!(net.audit().transactions, 2_000);
+    // Each of the three votes: without one of them, the others and the first are just a quorum.
+    for dead in [2, 3, 4] {
+        net.kill(&[dead]);
+        net.pay(1, dead);
+        net.start_all();
+    }
+    assert_eq!(net.audit().transactions, 2_003);
+}
+
+#[test]
+fn a_killed_network_of_one_loses_nothing_that_was_final() {
+    let net = Net::up(1);
+    for round in 0..5 {
+        let height = net.pay(1, round);
+        let hash = net.block(1, height, Detail::Ids).hash;
+        net.kill(&[1]);
+        net.start_all();
+        assert_eq!(net.block(1, height, Detail::Ids).hash, hash);
+    }
+    assert_eq!(net.audit().transactions, 5);
+}

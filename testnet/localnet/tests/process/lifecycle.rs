@@ -1,0 +1,125 @@
+//! `ehb-testnet` as people and programs use it.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use ehb_localnet::Manifest;
+use ehb_sdk::api::Detail;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::net::{Net, log, name};
+use crate::program::{Running, eventually, program};
+
+/// How long a node may take to end when it is told to.
+const END_MAX: Duration = Duration::from_secs(10);
+
+fn states(net: &Net) -> Vec<String> {
+    let nodes: Vec<Value> = serde_json::from_str(&net.testnet(&["status", "--json"]).ok()).unwrap();
+    nodes.iter().map(|node| node["state"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_network_is_started_stopped_and_goes_on_with_the_same_chain() {
+    let net = Net::none();
+    let up = ["up", "--validators", "4", "--load-accounts", "8", "--detach", "--json"];
+    let printed = net.testnet(&up).ok();
+    let manifest: Manifest = serde_json::from_str(&printed).unwrap();
+    assert_eq!(manifest, net.manifest());
+    let addresses: BTreeSet<&str> =
+        manifest.nodes.iter().flat_map(|it| [&*it.rpc, &it.ws, &it.metrics, &it.p2p]).collect();
+    assert_eq!((manifest.nodes.len(), addresses.len()), (4, 16));
+    assert!(manifest.accounts.iter().all(|it| it.keystore.exists()));
+    for number in 1..=4 {
+        let status = net.status(number).unwrap();
+        assert_eq!((status.genesis_hash, status.peers), (manifest.genesis, 3), "ready means so");
+    }
+    let paid = net.pay(1, 0);
+    let hash = net.block(1, paid, Detail::Ids).hash;
+
+    let begun = Instant::now();
+    net.testnet(&["down"]).ok();
+    assert!(begun.elapsed() < END_MAX, "down took {:?}", begun.elapsed());
+    assert_eq!(states(&net), ["stopped"; 4]);
+    assert!(net.manifest().nodes.iter().all(|node| node.pid.is_none()));
+
+    let again: Manifest = serde_json::from_str(&net.testnet(&up).ok()).unwrap();
+    assert_eq!((again.chain_id, again.genesis), (manifest.chain_id, manifest.genesis));
+    assert_eq!(again.accounts, manifest.accounts);
+    for number in 1..=4 {
+        assert_eq!(net.block(number, paid, Detail::Ids).hash, hash);
+    }
+    assert!(net.pay(2, 0) > paid);
+    assert_eq!(net.audit().transactions, 2);
+}
+
+#[test]
+fn single_nodes_are_stopped_started_killed_and_restarted() {
+    let net = Net::up(4);
+    assert_eq!(states(&net), ["running"; 4]);
+    net.testnet(&["stop", "--node", &name(2)]).ok();
+    assert_eq!(states(&net), ["running", "stopped", "running", "running"]);
+    net.pay(1, 0);
+    net.testnet(&["kill", "--node", &name(4)]).ok();
+    assert_eq!(states(&net), ["running", "stopped", "running", "stopped"]);
+    net.testnet(&["start"]).ok();
+    assert_eq!(states(&net), ["running"; 4]);
+    let before = net.node(3).pid;
+    net.testnet(&["restart", "--node", &name(3)]).ok();
+    assert_ne!(net.node(3).pid, before);
+    // What runs already is left alone.
+    let pids = |net: &Net| net.manifest().nodes.into_iter().map(|it| it.pid).collect::<Vec<_>>();
+    let before = pids(&net);
+    net.testnet(&["start"]).ok();
+    assert_eq!(pids(&net), before);
+    net.pay(3, 1);
+    assert_eq!(net.audit().transactions, 2);
+
+    net.testnet(&["kill", "--node", "validator-9"]).refused(&[
+        "no node \"validator-9\"",
+        "validator-1, validator-2, validator-3, validator-4",
+    ]);
+    assert_eq!(states(&net), ["running"; 4]);
+}
+
+#[test]
+fn a_node_under_load_ends_soon_after_sigterm() {
+    let net = Net::up(4);
+    let load = net.load(&["--rate", "400", "--duration", "60"]);
+    net.await_blocks(1, 5);
+    let node = net.node(2);
+    let begun = Instant::now();
+    let pid = Pid::from_raw(node.pid.unwrap().try_into().unwrap());
+    kill(pid, Signal::SIGTERM).unwrap();
+    let network = ehb_localnet::Network::open(net.dir()).unwrap();
+    eventually("the node ends", || (!network.is_running(&node)).then_some(()));
+    assert!(begun.elapsed() < END_MAX, "it took {:?}", begun.elapsed());
+    assert!(log(&node.data_dir).trim_end().ends_with("the node has stopped"));
+    drop(load);
+    net.start_all();
+    net.pay(2, 0);
+}
+
+#[test]
+fn a_network_in_the_foreground_ends_with_ctrl_c() {
+    let net = Net::none();
+    let mut command = program("ehb-testnet");
+    command.arg("up").arg("--dir").arg(net.dir()).args(["--validators", "2"]);
+    let running = Running::start(command);
+    eventually("it is up", || running.said().contains("Ctrl-C").then_some(()));
+    assert_eq!(states(&net), ["running"; 2]);
+    running.signal(Signal::SIGINT);
+    running.wait().ok();
+    assert_eq!(states(&net), ["stopped"; 2]);
+}
+
+#[test]
+fn commands_without_a_network_say_how_to_start_one() {
+    let net = Net::none();
+    for command in ["status", "stop", "start", "kill", "restart", "down"] {
+        net.testnet(&[command]).refused(&["there is no network in", "ehb-testnet up --dir"]);
+    }
+    net.testnet(&["up", "--validators", "0", "--detach"]).refused(&["1 to 50 validators, not 0"]);
+    net.testnet(&["up", "--validators", "51", "--detach"]).refused(&["1 to 50 validators, not 51"]);
+}

@@ -1,0 +1,19 @@
+//! Real processes on real disks and sockets: what users and operators do, and what happens to them.
+//!
+//! The programs are those beside this test's folder, so they must be built first: `make test` does it,
+//! by hand it is `cargo build --release --bins`. Nothing here sleeps and hopes: every wait is for a
+//! condition, with a deadline. Each network has a folder of its own and is gone at the end of its test.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod crash;
+mod damage;
+mod demo;
+mod lifecycle;
+mod net;
+mod peers;
+mod program;
+mod quorum;
+mod settings;
+mod signer;
+mod space;

@@ -1,0 +1,114 @@
+//! Settings and genesis files that are wrong: each is told, and nothing is begun.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use crate::net::{Net, configure, node_command, set};
+use crate::program::{node_start, run};
+
+#[test]
+fn wrong_settings_are_told() {
+    let net = Net::created(1);
+    let data_dir = net.node(1).data_dir;
+    let path = data_dir.join("config.toml");
+    let good = fs::read_to_string(&path).unwrap();
+    let cases: [(&str, &str, toml::Value, &[&str]); 10] = [
+        ("p2p", "listne", "127.0.0.1:1".into(), &["config.toml is not valid", "unknown field `listne`"]),
+        ("p2p", "listen", "here".into(), &["config.toml is not valid", "invalid socket address"]),
+        ("p2p", "listen", 7_400.into(), &["config.toml is not valid", "listen"]),
+        ("p2p", "peers", vec!["127.0.0.1:1"].into(), &["\"127.0.0.1:1\" is no peer", "KEY@HOST:PORT"]),
+        ("mempool", "transactions_max", 1.into(), &["mempool.transactions_max is 1", "between 100 and"]),
+        ("mempool", "size_max_mib", (-1).into(), &["config.toml is not valid", "-1"]),
+        ("store", "cache_mib", 0.into(), &["store.cache_mib is 0", "between 8 and"]),
+        ("store", "write_buffer_mib", 4_096.into(), &["store.write_buffer_mib is 4096"]),
+        ("log", "filter", "a=b=c".into(), &["log.filter \"a=b=c\" is not valid"]),
+        ("log", "format", "xml".into(), &["config.toml is not valid", "unknown variant `xml`"]),
+    ];
+    for (section, key, value, parts) in cases {
+        configure(&data_dir, |settings| set(settings, section, key, value));
+        node_start(&data_dir).refused(parts);
+        fs::write(&path, &good).unwrap();
+    }
+    fs::write(&path, format!("{good}\n[strore]\ncache_mib = 64\n")).unwrap();
+    node_start(&data_dir).refused(&["config.toml is not valid", "unknown field `strore`"]);
+    fs::write(&path, "[p2p").unwrap();
+    node_start(&data_dir).refused(&["config.toml is not valid", "line 1"]);
+    fs::remove_file(&path).unwrap();
+    node_start(&data_dir).refused(&["ehb-node init"]);
+    assert!(!data_dir.join("db").exists(), "nothing was begun");
+    fs::write(&path, good).unwrap();
+    net.start_all();
+}
+
+#[test]
+fn wrong_values_of_the_environment_are_told() {
+    let net = Net::created(1);
+    let mut command = node_command(&net.node(1).data_dir);
+    command.env("EHB_NODE_RPC_LISTEN", "everywhere");
+    let ran = run(command);
+    assert_eq!(ran.exit, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("'everywhere' for '--rpc-listen"), "{}", ran.stderr);
+}
+
+#[test]
+fn keys_that_others_may_read_are_refused() {
+    let net = Net::created(1);
+    let data_dir = net.node(1).data_dir;
+    let keys = data_dir.join("keys.json");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
+    node_start(&data_dir).refused(&["keys.json can be read by others", "chmod 600"]);
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
+    let text = fs::read_to_string(&keys).unwrap();
+    fs::write(&keys, &text[..text.len() / 2]).unwrap();
+    let ran = node_start(&data_dir);
+    ran.refused(&["keys.json is not valid, line"]);
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let secret = &file["consensus_seed"].as_str().unwrap()[..16];
+    assert!(!ran.stderr.contains(secret), "a secret is repeated");
+}
+
+#[test]
+fn a_wrong_genesis_is_told() {
+    let net = Net::created(1);
+    let data_dir = net.node(1).data_dir;
+    let path = data_dir.join("genesis.json");
+    let good = fs::read_to_string(&path).unwrap();
+    let whole: Value = serde_json::from_str(&good).unwrap();
+    let other_address = whole["accounts"][1]["address"].clone();
+    let cases: [(&str, Value, &[&str]); 13] = [
+        ("/surprise", json!(1), &["unknown field `surprise`"]),
+        ("/parameters/block_bytes", json!(1), &["unknown field `block_bytes`"]),
+        ("/parameters/block_bytes_max", json!(1), &["block_bytes_max is 1", "between 65536 and"]),
+        ("/parameters/consensus/heartbeat_ms", json!(0), &["consensus.heartbeat_ms is 0"]),
+        ("/parameters/block_gas_max", json!(-1), &["genesis.json", "-1"]),
+        ("/chain_id", json!("no spaces, please"), &["genesis.json"]),
+        ("/network", json!("nowhere"), &["unknown variant `nowhere`"]),
+        ("/timestamp_ms", json!(u64::MAX), &["must be before the year 3000"]),
+        ("/validators", json!([]), &["genesis.json", "validator"]),
+        ("/validators/0/power", json!(0), &["genesis.json", "power"]),
+        ("/accounts/0/address", other_address, &["genesis"]),
+        ("/modules/0/code", json!("00".repeat(32)), &["wallet", &"00".repeat(32)]),
+        ("/calls/0/function", json!("steal-asset"), &["steal-asset"]),
+    ];
+    for (pointer, value, parts) in cases {
+        let mut genesis = whole.clone();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        match genesis.pointer_mut(parent).unwrap() {
+            Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+            parent => parent[key] = value,
+        }
+        fs::write(&path, genesis.to_string()).unwrap();
+        node_start(&data_dir).refused(parts);
+    }
+    fs::write(&path, &good[..good.len() / 2]).unwrap();
+    node_start(&data_dir).refused(&["the genesis file is not valid", "line"]);
+    fs::remove_file(&path).unwrap();
+    node_start(&data_dir).refused(&["cannot read the genesis at"]);
+
+    // Whatever was refused left nothing behind that stands in the way of the right file.
+    fs::write(&path, good).unwrap();
+    net.start_all();
+    net.pay(1, 0);
+}

@@ -1,0 +1,72 @@
+//! Old copies of a data directory, whose keys have signed more since.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::net::{Net, configure, copy, log, replace, set};
+use crate::program::{PATIENCE, eventually, node_start};
+
+/// Longer than a validator alone needs for many blocks.
+const STANDSTILL: Duration = Duration::from_secs(3);
+
+#[test]
+fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
+    let net = Net::created(1);
+    let data_dir = net.node(1).data_dir;
+    let signer_state = net.dir().join("signed");
+    let path = signer_state.to_str().unwrap();
+    configure(&data_dir, |settings| set(settings, "store", "signer_state", path));
+    net.start_all();
+    net.pay(1, 0);
+    net.stop(1);
+    let (store, old, new) = (data_dir.join("db"), net.dir().join("old"), net.dir().join("new"));
+    copy(&store, &old);
+    net.start(1);
+    for account in 1..4 {
+        net.pay(1, account);
+    }
+    net.stop(1);
+    copy(&store, &new);
+
+    // The only validator may not sign other blocks for heights that it has signed before.
+    replace(&store, &old);
+    let node = net.spawn(1);
+    let id = net.submit(1, 5);
+    assert_eq!(net.wait(1, &id, STANDSTILL), None);
+    eventually("the operator is told", || node.said().contains("old copy").then_some(()));
+    drop(node);
+
+    // With the signer state gone, nobody knows what was signed.
+    replace(&store, &new);
+    let hidden = net.dir().join("hidden");
+    fs::rename(&signer_state, &hidden).unwrap();
+    node_start(&data_dir).refused(&["signer state", "is missing", "could sign twice"]);
+    fs::rename(&hidden, &signer_state).unwrap();
+    net.start(1);
+    net.pay(1, 6);
+    assert_eq!(net.audit().transactions, 5);
+}
+
+#[test]
+fn an_old_copy_among_others_catches_up_and_signs_nothing_twice() {
+    let net = Net::up(4);
+    net.pay(1, 0);
+    net.stop(4);
+    let data_dir = net.node(4).data_dir;
+    let (store, old) = (data_dir.join("db"), net.dir().join("old"));
+    copy(&store, &old);
+    net.start(4);
+    for account in 1..6 {
+        net.pay(4, account);
+    }
+    net.kill(&[4]);
+    replace(&store, &old);
+    net.start(4);
+    net.audit();
+    // With one of the others gone, nothing is decided without it.
+    net.kill(&[2]);
+    let id = net.submit(1, 7);
+    assert!(net.wait(4, &id, PATIENCE).is_some(), "{}", log(&data_dir));
+    net.start_all();
+    assert_eq!(net.audit().transactions, 7);
+}
