@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -148,8 +147,7 @@ fn measure(all_entries: u64) {
         }
     });
     let each = |total: u64| total as f64 / transactions as f64;
-    writeln!(
-        std::io::stdout(),
+    eprintln!(
         "a block: p50 {:?} p99 {:?} max {:?}, its body's sync p50 {:?}\n\
          us a transfer: {:.2} elapsed, cpu {:.2} and {:.2} in the background\n\
          us cpu a read: state {get:.2}, transaction {locate:.2}\n\
@@ -171,8 +169,7 @@ fn measure(all_entries: u64) {
         disk_bytes(&db, ".log") >> 20,
         store.usage().unwrap().memory_bytes >> 20,
         field("/proc/self/status", "VmRSS:") / 1_024,
-    )
-    .unwrap();
+    );
 }
 
 fn timed(times: u64, run: impl FnOnce()) -> f64 {
