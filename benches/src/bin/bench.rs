@@ -1,2 +1,55 @@
-//! The program `ehb-bench`.
-fn main() {}
+//! The program `ehb-bench`: one table of budget, measured and ratio.
+
+#![expect(clippy::disallowed_macros, reason = "a small program that prints its result here")]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use ehb_benches::network::{self, Effort};
+use ehb_benches::{micro, table};
+
+/// Measures the budget's lines on this machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ehb-bench",
+    version,
+    after_help = "Example:\n  ehb-bench --rate 4000 --seconds 60"
+)]
+struct Arguments {
+    /// Only what single steps cost.
+    #[arg(long)]
+    micro: bool,
+    /// Transactions a second in the sustained load.
+    #[arg(long, default_value_t = 4_500)]
+    rate: u64,
+    /// Seconds of the sustained load.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Transactions of the burst.
+    #[arg(long, default_value_t = 60_000)]
+    burst: usize,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut lines = micro::run()?;
+    if !arguments.micro {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let Arguments { rate, seconds, burst, .. } = *arguments;
+        let effort = Effort { rate, seconds, burst };
+        lines.extend(
+            runtime.worker_threads(2).enable_all().build()?.block_on(network::run(effort))?,
+        );
+    }
+    println!("{}", table::render(&lines).trim_end());
+    Ok(())
+}

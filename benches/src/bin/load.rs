@@ -75,7 +75,8 @@ fn load(arguments: &Arguments) -> anyhow::Result<Report> {
         count: arguments.burst.unwrap_or(count),
         patience: Duration::from_secs(arguments.patience),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(run(&plan))
 }
 

@@ -69,16 +69,17 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
     let accounts = LoadAccounts::read(&plan.network)?;
     let clients = connect(plan, &manifest).await?;
     let first = clients.first().context("no node answers")?;
-    let metrics = manifest.nodes.iter().find(|node| plan.endpoints.is_empty() || plan.endpoints.contains(&node.rpc));
+    let metrics = manifest
+        .nodes
+        .iter()
+        .find(|node| plan.endpoints.is_empty() || plan.endpoints.contains(&node.rpc));
     let metrics = &metrics.context("none of the endpoints is in the manifest")?.metrics;
     let Scenario::Transfer = plan.scenario;
     let ready = prepare::transfers(first, &accounts, plan.count).await?;
     let failed_before = audit::counter(metrics, "ehb_transactions_failed_total").await?;
 
-    let shared = Arc::new(Shared {
-        tracker: Mutex::new(Tracker::new()?),
-        refused: Mutex::default(),
-    });
+    let shared =
+        Arc::new(Shared { tracker: Mutex::new(Tracker::new()?), refused: Mutex::default() });
     let follower = tokio::spawn(follow(first.clone(), shared.clone()));
     let begun = Instant::now();
     let sent = send(plan, &clients, ready, &shared, begun).await?;
@@ -92,7 +93,11 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
     let refused = shared.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let accepted = sent - refused.values().sum::<u64>();
     if !all_final {
-        bail!("{} accepted transactions are not final after {:?}", tracker.waiting(), plan.patience);
+        bail!(
+            "{} accepted transactions are not final after {:?}",
+            tracker.waiting(),
+            plan.patience
+        );
     }
     ensure!(tracker.twice() == 0, "{} transactions became final twice", tracker.twice());
     let seconds = tracker.last_commit().map_or(0.0, |last| (last - begun).as_secs_f64());
@@ -163,7 +168,8 @@ async fn send(
             // The first is due at once.
             rate => (begun.elapsed().as_secs_f64() * rate as f64) as usize + 1,
         };
-        for (index, it) in ready.by_ref().take(due.min(plan.count).saturating_sub(sent)).enumerate() {
+        for (index, it) in ready.by_ref().take(due.min(plan.count).saturating_sub(sent)).enumerate()
+        {
             let position = sent + index;
             let at = match plan.rate {
                 0 => begun,

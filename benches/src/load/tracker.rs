@@ -116,6 +116,11 @@ impl Tracker {
         if self.latency_us.is_empty() {
             return Latency::default();
         }
-        Latency { p50: ms(0.5), p95: ms(0.95), p99: ms(0.99), max: self.latency_us.max() as f64 / 1e3 }
+        Latency {
+            p50: ms(0.5),
+            p95: ms(0.95),
+            p99: ms(0.99),
+            max: self.latency_us.max() as f64 / 1e3,
+        }
     }
 }

@@ -42,6 +42,7 @@ fn main() -> Result<()> {
         rerun_if_changed(&workspace.join(source));
     }
 
+    let guest_dir = guest_dir(&out_dir);
     let toolchain = toolchain::find()?;
     let mut catalog = String::from("&[\n");
     for Module { name, wit_dependencies } in MODULES {
@@ -49,7 +50,7 @@ fn main() -> Result<()> {
         let wit_folders = wit_dependencies.iter().map(|folder| workspace.join(folder));
         let wit_folders: Vec<_> =
             wit_folders.chain([workspace.join("contracts").join(name).join("wit")]).collect();
-        let core = guest::compile(&toolchain, workspace, &out_dir.join("guest"), name)?;
+        let core = guest::compile(&toolchain, workspace, &guest_dir, name)?;
         let component = component::make(&core, &wit_folders)
             .with_context(|| format!("cannot make a component of the module {name}"))?;
         let path = out_dir.join(format!("{name}.wasm"));
@@ -62,6 +63,17 @@ fn main() -> Result<()> {
     catalog.push_str("]\n");
     let path = out_dir.join("catalog.rs");
     fs::write(&path, catalog).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Where modules are compiled: beside the folder `build`, where all variants of this build script find
+/// what the others compiled, since that takes over a minute at first.
+fn guest_dir(out_dir: &Path) -> PathBuf {
+    // OUT_DIR is <target>/<profile>/build/<package>-<hash>/out.
+    let profile_dir = out_dir
+        .ancestors()
+        .nth(3)
+        .filter(|_| out_dir.ancestors().nth(2).is_some_and(|folder| folder.ends_with("build")));
+    profile_dir.unwrap_or(out_dir).join("guest")
 }
 
 /// An environment variable that cargo sets for build scripts.

@@ -25,11 +25,7 @@ pub(crate) struct Chain {
 }
 
 /// Opens the chain of a data directory, and begins it where there is none yet.
-pub(crate) fn open(
-    data_dir: &Path,
-    genesis: &Genesis,
-    options: &Options,
-) -> anyhow::Result<Chain> {
+pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> anyhow::Result<Chain> {
     let engine = Engine::new().context("cannot set up the module runtime")?;
     let store = match Store::open(&data_dir.join(DATABASE_DIR), options)? {
         Opened::Chain(store) => store,

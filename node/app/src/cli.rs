@@ -5,7 +5,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A node of an EHB network: a validator, or an observer that follows the chain.
 #[derive(Debug, Parser)]
-#[command(name = "ehb-node", version, after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json\n  ehb-node start --data-dir /var/lib/ehb")]
+#[command(
+    name = "ehb-node",
+    version,
+    after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json\n  ehb-node start --data-dir /var/lib/ehb"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -32,7 +36,9 @@ pub(crate) enum ConfigCommand {
 
 /// Options of `init`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json --json")]
+#[command(
+    after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json --json"
+)]
 pub(crate) struct Init {
     /// The directory for keys, configuration and chain; made if it is missing.
     #[arg(long, env = "EHB_NODE_DATA_DIR")]

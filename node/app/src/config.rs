@@ -158,7 +158,10 @@ impl Default for Store {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info".into(), format: LogFormat::Pretty }
+        Self {
+            filter: "info,arc_malachitebft_core_consensus=warn,libp2p_swarm=warn".into(),
+            format: LogFormat::Pretty,
+        }
     }
 }
 
@@ -166,8 +169,9 @@ impl FromStr for Peer {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (key, address) =
-            text.split_once('@').ok_or_else(|| format!("{text:?} is no peer: write KEY@HOST:PORT"))?;
+        let (key, address) = text
+            .split_once('@')
+            .ok_or_else(|| format!("{text:?} is no peer: write KEY@HOST:PORT"))?;
         let key = key.parse().map_err(|error| format!("{text:?} is no peer: {error}"))?;
         let port = address.rsplit_once(':').and_then(|(host, port)| {
             let named = !host.is_empty();
@@ -235,7 +239,12 @@ impl Config {
         let bounds = [
             ("mempool.transactions_max", self.mempool.transactions_max, 100, 10_000_000),
             ("mempool.size_max_mib", self.mempool.size_max_mib, 1, 16_384),
-            ("mempool.sender_transactions_max", self.mempool.sender_transactions_max, 1, 10_000_000),
+            (
+                "mempool.sender_transactions_max",
+                self.mempool.sender_transactions_max,
+                1,
+                10_000_000,
+            ),
             ("store.cache_mib", self.store.cache_mib, 8, 1 << 20),
             ("store.write_buffer_mib", self.store.write_buffer_mib, 4, self.store.cache_mib),
         ];
@@ -266,7 +275,8 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
             };
             (key.clone(), shown)
         };
-        let document: serde_json::Map<String, serde_json::Value> = effective.iter().map(entry).collect();
+        let document: serde_json::Map<String, serde_json::Value> =
+            effective.iter().map(entry).collect();
         output::result(&serde_json::to_string_pretty(&document)?);
         return Ok(());
     }

@@ -58,7 +58,8 @@ impl Keys {
         if mode & 0o077 != 0 {
             bail!("{shown} can be read by others: run 'chmod 600 {shown}'");
         }
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
         // The parser's own message could repeat a part of a secret.
         let file: File = serde_json::from_str(&text)
             .map_err(|error| anyhow::anyhow!("{shown} is not valid, line {}", error.line()))?;

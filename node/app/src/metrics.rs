@@ -68,7 +68,11 @@ impl Metrics {
         let gauges = [
             ("chain_height", "The last committed height", &self.height),
             ("consensus_round", "The round in which the next height is being decided", &self.round),
-            ("chain_best_peer_height", "The highest height that a peer told of", &self.best_peer_height),
+            (
+                "chain_best_peer_height",
+                "The highest height that a peer told of",
+                &self.best_peer_height,
+            ),
             ("chain_catching_up", "1 while the node is catching up", &self.catching_up),
             ("network_peers", "Connected peers", &self.peers),
             ("mempool_transactions", "Pending transactions", &self.mempool_transactions),

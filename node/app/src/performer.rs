@@ -128,6 +128,8 @@ pub(crate) fn channel(message: &Message) -> Channel {
     match message {
         Message::Consensus(_) => Channel::Consensus,
         Message::Body(_) | Message::BodyRequest { .. } => Channel::Blocks,
-        Message::Status { .. } | Message::BlocksRequest { .. } | Message::Blocks(_) => Channel::Sync,
+        Message::Status { .. } | Message::BlocksRequest { .. } | Message::Blocks(_) => {
+            Channel::Sync
+        }
     }
 }

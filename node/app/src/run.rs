@@ -114,7 +114,8 @@ fn run(
     let (urgent, urgent_out) = bounded(EVENTS_MAX);
     let (bulk, bulk_out) = bounded(EVENTS_MAX);
     let (submissions, submissions_out) = bounded(SUBMISSIONS_MAX);
-    let (outputs, threads) = spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
+    let (outputs, threads) =
+        spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
     let inputs = Inputs {
         answers: answers_out,
         urgent: urgent_out,
@@ -134,7 +135,12 @@ fn run(
         shared: shared.clone(),
         submissions,
     };
-    let servers = Servers::bind(runtime, config, Arc::new(backend), metrics_text(&metrics, &shared, &mempool, &network, &store))?;
+    let servers = Servers::bind(
+        runtime,
+        config,
+        Arc::new(backend),
+        metrics_text(&metrics, &shared, &mempool, &network, &store),
+    )?;
     servers.tell(data_dir, &network)?;
     tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
 
@@ -214,8 +220,7 @@ fn spawn_workers(
             spawn("serve", move || workers::serve(&store, &network, &to_serve))?
         },
     ];
-    let outputs =
-        Outputs { performer, verifier, executor: executing, server: serving };
+    let outputs = Outputs { performer, verifier, executor: executing, server: serving };
     Ok((outputs, threads))
 }
 

@@ -1,14 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ehb_executor::Execution;
-use ehb_types::{Block, Hash, PublicKey, SignedProposal};
+use ehb_types::{Block, Hash, PublicKey, SignedProposal, SignedTransaction};
 
-/// How many bodies of one proposer are kept for one height. An honest one builds one a round, and
-/// only after its earlier ones failed.
-const BODIES_PER_PROPOSER_MAX: usize = 8;
+/// How many bodies that nobody announced are taken from one peer for one height. An honest proposer
+/// sends one a round just before its proposal, and only after its earlier ones failed.
+const BODIES_PER_PEER_MAX: usize = 8;
 /// How many proposals are remembered for one height.
 const ANNOUNCED_MAX: usize = 64;
+/// How many proposals are remembered for one round: one, and one that contradicts it.
+const ANNOUNCED_PER_ROUND_MAX: usize = 2;
 /// How many bodies and proposals of heights to come are kept until the head reaches them.
 const EARLY_MAX: usize = 16;
 
@@ -16,13 +18,19 @@ const EARLY_MAX: usize = 16;
 #[derive(Default)]
 pub(crate) struct Bodies {
     known: BTreeMap<Hash, Body>,
+    /// The transactions of all known bodies.
+    ids: BTreeSet<Hash>,
     announced: Vec<SignedProposal>,
+    /// How many bodies came from each peer.
+    received: BTreeMap<PublicKey, usize>,
     early: Vec<(PublicKey, Arc<Block>)>,
 }
 
 /// A proposed block.
 pub(crate) struct Body {
     pub(crate) block: Arc<Block>,
+    /// The ids of its transactions, in order.
+    pub(crate) ids: Vec<Hash>,
     pub(crate) verdict: Verdict,
     /// What it does, once that is known.
     pub(crate) execution: Option<Arc<Execution>>,
@@ -52,14 +60,19 @@ impl Bodies {
         self.known.get_mut(hash)
     }
 
-    /// Whether one more body of this proposer may be kept.
-    pub(crate) fn has_room(&self, proposer: &PublicKey) -> bool {
-        let of_proposer = self.known.values().filter(|b| b.block.header.proposer == *proposer);
-        of_proposer.count() < BODIES_PER_PROPOSER_MAX
+    /// Takes note of a body from this peer; whether it may be kept. What was announced always may:
+    /// whom the header calls its proposer proves nothing, and must take no room from that validator.
+    pub(crate) fn admit(&mut self, peer: PublicKey, hash: &Hash) -> bool {
+        let received = self.received.entry(peer).or_default();
+        *received = received.saturating_add(1);
+        *received <= BODIES_PER_PEER_MAX
+            || self.announced.iter().any(|it| it.proposal.block == *hash)
     }
 
     pub(crate) fn insert(&mut self, hash: Hash, block: Arc<Block>, verdict: Verdict) {
-        let body = Body { block, verdict, execution: None, executing: false };
+        let ids: Vec<Hash> = block.transactions.iter().map(SignedTransaction::id).collect();
+        self.ids.extend(ids.iter().copied());
+        let body = Body { block, ids, verdict, execution: None, executing: false };
         self.known.insert(hash, body);
     }
 
@@ -71,16 +84,23 @@ impl Bodies {
 
     /// Whether a transaction stands in a body that is known.
     pub(crate) fn holds(&self, id: &Hash) -> bool {
-        self.known.values().any(|body| body.holds(id))
+        self.ids.contains(id)
     }
 
-    /// Remembers a proposal, so that its body can be judged for its round when it comes.
+    /// Remembers a proposal, so that its body can be judged for its round when it comes. Where there
+    /// are too many, those of the rounds farthest ahead are forgotten.
     pub(crate) fn announce(&mut self, proposal: SignedProposal) {
-        if self.announced.len() < ANNOUNCED_MAX && !self.announced.contains(&proposal) {
-            self.announced.push(proposal);
+        let round = proposal.proposal.round;
+        let of_round = self.announced.iter().filter(|it| it.proposal.round == round).count();
+        if of_round >= ANNOUNCED_PER_ROUND_MAX || self.announced.contains(&proposal) {
+            return;
         }
+        let place = self.announced.partition_point(|it| it.proposal.round <= round);
+        self.announced.insert(place, proposal);
+        self.announced.truncate(ANNOUNCED_MAX);
     }
 
+    /// The proposals, ascending by round.
     pub(crate) fn announced(&self) -> &[SignedProposal] {
         &self.announced
     }
@@ -96,13 +116,9 @@ impl Bodies {
     /// Forgets the height, and gives the bodies that came early.
     pub(crate) fn next_height(&mut self) -> Vec<(PublicKey, Arc<Block>)> {
         self.known.clear();
+        self.ids.clear();
         self.announced.clear();
+        self.received.clear();
         std::mem::take(&mut self.early)
-    }
-}
-
-impl Body {
-    fn holds(&self, id: &Hash) -> bool {
-        self.block.transactions.iter().any(|signed| signed.id() == *id)
     }
 }

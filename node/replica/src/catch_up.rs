@@ -61,14 +61,15 @@ impl Replica {
     }
 
     pub(crate) fn on_peer_height(&mut self, peer: PublicKey, height: u64) {
-        self.peers.at_height(&peer, height);
-        if self.fresh && height > 0 {
-            // The key may have voted in the height after it, before its records were lost.
-            self.sign_from = self.sign_from.max(height + 2);
-        }
-        // One block behind is usual while peers commit; more is not.
-        if height > self.head.next_height() {
+        self.peers.at_height(&peer, height, self.now_ms);
+        // One block behind is usual while peers commit; more is not. A node without records asks for
+        // that block too, since it may have voted in its height.
+        let best = self.peers.best_height();
+        if best > self.head.next_height() || (self.fresh && best > self.head.header.height) {
             self.ask_for_blocks();
+        }
+        if self.fresh {
+            self.begin_fresh();
         }
     }
 
@@ -96,12 +97,13 @@ impl Replica {
         }
     }
 
-    /// Asks the next peer; the one given up on is not believed until it speaks again.
+    /// Asks the next peer; the one given up on is not believed for a while.
     fn give_up_on(&mut self, peer: PublicKey) {
-        self.peers.forget_height(&peer);
+        self.peers.distrust(&peer, self.now_ms);
         self.catch_up.turn += 1;
         self.ask_for_blocks();
         if !self.catch_up.is_under_way() {
+            self.begin_fresh();
             self.begin_height_if_due();
         }
     }
@@ -171,9 +173,12 @@ impl Replica {
                 self.commit_if_ready();
             }
             Err(BlockError::Store(error)) => self.halt(error.to_string()),
-            Err(BlockError::Body) => self.refuse_received("a body that does not match its header"),
+            Err(_) if !block.body_matches_header() => {
+                self.refuse_received("a body that does not match its header");
+            }
             Err(error) => {
-                let reason = format!("the decided block {hash} at {next} is not valid here: {error}");
+                let reason =
+                    format!("the decided block {hash} at {next} is not valid here: {error}");
                 self.halt(reason);
             }
         }

@@ -5,6 +5,10 @@ use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::{Effect, Replica, Timer};
 
+/// In how many heights a validator that lost its records does not sign. It may have been the only
+/// one to know that a height was decided, and have voted in the next.
+const UNSIGNED_HEIGHTS: u64 = 2;
+
 /// When a height begins: an idle chain rests, and whatever asks for a block wakes it.
 impl Replica {
     /// Goes on where the store left off: what was logged for the height is replayed, so that nothing
@@ -27,14 +31,42 @@ impl Replica {
         if !matches!(self.phase, Phase::Resting) {
             return;
         }
+        if self.fresh && !self.knows_the_chain() {
+            self.held_back = true;
+            return;
+        }
         self.start_height(Vec::new());
+    }
+
+    /// Begins the height that a node without records did not dare to begin, once it does.
+    pub(crate) fn begin_fresh(&mut self) {
+        if self.fresh && self.held_back && !self.catch_up.is_under_way() {
+            self.held_back = false;
+            self.begin_height();
+        }
+    }
+
+    /// Whether validators that make a quorum together with this one told their height, and none of
+    /// them is ahead. A node that lost its records must not vote where it may have voted before; if
+    /// it waits for as many, at least one of them took part in the newest decided height.
+    fn knows_the_chain(&self) -> bool {
+        let Some(own) = self.public_key else { return true };
+        let set = &self.rules.validators;
+        let told = set.validators().iter().filter(|validator| {
+            validator.consensus_key == own || self.peers.has_told(&validator.node_key)
+        });
+        let power = told.map(|validator| validator.power).sum();
+        let ahead = self.peers.best_height() > self.head.header.height;
+        set.index_of(&own).is_none() || (set.is_quorum(power) && !ahead)
     }
 
     fn start_height(&mut self, log: Vec<LogEntry>) {
         let height = self.head.next_height();
         self.phase = Phase::Running;
         self.round = 0;
-        self.fresh = false;
+        if std::mem::take(&mut self.fresh) && self.head.header.height > 0 {
+            self.sign_from = self.head.header.height + UNSIGNED_HEIGHTS + 1;
+        }
         let start = HeightStart {
             height,
             validators: self.rules.validators.clone(),

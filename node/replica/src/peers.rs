@@ -2,45 +2,68 @@ use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;
 
+/// For how long a peer that did not send the blocks it told of is not believed, milliseconds. Else
+/// one that lies could keep a node busy with asking.
+const DISTRUST_MS: u64 = 10_000;
+
 /// The connected peers and the heights they told of.
 #[derive(Default)]
 pub(crate) struct Peers {
-    heights: BTreeMap<PublicKey, u64>,
+    known: BTreeMap<PublicKey, Peer>,
+}
+
+#[derive(Default)]
+struct Peer {
+    /// Whether it told its height.
+    heard: bool,
+    /// The highest height it told of, as far as it is believed.
+    height: u64,
+    /// Until when its word counts for nothing, milliseconds since 1970.
+    distrusted_until_ms: u64,
 }
 
 impl Peers {
     pub(crate) fn connect(&mut self, peer: PublicKey) {
-        self.heights.entry(peer).or_insert(0);
+        self.known.entry(peer).or_default();
     }
 
     pub(crate) fn disconnect(&mut self, peer: &PublicKey) {
-        self.heights.remove(peer);
+        self.known.remove(peer);
     }
 
     /// Takes note of a height that a connected peer told of; heights never go back.
-    pub(crate) fn at_height(&mut self, peer: &PublicKey, height: u64) {
-        if let Some(known) = self.heights.get_mut(peer) {
-            *known = height.max(*known);
+    pub(crate) fn at_height(&mut self, peer: &PublicKey, height: u64, now_ms: u64) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.heard = true;
+            if known.distrusted_until_ms <= now_ms {
+                known.height = height.max(known.height);
+            }
         }
     }
 
-    /// A peer whose word proved false is believed again when it says something new.
-    pub(crate) fn forget_height(&mut self, peer: &PublicKey) {
-        if let Some(known) = self.heights.get_mut(peer) {
-            *known = 0;
+    /// A peer whose word proved false is not believed for a while.
+    pub(crate) fn distrust(&mut self, peer: &PublicKey, now_ms: u64) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.height = 0;
+            known.distrusted_until_ms = now_ms.saturating_add(DISTRUST_MS);
         }
     }
 
     pub(crate) fn connected(&self) -> Vec<PublicKey> {
-        self.heights.keys().copied().collect()
+        self.known.keys().copied().collect()
+    }
+
+    /// Whether a connected peer told its height.
+    pub(crate) fn has_told(&self, peer: &PublicKey) -> bool {
+        self.known.get(peer).is_some_and(|known| known.heard)
     }
 
     pub(crate) fn best_height(&self) -> u64 {
-        self.heights.values().copied().max().unwrap_or(0)
+        self.known.values().map(|known| known.height).max().unwrap_or(0)
     }
 
     /// The peers that have committed at least this height, ascending by key.
     pub(crate) fn at_least(&self, height: u64) -> Vec<PublicKey> {
-        self.heights.iter().filter(|(_, known)| **known >= height).map(|(peer, _)| *peer).collect()
+        self.known.iter().filter(|(_, it)| it.height >= height).map(|(peer, _)| *peer).collect()
     }
 }

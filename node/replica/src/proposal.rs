@@ -10,6 +10,8 @@ use crate::{Effect, Message, Replica, Timer};
 
 /// How long a body that was announced may be on its way before it is asked for, milliseconds.
 const BODY_WAIT_MS: u64 = 100;
+/// How many missing bodies are asked for at once.
+const BODIES_REQUESTED_MAX: usize = 4;
 /// What a block's encoding holds beyond transactions and evidence, generously, bytes: header,
 /// certificate of 256 signatures.
 const BLOCK_OVERHEAD_BYTES: usize = 24 << 10;
@@ -91,9 +93,7 @@ impl Replica {
         if self.bodies.get(&hash).is_some() {
             return;
         }
-        let proposer = block.header.proposer;
-        if !self.is_decided(&hash) && !self.bodies.has_room(&proposer) {
-            self.penalise(peer, format!("too many blocks of the proposer {proposer}"));
+        if !self.is_decided(&hash) && !self.bodies.admit(peer, &hash) {
             return;
         }
         let bytes = encode(&*block).len();
@@ -102,6 +102,10 @@ impl Replica {
         match check_block(&self.head.header, &state, roots, &block, bytes) {
             Ok(()) => self.verify_body(hash, block),
             Err(BlockError::Store(error)) => self.halt(error.to_string()),
+            // The hash is the header's: this says nothing about the block of that hash.
+            Err(_) if !block.body_matches_header() => {
+                self.penalise(peer, "sent a body that does not match its header");
+            }
             Err(error) => {
                 self.bodies.insert(hash, block, Verdict::Pending);
                 self.on_judged(&hash, Verdict::Invalid, &error.to_string());
@@ -112,12 +116,8 @@ impl Replica {
     fn verify_body(&mut self, hash: Hash, block: Arc<Block>) {
         let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
         let early = block.header.timestamp_ms > self.now_ms.saturating_add(drift_max_ms);
-        let unknown: Vec<SignedTransaction> = {
-            let mempool = self.mempool.read();
-            let unknown = |it: &&SignedTransaction| mempool.get(&it.id()) != Some(*it);
-            block.transactions.iter().filter(unknown).cloned().collect()
-        };
         self.bodies.insert(hash, block, Verdict::Pending);
+        let unknown = self.not_verified(&hash);
         if early && !self.is_decided(&hash) {
             let reason = "its time is too far ahead of this node's clock";
             self.on_judged(&hash, Verdict::Early, reason);
@@ -128,6 +128,15 @@ impl Replica {
             let batch = self.verification.begin_body(hash);
             self.effects.push(Effect::Verify { batch, transactions: unknown });
         }
+    }
+
+    /// The transactions of a body whose signatures were not verified for the mempool.
+    fn not_verified(&self, hash: &Hash) -> Vec<SignedTransaction> {
+        let Some(body) = self.bodies.get(hash) else { return Vec::new() };
+        let mempool = self.mempool.read();
+        let transactions = body.ids.iter().zip(&body.block.transactions);
+        let unknown = transactions.filter(|(id, signed)| mempool.get(id) != Some(*signed));
+        unknown.map(|(_, signed)| signed.clone()).collect()
     }
 
     /// Takes the verdict on a body: from here on it can be voted for, or never.
@@ -153,6 +162,9 @@ impl Replica {
 
     /// Keeps a valid body and has it executed while the votes are gathered.
     fn store_and_execute(&mut self, hash: &Hash) {
+        if matches!(self.phase, Phase::Committing) {
+            return;
+        }
         let parent = self.head.parent();
         let Some(body) = self.bodies.get_mut(hash) else { return };
         if body.executing {
@@ -168,12 +180,9 @@ impl Replica {
     /// Takes note of a proposal, whose body may have come before it, or may be on its way.
     pub(crate) fn on_announced(&mut self, proposal: ehb_types::SignedProposal) {
         let content = proposal.proposal.clone();
-        let turn = self.rules.validators.proposer(
-            &self.rules.passed_over,
-            content.height,
-            content.round,
-        );
-        if content.proposer != turn.consensus_key {
+        let turn =
+            self.rules.validators.proposer(&self.rules.passed_over, content.height, content.round);
+        if content.proposer != turn.consensus_key || proposal.verify(&self.chain_id).is_err() {
             return;
         }
         self.bodies.announce(proposal);
@@ -201,20 +210,23 @@ impl Replica {
         }
     }
 
-    /// Asks for a body that was announced or decided and has not come.
+    /// Asks for bodies that were announced or decided and have not come.
     pub(crate) fn request_missing_body(&mut self) {
         let height = self.head.next_height();
-        let decided = match &self.phase {
-            Phase::Decided(certificate) => Some(certificate.block),
-            _ => None,
+        let wanted: Vec<Hash> = match &self.phase {
+            Phase::Decided(certificate) => vec![certificate.block],
+            _ => self.bodies.announced().iter().map(|it| it.proposal.block).collect(),
         };
-        let announced = self.bodies.announced().last().map(|it| it.proposal.block);
-        let missing = decided.or(announced).filter(|hash| self.bodies.get(hash).is_none());
-        if let Some(block) = missing {
+        let missing = wanted.into_iter().rev().filter(|hash| self.bodies.get(hash).is_none());
+        let missing: Vec<Hash> = missing.take(BODIES_REQUESTED_MAX).collect();
+        if missing.is_empty() {
+            return;
+        }
+        for block in missing {
             let message = Message::BodyRequest { height, block };
             self.effects.push(Effect::Broadcast(message));
-            self.set_timer(Timer::BodyRequest, BODY_WAIT_MS * 5);
         }
+        self.set_timer(Timer::BodyRequest, BODY_WAIT_MS * 5);
     }
 
     pub(crate) fn on_body_request(&mut self, peer: PublicKey, height: u64, block: Hash) {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ehb_consensus::{Consensus, Fault, Input, LastSigned, Output};
+use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output};
 use ehb_executor::Execution;
 use ehb_mempool::SharedMempool;
 use ehb_state::StoreError;
@@ -74,8 +74,10 @@ pub struct Replica {
     pub(crate) round: u32,
     /// The newest last-signed record that was given out to be stored.
     recorded: Option<LastSigned>,
-    /// Whether the node began without any record of what it signed, and has not voted since.
+    /// Whether the node began without any record of what it signed, and has begun no height since.
     pub(crate) fresh: bool,
+    /// Whether a height was to begin, and a node without records did not dare.
+    pub(crate) held_back: bool,
     /// The first height in which the key may sign.
     pub(crate) sign_from: u64,
     pub(crate) now_ms: u64,
@@ -96,7 +98,7 @@ impl Replica {
         now_ms: u64,
     ) -> Result<(Self, Vec<Effect>), StoreError> {
         let rules = recovery.head.rules()?;
-        let fresh = recovery.last_signed.is_none() && recovery.head.header.height == 0;
+        let fresh = recovery.last_signed.is_none();
         let consensus = Consensus::new(ehb_consensus::Config {
             chain_id: config.chain_id.clone(),
             key: config.key.clone(),
@@ -121,6 +123,7 @@ impl Replica {
             round: 0,
             recorded: recovery.last_signed.clone(),
             fresh,
+            held_back: false,
             sign_from: 0,
             now_ms,
             dirty: false,
@@ -217,10 +220,7 @@ impl Replica {
 
     fn perform_one(&mut self, output: Output) {
         match output {
-            Output::Log(entry) => {
-                self.dirty = true;
-                self.effects.push(Effect::Append { height: entry.height(), entry: encode(&entry) });
-            }
+            Output::Log(entry) => self.append(&entry),
             Output::Broadcast(message) => {
                 self.record_signed();
                 self.sync();
@@ -245,6 +245,17 @@ impl Replica {
             }
             Output::Behind { validator, height } => self.tell_straggler(&validator, height),
             Output::Fault(fault) => self.on_fault(fault),
+        }
+    }
+
+    /// Keeps a log entry. What is decided and on its way to the disk, or there, needs none: the
+    /// block is durable before whatever leaves after it.
+    fn append(&mut self, entry: &LogEntry) {
+        let height = entry.height();
+        let committing = matches!(self.phase, Phase::Committing);
+        if height > self.head.header.height + u64::from(committing) {
+            self.dirty = true;
+            self.effects.push(Effect::Append { height, entry: encode(entry) });
         }
     }
 

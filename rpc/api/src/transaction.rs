@@ -91,7 +91,7 @@ pub enum TransactionStatus {
         transaction: TransactionView,
         /// Where it stands, and what it did.
         #[serde(flatten)]
-        receipt: LocatedReceipt,
+        receipt: Box<LocatedReceipt>,
     },
 }
 

@@ -1,3 +1,6 @@
+mod budget;
 mod connections;
+mod message;
 mod origin;
 mod stall;
+mod waiters;

@@ -50,7 +50,9 @@ pub enum BlockError {
     #[error("the block's evidence: {0}")]
     Evidence(#[from] EvidenceError),
     /// Evidence that stands there twice or does not belong to this height.
-    #[error("the block's evidence against {0} stands there twice, is too old or names no validator")]
+    #[error(
+        "the block's evidence against {0} stands there twice, is too old or names no validator"
+    )]
     UselessEvidence(String),
     /// A transaction that may not stand in the block.
     #[error("transaction {index}: {rejection}")]

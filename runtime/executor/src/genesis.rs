@@ -7,8 +7,7 @@ use ehb_kernel::genesis::WriteError;
 use ehb_kernel::{accounts, genesis as kernel};
 use ehb_state::{Changes, MemoryStore, Overlay, StoreError, Tree};
 use ehb_types::{
-    Address, AddressError, Block, Genesis, GenesisCall, Hash, Header, PublicKey,
-    ValidatorSetError,
+    Address, AddressError, Block, Genesis, GenesisCall, Hash, Header, PublicKey, ValidatorSetError,
 };
 use ehb_vm::{CallError, CallFailure, Context, Engine, Modules, Session};
 

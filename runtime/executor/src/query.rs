@@ -52,7 +52,7 @@ pub fn call(
 }
 
 /// What a transaction would do in a block after `head`; nothing is kept. Signatures, sequence and
-/// expiry are not looked at.
+/// expiry are not looked at; a gas limit above what the chain allows is lowered to that.
 pub fn simulate(
     modules: &Modules,
     state: Arc<dyn StateStore>,
@@ -63,7 +63,10 @@ pub fn simulate(
     let parameters = chain::parameters(&overlay)?;
     let context = context(&overlay, head, signed.transaction.sender, signed.id(), false)?;
     let mut session = Session::new(overlay, Arc::new(context));
-    apply_transaction(modules, &mut session, signed, &parameters)
+    let mut bounded = signed.clone();
+    let gas_limit = &mut bounded.transaction.gas_limit;
+    *gas_limit = parameters.transaction_gas_max.min(*gas_limit);
+    apply_transaction(modules, &mut session, &bounded, &parameters)
 }
 
 fn context(

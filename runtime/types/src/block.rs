@@ -17,7 +17,7 @@ pub struct Header {
     pub height: u64,
     /// The proposer's clock, milliseconds since 1970 (UTC), above the parent's.
     pub timestamp_ms: u64,
-    /// The parent's hash; zero in genesis.
+    /// The parent's hash; in genesis the hash of the genesis file's content.
     pub parent: Hash,
     /// Who built the block; zero in genesis.
     pub proposer: PublicKey,

@@ -81,9 +81,9 @@ impl Default for Parameters {
     fn default() -> Self {
         Self {
             block_bytes_max: 4 << 20,
-            block_gas_max: 1_000_000_000,
+            block_gas_max: 100_000_000,
             transaction_bytes_max: 256 << 10,
-            transaction_gas_max: 500_000_000,
+            transaction_gas_max: 50_000_000,
             expiry_heights_max: 100_000,
             gas: GasSchedule::default(),
             consensus: ConsensusParameters::default(),

@@ -111,7 +111,9 @@ impl ValidatorSet {
     }
 
     /// Whose turn it is to propose: heights rotate over the validators by power, and each further
-    /// round goes to the next validator. Those passed over are left out while others remain.
+    /// round goes to the next validator. Those passed over come behind all others, not never: in a
+    /// height that needs many rounds, one of them may be the only one that can propose the block on
+    /// which it is locked.
     pub fn proposer(
         &self,
         passed_over: &BTreeSet<PublicKey>,
@@ -130,7 +132,12 @@ impl ValidatorSet {
             turn -= turns[first];
             first += 1;
         }
-        candidates[(first + round as usize) % candidates.len()]
+        let place = round as usize % self.validators.len();
+        if place < candidates.len() {
+            return candidates[(first + place) % candidates.len()];
+        }
+        let mut last = self.validators.iter().filter(|v| passed_over.contains(&v.consensus_key));
+        last.nth(place - candidates.len()).unwrap_or(candidates[first])
     }
 
     /// How many turns a power gives in one rotation: powers in lowest terms, at least 1 turn each,

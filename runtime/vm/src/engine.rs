@@ -51,19 +51,27 @@ impl Engine {
     /// no call ever fails for want of one. Reads do not keep the execution of blocks waiting.
     pub(crate) fn permit(&self, read_only: bool) -> Permit<'_> {
         let gate = &self.gates[usize::from(read_only)];
-        let mut running = gate.running.lock().unwrap_or_else(PoisonError::into_inner);
-        while *running >= CALLS_AT_ONCE_MAX {
-            running = gate.freed.wait(running).unwrap_or_else(PoisonError::into_inner);
+        let mut turns = gate.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.waiting += 1;
+        while turns.running >= CALLS_AT_ONCE_MAX {
+            turns = gate.freed.wait(turns).unwrap_or_else(PoisonError::into_inner);
         }
-        *running += 1;
+        turns.waiting -= 1;
+        turns.running += 1;
         Permit(gate)
     }
 }
 
 #[derive(Default)]
 struct Gate {
-    running: Mutex<u32>,
+    turns: Mutex<Turns>,
     freed: Condvar,
+}
+
+#[derive(Default)]
+struct Turns {
+    running: u32,
+    waiting: u32,
 }
 
 /// The right to run one call; given back when dropped.
@@ -71,8 +79,12 @@ pub(crate) struct Permit<'a>(&'a Gate);
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        *self.0.running.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.0.freed.notify_one();
+        let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.running -= 1;
+        // Waking is a system call, so it is left out where nobody waits.
+        if turns.waiting > 0 {
+            self.0.freed.notify_one();
+        }
     }
 }
 
@@ -113,6 +125,9 @@ fn pool() -> PoolingAllocationConfig {
     pool.max_tables_per_module(per_module(TABLES_MAX));
     pool.table_elements(usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX));
     pool.table_keep_resident(KEEP_RESIDENT_BYTES);
-    pool.pagemap_scan(Enabled::No);
+    pool.pagemap_scan(if std::env::var("PM").is_ok() { Enabled::Auto } else { Enabled::No });
+    if std::env::var("PM").is_ok() {
+        eprintln!("scan {}", PoolingAllocationConfig::is_pagemap_scan_available());
+    }
     pool
 }

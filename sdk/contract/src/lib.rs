@@ -39,7 +39,7 @@ pub use bindings::ehb::host::types;
 pub use bindings::ehb::host::types::{Address, Hash};
 pub use host::{Emit, Host, trap};
 pub use key::{FixedKey, Key};
-pub use map::{Item, Map};
+pub use map::{Entry, Item, Map};
 pub use pack::Pack;
 
 /// The bytes of stored values, as [`Pack`] writes them.

@@ -23,6 +23,12 @@ pub struct Map<K, V> {
     entries: PhantomData<fn() -> (K, V)>,
 }
 
+/// One place of a [`Map`], for a rule that reads and then writes it: the key's bytes are made once.
+pub struct Entry<V> {
+    key: Vec<u8>,
+    values: PhantomData<fn() -> V>,
+}
+
 impl<V: Pack> Item<V> {
     /// The item under this byte.
     pub const fn new(prefix: u8) -> Self {
@@ -46,24 +52,29 @@ impl<K: Key, V: Pack> Map<K, V> {
         Self { prefix, entries: PhantomData }
     }
 
-    /// The value under a key.
-    pub fn get(&self, host: &Host, key: &K) -> Option<V> {
-        host.get(&self.bytes(key)).map(|bytes| decode(&bytes))
+    /// The place of a key, whether there is a value or not.
+    pub fn entry(&self, key: &K) -> Entry<V> {
+        Entry { key: self.bytes(key), values: PhantomData }
     }
 
-    /// Whether there is an entry.
+    /// The value under a key.
+    pub fn get(&self, host: &Host, key: &K) -> Option<V> {
+        self.entry(key).get(host)
+    }
+
+    /// Whether there is a value under a key.
     pub fn contains(&self, host: &Host, key: &K) -> bool {
         host.get(&self.bytes(key)).is_some()
     }
 
-    /// Writes an entry.
+    /// Writes the value under a key.
     pub fn set(&self, host: &mut Host, key: &K, value: &V) {
-        host.set(&self.bytes(key), &encode(value));
+        self.entry(key).set(host, value);
     }
 
-    /// Removes an entry; nothing happens where there is none.
+    /// Removes the value under a key; nothing happens where there is none.
     pub fn remove(&self, host: &mut Host, key: &K) {
-        host.remove(&self.bytes(key));
+        self.entry(key).remove(host);
     }
 
     /// Up to `limit` entries (at most [`crate::SCAN_ENTRIES_MAX`]) behind the key `after`, which
@@ -79,6 +90,23 @@ impl<K: Key, V: Pack> Map<K, V> {
         bytes.push(self.prefix);
         key.write(&mut bytes);
         bytes
+    }
+}
+
+impl<V: Pack> Entry<V> {
+    /// The value.
+    pub fn get(&self, host: &Host) -> Option<V> {
+        host.get(&self.key).map(|bytes| decode(&bytes))
+    }
+
+    /// Writes the value.
+    pub fn set(&self, host: &mut Host, value: &V) {
+        host.set(&self.key, &encode(value));
+    }
+
+    /// Removes the value; nothing happens where there is none.
+    pub fn remove(&self, host: &mut Host) {
+        host.remove(&self.key);
     }
 }
 

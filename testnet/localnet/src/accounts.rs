@@ -86,8 +86,14 @@ pub(crate) fn create_named(
     for name in NAMES.into_iter().chain([ISSUER]) {
         let name = Name::new(name)?;
         let key = SecretKey::generate().context("the system gave no randomness")?;
-        let file =
-            KeyFile::seal(name.clone(), &key, network, created_ms, &passphrase, KdfCost::THROW_AWAY)?;
+        let file = KeyFile::seal(
+            name.clone(),
+            &key,
+            network,
+            created_ms,
+            &passphrase,
+            KdfCost::THROW_AWAY,
+        )?;
         let address = file.address().to_owned();
         let keystore = keystore.create(&file)?;
         accounts.push((AccountEntry { name, address, keystore }, key));

@@ -156,7 +156,8 @@ fn genesis(
     let mut accounts = Vec::new();
     for (entry, key) in named {
         let is_issuer = entry.name.as_str() == ISSUER;
-        let roles = if is_issuer { BTreeSet::from([Name::new("issuer")?]) } else { BTreeSet::new() };
+        let roles =
+            if is_issuer { BTreeSet::from([Name::new("issuer")?]) } else { BTreeSet::new() };
         accounts.push(GenesisAccount {
             address: entry.address.clone(),
             policy: Policy::Key(key.public_key()),

@@ -57,7 +57,10 @@ impl Manifest {
     pub fn read(dir: &Path) -> anyhow::Result<Self> {
         let path = dir.join(MANIFEST_FILE);
         let text = std::fs::read_to_string(&path).with_context(|| {
-            format!("there is no network in {}: start one with 'ehb-testnet up --dir {0}'", dir.display())
+            format!(
+                "there is no network in {}: start one with 'ehb-testnet up --dir {0}'",
+                dir.display()
+            )
         })?;
         serde_json::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
     }

@@ -39,7 +39,8 @@ impl Network {
             let names: Vec<&str> = self.manifest.nodes.iter().map(|it| it.name.as_str()).collect();
             names.join(", ")
         };
-        let found = found.with_context(|| format!("there is no node {name:?}; there are {}", names()))?;
+        let found =
+            found.with_context(|| format!("there is no node {name:?}; there are {}", names()))?;
         Ok(vec![found.clone()])
     }
 

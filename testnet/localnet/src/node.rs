@@ -26,7 +26,8 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     }
     let own = std::env::current_exe().context("cannot find this program's own folder")?;
     // Tests run from a folder below the programs'.
-    let found = own.ancestors().skip(1).take(2).map(|dir| dir.join("ehb-node")).find(|it| it.exists());
+    let found =
+        own.ancestors().skip(1).take(2).map(|dir| dir.join("ehb-node")).find(|it| it.exists());
     found.context("ehb-node is not beside this program: run 'cargo build --release -p ehb-node'")
 }
 

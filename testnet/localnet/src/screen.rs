@@ -69,9 +69,8 @@ async fn ask(node: &NodeEntry) -> Option<Status> {
 
 /// The nodes as a table.
 pub(crate) fn table(seen: &[Seen]) -> String {
-    let mut text = String::from(
-        "node            state      pid       height  round  peers  pending  head\n",
-    );
+    let mut text =
+        String::from("node            state      pid       height  round  peers  pending  head\n");
     for node in seen {
         let number = |value: Option<u64>| value.map_or("-".to_owned(), |it| it.to_string());
         let _ = writeln!(

@@ -24,9 +24,9 @@ pub(crate) struct Clients {
 /// A transaction to be submitted.
 struct Wish {
     signed: SignedTransaction,
-    /// It must be refused.
+    /// The node that it is made for must refuse it.
     invalid: bool,
-    /// And nobody submits the same content in a valid form.
+    /// It may stand in no block.
     forbidden: bool,
 }
 
@@ -46,8 +46,10 @@ impl World<'_> {
             let Some(node) = self.dice.pick(&up) else { break };
             let Some(wish) = self.wish(node) else { continue };
             self.submit_at(node, &wish);
-            if let Some(other) = self.dice.pick(&up).filter(|_| self.dice.chance(100)) {
-                self.submit_at(other, &wish);
+            let other = self.dice.pick(&up).filter(|other| *other != node);
+            if let Some(other) = other.filter(|_| self.dice.chance(100)) {
+                // What one node must refuse may be valid at one that is behind.
+                self.submit_at(other, &Wish { invalid: false, ..wish });
             }
         }
         let delay = self.dice.between(1, 2 * self.plan.client_us);
@@ -58,8 +60,10 @@ impl World<'_> {
         let ticket = self.clients.next_ticket;
         self.clients.next_ticket += 1;
         if wish.invalid {
-            let forbidden = wish.forbidden.then(|| wish.signed.id());
-            self.checks.transactions.invalid(ticket, forbidden);
+            self.checks.transactions.must_refuse(ticket);
+        }
+        if wish.forbidden {
+            self.checks.transactions.forbid(wish.signed.id());
         }
         self.step(node, Event::Submit { ticket, transaction: wish.signed.clone() });
     }
@@ -68,13 +72,14 @@ impl World<'_> {
         let setup = self.setup;
         let account = &setup.accounts[self.dice.index(setup.accounts.len())];
         let standing = self.standing(node, &account.address)?;
-        let wish = if self.dice.chance(250) {
-            invalid(setup, &mut self.dice, account, &standing)
-        } else {
-            let call = action(setup, &mut self.dice, account);
-            call.and_then(|call| sign(setup, account, &standing, call, |_| {}))
-                .map(|signed| Wish { signed, invalid: false, forbidden: false })
-        };
+        let wish =
+            if self.dice.chance(250) {
+                invalid(setup, &mut self.dice, account, &standing)
+            } else {
+                let call = action(setup, &mut self.dice, account);
+                call.and_then(|call| sign(setup, account, &standing, call, |_| {}))
+                    .map(|signed| Wish { signed, invalid: false, forbidden: false })
+            };
         match wish {
             Ok(wish) => Some(wish),
             Err(what) => {
@@ -179,12 +184,10 @@ fn invalid(
         }
         1 => sign(setup, account, standing, call, |it| it.chain_id = other_chain)?,
         2 => sign(setup, &stranger, standing, call, |_| {})?,
-        3 if standing.next > 0 => {
-            sign(setup, account, standing, call, |it| {
-                it.memo = memo;
-                it.sequence = standing.next - 1;
-            })?
-        }
+        3 if standing.next > 0 => sign(setup, account, standing, call, |it| {
+            it.memo = memo;
+            it.sequence = standing.next - 1;
+        })?,
         4 => sign(setup, account, standing, call, |it| it.sequence += 1_000_000)?,
         5 if standing.height > 0 => {
             // A node that is behind may still take it.

@@ -9,6 +9,8 @@ const DOWN_US: (u64, u64) = (20_000, 3_000_000);
 /// How long an operator takes to start a node again that stopped because its disk failed, virtual
 /// microseconds.
 const REPAIR_US: (u64, u64) = (500_000, 4_000_000);
+/// When it is tried again to take a node's disk, if that was not possible, virtual microseconds.
+const WIPE_LATER_US: u64 = 500_000;
 /// How long a pause takes, virtual microseconds.
 const PAUSE_US: (u64, u64) = (50_000, 3_000_000);
 
@@ -95,9 +97,15 @@ impl World<'_> {
         self.after(down, Happening::Start { node });
     }
 
-    /// A node loses its disk, and starts from genesis.
+    /// A node loses its disk, and starts from genesis. Not before all have committed a block: a node
+    /// without records cannot tell a chain that is at its beginning from one that never began.
     pub(crate) fn wipe(&mut self, node: usize) {
-        if self.nodes[node].replica.is_none() {
+        let begun = self.honest().all(|node| self.nodes[node].disk.durable_chain().len() > 1);
+        if !self.faulty {
+            return;
+        }
+        if !begun || self.nodes[node].replica.is_none() {
+            self.after(WIPE_LATER_US, Happening::Wipe { node });
             return;
         }
         self.trace(|_| format!("node {node} loses its disk"));

@@ -64,7 +64,8 @@ impl Executions {
         }
         let parent = commit.block.header.parent;
         let before = self.states.get(&parent);
-        let before = before.ok_or_else(|| format!("the parent of block {} is unknown", commit.hash))?;
+        let before =
+            before.ok_or_else(|| format!("the parent of block {} is unknown", commit.hash))?;
         let mut state = MemoryStore::clone(before);
         state.apply(&commit.execution.changes);
         self.executor.committed(&commit.execution.changes);

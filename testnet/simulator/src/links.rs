@@ -51,8 +51,8 @@ impl World<'_> {
     /// Sends a packet on its way, if there is one.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
         let network = self.plan.network.clone();
-        let open = self.links.is_connected(from, to)
-            && !self.links.is_blocked(from, to, self.now_us);
+        let open =
+            self.links.is_connected(from, to) && !self.links.is_blocked(from, to, self.now_us);
         if !open || (self.faulty && self.dice.chance(network.loss_per_mille)) {
             return;
         }
@@ -75,8 +75,8 @@ impl World<'_> {
     }
 
     pub(crate) fn deliver(&mut self, from: usize, to: usize, packet: Packet) {
-        let open = self.links.is_connected(from, to)
-            && !self.links.is_blocked(from, to, self.now_us);
+        let open =
+            self.links.is_connected(from, to) && !self.links.is_blocked(from, to, self.now_us);
         if !open || self.nodes[to].replica.is_none() {
             return;
         }
@@ -84,10 +84,13 @@ impl World<'_> {
             self.overhear(to, from, message);
         }
         let peer = self.nodes[from].peer;
-        self.step(to, match packet {
-            Packet::Message(message) => Event::Message { peer, message },
-            Packet::Gossip(transactions) => Event::Gossip(transactions),
-        });
+        self.step(
+            to,
+            match packet {
+                Packet::Message(message) => Event::Message { peer, message },
+                Packet::Gossip(transactions) => Event::Gossip(transactions),
+            },
+        );
     }
 
     /// Two nodes will connect soon.

@@ -55,12 +55,8 @@ fn main() -> ExitCode {
 /// Says whether no rule was broken.
 fn simulate(cli: &Cli) -> Result<bool, Box<dyn std::error::Error>> {
     let setup = Setup::new(cli.nodes)?;
-    let options = Options {
-        seed: 0,
-        mutation: cli.mutation,
-        behaviour: cli.byzantine,
-        trace: cli.trace,
-    };
+    let options =
+        Options { seed: 0, mutation: cli.mutation, behaviour: cli.byzantine, trace: cli.trace };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let batch = Batch {
         first: cli.seed.unwrap_or(cli.first_seed),
@@ -125,7 +121,8 @@ fn summary(runs: &[Timed], took: Duration, broken: usize) -> String {
     );
     if let Some(worst) = runs.iter().max_by_key(|run| run.outcome.recovery_ms) {
         let ms = worst.outcome.recovery_ms;
-        text += &format!("\nworst seed: {}, which took {ms} virtual ms to go on", worst.outcome.seed);
+        text +=
+            &format!("\nworst seed: {}, which took {ms} virtual ms to go on", worst.outcome.seed);
     }
     if let Some(slowest) = runs.iter().max_by_key(|run| run.took) {
         let ms = slowest.took.as_millis();

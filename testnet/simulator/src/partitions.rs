@@ -24,7 +24,10 @@ impl World<'_> {
         let kind = self.dice.below(4);
         let noticed = self.dice.chance(300);
         self.trace(|world| {
-            format!("partition of kind {kind}, {side:?}, until {} ms", (until - world.now_us) / 1_000)
+            format!(
+                "partition of kind {kind}, {side:?}, until {} ms",
+                (until - world.now_us) / 1_000
+            )
         });
         for from in 0..nodes {
             for to in (0..nodes).filter(|to| *to != from) {

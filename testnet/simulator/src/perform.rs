@@ -3,13 +3,13 @@ use std::sync::Arc;
 use ehb_replica::{Commit, Effect, Event, Message};
 use ehb_types::SignedTransaction;
 
+use crate::Mutation;
 use crate::byzantine::Stage;
 use crate::checks::{Rule, conservation};
 use crate::crashes::{Moment, name};
 use crate::disk::Record;
 use crate::node::Worker;
 use crate::world::{Happening, Packet, World};
-use crate::Mutation;
 
 /// How long an effect takes that neither syncs nor commits, virtual microseconds.
 const EFFECT_US: u64 = 10;
@@ -196,6 +196,7 @@ impl World<'_> {
             Effect::Penalise { peer, reason } => {
                 let Some(other) = self.index_of(&peer) else { return };
                 self.trace(|_| format!("node {node} penalises {other}: {reason}"));
+                self.penalties += u64::from(self.nodes[node].is_honest());
                 if self.nodes[node].is_honest() && self.nodes[other].is_honest() {
                     self.violate(Rule::Blame, format!("node {node} blames {other}: {reason}"));
                 }
@@ -242,6 +243,8 @@ impl World<'_> {
             Err(what) => self.violate(Rule::Agreement, what),
             Ok(false) => {}
             Ok(true) => {
+                self.evidence += commit.block.evidence.len();
+                self.late_rounds += usize::from(commit.certificate.round > 0);
                 let taken = self.checks.transactions.committed(&commit);
                 self.expect(Rule::Transactions, taken);
                 let header = &commit.block.header;

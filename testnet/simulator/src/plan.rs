@@ -69,7 +69,8 @@ impl Plan {
     pub(crate) fn new(seed: u64, nodes: usize, behaviour: Option<Behaviour>) -> Self {
         let dice = &mut Dice::new(seed, 1);
         let byzantine = byzantine(dice, nodes, behaviour);
-        let wiped = (byzantine.is_empty() && nodes > 3 && dice.chance(300)).then(|| dice.index(nodes));
+        let wiped =
+            (byzantine.is_empty() && nodes > 3 && dice.chance(300)).then(|| dice.index(nodes));
         Self {
             skew_ms: skews(dice, nodes, byzantine.is_empty() && nodes > 3),
             byzantine,

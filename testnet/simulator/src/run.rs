@@ -35,6 +35,12 @@ pub struct Outcome {
     pub recovery_ms: u64,
     /// How many events there were.
     pub events: u64,
+    /// How many pieces of evidence against validators stand in blocks.
+    pub evidence: usize,
+    /// How many blocks were decided after the first round.
+    pub late_rounds: usize,
+    /// How often honest nodes cut off a byzantine one.
+    pub penalties: u64,
     /// Where crashes fell.
     pub crash_points: CrashPoints,
     /// The first rule that was broken, if any.
@@ -61,6 +67,9 @@ pub fn run(setup: &Setup, options: &Options) -> Outcome {
             virtual_ms: 0,
             recovery_ms: 0,
             events: 0,
+            evidence: 0,
+            late_rounds: 0,
+            penalties: 0,
             crash_points: CrashPoints::new(),
             violation: Some(Violation { rule: Rule::Panic, at_ms: 0, what }),
             trace: Vec::new(),

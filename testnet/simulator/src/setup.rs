@@ -76,7 +76,8 @@ impl Setup {
         let count = count.ok_or(SetupError::Nodes(nodes))?;
         let keys = |index| ValidatorKeys { consensus: key(1, index), node: key(2, index) };
         let validators: Vec<ValidatorKeys> = (0..count).map(keys).collect();
-        let accounts: Vec<Account> = (0..ACCOUNTS).map(|index| Account::new(key(3, index))).collect();
+        let accounts: Vec<Account> =
+            (0..ACCOUNTS).map(|index| Account::new(key(3, index))).collect();
         let genesis = genesis(&validators, &accounts)?;
         genesis.check()?;
         let code = ehb_catalog::all().iter();

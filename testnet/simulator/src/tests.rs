@@ -1,0 +1,33 @@
+mod behaviours;
+mod checks;
+mod disk;
+mod mutations;
+mod seeds;
+
+use crate::{Batch, Behaviour, Mutation, Options, Setup, Timed};
+
+const NODES: usize = 4;
+/// Two threads, as the machines that run the tests have two cores.
+const THREADS: usize = 2;
+
+/// Runs seeds of a network of four nodes.
+fn simulate(
+    first: u64,
+    count: u64,
+    behaviour: Option<Behaviour>,
+    mutation: Option<Mutation>,
+) -> Vec<Timed> {
+    let options = Options { seed: 0, mutation, behaviour, trace: false };
+    let stop_early = mutation.is_some();
+    let batch = Batch { first, count, options, threads: THREADS, stop_early };
+    batch.run(&Setup::new(NODES).unwrap()).unwrap()
+}
+
+/// What went wrong, each with its seed.
+fn violations(runs: &[Timed]) -> Vec<String> {
+    let broken = runs.iter().filter_map(|run| {
+        let outcome = &run.outcome;
+        outcome.violation.as_ref().map(|violation| format!("seed {}: {violation}", outcome.seed))
+    });
+    broken.collect()
+}

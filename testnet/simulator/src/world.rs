@@ -31,6 +31,9 @@ pub(crate) struct World<'a> {
     pub(crate) clients: Clients,
     pub(crate) checks: Checks,
     pub(crate) crash_points: CrashPoints,
+    pub(crate) evidence: usize,
+    pub(crate) late_rounds: usize,
+    pub(crate) penalties: u64,
     /// Whether faults still happen.
     pub(crate) faulty: bool,
     pub(crate) digest: Digest,
@@ -101,6 +104,9 @@ impl<'a> World<'a> {
             clients: Clients::default(),
             checks: Checks::default(),
             crash_points: CrashPoints::default(),
+            evidence: 0,
+            late_rounds: 0,
+            penalties: 0,
             faulty: true,
             digest: Digest::new(),
             trace: Vec::new(),
@@ -160,6 +166,9 @@ impl<'a> World<'a> {
             virtual_ms: self.now_us / 1_000,
             recovery_ms: self.checks.liveness.waited_us(self.now_us) / 1_000,
             events,
+            evidence: self.evidence,
+            late_rounds: self.late_rounds,
+            penalties: self.penalties,
             crash_points: self.crash_points,
             violation: self.checks.violations.into_iter().next(),
             trace: self.trace,
@@ -250,7 +259,9 @@ impl<'a> World<'a> {
             Ok((replica, effects)) => {
                 self.nodes[node].replica = Some(replica);
                 self.nodes[node].mempool = Some(mempool);
-                self.trace(|world| format!("node {node} is up at {}", world.nodes[node].disk.height()));
+                self.trace(|world| {
+                    format!("node {node} is up at {}", world.nodes[node].disk.height())
+                });
                 self.route(node, effects);
             }
             Err(error) => self.violate(Rule::Durability, error.to_string()),
@@ -319,7 +330,8 @@ impl<'a> World<'a> {
             .collect();
         let target = self.checks.liveness.target();
         let heights = heights.join(", ");
-        let what = format!("not all are at height {target}: height/round of the nodes is {heights}");
+        let what =
+            format!("not all are at height {target}: height/round of the nodes is {heights}");
         self.violate(Rule::Liveness, what);
     }
 

@@ -1,6 +1,6 @@
 //! The two parts of a balance. Every amount that moves goes through here.
 
-use ehb_contract::{Address, Host, trap};
+use ehb_contract::{Address, Entry, Host, trap};
 
 use crate::bindings::ehb::wallet::types::Error;
 use crate::errors::insufficient;
@@ -13,19 +13,21 @@ pub(super) fn debit(
     asset: AssetId,
     amount: u64,
 ) -> Result<(), Error> {
-    let parts = read(host, account, asset);
+    let entry = BALANCES.entry(&(account, asset));
+    let parts = entry.get(host).unwrap_or_default();
     let Some(available) = parts.available.checked_sub(amount) else {
         return Err(refusal(host, asset, parts, amount));
     };
-    write(host, account, asset, Parts { available, ..parts });
+    write(host, &entry, Parts { available, ..parts });
     Ok(())
 }
 
 /// Adds an amount to what an account can spend.
 pub(super) fn credit(host: &mut Host, account: Address, asset: AssetId, amount: u64) {
-    let parts = read(host, account, asset);
+    let entry = BALANCES.entry(&(account, asset));
+    let parts = entry.get(host).unwrap_or_default();
     let available = add(parts.available, amount);
-    write(host, account, asset, Parts { available, ..parts });
+    write(host, &entry, Parts { available, ..parts });
 }
 
 /// Sets an amount aside from what an account can spend.
@@ -35,25 +37,28 @@ pub(super) fn set_aside(
     asset: AssetId,
     amount: u64,
 ) -> Result<(), Error> {
-    let parts = read(host, account, asset);
+    let entry = BALANCES.entry(&(account, asset));
+    let parts = entry.get(host).unwrap_or_default();
     let Some(available) = parts.available.checked_sub(amount) else {
         return Err(refusal(host, asset, parts, amount));
     };
-    write(host, account, asset, Parts { available, held: add(parts.held, amount) });
+    write(host, &entry, Parts { available, held: add(parts.held, amount) });
     Ok(())
 }
 
 /// Gives an amount that was set aside back to its owner.
 pub(super) fn give_back(host: &mut Host, account: Address, asset: AssetId, amount: u64) {
-    let Parts { available, held } = read(host, account, asset);
+    let entry = BALANCES.entry(&(account, asset));
+    let Parts { available, held } = entry.get(host).unwrap_or_default();
     let parts = Parts { available: add(available, amount), held: subtract(held, amount) };
-    write(host, account, asset, parts);
+    write(host, &entry, parts);
 }
 
 /// Takes an amount that was set aside away from its owner.
 pub(super) fn take_held(host: &mut Host, account: Address, asset: AssetId, amount: u64) {
-    let parts = read(host, account, asset);
-    write(host, account, asset, Parts { held: subtract(parts.held, amount), ..parts });
+    let entry = BALANCES.entry(&(account, asset));
+    let parts = entry.get(host).unwrap_or_default();
+    write(host, &entry, Parts { held: subtract(parts.held, amount), ..parts });
 }
 
 /// What an account owns of an asset.
@@ -61,12 +66,11 @@ pub(super) fn read(host: &Host, account: Address, asset: AssetId) -> Parts {
     BALANCES.get(host, &(account, asset)).unwrap_or_default()
 }
 
-fn write(host: &mut Host, account: Address, asset: AssetId, parts: Parts) {
-    let key = (account, asset);
+fn write(host: &mut Host, entry: &Entry<Parts>, parts: Parts) {
     if parts == Parts::default() {
-        BALANCES.remove(host, &key);
+        entry.remove(host);
     } else {
-        BALANCES.set(host, &key, &parts);
+        entry.set(host, &parts);
     }
 }
 

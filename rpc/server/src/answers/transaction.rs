@@ -64,7 +64,7 @@ impl TransactionServer for Answers {
             {
                 return Ok(TransactionStatus::Final {
                     transaction: views.transaction(signed),
-                    receipt,
+                    receipt: Box::new(receipt),
                 });
             }
             let signed = pending.ok_or_else(|| unknown(&id))?;

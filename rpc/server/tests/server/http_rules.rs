@@ -86,6 +86,22 @@ async fn a_websocket_is_refused_to_foreign_pages() {
 }
 
 #[tokio::test]
+async fn websockets_leave_half_of_the_connections_to_http() {
+    let server = start_with(|config| config.connections_max = 4).await;
+    let url = format!("ws://{}", server.address);
+    let connect = async || jsonrpsee::ws_client::WsClientBuilder::default().build(&url).await;
+    let held = [connect().await.unwrap(), connect().await.unwrap()];
+    assert!(connect().await.is_err());
+    assert_eq!(server.post(STATUS).await.status, 200);
+    assert_eq!(server.usage.counts().sessions, 2);
+    drop(held);
+    while server.usage.counts().sessions > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(connect().await.is_ok());
+}
+
+#[tokio::test]
 async fn other_requests_are_turned_away() {
     let server = start().await;
     assert_eq!(server.get("/").await.status, 405);

@@ -147,11 +147,31 @@ fn interfaces_that_the_host_does_not_have() {
         crate::tests::build::component_with_host(host, &wit, &core)
     };
     let clock = "package ehb:host@1.0.0; interface clock { now: func() -> u64; }";
-    refused(&[("shop", importer(clock, "ehb:host/clock@1.0.0", "now"))], &expect!["the import ehb:host/clock@1.0.0 is unknown: the host has no such interface in this version"]);
+    refused(
+        &[("shop", importer(clock, "ehb:host/clock@1.0.0", "now"))],
+        &expect![
+            "the import ehb:host/clock@1.0.0 is unknown: the host has no such interface in this version"
+        ],
+    );
     let newer = "package ehb:host@1.1.0; interface context { height: func() -> u64; }";
-    refused(&[("shop", importer(newer, "ehb:host/context@1.1.0", "height"))], &expect!["the import ehb:host/context@1.1.0 is unknown: the host has no such interface in this version"]);
+    refused(
+        &[("shop", importer(newer, "ehb:host/context@1.1.0", "height"))],
+        &expect![
+            "the import ehb:host/context@1.1.0 is unknown: the host has no such interface in this version"
+        ],
+    );
     let depth = "package ehb:host@1.0.0; interface context { depth: func() -> u64; }";
-    refused(&[("shop", importer(depth, "ehb:host/context@1.0.0", "depth"))], &expect!["shop imports from the host what it does not offer: component imports instance `ehb:host/context@1.0.0`, but a matching implementation was not found in the linker: instance export `depth` has the wrong type: function implementation is missing"]);
+    refused(
+        &[("shop", importer(depth, "ehb:host/context@1.0.0", "depth"))],
+        &expect![
+            "shop imports from the host what it does not offer: component imports instance `ehb:host/context@1.0.0`, but a matching implementation was not found in the linker: instance export `depth` has the wrong type: function implementation is missing"
+        ],
+    );
     let signed = "package ehb:host@1.0.0; interface context { height: func() -> s64; }";
-    refused(&[("shop", importer(signed, "ehb:host/context@1.0.0", "height"))], &expect!["shop imports from the host what it does not offer: component imports instance `ehb:host/context@1.0.0`, but a matching implementation was not found in the linker: instance export `height` has the wrong type: type mismatch with results: expected `u64` found `s64`"]);
+    refused(
+        &[("shop", importer(signed, "ehb:host/context@1.0.0", "height"))],
+        &expect![
+            "shop imports from the host what it does not offer: component imports instance `ehb:host/context@1.0.0`, but a matching implementation was not found in the linker: instance export `height` has the wrong type: type mismatch with results: expected `u64` found `s64`"
+        ],
+    );
 }

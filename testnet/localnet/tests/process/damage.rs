@@ -76,7 +76,8 @@ fn damage_is_told_and_nothing_is_changed() {
     }
     replace(&store, &whole);
     fs::write(store.join("format"), "ehb-store 9\n").unwrap();
-    node_start(&data_dir).refused(&["has the store format \"ehb-store 9\"", "use the program version"]);
+    node_start(&data_dir)
+        .refused(&["has the store format \"ehb-store 9\"", "use the program version"]);
 
     replace(&store, &whole);
     net.start_all();

@@ -51,7 +51,8 @@ impl Net {
 
     /// An empty folder.
     pub(crate) fn none() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         Self { folder: tempfile::tempdir().unwrap(), runtime: runtime.unwrap() }
     }
 
@@ -138,7 +139,10 @@ impl Net {
         let client = self.client(number);
         self.runtime.block_on(async {
             let call = client.call("wallet", "transfer", &arguments).await.unwrap();
-            let transaction = client.build(&signer.address(), Draft::new(call).lane(PAYMENTS_LANE)).await.unwrap();
+            let transaction = client
+                .build(&signer.address(), Draft::new(call).lane(PAYMENTS_LANE))
+                .await
+                .unwrap();
             client.submit(&signer.sign(transaction)).await.unwrap()
         })
     }
@@ -187,7 +191,9 @@ impl Net {
             for client in &clients[1..] {
                 let other = block(&self.runtime, client, height, Detail::Ids);
                 assert_eq!(other.hash, full.hash, "the nodes differ at height {height}");
-                ids.extend(other.ids.filter(|_| std::ptr::eq(client, &clients[1])).into_iter().flatten());
+                ids.extend(
+                    other.ids.filter(|_| std::ptr::eq(client, &clients[1])).into_iter().flatten(),
+                );
             }
             transactions += u64::from(full.transaction_count);
             assert_eq!(full.evidence.unwrap_or_default(), [], "somebody signed twice");
@@ -286,7 +292,12 @@ pub(crate) fn configure(data_dir: &Path, change: impl FnOnce(&mut toml::Table)) 
 }
 
 /// Sets one key of a section.
-pub(crate) fn set(settings: &mut toml::Table, section: &str, key: &str, value: impl Into<toml::Value>) {
+pub(crate) fn set(
+    settings: &mut toml::Table,
+    section: &str,
+    key: &str,
+    value: impl Into<toml::Value>,
+) {
     let section = settings.get_mut(section).unwrap().as_table_mut().unwrap();
     section.insert(key.to_owned(), value.into());
 }

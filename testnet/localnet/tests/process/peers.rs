@@ -56,8 +56,8 @@ fn a_node_that_nobody_permitted_is_turned_away() {
     let told = eventually("the stranger is up", || fs::read_to_string(&endpoints).ok());
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     let url = told["rpc"].as_str().unwrap();
-    let status = net.runtime().block_on(async {
-        ehb_sdk::Client::connect(url).await.unwrap().status().await.unwrap()
-    });
+    let status = net
+        .runtime()
+        .block_on(async { ehb_sdk::Client::connect(url).await.unwrap().status().await.unwrap() });
     assert_eq!((status.height, status.peers), (0, 0));
 }

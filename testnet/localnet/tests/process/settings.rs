@@ -15,11 +15,26 @@ fn wrong_settings_are_told() {
     let path = data_dir.join("config.toml");
     let good = fs::read_to_string(&path).unwrap();
     let cases: [(&str, &str, toml::Value, &[&str]); 10] = [
-        ("p2p", "listne", "127.0.0.1:1".into(), &["config.toml is not valid", "unknown field `listne`"]),
+        (
+            "p2p",
+            "listne",
+            "127.0.0.1:1".into(),
+            &["config.toml is not valid", "unknown field `listne`"],
+        ),
         ("p2p", "listen", "here".into(), &["config.toml is not valid", "invalid socket address"]),
         ("p2p", "listen", 7_400.into(), &["config.toml is not valid", "listen"]),
-        ("p2p", "peers", vec!["127.0.0.1:1"].into(), &["\"127.0.0.1:1\" is no peer", "KEY@HOST:PORT"]),
-        ("mempool", "transactions_max", 1.into(), &["mempool.transactions_max is 1", "between 100 and"]),
+        (
+            "p2p",
+            "peers",
+            vec!["127.0.0.1:1"].into(),
+            &["\"127.0.0.1:1\" is no peer", "KEY@HOST:PORT"],
+        ),
+        (
+            "mempool",
+            "transactions_max",
+            1.into(),
+            &["mempool.transactions_max is 1", "between 100 and"],
+        ),
         ("mempool", "size_max_mib", (-1).into(), &["config.toml is not valid", "-1"]),
         ("store", "cache_mib", 0.into(), &["store.cache_mib is 0", "between 8 and"]),
         ("store", "write_buffer_mib", 4_096.into(), &["store.write_buffer_mib is 4096"]),

@@ -27,7 +27,9 @@ impl Conduct for Amnesiac {
         self.remember(&message);
         match message {
             Message::Consensus(Vote::Vote(it)) => self.vote(stage, to, it),
-            Message::Consensus(Vote::Proposal(it)) if it.proposal.proposer == stage.key.public_key() => {
+            Message::Consensus(Vote::Proposal(it))
+                if it.proposal.proposer == stage.key.public_key() =>
+            {
                 self.propose(stage, to, it.proposal);
             }
             // Proof of what it has forgotten.
@@ -80,7 +82,8 @@ impl Amnesiac {
 
     fn propose(&mut self, stage: &mut Stage<'_>, to: Option<usize>, mut proposal: Proposal) {
         let place = (proposal.height, proposal.round);
-        if proposal.round > 0 && !self.replaced.contains_key(&place)
+        if proposal.round > 0
+            && !self.replaced.contains_key(&place)
             && let Some(block) = self.blocks.get(&proposal.block)
         {
             self.replaced.insert(place, Arc::new(twin::valid(stage.dice, block)));

@@ -24,9 +24,8 @@ impl Conduct for DoubleVoter {
         };
         let mut other = signed.vote.clone();
         let height = other.height;
-        let proposed = self.blocks.iter().filter(|(of, block)| {
-            *of == height && Some(*block) != other.block
-        });
+        let proposed =
+            self.blocks.iter().filter(|(of, block)| *of == height && Some(*block) != other.block);
         let mut choices: Vec<Option<Hash>> = proposed.map(|(_, block)| Some(*block)).collect();
         choices.extend(other.block.is_some().then_some(None));
         other.block = match stage.dice.pick(&choices) {

@@ -49,7 +49,7 @@ fn ahead(stage: &mut Stage<'_>, vote: &ehb_types::Vote) -> Message {
     let block = Hash([u8::try_from(stage.dice.below(256)).unwrap_or(0); 32]);
     let kind = if stage.dice.chance(500) { VoteKind::Prevote } else { VoteKind::Precommit };
     let validator = stage.key.public_key();
-    match stage.dice.below(6) {
+    match stage.dice.below(7) {
         0 => {
             let valid_round = stage.dice.chance(500).then_some(round.saturating_sub(1));
             let proposer = validator;
@@ -61,13 +61,25 @@ fn ahead(stage: &mut Stage<'_>, vote: &ehb_types::Vote) -> Message {
             block,
             signatures: Vec::new(),
         })),
-        2 => Message::Consensus(Vote::Round(RoundCertificate {
+        2 => {
+            // In whose name one likes; the signature is this node's.
+            let proposer = ehb_types::PublicKey([round as u8; 32]);
+            let block = Hash([1; 32]);
+            stage.signed_proposal(Proposal { height, round, block, valid_round: None, proposer })
+        }
+        3 => Message::Consensus(Vote::Round(RoundCertificate {
             height,
             round,
             kind: RoundCertificateKind::Skip,
             votes: Vec::new(),
         })),
-        3 => stage.signed_vote(ehb_types::Vote { kind, height, round, block: None, validator }),
-        _ => stage.signed_vote(ehb_types::Vote { kind, height, round, block: Some(block), validator }),
+        4 => stage.signed_vote(ehb_types::Vote { kind, height, round, block: None, validator }),
+        _ => stage.signed_vote(ehb_types::Vote {
+            kind,
+            height,
+            round,
+            block: Some(block),
+            validator,
+        }),
     }
 }

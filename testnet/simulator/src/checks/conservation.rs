@@ -20,8 +20,7 @@ pub(crate) fn check(
         let arguments = setup.arguments(function, arguments)?;
         let name = (WALLET, function);
         let nobody = Address([0; 32]);
-        let answer =
-            ehb_executor::call(modules, state.clone(), header, nobody, name, &arguments);
+        let answer = ehb_executor::call(modules, state.clone(), header, nobody, name, &arguments);
         answer.map(|answer| answer.output).map_err(|error| format!("{function}: {error}"))
     };
     let supply = read("get-supply", &json!({ "asset": ASSET }))?;

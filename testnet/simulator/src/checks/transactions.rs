@@ -14,11 +14,15 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
-    /// A client submits something that must be refused. `forbidden` is its id, if nobody submits the
-    /// same content in a valid form.
-    pub(crate) fn invalid(&mut self, ticket: Ticket, forbidden: Option<Hash>) {
+    /// A client submits something that the node must refuse.
+    pub(crate) fn must_refuse(&mut self, ticket: Ticket) {
         self.refused.insert(ticket);
-        self.forbidden.extend(forbidden);
+    }
+
+    /// A client submits something that may stand in no block, and nobody submits the same content in
+    /// a valid form.
+    pub(crate) fn forbid(&mut self, id: Hash) {
+        self.forbidden.insert(id);
     }
 
     /// An honest node answers a submission.

@@ -1,0 +1,41 @@
+//! What single steps cost on one core: processor time of this thread, in the best of several rounds,
+//! because other work on the machine can only make a round slower.
+
+mod execution;
+mod signatures;
+mod tree;
+
+use anyhow::Context;
+use nix::time::{ClockId, clock_gettime};
+
+use crate::table::Line;
+
+/// All micro-benchmarks.
+pub fn run() -> anyhow::Result<Vec<Line>> {
+    let mut lines = signatures::run()?;
+    lines.extend(execution::run()?);
+    lines.extend(tree::run()?);
+    Ok(lines)
+}
+
+/// How often each measurement is repeated.
+const ROUNDS: usize = 5;
+
+/// Processor time of one step, microseconds: the best of some rounds of `steps` steps each.
+pub(crate) fn best_us(
+    steps: usize,
+    mut round: impl FnMut() -> anyhow::Result<()>,
+) -> anyhow::Result<f64> {
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let before = thread_time_us()?;
+        round()?;
+        best = best.min((thread_time_us()? - before) / steps as f64);
+    }
+    Ok(best)
+}
+
+fn thread_time_us() -> anyhow::Result<f64> {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).context("the thread's clock")?;
+    Ok(time.tv_sec() as f64 * 1e6 + time.tv_nsec() as f64 / 1e3)
+}

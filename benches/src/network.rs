@@ -1,0 +1,183 @@
+//! What a whole network of four validators on this machine does, with the load beside it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use ehb_localnet::{Network, NodeEntry, Plan as NetworkPlan, create};
+use ehb_sdk::Client;
+use tokio::time::sleep;
+
+use crate::load::{Plan, Report, Scenario, run as load};
+use crate::table::Line;
+
+/// How long and how hard the network is loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Transactions a second in the sustained load.
+    pub rate: u64,
+    /// Seconds of the sustained load.
+    pub seconds: u64,
+    /// Transactions of the burst.
+    pub burst: usize,
+}
+
+/// How long an emptied node may take to catch up.
+const CATCH_UP_PATIENCE: Duration = Duration::from_secs(300);
+
+/// Runs a network through all of it.
+pub async fn run(effort: Effort) -> anyhow::Result<Vec<Line>> {
+    let dir = tempfile::tempdir().context("cannot make a folder for the network")?;
+    create(dir.path(), &NetworkPlan { load_accounts: 1_000, ..NetworkPlan::default() })?;
+    let mut network = Network::open(dir.path())?;
+    let nodes = network.select(None)?;
+    network.start(&nodes).await?;
+    let lines = measure(&mut network, dir.path(), effort).await;
+    let nodes = network.select(None)?;
+    network.stop(&nodes)?;
+    lines
+}
+
+async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    let nodes = network.select(None)?;
+    lines.push(Line::at_most(
+        "resident memory of a validator, idle",
+        "MB",
+        100.0,
+        memory_mb(&nodes)?,
+    ));
+
+    let calm = load(&plan(dir, 10, 100)).await?;
+    lines.push(Line::at_most("submit to final at 10/s, p50", "ms", 30.0, calm.latency_ms.p50));
+    lines.push(Line::at_most("submit to final at 10/s, p99", "ms", 100.0, calm.latency_ms.p99));
+
+    let (cpu, disk) = (cpu_seconds(&nodes)?, disk_bytes(&nodes)?);
+    let count = usize::try_from(effort.rate * effort.seconds)?;
+    let steady: Report = load(&plan(dir, effort.rate, count)).await?;
+    let done = steady.committed as f64;
+    let each = (cpu_seconds(&nodes)? - cpu) * 1e6 / done;
+    let grown = (disk_bytes(&nodes)?.saturating_sub(disk)) as f64 / nodes.len() as f64 / done;
+    lines.push(Line::at_least("signed transfers, sustained", "1/s", 4_000.0, steady.rate));
+    lines.push(Line::at_most(
+        "longest pause in commits under it",
+        "ms",
+        1_000.0,
+        steady.longest_pause_ms as f64,
+    ));
+    lines.push(Line::at_most("CPU a transfer, all four validators", "us", 300.0, each));
+    lines.push(Line::at_most("disk a transfer", "B", 1_000.0, grown));
+    lines.push(Line::at_most(
+        "resident memory of a validator, after it",
+        "MB",
+        300.0,
+        memory_mb(&nodes)?,
+    ));
+
+    let burst = load(&plan(dir, 0, effort.burst)).await?;
+    lines.push(Line::at_least(
+        "burst: committed of all sent",
+        "%",
+        100.0,
+        burst.committed as f64 * 100.0 / burst.sent as f64,
+    ));
+    lines.push(Line::at_most(
+        "burst: longest pause in commits",
+        "ms",
+        1_000.0,
+        burst.longest_pause_ms as f64,
+    ));
+
+    let last = network.select(Some("validator-4"))?;
+    network.kill(&last)?;
+    let dead = load(&plan(dir, effort.rate / 2, count / 4)).await?;
+    lines.push(Line::at_least("one of four dead: rate", "1/s", 2_000.0, dead.rate));
+    lines.push(Line::at_most("one of four dead: p99", "ms", 1_000.0, dead.latency_ms.p99));
+
+    lines.push(catch_up(network, &last).await?);
+    Ok(lines)
+}
+
+fn plan(dir: &Path, rate: u64, count: usize) -> Plan {
+    Plan {
+        network: dir.to_owned(),
+        endpoints: Vec::new(),
+        scenario: Scenario::Transfer,
+        rate,
+        count,
+        patience: Duration::from_secs(120),
+    }
+}
+
+/// Empties a node's directory and lets it fetch the chain from its peers.
+async fn catch_up(network: &mut Network, emptied: &[NodeEntry]) -> anyhow::Result<Line> {
+    let node = emptied.first().context("there is no node to empty")?;
+    std::fs::remove_dir_all(node.data_dir.join("db")).context("cannot empty the node")?;
+    let other = network.select(None)?;
+    let target = Client::connect(&other[0].rpc).await?.status().await?.height;
+    let begun = Instant::now();
+    network.start(emptied).await?;
+    let client = Client::connect(&node.rpc).await?;
+    while client.status().await?.height < target {
+        if begun.elapsed() > CATCH_UP_PATIENCE {
+            bail!("the emptied node did not catch up to height {target}");
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    let rate = target as f64 / begun.elapsed().as_secs_f64();
+    Ok(Line::at_least("emptied node catching up, all of the above", "blocks/s", 1_000.0, rate))
+}
+
+/// Processor time of all nodes' processes so far, seconds.
+fn cpu_seconds(nodes: &[NodeEntry]) -> anyhow::Result<f64> {
+    let ticks_a_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)?;
+    let ticks_a_second = ticks_a_second.context("the system does not tell its ticks")? as f64;
+    let mut ticks = 0u64;
+    for node in nodes {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid(node)?))?;
+        // The fields after the program's name, which stands in brackets: utime and stime are the
+        // 12th and 13th of them (proc(5)).
+        let rest = stat.rsplit_once(')').context("/proc/PID/stat has another form")?.1;
+        let times = rest.split_whitespace().skip(11).take(2);
+        ticks += times.map(|it| it.parse::<u64>().unwrap_or(0)).sum::<u64>();
+    }
+    Ok(ticks as f64 / ticks_a_second)
+}
+
+/// The largest resident memory among the nodes, MB.
+fn memory_mb(nodes: &[NodeEntry]) -> anyhow::Result<f64> {
+    let mut most = 0.0f64;
+    for node in nodes {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", pid(node)?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        most = most.max(kib.context("/proc/PID/status has no VmRSS")? / 1e3 * 1.024);
+    }
+    Ok(most)
+}
+
+fn disk_bytes(nodes: &[NodeEntry]) -> anyhow::Result<u64> {
+    let mut bytes = 0;
+    for node in nodes {
+        for entry in std::fs::read_dir(node.data_dir.join("db"))? {
+            let entry = entry?;
+            bytes += if entry.file_type()?.is_dir() {
+                std::fs::read_dir(entry.path())?
+                    .filter_map(|it| it.ok()?.metadata().ok())
+                    .map(|it| it.len())
+                    .sum()
+            } else {
+                // A file may be gone since it was listed.
+                entry.metadata().map_or(0, |it| it.len())
+            };
+        }
+    }
+    Ok(bytes)
+}
+
+/// The process of a node, by what the node itself tells.
+fn pid(node: &NodeEntry) -> anyhow::Result<u64> {
+    let text = std::fs::read_to_string(node.data_dir.join("endpoints.json"))?;
+    let endpoints: serde_json::Value = serde_json::from_str(&text)?;
+    endpoints["pid"].as_u64().context("endpoints.json holds no pid")
+}

@@ -1,0 +1,75 @@
+//! One table: what was budgeted, what was measured, and the ratio.
+
+use std::fmt::Write;
+
+/// Whether more or less is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// As with a rate.
+    Higher,
+    /// As with a time.
+    Lower,
+}
+
+/// A line of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// What was measured.
+    pub what: String,
+    /// The unit of both figures.
+    pub unit: &'static str,
+    /// The budget: a floor where more is better, a ceiling where less is.
+    pub budget: f64,
+    /// What was measured.
+    pub measured: f64,
+    /// Which direction is better.
+    pub better: Better,
+}
+
+impl Line {
+    /// A figure that must not be more than its budget.
+    pub fn at_most(
+        what: impl Into<String>,
+        unit: &'static str,
+        budget: f64,
+        measured: f64,
+    ) -> Self {
+        Self { what: what.into(), unit, budget, measured, better: Better::Lower }
+    }
+
+    /// A figure that must not be less than its budget.
+    pub fn at_least(
+        what: impl Into<String>,
+        unit: &'static str,
+        budget: f64,
+        measured: f64,
+    ) -> Self {
+        Self { what: what.into(), unit, budget, measured, better: Better::Higher }
+    }
+
+    /// How much better than the budget: 1 is just kept, 2 is twice as good.
+    pub fn ratio(&self) -> f64 {
+        match self.better {
+            Better::Higher => self.measured / self.budget,
+            Better::Lower => self.budget / self.measured,
+        }
+    }
+}
+
+/// The lines as text.
+pub fn render(lines: &[Line]) -> String {
+    let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
+    let mut text =
+        format!("{:width$}  {:>10}  {:>10}  {:8}  ratio\n", "what", "budget", "measured", "unit");
+    for line in lines {
+        let Line { what, unit, budget, measured, .. } = line;
+        let ratio = line.ratio();
+        let kept = if ratio >= 1.0 { "" } else { "  <- missed" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{what:width$}  {budget:>10.1}  {measured:>10.1}  {unit:8}  {ratio:>5.2}{kept}"
+        );
+    }
+    text
+}

@@ -1,0 +1,37 @@
+use crate::dice::Dice;
+use crate::disk::{Disk, Record};
+
+fn entry(byte: u8) -> Record {
+    Record::Signed(vec![byte])
+}
+
+/// What is left of the last-signed record after writes 1 to 3, of which the first is synced.
+fn left(seed: u64) -> Option<u8> {
+    let mut disk = Disk::default();
+    disk.write(entry(1));
+    disk.sync();
+    disk.write(entry(2));
+    disk.write(entry(3));
+    disk.lose(&mut Dice::new(seed, 0));
+    let own = ehb_types::PublicKey([0; 32]);
+    let found = disk.found(&own, None).unwrap();
+    found.signed.and_then(|bytes| bytes.first().copied())
+}
+
+#[test]
+fn a_crash_leaves_what_is_synced_and_a_beginning_of_the_rest() {
+    let mut seen: Vec<Option<u8>> = (0..100).map(left).collect();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen, [Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn a_lost_disk_is_empty() {
+    let mut disk = Disk::default();
+    disk.write(entry(1));
+    disk.sync();
+    disk.wipe();
+    let found = disk.found(&ehb_types::PublicKey([0; 32]), None).unwrap();
+    assert_eq!((found.signed, found.log.len(), found.head.is_none()), (None, 0, true));
+}

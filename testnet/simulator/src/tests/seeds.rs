@@ -1,0 +1,65 @@
+use std::collections::BTreeMap;
+
+use super::{NODES, THREADS, simulate, violations};
+use crate::{Batch, CrashPoint, CrashPoints, Moment, Options, Setup};
+
+#[test]
+fn two_hundred_seeds_keep_all_rules() {
+    let runs = simulate(0, 200, None, None);
+    assert_eq!(violations(&runs), Vec::<String>::new());
+    let heights: u64 = runs.iter().map(|run| run.outcome.height).sum();
+    let transactions: usize = runs.iter().map(|run| run.outcome.transactions).sum();
+    assert!(heights > 1_000, "{heights} heights are too few to tell anything");
+    assert!(transactions > 1_000, "{transactions} transactions are too few to tell anything");
+
+    let mut points = CrashPoints::new();
+    for (point, count) in runs.iter().flat_map(|run| &run.outcome.crash_points) {
+        *points.entry(*point).or_default() += count;
+    }
+    let missed: Vec<CrashPoint> =
+        aimed_at().into_iter().filter(|point| !points.contains_key(point)).collect();
+    assert_eq!(missed, [], "no crash fell there");
+}
+
+/// Every step between buffer, fsync and publish.
+fn aimed_at() -> Vec<CrashPoint> {
+    let effects = ["Append", "StoreBody", "RecordSigned", "Sync", "Broadcast", "Commit"];
+    let mut points = vec![CrashPoint { effect: "Broadcast", moment: Moment::Within }];
+    for effect in effects {
+        points.extend([Moment::Before, Moment::After].map(|moment| CrashPoint { effect, moment }));
+    }
+    points
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let digests = |first, threads| {
+        let options = Options::default();
+        let batch = Batch { first, count: 12, options, threads, stop_early: false };
+        let runs = batch.run(&Setup::new(NODES).unwrap()).unwrap();
+        let digests = runs.iter().map(|run| (run.outcome.seed, run.outcome.digest));
+        digests.collect::<BTreeMap<u64, u64>>()
+    };
+    let once = digests(5_000, 1);
+    assert_eq!(once, digests(5_000, THREADS));
+    let distinct: std::collections::BTreeSet<&u64> = once.values().collect();
+    assert_eq!(distinct.len(), once.len(), "different seeds give different runs");
+}
+
+#[test]
+fn larger_and_smaller_networks_keep_all_rules() {
+    for nodes in [1, 2, 3, 7] {
+        let options = Options::default();
+        let batch = Batch { first: 0, count: 12, options, threads: THREADS, stop_early: false };
+        let runs = batch.run(&Setup::new(nodes).unwrap()).unwrap();
+        assert_eq!(violations(&runs), Vec::<String>::new(), "{nodes} nodes");
+    }
+}
+
+#[test]
+fn a_network_of_no_node_or_too_many_is_refused() {
+    let refused = |nodes| Setup::new(nodes).err().map(|error| error.to_string());
+    let text = |nodes| Some(format!("a simulated network has 1 to 16 nodes, not {nodes}"));
+    assert_eq!(refused(0), text(0));
+    assert_eq!(refused(17), text(17));
+}
