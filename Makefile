@@ -14,7 +14,7 @@ demo:
 # All tests; ends with a line that counts them. Some start the programs themselves.
 test:
 	scripts/bootstrap
-	cargo build --release --bins
+	cargo build --release --workspace --bins --tests
 	cargo nextest run --release --workspace --no-fail-fast
 
 # What a change must pass besides: format, lints, documentation, dependencies.
