@@ -80,7 +80,8 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
 
     let shared =
         Arc::new(Shared { tracker: Mutex::new(Tracker::new()?), refused: Mutex::default() });
-    let follower = tokio::spawn(follow(first.clone(), shared.clone()));
+    let height = first.status().await?.height;
+    let follower = tokio::spawn(follow(first.clone(), height + 1, shared.clone()));
     let begun = Instant::now();
     let sent = send(plan, &clients, ready, &shared, begun).await?;
     let all_final = audit::until(plan.patience, || shared.tracker().waiting() == 0).await;
@@ -130,8 +131,8 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>
 }
 
 /// Reads blocks as they become final.
-async fn follow(client: Client, shared: Arc<Shared>) {
-    let mut blocks = client.blocks(None, true);
+async fn follow(client: Client, from_height: u64, shared: Arc<Shared>) {
+    let mut blocks = client.blocks(Some(from_height), true);
     loop {
         match blocks.next().await {
             Ok(BlockNotice::Block { block }) => {

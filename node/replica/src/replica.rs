@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output};
+use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output, SignStep};
 use ehb_executor::Execution;
 use ehb_mempool::SharedMempool;
 use ehb_state::StoreError;
@@ -209,7 +209,14 @@ impl Replica {
         self.perform(outputs);
     }
 
+    /// What a step logs comes before all else that it does: the last-signed record may speak of any
+    /// of it, and a record that is durable without its entry keeps the node from signing.
     pub(crate) fn perform(&mut self, outputs: Vec<Output>) {
+        for output in &outputs {
+            if let Output::Log(entry) = output {
+                self.append(entry);
+            }
+        }
         for output in outputs {
             if matches!(self.phase, Phase::Halted(_)) {
                 return;
@@ -220,7 +227,8 @@ impl Replica {
 
     fn perform_one(&mut self, output: Output) {
         match output {
-            Output::Log(entry) => self.append(&entry),
+            // Appended before.
+            Output::Log(_) => {}
             Output::Broadcast(message) => {
                 self.record_signed();
                 self.sync();
@@ -261,12 +269,27 @@ impl Replica {
 
     /// What was signed is recorded before it leaves.
     fn record_signed(&mut self) {
-        let last_signed = self.consensus.last_signed().cloned();
-        if last_signed != self.recorded {
-            self.effects.extend(last_signed.as_ref().map(|it| Effect::RecordSigned(encode(it))));
-            self.recorded = last_signed;
-            self.dirty = true;
+        let last_signed = self.consensus.last_signed().copied();
+        if last_signed.is_some() && last_signed != self.recorded {
+            self.record(last_signed);
         }
+    }
+
+    /// Records that the key signs nothing below a height, as if it had signed all of that: a restart
+    /// before the first vote is no loss of records.
+    pub(crate) fn mark_signed_before(&mut self, height: u64) {
+        if self.public_key.is_some() {
+            let height = height.saturating_sub(1);
+            let (round, step) = (u32::MAX, SignStep::Precommit);
+            let mark = LastSigned { height, round, step, block: None, valid_round: None };
+            self.record(Some(mark));
+        }
+    }
+
+    fn record(&mut self, last_signed: Option<LastSigned>) {
+        self.effects.extend(last_signed.as_ref().map(|it| Effect::RecordSigned(encode(it))));
+        self.recorded = last_signed;
+        self.dirty = true;
     }
 
     fn on_fault(&mut self, fault: Fault) {

@@ -1,1 +1,264 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use ehb_crypto::{Domain, hash};
+use ehb_kernel::accounts;
+use ehb_state::{MemoryStore, Overlay, StateStore};
+use ehb_types::{
+    Address, Block, Call, ChainId, Code, Genesis, GenesisAccount, GenesisCall, GenesisModule,
+    GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, SecretKey,
+    SignedTransaction, Transaction,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    BlockError, Engine, Executor, GenesisFailure, GenesisState, Parent, call, check_block,
+};
+
+const ALICE: u8 = 50;
+const BOB: u8 = 51;
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn secret(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+fn address(seed: u8) -> Address {
+    Address::of_account(&Policy::Key(secret(seed).public_key()))
+}
+
+fn text(seed: u8) -> String {
+    address(seed).to_text(Network::Test)
+}
+
+fn genesis_call(function: &str, arguments: Value) -> GenesisCall {
+    GenesisCall {
+        sender: text(ALICE),
+        module: name("wallet"),
+        function: name(function),
+        arguments: serde_json::from_value(arguments).unwrap(),
+    }
+}
+
+fn genesis() -> Genesis {
+    let account = |seed: u8| GenesisAccount {
+        address: text(seed),
+        policy: Policy::Key(secret(seed).public_key()),
+        organisation: name("org"),
+        roles: BTreeSet::from([name("issuer")]),
+    };
+    let asset = json!({ "asset": "EUR", "name": "Euro", "precision": 2, "issuer": text(ALICE) });
+    let mint = json!({ "asset": "EUR", "to": text(ALICE), "amount": "1000" });
+    let wallet = ehb_catalog::get("wallet").unwrap();
+    Genesis {
+        chain_id: ChainId::new("test-1").unwrap(),
+        network: Network::Test,
+        timestamp_ms: 1_790_000_000_000,
+        parameters: Parameters::default(),
+        validators: vec![GenesisValidator {
+            name: name("v1"),
+            organisation: name("org"),
+            consensus_key: secret(1).public_key(),
+            node_key: secret(2).public_key(),
+            power: 1,
+        }],
+        observers: vec![],
+        accounts: vec![account(ALICE), account(BOB)],
+        modules: vec![GenesisModule {
+            name: name("wallet"),
+            code: hash(Domain::ModuleCode, wallet.code),
+        }],
+        calls: vec![genesis_call("create-asset", asset), genesis_call("mint", mint)],
+    }
+}
+
+/// A chain at genesis.
+struct Chain {
+    header: Header,
+    parent: Parent,
+    executor: Executor,
+}
+
+fn code() -> BTreeMap<Hash, Vec<u8>> {
+    let with_hash = |code: &[u8]| (hash(Domain::ModuleCode, code), code.to_vec());
+    ehb_catalog::all().iter().map(|it| with_hash(it.code)).collect()
+}
+
+fn chain() -> Chain {
+    let engine = Engine::new().unwrap();
+    let first = GenesisState::build(&engine, &genesis(), &code()).unwrap();
+    let mut store = MemoryStore::default();
+    store.apply(&first.changes);
+    let parent = Parent { state: Arc::new(store), root: first.changes.root };
+    Chain { header: first.header, parent, executor: Executor::new(first.modules) }
+}
+
+impl Chain {
+    fn transaction(&self, from: u8, sequence: u64, calls: &[(&str, Value)]) -> SignedTransaction {
+        let wallet = self.executor.modules().get("wallet").unwrap();
+        let calls = calls.iter().map(|(function, arguments)| Call {
+            module: name("wallet"),
+            function: name(function),
+            arguments: match wallet.interface().function(function) {
+                Some(known) => known.arguments_from_json(Network::Test, arguments).unwrap(),
+                None => Vec::new(),
+            },
+        });
+        Transaction {
+            chain_id: self.header.chain_id.clone(),
+            sender: address(from),
+            lane: 0,
+            sequence,
+            valid_until_height: 10,
+            gas_limit: 1_000_000,
+            calls: calls.collect(),
+            memo: String::new(),
+        }
+        .sign(&[&secret(from)])
+    }
+
+    fn block(&self, transactions: Vec<SignedTransaction>) -> Block {
+        let header = Header {
+            height: 1,
+            timestamp_ms: self.header.timestamp_ms + 1,
+            parent: self.header.hash(),
+            proposer: secret(1).public_key(),
+            transactions_root: Block::transactions_root(&transactions),
+            state_root: self.parent.root,
+            ..self.header.clone()
+        };
+        Block { header, transactions, certificate: None, evidence: vec![] }
+    }
+
+    fn check(&self, block: &Block) -> Result<(), BlockError> {
+        let state = Overlay::new(self.parent.state.clone());
+        let roots = (self.parent.root, self.header.receipts_root);
+        check_block(&self.header, &state, roots, block, ehb_types::encode(block).len())
+    }
+}
+
+fn pay(to: u8, amount: u64) -> (&'static str, Value) {
+    ("transfer", json!({ "to": text(to), "asset": "EUR", "amount": amount.to_string() }))
+}
+
+/// One row: the calls of Alice's transaction, the code of its failure, and what Bob has after it.
+#[test]
+fn transactions_take_effect_whole_or_not_at_all() {
+    let rows: Vec<(Vec<(&str, Value)>, Option<Code>, u64)> = vec![
+        (vec![pay(BOB, 300)], None, 300),
+        (vec![pay(BOB, 300), pay(BOB, 200)], None, 500),
+        (vec![pay(BOB, 1_001)], Some(Code::ModuleError), 0),
+        (vec![pay(BOB, 300), pay(BOB, 701)], Some(Code::ModuleError), 0),
+        (vec![pay(BOB, 300), ("no-such-function", json!({}))], Some(Code::UnknownFunction), 0),
+    ];
+    for (index, (calls, expected, bobs)) in rows.into_iter().enumerate() {
+        let mut chain = chain();
+        let block = chain.block(vec![chain.transaction(ALICE, 0, &calls)]);
+        chain.check(&block).unwrap();
+        let execution = chain.executor.execute(&chain.parent, &block).unwrap();
+        let failed = match &execution.receipts[0].outcome {
+            Outcome::Success(_) => None,
+            Outcome::Failure(failure) => Some(failure.code),
+        };
+        assert_eq!(failed, expected, "row {index}: {:?}", execution.receipts[0].outcome);
+        let mut store = MemoryStore::default();
+        let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &code());
+        store.apply(&first.unwrap().changes);
+        store.apply(&execution.changes);
+        let store: Arc<dyn StateStore> = Arc::new(store);
+        let next = accounts::next_sequence(&Overlay::new(store.clone()), &address(ALICE), 0);
+        assert_eq!(next.unwrap(), 1, "row {index}: the sequence is used in any case");
+        assert_eq!(balance(&chain, store, &block.header, BOB), bobs, "row {index}");
+    }
+}
+
+fn balance(chain: &Chain, state: Arc<dyn StateStore>, head: &Header, of: u8) -> u64 {
+    let wallet = chain.executor.modules().get("wallet").unwrap();
+    let function = wallet.interface().function("get-balance").unwrap();
+    let arguments = json!({ "account": text(of), "asset": "EUR" });
+    let arguments = function.arguments_from_json(Network::Test, &arguments).unwrap();
+    let names = ("wallet", "get-balance");
+    let answer = call(chain.executor.modules(), state, head, address(of), names, &arguments);
+    let value = function.output_to_json(Network::Test, &answer.unwrap().output).unwrap();
+    value["available"].as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_same_block_gives_the_same_roots() {
+    let (mut first, mut second) = (chain(), chain());
+    let block = first.block(vec![first.transaction(ALICE, 0, &[pay(BOB, 7)])]);
+    let one = first.executor.execute(&first.parent, &block).unwrap();
+    // What was executed and thrown away before leaves no trace.
+    let other = second.block(vec![second.transaction(ALICE, 0, &[pay(BOB, 9)])]);
+    second.executor.execute(&second.parent, &other).unwrap();
+    assert_eq!(second.executor.execute(&second.parent, &block).unwrap(), one);
+}
+
+/// One row: what is changed in a good block, and a part of the reason for its refusal.
+#[test]
+fn validators_refuse_blocks_that_break_a_rule() {
+    type Change = fn(&Chain, &mut Block);
+    let rows: Vec<(Change, &str)> = vec![
+        (|_, b| b.header.height = 2, "height"),
+        (|_, b| b.header.parent = Hash([1; 32]), "parent"),
+        (|_, b| b.header.state_root = Hash([1; 32]), "state root"),
+        (|_, b| b.header.receipts_root = Hash([1; 32]), "receipts root"),
+        (|_, b| b.header.validators = Hash([1; 32]), "validators"),
+        (|_, b| b.header.timestamp_ms -= 1, "time"),
+        (|_, b| b.header.proposer = secret(9).public_key(), "proposer"),
+        (|_, b| b.header.version = 9, "version"),
+        (|_, b| b.header.chain_id = ChainId::new("other").unwrap(), "chain id"),
+        (|_, b| b.transactions.clear(), "body"),
+        (|c, b| replace(b, vec![c.transaction(ALICE, 1, &[pay(BOB, 1)])]), "sequence 1"),
+        (|c, b| replace(b, vec![c.transaction(60, 0, &[pay(BOB, 1)])]), "no account"),
+        (
+            |c, b| {
+                let twice = c.transaction(ALICE, 0, &[pay(BOB, 1)]);
+                replace(b, vec![twice.clone(), twice]);
+            },
+            "is used",
+        ),
+        (
+            |c, b| {
+                let mut foreign = c.transaction(ALICE, 0, &[pay(BOB, 1)]);
+                foreign = foreign.transaction.sign(&[&secret(BOB)]);
+                replace(b, vec![foreign]);
+            },
+            "is not a key of the account",
+        ),
+    ];
+    let chain = chain();
+    let good = chain.block(vec![chain.transaction(ALICE, 0, &[pay(BOB, 1)])]);
+    chain.check(&good).unwrap();
+    for (index, (change, reason)) in rows.into_iter().enumerate() {
+        let mut block = good.clone();
+        change(&chain, &mut block);
+        let error = chain.check(&block).unwrap_err().to_string();
+        assert!(error.contains(reason), "row {index}: {error}");
+    }
+}
+
+fn replace(block: &mut Block, transactions: Vec<SignedTransaction>) {
+    block.header.transactions_root = Block::transactions_root(&transactions);
+    block.transactions = transactions;
+}
+
+#[test]
+fn a_genesis_whose_calls_fail_is_refused_with_the_call() {
+    let engine = Engine::new().unwrap();
+    let build = |calls: GenesisCall| {
+        let mut genesis = genesis();
+        genesis.calls.push(calls);
+        GenesisState::build(&engine, &genesis, &code()).map(|_| ()).unwrap_err()
+    };
+    let unknown = build(genesis_call("no-such-function", json!({})));
+    assert!(matches!(unknown, GenesisFailure::UnknownFunction { index: 2, .. }), "{unknown}");
+    let arguments = build(genesis_call("mint", json!({ "asset": "EUR" })));
+    assert!(matches!(arguments, GenesisFailure::Arguments { index: 2, .. }), "{arguments}");
+    let mint = json!({ "asset": "USD", "to": text(ALICE), "amount": "1" });
+    let refused = build(genesis_call("mint", mint));
+    assert!(matches!(refused, GenesisFailure::Call { index: 2, .. }), "{refused}");
+}

@@ -234,7 +234,12 @@ fn proposers_rotate_by_power_and_skip_the_silent() {
     assert_eq!(names(&[5, 5, 5], &[], 0), [0, 1, 2, 0, 1, 2]);
     assert_eq!(names(&[5, 5, 5], &[], 1), [1, 2, 0, 1, 2, 0]);
     assert_eq!(names(&[5, 5, 5], &[1], 0), [0, 2, 0, 2, 0, 2]);
+    assert_eq!(names(&[5, 5, 5], &[1], 1), [2, 0, 2, 0, 2, 0]);
+    // In the rounds after all others had their turn, the silent ones have theirs.
+    assert_eq!(names(&[5, 5, 5], &[1], 2), [1, 1, 1, 1, 1, 1]);
+    assert_eq!(names(&[5, 5, 5], &[1], 3), [0, 2, 0, 2, 0, 2]);
     assert_eq!(names(&[5, 5, 5], &[0, 1, 2], 0), [0, 1, 2, 0, 1, 2]);
+    assert_eq!(names(&[5, 5, 5], &[0, 1, 2], 2), [2, 0, 1, 2, 0, 1]);
     let (set, _) = validators(&[u64::MAX / 16, 1, 3]);
     let heavy = set.validators().iter().position(|v| v.power > 3).unwrap();
     let turns = (0..2000).filter(|h| {

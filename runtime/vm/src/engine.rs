@@ -125,9 +125,6 @@ fn pool() -> PoolingAllocationConfig {
     pool.max_tables_per_module(per_module(TABLES_MAX));
     pool.table_elements(usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX));
     pool.table_keep_resident(KEEP_RESIDENT_BYTES);
-    pool.pagemap_scan(if std::env::var("PM").is_ok() { Enabled::Auto } else { Enabled::No });
-    if std::env::var("PM").is_ok() {
-        eprintln!("scan {}", PoolingAllocationConfig::is_pagemap_scan_available());
-    }
+    pool.pagemap_scan(Enabled::No);
     pool
 }

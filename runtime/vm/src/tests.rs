@@ -9,7 +9,6 @@ mod install;
 mod limits;
 mod link;
 mod nested;
-mod speed;
 mod values;
 
 use std::sync::{Arc, LazyLock};

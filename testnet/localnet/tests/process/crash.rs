@@ -115,9 +115,10 @@ fn a_validator_that_lost_its_database_catches_up_and_votes_again() {
         "{report}"
     );
     assert_eq!(net.audit().transactions, 2_000);
-    // Nobody knows what the lost records held, so for the height that was under way the validator
-    // stays silent, and votes from the one after it. A payment makes two heights.
+    // Nobody knows what the lost records held, so for two heights the validator stays silent, and
+    // votes from the one after them. A payment makes two heights; the audit waits for the second.
     net.pay(1, 0);
+    net.audit();
     // From then on each of the three counts: without one of them the rest is just a quorum.
     for dead in [2, 3, 4] {
         net.kill(&[dead]);

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ehb_consensus::Message as Vote;
+use ehb_consensus::{LastSigned, Message as Vote};
 use ehb_replica::Message;
 use ehb_types::{Block, Hash, Proposal, SignedVote};
 
@@ -20,6 +20,8 @@ pub(super) struct Amnesiac {
     blocks: BTreeMap<Hash, Arc<Block>>,
     /// New blocks that stand for old ones, by height and round.
     replaced: BTreeMap<(u64, u32), Arc<Block>>,
+    /// What it said, so that it says the same again.
+    said: BTreeMap<LastSigned, Message>,
 }
 
 impl Conduct for Amnesiac {
@@ -71,17 +73,35 @@ impl Amnesiac {
         }
     }
 
-    fn vote(&self, stage: &mut Stage<'_>, to: Option<usize>, signed: SignedVote) {
+    fn vote(&mut self, stage: &mut Stage<'_>, to: Option<usize>, signed: SignedVote) {
         let mut vote = signed.vote;
+        let step = LastSigned { block: None, ..LastSigned::of_vote(&vote) };
+        if let Some(said) = self.said.get(&step) {
+            return stage.send(to, said.clone());
+        }
         let place = (vote.height, vote.round);
         let own = self.replaced.get(&place).map(|block| block.hash());
         vote.block = own.or_else(|| self.proposed.get(&place).copied()).or(vote.block);
         let vote = stage.signed_vote(vote);
-        stage.send(to, vote);
+        self.say(stage, to, step, vote);
+    }
+
+    /// Says something for the first time.
+    fn say(&mut self, stage: &mut Stage<'_>, to: Option<usize>, step: LastSigned, what: Message) {
+        self.said.insert(step, what.clone());
+        while self.said.len() > REMEMBERED_MAX {
+            self.said.pop_first();
+        }
+        stage.send(to, what);
     }
 
     fn propose(&mut self, stage: &mut Stage<'_>, to: Option<usize>, mut proposal: Proposal) {
         let place = (proposal.height, proposal.round);
+        let step = LastSigned::of_proposal(&proposal);
+        let step = LastSigned { block: None, valid_round: None, ..step };
+        if let Some(said) = self.said.get(&step) {
+            return stage.send(to, said.clone());
+        }
         if proposal.round > 0
             && !self.replaced.contains_key(&place)
             && let Some(block) = self.blocks.get(&proposal.block)
@@ -94,6 +114,6 @@ impl Amnesiac {
             stage.send(to, Message::Body(block.clone()));
         }
         let proposal = stage.signed_proposal(proposal);
-        stage.send(to, proposal);
+        self.say(stage, to, step, proposal);
     }
 }
