@@ -64,11 +64,8 @@ impl Replica {
         let height = self.head.next_height();
         self.phase = Phase::Running;
         self.round = 0;
-        if std::mem::take(&mut self.fresh) {
-            let head = self.head.header.height;
-            let unsigned = if head > 0 { UNSIGNED_HEIGHTS } else { 0 };
-            self.sign_from = head + unsigned + 1;
-            self.mark_signed_before(self.sign_from);
+        if std::mem::take(&mut self.fresh) && self.head.header.height > 0 {
+            self.sign_from = self.head.header.height + UNSIGNED_HEIGHTS + 1;
         }
         let start = HeightStart {
             height,

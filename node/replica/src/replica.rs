@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output, SignStep};
+use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output};
 use ehb_executor::Execution;
 use ehb_mempool::SharedMempool;
 use ehb_state::StoreError;
@@ -271,25 +271,10 @@ impl Replica {
     fn record_signed(&mut self) {
         let last_signed = self.consensus.last_signed().copied();
         if last_signed.is_some() && last_signed != self.recorded {
-            self.record(last_signed);
+            self.effects.extend(last_signed.as_ref().map(|it| Effect::RecordSigned(encode(it))));
+            self.recorded = last_signed;
+            self.dirty = true;
         }
-    }
-
-    /// Records that the key signs nothing below a height, as if it had signed all of that: a restart
-    /// before the first vote is no loss of records.
-    pub(crate) fn mark_signed_before(&mut self, height: u64) {
-        if self.public_key.is_some() {
-            let height = height.saturating_sub(1);
-            let (round, step) = (u32::MAX, SignStep::Precommit);
-            let mark = LastSigned { height, round, step, block: None, valid_round: None };
-            self.record(Some(mark));
-        }
-    }
-
-    fn record(&mut self, last_signed: Option<LastSigned>) {
-        self.effects.extend(last_signed.as_ref().map(|it| Effect::RecordSigned(encode(it))));
-        self.recorded = last_signed;
-        self.dirty = true;
     }
 
     fn on_fault(&mut self, fault: Fault) {
