@@ -4,7 +4,6 @@ use super::{NODES, THREADS, simulate, violations};
 use crate::{Batch, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 #[test]
-#[ignore = "seed 24 stops: a validator that restarts before its first vote counts as emptied"]
 fn two_hundred_seeds_keep_all_rules() {
     let runs = simulate(0, 200, None, None);
     assert_eq!(violations(&runs), Vec::<String>::new());
