@@ -8,6 +8,10 @@ use clap::Parser;
 use ehb_benches::network::{self, Effort};
 use ehb_benches::{micro, table};
 
+/// As in the node.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures the budget's lines on this machine.
 #[derive(Debug, Parser)]
 #[command(

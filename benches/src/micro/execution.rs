@@ -7,7 +7,7 @@ use ehb_executor::{Engine, Executor, GenesisState, Parent};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule,
-    GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, SignedTransaction,
+    GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, SharedTransaction,
     Transaction,
 };
 use ehb_vm::{Module, Modules};
@@ -84,7 +84,7 @@ impl Ledger {
     }
 
     fn block(&self) -> anyhow::Result<Block> {
-        let transactions: Vec<SignedTransaction> = (0..TRANSFERS)
+        let transactions: Vec<SharedTransaction> = (0..TRANSFERS)
             .map(|index| {
                 let from = index % ACCOUNTS;
                 transfer(self, from, (from + 1) % ACCOUNTS, (index / ACCOUNTS) as u64)
@@ -104,7 +104,8 @@ impl Ledger {
     /// A transfer's call alone, with all that the vm does for it.
     fn call(&self) -> anyhow::Result<f64> {
         let calls = TRANSFERS;
-        let transaction = transfer(self, 0, 1, 0)?.transaction;
+        let signed = transfer(self, 0, 1, 0)?;
+        let transaction = &signed.transaction;
         let arguments = &transaction.calls[0].arguments;
         let context = Arc::new(ehb_vm::Context {
             sender: transaction.sender,
@@ -135,7 +136,7 @@ pub(super) fn transfer(
     from: usize,
     to: usize,
     sequence: u64,
-) -> anyhow::Result<SignedTransaction> {
+) -> anyhow::Result<SharedTransaction> {
     let wallet = ledger.modules.get("wallet").context("no wallet is installed")?;
     let function = wallet.interface().function("transfer").context("the wallet has no transfer")?;
     let to = ledger.address(to).to_text(Network::Test);
@@ -154,7 +155,7 @@ pub(super) fn transfer(
         }],
         memo: String::new(),
     };
-    Ok(transaction.sign(&[&ledger.keys[from]]))
+    Ok(transaction.sign(&[&ledger.keys[from]]).into())
 }
 
 fn genesis(keys: &[SecretKey]) -> anyhow::Result<Genesis> {

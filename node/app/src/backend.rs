@@ -13,7 +13,7 @@ use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Name, PublicKey, Receipt, Rejection, Signature,
-    SignedTransaction, Transaction, TransactionSignature, ValidatorSet,
+    SharedTransaction, SignedTransaction, Transaction, TransactionSignature, ValidatorSet,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -138,13 +138,13 @@ impl Backend for NodeBackend {
         Ok(found.map(|(height, index)| Position { height, index }))
     }
 
-    fn pending(&self, transaction: &Hash) -> Option<Arc<SignedTransaction>> {
-        self.mempool.read().get(transaction).cloned().map(Arc::new)
+    fn pending(&self, transaction: &Hash) -> Option<SharedTransaction> {
+        self.mempool.read().get(transaction).cloned()
     }
 
     fn submit(
         &self,
-        transactions: Vec<SignedTransaction>,
+        transactions: Vec<SharedTransaction>,
     ) -> BoxFuture<'static, Vec<Result<(), Refusal>>> {
         let count = transactions.len();
         let (reply, answer) = oneshot::channel();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, select};
 use ehb_replica::{Effect, Event, Replica, Ticket};
-use ehb_types::{Code, Hash, Rejection, SignedTransaction};
+use ehb_types::{Code, Hash, Rejection, SharedTransaction};
 use tokio::sync::oneshot;
 
 use crate::metrics::Metrics;
@@ -14,7 +14,7 @@ use crate::workers::Work;
 
 /// What a client submits, and where the answers go, in the same order.
 pub(crate) struct Submission {
-    pub(crate) transactions: Vec<SignedTransaction>,
+    pub(crate) transactions: Vec<SharedTransaction>,
     pub(crate) reply: oneshot::Sender<Vec<Result<Hash, Rejection>>>,
 }
 

@@ -1,7 +1,7 @@
 use crossbeam_channel::Sender;
 use ehb_network::{Channel, Events, GossipId, Network, Verdict};
 use ehb_replica::{Event, Message, TRANSACTIONS_MAX};
-use ehb_types::{PublicKey, SignedTransaction, decode};
+use ehb_types::{PublicKey, SharedTransaction, decode};
 
 /// Turns what the network tells into the replica's events.
 pub(crate) struct Intake {
@@ -54,7 +54,7 @@ impl Intake {
     }
 
     fn gossip(&self, id: GossipId, bytes: &[u8]) -> bool {
-        let transactions: Vec<SignedTransaction> = match decode(bytes) {
+        let transactions: Vec<SharedTransaction> = match decode(bytes) {
             Ok(transactions) => transactions,
             Err(_) => Vec::new(),
         };

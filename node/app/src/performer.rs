@@ -5,7 +5,7 @@ use crossbeam_channel::{Receiver, Sender};
 use ehb_network::{Channel, Network};
 use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
 use ehb_store::{Store, StoreError};
-use ehb_types::{SignedTransaction, encode};
+use ehb_types::{SharedTransaction, encode};
 
 use crate::metrics::Metrics;
 
@@ -99,11 +99,11 @@ impl Performer {
         }
     }
 
-    fn gossip(&self, transactions: &[SignedTransaction]) {
-        let mut batch: Vec<&SignedTransaction> = Vec::new();
+    fn gossip(&self, transactions: &[SharedTransaction]) {
+        let mut batch: Vec<&SharedTransaction> = Vec::new();
         let mut bytes = 4;
         for transaction in transactions {
-            let size = encode(transaction).len();
+            let size = transaction.encoded().len();
             if bytes + size > self.gossip_bytes_max || batch.len() == TRANSACTIONS_MAX {
                 self.publish(&std::mem::take(&mut batch));
                 bytes = 4;
@@ -114,7 +114,7 @@ impl Performer {
         self.publish(&batch);
     }
 
-    fn publish(&self, batch: &[&SignedTransaction]) {
+    fn publish(&self, batch: &[&SharedTransaction]) {
         if !batch.is_empty()
             && let Err(error) = self.network.gossip(encode(&batch))
         {

@@ -6,11 +6,11 @@ use ehb_executor::{Executor, Parent};
 use ehb_network::{Channel, Network};
 use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
 use ehb_store::{Store, StoreError};
-use ehb_types::{Block, Hash, PublicKey, SignedTransaction, decode, encode};
+use ehb_types::{Block, Hash, PublicKey, SharedTransaction, decode, encode};
 
 /// What the replica hands to a thread of its own, so that it can go on meanwhile.
 pub(crate) enum Work {
-    Verify { batch: u64, transactions: Vec<SignedTransaction> },
+    Verify { batch: u64, transactions: Vec<SharedTransaction> },
     Execute { hash: Hash, block: Arc<Block>, parent: Parent },
     Committed(Arc<Commit>),
     ServeBlocks { peer: PublicKey, from: u64, count: u16 },
@@ -28,7 +28,7 @@ pub(crate) fn verify(work: &Receiver<Work>, answers: &Sender<Event>) {
 }
 
 /// Whether all signatures of each transaction are valid.
-fn verify_batch(transactions: &[SignedTransaction]) -> Vec<bool> {
+fn verify_batch(transactions: &[SharedTransaction]) -> Vec<bool> {
     let mut batch = Batch::new();
     for signed in transactions {
         let id = signed.id();

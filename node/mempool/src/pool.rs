@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ehb_types::{Address, Code, Hash, Rejection, SignedTransaction};
+use ehb_types::{Address, Code, Hash, Rejection, SharedTransaction};
 
 use crate::lane::{Lane, LaneId};
 
@@ -21,20 +21,11 @@ impl Default for Limits {
     }
 }
 
-/// A pending transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
-    /// The transaction.
-    pub transaction: SignedTransaction,
-    /// The size of its canonical encoding.
-    pub bytes: usize,
-}
-
 /// The pending transactions of a node.
 #[derive(Debug)]
 pub struct Mempool {
     limits: Limits,
-    transactions: BTreeMap<Hash, (u64, Pending)>,
+    transactions: HashMap<Hash, (u64, SharedTransaction)>,
     arrivals: BTreeMap<u64, Hash>,
     lanes: BTreeMap<LaneId, Lane>,
     senders: BTreeMap<Address, usize>,
@@ -48,7 +39,7 @@ impl Mempool {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            transactions: BTreeMap::new(),
+            transactions: HashMap::new(),
             arrivals: BTreeMap::new(),
             lanes: BTreeMap::new(),
             senders: BTreeMap::new(),
@@ -74,8 +65,8 @@ impl Mempool {
     }
 
     /// The pending transaction with an id.
-    pub fn get(&self, id: &Hash) -> Option<&SignedTransaction> {
-        self.transactions.get(id).map(|(_, pending)| &pending.transaction)
+    pub fn get(&self, id: &Hash) -> Option<&SharedTransaction> {
+        self.transactions.get(id).map(|(_, pending)| pending)
     }
 
     /// The first sequence of a lane, from `next_sequence` on, that no pending transaction uses.
@@ -93,9 +84,9 @@ impl Mempool {
 
     /// Whether a transaction could be inserted, as far as the pool's bounds and contents go. Asked
     /// before the signature is verified, so that a full pool costs little.
-    pub fn check(&self, id: &Hash, pending: &Pending) -> Result<(), Rejection> {
-        let transaction = &pending.transaction.transaction;
-        if self.transactions.contains_key(id) {
+    pub fn check(&self, pending: &SharedTransaction) -> Result<(), Rejection> {
+        let (id, transaction) = (pending.id(), &pending.transaction);
+        if self.transactions.contains_key(&id) {
             return Err(Rejection::new(Code::AlreadyKnown, format!("transaction {id} is pending")));
         }
         let lane = self.lanes.get(&(transaction.sender, transaction.lane));
@@ -114,7 +105,7 @@ impl Mempool {
             ));
         }
         if self.len() >= self.limits.transactions_max
-            || self.bytes + pending.bytes > self.limits.bytes_max
+            || self.bytes + pending.encoded().len() > self.limits.bytes_max
         {
             return Err(Rejection::new(
                 Code::MempoolFull,
@@ -127,19 +118,18 @@ impl Mempool {
     /// Adds a checked transaction. `next_sequence` is what the state expects next in its lane.
     pub fn insert(
         &mut self,
-        id: Hash,
-        pending: Pending,
+        pending: SharedTransaction,
         next_sequence: u64,
     ) -> Result<(), Rejection> {
-        self.check(&id, &pending)?;
-        let transaction = &pending.transaction.transaction;
+        self.check(&pending)?;
+        let (id, transaction) = (pending.id(), &pending.transaction);
         let lane = self.lanes.entry((transaction.sender, transaction.lane)).or_default();
         lane.next = lane.next.max(next_sequence);
         lane.pending.insert(transaction.sequence, id);
         *self.senders.entry(transaction.sender).or_default() += 1;
         self.expiries.insert((transaction.valid_until_height, id));
         self.arrivals.insert(self.next_arrival, id);
-        self.bytes += pending.bytes;
+        self.bytes += pending.encoded().len();
         self.transactions.insert(id, (self.next_arrival, pending));
         self.next_arrival += 1;
         Ok(())
@@ -147,13 +137,13 @@ impl Mempool {
 
     /// The transactions for the next block, at most so many encoded bytes and so much gas, in an
     /// order in which they can be executed. They stay pending until [`Self::committed`].
-    pub fn select(&self, bytes_max: usize, gas_max: u64) -> Vec<SignedTransaction> {
+    pub fn select(&self, bytes_max: usize, gas_max: u64) -> Vec<SharedTransaction> {
         let mut selected = Vec::new();
         let (mut bytes, mut gas) = (0usize, 0u64);
         let mut next: BTreeMap<LaneId, u64> = BTreeMap::new();
         for (arrival, id) in &self.arrivals {
             let Some((_, arrived)) = self.transactions.get(id) else { continue };
-            let lane_id = lane_of(&arrived.transaction);
+            let lane_id = lane_of(arrived);
             let Some(lane) = self.lanes.get(&lane_id) else { continue };
             let expected = next.entry(lane_id).or_insert(lane.next);
             // Later sequences of the lane that arrived earlier follow as soon as their turn comes.
@@ -163,14 +153,14 @@ impl Mempool {
                 if ready_at > arrival {
                     break;
                 }
-                let size = ready.bytes + PER_TRANSACTION_BYTES;
-                let limit = ready.transaction.transaction.gas_limit;
+                let size = ready.encoded().len() + PER_TRANSACTION_BYTES;
+                let limit = ready.transaction.gas_limit;
                 if bytes + size > bytes_max || gas.saturating_add(limit) > gas_max {
                     return selected;
                 }
                 bytes += size;
                 gas += limit;
-                selected.push(ready.transaction.clone());
+                selected.push(ready.clone());
                 *expected += 1;
             }
         }
@@ -179,7 +169,7 @@ impl Mempool {
 
     /// Takes note of a committed block: its transactions leave, and so do those of the same lanes
     /// whose sequence is used now, and all that can no longer be in the block after `height`.
-    pub fn committed(&mut self, height: u64, transactions: &[SignedTransaction]) {
+    pub fn committed(&mut self, height: u64, transactions: &[SharedTransaction]) {
         for signed in transactions {
             let lane_id = lane_of(signed);
             let Some(lane) = self.lanes.get_mut(&lane_id) else { continue };
@@ -202,10 +192,10 @@ impl Mempool {
     /// Drops a transaction, where it is pending.
     pub fn remove(&mut self, id: &Hash) {
         let Some((arrival, pending)) = self.transactions.remove(id) else { return };
-        let transaction = &pending.transaction.transaction;
+        let transaction = &pending.transaction;
         self.arrivals.remove(&arrival);
         self.expiries.remove(&(transaction.valid_until_height, *id));
-        self.bytes -= pending.bytes;
+        self.bytes -= pending.encoded().len();
         if let Some(count) = self.senders.get_mut(&transaction.sender) {
             *count -= 1;
             if *count == 0 {
@@ -229,6 +219,6 @@ impl Mempool {
 /// What a transaction adds to a block beyond its own encoding, generously.
 const PER_TRANSACTION_BYTES: usize = 8;
 
-fn lane_of(signed: &SignedTransaction) -> LaneId {
+fn lane_of(signed: &SharedTransaction) -> LaneId {
     (signed.transaction.sender, signed.transaction.lane)
 }

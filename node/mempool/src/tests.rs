@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use ehb_types::{
-    Address, Call, ChainId, Code, Name, SecretKey, SignedTransaction, Transaction, encode,
+    Address, Call, ChainId, Code, Name, SecretKey, SharedTransaction, Transaction,
 };
 use proptest::prelude::*;
 
-use crate::{Limits, Mempool, Pending};
+use crate::{Limits, Mempool};
 
-fn transaction(sender: u8, lane: u32, sequence: u64, until: u64) -> SignedTransaction {
+fn transaction(sender: u8, lane: u32, sequence: u64, until: u64) -> SharedTransaction {
     Transaction {
         chain_id: ChainId::new("test-1").unwrap(),
         sender: Address([sender; 32]),
@@ -23,14 +23,14 @@ fn transaction(sender: u8, lane: u32, sequence: u64, until: u64) -> SignedTransa
         memo: String::new(),
     }
     .sign(&[&SecretKey::from_seed(&[1; 32])])
+    .into()
 }
 
-fn insert(pool: &mut Mempool, signed: &SignedTransaction, next: u64) -> Result<(), Code> {
-    let pending = Pending { transaction: signed.clone(), bytes: encode(signed).len() };
-    pool.insert(signed.id(), pending, next).map_err(|rejection| rejection.code)
+fn insert(pool: &mut Mempool, signed: &SharedTransaction, next: u64) -> Result<(), Code> {
+    pool.insert(signed.clone(), next).map_err(|rejection| rejection.code)
 }
 
-fn sequences(selected: &[SignedTransaction]) -> Vec<(u8, u64)> {
+fn sequences(selected: &[SharedTransaction]) -> Vec<(u8, u64)> {
     selected.iter().map(|s| (s.transaction.sender.0[0], s.transaction.sequence)).collect()
 }
 
@@ -65,7 +65,7 @@ fn a_block_is_bounded_in_bytes_and_gas() {
     for sequence in 0..10 {
         insert(&mut pool, &transaction(1, 0, sequence, 9), 0).unwrap();
     }
-    let size = encode(&transaction(1, 0, 0, 9)).len() + 8;
+    let size = transaction(1, 0, 0, 9).encoded().len() + 8;
     assert_eq!(pool.select(size * 3 + size / 2, ALL.1).len(), 3);
     assert_eq!(pool.select(ALL.0, 4_999).len(), 4);
 }

@@ -1,7 +1,6 @@
 use ehb_kernel::accounts;
 use ehb_kernel::admission::{self, AdmissionError};
-use ehb_mempool::Pending;
-use ehb_types::{Code, Hash, Rejection, SignedTransaction, encode};
+use ehb_types::{Code, Hash, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::bodies::Verdict;
 use crate::verification::{Batch, Waiting};
@@ -9,14 +8,14 @@ use crate::{Effect, Replica, Ticket};
 
 /// The way of a transaction into the mempool: content, account, bounds, signatures.
 impl Replica {
-    pub(crate) fn on_submit(&mut self, ticket: Ticket, transaction: SignedTransaction) {
+    pub(crate) fn on_submit(&mut self, ticket: Ticket, transaction: SharedTransaction) {
         if let Err(rejection) = self.admit(transaction, Some(ticket)) {
             self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
         }
         self.verify_next();
     }
 
-    pub(crate) fn on_gossip(&mut self, transactions: Vec<SignedTransaction>) {
+    pub(crate) fn on_gossip(&mut self, transactions: Vec<SharedTransaction>) {
         for transaction in transactions {
             // A refusal concerns nobody: the sender's own node told its client.
             let _ = self.admit(transaction, None);
@@ -26,10 +25,10 @@ impl Replica {
 
     fn admit(
         &mut self,
-        transaction: SignedTransaction,
+        transaction: SharedTransaction,
         ticket: Option<Ticket>,
     ) -> Result<(), Rejection> {
-        let bytes = encode(&transaction).len();
+        let bytes = transaction.encoded().len();
         let parameters = &self.rules.parameters;
         admission::check_content(&transaction, bytes, &self.chain_id, parameters)?;
         admission::check_expiry(&transaction, self.head.next_height(), parameters)?;
@@ -46,11 +45,9 @@ impl Replica {
             let message = "too many transactions wait for verification";
             return Err(Rejection::new(Code::MempoolFull, message));
         }
-        let pending = Pending { transaction, bytes };
-        self.mempool.read().check(&id, &pending)?;
-        self.check_account(&pending.transaction)?;
-        let transaction = pending.transaction;
-        self.verification.push(Waiting { id, transaction, bytes, ticket });
+        self.mempool.read().check(&transaction)?;
+        let admitted = (self.head.header.height, self.check_account(&transaction)?);
+        self.verification.push(Waiting { transaction, admitted, ticket });
         Ok(())
     }
 
@@ -97,9 +94,9 @@ impl Replica {
     fn fill_mempool(&mut self, waiting: Vec<Waiting>, valid: &[bool]) {
         let mut spread = Vec::new();
         for (waiting, valid) in waiting.into_iter().zip(valid) {
-            let Waiting { id, transaction, bytes, ticket } = waiting;
+            let Waiting { transaction, admitted, ticket } = waiting;
             let copy = ticket.map(|_| transaction.clone());
-            let result = self.keep(id, transaction, bytes, *valid);
+            let result = self.keep(transaction, admitted, *valid);
             if let (Ok(_), Some(copy)) = (&result, copy) {
                 spread.push(copy);
             }
@@ -114,9 +111,8 @@ impl Replica {
 
     fn keep(
         &mut self,
-        id: Hash,
-        transaction: SignedTransaction,
-        bytes: usize,
+        transaction: SharedTransaction,
+        (admitted_at, mut next): (u64, u64),
         valid: bool,
     ) -> Result<Hash, Rejection> {
         if !valid {
@@ -125,9 +121,12 @@ impl Replica {
             return Err(Rejection::new(Code::BadSignature, message));
         }
         // The head may have moved while the signatures were verified.
-        admission::check_expiry(&transaction, self.head.next_height(), &self.rules.parameters)?;
-        let next = self.check_account(&transaction)?;
-        self.mempool.write().insert(id, Pending { transaction, bytes }, next)?;
+        if self.head.header.height != admitted_at {
+            admission::check_expiry(&transaction, self.head.next_height(), &self.rules.parameters)?;
+            next = self.check_account(&transaction)?;
+        }
+        let id = transaction.id();
+        self.mempool.write().insert(transaction, next)?;
         Ok(id)
     }
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ehb_executor::Execution;
-use ehb_types::{Block, Hash, PublicKey, SignedProposal, SignedTransaction};
+use ehb_types::{Block, Hash, PublicKey, SharedTransaction, SignedProposal};
 
 /// How many bodies that nobody announced are taken from one peer for one height. An honest proposer
 /// sends one a round just before its proposal, and only after its earlier ones failed.
@@ -70,7 +70,7 @@ impl Bodies {
     }
 
     pub(crate) fn insert(&mut self, hash: Hash, block: Arc<Block>, verdict: Verdict) {
-        let ids: Vec<Hash> = block.transactions.iter().map(SignedTransaction::id).collect();
+        let ids: Vec<Hash> = block.transactions.iter().map(SharedTransaction::id).collect();
         self.ids.extend(ids.iter().copied());
         let body = Body { block, ids, verdict, execution: None, executing: false };
         self.known.insert(hash, body);

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ehb_executor::{Execution, Parent};
-use ehb_types::{Block, CommitCertificate, Hash, PublicKey, Rejection, SignedTransaction};
+use ehb_types::{Block, CommitCertificate, Hash, PublicKey, Rejection, SharedTransaction};
 
 use crate::{Message, Ticket, Timer};
 
@@ -34,7 +34,7 @@ pub enum Effect {
     /// Send a message to all connected peers.
     Broadcast(Message),
     /// Spread transactions to all nodes.
-    Gossip(Vec<SignedTransaction>),
+    Gossip(Vec<SharedTransaction>),
     /// Run a timer.
     SetTimer {
         /// Which.
@@ -49,7 +49,7 @@ pub enum Effect {
         /// Names the batch.
         batch: u64,
         /// The transactions.
-        transactions: Vec<SignedTransaction>,
+        transactions: Vec<SharedTransaction>,
     },
     /// Execute a block; answer with [`crate::Event::Executed`].
     Execute {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_executor::Execution;
 use ehb_state::StateStore;
-use ehb_types::{Block, Hash, PublicKey, SignedTransaction};
+use ehb_types::{Block, Hash, PublicKey, SharedTransaction};
 
 use crate::{Head, Message};
 
@@ -26,13 +26,13 @@ pub enum Event {
         message: Message,
     },
     /// Transactions came by gossip.
-    Gossip(Vec<SignedTransaction>),
+    Gossip(Vec<SharedTransaction>),
     /// A client submits a transaction; answered by [`crate::Effect::Reply`].
     Submit {
         /// Names the submission.
         ticket: Ticket,
         /// The transaction.
-        transaction: SignedTransaction,
+        transaction: SharedTransaction,
     },
     /// Answers [`crate::Effect::Verify`]: whether each signature set is valid.
     Verified {

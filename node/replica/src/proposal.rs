@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ehb_consensus::Input;
 use ehb_executor::{BlockError, EVIDENCE_MAX, check_block};
-use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SignedTransaction, encode};
+use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SharedTransaction, encode};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
@@ -131,7 +131,7 @@ impl Replica {
     }
 
     /// The transactions of a body whose signatures were not verified for the mempool.
-    fn not_verified(&self, hash: &Hash) -> Vec<SignedTransaction> {
+    fn not_verified(&self, hash: &Hash) -> Vec<SharedTransaction> {
         let Some(body) = self.bodies.get(hash) else { return Vec::new() };
         let mempool = self.mempool.read();
         let transactions = body.ids.iter().zip(&body.block.transactions);

@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use ehb_types::{Hash, SignedTransaction};
+use ehb_types::{Hash, SharedTransaction};
 
 use crate::Ticket;
 
@@ -14,7 +14,7 @@ pub(crate) const WAITING_MAX: usize = 100_000;
 #[derive(Default)]
 pub(crate) struct Verification {
     waiting: VecDeque<Waiting>,
-    ids: BTreeSet<Hash>,
+    ids: HashSet<Hash>,
     under_way: BTreeMap<u64, Batch>,
     pool_under_way: bool,
     next_batch: u64,
@@ -22,9 +22,9 @@ pub(crate) struct Verification {
 
 /// A transaction on its way into the mempool.
 pub(crate) struct Waiting {
-    pub(crate) id: Hash,
-    pub(crate) transaction: SignedTransaction,
-    pub(crate) bytes: usize,
+    pub(crate) transaction: SharedTransaction,
+    /// The head's height when it was admitted, and what its lane expected next there.
+    pub(crate) admitted: (u64, u64),
     /// Who submitted it here; `None` when it came by gossip.
     pub(crate) ticket: Option<Ticket>,
 }
@@ -47,12 +47,12 @@ impl Verification {
     }
 
     pub(crate) fn push(&mut self, waiting: Waiting) {
-        self.ids.insert(waiting.id);
+        self.ids.insert(waiting.transaction.id());
         self.waiting.push_back(waiting);
     }
 
     /// The next batch for the mempool, unless one is under way or nothing waits.
-    pub(crate) fn next_pool_batch(&mut self) -> Option<(u64, Vec<SignedTransaction>)> {
+    pub(crate) fn next_pool_batch(&mut self) -> Option<(u64, Vec<SharedTransaction>)> {
         if self.pool_under_way || self.waiting.is_empty() {
             return None;
         }
@@ -74,7 +74,7 @@ impl Verification {
         if let Batch::Pool(waiting) = &finished {
             self.pool_under_way = false;
             for it in waiting {
-                self.ids.remove(&it.id);
+                self.ids.remove(&it.transaction.id());
             }
         }
         Some(finished)

@@ -4,6 +4,7 @@ use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, WriteBatch, WriteOptions
 
 use crate::directory::Lock;
 use crate::family::Family;
+use crate::store::RECENT_SHARE;
 use crate::{Options, StoreError, tuning};
 
 /// The open RocksDB. Snapshots keep it alive, and with it the directory's lock.
@@ -27,7 +28,8 @@ impl Database {
 
     /// Opens what is there; a missing part is an error.
     pub(crate) fn open(path: &Path, options: &Options, lock: Lock) -> Result<Self, rocksdb::Error> {
-        let cache = Cache::new_lru_cache(options.cache_bytes);
+        let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
+        let cache = Cache::new_lru_cache(bytes);
         let all = tuning::database(options, &cache);
         let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache))?;
         Ok(Self { db, cache, _lock: lock })

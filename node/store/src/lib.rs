@@ -34,6 +34,7 @@ mod keys;
 mod log;
 mod options;
 mod receipts;
+mod recent;
 mod signer;
 mod snapshot;
 mod store;

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 /// How a store is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Memory for blocks read from disk, their indexes and filters, and for writes that are not in a
-    /// table file yet, all together.
+    /// Memory for blocks read from disk, their indexes and filters, for writes that are not in a
+    /// table file yet, and for state entries used of late, all together.
     pub cache_bytes: usize,
     /// The part of it that unflushed writes may take before they are flushed.
     pub write_buffer_bytes: usize,

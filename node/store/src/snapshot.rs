@@ -8,6 +8,7 @@ use self_cell::self_cell;
 
 use crate::database::Database;
 use crate::family::Family;
+use crate::recent::Recent;
 use crate::{StoreError, keys};
 
 /// The newest decided block.
@@ -44,18 +45,22 @@ self_cell!(
 pub struct Snapshot {
     held: Held,
     head: Head,
+    recent: Arc<Recent>,
 }
 
 impl Snapshot {
-    /// The state at this moment; `None` before there is a genesis.
-    pub(crate) fn new(database: Arc<Database>) -> Result<Option<Self>, StoreError> {
+    /// The state at this moment, of which some entries are known; `None` before there is a genesis.
+    pub(crate) fn new(
+        database: Arc<Database>,
+        recent: Arc<Recent>,
+    ) -> Result<Option<Self>, StoreError> {
         let held = Held::new(database, |database| database.raw().snapshot());
         let meta = held.borrow_owner().family(Family::Meta)?;
         let Some(head) = held.borrow_dependent().get_cf(meta, keys::HEAD)? else {
             return Ok(None);
         };
         let head = decode(&head).map_err(|error| StoreError::damaged(format!("head: {error}")))?;
-        Ok(Some(Self { held, head }))
+        Ok(Some(Self { held, head, recent }))
     }
 
     /// The block after which this is the state.
@@ -108,7 +113,13 @@ fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
 
 impl StateStore for Snapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
-        Ok(self.read(Family::State, key)?)
+        let height = self.head.height();
+        if let Some(known) = self.recent.get(height, key) {
+            return Ok(known);
+        }
+        let value = self.read(Family::State, key)?;
+        self.recent.fill(height, key, value.as_deref());
+        Ok(value)
     }
 
     fn scan(

@@ -8,6 +8,7 @@ use rocksdb::WriteBatch;
 use crate::database::Database;
 use crate::directory::{self, Directory};
 use crate::family::Family;
+use crate::recent::Recent;
 use crate::signer::{SignedRecord, SignerFile};
 use crate::writer::{Start, Writer};
 use crate::{Commit, Head, OpenError, Options, Snapshot, StoreError, commit, keys, log};
@@ -22,8 +23,12 @@ struct Inner {
     genesis: Hash,
     writer: Mutex<Writer>,
     head: RwLock<Arc<Snapshot>>,
+    recent: Arc<Recent>,
     database: Arc<Database>,
 }
+
+/// The part of the cache's memory that state entries used of late take: one in so many.
+pub(crate) const RECENT_SHARE: usize = 4;
 
 /// What was found in a data directory.
 pub enum Opened {
@@ -37,6 +42,7 @@ pub enum Opened {
 pub struct EmptyStore {
     database: Arc<Database>,
     writer: Writer,
+    recent: Arc<Recent>,
 }
 
 /// What a chain begins with.
@@ -69,25 +75,32 @@ impl Store {
         let damaged = |error: StoreError| directory::damaged(dir, &error.to_string());
         let (signer, signed) = open_signer(&database, options, dir)?;
         let database = Arc::new(database);
-        let snapshot = Snapshot::new(Arc::clone(&database)).map_err(damaged)?;
+        let recent = Arc::new(Recent::new(0, options.cache_bytes / RECENT_SHARE));
+        let snapshot = Snapshot::new(Arc::clone(&database), Arc::clone(&recent)).map_err(damaged)?;
         let height = snapshot.as_ref().map_or(0, |snapshot| snapshot.head().height());
+        recent.commit(height, &[]);
         let disk_reserve_bytes = options.disk_reserve_bytes;
         let start = Start { dir, disk_reserve_bytes, acknowledged, signer, signed };
         let writer = Writer::new(start, &database, height).map_err(damaged)?;
         let Some(snapshot) = snapshot else {
-            return Ok(Opened::Empty(EmptyStore { database, writer }));
+            return Ok(Opened::Empty(EmptyStore { database, writer, recent }));
         };
         let genesis = database.get(Family::Meta, keys::GENESIS).map_err(damaged)?;
         let genesis = genesis.and_then(|hash| <[u8; 32]>::try_from(&*hash).ok()).map(Hash);
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
-        let store = Self::new(genesis, database, writer, snapshot);
+        let store = Self::new(genesis, database, writer, (snapshot, recent));
         store.check_head().map_err(damaged)?;
         Ok(Opened::Chain(store))
     }
 
-    fn new(genesis: Hash, database: Arc<Database>, writer: Writer, head: Snapshot) -> Self {
+    fn new(
+        genesis: Hash,
+        database: Arc<Database>,
+        writer: Writer,
+        (head, recent): (Snapshot, Arc<Recent>),
+    ) -> Self {
         let head = RwLock::new(Arc::new(head));
-        Self(Arc::new(Inner { genesis, writer: Mutex::new(writer), head, database }))
+        Self(Arc::new(Inner { genesis, writer: Mutex::new(writer), head, recent, database }))
     }
 
     /// The genesis file's hash.
@@ -187,7 +200,8 @@ impl Store {
         }
         writer.commit(database, batch)?;
         writer.set_head(head.height());
-        let snapshot = Snapshot::new(Arc::clone(database))?
+        self.0.recent.commit(head.height(), &changes.entries);
+        let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.0.recent))?
             .ok_or_else(|| StoreError::damaged("the head that was written is not there"))?;
         *self.0.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
@@ -252,9 +266,9 @@ impl EmptyStore {
         put_block(&mut batch, database, &head, &block)?;
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
         self.writer.commit(database, batch)?;
-        let snapshot = Snapshot::new(Arc::clone(database))?
+        let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.recent))?
             .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
-        Ok(Store::new(genesis, self.database, self.writer, snapshot))
+        Ok(Store::new(genesis, self.database, self.writer, (snapshot, self.recent)))
     }
 }
 

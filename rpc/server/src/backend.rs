@@ -6,7 +6,7 @@ use ehb_rpc_api::{Position, Status};
 use ehb_state::StateProof;
 use ehb_types::{
     Account, Address, Block, Code, CommitCertificate, Genesis, Hash, Header, Name, Receipt,
-    SignedTransaction, Transaction, TypedError, ValidatorSet,
+    SharedTransaction, Transaction, TypedError, ValidatorSet,
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -46,13 +46,13 @@ pub trait Backend: Send + Sync + 'static {
     fn position(&self, transaction: &Hash) -> Result<Option<Position>, Refusal>;
 
     /// A transaction that waits in the mempool.
-    fn pending(&self, transaction: &Hash) -> Option<Arc<SignedTransaction>>;
+    fn pending(&self, transaction: &Hash) -> Option<SharedTransaction>;
 
     /// Offers transactions to the mempool. The results are in the order of the transactions, whose
     /// encoding has been found canonical and nothing else has been checked.
     fn submit(
         &self,
-        transactions: Vec<SignedTransaction>,
+        transactions: Vec<SharedTransaction>,
     ) -> BoxFuture<'static, Vec<Result<(), Refusal>>>;
 
     /// The account at an address, at the head.

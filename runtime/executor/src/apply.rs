@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ehb_kernel::{accounts, admission, chain, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
-use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, SignedTransaction, encode};
+use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
 
 /// What a block is executed on.
@@ -87,7 +87,7 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
 pub(crate) fn apply_transaction(
     modules: &Modules,
     session: &mut Session,
-    signed: &SignedTransaction,
+    signed: &SharedTransaction,
     parameters: &Parameters,
 ) -> Result<Receipt, StoreError> {
     let transaction = &signed.transaction;
@@ -97,7 +97,7 @@ pub(crate) fn apply_transaction(
     session.events.clear();
     let mark = session.overlay.mark();
 
-    let intrinsic = admission::intrinsic_gas(signed, encode(signed).len(), parameters);
+    let intrinsic = admission::intrinsic_gas(signed, signed.encoded().len(), parameters);
     let mut gas = transaction.gas_limit.saturating_sub(intrinsic);
     let outcome = run_calls(modules, session, signed, &mut gas)?;
     if matches!(outcome, Outcome::Failure(_)) {
@@ -115,7 +115,7 @@ pub(crate) fn apply_transaction(
 fn run_calls(
     modules: &Modules,
     session: &mut Session,
-    signed: &SignedTransaction,
+    signed: &SharedTransaction,
     gas: &mut u64,
 ) -> Result<Outcome, StoreError> {
     let mut results = Vec::with_capacity(signed.transaction.calls.len());

@@ -5,7 +5,7 @@ use ehb_kernel::{accounts, chain};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{
     Address, Block, CertificateError, Evidence, EvidenceError, Hash, Header, Parameters, Rejection,
-    SignedTransaction, ValidatorSet,
+    SharedTransaction, ValidatorSet,
 };
 
 /// How many pieces of evidence a block can carry.
@@ -190,10 +190,10 @@ fn check_transaction(
     state: &Overlay,
     parameters: &Parameters,
     block: &Block,
-    signed: &SignedTransaction,
+    signed: &SharedTransaction,
     next: &mut BTreeMap<(Address, u32), u64>,
 ) -> Result<(), AdmissionError> {
-    let bytes = ehb_types::encode(signed).len();
+    let bytes = signed.encoded().len();
     admission::check_content(signed, bytes, &block.header.chain_id, parameters)?;
     admission::check_expiry(signed, block.header.height, parameters)?;
     admission::check_sender(state, signed)?;

@@ -66,7 +66,7 @@ pub fn simulate(
     let mut bounded = signed.clone();
     let gas_limit = &mut bounded.transaction.gas_limit;
     *gas_limit = parameters.transaction_gas_max.min(*gas_limit);
-    apply_transaction(modules, &mut session, &bounded, &parameters)
+    apply_transaction(modules, &mut session, &bounded.into(), &parameters)
 }
 
 fn context(

@@ -7,7 +7,7 @@ use ehb_state::{MemoryStore, Overlay, StateStore};
 use ehb_types::{
     Address, Block, Call, ChainId, Code, Genesis, GenesisAccount, GenesisCall, GenesisModule,
     GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, SecretKey,
-    SignedTransaction, Transaction,
+    SharedTransaction, SignedTransaction, Transaction,
 };
 use serde_json::{Value, json};
 
@@ -121,6 +121,7 @@ impl Chain {
     }
 
     fn block(&self, transactions: Vec<SignedTransaction>) -> Block {
+        let transactions = shared(transactions);
         let header = Header {
             height: 1,
             timestamp_ms: self.header.timestamp_ms + 1,
@@ -241,7 +242,12 @@ fn validators_refuse_blocks_that_break_a_rule() {
     }
 }
 
+fn shared(transactions: Vec<SignedTransaction>) -> Vec<SharedTransaction> {
+    transactions.into_iter().map(SharedTransaction::from).collect()
+}
+
 fn replace(block: &mut Block, transactions: Vec<SignedTransaction>) {
+    let transactions = shared(transactions);
     block.header.transactions_root = Block::transactions_root(&transactions);
     block.transactions = transactions;
 }

@@ -1,7 +1,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, PublicKey, hash, merkle};
 
-use crate::{ChainId, CommitCertificate, Evidence, SignedTransaction, encode};
+use crate::{ChainId, CommitCertificate, Evidence, SharedTransaction, encode};
 
 /// What validators agree on: the header's hash is the consensus value.
 ///
@@ -41,7 +41,7 @@ pub struct Block {
     /// The header.
     pub header: Header,
     /// The transactions, in the order in which they are executed.
-    pub transactions: Vec<SignedTransaction>,
+    pub transactions: Vec<SharedTransaction>,
     /// The certificate that decided the parent; none at height 1, whose parent is genesis.
     pub certificate: Option<CommitCertificate>,
     /// Proofs that validators signed two things where one is allowed.
@@ -65,8 +65,8 @@ impl Block {
     }
 
     /// The root that the header must carry for these transactions.
-    pub fn transactions_root(transactions: &[SignedTransaction]) -> Hash {
-        let leaves: Vec<Vec<u8>> = transactions.iter().map(encode).collect();
+    pub fn transactions_root(transactions: &[SharedTransaction]) -> Hash {
+        let leaves: Vec<&[u8]> = transactions.iter().map(SharedTransaction::encoded).collect();
         merkle::root(&leaves)
     }
 

@@ -14,6 +14,7 @@ mod genesis;
 mod name;
 mod parameters;
 mod receipt;
+mod shared;
 mod transaction;
 mod validator;
 mod vote;
@@ -31,6 +32,7 @@ pub use genesis::{
 pub use name::{ChainId, Name, NameError};
 pub use parameters::{ConsensusParameters, GasSchedule, ParameterError, Parameters};
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
+pub use shared::SharedTransaction;
 pub use transaction::{Call, SignedTransaction, Transaction, TransactionSignature};
 pub use validator::{Validator, ValidatorSet, ValidatorSetError};
 pub use vote::{Proposal, SignedProposal, SignedVote, Vote, VoteKind};

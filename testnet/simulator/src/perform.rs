@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ehb_replica::{Commit, Effect, Event, Message};
-use ehb_types::SignedTransaction;
+use ehb_types::SharedTransaction;
 
 use crate::Mutation;
 use crate::byzantine::Stage;
@@ -86,7 +86,7 @@ impl World<'_> {
         }
     }
 
-    fn verify(&mut self, node: usize, batch: u64, transactions: &[SignedTransaction]) {
+    fn verify(&mut self, node: usize, batch: u64, transactions: &[SharedTransaction]) {
         let valid = transactions.iter().map(|signed| self.executions.verify(signed)).collect();
         let takes = VERIFY_US * (1 + transactions.len() as u64);
         self.answer(node, Worker::Verify, takes, Event::Verified { batch, valid });

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use ehb_consensus::LastSigned;
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
-use ehb_types::{Receipt, SignedTransaction, decode};
+use ehb_types::{Receipt, SharedTransaction, decode};
 
 use crate::checks::{Checks, Rule, Violation};
 use crate::clients::Clients;
@@ -74,7 +74,7 @@ pub(crate) enum Happening {
 #[derive(Clone)]
 pub(crate) enum Packet {
     Message(Message),
-    Gossip(Vec<SignedTransaction>),
+    Gossip(Vec<SharedTransaction>),
 }
 
 /// No run has more events than this: one that does is stuck in a loop.

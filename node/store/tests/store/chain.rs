@@ -6,7 +6,7 @@ use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
 use ehb_types::{
     Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event, Failure, Hash,
-    Header, Name, Outcome, PublicKey, Receipt, Signature, SignedTransaction, Transaction,
+    Header, Name, Outcome, PublicKey, Receipt, Signature, SharedTransaction, SignedTransaction, Transaction,
     TransactionSignature,
 };
 
@@ -136,6 +136,7 @@ pub(crate) fn next(head: &Head, transactions: u64) -> Decided {
         ..genesis_header()
     };
     let receipts = transactions.iter().map(receipt).collect();
+    let transactions = transactions.into_iter().map(SharedTransaction::from).collect();
     let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
     let signatures = (0..3)
         .map(|validator| CommitSignature {

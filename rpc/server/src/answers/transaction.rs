@@ -8,7 +8,7 @@ use ehb_rpc_api::{
     ReceiptFilter, ReceiptNotice, ReceiptProof, ReceiptView, SUBMIT_BATCH_TRANSACTIONS_MAX,
     SubmitResult, TransactionServer, TransactionStatus, WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
 };
-use ehb_types::{Address, Code, Hash, SignedTransaction, Transaction, decode, encode};
+use ehb_types::{Address, Code, Hash, SharedTransaction, Transaction, decode, encode};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
@@ -253,7 +253,7 @@ impl Answers {
 }
 
 /// Reads the canonical bytes of a signed transaction.
-fn read(bytes: &Base64) -> Result<SignedTransaction, Refusal> {
+fn read(bytes: &Base64) -> Result<SharedTransaction, Refusal> {
     decode(&bytes.0)
         .map_err(|problem| Refusal::new(Code::MalformedTransaction, problem.to_string()))
 }

@@ -13,7 +13,7 @@ use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
     Account, Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure,
     Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters,
-    Policy, PublicKey, Receipt, SecretKey, SignedTransaction, Transaction, TypedError,
+    Policy, PublicKey, Receipt, SecretKey, SharedTransaction, Transaction, TypedError,
     ValidatorSet, Vote, VoteKind,
 };
 use futures::FutureExt;
@@ -42,7 +42,7 @@ struct FakeChain {
     /// The state after each height, with its root.
     states: Vec<(MemoryStore, Hash)>,
     tree: Tree,
-    pending: BTreeMap<Hash, Arc<SignedTransaction>>,
+    pending: BTreeMap<Hash, SharedTransaction>,
     order: Vec<Hash>,
     sequences: BTreeMap<(Address, u32), u64>,
     positions: BTreeMap<Hash, Position>,
@@ -70,8 +70,8 @@ pub(crate) const BOB: u8 = 2;
 pub(crate) const NOBODY: u8 = 9;
 
 /// A signed transfer of the toy wallet.
-pub(crate) fn transfer(from: u8, to: u8, amount: u64, sequence: u64) -> SignedTransaction {
-    transaction(from, to, amount, sequence).sign(&[&key(from)])
+pub(crate) fn transfer(from: u8, to: u8, amount: u64, sequence: u64) -> SharedTransaction {
+    transaction(from, to, amount, sequence).sign(&[&key(from)]).into()
 }
 
 pub(crate) fn transaction(from: u8, to: u8, amount: u64, sequence: u64) -> Transaction {
@@ -212,8 +212,8 @@ impl FakeNode {
         let (mut state, root) = chain.states.last().unwrap().clone();
         let height = parent.block.header.height + 1;
         let order = std::mem::take(&mut chain.order);
-        let transactions: Vec<SignedTransaction> =
-            order.iter().map(|id| (*chain.pending.remove(id).unwrap()).clone()).collect();
+        let transactions: Vec<SharedTransaction> =
+            order.iter().map(|id| chain.pending.remove(id).unwrap()).collect();
         let mut balances = BTreeMap::new();
         let receipts: Vec<Receipt> = transactions
             .iter()
@@ -269,7 +269,7 @@ impl FakeNode {
     }
 
     /// Admits one transaction.
-    fn admit(&self, signed: SignedTransaction) -> Result<(), Refusal> {
+    fn admit(&self, signed: SharedTransaction) -> Result<(), Refusal> {
         let id = signed.id();
         let transaction = &signed.transaction;
         let mut chain = self.chain();
@@ -294,7 +294,7 @@ impl FakeNode {
         }
         *next += 1;
         chain.order.push(id);
-        chain.pending.insert(id, Arc::new(signed));
+        chain.pending.insert(id, signed);
         Ok(())
     }
 }
@@ -417,13 +417,13 @@ impl Backend for FakeNode {
         Ok(self.chain().positions.get(transaction).copied())
     }
 
-    fn pending(&self, transaction: &Hash) -> Option<Arc<SignedTransaction>> {
+    fn pending(&self, transaction: &Hash) -> Option<SharedTransaction> {
         self.chain().pending.get(transaction).cloned()
     }
 
     fn submit(
         &self,
-        transactions: Vec<SignedTransaction>,
+        transactions: Vec<SharedTransaction>,
     ) -> BoxFuture<'static, Vec<Result<(), Refusal>>> {
         let results = transactions.into_iter().map(|signed| self.admit(signed)).collect();
         if self.decides_at_once.load(Ordering::Relaxed) {

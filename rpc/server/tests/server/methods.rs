@@ -141,7 +141,7 @@ async fn the_rest_is_as_the_client_reads_it() {
     let by_hash = client.block(Some(BlockId::Hash(header.header.parent)), Some(Detail::Full));
     let block = by_hash.await.unwrap();
     let views = block.transactions.unwrap();
-    let canonical = views.into_iter().map(|view| view.to_signed(genesis.network).unwrap());
+    let canonical = views.into_iter().map(|view| view.to_signed(genesis.network).unwrap().into());
     let root = ehb_types::Block::transactions_root(&canonical.collect::<Vec<_>>());
     assert_eq!(root, block.header.transactions_root);
 }
@@ -153,7 +153,7 @@ async fn submissions_are_refused_one_by_one() {
     let good = transfer(ALICE, BOB, 1, 0);
     let mut wrong_chain = transaction(ALICE, BOB, 1, 1);
     wrong_chain.chain_id = "other".parse().unwrap();
-    let mut forged = transfer(ALICE, BOB, 1, 1);
+    let mut forged = transfer(ALICE, BOB, 1, 1).signed().clone();
     forged.transaction.memo = "changed".into();
     let trailing = [encode(&good), vec![0]].concat();
     let batch = vec![

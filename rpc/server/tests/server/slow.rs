@@ -47,9 +47,9 @@ async fn opened_and_left_connections_make_room() {
 /// Fills the chain so that one batch of questions gives an answer of many megabytes.
 fn fill(server: &Running) -> String {
     let transactions = (0..400).map(|sequence| {
-        let mut signed = transfer(ALICE, BOB, 1, sequence);
-        signed.transaction.memo = "m".repeat(256);
-        signed.transaction.clone().sign(&[&crate::fake::key(ALICE)])
+        let mut transaction = crate::fake::transaction(ALICE, BOB, 1, sequence);
+        transaction.memo = "m".repeat(256);
+        transaction.sign(&[&crate::fake::key(ALICE)]).into()
     });
     let submit = ehb_rpc_server::Backend::submit(&*server.node, transactions.collect());
     drop(submit);

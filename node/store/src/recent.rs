@@ -1,0 +1,84 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hashlink::LruCache;
+
+#[cfg(test)]
+mod tests;
+
+/// What an entry takes beside its key and value, roughly, bytes.
+const ENTRY_OVERHEAD_BYTES: usize = 128;
+
+/// State entries that were read or written of late: reading the head seldom asks RocksDB.
+///
+/// A commit puts its entries here before any snapshot of its height exists, so what is known of a key is
+/// always its newest value, and a snapshot may use what was so at its height already.
+pub(crate) struct Recent(Mutex<Entries>);
+
+struct Entries {
+    /// The height of the newest commit.
+    head: u64,
+    known: LruCache<Box<[u8]>, Known>,
+    bytes: usize,
+    bytes_max: usize,
+}
+
+struct Known {
+    /// The value; `None` where there is no entry.
+    value: Option<Box<[u8]>>,
+    /// From this height on, up to the newest.
+    since: u64,
+}
+
+impl Recent {
+    /// Nothing yet, of a state whose newest commit has this height; at most about `bytes_max`.
+    pub(crate) fn new(head: u64, bytes_max: usize) -> Self {
+        Self(Mutex::new(Entries { head, known: LruCache::new_unbounded(), bytes: 0, bytes_max }))
+    }
+
+    /// The value at a height, or none for an entry that was absent; `None` when it is not known.
+    pub(crate) fn get(&self, height: u64, key: &[u8]) -> Option<Option<Vec<u8>>> {
+        let mut entries = self.lock();
+        let known = entries.known.get(key)?;
+        (known.since <= height).then(|| known.value.as_deref().map(<[u8]>::to_vec))
+    }
+
+    /// Remembers what was read at a height, unless a later one was committed meanwhile.
+    pub(crate) fn fill(&self, height: u64, key: &[u8], value: Option<&[u8]>) {
+        let mut entries = self.lock();
+        if entries.head == height {
+            entries.put(key, value);
+        }
+    }
+
+    /// Takes over what a commit wrote.
+    pub(crate) fn commit(&self, height: u64, changes: &[(Vec<u8>, Option<Vec<u8>>)]) {
+        let mut entries = self.lock();
+        entries.head = height;
+        for (key, value) in changes {
+            entries.put(key, value.as_deref());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    fn put(&mut self, key: &[u8], value: Option<&[u8]>) {
+        let known = Known { value: value.map(Into::into), since: self.head };
+        self.bytes += bytes(key, &known);
+        if let Some(before) = self.known.insert(key.into(), known) {
+            self.bytes -= bytes(key, &before);
+        }
+        while self.bytes > self.bytes_max
+            && let Some((key, oldest)) = self.known.remove_lru()
+        {
+            self.bytes -= bytes(&key, &oldest);
+        }
+    }
+}
+
+fn bytes(key: &[u8], known: &Known) -> usize {
+    key.len() + known.value.as_ref().map_or(0, |value| value.len()) + ENTRY_OVERHEAD_BYTES
+}

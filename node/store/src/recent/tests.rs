@@ -1,0 +1,49 @@
+use super::Recent;
+
+fn value(byte: u8) -> Option<Vec<u8>> {
+    Some(vec![byte])
+}
+
+#[test]
+fn what_was_read_is_known_from_its_height_on() {
+    let recent = Recent::new(7, 1 << 16);
+    assert_eq!(recent.get(7, b"a"), None);
+    recent.fill(7, b"a", Some(&[1]));
+    recent.fill(7, b"b", None);
+    assert_eq!(recent.get(7, b"a"), Some(value(1)));
+    assert_eq!(recent.get(7, b"b"), Some(None));
+    assert_eq!(recent.get(8, b"a"), Some(value(1)));
+    assert_eq!(recent.get(6, b"a"), None);
+}
+
+#[test]
+fn a_commit_hides_its_entries_from_older_snapshots() {
+    let recent = Recent::new(7, 1 << 16);
+    recent.fill(7, b"a", Some(&[1]));
+    recent.fill(7, b"c", Some(&[3]));
+    recent.commit(8, &[(b"a".to_vec(), value(2)), (b"b".to_vec(), None)]);
+    assert_eq!(recent.get(7, b"a"), None);
+    assert_eq!(recent.get(8, b"a"), Some(value(2)));
+    assert_eq!(recent.get(8, b"b"), Some(None));
+    assert_eq!(recent.get(8, b"c"), Some(value(3)));
+}
+
+#[test]
+fn a_late_reader_of_an_older_snapshot_changes_nothing() {
+    let recent = Recent::new(7, 1 << 16);
+    recent.commit(8, &[(b"a".to_vec(), value(2))]);
+    recent.fill(7, b"a", Some(&[1]));
+    recent.fill(7, b"b", Some(&[1]));
+    assert_eq!(recent.get(8, b"a"), Some(value(2)));
+    assert_eq!(recent.get(8, b"b"), None);
+}
+
+#[test]
+fn memory_is_bounded() {
+    let recent = Recent::new(0, 1 << 14);
+    for number in 0..10_000u32 {
+        recent.fill(0, &number.to_be_bytes(), Some(&[0; 32]));
+    }
+    let known = (0..10_000u32).filter(|it| recent.get(0, &it.to_be_bytes()).is_some()).count();
+    assert!((1..200).contains(&known), "{known} entries are known");
+}
