@@ -12,8 +12,8 @@ use ehb_rpc_server::{
 use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Store, StoreError};
 use ehb_types::{
-    Account, Address, Code, Genesis, Hash, Name, PublicKey, Receipt, Rejection, Signature,
-    SharedTransaction, SignedTransaction, Transaction, TransactionSignature, ValidatorSet,
+    Account, Address, Code, Genesis, Hash, Name, PublicKey, Receipt, Rejection, SharedTransaction,
+    Signature, SignedTransaction, Transaction, TransactionSignature, ValidatorSet,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, select};
+use ehb_network::Network;
 use ehb_replica::{Effect, Event, Replica, Ticket};
 use ehb_types::{Code, Hash, Rejection, SharedTransaction};
 use tokio::sync::oneshot;
 
+use crate::gossips::Gossips;
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::timers::Timers;
@@ -39,6 +41,9 @@ pub(crate) struct Outputs {
     pub(crate) verifier: Sender<Work>,
     pub(crate) executor: Sender<Work>,
     pub(crate) server: Sender<Work>,
+    /// Whom verdicts on gossip are told.
+    pub(crate) network: Network,
+    pub(crate) gossips: Arc<Gossips>,
 }
 
 /// Runs the replica: the only place where it takes a step.
@@ -185,6 +190,9 @@ impl Driver {
             }
             Effect::ServeBody { peer, height, block } => {
                 let _ = self.outputs.server.try_send(Work::ServeBody { peer, height, block });
+            }
+            Effect::Judge { message, verdict } => {
+                self.outputs.gossips.judge(&self.outputs.network, message, verdict);
             }
             Effect::Finalized(commit) => {
                 self.metrics.finalized(&commit);

@@ -1,11 +1,16 @@
-use crossbeam_channel::Sender;
-use ehb_network::{Channel, Events, GossipId, Network, Verdict};
-use ehb_replica::{Event, Message, TRANSACTIONS_MAX};
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, TrySendError};
+use ehb_network::{Channel, Events, GossipId, Network};
+use ehb_replica::{Event, GossipVerdict, Message, TRANSACTIONS_MAX};
 use ehb_types::{PublicKey, SharedTransaction, decode};
+
+use crate::gossips::Gossips;
 
 /// Turns what the network tells into the replica's events.
 pub(crate) struct Intake {
     pub(crate) network: Network,
+    pub(crate) gossips: Arc<Gossips>,
     pub(crate) urgent: Sender<Event>,
     pub(crate) bulk: Sender<Event>,
 }
@@ -58,16 +63,20 @@ impl Intake {
             Ok(transactions) => transactions,
             Err(_) => Vec::new(),
         };
-        let plausible = (1..=TRANSACTIONS_MAX).contains(&transactions.len());
-        let verdict = if plausible { Verdict::Accept } else { Verdict::Reject };
-        let _ = self.network.report_gossip(id, verdict);
-        if !plausible {
+        let message = self.gossips.number(id);
+        let judge = |verdict| self.gossips.judge(&self.network, message, verdict);
+        if !(1..=TRANSACTIONS_MAX).contains(&transactions.len()) {
+            judge(GossipVerdict::Reject);
             return true;
         }
-        // Under load gossip may be dropped: whoever submitted keeps the transactions.
-        !matches!(
-            self.bulk.try_send(Event::Gossip(transactions)),
-            Err(crossbeam_channel::TrySendError::Disconnected(_))
-        )
+        match self.bulk.try_send(Event::Gossip { message, transactions }) {
+            Ok(()) => true,
+            // Under load gossip may be dropped: whoever submitted keeps the transactions.
+            Err(TrySendError::Full(_)) => {
+                judge(GossipVerdict::Ignore);
+                true
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        }
     }
 }

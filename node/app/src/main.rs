@@ -5,6 +5,7 @@ mod chain;
 mod cli;
 mod config;
 mod driver;
+mod gossips;
 mod init;
 mod intake;
 mod keys;

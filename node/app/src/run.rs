@@ -23,6 +23,7 @@ use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
 use crate::config::{self, Config};
 use crate::driver::{Driver, Inputs, Outputs, now_ms};
+use crate::gossips::Gossips;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::intake::Intake;
 use crate::keys::Keys;
@@ -144,8 +145,9 @@ fn run(
     servers.tell(data_dir, &network)?;
     tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
 
+    let gossips = outputs.gossips.clone();
     let driver = Driver::new(replica, inputs, outputs, shared, metrics);
-    let intake = Intake { network: network.clone(), urgent, bulk };
+    let intake = Intake { network: network.clone(), gossips, urgent, bulk };
     let intake = spawn("intake", move || intake.run(events))?;
     drop(network);
     let (done, driver_done) = oneshot::channel();
@@ -220,7 +222,14 @@ fn spawn_workers(
             spawn("serve", move || workers::serve(&store, &network, &to_serve))?
         },
     ];
-    let outputs = Outputs { performer, verifier, executor: executing, server: serving };
+    let outputs = Outputs {
+        performer,
+        verifier,
+        executor: executing,
+        server: serving,
+        network: network.clone(),
+        gossips: Arc::new(Gossips::default()),
+    };
     Ok((outputs, threads))
 }
 

@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 
-use ehb_types::{
-    Address, Call, ChainId, Code, Name, SecretKey, SharedTransaction, Transaction,
-};
+use ehb_types::{Address, Call, ChainId, Code, Name, SecretKey, SharedTransaction, Transaction};
 use proptest::prelude::*;
 
 use crate::{Limits, Mempool};

@@ -3,31 +3,33 @@ use ehb_kernel::admission::{self, AdmissionError};
 use ehb_types::{Code, Hash, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::bodies::Verdict;
-use crate::verification::{Batch, Waiting};
-use crate::{Effect, Replica, Ticket};
+use crate::verification::{Batch, Source, Waiting};
+use crate::{Effect, GossipVerdict, Replica, Ticket, gossip};
 
 /// The way of a transaction into the mempool: content, account, bounds, signatures.
 impl Replica {
     pub(crate) fn on_submit(&mut self, ticket: Ticket, transaction: SharedTransaction) {
-        if let Err(rejection) = self.admit(transaction, Some(ticket)) {
+        if let Err(rejection) = self.admit(transaction, Source::Client(ticket)) {
             self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
         }
         self.verify_next();
     }
 
-    pub(crate) fn on_gossip(&mut self, transactions: Vec<SharedTransaction>) {
+    pub(crate) fn on_gossip(&mut self, message: u64, transactions: Vec<SharedTransaction>) {
+        let (mut waiting, mut verdict) = (0, GossipVerdict::Ignore);
         for transaction in transactions {
-            // A refusal concerns nobody: the sender's own node told its client.
-            let _ = self.admit(transaction, None);
+            match self.admit(transaction, Source::Gossip(message)) {
+                Ok(()) => waiting += 1,
+                Err(rejection) => verdict = verdict.max(gossip::verdict_of(&rejection)),
+            }
+        }
+        if let Some(verdict) = self.gossip.begin(message, waiting, verdict) {
+            self.effects.push(Effect::Judge { message, verdict });
         }
         self.verify_next();
     }
 
-    fn admit(
-        &mut self,
-        transaction: SharedTransaction,
-        ticket: Option<Ticket>,
-    ) -> Result<(), Rejection> {
+    fn admit(&mut self, transaction: SharedTransaction, source: Source) -> Result<(), Rejection> {
         let bytes = transaction.encoded().len();
         let parameters = &self.rules.parameters;
         admission::check_content(&transaction, bytes, &self.chain_id, parameters)?;
@@ -37,7 +39,7 @@ impl Replica {
             let message = format!("transaction {id} is being verified");
             return Err(Rejection::new(Code::AlreadyKnown, message));
         }
-        if ticket.is_none() && self.bodies.holds(&id) {
+        if matches!(source, Source::Gossip(_)) && self.bodies.holds(&id) {
             let message = format!("transaction {id} stands in a proposed block");
             return Err(Rejection::new(Code::AlreadyKnown, message));
         }
@@ -47,7 +49,7 @@ impl Replica {
         }
         self.mempool.read().check(&transaction)?;
         let admitted = (self.head.header.height, self.check_account(&transaction)?);
-        self.verification.push(Waiting { transaction, admitted, ticket });
+        self.verification.push(Waiting { transaction, admitted, source });
         Ok(())
     }
 
@@ -94,14 +96,21 @@ impl Replica {
     fn fill_mempool(&mut self, waiting: Vec<Waiting>, valid: &[bool]) {
         let mut spread = Vec::new();
         for (waiting, valid) in waiting.into_iter().zip(valid) {
-            let Waiting { transaction, admitted, ticket } = waiting;
-            let copy = ticket.map(|_| transaction.clone());
+            let Waiting { transaction, admitted, source } = waiting;
+            let copy = transaction.clone();
             let result = self.keep(transaction, admitted, *valid);
-            if let (Ok(_), Some(copy)) = (&result, copy) {
-                spread.push(copy);
-            }
-            if let Some(ticket) = ticket {
-                self.effects.push(Effect::Reply { ticket, result });
+            match source {
+                Source::Client(ticket) => {
+                    spread.extend(result.is_ok().then_some(copy));
+                    self.effects.push(Effect::Reply { ticket, result });
+                }
+                Source::Gossip(message) => {
+                    let of_one =
+                        result.as_ref().map_or_else(gossip::verdict_of, |_| GossipVerdict::Accept);
+                    if let Some(verdict) = self.gossip.verified(message, of_one) {
+                        self.effects.push(Effect::Judge { message, verdict });
+                    }
+                }
             }
         }
         if !spread.is_empty() {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ehb_executor::{Execution, Parent};
 use ehb_types::{Block, CommitCertificate, Hash, PublicKey, Rejection, SharedTransaction};
 
-use crate::{Message, Ticket, Timer};
+use crate::{GossipVerdict, Message, Ticket, Timer};
 
 /// What a replica wants done.
 #[derive(Clone)]
@@ -35,6 +35,13 @@ pub enum Effect {
     Broadcast(Message),
     /// Spread transactions to all nodes.
     Gossip(Vec<SharedTransaction>),
+    /// Answers [`crate::Event::Gossip`].
+    Judge {
+        /// The message.
+        message: u64,
+        /// What is to become of it.
+        verdict: GossipVerdict,
+    },
     /// Run a timer.
     SetTimer {
         /// Which.

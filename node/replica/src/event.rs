@@ -10,6 +10,17 @@ use crate::{Head, Message};
 /// Names a submission, so that the answer finds its way back.
 pub type Ticket = u64;
 
+/// What is to become of a gossiped message. Where its transactions differ, the greatest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GossipVerdict {
+    /// Of no use here, but nobody's fault: known, expired, or ahead of this node's state.
+    Ignore,
+    /// It holds a transaction that the mempool took: forward it.
+    Accept,
+    /// Invalid on every node: whoever forwarded it did not look.
+    Reject,
+}
+
 /// What happens to a replica.
 pub enum Event {
     /// A timer ran out.
@@ -25,8 +36,13 @@ pub enum Event {
         /// What.
         message: Message,
     },
-    /// Transactions came by gossip.
-    Gossip(Vec<SharedTransaction>),
+    /// Transactions came by gossip; answered by [`crate::Effect::Judge`] once they are verified.
+    Gossip {
+        /// Names the message in the answer.
+        message: u64,
+        /// What it holds.
+        transactions: Vec<SharedTransaction>,
+    },
     /// A client submits a transaction; answered by [`crate::Effect::Reply`].
     Submit {
         /// Names the submission.

@@ -13,6 +13,7 @@ mod catch_up;
 mod decide;
 mod effect;
 mod event;
+mod gossip;
 mod head;
 mod heights;
 mod message;
@@ -22,7 +23,7 @@ mod replica;
 mod verification;
 
 pub use effect::{Commit, Effect};
-pub use event::{Event, Recovery, Ticket, Timer};
+pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
 pub use head::Head;
 pub use message::{BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, TRANSACTIONS_MAX};
 pub use replica::{Config, Replica, Status};

@@ -8,6 +8,7 @@ use ehb_types::{ChainId, CommitCertificate, Evidence, Hash, PublicKey, SecretKey
 
 use crate::bodies::Bodies;
 use crate::catch_up::CatchUp;
+use crate::gossip::Gossip;
 use crate::head::Rules;
 use crate::peers::Peers;
 use crate::verification::Verification;
@@ -66,6 +67,7 @@ pub struct Replica {
     pub(crate) phase: Phase,
     pub(crate) bodies: Bodies,
     pub(crate) verification: Verification,
+    pub(crate) gossip: Gossip,
     pub(crate) peers: Peers,
     pub(crate) catch_up: CatchUp,
     /// The block that is being written.
@@ -116,6 +118,7 @@ impl Replica {
             phase: Phase::Resting,
             bodies: Bodies::default(),
             verification: Verification::default(),
+            gossip: Gossip::default(),
             peers: Peers::default(),
             catch_up: CatchUp::default(),
             committing: None,
@@ -146,7 +149,7 @@ impl Replica {
             Event::Connected(peer) => self.on_connected(peer),
             Event::Disconnected(peer) => self.on_disconnected(peer),
             Event::Message { peer, message } => self.on_message(peer, message),
-            Event::Gossip(transactions) => self.on_gossip(transactions),
+            Event::Gossip { message, transactions } => self.on_gossip(message, transactions),
             Event::Submit { ticket, transaction } => self.on_submit(ticket, transaction),
             Event::Verified { batch, valid } => self.on_verified(batch, &valid),
             Event::Executed { block, execution } => self.on_executed(block, execution),

@@ -25,8 +25,16 @@ pub(crate) struct Waiting {
     pub(crate) transaction: SharedTransaction,
     /// The head's height when it was admitted, and what its lane expected next there.
     pub(crate) admitted: (u64, u64),
-    /// Who submitted it here; `None` when it came by gossip.
-    pub(crate) ticket: Option<Ticket>,
+    pub(crate) source: Source,
+}
+
+/// How a transaction came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A client submitted it.
+    Client(Ticket),
+    /// It stood in this gossiped message.
+    Gossip(u64),
 }
 
 /// What a batch was verified for.

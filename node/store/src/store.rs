@@ -76,7 +76,8 @@ impl Store {
         let (signer, signed) = open_signer(&database, options, dir)?;
         let database = Arc::new(database);
         let recent = Arc::new(Recent::new(0, options.cache_bytes / RECENT_SHARE));
-        let snapshot = Snapshot::new(Arc::clone(&database), Arc::clone(&recent)).map_err(damaged)?;
+        let snapshot =
+            Snapshot::new(Arc::clone(&database), Arc::clone(&recent)).map_err(damaged)?;
         let height = snapshot.as_ref().map_or(0, |snapshot| snapshot.head().height());
         recent.commit(height, &[]);
         let disk_reserve_bytes = options.disk_reserve_bytes;

@@ -48,6 +48,7 @@ pub(crate) fn name(effect: &Effect) -> &'static str {
         Effect::Send { .. } => "Send",
         Effect::Broadcast(_) => "Broadcast",
         Effect::Gossip(_) => "Gossip",
+        Effect::Judge { .. } => "Judge",
         Effect::Penalise { .. } => "Penalise",
         _ => "other",
     }

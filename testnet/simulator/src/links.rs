@@ -88,7 +88,7 @@ impl World<'_> {
             to,
             match packet {
                 Packet::Message(message) => Event::Message { peer, message },
-                Packet::Gossip(transactions) => Event::Gossip(transactions),
+                Packet::Gossip(transactions) => Event::Gossip { message: 0, transactions },
             },
         );
     }

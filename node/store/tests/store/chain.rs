@@ -6,8 +6,8 @@ use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
 use ehb_types::{
     Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event, Failure, Hash,
-    Header, Name, Outcome, PublicKey, Receipt, Signature, SharedTransaction, SignedTransaction, Transaction,
-    TransactionSignature,
+    Header, Name, Outcome, PublicKey, Receipt, SharedTransaction, Signature, SignedTransaction,
+    Transaction, TransactionSignature,
 };
 
 /// A decided block with all that belongs to it.

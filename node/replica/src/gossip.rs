@@ -1,0 +1,59 @@
+use std::collections::BTreeMap;
+
+use ehb_types::{Code, Rejection};
+
+use crate::GossipVerdict;
+
+/// Gossiped messages with transactions that are still being verified.
+#[derive(Default)]
+pub(crate) struct Gossip {
+    judging: BTreeMap<u64, Judging>,
+}
+
+/// What is known of a message so far.
+struct Judging {
+    /// How many of its transactions are being verified.
+    waiting: usize,
+    verdict: GossipVerdict,
+}
+
+impl Gossip {
+    /// Takes a message of which so many transactions are being verified, and what the others say of it;
+    /// gives the verdict where none is.
+    pub(crate) fn begin(
+        &mut self,
+        message: u64,
+        waiting: usize,
+        verdict: GossipVerdict,
+    ) -> Option<GossipVerdict> {
+        if waiting == 0 {
+            return Some(verdict);
+        }
+        self.judging.insert(message, Judging { waiting, verdict });
+        None
+    }
+
+    /// Takes what became of one of a message's transactions; gives the verdict after the last.
+    pub(crate) fn verified(
+        &mut self,
+        message: u64,
+        of_one: GossipVerdict,
+    ) -> Option<GossipVerdict> {
+        let judging = self.judging.get_mut(&message)?;
+        judging.waiting = judging.waiting.saturating_sub(1);
+        judging.verdict = judging.verdict.max(of_one);
+        if judging.waiting > 0 {
+            return None;
+        }
+        self.judging.remove(&message).map(|judging| judging.verdict)
+    }
+}
+
+/// What a refused transaction says of the message that held it. Only what no node could take, at any
+/// height, is its sender's fault.
+pub(crate) fn verdict_of(rejection: &Rejection) -> GossipVerdict {
+    match rejection.code {
+        Code::BadSignature | Code::MalformedTransaction | Code::WrongChain => GossipVerdict::Reject,
+        _ => GossipVerdict::Ignore,
+    }
+}
