@@ -73,7 +73,10 @@ impl Replica {
         let Some(rules) = self.or_halt(rules) else { return };
         self.rules = rules;
         self.mempool.write().committed(height, &commit.block.transactions);
-        self.forget_evidence(&commit);
+        let forgotten = self.forget_evidence();
+        if self.or_halt(forgotten).is_none() {
+            return;
+        }
         self.effects.push(Effect::CancelTimer(Timer::Heartbeat));
         self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
         self.effects.push(Effect::Finalized(commit));
@@ -88,13 +91,6 @@ impl Replica {
         for (peer, block) in early {
             self.on_body(peer, block);
         }
-    }
-
-    fn forget_evidence(&mut self, commit: &Commit) {
-        let included = &commit.block.evidence;
-        self.evidence.retain(|it| {
-            !included.iter().any(|i| (i.validator(), i.height()) == (it.validator(), it.height()))
-        });
     }
 
     /// Tells peers that do not vote that there is a new block.
