@@ -22,6 +22,8 @@ pub(crate) struct CatchUp {
     /// Which of the peers that are ahead is asked next.
     turn: usize,
     lagging: Option<(u64, u32)>,
+    /// Whether the block that was decided last was received so.
+    pub(crate) fetched: bool,
 }
 
 impl CatchUp {
@@ -166,6 +168,7 @@ impl Replica {
         match check_block(&self.head.header, &self.head.overlay(), roots, &block, bytes) {
             Ok(()) => {
                 self.phase = Phase::Decided(certificate);
+                self.catch_up.fetched = true;
                 if self.bodies.get(&hash).is_none() {
                     self.bodies.insert(hash, block, Verdict::Pending);
                 }

@@ -16,6 +16,7 @@ impl Replica {
         let hash = certificate.block;
         self.sync();
         self.phase = Phase::Decided(certificate);
+        self.catch_up.fetched = false;
         self.accept_decided(&hash);
         self.commit_if_ready();
     }
@@ -47,7 +48,8 @@ impl Replica {
             block: body.block.clone(),
             certificate: certificate.clone(),
             execution: execution.clone(),
-            durable: !self.catch_up.is_under_way(),
+            // More blocks follow, and the last of them makes all of them durable.
+            durable: !(self.catch_up.fetched && self.catch_up.is_under_way()),
         };
         let commit = Arc::new(commit);
         self.committing = Some(commit.clone());

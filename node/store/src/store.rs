@@ -163,15 +163,17 @@ impl Store {
         of.map(|(_, hash)| *hash).collect()
     }
 
-    /// Commits the next block with everything that it leaves behind, in one atomic and durable
-    /// write, together with what is buffered. Log and undecided bodies of its height are gone after.
+    /// Commits the next block with everything that it leaves behind, in one atomic write, together
+    /// with what is buffered. Log and undecided bodies of its height are gone after. Unless the commit
+    /// is to be durable, it is so only after the next [`Self::sync`] or durable commit; a crash before
+    /// that leaves the chain at some block before it, whole.
     ///
     /// A [`StoreError::Height`], [`StoreError::Mismatch`] or [`StoreError::DiskFull`] changed
     /// nothing.
     pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
         let head = commit.check(self.snapshot().head())?;
         let database = &self.0.database;
-        let Commit { block, certificate, receipts, changes } = *commit;
+        let Commit { block, certificate, receipts, changes, durable } = *commit;
         let mut batch = commit::batch(database, &head, Some(certificate), receipts, changes)?;
         let mut writer = self.writer();
         // Another commit may have been faster.
@@ -185,7 +187,7 @@ impl Store {
                 batch.delete_cf(bodies, keys::body(*height, hash));
             }
         }
-        writer.commit(database, batch)?;
+        writer.commit(database, batch, durable)?;
         writer.set_head(head.height());
         let snapshot = Snapshot::new(Arc::clone(database))?
             .ok_or_else(|| StoreError::damaged("the head that was written is not there"))?;
@@ -251,7 +253,7 @@ impl EmptyStore {
         };
         put_block(&mut batch, database, &head, &block)?;
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
-        self.writer.commit(database, batch)?;
+        self.writer.commit(database, batch, true)?;
         let snapshot = Snapshot::new(Arc::clone(database))?
             .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
         Ok(Store::new(genesis, self.database, self.writer, snapshot))

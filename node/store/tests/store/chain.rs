@@ -21,7 +21,7 @@ pub(crate) struct Decided {
 impl Decided {
     pub(crate) fn commit(&self) -> Commit<'_> {
         let Self { block, certificate, receipts, changes } = self;
-        Commit { block, certificate, receipts, changes }
+        Commit { block, certificate, receipts, changes, durable: true }
     }
 
     pub(crate) fn height(&self) -> u64 {
