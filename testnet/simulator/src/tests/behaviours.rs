@@ -32,7 +32,6 @@ fn who_votes_twice_splits_nobody_and_is_found_out() {
 }
 
 #[test]
-#[ignore = "the simulated amnesiac contradicts itself in one round, so evidence is found"]
 fn who_forgets_its_lock_splits_nobody() {
     let outcomes = outcomes(Behaviour::Amnesiac);
     assert_eq!(evidence(&outcomes), 0, "it does not contradict itself in one round");
