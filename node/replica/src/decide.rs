@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
+use ehb_consensus::Input;
 use ehb_state::StateStore;
 use ehb_types::{CommitCertificate, Hash};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Commit, Effect, Head, Message, Replica, Timer};
+use crate::{Commit, Effect, Head, Replica, Timer};
 
 /// From the decision to the durable block.
 impl Replica {
@@ -83,6 +84,8 @@ impl Replica {
         self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
         self.effects.push(Effect::Finalized(commit));
         self.tell_observers();
+        let validators = self.rules.validators.clone();
+        self.consensus_step(Input::Committed { height, validators });
         self.phase = Phase::Resting;
         self.round = 0;
         let early = self.bodies.next_height();
@@ -97,10 +100,10 @@ impl Replica {
 
     /// Tells peers that do not vote that there is a new block.
     fn tell_observers(&mut self) {
-        let height = self.head.header.height;
+        let message = self.own_status();
         for peer in self.peers.connected() {
             if !self.rules.validators.validators().iter().any(|v| v.node_key == peer) {
-                self.effects.push(Effect::Send { peer, message: Message::Status { height } });
+                self.effects.push(Effect::Send { peer, message: message.clone() });
             }
         }
     }

@@ -235,13 +235,22 @@ impl Store {
 }
 
 impl EmptyStore {
-    /// Writes the genesis, atomically and durably. A crash before its end leaves an empty store.
-    pub fn initialise(mut self, genesis: &GenesisBlock<'_>) -> Result<Store, StoreError> {
+    /// Writes the genesis, atomically and durably, and with it the first last-signed record, if it is
+    /// known what the key signed and no signer-state file tells more. A crash before its end leaves an
+    /// empty store.
+    pub fn initialise(
+        mut self,
+        genesis: &GenesisBlock<'_>,
+        signed: Option<&[u8]>,
+    ) -> Result<Store, StoreError> {
         let GenesisBlock { genesis, header, receipts, changes } = *genesis;
         if header.height != 0 {
             return Err(StoreError::Height { height: header.height, head: 0 });
         }
         let database = &self.database;
+        if let Some(signed) = signed.filter(|_| self.writer.last_signed().sequence == 0) {
+            self.writer.record_signed(database, signed)?;
+        }
         let (hash, state_root) = (header.hash(), changes.root);
         let head = Head { hash, header: header.clone(), state_root };
         let mut batch = commit::batch(database, &head, None, receipts, changes)?;

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehb_consensus::LogEntry;
+use ehb_consensus::{LastSigned, LogEntry};
 use ehb_replica::{Commit, DecidedBlock};
-use ehb_types::{Block, Hash, PublicKey, decode};
+use ehb_types::{Block, Hash, PublicKey, decode, encode};
 
 use crate::Mutation;
 use crate::dice::Dice;
@@ -49,6 +49,12 @@ pub(crate) struct Found {
 }
 
 impl Disk {
+    /// The disk of a validator whose key is new.
+    pub(crate) fn new() -> Self {
+        let signed = Some(encode(&LastSigned::below(1)));
+        Self { durable: Image { signed, ..Image::default() }, buffered: Vec::new() }
+    }
+
     /// Writes without making durable.
     pub(crate) fn write(&mut self, record: Record) {
         self.buffered.push(record);
@@ -70,7 +76,7 @@ impl Disk {
         }
     }
 
-    /// Everything is gone.
+    /// Everything is gone, also that the key was new once.
     pub(crate) fn wipe(&mut self) {
         *self = Self::default();
     }

@@ -170,7 +170,7 @@ pub(crate) fn create_with(dir: &Path, options: &Options) -> Store {
     let header = genesis_header();
     let block =
         GenesisBlock { genesis: GENESIS, header: &header, receipts: &[], changes: &changes };
-    empty.initialise(&block).unwrap()
+    empty.initialise(&block, None).unwrap()
 }
 
 /// The chain in a directory.
