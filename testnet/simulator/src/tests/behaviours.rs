@@ -6,7 +6,7 @@ const SEEDS: u64 = 40;
 
 /// Runs with one byzantine node of four; no rule is broken. Gives what it led to.
 fn outcomes(behaviour: Behaviour) -> Vec<Outcome> {
-    let runs = simulate(0, SEEDS, Some(behaviour), None);
+    let runs = simulate(0, SEEDS, Some(behaviour));
     assert_eq!(violations(&runs), Vec::<String>::new());
     runs.into_iter().map(|run| run.outcome).collect()
 }
