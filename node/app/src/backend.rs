@@ -5,7 +5,8 @@ use ehb_executor::{Modules, QueryError, call, simulate};
 use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
-use ehb_rpc_api::{MempoolView, Position, Status, ValidatorView};
+use ehb_replica::Signing;
+use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
     Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Refusal,
 };
@@ -90,6 +91,13 @@ impl Backend for NodeBackend {
             round: replica.round,
             validator: own.map(|it| it.name.clone()),
             validators,
+            signing: match replica.signing {
+                Signing::Observes => SigningView::Observes,
+                Signing::Signs => SigningView::Signs,
+                Signing::From(from_height) => SigningView::Waits { from_height },
+                Signing::Unknown => SigningView::Unknown,
+            },
+            stalled: replica.stalled,
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },

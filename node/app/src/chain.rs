@@ -8,7 +8,9 @@ use ehb_executor::{Engine, Executor, GenesisState, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, Opened, Options, Store};
-use ehb_types::{Block, Genesis, Hash, Receipt, decode};
+use ehb_types::{Block, Genesis, Hash, Receipt, decode, encode};
+
+use crate::unused;
 
 /// Module code beside the genesis, for modules that this program does not bring along.
 const MODULES_DIR: &str = "modules";
@@ -32,12 +34,14 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
         Opened::Empty(empty) => {
             let code = module_code(data_dir, genesis)?;
             let first = GenesisState::build(&engine, genesis, &code)?;
-            empty.initialise(&GenesisBlock {
+            let block = GenesisBlock {
                 genesis: genesis.hash(),
                 header: &first.header,
                 receipts: &[],
                 changes: &first.changes,
-            })?
+            };
+            let signed = unused::is_marked(data_dir).then(|| encode(&LastSigned::below(1)));
+            empty.initialise(&block, signed.as_deref())?
         }
     };
     if store.genesis() != genesis.hash() {
@@ -48,6 +52,8 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
             genesis.hash()
         );
     }
+    // From here on the store tells what the key signed.
+    unused::clear(data_dir)?;
     let recovery = recover(&store)?;
     let modules = load_modules(&engine, &Overlay::new(store.state()))?;
     Ok(Chain { store, executor: Executor::new(modules), recovery })

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Init(Init),
     /// Run the node until it is told to stop by SIGTERM or Ctrl-C.
     Start(Box<Settings>),
+    /// Let a validator that lost its records vote again from a height on; read the help first.
+    Unlock(Unlock),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -85,6 +87,30 @@ pub(crate) struct Settings {
     /// How log lines look.
     #[arg(long, env = "EHB_NODE_LOG_FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
+}
+
+/// Let a validator that lost its records of what it signed vote again from a height on.
+///
+/// Such a validator stays silent in every height in which it may have voted, and goes on by itself when
+/// the others have decided them. Only where the others are no quorum without it, the chain stands still
+/// until an operator says that it may vote. Check first that no validator has a block at that height, or
+/// above; then unlock as few validators as a quorum needs, never a third of the voting power or more:
+/// they may contradict what they signed before, which is recorded on the chain as evidence against them.
+/// The node must not run.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example, on a chain that stands at height 41:\n  ehb-node unlock --data-dir /var/lib/ehb --sign-from 42"
+)]
+pub(crate) struct Unlock {
+    /// The directory that `init` prepared.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// The first height in which the validator may vote.
+    #[arg(long, value_name = "HEIGHT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) sign_from: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Options of `config show`.

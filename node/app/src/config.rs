@@ -226,13 +226,24 @@ impl Config {
         Ok(config)
     }
 
-    fn read(data_dir: &Path) -> anyhow::Result<Self> {
+    /// Reads the file of a data directory.
+    pub(crate) fn read(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(CONFIG_FILE);
         let text = std::fs::read_to_string(&path).with_context(|| {
             format!("cannot read {}: run 'ehb-node init --data-dir {0}' first", data_dir.display())
         });
         let text = text.with_context(|| format!("no configuration at {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    /// How the database is opened.
+    pub(crate) fn store_options(&self) -> ehb_store::Options {
+        ehb_store::Options {
+            cache_bytes: self.store.cache_mib << 20,
+            write_buffer_bytes: self.store.write_buffer_mib << 20,
+            disk_reserve_bytes: self.store.disk_reserve_mib << 20,
+            signer_state: self.store.signer_state.clone(),
+        }
     }
 
     fn check(&self) -> anyhow::Result<()> {

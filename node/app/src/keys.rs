@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use ehb_types::SecretKey;
 use serde::{Deserialize, Serialize};
 
+use crate::unused;
+
 /// The file in the data directory that holds the node's secret keys.
 pub(crate) const KEYS_FILE: &str = "keys.json";
 
@@ -34,6 +36,8 @@ impl Keys {
             node_seed: hex::encode(*keys.node.to_seed()),
         };
         let path = data_dir.join(KEYS_FILE);
+        // Before the keys: keys without this file count as used.
+        unused::mark(data_dir)?;
         let written = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)

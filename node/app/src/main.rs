@@ -15,6 +15,8 @@ mod performer;
 mod run;
 mod shared;
 mod timers;
+mod unlock;
+mod unused;
 mod workers;
 
 use std::process::ExitCode;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
+        cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
         cli::Command::Config(cli::ConfigCommand::Show(arguments)) => config::show(&arguments),
     };
     match result {

@@ -18,6 +18,7 @@ pub(crate) struct Metrics {
     round: Gauge,
     best_peer_height: Gauge,
     catching_up: Gauge,
+    stalled: Gauge,
     peers: Gauge,
     mempool_transactions: Gauge,
     mempool_bytes: Gauge,
@@ -44,6 +45,7 @@ impl Metrics {
             round: Gauge::default(),
             best_peer_height: Gauge::default(),
             catching_up: Gauge::default(),
+            stalled: Gauge::default(),
             peers: Gauge::default(),
             mempool_transactions: Gauge::default(),
             mempool_bytes: Gauge::default(),
@@ -74,6 +76,11 @@ impl Metrics {
                 &self.best_peer_height,
             ),
             ("chain_catching_up", "1 while the node is catching up", &self.catching_up),
+            (
+                "consensus_stalled",
+                "1 while too few validators vote, because some lost their records",
+                &self.stalled,
+            ),
             ("network_peers", "Connected peers", &self.peers),
             ("mempool_transactions", "Pending transactions", &self.mempool_transactions),
         ];
@@ -144,6 +151,7 @@ impl Metrics {
         self.round.set(status.round.into());
         self.best_peer_height.set(clamp(status.best_peer_height));
         self.catching_up.set(status.catching_up.into());
+        self.stalled.set(status.stalled.into());
         self.peers.set(clamp(peers as u64));
         self.mempool_transactions.set(clamp(status.pending as u64));
         self.mempool_bytes.set(clamp(mempool_bytes as u64));

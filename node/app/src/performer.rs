@@ -73,6 +73,7 @@ impl Performer {
             certificate: &commit.certificate,
             receipts: &commit.execution.receipts,
             changes: &commit.execution.changes,
+            durable: commit.durable,
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;
         let state = self.store.state();

@@ -52,12 +52,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
     let data_dir = &settings.data_dir;
     let genesis = read_genesis(&data_dir.join(GENESIS_FILE))?;
     let keys = Keys::read(data_dir)?;
-    let options = ehb_store::Options {
-        cache_bytes: config.store.cache_mib << 20,
-        write_buffer_bytes: config.store.write_buffer_mib << 20,
-        disk_reserve_bytes: config.store.disk_reserve_mib << 20,
-        signer_state: config.store.signer_state.clone(),
-    };
+    let options = config.store_options();
     let chain = open(data_dir, &genesis, &options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

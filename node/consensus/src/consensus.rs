@@ -2,6 +2,7 @@ mod replay;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use arc_malachitebft_core_consensus as core;
 use arc_malachitebft_core_types as malachite;
@@ -143,6 +144,7 @@ impl Consensus {
         }
         match input {
             Input::Start(start) => self.start(start),
+            Input::Committed { height, validators } => self.committed(height, validators),
             Input::Message(message) => self.receive(message),
             Input::Value { height, round, block, valid } => {
                 self.judged(height, round, block, valid);
@@ -335,6 +337,20 @@ impl Consensus {
         self.host.outputs.push(Output::Decide { certificate });
         self.report_misbehaviour();
         self.rest();
+    }
+
+    /// Leaves the height in progress, or those that were never started, to those who decided them.
+    fn committed(&mut self, height: u64, validators: Arc<ValidatorSet>) {
+        if height < self.height() || (height == self.height() && self.resting) {
+            return;
+        }
+        self.report_misbehaviour();
+        self.host.cancel_timers();
+        self.host.skip_to(height, Roster::new(validators, BTreeSet::default()));
+        self.inbox.take(height);
+        self.decided = None;
+        self.resting = true;
+        self.tell_wanted();
     }
 
     /// Ends the height.

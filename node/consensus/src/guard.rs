@@ -47,6 +47,24 @@ impl LastSigned {
         Self { height, round, step: SignStep::Proposal, block: Some(block), valid_round }
     }
 
+    /// Stands for all that can be signed below a height, as if the key had signed it: the record of a
+    /// key of which no more is known than that it signed nothing from that height on.
+    pub fn below(height: u64) -> Self {
+        let (height, round) = (height.saturating_sub(1), u32::MAX);
+        Self { height, round, step: SignStep::Precommit, block: None, valid_round: None }
+    }
+
+    /// The height given to [`Self::below`], if the record is one of these: no round has that number.
+    pub fn floor(&self) -> Option<u64> {
+        (self.round == u32::MAX).then(|| self.height.saturating_add(1))
+    }
+
+    /// The highest height that the key may have helped to decide, if this is the newest that it signed.
+    pub fn decided_up_to(&self) -> u64 {
+        let precommitted = self.round > 0 || self.step == SignStep::Precommit;
+        if precommitted { self.height } else { self.height.saturating_sub(1) }
+    }
+
     fn place(&self) -> (u64, u32, SignStep) {
         (self.height, self.round, self.step)
     }

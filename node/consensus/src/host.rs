@@ -90,6 +90,12 @@ impl Host {
         self.decision = None;
     }
 
+    /// Forgets all up to a height that was decided without it.
+    pub(crate) fn skip_to(&mut self, height: u64, roster: Roster) {
+        let parameters = self.parameters.clone();
+        self.begin(height, roster, parameters);
+    }
+
     /// Takes note of a message of this node that its log holds.
     pub(crate) fn adopt(&mut self, entry: &LogEntry) {
         match entry {

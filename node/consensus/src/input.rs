@@ -48,6 +48,14 @@ pub enum Input {
     /// The previous height is stored: decide this one. Ignored unless it is above the one that was
     /// started last; heights may be left out, as after catching up from a snapshot.
     Start(HeightStart),
+    /// Everything up to this height is stored, with or without this machine's part: a height in
+    /// progress ends, and messages are taken for the heights after it. Ignored where that is known.
+    Committed {
+        /// The newest stored height.
+        height: u64,
+        /// The validators of the next one.
+        validators: Arc<ValidatorSet>,
+    },
     /// A message of another validator, from wherever it comes.
     Message(Message),
     /// A block's body was received, is durable, and was judged. The answer to a body that arrives,
@@ -75,9 +83,8 @@ pub enum Input {
     /// A timer ran out. Timers that were cancelled or replaced meanwhile are ignored.
     Timeout(TimerId),
     /// Others decided the height in progress, and the block's body is here, durable and valid. The
-    /// answer to [`crate::Output::FetchDecided`], and what catching up feeds for a height that was
-    /// started. (Heights that were not started need no consensus: check their certificates with
-    /// [`CommitCertificate::verify`], store them, and start the next.)
+    /// answer to [`crate::Output::FetchDecided`]. (Catching up needs no consensus: check certificates
+    /// with [`CommitCertificate::verify`], store the blocks, and tell [`Input::Committed`].)
     Decided {
         /// The proof; it is verified here.
         certificate: CommitCertificate,

@@ -22,6 +22,8 @@ pub(crate) struct CatchUp {
     /// Which of the peers that are ahead is asked next.
     turn: usize,
     lagging: Option<(u64, u32)>,
+    /// Whether the block that was decided last was received so.
+    pub(crate) fetched: bool,
 }
 
 impl CatchUp {
@@ -33,7 +35,7 @@ impl CatchUp {
 impl Replica {
     pub(crate) fn on_connected(&mut self, peer: PublicKey) {
         self.peers.connect(peer);
-        let message = Message::Status { height: self.head.header.height };
+        let message = self.own_status();
         self.effects.push(Effect::Send { peer, message });
     }
 
@@ -47,8 +49,9 @@ impl Replica {
 
     pub(crate) fn on_status_timer(&mut self) {
         let height = self.head.header.height;
-        self.effects.push(Effect::Broadcast(Message::Status { height }));
+        self.effects.push(Effect::Broadcast(self.own_status()));
         self.set_timer(Timer::Status, STATUS_MS);
+        self.warn_if_stalled();
         let rounds = match self.catch_up.lagging {
             Some((lagging_at, rounds)) if lagging_at == height => rounds + 1,
             _ => 0,
@@ -58,18 +61,23 @@ impl Replica {
         if behind && rounds >= LAGGING_ROUNDS {
             self.ask_for_blocks();
         }
+        self.learn_sign_from();
+    }
+
+    /// A peer tells how far it is.
+    pub(crate) fn on_status(&mut self, peer: PublicKey, height: u64, reached: Option<u64>) {
+        self.peers.at_status(&peer, height, reached);
+        self.on_peer_height(peer, height);
+        self.learn_sign_from();
     }
 
     pub(crate) fn on_peer_height(&mut self, peer: PublicKey, height: u64) {
         self.peers.at_height(&peer, height, self.now_ms);
-        // One block behind is usual while peers commit; more is not. A node without records asks for
-        // that block too, since it may have voted in its height.
+        // One block behind is usual while peers commit; more is not. A node that does not know from
+        // where on it may sign takes no part, and so has no other way to that block.
         let best = self.peers.best_height();
-        if best > self.head.next_height() || (self.fresh && best > self.head.header.height) {
+        if best > self.head.next_height() || (self.is_unsure() && best > self.head.header.height) {
             self.ask_for_blocks();
-        }
-        if self.fresh {
-            self.begin_fresh();
         }
     }
 
@@ -103,7 +111,7 @@ impl Replica {
         self.catch_up.turn += 1;
         self.ask_for_blocks();
         if !self.catch_up.is_under_way() {
-            self.begin_fresh();
+            self.learn_sign_from();
             self.begin_height_if_due();
         }
     }
@@ -166,6 +174,7 @@ impl Replica {
         match check_block(&self.head.header, &self.head.overlay(), roots, &block, bytes) {
             Ok(()) => {
                 self.phase = Phase::Decided(certificate);
+                self.catch_up.fetched = true;
                 if self.bodies.get(&hash).is_none() {
                     self.bodies.insert(hash, block, Verdict::Pending);
                 }

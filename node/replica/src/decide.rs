@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
+use ehb_consensus::Input;
 use ehb_state::StateStore;
 use ehb_types::{CommitCertificate, Hash};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Commit, Effect, Head, Message, Replica, Timer};
+use crate::{Commit, Effect, Head, Replica, Timer};
 
 /// From the decision to the durable block.
 impl Replica {
@@ -16,6 +17,7 @@ impl Replica {
         let hash = certificate.block;
         self.sync();
         self.phase = Phase::Decided(certificate);
+        self.catch_up.fetched = false;
         self.accept_decided(&hash);
         self.commit_if_ready();
     }
@@ -47,7 +49,8 @@ impl Replica {
             block: body.block.clone(),
             certificate: certificate.clone(),
             execution: execution.clone(),
-            durable: !self.catch_up.is_under_way(),
+            // More blocks follow, and the last of them makes all of them durable.
+            durable: !(self.catch_up.fetched && self.catch_up.is_under_way()),
         };
         let commit = Arc::new(commit);
         self.committing = Some(commit.clone());
@@ -73,11 +76,16 @@ impl Replica {
         let Some(rules) = self.or_halt(rules) else { return };
         self.rules = rules;
         self.mempool.write().committed(height, &commit.block.transactions);
-        self.forget_evidence(&commit);
+        let forgotten = self.forget_evidence();
+        if self.or_halt(forgotten).is_none() {
+            return;
+        }
         self.effects.push(Effect::CancelTimer(Timer::Heartbeat));
         self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
         self.effects.push(Effect::Finalized(commit));
         self.tell_observers();
+        let validators = self.rules.validators.clone();
+        self.consensus_step(Input::Committed { height, validators });
         self.phase = Phase::Resting;
         self.round = 0;
         let early = self.bodies.next_height();
@@ -90,19 +98,12 @@ impl Replica {
         }
     }
 
-    fn forget_evidence(&mut self, commit: &Commit) {
-        let included = &commit.block.evidence;
-        self.evidence.retain(|it| {
-            !included.iter().any(|i| (i.validator(), i.height()) == (it.validator(), it.height()))
-        });
-    }
-
     /// Tells peers that do not vote that there is a new block.
     fn tell_observers(&mut self) {
-        let height = self.head.header.height;
+        let message = self.own_status();
         for peer in self.peers.connected() {
             if !self.rules.validators.validators().iter().any(|v| v.node_key == peer) {
-                self.effects.push(Effect::Send { peer, message: Message::Status { height } });
+                self.effects.push(Effect::Send { peer, message: message.clone() });
             }
         }
     }

@@ -116,7 +116,7 @@ pub struct Commit {
     pub certificate: CommitCertificate,
     /// Its receipts and changes.
     pub execution: Arc<Execution>,
-    /// Whether it must survive a crash before [`crate::Event::Committed`]. While catching up it need
-    /// not: what is lost is asked for again.
+    /// Whether it must survive a crash before [`crate::Event::Committed`]. A block that was fetched,
+    /// with more behind it, need not: what is lost is asked for again.
     pub durable: bool,
 }

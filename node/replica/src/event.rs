@@ -96,7 +96,8 @@ pub struct Recovery {
     pub head: Head,
     /// The consensus log of the height after it, in order.
     pub log: Vec<LogEntry>,
-    /// The last-signed record, if the node ever signed.
+    /// The last-signed record. `None` if nobody knows what the key signed: the directory was emptied,
+    /// or the key comes from another one. A new key has the record [`LastSigned::below`] height 1.
     pub last_signed: Option<LastSigned>,
     /// The stored bodies of the height after the head. They were valid when they were stored.
     pub bodies: Vec<Block>,

@@ -20,6 +20,7 @@ mod message;
 mod peers;
 mod proposal;
 mod replica;
+mod signing;
 mod verification;
 
 pub use effect::{Commit, Effect};
@@ -27,6 +28,7 @@ pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
 pub use head::Head;
 pub use message::{BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, TRANSACTIONS_MAX};
 pub use replica::{Config, Replica, Status};
+pub use signing::Signing;
 
 #[cfg(test)]
 mod tests;

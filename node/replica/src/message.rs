@@ -24,10 +24,13 @@ pub enum Message {
         /// Its hash.
         block: Hash,
     },
-    /// The height up to which the sender has committed.
+    /// How far the sender is.
     Status {
-        /// The height.
+        /// The height up to which it has committed.
         height: u64,
+        /// The height up to which it may have helped to decide, committed or not. `None` while it
+        /// does not sign because it lost its records.
+        reached: Option<u64>,
     },
     /// Asks for decided blocks.
     BlocksRequest {

@@ -12,10 +12,19 @@ pub(crate) struct Peers {
     known: BTreeMap<PublicKey, Peer>,
 }
 
+/// What a validator tells of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Witness {
+    /// The height up to which it has committed.
+    pub(crate) height: u64,
+    /// The height up to which it may have helped to decide.
+    pub(crate) reached: u64,
+}
+
 #[derive(Default)]
 struct Peer {
-    /// Whether it told its height.
-    heard: bool,
+    /// What it told of itself since it connected; the inner value is `None` if it does not sign.
+    told: Option<Option<Witness>>,
     /// The highest height it told of, as far as it is believed.
     height: u64,
     /// Until when its word counts for nothing, milliseconds since 1970.
@@ -34,10 +43,16 @@ impl Peers {
     /// Takes note of a height that a connected peer told of; heights never go back.
     pub(crate) fn at_height(&mut self, peer: &PublicKey, height: u64, now_ms: u64) {
         if let Some(known) = self.known.get_mut(peer) {
-            known.heard = true;
             if known.distrusted_until_ms <= now_ms {
                 known.height = height.max(known.height);
             }
+        }
+    }
+
+    /// Takes note of what a connected peer tells of itself.
+    pub(crate) fn at_status(&mut self, peer: &PublicKey, height: u64, reached: Option<u64>) {
+        if let Some(known) = self.known.get_mut(peer) {
+            known.told = Some(reached.map(|reached| Witness { height, reached }));
         }
     }
 
@@ -53,9 +68,15 @@ impl Peers {
         self.known.keys().copied().collect()
     }
 
-    /// Whether a connected peer told its height.
-    pub(crate) fn has_told(&self, peer: &PublicKey) -> bool {
-        self.known.get(peer).is_some_and(|known| known.heard)
+    /// Whether a connected peer told that it signs, or that it does not; `None` if it told neither.
+    pub(crate) fn has_told(&self, peer: &PublicKey) -> Option<bool> {
+        self.known.get(peer)?.told.map(|witness| witness.is_some())
+    }
+
+    /// How far a connected peer is that signs, unless its word counts for nothing.
+    pub(crate) fn witness(&self, peer: &PublicKey, now_ms: u64) -> Option<Witness> {
+        let known = self.known.get(peer).filter(|known| known.distrusted_until_ms <= now_ms)?;
+        known.told.flatten()
     }
 
     pub(crate) fn best_height(&self) -> u64 {

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use ehb_consensus::Input;
-use ehb_executor::{BlockError, EVIDENCE_MAX, check_block};
+use ehb_executor::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
+use ehb_state::StoreError;
 use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SharedTransaction, encode};
 
 use crate::bodies::Verdict;
@@ -26,7 +27,7 @@ impl Replica {
         }
         let Some(proposer) = self.public_key else { return };
         let parameters = &self.rules.parameters;
-        let evidence = self.evidence_for(height);
+        let evidence = self.evidence_for_next();
         let evidence_bytes: usize = evidence.iter().map(|it| encode(it).len()).sum();
         let bytes_max = (parameters.block_bytes_max as usize)
             .saturating_sub(BLOCK_OVERHEAD_BYTES + evidence_bytes);
@@ -55,27 +56,35 @@ impl Replica {
         self.consensus_step(Input::Propose { height, round, block: hash });
     }
 
+    /// Keeps evidence until a block records it: one piece a validator and height.
     pub(crate) fn keep_evidence(&mut self, evidence: Evidence) {
         tracing::warn!(validator = %evidence.validator(), height = evidence.height(), "equivocation");
-        if self.evidence.len() < EVIDENCE_KEPT_MAX {
+        let same = |it: &Evidence| {
+            (it.validator(), it.height()) == (evidence.validator(), evidence.height())
+        };
+        if self.evidence.len() < EVIDENCE_KEPT_MAX && !self.evidence.iter().any(same) {
             self.evidence.push(evidence);
         }
     }
 
-    /// Evidence that a block at this height can carry: one piece a validator and height.
-    fn evidence_for(&self, height: u64) -> Vec<Evidence> {
-        let mut chosen: Vec<Evidence> = Vec::new();
-        for it in &self.evidence {
-            let same = |c: &Evidence| (c.validator(), c.height()) == (it.validator(), it.height());
-            let known = self.rules.validators.index_of(&it.validator()).is_some();
-            if it.height() < height && known && !chosen.iter().any(same) {
-                chosen.push(it.clone());
-            }
-            if chosen.len() == EVIDENCE_MAX {
-                break;
+    /// Forgets evidence that no later block can carry.
+    pub(crate) fn forget_evidence(&mut self) -> Result<(), StoreError> {
+        let state = self.head.overlay();
+        for it in std::mem::take(&mut self.evidence) {
+            // What was seen at the height that comes next is of use in the block after it.
+            let height = self.head.next_height().max(it.height() + 1);
+            if is_useful_evidence(&state, &self.rules.validators, &it, height)? {
+                self.evidence.push(it);
             }
         }
-        chosen
+        Ok(())
+    }
+
+    /// Evidence that the next block can carry.
+    fn evidence_for_next(&self) -> Vec<Evidence> {
+        let height = self.head.next_height();
+        let earlier = self.evidence.iter().filter(|it| it.height() < height);
+        earlier.take(EVIDENCE_MAX).cloned().collect()
     }
 
     pub(crate) fn on_body(&mut self, peer: PublicKey, block: Arc<Block>) {

@@ -12,7 +12,7 @@ use crate::gossip::Gossip;
 use crate::head::Rules;
 use crate::peers::Peers;
 use crate::verification::Verification;
-use crate::{Commit, Effect, Event, Head, Message, Recovery, Timer};
+use crate::{Commit, Effect, Event, Head, Message, Recovery, Signing, Timer};
 
 /// What a replica is told once.
 pub struct Config {
@@ -37,6 +37,11 @@ pub struct Status {
     pub best_peer_height: u64,
     /// Whether the node is catching up with its peers.
     pub catching_up: bool,
+    /// Whether the node signs in the next height.
+    pub signing: Signing,
+    /// Whether too few validators sign for the chain to go on by itself, because some lost their
+    /// records of what they signed.
+    pub stalled: bool,
     /// Why the node stopped, if it did.
     pub halted: Option<String>,
 }
@@ -75,13 +80,13 @@ pub struct Replica {
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) round: u32,
     /// The newest last-signed record that was given out to be stored.
-    recorded: Option<LastSigned>,
-    /// Whether the node began without any record of what it signed, and has begun no height since.
-    pub(crate) fresh: bool,
-    /// Whether a height was to begin, and a node without records did not dare.
+    pub(crate) recorded: Option<LastSigned>,
+    /// The first height in which the key may sign; `None` while that is not known.
+    pub(crate) sign_from: Option<u64>,
+    /// Whether a height was to begin, and a validator that does not know that height did not dare.
     pub(crate) held_back: bool,
-    /// The first height in which the key may sign.
-    pub(crate) sign_from: u64,
+    /// For how many status rounds too few validators have signed.
+    pub(crate) stalled_rounds: u32,
     pub(crate) now_ms: u64,
     /// Whether something was appended since the last sync.
     pub(crate) dirty: bool,
@@ -100,13 +105,13 @@ impl Replica {
         now_ms: u64,
     ) -> Result<(Self, Vec<Effect>), StoreError> {
         let rules = recovery.head.rules()?;
-        let fresh = recovery.last_signed.is_none();
+        let sign_from = recovery.last_signed.map(|it| it.floor().unwrap_or(0));
         let consensus = Consensus::new(ehb_consensus::Config {
             chain_id: config.chain_id.clone(),
             key: config.key.clone(),
             height: recovery.head.header.height,
             validators: rules.validators.clone(),
-            last_signed: recovery.last_signed.clone(),
+            last_signed: recovery.last_signed,
         });
         let mut replica = Self {
             chain_id: config.chain_id,
@@ -124,10 +129,10 @@ impl Replica {
             committing: None,
             evidence: Vec::new(),
             round: 0,
-            recorded: recovery.last_signed.clone(),
-            fresh,
+            recorded: recovery.last_signed,
+            sign_from,
             held_back: false,
-            sign_from: 0,
+            stalled_rounds: 0,
             now_ms,
             dirty: false,
             effects: Vec::new(),
@@ -168,6 +173,8 @@ impl Replica {
             pending: self.mempool.read().len(),
             best_peer_height,
             catching_up: best_peer_height > self.head.next_height(),
+            signing: self.signing(),
+            stalled: self.is_stalled(),
             halted: match &self.phase {
                 Phase::Halted(reason) => Some(reason.clone()),
                 _ => None,
@@ -195,7 +202,7 @@ impl Replica {
             Message::Consensus(message) => self.on_consensus_message(peer, message),
             Message::Body(block) => self.on_body(peer, block),
             Message::BodyRequest { height, block } => self.on_body_request(peer, height, block),
-            Message::Status { height } => self.on_peer_height(peer, height),
+            Message::Status { height, reached } => self.on_status(peer, height, reached),
             Message::BlocksRequest { from, count } => self.on_blocks_request(peer, from, count),
             Message::Blocks(blocks) => self.on_blocks(peer, blocks),
         }
@@ -270,12 +277,13 @@ impl Replica {
         }
     }
 
-    /// What was signed is recorded before it leaves.
+    /// What was signed is recorded before it leaves. A record never gives way to an older one: what
+    /// comes back of an earlier life tells less than the height from which the key may sign.
     fn record_signed(&mut self) {
-        let last_signed = self.consensus.last_signed().copied();
-        if last_signed.is_some() && last_signed != self.recorded {
-            self.effects.extend(last_signed.as_ref().map(|it| Effect::RecordSigned(encode(it))));
-            self.recorded = last_signed;
+        let Some(last_signed) = self.consensus.last_signed().copied() else { return };
+        if self.sign_from.is_some() && self.recorded.is_none_or(|it| it < last_signed) {
+            self.effects.push(Effect::RecordSigned(encode(&last_signed)));
+            self.recorded = Some(last_signed);
             self.dirty = true;
         }
     }

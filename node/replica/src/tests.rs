@@ -1,1 +1,7 @@
+//! Whole networks of [`crate::Replica`]s without faults: what a test asks for happens, and no more. The
+//! simulator runs them under faults.
+#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
+mod away;
+mod net;
+mod signing;

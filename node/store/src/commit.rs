@@ -18,6 +18,8 @@ pub struct Commit<'a> {
     pub receipts: &'a [Receipt],
     /// What it changes in state and tree.
     pub changes: &'a Changes,
+    /// Whether it must be durable when it is committed.
+    pub durable: bool,
 }
 
 /// What the chain family holds of a height.

@@ -64,6 +64,11 @@ impl Database {
         Ok(self.db.write_opt(batch, &options)?)
     }
 
+    /// Makes all batches durable that were written.
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        Ok(self.db.flush_wal(true)?)
+    }
+
     /// The number of the last write: it grows with every write and never goes back.
     pub(crate) fn last_write(&self) -> u64 {
         self.db.latest_sequence_number()

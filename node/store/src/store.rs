@@ -177,15 +177,17 @@ impl Store {
         of.map(|(_, hash)| *hash).collect()
     }
 
-    /// Commits the next block with everything that it leaves behind, in one atomic and durable
-    /// write, together with what is buffered. Log and undecided bodies of its height are gone after.
+    /// Commits the next block with everything that it leaves behind, in one atomic write, together
+    /// with what is buffered. Log and undecided bodies of its height are gone after. Unless the commit
+    /// is to be durable, it is so only after the next [`Self::sync`] or durable commit; a crash before
+    /// that leaves the chain at some block before it, whole.
     ///
     /// A [`StoreError::Height`], [`StoreError::Mismatch`] or [`StoreError::DiskFull`] changed
     /// nothing.
     pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
         let head = commit.check(self.snapshot().head())?;
         let database = &self.0.database;
-        let Commit { block, certificate, receipts, changes } = *commit;
+        let Commit { block, certificate, receipts, changes, durable } = *commit;
         let mut batch = commit::batch(database, &head, Some(certificate), receipts, changes)?;
         let mut writer = self.writer();
         // Another commit may have been faster.
@@ -199,7 +201,7 @@ impl Store {
                 batch.delete_cf(bodies, keys::body(*height, hash));
             }
         }
-        writer.commit(database, batch)?;
+        writer.commit(database, batch, durable)?;
         writer.set_head(head.height());
         self.0.recent.commit(head.height(), &changes.entries);
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.0.recent))?
@@ -248,13 +250,22 @@ impl Store {
 }
 
 impl EmptyStore {
-    /// Writes the genesis, atomically and durably. A crash before its end leaves an empty store.
-    pub fn initialise(mut self, genesis: &GenesisBlock<'_>) -> Result<Store, StoreError> {
+    /// Writes the genesis, atomically and durably, and with it the first last-signed record, if it is
+    /// known what the key signed and no signer-state file tells more. A crash before its end leaves an
+    /// empty store.
+    pub fn initialise(
+        mut self,
+        genesis: &GenesisBlock<'_>,
+        signed: Option<&[u8]>,
+    ) -> Result<Store, StoreError> {
         let GenesisBlock { genesis, header, receipts, changes } = *genesis;
         if header.height != 0 {
             return Err(StoreError::Height { height: header.height, head: 0 });
         }
         let database = &self.database;
+        if let Some(signed) = signed.filter(|_| self.writer.last_signed().sequence == 0) {
+            self.writer.record_signed(database, signed)?;
+        }
         let (hash, state_root) = (header.hash(), changes.root);
         let head = Head { hash, header: header.clone(), state_root };
         let mut batch = commit::batch(database, &head, None, receipts, changes)?;
@@ -266,7 +277,7 @@ impl EmptyStore {
         };
         put_block(&mut batch, database, &head, &block)?;
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
-        self.writer.commit(database, batch)?;
+        self.writer.commit(database, batch, true)?;
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.recent))?
             .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
         Ok(Store::new(genesis, self.database, self.writer, (snapshot, self.recent)))

@@ -30,6 +30,8 @@ pub(crate) struct Writer {
     /// The sequence of the newest durable record.
     signed_durable: u64,
     pending: WriteBatch,
+    /// Whether something was written since the last fsync.
+    unsynced: bool,
     /// The next index in the log of heights above the head.
     log_next: BTreeMap<u64, u32>,
     /// Bodies of heights above the head, buffered or durable.
@@ -75,6 +77,7 @@ impl Writer {
             signed_durable: signed.sequence,
             signed,
             pending: WriteBatch::default(),
+            unsynced: false,
             log_next,
             undecided,
             stopped: None,
@@ -135,18 +138,22 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes everything buffered durable.
+    /// Makes everything buffered, and everything written before, durable.
     pub(crate) fn sync(&mut self, database: &Database) -> Result<(), StoreError> {
-        self.write(database, None)
+        if self.pending.is_empty() && !self.unsynced {
+            return self.check_stopped();
+        }
+        self.write(database, None, true)
     }
 
-    /// Writes what is buffered and this batch after it, with one fsync for both.
+    /// Writes what is buffered and this batch after it; `durable`, with one fsync for both.
     pub(crate) fn commit(
         &mut self,
         database: &Database,
         batch: WriteBatch,
+        durable: bool,
     ) -> Result<(), StoreError> {
-        self.write(database, Some(batch))
+        self.write(database, Some(batch), durable)
     }
 
     /// Forgets what lies at or below a new head.
@@ -202,14 +209,20 @@ impl Writer {
         Ok(())
     }
 
-    fn write(&mut self, database: &Database, last: Option<WriteBatch>) -> Result<(), StoreError> {
+    fn write(
+        &mut self,
+        database: &Database,
+        last: Option<WriteBatch>,
+        durable: bool,
+    ) -> Result<(), StoreError> {
         self.check_stopped()?;
-        if self.pending.is_empty() && last.is_none() {
-            return Ok(());
-        }
         self.check_space()?;
         let pending = std::mem::take(&mut self.pending);
-        let result = write_all(database, pending, last).and_then(|()| self.acknowledge(database));
+        self.unsynced = true;
+        let mut result = write_all(database, [Some(pending), last], durable);
+        if durable {
+            result = result.and_then(|()| self.acknowledge(database));
+        }
         if let Err(error) = &result {
             self.stopped = Some(error.to_string());
         }
@@ -218,6 +231,7 @@ impl Writer {
 
     /// Carries what is durable in the database to the files beside it.
     fn acknowledge(&mut self, database: &Database) -> Result<(), StoreError> {
+        self.unsynced = false;
         let disk = |error: std::io::Error| StoreError::Disk(error.to_string());
         self.acknowledged.note(database.last_write()).map_err(disk)?;
         if let Some(signer) = &self.signer
@@ -230,14 +244,18 @@ impl Writer {
     }
 }
 
+/// Writes batches in their order. An fsync of the last one is an fsync of all that was written.
 fn write_all(
     database: &Database,
-    pending: WriteBatch,
-    last: Option<WriteBatch>,
+    batches: [Option<WriteBatch>; 2],
+    durable: bool,
 ) -> Result<(), StoreError> {
-    let Some(last) = last else { return database.write(pending, true) };
-    if !pending.is_empty() {
-        database.write(pending, false)?;
+    let mut batches = batches.into_iter().flatten().filter(|batch| !batch.is_empty()).peekable();
+    if durable && batches.peek().is_none() {
+        return database.sync();
     }
-    database.write(last, true)
+    while let Some(batch) = batches.next() {
+        database.write(batch, durable && batches.peek().is_none())?;
+    }
+    Ok(())
 }

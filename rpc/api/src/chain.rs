@@ -68,6 +68,11 @@ pub struct Status {
     pub validators: Vec<ValidatorView>,
     /// The name of the validator that this node is; `null` for an observer.
     pub validator: Option<Name>,
+    /// Whether this node votes in the next height.
+    pub signing: SigningView,
+    /// Whether too few validators vote for the chain to go on by itself, because some lost their
+    /// records of what they signed: an operator must unlock one of them (`ehb-node unlock --help`).
+    pub stalled: bool,
     /// Connected peers.
     pub peers: u32,
     /// Whether the node is catching up with others.
@@ -76,6 +81,26 @@ pub struct Status {
     pub mempool: MempoolView,
     /// The node's version.
     pub version: String,
+}
+
+/// Whether a node votes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum SigningView {
+    /// It is no validator.
+    #[default]
+    Observes,
+    /// It does.
+    Signs,
+    /// It lost its records of what it signed, and votes from a height on in which it cannot have
+    /// voted before.
+    #[serde(rename_all = "camelCase")]
+    Waits {
+        /// The height.
+        from_height: u64,
+    },
+    /// It lost its records of what it signed, and too few validators told how far they are.
+    Unknown,
 }
 
 /// How full the mempool is.

@@ -24,8 +24,8 @@ pub use account::{AccountClient, AccountServer, AccountView};
 pub use bytes::{Base64, Bytes};
 pub use chain::{
     BlockId, BlockNotice, BlockView, CertificateView, ChainClient, ChainServer,
-    CommitSignatureView, Detail, EvidenceView, HeaderView, MempoolView, SignedHeaderView, Status,
-    ValidatorView,
+    CommitSignatureView, Detail, EvidenceView, HeaderView, MempoolView, SignedHeaderView,
+    SigningView, Status, ValidatorView,
 };
 pub use convert::ViewError;
 pub use decimal::Decimal;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ehb_kernel::{accounts, admission, chain, silence};
+use ehb_kernel::{accounts, admission, chain, evidence, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
@@ -55,6 +55,7 @@ impl Executor {
         }
         let mut overlay = session.overlay;
         silence::update(&mut overlay, block)?;
+        evidence::update(&mut overlay, block)?;
         let receipts_root = Receipt::root(&receipts);
         let changes = self.tree.update(&*parent.state, parent.root, overlay.into_entries())?;
         Ok(Execution { receipts, receipts_root, changes })

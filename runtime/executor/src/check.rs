@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_kernel::admission::{self, AdmissionError};
-use ehb_kernel::{accounts, chain};
+use ehb_kernel::{accounts, chain, evidence};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{
     Address, Block, CertificateError, Evidence, EvidenceError, Hash, Header, Parameters, Rejection,
@@ -49,10 +49,8 @@ pub enum BlockError {
     /// A piece of evidence is not valid.
     #[error("the block's evidence: {0}")]
     Evidence(#[from] EvidenceError),
-    /// Evidence that stands there twice or does not belong to this height.
-    #[error(
-        "the block's evidence against {0} stands there twice, is too old or names no validator"
-    )]
+    /// Evidence that is recorded already, or does not belong to this height.
+    #[error("the block's evidence against {0} is recorded already, too old or names no validator")]
     UselessEvidence(String),
     /// A transaction that may not stand in the block.
     #[error("transaction {index}: {rejection}")]
@@ -83,7 +81,7 @@ pub fn check_block(
         return Err(BlockError::Body);
     }
     check_certificate(parent, &validators, block)?;
-    check_evidence(&validators, block)?;
+    check_evidence(state, &validators, block)?;
     check_transactions(state, &parameters, block)
 }
 
@@ -143,27 +141,34 @@ fn check_certificate(
     Ok(())
 }
 
-fn check_evidence(validators: &ValidatorSet, block: &Block) -> Result<(), BlockError> {
+fn check_evidence(
+    state: &Overlay,
+    validators: &ValidatorSet,
+    block: &Block,
+) -> Result<(), BlockError> {
     limit("evidence count", block.evidence.len() as u64, EVIDENCE_MAX as u64)?;
     let mut seen = BTreeSet::new();
-    for evidence in &block.evidence {
-        let validator = evidence.validator();
-        let recent = is_recent(evidence, block.header.height);
-        let known = validators.index_of(&validator).is_some();
-        if !recent || !known || !seen.insert((validator, evidence.height())) {
+    for it in &block.evidence {
+        let validator = it.validator();
+        let useful = is_useful_evidence(state, validators, it, block.header.height)?;
+        if !useful || !seen.insert((validator, it.height())) {
             return Err(BlockError::UselessEvidence(validator.to_string()));
         }
-        evidence.verify(&block.header.chain_id)?;
+        it.verify(&block.header.chain_id)?;
     }
     Ok(())
 }
 
-/// For how many heights evidence can be put into a block.
-const EVIDENCE_HEIGHTS_MAX: u64 = 1_000;
-
-fn is_recent(evidence: &Evidence, height: u64) -> bool {
-    let at = evidence.height();
-    at < height && height - at <= EVIDENCE_HEIGHTS_MAX
+/// Whether a block at `height`, the next one after the given state, can carry the evidence: it is
+/// against a validator, recent, and not recorded before. One piece a validator and height is recorded.
+pub fn is_useful_evidence(
+    state: &Overlay,
+    validators: &ValidatorSet,
+    evidence: &Evidence,
+    height: u64,
+) -> Result<bool, StoreError> {
+    let known = validators.index_of(&evidence.validator()).is_some();
+    Ok(known && evidence::is_new(state, evidence, height)?)
 }
 
 fn check_transactions(

@@ -5,9 +5,9 @@ use ehb_crypto::{Domain, hash};
 use ehb_kernel::accounts;
 use ehb_state::{MemoryStore, Overlay, StateStore};
 use ehb_types::{
-    Address, Block, Call, ChainId, Code, Genesis, GenesisAccount, GenesisCall, GenesisModule,
-    GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, SecretKey,
-    SharedTransaction, SignedTransaction, Transaction,
+    Address, Block, Call, ChainId, Code, Evidence, Genesis, GenesisAccount, GenesisCall,
+    GenesisModule, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy,
+    SecretKey, SharedTransaction, SignedTransaction, Transaction, Vote, VoteKind,
 };
 use serde_json::{Value, json};
 
@@ -267,4 +267,45 @@ fn a_genesis_whose_calls_fail_is_refused_with_the_call() {
     let mint = json!({ "asset": "USD", "to": text(ALICE), "amount": "1" });
     let refused = build(genesis_call("mint", mint));
     assert!(matches!(refused, GenesisFailure::Call { index: 2, .. }), "{refused}");
+}
+
+/// Two prevotes of one round of height 0.
+fn evidence(key: u8, blocks: [u8; 2]) -> Evidence {
+    let [a, b] = blocks.map(|block| {
+        let validator = secret(key).public_key();
+        let block = Some(Hash([block; 32]));
+        let vote = Vote { kind: VoteKind::Prevote, height: 0, round: 0, block, validator };
+        vote.sign(&ChainId::new("test-1").unwrap(), &secret(key))
+    });
+    Evidence::Votes(a, b)
+}
+
+#[test]
+fn misbehaviour_is_recorded_once() {
+    let mut chain = chain();
+    let with = |chain: &Chain, evidence: Vec<Evidence>| {
+        let mut block = chain.block(vec![]);
+        block.header.evidence = Block::evidence_hash(&evidence);
+        block.evidence = evidence;
+        block
+    };
+    let refused = |chain: &Chain, evidence: Vec<Evidence>| {
+        let error = chain.check(&with(chain, evidence)).unwrap_err().to_string();
+        assert!(error.contains("is recorded already, too old or names no validator"), "{error}");
+    };
+    let (first, again) = (evidence(1, [1, 2]), evidence(1, [1, 3]));
+    refused(&chain, vec![first.clone(), again.clone()]);
+    refused(&chain, vec![evidence(9, [1, 2])]);
+    let block = with(&chain, vec![first.clone()]);
+    chain.check(&block).unwrap();
+    let changes = chain.executor.execute(&chain.parent, &block).unwrap().changes;
+
+    let genesis = GenesisState::build(&Engine::new().unwrap(), &genesis(), &code()).unwrap();
+    let mut store = MemoryStore::default();
+    store.apply(&genesis.changes);
+    store.apply(&changes);
+    chain.parent = Parent { state: Arc::new(store), root: changes.root };
+    refused(&chain, vec![first]);
+    refused(&chain, vec![again]);
+    chain.check(&with(&chain, vec![])).unwrap();
 }

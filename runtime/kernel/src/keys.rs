@@ -10,6 +10,8 @@ pub(crate) const PARAMETERS: &[u8] = b"k/parameters";
 pub(crate) const VALIDATORS: &[u8] = b"k/validators";
 /// Proposers that were silent lately.
 pub(crate) const SILENCE: &[u8] = b"k/silence";
+/// Recorded misbehaviour, ascending by height.
+pub(crate) const EVIDENCE: &[u8] = b"k/evidence/";
 /// All installed modules, by name.
 pub(crate) const MODULES: &[u8] = b"k/module/";
 /// All permitted nodes, by node key.
@@ -33,6 +35,11 @@ pub(crate) fn module(name: &Name) -> Vec<u8> {
 /// The code with a hash.
 pub(crate) fn code(hash: &Hash) -> Vec<u8> {
     [b"k/code/".as_slice(), &hash.0].concat()
+}
+
+/// A validator's misbehaviour at a height.
+pub(crate) fn evidence(height: u64, validator: &PublicKey) -> Vec<u8> {
+    [EVIDENCE, &height.to_be_bytes(), &validator.0].concat()
 }
 
 /// A permitted node.

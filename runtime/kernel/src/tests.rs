@@ -4,13 +4,13 @@ use std::sync::Arc;
 use ehb_crypto::{Domain, hash};
 use ehb_state::{MemoryStore, Overlay};
 use ehb_types::{
-    Address, Block, Call, ChainId, Code, CommitCertificate, Genesis, GenesisAccount, GenesisModule,
-    GenesisValidator, Hash, Header, Name, Network, Parameters, Policy, PublicKey, SecretKey,
-    SignedTransaction, Status, Transaction, encode,
+    Address, Block, Call, ChainId, Code, CommitCertificate, Evidence, Genesis, GenesisAccount,
+    GenesisModule, GenesisValidator, Hash, Header, Name, Network, Parameters, Policy, PublicKey,
+    SecretKey, SignedTransaction, Status, Transaction, Vote, VoteKind, encode,
 };
 
 use crate::admission::{self, AdmissionError};
-use crate::{accounts, chain, genesis, silence};
+use crate::{accounts, chain, evidence, genesis, keys, silence};
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -220,4 +220,39 @@ fn a_silent_proposer_is_passed_over_and_tried_again() {
     assert!(back.is_some());
     let passed_over = silence::passed_over(&state, back.unwrap() + 1).unwrap();
     assert!(passed_over.is_empty());
+}
+
+/// Two prevotes of a validator in one round.
+fn equivocation(key: u8, height: u64) -> Evidence {
+    let [a, b] = [1, 2].map(|block| {
+        let validator = secret(key).public_key();
+        let block = Some(Hash([block; 32]));
+        let vote = Vote { kind: VoteKind::Prevote, height, round: 0, block, validator };
+        vote.sign(&ChainId::new("test-1").unwrap(), &secret(key))
+    });
+    Evidence::Votes(a, b)
+}
+
+#[test]
+fn misbehaviour_is_remembered_as_long_as_a_block_could_record_it() {
+    let mut state = state();
+    let record = |state: &mut Overlay, at: u64, evidence: Vec<Evidence>| {
+        let mut block = block(at, secret(0).public_key(), 0);
+        block.evidence = evidence;
+        evidence::update(state, &block).unwrap();
+    };
+    let entries = |state: &Overlay| state.scan(keys::EVIDENCE, None, 100).unwrap().len();
+    let is_new = |state: &Overlay, evidence: &Evidence, at: u64| {
+        evidence::is_new(state, evidence, at).unwrap()
+    };
+    let (first, second) = (equivocation(0, 5), equivocation(1, 5));
+    assert!(!is_new(&state, &first, 5), "it is of a height to come");
+    assert!(is_new(&state, &first, 6) && is_new(&state, &first, 1_005));
+    assert!(!is_new(&state, &first, 1_006), "it is too old");
+    record(&mut state, 6, vec![first.clone()]);
+    assert!(!is_new(&state, &first, 7) && is_new(&state, &second, 7));
+    record(&mut state, 1_004, vec![second]);
+    assert_eq!(entries(&state), 2);
+    record(&mut state, 1_005, vec![equivocation(0, 900)]);
+    assert_eq!(entries(&state), 1, "what no block can record any more is forgotten");
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use ehb_localnet::{Network, NodeEntry};
 use ehb_sdk::Client;
-use ehb_sdk::api::Status;
+use ehb_sdk::api::{SigningView, Status};
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -23,6 +23,10 @@ pub(crate) struct Seen {
     pub(crate) peers: Option<u32>,
     pub(crate) pending: Option<u64>,
     pub(crate) syncing: Option<bool>,
+    /// Whether it votes.
+    pub(crate) signing: Option<SigningView>,
+    /// Whether too few validators vote for the chain to go on by itself.
+    pub(crate) stalled: Option<bool>,
     /// How long the node took to answer, milliseconds.
     pub(crate) answer_ms: Option<u64>,
 }
@@ -59,6 +63,8 @@ async fn look_at(network: &Network, node: &NodeEntry) -> Seen {
         peers: status.as_ref().map(|it| it.peers),
         pending: status.as_ref().map(|it| it.mempool.transactions),
         syncing: status.as_ref().map(|it| it.syncing),
+        signing: status.as_ref().map(|it| it.signing),
+        stalled: status.as_ref().map(|it| it.stalled),
         answer_ms,
     }
 }
@@ -69,13 +75,14 @@ async fn ask(node: &NodeEntry) -> Option<Status> {
 
 /// The nodes as a table.
 pub(crate) fn table(seen: &[Seen]) -> String {
-    let mut text =
-        String::from("node            state      pid       height  round  peers  pending  head\n");
+    let mut text = String::from(
+        "node            state      pid       height  round  peers  pending  votes     head\n",
+    );
     for node in seen {
         let number = |value: Option<u64>| value.map_or("-".to_owned(), |it| it.to_string());
         let _ = writeln!(
             text,
-            "{:14}  {:8}  {:>6}  {:>9}  {:>5}  {:>5}  {:>7}  {}",
+            "{:14}  {:8}  {:>6}  {:>9}  {:>5}  {:>5}  {:>7}  {:8}  {}",
             node.name,
             node.state,
             number(node.pid.map(Into::into)),
@@ -83,8 +90,29 @@ pub(crate) fn table(seen: &[Seen]) -> String {
             number(node.round.map(Into::into)),
             number(node.peers.map(Into::into)),
             number(node.pending),
+            votes(node.signing),
             node.head.as_deref().map_or("-", |head| &head[..head.len().min(16)]),
         );
     }
+    if let Some(seen) = seen.iter().find(|it| it.stalled == Some(true)) {
+        let next = seen.height.unwrap_or_default() + 1;
+        let _ = writeln!(
+            text,
+            "\nThe chain cannot go on by itself: validators that lost their records do not vote. Stop \
+             one of them,\nrun 'ehb-node unlock --data-dir DIR --sign-from {next}' there (see its \
+             --help first), and start it again."
+        );
+    }
     text
+}
+
+/// Whether a node votes, in a word.
+fn votes(signing: Option<SigningView>) -> String {
+    match signing {
+        None => "-".to_owned(),
+        Some(SigningView::Observes) => "observes".to_owned(),
+        Some(SigningView::Signs) => "yes".to_owned(),
+        Some(SigningView::Waits { from_height }) => format!("at {from_height}"),
+        Some(SigningView::Unknown) => "no".to_owned(),
+    }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ehb_executor::THREAD_STACK_BYTES;
 
-use crate::{Options, Outcome, Setup, run};
+use crate::{Options, Outcome, Rule, Setup, run};
 
 /// Many seeds, one after another on each thread.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub struct Batch {
     pub options: Options,
     /// On how many threads.
     pub threads: usize,
-    /// Whether to stop at the first broken rule.
-    pub stop_early: bool,
+    /// The rule at whose first breach to stop.
+    pub stop_at: Option<Rule>,
 }
 
 /// What came of a seed, and how long that took.
@@ -31,8 +31,8 @@ pub struct Timed {
 }
 
 impl Batch {
-    /// Runs the seeds; gives the outcomes in the order of the seeds. With [`Batch::stop_early`] those
-    /// behind a broken rule may be missing.
+    /// Runs the seeds; gives the outcomes in the order of the seeds. With [`Batch::stop_at`] those
+    /// behind that breach may be missing.
     pub fn run(&self, setup: &Setup) -> std::io::Result<Vec<Timed>> {
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
@@ -46,7 +46,8 @@ impl Batch {
                 let begun = Instant::now();
                 let seed = self.first.wrapping_add(index);
                 let outcome = run(setup, &Options { seed, ..self.options.clone() });
-                if self.stop_early && outcome.violation.is_some() {
+                let broken = outcome.violation.as_ref().map(|it| it.rule);
+                if broken.is_some() && broken == self.stop_at {
                     stop.store(true, Ordering::Relaxed);
                 }
                 let timed = Timed { outcome, took: begun.elapsed() };

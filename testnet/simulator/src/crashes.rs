@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use ehb_replica::Effect;
+use ehb_replica::{Effect, Signing};
 
+use crate::node::Node;
 use crate::world::{Happening, World};
 
 /// For how long a node that crashed is down, virtual microseconds.
@@ -98,14 +99,16 @@ impl World<'_> {
         self.after(down, Happening::Start { node });
     }
 
-    /// A node loses its disk, and starts from genesis. Not before all have committed a block: a node
-    /// without records cannot tell a chain that is at its beginning from one that never began.
+    /// A node loses its disk, and starts from genesis. Not while another one may still be silent
+    /// because it lost its own: then the others would be no quorum, and an operator had to help.
     pub(crate) fn wipe(&mut self, node: usize) {
-        let begun = self.honest().all(|node| self.nodes[node].disk.durable_chain().len() > 1);
         if !self.faulty {
             return;
         }
-        if !begun || self.nodes[node].replica.is_none() {
+        let signs = |it: &Node| {
+            it.replica.as_ref().is_some_and(|replica| replica.status().signing == Signing::Signs)
+        };
+        if !self.nodes.iter().all(signs) {
             self.after(WIPE_LATER_US, Happening::Wipe { node });
             return;
         }

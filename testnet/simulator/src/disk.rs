@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehb_consensus::LogEntry;
+use ehb_consensus::{LastSigned, LogEntry};
 use ehb_replica::{Commit, DecidedBlock};
-use ehb_types::{Block, Hash, PublicKey, decode};
+use ehb_types::{Block, Hash, PublicKey, VoteKind, decode, encode};
 
 use crate::Mutation;
 use crate::dice::Dice;
@@ -49,6 +49,12 @@ pub(crate) struct Found {
 }
 
 impl Disk {
+    /// The disk of a validator whose key is new.
+    pub(crate) fn new() -> Self {
+        let signed = Some(encode(&LastSigned::below(1)));
+        Self { durable: Image { signed, ..Image::default() }, buffered: Vec::new() }
+    }
+
     /// Writes without making durable.
     pub(crate) fn write(&mut self, record: Record) {
         self.buffered.push(record);
@@ -70,7 +76,7 @@ impl Disk {
         }
     }
 
-    /// Everything is gone.
+    /// Everything is gone, also that the key was new once.
     pub(crate) fn wipe(&mut self) {
         *self = Self::default();
     }
@@ -129,9 +135,14 @@ impl Disk {
         let entries = image.log.get(&next).map(Vec::as_slice).unwrap_or_default();
         let log: Result<Vec<LogEntry>, _> = entries.iter().map(|entry| decode(entry)).collect();
         let mut log = log.map_err(|error| error.to_string())?;
+        let mut signed = image.signed.clone();
         match mutation {
-            Some(Mutation::NoReplay) => log.clear(),
-            Some(Mutation::NoLock) => log.retain(|entry| is_own_signature(entry, own)),
+            Some(Mutation::NoReplay) => {
+                log.clear();
+                signed = signed.map(|_| encode(&LastSigned::below(next)));
+            }
+            Some(Mutation::LostLog) => log.clear(),
+            Some(Mutation::NoLock) => log.retain(|entry| !is_reason_to_lock(entry, own)),
             Some(Mutation::LateSync) | None => {}
         }
         let bodies = image.bodies.range((next, Hash::ZERO)..);
@@ -139,17 +150,18 @@ impl Disk {
         Ok(Found {
             head: image.chain.last().cloned(),
             log,
-            signed: image.signed.clone(),
+            signed,
             bodies: bodies.map(|(_, block)| Block::clone(block)).collect(),
         })
     }
 }
 
-fn is_own_signature(entry: &LogEntry, own: &PublicKey) -> bool {
+/// Whether an entry holds prevotes of others.
+fn is_reason_to_lock(entry: &LogEntry, own: &PublicKey) -> bool {
     match entry {
-        LogEntry::Vote(it) => it.vote.validator == *own,
-        LogEntry::Proposal(it) => it.proposal.proposer == *own,
-        LogEntry::Value(_) | LogEntry::Timeout(_) | LogEntry::Polka(_) => false,
+        LogEntry::Vote(it) => it.vote.validator != *own && it.vote.kind == VoteKind::Prevote,
+        LogEntry::Polka(_) => true,
+        LogEntry::Proposal(_) | LogEntry::Value(_) | LogEntry::Timeout(_) => false,
     }
 }
 

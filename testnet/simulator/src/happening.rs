@@ -20,7 +20,7 @@ impl Happening {
     /// Kind, node and some detail, for the digest.
     pub(crate) fn summary(&self) -> (u64, usize, u64) {
         match self {
-            Self::Deliver { from, to, packet } => (1 + *from as u64, *to, packet.detail()),
+            Self::Deliver { from, to, packet, .. } => (1 + *from as u64, *to, packet.detail()),
             Self::Perform { node, life } => (101, *node, *life),
             Self::Answer { node, event, .. } => (102, *node, answer_detail(event)),
             Self::Serve { node, to, .. } => (103, *node, *to as u64),
@@ -38,7 +38,7 @@ impl Happening {
     /// A line for people; none for what happens too often to be of use.
     pub(crate) fn line(&self) -> Option<String> {
         match self {
-            Self::Deliver { from, to, packet: Packet::Message(message) } => {
+            Self::Deliver { from, to, packet: Packet::Message(message), .. } => {
                 Some(format!("{from} -> {to} {}", describe(message)))
             }
             Self::Timer { node, timer, .. } => Some(format!("node {node} timer {timer:?}")),
@@ -80,7 +80,7 @@ fn detail(message: &Message) -> u64 {
         Message::Consensus(Vote::Round(it)) => it.height << 16 | u64::from(it.round),
         Message::Body(block) => prefix(block.header.transactions_root.as_bytes()),
         Message::BodyRequest { block, .. } => prefix(block.as_bytes()),
-        Message::Status { height } => *height,
+        Message::Status { height, .. } => *height,
         Message::BlocksRequest { from, .. } => *from,
         Message::Blocks(blocks) => blocks.len() as u64,
     }
@@ -116,7 +116,7 @@ pub(crate) fn describe(message: &Message) -> String {
             format!("body {} {} of {count}", block.header.height, short(&block.hash()))
         }
         Message::BodyRequest { height, block } => format!("wants body {height} {}", short(block)),
-        Message::Status { height } => format!("status {height}"),
+        Message::Status { height, reached } => format!("status {height} {reached:?}"),
         Message::BlocksRequest { from, count } => format!("wants {count} blocks from {from}"),
         Message::Blocks(blocks) => {
             let heights: Vec<u64> = blocks.iter().map(|it| it.block.header.height).collect();

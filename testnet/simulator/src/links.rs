@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ehb_replica::Event;
 
@@ -17,7 +17,8 @@ const PENALTY_US: u64 = 3_000_000;
 /// Who can hear whom.
 #[derive(Default)]
 pub(crate) struct Links {
-    connected: BTreeSet<(usize, usize)>,
+    /// The connections, each with a number that no other has.
+    connected: BTreeMap<(usize, usize), u64>,
     /// Nothing passes from one to another before, virtual microseconds.
     blocked_until: BTreeMap<(usize, usize), u64>,
 }
@@ -28,7 +29,11 @@ fn pair(a: usize, b: usize) -> (usize, usize) {
 
 impl Links {
     pub(crate) fn is_connected(&self, a: usize, b: usize) -> bool {
-        self.connected.contains(&pair(a, b))
+        self.connection(a, b).is_some()
+    }
+
+    fn connection(&self, a: usize, b: usize) -> Option<u64> {
+        self.connected.get(&pair(a, b)).copied()
     }
 
     /// Keeps everything from passing, one way.
@@ -51,17 +56,18 @@ impl World<'_> {
     /// Sends a packet on its way, if there is one.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
         let network = self.plan.network.clone();
-        let open =
-            self.links.is_connected(from, to) && !self.links.is_blocked(from, to, self.now_us);
-        if !open || (self.faulty && self.dice.chance(network.loss_per_mille)) {
+        let blocked = self.links.is_blocked(from, to, self.now_us);
+        let Some(connection) = self.links.connection(from, to).filter(|_| !blocked) else { return };
+        if self.faulty && self.dice.chance(network.loss_per_mille) {
             return;
         }
         if self.faulty && self.dice.chance(network.duplicate_per_mille) {
             let delay = self.delay_us();
-            self.after(delay, Happening::Deliver { from, to, packet: packet.clone() });
+            let packet = packet.clone();
+            self.after(delay, Happening::Deliver { from, to, connection, packet });
         }
         let delay = self.delay_us();
-        self.after(delay, Happening::Deliver { from, to, packet });
+        self.after(delay, Happening::Deliver { from, to, connection, packet });
     }
 
     fn delay_us(&mut self) -> u64 {
@@ -74,9 +80,10 @@ impl World<'_> {
         delay
     }
 
-    pub(crate) fn deliver(&mut self, from: usize, to: usize, packet: Packet) {
-        let open =
-            self.links.is_connected(from, to) && !self.links.is_blocked(from, to, self.now_us);
+    /// A packet arrives, unless its connection ended before.
+    pub(crate) fn deliver(&mut self, from: usize, to: usize, connection: u64, packet: Packet) {
+        let open = self.links.connection(from, to) == Some(connection)
+            && !self.links.is_blocked(from, to, self.now_us);
         if !open || self.nodes[to].replica.is_none() {
             return;
         }
@@ -110,7 +117,8 @@ impl World<'_> {
             self.after(RECONNECT_US, Happening::Connect { a, b });
             return;
         }
-        self.links.connected.insert(pair(a, b));
+        let connection = self.next_number();
+        self.links.connected.insert(pair(a, b), connection);
         let (peer_a, peer_b) = (self.nodes[a].peer, self.nodes[b].peer);
         self.step(a, Event::Connected(peer_b));
         self.step(b, Event::Connected(peer_a));
@@ -118,7 +126,7 @@ impl World<'_> {
 
     /// Ends a connection; both will try to connect again.
     pub(crate) fn disconnect(&mut self, a: usize, b: usize) {
-        if !self.links.connected.remove(&pair(a, b)) {
+        if self.links.connected.remove(&pair(a, b)).is_none() {
             return;
         }
         let (peer_a, peer_b) = (self.nodes[a].peer, self.nodes[b].peer);

@@ -30,7 +30,7 @@ struct Cli {
     /// Prints a line for everything that happens, on stderr; with --seed only.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Breaks a rule on purpose: no-replay, no-lock or late-sync.
+    /// Breaks a rule on purpose: no-replay, lost-log, no-lock or late-sync.
     #[arg(long)]
     mutation: Option<Mutation>,
     /// Makes as many nodes byzantine as the network can bear, all of this behaviour.
@@ -63,7 +63,7 @@ fn simulate(cli: &Cli) -> Result<bool, Box<dyn std::error::Error>> {
         count: if cli.seed.is_some() { 1 } else { cli.seeds },
         options,
         threads: cli.threads.unwrap_or(cores),
-        stop_early: false,
+        stop_at: None,
     };
     let begun = Instant::now();
     let runs = batch.run(&setup)?;

@@ -4,10 +4,13 @@ use std::str::FromStr;
 /// A rule that a run breaks on purpose, to prove that the checks notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
-    /// A node that starts again finds an empty consensus log.
+    /// A node that starts again begins its height anew: it replays no log, and does not look what it
+    /// signed last.
     NoReplay,
-    /// A node that starts again finds only its own signatures in its log: it knows what it signed,
-    /// not why, and so has forgotten which block it is locked on. This breaks the lock rule of
+    /// A node that starts again finds an empty log, and the last-signed record as it was.
+    LostLog,
+    /// A node that starts again finds its log without the prevotes of others: it knows what it signed,
+    /// but not why, and so has forgotten which block it is locked on. This breaks the lock rule of
     /// Tendermint (lines 28 and 36 of the paper) and nothing else: it still signs nothing twice.
     NoLock,
     /// The fsync comes after the messages that it must come before.
@@ -16,11 +19,12 @@ pub enum Mutation {
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::NoReplay, Self::NoLock, Self::LateSync];
+    pub const ALL: [Self; 4] = [Self::NoReplay, Self::LostLog, Self::NoLock, Self::LateSync];
 
     fn name(self) -> &'static str {
         match self {
             Self::NoReplay => "no-replay",
+            Self::LostLog => "lost-log",
             Self::NoLock => "no-lock",
             Self::LateSync => "late-sync",
         }

@@ -52,7 +52,7 @@ impl Node {
             conduct,
             replica: None,
             mempool: None,
-            disk: Disk::default(),
+            disk: Disk::new(),
             life: 0,
             queue: VecDeque::new(),
             performing: false,

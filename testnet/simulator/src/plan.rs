@@ -15,8 +15,8 @@ pub(crate) struct Plan {
     pub(crate) skew_ms: Vec<u64>,
     /// How long faults go on, microseconds.
     pub(crate) faults_us: u64,
-    /// A node that loses its whole disk once, where no node is byzantine.
-    pub(crate) wiped: Option<usize>,
+    /// Nodes that lose their whole disk, one after another, where no node is byzantine.
+    pub(crate) wiped: Vec<usize>,
     pub(crate) network: NetworkPlan,
     pub(crate) disk: DiskPlan,
     pub(crate) crash: CrashPlan,
@@ -69,13 +69,13 @@ impl Plan {
     pub(crate) fn new(seed: u64, nodes: usize, behaviour: Option<Behaviour>) -> Self {
         let dice = &mut Dice::new(seed, 1);
         let byzantine = byzantine(dice, nodes, behaviour);
-        let wiped =
-            (byzantine.is_empty() && nodes > 3 && dice.chance(300)).then(|| dice.index(nodes));
+        let may_wipe = byzantine.is_empty() && nodes > 3 && dice.chance(300);
+        let wipes = if may_wipe { dice.between(1, 3) } else { 0 };
         Self {
             skew_ms: skews(dice, nodes, byzantine.is_empty() && nodes > 3),
             byzantine,
             faults_us: dice.between(5_000, 10_000) * MS,
-            wiped,
+            wiped: (0..wipes).map(|_| dice.index(nodes)).collect(),
             network: network(dice),
             disk: disk(dice),
             crash: crash(dice),

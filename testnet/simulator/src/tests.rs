@@ -4,22 +4,16 @@ mod disk;
 mod mutations;
 mod seeds;
 
-use crate::{Batch, Behaviour, Mutation, Options, Setup, Timed};
+use crate::{Batch, Behaviour, Options, Setup, Timed};
 
 const NODES: usize = 4;
 /// Two threads, as the machines that run the tests have two cores.
 const THREADS: usize = 2;
 
 /// Runs seeds of a network of four nodes.
-fn simulate(
-    first: u64,
-    count: u64,
-    behaviour: Option<Behaviour>,
-    mutation: Option<Mutation>,
-) -> Vec<Timed> {
-    let options = Options { seed: 0, mutation, behaviour, trace: false };
-    let stop_early = mutation.is_some();
-    let batch = Batch { first, count, options, threads: THREADS, stop_early };
+fn simulate(first: u64, count: u64, behaviour: Option<Behaviour>) -> Vec<Timed> {
+    let options = Options { behaviour, ..Options::default() };
+    let batch = Batch { first, count, options, threads: THREADS, stop_at: None };
     batch.run(&Setup::new(NODES).unwrap()).unwrap()
 }
 

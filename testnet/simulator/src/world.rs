@@ -45,7 +45,7 @@ pub(crate) struct World<'a> {
 /// What happens next.
 pub(crate) enum Happening {
     /// A message arrives.
-    Deliver { from: usize, to: usize, packet: Packet },
+    Deliver { from: usize, to: usize, connection: u64, packet: Packet },
     /// A node's performer is done with the effect at the front of its queue.
     Perform { node: usize, life: u64 },
     /// A thread of a node answers.
@@ -127,7 +127,7 @@ impl<'a> World<'a> {
         self.after(self.plan.faults_us, Happening::Heal);
         self.plan_partition();
         self.plan_pause();
-        if let Some(node) = self.plan.wiped {
+        for node in self.plan.wiped.clone() {
             let at = self.dice.below(self.plan.faults_us);
             self.after(at, Happening::Wipe { node });
         }
@@ -196,7 +196,9 @@ impl<'a> World<'a> {
         }
         self.note(&happening);
         match happening {
-            Happening::Deliver { from, to, packet } => self.deliver(from, to, packet),
+            Happening::Deliver { from, to, connection, packet } => {
+                self.deliver(from, to, connection, packet);
+            }
             Happening::Perform { node, life } if self.lives(node, life) => self.perform_next(node),
             Happening::Answer { node, life, event } if self.lives(node, life) => {
                 self.step(node, event);

@@ -222,6 +222,8 @@ impl ChainServer for Answers {
             round: 0,
             validators: vec![],
             validator: None,
+            signing: Default::default(),
+            stalled: false,
             peers: 0,
             syncing: false,
             mempool: MempoolView::default(),

@@ -21,7 +21,7 @@ pub(crate) struct Decided {
 impl Decided {
     pub(crate) fn commit(&self) -> Commit<'_> {
         let Self { block, certificate, receipts, changes } = self;
-        Commit { block, certificate, receipts, changes }
+        Commit { block, certificate, receipts, changes, durable: true }
     }
 
     pub(crate) fn height(&self) -> u64 {
@@ -171,7 +171,7 @@ pub(crate) fn create_with(dir: &Path, options: &Options) -> Store {
     let header = genesis_header();
     let block =
         GenesisBlock { genesis: GENESIS, header: &header, receipts: &[], changes: &changes };
-    empty.initialise(&block).unwrap()
+    empty.initialise(&block, None).unwrap()
 }
 
 /// The chain in a directory.

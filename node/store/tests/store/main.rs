@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod directory;
 mod disk;
+mod grouped;
 mod log;
 mod signer;
 mod snapshots;

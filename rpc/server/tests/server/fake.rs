@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use ehb_rpc_api::{MempoolView, Position, Status, ValidatorView, module_key};
+use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
     Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Refusal,
 };
@@ -372,6 +372,8 @@ impl Backend for FakeNode {
             round: 0,
             validators: ValidatorView::all(&self.validators),
             validator: Some(name("validator-0")),
+            signing: SigningView::Signs,
+            stalled: false,
             peers: 3,
             syncing: self.syncing.load(Ordering::Relaxed),
             mempool: MempoolView { transactions: chain.pending.len() as u64, bytes: 0 },

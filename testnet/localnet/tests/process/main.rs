@@ -17,3 +17,4 @@ mod quorum;
 mod settings;
 mod signer;
 mod space;
+mod unlock;

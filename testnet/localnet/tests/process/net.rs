@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ehb_localnet::{LoadAccounts, Manifest, Network, NodeEntry};
-use ehb_sdk::api::{BlockId, BlockView, ChainClient, Detail, Status};
+use ehb_sdk::api::{BlockId, BlockView, ChainClient, Detail, SigningView, Status};
 use ehb_sdk::{Client, Draft, Error, Hash, Signer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -128,6 +128,14 @@ impl Net {
     pub(crate) fn await_blocks(&self, number: usize, more: u64) {
         let from = self.height(number);
         eventually("the chain goes on", || (self.height(number) >= from + more).then_some(()));
+    }
+
+    /// Waits until a validator votes in the next height.
+    pub(crate) fn await_votes(&self, number: usize) {
+        eventually("the validator votes", || {
+            let status = self.status(number)?;
+            (!status.syncing && status.signing == SigningView::Signs).then_some(())
+        });
     }
 
     /// Submits a payment of a load account and gives its id.

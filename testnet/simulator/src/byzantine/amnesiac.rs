@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ehb_consensus::{LastSigned, Message as Vote};
+use ehb_consensus::{LastSigned, Message as Vote, RoundCertificate, RoundVote};
 use ehb_replica::Message;
 use ehb_types::{Block, Hash, Proposal, SignedVote};
 
@@ -34,8 +34,9 @@ impl Conduct for Amnesiac {
             {
                 self.propose(stage, to, it.proposal);
             }
-            // Proof of what it has forgotten.
+            // Proof of what it has forgotten, or of what it did not say.
             Message::Consensus(Vote::Polka(_)) => {}
+            Message::Consensus(Vote::Round(it)) if !self.stands_by(stage, &it) => {}
             other => stage.send(to, other),
         }
     }
@@ -84,6 +85,18 @@ impl Amnesiac {
         vote.block = own.or_else(|| self.proposed.get(&place).copied()).or(vote.block);
         let vote = stage.signed_vote(vote);
         self.say(stage, to, step, vote);
+    }
+
+    /// Whether its own vote in a certificate is what it said to the others.
+    fn stands_by(&self, stage: &Stage<'_>, certificate: &RoundCertificate) -> bool {
+        let RoundCertificate { height, round, .. } = *certificate;
+        let validator = stage.key.public_key();
+        let own = certificate.votes.iter().filter(|it| it.validator == validator);
+        own.copied().all(|RoundVote { kind, block, .. }| {
+            let vote = ehb_types::Vote { kind, height, round, block, validator };
+            let step = LastSigned { block: None, ..LastSigned::of_vote(&vote) };
+            self.said.get(&step) == Some(&stage.signed_vote(vote))
+        })
     }
 
     /// Says something for the first time.

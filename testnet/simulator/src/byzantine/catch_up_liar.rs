@@ -20,9 +20,10 @@ pub(super) struct CatchUpLiar {
 impl Conduct for CatchUpLiar {
     fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
         match message {
-            Message::Status { height } => {
+            Message::Status { height, reached } => {
                 let height = lie(stage, height);
-                stage.send(to, Message::Status { height });
+                let reached = reached.map(|reached| lie(stage, reached));
+                stage.send(to, Message::Status { height, reached });
             }
             Message::Blocks(blocks) => {
                 if !stage.dice.chance(100) {

@@ -1,0 +1,47 @@
+use anyhow::{Context, bail};
+use ehb_consensus::LastSigned;
+use ehb_store::Store;
+use ehb_types::{decode, encode};
+
+use crate::chain::open;
+use crate::cli::Unlock;
+use crate::init::{GENESIS_FILE, read_genesis};
+use crate::{config, output};
+
+/// Records, at the operator's word, from which height on a validator may vote that lost its records.
+pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
+    let Unlock { data_dir, sign_from, json } = arguments;
+    let genesis = read_genesis(&data_dir.join(GENESIS_FILE))?;
+    let options = config::Config::read(data_dir)?.store_options();
+    let store = open(data_dir, &genesis, &options)?.store;
+    let head = store.head().height();
+    check(&store, head, *sign_from)?;
+    store.record_signed(&encode(&LastSigned::below(*sign_from)))?;
+    store.sync()?;
+    if *json {
+        let document = serde_json::json!({ "height": head, "signFrom": sign_from });
+        output::result(&serde_json::to_string_pretty(&document)?);
+    } else {
+        output::result(&format!("head       {head}\nsign from  {sign_from}"));
+        output::say("start the node again; it votes from that height on");
+    }
+    Ok(())
+}
+
+fn check(store: &Store, head: u64, sign_from: u64) -> anyhow::Result<()> {
+    if sign_from <= head {
+        bail!("height {sign_from} is decided here already: the head is at {head}");
+    }
+    let Some(record) = store.last_signed() else { return Ok(()) };
+    let record: LastSigned = decode(&record).context("the last-signed record is damaged")?;
+    match record.floor() {
+        Some(floor) if floor <= head + 1 => {
+            bail!("this validator has its records and votes: there is nothing to unlock")
+        }
+        Some(_) => Ok(()),
+        None => bail!(
+            "this validator knows what it signed, up to height {}: there is nothing to unlock",
+            record.height
+        ),
+    }
+}

@@ -1,0 +1,151 @@
+use ehb_consensus::LastSigned;
+use ehb_types::encode;
+
+use crate::peers::Witness;
+use crate::{Effect, Message, Replica};
+
+/// How many status rounds too few validators may sign before the operator is warned.
+const STALLED_ROUNDS: u32 = 10;
+/// After how many more status rounds the warning is repeated.
+const WARNING_ROUNDS: u32 = 60;
+
+/// Whether a node signs in the next height, and if it does not, why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// It is not among the validators.
+    Observes,
+    /// It does.
+    Signs,
+    /// It lost its records of what its key signed: it is silent until this height.
+    From(u64),
+    /// It lost its records, and too few validators told yet how far they are to know a height.
+    Unknown,
+}
+
+/// From where on a key may sign.
+///
+/// A validator whose directory was emptied knows neither its votes nor its locks. It must stay out of
+/// every height in which it may have voted; then it cannot sign twice, nor help to decide against
+/// what it decided before. It can have voted in height `h` only if it saw `h - 1` decided, so a quorum
+/// precommitted in `h - 1`. Whoever forms a quorum together with it shares a member with that one, and
+/// that member knows that it precommitted. So of a quorum's members the highest height in which one of
+/// them precommitted, or which it committed, plus one, is the last in which the emptied one may have
+/// voted.
+impl Replica {
+    /// Whether this node is a validator that does not know yet from where on it may sign.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.sign_from.is_none() && self.own_power() > 0
+    }
+
+    pub(crate) fn may_sign(&self, height: u64) -> bool {
+        self.sign_from.is_some_and(|from| height >= from)
+    }
+
+    /// What peers are told of the own height.
+    pub(crate) fn own_status(&self) -> Message {
+        let height = self.head.header.height;
+        let signed = self.consensus.last_signed().map_or(0, LastSigned::decided_up_to);
+        let reached = self.may_sign(self.head.next_height()).then(|| signed.max(height));
+        Message::Status { height, reached }
+    }
+
+    /// Learns from where on the key may sign, once enough validators told how far they are and this
+    /// node has all the blocks that they have.
+    pub(crate) fn learn_sign_from(&mut self) {
+        let head = self.head.header.height;
+        if !self.is_unsure() || self.catch_up.is_under_way() {
+            return;
+        }
+        let set = &self.rules.validators;
+        let (mut power, mut reached) = (0, head);
+        for validator in set.validators() {
+            let witness = self.peers.witness(&validator.node_key, self.now_ms);
+            match witness {
+                Some(Witness { height, .. }) if height > head => return,
+                // Who helped to decide more than it has is itself on its way back.
+                Some(it) if it.reached <= it.height + 1 => {
+                    power += validator.power;
+                    reached = reached.max(it.reached);
+                }
+                _ => {}
+            }
+        }
+        // The others could be a quorum with this node's help, and without any of those who told.
+        let unheard = set.total_power().saturating_sub(power);
+        if set.is_quorum(power + self.own_power()) && !set.is_quorum(unheard) {
+            self.sign_only_from(reached + 2);
+        }
+    }
+
+    fn sign_only_from(&mut self, height: u64) {
+        tracing::warn!(
+            height,
+            head = self.head.header.height,
+            "this node lost its records of what it signed: it votes from that height on"
+        );
+        let record = LastSigned::below(height);
+        self.sign_from = Some(height);
+        self.recorded = Some(record);
+        self.effects.push(Effect::RecordSigned(encode(&record)));
+        self.dirty = true;
+        self.sync();
+        if std::mem::take(&mut self.held_back) {
+            self.begin_height();
+        }
+        self.begin_height_if_due();
+    }
+
+    /// How this node takes part.
+    pub(crate) fn signing(&self) -> Signing {
+        match self.sign_from {
+            _ if self.own_power() == 0 => Signing::Observes,
+            None => Signing::Unknown,
+            Some(from) if from > self.head.next_height() => Signing::From(from),
+            Some(_) => Signing::Signs,
+        }
+    }
+
+    /// Whether validators are silent because they lost their records, so many that those who are
+    /// connected and sign are no quorum: the chain cannot go on by itself while this lasts.
+    pub(crate) fn is_stalled(&self) -> bool {
+        let set = &self.rules.validators;
+        let own = self.own_power();
+        let signs = own > 0 && self.may_sign(self.head.next_height());
+        let mut power = if signs { own } else { 0 };
+        let mut silent = own > 0 && !signs;
+        for validator in set.validators() {
+            match self.peers.has_told(&validator.node_key) {
+                Some(true) => power += validator.power,
+                Some(false) => silent = true,
+                None => {}
+            }
+        }
+        silent && !set.is_quorum(power)
+    }
+
+    /// Tells the operator when the chain cannot go on by itself.
+    pub(crate) fn warn_if_stalled(&mut self) {
+        self.stalled_rounds = if self.is_stalled() { self.stalled_rounds + 1 } else { 0 };
+        let rounds = self.stalled_rounds;
+        if rounds < STALLED_ROUNDS || !(rounds - STALLED_ROUNDS).is_multiple_of(WARNING_ROUNDS) {
+            return;
+        }
+        let height = self.head.header.height;
+        tracing::error!(
+            height,
+            signing = ?self.signing(),
+            "too few validators sign, because some lost their records of what they signed: the chain \
+             cannot go on by itself. If no validator has a block above this height, stop one of those \
+             that lost their records, run `ehb-node unlock --data-dir DIR --sign-from {}` there, and \
+             start it again",
+            height + 1
+        );
+    }
+
+    /// The voting power of this node; 0 for an observer.
+    fn own_power(&self) -> u64 {
+        let set = &self.rules.validators;
+        let index = self.public_key.and_then(|own| set.index_of(&own));
+        index.and_then(|index| set.get(index)).map_or(0, |validator| validator.power)
+    }
+}

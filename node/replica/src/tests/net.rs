@@ -1,0 +1,357 @@
+//! Replicas whose effects are performed at once, with messages that take no time.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use ehb_consensus::{LastSigned, LogEntry, Message as Vote, SignStep};
+use ehb_executor::{Engine, Executor, GenesisState};
+use ehb_mempool::{Limits, SharedMempool};
+use ehb_state::MemoryStore;
+use ehb_types::{
+    Block, ChainId, Genesis, GenesisValidator, Hash, Name, Network, Parameters, PublicKey, Receipt,
+    SecretKey, decode,
+};
+
+use crate::{
+    Commit, Config, DecidedBlock, Effect, Event, Head, Message, Recovery, Replica, Status, Timer,
+};
+
+/// How long an idle chain rests, milliseconds.
+pub(super) const HEARTBEAT_MS: u64 = 10_000;
+const START_MS: u64 = 1_700_000_000_000;
+
+/// A network. Nodes are all connected with each other while they run.
+pub(super) struct Net {
+    pub(super) nodes: Vec<Node>,
+    first: GenesisState,
+    state: Arc<MemoryStore>,
+    now_ms: u64,
+    wire: VecDeque<(usize, usize, Message)>,
+}
+
+pub(super) struct Node {
+    key: SecretKey,
+    peer: PublicKey,
+    replica: Option<Replica>,
+    timers: BTreeMap<Timer, u64>,
+    events: VecDeque<Event>,
+    executor: Executor,
+    /// Whether something was written since the last sync.
+    dirty: bool,
+    disk: Disk,
+    /// All that its key signed in all of its lives, by place.
+    pub(super) signed: BTreeMap<(u64, u32, SignStep), LastSigned>,
+}
+
+/// What outlives a process.
+#[derive(Clone, Default)]
+pub(super) struct Disk {
+    chain: Vec<(Arc<Commit>, Arc<MemoryStore>)>,
+    log: BTreeMap<u64, Vec<LogEntry>>,
+    bodies: BTreeMap<(u64, Hash), Arc<Block>>,
+    pub(super) record: Option<LastSigned>,
+}
+
+fn key(purpose: u8, index: usize) -> SecretKey {
+    SecretKey::from_seed(&[purpose + u8::try_from(index).unwrap(); 32])
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn genesis(nodes: usize) -> Genesis {
+    let validator = |index: usize| GenesisValidator {
+        name: name(&format!("v{index}")),
+        organisation: name("org"),
+        consensus_key: key(1, index).public_key(),
+        node_key: key(101, index).public_key(),
+        power: 1,
+    };
+    let mut parameters = Parameters::default();
+    parameters.consensus.heartbeat_ms = HEARTBEAT_MS;
+    Genesis {
+        chain_id: chain_id(),
+        network: Network::Test,
+        timestamp_ms: START_MS,
+        parameters,
+        validators: (0..nodes).map(validator).collect(),
+        observers: vec![],
+        accounts: vec![],
+        modules: vec![],
+        calls: vec![],
+    }
+}
+
+fn chain_id() -> ChainId {
+    ChainId::new("test-1").unwrap()
+}
+
+impl Net {
+    /// Validators with new keys; none runs yet.
+    pub(super) fn new(nodes: usize) -> Self {
+        let first = GenesisState::build(&Engine::new().unwrap(), &genesis(nodes), &BTreeMap::new());
+        let first = first.unwrap();
+        let mut state = MemoryStore::default();
+        state.apply(&first.changes);
+        let node = |index: usize| Node {
+            key: key(1, index),
+            peer: key(101, index).public_key(),
+            replica: None,
+            timers: BTreeMap::new(),
+            events: VecDeque::new(),
+            executor: Executor::new(first.modules.clone()),
+            dirty: false,
+            disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
+            signed: BTreeMap::new(),
+        };
+        let nodes = (0..nodes).map(node).collect();
+        let (state, wire) = (Arc::new(state), VecDeque::new());
+        Self { nodes, first, state, now_ms: START_MS, wire }
+    }
+
+    /// Validators that run.
+    pub(super) fn up(nodes: usize) -> Self {
+        let mut net = Self::new(nodes);
+        (0..nodes).for_each(|node| net.start(node));
+        net
+    }
+
+    /// Starts a node from its disk, and connects it with those that run.
+    pub(super) fn start(&mut self, at: usize) {
+        let recovery = self.recovery(at);
+        let node = &mut self.nodes[at];
+        let config = Config {
+            chain_id: chain_id(),
+            key: Some(node.key.clone()),
+            mempool: SharedMempool::new(Limits::default()),
+        };
+        let (replica, effects) = Replica::start(config, recovery, self.now_ms).unwrap();
+        node.replica = Some(replica);
+        self.perform(at, effects);
+        for other in (0..self.nodes.len()).filter(|other| *other != at) {
+            if self.nodes[other].replica.is_some() {
+                let (own, theirs) = (self.nodes[at].peer, self.nodes[other].peer);
+                self.step(at, Event::Connected(theirs));
+                self.step(other, Event::Connected(own));
+            }
+        }
+    }
+
+    /// Ends a node's process.
+    pub(super) fn stop(&mut self, at: usize) {
+        let peer = self.nodes[at].peer;
+        self.nodes[at].replica = None;
+        self.nodes[at].timers.clear();
+        self.nodes[at].events.clear();
+        self.wire.retain(|(from, to, _)| *from != at && *to != at);
+        for other in 0..self.nodes.len() {
+            self.step(other, Event::Disconnected(peer));
+        }
+    }
+
+    /// Ends a node's process and takes its disk away.
+    pub(super) fn empty(&mut self, at: usize) {
+        self.stop(at);
+        self.nodes[at].disk = Disk::default();
+    }
+
+    pub(super) fn disk(&mut self, at: usize) -> &mut Disk {
+        &mut self.nodes[at].disk
+    }
+
+    pub(super) fn status(&self, at: usize) -> Status {
+        self.nodes[at].replica.as_ref().unwrap().status()
+    }
+
+    pub(super) fn height(&self, at: usize) -> u64 {
+        self.nodes[at].disk.chain.len() as u64
+    }
+
+    /// Lets time go by.
+    pub(super) fn run(&mut self, ms: u64) {
+        let end = self.now_ms + ms;
+        loop {
+            self.settle();
+            let timers = self.nodes.iter().enumerate().flat_map(|(at, node)| {
+                node.timers.iter().map(move |(timer, due)| (*due, at, *timer))
+            });
+            let Some((due, at, timer)) = timers.min().filter(|(due, _, _)| *due <= end) else {
+                self.now_ms = end;
+                return;
+            };
+            self.now_ms = self.now_ms.max(due);
+            self.nodes[at].timers.remove(&timer);
+            self.step(at, Event::Timer(timer));
+        }
+    }
+
+    /// Until a height is committed at a node.
+    pub(super) fn run_to(&mut self, at: usize, height: u64) {
+        for _ in 0..10_000 {
+            if self.height(at) >= height {
+                return;
+            }
+            self.run(500);
+        }
+        panic!("node {at} stays at {} and does not reach {height}", self.height(at));
+    }
+
+    /// Delivers a message as if a peer had sent it.
+    pub(super) fn deliver(&mut self, from: usize, to: usize, message: Message) {
+        self.wire.push_back((from, to, message));
+        self.settle();
+    }
+
+    /// Lets everything happen that needs no timer.
+    fn settle(&mut self) {
+        loop {
+            let waiting = (0..self.nodes.len()).find(|at| !self.nodes[*at].events.is_empty());
+            if let Some(at) = waiting {
+                let event = self.nodes[at].events.pop_front().unwrap();
+                self.step(at, event);
+            } else if let Some((from, to, message)) = self.wire.pop_front() {
+                let peer = self.nodes[from].peer;
+                self.step(to, Event::Message { peer, message });
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn step(&mut self, at: usize, event: Event) {
+        let Some(replica) = self.nodes[at].replica.as_mut() else { return };
+        let effects = replica.step(self.now_ms, event);
+        self.perform(at, effects);
+    }
+
+    fn perform(&mut self, at: usize, effects: Vec<Effect>) {
+        for effect in effects {
+            self.perform_one(at, effect);
+        }
+    }
+
+    fn perform_one(&mut self, at: usize, effect: Effect) {
+        let node = &mut self.nodes[at];
+        let disk = &mut node.disk;
+        match effect {
+            Effect::Append { height, entry } => {
+                disk.log.entry(height).or_default().push(decode(&entry).unwrap());
+                node.dirty = true;
+            }
+            Effect::StoreBody(block) => {
+                disk.bodies.insert((block.header.height, block.hash()), block);
+                node.dirty = true;
+            }
+            Effect::RecordSigned(record) => {
+                let record = decode(&record).unwrap();
+                assert!(disk.record < Some(record), "the record went back to {record:?}");
+                disk.record = Some(record);
+                node.dirty = true;
+            }
+            Effect::Sync => node.dirty = false,
+            Effect::Commit(commit) => self.commit(at, commit),
+            Effect::Send { peer, message } => self.say(at, Some(peer), &message),
+            Effect::Broadcast(message) => self.say(at, None, &message),
+            Effect::SetTimer { timer, after_ms } => {
+                node.timers.insert(timer, self.now_ms + after_ms);
+            }
+            Effect::CancelTimer(timer) => {
+                node.timers.remove(&timer);
+            }
+            Effect::Execute { hash, block, parent } => {
+                let execution = Arc::new(node.executor.execute(&parent, &block).unwrap());
+                node.events.push_back(Event::Executed { block: hash, execution });
+            }
+            Effect::ServeBlocks { peer, from, count } => {
+                let kept = disk.chain.iter().map(|(commit, _)| commit);
+                let asked = kept.skip_while(|it| it.block.header.height < from);
+                let blocks = asked.take(count.into()).map(|it| DecidedBlock {
+                    block: it.block.clone(),
+                    certificate: it.certificate.clone(),
+                });
+                let message = Message::Blocks(blocks.collect());
+                self.say(at, Some(peer), &message);
+            }
+            Effect::Halt(reason) => panic!("node {at} halts: {reason}"),
+            Effect::Penalise { reason, .. } => panic!("node {at} blames a peer: {reason}"),
+            _ => {}
+        }
+    }
+
+    fn commit(&mut self, at: usize, commit: Arc<Commit>) {
+        let height = commit.block.header.height;
+        let before = self.state(at);
+        let disk = &mut self.nodes[at].disk;
+        assert_eq!(disk.chain.len() as u64 + 1, height);
+        let mut state = MemoryStore::clone(&before);
+        state.apply(&commit.execution.changes);
+        let state = Arc::new(state);
+        disk.chain.push((commit, state.clone()));
+        disk.log.retain(|of, _| *of > height);
+        disk.bodies.retain(|(of, _), _| *of > height);
+        self.nodes[at].events.push_back(Event::Committed { height, state });
+    }
+
+    /// A message leaves: nothing that it depends on may still wait for a sync, and nothing that the
+    /// key signs may contradict what it signed before.
+    fn say(&mut self, at: usize, to: Option<PublicKey>, message: &Message) {
+        let node = &mut self.nodes[at];
+        let own = node.key.public_key();
+        let signed = match message {
+            Message::Consensus(Vote::Vote(it)) if it.vote.validator == own => {
+                Some(LastSigned::of_vote(&it.vote))
+            }
+            Message::Consensus(Vote::Proposal(it)) if it.proposal.proposer == own => {
+                Some(LastSigned::of_proposal(&it.proposal))
+            }
+            _ => None,
+        };
+        if let Some(signed) = signed {
+            assert!(!node.dirty, "node {at} sends before it syncs: {signed:?}");
+            let place = (signed.height, signed.round, signed.step);
+            let first = *node.signed.entry(place).or_insert(signed);
+            assert_eq!(first, signed, "node {at} signs twice");
+        }
+        for other in (0..self.nodes.len()).filter(|other| *other != at) {
+            if to.is_none_or(|to| to == self.nodes[other].peer) {
+                self.wire.push_back((at, other, message.clone()));
+            }
+        }
+    }
+
+    fn state(&self, at: usize) -> Arc<MemoryStore> {
+        self.nodes[at].disk.chain.last().map_or(&self.state, |(_, state)| state).clone()
+    }
+
+    fn recovery(&self, at: usize) -> Recovery {
+        let disk = &self.nodes[at].disk;
+        let next = disk.chain.len() as u64 + 1;
+        let state = self.state(at);
+        let head = match disk.chain.last() {
+            None => Head {
+                header: self.first.header.clone(),
+                certificate: None,
+                state,
+                state_root: self.first.changes.root,
+                receipts_root: Receipt::root(&[]),
+                unsealed: false,
+            },
+            Some((commit, _)) => Head {
+                header: commit.block.header.clone(),
+                certificate: Some(commit.certificate.clone()),
+                state,
+                state_root: commit.execution.changes.root,
+                receipts_root: commit.execution.receipts_root,
+                unsealed: false,
+            },
+        };
+        let bodies = disk.bodies.iter().filter(|((of, _), _)| *of == next);
+        Recovery {
+            head,
+            log: disk.log.get(&next).cloned().unwrap_or_default(),
+            last_signed: disk.record,
+            bodies: bodies.map(|(_, block)| Block::clone(block)).collect(),
+        }
+    }
+}

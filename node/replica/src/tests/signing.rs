@@ -1,0 +1,182 @@
+use ehb_consensus::{LastSigned, Message as Vote, SignStep};
+use ehb_types::{SecretKey, VoteKind};
+
+use super::net::{HEARTBEAT_MS, Net};
+use crate::peers::{Peers, Witness};
+use crate::{Message, Signing};
+
+/// The highest height in which a node's key signed.
+fn highest(net: &Net, at: usize) -> u64 {
+    net.nodes[at].signed.last_key_value().map_or(0, |((height, _, _), _)| *height)
+}
+
+fn signing(net: &Net) -> Vec<Signing> {
+    (0..net.nodes.len()).map(|at| net.status(at).signing).collect()
+}
+
+#[test]
+fn validators_with_new_keys_vote_at_once() {
+    let mut net = Net::up(4);
+    assert_eq!(signing(&net), [Signing::Signs; 4]);
+    net.run_to(0, 3);
+    assert!((0..4).all(|at| highest(&net, at) >= 3));
+}
+
+#[test]
+fn a_restart_before_the_first_vote_is_no_loss_of_records() {
+    let mut net = Net::new(4);
+    for at in 0..4 {
+        net.start(at);
+        net.stop(at);
+    }
+    (0..4).for_each(|at| net.start(at));
+    assert_eq!(signing(&net), [Signing::Signs; 4]);
+    net.run_to(0, 1);
+    assert!(net.nodes[0].signed.contains_key(&(1, 0, SignStep::Prevote)));
+}
+
+#[test]
+fn an_emptied_validator_is_silent_in_the_height_after_the_last_that_others_have() {
+    let mut net = Net::up(4);
+    net.run_to(3, 3);
+    let signed = highest(&net, 3);
+    net.empty(3);
+    net.start(3);
+    assert_eq!(net.status(3).signing, Signing::Unknown);
+    net.run(1_000);
+    assert_eq!((net.height(3), net.status(3).signing), (3, Signing::From(5)));
+    net.run_to(3, 4);
+    assert_eq!(highest(&net, 3), signed, "it was silent in height 4");
+    assert_eq!(net.status(3).signing, Signing::Signs);
+    net.run_to(3, 5);
+    assert_eq!(highest(&net, 3), 5);
+}
+
+/// Two of the others are enough to tell, but one is not: it may be the one that was left behind.
+#[test]
+fn an_emptied_validator_waits_for_enough_others() {
+    let mut net = Net::up(4);
+    net.run_to(3, 2);
+    net.empty(3);
+    net.stop(1);
+    net.stop(2);
+    net.start(3);
+    net.run(HEARTBEAT_MS);
+    assert_eq!((net.height(3), net.status(3).signing), (2, Signing::Unknown));
+    net.start(2);
+    net.run(1_000);
+    assert!(matches!(net.status(3).signing, Signing::From(_)), "{:?}", net.status(3));
+}
+
+#[test]
+fn the_only_validator_cannot_know_what_it_signed() {
+    let mut net = Net::up(1);
+    net.run_to(0, 2);
+    net.empty(0);
+    net.start(0);
+    net.run(3 * HEARTBEAT_MS);
+    assert_eq!((net.height(0), net.status(0).signing), (0, Signing::Unknown));
+    assert!(net.status(0).stalled);
+}
+
+#[test]
+fn what_an_emptied_validator_learned_survives_a_restart() {
+    let mut net = Net::up(4);
+    net.run_to(3, 3);
+    net.empty(3);
+    net.start(3);
+    net.run(1_000);
+    (0..4).for_each(|at| net.stop(at));
+    net.start(3);
+    assert_eq!(net.status(3).signing, Signing::From(5));
+}
+
+/// A vote of its earlier life that comes back tells less than the height that it learned.
+#[test]
+fn votes_of_an_earlier_life_are_no_records() {
+    let mut net = Net::up(4);
+    net.run_to(3, 3);
+    net.empty(3);
+    net.start(3);
+    net.run(1_000);
+    let learned = net.disk(3).record;
+    assert_eq!(learned, Some(LastSigned::below(5)));
+    let own = SecretKey::from_seed(&[4; 32]);
+    let old = ehb_types::Vote {
+        kind: VoteKind::Prevote,
+        height: 4,
+        round: 0,
+        block: None,
+        validator: own.public_key(),
+    };
+    let old = old.sign(&"test-1".parse().unwrap(), &own);
+    net.deliver(0, 3, Message::Consensus(Vote::Vote(old)));
+    net.run_to(3, 4);
+    assert!(net.disk(3).record >= learned, "{:?}", net.disk(3).record);
+    net.stop(3);
+    net.start(3);
+    net.run_to(3, 6);
+    assert_eq!(highest(&net, 3), 6);
+}
+
+#[test]
+fn two_emptied_validators_stop_the_chain_until_one_is_unlocked() {
+    let mut net = Net::up(4);
+    net.run_to(0, 3);
+    net.run(1_000);
+    for at in [2, 3] {
+        net.empty(at);
+    }
+    for at in [2, 3] {
+        net.start(at);
+    }
+    net.run(6 * HEARTBEAT_MS);
+    assert_eq!(signing(&net)[2..], [Signing::From(5); 2]);
+    for at in 0..4 {
+        let status = net.status(at);
+        assert_eq!((status.height, status.stalled), (3, true), "node {at}");
+    }
+    // What an operator does. The key signed nothing in height 4 before; else it would contradict itself.
+    net.stop(2);
+    net.disk(2).record = Some(LastSigned::below(4));
+    net.start(2);
+    net.run_to(3, 6);
+    assert_eq!(signing(&net), [Signing::Signs; 4]);
+    assert!((0..4).all(|at| !net.status(at).stalled));
+    assert!(!net.nodes[3].signed.contains_key(&(4, 0, SignStep::Prevote)));
+}
+
+/// Emptied one after another, with a height in between, they do not stop the chain.
+#[test]
+fn all_validators_can_be_emptied_one_after_another() {
+    let mut net = Net::up(4);
+    net.run_to(0, 2);
+    for at in [3, 1, 2, 0] {
+        let witness = (at + 1) % 4;
+        net.empty(at);
+        net.start(at);
+        net.run(1_000);
+        let height = net.height(witness);
+        net.run_to(witness, height + 1);
+        net.run(1_000);
+        assert_eq!(net.status(at).signing, Signing::Signs, "node {at}");
+    }
+    assert!(net.height(0) >= 6);
+}
+
+#[test]
+fn a_peer_whose_word_proved_false_is_no_witness_for_a_while() {
+    let (peer, mut peers) = (SecretKey::from_seed(&[1; 32]).public_key(), Peers::default());
+    peers.at_status(&peer, 5, Some(6));
+    assert_eq!(peers.witness(&peer, 0), None, "it is not connected");
+    peers.connect(peer);
+    peers.at_status(&peer, 5, Some(6));
+    assert_eq!(peers.witness(&peer, 0), Some(Witness { height: 5, reached: 6 }));
+    peers.distrust(&peer, 1);
+    assert_eq!((peers.witness(&peer, 2), peers.best_height()), (None, 0));
+    assert!(peers.witness(&peer, 60_000).is_some());
+    peers.at_status(&peer, 5, None);
+    assert_eq!((peers.witness(&peer, 60_000), peers.has_told(&peer)), (None, Some(false)));
+    peers.disconnect(&peer);
+    assert_eq!(peers.has_told(&peer), None);
+}
