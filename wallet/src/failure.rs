@@ -180,6 +180,7 @@ impl From<SdkError> for Failure {
             SdkError::Protocol(_) => (Exit::Unreachable, "PROTOCOL"),
             SdkError::Proof(_) => (Exit::Refused, "NOT_PROVEN"),
             SdkError::OutcomeUnknown { .. } => (Exit::Unknown, "OUTCOME_UNKNOWN"),
+            SdkError::Random(_) => (Exit::Internal, "INTERNAL"),
             SdkError::Refused(_) | SdkError::Failed(_) => {
                 (exit_of_code(&error), error.code().unwrap_or_default())
             }

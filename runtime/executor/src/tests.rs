@@ -11,6 +11,8 @@ use ehb_types::{
 };
 use serde_json::{Value, json};
 
+mod hostile;
+
 use crate::{
     BlockError, Engine, Executor, GenesisFailure, GenesisState, Parent, call, check_block,
 };
@@ -88,8 +90,12 @@ fn code() -> BTreeMap<Hash, Vec<u8>> {
 }
 
 fn chain() -> Chain {
+    chain_of(&genesis(), &code())
+}
+
+fn chain_of(genesis: &Genesis, code: &BTreeMap<Hash, Vec<u8>>) -> Chain {
     let engine = Engine::new().unwrap();
-    let first = GenesisState::build(&engine, &genesis(), &code()).unwrap();
+    let first = GenesisState::build(&engine, genesis, code).unwrap();
     let mut store = MemoryStore::default();
     store.apply(&first.changes);
     let parent = Parent { state: Arc::new(store), root: first.changes.root };

@@ -59,18 +59,28 @@ const WAIT_STEP_MS: u64 = 20_000;
 const ASK_AGAIN_MS: u64 = 50;
 /// How long [`Client::execute`] waits for a transaction to become final, seconds.
 const EXECUTE_SECONDS: u64 = 60;
+/// How often [`Client::execute`] tries another sequence at the most.
+const SEQUENCE_TRIES_MAX: u32 = 10;
 /// What a gas limit allows beyond what simulating used, in hundredths: state may have changed.
 const GAS_MARGIN_PERCENT: u64 = 30;
 /// The gas limit under which a transaction is simulated when the node sets no other bound.
 const SIMULATED_GAS_MAX: u64 = u64::MAX;
 
 impl Client {
-    /// Connects to a node at `http://host:port` (or `ws://host:port`, which is the same port) and
-    /// asks it for its chain.
+    /// Connects to a node at `http://host:port` and asks it for its chain. `ws://` means the same, as
+    /// both are served on one port.
+    ///
+    /// A node speaks no TLS itself. Behind a proxy that does, `https://` (or `wss://`) is checked
+    /// against the certificates that the system trusts, or those in the file that the environment
+    /// variable `SSL_CERT_FILE` names.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        let rest = ["http://", "ws://"].iter().find_map(|scheme| url.strip_prefix(scheme));
-        let rest = rest.ok_or_else(|| Error::Url(url.to_owned()))?.trim_end_matches('/');
-        let url = format!("http://{rest}");
+        let schemes =
+            [("http://", "http"), ("ws://", "http"), ("https://", "https"), ("wss://", "https")];
+        let found = schemes.iter().find_map(|(prefix, scheme)| {
+            url.strip_prefix(prefix).map(|rest| (rest.trim_end_matches('/'), scheme))
+        });
+        let (rest, scheme) = found.ok_or_else(|| Error::Url(url.to_owned()))?;
+        let url = format!("{scheme}://{rest}");
         let http = HttpClientBuilder::default()
             .request_timeout(Duration::from_millis(WAIT_MAX_MS + REQUEST_MARGIN_MS))
             .max_response_size(ANSWER_BYTES_MAX)
@@ -164,9 +174,13 @@ impl Client {
 
     /// Completes a draft: sequence, expiry and gas limit, as far as it leaves them open.
     ///
+    /// Each transaction is one of its own: its memo ends with a random tag, unless the draft has an
+    /// [idempotency key](Draft::idempotency_key).
+    ///
     /// The sequence counts as used. Whoever then does not submit the transaction leaves a gap in its
     /// lane, which [`Client::forget_sequence`] mends.
     pub async fn build(&self, sender: &Address, draft: Draft) -> Result<Transaction, Error> {
+        let memo = draft.tagged_memo()?;
         let valid_until_height = match draft.expiry {
             Expiry::Until(height) => height,
             Expiry::Heights(heights) => self.status().await?.height.saturating_add(heights),
@@ -179,7 +193,7 @@ impl Client {
             valid_until_height,
             gas_limit: draft.gas_limit.unwrap_or(SIMULATED_GAS_MAX),
             calls: draft.calls,
-            memo: draft.memo,
+            memo,
         };
         if draft.gas_limit.is_none() {
             let used = self.simulated_gas(&transaction).await?;
@@ -218,7 +232,8 @@ impl Client {
         self.inner.sequences.forget(*sender, lane).await;
     }
 
-    /// Submits a transaction and returns its id. One that the node has already is not an error.
+    /// Submits a transaction and returns its id. One that the node has already, or that is final, is
+    /// not an error: submitting again is how to make sure of an unknown outcome.
     pub async fn submit(&self, signed: &SignedTransaction) -> Result<Hash, Error> {
         let id = signed.id();
         let error = match self.rpc().submit(Base64(encode(signed))).await {
@@ -228,6 +243,7 @@ impl Client {
         let never_sent = was_never_sent(&error);
         match self.error(error) {
             error if error.is(Code::AlreadyKnown) => Ok(id),
+            error if error.is(Code::SequenceUsed) && self.is_final(&id).await => Ok(id),
             Error::Unreachable { reason, .. } if !never_sent => {
                 Err(Error::OutcomeUnknown { id, reason })
             }
@@ -237,6 +253,11 @@ impl Client {
                 Err(error)
             }
         }
+    }
+
+    /// Whether the node says that a transaction is final; a node that cannot say knows of none.
+    async fn is_final(&self, id: &Hash) -> bool {
+        TransactionClient::receipt(self.rpc(), *id).await.is_ok()
     }
 
     /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The
@@ -280,16 +301,29 @@ impl Client {
         }
     }
 
-    /// Builds, signs and submits, and waits until it is final. Errors: [`Error::Failed`] with the
-    /// receipt when the transaction had no effect, and all of the steps'.
+    /// Builds, signs and submits, and waits until it is final. Where another client of the account
+    /// took the sequence, the next one is used. Errors: [`Error::Failed`] with the receipt when the
+    /// transaction had no effect, and all of the steps'.
     pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
-        let transaction = self.build(&signer.address(), draft).await?;
-        let id = self.submit(&signer.sign(transaction)).await?;
+        let id = self.submit_next(signer, draft).await?;
         let located = self.wait(&id, Duration::from_secs(EXECUTE_SECONDS)).await?;
         match located.receipt.outcome {
             OutcomeView::Success { .. } => Ok(located),
             OutcomeView::Failure { .. } => Err(Error::Failed(Box::new(located))),
         }
+    }
+
+    /// Only what was surely refused is built and signed anew.
+    async fn submit_next(&self, signer: &Signer, draft: Draft) -> Result<Hash, Error> {
+        for _ in 1..SEQUENCE_TRIES_MAX {
+            let transaction = self.build(&signer.address(), draft.clone()).await?;
+            match self.submit(&signer.sign(transaction)).await {
+                Err(error) if error.is_sequence_taken() && draft.sequence.is_none() => {}
+                submitted => return submitted,
+            }
+        }
+        let transaction = self.build(&signer.address(), draft).await?;
+        self.submit(&signer.sign(transaction)).await
     }
 
     /// Blocks as they become final, from a height on or from the next one.

@@ -1,15 +1,30 @@
-use ehb_types::Call;
+use ehb_types::{Call, Code, Transaction};
+
+use crate::Error;
 
 /// A transaction to be: its calls, and what is to differ from the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     pub(crate) calls: Vec<Call>,
-    pub(crate) memo: String,
+    memo: String,
+    tag: Tag,
     pub(crate) lane: u32,
     pub(crate) sequence: Option<u64>,
     pub(crate) expiry: Expiry,
     pub(crate) gas_limit: Option<u64>,
 }
+
+/// What tells a transaction from one that is equal to it otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Tag {
+    /// Something new each time.
+    Random,
+    /// What the caller says.
+    Key(String),
+}
+
+/// How many random bytes are in a tag.
+const TAG_BYTES: usize = 8;
 
 /// Until when a transaction can be put into a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +44,7 @@ impl Draft {
         Self {
             calls: vec![call],
             memo: String::new(),
+            tag: Tag::Random,
             lane: 0,
             sequence: None,
             expiry: Expiry::Heights(Self::VALID_FOR_HEIGHTS),
@@ -43,10 +59,24 @@ impl Draft {
         self
     }
 
-    /// Adds a note for people, at most [`ehb_types::Transaction::MEMO_BYTES_MAX`] bytes.
+    /// Adds a note for people. With a space and the tag that tells the transaction from equal ones,
+    /// ` #` and 16 digits where no key is given, it has at most [`Transaction::MEMO_BYTES_MAX`] bytes.
     #[must_use]
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
         self.memo = memo.into();
+        self
+    }
+
+    /// Names the transaction, instead of by a random tag at the end of its memo.
+    ///
+    /// The chain knows a transaction by its content. Two equal payments that two programs build at
+    /// the same moment, for the same account, lane and sequence, would be one without such a tag, and
+    /// be carried out once. With a key of the caller's that is what happens, on purpose: whoever
+    /// repeats a draft with the same key, sequence, expiry and gas limit gets the same transaction,
+    /// however often it is submitted. The key can be read by everybody on the chain.
+    #[must_use]
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.tag = Tag::Key(key.into());
         self
     }
 
@@ -83,5 +113,25 @@ impl Draft {
     pub fn gas_limit(mut self, gas_limit: u64) -> Self {
         self.gas_limit = Some(gas_limit);
         self
+    }
+
+    /// The memo with the tag.
+    pub(crate) fn tagged_memo(&self) -> Result<String, Error> {
+        let tag = match &self.tag {
+            Tag::Key(key) => key.clone(),
+            Tag::Random => {
+                let mut random = [0; TAG_BYTES];
+                getrandom::fill(&mut random).map_err(|error| Error::Random(error.to_string()))?;
+                hex::encode(random)
+            }
+        };
+        let space = if self.memo.is_empty() { "" } else { " " };
+        let memo = format!("{}{space}#{tag}", self.memo);
+        if memo.len() > Transaction::MEMO_BYTES_MAX {
+            let (got, max) = (memo.len(), Transaction::MEMO_BYTES_MAX);
+            let text = format!("the memo and its tag have {got} bytes; at most {max} are allowed");
+            return Err(Error::refused(Code::MalformedTransaction, text));
+        }
+        Ok(memo)
     }
 }

@@ -11,7 +11,7 @@ use crate::ProofError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A text that is no address of a node.
-    #[error("{0:?} is no address of a node: write http://host:port or ws://host:port")]
+    #[error("{0:?} is no address of a node: write http://host:port or https://host:port")]
     Url(String),
     /// The node cannot be reached; nothing was changed.
     #[error("cannot reach the node at {url}: {reason}")]
@@ -41,6 +41,9 @@ pub enum Error {
     /// What the node said is not proven.
     #[error(transparent)]
     Proof(#[from] ProofError),
+    /// This machine could not do its part; nothing was changed.
+    #[error("the system gave no randomness: {0}")]
+    Random(String),
 }
 
 impl Error {
@@ -67,6 +70,12 @@ impl Error {
         self.code() == Some(code.as_str())
     }
 
+    /// Whether another transaction of the sender took the sequence. The refused one had no effect:
+    /// built anew, with the lane's next sequence, it can.
+    pub fn is_sequence_taken(&self) -> bool {
+        self.is(Code::SequenceUsed) || self.is(Code::SequencePending)
+    }
+
     /// What can be done about it.
     pub fn hint(&self) -> &str {
         match self {
@@ -80,6 +89,7 @@ impl Error {
             Self::Unreachable { .. } => "check that the node runs and the address is right",
             Self::Protocol(_) => "use versions of node and client that belong together",
             Self::Proof(_) => "do not rely on this answer, and ask another node",
+            Self::Random(_) => "check that the system's random generator can be read",
         }
     }
 
@@ -88,7 +98,11 @@ impl Error {
         match self {
             Self::Refused(data) => data.retryable,
             Self::Unreachable { .. } | Self::OutcomeUnknown { .. } => true,
-            Self::Failed(_) | Self::Url(_) | Self::Protocol(_) | Self::Proof(_) => false,
+            Self::Failed(_)
+            | Self::Url(_)
+            | Self::Protocol(_)
+            | Self::Proof(_)
+            | Self::Random(_) => false,
         }
     }
 

@@ -49,5 +49,5 @@ pub use ehb_abi::Interface;
 pub use ehb_rpc_api as api;
 pub use ehb_types::{
     Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PublicKey, SecretKey,
-    SignedTransaction, Transaction,
+    SignedTransaction, Transaction, WeightedKey, decode, encode,
 };

@@ -34,4 +34,16 @@ impl Signer {
         let keys: Vec<&SecretKey> = self.keys.iter().collect();
         transaction.sign(&keys)
     }
+
+    /// Adds signatures with all keys to a transaction that others signed before, until the account's
+    /// threshold is reached. Between machines it travels as [`crate::encode`] writes it.
+    pub fn cosign(&self, signed: SignedTransaction) -> SignedTransaction {
+        let SignedTransaction { transaction, signatures: others } = signed;
+        let mut signed = self.sign(transaction);
+        signed.signatures.extend(others);
+        // The sort is stable: of two signatures with one key, this signer's own stays.
+        signed.signatures.sort_by_key(|signature| signature.key);
+        signed.signatures.dedup_by_key(|signature| signature.key);
+        signed
+    }
 }

@@ -87,7 +87,9 @@ async fn submit(
         let submitted = async {
             match client.submit(&signed).await {
                 Err(Error::OutcomeUnknown { .. }) if wait => Ok(Submitted::Accepted),
-                Err(error) if is_taken(&error) && tries < TRIES_MAX => Ok(Submitted::Taken),
+                Err(error) if error.is_sequence_taken() && tries < TRIES_MAX => {
+                    Ok(Submitted::Taken)
+                }
                 Err(error) => Err(error),
                 Ok(_) => Ok(Submitted::Accepted),
             }
@@ -102,10 +104,6 @@ async fn submit(
 enum Submitted {
     Accepted,
     Taken,
-}
-
-fn is_taken(error: &Error) -> bool {
-    error.is(Code::SequenceUsed) || error.is(Code::SequencePending)
 }
 
 /// Finds out who pays whom how much, and lets the node try it.
@@ -133,7 +131,7 @@ async fn prepare(
         function = "transfer-with-reference";
         call["reference"] = json!(reference);
     }
-    let draft = Draft::new(client.call(MODULE, function, &call).await?).memo(payment_tag()?);
+    let draft = Draft::new(client.call(MODULE, function, &call).await?);
     let tried = client.build(&from.address, draft.clone()).await;
     client.forget_sequence(&from.address, 0).await;
     let gas_limit = tried.map_err(|error| explain(error, &asset))?.gas_limit;
@@ -152,14 +150,6 @@ async fn prepare(
         "receipt": null,
     });
     Ok(Payment { key, draft: draft.gas_limit(gas_limit), sentence, view })
-}
-
-/// Tells this payment from any other: two that are equal to the last digit and are sent at the
-/// same moment would otherwise be one transaction, which the chain carries out once.
-fn payment_tag() -> Result<String, Failure> {
-    let mut tag = [0; 8];
-    getrandom::fill(&mut tag).map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))?;
-    Ok(hex::encode(tag))
 }
 
 fn sentence(

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod accounts;
 mod crash;
 mod damage;
 mod demo;
@@ -14,6 +15,7 @@ mod net;
 mod peers;
 mod program;
 mod quorum;
+mod refusals;
 mod settings;
 mod signer;
 mod space;

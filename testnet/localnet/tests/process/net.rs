@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ehb_localnet::{LoadAccounts, Manifest, Network, NodeEntry};
 use ehb_sdk::api::{BlockId, BlockView, ChainClient, Detail, SigningView, Status};
-use ehb_sdk::{Client, Draft, Error, Hash, Signer};
+use ehb_sdk::{Address, Client, Draft, Error, Hash, Signer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -172,6 +172,15 @@ impl Net {
         self.wait(number, &id, PATIENCE).unwrap_or_else(|| panic!("a payment is not final"))
     }
 
+    /// What an account can spend of the network's asset, in cents.
+    pub(crate) fn balance(&self, number: usize, account: &Address) -> u64 {
+        let arguments =
+            json!({ "account": account.to_text(ehb_sdk::Network::Test), "asset": "EUR" });
+        let client = self.client(number);
+        let read = self.runtime.block_on(client.read("wallet", "get-balance", &arguments));
+        read.unwrap().value["available"].as_str().unwrap().parse().unwrap()
+    }
+
     /// A block of a node.
     pub(crate) fn block(&self, number: usize, height: u64, detail: Detail) -> BlockView {
         block(&self.runtime, &self.client(number), height, detail)
@@ -246,6 +255,13 @@ impl Net {
 fn block(runtime: &Runtime, client: &Client, height: u64, detail: Detail) -> BlockView {
     let asked = client.rpc().block(Some(BlockId::Height(height)), Some(detail));
     runtime.block_on(asked).unwrap_or_else(|error| panic!("block {height}: {error}"))
+}
+
+/// `ehb` with the accounts of a network.
+pub(crate) fn ehb(net: &Net, arguments: &[&str]) -> Ran {
+    let mut command = program("ehb");
+    command.arg("--testnet").arg(net.dir()).args(arguments);
+    run(command)
 }
 
 /// `ehb-node start` on a data directory.

@@ -1,6 +1,10 @@
 //! A disk without space.
 
-use crate::net::{Net, configure, set};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::net::{Net, configure, copy, set};
 use crate::program::eventually;
 
 /// More than any disk has, MiB.
@@ -24,4 +28,68 @@ fn a_node_on_a_full_disk_waits_and_the_others_go_on() {
     net.start(4);
     net.pay(4, 3);
     assert_eq!(net.audit().transactions, 4);
+}
+
+/// A small file system in memory on a folder; taken away with this value.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// `None` where nothing may be mounted.
+    fn mount(folder: &Path, mebibytes: u32) -> Option<Self> {
+        let size = format!("size={mebibytes}m");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &size, "none"]).arg(folder).stderr(Stdio::null());
+        let mounted = mount.status().is_ok_and(|status| status.success());
+        mounted.then(|| Self(folder.to_owned()))
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.join("filler")
+    }
+
+    /// Fills it until so much is free.
+    fn fill(&self, leave_bytes: u64) {
+        let found = nix::sys::statvfs::statvfs(&self.0).unwrap();
+        let free = found.blocks_available() * found.fragment_size();
+        fs::write(self.filler(), vec![1; usize::try_from(free - leave_bytes).unwrap()]).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Whoever still uses it keeps it until then.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_node_goes_on_by_itself_when_there_is_space_again() {
+    let net = Net::up(4);
+    net.pay(1, 0);
+    net.stop(4);
+    let data_dir = net.node(4).data_dir;
+    let (db, kept) = (data_dir.join("db"), data_dir.join("kept"));
+    copy(&db, &kept);
+    let Some(disk) = SmallDisk::mount(&db, 256) else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    copy(&kept, &db);
+    configure(&data_dir, |settings| set(settings, "store", "disk_reserve_mib", 64));
+    let mut node = net.spawn(4);
+    eventually("the node is up", || net.status(4));
+    net.pay(4, 1);
+
+    disk.fill(32 << 20);
+    net.pay(1, 2);
+    eventually("the operator is told", || node.said().contains("the disk is full").then_some(()));
+    net.pay(1, 3);
+    assert!(net.height(4) < net.height(1), "nothing is written");
+    assert!(node.is_running());
+    fs::remove_file(disk.filler()).unwrap();
+    net.pay(4, 4);
+    assert_eq!(net.audit().transactions, 5);
+    assert!(node.is_running());
+    drop(node);
+    drop(disk);
 }

@@ -1,0 +1,82 @@
+//! Equal transactions are two, unless the caller says that they are one.
+
+use ehb_sdk::{Client, Code, Draft, decode, encode};
+use serde_json::json;
+
+use crate::fake::{ALICE, BOB, address};
+use crate::{Running, alice, start, transfer};
+
+/// A draft of which nothing is left to the moment it is built in.
+async fn fixed(client: &Client) -> Draft {
+    transfer(client, "1").await.sequence(0).gas_limit(100_000).valid_until_height(100)
+}
+
+async fn balance(running: &Running) -> String {
+    let balance = running.client.read("wallet", "balance", &json!([crate::fake::text(BOB)])).await;
+    balance.unwrap().value.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn equal_payments_of_two_clients_are_two() {
+    let running = start().await;
+    let clients = [running.client.clone(), Client::connect(&running.url).await.unwrap()];
+    let mut built = Vec::new();
+    for client in &clients {
+        let draft = transfer(client, "1").await.memo("rent");
+        built.push(alice().sign(client.build(&address(ALICE), draft).await.unwrap()));
+    }
+    assert_eq!(built[0].transaction.sequence, built[1].transaction.sequence);
+    assert_ne!(built[0].id(), built[1].id());
+    assert!(built.iter().all(|it| it.transaction.memo.starts_with("rent #")));
+    clients[0].submit(&built[0]).await.unwrap();
+    let taken = clients[1].submit(&built[1]).await.unwrap_err();
+    assert!(taken.is(Code::SequenceUsed) && taken.is_sequence_taken(), "{taken}");
+
+    // What was refused is made good by the library itself.
+    for client in &clients {
+        let draft = transfer(client, "1").await;
+        client.execute(&alice(), draft.clone()).await.unwrap();
+        clients[0].execute(&alice(), draft).await.unwrap();
+    }
+    assert_eq!(balance(&running).await, "5");
+}
+
+#[tokio::test]
+async fn the_same_key_is_the_same_transaction() {
+    let running = start().await;
+    let clients = [running.client.clone(), Client::connect(&running.url).await.unwrap()];
+    let mut ids = Vec::new();
+    for client in &clients {
+        let draft = fixed(client).await.memo("rent").idempotency_key("invoice 42");
+        let built = client.build(&address(ALICE), draft).await.unwrap();
+        assert_eq!(built.memo, "rent #invoice 42");
+        ids.push(client.submit(&alice().sign(built)).await.unwrap());
+    }
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(balance(&running).await, "1");
+}
+
+#[tokio::test]
+async fn a_memo_that_has_no_room_for_the_tag_is_refused() {
+    let running = start().await;
+    let build = async |memo: usize| {
+        let draft = fixed(&running.client).await.memo("x".repeat(memo));
+        running.client.build(&address(ALICE), draft).await
+    };
+    assert_eq!(build(238).await.unwrap().memo.len(), 256);
+    assert_eq!(build(0).await.unwrap().memo.len(), 17);
+    let refused = build(239).await.unwrap_err();
+    assert!(refused.is(Code::MalformedTransaction), "{refused}");
+    assert!(refused.to_string().contains("257 bytes; at most 256"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_signed_transaction_travels_as_bytes() {
+    let running = start().await;
+    let built = running.client.build(&address(ALICE), fixed(&running.client).await).await.unwrap();
+    let signed = alice().sign(built);
+    let bytes = encode(&signed);
+    assert_eq!(decode::<ehb_sdk::SignedTransaction>(&bytes).unwrap(), signed);
+    // Signing once more adds nothing.
+    assert_eq!(alice().cosign(signed.clone()), signed);
+}

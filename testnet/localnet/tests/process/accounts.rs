@@ -1,0 +1,136 @@
+//! Accounts that several keys sign for.
+
+use ehb_sdk::api::{Base64, TransactionClient};
+use ehb_sdk::{
+    Address, Code, Draft, Error, Genesis, Name, Policy, SecretKey, Signer, WeightedKey, decode,
+    encode,
+};
+use ehb_types::{GenesisAccount, GenesisCall, SignedTransaction};
+use serde_json::json;
+
+use crate::net::{Net, ehb};
+use crate::program::PATIENCE;
+
+fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+/// A policy of the keys 1, 2 and 3 with these weights.
+fn policy(weights: [u16; 3], threshold: u32) -> Policy {
+    let keys = [1, 2, 3].map(|seed| key(seed).public_key());
+    let weighted = keys.into_iter().zip(weights);
+    Policy::Weighted {
+        keys: weighted.map(|(key, weight)| WeightedKey { key, weight }).collect(),
+        threshold,
+    }
+}
+
+/// A network of one validator with an account of each policy, of 100.00 EUR each.
+fn network(policies: &[Policy]) -> (Net, Vec<Address>) {
+    let net = Net::created(1);
+    let path = net.node(1).data_dir.join("genesis.json");
+    let mut genesis = Genesis::from_json(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let mint = genesis.calls.last().unwrap().clone();
+    let mut addresses = Vec::new();
+    for policy in policies {
+        let address = Address::of_account(policy);
+        let text = address.to_text(genesis.network);
+        let arguments = json!({ "asset": "EUR", "to": text, "amount": "10000" });
+        let arguments = serde_json::from_value(arguments).unwrap();
+        genesis.calls.push(GenesisCall { arguments, ..mint.clone() });
+        genesis.accounts.push(GenesisAccount {
+            address: text,
+            policy: policy.clone(),
+            organisation: Name::new("testnet").unwrap(),
+            roles: [].into(),
+        });
+        addresses.push(address);
+    }
+    std::fs::write(&path, genesis.to_json().unwrap()).unwrap();
+    net.start_all();
+    (net, addresses)
+}
+
+/// A payment of one cent to alice that nobody has signed.
+fn payment(net: &Net, from: &Address, lane: u32) -> ehb_sdk::Transaction {
+    let to = &net.manifest().accounts[0].address;
+    let arguments = json!({ "to": to, "asset": "EUR", "amount": "1" });
+    let client = net.client(1);
+    net.runtime().block_on(async {
+        let call = client.call("wallet", "transfer", &arguments).await.unwrap();
+        client.build(from, Draft::new(call).lane(lane)).await.unwrap()
+    })
+}
+
+/// The code with which the node refuses a transaction, and why.
+fn refusal(net: &Net, signed: &SignedTransaction) -> (String, String) {
+    let client = net.client(1);
+    let submitted = TransactionClient::submit(client.rpc(), Base64(encode(signed)));
+    let error: Error = client.error(net.runtime().block_on(submitted).unwrap_err());
+    (error.code().unwrap().to_owned(), error.to_string())
+}
+
+#[test]
+fn two_of_three_keys_sign_one_transaction() {
+    let (net, accounts) = network(&[policy([1, 1, 1], 2)]);
+    let account = accounts[0];
+    let holder =
+        |seeds: &[u8]| Signer::new(account, seeds.iter().map(|seed| key(*seed)).collect()).unwrap();
+
+    let transaction = payment(&net, &account, 0);
+    let alone = holder(&[1]).sign(transaction.clone());
+    let (code, text) = refusal(&net, &alone);
+    assert_eq!(code, Code::NotAuthorised.as_str());
+    assert!(text.contains("the signatures weigh 1, the account asks for 2"), "{text}");
+    let with_a_stranger = holder(&[1, 9]).sign(transaction.clone());
+    let (code, text) = refusal(&net, &with_a_stranger);
+    assert_eq!(code, Code::NotAuthorised.as_str());
+    assert!(text.contains("is not a key of the account"), "{text}");
+    let mut forged = holder(&[1, 2]).sign(transaction.clone());
+    forged.signatures[1].signature.0[5] ^= 1;
+    assert_eq!(refusal(&net, &forged).0, Code::BadSignature.as_str());
+    assert_eq!(net.balance(1, &account), 10_000, "what was refused changed nothing");
+
+    // The first holder's signature travels to the second, who signs and submits.
+    let travels = encode(&alone);
+    let arrived: SignedTransaction = decode(&travels).unwrap();
+    let both = holder(&[3]).cosign(arrived);
+    let client = net.client(1);
+    let id = net.runtime().block_on(client.submit(&both)).unwrap();
+    assert_eq!(id, alone.id(), "whoever signs, it is the same transaction");
+    assert!(net.wait(1, &id, PATIENCE).is_some());
+    assert_eq!(net.balance(1, &account), 9_999);
+
+    // One holder of two keys, and all three, serve as well.
+    for seeds in [&[1, 2][..], &[1, 2, 3]] {
+        let signed = holder(seeds).sign(payment(&net, &account, 0));
+        let id = net.runtime().block_on(client.submit(&signed)).unwrap();
+        assert!(net.wait(1, &id, PATIENCE).is_some());
+    }
+    assert_eq!(net.balance(1, &account), 9_997);
+    let shown = ehb(&net, &["account", "show", &account.to_text(ehb_sdk::Network::Test)]).ok();
+    assert!(shown.contains("threshold"), "{shown}");
+    assert_eq!(net.audit().transactions, 3);
+}
+
+#[test]
+fn a_heavy_key_is_enough_alone_and_two_light_ones_are_too() {
+    let (net, accounts) = network(&[policy([2, 1, 1], 2)]);
+    let pay = |seeds: &[u8]| {
+        let keys = seeds.iter().map(|seed| key(*seed)).collect();
+        let signer = Signer::new(accounts[0], keys).unwrap();
+        let transaction = payment(&net, &accounts[0], u32::from(seeds[0]));
+        let client = net.client(1);
+        net.runtime().block_on(client.submit(&signer.sign(transaction)))
+    };
+    for (seeds, expected) in
+        [(&[1][..], None), (&[2, 3], None), (&[3], Some(Code::NotAuthorised)), (&[1, 2, 3], None)]
+    {
+        match (pay(seeds), expected) {
+            (Ok(id), None) => assert!(net.wait(1, &id, PATIENCE).is_some(), "{seeds:?}"),
+            (Err(error), Some(code)) => assert!(error.is(code), "{seeds:?}: {error}"),
+            (result, _) => panic!("{seeds:?}: {result:?}"),
+        }
+    }
+    assert_eq!(net.balance(1, &accounts[0]), 9_997);
+}
