@@ -1,11 +1,16 @@
 //! The nodes of the tree and their hashes.
 
-use ehb_crypto::{Domain, Hash, hash, hash_pair};
+use std::sync::LazyLock;
+
+use ehb_crypto::{Domain, Hash, PairHasher, hash};
 
 use super::page::LEAVES_MAX;
 
 /// Says "more leaves than a page holds" in [`Subtree::leaves`].
 pub(crate) const MANY: u8 = LEAVES_MAX as u8 + 1;
+
+static LEAF: LazyLock<PairHasher> = LazyLock::new(|| PairHasher::new(Domain::StateLeaf));
+static NODE: LazyLock<PairHasher> = LazyLock::new(|| PairHasher::new(Domain::StateNode));
 
 /// Where a key's leaf lies: its bits are the turns from the root, 0 to the left.
 pub(crate) fn path_of(key: &[u8]) -> Hash {
@@ -19,12 +24,12 @@ pub(crate) fn value_hash(value: &[u8]) -> Hash {
 
 /// The hash of a leaf.
 pub(crate) fn leaf_hash(path: &Hash, value: &Hash) -> Hash {
-    hash_pair(Domain::StateLeaf, path, value)
+    LEAF.hash(path, value)
 }
 
 /// The hash of a node with at least two leaves beneath it.
 pub(crate) fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    hash_pair(Domain::StateNode, left, right)
+    NODE.hash(left, right)
 }
 
 /// The turn that a path takes at a level, 0 to 255: true is to the right.

@@ -1,6 +1,6 @@
 use ehb_crypto::Hash;
 
-use crate::PageId;
+use crate::{PAGE_ID_BYTES_MAX, PageId};
 
 /// How many branches a page has: it spans one half byte of the path, four levels of the tree.
 pub(crate) const SLOTS: usize = 16;
@@ -28,6 +28,11 @@ impl Position {
         usize::from(self.nibbles) * PAGE_LEVELS
     }
 
+    /// How many pages are above.
+    pub(crate) fn pages_above(&self) -> usize {
+        usize::from(self.nibbles)
+    }
+
     /// How many bytes at the beginning of each path are known from the position alone.
     pub(crate) fn known_bytes(&self) -> usize {
         usize::from(self.nibbles) / 2
@@ -51,7 +56,11 @@ impl Position {
 
     /// The slot in which a path that lies beneath goes on; 0 at the deepest position.
     pub(crate) fn slot(&self, path: &Hash) -> usize {
-        let byte = path.0.get(self.known_bytes()).copied().unwrap_or(0);
+        path.0.get(self.known_bytes()).map_or(0, |byte| self.slot_in_byte(*byte))
+    }
+
+    /// The slot, from the first byte of a path that the position doesn't give.
+    pub(crate) fn slot_in_byte(&self, byte: u8) -> usize {
         usize::from(if self.nibbles.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
     }
 
@@ -70,10 +79,9 @@ impl Position {
     /// The key under which the page is stored: the number of half bytes, then as many bytes as hold
     /// them.
     pub(crate) fn id(&self) -> PageId {
-        let bytes = usize::from(self.nibbles).div_ceil(2);
-        let mut id = Vec::with_capacity(1 + bytes);
-        id.push(self.nibbles);
-        id.extend_from_slice(&self.prefix[..bytes]);
-        PageId(id)
+        let mut id = [0; PAGE_ID_BYTES_MAX];
+        id[0] = self.nibbles;
+        id[1..].copy_from_slice(&self.prefix);
+        PageId::of(id, 1 + self.nibbles.div_ceil(2))
     }
 }
