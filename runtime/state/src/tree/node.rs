@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use ehb_crypto::{Domain, Hash, PairHasher, hash};
+use smallvec::SmallVec;
 
 use super::page::LEAVES_MAX;
 
@@ -91,14 +92,22 @@ impl Subtree {
     /// The subtree whose first node is at `depth`, from its leaves in ascending order of their paths,
     /// which agree up to there and differ from each other.
     pub(crate) fn of_leaves(leaves: &[Leaf], depth: usize) -> Self {
-        match leaves {
+        // One after the other without a wait between them, these hashes overlap in the processor.
+        let hashes: SmallVec<[Hash; LEAVES_MAX]> = leaves.iter().map(Leaf::hash).collect();
+        Self::of_hashes(leaves, &hashes, depth)
+    }
+
+    fn of_hashes(leaves: &[Leaf], hashes: &[Hash], depth: usize) -> Self {
+        match hashes {
             [] => Self::EMPTY,
-            [leaf] => Self { hash: leaf.hash(), leaves: 1 },
+            [hash] => Self { hash: *hash, leaves: 1 },
             _ => {
                 let (left, right) = split(leaves, depth);
-                let (left, right) =
-                    (Self::of_leaves(left, depth + 1), Self::of_leaves(right, depth + 1));
-                Self::join(&left, &right)
+                let (left_hashes, right_hashes) = hashes.split_at(left.len());
+                Self::join(
+                    &Self::of_hashes(left, left_hashes, depth + 1),
+                    &Self::of_hashes(right, right_hashes, depth + 1),
+                )
             }
         }
     }

@@ -56,19 +56,19 @@ impl Position {
 
     /// The slot in which a path that lies beneath goes on; 0 at the deepest position.
     pub(crate) fn slot(&self, path: &Hash) -> usize {
-        path.0.get(self.known_bytes()).map_or(0, |byte| self.slot_in_byte(*byte))
-    }
-
-    /// The slot, from the first byte of a path that the position doesn't give.
-    pub(crate) fn slot_in_byte(&self, byte: u8) -> usize {
+        let byte = path.0.get(self.known_bytes()).copied().unwrap_or(0);
         usize::from(if self.nibbles.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
     }
 
-    /// Whether a path lies beneath.
-    pub(crate) fn holds(&self, path: &Hash) -> bool {
-        let known = self.known_bytes();
-        path.0[..known] == self.prefix[..known]
-            && (self.nibbles.is_multiple_of(2) || path.0[known] >> 4 == self.prefix[known] >> 4)
+    /// The slot, from the bytes of a path that the position doesn't give; `None` where the path lies
+    /// elsewhere.
+    pub(crate) fn slot_of_rest(&self, rest: &[u8]) -> Option<usize> {
+        let Some(byte) = rest.first() else { return Some(0) };
+        if self.nibbles.is_multiple_of(2) {
+            return Some(usize::from(byte >> 4));
+        }
+        let is_beneath = byte >> 4 == self.prefix[self.known_bytes()] >> 4;
+        is_beneath.then_some(usize::from(byte & 15))
     }
 
     /// The bytes known from the position, for joining them with the rest of a path.

@@ -30,7 +30,7 @@ pub(crate) fn update(
     root: &Hash,
     changes: &[LeafChange],
 ) -> Result<(Hash, Vec<PageChange>), StoreError> {
-    let mut writer = Writer { store, pages: PageWriter::default(), written: Vec::new() };
+    let mut writer = Writer::new(store, changes.len());
     let at = Position::ROOT;
     let old = Subtree { hash: *root, leaves: MANY };
     let new = if let Some(cached) = cache.root(root) {
@@ -48,7 +48,9 @@ pub(crate) fn update(
     if new_root != *root {
         writer.put(&at, new);
     }
-    Ok((new_root, writer.written.into_iter().flatten().collect()))
+    let mut pages = Vec::with_capacity(writer.written.iter().map(Vec::len).sum());
+    writer.written.iter_mut().for_each(|level| pages.append(level));
+    Ok((new_root, pages))
 }
 
 /// Collects what is to be written while it descends into the tree.
@@ -57,9 +59,14 @@ struct Writer<'a> {
     pages: PageWriter,
     /// The changed pages by how many are above them. The descent meets those of one level in order.
     written: Vec<Vec<PageChange>>,
+    changes: usize,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(store: &'a dyn StateStore, changes: usize) -> Self {
+        Self { store, pages: PageWriter::default(), written: Vec::new(), changes }
+    }
+
     /// The page that comes of `old` by `changes`. The pages beneath it are written; the page itself is
     /// left to the caller, who knows whether it stays a page of its own.
     fn apply(
@@ -191,8 +198,10 @@ impl Writer<'_> {
 
     fn change(&mut self, at: &Position, page: Option<Arc<[u8]>>) {
         let level = at.pages_above();
-        if self.written.len() <= level {
-            self.written.resize_with(level + 1, Vec::new);
+        while self.written.len() <= level {
+            // As many as there are changes, but no more than there can be: the most where all pages stay.
+            let pages_max = SLOTS.saturating_pow(self.written.len() as u32);
+            self.written.push(Vec::with_capacity(self.changes.min(pages_max)));
         }
         self.written[level].push((at.id(), page));
     }

@@ -153,17 +153,19 @@ impl<'a> LeavesView<'a> {
     }
 
     fn check_form(&self) -> Result<(), StoreError> {
-        let mut last = None;
+        let path_bytes = 32 - self.at.known_bytes();
+        let mut last: Option<&[u8]> = None;
         for quarter in 0..QUARTERS {
-            for leaf in self.leaves(self.bounds[quarter]..self.bounds[quarter + 1]) {
-                let is_beneath = self.at.holds(&leaf.path);
-                if !is_beneath || self.at.slot(&leaf.path) / QUARTER_SLOTS != quarter {
+            let items = self.items(self.bounds[quarter]..self.bounds[quarter + 1]);
+            for item in items.chunks_exact(leaf_bytes(self.at)) {
+                let path = &item[..path_bytes];
+                if self.at.slot_of_rest(path).map(|slot| slot / QUARTER_SLOTS) != Some(quarter) {
                     return Err(damaged(self.at, "a leaf belongs elsewhere"));
                 }
-                if last.is_some_and(|last| last >= leaf.path) {
+                if last.is_some_and(|last| last >= path) {
                     return Err(damaged(self.at, "its leaves are out of order"));
                 }
-                last = Some(leaf.path);
+                last = Some(path);
             }
         }
         Ok(())
