@@ -149,7 +149,7 @@ fn child_on_path(
 /// What a page was proved to hold.
 enum Content {
     Leaves(Vec<Leaf>),
-    Children([Subtree; SLOTS]),
+    Children(Box<[Subtree; SLOTS]>),
 }
 
 /// Reads a page and hashes all that it holds.
@@ -168,7 +168,7 @@ fn read_proven(
         }
         View::Children(page) => {
             let children = page.children();
-            (Content::Children(children), pages.children(&children, &[None; QUARTERS]))
+            (Content::Children(Box::new(children)), pages.children(&children, &[None; QUARTERS]))
         }
     };
     match page.subtree.hash == subtree.hash && *page.bytes == *bytes {

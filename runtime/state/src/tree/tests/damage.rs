@@ -25,7 +25,7 @@ fn chain() -> (Chain, Vec<PageId>) {
 /// Proves every entry on a store whose page `id` has other bytes: a proof is right, or an error.
 fn prove_all(chain: &Chain, id: &PageId, bytes: Option<&[u8]>) -> Vec<StoreError> {
     let mut store = chain.store.clone();
-    let pages = vec![(id.clone(), bytes.map(Into::into))];
+    let pages = vec![(*id, bytes.map(Into::into))];
     store.apply(&Changes { pages, ..Changes::default() });
     let mut errors = Vec::new();
     for (key, value) in ledger(ENTRIES) {
@@ -40,7 +40,7 @@ fn prove_all(chain: &Chain, id: &PageId, bytes: Option<&[u8]>) -> Vec<StoreError
 /// Changes every entry on such a store.
 fn update_all(chain: &Chain, id: &PageId, bytes: Option<&[u8]>) -> Result<Changes, StoreError> {
     let mut store = chain.store.clone();
-    let pages = vec![(id.clone(), bytes.map(Into::into))];
+    let pages = vec![(*id, bytes.map(Into::into))];
     store.apply(&Changes { pages, ..Changes::default() });
     let all: BTreeMap<_, _> = (0..ENTRIES).map(|i| (key(i), Some(vec![1]))).collect();
     Tree::default().update(&store, chain.root, all.into_iter().collect())

@@ -20,7 +20,7 @@ fn chain(count: u32) -> Chain {
 }
 
 fn value(i: u32) -> Option<Vec<u8>> {
-    (i % 2 == 0).then(|| i.to_le_bytes().repeat(3))
+    i.is_multiple_of(2).then(|| i.to_le_bytes().repeat(3))
 }
 
 #[test]
