@@ -90,8 +90,8 @@ fn put_changes(
     let tree = database.family(Family::Tree)?;
     for (id, page) in &changes.pages {
         match page {
-            Some(page) => batch.put_cf(tree, &id.0, page),
-            None => batch.delete_cf(tree, &id.0),
+            Some(page) => batch.put_cf(tree, id.as_bytes(), page),
+            None => batch.delete_cf(tree, id.as_bytes()),
         }
     }
     Ok(())

@@ -132,7 +132,7 @@ impl StateStore for Snapshot {
     }
 
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
-        Ok(self.read(Family::Tree, &id.0)?)
+        Ok(self.read(Family::Tree, id.as_bytes())?)
     }
 }
 

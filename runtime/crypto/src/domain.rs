@@ -44,7 +44,7 @@ pub enum Domain {
 }
 
 impl Domain {
-    /// The tag, at most 40 bytes, so that a tagged 64-byte tree node still fits two SHA-256 blocks.
+    /// The tag, at most 40 bytes: with its length it fits one block of SHA-256.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Transaction => "ehb/transaction/v1",

@@ -1,4 +1,5 @@
 use borsh::{BorshDeserialize, BorshSerialize};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 use crate::Domain;
@@ -48,9 +49,34 @@ impl Hasher {
 }
 
 /// Hashes `bytes` under `domain`.
+///
+/// Bytes that fit two blocks of SHA-256 together with the tag are hashed without a [`Hasher`]: to what
+/// is hashed most often, keys and values of the state, its buffering would add half as much again.
 pub fn hash(domain: Domain, bytes: &[u8]) -> Hash {
-    Hasher::new(domain).with(bytes).finish()
+    let tag = domain.tag().as_bytes();
+    let start = 1 + tag.len();
+    let end = start + bytes.len();
+    if end > 2 * BLOCK_BYTES - PADDING_BYTES_MIN {
+        return Hasher::new(domain).with(bytes).finish();
+    }
+    let mut blocks = [[0; BLOCK_BYTES]; 2];
+    let count = if end > BLOCK_BYTES - PADDING_BYTES_MIN { 2 } else { 1 };
+    let message = &mut blocks.as_flattened_mut()[..count * BLOCK_BYTES];
+    message[0] = domain.length();
+    message[1..start].copy_from_slice(tag);
+    message[start..end].copy_from_slice(bytes);
+    // The padding of FIPS 180-4, section 5.1.1: a one bit, zeros, the length in bits.
+    message[end] = 0x80;
+    message[count * BLOCK_BYTES - 8..].copy_from_slice(&(end as u64 * 8).to_be_bytes());
+    let mut state = INITIAL;
+    compress256(&mut state, &blocks[..count]);
+    output(state)
 }
+
+const BLOCK_BYTES: usize = 64;
+
+/// The least that SHA-256 adds to a message: a byte with the one bit, and the length.
+const PADDING_BYTES_MIN: usize = 9;
 
 /// The initial state of SHA-256 (FIPS 180-4, section 5.3.3).
 const INITIAL: [u32; 8] = [
@@ -64,25 +90,43 @@ const INITIAL: [u32; 8] = [
     0x5be0_cd19,
 ];
 
-/// The hash of two hashes under `domain`: `hash(domain, left || right)`, at the cost of its two
-/// compressions and no buffering. Trees spend most of their time here.
-#[inline]
-pub fn hash_pair(domain: Domain, left: &Hash, right: &Hash) -> Hash {
-    let tag = domain.tag().as_bytes();
-    let start = 1 + tag.len();
-    let end = start + 64;
-    let mut blocks = [[0; 64]; 2];
-    let message = blocks.as_flattened_mut();
-    message[0] = domain.length();
-    message[1..start].copy_from_slice(tag);
-    message[start..start + 32].copy_from_slice(&left.0);
-    message[start + 32..end].copy_from_slice(&right.0);
-    // The padding of section 5.1.1: a one bit, zeros, the length in bits. A tag is at most 40 bytes,
-    // so there is always room for it in the second block.
-    message[end] = 0x80;
-    message[120..].copy_from_slice(&(end as u64 * 8).to_be_bytes());
-    let mut state = INITIAL;
-    sha2::block_api::compress256(&mut state, &blocks);
+/// Hashes pairs of hashes under one domain: the nodes of a tree, at one compression each.
+///
+/// The hash of a pair is what SHA-256, without its padding, makes of two blocks: first the domain's,
+/// a byte of 128 + the tag's length, the tag and zeros; then `left || right`. As each such message has
+/// these two blocks, no padding is needed to tell where it ends, and finding two pairs (or domains) with
+/// one hash means finding a collision of the compression function, on which SHA-256 itself rests
+/// (Merkle and Damgard; <https://zips.z.cash/protocol/protocol.pdf>, section 5.4.1.3, hashes its tree by
+/// the compression function too). No message of [`hash`] begins with such a block. The state after the
+/// first block is kept.
+#[derive(Clone, Debug)]
+pub struct PairHasher([u32; 8]);
+
+impl PairHasher {
+    /// The hasher of a domain.
+    pub fn new(domain: Domain) -> Self {
+        let tag = domain.tag().as_bytes();
+        let mut block = [0; BLOCK_BYTES];
+        block[0] = 0x80 | domain.length();
+        block[1..=tag.len()].copy_from_slice(tag);
+        let mut state = INITIAL;
+        compress256(&mut state, &[block]);
+        Self(state)
+    }
+
+    /// The hash of a pair.
+    #[inline]
+    pub fn hash(&self, left: &Hash, right: &Hash) -> Hash {
+        let mut block = [0; BLOCK_BYTES];
+        block[..32].copy_from_slice(&left.0);
+        block[32..].copy_from_slice(&right.0);
+        let mut state = self.0;
+        compress256(&mut state, &[block]);
+        output(state)
+    }
+}
+
+fn output(state: [u32; 8]) -> Hash {
     let mut out = [0; 32];
     for (bytes, word) in out.chunks_exact_mut(4).zip(state) {
         bytes.copy_from_slice(&word.to_be_bytes());

@@ -13,7 +13,7 @@ mod text;
 
 pub use batch::Batch;
 pub use domain::Domain;
-pub use hash::{Hash, Hasher, hash, hash_pair};
+pub use hash::{Hash, Hasher, PairHasher, hash};
 pub use key::{KeyError, PublicKey, SecretKey, Signature, SignatureError};
 
 #[cfg(test)]

@@ -111,12 +111,33 @@ proptest! {
 }
 
 proptest! {
+    /// However long the bytes: those hashed at once give what those hashed in pieces give.
     #[test]
-    fn a_pair_hashes_like_its_bytes(left in any::<[u8; 32]>(), right in any::<[u8; 32]>()) {
-        let joined = [left, right].concat();
-        for domain in [Domain::StateNode, Domain::StateLeaf, Domain::Vote, Domain::AccountAddress] {
-            let pair = crate::hash_pair(domain, &Hash(left), &Hash(right));
-            prop_assert_eq!(pair, crate::hash(domain, &joined));
+    fn short_and_long_bytes_hash_alike(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in 0usize..200) {
+        let (first, second) = bytes.split_at(cut.min(bytes.len()));
+        for domain in [Domain::StateKey, Domain::Vote, Domain::AccountAddress] {
+            let pieces = crate::Hasher::new(domain).with(first).with(second).finish();
+            prop_assert_eq!(crate::hash(domain, &bytes), pieces);
         }
     }
+
+    #[test]
+    fn pairs_differ_by_domain_order_and_from_bytes(left in any::<[u8; 32]>(), right in any::<[u8; 32]>()) {
+        let (left, right) = (Hash(left), Hash(right));
+        let of = |domain, left, right| crate::PairHasher::new(domain).hash(left, right);
+        let pair = of(Domain::StateNode, &left, &right);
+        prop_assert_ne!(pair, of(Domain::StateLeaf, &left, &right));
+        prop_assert_eq!(pair == of(Domain::StateNode, &right, &left), left == right);
+        prop_assert_ne!(pair, crate::hash(Domain::StateNode, &[left.0, right.0].concat()));
+    }
+}
+
+/// SHA-256 of the two blocks, taken before the padding: computed with another implementation.
+#[test]
+fn a_pair_has_its_documented_hash() {
+    let pair = crate::PairHasher::new(Domain::StateNode).hash(&Hash([1; 32]), &Hash([2; 32]));
+    assert_eq!(
+        pair.to_string(),
+        "38a9c165f8c754e4d50625954586566a8d50cb41f1c1f6f91bf8d4b2a3da9be5"
+    );
 }

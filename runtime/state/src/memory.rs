@@ -19,10 +19,10 @@ impl MemoryStore {
     /// Writes a block's changes.
     pub fn apply(&mut self, changes: &Changes) {
         for (key, value) in &changes.entries {
-            put(&mut self.entries, key, value.as_deref());
+            put(&mut self.entries, key, value.as_deref().map(Arc::from));
         }
         for (id, page) in &changes.pages {
-            put(&mut self.pages, &id.0, page.as_deref());
+            put(&mut self.pages, id.as_bytes(), page.clone());
         }
     }
 
@@ -67,18 +67,18 @@ impl StateStore for MemoryStore {
     }
 
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.pages.get(id.0.as_slice()).map(|page| page.to_vec()))
+        Ok(self.pages.get(id.as_bytes()).map(|page| page.to_vec()))
     }
 }
 
-fn put<K>(map: &mut BTreeMap<K, Arc<[u8]>>, key: &[u8], value: Option<&[u8]>)
+fn put<K>(map: &mut BTreeMap<K, Arc<[u8]>>, key: &[u8], value: Option<Arc<[u8]>>)
 where
     K: Ord + Borrow<[u8]> + for<'a> From<&'a [u8]>,
 {
     match (value, map.get_mut(key)) {
-        (Some(value), Some(present)) => *present = value.into(),
+        (Some(value), Some(present)) => *present = value,
         (Some(value), None) => {
-            map.insert(key.into(), value.into());
+            map.insert(key.into(), value);
         }
         (None, _) => {
             map.remove(key);

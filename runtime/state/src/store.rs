@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use ehb_crypto::Hash;
 
 /// A key and its value.
@@ -23,13 +25,41 @@ pub trait StateStore: Send + Sync {
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
-/// Where a page of the state tree stands; its bytes are the key under which it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PageId(pub Vec<u8>);
+/// The most bytes that a [`PageId`] has.
+pub const PAGE_ID_BYTES_MAX: usize = 33;
+
+/// Where a page of the state tree stands; its bytes are the key under which it is stored. Ids order as
+/// their bytes do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageId {
+    /// What follows the length is zero.
+    bytes: [u8; PAGE_ID_BYTES_MAX],
+    length: u8,
+}
+
+impl PageId {
+    /// The id with these bytes, at most [`PAGE_ID_BYTES_MAX`].
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let mut id =
+            Self { bytes: [0; PAGE_ID_BYTES_MAX], length: u8::try_from(bytes.len()).ok()? };
+        id.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(id)
+    }
+
+    /// The id with the first `length` of these bytes; what follows them is zero.
+    pub(crate) fn of(bytes: [u8; PAGE_ID_BYTES_MAX], length: u8) -> Self {
+        Self { bytes, length }
+    }
+
+    /// The key under which the page is stored.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
 
 impl std::fmt::Display for PageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -38,8 +68,10 @@ impl std::fmt::Display for PageId {
 pub struct Changes {
     /// New values by key; `None` removes the entry.
     pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-    /// New tree pages by id; `None` removes the page.
-    pub pages: Vec<(PageId, Option<Vec<u8>>)>,
+    /// New tree pages by id; `None` removes the page. The tree's cache shares them.
+    pub pages: Vec<(PageId, Option<Arc<[u8]>>)>,
+    /// The root of the tree before the changes.
+    pub root_before: Hash,
     /// The root of the tree after the changes.
     pub root: Hash,
 }

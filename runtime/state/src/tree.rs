@@ -4,51 +4,34 @@
 //! [`Hash::ZERO`], one with a single leaf that leaf's hash, any other the hash of its two halves: the
 //! root is a function of the entries alone, whatever the order in which they came. (The compression is
 //! that of Diem's tree, <https://developers.diem.com/papers/jellyfish-merkle-tree/2021-01-14.pdf>.)
-//! The tree is kept in pages; see `page.rs` for what they hold and `encoding.rs` for their bytes.
-
-use std::collections::VecDeque;
+//! The tree is kept in pages; see `page.rs`.
 
 use ehb_crypto::Hash;
 
-use crate::{Changes, PageId, StateStore, StoreError};
+use crate::{Changes, StateStore, StoreError};
 
 mod cache;
-mod encoding;
 mod load;
 pub(crate) mod node;
 mod page;
 pub(crate) mod position;
 pub(crate) mod proof;
 mod update;
+mod view;
 
-use cache::{Cache, Renewed};
-use update::{LeafChange, Updated};
+use cache::Cache;
+use update::{LeafChange, PageChange};
 
-/// How much memory the decoded pages may take by default, in bytes.
+/// How much memory the remembered pages may take by default, in bytes.
 pub const CACHE_BYTES_MAX: usize = 32 << 20;
-
-/// How many computed updates are remembered until one is accepted. More blocks than this are seldom
-/// executed for one height, and what was forgotten is read again.
-const UPDATES_MAX: usize = 4;
 
 /// Computes the changes of the tree, with the pages used last at hand.
 ///
-/// Only time depends on what it remembers: each page is held against the hash expected of it, so any
-/// root whose pages the store shows can be updated, in any order.
+/// Only time depends on what it remembers: these are pages of the state that was accepted last, and an
+/// update of any other state reads all its pages from the store.
 #[derive(Debug)]
 pub struct Tree {
     cache: Cache,
-    updates: VecDeque<Computed>,
-}
-
-/// A page to be written, or removed.
-type EncodedPage = (PageId, Option<Vec<u8>>);
-
-/// The pages of an update that may be committed.
-#[derive(Debug)]
-struct Computed {
-    root: Hash,
-    renewed: Option<Renewed>,
 }
 
 impl Default for Tree {
@@ -58,10 +41,9 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// A tree that remembers at most `cache_bytes_max` of decoded pages, and for each of a few computed
-    /// updates at most as much again.
+    /// A tree that remembers at most `cache_bytes_max` of pages.
     pub fn new(cache_bytes_max: usize) -> Self {
-        Self { cache: Cache::new(cache_bytes_max), updates: VecDeque::new() }
+        Self { cache: Cache::new(cache_bytes_max) }
     }
 
     /// What must be written so that `entries` (ascending by key and distinct; `None` removes) are in the
@@ -77,41 +59,30 @@ impl Tree {
         entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     ) -> Result<Changes, StoreError> {
         let leaves = leaf_changes(&entries)?;
-        let (root, pages) = self.compute(store, &root, &leaves)?;
-        Ok(Changes { entries, pages, root })
+        let root_before = root;
+        let (root, pages) = self.compute(store, &root_before, &leaves)?;
+        Ok(Changes { entries, pages, root_before, root })
     }
 
     /// Takes over the pages of an update that was committed to the store, so that the next one finds
-    /// them at hand. Without this call, or with changes made elsewhere, all stays right but slower.
+    /// them at hand. Without this call all stays right but slower.
     pub fn accept(&mut self, changes: &Changes) {
-        let updates = std::mem::take(&mut self.updates);
-        if let Some(computed) = updates.into_iter().find(|computed| computed.root == changes.root) {
-            self.cache.renew(computed.renewed);
-        }
+        self.cache.renew(changes);
     }
 
-    /// How much memory the remembered pages take, in bytes, those of computed updates left out.
+    /// How much memory the remembered pages take, in bytes.
     pub fn cache_bytes(&self) -> usize {
         self.cache.bytes()
     }
 
     /// The root after changes that ascend by path and are distinct, and the pages that differ.
     fn compute(
-        &mut self,
+        &self,
         store: &dyn StateStore,
         root: &Hash,
         leaves: &[LeafChange],
-    ) -> Result<(Hash, Vec<EncodedPage>), StoreError> {
-        let Updated { root, written, renewed } = update::update(store, &self.cache, root, leaves)?;
-        let written = written.into_iter().map(|(at, page)| (at.id(), page)).collect();
-        // Pages that would fill the cache alone, as at genesis, aren't worth keeping.
-        if let Some(renewed) = renewed
-            && renewed.as_ref().map_or(0, Renewed::memory_bytes) <= self.cache.bytes_max()
-        {
-            self.updates.truncate(UPDATES_MAX - 1);
-            self.updates.push_front(Computed { root, renewed });
-        }
-        Ok((root, written))
+    ) -> Result<(Hash, Vec<PageChange>), StoreError> {
+        update::update(store, &self.cache, root, leaves)
     }
 }
 
@@ -124,11 +95,17 @@ fn leaf_changes(entries: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<Vec<LeafChange
             value: value.as_deref().map(node::value_hash),
         })
         .collect();
-    changes.sort_unstable_by_key(|change| change.path);
+    changes.sort_unstable_by_key(|change| (prefix(&change.path), change.path));
     match changes.windows(2).any(|pair| pair[0].path == pair[1].path) {
         true => Err(StoreError("a key stands twice in one update of the state tree".into())),
         false => Ok(changes),
     }
+}
+
+/// The first bytes of a path as a number, which compares faster.
+fn prefix(path: &Hash) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = path.0;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A chain made up from heights alone, so that every process and every test can build it again.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
@@ -115,12 +116,13 @@ fn changes(height: u64) -> Changes {
     entries.sort();
     let page = |i: u64| {
         let gone = (height + i).is_multiple_of(7);
-        (PageId(vec![2, (height + i) as u8]), (!gone).then(|| noise::<200>(height, i).to_vec()))
+        let id = PageId::new(&[2, (height + i) as u8]).unwrap();
+        (id, (!gone).then(|| Arc::<[u8]>::from(noise::<200>(height, i).as_slice())))
     };
     let mut pages: Vec<_> = (0..6).map(page).collect();
     pages.sort();
     pages.dedup_by(|a, b| a.0 == b.0);
-    Changes { entries, pages, root: Hash(noise(height, 3)) }
+    Changes { entries, pages, root_before: Hash::ZERO, root: Hash(noise(height, 3)) }
 }
 
 /// The block after a head, with this many transactions.
@@ -217,7 +219,7 @@ pub(crate) fn audit(store: &Store) -> Result<(), StoreError> {
         assert_eq!(snapshot.get(&key).map_err(disk)?, Some(value));
     }
     for first in 0..=255 {
-        let id = PageId(vec![2, first]);
+        let id = PageId::new(&[2, first]).unwrap();
         assert_eq!(snapshot.page(&id).map_err(disk)?, model.page(&id).unwrap());
     }
     Ok(())

@@ -140,10 +140,10 @@ proptest! {
             // Ids of other lengths than those of the test chain's own pages.
             let pages = pages.into_iter().map(|(mut id, page)| {
                 id.splice(0..0, [9, 9, 9]);
-                (PageId(id), page)
+                (PageId::new(&id).unwrap(), page.map(Into::into))
             });
             let pages = pages.collect();
-            decided.changes = Changes { entries, pages, root: Hash::ZERO };
+            decided.changes = Changes { entries, pages, ..Changes::default() };
             store.commit(&decided.commit()).unwrap();
             model.apply(&decided.changes);
         }
@@ -159,7 +159,7 @@ proptest! {
                 model.scan(&prefix, after.as_deref(), limit).unwrap()
             );
             for a in [0u8, 1, 0xfe, 0xff] {
-                let id = PageId(vec![9, 9, 9, a]);
+                let id = PageId::new(&[9, 9, 9, a]).unwrap();
                 prop_assert_eq!(state.page(&id).unwrap(), model.page(&id).unwrap());
             }
             Ok(())

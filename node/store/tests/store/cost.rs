@@ -35,7 +35,7 @@ fn commit(store: &Store, tree: &mut Tree, mut decided: Decided, numbers: Vec<u64
     decided.changes = tree.update(&*store.state(), root, entries.into_iter().collect()).unwrap();
     let body = encode(&decided.block);
     let pages = decided.changes.pages.iter();
-    let pages = pages.map(|(_, page)| page.as_ref().map_or(0, Vec::len));
+    let pages = pages.map(|(_, page)| page.as_ref().map_or(0, |page| page.len()));
     let bytes = [
         body.len(),
         decided.receipts.iter().map(|it| encode(it).len()).sum(),

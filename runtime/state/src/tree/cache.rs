@@ -1,142 +1,150 @@
 use std::mem::size_of;
+use std::sync::Arc;
 
-use super::page::{Content, Page};
+use ehb_crypto::Hash;
+
 use super::position::SLOTS;
+use crate::{Changes, PageId};
 
-/// How many parts of the tree are emptied in turn when the cache is full: those two pages below the
+/// How many parts of the tree are thinned out in turn when the cache is full: those two pages below the
 /// first.
 const REGIONS: usize = SLOTS * SLOTS;
 
-/// Decoded pages in the shape of the tree, bounded by the memory they take.
+/// Pages of one state, in the shape of the tree, bounded by the memory they take.
 ///
-/// Whether a page is still right is for the reader to see, by the hash that it expects. A page is found
-/// without a search, from the page above it.
+/// A page is found without a search, from the page above it.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    root: Option<Box<Node>>,
+    /// The root of the state whose pages these are.
+    state: Hash,
+    root: Option<Node>,
     bytes: usize,
     bytes_max: usize,
-    /// The region to be emptied next.
+    /// The region to be thinned out next.
     hand: usize,
 }
 
 /// A page, and those beneath it that are at hand.
 #[derive(Debug)]
 pub(crate) struct Node {
-    page: Page,
-    below: Option<Box<[Option<Box<Node>>; SLOTS]>>,
+    pub(crate) bytes: Arc<[u8]>,
+    below: Option<Box<Below>>,
 }
 
-/// A page that an update made, and those beneath it that it made or (`None`) removed, by slot.
-#[derive(Debug)]
-pub(crate) struct Renewed {
-    pub(crate) page: Page,
-    pub(crate) below: Vec<(usize, Option<Renewed>)>,
-}
+type Below = [Option<Node>; SLOTS];
 
 impl Cache {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { root: None, bytes: 0, bytes_max, hand: 0 }
+        Self { state: Hash::ZERO, root: None, bytes: 0, bytes_max, hand: 0 }
     }
 
-    pub(crate) fn root(&self) -> Option<&Node> {
-        self.root.as_deref()
+    /// The first page of the state with this root, if the cache holds pages of that state.
+    pub(crate) fn root(&self, state: &Hash) -> Option<&Node> {
+        self.root.as_ref().filter(|_| self.state == *state)
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    pub(crate) fn bytes_max(&self) -> usize {
-        self.bytes_max
+    /// Goes on to the state that the changes lead to. They hold all pages that differ, and with a page
+    /// always those above it; so pages of another state than they begin with are forgotten.
+    pub(crate) fn renew(&mut self, changes: &Changes) {
+        if self.state != changes.root_before {
+            self.clear();
+        }
+        self.state = changes.root;
+        let new = changes.pages.iter().filter_map(|(_, page)| page.as_ref());
+        // Pages that would fill the cache alone, as at genesis, aren't worth keeping.
+        if new.map(page_bytes).sum::<usize>() > self.bytes_max {
+            return self.clear();
+        }
+        for (id, page) in &changes.pages {
+            self.place(id, page.as_ref());
+        }
+        self.shrink();
     }
 
-    /// Takes over what an update made of the whole tree; `None` where nothing is left of it.
-    pub(crate) fn renew(&mut self, renewed: Option<Renewed>) {
-        self.bytes += renewed.as_ref().map_or(0, Renewed::memory_bytes);
-        self.bytes -= place(&mut self.root, renewed);
+    fn clear(&mut self) {
+        self.root = None;
+        self.bytes = 0;
+    }
+
+    fn place(&mut self, id: &PageId, page: Option<&Arc<[u8]>>) {
+        let Some((nibbles, prefix)) = id.as_bytes().split_first() else { return };
+        let mut at = &mut self.root;
+        for index in 0..usize::from(*nibbles) {
+            let Some(node) = at else { return };
+            let byte = prefix[index / 2];
+            let slot = if index.is_multiple_of(2) { byte >> 4 } else { byte & 15 };
+            let below = node.below.get_or_insert_with(|| {
+                self.bytes += size_of::<Below>();
+                Box::default()
+            });
+            at = &mut below[usize::from(slot)];
+        }
+        match (page, &mut *at) {
+            (Some(page), Some(node)) => {
+                self.bytes += page_bytes(page);
+                self.bytes -= page_bytes(&node.bytes);
+                node.bytes = page.clone();
+            }
+            (Some(page), None) => {
+                self.bytes += page_bytes(page);
+                *at = Some(Node { bytes: page.clone(), below: None });
+            }
+            (None, _) => self.bytes -= at.take().map_or(0, |node| node.memory_bytes()),
+        }
+    }
+
+    /// Thins out one region after the other until the pages take little enough memory.
+    fn shrink(&mut self) {
         for _ in 0..REGIONS {
             if self.bytes <= self.bytes_max {
                 return;
             }
-            self.empty_region(self.hand);
+            let root = self.root.as_mut().and_then(|root| root.below.as_mut());
+            let above = root.and_then(|below| below[self.hand / SLOTS].as_mut());
+            if let Some(below) = above.and_then(|node| node.below.as_mut()) {
+                self.bytes -= thin_out(&mut below[self.hand % SLOTS]);
+            }
             self.hand = (self.hand + 1) % REGIONS;
         }
         if self.bytes > self.bytes_max {
-            self.bytes -= place(&mut self.root, None);
-        }
-    }
-
-    fn empty_region(&mut self, region: usize) {
-        let above = self.root.as_mut().and_then(|root| root.below_mut(region / SLOTS));
-        if let Some(place_below) = above.and_then(|node| node.below.as_mut()) {
-            self.bytes -= place(&mut place_below[region % SLOTS], None);
+            self.clear();
         }
     }
 }
 
 impl Node {
-    pub(crate) fn page(&self) -> &Page {
-        &self.page
-    }
-
     pub(crate) fn below(&self, slot: usize) -> Option<&Self> {
-        self.below.as_ref()?[slot].as_deref()
-    }
-
-    fn below_mut(&mut self, slot: usize) -> Option<&mut Self> {
-        self.below.as_mut()?[slot].as_deref_mut()
-    }
-
-    /// Puts new pages beneath the page, which is new itself.
-    fn place_below(&mut self, renewed: Vec<(usize, Option<Renewed>)>) -> usize {
-        match self.page.content() {
-            Content::Leaves(_) => {
-                let below = self.below.take().into_iter().flat_map(|below| below.into_iter());
-                below.flatten().map(|node| node.memory_bytes()).sum()
-            }
-            Content::Children(_) => {
-                let below = self.below.get_or_insert_default();
-                renewed.into_iter().map(|(slot, renewed)| place(&mut below[slot], renewed)).sum()
-            }
-        }
+        self.below.as_ref()?[slot].as_ref()
     }
 
     fn memory_bytes(&self) -> usize {
-        let below = self.below.iter().flat_map(|below| below.iter().flatten());
-        node_bytes(&self.page) + below.map(|node| node.memory_bytes()).sum::<usize>()
+        let below = self.below.as_ref().map_or(0, |below| {
+            size_of::<Below>() + below.iter().flatten().map(Self::memory_bytes).sum::<usize>()
+        });
+        page_bytes(&self.bytes) + below
     }
 }
 
-impl Renewed {
-    /// What the pages take in the cache, in bytes.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        let below = self.below.iter().filter_map(|(_, renewed)| renewed.as_ref());
-        node_bytes(&self.page) + below.map(Self::memory_bytes).sum::<usize>()
-    }
-}
-
-/// What a page takes in the cache, in bytes.
-fn node_bytes(page: &Page) -> usize {
-    let below = match page.content() {
-        Content::Leaves(_) => 0,
-        Content::Children(_) => size_of::<[Option<Box<Node>>; SLOTS]>(),
-    };
-    size_of::<Node>() - size_of::<Page>() + below + page.memory_bytes()
-}
-
-/// Puts new pages where old ones may be, and says how many bytes the pages took that had to go.
-fn place(at: &mut Option<Box<Node>>, renewed: Option<Renewed>) -> usize {
-    let Some(Renewed { page, below }) = renewed else {
+/// Removes the pages beneath which no other is at hand: those last to be of use again, as a page is
+/// needed whenever one beneath it is. Says how many bytes they took.
+fn thin_out(at: &mut Option<Node>) -> usize {
+    let Some(node) = at else { return 0 };
+    let Some(below) = &mut node.below else {
         return at.take().map_or(0, |node| node.memory_bytes());
     };
-    let Some(node) = at else {
-        let mut node = Box::new(Node { page, below: None });
-        let gone = node.place_below(below);
-        *at = Some(node);
+    let gone = below.iter_mut().map(thin_out).sum::<usize>();
+    if below.iter().any(Option::is_some) {
         return gone;
-    };
-    let gone = node_bytes(&node.page);
-    node.page = page;
-    gone + node.place_below(below)
+    }
+    node.below = None;
+    gone + size_of::<Below>()
+}
+
+/// What a page takes in memory beside its place in the tree, in bytes, with the counters of its `Arc`.
+fn page_bytes(page: &Arc<[u8]>) -> usize {
+    2 * size_of::<usize>() + page.len()
 }

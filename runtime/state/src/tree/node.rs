@@ -1,11 +1,17 @@
 //! The nodes of the tree and their hashes.
 
-use ehb_crypto::{Domain, Hash, hash, hash_pair};
+use std::sync::LazyLock;
+
+use ehb_crypto::{Domain, Hash, PairHasher, hash};
+use smallvec::SmallVec;
 
 use super::page::LEAVES_MAX;
 
 /// Says "more leaves than a page holds" in [`Subtree::leaves`].
 pub(crate) const MANY: u8 = LEAVES_MAX as u8 + 1;
+
+static LEAF: LazyLock<PairHasher> = LazyLock::new(|| PairHasher::new(Domain::StateLeaf));
+static NODE: LazyLock<PairHasher> = LazyLock::new(|| PairHasher::new(Domain::StateNode));
 
 /// Where a key's leaf lies: its bits are the turns from the root, 0 to the left.
 pub(crate) fn path_of(key: &[u8]) -> Hash {
@@ -19,12 +25,12 @@ pub(crate) fn value_hash(value: &[u8]) -> Hash {
 
 /// The hash of a leaf.
 pub(crate) fn leaf_hash(path: &Hash, value: &Hash) -> Hash {
-    hash_pair(Domain::StateLeaf, path, value)
+    LEAF.hash(path, value)
 }
 
 /// The hash of a node with at least two leaves beneath it.
 pub(crate) fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    hash_pair(Domain::StateNode, left, right)
+    NODE.hash(left, right)
 }
 
 /// The turn that a path takes at a level, 0 to 255: true is to the right.
@@ -86,14 +92,22 @@ impl Subtree {
     /// The subtree whose first node is at `depth`, from its leaves in ascending order of their paths,
     /// which agree up to there and differ from each other.
     pub(crate) fn of_leaves(leaves: &[Leaf], depth: usize) -> Self {
-        match leaves {
+        // One after the other without a wait between them, these hashes overlap in the processor.
+        let hashes: SmallVec<[Hash; LEAVES_MAX]> = leaves.iter().map(Leaf::hash).collect();
+        Self::of_hashes(leaves, &hashes, depth)
+    }
+
+    fn of_hashes(leaves: &[Leaf], hashes: &[Hash], depth: usize) -> Self {
+        match hashes {
             [] => Self::EMPTY,
-            [leaf] => Self { hash: leaf.hash(), leaves: 1 },
+            [hash] => Self { hash: *hash, leaves: 1 },
             _ => {
                 let (left, right) = split(leaves, depth);
-                let (left, right) =
-                    (Self::of_leaves(left, depth + 1), Self::of_leaves(right, depth + 1));
-                Self::join(&left, &right)
+                let (left_hashes, right_hashes) = hashes.split_at(left.len());
+                Self::join(
+                    &Self::of_hashes(left, left_hashes, depth + 1),
+                    &Self::of_hashes(right, right_hashes, depth + 1),
+                )
             }
         }
     }

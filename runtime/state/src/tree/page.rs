@@ -3,17 +3,31 @@
 //! A subtree of at most [`LEAVES_MAX`] leaves is one page that holds them; a larger one is a page that
 //! holds the hashes of the sixteen subtrees four levels below, each of them a page again. So the pages
 //! are, like the root, a function of the set of entries. Of the nodes within a page, those two levels
-//! below its first are kept: with them a change costs few hashes even when the page was just read, and
-//! keeping more would cost more in bytes written than it saves.
+//! below its first, its quarters, are kept: with them a change costs few hashes even when the page was
+//! just read, and keeping more would cost more in bytes written than it saves.
+//!
+//! In memory and in the store a page is the same bytes. First a CRC-32 over what follows and over the
+//! hash of the page's subtree, little-endian: by it a page that is damaged, or not the one its parent
+//! means, is told without hashing all that is in it. Then, for a page of
+//! - leaves: four bytes, how many leaves each quarter has, 1 to 24 together; for each leaf the bytes of
+//!   its path that the position doesn't give, then its value's hash;
+//! - children: the byte 255 and the occupied slots as bits of a little-endian `u16`; for each child how
+//!   many leaves it has (25: more than 24) and its hash.
+//!
+//! Then, for each quarter that holds two or more of those, its hash. Nothing follows.
 
-use std::mem::size_of;
+use std::sync::Arc;
+
+use ehb_crypto::Hash;
 
 use super::node::{Leaf, Subtree};
 use super::position::{Position, SLOTS};
+use super::view::{LeavesView, damaged};
+use crate::StoreError;
 
-/// The most leaves that a page holds itself. Measured with [`super::position::PAGE_LEVELS`]: with more
-/// the pages get larger, with fewer a change touches more of them.
-pub(crate) const LEAVES_MAX: usize = 16;
+/// The most leaves that a page holds itself. Measured together with the page's levels: with more the
+/// pages get larger, with fewer a change touches more of them.
+pub(crate) const LEAVES_MAX: usize = 24;
 
 /// The nodes two levels below a page's first node.
 pub(crate) const QUARTERS: usize = 4;
@@ -21,102 +35,127 @@ pub(crate) const QUARTERS: usize = 4;
 /// The slots in a quarter.
 pub(crate) const QUARTER_SLOTS: usize = SLOTS / QUARTERS;
 
-/// What lies beneath a page.
-#[derive(Debug)]
-pub(crate) enum Content {
-    /// At most [`LEAVES_MAX`], ascending by path. Only a page that is not stored has none.
-    Leaves(Vec<Leaf>),
-    /// Subtrees by slot, more than [`LEAVES_MAX`] leaves together.
-    Children(Box<[Subtree; SLOTS]>),
-}
+pub(crate) const CHECKSUM_BYTES: usize = 4;
 
-/// A node two levels below a page's first node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Quarter {
-    pub(crate) subtree: Subtree,
-    /// Whether the hash was computed from the content, here or in the page's predecessor. One that was
-    /// read is vouched for by the parent's hash, but the content beneath it is not yet.
-    pub(crate) checked: bool,
-}
+/// Stands in a page of children where the first quarter's leaves are counted in a page of leaves.
+pub(crate) const CHILDREN: u8 = u8::MAX;
 
-/// A decoded page.
-#[derive(Debug)]
+/// What a child takes: how many leaves it has, and its hash.
+pub(crate) const CHILD_BYTES: usize = 33;
+
+/// Those quarters whose hashes are known.
+pub(crate) type Quarters = [Option<Subtree>; QUARTERS];
+
+/// A page in its stored form, with the subtree that it is the page of.
+#[derive(Clone, Debug)]
 pub(crate) struct Page {
-    content: Content,
-    quarters: [Quarter; QUARTERS],
-    subtree: Subtree,
+    pub(crate) subtree: Subtree,
+    pub(crate) bytes: Arc<[u8]>,
 }
 
-impl Page {
-    /// A page at a position. Quarters that are known aren't computed again.
-    pub(crate) fn new(at: &Position, content: Content, known: [Option<Quarter>; QUARTERS]) -> Self {
-        let quarters = std::array::from_fn(|index| {
-            known[index]
-                .unwrap_or_else(|| Quarter { subtree: content.quarter(at, index), checked: true })
-        });
-        let subtree = Subtree::over(&quarters.map(|quarter| quarter.subtree));
-        Self { content, quarters, subtree }
-    }
-
-    /// A page of which nothing is known but its content.
-    pub(crate) fn fresh(at: &Position, content: Content) -> Self {
-        Self::new(at, content, [None; QUARTERS])
-    }
-
-    pub(crate) fn content(&self) -> &Content {
-        &self.content
-    }
-
-    pub(crate) fn quarters(&self) -> &[Quarter; QUARTERS] {
-        &self.quarters
-    }
-
-    /// What the page's parent holds of it.
-    pub(crate) fn subtree(&self) -> Subtree {
-        self.subtree
-    }
-
-    /// Whether a quarter has the hash of its content.
-    pub(crate) fn is_quarter_right(&self, at: &Position, index: usize) -> bool {
-        let quarter = &self.quarters[index];
-        quarter.checked || quarter.subtree == self.content.quarter(at, index)
-    }
-
-    /// Whether all quarters have the hashes of their content.
-    pub(crate) fn is_right(&self, at: &Position) -> bool {
-        (0..QUARTERS).all(|index| self.is_quarter_right(at, index))
-    }
-
-    /// What the page takes in memory, in bytes.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        size_of::<Self>()
-            + match &self.content {
-                Content::Leaves(leaves) => leaves.capacity() * size_of::<Leaf>(),
-                Content::Children(_) => size_of::<[Subtree; SLOTS]>(),
-            }
-    }
+/// Puts pages together, one after the other in the same memory.
+#[derive(Default)]
+pub(crate) struct PageWriter {
+    bytes: Vec<u8>,
 }
 
-impl Content {
-    /// The leaves in a quarter.
-    pub(crate) fn quarter_leaves<'a>(
-        leaves: &'a [Leaf],
-        at: &Position,
-        index: usize,
-    ) -> &'a [Leaf] {
-        let start = leaves.partition_point(|leaf| at.slot(&leaf.path) / QUARTER_SLOTS < index);
-        let rest = &leaves[start..];
-        &rest[..rest.partition_point(|leaf| at.slot(&leaf.path) / QUARTER_SLOTS == index)]
-    }
-
-    fn quarter(&self, at: &Position, index: usize) -> Subtree {
-        match self {
-            Self::Leaves(leaves) => {
-                Subtree::of_leaves(Self::quarter_leaves(leaves, at, index), at.depth() + 2)
-            }
-            Self::Children(children) => {
-                Subtree::over(&children[index * QUARTER_SLOTS..][..QUARTER_SLOTS])
-            }
+impl PageWriter {
+    /// The page of these leaves, at most [`LEAVES_MAX`]. Without any it is not to be stored.
+    pub(crate) fn leaves(&mut self, at: &Position, leaves: &[Leaf]) -> Page {
+        let mut counts = [0; QUARTERS];
+        for leaf in leaves {
+            counts[at.slot(&leaf.path) / QUARTER_SLOTS] += 1;
         }
+        let mut page = self.begin_leaves(at);
+        leaves.iter().for_each(|leaf| page.put(leaf));
+        page.finish(&counts, &[None; QUARTERS])
     }
+
+    /// Begins a page of leaves.
+    pub(crate) fn begin_leaves<'a>(&'a mut self, at: &'a Position) -> LeavesWriter<'a> {
+        self.bytes.clear();
+        self.bytes.resize(CHECKSUM_BYTES + QUARTERS, 0);
+        LeavesWriter { at, bytes: &mut self.bytes }
+    }
+
+    /// The page over these children, which have more than [`LEAVES_MAX`] leaves together. Quarters that
+    /// are known aren't computed again.
+    pub(crate) fn children(&mut self, children: &[Subtree; SLOTS], known: &Quarters) -> Page {
+        let is_child = |child: &&Subtree| child.leaves > 0;
+        let bits =
+            children.iter().rev().fold(0, |bits, child| bits << 1 | u16::from(is_child(&child)));
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&[0; CHECKSUM_BYTES]);
+        self.bytes.push(CHILDREN);
+        self.bytes.extend_from_slice(&bits.to_le_bytes());
+        for child in children.iter().filter(is_child) {
+            self.bytes.push(child.leaves);
+            self.bytes.extend_from_slice(&child.hash.0);
+        }
+        let quarter = |index: usize| &children[index * QUARTER_SLOTS..][..QUARTER_SLOTS];
+        let items = std::array::from_fn(|i| quarter(i).iter().filter(is_child).count());
+        let quarters =
+            std::array::from_fn(|i| known[i].unwrap_or_else(|| Subtree::over(quarter(i))));
+        finish(&mut self.bytes, &items, &quarters)
+    }
+}
+
+/// Puts a page of leaves together.
+pub(crate) struct LeavesWriter<'a> {
+    at: &'a Position,
+    bytes: &'a mut Vec<u8>,
+}
+
+impl LeavesWriter<'_> {
+    /// Adds a leaf; its path is greater than those before.
+    pub(crate) fn put(&mut self, leaf: &Leaf) {
+        self.bytes.extend_from_slice(&leaf.path.0[self.at.known_bytes()..]);
+        self.bytes.extend_from_slice(&leaf.value.0);
+    }
+
+    /// Adds leaves that lie one after the other in a page at the same position.
+    pub(crate) fn put_all(&mut self, leaves: &[u8]) {
+        self.bytes.extend_from_slice(leaves);
+    }
+
+    /// The leaves so far, which a page may be too small for. Each quarter has `counts` of them.
+    pub(crate) fn view(&self, counts: &[usize; QUARTERS]) -> LeavesView<'_> {
+        LeavesView::new(self.at, counts, &self.bytes[CHECKSUM_BYTES + QUARTERS..])
+    }
+
+    /// The page, each quarter of which has `counts` leaves. Quarters that are known aren't computed again.
+    pub(crate) fn finish(self, counts: &[usize; QUARTERS], known: &Quarters) -> Page {
+        let page = self.view(counts);
+        let quarters = std::array::from_fn(|i| known[i].unwrap_or_else(|| page.quarter(i)));
+        for (byte, count) in self.bytes[CHECKSUM_BYTES..].iter_mut().zip(counts) {
+            *byte = *count as u8;
+        }
+        finish(self.bytes, counts, &quarters)
+    }
+}
+
+/// Ends a page with its quarters, of which those with several items are stored, and its checksum.
+fn finish(bytes: &mut Vec<u8>, items: &[usize; QUARTERS], quarters: &[Subtree; QUARTERS]) -> Page {
+    for (quarter, _) in quarters.iter().zip(items).filter(|(_, items)| **items >= 2) {
+        bytes.extend_from_slice(&quarter.hash.0);
+    }
+    let subtree = Subtree::over(quarters);
+    let checksum = checksum(&bytes[CHECKSUM_BYTES..], &subtree.hash);
+    bytes[..CHECKSUM_BYTES].copy_from_slice(&checksum);
+    Page { subtree, bytes: Arc::from(&**bytes) }
+}
+
+/// Tells whether bytes are the undamaged page of the subtree with this hash.
+pub(crate) fn check(at: &Position, bytes: &[u8], hash: &Hash) -> Result<(), StoreError> {
+    match bytes.split_at_checked(CHECKSUM_BYTES) {
+        Some((found, rest)) if *found == checksum(rest, hash) => Ok(()),
+        _ => Err(damaged(at, "its checksum is not that of the page expected")),
+    }
+}
+
+pub(crate) fn checksum(bytes: &[u8], hash: &Hash) -> [u8; CHECKSUM_BYTES] {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(bytes);
+    crc.update(&hash.0);
+    crc.finalize().to_le_bytes()
 }

@@ -1,6 +1,6 @@
 use ehb_crypto::Hash;
 
-use crate::PageId;
+use crate::{PAGE_ID_BYTES_MAX, PageId};
 
 /// How many branches a page has: it spans one half byte of the path, four levels of the tree.
 pub(crate) const SLOTS: usize = 16;
@@ -26,6 +26,11 @@ impl Position {
     /// The level of the page's first node, in bits of the path: 0 to 256.
     pub(crate) fn depth(&self) -> usize {
         usize::from(self.nibbles) * PAGE_LEVELS
+    }
+
+    /// How many pages are above.
+    pub(crate) fn pages_above(&self) -> usize {
+        usize::from(self.nibbles)
     }
 
     /// How many bytes at the beginning of each path are known from the position alone.
@@ -55,11 +60,15 @@ impl Position {
         usize::from(if self.nibbles.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
     }
 
-    /// Whether a path lies beneath.
-    pub(crate) fn holds(&self, path: &Hash) -> bool {
-        let known = self.known_bytes();
-        path.0[..known] == self.prefix[..known]
-            && (self.nibbles.is_multiple_of(2) || path.0[known] >> 4 == self.prefix[known] >> 4)
+    /// The slot, from the bytes of a path that the position doesn't give; `None` where the path lies
+    /// elsewhere.
+    pub(crate) fn slot_of_rest(&self, rest: &[u8]) -> Option<usize> {
+        let Some(byte) = rest.first() else { return Some(0) };
+        if self.nibbles.is_multiple_of(2) {
+            return Some(usize::from(byte >> 4));
+        }
+        let is_beneath = byte >> 4 == self.prefix[self.known_bytes()] >> 4;
+        is_beneath.then_some(usize::from(byte & 15))
     }
 
     /// The bytes known from the position, for joining them with the rest of a path.
@@ -70,10 +79,9 @@ impl Position {
     /// The key under which the page is stored: the number of half bytes, then as many bytes as hold
     /// them.
     pub(crate) fn id(&self) -> PageId {
-        let bytes = usize::from(self.nibbles).div_ceil(2);
-        let mut id = Vec::with_capacity(1 + bytes);
-        id.push(self.nibbles);
-        id.extend_from_slice(&self.prefix[..bytes]);
-        PageId(id)
+        let mut id = [0; PAGE_ID_BYTES_MAX];
+        id[0] = self.nibbles;
+        id[1..].copy_from_slice(&self.prefix);
+        PageId::of(id, 1 + self.nibbles.div_ceil(2))
     }
 }

@@ -2,11 +2,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::encoding::damaged;
 use super::load::read;
-use super::node::{self, Leaf, Subtree};
-use super::page::{Content, Page};
+use super::node::{self, Leaf, MANY, Subtree};
+use super::page::{PageWriter, QUARTERS};
 use super::position::{Position, SLOTS};
+use super::view::{View, damaged};
 use crate::{StateStore, StoreError};
 
 /// The most siblings that a proof can have: the bits of a path.
@@ -88,22 +88,18 @@ pub(crate) fn prove_path(
     let mut siblings = Vec::new();
     let mut at = Position::ROOT;
     let mut other = None;
-    if root != Hash::ZERO {
-        let mut page = read_checked(store, &at, |subtree| subtree.hash == root)?;
-        loop {
-            match page.content() {
-                Content::Leaves(leaves) => {
-                    let end = leaf_on_path(leaves, at.depth(), path, &mut siblings);
-                    other = end.filter(|leaf| leaf.path != *path);
-                    break;
-                }
-                Content::Children(children) => {
-                    let Some(slot) = child_on_path(children, &at, path, &mut siblings) else {
-                        break;
-                    };
+    // How many leaves the whole tree has, `read` takes from its first page.
+    let mut next = (root != Hash::ZERO).then_some(Subtree { hash: root, leaves: MANY });
+    while let Some(subtree) = next.take() {
+        match read_proven(store, &at, &subtree)? {
+            Content::Leaves(leaves) => {
+                let end = leaf_on_path(&leaves, at.depth(), path, &mut siblings);
+                other = end.filter(|leaf| leaf.path != *path);
+            }
+            Content::Children(children) => {
+                if let Some(slot) = child_on_path(&children, &at, path, &mut siblings) {
                     at = at.child(slot);
-                    let child = children[slot];
-                    page = read_checked(store, &at, |subtree| *subtree == child)?;
+                    next = Some(children[slot]);
                 }
             }
         }
@@ -150,14 +146,33 @@ fn child_on_path(
     (first..first + count).find(|slot| children[*slot].leaves > 0)
 }
 
-fn read_checked(
+/// What a page was proved to hold.
+enum Content {
+    Leaves(Vec<Leaf>),
+    Children(Box<[Subtree; SLOTS]>),
+}
+
+/// Reads a page and hashes all that it holds.
+fn read_proven(
     store: &dyn StateStore,
     at: &Position,
-    is_expected: impl Fn(&Subtree) -> bool,
-) -> Result<Page, StoreError> {
-    let page = read(store, at, is_expected)?;
-    match page.is_right(at) {
-        true => Ok(page),
-        false => Err(damaged(at, "its content has another hash than it says")),
+    subtree: &Subtree,
+) -> Result<Content, StoreError> {
+    let bytes = read(store, at, subtree)?;
+    let mut pages = PageWriter::default();
+    let (content, page) = match View::of(at, &bytes)? {
+        View::Leaves(page) => {
+            let leaves: Vec<Leaf> = page.all().collect();
+            let page = pages.leaves(at, &leaves);
+            (Content::Leaves(leaves), page)
+        }
+        View::Children(page) => {
+            let children = page.children();
+            (Content::Children(Box::new(children)), pages.children(&children, &[None; QUARTERS]))
+        }
+    };
+    match page.subtree.hash == subtree.hash && *page.bytes == *bytes {
+        true => Ok(content),
+        false => Err(damaged(at, "its content has another hash than it should")),
     }
 }

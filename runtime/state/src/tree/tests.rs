@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use ehb_crypto::Hash;
 
 use super::position::Position;
-use super::{EncodedPage, LeafChange, Tree};
+use super::update::PageChange;
+use super::{LeafChange, Tree};
 use crate::{Changes, MemoryStore, StateStore};
 
 mod damage;
@@ -33,7 +34,7 @@ impl Chain {
     /// Changes leaves at chosen paths, which no key is known for.
     fn update_leaves(&mut self, leaves: &[LeafChange]) {
         let (root, pages) = self.tree.compute(&self.store, &self.root, leaves).unwrap();
-        self.commit(&Changes { entries: Vec::new(), pages, root });
+        self.commit(&Changes { entries: Vec::new(), pages, root_before: self.root, root });
     }
 
     fn commit(&mut self, changes: &Changes) {
@@ -58,17 +59,17 @@ fn set(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<(Vec<u8>, Option<Vec<u8>>)> 
 
 /// The root of the entries, computed in the plainest way there is.
 fn reference(leaves: &BTreeMap<Hash, Hash>) -> Hash {
-    use ehb_crypto::{Domain, hash};
+    use ehb_crypto::{Domain, PairHasher};
     fn root(leaves: &[(Hash, Hash)], depth: usize) -> Hash {
         match leaves {
             [] => Hash::ZERO,
-            [(path, value)] => hash(Domain::StateLeaf, &[path.0, value.0].concat()),
+            [(path, value)] => PairHasher::new(Domain::StateLeaf).hash(path, value),
             _ => {
                 let is_right = |path: &Hash| path.0[depth / 8] & (0x80 >> (depth % 8)) != 0;
                 let (right, left): (Vec<_>, Vec<_>) =
                     leaves.iter().copied().partition(|(path, _)| is_right(path));
                 let (left, right) = (root(&left, depth + 1), root(&right, depth + 1));
-                hash(Domain::StateNode, &[left.0, right.0].concat())
+                PairHasher::new(Domain::StateNode).hash(&left, &right)
             }
         }
     }
@@ -83,8 +84,11 @@ fn reference_of(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Hash {
     reference(&entries.iter().map(leaf).collect())
 }
 
-fn page_bytes(pages: &[EncodedPage]) -> usize {
-    pages.iter().map(|(id, page)| id.0.len() + page.as_ref().map_or(0, Vec::len)).sum()
+fn page_bytes(pages: &[PageChange]) -> usize {
+    pages
+        .iter()
+        .map(|(id, page)| id.as_bytes().len() + page.as_ref().map_or(0, |page| page.len()))
+        .sum()
 }
 
 fn bytes_of(store: &MemoryStore, id: &crate::PageId) -> Vec<u8> {
@@ -93,6 +97,7 @@ fn bytes_of(store: &MemoryStore, id: &crate::PageId) -> Vec<u8> {
 
 /// The position of a page's id.
 fn position_of(id: &crate::PageId) -> Position {
-    let nibble = |i: usize| id.0[1 + i / 2] >> (4 * (1 - i % 2)) & 15;
-    (0..usize::from(id.0[0])).fold(Position::ROOT, |at, i| at.child(usize::from(nibble(i))))
+    let id = id.as_bytes();
+    let nibble = |i: usize| id[1 + i / 2] >> (4 * (1 - i % 2)) & 15;
+    (0..usize::from(id[0])).fold(Position::ROOT, |at, i| at.child(usize::from(nibble(i))))
 }

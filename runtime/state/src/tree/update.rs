@@ -1,17 +1,16 @@
 //! Applies a sorted batch to the pages of the tree.
-//!
-//! All that the new root is made of is held against the old one first: a page's quarters when it is
-//! read, and what lies beneath a quarter before it is hashed anew.
+
+use std::sync::Arc;
 
 use ehb_crypto::Hash;
 
-use super::cache::{Cache, Renewed};
-use super::encoding::{damaged, encode};
-use super::load::{Loaded, load_child, load_root};
-use super::node::{Leaf, Subtree};
-use super::page::{Content, LEAVES_MAX, Page, QUARTER_SLOTS, QUARTERS, Quarter};
+use super::cache::Cache;
+use super::load::{Loaded, read};
+use super::node::{Leaf, MANY, Subtree};
+use super::page::{LEAVES_MAX, Page, PageWriter, QUARTER_SLOTS, QUARTERS};
 use super::position::{Position, SLOTS};
-use crate::{StateStore, StoreError};
+use super::view::{ChildrenView, LeavesView, View};
+use crate::{PageId, StateStore, StoreError};
 
 /// A new value's hash for a path, or the removal of its leaf.
 #[derive(Clone, Copy, Debug)]
@@ -21,101 +20,133 @@ pub(crate) struct LeafChange {
 }
 
 /// A page to be written, or removed.
-pub(crate) type PageChange = (Position, Option<Vec<u8>>);
+pub(crate) type PageChange = (PageId, Option<Arc<[u8]>>);
 
-/// What an update leads to.
-pub(crate) struct Updated {
-    pub(crate) root: Hash,
-    /// The pages that differ, ascending.
-    pub(crate) written: Vec<PageChange>,
-    /// The same pages for the cache; `None` where nothing differs.
-    pub(crate) renewed: Option<Option<Renewed>>,
-}
-
-/// The tree after `changes`, which ascend by path and are distinct.
+/// The root of the tree after `changes`, which ascend by path and are distinct, and the pages that
+/// differ, ascending.
 pub(crate) fn update(
     store: &dyn StateStore,
     cache: &Cache,
     root: &Hash,
     changes: &[LeafChange],
-) -> Result<Updated, StoreError> {
-    let old = load_root(store, cache.root(), root)?;
-    let mut writer = Writer { store, written: Vec::new() };
-    let new = writer.apply(&Position::ROOT, old.as_ref(), changes)?;
-    let root = new.page.subtree().hash;
-    let old = old.map_or(Subtree::EMPTY, |old| old.page().subtree());
-    let renewed = writer.put(Position::ROOT, &old, new);
-    let mut written = writer.written;
-    written.sort_unstable_by_key(|(at, _)| *at);
-    Ok(Updated { root, written, renewed })
+) -> Result<(Hash, Vec<PageChange>), StoreError> {
+    let mut writer = Writer::new(store, changes.len());
+    let at = Position::ROOT;
+    let old = Subtree { hash: *root, leaves: MANY };
+    let new = if let Some(cached) = cache.root(root) {
+        writer.apply(&at, &Loaded::cached(cached), changes)?
+    } else if *root != Hash::ZERO {
+        writer.apply(&at, &Loaded::read(read(store, &at, &old)?), changes)?
+    } else if store.page(&at.id())?.is_none() {
+        writer.build(&at, &merge(&[], changes))
+    } else {
+        return Err(StoreError(
+            "the state tree should be empty by its root, but the store holds pages of it".into(),
+        ));
+    };
+    let new_root = new.subtree.hash;
+    if new_root != *root {
+        writer.put(&at, new);
+    }
+    let mut pages = Vec::with_capacity(writer.written.iter().map(Vec::len).sum());
+    writer.written.iter_mut().for_each(|level| pages.append(level));
+    Ok((new_root, pages))
 }
 
 /// Collects what is to be written while it descends into the tree.
 struct Writer<'a> {
     store: &'a dyn StateStore,
-    written: Vec<PageChange>,
+    pages: PageWriter,
+    /// The changed pages by how many are above them. The descent meets those of one level in order.
+    written: Vec<Vec<PageChange>>,
+    changes: usize,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(store: &'a dyn StateStore, changes: usize) -> Self {
+        Self { store, pages: PageWriter::default(), written: Vec::new(), changes }
+    }
+
     /// The page that comes of `old` by `changes`. The pages beneath it are written; the page itself is
     /// left to the caller, who knows whether it stays a page of its own.
     fn apply(
         &mut self,
         at: &Position,
-        old: Option<&Loaded<'_>>,
+        old: &Loaded<'_>,
         changes: &[LeafChange],
-    ) -> Result<Renewed, StoreError> {
-        let Some(old) = old else {
-            return Ok(self.build(at, &merge(&[], changes)));
-        };
-        let page = old.page();
-        match page.content() {
-            Content::Leaves(leaves) => {
-                let merged = merge(leaves, changes);
-                if merged.len() > LEAVES_MAX {
-                    check(at, page.is_right(at))?;
-                    return Ok(self.build(at, &merged));
-                }
-                let mut known = page.quarters().map(Some);
-                for change in changes {
-                    touch(at, page, &change.path, &mut known)?;
-                }
-                let page = Page::new(at, Content::Leaves(merged), known);
-                Ok(Renewed { page, below: Vec::new() })
-            }
-            Content::Children(children) => self.apply_below(at, old, children, changes),
+    ) -> Result<Page, StoreError> {
+        match old.view(at)? {
+            View::Leaves(page) => Ok(self.apply_here(at, &page, changes)),
+            View::Children(page) => self.apply_below(at, old, &page, changes),
         }
+    }
+
+    fn apply_here(&mut self, at: &Position, old: &LeavesView<'_>, changes: &[LeafChange]) -> Page {
+        let mut known = old.known();
+        let mut counts = old.counts();
+        let mut page = self.pages.begin_leaves(at);
+        let mut taken = 0;
+        for change in changes {
+            let quarter = at.slot(&change.path) / QUARTER_SLOTS;
+            known[quarter] = None;
+            let (before, after) = match old.find(&change.path) {
+                Ok(index) => (index, index + 1),
+                Err(index) => (index, index),
+            };
+            page.put_all(old.items(taken..before));
+            if let Some(value) = change.value {
+                page.put(&Leaf { path: change.path, value });
+                counts[quarter] += 1;
+            }
+            counts[quarter] -= after - before;
+            taken = after;
+        }
+        page.put_all(old.items(taken..old.count()));
+        if counts.iter().sum::<usize>() > LEAVES_MAX {
+            let leaves: Vec<Leaf> = page.view(&counts).all().collect();
+            return self.build(at, &leaves);
+        }
+        page.finish(&counts, &known)
     }
 
     fn apply_below(
         &mut self,
         at: &Position,
         old: &Loaded<'_>,
-        subtrees: &[Subtree; SLOTS],
+        page: &ChildrenView<'_>,
         changes: &[LeafChange],
-    ) -> Result<Renewed, StoreError> {
-        let mut children = Box::new(*subtrees);
-        let mut known = old.page().quarters().map(Some);
-        let mut changed = Vec::with_capacity(changes.len().min(SLOTS));
+    ) -> Result<Page, StoreError> {
+        let mut children = page.children();
+        let mut known = page.known(&children);
+        let mut changed = [const { None }; SLOTS];
         for group in changes.chunk_by(|one, next| at.slot(&one.path) == at.slot(&next.path)) {
             let slot = at.slot(&group[0].path);
-            touch(at, old.page(), &group[0].path, &mut known)?;
             let child = at.child(slot);
-            let before = load_child(self.store, &child, old.below(slot), &subtrees[slot])?;
-            let after = self.apply(&child, before.as_ref(), group)?;
-            children[slot] = after.page.subtree();
-            changed.push((slot, after));
+            let before = children[slot];
+            let after = match before.leaves {
+                0 => self.build(&child, &merge(&[], group)),
+                _ => {
+                    let before = old.child(self.store, &child, slot, &before)?;
+                    self.apply(&child, &before, group)?
+                }
+            };
+            // The same subtree is the same page.
+            if after.subtree != before {
+                children[slot] = after.subtree;
+                known[slot / QUARTER_SLOTS] = None;
+                changed[slot] = Some(after);
+            }
         }
         let leaves: usize = children.iter().map(|child| usize::from(child.leaves)).sum();
         if leaves <= LEAVES_MAX {
-            return self.collapse(at, old, subtrees, changed);
+            return self.collapse(at, old, page, &children, &changed);
         }
-        let mut below = Vec::with_capacity(changed.len());
-        for (slot, after) in changed {
-            let renewed = self.put(at.child(slot), &subtrees[slot], after);
-            below.extend(renewed.map(|renewed| (slot, renewed)));
+        for (slot, after) in changed.into_iter().enumerate() {
+            if let Some(after) = after {
+                self.put(&at.child(slot), after);
+            }
         }
-        Ok(Renewed { page: Page::new(at, Content::Children(children), known), below })
+        Ok(self.pages.children(&children, &known))
     }
 
     /// Takes the few leaves that are left in the children into the page itself.
@@ -123,88 +154,63 @@ impl Writer<'_> {
         &mut self,
         at: &Position,
         old: &Loaded<'_>,
-        subtrees: &[Subtree; SLOTS],
-        changed: Vec<(usize, Renewed)>,
-    ) -> Result<Renewed, StoreError> {
-        let mut changed = changed.into_iter().peekable();
+        page: &ChildrenView<'_>,
+        children: &[Subtree; SLOTS],
+        changed: &[Option<Page>; SLOTS],
+    ) -> Result<Page, StoreError> {
         let mut leaves = Vec::with_capacity(LEAVES_MAX);
-        for slot in 0..SLOTS {
+        for (slot, subtree) in children.iter().enumerate() {
             let child = at.child(slot);
-            match changed.next_if(|(changed, _)| *changed == slot) {
-                Some((_, after)) => take_leaves(&child, &after.page, &mut leaves)?,
+            match &changed[slot] {
+                _ if subtree.leaves == 0 => {}
+                Some(after) => take_leaves(View::of(&child, &after.bytes)?, &mut leaves),
                 None => {
-                    let page = load_child(self.store, &child, old.below(slot), &subtrees[slot])?;
-                    if let Some(page) = page {
-                        take_leaves(&child, page.page(), &mut leaves)?;
-                    }
+                    let page = old.child(self.store, &child, slot, subtree)?;
+                    take_leaves(page.view(&child)?, &mut leaves);
                 }
             }
-            if subtrees[slot].leaves > 0 {
-                self.written.push((child, None));
+            if page.has(slot) {
+                self.change(&child, None);
             }
         }
-        Ok(Renewed { page: Page::fresh(at, Content::Leaves(leaves)), below: Vec::new() })
+        Ok(self.build(at, &leaves))
     }
 
     /// A page for leaves where there was none, or too small a one.
-    fn build(&mut self, at: &Position, leaves: &[Leaf]) -> Renewed {
+    fn build(&mut self, at: &Position, leaves: &[Leaf]) -> Page {
         if leaves.len() <= LEAVES_MAX {
-            let page = Page::fresh(at, Content::Leaves(leaves.to_vec()));
-            return Renewed { page, below: Vec::new() };
+            return self.pages.leaves(at, leaves);
         }
-        let mut children = Box::new([Subtree::EMPTY; SLOTS]);
-        let mut below = Vec::with_capacity(SLOTS);
+        let mut children = [Subtree::EMPTY; SLOTS];
         for group in leaves.chunk_by(|one, next| at.slot(&one.path) == at.slot(&next.path)) {
             let slot = at.slot(&group[0].path);
             let child = self.build(&at.child(slot), group);
-            children[slot] = child.page.subtree();
-            let renewed = self.put(at.child(slot), &Subtree::EMPTY, child);
-            below.extend(renewed.map(|renewed| (slot, renewed)));
+            children[slot] = child.subtree;
+            self.put(&at.child(slot), child);
         }
-        Renewed { page: Page::fresh(at, Content::Children(children)), below }
+        self.pages.children(&children, &[None; QUARTERS])
     }
 
-    /// Writes a page where it differs from what was there (the same subtree is the same page), and
-    /// gives what the cache should hold from then on.
-    fn put(&mut self, at: Position, old: &Subtree, new: Renewed) -> Option<Option<Renewed>> {
-        if new.page.subtree() == *old {
-            return None;
+    /// Writes a page, or removes it where nothing is left of it.
+    fn put(&mut self, at: &Position, page: Page) {
+        self.change(at, (page.subtree.leaves > 0).then_some(page.bytes));
+    }
+
+    fn change(&mut self, at: &Position, page: Option<Arc<[u8]>>) {
+        let level = at.pages_above();
+        while self.written.len() <= level {
+            // As many as there are changes, but no more than there can be: the most where all pages stay.
+            let pages_max = SLOTS.saturating_pow(self.written.len() as u32);
+            self.written.push(Vec::with_capacity(self.changes.min(pages_max)));
         }
-        let new = (new.page.subtree().leaves > 0).then_some(new);
-        self.written.push((at, new.as_ref().map(|new| encode(&at, &new.page))));
-        Some(new)
+        self.written[level].push((at.id(), page));
     }
 }
 
-fn take_leaves(at: &Position, page: &Page, leaves: &mut Vec<Leaf>) -> Result<(), StoreError> {
-    check(at, page.is_right(at))?;
-    match page.content() {
-        Content::Leaves(below) => {
-            leaves.extend_from_slice(below);
-            Ok(())
-        }
-        Content::Children(_) => Err(damaged(at, "it has more leaves than its parent says")),
-    }
-}
-
-/// Marks the quarter in which a path lies as to be computed, once its content is known to be right.
-fn touch(
-    at: &Position,
-    page: &Page,
-    path: &Hash,
-    known: &mut [Option<Quarter>; QUARTERS],
-) -> Result<(), StoreError> {
-    let index = at.slot(path) / QUARTER_SLOTS;
-    match known[index].take() {
-        Some(_) => check(at, page.is_quarter_right(at, index)),
-        None => Ok(()),
-    }
-}
-
-fn check(at: &Position, is_right: bool) -> Result<(), StoreError> {
-    match is_right {
-        true => Ok(()),
-        false => Err(damaged(at, "its content has another hash than it says")),
+/// The leaves of a child that has few; one with children of its own has none here.
+fn take_leaves(page: View<'_>, leaves: &mut Vec<Leaf>) {
+    if let View::Leaves(page) = page {
+        leaves.extend(page.all());
     }
 }
 

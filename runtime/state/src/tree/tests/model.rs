@@ -173,7 +173,7 @@ fn roots_and_pages_keep_their_form() {
         let pages = chain.update(set(&ledger(count))).pages;
         let bytes: Vec<u8> = pages
             .iter()
-            .flat_map(|(id, page)| [id.0.clone(), page.clone().unwrap()].concat())
+            .flat_map(|(id, page)| [id.as_bytes(), page.as_ref().unwrap()].concat())
             .collect();
         let hash = ehb_crypto::hash(ehb_crypto::Domain::Genesis, &bytes);
         format!("{count} {} {} pages {} bytes {hash}\n", chain.root, pages.len(), bytes.len())
@@ -181,10 +181,10 @@ fn roots_and_pages_keep_their_form() {
     let found: String = [0, 1, 2, 16, 17, 1_000].into_iter().map(fingerprint).collect();
     expect![[r#"
         0 0000000000000000000000000000000000000000000000000000000000000000 0 pages 0 bytes 662e46a6ad2321ee8b077e60114f91e467ccd50d560ecd9387c7a547183c4260
-        1 9c256b1a7d764e41bd37ba81f0c753a4c35e0b43c14d31358d75a73ac0b96eac 1 pages 66 bytes a527437dd0d690d5c96c4473cf80a4e979c3bb05fdfe1c26f3f8d8088fdfd16a
-        2 6d89b2cf39192e204e1b04a0fc381236eeb31c9e4162ef753630f9ff157d79ab 1 pages 130 bytes 9cf6e3d2d05e9aaac3118030778a65572c79b992f8c0c5cbead597bf03a45b24
-        16 87b3407e8917271525234aa702b076be10c8879e656656362c1fc8d61e64b6b8 1 pages 1154 bytes aa935f5185fae2e49fad6c07906abae58fc3db0e5458365fd08aa34864bb22ef
-        17 95a986a78dd87123e8d57d05d8624403d969a6708c513aed68484dcd6b88dfe0 12 pages 1648 bytes 607b7e8e7fa1e686bb369e09c91e9eea2f6c46b0d0e3d1063dae1f54357a15c6
-        1000 6e67c60ee9f53de9669683915f511cc17d092d590e5d91b78a8c36e3ed3e4619 269 pages 83276 bytes 00f7a8d4a32c9768129ce51bd4e94b9bda6fa8708a1ad982757a30f53c97564b
+        1 c915138aebebe2bfa7c2614da202dcba659a1fd5026bc51a641ac12656f63630 1 pages 73 bytes c6fc042d9b4bdb42d200ee9d0c2ad54189f6065daf0b21b02a31c3bb01008ba3
+        2 89193e556a75de134c1d0b107f0589de8046fbac5713e51a69bd8b14c79cf126 1 pages 137 bytes 454142d8aad92ee2778dd8ecc17a41ef9e3be296f866067406ed365667731146
+        16 0a121d2a9e3fcd7ac78ce426ec5bed567672f31f071a3c6362f957a9ee157603 1 pages 1161 bytes 7f051f3f581835082e89a42f7f6a34de50cee338d18de06d91a5e42a289d77a8
+        17 be212e00b9e38a9df5db4bac38e52d76af1b3d503ccd3048952bb958be8c11a1 1 pages 1225 bytes a8edf5d7c2d850174783bc42db5399edae8bcd763d31a5110f3d0b6dd8b5d385
+        1000 01b7c2ff1c85041d8fd2260318368818f25506103c59c1e059318c4e895a3273 269 pages 85108 bytes 189539ae75bdaaf5c9980bdf94ce974fe835040aadb7d63f8fa79ef6aafe81c2
     "#]].assert_eq(&found);
 }

@@ -20,7 +20,7 @@ fn chain(count: u32) -> Chain {
 }
 
 fn value(i: u32) -> Option<Vec<u8>> {
-    (i % 2 == 0).then(|| i.to_le_bytes().repeat(3))
+    i.is_multiple_of(2).then(|| i.to_le_bytes().repeat(3))
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn proofs_have_one_form() {
     expect![[r#"
         {
           "siblings": [
-            "0a533518f8f2a7cca632d35acd74498e588200874e95781871d9c7db54755f4c",
+            "56b757847131cd335e60fd525b6283a4f5ed9f2dc36afdf31a2483628596f2c3",
             "0000000000000000000000000000000000000000000000000000000000000000"
           ],
           "other": null

@@ -84,14 +84,15 @@ fn speed() {
 #[test]
 #[ignore = "a measurement, for reading"]
 fn speed_of_hashes() {
-    use ehb_crypto::{Domain, Hash, hash, hash_pair};
+    use ehb_crypto::{Domain, Hash, PairHasher, hash};
     const ROUNDS: u32 = 2_000_000;
     let time = |name: &str, step: &dyn Fn(Hash) -> Hash| {
         let start = cpu_time();
         let end = (0..ROUNDS).fold(Hash::ZERO, |hash, _| step(hash));
         eprintln!("{name}: {:?} ({end})", (cpu_time() - start) / ROUNDS);
     };
-    time("hash_pair", &|hash| hash_pair(Domain::StateNode, &hash, &Hash::ZERO));
+    let pairs = PairHasher::new(Domain::StateNode);
+    time("hash of a pair", &|hash| pairs.hash(&hash, &Hash::ZERO));
     time("hash of 64 bytes", &|one| hash(Domain::StateNode, &[one.0, [0; 32]].concat()));
     time("hash of 32 bytes", &|one| hash(Domain::StateNode, &one.0));
 }
