@@ -24,3 +24,9 @@ pub use transfers::{transfer, transfer_with_reference};
 fn check_active(host: &Host, account: Address) -> Result<(), Error> {
     if host.is_active(account) { Ok(()) } else { Err(Error::InactiveAccount(account)) }
 }
+
+/// Money that is owed can go to any account there is: freezing a payee must not keep others from
+/// what they are owed, or a deal from ending.
+fn check_registered(host: &Host, account: Address) -> Result<(), Error> {
+    if host.is_registered(account) { Ok(()) } else { Err(Error::UnknownAccount(account)) }
+}

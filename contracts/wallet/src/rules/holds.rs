@@ -62,7 +62,7 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
     {
         return Err(Error::WrongPayee(payee));
     }
-    super::check_active(host, to)?;
+    super::check_registered(host, to)?;
     let Some(remaining) = hold.remaining.checked_sub(amount) else {
         let shortfall = HoldShortfall { hold: id, remaining: hold.remaining, needed: amount };
         return Err(Error::InsufficientHold(shortfall));

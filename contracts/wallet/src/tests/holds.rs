@@ -122,11 +122,11 @@ fn paying_out_is_refused() {
         bob pay-out 1 bob 1                       => NotController(carol)
         market/carol pay-out 1 bob 1              => NotController(carol)
         freeze bob
-        carol pay-out 1 bob 1                     => InactiveAccount(bob)
+        carol pay-out 1 bob 1                     => ok
         carol pay-out 1 alice 1                   => ok
         alice place-hold EUR 5 - - 5000 -         => 2
-        alice pay-out 2 nobody 1                  => InactiveAccount(nobody)
+        alice pay-out 2 nobody 1                  => UnknownAccount(nobody)
         alice pay-out 2 carol 5                   => ok
-        balances                                  => alice 396+599 EUR, carol 5+0 EUR
+        balances                                  => alice 396+598 EUR, bob 1+0 EUR, carol 5+0 EUR
     "#]]);
 }
