@@ -162,7 +162,7 @@ impl Book {
     }
 
     /// What open grants have left, drawable now or not, and what is held.
-    pub(super) fn balance(&self) -> u64 {
+    pub(crate) fn balance(&self) -> u64 {
         let left = |grant: &BookedGrant| match grant.state {
             GrantState::Open => grant.amount - grant.used,
             _ => grant.held,

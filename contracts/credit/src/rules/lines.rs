@@ -226,7 +226,7 @@ impl Line {
     }
 
     /// When something happens to it that anyone may bring about.
-    pub(super) fn deadline(&self) -> Option<u64> {
+    pub(crate) fn deadline(&self) -> Option<u64> {
         let due_ms = if self.bill.is_some() { self.due_ms } else { u64::MAX };
         match self.state {
             LineState::Offered => Some(self.offer_expires_ms),
