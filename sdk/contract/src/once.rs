@@ -23,10 +23,13 @@ const REMOVED_PER_USE: u32 = 4;
 /// its first use. A refused call leaves nothing behind, so its key stays free.
 pub struct Once {
     /// What a key was used for.
-    uses: Map<(u8, (Address, String)), Use>,
+    uses: Map<(u8, Owned), Use>,
     /// The keys by the time of their use.
-    by_time: Map<(u8, (u64, (Address, String))), ()>,
+    by_time: Map<(u8, (u64, Owned)), ()>,
 }
+
+/// A caller's key.
+type Owned = (Address, String);
 
 /// The part of the state in which [`Once::uses`] lies, behind the first byte.
 const USES: u8 = 0;

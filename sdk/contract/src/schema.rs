@@ -34,9 +34,9 @@ pub enum UpgradeRefusal {
 }
 
 impl Schema {
-    /// The first step makes version 2 of version 1, and so on; without any step the code's version is
-    /// 1. A step's work is bounded: what grows with the state is migrated entry by entry when it is
-    /// next written.
+    /// The first step makes version 2 of version 1, and so on; without any step the code has version
+    /// one. A step's work is bounded: what grows with the state is migrated entry by entry when it
+    /// is next written.
     pub const fn new(steps: &'static [fn(&mut Host)]) -> Self {
         Self { steps }
     }
