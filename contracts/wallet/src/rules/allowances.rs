@@ -177,15 +177,15 @@ pub(super) fn draw(
 
 /// The allowance of a number, while it is active; see [`super::holds::open_hold`] for the others.
 pub(super) fn active(host: &Host, id: u64, action: AllowanceAction) -> Result<Allowance, Error> {
-    let found = ALLOWANCES.get(host, &id);
-    let latest = LATEST_ALLOWANCE.get(host);
-    let state = match found {
-        Some(_) => AllowanceState::Active,
-        None if (1..=latest.unwrap_or(0)).contains(&id) => AllowanceState::Closed,
-        None => return Err(Error::UnknownAllowance(id)),
+    let Some(allowance) = ALLOWANCES.get(host, &id) else {
+        let latest = LATEST_ALLOWANCE.get(host).unwrap_or(0);
+        return Err(match ALLOWANCE.next(AllowanceState::Closed, action) {
+            Err(misstep) if (1..=latest).contains(&id) => misstep,
+            _ => Error::UnknownAllowance(id),
+        });
     };
-    ALLOWANCE.next(state, action)?;
-    found.ok_or(Error::UnknownAllowance(id))
+    ALLOWANCE.next(AllowanceState::Active, action)?;
+    Ok(allowance)
 }
 
 /// When the period began in which this time lies.

@@ -77,10 +77,10 @@ pub fn pay_request(
     key: String,
 ) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-request", &packed!(id, amount, allowance), |host| {
-        let request = known(host, id)?;
         let payer = match allowance {
             None => host.caller(),
             Some(allowance) => {
+                let request = known(host, id)?;
                 let (payee, spender) = (request.payee, host.caller());
                 let (owner, asset) = allowances::draw(host, allowance, amount, payee, spender)?;
                 if asset != request.asset {

@@ -105,7 +105,7 @@ fn a_supply_is_capped_and_closed() {
         bank mint EUR alice 101                                       => SupplyCapped(Allotment { limit: 1000, used: 900, needed: 101 })
         bank restrict-supply EUR cap:1000                             => NotNarrower("EUR")
         bank restrict-supply EUR cap:899                              => SupplyCapped(Allotment { limit: 899, used: 900, needed: 0 })
-        bank restrict-supply EUR cap:0
+        bank restrict-supply EUR cap:0                                => ZeroAmount
         bank restrict-supply EUR unlimited                            => NotNarrower("EUR")
         alice restrict-supply EUR closed                              => NotIssuer(bank)
         bank restrict-supply USD closed                               => UnknownAsset("USD")

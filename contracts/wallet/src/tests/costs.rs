@@ -56,14 +56,15 @@ fn calls_read_and_write_few_entries() {
         3 + 3  market/alice pay-out 1 bob 10 => ok
         2 + 3  market/alice release-hold 1 => ok
         2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 1
-        4 + 3  carol transfer-from 1 bob 10 - - => ok
+        3 + 3  carol transfer-from 1 bob 10 - - => ok
         2 + 5  bob request-payment alice EUR 100 parts 9000000000 - - - => 1
-        4 + 3  alice pay-request 1 10 - - => ok
+        3 + 3  alice pay-request 1 10 - - => ok
         3 + 2  alice set-policy EUR daily=500 approvers=bob,carol approvals=1 => ok
         3 + 3  alice transfer bob EUR 10 => ok
         3 + 7  alice propose-payment dave EUR 10 - - 9000 - => 1
         5 + 6  bob approve-payment 1 => ok
         at 3000000000
         3 + 5  alice transfer bob EUR 10 => ok
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
 }
