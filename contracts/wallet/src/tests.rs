@@ -19,6 +19,7 @@ mod random;
 mod rebuild;
 mod requests;
 mod statements;
+mod story;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;
 mod transfers;
