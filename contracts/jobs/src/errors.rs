@@ -5,8 +5,8 @@ use alloc::string::String;
 use ehb_contract::{KeyRefusal, UpgradeRefusal};
 use ehb_dispute::types::Error as DisputeError;
 
-use crate::bindings::ehb::jobs::types::{Deadline, Error, Item, Kind};
 use crate::bindings::ehb::jobs::types::WalletError;
+use crate::bindings::ehb::jobs::types::{Deadline, Error, Item, Kind};
 use ehb_dispute::types::Range;
 
 /// A number that is not between `min` and `max`.

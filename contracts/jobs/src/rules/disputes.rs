@@ -6,8 +6,12 @@ use ehb_dispute::types::{Dispute, Document, Error as DisputeError, Side as Dispu
 use super::{deadlines, load, milestones, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{Contract, Error, Kind, Milestone, Side};
+use crate::checks;
 use crate::keys::{DISPUTES, KEYS};
 use crate::states::MilestoneAction;
+
+/// The parameter that a part of the amount is.
+const TO_CLIENT: &str = "to-client";
 
 /// See `disputes.open-dispute`.
 pub fn open_dispute(
@@ -27,6 +31,7 @@ fn open(host: &mut Host, milestone: u64, to_client: u16, reason: String) -> Resu
     let (contract, mut milestone) = milestones::both(host, milestone)?;
     let claimant = side(host, &contract, parties::CLERK)?;
     let state = milestones::timely(host, &milestone, MilestoneAction::Dispute)?;
+    checks::part(TO_CLIENT, to_client)?;
     let id = take_numbers(host, Kind::Dispute, 1);
     let dispute = ehb_dispute::open(
         host,
@@ -49,6 +54,7 @@ fn open(host: &mut Host, milestone: u64, to_client: u16, reason: String) -> Resu
 
 /// See `disputes.respond-to-dispute`.
 pub fn respond_to_dispute(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
+    checks::part(TO_CLIENT, to_client)?;
     by_party(host, id, parties::CLERK, |host, dispute, by| {
         ehb_dispute::respond(host, dispute, by, to_client)
     })
@@ -68,6 +74,7 @@ pub fn add_evidence(
 
 /// See `disputes.offer-settlement`.
 pub fn offer_settlement(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
+    checks::part(TO_CLIENT, to_client)?;
     by_party(host, id, parties::TREASURER, |host, dispute, by| {
         ehb_dispute::offer(host, dispute, by, to_client)
     })
@@ -95,6 +102,7 @@ pub fn rule_dispute(
 ) -> Result<(), Error> {
     let arguments = packed!(id, to_client, reasons);
     KEYS.run(host, &key, "rule-dispute", &arguments, |host| {
+        checks::part(TO_CLIENT, to_client)?;
         let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
         let before_ms = dispute.deadline_ms;
         let step = ehb_dispute::rule(host, &mut dispute, to_client, reasons)?;

@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use ehb_contract::{Host, trap};
 
-use crate::bindings::ehb::jobs::types::{Contract, Error, Escrow, Milestone};
 use crate::bindings::ehb::jobs::types::WalletError;
+use crate::bindings::ehb::jobs::types::{Contract, Error, Escrow, Milestone};
 use crate::checks::ESCROW_MS;
 use crate::wallet;
 
