@@ -45,6 +45,9 @@ pub mod rules;
 pub mod states;
 mod wallet;
 
+#[cfg(test)]
+mod tests;
+
 #[cfg(target_arch = "wasm32")]
 #[expect(
     unsafe_code,

@@ -69,26 +69,23 @@ pub(super) fn pay_out(
     Ok(())
 }
 
+/// Pays the store and the platform. A platform that takes no fee any more has no account for it: the
+/// store then gets all.
 fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64), Error> {
     if amount == 0 {
         return Ok((0, 0));
     }
     let fee = share(amount, order.fee);
-    let paid = amount - fee;
-    if paid > 0 {
+    let account = if fee > 0 { settings::current(host).fee_account } else { None };
+    let fee = account.map_or(0, |_| fee);
+    if amount > fee {
         let payout = stores::find(host, order.store)?.payout;
-        wallet::pay_out(host, order.hold, payout, paid)?;
+        wallet::pay_out(host, order.hold, payout, amount - fee)?;
     }
-    if fee > 0 {
-        // A platform that takes no fee any more has no account for it: the store then gets all.
-        let account = settings::current(host).fee_account;
-        let store = stores::find(host, order.store)?.payout;
-        wallet::pay_out(host, order.hold, account.unwrap_or(store), fee)?;
-        if account.is_none() {
-            return Ok((amount, 0));
-        }
+    if let Some(account) = account {
+        wallet::pay_out(host, order.hold, account, fee)?;
     }
-    Ok((paid, fee))
+    Ok((amount - fee, fee))
 }
 
 /// Notes what left the escrow, and tells it.
