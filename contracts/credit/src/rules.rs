@@ -8,6 +8,7 @@ use ehb_contract::{Address, Host};
 use crate::bindings::ehb::credit::types::{Error, Party, Programme};
 use crate::errors::wrong_party;
 
+mod billing;
 mod books;
 mod closing;
 mod deadlines;

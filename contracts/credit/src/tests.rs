@@ -5,6 +5,7 @@ mod bounds;
 mod conservation;
 mod costs;
 mod diagram;
+mod example;
 mod grants;
 mod limits;
 mod lines;

@@ -1,6 +1,6 @@
 use ehb_contract::Host;
 
-use super::{closing, lines, programmes, usage};
+use super::{billing, closing, programmes, usage};
 use crate::bindings::ehb::credit::types::{Error, Subject};
 use crate::checks;
 use crate::errors::wrong_state;
@@ -13,7 +13,7 @@ pub fn advance(host: &mut Host, subject: Subject) -> Result<(), Error> {
         Subject::Programme(id) => programmes::advance(host, id),
         Subject::Grant(id) => closing::advance(host, id),
         Subject::Usage(id) => usage::advance(host, id),
-        Subject::Line(id) => lines::advance(host, id),
+        Subject::Line(id) => billing::advance(host, id),
         Subject::Bill(id) => {
             let bill = BILLS.get(host, &id).ok_or(Error::UnknownBill(id))?;
             Err(wrong_state(subject, BILL.state_name(bill.state), "advance"))

@@ -2,7 +2,8 @@ use alloc::string::String;
 
 use ehb_contract::{Host, packed};
 
-use super::lines::{close_if_paid, line, save};
+use super::billing::close_if_paid;
+use super::lines::{line, save};
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
 use crate::bindings::ehb::credit::types::{Error, Line, LineState};

@@ -121,7 +121,7 @@ pub fn set_default_limits(
 pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     if host.caller() != known.issuer {
-        return Err(wrong_party(Party::IssuerTreasurer, known.issuer));
+        return Err(wrong_party(Party::Issuer, known.issuer));
     }
     let subject = Subject::Programme(programme);
     let state = PROGRAMME.next(subject, known.state, ProgrammeAction::Announce)?;

@@ -7,7 +7,7 @@ use super::books::{OpenBook, add};
 use super::limits::Measured;
 use super::prices::{cost, price_at};
 use super::programmes::programme;
-use super::{CLERK, acts_for, closing, lines, statements};
+use super::{CLERK, acts_for, billing, closing, statements};
 use crate::bindings::ehb::credit::events::{Capture, Event, GiveBack};
 use crate::bindings::ehb::credit::types::{
     Draw, Error, Party, Shortfall, Source, Subject, Usage, UsageState,
@@ -150,7 +150,7 @@ pub(super) fn set_aside(
     let (mut draws, missing) = open.book.set_aside(now_ms, measured.credits);
     if missing > 0 {
         let drawn = match open.book.line {
-            Some(line) => lines::draw(host, line, missing).map(|()| line),
+            Some(line) => billing::draw(host, line, missing).map(|()| line),
             None => Err(0),
         };
         let line = drawn.map_err(|available| {
@@ -177,7 +177,7 @@ pub(super) fn charge(
     };
     if let Some((line, _)) = line {
         // What is charged now belongs to the billing period of now.
-        lines::catch_up(host, line);
+        billing::catch_up(host, line);
     }
     let captured = usage.state == UsageState::Captured;
     let unused = Measured {
@@ -195,7 +195,12 @@ pub(super) fn charge(
     host.emit(event);
     let (item, quantity) = (usage.item.as_str(), usage.quantity);
     if let Some((line, held)) = line {
-        lines::resolve(host, line, held, Measured { item, quantity, credits: from_line, uses: 1 });
+        billing::resolve(
+            host,
+            line,
+            held,
+            Measured { item, quantity, credits: from_line, uses: 1 },
+        );
     }
     for booked in resolved.finished {
         closing::finish(host, booked)?;

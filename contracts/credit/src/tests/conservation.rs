@@ -4,16 +4,19 @@ use ehb_contract::{Host, Key, Map, Pack};
 use ehb_contract_wallet::keys as wallet_keys;
 use ehb_contract_wallet::rules as wallet;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::table::{CAST, MONEY, act, scene, span};
 use crate::bindings::ehb::credit::types::{
-    BillState, GrantState, LineState, Source, Usage, UsageState, WalletError,
+    BillState, GrantState, LineState, ProgrammeState, Source, Usage, UsageState, WalletError,
 };
 use crate::keys::{
-    BILL_LINES, BILLS, BOOKS, DUE, Deadline, GRANTS, LINES, PROGRAMMES, STATEMENT_LINES, USAGES,
+    BILL_LINES, BILLS, BOOKS, DUE, Deadline, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
+    LATEST_USAGE, LINES, PROGRAMMES, STATEMENT_LINES, USAGES,
 };
 use crate::rules;
-use crate::states::{GRANT, LINE};
+use crate::states::{BILL, GRANT, LINE, PROGRAMME, USAGE};
 
 /// All entries of a map.
 pub(super) fn all<K: Key + Clone, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<(K, V)> {
@@ -149,7 +152,7 @@ fn check_money(host: &mut Host) {
 fn check_deadlines(host: &Host) {
     let mut expected: BTreeSet<Deadline> = BTreeSet::new();
     for (id, programme) in all(host, &PROGRAMMES) {
-        if programme.state == crate::bindings::ehb::credit::types::ProgrammeState::Closing {
+        if programme.state == ProgrammeState::Closing {
             expected.insert((programme.closes_ms.unwrap(), 0, id));
         }
     }
@@ -186,66 +189,113 @@ fn check_statements(host: &Host) {
     }
 }
 
-/// A row of a table, made up of what anybody might do.
+/// A row of a table, made up of what anybody might do. `?g7` stands for one of the grants there are, `?u7`
+/// for a usage, `?l7` for a line, `?b7` for a bill.
 fn step() -> impl Strategy<Value = String> {
-    let who = || prop::sample::select(vec!["cloud", "tina", "alice", "theo", "bob", "probe"]);
-    let customer = || prop::sample::select(vec!["alice", "bob"]);
-    let id = || 1..8u64;
-    let item = || prop::sample::select(vec!["gpt", "free", "none"]);
-    let measure = || prop::sample::select(vec!["credits", "uses"]);
+    prop_oneof![8 => use_credits(), 5 => get_credits(), 6 => borrow(), 7 => pass_time()]
+}
+
+fn customer() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["alice", "bob"])
+}
+
+fn anyone() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["cloud", "tina", "alice", "theo", "bob", "probe"])
+}
+
+fn number() -> impl Strategy<Value = u64> {
+    0..20u64
+}
+
+fn use_credits() -> impl Strategy<Value = String> {
+    let item = || prop::sample::select(vec!["gpt", "gpt", "gpt", "gpt", "free", "none"]);
     prop_oneof![
-        4 => (customer(), 1..400u64, 0..3u64, 1..40u64, 0..3u8).prop_map(
-            |(who, credits, from, days, priority)| format!(
-                "tina grant-credits 1 {who} {credits} @{from} @{days}d {priority} - -"
-            )
-        ),
-        4 => (customer(), 10..500u64)
-            .prop_map(|(who, credits)| format!("{who} purchase 1 - {credits} max -")),
-        8 => (customer(), item(), 1..900u64, 1..30u64).prop_map(|(who, item, quantity, hours)| {
+        8 => (customer(), item(), 1..400u64, 1..200u64).prop_map(|(who, item, quantity, hours)| {
             format!("{who} authorise-usage 1 {who} {item} {quantity} probe {hours}h - -")
         }),
-        6 => (id(), 1..900u64).prop_map(|(id, quantity)| {
-            format!("probe capture-usage {id} {quantity} -")
+        6 => (number(), 1..300u64).prop_map(|(id, quantity)| {
+            format!("probe capture-usage ?u{id} {quantity} -")
         }),
-        1 => id().prop_map(|id| format!("cloud void-usage {id}")),
-        3 => (customer(), item(), 1..900u64, customer(), 0..20u64).prop_map(
+        2 => number().prop_map(|id| format!("cloud void-usage ?u{id}")),
+        6 => (customer(), item(), 1..300u64, customer(), number()).prop_map(
             |(one, item, quantity, other, number)| format!(
                 "probe deliver-receipts 1 {one}:{item}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
             )
         ),
-        2 => (who(), customer(), measure(), 1..40u64, 0..500u64).prop_map(
-            |(who, account, measure, hours, max)| format!(
-                "{who} set-limit 1 {account} -:{measure}:{hours}h:{max}"
-            )
+        1 => (anyone(), customer(), any::<bool>(), 1..40u64, 0..500u64).prop_map(
+            |(who, account, uses, hours, max)| {
+                let measure = if uses { "uses" } else { "credits" };
+                format!("{who} set-limit 1 {account} -:{measure}:{hours}h:{max}")
+            }
         ),
-        2 => (customer(), 1..500u64, 1..60u64).prop_map(|(who, limit, hours)| format!(
-            "tina offer-line 1 {who} {limit} EUR 3 10 {hours}h 1h {hours}h 90d 10d -"
-        )),
-        3 => (customer(), id()).prop_map(|(who, id)| format!("{who} accept-line {id}")),
-        1 => (who(), id()).prop_map(|(who, id)| format!("{who} close-line {id}")),
-        1 => id().prop_map(|id| format!("tina suspend-line {id}")),
-        1 => id().prop_map(|id| format!("tina resume-line {id}")),
-        1 => id().prop_map(|id| format!("tina write-off-line {id}")),
-        3 => (customer(), id(), 1..90u64)
-            .prop_map(|(who, id, amount)| format!("{who} pay-bill {id} {amount} -")),
-        1 => (who(), id()).prop_map(|(who, id)| format!("{who} refund-purchase {id} -")),
-        1 => id().prop_map(|id| format!("tina revoke-grant {id} -")),
-        1 => id().prop_map(|id| format!("bob settle-purchase {id} -")),
-        3 => (prop::sample::select(vec!["grant", "usage", "line", "programme"]), id())
-            .prop_map(|(kind, id)| format!("bob advance {kind} {id}")),
-        2 => (1..5u32).prop_map(|limit| format!("bob sweep {limit}")),
-        6 => (1..200u64).prop_map(|hours| format!("wait {hours}h")),
-        1 => Just("wait 1".to_owned()),
-        1 => (0..40u64).prop_map(|days| format!("cloud close-programme 1 @{days}d")),
     ]
 }
 
-/// Carries a step out; `@` stands for the block's time, to which the span behind it is added.
+fn get_credits() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (customer(), 1..100u64, 0..3u64, 4..40u64, 0..3u8).prop_map(
+            |(who, credits, from, days, priority)| format!(
+                "tina grant-credits 1 {who} {credits} @{from}d @{days}d {priority} - -"
+            )
+        ),
+        4 => (customer(), 10..100u64)
+            .prop_map(|(who, credits)| format!("{who} purchase 1 - {credits} max -")),
+        2 => (customer(), number()).prop_map(|(who, id)| format!("{who} refund-purchase ?g{id} -")),
+        1 => number().prop_map(|id| format!("tina revoke-grant ?g{id} -")),
+        2 => number().prop_map(|id| format!("bob settle-purchase ?g{id} -")),
+    ]
+}
+
+fn borrow() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (customer(), 20..500u64, 1..60u64).prop_map(|(who, limit, hours)| format!(
+            "tina offer-line 1 {who} {limit} EUR 3 10 {hours}h 1h 90h 30d 10d -"
+        )),
+        8 => (customer(), number()).prop_map(|(who, id)| format!("{who} accept-line ?l{id}")),
+        1 => (customer(), number()).prop_map(|(who, id)| format!("{who} decline-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina withdraw-line ?l{id}")),
+        1 => (anyone(), number()).prop_map(|(who, id)| format!("{who} close-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina suspend-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina resume-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina write-off-line ?l{id}")),
+        6 => (customer(), number(), 1..20u64)
+            .prop_map(|(who, id, amount)| format!("{who} pay-bill ?b{id} {amount} -")),
+        3 => (customer(), number())
+            .prop_map(|(who, id)| format!("{who} pay-bill ?b{id} rest -")),
+    ]
+}
+
+fn pass_time() -> impl Strategy<Value = String> {
+    let kind = prop::sample::select(vec!["grant ?g", "usage ?u", "line ?l", "line ?l"]);
+    prop_oneof![
+        3 => (kind, number()).prop_map(|(kind, id)| format!("bob advance {kind}{id}")),
+        2 => (1..5u32).prop_map(|limit| format!("bob sweep {limit}")),
+        5 => (1..60u64).prop_map(|hours| format!("wait {hours}h")),
+        1 => (2..20u64).prop_map(|days| format!("wait {days}d")),
+        1 => Just("wait 1".to_owned()),
+        1 => (0..400u64).prop_map(|days| format!("cloud close-programme 1 @{days}d")),
+        1 => Just("bob advance programme 1".to_owned()),
+    ]
+}
+
+/// Carries a step out. `@` stands for the block's time, to which the span behind it is added, and `rest`
+/// for what is not paid of a bill.
 pub(super) fn perform(host: &mut Host, step: &str) -> String {
     let now_ms = host.time_ms();
-    let words: Vec<String> =
-        step.split(' ').map(|word| word.replace('@', &format!("{now_ms}+"))).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words: Vec<String> = step
+        .split(' ')
+        .map(|word| match word.strip_prefix('?') {
+            Some(word) => one_of(host, word).to_string(),
+            None => word.replace('@', &format!("{now_ms}+")),
+        })
+        .collect();
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let unpaid;
+    if let [_, "pay-bill", bill, "rest", _] = words[..] {
+        let bill = BILLS.get(host, &span(bill));
+        unpaid = bill.map_or(0, |bill| bill.amount - bill.paid).to_string();
+        words[3] = &unpaid;
+    }
     if let ["wait", pause] = words[..] {
         host.set_block(host.height() + 1, now_ms + span(pause));
         return String::new();
@@ -254,9 +304,21 @@ pub(super) fn perform(host: &mut Host, step: &str) -> String {
     act(host, words[1], &words[2..])
 }
 
+/// One of the numbers that were given so far, or the first.
+fn one_of(host: &Host, word: &str) -> u64 {
+    let (kind, number) = word.split_at(1);
+    let latest = match kind {
+        "g" => LATEST_GRANT.get(host),
+        "u" => LATEST_USAGE.get(host),
+        "l" => LATEST_LINE.get(host),
+        _ => LATEST_BILL.get(host),
+    };
+    1 + span(number) % latest.unwrap_or(1)
+}
+
 /// Random steps, most of which make sense when they come.
 pub(super) fn steps() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec(step(), 0..60)
+    prop::collection::vec(step(), 0..100)
 }
 
 /// Drives everything to its end: a stranger sweeps, however long it takes, and nobody else does anything.
@@ -295,4 +357,27 @@ proptest! {
             prop_assert_eq!(line.held, 0);
         }
     }
+}
+
+/// The random steps are worth something: they reach every state of every machine.
+#[test]
+fn random_steps_reach_every_state() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..250 {
+        let steps = steps().new_tree(&mut runner).unwrap().current();
+        let mut host = scene();
+        for step in steps {
+            perform(&mut host, &step);
+            let programme = PROGRAMMES.get(&host, &1).unwrap();
+            seen.insert(format!("{:?}", programme.state));
+            seen.extend(all(&host, &LINES).iter().map(|(_, it)| format!("{:?}", it.state)));
+            seen.extend(all(&host, &BILLS).iter().map(|(_, it)| format!("{:?}", it.state)));
+        }
+        seen.extend(all(&host, &GRANTS).iter().map(|(_, it)| format!("{:?}", it.state)));
+        seen.extend(all(&host, &USAGES).iter().map(|(_, it)| format!("{:?}", it.state)));
+    }
+    let states = [PROGRAMME.states.len(), GRANT.states.len(), USAGE.states.len()];
+    let states = states.iter().sum::<usize>() + LINE.states.len() + BILL.states.len();
+    assert_eq!(seen.len(), states, "{seen:?}");
 }

@@ -32,7 +32,7 @@ fn usage_reads_and_writes_a_few_entries() {
     perform(&mut host, "tina offer-line 1 bob 100 EUR 3 10 1d 1h 1d 90d 10d -");
     perform(&mut host, "bob accept-line 1");
     cost(&mut host, "bob authorise-usage 1 bob gpt 100 probe 1h - -");
-    cost(&mut host, "probe capture-usage 6 100 -");
+    cost(&mut host, "probe capture-usage 7 100 -");
     cost(&mut host, "bob sweep 1");
     perform(&mut host, "wait 1d");
     cost(&mut host, "bob sweep 32");
@@ -49,9 +49,9 @@ fn usage_reads_and_writes_a_few_entries() {
          5 reads  4 writes: alice purchase 1 - 10 max - => TooMany(Bound { what: "grants", max: 16 })
          5 reads  9 writes: bob purchase 1 - 10 max - => 17
          7 reads  5 writes: bob authorise-usage 1 bob gpt 100 probe 1h - - => 7
-         2 reads  0 writes: probe capture-usage 6 100 - => WrongState(Conflict { subject: Subject::Usage(6), state: "captured", action: "capture" })
-         0 reads  0 writes: bob sweep 1 => 0
-         7 reads 10 writes: bob sweep 32 => 2
-         1 reads  0 writes: bob pay-bill 1 6 - => UnknownBill(1)
+         8 reads  9 writes: probe capture-usage 7 100 - => 30
+         6 reads  6 writes: bob sweep 1 => 1
+         4 reads  9 writes: bob sweep 32 => 2
+         8 reads 12 writes: bob pay-bill 1 6 - => ok
     "#]].assert_eq(&costs);
 }

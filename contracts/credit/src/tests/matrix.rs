@@ -100,7 +100,8 @@ fn programmes() {
         ProgrammeState::Closed Charge => WrongState, ProgrammeState::Closed
         ProgrammeState::Closed Announce => WrongState, ProgrammeState::Closed
         ProgrammeState::Closed End => WrongState, ProgrammeState::Closed
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
@@ -162,7 +163,8 @@ fn grants() {
         GrantState::Refunded Settle => WrongState, GrantState::Refunded
         GrantState::Refunded Revoke => WrongState, GrantState::Refunded
         GrantState::Refunded Refund => WrongState, GrantState::Refunded
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
@@ -198,7 +200,8 @@ fn usage() {
         UsageState::TimedOut Capture => WrongState, UsageState::TimedOut
         UsageState::TimedOut Void => WrongState, UsageState::TimedOut
         UsageState::TimedOut TimeOut => WrongState, UsageState::TimedOut
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 const OFFER: &str = "tina offer-line 1 alice 100 EUR 1 1 2d 1d 1d 9d 1d -";
@@ -321,7 +324,8 @@ fn lines() {
         LineState::WrittenOff Resume => WrongState, LineState::WrittenOff
         LineState::WrittenOff End => WrongState, LineState::WrittenOff
         LineState::WrittenOff WriteOff => WrongState, LineState::WrittenOff
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 /// What is not done by a call of its own comes with time, by `advance`, or with usage.
@@ -383,7 +387,8 @@ fn time_and_usage_move_lines() {
         closing, wait 1d: advance => TooEarly, LineState::Closing; not drawn
         closing, wait 2d: advance => ok, LineState::Closing; not drawn
         closing, wait 9d: advance => ok, LineState::Closing; not drawn
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
@@ -415,5 +420,6 @@ fn bills() {
         BillState::Paid Settle => WrongState, BillState::Paid
         BillState::WrittenOff Pay => WrongState, BillState::WrittenOff
         BillState::WrittenOff Settle => WrongState, BillState::WrittenOff
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }

@@ -27,7 +27,7 @@ fn a_programme_is_closed() {
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 2
         bob accept-line 1                                         => ok
         probe deliver-receipts 1 bob:gpt:400:1000:a               => [ReceiptResult::Charged(Charge { usage: 1, credits: 120 })]
-        tina close-programme 1 2d                                 => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina close-programme 1 2d                                 => WrongParty(Right { party: Party::Issuer, account: cloud })
         cloud close-programme 1 999                               => OutOfRange(Range { parameter: "closes-ms", given: 999, min: 1000, max: 31622401000 })
         cloud close-programme 1 366d+1001                         => OutOfRange(Range { parameter: "closes-ms", given: 31622401001, min: 1000, max: 31622401000 })
         cloud close-programme 2 2d                                => UnknownProgramme(2)

@@ -136,7 +136,7 @@ impl Tables {
                 self.lines.insert(it.line.id, it.line);
             }
             Event::BillPaid(it) => {
-                let before = self.bills.insert(it.bill.id, it.bill.clone()).unwrap();
+                let before = self.bills.insert(it.bill.id, it.bill).unwrap();
                 assert_eq!(before.paid + it.amount, it.bill.paid);
                 assert_ne!(before.state, BillState::Paid);
                 self.lines.insert(it.line.id, it.line);

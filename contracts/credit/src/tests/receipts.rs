@@ -72,7 +72,8 @@ fn receipts_are_refused() {
         format!("probe deliver-receipts 1 {}", receipts.join(" "))
     };
     let refusal = super::conservation::perform(&mut host, &batch(33));
-    expect![[r#"OutOfRange(Range { parameter: "receipts", given: 33, min: 1, max: 32 })"#]].assert_eq(&refusal);
+    expect![[r#"OutOfRange(Range { parameter: "receipts", given: 33, min: 1, max: 32 })"#]]
+        .assert_eq(&refusal);
     let results = super::conservation::perform(&mut host, &batch(32));
     assert_eq!(results.matches("Charged").count(), 32);
     super::table::run(
