@@ -63,13 +63,13 @@ pub fn offer_settlement(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), E
 /// See `disputes.accept-settlement`.
 pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "accept-settlement", &packed!(id), |host| {
-        act(host, id, "accept", |host, dispute, by| ehb_dispute::accept(host, dispute, by))
+        act(host, id, "accept", ehb_dispute::accept)
     })
 }
 
 /// See `disputes.rest-dispute`.
 pub fn rest_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
-    act(host, id, "rest", |host, dispute, by| ehb_dispute::rest(host, dispute, by))
+    act(host, id, "rest", ehb_dispute::rest)
 }
 
 /// See `disputes.appeal-dispute`.
