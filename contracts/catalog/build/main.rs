@@ -21,11 +21,26 @@ use anyhow::{Context, Result};
 struct Module {
     /// The name under which it is installed, which is also its folder under `contracts/`.
     name: &'static str,
-    /// The folders with the WIT that its own stands on, under the workspace.
+    /// The folders with the WIT that its own stands on, under the workspace, each behind those that it
+    /// stands on itself. The folder around each is the source of what the module uses of it.
     wit_dependencies: &'static [&'static str],
 }
 
-const MODULES: &[Module] = &[Module { name: "wallet", wit_dependencies: &["sdk/contract/wit"] }];
+const MODULES: &[Module] = &[
+    Module { name: "wallet", wit_dependencies: &[HOST] },
+    Module { name: "credit", wit_dependencies: &[HOST, WALLET] },
+    Module { name: "marketplace", wit_dependencies: &[HOST, WALLET, DISPUTE] },
+    Module { name: "jobs", wit_dependencies: &[HOST, WALLET, DISPUTE] },
+];
+
+/// What the chain offers to every module.
+const HOST: &str = "sdk/contract/wit";
+
+/// The module that holds and pays the others' money.
+const WALLET: &str = "contracts/wallet/wit";
+
+/// The disputes that two modules have in common.
+const DISPUTE: &str = "contracts/dispute/wit";
 
 /// What every module is made from, under the workspace.
 const SHARED_SOURCES: &[&str] =
@@ -47,6 +62,9 @@ fn main() -> Result<()> {
     let mut catalog = String::from("&[\n");
     for Module { name, wit_dependencies } in MODULES {
         rerun_if_changed(&workspace.join("contracts").join(name));
+        for folder in *wit_dependencies {
+            rerun_if_changed(&workspace.join(folder).join(".."));
+        }
         let wit_folders = wit_dependencies.iter().map(|folder| workspace.join(folder));
         let wit_folders: Vec<_> =
             wit_folders.chain([workspace.join("contracts").join(name).join("wit")]).collect();

@@ -1,12 +1,20 @@
 //! The exported functions: each is its rule over the chain at hand.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use ehb_contract::{Address, Host};
 
-use crate::bindings::ehb::wallet::types::{Asset, Balance, Error, Hold, Supply};
-use crate::bindings::exports::ehb::wallet::queries::{AssetPage, BalancePage, HoldPage};
-use crate::bindings::exports::ehb::wallet::{assets, holds, queries, transfers};
+use crate::bindings::ehb::wallet::types::{
+    Allowance, Asset, AssetTerms, Balance, Document, Due, Error, Freeze, Hold, Matter,
+    PendingPayment, Policy, PolicyStatus, Request, Statement, Supply, SupplyPolicy, TransferLine,
+};
+use crate::bindings::exports::ehb::wallet::queries::{
+    AllowancePage, AssetPage, BalancePage, HoldPage, PaymentPage, RequestPage, StatementPage,
+};
+use crate::bindings::exports::ehb::wallet::{
+    allowances, assets, deadlines, holds, payments, policies, queries, requests, transfers, upgrade,
+};
 use crate::rules;
 
 /// The component.
@@ -20,6 +28,35 @@ impl assets::Guest for Wallet {
         issuer: Address,
     ) -> Result<(), Error> {
         rules::create_asset(&mut Host::new(), asset, name, precision, issuer)
+    }
+
+    fn create_asset_with_terms(
+        asset: String,
+        name: String,
+        precision: u8,
+        issuer: Address,
+        terms: AssetTerms,
+        key: String,
+    ) -> Result<(), Error> {
+        let host = &mut Host::new();
+        rules::create_asset_with_terms(host, asset, name, precision, issuer, terms, key)
+    }
+
+    fn restrict_supply(asset: String, supply: SupplyPolicy) -> Result<(), Error> {
+        rules::restrict_supply(&mut Host::new(), asset, supply)
+    }
+
+    fn freeze_balance(
+        asset: String,
+        account: Address,
+        until_ms: u64,
+        reason: String,
+    ) -> Result<(), Error> {
+        rules::freeze_balance(&mut Host::new(), asset, account, until_ms, reason)
+    }
+
+    fn thaw_balance(asset: String, account: Address) -> Result<(), Error> {
+        rules::thaw_balance(&mut Host::new(), asset, account)
     }
 
     fn set_issuer(asset: String, issuer: Address) -> Result<(), Error> {
@@ -47,6 +84,10 @@ impl transfers::Guest for Wallet {
         reference: String,
     ) -> Result<(), Error> {
         rules::transfer_with_reference(&mut Host::new(), to, asset, amount, reference)
+    }
+
+    fn batch_transfer(lines: Vec<TransferLine>, key: String) -> Result<(), Error> {
+        rules::batch_transfer(&mut Host::new(), lines, key)
     }
 }
 
@@ -76,7 +117,197 @@ impl holds::Guest for Wallet {
     }
 }
 
+impl allowances::Guest for Wallet {
+    fn grant_allowance(
+        spender: Address,
+        asset: String,
+        limit: u64,
+        period_ms: Option<u64>,
+        expires_ms: u64,
+        payees: Vec<Address>,
+        reference: String,
+        key: String,
+    ) -> Result<u64, Error> {
+        let host = &mut Host::new();
+        rules::grant_allowance(
+            host, spender, asset, limit, period_ms, expires_ms, payees, reference, key,
+        )
+    }
+
+    fn close_allowance(allowance: u64) -> Result<(), Error> {
+        rules::close_allowance(&mut Host::new(), allowance)
+    }
+
+    fn transfer_from(
+        allowance: u64,
+        to: Address,
+        amount: u64,
+        reference: String,
+        key: String,
+    ) -> Result<(), Error> {
+        rules::transfer_from(&mut Host::new(), allowance, to, amount, reference, key)
+    }
+
+    fn place_hold_from(
+        allowance: u64,
+        amount: u64,
+        payee: Option<Address>,
+        controller: Option<Address>,
+        expires_ms: u64,
+        reference: String,
+        key: String,
+    ) -> Result<u64, Error> {
+        let host = &mut Host::new();
+        rules::place_hold_from(
+            host, allowance, amount, payee, controller, expires_ms, reference, key,
+        )
+    }
+}
+
+impl policies::Guest for Wallet {
+    fn set_policy(asset: String, policy: Option<Policy>) -> Result<(), Error> {
+        rules::set_policy(&mut Host::new(), asset, policy)
+    }
+
+    fn cancel_policy_change(account: Address, asset: String) -> Result<(), Error> {
+        rules::cancel_policy_change(&mut Host::new(), account, asset)
+    }
+}
+
+impl payments::Guest for Wallet {
+    fn propose_payment(
+        to: Address,
+        asset: String,
+        amount: u64,
+        reference: String,
+        request: Option<u64>,
+        expires_ms: u64,
+        key: String,
+    ) -> Result<u64, Error> {
+        let host = &mut Host::new();
+        rules::propose_payment(host, to, asset, amount, reference, request, expires_ms, key)
+    }
+
+    fn approve_payment(payment: u64) -> Result<(), Error> {
+        rules::approve_payment(&mut Host::new(), payment)
+    }
+
+    fn reject_payment(payment: u64) -> Result<(), Error> {
+        rules::reject_payment(&mut Host::new(), payment)
+    }
+
+    fn cancel_payment(payment: u64) -> Result<(), Error> {
+        rules::cancel_payment(&mut Host::new(), payment)
+    }
+}
+
+impl requests::Guest for Wallet {
+    fn request_payment(
+        payer: Option<Address>,
+        asset: String,
+        amount: u64,
+        parts: bool,
+        due_ms: u64,
+        reference: String,
+        document: Option<Document>,
+        key: String,
+    ) -> Result<u64, Error> {
+        let host = &mut Host::new();
+        rules::request_payment(host, payer, asset, amount, parts, due_ms, reference, document, key)
+    }
+
+    fn pay_request(
+        request: u64,
+        amount: u64,
+        allowance: Option<u64>,
+        key: String,
+    ) -> Result<(), Error> {
+        rules::pay_request(&mut Host::new(), request, amount, allowance, key)
+    }
+
+    fn cancel_request(request: u64) -> Result<(), Error> {
+        rules::cancel_request(&mut Host::new(), request)
+    }
+
+    fn decline_request(request: u64) -> Result<(), Error> {
+        rules::decline_request(&mut Host::new(), request)
+    }
+}
+
+impl deadlines::Guest for Wallet {
+    fn advance(matter: Matter) -> Result<(), Error> {
+        rules::advance(&mut Host::new(), matter)
+    }
+
+    fn sweep(limit: u32) -> Result<Vec<Matter>, Error> {
+        rules::sweep(&mut Host::new(), limit)
+    }
+
+    fn list_due(limit: u32) -> Result<Vec<Due>, Error> {
+        rules::list_due(&Host::new(), limit)
+    }
+}
+
+impl upgrade::Guest for Wallet {
+    fn migrate() -> Result<(), Error> {
+        rules::migrate(&mut Host::new())
+    }
+}
+
 impl queries::Guest for Wallet {
+    fn get_native_asset() -> Result<Option<Asset>, Error> {
+        rules::get_native_asset(&Host::new())
+    }
+
+    fn get_freeze(account: Address, asset: String) -> Result<Option<Freeze>, Error> {
+        rules::get_freeze(&Host::new(), account, asset)
+    }
+
+    fn get_policy(account: Address, asset: String) -> Result<PolicyStatus, Error> {
+        rules::get_policy(&Host::new(), account, asset)
+    }
+
+    fn get_allowance(allowance: u64) -> Result<Allowance, Error> {
+        rules::get_allowance(&Host::new(), allowance)
+    }
+
+    fn list_allowances(
+        party: Address,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<AllowancePage, Error> {
+        rules::list_allowances(&Host::new(), party, after, limit)
+    }
+
+    fn get_payment(payment: u64) -> Result<PendingPayment, Error> {
+        rules::get_payment(&Host::new(), payment)
+    }
+
+    fn list_payments(party: Address, after: Option<u64>, limit: u32) -> Result<PaymentPage, Error> {
+        rules::list_payments(&Host::new(), party, after, limit)
+    }
+
+    fn get_request(request: u64) -> Result<Request, Error> {
+        rules::get_request(&Host::new(), request)
+    }
+
+    fn list_requests(party: Address, after: Option<u64>, limit: u32) -> Result<RequestPage, Error> {
+        rules::list_requests(&Host::new(), party, after, limit)
+    }
+
+    fn get_statement(account: Address, asset: String, month: u32) -> Result<Statement, Error> {
+        rules::get_statement(&Host::new(), account, asset, month)
+    }
+
+    fn list_statements(
+        account: Address,
+        asset: String,
+        after: Option<u32>,
+        limit: u32,
+    ) -> Result<StatementPage, Error> {
+        rules::list_statements(&Host::new(), account, asset, after, limit)
+    }
+
     fn get_asset(asset: String) -> Result<Asset, Error> {
         rules::get_asset(&Host::new(), asset)
     }

@@ -3,18 +3,36 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Item, Key, Map, pack_record};
+use ehb_contract::{Address, FixedKey, Item, Key, Map, Once, Schema};
 
-use crate::bindings::ehb::wallet::types::{Asset, Hold};
+use crate::bindings::ehb::wallet::types::{
+    Allowance, Asset, Freeze, Hold, PendingPayment, Request,
+};
+use crate::records::{Books, Issued, Parts, Rulebook};
+
+/// The version of what is stored, and the steps from the versions before: none yet.
+pub const SCHEMA: Schema = Schema::new(&[]);
 
 /// Assets by id.
 pub const ASSETS: Map<AssetId, Asset> = Map::new(b'a');
 
+/// The network's own asset.
+pub const NATIVE: Item<String> = Item::new(b'c');
+
 /// What was issued and redeemed of each asset.
 pub const SUPPLIES: Map<AssetId, Issued> = Map::new(b's');
 
-/// What each account owns of each asset. Where both parts are 0 there is no entry.
+/// What each account owns of each asset. An account that once had some keeps its entry.
 pub const BALANCES: Map<(Address, AssetId), Parts> = Map::new(b'b');
+
+/// The books of past months, where something was credited or debited in the month.
+pub const STATEMENTS: Map<(Address, AssetSlot, u32), Books> = Map::new(b'm');
+
+/// The frozen balances; one whose time is over can still be here.
+pub const FREEZES: Map<(Address, AssetId), Freeze> = Map::new(b'f');
+
+/// The policies of each account; one that was lifted leaves its entry.
+pub const POLICIES: Map<(Address, AssetId), Rulebook> = Map::new(b'l');
 
 /// The open holds by number. A resolved hold has no entry.
 pub const HOLDS: Map<u64, Hold> = Map::new(b'h');
@@ -24,6 +42,39 @@ pub const HOLDS_OF_PAYER: Map<(Address, u64), ()> = Map::new(b'p');
 
 /// The number of the latest hold.
 pub const LATEST_HOLD: Item<u64> = Item::new(b'n');
+
+/// The allowances by number. One that is closed has no entry.
+pub const ALLOWANCES: Map<u64, Allowance> = Map::new(b'w');
+
+/// The numbers of the allowances of each owner and each spender.
+pub const ALLOWANCES_OF: Map<(Address, u64), ()> = Map::new(b'W');
+
+/// The number of the latest allowance.
+pub const LATEST_ALLOWANCE: Item<u64> = Item::new(b'x');
+
+/// The payments that wait for approval, or waited.
+pub const PAYMENTS: Map<u64, PendingPayment> = Map::new(b'y');
+
+/// The numbers of the payments of each payer, and of those that wait for each approver.
+pub const PAYMENTS_OF: Map<(Address, u64), ()> = Map::new(b'Y');
+
+/// The number of the latest payment that waited for approval.
+pub const LATEST_PAYMENT: Item<u64> = Item::new(b'z');
+
+/// The payment requests.
+pub const REQUESTS: Map<u64, Request> = Map::new(b'r');
+
+/// The numbers of the requests of each payee, and of each payer whom one names.
+pub const REQUESTS_OF: Map<(Address, u64), ()> = Map::new(b'R');
+
+/// The number of the latest request.
+pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');
+
+/// The deadlines of what is not over: time, kind (a case of `matter`), number.
+pub const DEADLINES: Map<(u64, u8, u64), ()> = Map::new(b'd');
+
+/// The idempotency keys.
+pub const KEYS: Once = Once::new(b'k');
 
 /// An asset's id that was checked, in the form in which keys hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,36 +120,21 @@ impl Key for AssetId {
     }
 }
 
-/// What was issued and redeemed of an asset, in base units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Issued {
-    /// All that was ever minted.
-    pub issued: u64,
-    /// All that was ever burned; at most `issued`.
-    pub redeemed: u64,
+/// An asset's id with zeros up to its longest length, so that more can stand behind it in a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AssetSlot(pub AssetId);
+
+impl Key for AssetSlot {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.bytes);
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+        AssetId::read(bytes.get(..length)?).map(Self)
+    }
 }
 
-/// The two parts of a balance, in base units. All balances of an asset together are what is in
-/// circulation, so their sums fit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
-    /// What the account can spend.
-    pub available: u64,
-    /// What its open holds have set aside.
-    pub held: u64,
+impl FixedKey for AssetSlot {
+    const LENGTH: usize = AssetId::BYTES_MAX;
 }
-
-pack_record!(Issued { issued, redeemed });
-pack_record!(Parts { available, held });
-pack_record!(Asset { id, name, precision, issuer });
-pack_record!(Hold {
-    id,
-    payer,
-    controller,
-    payee,
-    asset,
-    amount,
-    remaining,
-    expires_ms,
-    reference,
-});

@@ -1,8 +1,10 @@
-//! Keeps assets, balances, transfers and holds.
+//! Keeps who owns what, and who may spend it.
 //!
-//! `wit/wallet.wit` is the interface and its documentation. The files, which are the same in every
-//! module: [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`rules`]
-//! decides and writes, [`keys`] says where the state lies, `events` tells, `errors` words refusals.
+//! The folder `wit` is the interface and its documentation: `wallet.wit` what can be called, `queries.wit`
+//! what can be read, `types.wit` and `events.wit` the values. The files, which are the same in every module:
+//! [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`rules`] decides
+//! and writes, `states` holds the state machines, [`keys`] says where the state lies and [`records`] in
+//! which form, `events` tells, `errors` words refusals.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -21,12 +23,15 @@ pub mod bindings {
     });
 }
 
+mod calendar;
 pub mod calls;
 mod checks;
 mod errors;
 mod events;
 pub mod keys;
+pub mod records;
 pub mod rules;
+mod states;
 
 #[cfg(test)]
 mod tests;

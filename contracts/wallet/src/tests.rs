@@ -1,11 +1,26 @@
 //! Plain tables: a row is an action by someone, its result stands in the last column.
 
-mod assets;
 #[expect(clippy::panic, reason = "a test fails by panic")]
+mod actions;
+mod allowances;
+mod assets;
 mod conservation;
 mod costs;
+mod deadlines;
+mod diagram;
+mod freezes;
 mod holds;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod matrix;
+mod payments;
+mod policies;
 mod queries;
+mod random;
+mod rebuild;
+mod requests;
+mod statements;
+mod story;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;
 mod transfers;
+mod upgrade;

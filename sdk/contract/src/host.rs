@@ -15,6 +15,8 @@ mod scene;
 mod tests;
 
 use imports::Imports;
+#[cfg(not(target_arch = "wasm32"))]
+pub use scene::module_address;
 
 /// An entry of the module's state: key and value.
 pub(crate) type Entry = (Vec<u8>, Vec<u8>);
@@ -80,6 +82,12 @@ impl Host {
     /// Whether the account is registered and holds the role.
     pub fn has_role(&self, account: Address, role: &str) -> bool {
         self.imports.has_role(account, role)
+    }
+
+    /// Whether the address is that of a registered account, frozen or not, or of a module.
+    pub fn is_registered(&self, account: Address) -> bool {
+        // An account belongs to an organisation; whoever is active is registered too, or a module.
+        self.is_active(account) || self.organisation(account).is_some()
     }
 
     /// Whether the account is registered and not frozen; true for a module's address.

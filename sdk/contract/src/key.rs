@@ -87,3 +87,21 @@ impl<A: FixedKey, B: Key> Key for (A, B) {
 impl<A: FixedKey, B: FixedKey> FixedKey for (A, B) {
     const LENGTH: usize = A::LENGTH + B::LENGTH;
 }
+
+impl<A: FixedKey, B: FixedKey, C: Key> Key for (A, B, C) {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+        self.1.write(out);
+        self.2.write(out);
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (first, rest) = bytes.split_at_checked(A::LENGTH)?;
+        let (second, third) = rest.split_at_checked(B::LENGTH)?;
+        Some((A::read(first)?, B::read(second)?, C::read(third)?))
+    }
+}
+
+impl<A: FixedKey, B: FixedKey, C: FixedKey> FixedKey for (A, B, C) {
+    const LENGTH: usize = A::LENGTH + B::LENGTH + C::LENGTH;
+}

@@ -17,7 +17,11 @@
 //!
 //! In tests, and wherever else the target is not `wasm32`, [`Host`] is a chain in memory: accounts,
 //! roles, time and caller are set by hand, and [`Host::call`] undoes what a refused call wrote, as the
-//! chain does.
+//! chain does. A rule that calls another module calls that module's rules through
+//! [`Host::enter_module`], so that tests run the modules together.
+//!
+//! What every module needs besides: [`Once`] for the keys of callers that repeat a call, [`Schema`] for
+//! upgrades, and `table` for tests that are tables.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -27,20 +31,30 @@ use alloc::vec::Vec;
 mod address;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings;
+mod cid;
 #[cfg(target_arch = "wasm32")]
 #[expect(unsafe_code, reason = "an allocator hands out raw memory")]
 mod guest;
 mod host;
 mod key;
 mod map;
+mod once;
 mod pack;
+mod schema;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod table;
 
 pub use bindings::ehb::host::types;
 pub use bindings::ehb::host::types::{Address, Hash};
+pub use cid::Cid;
+#[cfg(not(target_arch = "wasm32"))]
+pub use host::module_address;
 pub use host::{Emit, Host, trap};
 pub use key::{FixedKey, Key};
 pub use map::{Entry, Item, Map};
+pub use once::{KEY_WINDOW_MS, KeyRefusal, Once};
 pub use pack::Pack;
+pub use schema::{Schema, UpgradeRefusal};
 
 /// The bytes of stored values, as [`Pack`] writes them.
 pub type Bytes = Vec<u8>;

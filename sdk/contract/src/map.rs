@@ -44,6 +44,11 @@ impl<V: Pack> Item<V> {
     pub fn set(&self, host: &mut Host, value: &V) {
         host.set(&[self.prefix], &encode(value));
     }
+
+    /// Removes the value; nothing happens where there is none.
+    pub fn remove(&self, host: &mut Host) {
+        host.remove(&[self.prefix]);
+    }
 }
 
 impl<K: Key, V: Pack> Map<K, V> {
@@ -113,17 +118,52 @@ impl<V: Pack> Entry<V> {
 impl<A: FixedKey, B: Key, V: Pack> Map<(A, B), V> {
     /// As [`Map::scan`], over the entries whose keys begin with `first`.
     pub fn scan_under(&self, host: &Host, first: &A, after: Option<&B>, limit: u32) -> Vec<(B, V)> {
-        let mut prefix = Vec::with_capacity(EXPECTED_BYTES);
-        prefix.push(self.prefix);
-        first.write(&mut prefix);
-        let after = after.map(|key| {
-            let mut bytes = prefix.clone();
-            key.write(&mut bytes);
-            bytes
-        });
-        let entries = host.scan(&prefix, after.as_deref(), limit);
-        entries.iter().map(|(key, value)| (read(&key[prefix.len()..]), decode(value))).collect()
+        scan_under(host, self.prefix, first, after, limit)
     }
+}
+
+impl<A: FixedKey, B: FixedKey, C: Key, V: Pack> Map<(A, B, C), V> {
+    /// As [`Map::scan`], over the entries whose keys begin with `first`, the whole key but its last
+    /// part.
+    pub fn scan_under(
+        &self,
+        host: &Host,
+        first: &(A, B),
+        after: Option<&C>,
+        limit: u32,
+    ) -> Vec<(C, V)> {
+        scan_under(host, self.prefix, first, after, limit)
+    }
+
+    /// As [`Map::scan`], over the entries whose keys begin with `first`, the key's first part alone.
+    pub fn scan_under_first(
+        &self,
+        host: &Host,
+        first: &A,
+        after: Option<&(B, C)>,
+        limit: u32,
+    ) -> Vec<((B, C), V)> {
+        scan_under(host, self.prefix, first, after, limit)
+    }
+}
+
+fn scan_under<A: Key, B: Key, V: Pack>(
+    host: &Host,
+    map: u8,
+    first: &A,
+    after: Option<&B>,
+    limit: u32,
+) -> Vec<(B, V)> {
+    let mut prefix = Vec::with_capacity(EXPECTED_BYTES);
+    prefix.push(map);
+    first.write(&mut prefix);
+    let after = after.map(|key| {
+        let mut bytes = prefix.clone();
+        key.write(&mut bytes);
+        bytes
+    });
+    let entries = host.scan(&prefix, after.as_deref(), limit);
+    entries.iter().map(|(key, value)| (read(&key[prefix.len()..]), decode(value))).collect()
 }
 
 fn encode<V: Pack>(value: &V) -> Vec<u8> {

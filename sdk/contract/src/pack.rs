@@ -37,6 +37,52 @@ macro_rules! pack_record {
     };
 }
 
+/// Implements [`Pack`] for an enum or a variant, from its name and each case with the number under
+/// which it is stored; a case that carries something names it. A number is part of what is stored, so
+/// it never gets another meaning.
+///
+/// ```
+/// # use ehb_contract::pack_variant;
+/// enum Supply { Unlimited, Capped(u64) }
+/// pack_variant!(Supply { 0: Unlimited, 1: Capped(cap) });
+/// ```
+#[macro_export]
+macro_rules! pack_variant {
+    ($type:ident { $($number:literal : $case:ident $(($content:ident))?),* $(,)? }) => {
+        impl $crate::Pack for $type {
+            fn pack(&self, out: &mut $crate::Bytes) {
+                match self {
+                    $(Self::$case $(($content))? => {
+                        out.push($number);
+                        $($crate::Pack::pack($content, out);)?
+                    })*
+                }
+            }
+
+            fn unpack(input: &mut &[u8]) -> Option<Self> {
+                match <u8 as $crate::Pack>::unpack(input)? {
+                    $($number => {
+                        $(let $content = $crate::Pack::unpack(input)?;)?
+                        Some(Self::$case $(($content))?)
+                    })*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+/// The bytes of several values behind one another, as for the arguments of [`crate::Once::run`]:
+/// `packed!(to, asset, amount)`.
+#[macro_export]
+macro_rules! packed {
+    ($($value:expr),* $(,)?) => {{
+        let mut bytes = $crate::Bytes::new();
+        $($crate::Pack::pack(&$value, &mut bytes);)*
+        bytes
+    }};
+}
+
 /// Takes the first `length` bytes.
 fn take<'a>(input: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
     let (taken, rest) = input.split_at_checked(length)?;
@@ -166,5 +212,17 @@ impl<A: Pack, B: Pack> Pack for (A, B) {
 
     fn unpack(input: &mut &[u8]) -> Option<Self> {
         Some((A::unpack(input)?, B::unpack(input)?))
+    }
+}
+
+impl<A: Pack, B: Pack, C: Pack> Pack for (A, B, C) {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+        self.1.pack(out);
+        self.2.pack(out);
+    }
+
+    fn unpack(input: &mut &[u8]) -> Option<Self> {
+        Some((A::unpack(input)?, B::unpack(input)?, C::unpack(input)?))
     }
 }

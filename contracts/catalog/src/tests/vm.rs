@@ -113,7 +113,7 @@ fn the_wallet_runs_in_the_vm() {
         stage.call(BANK, "create-asset", eur),
         expect![[r#"
         null
-        {"asset-created":{"id":"EUR","issuer":"BANK","name":"Euro","precision":2}}
+        {"asset-created":{"id":"EUR","issuer":"BANK","name":"Euro","precision":2,"terms":{"freezable":false,"kind":"issued","supply":"unlimited"}}}
     "#]],
     );
     let mint = json!({"asset": "EUR", "to": text(ALICE), "amount": "1000"});

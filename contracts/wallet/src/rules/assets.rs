@@ -1,15 +1,27 @@
 use alloc::string::String;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::{Address, Host, packed};
 
 use super::balances;
-use crate::bindings::ehb::wallet::events::{Event, Issuance, IssuerChange};
-use crate::bindings::ehb::wallet::types::{Asset, Error, Excess};
-use crate::checks::{self, NAME_BYTES_MAX, PRECISION_MAX};
-use crate::keys::{ASSETS, AssetId, Issued, SUPPLIES};
+use crate::bindings::ehb::wallet::events::{
+    Event, Issuance, IssuerChange, Owner, SupplyRestriction,
+};
+use crate::bindings::ehb::wallet::types::{
+    Asset, AssetKind, AssetTerms, Error, Excess, Freeze, SupplyPolicy,
+};
+use crate::checks::{
+    self, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, PRECISION_MAX, REFERENCE_BYTES_MAX,
+};
+use crate::errors::allotment;
+use crate::keys::{ASSETS, AssetId, FREEZES, KEYS, NATIVE, SCHEMA, SUPPLIES};
+use crate::records::{FROZEN, Issued};
+use crate::states::{SUPPLY, SupplyAction, SupplyState};
 
 /// The role that lets an account create assets.
 const ISSUER_ROLE: &str = "issuer";
+
+/// The role that lets an account create the network's own.
+const ADMIN_ROLE: &str = "admin";
 
 /// See `assets.create-asset`.
 pub fn create_asset(
@@ -19,17 +31,63 @@ pub fn create_asset(
     precision: u8,
     issuer: Address,
 ) -> Result<(), Error> {
+    let terms =
+        AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false };
+    create(host, asset, name, precision, issuer, terms)
+}
+
+/// See `assets.create-asset-with-terms`.
+pub fn create_asset_with_terms(
+    host: &mut Host,
+    asset: String,
+    name: String,
+    precision: u8,
+    issuer: Address,
+    terms: AssetTerms,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(asset, name, precision, issuer, terms);
+    KEYS.run(host, &key, "create-asset-with-terms", &arguments, |host| {
+        create(host, asset, name, precision, issuer, terms)
+    })
+}
+
+fn create(
+    host: &mut Host,
+    asset: String,
+    name: String,
+    precision: u8,
+    issuer: Address,
+    terms: AssetTerms,
+) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
     checks::range("precision", u64::from(precision), 0, u64::from(PRECISION_MAX))?;
-    if !host.has_role(host.caller(), ISSUER_ROLE) {
-        return Err(Error::MissingRole(String::from(ISSUER_ROLE)));
+    match terms.supply {
+        SupplyPolicy::Unlimited => {}
+        SupplyPolicy::Capped(cap) => checks::amount(cap)?,
+        SupplyPolicy::Closed => return Err(Error::SupplyClosed(asset)),
+    }
+    let role = match terms.kind {
+        AssetKind::Issued => ISSUER_ROLE,
+        AssetKind::Native => ADMIN_ROLE,
+    };
+    if !host.has_role(host.caller(), role) {
+        return Err(Error::MissingRole(String::from(role)));
     }
     super::check_active(host, issuer)?;
     if ASSETS.contains(host, &id) {
         return Err(Error::AssetExists(asset));
     }
-    let created = Asset { id: asset, name, precision, issuer };
+    if terms.kind == AssetKind::Native {
+        if let Some(native) = NATIVE.get(host) {
+            return Err(Error::NativeExists(native));
+        }
+        NATIVE.set(host, &asset);
+    }
+    // Without an asset there is nothing in the state, so this is where its first entry is written.
+    SCHEMA.mark(host);
+    let created = Asset { id: asset, name, precision, issuer, terms };
     ASSETS.set(host, &id, &created);
     SUPPLIES.set(host, &id, &Issued::default());
     host.emit(Event::AssetCreated(created));
@@ -47,19 +105,56 @@ pub fn set_issuer(host: &mut Host, asset: String, issuer: Address) -> Result<(),
     Ok(())
 }
 
+/// See `assets.restrict-supply`.
+pub fn restrict_supply(host: &mut Host, asset: String, supply: SupplyPolicy) -> Result<(), Error> {
+    let id = checks::asset_id(&asset)?;
+    let mut known = issued_by_caller(host, id)?;
+    let action = match supply {
+        SupplyPolicy::Unlimited => return Err(Error::NotNarrower(asset)),
+        SupplyPolicy::Capped(_) => SupplyAction::Cap,
+        SupplyPolicy::Closed => SupplyAction::Close,
+    };
+    SUPPLY.next(SupplyState::of(&known.terms.supply), action)?;
+    if let SupplyPolicy::Capped(cap) = supply {
+        checks::amount(cap)?;
+        if matches!(known.terms.supply, SupplyPolicy::Capped(before) if before <= cap) {
+            return Err(Error::NotNarrower(asset));
+        }
+        let Issued { issued, redeemed } = SUPPLIES.get(host, &id).unwrap_or_default();
+        let circulating = issued - redeemed;
+        if circulating > cap {
+            return Err(Error::SupplyCapped(allotment(cap, circulating, 0)));
+        }
+    }
+    known.terms.supply = supply;
+    ASSETS.set(host, &id, &known);
+    host.emit(Event::SupplyRestricted(SupplyRestriction { asset, supply }));
+    Ok(())
+}
+
 /// See `assets.mint`.
 pub fn mint(host: &mut Host, asset: String, to: Address, amount: u64) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
     checks::amount(amount)?;
-    issued_by_caller(host, id)?;
+    let known = issued_by_caller(host, id)?;
     super::check_active(host, to)?;
     let supply = SUPPLIES.get(host, &id).unwrap_or_default();
     let Some(issued) = supply.issued.checked_add(amount) else {
         let excess = Excess { asset, issued: supply.issued, added: amount };
         return Err(Error::SupplyOverflow(excess));
     };
+    match known.terms.supply {
+        SupplyPolicy::Unlimited => {}
+        SupplyPolicy::Capped(cap) => {
+            let circulating = supply.issued - supply.redeemed;
+            if issued - supply.redeemed > cap {
+                return Err(Error::SupplyCapped(allotment(cap, circulating, amount)));
+            }
+        }
+        SupplyPolicy::Closed => return Err(Error::SupplyClosed(asset)),
+    }
     SUPPLIES.set(host, &id, &Issued { issued, ..supply });
-    balances::credit(host, to, id, amount);
+    balances::receive(host, to, id, amount)?;
     host.emit(Event::Minted(Issuance { asset, account: to, amount }));
     Ok(())
 }
@@ -69,13 +164,53 @@ pub fn burn(host: &mut Host, asset: String, amount: u64) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
     checks::amount(amount)?;
     let issuer = issued_by_caller(host, id)?.issuer;
-    balances::debit(host, issuer, id, amount)?;
+    balances::debit(host, issuer, id, amount, None)?;
     let supply = SUPPLIES.get(host, &id).unwrap_or_default();
     // The debit went through, so that much circulates.
     let redeemed = supply.redeemed + amount;
     SUPPLIES.set(host, &id, &Issued { redeemed, ..supply });
     host.emit(Event::Burned(Issuance { asset, account: issuer, amount }));
     Ok(())
+}
+
+/// See `assets.freeze-balance`.
+pub fn freeze_balance(
+    host: &mut Host,
+    asset: String,
+    account: Address,
+    until_ms: u64,
+    reason: String,
+) -> Result<(), Error> {
+    let id = checks::asset_id(&asset)?;
+    checks::deadline("until-ms", until_ms, host.time_ms(), FREEZE_DURATION_MS_MAX)?;
+    checks::text("reason", &reason, 1, REFERENCE_BYTES_MAX)?;
+    if !issued_by_caller(host, id)?.terms.freezable {
+        return Err(Error::NotFreezable(asset));
+    }
+    super::check_registered(host, account)?;
+    let freeze = Freeze { account, asset, until_ms, reason };
+    FREEZES.set(host, &(account, id), &freeze);
+    balances::set_flag(host, account, id, FROZEN, true);
+    host.emit(Event::BalanceFrozen(freeze));
+    Ok(())
+}
+
+/// See `assets.thaw-balance`.
+pub fn thaw_balance(host: &mut Host, asset: String, account: Address) -> Result<(), Error> {
+    let id = checks::asset_id(&asset)?;
+    issued_by_caller(host, id)?;
+    if freeze_of(host, account, id).is_none() {
+        return Err(Error::NotFrozen(account));
+    }
+    FREEZES.remove(host, &(account, id));
+    balances::set_flag(host, account, id, FROZEN, false);
+    host.emit(Event::BalanceThawed(Owner { account, asset }));
+    Ok(())
+}
+
+/// The freeze of a balance, while it lasts.
+pub(super) fn freeze_of(host: &Host, account: Address, asset: AssetId) -> Option<Freeze> {
+    FREEZES.get(host, &(account, asset)).filter(|freeze| host.time_ms() < freeze.until_ms)
 }
 
 /// The asset, where it is the caller who issues it.

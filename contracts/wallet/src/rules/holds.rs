@@ -1,13 +1,24 @@
 use alloc::string::String;
 
-use ehb_contract::{Address, Host, trap};
+use ehb_contract::{Address, Host};
 
 use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};
 use crate::bindings::ehb::wallet::types::{Error, Hold, HoldShortfall};
 use crate::checks::{self, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
 use crate::errors::deadline;
-use crate::keys::{AssetId, HOLDS, HOLDS_OF_PAYER, LATEST_HOLD};
+use crate::keys::{HOLDS, HOLDS_OF_PAYER, LATEST_HOLD};
+use crate::states::{HOLD, HoldAction, HoldState};
+
+/// What a hold is placed for.
+pub(super) struct Terms {
+    pub(super) asset: String,
+    pub(super) amount: u64,
+    pub(super) payee: Option<Address>,
+    pub(super) controller: Address,
+    pub(super) expires_ms: u64,
+    pub(super) reference: String,
+}
 
 /// See `holds.place-hold`.
 pub fn place_hold(
@@ -19,23 +30,29 @@ pub fn place_hold(
     expires_ms: u64,
     reference: String,
 ) -> Result<u64, Error> {
+    let controller = controller.unwrap_or_else(|| host.caller());
+    let payer = host.sender();
+    place(host, payer, Terms { asset, amount, payee, controller, expires_ms, reference })
+}
+
+/// Sets an amount of the payer's aside, within the payer's policy.
+pub(super) fn place(host: &mut Host, payer: Address, terms: Terms) -> Result<u64, Error> {
+    let Terms { asset, amount, payee, controller, expires_ms, reference } = terms;
     let asset_id = checks::asset_id(&asset)?;
     checks::amount(amount)?;
     checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
-    let now_ms = host.time_ms();
-    checks::range("expires-ms", expires_ms, now_ms + 1, now_ms + HOLD_DURATION_MS_MAX)?;
-    let payer = host.sender();
+    checks::deadline("expires-ms", expires_ms, host.time_ms(), HOLD_DURATION_MS_MAX)?;
     if let Some(payee) = payee {
         if payee == payer {
             return Err(Error::SameAccount(payee));
         }
         super::check_active(host, payee)?;
     }
-    if let Some(controller) = controller {
+    // Who calls is active.
+    if controller != host.caller() {
         super::check_active(host, controller)?;
     }
-    let controller = controller.unwrap_or_else(|| host.caller());
-    balances::set_aside(host, payer, asset_id, amount)?;
+    balances::set_aside(host, payer, asset_id, amount, Some(payee.unwrap_or(controller)))?;
 
     let id = LATEST_HOLD.get(host).unwrap_or(0) + 1;
     LATEST_HOLD.set(host, &id);
@@ -62,16 +79,16 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
     {
         return Err(Error::WrongPayee(payee));
     }
-    super::check_active(host, to)?;
+    super::check_registered(host, to)?;
     let Some(remaining) = hold.remaining.checked_sub(amount) else {
         let shortfall = HoldShortfall { hold: id, remaining: hold.remaining, needed: amount };
         return Err(Error::InsufficientHold(shortfall));
     };
-    let asset = asset_of(&hold);
+    let asset = super::asset_of(&hold.asset);
     balances::take_held(host, hold.payer, asset, amount);
     balances::credit(host, to, asset, amount);
     hold.remaining = remaining;
-    if remaining == 0 {
+    if state(HoldAction::of_payment(remaining))? == HoldState::PaidOut {
         remove(host, &hold);
     } else {
         HOLDS.set(host, &id, &hold);
@@ -88,6 +105,7 @@ pub fn release_hold(host: &mut Host, id: u64) -> Result<(), Error> {
         return Err(Error::NotController(hold.controller));
     }
     check_before_expiry(host, &hold)?;
+    state(HoldAction::Release)?;
     let returned = return_rest(host, &hold);
     host.emit(Event::HoldReleased(returned));
     Ok(())
@@ -100,6 +118,7 @@ pub fn expire_hold(host: &mut Host, id: u64) -> Result<(), Error> {
     if now_ms < hold.expires_ms {
         return Err(Error::NotExpired(deadline(&hold, now_ms)));
     }
+    state(HoldAction::Expire)?;
     let returned = return_rest(host, &hold);
     host.emit(Event::HoldExpired(returned));
     Ok(())
@@ -115,6 +134,11 @@ pub(super) fn open_hold(host: &Host, id: u64) -> Result<Hold, Error> {
     Err(if (1..=latest).contains(&id) { Error::ResolvedHold(id) } else { Error::UnknownHold(id) })
 }
 
+/// The state of an open hold after an action.
+fn state(action: HoldAction) -> Result<HoldState, Error> {
+    HOLD.next(HOLD.start, action)
+}
+
 fn check_before_expiry(host: &Host, hold: &Hold) -> Result<(), Error> {
     let now_ms = host.time_ms();
     if now_ms >= hold.expires_ms {
@@ -126,7 +150,7 @@ fn check_before_expiry(host: &Host, hold: &Hold) -> Result<(), Error> {
 /// Gives what is left back to the payer, whatever has become of the payer's account: nothing and
 /// nobody can keep money in a hold.
 fn return_rest(host: &mut Host, hold: &Hold) -> HoldReturn {
-    balances::give_back(host, hold.payer, asset_of(hold), hold.remaining);
+    balances::give_back(host, hold.payer, super::asset_of(&hold.asset), hold.remaining);
     remove(host, hold);
     HoldReturn { hold: hold.id, amount: hold.remaining }
 }
@@ -134,11 +158,4 @@ fn return_rest(host: &mut Host, hold: &Hold) -> HoldReturn {
 fn remove(host: &mut Host, hold: &Hold) {
     HOLDS.remove(host, &hold.id);
     HOLDS_OF_PAYER.remove(host, &(hold.payer, hold.id));
-}
-
-fn asset_of(hold: &Hold) -> AssetId {
-    match AssetId::parse(&hold.asset) {
-        Some(asset) => asset,
-        None => trap("a hold names a malformed asset"),
-    }
 }

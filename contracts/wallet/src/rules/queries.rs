@@ -1,14 +1,23 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, trap};
+use ehb_contract::{Address, Host, Map, Pack, trap};
 
-use super::balances;
 use super::holds::open_hold;
-use crate::bindings::ehb::wallet::types::{Asset, Balance, Error, Hold, Supply};
-use crate::bindings::exports::ehb::wallet::queries::{AssetPage, BalancePage, HoldPage};
+use super::{allowances, assets, balances, payments, policies, requests};
+use crate::bindings::ehb::wallet::types::{
+    Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, PolicyStatus, Request, Supply,
+};
+use crate::bindings::exports::ehb::wallet::queries::{
+    AllowancePage, AssetPage, BalancePage, HoldPage, PaymentPage, RequestPage,
+};
 use crate::checks;
-use crate::keys::{ASSETS, AssetId, BALANCES, HOLDS, HOLDS_OF_PAYER, Parts, SUPPLIES};
+use crate::keys::{
+    ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, BALANCES, HOLDS, HOLDS_OF_PAYER, NATIVE, PAYMENTS,
+    PAYMENTS_OF, REQUESTS, REQUESTS_OF, SUPPLIES,
+};
+use crate::records::{Parts, Rulebook};
+use crate::states::AllowanceAction;
 
 /// See `queries.get-asset`.
 pub fn get_asset(host: &Host, asset: String) -> Result<Asset, Error> {
@@ -26,6 +35,11 @@ pub fn list_assets(host: &Host, after: Option<String>, limit: u32) -> Result<Ass
     Ok(AssetPage { assets, next })
 }
 
+/// See `queries.get-native-asset`.
+pub fn get_native_asset(host: &Host) -> Result<Option<Asset>, Error> {
+    Ok(NATIVE.get(host).and_then(|asset| ASSETS.get(host, &super::asset_of(&asset))))
+}
+
 /// See `queries.get-supply`.
 pub fn get_supply(host: &Host, asset: String) -> Result<Supply, Error> {
     let id = checks::asset_id(&asset)?;
@@ -40,10 +54,11 @@ pub fn get_supply(host: &Host, asset: String) -> Result<Supply, Error> {
 /// See `queries.get-balance`.
 pub fn get_balance(host: &Host, account: Address, asset: String) -> Result<Balance, Error> {
     let id = checks::asset_id(&asset)?;
-    let Parts { available, held } = balances::read(host, account, id);
-    if available == 0 && held == 0 && !ASSETS.contains(host, &id) {
+    let found = balances::read(host, account, id);
+    if found.is_none() && !ASSETS.contains(host, &id) {
         return Err(Error::UnknownAsset(asset));
     }
+    let Parts { available, held, .. } = found.unwrap_or_default();
     Ok(Balance { asset, available, held })
 }
 
@@ -58,12 +73,13 @@ pub fn list_balances(
     let after = checks::cursor(after)?;
     let mut found = BALANCES.scan_under(host, &account, after.as_ref(), limit + 1);
     let next = cut(&mut found, limit).map(AssetId::to_text);
-    let balance = |(asset, Parts { available, held }): (AssetId, Parts)| Balance {
+    let balance = |(asset, Parts { available, held, .. }): (AssetId, Parts)| Balance {
         asset: asset.to_text(),
         available,
         held,
     };
-    Ok(BalancePage { balances: found.into_iter().map(balance).collect(), next })
+    let some = found.into_iter().filter(|(_, parts)| parts.owned() > 0);
+    Ok(BalancePage { balances: some.map(balance).collect(), next })
 }
 
 /// See `queries.get-hold`.
@@ -79,18 +95,94 @@ pub fn list_holds(
     limit: u32,
 ) -> Result<HoldPage, Error> {
     checks::page(limit)?;
-    let mut found = HOLDS_OF_PAYER.scan_under(host, &payer, after.as_ref(), limit + 1);
+    let (holds, next) = listed(host, &HOLDS_OF_PAYER, &HOLDS, payer, after, limit);
+    Ok(HoldPage { holds, next })
+}
+
+/// See `queries.get-freeze`.
+pub fn get_freeze(host: &Host, account: Address, asset: String) -> Result<Option<Freeze>, Error> {
+    Ok(assets::freeze_of(host, account, checks::asset_id(&asset)?))
+}
+
+/// See `queries.get-policy`.
+pub fn get_policy(host: &Host, account: Address, asset: String) -> Result<PolicyStatus, Error> {
+    let rules = policies::rulebook(host, account, checks::asset_id(&asset)?);
+    let Rulebook { policy, version, next, spent, .. } = rules;
+    Ok(PolicyStatus { policy, version, next, spent_today: spent })
+}
+
+/// See `queries.get-allowance`.
+pub fn get_allowance(host: &Host, id: u64) -> Result<Allowance, Error> {
+    allowances::active(host, id, AllowanceAction::Read)
+}
+
+/// See `queries.list-allowances`.
+pub fn list_allowances(
+    host: &Host,
+    party: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<AllowancePage, Error> {
+    checks::page(limit)?;
+    let (allowances, next) = listed(host, &ALLOWANCES_OF, &ALLOWANCES, party, after, limit);
+    Ok(AllowancePage { allowances, next })
+}
+
+/// See `queries.get-payment`.
+pub fn get_payment(host: &Host, id: u64) -> Result<PendingPayment, Error> {
+    payments::known(host, id)
+}
+
+/// See `queries.list-payments`.
+pub fn list_payments(
+    host: &Host,
+    party: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<PaymentPage, Error> {
+    checks::page(limit)?;
+    let (payments, next) = listed(host, &PAYMENTS_OF, &PAYMENTS, party, after, limit);
+    Ok(PaymentPage { payments, next })
+}
+
+/// See `queries.get-request`.
+pub fn get_request(host: &Host, id: u64) -> Result<Request, Error> {
+    requests::known(host, id)
+}
+
+/// See `queries.list-requests`.
+pub fn list_requests(
+    host: &Host,
+    party: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<RequestPage, Error> {
+    checks::page(limit)?;
+    let (requests, next) = listed(host, &REQUESTS_OF, &REQUESTS, party, after, limit);
+    Ok(RequestPage { requests, next })
+}
+
+/// A page of what a party's list of numbers names, and where the next page starts.
+fn listed<V: Pack>(
+    host: &Host,
+    list: &Map<(Address, u64), ()>,
+    named: &Map<u64, V>,
+    party: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> (Vec<V>, Option<u64>) {
+    let mut found = list.scan_under(host, &party, after.as_ref(), limit + 1);
     let next = cut(&mut found, limit);
-    let hold = |(id, ()): (u64, ())| match HOLDS.get(host, &id) {
-        Some(hold) => hold,
-        None => trap("a payer's list names a hold that is not open"),
+    let value = |(id, ()): (u64, ())| match named.get(host, &id) {
+        Some(value) => value,
+        None => trap("a list names what is not there"),
     };
-    Ok(HoldPage { holds: found.into_iter().map(hold).collect(), next })
+    (found.into_iter().map(value).collect(), next)
 }
 
 /// Cuts a scan of one entry more than a page holds to the page, and returns the key behind which
 /// the next page starts, if there is one.
-fn cut<K: Copy, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
+pub(super) fn cut<K: Copy, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
     let limit = limit as usize;
     if found.len() <= limit {
         return None;

@@ -9,11 +9,11 @@ fn issuers_create_mint_and_burn() {
         bank mint EUR alice 1000          => ok
         bank mint EUR bank 500            => ok
         bank burn EUR 200                 => ok
-        bank get-asset EUR                => Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank }
+        bank get-asset EUR                => Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }
         bank get-supply EUR               => Supply { issued: 1500, redeemed: 200, circulating: 1300 }
         balances                          => bank 300+0 EUR, alice 1000+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | Minted(Issuance { asset: "EUR", account: bank, amount: 500 })
           | Burned(Issuance { asset: "EUR", account: bank, amount: 200 })
@@ -75,7 +75,7 @@ fn an_issuer_hands_over() {
         market/bob mint EUR bob 1         => ok
         balances                          => bob 2+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | IssuerChanged(IssuerChange { asset: "EUR", before: bank, after: alice })
           | Minted(Issuance { asset: "EUR", account: bob, amount: 1 })
           | IssuerChanged(IssuerChange { asset: "EUR", before: alice, after: market })
@@ -93,5 +93,61 @@ fn a_supply_fits_the_largest_amount() {
         bank burn EUR max                 => ok
         bank mint EUR alice 1             => SupplyOverflow(Excess { asset: "EUR", issued: 18446744073709551615, added: 1 })
         bank get-supply EUR               => Supply { issued: 18446744073709551615, redeemed: 18446744073709551615, circulating: 0 }
+    "#]]);
+}
+
+#[test]
+fn a_supply_is_capped_and_closed() {
+    check(expect![[r#"
+        bank create-asset-with-terms EUR Euro issued cap:1000 fixed - => ok
+        bank mint EUR alice 1001                                      => SupplyCapped(Allotment { limit: 1000, used: 0, needed: 1001 })
+        bank mint EUR alice 900                                       => ok
+        bank mint EUR alice 101                                       => SupplyCapped(Allotment { limit: 1000, used: 900, needed: 101 })
+        bank restrict-supply EUR cap:1000                             => NotNarrower("EUR")
+        bank restrict-supply EUR cap:899                              => SupplyCapped(Allotment { limit: 899, used: 900, needed: 0 })
+        bank restrict-supply EUR cap:0                                => ZeroAmount
+        bank restrict-supply EUR unlimited                            => NotNarrower("EUR")
+        alice restrict-supply EUR closed                              => NotIssuer(bank)
+        bank restrict-supply USD closed                               => UnknownAsset("USD")
+        bank restrict-supply usd closed                               => MalformedAssetId("usd")
+        bank restrict-supply EUR cap:950                              => ok
+        bank mint EUR bank 50                                         => ok
+        bank burn EUR 50                                              => ok
+        bank mint EUR bank 51                                         => SupplyCapped(Allotment { limit: 950, used: 900, needed: 51 })
+        bank mint EUR bank 50                                         => ok
+        bank restrict-supply EUR closed                               => ok
+        bank mint EUR bank 1                                          => SupplyClosed("EUR")
+        bank burn EUR 50                                              => ok
+        bank mint EUR bank 1                                          => SupplyClosed("EUR")
+        bank restrict-supply EUR closed                               => WrongState(Misstep { state: "closed", action: "close" })
+        bank restrict-supply EUR cap:1                                => WrongState(Misstep { state: "closed", action: "cap" })
+        bank get-asset EUR                                            => Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Closed, freezable: false } }
+        events
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Capped(1000), freezable: false } })
+          | Minted(Issuance { asset: "EUR", account: alice, amount: 900 })
+          | SupplyRestricted(SupplyRestriction { asset: "EUR", supply: SupplyPolicy::Capped(950) })
+          | Minted(Issuance { asset: "EUR", account: bank, amount: 50 })
+          | Burned(Issuance { asset: "EUR", account: bank, amount: 50 })
+          | Minted(Issuance { asset: "EUR", account: bank, amount: 50 })
+          | SupplyRestricted(SupplyRestriction { asset: "EUR", supply: SupplyPolicy::Closed })
+          | Burned(Issuance { asset: "EUR", account: bank, amount: 50 })
+    "#]]);
+}
+
+#[test]
+fn there_is_one_native_asset() {
+    check(expect![[r#"
+        bank get-native-asset                                                   => None
+        bank create-asset-with-terms EHB Ehb native cap:1000000 fixed -         => MissingRole("admin")
+        alice create-asset-with-terms EUR Euro issued unlimited fixed -         => MissingRole("issuer")
+        admin create-asset-with-terms EHB Ehb native cap:0 fixed -              => ZeroAmount
+        admin create-asset-with-terms EHB Ehb native closed fixed -             => SupplyClosed("EHB")
+        admin create-asset-with-terms EHB Ehb native cap:1000000 fixed genesis  => ok
+        admin create-asset-with-terms EHB Ehb native cap:1000000 fixed genesis  => ok
+        admin create-asset-with-terms EHB Ehb native cap:1000000 fixed -        => AssetExists("EHB")
+        admin create-asset-with-terms EHB2 Ehb native cap:1000000 fixed -       => NativeExists("EHB")
+        admin create-asset-with-terms EHB2 Ehb native cap:1000000 fixed genesis => KeyReused
+        admin create-asset-with-terms EHB2 Ehb issued cap:1000000 fixed -       => MissingRole("issuer")
+        bank get-native-asset                                                   => Some(Asset { id: "EHB", name: "Ehb", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Native, supply: SupplyPolicy::Capped(1000000), freezable: false } })
     "#]]);
 }

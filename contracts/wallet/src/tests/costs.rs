@@ -1,16 +1,70 @@
-use super::table::{address, scene};
-use crate::rules;
+use expect_test::expect;
 
-/// A transfer is what the chain carries out most: two reads and two writes, however much there is.
+use super::actions::act;
+use super::table::{CAST, scene};
+
+/// What calls cost most: how many entries they read and write, however much there is in the state.
 #[test]
-fn a_transfer_reads_and_writes_two_entries() {
+fn calls_read_and_write_few_entries() {
+    let rows = [
+        "bank create-asset EUR Euro 2 bank",
+        "bank mint EUR alice 1000",
+        "alice transfer bob EUR 10",
+        "alice transfer bob EUR 10",
+        "alice transfer-with-reference bob EUR 10 invoice",
+        "alice batch-transfer - bob EUR 1 - bob EUR 2 -",
+        "alice batch-transfer key bob EUR 1 - bob EUR 2 -",
+        "alice batch-transfer key bob EUR 1 - bob EUR 2 -",
+        "market/alice place-hold EUR 100 - - 90000000000 -",
+        "market/alice pay-out 1 bob 10",
+        "market/alice release-hold 1",
+        "alice grant-allowance carol EUR 100 3600000 9000000000 - - -",
+        "carol transfer-from 1 bob 10 - -",
+        "bob request-payment alice EUR 100 parts 9000000000 - - -",
+        "alice pay-request 1 10 - -",
+        "alice set-policy EUR daily=500 approvers=bob,carol approvals=1",
+        "alice transfer bob EUR 10",
+        "alice propose-payment dave EUR 10 - - 9000 -",
+        "bob approve-payment 1",
+        "at 3000000000",
+        "alice transfer bob EUR 10",
+    ];
     let mut host = scene();
-    host.act_as(address("bank"));
-    let eur = || "EUR".to_owned();
-    rules::create_asset(&mut host, eur(), "Euro".to_owned(), 2, address("bank")).unwrap();
-    rules::mint(&mut host, eur(), address("alice"), 100).unwrap();
-    host.act_as(address("alice"));
-    let (reads, writes) = host.storage_calls();
-    rules::transfer(&mut host, address("bob"), eur(), 10).unwrap();
-    assert_eq!(host.storage_calls(), (reads + 2, writes + 2));
+    let mut shown = String::new();
+    for row in rows {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        if CAST.set_scene(&mut host, &words) {
+            shown.push_str(&format!("{row}\n"));
+            continue;
+        }
+        let (reads, writes) = host.storage_calls();
+        CAST.act_as(&mut host, words[0]);
+        let result = act(&mut host, words[1], &words[2..]);
+        let (reads, writes) = (host.storage_calls().0 - reads, host.storage_calls().1 - writes);
+        shown.push_str(&format!("{reads} + {writes}  {row} => {result}\n"));
+    }
+    expect![[r#"
+        2 + 3  bank create-asset EUR Euro 2 bank => ok
+        3 + 2  bank mint EUR alice 1000 => ok
+        2 + 2  alice transfer bob EUR 10 => ok
+        2 + 2  alice transfer bob EUR 10 => ok
+        2 + 2  alice transfer-with-reference bob EUR 10 invoice => ok
+        4 + 4  alice batch-transfer - bob EUR 1 - bob EUR 2 - => ok
+        5 + 6  alice batch-transfer key bob EUR 1 - bob EUR 2 - => ok
+        1 + 0  alice batch-transfer key bob EUR 1 - bob EUR 2 - => ok
+        2 + 4  market/alice place-hold EUR 100 - - 90000000000 - => 1
+        3 + 3  market/alice pay-out 1 bob 10 => ok
+        2 + 3  market/alice release-hold 1 => ok
+        2 + 5  alice grant-allowance carol EUR 100 3600000 9000000000 - - - => 1
+        3 + 3  carol transfer-from 1 bob 10 - - => ok
+        2 + 5  bob request-payment alice EUR 100 parts 9000000000 - - - => 1
+        3 + 3  alice pay-request 1 10 - - => ok
+        3 + 2  alice set-policy EUR daily=500 approvers=bob,carol approvals=1 => ok
+        3 + 3  alice transfer bob EUR 10 => ok
+        3 + 7  alice propose-payment dave EUR 10 - - 9000 - => 1
+        5 + 6  bob approve-payment 1 => ok
+        at 3000000000
+        3 + 5  alice transfer bob EUR 10 => ok
+    "#]]
+    .assert_eq(&shown);
 }

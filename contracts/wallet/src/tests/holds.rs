@@ -8,7 +8,7 @@ fn a_hold_is_paid_out_in_parts() {
         bank create-asset EUR Euro 2 bank                    => ok
         bank mint EUR alice 1000                             => ok
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
         market/alice place-hold EUR 600 bob - 5000 "order 7" => 1
         balances                                             => alice 400+600 EUR
@@ -45,7 +45,7 @@ fn a_hold_is_released() {
         alice release-hold 3                      => ok
         balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "" })
           | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 100, remaining: 500 })
@@ -75,7 +75,7 @@ fn a_hold_expires() {
         bob expire-hold 1                         => ResolvedHold(1)
         balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
           | HoldPlaced(Hold { id: 1, payer: alice, controller: carol, payee: Some(bob), asset: "EUR", amount: 600, remaining: 600, expires-ms: 5000, reference: "" })
           | HoldPaid(HoldPayment { hold: 1, to: bob, amount: 100, remaining: 500 })
@@ -122,11 +122,11 @@ fn paying_out_is_refused() {
         bob pay-out 1 bob 1                       => NotController(carol)
         market/carol pay-out 1 bob 1              => NotController(carol)
         freeze bob
-        carol pay-out 1 bob 1                     => InactiveAccount(bob)
+        carol pay-out 1 bob 1                     => ok
         carol pay-out 1 alice 1                   => ok
         alice place-hold EUR 5 - - 5000 -         => 2
-        alice pay-out 2 nobody 1                  => InactiveAccount(nobody)
+        alice pay-out 2 nobody 1                  => UnknownAccount(nobody)
         alice pay-out 2 carol 5                   => ok
-        balances                                  => alice 396+599 EUR, carol 5+0 EUR
+        balances                                  => alice 396+598 EUR, bob 1+0 EUR, carol 5+0 EUR
     "#]]);
 }

@@ -11,10 +11,10 @@ fn lists_come_in_pages() {
         bank mint EUR alice 5                  => ok
         bank mint BTC alice 6                  => ok
         bank mint STEEL-2 alice 7              => ok
-        bank list-assets - 2                   => AssetPage { assets: [Asset { id: "BTC", name: "Bitcoin", precision: 8, issuer: bank }, Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank }], next: Some("EUR") }
-        bank list-assets EUR 2                 => AssetPage { assets: [Asset { id: "STEEL-2", name: "Steel", precision: 0, issuer: bank }], next: None }
+        bank list-assets - 2                   => AssetPage { assets: [Asset { id: "BTC", name: "Bitcoin", precision: 8, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }, Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: Some("EUR") }
+        bank list-assets EUR 2                 => AssetPage { assets: [Asset { id: "STEEL-2", name: "Steel", precision: 0, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: None }
         bank list-assets STEEL-2 2             => AssetPage { assets: [], next: None }
-        bank list-assets C 1                   => AssetPage { assets: [Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank }], next: Some("EUR") }
+        bank list-assets C 1                   => AssetPage { assets: [Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } }], next: Some("EUR") }
         bank list-balances alice - 1           => BalancePage { balances: [Balance { asset: "BTC", available: 6, held: 0 }], next: Some("BTC") }
         bank list-balances alice BTC 2         => BalancePage { balances: [Balance { asset: "EUR", available: 5, held: 0 }, Balance { asset: "STEEL-2", available: 7, held: 0 }], next: None }
         bank list-balances bob - 2             => BalancePage { balances: [], next: None }

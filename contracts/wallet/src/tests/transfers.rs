@@ -8,7 +8,7 @@ fn transfers_move_what_is_available() {
         bank create-asset EUR Euro 2 bank                     => ok
         bank mint EUR alice 1000                              => ok
         events
-          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank })
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
         alice transfer bob EUR 300                            => ok
         alice transfer-with-reference bob EUR 100 "invoice 7" => ok
@@ -57,5 +57,36 @@ fn a_module_pays_from_its_own_balance() {
         alice transfer market EUR 100     => ok
         market/alice transfer bob EUR 10  => ok
         balances                          => alice 900+0 EUR, bob 10+0 EUR, market 90+0 EUR
+    "#]]);
+}
+
+#[test]
+fn a_batch_pays_all_or_nothing() {
+    check(expect![[r#"
+        bank create-asset EUR Euro 2 bank                                                           => ok
+        bank create-asset USD Dollar 2 bank                                                         => ok
+        bank mint EUR alice 1000                                                                    => ok
+        bank mint USD alice 50                                                                      => ok
+        alice batch-transfer payroll-11 bob EUR 100 "November" carol EUR 200 "November" bob USD 5 - => ok
+        alice batch-transfer payroll-11 bob EUR 100 "November" carol EUR 200 "November" bob USD 5 - => ok
+        alice batch-transfer payroll-11 bob EUR 100 "November" carol EUR 200 "November" bob USD 6 - => KeyReused
+        alice batch-transfer - bob EUR 100 - carol USD 46 -                                         => InsufficientBalance(Shortfall { asset: "USD", available: 45, needed: 46 })
+        alice batch-transfer - bob EUR 100 - alice EUR 1 -                                          => SameAccount(alice)
+        alice batch-transfer - bob EUR 100 - nobody EUR 1 -                                         => InactiveAccount(nobody)
+        alice batch-transfer - bob EUR 0 -                                                          => ZeroAmount
+        alice batch-transfer - bob eur 1 -                                                          => MalformedAssetId("eur")
+        alice batch-transfer - bob GBP 1 -                                                          => UnknownAsset("GBP")
+        alice batch-transfer - bob EUR 1 141*x                                                      => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
+        alice batch-transfer -                                                                      => OutOfRange(Range { parameter: "lines", given: 0, min: 1, max: 64 })
+        alice batch-transfer 65*k bob EUR 1 -                                                       => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        balances                                                                                    => alice 700+0 EUR, alice 45+0 USD, bob 100+0 EUR, bob 5+0 USD, carol 200+0 EUR
+        events
+          | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | AssetCreated(Asset { id: "USD", name: "Dollar", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
+          | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
+          | Minted(Issuance { asset: "USD", account: alice, amount: 50 })
+          | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 100, reference: Some("November") })
+          | Transferred(Payment { asset: "EUR", from: alice, to: carol, amount: 200, reference: Some("November") })
+          | Transferred(Payment { asset: "USD", from: alice, to: bob, amount: 5, reference: None })
     "#]]);
 }

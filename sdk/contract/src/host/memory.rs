@@ -17,8 +17,13 @@ pub(super) struct Account {
     pub(super) frozen: bool,
 }
 
+/// The state of one module.
+pub(super) type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
+
 #[derive(Default)]
 pub(super) struct Imports {
+    /// The module that runs; the empty name is one that was given none.
+    pub(super) name: String,
     pub(super) sender: Address,
     pub(super) caller: Address,
     pub(super) caller_module: Option<String>,
@@ -28,7 +33,11 @@ pub(super) struct Imports {
     pub(super) transaction_id: Hash,
     pub(super) accounts: BTreeMap<Address, Account>,
     pub(super) modules: BTreeSet<Address>,
-    pub(super) entries: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(super) entries: Entries,
+    /// The states of the modules that do not run now.
+    pub(super) others: BTreeMap<String, Entries>,
+    /// The modules that wait for a call to return.
+    pub(super) waiting: BTreeSet<String>,
     pub(super) events: Vec<Box<dyn Any>>,
     pub(super) reads: std::cell::Cell<u64>,
     pub(super) writes: u64,

@@ -1,10 +1,27 @@
 use std::any::Any;
 
-use super::Host;
+use ehb_crypto::Domain;
+
+use super::{Host, trap};
 use crate::{Address, Hash};
+
+/// The address under which the module of this name acts, as the chain derives it.
+pub fn module_address(name: &str) -> Address {
+    Address::from_bytes(ehb_crypto::hash(Domain::ModuleAddress, name.as_bytes()).as_bytes())
+}
 
 /// The second part, for tests: what the chain around the module looks like.
 impl Host {
+    /// An empty chain in memory on which the module of this name runs: what [`Host::enter_module`]
+    /// runs then sees it as its caller.
+    pub fn for_module(name: &str) -> Self {
+        let mut host = Self::new();
+        host.install(module_address(name));
+        host.imports.self_address = module_address(name);
+        name.clone_into(&mut host.imports.name);
+        host
+    }
+
     /// Registers an account with an organisation, active and without roles.
     pub fn register(&mut self, account: Address, organisation: &str) {
         organisation
@@ -60,12 +77,80 @@ impl Host {
     /// an error.
     pub fn call<T, E>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let entries = self.imports.entries.clone();
+        let others = self.imports.others.clone();
         let events = self.imports.events.len();
         let result = run(self);
         if result.is_err() {
             self.imports.entries = entries;
+            self.imports.others = others;
             self.imports.events.truncate(events);
         }
+        result
+    }
+
+    /// Runs a rule of another module as a nested call of the running one: the other module has a
+    /// state of its own, sees the running module as its caller and the same sender, and what it
+    /// wrote and told is undone when it returns an error. Natively this stands for the import that a
+    /// component calls.
+    ///
+    /// # Panics
+    /// Where the chain would refuse the call: a module that waits for a call to return cannot be
+    /// entered.
+    pub fn enter_module<T, E>(
+        &mut self,
+        name: &str,
+        run: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let caller = (self.imports.self_address, Some(self.imports.name.clone()));
+        self.run_in(name, caller, run)
+    }
+
+    /// Runs a rule of another module as the acting account calls it itself, in its own transaction:
+    /// how a test gives an account money in the wallet before it calls the module under test.
+    ///
+    /// # Panics
+    /// As [`Host::enter_module`].
+    pub fn call_module<T, E>(
+        &mut self,
+        name: &str,
+        run: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let caller = (self.imports.sender, None);
+        self.run_in(name, caller, run)
+    }
+
+    fn run_in<T, E>(
+        &mut self,
+        name: &str,
+        (caller, caller_module): (Address, Option<String>),
+        run: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let imports = &mut self.imports;
+        let from = imports.name.clone();
+        if from == name || !imports.waiting.insert(from.clone()) || imports.waiting.contains(name) {
+            trap("a module that waits for a call to return cannot be entered");
+        }
+        let address = module_address(name);
+        imports.modules.insert(address);
+        imports.modules.insert(imports.self_address);
+        let entries = imports.others.remove(name).unwrap_or_default();
+        imports.others.insert(from.clone(), std::mem::replace(&mut imports.entries, entries));
+        let name = std::mem::replace(&mut imports.name, name.to_owned());
+        let self_address = std::mem::replace(&mut imports.self_address, address);
+        let caller = std::mem::replace(&mut imports.caller, caller);
+        let caller_module = std::mem::replace(&mut imports.caller_module, caller_module);
+
+        let result = self.call(run);
+
+        let imports = &mut self.imports;
+        let entries = imports.others.remove(&from).unwrap_or_default();
+        let entries = std::mem::replace(&mut imports.entries, entries);
+        let entered = std::mem::replace(&mut imports.name, name);
+        imports.others.insert(entered, entries);
+        imports.self_address = self_address;
+        imports.caller = caller;
+        imports.caller_module = caller_module;
+        imports.waiting.remove(&from);
         result
     }
 

@@ -1,4 +1,4 @@
-use crate::{Address, Emit, Hash, Host, Item, trap};
+use crate::{Address, Emit, Hash, Host, Item, module_address, trap};
 
 const TOTAL: Item<u64> = Item::new(b't');
 
@@ -31,6 +31,7 @@ fn accounts_and_roles_are_as_they_were_set() {
     let (alice, market) = (Address::from_bytes(&[1; 32]), Address::from_bytes(&[2; 32]));
     let mut host = Host::new();
     assert!(!host.is_active(alice));
+    assert!(!host.is_registered(alice));
     assert_eq!(host.organisation(alice), None);
     host.register(alice, "acme");
     host.grant(alice, "issuer");
@@ -40,6 +41,7 @@ fn accounts_and_roles_are_as_they_were_set() {
     assert_eq!(host.organisation(alice), Some("acme".to_owned()));
     host.set_frozen(alice, true);
     assert!(!host.is_active(alice));
+    assert!(host.is_registered(alice));
 
     host.install(market);
     assert!(host.is_active(market));
@@ -83,4 +85,45 @@ fn words_are_big_endian() {
 #[should_panic(expected = "trap: impossible")]
 fn a_trap_ends_the_call() {
     trap("impossible")
+}
+
+#[test]
+fn modules_call_each_other_with_states_of_their_own() {
+    let alice = Address::from_bytes(&[1; 32]);
+    let mut host = Host::for_module("shop");
+    host.register(alice, "acme");
+    host.act_as(alice);
+    assert_eq!(host.call_module("bank", |host| add(host, 1)), Ok(1));
+    assert_eq!(host.call(|host| add(host, 7)), Ok(7));
+    let seen = host.enter_module("bank", |host| {
+        add(host, 2)?;
+        let caller = (host.sender(), host.caller(), host.caller_module());
+        Ok::<_, &str>((caller, host.self_address(), host.is_active(host.caller())))
+    });
+    let (shop, bank) = (module_address("shop"), module_address("bank"));
+    assert_eq!(seen, Ok(((alice, shop, Some("shop".to_owned())), bank, true)));
+    assert_eq!((host.caller(), host.self_address()), (alice, shop));
+    assert_eq!(TOTAL.get(&host), Some(7));
+    let total = |host: &mut Host| {
+        host.enter_module("bank", |host| Ok::<_, ()>(TOTAL.get(host).unwrap())).unwrap()
+    };
+    assert_eq!(total(&mut host), 3);
+
+    // What a callee did is undone with its own error, and with its caller's.
+    assert_eq!(host.enter_module("bank", |host| add(host, 9)), Err("too much"));
+    assert_eq!(total(&mut host), 3);
+    let refused = host.call(|host| {
+        host.enter_module("bank", |host| add(host, 2))?;
+        Err::<(), _>("changed my mind")
+    });
+    assert_eq!(refused, Err("changed my mind"));
+    assert_eq!(total(&mut host), 3);
+    assert_eq!(host.events::<Added>(), [Added(1), Added(7), Added(2)]);
+}
+
+#[test]
+#[should_panic(expected = "cannot be entered")]
+fn a_module_that_waits_is_not_entered() {
+    let mut host = Host::for_module("shop");
+    let _: Result<(), ()> = host.enter_module("bank", |host| host.enter_module("shop", |_| Ok(())));
 }

@@ -58,6 +58,21 @@ fn scans_stay_under_the_first_part_of_a_key() {
 }
 
 #[test]
+fn scans_stay_under_two_parts_of_a_key() {
+    const LINES: Map<(u32, u8, String), u64> = Map::new(b'l');
+    let mut host = Host::new();
+    for (order, line, text) in [(1, 2, "b"), (1, 1, "a"), (1, 2, "a"), (2, 1, "a")] {
+        LINES.set(&mut host, &(order, line, text.to_owned()), &1);
+    }
+    let found = LINES.scan_under(&host, &(1, 2), None, 10);
+    assert_eq!(found, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    let found = LINES.scan_under(&host, &(1, 2), Some(&"a".to_owned()), 10);
+    assert_eq!(found, [("b".to_owned(), 1)]);
+    let found = LINES.scan_under_first(&host, &1, Some(&(1, "a".to_owned())), 1);
+    assert_eq!(found, [((2, "a".to_owned()), 1)]);
+}
+
+#[test]
 #[should_panic(expected = "a state entry does not hold what the module expects")]
 fn a_value_of_another_type_traps() {
     let mut host = Host::new();

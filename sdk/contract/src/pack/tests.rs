@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::{Address, Pack, pack_record};
+use crate::{Address, Pack, pack_record, pack_variant, packed};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Sample {
@@ -13,12 +13,34 @@ struct Sample {
     many: Vec<(u16, i64)>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Supply {
+    Unlimited,
+    Capped(u16),
+    Closed,
+}
+
+pack_variant!(Supply { 0: Unlimited, 1: Capped(cap), 7: Closed });
+
 pack_record!(Sample { small, big, flag, text, address, maybe, many });
 
 fn packed(value: &impl Pack) -> Vec<u8> {
     let mut bytes = Vec::new();
     value.pack(&mut bytes);
     bytes
+}
+
+#[test]
+fn cases_are_stored_under_their_numbers() {
+    let cases = [Supply::Unlimited, Supply::Capped(0x0102), Supply::Closed];
+    let bytes = [&[0][..], &[1, 2, 1], &[7]];
+    for (case, bytes) in cases.into_iter().zip(bytes) {
+        assert_eq!(packed(&case), bytes);
+        assert_eq!(unpacked(bytes), Some(case));
+    }
+    assert_eq!(unpacked::<Supply>(&[2]), None);
+    assert_eq!(unpacked::<Supply>(&[1, 2]), None);
+    assert_eq!(packed!(Supply::Closed, 3_u8), [7, 3]);
 }
 
 fn unpacked<T: Pack>(mut bytes: &[u8]) -> Option<T> {

@@ -1,0 +1,228 @@
+//! What is refused without looking at the state.
+
+use crate::bindings::ehb::credit::types::{Error, Limit, LineTerms, Measure, Sale};
+use crate::errors::{out_of_range, too_many};
+
+/// Milliseconds of an hour.
+pub(crate) const HOUR_MS: u64 = 60 * 60 * 1_000;
+
+/// Milliseconds of a day.
+pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// The most credits of one grant, price, usage or line's limit. All open grants of an account and a line
+/// together stay far below the largest number.
+pub(crate) const CREDITS_MAX: u64 = 1_000_000_000_000_000;
+
+/// The largest quantity of one usage, and the largest `per` of a price.
+pub(crate) const QUANTITY_MAX: u64 = 1_000_000_000_000;
+
+/// The longest name of a programme or meter, bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+/// The longest name of a credit, bytes.
+const UNIT_BYTES_MAX: usize = 24;
+
+/// The longest item, bytes.
+const ITEM_BYTES_MAX: usize = 40;
+
+/// The longest reference of a grant, bytes.
+const GRANT_REFERENCE_BYTES_MAX: usize = 140;
+
+/// The longest reference of a usage or receipt, bytes.
+const USAGE_REFERENCE_BYTES_MAX: usize = 64;
+
+/// The most entries of a page.
+const PAGE_ENTRIES_MAX: u32 = 100;
+
+/// The most steps of one sweep.
+const SWEEP_STEPS_MAX: u32 = 32;
+
+/// The most receipts of a batch.
+pub(crate) const RECEIPTS_PER_BATCH_MAX: usize = 32;
+
+/// How old usage may be when its receipt comes, milliseconds.
+pub(crate) const RECEIPT_AGE_MS_MAX: u64 = 31 * DAY_MS;
+
+/// How far ahead a price, a grant or a programme's end may be announced, milliseconds.
+pub(crate) const AHEAD_MS_MAX: u64 = 366 * DAY_MS;
+
+/// How long a grant can be drawn, milliseconds.
+pub(crate) const GRANT_MS_MAX: u64 = 1_096 * DAY_MS;
+
+/// How long an authorised usage can wait for its capture, milliseconds.
+pub(crate) const AUTHORISED_MS_MAX: u64 = 31 * DAY_MS;
+
+/// How long a line can be offered, milliseconds.
+pub(crate) const OFFER_MS_MAX: u64 = 31 * DAY_MS;
+
+/// The longest billing period, milliseconds.
+pub(crate) const CYCLE_MS_MAX: u64 = 92 * DAY_MS;
+
+/// The longest term of a line, milliseconds.
+pub(crate) const TERM_MS_MAX: u64 = 732 * DAY_MS;
+
+/// The longest wait for a write-off, milliseconds.
+pub(crate) const GRACE_MS_MAX: u64 = 366 * DAY_MS;
+
+/// How long the wallet keeps the price of a purchase, milliseconds: as long as its holds can last.
+pub(crate) const ESCROW_MS: u64 = 1_830 * DAY_MS;
+
+/// The most open grants of an account in a programme, which bounds what a usage draws on.
+pub(crate) const GRANTS_OPEN_MAX: usize = 16;
+
+/// The most limits of one side of an account in a programme, and the most that a programme gives.
+pub(crate) const LIMITS_PER_SIDE_MAX: usize = 4;
+
+/// How many versions of a price are kept.
+pub(crate) const PRICES_KEPT_MAX: usize = 4;
+
+/// The whole in basis points.
+pub(crate) const BASIS_POINTS: u16 = 10_000;
+
+/// The longest piece of a malformed item that an error repeats, characters.
+const SHOWN_CHARS_MAX: usize = 48;
+
+/// A number must lie between two others.
+pub(crate) fn range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Error> {
+    if given < min || given > max {
+        return Err(out_of_range(parameter, given, min, max));
+    }
+    Ok(())
+}
+
+/// A text's length in bytes must lie between two others.
+fn text(parameter: &str, text: &str, min: usize, max: usize) -> Result<(), Error> {
+    range(parameter, text.len() as u64, min as u64, max as u64)
+}
+
+/// A name of a programme or meter.
+pub(crate) fn name(name: &str) -> Result<(), Error> {
+    text("name", name, 1, NAME_BYTES_MAX)
+}
+
+/// A name of a credit.
+pub(crate) fn unit(unit: &str) -> Result<(), Error> {
+    text("unit", unit, 1, UNIT_BYTES_MAX)
+}
+
+/// A reference of a grant.
+pub(crate) fn grant_reference(reference: &str) -> Result<(), Error> {
+    text("reference", reference, 0, GRANT_REFERENCE_BYTES_MAX)
+}
+
+/// A reference of a usage, of at least `min` bytes.
+pub(crate) fn usage_reference(reference: &str, min: usize) -> Result<(), Error> {
+    text("reference", reference, min, USAGE_REFERENCE_BYTES_MAX)
+}
+
+/// An item's form.
+pub(crate) fn item(item: &str) -> Result<(), Error> {
+    let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'/');
+    if item.is_empty() || item.len() > ITEM_BYTES_MAX || !item.bytes().all(fits) {
+        return Err(Error::MalformedItem(item.chars().take(SHOWN_CHARS_MAX).collect()));
+    }
+    Ok(())
+}
+
+/// Credits that are 1 to [`CREDITS_MAX`].
+pub(crate) fn credits(parameter: &str, credits: u64) -> Result<(), Error> {
+    not_zero(credits)?;
+    range(parameter, credits, 1, CREDITS_MAX)
+}
+
+/// A quantity that is 1 to [`QUANTITY_MAX`].
+pub(crate) fn quantity(parameter: &str, quantity: u64) -> Result<(), Error> {
+    not_zero(quantity)?;
+    range(parameter, quantity, 1, QUANTITY_MAX)
+}
+
+/// An amount must not be 0.
+pub(crate) fn not_zero(amount: u64) -> Result<(), Error> {
+    if amount == 0 { Err(Error::ZeroAmount) } else { Ok(()) }
+}
+
+/// A point in time between now and `ahead_ms` later.
+pub(crate) fn ahead(parameter: &str, at_ms: u64, now_ms: u64, ahead_ms: u64) -> Result<(), Error> {
+    range(parameter, at_ms, now_ms, now_ms + ahead_ms)
+}
+
+/// A page must have 1 to [`PAGE_ENTRIES_MAX`] entries.
+pub(crate) fn page(limit: u32) -> Result<(), Error> {
+    range("limit", u64::from(limit), 1, u64::from(PAGE_ENTRIES_MAX))
+}
+
+/// A sweep must have 1 to [`SWEEP_STEPS_MAX`] steps.
+pub(crate) fn sweep(limit: u32) -> Result<(), Error> {
+    range("limit", u64::from(limit), 1, u64::from(SWEEP_STEPS_MAX))
+}
+
+/// The terms of a sale.
+pub(crate) fn sale(sale: &Sale) -> Result<(), Error> {
+    not_zero(sale.price)?;
+    range("per", sale.per, 1, QUANTITY_MAX)?;
+    credits("credits-min", sale.credits_min)?;
+    range("credits-max", sale.credits_max, sale.credits_min, CREDITS_MAX)?;
+    range("lasts-ms", sale.lasts_ms, HOUR_MS, GRANT_MS_MAX)?;
+    range("refund-ms", sale.refund_ms, 0, sale.lasts_ms)?;
+    basis_points("refund-fee", sale.refund_fee)?;
+    basis_points("breakage", sale.breakage)?;
+    priced(sale.credits_max, sale.price, sale.per)
+}
+
+/// The terms of a credit line.
+pub(crate) fn line_terms(terms: &LineTerms) -> Result<(), Error> {
+    credits("limit", terms.limit)?;
+    not_zero(terms.price)?;
+    range("per", terms.per, 1, QUANTITY_MAX)?;
+    range("cycle-ms", terms.cycle_ms, HOUR_MS, CYCLE_MS_MAX)?;
+    range("payment-ms", terms.payment_ms, HOUR_MS, terms.cycle_ms)?;
+    range("grace-ms", terms.grace_ms, HOUR_MS, GRACE_MS_MAX)?;
+    range("term-ms", terms.term_ms, terms.cycle_ms, TERM_MS_MAX)?;
+    priced(terms.limit, terms.price, terms.per)
+}
+
+/// What the most credits cost must be an amount.
+fn priced(credits_max: u64, price: u64, per: u64) -> Result<(), Error> {
+    match proportion_up(credits_max, price, per) {
+        Some(_) => Ok(()),
+        None => {
+            // The product fits in 128 bits, so the largest price that fits is found by division.
+            let max = u128::from(u64::MAX) * u128::from(per) / u128::from(credits_max);
+            Err(out_of_range("price", price, 1, u64::try_from(max).unwrap_or(u64::MAX)))
+        }
+    }
+}
+
+fn basis_points(parameter: &str, given: u16) -> Result<(), Error> {
+    range(parameter, u64::from(given), 0, u64::from(BASIS_POINTS))
+}
+
+/// The form of a limit.
+pub(crate) fn limit(limit: &Limit) -> Result<(), Error> {
+    match (&limit.item, limit.measure) {
+        (Some(id), _) => item(id)?,
+        (None, Measure::Quantity) => return Err(Error::QuantityWithoutItem),
+        (None, Measure::Credits | Measure::Uses) => {}
+    }
+    range("period-ms", limit.period_ms, 1_000, 366 * DAY_MS)
+}
+
+/// The limits that a programme's accounts start with.
+pub(crate) fn default_limits(limits: &[Limit]) -> Result<(), Error> {
+    if limits.len() > LIMITS_PER_SIDE_MAX {
+        return Err(too_many("default-limits", LIMITS_PER_SIDE_MAX));
+    }
+    limits.iter().try_for_each(limit)
+}
+
+/// `quantity` times `numerator` by `denominator`, rounded up; `None` beyond the largest number.
+pub(crate) fn proportion_up(quantity: u64, numerator: u64, denominator: u64) -> Option<u64> {
+    let product = u128::from(quantity) * u128::from(numerator);
+    u64::try_from(product.div_ceil(u128::from(denominator))).ok()
+}
+
+/// `whole` times `part` by `of`, rounded down; `part` is at most `of`, so it fits.
+pub(crate) fn proportion_down(whole: u64, part: u64, of: u64) -> u64 {
+    let share = u128::from(whole) * u128::from(part) / u128::from(of);
+    u64::try_from(share).unwrap_or(whole)
+}

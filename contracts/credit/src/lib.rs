@@ -1,0 +1,61 @@
+//! Meters service credits: grants, usage and credit lines.
+//!
+//! `wit/credit.wit` is the interface and its documentation. The files, which are the same in every
+//! module: [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`rules`]
+//! decides and writes, [`states`] holds the state machines, [`keys`] says where the state lies, `events`
+//! tells, `errors` words refusals, `wallet` is the way to the wallet module.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+#[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
+pub mod bindings {
+    //! The module's WIT as Rust.
+
+    #[cfg(target_arch = "wasm32")]
+    wit_bindgen::generate!({
+        path: ["../../sdk/contract/wit", "../wallet/wit", "wit"],
+        world: "ehb:credit/credit",
+        with: { "ehb:host/types@1.0.0": ehb_contract::types },
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+        disable_run_ctors_once_workaround: true,
+    });
+
+    // Natively the wallet's own rules answer, in the wallet's own types.
+    #[cfg(not(target_arch = "wasm32"))]
+    wit_bindgen::generate!({
+        path: ["../../sdk/contract/wit", "../wallet/wit", "wit"],
+        world: "ehb:credit/credit",
+        with: {
+            "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:wallet/types@1.0.0": ehb_contract_wallet::bindings::ehb::wallet::types,
+        },
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+        disable_run_ctors_once_workaround: true,
+    });
+}
+
+pub mod calls;
+mod checks;
+mod errors;
+mod events;
+pub mod keys;
+pub mod rules;
+pub mod states;
+mod wallet;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(target_arch = "wasm32")]
+#[expect(
+    unsafe_code,
+    reason = "the exported functions' names and pointers are the component ABI's"
+)]
+mod export {
+    use crate::{bindings, calls::Credit};
+
+    bindings::export!(Credit with_types_in bindings);
+}

@@ -1,0 +1,212 @@
+//! How time and usage move credit lines: drawn, billed, missed, ended, written off.
+
+use ehb_contract::{Host, trap};
+
+use super::limits::Measured;
+use super::lines::{changed, line, save, step_to};
+use super::programmes::programme;
+use super::statements;
+use crate::bindings::ehb::credit::events::{Billing, Event};
+use crate::bindings::ehb::credit::types::{Bill, BillState, Error, Line, LineState, Subject};
+use crate::checks::proportion_up;
+use crate::errors::too_early;
+use crate::keys::{BILLS, BILLS_OF, LATEST_BILL};
+use crate::states::{BILL, BillAction, LINE, LineAction};
+
+/// How many steps a line that nobody advanced can be behind: a missed bill and its write-off, or the end
+/// of a period, of the term and of the line.
+const STEPS_BEHIND_MAX: u32 = 4;
+
+/// The step of `deadlines.advance` for a line.
+pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+    let line = line(host, id)?;
+    let now_ms = host.time_ms();
+    let Some(at_ms) = line.deadline() else {
+        // Nothing follows from an end, whatever one wants.
+        return LINE.next(Subject::Line(id), line.state, LineAction::Bill).map(drop);
+    };
+    if at_ms <= now_ms {
+        return step(host, line, now_ms);
+    }
+    let ends = LINE.after(line.state, LineAction::End).is_some();
+    if ends && programme(host, line.programme)?.is_over(now_ms) {
+        return end(host, line);
+    }
+    Err(too_early(Subject::Line(id), at_ms, now_ms))
+}
+
+/// Takes the steps of a line whose deadlines have passed without anybody advancing it.
+pub(super) fn catch_up(host: &mut Host, id: u64) {
+    let now_ms = host.time_ms();
+    for _ in 0..STEPS_BEHIND_MAX {
+        let Ok(line) = line(host, id) else { return };
+        let behind = line.deadline().is_some_and(|at_ms| at_ms <= now_ms);
+        // A line that has a deadline has a step.
+        if !behind || step(host, line, now_ms).is_err() {
+            return;
+        }
+    }
+}
+
+/// Sets credits of a line aside; the error is how many it has free. Writes nothing then but steps that
+/// were due.
+pub(super) fn draw(host: &mut Host, id: u64, credits: u64) -> Result<(), u64> {
+    catch_up(host, id);
+    let before = line(host, id).map_err(|_| 0_u64)?;
+    let free = before.free();
+    if free < credits {
+        return Err(free);
+    }
+    let line = Line { held: before.held + credits, ..before.clone() };
+    save(host, Some(&before), &line);
+    Ok(())
+}
+
+/// Resolves what a usage has set aside of a line: a part is charged, the rest given back.
+pub(super) fn resolve(host: &mut Host, id: u64, held: u64, charged: Measured<'_>) {
+    let Ok(before) = line(host, id) else { trap("usage holds a part of an unknown line") };
+    let mut line = before.clone();
+    line.held -= held;
+    if charged.credits > 0 {
+        if line.state == LineState::WrittenOff {
+            line.written_off += charged.credits;
+        } else {
+            line.unbilled += charged.credits;
+            statements::count_for_bill(host, id, line.bills + 1, charged);
+        }
+    }
+    save(host, Some(&before), &line);
+    close_if_paid(host, line);
+}
+
+/// The one step of a line whose deadline has passed.
+fn step(host: &mut Host, line: Line, now_ms: u64) -> Result<(), Error> {
+    match line.state {
+        LineState::Offered => step_to(host, line, LineAction::Lapse, Event::LineLapsed),
+        LineState::Delinquent => write_off(host, line),
+        _ if line.bill.is_some() && line.due_ms <= now_ms => miss(host, line),
+        _ if line.cycle_ends_ms <= now_ms => end_cycle(host, line, now_ms),
+        _ => end(host, line),
+    }
+}
+
+/// The bill was not paid in time.
+fn miss(host: &mut Host, before: Line) -> Result<(), Error> {
+    let mut line = before.clone();
+    line.take(LineAction::Miss)?;
+    let mut bill = open_bill(host, &line)?;
+    bill.take(BillAction::Miss)?;
+    BILLS.set(host, &bill.id, &bill);
+    save(host, Some(&before), &line);
+    host.emit(Event::LineDelinquent(Billing { line, bill }));
+    Ok(())
+}
+
+/// A billing period ends: what is unbilled goes on a bill, unless an earlier one is not paid yet. Periods
+/// in which nobody came by are skipped in one step.
+fn end_cycle(host: &mut Host, before: Line, now_ms: u64) -> Result<(), Error> {
+    let mut line = before.clone();
+    line.take(LineAction::Bill)?;
+    let until_ms = line.cycle_ends_ms;
+    let skipped = (now_ms - until_ms) / line.terms.cycle_ms;
+    line.cycle = line.cycle.saturating_add(u32::try_from(skipped + 1).unwrap_or(u32::MAX));
+    line.cycle_from_ms = until_ms + skipped * line.terms.cycle_ms;
+    line.cycle_ends_ms = line.cycle_from_ms + line.terms.cycle_ms;
+    if line.unbilled == 0 || line.bill.is_some() {
+        if line.unbilled == 0 {
+            line.unbilled_from_ms = line.cycle_from_ms;
+        }
+        changed(host, &before, line.clone(), Event::CycleEnded);
+        close_if_paid(host, line);
+        return Ok(());
+    }
+    let bill = make_bill(host, &mut line, until_ms, now_ms);
+    save(host, Some(&before), &line);
+    host.emit(Event::LineBilled(Billing { line, bill }));
+    Ok(())
+}
+
+fn make_bill(host: &mut Host, line: &mut Line, until_ms: u64, now_ms: u64) -> Bill {
+    let id = LATEST_BILL.get(host).unwrap_or(0) + 1;
+    LATEST_BILL.set(host, &id);
+    let credits = core::mem::take(&mut line.unbilled);
+    let from_ms = core::mem::replace(&mut line.unbilled_from_ms, until_ms);
+    line.bills += 1;
+    line.bill = Some(id);
+    line.billed = credits;
+    line.due_ms = now_ms + line.terms.payment_ms;
+    let bill = Bill {
+        id,
+        line: line.id,
+        number: line.bills,
+        from_ms,
+        until_ms,
+        credits,
+        // The terms are such that the whole limit has a price.
+        amount: proportion_up(credits, line.terms.price, line.terms.per).unwrap_or(u64::MAX),
+        paid: 0,
+        due_ms: line.due_ms,
+        state: BillState::Due,
+    };
+    BILLS.set(host, &id, &bill);
+    BILLS_OF.set(host, &(line.id, id), &());
+    bill
+}
+
+/// No more draws. The end is now, so that paying an overdue bill does not open the line again.
+pub(super) fn end(host: &mut Host, before: Line) -> Result<(), Error> {
+    let mut line = before.clone();
+    line.take(LineAction::End)?;
+    line.ends_ms = line.ends_ms.min(host.time_ms());
+    changed(host, &before, line.clone(), Event::LineClosing);
+    close_if_paid(host, line);
+    Ok(())
+}
+
+/// Closes a closing line of which nothing is held, unbilled or unpaid.
+pub(super) fn close_if_paid(host: &mut Host, before: Line) {
+    if before.held > 0 || before.unbilled > 0 || before.bill.is_some() {
+        return;
+    }
+    if let Some(state) = LINE.after(before.state, LineAction::Close) {
+        let line = Line { state, ..before.clone() };
+        changed(host, &before, line, Event::LineClosed);
+    }
+}
+
+/// The issuer gives up the bill's rest and what is not billed.
+pub(super) fn write_off(host: &mut Host, before: Line) -> Result<(), Error> {
+    let mut line = before.clone();
+    line.take(LineAction::WriteOff)?;
+    let mut bill = open_bill(host, &line)?;
+    bill.take(BillAction::WriteOff)?;
+    BILLS.set(host, &bill.id, &bill);
+    line.written_off += line.billed + line.unbilled;
+    line.unbilled = 0;
+    line.forget_bill();
+    save(host, Some(&before), &line);
+    host.emit(Event::LineWrittenOff(Billing { line, bill }));
+    Ok(())
+}
+
+impl Line {
+    /// Takes the bill, which is over, off the line.
+    pub(super) fn forget_bill(&mut self) {
+        self.bill = None;
+        self.billed = 0;
+        self.due_ms = 0;
+    }
+}
+
+impl Bill {
+    /// Takes a transition.
+    pub(super) fn take(&mut self, action: BillAction) -> Result<(), Error> {
+        self.state = BILL.next(Subject::Bill(self.id), self.state, action)?;
+        Ok(())
+    }
+}
+
+fn open_bill(host: &Host, line: &Line) -> Result<Bill, Error> {
+    let id = line.bill.unwrap_or(0);
+    BILLS.get(host, &id).ok_or(Error::UnknownBill(id))
+}

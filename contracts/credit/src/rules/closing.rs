@@ -1,0 +1,205 @@
+//! How grants end, and where the money of bought ones goes.
+//!
+//! Usage never calls the wallet: it leaves a bought grant that it finished for `advance`, so that neither
+//! its cost nor its success depends on another module.
+
+use alloc::string::String;
+
+use ehb_contract::{Host, packed};
+
+use super::books::OpenBook;
+use super::grants::grant;
+use super::programmes::programme;
+use crate::bindings::ehb::credit::events::{Ending, Event, Settlement};
+use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Party, Purchase, Subject};
+use crate::checks::{BASIS_POINTS, proportion_down};
+use crate::errors::{too_early, too_late, wrong_party};
+use crate::keys::{BookedGrant, DUE, GRANTS, KEYS, deadline};
+use crate::states::{GRANT, GrantAction};
+use crate::wallet;
+
+/// See `grants.revoke-grant`.
+pub fn revoke_grant(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "revoke-grant", &packed!(id), |host| {
+        let grant = grant(host, id)?;
+        super::check_treasurer(host, &programme(host, grant.programme)?)?;
+        end(host, grant, GrantAction::Revoke)
+    })
+}
+
+/// See `grants.refund-purchase`.
+pub fn refund_purchase(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "refund-purchase", &packed!(id), |host| {
+        let grant = grant(host, id)?;
+        let Some(purchase) = &grant.purchase else {
+            // What was given has no buyer; who granted it may revoke it.
+            let issuer = programme(host, grant.programme)?.issuer;
+            return Err(wrong_party(Party::IssuerTreasurer, issuer));
+        };
+        if host.caller() != purchase.buyer {
+            return Err(wrong_party(Party::Buyer, purchase.buyer));
+        }
+        let subject = Subject::Grant(id);
+        GRANT.next(subject, grant.state, GrantAction::Refund)?;
+        let now_ms = host.time_ms();
+        if now_ms >= purchase.refund_until_ms {
+            return Err(too_late(subject, purchase.refund_until_ms, now_ms));
+        }
+        end(host, grant, GrantAction::Refund)
+    })
+}
+
+/// See `grants.settle-purchase`.
+pub fn settle_purchase(host: &mut Host, id: u64, key: String) -> Result<u64, Error> {
+    KEYS.run(host, &key, "settle-purchase", &packed!(id), |host| {
+        let mut grant = grant(host, id)?;
+        let subject = Subject::Grant(id);
+        GRANT.next(subject, grant.state, GrantAction::Settle)?;
+        let purchase = grant.purchase.as_mut().ok_or(Error::NothingToSettle(id))?;
+        let now_ms = host.time_ms();
+        if now_ms >= purchase.hold_expires_ms {
+            return Err(too_late(subject, purchase.hold_expires_ms, now_ms));
+        }
+        let earned = proportion_down(purchase.price, grant.used, grant.amount);
+        let amount = earned - purchase.settled;
+        if amount == 0 {
+            return Err(Error::NothingToSettle(id));
+        }
+        let treasury = programme(host, grant.programme)?.treasury;
+        wallet::pay_out(host, purchase.hold, treasury, amount)?;
+        purchase.settled = earned;
+        GRANTS.set(host, &id, &grant);
+        host.emit(Event::PurchaseSettled(Settlement { grant: id, amount }));
+        Ok(amount)
+    })
+}
+
+/// The step of `deadlines.advance` for a grant.
+pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+    let grant = grant(host, id)?;
+    if grant.state == GrantState::Open {
+        let now_ms = host.time_ms();
+        if now_ms >= grant.expires_ms {
+            return end(host, grant, GrantAction::Expire);
+        }
+        if programme(host, grant.programme)?.is_over(now_ms) {
+            return end(host, grant, GrantAction::Revoke);
+        }
+        return Err(too_early(Subject::Grant(id), grant.expires_ms, now_ms));
+    }
+    GRANT.next(Subject::Grant(id), grant.state, GrantAction::Close)?;
+    if grant.held > 0 {
+        return Err(Error::StillHeld(Subject::Grant(id)));
+    }
+    close(host, grant)
+}
+
+/// Ends an open grant, and closes it unless usage holds a part of it.
+fn end(host: &mut Host, mut grant: Grant, action: GrantAction) -> Result<(), Error> {
+    let state = GRANT.next(Subject::Grant(grant.id), grant.state, action)?;
+    let mut open = OpenBook::known(host, grant.programme, grant.account);
+    let booked = open.book.end(grant.id, state);
+    open.save(host);
+    leave_open(host, &mut grant, state);
+    if booked.held == 0 {
+        return close(host, grant);
+    }
+    set_due(host, &mut grant, None);
+    GRANTS.set(host, &grant.id, &grant);
+    Ok(())
+}
+
+/// Goes on with a grant that usage has finished: all of it is used, or it was ending and nothing of it is
+/// held any more. Its account's book has it no longer.
+pub(super) fn finish(host: &mut Host, booked: BookedGrant) -> Result<(), Error> {
+    let Some(mut grant) = GRANTS.get(host, &booked.id) else {
+        return Err(Error::UnknownGrant(booked.id));
+    };
+    grant.used = booked.used;
+    grant.held = 0;
+    if grant.state == GrantState::Open {
+        let state = GRANT.next(Subject::Grant(grant.id), grant.state, GrantAction::Spend)?;
+        leave_open(host, &mut grant, state);
+    }
+    if grant.purchase.is_none() {
+        return close(host, grant);
+    }
+    let now_ms = host.time_ms();
+    set_due(host, &mut grant, Some(now_ms));
+    GRANTS.set(host, &grant.id, &grant);
+    Ok(())
+}
+
+fn leave_open(host: &mut Host, grant: &mut Grant, state: GrantState) {
+    grant.state = state;
+    let at_ms = host.time_ms();
+    host.emit(Event::GrantEnding(Ending { grant: grant.id, state, at_ms }));
+}
+
+/// Closes a grant of which nothing is held, and resolves the hold of its price.
+fn close(host: &mut Host, mut grant: Grant) -> Result<(), Error> {
+    let cause = grant.state;
+    grant.state = GRANT.next(Subject::Grant(grant.id), cause, GrantAction::Close)?;
+    if let Some(mut purchase) = grant.purchase.take() {
+        let unused = grant.amount - grant.used;
+        let value = proportion_down(purchase.price, unused, grant.amount);
+        let returned = match cause {
+            GrantState::Expiring => value - fee(value, purchase.breakage),
+            GrantState::Refunding => value - fee(value, purchase.refund_fee),
+            _ => value,
+        };
+        resolve_hold(host, grant.programme, &mut purchase, returned)?;
+        grant.purchase = Some(purchase);
+    }
+    set_due(host, &mut grant, None);
+    GRANTS.set(host, &grant.id, &grant);
+    host.emit(Event::GrantClosed(grant));
+    Ok(())
+}
+
+/// Returns an amount of a purchase's price to the buyer, and pays what is left to the issuer. When the
+/// hold's own time is over, the wallet gives all of it back, and nobody can change that.
+fn resolve_hold(
+    host: &mut Host,
+    programme: u64,
+    purchase: &mut Purchase,
+    returned: u64,
+) -> Result<(), Error> {
+    let rest = purchase.price - purchase.settled;
+    if rest == 0 {
+        return Ok(());
+    }
+    if host.time_ms() >= purchase.hold_expires_ms {
+        wallet::expire(host, purchase.hold)?;
+        purchase.returned = rest;
+        return Ok(());
+    }
+    let earned = rest - returned;
+    if earned > 0 {
+        let treasury = self::programme(host, programme)?.treasury;
+        wallet::pay_out(host, purchase.hold, treasury, earned)?;
+    }
+    if returned > 0 {
+        wallet::release(host, purchase.hold)?;
+    }
+    purchase.settled += earned;
+    purchase.returned = returned;
+    Ok(())
+}
+
+/// A part of a value, rounded down.
+fn fee(value: u64, basis_points: u16) -> u64 {
+    proportion_down(value, u64::from(basis_points), u64::from(BASIS_POINTS))
+}
+
+/// Moves a grant's deadline.
+fn set_due(host: &mut Host, grant: &mut Grant, due_ms: Option<u64>) {
+    let subject = Subject::Grant(grant.id);
+    if let Some(before) = grant.due_ms {
+        DUE.remove(host, &deadline(before, subject));
+    }
+    if let Some(after) = due_ms {
+        DUE.set(host, &deadline(after, subject), &());
+    }
+    grant.due_ms = due_ms;
+}

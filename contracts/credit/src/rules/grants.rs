@@ -1,0 +1,104 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::books::OpenBook;
+use super::programmes::programme;
+use crate::bindings::ehb::credit::events::Event;
+use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Programme, Purchase, Subject};
+use crate::checks::{self, AHEAD_MS_MAX, GRANT_MS_MAX};
+use crate::keys::{BOOKS, BookedGrant, DUE, GRANTS, GRANTS_OF, KEYS, LATEST_GRANT, deadline};
+use crate::states::ProgrammeAction;
+
+/// What a new grant is.
+pub(super) struct NewGrant {
+    pub(super) account: Address,
+    pub(super) amount: u64,
+    pub(super) priority: u8,
+    pub(super) effective_ms: u64,
+    pub(super) expires_ms: u64,
+    pub(super) purchase: Option<Purchase>,
+    pub(super) reference: String,
+}
+
+/// See `grants.grant-credits`.
+#[expect(clippy::too_many_arguments, reason = "they are those of the interface")]
+pub fn grant_credits(
+    host: &mut Host,
+    programme: u64,
+    account: Address,
+    credits: u64,
+    effective_ms: Option<u64>,
+    expires_ms: u64,
+    priority: u8,
+    reference: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments =
+        packed!(programme, account, credits, effective_ms, expires_ms, priority, reference);
+    KEYS.run(host, &key, "grant-credits", &arguments, |host| {
+        checks::credits("credits", credits)?;
+        checks::grant_reference(&reference)?;
+        let now_ms = host.time_ms();
+        let effective_ms = effective_ms.unwrap_or(now_ms);
+        checks::ahead("effective-ms", effective_ms, now_ms, AHEAD_MS_MAX)?;
+        checks::range("expires-ms", expires_ms, effective_ms + 1, effective_ms + GRANT_MS_MAX)?;
+        let programme = self::programme(host, programme)?;
+        super::check_treasurer(host, &programme)?;
+        programme.check(host, ProgrammeAction::Grant)?;
+        super::check_active(host, account)?;
+        let (amount, purchase) = (credits, None);
+        let new =
+            NewGrant { account, amount, priority, effective_ms, expires_ms, purchase, reference };
+        let grant = create(host, &programme, new)?;
+        let id = grant.id;
+        host.emit(Event::Granted(grant));
+        Ok(id)
+    })
+}
+
+/// Writes a new grant into its account's book.
+pub(super) fn create(
+    host: &mut Host,
+    programme: &Programme,
+    new: NewGrant,
+) -> Result<Grant, Error> {
+    let id = LATEST_GRANT.get(host).unwrap_or(0) + 1;
+    let NewGrant { account, amount, priority, effective_ms, expires_ms, purchase, reference } = new;
+    let (used, held, state) = (0, 0, GrantState::Open);
+    let booked = BookedGrant { id, priority, effective_ms, expires_ms, amount, used, held, state };
+    let mut open = OpenBook::open(host, programme, account)?;
+    open.book.insert(booked)?;
+    open.save(host);
+    let grant = Grant {
+        id,
+        programme: programme.id,
+        account,
+        amount,
+        used,
+        held,
+        priority,
+        effective_ms,
+        expires_ms,
+        state,
+        due_ms: Some(expires_ms),
+        purchase,
+        reference,
+    };
+    LATEST_GRANT.set(host, &id);
+    GRANTS.set(host, &id, &grant);
+    GRANTS_OF.set(host, &(programme.id, account, id), &());
+    DUE.set(host, &deadline(expires_ms, Subject::Grant(id)), &());
+    Ok(grant)
+}
+
+/// A grant, with what its account's book says of it.
+pub(super) fn grant(host: &Host, id: u64) -> Result<Grant, Error> {
+    let mut grant = GRANTS.get(host, &id).ok_or(Error::UnknownGrant(id))?;
+    let book = BOOKS.get(host, &(grant.programme, grant.account));
+    if let Some(booked) = book.as_ref().and_then(|book| book.grant(id)) {
+        grant.used = booked.used;
+        grant.held = booked.held;
+    }
+    Ok(grant)
+}

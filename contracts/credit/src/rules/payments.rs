@@ -1,0 +1,59 @@
+use alloc::string::String;
+
+use ehb_contract::{Host, packed};
+
+use super::billing::close_if_paid;
+use super::lines::{line, save};
+use super::programmes::programme;
+use crate::bindings::ehb::credit::events::{BillPayment, Event};
+use crate::bindings::ehb::credit::types::{Error, Line, LineState};
+use crate::checks;
+use crate::keys::{BILLS, KEYS};
+use crate::states::{BillAction, LineAction};
+use crate::wallet;
+
+/// What the wallet's hold of a payment is called.
+const REFERENCE: &str = "credit bill";
+
+/// See `lines.pay-bill`.
+///
+/// A payment that comes after the deadline and before anybody advanced the line is in time: nobody is
+/// worse off, and who pays is not asked to bring about their own default first.
+pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
+        checks::not_zero(amount)?;
+        let mut bill = BILLS.get(host, &id).ok_or(Error::UnknownBill(id))?;
+        let unpaid = bill.amount - bill.paid;
+        bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;
+        checks::range("amount", amount, 1, unpaid)?;
+        let before = line(host, bill.line)?;
+        let treasury = programme(host, before.programme)?.treasury;
+        wallet::pay(host, &before.terms.asset, amount, treasury, REFERENCE)?;
+        bill.paid += amount;
+        BILLS.set(host, &id, &bill);
+        let settled = amount == unpaid;
+        let mut after = before.clone();
+        if settled {
+            after.forget_bill();
+        }
+        let payer = host.sender();
+        host.emit(Event::BillPaid(BillPayment { payer, amount, bill, line: after.clone() }));
+        if settled {
+            cure_or_close(host, &before, after)?;
+        }
+        Ok(())
+    })
+}
+
+/// What follows from a bill that is paid in full.
+fn cure_or_close(host: &mut Host, before: &Line, mut line: Line) -> Result<(), Error> {
+    if line.state == LineState::Delinquent {
+        line.take(LineAction::Cure)?;
+        save(host, Some(before), &line);
+        host.emit(Event::LineCured(line));
+        return Ok(());
+    }
+    save(host, Some(before), &line);
+    close_if_paid(host, line);
+    Ok(())
+}

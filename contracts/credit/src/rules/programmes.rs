@@ -1,0 +1,172 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, packed};
+
+use crate::bindings::ehb::credit::events::{Event, MeterRemoval};
+use crate::bindings::ehb::credit::types::{
+    Error, Limit, Meter, Party, Programme, ProgrammeState, Sale, Subject,
+};
+use crate::checks::{self, AHEAD_MS_MAX};
+use crate::errors::{too_early, wrong_party};
+use crate::keys::{DUE, KEYS, LATEST_PROGRAMME, METERS, PROGRAMMES, SCHEMA, deadline};
+use crate::states::{PROGRAMME, ProgrammeAction};
+use crate::wallet;
+
+/// The role that lets an account create programmes.
+const ISSUER_ROLE: &str = "issuer";
+
+/// See `programmes.create-programme`.
+pub fn create_programme(
+    host: &mut Host,
+    name: String,
+    unit: String,
+    treasury: Address,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(name, unit, treasury);
+    KEYS.run(host, &key, "create-programme", &arguments, |host| {
+        checks::name(&name)?;
+        checks::unit(&unit)?;
+        let issuer = host.caller();
+        if !host.has_role(issuer, ISSUER_ROLE) {
+            return Err(Error::MissingRole(String::from(ISSUER_ROLE)));
+        }
+        super::check_active(host, treasury)?;
+        SCHEMA.mark(host);
+        let id = LATEST_PROGRAMME.get(host).unwrap_or(0) + 1;
+        LATEST_PROGRAMME.set(host, &id);
+        let created = Programme {
+            id,
+            issuer,
+            treasury,
+            name,
+            unit,
+            state: ProgrammeState::Open,
+            closes_ms: None,
+            sale: None,
+            default_limits: Vec::new(),
+        };
+        PROGRAMMES.set(host, &id, &created);
+        host.emit(Event::ProgrammeCreated(created));
+        Ok(id)
+    })
+}
+
+/// See `programmes.set-treasury`.
+pub fn set_treasury(host: &mut Host, programme: u64, treasury: Address) -> Result<(), Error> {
+    let known = self::programme(host, programme)?;
+    super::check_treasurer(host, &known)?;
+    super::check_active(host, treasury)?;
+    write(host, Programme { treasury, ..known }, Event::TreasurySet);
+    Ok(())
+}
+
+/// See `programmes.set-sale`.
+pub fn set_sale(host: &mut Host, programme: u64, sale: Option<Sale>) -> Result<(), Error> {
+    sale.as_ref().map_or(Ok(()), checks::sale)?;
+    let known = self::programme(host, programme)?;
+    super::check_seller(host, &known)?;
+    known.check(host, ProgrammeAction::SetSale)?;
+    if let Some(sale) = &sale {
+        wallet::check_asset(host, &sale.asset)?;
+    }
+    write(host, Programme { sale, ..known }, Event::SaleSet);
+    Ok(())
+}
+
+/// See `programmes.register-meter`.
+pub fn register_meter(
+    host: &mut Host,
+    programme: u64,
+    account: Address,
+    name: String,
+) -> Result<(), Error> {
+    checks::name(&name)?;
+    let known = self::programme(host, programme)?;
+    super::check_seller(host, &known)?;
+    known.check(host, ProgrammeAction::RegisterMeter)?;
+    super::check_active(host, account)?;
+    METERS.set(host, &(programme, account), &name);
+    host.emit(Event::MeterRegistered(Meter { programme, account, name }));
+    Ok(())
+}
+
+/// See `programmes.remove-meter`.
+pub fn remove_meter(host: &mut Host, programme: u64, account: Address) -> Result<(), Error> {
+    let known = self::programme(host, programme)?;
+    super::check_seller(host, &known)?;
+    if !METERS.contains(host, &(programme, account)) {
+        return Err(Error::UnknownMeter(account));
+    }
+    METERS.remove(host, &(programme, account));
+    host.emit(Event::MeterRemoved(MeterRemoval { programme, account }));
+    Ok(())
+}
+
+/// See `programmes.set-default-limits`.
+pub fn set_default_limits(
+    host: &mut Host,
+    programme: u64,
+    limits: Vec<Limit>,
+) -> Result<(), Error> {
+    checks::default_limits(&limits)?;
+    let known = self::programme(host, programme)?;
+    super::check_seller(host, &known)?;
+    write(host, Programme { default_limits: limits, ..known }, Event::DefaultLimitsSet);
+    Ok(())
+}
+
+/// See `programmes.close-programme`.
+pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Result<(), Error> {
+    let known = self::programme(host, programme)?;
+    if host.caller() != known.issuer {
+        return Err(wrong_party(Party::Issuer, known.issuer));
+    }
+    let subject = Subject::Programme(programme);
+    let state = PROGRAMME.next(subject, known.state, ProgrammeAction::Announce)?;
+    checks::ahead("closes-ms", closes_ms, host.time_ms(), AHEAD_MS_MAX)?;
+    DUE.set(host, &deadline(closes_ms, subject), &());
+    let closes_ms = Some(closes_ms);
+    write(host, Programme { state, closes_ms, ..known }, Event::ProgrammeClosing);
+    Ok(())
+}
+
+/// The step of `deadlines.advance` for a programme.
+pub(super) fn advance(host: &mut Host, programme: u64) -> Result<(), Error> {
+    let known = self::programme(host, programme)?;
+    let subject = Subject::Programme(programme);
+    let state = PROGRAMME.next(subject, known.state, ProgrammeAction::End)?;
+    let (closes_ms, now_ms) = (known.closes_ms.unwrap_or(0), host.time_ms());
+    if now_ms < closes_ms {
+        return Err(too_early(subject, closes_ms, now_ms));
+    }
+    DUE.remove(host, &deadline(closes_ms, subject));
+    write(host, Programme { state, ..known }, Event::ProgrammeClosed);
+    Ok(())
+}
+
+/// A programme.
+pub(super) fn programme(host: &Host, id: u64) -> Result<Programme, Error> {
+    PROGRAMMES.get(host, &id).ok_or(Error::UnknownProgramme(id))
+}
+
+impl Programme {
+    /// Refuses what the programme's state does not allow. A closing programme whose time has come is
+    /// closed, whether somebody has advanced it or not.
+    pub(super) fn check(&self, host: &Host, action: ProgrammeAction) -> Result<(), Error> {
+        let over = self.is_over(host.time_ms());
+        let state = if over { ProgrammeState::Closed } else { self.state };
+        PROGRAMME.next(Subject::Programme(self.id), state, action).map(drop)
+    }
+
+    /// Whether its end has come.
+    pub(super) fn is_over(&self, now_ms: u64) -> bool {
+        self.state == ProgrammeState::Closed || self.closes_ms.is_some_and(|end| end <= now_ms)
+    }
+}
+
+fn write(host: &mut Host, programme: Programme, event: fn(Programme) -> Event) {
+    PROGRAMMES.set(host, &programme.id, &programme);
+    host.emit(event(programme));
+}

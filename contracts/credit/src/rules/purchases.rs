@@ -1,0 +1,75 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::grants::{self, NewGrant};
+use super::programmes::programme;
+use crate::bindings::ehb::credit::events::Event;
+use crate::bindings::ehb::credit::types::{Dearer, Error, Party, Purchase};
+use crate::checks::{self, ESCROW_MS};
+use crate::errors::{out_of_range, wrong_party};
+use crate::keys::KEYS;
+use crate::states::ProgrammeAction;
+use crate::wallet;
+
+/// What the wallet's hold of a purchase is called.
+const REFERENCE: &str = "credit purchase";
+
+/// See `grants.purchase`.
+pub fn purchase(
+    host: &mut Host,
+    programme: u64,
+    account: Option<Address>,
+    credits: u64,
+    price_max: u64,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(programme, account, credits, price_max);
+    KEYS.run(host, &key, "purchase", &arguments, |host| {
+        checks::not_zero(credits)?;
+        let programme = self::programme(host, programme)?;
+        programme.check(host, ProgrammeAction::Purchase)?;
+        let sale = programme.sale.clone().ok_or(Error::NotForSale(programme.id))?;
+        checks::range("credits", credits, sale.credits_min, sale.credits_max)?;
+        let buyer = host.sender();
+        let account = account.unwrap_or(buyer);
+        if account != buyer && !super::same_organisation(host, account, buyer) {
+            return Err(wrong_party(Party::Colleague, account));
+        }
+        super::check_active(host, account)?;
+        // The terms of a sale are such that its largest purchase has a price.
+        let price = checks::proportion_up(credits, sale.price, sale.per)
+            .ok_or_else(|| out_of_range("credits", credits, sale.credits_min, sale.credits_max))?;
+        if price > price_max {
+            return Err(Error::TooDear(Dearer { price_max, price }));
+        }
+        let now_ms = host.time_ms();
+        let hold_expires_ms = now_ms + ESCROW_MS;
+        let hold = wallet::set_aside(host, &sale.asset, price, hold_expires_ms, REFERENCE)?;
+        let purchase = Purchase {
+            buyer,
+            hold,
+            hold_expires_ms,
+            asset: sale.asset,
+            price,
+            settled: 0,
+            returned: 0,
+            refund_until_ms: now_ms + sale.refund_ms,
+            refund_fee: sale.refund_fee,
+            breakage: sale.breakage,
+        };
+        let new = NewGrant {
+            account,
+            amount: credits,
+            priority: sale.priority,
+            effective_ms: now_ms,
+            expires_ms: now_ms + sale.lasts_ms,
+            purchase: Some(purchase),
+            reference: String::new(),
+        };
+        let grant = grants::create(host, &programme, new)?;
+        let id = grant.id;
+        host.emit(Event::Purchased(grant));
+        Ok(id)
+    })
+}

@@ -1,0 +1,265 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host};
+
+use super::lines::line;
+use super::programmes::programme;
+use super::{grants, prices, usage};
+use crate::bindings::ehb::credit::types::{
+    Bill, Error, Grant, GrantState, Item, Line, Meter, Programme, Statement, StatementLine, Usage,
+};
+use crate::bindings::exports::ehb::credit::queries::{
+    BillPage, Due, DuePage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage,
+    StatementPage,
+};
+use crate::checks;
+use crate::keys::{
+    BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, DUE, Deadline, GRANTS_OF, ITEMS, LINES_OF,
+    METERS, PROGRAMMES, RECEIPTS, STATEMENT_LINES, STATEMENTS, Totals, deadline, subject,
+};
+
+/// See `queries.get-programme`.
+pub fn get_programme(host: &Host, id: u64) -> Result<Programme, Error> {
+    programme(host, id)
+}
+
+/// See `queries.list-programmes`.
+pub fn list_programmes(
+    host: &Host,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<ProgrammePage, Error> {
+    checks::page(limit)?;
+    let mut found = PROGRAMMES.scan(host, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    Ok(ProgrammePage { programmes: values(found), next })
+}
+
+/// See `queries.get-item`.
+pub fn get_item(host: &Host, programme: u64, item: String) -> Result<Item, Error> {
+    checks::item(&item)?;
+    prices::item(host, programme, item)
+}
+
+/// See `queries.list-items`.
+pub fn list_items(
+    host: &Host,
+    programme: u64,
+    after: Option<String>,
+    limit: u32,
+) -> Result<ItemPage, Error> {
+    checks::page(limit)?;
+    check_cursor(after.as_ref())?;
+    let mut found = ITEMS.scan_under(host, &programme, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    Ok(ItemPage { items: values(found), next })
+}
+
+/// See `queries.list-meters`.
+pub fn list_meters(
+    host: &Host,
+    programme: u64,
+    after: Option<Address>,
+    limit: u32,
+) -> Result<MeterPage, Error> {
+    checks::page(limit)?;
+    let mut found = METERS.scan_under(host, &programme, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    let meter = |(account, name)| Meter { programme, account, name };
+    Ok(MeterPage { meters: found.into_iter().map(meter).collect(), next })
+}
+
+/// See `queries.get-position`.
+pub fn get_position(host: &Host, programme: u64, account: Address) -> Result<Position, Error> {
+    self::programme(host, programme)?;
+    let mut position = Position {
+        free: 0,
+        later: 0,
+        held: 0,
+        grants: Vec::new(),
+        limits: Vec::new(),
+        line: None,
+        line_free: 0,
+    };
+    let Some(book) = BOOKS.get(host, &(programme, account)) else { return Ok(position) };
+    let now_ms = host.time_ms();
+    let open = || book.grants.iter().filter(|grant| grant.state == GrantState::Open);
+    position.free = book.free(now_ms);
+    let later = open().filter(|grant| grant.effective_ms > now_ms);
+    position.later = later.map(BookedGrant::rest).sum();
+    position.held = book.grants.iter().map(|grant| grant.held).sum();
+    position.grants = open().map(|grant| grant.id).collect();
+    if let Some(id) = book.line {
+        let line = line(host, id)?;
+        if line.deadline().is_some() {
+            position.line = Some(id);
+            // A line that is behind its deadlines is not drawn as it stands.
+            let behind = line.deadline().is_some_and(|at_ms| at_ms <= now_ms);
+            position.line_free = if behind { 0 } else { line.free() };
+        }
+    }
+    position.limits = book.limits;
+    Ok(position)
+}
+
+/// See `queries.get-grant`.
+pub fn get_grant(host: &Host, id: u64) -> Result<Grant, Error> {
+    grants::grant(host, id)
+}
+
+/// See `queries.list-grants`.
+pub fn list_grants(
+    host: &Host,
+    programme: u64,
+    account: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<GrantPage, Error> {
+    checks::page(limit)?;
+    let mut found = GRANTS_OF.scan_under(host, &(programme, account), after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    let grants = found.iter().map(|(id, ())| grants::grant(host, *id)).collect::<Result<_, _>>()?;
+    Ok(GrantPage { grants, next })
+}
+
+/// See `queries.get-usage`.
+pub fn get_usage(host: &Host, id: u64) -> Result<Usage, Error> {
+    usage::usage(host, id)
+}
+
+/// See `queries.get-receipt`.
+pub fn get_receipt(
+    host: &Host,
+    programme: u64,
+    meter: Address,
+    reference: String,
+) -> Result<Usage, Error> {
+    checks::usage_reference(&reference, 1)?;
+    let id = RECEIPTS.get(host, &(programme, meter, reference)).unwrap_or(0);
+    usage::usage(host, id)
+}
+
+/// See `queries.get-line`.
+pub fn get_line(host: &Host, id: u64) -> Result<Line, Error> {
+    line(host, id)
+}
+
+/// See `queries.list-lines`.
+pub fn list_lines(
+    host: &Host,
+    programme: u64,
+    account: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<LinePage, Error> {
+    checks::page(limit)?;
+    let mut found = LINES_OF.scan_under(host, &(programme, account), after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    let lines = found.iter().map(|(id, ())| line(host, *id)).collect::<Result<_, _>>()?;
+    Ok(LinePage { lines, next })
+}
+
+/// See `queries.get-bill`.
+pub fn get_bill(host: &Host, id: u64) -> Result<Bill, Error> {
+    BILLS.get(host, &id).ok_or(Error::UnknownBill(id))
+}
+
+/// See `queries.list-bills`.
+pub fn list_bills(
+    host: &Host,
+    line: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<BillPage, Error> {
+    checks::page(limit)?;
+    let mut found = BILLS_OF.scan_under(host, &line, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    let bills = found.iter().map(|(id, ())| get_bill(host, *id)).collect::<Result<_, _>>()?;
+    Ok(BillPage { bills, next })
+}
+
+/// See `queries.list-bill-lines`.
+pub fn list_bill_lines(
+    host: &Host,
+    bill: u64,
+    after: Option<String>,
+    limit: u32,
+) -> Result<StatementPage, Error> {
+    checks::page(limit)?;
+    check_cursor(after.as_ref())?;
+    let bill = get_bill(host, bill)?;
+    let key = (bill.line, bill.number);
+    Ok(statement_page(BILL_LINES.scan_under(host, &key, after.as_ref(), limit + 1), limit))
+}
+
+/// See `queries.get-statement`.
+pub fn get_statement(
+    host: &Host,
+    programme: u64,
+    account: Address,
+    month: u32,
+) -> Result<Statement, Error> {
+    if let Some(past) = STATEMENTS.get(host, &(programme, account, month)) {
+        return Ok(past);
+    }
+    match BOOKS.get(host, &(programme, account)) {
+        Some(book) if book.month.month == month => Ok(book.month),
+        _ => Err(Error::UnknownStatement(month)),
+    }
+}
+
+/// See `queries.list-statement-lines`.
+pub fn list_statement_lines(
+    host: &Host,
+    programme: u64,
+    account: Address,
+    month: u32,
+    after: Option<String>,
+    limit: u32,
+) -> Result<StatementPage, Error> {
+    checks::page(limit)?;
+    check_cursor(after.as_ref())?;
+    let key = ((programme, account), month);
+    Ok(statement_page(STATEMENT_LINES.scan_under(host, &key, after.as_ref(), limit + 1), limit))
+}
+
+/// See `queries.list-due`.
+pub fn list_due(host: &Host, after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
+    checks::page(limit)?;
+    let after = after.map(|due| deadline(due.at_ms, due.subject));
+    let mut found = DUE.scan(host, after.as_ref(), limit + 1);
+    let due = |key: Deadline| Due { at_ms: key.0, subject: subject(key) };
+    let next = cut(&mut found, limit).map(due);
+    Ok(DuePage { due: found.into_iter().map(|(key, ())| due(key)).collect(), next })
+}
+
+fn statement_page(mut found: Vec<(String, Totals)>, limit: u32) -> StatementPage {
+    let next = cut(&mut found, limit);
+    let line = |(item, Totals { uses, quantity, credits })| StatementLine {
+        item,
+        uses,
+        quantity,
+        credits,
+    };
+    StatementPage { lines: found.into_iter().map(line).collect(), next }
+}
+
+fn check_cursor(after: Option<&String>) -> Result<(), Error> {
+    after.map_or(Ok(()), |item| checks::item(item))
+}
+
+fn values<K, V>(found: Vec<(K, V)>) -> Vec<V> {
+    found.into_iter().map(|(_, value)| value).collect()
+}
+
+/// Cuts a scan of one entry more than a page holds to the page, and returns the key behind which
+/// the next page starts, if there is one.
+fn cut<K: Clone, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
+    let limit = limit as usize;
+    if found.len() <= limit {
+        return None;
+    }
+    found.truncate(limit);
+    found.last().map(|(key, _)| key.clone())
+}

@@ -1,0 +1,242 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::books::{OpenBook, add};
+use super::limits::Measured;
+use super::prices::{cost, price_at};
+use super::programmes::programme;
+use super::{CLERK, acts_for, billing, closing, statements};
+use crate::bindings::ehb::credit::events::{Capture, Event, GiveBack};
+use crate::bindings::ehb::credit::types::{
+    Draw, Error, Party, Shortfall, Source, Subject, Usage, UsageState,
+};
+use crate::checks::{self, AUTHORISED_MS_MAX};
+use crate::errors::{too_early, too_late, wrong_party};
+use crate::keys::{DUE, KEYS, LATEST_USAGE, METERS, USAGES, deadline};
+use crate::states::{ProgrammeAction, USAGE, UsageAction};
+
+/// The shortest time for a capture, milliseconds.
+const AUTHORISED_MS_MIN: u64 = 1_000;
+
+/// See `metering.authorise-usage`.
+#[expect(clippy::too_many_arguments, reason = "they are those of the interface")]
+pub fn authorise_usage(
+    host: &mut Host,
+    programme: u64,
+    account: Address,
+    item: String,
+    quantity_max: u64,
+    meter: Address,
+    window_ms: u64,
+    reference: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(programme, account, item, quantity_max, meter, window_ms, reference);
+    KEYS.run(host, &key, "authorise-usage", &arguments, |host| {
+        checks::item(&item)?;
+        checks::quantity("quantity-max", quantity_max)?;
+        checks::range("window-ms", window_ms, AUTHORISED_MS_MIN, AUTHORISED_MS_MAX)?;
+        checks::usage_reference(&reference, 0)?;
+        let known = self::programme(host, programme)?;
+        known.check(host, ProgrammeAction::Charge)?;
+        if !METERS.contains(host, &(programme, meter)) {
+            return Err(Error::UnknownMeter(meter));
+        }
+        if host.caller() != meter && !acts_for(host, account, CLERK) {
+            return Err(wrong_party(Party::AccountClerkMeter, account));
+        }
+        super::check_active(host, account)?;
+        let at_ms = host.time_ms();
+        let price = price_at(host, programme, &item, at_ms)?;
+        let credits_max = cost(price, quantity_max)?;
+        let mut open = OpenBook::open(host, &known, account)?;
+        let measured =
+            Measured { item: &item, quantity: quantity_max, credits: credits_max, uses: 1 };
+        let draws = set_aside(host, &mut open, account, measured)?;
+        open.save(host);
+
+        let id = next_id(host);
+        let usage = Usage {
+            id,
+            programme,
+            account,
+            item,
+            meter,
+            price,
+            quantity_max,
+            credits_max,
+            quantity: 0,
+            credits: 0,
+            draws,
+            state: UsageState::Authorised,
+            at_ms,
+            expires_ms: at_ms + window_ms,
+            reference,
+        };
+        USAGES.set(host, &id, &usage);
+        DUE.set(host, &deadline(usage.expires_ms, Subject::Usage(id)), &());
+        host.emit(Event::UsageAuthorised(usage));
+        Ok(id)
+    })
+}
+
+/// See `metering.capture-usage`.
+pub fn capture_usage(host: &mut Host, id: u64, quantity: u64, key: String) -> Result<u64, Error> {
+    KEYS.run(host, &key, "capture-usage", &packed!(id, quantity), |host| {
+        checks::not_zero(quantity)?;
+        let mut usage = usage(host, id)?;
+        check_meter(host, &usage)?;
+        usage.state = USAGE.next(Subject::Usage(id), usage.state, UsageAction::Capture)?;
+        let at_ms = host.time_ms();
+        if at_ms >= usage.expires_ms {
+            return Err(too_late(Subject::Usage(id), usage.expires_ms, at_ms));
+        }
+        checks::range("quantity", quantity, 1, usage.quantity_max)?;
+        let credits = cost(usage.price, quantity)?;
+        usage.quantity = quantity;
+        usage.credits = credits;
+        let captured = Event::UsageCaptured(Capture { usage: id, quantity, credits, at_ms });
+        put_away(host, &usage);
+        let open = OpenBook::known(host, usage.programme, usage.account);
+        charge(host, open, &usage, captured)?;
+        Ok(credits)
+    })
+}
+
+/// See `metering.void-usage`.
+pub fn void_usage(host: &mut Host, id: u64) -> Result<(), Error> {
+    let usage = usage(host, id)?;
+    check_meter(host, &usage)?;
+    give_back(host, usage, UsageAction::Void, Event::UsageVoided)
+}
+
+/// The step of `deadlines.advance` for a usage.
+pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+    let usage = usage(host, id)?;
+    let subject = Subject::Usage(id);
+    USAGE.next(subject, usage.state, UsageAction::TimeOut)?;
+    let now_ms = host.time_ms();
+    if now_ms < usage.expires_ms {
+        return Err(too_early(subject, usage.expires_ms, now_ms));
+    }
+    give_back(host, usage, UsageAction::TimeOut, Event::UsageTimedOut)
+}
+
+/// A usage.
+pub(super) fn usage(host: &Host, id: u64) -> Result<Usage, Error> {
+    USAGES.get(host, &id).ok_or(Error::UnknownUsage(id))
+}
+
+/// The next usage's number.
+pub(super) fn next_id(host: &mut Host) -> u64 {
+    let id = LATEST_USAGE.get(host).unwrap_or(0) + 1;
+    LATEST_USAGE.set(host, &id);
+    id
+}
+
+/// Counts a usage into the limits and sets what it costs aside: from grants, the rest from the credit
+/// line. Writes the line, and only when nothing can be refused any more; the book is the caller's to save.
+pub(super) fn set_aside(
+    host: &mut Host,
+    open: &mut OpenBook,
+    account: Address,
+    measured: Measured<'_>,
+) -> Result<Vec<Draw>, Error> {
+    let now_ms = host.time_ms();
+    open.book.count(now_ms, measured)?;
+    let free = open.book.free(now_ms);
+    let (mut draws, missing) = open.book.set_aside(now_ms, measured.credits);
+    if missing > 0 {
+        let drawn = match open.book.line {
+            Some(line) => billing::draw(host, line, missing).map(|()| line),
+            None => Err(0),
+        };
+        let line = drawn.map_err(|available| {
+            let available = free + available;
+            Error::InsufficientCredit(Shortfall { account, available, needed: measured.credits })
+        })?;
+        draws.push(Draw { source: Source::Line(line), credits: missing });
+    }
+    Ok(draws)
+}
+
+/// Charges a usage to what it has set aside, gives the rest back and counts it into the statements. Tells
+/// the event between what had to happen before and what follows from it. Refuses nothing that the state
+/// allows.
+pub(super) fn charge(
+    host: &mut Host,
+    mut open: OpenBook,
+    usage: &Usage,
+    event: Event,
+) -> Result<(), Error> {
+    let line = match usage.draws.last() {
+        Some(Draw { source: Source::Line(line), credits }) => Some((*line, *credits)),
+        _ => None,
+    };
+    if let Some((line, _)) = line {
+        // What is charged now belongs to the billing period of now.
+        billing::catch_up(host, line);
+    }
+    let captured = usage.state == UsageState::Captured;
+    let unused = Measured {
+        item: &usage.item,
+        quantity: usage.quantity_max - usage.quantity,
+        credits: usage.credits_max - usage.credits,
+        uses: u64::from(!captured),
+    };
+    open.book.uncount(usage.at_ms, unused);
+    let resolved = open.book.resolve(&usage.draws, usage.credits);
+    let from_line = usage.credits - resolved.charged;
+    add(&mut open.book.month.drawn, from_line);
+    let month = open.book.month.month;
+    open.save(host);
+    host.emit(event);
+    let (item, quantity) = (usage.item.as_str(), usage.quantity);
+    if let Some((line, held)) = line {
+        billing::resolve(
+            host,
+            line,
+            held,
+            Measured { item, quantity, credits: from_line, uses: 1 },
+        );
+    }
+    for booked in resolved.finished {
+        closing::finish(host, booked)?;
+    }
+    if captured {
+        let charged = Measured { item, quantity, credits: usage.credits, uses: 1 };
+        statements::count(host, usage.programme, usage.account, month, charged);
+    }
+    Ok(())
+}
+
+fn give_back(
+    host: &mut Host,
+    mut usage: Usage,
+    action: UsageAction,
+    event: fn(GiveBack) -> Event,
+) -> Result<(), Error> {
+    usage.state = USAGE.next(Subject::Usage(usage.id), usage.state, action)?;
+    put_away(host, &usage);
+    let open = OpenBook::known(host, usage.programme, usage.account);
+    let told = event(GiveBack { usage: usage.id, at_ms: host.time_ms() });
+    charge(host, open, &usage, told)
+}
+
+/// Writes a usage that is over.
+fn put_away(host: &mut Host, usage: &Usage) {
+    USAGES.set(host, &usage.id, usage);
+    DUE.remove(host, &deadline(usage.expires_ms, Subject::Usage(usage.id)));
+}
+
+/// Only the usage's meter, while it is registered, or the programme's issuer.
+fn check_meter(host: &Host, usage: &Usage) -> Result<(), Error> {
+    let caller = host.caller();
+    let is_meter = caller == usage.meter && METERS.contains(host, &(usage.programme, caller));
+    if is_meter || programme(host, usage.programme)?.issuer == caller {
+        return Ok(());
+    }
+    Err(wrong_party(Party::MeterIssuer, usage.meter))
+}

@@ -1,0 +1,334 @@
+//! The state machines: what can happen in which state, and what comes of it.
+//!
+//! Each machine is one table, through which all rules go; the diagrams in the README are drawn from
+//! these tables by a test.
+
+use crate::bindings::ehb::credit::types::{
+    BillState, Error, GrantState, LineState, ProgrammeState, Subject, UsageState,
+};
+use crate::errors::wrong_state;
+
+/// A state machine: its states' and actions' names, and its transitions.
+pub struct Machine<S: 'static, A: 'static> {
+    /// What it is about.
+    pub name: &'static str,
+    /// Every state, the first one first, with its name.
+    pub states: &'static [(S, &'static str)],
+    /// Every action, with its name.
+    pub actions: &'static [(A, &'static str)],
+    /// State, action, state after it. What is not here is refused.
+    pub transitions: &'static [(S, A, S)],
+}
+
+impl<S: Copy + PartialEq, A: Copy + PartialEq> Machine<S, A> {
+    /// The state after an action, if the state allows it.
+    pub fn after(&self, state: S, action: A) -> Option<S> {
+        let found = self.transitions.iter().find(|(from, by, _)| *from == state && *by == action);
+        found.map(|(_, _, to)| *to)
+    }
+
+    /// The state after an action.
+    ///
+    /// # Errors
+    /// `wrong-state`, which names the state and the action.
+    pub fn next(&self, subject: Subject, state: S, action: A) -> Result<S, Error> {
+        self.after(state, action)
+            .ok_or_else(|| wrong_state(subject, self.state_name(state), name(self.actions, action)))
+    }
+
+    /// A state's name.
+    pub fn state_name(&self, state: S) -> &'static str {
+        name(self.states, state)
+    }
+
+    /// Whether nothing can follow a state.
+    pub fn is_end(&self, state: S) -> bool {
+        !self.transitions.iter().any(|(from, _, _)| *from == state)
+    }
+}
+
+fn name<T: Copy + PartialEq>(names: &[(T, &'static str)], value: T) -> &'static str {
+    names.iter().find(|(named, _)| *named == value).map_or("", |(_, name)| name)
+}
+
+/// What can happen to a programme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgrammeAction {
+    /// Its terms of sale are set.
+    SetSale,
+    /// An item is priced.
+    SetPrice,
+    /// A meter is registered.
+    RegisterMeter,
+    /// Credits are given.
+    Grant,
+    /// Credits are bought.
+    Purchase,
+    /// A line is offered or accepted.
+    Lend,
+    /// Usage is authorised or a receipt charged.
+    Charge,
+    /// Its end is announced.
+    Announce,
+    /// Its end has come.
+    End,
+}
+
+/// A programme's machine.
+pub const PROGRAMME: Machine<ProgrammeState, ProgrammeAction> = {
+    use ProgrammeAction::{
+        Announce, Charge, End, Grant, Lend, Purchase, RegisterMeter, SetPrice, SetSale,
+    };
+    use ProgrammeState::{Closed, Closing, Open};
+    Machine {
+        name: "programme",
+        states: &[(Open, "open"), (Closing, "closing"), (Closed, "closed")],
+        actions: &[
+            (SetSale, "set-sale"),
+            (SetPrice, "set-price"),
+            (RegisterMeter, "register-meter"),
+            (Grant, "grant"),
+            (Purchase, "purchase"),
+            (Lend, "lend"),
+            (Charge, "charge"),
+            (Announce, "announce"),
+            (End, "end"),
+        ],
+        transitions: &[
+            (Open, SetSale, Open),
+            (Open, SetPrice, Open),
+            (Open, RegisterMeter, Open),
+            (Open, Grant, Open),
+            (Open, Purchase, Open),
+            (Open, Lend, Open),
+            (Open, Charge, Open),
+            (Open, Announce, Closing),
+            (Closing, SetPrice, Closing),
+            (Closing, RegisterMeter, Closing),
+            (Closing, Charge, Closing),
+            (Closing, End, Closed),
+        ],
+    }
+};
+
+/// What can happen to a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantAction {
+    /// Usage sets a part aside.
+    Draw,
+    /// The issuer is paid what it earned so far.
+    Settle,
+    /// The last credit is used.
+    Spend,
+    /// Its time is over.
+    Expire,
+    /// The issuer takes the rest back, or its programme is over.
+    Revoke,
+    /// The buyer returns the rest.
+    Refund,
+    /// Nothing is held any more, and the price is paid out and returned.
+    Close,
+}
+
+/// A grant's machine.
+pub const GRANT: Machine<GrantState, GrantAction> = {
+    use GrantAction::{Close, Draw, Expire, Refund, Revoke, Settle, Spend};
+    use GrantState::{
+        Exhausted, Expired, Expiring, Open, Refunded, Refunding, Revoked, Revoking, Spent,
+    };
+    Machine {
+        name: "grant",
+        states: &[
+            (Open, "open"),
+            (Spent, "spent"),
+            (Expiring, "expiring"),
+            (Revoking, "revoking"),
+            (Refunding, "refunding"),
+            (Exhausted, "exhausted"),
+            (Expired, "expired"),
+            (Revoked, "revoked"),
+            (Refunded, "refunded"),
+        ],
+        actions: &[
+            (Draw, "draw"),
+            (Settle, "settle"),
+            (Spend, "spend"),
+            (Expire, "expire"),
+            (Revoke, "revoke"),
+            (Refund, "refund"),
+            (Close, "close"),
+        ],
+        transitions: &[
+            (Open, Draw, Open),
+            (Open, Settle, Open),
+            (Open, Spend, Spent),
+            (Open, Expire, Expiring),
+            (Open, Revoke, Revoking),
+            (Open, Refund, Refunding),
+            (Spent, Close, Exhausted),
+            (Expiring, Settle, Expiring),
+            (Expiring, Close, Expired),
+            (Revoking, Settle, Revoking),
+            (Revoking, Close, Revoked),
+            (Refunding, Settle, Refunding),
+            (Refunding, Close, Refunded),
+        ],
+    }
+};
+
+/// What can happen to a usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageAction {
+    /// What was used is charged.
+    Capture,
+    /// The meter gives all back.
+    Void,
+    /// Its time is over.
+    TimeOut,
+}
+
+/// A usage's machine.
+pub const USAGE: Machine<UsageState, UsageAction> = {
+    use UsageAction::{Capture, TimeOut, Void};
+    use UsageState::{Authorised, Captured, TimedOut, Voided};
+    Machine {
+        name: "usage",
+        states: &[
+            (Authorised, "authorised"),
+            (Captured, "captured"),
+            (Voided, "voided"),
+            (TimedOut, "timed-out"),
+        ],
+        actions: &[(Capture, "capture"), (Void, "void"), (TimeOut, "time-out")],
+        transitions: &[
+            (Authorised, Capture, Captured),
+            (Authorised, Void, Voided),
+            (Authorised, TimeOut, TimedOut),
+        ],
+    }
+};
+
+/// What can happen to a credit line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineAction {
+    /// The account accepts the offer.
+    Accept,
+    /// The account turns the offer down.
+    Decline,
+    /// The issuer takes the offer back.
+    Withdraw,
+    /// Nobody answered in time.
+    Lapse,
+    /// Usage draws on it.
+    Draw,
+    /// A billing period ends.
+    Bill,
+    /// The issuer stops draws.
+    Suspend,
+    /// The issuer allows draws again.
+    Resume,
+    /// A bill is not paid in time.
+    Miss,
+    /// The overdue bill is paid.
+    Cure,
+    /// Its term or programme is over, or somebody ends it.
+    End,
+    /// Everything is paid.
+    Close,
+    /// The issuer gives up what is not paid, or grace is over.
+    WriteOff,
+}
+
+/// A credit line's machine.
+pub const LINE: Machine<LineState, LineAction> = {
+    use LineAction::{
+        Accept, Bill, Close, Cure, Decline, Draw, End, Lapse, Miss, Resume, Suspend, Withdraw,
+        WriteOff,
+    };
+    use LineState::{
+        Active, Closed, Closing, Declined, Delinquent, Lapsed, Offered, Suspended, Withdrawn,
+        WrittenOff,
+    };
+    Machine {
+        name: "line",
+        states: &[
+            (Offered, "offered"),
+            (Active, "active"),
+            (Suspended, "suspended"),
+            (Delinquent, "delinquent"),
+            (Closing, "closing"),
+            (Declined, "declined"),
+            (Withdrawn, "withdrawn"),
+            (Lapsed, "lapsed"),
+            (Closed, "closed"),
+            (WrittenOff, "written-off"),
+        ],
+        actions: &[
+            (Accept, "accept"),
+            (Decline, "decline"),
+            (Withdraw, "withdraw"),
+            (Lapse, "lapse"),
+            (Draw, "draw"),
+            (Bill, "bill"),
+            (Suspend, "suspend"),
+            (Resume, "resume"),
+            (Miss, "miss"),
+            (Cure, "cure"),
+            (End, "end"),
+            (Close, "close"),
+            (WriteOff, "write-off"),
+        ],
+        transitions: &[
+            (Offered, Accept, Active),
+            (Offered, Decline, Declined),
+            (Offered, Withdraw, Withdrawn),
+            (Offered, Lapse, Lapsed),
+            (Active, Draw, Active),
+            (Active, Bill, Active),
+            (Active, Suspend, Suspended),
+            (Active, Miss, Delinquent),
+            (Active, End, Closing),
+            (Suspended, Bill, Suspended),
+            (Suspended, Resume, Active),
+            (Suspended, Miss, Delinquent),
+            (Suspended, End, Closing),
+            (Delinquent, Cure, Active),
+            (Delinquent, WriteOff, WrittenOff),
+            (Closing, Bill, Closing),
+            (Closing, Miss, Delinquent),
+            (Closing, Close, Closed),
+        ],
+    }
+};
+
+/// What can happen to a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillAction {
+    /// A part is paid.
+    Pay,
+    /// The rest is paid.
+    Settle,
+    /// It is not paid in time.
+    Miss,
+    /// The issuer gives up the rest, or grace is over.
+    WriteOff,
+}
+
+/// A bill's machine.
+pub const BILL: Machine<BillState, BillAction> = {
+    use BillAction::{Miss, Pay, Settle, WriteOff};
+    use BillState::{Due, Overdue, Paid, WrittenOff};
+    Machine {
+        name: "bill",
+        states: &[(Due, "due"), (Overdue, "overdue"), (Paid, "paid"), (WrittenOff, "written-off")],
+        actions: &[(Pay, "pay"), (Settle, "settle"), (Miss, "miss"), (WriteOff, "write-off")],
+        transitions: &[
+            (Due, Pay, Due),
+            (Due, Settle, Paid),
+            (Due, Miss, Overdue),
+            (Overdue, Pay, Overdue),
+            (Overdue, Settle, Paid),
+            (Overdue, WriteOff, WrittenOff),
+        ],
+    }
+};

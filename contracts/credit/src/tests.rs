@@ -1,0 +1,20 @@
+//! Plain tables: a row is an action by someone, its result stands in the last column.
+
+mod bounds;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod conservation;
+mod costs;
+mod diagram;
+mod example;
+mod grants;
+mod limits;
+mod lines;
+mod matrix;
+mod programmes;
+mod queries;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod rebuild;
+mod receipts;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod table;
+mod usage;

@@ -1,0 +1,383 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use ehb_contract::{Host, Key, Map, Pack};
+use ehb_contract_wallet::keys as wallet_keys;
+use ehb_contract_wallet::rules as wallet;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use super::table::{CAST, MONEY, act, scene, span};
+use crate::bindings::ehb::credit::types::{
+    BillState, GrantState, LineState, ProgrammeState, Source, Usage, UsageState, WalletError,
+};
+use crate::keys::{
+    BILL_LINES, BILLS, BOOKS, DUE, Deadline, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
+    LATEST_USAGE, LINES, PROGRAMMES, STATEMENT_LINES, USAGES,
+};
+use crate::rules;
+use crate::states::{BILL, GRANT, LINE, PROGRAMME, USAGE};
+
+/// All entries of a map.
+pub(super) fn all<K: Key + Clone, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<(K, V)> {
+    let mut found: Vec<(K, V)> = Vec::new();
+    loop {
+        let after = found.last().map(|(key, _)| key.clone());
+        let more = map.scan(host, after.as_ref(), 256);
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// What a usage charged to each source, and what it still holds of each.
+fn shares(usage: &Usage) -> impl Iterator<Item = (Source, u64, u64)> {
+    let mut missing = usage.credits;
+    let open = usage.state == UsageState::Authorised;
+    usage.draws.iter().map(move |draw| {
+        let charged = missing.min(draw.credits);
+        missing -= charged;
+        (draw.source, charged, if open { draw.credits } else { 0 })
+    })
+}
+
+/// Nothing is lost, nothing appears: credits, money, deadlines.
+pub(super) fn check_conservation(host: &mut Host) {
+    let mut charged: BTreeMap<(bool, u64), (u64, u64)> = BTreeMap::new();
+    for (_, usage) in all(host, &USAGES) {
+        assert_eq!(usage.draws.iter().map(|draw| draw.credits).sum::<u64>(), usage.credits_max);
+        for (source, used, held) in shares(&usage) {
+            let key = match source {
+                Source::Grant(id) => (true, id),
+                Source::Line(id) => (false, id),
+            };
+            let sums = charged.entry(key).or_default();
+            sums.0 += used;
+            sums.1 += held;
+        }
+    }
+    check_grants(host, &charged);
+    check_lines(host, &charged);
+    check_money(host);
+    check_deadlines(host);
+    check_statements(host);
+}
+
+fn check_grants(host: &mut Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
+    let mut booked = BTreeSet::new();
+    for ((programme, account), book) in all(host, &BOOKS) {
+        let places: Vec<_> =
+            book.grants.iter().map(|it| (it.priority, it.expires_ms, it.id)).collect();
+        assert!(places.is_sorted() && places.len() <= 16, "{places:?}");
+        for it in book.grants {
+            let grant = GRANTS.get(host, &it.id).unwrap();
+            assert_eq!(
+                (grant.programme, grant.account, grant.state),
+                (programme, account, it.state)
+            );
+            assert!(it.state == GrantState::Open || it.held > 0, "{it:?}");
+            booked.insert(it.id);
+        }
+    }
+    for (id, _) in all(host, &GRANTS) {
+        let grant = rules::get_grant(host, id).unwrap();
+        let sums = charged.get(&(true, id)).copied().unwrap_or_default();
+        assert_eq!((grant.used, grant.held), sums, "{grant:?}");
+        assert!(grant.used + grant.held <= grant.amount, "{grant:?}");
+        assert_eq!(booked.contains(&id), grant.state == GrantState::Open || grant.held > 0);
+        let Some(purchase) = &grant.purchase else { continue };
+        let held = host.enter_module("wallet", |host| wallet::get_hold(host, purchase.hold));
+        let held = match held {
+            Ok(hold) => hold.remaining,
+            Err(WalletError::ResolvedHold(_)) => 0,
+            Err(error) => panic!("{error:?}"),
+        };
+        assert_eq!(purchase.settled + purchase.returned + held, purchase.price, "{grant:?}");
+        if GRANT.is_end(grant.state) {
+            assert_eq!(held, 0, "{grant:?}");
+        }
+    }
+}
+
+fn check_lines(host: &Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
+    let bills = all(host, &BILLS);
+    for (id, line) in all(host, &LINES) {
+        let (used, held) = charged.get(&(false, id)).copied().unwrap_or_default();
+        assert_eq!(line.held, held, "{line:?}");
+        let of_line = || bills.iter().map(|(_, bill)| bill).filter(|bill| bill.line == id);
+        let paid: u64 =
+            of_line().filter(|bill| bill.state == BillState::Paid).map(|bill| bill.credits).sum();
+        assert_eq!(paid + line.billed + line.unbilled + line.written_off, used, "{line:?}");
+        assert!(line.held + line.billed + line.unbilled <= line.terms.limit, "{line:?}");
+        let open: Vec<_> = of_line()
+            .filter(|bill| matches!(bill.state, BillState::Due | BillState::Overdue))
+            .map(|bill| bill.id)
+            .collect();
+        assert_eq!(open, line.bill.into_iter().collect::<Vec<_>>());
+        for bill in of_line() {
+            assert_eq!(bill.state == BillState::Paid, bill.paid == bill.amount, "{bill:?}");
+            let lines = BILL_LINES.scan_under(host, &(id, bill.number), None, 256);
+            assert_eq!(lines.iter().map(|(_, it)| it.credits).sum::<u64>(), bill.credits);
+        }
+        if LINE.is_end(line.state) && line.state != LineState::WrittenOff {
+            assert_eq!((line.held, line.billed, line.unbilled), (0, 0, 0), "{line:?}");
+        }
+    }
+}
+
+/// What the customers had is what everybody has; what is held are the prices of purchases, and nothing is
+/// left in a payment's hold.
+fn check_money(host: &mut Host) {
+    let (owned, held, holds) = host
+        .enter_module("wallet", |host| {
+            let balances = wallet_keys::BALANCES.scan(host, None, 256);
+            let owned: u64 = balances.iter().map(|(_, it)| it.available + it.held).sum();
+            let held: u64 = balances.iter().map(|(_, it)| it.held).sum();
+            let holds = wallet_keys::HOLDS.scan(host, None, 256);
+            Ok::<_, ()>((owned, held, holds))
+        })
+        .unwrap();
+    assert_eq!(owned, 3 * MONEY);
+    let prices: u64 = all(host, &GRANTS)
+        .iter()
+        .filter_map(|(_, grant)| grant.purchase.as_ref())
+        .map(|it| it.price - it.settled - it.returned)
+        .sum();
+    assert_eq!(held, prices);
+    assert_eq!(holds.iter().map(|(_, hold)| hold.remaining).sum::<u64>(), prices);
+}
+
+/// Everything that can go on has one deadline, and nothing else has one.
+fn check_deadlines(host: &Host) {
+    let mut expected: BTreeSet<Deadline> = BTreeSet::new();
+    for (id, programme) in all(host, &PROGRAMMES) {
+        if programme.state == ProgrammeState::Closing {
+            expected.insert((programme.closes_ms.unwrap(), 0, id));
+        }
+    }
+    for (id, _) in all(host, &GRANTS) {
+        let grant = rules::get_grant(host, id).unwrap();
+        let waits =
+            GRANT.is_end(grant.state) || (grant.state != GrantState::Open && grant.held > 0);
+        assert_eq!(grant.due_ms.is_none(), waits, "{grant:?}");
+        expected.extend(grant.due_ms.map(|at_ms| (at_ms, 1, id)));
+    }
+    for (id, usage) in all(host, &USAGES) {
+        if usage.state == UsageState::Authorised {
+            expected.insert((usage.expires_ms, 2, id));
+        }
+    }
+    for (id, line) in all(host, &LINES) {
+        assert_eq!(line.deadline().is_none(), LINE.is_end(line.state));
+        expected.extend(line.deadline().map(|at_ms| (at_ms, 3, id)));
+    }
+    let found: BTreeSet<Deadline> = all(host, &DUE).into_iter().map(|(key, ())| key).collect();
+    assert_eq!(found, expected);
+}
+
+/// Months add up, and items add up to months.
+fn check_statements(host: &Host) {
+    for ((programme, account), book) in all(host, &BOOKS) {
+        let it = &book.month;
+        let lost = it.used + it.lapsed + it.revoked + it.refunded;
+        assert_eq!(it.opening + it.granted, it.closing + lost, "{it:?}");
+        assert_eq!(it.closing, book.balance());
+        let key = ((programme, account), it.month);
+        let items = STATEMENT_LINES.scan_under(host, &key, None, 256);
+        assert_eq!(items.iter().map(|(_, it)| it.credits).sum::<u64>(), it.used + it.drawn);
+    }
+}
+
+/// A row of a table, made up of what anybody might do. `?g7` stands for one of the grants there are, `?u7`
+/// for a usage, `?l7` for a line, `?b7` for a bill.
+fn step() -> impl Strategy<Value = String> {
+    prop_oneof![8 => use_credits(), 5 => get_credits(), 6 => borrow(), 7 => pass_time()]
+}
+
+fn customer() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["alice", "bob"])
+}
+
+fn anyone() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["cloud", "tina", "alice", "theo", "bob", "probe"])
+}
+
+fn number() -> impl Strategy<Value = u64> {
+    0..20u64
+}
+
+fn use_credits() -> impl Strategy<Value = String> {
+    let item = || prop::sample::select(vec!["gpt", "gpt", "gpt", "gpt", "free", "none"]);
+    prop_oneof![
+        8 => (customer(), item(), 1..400u64, 1..200u64).prop_map(|(who, item, quantity, hours)| {
+            format!("{who} authorise-usage 1 {who} {item} {quantity} probe {hours}h - -")
+        }),
+        6 => (number(), 1..300u64).prop_map(|(id, quantity)| {
+            format!("probe capture-usage ?u{id} {quantity} -")
+        }),
+        2 => number().prop_map(|id| format!("cloud void-usage ?u{id}")),
+        6 => (customer(), item(), 1..300u64, customer(), number()).prop_map(
+            |(one, item, quantity, other, number)| format!(
+                "probe deliver-receipts 1 {one}:{item}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
+            )
+        ),
+        1 => (anyone(), customer(), any::<bool>(), 1..40u64, 0..500u64).prop_map(
+            |(who, account, uses, hours, max)| {
+                let measure = if uses { "uses" } else { "credits" };
+                format!("{who} set-limit 1 {account} -:{measure}:{hours}h:{max}")
+            }
+        ),
+    ]
+}
+
+fn get_credits() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (customer(), 1..100u64, 0..3u64, 4..40u64, 0..3u8).prop_map(
+            |(who, credits, from, days, priority)| format!(
+                "tina grant-credits 1 {who} {credits} @{from}d @{days}d {priority} - -"
+            )
+        ),
+        4 => (customer(), 10..100u64)
+            .prop_map(|(who, credits)| format!("{who} purchase 1 - {credits} max -")),
+        2 => (customer(), number()).prop_map(|(who, id)| format!("{who} refund-purchase ?g{id} -")),
+        1 => number().prop_map(|id| format!("tina revoke-grant ?g{id} -")),
+        2 => number().prop_map(|id| format!("bob settle-purchase ?g{id} -")),
+    ]
+}
+
+fn borrow() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (customer(), 20..500u64, 1..60u64).prop_map(|(who, limit, hours)| format!(
+            "tina offer-line 1 {who} {limit} EUR 3 10 {hours}h 1h 90h 30d 10d -"
+        )),
+        8 => (customer(), number()).prop_map(|(who, id)| format!("{who} accept-line ?l{id}")),
+        1 => (customer(), number()).prop_map(|(who, id)| format!("{who} decline-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina withdraw-line ?l{id}")),
+        1 => (anyone(), number()).prop_map(|(who, id)| format!("{who} close-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina suspend-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina resume-line ?l{id}")),
+        1 => number().prop_map(|id| format!("tina write-off-line ?l{id}")),
+        6 => (customer(), number(), 1..20u64)
+            .prop_map(|(who, id, amount)| format!("{who} pay-bill ?b{id} {amount} -")),
+        3 => (customer(), number())
+            .prop_map(|(who, id)| format!("{who} pay-bill ?b{id} rest -")),
+    ]
+}
+
+fn pass_time() -> impl Strategy<Value = String> {
+    let kind = prop::sample::select(vec!["grant ?g", "usage ?u", "line ?l", "line ?l"]);
+    prop_oneof![
+        3 => (kind, number()).prop_map(|(kind, id)| format!("bob advance {kind}{id}")),
+        2 => (1..5u32).prop_map(|limit| format!("bob sweep {limit}")),
+        5 => (1..60u64).prop_map(|hours| format!("wait {hours}h")),
+        1 => (2..20u64).prop_map(|days| format!("wait {days}d")),
+        1 => Just("wait 1".to_owned()),
+        1 => (0..400u64).prop_map(|days| format!("cloud close-programme 1 @{days}d")),
+        1 => Just("bob advance programme 1".to_owned()),
+    ]
+}
+
+/// Carries a step out. `@` stands for the block's time, to which the span behind it is added, and `rest`
+/// for what is not paid of a bill.
+pub(super) fn perform(host: &mut Host, step: &str) -> String {
+    let now_ms = host.time_ms();
+    let words: Vec<String> = step
+        .split(' ')
+        .map(|word| match word.strip_prefix('?') {
+            Some(word) => one_of(host, word).to_string(),
+            None => word.replace('@', &format!("{now_ms}+")),
+        })
+        .collect();
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let unpaid;
+    if let [_, "pay-bill", bill, "rest", _] = words[..] {
+        let bill = BILLS.get(host, &span(bill));
+        unpaid = bill.map_or(0, |bill| bill.amount - bill.paid).to_string();
+        words[3] = &unpaid;
+    }
+    if let ["wait", pause] = words[..] {
+        host.set_block(host.height() + 1, now_ms + span(pause));
+        return String::new();
+    }
+    CAST.act_as(host, words[0]);
+    act(host, words[1], &words[2..])
+}
+
+/// One of the numbers that were given so far, or the first.
+fn one_of(host: &Host, word: &str) -> u64 {
+    let (kind, number) = word.split_at(1);
+    let latest = match kind {
+        "g" => LATEST_GRANT.get(host),
+        "u" => LATEST_USAGE.get(host),
+        "l" => LATEST_LINE.get(host),
+        _ => LATEST_BILL.get(host),
+    };
+    1 + span(number) % latest.unwrap_or(1)
+}
+
+/// Random steps, most of which make sense when they come.
+pub(super) fn steps() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(step(), 0..100)
+}
+
+/// Drives everything to its end: a stranger sweeps, however long it takes, and nobody else does anything.
+pub(super) fn drive_to_the_end(host: &mut Host) {
+    for person in ["cloud", "tina", "alice", "bob", "till", "probe"] {
+        host.set_frozen(CAST.address(person), true);
+    }
+    for _ in 0..10_000 {
+        let Some((deadline, ())) = DUE.scan(host, None, 1).pop() else { return };
+        host.set_block(host.height() + 1, host.time_ms().max(deadline.0));
+        let swept = perform(host, "theo sweep 32");
+        assert!(swept.parse::<u32>().is_ok_and(|swept| swept > 0), "{swept} at {deadline:?}");
+    }
+    panic!("there is no end");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever anyone does in whatever order: credits, money and statements add up, a refused call
+    /// changes nothing, and a stranger alone brings everything to its end.
+    #[test]
+    fn value_is_conserved(steps in steps()) {
+        let mut host = scene();
+        for step in steps {
+            perform(&mut host, &step);
+            check_conservation(&mut host);
+        }
+        drive_to_the_end(&mut host);
+        check_conservation(&mut host);
+        for (_, grant) in all(&host, &GRANTS) {
+            prop_assert!(GRANT.is_end(grant.state));
+        }
+        for (_, line) in all(&host, &LINES) {
+            prop_assert!(LINE.is_end(line.state));
+            prop_assert_eq!(line.held, 0);
+        }
+    }
+}
+
+/// The random steps are worth something: they reach every state of every machine.
+#[test]
+fn random_steps_reach_every_state() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..250 {
+        let steps = steps().new_tree(&mut runner).unwrap().current();
+        let mut host = scene();
+        for step in steps {
+            perform(&mut host, &step);
+            let programme = PROGRAMMES.get(&host, &1).unwrap();
+            seen.insert(format!("{:?}", programme.state));
+            seen.extend(all(&host, &LINES).iter().map(|(_, it)| format!("{:?}", it.state)));
+            seen.extend(all(&host, &BILLS).iter().map(|(_, it)| format!("{:?}", it.state)));
+        }
+        seen.extend(all(&host, &GRANTS).iter().map(|(_, it)| format!("{:?}", it.state)));
+        seen.extend(all(&host, &USAGES).iter().map(|(_, it)| format!("{:?}", it.state)));
+    }
+    let states = [PROGRAMME.states.len(), GRANT.states.len(), USAGE.states.len()];
+    let states = states.iter().sum::<usize>() + LINE.states.len() + BILL.states.len();
+    assert_eq!(seen.len(), states, "{seen:?}");
+}

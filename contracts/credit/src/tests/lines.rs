@@ -1,0 +1,282 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn a_line_is_drawn_billed_and_paid() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 7 2 30d 10d 60d 365d 1d - => 1
+        alice accept-line 1                                       => ok
+        tina grant-credits 1 alice 10 - 9d 1 - -                  => 1
+        alice authorise-usage 1 alice gpt 101 probe 1h - -        => 1
+        usage 1                                                   => Authorised: 0 of 101 gpt, 0 of 31 credits (10 of grant 1, 21 of line 1)
+        position alice                                            => 0 free, 0 later, 10 held; grants [1]; line 1 with 79 free
+        probe capture-usage 1 101 -                               => 31
+        line 1                                                    => Active: 0 held, 21 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 365d+1000; due 30d+1000
+        probe deliver-receipts 1 alice:gpt:11:1000:a              => [ReceiptResult::Charged(Charge { usage: 2, credits: 4 })]
+        statement alice 197001
+          | 0 + 10 granted - 10 used - 0 lapsed - 0 revoked - 0 refunded = 0; 25 drawn
+          | gpt: 2 uses, quantity 112, 35 credits
+        at 30d+1000
+        bob advance line 1                                        => ok
+        line 1                                                    => Active: 0 held, 0 unbilled, 25 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 40d+1000
+        bill 1                                                    => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 0, due-ms: 3456001000, state: BillState::Due }
+        alice list-bill-lines 1 - 10                              => StatementPage { lines: [StatementLine { item: "gpt", uses: 2, quantity: 112, credits: 25 }], next: None }
+        bob pay-bill 1 50 -                                       => ok
+        alice pay-bill 1 100 -                                    => OutOfRange(Range { parameter: "amount", given: 100, min: 1, max: 38 })
+        alice pay-bill 1 37 -                                     => ok
+        alice pay-bill 1 1 -                                      => ok
+        bill 1                                                    => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 88, due-ms: 3456001000, state: BillState::Paid }
+        line 1                                                    => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 60d+1000
+        money                                                     => alice 9962+0, theo 10000+0, bob 9950+0, till 88+0
+        events
+          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 7, per: 2, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineAccepted(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 7, per: 2, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 1, cycle-from-ms: 1000, cycle-ends-ms: 2592001000, held: 0, unbilled: 0, unbilled-from-ms: 1000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | Granted(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 101, credits-max: 31, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 10 }, Draw { source: Source::Line(1), credits: 21 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
+          | UsageCaptured(Capture { usage: 1, quantity: 101, credits: 31, at-ms: 1000 })
+          | GrantEnding(Ending { grant: 1, state: GrantState::Spent, at-ms: 1000 })
+          | GrantClosed(Grant { id: 1, programme: 1, account: alice, amount: 10, used: 10, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Exhausted, due-ms: None, purchase: None, reference: "" })
+          | ReceiptCharged(Usage { id: 2, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 11, credits-max: 4, quantity: 11, credits: 4, draws: [Draw { source: Source::Line(1), credits: 4 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
+          | LineBilled(Billing { line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 7, per: 2, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: Some(1), billed: 25, due-ms: 3456001000, written-off: 0 }, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 0, due-ms: 3456001000, state: BillState::Due } })
+          | BillPaid(BillPayment { payer: bob, amount: 50, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 50, due-ms: 3456001000, state: BillState::Due }, line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 7, per: 2, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: Some(1), billed: 25, due-ms: 3456001000, written-off: 0 } })
+          | BillPaid(BillPayment { payer: alice, amount: 37, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 87, due-ms: 3456001000, state: BillState::Due }, line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 7, per: 2, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: Some(1), billed: 25, due-ms: 3456001000, written-off: 0 } })
+          | BillPaid(BillPayment { payer: alice, amount: 1, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 25, amount: 88, paid: 88, due-ms: 3456001000, state: BillState::Paid }, line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 7, per: 2, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 } })
+    "#]]);
+}
+
+#[test]
+fn a_missed_bill_stops_draws_until_it_is_paid() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        alice accept-line 1                                       => ok
+        probe deliver-receipts 1 alice:gpt:100:1000:a             => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
+        alice authorise-usage 1 alice gpt 100 probe 20d - -       => 2
+        at 30d+1000
+        bob sweep 32                                              => 1
+        at 40d+1000
+        probe deliver-receipts 1 alice:gpt:1:40d:b                => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 }))]
+        line 1                                                    => Delinquent: 0 held, 0 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
+        bill 1                                                    => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 0, due-ms: 3456001000, state: BillState::Overdue }
+        alice pay-bill 1 29 -                                     => ok
+        bob advance line 1                                        => TooEarly(Deadline { subject: Subject::Line(1), at-ms: 8640001000, now-ms: 3456001000 })
+        alice pay-bill 1 1 -                                      => ok
+        line 1                                                    => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 60d+1000
+        probe deliver-receipts 1 alice:gpt:1:40d:b                => [ReceiptResult::Charged(Charge { usage: 3, credits: 1 })]
+        at 60d+1000
+        bob sweep 32                                              => 1
+        bill 2                                                    => Bill { id: 2, line: 1, number: 2, from-ms: 2592001000, until-ms: 5184001000, credits: 1, amount: 1, paid: 0, due-ms: 6048001000, state: BillState::Due }
+        line 1                                                    => Active: 0 held, 0 unbilled, 1 billed, 0 written off of 100; period 3 until 90d+1000, ends 365d+1000; due 70d+1000
+        events
+          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineAccepted(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 1, cycle-from-ms: 1000, cycle-ends-ms: 2592001000, held: 0, unbilled: 0, unbilled-from-ms: 1000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | ReceiptCharged(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 100, credits: 30, draws: [Draw { source: Source::Line(1), credits: 30 }], state: UsageState::Captured, at-ms: 1000, expires-ms: 1000, reference: "a" })
+          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Line(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 1728001000, reference: "" })
+          | LineBilled(Billing { line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 30, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: Some(1), billed: 30, due-ms: 3456001000, written-off: 0 }, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 0, due-ms: 3456001000, state: BillState::Due } })
+          | UsageTimedOut(GiveBack { usage: 2, at-ms: 2592001000 })
+          | LineDelinquent(Billing { line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Delinquent, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: Some(1), billed: 30, due-ms: 3456001000, written-off: 0 }, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 0, due-ms: 3456001000, state: BillState::Overdue } })
+          | BillPaid(BillPayment { payer: alice, amount: 29, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 29, due-ms: 3456001000, state: BillState::Overdue }, line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Delinquent, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: Some(1), billed: 30, due-ms: 3456001000, written-off: 0 } })
+          | BillPaid(BillPayment { payer: alice, amount: 1, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 30, due-ms: 3456001000, state: BillState::Paid }, line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Delinquent, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 } })
+          | LineCured(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 2, cycle-from-ms: 2592001000, cycle-ends-ms: 5184001000, held: 0, unbilled: 0, unbilled-from-ms: 2592001000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | ReceiptCharged(Usage { id: 3, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 1, credits-max: 1, quantity: 1, credits: 1, draws: [Draw { source: Source::Line(1), credits: 1 }], state: UsageState::Captured, at-ms: 3456001000, expires-ms: 3456001000, reference: "b" })
+          | LineBilled(Billing { line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 31536001000, cycle: 3, cycle-from-ms: 5184001000, cycle-ends-ms: 7776001000, held: 0, unbilled: 0, unbilled-from-ms: 5184001000, bills: 2, bill: Some(2), billed: 1, due-ms: 6048001000, written-off: 0 }, bill: Bill { id: 2, line: 1, number: 2, from-ms: 2592001000, until-ms: 5184001000, credits: 1, amount: 1, paid: 0, due-ms: 6048001000, state: BillState::Due } })
+    "#]]);
+}
+
+#[test]
+fn a_delinquent_line_is_written_off() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        alice accept-line 1                                       => ok
+        probe deliver-receipts 1 alice:gpt:100:1000:a             => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
+        at 30d+1000
+        bob advance line 1                                        => ok
+        probe deliver-receipts 1 alice:gpt:10:30d:b               => [ReceiptResult::Charged(Charge { usage: 2, credits: 3 })]
+        alice authorise-usage 1 alice gpt 10 probe 31d - -        => 3
+        at 40d+1000
+        bob advance line 1                                        => ok
+        line 1                                                    => Delinquent: 3 held, 3 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
+        alice pay-bill 1 10 -                                     => ok
+        alice write-off-line 1                                    => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina write-off-line 1                                     => ok
+        probe capture-usage 3 10 -                                => 3
+        line 1                                                    => WrittenOff: 0 held, 0 unbilled, 0 billed, 36 written off of 100; period 2 until 60d+1000, ends 365d+1000; due none
+        bill 1                                                    => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 10, due-ms: 3456001000, state: BillState::WrittenOff }
+        alice pay-bill 1 10 -                                     => WrongState(Conflict { subject: Subject::Bill(1), state: "written-off", action: "pay" })
+        tina offer-line 1 alice 100 EUR 1 1 1h 1h 60d 365d 1d -   => 2
+        alice accept-line 2                                       => ok
+        probe deliver-receipts 1 alice:gpt:10:40d:c               => [ReceiptResult::Charged(Charge { usage: 4, credits: 3 })]
+        at 41d
+        bob sweep 32                                              => 1
+        line 2                                                    => Active: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 24 until 41d+1000, ends 405d+1000; due 41d+1000
+        at 42d
+        bob sweep 32                                              => 1
+        line 2                                                    => Delinquent: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 24 until 41d+1000, ends 405d+1000; due 101d+1h
+        at 102d
+        bob sweep 32                                              => 1
+        line 2                                                    => WrittenOff: 0 held, 0 unbilled, 0 billed, 3 written off of 100; period 24 until 41d+1000, ends 405d+1000; due none
+        money                                                     => alice 9990+0, theo 10000+0, bob 10000+0, till 10+0
+    "#]]);
+}
+
+#[test]
+fn a_line_ends_with_its_term_or_before() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 1
+        alice accept-line 1                                  => ok
+        at 1d+999
+        probe deliver-receipts 1 alice:gpt:10:1d:a           => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
+        at 3d+1000
+        probe deliver-receipts 1 alice:gpt:10:3d:b           => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
+        line 1                                               => Closing: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 4 until 4d+1000, ends 3d+1000; due 4d+1000
+        alice pay-bill 1 3 -                                 => ok
+        line 1                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 4 until 4d+1000, ends 3d+1000; due none
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 2
+        alice accept-line 2                                  => ok
+        carl close-line 2                                    => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        theo close-line 2                                    => ok
+        line 2                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 4d+1000, ends 3d+1000; due none
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 3
+        alice accept-line 3                                  => ok
+        alice authorise-usage 1 alice gpt 10 probe 5d - -    => 2
+        tina close-line 3                                    => ok
+        line 3                                               => Closing: 3 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 4d+1000, ends 3d+1000; due 4d+1000
+        at 4d+1000
+        bob sweep 32                                         => 1
+        at 5d+1000
+        bob sweep 32                                         => 1
+        line 3                                               => Closing: 3 held, 0 unbilled, 0 billed, 0 written off of 100; period 3 until 6d+1000, ends 3d+1000; due 6d+1000
+        probe capture-usage 2 10 -                           => 3
+        line 3                                               => Closing: 0 held, 3 unbilled, 0 billed, 0 written off of 100; period 3 until 6d+1000, ends 3d+1000; due 6d+1000
+        at 6d+1000
+        bob sweep 32                                         => 1
+        line 3                                               => Closing: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 4 until 7d+1000, ends 3d+1000; due 7d+1000
+        at 7d+1000
+        bob advance line 3                                   => ok
+        alice pay-bill 2 3 -                                 => ok
+        line 3                                               => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 4 until 7d+1000, ends 3d+1000; due 3d+1000
+        bob sweep 32                                         => 2
+        line 3                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 5 until 8d+1000, ends 3d+1000; due none
+        events
+          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineAccepted(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 259201000, cycle: 1, cycle-from-ms: 1000, cycle-ends-ms: 86401000, held: 0, unbilled: 0, unbilled-from-ms: 1000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | ReceiptCharged(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 10, credits-max: 3, quantity: 10, credits: 3, draws: [Draw { source: Source::Line(1), credits: 3 }], state: UsageState::Captured, at-ms: 86400999, expires-ms: 86400999, reference: "a" })
+          | LineBilled(Billing { line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Active, offer-expires-ms: 86401000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 86401000, bills: 1, bill: Some(1), billed: 3, due-ms: 345601000, written-off: 0 }, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 86401000, credits: 3, amount: 3, paid: 0, due-ms: 345601000, state: BillState::Due } })
+          | LineClosing(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 86401000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 86401000, bills: 1, bill: Some(1), billed: 3, due-ms: 345601000, written-off: 0 })
+          | BillPaid(BillPayment { payer: alice, amount: 3, bill: Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 86401000, credits: 3, amount: 3, paid: 3, due-ms: 345601000, state: BillState::Paid }, line: Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 86401000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 86401000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 } })
+          | LineClosed(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closed, offer-expires-ms: 86401000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 86401000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineOffered(Line { id: 2, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Offered, offer-expires-ms: 345601000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineAccepted(Line { id: 2, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Active, offer-expires-ms: 345601000, ends-ms: 518401000, cycle: 1, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 259201000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineClosing(Line { id: 2, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 1, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 259201000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineClosed(Line { id: 2, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closed, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 1, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 259201000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineOffered(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Offered, offer-expires-ms: 345601000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineAccepted(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Active, offer-expires-ms: 345601000, ends-ms: 518401000, cycle: 1, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 0, unbilled: 0, unbilled-from-ms: 259201000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | UsageAuthorised(Usage { id: 2, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 10, credits-max: 3, quantity: 0, credits: 0, draws: [Draw { source: Source::Line(3), credits: 3 }], state: UsageState::Authorised, at-ms: 259201000, expires-ms: 691201000, reference: "" })
+          | LineClosing(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 1, cycle-from-ms: 259201000, cycle-ends-ms: 345601000, held: 3, unbilled: 0, unbilled-from-ms: 259201000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | CycleEnded(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 2, cycle-from-ms: 345601000, cycle-ends-ms: 432001000, held: 3, unbilled: 0, unbilled-from-ms: 345601000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | CycleEnded(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 3, cycle-from-ms: 432001000, cycle-ends-ms: 518401000, held: 3, unbilled: 0, unbilled-from-ms: 432001000, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | UsageCaptured(Capture { usage: 2, quantity: 10, credits: 3, at-ms: 432001000 })
+          | LineBilled(Billing { line: Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 518401000, cycle-ends-ms: 604801000, held: 0, unbilled: 0, unbilled-from-ms: 518401000, bills: 1, bill: Some(2), billed: 3, due-ms: 604801000, written-off: 0 }, bill: Bill { id: 2, line: 3, number: 1, from-ms: 432001000, until-ms: 518401000, credits: 3, amount: 3, paid: 0, due-ms: 604801000, state: BillState::Due } })
+          | LineDelinquent(Billing { line: Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Delinquent, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 518401000, cycle-ends-ms: 604801000, held: 0, unbilled: 0, unbilled-from-ms: 518401000, bills: 1, bill: Some(2), billed: 3, due-ms: 604801000, written-off: 0 }, bill: Bill { id: 2, line: 3, number: 1, from-ms: 432001000, until-ms: 518401000, credits: 3, amount: 3, paid: 0, due-ms: 604801000, state: BillState::Overdue } })
+          | BillPaid(BillPayment { payer: alice, amount: 3, bill: Bill { id: 2, line: 3, number: 1, from-ms: 432001000, until-ms: 518401000, credits: 3, amount: 3, paid: 3, due-ms: 604801000, state: BillState::Paid }, line: Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Delinquent, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 518401000, cycle-ends-ms: 604801000, held: 0, unbilled: 0, unbilled-from-ms: 518401000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 } })
+          | LineCured(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Active, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 4, cycle-from-ms: 518401000, cycle-ends-ms: 604801000, held: 0, unbilled: 0, unbilled-from-ms: 518401000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | CycleEnded(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Active, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 5, cycle-from-ms: 604801000, cycle-ends-ms: 691201000, held: 0, unbilled: 0, unbilled-from-ms: 604801000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineClosing(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closing, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 5, cycle-from-ms: 604801000, cycle-ends-ms: 691201000, held: 0, unbilled: 0, unbilled-from-ms: 604801000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineClosed(Line { id: 3, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 86400000, payment-ms: 86400000, grace-ms: 86400000, term-ms: 259200000 }, state: LineState::Closed, offer-expires-ms: 345601000, ends-ms: 259201000, cycle: 5, cycle-from-ms: 604801000, cycle-ends-ms: 691201000, held: 0, unbilled: 0, unbilled-from-ms: 604801000, bills: 1, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+    "#]]);
+}
+
+#[test]
+fn an_offer_is_declined_withdrawn_or_lapses() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d offer => 1
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d offer => 1
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => LineExists(1)
+        alice authorise-usage 1 alice gpt 10 probe 1h - -             => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 })
+        tina decline-line 1                                           => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        alice withdraw-line 1                                         => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        theo decline-line 1                                           => ok
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => 2
+        cloud withdraw-line 2                                         => ok
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => 3
+        bob advance line 3                                            => TooEarly(Deadline { subject: Subject::Line(3), at-ms: 86401000, now-ms: 1000 })
+        at 1d+1000
+        alice accept-line 3                                           => TooLate(Deadline { subject: Subject::Line(3), at-ms: 86401000, now-ms: 86401000 })
+        bob advance line 3                                            => ok
+        alice list-lines 1 alice - 2                                  => LinePage { lines: [Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Declined, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 }, Line { id: 2, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Withdrawn, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 }], next: Some(2) }
+        due
+    "#]]);
+}
+
+#[test]
+fn a_suspended_line_is_billed_and_not_drawn() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 1
+        alice accept-line 1                                  => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:a         => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
+        alice suspend-line 1                                 => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina suspend-line 1                                  => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:b         => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
+        at 1d+1000
+        bob sweep 1                                          => 1
+        line 1                                               => Suspended: 0 held, 0 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 2d+1000
+        tina resume-line 1                                   => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:b         => [ReceiptResult::Charged(Charge { usage: 2, credits: 3 })]
+        line 1                                               => Active: 0 held, 3 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 2d+1000
+        tina suspend-line 1                                  => ok
+        at 2d+1000
+        bob sweep 1                                          => 1
+        line 1                                               => Delinquent: 0 held, 3 unbilled, 3 billed, 0 written off of 100; period 2 until 2d+1000, ends 3d+1000; due 3d+1000
+    "#]]);
+}
+
+#[test]
+fn lending_is_refused() {
+    check(expect![[r#"
+        tina offer-line 1 alice 0 EUR 1 1 30d 10d 60d 365d 1d -                => ZeroAmount
+        tina offer-line 1 alice 1000000000000001 EUR 1 1 30d 10d 60d 365d 1d - => OutOfRange(Range { parameter: "limit", given: 1000000000000001, min: 1, max: 1000000000000000 })
+        tina offer-line 1 alice 100 EUR 0 1 30d 10d 60d 365d 1d -              => ZeroAmount
+        tina offer-line 1 alice 100 EUR max 1 30d 10d 60d 365d 1d -            => OutOfRange(Range { parameter: "price", given: 18446744073709551615, min: 1, max: 184467440737095516 })
+        tina offer-line 1 alice 100 EUR 1 0 30d 10d 60d 365d 1d -              => OutOfRange(Range { parameter: "per", given: 0, min: 1, max: 1000000000000 })
+        tina offer-line 1 alice 100 EUR 1 1000000000001 30d 10d 60d 365d 1d -  => OutOfRange(Range { parameter: "per", given: 1000000000001, min: 1, max: 1000000000000 })
+        tina offer-line 1 alice 100 EUR 1 1 3599999 1h 60d 365d 1d -           => OutOfRange(Range { parameter: "cycle-ms", given: 3599999, min: 3600000, max: 7948800000 })
+        tina offer-line 1 alice 100 EUR 1 1 92d+1 1h 60d 365d 1d -             => OutOfRange(Range { parameter: "cycle-ms", given: 7948800001, min: 3600000, max: 7948800000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 3599999 60d 365d 1d -          => OutOfRange(Range { parameter: "payment-ms", given: 3599999, min: 3600000, max: 2592000000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 30d+1 60d 365d 1d -            => OutOfRange(Range { parameter: "payment-ms", given: 2592000001, min: 3600000, max: 2592000000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 0 365d 1d -                => OutOfRange(Range { parameter: "grace-ms", given: 0, min: 3600000, max: 31622400000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 366d+1 365d 1d -           => OutOfRange(Range { parameter: "grace-ms", given: 31622400001, min: 3600000, max: 31622400000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 29d 1d -               => OutOfRange(Range { parameter: "term-ms", given: 2505600000, min: 2592000000, max: 63244800000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 732d+1 1d -            => OutOfRange(Range { parameter: "term-ms", given: 63244800001, min: 2592000000, max: 63244800000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 0 -               => OutOfRange(Range { parameter: "offer-ms", given: 0, min: 3600000, max: 2678400000 })
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 31d+1 -           => OutOfRange(Range { parameter: "offer-ms", given: 2678400001, min: 3600000, max: 2678400000 })
+        tina offer-line 1 alice 100 USD 1 1 30d 10d 60d 365d 1d -              => Wallet(UnknownAsset("USD"))
+        tina offer-line 1 alice 100 usd 1 1 30d 10d 60d 365d 1d -              => Wallet(MalformedAssetId("usd"))
+        tina offer-line 2 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => UnknownProgramme(2)
+        sam offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -               => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        alice offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -             => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina offer-line 1 nobody 100 EUR 1 1 30d 10d 60d 365d 1d -             => InactiveAccount(nobody)
+        alice accept-line 1                                                    => UnknownLine(1)
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => 1
+        bob accept-line 1                                                      => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        carl accept-line 1                                                     => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        freeze alice
+        theo accept-line 1                                                     => InactiveAccount(alice)
+        thaw alice
+        theo accept-line 1                                                     => ok
+        bob close-line 1                                                       => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        tina close-line 2                                                      => UnknownLine(2)
+        probe deliver-receipts 1 alice:gpt:100:1000:a                          => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
+        at 30d+1000
+        alice pay-bill 1 1 -                                                   => UnknownBill(1)
+        bob advance line 1                                                     => ok
+        alice pay-bill 1 0 -                                                   => ZeroAmount
+        alice pay-bill 1 31 -                                                  => OutOfRange(Range { parameter: "amount", given: 31, min: 1, max: 30 })
+        alice pay-bill 1 max -                                                 => OutOfRange(Range { parameter: "amount", given: 18446744073709551615, min: 1, max: 30 })
+        carl pay-bill 1 1 -                                                    => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 }))
+        carl advance bill 1                                                    => WrongState(Conflict { subject: Subject::Bill(1), state: "due", action: "advance" })
+        carl advance bill 2                                                    => UnknownBill(2)
+        alice pay-bill 1 30 payment                                            => ok
+        alice pay-bill 1 30 payment                                            => ok
+        alice pay-bill 1 1 -                                                   => WrongState(Conflict { subject: Subject::Bill(1), state: "paid", action: "settle" })
+    "#]]);
+}

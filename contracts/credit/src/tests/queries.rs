@@ -1,0 +1,102 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn lists_come_in_pages() {
+    check(expect![[r#"
+        cloud create-programme Other point till -                 => 2
+        bob list-programmes - 1                                   => ProgrammePage { programmes: [Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [] }], next: Some(1) }
+        bob list-programmes 1 1                                   => ProgrammePage { programmes: [Programme { id: 2, issuer: cloud, treasury: till, name: "Other", unit: "point", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [] }], next: None }
+        bob list-programmes 2 1                                   => ProgrammePage { programmes: [], next: None }
+        sam set-price 1 a 1 1 -                                   => 1
+        bob list-items 1 - 2                                      => ItemPage { items: [Item { programme: 1, id: "a", prices: [Price { version: 1, credits: 1, per: 1, from-ms: 1000 }], retired-ms: None }, Item { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None }], next: Some("free") }
+        bob list-items 1 free 2                                   => ItemPage { items: [Item { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None }], next: None }
+        bob list-items 2 - 2                                      => ItemPage { items: [], next: None }
+        sam register-meter 1 till spare                           => ok
+        bob list-meters 1 - 1                                     => MeterPage { meters: [Meter { programme: 1, account: probe, name: "gateway" }], next: Some(probe) }
+        bob list-meters 1 probe 1                                 => MeterPage { meters: [Meter { programme: 1, account: till, name: "spare" }], next: None }
+        tina grant-credits 1 alice 1 - 9d 1 - -                   => 1
+        tina grant-credits 1 bob 1 - 9d 1 - -                     => 2
+        tina grant-credits 1 alice 1 1d 9d 1 - -                  => 3
+        bob list-grants 1 alice - 1                               => GrantPage { grants: [Grant { id: 1, programme: 1, account: alice, amount: 1, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" }], next: Some(1) }
+        bob list-grants 1 alice 1 1                               => GrantPage { grants: [Grant { id: 3, programme: 1, account: alice, amount: 1, used: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" }], next: None }
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        bob list-lines 1 alice - 1                                => LinePage { lines: [Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 }], next: None }
+        bob list-due 2                                            => DuePage { due: [Due { at-ms: 86401000, subject: Subject::Line(1) }, Due { at-ms: 777600000, subject: Subject::Grant(1) }], next: Some(Due { at-ms: 777600000, subject: Subject::Grant(1) }) }
+        bob get-position 1 alice                                  => Position { free: 1, later: 1, held: 0, grants: [1, 3], limits: [], line: Some(1), line-free: 0 }
+        bob get-position 1 nobody                                 => Position { free: 0, later: 0, held: 0, grants: [], limits: [], line: None, line-free: 0 }
+    "#]]);
+}
+
+#[test]
+fn queries_are_refused() {
+    check(expect![[r#"
+        bob get-programme 2                           => UnknownProgramme(2)
+        bob get-item 1 GPT                            => MalformedItem("GPT")
+        bob get-item 1 other                          => UnknownItem("other")
+        bob get-position 2 alice                      => UnknownProgramme(2)
+        bob get-grant 1                               => UnknownGrant(1)
+        bob get-usage 1                               => UnknownUsage(1)
+        bob get-receipt 1 probe -                     => OutOfRange(Range { parameter: "reference", given: 0, min: 1, max: 64 })
+        bob get-receipt 1 probe 65*x                  => OutOfRange(Range { parameter: "reference", given: 65, min: 1, max: 64 })
+        bob get-receipt 1 probe a                     => UnknownUsage(0)
+        bob get-line 1                                => UnknownLine(1)
+        bob get-bill 1                                => UnknownBill(1)
+        bob list-bill-lines 1 - 10                    => UnknownBill(1)
+        bob get-statement 1 alice 197001              => UnknownStatement(197001)
+        bob list-programmes - 0                       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-programmes - 101                     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        bob list-items 1 - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-items 1 GPT 1                        => MalformedItem("GPT")
+        bob list-meters 1 - 0                         => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-grants 1 alice - 0                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-lines 1 alice - 0                    => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-bills 1 - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-bill-lines 1 - 0                     => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-bill-lines 1 GPT 1                   => MalformedItem("GPT")
+        bob list-statement-lines 1 alice 197001 - 0   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob list-statement-lines 1 alice 197001 GPT 1 => MalformedItem("GPT")
+        bob list-statement-lines 1 alice 197001 - 1   => StatementPage { lines: [], next: None }
+        bob list-due 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        bob sweep 0                                   => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        bob sweep 33                                  => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        bob sweep 1                                   => 0
+        bob advance programme 9                       => UnknownProgramme(9)
+        bob advance grant 9                           => UnknownGrant(9)
+        bob advance usage 9                           => UnknownUsage(9)
+        bob advance line 9                            => UnknownLine(9)
+    "#]]);
+}
+
+#[test]
+fn statements_go_by_month_and_item() {
+    check(expect![[r#"
+        tina grant-credits 1 alice 100 - 90d 1 - -                                            => 1
+        sam set-price 1 image 2 1 -                                                           => 1
+        probe deliver-receipts 1 alice:gpt:100:1000:a alice:gpt:1:1000:b alice:image:3:1000:c => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 }), ReceiptResult::Charged(Charge { usage: 2, credits: 1 }), ReceiptResult::Charged(Charge { usage: 3, credits: 6 })]
+        at 31d
+        statement alice 197001
+          | 0 + 100 granted - 37 used - 0 lapsed - 0 revoked - 0 refunded = 63; 0 drawn
+          | gpt: 2 uses, quantity 101, 31 credits
+          | image: 1 uses, quantity 3, 6 credits
+        statement alice 197002                                                                => UnknownStatement(197002)
+        at 62d
+        probe deliver-receipts 1 alice:gpt:100:62d:d                                          => [ReceiptResult::Charged(Charge { usage: 4, credits: 30 })]
+        tina grant-credits 1 alice 7 - 90d 1 - -                                              => 2
+        statement alice 197001
+          | 0 + 100 granted - 37 used - 0 lapsed - 0 revoked - 0 refunded = 63; 0 drawn
+          | gpt: 2 uses, quantity 101, 31 credits
+          | image: 1 uses, quantity 3, 6 credits
+        statement alice 197002                                                                => UnknownStatement(197002)
+        statement alice 197003
+          | 63 + 7 granted - 30 used - 0 lapsed - 0 revoked - 0 refunded = 40; 0 drawn
+          | gpt: 1 uses, quantity 100, 30 credits
+        tina revoke-grant 1 -                                                                 => ok
+        statement alice 197003
+          | 63 + 7 granted - 30 used - 0 lapsed - 33 revoked - 0 refunded = 7; 0 drawn
+          | gpt: 1 uses, quantity 100, 30 credits
+        alice list-statement-lines 1 alice 197001 - 1                                         => StatementPage { lines: [StatementLine { item: "gpt", uses: 2, quantity: 101, credits: 31 }], next: Some("gpt") }
+        alice list-statement-lines 1 alice 197001 gpt 1                                       => StatementPage { lines: [StatementLine { item: "image", uses: 1, quantity: 3, credits: 6 }], next: None }
+    "#]]);
+}

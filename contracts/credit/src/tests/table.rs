@@ -1,0 +1,526 @@
+//! Runs a table; see [`ehb_contract::table`] for its form. Times and spans are sums such as `30d+2h+5`:
+//! days, hours, milliseconds. Besides actions by someone there are rows that look: `money`, `grant ID`,
+//! `usage ID`, `line ID`, `bill ID`, `position WHO`, `statement WHO MONTH`, `due`, `events`.
+
+use ehb_contract::table::{self, Cast, maybe, small, text};
+use ehb_contract::{Address, Host};
+use ehb_contract_wallet::rules as wallet;
+use expect_test::Expect;
+
+use super::conservation::check_conservation;
+use crate::bindings::ehb::credit::events::Event;
+use crate::bindings::ehb::credit::types::{
+    Error, Grant, Limit, Line, LineTerms, Measure, Receipt, Sale, Source, Statement, StatementLine,
+    Subject, Usage,
+};
+use crate::checks::{DAY_MS, HOUR_MS};
+use crate::rules;
+
+/// Everybody in the tables. `cloud` issues programme 1; `sam`, its seller, and `tina`, its treasurer, are
+/// of its organisation. `alice`, her clerk `carl` and her treasurer `theo` are of another, `bob` of a third.
+/// `probe` is the meter, `till` the treasury; `nobody` is nobody's account.
+pub(super) const CAST: Cast = Cast(&[
+    "cloud", "sam", "tina", "alice", "carl", "theo", "bob", "probe", "till", "nobody", "shop!",
+]);
+
+const ORGANISATIONS: [(&str, &[&str]); 4] = [
+    ("cloud", &["cloud", "sam", "tina", "till", "probe"]),
+    ("acme", &["alice", "carl", "theo"]),
+    ("solo", &["bob"]),
+    ("shop", &[]),
+];
+
+/// What the customers have at first.
+pub(super) const MONEY: u64 = 10_000;
+
+/// A chain with the people, money, and programme 1 with its prices, meter and terms of sale, at block time
+/// 1000.
+pub(super) fn scene() -> Host {
+    let mut host = Host::for_module("credit");
+    for (organisation, people) in ORGANISATIONS {
+        for person in people {
+            host.register(CAST.address(person), organisation);
+        }
+    }
+    for (person, role) in [
+        ("cloud", "issuer"),
+        ("sam", "seller"),
+        ("tina", "treasurer"),
+        ("carl", "clerk"),
+        ("theo", "treasurer"),
+    ] {
+        host.grant(CAST.address(person), role);
+    }
+    host.install(CAST.address("shop"));
+    host.set_block(1, 1_000);
+    host.act_as(CAST.address("cloud"));
+    let eur = || "EUR".to_owned();
+    host.call_module("wallet", |host| {
+        wallet::create_asset(host, eur(), "Euro".to_owned(), 2, CAST.address("cloud"))?;
+        for person in ["alice", "theo", "bob"] {
+            wallet::mint(host, eur(), CAST.address(person), MONEY)?;
+        }
+        Ok::<_, crate::bindings::ehb::credit::types::WalletError>(())
+    })
+    .unwrap();
+    for row in [
+        "cloud create-programme API token till -",
+        "sam set-price 1 gpt 3 10 -",
+        "sam set-price 1 free 0 1 -",
+        "sam register-meter 1 probe gateway",
+        "sam set-sale 1 EUR 5 10 10 100000 30d 10 7d 1000 5000",
+    ] {
+        let words: Vec<&str> = row.split(' ').collect();
+        CAST.act_as(&mut host, words[0]);
+        let result = act(&mut host, words[1], &words[2..]);
+        assert!(["ok", "1"].contains(&result.as_str()), "{row} => {result}");
+    }
+    host
+}
+
+/// Runs a table from the beginning of a chain.
+pub(super) fn check(table: Expect) {
+    run(&mut scene(), table);
+}
+
+/// Runs a table.
+pub(super) fn run(host: &mut Host, table: Expect) {
+    let mut told = host.events::<Event>().len();
+    let filled = table::fill(table.data(), |words| {
+        let result = row(host, words, &mut told);
+        check_conservation(host);
+        result
+    });
+    table.assert_eq(&filled);
+}
+
+fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
+    if let ["at", time] = words {
+        host.set_block(host.height() + 1, span(time));
+        return None;
+    }
+    if CAST.set_scene(host, words) {
+        return None;
+    }
+    Some(match words {
+        ["money"] => money(host),
+        ["grant", id] => rules::get_grant(host, span(id)).map_or_else(refused, |it| grant(&it)),
+        ["usage", id] => rules::get_usage(host, span(id)).map_or_else(refused, |it| usage(&it)),
+        ["line", id] => rules::get_line(host, span(id)).map_or_else(refused, |it| line(&it)),
+        ["bill", id] => CAST.outcome(&rules::get_bill(host, span(id))),
+        ["position", who] => position(host, CAST.address(who)),
+        ["statement", who, month] => statement(host, CAST.address(who), small(month)),
+        ["due"] => due(host),
+        ["events"] => CAST.news(&host.events::<Event>(), told),
+        [who, action, arguments @ ..] => {
+            CAST.act_as(host, who);
+            act(host, action, arguments)
+        }
+        _ => panic!("no row: {words:?}"),
+    })
+}
+
+fn refused(error: Error) -> String {
+    CAST.named(&error)
+}
+
+/// A sum of days, hours and plain numbers; `max` is the largest number.
+pub(super) fn span(word: &str) -> u64 {
+    let part = |part: &str| match part.strip_suffix('d') {
+        Some(days) => table::number(days) * DAY_MS,
+        None => match part.strip_suffix('h') {
+            Some(hours) => table::number(hours) * HOUR_MS,
+            None => table::number(part),
+        },
+    };
+    word.split('+').map(part).sum()
+}
+
+/// A time as [`span`] reads it.
+fn shown(time_ms: u64) -> String {
+    let (days, hours) = (time_ms / DAY_MS, time_ms % DAY_MS / HOUR_MS);
+    let parts = [(days, "d"), (hours, "h"), (time_ms % HOUR_MS, "")];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, unit)| format!("{number}{unit}")).collect();
+    if parts.is_empty() { "0".to_owned() } else { parts.join("+") }
+}
+
+/// Does what a row says, as whoever acts.
+pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
+    let known = programmes(host, action, arguments)
+        .or_else(|| granting(host, action, arguments))
+        .or_else(|| metering(host, action, arguments))
+        .or_else(|| lending(host, action, arguments))
+        .or_else(|| asking(host, action, arguments));
+    known.unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
+}
+
+fn call<T: std::fmt::Debug>(
+    host: &mut Host,
+    run: impl FnOnce(&mut Host) -> Result<T, Error>,
+) -> String {
+    let result = host.call(run);
+    CAST.outcome(&result)
+}
+
+fn someone(word: &str) -> Address {
+    CAST.address(word)
+}
+
+fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("create-programme", [name, unit, treasury, key]) => call(host, |host| {
+            rules::create_programme(host, text(name), text(unit), someone(treasury), text(key))
+        }),
+        ("set-treasury", [id, who]) => {
+            call(host, |host| rules::set_treasury(host, span(id), someone(who)))
+        }
+        ("set-sale", [id, "-"]) => call(host, |host| rules::set_sale(host, span(id), None)),
+        ("set-sale", [id, terms @ ..]) => {
+            let sale = sale(terms);
+            call(host, |host| rules::set_sale(host, span(id), Some(sale)))
+        }
+        ("set-price", [id, item, credits, per, from]) => call(host, |host| {
+            let from_ms = maybe(from).map(span);
+            rules::set_price(host, span(id), text(item), span(credits), span(per), from_ms)
+        }),
+        ("retire-item", [id, item]) => {
+            call(host, |host| rules::retire_item(host, span(id), text(item)))
+        }
+        ("register-meter", [id, who, name]) => {
+            call(host, |host| rules::register_meter(host, span(id), someone(who), text(name)))
+        }
+        ("remove-meter", [id, who]) => {
+            call(host, |host| rules::remove_meter(host, span(id), someone(who)))
+        }
+        ("set-default-limits", [id, limits @ ..]) => {
+            let limits = limits.iter().map(|limit| self::limit(limit)).collect();
+            call(host, |host| rules::set_default_limits(host, span(id), limits))
+        }
+        ("close-programme", [id, at]) => {
+            call(host, |host| rules::close_programme(host, span(id), span(at)))
+        }
+        _ => return None,
+    })
+}
+
+fn sale(terms: &[&str]) -> Sale {
+    let [asset, price, per, min, max, lasts, priority, refund, fee, breakage] = terms else {
+        panic!("no terms of sale: {terms:?}")
+    };
+    Sale {
+        asset: text(asset),
+        price: span(price),
+        per: span(per),
+        credits_min: span(min),
+        credits_max: span(max),
+        lasts_ms: span(lasts),
+        priority: small(priority),
+        refund_ms: span(refund),
+        refund_fee: small(fee),
+        breakage: small(breakage),
+    }
+}
+
+/// `ITEM:MEASURE:PERIOD:MAX`; `-` is every item.
+fn limit(word: &str) -> Limit {
+    let parts: Vec<&str> = word.split(':').collect();
+    let [item, measure, period, max] = parts[..] else { panic!("no limit: {word}") };
+    let measure = match measure {
+        "credits" => Measure::Credits,
+        "quantity" => Measure::Quantity,
+        "uses" => Measure::Uses,
+        other => panic!("no measure: {other}"),
+    };
+    let item = maybe(item).map(str::to_owned);
+    Limit { item, measure, period_ms: span(period), max: span(max) }
+}
+
+fn granting(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("grant-credits", [id, who, credits, from, until, priority, what, key]) => {
+            let (effective, priority) = (maybe(from).map(span), small(priority));
+            let (id, who, credits, until) = (span(id), someone(who), span(credits), span(until));
+            let (what, key) = (text(what), text(key));
+            call(host, |host| {
+                rules::grant_credits(host, id, who, credits, effective, until, priority, what, key)
+            })
+        }
+        ("revoke-grant", [id, key]) => {
+            call(host, |host| rules::revoke_grant(host, span(id), text(key)))
+        }
+        ("purchase", [id, who, credits, price_max, key]) => call(host, |host| {
+            let (who, credits, price_max) =
+                (maybe(who).map(someone), span(credits), span(price_max));
+            rules::purchase(host, span(id), who, credits, price_max, text(key))
+        }),
+        ("refund-purchase", [id, key]) => {
+            call(host, |host| rules::refund_purchase(host, span(id), text(key)))
+        }
+        ("settle-purchase", [id, key]) => {
+            call(host, |host| rules::settle_purchase(host, span(id), text(key)))
+        }
+        _ => return None,
+    })
+}
+
+fn metering(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("authorise-usage", [id, who, item, quantity, meter, window, what, key]) => {
+            let (id, who, quantity, window) =
+                (span(id), someone(who), span(quantity), span(window));
+            let (item, meter, what, key) = (text(item), someone(meter), text(what), text(key));
+            call(host, |host| {
+                rules::authorise_usage(host, id, who, item, quantity, meter, window, what, key)
+            })
+        }
+        ("capture-usage", [id, quantity, key]) => {
+            call(host, |host| rules::capture_usage(host, span(id), span(quantity), text(key)))
+        }
+        ("void-usage", [id]) => call(host, |host| rules::void_usage(host, span(id))),
+        ("deliver-receipts", [id, receipts @ ..]) => {
+            let receipts = receipts.iter().map(|receipt| self::receipt(receipt)).collect();
+            call(host, |host| rules::deliver_receipts(host, span(id), receipts))
+        }
+        ("set-limit", [id, who, limit]) => {
+            call(host, |host| rules::set_limit(host, span(id), someone(who), self::limit(limit)))
+        }
+        ("remove-limit", [id, who, limit]) => {
+            call(host, |host| rules::remove_limit(host, span(id), someone(who), self::limit(limit)))
+        }
+        _ => return None,
+    })
+}
+
+/// `WHO:ITEM:QUANTITY:USED:REFERENCE`.
+fn receipt(word: &str) -> Receipt {
+    let parts: Vec<&str> = word.split(':').collect();
+    let [who, item, quantity, used, reference] = parts[..] else { panic!("no receipt: {word}") };
+    Receipt {
+        account: someone(who),
+        item: text(item),
+        quantity: span(quantity),
+        used_ms: span(used),
+        reference: text(reference),
+    }
+}
+
+fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    let one = |run: fn(&mut Host, u64) -> Result<(), Error>| {
+        move |host: &mut Host, id| call(host, |host| run(host, span(id)))
+    };
+    Some(match (action, arguments) {
+        (
+            "offer-line",
+            [id, who, limit, asset, price, per, cycle, payment, grace, term, offer, key],
+        ) => {
+            let terms = LineTerms {
+                limit: span(limit),
+                asset: text(asset),
+                price: span(price),
+                per: span(per),
+                cycle_ms: span(cycle),
+                payment_ms: span(payment),
+                grace_ms: span(grace),
+                term_ms: span(term),
+            };
+            call(host, |host| {
+                rules::offer_line(host, span(id), someone(who), terms, span(offer), text(key))
+            })
+        }
+        ("accept-line", [id]) => one(rules::accept_line)(host, id),
+        ("decline-line", [id]) => one(rules::decline_line)(host, id),
+        ("withdraw-line", [id]) => one(rules::withdraw_line)(host, id),
+        ("suspend-line", [id]) => one(rules::suspend_line)(host, id),
+        ("resume-line", [id]) => one(rules::resume_line)(host, id),
+        ("close-line", [id]) => one(rules::close_line)(host, id),
+        ("write-off-line", [id]) => one(rules::write_off_line)(host, id),
+        ("pay-bill", [id, amount, key]) => {
+            call(host, |host| rules::pay_bill(host, span(id), span(amount), text(key)))
+        }
+        ("advance", [kind, id]) => {
+            let subject = subject(kind, span(id));
+            call(host, |host| rules::advance(host, subject))
+        }
+        ("sweep", [limit]) => call(host, |host| rules::sweep(host, small(limit))),
+        ("migrate", []) => call(host, rules::migrate),
+        _ => return None,
+    })
+}
+
+pub(super) fn subject(kind: &str, id: u64) -> Subject {
+    match kind {
+        "programme" => Subject::Programme(id),
+        "grant" => Subject::Grant(id),
+        "usage" => Subject::Usage(id),
+        "line" => Subject::Line(id),
+        "bill" => Subject::Bill(id),
+        other => panic!("no subject: {other}"),
+    }
+}
+
+fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    let id = |word: &&str| maybe(word).map(span);
+    let item = |word: &&str| maybe(word).map(str::to_owned);
+    Some(match (action, arguments) {
+        ("get-programme", [of]) => CAST.outcome(&rules::get_programme(host, span(of))),
+        ("list-programmes", [after, limit]) => {
+            CAST.outcome(&rules::list_programmes(host, id(after), small(limit)))
+        }
+        ("get-item", [of, name]) => CAST.outcome(&rules::get_item(host, span(of), text(name))),
+        ("list-items", [of, after, limit]) => {
+            CAST.outcome(&rules::list_items(host, span(of), item(after), small(limit)))
+        }
+        ("list-meters", [of, after, limit]) => {
+            let after = maybe(after).map(someone);
+            CAST.outcome(&rules::list_meters(host, span(of), after, small(limit)))
+        }
+        ("get-position", [of, who]) => {
+            CAST.outcome(&rules::get_position(host, span(of), someone(who)))
+        }
+        ("get-grant", [of]) => CAST.outcome(&rules::get_grant(host, span(of))),
+        ("list-grants", [of, who, after, limit]) => {
+            CAST.outcome(&rules::list_grants(host, span(of), someone(who), id(after), small(limit)))
+        }
+        ("get-usage", [of]) => CAST.outcome(&rules::get_usage(host, span(of))),
+        ("get-receipt", [of, meter, reference]) => {
+            CAST.outcome(&rules::get_receipt(host, span(of), someone(meter), text(reference)))
+        }
+        ("get-line", [of]) => CAST.outcome(&rules::get_line(host, span(of))),
+        ("list-lines", [of, who, after, limit]) => {
+            CAST.outcome(&rules::list_lines(host, span(of), someone(who), id(after), small(limit)))
+        }
+        ("get-bill", [of]) => CAST.outcome(&rules::get_bill(host, span(of))),
+        ("list-bills", [of, after, limit]) => {
+            CAST.outcome(&rules::list_bills(host, span(of), id(after), small(limit)))
+        }
+        ("list-bill-lines", [of, after, limit]) => {
+            CAST.outcome(&rules::list_bill_lines(host, span(of), item(after), small(limit)))
+        }
+        ("get-statement", [of, who, month]) => {
+            CAST.outcome(&rules::get_statement(host, span(of), someone(who), small(month)))
+        }
+        ("list-statement-lines", [of, who, month, after, limit]) => {
+            CAST.outcome(&rules::list_statement_lines(
+                host,
+                span(of),
+                someone(who),
+                small(month),
+                item(after),
+                small(limit),
+            ))
+        }
+        ("list-due", [limit]) => CAST.outcome(&rules::list_due(host, None, small(limit))),
+        _ => return None,
+    })
+}
+
+/// What everybody has in the wallet, `available+held`; who has nothing is left out.
+fn money(host: &mut Host) -> String {
+    let mut texts = Vec::new();
+    for person in ["alice", "theo", "bob", "till", "sam"] {
+        let balance = host
+            .enter_module("wallet", |host| {
+                wallet::get_balance(host, CAST.address(person), "EUR".to_owned())
+            })
+            .unwrap();
+        if (balance.available, balance.held) != (0, 0) {
+            texts.push(format!("{person} {}+{}", balance.available, balance.held));
+        }
+    }
+    texts.join(", ")
+}
+
+fn grant(it: &Grant) -> String {
+    let Grant { amount, used, held, state, .. } = it;
+    let due = it.due_ms.map_or_else(|| "none".to_owned(), shown);
+    let mut text = format!("{state:?}: {used} used, {held} held of {amount}; due {due}");
+    if let Some(purchase) = &it.purchase {
+        let (price, settled, returned) = (purchase.price, purchase.settled, purchase.returned);
+        text += &format!("; price {price}, {settled} settled, {returned} returned");
+    }
+    text.replace("GrantState::", "")
+}
+
+fn usage(it: &Usage) -> String {
+    let source = |source: Source| match source {
+        Source::Grant(id) => format!("grant {id}"),
+        Source::Line(id) => format!("line {id}"),
+    };
+    let draws = it.draws.iter();
+    let draws: Vec<String> =
+        draws.map(|draw| format!("{} of {}", draw.credits, source(draw.source))).collect();
+    format!(
+        "{:?}: {} of {} {}, {} of {} credits ({})",
+        it.state,
+        it.quantity,
+        it.quantity_max,
+        it.item,
+        it.credits,
+        it.credits_max,
+        draws.join(", ")
+    )
+    .replace("UsageState::", "")
+}
+
+fn line(it: &Line) -> String {
+    format!(
+        "{:?}: {} held, {} unbilled, {} billed, {} written off of {}; period {} until {}, ends {}; due {}",
+        it.state,
+        it.held,
+        it.unbilled,
+        it.billed,
+        it.written_off,
+        it.terms.limit,
+        it.cycle,
+        shown(it.cycle_ends_ms),
+        shown(it.ends_ms),
+        it.deadline().map_or_else(|| "none".to_owned(), shown)
+    )
+    .replace("LineState::", "")
+}
+
+fn position(host: &Host, who: Address) -> String {
+    let it = rules::get_position(host, 1, who).unwrap();
+    let mut text =
+        format!("{} free, {} later, {} held; grants {:?}", it.free, it.later, it.held, it.grants);
+    if let Some(line) = it.line {
+        text += &format!("; line {line} with {} free", it.line_free);
+    }
+    for state in it.limits {
+        let limit = &state.limit;
+        text += &format!(
+            "; {:?} {}:{:?}:{}: {} of {}",
+            state.set_by,
+            limit.item.as_deref().unwrap_or("-"),
+            limit.measure,
+            shown(limit.period_ms),
+            state.counted,
+            limit.max
+        );
+    }
+    text.replace("Side::", "").replace("Measure::", "")
+}
+
+fn statement(host: &Host, who: Address, month: u32) -> String {
+    let it = match rules::get_statement(host, 1, who, month) {
+        Ok(it) => it,
+        Err(error) => return refused(error),
+    };
+    let Statement { opening, granted, used, lapsed, revoked, refunded, closing, drawn, .. } = it;
+    let mut text = format!(
+        "{opening} + {granted} granted - {used} used - {lapsed} lapsed - {revoked} revoked - \
+         {refunded} refunded = {closing}; {drawn} drawn"
+    );
+    let page = rules::list_statement_lines(host, 1, who, month, None, 100).unwrap();
+    for StatementLine { item, uses, quantity, credits } in page.lines {
+        text += &format!("\n  | {item}: {uses} uses, quantity {quantity}, {credits} credits");
+    }
+    format!("\n  | {text}")
+}
+
+fn due(host: &Host) -> String {
+    let page = rules::list_due(host, None, 100).unwrap();
+    let due = page.due.iter().map(|due| format!("{:?} {}", due.subject, shown(due.at_ms)));
+    due.collect::<Vec<_>>().join(", ").replace("Subject::", "")
+}

@@ -1,0 +1,34 @@
+use crate::types::{Change, Dispute, Ruling, Side, State, Step};
+
+/// Applies a step to the dispute as it was before: how tables are rebuilt from events alone. A module
+/// that tells the opened dispute and every step gives its readers all that its own record has.
+pub fn replay(dispute: &mut Dispute, step: &Step) {
+    match &step.change {
+        Change::Responded(offer) | Change::Offered(offer) => dispute.offers.push(*offer),
+        Change::EvidenceAdded(evidence) => dispute.evidence.push(evidence.clone()),
+        Change::Rested(Side::First) => dispute.first_rested = true,
+        Change::Rested(Side::Second) => dispute.second_rested = true,
+        Change::Ruled(ruling) => dispute.rulings.push(ruling.clone()),
+        Change::Appealed(appeal) => dispute.appeal = Some(appeal.clone()),
+        Change::Lapsed if dispute.state == State::Open => unanswered(dispute, step),
+        Change::Accepted(_) | Change::Lapsed => {}
+    }
+    if step.state != dispute.state {
+        dispute.first_rested = false;
+        dispute.second_rested = false;
+    }
+    dispute.state = step.state;
+    dispute.deadline_ms = step.deadline_ms;
+    dispute.outcome = step.outcome;
+}
+
+/// A claim that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
+fn unanswered(dispute: &mut Dispute, step: &Step) {
+    let Some(claim) = dispute.offers.first() else { return };
+    dispute.rulings.push(Ruling {
+        arbiter: None,
+        to_first: claim.to_first,
+        reasons: None,
+        at_ms: step.deadline_ms.saturating_sub(dispute.terms.windows.appeal_ms),
+    });
+}

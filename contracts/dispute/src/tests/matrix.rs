@@ -1,0 +1,89 @@
+use ehb_contract::Host;
+
+use super::table::{CAST, document, parties, scene, terms};
+use crate::states::{ACTIONS, STATES, next};
+use crate::types::{Action, Arbiter, Deadline, Dispute, Error, Ruling, Side, State, Step};
+use crate::{accept, add_evidence, advance, appeal, longest_ms, offer, open, respond, rest, rule};
+
+/// When the dispute of [`dispute_in`] stops to wait, milliseconds.
+const DEADLINE_MS: u64 = 60_000;
+
+/// A dispute in a state, where it is the second party's turn, and the judge's.
+fn dispute_in(host: &Host, state: State) -> Dispute {
+    let terms = terms(Arbiter::Role, 5_000);
+    let reason = "broken".to_owned();
+    let opened = open(host, 1, 7, parties(), Side::First, 1_000, 9_000, reason, terms);
+    let mut dispute = opened.unwrap();
+    dispute.state = state;
+    if matches!(state, State::Ruled | State::Appealed) {
+        let arbiter = Some(CAST.address("bench"));
+        dispute.rulings.push(Ruling { arbiter, to_first: 1, reasons: None, at_ms: 0 });
+    }
+    dispute
+}
+
+fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, Error> {
+    let by = Side::Second;
+    host.act_as(parties().1);
+    match action {
+        Action::Respond => respond(host, dispute, by, 0),
+        Action::AddEvidence => add_evidence(host, dispute, by, document(), String::new()),
+        Action::Offer => offer(host, dispute, by, 0),
+        Action::Accept => accept(host, dispute, by),
+        Action::Rest => rest(host, dispute, by),
+        Action::RestLast => {
+            dispute.first_rested = true;
+            rest(host, dispute, by)
+        }
+        Action::Rule => {
+            host.act_as(CAST.address("judge"));
+            rule(host, dispute, 0, None)
+        }
+        Action::Appeal => appeal(host, dispute, by, "unfair".to_owned()),
+        Action::Lapse => advance(host, dispute),
+    }
+}
+
+/// Every action in every state, before the deadline and at it: what the table of transitions allows
+/// leads where the table says, and everything else is refused for what it is.
+#[test]
+fn every_action_in_every_state() {
+    for (state, action) in STATES.iter().flat_map(|s| ACTIONS.map(|action| (*s, action))) {
+        for now_ms in [DEADLINE_MS - 1, DEADLINE_MS] {
+            let mut host = scene();
+            let mut dispute = dispute_in(&host, state);
+            host.set_block(2, now_ms);
+            let result = act(&mut host, &mut dispute, action);
+            let times = Deadline { deadline_ms: DEADLINE_MS, now_ms };
+            let late = now_ms == DEADLINE_MS;
+            let expected = match next(state, action) {
+                Err(error) => Err(error),
+                Ok(_) if action == Action::Lapse && !late => Err(Error::TooEarly(times)),
+                Ok(_) if action != Action::Lapse && late => Err(Error::TooLate(times)),
+                Ok(to) => Ok(to),
+            };
+            let went = result.map(|step| step.state);
+            assert_eq!(went, expected, "{action:?} in {state:?} at {now_ms}");
+            assert_eq!(dispute.state, expected.unwrap_or(state));
+        }
+    }
+}
+
+/// Every state but the last has a default step, and default steps lead to the last.
+#[test]
+fn every_state_has_an_exit() {
+    for mut state in STATES {
+        for _ in 0..STATES.len() {
+            if state != State::Final {
+                state = next(state, Action::Lapse).unwrap();
+            }
+        }
+        assert_eq!(state, State::Final);
+    }
+}
+
+/// All windows together leave room within a hold's 1,830 days for what modules do before a dispute.
+#[test]
+fn all_windows_together_are_bounded() {
+    assert_eq!(longest_ms() / (24 * 60 * 60 * 1_000), 420);
+}

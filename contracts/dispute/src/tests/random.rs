@@ -1,0 +1,103 @@
+use ehb_contract::{Host, Pack};
+use proptest::prelude::*;
+
+use super::table::{CAST, document, parties, scene, terms};
+use crate::states::{ACTIONS, next};
+use crate::types::{Action, Arbiter, Dispute, Error, Side, State, Step};
+use crate::{
+    BASIS_POINTS, accept, add_evidence, advance, appeal, offer, open, replay, respond, rest, rule,
+    split,
+};
+
+/// An action by someone after a pause.
+#[derive(Clone, Debug)]
+struct Move {
+    pause_ms: u64,
+    who: &'static str,
+    action: Action,
+    part: u16,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let who = prop::sample::select(vec!["client", "worker", "judge", "bench", "kin", "nobody"]);
+    let pause = prop_oneof![6 => Just(0), 3 => 0..50_000u64, 1 => 0..400_000u64];
+    let one = (pause, who, prop::sample::select(ACTIONS.to_vec()), 0..=10_100u16)
+        .prop_map(|(pause_ms, who, action, part)| Move { pause_ms, who, action, part });
+    prop::collection::vec(one, 0..60)
+}
+
+fn perform(host: &mut Host, dispute: &mut Dispute, it: &Move) -> Result<Step, Error> {
+    host.set_block(host.height() + 1, host.time_ms() + it.pause_ms);
+    host.act_as(CAST.address(it.who));
+    let by = if it.who == "worker" { Side::Second } else { Side::First };
+    match it.action {
+        Action::Respond => respond(host, dispute, by, it.part),
+        Action::AddEvidence => add_evidence(host, dispute, by, document(), String::new()),
+        Action::Offer => offer(host, dispute, by, it.part),
+        Action::Accept => accept(host, dispute, by),
+        Action::Rest | Action::RestLast => rest(host, dispute, by),
+        Action::Rule => rule(host, dispute, it.part, None),
+        Action::Appeal => appeal(host, dispute, by, "unfair".to_owned()),
+        Action::Lapse => advance(host, dispute),
+    }
+}
+
+fn check_shape(dispute: &Dispute) {
+    let over = dispute.state == State::Final;
+    assert_eq!(dispute.outcome.is_some(), over);
+    assert_eq!(dispute.deadline_ms == 0, over);
+    assert!(!(dispute.first_rested && dispute.second_rested));
+    assert!(dispute.offers.windows(2).all(|pair| pair[0].by != pair[1].by));
+    if let Some(outcome) = dispute.outcome {
+        assert_eq!(outcome.split.to_first + outcome.split.to_second, dispute.amount);
+    }
+    let mut bytes = Vec::new();
+    dispute.pack(&mut bytes);
+    assert_eq!(Dispute::unpack(&mut &bytes[..]).as_ref(), Some(dispute));
+}
+
+proptest! {
+    /// Whatever anyone does and when: a refused action changes nothing, the steps that were told
+    /// rebuild the record, an outcome is the whole amount, and a stranger can bring the end about.
+    #[test]
+    fn disputes_end(amount in 1..=u64::MAX, claim in 0..=BASIS_POINTS, moves in moves()) {
+        let mut host = scene();
+        let (terms, reason) = (terms(Arbiter::Role, 5_000), "broken".to_owned());
+        let mut dispute =
+            open(&host, 1, 7, parties(), Side::First, amount, claim, reason, terms).unwrap();
+        let mut rebuilt = dispute.clone();
+        for it in &moves {
+            let before = dispute.clone();
+            match perform(&mut host, &mut dispute, it) {
+                Ok(step) => {
+                    let leads_there = ACTIONS
+                        .iter()
+                        .any(|action| next(before.state, *action) == Ok(step.state));
+                    prop_assert!(leads_there);
+                    replay(&mut rebuilt, &step);
+                }
+                Err(_) => prop_assert_eq!(&before, &dispute),
+            }
+            prop_assert_eq!(&rebuilt, &dispute);
+            check_shape(&dispute);
+        }
+
+        host.act_as(CAST.address("nobody"));
+        for _ in 0..6 {
+            if dispute.state != State::Final {
+                host.set_block(host.height() + 1, host.time_ms().max(dispute.deadline_ms));
+                prop_assert!(advance(&host, &mut dispute).is_ok());
+            }
+        }
+        prop_assert_eq!(dispute.state, State::Final);
+        check_shape(&dispute);
+    }
+
+    #[test]
+    fn a_split_is_the_whole(amount: u64, part: u16) {
+        let parts = split(amount, part);
+        prop_assert_eq!(parts.to_first.checked_add(parts.to_second), Some(amount));
+        let part = u128::from(part.min(BASIS_POINTS));
+        prop_assert_eq!(u128::from(parts.to_first), u128::from(amount) * part / 10_000);
+    }
+}

@@ -1,0 +1,152 @@
+//! Runs a table over one dispute between `client` (the first party) and `worker` (the second). Besides
+//! the rows of every table: `terms named|role BPS` sets the terms of the next dispute, `state` shows
+//! where it stands, `steps` what was told.
+
+use ehb_contract::table::{self, Cast, number, small, text};
+use ehb_contract::{Address, Host};
+use expect_test::Expect;
+
+use crate::types::{Arbiter, Dispute, Document, Error, Side, Step, Terms, Windows};
+use crate::{accept, add_evidence, advance, appeal, offer, open, respond, rest, rule};
+
+/// Everybody. `judge` and `bench` have the role `arbiter`, as has `kin`, who is of the client's
+/// organisation; `friend` has no role.
+pub(super) const CAST: Cast =
+    Cast(&["client", "worker", "judge", "bench", "kin", "friend", "nobody"]);
+
+/// A document's CID.
+const CID: &str = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+
+/// A minute, milliseconds: every window of the tables' disputes is one, or a multiple by its place.
+pub(super) const MINUTE_MS: u64 = 60_000;
+
+pub(super) fn scene() -> Host {
+    let mut host = Host::new();
+    for (person, organisation) in [
+        ("client", "acme"),
+        ("worker", "bolt"),
+        ("judge", "court"),
+        ("bench", "court"),
+        ("kin", "acme"),
+        ("friend", "acme"),
+    ] {
+        host.register(CAST.address(person), organisation);
+    }
+    for arbiter in ["judge", "bench", "kin"] {
+        host.grant(CAST.address(arbiter), "arbiter");
+    }
+    host.set_block(1, 0);
+    host
+}
+
+pub(super) fn terms(arbiter: Arbiter, default_to_first: u16) -> Terms {
+    let windows = Windows {
+        response_ms: MINUTE_MS,
+        evidence_ms: 2 * MINUTE_MS,
+        offer_ms: 3 * MINUTE_MS,
+        ruling_ms: 4 * MINUTE_MS,
+        appeal_ms: 5 * MINUTE_MS,
+    };
+    Terms { arbiter, default_to_first, windows }
+}
+
+pub(super) fn document() -> Document {
+    Document { cid: CID.to_owned(), media_type: "application/pdf".to_owned(), size: 1_000 }
+}
+
+/// The parties' addresses.
+pub(super) fn parties() -> (Address, Address) {
+    (CAST.address("client"), CAST.address("worker"))
+}
+
+struct Scene {
+    host: Host,
+    terms: Terms,
+    dispute: Option<Dispute>,
+    steps: Vec<Step>,
+    told: usize,
+}
+
+/// Runs a table from the beginning.
+pub(super) fn check(table: Expect) {
+    let mut scene = Scene {
+        host: scene(),
+        terms: terms(Arbiter::Role, 5_000),
+        dispute: None,
+        steps: Vec::new(),
+        told: 0,
+    };
+    let filled = table::fill(table.data(), |words| scene.run(words));
+    table.assert_eq(&filled);
+}
+
+impl Scene {
+    fn run(&mut self, words: &[&str]) -> Option<String> {
+        if CAST.set_scene(&mut self.host, words) {
+            return None;
+        }
+        match words {
+            ["terms", "role", part] => self.terms = terms(Arbiter::Role, small(part)),
+            ["terms", name, part] => {
+                self.terms = terms(Arbiter::Account(CAST.address(name)), small(part));
+            }
+            ["state"] => return self.dispute.as_ref().map(state),
+            ["steps"] => {
+                let told = CAST.news(&self.steps, &mut self.told);
+                return Some(told.replace(CID, "CID"));
+            }
+            [who, action, arguments @ ..] => {
+                CAST.act_as(&mut self.host, who);
+                let by = if *who == "worker" { Side::Second } else { Side::First };
+                return Some(match self.act(by, action, arguments) {
+                    Ok(()) => self.dispute.as_ref().map(state).unwrap_or_default(),
+                    Err(error) => CAST.named(&error).replace(CID, "CID"),
+                });
+            }
+            _ => panic!("no row: {words:?}"),
+        }
+        None
+    }
+
+    fn act(&mut self, by: Side, action: &str, arguments: &[&str]) -> Result<(), Error> {
+        let host = &self.host;
+        if let ("open", [amount, part, reason]) = (action, arguments) {
+            let (amount, part, reason) = (number(amount), small(part), text(reason));
+            let dispute = open(host, 1, 7, parties(), by, amount, part, reason, self.terms)?;
+            self.dispute = Some(dispute);
+            return Ok(());
+        }
+        let Some(dispute) = &mut self.dispute else { panic!("there is no dispute yet") };
+        let step = match (action, arguments) {
+            ("respond", [part]) => respond(host, dispute, by, small(part)),
+            ("add-evidence", [cid, media_type, size, note]) => {
+                let cid = if *cid == "CID" { CID.to_owned() } else { text(cid) };
+                let document = Document { cid, media_type: text(media_type), size: number(size) };
+                add_evidence(host, dispute, by, document, text(note))
+            }
+            ("offer", [part]) => offer(host, dispute, by, small(part)),
+            ("accept", []) => accept(host, dispute, by),
+            ("rest", []) => rest(host, dispute, by),
+            ("rule", [part]) => rule(host, dispute, small(part), Some(document())),
+            ("rule-without-reasons", [part]) => rule(host, dispute, small(part), None),
+            ("appeal", [reason]) => appeal(host, dispute, by, text(reason)),
+            ("advance", []) => advance(host, dispute),
+            _ => panic!("no action: {action} {arguments:?}"),
+        };
+        self.steps.push(step?);
+        Ok(())
+    }
+}
+
+/// Where a dispute stands, in short.
+fn state(dispute: &Dispute) -> String {
+    let name = format!("{:?}", dispute.state).replace("State::", "");
+    match dispute.outcome {
+        None => format!("{name} until {}", dispute.deadline_ms),
+        Some(outcome) => {
+            let ground = format!("{:?}", outcome.ground).replace("Ground::", "");
+            let (first, second) = (outcome.split.to_first, outcome.split.to_second);
+            format!("{name}: {ground}, {first} to the client, {second} to the worker")
+        }
+    }
+}

@@ -1,0 +1,251 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn the_claim_is_accepted() {
+    check(expect![[r#"
+        client open 1000 10000 "never came" => Open until 60000
+        client accept                       => WrongSide(Side::Second)
+        worker accept                       => Final: Settlement, 1000 to the client, 0 to the worker
+        worker accept                       => WrongState(WrongState { state: State::Final, action: Action::Accept })
+        client advance                      => WrongState(WrongState { state: State::Final, action: Action::Lapse })
+    "#]]);
+}
+
+#[test]
+fn nobody_answers_the_claim() {
+    check(expect![[r#"
+        worker open 999 3333 "not paid" => Open until 60000
+        at 59999
+        nobody advance                  => TooEarly(Deadline { deadline-ms: 60000, now-ms: 59999 })
+        at 60000
+        client respond 10000            => TooLate(Deadline { deadline-ms: 60000, now-ms: 60000 })
+        nobody advance                  => Ruled until 360000
+        at 359999
+        nobody advance                  => TooEarly(Deadline { deadline-ms: 360000, now-ms: 359999 })
+        at 360000
+        client appeal "too late"        => TooLate(Deadline { deadline-ms: 360000, now-ms: 360000 })
+        nobody advance                  => Final: UnansweredClaim, 332 to the client, 667 to the worker
+        steps
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 360000, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::UnansweredClaim, to-first: 3333, split: Split { to-first: 332, to-second: 667 }, at-ms: 360000 }) }
+    "#]]);
+}
+
+#[test]
+fn the_parties_settle() {
+    check(expect![[r#"
+        client open 1000 10000 broken                   => Open until 60000
+        client respond 0                                => WrongSide(Side::Second)
+        worker respond 0                                => Evidence until 120000
+        worker respond 0                                => WrongState(WrongState { state: State::Evidence, action: Action::Respond })
+        worker accept                                   => WrongSide(Side::First)
+        client add-evidence CID image/png 5 "the crack" => Evidence until 120000
+        client rest                                     => Evidence until 120000
+        client rest                                     => Rested(Side::First)
+        client add-evidence CID image/png 5 -           => Rested(Side::First)
+        worker add-evidence CID image/png 5 -           => Evidence until 120000
+        worker rest                                     => Settlement until 180000
+        worker offer 100                                => WrongSide(Side::First)
+        worker accept                                   => WrongSide(Side::First)
+        client offer 8000                               => Settlement until 180000
+        client offer 7000                               => WrongSide(Side::Second)
+        at 100000
+        worker offer 3000                               => Settlement until 280000
+        client accept                                   => Final: Settlement, 300 to the client, 700 to the worker
+        steps
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: client, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "the crack", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "image/png", size: 5 }, note: "", at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 8000, at-ms: 0 }), state: State::Settlement, deadline-ms: 180000, outcome: None }
+          | Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 3000, at-ms: 100000 }), state: State::Settlement, deadline-ms: 280000, outcome: None }
+          | Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3000, split: Split { to-first: 300, to-second: 700 }, at-ms: 100000 }) }
+    "#]]);
+}
+
+#[test]
+fn the_answer_is_accepted_while_evidence_is_collected() {
+    check(expect![[r#"
+        client open 1000 10000 broken => Open until 60000
+        worker respond 2500           => Evidence until 120000
+        worker accept                 => WrongSide(Side::First)
+        client accept                 => Final: Settlement, 250 to the client, 750 to the worker
+    "#]]);
+}
+
+#[test]
+fn an_arbiter_rules_and_both_rest() {
+    check(expect![[r#"
+        client open 1000 10000 broken   => Open until 60000
+        worker respond 0                => Evidence until 120000
+        client rest                     => Evidence until 120000
+        worker rest                     => Settlement until 180000
+        client rest                     => Arbitration until 240000
+        client rule 1                   => NotArbiter(client)
+        friend rule 1                   => NotArbiter(friend)
+        kin rule 1                      => PartialArbiter(kin)
+        judge rule 10001                => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        judge rule 6000                 => Ruled until 300000
+        bench rule 1                    => WrongState(WrongState { state: State::Ruled, action: Action::Rule })
+        client rest                     => Ruled until 300000
+        client appeal "changed my mind" => Rested(Side::First)
+        client rest                     => Rested(Side::First)
+        worker rest                     => Final: Ruling, 600 to the client, 400 to the worker
+        steps
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 180000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Arbitration, deadline-ms: 240000, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), to-first: 6000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 0 }), state: State::Ruled, deadline-ms: 300000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::First), state: State::Ruled, deadline-ms: 300000, outcome: None }
+          | Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Ruling, to-first: 6000, split: Split { to-first: 600, to-second: 400 }, at-ms: 0 }) }
+    "#]]);
+}
+
+#[test]
+fn an_appeal_is_ruled_on_by_another() {
+    check(expect![[r#"
+        client open 1000 10000 broken                    => Open until 60000
+        worker respond 0                                 => Evidence until 120000
+        at 120000
+        nobody advance                                   => Settlement until 300000
+        at 300000
+        nobody advance                                   => Arbitration until 540000
+        judge rule-without-reasons 9000                  => Ruled until 600000
+        worker appeal -                                  => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
+        worker appeal 501*x                              => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
+        worker appeal unfair                             => Appealed until 540000
+        client appeal "unfair too"                       => WrongState(WrongState { state: State::Appealed, action: Action::Appeal })
+        client rest                                      => WrongState(WrongState { state: State::Appealed, action: Action::Rest })
+        worker add-evidence CID text/plain 9 "my letter" => Appealed until 540000
+        judge rule 9000                                  => PartialArbiter(judge)
+        kin rule 9000                                    => PartialArbiter(kin)
+        bench rule 1000                                  => Final: AppealRuling, 100 to the client, 900 to the worker
+        worker accept                                    => WrongState(WrongState { state: State::Final, action: Action::Accept })
+        steps
+          | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: 300000, outcome: None }
+          | Step { dispute: 1, change: Change::Lapsed, state: State::Arbitration, deadline-ms: 540000, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), to-first: 9000, reasons: None, at-ms: 300000 }), state: State::Ruled, deadline-ms: 600000, outcome: None }
+          | Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::Second, reason: "unfair", at-ms: 300000 }), state: State::Appealed, deadline-ms: 540000, outcome: None }
+          | Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: worker, document: Document { cid: "CID", media-type: "text/plain", size: 9 }, note: "my letter", at-ms: 300000 }), state: State::Appealed, deadline-ms: 540000, outcome: None }
+          | Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(bench), to-first: 1000, reasons: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), at-ms: 300000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 1000, split: Split { to-first: 100, to-second: 900 }, at-ms: 300000 }) }
+    "#]]);
+}
+
+#[test]
+fn nobody_rules_on_the_appeal() {
+    check(expect![[r#"
+        client open 1000 10000 broken    => Open until 60000
+        at 60000
+        nobody advance                   => Ruled until 360000
+        worker appeal "I was on holiday" => Appealed until 300000
+        at 299999
+        nobody advance                   => TooEarly(Deadline { deadline-ms: 300000, now-ms: 299999 })
+        at 300000
+        judge rule 0                     => TooLate(Deadline { deadline-ms: 300000, now-ms: 300000 })
+        nobody advance                   => Final: AppealUnheard, 1000 to the client, 0 to the worker
+    "#]]);
+}
+
+#[test]
+fn a_ruling_stands_when_nobody_appeals() {
+    check(expect![[r#"
+        terms friend 5000
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        worker rest                   => Evidence until 120000
+        client rest                   => Settlement until 180000
+        worker rest                   => Arbitration until 240000
+        judge rule 0                  => NotArbiter(judge)
+        friend rule 0                 => Ruled until 300000
+        at 300000
+        nobody advance                => Final: Ruling, 0 to the client, 1000 to the worker
+    "#]]);
+}
+
+#[test]
+fn no_arbiter_rules() {
+    check(expect![[r#"
+        terms role 3333
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        worker rest                   => Evidence until 120000
+        client rest                   => Settlement until 180000
+        worker rest                   => Arbitration until 240000
+        at 240000
+        judge rule 0                  => TooLate(Deadline { deadline-ms: 240000, now-ms: 240000 })
+        nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
+        nobody advance                => WrongState(WrongState { state: State::Final, action: Action::Lapse })
+    "#]]);
+}
+
+#[test]
+fn a_party_cannot_be_the_arbiter() {
+    check(expect![[r#"
+        terms worker 0
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        worker rest                   => Evidence until 120000
+        client rest                   => Settlement until 180000
+        worker rest                   => Arbitration until 240000
+        worker rule 0                 => PartialArbiter(worker)
+    "#]]);
+}
+
+#[test]
+fn bad_input() {
+    check(expect![[r#"
+        client open 0 10000 broken                         => ZeroAmount
+        client open 1000 10001 broken                      => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        client open 1000 10000 -                           => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
+        client open 1000 10000 501*x                       => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
+        terms role 10001
+        client open 1000 10000 broken                      => OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 })
+        terms role 5000
+        client open max 3333 500*x                         => Open until 60000
+        worker respond 10001                               => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        worker add-evidence bafkrei text/plain 9 -         => MalformedCid("bafkrei")
+        worker add-evidence CID - 9 -                      => OutOfRange(Range { parameter: "media-type", given: 0, min: 3, max: 127 })
+        worker add-evidence CID 128*x 9 -                  => OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
+        worker add-evidence CID text 9 -                   => MalformedMediaType("text")
+        worker add-evidence CID "text/ plain" 9 -          => MalformedMediaType("text/ plain")
+        worker add-evidence CID text/plain 1099511627777 - => OutOfRange(Range { parameter: "size", given: 1099511627777, min: 1, max: 1099511627776 })
+        worker add-evidence CID text/plain 0 -             => OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
+        worker add-evidence CID text/plain 9 281*x         => OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 })
+        worker add-evidence CID text/plain 9 280*x         => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => Open until 60000
+        worker add-evidence CID text/plain 9 -             => OutOfRange(Range { parameter: "evidence", given: 9, min: 1, max: 8 })
+        client add-evidence CID text/plain 9 -             => Open until 60000
+        worker accept                                      => Final: Settlement, 6148299799767393553 to the client, 12298444273942158062 to the worker
+    "#]]);
+}
+
+#[test]
+fn offers_are_bounded() {
+    check(expect![[r#"
+        client open 1000 10000 broken => Open until 60000
+        worker respond 0              => Evidence until 120000
+        worker rest                   => Evidence until 120000
+        client rest                   => Settlement until 180000
+        client offer 9000             => Settlement until 180000
+        worker offer 1000             => Settlement until 180000
+        client offer 8000             => Settlement until 180000
+        worker offer 2000             => Settlement until 180000
+        client offer 7000             => Settlement until 180000
+        worker offer 3000             => Settlement until 180000
+        client offer 6000             => Settlement until 180000
+        worker offer 4000             => Settlement until 180000
+        client offer 5000             => OutOfRange(Range { parameter: "offers", given: 11, min: 1, max: 10 })
+        client accept                 => Final: Settlement, 400 to the client, 600 to the worker
+    "#]]);
+}

@@ -1,0 +1,11 @@
+//! What the module tells; see the `events` interface.
+
+use ehb_contract::Emit;
+
+use crate::bindings::ehb::jobs::events::{Event, emit};
+
+impl Emit for Event {
+    fn emit(&self) {
+        emit(self);
+    }
+}

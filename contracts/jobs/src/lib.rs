@@ -1,0 +1,66 @@
+//! Keeps postings, applications, offers and contracts whose milestones are paid from escrow.
+//!
+//! `wit/jobs.wit` is the interface and its documentation, `wit/types.wit` and `wit/events.wit` hold its
+//! values. The files, which are the same in every module: [`calls`] turns exported functions into rules,
+//! `checks` refuses what needs no state, [`states`] says what can follow what, [`rules`] decides and
+//! writes, [`keys`] says where the state lies, `events` tells, `errors` words refusals, and `wallet` is
+//! where the wallet module is called.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+#[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
+pub mod bindings {
+    //! The module's WIT as Rust.
+
+    #[cfg(target_arch = "wasm32")]
+    wit_bindgen::generate!({
+        path: ["../../sdk/contract/wit", "../wallet/wit", "../dispute/wit", "wit"],
+        world: "ehb:jobs/jobs",
+        with: {
+            "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:dispute/types@1.0.0": ehb_dispute::types,
+        },
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+        disable_run_ctors_once_workaround: true,
+    });
+
+    // Natively the wallet's own rules are called, with its own types.
+    #[cfg(not(target_arch = "wasm32"))]
+    wit_bindgen::generate!({
+        path: ["../../sdk/contract/wit", "../wallet/wit", "../dispute/wit", "wit"],
+        world: "ehb:jobs/jobs",
+        with: {
+            "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:dispute/types@1.0.0": ehb_dispute::types,
+            "ehb:wallet/types@1.0.0": ehb_contract_wallet::bindings::ehb::wallet::types,
+        },
+        generate_all,
+        additional_derives: [PartialEq, Eq],
+        disable_run_ctors_once_workaround: true,
+    });
+}
+
+pub mod calls;
+mod checks;
+mod errors;
+mod events;
+pub mod keys;
+pub mod rules;
+pub mod states;
+mod wallet;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(target_arch = "wasm32")]
+#[expect(
+    unsafe_code,
+    reason = "the exported functions' names and pointers are the component ABI's"
+)]
+mod export {
+    use crate::{bindings, calls::Jobs};
+
+    bindings::export!(Jobs with_types_in bindings);
+}

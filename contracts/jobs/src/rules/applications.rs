@@ -1,0 +1,134 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, packed};
+use ehb_dispute::types::Document;
+
+use super::{attestations, deadlines, in_time, is_due, load, parties, postings, take_numbers};
+use crate::bindings::ehb::jobs::events::{ApplicationChange, Event};
+use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error, Item, Kind};
+use crate::checks;
+use crate::keys::{APPLICATIONS, APPLICATIONS_FOR, APPLIED, KEYS, POSTINGS};
+use crate::states::{self, ApplicationAction, PostingAction, next};
+
+/// See `applications.apply`.
+pub fn apply(
+    host: &mut Host,
+    posting: u64,
+    note: String,
+    price: u64,
+    documents: Vec<Document>,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(posting, note, price, documents);
+    KEYS.run(host, &key, "apply", &arguments, |host| submit(host, posting, note, price, documents))
+}
+
+fn submit(
+    host: &mut Host,
+    posting: u64,
+    note: String,
+    price: u64,
+    documents: Vec<Document>,
+) -> Result<u64, Error> {
+    let posting = load(host, &POSTINGS, Kind::Posting, posting)?;
+    postings::find(&posting, PostingAction::Apply)?;
+    in_time(host, Kind::Posting, posting.id, posting.details.apply_until_ms)?;
+    let applicant = host.caller();
+    parties::check_other(applicant, posting.client)?;
+    postings::check_visible(host, &posting, applicant)?;
+    attestations::check_all(host, applicant, &posting.details.requirements)?;
+    checks::application(&note, price, &documents)?;
+    if let Some(before) = latest_of(host, posting.id, applicant)
+        && before.state != ApplicationState::Withdrawn
+    {
+        return Err(Error::AlreadyApplied(before.id));
+    }
+    let id = take_numbers(host, Kind::Application, 1);
+    let application = Application {
+        id,
+        posting: posting.id,
+        applicant,
+        note,
+        price,
+        documents,
+        state: ApplicationState::Submitted,
+        deadline_ms: posting.details.decide_until_ms,
+    };
+    deadlines::set(host, Kind::Application, id, 0, application.deadline_ms);
+    APPLICATIONS.set(host, &id, &application);
+    APPLICATIONS_FOR.set(host, &(posting.id, id), &());
+    APPLIED.set(host, &(posting.id, applicant), &id);
+    host.emit(Event::Applied(application));
+    Ok(id)
+}
+
+/// See `applications.shortlist`.
+pub fn shortlist(host: &mut Host, id: u64) -> Result<(), Error> {
+    by_client(host, id, ApplicationAction::Shortlist)
+}
+
+/// See `applications.reject-application`.
+pub fn reject_application(host: &mut Host, id: u64) -> Result<(), Error> {
+    by_client(host, id, ApplicationAction::Reject)
+}
+
+fn by_client(host: &mut Host, id: u64, action: ApplicationAction) -> Result<(), Error> {
+    let application = load(host, &APPLICATIONS, Kind::Application, id)?;
+    postings::for_client(host, application.posting)?;
+    let state = find(&application, action)?;
+    in_time(host, Kind::Application, id, application.deadline_ms)?;
+    change(host, application, state);
+    Ok(())
+}
+
+/// See `applications.withdraw-application`.
+pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
+    let application = load(host, &APPLICATIONS, Kind::Application, id)?;
+    parties::check(host, application.applicant, parties::SELLER)?;
+    let state = find(&application, ApplicationAction::Withdraw)?;
+    in_time(host, Kind::Application, id, application.deadline_ms)?;
+    change(host, application, state);
+    Ok(())
+}
+
+/// Takes the default step.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let application = load(host, &APPLICATIONS, Kind::Application, id)?;
+    let state = find(&application, ApplicationAction::Lapse)?;
+    is_due(host, Kind::Application, id, application.deadline_ms)?;
+    change(host, application, state);
+    Ok(())
+}
+
+/// The latest application of an account for a posting.
+pub(super) fn latest_of(host: &Host, posting: u64, applicant: Address) -> Option<Application> {
+    APPLICATIONS.get(host, &APPLIED.get(host, &(posting, applicant))?)
+}
+
+/// Hires an applicant whose application is still open.
+pub(super) fn hire(host: &mut Host, id: u64) {
+    if let Some(application) = APPLICATIONS.get(host, &id)
+        && let Ok(state) = find(&application, ApplicationAction::Hire)
+    {
+        change(host, application, state);
+    }
+}
+
+fn find(application: &Application, action: ApplicationAction) -> Result<ApplicationState, Error> {
+    let item = Item { kind: Kind::Application, id: application.id };
+    next(states::APPLICATIONS, item, application.state, action)
+}
+
+fn change(host: &mut Host, mut application: Application, state: ApplicationState) {
+    let before_ms = application.deadline_ms;
+    application.state = state;
+    if state != ApplicationState::Shortlisted {
+        application.deadline_ms = 0;
+    }
+    let Application { id, deadline_ms, .. } = application;
+    deadlines::set(host, Kind::Application, id, before_ms, deadline_ms);
+    APPLICATIONS.set(host, &id, &application);
+    let change = ApplicationChange { application: id, state, deadline_ms };
+    host.emit(Event::ApplicationChanged(change));
+}

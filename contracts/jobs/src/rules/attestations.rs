@@ -1,0 +1,127 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Hash, Host, packed};
+use ehb_dispute::types::Document;
+
+use super::{deadlines, in_time, is_due, load, parties, take_numbers};
+use crate::bindings::ehb::jobs::events::{AttestationEnd, Event};
+use crate::bindings::ehb::jobs::types::{
+    Attestation, AttestationState, Error, Item, Kind, Requirement,
+};
+use crate::checks;
+use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, KEYS, SCHEMA};
+use crate::states::{self, AttestationAction, next};
+
+/// See `attestations.attest`.
+pub fn attest(
+    host: &mut Host,
+    subject: Address,
+    kind: String,
+    document: Option<Document>,
+    expires_ms: u64,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(subject, kind, document, expires_ms);
+    KEYS.run(host, &key, "attest", &arguments, |host| {
+        vouch(host, subject, kind, document, expires_ms)
+    })
+}
+
+fn vouch(
+    host: &mut Host,
+    subject: Address,
+    kind: String,
+    document: Option<Document>,
+    expires_ms: u64,
+) -> Result<u64, Error> {
+    let issuer = host.caller();
+    let Some(organisation) =
+        host.organisation(issuer).filter(|_| host.has_role(issuer, parties::CLERK))
+    else {
+        return Err(Error::MissingRole(String::from(parties::CLERK)));
+    };
+    parties::check_active(host, subject)?;
+    checks::attestation_kind(&kind)?;
+    document.as_ref().map_or(Ok(()), checks::document)?;
+    checks::attestation_expiry(expires_ms, host.time_ms())?;
+    SCHEMA.mark(host);
+    let id = take_numbers(host, Kind::Attestation, 1);
+    let what = digest(host, &organisation, &kind);
+    let attestation = Attestation {
+        id,
+        organisation,
+        issuer,
+        subject,
+        kind,
+        document,
+        state: AttestationState::Valid,
+        deadline_ms: expires_ms,
+    };
+    deadlines::set(host, Kind::Attestation, id, 0, expires_ms);
+    ATTESTATIONS.set(host, &id, &attestation);
+    ATTESTATIONS_OF.set(host, &(subject, id), &());
+    ATTESTED.set(host, &(subject, what), &id);
+    host.emit(Event::Attested(attestation));
+    Ok(id)
+}
+
+/// See `attestations.revoke-attestation`.
+pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
+    let attestation = load(host, &ATTESTATIONS, Kind::Attestation, id)?;
+    parties::check(host, attestation.issuer, parties::CLERK)?;
+    let state = find(&attestation, AttestationAction::Revoke)?;
+    in_time(host, Kind::Attestation, id, attestation.deadline_ms)?;
+    end(host, attestation, state);
+    Ok(())
+}
+
+/// Takes the default step.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let attestation = load(host, &ATTESTATIONS, Kind::Attestation, id)?;
+    let state = find(&attestation, AttestationAction::Lapse)?;
+    is_due(host, Kind::Attestation, id, attestation.deadline_ms)?;
+    end(host, attestation, state);
+    Ok(())
+}
+
+/// See `attestations.has-attestation`.
+pub fn has_attestation(host: &Host, subject: Address, organisation: &str, kind: &str) -> bool {
+    let what = digest(host, organisation, kind);
+    let latest = ATTESTED.get(host, &(subject, what)).and_then(|id| ATTESTATIONS.get(host, &id));
+    latest.is_some_and(|latest| {
+        latest.state == AttestationState::Valid && host.time_ms() < latest.deadline_ms
+    })
+}
+
+/// An account must have all that a posting requires.
+pub(super) fn check_all(
+    host: &Host,
+    account: Address,
+    requirements: &[Requirement],
+) -> Result<(), Error> {
+    let missing =
+        requirements.iter().find(|it| !has_attestation(host, account, &it.organisation, &it.kind));
+    match missing {
+        Some(missing) => Err(Error::MissingAttestation(missing.clone())),
+        None => Ok(()),
+    }
+}
+
+/// Stands for an organisation and a kind in keys, which are short.
+fn digest(host: &Host, organisation: &str, kind: &str) -> Hash {
+    host.sha256(&packed!(String::from(organisation), String::from(kind)))
+}
+
+fn find(attestation: &Attestation, action: AttestationAction) -> Result<AttestationState, Error> {
+    let item = Item { kind: Kind::Attestation, id: attestation.id };
+    next(states::ATTESTATIONS, item, attestation.state, action)
+}
+
+fn end(host: &mut Host, mut attestation: Attestation, state: AttestationState) {
+    let id = attestation.id;
+    deadlines::set(host, Kind::Attestation, id, attestation.deadline_ms, 0);
+    attestation.state = state;
+    attestation.deadline_ms = 0;
+    ATTESTATIONS.set(host, &id, &attestation);
+    host.emit(Event::AttestationEnded(AttestationEnd { attestation: id, state }));
+}

@@ -1,0 +1,164 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+
+use super::{deadlines, load, milestones, parties, ratings, take_numbers};
+use crate::bindings::ehb::jobs::events::{ContractChange, Event, Start};
+use crate::bindings::ehb::jobs::types::{
+    Cancellation, Contract, ContractState, Error, Item, Kind, Milestone, MilestoneState, Offer,
+    Side,
+};
+use crate::checks::{self, CANCELLATION_MS};
+use crate::keys::{CONTRACTS, CONTRACTS_OF, KEYS, MILESTONES};
+use crate::states::{self, ContractAction, MilestoneAction, next};
+
+/// Starts the contract of an offer that was accepted.
+pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
+    let id = take_numbers(host, Kind::Contract, 1);
+    let count = offer.milestones.len() as u64;
+    let first = take_numbers(host, Kind::Milestone, count);
+    let milestones: Vec<Milestone> = (first..first + count)
+        .zip(offer.milestones)
+        .map(|(id_of_milestone, plan)| Milestone {
+            id: id_of_milestone,
+            contract: id,
+            state: MilestoneState::Pending,
+            deadline_ms: plan.due_ms,
+            plan,
+            revisions: 0,
+            deliverable: None,
+            escrow: None,
+            dispute: None,
+        })
+        .collect();
+    for milestone in &milestones {
+        deadlines::set(host, Kind::Milestone, milestone.id, 0, milestone.deadline_ms);
+        MILESTONES.set(host, &milestone.id, milestone);
+    }
+    let contract = Contract {
+        id,
+        posting: offer.posting,
+        offer: offer.id,
+        client: offer.client,
+        contractor: offer.contractor,
+        conditions: offer.conditions,
+        platform_fee: offer.platform_fee,
+        milestones: (first..first + count).collect(),
+        state: ContractState::Active,
+        // At most MILESTONES_MAX.
+        open: u32::try_from(count).unwrap_or(u32::MAX),
+        paid: 0,
+        cancellation: None,
+    };
+    CONTRACTS.set(host, &id, &contract);
+    CONTRACTS_OF.set(host, &(contract.client, Side::Client as u8, id), &());
+    CONTRACTS_OF.set(host, &(contract.contractor, Side::Contractor as u8, id), &());
+    host.emit(Event::ContractStarted(Start { contract, milestones }));
+    id
+}
+
+/// See `contracts.propose-cancellation`.
+pub fn propose_cancellation(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
+    let mut contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let by = parties::side(host, &contract, parties::TREASURER)?;
+    contract.state = find(&contract, ContractAction::Propose)?;
+    checks::part("to-client", to_client)?;
+    let until_ms = host.time_ms().saturating_add(CANCELLATION_MS);
+    contract.cancellation = Some(Cancellation { by, to_client, until_ms });
+    write(host, &contract);
+    Ok(())
+}
+
+/// See `contracts.accept-cancellation`.
+pub fn accept_cancellation(
+    host: &mut Host,
+    id: u64,
+    to_client: u16,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(id, to_client);
+    KEYS.run(host, &key, "accept-cancellation", &arguments, |host| cancel(host, id, to_client))
+}
+
+fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
+    let mut contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let by = parties::side(host, &contract, parties::TREASURER)?;
+    let state = find(&contract, ContractAction::Cancel)?;
+    let now_ms = host.time_ms();
+    let proposal = contract.cancellation.take();
+    let Some(proposal) = proposal.filter(|it| it.by != by && now_ms < it.until_ms) else {
+        return Err(Error::NoProposal);
+    };
+    if proposal.to_client != to_client {
+        return Err(Error::OtherProposal(proposal.to_client));
+    }
+    let all: Vec<Milestone> =
+        contract.milestones.iter().filter_map(|id| MILESTONES.get(host, id)).collect();
+    if let Some(disputed) = all.iter().find(|it| it.state == MilestoneState::Disputed) {
+        return Err(Error::InDispute(disputed.id));
+    }
+    for milestone in all {
+        let amount = milestone.plan.amount;
+        let (action, to_contractor) = match milestone.state {
+            MilestoneState::Pending => (MilestoneAction::Void, 0),
+            MilestoneState::Approved => (MilestoneAction::Release, amount),
+            MilestoneState::Funded | MilestoneState::Submitted | MilestoneState::Revising => {
+                (MilestoneAction::Cancel, ehb_dispute::split(amount, to_client).to_second)
+            }
+            _ => continue,
+        };
+        milestones::end(host, &mut contract, milestone, action, to_contractor)?;
+    }
+    contract.state = state;
+    close(host, contract);
+    Ok(())
+}
+
+/// See `contracts.terminate-contract`.
+pub fn terminate_contract(host: &mut Host, id: u64) -> Result<(), Error> {
+    let mut contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    parties::side(host, &contract, parties::TREASURER)?;
+    contract.state = find(&contract, ContractAction::Terminate)?;
+    for id in contract.milestones.clone() {
+        let milestone = load(host, &MILESTONES, Kind::Milestone, id)?;
+        if milestone.state == MilestoneState::Pending {
+            milestones::end(host, &mut contract, milestone, MilestoneAction::Void, 0)?;
+        }
+    }
+    store(host, contract)
+}
+
+/// Where an action leads.
+pub(super) fn find(contract: &Contract, action: ContractAction) -> Result<ContractState, Error> {
+    let item = Item { kind: Kind::Contract, id: contract.id };
+    next(states::CONTRACTS, item, contract.state, action)
+}
+
+/// Writes a contract whose milestones changed: it ends with the last of them.
+pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error> {
+    if contract.open > 0 {
+        write(host, &contract);
+        return Ok(());
+    }
+    let action = if contract.paid > 0 { ContractAction::Complete } else { ContractAction::Expire };
+    contract.state = find(&contract, action)?;
+    contract.cancellation = None;
+    close(host, contract);
+    Ok(())
+}
+
+/// Writes a contract that ended; where something was paid, the parties can rate each other.
+fn close(host: &mut Host, contract: Contract) {
+    write(host, &contract);
+    if contract.paid > 0 {
+        ratings::open(host, &contract);
+    }
+}
+
+fn write(host: &mut Host, contract: &Contract) {
+    CONTRACTS.set(host, &contract.id, contract);
+    let Contract { id, state, open, paid, cancellation, .. } = *contract;
+    let change = ContractChange { contract: id, state, open, paid, cancellation };
+    host.emit(Event::ContractChanged(change));
+}

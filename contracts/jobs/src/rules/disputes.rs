@@ -1,0 +1,175 @@
+use alloc::string::String;
+
+use ehb_contract::{Host, packed};
+use ehb_dispute::types::{Dispute, Document, Error as DisputeError, Side as DisputeSide, Step};
+
+use super::{deadlines, load, milestones, parties, take_numbers};
+use crate::bindings::ehb::jobs::events::Event;
+use crate::bindings::ehb::jobs::types::{Contract, Error, Kind, Milestone, Side};
+use crate::checks;
+use crate::keys::{DISPUTES, KEYS};
+use crate::states::MilestoneAction;
+
+/// The parameter that a part of the amount is.
+const TO_CLIENT: &str = "to-client";
+
+/// See `disputes.open-dispute`.
+pub fn open_dispute(
+    host: &mut Host,
+    milestone: u64,
+    to_client: u16,
+    reason: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(milestone, to_client, reason);
+    KEYS.run(host, &key, "open-dispute", &arguments, |host| {
+        open(host, milestone, to_client, reason)
+    })
+}
+
+fn open(host: &mut Host, milestone: u64, to_client: u16, reason: String) -> Result<u64, Error> {
+    let (contract, mut milestone) = milestones::both(host, milestone)?;
+    let claimant = side(host, &contract, parties::CLERK)?;
+    let state = milestones::timely(host, &milestone, MilestoneAction::Dispute)?;
+    checks::part(TO_CLIENT, to_client)?;
+    let id = take_numbers(host, Kind::Dispute, 1);
+    let dispute = ehb_dispute::open(
+        host,
+        id,
+        milestone.id,
+        (contract.client, contract.contractor),
+        claimant,
+        milestone.plan.amount,
+        to_client,
+        reason,
+        contract.conditions.dispute,
+    )?;
+    deadlines::set(host, Kind::Dispute, id, 0, dispute.deadline_ms);
+    DISPUTES.set(host, &id, &dispute);
+    milestone.dispute = Some(id);
+    milestones::change(host, milestone, state, 0);
+    host.emit(Event::DisputeOpened(dispute));
+    Ok(id)
+}
+
+/// See `disputes.respond-to-dispute`.
+pub fn respond_to_dispute(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
+    checks::part(TO_CLIENT, to_client)?;
+    by_party(host, id, parties::CLERK, |host, dispute, by| {
+        ehb_dispute::respond(host, dispute, by, to_client)
+    })
+}
+
+/// See `disputes.add-evidence`.
+pub fn add_evidence(
+    host: &mut Host,
+    id: u64,
+    document: Document,
+    note: String,
+) -> Result<(), Error> {
+    by_party(host, id, parties::CLERK, |host, dispute, by| {
+        ehb_dispute::add_evidence(host, dispute, by, document, note)
+    })
+}
+
+/// See `disputes.offer-settlement`.
+pub fn offer_settlement(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
+    checks::part(TO_CLIENT, to_client)?;
+    by_party(host, id, parties::TREASURER, |host, dispute, by| {
+        ehb_dispute::offer(host, dispute, by, to_client)
+    })
+}
+
+/// See `disputes.accept-settlement`.
+pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "accept-settlement", &packed!(id), |host| {
+        by_party(host, id, parties::TREASURER, ehb_dispute::accept)
+    })
+}
+
+/// See `disputes.rest-in-dispute`.
+pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
+    by_party(host, id, parties::CLERK, ehb_dispute::rest)
+}
+
+/// See `disputes.rule-dispute`.
+pub fn rule_dispute(
+    host: &mut Host,
+    id: u64,
+    to_client: u16,
+    reasons: Option<Document>,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(id, to_client, reasons);
+    KEYS.run(host, &key, "rule-dispute", &arguments, |host| {
+        checks::part(TO_CLIENT, to_client)?;
+        let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
+        let before_ms = dispute.deadline_ms;
+        let step = ehb_dispute::rule(host, &mut dispute, to_client, reasons)?;
+        store(host, dispute, before_ms, step)
+    })
+}
+
+/// See `disputes.appeal-ruling`.
+pub fn appeal_ruling(host: &mut Host, id: u64, reason: String) -> Result<(), Error> {
+    by_party(host, id, parties::CLERK, |host, dispute, by| {
+        ehb_dispute::appeal(host, dispute, by, reason)
+    })
+}
+
+/// Takes the default step.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
+    let before_ms = dispute.deadline_ms;
+    let step = ehb_dispute::advance(host, &mut dispute)?;
+    store(host, dispute, before_ms, step)
+}
+
+fn by_party(
+    host: &mut Host,
+    id: u64,
+    client_role: &str,
+    act: impl FnOnce(&Host, &mut Dispute, DisputeSide) -> Result<Step, DisputeError>,
+) -> Result<(), Error> {
+    let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
+    let (contract, milestone) = milestones::both(host, dispute.subject)?;
+    let by = side(host, &contract, client_role)?;
+    let before_ms = dispute.deadline_ms;
+    let step = act(host, &mut dispute, by)?;
+    write(host, &dispute, before_ms, step);
+    carry_out(host, &dispute, contract, milestone)
+}
+
+fn store(host: &mut Host, dispute: Dispute, before_ms: u64, step: Step) -> Result<(), Error> {
+    write(host, &dispute, before_ms, step);
+    if dispute.outcome.is_none() {
+        return Ok(());
+    }
+    let (contract, milestone) = milestones::both(host, dispute.subject)?;
+    carry_out(host, &dispute, contract, milestone)
+}
+
+fn write(host: &mut Host, dispute: &Dispute, before_ms: u64, step: Step) {
+    deadlines::set(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
+    DISPUTES.set(host, &dispute.id, dispute);
+    host.emit(Event::DisputeStepped(step));
+}
+
+/// Pays what a dispute came to.
+fn carry_out(
+    host: &mut Host,
+    dispute: &Dispute,
+    contract: Contract,
+    milestone: Milestone,
+) -> Result<(), Error> {
+    let Some(outcome) = dispute.outcome else { return Ok(()) };
+    let to_contractor = outcome.split.to_second;
+    milestones::conclude(host, contract, milestone, MilestoneAction::Resolve, to_contractor)
+}
+
+fn side(host: &Host, contract: &Contract, client_role: &str) -> Result<DisputeSide, Error> {
+    Ok(match parties::side(host, contract, client_role)? {
+        Side::Client => DisputeSide::First,
+        Side::Contractor => DisputeSide::Second,
+    })
+}

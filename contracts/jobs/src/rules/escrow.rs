@@ -1,0 +1,80 @@
+//! The money of milestones: everything that goes into the wallet's holds and out of them.
+
+use alloc::string::String;
+
+use ehb_contract::{Host, trap};
+
+use crate::bindings::ehb::jobs::types::WalletError;
+use crate::bindings::ehb::jobs::types::{Contract, Error, Escrow, Milestone};
+use crate::checks::ESCROW_MS;
+use crate::wallet;
+
+/// Sets a milestone's money aside from what the transaction's sender has.
+pub(super) fn fund(
+    host: &mut Host,
+    contract: &Contract,
+    milestone: &Milestone,
+) -> Result<Escrow, Error> {
+    let amount = milestone.plan.amount;
+    let hold_expires_ms = host.time_ms().saturating_add(ESCROW_MS);
+    let asset = contract.conditions.asset.clone();
+    let reference = reference(milestone.id);
+    let hold = wallet::place_hold(host, asset, amount, hold_expires_ms, reference)?;
+    let payer = host.sender();
+    Ok(Escrow { funded: amount, paid: 0, fee: 0, refunded: 0, payer, hold, hold_expires_ms })
+}
+
+/// Empties a milestone's escrow: the contractor's part goes to the contractor, less the platform's
+/// fee, and all the rest back. Returns false where the hold has expired, and everything went back.
+pub(super) fn settle(
+    host: &mut Host,
+    contract: &Contract,
+    escrow: &mut Escrow,
+    to_contractor: u64,
+) -> Result<bool, Error> {
+    let hold = escrow.hold;
+    if host.time_ms() >= escrow.hold_expires_ms {
+        return_expired(host, hold)?;
+        escrow.refunded = escrow.funded;
+        return Ok(false);
+    }
+    let Some(back) = escrow.funded.checked_sub(to_contractor) else {
+        trap("a milestone would pay more than it holds")
+    };
+    if let Some(platform) = contract.platform_fee {
+        escrow.fee = ehb_dispute::split(to_contractor, platform.fee).to_first;
+        if escrow.fee > 0 {
+            wallet::pay_out(host, hold, platform.collector, escrow.fee)?;
+        }
+    }
+    escrow.paid = to_contractor - escrow.fee;
+    if escrow.paid > 0 {
+        wallet::pay_out(host, hold, contract.contractor, escrow.paid)?;
+    }
+    if back > 0 {
+        wallet::release_hold(host, hold)?;
+    }
+    escrow.refunded = back;
+    Ok(true)
+}
+
+/// Gives an expired hold's money back, unless somebody else did that before.
+fn return_expired(host: &mut Host, hold: u64) -> Result<(), Error> {
+    match wallet::expire_hold(host, hold) {
+        Ok(()) | Err(WalletError::ResolvedHold(_)) => Ok(()),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// What a hold is for, in the payer's statement.
+fn reference(milestone: u64) -> String {
+    let mut digits = String::new();
+    let mut rest = milestone;
+    while rest > 0 {
+        digits.insert(0, char::from(b'0' + (rest % 10) as u8));
+        rest /= 10;
+    }
+    let mut text = String::from("milestone ");
+    text.push_str(&digits);
+    text
+}

@@ -1,0 +1,170 @@
+use alloc::string::String;
+
+use ehb_contract::{Host, packed};
+use ehb_dispute::types::Document;
+
+use super::{contracts, deadlines, escrow, in_time, is_due, load, parties};
+use crate::bindings::ehb::jobs::events::{Event, Revision};
+use crate::bindings::ehb::jobs::types::{Contract, Error, Item, Kind, Milestone, MilestoneState};
+use crate::checks;
+use crate::keys::{CONTRACTS, KEYS, MILESTONES};
+use crate::states::{self, ContractAction, MilestoneAction, next};
+
+/// See `milestones.fund-milestone`.
+pub fn fund_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "fund-milestone", &packed!(id), |host| fund(host, id))
+}
+
+fn fund(host: &mut Host, id: u64) -> Result<(), Error> {
+    let (contract, mut milestone) = both(host, id)?;
+    parties::check(host, contract.client, parties::TREASURER)?;
+    contracts::find(&contract, ContractAction::Fund)?;
+    let state = timely(host, &milestone, MilestoneAction::Fund)?;
+    milestone.escrow = Some(escrow::fund(host, &contract, &milestone)?);
+    let due_ms = milestone.plan.due_ms;
+    change(host, milestone, state, due_ms);
+    Ok(())
+}
+
+/// See `milestones.submit-milestone`.
+pub fn submit_milestone(host: &mut Host, id: u64, deliverable: Document) -> Result<(), Error> {
+    let (contract, mut milestone) = both(host, id)?;
+    parties::check(host, contract.contractor, parties::SELLER)?;
+    let state = timely(host, &milestone, MilestoneAction::Submit)?;
+    checks::document(&deliverable)?;
+    milestone.deliverable = Some(deliverable);
+    let review_ms = host.time_ms().saturating_add(contract.conditions.review_ms);
+    change(host, milestone, state, review_ms);
+    Ok(())
+}
+
+/// See `milestones.request-revision`.
+pub fn request_revision(host: &mut Host, id: u64, note: String) -> Result<(), Error> {
+    let (contract, mut milestone) = both(host, id)?;
+    parties::check(host, contract.client, parties::CLERK)?;
+    let state = timely(host, &milestone, MilestoneAction::Revise)?;
+    checks::revision(&note)?;
+    let revisions = milestone.revisions + 1;
+    let max = contract.conditions.revisions_max;
+    checks::range("revisions", u64::from(revisions), 0, u64::from(max))?;
+    milestone.revisions = revisions;
+    let revision_ms = host.time_ms().saturating_add(contract.conditions.revision_ms);
+    change(host, milestone, state, revision_ms);
+    host.emit(Event::RevisionRequested(Revision { milestone: id, note }));
+    Ok(())
+}
+
+/// See `milestones.approve-milestone`.
+pub fn approve_milestone(host: &mut Host, id: u64) -> Result<(), Error> {
+    let (contract, milestone) = both(host, id)?;
+    parties::check(host, contract.client, parties::CLERK)?;
+    let state = timely(host, &milestone, MilestoneAction::Approve)?;
+    let release_ms = host.time_ms().saturating_add(contract.conditions.release_ms);
+    change(host, milestone, state, release_ms);
+    Ok(())
+}
+
+/// See `milestones.release-milestone`.
+pub fn release_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "release-milestone", &packed!(id), |host| {
+        let (contract, milestone) = both(host, id)?;
+        parties::check(host, contract.client, parties::TREASURER)?;
+        timely(host, &milestone, MilestoneAction::Release)?;
+        let amount = milestone.plan.amount;
+        conclude(host, contract, milestone, MilestoneAction::Release, amount)
+    })
+}
+
+/// See `milestones.give-up-milestone`.
+pub fn give_up_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "give-up-milestone", &packed!(id), |host| {
+        let (contract, milestone) = both(host, id)?;
+        parties::check(host, contract.contractor, parties::SELLER)?;
+        timely(host, &milestone, MilestoneAction::GiveUp)?;
+        conclude(host, contract, milestone, MilestoneAction::GiveUp, 0)
+    })
+}
+
+/// Takes the default step: silence on what was submitted or approved pays, all other silence does not.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let (contract, milestone) = both(host, id)?;
+    find(&milestone, MilestoneAction::Lapse)?;
+    is_due(host, Kind::Milestone, id, milestone.deadline_ms)?;
+    let to_contractor = match milestone.state {
+        MilestoneState::Submitted | MilestoneState::Approved => milestone.plan.amount,
+        _ => 0,
+    };
+    conclude(host, contract, milestone, MilestoneAction::Lapse, to_contractor)
+}
+
+/// A milestone and its contract.
+pub(super) fn both(host: &Host, id: u64) -> Result<(Contract, Milestone), Error> {
+    let milestone = load(host, &MILESTONES, Kind::Milestone, id)?;
+    let contract = load(host, &CONTRACTS, Kind::Contract, milestone.contract)?;
+    Ok((contract, milestone))
+}
+
+/// Where an action of a party leads; the deadline must not have passed.
+pub(super) fn timely(
+    host: &Host,
+    milestone: &Milestone,
+    action: MilestoneAction,
+) -> Result<MilestoneState, Error> {
+    let state = find(milestone, action)?;
+    in_time(host, Kind::Milestone, milestone.id, milestone.deadline_ms)?;
+    Ok(state)
+}
+
+fn find(milestone: &Milestone, action: MilestoneAction) -> Result<MilestoneState, Error> {
+    let item = Item { kind: Kind::Milestone, id: milestone.id };
+    next(states::MILESTONES, item, milestone.state, action)
+}
+
+/// Writes a milestone in its new state.
+pub(super) fn change(
+    host: &mut Host,
+    mut milestone: Milestone,
+    state: MilestoneState,
+    deadline_ms: u64,
+) {
+    let Milestone { id, deadline_ms: before_ms, .. } = milestone;
+    deadlines::set(host, Kind::Milestone, id, before_ms, deadline_ms);
+    milestone.state = state;
+    milestone.deadline_ms = deadline_ms;
+    MILESTONES.set(host, &id, &milestone);
+    host.emit(Event::MilestoneChanged(milestone));
+}
+
+/// Ends a milestone, and with the last one its contract.
+pub(super) fn conclude(
+    host: &mut Host,
+    mut contract: Contract,
+    milestone: Milestone,
+    action: MilestoneAction,
+    to_contractor: u64,
+) -> Result<(), Error> {
+    end(host, &mut contract, milestone, action, to_contractor)?;
+    contracts::store(host, contract)
+}
+
+/// Ends a milestone and empties its escrow; the caller writes the contract.
+pub(super) fn end(
+    host: &mut Host,
+    contract: &mut Contract,
+    mut milestone: Milestone,
+    action: MilestoneAction,
+    to_contractor: u64,
+) -> Result<(), Error> {
+    let mut state = find(&milestone, action)?;
+    if let Some(escrow) = &mut milestone.escrow {
+        if escrow::settle(host, contract, escrow, to_contractor)? {
+            // Its milestones' amounts add up to at most the largest amount.
+            contract.paid = contract.paid.saturating_add(to_contractor);
+        } else {
+            state = find(&milestone, MilestoneAction::Overdue)?;
+        }
+    }
+    contract.open = contract.open.saturating_sub(1);
+    change(host, milestone, state, 0);
+    Ok(())
+}

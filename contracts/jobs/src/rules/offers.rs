@@ -1,0 +1,153 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, packed};
+use ehb_dispute::types::{Arbiter, Error as DisputeError};
+
+use super::{
+    applications, attestations, contracts, deadlines, in_time, is_due, load, parties, postings,
+    take_numbers,
+};
+use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
+use crate::bindings::ehb::jobs::types::{
+    Conditions, Error, Item, Kind, MilestonePlan, Offer, OfferState,
+};
+use crate::checks;
+use crate::keys::{KEYS, OFFERS, OFFERS_TO, PLATFORM_FEE, POSTINGS};
+use crate::states::{self, ApplicationAction, OfferAction, PostingAction, next};
+
+/// See `offers.make-offer`.
+pub fn make_offer(
+    host: &mut Host,
+    posting: u64,
+    contractor: Address,
+    conditions: Conditions,
+    milestones: Vec<MilestonePlan>,
+    accept_until_ms: u64,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(posting, contractor, conditions, milestones, accept_until_ms);
+    KEYS.run(host, &key, "make-offer", &arguments, |host| {
+        make(host, posting, contractor, conditions, milestones, accept_until_ms)
+    })
+}
+
+fn make(
+    host: &mut Host,
+    posting: u64,
+    contractor: Address,
+    conditions: Conditions,
+    milestones: Vec<MilestonePlan>,
+    accept_until_ms: u64,
+) -> Result<u64, Error> {
+    let posting = postings::for_client(host, posting)?;
+    postings::find(&posting, PostingAction::Offer)?;
+    in_time(host, Kind::Posting, posting.id, posting.details.decide_until_ms)?;
+    let client = posting.client;
+    parties::check_other(contractor, client)?;
+    parties::check_active(host, contractor)?;
+    let application = applications::latest_of(host, posting.id, contractor)
+        .filter(|application| {
+            let item = Item { kind: Kind::Application, id: application.id };
+            let hire = ApplicationAction::Hire;
+            next(states::APPLICATIONS, item, application.state, hire).is_ok()
+        })
+        .map(|application| application.id);
+    if application.is_none() {
+        postings::check_visible(host, &posting, contractor)?;
+    }
+    let now_ms = host.time_ms();
+    let decide_until_ms = posting.details.decide_until_ms;
+    checks::range("accept-until-ms", accept_until_ms, now_ms + 1, decide_until_ms)?;
+    checks::conditions(&conditions)?;
+    if let Arbiter::Account(arbiter) = conditions.dispute.arbiter
+        && (arbiter == client || arbiter == contractor)
+    {
+        return Err(Error::Dispute(DisputeError::PartialArbiter(arbiter)));
+    }
+    checks::plans(&milestones, accept_until_ms, now_ms)?;
+
+    let id = take_numbers(host, Kind::Offer, 1);
+    let offer = Offer {
+        id,
+        posting: posting.id,
+        application,
+        client,
+        contractor,
+        conditions,
+        milestones,
+        platform_fee: PLATFORM_FEE.get(host).filter(|platform| platform.fee > 0),
+        state: OfferState::Made,
+        deadline_ms: accept_until_ms,
+    };
+    deadlines::set(host, Kind::Offer, id, 0, accept_until_ms);
+    OFFERS.set(host, &id, &offer);
+    OFFERS_TO.set(host, &(contractor, id), &());
+    host.emit(Event::OfferMade(offer));
+    Ok(id)
+}
+
+/// See `offers.accept-offer`.
+pub fn accept_offer(host: &mut Host, id: u64, key: String) -> Result<u64, Error> {
+    KEYS.run(host, &key, "accept-offer", &packed!(id), |host| accept(host, id))
+}
+
+fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
+    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    parties::check(host, offer.contractor, parties::SELLER)?;
+    let state = find(&offer, OfferAction::Accept)?;
+    in_time(host, Kind::Offer, id, offer.deadline_ms)?;
+    parties::check_active(host, offer.client)?;
+    parties::check_active(host, offer.contractor)?;
+    let posting = load(host, &POSTINGS, Kind::Posting, offer.posting)?;
+    attestations::check_all(host, offer.contractor, &posting.details.requirements)?;
+    postings::hire(host, offer.posting)?;
+    if let Some(application) = offer.application {
+        applications::hire(host, application);
+    }
+    let offer = end(host, offer, state);
+    Ok(contracts::start(host, offer))
+}
+
+/// See `offers.decline-offer`.
+pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
+    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    parties::check(host, offer.contractor, parties::SELLER)?;
+    let state = find(&offer, OfferAction::Decline)?;
+    in_time(host, Kind::Offer, id, offer.deadline_ms)?;
+    end(host, offer, state);
+    Ok(())
+}
+
+/// See `offers.withdraw-offer`.
+pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
+    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    parties::check(host, offer.client, parties::CLERK)?;
+    let state = find(&offer, OfferAction::Withdraw)?;
+    in_time(host, Kind::Offer, id, offer.deadline_ms)?;
+    end(host, offer, state);
+    Ok(())
+}
+
+/// Takes the default step.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    let state = find(&offer, OfferAction::Lapse)?;
+    is_due(host, Kind::Offer, id, offer.deadline_ms)?;
+    end(host, offer, state);
+    Ok(())
+}
+
+fn find(offer: &Offer, action: OfferAction) -> Result<OfferState, Error> {
+    let item = Item { kind: Kind::Offer, id: offer.id };
+    next(states::OFFERS, item, offer.state, action)
+}
+
+fn end(host: &mut Host, mut offer: Offer, state: OfferState) -> Offer {
+    deadlines::set(host, Kind::Offer, offer.id, offer.deadline_ms, 0);
+    offer.state = state;
+    offer.deadline_ms = 0;
+    OFFERS.set(host, &offer.id, &offer);
+    host.emit(Event::OfferEnded(OfferEnd { offer: offer.id, state }));
+    offer
+}

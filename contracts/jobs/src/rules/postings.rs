@@ -1,0 +1,123 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::{deadlines, in_time, is_due, load, parties, take_numbers};
+use crate::bindings::ehb::jobs::events::{Event, Invitation, PostingChange};
+use crate::bindings::ehb::jobs::types::{
+    Error, Item, Kind, Posting, PostingDetails, PostingState, Visibility,
+};
+use crate::checks;
+use crate::keys::{INVITED, KEYS, POSTINGS, POSTINGS_OF, SCHEMA};
+use crate::states::{self, PostingAction, next};
+
+/// See `postings.post-job`.
+pub fn post_job(host: &mut Host, details: PostingDetails, key: String) -> Result<u64, Error> {
+    let arguments = packed!(details);
+    KEYS.run(host, &key, "post-job", &arguments, |host| post(host, details))
+}
+
+fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
+    checks::details(&details, host.time_ms())?;
+    SCHEMA.mark(host);
+    let id = take_numbers(host, Kind::Posting, 1);
+    let client = host.caller();
+    let deadline_ms = details.apply_until_ms;
+    let state = PostingState::Open;
+    let posting = Posting { id, client, details, state, deadline_ms, hired: 0 };
+    deadlines::set(host, Kind::Posting, id, 0, deadline_ms);
+    POSTINGS.set(host, &id, &posting);
+    POSTINGS_OF.set(host, &(client, id), &());
+    host.emit(Event::Posted(posting));
+    Ok(id)
+}
+
+/// See `postings.invite`.
+pub fn invite(host: &mut Host, id: u64, account: Address) -> Result<(), Error> {
+    let posting = for_client(host, id)?;
+    find(&posting, PostingAction::Invite)?;
+    in_time(host, Kind::Posting, id, posting.details.decide_until_ms)?;
+    parties::check_other(account, posting.client)?;
+    parties::check_active(host, account)?;
+    INVITED.set(host, &(id, account), &());
+    host.emit(Event::Invited(Invitation { posting: id, account }));
+    Ok(())
+}
+
+/// See `postings.stop-applications`.
+pub fn stop_applications(host: &mut Host, id: u64) -> Result<(), Error> {
+    let posting = for_client(host, id)?;
+    let state = find(&posting, PostingAction::Stop)?;
+    in_time(host, Kind::Posting, id, posting.deadline_ms)?;
+    change(host, posting, state);
+    Ok(())
+}
+
+/// See `postings.close-posting`.
+pub fn close_posting(host: &mut Host, id: u64) -> Result<(), Error> {
+    let posting = for_client(host, id)?;
+    let state = find(&posting, PostingAction::Close)?;
+    in_time(host, Kind::Posting, id, posting.details.decide_until_ms)?;
+    change(host, posting, state);
+    Ok(())
+}
+
+/// Takes the default step.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let posting = load(host, &POSTINGS, Kind::Posting, id)?;
+    let state = find(&posting, PostingAction::Lapse)?;
+    is_due(host, Kind::Posting, id, posting.deadline_ms)?;
+    change(host, posting, state);
+    Ok(())
+}
+
+/// The posting, where the caller acts for its client.
+pub(super) fn for_client(host: &Host, id: u64) -> Result<Posting, Error> {
+    let posting = load(host, &POSTINGS, Kind::Posting, id)?;
+    parties::check(host, posting.client, parties::CLERK)?;
+    Ok(posting)
+}
+
+/// Where an action leads.
+pub(super) fn find(posting: &Posting, action: PostingAction) -> Result<PostingState, Error> {
+    let item = Item { kind: Kind::Posting, id: posting.id };
+    next(states::POSTINGS, item, posting.state, action)
+}
+
+/// Fills one of a posting's positions.
+pub(super) fn hire(host: &mut Host, id: u64) -> Result<(), Error> {
+    let mut posting = load(host, &POSTINGS, Kind::Posting, id)?;
+    let last = posting.hired.saturating_add(1) >= posting.details.positions;
+    let action = if last { PostingAction::HireLast } else { PostingAction::Hire };
+    let state = find(&posting, action)?;
+    posting.hired += 1;
+    change(host, posting, state);
+    Ok(())
+}
+
+/// Whether a posting is meant for an account.
+pub(super) fn check_visible(host: &Host, posting: &Posting, account: Address) -> Result<(), Error> {
+    let visible = match posting.details.visibility {
+        Visibility::Everybody => true,
+        Visibility::Organisation => {
+            let organisation = host.organisation(account);
+            organisation.is_some() && organisation == host.organisation(posting.client)
+        }
+        Visibility::Invited => INVITED.contains(host, &(posting.id, account)),
+    };
+    if visible { Ok(()) } else { Err(Error::NotVisible(account)) }
+}
+
+fn change(host: &mut Host, mut posting: Posting, state: PostingState) {
+    let deadline_ms = match state {
+        PostingState::Open => posting.details.apply_until_ms,
+        PostingState::Deciding => posting.details.decide_until_ms,
+        PostingState::Filled | PostingState::Closed | PostingState::Expired => 0,
+    };
+    deadlines::set(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
+    posting.state = state;
+    posting.deadline_ms = deadline_ms;
+    POSTINGS.set(host, &posting.id, &posting);
+    let Posting { id, hired, .. } = posting;
+    host.emit(Event::PostingChanged(PostingChange { posting: id, state, deadline_ms, hired }));
+}

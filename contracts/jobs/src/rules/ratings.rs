@@ -1,0 +1,167 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Hash, Host, packed};
+
+use super::{deadlines, in_time, is_due, load, parties};
+use crate::bindings::ehb::jobs::events::Event;
+use crate::bindings::ehb::jobs::types::{
+    Contract, Error, Item, Kind, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
+};
+use crate::checks::{self, RATING_COMMIT_MS, RATING_REVEAL_MS};
+use crate::keys::{CONTRACTS, RATINGS, REPUTATIONS};
+use crate::states::{self, RatingAction, next};
+
+/// Lets the parties of a contract rate each other.
+pub(super) fn open(host: &mut Host, contract: &Contract) {
+    let deadline_ms = host.time_ms().saturating_add(RATING_COMMIT_MS);
+    let rating = Rating {
+        contract: contract.id,
+        client: contract.client,
+        contractor: contract.contractor,
+        state: RatingState::Committing,
+        deadline_ms: 0,
+        by_client: None,
+        by_contractor: None,
+    };
+    change(host, rating, RatingState::Committing, deadline_ms);
+}
+
+/// See `ratings.rating-commitment`.
+pub fn rating_commitment(
+    host: &Host,
+    contract: u64,
+    by: Side,
+    stars: u8,
+    comment: String,
+    salt: String,
+) -> Result<Hash, Error> {
+    checks::rating(stars, &comment, &salt)?;
+    Ok(host.sha256(&packed!(contract, by, stars, comment, salt)))
+}
+
+/// See `ratings.commit-rating`.
+pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
+    let (mut rating, by) = for_party(host, id)?;
+    let own = opinion(&mut rating, by);
+    let rated = own.is_some();
+    *own = Some(Opinion { commitment, stars: None, comment: String::new() });
+    let both = rating.by_client.is_some() && rating.by_contractor.is_some();
+    let action = if both { RatingAction::CommitLast } else { RatingAction::Commit };
+    let state = find(&rating, action)?;
+    in_time(host, Kind::Rating, id, rating.deadline_ms)?;
+    if rated {
+        return Err(Error::AlreadyRated(by));
+    }
+    let deadline_ms =
+        if both { host.time_ms().saturating_add(RATING_REVEAL_MS) } else { rating.deadline_ms };
+    change(host, rating, state, deadline_ms);
+    Ok(())
+}
+
+/// See `ratings.reveal-rating`.
+pub fn reveal_rating(
+    host: &mut Host,
+    id: u64,
+    stars: u8,
+    comment: String,
+    salt: String,
+) -> Result<(), Error> {
+    let (mut rating, by) = for_party(host, id)?;
+    find(&rating, RatingAction::Reveal)?;
+    in_time(host, Kind::Rating, id, rating.deadline_ms)?;
+    let Some(own) = opinion(&mut rating, by) else { return Err(Error::NotCommitted(by)) };
+    if own.stars.is_some() {
+        return Err(Error::AlreadyRated(by));
+    }
+    let opened = rating_commitment(host, id, by, stars, comment.clone(), salt)?;
+    if opened != own.commitment {
+        return Err(Error::WrongOpening);
+    }
+    own.stars = Some(stars);
+    own.comment = comment;
+    let hidden = |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|it| it.stars.is_none());
+    if hidden(&rating.by_client) || hidden(&rating.by_contractor) {
+        let (state, deadline_ms) = (find(&rating, RatingAction::Reveal)?, rating.deadline_ms);
+        change(host, rating, state, deadline_ms);
+    } else {
+        let state = find(&rating, RatingAction::RevealLast)?;
+        publish(host, rating, state);
+    }
+    Ok(())
+}
+
+/// Takes the default step.
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
+    let rating = load(host, &RATINGS, Kind::Rating, id)?;
+    let opinions = [&rating.by_client, &rating.by_contractor];
+    let done = opinions
+        .iter()
+        .filter_map(|opinion| opinion.as_ref())
+        .any(|opinion| rating.state == RatingState::Committing || opinion.stars.is_some());
+    let action = if done { RatingAction::Lapse } else { RatingAction::LapseEmpty };
+    let state = find(&rating, action)?;
+    is_due(host, Kind::Rating, id, rating.deadline_ms)?;
+    match state {
+        RatingState::Published => publish(host, rating, state),
+        RatingState::Revealing => {
+            let deadline_ms = host.time_ms().saturating_add(RATING_REVEAL_MS);
+            change(host, rating, state, deadline_ms);
+        }
+        RatingState::Committing | RatingState::Lapsed => change(host, rating, state, 0),
+    }
+    Ok(())
+}
+
+/// See `ratings.get-reputation`.
+pub fn get_reputation(host: &Host, account: Address) -> Reputation {
+    let none = RatingSum { count: 0, stars: 0 };
+    REPUTATIONS.get(host, &account).unwrap_or(Reputation { as_client: none, as_contractor: none })
+}
+
+fn for_party(host: &Host, id: u64) -> Result<(Rating, Side), Error> {
+    let rating = load(host, &RATINGS, Kind::Rating, id)?;
+    let contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let by = parties::side(host, &contract, parties::CLERK)?;
+    Ok((rating, by))
+}
+
+fn opinion(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
+    match by {
+        Side::Client => &mut rating.by_client,
+        Side::Contractor => &mut rating.by_contractor,
+    }
+}
+
+fn find(rating: &Rating, action: RatingAction) -> Result<RatingState, Error> {
+    let item = Item { kind: Kind::Rating, id: rating.contract };
+    next(states::RATINGS, item, rating.state, action)
+}
+
+/// Lets count what was revealed, for both at the same time.
+fn publish(host: &mut Host, rating: Rating, state: RatingState) {
+    let stars = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.stars);
+    if let Some(stars) = stars(&rating.by_client) {
+        let mut reputation = get_reputation(host, rating.contractor);
+        add(&mut reputation.as_contractor, stars);
+        REPUTATIONS.set(host, &rating.contractor, &reputation);
+    }
+    if let Some(stars) = stars(&rating.by_contractor) {
+        let mut reputation = get_reputation(host, rating.client);
+        add(&mut reputation.as_client, stars);
+        REPUTATIONS.set(host, &rating.client, &reputation);
+    }
+    change(host, rating, state, 0);
+}
+
+fn add(sum: &mut RatingSum, stars: u8) {
+    sum.count = sum.count.saturating_add(1);
+    sum.stars = sum.stars.saturating_add(u64::from(stars));
+}
+
+fn change(host: &mut Host, mut rating: Rating, state: RatingState, deadline_ms: u64) {
+    deadlines::set(host, Kind::Rating, rating.contract, rating.deadline_ms, deadline_ms);
+    rating.state = state;
+    rating.deadline_ms = deadline_ms;
+    RATINGS.set(host, &rating.contract, &rating);
+    host.emit(Event::RatingChanged(rating));
+}

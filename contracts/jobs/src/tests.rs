@@ -1,0 +1,19 @@
+//! Stories as plain tables, the whole matrix of states and actions of each machine, random runs that
+//! conserve value and can be rebuilt from their events, what calls cost, and the README's diagrams.
+
+mod attestations;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod conservation;
+mod contracts;
+mod costs;
+mod diagram;
+mod disputes;
+mod hiring;
+mod input;
+mod matrix;
+mod queries;
+mod ratings;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod rebuild;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod table;

@@ -1,0 +1,43 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn attestations_count_for_a_time() {
+    check(expect![[r#"
+        worker attest rival welding 5000           => MissingRole("clerk")
+        teacher attest nobody welding 5000         => InactiveAccount(nobody)
+        teacher attest worker - 5000               => OutOfRange(Range { parameter: "kind", given: 0, min: 1, max: 40 })
+        teacher attest worker 41*x 5000            => OutOfRange(Range { parameter: "kind", given: 41, min: 1, max: 40 })
+        teacher attest worker welding 1000         => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 158112001000 })
+        teacher attest worker welding 158112001001 => OutOfRange(Range { parameter: "expires-ms", given: 158112001001, min: 1001, max: 158112001000 })
+        teacher attest worker welding 5000         => 1
+        nobody has worker corp welding             => true
+        nobody has worker acme welding             => false
+        nobody has worker corp cooking             => false
+        nobody has rival corp welding              => false
+        teacher attest worker welding 3000         => 2
+        at 3000
+        nobody has worker corp welding             => false
+        teacher revoke-attestation 2               => TooLate(Deadline { item: Item { kind: Kind::Attestation, id: 2 }, deadline-ms: 3000, now-ms: 3000 })
+        nobody advance attestation 1               => TooEarly(Deadline { item: Item { kind: Kind::Attestation, id: 1 }, deadline-ms: 5000, now-ms: 3000 })
+        nobody advance attestation 2               => ok
+        nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: Kind::Attestation, id: 2 }, state: "expired", action: "lapse" })
+        attestation 2                              => expired until 0
+        clerk revoke-attestation 1                 => WrongParty(WrongParty { party: teacher, role: "clerk" })
+        teacher revoke-attestation 1               => ok
+        teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: Kind::Attestation, id: 1 }, state: "revoked", action: "revoke" })
+        teacher attest worker welding 5000         => 3
+        nobody has worker corp welding             => true
+        freeze teacher
+        nobody has worker corp welding             => true
+        nobody list-attestations worker - 2        => Page { ids: [1, 2], next: Some(2) }
+        nobody list-attestations worker 2 2        => Page { ids: [3], next: None }
+        events
+          | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
+          | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 3000 })
+          | AttestationEnded(AttestationEnd { attestation: 2, state: AttestationState::Expired })
+          | AttestationEnded(AttestationEnd { attestation: 1, state: AttestationState::Revoked })
+          | Attested(Attestation { id: 3, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
+    "#]]);
+}

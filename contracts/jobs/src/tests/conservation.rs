@@ -1,0 +1,213 @@
+use std::collections::BTreeSet;
+
+use ehb_contract::Host;
+use ehb_contract_wallet::rules as wallet;
+use proptest::prelude::*;
+
+use super::rebuild::Tables;
+use super::table::{CAST, MONEY, Play, balance};
+use crate::bindings::ehb::jobs::events::Event;
+use crate::bindings::ehb::jobs::types::{ContractState, Kind, Milestone, MilestoneState};
+use crate::keys::{CONTRACTS, DUE, MILESTONES};
+use crate::rules;
+
+/// More entries than any test makes.
+const ENTRIES_MAX: u32 = 256;
+
+/// Whether nothing can happen any more.
+fn is_over(state: MilestoneState) -> bool {
+    use MilestoneState::{Approved, Disputed, Funded, Pending, Revising, Submitted};
+    !matches!(state, Pending | Funded | Submitted | Revising | Approved | Disputed)
+}
+
+/// The books agree: nothing comes to be or is lost in the wallet, each escrow is what its hold holds and
+/// 0 in the end, contracts know what their milestones did, and the index of deadlines is that of the
+/// tables.
+pub(super) fn check_books(host: &mut Host) {
+    let everybody = CAST.0.iter().filter(|name| !name.ends_with('!'));
+    let all: u64 = everybody
+        .map(|name| balance(host, CAST.address(name)))
+        .map(|(available, held)| available + held)
+        .sum();
+    assert_eq!(all, 2 * MONEY);
+
+    let milestones = MILESTONES.scan(host, None, ENTRIES_MAX);
+    for (_, milestone) in &milestones {
+        check_escrow(host, milestone);
+    }
+    for (_, contract) in CONTRACTS.scan(host, None, ENTRIES_MAX) {
+        let own = || milestones.iter().map(|(_, it)| it).filter(|it| it.contract == contract.id);
+        let open = own().filter(|it| !is_over(it.state)).count();
+        assert_eq!(contract.open as usize, open, "{contract:?}");
+        let paid: u64 = own().filter_map(|it| it.escrow).map(|it| it.paid + it.fee).sum();
+        assert_eq!(contract.paid, paid, "{contract:?}");
+        let live = matches!(contract.state, ContractState::Active | ContractState::Terminating);
+        assert_eq!(live, open > 0, "{contract:?}");
+    }
+    let tables = Tables::of_state(host);
+    let due: BTreeSet<_> =
+        DUE.scan(host, None, ENTRIES_MAX).into_iter().map(|(key, ())| key).collect();
+    assert_eq!(due, tables.deadlines());
+}
+
+fn check_escrow(host: &mut Host, milestone: &Milestone) {
+    let Some(escrow) = milestone.escrow else {
+        assert!(matches!(milestone.state, MilestoneState::Pending | MilestoneState::Voided));
+        return;
+    };
+    let hold = host.call_module("wallet", |host| wallet::get_hold(host, escrow.hold));
+    let rest = escrow.funded - escrow.paid - escrow.fee - escrow.refunded;
+    assert_eq!(rest == 0, is_over(milestone.state), "{milestone:?}");
+    match hold {
+        Ok(hold) => assert_eq!((hold.remaining, hold.payer), (rest, escrow.payer)),
+        // Its time can be over before the milestone's is.
+        Err(_) => assert!(rest == 0 || host.time_ms() >= escrow.hold_expires_ms),
+    }
+}
+
+/// What anyone may try, with numbers instead of `#`.
+const ROWS: [&str; 52] = [
+    "client post-job everybody 2 APPLY DECIDE",
+    "client post-job organisation 1 APPLY DECIDE",
+    "client post-job everybody 1 APPLY DECIDE corp welding",
+    "client invite # worker",
+    "clerk stop-applications #",
+    "client close-posting #",
+    "worker apply # 400",
+    "rival apply # 300",
+    "clerk shortlist #",
+    "client reject-application #",
+    "agent withdraw-application #",
+    "teacher attest worker welding ATTEST",
+    "teacher revoke-attestation #",
+    "client make-offer # worker ACCEPT 301@DUE 99@DUE",
+    "client make-offer # worker ACCEPT 1@DUE",
+    "clerk make-offer # rival ACCEPT 777@DUE 1@DUE 3@DUE",
+    "worker accept-offer #",
+    "worker accept-offer #",
+    "rival accept-offer #",
+    "worker decline-offer #",
+    "clerk withdraw-offer #",
+    "client fund #",
+    "client fund #",
+    "treasurer fund #",
+    "worker submit #",
+    "agent submit #",
+    "rival submit #",
+    "client revise #",
+    "clerk approve #",
+    "client release #",
+    "worker give-up #",
+    "client propose-cancellation # PART",
+    "worker propose-cancellation # PART",
+    "client accept-cancellation # 5000",
+    "worker accept-cancellation # 5000",
+    "client terminate #",
+    "client dispute # PART",
+    "worker dispute # PART",
+    "worker respond # PART",
+    "client respond # PART",
+    "client add-evidence #",
+    "client rest #",
+    "worker rest #",
+    "client offer-settlement # PART",
+    "worker offer-settlement # PART",
+    "client accept-settlement #",
+    "worker accept-settlement #",
+    "judge rule # PART",
+    "bench rule # PART",
+    "worker appeal #",
+    "client commit # client 5 good",
+    "client reveal # 5 good",
+];
+
+#[derive(Clone, Debug)]
+struct Step {
+    row: &'static str,
+    number: u64,
+    part: u16,
+    pause_ms: u64,
+    sweeps: bool,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let pause = prop_oneof![12 => Just(0), 6 => 0..2_000u64, 1 => 0..80_000u64];
+    let number = prop_oneof![4 => Just(1), 2 => Just(2), 1 => 3..6u64];
+    let part = prop_oneof![Just(5_000), 0..=10_000u16];
+    let sweeps = prop::bool::weighted(0.05);
+    let step = (prop::sample::select(ROWS.to_vec()), number, part, pause, sweeps).prop_map(
+        |(row, number, part, pause_ms, sweeps)| Step { row, number, part, pause_ms, sweeps },
+    );
+    prop::collection::vec(step, 0..120)
+}
+
+fn perform(play: &mut Play, step: &Step) -> String {
+    let now_ms = play.host.time_ms() + step.pause_ms;
+    play.host.set_block(play.host.height() + 1, now_ms);
+    let row = step
+        .row
+        .replace('#', &step.number.to_string())
+        .replace("PART", &step.part.to_string())
+        .replace("APPLY", &(now_ms + 10_000).to_string())
+        .replace("DECIDE", &(now_ms + 20_000).to_string())
+        .replace("ATTEST", &(now_ms + 30_000).to_string())
+        .replace("ACCEPT", &(now_ms + 5_000).to_string())
+        .replace("DUE", &(now_ms + 50_000).to_string());
+    play.row(if step.sweeps { "nobody sweep 3" } else { &row })
+}
+
+/// A stranger brings everything to its end by sweeping whenever something is due.
+fn run_out(play: &mut Play) {
+    for _ in 0..200 {
+        let Some(next) = rules::list_due(&play.host, None, 1).unwrap().first().copied() else {
+            return;
+        };
+        assert_ne!(next.kind, Kind::Contract);
+        let now_ms = play.host.time_ms().max(next.deadline_ms);
+        play.host.set_block(play.host.height() + 1, now_ms);
+        play.host.act_as(CAST.address("nobody"));
+        let swept = play.host.call(|host| rules::sweep(host, 32)).unwrap();
+        assert!(!swept.is_empty());
+    }
+    panic!("it does not come to an end");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever anyone does in whatever order: value is conserved, each escrow ends at 0, the events
+    /// rebuild all tables, and a stranger can bring everything to its end.
+    #[test]
+    fn value_is_conserved(fee in 0..=1_000u16, steps in steps()) {
+        let mut play = Play::new();
+        play.row(&format!("admin set-platform-fee {fee} platform"));
+        for row in [
+            "client post-job everybody 2 11000 21000",
+            "client make-offer 1 worker 9000 301@50000 99@60000",
+            "worker accept-offer 1",
+            "client fund 1",
+        ] {
+            play.row(row);
+        }
+        for step in &steps {
+            let before = Tables::of_state(&play.host);
+            let result = perform(&mut play, step);
+            check_books(&mut play.host);
+            if result.contains('(') {
+                prop_assert_eq!(&before, &Tables::of_state(&play.host));
+            }
+        }
+        let told = Tables::of_events(&play.host.events::<Event>());
+        prop_assert_eq!(&told, &Tables::of_state(&play.host));
+
+        run_out(&mut play);
+        check_books(&mut play.host);
+        let told = Tables::of_events(&play.host.events::<Event>());
+        let ended = Tables::of_state(&play.host);
+        prop_assert_eq!(&told, &ended);
+        prop_assert!(ended.deadlines().is_empty());
+        for name in ["client", "treasurer"] {
+            prop_assert_eq!(balance(&mut play.host, CAST.address(name)).1, 0);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn milestones_are_paid() {
+    check(expect![[r#"
+        admin set-platform-fee 333 platform                 => ok
+        client post-job everybody 1 11000 21000             => 1
+        client make-offer 1 worker 9000 301@50000 100@60000 => 1
+        worker accept-offer 1                               => 1
+        clerk fund 1                                        => WrongParty(WrongParty { party: client, role: "treasurer" })
+        worker fund 1                                       => WrongParty(WrongParty { party: client, role: "treasurer" })
+        client fund 1                                       => ok
+        treasurer fund 2                                    => ok
+        client fund 1                                       => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "funded", action: "fund" })
+        balances                                            => client -301, 301 held; treasurer -100, 100 held
+        quiet
+        worker submit 1                                     => ok
+        treasurer approve 1                                 => WrongParty(WrongParty { party: client, role: "clerk" })
+        clerk approve 1                                     => ok
+        clerk release 1                                     => WrongParty(WrongParty { party: client, role: "treasurer" })
+        treasurer release 1                                 => ok
+        milestone 1                                         => released until 0, in 301, paid 291, fee 10, back 0
+        events
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Submitted, deadline-ms: 11000, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Approved, deadline-ms: 6000, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 0, fee: 0, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 301, paid: 291, fee: 10, refunded: 0, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Active, open: 1, paid: 301, cancellation: None })
+        agent submit 2                                      => ok
+        at 11001
+        balances                                            => client -301, 0 held; treasurer -100, 100 held; worker +291, 0 held; platform +10, 0 held
+        nobody advance milestone 2                          => ok
+        milestone 2                                         => released until 0, in 100, paid 97, fee 3, back 0
+        contract 1                                          => completed, 0 open, 401 paid
+        balances                                            => client -301, 0 held; treasurer -100, 0 held; worker +388, 0 held; platform +13, 0 held
+        due                                                 => rating 1 at 1209611001
+    "#]]);
+}
+
+#[test]
+fn an_approved_milestone_is_released_by_anyone_in_time() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000   => 1
+        client make-offer 1 worker 9000 300@50000 => 1
+        worker accept-offer 1                     => 1
+        client fund 1                             => ok
+        worker submit 1                           => ok
+        client approve 1                          => ok
+        nobody advance milestone 1                => TooEarly(Deadline { item: Item { kind: Kind::Milestone, id: 1 }, deadline-ms: 6000, now-ms: 1000 })
+        at 6000
+        client release 1                          => TooLate(Deadline { item: Item { kind: Kind::Milestone, id: 1 }, deadline-ms: 6000, now-ms: 6000 })
+        freeze worker
+        nobody advance milestone 1                => ok
+        balances                                  => client -300, 0 held; worker +300, 0 held
+        contract 1                                => completed, 0 open, 300 paid
+    "#]]);
+}
+
+#[test]
+fn a_revision_is_asked_for_once() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000   => 1
+        client make-offer 1 worker 9000 300@50000 => 1
+        worker accept-offer 1                     => 1
+        client fund 1                             => ok
+        worker submit 1                           => ok
+        worker revise 1                           => WrongParty(WrongParty { party: client, role: "clerk" })
+        client revise 1                           => ok
+        milestone 1                               => revising until 21000, in 300, paid 0, fee 0, back 0
+        at 15000
+        worker submit 1                           => ok
+        milestone 1                               => submitted until 25000, in 300, paid 0, fee 0, back 0
+        client revise 1                           => OutOfRange(Range { parameter: "revisions", given: 2, min: 0, max: 1 })
+        client approve 1                          => ok
+        milestone 1                               => approved until 20000, in 300, paid 0, fee 0, back 0
+    "#]]);
+}
+
+#[test]
+fn nothing_is_submitted() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000                       => 1
+        client make-offer 1 worker 9000 300@30000 200@40000 100@50000 => 1
+        worker accept-offer 1                                         => 1
+        treasurer fund 1                                              => ok
+        client fund 2                                                 => ok
+        worker submit 2                                               => ok
+        client revise 2                                               => ok
+        balances                                                      => client -200, 200 held; treasurer -300, 300 held
+        at 30000
+        worker submit 1                                               => TooLate(Deadline { item: Item { kind: Kind::Milestone, id: 1 }, deadline-ms: 30000, now-ms: 30000 })
+        nobody sweep 32                                               => milestone 2 at 21000, milestone 1 at 30000
+        milestone 1                                                   => expired until 0, in 300, paid 0, fee 0, back 300
+        milestone 2                                                   => expired until 0, in 200, paid 0, fee 0, back 200
+        balances
+        at 50000
+        client fund 3                                                 => TooLate(Deadline { item: Item { kind: Kind::Milestone, id: 3 }, deadline-ms: 50000, now-ms: 50000 })
+        nobody sweep 1                                                => milestone 3 at 50000
+        milestone 3                                                   => voided until 0
+        contract 1                                                    => expired, 0 open, 0 paid
+        due
+        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "expired", action: "lapse" })
+    "#]]);
+}
+
+#[test]
+fn a_contractor_gives_up() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000   => 1
+        client make-offer 1 worker 9000 300@30000 => 1
+        worker accept-offer 1                     => 1
+        worker give-up 1                          => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "pending", action: "give-up" })
+        client fund 1                             => ok
+        client give-up 1                          => WrongParty(WrongParty { party: worker, role: "seller" })
+        worker give-up 1                          => ok
+        milestone 1                               => refunded until 0, in 300, paid 0, fee 0, back 300
+        contract 1                                => expired, 0 open, 0 paid
+        balances
+    "#]]);
+}
+
+#[test]
+fn both_cancel() {
+    check(expect![[r#"
+        admin set-platform-fee 1000 platform                                    => ok
+        client post-job everybody 1 11000 21000                                 => 1
+        client make-offer 1 worker 9000 301@30000 201@40000 100@50000 100@50000 => 1
+        worker accept-offer 1                                                   => 1
+        client fund 1                                                           => ok
+        treasurer fund 2                                                        => ok
+        client fund 3                                                           => ok
+        worker submit 3                                                         => ok
+        client approve 3                                                        => ok
+        rival propose-cancellation 1 5000                                       => NotAParty(1)
+        clerk propose-cancellation 1 5000                                       => NotAParty(1)
+        client accept-cancellation 1 5000                                       => NoProposal
+        treasurer propose-cancellation 1 10001                                  => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
+        treasurer propose-cancellation 1 5000                                   => ok
+        client accept-cancellation 1 5000                                       => NoProposal
+        worker accept-cancellation 1 4000                                       => OtherProposal(5000)
+        quiet
+        worker accept-cancellation 1 5000                                       => ok
+        events
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 301, due-ms: 30000 }, state: MilestoneState::Cancelled, deadline-ms: 0, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 301, paid: 136, fee: 15, refunded: 150, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 2, contract: 1, plan: MilestonePlan { title: "a door", amount: 201, due-ms: 40000 }, state: MilestoneState::Cancelled, deadline-ms: 0, revisions: 0, deliverable: None, escrow: Some(Escrow { funded: 201, paid: 91, fee: 10, refunded: 100, payer: treasurer, hold: 2, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 3, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Released, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 100, paid: 90, fee: 10, refunded: 0, payer: client, hold: 3, hold-expires-ms: 158112001000 }), dispute: None })
+          | MilestoneChanged(Milestone { id: 4, contract: 1, plan: MilestonePlan { title: "a door", amount: 100, due-ms: 50000 }, state: MilestoneState::Voided, deadline-ms: 0, revisions: 0, deliverable: None, escrow: None, dispute: None })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Cancelled, open: 0, paid: 352, cancellation: None })
+          | RatingChanged(Rating { contract: 1, client: client, contractor: worker, state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
+        contract 1                                                              => cancelled, 0 open, 352 paid
+        milestone 1                                                             => cancelled until 0, in 301, paid 136, fee 15, back 150
+        milestone 2                                                             => cancelled until 0, in 201, paid 91, fee 10, back 100
+        milestone 3                                                             => released until 0, in 100, paid 90, fee 10, back 0
+        milestone 4                                                             => voided until 0
+        balances                                                                => client -251, 0 held; treasurer -101, 0 held; worker +317, 0 held; platform +35, 0 held
+        rating 1                                                                => committing until 1209601000
+        worker propose-cancellation 1 0                                         => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "cancelled", action: "propose" })
+        due                                                                     => rating 1 at 1209601000
+    "#]]);
+}
+
+#[test]
+fn a_proposal_loses_its_force() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000        => 1
+        client make-offer 1 worker 9000 301@2000000000 => 1
+        worker accept-offer 1                          => 1
+        client fund 1                                  => ok
+        worker propose-cancellation 1 5000             => ok
+        at 1209601000
+        client accept-cancellation 1 5000              => NoProposal
+        worker propose-cancellation 1 6000             => ok
+        client propose-cancellation 1 7000             => ok
+        client accept-cancellation 1 6000              => NoProposal
+        worker accept-cancellation 1 7000              => ok
+        balances                                       => client -91, 0 held; worker +91, 0 held
+    "#]]);
+}
+
+#[test]
+fn a_contract_is_terminated() {
+    check(expect![[r#"
+        client post-job everybody 2 11000 21000             => 1
+        client make-offer 1 worker 9000 300@30000 200@40000 => 1
+        client make-offer 1 worker 9000 300@30000 200@40000 => 2
+        worker accept-offer 1                               => 1
+        worker accept-offer 2                               => 2
+        client fund 1                                       => ok
+        rival terminate 1                                   => NotAParty(1)
+        worker terminate 1                                  => ok
+        contract 1                                          => terminating, 1 open, 0 paid
+        client terminate 1                                  => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "terminating", action: "terminate" })
+        client fund 2                                       => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "terminating", action: "fund" })
+        milestone 2                                         => voided until 0
+        worker submit 1                                     => ok
+        client approve 1                                    => ok
+        client release 1                                    => ok
+        contract 1                                          => terminated, 0 open, 300 paid
+        client terminate 2                                  => ok
+        contract 2                                          => terminated, 0 open, 0 paid
+        rating 2                                            => Unknown(Item { kind: Kind::Rating, id: 2 })
+        balances                                            => client -300, 0 held; worker +300, 0 held
+    "#]]);
+}
+
+#[test]
+fn everybody_forgets() {
+    check(expect![[r#"
+        client post-job everybody 2 11000 21000             => 1
+        client make-offer 1 worker 9000 300@30000 200@40000 => 1
+        worker accept-offer 1                               => 1
+        client fund 1                                       => ok
+        treasurer fund 2                                    => ok
+        worker submit 1                                     => ok
+        at 158112001000
+        nobody advance milestone 1                          => ok
+        milestone 1                                         => lapsed until 0, in 300, paid 0, fee 0, back 300
+        nobody advance milestone 2                          => ok
+        milestone 2                                         => lapsed until 0, in 200, paid 0, fee 0, back 200
+        contract 1                                          => expired, 0 open, 0 paid
+        balances
+    "#]]);
+}

@@ -1,0 +1,125 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn a_dispute_is_settled() {
+    check(expect![[r#"
+        admin set-platform-fee 100 platform        => ok
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1001@50000 => 1
+        worker accept-offer 1                      => 1
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        rival dispute 1 10000                      => NotAParty(1)
+        treasurer dispute 1 10000                  => NotAParty(1)
+        clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
+        clerk dispute 1 10000                      => 1
+        clerk dispute 1 10000                      => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "disputed", action: "dispute" })
+        milestone 1                                => disputed until 0, in 1001, paid 0, fee 0, back 0
+        client approve 1                           => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "disputed", action: "approve" })
+        client propose-cancellation 1 5000         => ok
+        worker accept-cancellation 1 5000          => InDispute(1)
+        client respond 1 0                         => Dispute(WrongSide(Side::Second))
+        rival respond 1 0                          => NotAParty(1)
+        agent respond 1 0                          => ok
+        worker add-evidence 1                      => ok
+        client add-evidence 1                      => ok
+        worker rest 1                              => ok
+        clerk rest 1                               => ok
+        clerk offer-settlement 1 6000              => NotAParty(1)
+        treasurer offer-settlement 1 6000          => ok
+        worker offer-settlement 1 3333             => ok
+        clerk accept-settlement 1                  => NotAParty(1)
+        quiet
+        treasurer accept-settlement 1              => ok
+        milestone 1                                => resolved until 0, in 1001, paid 662, fee 6, back 333
+        contract 1                                 => completed, 0 open, 668 paid
+        balances                                   => client -668, 0 held; worker +662, 0 held; platform +6, 0 held
+        job-dispute 1                              => Final until 0
+        events
+          | DisputeStepped(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, at-ms: 1000 }) })
+          | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
+          | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
+          | RatingChanged(Rating { contract: 1, client: client, contractor: worker, state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })
+    "#]]);
+}
+
+#[test]
+fn a_dispute_is_ruled_and_appealed() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                      => 1
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        client revise 1                            => ok
+        worker dispute 1 0                         => 1
+        client respond 1 10000                     => ok
+        client rest 1                              => ok
+        worker rest 1                              => ok
+        client rest 1                              => ok
+        client rule 1 10000                        => Dispute(NotArbiter(client))
+        kin rule 1 10000                           => Dispute(PartialArbiter(kin))
+        judge rule 1 8000                          => ok
+        worker appeal 1                            => ok
+        judge rule 1 8000                          => Dispute(PartialArbiter(judge))
+        bench rule 1 2000                          => ok
+        job-dispute 1                              => Final until 0
+        milestone 1                                => resolved until 0, in 1000, paid 800, fee 0, back 200
+        contract 1                                 => completed, 0 open, 800 paid
+        balances                                   => client -800, 0 held; worker +800, 0 held
+    "#]]);
+}
+
+#[test]
+fn nobody_acts_in_a_dispute() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                      => 1
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        worker dispute 1 0                         => 1
+        client respond 1 10000                     => ok
+        nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "disputed", action: "lapse" })
+        nobody advance job-dispute 1               => Dispute(TooEarly(Deadline { deadline-ms: 61000, now-ms: 1000 }))
+        at 61000
+        nobody sweep 2                             => dispute 1 at 61000
+        nobody sweep 32
+        job-dispute 1                              => Settlement until 121000
+        at 121000
+        nobody sweep 32                            => dispute 1 at 121000
+        at 181000
+        nobody sweep 32                            => dispute 1 at 181000
+        job-dispute 1                              => Final until 0
+        freeze client
+        freeze worker
+        nobody advance job-dispute 1               => Dispute(WrongState(WrongState { state: State::Final, action: Action::Lapse }))
+        balances                                   => client -750, 0 held; worker +750, 0 held
+        contract 1                                 => completed, 0 open, 750 paid
+        nobody advance job-dispute 1               => Dispute(WrongState(WrongState { state: State::Final, action: Action::Lapse }))
+        nobody advance job-dispute 9               => Unknown(Item { kind: Kind::Dispute, id: 9 })
+    "#]]);
+}
+
+#[test]
+fn a_ruling_stands_when_both_rest() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                      => 1
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        client dispute 1 10000                     => 1
+        at 61000
+        nobody advance job-dispute 1               => ok
+        job-dispute 1                              => Ruled until 121000
+        client rest 1                              => ok
+        worker rest 1                              => ok
+        milestone 1                                => resolved until 0, in 1000, paid 0, fee 0, back 1000
+        contract 1                                 => expired, 0 open, 0 paid
+        rating 1                                   => Unknown(Item { kind: Kind::Rating, id: 1 })
+        balances
+    "#]]);
+}

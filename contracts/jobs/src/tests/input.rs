@@ -1,0 +1,223 @@
+use ehb_contract::Host;
+
+use super::table::{CAST, Play, START_MS, conditions, details, document};
+use crate::bindings::ehb::jobs::types::{
+    Conditions, Error, MilestonePlan, PostingDetails, Requirement, Side,
+};
+use crate::rules;
+use ehb_dispute::types::Arbiter;
+
+/// The refusal of a posting that was changed.
+fn posting(change: impl FnOnce(&mut PostingDetails)) -> String {
+    let mut host = Play::new().host;
+    let mut details = details();
+    change(&mut details);
+    host.act_as(CAST.address("client"));
+    refusal(host.call(|host| rules::post_job(host, details, String::new())))
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    match result.unwrap_err() {
+        Error::OutOfRange(range) => {
+            format!("{} {} not in {}..={}", range.parameter, range.given, range.min, range.max)
+        }
+        error => CAST.named(&error),
+    }
+}
+
+#[test]
+fn postings_that_are_refused() {
+    let long = |bytes| "x".repeat(bytes);
+    let requirement = |organisation, kind| Requirement { organisation, kind };
+    let results = [
+        posting(|it| it.title = String::new()),
+        posting(|it| it.title = long(101)),
+        posting(|it| it.summary = long(1_001)),
+        posting(|it| it.skills = vec![long(1); 17]),
+        posting(|it| it.skills = vec![String::new()]),
+        posting(|it| it.skills = vec![long(41)]),
+        posting(|it| it.place = long(141)),
+        posting(|it| it.documents = vec![document(); 5]),
+        posting(|it| {
+            it.documents = vec![document()];
+            it.documents[0].cid = "Qm".to_owned();
+        }),
+        posting(|it| it.requirements = vec![requirement(long(1), long(1)); 5]),
+        posting(|it| it.requirements = vec![requirement(String::new(), long(1))]),
+        posting(|it| it.requirements = vec![requirement(long(65), long(1))]),
+        posting(|it| it.requirements = vec![requirement(long(1), long(41))]),
+        posting(|it| it.asset = String::new()),
+        posting(|it| it.asset = long(13)),
+        posting(|it| it.budget = 0),
+        posting(|it| it.positions = 0),
+        posting(|it| it.positions = 101),
+        posting(|it| it.apply_until_ms = START_MS),
+        posting(|it| it.apply_until_ms = u64::MAX),
+        posting(|it| it.decide_until_ms = START_MS),
+        posting(|it| it.decide_until_ms = u64::MAX),
+    ];
+    expect_test::expect![[r#"
+        title 0 not in 1..=100
+        title 101 not in 1..=100
+        summary 1001 not in 0..=1000
+        skills 17 not in 0..=16
+        skill 0 not in 1..=40
+        skill 41 not in 1..=40
+        place 141 not in 0..=140
+        documents 5 not in 0..=4
+        MalformedCid("Qm")
+        requirements 5 not in 0..=4
+        organisation 0 not in 1..=64
+        organisation 65 not in 1..=64
+        kind 41 not in 1..=40
+        asset 0 not in 1..=12
+        asset 13 not in 1..=12
+        ZeroAmount
+        positions 0 not in 1..=100
+        positions 101 not in 1..=100
+        apply-until-ms 1000 not in 1001..=15552001000
+        apply-until-ms 18446744073709551615 not in 1001..=15552001000
+        decide-until-ms 1000 not in 11000..=7776011000
+        decide-until-ms 18446744073709551615 not in 11000..=7776011000
+    "#]]
+    .assert_eq(&(results.join("\n") + "\n"));
+}
+
+/// The refusal of an offer that was changed.
+fn offer(change: impl FnOnce(&mut Conditions, &mut Vec<MilestonePlan>, &mut u64)) -> String {
+    let mut host = Play::new().host;
+    host.act_as(CAST.address("client"));
+    rules::post_job(&mut host, details(), String::new()).unwrap();
+    let plan = MilestonePlan { title: "a door".to_owned(), amount: 100, due_ms: 50_000 };
+    let (mut conditions, mut plans, mut until_ms) = (conditions(), vec![plan], 9_000);
+    change(&mut conditions, &mut plans, &mut until_ms);
+    let worker = CAST.address("worker");
+    refusal(host.call(|host| {
+        rules::make_offer(host, 1, worker, conditions, plans, until_ms, String::new())
+    }))
+}
+
+#[test]
+fn offers_that_are_refused() {
+    let worker = CAST.address("worker");
+    let results = [
+        offer(|it, _, _| it.asset = String::new()),
+        offer(|it, _, _| {
+            it.specification = Some(document()).map(|mut it| {
+                it.size = 0;
+                it
+            })
+        }),
+        offer(|it, _, _| it.review_ms = 999),
+        offer(|it, _, _| it.revision_ms = u64::MAX),
+        offer(|it, _, _| it.release_ms = 0),
+        offer(|it, _, _| it.revisions_max = 6),
+        offer(|it, _, _| it.dispute.default_to_first = 10_001),
+        offer(|it, _, _| it.dispute.windows.ruling_ms = 0),
+        offer(|it, _, _| it.dispute.arbiter = Arbiter::Account(worker)),
+        offer(|_, plans, _| plans.clear()),
+        offer(|_, plans, _| *plans = vec![plans[0].clone(); 11]),
+        offer(|_, plans, _| plans[0].title = String::new()),
+        offer(|_, plans, _| plans[0].amount = 0),
+        offer(|_, plans, _| plans[0].due_ms = 9_000),
+        offer(|_, plans, _| plans[0].due_ms = u64::MAX),
+        offer(|_, plans, _| {
+            plans[0].amount = u64::MAX;
+            plans.push(plans[0].clone());
+        }),
+        offer(|_, _, until_ms| *until_ms = START_MS),
+        offer(|_, _, until_ms| *until_ms = 21_001),
+        offer(|_, _, until_ms| *until_ms = u64::MAX),
+    ];
+    expect_test::expect![[r#"
+        asset 0 not in 1..=12
+        size 0 not in 1..=1099511627776
+        review-ms 999 not in 1000..=2592000000
+        revision-ms 18446744073709551615 not in 1000..=2592000000
+        release-ms 0 not in 1000..=2592000000
+        revisions-max 6 not in 0..=5
+        default-to-first 10001 not in 0..=10000
+        ruling-ms 0 not in 1000..=2592000000
+        Dispute(PartialArbiter(worker))
+        milestones 0 not in 1..=10
+        milestones 11 not in 1..=10
+        title 0 not in 1..=100
+        ZeroAmount
+        due-ms 9000 not in 9001..=63072001000
+        due-ms 18446744073709551615 not in 9001..=63072001000
+        AmountOverflow
+        accept-until-ms 1000 not in 1001..=21000
+        accept-until-ms 21001 not in 1001..=21000
+        accept-until-ms 18446744073709551615 not in 1001..=21000
+    "#]]
+    .assert_eq(&(results.join("\n") + "\n"));
+}
+
+#[test]
+fn other_input_that_is_refused() {
+    let mut play = Play::new();
+    let client = CAST.address("client");
+    for row in [
+        "client post-job everybody 2 11000 21000",
+        "client make-offer 1 worker 9000 300@50000 2000000@50000",
+        "worker accept-offer 1",
+        "client fund 1",
+        "worker submit 1",
+    ] {
+        play.row(row);
+    }
+    let mut results = Vec::new();
+    for row in [
+        "client set-platform-fee 1 platform",
+        "admin set-platform-fee 1001 platform",
+        "admin set-platform-fee 1 nobody",
+        "worker apply 1 0",
+        "client make-offer 1 client 9000 300@50000",
+        "client make-offer 1 nobody 9000 300@50000",
+        "client fund 2",
+        "client reveal 1 0 -",
+        "client dispute 1 max-16",
+    ] {
+        let row = row.replace("max-16", &u16::MAX.to_string());
+        results.push(format!("{row}: {}", play.row(&row)));
+    }
+    let host = &mut play.host;
+    let too_long = "x".repeat(1_001);
+    host.act_as(client);
+    let call = |host: &mut Host, run: &dyn Fn(&mut Host) -> Result<(), Error>| {
+        refusal(host.call(|host| run(host)))
+    };
+    results.push(call(host, &|host| rules::request_revision(host, 1, String::new())));
+    results.push(call(host, &|host| rules::request_revision(host, 1, "x".repeat(501))));
+    results.push(call(host, &|host| {
+        rules::open_dispute(host, 1, 0, "x".repeat(501), String::new()).map(drop)
+    }));
+    host.act_as(CAST.address("rival"));
+    results.push(call(host, &|host| {
+        rules::apply(host, 1, too_long.clone(), 1, vec![], String::new()).map(drop)
+    }));
+    results.push(call(host, &|host| {
+        rules::apply(host, 1, String::new(), 1, vec![document(); 5], String::new()).map(drop)
+    }));
+    results.push(call(host, &|host| {
+        let (comment, salt) = (String::new(), "short".to_owned());
+        rules::rating_commitment(host, 1, Side::Client, 5, comment, salt).map(drop)
+    }));
+    expect_test::expect![[r#"
+        client set-platform-fee 1 platform: MissingRole("admin")
+        admin set-platform-fee 1001 platform: OutOfRange(Range { parameter: "fee", given: 1001, min: 0, max: 1000 })
+        admin set-platform-fee 1 nobody: InactiveAccount(nobody)
+        worker apply 1 0: ZeroAmount
+        client make-offer 1 client 9000 300@50000: SameAccount(client)
+        client make-offer 1 nobody 9000 300@50000: InactiveAccount(nobody)
+        client fund 2: Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 999700, needed: 2000000 }))
+        client reveal 1 0 -: Unknown(Item { kind: Kind::Rating, id: 1 })
+        client dispute 1 65535: OutOfRange(Range { parameter: "to-client", given: 65535, min: 0, max: 10000 })
+        note 0 not in 1..=500
+        note 501 not in 1..=500
+        reason 501 not in 1..=500
+        note 1001 not in 0..=1000
+        documents 5 not in 0..=4
+        salt 5 not in 16..=64
+    "#]].assert_eq(&(results.join("\n") + "\n"));
+}

@@ -1,0 +1,462 @@
+use std::fmt::Debug;
+
+use super::table::Play;
+use crate::bindings::ehb::jobs::types::{
+    ApplicationState, AttestationState, ContractState, Item, Kind, MilestoneState, OfferState,
+    PostingState, RatingState,
+};
+use crate::rules;
+use crate::states::{
+    APPLICATIONS, ATTESTATIONS, ApplicationAction, AttestationAction, CONTRACTS, ContractAction,
+    MILESTONES, MilestoneAction, OFFERS, OfferAction, POSTINGS, PostingAction, RATINGS,
+    RatingAction, Word, next,
+};
+
+/// How a machine is tried out: by rows that lead into each state, and a row for each action.
+struct Trial<S: 'static, A: 'static> {
+    table: &'static [(S, A, S)],
+    /// A way into each state.
+    ways: &'static [(S, &'static [&'static str])],
+    /// A row for each action that a call stands for.
+    actions: &'static [(A, &'static str)],
+    /// Actions that the state's deadline does not bound.
+    unbounded: &'static [A],
+    /// State and deadline now.
+    look: fn(&Play) -> (S, u64),
+}
+
+impl<S: Word + Debug, A: Word + Debug> Trial<S, A> {
+    /// Every action in every state, before the deadline and at it, by who may: what the table of
+    /// transitions allows leads where the table says, all else is refused for what it is.
+    fn run(&self, states: &[S]) {
+        let with_way = |state: &S| self.ways.iter().any(|(into, _)| into == state);
+        assert!(states.iter().all(with_way));
+        for (state, way) in self.ways {
+            let deadline_ms = (self.look)(&self.arrive(way, *state)).1;
+            for (action, row) in self.actions {
+                for now_ms in [None, Some(deadline_ms).filter(|ms| *ms > 0)] {
+                    let mut play = self.arrive(way, *state);
+                    if let Some(now_ms) = now_ms {
+                        play.host.set_block(99, now_ms);
+                    }
+                    let result = play.row(row);
+                    let shown = format!("{row} in {state:?} at {now_ms:?}: {result}");
+                    self.judge(*state, *action, now_ms.is_some(), &result, &shown, &play);
+                }
+            }
+        }
+    }
+
+    fn arrive(&self, way: &[&str], state: S) -> Play {
+        let mut play = Play::new();
+        for row in way {
+            let result = play.row(row);
+            assert!(result.len() < 3, "{row}: {result}");
+        }
+        let found = (self.look)(&play).0;
+        assert!(found == state, "{way:?} leads to {found:?}, not {state:?}");
+        play
+    }
+
+    fn judge(&self, state: S, action: A, due: bool, result: &str, shown: &str, play: &Play) {
+        let item = Item { kind: Kind::Posting, id: 1 };
+        let lapse = action.word() == "lapse" || action.word() == "lapse-empty";
+        let bound = !self.unbounded.contains(&action);
+        let after = (self.look)(play).0;
+        match next(self.table, item, state, action) {
+            Err(_) => {
+                assert!(result.starts_with("WrongState("), "{shown}");
+                assert!(after == state, "{shown}");
+            }
+            Ok(_) if lapse && !due => assert!(result.starts_with("TooEarly("), "{shown}"),
+            Ok(_) if !lapse && due && bound => {
+                assert!(result.starts_with("TooLate("), "{shown}");
+            }
+            Ok(to) => {
+                assert!(result.len() < 3, "{shown}");
+                assert!(after == to, "{shown} leads to {after:?}");
+            }
+        }
+    }
+}
+
+const POST: &str = "client post-job everybody 2 11000 21000";
+const POST_ONE: &str = "client post-job everybody 1 11000 21000";
+const OFFER: &str = "client make-offer 1 worker 9000 300@50000";
+const ACCEPT: &str = "worker accept-offer 1";
+const FUND: &str = "client fund 1";
+const SUBMIT: &str = "worker submit 1";
+const APPROVE: &str = "client approve 1";
+const RELEASE: &str = "client release 1";
+
+#[test]
+fn postings() {
+    let stop = "client stop-applications 1";
+    Trial {
+        table: POSTINGS,
+        ways: &[
+            (PostingState::Open, &[POST]),
+            (PostingState::Deciding, &[POST, "client stop-applications 1"]),
+            (PostingState::Filled, &[POST_ONE, OFFER, ACCEPT]),
+            (PostingState::Closed, &[POST, "client close-posting 1"]),
+            (
+                PostingState::Expired,
+                &[
+                    POST,
+                    "at 11000",
+                    "nobody advance posting 1",
+                    "at 21000",
+                    "nobody advance posting 1",
+                ],
+            ),
+        ],
+        actions: &[
+            (PostingAction::Apply, "worker apply 1 400"),
+            (PostingAction::Invite, "client invite 1 worker"),
+            (PostingAction::Offer, "client make-offer 1 worker 20900 300@50000"),
+            (PostingAction::Stop, "client stop-applications 1"),
+            (PostingAction::Close, "client close-posting 1"),
+            (PostingAction::Lapse, "nobody advance posting 1"),
+        ],
+        // Bounded by the time to decide, which is the deadline of the next state.
+        unbounded: &[],
+        look: |play| {
+            let posting = rules::get_posting(&play.host, 1).unwrap();
+            let open = posting.state == PostingState::Open;
+            (posting.state, if open { 0 } else { posting.deadline_ms })
+        },
+    }
+    .run(PostingState::ALL);
+
+    // The time to apply bounds applications and their end alone.
+    for (row, refused) in [
+        ("worker apply 1 400", true),
+        (stop, true),
+        ("client invite 1 worker", false),
+        ("client make-offer 1 worker 20900 300@50000", false),
+        ("client close-posting 1", false),
+        ("nobody advance posting 1", false),
+    ] {
+        let mut play = Play::new();
+        play.row(POST);
+        play.row("at 11000");
+        let result = play.row(row);
+        assert_eq!(result.starts_with("TooLate("), refused, "{row}: {result}");
+    }
+}
+
+#[test]
+fn applications() {
+    const APPLY: &str = "worker apply 1 400";
+    Trial {
+        table: APPLICATIONS,
+        ways: &[
+            (ApplicationState::Submitted, &[POST, APPLY]),
+            (ApplicationState::Shortlisted, &[POST, APPLY, "client shortlist 1"]),
+            (ApplicationState::Hired, &[POST, APPLY, OFFER, ACCEPT]),
+            (ApplicationState::Rejected, &[POST, APPLY, "client reject-application 1"]),
+            (ApplicationState::Withdrawn, &[POST, APPLY, "worker withdraw-application 1"]),
+            (ApplicationState::Lapsed, &[POST, APPLY, "at 21000", "nobody advance application 1"]),
+        ],
+        actions: &[
+            (ApplicationAction::Shortlist, "client shortlist 1"),
+            (ApplicationAction::Reject, "client reject-application 1"),
+            (ApplicationAction::Withdraw, "worker withdraw-application 1"),
+            (ApplicationAction::Lapse, "nobody advance application 1"),
+        ],
+        unbounded: &[],
+        look: |play| {
+            let application = rules::get_application(&play.host, 1).unwrap();
+            (application.state, application.deadline_ms)
+        },
+    }
+    .run(ApplicationState::ALL);
+}
+
+#[test]
+fn offers() {
+    Trial {
+        table: OFFERS,
+        ways: &[
+            (OfferState::Made, &[POST, OFFER]),
+            (OfferState::Accepted, &[POST, OFFER, ACCEPT]),
+            (OfferState::Declined, &[POST, OFFER, "worker decline-offer 1"]),
+            (OfferState::Withdrawn, &[POST, OFFER, "client withdraw-offer 1"]),
+            (OfferState::Expired, &[POST, OFFER, "at 9000", "nobody advance offer 1"]),
+        ],
+        actions: &[
+            (OfferAction::Accept, ACCEPT),
+            (OfferAction::Decline, "worker decline-offer 1"),
+            (OfferAction::Withdraw, "client withdraw-offer 1"),
+            (OfferAction::Lapse, "nobody advance offer 1"),
+        ],
+        unbounded: &[],
+        look: |play| {
+            let offer = rules::get_offer(&play.host, 1).unwrap();
+            (offer.state, offer.deadline_ms)
+        },
+    }
+    .run(OfferState::ALL);
+}
+
+#[test]
+fn contracts() {
+    const TWO: &str = "client make-offer 1 worker 9000 300@50000 100@60000";
+    const PROPOSE: &str = "client propose-cancellation 1 5000";
+    const CANCEL: &str = "worker accept-cancellation 1 5000";
+    const TERMINATE: &str = "client terminate 1";
+    const LAPSE: &str = "nobody advance milestone 2";
+    Trial {
+        table: CONTRACTS,
+        ways: &[
+            (ContractState::Active, &[POST, TWO, ACCEPT, FUND, PROPOSE]),
+            (ContractState::Terminating, &[POST, TWO, ACCEPT, FUND, TERMINATE, PROPOSE]),
+            (
+                ContractState::Completed,
+                &[POST, TWO, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE, "at 60000", LAPSE],
+            ),
+            (
+                ContractState::Expired,
+                &[POST, TWO, ACCEPT, "at 60000", "nobody advance milestone 1", LAPSE],
+            ),
+            (ContractState::Terminated, &[POST, TWO, ACCEPT, FUND, TERMINATE, "worker give-up 1"]),
+            (ContractState::Cancelled, &[POST, TWO, ACCEPT, FUND, PROPOSE, CANCEL]),
+        ],
+        actions: &[
+            (ContractAction::Fund, "client fund 2"),
+            (ContractAction::Propose, "worker propose-cancellation 1 1000"),
+            (ContractAction::Cancel, CANCEL),
+            (ContractAction::Terminate, TERMINATE),
+        ],
+        unbounded: &[],
+        look: |play| (rules::get_contract(&play.host, 1).unwrap().state, 0),
+    }
+    .run(ContractState::ALL);
+}
+
+#[test]
+fn milestones() {
+    const DISPUTE: &str = "client dispute 1 10000";
+    const REVISE: &str = "client revise 1";
+    const LATE: &str = "at 158112001000";
+    Trial {
+        table: MILESTONES,
+        ways: &[
+            (MilestoneState::Pending, &[POST, OFFER, ACCEPT]),
+            (MilestoneState::Funded, &[POST, OFFER, ACCEPT, FUND]),
+            (MilestoneState::Submitted, &[POST, OFFER, ACCEPT, FUND, SUBMIT]),
+            (MilestoneState::Revising, &[POST, OFFER, ACCEPT, FUND, SUBMIT, REVISE]),
+            (MilestoneState::Approved, &[POST, OFFER, ACCEPT, FUND, SUBMIT, APPROVE]),
+            (MilestoneState::Disputed, &[POST, OFFER, ACCEPT, FUND, SUBMIT, DISPUTE]),
+            (MilestoneState::Released, &[POST, OFFER, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE]),
+            (MilestoneState::Refunded, &[POST, OFFER, ACCEPT, FUND, "worker give-up 1"]),
+            (
+                MilestoneState::Expired,
+                &[POST, OFFER, ACCEPT, FUND, "at 50000", "nobody advance milestone 1"],
+            ),
+            (
+                MilestoneState::Resolved,
+                &[POST, OFFER, ACCEPT, FUND, SUBMIT, DISPUTE, "worker accept-settlement 1"],
+            ),
+            (
+                MilestoneState::Cancelled,
+                &[
+                    POST,
+                    OFFER,
+                    ACCEPT,
+                    FUND,
+                    "client propose-cancellation 1 5000",
+                    "worker accept-cancellation 1 5000",
+                ],
+            ),
+            (MilestoneState::Voided, &[POST, OFFER, ACCEPT, "client terminate 1"]),
+            (
+                MilestoneState::Lapsed,
+                &[POST, OFFER, ACCEPT, FUND, LATE, "nobody advance milestone 1"],
+            ),
+        ],
+        actions: &[
+            (MilestoneAction::Fund, FUND),
+            (MilestoneAction::Submit, SUBMIT),
+            (MilestoneAction::Revise, REVISE),
+            (MilestoneAction::Approve, APPROVE),
+            (MilestoneAction::Release, RELEASE),
+            (MilestoneAction::GiveUp, "worker give-up 1"),
+            (MilestoneAction::Dispute, DISPUTE),
+            (MilestoneAction::Lapse, "nobody advance milestone 1"),
+        ],
+        unbounded: &[],
+        look: |play| {
+            let milestone = rules::get_milestone(&play.host, 1).unwrap();
+            (milestone.state, milestone.deadline_ms)
+        },
+    }
+    .run(MilestoneState::ALL);
+}
+
+#[test]
+fn ratings() {
+    const COMMITTED: [&str; 8] =
+        [POST, OFFER, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE, "client commit 1 client 5 good"];
+    const BOTH: [&str; 9] = [
+        POST,
+        OFFER,
+        ACCEPT,
+        FUND,
+        SUBMIT,
+        APPROVE,
+        RELEASE,
+        "client commit 1 client 5 good",
+        "worker commit 1 contractor 4 good",
+    ];
+    Trial {
+        table: RATINGS,
+        ways: &[
+            (RatingState::Committing, &COMMITTED),
+            (RatingState::Revealing, &BOTH),
+            (
+                RatingState::Published,
+                &[
+                    POST,
+                    OFFER,
+                    ACCEPT,
+                    FUND,
+                    SUBMIT,
+                    APPROVE,
+                    RELEASE,
+                    "client commit 1 client 5 good",
+                    "worker commit 1 contractor 4 good",
+                    "client reveal 1 5 good",
+                    "worker reveal 1 4 good",
+                ],
+            ),
+            (
+                RatingState::Lapsed,
+                &[
+                    POST,
+                    OFFER,
+                    ACCEPT,
+                    FUND,
+                    SUBMIT,
+                    APPROVE,
+                    RELEASE,
+                    "at 1209601000",
+                    "nobody advance rating 1",
+                ],
+            ),
+        ],
+        actions: &[
+            (RatingAction::CommitLast, "worker commit 1 contractor 4 good"),
+            (RatingAction::Reveal, "client reveal 1 5 good"),
+        ],
+        unbounded: &[],
+        look: |play| {
+            let rating = rules::get_rating(&play.host, 1).unwrap();
+            (rating.state, rating.deadline_ms)
+        },
+    }
+    .run(RatingState::ALL);
+    Trial {
+        table: RATINGS,
+        ways: &[(RatingState::Committing, &COMMITTED)],
+        actions: &[(RatingAction::Lapse, "nobody advance rating 1")],
+        unbounded: &[],
+        look: |play| {
+            let rating = rules::get_rating(&play.host, 1).unwrap();
+            (rating.state, rating.deadline_ms)
+        },
+    }
+    .run(&[RatingState::Committing]);
+    Trial {
+        table: RATINGS,
+        ways: &[(RatingState::Revealing, &BOTH)],
+        actions: &[(RatingAction::LapseEmpty, "nobody advance rating 1")],
+        unbounded: &[],
+        look: |play| {
+            let rating = rules::get_rating(&play.host, 1).unwrap();
+            (rating.state, rating.deadline_ms)
+        },
+    }
+    .run(&[RatingState::Revealing]);
+}
+
+#[test]
+fn attestations() {
+    const ATTEST: &str = "teacher attest worker welding 5000";
+    Trial {
+        table: ATTESTATIONS,
+        ways: &[
+            (AttestationState::Valid, &[ATTEST]),
+            (AttestationState::Revoked, &[ATTEST, "teacher revoke-attestation 1"]),
+            (AttestationState::Expired, &[ATTEST, "at 5000", "nobody advance attestation 1"]),
+        ],
+        actions: &[
+            (AttestationAction::Revoke, "teacher revoke-attestation 1"),
+            (AttestationAction::Lapse, "nobody advance attestation 1"),
+        ],
+        unbounded: &[],
+        look: |play| {
+            let attestation = rules::get_attestation(&play.host, 1).unwrap();
+            (attestation.state, attestation.deadline_ms)
+        },
+    }
+    .run(AttestationState::ALL);
+}
+
+/// In every state nobody but the parties gets anything done: a stranger is told whose it is.
+#[test]
+fn strangers_are_refused() {
+    for row in [
+        "rival invite 1 worker",
+        "rival stop-applications 1",
+        "rival close-posting 1",
+        "rival shortlist 1",
+        "rival reject-application 1",
+        "rival withdraw-application 1",
+        "rival make-offer 1 worker 9000 300@50000",
+        "rival accept-offer 1",
+        "rival decline-offer 1",
+        "rival withdraw-offer 1",
+        "rival fund 1",
+        "rival submit 1",
+        "rival revise 1",
+        "rival approve 1",
+        "rival release 1",
+        "rival give-up 1",
+        "rival propose-cancellation 1 5000",
+        "rival accept-cancellation 1 5000",
+        "rival terminate 1",
+        "rival dispute 1 5000",
+        "rival revoke-attestation 1",
+    ] {
+        let mut play = Play::new();
+        for before in
+            [POST, "worker apply 1 400", OFFER, ACCEPT, FUND, "clerk attest worker welding 9000"]
+        {
+            play.row(before);
+        }
+        let result = play.row(row);
+        let refused = result.starts_with("WrongParty(") || result.starts_with("NotAParty(");
+        assert!(refused, "{row}: {result}");
+    }
+}
+
+/// Every state that is not final has a default step, but for those that wait for something with a
+/// deadline of its own: a contract for its milestones, a disputed milestone for its dispute.
+#[test]
+fn every_state_has_an_exit() {
+    fn exits<S: Word + Debug, A: Word>(table: &[(S, A, S)], without: &[S]) {
+        for (state, _, _) in table {
+            let lapses =
+                table.iter().any(|(from, by, _)| from == state && by.word().starts_with("lapse"));
+            assert!(lapses || without.contains(state), "{state:?}");
+        }
+    }
+    exits(POSTINGS, &[]);
+    exits(APPLICATIONS, &[]);
+    exits(OFFERS, &[]);
+    exits(CONTRACTS, &[ContractState::Active, ContractState::Terminating]);
+    exits(MILESTONES, &[MilestoneState::Disputed]);
+    exits(RATINGS, &[]);
+    exits(ATTESTATIONS, &[]);
+}

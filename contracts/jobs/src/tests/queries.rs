@@ -1,0 +1,49 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn lists_are_paged() {
+    check(expect![[r#"
+        client post-job everybody 3 11000 21000       => 1
+        client post-job everybody 3 11000 21000       => 2
+        client post-job everybody 3 11000 21000       => 3
+        worker apply 1 5                              => 1
+        rival apply 1 5                               => 2
+        client make-offer 1 worker 9000 10@50000      => 1
+        client make-offer 2 worker 9000 10@50000      => 2
+        worker accept-offer 1                         => 1
+        worker accept-offer 2                         => 2
+        nobody list-postings client - 2               => Page { ids: [1, 2], next: Some(2) }
+        nobody list-postings client 2 2               => Page { ids: [3], next: None }
+        nobody list-postings client 3 2               => Page { ids: [], next: None }
+        nobody list-postings rival - 100              => Page { ids: [], next: None }
+        nobody list-postings client - 0               => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        nobody list-postings client - 101             => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        nobody list-applications 1 - 1                => Page { ids: [1], next: Some(1) }
+        nobody list-applications 1 1 1                => Page { ids: [2], next: None }
+        nobody list-offers worker - 100               => Page { ids: [1, 2], next: None }
+        nobody list-contracts client client - 100     => Page { ids: [1, 2], next: None }
+        nobody list-contracts client contractor - 100 => Page { ids: [], next: None }
+        nobody list-contracts worker contractor 1 1   => Page { ids: [2], next: None }
+        nobody list-due 100                           => 6
+        nobody list-due 101                           => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        nobody sweep 33                               => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+        nobody sweep 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        posting 9                                     => Unknown(Item { kind: Kind::Posting, id: 9 })
+        application 9                                 => Unknown(Item { kind: Kind::Application, id: 9 })
+        offer 9                                       => Unknown(Item { kind: Kind::Offer, id: 9 })
+        contract 9                                    => Unknown(Item { kind: Kind::Contract, id: 9 })
+        milestone 9                                   => Unknown(Item { kind: Kind::Milestone, id: 9 })
+        job-dispute 9                                 => Unknown(Item { kind: Kind::Dispute, id: 9 })
+        rating 1                                      => Unknown(Item { kind: Kind::Rating, id: 1 })
+        attestation 9                                 => Unknown(Item { kind: Kind::Attestation, id: 9 })
+    "#]]);
+}
+
+#[test]
+fn the_first_version_has_nothing_to_migrate() {
+    check(expect![[r#"
+        admin migrate => NotKernel
+    "#]]);
+}

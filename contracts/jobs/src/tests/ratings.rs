@@ -1,0 +1,111 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn both_rate() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                      => 1
+        client commit-hash 1                       => Unknown(Item { kind: Kind::Rating, id: 1 })
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        client approve 1                           => ok
+        client release 1                           => ok
+        rating 1                                   => committing until 1209601000
+        client reveal 1 5 good                     => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "committing", action: "reveal" })
+        clerk commit 1 client 5 good               => ok
+        client commit-hash 1                       => AlreadyRated(Side::Client)
+        rival commit-hash 1                        => NotAParty(1)
+        worker commit 1 contractor 2 "paid late"   => ok
+        rating 1                                   => revealing until 604801000
+        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "revealing", action: "commit-last" })
+        client reveal 1 4 good                     => WrongOpening
+        client reveal 1 6 good                     => OutOfRange(Range { parameter: "stars", given: 6, min: 1, max: 5 })
+        client reveal 1 5 281*x                    => OutOfRange(Range { parameter: "comment", given: 281, min: 0, max: 280 })
+        client reveal 1 5 good                     => ok
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+        client reveal 1 5 good                     => AlreadyRated(Side::Client)
+        worker reveal 1 2 "paid late"              => ok
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 1, stars: 5 } }
+        nobody reputation client                   => Reputation { as-client: RatingSum { count: 1, stars: 2 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+        rating 1                                   => published until 0
+        worker reveal 1 2 "paid late"              => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "published", action: "reveal" })
+        nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "published", action: "lapse" })
+    "#]]);
+}
+
+#[test]
+fn one_rates() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                      => 1
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        client approve 1                           => ok
+        client release 1                           => ok
+        client commit 1 client 4 -                 => ok
+        nobody advance rating 1                    => TooEarly(Deadline { item: Item { kind: Kind::Rating, id: 1 }, deadline-ms: 1209601000, now-ms: 1000 })
+        at 1209601000
+        worker commit-hash 1                       => TooLate(Deadline { item: Item { kind: Kind::Rating, id: 1 }, deadline-ms: 1209601000, now-ms: 1209601000 })
+        nobody advance rating 1                    => ok
+        rating 1                                   => revealing until 1814401000
+        worker reveal 1 5 -                        => NotCommitted(Side::Contractor)
+        client reveal 1 4 -                        => ok
+        rating 1                                   => published until 0
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 1, stars: 4 } }
+        nobody reputation client                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+    "#]]);
+}
+
+#[test]
+fn what_is_not_revealed_never_counts() {
+    check(expect![[r#"
+        client post-job everybody 2 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        client make-offer 1 worker 9000 1000@50000 => 2
+        worker accept-offer 1                      => 1
+        worker accept-offer 2                      => 2
+        client fund 1                              => ok
+        client fund 2                              => ok
+        worker submit 1                            => ok
+        worker submit 2                            => ok
+        client approve 1                           => ok
+        client approve 2                           => ok
+        client release 1                           => ok
+        client release 2                           => ok
+        client commit 1 client 4 -                 => ok
+        worker commit 1 contractor 1 -             => ok
+        client commit 2 client 1 -                 => ok
+        worker commit 2 contractor 1 -             => ok
+        client reveal 1 4 -                        => ok
+        at 604801000
+        worker reveal 1 1 -                        => TooLate(Deadline { item: Item { kind: Kind::Rating, id: 1 }, deadline-ms: 604801000, now-ms: 604801000 })
+        nobody advance rating 1                    => ok
+        nobody advance rating 2                    => ok
+        rating 1                                   => published until 0
+        rating 2                                   => lapsed until 0
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 1, stars: 4 } }
+        nobody reputation client                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+    "#]]);
+}
+
+#[test]
+fn nobody_rates() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000    => 1
+        client make-offer 1 worker 9000 1000@50000 => 1
+        worker accept-offer 1                      => 1
+        client fund 1                              => ok
+        worker submit 1                            => ok
+        client approve 1                           => ok
+        client release 1                           => ok
+        at 1209601000
+        nobody sweep 32                            => rating 1 at 1209601000
+        rating 1                                   => lapsed until 0
+        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "lapsed", action: "commit" })
+        due
+    "#]]);
+}

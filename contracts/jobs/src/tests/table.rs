@@ -1,0 +1,484 @@
+//! Runs a table. Besides the rows of every table: `balances` shows what everybody has in the wallet,
+//! `events` what this module told since it was asked last, `due` what has a deadline, and
+//! `KIND NUMBER` (such as `milestone 1`) where a thing is.
+
+use ehb_contract::table::{self, Cast, maybe, number, small, text};
+use ehb_contract::{Address, Hash, Host};
+use ehb_contract_wallet::rules as wallet;
+use ehb_dispute::types::{Arbiter, Document, Terms, Windows};
+use expect_test::Expect;
+
+use super::conservation::check_books;
+use crate::bindings::ehb::jobs::events::Event;
+use crate::bindings::ehb::jobs::types::{
+    Conditions, DueItem, Error, Kind, MilestonePlan, PostingDetails, Requirement, Side, Visibility,
+};
+use crate::rules;
+use crate::states::Word;
+
+/// Everybody. `client`, `clerk`, `treasurer` and `kin` (an arbiter) are of the organisation acme,
+/// `worker` and `agent` (its seller) of bolt, `rival` and `teacher` (a clerk) of corp.
+pub(super) const CAST: Cast = Cast(&[
+    "bank",
+    "admin",
+    "client",
+    "clerk",
+    "treasurer",
+    "kin",
+    "worker",
+    "agent",
+    "rival",
+    "teacher",
+    "judge",
+    "bench",
+    "platform",
+    "nobody",
+    "jobs!",
+    "wallet!",
+]);
+
+/// A document's CID.
+const CID: &str = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+
+/// When all tables begin, block time in milliseconds.
+pub(super) const START_MS: u64 = 1_000;
+
+/// What `client` and `treasurer` have at the beginning.
+pub(super) const MONEY: u64 = 1_000_000;
+
+/// A chain with everybody, jobs as the running module, and money in the wallet.
+pub(super) fn scene() -> Host {
+    let mut host = Host::for_module("jobs");
+    for (person, organisation, role) in [
+        ("bank", "bank", "issuer"),
+        ("admin", "chain", "admin"),
+        ("client", "acme", "member"),
+        ("clerk", "acme", "clerk"),
+        ("treasurer", "acme", "treasurer"),
+        ("kin", "acme", "arbiter"),
+        ("worker", "bolt", "member"),
+        ("agent", "bolt", "seller"),
+        ("rival", "corp", "member"),
+        ("teacher", "corp", "clerk"),
+        ("judge", "court", "arbiter"),
+        ("bench", "court", "arbiter"),
+        ("platform", "chain", "member"),
+    ] {
+        host.register(CAST.address(person), organisation);
+        host.grant(CAST.address(person), role);
+    }
+    host.set_block(1, START_MS);
+    issue(&mut host);
+    host
+}
+
+/// Puts money into circulation.
+fn issue(host: &mut Host) {
+    let bank = CAST.address("bank");
+    host.act_as(bank);
+    let eur = || "EUR".to_owned();
+    host.call_module("wallet", |host| {
+        wallet::create_asset(host, eur(), "Euro".to_owned(), 2, bank)?;
+        wallet::mint(host, eur(), CAST.address("client"), MONEY)?;
+        wallet::mint(host, eur(), CAST.address("treasurer"), MONEY)
+    })
+    .unwrap();
+}
+
+/// A run of rows.
+pub(super) struct Play {
+    pub(super) host: Host,
+    told: usize,
+}
+
+/// Runs a table from the beginning of a chain.
+pub(super) fn check(table: Expect) {
+    let mut play = Play::new();
+    let filled = table::fill(table.data(), |words| {
+        let result = play.run(words);
+        check_books(&mut play.host);
+        result
+    });
+    table.assert_eq(&filled);
+}
+
+impl Play {
+    pub(super) fn new() -> Self {
+        Self { host: scene(), told: 0 }
+    }
+
+    /// Runs one row and returns its result, if it has one.
+    pub(super) fn row(&mut self, row: &str) -> String {
+        let mut result = None;
+        table::fill(row, |words| {
+            result = self.run(words);
+            None
+        });
+        result.unwrap_or_default()
+    }
+
+    fn run(&mut self, words: &[&str]) -> Option<String> {
+        if CAST.set_scene(&mut self.host, words) {
+            return None;
+        }
+        match words {
+            ["balances"] => Some(balances(&mut self.host)),
+            ["events"] => {
+                let told = CAST.news(&self.host.events::<Event>(), &mut self.told);
+                Some(told.replace(CID, "CID"))
+            }
+            ["quiet"] => {
+                self.told = self.host.events::<Event>().len();
+                None
+            }
+            ["due"] => Some(due(&self.host)),
+            [kind, id] if kind_of(kind).is_some() => Some(place(&self.host, kind, number(id))),
+            [who, action, arguments @ ..] => {
+                CAST.act_as(&mut self.host, who);
+                Some(self.act(action, arguments).replace(CID, "CID"))
+            }
+            _ => panic!("no row: {words:?}"),
+        }
+    }
+
+    fn act(&mut self, action: &str, arguments: &[&str]) -> String {
+        let host = &mut self.host;
+        if let Some(result) = hire(host, action, arguments) {
+            return result;
+        }
+        if let Some(result) = work(host, action, arguments) {
+            return result;
+        }
+        if let Some(result) = dispute(host, action, arguments) {
+            return result;
+        }
+        read(host, action, arguments).unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
+    }
+}
+
+/// Runs a rule as the chain does, and words its result.
+fn call<T: std::fmt::Debug>(
+    host: &mut Host,
+    run: impl FnOnce(&mut Host) -> Result<T, Error>,
+) -> String {
+    CAST.outcome(&host.call(run))
+}
+
+/// Postings, applications, offers, attestations.
+fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("set-platform-fee", [fee, who]) => {
+            call(host, |host| rules::set_platform_fee(host, small(fee), CAST.address(who)))
+        }
+        ("post-job", [visibility, positions, apply_ms, decide_ms, rest @ ..]) => {
+            let mut details = details();
+            details.visibility = match *visibility {
+                "everybody" => Visibility::Everybody,
+                "organisation" => Visibility::Organisation,
+                _ => Visibility::Invited,
+            };
+            details.positions = small(positions);
+            details.apply_until_ms = number(apply_ms);
+            details.decide_until_ms = number(decide_ms);
+            let key = match rest {
+                [organisation, kind, ..] => {
+                    let (organisation, kind) = (text(organisation), text(kind));
+                    details.requirements = vec![Requirement { organisation, kind }];
+                    String::new()
+                }
+                [key] => text(key),
+                [] => String::new(),
+            };
+            call(host, |host| rules::post_job(host, details, key))
+        }
+        ("invite", [posting, who]) => {
+            call(host, |host| rules::invite(host, number(posting), CAST.address(who)))
+        }
+        ("stop-applications", [id]) => {
+            call(host, |host| rules::stop_applications(host, number(id)))
+        }
+        ("close-posting", [id]) => call(host, |host| rules::close_posting(host, number(id))),
+        ("apply", [posting, price, rest @ ..]) => {
+            let (note, key) = ("I can".to_owned(), rest.first().map_or("", |key| key).to_owned());
+            call(host, |host| {
+                rules::apply(host, number(posting), note, number(price), vec![document()], key)
+            })
+        }
+        ("shortlist", [id]) => call(host, |host| rules::shortlist(host, number(id))),
+        ("reject-application", [id]) => {
+            call(host, |host| rules::reject_application(host, number(id)))
+        }
+        ("withdraw-application", [id]) => {
+            call(host, |host| rules::withdraw_application(host, number(id)))
+        }
+        ("make-offer", [posting, who, until_ms, plans @ ..]) => {
+            let plans = plans.iter().map(|word| plan(word)).collect();
+            call(host, |host| {
+                let (id, who, until_ms) = (number(posting), CAST.address(who), number(until_ms));
+                rules::make_offer(host, id, who, conditions(), plans, until_ms, String::new())
+            })
+        }
+        ("accept-offer", [id, rest @ ..]) => {
+            let key = rest.first().map_or("", |key| key).to_owned();
+            call(host, |host| rules::accept_offer(host, number(id), key))
+        }
+        ("decline-offer", [id]) => call(host, |host| rules::decline_offer(host, number(id))),
+        ("withdraw-offer", [id]) => call(host, |host| rules::withdraw_offer(host, number(id))),
+        ("attest", [who, kind, expires_ms]) => {
+            let (kind, expires_ms) = (text(kind), number(expires_ms));
+            call(host, |host| {
+                let (who, paper) = (CAST.address(who), Some(document()));
+                rules::attest(host, who, kind, paper, expires_ms, String::new())
+            })
+        }
+        ("revoke-attestation", [id]) => {
+            call(host, |host| rules::revoke_attestation(host, number(id)))
+        }
+        _ => return None,
+    })
+}
+
+/// Milestones, contracts, deadlines.
+fn work(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    let key = |rest: &[&str]| rest.first().map_or("", |key| key).to_owned();
+    Some(match (action, arguments) {
+        ("fund", [id, rest @ ..]) => {
+            call(host, |host| rules::fund_milestone(host, number(id), key(rest)))
+        }
+        ("submit", [id]) => {
+            call(host, |host| rules::submit_milestone(host, number(id), document()))
+        }
+        ("revise", [id]) => {
+            call(host, |host| rules::request_revision(host, number(id), "straighter".to_owned()))
+        }
+        ("approve", [id]) => call(host, |host| rules::approve_milestone(host, number(id))),
+        ("release", [id, rest @ ..]) => {
+            call(host, |host| rules::release_milestone(host, number(id), key(rest)))
+        }
+        ("give-up", [id, rest @ ..]) => {
+            call(host, |host| rules::give_up_milestone(host, number(id), key(rest)))
+        }
+        ("propose-cancellation", [id, part]) => {
+            call(host, |host| rules::propose_cancellation(host, number(id), small(part)))
+        }
+        ("accept-cancellation", [id, part]) => call(host, |host| {
+            rules::accept_cancellation(host, number(id), small(part), String::new())
+        }),
+        ("terminate", [id]) => call(host, |host| rules::terminate_contract(host, number(id))),
+        ("advance", [kind, id]) => {
+            call(host, |host| rules::advance(host, kind_of(kind).unwrap(), number(id)))
+        }
+        ("sweep", [limit]) => match host.call(|host| rules::sweep(host, small(limit))) {
+            Ok(items) => items.iter().map(item).collect::<Vec<_>>().join(", "),
+            Err(error) => CAST.named(&error),
+        },
+        _ => return None,
+    })
+}
+
+/// Disputes and ratings.
+fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("dispute", [milestone, part]) => call(host, |host| {
+            let reason = "crooked".to_owned();
+            rules::open_dispute(host, number(milestone), small(part), reason, String::new())
+        }),
+        ("respond", [id, part]) => {
+            call(host, |host| rules::respond_to_dispute(host, number(id), small(part)))
+        }
+        ("add-evidence", [id]) => call(host, |host| {
+            rules::add_evidence(host, number(id), document(), "a photo".to_owned())
+        }),
+        ("offer-settlement", [id, part]) => {
+            call(host, |host| rules::offer_settlement(host, number(id), small(part)))
+        }
+        ("accept-settlement", [id]) => {
+            call(host, |host| rules::accept_settlement(host, number(id), String::new()))
+        }
+        ("rest", [id]) => call(host, |host| rules::rest_in_dispute(host, number(id))),
+        ("rule", [id, part]) => call(host, |host| {
+            rules::rule_dispute(host, number(id), small(part), Some(document()), String::new())
+        }),
+        ("appeal", [id]) => {
+            call(host, |host| rules::appeal_ruling(host, number(id), "unfair".to_owned()))
+        }
+        ("commit", [id, by, stars, comment]) => {
+            let (by, comment) = (side(by), text(comment));
+            let made =
+                rules::rating_commitment(host, number(id), by, small(stars), comment, salt());
+            call(host, |host| rules::commit_rating(host, number(id), made.unwrap_or_default()))
+        }
+        ("commit-hash", [id]) => {
+            call(host, |host| rules::commit_rating(host, number(id), Hash::default()))
+        }
+        ("reveal", [id, stars, comment]) => call(host, |host| {
+            rules::reveal_rating(host, number(id), small(stars), text(comment), salt())
+        }),
+        _ => return None,
+    })
+}
+
+fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    let after = |word: &str| maybe(word).map(number);
+    Some(match (action, arguments) {
+        ("reputation", [who]) => CAST.named(&rules::get_reputation(host, CAST.address(who))),
+        ("has", [who, organisation, kind]) => {
+            rules::has_attestation(host, CAST.address(who), organisation, kind).to_string()
+        }
+        ("list-due", [limit]) => {
+            call(host, |host| rules::list_due(host, None, small(limit)).map(|items| items.len()))
+        }
+        ("is-invited", [posting, who]) => {
+            rules::is_invited(host, number(posting), CAST.address(who)).to_string()
+        }
+        ("list-postings", [who, next, limit]) => call(host, |host| {
+            rules::list_postings(host, CAST.address(who), after(next), small(limit))
+        }),
+        ("list-applications", [posting, next, limit]) => call(host, |host| {
+            rules::list_applications(host, number(posting), after(next), small(limit))
+        }),
+        ("list-offers", [who, next, limit]) => call(host, |host| {
+            rules::list_offers(host, CAST.address(who), after(next), small(limit))
+        }),
+        ("list-contracts", [who, on, next, limit]) => call(host, |host| {
+            rules::list_contracts(host, CAST.address(who), side(on), after(next), small(limit))
+        }),
+        ("list-attestations", [who, next, limit]) => call(host, |host| {
+            rules::list_attestations(host, CAST.address(who), after(next), small(limit))
+        }),
+        ("migrate", []) => call(host, rules::migrate),
+        _ => return None,
+    })
+}
+
+pub(super) fn document() -> Document {
+    Document { cid: CID.to_owned(), media_type: "application/pdf".to_owned(), size: 1_000 }
+}
+
+fn salt() -> String {
+    "a-random-text-of-twenty".to_owned()
+}
+
+fn side(word: &str) -> Side {
+    if word == "client" { Side::Client } else { Side::Contractor }
+}
+
+pub(super) fn details() -> PostingDetails {
+    PostingDetails {
+        title: "Fit a door".to_owned(),
+        summary: String::new(),
+        skills: vec!["carpentry".to_owned()],
+        place: "Berlin".to_owned(),
+        documents: vec![],
+        visibility: Visibility::Everybody,
+        requirements: vec![],
+        asset: "EUR".to_owned(),
+        budget: 500,
+        positions: 1,
+        apply_until_ms: START_MS + 10_000,
+        decide_until_ms: START_MS + 20_000,
+    }
+}
+
+/// Review in 10,000 ms, revision (at most one) in 20,000, release in 5,000; each window of a dispute is
+/// 60,000, any arbiter may rule, and without a ruling the client gets a quarter.
+pub(super) fn conditions() -> Conditions {
+    let window = 60_000;
+    Conditions {
+        asset: "EUR".to_owned(),
+        specification: None,
+        review_ms: 10_000,
+        revision_ms: 20_000,
+        release_ms: 5_000,
+        revisions_max: 1,
+        dispute: Terms {
+            arbiter: Arbiter::Role,
+            default_to_first: 2_500,
+            windows: Windows {
+                response_ms: window,
+                evidence_ms: window,
+                offer_ms: window,
+                ruling_ms: window,
+                appeal_ms: window,
+            },
+        },
+    }
+}
+
+/// `AMOUNT@DUE`.
+fn plan(word: &str) -> MilestonePlan {
+    let (amount, due_ms) = word.split_once('@').unwrap();
+    MilestonePlan { title: "a door".to_owned(), amount: number(amount), due_ms: number(due_ms) }
+}
+
+pub(super) fn kind_of(word: &str) -> Option<Kind> {
+    Some(match word {
+        "posting" => Kind::Posting,
+        "application" => Kind::Application,
+        "offer" => Kind::Offer,
+        "contract" => Kind::Contract,
+        "milestone" => Kind::Milestone,
+        "job-dispute" => Kind::Dispute,
+        "rating" => Kind::Rating,
+        "attestation" => Kind::Attestation,
+        _ => return None,
+    })
+}
+
+/// Where a thing is, in short.
+fn place(host: &Host, kind: &str, id: u64) -> String {
+    let found = match kind_of(kind).unwrap() {
+        Kind::Posting => rules::get_posting(host, id)
+            .map(|it| format!("{} until {}, {} hired", it.state.word(), it.deadline_ms, it.hired)),
+        Kind::Application => rules::get_application(host, id)
+            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+        Kind::Offer => rules::get_offer(host, id)
+            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+        Kind::Contract => rules::get_contract(host, id)
+            .map(|it| format!("{}, {} open, {} paid", it.state.word(), it.open, it.paid)),
+        Kind::Milestone => rules::get_milestone(host, id).map(|it| {
+            let escrow = it.escrow.map_or(String::new(), |escrow| {
+                let ehb = (escrow.funded, escrow.paid, escrow.fee, escrow.refunded);
+                format!(", in {}, paid {}, fee {}, back {}", ehb.0, ehb.1, ehb.2, ehb.3)
+            });
+            format!("{} until {}{escrow}", it.state.word(), it.deadline_ms)
+        }),
+        Kind::Dispute => rules::get_dispute(host, id)
+            .map(|it| format!("{:?} until {}", it.state, it.deadline_ms).replace("State::", "")),
+        Kind::Rating => rules::get_rating(host, id)
+            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+        Kind::Attestation => rules::get_attestation(host, id)
+            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+    };
+    found.unwrap_or_else(|error| CAST.named(&error))
+}
+
+fn item(item: &DueItem) -> String {
+    let kind = format!("{:?}", item.kind).replace("Kind::", "").to_lowercase();
+    format!("{kind} {} at {}", item.id, item.deadline_ms)
+}
+
+fn due(host: &Host) -> String {
+    let items = rules::list_due(host, None, 100).unwrap();
+    items.iter().map(item).collect::<Vec<_>>().join(", ")
+}
+
+/// What an account has in the wallet: available and held.
+pub(super) fn balance(host: &mut Host, who: Address) -> (u64, u64) {
+    let found = host.call_module("wallet", |host| wallet::get_balance(host, who, "EUR".to_owned()));
+    found.map_or((0, 0), |balance| (balance.available, balance.held))
+}
+
+/// What everybody has more (or less) than at the beginning, `available+held`.
+fn balances(host: &mut Host) -> String {
+    let mut texts = Vec::new();
+    for name in ["client", "treasurer", "worker", "platform"] {
+        let (available, held) = balance(host, CAST.address(name));
+        let start = if matches!(name, "client" | "treasurer") { MONEY } else { 0 };
+        let change = i128::from(available) - i128::from(start);
+        if change != 0 || held != 0 {
+            texts.push(format!("{name} {change:+}, {held} held"));
+        }
+    }
+    texts.join("; ")
+}

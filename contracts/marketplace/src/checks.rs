@@ -1,0 +1,266 @@
+//! What is refused without looking at the state.
+
+use alloc::vec::Vec;
+
+use ehb_dispute::types::{Document, Error as DisputeError};
+
+use crate::bindings::ehb::marketplace::errors::{Error, Range};
+use crate::bindings::ehb::marketplace::types::{
+    Attribute, OrderLine, Pieces, Price, ProductDetails, Settings, Terms,
+};
+use crate::errors::out_of_range;
+
+/// The longest name of a store, location, category or carrier, bytes.
+pub(crate) const NAME_BYTES_MAX: usize = 64;
+
+/// The longest title of a product, place, reference or reason of a stock change, bytes.
+pub(crate) const PHRASE_BYTES_MAX: usize = 140;
+
+/// The longest reason of a return and comment of a rating, bytes.
+pub(crate) const COMMENT_BYTES_MAX: usize = 280;
+
+/// The longest summary of a product, bytes.
+const SUMMARY_BYTES_MAX: usize = 1_000;
+
+/// The longest stock keeping unit, bytes.
+const SKU_BYTES_MAX: usize = 32;
+
+/// The longest asset id, bytes: that of the wallet.
+const ASSET_BYTES_MAX: usize = 12;
+
+/// The most attributes of a product or variant, and the bytes of a name and a value.
+const ATTRIBUTES_MAX: usize = 16;
+const ATTRIBUTE_NAME_BYTES_MAX: usize = 32;
+const ATTRIBUTE_VALUE_BYTES_MAX: usize = 64;
+
+/// The most documents of a product.
+const PRODUCT_DOCUMENTS_MAX: usize = 8;
+
+/// The most documents of a return.
+pub(crate) const RETURN_DOCUMENTS_MAX: usize = 4;
+
+/// The most prices of a variant.
+const PRICES_MAX: usize = 8;
+
+/// The most variants of a product: a product's listing is that of all of them.
+pub(crate) const VARIANTS_MAX: usize = 32;
+
+/// The most levels of the tree of categories.
+pub(crate) const CATEGORY_DEPTH_MAX: u8 = 7;
+
+/// The most lines of an order.
+pub(crate) const ORDER_LINES_MAX: usize = 16;
+
+/// The most stores of an order.
+pub(crate) const ORDER_STORES_MAX: usize = 8;
+
+/// The most pieces of a line.
+const LINE_PIECES_MAX: u32 = 1_000_000;
+
+/// The most pieces that come to or leave a stock at a time.
+const STOCK_PIECES_MAX: u64 = 1_000_000_000;
+
+/// The most shipments of a sub-order.
+pub(crate) const SHIPMENTS_MAX: u32 = 16;
+
+/// The most entries of a page.
+const PAGE_ENTRIES_MAX: u32 = 100;
+
+/// The most sub-orders that one sweep advances.
+const SWEEP_MAX: u32 = 32;
+
+/// The whole, in basis points.
+pub(crate) const BASIS_POINTS: u16 = 10_000;
+
+/// A day, milliseconds.
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// The shortest window, milliseconds.
+const WINDOW_MS_MIN: u64 = 1_000;
+
+/// How long the wallet holds an order's money, milliseconds: as long as it can.
+pub(crate) const HOLD_MS: u64 = 1_830 * DAY_MS;
+
+/// The longest windows that terms can have, milliseconds. With the longest dispute they fit into
+/// [`HOLD_MS`].
+pub(crate) const TERMS_MAX: Terms = Terms {
+    accept_window_ms: 30 * DAY_MS,
+    ship_window_ms: 180 * DAY_MS,
+    delivery_window_ms: 180 * DAY_MS,
+    inspection_window_ms: 90 * DAY_MS,
+    answer_window_ms: 30 * DAY_MS,
+    return_window_ms: 90 * DAY_MS,
+    receipt_window_ms: 90 * DAY_MS,
+    cancel_penalty: Some(BASIS_POINTS),
+    restocking_fee: BASIS_POINTS,
+    clerk_refund_max: u64::MAX,
+};
+
+/// The longest windows for ratings, milliseconds.
+const RATING_COMMIT_MS_MAX: u64 = 90 * DAY_MS;
+const RATING_REVEAL_MS_MAX: u64 = 30 * DAY_MS;
+
+/// A number must lie between two others.
+pub(crate) fn range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Error> {
+    if given < min || given > max {
+        return Err(out_of_range(parameter, given, min, max));
+    }
+    Ok(())
+}
+
+/// A text's length in bytes must lie between two others.
+pub(crate) fn text(parameter: &str, text: &str, min: usize, max: usize) -> Result<(), Error> {
+    range(parameter, text.len() as u64, min as u64, max as u64)
+}
+
+/// A list must not have more entries than it can.
+fn count<T>(parameter: &str, list: &[T], min: usize, max: usize) -> Result<(), Error> {
+    range(parameter, list.len() as u64, min as u64, max as u64)
+}
+
+/// A part must not pass the whole.
+fn part(parameter: &str, part: u16) -> Result<(), Error> {
+    range(parameter, u64::from(part), 0, u64::from(BASIS_POINTS))
+}
+
+/// An amount must not be 0.
+pub(crate) fn amount(amount: u64) -> Result<(), Error> {
+    if amount == 0 { Err(Error::ZeroAmount) } else { Ok(()) }
+}
+
+/// A page must have 1 to 100 entries.
+pub(crate) fn page(limit: u32) -> Result<(), Error> {
+    range("limit", u64::from(limit), 1, u64::from(PAGE_ENTRIES_MAX))
+}
+
+/// A sweep must be of 1 to 32 sub-orders.
+pub(crate) fn sweep(limit: u32) -> Result<(), Error> {
+    range("limit", u64::from(limit), 1, u64::from(SWEEP_MAX))
+}
+
+/// An asset's id must be one by its length; whether it is one knows the wallet.
+pub(crate) fn asset(asset: &str) -> Result<(), Error> {
+    text("asset", asset, 1, ASSET_BYTES_MAX)
+}
+
+/// Checks a stock keeping unit.
+pub(crate) fn sku(sku: &str) -> Result<(), Error> {
+    text("sku", sku, 1, SKU_BYTES_MAX)
+}
+
+/// Checks a number of pieces that come to or leave a stock.
+pub(crate) fn stock_quantity(quantity: u64) -> Result<(), Error> {
+    range("quantity", quantity, 1, STOCK_PIECES_MAX)
+}
+
+/// Checks a document.
+pub(crate) fn document(document: &Document) -> Result<(), Error> {
+    ehb_dispute::document(document).map_err(|error| match error {
+        DisputeError::MalformedCid(cid) => Error::MalformedCid(cid),
+        DisputeError::OutOfRange(range) => Error::OutOfRange(Range {
+            parameter: range.parameter,
+            given: range.given,
+            min: range.min,
+            max: range.max,
+        }),
+        other => Error::Dispute(other),
+    })
+}
+
+/// Checks several documents.
+pub(crate) fn documents(documents: &[Document], max: usize) -> Result<(), Error> {
+    count("documents", documents, 0, max)?;
+    documents.iter().try_for_each(document)
+}
+
+/// Checks attributes.
+pub(crate) fn attributes(attributes: &[Attribute]) -> Result<(), Error> {
+    count("attributes", attributes, 0, ATTRIBUTES_MAX)?;
+    for (place, attribute) in attributes.iter().enumerate() {
+        text("attribute-name", &attribute.name, 1, ATTRIBUTE_NAME_BYTES_MAX)?;
+        text("attribute-value", &attribute.value, 0, ATTRIBUTE_VALUE_BYTES_MAX)?;
+        if attributes[..place].iter().any(|other| other.name == attribute.name) {
+            return Err(Error::DuplicateAttribute(attribute.name.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a product's description.
+pub(crate) fn details(details: &ProductDetails) -> Result<(), Error> {
+    text("title", &details.title, 1, PHRASE_BYTES_MAX)?;
+    text("summary", &details.summary, 0, SUMMARY_BYTES_MAX)?;
+    attributes(&details.attributes)?;
+    documents(&details.documents, PRODUCT_DOCUMENTS_MAX)
+}
+
+/// Checks a variant's prices: each counts for some time, and no two of an asset begin at once.
+pub(crate) fn prices(prices: &[Price]) -> Result<(), Error> {
+    count("prices", prices, 0, PRICES_MAX)?;
+    for (place, price) in prices.iter().enumerate() {
+        asset(&price.asset)?;
+        amount(price.amount)?;
+        let ends_early = price.until_ms.is_some_and(|until_ms| until_ms <= price.from_ms);
+        let same_start =
+            |other: &Price| other.asset == price.asset && other.from_ms == price.from_ms;
+        if ends_early || prices[..place].iter().any(same_start) {
+            return Err(Error::ConflictingPrice(price.from_ms));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a store's terms.
+pub(crate) fn terms(terms: &Terms) -> Result<(), Error> {
+    let most = &TERMS_MAX;
+    for (name, given_ms, max_ms) in [
+        ("accept-window-ms", terms.accept_window_ms, most.accept_window_ms),
+        ("ship-window-ms", terms.ship_window_ms, most.ship_window_ms),
+        ("delivery-window-ms", terms.delivery_window_ms, most.delivery_window_ms),
+        ("inspection-window-ms", terms.inspection_window_ms, most.inspection_window_ms),
+        ("answer-window-ms", terms.answer_window_ms, most.answer_window_ms),
+        ("return-window-ms", terms.return_window_ms, most.return_window_ms),
+        ("receipt-window-ms", terms.receipt_window_ms, most.receipt_window_ms),
+    ] {
+        range(name, given_ms, WINDOW_MS_MIN, max_ms)?;
+    }
+    part("cancel-penalty", terms.cancel_penalty.unwrap_or(0))?;
+    part("restocking-fee", terms.restocking_fee)
+}
+
+/// Checks the platform's settings.
+pub(crate) fn settings(settings: &Settings) -> Result<(), Error> {
+    part("fee", settings.fee)?;
+    let commit_ms = settings.rating_commit_window_ms;
+    range("rating-commit-window-ms", commit_ms, WINDOW_MS_MIN, RATING_COMMIT_MS_MAX)?;
+    let reveal_ms = settings.rating_reveal_window_ms;
+    range("rating-reveal-window-ms", reveal_ms, WINDOW_MS_MIN, RATING_REVEAL_MS_MAX)?;
+    ehb_dispute::terms(&settings.disputes)?;
+    if settings.fee > 0 && settings.fee_account.is_none() {
+        return Err(Error::MissingFeeAccount);
+    }
+    Ok(())
+}
+
+/// Checks what is ordered.
+pub(crate) fn order_lines(lines: &[OrderLine]) -> Result<(), Error> {
+    count("lines", lines, 1, ORDER_LINES_MAX)?;
+    lines.iter().try_for_each(|line| {
+        range("quantity", u64::from(line.quantity), 1, u64::from(LINE_PIECES_MAX))
+    })
+}
+
+/// Checks pieces of the lines of a sub-order: something of each, each line once. There are at most as
+/// many lines as an order has.
+pub(crate) fn pieces(pieces: &[Pieces]) -> Result<(), Error> {
+    count("pieces", pieces, 1, ORDER_LINES_MAX)?;
+    let mut seen = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        range("quantity", u64::from(piece.quantity), 1, u64::from(LINE_PIECES_MAX))?;
+        if seen.contains(&piece.line) {
+            return Err(Error::DuplicateLine(piece.line));
+        }
+        seen.push(piece.line);
+    }
+    Ok(())
+}

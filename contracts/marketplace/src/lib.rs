@@ -1,0 +1,60 @@
+//! Keeps stores, stock, orders in escrow, returns, disputes and ratings.
+//!
+//! `wit/` is the interface and its documentation. The files, which are the same in every module:
+//! [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`states`] holds
+//! the state machines as tables, [`rules`] decides and writes, [`keys`] says where the state lies,
+//! `wallet` is the only file that calls the wallet, `events` tells, `errors` words refusals.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+#[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
+pub mod bindings {
+    //! The module's WIT as Rust.
+
+    /// The wallet's types are the wallet's own where its rules run natively beside these.
+    macro_rules! generate {
+        ($($wallet_types:tt)*) => {
+            wit_bindgen::generate!({
+                path: ["../../sdk/contract/wit", "../wallet/wit", "../dispute/wit", "wit"],
+                world: "ehb:marketplace/marketplace",
+                with: {
+                    "ehb:host/types@1.0.0": ehb_contract::types,
+                    "ehb:dispute/types@1.0.0": ehb_dispute::types,
+                    $($wallet_types)*
+                },
+                generate_all,
+                additional_derives: [PartialEq, Eq],
+                disable_run_ctors_once_workaround: true,
+            });
+        };
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    generate!();
+    #[cfg(not(target_arch = "wasm32"))]
+    generate!("ehb:wallet/types@1.0.0": ehb_contract_wallet::bindings::ehb::wallet::types);
+}
+
+pub mod calls;
+mod checks;
+mod errors;
+mod events;
+pub mod keys;
+pub mod rules;
+pub mod states;
+mod wallet;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(target_arch = "wasm32")]
+#[expect(
+    unsafe_code,
+    reason = "the exported functions' names and pointers are the component ABI's"
+)]
+mod export {
+    use crate::{bindings, calls::Marketplace};
+
+    bindings::export!(Marketplace with_types_in bindings);
+}

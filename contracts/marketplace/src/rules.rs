@@ -1,0 +1,127 @@
+//! What each call does: who may, what is refused, what is written and told.
+//!
+//! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
+//! chain undoes what a refused call wrote.
+//!
+//! `progress` moves a sub-order from state to state, `money` pays out of its escrow, `stock` keeps what
+//! is reserved for it; the other files are the calls, topic by topic.
+
+use alloc::string::String;
+
+use ehb_contract::{Address, Host};
+
+use crate::bindings::ehb::marketplace::errors::Error;
+use crate::keys::{LATEST, Latest, SCHEMA};
+
+mod catalogue;
+mod deadlines;
+mod delivery;
+mod disputes;
+mod lists;
+mod money;
+mod orders;
+mod placing;
+mod progress;
+mod queries;
+mod ratings;
+mod returns;
+mod settings;
+mod shipping;
+mod stock;
+mod stores;
+mod variants;
+
+pub use catalogue::{create_category, create_product, rename_category, set_listing, set_product};
+pub use deadlines::{advance, sweep};
+pub use delivery::{confirm_order, record_delivery};
+pub use disputes::{
+    accept_settlement, add_evidence, appeal_dispute, offer_settlement, open_dispute,
+    respond_dispute, rest_dispute, rule_dispute,
+};
+pub use lists::{
+    list_categories, list_due, list_locations, list_orders, list_products,
+    list_products_of_category, list_shipments, list_stock, list_stores, list_sub_orders,
+};
+pub use orders::{accept_order, cancel_order, decline_order, refund_line};
+pub use placing::place_order;
+pub use queries::{
+    find_variant, get_buyer_rating, get_category, get_dispute, get_location, get_order,
+    get_product, get_rating, get_return, get_settings, get_shipment, get_stock, get_store,
+    get_store_rating, get_sub_order, get_variant, rating_commitment,
+};
+pub use ratings::{commit_rating, reveal_rating};
+pub use returns::{approve_return, decline_return, receive_return, request_return, send_return};
+pub use settings::set_settings;
+pub use shipping::{cancel_rest, ship_order};
+pub use stock::{add_stock, move_stock, remove_stock};
+pub use stores::{create_location, create_store, set_payout, set_store, set_store_state};
+pub use variants::{create_variant, retire_variant, set_prices};
+
+/// See `upgrade.migrate`.
+pub fn migrate(host: &mut Host) -> Result<(), Error> {
+    Ok(SCHEMA.migrate(host)?)
+}
+
+/// Who keeps stores, products and prices.
+const SELLER: &[&str] = &["seller"];
+
+/// Who keeps stock and handles orders.
+const CLERK: &[&str] = &["clerk", "seller"];
+
+/// Who decides about money.
+const TREASURER: &[&str] = &["treasurer"];
+
+/// Who decides for the platform.
+const ADMIN: &str = "admin";
+
+/// The caller must be of an organisation and have one of the roles.
+fn check_member(host: &Host, organisation: &str, roles: &[&str]) -> Result<(), Error> {
+    check_organisation(host, organisation)?;
+    check_role(host, roles)
+}
+
+/// The caller must be of an organisation.
+fn check_organisation(host: &Host, organisation: &str) -> Result<(), Error> {
+    if is_member(host, organisation) {
+        return Ok(());
+    }
+    Err(Error::WrongOrganisation(String::from(organisation)))
+}
+
+fn is_member(host: &Host, organisation: &str) -> bool {
+    host.organisation(host.caller()).as_deref() == Some(organisation)
+}
+
+/// The caller must have one of the roles, of which the first is the one that says what it is about.
+fn check_role(host: &Host, roles: &[&str]) -> Result<(), Error> {
+    let caller = host.caller();
+    if roles.iter().any(|role| host.has_role(caller, role)) {
+        return Ok(());
+    }
+    Err(Error::MissingRole(roles.first().map_or_else(String::new, |role| String::from(*role))))
+}
+
+/// Only an account may act, in a transaction of its own: a module could spend its money otherwise.
+fn check_account(host: &Host) -> Result<(), Error> {
+    host.caller_module().map_or(Ok(()), |module| Err(Error::ModuleCaller(module)))
+}
+
+/// Whoever takes on money or a duty must be an active account, or a module.
+fn check_active(host: &Host, account: Address) -> Result<(), Error> {
+    if host.is_active(account) { Ok(()) } else { Err(Error::InactiveAccount(account)) }
+}
+
+/// The next number of a kind.
+fn number(host: &mut Host, of_kind: impl FnOnce(&mut Latest) -> &mut u64) -> u64 {
+    let mut latest = LATEST.get(host).unwrap_or_default();
+    let number = of_kind(&mut latest);
+    *number += 1;
+    let number = *number;
+    LATEST.set(host, &latest);
+    number
+}
+
+/// A part of an amount, rounded down.
+fn share(amount: u64, basis_points: u16) -> u64 {
+    ehb_dispute::split(amount, basis_points).to_first
+}

@@ -1,0 +1,121 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+
+use super::{ADMIN, SELLER, check_role, number, stores, variants};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
+use crate::bindings::ehb::marketplace::types::{Category, Listing, Product, ProductDetails};
+use crate::checks::{self, CATEGORY_DEPTH_MAX, NAME_BYTES_MAX};
+use crate::errors::unknown;
+use crate::keys::{
+    CATEGORIES, KEYS, PRODUCTS, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SCHEMA, VARIANTS,
+};
+use crate::states::listing::{self, Action};
+
+/// See `catalogue.create-category`.
+pub fn create_category(
+    host: &mut Host,
+    parent: Option<u64>,
+    name: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(parent, name);
+    KEYS.run(host, &key, "create-category", &arguments, |host| {
+        check_role(host, &[ADMIN])?;
+        checks::text("name", &name, 1, NAME_BYTES_MAX)?;
+        let depth = match parent {
+            Some(parent) => category(host, parent)?.depth + 1,
+            None => 0,
+        };
+        checks::range("depth", u64::from(depth), 0, u64::from(CATEGORY_DEPTH_MAX))?;
+        SCHEMA.mark(host);
+        let id = number(host, |latest| &mut latest.category);
+        let category = Category { id, parent, depth, name };
+        CATEGORIES.set(host, &id, &category);
+        host.emit(Event::CategoryCreated(category));
+        Ok(id)
+    })
+}
+
+/// See `catalogue.rename-category`.
+pub fn rename_category(host: &mut Host, id: u64, name: String) -> Result<(), Error> {
+    check_role(host, &[ADMIN])?;
+    checks::text("name", &name, 1, NAME_BYTES_MAX)?;
+    let category = Category { name, ..category(host, id)? };
+    CATEGORIES.set(host, &id, &category);
+    host.emit(Event::CategoryRenamed(category));
+    Ok(())
+}
+
+/// See `catalogue.create-product`.
+pub fn create_product(
+    host: &mut Host,
+    store: u64,
+    details: ProductDetails,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(store, details);
+    KEYS.run(host, &key, "create-product", &arguments, |host| {
+        stores::own(host, store, SELLER)?;
+        checks::details(&details)?;
+        category(host, details.category)?;
+        let id = number(host, |latest| &mut latest.product);
+        let variants = Vec::new();
+        let product = Product { id, store, details, state: Listing::Draft, variants };
+        PRODUCTS.set(host, &id, &product);
+        PRODUCTS_OF_STORE.set(host, &(store, id), &());
+        PRODUCTS_OF_CATEGORY.set(host, &(product.details.category, id), &());
+        host.emit(Event::ProductCreated(product));
+        Ok(id)
+    })
+}
+
+/// See `catalogue.set-product`.
+pub fn set_product(host: &mut Host, id: u64, details: ProductDetails) -> Result<(), Error> {
+    let product = own(host, id)?;
+    listing::next(Kind::Product, id, product.state, Action::Edit)?;
+    checks::details(&details)?;
+    category(host, details.category)?;
+    PRODUCTS_OF_CATEGORY.remove(host, &(product.details.category, id));
+    PRODUCTS_OF_CATEGORY.set(host, &(details.category, id), &());
+    let product = Product { details, ..product };
+    PRODUCTS.set(host, &id, &product);
+    host.emit(Event::ProductChanged(product));
+    Ok(())
+}
+
+/// See `catalogue.set-listing`. An order looks at its variants only, so each has the product's state.
+pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error> {
+    let product = own(host, id)?;
+    let action = listing::toward(id, product.state, state)?;
+    let state = listing::next(Kind::Product, id, product.state, action)?;
+    for id in &product.variants {
+        let mut variant = variants::find(host, *id)?;
+        if variant.state != Listing::Retired {
+            variant.state = state;
+            VARIANTS.set(host, id, &variant);
+        }
+    }
+    PRODUCTS.set(host, &id, &Product { state, ..product });
+    host.emit(Event::ListingChanged(ListingChange { product: id, state }));
+    Ok(())
+}
+
+/// A category.
+pub(super) fn category(host: &Host, id: u64) -> Result<Category, Error> {
+    CATEGORIES.get(host, &id).ok_or_else(|| unknown(Kind::Category, id))
+}
+
+/// A product.
+pub(super) fn find(host: &Host, id: u64) -> Result<Product, Error> {
+    PRODUCTS.get(host, &id).ok_or_else(|| unknown(Kind::Product, id))
+}
+
+/// A product of the caller's organisation, for a seller.
+pub(super) fn own(host: &Host, id: u64) -> Result<Product, Error> {
+    let product = find(host, id)?;
+    stores::own(host, product.store, SELLER)?;
+    Ok(product)
+}

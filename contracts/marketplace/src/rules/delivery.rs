@@ -1,0 +1,95 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+use ehb_dispute::types::Document;
+
+use super::{CLERK, check_member, money, progress};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind, Thing};
+use crate::bindings::ehb::marketplace::events::{Delivery, Event};
+use crate::bindings::ehb::marketplace::types::{Shipment, SubOrder};
+use crate::checks;
+use crate::errors::unknown;
+use crate::keys::{KEYS, SHIPMENTS, SUB_ORDERS};
+use crate::states::sub_order::Action;
+
+/// See `orders.record-delivery`.
+pub fn record_delivery(
+    host: &mut Host,
+    id: u64,
+    number: u32,
+    proof: Document,
+) -> Result<(), Error> {
+    let mut order = progress::begin(host, id, Action::DeliverPart)?;
+    let shipment = find(host, id, number)?;
+    if shipment.carrier_account != Some(host.caller()) {
+        check_member(host, &order.organisation, CLERK)?;
+    }
+    checks::document(&proof)?;
+    if shipment.delivered_ms.is_some() {
+        let thing = Thing { kind: Kind::Shipment, id: u64::from(number) };
+        return Err(Error::DeliveredBefore(thing));
+    }
+    for pieces in &shipment.pieces {
+        order.lines[pieces.line as usize].delivered += pieces.quantity;
+    }
+    let delivered_ms = host.time_ms();
+    let proved = (Some(delivered_ms), Some(proof.clone()));
+    let shipment = Shipment { delivered_ms: proved.0, proof: proved.1, ..shipment };
+    SHIPMENTS.set(host, &(id, number), &shipment);
+    host.emit(Event::DeliveryRecorded(Delivery {
+        sub_order: id,
+        shipment: number,
+        delivered_ms,
+        proof,
+    }));
+    if is_complete(&order) {
+        return progress::go(host, order, Action::DeliverAll, Event::OrderDelivered);
+    }
+    SUB_ORDERS.set(host, &id, &order);
+    Ok(())
+}
+
+/// Whether nothing is left to ship or to deliver.
+pub(super) fn is_complete(order: &SubOrder) -> bool {
+    order.lines.iter().all(|line| line.reserved == 0 && line.delivered == line.shipped)
+}
+
+/// See `orders.confirm-order`.
+pub fn confirm_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "confirm-order", &packed!(id), |host| {
+        let mut order = progress::begin(host, id, Action::Confirm)?;
+        check_buyer(host, &order)?;
+        money::pay_all(host, &mut order)?;
+        progress::go(host, order, Action::Confirm, Event::OrderConfirmed)
+    })
+}
+
+/// The delivery's time is over: what was not delivered is refunded, and if nothing was, all is.
+pub(super) fn give_up(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
+    if order.lines.iter().all(|line| line.delivered == 0) {
+        money::refund_all(host, &mut order)?;
+        return progress::go(host, order, Action::Expire, Event::DeadlinePassed);
+    }
+    let mut refunds = Vec::with_capacity(order.lines.len());
+    for place in 0..order.lines.len() {
+        let line = &order.lines[place];
+        if line.delivered < line.shipped {
+            let amount = money::price_of(line, line.shipped - line.delivered);
+            refunds.push(money::refund_line(&mut order, place, amount)?);
+        }
+    }
+    money::pay_out(host, &mut order, refunds, 0, 0)?;
+    progress::go(host, order, Action::ExpirePart, Event::DeadlinePassed)
+}
+
+/// The caller must be the buyer.
+pub(super) fn check_buyer(host: &Host, order: &SubOrder) -> Result<(), Error> {
+    if host.caller() == order.buyer { Ok(()) } else { Err(Error::NotBuyer(order.buyer)) }
+}
+
+/// A shipment.
+pub(super) fn find(host: &Host, id: u64, number: u32) -> Result<Shipment, Error> {
+    let shipment = SHIPMENTS.get(host, &(id, number));
+    shipment.ok_or_else(|| unknown(Kind::Shipment, u64::from(number)))
+}

@@ -1,0 +1,161 @@
+//! Disputes: the crate `ehb-dispute` decides, and this file knows who acts for whom and carries out.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+use ehb_dispute::types::{Dispute, Document, Error as DisputeError, Side, Step};
+
+use super::{TREASURER, check_role, is_member, money, progress, settings, stores};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::events::Event;
+use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
+use crate::errors::unknown;
+use crate::keys::{DISPUTES, KEYS};
+use crate::states::refused;
+use crate::states::sub_order::{self, Action};
+
+/// See `disputes.open-dispute`.
+pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> Result<(), Error> {
+    let order = progress::begin(host, id, Action::OpenDispute)?;
+    let claimant = side(host, &order)?;
+    // Goods that are on their way back are the store's to complain of, all others the buyer's.
+    let turn = match order.state {
+        SubOrderState::ReturnShipped => Side::Second,
+        _ => Side::First,
+    };
+    if claimant != turn {
+        return Err(DisputeError::WrongSide(turn).into());
+    }
+    let parties = (order.buyer, stores::find(host, order.store)?.payout);
+    let amount = money::left(&order.escrow);
+    let terms = settings::current(host).disputes;
+    let dispute =
+        ehb_dispute::open(host, id, id, parties, claimant, amount, to_buyer, reason, terms)?;
+    DISPUTES.set(host, &id, &dispute);
+    let deadline_ms = dispute.deadline_ms;
+    host.emit(Event::DisputeOpened(dispute));
+    progress::go_until(host, order, Action::OpenDispute, deadline_ms, Event::DisputeState)
+}
+
+/// See `disputes.respond-dispute`.
+pub fn respond_dispute(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), Error> {
+    act(host, id, "respond", |host, dispute, by| ehb_dispute::respond(host, dispute, by, to_buyer))
+}
+
+/// See `disputes.add-evidence`.
+pub fn add_evidence(
+    host: &mut Host,
+    id: u64,
+    document: Document,
+    note: String,
+) -> Result<(), Error> {
+    act(host, id, "add-evidence", |host, dispute, by| {
+        ehb_dispute::add_evidence(host, dispute, by, document, note)
+    })
+}
+
+/// See `disputes.offer-settlement`.
+pub fn offer_settlement(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), Error> {
+    act(host, id, "offer", |host, dispute, by| ehb_dispute::offer(host, dispute, by, to_buyer))
+}
+
+/// See `disputes.accept-settlement`.
+pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "accept-settlement", &packed!(id), |host| {
+        act(host, id, "accept", ehb_dispute::accept)
+    })
+}
+
+/// See `disputes.rest-dispute`.
+pub fn rest_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
+    act(host, id, "rest", ehb_dispute::rest)
+}
+
+/// See `disputes.appeal-dispute`.
+pub fn appeal_dispute(host: &mut Host, id: u64, reason: String) -> Result<(), Error> {
+    act(host, id, "appeal", |host, dispute, by| ehb_dispute::appeal(host, dispute, by, reason))
+}
+
+/// See `disputes.rule-dispute`.
+pub fn rule_dispute(
+    host: &mut Host,
+    id: u64,
+    to_buyer: u16,
+    reasons: Option<Document>,
+) -> Result<(), Error> {
+    let (order, mut dispute) = begin(host, id, "rule")?;
+    // The crate knows of the accounts of both parties; the store is all of its organisation.
+    if is_member(host, &order.organisation) {
+        return Err(DisputeError::PartialArbiter(host.caller()).into());
+    }
+    let step = ehb_dispute::rule(host, &mut dispute, to_buyer, reasons)?;
+    carry_out(host, order, &dispute, step)
+}
+
+/// The default step of a dispute whose deadline has passed.
+pub(super) fn lapse(host: &mut Host, order: SubOrder) -> Result<(), Error> {
+    let mut dispute = find(host, order.id)?;
+    let step = ehb_dispute::advance(host, &mut dispute)?;
+    carry_out(host, order, &dispute, step)
+}
+
+/// The dispute of a sub-order.
+pub(super) fn find(host: &Host, id: u64) -> Result<Dispute, Error> {
+    DISPUTES.get(host, &id).ok_or_else(|| unknown(Kind::Dispute, id))
+}
+
+fn act(
+    host: &mut Host,
+    id: u64,
+    action: &str,
+    step: impl FnOnce(&Host, &mut Dispute, Side) -> Result<Step, DisputeError>,
+) -> Result<(), Error> {
+    let (order, mut dispute) = begin(host, id, action)?;
+    let by = side(host, &order)?;
+    let step = step(host, &mut dispute, by)?;
+    carry_out(host, order, &dispute, step)
+}
+
+fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Error> {
+    let order = progress::find(host, id)?;
+    if order.state != SubOrderState::Disputed {
+        return Err(refused(Kind::SubOrder, id, sub_order::name(order.state), action));
+    }
+    progress::check_in_time(host, Kind::SubOrder, id, order.hold_expires_ms)?;
+    let dispute = find(host, id)?;
+    Ok((order, dispute))
+}
+
+/// For which side the caller acts.
+fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
+    let caller = host.caller();
+    if caller == order.buyer {
+        return Ok(Side::First);
+    }
+    if !is_member(host, &order.organisation) {
+        return Err(Error::NotParty(caller));
+    }
+    check_role(host, TREASURER)?;
+    Ok(Side::Second)
+}
+
+/// Stores and tells a step, and splits the escrow where it was the last.
+fn carry_out(
+    host: &mut Host,
+    mut order: SubOrder,
+    dispute: &Dispute,
+    step: Step,
+) -> Result<(), Error> {
+    DISPUTES.set(host, &order.id, dispute);
+    host.emit(Event::DisputeMoved(step));
+    let Some(outcome) = dispute.outcome else {
+        if dispute.deadline_ms != order.deadline_ms {
+            progress::postpone(host, order, dispute.deadline_ms);
+        }
+        return Ok(());
+    };
+    let split = outcome.split;
+    money::pay_out(host, &mut order, Vec::new(), split.to_first, split.to_second)?;
+    progress::go(host, order, Action::Resolve, Event::DisputeState)
+}

@@ -1,0 +1,178 @@
+//! Pages: each scans one entry more than it holds, to know whether there is another.
+
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, Map};
+
+use super::{catalogue, progress, queries, stock, stores, variants};
+use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::exports::ehb::marketplace::queries::{
+    CategoryPage, Due, DuePage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage,
+    StorePage, SubOrderPage,
+};
+use crate::checks;
+use crate::keys::{
+    CATEGORIES, DEADLINES, LOCATIONS_OF_STORE, ORDERS_OF_BUYER, PRODUCTS_OF_CATEGORY,
+    PRODUCTS_OF_STORE, SHIPMENTS, STOCK, STORES, SUB_ORDERS_OF_STORE,
+};
+
+/// See `queries.list-categories`.
+pub fn list_categories(host: &Host, after: Option<u64>, limit: u32) -> Result<CategoryPage, Error> {
+    checks::page(limit)?;
+    let mut found = CATEGORIES.scan(host, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    Ok(CategoryPage { categories: values(found), next })
+}
+
+/// See `queries.list-stores`.
+pub fn list_stores(host: &Host, after: Option<u64>, limit: u32) -> Result<StorePage, Error> {
+    checks::page(limit)?;
+    let mut found = STORES.scan(host, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    Ok(StorePage { stores: values(found), next })
+}
+
+/// See `queries.list-locations`.
+pub fn list_locations(
+    host: &Host,
+    store: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<LocationPage, Error> {
+    stores::find(host, store)?;
+    let (ids, next) = under(host, &LOCATIONS_OF_STORE, store, after, limit)?;
+    let locations = ids.into_iter().map(|id| stock::location(host, id));
+    Ok(LocationPage { locations: locations.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-products`.
+pub fn list_products(
+    host: &Host,
+    store: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<ProductPage, Error> {
+    stores::find(host, store)?;
+    products(host, &PRODUCTS_OF_STORE, store, after, limit)
+}
+
+/// See `queries.list-products-of-category`.
+pub fn list_products_of_category(
+    host: &Host,
+    category: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<ProductPage, Error> {
+    catalogue::category(host, category)?;
+    products(host, &PRODUCTS_OF_CATEGORY, category, after, limit)
+}
+
+fn products(
+    host: &Host,
+    index: &Map<(u64, u64), ()>,
+    owner: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<ProductPage, Error> {
+    let (ids, next) = under(host, index, owner, after, limit)?;
+    let products = ids.into_iter().map(|id| catalogue::find(host, id));
+    Ok(ProductPage { products: products.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-stock`.
+pub fn list_stock(
+    host: &Host,
+    variant: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<StockPage, Error> {
+    checks::page(limit)?;
+    variants::find(host, variant)?;
+    let mut found = STOCK.scan_under(host, &variant, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    let levels =
+        found.into_iter().map(|(location, level)| stock::shown(variant, location, level)).collect();
+    Ok(StockPage { levels, next })
+}
+
+/// See `queries.list-orders`.
+pub fn list_orders(
+    host: &Host,
+    buyer: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<OrderPage, Error> {
+    checks::page(limit)?;
+    let mut found = ORDERS_OF_BUYER.scan_under(host, &buyer, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    let orders = found.into_iter().map(|(id, ())| queries::get_order(host, id));
+    Ok(OrderPage { orders: orders.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-sub-orders`.
+pub fn list_sub_orders(
+    host: &Host,
+    store: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<SubOrderPage, Error> {
+    stores::find(host, store)?;
+    let (ids, next) = under(host, &SUB_ORDERS_OF_STORE, store, after, limit)?;
+    let sub_orders = ids.into_iter().map(|id| progress::find(host, id));
+    Ok(SubOrderPage { sub_orders: sub_orders.collect::<Result<_, _>>()?, next })
+}
+
+/// See `queries.list-shipments`.
+pub fn list_shipments(
+    host: &Host,
+    sub_order: u64,
+    after: Option<u32>,
+    limit: u32,
+) -> Result<ShipmentPage, Error> {
+    checks::page(limit)?;
+    progress::find(host, sub_order)?;
+    let mut found = SHIPMENTS.scan_under(host, &sub_order, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    Ok(ShipmentPage { shipments: values(found), next })
+}
+
+/// See `queries.list-due`.
+pub fn list_due(host: &Host, after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
+    checks::page(limit)?;
+    let after = after.map(|due| (due.deadline_ms, due.sub_order));
+    let mut found = DEADLINES.scan(host, after.as_ref(), limit + 1);
+    let now_ms = host.time_ms();
+    found.retain(|((deadline_ms, _), ())| *deadline_ms <= now_ms);
+    let due = |(deadline_ms, sub_order)| Due { deadline_ms, sub_order };
+    let next = cut(&mut found, limit).map(due);
+    Ok(DuePage { due: found.into_iter().map(|(key, ())| due(key)).collect(), next })
+}
+
+/// The numbers that an index has under an owner.
+fn under(
+    host: &Host,
+    index: &Map<(u64, u64), ()>,
+    owner: u64,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<(Vec<u64>, Option<u64>), Error> {
+    checks::page(limit)?;
+    let mut found = index.scan_under(host, &owner, after.as_ref(), limit + 1);
+    let next = cut(&mut found, limit);
+    Ok((found.into_iter().map(|(id, ())| id).collect(), next))
+}
+
+fn values<K, V>(found: Vec<(K, V)>) -> Vec<V> {
+    found.into_iter().map(|(_, value)| value).collect()
+}
+
+/// Cuts a scan of one entry more than a page holds to the page, and returns the key behind which
+/// the next page starts, if there is one.
+fn cut<K: Copy, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
+    let limit = limit as usize;
+    if found.len() <= limit {
+        return None;
+    }
+    found.truncate(limit);
+    found.last().map(|(key, _)| *key)
+}

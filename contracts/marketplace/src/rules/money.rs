@@ -1,0 +1,111 @@
+//! Every amount that leaves an escrow goes through here.
+
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, trap};
+
+use super::{settings, share, stores};
+use crate::bindings::ehb::marketplace::errors::{Error, Shortfall};
+use crate::bindings::ehb::marketplace::events::{Event, LineRefund, Payout};
+use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
+use crate::wallet;
+
+/// What is left in escrow.
+pub(super) fn left(escrow: &Escrow) -> u64 {
+    let Escrow { total, refunded, paid, fees } = escrow;
+    let rest = total.checked_sub(*refunded).and_then(|rest| rest.checked_sub(*paid));
+    match rest.and_then(|rest| rest.checked_sub(*fees)) {
+        Some(rest) => rest,
+        None => trap("more left an escrow than was in it"),
+    }
+}
+
+/// What is left of a line's price after what was refunded for it.
+pub(super) fn left_of_line(line: &Line) -> u64 {
+    // The order's total held this product, so it fits.
+    line.unit_price.saturating_mul(u64::from(line.ordered)).saturating_sub(line.refunded)
+}
+
+/// The price of some pieces of a line, as far as it was not refunded before.
+pub(super) fn price_of(line: &Line, pieces: u32) -> u64 {
+    line.unit_price.saturating_mul(u64::from(pieces)).min(left_of_line(line))
+}
+
+/// Notes a refund for a line, which [`pay_out`] then pays.
+pub(super) fn refund_line(
+    order: &mut SubOrder,
+    place: usize,
+    amount: u64,
+) -> Result<LineRefund, Error> {
+    let line = &mut order.lines[place];
+    let (available, place) = (left_of_line(line), place as u32);
+    if amount > available {
+        let shortfall = Shortfall { line: place, available, needed: amount };
+        return Err(Error::InsufficientEscrow(shortfall));
+    }
+    line.refunded += amount;
+    Ok(LineRefund { line: place, amount })
+}
+
+/// Pays from the escrow: what was noted for lines and `to_buyer` to the buyer; `to_store` to the
+/// store, less the platform's fee.
+pub(super) fn pay_out(
+    host: &mut Host,
+    order: &mut SubOrder,
+    lines: Vec<LineRefund>,
+    to_buyer: u64,
+    to_store: u64,
+) -> Result<(), Error> {
+    let for_lines: u64 = lines.iter().map(|refund| refund.amount).sum();
+    let refunded = for_lines + to_buyer;
+    if refunded + to_store > left(&order.escrow) {
+        trap("an escrow pays more than it holds");
+    }
+    let (paid, fee) = pay_store(host, order, to_store)?;
+    if refunded > 0 {
+        wallet::pay_out(host, order.hold, order.buyer, refunded)?;
+    }
+    note(host, order, Payout { sub_order: order.id, refunded, paid, fee, lines });
+    Ok(())
+}
+
+/// Pays the store and the platform. A platform that takes no fee any more has no account for it: the
+/// store then gets all.
+fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64), Error> {
+    if amount == 0 {
+        return Ok((0, 0));
+    }
+    let fee = share(amount, order.fee);
+    let account = if fee > 0 { settings::current(host).fee_account } else { None };
+    let fee = account.map_or(0, |_| fee);
+    if amount > fee {
+        let payout = stores::find(host, order.store)?.payout;
+        wallet::pay_out(host, order.hold, payout, amount - fee)?;
+    }
+    if let Some(account) = account {
+        wallet::pay_out(host, order.hold, account, fee)?;
+    }
+    Ok((amount - fee, fee))
+}
+
+/// Notes what left the escrow, and tells it.
+pub(super) fn note(host: &mut Host, order: &mut SubOrder, payout: Payout) {
+    order.escrow.refunded += payout.refunded;
+    order.escrow.paid += payout.paid;
+    order.escrow.fees += payout.fee;
+    if payout.refunded + payout.paid + payout.fee > 0 {
+        host.emit(Event::PaidOut(payout));
+    }
+}
+
+/// Gives all that is left back to the buyer.
+pub(super) fn refund_all(host: &mut Host, order: &mut SubOrder) -> Result<(), Error> {
+    let rest = left(&order.escrow);
+    pay_out(host, order, Vec::new(), rest, 0)
+}
+
+/// Pays all that is left to the store.
+pub(super) fn pay_all(host: &mut Host, order: &mut SubOrder) -> Result<(), Error> {
+    let rest = left(&order.escrow);
+    pay_out(host, order, Vec::new(), 0, rest)
+}

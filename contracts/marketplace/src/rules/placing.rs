@@ -1,0 +1,175 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+use ehb_dispute::types::Document;
+
+use super::{check_account, settings, stock, stores, variants};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind, PriceExcess};
+use crate::bindings::ehb::marketplace::events::{Event, Placement};
+use crate::bindings::ehb::marketplace::types::{
+    Escrow, Line, Listing, Order, OrderLine, Store, StoreState, SubOrder, SubOrderState, Variant,
+};
+use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
+use crate::errors::not_for_sale;
+use crate::keys::{
+    DEADLINES, KEYS, LATEST, ORDERS, ORDERS_OF_BUYER, SUB_ORDERS, SUB_ORDERS_OF_STORE,
+};
+use crate::wallet;
+
+/// See `orders.place-order`.
+pub fn place_order(
+    host: &mut Host,
+    asset: String,
+    lines: Vec<OrderLine>,
+    total_max: u64,
+    destination: Option<Document>,
+    reference: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(asset, lines, total_max, destination, reference);
+    KEYS.run(host, &key, "place-order", &arguments, |host| {
+        check_account(host)?;
+        checks::asset(&asset)?;
+        checks::order_lines(&lines)?;
+        destination.as_ref().map_or(Ok(()), checks::document)?;
+        checks::text("reference", &reference, 0, PHRASE_BYTES_MAX)?;
+        let now_ms = host.time_ms();
+        let parts = reserve(host, &asset, &lines, now_ms)?;
+        let total = total(&parts)?;
+        if total > total_max {
+            return Err(Error::TooExpensive(PriceExcess { total, total_max }));
+        }
+        let expires_ms = now_ms.saturating_add(HOLD_MS);
+        let hold = wallet::place_hold(host, &asset, total, expires_ms, reference.clone())?;
+        let order = Order {
+            id: 0,
+            buyer: host.caller(),
+            asset,
+            total,
+            hold,
+            placed_ms: now_ms,
+            sub_orders: Vec::with_capacity(parts.len()),
+            destination,
+            reference,
+        };
+        store(host, order, parts, expires_ms)
+    })
+}
+
+/// What one store has in an order.
+struct Part {
+    store: Store,
+    lines: Vec<Line>,
+    total: u64,
+}
+
+/// Reserves every line, and sorts them by store.
+fn reserve(
+    host: &mut Host,
+    asset: &str,
+    lines: &[OrderLine],
+    now_ms: u64,
+) -> Result<Vec<Part>, Error> {
+    let buyers_organisation = host.organisation(host.caller());
+    let mut parts: Vec<Part> = Vec::new();
+    let mut latest: Option<Variant> = None;
+    for OrderLine { variant, location, quantity } in lines {
+        // Lines of one variant at several locations mostly follow each other.
+        let known = latest.take().filter(|known| known.id == *variant);
+        let known = known.map_or_else(|| variants::find(host, *variant), Ok)?;
+        if known.state != Listing::Listed {
+            return Err(not_for_sale(Kind::Variant, *variant));
+        }
+        let unit_price = variants::price(&known, asset, now_ms)?;
+        stock::reserve(host, known.store, *variant, *location, *quantity)?;
+        let price = unit_price.checked_mul(u64::from(*quantity)).ok_or(Error::PriceOverflow)?;
+        let line = Line {
+            variant: *variant,
+            location: *location,
+            unit_price,
+            ordered: *quantity,
+            reserved: *quantity,
+            shipped: 0,
+            delivered: 0,
+            returned: 0,
+            refunded: 0,
+        };
+        match parts.iter_mut().find(|part| part.store.id == known.store) {
+            Some(part) => {
+                part.total = part.total.checked_add(price).ok_or(Error::PriceOverflow)?;
+                part.lines.push(line);
+            }
+            None => {
+                let store = seller(host, known.store, buyers_organisation.as_ref())?;
+                parts.push(Part { store, lines: Vec::from([line]), total: price });
+            }
+        }
+        latest = Some(known);
+    }
+    checks::range("stores", parts.len() as u64, 1, ORDER_STORES_MAX as u64)?;
+    Ok(parts)
+}
+
+/// A store that sells to somebody of an organisation.
+fn seller(host: &Host, id: u64, buyers_organisation: Option<&String>) -> Result<Store, Error> {
+    let store = stores::find(host, id)?;
+    if store.state != StoreState::Open {
+        return Err(not_for_sale(Kind::Store, id));
+    }
+    if buyers_organisation == Some(&store.organisation) {
+        return Err(Error::OwnStore(id));
+    }
+    Ok(store)
+}
+
+fn total(parts: &[Part]) -> Result<u64, Error> {
+    let add = |sum: u64, part: &Part| sum.checked_add(part.total);
+    parts.iter().try_fold(0, add).ok_or(Error::PriceOverflow)
+}
+
+/// Stores the order and a sub-order for each store.
+fn store(
+    host: &mut Host,
+    mut order: Order,
+    parts: Vec<Part>,
+    hold_expires_ms: u64,
+) -> Result<u64, Error> {
+    let fee = settings::current(host).fee;
+    let mut latest = LATEST.get(host).unwrap_or_default();
+    latest.order += 1;
+    order.id = latest.order;
+    let mut sub_orders = Vec::with_capacity(parts.len());
+    for Part { store, lines, total } in parts {
+        latest.sub_order += 1;
+        let window_end_ms = order.placed_ms.saturating_add(store.terms.accept_window_ms);
+        let sub_order = SubOrder {
+            id: latest.sub_order,
+            order: order.id,
+            store: store.id,
+            organisation: store.organisation,
+            buyer: order.buyer,
+            asset: order.asset.clone(),
+            hold: order.hold,
+            hold_expires_ms,
+            terms: store.terms,
+            fee,
+            state: SubOrderState::Placed,
+            deadline_ms: window_end_ms.min(hold_expires_ms),
+            escrow: Escrow { total, refunded: 0, paid: 0, fees: 0 },
+            lines,
+            shipments: 0,
+        };
+        SUB_ORDERS.set(host, &sub_order.id, &sub_order);
+        SUB_ORDERS_OF_STORE.set(host, &(store.id, sub_order.id), &());
+        DEADLINES.set(host, &(sub_order.deadline_ms, sub_order.id), &());
+        order.sub_orders.push(sub_order.id);
+        sub_orders.push(sub_order);
+    }
+    LATEST.set(host, &latest);
+    ORDERS.set(host, &order.id, &order);
+    ORDERS_OF_BUYER.set(host, &(order.buyer, order.id), &());
+    let id = order.id;
+    host.emit(Event::OrderPlaced(Placement { order, sub_orders }));
+    Ok(id)
+}

@@ -1,0 +1,193 @@
+use alloc::string::String;
+
+use ehb_contract::{Hash, Host, packed};
+
+use super::{CLERK, check_role, is_member, progress, settings};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::events::{
+    Event, RatingCommitment, RatingPhase, RatingReveal,
+};
+use crate::bindings::ehb::marketplace::types::{
+    Opinion, Rating, RatingState, RatingSum, Side, SubOrder,
+};
+use crate::checks::{self, COMMENT_BYTES_MAX};
+use crate::errors::unknown;
+use crate::keys::{BUYER_RATINGS, DEADLINES, RATINGS, STORE_RATINGS};
+use crate::states::rating::{self, Action};
+use crate::states::{refused, sub_order};
+
+/// The best score.
+const SCORE_MAX: u8 = 5;
+
+/// See `ratings.commit-rating`.
+pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
+    let order = progress::find(host, id)?;
+    if !sub_order::is_final(order.state) {
+        return Err(refused(Kind::SubOrder, id, sub_order::name(order.state), "commit"));
+    }
+    if order.escrow.paid == 0 {
+        return Err(Error::NotPaid);
+    }
+    let mut rating = RATINGS.get(host, &id).unwrap_or_else(|| fresh(host, &order));
+    rating::next(id, rating.state, Action::Commit)?;
+    progress::check_in_time(host, Kind::Rating, id, rating.deadline_ms)?;
+    let by = side(host, &order)?;
+    let opinion = opinion_of(&mut rating, by);
+    if opinion.is_some() {
+        return Err(Error::RatedBefore);
+    }
+    *opinion = Some(Opinion { commitment, score: None, comment: String::new() });
+    DEADLINES.set(host, &(rating.deadline_ms, id), &());
+    let deadline_ms = rating.deadline_ms;
+    let told = RatingCommitment { sub_order: id, by, commitment, deadline_ms };
+    host.emit(Event::RatingCommitted(told));
+    if rating.by_buyer.is_some() && rating.by_seller.is_some() {
+        return reveal_from_now(host, rating, Action::CommitLast);
+    }
+    RATINGS.set(host, &id, &rating);
+    Ok(())
+}
+
+/// See `ratings.reveal-rating`.
+pub fn reveal_rating(
+    host: &mut Host,
+    id: u64,
+    score: u8,
+    comment: String,
+    salt: Hash,
+) -> Result<(), Error> {
+    let order = progress::find(host, id)?;
+    let mut rating = find(host, id)?;
+    rating::next(id, rating.state, Action::Reveal)?;
+    progress::check_in_time(host, Kind::Rating, id, rating.deadline_ms)?;
+    let by = side(host, &order)?;
+    let wanted = commitment(host, id, by, score, &comment, salt)?;
+    let Some(opinion) = opinion_of(&mut rating, by) else {
+        return Err(Error::NotCommitted);
+    };
+    if opinion.score.is_some() {
+        return Err(Error::RatedBefore);
+    }
+    if opinion.commitment != wanted {
+        return Err(Error::WrongCommitment);
+    }
+    opinion.score = Some(score);
+    opinion.comment.clone_from(&comment);
+    host.emit(Event::RatingRevealed(RatingReveal { sub_order: id, by, score, comment }));
+    let hidden =
+        |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|opinion| opinion.score.is_none());
+    if !hidden(&rating.by_buyer) && !hidden(&rating.by_seller) {
+        return publish(host, rating, Action::RevealLast);
+    }
+    RATINGS.set(host, &id, &rating);
+    Ok(())
+}
+
+/// The hash of a rating; see `queries.rating-commitment`.
+pub(super) fn commitment(
+    host: &Host,
+    id: u64,
+    by: Side,
+    score: u8,
+    comment: &String,
+    salt: Hash,
+) -> Result<Hash, Error> {
+    checks::range("score", u64::from(score), 1, u64::from(SCORE_MAX))?;
+    checks::text("comment", comment, 0, COMMENT_BYTES_MAX)?;
+    let side = match by {
+        Side::Buyer => 0u8,
+        Side::Seller => 1,
+    };
+    Ok(host.sha256(&packed!(id, side, score, *comment, salt)))
+}
+
+/// What a passed deadline means for the ratings of a sub-order that has ended.
+pub(super) fn advance(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
+    let Some(rating) = RATINGS.get(host, &order.id) else {
+        return Err(refused(Kind::SubOrder, order.id, sub_order::name(order.state), "expire"));
+    };
+    let id = order.id;
+    rating::next(id, rating.state, Action::Expire)?;
+    progress::check_due(host, Kind::Rating, id, rating.deadline_ms)?;
+    match rating.state {
+        RatingState::Committing => reveal_from_now(host, rating, Action::Expire),
+        RatingState::Revealing | RatingState::Published => publish(host, rating, Action::Expire),
+    }
+}
+
+/// The ratings of a sub-order.
+pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
+    RATINGS.get(host, &id).ok_or_else(|| unknown(Kind::Rating, id))
+}
+
+/// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.
+fn fresh(host: &Host, order: &SubOrder) -> Rating {
+    let window_ms = settings::current(host).rating_commit_window_ms;
+    Rating {
+        sub_order: order.id,
+        store: order.store,
+        buyer: order.buyer,
+        state: RatingState::Committing,
+        deadline_ms: order.deadline_ms.saturating_add(window_ms),
+        by_buyer: None,
+        by_seller: None,
+    }
+}
+
+/// For which side the caller rates.
+fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
+    let caller = host.caller();
+    if caller == order.buyer {
+        return Ok(Side::Buyer);
+    }
+    if !is_member(host, &order.organisation) {
+        return Err(Error::NotParty(caller));
+    }
+    check_role(host, CLERK)?;
+    Ok(Side::Seller)
+}
+
+fn opinion_of(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
+    match by {
+        Side::Buyer => &mut rating.by_buyer,
+        Side::Seller => &mut rating.by_seller,
+    }
+}
+
+fn reveal_from_now(host: &mut Host, mut rating: Rating, action: Action) -> Result<(), Error> {
+    let id = rating.sub_order;
+    rating.state = rating::next(id, rating.state, action)?;
+    DEADLINES.remove(host, &(rating.deadline_ms, id));
+    let window_ms = settings::current(host).rating_reveal_window_ms;
+    rating.deadline_ms = host.time_ms().saturating_add(window_ms);
+    DEADLINES.set(host, &(rating.deadline_ms, id), &());
+    RATINGS.set(host, &id, &rating);
+    let phase = RatingPhase { sub_order: id, deadline_ms: rating.deadline_ms };
+    host.emit(Event::RatingRevealing(phase));
+    Ok(())
+}
+
+fn publish(host: &mut Host, mut rating: Rating, action: Action) -> Result<(), Error> {
+    let id = rating.sub_order;
+    rating.state = rating::next(id, rating.state, action)?;
+    DEADLINES.remove(host, &(rating.deadline_ms, id));
+    rating.deadline_ms = host.time_ms();
+    RATINGS.set(host, &id, &rating);
+    let score = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.score);
+    if let Some(score) = score(&rating.by_buyer) {
+        let sum = STORE_RATINGS.get(host, &rating.store);
+        STORE_RATINGS.set(host, &rating.store, &with(sum, score));
+    }
+    if let Some(score) = score(&rating.by_seller) {
+        let sum = BUYER_RATINGS.get(host, &rating.buyer);
+        BUYER_RATINGS.set(host, &rating.buyer, &with(sum, score));
+    }
+    let phase = RatingPhase { sub_order: id, deadline_ms: rating.deadline_ms };
+    host.emit(Event::RatingPublished(phase));
+    Ok(())
+}
+
+fn with(sum: Option<RatingSum>, score: u8) -> RatingSum {
+    let RatingSum { count, sum } = sum.unwrap_or(RatingSum { count: 0, sum: 0 });
+    RatingSum { count: count + 1, sum: sum + u64::from(score) }
+}

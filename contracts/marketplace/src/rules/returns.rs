@@ -1,0 +1,125 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+use ehb_dispute::types::Document;
+
+use super::delivery::check_buyer;
+use super::{CLERK, check_member, money, progress, share, stock};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
+use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
+use crate::checks::{self, COMMENT_BYTES_MAX, NAME_BYTES_MAX, RETURN_DOCUMENTS_MAX};
+use crate::errors::{insufficient_pieces, unknown};
+use crate::keys::{KEYS, RETURNS};
+use crate::states::sub_order::Action;
+
+/// See `returns.request-return`.
+pub fn request_return(
+    host: &mut Host,
+    id: u64,
+    pieces: Vec<Pieces>,
+    reason: String,
+    documents: Vec<Document>,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(id, pieces, reason, documents);
+    KEYS.run(host, &key, "request-return", &arguments, |host| {
+        let order = progress::begin(host, id, Action::RequestReturn)?;
+        check_buyer(host, &order)?;
+        checks::pieces(&pieces)?;
+        checks::text("reason", &reason, 1, COMMENT_BYTES_MAX)?;
+        checks::documents(&documents, RETURN_DOCUMENTS_MAX)?;
+        for Pieces { line: place, quantity } in &pieces {
+            let line = order.lines.get(*place as usize);
+            let line = line.ok_or_else(|| unknown(Kind::Line, u64::from(*place)))?;
+            if *quantity > line.delivered {
+                return Err(insufficient_pieces(*place, line.delivered, *quantity));
+            }
+        }
+        let (carrier, tracking) = (String::new(), String::new());
+        let case = ReturnCase { sub_order: id, pieces, reason, documents, carrier, tracking };
+        RETURNS.set(host, &id, &case);
+        host.emit(Event::ReturnRequested(case));
+        progress::go(host, order, Action::RequestReturn, Event::ReturnMoved)
+    })
+}
+
+/// See `returns.approve-return`.
+pub fn approve_return(host: &mut Host, id: u64) -> Result<(), Error> {
+    answer(host, id, Action::ApproveReturn)
+}
+
+/// See `returns.decline-return`.
+pub fn decline_return(host: &mut Host, id: u64) -> Result<(), Error> {
+    answer(host, id, Action::DeclineReturn)
+}
+
+fn answer(host: &mut Host, id: u64, action: Action) -> Result<(), Error> {
+    let order = progress::begin(host, id, action)?;
+    check_member(host, &order.organisation, CLERK)?;
+    progress::go(host, order, action, Event::ReturnMoved)
+}
+
+/// See `returns.send-return`.
+pub fn send_return(
+    host: &mut Host,
+    id: u64,
+    carrier: String,
+    tracking: String,
+) -> Result<(), Error> {
+    let order = progress::begin(host, id, Action::SendReturn)?;
+    check_buyer(host, &order)?;
+    checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
+    checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;
+    let case = find(host, id)?;
+    let transport = ReturnTransport { sub_order: id, carrier, tracking };
+    let (carrier, tracking) = (transport.carrier.clone(), transport.tracking.clone());
+    RETURNS.set(host, &id, &ReturnCase { carrier, tracking, ..case });
+    host.emit(Event::ReturnSent(transport));
+    progress::go(host, order, Action::SendReturn, Event::ReturnMoved)
+}
+
+/// See `returns.receive-return`.
+pub fn receive_return(host: &mut Host, id: u64, restock: bool, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "receive-return", &packed!(id, restock), |host| {
+        let order = progress::begin(host, id, Action::ReceiveReturn)?;
+        check_member(host, &order.organisation, CLERK)?;
+        receive(host, order, restock, Action::ReceiveReturn, Event::ReturnMoved)
+    })
+}
+
+/// Takes a return in: what came back is refunded, less the restocking fee, and the store gets the rest.
+pub(super) fn receive(
+    host: &mut Host,
+    mut order: SubOrder,
+    restock: bool,
+    action: Action,
+    event: fn(Move) -> Event,
+) -> Result<(), Error> {
+    let case = find(host, order.id)?;
+    let mut refunds = Vec::with_capacity(case.pieces.len());
+    let mut refunded = 0;
+    for Pieces { line: place, quantity } in case.pieces {
+        let place = place as usize;
+        let line = &mut order.lines[place];
+        line.returned += quantity;
+        if restock {
+            stock::restock(host, line, quantity)?;
+        }
+        let price = money::price_of(line, quantity);
+        let amount = price - share(price, order.terms.restocking_fee);
+        refunds.push(money::refund_line(&mut order, place, amount)?);
+        refunded += amount;
+    }
+    let to_store = money::left(&order.escrow) - refunded;
+    money::pay_out(host, &mut order, refunds, 0, to_store)?;
+    let sub_order = order.id;
+    host.emit(Event::ReturnReceived(ReturnReceipt { sub_order, restocked: restock }));
+    progress::go(host, order, action, event)
+}
+
+/// The return of a sub-order.
+pub(super) fn find(host: &Host, id: u64) -> Result<ReturnCase, Error> {
+    RETURNS.get(host, &id).ok_or_else(|| unknown(Kind::ReturnCase, id))
+}

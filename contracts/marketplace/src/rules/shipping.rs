@@ -1,0 +1,94 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::{CLERK, check_active, check_member, delivery, money, progress, stock};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::events::Event;
+use crate::bindings::ehb::marketplace::types::{Pieces, Shipment, SubOrder};
+use crate::checks::{self, NAME_BYTES_MAX, SHIPMENTS_MAX};
+use crate::errors::{insufficient_pieces, unknown};
+use crate::keys::{KEYS, SHIPMENTS};
+use crate::states::sub_order::Action;
+
+/// See `orders.ship-order`.
+pub fn ship_order(
+    host: &mut Host,
+    id: u64,
+    pieces: Vec<Pieces>,
+    carrier: String,
+    carrier_account: Option<Address>,
+    tracking: String,
+    key: String,
+) -> Result<u32, Error> {
+    let arguments = packed!(id, pieces, carrier, carrier_account, tracking);
+    KEYS.run(host, &key, "ship-order", &arguments, |host| {
+        let mut order = progress::begin(host, id, Action::ShipPart)?;
+        check_member(host, &order.organisation, CLERK)?;
+        checks::pieces(&pieces)?;
+        checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
+        checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;
+        if let Some(account) = carrier_account {
+            check_active(host, account)?;
+        }
+        let number = order.shipments + 1;
+        checks::range("shipments", u64::from(number), 1, u64::from(SHIPMENTS_MAX))?;
+        for Pieces { line: place, quantity } in &pieces {
+            let line = order.lines.get_mut(*place as usize);
+            let line = line.ok_or_else(|| unknown(Kind::Line, u64::from(*place)))?;
+            if *quantity > line.reserved {
+                return Err(insufficient_pieces(*place, line.reserved, *quantity));
+            }
+            stock::ship(host, line, *quantity);
+        }
+        order.shipments = number;
+        let shipment = Shipment {
+            sub_order: id,
+            number,
+            pieces,
+            carrier,
+            carrier_account,
+            tracking,
+            shipped_ms: host.time_ms(),
+            delivered_ms: None,
+            proof: None,
+        };
+        SHIPMENTS.set(host, &(id, number), &shipment);
+        host.emit(Event::OrderShipped(shipment));
+        let all = order.lines.iter().all(|line| line.reserved == 0);
+        let action = if all { Action::ShipAll } else { Action::ShipPart };
+        progress::go(host, order, action, Event::ShippingMoved)?;
+        Ok(number)
+    })
+}
+
+/// See `orders.cancel-rest`.
+pub fn cancel_rest(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
+    KEYS.run(host, &key, "cancel-rest", &packed!(id), |host| {
+        let order = progress::begin(host, id, Action::CancelRest)?;
+        check_member(host, &order.organisation, CLERK)?;
+        drop_rest(host, order, Action::CancelRest)
+    })
+}
+
+/// Refunds what is not shipped. What is shipped may all be delivered already.
+pub(super) fn drop_rest(host: &mut Host, mut order: SubOrder, action: Action) -> Result<(), Error> {
+    let mut refunds = Vec::with_capacity(order.lines.len());
+    for place in 0..order.lines.len() {
+        let line = &mut order.lines[place];
+        if line.reserved > 0 {
+            let amount = money::price_of(line, line.reserved);
+            stock::release(host, line);
+            refunds.push(money::refund_line(&mut order, place, amount)?);
+        }
+    }
+    money::pay_out(host, &mut order, refunds, 0, 0)?;
+    let id = order.id;
+    progress::go(host, order, action, Event::RestCancelled)?;
+    let order = progress::find(host, id)?;
+    if delivery::is_complete(&order) {
+        progress::go(host, order, Action::DeliverAll, Event::OrderDelivered)?;
+    }
+    Ok(())
+}

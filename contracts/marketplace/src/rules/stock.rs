@@ -1,0 +1,213 @@
+use alloc::string::String;
+
+use ehb_contract::{Entry, Host, packed, trap};
+
+use super::{CLERK, stores, variants};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind, StockShortfall, Thing};
+use crate::bindings::ehb::marketplace::events::{Event, StockChange};
+use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel};
+use crate::checks::{self, PHRASE_BYTES_MAX};
+use crate::errors::unknown;
+use crate::keys::{KEYS, LOCATIONS, Level, STOCK};
+
+/// See `stock.add-stock`.
+pub fn add_stock(
+    host: &mut Host,
+    variant: u64,
+    location: u64,
+    quantity: u64,
+    reason: String,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(variant, location, quantity, reason);
+    KEYS.run(host, &key, "add-stock", &arguments, |host| {
+        check_place(host, variant, &[location])?;
+        checks::stock_quantity(quantity)?;
+        checks::text("reason", &reason, 0, PHRASE_BYTES_MAX)?;
+        put(host, variant, location, quantity, reason)
+    })
+}
+
+/// See `stock.remove-stock`.
+pub fn remove_stock(
+    host: &mut Host,
+    variant: u64,
+    location: u64,
+    quantity: u64,
+    reason: String,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(variant, location, quantity, reason);
+    KEYS.run(host, &key, "remove-stock", &arguments, |host| {
+        check_place(host, variant, &[location])?;
+        checks::stock_quantity(quantity)?;
+        checks::text("reason", &reason, 1, PHRASE_BYTES_MAX)?;
+        take(host, variant, location, quantity, reason)
+    })
+}
+
+/// See `stock.move-stock`.
+pub fn move_stock(
+    host: &mut Host,
+    variant: u64,
+    source: u64,
+    target: u64,
+    quantity: u64,
+    reason: String,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(variant, source, target, quantity, reason);
+    KEYS.run(host, &key, "move-stock", &arguments, |host| {
+        check_place(host, variant, &[source, target])?;
+        if source == target {
+            return Err(Error::WrongLocation(Thing { kind: Kind::Location, id: target }));
+        }
+        checks::stock_quantity(quantity)?;
+        checks::text("reason", &reason, 0, PHRASE_BYTES_MAX)?;
+        take(host, variant, source, quantity, reason.clone())?;
+        put(host, variant, target, quantity, reason)
+    })
+}
+
+/// The variant and the locations must be of one store, of the caller's organisation.
+fn check_place(host: &Host, variant: u64, locations: &[u64]) -> Result<(), Error> {
+    let store = variants::find(host, variant)?.store;
+    stores::own(host, store, CLERK)?;
+    locations.iter().try_for_each(|id| check_location(host, store, *id))
+}
+
+fn check_location(host: &Host, store: u64, id: u64) -> Result<(), Error> {
+    if location(host, id)?.store == store {
+        return Ok(());
+    }
+    Err(Error::WrongLocation(Thing { kind: Kind::Location, id }))
+}
+
+/// A location.
+pub(super) fn location(host: &Host, id: u64) -> Result<Location, Error> {
+    LOCATIONS.get(host, &id).ok_or_else(|| unknown(Kind::Location, id))
+}
+
+fn put(
+    host: &mut Host,
+    variant: u64,
+    location: u64,
+    quantity: u64,
+    reason: String,
+) -> Result<(), Error> {
+    let place = STOCK.entry(&(variant, location));
+    let mut level = place.get(host).unwrap_or_default();
+    let Some(stocked) = level.stocked.checked_add(quantity) else {
+        let available = u64::MAX - level.stocked;
+        let shortfall = StockShortfall { variant, location, available, needed: quantity };
+        return Err(Error::StockOverflow(shortfall));
+    };
+    level.stocked = stocked;
+    write(host, &place, variant, location, level, reason);
+    Ok(())
+}
+
+fn take(
+    host: &mut Host,
+    variant: u64,
+    location: u64,
+    quantity: u64,
+    reason: String,
+) -> Result<(), Error> {
+    let place = STOCK.entry(&(variant, location));
+    let mut level = place.get(host).unwrap_or_default();
+    let available = level.stocked - level.reserved;
+    if quantity > available {
+        let shortfall = StockShortfall { variant, location, available, needed: quantity };
+        return Err(Error::InsufficientStock(shortfall));
+    }
+    level.stocked -= quantity;
+    write(host, &place, variant, location, level, reason);
+    Ok(())
+}
+
+fn write(
+    host: &mut Host,
+    place: &Entry<Level>,
+    variant: u64,
+    location: u64,
+    level: Level,
+    reason: String,
+) {
+    place.set(host, &level);
+    let level = shown(variant, location, level);
+    host.emit(Event::StockChanged(StockChange { level, reason }));
+}
+
+/// A stock as readers see it.
+pub(super) fn shown(variant: u64, location: u64, Level { stocked, reserved }: Level) -> StockLevel {
+    StockLevel { variant, location, stocked, reserved, available: stocked - reserved }
+}
+
+/// Reserves goods for an order. Only goods that were put at a location of their own store can be there,
+/// so that the location is looked at only where there are not enough.
+pub(super) fn reserve(
+    host: &mut Host,
+    store: u64,
+    variant: u64,
+    location: u64,
+    quantity: u32,
+) -> Result<(), Error> {
+    let place = STOCK.entry(&(variant, location));
+    let level = place.get(host).unwrap_or_default();
+    let (available, needed) = (level.stocked - level.reserved, u64::from(quantity));
+    if needed > available {
+        check_location(host, store, location)?;
+        let shortfall = StockShortfall { variant, location, available, needed };
+        return Err(Error::InsufficientStock(shortfall));
+    }
+    place.set(host, &Level { reserved: level.reserved + needed, ..level });
+    Ok(())
+}
+
+/// Makes available again what is reserved for a line.
+pub(super) fn release(host: &mut Host, line: &mut Line) {
+    if line.reserved > 0 {
+        change(host, line, |level| {
+            level.reserved = level.reserved.checked_sub(u64::from(line.reserved))?;
+            Some(())
+        });
+        line.reserved = 0;
+    }
+}
+
+/// Takes reserved pieces of a line out of the stock: they are shipped.
+pub(super) fn ship(host: &mut Host, line: &mut Line, quantity: u32) {
+    change(host, line, |level| {
+        level.reserved = level.reserved.checked_sub(u64::from(quantity))?;
+        level.stocked = level.stocked.checked_sub(u64::from(quantity))?;
+        Some(())
+    });
+    line.reserved -= quantity;
+    line.shipped += quantity;
+}
+
+/// Puts pieces of a line back into the stock from which they came.
+pub(super) fn restock(host: &mut Host, line: &Line, quantity: u32) -> Result<(), Error> {
+    let (variant, location, needed) = (line.variant, line.location, u64::from(quantity));
+    let place = STOCK.entry(&(variant, location));
+    let level = place.get(host).unwrap_or_default();
+    let Some(stocked) = level.stocked.checked_add(needed) else {
+        let available = u64::MAX - level.stocked;
+        let shortfall = StockShortfall { variant, location, available, needed };
+        return Err(Error::StockOverflow(shortfall));
+    };
+    place.set(host, &Level { stocked, ..level });
+    Ok(())
+}
+
+/// Changes the stock of a line by a step that always succeeds: what is reserved for lines is never
+/// more than what is reserved, nor that than what is stocked.
+fn change(host: &mut Host, line: &Line, step: impl FnOnce(&mut Level) -> Option<()>) {
+    let place = STOCK.entry(&(line.variant, line.location));
+    let mut level = place.get(host).unwrap_or_default();
+    if step(&mut level).is_none() {
+        trap("a line reserves more than there is");
+    }
+    place.set(host, &level);
+}

@@ -1,0 +1,101 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::{SELLER, TREASURER, check_account, check_active, check_member, check_role, number};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::events::Event;
+use crate::bindings::ehb::marketplace::types::{Location, Store, StoreState, Terms};
+use crate::checks::{self, NAME_BYTES_MAX, PHRASE_BYTES_MAX};
+use crate::errors::unknown;
+use crate::keys::{KEYS, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
+use crate::states::store;
+
+/// See `stores.create-store`.
+pub fn create_store(
+    host: &mut Host,
+    name: String,
+    payout: Address,
+    terms: Terms,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(name, payout, terms);
+    KEYS.run(host, &key, "create-store", &arguments, |host| {
+        check_account(host)?;
+        check_role(host, SELLER)?;
+        let Some(organisation) = host.organisation(host.caller()) else {
+            return Err(Error::InactiveAccount(host.caller()));
+        };
+        checks::text("name", &name, 1, NAME_BYTES_MAX)?;
+        checks::terms(&terms)?;
+        check_active(host, payout)?;
+        SCHEMA.mark(host);
+        let id = number(host, |latest| &mut latest.store);
+        let store = Store { id, organisation, name, payout, state: StoreState::Open, terms };
+        STORES.set(host, &id, &store);
+        host.emit(Event::StoreCreated(store));
+        Ok(id)
+    })
+}
+
+/// See `stores.set-store`.
+pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result<(), Error> {
+    let store = own(host, id, SELLER)?;
+    checks::text("name", &name, 1, NAME_BYTES_MAX)?;
+    checks::terms(&terms)?;
+    change(host, Store { name, terms, ..store })
+}
+
+/// See `stores.set-payout`.
+pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error> {
+    let store = own(host, id, TREASURER)?;
+    check_active(host, payout)?;
+    change(host, Store { payout, ..store })
+}
+
+/// See `stores.set-store-state`.
+pub fn set_store_state(host: &mut Host, id: u64, state: StoreState) -> Result<(), Error> {
+    let store = own(host, id, SELLER)?;
+    let state = store::next(id, store.state, store::toward(state))?;
+    change(host, Store { state, ..store })
+}
+
+fn change(host: &mut Host, store: Store) -> Result<(), Error> {
+    STORES.set(host, &store.id, &store);
+    host.emit(Event::StoreChanged(store));
+    Ok(())
+}
+
+/// See `stores.create-location`.
+pub fn create_location(
+    host: &mut Host,
+    store: u64,
+    name: String,
+    place: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(store, name, place);
+    KEYS.run(host, &key, "create-location", &arguments, |host| {
+        own(host, store, SELLER)?;
+        checks::text("name", &name, 1, NAME_BYTES_MAX)?;
+        checks::text("place", &place, 0, PHRASE_BYTES_MAX)?;
+        let id = number(host, |latest| &mut latest.location);
+        let location = Location { id, store, name, place };
+        LOCATIONS.set(host, &id, &location);
+        LOCATIONS_OF_STORE.set(host, &(store, id), &());
+        host.emit(Event::LocationCreated(location));
+        Ok(id)
+    })
+}
+
+/// A store.
+pub(super) fn find(host: &Host, id: u64) -> Result<Store, Error> {
+    STORES.get(host, &id).ok_or_else(|| unknown(Kind::Store, id))
+}
+
+/// A store of the caller's organisation, for a caller with one of the roles.
+pub(super) fn own(host: &Host, id: u64, roles: &[&str]) -> Result<Store, Error> {
+    let store = find(host, id)?;
+    check_member(host, &store.organisation, roles)?;
+    Ok(store)
+}

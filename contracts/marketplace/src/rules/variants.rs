@@ -1,0 +1,90 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Host, packed};
+
+use super::{SELLER, catalogue, number, stores};
+use crate::bindings::ehb::marketplace::errors::{Error, Kind, NoPrice};
+use crate::bindings::ehb::marketplace::events::{Event, PriceChange};
+use crate::bindings::ehb::marketplace::types::{Attribute, Price, Variant};
+use crate::checks::{self, VARIANTS_MAX};
+use crate::errors::unknown;
+use crate::keys::{KEYS, PRODUCTS, SKUS, VARIANTS};
+use crate::states::listing::{self, Action};
+
+/// See `catalogue.create-variant`.
+pub fn create_variant(
+    host: &mut Host,
+    product: u64,
+    sku: String,
+    attributes: Vec<Attribute>,
+    prices: Vec<Price>,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(product, sku, attributes, prices);
+    KEYS.run(host, &key, "create-variant", &arguments, |host| {
+        let mut product = catalogue::own(host, product)?;
+        listing::next(Kind::Product, product.id, product.state, Action::Edit)?;
+        checks::sku(&sku)?;
+        checks::attributes(&attributes)?;
+        checks::prices(&prices)?;
+        let count = product.variants.len() as u64 + 1;
+        checks::range("variants", count, 1, VARIANTS_MAX as u64)?;
+        let place = SKUS.entry(&(product.store, sku.clone()));
+        if place.get(host).is_some() {
+            return Err(Error::SkuExists(sku));
+        }
+        let id = number(host, |latest| &mut latest.variant);
+        place.set(host, &id);
+        product.variants.push(id);
+        PRODUCTS.set(host, &product.id, &product);
+        let (store, state, product) = (product.store, product.state, product.id);
+        let variant = Variant { id, product, store, sku, attributes, prices, state };
+        VARIANTS.set(host, &id, &variant);
+        host.emit(Event::VariantCreated(variant));
+        Ok(id)
+    })
+}
+
+/// See `catalogue.retire-variant`.
+pub fn retire_variant(host: &mut Host, id: u64) -> Result<(), Error> {
+    let mut variant = own(host, id)?;
+    variant.state = listing::next(Kind::Variant, id, variant.state, Action::Retire)?;
+    VARIANTS.set(host, &id, &variant);
+    host.emit(Event::VariantRetired(id));
+    Ok(())
+}
+
+/// See `catalogue.set-prices`.
+pub fn set_prices(host: &mut Host, id: u64, prices: Vec<Price>) -> Result<(), Error> {
+    let mut variant = own(host, id)?;
+    listing::next(Kind::Variant, id, variant.state, Action::Edit)?;
+    checks::prices(&prices)?;
+    variant.prices.clone_from(&prices);
+    VARIANTS.set(host, &id, &variant);
+    host.emit(Event::PricesSet(PriceChange { variant: id, prices }));
+    Ok(())
+}
+
+/// A variant.
+pub(super) fn find(host: &Host, id: u64) -> Result<Variant, Error> {
+    VARIANTS.get(host, &id).ok_or_else(|| unknown(Kind::Variant, id))
+}
+
+/// What a piece costs now: of the prices that count, the one that began last.
+pub(super) fn price(variant: &Variant, asset: &str, now_ms: u64) -> Result<u64, Error> {
+    let counts = |price: &&Price| {
+        price.asset == asset
+            && price.from_ms <= now_ms
+            && price.until_ms.is_none_or(|until_ms| now_ms < until_ms)
+    };
+    let latest = variant.prices.iter().filter(counts).max_by_key(|price| price.from_ms);
+    let none = || Error::NoPrice(NoPrice { variant: variant.id, asset: String::from(asset) });
+    latest.map(|price| price.amount).ok_or_else(none)
+}
+
+fn own(host: &Host, id: u64) -> Result<Variant, Error> {
+    let variant = find(host, id)?;
+    stores::own(host, variant.store, SELLER)?;
+    Ok(variant)
+}

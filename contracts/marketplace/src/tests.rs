@@ -1,0 +1,19 @@
+//! Plain tables: a row is an action by someone, its result stands in the last column.
+
+mod actions;
+mod books;
+mod catalogue;
+mod conservation;
+mod costs;
+mod deadlines;
+mod diagram;
+mod disputes;
+mod matrix;
+mod orders;
+mod placing;
+mod ratings;
+mod rebuild;
+mod refusals;
+mod returns;
+mod scene;
+mod table;

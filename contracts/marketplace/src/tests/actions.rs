@@ -1,0 +1,351 @@
+//! The calls of a table's rows.
+
+use std::fmt::Debug;
+
+use ehb_contract::table::{maybe, number, small, text};
+use ehb_contract::{Hash, Host};
+use ehb_dispute::types::Document;
+
+use super::scene::{CAST, address, details, document, prices, settings, terms};
+use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::types::{
+    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState,
+};
+use crate::bindings::exports::ehb::marketplace::queries::Due;
+use crate::rules;
+
+pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
+    let (arguments, key) = match arguments {
+        [front @ .., last] if last.starts_with("key=") => (front, text(&last[4..])),
+        _ => (arguments, String::new()),
+    };
+    selling(host, action, arguments, &key)
+        .or_else(|| ordering(host, action, arguments, &key))
+        .or_else(|| returning(host, action, arguments, &key))
+        .or_else(|| settling(host, action, arguments, &key))
+        .or_else(|| reading(host, action, arguments))
+        .unwrap_or_else(|| format!("no action: {action} {arguments:?}"))
+}
+
+fn call<T: Debug>(
+    host: &mut Host,
+    run: impl FnOnce(&mut Host) -> Result<T, Error>,
+) -> Option<String> {
+    Some(CAST.outcome(&host.call(run)))
+}
+
+fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Option<String> {
+    let key = key.to_owned();
+    match (action, arguments) {
+        ("set-settings", [fee]) => {
+            call(host, |host| rules::set_settings(host, settings(small(fee))))
+        }
+        ("create-store", [name, payout, with]) => call(host, |host| {
+            rules::create_store(host, text(name), address(payout), terms(with), key)
+        }),
+        ("set-store", [store, name, with]) => {
+            call(host, |host| rules::set_store(host, number(store), text(name), terms(with)))
+        }
+        ("set-payout", [store, payout]) => {
+            call(host, |host| rules::set_payout(host, number(store), address(payout)))
+        }
+        ("set-store-state", [store, state]) => {
+            let state = match *state {
+                "open" => StoreState::Open,
+                "paused" => StoreState::Paused,
+                _ => StoreState::Closed,
+            };
+            call(host, |host| rules::set_store_state(host, number(store), state))
+        }
+        ("create-location", [store, name, place]) => call(host, |host| {
+            rules::create_location(host, number(store), text(name), text(place), key)
+        }),
+        ("create-category", [parent, name]) => call(host, |host| {
+            rules::create_category(host, maybe(parent).map(number), text(name), key)
+        }),
+        ("rename-category", [category, name]) => {
+            call(host, |host| rules::rename_category(host, number(category), text(name)))
+        }
+        ("create-product", [store, title]) => call(host, |host| {
+            rules::create_product(host, number(store), details(&text(title)), key)
+        }),
+        ("set-product", [product, title]) => {
+            call(host, |host| rules::set_product(host, number(product), details(&text(title))))
+        }
+        ("set-listing", [product, state]) => {
+            let state = match *state {
+                "draft" => Listing::Draft,
+                "listed" => Listing::Listed,
+                "withdrawn" => Listing::Withdrawn,
+                _ => Listing::Retired,
+            };
+            call(host, |host| rules::set_listing(host, number(product), state))
+        }
+        ("create-variant", [product, sku, attributes, amount]) => call(host, |host| {
+            let (attributes, prices) = (attributes_of(attributes), prices(number(amount)));
+            rules::create_variant(host, number(product), text(sku), attributes, prices, key)
+        }),
+        ("retire-variant", [variant]) => {
+            call(host, |host| rules::retire_variant(host, number(variant)))
+        }
+        ("set-prices", [variant, prices]) => {
+            call(host, |host| rules::set_prices(host, number(variant), prices_of(prices)))
+        }
+        ("add-stock", [variant, location, quantity, reason]) => call(host, |host| {
+            let (variant, location) = (number(variant), number(location));
+            rules::add_stock(host, variant, location, number(quantity), text(reason), key)
+        }),
+        ("remove-stock", [variant, location, quantity, reason]) => call(host, |host| {
+            let (variant, location) = (number(variant), number(location));
+            rules::remove_stock(host, variant, location, number(quantity), text(reason), key)
+        }),
+        ("move-stock", [variant, source, target, quantity]) => call(host, |host| {
+            let (source, target, quantity) = (number(source), number(target), number(quantity));
+            rules::move_stock(host, number(variant), source, target, quantity, text("moved"), key)
+        }),
+        _ => None,
+    }
+}
+
+fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Option<String> {
+    let key = key.to_owned();
+    match (action, arguments) {
+        ("place-order", [asset, lines, total_max]) => call(host, |host| {
+            let (lines, reference) = (lines_of(lines), text("PO"));
+            rules::place_order(host, text(asset), lines, number(total_max), None, reference, key)
+        }),
+        ("accept", [order]) => call(host, |host| rules::accept_order(host, number(order))),
+        ("decline", [order]) => call(host, |host| rules::decline_order(host, number(order), key)),
+        ("cancel", [order]) => call(host, |host| rules::cancel_order(host, number(order), key)),
+        ("ship", [order, pieces, carrier]) => call(host, |host| {
+            let account = maybe(carrier).map(address);
+            let (pieces, carrier, tracking) = (pieces_of(pieces), text("Fast"), text("T-1"));
+            rules::ship_order(host, number(order), pieces, carrier, account, tracking, key)
+        }),
+        ("cancel-rest", [order]) => call(host, |host| rules::cancel_rest(host, number(order), key)),
+        ("deliver", [order, shipment]) => call(host, |host| {
+            rules::record_delivery(host, number(order), small(shipment), document())
+        }),
+        ("confirm", [order]) => call(host, |host| rules::confirm_order(host, number(order), key)),
+        ("refund", [order, line, amount]) => call(host, |host| {
+            rules::refund_line(host, number(order), small(line), number(amount), key)
+        }),
+        ("advance", [order]) => call(host, |host| rules::advance(host, number(order))),
+        ("sweep", [limit]) => call(host, |host| rules::sweep(host, small(limit))),
+        ("migrate", []) => call(host, rules::migrate),
+        _ => None,
+    }
+}
+
+fn returning(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Option<String> {
+    let key = key.to_owned();
+    match (action, arguments) {
+        ("request-return", [order, pieces, reason]) => call(host, |host| {
+            let pieces = pieces_of(pieces);
+            rules::request_return(host, number(order), pieces, text(reason), vec![document()], key)
+        }),
+        ("approve-return", [order]) => {
+            call(host, |host| rules::approve_return(host, number(order)))
+        }
+        ("decline-return", [order]) => {
+            call(host, |host| rules::decline_return(host, number(order)))
+        }
+        ("send-return", [order, carrier]) => {
+            call(host, |host| rules::send_return(host, number(order), text(carrier), text("R-1")))
+        }
+        ("receive-return", [order, restock]) => call(host, |host| {
+            rules::receive_return(host, number(order), *restock == "restock", key)
+        }),
+        ("commit", [order, by, score]) => call(host, |host| {
+            let hash = rated(host, number(order), by, small(score));
+            rules::commit_rating(host, number(order), hash)
+        }),
+        ("reveal", [order, score]) => call(host, |host| {
+            rules::reveal_rating(host, number(order), small(score), text("fine"), salt())
+        }),
+        _ => None,
+    }
+}
+
+fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Option<String> {
+    let key = key.to_owned();
+    match (action, arguments) {
+        ("open-dispute", [order, part, reason]) => {
+            call(host, |host| rules::open_dispute(host, number(order), small(part), text(reason)))
+        }
+        ("respond", [order, part]) => {
+            call(host, |host| rules::respond_dispute(host, number(order), small(part)))
+        }
+        ("add-evidence", [order, note]) => {
+            call(host, |host| rules::add_evidence(host, number(order), document(), text(note)))
+        }
+        ("offer", [order, part]) => {
+            call(host, |host| rules::offer_settlement(host, number(order), small(part)))
+        }
+        ("accept-settlement", [order]) => {
+            call(host, |host| rules::accept_settlement(host, number(order), key))
+        }
+        ("rest", [order]) => call(host, |host| rules::rest_dispute(host, number(order))),
+        ("rule", [order, part]) => call(host, |host| {
+            rules::rule_dispute(host, number(order), small(part), Some(document()))
+        }),
+        ("appeal", [order, reason]) => {
+            call(host, |host| rules::appeal_dispute(host, number(order), text(reason)))
+        }
+        _ => None,
+    }
+}
+
+fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    let after = |word: &str| maybe(word).map(number);
+    match (action, arguments) {
+        ("get-settings", []) => call(host, |host| rules::get_settings(host)),
+        ("get-category", [id]) => call(host, |host| rules::get_category(host, number(id))),
+        ("get-store", [id]) => call(host, |host| rules::get_store(host, number(id))),
+        ("get-location", [id]) => call(host, |host| rules::get_location(host, number(id))),
+        ("get-product", [id]) => call(host, |host| rules::get_product(host, number(id))),
+        ("get-variant", [id]) => call(host, |host| rules::get_variant(host, number(id))),
+        ("find-variant", [store, sku]) => {
+            call(host, |host| rules::find_variant(host, number(store), text(sku)))
+        }
+        ("get-stock", [variant, location]) => {
+            call(host, |host| rules::get_stock(host, number(variant), number(location)))
+        }
+        ("get-order", [id]) => call(host, |host| rules::get_order(host, number(id))),
+        ("get-sub-order", [id]) => call(host, |host| rules::get_sub_order(host, number(id))),
+        ("get-shipment", [id, place]) => {
+            call(host, |host| rules::get_shipment(host, number(id), small(place)))
+        }
+        ("get-return", [id]) => call(host, |host| rules::get_return(host, number(id))),
+        ("get-dispute", [id]) => call(host, |host| {
+            rules::get_dispute(host, number(id)).map(|it| (it.state, it.deadline_ms))
+        }),
+        ("get-rating", [id]) => call(host, |host| {
+            let rating = rules::get_rating(host, number(id))?;
+            let score = |opinion: Option<_>| {
+                opinion.map(|it: crate::bindings::ehb::marketplace::types::Opinion| it.score)
+            };
+            let (buyer, seller) = (score(rating.by_buyer), score(rating.by_seller));
+            Ok((rating.state, rating.deadline_ms, buyer, seller))
+        }),
+        ("get-store-rating", [id]) => call(host, |host| rules::get_store_rating(host, number(id))),
+        ("get-buyer-rating", [who]) => {
+            call(host, |host| rules::get_buyer_rating(host, address(who)))
+        }
+        ("list-categories", [from, limit]) => call(host, |host| {
+            let page = rules::list_categories(host, after(from), small(limit))?;
+            Ok((ids(page.categories, |it| it.id), page.next))
+        }),
+        ("list-stores", [from, limit]) => call(host, |host| {
+            let page = rules::list_stores(host, after(from), small(limit))?;
+            Ok((ids(page.stores, |it| it.id), page.next))
+        }),
+        ("list-locations", [store, from, limit]) => call(host, |host| {
+            let page = rules::list_locations(host, number(store), after(from), small(limit))?;
+            Ok((ids(page.locations, |it| it.id), page.next))
+        }),
+        ("list-products", [store, from, limit]) => call(host, |host| {
+            let page = rules::list_products(host, number(store), after(from), small(limit))?;
+            Ok((ids(page.products, |it| it.id), page.next))
+        }),
+        ("list-products-of-category", [category, from, limit]) => call(host, |host| {
+            let (category, from) = (number(category), after(from));
+            let page = rules::list_products_of_category(host, category, from, small(limit))?;
+            Ok((ids(page.products, |it| it.id), page.next))
+        }),
+        ("list-stock", [variant, from, limit]) => call(host, |host| {
+            let page = rules::list_stock(host, number(variant), after(from), small(limit))?;
+            Ok((ids(page.levels, |it| it.location), page.next))
+        }),
+        ("list-orders", [who, from, limit]) => call(host, |host| {
+            let page = rules::list_orders(host, address(who), after(from), small(limit))?;
+            Ok((ids(page.orders, |it| it.id), page.next))
+        }),
+        ("list-sub-orders", [store, from, limit]) => call(host, |host| {
+            let page = rules::list_sub_orders(host, number(store), after(from), small(limit))?;
+            Ok((ids(page.sub_orders, |it| it.id), page.next))
+        }),
+        ("list-shipments", [order, from, limit]) => call(host, |host| {
+            let from = maybe(from).map(small);
+            let page = rules::list_shipments(host, number(order), from, small(limit))?;
+            let numbers: Vec<u32> = page.shipments.into_iter().map(|it| it.number).collect();
+            Ok((numbers, page.next))
+        }),
+        ("list-due", [limit]) => call(host, |host| {
+            let page = rules::list_due(host, None, small(limit))?;
+            let next = page.next.map(|it| it.sub_order);
+            Ok((page.due.into_iter().map(shown).collect::<Vec<_>>(), next))
+        }),
+        _ => None,
+    }
+}
+
+fn shown(due: Due) -> (u64, u64) {
+    (due.deadline_ms, due.sub_order)
+}
+
+fn ids<T>(things: Vec<T>, id: impl Fn(&T) -> u64) -> Vec<u64> {
+    things.iter().map(id).collect()
+}
+
+/// Lines such as `1@1x2,3@3x1`: two pieces of variant 1 from location 1, and so on.
+pub(super) fn lines_of(word: &str) -> Vec<OrderLine> {
+    let line = |piece: &str| {
+        let (variant, rest) = piece.split_once('@').unwrap();
+        let (location, quantity) = rest.split_once('x').unwrap();
+        OrderLine {
+            variant: number(variant),
+            location: number(location),
+            quantity: small(quantity),
+        }
+    };
+    maybe(word).map_or_else(Vec::new, |word| word.split(',').map(line).collect())
+}
+
+/// Pieces such as `0x2,1x1`: two of line 0, one of line 1.
+pub(super) fn pieces_of(word: &str) -> Vec<Pieces> {
+    let piece = |piece: &str| {
+        let (line, quantity) = piece.split_once('x').unwrap();
+        Pieces { line: small(line), quantity: small(quantity) }
+    };
+    maybe(word).map_or_else(Vec::new, |word| word.split(',').map(piece).collect())
+}
+
+/// Attributes such as `colour=red,size=L`.
+fn attributes_of(word: &str) -> Vec<Attribute> {
+    let attribute = |piece: &str| {
+        let (name, value) = piece.split_once('=').unwrap();
+        Attribute { name: name.to_owned(), value: value.to_owned() }
+    };
+    maybe(word).map_or_else(Vec::new, |word| word.split(',').map(attribute).collect())
+}
+
+/// Prices such as `EUR:1000:0:5000`: asset, amount, from, until.
+fn prices_of(word: &str) -> Vec<Price> {
+    let price = |piece: &str| {
+        let words: Vec<&str> = piece.split(':').collect();
+        Price {
+            asset: text(words[0]),
+            amount: number(words[1]),
+            from_ms: number(words[2]),
+            until_ms: maybe(words[3]).map(number),
+        }
+    };
+    maybe(word).map_or_else(Vec::new, |word| word.split(',').map(price).collect())
+}
+
+/// What keeps the ratings of the tables secret.
+pub(super) fn salt() -> Hash {
+    Hash { a: 1, b: 2, c: 3, d: 4 }
+}
+
+/// The commitment to a score with the comment `fine`.
+pub(super) fn rated(host: &Host, id: u64, by: &str, score: u8) -> Hash {
+    let by = if by == "buyer" { Side::Buyer } else { Side::Seller };
+    rules::rating_commitment(host, id, by, score, text("fine"), salt()).unwrap_or_default()
+}
+
+/// A document whose text is no CID.
+pub(super) fn malformed_document() -> Document {
+    Document { cid: "Qm".to_owned(), ..document() }
+}

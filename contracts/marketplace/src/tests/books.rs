@@ -1,0 +1,98 @@
+//! What must hold after every call.
+
+use std::collections::BTreeMap;
+
+use ehb_contract::Host;
+use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
+use ehb_contract_wallet::rules as wallet;
+
+use super::scene::{CAST, PURSE, address};
+use super::table::purse;
+use crate::bindings::ehb::marketplace::types::RatingState;
+use crate::keys::{DEADLINES, ORDERS, RATINGS, STOCK, SUB_ORDERS};
+use crate::states::sub_order::is_final;
+
+/// More entries than any test makes.
+pub(super) const ENTRIES_MAX: u32 = 256;
+
+/// Value and goods are conserved, and everything that is not final has its deadline in the index.
+pub(super) fn check_books(host: &mut Host) {
+    check_money(host);
+    check_stock(host);
+    check_deadlines(host);
+}
+
+/// Nothing comes to be or vanishes: all balances are what was issued. Each escrow is what came in less
+/// what went out, and 0 at the end; together, those of an order are its hold.
+fn check_money(host: &mut Host) {
+    let mut owned = 0;
+    for person in CAST.0.iter().map(|name| name.trim_end_matches('!')) {
+        let (available, held) = purse(host, address(person));
+        owned += available + held;
+    }
+    assert_eq!(owned, 2 * PURSE);
+    for (_, order) in ORDERS.scan(host, None, ENTRIES_MAX) {
+        let (mut total, mut left) = (0, 0);
+        for id in &order.sub_orders {
+            let part = SUB_ORDERS.get(host, id).unwrap();
+            let escrow = part.escrow;
+            let rest = escrow.total - escrow.refunded - escrow.paid - escrow.fees;
+            assert!(!is_final(part.state) || rest == 0, "{part:?}");
+            let prices: u64 =
+                part.lines.iter().map(|line| line.unit_price * u64::from(line.ordered)).sum();
+            assert_eq!(escrow.total, prices);
+            for line in &part.lines {
+                assert!(line.reserved + line.shipped <= line.ordered, "{line:?}");
+                assert!(line.returned <= line.delivered && line.delivered <= line.shipped);
+                assert!(line.refunded <= line.unit_price * u64::from(line.ordered));
+                assert!(!is_final(part.state) || line.reserved == 0);
+            }
+            total += escrow.total;
+            left += rest;
+        }
+        assert_eq!(total, order.total);
+        let hold: Result<_, WalletError> =
+            host.enter_module("wallet", |host| wallet::get_hold(host, order.hold));
+        match hold {
+            Ok(hold) => assert_eq!(hold.remaining, left, "{order:?}"),
+            // A hold that expired may be given back before its sub-orders know.
+            Err(_) => {
+                assert!(left == 0 || host.time_ms() >= order.placed_ms + crate::checks::HOLD_MS)
+            }
+        }
+    }
+}
+
+/// What is reserved is what the lines reserve.
+fn check_stock(host: &Host) {
+    let mut reserved: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+    for (_, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
+        for line in order.lines {
+            *reserved.entry((line.variant, line.location)).or_default() += u64::from(line.reserved);
+        }
+    }
+    for (place, level) in STOCK.scan(host, None, ENTRIES_MAX) {
+        assert!(level.reserved <= level.stocked, "{place:?} {level:?}");
+        assert_eq!(level.reserved, reserved.remove(&place).unwrap_or(0), "{place:?}");
+    }
+    assert!(reserved.is_empty());
+}
+
+/// Every state that is not final has an exit: its deadline is in the index, and nothing else is.
+fn check_deadlines(host: &Host) {
+    let mut expected: Vec<(u64, u64)> = Vec::new();
+    for (id, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
+        if !is_final(order.state) {
+            assert!(order.deadline_ms <= order.hold_expires_ms);
+            expected.push((order.deadline_ms, id));
+        }
+    }
+    for (id, rating) in RATINGS.scan(host, None, ENTRIES_MAX) {
+        if rating.state != RatingState::Published {
+            expected.push((rating.deadline_ms, id));
+        }
+    }
+    expected.sort_unstable();
+    let found = DEADLINES.scan(host, None, ENTRIES_MAX);
+    assert_eq!(found.into_iter().map(|(due, ())| due).collect::<Vec<_>>(), expected);
+}

@@ -1,0 +1,194 @@
+use expect_test::expect;
+
+use super::table::{check, check_empty};
+
+#[test]
+fn a_store_opens_and_sells() {
+    check_empty(expect![[r#"
+        admin create-category - Tools                   => 1
+        admin create-category 1 Hammers                 => 2
+        sam create-store Acme till std                  => 1
+        sam create-location 1 Hall "Dock road 1"        => 1
+        sam create-product 1 Hammer                     => 1
+        sam create-variant 1 H-1 size=L,colour=red 1000 => 1
+        sam set-listing 1 listed                        => ok
+        sam create-variant 1 H-2 - 900                  => 2
+        carl add-stock 1 1 20 "note 7"                  => ok
+        carl remove-stock 1 1 2 broken                  => ok
+        tess set-payout 1 tess                          => ok
+        sam set-store 1 "Acme tools" strict             => ok
+        sam get-product 1                               => Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] }
+        sam get-variant 1                               => Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Listed }
+        sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed }
+        sam get-store 1                                 => Store { id: 1, organisation: "acme", name: "Acme tools", payout: tess, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, clerk-refund-max: 100 } }
+        sam get-stock 1 1                               => StockLevel { variant: 1, location: 1, stocked: 18, reserved: 0, available: 18 }
+        sam find-variant 1 H-2                          => Some(2)
+        sam find-variant 1 H-9                          => None
+        admin rename-category 2 Mallets                 => ok
+        sam set-product 1 "Big hammer"                  => ok
+        sam set-prices 1 EUR:1000:0:-,EUR:800:2000:3000 => ok
+        sam retire-variant 2                            => ok
+        sam set-listing 1 withdrawn                     => ok
+        sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Retired }
+        sam get-category 2                              => Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" }
+        sam get-location 1                              => Location { id: 1, store: 1, name: "Hall", place: "Dock road 1" }
+        events
+          | CategoryCreated(Category { id: 1, parent: None, depth: 0, name: "Tools" })
+          | CategoryCreated(Category { id: 2, parent: Some(1), depth: 1, name: "Hammers" })
+          | StoreCreated(Store { id: 1, organisation: "acme", name: "Acme", payout: till, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 } })
+          | LocationCreated(Location { id: 1, store: 1, name: "Hall", place: "Dock road 1" })
+          | ProductCreated(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Draft, variants: [] })
+          | VariantCreated(Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Draft })
+          | ListingChanged(ListingChange { product: 1, state: Listing::Listed })
+          | VariantCreated(Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed })
+          | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, stocked: 20, reserved: 0, available: 20 }, reason: "note 7" })
+          | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, stocked: 18, reserved: 0, available: 18 }, reason: "broken" })
+          | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme", payout: tess, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 } })
+          | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme tools", payout: tess, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, clerk-refund-max: 100 } })
+          | CategoryRenamed(Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" })
+          | ProductChanged(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Big hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] })
+          | PricesSet(PriceChange { variant: 1, prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }, Price { asset: "EUR", amount: 800, from-ms: 2000, until-ms: Some(3000) }] })
+          | VariantRetired(2)
+          | ListingChanged(ListingChange { product: 1, state: Listing::Withdrawn })
+    "#]]);
+}
+
+#[test]
+fn stores_pause_and_close() {
+    check(expect![[r#"
+        sam set-store-state 1 open       => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "open", action: "open" })
+        sam set-store-state 1 paused     => ok
+        alice place-order EUR 1@1x1 1000 => NotForSale(Thing { kind: Kind::Store, id: 1 })
+        sam set-store-state 1 paused     => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "paused", action: "pause" })
+        sam set-store-state 1 open       => ok
+        alice place-order EUR 1@1x1 1000 => 1
+        sam set-store-state 1 closed     => ok
+        alice place-order EUR 1@1x1 1000 => NotForSale(Thing { kind: Kind::Store, id: 1 })
+        sam set-store-state 1 open       => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "closed", action: "open" })
+        sam set-store-state 1 paused     => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "closed", action: "pause" })
+        sam set-store-state 1 closed     => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "closed", action: "close" })
+        carl accept 1                    => ok
+        carl ship 1 0x1 -                => 1
+        alice confirm 1                  => ok
+        balances                         => till 975+0, alice 999000+0, bob 1000000+0, plat 25+0
+    "#]]);
+}
+
+#[test]
+fn products_and_variants_are_listed_withdrawn_and_retired() {
+    check(expect![[r#"
+        sam create-product 1 Nail     => 3
+        sam create-variant 3 N-1 - 5  => 4
+        carl add-stock 4 1 10 -       => ok
+        sam set-listing 3 draft       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "draft", action: "draft" })
+        sam set-listing 3 withdrawn   => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "draft", action: "withdraw" })
+        alice place-order EUR 4@1x1 5 => NotForSale(Thing { kind: Kind::Variant, id: 4 })
+        sam set-listing 3 listed      => ok
+        sam set-listing 3 listed      => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "listed", action: "list" })
+        sam set-listing 3 draft       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "listed", action: "draft" })
+        alice place-order EUR 4@1x1 5 => 1
+        sam set-listing 3 withdrawn   => ok
+        alice place-order EUR 4@1x1 5 => NotForSale(Thing { kind: Kind::Variant, id: 4 })
+        sam set-listing 3 withdrawn   => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "withdrawn", action: "withdraw" })
+        sam set-listing 3 listed      => ok
+        sam retire-variant 4          => ok
+        sam retire-variant 4          => WrongState(WrongState { thing: Thing { kind: Kind::Variant, id: 4 }, state: "retired", action: "retire" })
+        alice place-order EUR 4@1x1 5 => NotForSale(Thing { kind: Kind::Variant, id: 4 })
+        sam set-prices 4 EUR:6:0:-    => WrongState(WrongState { thing: Thing { kind: Kind::Variant, id: 4 }, state: "retired", action: "edit" })
+        sam create-variant 3 N-2 - 7  => 5
+        sam set-listing 3 retired     => ok
+        sam get-variant 5             => Variant { id: 5, product: 3, store: 1, sku: "N-2", attributes: [], prices: [Price { asset: "EUR", amount: 7, from-ms: 0, until-ms: None }], state: Listing::Retired }
+        sam set-product 3 Nails       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "edit" })
+        sam create-variant 3 N-3 - 7  => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "edit" })
+        sam set-listing 3 listed      => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "list" })
+        sam set-listing 3 withdrawn   => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "withdraw" })
+        sam set-listing 3 retired     => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "retire" })
+        sam set-listing 3 draft       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "draft" })
+    "#]]);
+}
+
+#[test]
+fn prices_count_while_they_are_valid() {
+    check(expect![[r#"
+        sam set-prices 1 EUR:1000:0:-,EUR:800:2000:3000,USD:900:0:-,EUR:700:5000:- => ok
+        alice place-order EUR 1@1x1 10000                                          => 1
+        sub 1                                                                      => placed 11000; 1000 0 0 0; 1/1/0/0/0 0
+        at 2000
+        alice place-order EUR 1@1x1 10000                                          => 2
+        sub 2                                                                      => placed 12000; 800 0 0 0; 1/1/0/0/0 0
+        at 3000
+        alice place-order EUR 1@1x1 10000                                          => 3
+        sub 3                                                                      => placed 13000; 1000 0 0 0; 1/1/0/0/0 0
+        at 5000
+        alice place-order EUR 1@1x1 10000                                          => 4
+        sub 4                                                                      => placed 15000; 700 0 0 0; 1/1/0/0/0 0
+        alice place-order GBP 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "GBP" })
+        alice place-order USD 1@1x1 10000                                          => Wallet(UnknownAsset("USD"))
+        sam set-prices 1 EUR:600:6000:-                                            => ok
+        alice place-order EUR 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "EUR" })
+        sam set-prices 1 -                                                         => ok
+        alice place-order EUR 1@1x1 10000                                          => NoPrice(NoPrice { variant: 1, asset: "EUR" })
+    "#]]);
+}
+
+#[test]
+fn stock_is_put_taken_and_moved() {
+    check(expect![[r#"
+        carl move-stock 1 1 2 40            => ok
+        stock                               => 1@1 60-0, 1@2 50-0, 2@1 100-0, 3@3 100-0
+        alice place-order EUR 1@2x45 100000 => 1
+        stock                               => 1@1 60-0, 1@2 50-45, 2@1 100-0, 3@3 100-0
+        carl move-stock 1 2 1 6             => InsufficientStock(StockShortfall { variant: 1, location: 2, available: 5, needed: 6 })
+        carl remove-stock 1 2 5 damaged     => ok
+        carl remove-stock 1 2 1 damaged     => InsufficientStock(StockShortfall { variant: 1, location: 2, available: 0, needed: 1 })
+        carl move-stock 1 1 1 1             => WrongLocation(Thing { kind: Kind::Location, id: 1 })
+        carl move-stock 1 1 3 1             => WrongLocation(Thing { kind: Kind::Location, id: 3 })
+        carl add-stock 1 3 1 -              => WrongLocation(Thing { kind: Kind::Location, id: 3 })
+        carl add-stock 1 9 1 -              => Unknown(Thing { kind: Kind::Location, id: 9 })
+        carl add-stock 9 1 1 -              => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        carl add-stock 1 1 0 -              => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000000 })
+        carl add-stock 1 1 1000000001 -     => OutOfRange(Range { parameter: "quantity", given: 1000000001, min: 1, max: 1000000000 })
+        carl remove-stock 1 1 1 -           => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 140 })
+        carl add-stock 1 1 1 141*x          => OutOfRange(Range { parameter: "reason", given: 141, min: 0, max: 140 })
+        tess add-stock 1 1 1 -              => MissingRole("clerk")
+        nina add-stock 1 1 1 -              => WrongOrganisation("acme")
+        alice get-stock 1 1                 => StockLevel { variant: 1, location: 1, stocked: 60, reserved: 0, available: 60 }
+        alice get-stock 2 2                 => StockLevel { variant: 2, location: 2, stocked: 0, reserved: 0, available: 0 }
+        alice get-stock 2 9                 => Unknown(Thing { kind: Kind::Location, id: 9 })
+    "#]]);
+}
+
+#[test]
+fn only_members_with_the_role_sell() {
+    check(expect![[r#"
+        carl create-store Shop till std   => MissingRole("seller")
+        alice create-store Shop alice std => MissingRole("seller")
+        sam create-store Shop nobody std  => InactiveAccount(nobody)
+        freeze till
+        sam create-store Shop till std    => InactiveAccount(till)
+        carl create-location 1 Hall -     => MissingRole("seller")
+        nina create-location 1 Hall -     => WrongOrganisation("acme")
+        nina create-product 1 Thing       => WrongOrganisation("acme")
+        carl create-product 1 Thing       => MissingRole("seller")
+        nina set-product 1 Thing          => WrongOrganisation("acme")
+        nina create-variant 1 X - 5       => WrongOrganisation("acme")
+        tess create-variant 1 X - 5       => MissingRole("seller")
+        nina set-prices 1 EUR:1:0:-       => WrongOrganisation("acme")
+        carl set-prices 1 EUR:1:0:-       => MissingRole("seller")
+        nina retire-variant 1             => WrongOrganisation("acme")
+        carl set-listing 1 withdrawn      => MissingRole("seller")
+        nina set-listing 1 withdrawn      => WrongOrganisation("acme")
+        sam set-payout 1 sam              => MissingRole("treasurer")
+        nina set-payout 1 nina            => WrongOrganisation("acme")
+        tess set-payout 1 nobody          => InactiveAccount(nobody)
+        nina set-store 1 Mine std         => WrongOrganisation("acme")
+        carl set-store 1 Mine std         => MissingRole("seller")
+        carl set-store-state 1 paused     => MissingRole("seller")
+        nina set-store-state 1 paused     => WrongOrganisation("acme")
+        sam create-category - Tools       => MissingRole("admin")
+        sam rename-category 1 Tools       => MissingRole("admin")
+        sam set-settings 0                => MissingRole("admin")
+        admin set-settings 100            => ok
+        admin get-settings                => Settings { fee: 100, fee-account: Some(plat), rating-commit-window-ms: 50000, rating-reveal-window-ms: 25000, disputes: Terms { arbiter: Arbiter::Role, default-to-first: 5000, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } } }
+    "#]]);
+}

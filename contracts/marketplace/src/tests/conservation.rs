@@ -1,0 +1,213 @@
+//! Whatever anyone does in whatever order.
+
+use ehb_contract::Host;
+use proptest::prelude::*;
+
+use super::actions::act;
+use super::books::{ENTRIES_MAX, check_books};
+use super::rebuild::Tables;
+use super::scene::{CAST, address, shop};
+use crate::bindings::ehb::marketplace::events::Event;
+use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState as State};
+use crate::keys::{DEADLINES, SUB_ORDERS};
+use crate::states::sub_order::is_final;
+
+/// More sweeps than the longest way of all orders needs.
+const SWEEPS_MAX: u32 = 500;
+
+/// What everybody may try: the call, and what follows the order's number.
+const CALLS: &[(&str, &str)] = &[
+    ("accept", ""),
+    ("decline", ""),
+    ("cancel", ""),
+    ("ship", "0x1 fast"),
+    ("cancel-rest", ""),
+    ("deliver", "1"),
+    ("confirm", ""),
+    ("refund", "0 7"),
+    ("request-return", "0x1 why"),
+    ("approve-return", ""),
+    ("decline-return", ""),
+    ("send-return", "Post"),
+    ("receive-return", "restock"),
+    ("open-dispute", "2500 why"),
+    ("respond", "2500"),
+    ("offer", "2500"),
+    ("accept-settlement", ""),
+    ("rest", ""),
+    ("rule", "2500"),
+    ("appeal", "why"),
+    ("commit", "buyer 5"),
+    ("reveal", "5"),
+    ("advance", ""),
+];
+
+/// A step is four numbers, which mean something once it is seen what there is.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    kind: u32,
+    order: u32,
+    choice: u32,
+    amount: u32,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    (0..20u32, any::<u32>(), any::<u32>(), any::<u32>())
+        .prop_map(|(kind, order, choice, amount)| Step { kind, order, choice, amount })
+}
+
+impl Step {
+    /// The rows of a table that the step is: mostly what a party does next, at times a new order, a
+    /// pause, a deadline, or what anyone may try.
+    fn rows(self, host: &Host) -> Vec<String> {
+        let Step { kind, order, choice, amount } = self;
+        let people = ["alice", "bob", "sam", "carl", "tess", "nina", "fast", "judge", "stranger"];
+        let orders = SUB_ORDERS.scan(host, None, ENTRIES_MAX);
+        let buyer = pick(&["alice", "bob"], choice);
+        let goods = pick(&["1@1", "1@2", "2@1", "3@3", "1@1x3,3@3", "3@3x2,2@1x4,1@2"], order);
+        if orders.is_empty() || kind == 0 {
+            return vec![format!("{buyer} place-order EUR {goods}x{} max", amount % 6)];
+        }
+        let (id, known) = &orders[order as usize % orders.len()];
+        let (call, rest) = CALLS[choice as usize % CALLS.len()];
+        match kind {
+            1 | 2 => vec![format!("{} {call} {id} {rest}", pick(&people, amount))],
+            3 => vec![format!("wait {}", amount % 20_000)],
+            4 => vec![format!("wait {}", amount % 5_000), "stranger sweep 3".to_owned()],
+            5 if !is_final(known.state) => {
+                vec![format!("at {}", known.deadline_ms), format!("stranger advance {id}")]
+            }
+            6 => vec![format!("carl remove-stock 1 1 {} lost", amount % 9)],
+            _ => vec![next(known, choice, amount)],
+        }
+    }
+}
+
+fn pick<'a>(words: &[&'a str], choice: u32) -> &'a str {
+    words[choice as usize % words.len()]
+}
+
+/// Something that the state allows, by somebody who may.
+fn next(order: &SubOrder, choice: u32, amount: u32) -> String {
+    let buyer = if order.buyer == address("alice") { "alice" } else { "bob" };
+    let (clerk, treasurer) =
+        if order.organisation == "acme" { ("carl", "tess") } else { ("nina", "nina") };
+    let place = amount as usize % order.lines.len();
+    let (line, id) = (&order.lines[place], order.id);
+    let pieces = |of: u32| format!("{place}x{}", 1 + choice % of.max(1));
+    let part = pick(&["0", "1", "2500", "3333", "9999", "10000"], amount);
+    let refund = format!("{treasurer} refund {id} {place} {}", amount % 700);
+    let ship = format!("{clerk} ship {id} {} fast", pieces(line.reserved));
+    let all: Vec<String> = (0..order.lines.len())
+        .filter(|place| order.lines[*place].reserved > 0)
+        .map(|place| format!("{place}x{}", order.lines[place].reserved))
+        .collect();
+    let ship_all = format!("{clerk} ship {id} {} fast", all.join(","));
+    let deliver = format!("fast deliver {id} {}", 1 + amount % order.shipments.max(1));
+    let confirm = format!("{buyer} confirm {id}");
+    let dispute = format!("{buyer} open-dispute {id} {part} why");
+    let by_clerk = |what: &str| format!("{clerk} {what} {id}");
+    let either = if amount.is_multiple_of(2) { buyer } else { treasurer };
+    let options = match order.state {
+        State::Placed => vec![by_clerk("accept"), by_clerk("accept"), refund],
+        State::Accepted => vec![ship.clone(), ship, ship_all, refund, dispute],
+        State::PartiallyShipped => {
+            vec![
+                ship,
+                ship_all.clone(),
+                ship_all,
+                deliver,
+                by_clerk("cancel-rest"),
+                refund,
+                dispute,
+            ]
+        }
+        State::Shipped => vec![deliver.clone(), deliver.clone(), deliver, confirm, refund, dispute],
+        State::Delivered => {
+            let back = format!("{buyer} request-return {id} {} why", pieces(line.delivered));
+            vec![back.clone(), back, confirm, refund, dispute]
+        }
+        State::ReturnRequested => {
+            let approve = by_clerk("approve-return");
+            vec![approve.clone(), approve, by_clerk("decline-return"), confirm, refund]
+        }
+        State::ReturnApproved => vec![format!("{buyer} send-return {id} Post"), refund],
+        State::ReturnShipped => vec![
+            by_clerk("receive-return") + " restock",
+            by_clerk("receive-return") + " scrap",
+            format!("{treasurer} open-dispute {id} {part} why"),
+        ],
+        State::ReturnDeclined => vec![confirm, dispute],
+        State::Disputed => vec![
+            format!("{either} respond {id} {part}"),
+            format!("{either} add-evidence {id} note"),
+            format!("{either} offer {id} {part}"),
+            format!("{either} rest {id}"),
+            format!("{either} rest {id}"),
+            format!("{} rule {id} {part}", pick(&["judge", "jury"], amount)),
+            format!("{either} appeal {id} why"),
+            format!("{either} accept-settlement {id}"),
+        ],
+        _ => vec![
+            format!("{buyer} commit {id} buyer 4"),
+            format!("{clerk} commit {id} seller 2"),
+            format!("{buyer} reveal {id} 4"),
+            format!("{clerk} reveal {id} 2"),
+        ],
+    };
+    options[choice as usize % options.len()].clone()
+}
+
+fn perform(host: &mut Host, row: &str) {
+    let words: Vec<&str> = row.split_whitespace().collect();
+    match &words[..] {
+        ["wait", pause_ms] => {
+            let now_ms = host.time_ms() + pause_ms.parse::<u64>().unwrap();
+            host.set_block(host.height() + 1, now_ms);
+        }
+        ["at", time_ms] => {
+            let now_ms = host.time_ms().max(time_ms.parse().unwrap());
+            host.set_block(host.height() + 1, now_ms);
+        }
+        [who, action, arguments @ ..] => {
+            CAST.act_as(host, who);
+            let result = act(host, action, arguments);
+            assert!(!result.starts_with("no action"), "{row}");
+        }
+        _ => {}
+    }
+}
+
+/// Drives everything to its end by deadlines alone, as anyone can.
+fn run_out(host: &mut Host) {
+    for _ in 0..SWEEPS_MAX {
+        let Some(((due_ms, _), ())) = DEADLINES.scan(host, None, 1).pop() else { return };
+        host.set_block(host.height() + 1, host.time_ms().max(due_ms));
+        CAST.act_as(host, "stranger");
+        assert_ne!(act(host, "sweep", &["32"]), "0");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// Value and goods are conserved after every call, the events alone rebuild all tables, and when
+    /// everybody falls silent, anyone brings everything to its end.
+    #[test]
+    fn value_is_conserved(steps in prop::collection::vec(step(), 20..100)) {
+        let mut host = shop();
+        for step in &steps {
+            for row in step.rows(&host) {
+                perform(&mut host, &row);
+                check_books(&mut host);
+            }
+        }
+        run_out(&mut host);
+        check_books(&mut host);
+        for (_, order) in SUB_ORDERS.scan(&host, None, ENTRIES_MAX) {
+            prop_assert!(is_final(order.state), "{:?}", order.state);
+        }
+        prop_assert!(DEADLINES.scan(&host, None, 1).is_empty());
+        prop_assert_eq!(Tables::of_events(&host.events::<Event>()), Tables::of_state(&host));
+    }
+}

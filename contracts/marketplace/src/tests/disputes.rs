@@ -1,0 +1,165 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn a_dispute_is_ruled_and_appealed() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x3 3000         => 1
+        carl accept 1                            => ok
+        carl ship 1 0x2 -                        => 1
+        alice open-dispute 1 10000 "wrong goods" => ok
+        sub 1                                    => disputed 61000; 3000 0 0 0; 3/1/2/0/0 0
+        tess respond 1 0                         => ok
+        alice add-evidence 1 photo               => ok
+        tess add-evidence 1 "delivery note"      => ok
+        alice rest 1                             => ok
+        tess rest 1                              => ok
+        alice offer 1 9000                       => ok
+        tess offer 1 2000                        => ok
+        alice rest 1                             => ok
+        alice get-dispute 1                      => (State::Arbitration, 61000)
+        judge rule 1 3333                        => ok
+        alice appeal 1 unfair                    => ok
+        judge rule 1 5000                        => Dispute(PartialArbiter(judge))
+        jury rule 1 3335                         => ok
+        sub 1                                    => resolved 1000; 3000 1000 1950 50; 3/0/2/0/0 0
+        balances                                 => till 1950+0, alice 998000+0, bob 1000000+0, plat 50+0
+        stock                                    => 1@1 98-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
+        events
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: 21000, by: carl })
+          | DisputeOpened(Dispute { id: 1, subject: 1, first: alice, second: till, claimant: Side::First, amount: 3000, reason: "wrong goods", terms: Terms { arbiter: Arbiter::Role, default-to-first: 5000, windows: Windows { response-ms: 60000, evidence-ms: 60000, offer-ms: 60000, ruling-ms: 60000, appeal-ms: 60000 } }, state: State::Open, deadline-ms: 61000, offers: [Offer { by: Side::First, to-first: 10000, at-ms: 1000 }], evidence: [], first-rested: false, second-rested: false, rulings: [], appeal: None, outcome: None })
+          | DisputeState(Move { sub-order: 1, state: SubOrderState::Disputed, deadline-ms: 61000, by: alice })
+          | DisputeMoved(Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::First, account: alice, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "photo", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::EvidenceAdded(Evidence { by: Side::Second, account: tess, document: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }, note: "delivery note", at-ms: 1000 }), state: State::Evidence, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Evidence, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::Second), state: State::Settlement, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::First, to-first: 9000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Offered(Offer { by: Side::Second, to-first: 2000, at-ms: 1000 }), state: State::Settlement, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Rested(Side::First), state: State::Arbitration, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(judge), to-first: 3333, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Ruled, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Appealed(Appeal { by: Side::First, reason: "unfair", at-ms: 1000 }), state: State::Appealed, deadline-ms: 61000, outcome: None })
+          | DisputeMoved(Step { dispute: 1, change: Change::Ruled(Ruling { arbiter: Some(jury), to-first: 3335, reasons: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }), at-ms: 1000 }), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::AppealRuling, to-first: 3335, split: Split { to-first: 1000, to-second: 2000 }, at-ms: 1000 }) })
+          | PaidOut(Payout { sub-order: 1, refunded: 1000, paid: 1950, fee: 50, lines: [] })
+          | DisputeState(Move { sub-order: 1, state: SubOrderState::Resolved, deadline-ms: 1000, by: jury })
+    "#]]);
+}
+
+#[test]
+fn a_dispute_is_settled() {
+    check(expect![[r#"
+        alice place-order EUR 2@1x1 3000    => 1
+        carl accept 1                       => ok
+        carl ship 1 0x1 -                   => 1
+        carl deliver 1 1                    => ok
+        alice open-dispute 1 8000 scratched => ok
+        tess accept-settlement 1 key=a      => ok
+        tess accept-settlement 1 key=a      => ok
+        sub 1                               => resolved 1000; 333 266 66 1; 1/0/1/1/0 0
+        balances                            => till 66+0, alice 999933+0, bob 1000000+0, plat 1+0
+    "#]]);
+}
+
+#[test]
+fn a_store_disputes_what_came_back() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000          => 1
+        carl accept 1                             => ok
+        carl ship 1 0x1 -                         => 1
+        carl deliver 1 1                          => ok
+        alice request-return 1 0x1 broken         => ok
+        carl approve-return 1                     => ok
+        alice send-return 1 Post                  => ok
+        alice open-dispute 1 10000 "no money yet" => Dispute(WrongSide(Side::Second))
+        carl open-dispute 1 0 "another hammer"    => MissingRole("treasurer")
+        tess open-dispute 1 0 "another hammer"    => ok
+        sub 1                                     => disputed 61000; 1000 0 0 0; 1/0/1/1/0 0
+        alice respond 1 5000                      => ok
+        tess accept-settlement 1                  => ok
+        sub 1                                     => resolved 1000; 1000 500 488 12; 1/0/1/1/0 0
+    "#]]);
+}
+
+#[test]
+fn silence_ends_a_dispute() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        carl accept 1                    => ok
+        alice open-dispute 1 10000 late  => ok
+        stranger advance 1               => TooEarly(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 61000, now-ms: 1000 })
+        at 61000
+        stranger advance 1               => ok
+        sub 1                            => disputed 121000; 1000 0 0 0; 1/1/0/0/0 0
+        at 121000
+        stranger advance 1               => ok
+        sub 1                            => resolved 121000; 1000 1000 0 0; 1/0/0/0/0 0
+        bob place-order EUR 1@1x1 3000   => 2
+        carl accept 2                    => ok
+        bob open-dispute 2 10000 late    => ok
+        tess respond 2 0                 => ok
+        at 181000
+        stranger advance 2               => ok
+        sub 2                            => disputed 241000; 1000 0 0 0; 1/1/0/0/0 0
+        at 241000
+        stranger advance 2               => ok
+        sub 2                            => disputed 301000; 1000 0 0 0; 1/1/0/0/0 0
+        at 301000
+        stranger sweep 32                => 1
+        sub 2                            => resolved 301000; 1000 500 488 12; 1/0/0/0/0 0
+        balances                         => till 488+0, alice 1000000+0, bob 999500+0, plat 12+0
+        stock                            => 1@1 100-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
+    "#]]);
+}
+
+#[test]
+fn parties_and_states_are_checked() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 3000 => 1
+        alice open-dispute 1 10000 late  => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "open-dispute" })
+        alice respond 1 5000             => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "respond" })
+        alice rule 1 5000                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "rule" })
+        carl accept 1                    => ok
+        bob open-dispute 1 10000 late    => NotParty(bob)
+        tess open-dispute 1 10000 late   => Dispute(WrongSide(Side::First))
+        carl open-dispute 1 10000 late   => MissingRole("treasurer")
+        nina open-dispute 1 10000 late   => NotParty(nina)
+        alice open-dispute 1 10001 late  => Dispute(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        alice open-dispute 1 10000 -     => Dispute(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
+        alice open-dispute 1 10000 501*x => Dispute(OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 }))
+        alice open-dispute 1 10000 late  => ok
+        alice open-dispute 1 10000 late  => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "open-dispute" })
+        alice respond 1 5000             => Dispute(WrongSide(Side::Second))
+        bob respond 1 5000               => NotParty(bob)
+        carl respond 1 5000              => MissingRole("treasurer")
+        tess respond 1 10001             => Dispute(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        alice accept-settlement 1        => Dispute(WrongSide(Side::Second))
+        alice offer 1 5000               => Dispute(WrongState(WrongState { state: State::Open, action: Action::Offer }))
+        judge rule 1 5000                => Dispute(WrongState(WrongState { state: State::Open, action: Action::Rule }))
+        tess respond 1 5000              => ok
+        tess refund 1 0 1                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "refund" })
+        carl ship 1 0x1 -                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "ship-part" })
+        alice confirm 1                  => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "confirm" })
+        alice rest 1                     => ok
+        alice rest 1                     => Dispute(Rested(Side::First))
+        tess rest 1                      => ok
+        tess offer 1 5000                => Dispute(WrongSide(Side::First))
+        alice rest 1                     => ok
+        grant carl arbiter
+        grant alice arbiter
+        carl rule 1 0                    => Dispute(PartialArbiter(carl))
+        alice rule 1 10000               => Dispute(PartialArbiter(alice))
+        stranger rule 1 5000             => Dispute(NotArbiter(stranger))
+        judge rule 1 10001               => Dispute(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        judge rule 1 5000                => ok
+        judge appeal 1 why               => NotParty(judge)
+        tess appeal 1 -                  => Dispute(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
+        tess rest 1                      => ok
+        alice rest 1                     => ok
+        sub 1                            => resolved 1000; 1000 500 488 12; 1/0/0/0/0 0
+        alice get-dispute 2              => Unknown(Thing { kind: Kind::Dispute, id: 2 })
+    "#]]);
+}

@@ -1,0 +1,264 @@
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn an_order_goes_its_way() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x2,2@1x3 3000 => 1
+        at 2000
+        carl accept 1                          => ok
+        sub 1                                  => accepted 22000; 2999 0 0 0; 2/2/0/0/0 0, 3/3/0/0/0 0
+        carl ship 1 0x1 fast                   => 1
+        sub 1                                  => partially-shipped 22000; 2999 0 0 0; 2/1/1/0/0 0, 3/3/0/0/0 0
+        stock                                  => 1@1 99-1, 1@2 10-0, 2@1 100-3, 3@3 100-0
+        fast deliver 1 1                       => ok
+        sub 1                                  => partially-shipped 22000; 2999 0 0 0; 2/1/1/1/0 0, 3/3/0/0/0 0
+        carl ship 1 0x1,1x3 -                  => 2
+        sub 1                                  => shipped 32000; 2999 0 0 0; 2/0/2/1/0 0, 3/0/3/0/0 0
+        carl deliver 1 2                       => ok
+        sub 1                                  => delivered 42000; 2999 0 0 0; 2/0/2/2/0 0, 3/0/3/3/0 0
+        alice confirm 1                        => ok
+        sub 1                                  => completed 2000; 2999 0 2925 74; 2/0/2/2/0 0, 3/0/3/3/0 0
+        balances                               => till 2925+0, alice 997001+0, bob 1000000+0, plat 74+0
+        stock                                  => 1@1 98-0, 1@2 10-0, 2@1 97-0, 3@3 100-0
+        alice get-shipment 1 1                 => Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: Some(fast), tracking: "T-1", shipped-ms: 2000, delivered-ms: Some(2000), proof: Some(Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }) }
+        events
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 22000, by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: Some(fast), tracking: "T-1", shipped-ms: 2000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: 22000, by: carl })
+          | DeliveryRecorded(Delivery { sub-order: 1, shipment: 1, delivered-ms: 2000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
+          | OrderShipped(Shipment { sub-order: 1, number: 2, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 2000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 32000, by: carl })
+          | DeliveryRecorded(Delivery { sub-order: 1, shipment: 2, delivered-ms: 2000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
+          | OrderDelivered(Move { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: 42000, by: carl })
+          | PaidOut(Payout { sub-order: 1, refunded: 0, paid: 2925, fee: 74, lines: [] })
+          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: 2000, by: alice })
+    "#]]);
+}
+
+#[test]
+fn orders_are_declined_and_cancelled() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x1 1000 => 1
+        carl decline 1                   => ok
+        sub 1                            => declined 1000; 1000 1000 0 0; 1/0/0/0/0 0
+        alice place-order EUR 1@1x1 1000 => 2
+        alice cancel 2                   => ok
+        sub 2                            => cancelled 1000; 1000 1000 0 0; 1/0/0/0/0 0
+        alice place-order EUR 1@1x1 1000 => 3
+        sam cancel 3                     => ok
+        sub 3                            => cancelled 1000; 1000 1000 0 0; 1/0/0/0/0 0
+        alice place-order EUR 2@1x1 1000 => 4
+        carl accept 4                    => ok
+        alice cancel 4                   => ok
+        sub 4                            => cancelled 1000; 333 300 33 0; 1/0/0/0/0 0
+        alice place-order EUR 1@1x1 1000 => 5
+        carl accept 5                    => ok
+        carl cancel 5                    => ok
+        sub 5                            => cancelled 1000; 1000 1000 0 0; 1/0/0/0/0 0
+        alice place-order EUR 3@3x1 1000 => 6
+        nina accept 6                    => ok
+        alice cancel 6                   => NotCancellable
+        nina cancel 6                    => ok
+        sub 6                            => cancelled 1000; 500 500 0 0; 1/0/0/0/0 0
+        balances                         => till 33+0, alice 999967+0, bob 1000000+0
+        stock                            => 1@1 100-0, 1@2 10-0, 2@1 100-0, 3@3 100-0
+        events
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | PaidOut(Payout { sub-order: 1, refunded: 1000, paid: 0, fee: 0, lines: [] })
+          | OrderDeclined(Move { sub-order: 1, state: SubOrderState::Declined, deadline-ms: 1000, by: carl })
+          | OrderPlaced(Placement { order: Order { id: 2, buyer: alice, asset: "EUR", total: 1000, hold: 2, placed-ms: 1000, sub-orders: [2], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 2, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | PaidOut(Payout { sub-order: 2, refunded: 1000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 2, state: SubOrderState::Cancelled, deadline-ms: 1000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 3, buyer: alice, asset: "EUR", total: 1000, hold: 3, placed-ms: 1000, sub-orders: [3], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 3, order: 3, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 3, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | PaidOut(Payout { sub-order: 3, refunded: 1000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 3, state: SubOrderState::Cancelled, deadline-ms: 1000, by: sam })
+          | OrderPlaced(Placement { order: Order { id: 4, buyer: alice, asset: "EUR", total: 333, hold: 4, placed-ms: 1000, sub-orders: [4], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 4, order: 4, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 4, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 4, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | PaidOut(Payout { sub-order: 4, refunded: 300, paid: 33, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 4, state: SubOrderState::Cancelled, deadline-ms: 1000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 5, buyer: alice, asset: "EUR", total: 1000, hold: 5, placed-ms: 1000, sub-orders: [5], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 5, order: 5, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 5, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 5, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | PaidOut(Payout { sub-order: 5, refunded: 1000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 5, state: SubOrderState::Cancelled, deadline-ms: 1000, by: carl })
+          | OrderPlaced(Placement { order: Order { id: 6, buyer: alice, asset: "EUR", total: 500, hold: 6, placed-ms: 1000, sub-orders: [6], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 6, order: 6, store: 2, organisation: "nord", buyer: alice, asset: "EUR", hold: 6, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 500, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 3, location: 3, unit-price: 500, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 6, state: SubOrderState::Accepted, deadline-ms: 21000, by: nina })
+          | PaidOut(Payout { sub-order: 6, refunded: 500, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 6, state: SubOrderState::Cancelled, deadline-ms: 1000, by: nina })
+    "#]]);
+}
+
+#[test]
+fn the_rest_of_an_order_is_cancelled() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x2,2@1x3 3000 => 1
+        carl accept 1                          => ok
+        carl ship 1 0x1,1x1 -                  => 1
+        carl cancel-rest 1                     => ok
+        sub 1                                  => shipped 31000; 2999 1666 0 0; 2/0/1/0/0 1000, 3/0/1/0/0 666
+        balances                               => alice 998667+1333, bob 1000000+0
+        stock                                  => 1@1 99-0, 1@2 10-0, 2@1 99-0, 3@3 100-0
+        carl deliver 1 1                       => ok
+        sub 1                                  => delivered 41000; 2999 1666 0 0; 2/0/1/1/0 1000, 3/0/1/1/0 666
+        alice confirm 1                        => ok
+        balances                               => till 1300+0, alice 998667+0, bob 1000000+0, plat 33+0
+        alice place-order EUR 1@1x2 3000       => 2
+        carl accept 2                          => ok
+        carl ship 2 0x1 -                      => 1
+        carl deliver 2 1                       => ok
+        sub 2                                  => partially-shipped 21000; 2000 0 0 0; 2/1/1/1/0 0
+        carl cancel-rest 2                     => ok
+        sub 2                                  => delivered 41000; 2000 1000 0 0; 2/0/1/1/0 1000
+        events
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::PartiallyShipped, deadline-ms: 21000, by: carl })
+          | PaidOut(Payout { sub-order: 1, refunded: 1666, paid: 0, fee: 0, lines: [LineRefund { line: 0, amount: 1000 }, LineRefund { line: 1, amount: 666 }] })
+          | RestCancelled(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | DeliveryRecorded(Delivery { sub-order: 1, shipment: 1, delivered-ms: 1000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
+          | OrderDelivered(Move { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: 41000, by: carl })
+          | PaidOut(Payout { sub-order: 1, refunded: 0, paid: 1300, fee: 33, lines: [] })
+          | OrderConfirmed(Move { sub-order: 1, state: SubOrderState::Completed, deadline-ms: 1000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 2, buyer: alice, asset: "EUR", total: 2000, hold: 2, placed-ms: 1000, sub-orders: [2], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 2, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderAccepted(Move { sub-order: 2, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderShipped(Shipment { sub-order: 2, number: 1, pieces: [Pieces { line: 0, quantity: 1 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 2, state: SubOrderState::PartiallyShipped, deadline-ms: 21000, by: carl })
+          | DeliveryRecorded(Delivery { sub-order: 2, shipment: 1, delivered-ms: 1000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
+          | PaidOut(Payout { sub-order: 2, refunded: 1000, paid: 0, fee: 0, lines: [LineRefund { line: 0, amount: 1000 }] })
+          | RestCancelled(Move { sub-order: 2, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | OrderDelivered(Move { sub-order: 2, state: SubOrderState::Delivered, deadline-ms: 41000, by: carl })
+    "#]]);
+}
+
+#[test]
+fn a_store_refunds_by_goodwill() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x2,2@1x1 3000 => 1
+        carl refund 1 0 100                    => ok
+        carl refund 1 0 101                    => AboveLimit(Limit { given: 101, max: 100 })
+        sam refund 1 0 101                     => AboveLimit(Limit { given: 101, max: 100 })
+        tess refund 1 0 101                    => ok
+        tess refund 1 1 334                    => InsufficientEscrow(Shortfall { line: 1, available: 333, needed: 334 })
+        tess refund 1 1 333                    => ok
+        tess refund 1 1 1                      => InsufficientEscrow(Shortfall { line: 1, available: 0, needed: 1 })
+        tess refund 1 2 1                      => Unknown(Thing { kind: Kind::Line, id: 2 })
+        tess refund 1 0 0                      => ZeroAmount
+        till refund 1 0 1                      => MissingRole("clerk")
+        nina refund 1 0 1                      => WrongOrganisation("acme")
+        alice refund 1 0 1                     => WrongOrganisation("acme")
+        sub 1                                  => placed 11000; 2333 534 0 0; 2/2/0/0/0 201, 1/1/0/0/0 333
+        carl accept 1                          => ok
+        carl ship 1 0x1 -                      => 1
+        carl cancel-rest 1                     => ok
+        sub 1                                  => shipped 31000; 2333 1534 0 0; 2/0/1/0/0 1201, 1/0/0/0/0 333
+        alice confirm 1                        => ok
+        sub 1                                  => completed 1000; 2333 1534 780 19; 2/0/1/0/0 1201, 1/0/0/0/0 333
+        tess refund 1 0 1                      => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "completed", action: "refund" })
+        balances                               => till 780+0, alice 999201+0, bob 1000000+0, plat 19+0
+    "#]]);
+}
+
+#[test]
+fn everything_may_be_refunded() {
+    check(expect![[r#"
+        alice place-order EUR 2@1x1 3000   => 1
+        carl accept 1                      => ok
+        tess refund 1 0 333                => ok
+        carl ship 1 0x1 -                  => 1
+        alice open-dispute 1 10000 nothing => Dispute(ZeroAmount)
+        alice confirm 1                    => ok
+        sub 1                              => completed 1000; 333 333 0 0; 1/0/1/0/0 333
+        balances                           => alice 1000000+0, bob 1000000+0
+        alice commit 1 buyer 5             => NotPaid
+    "#]]);
+}
+
+#[test]
+fn the_fee_is_rounded_down() {
+    check(expect![[r#"
+        sam set-prices 1 EUR:39:0:-    => ok
+        alice place-order EUR 1@1x1 39 => 1
+        admin set-settings 10000       => ok
+        carl accept 1                  => ok
+        carl ship 1 0x1 -              => 1
+        alice confirm 1                => ok
+        sub 1                          => completed 1000; 39 0 39 0; 1/0/1/0/0 0
+        sam set-prices 1 EUR:40:0:-    => ok
+        alice place-order EUR 1@1x1 40 => 2
+        admin set-settings 250         => ok
+        carl accept 2                  => ok
+        carl ship 2 0x1 -              => 1
+        alice confirm 2                => ok
+        sub 2                          => completed 1000; 40 0 0 40; 1/0/1/0/0 0
+        balances                       => till 39+0, alice 999921+0, bob 1000000+0, plat 40+0
+    "#]]);
+}
+
+#[test]
+fn parties_and_numbers_are_checked() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x2,2@1x2 3000 => 1
+        alice accept 1                         => WrongOrganisation("acme")
+        nina accept 1                          => WrongOrganisation("acme")
+        tess accept 1                          => MissingRole("clerk")
+        alice decline 1                        => WrongOrganisation("acme")
+        bob cancel 1                           => NotParty(bob)
+        tess cancel 1                          => MissingRole("clerk")
+        carl accept 2                          => Unknown(Thing { kind: Kind::SubOrder, id: 2 })
+        carl accept 1                          => ok
+        carl accept 1                          => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "accepted", action: "accept" })
+        carl ship 1 0x3 -                      => InsufficientPieces(Shortfall { line: 0, available: 2, needed: 3 })
+        carl ship 1 2x1 -                      => Unknown(Thing { kind: Kind::Line, id: 2 })
+        carl ship 1 0x0 -                      => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000 })
+        carl ship 1 0x1,0x1 -                  => DuplicateLine(0)
+        carl ship 1 - -                        => OutOfRange(Range { parameter: "pieces", given: 0, min: 1, max: 16 })
+        carl ship 1 0x1 nobody                 => InactiveAccount(nobody)
+        alice ship 1 0x1 -                     => WrongOrganisation("acme")
+        tess ship 1 0x1 -                      => MissingRole("clerk")
+        carl ship 1 0x1 fast                   => 1
+        alice deliver 1 1                      => WrongOrganisation("acme")
+        bob deliver 1 1                        => WrongOrganisation("acme")
+        tess deliver 1 1                       => MissingRole("clerk")
+        carl deliver 1 2                       => Unknown(Thing { kind: Kind::Shipment, id: 2 })
+        carl deliver 1 0                       => Unknown(Thing { kind: Kind::Shipment, id: 0 })
+        fast deliver 1 1                       => ok
+        fast deliver 1 1                       => DeliveredBefore(Thing { kind: Kind::Shipment, id: 1 })
+        carl deliver 1 1                       => DeliveredBefore(Thing { kind: Kind::Shipment, id: 1 })
+        alice cancel-rest 1                    => WrongOrganisation("acme")
+        tess cancel-rest 1                     => MissingRole("clerk")
+        carl confirm 1                         => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "partially-shipped", action: "confirm" })
+        carl ship 1 0x1,1x2 -                  => 2
+        carl confirm 1                         => NotBuyer(alice)
+        bob confirm 1                          => NotBuyer(alice)
+        alice confirm 1                        => ok
+        alice confirm 1                        => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "completed", action: "confirm" })
+    "#]]);
+}
+
+#[test]
+fn frozen_parties_block_nothing() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x2 3000 => 1
+        carl accept 1                    => ok
+        carl ship 1 0x1 -                => 1
+        freeze till
+        freeze plat
+        freeze alice
+        carl cancel-rest 1               => ok
+        at 40000
+        stranger advance 1               => ok
+        sub 1                            => undelivered 40000; 2000 2000 0 0; 2/0/1/0/0 1000
+        thaw alice
+        alice place-order EUR 1@1x2 3000 => 2
+        carl accept 2                    => ok
+        carl ship 2 0x2 -                => 1
+        carl deliver 2 1                 => ok
+        at 90000
+        stranger advance 2               => ok
+        sub 2                            => completed 90000; 2000 0 1950 50; 2/0/2/2/0 0
+        balances                         => till 1950+0, alice 998000+0, bob 1000000+0, plat 50+0
+    "#]]);
+}

@@ -1,0 +1,318 @@
+//! Bad input: numbers that nothing has, texts and lists that are too long.
+
+use expect_test::expect;
+
+use super::actions::malformed_document;
+use super::scene::{CAST, address, details, document, prices, settings, shop, terms};
+use super::table::check;
+use crate::bindings::ehb::marketplace::types::{
+    Attribute, OrderLine, Price, ProductDetails, Settings, Terms,
+};
+use crate::rules;
+
+#[test]
+fn unknown_numbers_are_named() {
+    check(expect![[r#"
+        sam set-store 9 Name std              => Unknown(Thing { kind: Kind::Store, id: 9 })
+        tess set-payout 9 tess                => Unknown(Thing { kind: Kind::Store, id: 9 })
+        sam set-store-state 9 open            => Unknown(Thing { kind: Kind::Store, id: 9 })
+        sam create-location 9 Name -          => Unknown(Thing { kind: Kind::Store, id: 9 })
+        admin create-category 9 Name          => Unknown(Thing { kind: Kind::Category, id: 9 })
+        admin rename-category 9 Name          => Unknown(Thing { kind: Kind::Category, id: 9 })
+        sam create-product 9 Name             => Unknown(Thing { kind: Kind::Store, id: 9 })
+        sam set-product 9 Name                => Unknown(Thing { kind: Kind::Product, id: 9 })
+        sam set-listing 9 listed              => Unknown(Thing { kind: Kind::Product, id: 9 })
+        sam create-variant 9 X - 5            => Unknown(Thing { kind: Kind::Product, id: 9 })
+        sam retire-variant 9                  => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        sam set-prices 9 -                    => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        carl add-stock 9 1 1 -                => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        carl remove-stock 1 9 1 why           => Unknown(Thing { kind: Kind::Location, id: 9 })
+        carl move-stock 1 1 9 1               => Unknown(Thing { kind: Kind::Location, id: 9 })
+        carl accept 9                         => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl decline 9                        => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl cancel 9                         => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl ship 9 0x1 -                     => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl cancel-rest 9                    => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl deliver 9 1                      => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice confirm 9                       => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        tess refund 9 0 1                     => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice request-return 9 0x1 why        => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl approve-return 9                 => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl decline-return 9                 => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice send-return 9 Post              => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        carl receive-return 9 restock         => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice open-dispute 9 1 why            => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice respond 9 1                     => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice add-evidence 9 why              => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice offer 9 1                       => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice accept-settlement 9             => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice rest 9                          => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        judge rule 9 1                        => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice appeal 9 why                    => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice commit 9 buyer 1                => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice reveal 9 1                      => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        stranger advance 9                    => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice get-category 9                  => Unknown(Thing { kind: Kind::Category, id: 9 })
+        alice get-store 9                     => Unknown(Thing { kind: Kind::Store, id: 9 })
+        alice get-location 9                  => Unknown(Thing { kind: Kind::Location, id: 9 })
+        alice get-product 9                   => Unknown(Thing { kind: Kind::Product, id: 9 })
+        alice get-variant 9                   => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        alice find-variant 9 X                => Unknown(Thing { kind: Kind::Store, id: 9 })
+        alice get-stock 9 1                   => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        alice get-order 9                     => Unknown(Thing { kind: Kind::Order, id: 9 })
+        alice get-sub-order 9                 => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+        alice get-shipment 9 1                => Unknown(Thing { kind: Kind::Shipment, id: 1 })
+        alice get-return 9                    => Unknown(Thing { kind: Kind::ReturnCase, id: 9 })
+        alice get-dispute 9                   => Unknown(Thing { kind: Kind::Dispute, id: 9 })
+        alice get-rating 9                    => Unknown(Thing { kind: Kind::Rating, id: 9 })
+        alice get-store-rating 9              => Unknown(Thing { kind: Kind::Store, id: 9 })
+        alice list-locations 9 - 1            => Unknown(Thing { kind: Kind::Store, id: 9 })
+        alice list-products 9 - 1             => Unknown(Thing { kind: Kind::Store, id: 9 })
+        alice list-products-of-category 9 - 1 => Unknown(Thing { kind: Kind::Category, id: 9 })
+        alice list-stock 9 - 1                => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        alice list-sub-orders 9 - 1           => Unknown(Thing { kind: Kind::Store, id: 9 })
+        alice list-shipments 9 - 1            => Unknown(Thing { kind: Kind::SubOrder, id: 9 })
+    "#]]);
+}
+
+#[test]
+fn texts_and_numbers_are_bounded() {
+    check(expect![[r#"
+        sam create-store - till std                                                                                => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        sam create-store 65*x till std                                                                             => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })
+        sam set-store 1 - std                                                                                      => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        sam create-location 1 - -                                                                                  => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        sam create-location 1 65*x -                                                                               => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })
+        sam create-location 1 Hall 141*x                                                                           => OutOfRange(Range { parameter: "place", given: 141, min: 0, max: 140 })
+        admin create-category - -                                                                                  => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        admin create-category - 65*x                                                                               => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })
+        admin rename-category 1 -                                                                                  => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        sam create-product 1 -                                                                                     => OutOfRange(Range { parameter: "title", given: 0, min: 1, max: 140 })
+        sam create-product 1 141*x                                                                                 => OutOfRange(Range { parameter: "title", given: 141, min: 1, max: 140 })
+        sam set-product 1 -                                                                                        => OutOfRange(Range { parameter: "title", given: 0, min: 1, max: 140 })
+        sam create-variant 1 - - 5                                                                                 => OutOfRange(Range { parameter: "sku", given: 0, min: 1, max: 32 })
+        sam create-variant 1 33*x - 5                                                                              => OutOfRange(Range { parameter: "sku", given: 33, min: 1, max: 32 })
+        sam create-variant 1 H-1 - 5                                                                               => SkuExists("H-1")
+        sam create-variant 1 X - 0                                                                                 => ZeroAmount
+        sam create-variant 1 X a=1,a=2 5                                                                           => DuplicateAttribute("a")
+        sam create-variant 1 X =1 5                                                                                => OutOfRange(Range { parameter: "attribute-name", given: 0, min: 1, max: 32 })
+        sam set-prices 1 EUR:0:0:-                                                                                 => ZeroAmount
+        sam set-prices 1 EUR:1:5:5                                                                                 => ConflictingPrice(5)
+        sam set-prices 1 EUR:1:5:-,EUR:2:5:9                                                                       => ConflictingPrice(5)
+        sam set-prices 1 -:1:5:-                                                                                   => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        sam set-prices 1 EUR:1:0:-,EUR:1:1:-,EUR:1:2:-,EUR:1:3:-,EUR:1:4:-,EUR:1:5:-,EUR:1:6:-,EUR:1:7:-,EUR:1:8:- => OutOfRange(Range { parameter: "prices", given: 9, min: 0, max: 8 })
+        admin set-settings 10001                                                                                   => OutOfRange(Range { parameter: "fee", given: 10001, min: 0, max: 10000 })
+        alice find-variant 1 -                                                                                     => OutOfRange(Range { parameter: "sku", given: 0, min: 1, max: 32 })
+    "#]]);
+}
+
+#[test]
+fn categories_are_eight_levels_deep() {
+    check(expect![[r#"
+        admin create-category 1 b => 2
+        admin create-category 2 c => 3
+        admin create-category 3 d => 4
+        admin create-category 4 e => 5
+        admin create-category 5 f => 6
+        admin create-category 6 g => 7
+        admin create-category 7 h => 8
+        admin create-category 8 i => OutOfRange(Range { parameter: "depth", given: 8, min: 0, max: 7 })
+    "#]]);
+}
+
+#[test]
+fn pages_are_bounded_and_lead_on() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x2 3000       => 1
+        alice place-order EUR 1@1x2,3@3x1 3000 => 2
+        carl accept 1                          => ok
+        carl ship 1 0x1 -                      => 1
+        carl ship 1 0x1 -                      => 2
+        alice list-stores - 0                  => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-stores - 101                => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        alice list-stores - 1                  => ([1], Some(1))
+        alice list-stores 1 1                  => ([2], None)
+        alice list-categories - 10             => ([1], None)
+        alice list-locations 1 - 1             => ([1], Some(1))
+        alice list-locations 1 1 10            => ([2], None)
+        alice list-products 1 - 10             => ([1], None)
+        alice list-products-of-category 1 - 1  => ([1], Some(1))
+        alice list-products-of-category 1 1 1  => ([2], None)
+        alice list-stock 1 - 1                 => ([1], Some(1))
+        alice list-stock 1 1 1                 => ([2], None)
+        alice list-orders alice - 1            => ([1], Some(1))
+        alice list-orders alice 1 10           => ([2], None)
+        alice list-orders bob - 10             => ([], None)
+        alice list-sub-orders 1 - 10           => ([1, 2], None)
+        alice list-sub-orders 2 - 10           => ([3], None)
+        alice list-shipments 1 - 1             => ([1], Some(1))
+        alice list-shipments 1 1 1             => ([2], None)
+        alice list-orders alice - 0            => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-categories - 0              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-locations 1 - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-products 1 - 101            => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        alice list-stock 1 - 0                 => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-sub-orders 1 - 0            => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-shipments 1 - 0             => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-due 0                       => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-due 101                     => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+    "#]]);
+}
+
+/// Each description, terms, settings, list with one thing wrong, and what is said of it.
+#[test]
+fn what_is_too_much_is_named() {
+    let mut host = shop();
+    let mut told = String::new();
+    let mut tell = |what: &str, result: String| told.push_str(&format!("{what}: {result}\n"));
+    let attribute = |name: String| Attribute { name, value: String::new() };
+
+    host.act_as(address("sam"));
+    let wrong: [(&str, ProductDetails); 6] = [
+        ("category", ProductDetails { category: 9, ..details("a") }),
+        ("summary", ProductDetails { summary: "x".repeat(1_001), ..details("a") }),
+        (
+            "attributes",
+            ProductDetails {
+                attributes: (0..17).map(|at| attribute(at.to_string())).collect(),
+                ..details("a")
+            },
+        ),
+        (
+            "value",
+            ProductDetails {
+                attributes: vec![Attribute { name: "a".to_owned(), value: "x".repeat(65) }],
+                ..details("a")
+            },
+        ),
+        ("documents", ProductDetails { documents: vec![document(); 9], ..details("a") }),
+        ("cid", ProductDetails { documents: vec![malformed_document()], ..details("a") }),
+    ];
+    for (what, details) in wrong {
+        let created = host.call(|host| rules::create_product(host, 1, details, String::new()));
+        tell(what, CAST.outcome(&created));
+    }
+    let day = 24 * 60 * 60 * 1_000;
+    let std = || terms("std");
+    let wrong: [(&str, Terms); 10] = [
+        ("accept", Terms { accept_window_ms: 30 * day + 1, ..std() }),
+        ("ship", Terms { ship_window_ms: 180 * day + 1, ..std() }),
+        ("delivery", Terms { delivery_window_ms: 180 * day + 1, ..std() }),
+        ("inspection", Terms { inspection_window_ms: 999, ..std() }),
+        ("answer", Terms { answer_window_ms: 0, ..std() }),
+        ("return", Terms { return_window_ms: u64::MAX, ..std() }),
+        ("receipt", Terms { receipt_window_ms: 90 * day + 1, ..std() }),
+        ("penalty", Terms { cancel_penalty: Some(10_001), ..std() }),
+        ("restocking", Terms { restocking_fee: 10_001, ..std() }),
+        ("most", crate::checks::TERMS_MAX),
+    ];
+    for (what, terms) in wrong {
+        let set = host.call(|host| rules::set_store(host, 1, "Acme".to_owned(), terms));
+        tell(what, CAST.outcome(&set));
+    }
+    host.act_as(address("admin"));
+    let wrong: [(&str, Settings); 6] = [
+        ("fee account", Settings { fee_account: None, ..settings(1) }),
+        ("no fee", Settings { fee_account: None, ..settings(0) }),
+        ("frozen", Settings { fee_account: Some(address("nobody")), ..settings(1) }),
+        ("commit", Settings { rating_commit_window_ms: 999, ..settings(1) }),
+        ("reveal", Settings { rating_reveal_window_ms: u64::MAX, ..settings(1) }),
+        ("disputes", {
+            let mut settings = settings(1);
+            settings.disputes.windows.ruling_ms = 1;
+            settings
+        }),
+    ];
+    for (what, settings) in wrong {
+        let set = host.call(|host| rules::set_settings(host, settings));
+        tell(what, CAST.outcome(&set));
+    }
+    expect![[r#"
+        category: Unknown(Thing { kind: Kind::Category, id: 9 })
+        summary: OutOfRange(Range { parameter: "summary", given: 1001, min: 0, max: 1000 })
+        attributes: OutOfRange(Range { parameter: "attributes", given: 17, min: 0, max: 16 })
+        value: OutOfRange(Range { parameter: "attribute-value", given: 65, min: 0, max: 64 })
+        documents: OutOfRange(Range { parameter: "documents", given: 9, min: 0, max: 8 })
+        cid: MalformedCid("Qm")
+        accept: OutOfRange(Range { parameter: "accept-window-ms", given: 2592000001, min: 1000, max: 2592000000 })
+        ship: OutOfRange(Range { parameter: "ship-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
+        delivery: OutOfRange(Range { parameter: "delivery-window-ms", given: 15552000001, min: 1000, max: 15552000000 })
+        inspection: OutOfRange(Range { parameter: "inspection-window-ms", given: 999, min: 1000, max: 7776000000 })
+        answer: OutOfRange(Range { parameter: "answer-window-ms", given: 0, min: 1000, max: 2592000000 })
+        return: OutOfRange(Range { parameter: "return-window-ms", given: 18446744073709551615, min: 1000, max: 7776000000 })
+        receipt: OutOfRange(Range { parameter: "receipt-window-ms", given: 7776000001, min: 1000, max: 7776000000 })
+        penalty: OutOfRange(Range { parameter: "cancel-penalty", given: 10001, min: 0, max: 10000 })
+        restocking: OutOfRange(Range { parameter: "restocking-fee", given: 10001, min: 0, max: 10000 })
+        most: ok
+        fee account: MissingFeeAccount
+        no fee: ok
+        frozen: InactiveAccount(nobody)
+        commit: OutOfRange(Range { parameter: "rating-commit-window-ms", given: 999, min: 1000, max: 7776000000 })
+        reveal: OutOfRange(Range { parameter: "rating-reveal-window-ms", given: 18446744073709551615, min: 1000, max: 2592000000 })
+        disputes: Dispute(OutOfRange(Range { parameter: "ruling-ms", given: 1, min: 1000, max: 2592000000 }))
+    "#]].assert_eq(&told);
+}
+
+#[test]
+fn lists_are_bounded() {
+    let mut host = shop();
+    let none = String::new;
+    host.act_as(address("sam"));
+    for number in 3..=32 {
+        let sku = format!("V-{number}");
+        rules::create_variant(&mut host, 1, sku, Vec::new(), prices(1), none()).unwrap();
+    }
+    let created =
+        rules::create_variant(&mut host, 1, "V-33".to_owned(), Vec::new(), prices(1), none());
+    expect![[r#"OutOfRange(Range { parameter: "variants", given: 33, min: 1, max: 32 })"#]]
+        .assert_eq(&CAST.outcome(&created));
+
+    host.act_as(address("alice"));
+    let lines = |count: usize| vec![OrderLine { variant: 1, location: 1, quantity: 1 }; count];
+    let eur = || "EUR".to_owned();
+    let placed = rules::place_order(&mut host, eur(), lines(17), u64::MAX, None, none(), none());
+    expect![[r#"OutOfRange(Range { parameter: "lines", given: 17, min: 1, max: 16 })"#]]
+        .assert_eq(&CAST.outcome(&placed));
+    let long = "x".repeat(141);
+    let placed = rules::place_order(&mut host, eur(), lines(1), u64::MAX, None, long, none());
+    expect![[r#"OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })"#]]
+        .assert_eq(&CAST.outcome(&placed));
+    let wrong = Some(malformed_document());
+    let placed = rules::place_order(&mut host, eur(), lines(1), u64::MAX, wrong, none(), none());
+    expect![[r#"MalformedCid("Qm")"#]].assert_eq(&CAST.outcome(&placed));
+}
+
+/// An order has lines of eight stores at most.
+#[test]
+fn an_order_has_eight_stores() {
+    let mut host = shop();
+    let none = String::new;
+    host.act_as(address("sam"));
+    let mut lines = vec![OrderLine { variant: 1, location: 1, quantity: 1 }];
+    for place in 3..=10 {
+        rules::create_store(&mut host, none() + "S", address("till"), terms("std"), none())
+            .unwrap();
+        let location =
+            rules::create_location(&mut host, place, none() + "L", none(), none()).unwrap();
+        let product = rules::create_product(&mut host, place, details("P"), none()).unwrap();
+        let priced: Vec<Price> = prices(1);
+        let variant =
+            rules::create_variant(&mut host, product, none() + "V", Vec::new(), priced, none());
+        let variant = variant.unwrap();
+        let listed = crate::bindings::ehb::marketplace::types::Listing::Listed;
+        rules::set_listing(&mut host, product, listed).unwrap();
+        rules::add_stock(&mut host, variant, location, 5, none(), none()).unwrap();
+        lines.push(OrderLine { variant, location, quantity: 1 });
+    }
+    host.act_as(address("alice"));
+    let mut place = |count: usize| {
+        let lines = lines[..count].to_vec();
+        let placed = host.call(|host| {
+            rules::place_order(host, none() + "EUR", lines, u64::MAX, None, none(), none())
+        });
+        CAST.outcome(&placed)
+    };
+    expect![[r#"OutOfRange(Range { parameter: "stores", given: 9, min: 1, max: 8 })"#]]
+        .assert_eq(&place(9));
+    expect!["1"].assert_eq(&place(8));
+}

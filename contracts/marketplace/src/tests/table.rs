@@ -1,0 +1,115 @@
+//! Runs a table; what its rows can be is told in [`ehb_contract::table`]. Rows of this module's own:
+//!
+//! - `grant WHO ROLE` sets the scene.
+//! - `balances` shows what everybody has of EUR, `available+held`.
+//! - `sub N` shows a sub-order: state, deadline, escrow (total, refunded, paid, fees), and its lines
+//!   (ordered/reserved/shipped/delivered/returned, refunded).
+//! - `stock` shows every stock, `stocked-reserved`.
+//! - `events` shows what was told since it was asked last.
+//!
+//! The last argument of a call can be `key=TEXT`.
+
+use std::fmt::Write as _;
+
+use ehb_contract::table::{self, number};
+use ehb_contract::{Address, Host};
+use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
+use ehb_contract_wallet::rules as wallet;
+use expect_test::Expect;
+
+use super::actions::act;
+use super::books::check_books;
+use super::scene::{CAST, address, scene, shop};
+use crate::bindings::ehb::marketplace::events::Event;
+use crate::keys::{STOCK, SUB_ORDERS};
+use crate::states::sub_order;
+
+/// Runs a table on the chain of [`shop`].
+pub(super) fn check(table: Expect) {
+    run(shop(), table);
+}
+
+/// Runs a table on the chain of [`scene`], without any store.
+pub(super) fn check_empty(table: Expect) {
+    run(scene(), table);
+}
+
+fn run(mut host: Host, table: Expect) {
+    let mut told = host.events::<Event>().len();
+    let filled = table::fill(table.data(), |words| {
+        let result = row(&mut host, words, &mut told);
+        check_books(&mut host);
+        result
+    });
+    table.assert_eq(&filled);
+}
+
+fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
+    if CAST.set_scene(host, words) {
+        return None;
+    }
+    Some(match words {
+        ["grant", who, role] => {
+            host.grant(address(who), role);
+            return None;
+        }
+        ["balances"] => balances(host),
+        ["sub", id] => shown(host, number(id)),
+        ["stock"] => stock(host),
+        ["events"] => CAST.news(&host.events::<Event>(), told),
+        [who, action, arguments @ ..] => {
+            CAST.act_as(host, who);
+            act(host, action, arguments)
+        }
+        _ => format!("no row: {words:?}"),
+    })
+}
+
+/// What an account has of EUR: available and held.
+pub(super) fn purse(host: &mut Host, who: Address) -> (u64, u64) {
+    let balance: Result<_, WalletError> =
+        host.enter_module("wallet", |host| wallet::get_balance(host, who, "EUR".to_owned()));
+    let balance = balance.unwrap();
+    (balance.available, balance.held)
+}
+
+fn balances(host: &mut Host) -> String {
+    let mut texts = Vec::new();
+    for person in CAST.0.iter().map(|name| name.trim_end_matches('!')) {
+        let (available, held) = purse(host, address(person));
+        if available + held > 0 {
+            texts.push(format!("{person} {available}+{held}"));
+        }
+    }
+    texts.join(", ")
+}
+
+/// A sub-order in short.
+pub(super) fn shown(host: &Host, id: u64) -> String {
+    let Some(order) = SUB_ORDERS.get(host, &id) else { return "none".to_owned() };
+    let escrow = &order.escrow;
+    let mut text = format!(
+        "{} {}; {} {} {} {};",
+        sub_order::name(order.state),
+        order.deadline_ms,
+        escrow.total,
+        escrow.refunded,
+        escrow.paid,
+        escrow.fees
+    );
+    for line in &order.lines {
+        let (shipped, delivered, returned) = (line.shipped, line.delivered, line.returned);
+        let _ =
+            write!(text, " {}/{}/{shipped}/{delivered}/{returned}", line.ordered, line.reserved);
+        let _ = write!(text, " {},", line.refunded);
+    }
+    text.trim_end_matches(',').to_owned()
+}
+
+fn stock(host: &Host) -> String {
+    let levels = STOCK.scan(host, None, 256).into_iter();
+    let shown = levels.map(|((variant, location), level)| {
+        format!("{variant}@{location} {}-{}", level.stocked, level.reserved)
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}

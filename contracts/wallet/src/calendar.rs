@@ -1,0 +1,63 @@
+//! Days and months of block time, in UTC and the Gregorian calendar.
+
+/// A day, milliseconds.
+pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// An hour, milliseconds.
+pub(crate) const HOUR_MS: u64 = 60 * 60 * 1_000;
+
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_BEFORE_1970: u64 = 719_468;
+
+/// Days of the 400 years after which the calendar repeats.
+const ERA_DAYS: u64 = 146_097;
+
+/// Days since 1970.
+pub(crate) const fn day(time_ms: u64) -> u64 {
+    time_ms / DAY_MS
+}
+
+/// The month as the number YYYYMM. Years are counted from March, so that the leap day comes last:
+/// see Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
+pub(crate) fn month(time_ms: u64) -> u32 {
+    let days = day(time_ms) + DAYS_BEFORE_1970;
+    let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let (month, next_year) =
+        if month_from_march < 10 { (month_from_march + 3, 0) } else { (month_from_march - 9, 1) };
+    let year = era * 400 + year_of_era + next_year;
+    // Any time that fits 64 bits of milliseconds has a year that may not fit here; none that a
+    // chain reaches.
+    u32::try_from(year * 100 + month).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DAY_MS, month};
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        for (day, expected) in [
+            (0, 197_001),
+            (30, 197_001),
+            (31, 197_002),
+            (58, 197_002),
+            (59, 197_003),
+            (11_015, 200_002),
+            (11_016, 200_002),
+            (11_017, 200_003),
+            (19_722, 202_312),
+            (19_723, 202_401),
+            (19_782, 202_402),
+            (19_783, 202_403),
+            (47_540, 210_002),
+            (47_541, 210_003),
+        ] {
+            assert_eq!(month(day * DAY_MS), expected, "day {day}");
+            assert_eq!(month(day * DAY_MS + DAY_MS - 1), expected, "day {day}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::holds::{self, Terms};
+use super::{deadlines, transfers};
+use crate::bindings::ehb::wallet::events::{Draw, Event};
+use crate::bindings::ehb::wallet::types::{Allowance, Error, Matter};
+use crate::checks::{
+    self, ALLOWANCE_DURATION_MS_MAX, ALLOWANCE_PAYEES_MAX, PERIOD_MS_MAX, PERIOD_MS_MIN,
+    REFERENCE_BYTES_MAX,
+};
+use crate::errors::{allotment, check_after, check_before};
+use crate::keys::{ALLOWANCES, ALLOWANCES_OF, ASSETS, KEYS, LATEST_ALLOWANCE};
+use crate::states::{ALLOWANCE, AllowanceAction, AllowanceState};
+
+/// See `allowances.grant-allowance`.
+#[expect(clippy::too_many_arguments, reason = "the WIT's parameters")]
+pub fn grant_allowance(
+    host: &mut Host,
+    spender: Address,
+    asset: String,
+    limit: u64,
+    period_ms: Option<u64>,
+    expires_ms: u64,
+    payees: Vec<Address>,
+    reference: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(spender, asset, limit, period_ms, expires_ms, payees, reference);
+    KEYS.run(host, &key, "grant-allowance", &arguments, |host| {
+        let asset_id = checks::asset_id(&asset)?;
+        checks::amount(limit)?;
+        if let Some(period_ms) = period_ms {
+            checks::range("period-ms", period_ms, PERIOD_MS_MIN, PERIOD_MS_MAX)?;
+        }
+        let now_ms = host.time_ms();
+        checks::deadline("expires-ms", expires_ms, now_ms, ALLOWANCE_DURATION_MS_MAX)?;
+        checks::accounts("payees", &payees, ALLOWANCE_PAYEES_MAX)?;
+        checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
+        let owner = host.caller();
+        if spender == owner {
+            return Err(Error::SameAccount(owner));
+        }
+        super::check_active(host, spender)?;
+        if !ASSETS.contains(host, &asset_id) {
+            return Err(Error::UnknownAsset(asset));
+        }
+
+        let id = LATEST_ALLOWANCE.get(host).unwrap_or(0) + 1;
+        LATEST_ALLOWANCE.set(host, &id);
+        let allowance = Allowance {
+            id,
+            owner,
+            spender,
+            asset,
+            limit,
+            period_ms,
+            spent: 0,
+            period_start_ms: now_ms,
+            granted_ms: now_ms,
+            expires_ms,
+            payees,
+            reference,
+        };
+        ALLOWANCES.set(host, &id, &allowance);
+        for party in [owner, spender] {
+            ALLOWANCES_OF.set(host, &(party, id), &());
+        }
+        deadlines::add(host, expires_ms, Matter::Allowance(id));
+        host.emit(Event::AllowanceGranted(allowance));
+        Ok(id)
+    })
+}
+
+/// See `allowances.close-allowance`.
+pub fn close_allowance(host: &mut Host, id: u64) -> Result<(), Error> {
+    let allowance = active(host, id, AllowanceAction::Close)?;
+    let caller = host.caller();
+    let over = host.time_ms() >= allowance.expires_ms;
+    if caller != allowance.owner && caller != allowance.spender && !over {
+        return Err(Error::WrongParty(allowance.owner));
+    }
+    close(host, &allowance);
+    Ok(())
+}
+
+/// Ends an allowance whose time is over.
+pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
+    let allowance = active(host, id, AllowanceAction::Expire)?;
+    check_after(allowance.expires_ms, host.time_ms())?;
+    close(host, &allowance);
+    Ok(())
+}
+
+/// See `allowances.transfer-from`.
+pub fn transfer_from(
+    host: &mut Host,
+    id: u64,
+    to: Address,
+    amount: u64,
+    reference: String,
+    key: String,
+) -> Result<(), Error> {
+    let arguments = packed!(id, to, amount, reference);
+    KEYS.run(host, &key, "transfer-from", &arguments, |host| {
+        checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
+        let spender = host.caller();
+        let (owner, asset) = draw(host, id, amount, to, spender)?;
+        transfers::pay(host, owner, to, asset, amount, transfers::said(reference))
+    })
+}
+
+/// See `allowances.place-hold-from`.
+#[expect(clippy::too_many_arguments, reason = "the WIT's parameters")]
+pub fn place_hold_from(
+    host: &mut Host,
+    id: u64,
+    amount: u64,
+    payee: Option<Address>,
+    controller: Option<Address>,
+    expires_ms: u64,
+    reference: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(id, amount, payee, controller, expires_ms, reference);
+    KEYS.run(host, &key, "place-hold-from", &arguments, |host| {
+        let controller = controller.unwrap_or_else(|| host.caller());
+        // As with `place-hold`, a module sets aside for the transaction's sender.
+        let (caller, sender) = (host.caller(), host.sender());
+        let spender = match ALLOWANCES.get(host, &id) {
+            Some(allowance) if allowance.spender == sender => sender,
+            _ => caller,
+        };
+        let (owner, asset) = draw(host, id, amount, payee.unwrap_or(controller), spender)?;
+        let terms = Terms { asset, amount, payee, controller, expires_ms, reference };
+        holds::place(host, owner, terms)
+    })
+}
+
+/// Counts an amount that is spent by `spender`, and returns whose money it is, and the asset.
+pub(super) fn draw(
+    host: &mut Host,
+    id: u64,
+    amount: u64,
+    payee: Address,
+    spender: Address,
+) -> Result<(Address, String), Error> {
+    checks::amount(amount)?;
+    let mut allowance = active(host, id, AllowanceAction::Draw)?;
+    if spender != allowance.spender {
+        return Err(Error::WrongParty(allowance.spender));
+    }
+    let now_ms = host.time_ms();
+    check_before(allowance.expires_ms, now_ms)?;
+    // Whoever froze the owner's account did not mean to leave others its money.
+    super::check_active(host, allowance.owner)?;
+    if !allowance.payees.is_empty() && !allowance.payees.contains(&payee) {
+        return Err(Error::PayeeNotAllowed(payee));
+    }
+    let start_ms = period_start(&allowance, now_ms);
+    if allowance.period_start_ms != start_ms {
+        (allowance.period_start_ms, allowance.spent) = (start_ms, 0);
+    }
+    let spent = allowance.spent.checked_add(amount).filter(|spent| *spent <= allowance.limit);
+    let Some(spent) = spent else {
+        let used = allotment(allowance.limit, allowance.spent, amount);
+        return Err(Error::OverAllowance(used));
+    };
+    allowance.spent = spent;
+    ALLOWANCES.set(host, &id, &allowance);
+    let period_start_ms = start_ms;
+    host.emit(Event::AllowanceUsed(Draw { allowance: id, amount, spent, period_start_ms }));
+    Ok((allowance.owner, allowance.asset))
+}
+
+/// The allowance of a number, while it is active; see [`super::holds::open_hold`] for the others.
+pub(super) fn active(host: &Host, id: u64, action: AllowanceAction) -> Result<Allowance, Error> {
+    let Some(allowance) = ALLOWANCES.get(host, &id) else {
+        let latest = LATEST_ALLOWANCE.get(host).unwrap_or(0);
+        return Err(match ALLOWANCE.next(AllowanceState::Closed, action) {
+            Err(misstep) if (1..=latest).contains(&id) => misstep,
+            _ => Error::UnknownAllowance(id),
+        });
+    };
+    ALLOWANCE.next(AllowanceState::Active, action)?;
+    Ok(allowance)
+}
+
+/// When the period began in which this time lies.
+fn period_start(allowance: &Allowance, now_ms: u64) -> u64 {
+    let Some(period_ms) = allowance.period_ms else { return allowance.granted_ms };
+    now_ms - (now_ms - allowance.granted_ms) % period_ms
+}
+
+fn close(host: &mut Host, allowance: &Allowance) {
+    let id = allowance.id;
+    ALLOWANCES.remove(host, &id);
+    for party in [allowance.owner, allowance.spender] {
+        ALLOWANCES_OF.remove(host, &(party, id));
+    }
+    deadlines::remove(host, allowance.expires_ms, Matter::Allowance(id));
+    host.emit(Event::AllowanceClosed(id));
+}

@@ -1,0 +1,119 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host};
+
+use super::balances;
+use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
+use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
+use crate::checks::{self, APPROVERS_MAX, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
+use crate::errors::allotment;
+use crate::keys::{ASSETS, AssetId, POLICIES};
+use crate::records::{LIMITED, Rulebook};
+
+/// See `policies.set-policy`.
+pub fn set_policy(host: &mut Host, asset: String, policy: Option<Policy>) -> Result<(), Error> {
+    let id = checks::asset_id(&asset)?;
+    let account = host.caller();
+    if let Some(policy) = &policy {
+        check_policy(host, account, policy)?;
+    }
+    if !ASSETS.contains(host, &id) {
+        return Err(Error::UnknownAsset(asset));
+    }
+    let now_ms = host.time_ms();
+    let mut rules = rulebook(host, account, id);
+    let notice_ms = match &rules.policy {
+        Some(in_force) => in_force.notice_ms,
+        None if policy.is_none() => return Err(Error::NoPolicy),
+        None => 0,
+    };
+    let change = PolicyChange { policy, effective_ms: now_ms + notice_ms };
+    rules.next = Some(change.clone());
+    rules.turn(now_ms);
+    POLICIES.set(host, &(account, id), &rules);
+    // A balance without a policy in force is not looked at more closely.
+    balances::set_flag(host, account, id, LIMITED, rules.policy.is_some());
+    host.emit(Event::PolicySet(PolicySetting { account, asset, change }));
+    Ok(())
+}
+
+/// See `policies.cancel-policy-change`.
+pub fn cancel_policy_change(host: &mut Host, account: Address, asset: String) -> Result<(), Error> {
+    let id = checks::asset_id(&asset)?;
+    let mut rules = rulebook(host, account, id);
+    let caller = host.caller();
+    if rules.policy.is_none() {
+        return Err(Error::NoPolicy);
+    }
+    if caller != account && !rules.approvers().contains(&caller) {
+        return Err(Error::NotApprover);
+    }
+    if rules.next.take().is_none() {
+        return Err(Error::NoPolicyChange);
+    }
+    POLICIES.set(host, &(account, id), &rules);
+    host.emit(Event::PolicyChangeCancelled(Owner { account, asset }));
+    Ok(())
+}
+
+/// An account's policies for an asset at the block's time.
+pub(super) fn rulebook(host: &Host, account: Address, asset: AssetId) -> Rulebook {
+    let mut rules = POLICIES.get(host, &(account, asset)).unwrap_or_default();
+    rules.turn(host.time_ms());
+    rules
+}
+
+/// Counts what leaves an account, and refuses what its policy does not let leave. False when there is
+/// no policy any more.
+pub(super) fn spend(
+    host: &mut Host,
+    account: Address,
+    asset: AssetId,
+    amount: u64,
+    payee: Address,
+) -> Result<bool, Error> {
+    let mut rules = rulebook(host, account, asset);
+    let Some(policy) = &rules.policy else {
+        POLICIES.set(host, &(account, asset), &rules);
+        return Ok(false);
+    };
+    if !policy.payees.is_empty() && !policy.payees.contains(&payee) {
+        return Err(Error::PayeeNotAllowed(payee));
+    }
+    if let Some(bound) = policy.approval_above
+        && amount > bound
+    {
+        return Err(Error::ApprovalNeeded(bound));
+    }
+    let spent = rules.spent.checked_add(amount);
+    if let Some(limit) = policy.daily_limit
+        && spent.is_none_or(|spent| spent > limit)
+    {
+        return Err(Error::OverDailyLimit(allotment(limit, rules.spent, amount)));
+    }
+    // Without a limit the count is only shown, and may stop at the largest number.
+    rules.spent = spent.unwrap_or(u64::MAX);
+    let spent_today = rules.spent;
+    POLICIES.set(host, &(account, asset), &rules);
+    let asset = asset.to_text();
+    host.emit(Event::LimitUsed(Spending { account, asset, spent_today }));
+    Ok(true)
+}
+
+fn check_policy(host: &Host, account: Address, policy: &Policy) -> Result<(), Error> {
+    checks::accounts("payees", &policy.payees, POLICY_PAYEES_MAX)?;
+    checks::accounts("approvers", &policy.approvers, APPROVERS_MAX)?;
+    let approvers = policy.approvers.len() as u64;
+    checks::range("approvals", u64::from(policy.approvals), approvers.min(1), approvers)?;
+    checks::range("notice-ms", policy.notice_ms, 0, NOTICE_MS_MAX)?;
+    if policy.approval_above.is_some() && policy.approvers.is_empty() {
+        return Err(Error::NoPolicy);
+    }
+    for approver in &policy.approvers {
+        if *approver == account {
+            return Err(Error::SameAccount(account));
+        }
+        super::check_active(host, *approver)?;
+    }
+    Ok(())
+}

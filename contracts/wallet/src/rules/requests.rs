@@ -1,0 +1,181 @@
+use alloc::string::String;
+
+use ehb_contract::{Address, Host, packed};
+
+use super::transfers::said;
+use super::{allowances, deadlines, transfers};
+use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
+use crate::bindings::ehb::wallet::types::{Document, Error, Matter, Request};
+use crate::checks::{self, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
+use crate::errors::{allotment, check_after, check_before};
+use crate::keys::{ASSETS, KEYS, LATEST_REQUEST, REQUESTS, REQUESTS_OF};
+use crate::states::{REQUEST, RequestAction};
+
+/// See `requests.request-payment`.
+#[expect(clippy::too_many_arguments, reason = "the WIT's parameters")]
+pub fn request_payment(
+    host: &mut Host,
+    payer: Option<Address>,
+    asset: String,
+    amount: u64,
+    parts: bool,
+    due_ms: u64,
+    reference: String,
+    document: Option<Document>,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(payer, asset, amount, parts, due_ms, reference, document);
+    KEYS.run(host, &key, "request-payment", &arguments, |host| {
+        let asset_id = checks::asset_id(&asset)?;
+        checks::amount(amount)?;
+        let now_ms = host.time_ms();
+        checks::deadline("due-ms", due_ms, now_ms, REQUEST_DURATION_MS_MAX)?;
+        checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
+        document.as_ref().map_or(Ok(()), checks::document)?;
+        let payee = host.caller();
+        if let Some(payer) = payer {
+            if payer == payee {
+                return Err(Error::SameAccount(payer));
+            }
+            super::check_active(host, payer)?;
+        }
+        if !ASSETS.contains(host, &asset_id) {
+            return Err(Error::UnknownAsset(asset));
+        }
+
+        let id = LATEST_REQUEST.get(host).unwrap_or(0) + 1;
+        LATEST_REQUEST.set(host, &id);
+        let request = Request {
+            id,
+            state: REQUEST.start,
+            payee,
+            payer,
+            asset,
+            amount,
+            paid: 0,
+            parts,
+            due_ms,
+            reference,
+            document,
+        };
+        REQUESTS.set(host, &id, &request);
+        for party in [Some(payee), payer].into_iter().flatten() {
+            REQUESTS_OF.set(host, &(party, id), &());
+        }
+        deadlines::add(host, due_ms, Matter::Request(id));
+        host.emit(Event::PaymentRequested(request));
+        Ok(id)
+    })
+}
+
+/// See `requests.pay-request`.
+pub fn pay_request(
+    host: &mut Host,
+    id: u64,
+    amount: u64,
+    allowance: Option<u64>,
+    key: String,
+) -> Result<(), Error> {
+    KEYS.run(host, &key, "pay-request", &packed!(id, amount, allowance), |host| {
+        let payer = match allowance {
+            None => host.caller(),
+            Some(allowance) => {
+                let request = known(host, id)?;
+                let (payee, spender) = (request.payee, host.caller());
+                let (owner, asset) = allowances::draw(host, allowance, amount, payee, spender)?;
+                if asset != request.asset {
+                    return Err(Error::RequestMismatch(id));
+                }
+                owner
+            }
+        };
+        let request = payable(host, id, payer, amount)?;
+        let (payee, asset) = (request.payee, request.asset.clone());
+        transfers::pay(host, payer, payee, asset, amount, said(request.reference.clone()))?;
+        enter(host, request, payer, amount)
+    })
+}
+
+/// See `requests.cancel-request`.
+pub fn cancel_request(host: &mut Host, id: u64) -> Result<(), Error> {
+    let request = known(host, id)?;
+    REQUEST.next(request.state, RequestAction::Cancel)?;
+    if host.caller() != request.payee {
+        return Err(Error::WrongParty(request.payee));
+    }
+    end(host, request, RequestAction::Cancel)
+}
+
+/// See `requests.decline-request`.
+pub fn decline_request(host: &mut Host, id: u64) -> Result<(), Error> {
+    let request = known(host, id)?;
+    REQUEST.next(request.state, RequestAction::Decline)?;
+    // Where anyone may pay, nobody can refuse for the others; its payee can withdraw it.
+    let decides = request.payer.unwrap_or(request.payee);
+    if host.caller() != decides || request.payer.is_none() {
+        return Err(Error::WrongParty(decides));
+    }
+    end(host, request, RequestAction::Decline)
+}
+
+/// Ends a request whose time is over.
+pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
+    let request = known(host, id)?;
+    REQUEST.next(request.state, RequestAction::Expire)?;
+    check_after(request.due_ms, host.time_ms())?;
+    end(host, request, RequestAction::Expire)
+}
+
+/// The request of a number, whatever became of it.
+pub(super) fn known(host: &Host, id: u64) -> Result<Request, Error> {
+    REQUESTS.get(host, &id).ok_or(Error::UnknownRequest(id))
+}
+
+/// The request, where this payer can pay that much of it now.
+pub(super) fn payable(host: &Host, id: u64, payer: Address, amount: u64) -> Result<Request, Error> {
+    checks::amount(amount)?;
+    let request = known(host, id)?;
+    REQUEST.next(request.state, RequestAction::PayRest)?;
+    check_before(request.due_ms, host.time_ms())?;
+    if let Some(named) = request.payer
+        && named != payer
+    {
+        return Err(Error::WrongParty(named));
+    }
+    if amount > request.amount - request.paid {
+        return Err(Error::OverRequest(allotment(request.amount, request.paid, amount)));
+    }
+    if !request.parts && amount != request.amount {
+        return Err(Error::WholeOnly(request.amount));
+    }
+    Ok(request)
+}
+
+/// Counts an amount that was paid; [`payable`] said that it fits.
+pub(super) fn enter(
+    host: &mut Host,
+    mut request: Request,
+    payer: Address,
+    amount: u64,
+) -> Result<(), Error> {
+    request.paid += amount;
+    let whole = request.paid == request.amount;
+    let action = if whole { RequestAction::PayRest } else { RequestAction::PayPart };
+    request.state = REQUEST.next(request.state, action)?;
+    REQUESTS.set(host, &request.id, &request);
+    if whole {
+        deadlines::remove(host, request.due_ms, Matter::Request(request.id));
+    }
+    let (request, state) = (request.id, request.state);
+    host.emit(Event::RequestPaid(RequestPaymentMade { request, payer, amount, state }));
+    Ok(())
+}
+
+fn end(host: &mut Host, mut request: Request, action: RequestAction) -> Result<(), Error> {
+    request.state = REQUEST.next(request.state, action)?;
+    REQUESTS.set(host, &request.id, &request);
+    deadlines::remove(host, request.due_ms, Matter::Request(request.id));
+    let (request, state) = (request.id, request.state);
+    host.emit(Event::RequestEnded(RequestEnd { request, state }));
+    Ok(())
+}

@@ -1,0 +1,280 @@
+//! The tables' actions: each is the function of its name. Some arguments have a form of their own:
+//! `cap:1000` is a supply policy, `bob,carol` a list of accounts, `daily=100 notice=5` a policy.
+
+use std::fmt::Debug;
+
+use ehb_contract::table::{maybe, number, small, text};
+use ehb_contract::{Address, Host};
+
+use super::table::{CAST, address};
+use crate::bindings::ehb::wallet::types::{
+    AssetKind, AssetTerms, Document, Error, Matter, Policy, SupplyPolicy, TransferLine,
+};
+use crate::rules;
+
+pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
+    let done = basic(host, action, arguments)
+        .or_else(|| limited(host, action, arguments))
+        .or_else(|| agreed(host, action, arguments))
+        .or_else(|| read(host, action, arguments));
+    done.unwrap_or_else(|| panic!("no action: {action} {arguments:?}"))
+}
+
+fn call<T: Debug>(host: &mut Host, run: impl FnOnce(&mut Host) -> Result<T, Error>) -> String {
+    CAST.outcome(&host.call(run))
+}
+
+fn someone(word: &str) -> Option<Address> {
+    maybe(word).map(address)
+}
+
+fn several(word: &str) -> Vec<Address> {
+    maybe(word).map(|word| word.split(',').map(address).collect()).unwrap_or_default()
+}
+
+fn some(word: &str) -> Option<u64> {
+    maybe(word).map(number)
+}
+
+fn supply(word: &str) -> SupplyPolicy {
+    match word.split_once(':') {
+        Some((_, cap)) => SupplyPolicy::Capped(number(cap)),
+        None if word == "closed" => SupplyPolicy::Closed,
+        None => SupplyPolicy::Unlimited,
+    }
+}
+
+fn document(word: &str) -> Option<Document> {
+    let mut parts = maybe(word)?.split(':');
+    let mut part = || parts.next().unwrap_or_default();
+    Some(Document { cid: text(part()), media_type: text(part()), size: number(part()) })
+}
+
+pub(super) fn policy(words: &[&str]) -> Option<Policy> {
+    if words == ["none"] {
+        return None;
+    }
+    let mut policy = Policy {
+        daily_limit: None,
+        payees: Vec::new(),
+        approval_above: None,
+        approvers: Vec::new(),
+        approvals: 0,
+        notice_ms: 0,
+    };
+    for word in words {
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("daily", limit) => policy.daily_limit = Some(number(limit)),
+            ("payees", list) => policy.payees = several(list),
+            ("above", bound) => policy.approval_above = Some(number(bound)),
+            ("approvers", list) => policy.approvers = several(list),
+            ("approvals", count) => policy.approvals = small(count),
+            ("notice", notice_ms) => policy.notice_ms = number(notice_ms),
+            _ => panic!("no part of a policy: {word}"),
+        }
+    }
+    Some(policy)
+}
+
+/// Assets, transfers and holds.
+fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("create-asset", [id, name, precision, issuer]) => call(host, |host| {
+            rules::create_asset(host, text(id), text(name), small(precision), address(issuer))
+        }),
+        ("create-asset-with-terms", [id, name, kind, limit, freezable, key]) => {
+            let kind = if *kind == "native" { AssetKind::Native } else { AssetKind::Issued };
+            let freezable = *freezable == "freezable";
+            let terms = AssetTerms { kind, supply: supply(limit), freezable };
+            let (id, name, issuer, key) = (text(id), text(name), address("bank"), text(key));
+            call(host, |host| rules::create_asset_with_terms(host, id, name, 2, issuer, terms, key))
+        }
+        ("set-issuer", [asset, to]) => {
+            call(host, |host| rules::set_issuer(host, text(asset), address(to)))
+        }
+        ("restrict-supply", [asset, limit]) => {
+            call(host, |host| rules::restrict_supply(host, text(asset), supply(limit)))
+        }
+        ("freeze-balance", [asset, who, until_ms, reason]) => call(host, |host| {
+            let (who, until_ms) = (address(who), number(until_ms));
+            rules::freeze_balance(host, text(asset), who, until_ms, text(reason))
+        }),
+        ("thaw-balance", [asset, who]) => {
+            call(host, |host| rules::thaw_balance(host, text(asset), address(who)))
+        }
+        ("mint", [asset, to, amount]) => {
+            call(host, |host| rules::mint(host, text(asset), address(to), number(amount)))
+        }
+        ("burn", [asset, amount]) => {
+            call(host, |host| rules::burn(host, text(asset), number(amount)))
+        }
+        ("transfer", [to, asset, amount]) => {
+            call(host, |host| rules::transfer(host, address(to), text(asset), number(amount)))
+        }
+        ("transfer-with-reference", [to, asset, amount, what]) => call(host, |host| {
+            let (to, amount) = (address(to), number(amount));
+            rules::transfer_with_reference(host, to, text(asset), amount, text(what))
+        }),
+        ("batch-transfer", [key, lines @ ..]) => {
+            let line = |line: &[&str]| TransferLine {
+                to: address(line[0]),
+                asset: text(line[1]),
+                amount: number(line[2]),
+                reference: text(line[3]),
+            };
+            let lines = lines.chunks(4).map(line).collect();
+            call(host, |host| rules::batch_transfer(host, lines, text(key)))
+        }
+        ("place-hold", [asset, amount, payee, controller, expires_ms, what]) => {
+            let (payee, controller) = (someone(payee), someone(controller));
+            let (amount, expires_ms) = (number(amount), number(expires_ms));
+            call(host, |host| {
+                let (asset, what) = (text(asset), text(what));
+                rules::place_hold(host, asset, amount, payee, controller, expires_ms, what)
+            })
+        }
+        ("pay-out", [hold, to, amount]) => {
+            call(host, |host| rules::pay_out(host, number(hold), address(to), number(amount)))
+        }
+        ("release-hold", [hold]) => call(host, |host| rules::release_hold(host, number(hold))),
+        ("expire-hold", [hold]) => call(host, |host| rules::expire_hold(host, number(hold))),
+        _ => return None,
+    })
+}
+
+/// Allowances and policies.
+fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("grant-allowance", [spender, asset, limit, period, expires_ms, payees, what, key]) => {
+            call(host, |host| {
+                let (spender, limit, period) = (address(spender), number(limit), some(period));
+                let (payees, expires_ms) = (several(payees), number(expires_ms));
+                let (asset, what, key) = (text(asset), text(what), text(key));
+                rules::grant_allowance(
+                    host, spender, asset, limit, period, expires_ms, payees, what, key,
+                )
+            })
+        }
+        ("close-allowance", [id]) => call(host, |host| rules::close_allowance(host, number(id))),
+        ("transfer-from", [id, to, amount, what, key]) => call(host, |host| {
+            let (id, to, amount) = (number(id), address(to), number(amount));
+            rules::transfer_from(host, id, to, amount, text(what), text(key))
+        }),
+        ("place-hold-from", [id, amount, payee, controller, expires_ms, what, key]) => {
+            call(host, |host| {
+                let (id, amount, expires_ms) = (number(id), number(amount), number(expires_ms));
+                let (payee, controller) = (someone(payee), someone(controller));
+                let (what, key) = (text(what), text(key));
+                rules::place_hold_from(host, id, amount, payee, controller, expires_ms, what, key)
+            })
+        }
+        ("set-policy", [asset, words @ ..]) => {
+            call(host, |host| rules::set_policy(host, text(asset), policy(words)))
+        }
+        ("cancel-policy-change", [who, asset]) => {
+            call(host, |host| rules::cancel_policy_change(host, address(who), text(asset)))
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn matter(kind: &str, id: &str) -> Matter {
+    let id = number(id);
+    match kind {
+        "hold" => Matter::Hold(id),
+        "payment" => Matter::Payment(id),
+        "request" => Matter::Request(id),
+        _ => Matter::Allowance(id),
+    }
+}
+
+/// Payments that wait for approval, requests, deadlines.
+fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("propose-payment", [to, asset, amount, what, request, expires_ms, key]) => {
+            call(host, |host| {
+                let (to, amount, expires_ms) = (address(to), number(amount), number(expires_ms));
+                let (asset, what, key) = (text(asset), text(what), text(key));
+                rules::propose_payment(
+                    host,
+                    to,
+                    asset,
+                    amount,
+                    what,
+                    some(request),
+                    expires_ms,
+                    key,
+                )
+            })
+        }
+        ("approve-payment", [id]) => call(host, |host| rules::approve_payment(host, number(id))),
+        ("reject-payment", [id]) => call(host, |host| rules::reject_payment(host, number(id))),
+        ("cancel-payment", [id]) => call(host, |host| rules::cancel_payment(host, number(id))),
+        ("request-payment", [payer, asset, amount, parts, due_ms, what, paper, key]) => {
+            call(host, |host| {
+                let (payer, amount, due_ms) = (someone(payer), number(amount), number(due_ms));
+                let (asset, what, key) = (text(asset), text(what), text(key));
+                let (parts, paper) = (*parts == "parts", document(paper));
+                rules::request_payment(host, payer, asset, amount, parts, due_ms, what, paper, key)
+            })
+        }
+        ("pay-request", [id, amount, allowance, key]) => call(host, |host| {
+            rules::pay_request(host, number(id), number(amount), some(allowance), text(key))
+        }),
+        ("cancel-request", [id]) => call(host, |host| rules::cancel_request(host, number(id))),
+        ("decline-request", [id]) => call(host, |host| rules::decline_request(host, number(id))),
+        ("advance", [kind, id]) => call(host, |host| rules::advance(host, matter(kind, id))),
+        ("sweep", [limit]) => call(host, |host| rules::sweep(host, small(limit))),
+        ("migrate", []) => call(host, rules::migrate),
+        _ => return None,
+    })
+}
+
+fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
+    Some(match (action, arguments) {
+        ("get-asset", [asset]) => call(host, |host| rules::get_asset(host, text(asset))),
+        ("get-native-asset", []) => call(host, |host| rules::get_native_asset(host)),
+        ("list-assets", [after, limit]) => call(host, |host| {
+            rules::list_assets(host, maybe(after).map(str::to_owned), small(limit))
+        }),
+        ("get-supply", [asset]) => call(host, |host| rules::get_supply(host, text(asset))),
+        ("get-balance", [who, asset]) => {
+            call(host, |host| rules::get_balance(host, address(who), text(asset)))
+        }
+        ("list-balances", [who, after, limit]) => call(host, |host| {
+            let after = maybe(after).map(str::to_owned);
+            rules::list_balances(host, address(who), after, small(limit))
+        }),
+        ("get-hold", [hold]) => call(host, |host| rules::get_hold(host, number(hold))),
+        ("list-holds", [who, after, limit]) => {
+            call(host, |host| rules::list_holds(host, address(who), some(after), small(limit)))
+        }
+        ("get-freeze", [who, asset]) => {
+            call(host, |host| rules::get_freeze(host, address(who), text(asset)))
+        }
+        ("get-policy", [who, asset]) => {
+            call(host, |host| rules::get_policy(host, address(who), text(asset)))
+        }
+        ("get-allowance", [id]) => call(host, |host| rules::get_allowance(host, number(id))),
+        ("list-allowances", [who, after, limit]) => {
+            call(host, |host| rules::list_allowances(host, address(who), some(after), small(limit)))
+        }
+        ("get-payment", [id]) => call(host, |host| rules::get_payment(host, number(id))),
+        ("list-payments", [who, after, limit]) => {
+            call(host, |host| rules::list_payments(host, address(who), some(after), small(limit)))
+        }
+        ("get-request", [id]) => call(host, |host| rules::get_request(host, number(id))),
+        ("list-requests", [who, after, limit]) => {
+            call(host, |host| rules::list_requests(host, address(who), some(after), small(limit)))
+        }
+        ("list-due", [limit]) => call(host, |host| rules::list_due(host, small(limit))),
+        ("get-statement", [who, asset, month]) => {
+            call(host, |host| rules::get_statement(host, address(who), text(asset), small(month)))
+        }
+        ("list-statements", [who, asset, after, limit]) => call(host, |host| {
+            let after = maybe(after).map(small);
+            rules::list_statements(host, address(who), text(asset), after, small(limit))
+        }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,190 @@
+//! Tests that are tables: a row is an action by someone, its result stands in the last column.
+//!
+//! A row is `WHO ACTION ARGUMENT... => RESULT`; `WHO` is an account, or `MODULE/ACCOUNT` for a module
+//! that is called in a transaction of the account. Words in quotes hold spaces, `-` stands for nothing,
+//! `65*x` for a text of 65 letters, `max` for the largest number. Rows without `WHO` set the scene:
+//! `at MS`, `freeze WHO`, `thaw WHO`. Rows that begin with a bar are results of several lines.
+//!
+//! A module's test gives [`fill`] the table and its own actions, and compares what comes back with
+//! the table, so that `UPDATE_EXPECT=1` fills in the results:
+//!
+//! ```
+//! use ehb_contract::table::{self, Cast};
+//! use ehb_contract::{Address, Host};
+//!
+//! const CAST: Cast = Cast(&["alice", "bob"]);
+//!
+//! let table = "
+//!     at 2000
+//!     alice greet bob => (bob, 2000)
+//! ";
+//! let mut host = Host::new();
+//! let filled = table::fill(table, |words| {
+//!     if CAST.set_scene(&mut host, words) {
+//!         return None;
+//!     }
+//!     let [who, action, arguments @ ..] = words else { return None };
+//!     CAST.act_as(&mut host, who);
+//!     Some(match (*action, arguments) {
+//!         ("greet", [whom]) => CAST.outcome(&host.call(|host| -> Result<(Address, u64), ()> {
+//!             Ok((CAST.address(whom), host.time_ms()))
+//!         })),
+//!         _ => format!("no action: {action}"),
+//!     })
+//! });
+//! assert_eq!(filled, "at 2000\nalice greet bob => (bob, 2000)\n");
+//! ```
+
+use std::fmt::Debug;
+
+use crate::{Address, Host};
+
+/// Everybody in a module's tables, by name. Names that end in `!` are modules', and are written
+/// without it; all others are accounts'.
+pub struct Cast(pub &'static [&'static str]);
+
+impl Cast {
+    /// Somebody's address. That of a module is the one the chain gives it.
+    ///
+    /// # Panics
+    /// When nobody has the name.
+    #[expect(clippy::panic, reason = "a test fails by panic")]
+    pub fn address(&self, name: &str) -> Address {
+        let Some(place) = self.0.iter().position(|person| person.trim_end_matches('!') == name)
+        else {
+            panic!("{name:?} is none of {:?}", self.0)
+        };
+        self.address_at(place)
+    }
+
+    fn address_at(&self, place: usize) -> Address {
+        match self.0[place].strip_suffix('!') {
+            Some(module) => crate::module_address(module),
+            None => Address::from_bytes(&[u8::try_from(place + 1).unwrap_or(u8::MAX); 32]),
+        }
+    }
+
+    /// A value as text, with people by name and without the names of types that go without saying.
+    pub fn named(&self, value: &impl Debug) -> String {
+        let mut text = format!("{value:?}").replace("Error::", "").replace("Event::", "");
+        for (place, person) in self.0.iter().enumerate() {
+            let address = format!("{:?}", self.address_at(place));
+            text = text.replace(&address, person.trim_end_matches('!'));
+        }
+        text
+    }
+
+    /// A call's result as text; `ok` for one that returns nothing.
+    pub fn outcome<T: Debug, E: Debug>(&self, result: &Result<T, E>) -> String {
+        match result {
+            Ok(value) => match self.named(value) {
+                unit if unit == "()" => "ok".to_owned(),
+                value => value,
+            },
+            Err(error) => self.named(error),
+        }
+    }
+
+    /// Events that were told since the first `told`, one a line behind a bar, as the result of a row
+    /// that asks for them; counts them into `told`.
+    pub fn news<E: Debug>(&self, events: &[E], told: &mut usize) -> String {
+        let new = events.iter().skip(*told).map(|event| format!("\n  | {}", self.named(event)));
+        let text = new.collect();
+        *told = events.len();
+        text
+    }
+
+    /// The following calls come from `WHO`: an account, or `MODULE/ACCOUNT`.
+    pub fn act_as(&self, host: &mut Host, who: &str) {
+        match who.split_once('/') {
+            Some((module, who)) => {
+                host.act_through(module, self.address(module), self.address(who));
+            }
+            None => host.act_as(self.address(who)),
+        }
+    }
+
+    /// Does what a row asks for that sets the scene: `at MS`, `freeze WHO`, `thaw WHO`; false when it
+    /// is another row.
+    pub fn set_scene(&self, host: &mut Host, words: &[&str]) -> bool {
+        match words {
+            ["at", time_ms] => host.set_block(host.height() + 1, number(time_ms)),
+            ["freeze", who] => host.set_frozen(self.address(who), true),
+            ["thaw", who] => host.set_frozen(self.address(who), false),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Runs each row of a table and returns the table with the results as they are. `run` gets a row's
+/// words without its result, and returns the result; `None` for a row that has none. A result that
+/// begins with a new line is written below the row.
+pub fn fill(table: &str, mut run: impl FnMut(&[&str]) -> Option<String>) -> String {
+    let rows = table.lines().map(str::trim);
+    let rows = rows.filter(|row| !row.is_empty() && !row.starts_with('|'));
+    let actions: Vec<&str> =
+        rows.map(|row| row.split(" =>").next().unwrap_or_default().trim()).collect();
+    let width = actions.iter().map(|action| action.chars().count()).max().unwrap_or(0);
+    let mut filled = String::new();
+    for action in actions {
+        let words = words(action);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match run(&words) {
+            None => filled.push_str(action),
+            Some(lines) if lines.is_empty() || lines.starts_with('\n') => {
+                filled.push_str(action);
+                filled.push_str(&lines);
+            }
+            Some(result) => filled.push_str(&format!("{action:width$} => {result}")),
+        }
+        filled.push('\n');
+    }
+    filled
+}
+
+/// The words of a row, those in quotes as one.
+fn words(row: &str) -> Vec<String> {
+    let pieces = row.split('"').enumerate();
+    pieces
+        .flat_map(|(place, piece)| match place % 2 {
+            0 => piece.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![piece.to_owned()],
+        })
+        .collect()
+}
+
+/// A text: `-` is the empty one, `65*x` one of 65 letters.
+pub fn text(word: &str) -> String {
+    match word.split_once('*') {
+        Some((times, letter)) => letter.repeat(small(times)),
+        None if word == "-" => String::new(),
+        None => word.to_owned(),
+    }
+}
+
+/// A word, or nothing: `-`.
+pub fn maybe(word: &str) -> Option<&str> {
+    (word != "-").then_some(word)
+}
+
+/// A number; `max` is the largest.
+///
+/// # Panics
+/// When the word is no number.
+#[expect(clippy::panic, reason = "a test fails by panic")]
+pub fn number(word: &str) -> u64 {
+    match word {
+        "max" => u64::MAX,
+        _ => word.parse().unwrap_or_else(|_| panic!("no number: {word:?}")),
+    }
+}
+
+/// A number of a smaller type.
+///
+/// # Panics
+/// When the word is no number of that type.
+#[expect(clippy::panic, reason = "a test fails by panic")]
+pub fn small<T: TryFrom<u64>>(word: &str) -> T {
+    T::try_from(number(word)).unwrap_or_else(|_| panic!("too large: {word:?}"))
+}
