@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Entry, Host};
 
 use super::months::month;
+use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Draw, Error, GrantState, Programme, Side, Source, Statement,
+    Draw, Error, GrantState, Limit, Programme, Side, Source, Statement,
 };
 use crate::checks::GRANTS_OPEN_MAX;
 use crate::errors::too_many;
@@ -25,6 +26,8 @@ pub(super) struct OpenBook {
     pub(super) book: Book,
     /// The month before, when this block's is a new one.
     past: Option<Statement>,
+    /// The limits that a new book begins with, which are told when it is written.
+    begun: Vec<Limit>,
 }
 
 /// What came of resolving a usage's draws.
@@ -46,14 +49,13 @@ impl OpenBook {
     ) -> Result<Self, Error> {
         let entry = BOOKS.entry(&(programme.id, account));
         let now_ms = host.time_ms();
-        let book = match entry.get(host) {
-            Some(book) => book,
-            None => {
-                super::check_active(host, account)?;
-                new_book(programme, now_ms)
-            }
-        };
-        Ok(Self::turned(entry, programme.id, account, book, now_ms))
+        if let Some(book) = entry.get(host) {
+            return Ok(Self::turned(entry, programme.id, account, book, now_ms));
+        }
+        super::check_active(host, account)?;
+        let book = new_book(programme, now_ms);
+        let begun = book.limits.iter().map(|state| state.limit.clone()).collect();
+        Ok(Self { begun, ..Self::turned(entry, programme.id, account, book, now_ms) })
     }
 
     /// Opens a book that there is: where there is a grant or a usage, there is a book.
@@ -78,7 +80,7 @@ impl OpenBook {
             let opening = book.month.closing;
             past = Some(core::mem::replace(&mut book.month, new_month(now, opening)));
         }
-        Self { entry, programme, account, book, past }
+        Self { entry, programme, account, book, past, begun: Vec::new() }
     }
 
     /// Writes what was changed.
@@ -88,6 +90,11 @@ impl OpenBook {
             STATEMENTS.set(host, &(self.programme, self.account, past.month), past);
         }
         self.entry.set(host, &self.book);
+        let (programme, account, set_by) = (self.programme, self.account, Side::Issuer);
+        let at_ms = host.time_ms();
+        for limit in self.begun {
+            host.emit(Event::LimitSet(AccountLimit { programme, account, set_by, limit, at_ms }));
+        }
     }
 }
 

@@ -222,6 +222,7 @@ fn use_credits() -> impl Strategy<Value = String> {
                 "probe deliver-receipts 1 {one}:{item}:{quantity}:@0:r{number} {other}:gpt:7:@0:s{number}"
             )
         ),
+        1 => (1..90u64).prop_map(|max| format!("sam set-default-limits 1 gpt:quantity:9h:{max}")),
         1 => (anyone(), customer(), any::<bool>(), 1..40u64, 0..500u64).prop_map(
             |(who, account, uses, hours, max)| {
                 let measure = if uses { "uses" } else { "credits" };

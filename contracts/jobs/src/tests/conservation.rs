@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use ehb_contract::Host;
 use ehb_contract_wallet::rules as wallet;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::rebuild::Tables;
 use super::table::{CAST, MONEY, Play, balance};
@@ -10,6 +12,7 @@ use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{ContractState, Kind, Milestone, MilestoneState};
 use crate::keys::{CONTRACTS, DUE, MILESTONES};
 use crate::rules;
+use crate::states::Word;
 
 /// More entries than any test makes.
 const ENTRIES_MAX: u32 = 256;
@@ -121,6 +124,17 @@ const ROWS: [&str; 52] = [
     "client reveal # 5 good",
 ];
 
+/// How runs begin, so that they get far.
+const START: [&str; 4] = [
+    "client post-job everybody 2 11000 21000",
+    "client make-offer 1 worker 9000 301@50000 99@60000",
+    "worker accept-offer 1",
+    "client fund 1",
+];
+
+/// How many runs together reach everything.
+const RUNS: usize = 200;
+
 #[derive(Clone, Debug)]
 struct Step {
     row: &'static str,
@@ -181,12 +195,7 @@ proptest! {
     fn value_is_conserved(fee in 0..=1_000u16, steps in steps()) {
         let mut play = Play::new();
         play.row(&format!("admin set-platform-fee {fee} platform"));
-        for row in [
-            "client post-job everybody 2 11000 21000",
-            "client make-offer 1 worker 9000 301@50000 99@60000",
-            "worker accept-offer 1",
-            "client fund 1",
-        ] {
+        for row in START {
             play.row(row);
         }
         for step in &steps {
@@ -210,4 +219,34 @@ proptest! {
             prop_assert_eq!(balance(&mut play.host, CAST.address(name)).1, 0);
         }
     }
+}
+
+/// The random runs are worth something: together they lead into every state of a milestone but the one
+/// that only years of silence lead to, and to every kind of event.
+#[test]
+fn random_runs_reach_everything() {
+    let mut runner = TestRunner::deterministic();
+    let (mut states, mut events) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..RUNS {
+        let mut play = Play::new();
+        play.row("admin set-platform-fee 100 platform");
+        for row in START {
+            play.row(row);
+        }
+        for step in steps().new_tree(&mut runner).unwrap().current() {
+            perform(&mut play, &step);
+        }
+        run_out(&mut play);
+        for event in play.host.events::<Event>() {
+            if let Event::MilestoneChanged(milestone) = &event {
+                states.insert(milestone.state.word());
+            }
+            let name = format!("{event:?}");
+            events.insert(name.split('(').next().unwrap_or_default().to_owned());
+        }
+    }
+    let all = MilestoneState::ALL.iter().map(|state| state.word());
+    let missing: Vec<_> = all.filter(|word| !states.contains(word)).collect();
+    assert_eq!(missing, ["pending", "lapsed"]);
+    assert_eq!(events.len(), 17, "{events:?}");
 }

@@ -2,6 +2,34 @@ use expect_test::expect;
 
 use super::table::check;
 
+/// The README's example.
+#[test]
+fn a_door_is_fitted() {
+    check(expect![[r#"
+        admin set-platform-fee 100 platform                => ok
+        client post-job everybody 1 11000 21000            => 1
+        worker apply 1 400                                 => 1
+        clerk shortlist 1                                  => ok
+        clerk make-offer 1 worker 9000 300@50000 100@60000 => 1
+        worker accept-offer 1                              => 1
+        posting 1                                          => filled until 0, 1 hired
+        treasurer fund 1                                   => ok
+        agent submit 1                                     => ok
+        clerk approve 1                                    => ok
+        treasurer release 1                                => ok
+        balances                                           => treasurer -300, 0 held; worker +297, 0 held; platform +3, 0 held
+        client fund 2                                      => ok
+        worker submit 2                                    => ok
+        client dispute 2 10000                             => 1
+        worker respond 1 2000                              => ok
+        client accept-settlement 1                         => ok
+        milestone 2                                        => resolved until 0, in 100, paid 80, fee 0, back 20
+        contract 1                                         => completed, 0 open, 380 paid
+        rating 1                                           => committing until 1209601000
+        balances                                           => client -80, 0 held; treasurer -300, 0 held; worker +377, 0 held; platform +3, 0 held
+    "#]]);
+}
+
 #[test]
 fn milestones_are_paid() {
     check(expect![[r#"
