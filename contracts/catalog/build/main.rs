@@ -26,21 +26,10 @@ struct Module {
     wit_dependencies: &'static [&'static str],
 }
 
-const MODULES: &[Module] = &[
-    Module { name: "wallet", wit_dependencies: &[HOST] },
-    Module { name: "credit", wit_dependencies: &[HOST, WALLET] },
-    Module { name: "marketplace", wit_dependencies: &[HOST, WALLET, DISPUTE] },
-    Module { name: "jobs", wit_dependencies: &[HOST, WALLET, DISPUTE] },
-];
+const MODULES: &[Module] = &[Module { name: "wallet", wit_dependencies: &[HOST] }];
 
 /// What the chain offers to every module.
 const HOST: &str = "sdk/contract/wit";
-
-/// The module that holds and pays the others' money.
-const WALLET: &str = "contracts/wallet/wit";
-
-/// The disputes that two modules have in common.
-const DISPUTE: &str = "contracts/dispute/wit";
 
 /// What every module is made from, under the workspace.
 const SHARED_SOURCES: &[&str] =

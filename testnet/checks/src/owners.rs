@@ -12,7 +12,17 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("argon2", &["wallet"]),
     ("chacha20poly1305", &["wallet"]),
     ("jsonrpsee", &["rpc/api", "rpc/server", "sdk/rust"]),
-    ("wit-bindgen", &["sdk/contract", "contracts/wallet"]),
+    (
+        "wit-bindgen",
+        &[
+            "sdk/contract",
+            "contracts/wallet",
+            "contracts/dispute",
+            "contracts/credit",
+            "contracts/marketplace",
+            "contracts/jobs",
+        ],
+    ),
 ];
 
 /// Uses by others, and why.
