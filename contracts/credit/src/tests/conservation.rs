@@ -9,7 +9,8 @@ use proptest::test_runner::TestRunner;
 
 use super::table::{CAST, MONEY, act, scene, span};
 use crate::bindings::ehb::credit::types::{
-    BillState, GrantState, LineState, ProgrammeState, Source, Usage, UsageState, WalletError,
+    BillState, GrantState, Limit, LineState, Measure, ProgrammeState, Source, Usage, UsageState,
+    WalletError,
 };
 use crate::keys::{
     BILL_LINES, BILLS, BOOKS, DUE, Deadline, GRANTS, LATEST_BILL, LATEST_GRANT, LATEST_LINE,
@@ -62,6 +63,7 @@ pub(super) fn check_conservation(host: &mut Host) {
     check_money(host);
     check_deadlines(host);
     check_statements(host);
+    check_limits(host);
 }
 
 fn check_grants(host: &mut Host, charged: &BTreeMap<(bool, u64), (u64, u64)>) {
@@ -186,6 +188,39 @@ fn check_statements(host: &Host) {
         let key = ((programme, account), it.month);
         let items = STATEMENT_LINES.scan_under(host, &key, None, 256);
         assert_eq!(items.iter().map(|(_, it)| it.credits).sum::<u64>(), it.used + it.drawn);
+    }
+}
+
+/// A limit has counted what the usages of its latest window cost, or can cost while they are open.
+fn check_limits(host: &Host) {
+    let usages = all(host, &USAGES);
+    for ((programme, account), book) in all(host, &BOOKS) {
+        let of_account = || {
+            let usages = usages.iter().map(|(_, usage)| usage);
+            usages.filter(|it| (it.programme, it.account) == (programme, account))
+        };
+        for state in book.limits {
+            let Limit { item, measure, period_ms, max: _ } = &state.limit;
+            // Whether usage of the moment at which the limit was set came before or after, nobody can say.
+            if of_account().any(|usage| usage.at_ms == state.since_ms) {
+                continue;
+            }
+            let counted = |usage: &&Usage| {
+                usage.at_ms > state.since_ms
+                    && usage.at_ms - usage.at_ms % period_ms == state.window_ms
+                    && item.as_ref().is_none_or(|item| *item == usage.item)
+            };
+            let measured = |usage: &Usage| match (usage.state, measure) {
+                (UsageState::Voided | UsageState::TimedOut, _) => 0,
+                (_, Measure::Uses) => 1,
+                (UsageState::Authorised, Measure::Credits) => usage.credits_max,
+                (UsageState::Authorised, Measure::Quantity) => usage.quantity_max,
+                (UsageState::Captured, Measure::Credits) => usage.credits,
+                (UsageState::Captured, Measure::Quantity) => usage.quantity,
+            };
+            let sum: u64 = of_account().filter(counted).map(measured).sum();
+            assert_eq!(state.counted, sum, "{state:?}");
+        }
     }
 }
 
@@ -337,7 +372,7 @@ pub(super) fn drive_to_the_end(host: &mut Host) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
     /// Whatever anyone does in whatever order: credits, money and statements add up, a refused call
     /// changes nothing, and a stranger alone brings everything to its end.

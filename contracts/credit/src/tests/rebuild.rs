@@ -223,7 +223,7 @@ fn add(totals: &mut Totals, uses: u64, quantity: u64, credits: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
     /// The events alone tell all tables.
     #[test]
