@@ -54,10 +54,8 @@ impl Intake {
     }
 
     fn gossip(&self, id: GossipId, bytes: &[u8]) -> bool {
-        let transactions: Vec<SignedTransaction> = match decode(bytes) {
-            Ok(transactions) => transactions,
-            Err(_) => Vec::new(),
-        };
+        // What is no list of transactions counts as an empty one, which is refused as well.
+        let transactions: Vec<SignedTransaction> = decode(bytes).unwrap_or_default();
         let plausible = (1..=TRANSACTIONS_MAX).contains(&transactions.len());
         let verdict = if plausible { Verdict::Accept } else { Verdict::Reject };
         let _ = self.network.report_gossip(id, verdict);

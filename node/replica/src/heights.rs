@@ -101,7 +101,9 @@ impl Replica {
         let committed = self.head.header.height;
         let index = self.rules.validators.index_of(validator);
         let node = index.and_then(|index| self.rules.validators.get(index)).map(|it| it.node_key);
-        if let Some(peer) = node.filter(|_| height <= committed) {
+        if let Some(peer) = node.filter(|_| height <= committed)
+            && self.pacing.may_hint(validator, self.now_ms)
+        {
             let message = crate::Message::Status { height: committed };
             self.effects.push(Effect::Send { peer, message });
         }

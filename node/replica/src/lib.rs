@@ -16,6 +16,7 @@ mod event;
 mod head;
 mod heights;
 mod message;
+mod pacing;
 mod peers;
 mod proposal;
 mod replica;

@@ -9,6 +9,7 @@ use ehb_types::{ChainId, CommitCertificate, Evidence, Hash, PublicKey, SecretKey
 use crate::bodies::Bodies;
 use crate::catch_up::CatchUp;
 use crate::head::Rules;
+use crate::pacing::Pacing;
 use crate::peers::Peers;
 use crate::verification::Verification;
 use crate::{Commit, Effect, Event, Head, Message, Recovery, Timer};
@@ -72,6 +73,7 @@ pub struct Replica {
     pub(crate) committing: Option<Arc<Commit>>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) round: u32,
+    pub(crate) pacing: Pacing,
     /// The newest last-signed record that was given out to be stored.
     recorded: Option<LastSigned>,
     /// Whether the node began without any record of what it signed, and has begun no height since.
@@ -121,6 +123,7 @@ impl Replica {
             committing: None,
             evidence: Vec::new(),
             round: 0,
+            pacing: Pacing::default(),
             recorded: recovery.last_signed.clone(),
             fresh,
             held_back: false,
@@ -280,8 +283,8 @@ impl Replica {
     fn on_fault(&mut self, fault: Fault) {
         if fault.is_fatal() {
             self.halt(fault.to_string());
-        } else {
-            tracing::error!(height = self.head.next_height(), %fault, "consensus");
+        } else if let Some(left_out) = self.pacing.may_log(&fault, self.now_ms) {
+            tracing::error!(height = self.head.next_height(), left_out, %fault, "consensus");
         }
     }
 

@@ -53,11 +53,7 @@ fn ignite(chain: &Chain, sequence: u64, function: &str) -> SignedTransaction {
 fn hostile_modules_fail_alone_and_are_undone() {
     let rows = [
         ("spin", "(loop $again (br $again))", Code::OutOfGas),
-        (
-            "swallow",
-            "(loop $again (drop (memory.grow (i32.const 1))) (br $again))",
-            Code::OutOfGas,
-        ),
+        ("swallow", "(loop $again (drop (memory.grow (i32.const 1))) (br $again))", Code::OutOfGas),
         ("recurse", "(call $recurse)", Code::Trap),
         ("reach", "(drop (i32.load (i32.const -8)))", Code::Trap),
         ("divide", "(drop (i32.div_u (i32.const 1) (i32.const 0)))", Code::Trap),

@@ -166,7 +166,8 @@ impl Net {
 
     /// What an account can spend of the network's asset, in cents.
     pub(crate) fn balance(&self, number: usize, account: &Address) -> u64 {
-        let arguments = json!({ "account": account.to_text(ehb_sdk::Network::Test), "asset": "EUR" });
+        let arguments =
+            json!({ "account": account.to_text(ehb_sdk::Network::Test), "asset": "EUR" });
         let client = self.client(number);
         let read = self.runtime.block_on(client.read("wallet", "get-balance", &arguments));
         read.unwrap().value["available"].as_str().unwrap().parse().unwrap()
