@@ -172,6 +172,10 @@ pub(crate) struct Transfer {
     /// Who is paid: a name you know the account by, or an address
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) to: String,
+    /// A key of yours that signs, for an account that several keys sign for; can be given several times
+    /// [default: the key of the account]
+    #[arg(long = "key", value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
     /// What is paid, for instance EUR
     #[arg(long, value_name = "ASSET")]
     pub(crate) asset: String,

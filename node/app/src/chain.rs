@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
 use ehb_executor::{Engine, Executor, GenesisState, load_modules};
@@ -11,6 +11,8 @@ use ehb_store::{GenesisBlock, Opened, Options, Store};
 use ehb_types::{Block, Genesis, Hash, Receipt, decode, encode};
 
 use crate::unused;
+
+use crate::code;
 
 /// Module code beside the genesis, for modules that this program does not bring along.
 const MODULES_DIR: &str = "modules";
@@ -45,12 +47,13 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
         }
     };
     if store.genesis() != genesis.hash() {
-        bail!(
+        let error = anyhow!(
             "the data directory belongs to the chain with genesis {}, but the genesis file here is {}: \
              put the right genesis file back, or use another data directory",
             store.genesis(),
             genesis.hash()
         );
+        return Err(code::coded(code::OTHER_GENESIS, error));
     }
     // From here on the store tells what the key signed.
     unused::clear(data_dir)?;

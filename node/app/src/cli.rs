@@ -60,6 +60,10 @@ pub(crate) struct Init {
     /// Where to serve metrics.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// A file outside of the data directory that also keeps what was signed last; see store.signer_state
+    /// in the configuration. Recommended for validators.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signer_state: Option<PathBuf>,
     /// Print the public keys and paths as one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

@@ -9,13 +9,14 @@ use ehb_types::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{LogFormat, Settings, Show};
+use crate::code;
 use crate::output;
 
 /// The file in the data directory.
 pub(crate) const CONFIG_FILE: &str = "config.toml";
 
 /// A node's settings. Unknown keys in the file are errors.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) p2p: P2p,
@@ -32,7 +33,7 @@ pub(crate) struct Config {
 pub(crate) struct P2p {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
-    /// The peers to dial.
+    /// The peers to dial. Read at the start: a change needs a restart.
     pub(crate) peers: Vec<Peer>,
 }
 
@@ -76,8 +77,9 @@ pub(crate) struct Store {
     pub(crate) write_buffer_mib: usize,
     /// How much of the disk must stay free, MiB.
     pub(crate) disk_reserve_mib: u64,
-    /// A file outside the data directory that keeps what was signed last, so that a restored old
-    /// copy of the directory cannot sign again.
+    /// A file that keeps what was signed last a second time, so that a restored old copy of the data
+    /// directory cannot sign again. There is no default: it must lie outside of the directory, on
+    /// something that is not restored together with it, and only the operator knows what that is.
     pub(crate) signer_state: Option<PathBuf>,
 }
 
@@ -100,19 +102,6 @@ pub(crate) struct Peer {
 
 fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            p2p: P2p::default(),
-            rpc: Rpc::default(),
-            metrics: Metrics::default(),
-            mempool: Mempool::default(),
-            store: Store::default(),
-            log: Log::default(),
-        }
-    }
 }
 
 impl Default for P2p {
@@ -270,8 +259,8 @@ impl Config {
 
 /// Prints the settings that `start` would use.
 pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
-    let effective = flatten(&Config::load(&arguments.settings)?)?;
-    let file = flatten(&Config::read(&arguments.settings.data_dir)?)?;
+    let effective = flatten(&code::step(code::CONFIG, Config::load(&arguments.settings))?)?;
+    let file = flatten(&code::step(code::CONFIG, Config::read(&arguments.settings.data_dir))?)?;
     let default = flatten(&Config::default())?;
     let origin = |key: &str| match () {
         () if effective.get(key) != file.get(key) => "flag or environment",

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use ehb_types::Genesis;
@@ -48,7 +48,8 @@ fn write_config(arguments: &Init) -> anyhow::Result<()> {
     let given = !arguments.peers.is_empty()
         || arguments.p2p_listen.is_some()
         || arguments.rpc_listen.is_some()
-        || arguments.metrics_listen.is_some();
+        || arguments.metrics_listen.is_some()
+        || arguments.signer_state.is_some();
     if path.exists() {
         if given {
             bail!("{} is there already: change it by hand", path.display());
@@ -60,8 +61,25 @@ fn write_config(arguments: &Init) -> anyhow::Result<()> {
     config.p2p.listen = arguments.p2p_listen.unwrap_or(config.p2p.listen);
     config.rpc.listen = arguments.rpc_listen.unwrap_or(config.rpc.listen);
     config.metrics.listen = arguments.metrics_listen.unwrap_or(config.metrics.listen);
+    config.store.signer_state = arguments
+        .signer_state
+        .as_deref()
+        .map(|file| signer_state(&arguments.data_dir, file))
+        .transpose()?;
     std::fs::write(&path, toml::to_string_pretty(&config)?)
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The path from the root, which also holds where `start` is run from another folder.
+fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
+    let file = std::path::absolute(file).context("the signer state is no path")?;
+    if file.starts_with(std::path::absolute(data_dir)?) {
+        bail!(
+            "{} lies in the data directory, with which it would be restored: choose another place",
+            file.display()
+        );
+    }
+    Ok(file)
 }
 
 fn take_genesis(dir: &Path, source: &Path) -> anyhow::Result<()> {

@@ -59,10 +59,8 @@ impl Intake {
     }
 
     fn gossip(&self, id: GossipId, bytes: &[u8]) -> bool {
-        let transactions: Vec<SharedTransaction> = match decode(bytes) {
-            Ok(transactions) => transactions,
-            Err(_) => Vec::new(),
-        };
+        // What is no list of transactions counts as an empty one, which is refused as well.
+        let transactions: Vec<SharedTransaction> = decode(bytes).unwrap_or_default();
         let message = self.gossips.number(id);
         let judge = |verdict| self.gossips.judge(&self.network, message, verdict);
         if !(1..=TRANSACTIONS_MAX).contains(&transactions.len()) {

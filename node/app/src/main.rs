@@ -3,6 +3,7 @@
 mod backend;
 mod chain;
 mod cli;
+mod code;
 mod config;
 mod driver;
 mod gossips;

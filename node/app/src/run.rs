@@ -21,6 +21,7 @@ use tracing_subscriber::EnvFilter;
 use crate::backend::{NodeBackend, module_infos};
 use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
+use crate::code;
 use crate::config::{self, Config};
 use crate::driver::{Driver, Inputs, Outputs, now_ms};
 use crate::gossips::Gossips;
@@ -47,13 +48,14 @@ const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a node until it is told to stop, or stops itself to protect the chain.
 pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
-    let config = Config::load(settings)?;
-    set_up_log(&config.log)?;
+    let config = code::step(code::CONFIG, Config::load(settings))?;
+    code::step(code::CONFIG, set_up_log(&config.log))?;
     let data_dir = &settings.data_dir;
-    let genesis = read_genesis(&data_dir.join(GENESIS_FILE))?;
-    let keys = Keys::read(data_dir)?;
+    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let keys = code::step(code::KEYS, Keys::read(data_dir))?;
     let options = config.store_options();
     let chain = open(data_dir, &genesis, &options)?;
+    warn_of_old_copies(&config, &keys, &chain.store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_stack_size(THREAD_STACK_BYTES)
@@ -61,6 +63,24 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .build()
         .context("cannot start the asynchronous runtime")?;
     run(data_dir, &config, genesis, &keys, chain, &runtime)
+}
+
+/// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
+fn warn_of_old_copies(
+    config: &Config,
+    keys: &Keys,
+    store: &ehb_store::Store,
+) -> anyhow::Result<()> {
+    let validators = chain::validators(&Overlay::new(store.state()))?;
+    let validates = validators.index_of(&keys.consensus.public_key()).is_some();
+    if validates && config.store.signer_state.is_none() {
+        tracing::warn!(
+            "store.signer_state is not set: should an old copy of the data directory be restored, only \
+             the peers know what this validator signed since; name a file elsewhere that is never \
+             restored"
+        );
+    }
+    Ok(())
 }
 
 fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
@@ -279,7 +299,8 @@ impl Servers {
             let listen = config.metrics.listen;
             let metrics = MetricsServer::bind(listen, text)
                 .await
-                .with_context(|| format!("cannot listen for metrics at {listen}"))?;
+                .with_context(|| format!("cannot listen for metrics at {listen}"));
+            let metrics = code::step(code::LISTEN, metrics)?;
             Ok(Self { rpc, metrics })
         })
     }
@@ -332,7 +353,10 @@ impl Servers {
         };
         match ended {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(reason)) => Err(anyhow!("the node halted to protect the chain: {reason}")),
+            Ok(Err(reason)) => {
+                let error = anyhow!("the node halted to protect the chain: {reason}");
+                Err(code::coded(code::HALTED, error))
+            }
             Err(_) => Err(anyhow!("the replica's thread panicked")),
         }
     }

@@ -75,7 +75,9 @@ impl Replica {
         let message = self.own_status();
         let index = self.rules.validators.index_of(validator);
         let node = index.and_then(|index| self.rules.validators.get(index)).map(|it| it.node_key);
-        if let Some(peer) = node.filter(|_| height <= committed) {
+        if let Some(peer) = node.filter(|_| height <= committed)
+            && self.pacing.may_hint(validator, self.now_ms)
+        {
             self.effects.push(Effect::Send { peer, message });
         }
     }

@@ -17,6 +17,7 @@ mod gossip;
 mod head;
 mod heights;
 mod message;
+mod pacing;
 mod peers;
 mod proposal;
 mod replica;

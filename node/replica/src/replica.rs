@@ -10,6 +10,7 @@ use crate::bodies::Bodies;
 use crate::catch_up::CatchUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
+use crate::pacing::Pacing;
 use crate::peers::Peers;
 use crate::verification::Verification;
 use crate::{Commit, Effect, Event, Head, Message, Recovery, Signing, Timer};
@@ -79,6 +80,7 @@ pub struct Replica {
     pub(crate) committing: Option<Arc<Commit>>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) round: u32,
+    pub(crate) pacing: Pacing,
     /// The newest last-signed record that was given out to be stored.
     pub(crate) recorded: Option<LastSigned>,
     /// The first height in which the key may sign; `None` while that is not known.
@@ -129,6 +131,7 @@ impl Replica {
             committing: None,
             evidence: Vec::new(),
             round: 0,
+            pacing: Pacing::default(),
             recorded: recovery.last_signed,
             sign_from,
             held_back: false,
@@ -291,8 +294,8 @@ impl Replica {
     fn on_fault(&mut self, fault: Fault) {
         if fault.is_fatal() {
             self.halt(fault.to_string());
-        } else {
-            tracing::error!(height = self.head.next_height(), %fault, "consensus");
+        } else if let Some(left_out) = self.pacing.may_log(&fault, self.now_ms) {
+            tracing::error!(height = self.head.next_height(), left_out, %fault, "consensus");
         }
     }
 

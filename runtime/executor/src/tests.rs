@@ -1,3 +1,5 @@
+#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -154,7 +156,8 @@ fn pay(to: u8, amount: u64) -> (&'static str, Value) {
 /// One row: the calls of Alice's transaction, the code of its failure, and what Bob has after it.
 #[test]
 fn transactions_take_effect_whole_or_not_at_all() {
-    let rows: Vec<(Vec<(&str, Value)>, Option<Code>, u64)> = vec![
+    type Row = (Vec<(&'static str, Value)>, Option<Code>, u64);
+    let rows: Vec<Row> = vec![
         (vec![pay(BOB, 300)], None, 300),
         (vec![pay(BOB, 300), pay(BOB, 200)], None, 500),
         (vec![pay(BOB, 1_001)], Some(Code::ModuleError), 0),

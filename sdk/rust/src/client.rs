@@ -59,6 +59,8 @@ const WAIT_STEP_MS: u64 = 20_000;
 const ASK_AGAIN_MS: u64 = 50;
 /// How long [`Client::execute`] waits for a transaction to become final, seconds.
 const EXECUTE_SECONDS: u64 = 60;
+/// How much longer each signature makes a transaction: a key and the signature itself.
+const SIGNATURE_BYTES: u64 = 32 + 64;
 /// How often [`Client::execute`] tries another sequence at the most.
 const SEQUENCE_TRIES_MAX: u32 = 10;
 /// What a gas limit allows beyond what simulating used, in hundredths: state may have changed.
@@ -197,6 +199,7 @@ impl Client {
         };
         if draft.gas_limit.is_none() {
             let used = self.simulated_gas(&transaction).await?;
+            let used = used.saturating_add(self.signature_gas(draft.signatures).await?);
             transaction.gas_limit = used.saturating_add(used / 100 * GAS_MARGIN_PERCENT);
         }
         if draft.sequence.is_none() {
@@ -225,6 +228,18 @@ impl Client {
                 Err(Error::Refused(Box::new(data)))
             }
         }
+    }
+
+    /// What signatures cost beyond the one that simulating counts.
+    async fn signature_gas(&self, signatures: usize) -> Result<u64, Error> {
+        let more = signatures.saturating_sub(1) as u64;
+        if more == 0 {
+            return Ok(0);
+        }
+        let genesis = self.rpc().genesis().await.map_err(|error| self.error(error))?;
+        let gas = genesis.parameters.gas;
+        let each = gas.transaction_byte.saturating_mul(SIGNATURE_BYTES);
+        Ok(each.saturating_add(gas.signature).saturating_mul(more))
     }
 
     /// Asks the node for a lane's next sequence the next time, because one was not used.
@@ -305,7 +320,7 @@ impl Client {
     /// took the sequence, the next one is used. Errors: [`Error::Failed`] with the receipt when the
     /// transaction had no effect, and all of the steps'.
     pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
-        let id = self.submit_next(signer, draft).await?;
+        let id = self.submit_next(signer, draft.signatures(signer.keys())).await?;
         let located = self.wait(&id, Duration::from_secs(EXECUTE_SECONDS)).await?;
         match located.receipt.outcome {
             OutcomeView::Success { .. } => Ok(located),

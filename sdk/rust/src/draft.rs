@@ -12,6 +12,7 @@ pub struct Draft {
     pub(crate) sequence: Option<u64>,
     pub(crate) expiry: Expiry,
     pub(crate) gas_limit: Option<u64>,
+    pub(crate) signatures: usize,
 }
 
 /// What tells a transaction from one that is equal to it otherwise.
@@ -49,6 +50,7 @@ impl Draft {
             sequence: None,
             expiry: Expiry::Heights(Self::VALID_FOR_HEIGHTS),
             gas_limit: None,
+            signatures: 1,
         }
     }
 
@@ -112,6 +114,14 @@ impl Draft {
     #[must_use]
     pub fn gas_limit(mut self, gas_limit: u64) -> Self {
         self.gas_limit = Some(gas_limit);
+        self
+    }
+
+    /// Says how many keys will sign, since each signature costs gas. [`crate::Client::execute`] does it
+    /// by itself.
+    #[must_use]
+    pub fn signatures(mut self, count: usize) -> Self {
+        self.signatures = count;
         self
     }
 

@@ -29,6 +29,11 @@ impl Signer {
         self.address
     }
 
+    /// How many keys sign.
+    pub fn keys(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Signs with all keys.
     pub fn sign(&self, transaction: Transaction) -> SignedTransaction {
         let keys: Vec<&SecretKey> = self.keys.iter().collect();

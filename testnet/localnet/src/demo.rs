@@ -16,10 +16,10 @@ use crate::{output, screen};
 
 /// The payments: from, to, cents, what for.
 const PAYMENTS: [(&str, &str, u64, &str); 5] = [
-    ("alice", "bob", 12_50, "two coffees and a cake"),
-    ("bob", "carol", 250_00, "invoice 2026-0042"),
-    ("carol", "dave", 19_99, "book"),
-    ("dave", "erin", 1_000_00, "rent, December"),
+    ("alice", "bob", 1_250, "two coffees and a cake"),
+    ("bob", "carol", 25_000, "invoice 2026-0042"),
+    ("carol", "dave", 1_999, "book"),
+    ("dave", "erin", 100_000, "rent, December"),
     ("erin", "alice", 5, "the last five cents"),
 ];
 

@@ -206,11 +206,11 @@ impl<'a> World<'a> {
             Happening::Serve { node, life, to, message } if self.lives(node, life) => {
                 self.say(node, Some(to), message);
             }
-            Happening::Timer { node, life, timer, set } if self.lives(node, life) => {
-                if self.nodes[node].timers.get(&timer) == Some(&set) {
-                    self.nodes[node].timers.remove(&timer);
-                    self.step(node, Event::Timer(timer));
-                }
+            Happening::Timer { node, life, timer, set }
+                if self.lives(node, life) && self.nodes[node].timers.get(&timer) == Some(&set) =>
+            {
+                self.nodes[node].timers.remove(&timer);
+                self.step(node, Event::Timer(timer));
             }
             Happening::Start { node } => self.start(node),
             Happening::Connect { a, b } => self.connect(a, b),

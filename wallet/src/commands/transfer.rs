@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::time::Duration;
 
-use ehb_sdk::{Client, Code, Draft, Error, SignedTransaction, Signer};
+use ehb_sdk::{Address, Client, Code, Draft, Error, Network, SignedTransaction, Signer};
 use ehb_wallet::amount::{grouped_amount, parse_amount};
 use ehb_wallet::keystore::KeyFile;
 use serde_json::{Value, json};
@@ -24,7 +24,8 @@ const TRIES_MAX: u32 = 10;
 
 /// A payment that the node has tried and found possible.
 struct Payment {
-    key: KeyFile,
+    from: Address,
+    keys: Vec<KeyFile>,
     draft: Draft,
     sentence: String,
     view: Value,
@@ -45,7 +46,10 @@ pub(super) async fn run(
         return output.result(&[], &view);
     }
     confirm(arguments.yes, &payment.sentence, output)?;
-    let signer = Signer::of_key(accounts.unlock(&payment.key, output)?);
+    let keys = payment.keys.iter().map(|key| accounts.unlock(key, output));
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let signer = Signer::new(payment.from, keys)
+        .map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))?;
     let (mut interrupt, wait) = (Interrupt::watch()?, !arguments.no_wait);
     let signed = submit(client, &signer, payment.draft, wait, &mut interrupt, output).await?;
     let id = signed.id();
@@ -113,8 +117,7 @@ async fn prepare(
     arguments: &Transfer,
 ) -> Result<Payment, Failure> {
     let network = client.chain().network;
-    let key = accounts.key(network, &arguments.from)?;
-    let from = Party { name: Some(key.name().clone()), address: key.account() };
+    let (from, keys) = payer(accounts, network, arguments)?;
     let to = accounts.party(network, &arguments.to)?;
     let asset = Asset::get(client, &arguments.asset).await?;
     let units = parse_amount(&arguments.amount, asset.precision)?;
@@ -131,7 +134,8 @@ async fn prepare(
         function = "transfer-with-reference";
         call["reference"] = json!(reference);
     }
-    let draft = Draft::new(client.call(MODULE, function, &call).await?);
+    let call = client.call(MODULE, function, &call).await?;
+    let draft = Draft::new(call).signatures(keys.len());
     let tried = client.build(&from.address, draft.clone()).await;
     client.forget_sequence(&from.address, 0).await;
     let gas_limit = tried.map_err(|error| explain(error, &asset))?.gas_limit;
@@ -149,7 +153,22 @@ async fn prepare(
         "height": null,
         "receipt": null,
     });
-    Ok(Payment { key, draft: draft.gas_limit(gas_limit), sentence, view })
+    Ok(Payment { from: from.address, keys, draft: draft.gas_limit(gas_limit), sentence, view })
+}
+
+/// Who pays, and the keys that sign.
+fn payer(
+    accounts: &Accounts,
+    network: Network,
+    arguments: &Transfer,
+) -> Result<(Party, Vec<KeyFile>), Failure> {
+    if arguments.keys.is_empty() {
+        let key = accounts.key(network, &arguments.from)?;
+        let from = Party { name: Some(key.name().clone()), address: key.account() };
+        return Ok((from, vec![key]));
+    }
+    let keys = arguments.keys.iter().map(|key| accounts.key(network, key));
+    Ok((accounts.party(network, &arguments.from)?, keys.collect::<Result<_, _>>()?))
 }
 
 fn sentence(

@@ -1,5 +1,7 @@
 //! The server as its clients meet it, over a node in memory.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod bad_json;
 mod fake;
 mod http_rules;

@@ -1,5 +1,7 @@
 //! The library against a real server over a node in memory.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 #[path = "../../../../rpc/server/tests/server/fake.rs"]
 mod fake;
 mod tls;

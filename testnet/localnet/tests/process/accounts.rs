@@ -1,5 +1,7 @@
 //! Accounts that several keys sign for.
 
+use std::os::unix::fs::PermissionsExt;
+
 use ehb_sdk::api::{Base64, TransactionClient};
 use ehb_sdk::{
     Address, Code, Draft, Error, Genesis, Name, Policy, SecretKey, Signer, WeightedKey, decode,
@@ -58,7 +60,7 @@ fn payment(net: &Net, from: &Address, lane: u32) -> ehb_sdk::Transaction {
     let client = net.client(1);
     net.runtime().block_on(async {
         let call = client.call("wallet", "transfer", &arguments).await.unwrap();
-        client.build(from, Draft::new(call).lane(lane)).await.unwrap()
+        client.build(from, Draft::new(call).lane(lane).signatures(3)).await.unwrap()
     })
 }
 
@@ -133,4 +135,34 @@ fn a_heavy_key_is_enough_alone_and_two_light_ones_are_too() {
         }
     }
     assert_eq!(net.balance(1, &accounts[0]), 9_997);
+}
+
+#[test]
+fn the_command_line_signs_with_several_keys() {
+    let (net, accounts) = network(&[policy([1, 1, 1], 2)]);
+    let account = accounts[0].to_text(ehb_sdk::Network::Test);
+    let keystore = net.dir().join("holders");
+    let with_keys = |arguments: &[&str]| {
+        let keystore = ["--keystore", keystore.to_str().unwrap()];
+        ehb(&net, &[&keystore[..], arguments].concat())
+    };
+    for seed in [1u8, 2] {
+        let file = net.dir().join("seed");
+        std::fs::write(&file, hex::encode([seed; 32])).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let name = format!("holder-{seed}");
+        with_keys(&["key", "import", &name, "--seed-file", file.to_str().unwrap()]).ok();
+    }
+    let pay = |keys: &[&str]| {
+        let payment = ["wallet", "transfer", "--from", &account, "--to", "bob", "--asset", "EUR"];
+        with_keys(&[&payment[..], &["--amount", "12.50", "--yes"], keys].concat())
+    };
+    let nobody = pay(&[]);
+    assert!(nobody.exit == Some(5) && nobody.stderr.contains("you have no key for"), "{nobody:?}");
+    let alone = pay(&["--key", "holder-1"]);
+    assert_eq!(alone.exit, Some(5), "{alone:?}");
+    assert!(alone.stderr.contains("weigh 1, the account asks for 2"), "{alone:?}");
+    assert_eq!(net.balance(1, &accounts[0]), 10_000);
+    pay(&["--key", "holder-1", "--key", "holder-2"]).ok();
+    assert_eq!(net.balance(1, &accounts[0]), 8_750);
 }

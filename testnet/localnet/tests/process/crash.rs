@@ -68,7 +68,8 @@ fn all_are_killed_again_and_again() {
 /// Listens to all nodes until so many transactions were told to be final, and gives the blocks that
 /// any node told of: a block's hash stands for all that it holds.
 fn told_final(net: &Net, transactions: u64) -> Vec<(u64, Hash)> {
-    let told: Arc<Mutex<(u64, Vec<(u64, Hash)>)>> = Arc::default();
+    type Told = (u64, Vec<(u64, Hash)>);
+    let told: Arc<Mutex<Told>> = Arc::default();
     let listen = |number: usize| {
         let (mut blocks, told) = (net.client(number).blocks(None, false), told.clone());
         net.runtime().spawn(async move {

@@ -13,7 +13,13 @@ fn a_second_process_on_a_directory_is_refused() {
     let net = Net::up(1);
     let node = net.node(1);
     let pid = format!("(pid {})", node.pid.unwrap());
-    node_start(&node.data_dir).refused(&["is in use by another process", &pid, "stop it first"]);
+    let code = "code: DIRECTORY_IN_USE";
+    node_start(&node.data_dir).refused(&[
+        "is in use by another process",
+        &pid,
+        "stop it first",
+        code,
+    ]);
     net.pay(1, 0);
 }
 
@@ -50,7 +56,8 @@ fn damage_is_told_and_nothing_is_changed() {
 
     let wal = |name: &str| name.ends_with(".log");
     let manifest = |name: &str| name.starts_with("MANIFEST-");
-    let damages: [(&str, &dyn Fn(&Path)); 9] = [
+    type Damage<'a> = (&'a str, &'a dyn Fn(&Path));
+    let damages: [Damage<'_>; 9] = [
         ("CURRENT is gone", &|store| fs::remove_file(store.join("db/CURRENT")).unwrap()),
         ("CURRENT is flipped", &|store| flip(&store.join("db/CURRENT"))),
         ("the manifest is gone", &|store| {
@@ -72,12 +79,15 @@ fn damage_is_told_and_nothing_is_changed() {
         damage(&store);
         let ran = node_start(&data_dir);
         assert_eq!(ran.exit, Some(1), "{what}: {}", ran.stderr);
-        ran.refused(&["is damaged: ", "restore it from a backup"]);
+        ran.refused(&["is damaged: ", "restore it from a backup", "code: DIRECTORY_DAMAGED"]);
     }
     replace(&store, &whole);
     fs::write(store.join("format"), "ehb-store 9\n").unwrap();
-    node_start(&data_dir)
-        .refused(&["has the store format \"ehb-store 9\"", "use the program version"]);
+    node_start(&data_dir).refused(&[
+        "has the store format \"ehb-store 9\"",
+        "use the program version",
+        "code: DIRECTORY_FORMAT",
+    ]);
 
     replace(&store, &whole);
     net.start_all();
@@ -99,6 +109,7 @@ fn a_directory_of_another_chain_is_refused() {
         "belongs to the chain with genesis",
         &net.manifest().genesis.to_string(),
         "put the right genesis file back",
+        "code: OTHER_GENESIS",
     ]);
     fs::write(&path, whole).unwrap();
     net.start_all();

@@ -1,12 +1,17 @@
 //! Settings and genesis files that are wrong: each is told, and nothing is begun.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
 use crate::net::{Net, configure, node_command, set};
 use crate::program::{node_start, run};
+
+const CONFIG: &str = "code: CONFIG_INVALID";
+const GENESIS: &str = "code: GENESIS_INVALID";
+const KEYS: &str = "code: KEYS_INVALID";
 
 #[test]
 fn wrong_settings_are_told() {
@@ -43,15 +48,15 @@ fn wrong_settings_are_told() {
     ];
     for (section, key, value, parts) in cases {
         configure(&data_dir, |settings| set(settings, section, key, value));
-        node_start(&data_dir).refused(parts);
+        node_start(&data_dir).refused(&[parts, &[CONFIG]].concat());
         fs::write(&path, &good).unwrap();
     }
     fs::write(&path, format!("{good}\n[strore]\ncache_mib = 64\n")).unwrap();
-    node_start(&data_dir).refused(&["config.toml is not valid", "unknown field `strore`"]);
+    node_start(&data_dir).refused(&["config.toml is not valid", "unknown field `strore`", CONFIG]);
     fs::write(&path, "[p2p").unwrap();
-    node_start(&data_dir).refused(&["config.toml is not valid", "line 1"]);
+    node_start(&data_dir).refused(&["config.toml is not valid", "line 1", CONFIG]);
     fs::remove_file(&path).unwrap();
-    node_start(&data_dir).refused(&["ehb-node init"]);
+    node_start(&data_dir).refused(&["ehb-node init", CONFIG]);
     assert!(!data_dir.join("db").exists(), "nothing was begun");
     fs::write(&path, good).unwrap();
     net.start_all();
@@ -68,17 +73,31 @@ fn wrong_values_of_the_environment_are_told() {
 }
 
 #[test]
+fn an_address_that_is_in_use_is_told() {
+    let net = Net::created(1);
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = held.local_addr().unwrap().to_string();
+    for flag in ["--p2p-listen", "--rpc-listen", "--metrics-listen"] {
+        let mut command = node_command(&net.node(1).data_dir);
+        command.args([flag, &address]);
+        run(command).refused(&["cannot listen", &address, "code: CANNOT_LISTEN"]);
+    }
+    drop(held);
+    net.start_all();
+}
+
+#[test]
 fn keys_that_others_may_read_are_refused() {
     let net = Net::created(1);
     let data_dir = net.node(1).data_dir;
     let keys = data_dir.join("keys.json");
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).unwrap();
-    node_start(&data_dir).refused(&["keys.json can be read by others", "chmod 600"]);
+    node_start(&data_dir).refused(&["keys.json can be read by others", "chmod 600", KEYS]);
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).unwrap();
     let text = fs::read_to_string(&keys).unwrap();
     fs::write(&keys, &text[..text.len() / 2]).unwrap();
     let ran = node_start(&data_dir);
-    ran.refused(&["keys.json is not valid, line"]);
+    ran.refused(&["keys.json is not valid, line", KEYS]);
     let file: Value = serde_json::from_str(&text).unwrap();
     let secret = &file["consensus_seed"].as_str().unwrap()[..16];
     assert!(!ran.stderr.contains(secret), "a secret is repeated");
@@ -115,12 +134,12 @@ fn a_wrong_genesis_is_told() {
             parent => parent[key] = value,
         }
         fs::write(&path, genesis.to_string()).unwrap();
-        node_start(&data_dir).refused(parts);
+        node_start(&data_dir).refused(&[parts, &[GENESIS]].concat());
     }
     fs::write(&path, &good[..good.len() / 2]).unwrap();
-    node_start(&data_dir).refused(&["the genesis file is not valid", "line"]);
+    node_start(&data_dir).refused(&["the genesis file is not valid", "line", GENESIS]);
     fs::remove_file(&path).unwrap();
-    node_start(&data_dir).refused(&["cannot read the genesis at"]);
+    node_start(&data_dir).refused(&["cannot read the genesis at", GENESIS]);
 
     // Whatever was refused left nothing behind that stands in the way of the right file.
     fs::write(&path, good).unwrap();

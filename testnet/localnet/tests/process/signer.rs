@@ -40,7 +40,8 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     replace(&store, &new);
     let hidden = net.dir().join("hidden");
     fs::rename(&signer_state, &hidden).unwrap();
-    node_start(&data_dir).refused(&["signer state", "is missing", "could sign twice"]);
+    let code = "code: SIGNER_STATE";
+    node_start(&data_dir).refused(&["signer state", "is missing", "could sign twice", code]);
     fs::rename(&hidden, &signer_state).unwrap();
     net.start(1);
     net.pay(1, 6);

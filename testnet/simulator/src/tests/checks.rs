@@ -50,7 +50,7 @@ fn a_final_block_that_is_gone_is_noticed() {
     let mut durability = Durability::default();
     let told = Arc::new(commit(&setup, 1, 0));
     durability.told(0, &told);
-    assert_eq!(durability.restarted(0, &[told.clone()]), Ok(()));
+    assert_eq!(durability.restarted(0, std::slice::from_ref(&told)), Ok(()));
     assert!(durability.restarted(0, &[]).is_err());
     assert!(durability.restarted(0, &[Arc::new(commit(&setup, 1, 1))]).is_err());
     assert_eq!(durability.restarted(1, &[]), Ok(()), "it told nothing");
