@@ -125,20 +125,7 @@ fn run(
     let (replica, first) = Replica::start(settings, recovery, now_ms())?;
     let shared = Arc::new(Shared::new(replica.status()));
 
-    let (stop, stopped) = bounded::<()>(0);
-    let (answers, answers_out) = unbounded();
-    let (urgent, urgent_out) = bounded(EVENTS_MAX);
-    let (bulk, bulk_out) = bounded(EVENTS_MAX);
     let (submissions, submissions_out) = bounded(SUBMISSIONS_MAX);
-    let (outputs, threads) =
-        spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
-    let inputs = Inputs {
-        answers: answers_out,
-        urgent: urgent_out,
-        bulk: bulk_out,
-        submissions: submissions_out,
-        stop: stopped,
-    };
     let backend = NodeBackend {
         genesis_hash: genesis.hash(),
         genesis: Arc::new(genesis),
@@ -151,6 +138,7 @@ fn run(
         shared: shared.clone(),
         submissions,
     };
+    // Before any thread works on the store: what fails here still ends in good order.
     let servers = Servers::bind(
         runtime,
         config,
@@ -158,6 +146,20 @@ fn run(
         metrics_text(&metrics, &shared, &mempool, &network, &store),
     )?;
     servers.tell(data_dir, &network)?;
+
+    let (stop, stopped) = bounded::<()>(0);
+    let (answers, answers_out) = unbounded();
+    let (urgent, urgent_out) = bounded(EVENTS_MAX);
+    let (bulk, bulk_out) = bounded(EVENTS_MAX);
+    let (outputs, threads) =
+        spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
+    let inputs = Inputs {
+        answers: answers_out,
+        urgent: urgent_out,
+        bulk: bulk_out,
+        submissions: submissions_out,
+        stop: stopped,
+    };
     tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
 
     let gossips = outputs.gossips.clone();

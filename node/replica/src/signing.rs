@@ -135,9 +135,9 @@ impl Replica {
             height,
             signing = ?self.signing(),
             "too few validators sign, because some lost their records of what they signed: the chain \
-             cannot go on by itself. If no validator has a block above this height, stop one of those \
-             that lost their records, run `ehb-node unlock --data-dir DIR --sign-from {}` there, and \
-             start it again",
+             cannot go on by itself. Start those that are down. If all run, and none has a block above \
+             this height, stop one of those that lost their records, run `ehb-node unlock --data-dir \
+             DIR --sign-from {}` there, and start it again",
             height + 1
         );
     }

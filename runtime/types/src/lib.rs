@@ -49,7 +49,12 @@ pub fn encode<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
 
 /// Decodes a value from its canonical form; trailing bytes are an error.
 pub fn decode<T: borsh::BorshDeserialize>(bytes: &[u8]) -> Result<T, DecodeError> {
-    borsh::from_slice(bytes).map_err(|error| DecodeError(error.to_string()))
+    let mut rest = bytes;
+    let value = T::deserialize(&mut rest).map_err(|error| DecodeError(error.to_string()))?;
+    match rest.len() {
+        0 => Ok(value),
+        count => Err(DecodeError(format!("{count} trailing bytes"))),
+    }
 }
 
 /// Bytes that are not the canonical encoding of the expected value.

@@ -1,7 +1,7 @@
 use crate::{Kind, Tree};
 
 /// Heavy dependencies, by how their names begin, and the folders of the packages that own them.
-const OWNERS: [(&str, &[&str]); 11] = [
+const OWNERS: &[(&str, &[&str])] = &[
     ("wasmtime", &["runtime/vm"]),
     ("rocksdb", &["node/store"]),
     ("libp2p", &["node/network"]),

@@ -64,6 +64,16 @@ enum Change {
     Restart,
 }
 
+impl Change {
+    fn done(&self) -> &'static str {
+        match self {
+            Self::Stop => "stopped; the data is kept",
+            Self::Kill => "killed",
+            Self::Start | Self::Restart => "ready",
+        }
+    }
+}
+
 async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
     let mut network = Network::open(&arguments.dir)?;
     let nodes: Vec<NodeEntry> = network.select(arguments.node.as_deref())?;
@@ -77,8 +87,10 @@ async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
         }
     }
     if arguments.json {
-        tell(&network, true)?;
+        return tell(&network, true);
     }
+    let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+    output::say(&format!("{}: {}", names.join(", "), change.done()));
     Ok(())
 }
 
@@ -95,6 +107,11 @@ fn tell(network: &Network, json: bool) -> anyhow::Result<()> {
     for account in &manifest.accounts {
         output::result(&format!("{:8}  {}", account.name, account.address));
     }
+    output::say("pay with these accounts, for instance:");
+    output::say(&format!(
+        "  ehb --testnet {} wallet transfer --from alice --to bob --asset EUR --amount 12.50",
+        network.dir().display()
+    ));
     Ok(())
 }
 

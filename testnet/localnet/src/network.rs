@@ -26,6 +26,11 @@ impl Network {
         Ok(Self { dir: dir.canonicalize()?, manifest })
     }
 
+    /// The network's folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// What the network consists of. Process numbers are those of the last start.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

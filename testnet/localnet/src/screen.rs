@@ -98,9 +98,9 @@ pub(crate) fn table(seen: &[Seen]) -> String {
         let next = seen.height.unwrap_or_default() + 1;
         let _ = writeln!(
             text,
-            "\nThe chain cannot go on by itself: validators that lost their records do not vote. Stop \
-             one of them,\nrun 'ehb-node unlock --data-dir DIR --sign-from {next}' there (see its \
-             --help first), and start it again."
+            "\nThe chain cannot go on by itself: validators that lost their records do not vote. Start those \
+             that are down.\nIf all run, stop one of those that do not vote, run 'ehb-node unlock --data-dir \
+             DIR --sign-from {next}' there\n(see its --help first), and start it again."
         );
     }
     text

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
-use crate::fake::{ALICE, BOB, transfer};
+use crate::fake::{ALICE, BOB};
 use crate::raw::{Running, start, start_with};
 
 const STATUS: &str = r#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;

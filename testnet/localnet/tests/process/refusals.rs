@@ -343,7 +343,13 @@ fn readings_that_cannot_be_answered_say_why() {
     for (module, function, arguments, code) in rows {
         let (module, function) = (Name::new(module).unwrap(), Name::new(function).unwrap());
         let strict = Strict(arguments.clone());
-        let read = ModuleClient::call(world.client.rpc(), module, function.clone(), strict, None);
+        let read = ModuleClient::call(
+            world.client.rpc(),
+            module,
+            function.clone(),
+            strict,
+            Some(account.clone()),
+        );
         let error = world.net.runtime().block_on(read).unwrap_err();
         let error = world.client.error(error);
         assert_eq!(error.code(), Some(code), "{function}({arguments}): {error}");

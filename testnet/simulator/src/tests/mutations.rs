@@ -1,3 +1,5 @@
+#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+
 use super::{NODES, THREADS};
 use crate::{Batch, Mutation, Options, Rule, Setup, Timed};
 
