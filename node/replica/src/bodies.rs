@@ -11,7 +11,7 @@ const BODIES_PER_PEER_MAX: usize = 8;
 const ANNOUNCED_MAX: usize = 64;
 /// How many proposals are remembered for one round: one, and one that contradicts it.
 const ANNOUNCED_PER_ROUND_MAX: usize = 2;
-/// How many bodies and proposals of heights to come are kept until the head reaches them.
+/// How many bodies and how many proposals of the height to come are kept until the head reaches it.
 const EARLY_MAX: usize = 16;
 
 /// What is known of the blocks proposed for the height after the head.
@@ -23,7 +23,14 @@ pub(crate) struct Bodies {
     announced: Vec<SignedProposal>,
     /// How many bodies came from each peer.
     received: BTreeMap<PublicKey, usize>,
-    early: Vec<(PublicKey, Arc<Block>)>,
+    early: Early,
+}
+
+/// What came before its parent was committed.
+#[derive(Default)]
+pub(crate) struct Early {
+    pub(crate) bodies: Vec<(PublicKey, Arc<Block>)>,
+    pub(crate) proposals: Vec<SignedProposal>,
 }
 
 /// A proposed block.
@@ -106,19 +113,30 @@ impl Bodies {
     }
 
     /// Keeps a body that came before its parent was committed.
-    pub(crate) fn keep_early(&mut self, peer: PublicKey, block: Arc<Block>) {
-        if self.early.len() >= EARLY_MAX {
-            self.early.remove(0);
-        }
-        self.early.push((peer, block));
+    pub(crate) fn keep_early_body(&mut self, peer: PublicKey, block: Arc<Block>) {
+        keep(&mut self.early.bodies, (peer, block));
     }
 
-    /// Forgets the height, and gives the bodies that came early.
-    pub(crate) fn next_height(&mut self) -> Vec<(PublicKey, Arc<Block>)> {
+    /// Keeps a proposal that came before its parent was committed. Consensus keeps it too, and asks
+    /// for no verdict when it takes it up.
+    pub(crate) fn keep_early_proposal(&mut self, proposal: SignedProposal) {
+        keep(&mut self.early.proposals, proposal);
+    }
+
+    /// Forgets the height, and gives what came early for the next.
+    pub(crate) fn next_height(&mut self) -> Early {
         self.known.clear();
         self.ids.clear();
         self.announced.clear();
         self.received.clear();
         std::mem::take(&mut self.early)
     }
+}
+
+/// Adds to what is kept; the oldest gives way.
+fn keep<T>(early: &mut Vec<T>, it: T) {
+    if early.len() >= EARLY_MAX {
+        early.remove(0);
+    }
+    early.push(it);
 }

@@ -93,8 +93,11 @@ impl Replica {
             return;
         }
         self.rest();
-        for (peer, block) in early {
+        for (peer, block) in early.bodies {
             self.on_body(peer, block);
+        }
+        for proposal in early.proposals {
+            self.on_announced(proposal);
         }
     }
 

@@ -90,12 +90,14 @@ impl Replica {
         }
         if height >= next {
             let proposal = match &message {
-                Message::Proposal(proposal) if height == next => Some(proposal.clone()),
+                Message::Proposal(proposal) => Some(proposal.clone()),
                 _ => None,
             };
             self.consensus_step(Input::Message(message));
-            if let Some(proposal) = proposal {
-                self.on_announced(proposal);
+            match proposal {
+                Some(proposal) if height == next => self.on_announced(proposal),
+                Some(proposal) if height == next + 1 => self.bodies.keep_early_proposal(proposal),
+                _ => {}
             }
         }
     }

@@ -94,7 +94,7 @@ impl Replica {
         }
         if height > self.head.next_height() {
             if height == self.head.next_height() + 1 {
-                self.bodies.keep_early(peer, block);
+                self.bodies.keep_early_body(peer, block);
             }
             return;
         }

@@ -35,6 +35,8 @@ pub(super) struct Node {
     replica: Option<Replica>,
     timers: BTreeMap<Timer, u64>,
     events: VecDeque<Event>,
+    /// What the disk has written and not told yet, while it is slow.
+    held: Option<Vec<Event>>,
     executor: Executor,
     /// Whether something was written since the last sync.
     dirty: bool,
@@ -100,6 +102,7 @@ impl Net {
             replica: None,
             timers: BTreeMap::new(),
             events: VecDeque::new(),
+            held: None,
             executor: Executor::new(first.modules.clone()),
             dirty: false,
             disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
@@ -203,6 +206,25 @@ impl Net {
         self.settle();
     }
 
+    /// From now on the disk tells of no commit.
+    pub(super) fn hold_commits(&mut self, at: usize) {
+        self.nodes[at].held = Some(Vec::new());
+    }
+
+    /// The disk tells of the commits that it was asked for, and is quick again. No time goes by.
+    pub(super) fn release_commits(&mut self, at: usize) {
+        let held = self.nodes[at].held.take().unwrap_or_default();
+        self.nodes[at].events.extend(held);
+        self.settle();
+    }
+
+    /// Who proposed the block that a node has at a height.
+    pub(super) fn proposer(&self, at: usize, height: u64) -> usize {
+        let (commit, _) = &self.nodes[at].disk.chain[usize::try_from(height).unwrap() - 1];
+        let proposer = commit.block.header.proposer;
+        self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap()
+    }
+
     /// Lets everything happen that needs no timer.
     fn settle(&mut self) {
         loop {
@@ -290,7 +312,12 @@ impl Net {
         disk.chain.push((commit, state.clone()));
         disk.log.retain(|of, _| *of > height);
         disk.bodies.retain(|(of, _), _| *of > height);
-        self.nodes[at].events.push_back(Event::Committed { height, state });
+        let node = &mut self.nodes[at];
+        let committed = Event::Committed { height, state };
+        match &mut node.held {
+            Some(held) => held.push(committed),
+            None => node.events.push_back(committed),
+        }
     }
 
     /// A message leaves: nothing that it depends on may still wait for a sync, and nothing that the
