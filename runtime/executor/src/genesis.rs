@@ -80,22 +80,23 @@ impl GenesisState {
         let mut overlay = Overlay::new(store.clone());
         kernel::write(&mut overlay, genesis, code)?;
         let modules = load_modules(engine, &overlay)?;
+        let hash = genesis.hash();
         for (index, call) in genesis.calls.iter().enumerate() {
-            overlay = run_call(&modules, overlay, genesis, index, call)?;
+            overlay = run_call(&modules, overlay, (genesis, hash), index, call)?;
         }
         let changes = Tree::default().update(&*store, Hash::ZERO, overlay.into_entries())?;
-        Ok(Self { header: header(genesis)?, changes, modules })
+        Ok(Self { header: header(genesis, hash)?, changes, modules })
     }
 }
 
-fn header(genesis: &Genesis) -> Result<Header, ValidatorSetError> {
+fn header(genesis: &Genesis, hash: Hash) -> Result<Header, ValidatorSetError> {
     let nothing = merkle::root::<&[u8]>(&[]);
     Ok(Header {
         version: Header::VERSION,
         chain_id: genesis.chain_id.clone(),
         height: 0,
         timestamp_ms: genesis.timestamp_ms,
-        parent: genesis.hash(),
+        parent: hash,
         proposer: PublicKey([0; 32]),
         transactions_root: nothing,
         state_root: Hash::ZERO,
@@ -109,7 +110,7 @@ fn header(genesis: &Genesis) -> Result<Header, ValidatorSetError> {
 fn run_call(
     modules: &Modules,
     overlay: Overlay,
-    genesis: &Genesis,
+    (genesis, hash): (&Genesis, Hash),
     index: usize,
     call: &GenesisCall,
 ) -> Result<Overlay, GenesisFailure> {
@@ -129,7 +130,7 @@ fn run_call(
         sender: Address::from_text(genesis.network, &call.sender)?,
         height: 0,
         time_ms: genesis.timestamp_ms,
-        transaction: genesis.hash(),
+        transaction: hash,
         read_only: false,
         gas: genesis.parameters.gas.clone(),
         accounts: accounts::account,
