@@ -166,6 +166,7 @@ fn what_cannot_be_paid_is_refused_before_anything_is_sent() {
 /// One row what became of the payer's key file: the code, and a part of what is said.
 #[test]
 fn a_damaged_key_pays_nothing() {
+    type Damage = Box<dyn Fn(&str) -> String>;
     let edited = |field: &str, change: fn(&str) -> Value| {
         let field = field.to_owned();
         move |text: &str| {
@@ -179,7 +180,7 @@ fn a_damaged_key_pays_nothing() {
         let first = if text.starts_with('0') { "1" } else { "0" };
         json!(format!("{first}{}", &text[1..]))
     };
-    let rows: Vec<(&str, Box<dyn Fn(&str) -> String>, &str, &str)> = vec![
+    let rows: Vec<(&str, Damage, &str, &str)> = vec![
         ("cut in half", Box::new(|text| text[..text.len() / 2].to_owned()), DAMAGED, "no key file"),
         ("emptied", Box::new(|_| String::new()), DAMAGED, "no key file"),
         ("garbage", Box::new(|_| "what is this?".to_owned()), DAMAGED, "no key file"),
