@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError};
 use ehb_executor::{Modules, QueryError, call, simulate};
+use ehb_kernel::admission::AdmissionError;
 use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
@@ -14,7 +15,7 @@ use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Name, PublicKey, Receipt, Rejection, SharedTransaction,
-    Signature, SignedTransaction, Transaction, TransactionSignature, ValidatorSet,
+    Transaction, ValidatorSet,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -216,17 +217,10 @@ impl Backend for NodeBackend {
     fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal> {
         let snapshot = self.store.snapshot();
         let header = snapshot.head().header.clone();
-        let overlay = Overlay::new(snapshot.clone());
-        if accounts::account(&overlay, &transaction.sender).map_err(state_failed)?.is_none() {
-            let sender = transaction.sender.to_text(self.genesis.network);
-            let message = format!("no account is registered at {sender}");
-            return Err(Refusal::new(Code::UnknownSender, message));
-        }
-        // Gas is counted for the signature that the transaction will carry.
-        let placeholder =
-            TransactionSignature { key: PublicKey([0; 32]), signature: Signature([0; 64]) };
-        let signed = SignedTransaction { transaction, signatures: vec![placeholder] };
-        simulate(&self.modules, snapshot, &header, &signed).map_err(state_failed)
+        simulate(&self.modules, snapshot, &header, transaction).map_err(|error| match error {
+            AdmissionError::Rejected(rejection) => Refusal::new(rejection.code, rejection.message),
+            AdmissionError::Store(error) => state_failed(error),
+        })
     }
 
     fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal> {

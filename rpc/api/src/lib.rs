@@ -2,7 +2,7 @@
 //!
 //! One trait for each namespace gives the server's side (`ChainServer`, ...) and the client's
 //! (`ChainClient`, ...), so there is no second list of methods. Parameters are taken by name and by
-//! position.
+//! position; one that a method does not have is refused.
 //!
 //! How values look: keys in camelCase; 64-bit numbers as decimal strings, except heights, positions
 //! and times in milliseconds, which are numbers; hashes and keys as 64 hex digits; addresses in

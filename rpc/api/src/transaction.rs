@@ -41,8 +41,11 @@ pub trait Transaction {
     ) -> RpcResult<LocatedReceipt>;
 
     /// Carries out the canonical bytes of an unsigned transaction on the state of the head, and
-    /// forgets what it did. Signatures, sequence and expiry are not asked for; gas is counted for
-    /// one signature, and a limit above the highest possible one counts as that. Errors: `MALFORMED_TRANSACTION`, `WRONG_CHAIN`, `UNKNOWN_SENDER`.
+    /// forgets what it did. Signatures are not asked for, and the sequence may be one that is used:
+    /// both are settled last. Gas is counted for one signature, and a limit above the highest
+    /// possible one counts as that. Errors: all other ones of `tx_submit` that say something of the
+    /// transaction itself, such as `MALFORMED_TRANSACTION`, `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`,
+    /// `EXPIRED`, `UNKNOWN_SENDER`, `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 

@@ -71,9 +71,10 @@ pub trait Backend: Send + Sync + 'static {
     /// Calls a function that only reads, at the head, under a bound of gas. *Blocking.*
     fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
 
-    /// Carries out a transaction on the head's state and forgets what it did. Signatures, sequence
-    /// and expiry are not asked for, gas is counted for one signature, and a gas limit above what a
-    /// transaction can have counts as that. *Blocking.*
+    /// Carries out a transaction on the head's state and forgets what it did. What the mempool would
+    /// refuse is refused, but signatures are not asked for and the sequence may be used; gas is
+    /// counted for one signature, and a gas limit above what a transaction can have counts as that.
+    /// *Blocking.*
     fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal>;
 
     /// An entry of the state, or its absence, with its proof after a height, the head when it is

@@ -23,6 +23,7 @@ use crate::limits::{
     ANSWER_BYTES_MAX, BATCH_SECONDS_MAX, SESSION_SUBSCRIPTIONS_MAX, SUBSCRIPTION_MESSAGES_MAX,
 };
 use crate::message::{BadCall, Call, Message, read, shortened};
+use crate::parameters;
 
 /// The messages of one subscription, ready to be sent.
 pub(crate) type Notices = mpsc::Receiver<Box<RawValue>>;
@@ -163,23 +164,27 @@ async fn carry_out(
 ) -> (String, bool, Option<Notices>) {
     let id = call.id.unwrap_or(Id::Null).into_owned();
     let failed = |error| (write_error(id.clone(), error), false, None);
-    let params = Params::new(call.params.map(RawValue::get));
+    let given = call.params.map(RawValue::get);
+    let params = Params::new(given);
     let connection = session.map_or(ConnectionId(0), |session| session.id);
     let nothing = Extensions::new();
-    let response = match (methods.method(&call.method), session) {
-        (None, _) => {
-            let name: String = call.method.chars().take(METHOD_SHOWN_CHARS_MAX).collect();
-            let data = ErrorData::new(Code::InvalidRequest, format!("there is no method {name:?}"));
-            return failed(error_with(METHOD_NOT_FOUND_CODE, data));
-        }
-        (Some(MethodCallback::Sync(method)), _) => method(id, params, bytes_max, nothing),
-        (Some(MethodCallback::Async(method)), _) => {
+    let Some(method) = methods.method(&call.method) else {
+        let name: String = call.method.chars().take(METHOD_SHOWN_CHARS_MAX).collect();
+        let data = ErrorData::new(Code::InvalidRequest, format!("there is no method {name:?}"));
+        return failed(error_with(METHOD_NOT_FOUND_CODE, data));
+    };
+    if let Some(Err(problem)) = given.map(|given| parameters::check(&call.method, given)) {
+        return failed(wrong_parameters(&problem.to_string()));
+    }
+    let response = match (method, session) {
+        (MethodCallback::Sync(method), _) => method(id, params, bytes_max, nothing),
+        (MethodCallback::Async(method), _) => {
             method(id, params.into_owned(), connection, bytes_max, nothing).await
         }
-        (Some(MethodCallback::Unsubscription(method)), Some(_)) => {
+        (MethodCallback::Unsubscription(method), Some(_)) => {
             method(id, params, connection, bytes_max, nothing)
         }
-        (Some(MethodCallback::Subscription(method)), Some(session)) => {
+        (MethodCallback::Subscription(method), Some(session)) => {
             let Some(permit) = session.subscriptions.acquire() else {
                 let text =
                     format!("a connection has at most {SESSION_SUBSCRIPTIONS_MAX} subscriptions");
@@ -197,7 +202,7 @@ async fn carry_out(
             let (json, succeeded) = finish(response);
             return (json, succeeded, succeeded.then_some(notices));
         }
-        (Some(MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_)), None) => {
+        (MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_), None) => {
             return failed(error(
                 Code::InvalidRequest,
                 "subscriptions need a WebSocket connection",
@@ -242,7 +247,7 @@ fn complete(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
     let (code, message) = match given.code() {
         INVALID_PARAMS_CODE => {
             let text: String = serde_json::from_str(data).unwrap_or_default();
-            (Code::InvalidRequest, format!("the parameters are wrong: {}", shortened(&text)))
+            return Some(wrong_parameters(&text));
         }
         OVERSIZED_RESPONSE_CODE => (
             Code::LimitExceeded,
@@ -251,6 +256,10 @@ fn complete(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
         _ => (Code::Internal, "the node failed to answer".to_owned()),
     };
     Some(error(code, message))
+}
+
+fn wrong_parameters(problem: &str) -> ErrorObjectOwned {
+    error(Code::InvalidRequest, format!("the parameters are wrong: {}", shortened(problem)))
 }
 
 fn write_error(id: Id<'_>, error: ErrorObjectOwned) -> String {

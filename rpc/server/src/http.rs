@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ehb_rpc_api::error;
+use ehb_rpc_api::{ErrorData, error_with, rpc_number};
 use ehb_types::Code;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -16,6 +16,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::upgrade::OnUpgrade;
 use jsonrpsee::types::Id;
+use jsonrpsee::types::error::INVALID_REQUEST_CODE;
 use jsonrpsee::{MethodResponse, Methods};
 use soketto::handshake::http::{Server as Handshake, is_upgrade_request};
 
@@ -82,23 +83,28 @@ impl Door {
             _ => {}
         }
         if let Err(problem) = self.site.hosts.check(request.headers(), self.local) {
-            return page(StatusCode::FORBIDDEN, TEXT, format!("{problem}\n"));
+            let hint = "let the node's operator name the host among those that the node answers to";
+            let text = problem.to_string();
+            return refused(StatusCode::FORBIDDEN, Code::PermissionDenied, text, hint);
         }
         match *request.method() {
             _ if path != "/" => {
-                page(StatusCode::NOT_FOUND, TEXT, "JSON-RPC is answered at the path /\n")
+                let text = "there is nothing at this path";
+                let hint = "call JSON-RPC at the path /";
+                refused(StatusCode::NOT_FOUND, Code::NotFound, text, hint)
             }
             _ if is_upgrade_request(&request) => self.upgrade(request),
             Method::OPTIONS => preflight(),
             Method::POST if is_json(request.headers()) => self.call(request).await,
-            Method::POST => page(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                TEXT,
-                "the content type must be application/json\n",
-            ),
+            Method::POST => {
+                let text = "the content type is not application/json";
+                let hint = "send the header content-type: application/json";
+                refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidRequest, text, hint)
+            }
             _ => {
-                let text = "JSON-RPC is answered to POST, or over a WebSocket\n";
-                let mut response = page(StatusCode::METHOD_NOT_ALLOWED, TEXT, text);
+                let text = "JSON-RPC is answered to POST, or over a WebSocket";
+                let (status, hint) = (StatusCode::METHOD_NOT_ALLOWED, "use POST or a WebSocket");
+                let mut response = refused(status, Code::InvalidRequest, text, hint);
                 response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST, OPTIONS"));
                 response
             }
@@ -115,9 +121,11 @@ impl Door {
     async fn call(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let too_long = || {
             let text = format!("a request has at most {REQUEST_BYTES_MAX} bytes");
-            let error = error(Code::LimitExceeded, text);
-            let json = MethodResponse::error(Id::Null, error).as_json().get().to_owned();
-            page(StatusCode::PAYLOAD_TOO_LARGE, JSON, json)
+            let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded);
+            refused(status, code, text, code.hint())
+        };
+        let broken = |status, code, text: &str| {
+            refused(status, code, text, "send the request again: nothing of it was carried out")
         };
         let body = request.into_body();
         if body.size_hint().lower() > REQUEST_BYTES_MAX as u64 {
@@ -127,9 +135,13 @@ impl Door {
         let body = match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), read).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(problem)) if problem.is::<LengthLimitError>() => return too_long(),
-            Ok(Err(_)) => return page(StatusCode::BAD_REQUEST, TEXT, "the body broke off\n"),
+            Ok(Err(_)) => {
+                let text = "the body is malformed or broke off";
+                return broken(StatusCode::BAD_REQUEST, Code::InvalidRequest, text);
+            }
             Err(_) => {
-                return page(StatusCode::REQUEST_TIMEOUT, TEXT, "the body came too slowly\n");
+                let text = format!("the body took longer than {BODY_SECONDS_MAX} s");
+                return broken(StatusCode::REQUEST_TIMEOUT, Code::Timeout, &text);
             }
         };
         let _busy = self.connection.busy();
@@ -148,8 +160,9 @@ impl Door {
     /// Does the handshake of a WebSocket; what runs on it begins when the response is sent.
     fn upgrade(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
         let Some(guard) = self.site.usage.begin_session(self.site.sessions_max) else {
-            let text = "too many WebSockets are open\n";
-            return page(StatusCode::SERVICE_UNAVAILABLE, TEXT, text);
+            let text = "too many WebSockets are open";
+            let (status, hint) = (StatusCode::SERVICE_UNAVAILABLE, "wait a little, or use POST");
+            return refused(status, Code::NotReady, text, hint);
         };
         let mut handshake = Handshake::new();
         match handshake.receive_request(&request) {
@@ -158,7 +171,11 @@ impl Door {
                 *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
                 response.map(|()| Full::default())
             }
-            Err(_) => page(StatusCode::BAD_REQUEST, TEXT, "the WebSocket handshake is malformed\n"),
+            Err(_) => {
+                let text = "the WebSocket handshake is malformed";
+                let hint = "send the handshake of RFC 6455, version 13";
+                refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint)
+            }
         }
     }
 }
@@ -190,6 +207,23 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case(JSON)
+}
+
+/// A refusal of a whole request: the status for HTTP, and the error that a call would get for those
+/// who read the body.
+fn refused(
+    status: StatusCode,
+    code: Code,
+    text: impl Into<String>,
+    hint: &str,
+) -> Response<Full<Bytes>> {
+    let data = ErrorData { hint: hint.to_owned(), ..ErrorData::new(code, text) };
+    let number = match code {
+        Code::InvalidRequest => INVALID_REQUEST_CODE,
+        code => rpc_number(code),
+    };
+    let error = MethodResponse::error(Id::Null, error_with(number, data));
+    page(status, JSON, error.as_json().get().to_owned())
 }
 
 pub(crate) fn page(

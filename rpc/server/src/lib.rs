@@ -11,8 +11,8 @@
 //! All bounds stand in `limits.rs`.
 //!
 //! Reading order: `backend.rs`, `limits.rs`, `server.rs`, `http.rs` and `websocket.rs` (bytes in and
-//! out), `message.rs` and `dispatch.rs` (JSON-RPC), `answers.rs` (the methods), `follow.rs`
-//! (subscriptions), `waiters.rs` (`tx_wait`).
+//! out), `message.rs`, `dispatch.rs` and `parameters.rs` (JSON-RPC), `answers.rs` (the methods),
+//! `follow.rs` (subscriptions), `waiters.rs` (`tx_wait`).
 
 mod answers;
 mod backend;
@@ -25,6 +25,7 @@ mod limits;
 mod message;
 mod metrics;
 mod origin;
+mod parameters;
 mod server;
 mod stall;
 mod usage;

@@ -1,4 +1,4 @@
-use std::fmt::Display;
+use std::fmt::{self, Display, Write as _};
 use std::str::FromStr;
 
 use ehb_types::{Address, Hash, Network};
@@ -274,12 +274,28 @@ fn wrong(kind: &Type, value: &Value) -> ValueError {
 }
 
 fn expected(expected: &str, value: &Value) -> ValueError {
-    let text = value.to_string();
-    let mut got: String = text.chars().take(SHOWN_CHARS_MAX).collect();
-    if got.len() < text.len() {
-        got.push_str("...");
+    let mut shown = Beginning { text: String::new(), left: SHOWN_CHARS_MAX };
+    if write!(shown, "{value}").is_err() {
+        shown.text.push_str("...");
     }
-    Problem::Expected { expected: expected.to_owned(), got }.into()
+    Problem::Expected { expected: expected.to_owned(), got: shown.text }.into()
+}
+
+/// Takes the first characters of a text and then ends the writing, so that it costs the same for a
+/// value of any size and depth.
+struct Beginning {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        for character in piece.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(character);
+        }
+        Ok(())
+    }
 }
 
 /// The names in one line, for a message.

@@ -93,7 +93,8 @@ pub(crate) fn apply_transaction(
 ) -> Result<Receipt, StoreError> {
     let transaction = &signed.transaction;
     let (sender, lane) = (&transaction.sender, transaction.lane);
-    accounts::set_next_sequence(&mut session.overlay, sender, lane, transaction.sequence + 1);
+    let next = transaction.sequence.saturating_add(1);
+    accounts::set_next_sequence(&mut session.overlay, sender, lane, next);
     session.overlay.keep();
     session.events.clear();
     let mark = session.overlay.mark();

@@ -1,8 +1,12 @@
 use std::sync::Arc;
 
+use ehb_kernel::admission::{self, AdmissionError};
 use ehb_kernel::{accounts, chain};
 use ehb_state::{Overlay, StateStore, StoreError};
-use ehb_types::{Address, Hash, Header, Receipt, SignedTransaction};
+use ehb_types::{
+    Address, Code, Hash, Header, Parameters, PublicKey, Receipt, SharedTransaction, Signature,
+    SignedTransaction, Transaction, TransactionSignature,
+};
 use ehb_vm::{CallError, CallFailure, Context, Modules, Session};
 
 use crate::apply::apply_transaction;
@@ -51,22 +55,54 @@ pub fn call(
     }
 }
 
-/// What a transaction would do in a block after `head`; nothing is kept. Signatures, sequence and
-/// expiry are not looked at; a gas limit above what the chain allows is lowered to that.
+/// What a transaction would do in a block after `head`; nothing is kept.
+///
+/// What the mempool would refuse is refused here in the same words, but for two things that are
+/// settled only after simulating: nobody has signed yet, and the sequence may be one that is used.
+/// Gas is counted for one signature; a gas limit above what the chain allows is lowered to that.
 pub fn simulate(
     modules: &Modules,
     state: Arc<dyn StateStore>,
     head: &Header,
-    signed: &SignedTransaction,
-) -> Result<Receipt, StoreError> {
+    transaction: Transaction,
+) -> Result<Receipt, AdmissionError> {
     let overlay = Overlay::new(state);
     let parameters = chain::parameters(&overlay)?;
-    let context = context(&overlay, head, signed.transaction.sender, signed.id(), false)?;
-    let mut session = Session::new(overlay, Arc::new(context));
-    let mut bounded = signed.clone();
-    let gas_limit = &mut bounded.transaction.gas_limit;
+    let (sender, id) = (transaction.sender, transaction.id());
+    let placeholder =
+        TransactionSignature { key: PublicKey([0; 32]), signature: Signature([0; 64]) };
+    let mut signed = SignedTransaction { transaction, signatures: vec![placeholder] };
+    let gas_limit = &mut signed.transaction.gas_limit;
     *gas_limit = parameters.transaction_gas_max.min(*gas_limit);
-    apply_transaction(modules, &mut session, &bounded.into(), &parameters)
+    let signed = SharedTransaction::from(signed);
+    check_simulated(&overlay, head, &signed, &parameters)?;
+    let context = context(&overlay, head, sender, id, false)?;
+    let mut session = Session::new(overlay, Arc::new(context));
+    let receipt = apply_transaction(modules, &mut session, &signed, &parameters)?;
+    Ok(Receipt { transaction: id, ..receipt })
+}
+
+fn check_simulated(
+    state: &Overlay,
+    head: &Header,
+    signed: &SharedTransaction,
+    parameters: &Parameters,
+) -> Result<(), AdmissionError> {
+    admission::check_content(signed, signed.encoded().len(), &head.chain_id, parameters)?;
+    admission::check_expiry(signed, head.height.saturating_add(1), parameters)?;
+    but_for(Code::NotAuthorised, admission::check_sender(state, signed))?;
+    let Transaction { sender, lane, .. } = &signed.transaction;
+    let next = accounts::next_sequence(state, sender, *lane)?;
+    let checked = admission::check_sequence(signed, next);
+    but_for(Code::SequenceUsed, checked.map_err(AdmissionError::from))
+}
+
+/// The result of a check, one code of whose refusals does not count.
+fn but_for(code: Code, checked: Result<(), AdmissionError>) -> Result<(), AdmissionError> {
+    match checked {
+        Err(AdmissionError::Rejected(rejection)) if rejection.code == code => Ok(()),
+        checked => checked,
+    }
 }
 
 fn context(

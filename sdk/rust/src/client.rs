@@ -213,7 +213,8 @@ impl Client {
         Ok(transaction)
     }
 
-    /// What a transaction would do at the head, without doing it.
+    /// What a transaction would do at the head, without doing it. Errors: what submitting it would be
+    /// refused with, but for its signatures and a sequence that is used, which are not asked for.
     pub async fn simulate(&self, transaction: &Transaction) -> Result<ReceiptView, Error> {
         let simulated = self.rpc().simulate(Base64(encode(transaction))).await;
         simulated.map_err(|error| self.error(error))

@@ -8,6 +8,7 @@ use ehb_wallet::keystore::{KdfCost, KeyFile, Keystore, Passphrase};
 use serde::{Deserialize, Serialize};
 
 use crate::AccountEntry;
+use crate::code::{self, step};
 
 /// The accounts for people.
 pub(crate) const NAMES: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
@@ -52,7 +53,9 @@ impl LoadAccounts {
         let path = dir.join(LOAD_FILE);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+        let read = serde_json::from_str(&text);
+        let read = read.with_context(|| format!("{} is not valid", path.display()));
+        read.map_err(|error| step(code::TESTNET_DAMAGED, error))
     }
 
     pub(crate) fn write(&self, dir: &Path) -> anyhow::Result<()> {

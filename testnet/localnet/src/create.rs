@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ehb_crypto::{Domain, hash};
 use ehb_types::{
     ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
@@ -13,6 +13,7 @@ use ehb_types::{
 use serde_json::{Map, Value, json};
 
 use crate::accounts::{ISSUER, LoadAccounts, create_named};
+use crate::code::{self, coded, step};
 use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
 
 /// What a new network is to be.
@@ -60,15 +61,20 @@ struct Member {
 /// Creates a network in a folder that does not hold one. Nothing runs yet.
 pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     if !(1..=Plan::VALIDATORS_MAX).contains(&plan.validators) {
-        bail!("a network has 1 to {} validators, not {}", Plan::VALIDATORS_MAX, plan.validators);
+        let (max, got) = (Plan::VALIDATORS_MAX, plan.validators);
+        let text = format!("a network has 1 to {max} validators, not {got}");
+        return Err(coded(code::BAD_PLAN, text));
     }
     if plan.load_accounts > Plan::LOAD_ACCOUNTS_MAX {
-        bail!("a network has at most {} load accounts", Plan::LOAD_ACCOUNTS_MAX);
+        let (max, got) = (Plan::LOAD_ACCOUNTS_MAX, plan.load_accounts);
+        let text = format!("a network has at most {max} load accounts, not {got}");
+        return Err(coded(code::BAD_PLAN, text));
     }
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let dir = &dir.canonicalize()?;
     if Manifest::exists(dir) {
-        bail!("{} holds a network already", dir.display());
+        let text = format!("{} holds a network already", dir.display());
+        return Err(coded(code::TESTNET_EXISTS, text));
     }
     let members = create_members(dir, plan.validators)?;
     let (named, passphrase_file) = create_named(dir, Network::Test)?;
@@ -106,9 +112,11 @@ fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
             .args(["--rpc-listen", &rpc.to_string()])
             .args(["--metrics-listen", &metrics.to_string()])
             .output()
-            .context("cannot run ehb-node")?;
+            .context("cannot run ehb-node")
+            .map_err(|error| step(code::NO_PROGRAM, error))?;
         if !output.status.success() {
-            bail!("ehb-node init: {}", String::from_utf8_lossy(&output.stderr).trim());
+            let told = String::from_utf8_lossy(&output.stderr);
+            return Err(coded(code::NODE_ENDED, format!("ehb-node init: {}", told.trim())));
         }
         let keys: Value = serde_json::from_slice(&output.stdout).context("ehb-node init")?;
         let key = |name: &str| -> anyhow::Result<PublicKey> {

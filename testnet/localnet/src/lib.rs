@@ -5,6 +5,7 @@
 //! are found again by the manifest.
 
 mod accounts;
+mod code;
 mod create;
 mod manifest;
 mod network;
@@ -12,6 +13,7 @@ mod node;
 mod ports;
 
 pub use accounts::{LoadAccount, LoadAccounts};
+pub use code::error_code;
 pub use create::{Plan, create};
 pub use manifest::{AccountEntry, Manifest, NodeEntry};
 pub use network::Network;

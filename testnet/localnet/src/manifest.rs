@@ -4,6 +4,8 @@ use anyhow::Context;
 use ehb_types::{ChainId, Hash, Name};
 use serde::{Deserialize, Serialize};
 
+use crate::code::{self, step};
+
 /// The manifest in a network's folder.
 const MANIFEST_FILE: &str = "manifest.json";
 
@@ -61,8 +63,11 @@ impl Manifest {
                 "there is no network in {}: start one with 'ehb-testnet up --dir {0}'",
                 dir.display()
             )
-        })?;
-        serde_json::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+        });
+        let text = text.map_err(|error| step(code::NO_TESTNET, error))?;
+        let read = serde_json::from_str(&text);
+        let read = read.with_context(|| format!("{} is not valid", path.display()));
+        read.map_err(|error| step(code::TESTNET_DAMAGED, error))
     }
 
     /// Whether a folder holds a network.

@@ -2,10 +2,11 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use ehb_sdk::Client;
 use tokio::time::{Instant, sleep};
 
+use crate::code::{self, coded};
 use crate::{Manifest, NodeEntry, node};
 
 /// How long a node may take until it is ready.
@@ -44,8 +45,9 @@ impl Network {
             let names: Vec<&str> = self.manifest.nodes.iter().map(|it| it.name.as_str()).collect();
             names.join(", ")
         };
-        let found =
-            found.with_context(|| format!("there is no node {name:?}; there are {}", names()))?;
+        let found = found.ok_or_else(|| {
+            coded(code::UNKNOWN_NODE, format!("there is no node {name:?}; there are {}", names()))
+        })?;
         Ok(vec![found.clone()])
     }
 
@@ -116,7 +118,9 @@ async fn await_ready(node: &NodeEntry, child: &mut Child, peers: usize) -> anyho
     let mut last = "it does not answer".to_owned();
     loop {
         if let Some(status) = child.try_wait()? {
-            bail!("{} ended with {status}:\n{}", node.name, node::log_tail(&node.data_dir));
+            let tail = node::log_tail(&node.data_dir);
+            let text = format!("{} ended with {status}:\n{tail}", node.name);
+            return Err(coded(code::NODE_ENDED, text));
         }
         if node.data_dir.join("endpoints.json").exists() {
             match Client::connect(&node.rpc).await {
@@ -132,12 +136,9 @@ async fn await_ready(node: &NodeEntry, child: &mut Child, peers: usize) -> anyho
             }
         }
         if Instant::now() >= deadline {
-            bail!(
-                "{} was not ready after {} s: {last}\n{}",
-                node.name,
-                READY_PATIENCE.as_secs(),
-                node::log_tail(&node.data_dir)
-            );
+            let (seconds, tail) = (READY_PATIENCE.as_secs(), node::log_tail(&node.data_dir));
+            let text = format!("{} was not ready after {seconds} s: {last}\n{tail}", node.name);
+            return Err(coded(code::NODE_NOT_READY, text));
         }
         sleep(ASK_EVERY).await;
     }

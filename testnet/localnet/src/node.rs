@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::NodeEntry;
+use crate::code::{self, coded, step};
 
 /// What a node's process says is kept here, in its data directory.
 const LOG_FILE: &str = "node.log";
@@ -28,7 +29,10 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     // Tests run from a folder below the programs'.
     let found =
         own.ancestors().skip(1).take(2).map(|dir| dir.join("ehb-node")).find(|it| it.exists());
-    found.context("ehb-node is not beside this program: run 'cargo build --release -p ehb-node'")
+    found.ok_or_else(|| {
+        let text = "ehb-node is not beside this program: run 'cargo build --release -p ehb-node'";
+        coded(code::NO_PROGRAM, text.to_owned())
+    })
 }
 
 /// Starts a node's process, which goes on when this one ends.
@@ -45,6 +49,7 @@ pub(crate) fn spawn(node: &NodeEntry) -> anyhow::Result<Child> {
         .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {}", node.name))
+        .map_err(|error| step(code::NO_PROGRAM, error))
 }
 
 /// Whether the node's process runs: the number could belong to another process by now.
@@ -68,7 +73,8 @@ pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
 pub(crate) fn kill_now(node: &NodeEntry) -> anyhow::Result<()> {
     send(node, Signal::SIGKILL)?;
     if !wait_until_gone(node, STOP_PATIENCE) {
-        bail!("the process of {} does not end", node.name);
+        let text = format!("the process of {} does not end", node.name);
+        return Err(coded(code::NODE_NOT_STOPPED, text));
     }
     Ok(())
 }

@@ -9,9 +9,9 @@ pub(crate) fn result(text: &str) {
     println!("{text}");
 }
 
-/// Prints why the program ends, with the whole chain of causes.
+/// Prints why the program ends, with the whole chain of causes, and the code for programs.
 pub(crate) fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    eprintln!("error: {error:#}\ncode: {}", ehb_localnet::error_code(error));
 }
 
 /// Tells people what happens.

@@ -112,6 +112,19 @@ fn the_same_key_is_never_sealed_alike() {
     }
 }
 
+/// Which of the errors it is.
+fn variant(error: &KeyFileError) -> &'static str {
+    match error {
+        KeyFileError::Json(_) => "Json",
+        KeyFileError::Version(_) => "Version",
+        KeyFileError::Function(_) => "Function",
+        KeyFileError::Cost(_) => "Cost",
+        KeyFileError::Address => "Address",
+        KeyFileError::Passphrase => "Passphrase",
+        KeyFileError::Random(_) => "Random",
+    }
+}
+
 /// One row a field: the changed file is refused when read, or does not open.
 #[test]
 fn an_edited_field_is_refused() {
@@ -126,36 +139,37 @@ fn an_edited_field_is_refused() {
     )
     .unwrap();
     let rows = [
-        ("/version", json!(2)),
-        ("/version", json!(0)),
-        ("/id", json!("00000000-0000-4000-8000-000000000000")),
-        ("/name", json!("bob")),
-        ("/name", json!("../bob")),
-        ("/address", json!(other.address())),
-        ("/address", json!(file.account().to_text(Network::Main))),
-        ("/address", json!("")),
-        ("/public_key", json!(other.public_key())),
-        ("/public_key", json!("00")),
-        ("/created_ms", json!(CREATED_MS + 1)),
-        ("/created_ms", json!(-1)),
-        ("/crypto/kdf/function", json!("pbkdf2")),
-        ("/crypto/kdf/params/m_kib", json!(257)),
-        ("/crypto/kdf/params/t", json!(2)),
-        ("/crypto/kdf/params/p", json!(2)),
-        ("/crypto/kdf/params/salt", json!("00".repeat(16))),
-        ("/crypto/kdf/params/salt", json!("")),
-        ("/crypto/cipher/function", json!("aes-128-ctr")),
-        ("/crypto/cipher/nonce", json!("00".repeat(24))),
-        ("/crypto/cipher/nonce", json!("zz".repeat(24))),
-        ("/crypto/cipher/ciphertext", json!("00".repeat(48))),
-        ("/crypto/cipher/ciphertext", json!("00".repeat(32))),
+        ("/version", json!(2), "Version"),
+        ("/version", json!(0), "Version"),
+        ("/id", json!("00000000-0000-4000-8000-000000000000"), "Passphrase"),
+        ("/name", json!("bob"), "Passphrase"),
+        ("/name", json!("../bob"), "Json"),
+        ("/address", json!(other.address()), "Address"),
+        ("/address", json!(file.account().to_text(Network::Main)), "Passphrase"),
+        ("/address", json!(""), "Address"),
+        ("/public_key", json!(other.public_key()), "Address"),
+        ("/public_key", json!("00"), "Json"),
+        ("/created_ms", json!(CREATED_MS + 1), "Passphrase"),
+        ("/created_ms", json!(-1), "Json"),
+        ("/crypto/kdf/function", json!("pbkdf2"), "Function"),
+        ("/crypto/kdf/params/m_kib", json!(257), "Passphrase"),
+        ("/crypto/kdf/params/t", json!(2), "Passphrase"),
+        ("/crypto/kdf/params/p", json!(2), "Passphrase"),
+        ("/crypto/kdf/params/salt", json!("00".repeat(16)), "Passphrase"),
+        ("/crypto/kdf/params/salt", json!(""), "Json"),
+        ("/crypto/cipher/function", json!("aes-128-ctr"), "Function"),
+        ("/crypto/cipher/nonce", json!("00".repeat(24)), "Passphrase"),
+        ("/crypto/cipher/nonce", json!("zz".repeat(24)), "Json"),
+        ("/crypto/cipher/ciphertext", json!("00".repeat(48)), "Passphrase"),
+        ("/crypto/cipher/ciphertext", json!("00".repeat(32)), "Json"),
     ];
-    for (field, changed) in rows {
+    for (field, changed, expected) in rows {
         let mut value = serde_json::to_value(&file).unwrap();
         *value.pointer_mut(field).unwrap() = changed.clone();
         let opened = KeyFile::from_json(&value.to_string())
             .and_then(|edited| edited.open(&passphrase("right")));
-        assert!(opened.is_err(), "{field} = {changed}");
+        let error = opened.map(|_| ()).unwrap_err();
+        assert_eq!(variant(&error), expected, "{field} = {changed}: {}", chain(&error));
     }
     // Address and public key replaced together are consistent, yet the file does not open.
     let mut value = serde_json::to_value(&file).unwrap();

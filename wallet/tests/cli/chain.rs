@@ -2,12 +2,16 @@ use std::net::TcpListener;
 
 use ehb_types::Code;
 use expect_test::expect;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::node::{Fate, Node, address, joint_address};
 use crate::{Ran, SEED, User, run};
 
 const BOB_SEED: &str = "0808080808080808080808080808080808080808080808080808080808080808";
+
+/// Where alice's key lies.
+const ALICE_KEY: &str = ".config/ehb/keys/alice.json";
+const DAMAGED: &str = "KEY_FILE_DAMAGED";
 
 /// A user who has the keys alice and bob, and a node.
 fn at_home(fate: Fate) -> (User, Node) {
@@ -150,10 +154,90 @@ fn what_cannot_be_paid_is_refused_before_anything_is_sent() {
         assert_eq!((ran.exit, ran.stdout.as_str()), (exit, ""), "{from} {to} {asset} {amount}");
         assert_eq!(ran.error()["code"], code, "{from} {to} {asset} {amount}");
     }
+    let key = user.path(ALICE_KEY);
+    let before = std::fs::read(&key).unwrap();
     user.write("passphrase", "not the right one");
     let ran = transfer("alice", "bob", "EUR", "1");
     assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("WRONG_PASSPHRASE")));
     assert!(node.submitted().is_empty());
+    assert_eq!(std::fs::read(&key).unwrap(), before, "the key's file is as it was");
+}
+
+/// One row what became of the payer's key file: the code, and a part of what is said.
+#[test]
+fn a_damaged_key_pays_nothing() {
+    type Damage = Box<dyn Fn(&str) -> String>;
+    let edited = |field: &str, change: fn(&str) -> Value| {
+        let field = field.to_owned();
+        move |text: &str| {
+            let mut file: Value = serde_json::from_str(text).unwrap();
+            let value = file.pointer_mut(&field).unwrap();
+            *value = change(value.as_str().unwrap_or_default());
+            file.to_string()
+        }
+    };
+    let flipped = |text: &str| {
+        let first = if text.starts_with('0') { "1" } else { "0" };
+        json!(format!("{first}{}", &text[1..]))
+    };
+    let rows: Vec<(&str, Damage, &str, &str)> = vec![
+        ("cut in half", Box::new(|text| text[..text.len() / 2].to_owned()), DAMAGED, "no key file"),
+        ("emptied", Box::new(|_| String::new()), DAMAGED, "no key file"),
+        ("garbage", Box::new(|_| "what is this?".to_owned()), DAMAGED, "no key file"),
+        (
+            "a key that no file has",
+            Box::new(|text| text.replacen('{', r#"{"owner": "mallory","#, 1)),
+            DAMAGED,
+            "unknown field `owner`",
+        ),
+        ("version 9", Box::new(edited("/version", |_| json!(9))), DAMAGED, "version 9"),
+        (
+            "an edited ciphertext",
+            Box::new(edited("/crypto/cipher/ciphertext", flipped)),
+            "WRONG_PASSPHRASE",
+            "or the key file was edited",
+        ),
+        (
+            "an edited salt",
+            Box::new(edited("/crypto/kdf/params/salt", flipped)),
+            "WRONG_PASSPHRASE",
+            "or the key file was edited",
+        ),
+        ("100,000 brackets", Box::new(|_| "[".repeat(100_000)), DAMAGED, "no key file"),
+        ("deep brackets", Box::new(|_| "[".repeat(10_000)), DAMAGED, "no key file"),
+    ];
+    let (user, node) = at_home(Fate::Final);
+    let path = user.path(ALICE_KEY);
+    let good = std::fs::read_to_string(&path).unwrap();
+    let refused = |what: &str, code: &str, part: &str| {
+        let ran = pay(&user, &node, &["1", "--yes", "--json"]);
+        assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""), "{what}: {ran:?}");
+        let error = ran.error();
+        assert_eq!(error["code"], code, "{what}: {error}");
+        let said = format!("{} {}", error["message"], error["causes"]);
+        assert!(said.contains(part), "{what}: {part:?} is not in: {said}");
+        assert!(!error["hint"].as_str().unwrap().is_empty(), "{what}");
+        assert!(node.submitted().is_empty(), "{what}");
+    };
+    for (what, damage, code, part) in rows {
+        let damaged = damage(&good);
+        user.write(ALICE_KEY, &damaged);
+        refused(what, code, part);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), damaged, "{what}");
+    }
+    user.write(ALICE_KEY, &good);
+    crate::set_mode(&path, 0o644);
+    refused("open to others", "KEY_FILE_OPEN", "is open to others (mode 0644)");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), good);
+
+    std::fs::rename(&path, user.path("kept")).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    refused("a folder", DAMAGED, "is not a regular file");
+
+    // With its file back, the account pays.
+    std::fs::remove_dir(&path).unwrap();
+    user.write(ALICE_KEY, &good);
+    assert_eq!(pay(&user, &node, &["1", "--yes"]).exit, 0);
 }
 
 #[test]

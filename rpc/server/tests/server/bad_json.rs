@@ -3,7 +3,7 @@
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::raw::{error_text, start};
+use crate::raw::{STATUS, error_text, start};
 
 /// Cases in the manner of JSONTestSuite's `n_` files.
 const NOT_JSON: &[&[u8]] = &[
@@ -39,6 +39,7 @@ async fn what_is_not_json_is_a_parse_error() {
         let error = server.post_error(text).await;
         assert_eq!(error, "-32700 INVALID_REQUEST", "{}", String::from_utf8_lossy(text));
     }
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -66,6 +67,7 @@ async fn json_that_is_no_call_is_an_invalid_request() {
     for text in calls {
         assert_eq!(server.post_error(text).await, "-32600 INVALID_REQUEST", "{text}");
     }
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -85,6 +87,7 @@ async fn deep_json_is_refused_without_recursion() {
     let text = "[{".repeat(1_000);
     let call = json!({"jsonrpc": "2.0", "method": "account_get", "params": [text], "id": 1});
     assert_eq!(server.post_error(call.to_string()).await, "-32602 INVALID_REQUEST");
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -93,9 +96,8 @@ async fn huge_requests_are_refused() {
     let text = "a".repeat(3 << 20);
     let call = json!({"jsonrpc": "2.0", "method": "tx_submit", "params": [text], "id": 1});
     let response = server.post(call.to_string()).await;
-    assert_eq!(response.status, 413);
-    let answer: Value = serde_json::from_str(&response.body).unwrap();
-    assert_eq!(error_text(&answer), "-32065 LIMIT_EXCEEDED");
+    assert_eq!((response.status, &*response.error()), (413, "-32065 LIMIT_EXCEEDED"));
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -119,6 +121,7 @@ async fn batches_are_answered_call_by_call_and_bounded() {
     assert_eq!(server.post_error(json!(many).to_string()).await, "-32065 LIMIT_EXCEEDED");
     let empty_calls = format!("[{}1]", "1,".repeat(100_000));
     assert_eq!(server.post_error(empty_calls).await, "-32065 LIMIT_EXCEEDED");
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -161,7 +164,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: No more params
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
         -32602 INVALID_REQUEST: "ehbt1nonsense" is no address: parse failed: character error: invalid character (code=o); check it for typing 
-        -32602 INVALID_REQUEST: the parameters are wrong: missing field `address` at line 1 column 14
+        -32602 INVALID_REQUEST: the parameters are wrong: account_get(address) has no parameter "adress" at line 1 column 14
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `-1`, expected a block's height as a number, or its hash as 64
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: floating point `1.5`, expected a block's height as a number, or its ha
         -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
@@ -180,6 +183,144 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: unknown field `modul`, expected `module` or `key` at line 1 column 21
         -32060 NOT_FOUND: 99 is above the head
     "#]].assert_eq(&table);
+    server.assert_answers().await;
+}
+
+/// One row a call with a parameter too many: what is said of it.
+#[tokio::test]
+async fn parameters_that_no_method_has_are_refused() {
+    let server = start().await;
+    let account = crate::fake::text(crate::fake::ALICE);
+    let calls = [
+        json!(["chain_status", [1]]),
+        json!(["chain_status", {"verbose": true}]),
+        json!(["chain_getGenesis", [null]]),
+        json!(["chain_getBlock", {"at": 0, "detial": "ids"}]),
+        json!(["chain_getBlock", [0, "ids", null]]),
+        json!(["chain_getHeader", [0, 1]]),
+        json!(["account_get", [account, 1, 2]]),
+        json!(["account_get", {"address": account, "lane": 0}]),
+        json!(["account_nextSequence", [account, 0, 0]]),
+        json!(["tx_submit", ["", ""]]),
+        json!(["tx_submitBatch", [[], []]]),
+        json!(["tx_simulate", {"transaction": "", "": 1}]),
+        json!(["tx_get", {"id": "00", "i\nd": 1}]),
+        json!(["tx_getReceipt", {"id": "00", "n".repeat(100): 1}]),
+        json!(["tx_getProof", ["00", 1]]),
+        json!(["tx_wait", {"id": "00", "timeout_ms": 1}]),
+        json!(["module_list", {"after": "a"}]),
+        json!(["module_describe", ["wallet", 1]]),
+        json!(["module_call", ["wallet", "balance", [account], null, 1]]),
+        json!(["state_getProof", [{"key": "0x00"}, 0, 1]]),
+    ];
+    let mut table = String::new();
+    for call in calls {
+        let request = json!({"jsonrpc": "2.0", "method": call[0], "params": call[1], "id": 1});
+        let answer: Value =
+            serde_json::from_str(&server.post(request.to_string()).await.body).unwrap();
+        assert_eq!(error_text(&answer), "-32602 INVALID_REQUEST", "{request}");
+        table.push_str(answer["error"]["message"].as_str().unwrap());
+        table.push('\n');
+    }
+    expect![[r#"
+        the parameters are wrong: chain_status() has no parameter 1 at line 1 column 3
+        the parameters are wrong: chain_status() has no parameter "verbose" at line 1 column 16
+        the parameters are wrong: chain_getGenesis() has no parameter 1 at line 1 column 6
+        the parameters are wrong: chain_getBlock(at, detail) has no parameter "detial" at line 1 column 23
+        the parameters are wrong: chain_getBlock(at, detail) has no parameter 3 at line 1 column 14
+        the parameters are wrong: chain_getHeader(at) has no parameter 2 at line 1 column 5
+        the parameters are wrong: account_get(address) has no parameter 2 at line 1 column 69
+        the parameters are wrong: account_get(address) has no parameter "lane" at line 1 column 86
+        the parameters are wrong: account_nextSequence(address, lane) has no parameter 3 at line 1 column 71
+        the parameters are wrong: tx_submit(transaction) has no parameter 2 at line 1 column 7
+        the parameters are wrong: tx_submitBatch(transactions) has no parameter 2 at line 1 column 7
+        the parameters are wrong: tx_simulate(transaction) has no parameter "" at line 1 column 5
+        the parameters are wrong: tx_get(id) has no parameter "i\nd" at line 1 column 9
+        the parameters are wrong: tx_getReceipt(id) has no parameter "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" at line 1 column 116
+        the parameters are wrong: tx_getProof(id) has no parameter 2 at line 1 column 8
+        the parameters are wrong: tx_wait(id, timeoutMs) has no parameter "timeout_ms" at line 1 column 26
+        the parameters are wrong: module_list() has no parameter "after" at line 1 column 13
+        the parameters are wrong: module_describe(module) has no parameter 2 at line 1 column 12
+        the parameters are wrong: module_call(module, function, arguments, sender) has no parameter 5 at line 1 column 95
+        the parameters are wrong: state_getProof(key, height) has no parameter 3 at line 1 column 20
+    "#]].assert_eq(&table);
+    let mut socket = server.socket().await;
+    for (method, known) in [
+        ("chain_subscribeBlocks", "fromHeight, withIds"),
+        ("tx_subscribeReceipts", "filter, after"),
+        ("tx_unsubscribeReceipts", "subscription"),
+    ] {
+        let params = json!({"from": 1});
+        let call = json!({"jsonrpc": "2.0", "method": method, "params": params, "id": 1});
+        let answer = socket.ask(&call.to_string()).await.unwrap();
+        assert_eq!(error_text(&answer), "-32602 INVALID_REQUEST", "{method}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        let expected = format!("{method}({known}) has no parameter \"from\"");
+        assert!(message.contains(&expected), "{message}");
+    }
+    server.assert_answers().await;
+}
+
+#[tokio::test]
+async fn bad_messages_over_a_websocket_have_the_same_codes() {
+    let server = start().await;
+    let mut socket = server.socket().await;
+    let status = json!({"jsonrpc": "2.0", "method": "chain_status", "id": 1});
+    let deep = "[".repeat(100_000);
+    let many = json!(vec![&status; 101]).to_string();
+    let rows = [
+        ("", "-32700 INVALID_REQUEST"),
+        ("{", "-32700 INVALID_REQUEST"),
+        ("nul", "-32700 INVALID_REQUEST"),
+        ("7", "-32600 INVALID_REQUEST"),
+        ("[]", "-32600 INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":7,"id":1}"#, "-32600 INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":"chain_stop","id":1}"#, "-32601 INVALID_REQUEST"),
+        (
+            r#"{"jsonrpc":"2.0","method":"account_get","params":[7],"id":1}"#,
+            "-32602 INVALID_REQUEST",
+        ),
+        (&deep, "-32600 LIMIT_EXCEEDED"),
+        (&many, "-32065 LIMIT_EXCEEDED"),
+    ];
+    for (message, expected) in rows {
+        let shown: String = message.chars().take(60).collect();
+        let answer = socket.ask(message).await.unwrap();
+        assert_eq!(error_text(&answer), expected, "{shown}");
+        assert_eq!(error_text(&answer), server.post_error(message).await, "{shown}");
+    }
+    let answer = socket.ask(&status.to_string()).await.unwrap();
+    assert_eq!(answer["result"]["chainId"], "ehb-test");
+
+    // What is too long to be read to its end ends the WebSocket, after it was said why.
+    let text = "a".repeat(2 << 20);
+    let call = json!({"jsonrpc": "2.0", "method": "tx_submit", "params": [text], "id": 1});
+    let answer = socket.ask(&call.to_string()).await.unwrap();
+    assert_eq!(error_text(&answer), "-32065 LIMIT_EXCEEDED");
+    assert_eq!(socket.next().await, None);
+    server.assert_answers().await;
+}
+
+#[tokio::test]
+async fn a_chunked_request_is_bounded_as_well() {
+    let server = start().await;
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    let good = format!(
+        "{head}{}0\r\n\r\n",
+        STATUS.chars().map(|it| chunk(&it.to_string())).collect::<String>()
+    );
+    assert_eq!(server.send(good.as_bytes()).await.status, 200);
+
+    let endless = format!("{head}{}", chunk(&" ".repeat(64 << 10)).repeat(33));
+    let response = server.send(endless.as_bytes()).await;
+    assert_eq!((response.status, &*response.error()), (413, "-32065 LIMIT_EXCEEDED"));
+
+    let malformed = format!("{head}xyz\r\n");
+    let response = server.send(malformed.as_bytes()).await;
+    assert_eq!((response.status, &*response.error()), (400, "-32600 INVALID_REQUEST"));
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -191,6 +332,7 @@ async fn arguments_that_name_a_key_twice_are_refused() {
             "params":["wallet","balance",{{"account":"{account}","account":"{account}"}}]}}"#
     );
     assert_eq!(server.post_error(call).await, "-32602 INVALID_REQUEST");
+    server.assert_answers().await;
 }
 
 #[tokio::test]
@@ -204,6 +346,7 @@ async fn a_mistake_inside_the_node_is_not_told() {
     let answer: Value = serde_json::from_str(&response.body).unwrap();
     assert_eq!(error_text(&answer), "-32603 INTERNAL");
     assert!(!response.body.contains("secret"), "{}", response.body);
+    server.assert_answers().await;
 }
 
 fn hex(bytes: &[u8]) -> String {

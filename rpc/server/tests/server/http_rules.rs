@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::raw::{start, start_with};
 
-const STATUS: &[u8] = br#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
+const STATUS: &[u8] = crate::raw::STATUS.as_bytes();
 
 #[tokio::test]
 async fn health_is_at_once_and_readiness_when_caught_up() {
@@ -48,6 +48,9 @@ async fn only_known_hosts_and_origins_may_call() {
     for (headers, status) in cases {
         let response = server.request("POST / HTTP/1.1", headers, STATUS).await;
         assert_eq!(response.status, *status, "{headers:?}: {}", response.body);
+        if *status == 403 {
+            assert_eq!(response.error(), "-32036 PERMISSION_DENIED", "{headers:?}");
+        }
         let shared = response.head.contains("access-control-allow-origin");
         let asked = headers.iter().any(|(name, _)| *name == "origin");
         assert_eq!(shared, asked && *status == 200, "{headers:?}");
@@ -79,10 +82,11 @@ async fn a_websocket_is_refused_to_foreign_pages() {
         ]
     };
     let refused = server.request("GET / HTTP/1.1", &handshake("http://evil.example"), b"").await;
-    assert_eq!(refused.status, 403);
+    assert_eq!((refused.status, &*refused.error()), (403, "-32036 PERMISSION_DENIED"));
     let mut broken = handshake("http://localhost");
     broken[3].1 = "short";
-    assert_eq!(server.request("GET / HTTP/1.1", &broken, b"").await.status, 400);
+    let refused = server.request("GET / HTTP/1.1", &broken, b"").await;
+    assert_eq!((refused.status, &*refused.error()), (400, "-32600 INVALID_REQUEST"));
 }
 
 #[tokio::test]
@@ -92,6 +96,9 @@ async fn websockets_leave_half_of_the_connections_to_http() {
     let connect = async || jsonrpsee::ws_client::WsClientBuilder::default().build(&url).await;
     let held = [connect().await.unwrap(), connect().await.unwrap()];
     assert!(connect().await.is_err());
+    let headers = [("connection", "upgrade"), ("upgrade", "websocket")];
+    let refused = server.request("GET / HTTP/1.1", &headers, b"").await;
+    assert_eq!((refused.status, &*refused.error()), (503, "-32062 NOT_READY"));
     assert_eq!(server.post(STATUS).await.status, 200);
     assert_eq!(server.usage.counts().sessions, 2);
     drop(held);
@@ -104,19 +111,25 @@ async fn websockets_leave_half_of_the_connections_to_http() {
 #[tokio::test]
 async fn other_requests_are_turned_away() {
     let server = start().await;
-    assert_eq!(server.get("/").await.status, 405);
-    assert_eq!(server.get("/metrics").await.status, 404);
-    assert_eq!(server.request("DELETE / HTTP/1.1", &[], b"").await.status, 405);
-    assert_eq!(server.request("POST /admin HTTP/1.1", &[], STATUS).await.status, 404);
     let form = [("content-type", "text/plain")];
-    assert_eq!(server.request("POST / HTTP/1.1", &form, STATUS).await.status, 415);
+    for (line, headers, status, error) in [
+        ("GET / HTTP/1.1", [].as_slice(), 405, "-32600 INVALID_REQUEST"),
+        ("DELETE / HTTP/1.1", &[], 405, "-32600 INVALID_REQUEST"),
+        ("GET /metrics HTTP/1.1", &[], 404, "-32060 NOT_FOUND"),
+        ("POST /admin HTTP/1.1", &[], 404, "-32060 NOT_FOUND"),
+        ("POST / HTTP/1.1", &form, 415, "-32600 INVALID_REQUEST"),
+    ] {
+        let response = server.request(line, headers, STATUS).await;
+        assert_eq!((response.status, &*response.error()), (status, error), "{line}");
+        assert!(response.head.contains("content-type: application/json"), "{line}");
+    }
     let charset = [("content-type", "application/json; charset=utf-8")];
     assert_eq!(server.request("POST / HTTP/1.1", &charset, STATUS).await.status, 200);
     assert_eq!(server.request("NONSENSE", &[], b"").await.status, 400);
     let long = "x".repeat(20_000);
     let status = server.request("POST / HTTP/1.1", &[("x-long", &long)], STATUS).await.status;
     assert!(matches!(status, 0 | 431), "{status}");
-    assert_eq!(server.post(STATUS).await.status, 200);
+    server.assert_answers().await;
 }
 
 #[tokio::test]

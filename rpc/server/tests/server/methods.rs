@@ -1,11 +1,12 @@
 //! Every method, over HTTP and over a WebSocket: the same answers.
 
 use ehb_rpc_api::{
-    AccountClient, Base64, BlockId, ChainClient, Detail, StateKey, SubmitResult, TransactionClient,
-    module_key,
+    AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, StateKey, SubmitResult,
+    TransactionClient, module_key,
 };
 use ehb_types::{Hash, ValidatorSet, encode};
 use expect_test::expect_file;
+use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::ClientT;
 use jsonrpsee::http_client::HttpClientBuilder;
 use jsonrpsee::rpc_params;
@@ -191,7 +192,11 @@ async fn submissions_are_refused_one_by_one() {
             "ok",
         ]
     );
-    assert!(client.submit_batch(vec![Base64(Vec::new()); 1_001]).await.is_err());
+    let too_many = client.submit_batch(vec![Base64(Vec::new()); 1_001]).await.unwrap_err();
+    let ClientError::Call(error) = too_many else { panic!("{too_many}") };
+    let data: ErrorData = serde_json::from_str(error.data().unwrap().get()).unwrap();
+    assert_eq!(data.code, "LIMIT_EXCEEDED");
+    assert_eq!(data.message, "a batch holds at most 1000 transactions");
     assert_eq!(client.next_sequence(text(ALICE), 0).await.unwrap().0, 2);
 }
 

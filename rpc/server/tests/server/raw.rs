@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ehb_rpc_server::{Server, ServerConfig, Usage};
 use serde_json::Value;
+use soketto::handshake::{Client as Handshake, ServerResponse};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
 
 use crate::fake::FakeNode;
 
@@ -47,6 +49,17 @@ pub(crate) struct Response {
     pub(crate) body: String,
 }
 
+impl Response {
+    /// The error in the body: its number and its data's code. It says what was wrong and what to do.
+    pub(crate) fn error(&self) -> String {
+        let answer: Value = serde_json::from_str(&self.body).unwrap();
+        let data = &answer["error"]["data"];
+        assert!(!data["message"].as_str().unwrap().is_empty(), "{answer}");
+        assert!(!data["hint"].as_str().unwrap().is_empty(), "{answer}");
+        error_text(&answer)
+    }
+}
+
 impl Running {
     /// Sends a JSON-RPC text by HTTP.
     pub(crate) async fn post(&self, body: impl AsRef<[u8]>) -> Response {
@@ -58,6 +71,23 @@ impl Running {
         let response = self.post(body).await;
         let answer: Value = serde_json::from_str(&response.body).unwrap();
         error_text(&answer)
+    }
+
+    /// Asserts that the server answers a good call, as if nothing had been before it.
+    pub(crate) async fn assert_answers(&self) {
+        let answer: Value = serde_json::from_str(&self.post(STATUS).await.body).unwrap();
+        assert_eq!(answer["result"]["chainId"], "ehb-test");
+    }
+
+    /// Opens a WebSocket by hand.
+    pub(crate) async fn socket(&self) -> Socket {
+        let stream = TcpStream::connect(self.address).await.unwrap().compat();
+        let host = self.address.to_string();
+        let mut handshake = Handshake::new(stream, &host, "/");
+        let response = handshake.handshake().await.unwrap();
+        assert!(matches!(response, ServerResponse::Accepted { .. }), "{response:?}");
+        let (sender, receiver) = handshake.into_builder().finish();
+        Socket { sender, receiver }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
@@ -78,19 +108,51 @@ impl Running {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
+        self.send(&[head.as_bytes(), body].concat()).await
+    }
+
+    /// Sends bytes and reads until the server closes the connection.
+    pub(crate) async fn send(&self, bytes: &[u8]) -> Response {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let (mut read, mut write) = stream.split();
         let mut answer = Vec::new();
         let send = async {
             // The server may answer, and close, before it has read all.
-            let _ = write.write_all(head.as_bytes()).await;
-            let _ = write.write_all(body).await;
+            let _ = write.write_all(bytes).await;
         };
         let receive = async {
             let _ = read.read_to_end(&mut answer).await;
         };
         tokio::join!(send, receive);
         split(&answer)
+    }
+}
+
+/// A call that works.
+pub(crate) const STATUS: &str = r#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
+
+/// A WebSocket that sends what it is told to.
+pub(crate) struct Socket {
+    sender: soketto::Sender<Compat<TcpStream>>,
+    receiver: soketto::Receiver<Compat<TcpStream>>,
+}
+
+impl Socket {
+    /// Sends a message, and gives the next one that comes in; none when the server closes.
+    pub(crate) async fn ask(&mut self, text: &str) -> Option<Value> {
+        self.sender.send_text(text).await.unwrap();
+        self.sender.flush().await.unwrap();
+        self.next().await
+    }
+
+    /// The next message; none when the server closes.
+    pub(crate) async fn next(&mut self) -> Option<Value> {
+        let mut message = Vec::new();
+        match self.receiver.receive_data(&mut message).await {
+            Ok(_) => Some(serde_json::from_slice(&message).unwrap()),
+            Err(soketto::connection::Error::Closed) => None,
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

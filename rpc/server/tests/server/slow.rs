@@ -8,9 +8,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 use crate::fake::{ALICE, BOB};
-use crate::raw::{Running, start, start_with};
-
-const STATUS: &str = r#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
+use crate::raw::{Running, STATUS, start, start_with};
 
 #[tokio::test(start_paused = true)]
 async fn heads_and_bodies_must_come_in_time() {
@@ -28,6 +26,10 @@ async fn heads_and_bodies_must_come_in_time() {
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         assert!(begun.elapsed() < Duration::from_secs(61), "{beginning:?}");
+        if beginning.ends_with('{') {
+            let told = String::from_utf8(rest).unwrap();
+            assert!(told.starts_with("HTTP/1.1 408") && told.contains("\"TIMEOUT\""), "{told}");
+        }
     }
 }
 

@@ -175,3 +175,51 @@ fn types_that_are_not_allowed() {
     let bytes = [1; 34];
     bytes_refused(&deeper, &bytes, &expect!["the type itself is not allowed; see Type::check"]);
 }
+
+/// JSON in arrays, so deep that reading it level by level would end the stack.
+fn deep_json() -> Value {
+    (0..10_000).fold(json!(1), |inner, _| Value::Array(vec![inner]))
+}
+
+#[test]
+fn json_that_is_deeper_than_its_type() {
+    // What threads of the standard library have.
+    let checked = || {
+        let deep = deep_json();
+        let begins = |kind: &Type, expected: &str| {
+            let got = format!("expected {expected}, got {}...", "[".repeat(60));
+            assert_eq!(from_json(NETWORK, kind, &deep).unwrap_err().to_string(), got);
+        };
+        begins(&Type::U64, "an integer from 0 to 18446744073709551615 as decimal text");
+        begins(&Type::String, "text");
+        begins(&option(Type::Bool), "true or false");
+        let arguments = transfer().arguments_from_json(NETWORK, &deep).unwrap_err();
+        assert!(
+            arguments.to_string().starts_with("to: expected an address, got [[["),
+            "{arguments}"
+        );
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(checked).unwrap().join().unwrap();
+}
+
+#[test]
+fn json_for_a_type_that_nests_too_deep() {
+    let options = |depth: usize| (0..depth).fold(Type::U8, |kind, _| option(kind));
+    // Options of options say `some`, all but the innermost.
+    let some = |value: Value, depth: usize| {
+        (0..depth).fold(value, |inner, _| {
+            Value::Object([("some".to_owned(), inner)].into_iter().collect())
+        })
+    };
+    assert_eq!(
+        from_json(NETWORK, &options(32), &some(json!(7), 31)).unwrap(),
+        [[1; 32].as_slice(), &[7]].concat()
+    );
+    for value in [some(json!(7), 32), some(deep_json(), 32)] {
+        json_refused(
+            &options(33),
+            value,
+            &expect!["the type itself is not allowed; see Type::check"],
+        );
+    }
+}

@@ -7,11 +7,18 @@ use ehb_crypto::{Domain, hash};
 use ehb_state::{MemoryStore, StateStore};
 use ehb_types::{Call, Code, Genesis, GenesisModule, Hash, Outcome, SignedTransaction};
 
-use super::{ALICE, BOB, Chain, balance, chain_of, code, genesis, name, pay, secret};
-use crate::{Engine, GenesisState};
+use super::{ALICE, BOB, Chain, address, balance, chain_of, code, genesis, name, pay, secret};
+use crate::{Engine, GenesisState, QUERY_GAS_MAX, QueryError, call};
 
-/// A component that exports `ehb:bomb/api` with a function of this name and body.
+mod simulated;
+
+/// A component that exports `ehb:bomb/api` with functions of these names and bodies.
 fn bomb(functions: &[(&str, &str)], rest: &str) -> Vec<u8> {
+    bomb_with("", functions, rest)
+}
+
+/// As [`bomb`], with imports.
+fn bomb_with(imports: &str, functions: &[(&str, &str)], rest: &str) -> Vec<u8> {
     let each = |text: &dyn Fn(&str, &str) -> String| -> String {
         functions.iter().map(|(name, body)| text(name, body)).collect()
     };
@@ -20,6 +27,7 @@ fn bomb(functions: &[(&str, &str)], rest: &str) -> Vec<u8> {
     let exported = each(&|name, _| format!(r#"(export "{name}" (func ${name}))"#));
     let text = format!(
         r#"(component
+            {imports}
             (core module $m (memory (export "memory") 1) {bodies} {rest})
             (core instance $i (instantiate $m))
             {lifted}
@@ -49,31 +57,60 @@ fn ignite(chain: &Chain, sequence: u64, function: &str) -> SignedTransaction {
     transaction.sign(&[&secret(ALICE)])
 }
 
+/// One row a function that does not end well: its body, the code, and the reason in words.
+const HOSTILE: [(&str, &str, Code, &str); 6] = [
+    ("spin", "(loop $again (br $again))", Code::OutOfGas, "the gas ran out"),
+    (
+        "swallow",
+        "(loop $again (drop (memory.grow (i32.const 1))) (br $again))",
+        Code::OutOfGas,
+        "the gas ran out",
+    ),
+    (
+        "recurse",
+        "(call $recurse)",
+        Code::Trap,
+        "bomb.recurse: its calls nest too deeply, or a division overflowed",
+    ),
+    (
+        "reach",
+        "(drop (i32.load (i32.const -8)))",
+        Code::Trap,
+        "bomb.reach: wasm trap: out of bounds memory access",
+    ),
+    (
+        "divide",
+        "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
+        Code::Trap,
+        "bomb.divide: wasm trap: integer divide by zero",
+    ),
+    ("stop", "(unreachable)", Code::Trap, "bomb.stop: the module stopped itself"),
+];
+
+/// A chain with the module of all these functions.
+fn hostile() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
+    with_module(bomb(&HOSTILE.map(|(name, body, ..)| (name, body)), ""))
+}
+
 #[test]
 fn hostile_modules_fail_alone_and_are_undone() {
-    let rows = [
-        ("spin", "(loop $again (br $again))", Code::OutOfGas),
-        ("swallow", "(loop $again (drop (memory.grow (i32.const 1))) (br $again))", Code::OutOfGas),
-        ("recurse", "(call $recurse)", Code::Trap),
-        ("reach", "(drop (i32.load (i32.const -8)))", Code::Trap),
-        ("divide", "(drop (i32.div_u (i32.const 1) (i32.const 0)))", Code::Trap),
-        ("stop", "(unreachable)", Code::Trap),
-    ];
-    let (genesis, code) = with_module(bomb(&rows.map(|(name, body, _)| (name, body)), ""));
+    let (genesis, code) = hostile();
     let mut chain = chain_of(&genesis, &code);
     let mut transactions = Vec::new();
-    for (index, (function, _, _)) in (0u64..).zip(&rows) {
+    for (index, (function, ..)) in (0u64..).zip(&HOSTILE) {
         transactions.push(chain.transaction(ALICE, 2 * index, &[pay(BOB, 10)]));
         transactions.push(ignite(&chain, 2 * index + 1, function));
     }
     let block = chain.block(transactions);
     chain.check(&block).unwrap();
     let execution = chain.executor.execute(&chain.parent, &block).unwrap();
-    for ((function, _, expected), receipts) in rows.iter().zip(execution.receipts.chunks(2)) {
+    for ((function, _, expected, reason), receipts) in
+        HOSTILE.iter().zip(execution.receipts.chunks(2))
+    {
         assert!(matches!(receipts[0].outcome, Outcome::Success(_)), "before {function}");
         let Outcome::Failure(failure) = &receipts[1].outcome else { panic!("{function}") };
-        assert_eq!(failure.code, *expected, "{function}: {}", failure.message);
-        assert_eq!(failure.call, Some(1), "{function}");
+        assert_eq!((failure.code, failure.message.as_str()), (*expected, *reason), "{function}");
+        assert_eq!((failure.call, &failure.error), (Some(1), &None), "{function}");
         assert!(receipts[1].events.is_empty(), "{function}");
         assert!(receipts[1].gas_used <= 1_000_000, "{function}");
     }
@@ -87,6 +124,44 @@ fn hostile_modules_fail_alone_and_are_undone() {
     let mut other = chain_of(&genesis, &code);
     assert_eq!(other.executor.execute(&other.parent, &block).unwrap(), execution);
 }
+
+#[test]
+fn hostile_reads_end_too() {
+    let (genesis, code) = hostile();
+    let chain = chain_of(&genesis, &code);
+    for (function, _, expected, reason) in HOSTILE {
+        let (modules, state) = (chain.executor.modules(), chain.parent.state.clone());
+        let names = ("bomb", function);
+        let read = call(modules, state, &chain.header, address(ALICE), names, &[]);
+        let Err(QueryError::Failed(failure)) = read else { panic!("{function}: {read:?}") };
+        assert_eq!((failure.code, failure.message.as_str()), (expected, reason), "{function}");
+    }
+
+    // What a read has of gas is bounded: a loop a little too long for it does not come to its end.
+    let work = |gas: u64| {
+        format!(
+            "(local $n i64) (local.set $n (i64.const {}))
+            (loop $again
+              (local.set $n (i64.sub (local.get $n) (i64.const 1)))
+              (br_if $again (i64.ne (local.get $n) (i64.const 0))))",
+            gas / GAS_OF_A_ROUND
+        )
+    };
+    let (enough, too_much) = (work(QUERY_GAS_MAX / 2), work(QUERY_GAS_MAX * 2));
+    let (genesis, code) = with_module(bomb(&[("enough", &enough), ("too-much", &too_much)], ""));
+    let chain = chain_of(&genesis, &code);
+    let read = |function| {
+        let (modules, state) = (chain.executor.modules(), chain.parent.state.clone());
+        call(modules, state, &chain.header, address(ALICE), ("bomb", function), &[])
+    };
+    let answer = read("enough").unwrap();
+    assert!((QUERY_GAS_MAX / 4..=QUERY_GAS_MAX).contains(&answer.gas_used), "{answer:?}");
+    let Err(QueryError::Failed(failure)) = read("too-much") else { panic!("it came to its end") };
+    assert_eq!(failure.code, Code::OutOfGas);
+}
+
+/// What a round of the loop costs: seven instructions, of which each costs one.
+const GAS_OF_A_ROUND: u64 = 7;
 
 #[test]
 fn a_genesis_with_a_module_that_may_not_be_is_refused() {
@@ -105,5 +180,44 @@ fn a_genesis_with_a_module_that_may_not_be_is_refused() {
         let Err(error) = built else { panic!("row {index} is accepted") };
         let text = error.to_string();
         assert!(text.contains(reason) && text.contains("bomb"), "row {index}: {text}");
+    }
+}
+
+/// One row an import that nothing offers: its interface, the function, and the refusal.
+#[test]
+fn a_genesis_with_an_import_that_nothing_offers_is_refused() {
+    let rows = [
+        (
+            "ehb:host/clock@1.0.0",
+            r#""now" (func (result u64))"#,
+            "the import ehb:host/clock@1.0.0 is unknown: the host has no such interface",
+        ),
+        (
+            "ehb:host/context@1.0.0",
+            r#""height" (func (result s64))"#,
+            "bomb imports from the host what it does not offer",
+        ),
+        (
+            "ehb:bank/api@1.0.0",
+            r#""pay" (func)"#,
+            "the import ehb:bank/api@1.0.0 is unknown: no module bank is installed",
+        ),
+        (
+            "ehb:wallet/transfers@1.0.0",
+            r#""steal" (func)"#,
+            "the import ehb:wallet/transfers@1.0.0 is unknown: wallet does not export its steal",
+        ),
+        (
+            "ehb:wallet/transfers@1.0.0",
+            r#""transfer" (func)"#,
+            "bomb imports ehb:wallet/transfers@1.0.0 transfer as func(), but it is func(to:",
+        ),
+    ];
+    for (interface, function, reason) in rows {
+        let import = format!(r#"(import "{interface}" (instance (export {function})))"#);
+        let (genesis, code) = with_module(bomb_with(&import, &[("run", "")], ""));
+        let built = GenesisState::build(&Engine::new().unwrap(), &genesis, &code);
+        let Err(error) = built else { panic!("{interface} {function} is accepted") };
+        assert!(error.to_string().contains(reason), "{interface} {function}: {error}");
     }
 }

@@ -217,3 +217,25 @@ fn types_that_could_fill_the_hosts_memory() {
         &expect!["ehb:probe/api@1.0.0 f: the module's types are too many"],
     );
 }
+
+#[test]
+fn types_that_nest_too_deep() {
+    let records = |depth: usize| {
+        let outer = (1..depth).map(|level| format!("record t{level} {{ a: t{} }}", level - 1));
+        format!("record t0 {{ a: u8 }} {} f: func(a: t{});", outer.collect::<String>(), depth - 1)
+    };
+    let options =
+        |depth: usize| format!("f: func(a: {}u8{});", "option<".repeat(depth), ">".repeat(depth));
+    let core = r#"(func (export "ehb:probe/api@1.0.0#f") (param i32))"#;
+    for functions in [records(40), options(40)] {
+        refused(
+            &interface(&functions, core),
+            &expect!["ehb:probe/api@1.0.0 f: the type nests deeper than 32"],
+        );
+    }
+    // The value itself is a level.
+    for (at_the_edge, beyond) in [(records(31), records(32)), (options(31), options(32))] {
+        assert!(compile("probe", &interface(&at_the_edge, core)).is_ok());
+        assert!(compile("probe", &interface(&beyond, core)).is_err());
+    }
+}

@@ -106,6 +106,30 @@ fn a_module_at_the_edges_is_installed() {
     assert_eq!(run(&modules, &mut session(), 0).0, Ok(0));
 }
 
+/// 40,000 blocks are nearly as many as a body's size allows. The thread has as little stack as those
+/// of the standard library.
+#[test]
+fn blocks_that_nest_deep_are_compiled_without_recursion() {
+    let nested = |open: &str, depth: usize| {
+        let body = format!("{} {}", open.repeat(depth), "end ".repeat(depth));
+        probe("", &format!("{body} (local.get $n)"))
+    };
+    let rows = [
+        ("blocks", nested("block ", 40_000)),
+        // Compiling these takes time by the square of their depth, so not all of the size is used.
+        ("loops", nested("loop ", 3_000)),
+        ("conditions", nested("local.get $n i64.eqz if ", 3_000)),
+    ];
+    let installed = move || {
+        for (what, code) in rows {
+            let modules =
+                link(&[("probe", code)]).unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert_eq!(run(&modules, &mut session(), 7).0, Ok(7), "{what}");
+        }
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(installed).unwrap().join().unwrap();
+}
+
 #[test]
 fn the_same_code_gives_the_same_module() {
     let code = probe("", "(local.get $n)");

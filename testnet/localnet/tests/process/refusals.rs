@@ -1,5 +1,8 @@
 //! What clients send that cannot be carried out: each gets a stable code, and changes nothing.
 
+mod hostile;
+mod simulated;
+
 use std::fmt::Write;
 
 use ehb_localnet::LoadAccounts;
@@ -9,7 +12,7 @@ use ehb_types::{ChainId, Name, SignedTransaction};
 use serde_json::{Value, json};
 
 use crate::net::Net;
-use crate::program::PATIENCE;
+use crate::program::{PATIENCE, eventually};
 
 /// A network of one validator, and one of its accounts.
 struct World {
@@ -22,7 +25,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let net = Net::up(1);
+        Self::on(Net::up(1))
+    }
+
+    /// On a network that runs.
+    fn on(net: Net) -> Self {
         let accounts = LoadAccounts::read(net.dir()).unwrap().accounts;
         let key = accounts[0].key().unwrap();
         let other = Signer::of_key(accounts[1].key().unwrap()).address();
@@ -97,13 +104,28 @@ fn malformed(world: &World) -> Vec<Row> {
     let changed = |change: fn(&mut Transaction)| encode(&world.changed(change));
     let malformed = "MALFORMED_TRANSACTION";
     vec![
-        ("nothing", vec![], malformed, ""),
+        ("nothing", vec![], malformed, "Unexpected length of input"),
         ("a byte too many", with(|bytes| bytes.push(0)), malformed, "trailing"),
-        ("a byte too few", with(|bytes| bytes.truncate(bytes.len() - 1)), malformed, ""),
+        (
+            "a byte too few",
+            with(|bytes| bytes.truncate(bytes.len() - 1)),
+            malformed,
+            "Unexpected length of input",
+        ),
         // The chain's id comes first: its length, then its text.
-        ("a length beyond the end", with(|bytes| bytes[3] = 0xff), malformed, ""),
-        ("text that is no text", with(|bytes| bytes[4] = 0xff), malformed, ""),
-        ("a chain id that is none", with(|bytes| bytes[4] = b' '), malformed, ""),
+        (
+            "a length beyond the end",
+            with(|bytes| bytes[3] = 0xff),
+            malformed,
+            "Unexpected length of input",
+        ),
+        ("text that is no text", with(|bytes| bytes[4] = 0xff), malformed, "invalid utf-8"),
+        (
+            "a chain id that is none",
+            with(|bytes| bytes[4] = b' '),
+            malformed,
+            "of a-z, 0-9 and -, starting with a letter",
+        ),
         (
             "signatures in another order",
             signed(|it| it.signatures.reverse()),
@@ -194,7 +216,12 @@ fn a_sequence_is_used_once_and_in_order() {
     let waits = world.submit(encode(&second)).unwrap();
     world.refuses("the same again", encode(&second), "ALREADY_KNOWN", "is pending");
     world.refuses("the same sequence", encode(&rival), "SEQUENCE_PENDING", "is pending as");
-    assert_eq!(world.net.wait(1, &waits, std::time::Duration::from_millis(500)), None);
+    // Two more blocks pass it by: that of another account's payment, and the one that seals it.
+    let from = world.net.height(1);
+    world.net.pay(1, 2);
+    eventually("two blocks", || (world.net.height(1) >= from + 2).then_some(()));
+    assert_eq!(world.net.wait(1, &waits, std::time::Duration::ZERO), None);
+    world.refuses("still the same", encode(&second), "ALREADY_KNOWN", "is pending");
     let fills = world.submit(encode(&first)).unwrap();
     for id in [fills, waits] {
         assert!(world.net.wait(1, &id, PATIENCE).is_some());
@@ -207,13 +234,13 @@ fn a_sequence_is_used_once_and_in_order() {
     assert_eq!(again, first.id());
     let late = world.net.runtime().block_on(world.client.submit(&rival)).unwrap_err();
     assert!(late.is_sequence_taken(), "{late}");
-    assert_eq!(world.net.audit().transactions, 2);
+    assert_eq!(world.net.audit().transactions, 3);
 
     // After a restart no more than before.
     world.net.kill(&[1]);
     world.net.start_all();
     world.refuses("a replay", encode(&first), "SEQUENCE_USED", "the next one is 2");
-    assert_eq!(world.net.audit().transactions, 2);
+    assert_eq!(world.net.audit().transactions, 3);
 }
 
 /// What is admitted, fails in execution, and leaves a receipt: the call, its code, and what its
@@ -245,13 +272,23 @@ fn failing(world: &World) -> Vec<(&'static str, Transaction, &'static str, &'sta
             "UNKNOWN_FUNCTION",
             "steal",
         ),
-        ("no arguments", with(&|it| it.calls[0].arguments.clear()), "BAD_ARGUMENTS", ""),
-        ("one byte too many", with(&|it| it.calls[0].arguments.push(0)), "BAD_ARGUMENTS", ""),
+        (
+            "no arguments",
+            with(&|it| it.calls[0].arguments.clear()),
+            "BAD_ARGUMENTS",
+            "wallet.transfer: to: the bytes end within the value: 32 more are needed, 0 are left",
+        ),
+        (
+            "one byte too many",
+            with(&|it| it.calls[0].arguments.push(0)),
+            "BAD_ARGUMENTS",
+            "wallet.transfer: 1 bytes follow after the value",
+        ),
         (
             "arguments of another function",
             with(&|it| it.calls[0].function = name("create-asset")),
             "BAD_ARGUMENTS",
-            "",
+            "wallet.create-asset: asset: the bytes end within the value",
         ),
         (
             "too little money",
@@ -313,6 +350,13 @@ fn what_the_issuer_mints_cannot_overflow() {
             world.client.execute(&treasury, Draft::new(call).gas_limit(1_000_000)).await
         })
     };
+    let supply = || {
+        let asset = json!({ "asset": "EUR" });
+        let read = world.client.read("wallet", "get-supply", &asset);
+        world.net.runtime().block_on(read).unwrap().value
+    };
+    let before = supply();
+    assert_ne!(before["circulating"], json!("0"));
     let too_much = mint("18446744073709551615").unwrap_err();
     assert_eq!(too_much.code(), Some("MODULE_ERROR"), "{too_much}");
     let typed = too_much.module_error().unwrap().value.value.to_string();
@@ -322,6 +366,10 @@ fn what_the_issuer_mints_cannot_overflow() {
     }
     let bob = Address::from_text(ehb_sdk::Network::Test, &of("bob").address).unwrap();
     assert_eq!(world.net.balance(1, &bob), 1_000_000);
+    assert_eq!(supply(), before);
+    mint("1").unwrap();
+    let one_more = before["issued"].as_str().unwrap().parse::<u64>().unwrap() + 1;
+    assert_eq!(supply()["issued"], json!(one_more.to_string()));
 }
 
 #[test]
@@ -354,4 +402,33 @@ fn readings_that_cannot_be_answered_say_why() {
         let error = world.client.error(error);
         assert_eq!(error.code(), Some(code), "{function}({arguments}): {error}");
     }
+}
+
+/// One row a command of `ehb-testnet`: what is said, and the code at the end.
+#[test]
+fn what_the_network_s_program_refuses_has_a_code() {
+    let net = Net::none();
+    let refused = |arguments: &[&str], part: &str, code: &str| {
+        let ran = net.testnet(arguments);
+        ran.refused(&[part]);
+        let end = format!("\ncode: {code}");
+        assert!(ran.stderr.trim_end().ends_with(&end), "{arguments:?}: {}", ran.stderr);
+    };
+    refused(&["status", "--json"], "there is no network in", "NO_TESTNET");
+    refused(&["down"], "there is no network in", "NO_TESTNET");
+    refused(&["up", "--validators", "0"], "1 to 50 validators, not 0", "BAD_PLAN");
+    refused(&["up", "--load-accounts", "10001"], "at most 10000 load accounts", "BAD_PLAN");
+
+    ehb_localnet::create(net.dir(), &ehb_localnet::Plan { validators: 1, ..Default::default() })
+        .unwrap();
+    refused(&["stop", "--node", "validator-9"], "no node \"validator-9\"", "UNKNOWN_NODE");
+    let settings = net.node(1).data_dir.join("config.toml");
+    std::fs::write(settings, "[p2p").unwrap();
+    // The node's own code stands in what is repeated of its words.
+    refused(&["start"], "code: CONFIG_INVALID", "NODE_ENDED");
+    let manifest = net.dir().join("manifest.json");
+    let good = std::fs::read(&manifest).unwrap();
+    std::fs::write(&manifest, "{").unwrap();
+    refused(&["status"], "manifest.json is not valid", "TESTNET_DAMAGED");
+    std::fs::write(manifest, good).unwrap();
 }

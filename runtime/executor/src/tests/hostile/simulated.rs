@@ -1,0 +1,113 @@
+//! Simulating refuses what submitting would, and nothing that it does is kept.
+
+use std::sync::Arc;
+
+use ehb_kernel::accounts::{account, put_account};
+use ehb_kernel::admission::AdmissionError;
+use ehb_state::{MemoryStore, Overlay, Tree};
+use ehb_types::{ChainId, Code, Outcome, Receipt, Status, Transaction};
+
+use super::{
+    ALICE, BOB, Chain, Engine, GenesisState, HOSTILE, address, chain_of, code, genesis, hostile,
+    ignite, pay,
+};
+use crate::simulate;
+
+fn simulated(chain: &Chain, transaction: Transaction) -> Result<Receipt, AdmissionError> {
+    let (modules, state) = (chain.executor.modules(), chain.parent.state.clone());
+    simulate(modules, state, &chain.header, transaction)
+}
+
+fn payment(chain: &Chain) -> Transaction {
+    chain.transaction(ALICE, 0, &[pay(BOB, 300)]).transaction
+}
+
+/// One row: what is changed in a good transaction, the code of the refusal, a part of its words.
+#[test]
+fn what_could_not_be_submitted_is_not_simulated() {
+    type Change = fn(&mut Transaction);
+    let rows: Vec<(Change, Code, &str)> = vec![
+        (
+            |it| it.chain_id = ChainId::new("other").unwrap(),
+            Code::WrongChain,
+            "for chain other; this is test-1",
+        ),
+        (|it| it.calls.clear(), Code::MalformedTransaction, "no or too many calls"),
+        (
+            |it| it.calls = vec![it.calls[0].clone(); 65],
+            Code::MalformedTransaction,
+            "no or too many calls",
+        ),
+        (|it| it.memo = "x".repeat(257), Code::MalformedTransaction, "memo"),
+        (
+            |it| it.calls[0].arguments = vec![0; 257 << 10],
+            Code::TransactionTooLarge,
+            "at most 262144",
+        ),
+        (|it| it.gas_limit = 1, Code::OutOfGas, "alone cost"),
+        (|it| it.sender = address(99), Code::UnknownSender, "no account is registered"),
+        (|it| it.valid_until_height = 0, Code::Expired, "valid until height 0"),
+        (|it| it.valid_until_height = u64::MAX, Code::ExpiryTooFar, "at most"),
+        (|it| it.sequence = 10_000, Code::SequenceGap, "too far ahead"),
+        (|it| it.sequence = u64::MAX, Code::SequenceGap, "too far ahead"),
+    ];
+    let chain = chain_of(&genesis(), &code());
+    for (index, (change, code, part)) in rows.into_iter().enumerate() {
+        let mut transaction = payment(&chain);
+        change(&mut transaction);
+        let refused = simulated(&chain, transaction);
+        let Err(AdmissionError::Rejected(rejection)) = refused else {
+            panic!("row {index}: {refused:?}")
+        };
+        assert_eq!(rejection.code, code, "row {index}: {rejection}");
+        assert!(rejection.message.contains(part), "row {index}: {rejection}");
+    }
+}
+
+#[test]
+fn a_frozen_account_simulates_nothing() {
+    let mut chain = chain_of(&genesis(), &code());
+    let mut state = Overlay::new(chain.parent.state.clone());
+    let mut alice = account(&state, &address(ALICE)).unwrap().unwrap();
+    alice.status = Status::Frozen;
+    put_account(&mut state, &address(ALICE), &alice);
+    let entries = state.into_entries();
+    let changes = Tree::default().update(&*chain.parent.state, chain.parent.root, entries).unwrap();
+    let mut store = MemoryStore::default();
+    let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &code()).unwrap();
+    store.apply(&first.changes);
+    store.apply(&changes);
+    chain.parent.state = Arc::new(store);
+    let refused = simulated(&chain, payment(&chain));
+    let Err(AdmissionError::Rejected(rejection)) = refused else { panic!("{refused:?}") };
+    assert_eq!(rejection.code, Code::FrozenSender);
+}
+
+#[test]
+fn what_is_settled_last_is_not_asked_for() {
+    let chain = chain_of(&genesis(), &code());
+    let expected = simulated(&chain, payment(&chain)).unwrap();
+    assert!(matches!(expected.outcome, Outcome::Success(_)), "{expected:?}");
+    assert_eq!(expected.transaction, payment(&chain).id());
+    // A limit that is too high counts as the highest one, and the receipt is still of what was given.
+    let endless = Transaction { gas_limit: u64::MAX, ..payment(&chain) };
+    let receipt = simulated(&chain, endless.clone()).unwrap();
+    assert_eq!((receipt.transaction, receipt.gas_used), (endless.id(), expected.gas_used));
+    let later = Transaction { sequence: 9_999, ..payment(&chain) };
+    assert_eq!(simulated(&chain, later).unwrap().gas_used, expected.gas_used);
+}
+
+#[test]
+fn hostile_modules_are_simulated_to_their_end() {
+    let (genesis, code) = hostile();
+    let chain = chain_of(&genesis, &code);
+    for (function, _, expected, reason) in HOSTILE {
+        let receipt = simulated(&chain, ignite(&chain, 0, function).transaction).unwrap();
+        let Outcome::Failure(failure) = &receipt.outcome else { panic!("{function}") };
+        assert_eq!((failure.code, failure.message.as_str()), (expected, reason), "{function}");
+        assert!(receipt.events.is_empty() && receipt.gas_used <= 1_000_000, "{function}");
+    }
+    // Nothing of it is kept.
+    let honest = simulated(&chain, payment(&chain)).unwrap();
+    assert!(matches!(honest.outcome, Outcome::Success(_)), "{honest:?}");
+}
