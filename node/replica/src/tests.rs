@@ -3,5 +3,6 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod away;
+mod hostile;
 mod net;
 mod signing;
