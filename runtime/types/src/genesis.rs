@@ -130,7 +130,7 @@ fn arguments<'de, D: Deserializer<'de>>(
 pub enum GenesisError {
     /// Not JSON of this shape.
     #[error("the genesis file is not valid: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// A parameter out of bounds.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
@@ -167,6 +167,13 @@ pub enum GenesisError {
     /// A module under the kernel's name.
     #[error("no module can be called {0}")]
     ReservedName(Name),
+}
+
+/// No source for the chain of causes: the text holds it already.
+impl From<serde_json::Error> for GenesisError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
 }
 
 /// The year 3000.
