@@ -183,6 +183,7 @@ fn genesis(keys: &[SecretKey]) -> anyhow::Result<Genesis> {
         policy: Policy::Key(key.public_key()),
         organisation: organisation.clone(),
         roles: BTreeSet::from_iter(Name::new("issuer").ok()),
+        status: Default::default(),
     });
     let modules = ehb_catalog::all().iter().map(|it| {
         Ok(GenesisModule { name: Name::new(it.name)?, code: hash(Domain::ModuleCode, it.code) })

@@ -7,7 +7,7 @@ use ehb_crypto::{Domain, hash};
 use ehb_executor::{Engine, Executor, GenesisState, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
-use ehb_store::{GenesisBlock, Opened, Options, Store};
+use ehb_store::{GenesisBlock, OpenError, Opened, Options, Store};
 use ehb_types::{Block, Genesis, Hash, Receipt, decode, encode};
 
 use crate::unused;
@@ -31,10 +31,11 @@ pub(crate) struct Chain {
 /// Opens the chain of a data directory, and begins it where there is none yet.
 pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> anyhow::Result<Chain> {
     let engine = Engine::new().context("cannot set up the module runtime")?;
-    let store = match Store::open(&data_dir.join(DATABASE_DIR), options)? {
+    let database = data_dir.join(DATABASE_DIR);
+    let store = match Store::open(&database, options)? {
         Opened::Chain(store) => store,
         Opened::Empty(empty) => {
-            let code = module_code(data_dir, genesis)?;
+            let code = code::step(code::GENESIS, module_code(data_dir, genesis))?;
             let first = GenesisState::build(&engine, genesis, &code)?;
             let block = GenesisBlock {
                 genesis: genesis.hash(),
@@ -56,10 +57,19 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
         return Err(code::coded(code::OTHER_GENESIS, error));
     }
     // From here on the store tells what the key signed.
-    unused::clear(data_dir)?;
-    let recovery = recover(&store)?;
-    let modules = load_modules(&engine, &Overlay::new(store.state()))?;
+    code::step(code::DISK, unused::clear(data_dir))?;
+    let recovery = recover(&store).map_err(|error| damaged(&database, error))?;
+    let modules = load_modules(&engine, &Overlay::new(store.state()))
+        .map_err(|error| damaged(&database, error.into()))?;
     Ok(Chain { store, executor: Executor::new(modules), recovery })
+}
+
+/// Damage that shows only where what was stored is read is told like that which shows at once.
+fn damaged(database: &Path, error: anyhow::Error) -> anyhow::Error {
+    if code::of(&error) == code::DISK {
+        return error;
+    }
+    OpenError::Damaged { path: database.to_owned(), reason: format!("{error:#}") }.into()
 }
 
 fn recover(store: &Store) -> anyhow::Result<Recovery> {
@@ -103,12 +113,15 @@ fn module_code(data_dir: &Path, genesis: &Genesis) -> anyhow::Result<BTreeMap<Ha
         if code.contains_key(&module.code) || !path.exists() {
             continue;
         }
-        let size = std::fs::metadata(&path)?.len();
+        let cannot_read = || format!("cannot read the module {}", path.display());
+        let size = std::fs::metadata(&path).with_context(cannot_read)?.len();
         if size > MODULE_BYTES_MAX {
-            bail!("{} has {size} bytes; at most {MODULE_BYTES_MAX} are read", path.display());
+            bail!(
+                "the module {} has {size} bytes; at most {MODULE_BYTES_MAX} are read",
+                path.display()
+            );
         }
-        let bytes =
-            std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = std::fs::read(&path).with_context(cannot_read)?;
         code.insert(hash(Domain::ModuleCode, &bytes), bytes);
     }
     Ok(code)

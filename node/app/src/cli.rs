@@ -3,12 +3,24 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::code;
+
+const EXAMPLE: &str = "\
+Example:
+  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json
+  ehb-node start --data-dir /var/lib/ehb";
+
+fn long_help() -> String {
+    format!("{EXAMPLE}\n\n{}", code::HELP)
+}
+
 /// A node of an EHB network: a validator, or an observer that follows the chain.
 #[derive(Debug, Parser)]
 #[command(
     name = "ehb-node",
     version,
-    after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json\n  ehb-node start --data-dir /var/lib/ehb"
+    after_help = EXAMPLE,
+    after_long_help = long_help()
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -1,28 +1,57 @@
-//! The stable codes under which the program says why it ends.
+//! The stable codes under which the program says why it ends. `ehb-node --help` lists them.
 
 use std::error::Error;
 use std::fmt;
 
-use ehb_executor::GenesisFailure;
+use ehb_executor::{GenesisFailure, LoadError};
 use ehb_network::NetworkError;
 use ehb_rpc_server::ServerError;
-use ehb_store::OpenError;
+use ehb_store::{OpenError, StoreError};
 use ehb_types::GenesisError;
 
 /// The settings are not valid, or not there.
 pub(crate) const CONFIG: &str = "CONFIG_INVALID";
-/// The genesis file is not valid, or not there.
+/// The genesis file or a module that it names is not valid, or not there.
 pub(crate) const GENESIS: &str = "GENESIS_INVALID";
-/// The data directory holds another chain than the genesis file.
+/// The data directory holds another chain, or another genesis file, than the one given.
 pub(crate) const OTHER_GENESIS: &str = "OTHER_GENESIS";
 /// The file with the keys is not valid, not there, or open to others.
 pub(crate) const KEYS: &str = "KEYS_INVALID";
+/// Another process uses the data directory or the signer state.
+const IN_USE: &str = "DIRECTORY_IN_USE";
+/// The data directory was written in a format that this program does not know.
+const FORMAT: &str = "DIRECTORY_FORMAT";
+/// What the data directory holds is not what was written.
+pub(crate) const DAMAGED: &str = "DIRECTORY_DAMAGED";
+/// The signer state is missing or damaged.
+const SIGNER_STATE: &str = "SIGNER_STATE";
+/// The disk is full, failed, or may not be written.
+pub(crate) const DISK: &str = "DISK";
 /// An address cannot be listened on.
 pub(crate) const LISTEN: &str = "CANNOT_LISTEN";
+/// There is nothing to unlock, or not at that height.
+pub(crate) const UNLOCK: &str = "UNLOCK_REFUSED";
 /// The node stopped itself to protect the chain.
 pub(crate) const HALTED: &str = "HALTED";
 /// Everything that has no other code.
 const INTERNAL: &str = "INTERNAL";
+
+/// What `ehb-node --help` says of the codes.
+pub(crate) const HELP: &str = "\
+Where a command fails, the last line on stderr is 'code: CODE', and the exit status is 1:
+  CONFIG_INVALID     the settings are not valid, or not there
+  GENESIS_INVALID    the genesis file or a module that it names is not valid, or not there
+  OTHER_GENESIS      the data directory belongs to another genesis
+  KEYS_INVALID       the file with the keys is not valid, not there, or open to others
+  DIRECTORY_IN_USE   another process uses the data directory or the signer state
+  DIRECTORY_FORMAT   the data directory was written by another version of the program
+  DIRECTORY_DAMAGED  what the data directory holds is not what was written
+  SIGNER_STATE       the signer state is missing or damaged
+  DISK               the disk is full, failed, or may not be written
+  CANNOT_LISTEN      an address is in use, or none of this machine
+  UNLOCK_REFUSED     there is nothing to unlock, or not at that height
+  HALTED             the node stopped itself to protect the chain
+  INTERNAL           everything else: please report it";
 
 /// An error under a code; to people it says the same as without it.
 #[derive(Debug)]
@@ -58,23 +87,46 @@ pub(crate) fn of(error: &anyhow::Error) -> &'static str {
     own(error).unwrap_or(INTERNAL)
 }
 
+/// The code of the outermost cause that has one.
 fn own(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
         if let Some(coded) = cause.downcast_ref::<Coded>() {
             return Some(coded.code);
         }
         if let Some(error) = cause.downcast_ref::<OpenError>() {
-            return Some(match error {
-                OpenError::Locked { .. } => "DIRECTORY_IN_USE",
-                OpenError::Format { .. } => "DIRECTORY_FORMAT",
-                OpenError::Damaged { .. } => "DIRECTORY_DAMAGED",
-                OpenError::SignerState { .. } => "SIGNER_STATE",
-                OpenError::Io { .. } | OpenError::Database { .. } => "DISK",
-            });
+            return Some(of_open(error));
         }
-        let is_genesis = cause.is::<GenesisError>() || cause.is::<GenesisFailure>();
+        if let Some(error) = cause.downcast_ref::<StoreError>() {
+            return of_store(error);
+        }
+        if cause.is::<GenesisError>() || cause.is::<GenesisFailure>() {
+            return Some(GENESIS);
+        }
+        // Modules were compiled before they were stored, and reading the state fails on damage only.
+        if cause.is::<LoadError>() || cause.is::<ehb_state::StoreError>() {
+            return Some(DAMAGED);
+        }
         let listens = matches!(cause.downcast_ref(), Some(NetworkError::Listen { .. }))
             || matches!(cause.downcast_ref(), Some(ServerError::Listen { .. }));
-        is_genesis.then_some(GENESIS).or_else(|| listens.then_some(LISTEN))
+        listens.then_some(LISTEN)
     })
+}
+
+fn of_open(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::Locked { .. } => IN_USE,
+        OpenError::Format { .. } => FORMAT,
+        OpenError::Damaged { .. } => DAMAGED,
+        OpenError::SignerState { .. } => SIGNER_STATE,
+        OpenError::Io { .. } | OpenError::Database { .. } => DISK,
+    }
+}
+
+/// A caller's mistake has none: it is the program's.
+fn of_store(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::Damaged(_) => Some(DAMAGED),
+        StoreError::Disk(_) | StoreError::DiskFull { .. } | StoreError::Stopped(_) => Some(DISK),
+        StoreError::Height { .. } | StoreError::Mismatch { .. } | StoreError::Bound { .. } => None,
+    }
 }

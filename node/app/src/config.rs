@@ -15,6 +15,9 @@ use crate::output;
 /// The file in the data directory.
 pub(crate) const CONFIG_FILE: &str = "config.toml";
 
+/// The largest reserve, MiB: more than any disk has, and still a number of bytes.
+const DISK_RESERVE_MIB_MAX: u64 = 1 << 40;
+
 /// A node's settings. Unknown keys in the file are errors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -75,7 +78,7 @@ pub(crate) struct Store {
     pub(crate) cache_mib: usize,
     /// Memory for what is not yet in the database's files, MiB.
     pub(crate) write_buffer_mib: usize,
-    /// How much of the disk must stay free, MiB.
+    /// How much of the disk must stay free, MiB; at most [`DISK_RESERVE_MIB_MAX`].
     pub(crate) disk_reserve_mib: u64,
     /// A file that keeps what was signed last a second time, so that a restored old copy of the data
     /// directory cannot sign again. There is no default: it must lie outside of the directory, on
@@ -235,18 +238,18 @@ impl Config {
         }
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    /// Checks that the numbers lie within their bounds.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let (mempool, store) = (&self.mempool, &self.store);
+        let cache_mib = store.cache_mib as u64;
+        let sender_max = mempool.sender_transactions_max as u64;
         let bounds = [
-            ("mempool.transactions_max", self.mempool.transactions_max, 100, 10_000_000),
-            ("mempool.size_max_mib", self.mempool.size_max_mib, 1, 16_384),
-            (
-                "mempool.sender_transactions_max",
-                self.mempool.sender_transactions_max,
-                1,
-                10_000_000,
-            ),
-            ("store.cache_mib", self.store.cache_mib, 8, 1 << 20),
-            ("store.write_buffer_mib", self.store.write_buffer_mib, 4, self.store.cache_mib),
+            ("mempool.transactions_max", mempool.transactions_max as u64, 100, 10_000_000),
+            ("mempool.size_max_mib", mempool.size_max_mib as u64, 1, 16_384),
+            ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),
+            ("store.cache_mib", cache_mib, 8, 1 << 20),
+            ("store.write_buffer_mib", store.write_buffer_mib as u64, 4, cache_mib),
+            ("store.disk_reserve_mib", store.disk_reserve_mib, 0, DISK_RESERVE_MIB_MAX),
         ];
         for (name, value, min, max) in bounds {
             if value < min || value > max {

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use ehb_types::Genesis;
 
 use crate::cli::Init;
+use crate::code;
 use crate::config::{CONFIG_FILE, Config};
 use crate::keys::{KEYS_FILE, Keys};
 use crate::output;
@@ -14,12 +15,23 @@ pub(crate) const GENESIS_FILE: &str = "genesis.json";
 /// Prepares a data directory. Keys and configuration that are there already are kept.
 pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
     let dir = &arguments.data_dir;
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    // All that can be refused comes before anything is written.
+    let config = code::step(code::CONFIG, new_config(arguments))?;
+    let genesis = arguments.genesis.as_deref().map(|source| new_genesis(dir, source));
+    let genesis = code::step(code::GENESIS, genesis.transpose())?;
     let has_keys = dir.join(KEYS_FILE).exists();
-    let keys = if has_keys { Keys::read(dir)? } else { Keys::create(dir)? };
-    write_config(arguments)?;
-    if let Some(genesis) = &arguments.genesis {
-        take_genesis(dir, genesis)?;
+    let keys = has_keys.then(|| Keys::read(dir)).transpose();
+    let keys = code::step(code::KEYS, keys)?;
+
+    let made =
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()));
+    code::step(code::DISK, made)?;
+    let keys = keys.map_or_else(|| code::step(code::DISK, Keys::create(dir)), Ok)?;
+    if let Some(config) = config {
+        write(&dir.join(CONFIG_FILE), &toml::to_string_pretty(&config)?)?;
+    }
+    if let Some(genesis) = genesis {
+        write(&dir.join(GENESIS_FILE), &genesis.to_json()?)?;
     }
     let consensus = keys.consensus.public_key();
     let node = keys.node.public_key();
@@ -43,7 +55,14 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_config(arguments: &Init) -> anyhow::Result<()> {
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let written =
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()));
+    code::step(code::DISK, written)
+}
+
+/// The configuration to write; none where one is there, which must be valid.
+fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
     let path = arguments.data_dir.join(CONFIG_FILE);
     let given = !arguments.peers.is_empty()
         || arguments.p2p_listen.is_some()
@@ -54,7 +73,8 @@ fn write_config(arguments: &Init) -> anyhow::Result<()> {
         if given {
             bail!("{} is there already: change it by hand", path.display());
         }
-        return Ok(());
+        Config::read(&arguments.data_dir)?.check()?;
+        return Ok(None);
     }
     let mut config = Config::default();
     config.p2p.peers.clone_from(&arguments.peers);
@@ -66,8 +86,7 @@ fn write_config(arguments: &Init) -> anyhow::Result<()> {
         .as_deref()
         .map(|file| signer_state(&arguments.data_dir, file))
         .transpose()?;
-    std::fs::write(&path, toml::to_string_pretty(&config)?)
-        .with_context(|| format!("cannot write {}", path.display()))
+    Ok(Some(config))
 }
 
 /// The path from the root, which also holds where `start` is run from another folder.
@@ -82,14 +101,18 @@ fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
     Ok(file)
 }
 
-fn take_genesis(dir: &Path, source: &Path) -> anyhow::Result<()> {
+/// The genesis to write, which must be the one that is there already, if there is one.
+fn new_genesis(dir: &Path, source: &Path) -> anyhow::Result<Genesis> {
     let genesis = read_genesis(source)?;
     let path = dir.join(GENESIS_FILE);
     if path.exists() && read_genesis(&path)?.hash() != genesis.hash() {
-        bail!("{} holds another genesis: a data directory belongs to one chain", path.display());
+        let error = anyhow!(
+            "{} holds another genesis: a data directory belongs to one chain",
+            path.display()
+        );
+        return Err(code::coded(code::OTHER_GENESIS, error));
     }
-    std::fs::write(&path, genesis.to_json()?)
-        .with_context(|| format!("cannot write {}", path.display()))
+    Ok(genesis)
 }
 
 /// Reads a genesis file and checks it.

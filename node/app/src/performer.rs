@@ -89,7 +89,7 @@ impl Performer {
         loop {
             match write() {
                 Err(error @ StoreError::DiskFull { .. }) => {
-                    tracing::error!(%error, "waiting for space on the disk; nothing is signed meanwhile");
+                    tracing::error!(%error, "waiting for space on the disk; nothing is signed until there is some, then the node goes on");
                     let told = self.stop.recv_timeout(DISK_FULL_RETRY);
                     if told.is_err_and(|error| error.is_disconnected()) {
                         return Err(error);

@@ -145,7 +145,7 @@ fn run(
         Arc::new(backend),
         metrics_text(&metrics, &shared, &mempool, &network, &store),
     )?;
-    servers.tell(data_dir, &network)?;
+    code::step(code::DISK, servers.tell(data_dir, &network))?;
 
     let (stop, stopped) = bounded::<()>(0);
     let (answers, answers_out) = unbounded();

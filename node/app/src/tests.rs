@@ -1,1 +1,4 @@
+#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
+mod code;
+mod intake;

@@ -5,17 +5,19 @@ use ehb_types::{decode, encode};
 
 use crate::chain::open;
 use crate::cli::Unlock;
+use crate::config::Config;
 use crate::init::{GENESIS_FILE, read_genesis};
-use crate::{config, output};
+use crate::{code, output};
 
 /// Records, at the operator's word, from which height on a validator may vote that lost its records.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
-    let genesis = read_genesis(&data_dir.join(GENESIS_FILE))?;
-    let options = config::Config::read(data_dir)?.store_options();
-    let store = open(data_dir, &genesis, &options)?.store;
+    let config = Config::read(data_dir).and_then(|config| config.check().map(|()| config));
+    let config = code::step(code::CONFIG, config)?;
+    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let store = open(data_dir, &genesis, &config.store_options())?.store;
     let head = store.head().height();
-    check(&store, head, *sign_from)?;
+    code::step(code::UNLOCK, check(&store, head, *sign_from))?;
     store.record_signed(&encode(&LastSigned::below(*sign_from)))?;
     store.sync()?;
     if *json {
@@ -33,7 +35,8 @@ fn check(store: &Store, head: u64, sign_from: u64) -> anyhow::Result<()> {
         bail!("height {sign_from} is decided here already: the head is at {head}");
     }
     let Some(record) = store.last_signed() else { return Ok(()) };
-    let record: LastSigned = decode(&record).context("the last-signed record is damaged")?;
+    let record = decode(&record).context("the last-signed record is damaged");
+    let record: LastSigned = code::step(code::DAMAGED, record)?;
     match record.floor() {
         Some(floor) if floor <= head + 1 => {
             bail!("this validator has its records and votes: there is nothing to unlock")

@@ -42,10 +42,10 @@ impl Peers {
 
     /// Takes note of a height that a connected peer told of; heights never go back.
     pub(crate) fn at_height(&mut self, peer: &PublicKey, height: u64, now_ms: u64) {
-        if let Some(known) = self.known.get_mut(peer) {
-            if known.distrusted_until_ms <= now_ms {
-                known.height = height.max(known.height);
-            }
+        if let Some(known) = self.known.get_mut(peer)
+            && known.distrusted_until_ms <= now_ms
+        {
+            known.height = height.max(known.height);
         }
     }
 

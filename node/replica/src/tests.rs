@@ -4,5 +4,6 @@
 
 mod away;
 mod early;
+mod hostile;
 mod net;
 mod signing;

@@ -26,6 +26,16 @@ impl Database {
         DB::open_cf_descriptors(&all, path, tuning::families(&cache)).map(drop)
     }
 
+    /// The number of the last write that the files hold. Reads the manifest and the write-ahead log,
+    /// which tuning.rs bounds, and changes nothing.
+    pub(crate) fn last_write_of(path: &Path, options: &Options) -> Result<u64, rocksdb::Error> {
+        let cache = Cache::new_lru_cache(options.cache_bytes);
+        let all = tuning::database(options, &cache);
+        let families = tuning::families(&cache);
+        let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
+        Ok(db.latest_sequence_number())
+    }
+
     /// Opens what is there; a missing part is an error.
     pub(crate) fn open(path: &Path, options: &Options, lock: Lock) -> Result<Self, rocksdb::Error> {
         let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;

@@ -44,8 +44,9 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Directory, OpenError
     }
     let acknowledged = Acknowledged::open(&acknowledged).map_err(|reason| damaged(dir, &reason))?;
     headers::check(&db).map_err(io(&db))?.map_err(|reason| damaged(dir, &reason))?;
-    let database = Database::open(&db, options, lock).map_err(|error| refused(dir, error))?;
-    let (found, claimed) = (database.last_write(), acknowledged.claimed());
+    // Opening for writing moves the log into tables and removes it: what it lost must show before.
+    let found = Database::last_write_of(&db, options).map_err(|error| refused(dir, error))?;
+    let claimed = acknowledged.claimed();
     if found < claimed {
         let reason = format!(
             "writes up to number {claimed} were acknowledged, the database ends at {found}: its \
@@ -53,6 +54,7 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Directory, OpenError
         );
         return Err(damaged(dir, &reason));
     }
+    let database = Database::open(&db, options, lock).map_err(|error| refused(dir, error))?;
     Ok(Directory { database, acknowledged })
 }
 

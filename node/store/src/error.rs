@@ -1,7 +1,11 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why a data directory could not be opened. Nothing was changed in it.
+/// Why a data directory could not be opened. Nothing that it holds was lost by the attempt.
+///
+/// What is checked before RocksDB opens for writing (the lock, the format, the files' list, the
+/// write-ahead log and how far it reaches) changes nothing at all. What shows only later, in a table
+/// that is read or in the signer state, may find the log moved into tables, as every start does.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process uses the directory or the signer-state file.
@@ -85,7 +89,7 @@ pub enum StoreError {
     /// Too little space is left; nothing was written, and the same call can be tried again.
     #[error(
         "the disk is full: {free_bytes} bytes are free and {reserve_bytes} are kept in reserve; make \
-         room, the node goes on by itself"
+         room"
     )]
     DiskFull {
         /// What is free.

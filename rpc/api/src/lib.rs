@@ -17,7 +17,6 @@ mod error;
 mod module;
 mod receipt;
 mod state;
-mod strict;
 mod transaction;
 
 pub use account::{AccountClient, AccountServer, AccountView};
@@ -29,6 +28,7 @@ pub use chain::{
 };
 pub use convert::ViewError;
 pub use decimal::Decimal;
+pub use ehb_types::Strict;
 pub use error::{ErrorData, code_of, error, error_with, rpc_number};
 pub use module::{ModuleCallResult, ModuleClient, ModuleDescription, ModuleServer, ModuleSummary};
 pub use receipt::{
@@ -36,7 +36,6 @@ pub use receipt::{
     ReceiptView, TypedErrorView, ValueView,
 };
 pub use state::{StateClient, StateKey, StateProofView, StateServer, module_key};
-pub use strict::Strict;
 pub use transaction::{
     CallView, SignatureView, SubmitResult, TransactionClient, TransactionServer, TransactionStatus,
     TransactionView,

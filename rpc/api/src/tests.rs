@@ -6,7 +6,7 @@ use expect_test::{expect, expect_file};
 use serde_json::{Value, from_value, json};
 
 use crate::{
-    Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, ReceiptFilter, Strict,
+    Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, ReceiptFilter,
     TransactionView, ValidatorView, code_of, error, module_key, rpc_number,
 };
 
@@ -47,17 +47,6 @@ fn bytes_are_read_as_hex_and_as_base64() {
     }
     for text in ["0x0", "0xzz", "AP8", "AP9=", "A P8=", "*"] {
         assert!(from_value::<Bytes>(json!(text)).is_err(), "{text}");
-    }
-}
-
-#[test]
-fn strict_json_has_no_doubled_keys() {
-    let good = r#"{"a":[1,-2,3.5,null,true,"x",{"b":18446744073709551615}]}"#;
-    let plain: Value = serde_json::from_str(good).unwrap();
-    assert_eq!(serde_json::from_str::<Strict>(good).unwrap().0, plain);
-    for text in [r#"{"a":1,"a":1}"#, r#"[{"x":{"a":1,"b":2,"a":3}}]"#, r#"{"a":1,"\u0061":1}"#] {
-        let error = serde_json::from_str::<Strict>(text).unwrap_err().to_string();
-        assert!(error.contains("\"a\" stands there twice"), "{error}");
     }
 }
 

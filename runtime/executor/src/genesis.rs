@@ -34,7 +34,7 @@ pub enum GenesisFailure {
     Validators(#[from] ValidatorSetError),
     /// A module is refused.
     #[error("the genesis modules: {0}")]
-    Modules(#[from] LoadError),
+    Modules(LoadError),
     /// A call's sender is no address.
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -67,6 +67,13 @@ pub enum GenesisFailure {
     /// The store failed, which memory does not.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// No source for the chain of causes: the text holds it already.
+impl From<LoadError> for GenesisFailure {
+    fn from(error: LoadError) -> Self {
+        Self::Modules(error)
+    }
 }
 
 impl GenesisState {

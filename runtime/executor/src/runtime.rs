@@ -30,5 +30,15 @@ pub fn load_modules(engine: &Engine, state: &Overlay) -> Result<Modules, LoadErr
         let compiled = Module::compile(engine, name.clone(), &code);
         modules.push(compiled.map_err(|error| LoadError::Module { module: name, error })?);
     }
-    Ok(Modules::link(engine, modules)?)
+    Modules::link(engine, modules.clone()).map_err(|error| with_importer(error, &modules))
+}
+
+/// The linker names an import that nothing offers, and not who imports it: the WIT tells.
+fn with_importer(error: InstallError, modules: &[Module]) -> LoadError {
+    let InstallError::UnknownImport { import, .. } = &error else { return LoadError::Link(error) };
+    let importer = modules.iter().find(|module| module.wit().contains(import.as_str()));
+    match importer.map(|module| module.name().clone()) {
+        Some(module) => LoadError::Module { module, error },
+        None => LoadError::Link(error),
+    }
 }

@@ -9,7 +9,7 @@ use ehb_state::{MemoryStore, Overlay, StateStore};
 use ehb_types::{
     Address, Block, Call, ChainId, Code, Evidence, Genesis, GenesisAccount, GenesisCall,
     GenesisModule, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy,
-    SecretKey, SharedTransaction, SignedTransaction, Transaction, Vote, VoteKind,
+    SecretKey, SharedTransaction, SignedTransaction, Status, Transaction, Vote, VoteKind,
 };
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ use crate::{
 
 const ALICE: u8 = 50;
 const BOB: u8 = 51;
+/// His account is frozen.
+const FRED: u8 = 52;
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -48,11 +50,12 @@ fn genesis_call(function: &str, arguments: Value) -> GenesisCall {
 }
 
 fn genesis() -> Genesis {
-    let account = |seed: u8| GenesisAccount {
+    let account = |seed: u8, status: Status| GenesisAccount {
         address: text(seed),
         policy: Policy::Key(secret(seed).public_key()),
         organisation: name("org"),
         roles: BTreeSet::from([name("issuer")]),
+        status,
     };
     let asset = json!({ "asset": "EUR", "name": "Euro", "precision": 2, "issuer": text(ALICE) });
     let mint = json!({ "asset": "EUR", "to": text(ALICE), "amount": "1000" });
@@ -70,7 +73,11 @@ fn genesis() -> Genesis {
             power: 1,
         }],
         observers: vec![],
-        accounts: vec![account(ALICE), account(BOB)],
+        accounts: vec![
+            account(ALICE, Status::Active),
+            account(BOB, Status::Active),
+            account(FRED, Status::Frozen),
+        ],
         modules: vec![GenesisModule {
             name: name("wallet"),
             code: hash(Domain::ModuleCode, wallet.code),
@@ -239,13 +246,28 @@ fn validators_refuse_blocks_that_break_a_rule() {
             },
             "is not a key of the account",
         ),
+        (|c, b| replace(b, vec![c.transaction(FRED, 0, &[pay(BOB, 1)])]), "is frozen"),
+        (
+            |c, b| change(c, b, |t| t.chain_id = ChainId::new("other").unwrap()),
+            "for chain other; this is test-1",
+        ),
+        (|c, b| change(c, b, |t| t.valid_until_height = 0), "was valid until height 0"),
+        (|c, b| change(c, b, |t| t.valid_until_height = u64::MAX), "valid until height 18446"),
+        (|c, b| change(c, b, |t| t.gas_limit = u64::MAX), "the gas limit is 18446"),
+        (|c, b| change(c, b, |t| t.gas_limit = 1), "size and signatures alone cost"),
+        (
+            |c, b| change(c, b, |t| t.calls[0].arguments = vec![0; 300_000]),
+            "at most 262144 are allowed",
+        ),
+        (|c, b| change(c, b, |t| t.calls.clear()), "no or too many calls"),
+        (|c, b| change(c, b, |t| t.memo = "x".repeat(257)), "a memo that is too long"),
     ];
     let chain = chain();
     let good = chain.block(vec![chain.transaction(ALICE, 0, &[pay(BOB, 1)])]);
     chain.check(&good).unwrap();
-    for (index, (change, reason)) in rows.into_iter().enumerate() {
+    for (index, (break_it, reason)) in rows.into_iter().enumerate() {
         let mut block = good.clone();
-        change(&chain, &mut block);
+        break_it(&chain, &mut block);
         let error = chain.check(&block).unwrap_err().to_string();
         assert!(error.contains(reason), "row {index}: {error}");
     }
@@ -253,6 +275,13 @@ fn validators_refuse_blocks_that_break_a_rule() {
 
 fn shared(transactions: Vec<SignedTransaction>) -> Vec<SharedTransaction> {
     transactions.into_iter().map(SharedTransaction::from).collect()
+}
+
+/// Puts one transaction of Alice's into a block, signed after a change.
+fn change(chain: &Chain, block: &mut Block, change: impl FnOnce(&mut Transaction)) {
+    let mut transaction = chain.transaction(ALICE, 0, &[pay(BOB, 1)]).transaction;
+    change(&mut transaction);
+    replace(block, vec![transaction.sign(&[&secret(ALICE)])]);
 }
 
 fn replace(block: &mut Block, transactions: Vec<SignedTransaction>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ehb_crypto::{Domain, hash};
 use ehb_state::Overlay;
-use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, Status, ValidatorSetError};
+use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, ValidatorSetError};
 
 use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
 use crate::{accounts, keys, record};
@@ -75,7 +75,7 @@ pub fn write(
             policy: it.policy.clone(),
             organisation: it.organisation.clone(),
             roles: it.roles.clone(),
-            status: Status::Active,
+            status: it.status,
         };
         accounts::put_account(overlay, &Address::of_account(&it.policy), &account);
     }

@@ -50,6 +50,7 @@ fn example() -> Genesis {
             policy,
             organisation: name("org"),
             roles: BTreeSet::from([name("issuer")]),
+            status: Status::default(),
         }],
         modules: vec![GenesisModule { name: name("wallet"), code: hash(Domain::ModuleCode, CODE) }],
         calls: vec![],
@@ -159,14 +160,21 @@ fn admission_refuses_with_the_right_code() {
 }
 
 #[test]
-fn a_frozen_account_may_not_transact() {
-    let mut state = state();
-    let mut account = accounts::account(&state, &alice()).unwrap().unwrap();
-    account.status = Status::Frozen;
-    accounts::put_account(&mut state, &alice(), &account);
+fn an_account_that_genesis_freezes_may_not_transact() {
+    let mut frozen = example();
+    frozen.accounts[0].status = Status::Frozen;
+    let mut state = Overlay::new(Arc::new(MemoryStore::default()));
+    let code = BTreeMap::from([(hash(Domain::ModuleCode, CODE), CODE.to_vec())]);
+    genesis::write(&mut state, &frozen, &code).unwrap();
+    let account = accounts::account(&state, &alice()).unwrap().unwrap();
+    assert_eq!(account.status, Status::Frozen);
     let signed = transaction(|_| (), &[&secret(50)]);
-    let error = admission::check_sender(&state, &signed).unwrap_err();
-    assert!(matches!(error, AdmissionError::Rejected(r) if r.code == Code::FrozenSender));
+    let AdmissionError::Rejected(rejection) = admission::check_sender(&state, &signed).unwrap_err()
+    else {
+        panic!("the store failed")
+    };
+    assert_eq!(rejection.code, Code::FrozenSender);
+    assert_eq!(rejection.message, format!("the account {:?} is frozen", alice()));
 }
 
 fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {

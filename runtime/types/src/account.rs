@@ -24,14 +24,30 @@ pub struct Account {
 
 /// Whether an account may transact.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It may.
+    #[default]
     Active,
     /// Its transactions are refused until it is active again.
     Frozen,
+}
+
+impl Status {
+    pub(crate) fn is_active(&self) -> bool {
+        *self == Self::Active
+    }
 }
 
 /// Whose signatures authorise a transaction of an account.

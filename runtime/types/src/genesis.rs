@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
 use ehb_crypto::{Domain, Hash, Hasher, PublicKey, hash};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     Address, AddressError, ChainId, Name, Network, ParameterError, Parameters, Policy, PolicyError,
-    Validator, ValidatorSet, ValidatorSetError, encode,
+    Status, Strict, Validator, ValidatorSet, ValidatorSetError, encode,
 };
 
 /// The chain's beginning, one JSON file that all nodes share. Unknown keys are errors.
@@ -77,6 +78,11 @@ pub struct GenesisAccount {
     /// Its roles.
     #[serde(default)]
     pub roles: BTreeSet<Name>,
+    /// Whether it may transact: `active`, which is the default, or `frozen`. Transactions of a frozen
+    /// account are refused, and modules can ask for it: the wallet pays none. An active one is written
+    /// without it, so that a file has the same hash whether it says so or not.
+    #[serde(default, skip_serializing_if = "Status::is_active")]
+    pub status: Status,
 }
 
 /// A module that is installed from the beginning.
@@ -99,8 +105,24 @@ pub struct GenesisCall {
     pub module: Name,
     /// The function.
     pub function: Name,
-    /// The arguments by name, as JSON.
+    /// The arguments by name, as JSON. A key that stands there twice, at any depth, is an error.
+    #[serde(deserialize_with = "arguments")]
     pub arguments: serde_json::Map<String, serde_json::Value>,
+}
+
+fn arguments<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<serde_json::Map<String, serde_json::Value>, D::Error> {
+    match Strict::deserialize(deserializer)?.0 {
+        serde_json::Value::Object(arguments) => Ok(arguments),
+        other => Err(D::Error::custom(format_args!(
+            "the arguments of a call are an object of values by name, not {}",
+            match other {
+                serde_json::Value::Array(_) => "a list",
+                _ => "a single value",
+            }
+        ))),
+    }
 }
 
 /// Why a genesis is refused.
@@ -108,7 +130,7 @@ pub struct GenesisCall {
 pub enum GenesisError {
     /// Not JSON of this shape.
     #[error("the genesis file is not valid: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// A parameter out of bounds.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
@@ -145,6 +167,13 @@ pub enum GenesisError {
     /// A module under the kernel's name.
     #[error("no module can be called {0}")]
     ReservedName(Name),
+}
+
+/// No source for the chain of causes: the text holds it already.
+impl From<serde_json::Error> for GenesisError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
 }
 
 /// The year 3000.

@@ -303,6 +303,7 @@ fn genesis() -> Genesis {
             policy,
             organisation: Name::new("org").unwrap(),
             roles: Default::default(),
+            status: Status::default(),
         }],
         modules: vec![],
         calls: vec![],
@@ -362,4 +363,64 @@ fn a_bad_genesis_is_refused_with_its_reason() {
             "the genesis file is not valid: unknown field `observer`, expected one of `chain_id`, `network`, `timestamp_ms`, `parameters`, `validators`, `observers`, `accounts`, `modules`, `calls` at line 63 column 12"
         ],
     );
+}
+
+#[test]
+fn strict_json_has_no_doubled_keys() {
+    let good = r#"{"a":[1,-2,3.5,null,true,"x",{"b":18446744073709551615}]}"#;
+    let plain: serde_json::Value = serde_json::from_str(good).unwrap();
+    assert_eq!(serde_json::from_str::<Strict>(good).unwrap().0, plain);
+    for text in [r#"{"a":1,"a":1}"#, r#"[{"x":{"a":1,"b":2,"a":3}}]"#, r#"{"a":1,"\u0061":1}"#] {
+        let error = serde_json::from_str::<Strict>(text).unwrap_err().to_string();
+        assert!(error.contains("\"a\" stands there twice"), "{error}");
+    }
+}
+
+#[test]
+fn a_call_of_the_genesis_names_each_argument_once() {
+    let mut with_call = genesis();
+    with_call.calls.push(GenesisCall {
+        sender: with_call.accounts[0].address.clone(),
+        module: Name::new("wallet").unwrap(),
+        function: Name::new("mint").unwrap(),
+        arguments: serde_json::from_str(r#"{"amount":"1"}"#).unwrap(),
+    });
+    let text = with_call.to_json().unwrap();
+    assert_eq!(Genesis::from_json(&text).unwrap(), with_call);
+    let one = r#""amount": "1""#;
+    let rows = [
+        (r#""amount": "1", "amount": "2""#, "the key \"amount\" stands there twice"),
+        (r#""to": [{"a": 1, "b": 2, "a": 3}]"#, "the key \"a\" stands there twice"),
+        (&format!(r#""to": {}"#, "[".repeat(10_000)), "recursion limit exceeded"),
+    ];
+    for (other, reason) in rows {
+        assert_eq!(text.matches(one).count(), 1);
+        let error = Genesis::from_json(&text.replace(one, other)).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+    let arguments = r#""arguments": {
+        "amount": "1"
+      }"#;
+    for (other, kind) in [("[]", "a list"), ("\"amount\"", "a single value")] {
+        let changed = text.replace(arguments, &format!(r#""arguments": {other}"#));
+        let error = Genesis::from_json(&changed).unwrap_err().to_string();
+        assert!(error.contains(&format!("by name, not {kind}")), "{error}");
+    }
+}
+
+#[test]
+fn the_genesis_can_freeze_an_account() {
+    let text = genesis().to_json().unwrap();
+    assert!(!text.contains("status"), "what is usual is left out");
+    let with = |status: &str| {
+        text.replace(r#""roles": []"#, &format!(r#""roles": [], "status": {status}"#))
+    };
+    let active = Genesis::from_json(&with("\"active\"")).unwrap();
+    assert_eq!((&active, active.hash()), (&genesis(), genesis().hash()));
+    let frozen = Genesis::from_json(&with("\"frozen\"")).unwrap();
+    assert_eq!(frozen.accounts[0].status, Status::Frozen);
+    assert_ne!(frozen.hash(), genesis().hash());
+    assert_eq!(Genesis::from_json(&frozen.to_json().unwrap()).unwrap(), frozen);
+    let error = Genesis::from_json(&with("\"gone\"")).unwrap_err().to_string();
+    assert!(error.contains("unknown variant `gone`, expected `active` or `frozen`"), "{error}");
 }

@@ -73,7 +73,6 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-sdk", "ehb-rpc-server", "the client speaks to the real server"),
     ("ehb-wallet", "ehb-abi", "the tests' node in memory describes a module"),
     ("ehb-wallet", "ehb-rpc-api", "the tests' node in memory answers as a node does"),
-    ("ehb-node", "ehb-sdk", "the node is asked as clients ask it"),
     ("ehb-mempool", "ehb-crypto", "the tests sign transactions"),
 ];
 

@@ -171,6 +171,7 @@ fn genesis(
             policy: Policy::Key(key.public_key()),
             organisation: organisation.clone(),
             roles,
+            status: Default::default(),
         });
     }
     for account in &load.accounts {
@@ -179,6 +180,7 @@ fn genesis(
             policy: Policy::Key(account.key()?.public_key()),
             organisation: organisation.clone(),
             roles: BTreeSet::new(),
+            status: Default::default(),
         });
     }
     let validators = members.iter().map(|member| GenesisValidator {

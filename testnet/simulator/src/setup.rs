@@ -162,6 +162,7 @@ fn genesis(validators: &[ValidatorKeys], accounts: &[Account]) -> Result<Genesis
         policy: Policy::Key(account.key.public_key()),
         organisation: organisation.clone(),
         roles: if index == 0 { issuer_role.clone() } else { BTreeSet::new() },
+        status: Default::default(),
     });
     let modules = ehb_catalog::all().iter().map(|module| {
         let code = hash(Domain::ModuleCode, module.code);

@@ -8,12 +8,14 @@ use ehb_executor::{Engine, Executor, GenesisState};
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
-    Block, ChainId, Genesis, GenesisValidator, Hash, Name, Network, Parameters, PublicKey, Receipt,
-    SecretKey, decode,
+    Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name,
+    Network, Parameters, Policy, Proposal, PublicKey, Receipt, SecretKey, SharedTransaction,
+    SignedProposal, SignedTransaction, Status as AccountStatus, Transaction, decode,
 };
 
 use crate::{
-    Commit, Config, DecidedBlock, Effect, Event, Head, Message, Recovery, Replica, Status, Timer,
+    Commit, Config, DecidedBlock, Effect, Event, GossipVerdict, Head, Message, Recovery, Replica,
+    Status, Timer,
 };
 
 /// How long an idle chain rests, milliseconds.
@@ -43,6 +45,8 @@ pub(super) struct Node {
     disk: Disk,
     /// All that its key signed in all of its lives, by place.
     pub(super) signed: BTreeMap<(u64, u32, SignStep), LastSigned>,
+    /// What became of gossiped messages, in order.
+    pub(super) judged: Vec<(u64, GossipVerdict)>,
 }
 
 /// What outlives a process.
@@ -79,10 +83,40 @@ fn genesis(nodes: usize) -> Genesis {
         parameters,
         validators: (0..nodes).map(validator).collect(),
         observers: vec![],
-        accounts: vec![],
+        accounts: vec![GenesisAccount {
+            address: payer().to_text(Network::Test),
+            policy: Policy::Key(payer_key().public_key()),
+            organisation: name("org"),
+            roles: [].into(),
+            status: AccountStatus::Active,
+        }],
         modules: vec![],
         calls: vec![],
     }
+}
+
+fn payer_key() -> SecretKey {
+    key(201, 0)
+}
+
+fn payer() -> Address {
+    Address::of_account(&Policy::Key(payer_key().public_key()))
+}
+
+/// A transaction of the payer's, which may stand in a block, and fails there: there is no module.
+pub(super) fn transaction(sequence: u64) -> SignedTransaction {
+    let call = Call { module: name("none"), function: name("pay"), arguments: vec![] };
+    let transaction = Transaction {
+        chain_id: chain_id(),
+        sender: payer(),
+        lane: 0,
+        sequence,
+        valid_until_height: 50,
+        gas_limit: 1_000_000,
+        calls: vec![call],
+        memo: String::new(),
+    };
+    transaction.sign(&[&payer_key()])
 }
 
 fn chain_id() -> ChainId {
@@ -107,6 +141,7 @@ impl Net {
             dirty: false,
             disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
             signed: BTreeMap::new(),
+            judged: Vec::new(),
         };
         let nodes = (0..nodes).map(node).collect();
         let (state, wire) = (Arc::new(state), VecDeque::new());
@@ -225,6 +260,47 @@ impl Net {
         self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap()
     }
 
+    /// Lets something happen to a node, and all that follows from it.
+    pub(super) fn happen(&mut self, at: usize, event: Event) {
+        self.step(at, event);
+        self.settle();
+    }
+
+    /// The block of a height as a node committed it.
+    pub(super) fn decided(&self, at: usize, height: u64) -> Hash {
+        let index = usize::try_from(height).unwrap() - 1;
+        self.nodes[at].disk.chain[index].0.hash
+    }
+
+    /// A block for height 1 by the proposer of its first round, and that node.
+    pub(super) fn block_of_first_round(
+        &self,
+        transactions: Vec<SharedTransaction>,
+    ) -> (usize, Block) {
+        let set = genesis(self.nodes.len()).validator_set().unwrap();
+        let proposer = set.proposer(&[].into(), 1, 0).consensus_key;
+        let at = self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap();
+        let parent = &self.first.header;
+        let header = Header {
+            height: 1,
+            timestamp_ms: parent.timestamp_ms + 1,
+            parent: parent.hash(),
+            proposer,
+            transactions_root: Block::transactions_root(&transactions),
+            state_root: self.first.changes.root,
+            ..parent.clone()
+        };
+        (at, Block { header, transactions, certificate: None, evidence: vec![] })
+    }
+
+    /// A node's proposal of a block in the first round of its height.
+    pub(super) fn proposal(&self, at: usize, block: &Block) -> SignedProposal {
+        let key = &self.nodes[at].key;
+        let (height, block) = (block.header.height, block.hash());
+        let proposer = key.public_key();
+        Proposal { height, round: 0, block, valid_round: None, proposer }.sign(&chain_id(), key)
+    }
+
     /// Lets everything happen that needs no timer.
     fn settle(&mut self) {
         loop {
@@ -295,6 +371,11 @@ impl Net {
                 let message = Message::Blocks(blocks.collect());
                 self.say(at, Some(peer), &message);
             }
+            Effect::Verify { batch, transactions } => {
+                let valid = transactions.iter().map(|signed| signed.verify().is_ok()).collect();
+                node.events.push_back(Event::Verified { batch, valid });
+            }
+            Effect::Judge { message, verdict } => node.judged.push((message, verdict)),
             Effect::Halt(reason) => panic!("node {at} halts: {reason}"),
             Effect::Penalise { reason, .. } => panic!("node {at} blames a peer: {reason}"),
             _ => {}

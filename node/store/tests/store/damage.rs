@@ -1,6 +1,7 @@
 //! Files are cut, flipped and removed. Whatever happens, what the store gives out is right or it says
 //! that it is damaged; the audit panics on anything else.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,6 +85,24 @@ impl Original {
     }
 }
 
+/// The files of a directory that hold data, by path, with what they hold. Left out is what RocksDB and
+/// the lock write about themselves.
+fn snapshot(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let about = ["LOG", "OPTIONS", "IDENTITY", "LOCK", "lock"];
+        if path.is_dir() {
+            files.extend(snapshot(&path));
+        } else if !about.iter().any(|it| name.starts_with(it)) {
+            let bytes = fs::read(&path).unwrap();
+            files.insert(path, bytes);
+        }
+    }
+    files
+}
+
 /// As after a power failure, which the note of acknowledged writes may not have survived.
 fn forget_acknowledged(dir: &Path) {
     fs::write(dir.join("acknowledged"), "00000000000000000000\n").unwrap();
@@ -141,6 +160,34 @@ fn lost_acknowledged_writes_are_refused() {
     }
     let fate = original.after(|dir| fs::remove_file(dir.join("db").join(&name)).unwrap());
     assert!(matches!(fate, Fate::Refused(_)), "{fate:?}");
+}
+
+/// Whoever looks for the cause, or restores a part, finds what the crash left.
+#[test]
+fn a_refused_log_is_left_as_it_was() {
+    let original = Original::new();
+    let (name, bytes) = original.wal();
+    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let damages: [Damage<'_>; 3] = [
+        &|bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2),
+        &|bytes: &mut Vec<u8>| bytes.clear(),
+        &|bytes: &mut Vec<u8>| bytes[100] ^= 0x10,
+    ];
+    for (index, damage) in damages.into_iter().enumerate() {
+        let dir = tempdir().unwrap();
+        copy(original.0.path(), dir.path());
+        let mut bytes = bytes.clone();
+        damage(&mut bytes);
+        fs::write(dir.path().join("db").join(&name), bytes).unwrap();
+        let before = snapshot(dir.path());
+        let refusals = [(); 2].map(|()| match Store::open(dir.path(), &options()) {
+            Err(error @ OpenError::Damaged { .. }) => error.to_string(),
+            Err(error) => panic!("damage {index}: {error}"),
+            Ok(_) => panic!("damage {index}: it was opened"),
+        });
+        assert_eq!(refusals[0], refusals[1], "damage {index}");
+        assert!(snapshot(dir.path()) == before, "damage {index}: the files have changed");
+    }
 }
 
 #[test]

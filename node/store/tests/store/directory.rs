@@ -104,7 +104,7 @@ fn an_incomplete_directory_is_refused() {
     without(
         "db/CURRENT",
         expect![[
-            r#"the data directory DIR is damaged: Invalid argument: DIR/db/CURRENT: does not exist (create_if_missing is false); restore it from a backup, or remove it and let the node fetch the chain from its peers"#
+            r#"the data directory DIR is damaged: IO error: No such file or directory: While opening a file for sequentially reading: DIR/db/CURRENT: No such file or directory; restore it from a backup, or remove it and let the node fetch the chain from its peers"#
         ]],
     );
     audit(&open(dir.path())).unwrap();

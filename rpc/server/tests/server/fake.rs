@@ -101,6 +101,7 @@ fn genesis(validator_keys: &[SecretKey]) -> Genesis {
         policy: Policy::Key(key(seed).public_key()),
         organisation: name("acme"),
         roles: [name("issuer")].into(),
+        status: Default::default(),
     };
     Genesis {
         chain_id: "ehb-test".parse().unwrap(),

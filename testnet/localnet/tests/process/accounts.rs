@@ -45,6 +45,7 @@ fn network(policies: &[Policy]) -> (Net, Vec<Address>) {
             policy: policy.clone(),
             organisation: Name::new("testnet").unwrap(),
             roles: [].into(),
+            status: Default::default(),
         });
         addresses.push(address);
     }

@@ -1,12 +1,17 @@
 //! Data directories that are in use, or no longer what the node wrote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ehb_sdk::api::Detail;
+use nix::sys::signal::Signal;
 
 use crate::net::{Net, copy, replace};
-use crate::program::node_start;
+use crate::program::{eventually, node_start};
+use crate::unlock::unlock;
+
+const DAMAGED: &str = "code: DIRECTORY_DAMAGED";
 
 #[test]
 fn a_second_process_on_a_directory_is_refused() {
@@ -37,10 +42,33 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 fn flip(path: &Path) {
+    flip_at(path, 1, 2);
+}
+
+/// Flips a bit so many parts into the file, of so many.
+fn flip_at(path: &Path, part: usize, parts: usize) {
     change(path, |bytes| {
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 0x10;
+        let at = bytes.len() * part / parts;
+        bytes[at] ^= 0x10;
     });
+}
+
+/// The files of a folder that hold data, by path, with what they hold. Left out is what the database,
+/// the lock and the processes write about themselves.
+pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let about = ["LOG", "OPTIONS", "IDENTITY", "LOCK", "lock", "node.log"];
+        if path.is_dir() {
+            files.extend(snapshot(&path));
+        } else if !about.iter().any(|it| name.starts_with(it)) {
+            let bytes = fs::read(&path).unwrap();
+            files.insert(path, bytes);
+        }
+    }
+    files
 }
 
 #[test]
@@ -77,9 +105,14 @@ fn damage_is_told_and_nothing_is_changed() {
     for (what, damage) in damages {
         replace(&store, &whole);
         damage(&store);
-        let ran = node_start(&data_dir);
-        assert_eq!(ran.exit, Some(1), "{what}: {}", ran.stderr);
-        ran.refused(&["is damaged: ", "restore it from a backup", "code: DIRECTORY_DAMAGED"]);
+        let before = snapshot(&store);
+        let first = node_start(&data_dir);
+        assert_eq!(first.exit, Some(1), "{what}: {}", first.stderr);
+        first.refused(&["is damaged: ", "restore it from a backup", DAMAGED]);
+        assert!(snapshot(&store) == before, "{what}: a file has changed");
+        // Nobody repairs it by trying again.
+        assert_eq!(node_start(&data_dir).stderr, first.stderr, "{what}");
+        assert!(snapshot(&store) == before, "{what}: a file has changed at the second start");
     }
     replace(&store, &whole);
     fs::write(store.join("format"), "ehb-store 9\n").unwrap();
@@ -94,6 +127,55 @@ fn damage_is_told_and_nothing_is_changed() {
     assert_eq!(net.block(1, paid, Detail::Ids).hash, hash);
     net.pay(1, 1);
     assert_eq!(net.audit().transactions, 2);
+}
+
+/// A table is checked where it is read, so damage may show at once, later, or never.
+#[test]
+fn a_damaged_table_is_told_where_it_is_read() {
+    let net = Net::up(1);
+    for account in 0..3 {
+        net.pay(1, account);
+    }
+    net.stop(1);
+    // A start moves what the log holds into tables.
+    net.start(1);
+    net.stop(1);
+    let data_dir = net.node(1).data_dir;
+    let (store, whole) = (data_dir.join("db"), data_dir.join("whole"));
+    copy(&store, &whole);
+    let tables: Vec<PathBuf> = snapshot(&whole)
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|it| it == "sst"))
+        .collect();
+    assert!(!tables.is_empty(), "nothing was moved into tables");
+    let mut refused = 0;
+    for table in &tables {
+        for part in [0, 1, 3] {
+            let what = format!("{}, {part} of 4 parts in", table.display());
+            replace(&store, &whole);
+            flip_at(&store.join(table.strip_prefix(&whole).unwrap()), part, 4);
+            // What an earlier process told is no sign of this one.
+            let _ = fs::remove_file(data_dir.join("endpoints.json"));
+            let mut node = net.spawn(1);
+            let serves = eventually("the node serves or ends", || match node.is_running() {
+                true => net.status(1).map(|_| true),
+                false => Some(false),
+            });
+            if serves {
+                node.signal(Signal::SIGTERM);
+            }
+            let ran = node.wait();
+            assert!(!ran.stderr.contains("panicked"), "{what}: {}", ran.stderr);
+            let told = [DAMAGED, "code: HALTED"].iter().any(|code| ran.stderr.contains(code));
+            assert!((serves && ran.exit == Some(0)) || told, "{what}: {}", ran.stderr);
+            refused += usize::from(!serves);
+        }
+    }
+    assert!(refused > 0, "no damage was met in {} tables", tables.len());
+    replace(&store, &whole);
+    net.start_all();
+    net.pay(1, 3);
+    assert_eq!(net.audit().transactions, 4);
 }
 
 #[test]
@@ -111,6 +193,7 @@ fn a_directory_of_another_chain_is_refused() {
         "put the right genesis file back",
         "code: OTHER_GENESIS",
     ]);
+    unlock(&net.node(1).data_dir, "100").refused(&["belongs to", "code: OTHER_GENESIS"]);
     fs::write(&path, whole).unwrap();
     net.start_all();
     net.pay(1, 0);

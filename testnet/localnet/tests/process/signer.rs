@@ -42,6 +42,9 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     fs::rename(&signer_state, &hidden).unwrap();
     let code = "code: SIGNER_STATE";
     node_start(&data_dir).refused(&["signer state", "is missing", "could sign twice", code]);
+    fs::write(&signer_state, "x").unwrap();
+    node_start(&data_dir).refused(&["signer state", "holds no valid record", code]);
+    assert_eq!(fs::read(&signer_state).unwrap(), b"x", "it is left to whoever looks");
     fs::rename(&hidden, &signer_state).unwrap();
     net.start(1);
     net.pay(1, 6);

@@ -10,10 +10,13 @@ use serde_json::Value;
 use crate::net::{Net, log};
 use crate::program::{PATIENCE, Ran, eventually, program, run};
 
+const REFUSED: &str = "code: UNLOCK_REFUSED";
+
 /// Longer than a chain that works needs for many blocks.
 const STANDSTILL: Duration = Duration::from_secs(4);
 
-fn unlock(data_dir: &Path, sign_from: &str) -> Ran {
+/// Runs `ehb-node unlock`.
+pub(crate) fn unlock(data_dir: &Path, sign_from: &str) -> Ran {
     let mut command = program("ehb-node");
     command.args(["unlock", "--json", "--sign-from", sign_from, "--data-dir"]).arg(data_dir);
     run(command)
@@ -51,12 +54,13 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
 
     // Not while it runs, not for what is decided, and not where nothing was lost.
     let next = (head + 1).to_string();
-    unlock(&dirs[0], &next).refused(&["is in use by another process"]);
+    let in_use = ["is in use by another process", "code: DIRECTORY_IN_USE"];
+    unlock(&dirs[0], &next).refused(&in_use);
     net.stop(3);
-    unlock(&dirs[0], &head.to_string()).refused(&["is decided here already"]);
+    unlock(&dirs[0], &head.to_string()).refused(&["is decided here already", REFUSED]);
     let told: Value = serde_json::from_str(&unlock(&dirs[0], &next).ok()).unwrap();
     assert_eq!((&told["height"], &told["signFrom"]), (&head.into(), &(head + 1).into()));
-    unlock(&dirs[0], &next).refused(&["nothing to unlock"]);
+    unlock(&dirs[0], &next).refused(&["nothing to unlock", REFUSED]);
     net.start(3);
 
     assert!(net.wait(1, &id, PATIENCE).is_some(), "{}", log(&dirs[0]));
@@ -69,7 +73,8 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
     assert_eq!(net.audit().transactions, 3);
     assert!((1..=4).all(|number| !net.status(number).unwrap().stalled));
     net.stop(1);
-    unlock(&net.node(1).data_dir, "1000").refused(&["knows what it signed", "nothing to unlock"]);
+    let knows = ["knows what it signed", "nothing to unlock", REFUSED];
+    unlock(&net.node(1).data_dir, "1000").refused(&knows);
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! Transactions whose signatures do not verify, in gossip and in proposed blocks.
+
+use std::sync::Arc;
+
+use ehb_consensus::{Message as Vote, SignStep};
+use ehb_types::{Code, Rejection, SharedTransaction, Signature};
+
+use super::net::{Net, transaction};
+use crate::gossip::verdict_of;
+use crate::{Event, GossipVerdict, Message};
+
+/// A payer's transaction whose signature is the one of another.
+fn forged(sequence: u64) -> SharedTransaction {
+    let mut signed = transaction(sequence);
+    signed.signatures[0].signature = Signature([7; 64]);
+    signed.into()
+}
+
+fn genuine(sequence: u64) -> SharedTransaction {
+    transaction(sequence).into()
+}
+
+/// The proposer of the first round is away; in its name a block with one transaction is proposed to
+/// the others. Gives the block they prevote for, and the one that is decided.
+fn proposed(transaction: SharedTransaction) -> [bool; 2] {
+    let mut net = Net::up(4);
+    let (absent, block) = net.block_of_first_round(vec![transaction]);
+    net.stop(absent);
+    let hash = block.hash();
+    let proposal = net.proposal(absent, &block);
+    let others: Vec<usize> = (0..4).filter(|at| *at != absent).collect();
+    let block = Arc::new(block);
+    for (index, to) in others.iter().enumerate() {
+        let from = others[(index + 1) % others.len()];
+        net.deliver(from, *to, Message::Body(block.clone()));
+        net.deliver(from, *to, Message::Consensus(Vote::Proposal(proposal.clone())));
+    }
+    net.run_to(others[0], 1);
+    let prevotes = others.iter().map(|at| net.nodes[*at].signed[&(1, 0, SignStep::Prevote)].block);
+    let prevotes: Vec<_> = prevotes.collect();
+    assert!(prevotes.iter().all(|it| *it == prevotes[0]), "{prevotes:?}");
+    let precommits = others.iter().filter_map(|at| {
+        let signed = &net.nodes[*at].signed;
+        signed.values().find(|it| it.step == SignStep::Precommit && it.block == Some(hash))
+    });
+    assert_eq!(precommits.count(), if prevotes[0].is_some() { 3 } else { 0 });
+    [prevotes[0] == Some(hash), net.decided(others[0], 1) == hash]
+}
+
+#[test]
+fn a_block_with_a_signature_that_does_not_verify_is_not_voted_for() {
+    assert_eq!(proposed(genuine(0)), [true, true]);
+    assert_eq!(proposed(forged(0)), [false, false]);
+}
+
+#[test]
+fn gossip_is_judged_by_what_it_holds() {
+    let rows = [
+        (vec![genuine(0)], GossipVerdict::Accept),
+        (vec![genuine(1), genuine(2)], GossipVerdict::Accept),
+        // Known already: of no use, and nobody's fault.
+        (vec![genuine(0)], GossipVerdict::Ignore),
+        (vec![genuine(0), genuine(3)], GossipVerdict::Accept),
+        (vec![forged(4)], GossipVerdict::Reject),
+        (vec![genuine(4), forged(5)], GossipVerdict::Reject),
+        (vec![forged(6), genuine(0)], GossipVerdict::Reject),
+    ];
+    let mut net = Net::up(1);
+    let expected: Vec<_> = (0..).zip(rows.iter().map(|(_, verdict)| *verdict)).collect();
+    for (message, (transactions, _)) in (0..).zip(rows) {
+        net.happen(0, Event::Gossip { message, transactions });
+    }
+    assert_eq!(net.nodes[0].judged, expected);
+}
+
+/// Only what no node could take, at any height, is the fault of whoever forwarded it.
+#[test]
+fn a_refusal_blames_the_sender_of_what_is_valid_nowhere() {
+    for code in Code::ALL {
+        let blamed =
+            [Code::BadSignature, Code::MalformedTransaction, Code::WrongChain].contains(code);
+        let expected = if blamed { GossipVerdict::Reject } else { GossipVerdict::Ignore };
+        assert_eq!(verdict_of(&Rejection::new(*code, "why")), expected, "{code}");
+    }
+}
