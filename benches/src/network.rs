@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use ehb_localnet::{Network, NodeEntry, Plan as NetworkPlan, create};
 use ehb_sdk::Client;
 use tokio::time::sleep;
@@ -22,20 +22,40 @@ pub struct Effort {
     pub burst: usize,
 }
 
+/// How many blocks an emptied node catches up with.
+const CATCH_UP_BLOCKS: u64 = 10_000;
+/// Transactions a second while these blocks are made: each has about one, or none.
+const SMALL_BLOCKS_RATE: u64 = 60;
 /// How long an emptied node may take to catch up.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(300);
 
-/// Runs a network through all of it.
+/// Runs networks through all of it.
 pub async fn run(effort: Effort) -> anyhow::Result<Vec<Line>> {
+    let (dir, mut network) = up().await?;
+    let mut lines = measure(&mut network, dir.path(), effort).await;
+    down(network)?;
+    if let Ok(lines) = &mut lines {
+        let (dir, mut network) = up().await?;
+        let line = catch_up(&mut network, dir.path()).await;
+        down(network)?;
+        lines.push(line?);
+    }
+    lines
+}
+
+/// Four validators in a folder that goes with the first of these.
+async fn up() -> anyhow::Result<(tempfile::TempDir, Network)> {
     let dir = tempfile::tempdir().context("cannot make a folder for the network")?;
     create(dir.path(), &NetworkPlan { load_accounts: 1_000, ..NetworkPlan::default() })?;
     let mut network = Network::open(dir.path())?;
     let nodes = network.select(None)?;
     network.start(&nodes).await?;
-    let lines = measure(&mut network, dir.path(), effort).await;
+    Ok((dir, network))
+}
+
+fn down(mut network: Network) -> anyhow::Result<()> {
     let nodes = network.select(None)?;
-    network.stop(&nodes)?;
-    lines
+    network.stop(&nodes)
 }
 
 async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::Result<Vec<Line>> {
@@ -93,8 +113,6 @@ async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::R
     let dead = load(&plan(dir, effort.rate / 2, count / 4)).await?;
     lines.push(Line::at_least("one of four dead: rate", "1/s", 2_000.0, dead.rate));
     lines.push(Line::at_most("one of four dead: p99", "ms", 1_000.0, dead.latency_ms.p99));
-
-    lines.push(catch_up(network, &last).await?);
     Ok(lines)
 }
 
@@ -109,23 +127,40 @@ fn plan(dir: &Path, rate: u64, count: usize) -> Plan {
     }
 }
 
-/// Empties a node's directory and lets it fetch the chain from its peers.
-async fn catch_up(network: &mut Network, emptied: &[NodeEntry]) -> anyhow::Result<Line> {
+/// Makes many small blocks, empties a node's directory, and lets it fetch the chain from its peers.
+async fn catch_up(network: &mut Network, dir: &Path) -> anyhow::Result<Line> {
+    let nodes = network.select(None)?;
+    let first = Client::connect(&nodes[0].rpc).await?;
+    let seconds = 10;
+    while first.status().await?.height < CATCH_UP_BLOCKS {
+        load(&plan(dir, SMALL_BLOCKS_RATE, usize::try_from(SMALL_BLOCKS_RATE * seconds)?)).await?;
+    }
+    let emptied = network.select(Some("validator-4"))?;
+    network.kill(&emptied)?;
     let node = emptied.first().context("there is no node to empty")?;
     std::fs::remove_dir_all(node.data_dir.join("db")).context("cannot empty the node")?;
-    let other = network.select(None)?;
-    let target = Client::connect(&other[0].rpc).await?.status().await?.height;
-    let begun = Instant::now();
-    network.start(emptied).await?;
-    let client = Client::connect(&node.rpc).await?;
-    while client.status().await?.height < target {
-        if begun.elapsed() > CATCH_UP_PATIENCE {
-            bail!("the emptied node did not catch up to height {target}");
-        }
+    let url = node.rpc.clone();
+    let (started, rate) = tokio::join!(network.start(&emptied), watch(&url, CATCH_UP_BLOCKS));
+    started?;
+    Ok(Line::at_least("emptied node catching up, small blocks", "blocks/s", 1_000.0, rate?))
+}
+
+/// How many blocks a second a node adds, from its first answer to a height.
+async fn watch(url: &str, target: u64) -> anyhow::Result<f64> {
+    let patience = Instant::now();
+    let mut first: Option<(Instant, u64)> = None;
+    while patience.elapsed() < CATCH_UP_PATIENCE {
         sleep(Duration::from_millis(20)).await;
+        // It does not answer before it has started.
+        let Ok(client) = Client::connect(url).await else { continue };
+        let height = client.status().await?.height;
+        let (begun, from) = *first.get_or_insert((Instant::now(), height));
+        if height >= target {
+            ensure!(from < target, "the node had caught up when it answered first");
+            return Ok((height - from) as f64 / begun.elapsed().as_secs_f64());
+        }
     }
-    let rate = target as f64 / begun.elapsed().as_secs_f64();
-    Ok(Line::at_least("emptied node catching up, all of the above", "blocks/s", 1_000.0, rate))
+    bail!("the emptied node did not catch up to height {target}");
 }
 
 /// Processor time of all nodes' processes so far, seconds.

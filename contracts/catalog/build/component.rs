@@ -3,8 +3,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use wasm_encoder::{
-    Component, ComponentSection, ComponentSectionId, CustomSection, Encode, Module, RawSection,
-    Section,
+    Component, ComponentSection, ComponentSectionId, CustomSection, Encode, ExportSection, Module,
+    RawSection, Section,
 };
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
@@ -14,15 +14,45 @@ use wit_parser::Resolve;
 /// which a component by itself does not keep.
 const WIT_SECTION: &str = "ehb-wit";
 
+/// How the functions are named that free what a call returned. A call has an instance of its own,
+/// whose memory is gone with it: nobody would call them, and each instance would look them up.
+const POST_RETURN: &str = "cabi_post_";
+
 /// Turns core WebAssembly into a component: encoded and validated, without names, with its WIT. The
 /// last of the WIT folders is the module's own, those before it are what it stands on.
 pub(crate) fn make(core: &[u8], wit_folders: &[PathBuf]) -> Result<Vec<u8>> {
-    let component = ComponentEncoder::default().validate(true).module(core)?.encode()?;
+    let core = without_post_returns(core)?;
+    let component = ComponentEncoder::default().validate(true).module(&core)?.encode()?;
     let mut component = strip(&component)?;
     let wit = encode_wit(wit_folders)?;
     CustomSection { name: WIT_SECTION.into(), data: wit.into() }
         .append_to_component(&mut component);
     Ok(component)
+}
+
+fn without_post_returns(core: &[u8]) -> Result<Vec<u8>> {
+    let mut output = Module::HEADER.to_vec();
+    for payload in Parser::new(0).parse_all(core) {
+        let payload = payload?;
+        match &payload {
+            Payload::ExportSection(exports) => {
+                let mut kept = ExportSection::new();
+                for export in exports.clone() {
+                    let export = export?;
+                    if !export.name.starts_with(POST_RETURN) {
+                        kept.export(export.name, export.kind.into(), export.index);
+                    }
+                }
+                kept.append_to(&mut output);
+            }
+            other => {
+                if let Some((id, range)) = other.as_section() {
+                    RawSection { id, data: &core[range] }.append_to(&mut output);
+                }
+            }
+        }
+    }
+    Ok(output)
 }
 
 fn encode_wit(wit_folders: &[PathBuf]) -> Result<Vec<u8>> {
