@@ -32,6 +32,11 @@ mod address;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings;
 mod cid;
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(unsafe_code, reason = "a module's instance has one thread")
+)]
+mod export;
 #[cfg(target_arch = "wasm32")]
 #[expect(unsafe_code, reason = "an allocator hands out raw memory")]
 mod guest;
@@ -47,8 +52,15 @@ pub mod table;
 pub use bindings::ehb::host::types;
 pub use bindings::ehb::host::types::{Address, Hash};
 pub use cid::Cid;
+pub use export::answer;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::module_address;
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod exported {
+    //! What [`crate::export!`] expands to.
+    pub use crate::export::{Exported, Refusal, Slot};
+}
 pub use host::{Emit, Host, trap};
 pub use key::{FixedKey, Key};
 pub use map::{Entry, Item, Map};
