@@ -31,6 +31,8 @@ pub(crate) struct Chain {
 /// Opens the chain of a data directory, and begins it where there is none yet.
 pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> anyhow::Result<Chain> {
     let engine = Engine::new().context("cannot set up the module runtime")?;
+    // Compiling the modules takes most of a start, and the genesis has done it where there was none.
+    let mut compiled = None;
     let store = match Store::open(&data_dir.join(DATABASE_DIR), options)? {
         Opened::Chain(store) => store,
         Opened::Empty(empty) => {
@@ -43,6 +45,7 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
                 changes: &first.changes,
             };
             let signed = unused::is_marked(data_dir).then(|| encode(&LastSigned::below(1)));
+            compiled = Some(first.modules);
             empty.initialise(&block, signed.as_deref())?
         }
     };
@@ -58,7 +61,10 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
     // From here on the store tells what the key signed.
     unused::clear(data_dir)?;
     let recovery = recover(&store)?;
-    let modules = load_modules(&engine, &Overlay::new(store.state()))?;
+    let modules = match compiled {
+        Some(modules) => modules,
+        None => load_modules(&engine, &Overlay::new(store.state()))?,
+    };
     Ok(Chain { store, executor: Executor::new(modules), recovery })
 }
 

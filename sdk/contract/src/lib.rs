@@ -20,6 +20,9 @@
 //! chain does. A rule that calls another module calls that module's rules through
 //! [`Host::enter_module`], so that tests run the modules together.
 //!
+//! An exported function ends with [`answer`], and [`export!`] makes the component's exports of them: one
+//! lowering of the module's error type serves all.
+//!
 //! What every module needs besides: [`Once`] for the keys of callers that repeat a call, [`Schema`] for
 //! upgrades, and `table` for tests that are tables.
 #![cfg_attr(target_arch = "wasm32", no_std)]

@@ -11,6 +11,7 @@ mod crash;
 mod damage;
 mod demo;
 mod lifecycle;
+mod modules;
 mod net;
 mod peers;
 mod program;
