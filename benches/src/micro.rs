@@ -5,13 +5,20 @@ mod execution;
 mod signatures;
 mod tree;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use ehb_executor::THREAD_STACK_BYTES;
 use nix::time::{ClockId, clock_gettime};
 
 use crate::table::Line;
 
-/// All micro-benchmarks.
+/// All micro-benchmarks, on a thread like those of the node that call modules: with room for their
+/// stack, which elsewhere is mapped for each call.
 pub fn run() -> anyhow::Result<Vec<Line>> {
+    let thread = std::thread::Builder::new().stack_size(THREAD_STACK_BYTES).spawn(measure)?;
+    thread.join().map_err(|_| anyhow!("a measurement panicked"))?
+}
+
+fn measure() -> anyhow::Result<Vec<Line>> {
     let mut lines = signatures::run()?;
     lines.extend(execution::run()?);
     lines.extend(tree::run()?);

@@ -185,7 +185,7 @@ fn genesis(keys: &[SecretKey]) -> anyhow::Result<Genesis> {
         roles: BTreeSet::from_iter(Name::new("issuer").ok()),
         status: Default::default(),
     });
-    let modules = ehb_catalog::all().iter().map(|it| {
+    let modules = ehb_catalog::get("wallet").into_iter().map(|it| {
         Ok(GenesisModule { name: Name::new(it.name)?, code: hash(Domain::ModuleCode, it.code) })
     });
     Ok(Genesis {

@@ -26,10 +26,19 @@ struct Module {
     wit_dependencies: &'static [&'static str],
 }
 
-const MODULES: &[Module] = &[Module { name: "wallet", wit_dependencies: &[HOST] }];
+const MODULES: &[Module] = &[
+    Module { name: "wallet", wit_dependencies: &[HOST] },
+    Module { name: "credit", wit_dependencies: &[HOST, WALLET] },
+    Module { name: "marketplace", wit_dependencies: &[HOST, WALLET, DISPUTE] },
+    Module { name: "jobs", wit_dependencies: &[HOST, WALLET, DISPUTE] },
+];
 
 /// What the chain offers to every module.
 const HOST: &str = "sdk/contract/wit";
+/// What modules call that move money.
+const WALLET: &str = "contracts/wallet/wit";
+/// What the modules with disputes have in common.
+const DISPUTE: &str = "contracts/dispute/wit";
 
 /// What every module is made from, under the workspace.
 const SHARED_SOURCES: &[&str] =

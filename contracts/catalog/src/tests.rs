@@ -1,4 +1,8 @@
+mod random;
+mod scenes;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod sections;
 #[expect(clippy::panic, reason = "a test fails by panic")]
+mod stage;
+mod stories;
 mod vm;

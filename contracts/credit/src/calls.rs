@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::{Address, Host, answer};
 
 use crate::bindings::ehb::credit::types::{
     Bill, Error, Grant, Item, Limit, Line, LineTerms, Programme, Receipt, ReceiptResult, Sale,
@@ -28,15 +28,15 @@ impl programmes::Guest for Credit {
         treasury: Address,
         key: String,
     ) -> Result<u64, Error> {
-        rules::create_programme(&mut Host::new(), name, unit, treasury, key)
+        answer(rules::create_programme(&mut Host::new(), name, unit, treasury, key))
     }
 
     fn set_treasury(programme: u64, treasury: Address) -> Result<(), Error> {
-        rules::set_treasury(&mut Host::new(), programme, treasury)
+        answer(rules::set_treasury(&mut Host::new(), programme, treasury))
     }
 
     fn set_sale(programme: u64, sale: Option<Sale>) -> Result<(), Error> {
-        rules::set_sale(&mut Host::new(), programme, sale)
+        answer(rules::set_sale(&mut Host::new(), programme, sale))
     }
 
     fn set_price(
@@ -46,27 +46,27 @@ impl programmes::Guest for Credit {
         per: u64,
         from_ms: Option<u64>,
     ) -> Result<u32, Error> {
-        rules::set_price(&mut Host::new(), programme, item, credits, per, from_ms)
+        answer(rules::set_price(&mut Host::new(), programme, item, credits, per, from_ms))
     }
 
     fn retire_item(programme: u64, item: String) -> Result<(), Error> {
-        rules::retire_item(&mut Host::new(), programme, item)
+        answer(rules::retire_item(&mut Host::new(), programme, item))
     }
 
     fn register_meter(programme: u64, meter: Address, name: String) -> Result<(), Error> {
-        rules::register_meter(&mut Host::new(), programme, meter, name)
+        answer(rules::register_meter(&mut Host::new(), programme, meter, name))
     }
 
     fn remove_meter(programme: u64, meter: Address) -> Result<(), Error> {
-        rules::remove_meter(&mut Host::new(), programme, meter)
+        answer(rules::remove_meter(&mut Host::new(), programme, meter))
     }
 
     fn set_default_limits(programme: u64, limits: Vec<Limit>) -> Result<(), Error> {
-        rules::set_default_limits(&mut Host::new(), programme, limits)
+        answer(rules::set_default_limits(&mut Host::new(), programme, limits))
     }
 
     fn close_programme(programme: u64, closes_ms: u64) -> Result<(), Error> {
-        rules::close_programme(&mut Host::new(), programme, closes_ms)
+        answer(rules::close_programme(&mut Host::new(), programme, closes_ms))
     }
 }
 
@@ -81,7 +81,7 @@ impl grants::Guest for Credit {
         reference: String,
         key: String,
     ) -> Result<u64, Error> {
-        rules::grant_credits(
+        answer(rules::grant_credits(
             &mut Host::new(),
             programme,
             account,
@@ -91,11 +91,11 @@ impl grants::Guest for Credit {
             priority,
             reference,
             key,
-        )
+        ))
     }
 
     fn revoke_grant(grant: u64, key: String) -> Result<(), Error> {
-        rules::revoke_grant(&mut Host::new(), grant, key)
+        answer(rules::revoke_grant(&mut Host::new(), grant, key))
     }
 
     fn purchase(
@@ -105,15 +105,15 @@ impl grants::Guest for Credit {
         price_max: u64,
         key: String,
     ) -> Result<u64, Error> {
-        rules::purchase(&mut Host::new(), programme, account, credits, price_max, key)
+        answer(rules::purchase(&mut Host::new(), programme, account, credits, price_max, key))
     }
 
     fn refund_purchase(grant: u64, key: String) -> Result<(), Error> {
-        rules::refund_purchase(&mut Host::new(), grant, key)
+        answer(rules::refund_purchase(&mut Host::new(), grant, key))
     }
 
     fn settle_purchase(grant: u64, key: String) -> Result<u64, Error> {
-        rules::settle_purchase(&mut Host::new(), grant, key)
+        answer(rules::settle_purchase(&mut Host::new(), grant, key))
     }
 }
 
@@ -128,7 +128,7 @@ impl metering::Guest for Credit {
         reference: String,
         key: String,
     ) -> Result<u64, Error> {
-        rules::authorise_usage(
+        answer(rules::authorise_usage(
             &mut Host::new(),
             programme,
             account,
@@ -138,32 +138,32 @@ impl metering::Guest for Credit {
             window_ms,
             reference,
             key,
-        )
+        ))
     }
 
     fn capture_usage(usage: u64, quantity: u64, key: String) -> Result<u64, Error> {
-        rules::capture_usage(&mut Host::new(), usage, quantity, key)
+        answer(rules::capture_usage(&mut Host::new(), usage, quantity, key))
     }
 
     fn void_usage(usage: u64) -> Result<(), Error> {
-        rules::void_usage(&mut Host::new(), usage)
+        answer(rules::void_usage(&mut Host::new(), usage))
     }
 
     fn deliver_receipts(
         programme: u64,
         receipts: Vec<Receipt>,
     ) -> Result<Vec<ReceiptResult>, Error> {
-        rules::deliver_receipts(&mut Host::new(), programme, receipts)
+        answer(rules::deliver_receipts(&mut Host::new(), programme, receipts))
     }
 }
 
 impl limits::Guest for Credit {
     fn set_limit(programme: u64, account: Address, limit: Limit) -> Result<(), Error> {
-        rules::set_limit(&mut Host::new(), programme, account, limit)
+        answer(rules::set_limit(&mut Host::new(), programme, account, limit))
     }
 
     fn remove_limit(programme: u64, account: Address, limit: Limit) -> Result<(), Error> {
-        rules::remove_limit(&mut Host::new(), programme, account, limit)
+        answer(rules::remove_limit(&mut Host::new(), programme, account, limit))
     }
 }
 
@@ -175,79 +175,79 @@ impl lines::Guest for Credit {
         offer_ms: u64,
         key: String,
     ) -> Result<u64, Error> {
-        rules::offer_line(&mut Host::new(), programme, account, terms, offer_ms, key)
+        answer(rules::offer_line(&mut Host::new(), programme, account, terms, offer_ms, key))
     }
 
     fn accept_line(line: u64) -> Result<(), Error> {
-        rules::accept_line(&mut Host::new(), line)
+        answer(rules::accept_line(&mut Host::new(), line))
     }
 
     fn decline_line(line: u64) -> Result<(), Error> {
-        rules::decline_line(&mut Host::new(), line)
+        answer(rules::decline_line(&mut Host::new(), line))
     }
 
     fn withdraw_line(line: u64) -> Result<(), Error> {
-        rules::withdraw_line(&mut Host::new(), line)
+        answer(rules::withdraw_line(&mut Host::new(), line))
     }
 
     fn suspend_line(line: u64) -> Result<(), Error> {
-        rules::suspend_line(&mut Host::new(), line)
+        answer(rules::suspend_line(&mut Host::new(), line))
     }
 
     fn resume_line(line: u64) -> Result<(), Error> {
-        rules::resume_line(&mut Host::new(), line)
+        answer(rules::resume_line(&mut Host::new(), line))
     }
 
     fn close_line(line: u64) -> Result<(), Error> {
-        rules::close_line(&mut Host::new(), line)
+        answer(rules::close_line(&mut Host::new(), line))
     }
 
     fn pay_bill(bill: u64, amount: u64, key: String) -> Result<(), Error> {
-        rules::pay_bill(&mut Host::new(), bill, amount, key)
+        answer(rules::pay_bill(&mut Host::new(), bill, amount, key))
     }
 
     fn write_off_line(line: u64) -> Result<(), Error> {
-        rules::write_off_line(&mut Host::new(), line)
+        answer(rules::write_off_line(&mut Host::new(), line))
     }
 }
 
 impl deadlines::Guest for Credit {
     fn advance(subject: Subject) -> Result<(), Error> {
-        rules::advance(&mut Host::new(), subject)
+        answer(rules::advance(&mut Host::new(), subject))
     }
 
     fn sweep(limit: u32) -> Result<u32, Error> {
-        rules::sweep(&mut Host::new(), limit)
+        answer(rules::sweep(&mut Host::new(), limit))
     }
 }
 
 impl queries::Guest for Credit {
     fn get_programme(programme: u64) -> Result<Programme, Error> {
-        rules::get_programme(&Host::new(), programme)
+        answer(rules::get_programme(&Host::new(), programme))
     }
 
     fn list_programmes(after: Option<u64>, limit: u32) -> Result<ProgrammePage, Error> {
-        rules::list_programmes(&Host::new(), after, limit)
+        answer(rules::list_programmes(&Host::new(), after, limit))
     }
 
     fn get_item(programme: u64, item: String) -> Result<Item, Error> {
-        rules::get_item(&Host::new(), programme, item)
+        answer(rules::get_item(&Host::new(), programme, item))
     }
 
     fn list_items(programme: u64, after: Option<String>, limit: u32) -> Result<ItemPage, Error> {
-        rules::list_items(&Host::new(), programme, after, limit)
+        answer(rules::list_items(&Host::new(), programme, after, limit))
     }
 
     fn list_meters(programme: u64, after: Option<Address>, limit: u32) -> Result<MeterPage, Error> {
-        rules::list_meters(&Host::new(), programme, after, limit)
+        answer(rules::list_meters(&Host::new(), programme, after, limit))
     }
 
     fn get_position(programme: u64, account: Address) -> Result<Position, Error> {
-        rules::get_position(&Host::new(), programme, account)
+        answer(rules::get_position(&Host::new(), programme, account))
     }
 
     fn get_grant(grant: u64) -> Result<Grant, Error> {
-        rules::get_grant(&Host::new(), grant)
+        answer(rules::get_grant(&Host::new(), grant))
     }
 
     fn list_grants(
@@ -256,19 +256,19 @@ impl queries::Guest for Credit {
         after: Option<u64>,
         limit: u32,
     ) -> Result<GrantPage, Error> {
-        rules::list_grants(&Host::new(), programme, account, after, limit)
+        answer(rules::list_grants(&Host::new(), programme, account, after, limit))
     }
 
     fn get_usage(usage: u64) -> Result<Usage, Error> {
-        rules::get_usage(&Host::new(), usage)
+        answer(rules::get_usage(&Host::new(), usage))
     }
 
     fn get_receipt(programme: u64, meter: Address, reference: String) -> Result<Usage, Error> {
-        rules::get_receipt(&Host::new(), programme, meter, reference)
+        answer(rules::get_receipt(&Host::new(), programme, meter, reference))
     }
 
     fn get_line(line: u64) -> Result<Line, Error> {
-        rules::get_line(&Host::new(), line)
+        answer(rules::get_line(&Host::new(), line))
     }
 
     fn list_lines(
@@ -277,15 +277,15 @@ impl queries::Guest for Credit {
         after: Option<u64>,
         limit: u32,
     ) -> Result<LinePage, Error> {
-        rules::list_lines(&Host::new(), programme, account, after, limit)
+        answer(rules::list_lines(&Host::new(), programme, account, after, limit))
     }
 
     fn get_bill(bill: u64) -> Result<Bill, Error> {
-        rules::get_bill(&Host::new(), bill)
+        answer(rules::get_bill(&Host::new(), bill))
     }
 
     fn list_bills(line: u64, after: Option<u64>, limit: u32) -> Result<BillPage, Error> {
-        rules::list_bills(&Host::new(), line, after, limit)
+        answer(rules::list_bills(&Host::new(), line, after, limit))
     }
 
     fn list_bill_lines(
@@ -293,11 +293,11 @@ impl queries::Guest for Credit {
         after: Option<String>,
         limit: u32,
     ) -> Result<StatementPage, Error> {
-        rules::list_bill_lines(&Host::new(), bill, after, limit)
+        answer(rules::list_bill_lines(&Host::new(), bill, after, limit))
     }
 
     fn get_statement(programme: u64, account: Address, month: u32) -> Result<Statement, Error> {
-        rules::get_statement(&Host::new(), programme, account, month)
+        answer(rules::get_statement(&Host::new(), programme, account, month))
     }
 
     fn list_statement_lines(
@@ -307,16 +307,16 @@ impl queries::Guest for Credit {
         after: Option<String>,
         limit: u32,
     ) -> Result<StatementPage, Error> {
-        rules::list_statement_lines(&Host::new(), programme, account, month, after, limit)
+        answer(rules::list_statement_lines(&Host::new(), programme, account, month, after, limit))
     }
 
     fn list_due(after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
-        rules::list_due(&Host::new(), after, limit)
+        answer(rules::list_due(&Host::new(), after, limit))
     }
 }
 
 impl upgrade::Guest for Credit {
     fn migrate() -> Result<(), Error> {
-        rules::migrate(&mut Host::new())
+        answer(rules::migrate(&mut Host::new()))
     }
 }

@@ -55,7 +55,21 @@ mod tests;
     reason = "the exported functions' names and pointers are the component ABI's"
 )]
 mod export {
+    use crate::bindings::ehb::credit::types::Error;
     use crate::{bindings, calls::Credit};
 
-    bindings::export!(Credit with_types_in bindings);
+    ehb_contract::export! {
+        Credit,
+        error: Error, placeholder: Error::NothingToMigrate,
+        in bindings::exports::ehb::credit {
+            programmes::__export_ehb_credit_programmes_1_0_0_cabi,
+            grants::__export_ehb_credit_grants_1_0_0_cabi,
+            metering::__export_ehb_credit_metering_1_0_0_cabi,
+            limits::__export_ehb_credit_limits_1_0_0_cabi,
+            lines::__export_ehb_credit_lines_1_0_0_cabi,
+            deadlines::__export_ehb_credit_deadlines_1_0_0_cabi,
+            queries::__export_ehb_credit_queries_1_0_0_cabi,
+            upgrade::__export_ehb_credit_upgrade_1_0_0_cabi,
+        }
+    }
 }

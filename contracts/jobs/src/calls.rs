@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Hash, Host};
+use ehb_contract::{Address, Hash, Host, answer};
 use ehb_dispute::types::{Dispute, Document};
 
 use crate::bindings::ehb::jobs::types::{
@@ -22,7 +22,7 @@ pub struct Jobs;
 
 impl settings::Guest for Jobs {
     fn set_platform_fee(fee: u16, collector: Address) -> Result<(), Error> {
-        rules::set_platform_fee(&mut Host::new(), fee, collector)
+        answer(rules::set_platform_fee(&mut Host::new(), fee, collector))
     }
 
     fn get_platform_fee() -> Option<PlatformFee> {
@@ -32,19 +32,19 @@ impl settings::Guest for Jobs {
 
 impl postings::Guest for Jobs {
     fn post_job(details: PostingDetails, key: String) -> Result<u64, Error> {
-        rules::post_job(&mut Host::new(), details, key)
+        answer(rules::post_job(&mut Host::new(), details, key))
     }
 
     fn invite(posting: u64, account: Address) -> Result<(), Error> {
-        rules::invite(&mut Host::new(), posting, account)
+        answer(rules::invite(&mut Host::new(), posting, account))
     }
 
     fn stop_applications(posting: u64) -> Result<(), Error> {
-        rules::stop_applications(&mut Host::new(), posting)
+        answer(rules::stop_applications(&mut Host::new(), posting))
     }
 
     fn close_posting(posting: u64) -> Result<(), Error> {
-        rules::close_posting(&mut Host::new(), posting)
+        answer(rules::close_posting(&mut Host::new(), posting))
     }
 }
 
@@ -56,19 +56,19 @@ impl applications::Guest for Jobs {
         documents: Vec<Document>,
         key: String,
     ) -> Result<u64, Error> {
-        rules::apply(&mut Host::new(), posting, note, price, documents, key)
+        answer(rules::apply(&mut Host::new(), posting, note, price, documents, key))
     }
 
     fn shortlist(application: u64) -> Result<(), Error> {
-        rules::shortlist(&mut Host::new(), application)
+        answer(rules::shortlist(&mut Host::new(), application))
     }
 
     fn reject_application(application: u64) -> Result<(), Error> {
-        rules::reject_application(&mut Host::new(), application)
+        answer(rules::reject_application(&mut Host::new(), application))
     }
 
     fn withdraw_application(application: u64) -> Result<(), Error> {
-        rules::withdraw_application(&mut Host::new(), application)
+        answer(rules::withdraw_application(&mut Host::new(), application))
     }
 }
 
@@ -81,7 +81,7 @@ impl offers::Guest for Jobs {
         accept_until_ms: u64,
         key: String,
     ) -> Result<u64, Error> {
-        rules::make_offer(
+        answer(rules::make_offer(
             &mut Host::new(),
             posting,
             contractor,
@@ -89,59 +89,59 @@ impl offers::Guest for Jobs {
             milestones,
             accept_until_ms,
             key,
-        )
+        ))
     }
 
     fn accept_offer(offer: u64, key: String) -> Result<u64, Error> {
-        rules::accept_offer(&mut Host::new(), offer, key)
+        answer(rules::accept_offer(&mut Host::new(), offer, key))
     }
 
     fn decline_offer(offer: u64) -> Result<(), Error> {
-        rules::decline_offer(&mut Host::new(), offer)
+        answer(rules::decline_offer(&mut Host::new(), offer))
     }
 
     fn withdraw_offer(offer: u64) -> Result<(), Error> {
-        rules::withdraw_offer(&mut Host::new(), offer)
+        answer(rules::withdraw_offer(&mut Host::new(), offer))
     }
 }
 
 impl milestones::Guest for Jobs {
     fn fund_milestone(milestone: u64, key: String) -> Result<(), Error> {
-        rules::fund_milestone(&mut Host::new(), milestone, key)
+        answer(rules::fund_milestone(&mut Host::new(), milestone, key))
     }
 
     fn submit_milestone(milestone: u64, deliverable: Document) -> Result<(), Error> {
-        rules::submit_milestone(&mut Host::new(), milestone, deliverable)
+        answer(rules::submit_milestone(&mut Host::new(), milestone, deliverable))
     }
 
     fn request_revision(milestone: u64, note: String) -> Result<(), Error> {
-        rules::request_revision(&mut Host::new(), milestone, note)
+        answer(rules::request_revision(&mut Host::new(), milestone, note))
     }
 
     fn approve_milestone(milestone: u64) -> Result<(), Error> {
-        rules::approve_milestone(&mut Host::new(), milestone)
+        answer(rules::approve_milestone(&mut Host::new(), milestone))
     }
 
     fn release_milestone(milestone: u64, key: String) -> Result<(), Error> {
-        rules::release_milestone(&mut Host::new(), milestone, key)
+        answer(rules::release_milestone(&mut Host::new(), milestone, key))
     }
 
     fn give_up_milestone(milestone: u64, key: String) -> Result<(), Error> {
-        rules::give_up_milestone(&mut Host::new(), milestone, key)
+        answer(rules::give_up_milestone(&mut Host::new(), milestone, key))
     }
 }
 
 impl contracts::Guest for Jobs {
     fn propose_cancellation(contract: u64, to_client: u16) -> Result<(), Error> {
-        rules::propose_cancellation(&mut Host::new(), contract, to_client)
+        answer(rules::propose_cancellation(&mut Host::new(), contract, to_client))
     }
 
     fn accept_cancellation(contract: u64, to_client: u16, key: String) -> Result<(), Error> {
-        rules::accept_cancellation(&mut Host::new(), contract, to_client, key)
+        answer(rules::accept_cancellation(&mut Host::new(), contract, to_client, key))
     }
 
     fn terminate_contract(contract: u64) -> Result<(), Error> {
-        rules::terminate_contract(&mut Host::new(), contract)
+        answer(rules::terminate_contract(&mut Host::new(), contract))
     }
 }
 
@@ -152,27 +152,27 @@ impl disputes::Guest for Jobs {
         reason: String,
         key: String,
     ) -> Result<u64, Error> {
-        rules::open_dispute(&mut Host::new(), milestone, to_client, reason, key)
+        answer(rules::open_dispute(&mut Host::new(), milestone, to_client, reason, key))
     }
 
     fn respond_to_dispute(dispute: u64, to_client: u16) -> Result<(), Error> {
-        rules::respond_to_dispute(&mut Host::new(), dispute, to_client)
+        answer(rules::respond_to_dispute(&mut Host::new(), dispute, to_client))
     }
 
     fn add_evidence(dispute: u64, document: Document, note: String) -> Result<(), Error> {
-        rules::add_evidence(&mut Host::new(), dispute, document, note)
+        answer(rules::add_evidence(&mut Host::new(), dispute, document, note))
     }
 
     fn offer_settlement(dispute: u64, to_client: u16) -> Result<(), Error> {
-        rules::offer_settlement(&mut Host::new(), dispute, to_client)
+        answer(rules::offer_settlement(&mut Host::new(), dispute, to_client))
     }
 
     fn accept_settlement(dispute: u64, key: String) -> Result<(), Error> {
-        rules::accept_settlement(&mut Host::new(), dispute, key)
+        answer(rules::accept_settlement(&mut Host::new(), dispute, key))
     }
 
     fn rest_in_dispute(dispute: u64) -> Result<(), Error> {
-        rules::rest_in_dispute(&mut Host::new(), dispute)
+        answer(rules::rest_in_dispute(&mut Host::new(), dispute))
     }
 
     fn rule_dispute(
@@ -181,11 +181,11 @@ impl disputes::Guest for Jobs {
         reasons: Option<Document>,
         key: String,
     ) -> Result<(), Error> {
-        rules::rule_dispute(&mut Host::new(), dispute, to_client, reasons, key)
+        answer(rules::rule_dispute(&mut Host::new(), dispute, to_client, reasons, key))
     }
 
     fn appeal_ruling(dispute: u64, reason: String) -> Result<(), Error> {
-        rules::appeal_ruling(&mut Host::new(), dispute, reason)
+        answer(rules::appeal_ruling(&mut Host::new(), dispute, reason))
     }
 }
 
@@ -197,15 +197,15 @@ impl ratings::Guest for Jobs {
         comment: String,
         salt: String,
     ) -> Result<Hash, Error> {
-        rules::rating_commitment(&Host::new(), contract, by, stars, comment, salt)
+        answer(rules::rating_commitment(&Host::new(), contract, by, stars, comment, salt))
     }
 
     fn commit_rating(contract: u64, commitment: Hash) -> Result<(), Error> {
-        rules::commit_rating(&mut Host::new(), contract, commitment)
+        answer(rules::commit_rating(&mut Host::new(), contract, commitment))
     }
 
     fn reveal_rating(contract: u64, stars: u8, comment: String, salt: String) -> Result<(), Error> {
-        rules::reveal_rating(&mut Host::new(), contract, stars, comment, salt)
+        answer(rules::reveal_rating(&mut Host::new(), contract, stars, comment, salt))
     }
 
     fn get_reputation(account: Address) -> Reputation {
@@ -221,11 +221,11 @@ impl attestations::Guest for Jobs {
         expires_ms: u64,
         key: String,
     ) -> Result<u64, Error> {
-        rules::attest(&mut Host::new(), subject, kind, document, expires_ms, key)
+        answer(rules::attest(&mut Host::new(), subject, kind, document, expires_ms, key))
     }
 
     fn revoke_attestation(attestation: u64) -> Result<(), Error> {
-        rules::revoke_attestation(&mut Host::new(), attestation)
+        answer(rules::revoke_attestation(&mut Host::new(), attestation))
     }
 
     fn has_attestation(subject: Address, organisation: String, kind: String) -> bool {
@@ -235,49 +235,49 @@ impl attestations::Guest for Jobs {
 
 impl deadlines::Guest for Jobs {
     fn advance(kind: Kind, id: u64) -> Result<(), Error> {
-        rules::advance(&mut Host::new(), kind, id)
+        answer(rules::advance(&mut Host::new(), kind, id))
     }
 
     fn sweep(limit: u32) -> Result<Vec<DueItem>, Error> {
-        rules::sweep(&mut Host::new(), limit)
+        answer(rules::sweep(&mut Host::new(), limit))
     }
 
     fn list_due(after: Option<DueItem>, limit: u32) -> Result<Vec<DueItem>, Error> {
-        rules::list_due(&Host::new(), after, limit)
+        answer(rules::list_due(&Host::new(), after, limit))
     }
 }
 
 impl queries::Guest for Jobs {
     fn get_posting(posting: u64) -> Result<Posting, Error> {
-        rules::get_posting(&Host::new(), posting)
+        answer(rules::get_posting(&Host::new(), posting))
     }
 
     fn get_application(application: u64) -> Result<Application, Error> {
-        rules::get_application(&Host::new(), application)
+        answer(rules::get_application(&Host::new(), application))
     }
 
     fn get_offer(offer: u64) -> Result<Offer, Error> {
-        rules::get_offer(&Host::new(), offer)
+        answer(rules::get_offer(&Host::new(), offer))
     }
 
     fn get_contract(contract: u64) -> Result<Contract, Error> {
-        rules::get_contract(&Host::new(), contract)
+        answer(rules::get_contract(&Host::new(), contract))
     }
 
     fn get_milestone(milestone: u64) -> Result<Milestone, Error> {
-        rules::get_milestone(&Host::new(), milestone)
+        answer(rules::get_milestone(&Host::new(), milestone))
     }
 
     fn get_dispute(dispute: u64) -> Result<Dispute, Error> {
-        rules::get_dispute(&Host::new(), dispute)
+        answer(rules::get_dispute(&Host::new(), dispute))
     }
 
     fn get_rating(contract: u64) -> Result<Rating, Error> {
-        rules::get_rating(&Host::new(), contract)
+        answer(rules::get_rating(&Host::new(), contract))
     }
 
     fn get_attestation(attestation: u64) -> Result<Attestation, Error> {
-        rules::get_attestation(&Host::new(), attestation)
+        answer(rules::get_attestation(&Host::new(), attestation))
     }
 
     fn is_invited(posting: u64, account: Address) -> bool {
@@ -285,15 +285,15 @@ impl queries::Guest for Jobs {
     }
 
     fn list_postings(client: Address, after: Option<u64>, limit: u32) -> Result<Page, Error> {
-        rules::list_postings(&Host::new(), client, after, limit)
+        answer(rules::list_postings(&Host::new(), client, after, limit))
     }
 
     fn list_applications(posting: u64, after: Option<u64>, limit: u32) -> Result<Page, Error> {
-        rules::list_applications(&Host::new(), posting, after, limit)
+        answer(rules::list_applications(&Host::new(), posting, after, limit))
     }
 
     fn list_offers(contractor: Address, after: Option<u64>, limit: u32) -> Result<Page, Error> {
-        rules::list_offers(&Host::new(), contractor, after, limit)
+        answer(rules::list_offers(&Host::new(), contractor, after, limit))
     }
 
     fn list_contracts(
@@ -302,16 +302,16 @@ impl queries::Guest for Jobs {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Page, Error> {
-        rules::list_contracts(&Host::new(), account, on, after, limit)
+        answer(rules::list_contracts(&Host::new(), account, on, after, limit))
     }
 
     fn list_attestations(subject: Address, after: Option<u64>, limit: u32) -> Result<Page, Error> {
-        rules::list_attestations(&Host::new(), subject, after, limit)
+        answer(rules::list_attestations(&Host::new(), subject, after, limit))
     }
 }
 
 impl upgrade::Guest for Jobs {
     fn migrate() -> Result<(), Error> {
-        rules::migrate(&mut Host::new())
+        answer(rules::migrate(&mut Host::new()))
     }
 }

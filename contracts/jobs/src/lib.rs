@@ -60,7 +60,25 @@ mod tests;
     reason = "the exported functions' names and pointers are the component ABI's"
 )]
 mod export {
+    use crate::bindings::ehb::jobs::types::Error;
     use crate::{bindings, calls::Jobs};
 
-    bindings::export!(Jobs with_types_in bindings);
+    ehb_contract::export! {
+        Jobs,
+        error: Error, placeholder: Error::NothingToMigrate,
+        in bindings::exports::ehb::jobs {
+            settings::__export_ehb_jobs_settings_1_0_0_cabi,
+            postings::__export_ehb_jobs_postings_1_0_0_cabi,
+            applications::__export_ehb_jobs_applications_1_0_0_cabi,
+            offers::__export_ehb_jobs_offers_1_0_0_cabi,
+            milestones::__export_ehb_jobs_milestones_1_0_0_cabi,
+            contracts::__export_ehb_jobs_contracts_1_0_0_cabi,
+            disputes::__export_ehb_jobs_disputes_1_0_0_cabi,
+            ratings::__export_ehb_jobs_ratings_1_0_0_cabi,
+            attestations::__export_ehb_jobs_attestations_1_0_0_cabi,
+            deadlines::__export_ehb_jobs_deadlines_1_0_0_cabi,
+            queries::__export_ehb_jobs_queries_1_0_0_cabi,
+            upgrade::__export_ehb_jobs_upgrade_1_0_0_cabi,
+        }
+    }
 }

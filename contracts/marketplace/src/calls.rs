@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Hash, Host};
+use ehb_contract::{Address, Hash, Host, answer};
 use ehb_dispute::types::{Dispute, Document};
 
 use crate::bindings::ehb::marketplace::errors::Error;
@@ -27,7 +27,7 @@ pub struct Marketplace;
 
 impl settings::Guest for Marketplace {
     fn set_settings(settings: Settings) -> Result<(), Error> {
-        rules::set_settings(&mut Host::new(), settings)
+        answer(rules::set_settings(&mut Host::new(), settings))
     }
 }
 
@@ -38,45 +38,45 @@ impl stores::Guest for Marketplace {
         terms: Terms,
         key: String,
     ) -> Result<u64, Error> {
-        rules::create_store(&mut Host::new(), name, payout, terms, key)
+        answer(rules::create_store(&mut Host::new(), name, payout, terms, key))
     }
 
     fn set_store(id: u64, name: String, terms: Terms) -> Result<(), Error> {
-        rules::set_store(&mut Host::new(), id, name, terms)
+        answer(rules::set_store(&mut Host::new(), id, name, terms))
     }
 
     fn set_payout(id: u64, payout: Address) -> Result<(), Error> {
-        rules::set_payout(&mut Host::new(), id, payout)
+        answer(rules::set_payout(&mut Host::new(), id, payout))
     }
 
     fn set_store_state(id: u64, state: StoreState) -> Result<(), Error> {
-        rules::set_store_state(&mut Host::new(), id, state)
+        answer(rules::set_store_state(&mut Host::new(), id, state))
     }
 
     fn create_location(store: u64, name: String, place: String, key: String) -> Result<u64, Error> {
-        rules::create_location(&mut Host::new(), store, name, place, key)
+        answer(rules::create_location(&mut Host::new(), store, name, place, key))
     }
 }
 
 impl catalogue::Guest for Marketplace {
     fn create_category(parent: Option<u64>, name: String, key: String) -> Result<u64, Error> {
-        rules::create_category(&mut Host::new(), parent, name, key)
+        answer(rules::create_category(&mut Host::new(), parent, name, key))
     }
 
     fn rename_category(id: u64, name: String) -> Result<(), Error> {
-        rules::rename_category(&mut Host::new(), id, name)
+        answer(rules::rename_category(&mut Host::new(), id, name))
     }
 
     fn create_product(store: u64, details: ProductDetails, key: String) -> Result<u64, Error> {
-        rules::create_product(&mut Host::new(), store, details, key)
+        answer(rules::create_product(&mut Host::new(), store, details, key))
     }
 
     fn set_product(id: u64, details: ProductDetails) -> Result<(), Error> {
-        rules::set_product(&mut Host::new(), id, details)
+        answer(rules::set_product(&mut Host::new(), id, details))
     }
 
     fn set_listing(id: u64, state: Listing) -> Result<(), Error> {
-        rules::set_listing(&mut Host::new(), id, state)
+        answer(rules::set_listing(&mut Host::new(), id, state))
     }
 
     fn create_variant(
@@ -86,15 +86,15 @@ impl catalogue::Guest for Marketplace {
         prices: Vec<Price>,
         key: String,
     ) -> Result<u64, Error> {
-        rules::create_variant(&mut Host::new(), product, sku, attributes, prices, key)
+        answer(rules::create_variant(&mut Host::new(), product, sku, attributes, prices, key))
     }
 
     fn retire_variant(id: u64) -> Result<(), Error> {
-        rules::retire_variant(&mut Host::new(), id)
+        answer(rules::retire_variant(&mut Host::new(), id))
     }
 
     fn set_prices(id: u64, prices: Vec<Price>) -> Result<(), Error> {
-        rules::set_prices(&mut Host::new(), id, prices)
+        answer(rules::set_prices(&mut Host::new(), id, prices))
     }
 }
 
@@ -106,7 +106,7 @@ impl stock::Guest for Marketplace {
         reason: String,
         key: String,
     ) -> Result<(), Error> {
-        rules::add_stock(&mut Host::new(), variant, location, quantity, reason, key)
+        answer(rules::add_stock(&mut Host::new(), variant, location, quantity, reason, key))
     }
 
     fn remove_stock(
@@ -116,7 +116,7 @@ impl stock::Guest for Marketplace {
         reason: String,
         key: String,
     ) -> Result<(), Error> {
-        rules::remove_stock(&mut Host::new(), variant, location, quantity, reason, key)
+        answer(rules::remove_stock(&mut Host::new(), variant, location, quantity, reason, key))
     }
 
     fn move_stock(
@@ -127,7 +127,7 @@ impl stock::Guest for Marketplace {
         reason: String,
         key: String,
     ) -> Result<(), Error> {
-        rules::move_stock(&mut Host::new(), variant, source, target, quantity, reason, key)
+        answer(rules::move_stock(&mut Host::new(), variant, source, target, quantity, reason, key))
     }
 }
 
@@ -140,19 +140,27 @@ impl orders::Guest for Marketplace {
         reference: String,
         key: String,
     ) -> Result<u64, Error> {
-        rules::place_order(&mut Host::new(), asset, lines, total_max, destination, reference, key)
+        answer(rules::place_order(
+            &mut Host::new(),
+            asset,
+            lines,
+            total_max,
+            destination,
+            reference,
+            key,
+        ))
     }
 
     fn accept_order(id: u64) -> Result<(), Error> {
-        rules::accept_order(&mut Host::new(), id)
+        answer(rules::accept_order(&mut Host::new(), id))
     }
 
     fn decline_order(id: u64, key: String) -> Result<(), Error> {
-        rules::decline_order(&mut Host::new(), id, key)
+        answer(rules::decline_order(&mut Host::new(), id, key))
     }
 
     fn cancel_order(id: u64, key: String) -> Result<(), Error> {
-        rules::cancel_order(&mut Host::new(), id, key)
+        answer(rules::cancel_order(&mut Host::new(), id, key))
     }
 
     fn ship_order(
@@ -163,23 +171,31 @@ impl orders::Guest for Marketplace {
         tracking: String,
         key: String,
     ) -> Result<u32, Error> {
-        rules::ship_order(&mut Host::new(), id, pieces, carrier, carrier_account, tracking, key)
+        answer(rules::ship_order(
+            &mut Host::new(),
+            id,
+            pieces,
+            carrier,
+            carrier_account,
+            tracking,
+            key,
+        ))
     }
 
     fn cancel_rest(id: u64, key: String) -> Result<(), Error> {
-        rules::cancel_rest(&mut Host::new(), id, key)
+        answer(rules::cancel_rest(&mut Host::new(), id, key))
     }
 
     fn record_delivery(id: u64, number: u32, proof: Document) -> Result<(), Error> {
-        rules::record_delivery(&mut Host::new(), id, number, proof)
+        answer(rules::record_delivery(&mut Host::new(), id, number, proof))
     }
 
     fn confirm_order(id: u64, key: String) -> Result<(), Error> {
-        rules::confirm_order(&mut Host::new(), id, key)
+        answer(rules::confirm_order(&mut Host::new(), id, key))
     }
 
     fn refund_line(id: u64, line: u32, amount: u64, key: String) -> Result<(), Error> {
-        rules::refund_line(&mut Host::new(), id, line, amount, key)
+        answer(rules::refund_line(&mut Host::new(), id, line, amount, key))
     }
 }
 
@@ -191,115 +207,115 @@ impl returns::Guest for Marketplace {
         documents: Vec<Document>,
         key: String,
     ) -> Result<(), Error> {
-        rules::request_return(&mut Host::new(), id, pieces, reason, documents, key)
+        answer(rules::request_return(&mut Host::new(), id, pieces, reason, documents, key))
     }
 
     fn approve_return(id: u64) -> Result<(), Error> {
-        rules::approve_return(&mut Host::new(), id)
+        answer(rules::approve_return(&mut Host::new(), id))
     }
 
     fn decline_return(id: u64) -> Result<(), Error> {
-        rules::decline_return(&mut Host::new(), id)
+        answer(rules::decline_return(&mut Host::new(), id))
     }
 
     fn send_return(id: u64, carrier: String, tracking: String) -> Result<(), Error> {
-        rules::send_return(&mut Host::new(), id, carrier, tracking)
+        answer(rules::send_return(&mut Host::new(), id, carrier, tracking))
     }
 
     fn receive_return(id: u64, restock: bool, key: String) -> Result<(), Error> {
-        rules::receive_return(&mut Host::new(), id, restock, key)
+        answer(rules::receive_return(&mut Host::new(), id, restock, key))
     }
 }
 
 impl disputes::Guest for Marketplace {
     fn open_dispute(id: u64, to_buyer: u16, reason: String) -> Result<(), Error> {
-        rules::open_dispute(&mut Host::new(), id, to_buyer, reason)
+        answer(rules::open_dispute(&mut Host::new(), id, to_buyer, reason))
     }
 
     fn respond_dispute(id: u64, to_buyer: u16) -> Result<(), Error> {
-        rules::respond_dispute(&mut Host::new(), id, to_buyer)
+        answer(rules::respond_dispute(&mut Host::new(), id, to_buyer))
     }
 
     fn add_evidence(id: u64, document: Document, note: String) -> Result<(), Error> {
-        rules::add_evidence(&mut Host::new(), id, document, note)
+        answer(rules::add_evidence(&mut Host::new(), id, document, note))
     }
 
     fn offer_settlement(id: u64, to_buyer: u16) -> Result<(), Error> {
-        rules::offer_settlement(&mut Host::new(), id, to_buyer)
+        answer(rules::offer_settlement(&mut Host::new(), id, to_buyer))
     }
 
     fn accept_settlement(id: u64, key: String) -> Result<(), Error> {
-        rules::accept_settlement(&mut Host::new(), id, key)
+        answer(rules::accept_settlement(&mut Host::new(), id, key))
     }
 
     fn rest_dispute(id: u64) -> Result<(), Error> {
-        rules::rest_dispute(&mut Host::new(), id)
+        answer(rules::rest_dispute(&mut Host::new(), id))
     }
 
     fn rule_dispute(id: u64, to_buyer: u16, reasons: Option<Document>) -> Result<(), Error> {
-        rules::rule_dispute(&mut Host::new(), id, to_buyer, reasons)
+        answer(rules::rule_dispute(&mut Host::new(), id, to_buyer, reasons))
     }
 
     fn appeal_dispute(id: u64, reason: String) -> Result<(), Error> {
-        rules::appeal_dispute(&mut Host::new(), id, reason)
+        answer(rules::appeal_dispute(&mut Host::new(), id, reason))
     }
 }
 
 impl ratings::Guest for Marketplace {
     fn commit_rating(id: u64, commitment: Hash) -> Result<(), Error> {
-        rules::commit_rating(&mut Host::new(), id, commitment)
+        answer(rules::commit_rating(&mut Host::new(), id, commitment))
     }
 
     fn reveal_rating(id: u64, score: u8, comment: String, salt: Hash) -> Result<(), Error> {
-        rules::reveal_rating(&mut Host::new(), id, score, comment, salt)
+        answer(rules::reveal_rating(&mut Host::new(), id, score, comment, salt))
     }
 }
 
 impl deadlines::Guest for Marketplace {
     fn advance(id: u64) -> Result<(), Error> {
-        rules::advance(&mut Host::new(), id)
+        answer(rules::advance(&mut Host::new(), id))
     }
 
     fn sweep(limit: u32) -> Result<u32, Error> {
-        rules::sweep(&mut Host::new(), limit)
+        answer(rules::sweep(&mut Host::new(), limit))
     }
 }
 
 impl queries::Guest for Marketplace {
     fn get_settings() -> Result<Settings, Error> {
-        rules::get_settings(&Host::new())
+        answer(rules::get_settings(&Host::new()))
     }
 
     fn get_category(id: u64) -> Result<Category, Error> {
-        rules::get_category(&Host::new(), id)
+        answer(rules::get_category(&Host::new(), id))
     }
 
     fn list_categories(after: Option<u64>, limit: u32) -> Result<CategoryPage, Error> {
-        rules::list_categories(&Host::new(), after, limit)
+        answer(rules::list_categories(&Host::new(), after, limit))
     }
 
     fn get_store(id: u64) -> Result<Store, Error> {
-        rules::get_store(&Host::new(), id)
+        answer(rules::get_store(&Host::new(), id))
     }
 
     fn list_stores(after: Option<u64>, limit: u32) -> Result<StorePage, Error> {
-        rules::list_stores(&Host::new(), after, limit)
+        answer(rules::list_stores(&Host::new(), after, limit))
     }
 
     fn get_location(id: u64) -> Result<Location, Error> {
-        rules::get_location(&Host::new(), id)
+        answer(rules::get_location(&Host::new(), id))
     }
 
     fn list_locations(store: u64, after: Option<u64>, limit: u32) -> Result<LocationPage, Error> {
-        rules::list_locations(&Host::new(), store, after, limit)
+        answer(rules::list_locations(&Host::new(), store, after, limit))
     }
 
     fn get_product(id: u64) -> Result<Product, Error> {
-        rules::get_product(&Host::new(), id)
+        answer(rules::get_product(&Host::new(), id))
     }
 
     fn list_products(store: u64, after: Option<u64>, limit: u32) -> Result<ProductPage, Error> {
-        rules::list_products(&Host::new(), store, after, limit)
+        answer(rules::list_products(&Host::new(), store, after, limit))
     }
 
     fn list_products_of_category(
@@ -307,43 +323,43 @@ impl queries::Guest for Marketplace {
         after: Option<u64>,
         limit: u32,
     ) -> Result<ProductPage, Error> {
-        rules::list_products_of_category(&Host::new(), category, after, limit)
+        answer(rules::list_products_of_category(&Host::new(), category, after, limit))
     }
 
     fn get_variant(id: u64) -> Result<Variant, Error> {
-        rules::get_variant(&Host::new(), id)
+        answer(rules::get_variant(&Host::new(), id))
     }
 
     fn find_variant(store: u64, sku: String) -> Result<Option<u64>, Error> {
-        rules::find_variant(&Host::new(), store, sku)
+        answer(rules::find_variant(&Host::new(), store, sku))
     }
 
     fn get_stock(variant: u64, location: u64) -> Result<StockLevel, Error> {
-        rules::get_stock(&Host::new(), variant, location)
+        answer(rules::get_stock(&Host::new(), variant, location))
     }
 
     fn list_stock(variant: u64, after: Option<u64>, limit: u32) -> Result<StockPage, Error> {
-        rules::list_stock(&Host::new(), variant, after, limit)
+        answer(rules::list_stock(&Host::new(), variant, after, limit))
     }
 
     fn get_order(id: u64) -> Result<Order, Error> {
-        rules::get_order(&Host::new(), id)
+        answer(rules::get_order(&Host::new(), id))
     }
 
     fn list_orders(buyer: Address, after: Option<u64>, limit: u32) -> Result<OrderPage, Error> {
-        rules::list_orders(&Host::new(), buyer, after, limit)
+        answer(rules::list_orders(&Host::new(), buyer, after, limit))
     }
 
     fn get_sub_order(id: u64) -> Result<SubOrder, Error> {
-        rules::get_sub_order(&Host::new(), id)
+        answer(rules::get_sub_order(&Host::new(), id))
     }
 
     fn list_sub_orders(store: u64, after: Option<u64>, limit: u32) -> Result<SubOrderPage, Error> {
-        rules::list_sub_orders(&Host::new(), store, after, limit)
+        answer(rules::list_sub_orders(&Host::new(), store, after, limit))
     }
 
     fn get_shipment(id: u64, number: u32) -> Result<Shipment, Error> {
-        rules::get_shipment(&Host::new(), id, number)
+        answer(rules::get_shipment(&Host::new(), id, number))
     }
 
     fn list_shipments(
@@ -351,19 +367,19 @@ impl queries::Guest for Marketplace {
         after: Option<u32>,
         limit: u32,
     ) -> Result<ShipmentPage, Error> {
-        rules::list_shipments(&Host::new(), sub_order, after, limit)
+        answer(rules::list_shipments(&Host::new(), sub_order, after, limit))
     }
 
     fn get_return(id: u64) -> Result<ReturnCase, Error> {
-        rules::get_return(&Host::new(), id)
+        answer(rules::get_return(&Host::new(), id))
     }
 
     fn get_dispute(id: u64) -> Result<Dispute, Error> {
-        rules::get_dispute(&Host::new(), id)
+        answer(rules::get_dispute(&Host::new(), id))
     }
 
     fn get_rating(id: u64) -> Result<Rating, Error> {
-        rules::get_rating(&Host::new(), id)
+        answer(rules::get_rating(&Host::new(), id))
     }
 
     fn rating_commitment(
@@ -373,24 +389,24 @@ impl queries::Guest for Marketplace {
         comment: String,
         salt: Hash,
     ) -> Result<Hash, Error> {
-        rules::rating_commitment(&Host::new(), id, by, score, comment, salt)
+        answer(rules::rating_commitment(&Host::new(), id, by, score, comment, salt))
     }
 
     fn get_store_rating(store: u64) -> Result<RatingSum, Error> {
-        rules::get_store_rating(&Host::new(), store)
+        answer(rules::get_store_rating(&Host::new(), store))
     }
 
     fn get_buyer_rating(buyer: Address) -> Result<RatingSum, Error> {
-        rules::get_buyer_rating(&Host::new(), buyer)
+        answer(rules::get_buyer_rating(&Host::new(), buyer))
     }
 
     fn list_due(after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
-        rules::list_due(&Host::new(), after, limit)
+        answer(rules::list_due(&Host::new(), after, limit))
     }
 }
 
 impl upgrade::Guest for Marketplace {
     fn migrate() -> Result<(), Error> {
-        rules::migrate(&mut Host::new())
+        answer(rules::migrate(&mut Host::new()))
     }
 }

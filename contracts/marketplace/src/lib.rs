@@ -54,7 +54,24 @@ mod tests;
     reason = "the exported functions' names and pointers are the component ABI's"
 )]
 mod export {
+    use crate::bindings::ehb::marketplace::errors::Error;
     use crate::{bindings, calls::Marketplace};
 
-    bindings::export!(Marketplace with_types_in bindings);
+    ehb_contract::export! {
+        Marketplace,
+        error: Error, placeholder: Error::NothingToMigrate,
+        in bindings::exports::ehb::marketplace {
+            settings::__export_ehb_marketplace_settings_1_0_0_cabi,
+            stores::__export_ehb_marketplace_stores_1_0_0_cabi,
+            catalogue::__export_ehb_marketplace_catalogue_1_0_0_cabi,
+            stock::__export_ehb_marketplace_stock_1_0_0_cabi,
+            orders::__export_ehb_marketplace_orders_1_0_0_cabi,
+            returns::__export_ehb_marketplace_returns_1_0_0_cabi,
+            disputes::__export_ehb_marketplace_disputes_1_0_0_cabi,
+            ratings::__export_ehb_marketplace_ratings_1_0_0_cabi,
+            deadlines::__export_ehb_marketplace_deadlines_1_0_0_cabi,
+            queries::__export_ehb_marketplace_queries_1_0_0_cabi,
+            upgrade::__export_ehb_marketplace_upgrade_1_0_0_cabi,
+        }
+    }
 }

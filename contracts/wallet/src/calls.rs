@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::{Address, Host, answer};
 
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, AssetTerms, Balance, Document, Due, Error, Freeze, Hold, Matter,
@@ -27,7 +27,7 @@ impl assets::Guest for Wallet {
         precision: u8,
         issuer: Address,
     ) -> Result<(), Error> {
-        rules::create_asset(&mut Host::new(), asset, name, precision, issuer)
+        answer(rules::create_asset(&mut Host::new(), asset, name, precision, issuer))
     }
 
     fn create_asset_with_terms(
@@ -39,11 +39,11 @@ impl assets::Guest for Wallet {
         key: String,
     ) -> Result<(), Error> {
         let host = &mut Host::new();
-        rules::create_asset_with_terms(host, asset, name, precision, issuer, terms, key)
+        answer(rules::create_asset_with_terms(host, asset, name, precision, issuer, terms, key))
     }
 
     fn restrict_supply(asset: String, supply: SupplyPolicy) -> Result<(), Error> {
-        rules::restrict_supply(&mut Host::new(), asset, supply)
+        answer(rules::restrict_supply(&mut Host::new(), asset, supply))
     }
 
     fn freeze_balance(
@@ -52,29 +52,29 @@ impl assets::Guest for Wallet {
         until_ms: u64,
         reason: String,
     ) -> Result<(), Error> {
-        rules::freeze_balance(&mut Host::new(), asset, account, until_ms, reason)
+        answer(rules::freeze_balance(&mut Host::new(), asset, account, until_ms, reason))
     }
 
     fn thaw_balance(asset: String, account: Address) -> Result<(), Error> {
-        rules::thaw_balance(&mut Host::new(), asset, account)
+        answer(rules::thaw_balance(&mut Host::new(), asset, account))
     }
 
     fn set_issuer(asset: String, issuer: Address) -> Result<(), Error> {
-        rules::set_issuer(&mut Host::new(), asset, issuer)
+        answer(rules::set_issuer(&mut Host::new(), asset, issuer))
     }
 
     fn mint(asset: String, to: Address, amount: u64) -> Result<(), Error> {
-        rules::mint(&mut Host::new(), asset, to, amount)
+        answer(rules::mint(&mut Host::new(), asset, to, amount))
     }
 
     fn burn(asset: String, amount: u64) -> Result<(), Error> {
-        rules::burn(&mut Host::new(), asset, amount)
+        answer(rules::burn(&mut Host::new(), asset, amount))
     }
 }
 
 impl transfers::Guest for Wallet {
     fn transfer(to: Address, asset: String, amount: u64) -> Result<(), Error> {
-        rules::transfer(&mut Host::new(), to, asset, amount)
+        answer(rules::transfer(&mut Host::new(), to, asset, amount))
     }
 
     fn transfer_with_reference(
@@ -83,11 +83,11 @@ impl transfers::Guest for Wallet {
         amount: u64,
         reference: String,
     ) -> Result<(), Error> {
-        rules::transfer_with_reference(&mut Host::new(), to, asset, amount, reference)
+        answer(rules::transfer_with_reference(&mut Host::new(), to, asset, amount, reference))
     }
 
     fn batch_transfer(lines: Vec<TransferLine>, key: String) -> Result<(), Error> {
-        rules::batch_transfer(&mut Host::new(), lines, key)
+        answer(rules::batch_transfer(&mut Host::new(), lines, key))
     }
 }
 
@@ -101,19 +101,19 @@ impl holds::Guest for Wallet {
         reference: String,
     ) -> Result<u64, Error> {
         let host = &mut Host::new();
-        rules::place_hold(host, asset, amount, payee, controller, expires_ms, reference)
+        answer(rules::place_hold(host, asset, amount, payee, controller, expires_ms, reference))
     }
 
     fn pay_out(hold: u64, to: Address, amount: u64) -> Result<(), Error> {
-        rules::pay_out(&mut Host::new(), hold, to, amount)
+        answer(rules::pay_out(&mut Host::new(), hold, to, amount))
     }
 
     fn release_hold(hold: u64) -> Result<(), Error> {
-        rules::release_hold(&mut Host::new(), hold)
+        answer(rules::release_hold(&mut Host::new(), hold))
     }
 
     fn expire_hold(hold: u64) -> Result<(), Error> {
-        rules::expire_hold(&mut Host::new(), hold)
+        answer(rules::expire_hold(&mut Host::new(), hold))
     }
 }
 
@@ -129,13 +129,13 @@ impl allowances::Guest for Wallet {
         key: String,
     ) -> Result<u64, Error> {
         let host = &mut Host::new();
-        rules::grant_allowance(
+        answer(rules::grant_allowance(
             host, spender, asset, limit, period_ms, expires_ms, payees, reference, key,
-        )
+        ))
     }
 
     fn close_allowance(allowance: u64) -> Result<(), Error> {
-        rules::close_allowance(&mut Host::new(), allowance)
+        answer(rules::close_allowance(&mut Host::new(), allowance))
     }
 
     fn transfer_from(
@@ -145,7 +145,7 @@ impl allowances::Guest for Wallet {
         reference: String,
         key: String,
     ) -> Result<(), Error> {
-        rules::transfer_from(&mut Host::new(), allowance, to, amount, reference, key)
+        answer(rules::transfer_from(&mut Host::new(), allowance, to, amount, reference, key))
     }
 
     fn place_hold_from(
@@ -158,19 +158,19 @@ impl allowances::Guest for Wallet {
         key: String,
     ) -> Result<u64, Error> {
         let host = &mut Host::new();
-        rules::place_hold_from(
+        answer(rules::place_hold_from(
             host, allowance, amount, payee, controller, expires_ms, reference, key,
-        )
+        ))
     }
 }
 
 impl policies::Guest for Wallet {
     fn set_policy(asset: String, policy: Option<Policy>) -> Result<(), Error> {
-        rules::set_policy(&mut Host::new(), asset, policy)
+        answer(rules::set_policy(&mut Host::new(), asset, policy))
     }
 
     fn cancel_policy_change(account: Address, asset: String) -> Result<(), Error> {
-        rules::cancel_policy_change(&mut Host::new(), account, asset)
+        answer(rules::cancel_policy_change(&mut Host::new(), account, asset))
     }
 }
 
@@ -185,19 +185,19 @@ impl payments::Guest for Wallet {
         key: String,
     ) -> Result<u64, Error> {
         let host = &mut Host::new();
-        rules::propose_payment(host, to, asset, amount, reference, request, expires_ms, key)
+        answer(rules::propose_payment(host, to, asset, amount, reference, request, expires_ms, key))
     }
 
     fn approve_payment(payment: u64) -> Result<(), Error> {
-        rules::approve_payment(&mut Host::new(), payment)
+        answer(rules::approve_payment(&mut Host::new(), payment))
     }
 
     fn reject_payment(payment: u64) -> Result<(), Error> {
-        rules::reject_payment(&mut Host::new(), payment)
+        answer(rules::reject_payment(&mut Host::new(), payment))
     }
 
     fn cancel_payment(payment: u64) -> Result<(), Error> {
-        rules::cancel_payment(&mut Host::new(), payment)
+        answer(rules::cancel_payment(&mut Host::new(), payment))
     }
 }
 
@@ -213,7 +213,9 @@ impl requests::Guest for Wallet {
         key: String,
     ) -> Result<u64, Error> {
         let host = &mut Host::new();
-        rules::request_payment(host, payer, asset, amount, parts, due_ms, reference, document, key)
+        answer(rules::request_payment(
+            host, payer, asset, amount, parts, due_ms, reference, document, key,
+        ))
     }
 
     fn pay_request(
@@ -222,53 +224,53 @@ impl requests::Guest for Wallet {
         allowance: Option<u64>,
         key: String,
     ) -> Result<(), Error> {
-        rules::pay_request(&mut Host::new(), request, amount, allowance, key)
+        answer(rules::pay_request(&mut Host::new(), request, amount, allowance, key))
     }
 
     fn cancel_request(request: u64) -> Result<(), Error> {
-        rules::cancel_request(&mut Host::new(), request)
+        answer(rules::cancel_request(&mut Host::new(), request))
     }
 
     fn decline_request(request: u64) -> Result<(), Error> {
-        rules::decline_request(&mut Host::new(), request)
+        answer(rules::decline_request(&mut Host::new(), request))
     }
 }
 
 impl deadlines::Guest for Wallet {
     fn advance(matter: Matter) -> Result<(), Error> {
-        rules::advance(&mut Host::new(), matter)
+        answer(rules::advance(&mut Host::new(), matter))
     }
 
     fn sweep(limit: u32) -> Result<Vec<Matter>, Error> {
-        rules::sweep(&mut Host::new(), limit)
+        answer(rules::sweep(&mut Host::new(), limit))
     }
 
     fn list_due(limit: u32) -> Result<Vec<Due>, Error> {
-        rules::list_due(&Host::new(), limit)
+        answer(rules::list_due(&Host::new(), limit))
     }
 }
 
 impl upgrade::Guest for Wallet {
     fn migrate() -> Result<(), Error> {
-        rules::migrate(&mut Host::new())
+        answer(rules::migrate(&mut Host::new()))
     }
 }
 
 impl queries::Guest for Wallet {
     fn get_native_asset() -> Result<Option<Asset>, Error> {
-        rules::get_native_asset(&Host::new())
+        answer(rules::get_native_asset(&Host::new()))
     }
 
     fn get_freeze(account: Address, asset: String) -> Result<Option<Freeze>, Error> {
-        rules::get_freeze(&Host::new(), account, asset)
+        answer(rules::get_freeze(&Host::new(), account, asset))
     }
 
     fn get_policy(account: Address, asset: String) -> Result<PolicyStatus, Error> {
-        rules::get_policy(&Host::new(), account, asset)
+        answer(rules::get_policy(&Host::new(), account, asset))
     }
 
     fn get_allowance(allowance: u64) -> Result<Allowance, Error> {
-        rules::get_allowance(&Host::new(), allowance)
+        answer(rules::get_allowance(&Host::new(), allowance))
     }
 
     fn list_allowances(
@@ -276,27 +278,27 @@ impl queries::Guest for Wallet {
         after: Option<u64>,
         limit: u32,
     ) -> Result<AllowancePage, Error> {
-        rules::list_allowances(&Host::new(), party, after, limit)
+        answer(rules::list_allowances(&Host::new(), party, after, limit))
     }
 
     fn get_payment(payment: u64) -> Result<PendingPayment, Error> {
-        rules::get_payment(&Host::new(), payment)
+        answer(rules::get_payment(&Host::new(), payment))
     }
 
     fn list_payments(party: Address, after: Option<u64>, limit: u32) -> Result<PaymentPage, Error> {
-        rules::list_payments(&Host::new(), party, after, limit)
+        answer(rules::list_payments(&Host::new(), party, after, limit))
     }
 
     fn get_request(request: u64) -> Result<Request, Error> {
-        rules::get_request(&Host::new(), request)
+        answer(rules::get_request(&Host::new(), request))
     }
 
     fn list_requests(party: Address, after: Option<u64>, limit: u32) -> Result<RequestPage, Error> {
-        rules::list_requests(&Host::new(), party, after, limit)
+        answer(rules::list_requests(&Host::new(), party, after, limit))
     }
 
     fn get_statement(account: Address, asset: String, month: u32) -> Result<Statement, Error> {
-        rules::get_statement(&Host::new(), account, asset, month)
+        answer(rules::get_statement(&Host::new(), account, asset, month))
     }
 
     fn list_statements(
@@ -305,23 +307,23 @@ impl queries::Guest for Wallet {
         after: Option<u32>,
         limit: u32,
     ) -> Result<StatementPage, Error> {
-        rules::list_statements(&Host::new(), account, asset, after, limit)
+        answer(rules::list_statements(&Host::new(), account, asset, after, limit))
     }
 
     fn get_asset(asset: String) -> Result<Asset, Error> {
-        rules::get_asset(&Host::new(), asset)
+        answer(rules::get_asset(&Host::new(), asset))
     }
 
     fn list_assets(after: Option<String>, limit: u32) -> Result<AssetPage, Error> {
-        rules::list_assets(&Host::new(), after, limit)
+        answer(rules::list_assets(&Host::new(), after, limit))
     }
 
     fn get_supply(asset: String) -> Result<Supply, Error> {
-        rules::get_supply(&Host::new(), asset)
+        answer(rules::get_supply(&Host::new(), asset))
     }
 
     fn get_balance(account: Address, asset: String) -> Result<Balance, Error> {
-        rules::get_balance(&Host::new(), account, asset)
+        answer(rules::get_balance(&Host::new(), account, asset))
     }
 
     fn list_balances(
@@ -329,14 +331,14 @@ impl queries::Guest for Wallet {
         after: Option<String>,
         limit: u32,
     ) -> Result<BalancePage, Error> {
-        rules::list_balances(&Host::new(), account, after, limit)
+        answer(rules::list_balances(&Host::new(), account, after, limit))
     }
 
     fn get_hold(hold: u64) -> Result<Hold, Error> {
-        rules::get_hold(&Host::new(), hold)
+        answer(rules::get_hold(&Host::new(), hold))
     }
 
     fn list_holds(payer: Address, after: Option<u64>, limit: u32) -> Result<HoldPage, Error> {
-        rules::list_holds(&Host::new(), payer, after, limit)
+        answer(rules::list_holds(&Host::new(), payer, after, limit))
     }
 }

@@ -42,7 +42,23 @@ mod tests;
     reason = "the exported functions' names and pointers are the component ABI's"
 )]
 mod export {
+    use crate::bindings::ehb::wallet::types::Error;
     use crate::{bindings, calls::Wallet};
 
-    bindings::export!(Wallet with_types_in bindings);
+    ehb_contract::export! {
+        Wallet,
+        error: Error, placeholder: Error::NothingToMigrate,
+        in bindings::exports::ehb::wallet {
+            assets::__export_ehb_wallet_assets_1_0_0_cabi,
+            transfers::__export_ehb_wallet_transfers_1_0_0_cabi,
+            holds::__export_ehb_wallet_holds_1_0_0_cabi,
+            allowances::__export_ehb_wallet_allowances_1_0_0_cabi,
+            policies::__export_ehb_wallet_policies_1_0_0_cabi,
+            payments::__export_ehb_wallet_payments_1_0_0_cabi,
+            requests::__export_ehb_wallet_requests_1_0_0_cabi,
+            deadlines::__export_ehb_wallet_deadlines_1_0_0_cabi,
+            queries::__export_ehb_wallet_queries_1_0_0_cabi,
+            upgrade::__export_ehb_wallet_upgrade_1_0_0_cabi,
+        }
+    }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Chain {
 pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> anyhow::Result<Chain> {
     let engine = Engine::new().context("cannot set up the module runtime")?;
     let database = data_dir.join(DATABASE_DIR);
+    // Compiling the modules takes most of a start, and the genesis has done it where there was none.
+    let mut compiled = None;
     let store = match Store::open(&database, options)? {
         Opened::Chain(store) => store,
         Opened::Empty(empty) => {
@@ -44,6 +46,7 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
                 changes: &first.changes,
             };
             let signed = unused::is_marked(data_dir).then(|| encode(&LastSigned::below(1)));
+            compiled = Some(first.modules);
             empty.initialise(&block, signed.as_deref())?
         }
     };
@@ -59,8 +62,11 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
     // From here on the store tells what the key signed.
     code::step(code::DISK, unused::clear(data_dir))?;
     let recovery = recover(&store).map_err(|error| damaged(&database, error))?;
-    let modules = load_modules(&engine, &Overlay::new(store.state()))
-        .map_err(|error| damaged(&database, error.into()))?;
+    let modules = match compiled {
+        Some(modules) => modules,
+        None => load_modules(&engine, &Overlay::new(store.state()))
+            .map_err(|error| damaged(&database, error.into()))?,
+    };
     Ok(Chain { store, executor: Executor::new(modules), recovery })
 }
 

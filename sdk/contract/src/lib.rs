@@ -20,6 +20,9 @@
 //! chain does. A rule that calls another module calls that module's rules through
 //! [`Host::enter_module`], so that tests run the modules together.
 //!
+//! An exported function ends with [`answer`], and [`export!`] makes the component's exports of them: one
+//! lowering of the module's error type serves all.
+//!
 //! What every module needs besides: [`Once`] for the keys of callers that repeat a call, [`Schema`] for
 //! upgrades, and `table` for tests that are tables.
 #![cfg_attr(target_arch = "wasm32", no_std)]
@@ -32,6 +35,11 @@ mod address;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings;
 mod cid;
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(unsafe_code, reason = "a module's instance has one thread")
+)]
+mod export;
 #[cfg(target_arch = "wasm32")]
 #[expect(unsafe_code, reason = "an allocator hands out raw memory")]
 mod guest;
@@ -47,8 +55,15 @@ pub mod table;
 pub use bindings::ehb::host::types;
 pub use bindings::ehb::host::types::{Address, Hash};
 pub use cid::Cid;
+pub use export::answer;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::module_address;
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod exported {
+    //! What [`crate::export!`] expands to.
+    pub use crate::export::{Exported, Refusal, Slot};
+}
 pub use host::{Emit, Host, trap};
 pub use key::{FixedKey, Key};
 pub use map::{Entry, Item, Map};

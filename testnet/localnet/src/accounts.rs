@@ -10,8 +10,32 @@ use serde::{Deserialize, Serialize};
 use crate::AccountEntry;
 use crate::code::{self, step};
 
-/// The accounts for people.
-pub(crate) const NAMES: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
+/// An account for people.
+pub(crate) struct Person {
+    pub(crate) name: &'static str,
+    pub(crate) organisation: &'static str,
+    pub(crate) roles: &'static [&'static str],
+}
+
+const fn person(
+    name: &'static str,
+    organisation: &'static str,
+    roles: &'static [&'static str],
+) -> Person {
+    Person { name, organisation, roles }
+}
+
+/// The accounts for people, who can play all parts of the modules' stories: the store and issuer of
+/// credits, its customer, who works for them, the carrier, who rules in disputes; and last the
+/// platform, which issues the network's assets.
+pub(crate) const PEOPLE: [Person; 6] = [
+    person("alice", "acme", &["seller", "clerk", "treasurer", "issuer"]),
+    person("bob", "globex", &["clerk", "treasurer"]),
+    person("carol", "initech", &["seller", "clerk"]),
+    person("dave", "courier", &[]),
+    person("erin", "court", &["arbiter", "auditor"]),
+    person(ISSUER, "testnet", &["issuer", "admin"]),
+];
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";
 
@@ -86,8 +110,8 @@ pub(crate) fn create_named(
     let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let created_ms = u64::try_from(created.as_millis()).unwrap_or(u64::MAX);
     let mut accounts = Vec::new();
-    for name in NAMES.into_iter().chain([ISSUER]) {
-        let name = Name::new(name)?;
+    for person in &PEOPLE {
+        let name = Name::new(person.name)?;
         let key = SecretKey::generate().context("the system gave no randomness")?;
         let file = KeyFile::seal(
             name.clone(),

@@ -12,7 +12,7 @@ use ehb_types::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::accounts::{ISSUER, LoadAccounts, create_named};
+use crate::accounts::{ISSUER, LoadAccounts, PEOPLE, create_named};
 use crate::code::{self, coded, step};
 use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
 
@@ -42,6 +42,8 @@ impl Default for Plan {
 
 /// The network's asset: 2 decimal places.
 const ASSET: &str = "EUR";
+/// The marketplace's first category, number 1.
+const CATEGORY: &str = "Goods";
 /// What each account for people has at first, in cents.
 const FUNDS: u64 = 1_000_000;
 /// What each load account has at first, in cents.
@@ -162,15 +164,13 @@ fn genesis(
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let organisation = Name::new("testnet")?;
     let mut accounts = Vec::new();
-    for (entry, key) in named {
-        let is_issuer = entry.name.as_str() == ISSUER;
-        let roles =
-            if is_issuer { BTreeSet::from([Name::new("issuer")?]) } else { BTreeSet::new() };
+    for ((entry, key), person) in named.iter().zip(&PEOPLE) {
+        let roles = person.roles.iter().map(|role| Name::new(*role));
         accounts.push(GenesisAccount {
             address: entry.address.clone(),
             policy: Policy::Key(key.public_key()),
-            organisation: organisation.clone(),
-            roles,
+            organisation: Name::new(person.organisation)?,
+            roles: roles.collect::<Result<_, _>>()?,
             status: Default::default(),
         });
     }
@@ -210,29 +210,33 @@ fn genesis(
     })
 }
 
-/// The calls that create the asset and give everybody some of it.
+/// The calls that create the asset, give everybody some of it, and open the marketplace's first category.
 fn funding(
     named: &[(AccountEntry, SecretKey)],
     load: &LoadAccounts,
 ) -> anyhow::Result<Vec<GenesisCall>> {
     let issuer = named.iter().find(|(entry, _)| entry.name.as_str() == ISSUER);
     let issuer = &issuer.context("the network has no issuer")?.0.address;
-    let call = |function: &str, arguments: Value| -> anyhow::Result<GenesisCall> {
+    let call = |module: &str, function: &str, arguments: Value| -> anyhow::Result<GenesisCall> {
         let arguments: Map<String, Value> = serde_json::from_value(arguments)?;
         Ok(GenesisCall {
             sender: issuer.clone(),
-            module: Name::new("wallet")?,
+            module: Name::new(module)?,
             function: Name::new(function)?,
             arguments,
         })
     };
     let asset = json!({ "asset": ASSET, "name": "Euro", "precision": 2, "issuer": issuer });
-    let mut calls = vec![call("create-asset", asset)?];
+    let category = json!({ "parent": null, "name": CATEGORY, "key": "" });
+    let mut calls = vec![
+        call("marketplace", "create-category", category)?,
+        call("wallet", "create-asset", asset)?,
+    ];
     let people = named.iter().map(|(entry, _)| (&entry.address, FUNDS));
     let machines = load.accounts.iter().map(|account| (&account.address, LOAD_FUNDS));
     for (to, amount) in people.chain(machines) {
         let mint = json!({ "asset": ASSET, "to": to, "amount": amount.to_string() });
-        calls.push(call("mint", mint)?);
+        calls.push(call("wallet", "mint", mint)?);
     }
     Ok(calls)
 }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ehb_catalog::CatalogEntry;
 use ehb_crypto::{Domain, hash};
 use ehb_executor::{Engine, EngineError, GenesisFailure, GenesisState, Modules};
 use ehb_state::MemoryStore;
@@ -80,7 +81,7 @@ impl Setup {
             (0..ACCOUNTS).map(|index| Account::new(key(3, index))).collect();
         let genesis = genesis(&validators, &accounts)?;
         genesis.check()?;
-        let code = ehb_catalog::all().iter();
+        let code = wallet();
         let code: BTreeMap<Hash, Vec<u8>> =
             code.map(|it| (hash(Domain::ModuleCode, it.code), it.code.to_vec())).collect();
         let first = GenesisState::build(&Engine::new()?, &genesis, &code)?;
@@ -164,7 +165,7 @@ fn genesis(validators: &[ValidatorKeys], accounts: &[Account]) -> Result<Genesis
         roles: if index == 0 { issuer_role.clone() } else { BTreeSet::new() },
         status: Default::default(),
     });
-    let modules = ehb_catalog::all().iter().map(|module| {
+    let modules = wallet().map(|module| {
         let code = hash(Domain::ModuleCode, module.code);
         Ok(GenesisModule { name: Name::new(module.name)?, code })
     });
@@ -179,6 +180,11 @@ fn genesis(validators: &[ValidatorKeys], accounts: &[Account]) -> Result<Genesis
         modules: modules.collect::<Result<_, SetupError>>()?,
         calls: funding(accounts, network)?,
     })
+}
+
+/// The only module that the simulated clients call; compiling the others would be most of a run.
+fn wallet() -> impl Iterator<Item = &'static CatalogEntry> {
+    ehb_catalog::get(WALLET).into_iter()
 }
 
 /// The calls that create the asset and give everybody some of it.

@@ -26,8 +26,10 @@ pub const TABLE_ELEMENTS_MAX: u64 = 10_000;
 pub const MEMORY_BYTES_MAX: usize = 16 << 20;
 /// The largest custom section with the module's documentation, bytes.
 pub const DOCUMENTATION_BYTES_MAX: usize = 256 << 10;
-/// How many types, counted with every type within them, a module's functions can name.
-pub const TYPE_NODES_MAX: usize = 10_000;
+/// How many types, counted with every type within them, a module's functions can name. Each function
+/// counts the module's error type anew, with its dozens of cases: a business module of 80 functions
+/// has 22,000. A node holds some hundred bytes, so that a module's types take a few megabytes at most.
+pub const TYPE_NODES_MAX: usize = 50_000;
 /// How many values one element of a list can consist of; inner lists count as one. Together with
 /// the bound on list elements it bounds what one value can make the host allocate.
 pub const ELEMENT_NODES_MAX: usize = 64;

@@ -22,3 +22,4 @@ mod settings;
 mod signer;
 mod space;
 mod unlock;
+mod wrong_modules;

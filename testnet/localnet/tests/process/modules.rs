@@ -1,88 +1,266 @@
-//! Genesis files with a module that may not be: each is told with the module's name.
+//! Each module's main story over JSON-RPC, on a network of real nodes, by its accounts for people.
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use ehb_crypto::{Domain, hash};
+use ehb_sdk::api::OutcomeView;
+use ehb_sdk::{Client, Draft, Signer};
+use ehb_wallet::keystore::{Passphrase, read_key_file};
 use serde_json::{Value, json};
 
 use crate::net::Net;
-use crate::program::node_start;
 
-/// A component that exports `ehb:bomb/api` with the function `run`. `head` stands before the core
-/// module, `rest` inside of it.
-fn bomb(head: &str, body: &str, rest: &str) -> Vec<u8> {
-    component(head, body, rest, 1)
+const HOUR_MS: u64 = 3_600_000;
+const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+
+/// A network of one validator, and its people.
+struct World {
+    net: Net,
+    client: Client,
+    people: BTreeMap<String, Signer>,
 }
 
-/// The same, doing nothing, with so many pages of 64 KiB at its beginning.
-fn with_memory(pages: u32) -> Vec<u8> {
-    component("", "", "", pages)
+impl World {
+    fn new() -> Self {
+        let net = Net::up(1);
+        let manifest = net.manifest();
+        let passphrase = std::fs::read_to_string(&manifest.passphrase_file).unwrap();
+        let passphrase = Passphrase::new(passphrase.trim_end()).unwrap();
+        let signer = |account: &ehb_localnet::AccountEntry| {
+            let file = read_key_file(&account.keystore).unwrap();
+            (account.name.to_string(), Signer::of_key(file.open(&passphrase).unwrap()))
+        };
+        let people = manifest.accounts.iter().map(signer).collect();
+        let client = net.client(1);
+        Self { net, client, people }
+    }
+
+    /// Arguments in which `@alice` stands for her address.
+    fn with_addresses(&self, arguments: &Value) -> Value {
+        let mut text = arguments.to_string();
+        for (name, signer) in &self.people {
+            let address = signer.address().to_text(ehb_sdk::Network::Test);
+            text = text.replace(&format!("\"@{name}\""), &format!("\"{address}\""));
+        }
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Calls a function in a transaction of somebody's, and gives its result once it is final.
+    fn done(&self, who: &str, module: &str, function: &str, arguments: Value) -> Value {
+        let arguments = self.with_addresses(&arguments);
+        let located = self.net.runtime().block_on(async {
+            let call = self.client.call(module, function, &arguments).await?;
+            self.client.execute(&self.people[who], Draft::new(call)).await
+        });
+        let receipt = located.unwrap_or_else(|error| panic!("{who} {function}: {error}")).receipt;
+        match receipt.outcome {
+            OutcomeView::Success { results } => results[0].value.clone(),
+            failure @ OutcomeView::Failure { .. } => panic!("{who} {function}: {failure:?}"),
+        }
+    }
+
+    fn read(&self, module: &str, function: &str, arguments: Value) -> Value {
+        let arguments = self.with_addresses(&arguments);
+        self.net.runtime().block_on(self.client.read(module, function, &arguments)).unwrap().value
+    }
+
+    /// What somebody can spend, in cents.
+    fn balance(&self, who: &str) -> u64 {
+        self.net.balance(1, &self.people[who].address())
+    }
 }
 
-fn component(head: &str, body: &str, rest: &str, pages: u32) -> Vec<u8> {
-    let text = format!(
-        r#"(component
-            {head}
-            (core module $m (memory (export "memory") {pages})
-                (func $run (export "run") {body}) {rest})
-            (core instance $i (instantiate $m))
-            (func $run (canon lift (core func $i "run")))
-            (instance $api (export "run" (func $run)))
-            (export "ehb:bomb/api@1.0.0" (instance $api)))"#
-    );
-    wat::parse_str(text).unwrap()
+fn in_hours(hours: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    (u64::try_from(now.as_millis()).unwrap() + hours * HOUR_MS).to_string()
+}
+
+fn document() -> Value {
+    json!({ "cid": CID, "media-type": "image/jpeg", "size": "1000" })
 }
 
 #[test]
-fn a_genesis_with_a_module_that_may_not_be_is_told() {
-    let net = Net::created(1);
-    let data_dir = net.node(1).data_dir;
-    let path = data_dir.join("genesis.json");
-    let good = fs::read_to_string(&path).unwrap();
-    let whole: Value = serde_json::from_str(&good).unwrap();
-    let file = data_dir.join("modules/bomb.wasm");
-    fs::create_dir(data_dir.join("modules")).unwrap();
-
-    let refused = |code: &[u8], parts: &[&str]| {
-        let mut genesis = whole.clone();
-        let module = json!({ "name": "bomb", "code": hash(Domain::ModuleCode, code) });
-        genesis["modules"].as_array_mut().unwrap().push(module);
-        fs::write(&path, genesis.to_string()).unwrap();
-        let ran = node_start(&data_dir);
-        ran.refused(&[&["bomb", "code: GENESIS_INVALID"], parts].concat());
-        for part in parts {
-            assert_eq!(ran.stderr.matches(part).count(), 1, "told once: {}", ran.stderr);
-        }
-    };
-    let unknown = r#"(import "ehb:host/nothing@1.0.0" (instance (export "f" (func))))"#;
-    let mismatched = r#"(import "ehb:wallet/holds@1.0.0"
-        (instance (export "release-hold" (func (param "hold" string)))))"#;
-    let rows: [(Vec<u8>, &[&str]); 7] = [
-        (bomb("", "(drop (f64.add (f64.const 1) (f64.const 2)))", ""), &["floating-point"]),
-        (bomb("", "", "(func $begin (unreachable)) (start $begin)"), &["has a start function"]),
-        (bomb(unknown, "", ""), &["the import ehb:host/nothing@1.0.0 is unknown"]),
-        (bomb(mismatched, "", ""), &["bomb imports ehb:wallet/holds@1.0.0 release-hold as"]),
-        (with_memory(300), &["bytes of initial memory", "at most 16777216 are allowed"]),
-        (b"\0asm\x0d\0\x01\0garbage".to_vec(), &["not a valid module"]),
-        (vec![], &["not a valid module"]),
-    ];
-    for (code, parts) in rows {
-        fs::write(&file, &code).unwrap();
-        refused(&code, parts);
+fn an_order_is_placed_shipped_confirmed_and_paid() {
+    let world = World::new();
+    let hour = HOUR_MS.to_string();
+    let terms = json!({
+        "accept-window-ms": hour,
+        "ship-window-ms": hour,
+        "delivery-window-ms": hour,
+        "inspection-window-ms": hour,
+        "answer-window-ms": hour,
+        "return-window-ms": hour,
+        "receipt-window-ms": hour,
+        "cancel-penalty": null,
+        "restocking-fee": 0,
+        "clerk-refund-max": "100",
+    });
+    let details = json!({
+        "category": "1", "title": "Hammer", "summary": "", "attributes": [], "documents": [],
+    });
+    let price = json!({ "asset": "EUR", "amount": "1000", "from-ms": "0", "until-ms": null });
+    let shipment = json!({
+        "sub-order": "1",
+        "pieces": [{ "line": 0, "quantity": 2 }],
+        "carrier": "Courier",
+        "carrier-account": "@dave",
+        "tracking": "C-1",
+        "key": "",
+    });
+    let order = json!({
+        "asset": "EUR",
+        "lines": [{ "variant": "1", "location": "1", "quantity": 2 }],
+        "total-max": "2000",
+        "destination": null,
+        "reference": "PO 7",
+        "key": "",
+    });
+    for (who, function, arguments) in [
+        (
+            "alice",
+            "create-store",
+            json!({ "name": "Acme", "payout": "@alice", "terms": terms, "key": "" }),
+        ),
+        (
+            "alice",
+            "create-location",
+            json!({ "store": "1", "name": "Hall", "place": "", "key": "" }),
+        ),
+        ("alice", "create-product", json!({ "store": "1", "details": details, "key": "" })),
+        (
+            "alice",
+            "create-variant",
+            json!({
+                "product": "1", "sku": "H-1", "attributes": [], "prices": [price], "key": "",
+            }),
+        ),
+        ("alice", "set-listing", json!({ "product": "1", "state": "listed" })),
+        (
+            "alice",
+            "add-stock",
+            json!({
+                "variant": "1", "location": "1", "quantity": "9", "reason": "", "key": "",
+            }),
+        ),
+        ("bob", "place-order", order),
+        ("alice", "accept-order", json!({ "sub-order": "1" })),
+        ("alice", "ship-order", shipment),
+        (
+            "dave",
+            "record-delivery",
+            json!({ "sub-order": "1", "shipment": 1, "proof": document() }),
+        ),
+        ("bob", "confirm-order", json!({ "sub-order": "1", "key": "" })),
+    ] {
+        world.done(who, "marketplace", function, arguments);
     }
-    // The file itself: too large, not to be read, another one, not there.
-    let good_module = bomb("", "", "");
-    fs::File::create(&file).unwrap().set_len((16 << 20) + 1).unwrap();
-    refused(&good_module, &["has 16777217 bytes; at most 16777216 are read"]);
-    fs::remove_file(&file).unwrap();
-    fs::create_dir(&file).unwrap();
-    refused(&good_module, &["cannot read the module"]);
-    fs::remove_dir(&file).unwrap();
-    let missing = ["which this program does not have", "put the code beside the genesis"];
-    refused(&good_module, &missing);
-    fs::write(&file, "another").unwrap();
-    refused(&good_module, &missing);
-    fs::write(&path, good).unwrap();
-    net.start_all();
-    net.pay(1, 0);
+    let ended = world.read("marketplace", "get-sub-order", json!({ "sub-order": "1" }));
+    assert_eq!(ended["state"], "completed");
+    assert_eq!((world.balance("alice"), world.balance("bob")), (1_002_000, 998_000));
+}
+
+#[test]
+fn a_job_is_posted_funded_submitted_approved_and_paid() {
+    let world = World::new();
+    let details = json!({
+        "title": "Paint the hall",
+        "summary": "",
+        "skills": ["painting"],
+        "place": "",
+        "documents": [],
+        "visibility": "everybody",
+        "requirements": [],
+        "asset": "EUR",
+        "budget": "5000",
+        "positions": 1,
+        "apply-until-ms": in_hours(1),
+        "decide-until-ms": in_hours(2),
+    });
+    let posting = world.done("bob", "jobs", "post-job", json!({ "details": details, "key": "" }));
+    let application =
+        json!({ "posting": posting, "note": "", "price": "5000", "documents": [], "key": "" });
+    world.done("carol", "jobs", "apply", application);
+    let hour = HOUR_MS.to_string();
+    let windows = json!({
+        "response-ms": hour,
+        "evidence-ms": hour,
+        "offer-ms": hour,
+        "ruling-ms": hour,
+        "appeal-ms": hour,
+    });
+    let conditions = json!({
+        "asset": "EUR",
+        "specification": null,
+        "review-ms": hour,
+        "revision-ms": hour,
+        "release-ms": hour,
+        "revisions-max": 2,
+        "dispute": { "arbiter": "role", "default-to-first": 5000, "windows": windows },
+    });
+    let offer = json!({
+        "posting": posting,
+        "contractor": "@carol",
+        "conditions": conditions,
+        "milestones": [{ "title": "All of it", "amount": "5000", "due-ms": in_hours(9) }],
+        "accept-until-ms": in_hours(1),
+        "key": "",
+    });
+    let offer = world.done("bob", "jobs", "make-offer", offer);
+    let contract =
+        world.done("carol", "jobs", "accept-offer", json!({ "offer": offer, "key": "" }));
+    let described = world.read("jobs", "get-contract", json!({ "contract": contract }));
+    let milestone = &described["milestones"][0];
+    let keyed = json!({ "milestone": milestone, "key": "" });
+    let work = json!({ "milestone": milestone, "deliverable": document() });
+    world.done("bob", "jobs", "fund-milestone", keyed.clone());
+    world.done("carol", "jobs", "submit-milestone", work);
+    world.done("bob", "jobs", "approve-milestone", json!({ "milestone": milestone }));
+    world.done("bob", "jobs", "release-milestone", keyed);
+    assert_eq!((world.balance("bob"), world.balance("carol")), (995_000, 1_005_000));
+}
+
+#[test]
+fn credits_are_bought_used_and_settled() {
+    let world = World::new();
+    let programme = json!({ "name": "API", "unit": "token", "treasury": "@alice", "key": "" });
+    let programme = world.done("alice", "credit", "create-programme", programme);
+    let price = json!({
+        "programme": programme, "item": "gpt", "credits": "3", "per": "10", "from-ms": null,
+    });
+    let sale = json!({
+        "asset": "EUR",
+        "price": "5",
+        "per": "10",
+        "credits-min": "10",
+        "credits-max": "1000",
+        "lasts-ms": "2592000000",
+        "priority": 0,
+        "refund-ms": "604800000",
+        "refund-fee": 1000,
+        "breakage": 5000,
+    });
+    world.done("alice", "credit", "set-price", price);
+    world.done("alice", "credit", "set-sale", json!({ "programme": programme, "sale": sale }));
+    let meter = json!({ "programme": programme, "meter": "@dave", "name": "eu-1" });
+    world.done("alice", "credit", "register-meter", meter);
+    let purchase = json!({
+        "programme": programme, "account": null, "credits": "100", "price-max": "50", "key": "",
+    });
+    let grant = world.done("bob", "credit", "purchase", purchase);
+    let usage = json!({
+        "programme": programme,
+        "account": "@bob",
+        "item": "gpt",
+        "quantity-max": "100",
+        "meter": "@dave",
+        "window-ms": HOUR_MS.to_string(),
+        "reference": "call 7",
+        "key": "",
+    });
+    let usage = world.done("bob", "credit", "authorise-usage", usage);
+    let capture = json!({ "usage": usage, "quantity": "50", "key": "" });
+    assert_eq!(world.done("dave", "credit", "capture-usage", capture), "15");
+    let settled = json!({ "grant": grant, "key": "" });
+    assert_eq!(world.done("carol", "credit", "settle-purchase", settled), "7");
+    assert_eq!((world.balance("alice"), world.balance("bob")), (1_000_007, 999_950));
 }

@@ -1,0 +1,207 @@
+//! A chain with nothing but the modules, and people.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ehb_state::{MemoryStore, Overlay, StoreError};
+use ehb_types::{Account, Address, GasSchedule, Hash, Name, Network, Policy, PublicKey, Status};
+use ehb_vm::{CallError, Context, Engine, Module, Modules, Session};
+use serde_json::{Value, json};
+
+use crate::get;
+
+/// Who there is: name, organisation, roles.
+pub(super) const PEOPLE: [(&str, &str, &[&str]); 10] = [
+    ("bank", "bank", &["issuer"]),
+    ("admin", "platform", &["admin"]),
+    ("plat", "platform", &[]),
+    ("sam", "acme", &["seller", "clerk", "treasurer"]),
+    ("till", "acme", &[]),
+    ("alice", "home", &[]),
+    ("bob", "club", &[]),
+    ("fast", "courier", &[]),
+    ("judge", "court", &["arbiter"]),
+    ("cloud", "cloud", &["issuer"]),
+];
+
+/// What may be spent on a call here.
+const GAS: u64 = 10_000_000;
+
+/// What a document can look like.
+pub(super) const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+
+/// What came of a call.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The result, or the typed error; the people in it by their names.
+    pub(super) result: Result<Value, Value>,
+    /// The events of all modules.
+    pub(super) events: Vec<Value>,
+    pub(super) gas: u64,
+}
+
+pub(super) struct Stage {
+    modules: Modules,
+    overlay: Overlay,
+    names: BTreeMap<String, &'static str>,
+    pub(super) time_ms: u64,
+}
+
+fn address(place: usize) -> Address {
+    Address([u8::try_from(place + 1).unwrap(); 32])
+}
+
+/// The account of one of the people.
+fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError> {
+    let found = PEOPLE.iter().enumerate().find(|(place, _)| address(*place) == *wanted);
+    Ok(found.map(|(_, (_, organisation, roles))| Account {
+        policy: Policy::Key(PublicKey([0; 32])),
+        organisation: Name::new(*organisation).unwrap(),
+        roles: roles.iter().map(|role| Name::new(*role).unwrap()).collect::<BTreeSet<_>>(),
+        status: Status::Active,
+    }))
+}
+
+impl Stage {
+    /// With these modules, at block time 1000.
+    pub(super) fn new(names: &[&str]) -> Self {
+        let engine = Engine::new().unwrap();
+        let compile = |name: &&str| {
+            Module::compile(&engine, Name::new(*name).unwrap(), get(name).unwrap().code).unwrap()
+        };
+        let modules = Modules::link(&engine, names.iter().map(compile).collect()).unwrap();
+        let shown = |(place, (name, ..)): (usize, &(&'static str, _, _))| {
+            (address(place).to_text(Network::Test), *name)
+        };
+        Self {
+            modules,
+            overlay: Overlay::new(Arc::new(MemoryStore::default())),
+            names: PEOPLE.iter().enumerate().map(shown).collect(),
+            time_ms: 1_000,
+        }
+    }
+
+    /// As [`Self::new`], and alice and bob have 10,000.00 euros each.
+    pub(super) fn funded(names: &[&str]) -> Self {
+        let mut stage = Self::new(names);
+        let eur = json!({"asset": "EUR", "name": "Euro", "precision": 2, "issuer": "@bank"});
+        stage.done("bank", "wallet", "create-asset", eur);
+        for to in ["@alice", "@bob"] {
+            let mint = json!({"asset": "EUR", "to": to, "amount": "1000000"});
+            stage.done("bank", "wallet", "mint", mint);
+        }
+        stage
+    }
+
+    /// As it is now, for another way to go on.
+    pub(super) fn fork(&self) -> Self {
+        let (modules, overlay) = (self.modules.clone(), self.overlay.clone());
+        Self { modules, overlay, names: self.names.clone(), time_ms: self.time_ms }
+    }
+
+    /// Calls a function as somebody, with arguments by name in which `@alice` stands for her address.
+    /// A refusal undoes what the call did.
+    pub(super) fn call(
+        &mut self,
+        sender: &str,
+        module: &str,
+        function: &str,
+        arguments: Value,
+    ) -> Answer {
+        let described = self.modules.get(module).unwrap().interface().clone();
+        let described = described.function(function).unwrap();
+        let arguments = self.with_addresses(&arguments);
+        let arguments = described.arguments_from_json(Network::Test, &arguments).unwrap();
+        let place = PEOPLE.iter().position(|(name, ..)| *name == sender).unwrap();
+        let context = Context {
+            sender: address(place),
+            height: 1,
+            time_ms: self.time_ms,
+            transaction: Hash::ZERO,
+            read_only: false,
+            gas: GasSchedule::default(),
+            accounts: account,
+        };
+        let mut session = Session::new(self.overlay.clone(), Arc::new(context));
+        let mut gas = GAS;
+        let result = self.modules.call(&mut session, module, function, &arguments, &mut gas);
+        let result = match result {
+            Ok(bytes) => Ok(described.output_to_json(Network::Test, &bytes).unwrap()),
+            Err(CallError::Failed(failure)) => {
+                let error =
+                    failure.error.unwrap_or_else(|| panic!("{function}: {}", failure.message));
+                Err(described.error_to_json(Network::Test, &error.data).unwrap())
+            }
+            Err(other) => panic!("{function}: {other:?}"),
+        };
+        let event = |event: &ehb_types::Event| {
+            let interface = self.modules.get(event.module.as_str()).unwrap().interface();
+            self.with_names(&interface.event_to_json(Network::Test, &event.data).unwrap().unwrap())
+        };
+        let events = session.events.iter().map(event).collect();
+        let result = match result {
+            Ok(value) => Ok(self.with_names(&value)),
+            Err(error) => Err(self.with_names(&error)),
+        };
+        if result.is_ok() {
+            self.overlay = session.overlay;
+        }
+        Answer { result, events, gas: GAS - gas }
+    }
+
+    /// As [`Self::call`], for what must not be refused.
+    pub(super) fn done(
+        &mut self,
+        sender: &str,
+        module: &str,
+        function: &str,
+        arguments: Value,
+    ) -> Value {
+        let answer = self.call(sender, module, function, arguments);
+        answer.result.unwrap_or_else(|error| panic!("{sender} {function}: {error}"))
+    }
+
+    /// What somebody has of the asset EUR: available and held.
+    pub(super) fn balance(&mut self, account: &str) -> (u64, u64) {
+        let arguments = json!({"account": format!("@{account}"), "asset": "EUR"});
+        let balance = self.done("alice", "wallet", "get-balance", arguments);
+        (number(&balance["available"]), number(&balance["held"]))
+    }
+
+    fn with_addresses(&self, value: &Value) -> Value {
+        let mut text = value.to_string();
+        for (address, name) in &self.names {
+            text = text.replace(&format!("\"@{name}\""), &format!("{address:?}"));
+        }
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn with_names(&self, value: &Value) -> Value {
+        let mut text = value.to_string();
+        for (address, name) in &self.names {
+            text = text.replace(address.as_str(), &format!("@{name}"));
+        }
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+/// A number, which JSON holds as text where it has 64 bits.
+pub(super) fn number(value: &Value) -> u64 {
+    value.as_str().map_or_else(|| value.as_u64().unwrap(), |text| text.parse().unwrap())
+}
+
+pub(super) fn document() -> Value {
+    json!({"cid": CID, "media-type": "image/jpeg", "size": "1000"})
+}
+
+/// How disputes are led: by any arbiter, each step takes a minute.
+pub(super) fn dispute_terms() -> Value {
+    let windows = json!({
+        "response-ms": "60000",
+        "evidence-ms": "60000",
+        "offer-ms": "60000",
+        "ruling-ms": "60000",
+        "appeal-ms": "60000",
+    });
+    json!({"arbiter": "role", "default-to-first": 5000, "windows": windows})
+}
