@@ -86,14 +86,31 @@ fn send(node: &NodeEntry, signal: Signal) -> anyhow::Result<()> {
 }
 
 fn wait_until_gone(node: &NodeEntry, patience: Duration) -> bool {
+    let Some(pid) = node.pid else { return true };
     let deadline = Instant::now() + patience;
-    while is_running(node) {
+    while is_running(node) || is_ending(pid) {
         if Instant::now() >= deadline {
             return false;
         }
         std::thread::sleep(LOOK_EVERY);
     }
     true
+}
+
+/// Whether a process has given up its memory, and with it its command line, but not all else yet: its
+/// files, and so the lock of its data directory, are closed by the last of its threads (proc(5)).
+fn is_ending(pid: u32) -> bool {
+    let proc = PathBuf::from(format!("/proc/{pid}"));
+    let command = std::fs::read(proc.join("cmdline"));
+    if !command.is_ok_and(|command| command.is_empty()) {
+        return false;
+    }
+    let Ok(stat) = std::fs::read_to_string(proc.join("stat")) else { return false };
+    let threads = std::fs::read_dir(proc.join("task")).map_or(0, Iterator::count);
+    // The state stands behind the program's name, which is in brackets.
+    let is_zombie =
+        stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'));
+    !is_zombie || threads > 1
 }
 
 /// The end of what a node's process said.

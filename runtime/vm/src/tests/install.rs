@@ -207,13 +207,13 @@ fn types_that_could_fill_the_hosts_memory() {
     );
 
     let mut types = "record t0 { a: u8, b: u8 }".to_owned();
-    for level in 1..13 {
+    for level in 1..15 {
         let inner = level - 1;
         types.push_str(&format!("record t{level} {{ a: t{inner}, b: t{inner} }}"));
     }
     let core = r#"(func (export "ehb:probe/api@1.0.0#f") (param i32))"#;
     refused(
-        &interface(&format!("{types} f: func(a: t12);"), core),
+        &interface(&format!("{types} f: func(a: t14);"), core),
         &expect!["ehb:probe/api@1.0.0 f: the module's types are too many"],
     );
 }
