@@ -132,7 +132,7 @@ impl Stage<'_> {
         for peer in self.peers() {
             let side = self.dice.below(5);
             if side != 0 {
-                if side % 2 == 0 { left.push(peer) } else { right.push(peer) }
+                if side.is_multiple_of(2) { left.push(peer) } else { right.push(peer) }
             } else {
                 left.push(peer);
                 right.push(peer);

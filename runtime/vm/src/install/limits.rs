@@ -40,7 +40,7 @@ pub const ELEMENT_NODES_MAX: usize = 64;
 ///
 /// The guards that count it are compiled into the module, so the depth at which calls trap is the
 /// same on every machine and in every build. Native stack has to be left when they trap:
-/// [`crate::engine`] gives more than twice the slots' bytes.
+/// the engine gives more than twice the slots' bytes.
 pub const STACK_SLOTS: u32 = 48 << 10;
 /// The slots that every frame takes: return address, saved registers, fuel and context pointers.
 pub const FRAME_SLOTS: u32 = 16;
