@@ -105,7 +105,7 @@ fn tell(network: &Network, json: bool) -> anyhow::Result<()> {
         output::result(&format!("{}  {}", node.name, node.rpc));
     }
     for account in &manifest.accounts {
-        output::result(&format!("{:8}  {}", account.name, account.address));
+        output::result(&format!("{:8}  {}", account.name.as_str(), account.address));
     }
     output::say("pay with these accounts, for instance:");
     output::say(&format!(

@@ -127,7 +127,8 @@ async fn show_balances(client: &Client, manifest: &Manifest) -> anyhow::Result<(
         let read = client.read("wallet", "get-balance", &arguments).await?;
         let available = read.value["available"].as_str().unwrap_or_default();
         let cents: u64 = available.parse().context("the balance is no number")?;
-        output::say(&format!("{:8}  {:>14} EUR  {}", account.name, euros(cents), account.address));
+        let (name, amount) = (account.name.as_str(), euros(cents));
+        output::say(&format!("{name:8}  {amount:>14} EUR  {}", account.address));
     }
     Ok(())
 }
