@@ -8,7 +8,7 @@ use ehb_localnet::{Network, NodeEntry, Plan as NetworkPlan, create};
 use ehb_sdk::Client;
 use tokio::time::sleep;
 
-use crate::load::{Plan, Report, Scenario, run as load};
+use crate::load::{self, Plan, Report, Scenario};
 use crate::table::Line;
 
 /// How long and how hard the network is loaded.
@@ -114,6 +114,11 @@ async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::R
     lines.push(Line::at_least("one of four dead: rate", "1/s", 2_000.0, dead.rate));
     lines.push(Line::at_most("one of four dead: p99", "ms", 1_000.0, dead.latency_ms.p99));
     Ok(lines)
+}
+
+/// Runs a load to its end.
+async fn load(plan: &Plan) -> anyhow::Result<Report> {
+    load::run(plan, std::future::pending()).await
 }
 
 fn plan(dir: &Path, rate: u64, count: usize) -> Plan {

@@ -7,15 +7,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::{Parser, ValueEnum};
 use ehb_benches::load::{Plan, Report, Scenario, run};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// Loads an EHB network, open-loop, and checks that nothing is lost.
 #[derive(Debug, Parser)]
 #[command(
     name = "ehb-load",
     version,
-    after_help = "Example:\n  ehb-load --network ./net --scenario transfer --rate 1000 --duration 10 --json"
+    after_help = "Ctrl-C ends the sending early: what was accepted is waited for and reported. A second one ends \
+                  at once.\n\nExample:\n  ehb-load --network ./net --scenario transfer --rate 1000 --duration 10 --json"
 )]
 struct Arguments {
     /// The folder of the network, as given to ehb-testnet.
@@ -77,7 +81,26 @@ fn load(arguments: &Arguments) -> anyhow::Result<Report> {
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(run(&plan))
+    runtime.block_on(run_until_interrupted(&plan))
+}
+
+/// Runs a load until its end or the first Ctrl-C, and gives up at the second.
+async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let twice = async move {
+        interrupts.recv().await;
+        drop(stop);
+        interrupts.recv().await;
+    };
+    let stopped = async {
+        // It only ever ends by the other end being dropped.
+        let _ = stopped.await;
+    };
+    tokio::select! {
+        report = run(plan, stopped) => report,
+        () = twice => bail!("interrupted twice: what became of the rest is not known"),
+    }
 }
 
 fn print(report: &Report, json: bool) {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -63,8 +64,9 @@ impl Shared {
 }
 
 /// Runs a load to its end: sends, waits until all that was accepted is final, and checks that each is
-/// so exactly once and that all nodes agree. Errors: when a check fails, or the network is not there.
-pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
+/// so exactly once and that all nodes agree. Once `stop` is ready nothing more is sent, as if the load
+/// had been shorter. Errors: when a check fails, or the network is not there.
+pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<Report> {
     let manifest = Manifest::read(&plan.network)?;
     let accounts = LoadAccounts::read(&plan.network)?;
     let clients = connect(plan, &manifest).await?;
@@ -83,7 +85,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
     let height = first.status().await?.height;
     let follower = tokio::spawn(follow(first.clone(), height + 1, shared.clone()));
     let begun = Instant::now();
-    let sent = send(plan, &clients, ready, &shared, begun).await?;
+    let sent = send(plan, &clients, ready, &shared, begun, stop).await?;
     let all_final = audit::until(plan.patience, || shared.tracker().waiting() == 0).await;
     let height = audit::equal_roots(&clients).await?;
     // The last commits may be seen a moment before the last answers.
@@ -151,7 +153,11 @@ async fn send(
     ready: Vec<Ready>,
     shared: &Arc<Shared>,
     begun: Instant,
+    stop: impl Future<Output = ()>,
 ) -> anyhow::Result<u64> {
+    let mut stop = pin!(stop);
+    let mut stopped = false;
+    let mut count = plan.count;
     let mut ready = ready.into_iter();
     let mut sent = 0usize;
     let mut queues: Vec<Vec<SignedTransaction>> = clients.iter().map(|_| Vec::new()).collect();
@@ -163,14 +169,17 @@ async fn send(
         tokio::select! {
             _ = tick.tick() => {}
             Some(done) = requests.join_next() => busy[done?] -= 1,
+            () = &mut stop, if !stopped => {
+                stopped = true;
+                count = sent;
+            }
         }
         let due = match plan.rate {
-            0 => plan.count,
+            0 => count,
             // The first is due at once.
             rate => (begun.elapsed().as_secs_f64() * rate as f64) as usize + 1,
         };
-        for (index, it) in ready.by_ref().take(due.min(plan.count).saturating_sub(sent)).enumerate()
-        {
+        for (index, it) in ready.by_ref().take(due.min(count).saturating_sub(sent)).enumerate() {
             let position = sent + index;
             let at = match plan.rate {
                 0 => begun,
@@ -181,7 +190,7 @@ async fn send(
             let node = node_of(&it.signed, clients.len());
             queues[node].push(it.signed);
         }
-        sent = sent.max(due.min(plan.count));
+        sent = sent.max(due.min(count));
         for (node, queue) in queues.iter_mut().enumerate() {
             while !queue.is_empty() && busy[node] < REQUESTS_MAX {
                 let rest = queue.split_off(queue.len().min(SUBMIT_BATCH_TRANSACTIONS_MAX));
@@ -195,7 +204,7 @@ async fn send(
             }
         }
         let queued: usize = queues.iter().map(Vec::len).sum();
-        if sent == plan.count && queued == 0 && requests.is_empty() {
+        if sent == count && queued == 0 && requests.is_empty() {
             return Ok(sent as u64);
         }
         shared.tracker().nothing_waits(Instant::now());
