@@ -1,5 +1,5 @@
-//! What single steps cost on one core: processor time of this thread, in the best of several rounds,
-//! because other work on the machine can only make a round slower.
+//! What single steps cost: processor time of all threads, in the best of several rounds, because other
+//! work on the machine can only make a round slower.
 
 mod execution;
 mod signatures;
@@ -35,14 +35,15 @@ pub(crate) fn best_us(
 ) -> anyhow::Result<f64> {
     let mut best = f64::INFINITY;
     for _ in 0..ROUNDS {
-        let before = thread_time_us()?;
+        let before = processor_time_us()?;
         round()?;
-        best = best.min((thread_time_us()? - before) / steps as f64);
+        best = best.min((processor_time_us()? - before) / steps as f64);
     }
     Ok(best)
 }
 
-fn thread_time_us() -> anyhow::Result<f64> {
-    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).context("the thread's clock")?;
+fn processor_time_us() -> anyhow::Result<f64> {
+    let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+        .context("the clock of the processor time")?;
     Ok(time.tv_sec() as f64 * 1e6 + time.tv_nsec() as f64 / 1e3)
 }
