@@ -67,6 +67,8 @@ struct Batch {
     reply: oneshot::Sender<Vec<Result<Hash, Rejection>>>,
 }
 
+/// How many transactions are taken from clients at once, with those of the last submission above it.
+const SUBMITTED_MAX: usize = 512;
 /// How long the driver sleeps at the most when nothing happens.
 const IDLE_MAX: Duration = Duration::from_secs(1);
 
@@ -131,7 +133,19 @@ impl Driver {
         }
     }
 
+    /// Hands a submission to the replica, together with others that wait.
     fn submit(&mut self, submission: Submission) -> Result<(), String> {
+        let mut submitted = Vec::new();
+        let mut next = Some(submission);
+        while let Some(submission) = next {
+            self.take(submission, &mut submitted);
+            let has_room = submitted.len() < SUBMITTED_MAX;
+            next = has_room.then(|| self.inputs.submissions.try_recv().ok()).flatten();
+        }
+        self.step(Event::Submit(submitted))
+    }
+
+    fn take(&mut self, submission: Submission, submitted: &mut Vec<(Ticket, SharedTransaction)>) {
         let Submission { transactions, reply } = submission;
         let batch = self.next_batch;
         self.next_batch += 1;
@@ -142,12 +156,11 @@ impl Driver {
             let ticket = self.next_ticket;
             self.next_ticket += 1;
             self.waiting.insert(ticket, (batch, index));
-            self.step(Event::Submit { ticket, transaction })?;
+            submitted.push((ticket, transaction));
         }
         if missing == 0 {
             self.answer_if_whole(batch);
         }
-        Ok(())
     }
 
     fn step(&mut self, event: Event) -> Result<(), String> {

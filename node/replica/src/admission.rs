@@ -8,10 +8,13 @@ use crate::{Effect, GossipVerdict, Replica, Ticket, gossip};
 
 /// The way of a transaction into the mempool: content, account, bounds, signatures.
 impl Replica {
-    pub(crate) fn on_submit(&mut self, ticket: Ticket, transaction: SharedTransaction) {
-        if let Err(rejection) = self.admit(transaction, Source::Client(ticket)) {
-            self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
+    pub(crate) fn on_submit(&mut self, submitted: Vec<(Ticket, SharedTransaction)>) {
+        for (ticket, transaction) in submitted {
+            if let Err(rejection) = self.admit(transaction, Source::Client(ticket)) {
+                self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
+            }
         }
+        // After all of them, so that they are verified, and gossiped, together.
         self.verify_next();
     }
 

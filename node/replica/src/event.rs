@@ -43,13 +43,8 @@ pub enum Event {
         /// What it holds.
         transactions: Vec<SharedTransaction>,
     },
-    /// A client submits a transaction; answered by [`crate::Effect::Reply`].
-    Submit {
-        /// Names the submission.
-        ticket: Ticket,
-        /// The transaction.
-        transaction: SharedTransaction,
-    },
+    /// Clients submit transactions; each is answered by [`crate::Effect::Reply`] under its ticket.
+    Submit(Vec<(Ticket, SharedTransaction)>),
     /// Answers [`crate::Effect::Verify`]: whether each signature set is valid.
     Verified {
         /// The batch.

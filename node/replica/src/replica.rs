@@ -158,7 +158,7 @@ impl Replica {
             Event::Disconnected(peer) => self.on_disconnected(peer),
             Event::Message { peer, message } => self.on_message(peer, message),
             Event::Gossip { message, transactions } => self.on_gossip(message, transactions),
-            Event::Submit { ticket, transaction } => self.on_submit(ticket, transaction),
+            Event::Submit(submitted) => self.on_submit(submitted),
             Event::Verified { batch, valid } => self.on_verified(batch, &valid),
             Event::Executed { block, execution } => self.on_executed(block, execution),
             Event::Committed { height, state } => self.on_committed(height, state),

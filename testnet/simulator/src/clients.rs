@@ -65,7 +65,7 @@ impl World<'_> {
         if wish.forbidden {
             self.checks.transactions.forbid(wish.signed.id());
         }
-        self.step(node, Event::Submit { ticket, transaction: wish.signed.clone().into() });
+        self.step(node, Event::Submit(vec![(ticket, wish.signed.clone().into())]));
     }
 
     fn wish(&mut self, node: usize) -> Option<Wish> {
