@@ -10,8 +10,9 @@ use crate::toolchain::{TARGET, Toolchain};
 /// A module's stack, bytes. A call touches little of it, and pages that nobody touches cost nothing.
 const STACK_BYTES: u32 = 32 << 10;
 
-/// A module's memory at the beginning, bytes: enough for most calls, so that few have to grow it.
-const MEMORY_BYTES: u32 = 128 << 10;
+/// A module's memory at the beginning, bytes: enough for most calls, so that few have to grow it. All of
+/// it is cleared after each call.
+const MEMORY_BYTES: u32 = 64 << 10;
 
 /// How modules are compiled, whatever the workspace's own profile and the user's configuration say.
 const PROFILE: [&str; 6] = [

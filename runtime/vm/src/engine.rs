@@ -2,6 +2,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
+use crate::CompiledCode;
 use crate::install::limits::{
     CORE_INSTANCES_MAX, MEMORY_BYTES_MAX, STACK_SLOTS, TABLE_ELEMENTS_MAX, TABLES_MAX,
 };
@@ -18,7 +19,7 @@ pub(crate) const HOST_STACK_BYTES: usize = 256 << 10;
 /// A thread with this much stack runs calls without another stack being mapped for them.
 pub const THREAD_STACK_BYTES: usize = (CALL_DEPTH_MAX + 1) * (WASM_STACK_BYTES + HOST_STACK_BYTES);
 /// How much of an instance's memory is zeroed in place rather than given back to the kernel: what
-/// modules made with the contract SDK start with.
+/// modules made with the contract SDK start with, and as much again for those that grow.
 const KEEP_RESIDENT_BYTES: usize = 128 << 10;
 
 const _: () = assert!(WASM_STACK_BYTES > 2 * 8 * STACK_SLOTS as usize);
@@ -28,6 +29,7 @@ const _: () = assert!(WASM_STACK_BYTES > 2 * 8 * STACK_SLOTS as usize);
 pub struct Engine {
     wasmtime: wasmtime::Engine,
     gates: Arc<[Gate; 2]>,
+    compiled: Option<Arc<dyn CompiledCode>>,
 }
 
 /// This machine cannot run modules.
@@ -40,7 +42,18 @@ impl Engine {
     pub fn new() -> Result<Self, EngineError> {
         let engine = wasmtime::Engine::new(&config());
         let wasmtime = engine.map_err(|error| EngineError(format!("{error:#}")))?;
-        Ok(Self { wasmtime, gates: Arc::new([Gate::default(), Gate::default()]) })
+        Ok(Self { wasmtime, gates: Arc::new([Gate::default(), Gate::default()]), compiled: None })
+    }
+
+    /// The engine with a place where compiled code is kept.
+    #[must_use]
+    pub fn with_compiled(mut self, compiled: Arc<dyn CompiledCode>) -> Self {
+        self.compiled = Some(compiled);
+        self
+    }
+
+    pub(crate) fn compiled(&self) -> Option<&dyn CompiledCode> {
+        self.compiled.as_deref()
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {

@@ -214,8 +214,9 @@ fn components_name_no_place_of_this_machine() {
     }
 }
 
+/// All of it is cleared after each call, and the node keeps twice as much ready.
 #[test]
-fn components_begin_with_the_memory_that_the_node_keeps_ready() {
+fn components_begin_with_one_page_of_memory() {
     for entry in all() {
         let payloads = Parser::new(0).parse_all(entry.code).map(|payload| payload.unwrap());
         let memories: Vec<u64> = payloads
@@ -226,7 +227,7 @@ fn components_begin_with_the_memory_that_the_node_keeps_ready() {
             .flatten()
             .map(|memory| memory.unwrap().initial)
             .collect();
-        assert_eq!(memories, [2], "{}: pages of 64 KiB", entry.name);
+        assert_eq!(memories, [1], "{}: pages of 64 KiB", entry.name);
     }
 }
 
