@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use ehb_consensus::{LastSigned, LogEntry};
@@ -7,12 +8,12 @@ use ehb_crypto::{Domain, hash};
 use ehb_executor::{Engine, Executor, GenesisState, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
-use ehb_store::{GenesisBlock, OpenError, Opened, Options, Store};
+use ehb_store::{GenesisBlock, OpenError, Opened, Store};
 use ehb_types::{Block, Genesis, Hash, Receipt, decode, encode};
 
-use crate::unused;
-
-use crate::code;
+use crate::compiled::CompiledFiles;
+use crate::config::Config;
+use crate::{code, unused};
 
 /// Module code beside the genesis, for modules that this program does not bring along.
 const MODULES_DIR: &str = "modules";
@@ -29,12 +30,14 @@ pub(crate) struct Chain {
 }
 
 /// Opens the chain of a data directory, and begins it where there is none yet.
-pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> anyhow::Result<Chain> {
+pub(crate) fn open(data_dir: &Path, genesis: &Genesis, config: &Config) -> anyhow::Result<Chain> {
     let engine = Engine::new().context("cannot set up the module runtime")?;
+    let compiled_dir = config.modules.compiled_dir(data_dir);
+    let engine = engine.with_compiled(Arc::new(CompiledFiles::new(compiled_dir)));
     let database = data_dir.join(DATABASE_DIR);
-    // Compiling the modules takes most of a start, and the genesis has done it where there was none.
+    // The genesis has made the modules ready where there was no chain.
     let mut compiled = None;
-    let store = match Store::open(&database, options)? {
+    let store = match Store::open(&database, &config.store_options())? {
         Opened::Chain(store) => store,
         Opened::Empty(empty) => {
             let code = code::step(code::GENESIS, module_code(data_dir, genesis))?;

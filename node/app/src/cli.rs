@@ -97,6 +97,9 @@ pub(crate) struct Settings {
     /// Where to serve metrics.
     #[arg(long, env = "EHB_NODE_METRICS_LISTEN", value_name = "IP:PORT")]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Where to keep compiled code; `compiled` in the data directory when left out.
+    #[arg(long, env = "EHB_NODE_COMPILED_DIR", value_name = "DIR")]
+    pub(crate) compiled_dir: Option<PathBuf>,
     /// What to log, for instance `info` or `info,ehb_consensus=debug`.
     #[arg(long, env = "EHB_NODE_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,

@@ -14,6 +14,8 @@ use crate::output;
 
 /// The file in the data directory.
 pub(crate) const CONFIG_FILE: &str = "config.toml";
+/// Compiled code in the data directory.
+const COMPILED_DIR: &str = "compiled";
 
 /// The largest reserve, MiB: more than any disk has, and still a number of bytes.
 const DISK_RESERVE_MIB_MAX: u64 = 1 << 40;
@@ -27,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) metrics: Metrics,
     pub(crate) mempool: Mempool,
     pub(crate) store: Store,
+    pub(crate) modules: Modules,
     pub(crate) log: Log,
 }
 
@@ -84,6 +87,16 @@ pub(crate) struct Store {
     /// directory cannot sign again. There is no default: it must lie outside of the directory, on
     /// something that is not restored together with it, and only the operator knows what that is.
     pub(crate) signer_state: Option<PathBuf>,
+}
+
+/// The modules' code.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Modules {
+    /// A folder that keeps compiled code from one start to the next; `compiled` in the data directory
+    /// when left out. Nodes of one user may share it. What is in it is run: files that another user
+    /// may have written are not used.
+    pub(crate) compiled_dir: Option<PathBuf>,
 }
 
 /// Log lines, on stderr.
@@ -148,6 +161,13 @@ impl Default for Store {
     }
 }
 
+impl Modules {
+    /// The folder that keeps compiled code.
+    pub(crate) fn compiled_dir(&self, data_dir: &Path) -> PathBuf {
+        self.compiled_dir.clone().unwrap_or_else(|| data_dir.join(COMPILED_DIR))
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self {
@@ -207,6 +227,9 @@ impl Config {
         }
         if let Some(listen) = settings.metrics_listen {
             config.metrics.listen = listen;
+        }
+        if settings.compiled_dir.is_some() {
+            config.modules.compiled_dir.clone_from(&settings.compiled_dir);
         }
         if let Some(filter) = &settings.log {
             config.log.filter.clone_from(filter);

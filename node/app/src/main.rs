@@ -4,6 +4,7 @@ mod backend;
 mod chain;
 mod cli;
 mod code;
+mod compiled;
 mod config;
 mod driver;
 mod gossips;

@@ -53,8 +53,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
     let data_dir = &settings.data_dir;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let keys = code::step(code::KEYS, Keys::read(data_dir))?;
-    let options = config.store_options();
-    let chain = open(data_dir, &genesis, &options)?;
+    let chain = open(data_dir, &genesis, &config)?;
     warn_of_old_copies(&config, &keys, &chain.store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

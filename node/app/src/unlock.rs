@@ -15,7 +15,7 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let config = Config::read(data_dir).and_then(|config| config.check().map(|()| config));
     let config = code::step(code::CONFIG, config)?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
-    let store = open(data_dir, &genesis, &config.store_options())?.store;
+    let store = open(data_dir, &genesis, &config)?.store;
     let head = store.head().height();
     code::step(code::UNLOCK, check(&store, head, *sign_from))?;
     store.record_signed(&encode(&LastSigned::below(*sign_from)))?;

@@ -41,6 +41,8 @@ pub enum Domain {
     SignedRecord,
     /// A batch of transactions on its way between nodes; the hash tells copies of it.
     Gossip,
+    /// Compiled code of a module, as a node keeps it for its next start.
+    CompiledCode,
 }
 
 impl Domain {
@@ -66,6 +68,7 @@ impl Domain {
             Self::ModuleData => "ehb/module/data/v1",
             Self::SignedRecord => "ehb/signed-record/v1",
             Self::Gossip => "ehb/gossip/v1",
+            Self::CompiledCode => "ehb/module/compiled/v1",
         }
     }
 

@@ -11,7 +11,7 @@ mod runtime;
 
 pub use apply::{Execution, Executor, Parent};
 pub use check::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
-pub use ehb_vm::{Engine, EngineError, Modules, THREAD_STACK_BYTES};
+pub use ehb_vm::{CompiledCode, Engine, EngineError, InstallError, Modules, THREAD_STACK_BYTES};
 pub use genesis::{GenesisFailure, GenesisState};
 pub use query::{Answer, QUERY_GAS_MAX, QueryError, call, simulate};
 pub use runtime::{LoadError, load_modules};

@@ -13,6 +13,7 @@
 //! `call`, `host` (what modules can ask for).
 
 mod call;
+mod compiled;
 mod engine;
 mod failure;
 mod frame;
@@ -25,6 +26,7 @@ mod stack;
 mod values;
 mod verify;
 
+pub use compiled::CompiledCode;
 pub use engine::{CALL_DEPTH_MAX, CALLS_AT_ONCE_MAX, Engine, EngineError, THREAD_STACK_BYTES};
 pub use failure::{CallError, CallFailure};
 pub use frame::{MEMORY_PAGE_GAS, VALUE_GAS};

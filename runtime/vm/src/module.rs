@@ -5,6 +5,7 @@ use ehb_crypto::{Domain, Hash, hash};
 use ehb_types::Name;
 use wasmtime::component::{Component, ComponentExportIndex};
 
+use crate::compiled::component;
 use crate::install::{Description, check, describe, guard};
 use crate::verify::verify;
 use crate::{Engine, InstallError};
@@ -33,7 +34,7 @@ impl Module {
         let documentation = checked.documentation.clone().and_then(|range| code.get(range));
         let description = describe(&name, code, documentation)?;
         let guarded = guard(code, &checked)?;
-        let component = Component::new(engine.wasmtime(), guarded).map_err(not_compiled)?;
+        let component = component(engine, &guarded)?;
         verify(engine, &component, &description)?;
         let exports = exports(&component, &description.interface)?;
         let mut calls: Vec<Name> =
@@ -80,14 +81,6 @@ impl Module {
 
     pub(crate) fn export(&self, function: usize) -> &ComponentExportIndex {
         &self.0.exports[function]
-    }
-}
-
-fn not_compiled(error: wasmtime::Error) -> InstallError {
-    let message = format!("{error:#}");
-    match error.downcast_ref::<std::io::Error>() {
-        Some(_) => InstallError::Machine(message),
-        None => InstallError::Invalid(message),
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod build;
+mod compiled;
 mod depth;
 mod documentation;
 mod gas;

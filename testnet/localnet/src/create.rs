@@ -42,6 +42,8 @@ impl Default for Plan {
 
 /// The network's asset: 2 decimal places.
 const ASSET: &str = "EUR";
+/// The modules' compiled code, in the network's folder.
+const COMPILED_DIR: &str = "compiled";
 /// The marketplace's first category, number 1.
 const CATEGORY: &str = "Goods";
 /// What each account for people has at first, in cents.
@@ -84,7 +86,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     load.write(dir)?;
     let genesis = genesis(&members, &named, &load, plan)?;
     for member in &members {
-        write_settings(member, &members)?;
+        write_settings(dir, member, &members)?;
         std::fs::write(member.data_dir.join("genesis.json"), genesis.to_json()?)?;
     }
     std::fs::write(dir.join("genesis.json"), genesis.to_json()?)?;
@@ -130,15 +132,21 @@ fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
     Ok(members)
 }
 
-/// Adds the peers to what `ehb-node init` wrote.
-fn write_settings(member: &Member, members: &[Member]) -> anyhow::Result<()> {
+/// Adds the peers, and the compiled code that all nodes share, to what `ehb-node init` wrote.
+fn write_settings(dir: &Path, member: &Member, members: &[Member]) -> anyhow::Result<()> {
     let path = member.data_dir.join("config.toml");
     let mut settings: toml::Table = std::fs::read_to_string(&path)?.parse()?;
     let peers = members.iter().filter(|it| it.name != member.name);
     let peers = peers.map(|it| format!("{}@{}", it.node_key, it.p2p).into()).collect();
-    let p2p = settings.get_mut("p2p").and_then(toml::Value::as_table_mut);
-    p2p.context("ehb-node wrote settings without [p2p]")?
-        .insert("peers".to_owned(), toml::Value::Array(peers));
+    let compiled = dir.join(COMPILED_DIR).display().to_string();
+    let changes =
+        [("p2p", "peers", toml::Value::Array(peers)), ("modules", "compiled_dir", compiled.into())];
+    for (section, key, value) in changes {
+        let table = settings.get_mut(section).and_then(toml::Value::as_table_mut);
+        table
+            .with_context(|| format!("ehb-node wrote settings without [{section}]"))?
+            .insert(key.to_owned(), value);
+    }
     std::fs::write(&path, toml::to_string_pretty(&settings)?)?;
     Ok(())
 }

@@ -54,7 +54,10 @@ pub(crate) struct Running {
 pub(crate) fn program(name: &str) -> Command {
     let path = Path::new(env!("CARGO_BIN_EXE_ehb-testnet")).with_file_name(name);
     assert!(path.exists(), "{name} is not built: run 'cargo build --release --bins'");
-    Command::new(path)
+    let mut command = Command::new(path);
+    // Otherwise each network would compile the same modules.
+    command.env("EHB_NODE_COMPILED_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/compiled"));
+    command
 }
 
 /// Runs a program that ends by itself.

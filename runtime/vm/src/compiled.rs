@@ -1,0 +1,53 @@
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use ehb_crypto::{Domain, Hash, Hasher, hash};
+use wasmtime::component::Component;
+
+use crate::{Engine, InstallError};
+
+/// Keeps compiled code from one start to the next: compiling takes a second for each 400 KB.
+///
+/// # Safety
+///
+/// What is given is run as machine code. It must be what `compile` gave for the same key, now or
+/// earlier, unaltered, and nobody may be able to change it who could not run code as this user anyway.
+#[expect(unsafe_code, reason = "what is kept is run, and nothing can check it")]
+pub unsafe trait CompiledCode: Send + Sync {
+    /// The compiled code under a key, from `compile` where there is none yet. The key stands for the
+    /// module's code, the version of the compiler, its settings and the processor.
+    fn get_or_compile(
+        &self,
+        key: &Hash,
+        compile: &mut dyn FnMut() -> Result<Vec<u8>, InstallError>,
+    ) -> Result<Vec<u8>, InstallError>;
+}
+
+/// Compiles a guarded component, or takes what an earlier start compiled.
+pub(crate) fn component(engine: &Engine, guarded: &[u8]) -> Result<Component, InstallError> {
+    let compile = || Component::new(engine.wasmtime(), guarded).map_err(not_compiled);
+    let Some(kept) = engine.compiled() else { return compile() };
+    let mut precompile = || engine.wasmtime().precompile_component(guarded).map_err(not_compiled);
+    let compiled = kept.get_or_compile(&key(engine, guarded), &mut precompile)?;
+    #[expect(unsafe_code, reason = "compiled code cannot be checked; see CompiledCode")]
+    // SAFETY: who implements `CompiledCode` vouches for it. That it is of another version or for
+    // another processor is found by wasmtime itself.
+    let component = unsafe { Component::deserialize(engine.wasmtime(), &compiled) };
+    component.or_else(|_| compile())
+}
+
+fn key(engine: &Engine, guarded: &[u8]) -> Hash {
+    let mut compatible = DefaultHasher::new();
+    engine.wasmtime().precompile_compatibility_hash().hash(&mut compatible);
+    Hasher::new(Domain::CompiledCode)
+        .with(&compatible.finish().to_le_bytes())
+        .with(&hash(Domain::ModuleCode, guarded).0)
+        .finish()
+}
+
+fn not_compiled(error: wasmtime::Error) -> InstallError {
+    let message = format!("{error:#}");
+    match error.downcast_ref::<std::io::Error>() {
+        Some(_) => InstallError::Machine(message),
+        None => InstallError::Invalid(message),
+    }
+}
