@@ -5,7 +5,7 @@ ARGS ?=
 
 .PHONY: demo test check bench simulate
 
-# Four validators on this machine, a few transfers, a live status until Ctrl-C.
+# Four validators on this machine, a story across all modules, a live status until Ctrl-C.
 demo:
 	scripts/bootstrap
 	cargo build --release --bins

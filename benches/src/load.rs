@@ -3,10 +3,15 @@
 //! seen in every transaction that waits for it, "coordinated omission").
 
 mod audit;
-mod prepare;
+mod flow;
+mod flows;
 mod report;
 mod run;
+mod senders;
+mod source;
 mod tracker;
+mod transfers;
+mod world;
 
-pub use report::{Latency, Report};
+pub use report::{Calls, Latency, Report};
 pub use run::{Plan, Scenario, run};

@@ -1,6 +1,7 @@
 //! What single steps cost: processor time of all threads, in the best of several rounds, because other
 //! work on the machine can only make a round slower.
 
+mod calls;
 mod execution;
 mod signatures;
 mod tree;
@@ -10,19 +11,24 @@ use ehb_executor::THREAD_STACK_BYTES;
 use nix::time::{ClockId, clock_gettime};
 
 use crate::table::Line;
+pub use calls::Calls;
 
 /// All micro-benchmarks, on a thread like those of the node that call modules: with room for their
-/// stack, which elsewhere is mapped for each call.
-pub fn run() -> anyhow::Result<Vec<Line>> {
+/// stack, which elsewhere is mapped for each call. The calls of the modules are measured in a small state
+/// and in one of `large` things of each kind.
+pub fn run(large: u64) -> anyhow::Result<(Vec<Line>, Calls)> {
+    let measure = move || measure(large);
     let thread = std::thread::Builder::new().stack_size(THREAD_STACK_BYTES).spawn(measure)?;
     thread.join().map_err(|_| anyhow!("a measurement panicked"))?
 }
 
-fn measure() -> anyhow::Result<Vec<Line>> {
+fn measure(large: u64) -> anyhow::Result<(Vec<Line>, Calls)> {
     let mut lines = signatures::run()?;
     lines.extend(execution::run()?);
     lines.extend(tree::run()?);
-    Ok(lines)
+    let calls = calls::run(large)?;
+    lines.extend(calls.budgets());
+    Ok((lines, calls))
 }
 
 /// How often each measurement is repeated.

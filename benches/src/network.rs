@@ -22,6 +22,8 @@ pub struct Effort {
     pub burst: usize,
 }
 
+/// Mixed calls a second, for half as long as the transfers.
+const MIXED_RATE: u64 = 1_700;
 /// How many blocks an emptied node catches up with.
 const CATCH_UP_BLOCKS: u64 = 10_000;
 /// Transactions a second while these blocks are made: each has about one, or none.
@@ -92,6 +94,16 @@ async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::R
         "MB",
         300.0,
         memory_mb(&nodes)?,
+    ));
+
+    let calls = usize::try_from(MIXED_RATE * effort.seconds / 2)?;
+    let mixed = load(&Plan { scenario: Scenario::Mixed, ..plan(dir, MIXED_RATE, calls) }).await?;
+    ensure!(mixed.failed == 0, "of the mixed calls some failed: {:?}", mixed.failures);
+    lines.push(Line::at_least(
+        "mixed calls: orders, jobs, credits, transfers",
+        "1/s",
+        1_500.0,
+        mixed.rate,
     ));
 
     let burst = load(&plan(dir, 0, effort.burst)).await?;

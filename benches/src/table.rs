@@ -56,6 +56,36 @@ impl Line {
     }
 }
 
+/// What a call costs in two states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallLine {
+    /// The call.
+    pub what: &'static str,
+    /// Its gas, in the small state and in the large one.
+    pub gas: [f64; 2],
+    /// Its processor time, microseconds, in both.
+    pub us: [f64; 2],
+}
+
+/// What calls cost in states of these sizes, as text.
+pub fn render_calls([small, large]: [u64; 2], lines: &[CallLine]) -> String {
+    let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
+    let heads = [format!("gas {small}"), format!("gas {large}"), "ratio".to_owned()];
+    let times = [format!("us {small}"), format!("us {large}"), "ratio".to_owned()];
+    let mut text = format!("{:width$}", "of each kind in the state");
+    for head in heads.iter().chain(&times) {
+        let _ = write!(text, "  {head:>10}");
+    }
+    text.push('\n');
+    for CallLine { what, gas, us } in lines {
+        let (gas_ratio, us_ratio) = (gas[1] / gas[0], us[1] / us[0]);
+        let _ =
+            write!(text, "{what:width$}  {:>10.0}  {:>10.0}  {gas_ratio:>10.3}", gas[0], gas[1]);
+        let _ = writeln!(text, "  {:>10.1}  {:>10.1}  {us_ratio:>10.2}", us[0], us[1]);
+    }
+    text
+}
+
 /// The lines as text.
 pub fn render(lines: &[Line]) -> String {
     let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);

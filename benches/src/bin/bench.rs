@@ -23,6 +23,9 @@ struct Arguments {
     /// Only what single steps cost.
     #[arg(long)]
     micro: bool,
+    /// So many products, orders, jobs, accounts and grants are in the large state that calls are measured in.
+    #[arg(long, default_value_t = 100_000)]
+    large: u64,
     /// Transactions a second in the sustained load.
     #[arg(long, default_value_t = 4_500)]
     rate: u64,
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let mut lines = micro::run()?;
+    let (mut lines, calls) = micro::run(arguments.large)?;
     if !arguments.micro {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let Arguments { rate, seconds, burst, .. } = *arguments;
@@ -54,6 +57,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             runtime.worker_threads(2).enable_all().build()?.block_on(network::run(effort))?,
         );
     }
-    println!("{}", table::render(&lines).trim_end());
+    println!("{}", table::render(&lines));
+    println!("{}", table::render_calls(calls.sizes, &calls.lines).trim_end());
     Ok(())
 }

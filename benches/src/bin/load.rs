@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
     name = "ehb-load",
     version,
     after_help = "Ctrl-C ends the sending early: what was accepted is waited for and reported. A second one ends \
-                  at once.\n\nExample:\n  ehb-load --network ./net --scenario transfer --rate 1000 --duration 10 --json"
+                  at once.\n\nExample:\n  ehb-load --network ./net --scenario mixed --rate 1000 --duration 10 --json"
 )]
 struct Arguments {
     /// The folder of the network, as given to ehb-testnet.
@@ -31,7 +31,8 @@ struct Arguments {
     /// What is sent.
     #[arg(long, default_value = "transfer")]
     scenario: ScenarioName,
-    /// Transactions a second.
+    /// Transactions a second, each of one call. A call that depends on another is sent once that is final;
+    /// meanwhile others are begun, so that the rate is kept.
     #[arg(long, default_value_t = 100)]
     rate: u64,
     /// For how long, seconds.
@@ -50,8 +51,16 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScenarioName {
-    /// Payments between the load accounts.
+    /// Payments between the load accounts, signed beforehand.
     Transfer,
+    /// Orders of two lines: placed, accepted, shipped, delivered, confirmed.
+    Marketplace,
+    /// Usage of credits: authorised, captured, and a batch of four receipts.
+    Credit,
+    /// Jobs of one milestone: posted, applied for, offered, accepted, funded, submitted, approved, paid.
+    Jobs,
+    /// Of 100 calls 40 for orders, 20 for jobs, 20 for credits, 20 transfers.
+    Mixed,
 }
 
 fn main() -> ExitCode {
@@ -69,12 +78,18 @@ fn main() -> ExitCode {
 }
 
 fn load(arguments: &Arguments) -> anyhow::Result<Report> {
-    let ScenarioName::Transfer = arguments.scenario;
+    let scenario = match arguments.scenario {
+        ScenarioName::Transfer => Scenario::Transfer,
+        ScenarioName::Marketplace => Scenario::Marketplace,
+        ScenarioName::Credit => Scenario::Credit,
+        ScenarioName::Jobs => Scenario::Jobs,
+        ScenarioName::Mixed => Scenario::Mixed,
+    };
     let count = usize::try_from(arguments.rate.saturating_mul(arguments.duration))?;
     let plan = Plan {
         network: arguments.network.clone(),
         endpoints: arguments.endpoints.clone(),
-        scenario: Scenario::Transfer,
+        scenario,
         rate: if arguments.burst.is_some() { 0 } else { arguments.rate },
         count: arguments.burst.unwrap_or(count),
         patience: Duration::from_secs(arguments.patience),
@@ -120,5 +135,12 @@ fn print(report: &Report, json: bool) {
     );
     for (code, count) in &report.refused {
         println!("refused {code} {count}");
+    }
+    for (failure, count) in &report.failures {
+        println!("failed {failure} {count}");
+    }
+    for (function, calls) in &report.calls {
+        let gas = calls.gas.checked_div(calls.committed).unwrap_or_default();
+        println!("{function:30}  {:>8} committed  {:>8} gas each", calls.committed, gas);
     }
 }

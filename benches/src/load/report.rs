@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What a load did.
@@ -20,7 +22,22 @@ pub struct Report {
     /// The height at the end, at which all nodes that run have the same block.
     pub height: u64,
     /// Why transactions were not accepted, by code.
-    pub refused: std::collections::BTreeMap<String, u64>,
+    pub refused: BTreeMap<String, u64>,
+    /// Why final transactions had no effect, by code, and by function and error where a module told it.
+    pub failures: BTreeMap<String, u64>,
+    /// What became of the calls, by `module.function`.
+    pub calls: BTreeMap<String, Calls>,
+}
+
+/// The final calls of one function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// How many became final.
+    pub committed: u64,
+    /// Those of them that had no effect.
+    pub failed: u64,
+    /// The gas that they used in all.
+    pub gas: u64,
 }
 
 /// Quantiles of the latency, milliseconds.

@@ -7,20 +7,33 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use ehb_localnet::{LoadAccounts, Manifest};
 use ehb_sdk::Client;
-use ehb_sdk::api::{BlockNotice, SUBMIT_BATCH_TRANSACTIONS_MAX, SubmitResult};
+use ehb_sdk::api::{
+    LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, SUBMIT_BATCH_TRANSACTIONS_MAX,
+    SubmitResult,
+};
 use ehb_types::{Hash, SignedTransaction};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::prepare::{self, Ready};
+use super::flows::Flows;
+use super::senders::Accounts;
+use super::source::Source;
 use super::tracker::Tracker;
 use super::{Report, audit};
 
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
-    /// Payments between the load accounts.
+    /// Payments between the load accounts, signed beforehand.
     Transfer,
+    /// Orders of two lines: placed, accepted, shipped, delivered, confirmed.
+    Marketplace,
+    /// Usage of credits: authorised, captured, and a batch of four receipts.
+    Credit,
+    /// Jobs of one milestone: posted, applied for, offered, accepted, funded, submitted, approved, paid.
+    Jobs,
+    /// All of these: of 100 calls 40 for orders, 20 for jobs, 20 for credits, 20 transfers.
+    Mixed,
 }
 
 /// A load.
@@ -50,6 +63,8 @@ const REQUESTS_MAX: usize = 16;
 struct Shared {
     tracker: Mutex<Tracker>,
     refused: Mutex<BTreeMap<String, u64>>,
+    /// The flows that wait for receipts, where there are some.
+    flows: Option<Arc<Mutex<Flows>>>,
 }
 
 impl Shared {
@@ -57,9 +72,26 @@ impl Shared {
         self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refuse(&self, code: &str, count: u64) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        *refused.entry(code.to_owned()).or_default() += count;
+    /// Runs something on the flows, where there are some.
+    fn with_flows(&self, run: impl FnOnce(&mut Flows)) {
+        if let Some(flows) = &self.flows {
+            run(&mut flows.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Takes note that transactions were refused.
+    fn refuse(&self, code: &str, refused: &[Hash]) {
+        let mut counts = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(code.to_owned()).or_default() += refused.len() as u64;
+        let mut tracker = self.tracker();
+        refused.iter().for_each(|id| tracker.answered(id, false));
+        self.with_flows(|flows| refused.iter().for_each(|id| flows.is_refused(id)));
+    }
+
+    /// Takes note of transactions that are final.
+    fn receipts(&self, receipts: &[LocatedReceipt]) {
+        self.with_flows(|flows| receipts.iter().for_each(|it| flows.is_final(it)));
+        self.tracker().receipts(receipts, Instant::now());
     }
 }
 
@@ -71,26 +103,19 @@ pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<
     let accounts = LoadAccounts::read(&plan.network)?;
     let clients = connect(plan, &manifest).await?;
     let first = clients.first().context("no node answers")?;
-    let metrics = manifest
-        .nodes
-        .iter()
-        .find(|node| plan.endpoints.is_empty() || plan.endpoints.contains(&node.rpc));
-    let metrics = &metrics.context("none of the endpoints is in the manifest")?.metrics;
-    let Scenario::Transfer = plan.scenario;
-    let ready = prepare::transfers(first, &accounts, plan.count).await?;
-    let failed_before = audit::counter(metrics, "ehb_transactions_failed_total").await?;
-
-    let shared =
-        Arc::new(Shared { tracker: Mutex::new(Tracker::new()?), refused: Mutex::default() });
+    let accounts = Arc::new(Accounts::new(&accounts)?);
+    let source = Source::prepare(first, accounts, plan).await?;
+    let flows = source.flows();
+    let (tracker, refused) = (Mutex::new(Tracker::new()?), Mutex::default());
+    let shared = Arc::new(Shared { tracker, refused, flows });
     let height = first.status().await?.height;
-    let follower = tokio::spawn(follow(first.clone(), height + 1, shared.clone()));
+    let follower = tokio::spawn(follow(first.clone(), height, shared.clone()));
     let begun = Instant::now();
-    let sent = send(plan, &clients, ready, &shared, begun, stop).await?;
+    let sent = send(plan, &clients, source, &shared, begun, stop).await?;
     let all_final = audit::until(plan.patience, || shared.tracker().waiting() == 0).await;
     let height = audit::equal_roots(&clients).await?;
     // The last commits may be seen a moment before the last answers.
     follower.abort();
-    let failed = audit::counter(metrics, "ehb_transactions_failed_total").await? - failed_before;
 
     let tracker = shared.tracker();
     let refused = shared.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -108,12 +133,14 @@ pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<
         sent,
         accepted,
         committed: tracker.committed(),
-        failed,
+        failed: tracker.failures().values().sum(),
         rate: if seconds > 0.0 { tracker.committed() as f64 / seconds } else { 0.0 },
         latency_ms: tracker.latency(),
         longest_pause_ms: u64::try_from(tracker.longest_pause().as_millis()).unwrap_or(u64::MAX),
         height,
         refused,
+        failures: tracker.failures().clone(),
+        calls: tracker.calls(),
     })
 }
 
@@ -132,16 +159,17 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>
     Ok(clients)
 }
 
-/// Reads blocks as they become final.
-async fn follow(client: Client, from_height: u64, shared: Arc<Shared>) {
-    let mut blocks = client.blocks(Some(from_height), true);
+/// Reads receipts as they become final, after a height. Events are asked for only where flows need
+/// them, as they are most of a receipt.
+async fn follow(client: Client, after_height: u64, shared: Arc<Shared>) {
+    let after = Position { height: after_height, index: u32::MAX };
+    let without_events = shared.flows.is_none();
+    let filter = ReceiptFilter { without_events, ..ReceiptFilter::default() };
+    let mut notices = client.receipts(filter, Some(after));
     loop {
-        match blocks.next().await {
-            Ok(BlockNotice::Block { block }) => {
-                let ids: Vec<Hash> = block.ids.unwrap_or_default();
-                shared.tracker().block(&ids, Instant::now());
-            }
-            Ok(BlockNotice::Gap { .. }) => {}
+        match notices.next().await {
+            Ok(ReceiptNotice::Receipts { receipts, .. }) => shared.receipts(&receipts),
+            Ok(ReceiptNotice::Gap { .. }) => {}
             Err(_) => tokio::time::sleep(TICK).await,
         }
     }
@@ -150,7 +178,7 @@ async fn follow(client: Client, from_height: u64, shared: Arc<Shared>) {
 async fn send(
     plan: &Plan,
     clients: &[Client],
-    ready: Vec<Ready>,
+    mut source: Source,
     shared: &Arc<Shared>,
     begun: Instant,
     stop: impl Future<Output = ()>,
@@ -158,7 +186,6 @@ async fn send(
     let mut stop = pin!(stop);
     let mut stopped = false;
     let mut count = plan.count;
-    let mut ready = ready.into_iter();
     let mut sent = 0usize;
     let mut queues: Vec<Vec<SignedTransaction>> = clients.iter().map(|_| Vec::new()).collect();
     let mut requests: JoinSet<usize> = JoinSet::new();
@@ -179,18 +206,18 @@ async fn send(
             // The first is due at once.
             rate => (begun.elapsed().as_secs_f64() * rate as f64) as usize + 1,
         };
-        for (index, it) in ready.by_ref().take(due.min(count).saturating_sub(sent)).enumerate() {
-            let position = sent + index;
+        while sent < due.min(count) {
             let at = match plan.rate {
                 0 => begun,
-                rate => begun + Duration::from_secs_f64(position as f64 / rate as f64),
+                rate => begun + Duration::from_secs_f64(sent as f64 / rate as f64),
             };
-            shared.tracker().sent(it.id, at);
+            let it = source.next(&clients[0]).await?.context("there is nothing more to send")?;
+            shared.tracker().sent(it.id, it.function, at);
             // A sender's transactions go to one node, in order.
             let node = node_of(&it.signed, clients.len());
             queues[node].push(it.signed);
+            sent += 1;
         }
-        sent = sent.max(due.min(count));
         for (node, queue) in queues.iter_mut().enumerate() {
             while !queue.is_empty() && busy[node] < REQUESTS_MAX {
                 let rest = queue.split_off(queue.len().min(SUBMIT_BATCH_TRANSACTIONS_MAX));
@@ -216,25 +243,17 @@ fn node_of(signed: &SignedTransaction, nodes: usize) -> usize {
 }
 
 async fn submit(client: &Client, batch: Vec<SignedTransaction>, shared: &Shared) {
-    let results = client.submit_batch(&batch).await;
-    let mut tracker = shared.tracker();
-    match results {
-        Ok(results) => {
-            for (signed, result) in batch.iter().zip(results) {
-                match result {
-                    SubmitResult::Id(id) => tracker.answered(&id, true),
-                    SubmitResult::Error(error) => {
-                        tracker.answered(&signed.id(), false);
-                        shared.refuse(&error.code, 1);
-                    }
-                }
-            }
-        }
+    let results = match client.submit_batch(&batch).await {
+        Ok(results) => results,
         Err(error) => {
-            for signed in &batch {
-                tracker.answered(&signed.id(), false);
-            }
-            shared.refuse(error.code().unwrap_or("UNREACHABLE"), batch.len() as u64);
+            let ids: Vec<Hash> = batch.iter().map(SignedTransaction::id).collect();
+            return shared.refuse(error.code().unwrap_or("UNREACHABLE"), &ids);
+        }
+    };
+    for (signed, result) in batch.iter().zip(results) {
+        match result {
+            SubmitResult::Id(id) => shared.tracker().answered(&id, true),
+            SubmitResult::Error(error) => shared.refuse(&error.code, &[signed.id()]),
         }
     }
 }

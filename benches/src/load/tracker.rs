@@ -1,10 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
+use ehb_sdk::api::{LocatedReceipt, OutcomeView};
 use ehb_types::Hash;
 use hdrhistogram::Histogram;
+use serde_json::Value;
 
-use super::Latency;
+use super::senders::Function;
+use super::{Calls, Latency};
 
 /// Follows each transaction from its intended send to the notice that it is final.
 pub(crate) struct Tracker {
@@ -15,9 +18,12 @@ pub(crate) struct Tracker {
     twice: u64,
     last_commit: Option<Instant>,
     longest_pause: Duration,
+    failures: BTreeMap<String, u64>,
+    calls: BTreeMap<Function, Calls>,
 }
 
 struct Tracked {
+    function: Function,
     due: Instant,
     accepted: Option<bool>,
     is_final: bool,
@@ -36,11 +42,13 @@ impl Tracker {
             twice: 0,
             last_commit: None,
             longest_pause: Duration::ZERO,
+            failures: BTreeMap::new(),
+            calls: BTreeMap::new(),
         })
     }
 
-    pub(crate) fn sent(&mut self, id: Hash, due: Instant) {
-        self.due.insert(id, Tracked { due, accepted: None, is_final: false });
+    pub(crate) fn sent(&mut self, id: Hash, function: Function, due: Instant) {
+        self.due.insert(id, Tracked { function, due, accepted: None, is_final: false });
     }
 
     pub(crate) fn answered(&mut self, id: &Hash, accepted: bool) {
@@ -54,11 +62,11 @@ impl Tracker {
         }
     }
 
-    /// Takes note of a block with these transactions.
-    pub(crate) fn block(&mut self, ids: &[Hash], at: Instant) {
+    /// Takes note of transactions that are final.
+    pub(crate) fn receipts(&mut self, receipts: &[LocatedReceipt], at: Instant) {
         let mut own = 0;
-        for id in ids {
-            let Some(it) = self.due.get_mut(id) else { continue };
+        for LocatedReceipt { receipt, .. } in receipts {
+            let Some(it) = self.due.get_mut(&receipt.transaction) else { continue };
             if it.is_final {
                 self.twice += 1;
                 continue;
@@ -71,6 +79,13 @@ impl Tracker {
             }
             let latency = at.saturating_duration_since(it.due).as_micros();
             self.latency_us.saturating_record(u64::try_from(latency).unwrap_or(u64::MAX));
+            let calls = self.calls.entry(it.function).or_default();
+            calls.committed += 1;
+            calls.gas += receipt.gas_used.0;
+            if let Some(failure) = failure(&receipt.outcome) {
+                calls.failed += 1;
+                *self.failures.entry(failure).or_default() += 1;
+            }
         }
         if own > 0 {
             self.paused_until(at);
@@ -111,6 +126,19 @@ impl Tracker {
         self.longest_pause
     }
 
+    /// Why final transactions had no effect.
+    pub(crate) fn failures(&self) -> &BTreeMap<String, u64> {
+        &self.failures
+    }
+
+    /// What became of the calls, by function.
+    pub(crate) fn calls(&self) -> BTreeMap<String, Calls> {
+        let named = |(function, calls): (&Function, &Calls)| {
+            (format!("{}.{}", function.module, function.name), *calls)
+        };
+        self.calls.iter().map(named).collect()
+    }
+
     pub(crate) fn latency(&self) -> Latency {
         let ms = |quantile| self.latency_us.value_at_quantile(quantile) as f64 / 1e3;
         if self.latency_us.is_empty() {
@@ -123,4 +151,16 @@ impl Tracker {
             max: self.latency_us.max() as f64 / 1e3,
         }
     }
+}
+
+/// Why a transaction had no effect: the code, and which error of which function, where one told it.
+fn failure(outcome: &OutcomeView) -> Option<String> {
+    let OutcomeView::Failure { code, error, .. } = outcome else { return None };
+    let Some(error) = error else { return Some(code.clone()) };
+    let case = match &error.value.value {
+        Value::String(case) => case.as_str(),
+        Value::Object(case) => case.keys().next().map_or("", String::as_str),
+        _ => "",
+    };
+    Some(format!("{code} {}.{} {case}", error.module, error.function))
 }

@@ -55,7 +55,8 @@ pub fn call(
     }
 }
 
-/// What a transaction would do in a block after `head`; nothing is kept.
+/// What a transaction would do in a block right after `head`; nothing is kept. Its time is the earliest that
+/// such a block can have: a deadline that moves with the time has moved, as it will have in any block.
 ///
 /// What the mempool would refuse is refused here in the same words, but for two things that are
 /// settled only after simulating: nobody has signed yet, and the sequence may be one that is used.
@@ -76,7 +77,8 @@ pub fn simulate(
     *gas_limit = parameters.transaction_gas_max.min(*gas_limit);
     let signed = SharedTransaction::from(signed);
     check_simulated(&overlay, head, &signed, &parameters)?;
-    let context = context(&overlay, head, sender, id, false)?;
+    let time_ms = head.timestamp_ms.saturating_add(1);
+    let context = Context { time_ms, ..context(&overlay, head, sender, id, false)? };
     let mut session = Session::new(overlay, Arc::new(context));
     let receipt = apply_transaction(modules, &mut session, &signed, &parameters)?;
     Ok(Receipt { transaction: id, ..receipt })

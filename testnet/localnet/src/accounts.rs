@@ -25,13 +25,13 @@ const fn person(
     Person { name, organisation, roles }
 }
 
-/// The accounts for people, who can play all parts of the modules' stories: the store and issuer of
-/// credits, its customer, who works for them, the carrier, who rules in disputes; and last the
-/// platform, which issues the network's assets.
+/// The accounts for people, who can play all parts of the modules' stories: the store, which issues
+/// credits too, its customer, who works for them and runs a service of her own, the carrier, who rules
+/// in disputes; and last the platform, which issues the network's assets.
 pub(crate) const PEOPLE: [Person; 6] = [
     person("alice", "acme", &["seller", "clerk", "treasurer", "issuer"]),
     person("bob", "globex", &["clerk", "treasurer"]),
-    person("carol", "initech", &["seller", "clerk"]),
+    person("carol", "initech", &["seller", "clerk", "issuer"]),
     person("dave", "courier", &[]),
     person("erin", "court", &["arbiter", "auditor"]),
     person(ISSUER, "testnet", &["issuer", "admin"]),
@@ -70,6 +70,20 @@ impl LoadAccounts {
         };
         let accounts = (0..count).map(account).collect::<anyhow::Result<_>>()?;
         Ok(Self { accounts })
+    }
+
+    /// Whether the account at a place keeps a store, issues credits and meters their usage: each fourth.
+    /// The others buy and work.
+    pub fn sells(place: usize) -> bool {
+        place.is_multiple_of(4)
+    }
+
+    /// The organisation and the roles of the account at a place.
+    pub(crate) fn membership(place: usize) -> (&'static str, &'static [&'static str]) {
+        match Self::sells(place) {
+            true => ("load-sellers", &["seller", "clerk", "treasurer", "issuer"]),
+            false => ("testnet", &[]),
+        }
     }
 
     /// Reads the accounts of a network's folder.

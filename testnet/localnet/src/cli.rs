@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Restart(Nodes),
     /// Stop all nodes. The folder stays: 'up' goes on with the same chain.
     Down(Folder),
-    /// Start four validators, make some payments, and show the network until Ctrl-C.
+    /// Start four validators, play a story across all modules, and show the network until Ctrl-C.
     Demo(Demo),
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct Demo {
     /// How many validators a new network has.
     #[arg(long, default_value_t = 4)]
     pub(crate) validators: usize,
-    /// End after the payments.
+    /// End after the story.
     #[arg(long)]
     pub(crate) exit: bool,
 }

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -170,7 +169,6 @@ fn genesis(
     plan: &Plan,
 ) -> anyhow::Result<Genesis> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let organisation = Name::new("testnet")?;
     let mut accounts = Vec::new();
     for ((entry, key), person) in named.iter().zip(&PEOPLE) {
         let roles = person.roles.iter().map(|role| Name::new(*role));
@@ -182,12 +180,14 @@ fn genesis(
             status: Default::default(),
         });
     }
-    for account in &load.accounts {
+    for (place, account) in load.accounts.iter().enumerate() {
+        let (organisation, roles) = LoadAccounts::membership(place);
+        let roles = roles.iter().map(|role| Name::new(*role));
         accounts.push(GenesisAccount {
             address: account.address.clone(),
             policy: Policy::Key(account.key()?.public_key()),
-            organisation: organisation.clone(),
-            roles: BTreeSet::new(),
+            organisation: Name::new(organisation)?,
+            roles: roles.collect::<Result<_, _>>()?,
             status: Default::default(),
         });
     }

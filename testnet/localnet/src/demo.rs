@@ -1,18 +1,23 @@
+mod books;
+mod people;
+mod story;
+
 use std::io::IsTerminal;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use ehb_localnet::{AccountEntry, Manifest, Network, Plan, create};
-use ehb_sdk::api::BlockNotice;
-use ehb_sdk::{Blocks, Client, Draft, Signer};
-use ehb_wallet::keystore::{Passphrase, read_key_file};
-use serde_json::json;
+use ehb_localnet::{Manifest, Network, Plan, create};
+use ehb_sdk::api::{BlockNotice, LocatedReceipt, OutcomeView};
+use ehb_sdk::{Blocks, Client};
+use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::Demo;
 use crate::commands::stop_signal;
 use crate::{output, screen};
+use books::{Move, euros};
+use people::People;
+use story::{Part, Step};
 
 /// The payments: from, to, cents, what for.
 const PAYMENTS: [(&str, &str, u64, &str); 5] = [
@@ -28,7 +33,7 @@ const SCREEN_EVERY: Duration = Duration::from_millis(500);
 /// Over how many of the last blocks the rate is taken.
 const RATE_BLOCKS: usize = 200;
 
-/// Starts a network, makes payments, shows it until Ctrl-C, and stops it.
+/// Starts a network, plays its story, shows it until Ctrl-C, and stops it.
 pub(crate) async fn run(arguments: &Demo) -> anyhow::Result<()> {
     let thrown_away = match arguments.dir {
         Some(_) => None,
@@ -60,77 +65,88 @@ async fn show(network: &mut Network, exit: bool) -> anyhow::Result<()> {
     for node in &network.manifest().nodes {
         output::say(&format!("  {}  {}", node.name, node.rpc));
     }
-    let passphrase = passphrase(network.manifest())?;
     let client = Client::connect(&nodes[0].rpc).await?;
-    let mut latencies = Vec::new();
-    for payment in PAYMENTS {
-        latencies.push(pay(&client, network.manifest(), &passphrase, payment).await?);
-    }
-    show_balances(&client, network.manifest()).await?;
+    let mut people = People::new(client, network.manifest())?;
+    let latencies = play(&mut people).await?;
     if exit {
         return Ok(());
     }
-    live(network, &client, latencies).await
+    live(network, people.client(), latencies).await
 }
 
-fn passphrase(manifest: &Manifest) -> anyhow::Result<Passphrase> {
-    let text = std::fs::read_to_string(&manifest.passphrase_file)
-        .context("cannot read the passphrase of the network's accounts")?;
-    Ok(Passphrase::new(text.trim_end())?)
-}
-
-fn account<'a>(manifest: &'a Manifest, name: &str) -> anyhow::Result<&'a AccountEntry> {
-    let found = manifest.accounts.iter().find(|account| account.name.as_str() == name);
-    found.with_context(|| format!("the network has no account {name}"))
+/// Plays payments and story, and shows the books. Gives how long each step took to become final.
+async fn play(people: &mut People) -> anyhow::Result<Vec<Duration>> {
+    let before = people.owned().await?;
+    let mut moves: Vec<Move> = Vec::new();
+    let mut latencies = Vec::new();
+    output::say("\nPayments (wallet)");
+    for (from, to, cents, reference) in PAYMENTS {
+        latencies.push(pay(people, (from, to, cents, reference)).await?);
+        moves.push((from, to, cents));
+    }
+    for (title, steps) in story::chapters() {
+        output::say(&format!("\n{title}"));
+        for step in steps {
+            latencies.push(take(people, &step).await?);
+            moves.extend(step.moves);
+        }
+    }
+    let after = people.owned().await?;
+    let table = books::compare(&people.names(), &before, &after, &moves)?;
+    output::say(&format!("\n{}", table.trim_end()));
+    output::say("everybody is paid, nothing is held, and the statements add up\n");
+    Ok(latencies)
 }
 
 /// Makes a payment and gives how long it took to become final.
 async fn pay(
-    client: &Client,
-    manifest: &Manifest,
-    passphrase: &Passphrase,
+    people: &People,
     (from, to, cents, reference): (&str, &str, u64, &str),
 ) -> anyhow::Result<Duration> {
-    let key = read_key_file(Path::new(&account(manifest, from)?.keystore))?.open(passphrase)?;
-    let signer = Signer::of_key(key);
     let arguments = json!({
-        "to": account(manifest, to)?.address,
+        "to": format!("@{to}"),
         "asset": "EUR",
         "amount": cents.to_string(),
         "reference": reference,
     });
-    let call = client.call("wallet", "transfer-with-reference", &arguments).await?;
-    let transaction = client.build(&signer.address(), Draft::new(call)).await?;
-    let signed = signer.sign(transaction);
-    let begun = Instant::now();
-    let id = client.submit(&signed).await?;
-    let located = client.wait(&id, Duration::from_secs(30)).await?;
-    let took = begun.elapsed();
-    let failed = matches!(located.receipt.outcome, ehb_sdk::api::OutcomeView::Failure { .. });
-    anyhow::ensure!(!failed, "the payment of {from} failed: {:?}", located.receipt.outcome);
-    output::say(&format!(
-        "{from} pays {to} {} EUR ({reference}): final at height {} after {:.1} ms",
-        euros(cents),
-        located.position.height,
-        took.as_secs_f64() * 1e3
-    ));
-    Ok(took)
+    let done = people.act(from, "wallet", "transfer-with-reference", &arguments).await;
+    let done = done.with_context(|| format!("the payment of {from} failed"))?;
+    say(from, &format!("pays {to} {} EUR ({reference})", euros(cents)), &done.located, done.took);
+    Ok(done.took)
 }
 
-fn euros(cents: u64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
-}
-
-async fn show_balances(client: &Client, manifest: &Manifest) -> anyhow::Result<()> {
-    for account in &manifest.accounts {
-        let arguments = json!({ "account": account.address, "asset": "EUR" });
-        let read = client.read("wallet", "get-balance", &arguments).await?;
-        let available = read.value["available"].as_str().unwrap_or_default();
-        let cents: u64 = available.parse().context("the balance is no number")?;
-        let (name, amount) = (account.name.as_str(), euros(cents));
-        output::say(&format!("{name:8}  {amount:>14} EUR  {}", account.address));
+/// Takes a step of the story and gives how long it took to become final.
+async fn take(people: &mut People, step: &Step) -> anyhow::Result<Duration> {
+    let Step { who, module, function, arguments, told, keep, .. } = step;
+    let done = people.act(who, module, function, arguments).await;
+    let done = done.with_context(|| format!("{who} cannot call {module}.{function}"))?;
+    if let Some((name, part)) = keep {
+        people.keep(name, kept(&done.located, module, *part));
     }
-    Ok(())
+    say(who, told, &done.located, done.took);
+    Ok(done.took)
+}
+
+fn say(who: &str, told: &str, located: &LocatedReceipt, took: Duration) {
+    let (height, ms) = (located.position.height, took.as_secs_f64() * 1e3);
+    output::say(&format!("  {who:8}  {told:66}  final at height {height:<4} after {ms:.1} ms"));
+}
+
+/// A part of a receipt; null where it is not there, which a later step then is refused for.
+fn kept(located: &LocatedReceipt, module: &str, part: Part) -> Value {
+    let receipt = &located.receipt;
+    match (part, &receipt.outcome) {
+        (Part::BlockMs, _) => located.timestamp_ms.to_string().into(),
+        (Part::Result, OutcomeView::Success { results }) => {
+            results.first().map_or(Value::Null, |it| it.value.clone())
+        }
+        (Part::Result, OutcomeView::Failure { .. }) => Value::Null,
+        (Part::Event(place), _) => {
+            let events = receipt.events.iter().filter(|it| it.module.as_str() == module);
+            let found = events.filter_map(|it| it.value.value.pointer(place)).next();
+            found.cloned().unwrap_or_default()
+        }
+    }
 }
 
 /// Shows the network until it is stopped from outside.
@@ -180,7 +196,7 @@ fn rates(recent: &[(Instant, u32)], latencies: &[Duration]) -> String {
     sorted.sort();
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
     format!(
-        "last 10 s: {:.1} blocks/s, {:.1} transactions/s    payments final after {:.1} ms (median)",
+        "last 10 s: {:.1} blocks/s, {:.1} transactions/s    calls final after {:.1} ms (median)",
         f64::from(blocks) / seconds,
         transactions as f64 / seconds,
         median.as_secs_f64() * 1e3,

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex};
 
 use ehb_sdk::Hash;
 use ehb_sdk::api::{BlockNotice, Detail};
-use nix::sys::signal::Signal;
 
 use crate::net::{Net, report};
 use crate::program::{Running, eventually};
@@ -36,8 +35,7 @@ fn one_and_two_of_four_are_killed_again_and_again() {
 /// Ends a load early, asserts that all that it sent is final and had its effect, and gives how much it
 /// was.
 fn interrupted(load: Running) -> u64 {
-    load.signal(Signal::SIGINT);
-    let report = report(load.wait());
+    let report = load.interrupted();
     let sent = report["sent"].as_u64().unwrap();
     assert!(sent > 0, "{report}");
     let counts = ["accepted", "committed", "failed"].map(|it| report[it].as_u64());

@@ -12,6 +12,7 @@ mod damage;
 mod demo;
 mod frozen;
 mod lifecycle;
+mod load;
 mod modules;
 mod net;
 mod peers;

@@ -113,6 +113,12 @@ impl Running {
         Ran { exit: status.code(), stdout: self.read("stdout"), stderr: self.read("stderr") }
     }
 
+    /// Interrupts a load generator, as Ctrl-C does, and gives its report.
+    pub(crate) fn interrupted(self) -> serde_json::Value {
+        self.signal(Signal::SIGINT);
+        serde_json::from_str(&self.wait().ok()).unwrap()
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();

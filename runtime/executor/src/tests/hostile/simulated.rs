@@ -6,6 +6,7 @@ use ehb_kernel::accounts::{account, put_account};
 use ehb_kernel::admission::AdmissionError;
 use ehb_state::{MemoryStore, Overlay, Tree};
 use ehb_types::{ChainId, Code, Outcome, Receipt, Status, Transaction};
+use serde_json::json;
 
 use super::{
     ALICE, BOB, Chain, Engine, GenesisState, HOSTILE, address, chain_of, code, genesis, hostile,
@@ -95,6 +96,27 @@ fn what_is_settled_last_is_not_asked_for() {
     assert_eq!((receipt.transaction, receipt.gas_used), (endless.id(), expected.gas_used));
     let later = Transaction { sequence: 9_999, ..payment(&chain) };
     assert_eq!(simulated(&chain, later).unwrap().gas_used, expected.gas_used);
+}
+
+/// A block is later than its parent: what ends a millisecond after the head cannot begin any more.
+#[test]
+fn a_simulated_transaction_stands_in_a_later_block() {
+    let chain = chain_of(&genesis(), &code());
+    let simulated = |expires_ms: u64| {
+        let hold = json!({
+            "asset": "EUR",
+            "amount": "1",
+            "payee": null,
+            "controller": null,
+            "expires-ms": expires_ms.to_string(),
+            "reference": "",
+        });
+        let transaction = chain.transaction(ALICE, 0, &[("place-hold", hold)]).transaction;
+        simulated(&chain, transaction).unwrap().outcome
+    };
+    let head_ms = chain.header.timestamp_ms;
+    assert!(matches!(simulated(head_ms + 1), Outcome::Failure(_)));
+    assert!(matches!(simulated(head_ms + 2), Outcome::Success(_)));
 }
 
 #[test]

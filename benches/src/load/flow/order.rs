@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use ehb_sdk::api::LocatedReceipt;
+use serde_json::{Value, json};
+
+use super::{Step, result, step, told};
+use crate::load::world::document;
+
+/// A store that sells two variants from one location.
+pub(crate) struct Shop {
+    /// The account that runs it.
+    pub(crate) seller: usize,
+    pub(crate) location: Value,
+    pub(crate) variants: [Value; 2],
+    /// What a piece costs, cents.
+    pub(crate) price: u64,
+}
+
+/// An order of two lines, placed, accepted, shipped, delivered and confirmed.
+pub(crate) struct Order {
+    shop: Arc<Shop>,
+    buyer: usize,
+    done: u32,
+    sub_order: Value,
+    shipment: Value,
+}
+
+impl Order {
+    pub(crate) fn new(shop: Arc<Shop>, buyer: usize) -> Self {
+        Self { shop, buyer, done: 0, sub_order: Value::Null, shipment: Value::Null }
+    }
+
+    pub(super) fn step(&self) -> Option<Step> {
+        let sub_order = &self.sub_order;
+        let (by, function, arguments) = match self.done {
+            0 => (self.buyer, "place-order", self.placing()),
+            1 => (self.shop.seller, "accept-order", json!({ "sub-order": sub_order })),
+            2 => (self.shop.seller, "ship-order", self.shipping()),
+            3 => {
+                let delivery = json!({
+                    "sub-order": sub_order, "shipment": self.shipment, "proof": document(),
+                });
+                (self.shop.seller, "record-delivery", delivery)
+            }
+            4 => (self.buyer, "confirm-order", json!({ "sub-order": sub_order, "key": "" })),
+            _ => return None,
+        };
+        Some(step(by, "marketplace", function, arguments))
+    }
+
+    fn placing(&self) -> Value {
+        let location = &self.shop.location;
+        let lines = self
+            .shop
+            .variants
+            .iter()
+            .map(|variant| json!({ "variant": variant, "location": location, "quantity": 1 }));
+        json!({
+            "asset": "EUR",
+            "lines": lines.collect::<Vec<_>>(),
+            "total-max": (2 * self.shop.price).to_string(),
+            "destination": null,
+            "reference": "",
+            "key": "",
+        })
+    }
+
+    fn shipping(&self) -> Value {
+        json!({
+            "sub-order": self.sub_order,
+            "pieces": [{ "line": 0, "quantity": 1 }, { "line": 1, "quantity": 1 }],
+            "carrier": "Courier",
+            "carrier-account": null,
+            "tracking": "C-1",
+            "key": "",
+        })
+    }
+
+    pub(super) fn go_on(&mut self, located: &LocatedReceipt) {
+        match self.done {
+            0 => self.sub_order = told(located, "marketplace", "/order-placed/sub-orders/0/id"),
+            2 => self.shipment = result(located),
+            _ => {}
+        }
+        self.done += 1;
+    }
+}

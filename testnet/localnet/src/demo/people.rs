@@ -1,0 +1,176 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, anyhow};
+use ehb_localnet::Manifest;
+use ehb_sdk::api::{LocatedReceipt, OutcomeView};
+use ehb_sdk::{Client, Draft, Error, Signer};
+use ehb_wallet::keystore::{Passphrase, read_key_file};
+use serde_json::{Value, json};
+
+/// How long a transaction may take to become final.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What an account owned at a time, in cents, and what its statements say that it owned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Owned {
+    pub(crate) available: u64,
+    pub(crate) held: u64,
+    /// What the latest statement closes with.
+    pub(crate) stated: u64,
+    /// How many credits and debits the statements count.
+    pub(crate) entries: u64,
+}
+
+impl Owned {
+    pub(crate) fn total(&self) -> u64 {
+        self.available.saturating_add(self.held)
+    }
+}
+
+/// The accounts for people, who act through one node.
+pub(crate) struct People {
+    client: Client,
+    people: Vec<(String, Signer)>,
+    /// Results under the names that later steps know them by.
+    kept: BTreeMap<&'static str, Value>,
+}
+
+/// What an action of somebody's came to.
+pub(crate) struct Done {
+    pub(crate) located: LocatedReceipt,
+    /// From submitting to the notice that it is final.
+    pub(crate) took: Duration,
+}
+
+impl People {
+    /// Opens the keys of all accounts for people.
+    pub(crate) fn new(client: Client, manifest: &Manifest) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(&manifest.passphrase_file)
+            .context("cannot read the passphrase of the network's accounts")?;
+        let passphrase = Passphrase::new(text.trim_end())?;
+        let mut people = Vec::new();
+        for account in &manifest.accounts {
+            let key = read_key_file(Path::new(&account.keystore))?.open(&passphrase)?;
+            people.push((account.name.to_string(), Signer::of_key(key)));
+        }
+        Ok(Self { client, people, kept: BTreeMap::new() })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// All names.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.people.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    fn signer(&self, name: &str) -> anyhow::Result<&Signer> {
+        let found = self.people.iter().find(|(it, _)| it == name);
+        Ok(&found.with_context(|| format!("the network has no account {name}"))?.1)
+    }
+
+    /// The address of somebody, in bech32m.
+    pub(crate) fn address(&self, name: &str) -> anyhow::Result<String> {
+        Ok(self.signer(name)?.address().to_text(self.client.chain().network))
+    }
+
+    /// Remembers a result for later arguments.
+    pub(crate) fn keep(&mut self, name: &'static str, value: Value) {
+        self.kept.insert(name, value);
+    }
+
+    /// Calls a function as somebody and waits until it is final. In the arguments `@alice` stands for
+    /// her address, `$order` for what was kept under that name, `+1000` for the time in a second.
+    pub(crate) async fn act(
+        &self,
+        who: &str,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+    ) -> anyhow::Result<Done> {
+        let signer = self.signer(who)?;
+        let arguments = self.filled(arguments)?;
+        let call = self.client.call(module, function, &arguments).await?;
+        let transaction = self.client.build(&signer.address(), Draft::new(call)).await?;
+        let signed = signer.sign(transaction);
+        let begun = Instant::now();
+        let id = self.client.submit(&signed).await?;
+        let located = self.client.wait(&id, PATIENCE).await?;
+        let took = begun.elapsed();
+        match located.receipt.outcome {
+            OutcomeView::Success { .. } => Ok(Done { located, took }),
+            OutcomeView::Failure { .. } => Err(Error::Failed(Box::new(located)).into()),
+        }
+    }
+
+    fn filled(&self, value: &Value) -> anyhow::Result<Value> {
+        Ok(match value {
+            Value::String(text) => match text.split_at_checked(1) {
+                Some(("@", name)) => self.address(name)?.into(),
+                Some(("$", name)) => {
+                    let kept = self.kept.get(name).cloned();
+                    kept.with_context(|| format!("nothing was kept under {name}"))?
+                }
+                Some(("+", milliseconds)) => in_ms(milliseconds.parse()?).into(),
+                _ => value.clone(),
+            },
+            Value::Array(values) => {
+                values.iter().map(|it| self.filled(it)).collect::<Result<_, _>>()?
+            }
+            Value::Object(fields) => {
+                let filled = fields.iter().map(|(name, it)| Ok((name.clone(), self.filled(it)?)));
+                Value::Object(filled.collect::<anyhow::Result<_>>()?)
+            }
+            _ => value.clone(),
+        })
+    }
+
+    /// What everybody owns, in the order of the names.
+    pub(crate) async fn owned(&self) -> anyhow::Result<Vec<Owned>> {
+        let mut owned = Vec::new();
+        for name in self.names() {
+            let account = self.address(name)?;
+            let arguments = json!({ "account": account, "asset": "EUR" });
+            let balance = self.client.read("wallet", "get-balance", &arguments).await?.value;
+            let (stated, entries) = self.statements(&account).await?;
+            let (available, held) = (number(&balance["available"])?, number(&balance["held"])?);
+            owned.push(Owned { available, held, stated, entries });
+        }
+        Ok(owned)
+    }
+
+    /// What an account's latest statement closes with, and how many entries there are in all of them.
+    async fn statements(&self, account: &str) -> anyhow::Result<(u64, u64)> {
+        let (mut closing, mut entries) = (0, 0);
+        let mut after = Value::Null;
+        loop {
+            let arguments =
+                json!({ "account": account, "asset": "EUR", "after": after, "limit": 100 });
+            let page = self.client.read("wallet", "list-statements", &arguments).await?.value;
+            for statement in page["statements"].as_array().into_iter().flatten() {
+                closing = number(&statement["closing"])?;
+                entries += number(&statement["entries"])?;
+            }
+            after = page["next"].clone();
+            if after.is_null() {
+                return Ok((closing, entries));
+            }
+        }
+    }
+}
+
+/// The time in some milliseconds.
+fn in_ms(milliseconds: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    now_ms.saturating_add(milliseconds).to_string()
+}
+
+/// A number that JSON holds as text.
+fn number(value: &Value) -> anyhow::Result<u64> {
+    let text = value.as_str().ok_or_else(|| anyhow!("{value} is no amount"))?;
+    text.parse().with_context(|| format!("{text:?} is no amount"))
+}
