@@ -46,7 +46,7 @@ impl Calls {
             .collect();
         let worst = self.lines.iter().map(|it| it.gas[1] / it.gas[0]).fold(0.0, f64::max);
         let what = format!("gas with {large} by gas with {small}, the worst of the calls");
-        lines.push(Line::at_most(what, "times", 1.01, worst));
+        lines.push(Line::at_most(what, "%", 101.0, worst * 100.0));
         lines
     }
 }
