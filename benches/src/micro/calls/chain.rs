@@ -10,7 +10,7 @@ use ehb_types::{Account, Address, GasSchedule, Hash, Name, Network, Policy, Publ
 use ehb_vm::{CallError, Context, Module, Modules, Session};
 use serde_json::Value;
 
-use crate::micro::thread_time_us;
+use crate::micro::processor_time_us;
 
 /// The time of all blocks here, milliseconds.
 pub(super) const NOW_MS: u64 = 1_790_000_000_000;
@@ -122,7 +122,7 @@ impl Chain {
             let mut overlay = Overlay::new(self.store.clone());
             let mut outputs = Vec::with_capacity(encoded.len());
             let mut gas = 0;
-            let before = thread_time_us()?;
+            let before = processor_time_us()?;
             for (sender, arguments) in &encoded {
                 let mut session = self.session(overlay, *sender);
                 let (output, used) = self.call(&mut session, module, function, arguments)?;
@@ -130,7 +130,7 @@ impl Chain {
                 gas += used;
                 overlay = session.overlay;
             }
-            best_us = best_us.min(thread_time_us()? - before);
+            best_us = best_us.min(processor_time_us()? - before);
             last = Some((overlay, outputs, gas));
         }
         let (overlay, outputs, gas) = last.context("a measurement without rounds")?;
