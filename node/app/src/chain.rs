@@ -4,7 +4,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow, bail};
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
-use ehb_executor::{Engine, Executor, GenesisState, load_modules};
+use ehb_executor::{Engine, Executor, GenesisState, Library, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Options, Store};
@@ -67,7 +67,7 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, options: &Options) -> any
         None => load_modules(&engine, &Overlay::new(store.state()))
             .map_err(|error| damaged(&database, error.into()))?,
     };
-    Ok(Chain { store, executor: Executor::new(modules), recovery })
+    Ok(Chain { store, executor: Executor::new(Library::new(modules)?), recovery })
 }
 
 /// Damage that shows only where what was stored is read is told like that which shows at once.

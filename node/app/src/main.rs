@@ -11,6 +11,7 @@ mod init;
 mod intake;
 mod keys;
 mod metrics;
+mod modules;
 mod output;
 mod performer;
 mod run;

@@ -22,4 +22,5 @@ mod settings;
 mod signer;
 mod space;
 mod unlock;
+mod upgrade;
 mod wrong_modules;
