@@ -17,7 +17,7 @@ use crate::code;
 /// Module code beside the genesis, for modules that this program does not bring along.
 const MODULES_DIR: &str = "modules";
 /// The database in the data directory.
-const DATABASE_DIR: &str = "db";
+pub(crate) const DATABASE_DIR: &str = "db";
 /// The largest module file that is read.
 const MODULE_BYTES_MAX: u64 = 16 << 20;
 

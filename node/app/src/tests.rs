@@ -1,4 +1,5 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
+mod audit;
 mod code;
 mod intake;
