@@ -125,6 +125,22 @@ impl Accounts {
         }
     }
 
+    /// The account that acts, and the keys that sign for it: those named, or the account's own.
+    pub(crate) fn signers(
+        &self,
+        network: Network,
+        from: &str,
+        keys: &[String],
+    ) -> Result<(Party, Vec<KeyFile>), Failure> {
+        if keys.is_empty() {
+            let key = self.key(network, from)?;
+            let party = Party { name: Some(key.name().clone()), address: key.account() };
+            return Ok((party, vec![key]));
+        }
+        let keys = keys.iter().map(|key| self.key(network, key));
+        Ok((self.party(network, from)?, keys.collect::<Result<_, _>>()?))
+    }
+
     /// The key file with which the user can sign for a name or an address.
     pub(crate) fn key(&self, network: Network, text: &str) -> Result<KeyFile, Failure> {
         let address = self.party(network, text)?.address;

@@ -79,6 +79,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  ehb wallet transfer --from alice --to bob --asset EUR --amount 12.50"
     )]
     Wallet(WalletCommand),
+    /// See the installed modules, and give them new code
+    #[command(subcommand, after_help = "Example:\n  ehb module list")]
+    Module(ModuleCommand),
     /// Follow transactions
     #[command(
         subcommand,
@@ -196,6 +199,42 @@ pub(crate) struct Transfer {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) patience: Patience,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModuleCommand {
+    /// List the installed modules: name, address and the hash of the code, one a line
+    #[command(after_help = "Example:\n  ehb module list --json")]
+    List,
+    /// Give a module a new version, and let it migrate what it has stored; prints the transaction's id and
+    /// height
+    ///
+    /// The code is brought in as many transactions as its size takes, and installed by a last one. Broken
+    /// off, the same command goes on where it was.
+    #[command(
+        after_help = "Example:\n  ehb module upgrade --name wallet --file wallet-2.wasm --from treasury"
+    )]
+    Upgrade(ModuleUpgrade),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModuleUpgrade {
+    /// The module
+    #[arg(long, value_name = "MODULE")]
+    pub(crate) name: Name,
+    /// The new version's code: a WebAssembly component
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Who upgrades it, an account with the role upgrader: the name of a key of yours, or its address
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) from: String,
+    /// A key of yours that signs, for an account that several keys sign for; can be given several times
+    /// [default: the key of the account]
+    #[arg(long = "key", value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Don't ask before upgrading
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 /// How long a command waits.

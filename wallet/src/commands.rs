@@ -3,14 +3,16 @@
 mod account;
 mod asset;
 mod balance;
+mod confirm;
 mod key;
+mod module;
 mod transfer;
 mod tx;
 
 use std::future::Future;
 
 use crate::accounts::Accounts;
-use crate::args::{AccountCommand, Cli, Command, TxCommand, WalletCommand};
+use crate::args::{AccountCommand, Cli, Command, ModuleCommand, TxCommand, WalletCommand};
 use crate::failure::{Exit, Failure};
 use crate::node::connect;
 use crate::output::Output;
@@ -29,6 +31,12 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         }),
         Command::Wallet(WalletCommand::Transfer(arguments)) => block_on(async {
             transfer::run(&connect(url).await?, &accounts, &arguments, output).await
+        }),
+        Command::Module(ModuleCommand::List) => {
+            block_on(async { module::list(&connect(url).await?, output).await })
+        }
+        Command::Module(ModuleCommand::Upgrade(arguments)) => block_on(async {
+            module::upgrade(&connect(url).await?, &accounts, &arguments, output).await
         }),
         Command::Tx(TxCommand::Show { id }) => {
             block_on(async { tx::show(&connect(url).await?, &id, output).await })

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use ehb_crypto::{Domain, SecretKey, hash};
-use ehb_executor::{Engine, Executor, GenesisState, Parent};
+use ehb_executor::{Engine, Executor, GenesisState, Library, Parent};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule,
@@ -32,7 +32,7 @@ const ACCOUNTS: usize = 256;
 pub(super) fn run() -> anyhow::Result<Vec<Line>> {
     let ledger = Ledger::new(ACCOUNTS)?;
     let block = ledger.block()?;
-    let mut executor = Executor::new(ledger.modules.clone());
+    let mut executor = Executor::new(Library::new(ledger.modules.clone())?);
     let whole = best_us(TRANSFERS, || {
         let execution = executor.execute(&ledger.parent, &block)?;
         let failed =

@@ -52,7 +52,6 @@ impl From<UpgradeRefusal> for Error {
     fn from(refusal: UpgradeRefusal) -> Self {
         match refusal {
             UpgradeRefusal::NotKernel => wrong_party(Party::Kernel, Address::default()),
-            UpgradeRefusal::NothingToMigrate => Self::NothingToMigrate,
             UpgradeRefusal::UnknownVersion(version) => Self::UnknownVersion(version),
         }
     }

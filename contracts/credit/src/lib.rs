@@ -60,7 +60,7 @@ mod export {
 
     ehb_contract::export! {
         Credit,
-        error: Error, placeholder: Error::NothingToMigrate,
+        error: Error, placeholder: Error::KeyReused,
         in bindings::exports::ehb::credit {
             programmes::__export_ehb_credit_programmes_1_0_0_cabi,
             grants::__export_ehb_credit_grants_1_0_0_cabi,

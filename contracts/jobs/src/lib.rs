@@ -65,7 +65,7 @@ mod export {
 
     ehb_contract::export! {
         Jobs,
-        error: Error, placeholder: Error::NothingToMigrate,
+        error: Error, placeholder: Error::KeyReused,
         in bindings::exports::ehb::jobs {
             settings::__export_ehb_jobs_settings_1_0_0_cabi,
             postings::__export_ehb_jobs_postings_1_0_0_cabi,

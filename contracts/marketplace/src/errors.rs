@@ -47,7 +47,6 @@ impl From<UpgradeRefusal> for Error {
     fn from(refusal: UpgradeRefusal) -> Self {
         match refusal {
             UpgradeRefusal::NotKernel => Self::NotKernel,
-            UpgradeRefusal::NothingToMigrate => Self::NothingToMigrate,
             UpgradeRefusal::UnknownVersion(version) => Self::UnknownVersion(version),
         }
     }

@@ -59,7 +59,7 @@ mod export {
 
     ehb_contract::export! {
         Marketplace,
-        error: Error, placeholder: Error::NothingToMigrate,
+        error: Error, placeholder: Error::KeyReused,
         in bindings::exports::ehb::marketplace {
             settings::__export_ehb_marketplace_settings_1_0_0_cabi,
             stores::__export_ehb_marketplace_stores_1_0_0_cabi,

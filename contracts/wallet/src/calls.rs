@@ -10,7 +10,8 @@ use crate::bindings::ehb::wallet::types::{
     PendingPayment, Policy, PolicyStatus, Request, Statement, Supply, SupplyPolicy, TransferLine,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
-    AllowancePage, AssetPage, BalancePage, HoldPage, PaymentPage, RequestPage, StatementPage,
+    AllowancePage, AssetPage, BalancePage, HoldPage, OwnedKey, OwnedPage, PaymentPage, RequestPage,
+    StatementPage,
 };
 use crate::bindings::exports::ehb::wallet::{
     allowances, assets, deadlines, holds, payments, policies, queries, requests, transfers, upgrade,
@@ -252,7 +253,7 @@ impl deadlines::Guest for Wallet {
 
 impl upgrade::Guest for Wallet {
     fn migrate() -> Result<(), Error> {
-        answer(rules::migrate(&mut Host::new()))
+        rules::migrate(&mut Host::new())
     }
 }
 
@@ -332,6 +333,10 @@ impl queries::Guest for Wallet {
         limit: u32,
     ) -> Result<BalancePage, Error> {
         answer(rules::list_balances(&Host::new(), account, after, limit))
+    }
+
+    fn list_owned(after: Option<OwnedKey>, limit: u32) -> Result<OwnedPage, Error> {
+        answer(rules::list_owned(&Host::new(), after, limit))
     }
 
     fn get_hold(hold: u64) -> Result<Hold, Error> {

@@ -47,7 +47,7 @@ mod export {
 
     ehb_contract::export! {
         Wallet,
-        error: Error, placeholder: Error::NothingToMigrate,
+        error: Error, placeholder: Error::KeyReused,
         in bindings::exports::ehb::wallet {
             assets::__export_ehb_wallet_assets_1_0_0_cabi,
             transfers::__export_ehb_wallet_transfers_1_0_0_cabi,

@@ -32,7 +32,7 @@ pub use policies::{cancel_policy_change, set_policy};
 pub use queries::{
     get_allowance, get_asset, get_balance, get_freeze, get_hold, get_native_asset, get_payment,
     get_policy, get_request, get_supply, list_allowances, list_assets, list_balances, list_holds,
-    list_payments, list_requests,
+    list_owned, list_payments, list_requests,
 };
 pub use requests::{cancel_request, decline_request, pay_request, request_payment};
 pub use statements::{get_statement, list_statements};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError};
-use ehb_executor::{Modules, QueryError, call, simulate};
+use ehb_executor::{QueryError, call, simulate};
 use ehb_kernel::admission::AdmissionError;
 use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
@@ -14,7 +14,7 @@ use ehb_rpc_server::{
 use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Store, StoreError};
 use ehb_types::{
-    Account, Address, Code, Genesis, Hash, Name, PublicKey, Receipt, Rejection, SharedTransaction,
+    Account, Address, Code, Genesis, Hash, PublicKey, Receipt, Rejection, SharedTransaction,
     Transaction, ValidatorSet,
 };
 use futures::FutureExt;
@@ -22,6 +22,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::driver::Submission;
+use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 
 /// Answers JSON-RPC from the store, the mempool and the replica's status.
@@ -30,26 +31,11 @@ pub(crate) struct NodeBackend {
     pub(crate) genesis_hash: Hash,
     pub(crate) consensus_key: PublicKey,
     pub(crate) store: Store,
-    pub(crate) modules: Modules,
-    pub(crate) infos: Vec<Arc<ModuleInfo>>,
+    pub(crate) modules: ModuleInfos,
     pub(crate) mempool: SharedMempool,
     pub(crate) network: Network,
     pub(crate) shared: Arc<Shared>,
     pub(crate) submissions: Sender<Submission>,
-}
-
-/// What the modules tell of themselves.
-pub(crate) fn module_infos(modules: &Modules) -> Vec<Arc<ModuleInfo>> {
-    let info = |name: &Name| {
-        let module = modules.get(name.as_str())?;
-        Some(Arc::new(ModuleInfo {
-            name: name.clone(),
-            code_hash: module.code_hash(),
-            wit: module.wit().to_owned(),
-            interface: module.interface().clone(),
-        }))
-    };
-    modules.names().filter_map(info).collect()
 }
 
 fn failed(error: StoreError) -> Refusal {
@@ -65,6 +51,15 @@ fn state_failed(error: ehb_state::StoreError) -> Refusal {
 impl NodeBackend {
     fn overlay(&self) -> Overlay {
         Overlay::new(self.store.state())
+    }
+
+    /// The modules at the head; none where the store fails, which the driver meets too.
+    fn infos(&self) -> Arc<[Arc<ModuleInfo>]> {
+        let height = *self.shared.head().borrow();
+        self.modules.at(height, || self.overlay()).unwrap_or_else(|error| {
+            tracing::error!(%error, "cannot read which modules are installed");
+            Arc::default()
+        })
     }
 
     fn validators(&self) -> Result<ValidatorSet, Refusal> {
@@ -188,11 +183,11 @@ impl Backend for NodeBackend {
     }
 
     fn modules(&self) -> Vec<Arc<ModuleInfo>> {
-        self.infos.clone()
+        self.infos().to_vec()
     }
 
     fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
-        self.infos.iter().find(|info| info.name.as_str() == name).cloned()
+        self.infos().iter().find(|info| info.name.as_str() == name).cloned()
     }
 
     fn call(&self, read: ReadCall) -> Result<ReadResult, Refusal> {
@@ -200,7 +195,8 @@ impl Backend for NodeBackend {
         let header = snapshot.head().header.clone();
         let names = (read.module.as_str(), read.function.as_str());
         let sender = read.sender.unwrap_or(Address([0; 32]));
-        let answer = call(&self.modules, snapshot, &header, sender, names, &read.arguments);
+        let library = self.modules.library();
+        let answer = call(library, snapshot, &header, sender, names, &read.arguments);
         match answer {
             Ok(answer) => Ok(ReadResult {
                 height: header.height,
@@ -217,7 +213,8 @@ impl Backend for NodeBackend {
     fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal> {
         let snapshot = self.store.snapshot();
         let header = snapshot.head().header.clone();
-        simulate(&self.modules, snapshot, &header, transaction).map_err(|error| match error {
+        let library = self.modules.library();
+        simulate(library, snapshot, &header, transaction).map_err(|error| match error {
             AdmissionError::Rejected(rejection) => Refusal::new(rejection.code, rejection.message),
             AdmissionError::Store(error) => state_failed(error),
         })

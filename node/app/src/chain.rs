@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
-use ehb_executor::{Engine, Executor, GenesisState, load_modules};
+use ehb_executor::{Engine, Executor, GenesisState, Library, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
@@ -18,7 +18,7 @@ use crate::{code, unused};
 /// Module code beside the genesis, for modules that this program does not bring along.
 const MODULES_DIR: &str = "modules";
 /// The database in the data directory.
-const DATABASE_DIR: &str = "db";
+pub(crate) const DATABASE_DIR: &str = "db";
 /// The largest module file that is read.
 const MODULE_BYTES_MAX: u64 = 16 << 20;
 
@@ -70,7 +70,7 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, config: &Config) -> anyho
         None => load_modules(&engine, &Overlay::new(store.state()))
             .map_err(|error| damaged(&database, error.into()))?,
     };
-    Ok(Chain { store, executor: Executor::new(modules), recovery })
+    Ok(Chain { store, executor: Executor::new(Library::new(modules)?), recovery })
 }
 
 /// Damage that shows only where what was stored is read is told like that which shows at once.

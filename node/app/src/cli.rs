@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Start(Box<Settings>),
     /// Let a validator that lost its records vote again from a height on; read the help first.
     Unlock(Unlock),
+    /// Check that a stopped node's data directory holds what it must: chain, state and books.
+    Audit(Audit),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -127,6 +129,31 @@ pub(crate) struct Unlock {
     /// The first height in which the validator may vote.
     #[arg(long, value_name = "HEIGHT", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) sign_from: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Check that a stopped node's data directory holds what it must, by what it holds alone.
+///
+/// - The chain: every block follows the one before and is certified by a quorum, its body is that of its
+///   header, and its receipts are those that the next header carries.
+/// - The state: its root, computed anew from all entries, is that of the head.
+/// - The books, by what the modules say at the head: for every asset balances and holds are what was issued
+///   less what was redeemed; an escrow never gave more than it got, holds what the wallet holds for it, and
+///   nothing once it is over; no hold was resolved twice.
+///
+/// Whether other nodes hold the same, only a comparison with them can tell: of head and state root, which
+/// --json prints.
+///
+/// Nothing is changed. What is wrong is listed on stdout, one violation a line: code, what it is about, and
+/// what was found. The exit status is then 1, and the code AUDIT_FAILED.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-node audit --data-dir /var/lib/ehb --json")]
+pub(crate) struct Audit {
+    /// The directory that `init` prepared.
+    #[arg(long, env = "EHB_NODE_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

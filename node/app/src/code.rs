@@ -31,6 +31,8 @@ pub(crate) const DISK: &str = "DISK";
 pub(crate) const LISTEN: &str = "CANNOT_LISTEN";
 /// There is nothing to unlock, or not at that height.
 pub(crate) const UNLOCK: &str = "UNLOCK_REFUSED";
+/// What a data directory holds is not what it must be.
+pub(crate) const AUDIT: &str = "AUDIT_FAILED";
 /// The node stopped itself to protect the chain.
 pub(crate) const HALTED: &str = "HALTED";
 /// Everything that has no other code.
@@ -50,6 +52,7 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   DISK               the disk is full, failed, or may not be written
   CANNOT_LISTEN      an address is in use, or none of this machine
   UNLOCK_REFUSED     there is nothing to unlock, or not at that height
+  AUDIT_FAILED       the audit found violations, which are listed on stdout
   HALTED             the node stopped itself to protect the chain
   INTERNAL           everything else: please report it";
 

@@ -1,5 +1,6 @@
 //! The node's program: reads the configuration, performs the effects.
 
+mod audit;
 mod backend;
 mod chain;
 mod cli;
@@ -12,6 +13,7 @@ mod init;
 mod intake;
 mod keys;
 mod metrics;
+mod modules;
 mod output;
 mod performer;
 mod run;
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
         cli::Command::Unlock(arguments) => unlock::unlock(&arguments),
+        cli::Command::Audit(arguments) => audit::audit(&arguments),
         cli::Command::Config(cli::ConfigCommand::Show(arguments)) => config::show(&arguments),
     };
     match result {

@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
-use crate::backend::{NodeBackend, module_infos};
+use crate::backend::NodeBackend;
 use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
 use crate::code;
@@ -29,6 +29,7 @@ use crate::init::{GENESIS_FILE, read_genesis};
 use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::modules::ModuleInfos;
 use crate::performer::Performer;
 use crate::shared::Shared;
 use crate::workers;
@@ -43,6 +44,8 @@ const SUBMISSIONS_MAX: usize = 1_024;
 const EFFECTS_MAX: usize = 4_096;
 /// How many requests of peers wait to be served.
 const SERVED_MAX: usize = 256;
+/// How many accounts' code can wait for being compiled before it is installed.
+const COMPILED_MAX: usize = 16;
 /// How long open requests may take when the node stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -120,7 +123,7 @@ fn run(
         key: Some(keys.consensus.clone()),
         mempool: mempool.clone(),
     };
-    let modules = executor.modules().clone();
+    let modules = ModuleInfos::new(executor.library().clone());
     let (replica, first) = Replica::start(settings, recovery, now_ms())?;
     let shared = Arc::new(Shared::new(replica.status()));
 
@@ -130,7 +133,6 @@ fn run(
         genesis: Arc::new(genesis),
         consensus_key: keys.consensus.public_key(),
         store: store.clone(),
-        infos: module_infos(&modules),
         modules,
         mempool: mempool.clone(),
         network: network.clone(),
@@ -215,6 +217,7 @@ fn spawn_workers(
     let (verifier, to_verify) = bounded(EFFECTS_MAX);
     let (executing, to_execute) = bounded(EFFECTS_MAX);
     let (serving, to_serve) = bounded(SERVED_MAX);
+    let (compiler, to_compile) = bounded(COMPILED_MAX);
     let disk = Performer {
         store: store.clone(),
         network: network.clone(),
@@ -230,8 +233,14 @@ fn spawn_workers(
             spawn("verify", move || workers::verify(&to_verify, &answers))?
         },
         {
+            let (library, store) = (executor.library().clone(), store.clone());
+            spawn("compile", move || workers::compile(&library, &store, &to_compile))?
+        },
+        {
             let answers = answers.clone();
-            spawn("execute", move || workers::execute(executor, &to_execute, &answers))?
+            spawn("execute", move || {
+                workers::execute(executor, &to_execute, &answers, &compiler);
+            })?
         },
         {
             let (store, network) = (store.clone(), network.clone());

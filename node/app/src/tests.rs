@@ -1,5 +1,6 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
+mod audit;
 mod code;
 mod compiled;
 mod intake;

@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 use ehb_crypto::{Batch, Domain};
-use ehb_executor::{Executor, Parent};
+use ehb_executor::{Executor, Library, Parent, completed_uploads};
 use ehb_network::{Channel, Network};
 use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
+use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
-use ehb_types::{Block, Hash, PublicKey, SharedTransaction, decode, encode};
+use ehb_types::{Address, Block, Hash, PublicKey, SharedTransaction, decode, encode};
 
 /// What the replica hands to a thread of its own, so that it can go on meanwhile.
 pub(crate) enum Work {
@@ -47,8 +48,13 @@ fn verify_batch(transactions: &[SharedTransaction]) -> Vec<bool> {
         .collect()
 }
 
-/// Executes blocks.
-pub(crate) fn execute(mut executor: Executor, work: &Receiver<Work>, answers: &Sender<Event>) {
+/// Executes blocks. Accounts whose code a committed block has made whole go to `compiler`.
+pub(crate) fn execute(
+    mut executor: Executor,
+    work: &Receiver<Work>,
+    answers: &Sender<Event>,
+    compiler: &Sender<Address>,
+) {
     for work in work {
         match work {
             Work::Execute { hash, block, parent } => {
@@ -60,8 +66,24 @@ pub(crate) fn execute(mut executor: Executor, work: &Receiver<Work>, answers: &S
                 };
                 let _ = answers.send(answer);
             }
-            Work::Committed(commit) => executor.committed(&commit.execution.changes),
+            Work::Committed(commit) => {
+                let changes = &commit.execution.changes;
+                executor.committed(changes);
+                for owner in completed_uploads(changes) {
+                    // What is not prepared is compiled when it is installed.
+                    let _ = compiler.try_send(owner);
+                }
+            }
             _ => {}
+        }
+    }
+}
+
+/// Compiles code that waits in the state for being installed.
+pub(crate) fn compile(library: &Library, store: &Store, owners: &Receiver<Address>) {
+    for owner in owners {
+        if let Err(error) = library.prepare(&Overlay::new(store.state()), &owner) {
+            tracing::error!(%error, "cannot read code that is to be prepared");
         }
     }
 }

@@ -45,6 +45,20 @@ impl Database {
         Ok(Self { db, cache, _lock: lock })
     }
 
+    /// Opens what is there for reading alone: no file is changed, and every write is refused.
+    pub(crate) fn open_read_only(
+        path: &Path,
+        options: &Options,
+        lock: Lock,
+    ) -> Result<Self, rocksdb::Error> {
+        let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
+        let cache = Cache::new_lru_cache(bytes);
+        let all = tuning::database(options, &cache);
+        let families = tuning::families(&cache);
+        let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
+        Ok(Self { db, cache, _lock: lock })
+    }
+
     /// RocksDB itself, for snapshots and iterators.
     pub(crate) fn raw(&self) -> &DB {
         &self.db

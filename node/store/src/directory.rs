@@ -46,16 +46,39 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Directory, OpenError
     headers::check(&db).map_err(io(&db))?.map_err(|reason| damaged(dir, &reason))?;
     // Opening for writing moves the log into tables and removes it: what it lost must show before.
     let found = Database::last_write_of(&db, options).map_err(|error| refused(dir, error))?;
-    let claimed = acknowledged.claimed();
-    if found < claimed {
-        let reason = format!(
-            "writes up to number {claimed} were acknowledged, the database ends at {found}: its \
-             write-ahead log was cut or damaged"
-        );
-        return Err(damaged(dir, &reason));
-    }
+    check_last_write(dir, found, &acknowledged)?;
     let database = Database::open(&db, options, lock).map_err(|error| refused(dir, error))?;
     Ok(Directory { database, acknowledged })
+}
+
+/// Locks and checks a directory and opens its database, of which nothing is changed.
+pub(crate) fn open_read_only(dir: &Path, options: &Options) -> Result<Directory, OpenError> {
+    let db = dir.join("db");
+    if !exists(&db)? {
+        return Err(damaged(dir, "the folder db is missing"));
+    }
+    let lock = Lock::acquire(&dir.join("lock"))?;
+    read_format(dir)?.ok_or_else(|| damaged(dir, "the file format is missing"))?;
+    let acknowledged = Acknowledged::open(&dir.join("acknowledged"));
+    let acknowledged = acknowledged.map_err(|reason| damaged(dir, &reason))?;
+    headers::check(&db).map_err(io(&db))?.map_err(|reason| damaged(dir, &reason))?;
+    let database = Database::open_read_only(&db, options, lock);
+    let database = database.map_err(|error| refused(dir, error))?;
+    check_last_write(dir, database.last_write(), &acknowledged)?;
+    Ok(Directory { database, acknowledged })
+}
+
+/// Refuses a database that ends before what was acknowledged.
+fn check_last_write(dir: &Path, found: u64, acknowledged: &Acknowledged) -> Result<(), OpenError> {
+    let claimed = acknowledged.claimed();
+    if found >= claimed {
+        return Ok(());
+    }
+    let reason = format!(
+        "writes up to number {claimed} were acknowledged, the database ends at {found}: its \
+         write-ahead log was cut or damaged"
+    );
+    Err(damaged(dir, &reason))
 }
 
 fn create(dir: &Path, options: &Options) -> Result<(), OpenError> {

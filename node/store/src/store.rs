@@ -86,12 +86,34 @@ impl Store {
         let Some(snapshot) = snapshot else {
             return Ok(Opened::Empty(EmptyStore { database, writer, recent }));
         };
-        let genesis = database.get(Family::Meta, keys::GENESIS).map_err(damaged)?;
-        let genesis = genesis.and_then(|hash| <[u8; 32]>::try_from(&*hash).ok()).map(Hash);
+        let genesis = read_genesis(&database).map_err(damaged)?;
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
         let store = Self::new(genesis, database, writer, (snapshot, recent));
         store.check_head().map_err(damaged)?;
         Ok(Opened::Chain(store))
+    }
+
+    /// Opens the chain of a data directory for reading alone, for instance to look for damage. The
+    /// directory is locked as by [`Self::open`], and nothing in it is changed: every write is refused with
+    /// [`StoreError::Stopped`]. Whether the head is whole is not checked.
+    pub fn open_read_only(dir: &Path, options: &Options) -> Result<Self, OpenError> {
+        let Directory { database, acknowledged } = directory::open_read_only(dir, options)?;
+        let damaged = |error: StoreError| directory::damaged(dir, &error.to_string());
+        let database = Arc::new(database);
+        let recent = Arc::new(Recent::new(0, options.cache_bytes / RECENT_SHARE));
+        let snapshot =
+            Snapshot::new(Arc::clone(&database), Arc::clone(&recent)).map_err(damaged)?;
+        let snapshot = snapshot.ok_or_else(|| directory::damaged(dir, "it holds no chain"))?;
+        let height = snapshot.head().height();
+        recent.commit(height, &[]);
+        let signed = SignedRecord::default();
+        let disk_reserve_bytes = options.disk_reserve_bytes;
+        let start = Start { dir, disk_reserve_bytes, acknowledged, signer: None, signed };
+        let mut writer = Writer::new(start, &database, height).map_err(damaged)?;
+        writer.stop("the store was opened for reading alone");
+        let genesis = read_genesis(&database).map_err(damaged)?;
+        let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
+        Ok(Self::new(genesis, database, writer, (snapshot, recent)))
     }
 
     fn new(
@@ -282,6 +304,11 @@ impl EmptyStore {
             .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
         Ok(Store::new(genesis, self.database, self.writer, (snapshot, self.recent)))
     }
+}
+
+fn read_genesis(database: &Database) -> Result<Option<Hash>, StoreError> {
+    let genesis = database.get(Family::Meta, keys::GENESIS)?;
+    Ok(genesis.and_then(|hash| <[u8; 32]>::try_from(&*hash).ok()).map(Hash))
 }
 
 fn put_block(

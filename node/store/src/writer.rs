@@ -193,6 +193,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Lets nothing be written any more.
+    pub(crate) fn stop(&mut self, reason: &str) {
+        self.stopped = Some(reason.to_owned());
+    }
+
     fn check_stopped(&self) -> Result<(), StoreError> {
         self.stopped.clone().map_or(Ok(()), |reason| Err(StoreError::Stopped(reason)))
     }

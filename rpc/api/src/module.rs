@@ -9,7 +9,7 @@ use crate::{Decimal, Strict};
 /// The installed modules.
 #[rpc(server, client, namespace = "module")]
 pub trait Module {
-    /// All modules, by name.
+    /// All modules, by name; among them `kernel`, which is native and is called as they are.
     #[method(name = "list")]
     async fn list(&self) -> RpcResult<Vec<ModuleSummary>>;
 
@@ -40,7 +40,7 @@ pub struct ModuleSummary {
     pub name: Name,
     /// The address under which it acts, in bech32m.
     pub address: String,
-    /// The hash of its code.
+    /// The hash of its code; zeros for `kernel`.
     pub code_hash: Hash,
 }
 
@@ -52,7 +52,7 @@ pub struct ModuleDescription {
     pub name: Name,
     /// The address under which it acts, in bech32m.
     pub address: String,
-    /// The hash of its code.
+    /// The hash of its code; zeros for `kernel`.
     pub code_hash: Hash,
     /// Its WIT as text, with doc comments.
     pub wit: String,

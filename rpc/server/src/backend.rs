@@ -62,7 +62,7 @@ pub trait Backend: Send + Sync + 'static {
     /// the mempool counted.
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal>;
 
-    /// The installed modules, by name; also `kernel`, where its events have an interface.
+    /// The modules that are installed at the head, by name; also `kernel`.
     fn modules(&self) -> Vec<Arc<ModuleInfo>>;
 
     /// An installed module, or `kernel`.
@@ -109,7 +109,7 @@ pub struct DecidedHeader {
 pub struct ModuleInfo {
     /// The name it is called by.
     pub name: Name,
-    /// The hash of its code.
+    /// The hash of its code; zeros for `kernel`.
     pub code_hash: Hash,
     /// Its WIT as text.
     pub wit: String,

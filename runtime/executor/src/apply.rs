@@ -5,6 +5,9 @@ use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
 
+use crate::Library;
+use crate::native::{KERNEL, Native};
+
 /// What a block is executed on.
 #[derive(Clone)]
 pub struct Parent {
@@ -27,14 +30,14 @@ pub struct Execution {
 
 /// Executes blocks with the installed modules. Used by one thread at a time.
 pub struct Executor {
-    modules: Modules,
+    library: Library,
     tree: Tree,
 }
 
 impl Executor {
-    /// An executor for a state whose installed modules are these.
-    pub fn new(modules: Modules) -> Self {
-        Self { modules, tree: Tree::default() }
+    /// An executor that takes the modules of each state from the library.
+    pub fn new(library: Library) -> Self {
+        Self { library, tree: Tree::default() }
     }
 
     /// Executes a block that [`crate::check_block`] accepted. The state is not changed: the result
@@ -44,6 +47,7 @@ impl Executor {
         let parameters = chain::parameters(&overlay)?;
         let context = block_context(block, &parameters);
         let mut session = Session::new(overlay, Arc::new(context.clone()));
+        let mut modules = self.library.modules(&session.overlay)?;
         let mut receipts = Vec::with_capacity(block.transactions.len());
         for signed in &block.transactions {
             session.context = Arc::new(Context {
@@ -51,7 +55,8 @@ impl Executor {
                 transaction: signed.id(),
                 ..context.clone()
             });
-            receipts.push(apply_transaction(&self.modules, &mut session, signed, &parameters)?);
+            let code = (&self.library, &mut modules);
+            receipts.push(apply_transaction(code, &mut session, signed, &parameters)?);
         }
         let mut overlay = session.overlay;
         silence::update(&mut overlay, block)?;
@@ -66,9 +71,9 @@ impl Executor {
         self.tree.accept(changes);
     }
 
-    /// The installed modules.
-    pub fn modules(&self) -> &Modules {
-        &self.modules
+    /// Where the modules of any state are found.
+    pub fn library(&self) -> &Library {
+        &self.library
     }
 }
 
@@ -84,9 +89,15 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
     }
 }
 
+/// The library, and the modules that the next call runs: those of the state as the calls so far left it.
+type Code<'a> = (&'a Library, &'a mut Modules);
+
 /// Carries out a transaction: all of its calls or none. The sequence is used in any case.
+///
+/// A transaction that installs a module leaves other modules behind, for its own later calls and all
+/// after it; one that fails leaves those that it found.
 pub(crate) fn apply_transaction(
-    modules: &Modules,
+    (library, modules): Code<'_>,
     session: &mut Session,
     signed: &SharedTransaction,
     parameters: &Parameters,
@@ -97,12 +108,13 @@ pub(crate) fn apply_transaction(
     accounts::set_next_sequence(&mut session.overlay, sender, lane, next);
     session.overlay.keep();
     session.events.clear();
-    let mark = session.overlay.mark();
+    let (mark, modules_before) = (session.overlay.mark(), modules.clone());
 
     let intrinsic = admission::intrinsic_gas(signed, signed.encoded().len(), parameters);
     let mut gas = transaction.gas_limit.saturating_sub(intrinsic);
-    let outcome = run_calls(modules, session, signed, &mut gas)?;
+    let outcome = run_calls((library, modules), session, signed, &mut gas)?;
     if matches!(outcome, Outcome::Failure(_)) {
+        *modules = modules_before;
         session.overlay.rollback(mark);
         session.events.clear();
     }
@@ -115,7 +127,7 @@ pub(crate) fn apply_transaction(
 }
 
 fn run_calls(
-    modules: &Modules,
+    (library, modules): Code<'_>,
     session: &mut Session,
     signed: &SharedTransaction,
     gas: &mut u64,
@@ -123,7 +135,16 @@ fn run_calls(
     let mut results = Vec::with_capacity(signed.transaction.calls.len());
     for (index, call) in signed.transaction.calls.iter().enumerate() {
         let (module, function) = (call.module.as_str(), call.function.as_str());
-        match modules.call(session, module, function, &call.arguments, gas) {
+        let called = if module == KERNEL {
+            Native { library, modules: &mut *modules, session: &mut *session }.call(
+                function,
+                &call.arguments,
+                gas,
+            )
+        } else {
+            modules.call(session, module, function, &call.arguments, gas)
+        };
+        match called {
             Ok(result) => results.push(result),
             Err(CallError::Store(error)) => return Err(error),
             // On another machine the call may succeed: this one must stop.

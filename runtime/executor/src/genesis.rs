@@ -11,7 +11,7 @@ use ehb_types::{
 };
 use ehb_vm::{CallError, CallFailure, Context, Engine, Modules, Session};
 
-use crate::runtime::{LoadError, load_modules};
+use crate::library::{LoadError, load_modules};
 
 /// The chain's beginning, as nodes store it.
 pub struct GenesisState {

@@ -6,15 +6,20 @@
 mod apply;
 mod check;
 mod genesis;
+mod library;
+mod native;
 mod query;
-mod runtime;
 
 pub use apply::{Execution, Executor, Parent};
 pub use check::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
-pub use ehb_vm::{CompiledCode, Engine, EngineError, InstallError, Modules, THREAD_STACK_BYTES};
+pub use ehb_kernel::upload::completed as completed_uploads;
+pub use ehb_vm::{
+    CompiledCode, Engine, EngineError, InstallError, Module, Modules, THREAD_STACK_BYTES,
+};
 pub use genesis::{GenesisFailure, GenesisState};
+pub use library::{Library, LoadError, load_modules};
+pub use native::{KERNEL, KERNEL_WIT, UPGRADER};
 pub use query::{Answer, QUERY_GAS_MAX, QueryError, call, simulate};
-pub use runtime::{LoadError, load_modules};
 
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,11 @@ use ehb_types::{
     Address, Code, Hash, Header, Parameters, PublicKey, Receipt, SharedTransaction, Signature,
     SignedTransaction, Transaction, TransactionSignature,
 };
-use ehb_vm::{CallError, CallFailure, Context, Modules, Session};
+use ehb_vm::{CallError, CallFailure, Context, Session};
 
+use crate::Library;
 use crate::apply::apply_transaction;
+use crate::native::{KERNEL, Native};
 
 /// The most gas that a read can use.
 pub const QUERY_GAS_MAX: u64 = 200_000_000;
@@ -36,7 +38,7 @@ pub struct Answer {
 
 /// Calls a function that only reads, on the state after `head`, as `sender`.
 pub fn call(
-    modules: &Modules,
+    library: &Library,
     state: Arc<dyn StateStore>,
     head: &Header,
     sender: Address,
@@ -45,9 +47,16 @@ pub fn call(
 ) -> Result<Answer, QueryError> {
     let overlay = Overlay::new(state);
     let context = context(&overlay, head, sender, Hash::ZERO, true)?;
+    let mut modules = library.modules(&overlay)?;
     let mut session = Session::new(overlay, Arc::new(context));
     let mut gas = QUERY_GAS_MAX;
-    match modules.call(&mut session, module, function, arguments, &mut gas) {
+    let called = if module == KERNEL {
+        let native = Native { library, modules: &mut modules, session: &mut session };
+        native.call(function, arguments, &mut gas)
+    } else {
+        modules.call(&mut session, module, function, arguments, &mut gas)
+    };
+    match called {
         Ok(output) => Ok(Answer { output, gas_used: QUERY_GAS_MAX.saturating_sub(gas) }),
         Err(CallError::Failed(failure)) => Err(QueryError::Failed(failure)),
         Err(CallError::Store(error)) => Err(QueryError::Store(error)),
@@ -62,7 +71,7 @@ pub fn call(
 /// settled only after simulating: nobody has signed yet, and the sequence may be one that is used.
 /// Gas is counted for one signature; a gas limit above what the chain allows is lowered to that.
 pub fn simulate(
-    modules: &Modules,
+    library: &Library,
     state: Arc<dyn StateStore>,
     head: &Header,
     transaction: Transaction,
@@ -79,8 +88,10 @@ pub fn simulate(
     check_simulated(&overlay, head, &signed, &parameters)?;
     let time_ms = head.timestamp_ms.saturating_add(1);
     let context = Context { time_ms, ..context(&overlay, head, sender, id, false)? };
+    let mut modules = library.modules(&overlay)?;
     let mut session = Session::new(overlay, Arc::new(context));
-    let receipt = apply_transaction(modules, &mut session, &signed, &parameters)?;
+    let code = (library, &mut modules);
+    let receipt = apply_transaction(code, &mut session, &signed, &parameters)?;
     Ok(Receipt { transaction: id, ..receipt })
 }
 

@@ -14,9 +14,11 @@ use ehb_types::{
 use serde_json::{Value, json};
 
 mod hostile;
+mod upgrade;
 
 use crate::{
-    BlockError, Engine, Executor, GenesisFailure, GenesisState, Parent, call, check_block,
+    BlockError, Engine, Executor, GenesisFailure, GenesisState, Library, Modules, Parent, call,
+    check_block,
 };
 
 const ALICE: u8 = 50;
@@ -108,12 +110,22 @@ fn chain_of(genesis: &Genesis, code: &BTreeMap<Hash, Vec<u8>>) -> Chain {
     let mut store = MemoryStore::default();
     store.apply(&first.changes);
     let parent = Parent { state: Arc::new(store), root: first.changes.root };
-    Chain { header: first.header, parent, executor: Executor::new(first.modules) }
+    Chain {
+        header: first.header,
+        parent,
+        executor: Executor::new(Library::new(first.modules).unwrap()),
+    }
 }
 
 impl Chain {
+    /// The modules that are installed.
+    fn modules(&self) -> Modules {
+        self.executor.library().modules(&Overlay::new(self.parent.state.clone())).unwrap()
+    }
+
     fn transaction(&self, from: u8, sequence: u64, calls: &[(&str, Value)]) -> SignedTransaction {
-        let wallet = self.executor.modules().get("wallet").unwrap();
+        let modules = self.modules();
+        let wallet = modules.get("wallet").unwrap();
         let calls = calls.iter().map(|(function, arguments)| Call {
             module: name("wallet"),
             function: name(function),
@@ -193,12 +205,13 @@ fn transactions_take_effect_whole_or_not_at_all() {
 }
 
 fn balance(chain: &Chain, state: Arc<dyn StateStore>, head: &Header, of: u8) -> u64 {
-    let wallet = chain.executor.modules().get("wallet").unwrap();
+    let modules = chain.modules();
+    let wallet = modules.get("wallet").unwrap();
     let function = wallet.interface().function("get-balance").unwrap();
     let arguments = json!({ "account": text(of), "asset": "EUR" });
     let arguments = function.arguments_from_json(Network::Test, &arguments).unwrap();
     let names = ("wallet", "get-balance");
-    let answer = call(chain.executor.modules(), state, head, address(of), names, &arguments);
+    let answer = call(chain.executor.library(), state, head, address(of), names, &arguments);
     let value = function.output_to_json(Network::Test, &answer.unwrap().output).unwrap();
     value["available"].as_str().unwrap().parse().unwrap()
 }

@@ -64,16 +64,16 @@ pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     entries.into_iter().map(node).collect()
 }
 
-/// The installed modules, by name.
+/// The installed modules, ascending by name.
+///
+/// They stand in one entry, so that a block learns from one read which code it runs.
 pub fn modules(overlay: &Overlay) -> Result<Vec<(Name, InstalledModule)>, StoreError> {
-    let entries = overlay.scan(keys::MODULES, None, MODULES_MAX)?;
-    let module = |(key, bytes): (Vec<u8>, Vec<u8>)| {
-        let module = record::parse(&key, &bytes)?;
-        let text = String::from_utf8_lossy(&key[keys::MODULES.len()..]).into_owned();
-        let name = Name::new(text).map_err(|error| StoreError(error.to_string()))?;
-        Ok((name, module))
-    };
-    entries.into_iter().map(module).collect()
+    Ok(record::read(overlay, keys::MODULES)?.unwrap_or_default())
+}
+
+/// Says which modules are installed, ascending by name.
+pub fn put_modules(overlay: &mut Overlay, modules: &[(Name, InstalledModule)]) {
+    record::write(overlay, keys::MODULES.to_vec(), &modules.to_vec());
 }
 
 /// A module's code.
@@ -81,4 +81,14 @@ pub fn code(overlay: &Overlay, hash: &Hash) -> Result<Vec<u8>, StoreError> {
     overlay
         .get(&keys::code(hash))?
         .ok_or_else(|| StoreError(format!("the state lacks the module code {hash}")))
+}
+
+/// Keeps the code of a module.
+pub fn put_code(overlay: &mut Overlay, hash: &Hash, code: Vec<u8>) {
+    overlay.set(keys::code(hash), code);
+}
+
+/// Forgets code that no module has any more.
+pub fn remove_code(overlay: &mut Overlay, hash: &Hash) {
+    overlay.remove(keys::code(hash));
 }

@@ -7,7 +7,7 @@ use ehb_state::Overlay;
 use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, ValidatorSetError};
 
 use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
-use crate::{accounts, keys, record};
+use crate::{accounts, chain, keys, record};
 
 /// Why a genesis gives no first state.
 #[derive(Debug, thiserror::Error)]
@@ -79,13 +79,16 @@ pub fn write(
         };
         accounts::put_account(overlay, &Address::of_account(&it.policy), &account);
     }
+    let mut modules = Vec::new();
     for it in &genesis.modules {
         let bytes =
             code.get(&it.code)
                 .filter(|bytes| hash(Domain::ModuleCode, bytes) == it.code)
                 .ok_or_else(|| WriteError::MissingCode { name: it.name.clone(), code: it.code })?;
-        record::write(overlay, keys::module(&it.name), &InstalledModule { code: it.code });
-        overlay.set(keys::code(&it.code), bytes.clone());
+        modules.push((it.name.clone(), InstalledModule { code: it.code }));
+        chain::put_code(overlay, &it.code, bytes.clone());
     }
+    modules.sort_by(|(a, _), (b, _)| a.cmp(b));
+    chain::put_modules(overlay, &modules);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Where the kernel's entries stand in the state. Modules write only under `m/`.
 
-use ehb_types::{Address, Hash, Name, PublicKey};
+use ehb_types::{Address, Hash, PublicKey};
 
 /// The chain's id, network and genesis hash.
 pub(crate) const CHAIN: &[u8] = b"k/chain";
@@ -12,8 +12,10 @@ pub(crate) const VALIDATORS: &[u8] = b"k/validators";
 pub(crate) const SILENCE: &[u8] = b"k/silence";
 /// Recorded misbehaviour, ascending by height.
 pub(crate) const EVIDENCE: &[u8] = b"k/evidence/";
-/// All installed modules, by name.
-pub(crate) const MODULES: &[u8] = b"k/module/";
+/// All installed modules.
+pub(crate) const MODULES: &[u8] = b"k/modules";
+/// Code on its way into the state, by the account that brings it.
+pub(crate) const UPLOADS: &[u8] = b"k/upload/";
 /// All permitted nodes, by node key.
 pub(crate) const NODES: &[u8] = b"k/node/";
 
@@ -27,9 +29,14 @@ pub(crate) fn lane(address: &Address, lane: u32) -> Vec<u8> {
     [b"k/lane/".as_slice(), &address.0, &lane.to_be_bytes()].concat()
 }
 
-/// An installed module.
-pub(crate) fn module(name: &Name) -> Vec<u8> {
-    [MODULES, name.as_str().as_bytes()].concat()
+/// The code that an account brings.
+pub(crate) fn upload(owner: &Address) -> Vec<u8> {
+    [UPLOADS, &owner.0].concat()
+}
+
+/// A part of the code that an account brings, by position.
+pub(crate) fn upload_part(owner: &Address, index: u32) -> Vec<u8> {
+    [b"k/upload-part/".as_slice(), &owner.0, &index.to_be_bytes()].concat()
 }
 
 /// The code with a hash.

@@ -11,6 +11,7 @@ pub mod genesis;
 mod keys;
 mod record;
 pub mod silence;
+pub mod upload;
 
 #[cfg(test)]
 mod tests;

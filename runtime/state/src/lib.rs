@@ -12,6 +12,7 @@ mod tree;
 pub use memory::MemoryStore;
 pub use overlay::{Mark, Overlay};
 pub use store::{Changes, Entry, PAGE_ID_BYTES_MAX, PageId, StateStore, StoreError};
+pub use tree::anew::root_of_entries;
 pub use tree::proof::{OtherLeaf, PROOF_SIBLINGS_MAX, StateProof, prove};
 pub use tree::{CACHE_BYTES_MAX, Tree};
 

@@ -10,6 +10,7 @@ use ehb_crypto::Hash;
 
 use crate::{Changes, StateStore, StoreError};
 
+pub(crate) mod anew;
 mod cache;
 mod load;
 pub(crate) mod node;

@@ -63,12 +63,26 @@ impl Modules {
         self.position(name).map(|position| &self.at(position).module)
     }
 
+    /// These modules with one of them in another version: it takes the place of the one of its name, and
+    /// all are linked anew.
+    pub fn with(&self, module: Module) -> Result<Self, InstallError> {
+        let others = self.iter().filter(|other| other.name() != module.name()).cloned();
+        let modules = others.chain([module.clone()]).collect();
+        Self::link(self.engine(), modules)
+    }
+
+    /// All modules, ascending by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Module> {
+        self.0.linked.iter().map(|linked| &linked.module)
+    }
+
     /// The names of all modules, ascending.
     pub fn names(&self) -> impl Iterator<Item = &Name> {
         self.0.linked.iter().map(|linked| linked.module.name())
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    /// What they were compiled by, and are run in.
+    pub fn engine(&self) -> &Engine {
         &self.0.engine
     }
 

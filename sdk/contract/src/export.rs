@@ -22,12 +22,14 @@ pub fn answer<T, E>(result: Result<T, E>) -> Result<T, E> {
 /// a case that carries nothing, and the exported interfaces, each with the macro that `wit-bindgen`
 /// made for it. Only in a component: `#[cfg(target_arch = "wasm32")]`.
 ///
-/// Every function that may refuse ends with [`answer`](crate::answer), and refuses by this error type.
+/// Every function that may refuse ends with [`answer`](crate::answer), and refuses by this error type. The one
+/// exception is `migrate`, which returns its result as it is: it is by its code that all refusals are lowered,
+/// and what it returned after that would take the refusal's place.
 ///
 /// ```ignore
 /// ehb_contract::export! {
 ///     Wallet,
-///     error: Error, placeholder: Error::NothingToMigrate,
+///     error: Error, placeholder: Error::KeyReused,
 ///     in bindings::exports::ehb::wallet {
 ///         transfers::__export_ehb_wallet_transfers_1_0_0_cabi,
 ///         upgrade::__export_ehb_wallet_upgrade_1_0_0_cabi,

@@ -27,8 +27,6 @@ const VERSION: Item<u32> = Item::new(0);
 pub enum UpgradeRefusal {
     /// Only the chain's own upgrade may migrate.
     NotKernel,
-    /// What is stored has the code's version already.
-    NothingToMigrate,
     /// What is stored has this version, which the code does not know.
     UnknownVersion(u32),
 }
@@ -55,7 +53,8 @@ impl Schema {
     }
 
     /// Brings what is stored to the code's version: the module's function `upgrade.migrate`. Only
-    /// the chain's own upgrade may call it, which calls as the zero address.
+    /// the chain's own upgrade may call it, which calls as the zero address. An upgrade that changes
+    /// nothing about what is stored has nothing to do here, and succeeds.
     ///
     /// # Errors
     /// An [`UpgradeRefusal`].
@@ -67,7 +66,7 @@ impl Schema {
         // Where nothing was ever stored there is nothing to bring anywhere.
         let found = VERSION.get(host).unwrap_or(own);
         if found == own {
-            return Err(UpgradeRefusal::NothingToMigrate);
+            return Ok(());
         }
         let steps = usize::try_from(found).ok().and_then(|found| found.checked_sub(1));
         let Some(steps) = steps.and_then(|done| self.steps.get(done..)) else {

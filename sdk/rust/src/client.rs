@@ -125,7 +125,8 @@ impl Client {
         self.found(found)
     }
 
-    /// A module's description, asked for once and then remembered.
+    /// A module's description, asked for once and then remembered. When the module gets a new version, the
+    /// functions in it stay as they are: only [`Client::call`] asks again, for a function that is not there.
     pub async fn module(&self, module: &str) -> Result<Arc<ModuleDescription>, Error> {
         let name = name(module, Code::UnknownModule)?;
         let modules = || self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,6 +138,11 @@ impl Client {
         described.interface.check().map_err(|error| Error::Protocol(error.to_string()))?;
         modules().insert(name, described.clone());
         Ok(described)
+    }
+
+    /// Asks for a module's description the next time, because it may be another one by then.
+    pub(crate) fn forget_module(&self, module: &str) {
+        self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner).remove(module);
     }
 
     /// Calls a function that only reads, at the head. `arguments` is an object by parameter name or
@@ -162,7 +168,12 @@ impl Client {
         function: &str,
         arguments: &Value,
     ) -> Result<Call, Error> {
-        let described = self.module(module).await?;
+        let mut described = self.module(module).await?;
+        if described.interface.function(function).is_none() {
+            // A new version of the module may have it.
+            self.forget_module(module);
+            described = self.module(module).await?;
+        }
         let Some(signature) = described.interface.function(function) else {
             let text = format!("the module {module} has no function {function}");
             return Err(Error::refused(Code::UnknownFunction, text));

@@ -36,6 +36,7 @@ mod error;
 mod follow;
 mod sequences;
 mod signer;
+mod upgrade;
 mod verify;
 
 pub use client::{Chain, Client};
@@ -43,6 +44,7 @@ pub use draft::Draft;
 pub use error::Error;
 pub use follow::{Blocks, Receipts};
 pub use signer::Signer;
+pub use upgrade::{Brought, code_hash};
 pub use verify::{ProofError, Trust};
 
 pub use ehb_abi::Interface;

@@ -27,14 +27,14 @@ const fn person(
 
 /// The accounts for people, who can play all parts of the modules' stories: the store, which issues
 /// credits too, its customer, who works for them and runs a service of her own, the carrier, who rules
-/// in disputes; and last the platform, which issues the network's assets.
+/// in disputes; and last the platform, which issues the network's assets and gives modules new code.
 pub(crate) const PEOPLE: [Person; 6] = [
     person("alice", "acme", &["seller", "clerk", "treasurer", "issuer"]),
     person("bob", "globex", &["clerk", "treasurer"]),
     person("carol", "initech", &["seller", "clerk", "issuer"]),
     person("dave", "courier", &[]),
     person("erin", "court", &["arbiter", "auditor"]),
-    person(ISSUER, "testnet", &["issuer", "admin"]),
+    person(ISSUER, "testnet", &["issuer", "admin", "upgrader"]),
 ];
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";

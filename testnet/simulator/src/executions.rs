@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehb_executor::{Execution, Executor, Modules, Parent};
+use ehb_executor::{Execution, Executor, Library, Parent};
 use ehb_replica::Commit;
 use ehb_state::MemoryStore;
 use ehb_types::{Block, Hash, SignedTransaction};
@@ -25,7 +25,7 @@ pub(crate) struct Executions {
 impl Executions {
     pub(crate) fn new(setup: &Setup) -> Self {
         Self {
-            executor: Executor::new(setup.modules.clone()),
+            executor: Executor::new(setup.library.clone()),
             known: BTreeMap::new(),
             states: BTreeMap::from([(setup.header.hash(), setup.state.clone())]),
             verified: BTreeMap::new(),
@@ -74,8 +74,8 @@ impl Executions {
         Ok(state)
     }
 
-    pub(crate) fn modules(&self) -> &Modules {
-        self.executor.modules()
+    pub(crate) fn library(&self) -> &Library {
+        self.executor.library()
     }
 
     /// Whether all signatures of a transaction are valid; looked at once for all nodes.

@@ -248,8 +248,8 @@ impl World<'_> {
                 let taken = self.checks.transactions.committed(&commit);
                 self.expect(Rule::Transactions, taken);
                 let header = &commit.block.header;
-                let modules = self.executions.modules();
-                let conserved = conservation::check(self.setup, modules, &state, header);
+                let library = self.executions.library();
+                let conserved = conservation::check(self.setup, library, &state, header);
                 self.expect(Rule::Conservation, conserved);
                 self.strike_decider(node);
             }

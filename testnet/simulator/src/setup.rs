@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use ehb_catalog::CatalogEntry;
 use ehb_crypto::{Domain, hash};
-use ehb_executor::{Engine, EngineError, GenesisFailure, GenesisState, Modules};
+use ehb_executor::{
+    Engine, EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules,
+};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, ChainId, Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule,
@@ -29,6 +31,8 @@ pub struct Setup {
     pub(crate) validators: Vec<ValidatorKeys>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) modules: Modules,
+    /// The modules of all states, for all nodes and runs together.
+    pub(crate) library: Library,
     pub(crate) header: Header,
     pub(crate) state: Arc<MemoryStore>,
     pub(crate) state_root: Hash,
@@ -64,6 +68,9 @@ pub enum SetupError {
     /// The genesis gives no chain.
     #[error(transparent)]
     Build(#[from] GenesisFailure),
+    /// A module is refused.
+    #[error(transparent)]
+    Module(#[from] InstallError),
     /// A call's arguments are no object.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -91,6 +98,7 @@ impl Setup {
             genesis,
             validators,
             accounts,
+            library: Library::new(first.modules.clone())?,
             modules: first.modules,
             header: first.header,
             state: Arc::new(state),

@@ -1,26 +1,28 @@
 //! `ehb wallet transfer`: says what will be paid, asks, signs, sends and waits.
 
-use std::io::{self, BufRead, IsTerminal, Read};
 use std::time::Duration;
 
-use ehb_sdk::{Address, Client, Code, Draft, Error, Network, SignedTransaction, Signer};
+use ehb_sdk::{Address, Client, Code, Draft, Error, SignedTransaction, Signer};
 use ehb_wallet::amount::{grouped_amount, parse_amount};
 use ehb_wallet::keystore::KeyFile;
 use serde_json::{Value, json};
 
 use super::asset::{Asset, MODULE};
+use super::confirm::{Question, confirm};
 use crate::accounts::{Accounts, Party};
 use crate::args::Transfer;
 use crate::failure::{Exit, Failure, took_effect};
 use crate::node::{Interrupt, follow};
 use crate::output::Output;
-use crate::secrets::interrupted;
-
-/// The longest answer to a question that is read, in bytes.
-const ANSWER_BYTES_MAX: u64 = 64;
 
 /// How often a payment is signed anew because its sequence was taken.
 const TRIES_MAX: u32 = 10;
+
+const QUESTION: Question = Question {
+    text: "Pay?",
+    verb: "pay",
+    hint: "give --yes to pay without being asked, or --dry-run to try it",
+};
 
 /// A payment that the node has tried and found possible.
 struct Payment {
@@ -45,7 +47,7 @@ pub(super) async fn run(
         view["status"] = json!("tried");
         return output.result(&[], &view);
     }
-    confirm(arguments.yes, &payment.sentence, output)?;
+    confirm(arguments.yes, &payment.sentence, &QUESTION, output)?;
     let keys = payment.keys.iter().map(|key| accounts.unlock(key, output));
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
     let signer = Signer::new(payment.from, keys)
@@ -117,7 +119,7 @@ async fn prepare(
     arguments: &Transfer,
 ) -> Result<Payment, Failure> {
     let network = client.chain().network;
-    let (from, keys) = payer(accounts, network, arguments)?;
+    let (from, keys) = accounts.signers(network, &arguments.from, &arguments.keys)?;
     let to = accounts.party(network, &arguments.to)?;
     let asset = Asset::get(client, &arguments.asset).await?;
     let units = parse_amount(&arguments.amount, asset.precision)?;
@@ -156,21 +158,6 @@ async fn prepare(
     Ok(Payment { from: from.address, keys, draft: draft.gas_limit(gas_limit), sentence, view })
 }
 
-/// Who pays, and the keys that sign.
-fn payer(
-    accounts: &Accounts,
-    network: Network,
-    arguments: &Transfer,
-) -> Result<(Party, Vec<KeyFile>), Failure> {
-    if arguments.keys.is_empty() {
-        let key = accounts.key(network, &arguments.from)?;
-        let from = Party { name: Some(key.name().clone()), address: key.account() };
-        return Ok((from, vec![key]));
-    }
-    let keys = arguments.keys.iter().map(|key| accounts.key(network, key));
-    Ok((accounts.party(network, &arguments.from)?, keys.collect::<Result<_, _>>()?))
-}
-
 fn sentence(
     client: &Client,
     from: &Party,
@@ -190,30 +177,6 @@ fn sentence(
         to.shown(network),
         client.chain().id,
     )
-}
-
-/// Asks on a terminal; where nobody can answer, only `--yes` is a yes.
-fn confirm(yes: bool, sentence: &str, output: &Output) -> Result<(), Failure> {
-    if yes {
-        output.talk(sentence);
-        return Ok(());
-    }
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        let message = "cannot ask whether to pay: this is no terminal";
-        return Err(Failure::new(Exit::Usage, "NO_TERMINAL", message)
-            .hint("give --yes to pay without being asked, or --dry-run to try it"));
-    }
-    output.ask(sentence, "Pay? [y/N]");
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .take(ANSWER_BYTES_MAX)
-        .read_line(&mut answer)
-        .map_err(|error| Failure::of(Exit::Internal, "STDIN", &error))?;
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(interrupted()),
-    }
 }
 
 /// The module speaks of base units; people of amounts with decimals.

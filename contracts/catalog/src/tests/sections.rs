@@ -89,7 +89,7 @@ fn the_wallet_is_there() {
             ehb:wallet/payments@1.0.0: propose-payment approve-payment reject-payment cancel-payment
             ehb:wallet/requests@1.0.0: request-payment pay-request cancel-request decline-request
             ehb:wallet/deadlines@1.0.0: advance sweep list-due
-            ehb:wallet/queries@1.0.0: get-asset list-assets get-native-asset get-supply get-balance list-balances get-hold list-holds get-freeze get-policy get-allowance list-allowances get-payment list-payments get-request list-requests get-statement list-statements
+            ehb:wallet/queries@1.0.0: get-asset list-assets get-native-asset get-supply get-balance list-balances list-owned get-hold list-holds get-freeze get-policy get-allowance list-allowances get-payment list-payments get-request list-requests get-statement list-statements
             ehb:wallet/upgrade@1.0.0: migrate
         "#]],
     );

@@ -99,6 +99,11 @@ impl Stage {
         Self { modules, overlay, names: self.names.clone(), time_ms: self.time_ms }
     }
 
+    pub(super) fn has_function(&self, module: &str, function: &str) -> bool {
+        let module = self.modules.get(module);
+        module.is_some_and(|module| module.interface().function(function).is_some())
+    }
+
     /// Calls a function as somebody, with arguments by name in which `@alice` stands for her address.
     /// A refusal undoes what the call did.
     pub(super) fn call(

@@ -9,7 +9,8 @@ use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, PolicyStatus, Request, Supply,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
-    AllowancePage, AssetPage, BalancePage, HoldPage, PaymentPage, RequestPage,
+    AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedKey, OwnedPage, PaymentPage,
+    RequestPage,
 };
 use crate::checks;
 use crate::keys::{
@@ -80,6 +81,23 @@ pub fn list_balances(
     };
     let some = found.into_iter().filter(|(_, parts)| parts.owned() > 0);
     Ok(BalancePage { balances: some.map(balance).collect(), next })
+}
+
+/// See `queries.list-owned`.
+pub fn list_owned(host: &Host, after: Option<OwnedKey>, limit: u32) -> Result<OwnedPage, Error> {
+    checks::page(limit)?;
+    let after = match after {
+        Some(OwnedKey { account, asset }) => Some((account, checks::asset_id(&asset)?)),
+        None => None,
+    };
+    let mut found = BALANCES.scan(host, after.as_ref(), limit + 1);
+    let next =
+        cut(&mut found, limit).map(|(account, asset)| OwnedKey { account, asset: asset.to_text() });
+    let some = found.into_iter().filter(|(_, parts)| parts.owned() > 0);
+    let owned = |((account, asset), Parts { available, held, .. }): ((Address, AssetId), Parts)| {
+        Owned { account, balance: Balance { asset: asset.to_text(), available, held } }
+    };
+    Ok(OwnedPage { owned: some.map(owned).collect(), next })
 }
 
 /// See `queries.get-hold`.

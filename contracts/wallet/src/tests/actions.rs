@@ -10,6 +10,7 @@ use super::table::{CAST, address};
 use crate::bindings::ehb::wallet::types::{
     AssetKind, AssetTerms, Document, Error, Matter, Policy, SupplyPolicy, TransferLine,
 };
+use crate::bindings::exports::ehb::wallet::queries::OwnedKey;
 use crate::rules;
 
 pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
@@ -244,6 +245,11 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("list-balances", [who, after, limit]) => call(host, |host| {
             let after = maybe(after).map(str::to_owned);
             rules::list_balances(host, address(who), after, small(limit))
+        }),
+        ("list-owned", [who, asset, limit]) => call(host, |host| {
+            let after =
+                maybe(who).map(|who| OwnedKey { account: address(who), asset: text(asset) });
+            rules::list_owned(host, after, small(limit))
         }),
         ("get-hold", [hold]) => call(host, |host| rules::get_hold(host, number(hold))),
         ("list-holds", [who, after, limit]) => {

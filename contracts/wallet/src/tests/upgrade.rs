@@ -3,11 +3,11 @@ use expect_test::expect;
 use super::table::check;
 
 #[test]
-fn version_1_has_nothing_to_migrate() {
+fn version_1_leaves_what_is_stored_as_it_is() {
     check(expect![[r#"
-        migrate                           => NothingToMigrate
+        migrate                           => ok
         bank create-asset EUR Euro 2 bank => ok
-        migrate                           => NothingToMigrate
+        migrate                           => ok
         bank migrate                      => NotKernel
     "#]]);
 }

@@ -104,6 +104,7 @@ fn the_help_lists_each_code_once() {
             code::DISK,
             code::LISTEN,
             code::UNLOCK,
+            code::AUDIT,
             code::HALTED,
             "INTERNAL",
         ]

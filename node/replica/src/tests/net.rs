@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry, Message as Vote, SignStep};
-use ehb_executor::{Engine, Executor, GenesisState};
+use ehb_executor::{Engine, Executor, GenesisState, Library};
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
@@ -137,7 +137,7 @@ impl Net {
             timers: BTreeMap::new(),
             events: VecDeque::new(),
             held: None,
-            executor: Executor::new(first.modules.clone()),
+            executor: Executor::new(Library::new(first.modules.clone()).unwrap()),
             dirty: false,
             disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
             signed: BTreeMap::new(),

@@ -2,11 +2,11 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use ehb_store::{OpenError, Opened, Store};
+use ehb_store::{OpenError, Opened, Store, StoreError};
 use expect_test::{Expect, expect};
 use tempfile::tempdir;
 
-use crate::chain::{audit, create, grow, open, options};
+use crate::chain::{audit, create, grow, next, open, options};
 use crate::crash::{child_directory, spawn, tell};
 
 fn refused(dir: &Path) -> OpenError {
@@ -19,6 +19,42 @@ fn refused(dir: &Path) -> OpenError {
 fn check(dir: &Path, expected: Expect) {
     let text = refused(dir).to_string().replace(&dir.display().to_string(), "DIR");
     expected.assert_eq(&text.replace(&format!("pid {}", std::process::id()), "pid OURS"));
+}
+
+/// The files of a folder with their contents.
+fn files(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn opened_for_reading_alone_it_is_not_changed() {
+    let dir = tempdir().unwrap();
+    let store = create(dir.path());
+    grow(&store, 5);
+    let head = store.head();
+    drop(store);
+    let before = files(&dir.path().join("db"));
+    let store = Store::open_read_only(dir.path(), &options()).unwrap();
+    assert_eq!(store.head(), head);
+    audit(&store).unwrap();
+    check(
+        dir.path(),
+        expect![[
+            r#"DIR/lock is in use by another process (pid OURS); stop it first, two nodes must never share a directory or a key"#
+        ]],
+    );
+    let next = next(&head, 1);
+    let refused = store.commit(&next.commit());
+    assert!(matches!(refused, Err(StoreError::Stopped(_))), "{refused:?}");
+    drop(store);
+    assert_eq!(files(&dir.path().join("db")), before);
+    let empty = tempdir().unwrap();
+    let refused = Store::open_read_only(empty.path(), &options()).map(drop);
+    assert!(matches!(refused, Err(OpenError::Damaged { .. })), "{refused:?}");
+    assert_eq!(files(empty.path()), [], "nothing is created");
 }
 
 #[test]

@@ -130,9 +130,9 @@ fn hostile_reads_end_too() {
     let (genesis, code) = hostile();
     let chain = chain_of(&genesis, &code);
     for (function, _, expected, reason) in HOSTILE {
-        let (modules, state) = (chain.executor.modules(), chain.parent.state.clone());
+        let (library, state) = (chain.executor.library(), chain.parent.state.clone());
         let names = ("bomb", function);
-        let read = call(modules, state, &chain.header, address(ALICE), names, &[]);
+        let read = call(library, state, &chain.header, address(ALICE), names, &[]);
         let Err(QueryError::Failed(failure)) = read else { panic!("{function}: {read:?}") };
         assert_eq!((failure.code, failure.message.as_str()), (expected, reason), "{function}");
     }
@@ -151,8 +151,8 @@ fn hostile_reads_end_too() {
     let (genesis, code) = with_module(bomb(&[("enough", &enough), ("too-much", &too_much)], ""));
     let chain = chain_of(&genesis, &code);
     let read = |function| {
-        let (modules, state) = (chain.executor.modules(), chain.parent.state.clone());
-        call(modules, state, &chain.header, address(ALICE), ("bomb", function), &[])
+        let (library, state) = (chain.executor.library(), chain.parent.state.clone());
+        call(library, state, &chain.header, address(ALICE), ("bomb", function), &[])
     };
     let answer = read("enough").unwrap();
     assert!((QUERY_GAS_MAX / 4..=QUERY_GAS_MAX).contains(&answer.gas_used), "{answer:?}");

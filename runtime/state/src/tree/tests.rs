@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use ehb_crypto::Hash;
 
+use super::anew::{root_in_parts, root_of_entries};
 use super::position::Position;
 use super::update::PageChange;
 use super::{LeafChange, Tree};
@@ -55,6 +56,22 @@ fn key(i: u32) -> Vec<u8> {
 
 fn set(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
     entries.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect()
+}
+
+#[test]
+fn the_root_is_that_of_the_entries_in_however_many_parts_it_is_computed() {
+    for count in [0, 1, 2, 30, 1_000] {
+        let mut chain = Chain::new(1 << 20);
+        chain.update(set(&ledger(count)));
+        assert_eq!(
+            root_of_entries(&chain.store).unwrap(),
+            (chain.root, count.into()),
+            "{count} entries"
+        );
+        for levels in [0, 1, 4, 9] {
+            assert_eq!(root_in_parts(&chain.store, levels).unwrap(), chain.root, "{levels}");
+        }
+    }
 }
 
 /// The root of the entries, computed in the plainest way there is.

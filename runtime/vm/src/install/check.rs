@@ -10,7 +10,7 @@ use wasmparser::{
 
 use super::InstallError;
 use super::limits::{
-    BODY_BYTES_MAX, CODE_BYTES_MAX, COMPONENT_INSTANCES_MAX, CORE_INSTANCES_MAX,
+    BLOCKS_DEEP_MAX, BODY_BYTES_MAX, CODE_BYTES_MAX, COMPONENT_INSTANCES_MAX, CORE_INSTANCES_MAX,
     DOCUMENTATION_BYTES_MAX, ENTRIES_MAX, FEATURES, FRAME_SLOTS, FUNCTIONS_MAX, LOCALS_MAX,
     MEMORY_BYTES_MAX, OPERATORS_PER_SLOT, TABLE_ELEMENTS_MAX, TABLES_MAX,
 };
@@ -231,6 +231,11 @@ impl Checker {
             validator.op(offset, &operator)?;
             calls |= matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. });
             height = height.max(validator.operand_stack_height());
+            limit(
+                "blocks within blocks in a function",
+                validator.control_stack_height() as usize,
+                BLOCKS_DEEP_MAX,
+            )?;
             count += 1;
         }
         operators.finish()?;

@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_types::Name;
 use wit_component::{DecodedWasm, WitPrinter};
-use wit_parser::{FunctionKind, InterfaceId, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{
+    FunctionKind, InterfaceId, PackageId, Resolve, TypeDefKind, WorldId, WorldItem, WorldKey,
+};
 
 use super::wit::Types;
 use super::{InstallError, TypeProblem};
@@ -61,6 +63,24 @@ pub(crate) fn describe(
         None => found.wit = print(&resolve, world)?,
     }
     Ok(found)
+}
+
+/// The interface that a WIT package declares which no component stands behind: how a module written
+/// outside of WebAssembly has its types in WIT all the same. `packages` are WIT texts, each behind those
+/// that it uses; the last one is the package of the module `name`.
+pub fn declared(name: &Name, packages: &[&str]) -> Result<Interface, InstallError> {
+    let refused = |error: String| InstallError::Interface(error);
+    let mut resolve = Resolve::default();
+    let mut package = None;
+    for (index, text) in packages.iter().enumerate() {
+        let pushed = resolve.push_str(format!("{index}.wit"), text);
+        package = Some(pushed.map_err(|error| refused(format!("{error:#}")))?);
+    }
+    let package = package.ok_or_else(|| refused("there is no WIT".to_owned()))?;
+    let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
+    let (mut functions, event) = reader.package(package)?;
+    functions.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Interface { functions, event })
 }
 
 /// The decoder is made for tools, and asserts here and there. Its panic must refuse the module, as
@@ -154,6 +174,24 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// The functions of all interfaces of a package, and the type of its events.
+    fn package(
+        &mut self,
+        package: PackageId,
+    ) -> Result<(Vec<Function>, Option<Type>), InstallError> {
+        let resolve = self.resolve;
+        let (mut functions, mut event) = (Vec::new(), None);
+        for id in resolve.packages[package].interfaces.values() {
+            let (_, interface) = self.package_and_name(*id)?;
+            if resolve.interfaces[*id].name.as_deref() == Some(EVENTS) {
+                event = Some(self.event(*id, &interface)?);
+            } else {
+                functions.extend(self.functions(*id, &interface)?);
+            }
+        }
+        Ok((functions, event))
+    }
+
     fn event(&mut self, id: InterfaceId, name: &str) -> Result<Type, InstallError> {
         let mut functions = self.functions(id, name)?;
         match (functions.pop(), functions.pop()) {
@@ -232,15 +270,7 @@ impl Description {
             return Err(refused("its package has another name than the module"));
         }
         let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
-        let (mut documented, mut event) = (Vec::new(), None);
-        for id in resolve.packages[package].interfaces.values() {
-            let (_, interface) = reader.package_and_name(*id)?;
-            if resolve.interfaces[*id].name.as_deref() == Some(EVENTS) {
-                event = Some(reader.event(*id, &interface)?);
-            } else {
-                documented.extend(reader.functions(*id, &interface)?);
-            }
-        }
+        let (documented, event) = reader.package(package)?;
         if self.interface.event.is_some() && self.interface.event != event {
             return Err(refused("it has another event type"));
         }

@@ -11,6 +11,9 @@ pub const BODY_BYTES_MAX: usize = 128 << 10;
 pub const FUNCTIONS_MAX: usize = 4_000;
 /// How many parameters and locals a function can have.
 pub const LOCALS_MAX: u32 = 1_000;
+/// How deep blocks, loops and conditions can nest in a function, its body counted: the time to compile
+/// loops grows by the square of it. The modules that ship nest up to 106 deep.
+pub const BLOCKS_DEEP_MAX: usize = 256;
 /// How many globals, imports and exports, each, a core module can have.
 pub const ENTRIES_MAX: u32 = 10_000;
 /// How many core modules a component can instantiate. Three are usual: the module itself and two

@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use super::install::refused;
 use super::{compile, engine, link, name, probe, probe_with, run, session};
-use crate::limits::{BODY_BYTES_MAX, CODE_BYTES_MAX, FUNCTIONS_MAX, LOCALS_MAX};
+use crate::limits::{BLOCKS_DEEP_MAX, BODY_BYTES_MAX, CODE_BYTES_MAX, FUNCTIONS_MAX, LOCALS_MAX};
 use crate::{InstallError, Module};
 
 const RUN: &str =
@@ -106,20 +106,24 @@ fn a_module_at_the_edges_is_installed() {
     assert_eq!(run(&modules, &mut session(), 0).0, Ok(0));
 }
 
-/// 40,000 blocks are nearly as many as a body's size allows. The thread has as little stack as those
-/// of the standard library.
+/// The thread has as little stack as those of the standard library. Compiling loops takes time by the
+/// square of their depth, which the bound keeps short.
 #[test]
-fn blocks_that_nest_deep_are_compiled_without_recursion() {
+fn blocks_that_nest_deep_are_compiled_without_recursion_up_to_a_bound() {
     let nested = |open: &str, depth: usize| {
         let body = format!("{} {}", open.repeat(depth), "end ".repeat(depth));
         probe("", &format!("{body} (local.get $n)"))
     };
-    let rows = [
-        ("blocks", nested("block ", 40_000)),
-        // Compiling these takes time by the square of their depth, so not all of the size is used.
-        ("loops", nested("loop ", 3_000)),
-        ("conditions", nested("local.get $n i64.eqz if ", 3_000)),
-    ];
+    // The body itself is the outermost block.
+    let deepest = BLOCKS_DEEP_MAX - 1;
+    let kinds =
+        [("blocks", "block "), ("loops", "loop "), ("conditions", "local.get $n i64.eqz if ")];
+    for (what, open) in kinds {
+        let error = compile("probe", &nested(open, deepest + 1)).map(|_| ()).unwrap_err();
+        let told = "the module has 257 blocks within blocks in a function; at most 256 are allowed";
+        assert_eq!(error.to_string(), told, "{what}");
+    }
+    let rows = kinds.map(|(what, open)| (what, nested(open, deepest)));
     let installed = move || {
         for (what, code) in rows {
             let modules =

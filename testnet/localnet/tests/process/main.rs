@@ -23,4 +23,5 @@ mod settings;
 mod signer;
 mod space;
 mod unlock;
+mod upgrade;
 mod wrong_modules;

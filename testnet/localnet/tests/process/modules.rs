@@ -9,6 +9,7 @@ use ehb_wallet::keystore::{Passphrase, read_key_file};
 use serde_json::{Value, json};
 
 use crate::net::Net;
+use crate::program::{program, run};
 
 const HOUR_MS: u64 = 3_600_000;
 const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
@@ -67,6 +68,32 @@ impl World {
     /// What somebody can spend, in cents.
     fn balance(&self, who: &str) -> u64 {
         self.net.balance(1, &self.people[who].address())
+    }
+}
+
+impl World {
+    /// Stops the node and audits what it leaves behind; gives how many escrows were looked at.
+    fn audit(self) -> u64 {
+        let data_dir = self.net.node(1).data_dir;
+        let audit = |arguments: &[&str]| {
+            let mut command = program("ehb-node");
+            command.arg("audit").arg("--data-dir").arg(&data_dir).args(arguments);
+            run(command)
+        };
+        audit(&[]).refused(&["in use by another process"]);
+        let head = self.net.height(1);
+        self.net.stop(1);
+        let told = audit(&[]).ok();
+        assert!(told.contains("are in order"), "{told}");
+        let told: Value = serde_json::from_str(&audit(&["--json"]).ok()).unwrap();
+        assert_eq!((&told["ok"], &told["violations"]), (&json!(true), &json!([])), "{told}");
+        assert!(told["height"].as_u64().unwrap() >= head, "{told}");
+        assert_eq!(told["blocks"], told["height"]);
+        assert!(told["transactions"].as_u64().unwrap() > 0, "{told}");
+        // The node goes on where it was.
+        self.net.start(1);
+        self.net.pay(1, 0);
+        told["escrows"].as_u64().unwrap()
     }
 }
 
@@ -157,6 +184,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
     let ended = world.read("marketplace", "get-sub-order", json!({ "sub-order": "1" }));
     assert_eq!(ended["state"], "completed");
     assert_eq!((world.balance("alice"), world.balance("bob")), (1_002_000, 998_000));
+    assert_eq!(world.audit(), 1);
 }
 
 #[test]
@@ -217,6 +245,7 @@ fn a_job_is_posted_funded_submitted_approved_and_paid() {
     world.done("bob", "jobs", "approve-milestone", json!({ "milestone": milestone }));
     world.done("bob", "jobs", "release-milestone", keyed);
     assert_eq!((world.balance("bob"), world.balance("carol")), (995_000, 1_005_000));
+    assert_eq!(world.audit(), 1);
 }
 
 #[test]
@@ -263,4 +292,5 @@ fn credits_are_bought_used_and_settled() {
     let settled = json!({ "grant": grant, "key": "" });
     assert_eq!(world.done("carol", "credit", "settle-purchase", settled), "7");
     assert_eq!((world.balance("alice"), world.balance("bob")), (1_000_007, 999_950));
+    assert_eq!(world.audit(), 1);
 }

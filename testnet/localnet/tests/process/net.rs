@@ -138,10 +138,16 @@ impl Net {
         });
     }
 
+    /// Who signs for a load account.
+    pub(crate) fn load_signer(&self, account: usize) -> Signer {
+        let accounts = LoadAccounts::read(self.dir()).unwrap().accounts;
+        Signer::of_key(accounts[account].key().unwrap())
+    }
+
     /// Submits a payment of a load account and gives its id.
     pub(crate) fn submit(&self, number: usize, account: usize) -> Hash {
         let accounts = LoadAccounts::read(self.dir()).unwrap().accounts;
-        let signer = Signer::of_key(accounts[account].key().unwrap());
+        let signer = self.load_signer(account);
         let to = &accounts[(account + 1) % accounts.len()].address;
         let arguments = json!({ "to": to, "asset": "EUR", "amount": "1" });
         let client = self.client(number);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ehb_executor::Modules;
+use ehb_executor::Library;
 use ehb_state::MemoryStore;
 use ehb_types::{Address, Header, decode};
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::setup::{ASSET, WALLET};
 /// redeemed. Read through the wallet's own queries, on the state after `header`.
 pub(crate) fn check(
     setup: &Setup,
-    modules: &Modules,
+    library: &Library,
     state: &Arc<MemoryStore>,
     header: &Header,
 ) -> Result<(), String> {
@@ -20,7 +20,7 @@ pub(crate) fn check(
         let arguments = setup.arguments(function, arguments)?;
         let name = (WALLET, function);
         let nobody = Address([0; 32]);
-        let answer = ehb_executor::call(modules, state.clone(), header, nobody, name, &arguments);
+        let answer = ehb_executor::call(library, state.clone(), header, nobody, name, &arguments);
         answer.map(|answer| answer.output).map_err(|error| format!("{function}: {error}"))
     };
     let supply = read("get-supply", &json!({ "asset": ASSET }))?;

@@ -15,8 +15,8 @@ use super::{
 use crate::simulate;
 
 fn simulated(chain: &Chain, transaction: Transaction) -> Result<Receipt, AdmissionError> {
-    let (modules, state) = (chain.executor.modules(), chain.parent.state.clone());
-    simulate(modules, state, &chain.header, transaction)
+    let (library, state) = (chain.executor.library(), chain.parent.state.clone());
+    simulate(library, state, &chain.header, transaction)
 }
 
 fn payment(chain: &Chain) -> Transaction {

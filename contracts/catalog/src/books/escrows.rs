@@ -1,0 +1,178 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Counted, ESCROW, Reads, UNREADABLE, Violation, case, number, numbered, violation};
+
+/// In these states of a sub-order, a milestone and a grant money can still wait.
+const OPEN_ORDERS: [&str; 10] = [
+    "placed",
+    "accepted",
+    "partially-shipped",
+    "shipped",
+    "delivered",
+    "return-requested",
+    "return-approved",
+    "return-shipped",
+    "return-declined",
+    "disputed",
+];
+const OPEN_MILESTONES: [&str; 6] =
+    ["pending", "funded", "submitted", "revising", "approved", "disputed"];
+const OPEN_GRANTS: [&str; 5] = ["open", "spent", "expiring", "revoking", "refunding"];
+
+/// An escrow as its module tells it.
+struct Escrow<'a> {
+    subject: &'a str,
+    state: &'a Value,
+    open_states: &'a [&'a str],
+    /// What went in, and then what went out.
+    parts: &'a [&'a Value],
+}
+
+/// What is left in the escrows that share a hold.
+struct Held {
+    left: u128,
+    /// When the hold ends; after that anyone may have resolved it.
+    expires_ms: u64,
+}
+
+/// Checks the escrows of orders, milestones and purchases of credits: what went in less what went out is
+/// not negative, 0 in a final state, and what the wallet's hold holds.
+pub fn check_escrows<R: Reads>(
+    reads: &mut R,
+    counted: &mut Counted,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    numbered(reads, ("marketplace", "get-order", "order"), |reads, id, found| {
+        check_order(reads, id, found, counted, tell)
+    })?;
+    numbered(reads, ("jobs", "get-milestone", "milestone"), |reads, id, found| {
+        let subject = format!("milestone {id}");
+        let Some(milestone) = readable(&subject, found, tell) else { return Ok(()) };
+        let escrow = &milestone["escrow"];
+        let parts = ["funded", "paid", "fee", "refunded"].map(|part| &escrow[part]);
+        let (state, open_states) = (&milestone["state"], &OPEN_MILESTONES[..]);
+        if escrow.is_null() {
+            return Ok(());
+        }
+        let left = Escrow { subject: &subject, state, open_states, parts: &parts };
+        let left = check_one(&left, counted, tell);
+        check_hold(reads, &subject, escrow, left, tell)
+    })?;
+    numbered(reads, ("credit", "get-grant", "grant"), |reads, id, found| {
+        let subject = format!("grant {id}");
+        let Some(grant) = readable(&subject, found, tell) else { return Ok(()) };
+        let [amount, used, held] = ["amount", "used", "held"].map(|part| number(&grant[part]));
+        if u128::from(used) + u128::from(held) > u128::from(amount) {
+            let message = format!("{used} used and {held} held are more than {amount}");
+            tell(violation(ESCROW, &subject, message));
+        }
+        let purchase = &grant["purchase"];
+        if purchase.is_null() {
+            return Ok(());
+        }
+        let parts = ["price", "settled", "returned"].map(|part| &purchase[part]);
+        let (state, open_states) = (&grant["state"], &OPEN_GRANTS[..]);
+        let left = Escrow { subject: &subject, state, open_states, parts: &parts };
+        let left = check_one(&left, counted, tell);
+        check_hold(reads, &subject, purchase, left, tell)
+    })
+}
+
+/// The parts of an order can share a hold.
+fn check_order<R: Reads>(
+    reads: &mut R,
+    id: u64,
+    found: Result<Value, Value>,
+    counted: &mut Counted,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    let subject = format!("order {id}");
+    let Some(order) = readable(&subject, found, tell) else { return Ok(()) };
+    let mut holds: BTreeMap<u64, Held> = BTreeMap::new();
+    for part in order["sub-orders"].as_array().into_iter().flatten() {
+        let subject = format!("sub-order {}", number(part));
+        let arguments = json!({ "sub-order": part });
+        let found = reads.read("marketplace", "get-sub-order", &arguments)?;
+        let Some(part) = readable(&subject, found, tell) else { continue };
+        let escrow = &part["escrow"];
+        let parts = ["total", "refunded", "paid", "fees"].map(|part| &escrow[part]);
+        let (state, open_states) = (&part["state"], &OPEN_ORDERS[..]);
+        let left = Escrow { subject: &subject, state, open_states, parts: &parts };
+        let left = check_one(&left, counted, tell);
+        let expires_ms = number(&part["hold-expires-ms"]);
+        let held = holds.entry(number(&part["hold"])).or_insert(Held { left: 0, expires_ms });
+        held.left += u128::from(left);
+    }
+    for (hold, Held { left, expires_ms }) in holds {
+        compare_hold(reads, &subject, hold, left, expires_ms, tell)?;
+    }
+    Ok(())
+}
+
+fn readable(
+    subject: &str,
+    found: Result<Value, Value>,
+    tell: &mut dyn FnMut(Violation),
+) -> Option<Value> {
+    found.map_err(|error| tell(violation(UNREADABLE, subject, error.to_string()))).ok()
+}
+
+/// Checks one escrow alone; gives what is left in it.
+fn check_one(escrow: &Escrow<'_>, counted: &mut Counted, tell: &mut dyn FnMut(Violation)) -> u64 {
+    let Escrow { subject, state, open_states, parts } = escrow;
+    counted.escrows += 1;
+    let mut amounts = parts.iter().map(|part| number(part));
+    let into = amounts.next().unwrap_or_default();
+    let out: u128 = amounts.map(u128::from).sum();
+    let open = open_states.contains(&case(state));
+    counted.open += u64::from(open);
+    let left = u64::try_from(out).ok().and_then(|out| into.checked_sub(out));
+    match left {
+        None => {
+            let message = format!("{into} went in, and {out} out");
+            tell(violation(ESCROW, *subject, message));
+        }
+        Some(left) if left > 0 && !open => {
+            let message = format!("{left} is left of {into}, but it is {}", case(state));
+            tell(violation(ESCROW, *subject, message));
+        }
+        Some(_) => {}
+    }
+    left.unwrap_or(0)
+}
+
+/// Compares what is left with the hold that a record names.
+fn check_hold<R: Reads>(
+    reads: &mut R,
+    subject: &str,
+    record: &Value,
+    left: u64,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    let (hold, expires_ms) = (number(&record["hold"]), number(&record["hold-expires-ms"]));
+    compare_hold(reads, subject, hold, left.into(), expires_ms, tell)
+}
+
+fn compare_hold<R: Reads>(
+    reads: &mut R,
+    subject: &str,
+    hold: u64,
+    left: u128,
+    expires_ms: u64,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    let found = reads.read("wallet", "get-hold", &json!({ "hold": hold.to_string() }))?;
+    let remaining = match found {
+        Ok(hold) => number(&hold["remaining"]),
+        // What nobody ended in time went back to the payer with the hold.
+        Err(_) if reads.time_ms() >= expires_ms => return Ok(()),
+        Err(_) => 0,
+    };
+    if u128::from(remaining) != left {
+        let message = format!("{left} is left in escrow, but the hold {hold} holds {remaining}");
+        tell(violation(ESCROW, subject, message));
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    Counted, HELD, RESOLVED_TWICE, Reads, SUPPLY, UNREADABLE, Violation, case, number, numbered,
+    pages, text, violation,
+};
+
+/// What all accounts have of an asset. Sums of what 64 bits hold.
+#[derive(Default)]
+struct Sums {
+    available: u128,
+    held: u128,
+    /// In holds and in payments that wait for approval.
+    set_aside: u128,
+}
+
+/// Checks that for every asset balances and holds are what was issued less what was redeemed, and that
+/// what is held is what open holds and pending payments have set aside.
+pub fn check_wallet<R: Reads>(
+    reads: &mut R,
+    counted: &mut Counted,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+    pages(reads, ("wallet", "list-owned"), "owned", tell, |owned| {
+        counted.balances += 1;
+        let balance = &owned["balance"];
+        let sum = sums.entry(text(&balance["asset"]).to_owned()).or_default();
+        sum.available += u128::from(number(&balance["available"]));
+        sum.held += u128::from(number(&balance["held"]));
+    })?;
+    add_holds(reads, &mut sums, counted, tell)?;
+    add_payments(reads, &mut sums, tell)?;
+
+    let mut assets = Vec::new();
+    pages(reads, ("wallet", "list-assets"), "assets", tell, |asset| {
+        assets.push(text(&asset["id"]).to_owned());
+    })?;
+    for asset in assets {
+        counted.assets += 1;
+        let sum = sums.remove(&asset).unwrap_or_default();
+        match reads.read("wallet", "get-supply", &json!({ "asset": asset }))? {
+            Ok(supply) => check_asset(&asset, &sum, &supply, tell),
+            Err(error) => tell(violation(UNREADABLE, subject(&asset), error.to_string())),
+        }
+    }
+    for (asset, Sums { available, held, .. }) in sums {
+        let message =
+            format!("accounts own {available} and hold {held}, but there is no such asset");
+        tell(violation(SUPPLY, subject(&asset), message));
+    }
+    Ok(())
+}
+
+fn subject(asset: &str) -> String {
+    format!("asset {asset}")
+}
+
+fn check_asset(asset: &str, sum: &Sums, supply: &Value, tell: &mut dyn FnMut(Violation)) {
+    let Sums { available, held, set_aside } = sum;
+    let (issued, redeemed) = (number(&supply["issued"]), number(&supply["redeemed"]));
+    let circulating = issued.checked_sub(redeemed).map(u128::from);
+    if circulating != Some(available + held) {
+        let message = format!(
+            "balances are {available} and holds {held}, together {}, but {issued} was issued and \
+             {redeemed} redeemed",
+            available + held
+        );
+        tell(violation(SUPPLY, subject(asset), message));
+    }
+    if held != set_aside {
+        let message = format!(
+            "accounts hold {held}, but open holds and pending payments have set aside {set_aside}"
+        );
+        tell(violation(HELD, subject(asset), message));
+    }
+}
+
+fn add_holds<R: Reads>(
+    reads: &mut R,
+    sums: &mut BTreeMap<String, Sums>,
+    counted: &mut Counted,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    numbered(reads, ("wallet", "get-hold", "hold"), |_, id, found| {
+        counted.holds += 1;
+        match found {
+            Ok(hold) => {
+                let (remaining, amount) = (number(&hold["remaining"]), number(&hold["amount"]));
+                if remaining == 0 || remaining > amount {
+                    let message = format!("{remaining} is left of {amount}");
+                    tell(violation(HELD, format!("hold {id}"), message));
+                }
+                let sum = sums.entry(text(&hold["asset"]).to_owned()).or_default();
+                sum.set_aside += u128::from(remaining);
+            }
+            Err(error) if case(&error) == "resolved-hold" => {}
+            Err(error) => tell(violation(UNREADABLE, format!("hold {id}"), error.to_string())),
+        }
+        Ok(())
+    })
+}
+
+fn add_payments<R: Reads>(
+    reads: &mut R,
+    sums: &mut BTreeMap<String, Sums>,
+    tell: &mut dyn FnMut(Violation),
+) -> Result<(), R::Error> {
+    numbered(reads, ("wallet", "get-payment", "payment"), |_, id, found| {
+        match found {
+            Ok(payment) if payment["state"] == "pending" => {
+                let sum = sums.entry(text(&payment["asset"]).to_owned()).or_default();
+                sum.set_aside += u128::from(number(&payment["amount"]));
+            }
+            Ok(_) => {}
+            Err(error) => tell(violation(UNREADABLE, format!("payment {id}"), error.to_string())),
+        }
+        Ok(())
+    })
+}
+
+/// Which holds were resolved, by the wallet's events in their order: a bit a hold.
+#[derive(Default)]
+pub struct Resolutions {
+    bits: Vec<u64>,
+}
+
+/// More holds than any chain has; what is beyond is no hold's number.
+const HOLDS_MAX: u64 = 1 << 36;
+
+impl Resolutions {
+    /// Takes note of an event of the wallet, in its JSON form; tells when it resolves a hold again.
+    pub fn event(&mut self, event: &Value) -> Option<Violation> {
+        let detail = &event[case(event)];
+        let resolves = match case(event) {
+            "hold-released" | "hold-expired" => true,
+            "hold-paid" => number(&detail["remaining"]) == 0,
+            _ => false,
+        };
+        if !resolves {
+            return None;
+        }
+        let id = number(&detail["hold"]);
+        if id >= HOLDS_MAX || !self.set(id) {
+            let message = format!("it is resolved once more: {event}");
+            return Some(violation(RESOLVED_TWICE, format!("hold {id}"), message));
+        }
+        None
+    }
+
+    /// Sets a bit; tells whether it was not set.
+    fn set(&mut self, id: u64) -> bool {
+        let (word, bit) = ((id / 64) as usize, 1 << (id % 64));
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
+        }
+        let was = self.bits[word] & bit != 0;
+        self.bits[word] |= bit;
+        !was
+    }
+}

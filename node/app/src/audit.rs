@@ -1,0 +1,153 @@
+//! `ehb-node audit`: whether a node's data directory holds what it must, by what it holds alone.
+//!
+//! - `chain`: blocks, certificates, receipts and the roots that headers carry,
+//! - `state`: the tree's root, computed anew from the entries,
+//! - `books`: what the modules say of money, read through their own functions at the head.
+//!
+//! The node must be stopped. Nothing is changed.
+
+mod books;
+mod chain;
+mod state;
+
+use anyhow::{Context, anyhow};
+use ehb_catalog::books::{Counted, Violation};
+use ehb_executor::{Engine, Library, load_modules};
+use ehb_state::Overlay;
+use ehb_store::Store;
+use serde_json::json;
+
+use crate::cli::Audit;
+use crate::config::Config;
+use crate::init::{GENESIS_FILE, read_genesis};
+use crate::{code, output};
+
+use crate::chain::DATABASE_DIR;
+
+/// How many violations are told; more are counted.
+const TOLD_MAX: usize = 100;
+
+/// What was found.
+#[derive(Default)]
+pub(crate) struct Findings {
+    told: Vec<Violation>,
+    count: u64,
+}
+
+impl Findings {
+    /// Takes note of something that may not be.
+    pub(crate) fn tell(&mut self, violation: Violation) {
+        self.count += 1;
+        if self.told.len() < TOLD_MAX {
+            self.told.push(violation);
+        }
+    }
+
+    fn found(
+        &mut self,
+        code: &'static str,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) {
+        let (subject, message) = (subject.into(), message.into());
+        self.tell(Violation { code, subject, message });
+    }
+
+    #[cfg(test)]
+    pub(crate) fn told(&self) -> &[Violation] {
+        &self.told
+    }
+}
+
+/// How much was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Audited {
+    pub(crate) blocks: u64,
+    pub(crate) transactions: u64,
+    pub(crate) entries: u64,
+    pub(crate) books: Counted,
+}
+
+/// Looks at all of a data directory, and ends with an error when something is wrong.
+pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
+    let Audit { data_dir, json } = arguments;
+    let config = Config::read(data_dir).and_then(|config| config.check().map(|()| config));
+    let config = code::step(code::CONFIG, config)?;
+    let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
+    let database = data_dir.join(DATABASE_DIR);
+    let store = Store::open_read_only(&database, &config.store_options())?;
+    if store.genesis() != genesis.hash() {
+        let error = anyhow!(
+            "the data directory belongs to the chain with genesis {}, but the genesis file here is {}",
+            store.genesis(),
+            genesis.hash()
+        );
+        return Err(code::coded(code::OTHER_GENESIS, error));
+    }
+    let (audited, findings) = look(&store, &mut |text| output::say(text))?;
+    tell(&store, &audited, &findings, *json)?;
+    if findings.count == 0 {
+        return Ok(());
+    }
+    let error = anyhow!(
+        "{} violations were found: stop using this directory, and compare with other nodes",
+        findings.count
+    );
+    Err(code::coded(code::AUDIT, error))
+}
+
+/// Looks at everything. `progress` hears how far it is.
+pub(crate) fn look(
+    store: &Store,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<(Audited, Findings)> {
+    let mut findings = Findings::default();
+    let mut audited = Audited::default();
+    let engine = Engine::new().context("cannot set up the module runtime")?;
+    let modules = load_modules(&engine, &Overlay::new(store.state()))?;
+    let library = Library::new(modules)?;
+    chain::check(store, &library, &mut audited, &mut findings, progress)?;
+    state::check(store, &mut audited, &mut findings, progress)?;
+    audited.books = books::check(store, &library, &mut findings, progress)?;
+    Ok((audited, findings))
+}
+
+fn tell(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> anyhow::Result<()> {
+    let head = store.head();
+    let Audited { blocks, transactions, entries, books } = *audited;
+    let Counted { assets, balances, holds, escrows, open } = books;
+    if json {
+        let violations = findings.told.iter().map(|Violation { code, subject, message }| {
+            json!({ "code": code, "subject": subject, "message": message })
+        });
+        let document = json!({
+            "ok": findings.count == 0,
+            "height": head.height(),
+            "head": head.hash,
+            "stateRoot": head.state_root,
+            "blocks": blocks,
+            "transactions": transactions,
+            "entries": entries,
+            "assets": assets,
+            "balances": balances,
+            "holds": holds,
+            "escrows": escrows,
+            "openEscrows": open,
+            "violationCount": findings.count,
+            "violations": violations.collect::<Vec<_>>(),
+        });
+        output::result(&serde_json::to_string_pretty(&document)?);
+        return Ok(());
+    }
+    for Violation { code, subject, message } in &findings.told {
+        output::result(&format!("{code}\t{subject}\t{message}"));
+    }
+    if findings.count == 0 {
+        output::result(&format!(
+            "head {}: {blocks} blocks with {transactions} transactions, {entries} entries, {assets} \
+             assets, {balances} balances, {holds} holds and {escrows} escrows are in order",
+            head.height()
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use ehb_catalog::books::{self, Counted, Reads};
+use ehb_executor::{Library, Modules, QueryError, call};
+use ehb_kernel::chain;
+use ehb_state::Overlay;
+use ehb_store::{Snapshot, Store};
+use ehb_types::{Address, Network};
+use serde_json::Value;
+
+use super::Findings;
+
+/// How many reads lie between two words of progress.
+const READS_TOLD: u64 = 100_000;
+
+/// The modules' functions at the head.
+struct AtHead<'a> {
+    library: &'a Library,
+    modules: Modules,
+    network: Network,
+    snapshot: Arc<Snapshot>,
+    progress: &'a mut dyn FnMut(&str),
+    reads: u64,
+}
+
+/// Checks that value is conserved, by what the modules say.
+pub(super) fn check(
+    store: &Store,
+    library: &Library,
+    findings: &mut Findings,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<Counted> {
+    progress("the modules' books");
+    let snapshot = store.snapshot();
+    let overlay = Overlay::new(snapshot.clone());
+    let network = chain::identity(&overlay)?.network;
+    let modules = library.modules(&overlay)?;
+    let mut reads = AtHead { library, modules, network, snapshot, progress, reads: 0 };
+    books::check(&mut reads, |violation| findings.tell(violation))
+}
+
+impl Reads for AtHead<'_> {
+    type Error = anyhow::Error;
+
+    fn has(&self, module: &str, function: &str) -> bool {
+        let module = self.modules.get(module);
+        module.is_some_and(|module| module.interface().function(function).is_some())
+    }
+
+    fn read(
+        &mut self,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+    ) -> anyhow::Result<Result<Value, Value>> {
+        self.reads += 1;
+        if self.reads.is_multiple_of(READS_TOLD) {
+            (self.progress)(&format!("{} reads of the modules' books", self.reads));
+        }
+        let declared = self.modules.get(module).and_then(|it| it.interface().function(function));
+        let declared =
+            declared.ok_or_else(|| anyhow!("the module {module} has no function {function}"))?;
+        let arguments = declared.arguments_from_json(self.network, arguments)?;
+        let header = self.snapshot.head().header.clone();
+        let (state, nobody) = (self.snapshot.clone(), Address([0; 32]));
+        let names = (module, function);
+        match call(self.library, state, &header, nobody, names, &arguments) {
+            Ok(answer) => Ok(Ok(declared.output_to_json(self.network, &answer.output)?)),
+            Err(QueryError::Failed(failure)) => match failure.error {
+                Some(error) => Ok(Err(declared.error_to_json(self.network, &error.data)?)),
+                None => Err(anyhow!("{module}.{function} failed: {}", failure.message)),
+            },
+            Err(QueryError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    fn time_ms(&self) -> u64 {
+        self.snapshot.head().header.timestamp_ms
+    }
+}

@@ -1,0 +1,183 @@
+use std::collections::BTreeMap;
+
+use ehb_catalog::books::Resolutions;
+use ehb_executor::{Library, Module};
+use ehb_kernel::chain as kernel;
+use ehb_state::Overlay;
+use ehb_store::Store;
+use ehb_types::{
+    Block, ChainId, CommitCertificate, Hash, Header, Network, Outcome, Receipt, ValidatorSet,
+};
+
+use super::{Audited, Findings};
+
+/// A block, a header or a certificate does not fit the others.
+const CHAIN: &str = "CHAIN";
+/// A receipt is not that of its transaction, or the receipts are not those of the header.
+const RECEIPTS: &str = "RECEIPTS";
+
+/// How many blocks lie between two words of progress.
+const BLOCKS_TOLD: u64 = 10_000;
+/// The module whose events tell of holds.
+const WALLET: &str = "wallet";
+
+/// What is known when a block is looked at.
+struct Walk {
+    chain_id: ChainId,
+    validators: ValidatorSet,
+    wallet: Option<Module>,
+    network: Network,
+    parent: Header,
+    /// The root over the receipts of the parent.
+    receipts_root: Hash,
+    holds: Resolutions,
+}
+
+/// Checks all blocks from the first to the head: each links to the one before and is certified, its body is
+/// that of its header, the receipts are those that the next header carries, and no hold is resolved twice.
+pub(super) fn check(
+    store: &Store,
+    library: &Library,
+    audited: &mut Audited,
+    findings: &mut Findings,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<()> {
+    let head = store.head();
+    let state = Overlay::new(store.state());
+    let identity = kernel::identity(&state)?;
+    let Some(parent) = store.header_at(0)? else {
+        findings.found(CHAIN, "block 0", "it is missing");
+        return Ok(());
+    };
+    let receipts = store.receipts(0)?.unwrap_or_default();
+    let mut walk = Walk {
+        chain_id: identity.chain_id,
+        validators: kernel::validators(&state)?,
+        wallet: library.modules(&state)?.get(WALLET).cloned(),
+        network: identity.network,
+        receipts_root: Receipt::root(&receipts),
+        parent,
+        holds: Resolutions::default(),
+    };
+    if walk.parent.parent != store.genesis() || identity.genesis != store.genesis() {
+        findings.found(CHAIN, "block 0", "it does not follow the genesis");
+    }
+    for height in 1..=head.height() {
+        if height % BLOCKS_TOLD == 0 {
+            progress(&format!("block {height} of {}", head.height()));
+        }
+        let Some(block) = store.block_at(height)? else {
+            findings.found(CHAIN, format!("block {height}"), "it is missing");
+            return Ok(());
+        };
+        audited.blocks += 1;
+        audited.transactions += block.transactions.len() as u64;
+        walk.block(&block, store.certificate(height)?.as_ref(), findings);
+        walk.receipts(&block, store.receipts(height)?, findings);
+        walk.parent = block.header;
+    }
+    if walk.parent.hash() != head.hash || walk.parent != head.header {
+        findings.found(CHAIN, format!("block {}", head.height()), "it is not the head");
+    }
+    Ok(())
+}
+
+impl Walk {
+    fn block(
+        &self,
+        block: &Block,
+        certificate: Option<&CommitCertificate>,
+        findings: &mut Findings,
+    ) {
+        let header = &block.header;
+        let height = self.parent.height + 1;
+        let subject = || format!("block {height}");
+        let hash = header.hash();
+        let links: BTreeMap<&str, bool> = BTreeMap::from([
+            ("its header has another version", header.version == Header::VERSION),
+            ("it is of another chain", header.chain_id == self.chain_id),
+            ("it says another height", header.height == height),
+            ("it does not follow the block before", header.parent == self.parent.hash()),
+            ("its time is not after that of the block before", {
+                header.timestamp_ms > self.parent.timestamp_ms
+            }),
+            ("it is of other validators", header.validators == self.validators.hash()),
+            ("its body is not that of its header", block.body_matches_header()),
+        ]);
+        for (what, _) in links.into_iter().filter(|(_, holds)| !holds) {
+            findings.found(CHAIN, subject(), what);
+        }
+        if header.receipts_root != self.receipts_root {
+            let message = format!(
+                "the receipts have the root {}, but the next header carries {}",
+                self.receipts_root, header.receipts_root
+            );
+            findings.found(RECEIPTS, format!("block {}", self.parent.height), message);
+        }
+        if let Some(parent) = &block.certificate {
+            self.certificate(parent, (height - 1, header.parent), "the parent's", findings);
+        } else if height > 1 {
+            findings.found(CHAIN, subject(), "it carries no certificate of the block before");
+        }
+        match certificate {
+            Some(own) => self.certificate(own, (height, hash), "its", findings),
+            None => findings.found(CHAIN, subject(), "it has no certificate"),
+        }
+    }
+
+    fn certificate(
+        &self,
+        certificate: &CommitCertificate,
+        (height, block): (u64, Hash),
+        whose: &str,
+        findings: &mut Findings,
+    ) {
+        let subject = format!("block {height}");
+        if (certificate.height, certificate.block) != (height, block) {
+            findings.found(CHAIN, subject, format!("{whose} certificate is of another block"));
+            return;
+        }
+        if let Err(error) = certificate.verify(&self.chain_id, &self.validators) {
+            findings.found(CHAIN, subject, format!("{whose} certificate: {error}"));
+        }
+    }
+
+    fn receipts(&mut self, block: &Block, receipts: Option<Vec<Receipt>>, findings: &mut Findings) {
+        let subject = || format!("block {}", block.header.height);
+        let Some(receipts) = receipts else {
+            findings.found(RECEIPTS, subject(), "they are missing");
+            return;
+        };
+        let ids = block.transactions.iter().map(|signed| signed.id());
+        if !ids.eq(receipts.iter().map(|receipt| receipt.transaction)) {
+            findings.found(RECEIPTS, subject(), "they are not those of its transactions");
+        }
+        for receipt in &receipts {
+            if matches!(receipt.outcome, Outcome::Failure(_)) && !receipt.events.is_empty() {
+                let subject = format!("transaction {}", receipt.transaction);
+                findings.found(RECEIPTS, subject, "it failed and tells events");
+            }
+            self.holds(receipt, findings);
+        }
+        self.receipts_root = Receipt::root(&receipts);
+    }
+
+    /// Events of the wallet's earlier versions are read by the interface of the present one: an upgrade
+    /// must leave their meaning as it is.
+    fn holds(&mut self, receipt: &Receipt, findings: &mut Findings) {
+        let Some(wallet) = &self.wallet else { return };
+        for event in receipt.events.iter().filter(|event| event.module.as_str() == WALLET) {
+            match wallet.interface().event_to_json(self.network, &event.data) {
+                Some(Ok(event)) => {
+                    if let Some(violation) = self.holds.event(&event) {
+                        findings.tell(violation);
+                    }
+                }
+                _ => {
+                    let subject = format!("transaction {}", receipt.transaction);
+                    findings.found(RECEIPTS, subject, "it tells an event that cannot be read");
+                }
+            }
+        }
+    }
+}

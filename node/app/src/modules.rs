@@ -1,0 +1,76 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ehb_executor::{KERNEL, KERNEL_WIT, Library, Modules};
+use ehb_rpc_server::ModuleInfo;
+use ehb_state::{Overlay, StoreError};
+use ehb_types::{Hash, Name};
+
+/// What the modules at the head tell of themselves, put together once for each set of modules.
+pub(crate) struct ModuleInfos {
+    library: Library,
+    kernel: Option<Arc<ModuleInfo>>,
+    known: Mutex<Known>,
+}
+
+/// What was true at a height.
+#[derive(Clone, Default)]
+struct Known {
+    height: Option<u64>,
+    infos: Arc<[Arc<ModuleInfo>]>,
+}
+
+impl ModuleInfos {
+    pub(crate) fn new(library: Library) -> Self {
+        let kernel = |name: Name| {
+            Arc::new(ModuleInfo {
+                name,
+                // It has no code in the state.
+                code_hash: Hash::ZERO,
+                wit: KERNEL_WIT.to_owned(),
+                interface: library.kernel().clone(),
+            })
+        };
+        let kernel = Name::new(KERNEL).ok().map(kernel);
+        Self { library, kernel, known: Mutex::default() }
+    }
+
+    /// Where the modules of any state are found.
+    pub(crate) fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// The modules at a height, by name, whose state is read only when the height is a new one.
+    pub(crate) fn at(
+        &self,
+        height: u64,
+        state: impl FnOnce() -> Overlay,
+    ) -> Result<Arc<[Arc<ModuleInfo>]>, StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.height.is_none_or(|known| known < height) {
+            let modules = self.library.modules(&state())?;
+            known.infos = self.infos(&modules, &known.infos);
+            known.height = Some(height);
+        }
+        Ok(known.infos.clone())
+    }
+
+    fn infos(&self, modules: &Modules, known: &[Arc<ModuleInfo>]) -> Arc<[Arc<ModuleInfo>]> {
+        let same = modules.iter().all(|module| {
+            known.iter().any(|it| it.name == *module.name() && it.code_hash == module.code_hash())
+        });
+        if same && !known.is_empty() {
+            return known.into();
+        }
+        let info = |module: &ehb_executor::Module| {
+            Arc::new(ModuleInfo {
+                name: module.name().clone(),
+                code_hash: module.code_hash(),
+                wit: module.wit().to_owned(),
+                interface: module.interface().clone(),
+            })
+        };
+        let mut infos: Vec<_> = modules.iter().map(info).chain(self.kernel.clone()).collect();
+        infos.sort_by(|a, b| a.name.cmp(&b.name));
+        infos.into()
+    }
+}

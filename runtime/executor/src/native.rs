@@ -1,0 +1,156 @@
+//! The kernel's own module: what transactions ask of the chain itself.
+//!
+//! It is called as every module is, by name and with canonical arguments, and its types stand in WIT
+//! (`wit/kernel.wit`), so that clients need to know nothing of it. No module can call it.
+
+mod compatible;
+mod gas;
+mod interface;
+mod refusal;
+mod upgrade;
+mod upload;
+
+use borsh::BorshDeserialize;
+use ehb_kernel::{accounts, chain};
+use ehb_state::StoreError;
+use ehb_types::{Code, Event, Name, decode, encode};
+use ehb_vm::{CallError, CallFailure, EVENTS_MAX, Modules, Session};
+
+use crate::Library;
+use gas::Gas;
+use refusal::Refusal;
+
+pub use interface::KERNEL_WIT;
+pub(crate) use interface::kernel_interface;
+
+/// The name under which the kernel is called; no module can have it.
+pub const KERNEL: &str = "kernel";
+/// The role whose holders give modules new code. Only genesis grants it.
+pub const UPGRADER: &str = "upgrader";
+
+/// What a function of the kernel works on.
+pub(crate) struct Native<'a> {
+    pub(crate) library: &'a Library,
+    /// The modules that the next call runs.
+    pub(crate) modules: &'a mut Modules,
+    pub(crate) session: &'a mut Session,
+}
+
+impl Native<'_> {
+    /// Calls a function of the kernel. As [`Modules::call`], but for writes and events of a call that
+    /// fails, which stay: the transaction is undone as a whole.
+    pub(crate) fn call(
+        mut self,
+        function: &str,
+        arguments: &[u8],
+        gas: &mut u64,
+    ) -> Result<Vec<u8>, CallError> {
+        let interface = self.library.kernel();
+        let declared = interface.function(function).ok_or_else(|| {
+            failed(Code::UnknownFunction, format!("the kernel has no function {function:?}"))
+        })?;
+        declared
+            .check_arguments(arguments)
+            .map_err(|error| failed(Code::BadArguments, format!("{KERNEL}.{function}: {error}")))?;
+        let mut gas = Gas::new(gas, self.session.context.gas.clone());
+        gas.pay_call()?;
+        let outcome = match function {
+            "store-code" => self.store_code(read(arguments)?, &mut gas),
+            "upgrade-module" => self.upgrade_module(&read(arguments)?, &mut gas),
+            "get-upload" => self.get_upload(&read(arguments)?, &mut gas),
+            other => {
+                let message = format!("the kernel's function {other:?} is declared and not made");
+                return Err(CallError::Machine(message));
+            }
+        };
+        outcome.map_err(|problem| match problem {
+            Problem::Refused(refusal) => refusal.into_failure(function),
+            Problem::Failed(error) => error,
+        })
+    }
+
+    /// Refuses what only reads may not do, and whom lacks the role.
+    fn check_upgrader(&self, gas: &mut Gas<'_>) -> Result<(), Problem> {
+        let context = &self.session.context;
+        if context.read_only {
+            let message = "the kernel's modules are changed by transactions only";
+            return Err(Problem::Failed(failed(Code::ReadOnly, message.to_owned())));
+        }
+        gas.pay_read(0)?;
+        let account = accounts::account(&self.session.overlay, &context.sender)?;
+        if account.is_some_and(|account| account.roles.contains(UPGRADER)) {
+            return Ok(());
+        }
+        Err(Refusal::MissingRole(UPGRADER.to_owned()).into())
+    }
+
+    /// The installed modules with the position of one of them.
+    fn installed(&self, module: &str, gas: &mut Gas<'_>) -> Result<Installed, Problem> {
+        gas.pay_read(0)?;
+        let modules = chain::modules(&self.session.overlay)?;
+        let position = modules.iter().position(|(name, _)| name.as_str() == module);
+        let position = position.ok_or_else(|| Refusal::UnknownModule(module.to_owned()))?;
+        Ok(Installed { modules, position })
+    }
+
+    fn tell(&mut self, event: &KernelEvent, gas: &mut Gas<'_>) -> Result<(), Problem> {
+        let data = encode(event);
+        gas.pay_told(data.len())?;
+        let events = &mut self.session.events;
+        if events.len() >= EVENTS_MAX {
+            let message = format!("a transaction tells at most {EVENTS_MAX} events");
+            return Err(Problem::Failed(failed(Code::StateLimit, message)));
+        }
+        let module = Name::new(KERNEL).map_err(|error| StoreError(error.to_string()))?;
+        events.push(Event { module, data });
+        Ok(())
+    }
+}
+
+/// The installed modules, ascending by name, and the one that is meant.
+struct Installed {
+    modules: Vec<(Name, chain::InstalledModule)>,
+    position: usize,
+}
+
+/// What the kernel tells, in the order of the WIT's cases.
+#[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize)]
+enum KernelEvent {
+    CodeStored(upload::StoredCode),
+    ModuleUpgraded(upgrade::Upgrade),
+}
+
+/// Why a function of the kernel gives no result.
+enum Problem {
+    /// It refuses.
+    Refused(Refusal),
+    /// The call fails in another way.
+    Failed(CallError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn failed(code: Code, message: String) -> CallError {
+    CallError::Failed(CallFailure { code, message, error: None })
+}
+
+/// Arguments whose form was checked by the WIT's types, which have the same layout.
+fn read<T: BorshDeserialize>(arguments: &[u8]) -> Result<T, CallError> {
+    decode(arguments).map_err(|error| failed(Code::BadArguments, error.to_string()))
+}

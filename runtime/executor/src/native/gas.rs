@@ -1,0 +1,60 @@
+use ehb_types::{Code, GasSchedule};
+use ehb_vm::CallError;
+
+use super::failed;
+
+/// What checking and compiling costs for each byte of code. Compiling takes longer, but it is done before
+/// the code is installed, beside the execution of blocks, and once a node.
+const CODE_BYTE_GAS: u64 = 16;
+
+/// The gas of a call of the kernel's, paid before the work is done.
+pub(super) struct Gas<'a> {
+    left: &'a mut u64,
+    schedule: GasSchedule,
+}
+
+impl<'a> Gas<'a> {
+    pub(super) fn new(left: &'a mut u64, schedule: GasSchedule) -> Self {
+        Self { left, schedule }
+    }
+
+    /// What is left, for a call that the kernel makes.
+    pub(super) fn left(&mut self) -> &mut u64 {
+        self.left
+    }
+
+    /// The call itself.
+    pub(super) fn pay_call(&mut self) -> Result<(), CallError> {
+        self.pay(self.schedule.call)
+    }
+
+    /// Reading an entry of so many bytes.
+    pub(super) fn pay_read(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.pay(of(self.schedule.storage_read, self.schedule.storage_read_byte, bytes))
+    }
+
+    /// Writing an entry of so many bytes, or removing one.
+    pub(super) fn pay_write(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.pay(of(self.schedule.storage_write, self.schedule.storage_write_byte, bytes))
+    }
+
+    /// Hashing, or telling an event of, so many bytes.
+    pub(super) fn pay_told(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.pay(of(self.schedule.host_call, self.schedule.host_byte, bytes))
+    }
+
+    /// Checking and compiling so many bytes of code.
+    pub(super) fn pay_code(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.pay(of(0, CODE_BYTE_GAS, bytes))
+    }
+
+    fn pay(&mut self, amount: u64) -> Result<(), CallError> {
+        let left = self.left.checked_sub(amount);
+        *self.left = left.unwrap_or(0);
+        left.map(drop).ok_or_else(|| failed(Code::OutOfGas, "the gas ran out".to_owned()))
+    }
+}
+
+fn of(each: u64, byte: u64, bytes: usize) -> u64 {
+    each.saturating_add(byte.saturating_mul(u64::try_from(bytes).unwrap_or(u64::MAX)))
+}

@@ -1,0 +1,22 @@
+use ehb_abi::Interface;
+use ehb_types::Name;
+use ehb_vm::{InstallError, declared};
+
+use super::KERNEL;
+
+/// The kernel's interface as WIT, with its documentation.
+pub const KERNEL_WIT: &str = include_str!("../../wit/kernel.wit");
+
+/// What the kernel's interface uses of the host's.
+const HOST_TYPES: &str = "
+    package ehb:host@1.0.0;
+    interface types {
+        record address { a: u64, b: u64, c: u64, d: u64 }
+        record hash { a: u64, b: u64, c: u64, d: u64 }
+    }";
+
+/// The kernel's functions and the type of its events.
+pub(crate) fn kernel_interface() -> Result<Interface, InstallError> {
+    let name = Name::new(KERNEL).map_err(|error| InstallError::Interface(error.to_string()))?;
+    declared(&name, &[HOST_TYPES, KERNEL_WIT])
+}

@@ -1,0 +1,142 @@
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_crypto::{Domain, Hash, hash};
+use ehb_kernel::upload::{self, PARTS_MAX, Upload};
+use ehb_types::{Address, encode};
+use ehb_vm::limits::CODE_BYTES_MAX;
+
+use super::gas::Gas;
+use super::{KernelEvent, Native, Problem, Refusal};
+
+/// The arguments of `store-code`.
+#[derive(Clone, Debug, BorshDeserialize)]
+pub(super) struct StoreCode {
+    module: String,
+    code: Hash,
+    size: u32,
+    offset: u32,
+    part: Vec<u8>,
+}
+
+/// What is told of code that is whole.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct StoredCode {
+    module: String,
+    code: Hash,
+    size: u32,
+    by: Address,
+}
+
+/// What `get-upload` tells.
+#[derive(BorshSerialize)]
+struct UploadView {
+    module: String,
+    code: Hash,
+    size: u32,
+    stored: u32,
+}
+
+impl Native<'_> {
+    pub(super) fn store_code(
+        &mut self,
+        StoreCode { module, code, size, offset, part }: StoreCode,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        self.check_upgrader(gas)?;
+        let installed = self.installed(&module, gas)?;
+        let size_max = u32::try_from(CODE_BYTES_MAX).unwrap_or(u32::MAX);
+        if size == 0 || size > size_max {
+            return Err(Refusal::WrongSize(size_max).into());
+        }
+        let owner = self.session.context.sender;
+        gas.pay_read(0)?;
+        let known = upload::get(&self.session.overlay, &owner)?;
+        let upload = if offset == 0 {
+            if let Some(dropped) = known {
+                self.drop_upload(&owner, &dropped, gas)?;
+            }
+            let (module, _) = installed.modules[installed.position].clone();
+            Upload { module, code, size, stored: 0, parts: 0 }
+        } else {
+            let same =
+                |it: &Upload| it.module.as_str() == module && (it.code, it.size) == (code, size);
+            known.filter(same).ok_or(Refusal::NoUpload)?
+        };
+        let bytes = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        if offset != upload.stored {
+            return Err(Refusal::WrongOffset(upload.stored).into());
+        }
+        if bytes == 0 || bytes > upload.missing() {
+            return Err(Refusal::WrongPart(upload.missing()).into());
+        }
+        if upload.parts >= PARTS_MAX {
+            return Err(Refusal::TooManyParts(PARTS_MAX).into());
+        }
+        gas.pay_write(part.len())?;
+        gas.pay_write(0)?;
+        let upload = upload::append(&mut self.session.overlay, &owner, upload, part);
+        if upload.missing() == 0 {
+            self.check_whole(owner, &upload, gas)?;
+        }
+        Ok(Vec::new())
+    }
+
+    /// The code that is whole must be the one that was announced.
+    fn check_whole(
+        &mut self,
+        owner: Address,
+        upload: &Upload,
+        gas: &mut Gas<'_>,
+    ) -> Result<(), Problem> {
+        let bytes = self.upload_bytes(&owner, upload, gas)?;
+        gas.pay_told(bytes.len())?;
+        let found = hash(Domain::ModuleCode, &bytes);
+        if found != upload.code {
+            return Err(Refusal::WrongCode(found).into());
+        }
+        let Upload { module, code, size, .. } = upload;
+        let event = StoredCode { module: module.to_string(), code: *code, size: *size, by: owner };
+        self.tell(&KernelEvent::CodeStored(event), gas)
+    }
+
+    pub(super) fn upload_bytes(
+        &self,
+        owner: &Address,
+        upload: &Upload,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        for _ in 1..upload.parts {
+            gas.pay_read(0)?;
+        }
+        gas.pay_read(upload.stored as usize)?;
+        Ok(upload::bytes(&self.session.overlay, owner, upload)?)
+    }
+
+    pub(super) fn drop_upload(
+        &mut self,
+        owner: &Address,
+        upload: &Upload,
+        gas: &mut Gas<'_>,
+    ) -> Result<(), Problem> {
+        for _ in 0..=upload.parts {
+            gas.pay_write(0)?;
+        }
+        upload::remove(&mut self.session.overlay, owner, upload);
+        Ok(())
+    }
+
+    pub(super) fn get_upload(
+        &self,
+        account: &Address,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        gas.pay_read(0)?;
+        let found = upload::get(&self.session.overlay, account)?;
+        let view = found.map(|Upload { module, code, size, stored, .. }| UploadView {
+            module: module.to_string(),
+            code,
+            size,
+            stored,
+        });
+        Ok(encode(&view))
+    }
+}

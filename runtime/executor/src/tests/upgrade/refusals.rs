@@ -1,0 +1,276 @@
+use ehb_types::{Code, Network, Outcome};
+use serde_json::{Value, json};
+
+use super::{
+    ALICE, Asked, BOB, GAS, Ledger, VERSION_2, compiled, id, released_again, store_call, upgrade,
+};
+
+/// What is wrong with an upgrade.
+struct Row {
+    what: &'static str,
+    /// What Alice brings first.
+    brought: Vec<u8>,
+    /// Who then asks for what, with how much gas.
+    from: u8,
+    gas: u64,
+    asked: Asked,
+    /// The code, the kernel's typed error (null where it is another module's or none), and a part of the message.
+    expected: (Code, Value, &'static str),
+}
+
+/// Version 2 with some of its text replaced.
+fn changed(from: &str, to: &str) -> Vec<u8> {
+    assert!(VERSION_2.contains(from), "{from}");
+    compiled(&VERSION_2.replace(from, to))
+}
+
+fn rows() -> Vec<Row> {
+    let good = compiled(VERSION_2);
+    let migrating = |body: &str| {
+        let export = r#"(func (export "migrate") (result i32)"#;
+        changed(export, &format!("{export} {body}"))
+    };
+    let row = |what, brought: &[u8], (code, error, message)| Row {
+        what,
+        brought: brought.to_vec(),
+        from: ALICE,
+        gas: GAS,
+        asked: upgrade("tally", brought),
+        expected: (code, error, message),
+    };
+    let refused = |what, brought: &[u8], error: Value, message| {
+        row(what, brought, (Code::ModuleError, error, message))
+    };
+    let floats = changed(
+        "(func $stored (result i32)",
+        "(func (drop (f64.add (f64.const 1) (f64.const 2)))) (func $stored (result i32)",
+    );
+    let without_total = changed(r#"(export "total" (func $total))"#, "");
+    let other_parameters =
+        changed(r#"(func $add (param "n" u32)"#, r#"(func $add (param "number" u32)"#);
+    let other_result = changed(
+        r#"(func $total (result u32) (canon lift (core func $code "total")))"#,
+        r#"(func $total (result u64) (canon lift (core func $code "wide-total")))"#,
+    );
+    let unknown_import = changed("ehb:host/storage@1.0.0", "ehb:host/storage@2.0.0");
+    let role = json!({ "missing-role": "upgrader" });
+    let denied = |what, asked| Row {
+        what,
+        brought: good.clone(),
+        from: BOB,
+        gas: GAS,
+        asked,
+        expected: (Code::PermissionDenied, role.clone(), "does not have the role \"upgrader\""),
+    };
+    let asks = |what, asked, error, message| Row {
+        what,
+        brought: good.clone(),
+        from: ALICE,
+        gas: GAS,
+        asked,
+        expected: (Code::ModuleError, error, message),
+    };
+    let (size, half) = (good.len(), good.len() / 2);
+    let installed = compiled(super::VERSION_1);
+    vec![
+        denied("upgrading without the role", upgrade("tally", &good)),
+        denied("bringing code without the role", store_call("tally", &good, 0, &good)),
+        asks(
+            "a module that is not there",
+            upgrade("tales", &good),
+            json!({ "unknown-module": "tales" }),
+            "no module \"tales\" is installed",
+        ),
+        asks(
+            "code for a module that is not there",
+            store_call("tales", &good, 0, &good),
+            json!({ "unknown-module": "tales" }),
+            "no module \"tales\" is installed",
+        ),
+        asks(
+            "the kernel",
+            upgrade("kernel", &good),
+            json!({ "unknown-module": "kernel" }),
+            "kernel",
+        ),
+        asks(
+            "code that is not here",
+            upgrade("tally", b"other"),
+            json!("no-upload"),
+            "no such code",
+        ),
+        asks(
+            "code that is here for another module",
+            upgrade("wallet", &good),
+            json!("no-upload"),
+            "no such code",
+        ),
+        asks("the code it has", upgrade("tally", &installed), json!("same-code"), "already"),
+        asks(
+            "no code",
+            store_call("tally", &[], 0, &[]),
+            json!({ "wrong-size": 1_048_576 }),
+            "1 to 1048576 bytes",
+        ),
+        asks(
+            "code that is too large",
+            store_call("tally", &vec![0; (1 << 20) + 1], 0, &[1]),
+            json!({ "wrong-size": 1_048_576 }),
+            "1 to 1048576 bytes",
+        ),
+        asks(
+            "an empty part",
+            store_call("tally", &good, 0, &[]),
+            json!({ "wrong-part": size }),
+            "at least one byte",
+        ),
+        asks(
+            "a part beyond the end",
+            store_call("tally", &good[..half], 0, &good),
+            json!({ "wrong-part": half }),
+            "at most those that are missing",
+        ),
+        asks(
+            "a part too early",
+            store_call("tally", &good, half, &good[half..]),
+            json!({ "wrong-offset": size }),
+            "the next part begins at byte",
+        ),
+        asks(
+            "a later part of other code",
+            store_call("tally", &installed, 1, &installed[1..]),
+            json!("no-upload"),
+            "no such code",
+        ),
+        asks(
+            "other bytes than announced",
+            store_call("tally", &good[..half], 0, &vec![7; half]),
+            json!({ "wrong-code": id(&vec![7; half]) }),
+            "the parts have the hash",
+        ),
+        refused(
+            "floats",
+            &floats,
+            json!({}),
+            "not a valid module: floating-point instruction disallowed",
+        ),
+        refused("no component", b"\0asm\x0d\0\x01\0garbage", json!({}), "the code is refused"),
+        refused(
+            "an import of nothing",
+            &unknown_import,
+            json!({}),
+            "the import ehb:host/storage@2.0.0 is unknown",
+        ),
+        refused(
+            "a function is gone that another module imports",
+            &without_total,
+            json!({ "unlinked": "the import ehb:tally/api@1.0.0 is unknown: tally does not export its total" }),
+            "tally does not export its total",
+        ),
+        refused(
+            "other parameters",
+            &other_parameters,
+            json!({ "incompatible": "add has other parameters, give it another name" }),
+            "add has other parameters",
+        ),
+        refused("another result", &other_result, json!({}), "total has another result"),
+        row(
+            "a migration that traps",
+            &migrating("(unreachable)"),
+            (Code::Trap, json!(null), "tally.migrate: the module stopped itself"),
+        ),
+        row(
+            "a migration without end",
+            &migrating("(loop $again (br $again))"),
+            (Code::OutOfGas, json!(null), "the gas ran out"),
+        ),
+        row(
+            "a migration that refuses",
+            &changed("(i32.ne (i32.load (i32.const 24)) (i32.const 4))", "(i32.const 1)"),
+            (Code::ModuleError, json!(null), "tally.migrate: what is stored is not of version 1"),
+        ),
+        Row {
+            what: "too little gas",
+            gas: 100_000,
+            ..row("", &good, (Code::OutOfGas, json!(null), "the gas ran out"))
+        },
+        asks(
+            "a function that is not there",
+            ("kernel", "grant-role", json!({})),
+            json!(null),
+            "the kernel has no function \"grant-role\"",
+        ),
+    ]
+}
+
+/// Whatever is wrong: the failure says so, and nothing has changed.
+#[test]
+fn an_upgrade_that_is_refused_changes_nothing() {
+    for Row { what, brought, from, gas, asked, expected } in rows() {
+        let mut ledger = Ledger::new();
+        super::success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 7 }))]));
+        ledger.bring("tally", &brought);
+        let modules = ehb_kernel::chain::modules(&ledger.state()).unwrap();
+        let transaction = ledger.transaction(from, gas, &[asked.clone()]);
+        let receipt = ledger.block(&[(from, transaction)]).remove(0);
+        let Outcome::Failure(failure) = &receipt.outcome else { panic!("{what} is possible") };
+        let (code, error, message) = expected;
+        let code = if asked.1 == "grant-role" { Code::UnknownFunction } else { code };
+        assert_eq!(failure.code, code, "{what}: {failure:?}");
+        assert!(failure.message.contains(message), "{what}: {failure:?}");
+        assert!(receipt.events.is_empty(), "{what}");
+        let kernel = ledger.chain.executor.library().kernel().function(asked.1);
+        let typed = failure.error.as_ref().filter(|error| error.module.as_str() == "kernel");
+        let typed = typed.map(|typed| kernel.unwrap().error_to_json(Network::Test, &typed.data));
+        let typed = typed.map_or(Value::Null, |typed| typed.unwrap());
+        match &error {
+            Value::Object(any) if any.is_empty() => assert!(typed.is_object(), "{what}: {typed}"),
+            exact => assert_eq!(typed, *exact, "{what}"),
+        }
+
+        assert_eq!(ehb_kernel::chain::modules(&ledger.state()).unwrap(), modules, "{what}");
+        assert_eq!(ledger.read("tally", "total"), 7, "{what}");
+        let upload = ehb_kernel::upload::get(&ledger.state(), &super::address(ALICE)).unwrap();
+        assert_eq!(upload.unwrap().code, id(&brought), "{what}: what was brought is still here");
+        // Another transaction of the block, too, runs the old code.
+        super::success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 1 }))]));
+        assert_eq!(ledger.read("watcher", "look"), 8, "{what}");
+    }
+}
+
+/// The order of the failure does not matter: what a transaction has installed is undone with it.
+#[test]
+fn a_later_call_that_fails_undoes_the_upgrade() {
+    let mut ledger = Ledger::new();
+    let code = compiled(VERSION_2);
+    ledger.bring("tally", &code);
+    let wide = ("tally", "wide-total", json!({}));
+    let nothing = ("tally", "nothing", json!({}));
+    let failing = ledger.transaction(ALICE, GAS, &[upgrade("tally", &code), wide.clone(), nothing]);
+    let asking = ledger.transaction(BOB, GAS, &[wide]);
+    let receipts = ledger.block(&[(ALICE, failing), (BOB, asking)]);
+    for (receipt, call) in receipts.iter().zip([2, 0]) {
+        let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
+        assert_eq!((failure.code, failure.call), (Code::UnknownFunction, Some(call)));
+    }
+    assert_eq!(ledger.read("watcher", "look"), 0);
+}
+
+/// The number of parts is bounded, however small they are.
+#[test]
+fn parts_are_counted() {
+    let mut ledger = Ledger::new();
+    let code = vec![1; 1_000];
+    for block in 0..8 {
+        let calls: Vec<Asked> =
+            (0..64).map(|index| store_call("tally", &code, block * 64 + index, &[1])).collect();
+        super::success(&ledger.run(ALICE, &calls));
+    }
+    let receipt = ledger.run(ALICE, &[store_call("tally", &code, 512, &[1])]);
+    let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
+    assert_eq!(failure.message, "kernel.store-code: code comes in at most 512 parts");
+    // Beginning again drops them all.
+    let released = released_again(&compiled(VERSION_2));
+    ledger.bring("tally", &released);
+    super::success(&ledger.run(ALICE, &[upgrade("tally", &released)]));
+}

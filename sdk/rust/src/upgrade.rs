@@ -1,0 +1,107 @@
+//! New versions of modules: code brought in parts, then installed.
+
+use ehb_crypto::{Domain, hash};
+use ehb_rpc_api::{ChainClient, LocatedReceipt};
+use ehb_types::{Hash, Parameters};
+use serde_json::{Value, json};
+
+use crate::{Client, Draft, Error, Signer};
+
+/// The module that installs modules.
+const KERNEL: &str = "kernel";
+/// What a transaction has beside a part of code, bytes: at most this, and at most half of it.
+const AROUND_BYTES: u32 = 16 << 10;
+
+/// How far the code of a module has been brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// What is in the state, bytes from the code's beginning.
+    pub stored: u32,
+    /// How large the code is, bytes.
+    pub size: u32,
+}
+
+/// The hash by which code is installed.
+pub fn code_hash(code: &[u8]) -> Hash {
+    hash(Domain::ModuleCode, code)
+}
+
+impl Client {
+    /// Brings the code of a module's new version into the state, in as many transactions as its size
+    /// takes, and waits for each. What an earlier try has brought is not brought again. `told` hears of
+    /// each step. The account needs the role `upgrader`. Errors: those of [`Client::execute`].
+    pub async fn store_code(
+        &self,
+        signer: &Signer,
+        module: &str,
+        code: &[u8],
+        mut told: impl FnMut(Brought),
+    ) -> Result<Hash, Error> {
+        let hash = code_hash(code);
+        let size = u32::try_from(code.len()).unwrap_or(u32::MAX);
+        let genesis = self.rpc().genesis().await.map_err(|error| self.error(error))?;
+        let part_bytes = part_bytes(&genesis.parameters);
+        let mut stored = self.stored(signer, module, &hash, size).await?;
+        told(Brought { stored, size });
+        // Empty code is the chain's to refuse.
+        while stored < size || size == 0 {
+            let end = stored.saturating_add(part_bytes).min(size);
+            let part = code.get(stored as usize..end as usize).unwrap_or_default();
+            let arguments = json!({
+                "module": module,
+                "code": hash,
+                "size": size,
+                "offset": stored,
+                "part": format!("0x{}", hex::encode(part)),
+            });
+            let call = self.call(KERNEL, "store-code", &arguments).await?;
+            self.execute(signer, Draft::new(call)).await?;
+            stored = end;
+            told(Brought { stored, size });
+        }
+        Ok(hash)
+    }
+
+    /// Installs code that the account has brought by [`Client::store_code`]: from then on the module's
+    /// calls run it. Errors: those of [`Client::execute`], among them why the code is refused.
+    pub async fn upgrade_module(
+        &self,
+        signer: &Signer,
+        module: &str,
+        code: &Hash,
+    ) -> Result<LocatedReceipt, Error> {
+        let arguments = json!({ "module": module, "code": code });
+        let call = self.call(KERNEL, "upgrade-module", &arguments).await?;
+        let located = self.execute(signer, Draft::new(call)).await?;
+        self.forget_module(module);
+        Ok(located)
+    }
+
+    /// How much of this code the account has brought.
+    async fn stored(
+        &self,
+        signer: &Signer,
+        module: &str,
+        code: &Hash,
+        size: u32,
+    ) -> Result<u32, Error> {
+        let account = signer.address().to_text(self.chain().network);
+        let upload = self.read(KERNEL, "get-upload", &json!({ "account": account })).await?.value;
+        let same = upload["module"] == module
+            && upload["code"] == json!(code)
+            && upload["size"] == json!(size);
+        let stored = upload.get("stored").and_then(Value::as_u64).filter(|_| same);
+        Ok(stored.and_then(|stored| u32::try_from(stored).ok()).unwrap_or(0).min(size))
+    }
+}
+
+/// How much code fits into a transaction, by its size and by its gas. Besides its bytes it pays for
+/// reading and hashing all of the code, so that only half of the gas is for them.
+fn part_bytes(parameters: &Parameters) -> u32 {
+    let bytes_max = parameters.transaction_bytes_max;
+    let by_size = bytes_max - AROUND_BYTES.min(bytes_max / 2);
+    let gas = &parameters.gas;
+    let each = gas.transaction_byte.saturating_add(gas.storage_write_byte).max(1);
+    let by_gas = parameters.transaction_gas_max / 2 / each;
+    by_size.min(u32::try_from(by_gas).unwrap_or(u32::MAX)).max(1)
+}

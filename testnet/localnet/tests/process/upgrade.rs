@@ -1,0 +1,137 @@
+//! Modules get new versions while their network runs.
+
+use std::fs;
+
+use ehb_sdk::api::{ModuleClient, OutcomeView};
+use ehb_sdk::{Client, Draft, Error, Genesis, Name, code_hash};
+use ehb_types::GenesisModule;
+use serde_json::{Value, json};
+
+use crate::net::{Net, ehb, name};
+use crate::program::eventually;
+
+/// A module that adds numbers up: version 1 stores four bytes, version 2 eight, and has one function more.
+const TALLY_1: &str = include_str!("../../../../runtime/executor/src/tests/tally/version-1.wat");
+const TALLY_2: &str = include_str!("../../../../runtime/executor/src/tests/tally/version-2.wat");
+
+/// A network of four validators whose genesis has the tally too.
+fn with_tally() -> Net {
+    let net = Net::created(4);
+    let code = wat::parse_str(TALLY_1).unwrap();
+    let path = net.dir().join("genesis.json");
+    let mut genesis = Genesis::from_json(&fs::read_to_string(&path).unwrap()).unwrap();
+    genesis
+        .modules
+        .push(GenesisModule { name: Name::new("tally").unwrap(), code: code_hash(&code) });
+    let text = genesis.to_json().unwrap();
+    fs::write(&path, &text).unwrap();
+    for node in net.manifest().nodes {
+        fs::write(node.data_dir.join("genesis.json"), &text).unwrap();
+        let modules = node.data_dir.join("modules");
+        fs::create_dir(&modules).unwrap();
+        fs::write(modules.join("tally.wasm"), &code).unwrap();
+    }
+    net.start_all();
+    net
+}
+
+/// Adds to the tally, in a transaction of a load account's.
+fn add(net: &Net, number: usize, n: u32) -> Value {
+    let signer = net.load_signer(0);
+    let client = net.client(number);
+    let located = net.runtime().block_on(async {
+        let call = client.call("tally", "add", &json!({ "n": n })).await?;
+        client.execute(&signer, Draft::new(call)).await
+    });
+    match located.unwrap().receipt.outcome {
+        OutcomeView::Success { results } => results[0].value.clone(),
+        failure @ OutcomeView::Failure { .. } => panic!("{failure:?}"),
+    }
+}
+
+fn read(net: &Net, number: usize, function: &str) -> Result<Value, Error> {
+    let client = net.client(number);
+    let read = net.runtime().block_on(client.read("tally", function, &json!({})));
+    read.map(|read| read.value)
+}
+
+/// Which code the modules have, as a node tells it.
+fn installed(net: &Net, number: usize) -> Value {
+    let client: Client = net.client(number);
+    let listed = net.runtime().block_on(ModuleClient::list(client.rpc())).unwrap();
+    listed.into_iter().map(|it| (it.name.to_string(), json!(it.code_hash))).collect()
+}
+
+/// Gives a module new code by the command line.
+fn upgrade(net: &Net, module: &str, code: &[u8]) -> Value {
+    let file = net.dir().join(format!("{module}-new.wasm"));
+    fs::write(&file, code).unwrap();
+    let ran = ehb(net, &upgrade_arguments(module, file.to_str().unwrap(), "treasury"));
+    serde_json::from_str(&ran.ok()).unwrap()
+}
+
+fn upgrade_arguments<'a>(module: &'a str, file: &'a str, from: &'a str) -> [&'a str; 10] {
+    ["module", "upgrade", "--name", module, "--file", file, "--from", from, "--yes", "--json"]
+}
+
+#[test]
+fn a_running_network_is_upgraded_from_version_1_to_2() {
+    let net = with_tally();
+    assert_eq!(add(&net, 1, 7), 7);
+    let before = installed(&net, 1);
+    let tally = wat::parse_str(TALLY_2).unwrap();
+
+    // Who may not.
+    let file = net.dir().join("tally-2.wasm");
+    fs::write(&file, &tally).unwrap();
+    let ran = ehb(&net, &upgrade_arguments("tally", file.to_str().unwrap(), "alice"));
+    assert_eq!(ran.exit, Some(4), "{ran:?}");
+    let error: Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "PERMISSION_DENIED");
+    assert_eq!(error["error"]["moduleError"], json!({ "missing-role": "upgrader" }));
+
+    // One validator misses both upgrades: the tally's, which migrates, and that of the wallet, whose code
+    // takes several transactions.
+    net.kill(&[4]);
+    let upgraded = upgrade(&net, "tally", &tally);
+    assert_eq!(
+        (&upgraded["status"], &upgraded["before"], &upgraded["after"]),
+        (&json!("final"), &before["tally"], &json!(code_hash(&tally)))
+    );
+    let told = &upgraded["receipt"]["receipt"]["events"][0];
+    assert_eq!(told["module"], "kernel", "{told}");
+    assert_eq!(told["value"]["module-upgraded"]["after"], json!(code_hash(&tally)), "{told}");
+    let wallet = ehb_catalog::get("wallet").unwrap().code;
+    let wallet = [wallet, b"\0\x09\x04note, 2."].concat();
+    upgrade(&net, "wallet", &wallet);
+    assert_eq!(add(&net, 2, 1), 8);
+    assert_eq!(read(&net, 3, "wide-total").unwrap(), "8", "what was stored is migrated");
+    net.pay(1, 1);
+    let ran = ehb(&net, &upgrade_arguments("tally", file.to_str().unwrap(), "treasury"));
+    assert_eq!(ran.exit, Some(4), "{ran:?}");
+    assert!(ran.stderr.contains("SAME_CODE"), "{ran:?}");
+
+    // It catches up; another one is started again.
+    net.start(4);
+    net.testnet(&["restart", "--node", &name(2)]).ok();
+    eventually("the validators vote again", || {
+        [2, 4]
+            .into_iter()
+            .all(|number| net.status(number).is_some_and(|it| !it.syncing))
+            .then_some(())
+    });
+    net.pay(4, 2);
+    assert_eq!(add(&net, 2, 2), 10);
+    let chain = net.audit();
+    assert!(chain.transactions >= 8, "{chain:?}");
+    let after = installed(&net, 1);
+    assert_eq!(after["tally"], json!(code_hash(&tally)));
+    assert_eq!(after["wallet"], json!(code_hash(&wallet)));
+    assert_eq!(after["jobs"], before["jobs"]);
+    for number in 1..=4 {
+        assert_eq!(installed(&net, number), after, "node {number}");
+        assert_eq!(read(&net, number, "wide-total").unwrap(), "10", "node {number}");
+    }
+    let listed = ehb(&net, &["module", "list"]).ok();
+    assert!(listed.contains(&code_hash(&wallet).to_string()), "{listed}");
+}

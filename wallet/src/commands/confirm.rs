@@ -1,0 +1,48 @@
+//! Asking before something is signed.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::secrets::interrupted;
+
+/// The longest answer to a question that is read, in bytes.
+const ANSWER_BYTES_MAX: u64 = 64;
+
+/// What is asked before something is signed.
+pub(super) struct Question {
+    /// The question itself, for instance `Pay?`.
+    pub(super) text: &'static str,
+    /// What is about to be done, in one word.
+    pub(super) verb: &'static str,
+    /// What to do where nobody can answer.
+    pub(super) hint: &'static str,
+}
+
+/// Says what will be done and asks on a terminal; where nobody can answer, only `--yes` is a yes.
+pub(super) fn confirm(
+    yes: bool,
+    sentence: &str,
+    question: &Question,
+    output: &Output,
+) -> Result<(), Failure> {
+    if yes {
+        output.talk(sentence);
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        let message = format!("cannot ask whether to {}: this is no terminal", question.verb);
+        return Err(Failure::new(Exit::Usage, "NO_TERMINAL", message).hint(question.hint));
+    }
+    output.ask(sentence, &format!("{} [y/N]", question.text));
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .take(ANSWER_BYTES_MAX)
+        .read_line(&mut answer)
+        .map_err(|error| Failure::of(Exit::Internal, "STDIN", &error))?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(interrupted()),
+    }
+}
