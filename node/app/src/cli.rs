@@ -140,6 +140,9 @@ pub(crate) struct Unlock {
 ///   less what was redeemed; an escrow never gave more than it got, holds what the wallet holds for it, and
 ///   nothing once it is over; no hold was resolved twice.
 ///
+/// Whether other nodes hold the same, only a comparison with them can tell: of head and state root, which
+/// --json prints.
+///
 /// Nothing is changed. What is wrong is listed on stdout, one violation a line: code, what it is about, and
 /// what was found. The exit status is then 1, and the code AUDIT_FAILED.
 #[derive(Debug, Args)]
