@@ -79,7 +79,7 @@ fn a_second_signature_is_noticed_and_a_repeated_one_is_not() {
 fn a_changed_balance_is_noticed() {
     let setup = Setup::new(NODES).unwrap();
     let check = |state: &Arc<MemoryStore>| {
-        conservation::check(&setup, &setup.modules, state, &setup.header)
+        conservation::check(&setup, &setup.library, state, &setup.header)
     };
     assert_eq!(check(&setup.state), Ok(()));
     // Some entry of the state is a balance: counting one up by one is noticed, whichever it is.
