@@ -181,8 +181,11 @@ fn a_balance_that_somebody_wrote_is_found() {
     assert_eq!(texts, ["accounts hold 40, but open holds and pending payments have set aside 0"]);
 }
 
+/// How a block's header is changed, and whose key certifies it.
+type Forged = (fn(&mut Header), u8);
+
 /// A chain of empty blocks. Each is changed before it is certified, by somebody who has this key.
-fn grow(store: &Store, first: GenesisState, blocks: &[(fn(&mut Header), u8)]) {
+fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
     let mut memory = MemoryStore::default();
     memory.apply(&first.changes);
     let mut executor = Executor::new(Library::new(first.modules).unwrap());
