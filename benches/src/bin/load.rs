@@ -38,7 +38,7 @@ struct Arguments {
     /// For how long, seconds.
     #[arg(long, default_value_t = 10)]
     duration: u64,
-    /// Send this many at once, instead of at a rate.
+    /// Send this many at once, instead of at a rate. Of calls that depend on each other these are the first.
     #[arg(long, conflicts_with_all = ["rate", "duration"])]
     burst: Option<usize>,
     /// How long to wait for the last transactions to become final, seconds.
