@@ -8,7 +8,9 @@ use crate::Tree;
 
 /// Holds the repository against a rule.
 fn holds(rule: impl Fn(&Tree) -> Vec<String>) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // As of the run: a build cache may hold this test from a checkout at another place.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    let root = Path::new(&package).join("../..");
     let tree = Tree::read(&root).unwrap();
     assert!(
         tree.sources().count() > 100 && tree.packages().unwrap().len() > 15,
