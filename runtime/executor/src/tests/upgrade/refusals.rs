@@ -211,7 +211,7 @@ fn an_upgrade_that_is_refused_changes_nothing() {
         super::success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 7 }))]));
         ledger.bring("tally", &brought);
         let modules = ehb_kernel::chain::modules(&ledger.state()).unwrap();
-        let transaction = ledger.transaction(from, gas, &[asked.clone()]);
+        let transaction = ledger.transaction(from, gas, std::slice::from_ref(&asked));
         let receipt = ledger.block(&[(from, transaction)]).remove(0);
         let Outcome::Failure(failure) = &receipt.outcome else { panic!("{what} is possible") };
         let (code, error, message) = expected;
