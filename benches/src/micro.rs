@@ -32,7 +32,7 @@ fn measure(large: u64) -> anyhow::Result<(Vec<Line>, Calls)> {
 }
 
 /// How often each measurement is repeated.
-const ROUNDS: usize = 5;
+pub(crate) const ROUNDS: usize = 10;
 
 /// Processor time of one step, microseconds: the best of some rounds of `steps` steps each.
 pub(crate) fn best_us(
@@ -48,7 +48,7 @@ pub(crate) fn best_us(
     Ok(best)
 }
 
-fn processor_time_us() -> anyhow::Result<f64> {
+pub(crate) fn processor_time_us() -> anyhow::Result<f64> {
     let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)
         .context("the clock of the processor time")?;
     Ok(time.tv_sec() as f64 * 1e6 + time.tv_nsec() as f64 / 1e3)
