@@ -119,9 +119,12 @@ pub(super) async fn mesh(count: u8) -> Vec<Node> {
     nodes
 }
 
-/// A port that is free for now, for tests where both sides must know where to dial.
+/// A port that is free for now, for tests where both sides must know where to dial. It is one of a
+/// loopback address of this process alone: other tests that run at the same time cannot take it.
 pub(super) fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    let [.., high, middle, low] = std::process::id().to_be_bytes();
+    let own = Ipv4Addr::new(127, high | 128, middle, low);
+    TcpListener::bind((own, 0)).unwrap().local_addr().unwrap()
 }
 
 /// Waits until a condition holds.
