@@ -17,12 +17,11 @@ use ehb_state::Overlay;
 use ehb_store::Store;
 use serde_json::json;
 
+use crate::chain::DATABASE_DIR;
 use crate::cli::Audit;
 use crate::config::Config;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::{code, output};
-
-use crate::chain::DATABASE_DIR;
 
 /// How many violations are told; more are counted.
 const TOLD_MAX: usize = 100;
@@ -71,8 +70,7 @@ pub(crate) struct Audited {
 /// Looks at all of a data directory, and ends with an error when something is wrong.
 pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let Audit { data_dir, json } = arguments;
-    let config = Config::read(data_dir).and_then(|config| config.check().map(|()| config));
-    let config = code::step(code::CONFIG, config)?;
+    let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let database = data_dir.join(DATABASE_DIR);
     let store = Store::open_read_only(&database, &config.store_options())?;

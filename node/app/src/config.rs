@@ -251,6 +251,13 @@ impl Config {
         toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
     }
 
+    /// Reads the file of a data directory, for a command without settings of its own.
+    pub(crate) fn read_checked(data_dir: &Path) -> anyhow::Result<Self> {
+        let config = Self::read(data_dir)?;
+        config.check()?;
+        Ok(config)
+    }
+
     /// How the database is opened.
     pub(crate) fn store_options(&self) -> ehb_store::Options {
         ehb_store::Options {

@@ -12,8 +12,7 @@ use crate::{code, output};
 /// Records, at the operator's word, from which height on a validator may vote that lost its records.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
-    let config = Config::read(data_dir).and_then(|config| config.check().map(|()| config));
-    let config = code::step(code::CONFIG, config)?;
+    let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let store = open(data_dir, &genesis, &config)?.store;
     let head = store.head().height();
