@@ -1,5 +1,6 @@
 //! Measures the budget's lines and loads a network.
 
+mod business;
 pub mod load;
 pub mod micro;
 pub mod network;

@@ -11,11 +11,7 @@ use serde_json::{Value, json};
 
 use super::flow::{Flow, Job, Kind, Order, Programme, Shop, Transfer, Usage};
 use super::senders::Accounts;
-
-pub(crate) const HOUR_MS: u64 = 3_600_000;
-const DAY_MS: u64 = 24 * HOUR_MS;
-/// A document that lies nowhere.
-const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+use crate::business::{self, hours_after};
 
 /// How many stores and programmes there are at most; each is run by an account of its own.
 const SHOPS_MAX: usize = 8;
@@ -36,28 +32,10 @@ pub(crate) struct World {
     programmes: Vec<Arc<Programme>>,
 }
 
-/// Block time in some hours.
-pub(crate) fn in_hours(hours: u64) -> String {
+/// The time now, which is about the block time.
+pub(crate) fn now_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    now_ms.saturating_add(hours * HOUR_MS).to_string()
-}
-
-pub(crate) fn document() -> Value {
-    json!({ "cid": CID, "media-type": "image/jpeg", "size": "1000" })
-}
-
-/// How disputes would be led: by any arbiter.
-pub(crate) fn dispute_terms() -> Value {
-    let hour = HOUR_MS.to_string();
-    let windows = json!({
-        "response-ms": hour,
-        "evidence-ms": hour,
-        "offer-ms": hour,
-        "ruling-ms": hour,
-        "appeal-ms": hour,
-    });
-    json!({ "arbiter": "role", "default-to-first": 5000, "windows": windows })
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl World {
@@ -113,28 +91,11 @@ impl World {
     }
 
     async fn open_shop(&self, client: &Client, seller: usize) -> anyhow::Result<Shop> {
-        let hour = HOUR_MS.to_string();
-        let terms = json!({
-            "accept-window-ms": hour,
-            "ship-window-ms": hour,
-            "delivery-window-ms": hour,
-            "inspection-window-ms": hour,
-            "answer-window-ms": hour,
-            "return-window-ms": hour,
-            "receipt-window-ms": hour,
-            "cancel-penalty": null,
-            "restocking-fee": 0,
-            "clerk-refund-max": "100",
-        });
-        let payout = self.accounts.text(seller);
-        let store = json!({ "name": "Load", "payout": payout, "terms": terms, "key": "" });
+        let store = business::store("Load", self.accounts.text(seller));
         let store = self.execute(client, seller, "marketplace", &[("create-store", store)]).await?;
         let store = &store[0];
         let location = json!({ "store": store, "name": "Hall", "place": "", "key": "" });
-        let details = json!({
-            "category": "1", "title": "Hammer", "summary": "", "attributes": [], "documents": [],
-        });
-        let product = json!({ "store": store, "details": details, "key": "" });
+        let product = business::product(store);
         let made = [
             ("create-location", location),
             ("create-product", product.clone()),
@@ -142,32 +103,17 @@ impl World {
         ];
         let made = self.execute(client, seller, "marketplace", &made).await?;
         let (location, products) = (made[0].clone(), &made[1..]);
-        let amount = PRICE.to_string();
-        let price = json!({ "asset": "EUR", "amount": amount, "from-ms": "0", "until-ms": null });
         let mut calls = Vec::new();
         for (number, product) in products.iter().enumerate() {
-            let variant = json!({
-                "product": product,
-                "sku": format!("H-{number}"),
-                "attributes": [],
-                "prices": [price],
-                "key": "",
-            });
+            let variant = business::variant(product, &format!("H-{number}"), PRICE);
             calls.push(("create-variant", variant));
             calls.push(("set-listing", json!({ "product": product, "state": "listed" })));
         }
         let made = self.execute(client, seller, "marketplace", &calls).await?;
         let variants = [made[0].clone(), made[2].clone()];
-        let stock = variants.each_ref().map(|variant| {
-            let stock = json!({
-                "variant": variant,
-                "location": location,
-                "quantity": STOCK.to_string(),
-                "reason": "",
-                "key": "",
-            });
-            ("add-stock", stock)
-        });
+        let stock = variants
+            .each_ref()
+            .map(|variant| ("add-stock", business::stock(variant, &location, STOCK)));
         self.execute(client, seller, "marketplace", &stock).await?;
         Ok(Shop { seller, location, variants, price: PRICE })
     }
@@ -183,26 +129,15 @@ impl World {
         let programme = json!({ "name": "API", "unit": "token", "treasury": treasury, "key": "" });
         let created = [("create-programme", programme)];
         let id = self.execute(client, issuer, "credit", &created).await?[0].clone();
-        let price = json!({
-            "programme": id, "item": Usage::ITEM, "credits": "3", "per": "10", "from-ms": null,
-        });
         let meter_text = self.accounts.text(meter).to_owned();
         let metered = json!({ "programme": id, "meter": meter_text, "name": "eu-1" });
-        let calls = [("set-price", price), ("register-meter", metered)];
+        let calls = [("set-price", business::price(&id)), ("register-meter", metered)];
         self.execute(client, issuer, "credit", &calls).await?;
-        let expires_ms = in_hours(30 * DAY_MS / HOUR_MS);
+        let expires_ms = hours_after(now_ms(), 30 * 24);
         for members in members.chunks(GRANTS) {
             let grant = |member: &usize| {
-                let grant = json!({
-                    "programme": id,
-                    "account": self.accounts.text(*member),
-                    "credits": CREDITS.to_string(),
-                    "effective-ms": null,
-                    "expires-ms": expires_ms,
-                    "priority": 0,
-                    "reference": "",
-                    "key": "",
-                });
+                let account = self.accounts.text(*member);
+                let grant = business::grant(&id, account, CREDITS, &expires_ms);
                 ("grant-credits", grant)
             };
             let grants: Vec<_> = members.iter().map(grant).collect();

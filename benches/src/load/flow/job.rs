@@ -2,7 +2,8 @@ use ehb_sdk::api::LocatedReceipt;
 use serde_json::{Value, json};
 
 use super::{Step, result, step, told};
-use crate::load::world::{HOUR_MS, dispute_terms, document, in_hours};
+use crate::business::{self, document};
+use crate::load::world::now_ms;
 
 /// A job of one milestone, posted, applied for, offered, accepted, funded, submitted, approved and paid.
 pub(crate) struct Job {
@@ -33,9 +34,12 @@ impl Job {
         let keyed = || json!({ "milestone": milestone, "key": "" });
         let (client, contractor) = (self.client, self.contractor);
         let (by, function, arguments) = match self.done {
-            0 => (client, "post-job", json!({ "details": details(), "key": "" })),
-            1 => (contractor, "apply", self.application()),
-            2 => (client, "make-offer", self.offering()),
+            0 => (client, "post-job", business::posting(now_ms())),
+            1 => (contractor, "apply", business::application(&self.posting)),
+            2 => {
+                let offer = business::offer(&self.posting, &self.contractor_text, now_ms());
+                (client, "make-offer", offer)
+            }
             3 => (contractor, "accept-offer", json!({ "offer": self.offer, "key": "" })),
             4 => (client, "fund-milestone", keyed()),
             5 => {
@@ -49,33 +53,6 @@ impl Job {
         Some(step(by, "jobs", function, arguments))
     }
 
-    fn application(&self) -> Value {
-        json!({
-            "posting": self.posting, "note": "", "price": "5000", "documents": [], "key": "",
-        })
-    }
-
-    fn offering(&self) -> Value {
-        let hour = HOUR_MS.to_string();
-        let conditions = json!({
-            "asset": "EUR",
-            "specification": null,
-            "review-ms": hour,
-            "revision-ms": hour,
-            "release-ms": hour,
-            "revisions-max": 2,
-            "dispute": dispute_terms(),
-        });
-        json!({
-            "posting": self.posting,
-            "contractor": self.contractor_text,
-            "conditions": conditions,
-            "milestones": [{ "title": "All of it", "amount": "5000", "due-ms": in_hours(9) }],
-            "accept-until-ms": in_hours(1),
-            "key": "",
-        })
-    }
-
     pub(super) fn go_on(&mut self, located: &LocatedReceipt) {
         match self.done {
             0 => self.posting = result(located),
@@ -85,21 +62,4 @@ impl Job {
         }
         self.done += 1;
     }
-}
-
-fn details() -> Value {
-    json!({
-        "title": "Paint the hall",
-        "summary": "",
-        "skills": ["painting"],
-        "place": "",
-        "documents": [],
-        "visibility": "everybody",
-        "requirements": [],
-        "asset": "EUR",
-        "budget": "5000",
-        "positions": 1,
-        "apply-until-ms": in_hours(2),
-        "decide-until-ms": in_hours(3),
-    })
 }

@@ -4,7 +4,7 @@ use ehb_sdk::api::LocatedReceipt;
 use serde_json::{Value, json};
 
 use super::{Step, result, step, told};
-use crate::load::world::document;
+use crate::business::{self, document};
 
 /// A store that sells two variants from one location.
 pub(crate) struct Shop {
@@ -35,7 +35,7 @@ impl Order {
         let (by, function, arguments) = match self.done {
             0 => (self.buyer, "place-order", self.placing()),
             1 => (self.shop.seller, "accept-order", json!({ "sub-order": sub_order })),
-            2 => (self.shop.seller, "ship-order", self.shipping()),
+            2 => (self.shop.seller, "ship-order", business::shipment(sub_order)),
             3 => {
                 let delivery = json!({
                     "sub-order": sub_order, "shipment": self.shipment, "proof": document(),
@@ -49,31 +49,8 @@ impl Order {
     }
 
     fn placing(&self) -> Value {
-        let location = &self.shop.location;
-        let lines = self
-            .shop
-            .variants
-            .iter()
-            .map(|variant| json!({ "variant": variant, "location": location, "quantity": 1 }));
-        json!({
-            "asset": "EUR",
-            "lines": lines.collect::<Vec<_>>(),
-            "total-max": (2 * self.shop.price).to_string(),
-            "destination": null,
-            "reference": "",
-            "key": "",
-        })
-    }
-
-    fn shipping(&self) -> Value {
-        json!({
-            "sub-order": self.sub_order,
-            "pieces": [{ "line": 0, "quantity": 1 }, { "line": 1, "quantity": 1 }],
-            "carrier": "Courier",
-            "carrier-account": null,
-            "tracking": "C-1",
-            "key": "",
-        })
+        let Shop { location, variants, price, .. } = &*self.shop;
+        business::order(variants.each_ref(), location, 2 * price)
     }
 
     pub(super) fn go_on(&mut self, located: &LocatedReceipt) {

@@ -4,7 +4,7 @@ use ehb_sdk::api::LocatedReceipt;
 use serde_json::{Value, json};
 
 use super::{Step, result, step};
-use crate::load::world::HOUR_MS;
+use crate::business;
 
 /// A programme of credits.
 pub(crate) struct Programme {
@@ -14,9 +14,6 @@ pub(crate) struct Programme {
     /// The same, in bech32m.
     pub(crate) meter_text: String,
 }
-
-/// How many receipts a batch has.
-const RECEIPTS: usize = 4;
 
 /// A usage that is authorised and captured, and a batch of receipts.
 pub(crate) struct Usage {
@@ -29,9 +26,6 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// What is metered, 3 credits for 10.
-    pub(crate) const ITEM: &str = "gpt";
-
     pub(crate) fn new(programme: Arc<Programme>, user: usize, user_text: &str) -> Self {
         let user_text = user_text.to_owned();
         Self { programme, user, user_text, done: 0, usage: Value::Null, captured_ms: 0 }
@@ -51,32 +45,14 @@ impl Usage {
     }
 
     fn authorisation(&self) -> Value {
-        json!({
-            "programme": self.programme.id,
-            "account": self.user_text,
-            "item": Self::ITEM,
-            "quantity-max": "100",
-            "meter": self.programme.meter_text,
-            "window-ms": HOUR_MS.to_string(),
-            "reference": "",
-            "key": "",
-        })
+        let Programme { id, meter_text, .. } = &*self.programme;
+        business::usage(id, &self.user_text, meter_text)
     }
 
     /// The usage's number makes the references of its receipts unique.
     fn receipts(&self) -> Value {
         let usage = self.usage.as_str().unwrap_or_default();
-        let receipt = |number: usize| {
-            json!({
-                "account": self.user_text,
-                "item": Self::ITEM,
-                "quantity": "50",
-                "used-ms": self.captured_ms.to_string(),
-                "reference": format!("{usage}-{number}"),
-            })
-        };
-        let receipts: Vec<Value> = (0..RECEIPTS).map(receipt).collect();
-        json!({ "programme": self.programme.id, "receipts": receipts })
+        business::receipts(&self.programme.id, &self.user_text, self.captured_ms, usage)
     }
 
     pub(super) fn go_on(&mut self, located: &LocatedReceipt) {

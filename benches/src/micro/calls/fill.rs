@@ -69,10 +69,7 @@ fn jobs(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
 fn grants(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
     let programme = json!({ "name": "API", "unit": "token", "treasury": text(COMPANY), "key": "" });
     chain.make("credit.create-programme", one(programme))?;
-    let price = json!({
-        "programme": "1", "item": arguments::ITEM, "credits": "3", "per": "10", "from-ms": null,
-    });
-    chain.make("credit.set-price", one(price))?;
+    chain.make("credit.set-price", one(arguments::price()))?;
     let meter = json!({ "programme": "1", "meter": text(COMPANY), "name": "eu-1" });
     chain.make("credit.register-meter", one(meter))?;
     chain.make("credit.grant-credits", (0..size).map(|place| (COMPANY, arguments::grant(place))))

@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
-use super::arguments::{self, document};
+use super::arguments;
 use super::chain::{COMPANY, Calls, Chain, Cost, person, text};
 use super::{PLACE_ORDER, fill};
+use crate::business::{application, document, shipment};
 
 /// How many calls one measurement makes, each by and on something else.
 const CALLS: u64 = 200;
@@ -77,7 +78,7 @@ fn marketplace(chain: &mut Chain, places: &[u64], size: u64) -> anyhow::Result<V
     let orders = &placed.results;
     let accept = company(orders, |order| json!({ "sub-order": order }));
     let accepted = chain.measure("marketplace.accept-order", &accept)?;
-    let shipped = chain.measure("marketplace.ship-order", &company(orders, arguments::shipment))?;
+    let shipped = chain.measure("marketplace.ship-order", &company(orders, shipment))?;
     let delivery =
         company(orders, |order| json!({ "sub-order": order, "shipment": 1, "proof": document() }));
     let delivered = chain.measure("marketplace.record-delivery", &delivery)?;
@@ -89,7 +90,7 @@ fn marketplace(chain: &mut Chain, places: &[u64], size: u64) -> anyhow::Result<V
 fn jobs(chain: &mut Chain, places: &[u64]) -> anyhow::Result<Vec<Cost>> {
     let posted = chain.measure("jobs.post-job", &people(places, |_| arguments::posting()))?;
     let postings = &posted.results;
-    let application = next(places, |index| arguments::application(&postings[index]));
+    let application = next(places, |index| application(&postings[index]));
     let applied = chain.measure("jobs.apply", &application)?;
     let offer = places.iter().zip(postings);
     let offer = offer.map(|(place, posting)| (person(*place), arguments::offer(*place, posting)));

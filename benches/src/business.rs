@@ -1,0 +1,182 @@
+//! What companies ask of the modules: the arguments of the calls that loads and micro-benchmarks make.
+//! Times are milliseconds since 1970; all windows are long enough that nothing runs out.
+
+use serde_json::{Value, json};
+
+const HOUR_MS: u64 = 3_600_000;
+const HOUR: &str = "3600000";
+/// What is metered.
+const ITEM: &str = "gpt";
+
+/// Some hours after a time.
+pub(crate) fn hours_after(time_ms: u64, hours: u64) -> String {
+    time_ms.saturating_add(hours.saturating_mul(HOUR_MS)).to_string()
+}
+
+/// A document that lies nowhere.
+pub(crate) fn document() -> Value {
+    let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+    json!({ "cid": cid, "media-type": "image/jpeg", "size": "1000" })
+}
+
+pub(crate) fn store(name: &str, payout: &str) -> Value {
+    let terms = json!({
+        "accept-window-ms": HOUR,
+        "ship-window-ms": HOUR,
+        "delivery-window-ms": HOUR,
+        "inspection-window-ms": HOUR,
+        "answer-window-ms": HOUR,
+        "return-window-ms": HOUR,
+        "receipt-window-ms": HOUR,
+        "cancel-penalty": null,
+        "restocking-fee": 0,
+        "clerk-refund-max": "100",
+    });
+    json!({ "name": name, "payout": payout, "terms": terms, "key": "" })
+}
+
+pub(crate) fn product(store: &Value) -> Value {
+    let details = json!({
+        "category": "1", "title": "Hammer", "summary": "", "attributes": [], "documents": [],
+    });
+    json!({ "store": store, "details": details, "key": "" })
+}
+
+/// A variant at so many cents.
+pub(crate) fn variant(product: &Value, sku: &str, cents: u64) -> Value {
+    let amount = cents.to_string();
+    let price = json!({ "asset": "EUR", "amount": amount, "from-ms": "0", "until-ms": null });
+    json!({ "product": product, "sku": sku, "attributes": [], "prices": [price], "key": "" })
+}
+
+pub(crate) fn stock(variant: &Value, location: &Value, pieces: u64) -> Value {
+    json!({
+        "variant": variant,
+        "location": location,
+        "quantity": pieces.to_string(),
+        "reason": "",
+        "key": "",
+    })
+}
+
+/// An order of two lines, a piece each, for so many cents at the most.
+pub(crate) fn order(variants: [&Value; 2], location: &Value, cents_max: u64) -> Value {
+    let line = |variant| json!({ "variant": variant, "location": location, "quantity": 1 });
+    json!({
+        "asset": "EUR",
+        "lines": variants.map(line),
+        "total-max": cents_max.to_string(),
+        "destination": null,
+        "reference": "",
+        "key": "",
+    })
+}
+
+/// Both lines of an order in one parcel.
+pub(crate) fn shipment(order: &Value) -> Value {
+    json!({
+        "sub-order": order,
+        "pieces": [{ "line": 0, "quantity": 1 }, { "line": 1, "quantity": 1 }],
+        "carrier": "Courier",
+        "carrier-account": null,
+        "tracking": "C-1",
+        "key": "",
+    })
+}
+
+pub(crate) fn posting(now_ms: u64) -> Value {
+    let details = json!({
+        "title": "Paint the hall",
+        "summary": "",
+        "skills": ["painting"],
+        "place": "",
+        "documents": [],
+        "visibility": "everybody",
+        "requirements": [],
+        "asset": "EUR",
+        "budget": "5000",
+        "positions": 1,
+        "apply-until-ms": hours_after(now_ms, 2),
+        "decide-until-ms": hours_after(now_ms, 3),
+    });
+    json!({ "details": details, "key": "" })
+}
+
+pub(crate) fn application(posting: &Value) -> Value {
+    json!({ "posting": posting, "note": "", "price": "5000", "documents": [], "key": "" })
+}
+
+/// An offer of one milestone. Any arbiter would rule in disputes.
+pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
+    let windows = json!({
+        "response-ms": HOUR,
+        "evidence-ms": HOUR,
+        "offer-ms": HOUR,
+        "ruling-ms": HOUR,
+        "appeal-ms": HOUR,
+    });
+    let conditions = json!({
+        "asset": "EUR",
+        "specification": null,
+        "review-ms": HOUR,
+        "revision-ms": HOUR,
+        "release-ms": HOUR,
+        "revisions-max": 2,
+        "dispute": { "arbiter": "role", "default-to-first": 5000, "windows": windows },
+    });
+    let due_ms = hours_after(now_ms, 9);
+    json!({
+        "posting": posting,
+        "contractor": contractor,
+        "conditions": conditions,
+        "milestones": [{ "title": "All of it", "amount": "5000", "due-ms": due_ms }],
+        "accept-until-ms": hours_after(now_ms, 1),
+        "key": "",
+    })
+}
+
+/// 3 credits for 10 of what is metered.
+pub(crate) fn price(programme: &Value) -> Value {
+    json!({ "programme": programme, "item": ITEM, "credits": "3", "per": "10", "from-ms": null })
+}
+
+pub(crate) fn grant(programme: &Value, account: &str, credits: u64, expires_ms: &str) -> Value {
+    json!({
+        "programme": programme,
+        "account": account,
+        "credits": credits.to_string(),
+        "effective-ms": null,
+        "expires-ms": expires_ms,
+        "priority": 0,
+        "reference": "",
+        "key": "",
+    })
+}
+
+pub(crate) fn usage(programme: &Value, account: &str, meter: &str) -> Value {
+    json!({
+        "programme": programme,
+        "account": account,
+        "item": ITEM,
+        "quantity-max": "100",
+        "meter": meter,
+        "window-ms": HOUR,
+        "reference": "",
+        "key": "",
+    })
+}
+
+/// Four receipts of one account's usage, with references that begin with `reference`.
+pub(crate) fn receipts(programme: &Value, account: &str, used_ms: u64, reference: &str) -> Value {
+    let receipt = |number: u32| {
+        json!({
+            "account": account,
+            "item": ITEM,
+            "quantity": "50",
+            "used-ms": used_ms.to_string(),
+            "reference": format!("{reference}-{number}"),
+        })
+    };
+    let receipts = [0, 1, 2, 3].map(receipt);
+    json!({ "programme": programme, "receipts": receipts })
+}
