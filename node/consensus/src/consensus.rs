@@ -153,6 +153,7 @@ impl Consensus {
             Input::Timeout(id) => self.timeout(id),
             Input::Decided { certificate } => self.decided_elsewhere(certificate),
         }
+        self.leave_round_without_block();
         std::mem::take(&mut self.host.outputs)
     }
 
@@ -322,6 +323,20 @@ impl Consensus {
             self.repeat_proposal(id.round, false);
         }
         self.process(CoreInput::TimeoutElapsed(timer_in(id)));
+    }
+
+    /// Ends the wait for further precommits where more than two thirds are for nil: whatever the rest
+    /// say, no block can be decided in this round.
+    fn leave_round_without_block(&mut self) {
+        let Some(round) = self.round() else { return };
+        let id = TimerId { height: self.height(), round, kind: TimerKind::Precommit };
+        let votes = self.state.driver.votes();
+        if self.host.timers.contains(&id)
+            && votes.is_threshold_met(&Round::new(round), VoteType::Precommit, Threshold::Nil)
+        {
+            self.host.outputs.push(Output::CancelTimer(id));
+            self.timeout(id);
+        }
     }
 
     fn decided_elsewhere(&mut self, certificate: CommitCertificate) {

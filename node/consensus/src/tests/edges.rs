@@ -86,7 +86,8 @@ fn timers_grow_by_round_and_stale_ones_do_nothing() {
     );
     check(&node.node.step(Input::Timeout(propose)), expect![[""]]);
     node.receive_votes(&others, VoteKind::Prevote, 0, None);
-    node.receive_votes(&others, VoteKind::Precommit, 0, None);
+    node.receive_votes(&others[..1], VoteKind::Precommit, 0, None);
+    node.receive_votes(&others[1..2], VoteKind::Precommit, 0, Some(block("a")));
     check(
         &node.node.step(Input::Timeout(precommit)),
         expect![
@@ -95,6 +96,23 @@ fn timers_grow_by_round_and_stale_ones_do_nothing() {
     );
     let rebroadcast = TimerId { height: 1, round: 1, kind: TimerKind::Rebroadcast };
     check(&node.node.step(Input::Timeout(rebroadcast)), expect!["round@0 set-rebroadcast:500"]);
+}
+
+#[test]
+fn a_round_in_which_no_block_can_be_decided_any_more_ends_at_once() {
+    let mut node = follower();
+    let others = node.others();
+    node.start(vec![]);
+    node.node.step(Input::Timeout(TimerId { height: 1, round: 0, kind: TimerKind::Propose }));
+    node.receive_votes(&others[..2], VoteKind::Prevote, 0, None);
+    check(&node.receive_votes(&others[..1], VoteKind::Precommit, 0, None), expect!["log-vote"]);
+    check(
+        &node.receive_votes(&others[1..2], VoteKind::Precommit, 0, None),
+        expect![
+            "log-vote set-precommit:300 cancel-precommit log-timeout-precommit round@0 cancel-rebroadcast round-1 set-rebroadcast:500 set-propose:700 build@1"
+        ],
+    );
+    assert_eq!(node.node.round(), Some(1));
 }
 
 #[test]
@@ -349,7 +367,8 @@ fn certificates_count_only_if_enough_signed_once_each() {
     assert_eq!(offer(&|it| Message::Round(round(it, Skip, two))), Some(3));
     assert_eq!(offer(&|it| Message::Round(round(it, Skip, &others[..1]))), Some(0));
     assert_eq!(offer(&|it| Message::Round(round(it, Skip, &repeated))), Some(0));
-    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, &others))), Some(3));
+    // Three precommits for nil also end their round.
+    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, &others))), Some(4));
     assert_eq!(offer(&|it| Message::Round(round(it, Precommit, two))), Some(0));
     assert_eq!(offer(&|it| Message::Polka(polka(it, &others, 2, a))), Some(2));
     assert_eq!(offer(&|it| Message::Polka(polka(it, two, 2, a))), Some(0));
