@@ -13,22 +13,32 @@ use nix::time::{ClockId, clock_gettime};
 use crate::table::Line;
 pub use calls::Calls;
 
+/// What was measured.
+pub struct Micro {
+    /// The budget's lines.
+    pub lines: Vec<Line>,
+    /// What the modules' calls cost.
+    pub calls: Calls,
+    /// The speed of this processor, 1 for the one that the budget was measured on.
+    pub speed: f64,
+}
+
 /// All micro-benchmarks, on a thread like those of the node that call modules: with room for their
 /// stack, which elsewhere is mapped for each call. The calls of the modules are measured in a small state
 /// and in one of `large` things of each kind.
-pub fn run(large: u64) -> anyhow::Result<(Vec<Line>, Calls)> {
+pub fn run(large: u64) -> anyhow::Result<Micro> {
     let measure = move || measure(large);
     let thread = std::thread::Builder::new().stack_size(THREAD_STACK_BYTES).spawn(measure)?;
     thread.join().map_err(|_| anyhow!("a measurement panicked"))?
 }
 
-fn measure(large: u64) -> anyhow::Result<(Vec<Line>, Calls)> {
-    let mut lines = signatures::run()?;
+fn measure(large: u64) -> anyhow::Result<Micro> {
+    let (mut lines, speed) = signatures::run()?;
     lines.extend(execution::run()?);
     lines.extend(tree::run()?);
     let calls = calls::run(large)?;
     lines.extend(calls.budgets());
-    Ok((lines, calls))
+    Ok(Micro { lines, calls, speed })
 }
 
 /// How often each measurement is repeated.

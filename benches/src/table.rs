@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+/// The unit of processor time.
+const PROCESSOR_TIME: &str = "us";
+
 /// Whether more or less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
@@ -54,6 +57,12 @@ impl Line {
             Better::Lower => self.budget / self.measured,
         }
     }
+
+    /// The ratio on a processor of the speed that the budget was measured on, where this one has
+    /// `speed` of it. Only processor time (all that is in microseconds) is so converted.
+    pub fn ratio_at_budget_speed(&self, speed: f64) -> Option<f64> {
+        (self.unit == PROCESSOR_TIME).then(|| self.ratio() / speed)
+    }
 }
 
 /// What a call costs in two states.
@@ -86,20 +95,29 @@ pub fn render_calls([small, large]: [u64; 2], lines: &[CallLine]) -> String {
     text
 }
 
-/// The lines as text.
-pub fn render(lines: &[Line]) -> String {
+/// The lines as text. `speed` is that of this machine's processor, 1 for the one that the budget was
+/// measured on.
+pub fn render(lines: &[Line], speed: f64) -> String {
     let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
-    let mut text =
-        format!("{:width$}  {:>10}  {:>10}  {:8}  ratio\n", "what", "budget", "measured", "unit");
+    let mut text = format!(
+        "{:width$}  {:>10}  {:>10}  {:8}  ratio  at the budget's speed\n",
+        "what", "budget", "measured", "unit"
+    );
     for line in lines {
         let Line { what, unit, budget, measured, .. } = line;
         let ratio = line.ratio();
+        let scaled = line.ratio_at_budget_speed(speed);
+        let scaled = scaled.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let kept = if ratio >= 1.0 { "" } else { "  <- missed" };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{what:width$}  {budget:>10.1}  {measured:>10.1}  {unit:8}  {ratio:>5.2}{kept}"
+            "{what:width$}  {budget:>10.1}  {measured:>10.1}  {unit:8}  {ratio:>5.2}  {scaled:>21}{kept}"
         );
     }
+    let _ = writeln!(
+        text,
+        "this processor verifies signatures at {speed:.2} of the speed that the budget was measured at"
+    );
     text
 }

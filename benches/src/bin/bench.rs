@@ -5,8 +5,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use ehb_benches::micro::{self, Micro};
 use ehb_benches::network::{self, Effort};
-use ehb_benches::{micro, table};
+use ehb_benches::table;
 
 /// As in the node.
 #[global_allocator]
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let (mut lines, calls) = micro::run(arguments.large)?;
+    let Micro { mut lines, calls, speed } = micro::run(arguments.large)?;
     if !arguments.micro {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let Arguments { rate, seconds, burst, .. } = *arguments;
@@ -57,7 +58,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             runtime.worker_threads(2).enable_all().build()?.block_on(network::run(effort))?,
         );
     }
-    println!("{}", table::render(&lines));
+    println!("{}", table::render(&lines, speed));
     println!("{}", table::render_calls(calls.sizes, &calls.lines).trim_end());
     Ok(())
 }
