@@ -2,15 +2,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
-use ehb_network::{Channel, Network};
+use ehb_network::{Channel, GOSSIP_BYTES_MAX, Network};
 use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
 use ehb_store::{Store, StoreError};
-use ehb_types::{SharedTransaction, encode};
+use ehb_types::{SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::metrics::Metrics;
 
 /// How long to wait before a write is tried again on a full disk.
 const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
+
+// The largest transaction fits a gossiped message, after the count of those in it.
+const _: () = assert!(TRANSACTION_BYTES_MAX as usize + 4 <= GOSSIP_BYTES_MAX);
 
 /// Performs what disk and peers are to see, strictly in order: what stands before a sync is durable
 /// before anything after it leaves this node.
@@ -19,8 +22,6 @@ pub(crate) struct Performer {
     pub(crate) network: Network,
     pub(crate) answers: Sender<Event>,
     pub(crate) metrics: Arc<Metrics>,
-    /// The largest gossiped message, bytes.
-    pub(crate) gossip_bytes_max: usize,
     /// Closed when the node is to stop.
     pub(crate) stop: Receiver<()>,
 }
@@ -105,7 +106,7 @@ impl Performer {
         let mut bytes = 4;
         for transaction in transactions {
             let size = transaction.encoded().len();
-            if bytes + size > self.gossip_bytes_max || batch.len() == TRANSACTIONS_MAX {
+            if bytes + size > GOSSIP_BYTES_MAX || batch.len() == TRANSACTIONS_MAX {
                 self.publish(&std::mem::take(&mut batch));
                 bytes = 4;
             }

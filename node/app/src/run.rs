@@ -223,7 +223,6 @@ fn spawn_workers(
         network: network.clone(),
         answers: answers.clone(),
         metrics: metrics.clone(),
-        gossip_bytes_max: ehb_network::Limits::default().gossip_bytes_max,
         stop: stop.clone(),
     };
     let threads = vec![

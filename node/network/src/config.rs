@@ -62,13 +62,16 @@ pub struct Limits {
     pub penalty: Duration,
 }
 
+/// The largest gossiped message by default, bytes.
+pub const GOSSIP_BYTES_MAX: usize = 512 << 10;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections_max: 512,
             pending_max: 128,
             pending_per_ip_max: 32,
-            gossip_bytes_max: 512 << 10,
+            gossip_bytes_max: GOSSIP_BYTES_MAX,
             handshake_timeout: Duration::from_secs(5),
             frame_patience: Duration::from_secs(30),
             redial_first: Duration::from_millis(100),

@@ -36,7 +36,7 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use channel::{Channel, PerChannel};
-pub use config::{Config, Limits, PeerAddress};
+pub use config::{Config, GOSSIP_BYTES_MAX, Limits, PeerAddress};
 pub use error::{NetworkError, Refusal, SendError};
 pub use event::{Event, Events, GossipId};
 pub use frame::FRAME_RATE_MIN;

@@ -31,7 +31,9 @@ pub use genesis::{
     GenesisValidator,
 };
 pub use name::{ChainId, Name, NameError};
-pub use parameters::{ConsensusParameters, GasSchedule, ParameterError, Parameters};
+pub use parameters::{
+    ConsensusParameters, GasSchedule, ParameterError, Parameters, TRANSACTION_BYTES_MAX,
+};
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
 pub use shared::SharedTransaction;
 pub use strict::Strict;

@@ -1,6 +1,10 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
+/// The most that [`Parameters::transaction_bytes_max`] can be: a larger transaction would not fit the
+/// message in which validators pass it on, and would wait at one of them for ever.
+pub const TRANSACTION_BYTES_MAX: u32 = 384 << 10;
+
 /// The chain's limits and prices, the same on all nodes. Genesis gives the first values.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -9,7 +13,7 @@ pub struct Parameters {
     pub block_bytes_max: u32,
     /// The most gas that the limits of a block's transactions can add up to.
     pub block_gas_max: u64,
-    /// The largest encoded transaction, bytes.
+    /// The largest encoded transaction, bytes: at most half a block and [`TRANSACTION_BYTES_MAX`].
     pub transaction_bytes_max: u32,
     /// The highest gas limit of a transaction.
     pub transaction_gas_max: u64,
@@ -132,7 +136,7 @@ impl Parameters {
                 "transaction_bytes_max",
                 self.transaction_bytes_max.into(),
                 4 << 10,
-                u64::from(self.block_bytes_max) / 2,
+                (u64::from(self.block_bytes_max) / 2).min(TRANSACTION_BYTES_MAX.into()),
             ),
             ("block_gas_max", self.block_gas_max, 10_000_000, 100_000_000_000),
             ("transaction_gas_max", self.transaction_gas_max, 1_000_000, self.block_gas_max),

@@ -339,6 +339,12 @@ fn a_bad_genesis_is_refused_with_its_reason() {
         expect!["the parameter block_gas_max is 0; it must lie between 10000000 and 100000000000"],
     );
     check(
+        refused(&|g| g.parameters.transaction_bytes_max = 400 << 10),
+        expect![
+            "the parameter transaction_bytes_max is 409600; it must lie between 4096 and 393216"
+        ],
+    );
+    check(
         refused(&|g| g.accounts[0].address = Address([0; 32]).to_text(Network::Test)),
         expect![
             "the account ehbt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwy0a0p: its policy gives the address ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4"

@@ -1,10 +1,39 @@
+use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
-/// Free ports on this machine. All are held until the last is found, so that none is given twice.
+/// Below those that systems give to outgoing connections (Linux from 32,768 on, IANA's from 49,152), of
+/// which one could take the port of a node that is stopped for a while.
+const PORTS: Range<u16> = 20_000..32_000;
+
+/// Free ports on this machine. All are held until the last is found, so that none is given twice; the
+/// search begins anywhere, so that networks made at once get different ones.
 pub(crate) fn free(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
-    let bind = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free");
-    let held: Vec<TcpListener> = (0..count).map(bind).collect::<anyhow::Result<_>>()?;
-    held.iter().map(|listener| Ok(listener.local_addr()?)).collect()
+    let first = RandomState::new().hash_one(count) % u64::from(PORTS.end - PORTS.start);
+    let first = PORTS.start + u16::try_from(first)?;
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok();
+    let held: Vec<TcpListener> =
+        (first..PORTS.end).chain(PORTS.start..first).filter_map(bind).take(count).collect();
+    let found = held.len();
+    ensure!(found == count, "{count} free ports are needed from {PORTS:?}, and {found} were found");
+    held.iter().map(|listener| listener.local_addr().context("a free port")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_free_distinct_and_not_for_outgoing_connections() {
+        let mut ports: Vec<u16> = free(30).unwrap().iter().map(SocketAddr::port).collect();
+        let held: Vec<TcpListener> =
+            ports.iter().map(|port| TcpListener::bind(("127.0.0.1", *port)).unwrap()).collect();
+        assert!(ports.iter().all(|port| PORTS.contains(port)));
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 30);
+        drop(held);
+    }
 }
