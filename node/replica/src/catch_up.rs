@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use ehb_executor::{BlockError, check_block};
-use ehb_types::{PublicKey, encode};
+use ehb_types::{PublicKey, encoded_len};
 
 use crate::bodies::Verdict;
 use crate::replica::{Phase, STATUS_MS};
@@ -169,7 +169,7 @@ impl Replica {
             self.refuse_received("a block without a valid certificate");
             return;
         }
-        let bytes = encode(&*block).len();
+        let bytes = encoded_len(&*block);
         let roots = (self.head.state_root, self.head.receipts_root);
         match check_block(&self.head.header, &self.head.overlay(), roots, &block, bytes) {
             Ok(()) => {

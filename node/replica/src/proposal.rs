@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ehb_consensus::Input;
 use ehb_executor::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
 use ehb_state::StoreError;
-use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SharedTransaction, encode};
+use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SharedTransaction, encoded_len};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
@@ -28,7 +28,7 @@ impl Replica {
         let Some(proposer) = self.public_key else { return };
         let parameters = &self.rules.parameters;
         let evidence = self.evidence_for_next();
-        let evidence_bytes: usize = evidence.iter().map(|it| encode(it).len()).sum();
+        let evidence_bytes: usize = evidence.iter().map(encoded_len).sum();
         let bytes_max = (parameters.block_bytes_max as usize)
             .saturating_sub(BLOCK_OVERHEAD_BYTES + evidence_bytes);
         let transactions = self.mempool.read().select(bytes_max, parameters.block_gas_max);
@@ -105,7 +105,7 @@ impl Replica {
         if !self.is_decided(&hash) && !self.bodies.admit(peer, &hash) {
             return;
         }
-        let bytes = encode(&*block).len();
+        let bytes = encoded_len(&*block);
         let state = self.head.overlay();
         let roots = (self.head.state_root, self.head.receipts_root);
         match check_block(&self.head.header, &state, roots, &block, bytes) {

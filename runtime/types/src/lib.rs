@@ -51,6 +51,11 @@ pub fn encode<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
     borsh::to_vec(value).unwrap_or_else(|error| unreachable!("encoding to memory: {error}"))
 }
 
+/// How many bytes [`encode`] gives, counted without putting them together.
+pub fn encoded_len<T: borsh::BorshSerialize>(value: &T) -> usize {
+    borsh::object_length(value).unwrap_or_else(|error| unreachable!("counting bytes: {error}"))
+}
+
 /// Decodes a value from its canonical form; trailing bytes are an error.
 pub fn decode<T: borsh::BorshDeserialize>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut rest = bytes;
