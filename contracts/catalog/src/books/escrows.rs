@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Counted, ESCROW, Reads, UNREADABLE, Violation, case, number, numbered, violation};
 
-/// In these states of a sub-order, a milestone and a grant money can still wait.
+/// In these states of a sub-order and a milestone money can still wait.
 const OPEN_ORDERS: [&str; 10] = [
     "placed",
     "accepted",
@@ -19,15 +19,14 @@ const OPEN_ORDERS: [&str; 10] = [
 ];
 const OPEN_MILESTONES: [&str; 6] =
     ["pending", "funded", "submitted", "revising", "approved", "disputed"];
-const OPEN_GRANTS: [&str; 5] = ["open", "spent", "expiring", "revoking", "refunding"];
 
 /// An escrow as its module tells it.
-struct Escrow<'a> {
-    subject: &'a str,
-    state: &'a Value,
-    open_states: &'a [&'a str],
+pub(super) struct Escrow<'a> {
+    pub(super) subject: &'a str,
+    pub(super) state: &'a Value,
+    pub(super) open_states: &'a [&'a str],
     /// What went in, and then what went out.
-    parts: &'a [&'a Value],
+    pub(super) parts: &'a [&'a Value],
 }
 
 /// What is left in the escrows that share a hold.
@@ -37,8 +36,8 @@ struct Held {
     expires_ms: u64,
 }
 
-/// Checks the escrows of orders, milestones and purchases of credits: what went in less what went out is
-/// not negative, 0 in a final state, and what the wallet's hold holds.
+/// Checks the escrows of orders and milestones: what went in less what went out is not negative, 0 in a
+/// final state, and what the wallet's hold holds.
 pub fn check_escrows<R: Reads>(
     reads: &mut R,
     counted: &mut Counted,
@@ -59,24 +58,6 @@ pub fn check_escrows<R: Reads>(
         let left = Escrow { subject: &subject, state, open_states, parts: &parts };
         let left = check_one(&left, counted, tell);
         check_hold(reads, &subject, escrow, left, tell)
-    })?;
-    numbered(reads, ("credit", "get-grant", "grant"), |reads, id, found| {
-        let subject = format!("grant {id}");
-        let Some(grant) = readable(&subject, found, tell) else { return Ok(()) };
-        let [amount, used, held] = ["amount", "used", "held"].map(|part| number(&grant[part]));
-        if u128::from(used) + u128::from(held) > u128::from(amount) {
-            let message = format!("{used} used and {held} held are more than {amount}");
-            tell(violation(ESCROW, &subject, message));
-        }
-        let purchase = &grant["purchase"];
-        if purchase.is_null() {
-            return Ok(());
-        }
-        let parts = ["price", "settled", "returned"].map(|part| &purchase[part]);
-        let (state, open_states) = (&grant["state"], &OPEN_GRANTS[..]);
-        let left = Escrow { subject: &subject, state, open_states, parts: &parts };
-        let left = check_one(&left, counted, tell);
-        check_hold(reads, &subject, purchase, left, tell)
     })
 }
 
@@ -111,7 +92,7 @@ fn check_order<R: Reads>(
     Ok(())
 }
 
-fn readable(
+pub(super) fn readable(
     subject: &str,
     found: Result<Value, Value>,
     tell: &mut dyn FnMut(Violation),
@@ -120,7 +101,11 @@ fn readable(
 }
 
 /// Checks one escrow alone; gives what is left in it.
-fn check_one(escrow: &Escrow<'_>, counted: &mut Counted, tell: &mut dyn FnMut(Violation)) -> u64 {
+pub(super) fn check_one(
+    escrow: &Escrow<'_>,
+    counted: &mut Counted,
+    tell: &mut dyn FnMut(Violation),
+) -> u64 {
     let Escrow { subject, state, open_states, parts } = escrow;
     counted.escrows += 1;
     let mut amounts = parts.iter().map(|part| number(part));
@@ -144,7 +129,7 @@ fn check_one(escrow: &Escrow<'_>, counted: &mut Counted, tell: &mut dyn FnMut(Vi
 }
 
 /// Compares what is left with the hold that a record names.
-fn check_hold<R: Reads>(
+pub(super) fn check_hold<R: Reads>(
     reads: &mut R,
     subject: &str,
     record: &Value,
