@@ -6,6 +6,7 @@
 
 mod credit;
 mod escrows;
+mod stock;
 mod wallet;
 
 #[cfg(test)]
@@ -59,6 +60,8 @@ pub const HELD: &str = "HELD";
 pub const RESOLVED_TWICE: &str = "RESOLVED_TWICE";
 /// An escrow gave more than it got, kept something in a final state, or is not what its hold holds.
 pub const ESCROW: &str = "ESCROW";
+/// Pieces of an order's line do not add up, or what is reserved of a stock is not what orders reserve.
+pub const STOCK: &str = "STOCK";
 /// Credits that were used or set aside are not those of the grants, lines and bills that they come from.
 pub const CREDIT: &str = "CREDIT";
 /// A module's function did not say what it must.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::stock::Reserved;
 use super::{Counted, ESCROW, Reads, UNREADABLE, Violation, case, number, numbered, violation};
 
 /// In these states of a sub-order and a milestone money can still wait.
@@ -37,28 +38,59 @@ struct Held {
 }
 
 /// Checks the escrows of orders and milestones: what went in less what went out is not negative, 0 in a
-/// final state, and what the wallet's hold holds.
+/// final state, and what the wallet's hold holds; that goods are reserved as orders say, and that contracts
+/// say of their milestones what these are.
 pub fn check_escrows<R: Reads>(
     reads: &mut R,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
+    let mut reserved = Reserved::default();
     numbered(reads, ("marketplace", "get-order", "order"), |reads, id, found| {
-        check_order(reads, id, found, counted, tell)
+        check_order(reads, id, found, &mut reserved, counted, tell)
     })?;
+    reserved.check(reads, tell)?;
+    let mut contracts: BTreeMap<u64, Milestones> = BTreeMap::new();
     numbered(reads, ("jobs", "get-milestone", "milestone"), |reads, id, found| {
         let subject = format!("milestone {id}");
         let Some(milestone) = readable(&subject, found, tell) else { return Ok(()) };
-        let escrow = &milestone["escrow"];
-        let parts = ["funded", "paid", "fee", "refunded"].map(|part| &escrow[part]);
-        let (state, open_states) = (&milestone["state"], &OPEN_MILESTONES[..]);
+        let (escrow, state) = (&milestone["escrow"], &milestone["state"]);
+        let of_contract = contracts.entry(number(&milestone["contract"])).or_default();
+        of_contract.open += u64::from(OPEN_MILESTONES.contains(&case(state)));
         if escrow.is_null() {
             return Ok(());
         }
+        of_contract.paid +=
+            u128::from(number(&escrow["paid"])) + u128::from(number(&escrow["fee"]));
+        let parts = ["funded", "paid", "fee", "refunded"].map(|part| &escrow[part]);
+        let open_states = &OPEN_MILESTONES[..];
         let left = Escrow { subject: &subject, state, open_states, parts: &parts };
         let left = check_one(&left, counted, tell);
         check_hold(reads, &subject, escrow, left, tell)
+    })?;
+    numbered(reads, ("jobs", "get-contract", "contract"), |_, id, found| {
+        let subject = format!("contract {id}");
+        let Some(contract) = readable(&subject, found, tell) else { return Ok(()) };
+        let Milestones { open, paid } = contracts.remove(&id).unwrap_or_default();
+        let told = (number(&contract["open"]), u128::from(number(&contract["paid"])));
+        if told != (open, paid) {
+            let message = format!(
+                "it has {} open milestones and paid {}, but by the milestones it is {open} and {paid}",
+                told.0, told.1
+            );
+            tell(violation(ESCROW, subject, message));
+        }
+        Ok(())
     })
+}
+
+/// The milestones of a contract.
+#[derive(Default)]
+struct Milestones {
+    /// How many are not over.
+    open: u64,
+    /// What contractor and platform got.
+    paid: u128,
 }
 
 /// The parts of an order can share a hold.
@@ -66,6 +98,7 @@ fn check_order<R: Reads>(
     reads: &mut R,
     id: u64,
     found: Result<Value, Value>,
+    reserved: &mut Reserved,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
@@ -77,6 +110,8 @@ fn check_order<R: Reads>(
         let arguments = json!({ "sub-order": part });
         let found = reads.read("marketplace", "get-sub-order", &arguments)?;
         let Some(part) = readable(&subject, found, tell) else { continue };
+        let open = OPEN_ORDERS.contains(&case(&part["state"]));
+        reserved.add(&subject, &part, open, tell);
         let escrow = &part["escrow"];
         let parts = ["total", "refunded", "paid", "fees"].map(|part| &escrow[part]);
         let (state, open_states) = (&part["state"], &OPEN_ORDERS[..]);

@@ -27,7 +27,7 @@ impl Reads for Said {
     type Error = Infallible;
 
     fn has(&self, module: &str, _: &str) -> bool {
-        ["wallet", "credit"].contains(&module)
+        ["wallet", "credit", "marketplace", "jobs"].contains(&module)
     }
 
     fn read(
@@ -50,6 +50,33 @@ fn page(of: Value) -> Value {
     arguments["after"] = Value::Null;
     arguments["limit"] = 100.into();
     arguments
+}
+
+/// Of an order of 5 pieces 2 are shipped, of which 1 is delivered; 3 of 10 pieces are reserved. A contract
+/// has a milestone that was paid and one that is not funded.
+fn trade(said: &mut Said) {
+    let line = json!({
+        "variant": "1", "location": "2", "unit-price": "4", "ordered": 5, "reserved": 3, "shipped": 2,
+        "delivered": 1, "returned": 0, "refunded": "8",
+    });
+    let part = json!({
+        "state": "partially-shipped", "hold": "2", "hold-expires-ms": "0", "lines": [line],
+        "escrow": {"total": "20", "refunded": "8", "paid": "0", "fees": "0"},
+    });
+    said.say("marketplace.get-order", json!({"order": "1"}), json!({"sub-orders": ["1"]}));
+    said.say("marketplace.get-sub-order", json!({"sub-order": "1"}), part);
+    said.say("marketplace.get-variant", json!({"variant": "1"}), json!({}));
+    let level = json!({"location": "2", "stocked": "10", "reserved": "3", "available": "7"});
+    let levels = json!({"levels": [level], "next": null});
+    said.say("marketplace.list-stock", page(json!({"variant": "1"})), levels);
+    let escrow = json!({
+        "funded": "9", "paid": "6", "fee": "1", "refunded": "2", "hold": "3", "hold-expires-ms": "0",
+    });
+    let paid = json!({"contract": "1", "state": "resolved", "escrow": escrow});
+    said.say("jobs.get-milestone", json!({"milestone": "1"}), paid);
+    let pending = json!({"contract": "1", "state": "pending", "escrow": null});
+    said.say("jobs.get-milestone", json!({"milestone": "2"}), pending);
+    said.say("jobs.get-contract", json!({"contract": "1"}), json!({"open": 1, "paid": "7"}));
 }
 
 /// Ann holds 30 and Ben 20 of 100 euros. Ann's line of 100 credits was drawn by usages of 12 and 8, of
@@ -93,6 +120,7 @@ fn books() -> Said {
     said.say("credit.list-bills", page(json!({"line": "1"})), bills);
     let items = json!({"lines": [{"credits": "7"}, {"credits": "5"}], "next": null});
     said.say("credit.list-bill-lines", page(json!({"bill": "1"})), items);
+    trade(&mut said);
     said
 }
 
@@ -190,5 +218,46 @@ fn a_bill_that_is_wrong_is_found() {
         CREDIT line 1: its unpaid bills are [(1, 12)] (number, credits), but it says []
         CREDIT line 1: it has 1 bills, but says 2
     "#]],
+    );
+}
+
+#[test]
+fn goods_that_are_not_as_orders_say_are_found() {
+    let (order, stock) = (json!({"sub-order": "1"}), page(json!({"variant": "1"})));
+    let mut said = books();
+    said.lie("marketplace.list-stock", stock.clone(), "/levels/0/reserved", json!("4"));
+    said.lie("marketplace.get-sub-order", order.clone(), "/lines/0/delivered", json!(3));
+    found(
+        said,
+        expect![[r#"
+            STOCK sub-order 1: line 0 does not add up: {"delivered":3,"location":"2","ordered":5,"refunded":"8","reserved":3,"returned":0,"shipped":2,"unit-price":"4","variant":"1"}
+            STOCK variant 1 at location 2: 4 reserved and 7 available are not 10
+            STOCK variant 1 at location 2: 4 are reserved, but the orders have reserved 3
+        "#]],
+    );
+    let mut said = books();
+    said.lie("marketplace.list-stock", stock, "/levels", json!([]));
+    said.lie("marketplace.get-sub-order", order, "/state", json!("completed"));
+    found(
+        said,
+        expect![[r#"
+            STOCK sub-order 1: line 0 does not add up: {"delivered":1,"location":"2","ordered":5,"refunded":"8","reserved":3,"returned":0,"shipped":2,"unit-price":"4","variant":"1"}
+            ESCROW sub-order 1: 12 is left of 20, but it is completed
+            STOCK variant 1 at location 2: orders have reserved 3, but there is no such stock
+        "#]],
+    );
+}
+
+#[test]
+fn a_contract_that_is_not_what_its_milestones_are_is_found() {
+    let contract = || json!({"contract": "1"});
+    let mut said = books();
+    said.lie("jobs.get-contract", contract(), "/open", json!(2));
+    said.lie("jobs.get-contract", contract(), "/paid", json!("6"));
+    found(
+        said,
+        expect![[r#"
+            ESCROW contract 1: it has 2 open milestones and paid 6, but by the milestones it is 1 and 7
+        "#]],
     );
 }
