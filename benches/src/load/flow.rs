@@ -7,7 +7,7 @@ mod order;
 mod transfer;
 mod usage;
 
-use ehb_sdk::api::{LocatedReceipt, OutcomeView};
+use ehb_sdk::api::LocatedReceipt;
 use serde_json::Value;
 
 pub(crate) use job::Job;
@@ -71,17 +71,10 @@ impl Flow {
 
 /// What the only call of a transaction gave.
 fn result(located: &LocatedReceipt) -> Value {
-    match &located.receipt.outcome {
-        OutcomeView::Success { results } => {
-            results.first().map_or(Value::Null, |it| it.value.clone())
-        }
-        OutcomeView::Failure { .. } => Value::Null,
-    }
+    located.result(0).cloned().unwrap_or_default()
 }
 
 /// Something in an event of a module, for instance `/order-placed/sub-orders/0/id`.
 fn told(located: &LocatedReceipt, module: &str, pointer: &str) -> Value {
-    let events = located.receipt.events.iter().filter(|it| it.module.as_str() == module);
-    let found = events.filter_map(|it| it.value.value.pointer(pointer)).next();
-    found.cloned().unwrap_or_default()
+    located.event(module, pointer).cloned().unwrap_or_default()
 }

@@ -4,11 +4,17 @@
 //! say of their state and no second reading of it. Tests check it after every step; `ehb-node audit` checks
 //! a real chain.
 
+mod credit;
 mod escrows;
+mod stock;
 mod wallet;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 
+pub use credit::check_credit;
 pub use escrows::check_escrows;
 pub use wallet::{Resolutions, check_wallet};
 
@@ -48,12 +54,16 @@ pub struct Violation {
 
 /// For every asset, balances and holds are not what was issued less what was redeemed.
 pub const SUPPLY: &str = "SUPPLY";
-/// What is held is not what the holds and pending payments have set aside.
+/// What an account holds is not what its holds and pending payments have set aside.
 pub const HELD: &str = "HELD";
 /// A hold was resolved more than once.
 pub const RESOLVED_TWICE: &str = "RESOLVED_TWICE";
 /// An escrow gave more than it got, kept something in a final state, or is not what its hold holds.
 pub const ESCROW: &str = "ESCROW";
+/// Pieces of an order's line do not add up, or what is reserved of a stock is not what orders reserve.
+pub const STOCK: &str = "STOCK";
+/// Credits that were used or set aside are not those of the grants, lines and bills that they come from.
+pub const CREDIT: &str = "CREDIT";
 /// A module's function did not say what it must.
 pub const UNREADABLE: &str = "UNREADABLE";
 
@@ -82,6 +92,7 @@ pub fn check<R: Reads>(
         check_wallet(reads, &mut counted, &mut tell)?;
     }
     check_escrows(reads, &mut counted, &mut tell)?;
+    check_credit(reads, &mut counted, &mut tell)?;
     Ok(counted)
 }
 
@@ -112,17 +123,20 @@ fn case(value: &Value) -> &str {
     }
 }
 
-/// Visits all entries of a list that comes in pages. `arguments` is completed by `after` and `limit`.
+/// Visits all entries of a list that comes in pages. `of` are the arguments but for `after` and `limit`.
 fn pages<R: Reads>(
     reads: &mut R,
     (module, function): (&str, &str),
+    of: &Value,
     list: &str,
     tell: &mut dyn FnMut(Violation),
     mut visit: impl FnMut(&Value),
 ) -> Result<(), R::Error> {
     let mut after = Value::Null;
     loop {
-        let arguments = json!({ "after": after, "limit": PAGE });
+        let mut arguments = of.clone();
+        arguments["after"] = after.clone();
+        arguments["limit"] = PAGE.into();
         let page = match reads.read(module, function, &arguments)? {
             Ok(page) => page,
             Err(error) => {

@@ -1,3 +1,5 @@
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod bounds;
 mod random;
 mod scenes;
 #[expect(clippy::panic, reason = "a test fails by panic")]

@@ -7,7 +7,7 @@ use ehb_contract::{Address, Host, answer};
 
 use crate::bindings::ehb::credit::types::{
     Bill, Error, Grant, Item, Limit, Line, LineTerms, Programme, Receipt, ReceiptResult, Sale,
-    Statement, Subject, Usage,
+    Statement, Subject, TreasurerLimit, TreasurerStatus, Usage,
 };
 use crate::bindings::exports::ehb::credit::queries::{
     BillPage, Due, DuePage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage,
@@ -33,6 +33,10 @@ impl programmes::Guest for Credit {
 
     fn set_treasury(programme: u64, treasury: Address) -> Result<(), Error> {
         answer(rules::set_treasury(&mut Host::new(), programme, treasury))
+    }
+
+    fn set_treasurer_limit(programme: u64, limit: Option<TreasurerLimit>) -> Result<(), Error> {
+        answer(rules::set_treasurer_limit(&mut Host::new(), programme, limit))
     }
 
     fn set_sale(programme: u64, sale: Option<Sale>) -> Result<(), Error> {
@@ -224,6 +228,10 @@ impl deadlines::Guest for Credit {
 impl queries::Guest for Credit {
     fn get_programme(programme: u64) -> Result<Programme, Error> {
         answer(rules::get_programme(&Host::new(), programme))
+    }
+
+    fn get_treasurer_limit(programme: u64) -> Result<TreasurerStatus, Error> {
+        answer(rules::get_treasurer_limit(&Host::new(), programme))
     }
 
     fn list_programmes(after: Option<u64>, limit: u32) -> Result<ProgrammePage, Error> {

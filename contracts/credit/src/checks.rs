@@ -37,8 +37,10 @@ const PAGE_ENTRIES_MAX: u32 = 100;
 /// The most steps of one sweep.
 const SWEEP_STEPS_MAX: u32 = 32;
 
-/// The most receipts of a batch.
-pub(crate) const RECEIPTS_PER_BATCH_MAX: usize = 32;
+/// The most receipts of a batch. Each can use up all grants of its account, with two events a grant, one
+/// of its own, and one of a billing period that ends: 816 events at most, of the 1,024 that a
+/// transaction may tell.
+pub(crate) const RECEIPTS_PER_BATCH_MAX: usize = 24;
 
 /// How old usage may be when its receipt comes, milliseconds.
 pub(crate) const RECEIPT_AGE_MS_MAX: u64 = 31 * DAY_MS;

@@ -3,12 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Item, Map, Once, Schema, pack_record, pack_variant};
+use ehb_contract::{Address, Daily, Item, Map, Once, Schema, pack_record, pack_variant};
 
 use crate::bindings::ehb::credit::types::{
     Bill, BillState, Draw, Grant, GrantState, Item as PricedItem, Limit, LimitState, Line,
     LineState, LineTerms, Measure, Price, Programme, ProgrammeState, Purchase, Sale, Side, Source,
-    Statement, Subject, Usage, UsageState,
+    Statement, Subject, TreasurerLimit, Usage, UsageState,
 };
 
 /// The version of what is stored, under the first byte 0.
@@ -19,6 +19,9 @@ pub const KEYS: Once = Once::new(b'k');
 
 /// Programmes by number.
 pub const PROGRAMMES: Map<u64, Programme> = Map::new(b'p');
+
+/// What treasurers may give away, by programme, where they have a limit.
+pub const TREASURERS: Map<u64, TreasurerBook> = Map::new(b'y');
 
 /// Price lists by programme and item.
 pub const ITEMS: Map<(u64, String), PricedItem> = Map::new(b'i');
@@ -82,6 +85,15 @@ pub const LATEST_LINE: Item<u64> = Item::new(b'L');
 
 /// The number of the latest bill.
 pub const LATEST_BILL: Item<u64> = Item::new(b'B');
+
+/// What treasurers may give away of a programme, and what they gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreasurerBook {
+    /// The limit.
+    pub limit: TreasurerLimit,
+    /// What they gave on the latest day, credits.
+    pub given: Daily,
+}
 
 /// What an account has in a programme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,6 +193,8 @@ pack_variant!(Measure { 0: Credits, 1: Quantity, 2: Uses });
 pack_variant!(Side { 0: Issuer, 1: Account });
 pack_variant!(Source { 0: Grant(grant), 1: Line(line) });
 
+pack_record!(TreasurerLimit { single_max, daily_max });
+pack_record!(TreasurerBook { limit, given });
 pack_record!(Price { version, credits, per, from_ms });
 pack_record!(PricedItem { programme, id, prices, retired_ms });
 pack_record!(Sale {

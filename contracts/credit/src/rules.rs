@@ -23,6 +23,7 @@ mod purchases;
 mod queries;
 mod receipts;
 mod statements;
+mod treasurers;
 mod usage;
 
 pub use closing::{refund_purchase, revoke_grant, settle_purchase};
@@ -33,6 +34,8 @@ pub use lines::{
     accept_line, close_line, decline_line, offer_line, resume_line, suspend_line, withdraw_line,
     write_off_line,
 };
+#[cfg(test)]
+pub(crate) use months::month;
 pub use payments::pay_bill;
 pub use prices::{retire_item, set_price};
 pub use programmes::{
@@ -46,6 +49,7 @@ pub use queries::{
     list_lines, list_meters, list_programmes, list_statement_lines,
 };
 pub use receipts::deliver_receipts;
+pub use treasurers::{get_treasurer_limit, set_treasurer_limit};
 pub use usage::{authorise_usage, capture_usage, void_usage};
 
 /// See `upgrade.migrate`.

@@ -15,6 +15,8 @@ mod queries;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod rebuild;
 mod receipts;
+mod refusals;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;
+mod treasurers;
 mod usage;

@@ -15,5 +15,6 @@ mod queries;
 mod ratings;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod rebuild;
+mod refusals;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod table;

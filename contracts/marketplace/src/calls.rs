@@ -10,7 +10,7 @@ use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
     Attribute, Category, Listing, Location, Order, OrderLine, Pieces, Price, Product,
     ProductDetails, Rating, RatingSum, ReturnCase, Settings, Shipment, Side, StockLevel, Store,
-    StoreState, SubOrder, Terms, Variant,
+    StoreState, SubOrder, Terms, TreasurerLimit, TreasurerStatus, Variant,
 };
 use crate::bindings::exports::ehb::marketplace::queries::{
     CategoryPage, Due, DuePage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage,
@@ -47,6 +47,14 @@ impl stores::Guest for Marketplace {
 
     fn set_payout(id: u64, payout: Address) -> Result<(), Error> {
         answer(rules::set_payout(&mut Host::new(), id, payout))
+    }
+
+    fn set_treasurer_limit(
+        id: u64,
+        asset: String,
+        limit: Option<TreasurerLimit>,
+    ) -> Result<(), Error> {
+        answer(rules::set_treasurer_limit(&mut Host::new(), id, asset, limit))
     }
 
     fn set_store_state(id: u64, state: StoreState) -> Result<(), Error> {
@@ -296,6 +304,10 @@ impl queries::Guest for Marketplace {
 
     fn get_store(id: u64) -> Result<Store, Error> {
         answer(rules::get_store(&Host::new(), id))
+    }
+
+    fn get_treasurer_limit(store: u64, asset: String) -> Result<TreasurerStatus, Error> {
+        answer(rules::get_treasurer_limit(&Host::new(), store, asset))
     }
 
     fn list_stores(after: Option<u64>, limit: u32) -> Result<StorePage, Error> {

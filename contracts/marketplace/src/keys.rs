@@ -2,13 +2,13 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Item, Map, Once, Schema, pack_record, pack_variant};
+use ehb_contract::{Address, Daily, Item, Map, Once, Schema, pack_record, pack_variant};
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::marketplace::types::{
     Attribute, Category, Escrow, Line, Listing, Location, Opinion, Order, OrderLine, Pieces, Price,
     Product, ProductDetails, Rating, RatingState, RatingSum, ReturnCase, Settings, Shipment, Store,
-    StoreState, SubOrder, SubOrderState, Terms, Variant,
+    StoreState, SubOrder, SubOrderState, Terms, TreasurerLimit, Variant,
 };
 
 /// The version of what is stored.
@@ -28,6 +28,9 @@ pub const CATEGORIES: Map<u64, Category> = Map::new(b'c');
 
 /// Stores by number.
 pub const STORES: Map<u64, Store> = Map::new(b't');
+
+/// What treasurers may give away, by store and asset, where they have a limit.
+pub const TREASURERS: Map<(u64, String), TreasurerBook> = Map::new(b'y');
 
 /// Locations by number.
 pub const LOCATIONS: Map<u64, Location> = Map::new(b'l');
@@ -115,6 +118,17 @@ pub struct Level {
     pub reserved: u64,
 }
 
+/// What treasurers may give away of a store's money in an asset, and what they gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreasurerBook {
+    /// The limit.
+    pub limit: TreasurerLimit,
+    /// What they gave on the latest day.
+    pub given: Daily,
+}
+
+pack_record!(TreasurerLimit { single_max, daily_max });
+pack_record!(TreasurerBook { limit, given });
 pack_record!(Latest { store, location, category, product, variant, order, sub_order });
 pack_record!(Level { stocked, reserved });
 pack_record!(Settings {

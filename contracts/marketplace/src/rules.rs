@@ -29,6 +29,7 @@ mod settings;
 mod shipping;
 mod stock;
 mod stores;
+mod treasurers;
 mod variants;
 
 pub use catalogue::{create_category, create_product, rename_category, set_listing, set_product};
@@ -55,6 +56,7 @@ pub use settings::set_settings;
 pub use shipping::{cancel_rest, ship_order};
 pub use stock::{add_stock, move_stock, remove_stock};
 pub use stores::{create_location, create_store, set_payout, set_store, set_store_state};
+pub use treasurers::{get_treasurer_limit, set_treasurer_limit};
 pub use variants::{create_variant, retire_variant, set_prices};
 
 /// See `upgrade.migrate`.
@@ -68,8 +70,11 @@ const SELLER: &[&str] = &["seller"];
 /// Who keeps stock and handles orders.
 const CLERK: &[&str] = &["clerk", "seller"];
 
-/// Who decides about money.
-const TREASURER: &[&str] = &["treasurer"];
+/// Who decides about money; treasurers within their limits.
+const TREASURER: &[&str] = &["treasurer", "owner"];
+
+/// Who sets those limits, and decides without.
+const OWNER: &[&str] = &["owner"];
 
 /// Who decides for the platform.
 const ADMIN: &str = "admin";

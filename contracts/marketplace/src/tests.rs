@@ -17,3 +17,4 @@ mod refusals;
 mod returns;
 mod scene;
 mod table;
+mod treasurers;

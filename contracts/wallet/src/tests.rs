@@ -17,6 +17,7 @@ mod policies;
 mod queries;
 mod random;
 mod rebuild;
+mod refusals;
 mod requests;
 mod statements;
 mod story;

@@ -17,7 +17,7 @@ use ehb_state::Overlay;
 use ehb_store::Store;
 use serde_json::json;
 
-use crate::chain::DATABASE_DIR;
+use crate::chain::{DATABASE_DIR, check_genesis};
 use crate::cli::Audit;
 use crate::config::Config;
 use crate::init::{GENESIS_FILE, read_genesis};
@@ -74,14 +74,7 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let database = data_dir.join(DATABASE_DIR);
     let store = Store::open_read_only(&database, &config.store_options())?;
-    if store.genesis() != genesis.hash() {
-        let error = anyhow!(
-            "the data directory belongs to the chain with genesis {}, but the genesis file here is {}",
-            store.genesis(),
-            genesis.hash()
-        );
-        return Err(code::coded(code::OTHER_GENESIS, error));
-    }
+    check_genesis(&store, &genesis)?;
     let (audited, findings) = look(&store, &mut |text| output::say(text))?;
     tell(&store, &audited, &findings, *json)?;
     if findings.count == 0 {

@@ -53,15 +53,7 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, config: &Config) -> anyho
             empty.initialise(&block, signed.as_deref())?
         }
     };
-    if store.genesis() != genesis.hash() {
-        let error = anyhow!(
-            "the data directory belongs to the chain with genesis {}, but the genesis file here is {}: \
-             put the right genesis file back, or use another data directory",
-            store.genesis(),
-            genesis.hash()
-        );
-        return Err(code::coded(code::OTHER_GENESIS, error));
-    }
+    check_genesis(&store, genesis)?;
     // From here on the store tells what the key signed.
     code::step(code::DISK, unused::clear(data_dir))?;
     let recovery = recover(&store).map_err(|error| damaged(&database, error))?;
@@ -71,6 +63,19 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, config: &Config) -> anyho
             .map_err(|error| damaged(&database, error.into()))?,
     };
     Ok(Chain { store, executor: Executor::new(Library::new(modules)?), recovery })
+}
+
+/// The chain of a data directory must be that of the genesis file in it.
+pub(crate) fn check_genesis(store: &Store, genesis: &Genesis) -> anyhow::Result<()> {
+    let (found, expected) = (store.genesis(), genesis.hash());
+    if found == expected {
+        return Ok(());
+    }
+    let error = anyhow!(
+        "the data directory belongs to the chain with genesis {found}, but the genesis file here is \
+         {expected}: put the right genesis file back, or use another data directory"
+    );
+    Err(code::coded(code::OTHER_GENESIS, error))
 }
 
 /// Damage that shows only where what was stored is read is told like that which shows at once.

@@ -140,8 +140,10 @@ pub(crate) struct Unlock {
 ///   header, and its receipts are those that the next header carries.
 /// - The state: its root, computed anew from all entries, is that of the head.
 /// - The books, by what the modules say at the head: for every asset balances and holds are what was issued
-///   less what was redeemed; an escrow never gave more than it got, holds what the wallet holds for it, and
-///   nothing once it is over; no hold was resolved twice.
+///   less what was redeemed, and what an account holds is what its holds and pending payments set aside; an
+///   escrow never gave more than it got, holds what the wallet holds for it, and nothing once it is over; no
+///   hold was resolved twice; goods are reserved as orders say; credits that were used are those of grants,
+///   credit lines and bills.
 ///
 /// Whether other nodes hold the same, only a comparison with them can tell: of head and state root, which
 /// --json prints.

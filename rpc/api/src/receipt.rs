@@ -94,6 +94,24 @@ pub struct LocatedReceipt {
     pub receipt: ReceiptView,
 }
 
+impl LocatedReceipt {
+    /// What one of the calls gave, by its position from 0, as JSON; none where the transaction failed or had
+    /// no such call.
+    pub fn result(&self, call: usize) -> Option<&Value> {
+        match &self.receipt.outcome {
+            OutcomeView::Success { results } => results.get(call).map(|result| &result.value),
+            OutcomeView::Failure { .. } => None,
+        }
+    }
+
+    /// Something in the first event of a module that has it, by its JSON pointer (RFC 6901): for instance
+    /// `/order-placed/sub-orders/0/id`.
+    pub fn event(&self, module: &str, pointer: &str) -> Option<&Value> {
+        let mut events = self.receipt.events.iter().filter(|event| event.module.as_str() == module);
+        events.find_map(|event| event.value.value.pointer(pointer))
+    }
+}
+
 /// Where a transaction stands in the chain. Positions are ordered as the transactions are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

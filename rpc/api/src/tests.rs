@@ -6,8 +6,8 @@ use expect_test::{expect, expect_file};
 use serde_json::{Value, from_value, json};
 
 use crate::{
-    Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, ReceiptFilter,
-    TransactionView, ValidatorView, code_of, error, module_key, rpc_number,
+    Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, LocatedReceipt,
+    ReceiptFilter, TransactionView, ValidatorView, code_of, error, module_key, rpc_number,
 };
 
 #[test]
@@ -135,6 +135,39 @@ fn views_hold_all_of_the_canonical_value() {
     let view: TransactionView = from_value(json!(view)).unwrap();
     assert_eq!(view.clone().to_signed(Network::Test).unwrap(), signed);
     assert!(view.to_signed(Network::Main).is_err());
+}
+
+#[test]
+fn a_receipt_gives_results_and_parts_of_events() {
+    let event =
+        |module: &str, value: Value| json!({"module": module, "data": "0x", "value": value});
+    let receipt = |outcome: Value| -> LocatedReceipt {
+        let events = [
+            event("wallet", json!({"hold-placed": {"id": "3"}})),
+            event("marketplace", json!({"settings-changed": {}})),
+            event("marketplace", json!({"order-placed": {"order": {"id": "7"}}})),
+            event("marketplace", json!({"order-placed": {"order": {"id": "8"}}})),
+        ];
+        let transaction = Hash([1; 32]);
+        from_value(json!({
+            "height": 1, "index": 0, "timestampMs": 5, "sender": "ehbt1", "receipt": {
+                "transaction": transaction, "outcome": outcome, "gasUsed": "9", "events": events,
+            },
+        }))
+        .unwrap()
+    };
+    let result = json!({"data": "0x", "value": "7"});
+    let done = receipt(json!({"status": "success", "results": [result]}));
+    assert_eq!(done.result(0), Some(&json!("7")));
+    assert_eq!(done.result(1), None);
+    assert_eq!(done.event("marketplace", "/order-placed/order/id"), Some(&json!("7")));
+    assert_eq!(done.event("wallet", "/order-placed/order/id"), None);
+    assert_eq!(done.event("wallet", "/hold-placed/id"), Some(&json!("3")));
+    let failed = receipt(json!({
+        "status": "failure", "call": 0, "code": "X", "message": "", "hint": "", "retryable": false,
+        "error": null,
+    }));
+    assert_eq!(failed.result(0), None);
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod address;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings;
 mod cid;
+mod daily;
 #[cfg_attr(
     target_arch = "wasm32",
     expect(unsafe_code, reason = "a module's instance has one thread")
@@ -55,6 +56,7 @@ pub mod table;
 pub use bindings::ehb::host::types;
 pub use bindings::ehb::host::types::{Address, Hash};
 pub use cid::Cid;
+pub use daily::Daily;
 pub use export::answer;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::module_address;

@@ -37,7 +37,7 @@
 
 use std::fmt::Debug;
 
-use crate::{Address, Host};
+use crate::{Address, Host, Pack};
 
 /// Everybody in a module's tables, by name. Names that end in `!` are modules', and are written
 /// without it; all others are accounts'.
@@ -152,6 +152,12 @@ fn words(row: &str) -> Vec<String> {
             _ => vec![piece.to_owned()],
         })
         .collect()
+}
+
+/// All states of a machine that are stored, by their numbers: a test that compares them with its machine's
+/// table cannot miss a new one. Only of enums whose cases carry nothing.
+pub fn stored<S: Pack>() -> Vec<S> {
+    (0..=u8::MAX).filter_map(|number| S::unpack(&mut &[number][..])).collect()
 }
 
 /// A text: `-` is the empty one, `65*x` one of 65 letters.

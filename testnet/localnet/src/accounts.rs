@@ -29,7 +29,7 @@ const fn person(
 /// credits too, its customer, who works for them and runs a service of her own, the carrier, who rules
 /// in disputes; and last the platform, which issues the network's assets and gives modules new code.
 pub(crate) const PEOPLE: [Person; 6] = [
-    person("alice", "acme", &["seller", "clerk", "treasurer", "issuer"]),
+    person("alice", "acme", &["owner", "seller", "clerk", "treasurer", "issuer"]),
     person("bob", "globex", &["clerk", "treasurer"]),
     person("carol", "initech", &["seller", "clerk", "issuer"]),
     person("dave", "courier", &[]),

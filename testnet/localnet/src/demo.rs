@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ehb_localnet::{Manifest, Network, Plan, create};
-use ehb_sdk::api::{BlockNotice, LocatedReceipt, OutcomeView};
+use ehb_sdk::api::{BlockNotice, LocatedReceipt};
 use ehb_sdk::{Blocks, Client};
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
@@ -134,19 +134,12 @@ fn say(who: &str, told: &str, located: &LocatedReceipt, took: Duration) {
 
 /// A part of a receipt; null where it is not there, which a later step then is refused for.
 fn kept(located: &LocatedReceipt, module: &str, part: Part) -> Value {
-    let receipt = &located.receipt;
-    match (part, &receipt.outcome) {
-        (Part::BlockMs, _) => located.timestamp_ms.to_string().into(),
-        (Part::Result, OutcomeView::Success { results }) => {
-            results.first().map_or(Value::Null, |it| it.value.clone())
-        }
-        (Part::Result, OutcomeView::Failure { .. }) => Value::Null,
-        (Part::Event(place), _) => {
-            let events = receipt.events.iter().filter(|it| it.module.as_str() == module);
-            let found = events.filter_map(|it| it.value.value.pointer(place)).next();
-            found.cloned().unwrap_or_default()
-        }
-    }
+    let found = match part {
+        Part::BlockMs => return located.timestamp_ms.to_string().into(),
+        Part::Result => located.result(0),
+        Part::Event(place) => located.event(module, place),
+    };
+    found.cloned().unwrap_or_default()
 }
 
 /// Shows the network until it is stopped from outside.

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::stock::Reserved;
 use super::{Counted, ESCROW, Reads, UNREADABLE, Violation, case, number, numbered, violation};
 
-/// In these states of a sub-order, a milestone and a grant money can still wait.
+/// In these states of a sub-order and a milestone money can still wait.
 const OPEN_ORDERS: [&str; 10] = [
     "placed",
     "accepted",
@@ -19,15 +20,14 @@ const OPEN_ORDERS: [&str; 10] = [
 ];
 const OPEN_MILESTONES: [&str; 6] =
     ["pending", "funded", "submitted", "revising", "approved", "disputed"];
-const OPEN_GRANTS: [&str; 5] = ["open", "spent", "expiring", "revoking", "refunding"];
 
 /// An escrow as its module tells it.
-struct Escrow<'a> {
-    subject: &'a str,
-    state: &'a Value,
-    open_states: &'a [&'a str],
+pub(super) struct Escrow<'a> {
+    pub(super) subject: &'a str,
+    pub(super) state: &'a Value,
+    pub(super) open_states: &'a [&'a str],
     /// What went in, and then what went out.
-    parts: &'a [&'a Value],
+    pub(super) parts: &'a [&'a Value],
 }
 
 /// What is left in the escrows that share a hold.
@@ -37,47 +37,60 @@ struct Held {
     expires_ms: u64,
 }
 
-/// Checks the escrows of orders, milestones and purchases of credits: what went in less what went out is
-/// not negative, 0 in a final state, and what the wallet's hold holds.
+/// Checks the escrows of orders and milestones: what went in less what went out is not negative, 0 in a
+/// final state, and what the wallet's hold holds; that goods are reserved as orders say, and that contracts
+/// say of their milestones what these are.
 pub fn check_escrows<R: Reads>(
     reads: &mut R,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
+    let mut reserved = Reserved::default();
     numbered(reads, ("marketplace", "get-order", "order"), |reads, id, found| {
-        check_order(reads, id, found, counted, tell)
+        check_order(reads, id, found, &mut reserved, counted, tell)
     })?;
+    reserved.check(reads, tell)?;
+    let mut contracts: BTreeMap<u64, Milestones> = BTreeMap::new();
     numbered(reads, ("jobs", "get-milestone", "milestone"), |reads, id, found| {
         let subject = format!("milestone {id}");
         let Some(milestone) = readable(&subject, found, tell) else { return Ok(()) };
-        let escrow = &milestone["escrow"];
-        let parts = ["funded", "paid", "fee", "refunded"].map(|part| &escrow[part]);
-        let (state, open_states) = (&milestone["state"], &OPEN_MILESTONES[..]);
+        let (escrow, state) = (&milestone["escrow"], &milestone["state"]);
+        let of_contract = contracts.entry(number(&milestone["contract"])).or_default();
+        of_contract.open += u64::from(OPEN_MILESTONES.contains(&case(state)));
         if escrow.is_null() {
             return Ok(());
         }
+        of_contract.paid +=
+            u128::from(number(&escrow["paid"])) + u128::from(number(&escrow["fee"]));
+        let parts = ["funded", "paid", "fee", "refunded"].map(|part| &escrow[part]);
+        let open_states = &OPEN_MILESTONES[..];
         let left = Escrow { subject: &subject, state, open_states, parts: &parts };
         let left = check_one(&left, counted, tell);
         check_hold(reads, &subject, escrow, left, tell)
     })?;
-    numbered(reads, ("credit", "get-grant", "grant"), |reads, id, found| {
-        let subject = format!("grant {id}");
-        let Some(grant) = readable(&subject, found, tell) else { return Ok(()) };
-        let [amount, used, held] = ["amount", "used", "held"].map(|part| number(&grant[part]));
-        if u128::from(used) + u128::from(held) > u128::from(amount) {
-            let message = format!("{used} used and {held} held are more than {amount}");
-            tell(violation(ESCROW, &subject, message));
+    numbered(reads, ("jobs", "get-contract", "contract"), |_, id, found| {
+        let subject = format!("contract {id}");
+        let Some(contract) = readable(&subject, found, tell) else { return Ok(()) };
+        let Milestones { open, paid } = contracts.remove(&id).unwrap_or_default();
+        let told = (number(&contract["open"]), u128::from(number(&contract["paid"])));
+        if told != (open, paid) {
+            let message = format!(
+                "it has {} open milestones and paid {}, but by the milestones it is {open} and {paid}",
+                told.0, told.1
+            );
+            tell(violation(ESCROW, subject, message));
         }
-        let purchase = &grant["purchase"];
-        if purchase.is_null() {
-            return Ok(());
-        }
-        let parts = ["price", "settled", "returned"].map(|part| &purchase[part]);
-        let (state, open_states) = (&grant["state"], &OPEN_GRANTS[..]);
-        let left = Escrow { subject: &subject, state, open_states, parts: &parts };
-        let left = check_one(&left, counted, tell);
-        check_hold(reads, &subject, purchase, left, tell)
+        Ok(())
     })
+}
+
+/// The milestones of a contract.
+#[derive(Default)]
+struct Milestones {
+    /// How many are not over.
+    open: u64,
+    /// What contractor and platform got.
+    paid: u128,
 }
 
 /// The parts of an order can share a hold.
@@ -85,6 +98,7 @@ fn check_order<R: Reads>(
     reads: &mut R,
     id: u64,
     found: Result<Value, Value>,
+    reserved: &mut Reserved,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
@@ -96,6 +110,8 @@ fn check_order<R: Reads>(
         let arguments = json!({ "sub-order": part });
         let found = reads.read("marketplace", "get-sub-order", &arguments)?;
         let Some(part) = readable(&subject, found, tell) else { continue };
+        let open = OPEN_ORDERS.contains(&case(&part["state"]));
+        reserved.add(&subject, &part, open, tell);
         let escrow = &part["escrow"];
         let parts = ["total", "refunded", "paid", "fees"].map(|part| &escrow[part]);
         let (state, open_states) = (&part["state"], &OPEN_ORDERS[..]);
@@ -111,7 +127,7 @@ fn check_order<R: Reads>(
     Ok(())
 }
 
-fn readable(
+pub(super) fn readable(
     subject: &str,
     found: Result<Value, Value>,
     tell: &mut dyn FnMut(Violation),
@@ -120,7 +136,11 @@ fn readable(
 }
 
 /// Checks one escrow alone; gives what is left in it.
-fn check_one(escrow: &Escrow<'_>, counted: &mut Counted, tell: &mut dyn FnMut(Violation)) -> u64 {
+pub(super) fn check_one(
+    escrow: &Escrow<'_>,
+    counted: &mut Counted,
+    tell: &mut dyn FnMut(Violation),
+) -> u64 {
     let Escrow { subject, state, open_states, parts } = escrow;
     counted.escrows += 1;
     let mut amounts = parts.iter().map(|part| number(part));
@@ -144,7 +164,7 @@ fn check_one(escrow: &Escrow<'_>, counted: &mut Counted, tell: &mut dyn FnMut(Vi
 }
 
 /// Compares what is left with the hold that a record names.
-fn check_hold<R: Reads>(
+pub(super) fn check_hold<R: Reads>(
     reads: &mut R,
     subject: &str,
     record: &Value,

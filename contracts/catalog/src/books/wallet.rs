@@ -12,30 +12,49 @@ use super::{
 struct Sums {
     available: u128,
     held: u128,
+}
+
+/// What accounts hold, by account and asset: only of those that hold something.
+type Holders = BTreeMap<(String, String), Holder>;
+
+/// What an account holds of an asset.
+#[derive(Default)]
+struct Holder {
+    /// As its balance says.
+    held: u128,
     /// In holds and in payments that wait for approval.
     set_aside: u128,
 }
 
+fn holder<'a>(holders: &'a mut Holders, account: &Value, asset: &Value) -> &'a mut Holder {
+    holders.entry((text(account).to_owned(), text(asset).to_owned())).or_default()
+}
+
 /// Checks that for every asset balances and holds are what was issued less what was redeemed, and that
-/// what is held is what open holds and pending payments have set aside.
+/// what each account holds is what its open holds and pending payments have set aside.
 pub fn check_wallet<R: Reads>(
     reads: &mut R,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
-    pages(reads, ("wallet", "list-owned"), "owned", tell, |owned| {
+    let mut holders = Holders::new();
+    pages(reads, ("wallet", "list-owned"), &json!({}), "owned", tell, |owned| {
         counted.balances += 1;
         let balance = &owned["balance"];
         let sum = sums.entry(text(&balance["asset"]).to_owned()).or_default();
         sum.available += u128::from(number(&balance["available"]));
-        sum.held += u128::from(number(&balance["held"]));
+        let held = u128::from(number(&balance["held"]));
+        sum.held += held;
+        if held > 0 {
+            holder(&mut holders, &owned["account"], &balance["asset"]).held = held;
+        }
     })?;
-    add_holds(reads, &mut sums, counted, tell)?;
-    add_payments(reads, &mut sums, tell)?;
+    add_holds(reads, &mut holders, counted, tell)?;
+    add_payments(reads, &mut holders, tell)?;
 
     let mut assets = Vec::new();
-    pages(reads, ("wallet", "list-assets"), "assets", tell, |asset| {
+    pages(reads, ("wallet", "list-assets"), &json!({}), "assets", tell, |asset| {
         assets.push(text(&asset["id"]).to_owned());
     })?;
     for asset in assets {
@@ -46,10 +65,19 @@ pub fn check_wallet<R: Reads>(
             Err(error) => tell(violation(UNREADABLE, subject(&asset), error.to_string())),
         }
     }
-    for (asset, Sums { available, held, .. }) in sums {
+    for (asset, Sums { available, held }) in sums {
         let message =
             format!("accounts own {available} and hold {held}, but there is no such asset");
         tell(violation(SUPPLY, subject(&asset), message));
+    }
+    for ((account, asset), Holder { held, set_aside }) in &holders {
+        if held != set_aside {
+            let message = format!(
+                "{held} is held of {asset}, but open holds and pending payments have set aside \
+                 {set_aside}"
+            );
+            tell(violation(HELD, format!("account {account}"), message));
+        }
     }
     Ok(())
 }
@@ -59,7 +87,7 @@ fn subject(asset: &str) -> String {
 }
 
 fn check_asset(asset: &str, sum: &Sums, supply: &Value, tell: &mut dyn FnMut(Violation)) {
-    let Sums { available, held, set_aside } = sum;
+    let Sums { available, held } = sum;
     let (issued, redeemed) = (number(&supply["issued"]), number(&supply["redeemed"]));
     let circulating = issued.checked_sub(redeemed).map(u128::from);
     if circulating != Some(available + held) {
@@ -70,17 +98,11 @@ fn check_asset(asset: &str, sum: &Sums, supply: &Value, tell: &mut dyn FnMut(Vio
         );
         tell(violation(SUPPLY, subject(asset), message));
     }
-    if held != set_aside {
-        let message = format!(
-            "accounts hold {held}, but open holds and pending payments have set aside {set_aside}"
-        );
-        tell(violation(HELD, subject(asset), message));
-    }
 }
 
 fn add_holds<R: Reads>(
     reads: &mut R,
-    sums: &mut BTreeMap<String, Sums>,
+    holders: &mut Holders,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
@@ -93,8 +115,8 @@ fn add_holds<R: Reads>(
                     let message = format!("{remaining} is left of {amount}");
                     tell(violation(HELD, format!("hold {id}"), message));
                 }
-                let sum = sums.entry(text(&hold["asset"]).to_owned()).or_default();
-                sum.set_aside += u128::from(remaining);
+                let payer = holder(holders, &hold["payer"], &hold["asset"]);
+                payer.set_aside += u128::from(remaining);
             }
             Err(error) if case(&error) == "resolved-hold" => {}
             Err(error) => tell(violation(UNREADABLE, format!("hold {id}"), error.to_string())),
@@ -105,14 +127,14 @@ fn add_holds<R: Reads>(
 
 fn add_payments<R: Reads>(
     reads: &mut R,
-    sums: &mut BTreeMap<String, Sums>,
+    holders: &mut Holders,
     tell: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     numbered(reads, ("wallet", "get-payment", "payment"), |_, id, found| {
         match found {
             Ok(payment) if payment["state"] == "pending" => {
-                let sum = sums.entry(text(&payment["asset"]).to_owned()).or_default();
-                sum.set_aside += u128::from(number(&payment["amount"]));
+                let payer = holder(holders, &payment["payer"], &payment["asset"]);
+                payer.set_aside += u128::from(number(&payment["amount"]));
             }
             Ok(_) => {}
             Err(error) => tell(violation(UNREADABLE, format!("payment {id}"), error.to_string())),

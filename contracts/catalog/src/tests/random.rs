@@ -253,7 +253,7 @@ impl Step {
 }
 
 /// Nothing may be wrong with the books. Gives how many escrows are not over.
-fn check_books(stage: &mut Stage) -> u64 {
+pub(super) fn check_books(stage: &mut Stage) -> u64 {
     let mut violations = Vec::new();
     let counted = books::check(stage, |violation| violations.push(violation)).unwrap();
     assert_eq!(violations, []);

@@ -77,6 +77,12 @@ pub(super) fn order(quantity: u32) -> Value {
 /// Alice hires bob for work of one milestone, worth 50.00 euros; gives the contract and the milestone.
 /// The platform takes 2.5 %.
 pub(super) fn hire(stage: &mut Stage) -> (Value, Value) {
+    let (contract, milestones) = hire_for(stage, 1);
+    (contract, milestones[0].clone())
+}
+
+/// As [`hire`], for so many milestones.
+pub(super) fn hire_for(stage: &mut Stage, milestones: usize) -> (Value, Vec<Value>) {
     let fee = json!({"fee": 250, "collector": "@plat"});
     stage.done("admin", "jobs", "set-platform-fee", fee);
     let now = stage.time_ms;
@@ -108,18 +114,20 @@ pub(super) fn hire(stage: &mut Stage) -> (Value, Value) {
         "revisions-max": 2,
         "dispute": dispute_terms(),
     });
+    let milestone = json!({"title": "All of it", "amount": "5000", "due-ms": at(100_000)});
     let offer = json!({
         "posting": posting,
         "contractor": "@bob",
         "conditions": conditions,
-        "milestones": [{"title": "All of it", "amount": "5000", "due-ms": at(100_000)}],
+        "milestones": vec![milestone; milestones],
         "accept-until-ms": at(9_000),
         "key": "",
     });
     let offer = stage.done("alice", "jobs", "make-offer", offer);
     let contract = stage.done("bob", "jobs", "accept-offer", json!({"offer": offer, "key": ""}));
     let described = stage.done("alice", "jobs", "get-contract", json!({"contract": contract}));
-    (contract, described["milestones"][0].clone())
+    let milestones = described["milestones"].as_array().cloned();
+    (contract, milestones.unwrap_or_default())
 }
 
 /// Cloud sells tokens: 3 credits for 10, and 10 credits for 0.05 euros; its meter is fast.

@@ -114,15 +114,15 @@ fn the_credit_module_is_there() {
         ehb:host/log@1.0.0: debug
     "#]],
         expect![[r#"
-        ehb:credit/programmes@1.0.0: create-programme set-treasury set-sale set-price retire-item register-meter remove-meter set-default-limits close-programme
-        ehb:credit/grants@1.0.0: grant-credits revoke-grant purchase refund-purchase settle-purchase
-        ehb:credit/metering@1.0.0: authorise-usage capture-usage void-usage deliver-receipts
-        ehb:credit/limits@1.0.0: set-limit remove-limit
-        ehb:credit/lines@1.0.0: offer-line accept-line decline-line withdraw-line suspend-line resume-line close-line pay-bill write-off-line
-        ehb:credit/deadlines@1.0.0: advance sweep
-        ehb:credit/queries@1.0.0: get-programme list-programmes get-item list-items list-meters get-position get-grant list-grants get-usage get-receipt get-line list-lines get-bill list-bills list-bill-lines get-statement list-statement-lines list-due
-        ehb:credit/upgrade@1.0.0: migrate
-    "#]],
+            ehb:credit/programmes@1.0.0: create-programme set-treasury set-treasurer-limit set-sale set-price retire-item register-meter remove-meter set-default-limits close-programme
+            ehb:credit/grants@1.0.0: grant-credits revoke-grant purchase refund-purchase settle-purchase
+            ehb:credit/metering@1.0.0: authorise-usage capture-usage void-usage deliver-receipts
+            ehb:credit/limits@1.0.0: set-limit remove-limit
+            ehb:credit/lines@1.0.0: offer-line accept-line decline-line withdraw-line suspend-line resume-line close-line pay-bill write-off-line
+            ehb:credit/deadlines@1.0.0: advance sweep
+            ehb:credit/queries@1.0.0: get-programme get-treasurer-limit list-programmes get-item list-items list-meters get-position get-grant list-grants get-usage get-receipt get-line list-lines get-bill list-bills list-bill-lines get-statement list-statement-lines list-due
+            ehb:credit/upgrade@1.0.0: migrate
+        "#]],
     );
 }
 
@@ -145,18 +145,18 @@ fn the_marketplace_is_there() {
         ehb:host/log@1.0.0: debug
     "#]],
         expect![[r#"
-        ehb:marketplace/settings@1.0.0: set-settings
-        ehb:marketplace/stores@1.0.0: create-store set-store set-payout set-store-state create-location
-        ehb:marketplace/catalogue@1.0.0: create-category rename-category create-product set-product set-listing create-variant retire-variant set-prices
-        ehb:marketplace/stock@1.0.0: add-stock remove-stock move-stock
-        ehb:marketplace/orders@1.0.0: place-order accept-order decline-order cancel-order ship-order cancel-rest record-delivery confirm-order refund-line
-        ehb:marketplace/returns@1.0.0: request-return approve-return decline-return send-return receive-return
-        ehb:marketplace/disputes@1.0.0: open-dispute respond-dispute add-evidence offer-settlement accept-settlement rest-dispute rule-dispute appeal-dispute
-        ehb:marketplace/ratings@1.0.0: commit-rating reveal-rating
-        ehb:marketplace/deadlines@1.0.0: advance sweep
-        ehb:marketplace/queries@1.0.0: get-settings get-category list-categories get-store list-stores get-location list-locations get-product list-products list-products-of-category get-variant find-variant get-stock list-stock get-order list-orders get-sub-order list-sub-orders get-shipment list-shipments get-return get-dispute get-rating rating-commitment get-store-rating get-buyer-rating list-due
-        ehb:marketplace/upgrade@1.0.0: migrate
-    "#]],
+            ehb:marketplace/settings@1.0.0: set-settings
+            ehb:marketplace/stores@1.0.0: create-store set-store set-payout set-treasurer-limit set-store-state create-location
+            ehb:marketplace/catalogue@1.0.0: create-category rename-category create-product set-product set-listing create-variant retire-variant set-prices
+            ehb:marketplace/stock@1.0.0: add-stock remove-stock move-stock
+            ehb:marketplace/orders@1.0.0: place-order accept-order decline-order cancel-order ship-order cancel-rest record-delivery confirm-order refund-line
+            ehb:marketplace/returns@1.0.0: request-return approve-return decline-return send-return receive-return
+            ehb:marketplace/disputes@1.0.0: open-dispute respond-dispute add-evidence offer-settlement accept-settlement rest-dispute rule-dispute appeal-dispute
+            ehb:marketplace/ratings@1.0.0: commit-rating reveal-rating
+            ehb:marketplace/deadlines@1.0.0: advance sweep
+            ehb:marketplace/queries@1.0.0: get-settings get-category list-categories get-store get-treasurer-limit list-stores get-location list-locations get-product list-products list-products-of-category get-variant find-variant get-stock list-stock get-order list-orders get-sub-order list-sub-orders get-shipment list-shipments get-return get-dispute get-rating rating-commitment get-store-rating get-buyer-rating list-due
+            ehb:marketplace/upgrade@1.0.0: migrate
+        "#]],
     );
 }
 

@@ -24,8 +24,11 @@ pub(super) const PEOPLE: [(&str, &str, &[&str]); 10] = [
     ("cloud", "cloud", &["issuer"]),
 ];
 
-/// What may be spent on a call here.
-const GAS: u64 = 10_000_000;
+/// What may be spent on a call here: what a transaction may spend by default.
+pub(super) const GAS: u64 = 50_000_000;
+
+/// How many more customers there are besides [`PEOPLE`]: `crowd-0` and so on.
+pub(super) const CROWD: usize = 24;
 
 /// What a document can look like.
 pub(super) const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
@@ -43,7 +46,7 @@ pub(super) struct Answer {
 pub(super) struct Stage {
     modules: Modules,
     overlay: Overlay,
-    names: BTreeMap<String, &'static str>,
+    names: BTreeMap<String, String>,
     pub(super) time_ms: u64,
 }
 
@@ -51,12 +54,20 @@ fn address(place: usize) -> Address {
     Address([u8::try_from(place + 1).unwrap(); 32])
 }
 
+/// Everybody's name, in the order of their addresses.
+fn everybody() -> impl Iterator<Item = String> {
+    let people = PEOPLE.iter().map(|(name, ..)| (*name).to_owned());
+    people.chain((0..CROWD).map(|place| format!("crowd-{place}")))
+}
+
 /// The account of one of the people.
 fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError> {
-    let found = PEOPLE.iter().enumerate().find(|(place, _)| address(*place) == *wanted);
-    Ok(found.map(|(_, (_, organisation, roles))| Account {
+    let place = (0..PEOPLE.len() + CROWD).find(|place| address(*place) == *wanted);
+    let known =
+        |place| PEOPLE.get(place).map_or(("crowd", &[][..]), |(_, of, roles)| (*of, *roles));
+    Ok(place.map(known).map(|(organisation, roles)| Account {
         policy: Policy::Key(PublicKey([0; 32])),
-        organisation: Name::new(*organisation).unwrap(),
+        organisation: Name::new(organisation).unwrap(),
         roles: roles.iter().map(|role| Name::new(*role).unwrap()).collect::<BTreeSet<_>>(),
         status: Status::Active,
     }))
@@ -70,13 +81,11 @@ impl Stage {
             Module::compile(&engine, Name::new(*name).unwrap(), get(name).unwrap().code).unwrap()
         };
         let modules = Modules::link(&engine, names.iter().map(compile).collect()).unwrap();
-        let shown = |(place, (name, ..)): (usize, &(&'static str, _, _))| {
-            (address(place).to_text(Network::Test), *name)
-        };
+        let shown = |(place, name)| (address(place).to_text(Network::Test), name);
         Self {
             modules,
             overlay: Overlay::new(Arc::new(MemoryStore::default())),
-            names: PEOPLE.iter().enumerate().map(shown).collect(),
+            names: everybody().enumerate().map(shown).collect(),
             time_ms: 1_000,
         }
     }
@@ -117,7 +126,7 @@ impl Stage {
         let described = described.function(function).unwrap();
         let arguments = self.with_addresses(&arguments);
         let arguments = described.arguments_from_json(Network::Test, &arguments).unwrap();
-        let place = PEOPLE.iter().position(|(name, ..)| *name == sender).unwrap();
+        let place = everybody().position(|name| name == sender).unwrap();
         let context = Context {
             sender: address(place),
             height: 1,

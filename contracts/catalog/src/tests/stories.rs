@@ -3,6 +3,7 @@
 use expect_test::expect;
 use serde_json::json;
 
+use super::random::check_books;
 use super::scenes::{hire, open_programme, open_shop, order};
 use super::stage::{Stage, document, number};
 
@@ -124,4 +125,58 @@ fn credits_are_bought_used_settled_and_listed() {
     let statement = json!({"programme": programme, "account": "@alice", "month": 197001});
     let statement = stage.done("alice", "credit", "get-statement", statement);
     expect![[r#"{"closing":"0","drawn":"0","granted":"101","lapsed":"0","month":197001,"opening":"0","refunded":"71","revoked":"0","used":"30"}"#]].assert_eq(&statement.to_string());
+}
+
+/// The books add up after each step of a line's life: drawn, billed, paid in part, missed, written off while a
+/// usage still holds some of it, and charged once more.
+#[test]
+fn a_line_is_drawn_billed_missed_and_written_off() {
+    const HOUR_MS: u64 = 3_600_000;
+    let mut stage = Stage::funded(&["wallet", "credit"]);
+    let programme = open_programme(&mut stage);
+    let terms = json!({
+        "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle-ms": "7200000",
+        "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
+    });
+    let offer = json!({
+        "programme": programme, "account": "@alice", "terms": terms, "offer-ms": "3600000", "key": "",
+    });
+    let line = stage.done("cloud", "credit", "offer-line", offer);
+    stage.done("alice", "credit", "accept-line", json!({"line": line}));
+    let receipt = |quantity: &str, at_ms: u64| {
+        let reference = format!("r-{at_ms}");
+        let used_ms = at_ms.to_string();
+        let receipt = json!({
+            "account": "@alice", "item": "gpt", "quantity": quantity, "used-ms": used_ms,
+            "reference": reference,
+        });
+        json!({"programme": programme, "receipts": [receipt]})
+    };
+    let charged = stage.done("fast", "credit", "deliver-receipts", receipt("50", stage.time_ms));
+    assert_eq!(charged[0]["charged"]["credits"], "15");
+    check_books(&mut stage);
+    stage.time_ms += 2 * HOUR_MS;
+    let sweep = json!({"limit": 32});
+    stage.done("till", "credit", "sweep", sweep.clone());
+    check_books(&mut stage);
+    stage.done("bob", "credit", "pay-bill", json!({"bill": "1", "amount": "7", "key": ""}));
+    let usage = json!({
+        "programme": programme, "account": "@alice", "item": "gpt", "quantity-max": "100",
+        "meter": "@fast", "window-ms": "36000000", "reference": "", "key": "",
+    });
+    let usage = stage.done("alice", "credit", "authorise-usage", usage);
+    stage.done("fast", "credit", "deliver-receipts", receipt("10", stage.time_ms));
+    check_books(&mut stage);
+    for expected in ["delinquent", "written-off"] {
+        stage.time_ms += HOUR_MS;
+        stage.done("till", "credit", "sweep", sweep.clone());
+        let found = stage.done("till", "credit", "get-line", json!({"line": line}));
+        assert_eq!(found["state"], expected);
+        check_books(&mut stage);
+    }
+    let capture = json!({"usage": usage, "quantity": "20", "key": ""});
+    stage.done("fast", "credit", "capture-usage", capture);
+    let found = stage.done("till", "credit", "get-line", json!({"line": line}));
+    assert_eq!((number(&found["held"]), number(&found["written-off"])), (0, 15 + 3 + 6));
+    check_books(&mut stage);
 }

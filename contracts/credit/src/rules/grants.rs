@@ -4,6 +4,7 @@ use ehb_contract::{Address, Host, packed};
 
 use super::books::OpenBook;
 use super::programmes::programme;
+use super::treasurers;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Programme, Purchase, Subject};
 use crate::checks::{self, AHEAD_MS_MAX, GRANT_MS_MAX};
@@ -47,6 +48,7 @@ pub fn grant_credits(
         super::check_treasurer(host, &programme)?;
         programme.check(host, ProgrammeAction::Grant)?;
         super::check_active(host, account)?;
+        treasurers::give(host, &programme, credits)?;
         let (amount, purchase) = (credits, None);
         let new =
             NewGrant { account, amount, priority, effective_ms, expires_ms, purchase, reference };

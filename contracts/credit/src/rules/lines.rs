@@ -8,7 +8,7 @@ use ehb_contract::{Address, Host, packed};
 use super::billing::{end, write_off};
 use super::books::OpenBook;
 use super::programmes::programme;
-use super::{TREASURER, acts_for};
+use super::{TREASURER, acts_for, treasurers};
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, Line, LineState, LineTerms, Party, Subject};
 use crate::checks::{self, HOUR_MS, OFFER_MS_MAX};
@@ -35,6 +35,7 @@ pub fn offer_line(
         programme.check(host, ProgrammeAction::Lend)?;
         super::check_active(host, account)?;
         wallet::check_asset(host, &terms.asset)?;
+        treasurers::give(host, &programme, terms.limit)?;
         let mut open = OpenBook::open(host, &programme, account)?;
         if let Some(before) = open.book.line
             && !LINE.is_end(line(host, before)?.state)
@@ -141,6 +142,9 @@ pub fn close_line(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `lines.write-off-line`.
 pub fn write_off_line(host: &mut Host, id: u64) -> Result<(), Error> {
     let before = lent_by_caller(host, id)?;
+    LINE.next(Subject::Line(id), before.state, LineAction::WriteOff)?;
+    let programme = programme(host, before.programme)?;
+    treasurers::give(host, &programme, before.billed + before.unbilled)?;
     write_off(host, before)
 }
 

@@ -10,7 +10,7 @@ const DAYS_OF_ERA: u64 = 146_097;
 
 /// The month of a time as yyyymm. The arithmetic is that of Howard Hinnant's `civil_from_days`, in which
 /// years begin in March, so that the leap day is a year's last.
-pub(super) fn month(time_ms: u64) -> u32 {
+pub(crate) fn month(time_ms: u64) -> u32 {
     let days = time_ms / DAY_MS + DAYS_BEFORE_1970;
     let (era, day_of_era) = (days / DAYS_OF_ERA, days % DAYS_OF_ERA);
     let leap_days = day_of_era / 1_460 + day_of_era / 146_096 - day_of_era / 36_524;

@@ -3,12 +3,13 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Address, Host, packed};
 
+use super::treasurers;
 use crate::bindings::ehb::credit::events::{Event, MeterRemoval};
 use crate::bindings::ehb::credit::types::{
-    Error, Limit, Meter, Party, Programme, ProgrammeState, Sale, Subject,
+    Error, Limit, Meter, Programme, ProgrammeState, Sale, Subject,
 };
 use crate::checks::{self, AHEAD_MS_MAX};
-use crate::errors::{too_early, wrong_party};
+use crate::errors::too_early;
 use crate::keys::{DUE, KEYS, LATEST_PROGRAMME, METERS, PROGRAMMES, SCHEMA, deadline};
 use crate::states::{PROGRAMME, ProgrammeAction};
 use crate::wallet;
@@ -57,6 +58,7 @@ pub fn create_programme(
 pub fn set_treasury(host: &mut Host, programme: u64, treasury: Address) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     super::check_treasurer(host, &known)?;
+    treasurers::check_unlimited(host, &known)?;
     super::check_active(host, treasury)?;
     write(host, Programme { treasury, ..known }, Event::TreasurySet);
     Ok(())
@@ -120,9 +122,7 @@ pub fn set_default_limits(
 /// See `programmes.close-programme`.
 pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
-    if host.caller() != known.issuer {
-        return Err(wrong_party(Party::Issuer, known.issuer));
-    }
+    treasurers::check_issuer(host, &known)?;
     let subject = Subject::Programme(programme);
     let state = PROGRAMME.next(subject, known.state, ProgrammeAction::Announce)?;
     checks::ahead("closes-ms", closes_ms, host.time_ms(), AHEAD_MS_MAX)?;

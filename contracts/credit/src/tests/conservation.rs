@@ -279,6 +279,8 @@ fn get_credits() -> impl Strategy<Value = String> {
         2 => (customer(), number()).prop_map(|(who, id)| format!("{who} refund-purchase ?g{id} -")),
         1 => number().prop_map(|id| format!("tina revoke-grant ?g{id} -")),
         2 => number().prop_map(|id| format!("bob settle-purchase ?g{id} -")),
+        1 => (100..600u64, 200..3_000u64)
+            .prop_map(|(one, day)| format!("cloud set-treasurer-limit 1 {one} {day}")),
     ]
 }
 
@@ -358,7 +360,8 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Drives everything to its end: a stranger sweeps, however long it takes, and nobody else does anything.
-pub(super) fn drive_to_the_end(host: &mut Host) {
+/// Gives every state on the way.
+pub(super) fn drive_to_the_end(host: &mut Host, mut then: impl FnMut(&Host)) {
     for person in ["cloud", "tina", "alice", "bob", "till", "probe"] {
         host.set_frozen(CAST.address(person), true);
     }
@@ -367,6 +370,7 @@ pub(super) fn drive_to_the_end(host: &mut Host) {
         host.set_block(host.height() + 1, host.time_ms().max(deadline.0));
         let swept = perform(host, "theo sweep 32");
         assert!(swept.parse::<u32>().is_ok_and(|swept| swept > 0), "{swept} at {deadline:?}");
+        then(host);
     }
     panic!("there is no end");
 }
@@ -383,7 +387,7 @@ proptest! {
             perform(&mut host, &step);
             check_conservation(&mut host);
         }
-        drive_to_the_end(&mut host);
+        drive_to_the_end(&mut host, |_| {});
         check_conservation(&mut host);
         for (_, grant) in all(&host, &GRANTS) {
             prop_assert!(GRANT.is_end(grant.state));
@@ -400,17 +404,17 @@ proptest! {
 fn random_steps_reach_every_state() {
     let mut runner = TestRunner::deterministic();
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..250 {
+    for _ in 0..600 {
         let steps = steps().new_tree(&mut runner).unwrap().current();
         let mut host = scene();
         for step in steps {
             perform(&mut host, &step);
             let programme = PROGRAMMES.get(&host, &1).unwrap();
             seen.insert(format!("{:?}", programme.state));
+            seen.extend(all(&host, &GRANTS).iter().map(|(_, it)| format!("{:?}", it.state)));
             seen.extend(all(&host, &LINES).iter().map(|(_, it)| format!("{:?}", it.state)));
             seen.extend(all(&host, &BILLS).iter().map(|(_, it)| format!("{:?}", it.state)));
         }
-        seen.extend(all(&host, &GRANTS).iter().map(|(_, it)| format!("{:?}", it.state)));
         seen.extend(all(&host, &USAGES).iter().map(|(_, it)| format!("{:?}", it.state)));
     }
     let states = [PROGRAMME.states.len(), GRANT.states.len(), USAGE.states.len()];

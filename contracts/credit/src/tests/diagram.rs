@@ -1,8 +1,13 @@
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 
-use expect_test::expect_file;
+use ehb_contract::Pack;
+use ehb_contract::table::stored;
+use expect_test::{expect, expect_file};
 
-use crate::states::{BILL, GRANT, LINE, Machine, PROGRAMME, USAGE};
+use crate::states::{
+    BILL, BillAction, GRANT, GrantAction, LINE, LineAction, Machine, PROGRAMME, ProgrammeAction,
+    USAGE, UsageAction,
+};
 
 /// A machine's place in the README, and its Mermaid state diagram.
 fn diagram<S: Copy + PartialEq, A: Copy + PartialEq>(machine: &Machine<S, A>) -> (String, String) {
@@ -48,21 +53,62 @@ fn the_diagrams_are_those_of_the_code() {
     expect_file![path].assert_eq(&expected);
 }
 
-/// Every state can be reached, and every state leads to an end or is the programme's first one.
+/// No state without an exit: what anyone brings about by `advance` or `sweep` once the deadline of each state
+/// that is not an end has passed. A bill's come with its line's. An open programme is an offer in which
+/// nobody waits for anything.
 #[test]
-fn no_state_is_without_a_way_in_or_out() {
-    fn check<S: Copy + PartialEq, A: Copy + PartialEq>(machine: &Machine<S, A>) {
-        for (place, (state, name)) in machine.states.iter().enumerate() {
-            let other = |one: &S, two: &S| *one != *two;
-            let entered = machine.transitions.iter().any(|(a, _, b)| b == state && other(a, b));
-            assert!(entered || place == 0, "{} {name}", machine.name);
-            let left = machine.transitions.iter().any(|(a, _, b)| a == state && other(a, b));
-            assert!(left || machine.is_end(*state), "{} {name}", machine.name);
+fn every_state_has_an_exit() {
+    fn exits<S: Copy + Debug + PartialEq + Pack, A: Copy + PartialEq>(
+        machine: &Machine<S, A>,
+        by_time: &[A],
+    ) -> String {
+        let mut text = String::new();
+        for state in stored::<S>() {
+            assert!(!machine.state_name(state).is_empty(), "{state:?} has no name");
+            let entered = machine.transitions.iter().any(|(_, _, to)| *to == state);
+            assert!(entered || state == machine.states[0].0, "nothing leads to {state:?}");
+            if machine.is_end(state) {
+                continue;
+            }
+            let (of, name) = (machine.name, machine.state_name(state));
+            let steps = machine.actions.iter().filter(|(action, _)| by_time.contains(action));
+            let steps = steps.filter_map(|(action, name)| {
+                Some(format!(" {name} {}", machine.state_name(machine.after(state, *action)?)))
+            });
+            writeln!(text, "{of} {name}:{}", steps.collect::<Vec<_>>().join(",")).unwrap();
         }
+        text
     }
-    check(&PROGRAMME);
-    check(&GRANT);
-    check(&USAGE);
-    check(&LINE);
-    check(&BILL);
+    let found = exits(&PROGRAMME, &[ProgrammeAction::End])
+        + &exits(&GRANT, &[GrantAction::Expire, GrantAction::Close])
+        + &exits(&USAGE, &[UsageAction::TimeOut])
+        + &exits(
+            &LINE,
+            &[
+                LineAction::Lapse,
+                LineAction::Miss,
+                LineAction::End,
+                LineAction::Close,
+                LineAction::WriteOff,
+            ],
+        )
+        + &exits(&BILL, &[BillAction::Miss, BillAction::WriteOff]);
+    expect![[r#"
+        programme open:
+        programme closing: end closed
+        grant open: expire expiring
+        grant spent: close exhausted
+        grant expiring: close expired
+        grant revoking: close revoked
+        grant refunding: close refunded
+        usage authorised: time-out timed-out
+        line offered: lapse lapsed
+        line active: miss delinquent, end closing
+        line suspended: miss delinquent, end closing
+        line delinquent: write-off written-off
+        line closing: miss delinquent, close closed
+        bill due: miss overdue
+        bill overdue: write-off written-off
+    "#]]
+    .assert_eq(&found);
 }

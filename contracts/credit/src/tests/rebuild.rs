@@ -1,49 +1,48 @@
 use std::collections::BTreeMap;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::{Address, Daily, Host};
 use proptest::prelude::*;
 
 use super::conservation::{all, drive_to_the_end, perform, steps};
 use super::table::scene;
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Bill, BillState, Grant, GrantState, Item, Limit, Line, LineState, Programme, Side, Source,
-    Usage, UsageState,
+    Bill, BillState, Grant, GrantState, Item, Limit, LimitState, Line, LineState, Measure,
+    Programme, Source, Statement, Usage, UsageState,
 };
+use crate::checks::DAY_MS;
 use crate::keys::{
     BILL_LINES, BILLS, BOOKS, GRANTS, ITEMS, LINES, METERS, PROGRAMMES, RECEIPTS, STATEMENT_LINES,
-    Totals, USAGES,
+    STATEMENTS, TREASURERS, Totals, TreasurerBook, USAGES,
 };
-use crate::rules;
-
-/// A limit without what it has counted: side, item, measure, period, maximum.
-type KnownLimit = (Side, Option<String>, u8, u64, u64);
+use crate::rules::{self, month};
 
 /// What a reader of events alone knows.
 #[derive(Debug, Default, PartialEq)]
 struct Tables {
     programmes: BTreeMap<u64, Programme>,
+    treasurers: BTreeMap<u64, TreasurerBook>,
     items: BTreeMap<(u64, String), Item>,
     meters: BTreeMap<(u64, Address), String>,
     grants: BTreeMap<u64, Grant>,
     usages: BTreeMap<u64, Usage>,
     receipts: BTreeMap<(u64, Address, String), u64>,
-    limits: BTreeMap<(u64, Address), Vec<KnownLimit>>,
+    limits: BTreeMap<(u64, Address), Vec<LimitState>>,
     lines: BTreeMap<u64, Line>,
     bills: BTreeMap<u64, Bill>,
     bill_lines: BTreeMap<(u64, u32, String), Totals>,
-    /// By programme, account and item, over all months.
-    items_used: BTreeMap<(u64, Address, String), Totals>,
-}
-
-fn known(limit: &Limit, set_by: Side) -> KnownLimit {
-    (set_by, limit.item.clone(), limit.measure as u8, limit.period_ms, limit.max)
+    items_used: BTreeMap<((u64, Address), u32, String), Totals>,
+    /// The month of each account in which something happened last.
+    months: BTreeMap<(u64, Address), Statement>,
+    /// The months that are over.
+    statements: BTreeMap<(u64, Address, u32), Statement>,
 }
 
 impl Tables {
     fn of_state(host: &Host) -> Self {
         let mut tables = Self {
             programmes: all(host, &PROGRAMMES).into_iter().collect(),
+            treasurers: all(host, &TREASURERS).into_iter().collect(),
             items: all(host, &ITEMS).into_iter().collect(),
             meters: all(host, &METERS).into_iter().collect(),
             usages: all(host, &USAGES).into_iter().collect(),
@@ -51,32 +50,95 @@ impl Tables {
             lines: all(host, &LINES).into_iter().collect(),
             bills: all(host, &BILLS).into_iter().collect(),
             bill_lines: all(host, &BILL_LINES).into_iter().collect(),
+            items_used: all(host, &STATEMENT_LINES).into_iter().collect(),
+            statements: all(host, &STATEMENTS).into_iter().collect(),
             ..Self::default()
         };
         for (id, _) in all(host, &GRANTS) {
             tables.grants.insert(id, rules::get_grant(host, id).unwrap());
         }
         for (key, book) in all(host, &BOOKS) {
-            let limits: Vec<_> =
-                book.limits.iter().map(|state| known(&state.limit, state.set_by)).collect();
-            if !limits.is_empty() {
-                tables.limits.insert(key, limits);
+            if !book.limits.is_empty() {
+                tables.limits.insert(key, book.limits);
             }
-        }
-        for (((programme, account), _, item), totals) in all(host, &STATEMENT_LINES) {
-            let sum = tables.items_used.entry((programme, account, item)).or_default();
-            add(sum, totals.uses, totals.quantity, totals.credits);
+            tables.months.insert(key, book.month);
         }
         tables
     }
 
-    fn of_events(events: &[Event]) -> Self {
-        let mut tables = Self::default();
-        events.iter().cloned().for_each(|event| tables.enter(event));
-        tables
+    /// Enters the events that are new since `told` of them were, all of this block.
+    fn follow(&mut self, host: &Host, told: &mut usize) {
+        let events = host.events::<Event>();
+        let new = events.iter().skip(*told).cloned();
+        new.for_each(|event| self.enter(event, host.time_ms()));
+        *told = events.len();
     }
 
-    fn enter(&mut self, event: Event) {
+    /// An event and the time of its block.
+    fn enter(&mut self, event: Event, now_ms: u64) {
+        let account = self.account_of(&event);
+        if let Some(account) = account {
+            self.turn(account, month(now_ms));
+        }
+        self.change(event, account);
+        if let Some(account) = account {
+            let closing = self.balance(account);
+            self.months.get_mut(&account).unwrap().closing = closing;
+        }
+    }
+
+    /// Whose book an event tells of.
+    fn account_of(&self, event: &Event) -> Option<(u64, Address)> {
+        let of_usage = |id: &u64| &self.usages[id];
+        Some(match event {
+            Event::Granted(it) | Event::Purchased(it) => (it.programme, it.account),
+            Event::GrantEnding(it) if it.state != GrantState::Spent => {
+                (self.grants[&it.grant].programme, self.grants[&it.grant].account)
+            }
+            Event::UsageAuthorised(it) | Event::ReceiptCharged(it) => (it.programme, it.account),
+            Event::UsageCaptured(it) => {
+                (of_usage(&it.usage).programme, of_usage(&it.usage).account)
+            }
+            Event::UsageVoided(it) | Event::UsageTimedOut(it) => {
+                (of_usage(&it.usage).programme, of_usage(&it.usage).account)
+            }
+            Event::LimitSet(it) | Event::LimitRemoved(it) => (it.programme, it.account),
+            Event::LineOffered(it) => (it.programme, it.account),
+            _ => return None,
+        })
+    }
+
+    /// Begins another month of an account.
+    fn turn(&mut self, account: (u64, Address), now: u32) {
+        let opening = match self.months.get(&account) {
+            Some(latest) if latest.month == now => return,
+            Some(latest) => latest.closing,
+            None => 0,
+        };
+        let fresh = Statement {
+            month: now,
+            opening,
+            granted: 0,
+            used: 0,
+            lapsed: 0,
+            revoked: 0,
+            refunded: 0,
+            closing: opening,
+            drawn: 0,
+        };
+        if let Some(past) = self.months.insert(account, fresh) {
+            self.statements.insert((account.0, account.1, past.month), past);
+        }
+    }
+
+    /// What an account's grants have left, and what is held of those that ended.
+    fn balance(&self, (programme, account): (u64, Address)) -> u64 {
+        let own =
+            self.grants.values().filter(|it| (it.programme, it.account) == (programme, account));
+        own.map(|it| if it.state == GrantState::Open { it.amount - it.used } else { it.held }).sum()
+    }
+
+    fn change(&mut self, event: Event, account: Option<(u64, Address)>) {
         match event {
             Event::ProgrammeCreated(it)
             | Event::TreasurySet(it)
@@ -84,6 +146,17 @@ impl Tables {
             | Event::DefaultLimitsSet(it)
             | Event::ProgrammeClosing(it)
             | Event::ProgrammeClosed(it) => drop(self.programmes.insert(it.id, it)),
+            Event::TreasurerLimitSet(it) => {
+                let known = self.treasurers.remove(&it.programme);
+                let given = known.map_or_else(Daily::default, |book| book.given);
+                if let Some(limit) = it.limit {
+                    self.treasurers.insert(it.programme, TreasurerBook { limit, given });
+                }
+            }
+            Event::TreasurerGave(it) => {
+                let book = self.treasurers.get_mut(&it.programme).unwrap();
+                book.given = Daily { day: it.at_ms / DAY_MS, sum: it.given_today };
+            }
             Event::ItemPriced(it) | Event::ItemRetired(it) => {
                 self.items.insert((it.programme, it.id.clone()), it);
             }
@@ -91,9 +164,11 @@ impl Tables {
                 self.meters.insert((it.programme, it.account), it.name);
             }
             Event::MeterRemoved(it) => drop(self.meters.remove(&(it.programme, it.account))),
-            Event::Granted(it) | Event::Purchased(it) | Event::GrantClosed(it) => {
+            Event::Granted(it) | Event::Purchased(it) => {
+                self.month(account).granted += it.amount;
                 self.grants.insert(it.id, it);
             }
+            Event::GrantClosed(it) => drop(self.grants.insert(it.id, it)),
             Event::PurchaseSettled(it) => {
                 let grant = self.grants.get_mut(&it.grant).unwrap();
                 grant.purchase.as_mut().unwrap().settled += it.amount;
@@ -101,7 +176,11 @@ impl Tables {
             Event::GrantEnding(it) => {
                 let grant = self.grants.get_mut(&it.grant).unwrap();
                 grant.state = it.state;
+                let lost = grant.amount - grant.used - grant.held;
                 self.set_due(it.grant, it.at_ms);
+                if let Some(account) = account {
+                    self.lose(account, it.state, lost);
+                }
             }
             Event::UsageAuthorised(it) => self.authorised(it),
             Event::ReceiptCharged(it) => {
@@ -144,7 +223,29 @@ impl Tables {
         }
     }
 
+    fn month(&mut self, account: Option<(u64, Address)>) -> &mut Statement {
+        self.months.get_mut(&account.unwrap()).unwrap()
+    }
+
+    /// Credits that a grant lost because of the way it ended.
+    fn lose(&mut self, account: (u64, Address), state: GrantState, credits: u64) {
+        let month = self.month(Some(account));
+        match state {
+            GrantState::Expiring => month.lapsed += credits,
+            GrantState::Revoking => month.revoked += credits,
+            GrantState::Refunding => month.refunded += credits,
+            _ => {}
+        }
+    }
+
     fn authorised(&mut self, usage: Usage) {
+        for state in self.limits.entry((usage.programme, usage.account)).or_default() {
+            let window_ms = window(usage.at_ms, state.limit.period_ms);
+            let counted = if state.window_ms == window_ms { state.counted } else { 0 };
+            let added = measured(&state.limit, &usage, usage.quantity_max, usage.credits_max, 1);
+            (state.window_ms, state.counted) = (window_ms, counted + added);
+        }
+        self.limits.retain(|_, limits| !limits.is_empty());
         for draw in &usage.draws {
             match draw.source {
                 Source::Grant(id) => self.grants.get_mut(&id).unwrap().held += draw.credits,
@@ -160,6 +261,16 @@ impl Tables {
         usage.quantity = quantity;
         usage.credits = credits;
         let usage = usage.clone();
+        let account = (usage.programme, usage.account);
+        let captured = state == UsageState::Captured;
+        for known in self.limits.get_mut(&account).into_iter().flatten() {
+            let counts = window(usage.at_ms, known.limit.period_ms) == known.window_ms;
+            if counts && usage.at_ms >= known.since_ms {
+                let (rest, free) = (usage.quantity_max - quantity, usage.credits_max - credits);
+                let unused = measured(&known.limit, &usage, rest, free, u64::from(!captured));
+                known.counted = known.counted.saturating_sub(unused);
+            }
+        }
         let mut missing = credits;
         for draw in &usage.draws {
             let charged = missing.min(draw.credits);
@@ -169,11 +280,15 @@ impl Tables {
                     let grant = self.grants.get_mut(&id).unwrap();
                     grant.held -= draw.credits;
                     grant.used += charged;
-                    if grant.state != GrantState::Open {
+                    let ended = grant.state;
+                    if ended != GrantState::Open {
                         self.set_due(id, at_ms);
+                        self.lose(account, ended, draw.credits - charged);
                     }
+                    self.month(Some(account)).used += charged;
                 }
                 Source::Line(id) => {
+                    self.month(Some(account)).drawn += charged;
                     let line = self.lines.get_mut(&id).unwrap();
                     line.held -= draw.credits;
                     match line.state {
@@ -187,8 +302,8 @@ impl Tables {
                 }
             }
         }
-        if state == UsageState::Captured {
-            let key = (usage.programme, usage.account, usage.item);
+        if captured {
+            let key = (account, self.months[&account].month, usage.item);
             add(self.items_used.entry(key).or_default(), 1, quantity, credits);
         }
     }
@@ -201,18 +316,38 @@ impl Tables {
 
     fn limit(&mut self, it: AccountLimit, set: bool) {
         let limits = self.limits.entry((it.programme, it.account)).or_default();
-        let new = known(&it.limit, it.set_by);
-        let same =
-            |old: &KnownLimit| (old.0, &old.1, old.2, old.3) == (new.0, &new.1, new.2, new.3);
+        let AccountLimit { set_by, limit, at_ms, .. } = it;
+        let same = |old: &LimitState| {
+            let same_kind = old.limit.measure == limit.measure && old.set_by == set_by;
+            same_kind && old.limit.item == limit.item && old.limit.period_ms == limit.period_ms
+        };
         match (limits.iter().position(same), set) {
-            (Some(place), true) => limits[place] = new,
-            (None, true) => limits.push(new),
+            (Some(place), true) => limits[place].limit.max = limit.max,
+            (None, true) => {
+                let window_ms = window(at_ms, limit.period_ms);
+                limits.push(LimitState { limit, set_by, since_ms: at_ms, window_ms, counted: 0 });
+            }
             (Some(place), false) => drop(limits.remove(place)),
             (None, false) => panic!("a limit is removed that was not there"),
         }
         if limits.is_empty() {
             self.limits.remove(&(it.programme, it.account));
         }
+    }
+}
+
+/// The start of a time's window.
+fn window(time_ms: u64, period_ms: u64) -> u64 {
+    time_ms - time_ms % period_ms
+}
+
+/// What a limit counts of a usage.
+fn measured(limit: &Limit, usage: &Usage, quantity: u64, credits: u64, uses: u64) -> u64 {
+    match limit.measure {
+        _ if limit.item.as_ref().is_some_and(|item| *item != usage.item) => 0,
+        Measure::Credits => credits,
+        Measure::Quantity => quantity,
+        Measure::Uses => uses,
     }
 }
 
@@ -225,15 +360,18 @@ fn add(totals: &mut Totals, uses: u64, quantity: u64, credits: u64) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
-    /// The events alone tell all tables.
+    /// The events and the times of their blocks tell all tables.
     #[test]
     fn tables_are_rebuilt_from_events(steps in steps()) {
         let mut host = scene();
+        let (mut tables, mut told) = (Tables::default(), 0);
+        tables.follow(&host, &mut told);
         for step in steps {
             perform(&mut host, &step);
+            tables.follow(&host, &mut told);
         }
-        prop_assert_eq!(Tables::of_events(&host.events::<Event>()), Tables::of_state(&host));
-        drive_to_the_end(&mut host);
-        prop_assert_eq!(Tables::of_events(&host.events::<Event>()), Tables::of_state(&host));
+        prop_assert_eq!(&tables, &Tables::of_state(&host));
+        drive_to_the_end(&mut host, |host| tables.follow(host, &mut told));
+        prop_assert_eq!(tables, Tables::of_state(&host));
     }
 }

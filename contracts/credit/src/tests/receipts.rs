@@ -71,15 +71,15 @@ fn receipts_are_refused() {
             (0..count).map(|number| format!("alice:free:1:1000:r{number}")).collect();
         format!("probe deliver-receipts 1 {}", receipts.join(" "))
     };
-    let refusal = super::conservation::perform(&mut host, &batch(33));
-    expect![[r#"OutOfRange(Range { parameter: "receipts", given: 33, min: 1, max: 32 })"#]]
+    let refusal = super::conservation::perform(&mut host, &batch(25));
+    expect![[r#"OutOfRange(Range { parameter: "receipts", given: 25, min: 1, max: 24 })"#]]
         .assert_eq(&refusal);
-    let results = super::conservation::perform(&mut host, &batch(32));
-    assert_eq!(results.matches("Charged").count(), 32);
+    let results = super::conservation::perform(&mut host, &batch(24));
+    assert_eq!(results.matches("Charged").count(), 24);
     super::table::run(
         &mut host,
         expect![[r#"
-            probe deliver-receipts 1                                                                                  => OutOfRange(Range { parameter: "receipts", given: 0, min: 1, max: 32 })
+            probe deliver-receipts 1                                                                                  => OutOfRange(Range { parameter: "receipts", given: 0, min: 1, max: 24 })
             probe deliver-receipts 2 alice:gpt:1:1000:a                                                               => UnknownProgramme(2)
             till deliver-receipts 1 alice:gpt:1:1000:a                                                                => WrongParty(Right { party: Party::Meter, account: till })
             cloud deliver-receipts 1 alice:gpt:1:1000:a                                                               => WrongParty(Right { party: Party::Meter, account: cloud })

@@ -11,7 +11,7 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     Error, Grant, Limit, Line, LineTerms, Measure, Receipt, Sale, Source, Statement, StatementLine,
-    Subject, Usage,
+    Subject, TreasurerLimit, Usage,
 };
 use crate::checks::{DAY_MS, HOUR_MS};
 use crate::rules;
@@ -174,6 +174,18 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
         }),
         ("set-treasury", [id, who]) => {
             call(host, |host| rules::set_treasury(host, span(id), someone(who)))
+        }
+        ("set-treasurer-limit", [id, limit @ ..]) => {
+            let limit = match limit {
+                [single, daily] => {
+                    Some(TreasurerLimit { single_max: span(single), daily_max: span(daily) })
+                }
+                _ => None,
+            };
+            call(host, |host| rules::set_treasurer_limit(host, span(id), limit))
+        }
+        ("get-treasurer-limit", [id]) => {
+            call(host, |host| rules::get_treasurer_limit(host, span(id)))
         }
         ("set-sale", [id, "-"]) => call(host, |host| rules::set_sale(host, span(id), None)),
         ("set-sale", [id, terms @ ..]) => {

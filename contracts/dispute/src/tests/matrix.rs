@@ -1,4 +1,5 @@
 use ehb_contract::Host;
+use ehb_contract::table::stored;
 
 use super::table::{CAST, document, parties, scene, terms};
 use crate::states::{ACTIONS, STATES, next};
@@ -72,7 +73,9 @@ fn every_action_in_every_state() {
 /// Every state but the last has a default step, and default steps lead to the last.
 #[test]
 fn every_state_has_an_exit() {
-    for mut state in STATES {
+    let stored: Vec<State> = stored();
+    assert_eq!(stored, STATES);
+    for mut state in stored {
         for _ in 0..STATES.len() {
             if state != State::Final {
                 state = next(state, Action::Lapse).unwrap();

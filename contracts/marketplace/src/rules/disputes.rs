@@ -4,9 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::{Host, packed};
-use ehb_dispute::types::{Dispute, Document, Error as DisputeError, Side, Step};
+use ehb_dispute::types::{Change, Dispute, Document, Error as DisputeError, Side, Step};
 
-use super::{TREASURER, check_role, is_member, money, progress, settings, stores};
+use super::{
+    TREASURER, check_role, is_member, money, progress, settings, share, stores, treasurers,
+};
 use crate::bindings::ehb::marketplace::errors::{Error, Kind};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
@@ -32,6 +34,10 @@ pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> 
     let terms = settings::current(host).disputes;
     let dispute =
         ehb_dispute::open(host, id, id, parties, claimant, amount, to_buyer, reason, terms)?;
+    if claimant == Side::Second {
+        // The buyer can accept the claim as it can an offer.
+        treasurers::give(host, &order, share(amount, to_buyer))?;
+    }
     DISPUTES.set(host, &id, &dispute);
     let deadline_ms = dispute.deadline_ms;
     host.emit(Event::DisputeOpened(dispute));
@@ -114,7 +120,21 @@ fn act(
     let (order, mut dispute) = begin(host, id, action)?;
     let by = side(host, &order)?;
     let step = step(host, &mut dispute, by)?;
+    if by == Side::Second
+        && let Some(to_buyer) = given(&dispute, &step)
+    {
+        treasurers::give(host, &order, share(dispute.amount, to_buyer))?;
+    }
     carry_out(host, order, &dispute, step)
+}
+
+/// What the acting side offers or grants the buyer by a step.
+fn given(dispute: &Dispute, step: &Step) -> Option<u16> {
+    match &step.change {
+        Change::Responded(offer) | Change::Offered(offer) => Some(offer.to_first),
+        Change::Accepted(_) => dispute.outcome.map(|outcome| outcome.to_first),
+        _ => None,
+    }
 }
 
 fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Error> {

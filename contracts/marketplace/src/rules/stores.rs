@@ -2,7 +2,9 @@ use alloc::string::String;
 
 use ehb_contract::{Address, Host, packed};
 
-use super::{SELLER, TREASURER, check_account, check_active, check_member, check_role, number};
+use super::{
+    SELLER, TREASURER, check_account, check_active, check_member, check_role, number, treasurers,
+};
 use crate::bindings::ehb::marketplace::errors::{Error, Kind};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{Location, Store, StoreState, Terms};
@@ -43,12 +45,16 @@ pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result
     let store = own(host, id, SELLER)?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
     checks::terms(&terms)?;
+    if terms.clerk_refund_max > store.terms.clerk_refund_max {
+        treasurers::check_unlimited(host, id)?;
+    }
     change(host, Store { name, terms, ..store })
 }
 
 /// See `stores.set-payout`.
 pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error> {
     let store = own(host, id, TREASURER)?;
+    treasurers::check_unlimited(host, id)?;
     check_active(host, payout)?;
     change(host, Store { payout, ..store })
 }

@@ -9,7 +9,7 @@ use ehb_dispute::types::Document;
 use super::scene::{CAST, address, details, document, prices, settings, terms};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState,
+    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState, TreasurerLimit,
 };
 use crate::bindings::exports::ehb::marketplace::queries::Due;
 use crate::rules;
@@ -48,6 +48,15 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         }
         ("set-payout", [store, payout]) => {
             call(host, |host| rules::set_payout(host, number(store), address(payout)))
+        }
+        ("set-treasurer-limit", [store, asset, limit @ ..]) => {
+            let limit = match limit {
+                [single, daily] => {
+                    Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
+                }
+                _ => None,
+            };
+            call(host, |host| rules::set_treasurer_limit(host, number(store), text(asset), limit))
         }
         ("set-store-state", [store, state]) => {
             let state = match *state {
@@ -202,6 +211,9 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("get-settings", []) => call(host, |host| rules::get_settings(host)),
         ("get-category", [id]) => call(host, |host| rules::get_category(host, number(id))),
         ("get-store", [id]) => call(host, |host| rules::get_store(host, number(id))),
+        ("get-treasurer-limit", [store, asset]) => {
+            call(host, |host| rules::get_treasurer_limit(host, number(store), text(asset)))
+        }
         ("get-location", [id]) => call(host, |host| rules::get_location(host, number(id))),
         ("get-product", [id]) => call(host, |host| rules::get_product(host, number(id))),
         ("get-variant", [id]) => call(host, |host| rules::get_variant(host, number(id))),

@@ -4,15 +4,18 @@
 use std::fmt::Write as _;
 
 use ehb_contract::Host;
+use ehb_contract::table::stored;
 use expect_test::expect;
 
 use super::actions::act;
 use super::books::check_books;
 use super::scene::{CAST, shop};
-use crate::bindings::ehb::marketplace::types::{Listing, StoreState, SubOrderState as State};
-use crate::keys::{PRODUCTS, STORES, SUB_ORDERS, VARIANTS};
+use crate::bindings::ehb::marketplace::types::{
+    Listing, RatingState, StoreState, SubOrderState as State,
+};
+use crate::keys::{PRODUCTS, RATINGS, STORES, SUB_ORDERS, VARIANTS};
 use crate::states::sub_order::{ACTIONS, Action, STATES, TRANSITIONS, is_final, name};
-use crate::states::{listing, store};
+use crate::states::{listing, rating, store};
 
 fn run(host: &mut Host, row: &str) -> String {
     let words: Vec<&str> = row.split_whitespace().collect();
@@ -244,6 +247,58 @@ fn every_state_is_too_early_before_its_deadline() {
         let result = run(&mut host, "stranger advance 1");
         assert!(result.starts_with("TooEarly"), "{state:?}: {result}");
     }
+}
+
+/// No state without an exit: what anyone brings about once the deadline has passed, in every state that is
+/// not final. Stores and listings are no such states: nobody waits in them, and no money does.
+#[test]
+fn every_state_has_an_exit() {
+    let mut exits = String::new();
+    for state in stored::<State>() {
+        assert!(STATES.iter().any(|(known, _)| *known == state), "{state:?} has no name");
+        if is_final(state) {
+            continue;
+        }
+        let mut host = in_state(state);
+        let order = SUB_ORDERS.get(&host, &1).unwrap();
+        assert!(order.deadline_ms <= order.hold_expires_ms);
+        run(&mut host, &format!("at {}", order.deadline_ms));
+        assert_eq!(run(&mut host, "stranger sweep 32"), "1");
+        let after = SUB_ORDERS.get(&host, &1).unwrap().state;
+        let _ = writeln!(exits, "{} => {}", name(state), name(after));
+    }
+    for state in stored::<RatingState>() {
+        assert!(rating::STATES.iter().any(|(known, _)| *known == state), "{state:?} has no name");
+        if rating::TRANSITIONS.iter().all(|(from, _, _)| *from != state) {
+            continue;
+        }
+        let mut host = in_state(State::Completed);
+        run(&mut host, "alice commit 1 buyer 4");
+        if state == RatingState::Revealing {
+            run(&mut host, "carl commit 1 seller 2");
+        }
+        let before = RATINGS.get(&host, &1).unwrap();
+        assert_eq!(before.state, state);
+        run(&mut host, &format!("at {}", before.deadline_ms));
+        assert_eq!(run(&mut host, "stranger sweep 32"), "1");
+        let after = RATINGS.get(&host, &1).unwrap().state;
+        let _ = writeln!(exits, "rating {state:?} => {after:?}");
+    }
+    expect![[r#"
+        placed => expired
+        accepted => cancelled
+        partially-shipped => shipped
+        shipped => undelivered
+        delivered => completed
+        return-requested => return-approved
+        return-approved => completed
+        return-shipped => returned
+        return-declined => completed
+        disputed => disputed
+        rating RatingState::Committing => RatingState::Revealing
+        rating RatingState::Revealing => RatingState::Published
+    "#]]
+    .assert_eq(&exits);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ehb_contract::{Address, Host, Key, Map, Pack};
+use ehb_contract::{Address, Daily, Host, Key, Map, Pack};
 use ehb_dispute::types::Dispute;
 
 use super::books::ENTRIES_MAX;
@@ -13,9 +13,13 @@ use crate::bindings::ehb::marketplace::types::{
 };
 use crate::keys::{
     BUYER_RATINGS, CATEGORIES, DISPUTES, LOCATIONS, Level, ORDERS, PRODUCTS, RATINGS, RETURNS,
-    SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, VARIANTS,
+    SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, TREASURERS, TreasurerBook,
+    VARIANTS,
 };
 use crate::states::sub_order::is_final;
+
+/// A day, milliseconds.
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Everything that the module keeps, without its indexes.
 #[derive(Debug, Default, PartialEq)]
@@ -23,6 +27,7 @@ pub(super) struct Tables {
     settings: Option<Settings>,
     categories: BTreeMap<u64, Category>,
     stores: BTreeMap<u64, Store>,
+    treasurers: BTreeMap<(u64, String), TreasurerBook>,
     locations: BTreeMap<u64, Location>,
     products: BTreeMap<u64, Product>,
     variants: BTreeMap<u64, Variant>,
@@ -47,6 +52,7 @@ impl Tables {
             settings: SETTINGS.get(host),
             categories: all(host, &CATEGORIES),
             stores: all(host, &STORES),
+            treasurers: all(host, &TREASURERS),
             locations: all(host, &LOCATIONS),
             products: all(host, &PRODUCTS),
             variants: all(host, &VARIANTS),
@@ -85,6 +91,18 @@ impl Tables {
             }
             Event::StoreCreated(store) | Event::StoreChanged(store) => {
                 self.stores.insert(store.id, store);
+            }
+            Event::TreasurerLimitSet(set) => {
+                let key = (set.store, set.asset);
+                let known = self.treasurers.remove(&key);
+                let given = known.map_or_else(Daily::default, |book| book.given);
+                if let Some(limit) = set.limit {
+                    self.treasurers.insert(key, TreasurerBook { limit, given });
+                }
+            }
+            Event::TreasurerGave(gift) => {
+                let book = self.treasurers.get_mut(&(gift.store, gift.asset)).unwrap();
+                book.given = Daily { day: gift.at_ms / DAY_MS, sum: gift.given_today };
             }
             Event::LocationCreated(location) => {
                 self.locations.insert(location.id, location);

@@ -1,13 +1,15 @@
 //! Bad input: numbers that nothing has, texts and lists that are too long.
 
+use ehb_contract::Host;
 use expect_test::expect;
 
-use super::actions::malformed_document;
+use super::actions::{act, malformed_document, pieces_of};
 use super::scene::{CAST, address, details, document, prices, settings, shop, terms};
 use super::table::check;
 use crate::bindings::ehb::marketplace::types::{
     Attribute, OrderLine, Price, ProductDetails, Settings, Terms,
 };
+use crate::keys::{Level, STOCK};
 use crate::rules;
 
 #[test]
@@ -315,4 +317,195 @@ fn an_order_has_eight_stores() {
     expect![[r#"OutOfRange(Range { parameter: "stores", given: 9, min: 1, max: 8 })"#]]
         .assert_eq(&place(9));
     expect!["1"].assert_eq(&place(8));
+}
+
+/// Those of another organisation, those with another role, and modules.
+#[test]
+fn wrong_parties_are_named() {
+    check(expect![[r#"
+        marketplace/sam create-store Acme till std => ModuleCaller("marketplace")
+        carl set-store 1 Acme std                  => MissingRole("seller")
+        nina set-store 1 Acme std                  => WrongOrganisation("acme")
+        carl create-location 1 Yard -              => MissingRole("seller")
+        carl create-product 1 Nail                 => MissingRole("seller")
+        nina create-product 1 Nail                 => WrongOrganisation("acme")
+        carl set-product 1 Nail                    => MissingRole("seller")
+        nina set-product 1 Nail                    => WrongOrganisation("acme")
+        carl set-listing 1 withdrawn               => MissingRole("seller")
+        nina set-listing 1 withdrawn               => WrongOrganisation("acme")
+        carl create-variant 1 X - 5                => MissingRole("seller")
+        carl retire-variant 1                      => MissingRole("seller")
+        nina retire-variant 1                      => WrongOrganisation("acme")
+        carl set-prices 1 -                        => MissingRole("seller")
+        nina set-prices 1 -                        => WrongOrganisation("acme")
+        tess add-stock 1 1 1 -                     => MissingRole("clerk")
+        tess remove-stock 1 1 1 lost               => MissingRole("clerk")
+        nina remove-stock 1 1 1 lost               => WrongOrganisation("acme")
+        carl remove-stock 1 3 1 lost               => WrongLocation(Thing { kind: Kind::Location, id: 3 })
+        tess move-stock 1 1 2 1                    => MissingRole("clerk")
+        nina move-stock 1 1 2 1                    => WrongOrganisation("acme")
+        carl move-stock 1 1 3 1                    => WrongLocation(Thing { kind: Kind::Location, id: 3 })
+        carl move-stock 1 1 2 0                    => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000000 })
+        alice place-order EUR 1@1x3 3000           => 1
+        tess accept 1                              => MissingRole("clerk")
+        nina accept 1                              => WrongOrganisation("acme")
+        tess decline 1                             => MissingRole("clerk")
+        nina decline 1                             => WrongOrganisation("acme")
+        tess cancel 1                              => MissingRole("clerk")
+        nina cancel 1                              => NotParty(nina)
+        bob cancel 1                               => NotParty(bob)
+        carl accept 1                              => ok
+        tess ship 1 0x3 fast                       => MissingRole("clerk")
+        nina ship 1 0x3 fast                       => WrongOrganisation("acme")
+        carl ship 1 0x2 fast                       => 1
+        tess cancel-rest 1                         => MissingRole("clerk")
+        nina cancel-rest 1                         => WrongOrganisation("acme")
+        carl ship 1 0x1 fast                       => 2
+        bob deliver 1 1                            => WrongOrganisation("acme")
+        tess deliver 1 1                           => MissingRole("clerk")
+        fast deliver 1 1                           => ok
+        fast deliver 1 2                           => ok
+        bob confirm 1                              => NotBuyer(alice)
+        bob request-return 1 0x1 why               => NotBuyer(alice)
+        bob refund 1 0 1                           => WrongOrganisation("acme")
+        till refund 1 0 1                          => MissingRole("clerk")
+        bob open-dispute 1 5000 why                => NotParty(bob)
+        sam open-dispute 1 5000 why                => MissingRole("treasurer")
+        alice request-return 1 0x1 why             => ok
+        tess approve-return 1                      => MissingRole("clerk")
+        tess decline-return 1                      => MissingRole("clerk")
+        nina decline-return 1                      => WrongOrganisation("acme")
+        carl approve-return 1                      => ok
+        bob send-return 1 Post                     => NotBuyer(alice)
+        alice send-return 1 Post                   => ok
+        tess receive-return 1 scrap                => MissingRole("clerk")
+        nina receive-return 1 scrap                => WrongOrganisation("acme")
+        carl receive-return 1 scrap                => ok
+        bob commit 1 buyer 5                       => NotParty(bob)
+        tess commit 1 seller 5                     => MissingRole("clerk")
+        alice commit 1 buyer 5                     => ok
+        carl commit 1 seller 5                     => ok
+        tess reveal 1 5                            => MissingRole("clerk")
+        nina reveal 1 5                            => NotParty(nina)
+    "#]]);
+}
+
+/// A key counts for one call with its arguments.
+#[test]
+fn keys_are_used_once() {
+    check(expect![[r#"
+        sam create-location 1 Yard - key=k     => 4
+        sam create-location 1 Yard - key=k     => 4
+        sam create-location 1 Shed - key=k     => KeyReused
+        sam create-store Acme till std key=k   => KeyReused
+        sam create-product 1 Nail key=k        => KeyReused
+        sam create-variant 1 N-1 - 5 key=k     => KeyReused
+        sam create-location 1 Shed - key=65*k  => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        admin create-category - Wood key=k     => 2
+        admin create-category - Steel key=k    => KeyReused
+        carl add-stock 1 1 1 - key=k           => ok
+        carl add-stock 1 1 2 - key=k           => KeyReused
+        carl remove-stock 1 1 1 lost key=k     => KeyReused
+        carl move-stock 1 1 2 1 key=k          => KeyReused
+        alice place-order EUR 1@1x3 3000 key=k => 1
+        alice place-order EUR 1@1x2 3000 key=k => KeyReused
+        alice cancel 1 key=k                   => KeyReused
+        alice confirm 1 key=k                  => KeyReused
+        alice request-return 1 0x1 why key=k   => KeyReused
+        alice accept-settlement 1 key=k        => KeyReused
+        carl decline 1 key=k                   => KeyReused
+        carl ship 1 0x1 - key=k                => KeyReused
+        carl cancel-rest 1 key=k               => KeyReused
+        carl refund 1 0 1 key=k                => KeyReused
+        carl receive-return 1 scrap key=k      => KeyReused
+    "#]]);
+}
+
+/// Every document that a call takes is looked at.
+#[test]
+fn malformed_documents_are_named() {
+    let mut host = shop();
+    for row in [
+        "alice place-order EUR 1@1x3 3000",
+        "carl accept 1",
+        "carl ship 1 0x3 -",
+        "bob place-order EUR 1@1x1 3000",
+        "carl accept 2",
+        "carl ship 2 0x1 -",
+        "carl deliver 2 1",
+    ] {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        CAST.act_as(&mut host, words[0]);
+        act(&mut host, words[1], &words[2..]);
+    }
+    let none = String::new;
+    host.act_as(address("carl"));
+    let delivered = host.call(|host| rules::record_delivery(host, 1, 1, malformed_document()));
+    host.act_as(address("bob"));
+    let returned = host.call(|host| {
+        let pieces = pieces_of("0x1");
+        rules::request_return(host, 2, pieces, none() + "why", vec![malformed_document()], none())
+    });
+    let many = host.call(|host| {
+        let pieces = pieces_of("0x1");
+        rules::request_return(host, 2, pieces, none() + "why", vec![document(); 5], none())
+    });
+    host.call(|host| rules::open_dispute(host, 2, 5_000, none() + "why")).unwrap();
+    let shown = host.call(|host| rules::add_evidence(host, 2, malformed_document(), none()));
+    let long = host.call(|host| rules::add_evidence(host, 2, document(), "x".repeat(281)));
+    let results = [delivered, returned, many, shown, long].map(|result| CAST.outcome(&result));
+    expect![[r#"
+        MalformedCid("Qm")
+        MalformedCid("Qm")
+        OutOfRange(Range { parameter: "documents", given: 5, min: 0, max: 4 })
+        Dispute(MalformedCid("Qm"))
+        Dispute(OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 }))
+    "#]]
+    .assert_eq(&(results.join("\n") + "\n"));
+}
+
+/// No stock passes the largest number: what comes back then is taken in without being stocked.
+#[test]
+fn a_stock_that_is_full_takes_no_more() {
+    let mut host = shop();
+    let mut told = String::new();
+    let mut run = |host: &mut Host, row: &str| {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        CAST.act_as(host, words[0]);
+        told.push_str(&format!("{row}: {}\n", act(host, words[1], &words[2..])));
+    };
+    for row in [
+        "alice place-order EUR 1@1x1 3000",
+        "carl accept 1",
+        "carl ship 1 0x1 -",
+        "carl deliver 1 1",
+        "alice request-return 1 0x1 why",
+        "carl approve-return 1",
+        "alice send-return 1 Post",
+    ] {
+        run(&mut host, row);
+    }
+    STOCK.set(&mut host, &(1, 1), &Level { stocked: u64::MAX, reserved: 0 });
+    for row in [
+        "carl add-stock 1 1 1 -",
+        "carl move-stock 1 2 1 1",
+        "carl receive-return 1 restock",
+        "carl receive-return 1 scrap",
+    ] {
+        run(&mut host, row);
+    }
+    expect![[r#"
+        alice place-order EUR 1@1x1 3000: 1
+        carl accept 1: ok
+        carl ship 1 0x1 -: 1
+        carl deliver 1 1: ok
+        alice request-return 1 0x1 why: ok
+        carl approve-return 1: ok
+        alice send-return 1 Post: ok
+        carl add-stock 1 1 1 -: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
+        carl move-stock 1 2 1 1: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
+        carl receive-return 1 restock: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
+        carl receive-return 1 scrap: ok
+    "#]]
+    .assert_eq(&told);
 }

@@ -119,7 +119,7 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
 }
 
 /// `std`: the buyer cancels for 10 %, returns cost 5 %, a clerk refunds up to 100. `strict`: the buyer
-/// cannot cancel, returns cost nothing.
+/// cannot cancel, returns cost nothing. `generous`: as `std`, and a clerk refunds up to 101.
 pub(super) fn terms(name: &str) -> Terms {
     let strict = name == "strict";
     Terms {
@@ -132,7 +132,7 @@ pub(super) fn terms(name: &str) -> Terms {
         receipt_window_ms: 6_000,
         cancel_penalty: (!strict).then_some(1_000),
         restocking_fee: if strict { 0 } else { 500 },
-        clerk_refund_max: 100,
+        clerk_refund_max: if name == "generous" { 101 } else { 100 },
     }
 }
 

@@ -2,6 +2,8 @@
 //! and all else is refused.
 
 use ehb_contract::Host;
+use ehb_contract::table::stored;
+use expect_test::expect;
 
 use super::actions::act;
 use super::table::{CAST, scene};
@@ -224,4 +226,42 @@ fn supplies() {
             Some(SupplyState::of(&asset.terms.supply))
         },
     );
+}
+
+/// No state without an exit: every state that is not final expires, which anyone brings about (the rows
+/// `expire` above). A supply waits for nothing.
+#[test]
+fn every_state_has_an_exit() {
+    fn exits<S: Named + std::fmt::Debug, A: Named + std::fmt::Debug>(
+        machine: &Machine<S, A>,
+        states: &[S],
+        expire: A,
+    ) -> String {
+        assert_eq!(states.len(), S::ALL.len());
+        let mut text = String::new();
+        for state in states {
+            assert!(S::ALL.iter().any(|(known, _)| known == state), "{state:?} has no name");
+            if machine.transitions.iter().any(|(from, _, _)| from == state) {
+                let after = machine.next(*state, expire).unwrap();
+                assert!(machine.transitions.iter().all(|(from, _, _)| *from != after));
+                text.push_str(&format!("{state:?} => {after:?}\n"));
+            }
+        }
+        text
+    }
+    // Only open holds and active allowances are stored, so that these have no numbers.
+    let holds = HoldState::ALL.iter().map(|(state, _)| *state).collect::<Vec<_>>();
+    let allowances = AllowanceState::ALL.iter().map(|(state, _)| *state).collect::<Vec<_>>();
+    let found = exits(&HOLD, &holds, HoldAction::Expire)
+        + &exits(&ALLOWANCE, &allowances, AllowanceAction::Expire)
+        + &exits(&PAYMENT, &stored(), PaymentAction::Expire)
+        + &exits(&REQUEST, &stored(), RequestAction::Expire);
+    expect![[r#"
+        Open => Expired
+        Active => Closed
+        PaymentState::Pending => PaymentState::Expired
+        RequestState::Open => RequestState::Expired
+        RequestState::PartlyPaid => RequestState::Expired
+    "#]]
+    .assert_eq(&found);
 }

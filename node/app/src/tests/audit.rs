@@ -134,6 +134,13 @@ fn enrich(entries: &mut Entries) {
     *balance(entries, 51) = alices;
 }
 
+/// Alice and bob have what the other had.
+fn exchange(entries: &mut Entries) {
+    let (alices, bobs) = (balance(entries, 50).clone(), balance(entries, 51).clone());
+    *balance(entries, 51) = alices;
+    *balance(entries, 50) = bobs;
+}
+
 /// The only hold is gone; what it held is still held.
 fn lose_hold(entries: &mut Entries) {
     entries.retain(|(key, _)| !key.starts_with(b"m/wallet/h"));
@@ -158,11 +165,11 @@ fn a_directory_as_it_was_written_is_in_order() {
 fn a_balance_that_somebody_wrote_is_found() {
     let first = first();
     let supply = ("SUPPLY", "asset EUR".to_owned());
-    let held = ("HELD", "asset EUR".to_owned());
+    let held = |seed| ("HELD", format!("account {}", address(seed).to_text(Network::Test)));
     let root = ("STATE_ROOT", "state".to_owned());
     let enriched =
         "balances are 1920 and holds 80, together 2000, but 1010 was issued and 0 redeemed";
-    let held_text = "accounts hold 80, but open holds and pending payments have set aside 40";
+    let held_text = "40 is held of EUR, but open holds and pending payments have set aside 0";
     for with_tree in [true, false] {
         let dir = tempdir().unwrap();
         drop(create(dir.path(), &first.header, &forged(&first, enrich, with_tree)));
@@ -171,14 +178,23 @@ fn a_balance_that_somebody_wrote_is_found() {
             assert_eq!(found.remove(0), root);
             assert!(texts.remove(0).contains("entries have the root"));
         }
-        assert_eq!(found, [supply.clone(), held.clone()]);
+        assert_eq!(found, [supply.clone(), held(51)]);
         assert_eq!(texts, [enriched, held_text]);
     }
     let dir = tempdir().unwrap();
     drop(create(dir.path(), &first.header, &forged(&first, lose_hold, true)));
     let (found, texts) = audited(dir.path());
-    assert_eq!(found, [held]);
-    assert_eq!(texts, ["accounts hold 40, but open holds and pending payments have set aside 0"]);
+    assert_eq!(found, [held(50)]);
+    assert_eq!(texts, [held_text]);
+
+    // What the asset's holders have together is right.
+    let dir = tempdir().unwrap();
+    drop(create(dir.path(), &first.header, &forged(&first, exchange, true)));
+    let (mut found, _) = audited(dir.path());
+    let mut both = [held(50), held(51)];
+    found.sort();
+    both.sort();
+    assert_eq!(found, both);
 }
 
 /// How a block's header is changed, and whose key certifies it.

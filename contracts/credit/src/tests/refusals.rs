@@ -1,0 +1,115 @@
+//! Bad input that the other tables do not have: numbers that nothing has, malformed texts, keys.
+
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn unknown_numbers_are_named() {
+    check(expect![[r#"
+        cloud set-treasury 9 till                                  => UnknownProgramme(9)
+        cloud set-treasurer-limit 9 1 1                            => UnknownProgramme(9)
+        cloud set-sale 9 -                                         => UnknownProgramme(9)
+        cloud set-price 9 gpt 1 1 -                                => UnknownProgramme(9)
+        cloud retire-item 9 gpt                                    => UnknownProgramme(9)
+        cloud retire-item 1 none                                   => UnknownItem("none")
+        cloud register-meter 9 probe name                          => UnknownProgramme(9)
+        cloud remove-meter 9 probe                                 => UnknownProgramme(9)
+        cloud remove-meter 1 alice                                 => UnknownMeter(alice)
+        cloud set-default-limits 9                                 => UnknownProgramme(9)
+        cloud close-programme 9 1d                                 => UnknownProgramme(9)
+        cloud grant-credits 9 alice 1 - 9d 1 - -                   => UnknownProgramme(9)
+        cloud revoke-grant 9 -                                     => UnknownGrant(9)
+        alice purchase 9 - 10 max -                                => UnknownProgramme(9)
+        alice refund-purchase 9 -                                  => UnknownGrant(9)
+        alice settle-purchase 9 -                                  => UnknownGrant(9)
+        alice authorise-usage 9 alice gpt 1 probe 1h - -           => UnknownProgramme(9)
+        alice authorise-usage 1 alice gpt 1 alice 1h - -           => UnknownMeter(alice)
+        probe capture-usage 9 1 -                                  => UnknownUsage(9)
+        probe void-usage 9                                         => UnknownUsage(9)
+        probe deliver-receipts 9 alice:gpt:1:1000:a                => UnknownProgramme(9)
+        alice set-limit 9 alice gpt:quantity:1d:1                  => UnknownProgramme(9)
+        alice remove-limit 9 alice gpt:quantity:1d:1               => UnknownProgramme(9)
+        alice remove-limit 1 alice gpt:quantity:1d:1               => UnknownLimit
+        cloud offer-line 9 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => UnknownProgramme(9)
+        alice accept-line 9                                        => UnknownLine(9)
+        alice decline-line 9                                       => UnknownLine(9)
+        cloud withdraw-line 9                                      => UnknownLine(9)
+        cloud suspend-line 9                                       => UnknownLine(9)
+        cloud resume-line 9                                        => UnknownLine(9)
+        cloud close-line 9                                         => UnknownLine(9)
+        cloud write-off-line 9                                     => UnknownLine(9)
+        alice pay-bill 9 1 -                                       => UnknownBill(9)
+        alice advance programme 9                                  => UnknownProgramme(9)
+        alice advance grant 9                                      => UnknownGrant(9)
+        alice advance usage 9                                      => UnknownUsage(9)
+        alice advance line 9                                       => UnknownLine(9)
+        alice advance bill 9                                       => UnknownBill(9)
+    "#]]);
+}
+
+/// Those of another organisation, and those with another role.
+#[test]
+fn wrong_parties_are_named() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        bob accept-line 1                                         => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        bob decline-line 1                                        => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        carl decline-line 1                                       => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        bob withdraw-line 1                                       => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        theo accept-line 1                                        => ok
+        bob suspend-line 1                                        => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        sam suspend-line 1                                        => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        bob resume-line 1                                         => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        bob close-line 1                                          => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        bob remove-limit 1 alice gpt:quantity:1d:1                => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        carl remove-limit 1 alice gpt:quantity:1d:1               => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        cloud remove-limit 1 nobody gpt:quantity:1d:1             => InactiveAccount(nobody)
+        bob set-treasury 1 bob                                    => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        sam set-treasury 1 sam                                    => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina close-programme 1 1d                                 => WrongParty(Right { party: Party::Issuer, account: cloud })
+    "#]]);
+}
+
+#[test]
+fn what_is_malformed_or_too_much_is_named() {
+    check(expect![[r#"
+        sam retire-item 1 GPT                                  => MalformedItem("GPT")
+        sam retire-item 1 41*x                                 => MalformedItem("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
+        sam set-default-limits 1 GPT:uses:1d:1                 => MalformedItem("GPT")
+        sam set-default-limits 1 -:uses:1:1                    => OutOfRange(Range { parameter: "period-ms", given: 1, min: 1000, max: 31622400000 })
+        sam set-default-limits 1 -:uses:367d:1                 => OutOfRange(Range { parameter: "period-ms", given: 31708800000, min: 1000, max: 31622400000 })
+        sam set-default-limits 1 -:quantity:1d:1               => QuantityWithoutItem
+        tina grant-credits 1 alice 0 - 9d 1 - -                => ZeroAmount
+        tina grant-credits 1 alice 1000000000000001 - 9d 1 - - => OutOfRange(Range { parameter: "credits", given: 1000000000000001, min: 1, max: 1000000000000000 })
+        tina grant-credits 1 alice max - 9d 1 - -              => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 1, max: 1000000000000000 })
+        tina grant-credits 1 alice 1 - max 1 - -               => OutOfRange(Range { parameter: "expires-ms", given: 18446744073709551615, min: 1001, max: 94694401000 })
+        alice purchase 1 - 0 max -                             => ZeroAmount
+        alice purchase 1 - max max -                           => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
+        alice pay-bill 1 0 -                                   => ZeroAmount
+        alice sweep 0                                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
+        alice sweep 33                                         => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
+    "#]]);
+}
+
+/// A key counts for one call with its arguments.
+#[test]
+fn keys_are_used_once() {
+    check(expect![[r#"
+        cloud create-programme Two token till k                    => 2
+        cloud create-programme Three token till k                  => KeyReused
+        cloud grant-credits 1 alice 100 - 9d 1 - k                 => KeyReused
+        cloud revoke-grant 1 k                                     => KeyReused
+        cloud offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d k => KeyReused
+        alice purchase 1 - 100 max k                               => 1
+        alice purchase 1 - 101 max k                               => KeyReused
+        alice refund-purchase 1 k                                  => KeyReused
+        alice settle-purchase 1 k                                  => KeyReused
+        alice authorise-usage 1 alice gpt 10 probe 1h - k          => KeyReused
+        alice pay-bill 1 1 k                                       => KeyReused
+        alice authorise-usage 1 alice gpt 10 probe 1h - 65*k       => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        alice authorise-usage 1 alice gpt 10 probe 1h - l          => 1
+        probe capture-usage 1 5 k                                  => 2
+        probe capture-usage 1 6 k                                  => KeyReused
+    "#]]);
+}

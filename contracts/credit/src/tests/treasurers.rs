@@ -1,0 +1,89 @@
+//! What an issuer's treasurers give away, and where the issuer has to decide.
+
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn treasurers_give_within_their_limit() {
+    check(expect![[r#"
+        tina grant-credits 1 bob 100000 - 9d 1 - -                  => 1
+        cloud set-treasurer-limit 1 500 800                         => ok
+        tina grant-credits 1 alice 501 - 9d 1 - -                   => AboveLimit(Above { given: 501, max: 500 })
+        tina grant-credits 1 alice 500 - 9d 1 - -                   => 2
+        tina grant-credits 1 alice 301 - 9d 1 - -                   => OverDailyLimit(Allotment { limit: 800, used: 500, needed: 301 })
+        tina offer-line 1 alice 301 EUR 1 1 30d 10d 60d 365d 1d -   => OverDailyLimit(Allotment { limit: 800, used: 500, needed: 301 })
+        tina get-treasurer-limit 1                                  => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 500 }
+        tina offer-line 1 alice 300 EUR 1 1 30d 10d 60d 365d 1d -   => 1
+        tina grant-credits 1 alice 1 - 9d 1 - -                     => OverDailyLimit(Allotment { limit: 800, used: 800, needed: 1 })
+        cloud grant-credits 1 alice 100000 - 9d 1 - -               => 3
+        cloud offer-line 1 bob 100000 EUR 1 1 30d 10d 60d 365d 1d - => 2
+        alice get-treasurer-limit 1                                 => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 800 }
+        at 1d
+        alice get-treasurer-limit 1                                 => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 0 }
+        tina grant-credits 1 alice 500 - 9d 1 - -                   => 4
+        cloud set-treasurer-limit 1 400 500                         => ok
+        tina grant-credits 1 alice 1 - 9d 1 - -                     => OverDailyLimit(Allotment { limit: 500, used: 500, needed: 1 })
+        cloud set-treasurer-limit 1                                 => ok
+        tina grant-credits 1 alice 100000 - 9d 1 - -                => 5
+        tina get-treasurer-limit 1                                  => TreasurerStatus { limit: None, given-today: 0 }
+        events
+          | Granted(Grant { id: 1, programme: 1, account: bob, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }) })
+          | TreasurerGave(Gift { programme: 1, by: tina, credits: 500, given-today: 500, at-ms: 1000 })
+          | Granted(Grant { id: 2, programme: 1, account: alice, amount: 500, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | TreasurerGave(Gift { programme: 1, by: tina, credits: 300, given-today: 800, at-ms: 1000 })
+          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 300, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | Granted(Grant { id: 3, programme: 1, account: alice, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | LineOffered(Line { id: 2, programme: 1, account: bob, terms: LineTerms { limit: 100000, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | TreasurerGave(Gift { programme: 1, by: tina, credits: 500, given-today: 500, at-ms: 86400000 })
+          | Granted(Grant { id: 4, programme: 1, account: alice, amount: 500, used: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+          | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: Some(TreasurerLimit { single-max: 400, daily-max: 500 }) })
+          | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: None })
+          | Granted(Grant { id: 5, programme: 1, account: alice, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
+    "#]]);
+}
+
+#[test]
+fn treasurers_write_off_within_their_limit() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        theo accept-line 1                                        => ok
+        probe deliver-receipts 1 alice:gpt:100:1000:a             => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
+        cloud set-treasurer-limit 1 29 29                         => ok
+        tina write-off-line 1                                     => WrongState(Conflict { subject: Subject::Line(1), state: "active", action: "write-off" })
+        at 40d
+        bob sweep 32                                              => 1
+        at 50d
+        bob sweep 32                                              => 1
+        tina write-off-line 1                                     => AboveLimit(Above { given: 30, max: 29 })
+        cloud set-treasurer-limit 1 30 29                         => ok
+        tina write-off-line 1                                     => OverDailyLimit(Allotment { limit: 29, used: 0, needed: 30 })
+        cloud set-treasurer-limit 1 30 30                         => ok
+        tina write-off-line 1                                     => ok
+        tina get-treasurer-limit 1                                => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 30, daily-max: 30 }), given-today: 30 }
+        line 1                                                    => WrittenOff: 0 held, 0 unbilled, 0 billed, 30 written off of 100; period 2 until 60d+1000, ends 365d+1000; due none
+    "#]]);
+}
+
+/// While there is a limit, another account for the money is the issuer's to name.
+#[test]
+fn nobody_gets_round_the_limit() {
+    check(expect![[r#"
+        tina set-treasury 1 tina                               => ok
+        cloud set-treasurer-limit 1 0 0                        => ok
+        tina set-treasury 1 tina                               => WrongParty(Right { party: Party::Issuer, account: cloud })
+        cloud set-treasury 1 till                              => ok
+        tina grant-credits 1 alice 1 - 9d 1 - -                => AboveLimit(Above { given: 1, max: 0 })
+        tina set-treasurer-limit 1                             => WrongParty(Right { party: Party::Issuer, account: cloud })
+        sam set-treasurer-limit 1 1 1                          => WrongParty(Right { party: Party::Issuer, account: cloud })
+        alice set-treasurer-limit 1 1 1                        => WrongParty(Right { party: Party::Issuer, account: cloud })
+        cloud set-treasurer-limit 9 1 1                        => UnknownProgramme(9)
+        cloud get-treasurer-limit 9                            => UnknownProgramme(9)
+        cloud set-treasurer-limit 1 max max                    => ok
+        tina grant-credits 1 alice 1000000000000000 - 9d 1 - - => 1
+        cloud set-treasurer-limit 1                            => ok
+        cloud set-treasurer-limit 1                            => ok
+        tina set-treasury 1 tina                               => ok
+    "#]]);
+}

@@ -1,0 +1,75 @@
+//! What treasurers may give away of a store's money without an owner.
+
+use alloc::string::String;
+
+use ehb_contract::{Daily, Host};
+
+use super::{OWNER, check_role, stores};
+use crate::bindings::ehb::marketplace::errors::{Allotment, Error, Limit};
+use crate::bindings::ehb::marketplace::events::{Event, Gift, TreasurerSetting};
+use crate::bindings::ehb::marketplace::types::{SubOrder, TreasurerLimit, TreasurerStatus};
+use crate::checks;
+use crate::keys::{TREASURERS, TreasurerBook};
+
+/// See `stores.set-treasurer-limit`.
+pub fn set_treasurer_limit(
+    host: &mut Host,
+    store: u64,
+    asset: String,
+    limit: Option<TreasurerLimit>,
+) -> Result<(), Error> {
+    stores::own(host, store, OWNER)?;
+    checks::asset(&asset)?;
+    let place = TREASURERS.entry(&(store, asset.clone()));
+    match limit {
+        Some(limit) => {
+            let given = place.get(host).map_or_else(Daily::default, |book| book.given);
+            place.set(host, &TreasurerBook { limit, given });
+        }
+        None => place.remove(host),
+    }
+    host.emit(Event::TreasurerLimitSet(TreasurerSetting { store, asset, limit }));
+    Ok(())
+}
+
+/// See `queries.get-treasurer-limit`.
+pub fn get_treasurer_limit(
+    host: &Host,
+    store: u64,
+    asset: String,
+) -> Result<TreasurerStatus, Error> {
+    stores::find(host, store)?;
+    checks::asset(&asset)?;
+    let book = TREASURERS.get(host, &(store, asset));
+    let given_today = book.map_or(0, |book| book.given.sum_at(host.time_ms()));
+    Ok(TreasurerStatus { limit: book.map(|book| book.limit), given_today })
+}
+
+/// While treasurers have a limit in any asset, what could get round it is an owner's.
+pub(super) fn check_unlimited(host: &Host, store: u64) -> Result<(), Error> {
+    if TREASURERS.scan_under(host, &store, None, 1).is_empty() {
+        return Ok(());
+    }
+    check_role(host, OWNER)
+}
+
+/// Counts what the caller, who decides about the store's money, gives away of it.
+pub(super) fn give(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
+    let (store, asset) = (order.store, order.asset.clone());
+    let place = TREASURERS.entry(&(store, asset.clone()));
+    let Some(mut book) = place.get(host) else { return Ok(()) };
+    if check_role(host, OWNER).is_ok() {
+        return Ok(());
+    }
+    let TreasurerLimit { single_max, daily_max } = book.limit;
+    if amount > single_max {
+        return Err(Error::AboveLimit(Limit { given: amount, max: single_max }));
+    }
+    let (at_ms, by) = (host.time_ms(), host.caller());
+    let given_today = book.given.add(at_ms, amount, daily_max).map_err(|used| {
+        Error::OverDailyLimit(Allotment { limit: daily_max, used, needed: amount })
+    })?;
+    place.set(host, &book);
+    host.emit(Event::TreasurerGave(Gift { store, asset, by, amount, given_today, at_ms }));
+    Ok(())
+}

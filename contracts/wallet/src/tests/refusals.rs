@@ -1,0 +1,102 @@
+//! Bad input that the other tables do not have: numbers that nothing has, texts, limits and keys.
+
+use expect_test::expect;
+
+use super::table::check;
+
+#[test]
+fn unknown_numbers_are_named() {
+    check(expect![[r#"
+        alice pay-out 9 bob 1                    => UnknownHold(9)
+        alice release-hold 9                     => UnknownHold(9)
+        alice expire-hold 9                      => UnknownHold(9)
+        alice get-hold 9                         => UnknownHold(9)
+        alice close-allowance 9                  => UnknownAllowance(9)
+        alice transfer-from 9 bob 1 - -          => UnknownAllowance(9)
+        alice place-hold-from 9 1 bob - 5000 - - => UnknownAllowance(9)
+        alice get-allowance 9                    => UnknownAllowance(9)
+        alice approve-payment 9                  => UnknownPayment(9)
+        alice reject-payment 9                   => UnknownPayment(9)
+        alice cancel-payment 9                   => UnknownPayment(9)
+        alice get-payment 9                      => UnknownPayment(9)
+        alice pay-request 9 1 - -                => UnknownRequest(9)
+        alice cancel-request 9                   => UnknownRequest(9)
+        alice decline-request 9                  => UnknownRequest(9)
+        alice get-request 9                      => UnknownRequest(9)
+        alice advance hold 9                     => UnknownHold(9)
+        alice advance payment 9                  => UnknownPayment(9)
+        alice advance request 9                  => UnknownRequest(9)
+        alice advance allowance 9                => UnknownAllowance(9)
+        alice release-hold 0                     => UnknownHold(0)
+        alice get-payment 18446744073709551615   => UnknownPayment(18446744073709551615)
+    "#]]);
+}
+
+#[test]
+fn what_is_too_long_or_malformed_is_named() {
+    check(expect![[r#"
+        bank create-asset EUR Euro 2 bank                      => ok
+        bank create-asset-with-terms eur Euro issued - - -     => MalformedAssetId("eur")
+        bank create-asset-with-terms X - issued - - -          => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
+        bank create-asset-with-terms X 65*x issued - - -       => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })
+        bank set-issuer eur bob                                => MalformedAssetId("eur")
+        bank burn eur 1                                        => MalformedAssetId("eur")
+        bank mint eur bob 1                                    => MalformedAssetId("eur")
+        bank burn EUR 0                                        => ZeroAmount
+        bank burn USD 1                                        => UnknownAsset("USD")
+        alice list-allowances alice - 0                        => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-allowances alice - 101                      => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        alice list-payments alice - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-payments alice - 101                        => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        alice list-requests alice - 0                          => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-requests alice - 101                        => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
+        alice list-statements alice EUR - 0                    => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice list-owned - - 0                                 => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        alice place-hold EUR 1 bob - 1000 -                    => OutOfRange(Range { parameter: "expires-ms", given: 1000, min: 1001, max: 158112001000 })
+        alice place-hold EUR 1 bob - 158112001001 -            => OutOfRange(Range { parameter: "expires-ms", given: 158112001001, min: 1001, max: 158112001000 })
+        alice place-hold EUR 18446744073709551615 bob - 5000 - => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 18446744073709551615 })
+    "#]]);
+}
+
+/// A hold is placed, and a payment proposed, within what the account's policy and balance allow.
+#[test]
+fn exhausted_limits_are_named() {
+    check(expect![[r#"
+        bank create-asset-with-terms EUR Euro issued - freezable -        => ok
+        bank mint EUR alice 1000                                          => ok
+        alice set-policy EUR daily=100 above=60 approvers=bob approvals=1 => ok
+        alice place-hold EUR 61 bob - 5000 -                              => ApprovalNeeded(60)
+        alice place-hold EUR 60 bob - 5000 -                              => 1
+        alice place-hold EUR 41 bob - 5000 -                              => OverDailyLimit(Allotment { limit: 100, used: 60, needed: 41 })
+        alice place-hold EUR 40 bob - 5000 -                              => 2
+        alice transfer bob EUR 1                                          => OverDailyLimit(Allotment { limit: 100, used: 100, needed: 1 })
+        alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(Shortfall { asset: "EUR", available: 900, needed: 1000 })
+        alice propose-payment bob USD 1 - - 5000 -                        => NoPolicy
+        bank freeze-balance EUR alice 5000 lost                           => ok
+        alice propose-payment bob EUR 1 - - 5000 -                        => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        alice grant-allowance bob EUR 10 - 5000 - - -                     => 1
+        bob transfer-from 1 carol 11 - -                                  => OverAllowance(Allotment { limit: 10, used: 0, needed: 11 })
+        bob transfer-from 1 carol 10 - -                                  => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+    "#]]);
+}
+
+/// A key counts for one call with its arguments.
+#[test]
+fn keys_are_used_once() {
+    check(expect![[r#"
+        bank create-asset EUR Euro 2 bank                    => ok
+        bank mint EUR alice 1000                             => ok
+        bob request-payment alice EUR 100 parts 5000 - - k   => 1
+        bob request-payment alice EUR 100 parts 5000 - - k   => 1
+        bob request-payment alice EUR 101 parts 5000 - - k   => KeyReused
+        alice pay-request 1 40 - k                           => ok
+        alice pay-request 1 40 - k                           => ok
+        alice pay-request 1 41 - k                           => KeyReused
+        alice grant-allowance bob EUR 10 - 5000 - - k        => KeyReused
+        alice grant-allowance bob EUR 10 - 5000 - - 65*k     => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        bob transfer-from 1 carol 1 - k                      => KeyReused
+        alice batch-transfer k bob EUR 1 -                   => KeyReused
+        bank create-asset-with-terms USD Dollar issued - - k => ok
+        bank create-asset-with-terms GBP Pound issued - - k  => KeyReused
+    "#]]);
+}
