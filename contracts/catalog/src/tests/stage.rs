@@ -1,34 +1,18 @@
 //! A chain with nothing but the modules, and people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ehb_state::{MemoryStore, Overlay, StoreError};
+use ehb_state::{Changes, MemoryStore, Overlay, StoreError};
 use ehb_types::{Account, Address, GasSchedule, Hash, Name, Network, Policy, PublicKey, Status};
 use ehb_vm::{CallError, Context, Engine, Module, Modules, Session};
 use serde_json::{Value, json};
 
 use crate::get;
-
-/// Who there is: name, organisation, roles.
-pub(super) const PEOPLE: [(&str, &str, &[&str]); 10] = [
-    ("bank", "bank", &["issuer"]),
-    ("admin", "platform", &["admin"]),
-    ("plat", "platform", &[]),
-    ("sam", "acme", &["seller", "clerk", "treasurer"]),
-    ("till", "acme", &[]),
-    ("alice", "home", &[]),
-    ("bob", "club", &[]),
-    ("fast", "courier", &[]),
-    ("judge", "court", &["arbiter"]),
-    ("cloud", "cloud", &["issuer"]),
-];
+use crate::play::{self, Names, PEOPLE, Person};
 
 /// What may be spent on a call here.
 const GAS: u64 = 10_000_000;
-
-/// What a document can look like.
-pub(super) const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 
 /// What came of a call.
 #[derive(Debug)]
@@ -43,7 +27,7 @@ pub(super) struct Answer {
 pub(super) struct Stage {
     modules: Modules,
     overlay: Overlay,
-    names: BTreeMap<String, &'static str>,
+    names: Names,
     pub(super) time_ms: u64,
 }
 
@@ -54,7 +38,7 @@ fn address(place: usize) -> Address {
 /// The account of one of the people.
 fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError> {
     let found = PEOPLE.iter().enumerate().find(|(place, _)| address(*place) == *wanted);
-    Ok(found.map(|(_, (_, organisation, roles))| Account {
+    Ok(found.map(|(_, Person { organisation, roles, .. })| Account {
         policy: Policy::Key(PublicKey([0; 32])),
         organisation: Name::new(*organisation).unwrap(),
         roles: roles.iter().map(|role| Name::new(*role).unwrap()).collect::<BTreeSet<_>>(),
@@ -70,13 +54,13 @@ impl Stage {
             Module::compile(&engine, Name::new(*name).unwrap(), get(name).unwrap().code).unwrap()
         };
         let modules = Modules::link(&engine, names.iter().map(compile).collect()).unwrap();
-        let shown = |(place, (name, ..)): (usize, &(&'static str, _, _))| {
-            (address(place).to_text(Network::Test), *name)
+        let shown = |(place, person): (usize, &Person)| {
+            (person.name, address(place).to_text(Network::Test))
         };
         Self {
             modules,
             overlay: Overlay::new(Arc::new(MemoryStore::default())),
-            names: PEOPLE.iter().enumerate().map(shown).collect(),
+            names: Names::new(PEOPLE.iter().enumerate().map(shown)),
             time_ms: 1_000,
         }
     }
@@ -84,19 +68,26 @@ impl Stage {
     /// As [`Self::new`], and alice and bob have 10,000.00 euros each.
     pub(super) fn funded(names: &[&str]) -> Self {
         let mut stage = Self::new(names);
-        let eur = json!({"asset": "EUR", "name": "Euro", "precision": 2, "issuer": "@bank"});
-        stage.done("bank", "wallet", "create-asset", eur);
-        for to in ["@alice", "@bob"] {
-            let mint = json!({"asset": "EUR", "to": to, "amount": "1000000"});
-            stage.done("bank", "wallet", "mint", mint);
-        }
+        stage.all([play::found_asset()]);
+        stage.all(["alice", "bob"].map(|to| play::mint(to, 1_000_000)));
         stage
     }
 
-    /// As it is now, for another way to go on.
+    /// Makes calls that must not be refused.
+    pub(super) fn all(&mut self, calls: impl IntoIterator<Item = play::Call>) {
+        for call in calls {
+            self.done(call.who, call.module, call.function, call.arguments);
+        }
+    }
+
+    /// As it is now, for another way to go on. What is written so far is the state beneath, so that a call
+    /// does not copy it.
     pub(super) fn fork(&self) -> Self {
-        let (modules, overlay) = (self.modules.clone(), self.overlay.clone());
-        Self { modules, overlay, names: self.names.clone(), time_ms: self.time_ms }
+        let entries = self.overlay.clone().into_entries();
+        let mut state = MemoryStore::default();
+        state.apply(&Changes { entries, ..Changes::default() });
+        let (modules, names) = (self.modules.clone(), self.names.clone());
+        Self { modules, overlay: Overlay::new(Arc::new(state)), names, time_ms: self.time_ms }
     }
 
     pub(super) fn has_function(&self, module: &str, function: &str) -> bool {
@@ -113,11 +104,11 @@ impl Stage {
         function: &str,
         arguments: Value,
     ) -> Answer {
-        let described = self.modules.get(module).unwrap().interface().clone();
-        let described = described.function(function).unwrap();
-        let arguments = self.with_addresses(&arguments);
+        let modules = self.modules.clone();
+        let described = modules.get(module).unwrap().interface().function(function).unwrap();
+        let arguments = self.names.to_addresses(&arguments);
         let arguments = described.arguments_from_json(Network::Test, &arguments).unwrap();
-        let place = PEOPLE.iter().position(|(name, ..)| *name == sender).unwrap();
+        let place = PEOPLE.iter().position(|person| person.name == sender).unwrap();
         let context = Context {
             sender: address(place),
             height: 1,
@@ -141,12 +132,13 @@ impl Stage {
         };
         let event = |event: &ehb_types::Event| {
             let interface = self.modules.get(event.module.as_str()).unwrap().interface();
-            self.with_names(&interface.event_to_json(Network::Test, &event.data).unwrap().unwrap())
+            self.names
+                .to_names(&interface.event_to_json(Network::Test, &event.data).unwrap().unwrap())
         };
         let events = session.events.iter().map(event).collect();
         let result = match result {
-            Ok(value) => Ok(self.with_names(&value)),
-            Err(error) => Err(self.with_names(&error)),
+            Ok(value) => Ok(self.names.to_names(&value)),
+            Err(error) => Err(self.names.to_names(&error)),
         };
         if result.is_ok() {
             self.overlay = session.overlay;
@@ -172,41 +164,9 @@ impl Stage {
         let balance = self.done("alice", "wallet", "get-balance", arguments);
         (number(&balance["available"]), number(&balance["held"]))
     }
-
-    fn with_addresses(&self, value: &Value) -> Value {
-        let mut text = value.to_string();
-        for (address, name) in &self.names {
-            text = text.replace(&format!("\"@{name}\""), &format!("{address:?}"));
-        }
-        serde_json::from_str(&text).unwrap()
-    }
-
-    fn with_names(&self, value: &Value) -> Value {
-        let mut text = value.to_string();
-        for (address, name) in &self.names {
-            text = text.replace(address.as_str(), &format!("@{name}"));
-        }
-        serde_json::from_str(&text).unwrap()
-    }
 }
 
 /// A number, which JSON holds as text where it has 64 bits.
 pub(super) fn number(value: &Value) -> u64 {
     value.as_str().map_or_else(|| value.as_u64().unwrap(), |text| text.parse().unwrap())
-}
-
-pub(super) fn document() -> Value {
-    json!({"cid": CID, "media-type": "image/jpeg", "size": "1000"})
-}
-
-/// How disputes are led: by any arbiter, each step takes a minute.
-pub(super) fn dispute_terms() -> Value {
-    let windows = json!({
-        "response-ms": "60000",
-        "evidence-ms": "60000",
-        "offer-ms": "60000",
-        "ruling-ms": "60000",
-        "appeal-ms": "60000",
-    });
-    json!({"arbiter": "role", "default-to-first": 5000, "windows": windows})
 }
