@@ -3,6 +3,7 @@
 pub(crate) mod agreement;
 pub(crate) mod conservation;
 pub(crate) mod durability;
+pub(crate) mod exits;
 pub(crate) mod liveness;
 pub(crate) mod signing;
 pub(crate) mod transactions;
@@ -14,10 +15,12 @@ use std::fmt;
 pub enum Rule {
     /// Two honest nodes differ in a block, a state root or a receipt.
     Agreement,
-    /// Value came to be, or is gone.
+    /// Value came to be, or is gone, in the books of some module.
     Conservation,
     /// Something final is lost.
     Durability,
+    /// Something stays open for ever in the books of some module.
+    Exits,
     /// The chain does not go on after the faults, or an honest node stopped for good.
     Liveness,
     /// An honest node signed two things where one is allowed.
@@ -36,6 +39,7 @@ impl fmt::Display for Rule {
             Self::Agreement => "agreement",
             Self::Conservation => "conservation",
             Self::Durability => "durability",
+            Self::Exits => "exits",
             Self::Liveness => "liveness",
             Self::Signing => "signing",
             Self::Transactions => "transactions",
@@ -66,6 +70,7 @@ impl fmt::Display for Violation {
 #[derive(Default)]
 pub(crate) struct Checks {
     pub(crate) agreement: agreement::Agreement,
+    pub(crate) conservation: conservation::Conservation,
     pub(crate) durability: durability::Durability,
     pub(crate) liveness: liveness::Liveness,
     pub(crate) signing: signing::Signing,

@@ -1,17 +1,28 @@
+//! Who sends transactions to the network: people about their business, an account that gives modules new
+//! versions, and some who send what must be refused.
+
+mod invalid;
+mod upgrades;
+
+use ehb_catalog::play::{self, PEOPLE, Step};
 use ehb_kernel::accounts;
 use ehb_replica::{Event, Ticket};
 use ehb_state::Overlay;
-use ehb_types::{Address, Call, ChainId, Name, SignedTransaction, Transaction};
-use serde_json::{Value, json};
+use ehb_types::{Address, Call, SignedTransaction, Transaction};
+use serde_json::json;
 
 use crate::Setup;
+use crate::books::Books;
 use crate::checks::Rule;
-use crate::dice::Dice;
-use crate::setup::{ASSET, Account, WALLET};
+use crate::code::TALLY;
+use crate::genesis::UPGRADING;
+use crate::setup::Account;
 use crate::world::{Happening, World};
 
-/// What a transaction may use.
+/// What a transaction may use that brings no code.
 const GAS: u64 = 2_000_000;
+/// Of how many steps one is looked for that leads to a call: what goes on with an order needs one.
+const STEPS: usize = 4;
 /// For how many heights a transaction is valid.
 const VALID_HEIGHTS: u64 = 60;
 
@@ -28,6 +39,13 @@ struct Wish {
     invalid: bool,
     /// It may stand in no block.
     forbidden: bool,
+}
+
+/// What somebody wants to be done.
+struct Asked {
+    who: &'static str,
+    call: Call,
+    gas: u64,
 }
 
 /// Where an account stands at the node that it asks.
@@ -69,24 +87,66 @@ impl World<'_> {
     }
 
     fn wish(&mut self, node: usize) -> Option<Wish> {
-        let setup = self.setup;
-        let account = &setup.accounts[self.dice.index(setup.accounts.len())];
-        let standing = self.standing(node, &account.address)?;
-        let wish =
-            if self.dice.chance(250) {
-                invalid(setup, &mut self.dice, account, &standing)
-            } else {
-                let call = action(setup, &mut self.dice, account);
-                call.and_then(|call| sign(setup, account, &standing, call, |_| {}))
-                    .map(|signed| Wish { signed, invalid: false, forbidden: false })
-            };
-        match wish {
-            Ok(wish) => Some(wish),
-            Err(what) => {
-                self.violate(Rule::Transactions, what);
-                None
+        let wished = if self.dice.chance(250) { self.invalid(node) } else { self.valid(node) };
+        wished.unwrap_or_else(|what| {
+            self.violate(Rule::Transactions, what);
+            None
+        })
+    }
+
+    /// A transaction that may stand in a block; its call may still fail there.
+    fn valid(&mut self, node: usize) -> Result<Option<Wish>, String> {
+        let asked = match self.dice.below(20) {
+            0..6 if !self.plan.upgrades.is_empty() => self.upgrading(node)?,
+            6 => Some(self.counting()?),
+            _ => self.next_step(node)?,
+        };
+        let Some(Asked { who, call, gas }) = asked else { return Ok(None) };
+        let account = self.setup.account(who)?;
+        let Some(standing) = self.standing(node, &account.address) else { return Ok(None) };
+        let signed = sign(self.setup, account, &standing, call, |it| it.gas_limit = gas);
+        Ok(Some(Wish { signed, invalid: false, forbidden: false }))
+    }
+
+    /// The first of some steps that leads to a call.
+    fn next_step(&mut self, node: usize) -> Result<Option<Asked>, String> {
+        for _ in 0..STEPS {
+            if let Some(asked) = self.business(node)? {
+                return Ok(Some(asked));
             }
         }
+        Ok(None)
+    }
+
+    /// Somebody's next step in the business of the modules, as it looks at a node.
+    fn business(&mut self, node: usize) -> Result<Option<Asked>, String> {
+        let dice = &mut self.dice;
+        let step = Step {
+            kind: dice.index(Step::KINDS),
+            who: dice.index(1 << 16),
+            id: dice.pick(&[2, 8, 8, 12]).map_or(1, |most| dice.between(1, most)),
+            amount: match dice.below(20) {
+                0 => 0,
+                1 => u64::MAX,
+                2 => 90_000,
+                _ => dice.between(1, 3_000),
+            },
+        };
+        let Some(replica) = self.nodes[node].replica.as_ref() else { return Ok(None) };
+        let (head, library) = (replica.head(), self.executions.library());
+        let books = Books::after(self.setup, library, head.state.clone(), &head.header)?;
+        let asked = step.call(&mut books.at(self.clock_ms(node)))?;
+        let asked = asked.map(|play::Call { who, module, function, arguments }| {
+            Ok(Asked { who, call: self.setup.call(module, function, &arguments)?, gas: GAS })
+        });
+        asked.transpose()
+    }
+
+    /// Somebody adds to the tally.
+    fn counting(&mut self) -> Result<Asked, String> {
+        let who = self.dice.pick(&PEOPLE).map_or(UPGRADING, |person| person.name);
+        let n = self.dice.below(1_000);
+        Ok(Asked { who, call: self.setup.call(TALLY, "add", &json!({ "n": n }))?, gas: GAS })
     }
 
     fn standing(&self, node: usize, address: &Address) -> Option<Standing> {
@@ -98,55 +158,13 @@ impl World<'_> {
     }
 }
 
-/// A call that may stand in a block; it may still fail there.
-fn action(setup: &Setup, dice: &mut Dice, account: &Account) -> Result<Call, String> {
-    let amount = match dice.below(10) {
-        0 => 0,
-        1 => u64::MAX,
-        2 => 90_000,
-        _ => dice.between(1, 2_000),
-    };
-    let to = setup.text(&setup.accounts[dice.index(setup.accounts.len())].address);
-    let amount = amount.to_string();
-    let own = setup.text(&account.address);
-    let hold = dice.between(1, 12).to_string();
-    let transfer = json!({ "to": to, "asset": ASSET, "amount": amount });
-    let (function, arguments) = match dice.below(20) {
-        0 => ("mint", json!({ "asset": ASSET, "to": to, "amount": amount })),
-        1 => ("burn", json!({ "asset": ASSET, "amount": amount })),
-        2 | 3 => {
-            let expires = (crate::setup::START_MS + dice.between(1, 60_000)).to_string();
-            let arguments = json!({
-                "asset": ASSET,
-                "amount": amount,
-                "payee": to,
-                "controller": own,
-                "expires-ms": expires,
-                "reference": "simulated",
-            });
-            ("place-hold", arguments)
-        }
-        4 => ("pay-out", json!({ "hold": hold, "to": to, "amount": amount })),
-        5 => ("release-hold", json!({ "hold": hold })),
-        6 => ("expire-hold", json!({ "hold": hold })),
-        _ => ("transfer", transfer),
-    };
-    call(setup, function, &arguments)
-}
-
-fn call(setup: &Setup, function: &str, arguments: &Value) -> Result<Call, String> {
-    let name = |text: &str| Name::new(text).map_err(|error| error.to_string());
-    let arguments = setup.arguments(function, arguments)?;
-    Ok(Call { module: name(WALLET)?, function: name(function)?, arguments })
-}
-
 fn sign(
     setup: &Setup,
     account: &Account,
     standing: &Standing,
     call: Call,
     change: impl FnOnce(&mut Transaction),
-) -> Result<SignedTransaction, String> {
+) -> SignedTransaction {
     let mut transaction = Transaction {
         chain_id: setup.chain_id().clone(),
         sender: account.address,
@@ -158,46 +176,5 @@ fn sign(
         memo: String::new(),
     };
     change(&mut transaction);
-    Ok(transaction.sign(&[&account.key]))
-}
-
-/// A transaction that must be refused.
-fn invalid(
-    setup: &Setup,
-    dice: &mut Dice,
-    account: &Account,
-    standing: &Standing,
-) -> Result<Wish, String> {
-    let to = setup.text(&account.address);
-    let arguments = json!({ "to": to, "asset": ASSET, "amount": "1" });
-    let call = call(setup, "transfer", &arguments)?;
-    let stranger = Account::stranger();
-    let other_chain = ChainId::new("another").map_err(|error| error.to_string())?;
-    let mut forbidden = true;
-    // What else is the same in two of them differs in the memo.
-    let memo = dice.below(u64::MAX).to_string();
-    let signed = match dice.below(7) {
-        0 => {
-            let mut signed = sign(setup, account, standing, call, |it| it.memo = memo)?;
-            signed.signatures[0].signature.0[3] ^= 1;
-            signed
-        }
-        1 => sign(setup, account, standing, call, |it| it.chain_id = other_chain)?,
-        2 => sign(setup, &stranger, standing, call, |_| {})?,
-        3 if standing.next > 0 => sign(setup, account, standing, call, |it| {
-            it.memo = memo;
-            it.sequence = standing.next - 1;
-        })?,
-        4 => sign(setup, account, standing, call, |it| it.sequence += 1_000_000)?,
-        5 if standing.height > 0 => {
-            // A node that is behind may still take it.
-            forbidden = false;
-            sign(setup, account, standing, call, |it| {
-                it.memo = memo;
-                it.valid_until_height = standing.height;
-            })?
-        }
-        _ => sign(setup, account, standing, call, |it| it.gas_limit = 1)?,
-    };
-    Ok(Wish { signed, invalid: true, forbidden })
+    transaction.sign(&[&account.key])
 }

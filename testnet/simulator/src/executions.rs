@@ -1,21 +1,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehb_executor::{Execution, Executor, Library, Parent};
+use ehb_executor::{Execution, Executor, Library, Modules, Parent};
 use ehb_replica::Commit;
 use ehb_state::MemoryStore;
 use ehb_types::{Block, Hash, SignedTransaction};
 
-use crate::Setup;
 use crate::dice::Dice;
+use crate::{Mutation, Setup};
 
 /// One execution in this many is done again where its result is known already.
 const REPEATED_ONE_IN: u64 = 8;
+/// One of these in this many is done by an executor that knows no more than the modules of genesis, as a
+/// node that has just started.
+const COLD_ONE_IN: u64 = 4;
 
 /// What blocks do, for all nodes together: the same block on the same parent does the same, so the
 /// work of one node serves the others. Some of it is done again, to see that this is true.
 pub(crate) struct Executions {
     executor: Executor,
+    /// The modules of genesis.
+    modules: Modules,
+    mutation: Option<Mutation>,
     known: BTreeMap<Hash, Arc<Execution>>,
     /// The state after each committed block.
     states: BTreeMap<Hash, Arc<MemoryStore>>,
@@ -23,9 +29,11 @@ pub(crate) struct Executions {
 }
 
 impl Executions {
-    pub(crate) fn new(setup: &Setup) -> Self {
+    pub(crate) fn new(setup: &Setup, mutation: Option<Mutation>) -> Self {
         Self {
             executor: Executor::new(setup.library.clone()),
+            modules: setup.modules.clone(),
+            mutation,
             known: BTreeMap::new(),
             states: BTreeMap::from([(setup.header.hash(), setup.state.clone())]),
             verified: BTreeMap::new(),
@@ -46,7 +54,17 @@ impl Executions {
         if let Some(known) = known.as_ref().filter(|_| !again) {
             return Ok(known.clone());
         }
-        let execution = self.executor.execute(parent, block).map_err(|error| error.to_string())?;
+        let cold = known.is_some() && dice.below(COLD_ONE_IN) == 0;
+        let execution = if cold {
+            let library = Library::new(self.modules.clone()).map_err(|error| error.to_string())?;
+            Executor::new(library).execute(parent, block)
+        } else {
+            self.executor.execute(parent, block)
+        };
+        let mut execution = execution.map_err(|error| error.to_string())?;
+        if self.mutation == Some(Mutation::WrongWrite) {
+            write_wrongly(&hash, &mut execution);
+        }
         match known {
             Some(known) if *known != execution => {
                 Err(format!("block {hash} did not do the same when it was executed again"))
@@ -86,5 +104,22 @@ impl Executions {
         }
         let place = (signed.id(), first.signature.0);
         *self.verified.entry(place).or_insert_with(|| signed.verify().is_ok())
+    }
+}
+
+/// Changes a byte of something that the wallet writes in a block, in one of four blocks; always the same in
+/// the same block.
+fn write_wrongly(block: &Hash, execution: &mut Execution) {
+    let [first, second, ..] = block.0;
+    if first % 4 != 0 {
+        return;
+    }
+    let entries = &mut execution.changes.entries;
+    let written = entries.iter_mut().filter(|(key, _)| key.starts_with(b"m/wallet/"));
+    let mut written: Vec<&mut Vec<u8>> = written.filter_map(|(_, it)| it.as_mut()).collect();
+    let count = written.len().max(1);
+    let value = written.get_mut(usize::from(second) % count);
+    if let Some(byte) = value.and_then(|value| value.last_mut()) {
+        *byte ^= 1;
     }
 }

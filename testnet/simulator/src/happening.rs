@@ -32,6 +32,7 @@ impl Happening {
             Self::Pause => (109, 0, 0),
             Self::Wipe { node } => (110, *node, 0),
             Self::Heal => (111, 0, 0),
+            Self::Leap => (112, 0, 0),
         }
     }
 

@@ -4,19 +4,25 @@
 //! [`run`] runs one seed: for some virtual seconds messages are lost, delayed, doubled and
 //! overtaken, the network is cut, nodes pause, crash between any two effects, lose what they did not
 //! sync, meet errors of their disks, and up to a third of them break the rules; then the faults end,
-//! and the chain must go on. What must hold all the time is in `checks`. Read `world` first, then
+//! and the chain must go on. Meanwhile people trade, hire, pay and meter by the modules that ship, hours and
+//! months pass at once, and modules get new versions. What must hold all the time is in `checks`. Read `world` first, then
 //! `perform`, which does for a simulated node what the node's program does for a real one.
 
+mod afterwards;
 mod batch;
+mod books;
 mod byzantine;
 mod checks;
 mod clients;
+mod code;
 mod crashes;
 mod dice;
 mod digest;
 mod disk;
 mod executions;
+mod genesis;
 mod happening;
+mod leaps;
 mod links;
 mod mutation;
 mod node;
@@ -25,6 +31,7 @@ mod perform;
 mod plan;
 mod run;
 mod setup;
+mod upgrade;
 mod world;
 
 pub use batch::{Batch, Timed};
@@ -32,7 +39,7 @@ pub use byzantine::Behaviour;
 pub use checks::{Rule, Violation};
 pub use crashes::{CrashPoint, CrashPoints, Moment};
 pub use mutation::Mutation;
-pub use run::{Options, Outcome, run};
+pub use run::{Calls, Options, Outcome, run};
 pub use setup::{NODES_MAX, Setup, SetupError};
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ struct Cli {
     /// Prints a line for everything that happens, on stderr; with --seed only.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Breaks a rule on purpose: no-replay, lost-log, no-lock or late-sync.
+    /// Breaks a rule on purpose: no-replay, lost-log, no-lock, late-sync or wrong-write.
     #[arg(long)]
     mutation: Option<Mutation>,
     /// Makes as many nodes byzantine as the network can bear, all of this behaviour.
@@ -107,17 +107,23 @@ fn single(outcome: &Outcome) -> String {
     )
 }
 
+fn upgrades(outcome: &Outcome) -> u64 {
+    let calls = outcome.calls.iter();
+    calls.filter(|((_, function), _)| function.as_str() == "upgrade-module").map(|it| it.1).sum()
+}
+
 fn summary(runs: &[Timed], took: Duration, broken: usize) -> String {
     let seconds = took.as_secs_f64().max(1e-9);
     let sum = |of: fn(&Outcome) -> u64| runs.iter().map(|run| of(&run.outcome)).sum::<u64>();
     let crashes: u64 = runs.iter().flat_map(|run| run.outcome.crash_points.values()).sum();
     let mut text = format!(
-        "{} seeds in {seconds:.1} s, {:.1} seeds/s; {} heights, {} transactions, {crashes} crashes between effects; \
-         {broken} broke a rule",
+        "{} seeds in {seconds:.1} s, {:.1} seeds/s; {} heights, {} transactions, {} upgrades of modules, \
+         {crashes} crashes between effects; {broken} broke a rule",
         runs.len(),
         runs.len() as f64 / seconds,
         sum(|it| it.height),
         sum(|it| it.transactions as u64),
+        sum(upgrades),
     );
     if let Some(worst) = runs.iter().max_by_key(|run| run.outcome.recovery_ms) {
         let ms = worst.outcome.recovery_ms;

@@ -15,11 +15,14 @@ pub enum Mutation {
     NoLock,
     /// The fsync comes after the messages that it must come before.
     LateSync,
+    /// In some blocks the wallet writes something else than it should, on all nodes alike.
+    WrongWrite,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::NoReplay, Self::LostLog, Self::NoLock, Self::LateSync];
+    pub const ALL: [Self; 5] =
+        [Self::NoReplay, Self::LostLog, Self::NoLock, Self::LateSync, Self::WrongWrite];
 
     fn name(self) -> &'static str {
         match self {
@@ -27,6 +30,7 @@ impl Mutation {
             Self::LostLog => "lost-log",
             Self::NoLock => "no-lock",
             Self::LateSync => "late-sync",
+            Self::WrongWrite => "wrong-write",
         }
     }
 }

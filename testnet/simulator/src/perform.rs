@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use ehb_replica::{Commit, Effect, Event, Message};
-use ehb_types::SharedTransaction;
+use ehb_types::{Outcome, SharedTransaction};
 
 use crate::Mutation;
 use crate::byzantine::Stage;
-use crate::checks::{Rule, conservation};
+use crate::checks::Rule;
 use crate::crashes::{Moment, name};
 use crate::disk::Record;
-use crate::node::Worker;
+use crate::node::{Node, Worker};
 use crate::world::{Happening, Packet, World};
 
 /// How long an effect takes that neither syncs nor commits, virtual microseconds.
@@ -243,16 +243,42 @@ impl World<'_> {
             Err(what) => self.violate(Rule::Agreement, what),
             Ok(false) => {}
             Ok(true) => {
-                self.evidence += commit.block.evidence.len();
+                self.note_evidence(&commit);
+                self.count_calls(&commit);
                 self.late_rounds += usize::from(commit.certificate.round > 0);
                 let taken = self.checks.transactions.committed(&commit);
                 self.expect(Rule::Transactions, taken);
-                let header = &commit.block.header;
-                let library = self.executions.library();
-                let conserved = conservation::check(self.setup, library, &state, header);
+                let (setup, library) = (self.setup, self.executions.library());
+                let books = &mut self.checks.conservation;
+                let conserved = books.committed(setup, library, state, &commit);
                 self.expect(Rule::Conservation, conserved);
                 self.strike_decider(node);
             }
+        }
+    }
+
+    /// Evidence stands in a block; nobody honest may be its subject.
+    fn note_evidence(&mut self, commit: &Commit) {
+        for evidence in &commit.block.evidence {
+            let validator = evidence.validator();
+            let is_it = |node: &Node| node.consensus_key.public_key() == validator;
+            let node = self.nodes.iter().position(is_it);
+            // A byzantine node can accuse itself, by a vote that it kept back.
+            self.evidence += usize::from(validator != commit.block.header.proposer);
+            self.trace(|_| format!("evidence against node {node:?}: {evidence:?}"));
+            if node.is_some_and(|node| self.nodes[node].is_honest()) {
+                self.violate(Rule::Blame, format!("evidence against node {node:?}: {evidence:?}"));
+            }
+        }
+    }
+
+    fn count_calls(&mut self, commit: &Commit) {
+        let outcomes = commit.execution.receipts.iter().map(|receipt| &receipt.outcome);
+        let successful = commit.block.transactions.iter().zip(outcomes);
+        let successful = successful.filter(|(_, outcome)| matches!(outcome, Outcome::Success(_)));
+        for call in successful.flat_map(|(signed, _)| &signed.transaction.calls) {
+            let name = (call.module.clone(), call.function.clone());
+            *self.calls.entry(name).or_default() += 1;
         }
     }
 

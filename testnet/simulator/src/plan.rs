@@ -24,6 +24,10 @@ pub(crate) struct Plan {
     pub(crate) client_us: u64,
     /// How many transactions clients send at once at the most.
     pub(crate) client_burst: u64,
+    /// The mean time between two leaps of all clocks, microseconds; 0 for none.
+    pub(crate) leap_us: u64,
+    /// Which of the set-up's upgrades are made, by position.
+    pub(crate) upgrades: &'static [usize],
 }
 
 /// What the network does to messages.
@@ -64,6 +68,9 @@ pub(crate) struct CrashPlan {
 
 const MS: u64 = 1_000;
 
+/// What is upgraded, by position among the set-up's upgrades: in half of the seeds something.
+const UPGRADES: [&[usize]; 6] = [&[], &[], &[], &[0], &[1], &[0, 1]];
+
 impl Plan {
     /// The plan of a seed. `behaviour` makes the first byzantine nodes behave so, whatever the seed.
     pub(crate) fn new(seed: u64, nodes: usize, behaviour: Option<Behaviour>) -> Self {
@@ -81,6 +88,8 @@ impl Plan {
             crash: crash(dice),
             client_us: dice.between(60, 700) * MS,
             client_burst: dice.pick(&[1, 1, 3, 20]).unwrap_or(1),
+            leap_us: switched(dice, 600, 500, 4_000) * MS,
+            upgrades: dice.pick(&UPGRADES).unwrap_or_default(),
         }
     }
 }

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ehb_types::Name;
 
 use crate::checks::{Rule, Violation};
 use crate::crashes::CrashPoints;
@@ -18,6 +21,9 @@ pub struct Options {
     pub trace: bool,
 }
 
+/// How many calls there are of each function, by module and name.
+pub type Calls = BTreeMap<(Name, Name), u64>;
+
 /// What came of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -33,9 +39,11 @@ pub struct Outcome {
     pub virtual_ms: u64,
     /// How long the chain took to go on after the faults, virtual milliseconds.
     pub recovery_ms: u64,
+    /// How many calls of each function were final and successful.
+    pub calls: Calls,
     /// How many events there were.
     pub events: u64,
-    /// How many pieces of evidence against validators stand in blocks.
+    /// How many pieces of evidence against validators stand in blocks of others.
     pub evidence: usize,
     /// How many blocks were decided after the first round.
     pub late_rounds: usize,
@@ -66,6 +74,7 @@ pub fn run(setup: &Setup, options: &Options) -> Outcome {
             transactions: 0,
             virtual_ms: 0,
             recovery_ms: 0,
+            calls: Calls::new(),
             events: 0,
             evidence: 0,
             late_rounds: 0,

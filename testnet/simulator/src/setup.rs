@@ -1,27 +1,21 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehb_catalog::CatalogEntry;
-use ehb_crypto::{Domain, hash};
-use ehb_executor::{
-    Engine, EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules,
-};
+use ehb_catalog::play::{Names, PEOPLE};
+use ehb_executor::{EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules};
 use ehb_state::MemoryStore;
 use ehb_types::{
-    Address, ChainId, Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule,
-    GenesisValidator, Hash, Header, Name, NameError, Network, Parameters, Policy, SecretKey,
+    Address, Call, ChainId, Genesis, GenesisError, Hash, Header, Name, NameError, Policy, SecretKey,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::code;
+use crate::genesis::genesis;
+use crate::upgrade::Upgrade;
 
 /// How many nodes a simulated network can have.
 pub const NODES_MAX: usize = 16;
 
-/// How many accounts pay each other.
-const ACCOUNTS: u8 = 6;
-/// The asset with which they do.
-pub(crate) const ASSET: &str = "EUR";
-/// What each has at first.
-const FUNDS: u64 = 100_000;
 /// The genesis' time, and the time at which every run begins, milliseconds since 1970.
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 
@@ -29,8 +23,12 @@ pub(crate) const START_MS: u64 = 1_700_000_000_000;
 pub struct Setup {
     pub(crate) genesis: Genesis,
     pub(crate) validators: Vec<ValidatorKeys>,
+    /// The accounts of [`PEOPLE`], in their order.
     pub(crate) accounts: Vec<Account>,
+    pub(crate) names: Names,
     pub(crate) modules: Modules,
+    /// New versions of modules, which runs may install.
+    pub(crate) upgrades: Vec<Upgrade>,
     /// The modules of all states, for all nodes and runs together.
     pub(crate) library: Library,
     pub(crate) header: Header,
@@ -44,7 +42,7 @@ pub(crate) struct ValidatorKeys {
     pub(crate) node: SecretKey,
 }
 
-/// An account; the first one issues the asset.
+/// An account.
 pub(crate) struct Account {
     pub(crate) key: SecretKey,
     pub(crate) address: Address,
@@ -74,36 +72,50 @@ pub enum SetupError {
     /// A call's arguments are no object.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// The text of a module is none.
+    #[error(transparent)]
+    Text(#[from] wat::Error),
+    /// The kernel cannot be asked for an upgrade.
+    #[error("{0}")]
+    Upgrade(String),
 }
 
 impl Setup {
     /// Builds the genesis of a network of `nodes` validators, 1 to [`NODES_MAX`], with equal power.
-    /// Costs some tens of milliseconds, mostly for compiling the modules.
+    /// The first in a process costs seconds, mostly for compiling the modules.
     pub fn new(nodes: usize) -> Result<Self, SetupError> {
         let count = u8::try_from(nodes).ok().filter(|_| (1..=NODES_MAX).contains(&nodes));
         let count = count.ok_or(SetupError::Nodes(nodes))?;
         let keys = |index| ValidatorKeys { consensus: key(1, index), node: key(2, index) };
         let validators: Vec<ValidatorKeys> = (0..count).map(keys).collect();
         let accounts: Vec<Account> =
-            (0..ACCOUNTS).map(|index| Account::new(key(3, index))).collect();
-        let genesis = genesis(&validators, &accounts)?;
+            (0..).map(|index| Account::new(key(3, index))).take(PEOPLE.len()).collect();
+        let releases = code::at_genesis()?;
+        let genesis = genesis(&validators, &accounts, &releases)?;
         genesis.check()?;
-        let code = wallet();
         let code: BTreeMap<Hash, Vec<u8>> =
-            code.map(|it| (hash(Domain::ModuleCode, it.code), it.code.to_vec())).collect();
-        let first = GenesisState::build(&Engine::new()?, &genesis, &code)?;
+            releases.into_iter().map(|it| (it.hash, it.code)).collect();
+        let first = GenesisState::build(&code::engine()?, &genesis, &code)?;
         let mut state = MemoryStore::default();
         state.apply(&first.changes);
-        Ok(Self {
+        let texts = accounts.iter().map(|it| it.address.to_text(genesis.network));
+        let mut setup = Self {
+            names: Names::new(PEOPLE.iter().map(|person| person.name).zip(texts)),
             genesis,
             validators,
             accounts,
             library: Library::new(first.modules.clone())?,
+            upgrades: Vec::new(),
             modules: first.modules,
             header: first.header,
             state: Arc::new(state),
             state_root: first.changes.root,
-        })
+        };
+        for release in code::upgrades()? {
+            let upgrade = Upgrade::new(&setup, &release).map_err(SetupError::Upgrade)?;
+            setup.upgrades.push(upgrade);
+        }
+        Ok(setup)
     }
 
     /// How many nodes there are.
@@ -115,23 +127,35 @@ impl Setup {
         &self.genesis.chain_id
     }
 
-    /// The canonical arguments of a function of the wallet, given as JSON by name.
-    pub(crate) fn arguments(&self, function: &str, arguments: &Value) -> Result<Vec<u8>, String> {
-        let wallet = self.modules.get(WALLET).ok_or("there is no wallet")?;
-        let signature = wallet.interface().function(function);
-        let signature = signature.ok_or_else(|| format!("the wallet has no {function}"))?;
-        let bytes = signature.arguments_from_json(self.genesis.network, arguments);
-        bytes.map_err(|error| format!("{function}: {error}"))
+    /// The account of one of [`PEOPLE`].
+    pub(crate) fn account(&self, name: &str) -> Result<&Account, String> {
+        let position = PEOPLE.iter().position(|person| person.name == name);
+        let account = position.and_then(|position| self.accounts.get(position));
+        account.ok_or_else(|| format!("there is nobody named {name}"))
     }
 
-    /// An address as the JSON forms show it.
-    pub(crate) fn text(&self, address: &Address) -> String {
-        address.to_text(self.genesis.network)
+    /// A call, of the kernel or a module that genesis installs. The arguments are given as JSON by name;
+    /// `@alice` stands for her address.
+    pub(crate) fn call(
+        &self,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+    ) -> Result<Call, String> {
+        let name = |text: &str| Name::new(text).map_err(|error| error.to_string());
+        let interface = match self.modules.get(module) {
+            Some(module) => module.interface(),
+            None => self.library.kernel(),
+        };
+        let signature = interface.function(function);
+        let signature = signature.ok_or_else(|| format!("{module} has no {function}"))?;
+        let arguments = self.names.to_addresses(arguments);
+        let arguments = signature
+            .arguments_from_json(self.genesis.network, &arguments)
+            .map_err(|error| format!("{module}.{function}: {error}"))?;
+        Ok(Call { module: name(module)?, function: name(function)?, arguments })
     }
 }
-
-/// The module that moves the asset.
-pub(crate) const WALLET: &str = "wallet";
 
 /// A key that depends on nothing but its purpose and number.
 fn key(purpose: u8, index: u8) -> SecretKey {
@@ -151,67 +175,4 @@ impl Account {
     pub(crate) fn stranger() -> Self {
         Self::new(key(4, 0))
     }
-}
-
-fn genesis(validators: &[ValidatorKeys], accounts: &[Account]) -> Result<Genesis, SetupError> {
-    let network = Network::Test;
-    let organisation = Name::new("simulation")?;
-    let validators = validators.iter().enumerate().map(|(index, keys)| {
-        Ok(GenesisValidator {
-            name: Name::new(format!("validator-{index}"))?,
-            organisation: organisation.clone(),
-            consensus_key: keys.consensus.public_key(),
-            node_key: keys.node.public_key(),
-            power: 1,
-        })
-    });
-    let issuer_role = BTreeSet::from([Name::new("issuer")?]);
-    let members = accounts.iter().enumerate().map(|(index, account)| GenesisAccount {
-        address: account.address.to_text(network),
-        policy: Policy::Key(account.key.public_key()),
-        organisation: organisation.clone(),
-        roles: if index == 0 { issuer_role.clone() } else { BTreeSet::new() },
-        status: Default::default(),
-    });
-    let modules = wallet().map(|module| {
-        let code = hash(Domain::ModuleCode, module.code);
-        Ok(GenesisModule { name: Name::new(module.name)?, code })
-    });
-    Ok(Genesis {
-        chain_id: ChainId::new("simulation")?,
-        network,
-        timestamp_ms: START_MS,
-        parameters: Parameters::default(),
-        validators: validators.collect::<Result<_, SetupError>>()?,
-        observers: Vec::new(),
-        accounts: members.collect(),
-        modules: modules.collect::<Result<_, SetupError>>()?,
-        calls: funding(accounts, network)?,
-    })
-}
-
-/// The only module that the simulated clients call; compiling the others would be most of a run.
-fn wallet() -> impl Iterator<Item = &'static CatalogEntry> {
-    ehb_catalog::get(WALLET).into_iter()
-}
-
-/// The calls that create the asset and give everybody some of it.
-fn funding(accounts: &[Account], network: Network) -> Result<Vec<GenesisCall>, SetupError> {
-    let texts: Vec<String> = accounts.iter().map(|it| it.address.to_text(network)).collect();
-    let Some(issuer) = texts.first() else { return Ok(Vec::new()) };
-    let call = |function: &str, arguments: Value| -> Result<GenesisCall, SetupError> {
-        Ok(GenesisCall {
-            sender: issuer.clone(),
-            module: Name::new(WALLET)?,
-            function: Name::new(function)?,
-            arguments: serde_json::from_value(arguments)?,
-        })
-    };
-    let asset = json!({ "asset": ASSET, "name": "Euro", "precision": 2, "issuer": issuer });
-    let mut calls = vec![call("create-asset", asset)?];
-    for to in &texts {
-        let mint = json!({ "asset": ASSET, "to": to, "amount": FUNDS.to_string() });
-        calls.push(call("mint", mint)?);
-    }
-    Ok(calls)
 }

@@ -5,7 +5,8 @@ use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
 use ehb_types::{Receipt, SharedTransaction, decode};
 
-use crate::checks::{Checks, Rule, Violation};
+use crate::afterwards::Afterwards;
+use crate::checks::{Checks, Rule, Violation, conservation, exits};
 use crate::clients::Clients;
 use crate::crashes::CrashPoints;
 use crate::dice::Dice;
@@ -14,7 +15,7 @@ use crate::executions::Executions;
 use crate::links::Links;
 use crate::node::Node;
 use crate::plan::Plan;
-use crate::run::Options;
+use crate::run::{Calls, Options};
 use crate::setup::START_MS;
 use crate::{Outcome, Setup};
 
@@ -25,12 +26,15 @@ pub(crate) struct World<'a> {
     pub(crate) plan: Plan,
     pub(crate) dice: Dice,
     pub(crate) now_us: u64,
+    /// How much time has passed at once, for all clocks together, milliseconds.
+    pub(crate) leapt_ms: u64,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Links,
     pub(crate) executions: Executions,
     pub(crate) clients: Clients,
     pub(crate) checks: Checks,
     pub(crate) crash_points: CrashPoints,
+    pub(crate) calls: Calls,
     pub(crate) evidence: usize,
     pub(crate) late_rounds: usize,
     pub(crate) penalties: u64,
@@ -66,6 +70,8 @@ pub(crate) enum Happening {
     Pause,
     /// A node loses its disk.
     Wipe { node: usize },
+    /// All clocks go ahead.
+    Leap,
     /// The faults end.
     Heal,
 }
@@ -98,12 +104,14 @@ impl<'a> World<'a> {
             plan,
             dice,
             now_us: 0,
+            leapt_ms: 0,
             nodes,
             links: Links::default(),
-            executions: Executions::new(setup),
+            executions: Executions::new(setup, options.mutation),
             clients: Clients::default(),
             checks: Checks::default(),
             crash_points: CrashPoints::default(),
+            calls: Calls::new(),
             evidence: 0,
             late_rounds: 0,
             penalties: 0,
@@ -127,6 +135,7 @@ impl<'a> World<'a> {
         self.after(self.plan.faults_us, Happening::Heal);
         self.plan_partition();
         self.plan_pause();
+        self.plan_leap();
         for node in self.plan.wiped.clone() {
             let at = self.dice.below(self.plan.faults_us);
             self.after(at, Happening::Wipe { node });
@@ -165,6 +174,7 @@ impl<'a> World<'a> {
             transactions: self.checks.transactions.seen.len(),
             virtual_ms: self.now_us / 1_000,
             recovery_ms: self.checks.liveness.waited_us(self.now_us) / 1_000,
+            calls: self.calls,
             events,
             evidence: self.evidence,
             late_rounds: self.late_rounds,
@@ -218,6 +228,7 @@ impl<'a> World<'a> {
             Happening::Partition => self.partition(),
             Happening::Pause => self.pause(),
             Happening::Wipe { node } => self.wipe(node),
+            Happening::Leap => self.leap(),
             Happening::Heal => self.heal(),
             _ => {}
         }
@@ -233,7 +244,7 @@ impl<'a> World<'a> {
 
     /// The clock of a node, milliseconds since 1970.
     pub(crate) fn clock_ms(&self, node: usize) -> u64 {
-        START_MS + self.now_us / 1_000 + self.plan.skew_ms[node]
+        START_MS + self.leapt_ms + self.now_us / 1_000 + self.plan.skew_ms[node]
     }
 
     /// Starts a node from its disk.
@@ -349,6 +360,25 @@ impl<'a> World<'a> {
                 self.expect(Rule::Durability, kept);
             }
         }
+        self.check_books();
+    }
+
+    /// The books after the last block, and what becomes of them when everybody falls silent.
+    fn check_books(&mut self) {
+        let chains = self.honest().filter_map(|node| self.nodes[node].disk.durable_chain().last());
+        let last = chains.max_by_key(|commit| commit.block.header.height).cloned();
+        let Some(last) = last else { return };
+        let state = match self.executions.state_after(&last) {
+            Ok(state) => state,
+            Err(what) => return self.violate(Rule::Agreement, what),
+        };
+        let (header, root) = (last.block.header.clone(), last.execution.changes.root);
+        let (setup, library) = (self.setup, self.executions.library());
+        let conserved = conservation::check(setup, library, state.clone(), &header);
+        let chain = Afterwards::new(setup, library, header, state, root);
+        let ended = conserved.is_ok().then(|| exits::check(setup, library, chain));
+        self.expect(Rule::Conservation, conserved.map(drop));
+        self.expect(Rule::Exits, ended.unwrap_or(Ok(())));
     }
 
     /// Adds a line to the trace, if there is one.

@@ -6,7 +6,8 @@ use expect_test::expect;
 use serde_json::{Value, json};
 
 use super::scenes::{hire_for, open_programme, open_shop};
-use super::stage::{CROWD, GAS, Stage, document};
+use super::stage::{CROWD, GAS, Stage};
+use crate::play::document;
 
 /// Two hours, milliseconds: longer than the billing period here.
 const LATER_MS: u64 = 2 * 3_600_000;
@@ -124,8 +125,8 @@ fn orders_of_many_lines() {
 #[test]
 fn a_sweep_of_jobs() {
     let mut stage = Stage::funded(&["wallet", "jobs"]);
-    for _ in 0..4 {
-        let (_, milestones) = hire_for(&mut stage, 8);
+    for number in 1..=4 {
+        let (_, milestones) = hire_for(&mut stage, number, 8);
         for milestone in milestones {
             let named = json!({"milestone": milestone, "key": ""});
             stage.done("alice", "jobs", "fund-milestone", named);
@@ -142,7 +143,7 @@ fn a_sweep_of_jobs() {
 #[test]
 fn the_end_of_a_contract_with_ten_milestones() {
     let mut stage = Stage::funded(&["wallet", "jobs"]);
-    let (contract, milestones) = hire_for(&mut stage, 10);
+    let (contract, milestones) = hire_for(&mut stage, 1, 10);
     for milestone in milestones {
         let named = json!({"milestone": milestone, "key": ""});
         stage.done("alice", "jobs", "fund-milestone", named);

@@ -1,37 +1,21 @@
 //! A chain with nothing but the modules, and people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ehb_state::{MemoryStore, Overlay, StoreError};
+use ehb_state::{Changes, MemoryStore, Overlay, StoreError};
 use ehb_types::{Account, Address, GasSchedule, Hash, Name, Network, Policy, PublicKey, Status};
 use ehb_vm::{CallError, Context, Engine, Module, Modules, Session};
 use serde_json::{Value, json};
 
 use crate::get;
-
-/// Who there is: name, organisation, roles.
-pub(super) const PEOPLE: [(&str, &str, &[&str]); 10] = [
-    ("bank", "bank", &["issuer"]),
-    ("admin", "platform", &["admin"]),
-    ("plat", "platform", &[]),
-    ("sam", "acme", &["seller", "clerk", "treasurer"]),
-    ("till", "acme", &[]),
-    ("alice", "home", &[]),
-    ("bob", "club", &[]),
-    ("fast", "courier", &[]),
-    ("judge", "court", &["arbiter"]),
-    ("cloud", "cloud", &["issuer"]),
-];
+use crate::play::{self, Names, PEOPLE, Person};
 
 /// What may be spent on a call here: what a transaction may spend by default.
 pub(super) const GAS: u64 = 50_000_000;
 
 /// How many more customers there are besides [`PEOPLE`]: `crowd-0` and so on.
 pub(super) const CROWD: usize = 24;
-
-/// What a document can look like.
-pub(super) const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 
 /// What came of a call.
 #[derive(Debug)]
@@ -46,7 +30,7 @@ pub(super) struct Answer {
 pub(super) struct Stage {
     modules: Modules,
     overlay: Overlay,
-    names: BTreeMap<String, String>,
+    names: Names,
     pub(super) time_ms: u64,
 }
 
@@ -56,15 +40,18 @@ fn address(place: usize) -> Address {
 
 /// Everybody's name, in the order of their addresses.
 fn everybody() -> impl Iterator<Item = String> {
-    let people = PEOPLE.iter().map(|(name, ..)| (*name).to_owned());
+    let people = PEOPLE.iter().map(|person| person.name.to_owned());
     people.chain((0..CROWD).map(|place| format!("crowd-{place}")))
 }
 
 /// The account of one of the people.
 fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError> {
     let place = (0..PEOPLE.len() + CROWD).find(|place| address(*place) == *wanted);
-    let known =
-        |place| PEOPLE.get(place).map_or(("crowd", &[][..]), |(_, of, roles)| (*of, *roles));
+    let known = |place| {
+        PEOPLE
+            .get(place)
+            .map_or(("crowd", &[][..]), |person: &Person| (person.organisation, person.roles))
+    };
     Ok(place.map(known).map(|(organisation, roles)| Account {
         policy: Policy::Key(PublicKey([0; 32])),
         organisation: Name::new(organisation).unwrap(),
@@ -81,11 +68,11 @@ impl Stage {
             Module::compile(&engine, Name::new(*name).unwrap(), get(name).unwrap().code).unwrap()
         };
         let modules = Modules::link(&engine, names.iter().map(compile).collect()).unwrap();
-        let shown = |(place, name)| (address(place).to_text(Network::Test), name);
+        let shown = |(place, name)| (name, address(place).to_text(Network::Test));
         Self {
             modules,
             overlay: Overlay::new(Arc::new(MemoryStore::default())),
-            names: everybody().enumerate().map(shown).collect(),
+            names: Names::new(everybody().enumerate().map(shown)),
             time_ms: 1_000,
         }
     }
@@ -93,19 +80,26 @@ impl Stage {
     /// As [`Self::new`], and alice and bob have 10,000.00 euros each.
     pub(super) fn funded(names: &[&str]) -> Self {
         let mut stage = Self::new(names);
-        let eur = json!({"asset": "EUR", "name": "Euro", "precision": 2, "issuer": "@bank"});
-        stage.done("bank", "wallet", "create-asset", eur);
-        for to in ["@alice", "@bob"] {
-            let mint = json!({"asset": "EUR", "to": to, "amount": "1000000"});
-            stage.done("bank", "wallet", "mint", mint);
-        }
+        stage.all([play::found_asset()]);
+        stage.all(["alice", "bob"].map(|to| play::mint(to, 1_000_000)));
         stage
     }
 
-    /// As it is now, for another way to go on.
+    /// Makes calls that must not be refused.
+    pub(super) fn all(&mut self, calls: impl IntoIterator<Item = play::Call>) {
+        for call in calls {
+            self.done(call.who, call.module, call.function, call.arguments);
+        }
+    }
+
+    /// As it is now, for another way to go on. What is written so far is the state beneath, so that a call
+    /// does not copy it.
     pub(super) fn fork(&self) -> Self {
-        let (modules, overlay) = (self.modules.clone(), self.overlay.clone());
-        Self { modules, overlay, names: self.names.clone(), time_ms: self.time_ms }
+        let entries = self.overlay.clone().into_entries();
+        let mut state = MemoryStore::default();
+        state.apply(&Changes { entries, ..Changes::default() });
+        let (modules, names) = (self.modules.clone(), self.names.clone());
+        Self { modules, overlay: Overlay::new(Arc::new(state)), names, time_ms: self.time_ms }
     }
 
     pub(super) fn has_function(&self, module: &str, function: &str) -> bool {
@@ -122,9 +116,9 @@ impl Stage {
         function: &str,
         arguments: Value,
     ) -> Answer {
-        let described = self.modules.get(module).unwrap().interface().clone();
-        let described = described.function(function).unwrap();
-        let arguments = self.with_addresses(&arguments);
+        let modules = self.modules.clone();
+        let described = modules.get(module).unwrap().interface().function(function).unwrap();
+        let arguments = self.names.to_addresses(&arguments);
         let arguments = described.arguments_from_json(Network::Test, &arguments).unwrap();
         let place = everybody().position(|name| name == sender).unwrap();
         let context = Context {
@@ -150,12 +144,13 @@ impl Stage {
         };
         let event = |event: &ehb_types::Event| {
             let interface = self.modules.get(event.module.as_str()).unwrap().interface();
-            self.with_names(&interface.event_to_json(Network::Test, &event.data).unwrap().unwrap())
+            self.names
+                .to_names(&interface.event_to_json(Network::Test, &event.data).unwrap().unwrap())
         };
         let events = session.events.iter().map(event).collect();
         let result = match result {
-            Ok(value) => Ok(self.with_names(&value)),
-            Err(error) => Err(self.with_names(&error)),
+            Ok(value) => Ok(self.names.to_names(&value)),
+            Err(error) => Err(self.names.to_names(&error)),
         };
         if result.is_ok() {
             self.overlay = session.overlay;
@@ -181,41 +176,9 @@ impl Stage {
         let balance = self.done("alice", "wallet", "get-balance", arguments);
         (number(&balance["available"]), number(&balance["held"]))
     }
-
-    fn with_addresses(&self, value: &Value) -> Value {
-        let mut text = value.to_string();
-        for (address, name) in &self.names {
-            text = text.replace(&format!("\"@{name}\""), &format!("{address:?}"));
-        }
-        serde_json::from_str(&text).unwrap()
-    }
-
-    fn with_names(&self, value: &Value) -> Value {
-        let mut text = value.to_string();
-        for (address, name) in &self.names {
-            text = text.replace(address.as_str(), &format!("@{name}"));
-        }
-        serde_json::from_str(&text).unwrap()
-    }
 }
 
 /// A number, which JSON holds as text where it has 64 bits.
 pub(super) fn number(value: &Value) -> u64 {
     value.as_str().map_or_else(|| value.as_u64().unwrap(), |text| text.parse().unwrap())
-}
-
-pub(super) fn document() -> Value {
-    json!({"cid": CID, "media-type": "image/jpeg", "size": "1000"})
-}
-
-/// How disputes are led: by any arbiter, each step takes a minute.
-pub(super) fn dispute_terms() -> Value {
-    let windows = json!({
-        "response-ms": "60000",
-        "evidence-ms": "60000",
-        "offer-ms": "60000",
-        "ruling-ms": "60000",
-        "appeal-ms": "60000",
-    });
-    json!({"arbiter": "role", "default-to-first": 5000, "windows": windows})
 }

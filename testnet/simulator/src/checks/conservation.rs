@@ -1,44 +1,109 @@
 use std::sync::Arc;
 
+use ehb_catalog::books::{self, Counted, Resolutions, Violation};
 use ehb_executor::Library;
-use ehb_state::MemoryStore;
-use ehb_types::{Address, Header, decode};
-use serde_json::json;
+use ehb_replica::Commit;
+use ehb_state::StateStore;
+use ehb_types::{Header, Outcome, Receipt, decode};
 
 use crate::Setup;
-use crate::setup::{ASSET, WALLET};
+use crate::books::Books;
+use crate::code::TALLY;
 
-/// What all accounts have, with what their holds set aside, is what was issued less what was
-/// redeemed. Read through the wallet's own queries, on the state after `header`.
+/// The books are checked after one block in this many, and at the end: value that is lost stays lost.
+const CHECKED_ONE_IN: u64 = 3;
+/// The module that holds all money.
+const WALLET: &str = "wallet";
+
+/// In the books of all modules value is conserved, no hold is resolved twice, and the tally loses nothing when
+/// it gets its new version.
+#[derive(Default)]
+pub(crate) struct Conservation {
+    resolutions: Resolutions,
+    /// What was added to the tally.
+    added: u32,
+}
+
+impl Conservation {
+    /// A block is committed for the first time anywhere; `state` is that after it.
+    pub(crate) fn committed(
+        &mut self,
+        setup: &Setup,
+        library: &Library,
+        state: Arc<dyn StateStore>,
+        commit: &Commit,
+    ) -> Result<(), String> {
+        let header = &commit.block.header;
+        self.added(commit)?;
+        let told = self.told(setup, &commit.execution.receipts)?;
+        told.map_or(Ok(()), |violation| Err(text(header, &violation)))?;
+        if !header.height.is_multiple_of(CHECKED_ONE_IN) {
+            return Ok(());
+        }
+        check(setup, library, state, header).map(drop)
+    }
+
+    /// Takes note of what is added to the tally, which tells its sum each time.
+    fn added(&mut self, commit: &Commit) -> Result<(), String> {
+        let transactions = commit.block.transactions.iter().map(|signed| &signed.transaction);
+        for (transaction, receipt) in transactions.zip(&commit.execution.receipts) {
+            let Outcome::Success(results) = &receipt.outcome else { continue };
+            for (call, result) in transaction.calls.iter().zip(results) {
+                if (call.module.as_str(), call.function.as_str()) != (TALLY, "add") {
+                    continue;
+                }
+                let number = |bytes: &[u8]| decode::<u32>(bytes).map_err(|it| it.to_string());
+                let (added, sum) = (number(&call.arguments)?, number(result)?);
+                self.added = self.added.wrapping_add(added);
+                if sum != self.added {
+                    let (height, was) = (commit.block.header.height, self.added);
+                    return Err(format!(
+                        "at height {height} {was} were added, the tally has {sum}"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of what the wallet tells of holds.
+    pub(crate) fn told(
+        &mut self,
+        setup: &Setup,
+        receipts: &[Receipt],
+    ) -> Result<Option<Violation>, String> {
+        let wallet = setup.modules.get(WALLET).ok_or("there is no wallet")?;
+        let network = setup.genesis.network;
+        for event in receipts.iter().flat_map(|receipt| &receipt.events) {
+            if event.module.as_str() != WALLET {
+                continue;
+            }
+            let event = wallet.interface().event_to_json(network, &event.data);
+            let event = event.ok_or("the wallet has no events")?;
+            let event = event.map_err(|error| format!("an event of the wallet: {error}"))?;
+            if let Some(violation) = self.resolutions.event(&event) {
+                return Ok(Some(violation));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Checks the books after a block; tells how much was looked at.
 pub(crate) fn check(
     setup: &Setup,
     library: &Library,
-    state: &Arc<MemoryStore>,
+    state: Arc<dyn StateStore>,
     header: &Header,
-) -> Result<(), String> {
-    let read = |function: &str, arguments: &serde_json::Value| -> Result<Vec<u8>, String> {
-        let arguments = setup.arguments(function, arguments)?;
-        let name = (WALLET, function);
-        let nobody = Address([0; 32]);
-        let answer = ehb_executor::call(library, state.clone(), header, nobody, name, &arguments);
-        answer.map(|answer| answer.output).map_err(|error| format!("{function}: {error}"))
-    };
-    let supply = read("get-supply", &json!({ "asset": ASSET }))?;
-    let (issued, redeemed, circulating): (u64, u64, u64) =
-        decode(&supply).map_err(|error| error.to_string())?;
-    let mut sum: u128 = 0;
-    for account in &setup.accounts {
-        let account = setup.text(&account.address);
-        let balance = read("get-balance", &json!({ "account": account, "asset": ASSET }))?;
-        let (_, available, held): (String, u64, u64) =
-            decode(&balance).map_err(|error| error.to_string())?;
-        sum += u128::from(available) + u128::from(held);
-    }
-    if sum == u128::from(circulating) && issued.checked_sub(redeemed) == Some(circulating) {
-        return Ok(());
-    }
-    Err(format!(
-        "after height {} accounts have {sum}, {issued} was issued and {redeemed} redeemed",
-        header.height
-    ))
+) -> Result<Counted, String> {
+    let mut books = Books::after(setup, library, state, header)?;
+    let mut first = None;
+    let counted = books::check(&mut books, |violation| first = first.take().or(Some(violation)))
+        .map_err(|error| format!("after height {}: {error}", header.height))?;
+    first.map_or(Ok(counted), |violation| Err(text(header, &violation)))
+}
+
+fn text(header: &Header, violation: &Violation) -> String {
+    let Violation { code, subject, message } = violation;
+    format!("after height {}: {code}: {subject}: {message}", header.height)
 }

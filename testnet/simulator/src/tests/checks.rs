@@ -1,25 +1,43 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ehb_catalog::play::Call;
 use ehb_consensus::Message;
 use ehb_executor::Execution;
 use ehb_replica::Commit;
-use ehb_state::{Changes, MemoryStore, StateStore};
-use ehb_types::{Block, CommitCertificate, Hash, Vote, VoteKind};
+use ehb_state::{Changes, Entry, MemoryStore, StateStore};
+use ehb_types::{
+    Block, ChainId, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, SecretKey, Vote,
+    VoteKind,
+};
+use serde_json::json;
 
 use super::NODES;
 use crate::Setup;
+use crate::afterwards::Afterwards;
 use crate::checks::agreement::Agreement;
-use crate::checks::conservation;
+use crate::checks::conservation::{self, Conservation};
 use crate::checks::durability::Durability;
+use crate::checks::exits;
 use crate::checks::signing::Signing;
 use crate::checks::transactions::Transactions;
 
-/// The block after genesis, with a state root, and a time by which it differs from others.
-fn commit(setup: &Setup, root: u8, later_ms: u64) -> Commit {
-    let mut header = setup.header.clone();
-    header.height = 1;
-    header.parent = setup.header.hash();
-    header.timestamp_ms += 1 + later_ms;
+/// A block of height 1, with a state root, and a time by which it differs from others.
+fn commit(root: u8, later_ms: u64) -> Commit {
+    let header = Header {
+        version: Header::VERSION,
+        chain_id: chain_id(),
+        height: 1,
+        timestamp_ms: 1 + later_ms,
+        parent: Hash::ZERO,
+        proposer: PublicKey([0; 32]),
+        transactions_root: Hash::ZERO,
+        state_root: Hash::ZERO,
+        receipts_root: Hash::ZERO,
+        validators: Hash::ZERO,
+        certificate: Hash::ZERO,
+        evidence: Hash::ZERO,
+    };
     let block = Block { header, transactions: Vec::new(), certificate: None, evidence: Vec::new() };
     let hash = block.hash();
     let changes = Changes { root: Hash([root; 32]), ..Changes::default() };
@@ -32,68 +50,131 @@ fn commit(setup: &Setup, root: u8, later_ms: u64) -> Commit {
     }
 }
 
+fn chain_id() -> ChainId {
+    ChainId::new("simulation").unwrap()
+}
+
 #[test]
 fn two_blocks_or_two_roots_at_one_height_are_noticed() {
-    let setup = Setup::new(NODES).unwrap();
     let mut agreement = Agreement::default();
-    assert_eq!(agreement.committed(0, &commit(&setup, 1, 0)), Ok(true));
-    assert_eq!(agreement.committed(1, &commit(&setup, 1, 0)), Ok(false));
-    let other_root = agreement.committed(2, &commit(&setup, 2, 0)).unwrap_err();
+    assert_eq!(agreement.committed(0, &commit(1, 0)), Ok(true));
+    assert_eq!(agreement.committed(1, &commit(1, 0)), Ok(false));
+    let other_root = agreement.committed(2, &commit(2, 0)).unwrap_err();
     assert!(other_root.starts_with("the state root of height 1 is"), "{other_root}");
-    let other_block = agreement.committed(3, &commit(&setup, 1, 1)).unwrap_err();
+    let other_block = agreement.committed(3, &commit(1, 1)).unwrap_err();
     assert!(other_block.starts_with("the block of height 1 is"), "{other_block}");
 }
 
 #[test]
 fn a_final_block_that_is_gone_is_noticed() {
-    let setup = Setup::new(NODES).unwrap();
     let mut durability = Durability::default();
-    let told = Arc::new(commit(&setup, 1, 0));
+    let told = Arc::new(commit(1, 0));
     durability.told(0, &told);
     assert_eq!(durability.restarted(0, std::slice::from_ref(&told)), Ok(()));
     assert!(durability.restarted(0, &[]).is_err());
-    assert!(durability.restarted(0, &[Arc::new(commit(&setup, 1, 1))]).is_err());
+    assert!(durability.restarted(0, &[Arc::new(commit(1, 1))]).is_err());
     assert_eq!(durability.restarted(1, &[]), Ok(()), "it told nothing");
     assert!(durability.at_end(1, &[]).is_err(), "in the end all have what one told");
 }
 
 #[test]
 fn a_second_signature_is_noticed_and_a_repeated_one_is_not() {
-    let setup = Setup::new(NODES).unwrap();
-    let key = &setup.validators[0].consensus;
+    let key = &SecretKey::from_seed(&[1; 32]);
     let vote = |block| {
         let validator = key.public_key();
         let vote = Vote { kind: VoteKind::Prevote, height: 1, round: 0, block, validator };
-        Message::Vote(vote.sign(setup.chain_id(), key))
+        Message::Vote(vote.sign(&chain_id(), key))
     };
     let mut signing = Signing::default();
     let own = key.public_key();
     assert_eq!(signing.sent(own, &vote(None)), Ok(()));
     assert_eq!(signing.sent(own, &vote(None)), Ok(()));
     assert!(signing.sent(own, &vote(Some(Hash([1; 32])))).is_err());
-    let other = setup.validators[1].consensus.public_key();
+    let other = SecretKey::from_seed(&[2; 32]).public_key();
     assert_eq!(signing.sent(other, &vote(Some(Hash([2; 32])))), Ok(()), "it only passes it on");
 }
 
+/// Of so many bytes, or entries, of the modules one is changed.
+const CHANGED_ONE_IN: usize = 5;
+
+/// The chain as genesis leaves it, with orders, milestones, purchases and holds open.
+fn at_genesis(setup: &Setup, state: Arc<MemoryStore>) -> Afterwards<'_> {
+    Afterwards::new(setup, &setup.library, setup.header.clone(), state, setup.state_root)
+}
+
+fn is_success(receipt: &Receipt) -> bool {
+    matches!(receipt.outcome, Outcome::Success(_))
+}
+
+/// A state in which an entry is another one, or gone.
+fn changed(state: &MemoryStore, key: &[u8], value: Option<Vec<u8>>) -> Arc<MemoryStore> {
+    let mut state = state.clone();
+    let entries = vec![(key.to_vec(), value)];
+    state.apply(&Changes { entries, ..Changes::default() });
+    Arc::new(state)
+}
+
 #[test]
-fn a_changed_balance_is_noticed() {
+fn a_changed_entry_in_the_books_of_any_module_is_noticed() {
     let setup = Setup::new(NODES).unwrap();
-    let check = |state: &Arc<MemoryStore>| {
-        conservation::check(&setup, &setup.library, state, &setup.header)
-    };
-    assert_eq!(check(&setup.state), Ok(()));
-    // Some entry of the state is a balance: counting one up by one is noticed, whichever it is.
-    let entries = setup.state.scan(b"", None, usize::MAX).unwrap();
-    let noticed = entries.into_iter().filter(|(key, value)| {
-        let mut value = value.clone();
-        let Some(byte) = value.first_mut() else { return false };
-        *byte ^= 1;
-        let mut state = MemoryStore::clone(&setup.state);
-        let entries = vec![(key.clone(), Some(value))];
-        state.apply(&Changes { entries, ..Changes::default() });
-        check(&Arc::new(state)).is_err_and(|what| what.contains("accounts have"))
-    });
-    assert!(noticed.count() >= setup.accounts.len());
+    let check = |state| conservation::check(&setup, &setup.library, state, &setup.header);
+    let counted = check(setup.state.clone()).unwrap();
+    assert_eq!((counted.escrows, counted.open, counted.holds), (13, 13, 15));
+    // Counting any byte of an entry up or down by one: some of them are amounts.
+    let mut noticed: BTreeSet<(String, &str)> = BTreeSet::new();
+    let entries = setup.state.scan(b"m/", None, usize::MAX).unwrap();
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        let module = String::from_utf8_lossy(&key).split('/').nth(1).unwrap().to_owned();
+        // A number's upper bytes, which are 0, would make a count so large that reading takes for ever.
+        let places = (0..value.len()).filter(|place| value[*place] != 0);
+        for place in places.filter(|place| (place + index).is_multiple_of(CHANGED_ONE_IN)) {
+            let mut value = value.clone();
+            value[place] ^= 1;
+            let Err(what) = check(changed(&setup.state, &key, Some(value))) else { continue };
+            let code = ["SUPPLY", "HELD", "ESCROW"].into_iter().find(|code| what.contains(code));
+            noticed.extend(code.map(|code| (module.clone(), code)));
+        }
+    }
+    let expected = [
+        ("credit", "ESCROW"),
+        ("jobs", "ESCROW"),
+        ("marketplace", "ESCROW"),
+        ("wallet", "HELD"),
+        ("wallet", "SUPPLY"),
+    ];
+    let missed: Vec<_> = expected
+        .into_iter()
+        .filter(|(module, code)| !noticed.contains(&((*module).to_owned(), *code)))
+        .collect();
+    assert_eq!(missed, [], "{noticed:?}");
+}
+
+#[test]
+fn a_hold_that_is_resolved_again_is_noticed() {
+    let setup = Setup::new(NODES).unwrap();
+    let arguments = json!({ "hold": "1" });
+    let release = Call { who: "bob", module: "wallet", function: "release-hold", arguments };
+    let receipts = at_genesis(&setup, setup.state.clone()).block(1, &[release]).unwrap();
+    assert!(receipts.iter().all(is_success), "{receipts:?}");
+    let mut conservation = Conservation::default();
+    assert_eq!(conservation.told(&setup, &receipts), Ok(None));
+    let again = conservation.told(&setup, &receipts).unwrap().unwrap();
+    assert_eq!((again.code, again.subject.as_str()), ("RESOLVED_TWICE", "hold 1"));
+}
+
+#[test]
+fn what_is_left_open_for_ever_is_noticed() {
+    let setup = Setup::new(NODES).unwrap();
+    let ended =
+        |state: Arc<MemoryStore>| exits::check(&setup, &setup.library, at_genesis(&setup, state));
+    assert_eq!(ended(setup.state.clone()), Ok(()));
+    // Some entries are deadlines: without one of them its matter stays.
+    let entries = setup.state.scan(b"m/", None, usize::MAX).unwrap();
+    let without = |(key, _): &Entry| changed(&setup.state, key, None);
+    let left =
+        entries.iter().step_by(CHANGED_ONE_IN).filter_map(|entry| ended(without(entry)).err());
+    let left: Vec<String> = left.filter(|what| what.starts_with("nobody can end")).collect();
+    assert!(left.len() >= 4, "{left:?}");
 }
 
 #[test]

@@ -44,6 +44,11 @@ fn a_sync_behind_the_message_leads_to_second_signatures() {
     breaks(Mutation::LateSync, Rule::Signing);
 }
 
+#[test]
+fn a_wallet_that_writes_something_else_does_not_conserve_value() {
+    breaks(Mutation::WrongWrite, Rule::Conservation);
+}
+
 /// The last-signed record stands in where only the log is lost: the node stays silent, which may cost
 /// progress and nothing else.
 #[test]
@@ -59,6 +64,6 @@ fn names_lead_back_to_mutations() {
         assert_eq!(mutation.to_string().parse(), Ok(mutation));
     }
     let error = "no-sense".parse::<Mutation>().unwrap_err();
-    let names = "there are: no-replay, lost-log, no-lock, late-sync";
+    let names = "there are: no-replay, lost-log, no-lock, late-sync, wrong-write";
     assert_eq!(error, format!("there is no mutation no-sense; {names}"));
 }

@@ -1,7 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ehb_catalog::play;
 
 use super::{NODES, THREADS, simulate, violations};
 use crate::{Batch, CrashPoint, CrashPoints, Moment, Options, Setup};
+
+/// What is called besides the business.
+const OTHERS: [(&str, &str); 3] =
+    [("kernel", "store-code"), ("kernel", "upgrade-module"), ("tally", "add")];
 
 #[test]
 fn two_hundred_seeds_keep_all_rules() {
@@ -11,6 +17,15 @@ fn two_hundred_seeds_keep_all_rules() {
     let transactions: usize = runs.iter().map(|run| run.outcome.transactions).sum();
     assert!(heights > 1_000, "{heights} heights are too few to tell anything");
     assert!(transactions > 1_000, "{transactions} transactions are too few to tell anything");
+
+    let calls: BTreeSet<(&str, &str)> = runs
+        .iter()
+        .flat_map(|run| run.outcome.calls.keys())
+        .map(|(module, function)| (module.as_str(), function.as_str()))
+        .collect();
+    assert!(OTHERS.iter().all(|call| calls.contains(call)), "{calls:?}");
+    let never: Vec<_> = play::functions().filter(|call| !calls.contains(call)).collect();
+    assert!(never.len() * 10 < calls.len(), "too many are always refused: {never:?}");
 
     let mut points = CrashPoints::new();
     for (point, count) in runs.iter().flat_map(|run| &run.outcome.crash_points) {
@@ -57,7 +72,7 @@ fn the_same_seed_gives_the_same_run() {
     };
     let once = digests(5_000, 1);
     assert_eq!(once, digests(5_000, THREADS));
-    let distinct: std::collections::BTreeSet<&u64> = once.values().collect();
+    let distinct: BTreeSet<&u64> = once.values().collect();
     assert_eq!(distinct.len(), once.len(), "different seeds give different runs");
 }
 

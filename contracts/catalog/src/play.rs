@@ -1,0 +1,99 @@
+//! What people do with the modules that ship: who they are, how their business begins, and any next step.
+//!
+//! Tests play it in the vm alone, and the simulator on a network under faults. Nothing here knows chance:
+//! a [`Step`] is four numbers, which mean something once it is seen what there is.
+
+mod arguments;
+mod going_on;
+mod names;
+mod opening;
+mod step;
+
+use serde_json::{Value, json};
+
+pub use names::Names;
+pub use opening::{found_asset, hire, hire_for, mint, open_programme, open_shop, under_way};
+pub use step::{Step, functions};
+
+/// The asset in which everything is paid.
+pub const ASSET: &str = "EUR";
+
+/// Somebody with an account.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    /// The name; in arguments `@alice` stands for her address.
+    pub name: &'static str,
+    /// The organisation.
+    pub organisation: &'static str,
+    /// The roles.
+    pub roles: &'static [&'static str],
+}
+
+/// Who there is.
+pub const PEOPLE: [Person; 11] = [
+    person("bank", "bank", &["issuer"]),
+    person("admin", "platform", &["admin"]),
+    person("plat", "platform", &[]),
+    person("sam", "acme", &["seller", "clerk", "treasurer"]),
+    person("till", "acme", &[]),
+    person("alice", "home", &[]),
+    person("bob", "club", &[]),
+    person("fast", "courier", &[]),
+    person("judge", "court", &["arbiter"]),
+    person("bench", "appeals", &["arbiter"]),
+    person("cloud", "cloud", &["issuer"]),
+];
+
+const fn person(
+    name: &'static str,
+    organisation: &'static str,
+    roles: &'static [&'static str],
+) -> Person {
+    Person { name, organisation, roles }
+}
+
+/// Somebody calls a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The name of one of [`PEOPLE`].
+    pub who: &'static str,
+    /// The module.
+    pub module: &'static str,
+    /// Its function.
+    pub function: &'static str,
+    /// The arguments by name.
+    pub arguments: Value,
+}
+
+/// The longest that anything can stay open, milliseconds: also the wallet's holds end then.
+pub const FOREVER_MS: u64 = 4_000 * 86_400_000;
+
+/// A document that lies nowhere.
+pub fn document() -> Value {
+    let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
+    json!({"cid": cid, "media-type": "image/jpeg", "size": "1000"})
+}
+
+/// An order of hammers from the shop.
+pub fn order(quantity: u32) -> Value {
+    json!({
+        "asset": ASSET,
+        "lines": [{"variant": "1", "location": "1", "quantity": quantity}],
+        "total-max": (1_000 * u64::from(quantity)).to_string(),
+        "destination": null,
+        "reference": "PO 7",
+        "key": "",
+    })
+}
+
+/// How disputes are led: by any arbiter, each step takes a minute.
+fn dispute_terms() -> Value {
+    let windows = json!({
+        "response-ms": "60000",
+        "evidence-ms": "60000",
+        "offer-ms": "60000",
+        "ruling-ms": "60000",
+        "appeal-ms": "60000",
+    });
+    json!({"arbiter": "role", "default-to-first": 5000, "windows": windows})
+}

@@ -1,0 +1,296 @@
+//! What may be called, and with what.
+
+use serde_json::{Value, json};
+
+use super::opening::{application, offer, posting};
+use super::{ASSET, document, order};
+
+/// What may be called, and by whom it makes sense.
+pub(super) const CALLS: &[(&str, &str, &str)] = &[
+    ("alice", "wallet", "transfer"),
+    ("till", "wallet", "batch-transfer"),
+    ("bob", "wallet", "place-hold"),
+    ("bob", "wallet", "pay-out"),
+    ("bob", "wallet", "release-hold"),
+    ("sam", "wallet", "expire-hold"),
+    ("bank", "wallet", "mint"),
+    ("bank", "wallet", "burn"),
+    ("alice", "wallet", "grant-allowance"),
+    ("bob", "wallet", "transfer-from"),
+    ("bob", "wallet", "place-hold-from"),
+    ("alice", "wallet", "close-allowance"),
+    ("cloud", "wallet", "set-policy"),
+    ("cloud", "wallet", "propose-payment"),
+    ("bank", "wallet", "approve-payment"),
+    ("bank", "wallet", "reject-payment"),
+    ("cloud", "wallet", "cancel-payment"),
+    ("sam", "wallet", "request-payment"),
+    ("alice", "wallet", "pay-request"),
+    ("alice", "wallet", "decline-request"),
+    ("sam", "wallet", "cancel-request"),
+    ("till", "wallet", "sweep"),
+    ("till", "wallet", "sweep"),
+    ("till", "wallet", "sweep"),
+    ("alice", "marketplace", "place-order"),
+    ("bob", "marketplace", "place-order"),
+    ("sam", "marketplace", "add-stock"),
+    ("sam", "marketplace", "set-prices"),
+    ("sam", "marketplace", "accept-order"),
+    ("sam", "marketplace", "decline-order"),
+    ("alice", "marketplace", "cancel-order"),
+    ("sam", "marketplace", "ship-order"),
+    ("sam", "marketplace", "cancel-rest"),
+    ("fast", "marketplace", "record-delivery"),
+    ("alice", "marketplace", "confirm-order"),
+    ("sam", "marketplace", "refund-line"),
+    ("alice", "marketplace", "request-return"),
+    ("sam", "marketplace", "approve-return"),
+    ("sam", "marketplace", "decline-return"),
+    ("alice", "marketplace", "send-return"),
+    ("sam", "marketplace", "receive-return"),
+    ("alice", "marketplace", "open-dispute"),
+    ("sam", "marketplace", "respond-dispute"),
+    ("alice", "marketplace", "offer-settlement"),
+    ("sam", "marketplace", "accept-settlement"),
+    ("sam", "marketplace", "rest-dispute"),
+    ("judge", "marketplace", "rule-dispute"),
+    ("sam", "marketplace", "appeal-dispute"),
+    ("till", "marketplace", "advance"),
+    ("till", "marketplace", "sweep"),
+    ("till", "marketplace", "sweep"),
+    ("till", "marketplace", "sweep"),
+    ("alice", "jobs", "post-job"),
+    ("bob", "jobs", "apply"),
+    ("alice", "jobs", "make-offer"),
+    ("bob", "jobs", "accept-offer"),
+    ("alice", "jobs", "fund-milestone"),
+    ("bob", "jobs", "submit-milestone"),
+    ("alice", "jobs", "request-revision"),
+    ("alice", "jobs", "approve-milestone"),
+    ("alice", "jobs", "release-milestone"),
+    ("bob", "jobs", "give-up-milestone"),
+    ("alice", "jobs", "propose-cancellation"),
+    ("bob", "jobs", "accept-cancellation"),
+    ("alice", "jobs", "terminate-contract"),
+    ("bob", "jobs", "open-dispute"),
+    ("alice", "jobs", "respond-to-dispute"),
+    ("bob", "jobs", "rest-in-dispute"),
+    ("bob", "jobs", "offer-settlement"),
+    ("alice", "jobs", "accept-settlement"),
+    ("judge", "jobs", "rule-dispute"),
+    ("bob", "jobs", "appeal-ruling"),
+    ("till", "jobs", "sweep"),
+    ("till", "jobs", "sweep"),
+    ("till", "jobs", "sweep"),
+    ("cloud", "credit", "grant-credits"),
+    ("cloud", "credit", "revoke-grant"),
+    ("alice", "credit", "purchase"),
+    ("bob", "credit", "purchase"),
+    ("alice", "credit", "authorise-usage"),
+    ("fast", "credit", "capture-usage"),
+    ("fast", "credit", "void-usage"),
+    ("fast", "credit", "deliver-receipts"),
+    ("cloud", "credit", "settle-purchase"),
+    ("alice", "credit", "refund-purchase"),
+    ("cloud", "credit", "offer-line"),
+    ("bob", "credit", "accept-line"),
+    ("bob", "credit", "pay-bill"),
+    ("cloud", "credit", "write-off-line"),
+    ("till", "credit", "sweep"),
+    ("till", "credit", "sweep"),
+    ("till", "credit", "sweep"),
+];
+
+/// The numbers of which arguments are made.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers {
+    /// Which of what there is of a kind, from 1.
+    pub(super) id: u64,
+    pub(super) amount: u64,
+    pub(super) now_ms: u64,
+}
+
+impl Numbers {
+    fn id(self) -> String {
+        self.id.to_string()
+    }
+
+    fn amount(self) -> String {
+        self.amount.to_string()
+    }
+
+    /// An amount that what there is may well cover.
+    fn small(self) -> String {
+        (self.amount % 40).to_string()
+    }
+
+    fn after(self, ms: u64) -> String {
+        self.now_ms.saturating_add(ms).to_string()
+    }
+}
+
+/// The arguments of a call.
+pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value {
+    match (module, function) {
+        (_, "sweep") => json!({"limit": 32}),
+        ("wallet", _) => wallet(function, numbers),
+        ("marketplace", _) => marketplace(function, numbers),
+        ("jobs", _) => jobs(function, numbers),
+        _ => credit(function, numbers),
+    }
+}
+
+fn wallet(function: &str, numbers: Numbers) -> Value {
+    let (id, text, small) = (numbers.id(), numbers.amount(), numbers.small());
+    match function {
+        "transfer" => json!({"to": "@bob", "asset": ASSET, "amount": text}),
+        "batch-transfer" => {
+            let line = |to: &str, amount: &str| json!({"to": to, "asset": ASSET, "amount": amount, "reference": ""});
+            json!({"lines": [line("@sam", &small), line("@cloud", &text)], "key": ""})
+        }
+        "place-hold" => json!({
+            "asset": ASSET, "amount": text, "payee": "@sam", "controller": null,
+            "expires-ms": numbers.after(5_000), "reference": "",
+        }),
+        "pay-out" => json!({"hold": id, "to": "@sam", "amount": small}),
+        "release-hold" | "expire-hold" => json!({"hold": id}),
+        "mint" => json!({"asset": ASSET, "to": "@bank", "amount": text}),
+        "burn" => json!({"asset": ASSET, "amount": text}),
+        "grant-allowance" => json!({
+            "spender": "@bob", "asset": ASSET, "limit": text, "period-ms": null,
+            "expires-ms": numbers.after(20_000), "payees": [], "reference": "", "key": "",
+        }),
+        "close-allowance" => json!({"allowance": id}),
+        "transfer-from" => json!({
+            "allowance": id, "to": "@sam", "amount": small, "reference": "", "key": "",
+        }),
+        "place-hold-from" => json!({
+            "allowance": id, "amount": small, "payee": "@sam", "controller": null,
+            "expires-ms": numbers.after(5_000), "reference": "", "key": "",
+        }),
+        "set-policy" if numbers.amount.is_multiple_of(5) => json!({"asset": ASSET, "policy": null}),
+        "set-policy" => {
+            let policy = json!({
+                "daily-limit": null, "payees": [], "approval-above": "10", "approvers": ["@bank"],
+                "approvals": 1, "notice-ms": "0",
+            });
+            json!({"asset": ASSET, "policy": policy})
+        }
+        "propose-payment" => json!({
+            "to": "@alice", "asset": ASSET, "amount": small, "reference": "", "request": null,
+            "expires-ms": numbers.after(5_000), "key": "",
+        }),
+        "approve-payment" | "reject-payment" | "cancel-payment" => json!({"payment": id}),
+        "request-payment" => json!({
+            "payer": "@alice", "asset": ASSET, "amount": text, "parts": true,
+            "due-ms": numbers.after(10_000), "reference": "", "document": null, "key": "",
+        }),
+        "pay-request" => json!({"request": id, "amount": small, "allowance": null, "key": ""}),
+        _ => json!({"request": id}),
+    }
+}
+
+fn marketplace(function: &str, numbers: Numbers) -> Value {
+    let (id, amount, small) = (numbers.id(), numbers.amount, numbers.small());
+    match function {
+        "place-order" => order(u32::try_from(amount % 4).unwrap_or(0)),
+        "add-stock" => {
+            json!({"variant": "1", "location": "1", "quantity": small, "reason": "", "key": ""})
+        }
+        "set-prices" => {
+            // Not above what orders offer.
+            let cents = (1 + amount % 1_000).to_string();
+            let price = json!({"asset": ASSET, "amount": cents, "from-ms": "0", "until-ms": null});
+            json!({"variant": "1", "prices": [price]})
+        }
+        "ship-order" => json!({
+            "sub-order": id, "pieces": [{"line": 0, "quantity": 1 + amount % 2}], "carrier": "Fast",
+            "carrier-account": "@fast", "tracking": "", "key": "",
+        }),
+        "record-delivery" => {
+            json!({"sub-order": id, "shipment": 1 + amount % 2, "proof": document()})
+        }
+        "refund-line" => json!({"sub-order": id, "line": 0, "amount": small, "key": ""}),
+        "request-return" => json!({
+            "sub-order": id, "pieces": [{"line": 0, "quantity": 1}], "reason": "why",
+            "documents": [], "key": "",
+        }),
+        "send-return" => json!({"sub-order": id, "carrier": "Post", "tracking": ""}),
+        "receive-return" => json!({"sub-order": id, "restock": true, "key": ""}),
+        "open-dispute" => json!({"sub-order": id, "to-buyer": 2_500, "reason": "why"}),
+        "respond-dispute" | "offer-settlement" => json!({"sub-order": id, "to-buyer": 5_000}),
+        "rule-dispute" => json!({"sub-order": id, "to-buyer": 2_500, "reasons": null}),
+        "appeal-dispute" => json!({"sub-order": id, "reason": "why"}),
+        "accept-order" | "approve-return" | "decline-return" | "rest-dispute" | "advance" => {
+            json!({"sub-order": id})
+        }
+        _ => json!({"sub-order": id, "key": ""}),
+    }
+}
+
+fn jobs(function: &str, numbers: Numbers) -> Value {
+    let id = numbers.id();
+    match function {
+        "post-job" => posting(numbers.now_ms),
+        "apply" => application(&id),
+        "make-offer" => offer(&id, 1, numbers.now_ms),
+        "accept-offer" => json!({"offer": id, "key": ""}),
+        "submit-milestone" => json!({"milestone": id, "deliverable": document()}),
+        "request-revision" => json!({"milestone": id, "note": "more"}),
+        "approve-milestone" => json!({"milestone": id}),
+        "propose-cancellation" => json!({"contract": id, "to-client": 2_500}),
+        "accept-cancellation" => json!({"contract": id, "to-client": 2_500, "key": ""}),
+        "terminate-contract" => json!({"contract": id}),
+        "open-dispute" => {
+            json!({"milestone": id, "to-client": 2_500, "reason": "why", "key": ""})
+        }
+        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-client": 5_000}),
+        "accept-settlement" => json!({"dispute": id, "key": ""}),
+        "rest-in-dispute" => json!({"dispute": id}),
+        "rule-dispute" => {
+            json!({"dispute": id, "to-client": 2_500, "reasons": null, "key": ""})
+        }
+        "appeal-ruling" => json!({"dispute": id, "reason": "why"}),
+        _ => json!({"milestone": id, "key": ""}),
+    }
+}
+
+fn credit(function: &str, numbers: Numbers) -> Value {
+    let (id, amount) = (numbers.id(), numbers.amount);
+    match function {
+        "grant-credits" => json!({
+            "programme": "1", "account": "@bob", "credits": numbers.small(), "effective-ms": null,
+            "expires-ms": numbers.after(86_400_000), "priority": 1, "reference": "", "key": "",
+        }),
+        "purchase" => json!({
+            "programme": "1", "account": null, "credits": (10 + amount % 500).to_string(),
+            "price-max": "2000", "key": "",
+        }),
+        "authorise-usage" => json!({
+            "programme": "1", "account": "@alice", "item": "gpt",
+            "quantity-max": (7 + amount % 40).to_string(), "meter": "@fast", "window-ms": "60000",
+            "reference": "", "key": "",
+        }),
+        "capture-usage" => json!({"usage": id, "quantity": "7", "key": ""}),
+        "void-usage" => json!({"usage": id}),
+        "deliver-receipts" => {
+            let receipt = json!({
+                "account": "@bob", "item": "gpt", "quantity": (1 + amount % 40).to_string(),
+                "used-ms": numbers.now_ms.to_string(), "reference": amount.to_string(),
+            });
+            json!({"programme": "1", "receipts": [receipt]})
+        }
+        "offer-line" => {
+            let terms = json!({
+                "limit": "500", "asset": ASSET, "price": "5", "per": "10", "cycle-ms": "3600000",
+                "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
+            });
+            json!({
+                "programme": "1", "account": "@bob", "terms": terms, "offer-ms": "3600000", "key": "",
+            })
+        }
+        "accept-line" | "write-off-line" => json!({"line": id}),
+        "pay-bill" => json!({"bill": id, "amount": numbers.small(), "key": ""}),
+        _ => json!({"grant": id, "key": ""}),
+    }
+}

@@ -1,0 +1,175 @@
+//! What goes on by itself: what the parties to a thing do next with it, by its state.
+
+/// A person, or the field of the thing's record that names one, with the function that is called.
+type Next = Option<(&'static str, &'static str)>;
+
+/// A sort of things that have a number and a state.
+pub(super) struct Thing {
+    pub(super) module: &'static str,
+    /// The function that tells of one, and the parameter that takes its number.
+    pub(super) get: &'static str,
+    pub(super) parameter: &'static str,
+    /// What is next in a state; among several by the second argument.
+    pub(super) next: fn(&str, u64) -> Next,
+}
+
+const fn thing(
+    module: &'static str,
+    get: &'static str,
+    parameter: &'static str,
+    next: fn(&str, u64) -> Next,
+) -> Thing {
+    Thing { module, get, parameter, next }
+}
+
+/// Orders, milestones and purchases move most of the money: orders stand here twice.
+pub(super) const THINGS: [Thing; 14] = [
+    thing("marketplace", "get-sub-order", "sub-order", order),
+    thing("marketplace", "get-sub-order", "sub-order", order),
+    thing("marketplace", "get-dispute", "sub-order", order_dispute),
+    thing("jobs", "get-posting", "posting", posting),
+    thing("jobs", "get-offer", "offer", offer),
+    thing("jobs", "get-contract", "contract", contract),
+    thing("jobs", "get-milestone", "milestone", milestone),
+    thing("jobs", "get-dispute", "dispute", milestone_dispute),
+    thing("credit", "get-grant", "grant", grant),
+    thing("credit", "get-usage", "usage", usage),
+    thing("credit", "get-line", "line", line),
+    thing("credit", "get-bill", "bill", bill),
+    thing("wallet", "get-payment", "payment", payment),
+    thing("wallet", "get-request", "request", request),
+];
+
+fn order(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 8) {
+        ("placed", 0) => ("sam", "decline-order"),
+        ("placed", 1) => ("buyer", "cancel-order"),
+        ("placed", _) => ("sam", "accept-order"),
+        ("accepted", 0) => ("buyer", "cancel-order"),
+        ("partially-shipped", 0 | 1) => ("sam", "cancel-rest"),
+        ("accepted" | "partially-shipped", _) => ("sam", "ship-order"),
+        ("shipped", _) => ("fast", "record-delivery"),
+        ("delivered", 0) => ("buyer", "open-dispute"),
+        ("delivered", 1) => ("sam", "refund-line"),
+        ("delivered", 2..=4) => ("buyer", "request-return"),
+        ("delivered", _) => ("buyer", "confirm-order"),
+        ("return-requested", 0 | 1) => ("sam", "decline-return"),
+        ("return-requested", _) => ("sam", "approve-return"),
+        ("return-approved", _) => ("buyer", "send-return"),
+        ("return-shipped", _) => ("sam", "receive-return"),
+        ("return-declined", _) => ("buyer", "open-dispute"),
+        _ => return None,
+    })
+}
+
+/// The store is the second party: its treasurer acts for it.
+fn order_dispute(state: &str, choice: u64) -> Next {
+    let side = if choice.is_multiple_of(2) { "sam" } else { "first" };
+    Some(match (state, choice / 2 % 4) {
+        ("open", 0) => (side, "accept-settlement"),
+        ("open", _) => (side, "respond-dispute"),
+        ("evidence" | "settlement", 0) => (side, "accept-settlement"),
+        ("settlement", 1) => (side, "offer-settlement"),
+        ("evidence" | "settlement", _) => (side, "rest-dispute"),
+        ("arbitration", _) => ("judge", "rule-dispute"),
+        ("ruled", 0 | 1) => (side, "appeal-dispute"),
+        ("ruled", _) => (side, "rest-dispute"),
+        ("appealed", _) => ("bench", "rule-dispute"),
+        _ => return None,
+    })
+}
+
+fn posting(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 2) {
+        ("open", 0) => ("bob", "apply"),
+        ("open" | "deciding", _) => ("alice", "make-offer"),
+        _ => return None,
+    })
+}
+
+fn offer(state: &str, _: u64) -> Next {
+    (state == "made").then_some(("bob", "accept-offer"))
+}
+
+fn contract(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 4) {
+        ("active", 0) => ("alice", "terminate-contract"),
+        ("active", 1) => ("alice", "propose-cancellation"),
+        ("active", _) => ("bob", "accept-cancellation"),
+        _ => return None,
+    })
+}
+
+fn milestone(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 8) {
+        ("pending", _) => ("alice", "fund-milestone"),
+        ("funded", 0) => ("bob", "give-up-milestone"),
+        ("funded" | "revising", _) => ("bob", "submit-milestone"),
+        ("submitted", 0) => ("alice", "open-dispute"),
+        ("submitted", 1) => ("alice", "request-revision"),
+        ("submitted", _) => ("alice", "approve-milestone"),
+        ("approved", _) => ("alice", "release-milestone"),
+        _ => return None,
+    })
+}
+
+fn milestone_dispute(state: &str, choice: u64) -> Next {
+    let side = if choice.is_multiple_of(2) { "first" } else { "second" };
+    Some(match (state, choice / 2 % 4) {
+        ("open", 0) => (side, "accept-settlement"),
+        ("open", _) => (side, "respond-to-dispute"),
+        ("evidence" | "settlement", 0) => (side, "accept-settlement"),
+        ("settlement", 1) => (side, "offer-settlement"),
+        ("evidence" | "settlement", _) => (side, "rest-in-dispute"),
+        ("arbitration", _) => ("judge", "rule-dispute"),
+        ("ruled", 0 | 1) => (side, "appeal-ruling"),
+        ("ruled", _) => (side, "rest-in-dispute"),
+        ("appealed", _) => ("bench", "rule-dispute"),
+        _ => return None,
+    })
+}
+
+fn grant(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 4) {
+        ("open", 0) => ("account", "refund-purchase"),
+        ("open", 1 | 2) => ("alice", "authorise-usage"),
+        ("open" | "spent", _) => ("cloud", "settle-purchase"),
+        _ => return None,
+    })
+}
+
+fn usage(state: &str, choice: u64) -> Next {
+    let function = if choice.is_multiple_of(4) { "void-usage" } else { "capture-usage" };
+    (state == "authorised").then_some(("fast", function))
+}
+
+fn line(state: &str, _: u64) -> Next {
+    Some(match state {
+        "offered" => ("account", "accept-line"),
+        "active" => ("fast", "deliver-receipts"),
+        "delinquent" => ("cloud", "write-off-line"),
+        _ => return None,
+    })
+}
+
+fn bill(state: &str, _: u64) -> Next {
+    matches!(state, "due" | "overdue").then_some(("bob", "pay-bill"))
+}
+
+fn payment(state: &str, choice: u64) -> Next {
+    let (who, function) = match choice % 4 {
+        0 => ("bank", "reject-payment"),
+        1 => ("cloud", "cancel-payment"),
+        _ => ("bank", "approve-payment"),
+    };
+    (state == "pending").then_some((who, function))
+}
+
+fn request(state: &str, choice: u64) -> Next {
+    let (who, function) = match choice % 4 {
+        0 => ("alice", "decline-request"),
+        1 => ("sam", "cancel-request"),
+        _ => ("alice", "pay-request"),
+    };
+    matches!(state, "open" | "partly-paid").then_some((who, function))
+}

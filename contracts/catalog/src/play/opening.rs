@@ -1,0 +1,264 @@
+//! What the modules need before anybody's business begins. Everything gets the number 1.
+
+use serde_json::{Value, json};
+
+use super::arguments::{Numbers, arguments};
+use super::{ASSET, Call, dispute_terms};
+
+fn call(who: &'static str, module: &'static str, function: &'static str, arguments: Value) -> Call {
+    Call { who, module, function, arguments }
+}
+
+/// The bank issues euros.
+pub fn found_asset() -> Call {
+    let eur = json!({"asset": ASSET, "name": "Euro", "precision": 2, "issuer": "@bank"});
+    call("bank", "wallet", "create-asset", eur)
+}
+
+/// Somebody gets this many cents.
+pub fn mint(to: &str, amount: u64) -> Call {
+    let mint = json!({"asset": ASSET, "to": format!("@{to}"), "amount": amount.to_string()});
+    call("bank", "wallet", "mint", mint)
+}
+
+/// Acme sells hammers for 10.00 euros, of which the platform takes 2.5 %. Variant 1 of store 1 lies at
+/// location 1.
+pub fn open_shop() -> Vec<Call> {
+    let settings = json!({
+        "fee": 250,
+        "fee-account": "@plat",
+        "rating-commit-window-ms": "50000",
+        "rating-reveal-window-ms": "25000",
+        "disputes": dispute_terms(),
+    });
+    let terms = json!({
+        "accept-window-ms": "10000",
+        "ship-window-ms": "20000",
+        "delivery-window-ms": "30000",
+        "inspection-window-ms": "40000",
+        "answer-window-ms": "5000",
+        "return-window-ms": "15000",
+        "receipt-window-ms": "6000",
+        "cancel-penalty": 1000,
+        "restocking-fee": 500,
+        "clerk-refund-max": "100",
+    });
+    let details = json!({
+        "category": "1",
+        "title": "Hammer",
+        "summary": "",
+        "attributes": [],
+        "documents": [],
+    });
+    let price = json!({"asset": ASSET, "amount": "1000", "from-ms": "0", "until-ms": null});
+    let variant =
+        json!({"product": "1", "sku": "H-1", "attributes": [], "prices": [price], "key": ""});
+    let stock =
+        json!({"variant": "1", "location": "1", "quantity": "100", "reason": "", "key": ""});
+    let store = json!({"name": "Acme", "payout": "@till", "terms": terms, "key": ""});
+    let location = json!({"store": "1", "name": "Hall", "place": "", "key": ""});
+    let category = json!({"parent": null, "name": "Tools", "key": ""});
+    [
+        ("admin", "set-settings", json!({"settings": settings})),
+        ("admin", "create-category", category),
+        ("sam", "create-store", store),
+        ("sam", "create-location", location),
+        ("sam", "create-product", json!({"store": "1", "details": details, "key": ""})),
+        ("sam", "create-variant", variant),
+        ("sam", "set-listing", json!({"product": "1", "state": "listed"})),
+        ("sam", "add-stock", stock),
+    ]
+    .map(|(who, function, arguments)| call(who, "marketplace", function, arguments))
+    .into()
+}
+
+/// Alice hires bob for work of one milestone, worth 50.00 euros, of which the platform takes 2.5 %.
+/// `now_ms` is the block time, milliseconds since 1970.
+pub fn hire(now_ms: u64) -> Vec<Call> {
+    hire_for(1, 1, now_ms)
+}
+
+/// As [`hire`], the `number`th time, from 1, for so many milestones of 50.00 euros each.
+pub fn hire_for(number: u64, milestones: usize, now_ms: u64) -> Vec<Call> {
+    let fee = json!({"fee": 250, "collector": "@plat"});
+    let id = number.to_string();
+    [
+        ("admin", "set-platform-fee", fee),
+        ("alice", "post-job", posting(now_ms)),
+        ("bob", "apply", application(&id)),
+        ("alice", "make-offer", offer(&id, milestones, now_ms)),
+        ("bob", "accept-offer", json!({"offer": id, "key": ""})),
+    ]
+    .map(|(who, function, arguments)| call(who, "jobs", function, arguments))
+    .into()
+}
+
+fn at(now_ms: u64, after_ms: u64) -> String {
+    now_ms.saturating_add(after_ms).to_string()
+}
+
+pub(super) fn posting(now_ms: u64) -> Value {
+    let details = json!({
+        "title": "Paint the hall",
+        "summary": "",
+        "skills": ["painting"],
+        "place": "",
+        "documents": [],
+        "visibility": "everybody",
+        "requirements": [],
+        "asset": ASSET,
+        "budget": "5000",
+        "positions": 1,
+        "apply-until-ms": at(now_ms, 10_000),
+        "decide-until-ms": at(now_ms, 20_000),
+    });
+    json!({"details": details, "key": ""})
+}
+
+pub(super) fn application(posting: &str) -> Value {
+    json!({"posting": posting, "note": "", "price": "5000", "documents": [], "key": ""})
+}
+
+/// An offer of alice's to bob.
+pub(super) fn offer(posting: &str, milestones: usize, now_ms: u64) -> Value {
+    let conditions = json!({
+        "asset": ASSET,
+        "specification": null,
+        "review-ms": "10000",
+        "revision-ms": "10000",
+        "release-ms": "10000",
+        "revisions-max": 2,
+        "dispute": dispute_terms(),
+    });
+    let due_ms = at(now_ms, 100_000);
+    let milestone = json!({"title": "All of it", "amount": "5000", "due-ms": due_ms});
+    json!({
+        "posting": posting,
+        "contractor": "@bob",
+        "conditions": conditions,
+        "milestones": vec![milestone; milestones],
+        "accept-until-ms": at(now_ms, 9_000),
+        "key": "",
+    })
+}
+
+/// Cloud sells tokens: 3 credits for 10, and 10 credits for 0.05 euros; its meter is fast.
+pub fn open_programme() -> Vec<Call> {
+    let programme = json!({"name": "API", "unit": "token", "treasury": "@cloud", "key": ""});
+    let price =
+        json!({"programme": "1", "item": "gpt", "credits": "3", "per": "10", "from-ms": null});
+    let meter = json!({"programme": "1", "meter": "@fast", "name": "eu-1"});
+    let sale = json!({
+        "asset": ASSET,
+        "price": "5",
+        "per": "10",
+        "credits-min": "10",
+        "credits-max": "1000",
+        "lasts-ms": "2592000000",
+        "priority": 0,
+        "refund-ms": "604800000",
+        "refund-fee": 1000,
+        "breakage": 5000,
+    });
+    [
+        ("create-programme", programme),
+        ("set-price", price),
+        ("register-meter", meter),
+        ("set-sale", json!({"programme": "1", "sale": sale})),
+    ]
+    .map(|(function, arguments)| call("cloud", "credit", function, arguments))
+    .into()
+}
+
+/// Who has done what with each order, the first of which is just placed.
+const ORDERS: [&[(&str, &str)]; 8] = [
+    &[],
+    &[("sam", "accept-order")],
+    &[("sam", "accept-order"), ("sam", "ship-order")],
+    &[("sam", "accept-order"), ("sam", "ship-order"), ("fast", "record-delivery")],
+    &[
+        ("sam", "accept-order"),
+        ("sam", "ship-order"),
+        ("fast", "record-delivery"),
+        ("alice", "request-return"),
+        ("sam", "approve-return"),
+        ("alice", "send-return"),
+    ],
+    &[("sam", "accept-order"), ("alice", "open-dispute")],
+    &[
+        ("sam", "accept-order"),
+        ("sam", "ship-order"),
+        ("alice", "open-dispute"),
+        ("sam", "respond-dispute"),
+        ("alice", "rest-dispute"),
+        ("sam", "rest-dispute"),
+        ("sam", "rest-dispute"),
+    ],
+    &[("sam", "accept-order"), ("sam", "ship-order")],
+];
+
+/// Who has done what in the disputes about milestones 2 and 3.
+const DISPUTED: [&[(&str, &str)]; 2] = [
+    &[("alice", "respond-to-dispute"), ("alice", "rest-in-dispute"), ("bob", "rest-in-dispute")],
+    &[
+        ("alice", "respond-to-dispute"),
+        ("alice", "rest-in-dispute"),
+        ("bob", "rest-in-dispute"),
+        ("alice", "rest-in-dispute"),
+    ],
+];
+
+/// What is under way when a run begins, behind [`open_shop`], [`hire`] and [`open_programme`], so that the
+/// middle of everything is never far. `now_ms` is the block time, milliseconds since 1970.
+pub fn under_way(now_ms: u64) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    let mut act = |who, module, function, id, amount| {
+        let numbers = Numbers { id, amount, now_ms };
+        calls.push(call(who, module, function, arguments(module, function, numbers)));
+    };
+    for amount in [1_000, 2_000] {
+        act("bob", "wallet", "place-hold", 0, amount);
+        act("sam", "wallet", "request-payment", 0, amount);
+        act("alice", "wallet", "grant-allowance", 0, amount);
+    }
+    act("cloud", "wallet", "set-policy", 0, 1);
+    act("cloud", "wallet", "propose-payment", 0, 20);
+    for (id, so_far) in (1..).zip(ORDERS) {
+        act("alice", "marketplace", "place-order", id, 2);
+        for (who, function) in so_far {
+            // All pieces at once, but for one order.
+            let amount = u64::from(*function == "ship-order" && id != 8);
+            act(who, "marketplace", function, id, amount);
+        }
+    }
+    act("alice", "jobs", "fund-milestone", 1, 0);
+    act("bob", "jobs", "submit-milestone", 1, 0);
+    for id in 2..=6 {
+        act("alice", "jobs", "post-job", id, 0);
+        act("bob", "jobs", "apply", id, 0);
+    }
+    for id in 2..=5 {
+        act("alice", "jobs", "make-offer", id, 0);
+    }
+    for id in 2..=4 {
+        act("bob", "jobs", "accept-offer", id, 0);
+    }
+    act("alice", "jobs", "propose-cancellation", 4, 0);
+    for (id, so_far) in (2..).zip(DISPUTED) {
+        act("alice", "jobs", "fund-milestone", id, 0);
+        act("bob", "jobs", "submit-milestone", id, 0);
+        act("bob", "jobs", "open-dispute", id, 0);
+        for (who, function) in so_far {
+            // The disputes are numbered from 1.
+            act(who, "jobs", function, id - 1, 0);
+        }
+    }
+    for (buyer, credits) in [("alice", 200), ("bob", 50)] {
+        act(buyer, "credit", "purchase", 0, credits);
+    }
+    act("alice", "credit", "authorise-usage", 0, 0);
+    act("cloud", "credit", "offer-line", 0, 0);
+    act("bob", "credit", "accept-line", 1, 0);
+    act("fast", "credit", "deliver-receipts", 0, 39);
+    calls
+}

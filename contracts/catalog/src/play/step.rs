@@ -1,0 +1,70 @@
+use serde_json::{Value, json};
+
+use super::arguments::{CALLS, Numbers, arguments};
+use super::going_on::THINGS;
+use super::{Call, PEOPLE};
+use crate::books::Reads;
+
+/// What somebody does next: anything at all, or what the parties to an order, a milestone, a bill and so on may
+/// want to do with it in its state.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// What, below [`Step::KINDS`].
+    pub kind: usize,
+    /// Who, where somebody else acts in another's place: one in four does.
+    pub who: usize,
+    /// The number of the order, milestone, grant and so on, from 1.
+    pub id: u64,
+    /// How much, of what the step is about.
+    pub amount: u64,
+}
+
+/// How many kinds of steps go on with each sort of things.
+const KINDS_OF_A_THING: usize = 12;
+
+/// The functions that steps call, with their modules.
+pub fn functions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CALLS.iter().map(|(_, module, function)| (*module, *function))
+}
+
+impl Step {
+    /// How many kinds of steps there are.
+    pub const KINDS: usize = CALLS.len() + THINGS.len() * KINDS_OF_A_THING;
+
+    /// The call that the step is at the block time of `reads`, which must name people by their names. None where
+    /// there is nothing to do. Errors: those of `reads`.
+    pub fn call<R: Reads>(self, reads: &mut R) -> Result<Option<Call>, R::Error> {
+        let now_ms = reads.time_ms();
+        let numbers = Numbers { id: self.id, amount: self.amount, now_ms };
+        let (who, module, function) = match CALLS.get(self.kind) {
+            Some((_, module, function)) if self.who.is_multiple_of(4) => {
+                (PEOPLE[self.who / 4 % PEOPLE.len()].name, *module, *function)
+            }
+            Some(call) => *call,
+            None => match self.goes_on(reads)? {
+                Some(call) => call,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Call { who, module, function, arguments: arguments(module, function, numbers) }))
+    }
+
+    /// Who does what with the thing that the step means, if there is one and somebody can do something.
+    fn goes_on<R: Reads>(
+        self,
+        reads: &mut R,
+    ) -> Result<Option<(&'static str, &'static str, &'static str)>, R::Error> {
+        let place = (self.kind - CALLS.len()) / KINDS_OF_A_THING;
+        let thing = &THINGS[place % THINGS.len()];
+        let named = json!({ thing.parameter: self.id.to_string() });
+        let Ok(found) = reads.read(thing.module, thing.get, &named)? else { return Ok(None) };
+        let next = found["state"].as_str().and_then(|state| (thing.next)(state, self.amount));
+        Ok(next.and_then(|(who, function)| Some((named_by(&found, who)?, thing.module, function))))
+    }
+}
+
+/// A person by the name, or by the field of a record that holds it.
+fn named_by(record: &Value, who: &str) -> Option<&'static str> {
+    let name = record[who].as_str().map_or(Some(who), |address| address.strip_prefix('@'))?;
+    PEOPLE.iter().find(|person| person.name == name).map(|person| person.name)
+}

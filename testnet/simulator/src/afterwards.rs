@@ -1,0 +1,69 @@
+use std::sync::Arc;
+
+use ehb_catalog::play;
+use ehb_executor::{Executor, Library, Parent};
+use ehb_state::MemoryStore;
+use ehb_types::{Block, Hash, Header, Receipt, SignedTransaction, Transaction};
+
+use crate::Setup;
+
+/// How a chain goes on from a block, without anybody who has to agree.
+pub(crate) struct Afterwards<'a> {
+    setup: &'a Setup,
+    executor: Executor,
+    pub(crate) header: Header,
+    pub(crate) state: Arc<MemoryStore>,
+    root: Hash,
+}
+
+impl<'a> Afterwards<'a> {
+    /// After the block with this header, which left this state with this root.
+    pub(crate) fn new(
+        setup: &'a Setup,
+        library: &Library,
+        header: Header,
+        state: Arc<MemoryStore>,
+        root: Hash,
+    ) -> Self {
+        Self { setup, executor: Executor::new(library.clone()), header, state, root }
+    }
+
+    /// Some time later a block holds these calls, each in a transaction of its own.
+    pub(crate) fn block(
+        &mut self,
+        later_ms: u64,
+        calls: &[play::Call],
+    ) -> Result<Vec<Receipt>, String> {
+        let header = Header {
+            height: self.header.height + 1,
+            timestamp_ms: self.header.timestamp_ms.saturating_add(later_ms),
+            ..self.header.clone()
+        };
+        let transactions = calls.iter().map(|play::Call { who, module, function, arguments }| {
+            let account = self.setup.account(who)?;
+            let transaction = Transaction {
+                chain_id: self.setup.chain_id().clone(),
+                sender: account.address,
+                lane: 0,
+                sequence: header.height,
+                valid_until_height: header.height,
+                gas_limit: self.setup.genesis.parameters.transaction_gas_max,
+                calls: vec![self.setup.call(module, function, arguments)?],
+                memo: String::new(),
+            };
+            // Nobody looks at signatures any more when a block is executed.
+            Ok(SignedTransaction { transaction, signatures: Vec::new() }.into())
+        });
+        let transactions = transactions.collect::<Result<_, String>>()?;
+        let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
+        let parent = Parent { state: self.state.clone(), root: self.root };
+        let execution =
+            self.executor.execute(&parent, &block).map_err(|error| error.to_string())?;
+        let mut state = MemoryStore::clone(&self.state);
+        state.apply(&execution.changes);
+        self.executor.committed(&execution.changes);
+        (self.state, self.root) = (Arc::new(state), execution.changes.root);
+        self.header = block.header;
+        Ok(execution.receipts)
+    }
+}

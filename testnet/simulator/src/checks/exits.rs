@@ -1,0 +1,49 @@
+use ehb_catalog::books::Reads;
+use ehb_catalog::play::{Call, FOREVER_MS};
+use ehb_executor::Library;
+use serde_json::json;
+
+use super::conservation;
+use crate::Setup;
+use crate::afterwards::Afterwards;
+use crate::books::Books;
+
+/// How many blocks it takes at least until everything has run out.
+const BLOCKS: u64 = 6;
+/// How often that is tried, as a sweep ends no more than some.
+const ROUNDS: u64 = 16;
+/// What leaves nothing open in the end, by the modules that say so themselves.
+const SWEPT: [&str; 4] = ["marketplace", "jobs", "credit", "wallet"];
+
+/// No state is without an exit: when everybody falls silent, one account that has nothing to do with anything
+/// brings everything to its end, and value is conserved.
+pub(crate) fn check(
+    setup: &Setup,
+    library: &Library,
+    mut chain: Afterwards<'_>,
+) -> Result<(), String> {
+    let sweep =
+        |module| Call { who: "plat", module, function: "sweep", arguments: json!({ "limit": 32 }) };
+    let sweeps = SWEPT.map(sweep);
+    let mut left = Vec::new();
+    for _ in 0..ROUNDS {
+        for _ in 0..BLOCKS {
+            chain.block(FOREVER_MS / BLOCKS, &sweeps)?;
+        }
+        let (state, header) = (chain.state.clone(), &chain.header);
+        let open = conservation::check(setup, library, state.clone(), header)?.open;
+        left = vec![(open > 0).then(|| format!("{open} escrows"))];
+        let mut books = Books::after(setup, library, state, header)?;
+        let holds = books.read("wallet", "list-due", &json!({ "limit": 1 }))?;
+        let matters = books.read("jobs", "list-due", &json!({ "after": null, "limit": 1 }))?;
+        for (module, due) in [("wallet", holds), ("jobs", matters)] {
+            let none = due.as_ref().is_ok_and(|due| due.as_array().is_some_and(Vec::is_empty));
+            left.push((!none).then(|| format!("{due:?} of the {module}")));
+        }
+        if left.iter().all(Option::is_none) {
+            return Ok(());
+        }
+    }
+    let left: Vec<String> = left.into_iter().flatten().collect();
+    Err(format!("nobody can end what is left open: {}", left.join(", ")))
+}

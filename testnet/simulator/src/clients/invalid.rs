@@ -1,0 +1,57 @@
+use ehb_catalog::play::{ASSET, PEOPLE};
+use ehb_types::ChainId;
+use serde_json::json;
+
+use super::{Standing, Wish, sign};
+use crate::Setup;
+use crate::dice::Dice;
+use crate::setup::Account;
+use crate::world::World;
+
+impl World<'_> {
+    /// A transaction that a node must refuse.
+    pub(super) fn invalid(&mut self, node: usize) -> Result<Option<Wish>, String> {
+        let account = &self.setup.accounts[self.dice.index(PEOPLE.len())];
+        let Some(standing) = self.standing(node, &account.address) else { return Ok(None) };
+        invalid(self.setup, &mut self.dice, account, &standing).map(Some)
+    }
+}
+
+fn invalid(
+    setup: &Setup,
+    dice: &mut Dice,
+    account: &Account,
+    standing: &Standing,
+) -> Result<Wish, String> {
+    let arguments = json!({ "to": "@alice", "asset": ASSET, "amount": "1" });
+    let call = setup.call("wallet", "transfer", &arguments)?;
+    let stranger = Account::stranger();
+    let other_chain = ChainId::new("another").map_err(|error| error.to_string())?;
+    let mut forbidden = true;
+    // What else is the same in two of them differs in the memo.
+    let memo = dice.below(u64::MAX).to_string();
+    let signed = match dice.below(7) {
+        0 => {
+            let mut signed = sign(setup, account, standing, call, |it| it.memo = memo);
+            signed.signatures[0].signature.0[3] ^= 1;
+            signed
+        }
+        1 => sign(setup, account, standing, call, |it| it.chain_id = other_chain),
+        2 => sign(setup, &stranger, standing, call, |_| {}),
+        3 if standing.next > 0 => sign(setup, account, standing, call, |it| {
+            it.memo = memo;
+            it.sequence = standing.next - 1;
+        }),
+        4 => sign(setup, account, standing, call, |it| it.sequence += 1_000_000),
+        5 if standing.height > 0 => {
+            // A node that is behind may still take it.
+            forbidden = false;
+            sign(setup, account, standing, call, |it| {
+                it.memo = memo;
+                it.valid_until_height = standing.height;
+            })
+        }
+        _ => sign(setup, account, standing, call, |it| it.gas_limit = 1),
+    };
+    Ok(Wish { signed, invalid: true, forbidden })
+}

@@ -1,0 +1,78 @@
+use ehb_catalog::play::{self, PEOPLE};
+use ehb_executor::UPGRADER;
+use ehb_types::{
+    ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
+    Parameters, Policy,
+};
+
+use crate::code::Release;
+use crate::setup::{Account, START_MS, SetupError, ValidatorKeys};
+
+/// What everybody has at first, cents.
+const FUNDS: u64 = 100_000;
+/// Who may give modules new code.
+pub(crate) const UPGRADING: &str = "admin";
+
+/// The genesis of a network on which the business of all modules has begun.
+pub(crate) fn genesis(
+    validators: &[ValidatorKeys],
+    accounts: &[Account],
+    modules: &[Release],
+) -> Result<Genesis, SetupError> {
+    let network = Network::Test;
+    let organisation = Name::new("simulation")?;
+    let validators = validators.iter().enumerate().map(|(index, keys)| {
+        Ok(GenesisValidator {
+            name: Name::new(format!("validator-{index}"))?,
+            organisation: organisation.clone(),
+            consensus_key: keys.consensus.public_key(),
+            node_key: keys.node.public_key(),
+            power: 1,
+        })
+    });
+    let members = PEOPLE.iter().zip(accounts).map(|(person, account)| {
+        let upgrades = (person.name == UPGRADING).then_some(&UPGRADER);
+        let roles = person.roles.iter().chain(upgrades);
+        Ok(GenesisAccount {
+            address: account.address.to_text(network),
+            policy: Policy::Key(account.key.public_key()),
+            organisation: Name::new(person.organisation)?,
+            roles: roles.map(|role| Name::new(*role)).collect::<Result<_, _>>()?,
+            status: Default::default(),
+        })
+    });
+    let modules =
+        modules.iter().map(|it| Ok(GenesisModule { name: Name::new(it.module)?, code: it.hash }));
+    Ok(Genesis {
+        chain_id: ChainId::new("simulation")?,
+        network,
+        timestamp_ms: START_MS,
+        parameters: Parameters::default(),
+        validators: validators.collect::<Result<_, SetupError>>()?,
+        observers: Vec::new(),
+        accounts: members.collect::<Result<_, SetupError>>()?,
+        modules: modules.collect::<Result<_, SetupError>>()?,
+        calls: opening(accounts, network)?,
+    })
+}
+
+/// The calls that give everybody some money and let the business of all modules begin.
+fn opening(accounts: &[Account], network: Network) -> Result<Vec<GenesisCall>, SetupError> {
+    let texts = accounts.iter().map(|it| it.address.to_text(network));
+    let names = play::Names::new(PEOPLE.iter().map(|person| person.name).zip(texts));
+    let funds = PEOPLE.iter().map(|person| play::mint(person.name, FUNDS));
+    let calls = [play::found_asset()].into_iter().chain(funds);
+    let calls = calls.chain(play::open_shop()).chain(play::hire(START_MS));
+    let calls = calls.chain(play::open_programme());
+    let calls = calls.chain(play::under_way(START_MS));
+    let genesis_call = |call: play::Call| {
+        let sender = names.to_addresses(&format!("@{}", call.who).into());
+        Ok(GenesisCall {
+            sender: serde_json::from_value(sender)?,
+            module: Name::new(call.module)?,
+            function: Name::new(call.function)?,
+            arguments: serde_json::from_value(names.to_addresses(&call.arguments))?,
+        })
+    };
+    calls.map(genesis_call).collect()
+}

@@ -1,0 +1,60 @@
+use ehb_executor::KERNEL;
+use ehb_kernel::{chain, upload};
+use ehb_state::{Overlay, StoreError};
+use ehb_types::{Address, Call, Hash};
+use serde_json::json;
+
+use crate::Setup;
+use crate::code::Release;
+
+/// In how many parts code is brought.
+const PARTS: usize = 2;
+
+/// A module's way to a new version.
+pub(crate) struct Upgrade {
+    module: &'static str,
+    code: Hash,
+    /// The calls that bring the code, each with where its part begins, bytes.
+    parts: Vec<(u32, Call)>,
+    /// The call that installs it.
+    install: Call,
+}
+
+impl Upgrade {
+    pub(crate) fn new(setup: &Setup, release: &Release) -> Result<Self, String> {
+        let Release { module, code, hash } = release;
+        let part_bytes = code.len().div_ceil(PARTS).max(1);
+        let mut parts = Vec::new();
+        for part in code.chunks(part_bytes) {
+            let offset = u32::try_from(parts.len() * part_bytes).map_err(|it| it.to_string())?;
+            let hex: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
+            let arguments = json!({
+                "module": module,
+                "code": hash,
+                "size": code.len(),
+                "offset": offset,
+                "part": format!("0x{hex}"),
+            });
+            parts.push((offset, setup.call(KERNEL, "store-code", &arguments)?));
+        }
+        let install = json!({ "module": module, "code": hash });
+        let install = setup.call(KERNEL, "upgrade-module", &install)?;
+        Ok(Self { module, code: *hash, parts, install })
+    }
+
+    /// The owner's call that leads on from a state; none where the version is installed.
+    pub(crate) fn next(
+        &self,
+        state: &Overlay,
+        owner: &Address,
+    ) -> Result<Option<&Call>, StoreError> {
+        let installed = chain::modules(state)?;
+        if installed.iter().any(|(name, it)| name.as_str() == self.module && it.code == self.code) {
+            return Ok(None);
+        }
+        let brought = upload::get(state, owner)?.filter(|it| it.code == self.code);
+        let from = brought.map_or(0, |it| it.stored);
+        let part = self.parts.iter().find(|(offset, _)| *offset == from);
+        Ok(Some(part.map_or(&self.install, |(_, call)| call)))
+    }
+}
