@@ -35,6 +35,7 @@
 //! assert_eq!(filled, "at 2000\nalice greet bob => (bob, 2000)\n");
 //! ```
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use crate::{Address, Host, Pack};
@@ -141,6 +142,27 @@ pub fn fill(table: &str, mut run: impl FnMut(&[&str]) -> Option<String>) -> Stri
         filled.push('\n');
     }
     filled
+}
+
+/// The cases of a variant in WIT, by their names in Rust: of `hold-placed(hold)` it is `HoldPlaced`. With
+/// them a test can ask for all events of a module.
+pub fn cases(wit: &str, variant: &str) -> BTreeSet<String> {
+    let lines = wit.lines().map(str::trim).skip_while(|line| {
+        line.strip_prefix("variant ").and_then(|it| it.strip_suffix(" {")) != Some(variant)
+    });
+    let cases = lines.skip(1).take_while(|line| *line != "}");
+    let cases = cases.filter(|line| !line.starts_with("//"));
+    let names = cases.filter_map(|line| line.split(['(', ',']).next());
+    names.filter(|name| !name.is_empty()).map(in_rust).collect()
+}
+
+/// A name of WIT as Rust writes it.
+fn in_rust(name: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    };
+    name.split('-').map(capital).collect()
 }
 
 /// The words of a row, those in quotes as one.

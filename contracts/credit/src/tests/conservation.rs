@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use ehb_contract::table::cases;
 use ehb_contract::{Host, Key, Map, Pack};
 use ehb_contract_wallet::keys as wallet_keys;
 use ehb_contract_wallet::rules as wallet;
@@ -8,6 +9,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::table::{CAST, MONEY, act, scene, span};
+use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     BillState, GrantState, Limit, LineState, Measure, ProgrammeState, Source, Usage, UsageState,
     WalletError,
@@ -224,10 +226,19 @@ fn check_limits(host: &Host) {
     }
 }
 
+/// How many runs together reach everything.
+const RUNS: u32 = 500;
+
 /// A row of a table, made up of what anybody might do. `?g7` stands for one of the grants there are, `?u7`
 /// for a usage, `?l7` for a line, `?b7` for a bill.
 fn step() -> impl Strategy<Value = String> {
-    prop_oneof![8 => use_credits(), 5 => get_credits(), 6 => borrow(), 7 => pass_time()]
+    prop_oneof![
+        16 => use_credits(),
+        10 => get_credits(),
+        12 => borrow(),
+        14 => pass_time(),
+        1 => administer(),
+    ]
 }
 
 fn customer() -> impl Strategy<Value = &'static str> {
@@ -240,6 +251,11 @@ fn anyone() -> impl Strategy<Value = &'static str> {
 
 fn number() -> impl Strategy<Value = u64> {
     0..20u64
+}
+
+/// The periods of limits, few enough that a limit is found again.
+fn limit_hours() -> impl Strategy<Value = u64> {
+    prop::sample::select(vec![2, 9, 40])
 }
 
 fn use_credits() -> impl Strategy<Value = String> {
@@ -258,7 +274,7 @@ fn use_credits() -> impl Strategy<Value = String> {
             )
         ),
         1 => (1..90u64).prop_map(|max| format!("sam set-default-limits 1 gpt:quantity:9h:{max}")),
-        1 => (anyone(), customer(), any::<bool>(), 1..40u64, 0..500u64).prop_map(
+        1 => (anyone(), customer(), any::<bool>(), limit_hours(), 0..500u64).prop_map(
             |(who, account, uses, hours, max)| {
                 let measure = if uses { "uses" } else { "credits" };
                 format!("{who} set-limit 1 {account} -:{measure}:{hours}h:{max}")
@@ -300,6 +316,25 @@ fn borrow() -> impl Strategy<Value = String> {
             .prop_map(|(who, id, amount)| format!("{who} pay-bill ?b{id} {amount} -")),
         3 => (customer(), number())
             .prop_map(|(who, id)| format!("{who} pay-bill ?b{id} rest -")),
+    ]
+}
+
+/// What changes a programme, without stopping it.
+fn administer() -> impl Strategy<Value = String> {
+    let rows = vec![
+        "tina set-treasury 1 till",
+        "sam set-sale 1 -",
+        "sam set-price 1 more 1 1 -",
+        "sam retire-item 1 free",
+        "sam register-meter 1 till more",
+        "sam remove-meter 1 till",
+        "cloud create-programme More token till -",
+    ];
+    prop_oneof![
+        7 => prop::sample::select(rows).prop_map(str::to_owned),
+        3 => (customer(), limit_hours()).prop_map(|(account, hours)| {
+            format!("{account} remove-limit 1 {account} -:uses:{hours}h:0")
+        }),
     ]
 }
 
@@ -399,12 +434,12 @@ proptest! {
     }
 }
 
-/// The random steps are worth something: they reach every state of every machine.
+/// The random steps are worth something: they reach every state of every machine, and every event.
 #[test]
-fn random_steps_reach_every_state() {
+fn random_steps_reach_every_state_and_event() {
     let mut runner = TestRunner::deterministic();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..600 {
+    let (mut seen, mut events): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    for _ in 0..RUNS {
         let steps = steps().new_tree(&mut runner).unwrap().current();
         let mut host = scene();
         for step in steps {
@@ -415,9 +450,14 @@ fn random_steps_reach_every_state() {
             seen.extend(all(&host, &LINES).iter().map(|(_, it)| format!("{:?}", it.state)));
             seen.extend(all(&host, &BILLS).iter().map(|(_, it)| format!("{:?}", it.state)));
         }
+        for event in host.events::<Event>() {
+            let name = format!("{event:?}").replace("Event::", "");
+            events.insert(name.split('(').next().unwrap_or_default().to_owned());
+        }
         seen.extend(all(&host, &USAGES).iter().map(|(_, it)| format!("{:?}", it.state)));
     }
     let states = [PROGRAMME.states.len(), GRANT.states.len(), USAGE.states.len()];
     let states = states.iter().sum::<usize>() + LINE.states.len() + BILL.states.len();
     assert_eq!(seen.len(), states, "{seen:?}");
+    assert_eq!(events, cases(include_str!("../../wit/events.wit"), "event"));
 }

@@ -1,7 +1,12 @@
 //! Whatever anyone does in whatever order.
 
+use std::collections::BTreeSet;
+
 use ehb_contract::Host;
+use ehb_contract::table::cases;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::actions::act;
 use super::books::{ENTRIES_MAX, check_books};
@@ -14,6 +19,9 @@ use crate::states::sub_order::is_final;
 
 /// More sweeps than the longest way of all orders needs.
 const SWEEPS_MAX: u32 = 500;
+
+/// How many runs together reach everything.
+const RUNS: u32 = 120;
 
 /// What everybody may try: the call, and what follows the order's number.
 const CALLS: &[(&str, &str)] = &[
@@ -42,6 +50,16 @@ const CALLS: &[(&str, &str)] = &[
     ("advance", ""),
 ];
 
+/// What changes the shop without stopping it.
+const CHANGES: &[&str] = &[
+    "admin rename-category 1 Things",
+    "sam set-store 1 Acme std",
+    "sam set-product 1 Mallet",
+    "sam create-variant 1 H-3 - 100",
+    "sam retire-variant 4",
+    "sam set-prices 2 EUR:300:0:-",
+];
+
 /// A step is four numbers, which mean something once it is seen what there is.
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -54,6 +72,10 @@ struct Step {
 fn step() -> impl Strategy<Value = Step> {
     (0..20u32, any::<u32>(), any::<u32>(), any::<u32>())
         .prop_map(|(kind, order, choice, amount)| Step { kind, order, choice, amount })
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 20..100)
 }
 
 impl Step {
@@ -81,6 +103,9 @@ impl Step {
                 vec![format!("till set-treasurer-limit 1 EUR {} {}", amount % 900, amount % 2_000)]
             }
             6 => vec![format!("carl remove-stock 1 1 {} lost", amount % 9)],
+            7 => {
+                vec![CHANGES[order as usize % CHANGES.len()].to_owned()]
+            }
             _ => vec![next(known, choice, amount)],
         }
     }
@@ -112,7 +137,10 @@ fn next(order: &SubOrder, choice: u32, amount: u32) -> String {
     let by_clerk = |what: &str| format!("{clerk} {what} {id}");
     let either = if amount.is_multiple_of(2) { buyer } else { treasurer };
     let options = match order.state {
-        State::Placed => vec![by_clerk("accept"), by_clerk("accept"), refund],
+        State::Placed => {
+            let (accept, cancel) = (by_clerk("accept"), format!("{buyer} cancel {id}"));
+            vec![accept.clone(), accept.clone(), accept, refund, by_clerk("decline"), cancel]
+        }
         State::Accepted => vec![ship.clone(), ship, ship_all, refund, dispute],
         State::PartiallyShipped => {
             vec![
@@ -197,7 +225,7 @@ proptest! {
     /// Value and goods are conserved after every call, the events alone rebuild all tables, and when
     /// everybody falls silent, anyone brings everything to its end.
     #[test]
-    fn value_is_conserved(steps in prop::collection::vec(step(), 20..100)) {
+    fn value_is_conserved(steps in steps()) {
         let mut host = shop();
         host.grant(address("till"), "owner");
         for step in &steps {
@@ -214,4 +242,26 @@ proptest! {
         prop_assert!(DEADLINES.scan(&host, None, 1).is_empty());
         prop_assert_eq!(Tables::of_events(&host.events::<Event>()), Tables::of_state(&host));
     }
+}
+
+/// The random runs are worth something: they bring about every event.
+#[test]
+fn random_runs_reach_every_event() {
+    let mut runner = TestRunner::deterministic();
+    let mut told = BTreeSet::new();
+    for _ in 0..RUNS {
+        let mut host = shop();
+        host.grant(address("till"), "owner");
+        for step in steps().new_tree(&mut runner).unwrap().current() {
+            for row in step.rows(&host) {
+                perform(&mut host, &row);
+            }
+        }
+        run_out(&mut host);
+        for event in host.events::<Event>() {
+            let name = CAST.named(&event);
+            told.insert(name.split('(').next().unwrap_or_default().to_owned());
+        }
+    }
+    assert_eq!(told, cases(include_str!("../../wit/events.wit"), "event"));
 }
