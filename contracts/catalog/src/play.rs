@@ -35,7 +35,7 @@ pub const PEOPLE: [Person; 11] = [
     person("admin", "platform", &["admin"]),
     person("plat", "platform", &[]),
     person("sam", "acme", &["seller", "clerk", "treasurer"]),
-    person("till", "acme", &[]),
+    person("till", "acme", &["owner"]),
     person("alice", "home", &[]),
     person("bob", "club", &[]),
     person("fast", "courier", &[]),

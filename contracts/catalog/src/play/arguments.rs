@@ -33,6 +33,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("till", "wallet", "sweep"),
     ("alice", "marketplace", "place-order"),
     ("bob", "marketplace", "place-order"),
+    ("till", "marketplace", "set-treasurer-limit"),
     ("sam", "marketplace", "add-stock"),
     ("sam", "marketplace", "set-prices"),
     ("sam", "marketplace", "accept-order"),
@@ -193,6 +194,13 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
 fn marketplace(function: &str, numbers: Numbers) -> Value {
     let (id, amount, small) = (numbers.id(), numbers.amount, numbers.small());
     match function {
+        "set-treasurer-limit" if amount.is_multiple_of(2) => {
+            json!({"store": "1", "asset": ASSET, "limit": null})
+        }
+        "set-treasurer-limit" => {
+            let limit = json!({"single-max": "1000", "daily-max": numbers.amount()});
+            json!({"store": "1", "asset": ASSET, "limit": limit})
+        }
         "place-order" => order(u32::try_from(amount % 4).unwrap_or(0)),
         "add-stock" => {
             json!({"variant": "1", "location": "1", "quantity": small, "reason": "", "key": ""})
@@ -285,8 +293,9 @@ fn credit(function: &str, numbers: Numbers) -> Value {
                 "limit": "500", "asset": ASSET, "price": "5", "per": "10", "cycle-ms": "3600000",
                 "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
             });
+            let account = if amount.is_multiple_of(2) { "@bob" } else { "@alice" };
             json!({
-                "programme": "1", "account": "@bob", "terms": terms, "offer-ms": "3600000", "key": "",
+                "programme": "1", "account": account, "terms": terms, "offer-ms": "3600000", "key": "",
             })
         }
         "accept-line" | "write-off-line" => json!({"line": id}),

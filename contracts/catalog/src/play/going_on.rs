@@ -81,7 +81,7 @@ fn order_dispute(state: &str, choice: u64) -> Next {
 
 fn posting(state: &str, choice: u64) -> Next {
     Some(match (state, choice % 2) {
-        ("open", 0) => ("bob", "apply"),
+        ("open", 0) => ("fast", "apply"),
         ("open" | "deciding", _) => ("alice", "make-offer"),
         _ => return None,
     })

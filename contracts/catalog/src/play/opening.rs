@@ -259,6 +259,7 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
     act("alice", "credit", "authorise-usage", 0, 0);
     act("cloud", "credit", "offer-line", 0, 0);
     act("bob", "credit", "accept-line", 1, 0);
+    act("cloud", "credit", "offer-line", 0, 1);
     act("fast", "credit", "deliver-receipts", 0, 39);
     calls
 }

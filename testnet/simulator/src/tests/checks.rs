@@ -131,14 +131,17 @@ fn a_changed_entry_in_the_books_of_any_module_is_noticed() {
             let mut value = value.clone();
             value[place] ^= 1;
             let Err(what) = check(changed(&setup.state, &key, Some(value))) else { continue };
-            let code = ["SUPPLY", "HELD", "ESCROW"].into_iter().find(|code| what.contains(code));
+            let codes = ["SUPPLY", "HELD", "ESCROW", "STOCK", "CREDIT"];
+            let code = codes.into_iter().find(|code| what.contains(code));
             noticed.extend(code.map(|code| (module.clone(), code)));
         }
     }
     let expected = [
+        ("credit", "CREDIT"),
         ("credit", "ESCROW"),
         ("jobs", "ESCROW"),
         ("marketplace", "ESCROW"),
+        ("marketplace", "STOCK"),
         ("wallet", "HELD"),
         ("wallet", "SUPPLY"),
     ];
