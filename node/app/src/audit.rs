@@ -99,7 +99,7 @@ pub(crate) fn look(
     let library = Library::new(modules)?;
     chain::check(store, &library, &mut audited, &mut findings, progress)?;
     state::check(store, &mut audited, &mut findings, progress)?;
-    audited.books = books::check(store, &library, &mut findings, progress)?;
+    audited.books = books::check(store, &library, &audited, &mut findings, progress)?;
     Ok((audited, findings))
 }
 

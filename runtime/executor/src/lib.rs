@@ -14,7 +14,8 @@ pub use apply::{Execution, Executor, Parent};
 pub use check::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
 pub use ehb_kernel::upload::completed as completed_uploads;
 pub use ehb_vm::{
-    CompiledCode, Engine, EngineError, InstallError, Module, Modules, THREAD_STACK_BYTES,
+    CompiledCode, EVENTS_MAX, Engine, EngineError, InstallError, Module, Modules,
+    THREAD_STACK_BYTES,
 };
 pub use genesis::{GenesisFailure, GenesisState};
 pub use library::{Library, LoadError, load_modules};

@@ -2,17 +2,30 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use ehb_catalog::books::{self, Counted, Reads};
-use ehb_executor::{Library, Modules, QueryError, call};
+use ehb_executor::{EVENTS_MAX, Library, Modules, QueryError, call};
 use ehb_kernel::chain;
 use ehb_state::Overlay;
 use ehb_store::{Snapshot, Store};
 use ehb_types::{Address, Network};
 use serde_json::Value;
 
-use super::Findings;
+use super::{Audited, Findings};
 
 /// How many reads lie between two words of progress.
 const READS_TOLD: u64 = 100_000;
+
+/// How often each thing is looked at, at the most: by its number, in lists, and by what refers to it.
+const READS_OF_A_THING_MAX: u64 = 8;
+/// What is read beside, and of what genesis resolved.
+const READS_BESIDE_MAX: u64 = 10_000;
+
+/// There are fewer things than a module counts.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} reads found no end, more than the entries and transactions of the chain can need: a number from \
+     which a module counts is damaged"
+)]
+struct NoEnd(u64);
 
 /// The modules' functions at the head.
 struct AtHead<'a> {
@@ -22,12 +35,14 @@ struct AtHead<'a> {
     snapshot: Arc<Snapshot>,
     progress: &'a mut dyn FnMut(&str),
     reads: u64,
+    reads_max: u64,
 }
 
 /// Checks that value is conserved, by what the modules say.
 pub(super) fn check(
     store: &Store,
     library: &Library,
+    audited: &Audited,
     findings: &mut Findings,
     progress: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Counted> {
@@ -36,8 +51,22 @@ pub(super) fn check(
     let overlay = Overlay::new(snapshot.clone());
     let network = chain::identity(&overlay)?.network;
     let modules = library.modules(&overlay)?;
-    let mut reads = AtHead { library, modules, network, snapshot, progress, reads: 0 };
-    books::check(&mut reads, |violation| findings.tell(violation))
+    let reads_max = reads_max(audited);
+    let mut reads = AtHead { library, modules, network, snapshot, progress, reads: 0, reads_max };
+    match books::check(&mut reads, |violation| findings.tell(violation)) {
+        Err(error) if error.is::<NoEnd>() => {
+            findings.found(books::UNREADABLE, "books", error.to_string());
+            Ok(Counted::default())
+        }
+        other => other,
+    }
+}
+
+/// A thing has an entry, or had one and was told of by an event when it ended.
+fn reads_max(audited: &Audited) -> u64 {
+    let events_max = audited.transactions.saturating_mul(EVENTS_MAX as u64);
+    let things = audited.entries.saturating_add(events_max);
+    things.saturating_mul(READS_OF_A_THING_MAX).saturating_add(READS_BESIDE_MAX)
 }
 
 impl Reads for AtHead<'_> {
@@ -55,6 +84,9 @@ impl Reads for AtHead<'_> {
         arguments: &Value,
     ) -> anyhow::Result<Result<Value, Value>> {
         self.reads += 1;
+        if self.reads > self.reads_max {
+            return Err(NoEnd(self.reads_max).into());
+        }
         if self.reads.is_multiple_of(READS_TOLD) {
             (self.progress)(&format!("{} reads of the modules' books", self.reads));
         }

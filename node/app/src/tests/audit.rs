@@ -146,6 +146,21 @@ fn lose_hold(entries: &mut Entries) {
     entries.retain(|(key, _)| !key.starts_with(b"m/wallet/h"));
 }
 
+/// By its own count, the wallet had more holds than could ever be looked at.
+fn miscount(entries: &mut Entries) {
+    let latest = entries.iter_mut().find(|(key, _)| key == b"m/wallet/n").unwrap();
+    latest.1 = Some(vec![0x7f; 8]);
+}
+
+#[test]
+fn a_count_without_end_is_found() {
+    let (dir, first) = (tempdir().unwrap(), first());
+    drop(create(dir.path(), &first.header, &forged(&first, miscount, true)));
+    let (found, texts) = audited(dir.path());
+    assert_eq!(found, [("UNREADABLE", "books".to_owned())]);
+    assert!(texts[0].contains("a number from which a module counts is damaged"), "{texts:?}");
+}
+
 #[test]
 fn a_directory_as_it_was_written_is_in_order() {
     let (dir, first) = (tempdir().unwrap(), first());
