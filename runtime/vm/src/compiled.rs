@@ -5,6 +5,9 @@ use wasmtime::component::Component;
 
 use crate::{Engine, InstallError};
 
+/// The stack of a thread that compiles; the checks bound how deep code nests.
+const COMPILER_STACK_BYTES: usize = 8 << 20;
+
 /// Keeps compiled code from one start to the next: compiling takes a second for each 400 KB.
 ///
 /// # Safety
@@ -24,15 +27,26 @@ pub unsafe trait CompiledCode: Send + Sync {
 
 /// Compiles a guarded component, or takes what an earlier start compiled.
 pub(crate) fn component(engine: &Engine, guarded: &[u8]) -> Result<Component, InstallError> {
-    let compile = || Component::new(engine.wasmtime(), guarded).map_err(not_compiled);
+    let wasmtime = engine.wasmtime();
+    let compile = || for_a_while(|| Component::new(wasmtime, guarded))?.map_err(not_compiled);
     let Some(kept) = engine.compiled() else { return compile() };
-    let mut precompile = || engine.wasmtime().precompile_component(guarded).map_err(not_compiled);
+    let mut precompile =
+        || for_a_while(|| wasmtime.precompile_component(guarded))?.map_err(not_compiled);
     let compiled = kept.get_or_compile(&key(engine, guarded), &mut precompile)?;
     #[expect(unsafe_code, reason = "compiled code cannot be checked; see CompiledCode")]
     // SAFETY: who implements `CompiledCode` vouches for it. That it is of another version or for
     // another processor is found by wasmtime itself.
     let component = unsafe { Component::deserialize(engine.wasmtime(), &compiled) };
     component.or_else(|_| compile())
+}
+
+/// Runs the compiler on threads of its own, which end with it: what they keep of the memory that it took
+/// is more than an idle node has.
+fn for_a_while<T: Send>(compile: impl FnOnce() -> T + Send) -> Result<T, InstallError> {
+    rayon::ThreadPoolBuilder::new()
+        .stack_size(COMPILER_STACK_BYTES)
+        .build_scoped(rayon::ThreadBuilder::run, |threads| threads.install(compile))
+        .map_err(|error| InstallError::Machine(format!("no thread for the compiler: {error}")))
 }
 
 fn key(engine: &Engine, guarded: &[u8]) -> Hash {
