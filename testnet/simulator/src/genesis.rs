@@ -1,4 +1,4 @@
-use ehb_catalog::play::{self, PEOPLE};
+use ehb_catalog::play::{self, Names, PEOPLE};
 use ehb_executor::UPGRADER;
 use ehb_types::{
     ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
@@ -8,6 +8,8 @@ use ehb_types::{
 use crate::code::Release;
 use crate::setup::{Account, START_MS, SetupError, ValidatorKeys};
 
+/// Whose addresses are shown.
+pub(crate) const NETWORK: Network = Network::Test;
 /// What everybody has at first, cents.
 const FUNDS: u64 = 100_000;
 /// Who may give modules new code.
@@ -17,9 +19,9 @@ pub(crate) const UPGRADING: &str = "admin";
 pub(crate) fn genesis(
     validators: &[ValidatorKeys],
     accounts: &[Account],
+    names: &Names,
     modules: &[Release],
 ) -> Result<Genesis, SetupError> {
-    let network = Network::Test;
     let organisation = Name::new("simulation")?;
     let validators = validators.iter().enumerate().map(|(index, keys)| {
         Ok(GenesisValidator {
@@ -34,7 +36,7 @@ pub(crate) fn genesis(
         let upgrades = (person.name == UPGRADING).then_some(&UPGRADER);
         let roles = person.roles.iter().chain(upgrades);
         Ok(GenesisAccount {
-            address: account.address.to_text(network),
+            address: account.address.to_text(NETWORK),
             policy: Policy::Key(account.key.public_key()),
             organisation: Name::new(person.organisation)?,
             roles: roles.map(|role| Name::new(*role)).collect::<Result<_, _>>()?,
@@ -45,21 +47,19 @@ pub(crate) fn genesis(
         modules.iter().map(|it| Ok(GenesisModule { name: Name::new(it.module)?, code: it.hash }));
     Ok(Genesis {
         chain_id: ChainId::new("simulation")?,
-        network,
+        network: NETWORK,
         timestamp_ms: START_MS,
         parameters: Parameters::default(),
         validators: validators.collect::<Result<_, SetupError>>()?,
         observers: Vec::new(),
         accounts: members.collect::<Result<_, SetupError>>()?,
         modules: modules.collect::<Result<_, SetupError>>()?,
-        calls: opening(accounts, network)?,
+        calls: opening(names)?,
     })
 }
 
 /// The calls that give everybody some money and let the business of all modules begin.
-fn opening(accounts: &[Account], network: Network) -> Result<Vec<GenesisCall>, SetupError> {
-    let texts = accounts.iter().map(|it| it.address.to_text(network));
-    let names = play::Names::new(PEOPLE.iter().map(|person| person.name).zip(texts));
+fn opening(names: &Names) -> Result<Vec<GenesisCall>, SetupError> {
     let funds = PEOPLE.iter().map(|person| play::mint(person.name, FUNDS));
     let calls = [play::found_asset()].into_iter().chain(funds);
     let calls = calls.chain(play::open_shop()).chain(play::hire(START_MS));

@@ -10,7 +10,7 @@ use ehb_types::{
 use serde_json::Value;
 
 use crate::code;
-use crate::genesis::genesis;
+use crate::genesis::{NETWORK, genesis};
 use crate::upgrade::Upgrade;
 
 /// How many nodes a simulated network can have.
@@ -91,16 +91,17 @@ impl Setup {
         let accounts: Vec<Account> =
             (0..).map(|index| Account::new(key(3, index))).take(PEOPLE.len()).collect();
         let releases = code::at_genesis()?;
-        let genesis = genesis(&validators, &accounts, &releases)?;
+        let texts = accounts.iter().map(|it| it.address.to_text(NETWORK));
+        let names = Names::new(PEOPLE.iter().map(|person| person.name).zip(texts));
+        let genesis = genesis(&validators, &accounts, &names, &releases)?;
         genesis.check()?;
         let code: BTreeMap<Hash, Vec<u8>> =
             releases.into_iter().map(|it| (it.hash, it.code)).collect();
         let first = GenesisState::build(&code::engine()?, &genesis, &code)?;
         let mut state = MemoryStore::default();
         state.apply(&first.changes);
-        let texts = accounts.iter().map(|it| it.address.to_text(genesis.network));
         let mut setup = Self {
-            names: Names::new(PEOPLE.iter().map(|person| person.name).zip(texts)),
+            names,
             genesis,
             validators,
             accounts,
