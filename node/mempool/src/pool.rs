@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ehb_types::{Address, Code, Hash, Rejection, SharedTransaction};
 
-use crate::lane::{Lane, LaneId};
+use crate::lane::{Arrival, Lane, LaneId};
 
 /// How much the pool holds.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +25,15 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Mempool {
     limits: Limits,
-    transactions: HashMap<Hash, (u64, SharedTransaction)>,
-    arrivals: BTreeMap<u64, Hash>,
-    lanes: BTreeMap<LaneId, Lane>,
-    senders: BTreeMap<Address, usize>,
-    expiries: BTreeSet<(u64, Hash)>,
-    next_arrival: u64,
+    /// In the order of arrival.
+    transactions: BTreeMap<Arrival, SharedTransaction>,
+    ids: HashMap<Hash, Arrival>,
+    lanes: HashMap<LaneId, Lane>,
+    /// How many are pending of each sender.
+    senders: HashMap<Address, usize>,
+    /// By the last height in which they are valid.
+    expiries: BTreeSet<(u64, Arrival)>,
+    next_arrival: Arrival,
     bytes: usize,
 }
 
@@ -39,10 +42,10 @@ impl Mempool {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            transactions: HashMap::new(),
-            arrivals: BTreeMap::new(),
-            lanes: BTreeMap::new(),
-            senders: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            ids: HashMap::new(),
+            lanes: HashMap::new(),
+            senders: HashMap::new(),
             expiries: BTreeSet::new(),
             next_arrival: 0,
             bytes: 0,
@@ -66,7 +69,7 @@ impl Mempool {
 
     /// The pending transaction with an id.
     pub fn get(&self, id: &Hash) -> Option<&SharedTransaction> {
-        self.transactions.get(id).map(|(_, pending)| pending)
+        self.transactions.get(self.ids.get(id)?)
     }
 
     /// The first sequence of a lane, from `next_sequence` on, that no pending transaction uses.
@@ -86,12 +89,13 @@ impl Mempool {
     /// before the signature is verified, so that a full pool costs little.
     pub fn check(&self, pending: &SharedTransaction) -> Result<(), Rejection> {
         let (id, transaction) = (pending.id(), &pending.transaction);
-        if self.transactions.contains_key(&id) {
+        if self.ids.contains_key(&id) {
             return Err(Rejection::new(Code::AlreadyKnown, format!("transaction {id} is pending")));
         }
         let lane = self.lanes.get(&(transaction.sender, transaction.lane));
-        if let Some(other) = lane.and_then(|lane| lane.pending.get(&transaction.sequence)) {
-            let sequence = transaction.sequence;
+        let same = lane.and_then(|lane| lane.pending.get(&transaction.sequence));
+        if let Some(other) = same.and_then(|arrival| self.transactions.get(arrival)) {
+            let (sequence, other) = (transaction.sequence, other.id());
             return Err(Rejection::new(
                 Code::SequencePending,
                 format!("sequence {sequence} of the lane is pending as transaction {other}"),
@@ -122,16 +126,17 @@ impl Mempool {
         next_sequence: u64,
     ) -> Result<(), Rejection> {
         self.check(&pending)?;
-        let (id, transaction) = (pending.id(), &pending.transaction);
-        let lane = self.lanes.entry((transaction.sender, transaction.lane)).or_default();
-        lane.next = lane.next.max(next_sequence);
-        lane.pending.insert(transaction.sequence, id);
-        *self.senders.entry(transaction.sender).or_default() += 1;
-        self.expiries.insert((transaction.valid_until_height, id));
-        self.arrivals.insert(self.next_arrival, id);
-        self.bytes += pending.encoded().len();
-        self.transactions.insert(id, (self.next_arrival, pending));
+        let arrival = self.next_arrival;
         self.next_arrival += 1;
+        let transaction = &pending.transaction;
+        let lane = self.lanes.entry(lane_of(&pending)).or_default();
+        lane.next = lane.next.max(next_sequence);
+        lane.pending.insert(transaction.sequence, arrival);
+        *self.senders.entry(transaction.sender).or_default() += 1;
+        self.expiries.insert((transaction.valid_until_height, arrival));
+        self.bytes += pending.encoded().len();
+        self.ids.insert(pending.id(), arrival);
+        self.transactions.insert(arrival, pending);
         Ok(())
     }
 
@@ -140,19 +145,18 @@ impl Mempool {
     pub fn select(&self, bytes_max: usize, gas_max: u64) -> Vec<SharedTransaction> {
         let mut selected = Vec::new();
         let (mut bytes, mut gas) = (0usize, 0u64);
-        let mut next: BTreeMap<LaneId, u64> = BTreeMap::new();
-        for (arrival, id) in &self.arrivals {
-            let Some((_, arrived)) = self.transactions.get(id) else { continue };
+        let mut next: HashMap<LaneId, u64> = HashMap::new();
+        for (arrival, arrived) in &self.transactions {
             let lane_id = lane_of(arrived);
             let Some(lane) = self.lanes.get(&lane_id) else { continue };
             let expected = next.entry(lane_id).or_insert(lane.next);
             // Later sequences of the lane that arrived earlier follow as soon as their turn comes.
-            while let Some((ready_at, ready)) =
-                lane.pending.get(expected).and_then(|id| self.transactions.get(id))
+            while let Some(ready) = lane
+                .pending
+                .get(expected)
+                .filter(|ready_at| *ready_at <= arrival)
+                .and_then(|ready_at| self.transactions.get(ready_at))
             {
-                if ready_at > arrival {
-                    break;
-                }
                 let size = ready.encoded().len() + PER_TRANSACTION_BYTES;
                 let limit = ready.transaction.gas_limit;
                 if bytes + size > bytes_max || gas.saturating_add(limit) > gas_max {
@@ -176,25 +180,24 @@ impl Mempool {
             lane.next = lane.next.max(signed.transaction.sequence + 1);
             let later = lane.pending.split_off(&lane.next);
             let used = std::mem::replace(&mut lane.pending, later);
-            for id in used.into_values() {
-                self.remove(&id);
+            for arrival in used.into_values() {
+                self.remove(arrival);
             }
             self.forget_if_empty(&lane_id);
         }
-        while let Some((until, id)) = self.expiries.first().copied() {
+        while let Some((until, arrival)) = self.expiries.first().copied() {
             if until > height {
                 break;
             }
-            self.remove(&id);
+            self.remove(arrival);
         }
     }
 
-    /// Drops a transaction, where it is pending.
-    pub fn remove(&mut self, id: &Hash) {
-        let Some((arrival, pending)) = self.transactions.remove(id) else { return };
+    fn remove(&mut self, arrival: Arrival) {
+        let Some(pending) = self.transactions.remove(&arrival) else { return };
         let transaction = &pending.transaction;
-        self.arrivals.remove(&arrival);
-        self.expiries.remove(&(transaction.valid_until_height, *id));
+        self.ids.remove(&pending.id());
+        self.expiries.remove(&(transaction.valid_until_height, arrival));
         self.bytes -= pending.encoded().len();
         if let Some(count) = self.senders.get_mut(&transaction.sender) {
             *count -= 1;
@@ -202,7 +205,7 @@ impl Mempool {
                 self.senders.remove(&transaction.sender);
             }
         }
-        let lane_id = (transaction.sender, transaction.lane);
+        let lane_id = lane_of(&pending);
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.pending.remove(&transaction.sequence);
         }
