@@ -3,8 +3,12 @@ use ehb_kernel::admission::{self, AdmissionError};
 use ehb_types::{Code, Hash, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::bodies::Verdict;
-use crate::verification::{Batch, Source, Waiting};
-use crate::{Effect, GossipVerdict, Replica, Ticket, gossip};
+use crate::replica::Phase;
+use crate::verification::{Batch, Next, Patience, Source, Waiting};
+use crate::{Effect, GossipVerdict, Replica, Ticket, Timer, gossip};
+
+/// About as many as a block takes.
+const BACKLOG: usize = 1_024;
 
 /// The way of a transaction into the mempool: content, account, bounds, signatures.
 impl Replica {
@@ -74,10 +78,26 @@ impl Replica {
         })
     }
 
-    fn verify_next(&mut self) {
-        if let Some((batch, transactions)) = self.verification.next_pool_batch() {
-            self.effects.push(Effect::Verify { batch, transactions });
+    /// Begins to verify what waits, or lets it wait for more.
+    pub(crate) fn verify_next(&mut self) {
+        let patience = match self.phase {
+            Phase::Resting => Patience::NONE,
+            _ if self.mempool.read().len() < BACKLOG => Patience::SOME,
+            _ => Patience::MUCH,
+        };
+        match self.verification.next_pool_batch(patience) {
+            Next::Nothing => {}
+            Next::Gather(wait_ms) => self.set_timer(Timer::Gather, wait_ms),
+            Next::Verify { batch, transactions } => {
+                self.effects.push(Effect::CancelTimer(Timer::Gather));
+                self.effects.push(Effect::Verify { batch, transactions });
+            }
         }
+    }
+
+    pub(crate) fn on_gathered(&mut self) {
+        self.verification.gathered();
+        self.verify_next();
     }
 
     pub(crate) fn on_verified(&mut self, batch: u64, valid: &[bool]) {

@@ -83,6 +83,8 @@ pub enum Timer {
     CatchUp,
     /// Nobody sent the body asked for.
     BodyRequest,
+    /// Transactions waited for others to be verified with.
+    Gather,
 }
 
 /// What a replica finds on disk when it starts.

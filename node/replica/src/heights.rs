@@ -66,6 +66,7 @@ impl Replica {
         self.begin_height_if_due();
         if matches!(self.phase, Phase::Resting) {
             self.set_timer(Timer::Heartbeat, self.rules.parameters.consensus.heartbeat_ms);
+            self.verify_next();
         }
     }
 

@@ -197,6 +197,7 @@ impl Replica {
             Timer::Status => self.on_status_timer(),
             Timer::CatchUp => self.on_catch_up_timer(),
             Timer::BodyRequest => self.request_missing_body(),
+            Timer::Gather => self.on_gathered(),
         }
     }
 

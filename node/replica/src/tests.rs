@@ -4,6 +4,7 @@
 
 mod away;
 mod early;
+mod gathering;
 mod hostile;
 mod net;
 mod signing;

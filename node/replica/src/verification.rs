@@ -17,7 +17,46 @@ pub(crate) struct Verification {
     ids: HashSet<Hash>,
     under_way: BTreeMap<u64, Batch>,
     pool_under_way: bool,
+    gathering: Gathering,
     next_batch: u64,
+}
+
+/// Whether what waits has waited for others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Gathering {
+    #[default]
+    NotBegun,
+    /// The timer runs.
+    Begun,
+    Over,
+}
+
+/// How long transactions wait for others: together they are verified, and gossiped, for less.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// So many need not wait for more.
+    enough: usize,
+    /// Nobody waits for longer, milliseconds.
+    wait_ms: u64,
+}
+
+impl Patience {
+    /// The chain rests: whoever comes wakes it.
+    pub(crate) const NONE: Self = Self { enough: 1, wait_ms: 0 };
+    /// A height is under way: no proposal takes any before it is decided.
+    pub(crate) const SOME: Self = Self { enough: 128, wait_ms: 10 };
+    /// The next blocks are full without them.
+    pub(crate) const MUCH: Self = Self { enough: 384, wait_ms: 40 };
+}
+
+/// What is to be done about what waits.
+pub(crate) enum Next {
+    /// Nothing waits, or a batch is under way.
+    Nothing,
+    /// Ask again after so many milliseconds.
+    Gather(u64),
+    /// Verify this batch.
+    Verify { batch: u64, transactions: Vec<SharedTransaction> },
 }
 
 /// A transaction on its way into the mempool.
@@ -59,16 +98,27 @@ impl Verification {
         self.waiting.push_back(waiting);
     }
 
-    /// The next batch for the mempool, unless one is under way or nothing waits.
-    pub(crate) fn next_pool_batch(&mut self) -> Option<(u64, Vec<SharedTransaction>)> {
+    /// The next batch for the mempool, once enough wait for it.
+    pub(crate) fn next_pool_batch(&mut self, patience: Patience) -> Next {
         if self.pool_under_way || self.waiting.is_empty() {
-            return None;
+            return Next::Nothing;
+        }
+        if self.waiting.len() < patience.enough && self.gathering != Gathering::Over {
+            let begins = self.gathering == Gathering::NotBegun;
+            self.gathering = Gathering::Begun;
+            return if begins { Next::Gather(patience.wait_ms) } else { Next::Nothing };
         }
         let count = self.waiting.len().min(BATCH_MAX);
-        let batch: Vec<Waiting> = self.waiting.drain(..count).collect();
-        let transactions = batch.iter().map(|waiting| waiting.transaction.clone()).collect();
+        let waiting: Vec<Waiting> = self.waiting.drain(..count).collect();
+        let transactions = waiting.iter().map(|it| it.transaction.clone()).collect();
         self.pool_under_way = true;
-        Some((self.begin(Batch::Pool(batch)), transactions))
+        self.gathering = Gathering::NotBegun;
+        Next::Verify { batch: self.begin(Batch::Pool(waiting)), transactions }
+    }
+
+    /// The waiting ones have waited for others long enough.
+    pub(crate) fn gathered(&mut self) {
+        self.gathering = Gathering::Over;
     }
 
     /// Names a batch for a body.

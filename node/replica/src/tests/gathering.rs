@@ -1,0 +1,63 @@
+//! How long transactions wait to be verified together.
+
+use super::net::transaction;
+use crate::verification::{Next, Patience, Source, Verification, Waiting};
+
+/// As many wait as there are sequences.
+fn push(verification: &mut Verification, sequences: std::ops::Range<u64>) {
+    for sequence in sequences {
+        let transaction = transaction(sequence).into();
+        let source = Source::Gossip(sequence);
+        verification.push(Waiting { transaction, admitted: (0, 0), source });
+    }
+}
+
+/// How many a batch has that begins now; the milliseconds to wait, where it does not.
+fn begun(verification: &mut Verification, patience: Patience) -> Result<usize, Option<u64>> {
+    match verification.next_pool_batch(patience) {
+        Next::Verify { transactions, .. } => Ok(transactions.len()),
+        Next::Gather(wait_ms) => Err(Some(wait_ms)),
+        Next::Nothing => Err(None),
+    }
+}
+
+#[test]
+fn few_wait_for_others_but_not_for_long() {
+    for (patience, wait_ms) in [(Patience::SOME, 10), (Patience::MUCH, 40)] {
+        let mut verification = Verification::default();
+        assert_eq!(begun(&mut verification, patience), Err(None), "nobody waits");
+        push(&mut verification, 0..1);
+        assert_eq!(begun(&mut verification, patience), Err(Some(wait_ms)));
+        push(&mut verification, 1..2);
+        assert_eq!(begun(&mut verification, patience), Err(None), "the timer runs");
+        verification.gathered();
+        assert_eq!(begun(&mut verification, patience), Ok(2));
+    }
+}
+
+#[test]
+fn nobody_waits_while_the_chain_rests() {
+    let mut verification = Verification::default();
+    push(&mut verification, 0..1);
+    assert_eq!(begun(&mut verification, Patience::NONE), Ok(1));
+    push(&mut verification, 1..2);
+    assert_eq!(begun(&mut verification, Patience::NONE), Err(None), "a batch is under way");
+    assert!(verification.finish(0).is_some());
+    assert_eq!(begun(&mut verification, Patience::NONE), Ok(1));
+}
+
+#[test]
+fn enough_wait_for_nobody() {
+    let mut verification = Verification::default();
+    push(&mut verification, 0..127);
+    assert_eq!(begun(&mut verification, Patience::SOME), Err(Some(10)));
+    push(&mut verification, 127..128);
+    assert_eq!(begun(&mut verification, Patience::MUCH), Err(None));
+    assert_eq!(begun(&mut verification, Patience::SOME), Ok(128));
+    assert!(verification.finish(0).is_some());
+    // The next ones wait anew, and a batch has its bound.
+    push(&mut verification, 128..129);
+    assert_eq!(begun(&mut verification, Patience::SOME), Err(Some(10)));
+    push(&mut verification, 129..1_000);
+    assert_eq!(begun(&mut verification, Patience::MUCH), Ok(512));
+}
