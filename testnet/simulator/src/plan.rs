@@ -152,7 +152,7 @@ fn disk(dice: &mut Dice) -> DiskPlan {
 fn crash(dice: &mut Dice) -> CrashPlan {
     CrashPlan {
         step_per_million: switched(dice, 600, 200, 4_000),
-        blackout_per_mille: switched(dice, 400, 20, 200),
+        blackout_per_mille: switched(dice, 400, 20, 600),
         pause_us: switched(dice, 300, 800, 4_000) * MS,
     }
 }
