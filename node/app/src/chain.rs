@@ -9,7 +9,7 @@ use ehb_executor::{Engine, Executor, GenesisState, Library, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
-use ehb_types::{Block, Genesis, Hash, Receipt, decode, encode};
+use ehb_types::{Block, Genesis, Hash, Receipts, decode, encode};
 
 use crate::compiled::CompiledFiles;
 use crate::config::Config;
@@ -45,7 +45,7 @@ pub(crate) fn open(data_dir: &Path, genesis: &Genesis, config: &Config) -> anyho
             let block = GenesisBlock {
                 genesis: genesis.hash(),
                 header: &first.header,
-                receipts: &[],
+                receipts: &Receipts::default(),
                 changes: &first.changes,
             };
             let signed = unused::is_marked(data_dir).then(|| encode(&LastSigned::below(1)));
@@ -104,7 +104,7 @@ fn recover(store: &Store) -> anyhow::Result<Recovery> {
             certificate: store.certificate(height)?,
             state: store.state(),
             state_root: head.state_root,
-            receipts_root: Receipt::root(&receipts),
+            receipts_root: receipts.root(),
             unsealed: !receipts.is_empty(),
             header: head.header,
         },

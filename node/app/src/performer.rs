@@ -41,7 +41,7 @@ impl Performer {
         match effect {
             Effect::Append { height, entry } => self.store.append_log(height, &entry),
             Effect::StoreBody(block) => {
-                self.store.put_body(block.header.height, &block.hash(), &encode(&*block))
+                self.store.put_body(block.header.height, &block.hash(), block.encoded())
             }
             Effect::RecordSigned(record) => self.store.record_signed(&record),
             Effect::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),

@@ -41,7 +41,7 @@ impl Shared {
         let height = commit.block.header.height;
         let block = DecidedBlock {
             hash: commit.hash,
-            block: (*commit.block).clone(),
+            block: commit.block.clone(),
             receipts: commit.execution.receipts.clone(),
         };
         {

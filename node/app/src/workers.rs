@@ -7,12 +7,12 @@ use ehb_network::{Channel, Network};
 use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
 use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
-use ehb_types::{Address, Block, Hash, PublicKey, SharedTransaction, decode, encode};
+use ehb_types::{Address, Hash, PublicKey, SharedBlock, SharedTransaction, decode, encode};
 
 /// What the replica hands to a thread of its own, so that it can go on meanwhile.
 pub(crate) enum Work {
     Verify { batch: u64, transactions: Vec<SharedTransaction> },
-    Execute { hash: Hash, block: Arc<Block>, parent: Parent },
+    Execute { hash: Hash, block: SharedBlock, parent: Parent },
     Committed(Arc<Commit>),
     ServeBlocks { peer: PublicKey, from: u64, count: u16 },
     ServeBody { peer: PublicKey, height: u64, block: Hash },
@@ -125,13 +125,13 @@ fn read_blocks(store: &Store, from: u64, count: u16) -> Result<Vec<DecidedBlock>
             break;
         }
         let block = decode(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        blocks.push(DecidedBlock { block: Arc::new(block), certificate });
+        blocks.push(DecidedBlock { block, certificate });
     }
     Ok(blocks)
 }
 
 fn read_body(store: &Store, height: u64, block: &Hash) -> Result<Option<Message>, StoreError> {
     let Some(body) = store.body(height, block)? else { return Ok(None) };
-    let block: Block = decode(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;
-    Ok(Some(Message::Body(Arc::new(block))))
+    let block = decode(&body).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    Ok(Some(Message::Body(block)))
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ehb_executor::Execution;
-use ehb_types::{Block, Hash, PublicKey, SharedTransaction, SignedProposal};
+use ehb_types::{Hash, PublicKey, SharedBlock, SharedTransaction, SignedProposal};
 
 /// How many bodies that nobody announced are taken from one peer for one height. An honest proposer
 /// sends one a round just before its proposal, and only after its earlier ones failed.
@@ -29,13 +29,13 @@ pub(crate) struct Bodies {
 /// What came before its parent was committed.
 #[derive(Default)]
 pub(crate) struct Early {
-    pub(crate) bodies: Vec<(PublicKey, Arc<Block>)>,
+    pub(crate) bodies: Vec<(PublicKey, SharedBlock)>,
     pub(crate) proposals: Vec<SignedProposal>,
 }
 
 /// A proposed block.
 pub(crate) struct Body {
-    pub(crate) block: Arc<Block>,
+    pub(crate) block: SharedBlock,
     /// The ids of its transactions, in order.
     pub(crate) ids: Vec<Hash>,
     pub(crate) verdict: Verdict,
@@ -76,7 +76,7 @@ impl Bodies {
             || self.announced.iter().any(|it| it.proposal.block == *hash)
     }
 
-    pub(crate) fn insert(&mut self, hash: Hash, block: Arc<Block>, verdict: Verdict) {
+    pub(crate) fn insert(&mut self, hash: Hash, block: SharedBlock, verdict: Verdict) {
         let ids: Vec<Hash> = block.transactions.iter().map(SharedTransaction::id).collect();
         self.ids.extend(ids.iter().copied());
         let body = Body { block, ids, verdict, execution: None, executing: false };
@@ -113,7 +113,7 @@ impl Bodies {
     }
 
     /// Keeps a body that came before its parent was committed.
-    pub(crate) fn keep_early_body(&mut self, peer: PublicKey, block: Arc<Block>) {
+    pub(crate) fn keep_early_body(&mut self, peer: PublicKey, block: SharedBlock) {
         keep(&mut self.early.bodies, (peer, block));
     }
 

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use ehb_executor::{BlockError, check_block};
-use ehb_types::{PublicKey, encoded_len};
+use ehb_types::PublicKey;
 
 use crate::bodies::Verdict;
 use crate::replica::{Phase, STATUS_MS};
@@ -169,9 +169,10 @@ impl Replica {
             self.refuse_received("a block without a valid certificate");
             return;
         }
-        let bytes = encoded_len(&*block);
+        let bytes = block.encoded().len();
         let roots = (self.head.state_root, self.head.receipts_root);
-        match check_block(&self.head.header, &self.head.overlay(), roots, &block, bytes) {
+        let verified = self.parent_certificate();
+        match check_block(&self.head.header, verified, &self.head.overlay(), roots, &block, bytes) {
             Ok(()) => {
                 self.phase = Phase::Decided(certificate);
                 self.catch_up.fetched = true;

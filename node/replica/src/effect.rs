@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ehb_executor::{Execution, Parent};
-use ehb_types::{Block, CommitCertificate, Hash, PublicKey, Rejection, SharedTransaction};
+use ehb_types::{CommitCertificate, Hash, PublicKey, Rejection, SharedBlock, SharedTransaction};
 
 use crate::{GossipVerdict, Message, Ticket, Timer};
 
@@ -16,7 +16,7 @@ pub enum Effect {
         entry: Vec<u8>,
     },
     /// Keep the body of a proposed block; durable after the next [`Self::Sync`].
-    StoreBody(Arc<Block>),
+    StoreBody(SharedBlock),
     /// Keep the last-signed record; durable after the next [`Self::Sync`].
     RecordSigned(Vec<u8>),
     /// Make everything before durable before anything after is done. If that fails, stop.
@@ -63,7 +63,7 @@ pub enum Effect {
         /// The block's hash.
         hash: Hash,
         /// The block.
-        block: Arc<Block>,
+        block: SharedBlock,
         /// What it stands on.
         parent: Parent,
     },
@@ -111,7 +111,7 @@ pub struct Commit {
     /// The block's hash.
     pub hash: Hash,
     /// The block.
-    pub block: Arc<Block>,
+    pub block: SharedBlock,
     /// The certificate that decided it.
     pub certificate: CommitCertificate,
     /// Its receipts and changes.

@@ -1,7 +1,5 @@
-use std::sync::Arc;
-
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_types::{Block, CommitCertificate, Hash};
+use ehb_types::{CommitCertificate, Hash, SharedBlock};
 
 /// How many blocks one answer to [`Message::BlocksRequest`] can hold.
 pub const BLOCKS_MAX: u16 = 256;
@@ -16,7 +14,7 @@ pub enum Message {
     /// A vote, a proposal, or what consensus needs to recover from loss.
     Consensus(ehb_consensus::Message),
     /// The body of a proposed block.
-    Body(Arc<Block>),
+    Body(SharedBlock),
     /// Asks for the body of a block that is being decided, or was.
     BodyRequest {
         /// The block's height.
@@ -47,7 +45,7 @@ pub enum Message {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DecidedBlock {
     /// The block.
-    pub block: Arc<Block>,
+    pub block: SharedBlock,
     /// Its certificate.
     pub certificate: CommitCertificate,
 }

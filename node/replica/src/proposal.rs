@@ -1,9 +1,10 @@
-use std::sync::Arc;
-
 use ehb_consensus::Input;
 use ehb_executor::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
 use ehb_state::StoreError;
-use ehb_types::{Block, Evidence, Hash, Header, PublicKey, SharedTransaction, encoded_len};
+use ehb_types::{
+    Block, CommitCertificate, Evidence, Hash, Header, PublicKey, SharedBlock, SharedTransaction,
+    encoded_len,
+};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
@@ -32,7 +33,7 @@ impl Replica {
         let bytes_max = (parameters.block_bytes_max as usize)
             .saturating_sub(BLOCK_OVERHEAD_BYTES + evidence_bytes);
         let transactions = self.mempool.read().select(bytes_max, parameters.block_gas_max);
-        let certificate = self.head.certificate.clone();
+        let certificate = self.parent_certificate().cloned();
         let header = Header {
             version: Header::VERSION,
             chain_id: self.chain_id.clone(),
@@ -47,13 +48,20 @@ impl Replica {
             certificate: Block::certificate_hash(certificate.as_ref()),
             evidence: Block::evidence_hash(&evidence),
         };
-        let block = Arc::new(Block { header, transactions, certificate, evidence });
+        let block = SharedBlock::from(Block { header, transactions, certificate, evidence });
         let hash = block.hash();
         tracing::debug!(height, round, block = %hash, transactions = block.transactions.len(), "built a block");
         self.bodies.insert(hash, block.clone(), Verdict::Valid);
         self.store_and_execute(&hash);
         self.effects.push(Effect::Broadcast(Message::Body(block)));
         self.consensus_step(Input::Propose { height, round, block: hash });
+    }
+
+    /// What decided the head, with the precommits that came after the decision.
+    pub(crate) fn parent_certificate(&self) -> Option<&CommitCertificate> {
+        let height = self.head.header.height;
+        let with_late = self.consensus.certificate().filter(|it| it.height == height);
+        with_late.or(self.head.certificate.as_ref())
     }
 
     /// Keeps evidence until a block records it: one piece a validator and height.
@@ -87,7 +95,7 @@ impl Replica {
         earlier.take(EVIDENCE_MAX).cloned().collect()
     }
 
-    pub(crate) fn on_body(&mut self, peer: PublicKey, block: Arc<Block>) {
+    pub(crate) fn on_body(&mut self, peer: PublicKey, block: SharedBlock) {
         let height = block.header.height;
         if height <= self.head.header.height {
             return;
@@ -105,10 +113,11 @@ impl Replica {
         if !self.is_decided(&hash) && !self.bodies.admit(peer, &hash) {
             return;
         }
-        let bytes = encoded_len(&*block);
+        let bytes = block.encoded().len();
         let state = self.head.overlay();
         let roots = (self.head.state_root, self.head.receipts_root);
-        match check_block(&self.head.header, &state, roots, &block, bytes) {
+        let verified = self.parent_certificate();
+        match check_block(&self.head.header, verified, &state, roots, &block, bytes) {
             Ok(()) => self.verify_body(hash, block),
             Err(BlockError::Store(error)) => self.halt(error.to_string()),
             // The hash is the header's: this says nothing about the block of that hash.
@@ -122,7 +131,7 @@ impl Replica {
         }
     }
 
-    fn verify_body(&mut self, hash: Hash, block: Arc<Block>) {
+    fn verify_body(&mut self, hash: Hash, block: SharedBlock) {
         let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
         let early = block.header.timestamp_ms > self.now_ms.saturating_add(drift_max_ms);
         self.bodies.insert(hash, block, Verdict::Pending);

@@ -1,7 +1,7 @@
 //! Reading what blocks left behind.
 
 use borsh::BorshDeserialize;
-use ehb_types::{Block, CommitCertificate, Hash, Header, Receipt, decode};
+use ehb_types::{CommitCertificate, Hash, Header, Receipt, Receipts, SharedBlock, decode};
 
 use crate::commit::Decided;
 use crate::family::Family;
@@ -9,13 +9,13 @@ use crate::{Store, StoreError, keys, receipts, varint};
 
 impl Store {
     /// The decided block with this hash.
-    pub fn block(&self, hash: &Hash) -> Result<Option<Block>, StoreError> {
+    pub fn block(&self, hash: &Hash) -> Result<Option<SharedBlock>, StoreError> {
         let Some(height) = self.height_of(hash)? else { return Ok(None) };
         self.body(height, hash)?.map(|body| read(&body, "a block")).transpose()
     }
 
     /// The decided block at a height.
-    pub fn block_at(&self, height: u64) -> Result<Option<Block>, StoreError> {
+    pub fn block_at(&self, height: u64) -> Result<Option<SharedBlock>, StoreError> {
         self.block_bytes_at(height)?.map(|body| read(&body, "a block")).transpose()
     }
 
@@ -56,7 +56,7 @@ impl Store {
     }
 
     /// What the transactions of the decided block at a height did, in their order.
-    pub fn receipts(&self, height: u64) -> Result<Option<Vec<Receipt>>, StoreError> {
+    pub fn receipts(&self, height: u64) -> Result<Option<Receipts>, StoreError> {
         let found = self.database().get(Family::Receipts, &height.to_be_bytes())?;
         found.map(|value| receipts::decode_all(&value)).transpose()
     }

@@ -1,6 +1,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::Changes;
-use ehb_types::{Block, CommitCertificate, Failure, Hash, Header, Outcome, Receipt, encode};
+use ehb_types::{
+    CommitCertificate, Failure, Hash, Header, Outcome, Receipt, Receipts, SharedBlock, encode,
+};
 use rocksdb::WriteBatch;
 
 use crate::database::Database;
@@ -11,11 +13,11 @@ use crate::{Head, StoreError, keys, receipts, varint};
 #[derive(Clone, Copy, Debug)]
 pub struct Commit<'a> {
     /// The block; its body is written unless [`crate::Store::put_body`] had it before.
-    pub block: &'a Block,
+    pub block: &'a SharedBlock,
     /// What decided it.
     pub certificate: &'a CommitCertificate,
     /// What its transactions did, in their order.
-    pub receipts: &'a [Receipt],
+    pub receipts: &'a Receipts,
     /// What it changes in state and tree.
     pub changes: &'a Changes,
     /// Whether it must be durable when it is committed.
@@ -58,7 +60,7 @@ pub(crate) fn batch(
     database: &Database,
     head: &Head,
     certificate: Option<&CommitCertificate>,
-    receipts: &[Receipt],
+    receipts: &Receipts,
     changes: &Changes,
 ) -> Result<WriteBatch, StoreError> {
     let height = head.height().to_be_bytes();

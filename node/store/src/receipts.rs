@@ -2,26 +2,24 @@
 //!
 //! The number of receipts, the length of each, then their canonical encodings; numbers as varints.
 
-use ehb_types::{Receipt, decode, encode};
+use ehb_types::{Receipt, Receipts, decode};
 
 use crate::{StoreError, varint};
 
 /// Encodes a block's receipts.
-pub(crate) fn encode_all(receipts: &[Receipt]) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut value = Vec::with_capacity(2 * receipts.len() + 4);
+pub(crate) fn encode_all(receipts: &Receipts) -> Vec<u8> {
+    let body = receipts.encoded();
+    let mut value = Vec::with_capacity(body.len() + 2 * receipts.len() + 4);
     varint::push(&mut value, receipts.len() as u64);
-    for receipt in receipts {
-        let encoded = encode(receipt);
-        varint::push(&mut value, encoded.len() as u64);
-        body.extend_from_slice(&encoded);
+    for leaf in receipts.leaves() {
+        varint::push(&mut value, leaf.len() as u64);
     }
-    value.extend_from_slice(&body);
+    value.extend_from_slice(body);
     value
 }
 
 /// Decodes all receipts.
-pub(crate) fn decode_all(value: &[u8]) -> Result<Vec<Receipt>, StoreError> {
+pub(crate) fn decode_all(value: &[u8]) -> Result<Receipts, StoreError> {
     let (lengths, mut body) = split(value).ok_or_else(damaged)?;
     let mut receipts = Vec::with_capacity(lengths.len());
     for length in lengths {
@@ -29,7 +27,7 @@ pub(crate) fn decode_all(value: &[u8]) -> Result<Vec<Receipt>, StoreError> {
         receipts.push(decode(bytes).map_err(|error| StoreError::damaged(error.to_string()))?);
         body = rest;
     }
-    if body.is_empty() { Ok(receipts) } else { Err(damaged()) }
+    if body.is_empty() { Ok(receipts.into()) } else { Err(damaged()) }
 }
 
 /// Decodes the receipt at an index; `None` when the block has fewer.

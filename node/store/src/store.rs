@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ehb_state::{Changes, StateStore};
-use ehb_types::{Block, Hash, Header, Receipt, encode};
+use ehb_types::{Block, Hash, Header, Receipts, SharedBlock};
 use rocksdb::WriteBatch;
 
 use crate::database::Database;
@@ -53,7 +53,7 @@ pub struct GenesisBlock<'a> {
     /// The header of height 0.
     pub header: &'a Header,
     /// What the genesis calls did.
-    pub receipts: &'a [Receipt],
+    pub receipts: &'a Receipts,
     /// The first state and tree.
     pub changes: &'a Changes,
 }
@@ -297,7 +297,7 @@ impl EmptyStore {
             certificate: None,
             evidence: Vec::new(),
         };
-        put_block(&mut batch, database, &head, &block)?;
+        put_block(&mut batch, database, &head, &block.into())?;
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
         self.writer.commit(database, batch, true)?;
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.recent))?
@@ -315,10 +315,10 @@ fn put_block(
     batch: &mut WriteBatch,
     database: &Database,
     head: &Head,
-    block: &Block,
+    block: &SharedBlock,
 ) -> Result<(), StoreError> {
     let bodies = database.family(Family::Bodies)?;
-    batch.put_cf(bodies, keys::body(head.height(), &head.hash), encode(block));
+    batch.put_cf(bodies, keys::body(head.height(), &head.hash), block.encoded());
     Ok(())
 }
 

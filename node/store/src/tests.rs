@@ -1,4 +1,4 @@
-use ehb_types::{Code, Event, Failure, Hash, Name, Outcome, Receipt};
+use ehb_types::{Code, Event, Failure, Hash, Name, Outcome, Receipt, Receipts};
 use proptest::prelude::*;
 
 use crate::signer::SignedRecord;
@@ -34,6 +34,7 @@ proptest! {
         seeds in prop::collection::vec((any::<u8>(), 0usize..4), 0..40),
     ) {
         let all: Vec<Receipt> = seeds.iter().map(|(seed, events)| receipt(*seed, *events)).collect();
+        let all = Receipts::from(all);
         let value = receipts::encode_all(&all);
         prop_assert_eq!(receipts::decode_all(&value).unwrap(), all.clone());
         for (index, receipt) in (0..).zip(&all) {
@@ -64,7 +65,7 @@ fn a_varint_beyond_64_bits_is_refused() {
 
 #[test]
 fn receipts_that_were_cut_are_refused() {
-    let value = receipts::encode_all(&[receipt(1, 1), receipt(2, 2)]);
+    let value = receipts::encode_all(&vec![receipt(1, 1), receipt(2, 2)].into());
     for length in 0..value.len() {
         assert!(matches!(receipts::decode_all(&value[..length]), Err(StoreError::Damaged(_))));
         assert!(matches!(receipts::decode_one(&value[..length], 0), Err(StoreError::Damaged(_))));

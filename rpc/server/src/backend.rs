@@ -5,8 +5,8 @@ use ehb_abi::Interface;
 use ehb_rpc_api::{Position, Status};
 use ehb_state::StateProof;
 use ehb_types::{
-    Account, Address, Block, Code, CommitCertificate, Genesis, Hash, Header, Name, Receipt,
-    SharedTransaction, Transaction, TypedError, ValidatorSet,
+    Account, Address, Code, CommitCertificate, Genesis, Hash, Header, Name, Receipt, Receipts,
+    SharedBlock, SharedTransaction, Transaction, TypedError, ValidatorSet,
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -88,9 +88,9 @@ pub struct DecidedBlock {
     /// The block's hash.
     pub hash: Hash,
     /// The block.
-    pub block: Block,
+    pub block: SharedBlock,
     /// One receipt for each transaction, in order.
-    pub receipts: Vec<Receipt>,
+    pub receipts: Receipts,
 }
 
 /// A decided header with what proves it.

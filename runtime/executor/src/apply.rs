@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ehb_kernel::{accounts, admission, chain, evidence, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
-use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, SharedTransaction};
+use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, Receipts, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
 
 use crate::Library;
@@ -21,7 +21,7 @@ pub struct Parent {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Execution {
     /// One receipt a transaction, in the block's order.
-    pub receipts: Vec<Receipt>,
+    pub receipts: Receipts,
     /// The Merkle root over the receipts.
     pub receipts_root: Hash,
     /// What is to be written, with the new state root.
@@ -61,7 +61,8 @@ impl Executor {
         let mut overlay = session.overlay;
         silence::update(&mut overlay, block)?;
         evidence::update(&mut overlay, block)?;
-        let receipts_root = Receipt::root(&receipts);
+        let receipts = Receipts::from(receipts);
+        let receipts_root = receipts.root();
         let changes = self.tree.update(&*parent.state, parent.root, overlay.into_entries())?;
         Ok(Execution { receipts, receipts_root, changes })
     }

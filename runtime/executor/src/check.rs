@@ -4,8 +4,8 @@ use ehb_kernel::admission::{self, AdmissionError};
 use ehb_kernel::{accounts, chain, evidence};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{
-    Address, Block, CertificateError, Evidence, EvidenceError, Hash, Header, Parameters, Rejection,
-    SharedTransaction, ValidatorSet,
+    Address, Block, CertificateError, CommitCertificate, Evidence, EvidenceError, Hash, Header,
+    Parameters, Rejection, SharedTransaction, ValidatorSet,
 };
 
 /// How many pieces of evidence a block can carry.
@@ -65,9 +65,11 @@ pub enum BlockError {
 /// Checks all of a block but its transactions' signatures and its proposer's clock.
 ///
 /// `parent` is the decided header before it, `state` the state after that, and `state_root` and
-/// `receipts_root` its roots. `bytes` is the size of the block's encoding.
+/// `receipts_root` its roots. `verified` is a certificate of the parent that was verified before, if
+/// there is one, and `bytes` the size of the block's encoding.
 pub fn check_block(
     parent: &Header,
+    verified: Option<&CommitCertificate>,
     state: &Overlay,
     (state_root, receipts_root): (Hash, Hash),
     block: &Block,
@@ -80,7 +82,7 @@ pub fn check_block(
     if !block.body_matches_header() {
         return Err(BlockError::Body);
     }
-    check_certificate(parent, &validators, block)?;
+    check_certificate(parent, verified, &validators, block)?;
     check_evidence(state, &validators, block)?;
     check_transactions(state, &parameters, block)
 }
@@ -127,6 +129,7 @@ fn limit(what: &'static str, got: u64, max: u64) -> Result<(), BlockError> {
 
 fn check_certificate(
     parent: &Header,
+    verified: Option<&CommitCertificate>,
     validators: &ValidatorSet,
     block: &Block,
 ) -> Result<(), BlockError> {
@@ -137,7 +140,7 @@ fn check_certificate(
     let certificate = block.certificate.as_ref().ok_or(BlockError::NoCertificate)?;
     field("certificate's height", &certificate.height, &parent.height)?;
     field("certificate's block", &certificate.block, &block.header.parent)?;
-    certificate.verify(&block.header.chain_id, validators)?;
+    certificate.verify_beyond(verified, &block.header.chain_id, validators)?;
     Ok(())
 }
 

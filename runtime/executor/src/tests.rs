@@ -164,7 +164,7 @@ impl Chain {
     fn check(&self, block: &Block) -> Result<(), BlockError> {
         let state = Overlay::new(self.parent.state.clone());
         let roots = (self.parent.root, self.header.receipts_root);
-        check_block(&self.header, &state, roots, block, ehb_types::encode(block).len())
+        check_block(&self.header, None, &state, roots, block, ehb_types::encode(block).len())
     }
 }
 

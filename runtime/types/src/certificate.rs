@@ -50,15 +50,35 @@ pub enum CertificateError {
 impl CommitCertificate {
     /// Checks the certificate against the validators of its height.
     pub fn verify(&self, chain_id: &ChainId, set: &ValidatorSet) -> Result<(), CertificateError> {
+        self.verify_beyond(None, chain_id, set)
+    }
+
+    /// As [`Self::verify`], where another certificate was verified before, under the same set: the
+    /// signatures of the same decision that stand in both are not verified again.
+    pub fn verify_beyond(
+        &self,
+        verified: Option<&Self>,
+        chain_id: &ChainId,
+        set: &ValidatorSet,
+    ) -> Result<(), CertificateError> {
+        let decision = |it: &Self| (it.height, it.round, it.block);
+        let verified = verified.filter(|it| decision(it) == decision(self));
+        let is_verified =
+            |it: &CommitSignature| verified.is_some_and(|known| known.signatures.contains(it));
         if !self.signatures.is_sorted_by(|a, b| a.validator < b.validator) {
             return Err(CertificateError::Order);
         }
         let mut power = 0u64;
-        let mut batch = Batch::new();
-        for CommitSignature { validator: index, signature } in &self.signatures {
+        let (mut batch, mut unverified) = (Batch::new(), Vec::new());
+        for it in &self.signatures {
+            let index = it.validator;
             let validator =
-                set.get(usize::from(*index)).ok_or(CertificateError::UnknownValidator(*index))?;
+                set.get(usize::from(index)).ok_or(CertificateError::UnknownValidator(index))?;
             power += validator.power;
+            if is_verified(it) {
+                continue;
+            }
+            unverified.push(index);
             let vote = Vote {
                 kind: VoteKind::Precommit,
                 height: self.height,
@@ -67,13 +87,13 @@ impl CommitCertificate {
                 validator: validator.consensus_key,
             };
             let key = &validator.consensus_key;
-            batch.push(Domain::Vote, chain_id.as_str(), &vote.payload(), key, signature);
+            batch.push(Domain::Vote, chain_id.as_str(), &vote.payload(), key, &it.signature);
         }
         if !set.is_quorum(power) {
             return Err(CertificateError::Quorum { power, total: set.total_power() });
         }
         match batch.verify().iter().position(|valid| !valid) {
-            Some(bad) => Err(CertificateError::Signature(self.signatures[bad].validator)),
+            Some(bad) => Err(CertificateError::Signature(unverified[bad])),
             None => Ok(()),
         }
     }

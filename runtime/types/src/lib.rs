@@ -35,7 +35,7 @@ pub use parameters::{
     ConsensusParameters, GasSchedule, ParameterError, Parameters, TRANSACTION_BYTES_MAX,
 };
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
-pub use shared::SharedTransaction;
+pub use shared::{Receipts, SharedBlock, SharedTransaction};
 pub use strict::Strict;
 pub use transaction::{Call, SignedTransaction, Transaction, TransactionSignature};
 pub use validator::{Validator, ValidatorSet, ValidatorSetError};
@@ -49,6 +49,14 @@ pub use ehb_crypto::{Hash, PublicKey, SecretKey, Signature};
 /// Never: writing to memory cannot fail, and no type of this crate refuses to be encoded.
 pub fn encode<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
     borsh::to_vec(value).unwrap_or_else(|error| unreachable!("encoding to memory: {error}"))
+}
+
+/// As [`encode`], for what may be large: counts first, so that nothing is moved or set aside in vain.
+pub fn encode_sized<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(encoded_len(value));
+    let written = value.serialize(&mut bytes);
+    written.unwrap_or_else(|error| unreachable!("encoding to memory: {error}"));
+    bytes
 }
 
 /// How many bytes [`encode`] gives, counted without putting them together.

@@ -1,7 +1,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_crypto::{Hash, merkle};
+use ehb_crypto::Hash;
 
-use crate::{Code, Name, encode};
+use crate::{Code, Name};
 
 /// What a transaction did. Its canonical encoding is a leaf of the receipts tree.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -70,13 +70,5 @@ impl Failure {
             message.truncate(end);
         }
         Self { call, code, message, error: None }
-    }
-}
-
-impl Receipt {
-    /// The Merkle root over a block's receipts, as the next header carries it.
-    pub fn root(receipts: &[Self]) -> Hash {
-        let leaves: Vec<Vec<u8>> = receipts.iter().map(encode).collect();
-        merkle::root(&leaves)
     }
 }

@@ -72,7 +72,7 @@ fn encodings_are_fixed() {
         events: vec![],
     };
     check(
-        Receipt::root(&[receipt]),
+        Receipts::from(vec![receipt]).root(),
         expect!["e143ada2028e089a73236b83ccefe7f05cb61e2b6f04462b40749736393b739e"],
     );
 }
@@ -191,6 +191,33 @@ fn certificates_need_a_quorum_of_distinct_known_signers() {
     assert_eq!(certificate(other).verify(&chain_id, &set), Err(CertificateError::Signature(2)));
     let elsewhere = ChainId::new("test-2").unwrap();
     assert!(certificate(good).verify(&elsewhere, &set).is_err());
+}
+
+#[test]
+fn a_signature_that_was_verified_before_is_not_verified_again_for_the_same_decision() {
+    let chain_id = ChainId::new("test-1").unwrap();
+    let (set, _) = validators(&[1, 1, 1, 1]);
+    let block = Hash([1; 32]);
+    // None of them verifies: what passes was not verified.
+    let signatures: Vec<CommitSignature> = (0..4)
+        .map(|validator| CommitSignature { validator, signature: Signature([1; 64]) })
+        .collect();
+    let certificate = |round, signers: &[usize]| CommitCertificate {
+        height: 3,
+        round,
+        block,
+        signatures: signers.iter().map(|signer| signatures[*signer]).collect(),
+    };
+    let verified = certificate(0, &[0, 1, 3]);
+    let verify = |it: CommitCertificate| it.verify_beyond(Some(&verified), &chain_id, &set);
+    assert_eq!(verify(verified.clone()), Ok(()));
+    assert_eq!(verify(certificate(0, &[0, 1, 2])), Err(CertificateError::Signature(2)));
+    assert_eq!(verify(certificate(1, &[0, 1, 3])), Err(CertificateError::Signature(0)));
+    let quorum = CertificateError::Quorum { power: 2, total: 4 };
+    assert_eq!(verify(certificate(0, &[0, 3])), Err(quorum));
+    let mut forged = verified.clone();
+    forged.signatures[1].signature.0[0] = 2;
+    assert_eq!(verify(forged), Err(CertificateError::Signature(1)));
 }
 
 #[test]

@@ -64,6 +64,6 @@ impl<'a> Afterwards<'a> {
         self.executor.committed(&execution.changes);
         (self.state, self.root) = (Arc::new(state), execution.changes.root);
         self.header = block.header;
-        Ok(execution.receipts)
+        Ok(execution.receipts.to_vec())
     }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_replica::{Commit, DecidedBlock};
-use ehb_types::{Block, Hash, PublicKey, VoteKind, decode, encode};
+use ehb_types::{Block, Hash, PublicKey, SharedBlock, VoteKind, decode, encode};
 
 use crate::Mutation;
 use crate::dice::Dice;
@@ -24,7 +24,7 @@ pub(crate) enum Record {
     /// An entry of a height's consensus log.
     Entry { height: u64, bytes: Vec<u8> },
     /// The body of a proposed block.
-    Body(Arc<Block>),
+    Body(SharedBlock),
     /// The last-signed record.
     Signed(Vec<u8>),
     /// A decided block with all that it does, in one atomic step.
@@ -36,7 +36,7 @@ struct Image {
     /// Index 0 is height 1.
     chain: Vec<Arc<Commit>>,
     log: BTreeMap<u64, Vec<Vec<u8>>>,
-    bodies: BTreeMap<(u64, Hash), Arc<Block>>,
+    bodies: BTreeMap<(u64, Hash), SharedBlock>,
     signed: Option<Vec<u8>>,
 }
 
@@ -111,7 +111,7 @@ impl Disk {
     }
 
     /// A stored body, decided or not.
-    pub(crate) fn body(&self, height: u64, hash: &Hash) -> Option<Arc<Block>> {
+    pub(crate) fn body(&self, height: u64, hash: &Hash) -> Option<SharedBlock> {
         let decided = self.block(height).filter(|commit| commit.hash == *hash);
         let decided = decided.map(|commit| commit.block.clone());
         decided.or_else(|| self.durable.bodies.get(&(height, *hash)).cloned())

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use ehb_consensus::LastSigned;
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
-use ehb_types::{Receipt, SharedTransaction, decode};
+use ehb_types::{Receipts, SharedTransaction, decode};
 
 use crate::afterwards::Afterwards;
 use crate::checks::{Checks, Rule, Violation, conservation, exits};
@@ -293,7 +293,7 @@ impl<'a> World<'a> {
                 certificate: None,
                 state: self.setup.state.clone(),
                 state_root: self.setup.state_root,
-                receipts_root: Receipt::root(&[]),
+                receipts_root: Receipts::default().root(),
                 unsealed: false,
             },
             Some(commit) => Head {
@@ -301,7 +301,7 @@ impl<'a> World<'a> {
                 certificate: Some(commit.certificate.clone()),
                 state: self.executions.state_after(commit)?,
                 state_root: commit.execution.changes.root,
-                receipts_root: Receipt::root(&commit.execution.receipts),
+                receipts_root: commit.execution.receipts.root(),
                 unsealed: !commit.execution.receipts.is_empty(),
             },
         };

@@ -6,7 +6,8 @@ use ehb_kernel::chain as kernel;
 use ehb_state::Overlay;
 use ehb_store::Store;
 use ehb_types::{
-    Block, ChainId, CommitCertificate, Hash, Header, Network, Outcome, Receipt, ValidatorSet,
+    Block, ChainId, CommitCertificate, Hash, Header, Network, Outcome, Receipt, Receipts,
+    ValidatorSet,
 };
 
 use super::{Audited, Findings};
@@ -55,7 +56,7 @@ pub(super) fn check(
         validators: kernel::validators(&state)?,
         wallet: library.modules(&state)?.get(WALLET).cloned(),
         network: identity.network,
-        receipts_root: Receipt::root(&receipts),
+        receipts_root: receipts.root(),
         parent,
         holds: Resolutions::default(),
     };
@@ -74,7 +75,7 @@ pub(super) fn check(
         audited.transactions += block.transactions.len() as u64;
         walk.block(&block, store.certificate(height)?.as_ref(), findings);
         walk.receipts(&block, store.receipts(height)?, findings);
-        walk.parent = block.header;
+        walk.parent = block.header.clone();
     }
     if walk.parent.hash() != head.hash || walk.parent != head.header {
         findings.found(CHAIN, format!("block {}", head.height()), "it is not the head");
@@ -142,7 +143,7 @@ impl Walk {
         }
     }
 
-    fn receipts(&mut self, block: &Block, receipts: Option<Vec<Receipt>>, findings: &mut Findings) {
+    fn receipts(&mut self, block: &Block, receipts: Option<Receipts>, findings: &mut Findings) {
         let subject = || format!("block {}", block.header.height);
         let Some(receipts) = receipts else {
             findings.found(RECEIPTS, subject(), "they are missing");
@@ -159,7 +160,7 @@ impl Walk {
             }
             self.holds(receipt, findings);
         }
-        self.receipts_root = Receipt::root(&receipts);
+        self.receipts_root = receipts.root();
     }
 
     /// Events of the wallet's earlier versions are read by the interface of the present one: an upgrade

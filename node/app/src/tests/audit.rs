@@ -11,7 +11,7 @@ use ehb_store::{Commit, GenesisBlock, Opened, Options, Store, StoreError};
 use ehb_types::{
     Address, Block, ChainId, CommitCertificate, CommitSignature, Genesis, GenesisAccount,
     GenesisCall, GenesisModule, GenesisValidator, Hash, Header, Name, Network, Parameters, Policy,
-    SecretKey, Vote, VoteKind,
+    Receipts, SecretKey, SharedBlock, Vote, VoteKind,
 };
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -100,7 +100,7 @@ fn first() -> GenesisState {
 fn create(dir: &Path, header: &Header, changes: &Changes) -> Store {
     let Opened::Empty(empty) = Store::open(dir, &options()).unwrap() else { panic!("a chain") };
     let genesis = genesis().hash();
-    let block = GenesisBlock { genesis, header, receipts: &[], changes };
+    let block = GenesisBlock { genesis, header, receipts: &Receipts::default(), changes };
     empty.initialise(&block, None).unwrap()
 }
 
@@ -235,12 +235,12 @@ fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
             ..head
         };
         change(&mut header);
-        let block = Block {
+        let block = SharedBlock::from(Block {
             header,
             transactions: vec![],
             certificate: certificate.take(),
             evidence: vec![],
-        };
+        });
         let parent = Parent { state: Arc::new(memory.clone()), root };
         let execution = executor.execute(&parent, &block).unwrap();
         let own = certify(&block.header, *signer);
@@ -253,7 +253,7 @@ fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
         };
         store.commit(&commit).unwrap();
         memory.apply(&execution.changes);
-        (head, root, certificate) = (block.header, execution.changes.root, Some(own));
+        (head, root, certificate) = (block.header.clone(), execution.changes.root, Some(own));
     }
 }
 

@@ -1,9 +1,7 @@
 //! Transactions whose signatures do not verify, in gossip and in proposed blocks.
 
-use std::sync::Arc;
-
 use ehb_consensus::{Message as Vote, SignStep};
-use ehb_types::{Code, Rejection, SharedTransaction, Signature};
+use ehb_types::{Code, Rejection, SharedBlock, SharedTransaction, Signature};
 
 use super::net::{Net, transaction};
 use crate::gossip::verdict_of;
@@ -29,7 +27,7 @@ fn proposed(transaction: SharedTransaction) -> [bool; 2] {
     let hash = block.hash();
     let proposal = net.proposal(absent, &block);
     let others: Vec<usize> = (0..4).filter(|at| *at != absent).collect();
-    let block = Arc::new(block);
+    let block = SharedBlock::from(block);
     for (index, to) in others.iter().enumerate() {
         let from = others[(index + 1) % others.len()];
         net.deliver(from, *to, Message::Body(block.clone()));

@@ -9,8 +9,9 @@ use ehb_mempool::{Limits, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name,
-    Network, Parameters, Policy, Proposal, PublicKey, Receipt, SecretKey, SharedTransaction,
-    SignedProposal, SignedTransaction, Status as AccountStatus, Transaction, decode,
+    Network, Parameters, Policy, Proposal, PublicKey, Receipts, SecretKey, SharedBlock,
+    SharedTransaction, SignedProposal, SignedTransaction, Status as AccountStatus, Transaction,
+    decode,
 };
 
 use crate::{
@@ -54,7 +55,7 @@ pub(super) struct Node {
 pub(super) struct Disk {
     chain: Vec<(Arc<Commit>, Arc<MemoryStore>)>,
     log: BTreeMap<u64, Vec<LogEntry>>,
-    bodies: BTreeMap<(u64, Hash), Arc<Block>>,
+    bodies: BTreeMap<(u64, Hash), SharedBlock>,
     pub(super) record: Option<LastSigned>,
 }
 
@@ -442,7 +443,7 @@ impl Net {
                 certificate: None,
                 state,
                 state_root: self.first.changes.root,
-                receipts_root: Receipt::root(&[]),
+                receipts_root: Receipts::default().root(),
                 unsealed: false,
             },
             Some((commit, _)) => Head {

@@ -7,15 +7,15 @@ use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
 use ehb_types::{
     Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event, Failure, Hash,
-    Header, Name, Outcome, PublicKey, Receipt, SharedTransaction, Signature, SignedTransaction,
-    Transaction, TransactionSignature,
+    Header, Name, Outcome, PublicKey, Receipt, Receipts, SharedBlock, SharedTransaction, Signature,
+    SignedTransaction, Transaction, TransactionSignature,
 };
 
 /// A decided block with all that belongs to it.
 pub(crate) struct Decided {
-    pub(crate) block: Block,
+    pub(crate) block: SharedBlock,
     pub(crate) certificate: CommitCertificate,
-    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) receipts: Receipts,
     pub(crate) changes: Changes,
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn next(head: &Head, transactions: u64) -> Decided {
         state_root: Hash(noise(height, 5)),
         ..genesis_header()
     };
-    let receipts = transactions.iter().map(receipt).collect();
+    let receipts: Vec<_> = transactions.iter().map(receipt).collect();
     let transactions = transactions.into_iter().map(SharedTransaction::from).collect();
     let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
     let signatures = (0..3)
@@ -147,7 +147,8 @@ pub(crate) fn next(head: &Head, transactions: u64) -> Decided {
         })
         .collect();
     let certificate = CommitCertificate { height, round: 0, block: block.hash(), signatures };
-    Decided { block, certificate, receipts, changes: changes(height) }
+    let changes = changes(height);
+    Decided { block: block.into(), certificate, receipts: receipts.into(), changes }
 }
 
 /// How many transactions the block at a height has in tests that do not choose.
@@ -171,8 +172,12 @@ pub(crate) fn create_with(dir: &Path, options: &Options) -> Store {
     };
     let changes = changes(0);
     let header = genesis_header();
-    let block =
-        GenesisBlock { genesis: GENESIS, header: &header, receipts: &[], changes: &changes };
+    let block = GenesisBlock {
+        genesis: GENESIS,
+        header: &header,
+        receipts: &Receipts::default(),
+        changes: &changes,
+    };
     empty.initialise(&block, None).unwrap()
 }
 

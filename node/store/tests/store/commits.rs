@@ -1,6 +1,6 @@
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, Opened, Store, StoreError};
-use ehb_types::{Block, Code, Failure, Hash, Outcome};
+use ehb_types::{Block, Code, Failure, Hash, Outcome, Receipts};
 use proptest::prelude::*;
 use tempfile::tempdir;
 
@@ -58,11 +58,11 @@ fn a_commit_that_does_not_fit_changes_nothing() {
     let again = next(&head_of(&store.block_at(2).unwrap().unwrap()), 2);
     assert_eq!(refused(&again.commit()), StoreError::Height { height: 3, head: 3 });
 
-    let mut other: Block = good.block.clone();
+    let mut other = Block::clone(&good.block);
     other.header.parent = Hash([3; 32]);
     let mismatch = |reason| StoreError::Mismatch { height: 4, reason };
     assert_eq!(
-        refused(&Commit { block: &other, ..good.commit() }),
+        refused(&Commit { block: &other.into(), ..good.commit() }),
         mismatch("its parent is not the head")
     );
     let mut certificate = good.certificate.clone();
@@ -71,8 +71,9 @@ fn a_commit_that_does_not_fit_changes_nothing() {
         refused(&Commit { certificate: &certificate, ..good.commit() }),
         mismatch("the certificate is for another block")
     );
+    let fewer = Receipts::from(good.receipts[1..].to_vec());
     assert_eq!(
-        refused(&Commit { receipts: &good.receipts[1..], ..good.commit() }),
+        refused(&Commit { receipts: &fewer, ..good.commit() }),
         mismatch("there is not one receipt for each transaction")
     );
     audit(&store).unwrap();
@@ -86,10 +87,14 @@ fn a_transaction_that_is_included_again_does_not_hide_the_first() {
     let first = next(&store.head(), 3);
     store.commit(&first.commit()).unwrap();
     let mut second = next(&store.head(), 3);
-    second.block.transactions[1] = first.block.transactions[2].clone();
-    let id = second.block.transactions[1].id();
-    second.receipts[1].transaction = id;
-    second.receipts[1].outcome = Outcome::Failure(Failure::new(None, Code::OutOfGas, "replay"));
+    let id = first.block.transactions[2].id();
+    let mut block = Block::clone(&second.block);
+    block.transactions[1] = first.block.transactions[2].clone();
+    second.block = block.into();
+    let mut receipts = second.receipts.to_vec();
+    receipts[1].transaction = id;
+    receipts[1].outcome = Outcome::Failure(Failure::new(None, Code::OutOfGas, "replay"));
+    second.receipts = receipts.into();
     store.commit(&second.commit()).unwrap();
     assert_eq!(store.transaction(&id).unwrap(), Some((1, 2)));
     assert_eq!(store.transaction(&second.receipts[2].transaction).unwrap(), Some((2, 2)));

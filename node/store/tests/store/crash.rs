@@ -6,7 +6,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ehb_store::{Opened, Options, Store};
-use ehb_types::encode;
 use tempfile::tempdir;
 
 use crate::chain::{audit, create_with, next, noise, options, transactions_at};
@@ -60,7 +59,7 @@ fn commits_for_ever() {
         let height = head.height() + 1;
         let decided = next(&head, transactions_at(height));
         store.append_log(height, &height.to_be_bytes()).unwrap();
-        store.put_body(height, &decided.block.hash(), &encode(&decided.block)).unwrap();
+        store.put_body(height, &decided.block.hash(), decided.block.encoded()).unwrap();
         store.record_signed(&height.to_be_bytes()).unwrap();
         store.sync().unwrap();
         tell(&format!("signed {height}"));

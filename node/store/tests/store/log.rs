@@ -1,5 +1,5 @@
 use ehb_store::{LOG_HEIGHTS_MAX, StoreError};
-use ehb_types::encode;
+use ehb_types::{Block, encode};
 use tempfile::tempdir;
 
 use crate::chain::{create, grow, next, open};
@@ -86,7 +86,7 @@ fn bodies_wait_for_their_block_and_go_with_the_others() {
     let dir = tempdir().unwrap();
     let mut store = create(dir.path());
     let decided = next(&store.head(), 4);
-    let mut other = decided.block.clone();
+    let mut other = Block::clone(&decided.block);
     other.header.timestamp_ms += 1;
     let later = next(&crate::chain::head_of(&decided.block), 1).block;
     for block in [&decided.block, &other, &later] {
@@ -113,7 +113,7 @@ fn a_commit_takes_what_is_buffered_with_it() {
     let dir = tempdir().unwrap();
     let store = create(dir.path());
     let decided = next(&store.head(), 2);
-    store.put_body(1, &decided.block.hash(), &encode(&decided.block)).unwrap();
+    store.put_body(1, &decided.block.hash(), decided.block.encoded()).unwrap();
     store.append_log(2, b"next").unwrap();
     store.record_signed(b"precommit").unwrap();
     store.commit(&decided.commit()).unwrap();

@@ -8,7 +8,7 @@ use ehb_rpc_api::{
     ReceiptFilter, ReceiptNotice, ReceiptProof, ReceiptView, SUBMIT_BATCH_TRANSACTIONS_MAX,
     SubmitResult, TransactionServer, TransactionStatus, WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
 };
-use ehb_types::{Address, Code, Hash, SharedTransaction, Transaction, decode, encode};
+use ehb_types::{Address, Code, Hash, SharedTransaction, Transaction, decode};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
@@ -122,9 +122,9 @@ impl TransactionServer for Answers {
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof> {
         self.run(move |views| {
             let (block, index) = block_of(views.backend, &id)?.ok_or_else(|| unknown(&id))?;
-            let leaves: Vec<Vec<u8>> = block.receipts.iter().map(encode).collect();
+            let leaves = block.receipts.leaves();
             let proof = merkle::prove(&leaves, index).ok_or_else(|| unknown(&id))?;
-            let receipt = leaves.into_iter().nth(index).ok_or_else(|| unknown(&id))?;
+            let receipt = leaves.get(index).ok_or_else(|| unknown(&id))?.to_vec();
             let index = u32::try_from(index).map_err(|_| unknown(&id))?;
             let position = Position { height: block.block.header.height, index };
             Ok(ReceiptProof { position, receipt: Bytes(receipt), proof })

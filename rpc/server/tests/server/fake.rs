@@ -13,7 +13,7 @@ use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
     Account, Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure,
     Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters,
-    Policy, PublicKey, Receipt, SecretKey, SharedTransaction, Transaction, TypedError,
+    Policy, PublicKey, Receipt, Receipts, SecretKey, SharedTransaction, Transaction, TypedError,
     ValidatorSet, Vote, VoteKind,
 };
 use futures::FutureExt;
@@ -180,7 +180,8 @@ impl FakeNode {
         let hash = header.hash();
         let block =
             Block { header, transactions: Vec::new(), certificate: None, evidence: Vec::new() };
-        let decided = Arc::new(DecidedBlock { hash, block, receipts: Vec::new() });
+        let decided =
+            Arc::new(DecidedBlock { hash, block: block.into(), receipts: Receipts::default() });
         Arc::new(Self {
             genesis: Arc::new(genesis),
             validators,
@@ -232,7 +233,7 @@ impl FakeNode {
             proposer: self.validator_keys[0].public_key(),
             transactions_root: Block::transactions_root(&transactions),
             state_root: root,
-            receipts_root: Receipt::root(&parent.receipts),
+            receipts_root: parent.receipts.root(),
             validators: self.validators.hash(),
             certificate: Block::certificate_hash(parent_certificate.as_ref()),
             evidence: Hash::ZERO,
@@ -250,7 +251,8 @@ impl FakeNode {
         let certificate = self.certificate(height, hash);
         let block =
             Block { header, transactions, certificate: parent_certificate, evidence: Vec::new() };
-        let decided = Arc::new(DecidedBlock { hash, block, receipts });
+        let decided =
+            Arc::new(DecidedBlock { hash, block: block.into(), receipts: receipts.into() });
         chain.blocks.push((decided, Some(certificate)));
         drop(chain);
         self.head.send_replace(height);

@@ -118,7 +118,7 @@ impl Ledger {
     fn block(&mut self, transactions: &[(u8, Transaction)]) -> Vec<Receipt> {
         let execution = self.try_block(transactions);
         self.commit(&execution);
-        execution.receipts
+        execution.receipts.to_vec()
     }
 
     fn commit(&mut self, execution: &Execution) {

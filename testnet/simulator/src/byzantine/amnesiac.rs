@@ -1,9 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, Message as Vote, RoundCertificate, RoundVote};
 use ehb_replica::Message;
-use ehb_types::{Block, Hash, Proposal, SignedVote};
+use ehb_types::{Hash, Proposal, SharedBlock, SignedVote};
 
 use super::{Conduct, Stage, twin};
 
@@ -17,9 +16,9 @@ const REMEMBERED_MAX: usize = 64;
 pub(super) struct Amnesiac {
     /// What was proposed, by height and round.
     proposed: BTreeMap<(u64, u32), Hash>,
-    blocks: BTreeMap<Hash, Arc<Block>>,
+    blocks: BTreeMap<Hash, SharedBlock>,
     /// New blocks that stand for old ones, by height and round.
-    replaced: BTreeMap<(u64, u32), Arc<Block>>,
+    replaced: BTreeMap<(u64, u32), SharedBlock>,
     /// What it said, so that it says the same again.
     said: BTreeMap<LastSigned, Message>,
 }
@@ -119,7 +118,7 @@ impl Amnesiac {
             && !self.replaced.contains_key(&place)
             && let Some(block) = self.blocks.get(&proposal.block)
         {
-            self.replaced.insert(place, Arc::new(twin::valid(stage.dice, block)));
+            self.replaced.insert(place, twin::valid(stage.dice, block).into());
         }
         if let Some(block) = self.replaced.get(&place) {
             proposal.block = block.hash();

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ehb_replica::{DecidedBlock, Message};
-use ehb_types::{Block, Hash, Signature};
+use ehb_types::{Hash, SharedBlock, Signature};
 
 use super::{Conduct, Stage, twin};
 
@@ -14,7 +13,7 @@ const BODIES_MAX: usize = 32;
 /// is just being sent by somebody else, it offers the same header over another body.
 #[derive(Default)]
 pub(super) struct CatchUpLiar {
-    bodies: BTreeMap<(u64, Hash), Arc<Block>>,
+    bodies: BTreeMap<(u64, Hash), SharedBlock>,
 }
 
 impl Conduct for CatchUpLiar {
@@ -74,9 +73,9 @@ fn falsify(stage: &mut Stage<'_>, mut blocks: Vec<DecidedBlock>) -> Vec<DecidedB
     let Some(wrong) = blocks.get_mut(at) else { return blocks };
     match kind {
         0 => wrong.block = twin::hollow(stage.dice, &wrong.block),
-        1 => wrong.block = Arc::new(twin::valid(stage.dice, &wrong.block)),
+        1 => wrong.block = twin::valid(stage.dice, &wrong.block).into(),
         2 => {
-            wrong.block = Arc::new(twin::invalid(stage.dice, &wrong.block));
+            wrong.block = twin::invalid(stage.dice, &wrong.block).into();
             wrong.certificate.block = wrong.block.hash();
         }
         3 => wrong.certificate.signatures.truncate(1),

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ehb_consensus::Message as Vote;
 use ehb_replica::Message;
-use ehb_types::{Block, Hash, SignedProposal, SignedVote};
+use ehb_types::{Hash, SharedBlock, SignedProposal, SignedVote};
 
 use super::{Conduct, Stage, twin};
 
@@ -20,7 +19,7 @@ pub(super) struct Equivocator {
 }
 
 struct Twin {
-    block: Arc<Block>,
+    block: SharedBlock,
     first: Vec<usize>,
     second: Vec<usize>,
 }
@@ -47,16 +46,16 @@ impl Conduct for Equivocator {
 }
 
 impl Equivocator {
-    fn body(&mut self, stage: &mut Stage<'_>, block: Arc<Block>) {
+    fn body(&mut self, stage: &mut Stage<'_>, block: SharedBlock) {
         if block.header.proposer != stage.key.public_key() {
             return stage.send(None, Message::Body(block));
         }
         let twin = self.twins.entry(block.hash()).or_insert_with(|| {
             let (first, second) = stage.halves();
             let other = match stage.dice.below(6) {
-                0 => Arc::new(twin::invalid(stage.dice, &block)),
+                0 => twin::invalid(stage.dice, &block).into(),
                 1 => twin::hollow(stage.dice, &block),
-                _ => Arc::new(twin::valid(stage.dice, &block)),
+                _ => twin::valid(stage.dice, &block).into(),
             };
             Twin { block: other, first, second }
         });

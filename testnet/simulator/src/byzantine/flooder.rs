@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use ehb_consensus::{Message as Vote, PolkaCertificate, RoundCertificate, RoundCertificateKind};
 use ehb_replica::Message;
 use ehb_types::{Hash, Proposal, VoteKind};
@@ -29,7 +27,7 @@ impl Conduct for Flooder {
             let mut next = ehb_types::Block::clone(block);
             next.header.height += stage.dice.between(0, 2);
             next.header.timestamp_ms += stage.dice.below(1_000);
-            stage.send(None, Message::Body(Arc::new(next)));
+            stage.send(None, Message::Body(next.into()));
         }
         stage.send(to, message);
     }

@@ -1,6 +1,4 @@
-use std::sync::Arc;
-
-use ehb_types::{Block, Hash};
+use ehb_types::{Block, Hash, SharedBlock};
 
 use crate::dice::Dice;
 
@@ -37,7 +35,7 @@ pub(super) fn invalid(dice: &mut Dice, block: &Block) -> Block {
 }
 
 /// The same header over another body: its hash is that of the given block.
-pub(super) fn hollow(dice: &mut Dice, block: &Block) -> Arc<Block> {
+pub(super) fn hollow(dice: &mut Dice, block: &Block) -> SharedBlock {
     let mut twin = block.clone();
     match (twin.transactions.pop(), dice.chance(500)) {
         (Some(last), true) => twin.transactions.extend([last.clone(), last]),
@@ -47,5 +45,5 @@ pub(super) fn hollow(dice: &mut Dice, block: &Block) -> Arc<Block> {
     if twin == *block {
         twin.evidence.clear();
     }
-    Arc::new(twin)
+    twin.into()
 }

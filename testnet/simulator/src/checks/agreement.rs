@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use ehb_replica::Commit;
-use ehb_types::{Hash, Receipt};
+use ehb_types::Hash;
 
 /// No two honest nodes differ in block hash, state root or receipts at any height.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl Agreement {
         let decided = Decided {
             hash: commit.hash,
             state_root: commit.execution.changes.root,
-            receipts: Receipt::root(&commit.execution.receipts),
+            receipts: commit.execution.receipts.root(),
             by: node,
         };
         let Some(first) = self.heights.get(&height) else {

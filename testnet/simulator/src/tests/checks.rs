@@ -43,7 +43,7 @@ fn commit(root: u8, later_ms: u64) -> Commit {
     let changes = Changes { root: Hash([root; 32]), ..Changes::default() };
     Commit {
         hash,
-        block: Arc::new(block),
+        block: block.into(),
         certificate: CommitCertificate { height: 1, round: 0, block: hash, signatures: Vec::new() },
         execution: Arc::new(Execution { changes, ..Execution::default() }),
         durable: true,
