@@ -8,10 +8,11 @@ use clap::Parser;
 use ehb_benches::micro::{self, Micro};
 use ehb_benches::network::{self, Effort};
 use ehb_benches::table;
+use tikv_jemallocator::Jemalloc;
 
 /// As in the node.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Measures the budget's lines on this machine.
 #[derive(Debug, Parser)]
@@ -28,7 +29,7 @@ struct Arguments {
     #[arg(long, default_value_t = 100_000)]
     large: u64,
     /// Transactions a second in the sustained load.
-    #[arg(long, default_value_t = 4_500)]
+    #[arg(long, default_value_t = 5_500)]
     rate: u64,
     /// Seconds of the sustained load.
     #[arg(long, default_value_t = 60)]

@@ -58,7 +58,6 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
     let keys = code::step(code::KEYS, Keys::read(data_dir))?;
     let chain = open(data_dir, &genesis, &config)?;
     warn_of_old_copies(&config, &keys, &chain.store)?;
-    give_memory_back();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_stack_size(THREAD_STACK_BYTES)
@@ -66,13 +65,6 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .build()
         .context("cannot start the asynchronous runtime")?;
     run(data_dir, &config, genesis, &keys, chain, &runtime)
-}
-
-/// Gives the system back what the start took: compiling the modules takes as much memory as an idle node.
-#[expect(unsafe_code, reason = "a function of the allocator, which is written in C")]
-fn give_memory_back() {
-    // SAFETY: it takes no pointer, and any thread may call it at any time.
-    unsafe { libmimalloc_sys::mi_collect(true) }
 }
 
 /// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
