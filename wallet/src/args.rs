@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -197,6 +198,15 @@ pub(crate) struct Transfer {
     /// Let the node try it, and pay nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// How long a block can take up the payment before it expires: a number with s, m, h or d, 10s to 90d;
+    /// the chain may allow less
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "5m",
+        value_parser = crate::clock::validity
+    )]
+    pub(crate) valid_for: Duration,
     #[command(flatten)]
     pub(crate) patience: Patience,
 }

@@ -1,11 +1,33 @@
 //! The time of day, and times as people read them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970 (UTC).
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The shortest validity of a transaction: less would expire on its way.
+const VALIDITY_SECONDS_MIN: u64 = 10;
+/// The longest validity that any chain can allow, 90 days.
+const VALIDITY_SECONDS_MAX: u64 = 90 * 86_400;
+
+/// Reads a validity such as `90s`, `10m`, `2h` or `7d`.
+pub(crate) fn validity(text: &str) -> Result<Duration, String> {
+    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+    let read = units.iter().find_map(|(unit, seconds)| {
+        let digits = text.strip_suffix(unit)?;
+        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(*seconds))
+    });
+    match read {
+        None => Err("a duration is a whole number with s, m, h or d, such as 90s or 10m".into()),
+        Some(seconds) if (VALIDITY_SECONDS_MIN..=VALIDITY_SECONDS_MAX).contains(&seconds) => {
+            Ok(Duration::from_secs(seconds))
+        }
+        Some(_) => Err("it must be 10s at least and 90d at most".into()),
+    }
 }
 
 /// Milliseconds since 1970 as `2026-01-31T08:05:09.123Z` (RFC 3339).

@@ -4,8 +4,10 @@ use ehb_localnet::LoadAccounts;
 use ehb_sdk::{Client, Draft, Signer};
 use ehb_types::{Address, Call, Hash, SignedTransaction, Transaction};
 
-/// How far ahead of the head the transactions expire, heights.
-const VALID_FOR_HEIGHTS: u64 = 90_000;
+use super::world::now_ms;
+
+/// How long the transactions are valid, milliseconds: longer than any run.
+const VALID_FOR_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// A function of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,11 +66,12 @@ impl Senders {
         used: usize,
     ) -> anyhow::Result<Self> {
         let template = Transaction {
-            chain_id: client.chain().id.clone(),
+            version: Transaction::VERSION,
+            chain: client.chain().genesis_hash,
             sender: Address([0; 32]),
             lane: 0,
             sequence: 0,
-            valid_until_height: client.status().await?.height + VALID_FOR_HEIGHTS,
+            valid_until_ms: now_ms() + VALID_FOR_MS,
             gas_limit: 0,
             calls: Vec::new(),
             memo: String::new(),
@@ -78,7 +81,8 @@ impl Senders {
             serde_json::json!({ "to": accounts.text(0), "asset": "EUR", "amount": "1" });
         let any = client.call("wallet", "transfer", &arguments).await?;
         for place in 0..used {
-            let draft = Draft::new(any.clone()).gas_limit(0).valid_until_height(0);
+            let draft =
+                Draft::new(any.clone()).gas_limit(0).valid_until_ms(template.valid_until_ms);
             let built = client.build(&accounts.signer(place).address(), draft).await?;
             next_sequences.push(built.sequence);
         }

@@ -99,11 +99,12 @@ impl Ledger {
             height: 1,
             timestamp_ms: self.header.timestamp_ms + 1,
             parent: self.header.hash(),
+            transactions_count: u32::try_from(transactions.len())?,
             transactions_root: Block::transactions_root(&transactions),
             state_root: self.parent.root,
             ..self.header.clone()
         };
-        Ok(Block { header, transactions, certificate: None, evidence: Vec::new() })
+        Ok(Block::sign(header, transactions, None, Vec::new(), &self.keys[0]))
     }
 
     /// A transfer's call alone, with all that the vm does for it.
@@ -147,11 +148,12 @@ pub(super) fn transfer(
     let to = ledger.address(to).to_text(Network::Test);
     let arguments = json!({ "to": to, "asset": "EUR", "amount": "1" });
     let transaction = Transaction {
-        chain_id: ledger.genesis.chain_id.clone(),
+        version: Transaction::VERSION,
+        chain: ledger.header.chain,
         sender: ledger.address(from),
         lane: 0,
         sequence,
-        valid_until_height: 100,
+        valid_until_ms: ledger.header.timestamp_ms + 60_000,
         gas_limit: 1_000_000,
         calls: vec![Call {
             module: Name::new("wallet")?,

@@ -1,5 +1,5 @@
 use anyhow::ensure;
-use ehb_crypto::{Batch, Domain, SecretKey};
+use ehb_crypto::{Batch, Domain, Hash, SecretKey};
 use ehb_types::{SignedTransaction, decode, encode};
 
 use super::best_us;
@@ -15,11 +15,11 @@ const VERIFY_AT_BUDGET_SPEED_US: f64 = 29.0;
 /// The lines, and how fast this processor is: 1 for the budget's.
 pub(super) fn run() -> anyhow::Result<(Vec<Line>, f64)> {
     let key = SecretKey::from_seed(&[1; 32]);
-    let signature = key.sign(Domain::Transaction, "bench", b"payload");
+    let signature = key.sign(Domain::Transaction, &Hash::ZERO, b"payload");
     let public = key.public_key();
     let single = best_us(200, || {
         for _ in 0..200 {
-            public.verify(Domain::Transaction, "bench", b"payload", &signature)?;
+            public.verify(Domain::Transaction, &Hash::ZERO, b"payload", &signature)?;
         }
         Ok(())
     })?;
@@ -61,13 +61,13 @@ fn batch(keys: usize) -> anyhow::Result<f64> {
         .map(|index| {
             let key = &keys[index % keys.len()];
             let payload = (index as u64).to_le_bytes();
-            (key.public_key(), payload, key.sign(Domain::Transaction, "bench", &payload))
+            (key.public_key(), payload, key.sign(Domain::Transaction, &Hash::ZERO, &payload))
         })
         .collect();
     best_us(BATCH, || {
         let mut batch = Batch::new();
         for (key, payload, signature) in &signed {
-            batch.push(Domain::Transaction, "bench", payload, key, signature);
+            batch.push(Domain::Transaction, &Hash::ZERO, payload, key, signature);
         }
         ensure!(batch.verify().into_iter().all(|valid| valid), "a signature does not verify");
         Ok(())

@@ -21,7 +21,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
-use crate::driver::Submission;
+use crate::driver::{Submission, now_ms};
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 
@@ -214,7 +214,7 @@ impl Backend for NodeBackend {
         let snapshot = self.store.snapshot();
         let header = snapshot.head().header.clone();
         let library = self.modules.library();
-        simulate(library, snapshot, &header, transaction).map_err(|error| match error {
+        simulate(library, snapshot, &header, now_ms(), transaction).map_err(|error| match error {
             AdmissionError::Rejected(rejection) => Refusal::new(rejection.code, rejection.message),
             AdmissionError::Store(error) => state_failed(error),
         })

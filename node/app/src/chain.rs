@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
-use ehb_executor::{Engine, Executor, GenesisState, Library, load_modules};
+use ehb_executor::{Engine, Executor, GenesisState, Library, Roots, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
@@ -103,8 +103,11 @@ fn recover(store: &Store) -> anyhow::Result<Recovery> {
         head: Head {
             certificate: store.certificate(height)?,
             state: store.state(),
-            state_root: head.state_root,
-            receipts_root: receipts.root(),
+            roots: Roots {
+                state: head.state_root,
+                receipts: receipts.root(),
+                receipts_count: receipts.count(),
+            },
             unsealed: !receipts.is_empty(),
             header: head.header,
         },

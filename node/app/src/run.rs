@@ -119,7 +119,7 @@ fn run(
         sender_transactions_max: config.mempool.sender_transactions_max,
     });
     let settings = ehb_replica::Config {
-        chain_id: genesis.chain_id.clone(),
+        chain: genesis.hash(),
         key: Some(keys.consensus.clone()),
         mempool: mempool.clone(),
     };

@@ -3,4 +3,5 @@
 mod audit;
 mod code;
 mod compiled;
+mod formats;
 mod intake;

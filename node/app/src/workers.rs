@@ -33,9 +33,9 @@ fn verify_batch(transactions: &[SharedTransaction]) -> Vec<bool> {
     let mut batch = Batch::new();
     for signed in transactions {
         let id = signed.id();
-        let chain_id = signed.transaction.chain_id.as_str();
+        let chain = &signed.transaction.chain;
         for it in &signed.signatures {
-            batch.push(Domain::Transaction, chain_id, id.as_bytes(), &it.key, &it.signature);
+            batch.push(Domain::Transaction, chain, id.as_bytes(), &it.key, &it.signature);
         }
     }
     let mut verdicts = batch.verify().into_iter();

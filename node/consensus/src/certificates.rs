@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use arc_malachitebft_core_types as malachite;
 use ehb_crypto::{Batch, Domain};
-use ehb_types::ChainId;
+use ehb_types::Hash;
 use malachite::{RoundCertificateType, ThresholdParam, ValidatorSet, VoteType};
 
 use crate::context::{Address, Chain, Roster};
@@ -15,17 +15,17 @@ type CertificateError = malachite::CertificateError<Chain>;
 
 /// More than two thirds prevoted for the block.
 pub(crate) fn verify_polka(
-    chain_id: &ChainId,
+    chain: &Hash,
     certificate: &CorePolka,
     roster: &Roster,
 ) -> Result<(), CertificateError> {
     let votes: Vec<CoreVote> = certificate.votes(&Chain).collect();
-    verify_votes(chain_id, &votes, roster, ThresholdParam::TWO_F_PLUS_ONE)
+    verify_votes(chain, &votes, roster, ThresholdParam::TWO_F_PLUS_ONE)
 }
 
 /// More than a third voted in the round, or more than two thirds precommitted in it.
 pub(crate) fn verify_round(
-    chain_id: &ChainId,
+    chain: &Hash,
     certificate: &CoreRound,
     roster: &Roster,
 ) -> Result<(), CertificateError> {
@@ -39,7 +39,7 @@ pub(crate) fn verify_round(
             ThresholdParam::TWO_F_PLUS_ONE
         }
     };
-    verify_votes(chain_id, &votes, roster, threshold)
+    verify_votes(chain, &votes, roster, threshold)
 }
 
 /// The signers of a commit certificate that the core made from votes it admitted one by one: their
@@ -55,7 +55,7 @@ pub(crate) fn verify_own_commit(
 /// What is cheap comes first: unknown signers, repeated ones, and too few are found before any
 /// signature is looked at.
 fn verify_votes(
-    chain_id: &ChainId,
+    chain: &Hash,
     votes: &[CoreVote],
     roster: &Roster,
     threshold: ThresholdParam,
@@ -65,7 +65,7 @@ fn verify_votes(
     for signed in votes {
         let vote = bare_vote_out(&signed.message);
         let key = &vote.validator;
-        batch.push(Domain::Vote, chain_id.as_str(), &vote.payload(), key, &signed.signature);
+        batch.push(Domain::Vote, chain, &vote.payload(), key, &signed.signature);
     }
     match batch.verify().into_iter().all(|valid| valid) {
         true => Ok(()),

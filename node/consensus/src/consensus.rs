@@ -67,9 +67,9 @@ pub struct Consensus {
 impl Consensus {
     /// A node at rest after its newest stored height.
     pub fn new(config: Config) -> Self {
-        let Config { chain_id, key, height, validators, last_signed } = config;
+        let Config { chain, key, height, validators, last_signed } = config;
         let roster = Roster::new(validators, Default::default());
-        let host = Host::new(chain_id, key, SignGuard::new(last_signed), roster.clone(), height);
+        let host = Host::new(chain, key, SignGuard::new(last_signed), roster.clone(), height);
         let params = core::Params {
             address: Address(host.own.unwrap_or(NOBODY)),
             threshold_params: ThresholdParams::default(),
@@ -228,7 +228,7 @@ impl Consensus {
         }
         let behind = match &mut self.decided {
             Some(decided) if decided.certificate().height == height => {
-                decided.receive(&self.host.chain_id, signed)
+                decided.receive(&self.host.chain, signed)
             }
             _ => self.host.roster.member(&validator).is_some(),
         };
@@ -344,7 +344,7 @@ impl Consensus {
         if height != self.height() || self.resting {
             return;
         }
-        if let Err(error) = certificate.verify(&self.host.chain_id, self.host.roster.set()) {
+        if let Err(error) = certificate.verify(&self.host.chain, self.host.roster.set()) {
             self.host.outputs.push(Output::Fault(Fault::Certificate { height, error }));
             return;
         }
@@ -390,8 +390,8 @@ impl Consensus {
 
     fn is_signed(&self, message: &Message) -> bool {
         match message {
-            Message::Vote(it) => it.verify(&self.host.chain_id).is_ok(),
-            Message::Proposal(it) => it.verify(&self.host.chain_id).is_ok(),
+            Message::Vote(it) => it.verify(&self.host.chain).is_ok(),
+            Message::Proposal(it) => it.verify(&self.host.chain).is_ok(),
             Message::Polka(_) | Message::Round(_) => false,
         }
     }

@@ -9,7 +9,7 @@ use core::{
     VoteExtensionError,
 };
 use ehb_types::{
-    ChainId, CommitCertificate, ConsensusParameters, Evidence, PublicKey, SecretKey, Signature,
+    CommitCertificate, ConsensusParameters, Evidence, Hash, PublicKey, SecretKey, Signature,
     SignedProposal, encode,
 };
 
@@ -29,7 +29,7 @@ const NO_SIGNATURE: Signature = Signature([0; 64]);
 
 /// Answers the core's effects and collects the outputs of a step.
 pub(crate) struct Host {
-    pub(crate) chain_id: ChainId,
+    pub(crate) chain: Hash,
     key: Option<SecretKey>,
     pub(crate) own: Option<PublicKey>,
     pub(crate) guard: SignGuard,
@@ -54,14 +54,14 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(
-        chain_id: ChainId,
+        chain: Hash,
         key: Option<SecretKey>,
         guard: SignGuard,
         roster: Roster,
         height: u64,
     ) -> Self {
         Self {
-            chain_id,
+            chain,
             own: key.as_ref().map(SecretKey::public_key),
             key,
             guard,
@@ -165,10 +165,10 @@ impl Host {
                 return r.resume_with(verify_own_commit(&it, &roster));
             }
             Effect::VerifyPolkaCertificate(it, roster, _, r) => {
-                return r.resume_with(verify_polka(&self.chain_id, &it, &roster));
+                return r.resume_with(verify_polka(&self.chain, &it, &roster));
             }
             Effect::VerifyRoundCertificate(it, roster, _, r) => {
-                return r.resume_with(verify_round(&self.chain_id, &it, &roster));
+                return r.resume_with(verify_round(&self.chain, &it, &roster));
             }
             // Catching up goes past the core, and votes have no extensions: none of these is
             // asked for.
@@ -299,7 +299,7 @@ impl Host {
             return NO_SIGNATURE;
         }
         let Some(key) = &self.key else { return NO_SIGNATURE };
-        let signature = vote.sign(&self.chain_id, key).signature;
+        let signature = vote.sign(&self.chain, key).signature;
         self.remember(place, signature);
         signature
     }
@@ -311,7 +311,7 @@ impl Host {
             return NO_SIGNATURE;
         }
         let Some(key) = &self.key else { return NO_SIGNATURE };
-        let signature = proposal.sign(&self.chain_id, key).signature;
+        let signature = proposal.sign(&self.chain, key).signature;
         self.remember(place, signature);
         signature
     }
@@ -337,14 +337,14 @@ impl Host {
                 if Some(signed.vote.validator) == self.own {
                     return self.made(&LastSigned::of_vote(&signed.vote), &signature);
                 }
-                signed.verify(&self.chain_id).is_ok()
+                signed.verify(&self.chain).is_ok()
             }
             ConsensusMsg::Proposal(proposal) => {
                 let signed = proposal_out(&CoreProposal::new(proposal, signature));
                 if Some(signed.proposal.proposer) == self.own {
                     return self.made(&LastSigned::of_proposal(&signed.proposal), &signature);
                 }
-                signed.verify(&self.chain_id).is_ok()
+                signed.verify(&self.chain).is_ok()
             }
         }
     }

@@ -1,9 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ehb_types::{
-    ChainId, CommitCertificate, ConsensusParameters, Hash, PublicKey, SecretKey, ValidatorSet,
-};
+use ehb_types::{CommitCertificate, ConsensusParameters, Hash, PublicKey, SecretKey, ValidatorSet};
 
 use crate::{LastSigned, LogEntry, Message, TimerId};
 
@@ -11,7 +9,7 @@ use crate::{LastSigned, LogEntry, Message, TimerId};
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The chain; bound by every signature.
-    pub chain_id: ChainId,
+    pub chain: Hash,
     /// The consensus key. `None` is an observer, which follows without voting.
     pub key: Option<SecretKey>,
     /// The newest stored height; 0 is genesis.

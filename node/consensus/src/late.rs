@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ehb_types::{
-    ChainId, CommitCertificate, CommitSignature, PublicKey, SignedVote, ValidatorSet, VoteKind,
+    CommitCertificate, CommitSignature, Hash, PublicKey, SignedVote, ValidatorSet, VoteKind,
 };
 
 /// How many late votes of a decided height are remembered.
@@ -28,7 +28,7 @@ impl Decided {
 
     /// Takes a vote for the decided height. Returns whether its sender seems to be stuck there: it
     /// sends a vote again, or votes in a later round.
-    pub(crate) fn receive(&mut self, chain_id: &ChainId, signed: &SignedVote) -> bool {
+    pub(crate) fn receive(&mut self, chain: &Hash, signed: &SignedVote) -> bool {
         let vote = &signed.vote;
         let Some(index) = self.validators.index_of(&vote.validator) else { return false };
         let slot = (vote.validator, vote.kind, vote.round);
@@ -45,7 +45,7 @@ impl Decided {
             && let Ok(validator) = u16::try_from(index)
             && let Err(place) =
                 self.certificate.signatures.binary_search_by_key(&validator, |it| it.validator)
-            && signed.verify(chain_id).is_ok()
+            && signed.verify(chain).is_ok()
         {
             let signature = CommitSignature { validator, signature: signed.signature };
             self.certificate.signatures.insert(place, signature);

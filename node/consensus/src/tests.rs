@@ -9,14 +9,14 @@ mod network;
 use std::sync::Arc;
 
 use ehb_types::{
-    ChainId, ConsensusParameters, Hash, Name, PublicKey, SecretKey, SignedProposal, SignedVote,
-    Validator, ValidatorSet, Vote, VoteKind,
+    ConsensusParameters, Hash, Name, PublicKey, SecretKey, SignedProposal, SignedVote, Validator,
+    ValidatorSet, Vote, VoteKind,
 };
 
 use crate::{Config, Consensus, HeightStart, Input, LogEntry, Message, Output};
 
-fn chain() -> ChainId {
-    ChainId::new("test-1").unwrap()
+fn chain() -> Hash {
+    Hash([1; 32])
 }
 
 /// The validators' keys, in the order of the set.
@@ -67,7 +67,7 @@ impl Alone {
     fn validator(own: usize) -> Self {
         let (set, keys) = validators(&[1; 4]);
         let node = Consensus::new(Config {
-            chain_id: chain(),
+            chain: chain(),
             key: Some(keys[own].clone()),
             height: 0,
             validators: set.clone(),

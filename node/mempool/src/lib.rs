@@ -8,7 +8,7 @@ mod lane;
 mod pool;
 mod shared;
 
-pub use pool::{Limits, Mempool};
+pub use pool::{BlockLimits, Limits, Mempool};
 pub use shared::SharedMempool;
 
 #[cfg(test)]

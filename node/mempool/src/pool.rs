@@ -21,6 +21,27 @@ impl Default for Limits {
     }
 }
 
+/// What one block can hold.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockLimits {
+    /// Encoded bytes of all transactions.
+    pub bytes_max: usize,
+    /// The sum of the gas limits.
+    pub gas_max: u64,
+    /// The block's time, milliseconds since 1970.
+    pub timestamp_ms: u64,
+    /// How far beyond that time a transaction's validity can reach, milliseconds.
+    pub validity_ms_max: u64,
+}
+
+impl BlockLimits {
+    /// Whether the block can hold a transaction with this end of validity.
+    fn allow(&self, valid_until_ms: u64) -> bool {
+        let latest = self.timestamp_ms.saturating_add(self.validity_ms_max);
+        (self.timestamp_ms..=latest).contains(&valid_until_ms)
+    }
+}
+
 /// The pending transactions of a node.
 #[derive(Debug)]
 pub struct Mempool {
@@ -31,7 +52,7 @@ pub struct Mempool {
     lanes: HashMap<LaneId, Lane>,
     /// How many are pending of each sender.
     senders: HashMap<Address, usize>,
-    /// By the last height in which they are valid.
+    /// By the last block time at which they are valid.
     expiries: BTreeSet<(u64, Arrival)>,
     next_arrival: Arrival,
     bytes: usize,
@@ -133,16 +154,16 @@ impl Mempool {
         lane.next = lane.next.max(next_sequence);
         lane.pending.insert(transaction.sequence, arrival);
         *self.senders.entry(transaction.sender).or_default() += 1;
-        self.expiries.insert((transaction.valid_until_height, arrival));
+        self.expiries.insert((transaction.valid_until_ms, arrival));
         self.bytes += pending.encoded().len();
         self.ids.insert(pending.id(), arrival);
         self.transactions.insert(arrival, pending);
         Ok(())
     }
 
-    /// The transactions for the next block, at most so many encoded bytes and so much gas, in an
-    /// order in which they can be executed. They stay pending until [`Self::committed`].
-    pub fn select(&self, bytes_max: usize, gas_max: u64) -> Vec<SharedTransaction> {
+    /// The transactions for a block, in an order in which they can be executed. They stay pending until
+    /// [`Self::committed`]. One that the block's time does not allow holds up the rest of its lane.
+    pub fn select(&self, limits: &BlockLimits) -> Vec<SharedTransaction> {
         let mut selected = Vec::new();
         let (mut bytes, mut gas) = (0usize, 0u64);
         let mut next: HashMap<LaneId, u64> = HashMap::new();
@@ -156,10 +177,11 @@ impl Mempool {
                 .get(expected)
                 .filter(|ready_at| *ready_at <= arrival)
                 .and_then(|ready_at| self.transactions.get(ready_at))
+                .filter(|ready| limits.allow(ready.transaction.valid_until_ms))
             {
                 let size = ready.encoded().len() + PER_TRANSACTION_BYTES;
                 let limit = ready.transaction.gas_limit;
-                if bytes + size > bytes_max || gas.saturating_add(limit) > gas_max {
+                if bytes + size > limits.bytes_max || gas.saturating_add(limit) > limits.gas_max {
                     return selected;
                 }
                 bytes += size;
@@ -172,8 +194,9 @@ impl Mempool {
     }
 
     /// Takes note of a committed block: its transactions leave, and so do those of the same lanes
-    /// whose sequence is used now, and all that can no longer be in the block after `height`.
-    pub fn committed(&mut self, height: u64, transactions: &[SharedTransaction]) {
+    /// whose sequence is used now, and all that no later block can hold: each has a later time than
+    /// the committed one, whose time is `timestamp_ms`.
+    pub fn committed(&mut self, timestamp_ms: u64, transactions: &[SharedTransaction]) {
         for signed in transactions {
             let lane_id = lane_of(signed);
             let Some(lane) = self.lanes.get_mut(&lane_id) else { continue };
@@ -186,7 +209,7 @@ impl Mempool {
             self.forget_if_empty(&lane_id);
         }
         while let Some((until, arrival)) = self.expiries.first().copied() {
-            if until > height {
+            if until > timestamp_ms {
                 break;
             }
             self.remove(arrival);
@@ -197,7 +220,7 @@ impl Mempool {
         let Some(pending) = self.transactions.remove(&arrival) else { return };
         let transaction = &pending.transaction;
         self.ids.remove(&pending.id());
-        self.expiries.remove(&(transaction.valid_until_height, arrival));
+        self.expiries.remove(&(transaction.valid_until_ms, arrival));
         self.bytes -= pending.encoded().len();
         if let Some(count) = self.senders.get_mut(&transaction.sender) {
             *count -= 1;

@@ -1,17 +1,18 @@
 use std::collections::BTreeMap;
 
-use ehb_types::{Address, Call, ChainId, Code, Name, SecretKey, SharedTransaction, Transaction};
+use ehb_types::{Address, Call, Code, Hash, Name, SecretKey, SharedTransaction, Transaction};
 use proptest::prelude::*;
 
-use crate::{Limits, Mempool};
+use crate::{BlockLimits, Limits, Mempool};
 
 fn transaction(sender: u8, lane: u32, sequence: u64, until: u64) -> SharedTransaction {
     Transaction {
-        chain_id: ChainId::new("test-1").unwrap(),
+        version: Transaction::VERSION,
+        chain: Hash::ZERO,
         sender: Address([sender; 32]),
         lane,
         sequence,
-        valid_until_height: until,
+        valid_until_ms: until,
         gas_limit: 1_000,
         calls: vec![Call {
             module: Name::new("wallet").unwrap(),
@@ -32,7 +33,12 @@ fn sequences(selected: &[SharedTransaction]) -> Vec<(u8, u64)> {
     selected.iter().map(|s| (s.transaction.sender.0[0], s.transaction.sequence)).collect()
 }
 
-const ALL: (usize, u64) = (usize::MAX / 2, u64::MAX);
+const ALL: BlockLimits = BlockLimits {
+    bytes_max: usize::MAX / 2,
+    gas_max: u64::MAX,
+    timestamp_ms: 0,
+    validity_ms_max: 10,
+};
 
 #[test]
 fn a_lane_leaves_in_sequence_and_a_gap_waits() {
@@ -40,9 +46,9 @@ fn a_lane_leaves_in_sequence_and_a_gap_waits() {
     for (sender, sequence) in [(1, 2), (2, 0), (1, 0), (3, 1)] {
         insert(&mut pool, &transaction(sender, 0, sequence, 9), 0).unwrap();
     }
-    assert_eq!(sequences(&pool.select(ALL.0, ALL.1)), [(2, 0), (1, 0)]);
+    assert_eq!(sequences(&pool.select(&ALL)), [(2, 0), (1, 0)]);
     insert(&mut pool, &transaction(1, 0, 1, 9), 0).unwrap();
-    assert_eq!(sequences(&pool.select(ALL.0, ALL.1)), [(2, 0), (1, 0), (1, 1), (1, 2)]);
+    assert_eq!(sequences(&pool.select(&ALL)), [(2, 0), (1, 0), (1, 1), (1, 2)]);
 }
 
 #[test]
@@ -64,8 +70,8 @@ fn a_block_is_bounded_in_bytes_and_gas() {
         insert(&mut pool, &transaction(1, 0, sequence, 9), 0).unwrap();
     }
     let size = transaction(1, 0, 0, 9).encoded().len() + 8;
-    assert_eq!(pool.select(size * 3 + size / 2, ALL.1).len(), 3);
-    assert_eq!(pool.select(ALL.0, 4_999).len(), 4);
+    assert_eq!(pool.select(&BlockLimits { bytes_max: size * 3 + size / 2, ..ALL }).len(), 3);
+    assert_eq!(pool.select(&BlockLimits { gas_max: 4_999, ..ALL }).len(), 4);
 }
 
 #[test]
@@ -96,8 +102,32 @@ fn commits_take_the_included_the_overtaken_and_the_expired() {
     }
     // Another copy of sequence 1, which this pool never saw.
     pool.committed(4, &[transaction(1, 0, 0, 9), transaction(1, 0, 1, 8)]);
-    assert_eq!(sequences(&pool.select(ALL.0, ALL.1)), [(1, 2), (3, 0)]);
+    assert_eq!(sequences(&pool.select(&ALL)), [(1, 2), (3, 0)]);
     assert_eq!(pool.len(), 2);
+}
+
+/// One row: a block's time, and which of the pending it can hold. The validities end at 4, 5, and 20.
+#[test]
+fn a_block_holds_nothing_that_its_time_does_not_allow() {
+    let mut pool = Mempool::new(Limits::default());
+    for (sender, sequence, until) in [(1, 0, 4), (1, 1, 9), (2, 0, 5), (3, 0, 20), (3, 1, 9)] {
+        insert(&mut pool, &transaction(sender, 0, sequence, until), 0).unwrap();
+    }
+    for (timestamp_ms, expected) in [
+        // What ends at 20 is too far ahead, and holds up its lane.
+        (3, vec![(1, 0), (1, 1), (2, 0)]),
+        (5, vec![(2, 0)]),
+        (9, vec![]),
+        (10, vec![(3, 0)]),
+        (20, vec![(3, 0)]),
+        (21, vec![]),
+    ] {
+        let limits = BlockLimits { timestamp_ms, ..ALL };
+        assert_eq!(sequences(&pool.select(&limits)), expected, "at {timestamp_ms}");
+    }
+    assert_eq!(pool.len(), 5, "what waits stays until a block is committed");
+    pool.committed(5, &[]);
+    assert_eq!(pool.len(), 3);
 }
 
 proptest! {
@@ -117,7 +147,7 @@ proptest! {
                 let _ = insert(&mut pool, &transaction(*sender, *lane, *sequence, 9), expected);
             }
             if index == cut {
-                let block = pool.select(1_000, ALL.1);
+                let block = pool.select(&BlockLimits { bytes_max: 1_000, ..ALL });
                 for signed in &block {
                     let id = (signed.transaction.sender, signed.transaction.lane);
                     let expected = next.entry(id).or_default();
@@ -127,7 +157,7 @@ proptest! {
                 pool.committed(1, &block);
             }
         }
-        let rest = pool.select(ALL.0, ALL.1);
+        let rest = pool.select(&ALL);
         for signed in &rest {
             let expected = next.entry((signed.transaction.sender, signed.transaction.lane)).or_default();
             prop_assert_eq!(signed.transaction.sequence, *expected);

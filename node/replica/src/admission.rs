@@ -39,8 +39,8 @@ impl Replica {
     fn admit(&mut self, transaction: SharedTransaction, source: Source) -> Result<(), Rejection> {
         let bytes = transaction.encoded().len();
         let parameters = &self.rules.parameters;
-        admission::check_content(&transaction, bytes, &self.chain_id, parameters)?;
-        admission::check_expiry(&transaction, self.head.next_height(), parameters)?;
+        admission::check_content(&transaction, bytes, &self.chain, parameters)?;
+        self.check_validity(&transaction)?;
         let id = transaction.id();
         if self.verification.is_waiting(&id) {
             let message = format!("transaction {id} is being verified");
@@ -58,6 +58,14 @@ impl Replica {
         let admitted = (self.head.header.height, self.check_account(&transaction)?);
         self.verification.push(Waiting { transaction, admitted, source });
         Ok(())
+    }
+
+    /// Refuses what the next block cannot hold whatever its time. What it may be too early for at
+    /// another proposer's clock waits.
+    fn check_validity(&self, transaction: &SignedTransaction) -> Result<(), Rejection> {
+        let parameters = &self.rules.parameters;
+        let times = admission::next_block_times(&self.head.header, self.now_ms, parameters);
+        admission::check_validity(transaction, &times, parameters)
     }
 
     /// Checks a transaction against the state after the head, and gives its lane's next sequence.
@@ -154,7 +162,7 @@ impl Replica {
         }
         // The head may have moved while the signatures were verified.
         if self.head.header.height != admitted_at {
-            admission::check_expiry(&transaction, self.head.next_height(), &self.rules.parameters)?;
+            self.check_validity(&transaction)?;
             next = self.check_account(&transaction)?;
         }
         let id = transaction.id();

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use ehb_executor::{BlockError, check_block};
+use ehb_executor::{BlockError, check_block, check_rounds};
 use ehb_types::PublicKey;
 
 use crate::bodies::Verdict;
@@ -164,15 +164,16 @@ impl Replica {
         let proven = certificate.height == next
             && certificate.block == hash
             && block.header.height == next
-            && certificate.verify(&self.chain_id, &self.rules.validators).is_ok();
+            && check_rounds(&block.header, &certificate).is_ok()
+            && certificate.verify(&self.chain, &self.rules.validators).is_ok();
         if !proven {
             self.refuse_received("a block without a valid certificate");
             return;
         }
         let bytes = block.encoded().len();
-        let roots = (self.head.state_root, self.head.receipts_root);
         let verified = self.parent_certificate();
-        match check_block(&self.head.header, verified, &self.head.overlay(), roots, &block, bytes) {
+        let state = self.head.overlay();
+        match check_block(&self.head.header, verified, &state, self.head.roots, &block, bytes) {
             Ok(()) => {
                 self.phase = Phase::Decided(certificate);
                 self.catch_up.fetched = true;

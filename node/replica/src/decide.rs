@@ -68,14 +68,14 @@ impl Replica {
             header: commit.block.header.clone(),
             certificate: Some(commit.certificate.clone()),
             state,
-            state_root: commit.execution.changes.root,
-            receipts_root: commit.execution.receipts_root,
+            roots: commit.execution.roots(),
             unsealed: !commit.block.transactions.is_empty(),
         };
         let rules = self.head.rules();
         let Some(rules) = self.or_halt(rules) else { return };
         self.rules = rules;
-        self.mempool.write().committed(height, &commit.block.transactions);
+        let timestamp_ms = commit.block.header.timestamp_ms;
+        self.mempool.write().committed(timestamp_ms, &commit.block.transactions);
         let forgotten = self.forget_evidence();
         if self.or_halt(forgotten).is_none() {
             return;

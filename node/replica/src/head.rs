@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ehb_executor::Parent;
+use ehb_executor::{Parent, Roots};
 use ehb_kernel::{chain, silence};
 use ehb_state::{Overlay, StateStore, StoreError};
 use ehb_types::{CommitCertificate, Hash, Header, Parameters, PublicKey, ValidatorSet};
@@ -15,10 +15,8 @@ pub struct Head {
     pub certificate: Option<CommitCertificate>,
     /// The state after it.
     pub state: Arc<dyn StateStore>,
-    /// The root of that state.
-    pub state_root: Hash,
-    /// The root of its receipts.
-    pub receipts_root: Hash,
+    /// What executing it left.
+    pub roots: Roots,
     /// Whether it held transactions, so that an empty block must follow to seal their roots.
     pub unsealed: bool,
 }
@@ -27,6 +25,8 @@ pub struct Head {
 pub(crate) struct Rules {
     pub(crate) parameters: Parameters,
     pub(crate) validators: Arc<ValidatorSet>,
+    /// The hash of the set that decides the height after it.
+    pub(crate) next_validators: Hash,
     pub(crate) passed_over: BTreeSet<PublicKey>,
 }
 
@@ -41,7 +41,7 @@ impl Head {
     }
 
     pub(crate) fn parent(&self) -> Parent {
-        Parent { state: self.state.clone(), root: self.state_root }
+        Parent { state: self.state.clone(), root: self.roots.state }
     }
 
     pub(crate) fn rules(&self) -> Result<Rules, StoreError> {
@@ -49,6 +49,7 @@ impl Head {
         Ok(Rules {
             parameters: chain::parameters(&state)?,
             validators: Arc::new(chain::validators(&state)?),
+            next_validators: chain::next_validators(&state)?.hash(),
             passed_over: silence::passed_over(&state, self.next_height())?,
         })
     }

@@ -1,5 +1,6 @@
 use ehb_consensus::Input;
 use ehb_executor::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
+use ehb_mempool::BlockLimits;
 use ehb_state::StoreError;
 use ehb_types::{
     Block, CommitCertificate, Evidence, Hash, Header, PublicKey, SharedBlock, SharedTransaction,
@@ -26,29 +27,41 @@ impl Replica {
         if height != self.head.next_height() {
             return;
         }
-        let Some(proposer) = self.public_key else { return };
+        let Some(key) = self.key.clone() else { return };
         let parameters = &self.rules.parameters;
         let evidence = self.evidence_for_next();
         let evidence_bytes: usize = evidence.iter().map(encoded_len).sum();
         let bytes_max = (parameters.block_bytes_max as usize)
             .saturating_sub(BLOCK_OVERHEAD_BYTES + evidence_bytes);
-        let transactions = self.mempool.read().select(bytes_max, parameters.block_gas_max);
+        let timestamp_ms = self.now_ms.max(self.head.header.timestamp_ms + 1);
+        let limits = BlockLimits {
+            bytes_max,
+            gas_max: parameters.block_gas_max,
+            timestamp_ms,
+            validity_ms_max: parameters.validity_ms_max,
+        };
+        let transactions = self.mempool.read().select(&limits);
         let certificate = self.parent_certificate().cloned();
         let header = Header {
             version: Header::VERSION,
-            chain_id: self.chain_id.clone(),
+            chain: self.chain,
             height,
-            timestamp_ms: self.now_ms.max(self.head.header.timestamp_ms + 1),
+            timestamp_ms,
             parent: self.head.header.hash(),
-            proposer,
+            round,
+            proposer: key.public_key(),
+            transactions_count: u32::try_from(transactions.len()).unwrap_or(u32::MAX),
             transactions_root: Block::transactions_root(&transactions),
-            state_root: self.head.state_root,
-            receipts_root: self.head.receipts_root,
+            state_root: self.head.roots.state,
+            receipts_count: self.head.roots.receipts_count,
+            receipts_root: self.head.roots.receipts,
             validators: self.rules.validators.hash(),
+            next_validators: self.rules.next_validators,
             certificate: Block::certificate_hash(certificate.as_ref()),
             evidence: Block::evidence_hash(&evidence),
         };
-        let block = SharedBlock::from(Block { header, transactions, certificate, evidence });
+        let block = Block::sign(header, transactions, certificate, evidence, &key);
+        let block = SharedBlock::from(block);
         let hash = block.hash();
         tracing::debug!(height, round, block = %hash, transactions = block.transactions.len(), "built a block");
         self.bodies.insert(hash, block.clone(), Verdict::Valid);
@@ -115,14 +128,13 @@ impl Replica {
         }
         let bytes = block.encoded().len();
         let state = self.head.overlay();
-        let roots = (self.head.state_root, self.head.receipts_root);
         let verified = self.parent_certificate();
-        match check_block(&self.head.header, verified, &state, roots, &block, bytes) {
+        match check_block(&self.head.header, verified, &state, self.head.roots, &block, bytes) {
             Ok(()) => self.verify_body(hash, block),
             Err(BlockError::Store(error)) => self.halt(error.to_string()),
             // The hash is the header's: this says nothing about the block of that hash.
             Err(_) if !block.body_matches_header() => {
-                self.penalise(peer, "sent a body that does not match its header");
+                self.penalise(peer, "sent a body that its header's proposer did not make");
             }
             Err(error) => {
                 self.bodies.insert(hash, block, Verdict::Pending);
@@ -200,7 +212,7 @@ impl Replica {
         let content = proposal.proposal.clone();
         let turn =
             self.rules.validators.proposer(&self.rules.passed_over, content.height, content.round);
-        if content.proposer != turn.consensus_key || proposal.verify(&self.chain_id).is_err() {
+        if content.proposer != turn.consensus_key || proposal.verify(&self.chain).is_err() {
             return;
         }
         self.bodies.announce(proposal);
@@ -211,13 +223,34 @@ impl Replica {
         }
     }
 
-    /// Tells consensus the verdict on the block of a proposal.
+    /// Tells consensus the verdict on the block of a proposal, once the proposal's round has come.
+    ///
+    /// A block is proposed in the round that it was built for, and later only where it was voted for.
+    /// The core of consensus takes a block that is valid in one round for valid in all of them. So a
+    /// verdict for a round ahead is kept back: else a block that names a later round could be decided
+    /// before that, and no block could follow it.
     fn tell_value(&mut self, proposal: ehb_types::Proposal) {
         let Some(body) = self.bodies.get(&proposal.block) else { return };
-        let valid = body.verdict == Verdict::Valid;
+        if proposal.round > self.round {
+            return;
+        }
+        let built_for = body.block.header.round;
+        let in_turn = match proposal.valid_round {
+            None => proposal.round == built_for,
+            Some(valid_round) => valid_round >= built_for,
+        };
+        let valid = in_turn && body.verdict == Verdict::Valid;
         if matches!(self.phase, Phase::Running) && body.verdict != Verdict::Pending {
             let ehb_types::Proposal { height, round, block, .. } = proposal;
             self.consensus_step(Input::Value { height, round, block, valid });
+        }
+    }
+
+    /// Tells consensus the verdicts on what was proposed for rounds after `last` before they began.
+    pub(crate) fn tell_values_after(&mut self, last: u32) {
+        let proposals = self.bodies.announced().to_vec();
+        for proposal in proposals.into_iter().filter(|it| it.proposal.round > last) {
+            self.tell_value(proposal.proposal);
         }
     }
 

@@ -4,7 +4,7 @@ use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output};
 use ehb_executor::Execution;
 use ehb_mempool::SharedMempool;
 use ehb_state::StoreError;
-use ehb_types::{ChainId, CommitCertificate, Evidence, Hash, PublicKey, SecretKey, encode};
+use ehb_types::{CommitCertificate, Evidence, Hash, PublicKey, SecretKey, encode};
 
 use crate::bodies::Bodies;
 use crate::catch_up::CatchUp;
@@ -17,8 +17,8 @@ use crate::{Commit, Effect, Event, Head, Message, Recovery, Signing, Timer};
 
 /// What a replica is told once.
 pub struct Config {
-    /// The chain.
-    pub chain_id: ChainId,
+    /// The chain's genesis hash, which signatures bind.
+    pub chain: Hash,
     /// The key that signs votes; none on a node that follows without validating.
     pub key: Option<SecretKey>,
     /// The mempool, empty; others may look into it.
@@ -64,7 +64,9 @@ pub(crate) enum Phase {
 
 /// A node as a state machine.
 pub struct Replica {
-    pub(crate) chain_id: ChainId,
+    pub(crate) chain: Hash,
+    /// Signs the blocks that are built here.
+    pub(crate) key: Option<SecretKey>,
     pub(crate) public_key: Option<PublicKey>,
     pub(crate) consensus: Consensus,
     pub(crate) mempool: SharedMempool,
@@ -109,15 +111,16 @@ impl Replica {
         let rules = recovery.head.rules()?;
         let sign_from = recovery.last_signed.map(|it| it.floor().unwrap_or(0));
         let consensus = Consensus::new(ehb_consensus::Config {
-            chain_id: config.chain_id.clone(),
+            chain: config.chain,
             key: config.key.clone(),
             height: recovery.head.header.height,
             validators: rules.validators.clone(),
             last_signed: recovery.last_signed,
         });
         let mut replica = Self {
-            chain_id: config.chain_id,
+            chain: config.chain,
             public_key: config.key.as_ref().map(SecretKey::public_key),
+            key: config.key,
             consensus,
             mempool: config.mempool,
             head: recovery.head,
@@ -231,11 +234,15 @@ impl Replica {
                 self.append(entry);
             }
         }
+        let round = self.round;
         for output in outputs {
             if matches!(self.phase, Phase::Halted(_)) {
                 return;
             }
             self.perform_one(output);
+        }
+        if self.round > round {
+            self.tell_values_after(round);
         }
     }
 

@@ -8,3 +8,4 @@ mod gathering;
 mod hostile;
 mod net;
 mod signing;
+mod validity;

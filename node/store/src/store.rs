@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ehb_state::{Changes, StateStore};
-use ehb_types::{Block, Hash, Header, Receipts, SharedBlock};
+use ehb_types::{Block, Hash, Header, Receipts, SharedBlock, Signature};
 use rocksdb::WriteBatch;
 
 use crate::database::Database;
@@ -296,6 +296,7 @@ impl EmptyStore {
             transactions: Vec::new(),
             certificate: None,
             evidence: Vec::new(),
+            signature: Signature([0; 64]),
         };
         put_block(&mut batch, database, &head, &block.into())?;
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());

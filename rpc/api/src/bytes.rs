@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes, written as hex after `0x`. Read as that, or as padded base64 without the `0x`.
+/// Bytes, written as hex in lower case after `0x`. Read as that, or as padded base64 without the `0x`.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -47,7 +47,9 @@ impl Serialize for Base64 {
 fn read(text: &str) -> Result<Vec<u8>, &'static str> {
     match text.strip_prefix("0x") {
         Some(digits) => {
-            hex::decode(digits).map_err(|_| "bytes after 0x are an even number of hex digits")
+            let lower_case = !digits.bytes().any(|digit| digit.is_ascii_uppercase());
+            let bytes = hex::decode(digits).ok().filter(|_| lower_case);
+            bytes.ok_or("bytes after 0x are an even number of hex digits in lower case")
         }
         None => STANDARD.decode(text).map_err(|_| "bytes are hex after 0x, or padded base64"),
     }

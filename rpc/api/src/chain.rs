@@ -182,15 +182,19 @@ pub struct BlockView {
 #[expect(missing_docs, reason = "the fields are those of the canonical header")]
 pub struct HeaderView {
     pub version: u16,
-    pub chain_id: ChainId,
+    pub chain: Hash,
     pub height: u64,
     pub timestamp_ms: u64,
     pub parent: Hash,
+    pub round: u32,
     pub proposer: PublicKey,
+    pub transactions_count: u32,
     pub transactions_root: Hash,
     pub state_root: Hash,
+    pub receipts_count: u32,
     pub receipts_root: Hash,
     pub validators: Hash,
+    pub next_validators: Hash,
     pub certificate: Hash,
     pub evidence: Hash,
 }

@@ -27,15 +27,19 @@ impl From<&Header> for HeaderView {
     fn from(header: &Header) -> Self {
         Self {
             version: header.version,
-            chain_id: header.chain_id.clone(),
+            chain: header.chain,
             height: header.height,
             timestamp_ms: header.timestamp_ms,
             parent: header.parent,
+            round: header.round,
             proposer: header.proposer,
+            transactions_count: header.transactions_count,
             transactions_root: header.transactions_root,
             state_root: header.state_root,
+            receipts_count: header.receipts_count,
             receipts_root: header.receipts_root,
             validators: header.validators,
+            next_validators: header.next_validators,
             certificate: header.certificate,
             evidence: header.evidence,
         }
@@ -46,15 +50,19 @@ impl From<HeaderView> for Header {
     fn from(view: HeaderView) -> Self {
         Self {
             version: view.version,
-            chain_id: view.chain_id,
+            chain: view.chain,
             height: view.height,
             timestamp_ms: view.timestamp_ms,
             parent: view.parent,
+            round: view.round,
             proposer: view.proposer,
+            transactions_count: view.transactions_count,
             transactions_root: view.transactions_root,
             state_root: view.state_root,
+            receipts_count: view.receipts_count,
             receipts_root: view.receipts_root,
             validators: view.validators,
+            next_validators: view.next_validators,
             certificate: view.certificate,
             evidence: view.evidence,
         }
@@ -144,11 +152,12 @@ impl TransactionView {
         let transaction = &signed.transaction;
         Self {
             id: transaction.id(),
-            chain_id: transaction.chain_id.clone(),
+            version: transaction.version,
+            chain: transaction.chain,
             sender: transaction.sender.to_text(network),
             lane: transaction.lane,
             sequence: Decimal(transaction.sequence),
-            valid_until_height: transaction.valid_until_height,
+            valid_until_ms: transaction.valid_until_ms,
             gas_limit: Decimal(transaction.gas_limit),
             calls: transaction.calls.iter().map(CallView::new).collect(),
             memo: transaction.memo.clone(),
@@ -173,11 +182,12 @@ impl TransactionView {
             .map(|it| TransactionSignature { key: it.key, signature: it.signature });
         Ok(SignedTransaction {
             transaction: Transaction {
-                chain_id: self.chain_id,
+                version: self.version,
+                chain: self.chain,
                 sender: Address::from_text(network, &self.sender)?,
                 lane: self.lane,
                 sequence: self.sequence.0,
-                valid_until_height: self.valid_until_height,
+                valid_until_ms: self.valid_until_ms,
                 gas_limit: self.gas_limit.0,
                 calls: calls.collect(),
                 memo: self.memo,

@@ -79,15 +79,19 @@ fn header() -> Header {
     let hash = |byte| Hash([byte; 32]);
     Header {
         version: 1,
-        chain_id: "ehb-test".parse().unwrap(),
+        chain: hash(9),
         height: (1 << 53) - 1,
         timestamp_ms: 1_700_000_000_000,
         parent: hash(1),
+        round: 13,
         proposer: PublicKey([2; 32]),
+        transactions_count: 11,
         transactions_root: hash(3),
         state_root: hash(4),
+        receipts_count: 12,
         receipts_root: hash(5),
         validators: hash(6),
+        next_validators: hash(10),
         certificate: hash(7),
         evidence: hash(8),
     }
@@ -117,11 +121,12 @@ fn views_hold_all_of_the_canonical_value() {
 
     let secret = SecretKey::from_seed(&[1; 32]);
     let signed = Transaction {
-        chain_id: "ehb-test".parse().unwrap(),
+        version: 1,
+        chain: Hash([9; 32]),
         sender: ehb_types::Address::of_account(&Policy::Key(secret.public_key())),
         lane: 3,
         sequence: u64::MAX,
-        valid_until_height: 12,
+        valid_until_ms: 12,
         gas_limit: u64::MAX - 1,
         calls: vec![Call {
             module: "wallet".parse().unwrap(),

@@ -1,4 +1,4 @@
-use ehb_types::{ChainId, Hash, Name, PublicKey, Signature};
+use ehb_types::{Hash, Name, PublicKey, Signature};
 use jsonrpsee::core::{RpcResult, SubscriptionResult};
 use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
@@ -44,8 +44,8 @@ pub trait Transaction {
     /// forgets what it did. Signatures are not asked for, and the sequence may be one that is used:
     /// both are settled last. Gas is counted for one signature, and a limit above the highest
     /// possible one counts as that. Errors: all other ones of `tx_submit` that say something of the
-    /// transaction itself, such as `MALFORMED_TRANSACTION`, `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`,
-    /// `EXPIRED`, `UNKNOWN_SENDER`, `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
+    /// transaction itself, such as `MALFORMED_TRANSACTION`, `UNSUPPORTED_VERSION`, `TRANSACTION_TOO_LARGE`,
+    /// `WRONG_CHAIN`, `EXPIRED`, `EXPIRY_TOO_FAR`, `UNKNOWN_SENDER`, `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 
@@ -104,16 +104,18 @@ pub enum TransactionStatus {
 pub struct TransactionView {
     /// The hash of the signed content.
     pub id: Hash,
-    /// The chain it is for.
-    pub chain_id: ChainId,
+    /// The format of the content.
+    pub version: u8,
+    /// The genesis hash of the chain that it is for.
+    pub chain: Hash,
     /// The account that acts, in bech32m.
     pub sender: String,
     /// One of the sender's independent sequences.
     pub lane: u32,
     /// Its position in the lane.
     pub sequence: Decimal,
-    /// The last height whose block may hold it.
-    pub valid_until_height: u64,
+    /// The last block time at which a block may hold it, milliseconds since 1970 (UTC).
+    pub valid_until_ms: u64,
     /// The most gas it may use.
     pub gas_limit: Decimal,
     /// What is to be done.

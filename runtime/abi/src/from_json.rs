@@ -212,6 +212,9 @@ impl Writer {
 
     fn hex(&mut self, kind: &Type, value: &Value) -> Result<(), ValueError> {
         let digits = text(kind, value)?.strip_prefix("0x").ok_or_else(|| wrong(kind, value))?;
+        if digits.bytes().any(|digit| digit.is_ascii_uppercase()) {
+            return Err(wrong(kind, value));
+        }
         self.length(digits.len() / 2)?;
         let bytes = hex::decode(digits).map_err(|_| wrong(kind, value))?;
         self.raw(&bytes);

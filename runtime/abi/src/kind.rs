@@ -181,8 +181,10 @@ impl Type {
             Self::Char => "text of one character",
             Self::String => "text",
             Self::Address => "an address",
-            Self::Hash => "a hash of 64 hexadecimal digits",
-            Self::List(kind) if **kind == Self::U8 => "bytes as \"0x\" and hexadecimal digits",
+            Self::Hash => "a hash of 64 hexadecimal digits in lower case",
+            Self::List(kind) if **kind == Self::U8 => {
+                "bytes as \"0x\" and hexadecimal digits in lower case"
+            }
             Self::List(_) | Self::Tuple(_) => "an array",
             Self::Option(_) => "a value or null",
             Self::Result { .. } => "an object with \"ok\" or \"err\"",

@@ -14,8 +14,8 @@
 //! | `char` | its scalar value as `u32` | text of one character |
 //! | `string` | length as `u32`, UTF-8 | text |
 //! | `address` | 32 bytes | bech32m text of the network |
-//! | `hash` | 32 bytes | 64 hex digits |
-//! | `list<u8>` | count as `u32`, bytes | `"0x"` and hex digits |
+//! | `hash` | 32 bytes | 64 hex digits in lower case |
+//! | `list<u8>` | count as `u32`, bytes | `"0x"` and hex digits in lower case |
 //! | `list<t>` | count as `u32`, elements | array |
 //! | `option<t>` | 0, or 1 and the value | `null` or the value; `{"some": value}` where `t` is an option |
 //! | `result<t, e>` | 1 and the value, or 0 and the error | `{"ok": value}` or `{"err": error}` |

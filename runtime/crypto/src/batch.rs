@@ -3,7 +3,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, UnwrapErr};
 
 use crate::key::signed_message;
-use crate::{Domain, PublicKey, Signature};
+use crate::{Domain, Hash, PublicKey, Signature};
 
 /// Many signatures verified together, at a fraction of the cost of one by one.
 ///
@@ -23,12 +23,12 @@ impl Batch {
     pub fn push(
         &mut self,
         domain: Domain,
-        chain_id: &str,
+        chain: &Hash,
         payload: &[u8],
         key: &PublicKey,
         signature: &Signature,
     ) {
-        let message = signed_message(domain, chain_id, payload);
+        let message = signed_message(domain, chain, payload);
         self.items.push(Item::from((key.0.into(), signature.0.into(), message.as_slice())));
     }
 

@@ -2,7 +2,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::Signer;
 use zeroize::Zeroizing;
 
-use crate::Domain;
+use crate::{Domain, Hash};
 
 /// An Ed25519 public key in its 32-byte encoding; shown as 64 hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
@@ -20,30 +20,59 @@ crate::text::hex_text!(Signature, 64, "signature");
 #[error("the signature does not verify for this key, chain and content")]
 pub struct SignatureError;
 
-/// Bytes that are no Ed25519 public key under ZIP-215.
+/// Bytes that must not be registered as a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not an Ed25519 public key")]
-pub struct KeyError(PublicKey);
+pub enum KeyError {
+    /// No point of the curve has this encoding.
+    #[error("{0} is not an Ed25519 public key")]
+    NoPoint(PublicKey),
+    /// A second encoding of a point, which RFC 8032, section 5.1.3, refuses.
+    #[error("{0} is not an Ed25519 public key: its encoding is not canonical")]
+    NotCanonical(PublicKey),
+    /// A point of order 1, 2, 4 or 8: anybody can sign for it.
+    #[error("{0} is a point of small order, for which anybody can sign; use a generated key")]
+    SmallOrder(PublicKey),
+}
+
+/// The prime 2^255 - 19 of the curve's field, little-endian.
+const FIELD_PRIME: [u8; 32] = {
+    let mut prime = [0xff; 32];
+    prime[0] = 0xed;
+    prime[31] = 0x7f;
+    prime
+};
 
 impl PublicKey {
-    /// Checks that the bytes are a point of the curve.
+    /// Checks that the bytes may be registered as a key: the canonical encoding of a point of the
+    /// curve that has no small order.
+    ///
+    /// Signatures are verified under ZIP-215, which accepts all other encodings too; so this is asked
+    /// wherever a key is written to the state, and never of a signature.
     pub fn check(&self) -> Result<(), KeyError> {
-        match ed25519_zebra::VerificationKey::try_from(self.0) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(KeyError(*self)),
+        let point = ed25519_dalek::VerifyingKey::from_bytes(&self.0);
+        let point = point.map_err(|_| KeyError::NoPoint(*self))?;
+        if point.is_weak() {
+            return Err(KeyError::SmallOrder(*self));
         }
+        // The highest bit is the sign of x; only points of small order have two signs for one x.
+        let mut y = self.0;
+        y[31] &= 0x7f;
+        if y.iter().rev().cmp(FIELD_PRIME.iter().rev()).is_lt() {
+            return Ok(());
+        }
+        Err(KeyError::NotCanonical(*self))
     }
 
-    /// Verifies one signature under ZIP-215. Cost: about 29 µs; see [`crate::Batch`] for many.
+    /// Verifies one signature under ZIP-215, for the chain with this genesis hash. Cost: about 29 µs; see [`crate::Batch`] for many.
     pub fn verify(
         &self,
         domain: Domain,
-        chain_id: &str,
+        chain: &Hash,
         payload: &[u8],
         signature: &Signature,
     ) -> Result<(), SignatureError> {
         let key = ed25519_zebra::VerificationKey::try_from(self.0).map_err(|_| SignatureError)?;
-        let message = signed_message(domain, chain_id, payload);
+        let message = signed_message(domain, chain, payload);
         key.verify(&signature.0.into(), &message).map_err(|_| SignatureError)
     }
 }
@@ -77,9 +106,9 @@ impl SecretKey {
         PublicKey(self.key.verifying_key().to_bytes())
     }
 
-    /// Signs `payload` under a domain, for one chain.
-    pub fn sign(&self, domain: Domain, chain_id: &str, payload: &[u8]) -> Signature {
-        Signature(self.key.sign(&signed_message(domain, chain_id, payload)).to_bytes())
+    /// Signs `payload` under a domain, for the chain with this genesis hash.
+    pub fn sign(&self, domain: Domain, chain: &Hash, payload: &[u8]) -> Signature {
+        Signature(self.key.sign(&signed_message(domain, chain, payload)).to_bytes())
     }
 }
 
@@ -89,16 +118,13 @@ impl std::fmt::Debug for SecretKey {
     }
 }
 
-/// What is signed: tag and chain id, each after its length in one byte, then the payload.
-///
-/// Chain ids are at most 32 bytes by their own type.
-pub(crate) fn signed_message(domain: Domain, chain_id: &str, payload: &[u8]) -> Vec<u8> {
+/// The signed bytes: the tag after its length in one byte, the chain's genesis hash, the payload.
+pub(crate) fn signed_message(domain: Domain, chain: &Hash, payload: &[u8]) -> Vec<u8> {
     let tag = domain.tag();
-    let mut message = Vec::with_capacity(2 + tag.len() + chain_id.len() + payload.len());
+    let mut message = Vec::with_capacity(1 + tag.len() + chain.0.len() + payload.len());
     message.push(domain.length());
     message.extend_from_slice(tag.as_bytes());
-    message.push(u8::try_from(chain_id.len()).unwrap_or(u8::MAX));
-    message.extend_from_slice(chain_id.as_bytes());
+    message.extend_from_slice(&chain.0);
     message.extend_from_slice(payload);
     message
 }

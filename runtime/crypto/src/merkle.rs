@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 
 use crate::Hash;
 
-/// The path from a leaf to the root.
+/// The path from a leaf to the root. The number of leaves is not part of it: a proof says nothing about
+/// the leaf's position unless the verifier has that number from a place that it trusts.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InclusionProof {
     /// The leaf's position, from 0.
     pub index: u64,
-    /// How many leaves the tree has.
-    pub leaves: u64,
     /// The sibling hashes, from the leaf upwards.
     pub path: Vec<Hash>,
 }
@@ -47,17 +47,17 @@ pub fn prove<L: AsRef<[u8]>>(leaves: &[L], index: usize) -> Option<InclusionProo
         level = next_level(&level);
         position /= 2;
     }
-    Some(InclusionProof { index: index as u64, leaves: leaves.len() as u64, path })
+    Some(InclusionProof { index: index as u64, path })
 }
 
 impl InclusionProof {
-    /// Whether `leaf` stands at this position of the tree with this root.
-    pub fn verify(&self, root: &Hash, leaf: &[u8]) -> bool {
-        if self.index >= self.leaves {
+    /// Whether `leaf` is at this position of the tree with this root and number of leaves.
+    pub fn verify(&self, root: &Hash, leaves: u64, leaf: &[u8]) -> bool {
+        if self.index >= leaves {
             return false;
         }
         let mut position = self.index;
-        let mut last = self.leaves - 1;
+        let mut last = leaves - 1;
         let mut hash = leaf_hash(leaf);
         let mut path = self.path.iter();
         while last > 0 {

@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
-use crate::{Batch, Domain, Hash, SecretKey, merkle};
+use crate::{Batch, Domain, Hash, KeyError, PublicKey, SecretKey, Signature, merkle};
+
+/// The genesis hash that is signed for.
+const CHAIN: Hash = Hash([1; 32]);
 
 fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
@@ -10,36 +13,85 @@ fn key(seed: u8) -> SecretKey {
 fn a_signature_is_bound_to_domain_chain_and_payload() {
     let secret = key(1);
     let public = secret.public_key();
-    let signature = secret.sign(Domain::Vote, "chain-a", b"payload");
-    assert!(public.verify(Domain::Vote, "chain-a", b"payload", &signature).is_ok());
-    assert!(public.verify(Domain::Transaction, "chain-a", b"payload", &signature).is_err());
-    assert!(public.verify(Domain::Vote, "chain-b", b"payload", &signature).is_err());
-    assert!(public.verify(Domain::Vote, "chain-a", b"payloae", &signature).is_err());
-    assert!(key(2).public_key().verify(Domain::Vote, "chain-a", b"payload", &signature).is_err());
-}
-
-#[test]
-fn bytes_cannot_move_between_chain_id_and_payload() {
-    let secret = key(1);
-    let signature = secret.sign(Domain::Vote, "ab", b"c");
-    assert!(secret.public_key().verify(Domain::Vote, "a", b"bc", &signature).is_err());
+    let signature = secret.sign(Domain::Vote, &CHAIN, b"payload");
+    assert!(public.verify(Domain::Vote, &CHAIN, b"payload", &signature).is_ok());
+    assert!(public.verify(Domain::Transaction, &CHAIN, b"payload", &signature).is_err());
+    assert!(public.verify(Domain::Vote, &Hash([2; 32]), b"payload", &signature).is_err());
+    assert!(public.verify(Domain::Vote, &CHAIN, b"payloae", &signature).is_err());
+    assert!(key(2).public_key().verify(Domain::Vote, &CHAIN, b"payload", &signature).is_err());
 }
 
 /// A signature with the order-8 key and R accepted by ZIP-215 and refused by strict rules: single
 /// and batch verification must say the same of it.
 #[test]
 fn single_and_batch_agree_on_small_order_points() {
-    let small_order = crate::PublicKey([0; 32]);
-    let signature = crate::Signature([0; 64]);
-    let single = small_order.verify(Domain::Vote, "chain", b"x", &signature).is_ok();
+    let small_order = PublicKey([0; 32]);
+    let signature = Signature([0; 64]);
+    let single = small_order.verify(Domain::Vote, &CHAIN, b"x", &signature).is_ok();
     let mut batch = Batch::new();
     for seed in 0..8 {
         let secret = key(seed);
-        let good = secret.sign(Domain::Vote, "chain", b"x");
-        batch.push(Domain::Vote, "chain", b"x", &secret.public_key(), &good);
+        let good = secret.sign(Domain::Vote, &CHAIN, b"x");
+        batch.push(Domain::Vote, &CHAIN, b"x", &secret.public_key(), &good);
     }
-    batch.push(Domain::Vote, "chain", b"x", &small_order, &signature);
+    batch.push(Domain::Vote, &CHAIN, b"x", &small_order, &signature);
     assert_eq!(batch.verify().last(), Some(&single));
+}
+
+/// The encodings of the eight points of small order, those that are not canonical too: with them as keys,
+/// anybody makes signatures that ZIP-215 accepts. From <https://hdevalence.ca/blog/2020-10-04-its-25519am>.
+const SMALL_ORDER: [&str; 14] = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+];
+
+#[test]
+fn keys_of_small_order_are_never_registered() {
+    for text in SMALL_ORDER {
+        let key: PublicKey = text.parse().unwrap();
+        // Nobody signed this: R is the neutral point, and s is 0.
+        let mut forged = [0; 64];
+        forged[0] = 1;
+        assert!(
+            key.verify(Domain::Vote, &CHAIN, b"anything", &Signature(forged)).is_ok(),
+            "{text}"
+        );
+        assert_eq!(key.check(), Err(KeyError::SmallOrder(key)), "{text}");
+    }
+    for seed in 0..=255 {
+        assert_eq!(key(seed).public_key().check(), Ok(()));
+    }
+}
+
+/// Of the second encodings that the field has, for y from p to 2^255 - 1, those that are points.
+#[test]
+fn keys_in_a_second_encoding_are_never_registered() {
+    // y is 3, 4, 5, 6, 9, 10, 14, 15, 16 or 18; 0 and 1 are of small order.
+    let mut points = 0;
+    for low in 0xed..=0xff {
+        for high in [0x7f, 0xff] {
+            let mut bytes = [0xff; 32];
+            (bytes[0], bytes[31]) = (low, high);
+            let key = PublicKey(bytes);
+            match key.check().unwrap_err() {
+                KeyError::NotCanonical(_) => points += 1,
+                KeyError::SmallOrder(_) | KeyError::NoPoint(_) => {}
+            }
+        }
+    }
+    assert_eq!(points, 2 * 10);
 }
 
 #[test]
@@ -47,11 +99,11 @@ fn a_batch_names_the_bad_ones() {
     let mut batch = Batch::new();
     for seed in 0..40u8 {
         let secret = key(seed);
-        let mut signature = secret.sign(Domain::Transaction, "chain", &[seed]);
+        let mut signature = secret.sign(Domain::Transaction, &CHAIN, &[seed]);
         if seed % 13 == 5 {
             signature.0[0] ^= 1;
         }
-        batch.push(Domain::Transaction, "chain", &[seed], &secret.public_key(), &signature);
+        batch.push(Domain::Transaction, &CHAIN, &[seed], &secret.public_key(), &signature);
     }
     let expected: Vec<bool> = (0..40u8).map(|seed| seed % 13 != 5).collect();
     assert_eq!(batch.verify(), expected);
@@ -62,7 +114,9 @@ fn text_forms_round_trip_and_refuse_other_lengths() {
     let hash = crate::hash(Domain::Header, b"x");
     assert_eq!(hash.to_string().parse::<Hash>().unwrap(), hash);
     let error = "abcd".parse::<Hash>().unwrap_err();
-    assert_eq!(error.to_string(), "a hash is 64 hexadecimal digits; got \"abcd\"");
+    let expected = "a hash is 64 hexadecimal digits in lower case; got \"abcd\"";
+    assert_eq!(error.to_string(), expected);
+    assert!(hash.to_string().to_uppercase().parse::<Hash>().is_err(), "one hash, one text");
 }
 
 /// The vectors of RFC 6962's reference implementation (certificate-transparency, merkle_tree_test).
@@ -94,20 +148,42 @@ proptest! {
         match merkle::prove(&leaves, index) {
             None => prop_assert!(index >= count),
             Some(proof) => {
-                prop_assert!(proof.verify(&root, &leaves[index]));
-                prop_assert!(!proof.verify(&root, &[index as u8, 8]));
-                let mut moved = proof.clone();
-                moved.index ^= 1;
-                prop_assert!(!moved.verify(&root, &leaves[index]));
+                let count = count as u64;
+                prop_assert!(proof.verify(&root, count, &leaves[index]));
+                prop_assert!(!proof.verify(&root, count, &[index as u8, 8]));
+                // At no other place, and with no other path.
+                for moved in (0..=2 * count).filter(|it| *it != proof.index) {
+                    let moved = merkle::InclusionProof { index: moved, ..proof.clone() };
+                    prop_assert!(!moved.verify(&root, count, &leaves[index]));
+                }
                 let mut longer = proof.clone();
                 longer.path.push(Hash::ZERO);
-                prop_assert!(!longer.verify(&root, &leaves[index]));
+                prop_assert!(!longer.verify(&root, count, &leaves[index]));
+                for at in 0..proof.path.len() {
+                    let mut shorter = proof.clone();
+                    shorter.path.remove(at);
+                    prop_assert!(!shorter.verify(&root, count, &leaves[index]));
+                    let mut other = proof.clone();
+                    other.path[at].0[flip] ^= 1;
+                    prop_assert!(!other.verify(&root, count, &leaves[index]));
+                }
                 let mut wrong_root = root;
                 wrong_root.0[flip] ^= 1;
-                prop_assert!(!proof.verify(&wrong_root, &leaves[index]));
+                prop_assert!(!proof.verify(&wrong_root, count, &leaves[index]));
             }
         }
     }
+}
+
+/// A path does not tell the number of leaves: the verifier must know it.
+#[test]
+fn the_third_of_three_is_the_second_of_two_to_whom_miscounts() {
+    let leaves = [[0], [1], [2]];
+    let root = merkle::root(&leaves);
+    let mut proof = merkle::prove(&leaves, 2).unwrap();
+    proof.index = 1;
+    assert!(proof.verify(&root, 2, &leaves[2]), "why the header carries the number");
+    assert!(!proof.verify(&root, 3, &leaves[2]));
 }
 
 proptest! {

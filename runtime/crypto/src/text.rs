@@ -1,6 +1,6 @@
 /// Why a text is not the hexadecimal form of a fixed number of bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a {kind} is {digits} hexadecimal digits; got {got:?}")]
+#[error("a {kind} is {digits} hexadecimal digits in lower case; got {got:?}")]
 pub struct HexError {
     pub(crate) kind: &'static str,
     pub(crate) digits: usize,
@@ -10,14 +10,14 @@ pub struct HexError {
 /// The longest piece of a refused text that an error repeats.
 const SHOWN_CHARS_MAX: usize = 72;
 
+/// Upper case is refused, so that equal bytes are equal texts.
 pub(crate) fn parse<const N: usize>(kind: &'static str, text: &str) -> Result<[u8; N], HexError> {
     let mut bytes = [0; N];
-    match hex::decode_to_slice(text, &mut bytes) {
-        Ok(()) => Ok(bytes),
-        Err(_) => {
-            Err(HexError { kind, digits: N * 2, got: text.chars().take(SHOWN_CHARS_MAX).collect() })
-        }
+    let lower_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if lower_case && hex::decode_to_slice(text, &mut bytes).is_ok() {
+        return Ok(bytes);
     }
+    Err(HexError { kind, digits: N * 2, got: text.chars().take(SHOWN_CHARS_MAX).collect() })
 }
 
 /// Gives a newtype over `[u8; N]` its hexadecimal text: `Display`, `Debug`, `FromStr` and serde.

@@ -5,8 +5,8 @@ use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, Receipts, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
 
-use crate::Library;
 use crate::native::{KERNEL, Native};
+use crate::{Library, Roots};
 
 /// What a block is executed on.
 #[derive(Clone)]
@@ -28,6 +28,17 @@ pub struct Execution {
     pub changes: Changes,
 }
 
+impl Execution {
+    /// What the next block's header carries of it.
+    pub fn roots(&self) -> Roots {
+        Roots {
+            state: self.changes.root,
+            receipts: self.receipts_root,
+            receipts_count: self.receipts.count(),
+        }
+    }
+}
+
 /// Executes blocks with the installed modules. Used by one thread at a time.
 pub struct Executor {
     library: Library,
@@ -43,8 +54,11 @@ impl Executor {
     /// Executes a block that [`crate::check_block`] accepted. The state is not changed: the result
     /// takes effect when it is committed, and may be thrown away.
     pub fn execute(&mut self, parent: &Parent, block: &Block) -> Result<Execution, StoreError> {
-        let overlay = Overlay::new(parent.state.clone());
+        let mut overlay = Overlay::new(parent.state.clone());
         let parameters = chain::parameters(&overlay)?;
+        silence::update(&mut overlay, block)?;
+        evidence::update(&mut overlay, block)?;
+        chain::advance_validators(&mut overlay)?;
         let context = block_context(block, &parameters);
         let mut session = Session::new(overlay, Arc::new(context.clone()));
         let mut modules = self.library.modules(&session.overlay)?;
@@ -58,12 +72,10 @@ impl Executor {
             let code = (&self.library, &mut modules);
             receipts.push(apply_transaction(code, &mut session, signed, &parameters)?);
         }
-        let mut overlay = session.overlay;
-        silence::update(&mut overlay, block)?;
-        evidence::update(&mut overlay, block)?;
         let receipts = Receipts::from(receipts);
         let receipts_root = receipts.root();
-        let changes = self.tree.update(&*parent.state, parent.root, overlay.into_entries())?;
+        let changes =
+            self.tree.update(&*parent.state, parent.root, session.overlay.into_entries())?;
         Ok(Execution { receipts, receipts_root, changes })
     }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_kernel::admission::{self, AdmissionError};
-use ehb_kernel::{accounts, chain, evidence};
+use ehb_kernel::{accounts, chain, evidence, silence};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{
     Address, Block, CertificateError, CommitCertificate, Evidence, EvidenceError, Hash, Header,
@@ -62,27 +62,38 @@ pub enum BlockError {
     },
 }
 
+/// What the execution of a block left, as the header of the next block carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roots {
+    /// The root of the state tree.
+    pub state: Hash,
+    /// The Merkle root over the receipts.
+    pub receipts: Hash,
+    /// The number of receipts.
+    pub receipts_count: u32,
+}
+
 /// Checks all of a block but its transactions' signatures and its proposer's clock.
 ///
-/// `parent` is the decided header before it, `state` the state after that, and `state_root` and
-/// `receipts_root` its roots. `verified` is a certificate of the parent that was verified before, if
+/// `parent` is the decided header before it, `state` the state after that, and `roots` what executing it
+/// left. `verified` is a certificate of the parent that was verified before, if
 /// there is one, and `bytes` the size of the block's encoding.
 pub fn check_block(
     parent: &Header,
     verified: Option<&CommitCertificate>,
     state: &Overlay,
-    (state_root, receipts_root): (Hash, Hash),
+    roots: Roots,
     block: &Block,
     bytes: usize,
 ) -> Result<(), BlockError> {
     let parameters = chain::parameters(state)?;
     let validators = chain::validators(state)?;
     limit("size in bytes", bytes as u64, parameters.block_bytes_max.into())?;
-    check_header(parent, &validators, (state_root, receipts_root), &block.header)?;
+    check_header(parent, &validators, state, roots, &block.header)?;
     if !block.body_matches_header() {
         return Err(BlockError::Body);
     }
-    check_certificate(parent, verified, &validators, block)?;
+    check_certificate(parent, verified, state, block)?;
     check_evidence(state, &validators, block)?;
     check_transactions(state, &parameters, block)
 }
@@ -90,26 +101,27 @@ pub fn check_block(
 fn check_header(
     parent: &Header,
     validators: &ValidatorSet,
-    (state_root, receipts_root): (Hash, Hash),
+    state: &Overlay,
+    roots: Roots,
     header: &Header,
 ) -> Result<(), BlockError> {
     field("version", &header.version, &Header::VERSION)?;
-    field("chain id", &header.chain_id, &parent.chain_id)?;
+    field("chain", &header.chain, &parent.chain)?;
     field("height", &header.height, &(parent.height + 1))?;
     field("parent", &header.parent, &parent.hash())?;
     field("validators", &header.validators, &validators.hash())?;
-    field("state root", &header.state_root, &state_root)?;
-    field("receipts root", &header.receipts_root, &receipts_root)?;
+    field("next validators", &header.next_validators, &chain::next_validators(state)?.hash())?;
+    field("state root", &header.state_root, &roots.state)?;
+    field("receipts root", &header.receipts_root, &roots.receipts)?;
+    field("receipts count", &header.receipts_count, &roots.receipts_count)?;
     if header.timestamp_ms <= parent.timestamp_ms {
         let got = header.timestamp_ms.to_string();
         let expected = format!("above the parent's {}", parent.timestamp_ms);
         return Err(BlockError::Header { field: "time", got, expected });
     }
-    if validators.index_of(&header.proposer).is_none() {
-        let got = header.proposer.to_string();
-        return Err(BlockError::Header { field: "proposer", got, expected: "a validator".into() });
-    }
-    Ok(())
+    let passed_over = silence::passed_over(state, header.height)?;
+    let turn = validators.proposer(&passed_over, header.height, header.round);
+    field("proposer", &header.proposer, &turn.consensus_key)
 }
 
 fn field<T: PartialEq + std::fmt::Display>(
@@ -130,7 +142,7 @@ fn limit(what: &'static str, got: u64, max: u64) -> Result<(), BlockError> {
 fn check_certificate(
     parent: &Header,
     verified: Option<&CommitCertificate>,
-    validators: &ValidatorSet,
+    state: &Overlay,
     block: &Block,
 ) -> Result<(), BlockError> {
     if parent.height == 0 {
@@ -140,8 +152,20 @@ fn check_certificate(
     let certificate = block.certificate.as_ref().ok_or(BlockError::NoCertificate)?;
     field("certificate's height", &certificate.height, &parent.height)?;
     field("certificate's block", &certificate.block, &block.header.parent)?;
-    certificate.verify_beyond(verified, &block.header.chain_id, validators)?;
+    check_rounds(parent, certificate)?;
+    let signers = chain::last_validators(state)?;
+    certificate.verify_beyond(verified, &block.header.chain, &signers)?;
     Ok(())
+}
+
+/// Checks that a certificate does not decide a block in a round before the one that it was built for.
+pub fn check_rounds(header: &Header, certificate: &CommitCertificate) -> Result<(), BlockError> {
+    if certificate.round >= header.round {
+        return Ok(());
+    }
+    let got = certificate.round.to_string();
+    let expected = format!("at least {}, the round of the block", header.round);
+    Err(BlockError::Header { field: "certificate's round", got, expected })
 }
 
 fn check_evidence(
@@ -157,7 +181,7 @@ fn check_evidence(
         if !useful || !seen.insert((validator, it.height())) {
             return Err(BlockError::UselessEvidence(validator.to_string()));
         }
-        it.verify(&block.header.chain_id)?;
+        it.verify(&block.header.chain)?;
     }
     Ok(())
 }
@@ -202,8 +226,9 @@ fn check_transaction(
     next: &mut BTreeMap<(Address, u32), u64>,
 ) -> Result<(), AdmissionError> {
     let bytes = signed.encoded().len();
-    admission::check_content(signed, bytes, &block.header.chain_id, parameters)?;
-    admission::check_expiry(signed, block.header.height, parameters)?;
+    admission::check_content(signed, bytes, &block.header.chain, parameters)?;
+    let time = block.header.timestamp_ms;
+    admission::check_validity(signed, &(time..=time), parameters)?;
     admission::check_sender(state, signed)?;
     let transaction = &signed.transaction;
     let lane = (transaction.sender, transaction.lane);

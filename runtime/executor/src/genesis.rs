@@ -98,17 +98,22 @@ impl GenesisState {
 
 fn header(genesis: &Genesis, hash: Hash) -> Result<Header, ValidatorSetError> {
     let nothing = merkle::root::<&[u8]>(&[]);
+    let validators = genesis.validator_set()?.hash();
     Ok(Header {
         version: Header::VERSION,
-        chain_id: genesis.chain_id.clone(),
+        chain: hash,
         height: 0,
         timestamp_ms: genesis.timestamp_ms,
         parent: hash,
+        round: 0,
         proposer: PublicKey([0; 32]),
+        transactions_count: 0,
         transactions_root: nothing,
         state_root: Hash::ZERO,
+        receipts_count: 0,
         receipts_root: nothing,
-        validators: genesis.validator_set()?.hash(),
+        validators,
+        next_validators: validators,
         certificate: Block::certificate_hash(None),
         evidence: Block::evidence_hash(&[]),
     })

@@ -11,7 +11,7 @@ mod native;
 mod query;
 
 pub use apply::{Execution, Executor, Parent};
-pub use check::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
+pub use check::{BlockError, EVIDENCE_MAX, Roots, check_block, check_rounds, is_useful_evidence};
 pub use ehb_kernel::upload::completed as completed_uploads;
 pub use ehb_vm::{
     CompiledCode, EVENTS_MAX, Engine, EngineError, InstallError, Module, Modules,

@@ -69,11 +69,13 @@ pub fn call(
 ///
 /// What the mempool would refuse is refused here in the same words, but for two things that are
 /// settled only after simulating: nobody has signed yet, and the sequence may be one that is used.
+/// `now_ms` is the node's clock, which bounds the time that the next block can have.
 /// Gas is counted for one signature; a gas limit above what the chain allows is lowered to that.
 pub fn simulate(
     library: &Library,
     state: Arc<dyn StateStore>,
     head: &Header,
+    now_ms: u64,
     transaction: Transaction,
 ) -> Result<Receipt, AdmissionError> {
     let overlay = Overlay::new(state);
@@ -85,7 +87,7 @@ pub fn simulate(
     let gas_limit = &mut signed.transaction.gas_limit;
     *gas_limit = parameters.transaction_gas_max.min(*gas_limit);
     let signed = SharedTransaction::from(signed);
-    check_simulated(&overlay, head, &signed, &parameters)?;
+    check_simulated(&overlay, (head, now_ms), &signed, &parameters)?;
     let time_ms = head.timestamp_ms.saturating_add(1);
     let context = Context { time_ms, ..context(&overlay, head, sender, id, false)? };
     let mut modules = library.modules(&overlay)?;
@@ -97,12 +99,13 @@ pub fn simulate(
 
 fn check_simulated(
     state: &Overlay,
-    head: &Header,
+    (head, now_ms): (&Header, u64),
     signed: &SharedTransaction,
     parameters: &Parameters,
 ) -> Result<(), AdmissionError> {
-    admission::check_content(signed, signed.encoded().len(), &head.chain_id, parameters)?;
-    admission::check_expiry(signed, head.height.saturating_add(1), parameters)?;
+    admission::check_content(signed, signed.encoded().len(), &head.chain, parameters)?;
+    let times = admission::next_block_times(head, now_ms, parameters);
+    admission::check_validity(signed, &times, parameters)?;
     but_for(Code::NotAuthorised, admission::check_sender(state, signed))?;
     let Transaction { sender, lane, .. } = &signed.transaction;
     let next = accounts::next_sequence(state, sender, *lane)?;

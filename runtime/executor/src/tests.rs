@@ -17,8 +17,8 @@ mod hostile;
 mod upgrade;
 
 use crate::{
-    BlockError, Engine, Executor, GenesisFailure, GenesisState, Library, Modules, Parent, call,
-    check_block,
+    BlockError, Engine, Executor, GenesisFailure, GenesisState, Library, Modules, Parent, Roots,
+    call, check_block,
 };
 
 const ALICE: u8 = 50;
@@ -135,11 +135,12 @@ impl Chain {
             },
         });
         Transaction {
-            chain_id: self.header.chain_id.clone(),
+            version: Transaction::VERSION,
+            chain: self.header.chain,
             sender: address(from),
             lane: 0,
             sequence,
-            valid_until_height: 10,
+            valid_until_ms: self.header.timestamp_ms + 300_000,
             gas_limit: 1_000_000,
             calls: calls.collect(),
             memo: String::new(),
@@ -154,16 +155,18 @@ impl Chain {
             timestamp_ms: self.header.timestamp_ms + 1,
             parent: self.header.hash(),
             proposer: secret(1).public_key(),
+            transactions_count: transactions.len() as u32,
             transactions_root: Block::transactions_root(&transactions),
             state_root: self.parent.root,
             ..self.header.clone()
         };
-        Block { header, transactions, certificate: None, evidence: vec![] }
+        Block::sign(header, transactions, None, vec![], &secret(1))
     }
 
     fn check(&self, block: &Block) -> Result<(), BlockError> {
         let state = Overlay::new(self.parent.state.clone());
-        let roots = (self.parent.root, self.header.receipts_root);
+        let (state_root, receipts) = (self.parent.root, self.header.receipts_root);
+        let roots = Roots { state: state_root, receipts, receipts_count: 0 };
         check_block(&self.header, None, &state, roots, block, ehb_types::encode(block).len())
     }
 }
@@ -238,9 +241,21 @@ fn validators_refuse_blocks_that_break_a_rule() {
         (|_, b| b.header.receipts_root = Hash([1; 32]), "receipts root"),
         (|_, b| b.header.validators = Hash([1; 32]), "validators"),
         (|_, b| b.header.timestamp_ms -= 1, "time"),
+        (|_, b| b.header.receipts_count = 1, "receipts count"),
+        (|_, b| b.header.next_validators = Hash([1; 32]), "next validators"),
         (|_, b| b.header.proposer = secret(9).public_key(), "proposer"),
+        (|_, b| b.signature.0[0] ^= 1, "body"),
+        (|_, b| b.header.round = 1, "body"),
+        (|_, b| *b = signed_by(b, 9), "body"),
+        (
+            |_, b| {
+                b.header.transactions_count = 2;
+                *b = signed_by(b, 1);
+            },
+            "body",
+        ),
         (|_, b| b.header.version = 9, "version"),
-        (|_, b| b.header.chain_id = ChainId::new("other").unwrap(), "chain id"),
+        (|_, b| b.header.chain = Hash([1; 32]), "chain"),
         (|_, b| b.transactions.clear(), "body"),
         (|c, b| replace(b, vec![c.transaction(ALICE, 1, &[pay(BOB, 1)])]), "sequence 1"),
         (|c, b| replace(b, vec![c.transaction(60, 0, &[pay(BOB, 1)])]), "no account"),
@@ -260,12 +275,10 @@ fn validators_refuse_blocks_that_break_a_rule() {
             "is not a key of the account",
         ),
         (|c, b| replace(b, vec![c.transaction(FRED, 0, &[pay(BOB, 1)])]), "is frozen"),
-        (
-            |c, b| change(c, b, |t| t.chain_id = ChainId::new("other").unwrap()),
-            "for chain other; this is test-1",
-        ),
-        (|c, b| change(c, b, |t| t.valid_until_height = 0), "was valid until height 0"),
-        (|c, b| change(c, b, |t| t.valid_until_height = u64::MAX), "valid until height 18446"),
+        (|c, b| change(c, b, |t| t.chain = Hash([7; 32])), "for the chain with genesis 0707"),
+        (|c, b| change(c, b, |t| t.version = 2), "format version 2"),
+        (|c, b| change(c, b, |t| t.valid_until_ms = 0), "was valid until 0,"),
+        (|c, b| change(c, b, |t| t.valid_until_ms = u64::MAX), "valid until 18446"),
         (|c, b| change(c, b, |t| t.gas_limit = u64::MAX), "the gas limit is 18446"),
         (|c, b| change(c, b, |t| t.gas_limit = 1), "size and signatures alone cost"),
         (
@@ -298,9 +311,16 @@ fn change(chain: &Chain, block: &mut Block, change: impl FnOnce(&mut Transaction
 }
 
 fn replace(block: &mut Block, transactions: Vec<SignedTransaction>) {
-    let transactions = shared(transactions);
-    block.header.transactions_root = Block::transactions_root(&transactions);
-    block.transactions = transactions;
+    block.transactions = shared(transactions);
+    block.header.transactions_count = block.transactions.len() as u32;
+    block.header.transactions_root = Block::transactions_root(&block.transactions);
+    *block = signed_by(block, 1);
+}
+
+/// The block as it is, signed by somebody.
+fn signed_by(block: &Block, key: u8) -> Block {
+    let Block { header, transactions, certificate, evidence, .. } = block.clone();
+    Block::sign(header, transactions, certificate, evidence, &secret(key))
 }
 
 #[test]
@@ -326,7 +346,7 @@ fn evidence(key: u8, blocks: [u8; 2]) -> Evidence {
         let validator = secret(key).public_key();
         let block = Some(Hash([block; 32]));
         let vote = Vote { kind: VoteKind::Prevote, height: 0, round: 0, block, validator };
-        vote.sign(&ChainId::new("test-1").unwrap(), &secret(key))
+        vote.sign(&genesis().hash(), &secret(key))
     });
     Evidence::Votes(a, b)
 }
@@ -338,7 +358,7 @@ fn misbehaviour_is_recorded_once() {
         let mut block = chain.block(vec![]);
         block.header.evidence = Block::evidence_hash(&evidence);
         block.evidence = evidence;
-        block
+        signed_by(&block, 1)
     };
     let refused = |chain: &Chain, evidence: Vec<Evidence>| {
         let error = chain.check(&with(chain, evidence)).unwrap_err().to_string();

@@ -5,8 +5,12 @@
 //! is judged against the state **before** the block, so that a proposer knows the verdict without
 //! executing.
 
+use std::ops::RangeInclusive;
+
 use ehb_state::{Overlay, StoreError};
-use ehb_types::{ChainId, Code, Parameters, Rejection, SignedTransaction, Status};
+use ehb_types::{
+    Code, Hash, Header, Parameters, Rejection, SignedTransaction, Status, Transaction,
+};
 
 use crate::accounts;
 
@@ -40,10 +44,11 @@ pub fn intrinsic_gas(signed: &SignedTransaction, bytes: usize, parameters: &Para
 pub fn check_content(
     signed: &SignedTransaction,
     bytes: usize,
-    chain_id: &ChainId,
+    chain: &Hash,
     parameters: &Parameters,
 ) -> Result<(), Rejection> {
     let transaction = &signed.transaction;
+    Transaction::check_version(transaction.version)?;
     let bytes_max = parameters.transaction_bytes_max;
     if bytes > bytes_max as usize {
         return reject(
@@ -59,10 +64,13 @@ pub fn check_content(
                 .into(),
         );
     }
-    if transaction.chain_id != *chain_id {
+    if transaction.chain != *chain {
         return reject(
             Code::WrongChain,
-            format!("the transaction is for chain {}; this is {chain_id}", transaction.chain_id),
+            format!(
+                "the transaction is for the chain with genesis {}; this chain's is {chain}",
+                transaction.chain
+            ),
         );
     }
     let gas_max = parameters.transaction_gas_max;
@@ -85,24 +93,44 @@ pub fn check_content(
     Ok(())
 }
 
-/// Checks that the transaction may stand in the block at `height`.
-pub fn check_expiry(
+/// The times that the block after `head` can have, for a node whose clock shows `now_ms`.
+pub fn next_block_times(
+    head: &Header,
+    now_ms: u64,
+    parameters: &Parameters,
+) -> RangeInclusive<u64> {
+    let earliest = head.timestamp_ms.saturating_add(1);
+    let drift_max_ms = parameters.consensus.drift_max_ms;
+    earliest..=earliest.max(now_ms.saturating_add(drift_max_ms))
+}
+
+/// Checks that a block with one of these times can hold the transaction. Times are milliseconds since
+/// 1970; a block has one, and [`next_block_times`] gives those that the next block can have.
+pub fn check_validity(
     signed: &SignedTransaction,
-    height: u64,
+    times: &RangeInclusive<u64>,
     parameters: &Parameters,
 ) -> Result<(), Rejection> {
-    let until = signed.transaction.valid_until_height;
-    if until < height {
+    let until = signed.transaction.valid_until_ms;
+    if until < *times.start() {
         return reject(
             Code::Expired,
-            format!("the transaction was valid until height {until}; the next block is {height}"),
+            format!(
+                "the transaction was valid until {until}, and the time of its block is at least \
+                 {} (milliseconds since 1970)",
+                times.start()
+            ),
         );
     }
-    let latest = height.saturating_add(parameters.expiry_heights_max);
+    let latest = times.end().saturating_add(parameters.validity_ms_max);
     if until > latest {
         return reject(
             Code::ExpiryTooFar,
-            format!("the transaction is valid until height {until}; at most {latest} is allowed"),
+            format!(
+                "the transaction is valid until {until}; at most {latest} is allowed, {} ms after \
+                 the time of its block",
+                parameters.validity_ms_max
+            ),
         );
     }
     Ok(())

@@ -53,6 +53,37 @@ pub fn validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::require(overlay, keys::VALIDATORS)
 }
 
+/// The validators that decided the last height, and so signed its certificate.
+pub fn last_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
+    record::read(overlay, keys::LAST_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
+}
+
+/// The validators that decide the height after the next: the next header carries their hash, so a
+/// proposer must know them before its block is executed.
+pub fn next_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
+    record::read(overlay, keys::NEXT_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
+}
+
+/// Changes the validators. What a block at height `h` changes holds from height `h + 2` on. Nothing
+/// calls this yet but tests: governance will.
+pub fn put_next_validators(overlay: &mut Overlay, set: &ValidatorSet) {
+    record::write(overlay, keys::NEXT_VALIDATORS.to_vec(), set);
+}
+
+/// Moves the sets on by a height. A block does this before its transactions.
+pub fn advance_validators(overlay: &mut Overlay) -> Result<(), StoreError> {
+    let next = overlay.get(keys::NEXT_VALIDATORS)?;
+    if let Some(next) = next {
+        let current = validators(overlay)?;
+        record::write(overlay, keys::LAST_VALIDATORS.to_vec(), &current);
+        overlay.set(keys::VALIDATORS.to_vec(), next);
+        overlay.remove(keys::NEXT_VALIDATORS.to_vec());
+    } else if overlay.get(keys::LAST_VALIDATORS)?.is_some() {
+        overlay.remove(keys::LAST_VALIDATORS.to_vec());
+    }
+    Ok(())
+}
+
 /// The nodes that may connect, by node key.
 pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     let entries = overlay.scan(keys::NODES, None, NODES_MAX)?;

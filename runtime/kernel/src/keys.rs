@@ -6,8 +6,12 @@ use ehb_types::{Address, Hash, PublicKey};
 pub(crate) const CHAIN: &[u8] = b"k/chain";
 /// The chain's parameters.
 pub(crate) const PARAMETERS: &[u8] = b"k/parameters";
-/// The validator set.
+/// The validator set that decides the next height.
 pub(crate) const VALIDATORS: &[u8] = b"k/validators";
+/// The set that decided the last height, where it is another.
+pub(crate) const LAST_VALIDATORS: &[u8] = b"k/validators-last";
+/// The set that decides the height after the next, where it is another.
+pub(crate) const NEXT_VALIDATORS: &[u8] = b"k/validators-next";
 /// Proposers that were silent lately.
 pub(crate) const SILENCE: &[u8] = b"k/silence";
 /// Recorded misbehaviour, ascending by height.

@@ -39,13 +39,13 @@ pub fn passed_over(state: &Overlay, height: u64) -> Result<BTreeSet<PublicKey>, 
     Ok(active(&record.next, height))
 }
 
-/// Takes note of what a block tells of the height before it.
+/// Takes note of what a block tells of the height before it, before [`chain::advance_validators`].
 pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
     let before: Record = record::read(overlay, keys::SILENCE)?.unwrap_or_default();
     let mut next = before.next.clone();
     next.retain(|silent| silent.validator != block.header.proposer);
     if let Some(certificate) = block.certificate.as_ref().filter(|it| it.round > 0) {
-        let validators = chain::validators(overlay)?;
+        let validators = chain::last_validators(overlay)?;
         let skipped = active(&before.last, certificate.height);
         let heights = chain::parameters(overlay)?.consensus.silent_heights;
         for validator in

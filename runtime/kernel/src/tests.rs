@@ -8,7 +8,7 @@ use ehb_state::{MemoryStore, Overlay};
 use ehb_types::{
     Address, Block, Call, ChainId, Code, CommitCertificate, Evidence, Genesis, GenesisAccount,
     GenesisModule, GenesisValidator, Hash, Header, Name, Network, Parameters, Policy, PublicKey,
-    SecretKey, SignedTransaction, Status, Transaction, Vote, VoteKind, encode,
+    SecretKey, SignedTransaction, Status, Transaction, ValidatorSet, Vote, VoteKind, encode,
 };
 
 use crate::admission::{self, AdmissionError};
@@ -27,6 +27,9 @@ fn alice() -> Address {
 }
 
 const CODE: &[u8] = b"code";
+/// The genesis hash that transactions and votes are for.
+const CHAIN: Hash = Hash([1; 32]);
+const WEEK_MS: u64 = 7 * 24 * 3_600_000;
 
 fn example() -> Genesis {
     let policy = Policy::Key(secret(50).public_key());
@@ -101,11 +104,12 @@ fn lanes_count_from_zero_and_apart() {
 
 fn transaction(change: impl FnOnce(&mut Transaction), keys: &[&SecretKey]) -> SignedTransaction {
     let mut transaction = Transaction {
-        chain_id: ChainId::new("test-1").unwrap(),
+        version: Transaction::VERSION,
+        chain: CHAIN,
         sender: alice(),
         lane: 0,
         sequence: 0,
-        valid_until_height: 50,
+        valid_until_ms: 50,
         gas_limit: 1_000_000,
         calls: vec![Call { module: name("wallet"), function: name("transfer"), arguments: vec![] }],
         memo: String::new(),
@@ -114,21 +118,25 @@ fn transaction(change: impl FnOnce(&mut Transaction), keys: &[&SecretKey]) -> Si
     transaction.sign(keys)
 }
 
-/// One row: what is changed, who signs, and the code of the refusal at height 10.
+/// One row: what is changed, who signs, and the code of the refusal in a block of time 10.
 #[test]
 fn admission_refuses_with_the_right_code() {
     type Change = fn(&mut Transaction);
     let rows: Vec<(Change, u8, Option<Code>)> = vec![
         (|_| (), 50, None),
-        (|t| t.chain_id = ChainId::new("test-2").unwrap(), 50, Some(Code::WrongChain)),
+        (|t| t.version = 0, 50, Some(Code::UnsupportedVersion)),
+        (|t| t.version = 2, 50, Some(Code::UnsupportedVersion)),
+        (|t| t.chain = Hash([2; 32]), 50, Some(Code::WrongChain)),
         (|t| t.calls.clear(), 50, Some(Code::MalformedTransaction)),
         (|t| t.memo = "x".repeat(257), 50, Some(Code::MalformedTransaction)),
         (|t| t.calls[0].arguments = vec![0; 300_000], 50, Some(Code::TransactionTooLarge)),
         (|t| t.gas_limit = 500_000_001, 50, Some(Code::GasLimitTooHigh)),
         (|t| t.gas_limit = 10_000, 50, Some(Code::OutOfGas)),
-        (|t| t.valid_until_height = 9, 50, Some(Code::Expired)),
-        (|t| t.valid_until_height = 10, 50, None),
-        (|t| t.valid_until_height = u64::MAX, 50, Some(Code::ExpiryTooFar)),
+        (|t| t.valid_until_ms = 9, 50, Some(Code::Expired)),
+        (|t| t.valid_until_ms = 10, 50, None),
+        (|t| t.valid_until_ms = 10 + WEEK_MS, 50, None),
+        (|t| t.valid_until_ms = 11 + WEEK_MS, 50, Some(Code::ExpiryTooFar)),
+        (|t| t.valid_until_ms = u64::MAX, 50, Some(Code::ExpiryTooFar)),
         (|t| t.sender = Address([1; 32]), 50, Some(Code::UnknownSender)),
         (|_| (), 51, Some(Code::NotAuthorised)),
         (|t| t.sequence = 2, 50, Some(Code::SequenceUsed)),
@@ -144,9 +152,8 @@ fn admission_refuses_with_the_right_code() {
         };
         let signed = transaction(before, &[&secret(signer)]);
         let bytes = encode(&signed).len();
-        let chain_id = ChainId::new("test-1").unwrap();
-        let verdict = admission::check_content(&signed, bytes, &chain_id, &parameters)
-            .and_then(|()| admission::check_expiry(&signed, 10, &parameters))
+        let verdict = admission::check_content(&signed, bytes, &CHAIN, &parameters)
+            .and_then(|()| admission::check_validity(&signed, &(10..=10), &parameters))
             .and_then(|()| admission::check_sequence(&signed, 3))
             .map_err(AdmissionError::from)
             .and_then(|()| admission::check_sender(&state, &signed));
@@ -177,6 +184,59 @@ fn an_account_that_genesis_freezes_may_not_transact() {
     assert_eq!(rejection.message, format!("the account {:?} is frozen", alice()));
 }
 
+/// What the next block could hold is admitted, whenever it comes; what it could not is refused.
+#[test]
+fn admission_refuses_nothing_that_the_next_block_could_hold() {
+    let parameters = Parameters::default();
+    let drift_ms = parameters.consensus.drift_max_ms;
+    let mut head = block(7, secret(0).public_key(), 0).header;
+    head.timestamp_ms = 1_000_000;
+    // The head is old, of the same time, and ahead of the clock.
+    for now_ms in [5_000_000, 1_000_000, 0] {
+        let times = admission::next_block_times(&head, now_ms, &parameters);
+        let (first, last) = (1_000_001, (now_ms + drift_ms).max(1_000_001));
+        assert_eq!(times, first..=last);
+        for until in
+            [first - 1, first, now_ms, last, first + WEEK_MS, last + WEEK_MS, last + WEEK_MS + 1]
+        {
+            let signed = transaction(|it| it.valid_until_ms = until, &[&secret(50)]);
+            let admitted = admission::check_validity(&signed, &times, &parameters);
+            let in_block = [first, until.clamp(first, last), last]
+                .map(|time| admission::check_validity(&signed, &(time..=time), &parameters));
+            let could = in_block.iter().any(Result::is_ok);
+            assert_eq!(admitted.is_ok(), could, "until {until} at {now_ms}: {admitted:?}");
+        }
+    }
+}
+
+/// A set that a block changes decides the height after the next, and its hash is known before.
+#[test]
+fn a_change_of_the_validators_holds_two_heights_later() {
+    let mut state = state();
+    let old = chain::validators(&state).unwrap();
+    let new = ValidatorSet::new(old.validators()[1..].to_vec()).unwrap();
+    let sets = |state: &Overlay| {
+        [chain::last_validators(state), chain::validators(state), chain::next_validators(state)]
+            .map(|set| if set.unwrap() == new { 'n' } else { 'o' })
+    };
+    let mut seen = Vec::new();
+    for height in 1..=5 {
+        chain::advance_validators(&mut state).unwrap();
+        if height == 2 {
+            chain::put_next_validators(&mut state, &new);
+        }
+        seen.push(sets(&state));
+    }
+    // After each block: who decided it, who decides the next one, and the one after that.
+    assert_eq!(
+        seen,
+        [['o', 'o', 'o'], ['o', 'o', 'n'], ['o', 'n', 'n'], ['n', 'n', 'n'], ['n', 'n', 'n']]
+    );
+    chain::put_next_validators(&mut state, &old);
+    chain::advance_validators(&mut state).unwrap();
+    assert_eq!(sets(&state), ['n', 'o', 'o'], "changes of one block after the other");
+}
+
 fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {
     let certificate = CommitCertificate {
         height: height - 1,
@@ -186,19 +246,23 @@ fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {
     };
     let header = Header {
         version: Header::VERSION,
-        chain_id: ChainId::new("test-1").unwrap(),
+        chain: CHAIN,
         height,
         timestamp_ms: 0,
         parent: Hash::ZERO,
+        round: 0,
         proposer,
+        transactions_count: 0,
         transactions_root: Hash::ZERO,
         state_root: Hash::ZERO,
+        receipts_count: 0,
         receipts_root: Hash::ZERO,
         validators: Hash::ZERO,
+        next_validators: Hash::ZERO,
         certificate: Hash::ZERO,
         evidence: Hash::ZERO,
     };
-    Block { header, transactions: vec![], certificate: Some(certificate), evidence: vec![] }
+    Block::sign(header, vec![], Some(certificate), vec![], &secret(0))
 }
 
 /// One of four validators never proposes: it costs a round now and then, and ever more rarely.
@@ -238,7 +302,7 @@ fn equivocation(key: u8, height: u64) -> Evidence {
         let validator = secret(key).public_key();
         let block = Some(Hash([block; 32]));
         let vote = Vote { kind: VoteKind::Prevote, height, round: 0, block, validator };
-        vote.sign(&ChainId::new("test-1").unwrap(), &secret(key))
+        vote.sign(&CHAIN, &secret(key))
     });
     Evidence::Votes(a, b)
 }

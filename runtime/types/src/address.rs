@@ -10,6 +10,8 @@ use crate::{Name, Policy, encode};
 
 /// The address of an account or of a module: 32 bytes, shown in bech32m (BIP-350) under the
 /// network's prefix, so that an address of a test network cannot be used on a main one.
+///
+/// One address has one text, in lower case; [`Address::from_text`] refuses every other spelling.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct Address(pub [u8; 32]);
 
@@ -37,6 +39,9 @@ pub enum AddressError {
     /// Well formed, but not 32 bytes long.
     #[error("{0:?} is no address: it holds {1} bytes, not 32")]
     Length(String, usize),
+    /// Upper case, or padding bits that are not zero.
+    #[error("{0:?} is another spelling of the address {1}: use that one")]
+    Spelling(String, String),
 }
 
 impl Network {
@@ -67,7 +72,7 @@ impl Address {
             .unwrap_or_else(|error| unreachable!("32 bytes fit bech32m: {error}"))
     }
 
-    /// Reads the text form on a network.
+    /// Reads the text form on a network: exactly what [`Address::to_text`] writes.
     pub fn from_text(network: Network, text: &str) -> Result<Self, AddressError> {
         let shown = || text.chars().take(80).collect::<String>();
         let checked = CheckedHrpstring::new::<Bech32m>(text)
@@ -77,7 +82,15 @@ impl Address {
         }
         let bytes: Vec<u8> = checked.byte_iter().collect();
         let length = bytes.len();
-        bytes.try_into().map(Self).map_err(|_| AddressError::Length(shown(), length))
+        let address =
+            bytes.try_into().map(Self).map_err(|_| AddressError::Length(shown(), length))?;
+        // The library accepts upper case, and ignores the padding bits, which BIP-350 wants to be zero.
+        let canonical = address.to_text(network);
+        if text == canonical {
+            Ok(address)
+        } else {
+            Err(AddressError::Spelling(shown(), canonical))
+        }
     }
 }
 

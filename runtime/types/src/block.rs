@@ -1,34 +1,42 @@
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_crypto::{Domain, Hash, PublicKey, hash, merkle};
+use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, hash, merkle};
 
-use crate::{ChainId, CommitCertificate, Evidence, SharedTransaction, encode};
+use crate::{CommitCertificate, Evidence, SharedTransaction, encode};
 
 /// What validators agree on: the header's hash is the consensus value.
 ///
-/// `state_root` and `receipts_root` are those **after the parent**: a block is agreed on before it
-/// is executed, and its own roots stand in its child.
+/// `state_root`, `receipts_root` and `receipts_count` are those **after the parent**: a block is agreed
+/// on before it is executed, and its own roots are in its child.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Header {
     /// The format of this header and its block; [`Header::VERSION`].
     pub version: u16,
-    /// The chain.
-    pub chain_id: ChainId,
+    /// The genesis hash of the chain.
+    pub chain: Hash,
     /// The parent's height plus one; genesis is 0.
     pub height: u64,
     /// The proposer's clock, milliseconds since 1970 (UTC), above the parent's.
     pub timestamp_ms: u64,
     /// The parent's hash; in genesis the hash of the genesis file's content.
     pub parent: Hash,
-    /// Who built the block; zero in genesis.
+    /// The round for which the block was built. It may be decided in a later one.
+    pub round: u32,
+    /// Who built the block: the proposer of this height and round. Zero in genesis.
     pub proposer: PublicKey,
+    /// The number of transactions, which [`Self::transactions_root`] does not bind.
+    pub transactions_count: u32,
     /// The Merkle root over the block's signed transactions in their canonical encoding.
     pub transactions_root: Hash,
     /// The root of the state tree after the parent.
     pub state_root: Hash,
+    /// The number of the parent's receipts, which [`Self::receipts_root`] does not bind.
+    pub receipts_count: u32,
     /// The Merkle root over the parent's receipts.
     pub receipts_root: Hash,
     /// The hash of the validator set that decides this height.
     pub validators: Hash,
+    /// The hash of the validator set that decides the next height. The state after the parent fixes it.
+    pub next_validators: Hash,
     /// The hash of the parent's commit certificate as the block carries it; zero at height 1.
     pub certificate: Hash,
     /// The hash of the evidence that the block carries; zero when there is none.
@@ -46,6 +54,9 @@ pub struct Block {
     pub certificate: Option<CommitCertificate>,
     /// Proofs that validators signed two things where one is allowed.
     pub evidence: Vec<Evidence>,
+    /// The proposer's signature over the header's hash, under [`Domain::Header`]: nobody can name
+    /// another as the builder of a block.
+    pub signature: Signature,
 }
 
 impl Header {
@@ -59,6 +70,18 @@ impl Header {
 }
 
 impl Block {
+    /// A block signed by its proposer.
+    pub fn sign(
+        header: Header,
+        transactions: Vec<SharedTransaction>,
+        certificate: Option<CommitCertificate>,
+        evidence: Vec<Evidence>,
+        key: &SecretKey,
+    ) -> Self {
+        let signature = key.sign(Domain::Header, &header.chain, header.hash().as_bytes());
+        Self { header, transactions, certificate, evidence, signature }
+    }
+
     /// The block's hash.
     pub fn hash(&self) -> Hash {
         self.header.hash()
@@ -83,10 +106,16 @@ impl Block {
         hash(Domain::Evidence, &borsh::to_vec(evidence).unwrap_or_default())
     }
 
-    /// Whether the body is the one that the header commits to.
+    /// Whether the body is the one that the header commits to, and signed by the header's proposer.
+    /// Whether it was the proposer's turn is not asked here.
     pub fn body_matches_header(&self) -> bool {
-        self.header.transactions_root == Self::transactions_root(&self.transactions)
+        let Header { chain, proposer, .. } = &self.header;
+        self.header.transactions_count as usize == self.transactions.len()
+            && self.header.transactions_root == Self::transactions_root(&self.transactions)
             && self.header.certificate == Self::certificate_hash(self.certificate.as_ref())
             && self.header.evidence == Self::evidence_hash(&self.evidence)
+            && proposer
+                .verify(Domain::Header, chain, self.hash().as_bytes(), &self.signature)
+                .is_ok()
     }
 }

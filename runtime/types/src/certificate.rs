@@ -1,7 +1,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Batch, Domain, Hash, Signature};
 
-use crate::{ChainId, ValidatorSet, Vote, VoteKind};
+use crate::{ValidatorSet, Vote, VoteKind};
 
 /// Proof that a block was decided: precommits of more than two thirds of the voting power.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -48,9 +48,9 @@ pub enum CertificateError {
 }
 
 impl CommitCertificate {
-    /// Checks the certificate against the validators of its height.
-    pub fn verify(&self, chain_id: &ChainId, set: &ValidatorSet) -> Result<(), CertificateError> {
-        self.verify_beyond(None, chain_id, set)
+    /// Checks the certificate against the validators of its height, on the chain with this genesis hash.
+    pub fn verify(&self, chain: &Hash, set: &ValidatorSet) -> Result<(), CertificateError> {
+        self.verify_beyond(None, chain, set)
     }
 
     /// As [`Self::verify`], where another certificate was verified before, under the same set: the
@@ -58,7 +58,7 @@ impl CommitCertificate {
     pub fn verify_beyond(
         &self,
         verified: Option<&Self>,
-        chain_id: &ChainId,
+        chain: &Hash,
         set: &ValidatorSet,
     ) -> Result<(), CertificateError> {
         let decision = |it: &Self| (it.height, it.round, it.block);
@@ -87,7 +87,7 @@ impl CommitCertificate {
                 validator: validator.consensus_key,
             };
             let key = &validator.consensus_key;
-            batch.push(Domain::Vote, chain_id.as_str(), &vote.payload(), key, &it.signature);
+            batch.push(Domain::Vote, chain, &vote.payload(), key, &it.signature);
         }
         if !set.is_quorum(power) {
             return Err(CertificateError::Quorum { power, total: set.total_power() });

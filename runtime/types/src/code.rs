@@ -15,6 +15,7 @@ pub enum Code {
     TransactionTooLarge = 1,
     WrongChain = 2,
     BadSignature = 3,
+    UnsupportedVersion = 4,
     // What needs the sender's account.
     UnknownSender = 10,
     FrozenSender = 11,
@@ -59,6 +60,7 @@ impl Code {
         Self::TransactionTooLarge,
         Self::WrongChain,
         Self::BadSignature,
+        Self::UnsupportedVersion,
         Self::UnknownSender,
         Self::FrozenSender,
         Self::NotAuthorised,
@@ -100,6 +102,7 @@ impl Code {
             Self::TransactionTooLarge => "TRANSACTION_TOO_LARGE",
             Self::WrongChain => "WRONG_CHAIN",
             Self::BadSignature => "BAD_SIGNATURE",
+            Self::UnsupportedVersion => "UNSUPPORTED_VERSION",
             Self::UnknownSender => "UNKNOWN_SENDER",
             Self::FrozenSender => "FROZEN_SENDER",
             Self::NotAuthorised => "NOT_AUTHORISED",
@@ -142,15 +145,20 @@ impl Code {
                 "encode the transaction canonically: no trailing bytes, signatures ascending by key"
             }
             Self::TransactionTooLarge => "split the transaction, or ask for less text in it",
-            Self::WrongChain => "sign for the chain id that the node's status shows",
+            Self::WrongChain => "sign for the genesis hash that the node's status shows",
             Self::BadSignature => "sign the transaction's id with the key that is named beside it",
+            Self::UnsupportedVersion => {
+                "use a release of the SDK or the CLI that writes the version which the node reads"
+            }
             Self::UnknownSender => "let an organisation on the chain register the account first",
             Self::FrozenSender => "ask the account's organisation why it is frozen",
             Self::NotAuthorised => {
                 "sign with keys of the account whose weights reach its threshold"
             }
-            Self::Expired => "sign again with a later valid_until_height",
-            Self::ExpiryTooFar => "choose a valid_until_height nearer to the chain's height",
+            Self::Expired => "sign again with a later valid_until_ms",
+            Self::ExpiryTooFar => {
+                "choose a valid_until_ms that is nearer; the parameter validity_ms_max is the longest validity"
+            }
             Self::SequenceUsed => "read the account's next sequence and sign again",
             Self::SequenceGap => "send the missing sequences of the lane first",
             Self::SequencePending => "wait for the pending transaction, or use another lane",

@@ -1,7 +1,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_crypto::PublicKey;
+use ehb_crypto::{Hash, PublicKey};
 
-use crate::{ChainId, SignedProposal, SignedVote};
+use crate::{SignedProposal, SignedVote};
 
 /// Two signed messages of one validator of which an honest one signs at most one.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -41,19 +41,19 @@ impl Evidence {
     }
 
     /// Checks that the messages contradict each other and are both signed by the validator.
-    pub fn verify(&self, chain_id: &ChainId) -> Result<(), EvidenceError> {
+    pub fn verify(&self, chain: &Hash) -> Result<(), EvidenceError> {
         let (conflict, signed) = match self {
             Self::Votes(a, b) => {
                 let place =
                     |v: &SignedVote| (v.vote.kind, v.vote.height, v.vote.round, v.vote.validator);
                 let conflict = place(a) == place(b) && a.vote.block != b.vote.block;
-                (conflict, a.verify(chain_id).is_ok() && b.verify(chain_id).is_ok())
+                (conflict, a.verify(chain).is_ok() && b.verify(chain).is_ok())
             }
             Self::Proposals(a, b) => {
                 let place =
                     |p: &SignedProposal| (p.proposal.height, p.proposal.round, p.proposal.proposer);
                 let conflict = place(a) == place(b) && a.proposal != b.proposal;
-                (conflict, a.verify(chain_id).is_ok() && b.verify(chain_id).is_ok())
+                (conflict, a.verify(chain).is_ok() && b.verify(chain).is_ok())
             }
         };
         if !conflict {

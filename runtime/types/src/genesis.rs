@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use ehb_crypto::{Domain, Hash, Hasher, PublicKey, hash};
+use ehb_crypto::{Domain, Hash, Hasher, KeyError, PublicKey, hash};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
-    /// The chain's id.
+    /// The chain's id, for people.
     pub chain_id: ChainId,
     /// The class of network, which gives addresses their prefix.
     pub network: Network,
@@ -140,6 +140,9 @@ pub enum GenesisError {
     /// An account's policy cannot work.
     #[error("the account {0}: {1}")]
     Policy(String, PolicyError),
+    /// A node key that is none.
+    #[error("the observer {0}: {1}")]
+    ObserverKey(Name, KeyError),
     /// A text that is no address.
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -199,6 +202,10 @@ impl Genesis {
         }
         self.parameters.check()?;
         let set = self.validator_set()?;
+        for it in &self.observers {
+            let checked = it.node_key.check();
+            checked.map_err(|error| GenesisError::ObserverKey(it.name.clone(), error))?;
+        }
         let nodes = set.validators().iter().map(|v| v.node_key);
         let nodes = nodes.chain(self.observers.iter().map(|o| o.node_key));
         once("node key", nodes.map(|key| key.to_string()))?;
@@ -242,7 +249,7 @@ impl Genesis {
         )
     }
 
-    /// The hash that peers compare: over the content, whatever the file's layout.
+    /// The hash that peers compare and signatures bind: over the content, whatever the file's layout.
     pub fn hash(&self) -> Hash {
         let value = serde_json::to_value(self)
             .unwrap_or_else(|error| unreachable!("a genesis is JSON: {error}"));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
 pub struct Name(String);
 
-/// The chain's id, which every signature is bound to: as [`Name`], at most 32 bytes.
+/// The chain's id, for people: as [`Name`], at most 32 bytes. Signatures bind the genesis hash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
 pub struct ChainId(String);
 

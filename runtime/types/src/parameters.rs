@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// message in which validators pass it on, and would wait at one of them for ever.
 pub const TRANSACTION_BYTES_MAX: u32 = 384 << 10;
 
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+
 /// The chain's limits and prices, the same on all nodes. Genesis gives the first values.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -17,8 +20,8 @@ pub struct Parameters {
     pub transaction_bytes_max: u32,
     /// The highest gas limit of a transaction.
     pub transaction_gas_max: u64,
-    /// How many heights ahead a transaction's expiry can lie.
-    pub expiry_heights_max: u64,
+    /// How far beyond the block's time a transaction's validity can reach, milliseconds.
+    pub validity_ms_max: u64,
     /// What execution costs.
     pub gas: GasSchedule,
     /// How consensus paces itself.
@@ -88,7 +91,7 @@ impl Default for Parameters {
             block_gas_max: 100_000_000,
             transaction_bytes_max: 256 << 10,
             transaction_gas_max: 50_000_000,
-            expiry_heights_max: 100_000,
+            validity_ms_max: 7 * DAY_MS,
             gas: GasSchedule::default(),
             consensus: ConsensusParameters::default(),
         }
@@ -140,7 +143,7 @@ impl Parameters {
             ),
             ("block_gas_max", self.block_gas_max, 10_000_000, 100_000_000_000),
             ("transaction_gas_max", self.transaction_gas_max, 1_000_000, self.block_gas_max),
-            ("expiry_heights_max", self.expiry_heights_max, 10, 10_000_000),
+            ("validity_ms_max", self.validity_ms_max, MINUTE_MS, 90 * DAY_MS),
             ("consensus.heartbeat_ms", c.heartbeat_ms, 100, 600_000),
             ("consensus.timeout_propose_ms", c.timeout_propose_ms, 50, 60_000),
             ("consensus.timeout_vote_ms", c.timeout_vote_ms, 50, 60_000),

@@ -4,17 +4,21 @@ use expect_test::{Expect, expect};
 
 use crate::*;
 
+/// The genesis hash that is signed for.
+const CHAIN: Hash = Hash([1; 32]);
+
 fn secret(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 
 fn transaction() -> Transaction {
     Transaction {
-        chain_id: ChainId::new("test-1").unwrap(),
+        version: Transaction::VERSION,
+        chain: CHAIN,
         sender: Address::of_account(&Policy::Key(secret(1).public_key())),
         lane: 3,
         sequence: 7,
-        valid_until_height: 100,
+        valid_until_ms: 1_790_000_300_000,
         gas_limit: 1_000_000,
         calls: vec![Call {
             module: Name::new("wallet").unwrap(),
@@ -43,40 +47,6 @@ fn check(actual: impl std::fmt::Display, expected: Expect) {
     expected.assert_eq(&actual.to_string());
 }
 
-/// A change of an encoding changes these: it needs a new domain tag or version.
-#[test]
-fn encodings_are_fixed() {
-    check(
-        transaction().id(),
-        expect!["92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"],
-    );
-    let (set, _) = validators(&[1, 2, 3]);
-    check(set.hash(), expect!["9a4f320ddc0d534b0d46500ef4d05dd30d1c3bc56e0ed88e141970e56db096f3"]);
-    let vote = Vote {
-        kind: VoteKind::Precommit,
-        height: 5,
-        round: 1,
-        block: Some(Hash([9; 32])),
-        validator: secret(1).public_key(),
-    };
-    check(
-        vote.clone().sign(&ChainId::new("test-1").unwrap(), &secret(1)).signature,
-        expect![
-            "ed9a3644db53cdd9411259e22a235c4edcdb7d433958f5d77eb0c276c687051a90d8c0d029b1764366f569157e9b416bedf58461a8bd8f0d7f08329115c5cb09"
-        ],
-    );
-    let receipt = Receipt {
-        transaction: transaction().id(),
-        outcome: Outcome::Failure(Failure::new(Some(0), Code::OutOfGas, "x")),
-        gas_used: 5,
-        events: vec![],
-    };
-    check(
-        Receipts::from(vec![receipt]).root(),
-        expect!["e143ada2028e089a73236b83ccefe7f05cb61e2b6f04462b40749736393b739e"],
-    );
-}
-
 #[test]
 fn the_id_does_not_depend_on_the_signatures() {
     let once = transaction().sign(&[&secret(1)]);
@@ -98,9 +68,66 @@ fn decoding_refuses_what_is_not_canonical() {
         assert!(decode::<SignedTransaction>(&bytes[..end]).is_err(), "cut at {end}");
     }
     let mut huge_count = bytes;
-    let name_length_at = 0;
-    huge_count[name_length_at..name_length_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    // After version, chain, sender, lane, sequence, validity and gas limit comes the number of calls.
+    let calls_at = 1 + 32 + 32 + 4 + 8 + 8 + 8;
+    huge_count[calls_at..calls_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
     assert!(decode::<SignedTransaction>(&huge_count).is_err());
+}
+
+#[test]
+fn another_version_is_refused_before_all_else() {
+    let signed = transaction().sign(&[&secret(1)]);
+    let bytes = encode(&signed);
+    assert_eq!(SignedTransaction::from_bytes(&bytes).unwrap(), signed);
+    assert_eq!(Transaction::from_bytes(&encode(&signed.transaction)).unwrap(), signed.transaction);
+    for version in (0..=u8::MAX).filter(|it| *it != Transaction::VERSION) {
+        for rest in [&bytes[1..], &[]] {
+            let other = [&[version], rest].concat();
+            let refused = SignedTransaction::from_bytes(&other).unwrap_err();
+            assert_eq!(refused.code, Code::UnsupportedVersion, "{refused}");
+            assert_eq!(Transaction::from_bytes(&other).unwrap_err(), refused);
+        }
+    }
+    check(
+        SignedTransaction::from_bytes(&[2]).unwrap_err(),
+        expect!["the transaction has format version 2; this node reads version 1"],
+    );
+    for wrong in [&[][..], &[1], &bytes[..bytes.len() - 1], &[bytes.as_slice(), &[0]].concat()] {
+        let refused = SignedTransaction::from_bytes(wrong).unwrap_err();
+        assert_eq!(refused.code, Code::MalformedTransaction, "{refused}");
+    }
+}
+
+/// A chain that is made again under the same id has another genesis hash.
+#[test]
+fn what_was_signed_for_an_earlier_chain_of_the_same_id_means_nothing() {
+    let (first, mut again) = (genesis(), genesis());
+    again.timestamp_ms += 1;
+    assert_eq!(first.chain_id, again.chain_id);
+    let old = Transaction { chain: first.hash(), ..transaction() }.sign(&[&secret(1)]);
+    assert!(old.verify().is_ok());
+    // Its id and signatures cover the chain: it cannot be moved.
+    let mut moved = old.clone();
+    moved.transaction.chain = again.hash();
+    assert!(moved.verify().is_err() && moved.id() != old.id());
+    let vote = Vote {
+        kind: VoteKind::Precommit,
+        height: 5,
+        round: 1,
+        block: None,
+        validator: secret(1).public_key(),
+    };
+    let proposal = Proposal {
+        height: 5,
+        round: 1,
+        block: Hash([9; 32]),
+        valid_round: None,
+        proposer: secret(1).public_key(),
+    };
+    let vote = vote.sign(&first.hash(), &secret(1));
+    let proposal = proposal.sign(&first.hash(), &secret(1));
+    assert!(vote.verify(&first.hash()).is_ok() && proposal.verify(&first.hash()).is_ok());
+    assert!(vote.verify(&again.hash()).is_err() && proposal.verify(&again.hash()).is_err());
 }
 
 #[test]
@@ -114,6 +141,123 @@ fn addresses_belong_to_their_network() {
     typo.push(if last == 'q' { 'p' } else { 'q' });
     assert!(matches!(Address::from_text(Network::Test, &typo), Err(AddressError::Text(..))));
     assert!(matches!(Address::from_text(Network::Main, &text), Err(AddressError::Network(..))));
+}
+
+/// The test vectors of BIP-350. Those with a valid checksum have other prefixes.
+#[test]
+fn texts_that_are_not_bech32m_are_no_addresses() {
+    let valid = [
+        "a1lqfn3a",
+        "an83characterlonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11sg7hg6",
+        "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx",
+        "11llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllludsr8",
+        "split1checkupstagehandshakeupstreamerranterredcaperredlc445v",
+        "?1v759aa",
+        "A1LQFN3A",
+    ];
+    for text in valid {
+        let error = Address::from_text(Network::Test, text).unwrap_err();
+        assert!(matches!(error, AddressError::Network(..)), "{text}: {error}");
+    }
+    let invalid = [
+        "\u{20}1xj0phk",
+        "\u{7f}1g6xzxy",
+        "\u{80}1vctc34",
+        "an84characterslonghumanreadablepartthatcontainsthetheexcludedcharactersbioandnumber11d6pts4",
+        "qyrz8wqd2c9m",
+        "1qyrz8wqd2c9m",
+        "y1b0jsk6g",
+        "lt1igcx5c0",
+        "in1muywd",
+        "mm1crxm3i",
+        "au1s5cgom",
+        "M1VUXWEZ",
+        "16plkw9",
+        "1p2gdwpf",
+        // Of segwit addresses: bech32 instead of bech32m, mixed case, a wrong length.
+        "tb1z0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd",
+        "tb1q0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq47Zagq",
+        "",
+        "1",
+        "ehbt1",
+    ];
+    for text in invalid {
+        let error = Address::from_text(Network::Test, text).unwrap_err();
+        assert!(matches!(error, AddressError::Text(..)), "{text}: {error}");
+    }
+}
+
+/// 52 letters hold four bits more than 32 bytes have: 16 texts with a right checksum, of which one counts.
+#[test]
+fn an_address_has_one_text() {
+    let hrp = bech32::Hrp::parse_unchecked("ehbt");
+    let encoded = |bits: &[u8]| -> String {
+        let letters = bits.iter().map(|bits| bech32::Fe32::try_from(*bits).unwrap());
+        letters.with_checksum::<bech32::Bech32m>(&hrp).chars().collect()
+    };
+    use bech32::primitives::iter::{ByteIterExt, Fe32IterExt};
+    let address = Address([0xa7; 32]);
+    let canonical = address.to_text(Network::Test);
+    let letters: Vec<u8> = address.0.iter().copied().bytes_to_fes().map(|it| it.to_u8()).collect();
+    assert_eq!(encoded(&letters), canonical);
+    for padding in 0..16 {
+        let mut letters = letters.clone();
+        *letters.last_mut().unwrap() |= padding;
+        let read = Address::from_text(Network::Test, &encoded(&letters));
+        let expected = match padding {
+            0 => Ok(address),
+            _ => Err(AddressError::Spelling(encoded(&letters), canonical.clone())),
+        };
+        assert_eq!(read, expected, "padding {padding}");
+    }
+    let upper = canonical.to_uppercase();
+    let read = Address::from_text(Network::Test, &upper);
+    assert_eq!(read, Err(AddressError::Spelling(upper, canonical.clone())));
+    let mixed = canonical.replacen('q', "Q", 1).replacen("ehbt1u", "ehbt1U", 1);
+    assert_ne!(mixed, canonical);
+    assert!(matches!(Address::from_text(Network::Test, &mixed), Err(AddressError::Text(..))));
+    for (count, bytes) in [(51, 31), (53, 33), (0, 0), (1, 0), (100, 62)] {
+        let read = Address::from_text(Network::Test, &encoded(&vec![0; count]));
+        assert!(
+            matches!(read, Err(AddressError::Length(_, it)) if it == bytes),
+            "{count}: {read:?}"
+        );
+    }
+}
+
+/// A point of order 8, and the encoding of a point that RFC 8032 refuses.
+#[test]
+fn dangerous_keys_are_refused_wherever_keys_are_registered() {
+    let small_order: PublicKey =
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a".parse().unwrap();
+    let mut second = PublicKey([0xff; 32]);
+    (second.0[0], second.0[31]) = (0xf1, 0x7f);
+    for (bad, reason) in [(small_order, "of small order"), (second, "not canonical")] {
+        let key = |key| WeightedKey { key, weight: 1 };
+        let keys = vec![key(secret(1).public_key()), key(bad)];
+        let policies = [Policy::Key(bad), Policy::Weighted { keys, threshold: 1 }];
+        for policy in policies {
+            assert!(policy.check().unwrap_err().to_string().contains(reason));
+            let mut genesis = genesis();
+            genesis.accounts[0].address = Address::of_account(&policy).to_text(Network::Test);
+            genesis.accounts[0].policy = policy;
+            assert!(genesis.check().unwrap_err().to_string().contains(reason));
+        }
+        let changes: [&dyn Fn(&mut Genesis); 3] = [
+            &|it| it.validators[0].consensus_key = bad,
+            &|it| it.validators[0].node_key = bad,
+            &|it| {
+                let (name, organisation) = (Name::new("o").unwrap(), Name::new("org").unwrap());
+                it.observers.push(GenesisObserver { name, organisation, node_key: bad });
+            },
+        ];
+        for change in changes {
+            let mut genesis = genesis();
+            change(&mut genesis);
+            let error = genesis.check().unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
 }
 
 #[test]
@@ -160,7 +304,6 @@ fn policies_are_checked_and_weighed() {
 
 #[test]
 fn certificates_need_a_quorum_of_distinct_known_signers() {
-    let chain_id = ChainId::new("test-1").unwrap();
     let (set, keys) = validators(&[1, 1, 1, 1]);
     let signature = |index: usize, block: Hash| CommitSignature {
         validator: index as u16,
@@ -171,31 +314,29 @@ fn certificates_need_a_quorum_of_distinct_known_signers() {
             block: Some(block),
             validator: keys[index].public_key(),
         }
-        .sign(&chain_id, &keys[index])
+        .sign(&CHAIN, &keys[index])
         .signature,
     };
     let block = Hash([1; 32]);
     let certificate = |signatures| CommitCertificate { height: 3, round: 0, block, signatures };
     let good: Vec<CommitSignature> = (0..3).map(|i| signature(i, block)).collect();
-    assert_eq!(certificate(good.clone()).verify(&chain_id, &set), Ok(()));
+    assert_eq!(certificate(good.clone()).verify(&CHAIN, &set), Ok(()));
 
     let quorum = CertificateError::Quorum { power: 2, total: 4 };
-    assert_eq!(certificate(good[..2].to_vec()).verify(&chain_id, &set), Err(quorum));
+    assert_eq!(certificate(good[..2].to_vec()).verify(&CHAIN, &set), Err(quorum));
     let twice = vec![good[0], good[1], good[1]];
-    assert_eq!(certificate(twice).verify(&chain_id, &set), Err(CertificateError::Order));
+    assert_eq!(certificate(twice).verify(&CHAIN, &set), Err(CertificateError::Order));
     let mut unknown = good.clone();
     unknown[2].validator = 4;
     let error = CertificateError::UnknownValidator(4);
-    assert_eq!(certificate(unknown).verify(&chain_id, &set), Err(error));
+    assert_eq!(certificate(unknown).verify(&CHAIN, &set), Err(error));
     let other = vec![good[0], good[1], signature(2, Hash([2; 32]))];
-    assert_eq!(certificate(other).verify(&chain_id, &set), Err(CertificateError::Signature(2)));
-    let elsewhere = ChainId::new("test-2").unwrap();
-    assert!(certificate(good).verify(&elsewhere, &set).is_err());
+    assert_eq!(certificate(other).verify(&CHAIN, &set), Err(CertificateError::Signature(2)));
+    assert!(certificate(good).verify(&Hash([2; 32]), &set).is_err());
 }
 
 #[test]
 fn a_signature_that_was_verified_before_is_not_verified_again_for_the_same_decision() {
-    let chain_id = ChainId::new("test-1").unwrap();
     let (set, _) = validators(&[1, 1, 1, 1]);
     let block = Hash([1; 32]);
     // None of them verifies: what passes was not verified.
@@ -209,7 +350,7 @@ fn a_signature_that_was_verified_before_is_not_verified_again_for_the_same_decis
         signatures: signers.iter().map(|signer| signatures[*signer]).collect(),
     };
     let verified = certificate(0, &[0, 1, 3]);
-    let verify = |it: CommitCertificate| it.verify_beyond(Some(&verified), &chain_id, &set);
+    let verify = |it: CommitCertificate| it.verify_beyond(Some(&verified), &CHAIN, &set);
     assert_eq!(verify(verified.clone()), Ok(()));
     assert_eq!(verify(certificate(0, &[0, 1, 2])), Err(CertificateError::Signature(2)));
     assert_eq!(verify(certificate(1, &[0, 1, 3])), Err(CertificateError::Signature(0)));
@@ -277,22 +418,21 @@ fn proposers_rotate_by_power_and_skip_the_silent() {
 
 #[test]
 fn evidence_proves_only_contradictions() {
-    let chain_id = ChainId::new("test-1").unwrap();
     let vote = |block: Option<Hash>, round, seed| {
         let validator = secret(seed).public_key();
         Vote { kind: VoteKind::Prevote, height: 3, round, block, validator }
-            .sign(&chain_id, &secret(seed))
+            .sign(&CHAIN, &secret(seed))
     };
     let a = vote(Some(Hash([1; 32])), 0, 1);
     let nil = vote(None, 0, 1);
-    assert_eq!(Evidence::Votes(a.clone(), nil.clone()).verify(&chain_id), Ok(()));
+    assert_eq!(Evidence::Votes(a.clone(), nil.clone()).verify(&CHAIN), Ok(()));
     let conflict = Err(EvidenceError::NoConflict);
-    assert_eq!(Evidence::Votes(a.clone(), a.clone()).verify(&chain_id), conflict);
-    assert_eq!(Evidence::Votes(a.clone(), vote(None, 1, 1)).verify(&chain_id), conflict);
-    assert_eq!(Evidence::Votes(a.clone(), vote(None, 0, 2)).verify(&chain_id), conflict);
+    assert_eq!(Evidence::Votes(a.clone(), a.clone()).verify(&CHAIN), conflict);
+    assert_eq!(Evidence::Votes(a.clone(), vote(None, 1, 1)).verify(&CHAIN), conflict);
+    assert_eq!(Evidence::Votes(a.clone(), vote(None, 0, 2)).verify(&CHAIN), conflict);
     let mut forged = nil;
     forged.signature.0[3] ^= 1;
-    assert_eq!(Evidence::Votes(a, forged).verify(&chain_id), Err(EvidenceError::Signature));
+    assert_eq!(Evidence::Votes(a, forged).verify(&CHAIN), Err(EvidenceError::Signature));
 }
 
 #[test]
@@ -370,6 +510,10 @@ fn a_bad_genesis_is_refused_with_its_reason() {
         expect![
             "the parameter transaction_bytes_max is 409600; it must lie between 4096 and 393216"
         ],
+    );
+    check(
+        refused(&|g| g.parameters.validity_ms_max = 59_999),
+        expect!["the parameter validity_ms_max is 59999; it must lie between 60000 and 7776000000"],
     );
     check(
         refused(&|g| g.accounts[0].address = Address([0; 32]).to_text(Network::Test)),

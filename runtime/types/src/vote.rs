@@ -1,7 +1,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, SignatureError};
 
-use crate::{ChainId, encode};
+use crate::encode;
 
 /// The two votes of a Tendermint round (<https://arxiv.org/abs/1807.04938>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -66,18 +66,18 @@ impl Vote {
         encode(&(self.kind, self.height, self.round, self.block))
     }
 
-    /// Signs the vote for a chain.
-    pub fn sign(self, chain_id: &ChainId, key: &SecretKey) -> SignedVote {
-        let signature = key.sign(Domain::Vote, chain_id.as_str(), &self.payload());
+    /// Signs the vote for the chain with this genesis hash.
+    pub fn sign(self, chain: &Hash, key: &SecretKey) -> SignedVote {
+        let signature = key.sign(Domain::Vote, chain, &self.payload());
         SignedVote { vote: self, signature }
     }
 }
 
 impl SignedVote {
     /// Verifies the voter's signature; whether the voter is a validator is not asked here.
-    pub fn verify(&self, chain_id: &ChainId) -> Result<(), SignatureError> {
+    pub fn verify(&self, chain: &Hash) -> Result<(), SignatureError> {
         let payload = self.vote.payload();
-        self.vote.validator.verify(Domain::Vote, chain_id.as_str(), &payload, &self.signature)
+        self.vote.validator.verify(Domain::Vote, chain, &payload, &self.signature)
     }
 }
 
@@ -87,22 +87,17 @@ impl Proposal {
         encode(self)
     }
 
-    /// Signs the proposal for a chain.
-    pub fn sign(self, chain_id: &ChainId, key: &SecretKey) -> SignedProposal {
-        let signature = key.sign(Domain::Proposal, chain_id.as_str(), &self.payload());
+    /// Signs the proposal for the chain with this genesis hash.
+    pub fn sign(self, chain: &Hash, key: &SecretKey) -> SignedProposal {
+        let signature = key.sign(Domain::Proposal, chain, &self.payload());
         SignedProposal { proposal: self, signature }
     }
 }
 
 impl SignedProposal {
     /// Verifies the proposer's signature; whether it was the proposer's turn is not asked here.
-    pub fn verify(&self, chain_id: &ChainId) -> Result<(), SignatureError> {
+    pub fn verify(&self, chain: &Hash) -> Result<(), SignatureError> {
         let payload = self.proposal.payload();
-        self.proposal.proposer.verify(
-            Domain::Proposal,
-            chain_id.as_str(),
-            &payload,
-            &self.signature,
-        )
+        self.proposal.proposer.verify(Domain::Proposal, chain, &payload, &self.signature)
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
     AccountClient, AccountView, Base64, BlockId, ChainClient, LocatedReceipt, ModuleCallResult,
@@ -17,7 +17,7 @@ use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::draft::Expiry;
+use crate::draft::Validity;
 use crate::error::was_never_sent;
 use crate::sequences::Sequences;
 use crate::{Blocks, Draft, Error, Receipts, Signer, Trust};
@@ -39,11 +39,11 @@ struct Inner {
 /// The chain that a client speaks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
-    /// The id that signatures are bound to.
+    /// The id, for people.
     pub id: ChainId,
     /// The class of network, which gives addresses their prefix.
     pub network: Network,
-    /// The hash of the genesis.
+    /// The hash of the genesis, which signatures bind.
     pub genesis_hash: Hash,
 }
 
@@ -194,16 +194,20 @@ impl Client {
     /// lane, which [`Client::forget_sequence`] mends.
     pub async fn build(&self, sender: &Address, draft: Draft) -> Result<Transaction, Error> {
         let memo = draft.tagged_memo()?;
-        let valid_until_height = match draft.expiry {
-            Expiry::Until(height) => height,
-            Expiry::Heights(heights) => self.status().await?.height.saturating_add(heights),
+        let valid_until_ms = match draft.validity {
+            Validity::UntilMs(block_time_ms) => block_time_ms,
+            Validity::For(duration) => {
+                let from_ms = self.status().await?.timestamp_ms.max(now_ms());
+                from_ms.saturating_add(whole_ms(duration))
+            }
         };
         let mut transaction = Transaction {
-            chain_id: self.chain().id.clone(),
+            version: Transaction::VERSION,
+            chain: self.chain().genesis_hash,
             sender: *sender,
             lane: draft.lane,
             sequence: draft.sequence.unwrap_or(0),
-            valid_until_height,
+            valid_until_ms,
             gas_limit: draft.gas_limit.unwrap_or(SIMULATED_GAS_MAX),
             calls: draft.calls,
             memo,
@@ -423,6 +427,15 @@ impl Client {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The clock of this machine, milliseconds since 1970.
+fn now_ms() -> u64 {
+    whole_ms(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+fn whole_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn name(text: &str, code: Code) -> Result<Name, Error> {

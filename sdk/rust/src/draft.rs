@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use ehb_types::{Call, Code, Transaction};
 
 use crate::Error;
@@ -10,7 +12,7 @@ pub struct Draft {
     tag: Tag,
     pub(crate) lane: u32,
     pub(crate) sequence: Option<u64>,
-    pub(crate) expiry: Expiry,
+    pub(crate) validity: Validity,
     pub(crate) gas_limit: Option<u64>,
     pub(crate) signatures: usize,
 }
@@ -29,16 +31,16 @@ const TAG_BYTES: usize = 8;
 
 /// Until when a transaction can be put into a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Expiry {
-    /// So many heights from the head.
-    Heights(u64),
-    /// This height.
-    Until(u64),
+pub(crate) enum Validity {
+    /// This long after it is built.
+    For(Duration),
+    /// Until this block time, milliseconds since 1970.
+    UntilMs(u64),
 }
 
 impl Draft {
-    /// How many heights a transaction stays valid when nothing else is said.
-    pub const VALID_FOR_HEIGHTS: u64 = 1_000;
+    /// How long a transaction stays valid when nothing else is said: 5 minutes.
+    pub const VALID_FOR: Duration = Duration::from_secs(5 * 60);
 
     /// A transaction of one call, which [`crate::Client::call`] encodes.
     pub fn new(call: Call) -> Self {
@@ -48,7 +50,7 @@ impl Draft {
             tag: Tag::Random,
             lane: 0,
             sequence: None,
-            expiry: Expiry::Heights(Self::VALID_FOR_HEIGHTS),
+            validity: Validity::For(Self::VALID_FOR),
             gas_limit: None,
             signatures: 1,
         }
@@ -74,7 +76,7 @@ impl Draft {
     /// The chain knows a transaction by its content. Two equal payments that two programs build at
     /// the same moment, for the same account, lane and sequence, would be one without such a tag, and
     /// be carried out once. With a key of the caller's that is what happens, on purpose: whoever
-    /// repeats a draft with the same key, sequence, expiry and gas limit gets the same transaction,
+    /// repeats a draft with the same key, sequence, end of validity and gas limit gets the same transaction,
     /// however often it is submitted. The key can be read by everybody on the chain.
     #[must_use]
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
@@ -96,17 +98,20 @@ impl Draft {
         self
     }
 
-    /// Lets it expire so many heights after the head of the moment.
+    /// Sets how long after it is built a block can hold it. It counts from the clock of this machine, or
+    /// from the time of the head where that is later. The chain's parameter `validity_ms_max` is the
+    /// longest that a node accepts, 7 days unless the chain says otherwise.
     #[must_use]
-    pub fn valid_for_heights(mut self, heights: u64) -> Self {
-        self.expiry = Expiry::Heights(heights);
+    pub fn valid_for(mut self, duration: Duration) -> Self {
+        self.validity = Validity::For(duration);
         self
     }
 
-    /// Lets it expire after a height, which spares asking for the head.
+    /// Sets the last block time at which a block can hold it, milliseconds since 1970 (UTC). The node is
+    /// not asked for the time of the head then, so that a transaction can be built offline.
     #[must_use]
-    pub fn valid_until_height(mut self, height: u64) -> Self {
-        self.expiry = Expiry::Until(height);
+    pub fn valid_until_ms(mut self, block_time_ms: u64) -> Self {
+        self.validity = Validity::UntilMs(block_time_ms);
         self
     }
 

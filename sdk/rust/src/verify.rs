@@ -2,11 +2,12 @@
 
 use ehb_rpc_api::{ReceiptProof, SignedHeaderView, StateProofView, ValidatorView, ViewError};
 use ehb_types::{
-    CertificateError, ChainId, CommitCertificate, Genesis, Hash, Header, Receipt, ValidatorSet,
+    CertificateError, CommitCertificate, Genesis, Hash, Header, Receipt, ValidatorSet,
     ValidatorSetError, decode,
 };
 
-/// The validators of a chain, whose signatures are believed.
+/// The validators of a chain, whose signatures are believed. Where they change, [`Trust::advance`] follows
+/// them by headers alone.
 ///
 /// ```no_run
 /// # async fn example(client: ehb_sdk::Client, genesis_file: &str, id: ehb_sdk::Hash)
@@ -21,7 +22,8 @@ use ehb_types::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Trust {
-    chain_id: ChainId,
+    /// The genesis hash, which every signature binds.
+    chain: Hash,
     validators: ValidatorSet,
 }
 
@@ -37,8 +39,8 @@ pub enum ProofError {
         actual: Hash,
     },
     /// A header of another chain.
-    #[error("the header belongs to the chain {0}")]
-    Chain(ChainId),
+    #[error("the header belongs to the chain with genesis {0}")]
+    Chain(Hash),
     /// Another header than the proof needs.
     #[error("the proof needs the header at height {needed}, and this is {given}")]
     Height {
@@ -59,6 +61,9 @@ pub enum ProofError {
     /// The header names other validators than the trusted ones.
     #[error("the header was decided by validators that are not the trusted ones")]
     Validators,
+    /// The given set is not the one that the header names as the next.
+    #[error("the validators given are not those that the header names for the next height")]
+    NextValidators,
     /// Validators that do not form a set.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -79,7 +84,7 @@ pub enum ProofError {
 impl Trust {
     /// Trusts the validators of a genesis, which must have come from a trusted place.
     pub fn of_genesis(genesis: &Genesis) -> Result<Self, ValidatorSetError> {
-        Ok(Self { chain_id: genesis.chain_id.clone(), validators: genesis.validator_set()? })
+        Ok(Self { chain: genesis.hash(), validators: genesis.validator_set()? })
     }
 
     /// Checks that the trusted validators decided a header, and returns it.
@@ -89,8 +94,8 @@ impl Trust {
         if actual != answer.hash {
             return Err(ProofError::HeaderHash { claimed: answer.hash, actual });
         }
-        if header.chain_id != self.chain_id {
-            return Err(ProofError::Chain(header.chain_id));
+        if header.chain != self.chain {
+            return Err(ProofError::Chain(header.chain));
         }
         let trusted = self.validators.hash();
         let told = ValidatorView::to_set(answer.validators)?;
@@ -99,10 +104,29 @@ impl Trust {
         }
         let certificate =
             CommitCertificate::from(answer.certificate.ok_or(ProofError::NoCertificate)?);
-        if certificate.block != actual || certificate.height != header.height {
+        let decides = (certificate.height, certificate.block) == (header.height, actual);
+        if !decides || certificate.round < header.round {
             return Err(ProofError::OtherBlock);
         }
-        certificate.verify(&self.chain_id, &self.validators)?;
+        certificate.verify(&self.chain, &self.validators)?;
+        Ok(header)
+    }
+
+    /// Checks a header as [`Self::header`] does, and takes the validators of the next height if they are
+    /// others: from then on, only headers above it are believed. `next` can come from anybody, since the
+    /// header carries the set's hash. Who follows the chain gives every header whose `next_validators` is
+    /// not its `validators`, in order; those between can be left out.
+    pub fn advance(
+        &mut self,
+        answer: SignedHeaderView,
+        next: Vec<ValidatorView>,
+    ) -> Result<Header, ProofError> {
+        let header = self.header(answer)?;
+        let next = ValidatorView::to_set(next)?;
+        if next.hash() != header.next_validators {
+            return Err(ProofError::NextValidators);
+        }
+        self.validators = next;
         Ok(header)
     }
 
@@ -114,7 +138,8 @@ impl Trust {
         next: SignedHeaderView,
     ) -> Result<Receipt, ProofError> {
         let header = self.header_above(answer.position.height, next)?;
-        let proven = answer.proof.verify(&header.receipts_root, &answer.receipt.0)
+        let count = u64::from(header.receipts_count);
+        let proven = answer.proof.verify(&header.receipts_root, count, &answer.receipt.0)
             && answer.proof.index == u64::from(answer.position.index);
         if !proven {
             return Err(ProofError::Receipt);

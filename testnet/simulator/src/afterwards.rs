@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ehb_catalog::play;
 use ehb_executor::{Executor, Library, Parent};
 use ehb_state::MemoryStore;
-use ehb_types::{Block, Hash, Header, Receipt, SignedTransaction, Transaction};
+use ehb_types::{Block, Hash, Header, Receipt, Signature, SignedTransaction, Transaction};
 
 use crate::Setup;
 
@@ -42,11 +42,12 @@ impl<'a> Afterwards<'a> {
         let transactions = calls.iter().map(|play::Call { who, module, function, arguments }| {
             let account = self.setup.account(who)?;
             let transaction = Transaction {
-                chain_id: self.setup.chain_id().clone(),
+                version: Transaction::VERSION,
+                chain: header.chain,
                 sender: account.address,
                 lane: 0,
                 sequence: header.height,
-                valid_until_height: header.height,
+                valid_until_ms: header.timestamp_ms,
                 gas_limit: self.setup.genesis.parameters.transaction_gas_max,
                 calls: vec![self.setup.call(module, function, arguments)?],
                 memo: String::new(),
@@ -55,7 +56,9 @@ impl<'a> Afterwards<'a> {
             Ok(SignedTransaction { transaction, signatures: Vec::new() }.into())
         });
         let transactions = transactions.collect::<Result<_, String>>()?;
-        let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
+        let signature = Signature([0; 64]);
+        let (certificate, evidence) = (None, Vec::new());
+        let block = Block { header, transactions, certificate, evidence, signature };
         let parent = Parent { state: self.state.clone(), root: self.root };
         let execution =
             self.executor.execute(&parent, &block).map_err(|error| error.to_string())?;

@@ -8,6 +8,7 @@ mod catch_up_liar;
 mod double_voter;
 mod equivocator;
 mod flooder;
+mod forged_proposer;
 mod silent;
 mod twin;
 
@@ -16,7 +17,7 @@ use std::str::FromStr;
 
 use ehb_consensus::Message as Vote;
 use ehb_replica::Message;
-use ehb_types::{ChainId, Proposal, SecretKey};
+use ehb_types::{Hash, Proposal, SecretKey};
 
 use crate::dice::Dice;
 
@@ -35,17 +36,20 @@ pub enum Behaviour {
     Flooder,
     /// Lies about its height and answers requests for blocks with wrong ones.
     CatchUpLiar,
+    /// Names another as the builder of its blocks.
+    ForgedProposer,
 }
 
 impl Behaviour {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Equivocator,
         Self::DoubleVoter,
         Self::Amnesiac,
         Self::Silent,
         Self::Flooder,
         Self::CatchUpLiar,
+        Self::ForgedProposer,
     ];
 
     fn name(self) -> &'static str {
@@ -56,6 +60,7 @@ impl Behaviour {
             Self::Silent => "silent",
             Self::Flooder => "flooder",
             Self::CatchUpLiar => "catch-up-liar",
+            Self::ForgedProposer => "forged-proposer",
         }
     }
 
@@ -68,6 +73,7 @@ impl Behaviour {
             Self::Silent => Box::new(silent::Silent::any(dice)),
             Self::Flooder => Box::new(flooder::Flooder),
             Self::CatchUpLiar => Box::new(catch_up_liar::CatchUpLiar::default()),
+            Self::ForgedProposer => Box::new(forged_proposer::ForgedProposer::default()),
         }
     }
 }
@@ -103,7 +109,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) own: usize,
     pub(crate) nodes: usize,
     pub(crate) key: &'a SecretKey,
-    pub(crate) chain_id: &'a ChainId,
+    /// The genesis hash.
+    pub(crate) chain: &'a Hash,
     /// What is sent in the end, and to whom.
     pub(crate) posts: Vec<(usize, Message)>,
 }
@@ -142,11 +149,11 @@ impl Stage<'_> {
     }
 
     fn signed_vote(&self, vote: ehb_types::Vote) -> Message {
-        Message::Consensus(Vote::Vote(vote.sign(self.chain_id, self.key)))
+        Message::Consensus(Vote::Vote(vote.sign(self.chain, self.key)))
     }
 
     fn signed_proposal(&self, proposal: Proposal) -> Message {
-        Message::Consensus(Vote::Proposal(proposal.sign(self.chain_id, self.key)))
+        Message::Consensus(Vote::Proposal(proposal.sign(self.chain, self.key)))
     }
 
     /// Whether a vote or proposal is the node's own.

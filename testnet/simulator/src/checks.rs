@@ -1,6 +1,7 @@
 //! What must hold in every run, each rule in a file of its own.
 
 pub(crate) mod agreement;
+pub(crate) mod authors;
 pub(crate) mod conservation;
 pub(crate) mod durability;
 pub(crate) mod exits;
@@ -15,6 +16,8 @@ use std::fmt;
 pub enum Rule {
     /// Two honest nodes differ in a block, a state root or a receipt.
     Agreement,
+    /// A block names an honest node that did not build it.
+    Authors,
     /// Value came to be, or is gone, in the books of some module.
     Conservation,
     /// Something final is lost.
@@ -37,6 +40,7 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Agreement => "agreement",
+            Self::Authors => "authors",
             Self::Conservation => "conservation",
             Self::Durability => "durability",
             Self::Exits => "exits",
@@ -70,6 +74,7 @@ impl fmt::Display for Violation {
 #[derive(Default)]
 pub(crate) struct Checks {
     pub(crate) agreement: agreement::Agreement,
+    pub(crate) authors: authors::Authors,
     pub(crate) conservation: conservation::Conservation,
     pub(crate) durability: durability::Durability,
     pub(crate) liveness: liveness::Liveness,

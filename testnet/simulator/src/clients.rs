@@ -23,8 +23,8 @@ use crate::world::{Happening, World};
 const GAS: u64 = 2_000_000;
 /// Of how many steps one is looked for that leads to a call: what goes on with an order needs one.
 const STEPS: usize = 4;
-/// For how many heights a transaction is valid.
-const VALID_HEIGHTS: u64 = 60;
+/// How long a transaction is valid, milliseconds.
+const VALID_MS: u64 = 30_000;
 
 /// Who sends transactions to the network.
 #[derive(Default)]
@@ -52,7 +52,9 @@ struct Asked {
 struct Standing {
     next: u64,
     free: u64,
-    height: u64,
+    /// The time of its head, and its clock.
+    head_ms: u64,
+    now_ms: u64,
 }
 
 impl World<'_> {
@@ -154,7 +156,8 @@ impl World<'_> {
         let state = Overlay::new(head.state.clone());
         let next = accounts::next_sequence(&state, address, 0).ok()?;
         let free = self.nodes[node].mempool.as_ref()?.read().free_sequence(address, 0, next);
-        Some(Standing { next, free, height: head.header.height })
+        let head_ms = head.header.timestamp_ms;
+        Some(Standing { next, free, head_ms, now_ms: self.clock_ms(node) })
     }
 }
 
@@ -166,11 +169,12 @@ fn sign(
     change: impl FnOnce(&mut Transaction),
 ) -> SignedTransaction {
     let mut transaction = Transaction {
-        chain_id: setup.chain_id().clone(),
+        version: Transaction::VERSION,
+        chain: *setup.chain(),
         sender: account.address,
         lane: 0,
         sequence: standing.free,
-        valid_until_height: standing.height + VALID_HEIGHTS,
+        valid_until_ms: standing.head_ms.max(standing.now_ms) + VALID_MS,
         gas_limit: GAS,
         calls: vec![call],
         memo: String::new(),

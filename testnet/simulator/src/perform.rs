@@ -244,6 +244,7 @@ impl World<'_> {
             Ok(false) => {}
             Ok(true) => {
                 self.note_evidence(&commit);
+                self.note_author(&commit);
                 self.count_calls(&commit);
                 self.late_rounds += usize::from(commit.certificate.round > 0);
                 let taken = self.checks.transactions.committed(&commit);
@@ -272,6 +273,22 @@ impl World<'_> {
         }
     }
 
+    fn note_author(&mut self, commit: &Commit) {
+        let header = &commit.block.header;
+        let is_it = |node: &Node| node.consensus_key.public_key() == header.proposer;
+        match self.nodes.iter().position(is_it) {
+            Some(node) if self.nodes[node].is_honest() => {
+                let by = self.checks.authors.committed(node, header);
+                self.expect(Rule::Authors, by);
+            }
+            Some(_) => {}
+            None => {
+                let what = format!("the block of height {} names no validator", header.height);
+                self.violate(Rule::Authors, what);
+            }
+        }
+    }
+
     fn count_calls(&mut self, commit: &Commit) {
         let outcomes = commit.execution.receipts.iter().map(|receipt| &receipt.outcome);
         let successful = commit.block.transactions.iter().zip(outcomes);
@@ -295,6 +312,9 @@ impl World<'_> {
     pub(crate) fn say(&mut self, node: usize, to: Option<usize>, message: Message) {
         if !self.nodes[node].is_honest() {
             return self.act(node, |conduct, stage| conduct.says(stage, to, message));
+        }
+        if let Message::Body(block) = &message {
+            self.checks.authors.sent(node, block.hash());
         }
         if let Message::Consensus(message) = &message {
             let key = self.nodes[node].consensus_key.public_key();
@@ -333,13 +353,16 @@ impl World<'_> {
             own: node,
             nodes: self.setup.nodes(),
             key: &key,
-            chain_id: self.setup.chain_id(),
+            chain: self.setup.chain(),
             posts: Vec::new(),
         };
         act(&mut *conduct, &mut stage);
         let posts = stage.posts;
         self.nodes[node].conduct = Some(conduct);
         for (to, message) in posts {
+            if let Message::Body(block) = &message {
+                self.checks.authors.sent(node, block.hash());
+            }
             self.transmit(node, to, Packet::Message(message));
         }
     }

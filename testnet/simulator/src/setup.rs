@@ -5,7 +5,7 @@ use ehb_catalog::play::{Names, PEOPLE};
 use ehb_executor::{EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules};
 use ehb_state::MemoryStore;
 use ehb_types::{
-    Address, Call, ChainId, Genesis, GenesisError, Hash, Header, Name, NameError, Policy, SecretKey,
+    Address, Call, Genesis, GenesisError, Hash, Header, Name, NameError, Policy, SecretKey,
 };
 use serde_json::Value;
 
@@ -124,8 +124,8 @@ impl Setup {
         self.validators.len()
     }
 
-    pub(crate) fn chain_id(&self) -> &ChainId {
-        &self.genesis.chain_id
+    pub(crate) fn chain(&self) -> &Hash {
+        &self.header.chain
     }
 
     /// The account of one of [`PEOPLE`].

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use ehb_consensus::LastSigned;
+use ehb_executor::Roots;
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
 use ehb_types::{Receipts, SharedTransaction, decode};
@@ -264,7 +265,7 @@ impl<'a> World<'a> {
         };
         let mempool = SharedMempool::new(Limits::default());
         let config = Config {
-            chain_id: self.setup.chain_id().clone(),
+            chain: *self.setup.chain(),
             key: Some(self.nodes[node].consensus_key.clone()),
             mempool: mempool.clone(),
         };
@@ -292,16 +293,18 @@ impl<'a> World<'a> {
                 header: self.setup.header.clone(),
                 certificate: None,
                 state: self.setup.state.clone(),
-                state_root: self.setup.state_root,
-                receipts_root: Receipts::default().root(),
+                roots: Roots {
+                    state: self.setup.state_root,
+                    receipts: Receipts::default().root(),
+                    receipts_count: 0,
+                },
                 unsealed: false,
             },
             Some(commit) => Head {
                 header: commit.block.header.clone(),
                 certificate: Some(commit.certificate.clone()),
                 state: self.executions.state_after(commit)?,
-                state_root: commit.execution.changes.root,
-                receipts_root: commit.execution.receipts.root(),
+                roots: commit.execution.roots(),
                 unsealed: !commit.execution.receipts.is_empty(),
             },
         };

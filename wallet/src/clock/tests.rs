@@ -1,4 +1,6 @@
-use super::utc;
+use std::time::Duration;
+
+use super::{utc, validity};
 
 #[test]
 fn times_are_shown_in_utc() {
@@ -13,4 +15,20 @@ fn times_are_shown_in_utc() {
         assert_eq!(utc(ms), expected);
     }
     assert!(utc(u64::MAX).ends_with('Z'));
+}
+
+#[test]
+fn a_validity_has_a_unit_and_bounds() {
+    for (text, seconds) in
+        [("10s", 10), ("90s", 90), ("5m", 300), ("2h", 7_200), ("90d", 7_776_000)]
+    {
+        assert_eq!(validity(text), Ok(Duration::from_secs(seconds)), "{text}");
+    }
+    let wrong = ["", "10", "m", "1.5h", "+5m", "-5m", "5 m", "5min", "5M", "٥m", "1h30m"];
+    for text in wrong {
+        assert!(validity(text).unwrap_err().starts_with("a duration is a whole number"), "{text}");
+    }
+    for text in ["0s", "9s", "91d", "18446744073709551616s", "18446744073709551615d"] {
+        assert_eq!(validity(text), Err("it must be 10s at least and 90d at most".into()), "{text}");
+    }
 }

@@ -137,7 +137,7 @@ async fn prepare(
         call["reference"] = json!(reference);
     }
     let call = client.call(MODULE, function, &call).await?;
-    let draft = Draft::new(call).signatures(keys.len());
+    let draft = Draft::new(call).signatures(keys.len()).valid_for(arguments.valid_for);
     let tried = client.build(&from.address, draft.clone()).await;
     client.forget_sequence(&from.address, 0).await;
     let gas_limit = tried.map_err(|error| explain(error, &asset))?.gas_limit;

@@ -78,11 +78,12 @@ fn receipt_rows(located: &LocatedReceipt) -> Vec<Vec<String>> {
 fn transaction_rows(transaction: &TransactionView) -> Vec<Vec<String>> {
     let mut rows = vec![
         row("id", transaction.id),
-        row("chain", &transaction.chain_id),
+        row("version", transaction.version),
+        row("chain", transaction.chain),
         row("sender", &transaction.sender),
         row("lane", transaction.lane),
         row("sequence", transaction.sequence.0),
-        row("valid-until-height", transaction.valid_until_height),
+        row("valid-until", utc(transaction.valid_until_ms)),
         row("gas-limit", transaction.gas_limit.0),
         row("memo", &transaction.memo),
     ];

@@ -56,7 +56,7 @@ fn wrong_usage_has_its_own_exit_code() {
           "code": "USAGE",
           "exit": 2,
           "hint": "run the command with --help to see what it takes",
-          "message": "invalid value 'xyz' for '<ID>': a hash is 64 hexadecimal digits; got \"xyz\""
+          "message": "invalid value 'xyz' for '<ID>': a hash is 64 hexadecimal digits in lower case; got \"xyz\""
         }"#]]
     .assert_eq(&format!("{:#}", ran.error()));
 }

@@ -6,8 +6,7 @@ use ehb_kernel::chain as kernel;
 use ehb_state::Overlay;
 use ehb_store::Store;
 use ehb_types::{
-    Block, ChainId, CommitCertificate, Hash, Header, Network, Outcome, Receipt, Receipts,
-    ValidatorSet,
+    Block, CommitCertificate, Hash, Header, Network, Outcome, Receipt, Receipts, ValidatorSet,
 };
 
 use super::{Audited, Findings};
@@ -24,13 +23,14 @@ const WALLET: &str = "wallet";
 
 /// What is known when a block is looked at.
 struct Walk {
-    chain_id: ChainId,
+    /// The genesis hash, which signatures bind.
+    chain: Hash,
     validators: ValidatorSet,
     wallet: Option<Module>,
     network: Network,
     parent: Header,
-    /// The root over the receipts of the parent.
-    receipts_root: Hash,
+    /// The number of receipts of the parent, and the root over them.
+    receipts: (u32, Hash),
     holds: Resolutions,
 }
 
@@ -52,11 +52,11 @@ pub(super) fn check(
     };
     let receipts = store.receipts(0)?.unwrap_or_default();
     let mut walk = Walk {
-        chain_id: identity.chain_id,
+        chain: identity.genesis,
         validators: kernel::validators(&state)?,
         wallet: library.modules(&state)?.get(WALLET).cloned(),
         network: identity.network,
-        receipts_root: receipts.root(),
+        receipts: (receipts.count(), receipts.root()),
         parent,
         holds: Resolutions::default(),
     };
@@ -96,22 +96,26 @@ impl Walk {
         let hash = header.hash();
         let links: BTreeMap<&str, bool> = BTreeMap::from([
             ("its header has another version", header.version == Header::VERSION),
-            ("it is of another chain", header.chain_id == self.chain_id),
+            ("it is of another chain", header.chain == self.chain),
             ("it says another height", header.height == height),
             ("it does not follow the block before", header.parent == self.parent.hash()),
             ("its time is not after that of the block before", {
                 header.timestamp_ms > self.parent.timestamp_ms
             }),
             ("it is of other validators", header.validators == self.validators.hash()),
+            ("its validators are not those that the block before names", {
+                header.validators == self.parent.next_validators
+            }),
             ("its body is not that of its header", block.body_matches_header()),
         ]);
         for (what, _) in links.into_iter().filter(|(_, holds)| !holds) {
             findings.found(CHAIN, subject(), what);
         }
-        if header.receipts_root != self.receipts_root {
+        let (count, root) = self.receipts;
+        if (header.receipts_count, header.receipts_root) != self.receipts {
             let message = format!(
-                "the receipts have the root {}, but the next header carries {}",
-                self.receipts_root, header.receipts_root
+                "the {count} receipts have the root {root}, but the next header carries {} and {}",
+                header.receipts_count, header.receipts_root
             );
             findings.found(RECEIPTS, format!("block {}", self.parent.height), message);
         }
@@ -121,6 +125,13 @@ impl Walk {
             findings.found(CHAIN, subject(), "it carries no certificate of the block before");
         }
         match certificate {
+            Some(own) if own.round < header.round => {
+                findings.found(
+                    CHAIN,
+                    subject(),
+                    "it was decided before the round it was built for",
+                );
+            }
             Some(own) => self.certificate(own, (height, hash), "its", findings),
             None => findings.found(CHAIN, subject(), "it has no certificate"),
         }
@@ -138,7 +149,7 @@ impl Walk {
             findings.found(CHAIN, subject, format!("{whose} certificate is of another block"));
             return;
         }
-        if let Err(error) = certificate.verify(&self.chain_id, &self.validators) {
+        if let Err(error) = certificate.verify(&self.chain, &self.validators) {
             findings.found(CHAIN, subject, format!("{whose} certificate: {error}"));
         }
     }
@@ -160,7 +171,7 @@ impl Walk {
             }
             self.holds(receipt, findings);
         }
-        self.receipts_root = receipts.root();
+        self.receipts = (receipts.count(), receipts.root());
     }
 
     /// Events of the wallet's earlier versions are read by the interface of the present one: an upgrade

@@ -227,20 +227,19 @@ fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
             height: head.height + 1,
             timestamp_ms: head.timestamp_ms + 1,
             parent: head.hash(),
+            round: 0,
             proposer: secret(1).public_key(),
+            transactions_count: 0,
             transactions_root: Block::transactions_root(&[]),
             state_root: root,
+            receipts_count: 0,
             receipts_root: merkle::root::<&[u8]>(&[]),
             certificate: Block::certificate_hash(certificate.as_ref()),
             ..head
         };
         change(&mut header);
-        let block = SharedBlock::from(Block {
-            header,
-            transactions: vec![],
-            certificate: certificate.take(),
-            evidence: vec![],
-        });
+        let block = Block::sign(header, vec![], certificate.take(), vec![], &secret(1));
+        let block = SharedBlock::from(block);
         let parent = Parent { state: Arc::new(memory.clone()), root };
         let execution = executor.execute(&parent, &block).unwrap();
         let own = certify(&block.header, *signer);
@@ -267,7 +266,7 @@ fn certify(header: &Header, signer: u8) -> CommitCertificate {
         block: Some(block),
         validator: key.public_key(),
     };
-    let signature = key.sign(Domain::Vote, header.chain_id.as_str(), &vote.payload());
+    let signature = key.sign(Domain::Vote, &header.chain, &vote.payload());
     let signatures = vec![CommitSignature { validator: 0, signature }];
     CommitCertificate { height, round: 0, block, signatures }
 }
@@ -280,7 +279,11 @@ fn blocks_that_do_not_fit_are_found() {
     let rows: Vec<Row> = vec![
         (same, 1, vec![]),
         (|header| header.receipts_root = Hash([7; 32]), 1, vec![("RECEIPTS", "block 1")]),
+        (|header| header.receipts_count = 7, 1, vec![("RECEIPTS", "block 1")]),
         (|header| header.transactions_root = Hash([7; 32]), 1, vec![("CHAIN", "block 2")]),
+        (|header| header.transactions_count = 7, 1, vec![("CHAIN", "block 2")]),
+        (|header| header.round = 7, 1, vec![("CHAIN", "block 2")]),
+        (|header| header.proposer = secret(9).public_key(), 1, vec![("CHAIN", "block 2")]),
         (|header| header.timestamp_ms -= 9, 1, vec![("CHAIN", "block 2")]),
         (|header| header.validators = Hash([7; 32]), 1, vec![("CHAIN", "block 2")]),
         // Its own certificate, and the one that the next block carries.
@@ -292,7 +295,7 @@ fn blocks_that_do_not_fit_are_found() {
         grow(&store, first, &[(same, 1), (change, signer), (same, 1), (same, 1)]);
         drop(store);
         let (mut found, texts) = audited(dir.path());
-        if index == 4 {
+        if index == 8 {
             // The blocks behind it say the same validators as it does.
             found.truncate(1);
         }

@@ -38,7 +38,7 @@ fn each_error_has_its_code() {
         ("DIRECTORY_IN_USE", OpenError::Locked { path: path(), pid: Some(7) }.into()),
         (
             "DIRECTORY_FORMAT",
-            OpenError::Format { path: path(), found: reason(), known: "ehb-store 1" }.into(),
+            OpenError::Format { path: path(), found: reason(), known: "ehb-store 2" }.into(),
         ),
         ("DIRECTORY_DAMAGED", OpenError::Damaged { path: path(), reason: reason() }.into()),
         ("SIGNER_STATE", OpenError::SignerState { path: path(), reason: reason() }.into()),

@@ -129,11 +129,12 @@ async fn a_frame_that_is_no_message_or_on_the_wrong_channel_cuts_its_sender_off(
 
 fn transaction(sequence: u64) -> SharedTransaction {
     let transaction = Transaction {
-        chain_id: ChainId::new("test-1").unwrap(),
+        version: Transaction::VERSION,
+        chain: Hash::ZERO,
         sender: Address([1; 32]),
         lane: 0,
         sequence,
-        valid_until_height: 10,
+        valid_until_ms: 10,
         gas_limit: 0,
         calls: vec![],
         memo: String::new(),

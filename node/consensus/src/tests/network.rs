@@ -212,7 +212,7 @@ impl Network {
             node.last_signed = None;
         }
         node.consensus = Some(Consensus::new(Config {
-            chain_id: chain(),
+            chain: chain(),
             key: node.key.clone(),
             height: node.stored.len() as u64,
             validators: self.set.clone(),

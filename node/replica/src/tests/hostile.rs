@@ -1,7 +1,7 @@
 //! Transactions whose signatures do not verify, in gossip and in proposed blocks.
 
 use ehb_consensus::{Message as Vote, SignStep};
-use ehb_types::{Code, Rejection, SharedBlock, SharedTransaction, Signature};
+use ehb_types::{Block, Code, Rejection, SharedBlock, SharedTransaction, Signature};
 
 use super::net::{Net, transaction};
 use crate::gossip::verdict_of;
@@ -21,9 +21,17 @@ fn genuine(sequence: u64) -> SharedTransaction {
 /// The proposer of the first round is away; in its name a block with one transaction is proposed to
 /// the others. Gives the block they prevote for, and the one that is decided.
 fn proposed(transaction: SharedTransaction) -> [bool; 2] {
-    let mut net = Net::up(4);
+    let net = Net::up(4);
     let (absent, block) = net.block_of_first_round(vec![transaction]);
+    propose(net, absent, block).1
+}
+
+/// As [`proposed`], for a block. Gives also how often the others blamed who passed it on.
+fn propose(mut net: Net, absent: usize, block: Block) -> (usize, [bool; 2]) {
     net.stop(absent);
+    for node in &mut net.nodes {
+        node.blames = Some(0);
+    }
     let hash = block.hash();
     let proposal = net.proposal(absent, &block);
     let others: Vec<usize> = (0..4).filter(|at| *at != absent).collect();
@@ -42,7 +50,38 @@ fn proposed(transaction: SharedTransaction) -> [bool; 2] {
         signed.values().find(|it| it.step == SignStep::Precommit && it.block == Some(hash))
     });
     assert_eq!(precommits.count(), if prevotes[0].is_some() { 3 } else { 0 });
-    [prevotes[0] == Some(hash), net.decided(others[0], 1) == hash]
+    let blames = net.nodes.iter().filter_map(|node| node.blames).sum();
+    (blames, [prevotes[0] == Some(hash), net.decided(others[0], 1) == hash])
+}
+
+/// One row: how the proposer of the first round forges its block, the round of who signs it, whether a peer is
+/// blamed for it, and whether it is voted for and decided. A bad signature says nothing about the block, so
+/// whoever sends it is to blame; a wrong turn is the proposer's fault.
+#[test]
+fn a_block_in_the_name_of_another_or_out_of_turn_is_not_voted_for() {
+    type Change = fn(&Net, &mut Block);
+    fn name_the_second(net: &Net, block: &mut Block) {
+        block.header.round = 1;
+        block.header.proposer = net.key(net.turn(1, 1));
+    }
+    let rows: [(Change, u32, bool, bool); 6] = [
+        (|_, _| (), 0, false, true),
+        (|_, _| (), 1, true, false),
+        (|net, block| block.header.proposer = net.key(net.turn(1, 1)), 0, true, false),
+        (|_, block| block.header.round = 1, 0, false, false),
+        (name_the_second, 0, true, false),
+        // The second proposer helps: it is its block, and not yet its turn.
+        (name_the_second, 1, false, false),
+    ];
+    for (index, (change, signer, blamed, voted_for)) in rows.into_iter().enumerate() {
+        let net = Net::up(4);
+        let (absent, mut block) = net.block_of_first_round(vec![genuine(0)]);
+        change(&net, &mut block);
+        let block = net.signed(net.turn(1, signer), block);
+        let (blames, verdict) = propose(net, absent, block);
+        assert_eq!(verdict, [voted_for; 2], "row {index}");
+        assert_eq!(blames > 0, blamed, "row {index}: {blames}");
+    }
 }
 
 #[test]
@@ -63,7 +102,7 @@ fn gossip_is_judged_by_what_it_holds() {
         (vec![genuine(4), forged(5)], GossipVerdict::Reject),
         (vec![forged(6), genuine(0)], GossipVerdict::Reject),
     ];
-    let mut net = Net::up(1);
+    let mut net = Net::up(4);
     let expected: Vec<_> = (0..).zip(rows.iter().map(|(_, verdict)| *verdict)).collect();
     for (message, (transactions, _)) in (0..).zip(rows) {
         net.happen(0, Event::Gossip { message, transactions });

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry, Message as Vote, SignStep};
-use ehb_executor::{Engine, Executor, GenesisState, Library};
+use ehb_executor::{Engine, Executor, GenesisState, Library, Roots};
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name,
-    Network, Parameters, Policy, Proposal, PublicKey, Receipts, SecretKey, SharedBlock,
+    Network, Parameters, Policy, Proposal, PublicKey, Receipts, Rejection, SecretKey, SharedBlock,
     SharedTransaction, SignedProposal, SignedTransaction, Status as AccountStatus, Transaction,
     decode,
 };
@@ -21,7 +21,9 @@ use crate::{
 
 /// How long an idle chain rests, milliseconds.
 pub(super) const HEARTBEAT_MS: u64 = 10_000;
-const START_MS: u64 = 1_700_000_000_000;
+pub(super) const START_MS: u64 = 1_700_000_000_000;
+/// How long the payer's transactions are valid from the beginning on.
+const VALID_MS: u64 = 24 * 3_600_000;
 
 /// A network. Nodes are all connected with each other while they run.
 pub(super) struct Net {
@@ -48,6 +50,10 @@ pub(super) struct Node {
     pub(super) signed: BTreeMap<(u64, u32, SignStep), LastSigned>,
     /// What became of gossiped messages, in order.
     pub(super) judged: Vec<(u64, GossipVerdict)>,
+    /// What clients were answered, in order.
+    pub(super) replies: Vec<Result<Hash, Rejection>>,
+    /// How often it blamed a peer, where a test expects that.
+    pub(super) blames: Option<usize>,
 }
 
 /// What outlives a process.
@@ -78,7 +84,7 @@ fn genesis(nodes: usize) -> Genesis {
     let mut parameters = Parameters::default();
     parameters.consensus.heartbeat_ms = HEARTBEAT_MS;
     Genesis {
-        chain_id: chain_id(),
+        chain_id: ChainId::new("test-1").unwrap(),
         network: Network::Test,
         timestamp_ms: START_MS,
         parameters,
@@ -106,22 +112,30 @@ fn payer() -> Address {
 
 /// A transaction of the payer's, which may stand in a block, and fails there: there is no module.
 pub(super) fn transaction(sequence: u64) -> SignedTransaction {
+    changed(|it| it.sequence = sequence)
+}
+
+/// As [`transaction`], with a change.
+pub(super) fn changed(change: impl FnOnce(&mut Transaction)) -> SignedTransaction {
     let call = Call { module: name("none"), function: name("pay"), arguments: vec![] };
-    let transaction = Transaction {
-        chain_id: chain_id(),
+    let mut transaction = Transaction {
+        version: Transaction::VERSION,
+        chain: chain(),
         sender: payer(),
         lane: 0,
-        sequence,
-        valid_until_height: 50,
+        sequence: 0,
+        valid_until_ms: START_MS + VALID_MS,
         gas_limit: 1_000_000,
         calls: vec![call],
         memo: String::new(),
     };
+    change(&mut transaction);
     transaction.sign(&[&payer_key()])
 }
 
-fn chain_id() -> ChainId {
-    ChainId::new("test-1").unwrap()
+/// The genesis hash of a network of four.
+fn chain() -> Hash {
+    genesis(4).hash()
 }
 
 impl Net {
@@ -143,6 +157,8 @@ impl Net {
             disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
             signed: BTreeMap::new(),
             judged: Vec::new(),
+            replies: Vec::new(),
+            blames: None,
         };
         let nodes = (0..nodes).map(node).collect();
         let (state, wire) = (Arc::new(state), VecDeque::new());
@@ -161,7 +177,7 @@ impl Net {
         let recovery = self.recovery(at);
         let node = &mut self.nodes[at];
         let config = Config {
-            chain_id: chain_id(),
+            chain: self.first.header.chain,
             key: Some(node.key.clone()),
             mempool: SharedMempool::new(Limits::default()),
         };
@@ -278,20 +294,44 @@ impl Net {
         &self,
         transactions: Vec<SharedTransaction>,
     ) -> (usize, Block) {
-        let set = genesis(self.nodes.len()).validator_set().unwrap();
-        let proposer = set.proposer(&[].into(), 1, 0).consensus_key;
-        let at = self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap();
+        let at = self.turn(1, 0);
+        let proposer = self.nodes[at].key.public_key();
         let parent = &self.first.header;
         let header = Header {
             height: 1,
             timestamp_ms: parent.timestamp_ms + 1,
             parent: parent.hash(),
             proposer,
+            transactions_count: u32::try_from(transactions.len()).unwrap(),
             transactions_root: Block::transactions_root(&transactions),
             state_root: self.first.changes.root,
             ..parent.clone()
         };
-        (at, Block { header, transactions, certificate: None, evidence: vec![] })
+        (at, Block::sign(header, transactions, None, vec![], &self.nodes[at].key))
+    }
+
+    /// The transactions that a node has committed.
+    pub(super) fn committed(&self, at: usize) -> Vec<Hash> {
+        let blocks = self.nodes[at].disk.chain.iter().map(|(commit, _)| &commit.block);
+        blocks.flat_map(|block| block.transactions.iter().map(|signed| signed.id())).collect()
+    }
+
+    /// Whose turn it is in a round while nobody is passed over.
+    pub(super) fn turn(&self, height: u64, round: u32) -> usize {
+        let set = genesis(self.nodes.len()).validator_set().unwrap();
+        let proposer = set.proposer(&[].into(), height, round).consensus_key;
+        self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap()
+    }
+
+    /// A node's consensus key.
+    pub(super) fn key(&self, at: usize) -> PublicKey {
+        self.nodes[at].key.public_key()
+    }
+
+    /// The block, signed by a node.
+    pub(super) fn signed(&self, at: usize, block: Block) -> Block {
+        let Block { header, transactions, certificate, evidence, .. } = block;
+        Block::sign(header, transactions, certificate, evidence, &self.nodes[at].key)
     }
 
     /// A node's proposal of a block in the first round of its height.
@@ -299,7 +339,7 @@ impl Net {
         let key = &self.nodes[at].key;
         let (height, block) = (block.header.height, block.hash());
         let proposer = key.public_key();
-        Proposal { height, round: 0, block, valid_round: None, proposer }.sign(&chain_id(), key)
+        Proposal { height, round: 0, block, valid_round: None, proposer }.sign(&chain(), key)
     }
 
     /// Lets everything happen that needs no timer.
@@ -376,9 +416,13 @@ impl Net {
                 let valid = transactions.iter().map(|signed| signed.verify().is_ok()).collect();
                 node.events.push_back(Event::Verified { batch, valid });
             }
+            Effect::Reply { result, .. } => node.replies.push(result),
             Effect::Judge { message, verdict } => node.judged.push((message, verdict)),
             Effect::Halt(reason) => panic!("node {at} halts: {reason}"),
-            Effect::Penalise { reason, .. } => panic!("node {at} blames a peer: {reason}"),
+            Effect::Penalise { reason, .. } => match &mut node.blames {
+                Some(blames) => *blames += 1,
+                None => panic!("node {at} blames a peer: {reason}"),
+            },
             _ => {}
         }
     }
@@ -442,16 +486,18 @@ impl Net {
                 header: self.first.header.clone(),
                 certificate: None,
                 state,
-                state_root: self.first.changes.root,
-                receipts_root: Receipts::default().root(),
+                roots: Roots {
+                    state: self.first.changes.root,
+                    receipts: Receipts::default().root(),
+                    receipts_count: 0,
+                },
                 unsealed: false,
             },
             Some((commit, _)) => Head {
                 header: commit.block.header.clone(),
                 certificate: Some(commit.certificate.clone()),
                 state,
-                state_root: commit.execution.changes.root,
-                receipts_root: commit.execution.receipts_root,
+                roots: commit.execution.roots(),
                 unsealed: false,
             },
         };

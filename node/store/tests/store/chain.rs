@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ehb_state::{Changes, MemoryStore, PageId, StateStore};
 use ehb_store::{Commit, GenesisBlock, Head, Opened, Options, Store, StoreError};
 use ehb_types::{
-    Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event, Failure, Hash,
-    Header, Name, Outcome, PublicKey, Receipt, Receipts, SharedBlock, SharedTransaction, Signature,
+    Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure, Hash, Header,
+    Name, Outcome, PublicKey, Receipt, Receipts, SharedBlock, SharedTransaction, Signature,
     SignedTransaction, Transaction, TransactionSignature,
 };
 
@@ -40,15 +40,19 @@ pub(crate) const GENESIS: Hash = Hash([7; 32]);
 pub(crate) fn genesis_header() -> Header {
     Header {
         version: Header::VERSION,
-        chain_id: ChainId::new("test-1").unwrap(),
+        chain: GENESIS,
         height: 0,
         timestamp_ms: 1_700_000_000_000,
         parent: Hash::ZERO,
+        round: 0,
         proposer: PublicKey([0; 32]),
+        transactions_count: 0,
         transactions_root: Hash::ZERO,
         state_root: Hash::ZERO,
+        receipts_count: 0,
         receipts_root: Hash::ZERO,
         validators: Hash([1; 32]),
+        next_validators: Hash([1; 32]),
         certificate: Hash::ZERO,
         evidence: Hash::ZERO,
     }
@@ -70,11 +74,12 @@ fn transaction(height: u64, index: u64) -> SignedTransaction {
     let key = PublicKey(noise(index % 64, 1));
     SignedTransaction {
         transaction: Transaction {
-            chain_id: ChainId::new("test-1").unwrap(),
+            version: Transaction::VERSION,
+            chain: GENESIS,
             sender: Address(noise(index % 64, 2)),
             lane: 0,
             sequence: height,
-            valid_until_height: height + 100,
+            valid_until_ms: height + 100,
             gas_limit: 1_000_000,
             calls: vec![Call {
                 module: Name::new("wallet").unwrap(),
@@ -139,7 +144,8 @@ pub(crate) fn next(head: &Head, transactions: u64) -> Decided {
     };
     let receipts: Vec<_> = transactions.iter().map(receipt).collect();
     let transactions = transactions.into_iter().map(SharedTransaction::from).collect();
-    let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
+    let signature = Signature(noise(height, 6));
+    let block = Block { header, transactions, certificate: None, evidence: Vec::new(), signature };
     let signatures = (0..3)
         .map(|validator| CommitSignature {
             validator,

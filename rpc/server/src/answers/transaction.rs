@@ -8,7 +8,7 @@ use ehb_rpc_api::{
     ReceiptFilter, ReceiptNotice, ReceiptProof, ReceiptView, SUBMIT_BATCH_TRANSACTIONS_MAX,
     SubmitResult, TransactionServer, TransactionStatus, WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
 };
-use ehb_types::{Address, Code, Hash, SharedTransaction, Transaction, decode};
+use ehb_types::{Address, Code, Hash, SharedTransaction, SignedTransaction, Transaction};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
@@ -109,8 +109,8 @@ impl TransactionServer for Answers {
     }
 
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView> {
-        let transaction: Transaction = decode(&transaction.0)
-            .map_err(|problem| error(Code::MalformedTransaction, problem.to_string()))?;
+        let transaction = Transaction::from_bytes(&transaction.0)
+            .map_err(|refused| error(refused.code, refused.message))?;
         self.run(move |views| {
             let calls = transaction.calls.clone();
             let receipt = views.backend.simulate(transaction)?;
@@ -254,8 +254,10 @@ impl Answers {
 
 /// Reads the canonical bytes of a signed transaction.
 fn read(bytes: &Base64) -> Result<SharedTransaction, Refusal> {
-    decode(&bytes.0)
-        .map_err(|problem| Refusal::new(Code::MalformedTransaction, problem.to_string()))
+    match SignedTransaction::from_bytes(&bytes.0) {
+        Ok(signed) => Ok(signed.into()),
+        Err(refused) => Err(Refusal::new(refused.code, refused.message)),
+    }
 }
 
 fn no_answer() -> Refusal {

@@ -170,10 +170,10 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
         -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full` at line 1 colu
         -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
-        -32602 INVALID_REQUEST: the parameters are wrong: bytes after 0x are an even number of hex digits
+        -32602 INVALID_REQUEST: the parameters are wrong: bytes after 0x are an even number of hex digits in lower case
         -32000 MALFORMED_TRANSACTION: not a canonical encoding: Unexpected length of input
         -32602 INVALID_REQUEST: the parameters are wrong: bytes are hex after 0x, or padded base64
-        -32602 INVALID_REQUEST: the parameters are wrong: a hash is 64 hexadecimal digits; got "00"
+        -32602 INVALID_REQUEST: the parameters are wrong: a hash is 64 hexadecimal digits in lower case; got "00"
         -32602 INVALID_REQUEST: timeoutMs is 60001; it can be 60000 at most
         -32030 UNKNOWN_MODULE: no module is installed under the name no-such
         -32031 UNKNOWN_FUNCTION: the module wallet has no function no-such

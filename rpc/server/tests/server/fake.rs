@@ -77,18 +77,30 @@ pub(crate) fn transfer(from: u8, to: u8, amount: u64, sequence: u64) -> SharedTr
 pub(crate) fn transaction(from: u8, to: u8, amount: u64, sequence: u64) -> Transaction {
     let arguments = [&address(to).0[..], &amount.to_le_bytes()].concat();
     Transaction {
-        chain_id: "ehb-test".parse().unwrap(),
+        version: Transaction::VERSION,
+        chain: chain(),
         sender: address(from),
         lane: 0,
         sequence,
-        valid_until_height: 1_000,
+        valid_until_ms: 1_700_000_300_000,
         gas_limit: 1_000_000,
         calls: vec![Call { module: name("wallet"), function: name("transfer"), arguments }],
         memo: String::new(),
     }
 }
 
-fn genesis(validator_keys: &[SecretKey]) -> Genesis {
+pub(crate) fn validator_keys() -> Vec<SecretKey> {
+    let mut keys: Vec<SecretKey> = (101..105).map(key).collect();
+    keys.sort_by_key(SecretKey::public_key);
+    keys
+}
+
+/// The genesis hash, which signatures bind.
+pub(crate) fn chain() -> Hash {
+    genesis(&validator_keys()).hash()
+}
+
+pub(crate) fn genesis(validator_keys: &[SecretKey]) -> Genesis {
     let validator = |(index, key): (usize, &SecretKey)| GenesisValidator {
         name: name(&format!("validator-{index}")),
         organisation: name("acme"),
@@ -154,8 +166,7 @@ fn wallet() -> ModuleInfo {
 
 impl FakeNode {
     pub(crate) fn new() -> Arc<Self> {
-        let mut validator_keys: Vec<SecretKey> = (101..105).map(key).collect();
-        validator_keys.sort_by_key(SecretKey::public_key);
+        let validator_keys = validator_keys();
         let genesis = genesis(&validator_keys);
         let validators = genesis.validator_set().unwrap();
         let mut tree = Tree::new(1 << 20);
@@ -165,21 +176,24 @@ impl FakeNode {
         state.apply(&changes);
         let header = Header {
             version: Header::VERSION,
-            chain_id: genesis.chain_id.clone(),
+            chain: genesis.hash(),
             height: 0,
             timestamp_ms: genesis.timestamp_ms,
             parent: Hash::ZERO,
+            round: 0,
             proposer: PublicKey([0; 32]),
+            transactions_count: 0,
             transactions_root: Block::transactions_root(&[]),
             state_root: Hash::ZERO,
+            receipts_count: 0,
             receipts_root: Hash::ZERO,
             validators: validators.hash(),
+            next_validators: validators.hash(),
             certificate: Hash::ZERO,
             evidence: Hash::ZERO,
         };
         let hash = header.hash();
-        let block =
-            Block { header, transactions: Vec::new(), certificate: None, evidence: Vec::new() };
+        let block = Block::sign(header, Vec::new(), None, Vec::new(), &validator_keys[0]);
         let decided =
             Arc::new(DecidedBlock { hash, block: block.into(), receipts: Receipts::default() });
         Arc::new(Self {
@@ -226,15 +240,19 @@ impl FakeNode {
         }
         let header = Header {
             version: Header::VERSION,
-            chain_id: self.genesis.chain_id.clone(),
+            chain: self.genesis.hash(),
             height,
             timestamp_ms: parent.block.header.timestamp_ms + 100,
             parent: parent.hash,
+            round: 0,
             proposer: self.validator_keys[0].public_key(),
+            transactions_count: transactions.len() as u32,
             transactions_root: Block::transactions_root(&transactions),
             state_root: root,
+            receipts_count: parent.receipts.count(),
             receipts_root: parent.receipts.root(),
             validators: self.validators.hash(),
+            next_validators: self.validators.hash(),
             certificate: Block::certificate_hash(parent_certificate.as_ref()),
             evidence: Hash::ZERO,
         };
@@ -249,8 +267,8 @@ impl FakeNode {
         state.apply(&changes);
         chain.states.push((state, changes.root));
         let certificate = self.certificate(height, hash);
-        let block =
-            Block { header, transactions, certificate: parent_certificate, evidence: Vec::new() };
+        let key = &self.validator_keys[0];
+        let block = Block::sign(header, transactions, parent_certificate, Vec::new(), key);
         let decided =
             Arc::new(DecidedBlock { hash, block: block.into(), receipts: receipts.into() });
         chain.blocks.push((decided, Some(certificate)));
@@ -264,7 +282,7 @@ impl FakeNode {
             let validator = key.public_key();
             let kind = VoteKind::Precommit;
             let vote = Vote { kind, height, round: 0, block: Some(block), validator };
-            let signature = vote.sign(&self.genesis.chain_id, key).signature;
+            let signature = vote.sign(&self.genesis.hash(), key).signature;
             CommitSignature { validator: index as u16, signature }
         };
         let signatures = self.validator_keys.iter().enumerate().take(3).map(sign).collect();
@@ -276,7 +294,7 @@ impl FakeNode {
         let id = signed.id();
         let transaction = &signed.transaction;
         let mut chain = self.chain();
-        if transaction.chain_id != self.genesis.chain_id {
+        if transaction.chain != self.genesis.hash() {
             return Err(Refusal::new(Code::WrongChain, "the transaction is for another chain"));
         }
         if signed.verify().is_err() {

@@ -124,7 +124,7 @@ async fn the_rest_is_as_the_client_reads_it() {
 
     let header = ChainClient::header(&client, Some(BlockId::Height(2))).await.unwrap();
     let proof = TransactionClient::proof(&client, succeeded).await.unwrap();
-    assert!(proof.proof.verify(&header.header.receipts_root, &proof.receipt.0));
+    assert!(proof.proof.verify(&header.header.receipts_root, 2, &proof.receipt.0));
     assert_eq!(
         header.header.validators,
         genesis.validator_set().map(|it| ValidatorSet::hash(&it)).unwrap()
@@ -153,14 +153,16 @@ async fn submissions_are_refused_one_by_one() {
     let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
     let good = transfer(ALICE, BOB, 1, 0);
     let mut wrong_chain = transaction(ALICE, BOB, 1, 1);
-    wrong_chain.chain_id = "other".parse().unwrap();
+    wrong_chain.chain = Hash([1; 32]);
     let mut forged = transfer(ALICE, BOB, 1, 1).signed().clone();
     forged.transaction.memo = "changed".into();
     let trailing = [encode(&good), vec![0]].concat();
+    let unsupported = [vec![2], encode(&good)].concat();
     let batch = vec![
         Base64(encode(&good)),
         Base64(encode(&wrong_chain.sign(&[&crate::fake::key(ALICE)]))),
         Base64(trailing),
+        Base64(unsupported),
         Base64(Vec::new()),
         Base64(encode(&forged)),
         Base64(encode(&transfer(NOBODY, BOB, 1, 0))),
@@ -183,6 +185,7 @@ async fn submissions_are_refused_one_by_one() {
             "ok",
             "WRONG_CHAIN",
             "MALFORMED_TRANSACTION",
+            "UNSUPPORTED_VERSION",
             "MALFORMED_TRANSACTION",
             "BAD_SIGNATURE",
             "UNKNOWN_SENDER",

@@ -42,7 +42,7 @@ fn json_of_another_type() {
     json_refused(
         &list(Type::U8),
         json!("0xf"),
-        &expect![[r#"expected bytes as "0x" and hexadecimal digits, got "0xf""#]],
+        &expect![[r#"expected bytes as "0x" and hexadecimal digits in lower case, got "0xf""#]],
     );
     json_refused(
         &Type::Tuple(vec![Type::U8]),

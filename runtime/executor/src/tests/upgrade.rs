@@ -96,11 +96,12 @@ impl Ledger {
         let sequence = self.sequences.entry(from).or_default();
         *sequence += 1;
         Transaction {
-            chain_id: self.chain.header.chain_id.clone(),
+            version: Transaction::VERSION,
+            chain: self.chain.header.chain,
             sender: address(from),
             lane: 0,
             sequence: *sequence - 1,
-            valid_until_height: 10,
+            valid_until_ms: self.chain.header.timestamp_ms + 300_000,
             gas_limit,
             calls: calls.collect(),
             memo: String::new(),

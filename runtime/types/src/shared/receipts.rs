@@ -32,6 +32,11 @@ impl Receipts {
         starts.zip(&self.0.ends).map(|(start, end)| &self.0.encoded[*start..*end]).collect()
     }
 
+    /// How many there are, as the next header carries it.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
     /// The Merkle root over them, as the next header carries it.
     pub fn root(&self) -> Hash {
         merkle::root(&self.leaves())

@@ -4,6 +4,7 @@
 
 #[path = "../../../../rpc/server/tests/server/fake.rs"]
 mod fake;
+mod proofs;
 mod tls;
 mod unique;
 
@@ -127,7 +128,8 @@ async fn sequences_are_counted_here_and_found_again_after_a_refusal() {
     let running = start().await;
     let client = &running.client;
     let build = async || {
-        let draft = transfer(client, "1").await.gas_limit(100_000).valid_until_height(100);
+        let draft =
+            transfer(client, "1").await.gas_limit(100_000).valid_until_ms(1_700_000_300_000);
         client.build(&address(ALICE), draft).await.unwrap()
     };
     let transactions = [build().await, build().await, build().await];

@@ -8,7 +8,7 @@ use crate::{Running, alice, start, transfer};
 
 /// A draft of which nothing is left to the moment it is built in.
 async fn fixed(client: &Client) -> Draft {
-    transfer(client, "1").await.sequence(0).gas_limit(100_000).valid_until_height(100)
+    transfer(client, "1").await.sequence(0).gas_limit(100_000).valid_until_ms(1_700_000_300_000)
 }
 
 async fn balance(running: &Running) -> String {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use ehb_localnet::LoadAccounts;
 use ehb_sdk::api::{Base64, ModuleClient, OutcomeView, Strict, TransactionClient};
 use ehb_sdk::{Address, Client, Draft, Error, SecretKey, Signer, Transaction, encode};
-use ehb_types::{ChainId, Name, SignedTransaction};
+use ehb_types::{Hash, Name, SignedTransaction};
 use serde_json::{Value, json};
 
 use crate::net::Net;
@@ -61,7 +61,7 @@ impl World {
         self.signer.sign(transaction)
     }
 
-    fn submit(&self, bytes: Vec<u8>) -> Result<ehb_sdk::Hash, Error> {
+    fn submit(&self, bytes: Vec<u8>) -> Result<Hash, Error> {
         let submitted = TransactionClient::submit(self.client.rpc(), Base64(bytes));
         self.net.runtime().block_on(submitted).map_err(|error| self.client.error(error))
     }
@@ -83,6 +83,10 @@ impl World {
         assert!(!error.hint().is_empty(), "{what}");
     }
 }
+
+/// Where the first call's module name begins: after version, chain, sender, lane, sequence, validity, gas
+/// limit and the number of calls.
+const NAME_AT: usize = 1 + 32 + 32 + 4 + 8 + 8 + 8 + 4;
 
 /// One row: what is sent, its bytes, the code of the refusal, a part of its words.
 type Row = (&'static str, Vec<u8>, &'static str, &'static str);
@@ -112,17 +116,23 @@ fn malformed(world: &World) -> Vec<Row> {
             malformed,
             "Unexpected length of input",
         ),
-        // The chain's id comes first: its length, then its text.
+        ("another version", with(|bytes| bytes[0] = 2), "UNSUPPORTED_VERSION", "format version 2"),
+        // The module's name comes after the parts of fixed length: its length, then its text.
         (
             "a length beyond the end",
-            with(|bytes| bytes[3] = 0xff),
+            with(|bytes| bytes[NAME_AT + 3] = 0xff),
             malformed,
             "Unexpected length of input",
         ),
-        ("text that is no text", with(|bytes| bytes[4] = 0xff), malformed, "invalid utf-8"),
         (
-            "a chain id that is none",
-            with(|bytes| bytes[4] = b' '),
+            "text that is no text",
+            with(|bytes| bytes[NAME_AT + 4] = 0xff),
+            malformed,
+            "invalid utf-8",
+        ),
+        (
+            "a name that is none",
+            with(|bytes| bytes[NAME_AT + 4] = b' '),
             malformed,
             "of a-z, 0-9 and -, starting with a letter",
         ),
@@ -171,16 +181,16 @@ fn inadmissible(world: &World) -> Vec<Row> {
     vec![
         (
             "another chain",
-            changed(|it| it.chain_id = ChainId::new("testnet-other").unwrap()),
+            changed(|it| it.chain = Hash([7; 32])),
             "WRONG_CHAIN",
-            "for chain testnet-other; this is testnet-",
+            "for the chain with genesis 0707",
         ),
         ("a flipped signature", encode(&flipped), "BAD_SIGNATURE", "does not verify"),
         ("changed after signing", encode(&other_content), "BAD_SIGNATURE", "does not verify"),
         ("another's key", signed_by(9), "NOT_AUTHORISED", "is not a key of the account"),
         ("no account", encode(&stranger.sign(nobody)), "UNKNOWN_SENDER", "no account"),
-        ("expired", changed(|it| it.valid_until_height = 0), "EXPIRED", "valid until height 0"),
-        ("no end", changed(|it| it.valid_until_height = u64::MAX), "EXPIRY_TOO_FAR", "at most"),
+        ("expired", changed(|it| it.valid_until_ms = 0), "EXPIRED", "was valid until 0,"),
+        ("no end", changed(|it| it.valid_until_ms = u64::MAX), "EXPIRY_TOO_FAR", "at most"),
         ("endless gas", changed(|it| it.gas_limit = u64::MAX), "GAS_LIMIT_TOO_HIGH", "at most"),
         ("no gas", changed(|it| it.gas_limit = 1), "OUT_OF_GAS", "alone cost"),
         ("a far sequence", changed(|it| it.sequence = 10_000), "SEQUENCE_GAP", "too far ahead"),

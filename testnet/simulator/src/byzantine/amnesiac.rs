@@ -118,7 +118,8 @@ impl Amnesiac {
             && !self.replaced.contains_key(&place)
             && let Some(block) = self.blocks.get(&proposal.block)
         {
-            self.replaced.insert(place, twin::valid(stage.dice, block).into());
+            let twin = twin::valid(stage.dice, block, proposal.round, stage.key);
+            self.replaced.insert(place, twin.into());
         }
         if let Some(block) = self.replaced.get(&place) {
             proposal.block = block.hash();

@@ -73,9 +73,12 @@ fn falsify(stage: &mut Stage<'_>, mut blocks: Vec<DecidedBlock>) -> Vec<DecidedB
     let Some(wrong) = blocks.get_mut(at) else { return blocks };
     match kind {
         0 => wrong.block = twin::hollow(stage.dice, &wrong.block),
-        1 => wrong.block = twin::valid(stage.dice, &wrong.block).into(),
+        1 => {
+            let round = wrong.block.header.round;
+            wrong.block = twin::valid(stage.dice, &wrong.block, round, stage.key).into();
+        }
         2 => {
-            wrong.block = twin::invalid(stage.dice, &wrong.block).into();
+            wrong.block = twin::invalid(stage.dice, &wrong.block, stage.key).into();
             wrong.certificate.block = wrong.block.hash();
         }
         3 => wrong.certificate.signatures.truncate(1),

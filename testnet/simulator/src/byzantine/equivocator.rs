@@ -53,9 +53,9 @@ impl Equivocator {
         let twin = self.twins.entry(block.hash()).or_insert_with(|| {
             let (first, second) = stage.halves();
             let other = match stage.dice.below(6) {
-                0 => twin::invalid(stage.dice, &block).into(),
+                0 => twin::invalid(stage.dice, &block, stage.key).into(),
                 1 => twin::hollow(stage.dice, &block),
-                _ => twin::valid(stage.dice, &block).into(),
+                _ => twin::valid(stage.dice, &block, block.header.round, stage.key).into(),
             };
             Twin { block: other, first, second }
         });

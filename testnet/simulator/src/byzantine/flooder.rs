@@ -2,7 +2,7 @@ use ehb_consensus::{Message as Vote, PolkaCertificate, RoundCertificate, RoundCe
 use ehb_replica::Message;
 use ehb_types::{Hash, Proposal, VoteKind};
 
-use super::{Conduct, Stage};
+use super::{Conduct, Stage, twin};
 
 /// How many messages follow each vote. Others must verify a signature for each that they do not
 /// throw away before.
@@ -27,7 +27,8 @@ impl Conduct for Flooder {
             let mut next = ehb_types::Block::clone(block);
             next.header.height += stage.dice.between(0, 2);
             next.header.timestamp_ms += stage.dice.below(1_000);
-            stage.send(None, Message::Body(next.into()));
+            next.header.proposer = stage.key.public_key();
+            stage.send(None, Message::Body(twin::signed(next, stage.key).into()));
         }
         stage.send(to, message);
     }

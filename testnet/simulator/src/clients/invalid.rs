@@ -1,5 +1,5 @@
 use ehb_catalog::play::{ASSET, PEOPLE};
-use ehb_types::ChainId;
+use ehb_types::Hash;
 use serde_json::json;
 
 use super::{Standing, Wish, sign};
@@ -26,31 +26,42 @@ fn invalid(
     let arguments = json!({ "to": "@alice", "asset": ASSET, "amount": "1" });
     let call = setup.call("wallet", "transfer", &arguments)?;
     let stranger = Account::stranger();
-    let other_chain = ChainId::new("another").map_err(|error| error.to_string())?;
     let mut forbidden = true;
     // What else is the same in two of them differs in the memo.
     let memo = dice.below(u64::MAX).to_string();
-    let signed = match dice.below(7) {
+    let signed = match dice.below(9) {
         0 => {
             let mut signed = sign(setup, account, standing, call, |it| it.memo = memo);
             signed.signatures[0].signature.0[3] ^= 1;
             signed
         }
-        1 => sign(setup, account, standing, call, |it| it.chain_id = other_chain),
+        1 => sign(setup, account, standing, call, |it| it.chain = Hash::ZERO),
         2 => sign(setup, &stranger, standing, call, |_| {}),
         3 if standing.next > 0 => sign(setup, account, standing, call, |it| {
             it.memo = memo;
             it.sequence = standing.next - 1;
         }),
         4 => sign(setup, account, standing, call, |it| it.sequence += 1_000_000),
-        5 if standing.height > 0 => {
+        5 => {
             // A node that is behind may still take it.
             forbidden = false;
             sign(setup, account, standing, call, |it| {
                 it.memo = memo;
-                it.valid_until_height = standing.height;
+                it.valid_until_ms = standing.head_ms;
             })
         }
+        6 => {
+            // A node whose clock is ahead may still take it.
+            forbidden = false;
+            let parameters = &setup.genesis.parameters;
+            let latest_ms =
+                (standing.head_ms + 1).max(standing.now_ms + parameters.consensus.drift_max_ms);
+            sign(setup, account, standing, call, |it| {
+                it.memo = memo;
+                it.valid_until_ms = latest_ms + parameters.validity_ms_max + 1;
+            })
+        }
+        7 => sign(setup, account, standing, call, |it| it.version += 1),
         _ => sign(setup, account, standing, call, |it| it.gas_limit = 1),
     };
     Ok(Wish { signed, invalid: true, forbidden })

@@ -53,6 +53,15 @@ fn who_lies_about_blocks_is_cut_off() {
     assert!(penalties(&outcomes(Behaviour::CatchUpLiar)) > 0);
 }
 
+/// Whose turn it was, and who was silent, is told by headers: a proposer must not be able to forge them.
+#[test]
+fn who_names_another_as_the_builder_of_its_blocks_is_not_believed() {
+    let outcomes = outcomes(Behaviour::ForgedProposer);
+    assert!(penalties(&outcomes) > 0, "nobody minds a block that its proposer did not sign");
+    let late: usize = outcomes.iter().map(|it| it.late_rounds).sum();
+    assert!(late > 0, "its turns were not lost");
+}
+
 #[test]
 fn names_lead_back_to_behaviours() {
     for behaviour in Behaviour::ALL {

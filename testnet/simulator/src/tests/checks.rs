@@ -7,8 +7,7 @@ use ehb_executor::Execution;
 use ehb_replica::Commit;
 use ehb_state::{Changes, Entry, MemoryStore, StateStore};
 use ehb_types::{
-    Block, ChainId, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, SecretKey, Vote,
-    VoteKind,
+    Block, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, SecretKey, Vote, VoteKind,
 };
 use serde_json::json;
 
@@ -16,6 +15,7 @@ use super::NODES;
 use crate::Setup;
 use crate::afterwards::Afterwards;
 use crate::checks::agreement::Agreement;
+use crate::checks::authors::Authors;
 use crate::checks::conservation::{self, Conservation};
 use crate::checks::durability::Durability;
 use crate::checks::exits;
@@ -26,19 +26,24 @@ use crate::checks::transactions::Transactions;
 fn commit(root: u8, later_ms: u64) -> Commit {
     let header = Header {
         version: Header::VERSION,
-        chain_id: chain_id(),
+        chain: Hash::ZERO,
         height: 1,
         timestamp_ms: 1 + later_ms,
         parent: Hash::ZERO,
+        round: 0,
         proposer: PublicKey([0; 32]),
+        transactions_count: 0,
         transactions_root: Hash::ZERO,
         state_root: Hash::ZERO,
+        receipts_count: 0,
         receipts_root: Hash::ZERO,
         validators: Hash::ZERO,
+        next_validators: Hash::ZERO,
         certificate: Hash::ZERO,
         evidence: Hash::ZERO,
     };
-    let block = Block { header, transactions: Vec::new(), certificate: None, evidence: Vec::new() };
+    let key = SecretKey::from_seed(&[1; 32]);
+    let block = Block::sign(header, Vec::new(), None, Vec::new(), &key);
     let hash = block.hash();
     let changes = Changes { root: Hash([root; 32]), ..Changes::default() };
     Commit {
@@ -50,10 +55,6 @@ fn commit(root: u8, later_ms: u64) -> Commit {
     }
 }
 
-fn chain_id() -> ChainId {
-    ChainId::new("simulation").unwrap()
-}
-
 #[test]
 fn two_blocks_or_two_roots_at_one_height_are_noticed() {
     let mut agreement = Agreement::default();
@@ -63,6 +64,17 @@ fn two_blocks_or_two_roots_at_one_height_are_noticed() {
     assert!(other_root.starts_with("the state root of height 1 is"), "{other_root}");
     let other_block = agreement.committed(3, &commit(1, 1)).unwrap_err();
     assert!(other_block.starts_with("the block of height 1 is"), "{other_block}");
+}
+
+#[test]
+fn a_block_in_the_name_of_another_is_noticed() {
+    let mut authors = Authors::default();
+    let header = &commit(1, 0).block.header;
+    assert!(authors.committed(0, header).unwrap_err().contains("which never sent it"));
+    authors.sent(1, header.hash());
+    authors.sent(0, header.hash());
+    assert!(authors.committed(0, header).unwrap_err().contains("and is of node 1"));
+    assert_eq!(authors.committed(1, header), Ok(()));
 }
 
 #[test]
@@ -83,7 +95,7 @@ fn a_second_signature_is_noticed_and_a_repeated_one_is_not() {
     let vote = |block| {
         let validator = key.public_key();
         let vote = Vote { kind: VoteKind::Prevote, height: 1, round: 0, block, validator };
-        Message::Vote(vote.sign(&chain_id(), key))
+        Message::Vote(vote.sign(&Hash::ZERO, key))
     };
     let mut signing = Signing::default();
     let own = key.public_key();

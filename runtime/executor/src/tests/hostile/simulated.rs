@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ehb_kernel::accounts::{account, put_account};
 use ehb_kernel::admission::AdmissionError;
 use ehb_state::{MemoryStore, Overlay, Tree};
-use ehb_types::{ChainId, Code, Outcome, Receipt, Status, Transaction};
+use ehb_types::{Code, Hash, Outcome, Receipt, Status, Transaction};
 use serde_json::json;
 
 use super::{
@@ -16,7 +16,7 @@ use crate::simulate;
 
 fn simulated(chain: &Chain, transaction: Transaction) -> Result<Receipt, AdmissionError> {
     let (library, state) = (chain.executor.library(), chain.parent.state.clone());
-    simulate(library, state, &chain.header, transaction)
+    simulate(library, state, &chain.header, chain.header.timestamp_ms, transaction)
 }
 
 fn payment(chain: &Chain) -> Transaction {
@@ -28,11 +28,7 @@ fn payment(chain: &Chain) -> Transaction {
 fn what_could_not_be_submitted_is_not_simulated() {
     type Change = fn(&mut Transaction);
     let rows: Vec<(Change, Code, &str)> = vec![
-        (
-            |it| it.chain_id = ChainId::new("other").unwrap(),
-            Code::WrongChain,
-            "for chain other; this is test-1",
-        ),
+        (|it| it.chain = Hash([7; 32]), Code::WrongChain, "for the chain with genesis 0707"),
         (|it| it.calls.clear(), Code::MalformedTransaction, "no or too many calls"),
         (
             |it| it.calls = vec![it.calls[0].clone(); 65],
@@ -47,8 +43,9 @@ fn what_could_not_be_submitted_is_not_simulated() {
         ),
         (|it| it.gas_limit = 1, Code::OutOfGas, "alone cost"),
         (|it| it.sender = address(99), Code::UnknownSender, "no account is registered"),
-        (|it| it.valid_until_height = 0, Code::Expired, "valid until height 0"),
-        (|it| it.valid_until_height = u64::MAX, Code::ExpiryTooFar, "at most"),
+        (|it| it.version = 2, Code::UnsupportedVersion, "format version 2"),
+        (|it| it.valid_until_ms = 0, Code::Expired, "was valid until 0,"),
+        (|it| it.valid_until_ms = u64::MAX, Code::ExpiryTooFar, "at most"),
         (|it| it.sequence = 10_000, Code::SequenceGap, "too far ahead"),
         (|it| it.sequence = u64::MAX, Code::SequenceGap, "too far ahead"),
     ];

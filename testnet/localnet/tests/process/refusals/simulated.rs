@@ -1,6 +1,6 @@
 use ehb_sdk::api::{Base64, OutcomeView, ReceiptView, TransactionClient};
 use ehb_sdk::{Error, SecretKey, Signer, Transaction, encode};
-use ehb_types::ChainId;
+use ehb_types::Hash;
 
 use super::World;
 
@@ -22,9 +22,9 @@ fn what_cannot_be_simulated_says_why() {
     let rows: Vec<(&str, Change, &str, &str)> = vec![
         (
             "another chain",
-            |it| it.chain_id = ChainId::new("testnet-other").unwrap(),
+            |it| it.chain = Hash([7; 32]),
             "WRONG_CHAIN",
-            "for chain testnet-other; this is testnet-",
+            "for the chain with genesis 0707",
         ),
         ("the last sequence", |it| it.sequence = u64::MAX, "SEQUENCE_GAP", "too far ahead"),
         ("a far sequence", |it| it.sequence = 10_000, "SEQUENCE_GAP", "too far ahead"),
@@ -48,8 +48,8 @@ fn what_cannot_be_simulated_says_why() {
             "UNKNOWN_SENDER",
             "no account",
         ),
-        ("expired", |it| it.valid_until_height = 0, "EXPIRED", "valid until height 0"),
-        ("no end", |it| it.valid_until_height = u64::MAX, "EXPIRY_TOO_FAR", "at most"),
+        ("expired", |it| it.valid_until_ms = 0, "EXPIRED", "was valid until 0,"),
+        ("no end", |it| it.valid_until_ms = u64::MAX, "EXPIRY_TOO_FAR", "at most"),
         ("no gas", |it| it.gas_limit = 1, "OUT_OF_GAS", "alone cost"),
     ];
     let world = World::new();

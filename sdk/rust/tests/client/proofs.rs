@@ -1,0 +1,231 @@
+//! A proof proves one thing: whatever is changed in it, it is refused.
+
+use std::time::Duration;
+
+use ehb_sdk::api::{
+    Bytes, HeaderView, ReceiptProof, SignedHeaderView, StateClient, StateKey, StateProofView,
+    TransactionClient, ValidatorView,
+};
+use ehb_sdk::{Hash, ProofError, Trust};
+use ehb_types::{
+    CommitCertificate, CommitSignature, Header, PublicKey, SecretKey, Validator, ValidatorSet,
+    Vote, VoteKind,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::fake::{ALICE, BOB, NOBODY, address, genesis, key, name, transfer, validator_keys};
+use crate::{Running, start};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// All values that differ from this one in one place: a character, a number, an element, a member.
+fn mutations(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Null => vec![json!(0), json!("0x00"), json!({})],
+        Value::Bool(flag) => vec![json!(!flag)],
+        Value::Number(number) => {
+            let number = number.as_u64().unwrap();
+            let others = [number.wrapping_add(1), number.wrapping_sub(1), 0, u64::MAX, number ^ 2];
+            others.into_iter().filter(|it| *it != number).map(|it| json!(it)).collect()
+        }
+        Value::String(text) => strings(text).into_iter().map(Value::String).collect(),
+        Value::Array(items) => {
+            let with = |change: &dyn Fn(&mut Vec<Value>)| {
+                let mut items = items.clone();
+                change(&mut items);
+                Value::Array(items)
+            };
+            let mut all = vec![with(&|it| it.push(json!("00".repeat(32))))];
+            for index in 0..items.len() {
+                all.push(with(&|it| drop(it.remove(index))));
+                all.push(with(&|it| it.insert(index, it[index].clone())));
+                if index > 0 && items[index - 1] != items[index] {
+                    all.push(with(&|it| it.swap(index - 1, index)));
+                }
+                for other in mutations(&items[index]) {
+                    all.push(with(&|it| it[index] = other.clone()));
+                }
+            }
+            all
+        }
+        Value::Object(members) => {
+            let mut all = Vec::new();
+            for (name, member) in members {
+                let mut fewer = members.clone();
+                fewer.remove(name);
+                all.push(Value::Object(fewer));
+                for other in mutations(member) {
+                    let mut changed = members.clone();
+                    changed.insert(name.clone(), other);
+                    all.push(Value::Object(changed));
+                }
+            }
+            all
+        }
+    }
+}
+
+fn strings(text: &str) -> Vec<String> {
+    let mut all = vec![format!("{text}0"), format!("{text}00"), String::new(), text.to_uppercase()];
+    for index in 0..text.len() {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes[index] = if bytes[index] == b'1' { b'2' } else { b'1' };
+        all.extend(String::from_utf8(bytes));
+    }
+    all.retain(|it| it != text);
+    all
+}
+
+/// Asserts that a value is accepted as it is, and none of its mutations is.
+fn check<T: Serialize + DeserializeOwned>(what: &str, good: &T, accepts: impl Fn(T) -> bool) {
+    let good = json!(good);
+    assert!(accepts(serde_json::from_value(good.clone()).unwrap()), "{what}");
+    let mutations = mutations(&good);
+    assert!(mutations.len() > 100, "{what}: {}", mutations.len());
+    for mutation in mutations {
+        // Some say the same, such as a `null` that is left out.
+        let read: Option<T> = serde_json::from_value(mutation.clone()).ok();
+        if let Some(read) = read.filter(|read| json!(read) != good) {
+            assert!(!accepts(read), "{what}: {mutation} is accepted for {good}");
+        }
+    }
+}
+
+/// A chain whose first block holds this many transfers.
+async fn with_transfers(count: u64) -> (Running, Vec<Hash>, Trust) {
+    let running = start().await;
+    running.node.decides_at_once.store(false, std::sync::atomic::Ordering::Relaxed);
+    let transfers: Vec<_> = (0..count).map(|it| transfer(ALICE, BOB, 5, it)).collect();
+    let ids = transfers.iter().map(|it| it.id()).collect();
+    drop(ehb_rpc_server::Backend::submit(&*running.node, transfers));
+    running.node.decide();
+    running.node.decide();
+    let trust = Trust::of_genesis(&genesis(&validator_keys())).unwrap();
+    (running, ids, trust)
+}
+
+#[tokio::test]
+async fn a_receipt_is_proven_at_its_position_and_nowhere_else() {
+    for count in 1..=9 {
+        let (running, ids, trust) = with_transfers(count).await;
+        let next = running.client.header(2, SECOND).await.unwrap();
+        assert_eq!(u64::from(next.header.receipts_count), count);
+        for (index, id) in (0u32..).zip(&ids) {
+            let proof = TransactionClient::proof(running.client.rpc(), *id).await.unwrap();
+            assert_eq!(trust.receipt(id, &proof, next.clone()).unwrap().transaction, *id);
+            for other in (0..20).filter(|other| *other != index) {
+                let mut moved = proof.clone();
+                moved.position.index = other;
+                moved.proof.index = other.into();
+                let refused = trust.receipt(id, &moved, next.clone());
+                assert_eq!(refused, Err(ProofError::Receipt), "{index} of {count} as {other}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_change_of_a_proof_is_refused() {
+    let (running, ids, trust) = with_transfers(3).await;
+    let next = running.client.header(2, SECOND).await.unwrap();
+    check("header", &next, |it: SignedHeaderView| trust.header(it).is_ok());
+    for id in &ids {
+        let proof = TransactionClient::proof(running.client.rpc(), *id).await.unwrap();
+        let accepts = |it: ReceiptProof| trust.receipt(id, &it, next.clone()).is_ok();
+        check("receipt", &proof, accepts);
+    }
+    for seed in [BOB, NOBODY] {
+        let key = StateKey { module: Some(name("wallet")), key: Bytes(address(seed).0.to_vec()) };
+        let proof = StateClient::proof(running.client.rpc(), key.clone(), Some(1)).await.unwrap();
+        let accepts = |it: StateProofView| trust.entry(&key.full(), &it, next.clone()).is_ok();
+        check("entry", &proof, accepts);
+    }
+}
+
+fn set(seeds: &[u8]) -> ValidatorSet {
+    let validator = |seed: &u8| Validator {
+        name: name(&format!("v{seed}")),
+        consensus_key: key(*seed).public_key(),
+        node_key: key(100 + *seed).public_key(),
+        power: 1,
+    };
+    ValidatorSet::new(seeds.iter().map(validator).collect()).unwrap()
+}
+
+/// A header of a height, decided by one set and naming the next one.
+fn decided(chain: Hash, height: u64, by: &[u8], next: &[u8]) -> SignedHeaderView {
+    let header = Header {
+        version: Header::VERSION,
+        chain,
+        height,
+        timestamp_ms: height,
+        parent: Hash::ZERO,
+        round: 0,
+        proposer: PublicKey([0; 32]),
+        transactions_count: 0,
+        transactions_root: Hash::ZERO,
+        state_root: Hash::ZERO,
+        receipts_count: 0,
+        receipts_root: Hash::ZERO,
+        validators: set(by).hash(),
+        next_validators: set(next).hash(),
+        certificate: Hash::ZERO,
+        evidence: Hash::ZERO,
+    };
+    let block = header.hash();
+    let signer = |index: usize| -> SecretKey {
+        let validator = set(by).validators()[index].consensus_key;
+        by.iter().map(|seed| key(*seed)).find(|it| it.public_key() == validator).unwrap()
+    };
+    let sign = |index: usize| {
+        let signer = signer(index);
+        let validator = signer.public_key();
+        let kind = VoteKind::Precommit;
+        let vote = Vote { kind, height, round: 0, block: Some(block), validator };
+        let signature = vote.sign(&chain, &signer).signature;
+        CommitSignature { validator: u16::try_from(index).unwrap(), signature }
+    };
+    let signatures = (0..by.len()).map(sign).collect();
+    let certificate = CommitCertificate { height, round: 0, block, signatures };
+    SignedHeaderView {
+        hash: block,
+        header: HeaderView::from(&header),
+        certificate: Some((&certificate).into()),
+        validators: ValidatorView::all(&set(by)),
+    }
+}
+
+/// The set changes twice; a client that was away follows by the two headers that name another next set.
+#[test]
+fn validators_are_followed_by_headers_alone() {
+    let (first, second, third) = ([1, 2, 3], [2, 3, 4], [5, 6, 7]);
+    let mut genesis = genesis(&validator_keys());
+    genesis.validators.truncate(3);
+    for (validator, of) in genesis.validators.iter_mut().zip(set(&first).validators()) {
+        validator.name = of.name.clone();
+        (validator.consensus_key, validator.node_key) = (of.consensus_key, of.node_key);
+        validator.power = of.power;
+    }
+    let chain = genesis.hash();
+    let header = |height, by: &[u8], next: &[u8]| decided(chain, height, by, next);
+    let views = |seeds: &[u8]| ValidatorView::all(&set(seeds));
+    let mut trust = Trust::of_genesis(&genesis).unwrap();
+    trust.header(header(1, &first, &first)).unwrap();
+    trust.header(header(700, &first, &second)).unwrap();
+    // Nobody else's validators are taken, and no later ones without those between.
+    let refused = trust.advance(header(700, &first, &second), views(&third));
+    assert_eq!(refused, Err(ProofError::NextValidators));
+    let refused = trust.advance(header(900, &second, &third), views(&third));
+    assert_eq!(refused, Err(ProofError::Validators));
+    let forged = decided(Hash::ZERO, 700, &first, &second);
+    assert_eq!(trust.advance(forged, views(&second)), Err(ProofError::Chain(Hash::ZERO)));
+
+    trust.advance(header(700, &first, &second), views(&second)).unwrap();
+    trust.header(header(701, &second, &second)).unwrap();
+    let old = trust.header(header(701, &first, &first));
+    assert_eq!(old, Err(ProofError::Validators), "the old validators decide no more");
+    trust.advance(header(900, &second, &third), views(&third)).unwrap();
+    trust.header(header(901, &third, &third)).unwrap();
+}
