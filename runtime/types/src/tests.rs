@@ -213,7 +213,7 @@ fn an_address_has_one_text() {
     let upper = canonical.to_uppercase();
     let read = Address::from_text(Network::Test, &upper);
     assert_eq!(read, Err(AddressError::Spelling(upper, canonical.clone())));
-    let mixed = canonical.replacen('q', "Q", 1).replacen("ehbt1u", "ehbt1U", 1);
+    let mixed = canonical.replacen('n', "N", 1);
     assert_ne!(mixed, canonical);
     assert!(matches!(Address::from_text(Network::Test, &mixed), Err(AddressError::Text(..))));
     for (count, bytes) in [(51, 31), (53, 33), (0, 0), (1, 0), (100, 62)] {
