@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use ehb_sdk::Client;
 use ehb_types::{Address, Name, Network, SecretKey};
 use ehb_wallet::keystore::{KeyFile, Keystore, Listing, read_key_file};
 
 use crate::args::Options;
 use crate::failure::{Exit, Failure};
-use crate::manifest::Manifest;
+use crate::manifest::{Account, Manifest};
+use crate::node::connect;
 use crate::output::Output;
 use crate::secrets;
 
@@ -21,11 +23,24 @@ const NODE_DEFAULT: &str = "http://127.0.0.1:7401";
 /// A test network's accounts come before the user's own keys only when the user names the network
 /// and no keystore; named together, both are searched, and a name that means two accounts is
 /// refused.
+///
+/// A passphrase file belongs to the keystore that it opens: the test network's opens the keys in the
+/// test network's folder and no others, and seals none that hold value.
 pub(crate) struct Accounts {
-    keystore: Option<Keystore>,
+    own: Own,
     manifest: Option<Manifest>,
     node: Option<String>,
     passphrase_file: Option<PathBuf>,
+}
+
+/// The user's own keystore.
+enum Own {
+    /// In this folder.
+    Keystore(Keystore),
+    /// Not asked for: the user named a test network and no keystore.
+    Unwanted,
+    /// It would be in the home folder, and there is none. Only a command that needs a key fails.
+    Homeless,
 }
 
 /// An account as the user named it.
@@ -52,46 +67,116 @@ impl Accounts {
     /// As the options say.
     pub(crate) fn new(options: &Options) -> Result<Self, Failure> {
         let manifest = options.testnet.as_deref().map(Manifest::read).transpose()?;
-        let keystore = match (&options.keystore, &manifest) {
-            (Some(folder), _) => Some(Keystore::at(folder)),
-            (None, Some(_)) => None,
-            (None, None) => Some(Keystore::at(default_folder()?)),
+        let own = match (&options.keystore, &manifest) {
+            (Some(folder), _) => Own::Keystore(Keystore::at(folder)),
+            (None, Some(_)) => Own::Unwanted,
+            (None, None) => match default_folder() {
+                Some(folder) => Own::Keystore(Keystore::at(folder)),
+                None => Own::Homeless,
+            },
         };
-        let of_testnet = || manifest.as_ref().and_then(|it| it.passphrase_file.clone());
-        let passphrase_file = options.passphrase_file.clone().or_else(of_testnet);
-        Ok(Self { keystore, manifest, node: options.node.clone(), passphrase_file })
+        // A network that is asked for by name is not replaced by a node that the environment knows.
+        let kept = options.node_is_argument || !options.testnet_is_argument;
+        let node = options.node.clone().filter(|_| kept);
+        let passphrase_file = options.passphrase_file.clone();
+        Ok(Self { own, manifest, node, passphrase_file })
     }
 
     /// The URL of the node to talk to.
-    pub(crate) fn node_url(&self) -> &str {
+    fn node_url(&self) -> &str {
         let first = || self.manifest.as_ref()?.nodes.first().map(|node| node.rpc.as_str());
         self.node.as_deref().or_else(first).unwrap_or(NODE_DEFAULT)
     }
 
     /// The keystore in which keys are made.
     pub(crate) fn keystore(&self) -> Result<&Keystore, Failure> {
-        self.keystore.as_ref().ok_or_else(|| {
-            let message = "the keys of a test network are made with it; none can be added";
-            Failure::new(Exit::Usage, "USAGE", message)
-                .hint("give the folder for your own keys: --keystore DIR")
-        })
+        match &self.own {
+            Own::Keystore(keystore) => Ok(keystore),
+            Own::Homeless => Err(no_home()),
+            Own::Unwanted => {
+                let message = "the keys of a test network are made with it; none can be added";
+                Err(Failure::new(Exit::Usage, "USAGE", message)
+                    .hint("give the folder for your own keys: --keystore DIR"))
+            }
+        }
     }
 
-    /// The file with the passphrase, where one is given.
-    pub(crate) fn passphrase_file(&self) -> Option<&Path> {
-        self.passphrase_file.as_deref()
+    /// The user's own keystore, where there is one.
+    fn own(&self) -> Option<&Keystore> {
+        match &self.own {
+            Own::Keystore(keystore) => Some(keystore),
+            Own::Unwanted | Own::Homeless => None,
+        }
+    }
+
+    /// The file with the passphrase under which a new key is sealed: the one that the user names, and
+    /// the test network's only for a test key in the test network's own folder.
+    pub(crate) fn passphrase_file_of_new(
+        &self,
+        keystore: &Keystore,
+        network: Network,
+    ) -> Result<Option<&Path>, Failure> {
+        let Some(testnet) = &self.manifest else { return Ok(self.passphrase_file.as_deref()) };
+        let belongs = network == Network::Test && testnet.contains(keystore.folder());
+        match &self.passphrase_file {
+            Some(file) if !belongs && testnet.contains(file) => {
+                let message = format!(
+                    "{} belongs to the test network in {}, and is lost with it",
+                    file.display(),
+                    testnet.folder.display()
+                );
+                Err(Failure::new(Exit::Key, "BAD_PASSPHRASE", message)
+                    .hint("keep the passphrase of this key in a file of its own"))
+            }
+            Some(file) => Ok(Some(file)),
+            None if belongs => Ok(testnet.passphrase_file.as_deref()),
+            None => Ok(None),
+        }
+    }
+
+    /// Connects to the node. The names and keys of a test network mean nothing on another chain.
+    pub(crate) async fn connect(&self) -> Result<Client, Failure> {
+        let client = connect(self.node_url()).await?;
+        let chain = client.chain();
+        match &self.manifest {
+            Some(testnet) if testnet.genesis != chain.genesis_hash => {
+                let message = format!(
+                    "the node at {} is on the chain {} (genesis {}), and the test network in {} on \
+                     another (genesis {})",
+                    self.node_url(),
+                    chain.id,
+                    chain.genesis_hash,
+                    testnet.folder.display(),
+                    testnet.genesis
+                );
+                Err(Failure::new(Exit::Usage, "OTHER_CHAIN", message)
+                    .hint("leave out --node, or unset EHB_NODE or EHB_TESTNET_DIR"))
+            }
+            _ => Ok(client),
+        }
+    }
+
+    /// The file with the passphrase of a key, where one is given.
+    fn passphrase_file_of(&self, key: &FoundKey) -> Option<&Path> {
+        let testnet = self.manifest.as_ref().filter(|it| it.contains(&key.folder));
+        let of_testnet = testnet.and_then(|it| it.passphrase_file.as_deref());
+        let named = self.passphrase_file.as_deref();
+        if key.of_testnet { of_testnet.or(named) } else { named.or(of_testnet) }
     }
 
     /// All keys at hand, those of a test network first.
     pub(crate) fn keys(&self) -> Result<Listing, Failure> {
         let mut listing = Listing::default();
-        for account in self.manifest.iter().flat_map(|it| &it.accounts) {
+        for account in self.testnet_accounts() {
             match read_key_file(&account.keystore) {
                 Ok(key) => listing.keys.push(key),
                 Err(error) => listing.refused.push(error),
             }
         }
-        if let Some(keystore) = &self.keystore {
+        if matches!(self.own, Own::Homeless) && self.manifest.is_none() {
+            return Err(no_home());
+        }
+        if let Some(keystore) = self.own() {
             let Listing { keys, refused } = keystore.list()?;
             listing.keys.extend(keys);
             listing.refused.extend(refused);
@@ -105,14 +190,14 @@ impl Accounts {
             return address_party(network, text);
         };
         let mut found = BTreeMap::new();
-        for account in self.manifest.iter().flat_map(|it| &it.accounts) {
+        for account in self.testnet_accounts() {
             if account.name == name {
                 let address = Address::from_text(network, &account.address);
                 let address = address.map_err(|e| Failure::of(Exit::Usage, "BAD_ADDRESS", &e))?;
                 found.insert(address, "the test network");
             }
         }
-        if let Some(keystore) = self.keystore.as_ref().filter(|it| it.contains(&name)) {
+        if let Some(keystore) = self.own().filter(|it| it.contains(&name)) {
             found.insert(keystore.read(&name)?.account(), "the keystore");
         }
         let mut addresses = found.into_keys();
@@ -121,6 +206,7 @@ impl Accounts {
             (Some(_), Some(_)) => Err(ambiguous(&name)),
             // An address is spelled as a name can be.
             (None, _) if looks_like_address(text) => address_party(network, text),
+            (None, _) if matches!(self.own, Own::Homeless) => Err(no_home()),
             (None, _) => Err(unknown(text)),
         }
     }
@@ -131,10 +217,10 @@ impl Accounts {
         network: Network,
         from: &str,
         keys: &[String],
-    ) -> Result<(Party, Vec<KeyFile>), Failure> {
+    ) -> Result<(Party, Vec<FoundKey>), Failure> {
         if keys.is_empty() {
             let key = self.key(network, from)?;
-            let party = Party { name: Some(key.name().clone()), address: key.account() };
+            let party = Party { name: Some(key.file.name().clone()), address: key.file.account() };
             return Ok((party, vec![key]));
         }
         let keys = keys.iter().map(|key| self.key(network, key));
@@ -142,21 +228,30 @@ impl Accounts {
     }
 
     /// The key file with which the user can sign for a name or an address.
-    pub(crate) fn key(&self, network: Network, text: &str) -> Result<KeyFile, Failure> {
+    fn key(&self, network: Network, text: &str) -> Result<FoundKey, Failure> {
         let address = self.party(network, text)?.address;
         if let Ok(name) = Name::new(text) {
             // Read by name first, so that what is wrong with its file is told.
-            if let Some(keystore) = self.keystore.as_ref().filter(|it| it.contains(&name)) {
-                return for_network(keystore.read(&name)?, network);
+            if let Some(keystore) = self.own().filter(|it| it.contains(&name)) {
+                return for_network(FoundKey::own(keystore.read(&name)?, keystore), network);
             }
-            let of_name = |it: &&crate::manifest::Account| it.name == name;
-            if let Some(account) = self.manifest.iter().flat_map(|it| &it.accounts).find(of_name) {
-                return for_network(read_key_file(&account.keystore)?, network);
+            if let Some(account) = self.testnet_accounts().find(|it| it.name == name) {
+                return for_network(FoundKey::of_testnet(account)?, network);
             }
         }
-        let listing = self.keys()?;
-        match listing.keys.into_iter().find(|key| key.account() == address) {
-            Some(key) => for_network(key, network),
+        for account in self.testnet_accounts() {
+            // A damaged file of another account is none of this one's business.
+            if let Ok(found) = FoundKey::of_testnet(account)
+                && found.file.account() == address
+            {
+                return for_network(found, network);
+            }
+        }
+        let listing = self.own().map(Keystore::list).transpose()?.unwrap_or_default();
+        let own = listing.keys.into_iter().find(|key| key.account() == address);
+        match own.zip(self.own()) {
+            Some((key, keystore)) => for_network(FoundKey::own(key, keystore), network),
+            None if matches!(self.own, Own::Homeless) => Err(no_home()),
             None => Err(Failure::new(
                 Exit::Key,
                 "KEY_NOT_FOUND",
@@ -166,11 +261,41 @@ impl Accounts {
         }
     }
 
-    /// Opens a key file with the passphrase from the file or the terminal.
-    pub(crate) fn unlock(&self, key: &KeyFile, output: &Output) -> Result<SecretKey, Failure> {
-        let name = key.name().as_str();
-        let passphrase = secrets::passphrase(self.passphrase_file(), name, output)?;
-        Ok(key.open(&passphrase)?)
+    /// Opens a key file with the passphrase from its file or the terminal.
+    pub(crate) fn unlock(&self, key: &FoundKey, output: &Output) -> Result<SecretKey, Failure> {
+        let name = key.file.name().as_str();
+        let passphrase = secrets::passphrase(self.passphrase_file_of(key), name, output)?;
+        Ok(key.file.open(&passphrase)?)
+    }
+
+    fn testnet_accounts(&self) -> impl Iterator<Item = &Account> {
+        self.manifest.iter().flat_map(|it| &it.accounts)
+    }
+}
+
+/// A key file, and where it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundKey {
+    /// The key file.
+    pub(crate) file: KeyFile,
+    /// The folder that holds it.
+    pub(crate) folder: PathBuf,
+    /// Whether the test network's manifest names it.
+    of_testnet: bool,
+}
+
+impl FoundKey {
+    fn own(file: KeyFile, keystore: &Keystore) -> Self {
+        Self { file, folder: keystore.folder().to_owned(), of_testnet: false }
+    }
+
+    fn of_testnet(account: &Account) -> Result<Self, Failure> {
+        let folder = account.keystore.parent().unwrap_or(Path::new("."));
+        Ok(Self {
+            file: read_key_file(&account.keystore)?,
+            folder: folder.to_owned(),
+            of_testnet: true,
+        })
     }
 }
 
@@ -188,9 +313,10 @@ fn address_party(network: Network, text: &str) -> Result<Party, Failure> {
 
 /// Keys are made for one class of networks: a test key, whose passphrase may lie beside it, must
 /// not sign where value is real.
-fn for_network(key: KeyFile, network: Network) -> Result<KeyFile, Failure> {
+fn for_network(found: FoundKey, network: Network) -> Result<FoundKey, Failure> {
+    let key = &found.file;
     if key.network() == network {
-        return Ok(key);
+        return Ok(found);
     }
     let message = format!(
         "the key {} was made for networks whose addresses start with {}1; this chain's start with \
@@ -214,13 +340,14 @@ fn ambiguous(name: &Name) -> Failure {
 }
 
 /// The keys' folder by the XDG base directory specification.
-fn default_folder() -> Result<PathBuf, Failure> {
+fn default_folder() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-    absolute("XDG_CONFIG_HOME")
-        .or_else(|| Some(absolute("HOME")?.join(".config")))
-        .map(|config| config.join("ehb/keys"))
-        .ok_or_else(|| {
-            let message = "there is no home folder to keep keys in";
-            Failure::new(Exit::Usage, "NO_HOME", message).hint("give --keystore DIR")
-        })
+    let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+    Some(config?.join("ehb/keys"))
+}
+
+fn no_home() -> Failure {
+    let message = "there is no home folder to keep keys in";
+    Failure::new(Exit::Usage, "NO_HOME", message)
+        .hint("give --keystore DIR, or an address instead of a name")
 }

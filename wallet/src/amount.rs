@@ -9,6 +9,18 @@ pub enum AmountError {
     /// Not digits, with one point at most.
     #[error("{0:?} is no amount: write digits, and a point before decimals, as in 1250.50")]
     Malformed(String),
+    /// A mark that is a decimal point to some and separates thousands for others.
+    #[error(
+        "{0:?} can be read in two ways: write a point before decimals, and thousands together or \
+         apart by one space, as in 1250.50 or 1 250.50"
+    )]
+    Ambiguous(String),
+    /// Spaces elsewhere than between thousands.
+    #[error(
+        "{0:?} has spaces that do not separate thousands: write groups of three digits, as in \
+         1 234 567.89, or no space at all"
+    )]
+    Spaces(String),
     /// More decimals than the asset has.
     #[error("{got:?} has {decimals} decimals; this asset has {precision}")]
     Decimals {
@@ -27,25 +39,41 @@ pub enum AmountError {
 /// The longest piece of a refused text that an error repeats.
 const SHOWN_CHARS_MAX: usize = 48;
 
-/// Reads an amount into base units. `precision` is the number of decimals of the asset.
+/// What separates thousands in [`grouped_amount`].
+const SEPARATOR: char = ' ';
+
+/// Reads an amount into base units. `precision` is the number of decimals of the asset. Thousands
+/// can be separated by single spaces, as [`grouped_amount`] writes them: all of them or none.
 ///
 /// ```
 /// use ehb_wallet::amount::{format_amount, parse_amount};
 ///
 /// assert_eq!(parse_amount("12.50", 2), Ok(1_250));
 /// assert_eq!(parse_amount("12", 2), Ok(1_200));
+/// assert_eq!(parse_amount("1 234.50", 2), Ok(123_450));
+/// assert!(parse_amount("1,234", 2).is_err());
 /// assert!(parse_amount("12.505", 2).is_err());
 /// assert_eq!(format_amount(1_250, 2), "12.50");
 /// ```
 pub fn parse_amount(text: &str, precision: u8) -> Result<u64, AmountError> {
     let shown = || text.chars().take(SHOWN_CHARS_MAX).collect::<String>();
+    if text.chars().any(is_ambiguous) && text.chars().all(|c| c.is_ascii_digit() || is_mark(c)) {
+        return Err(AmountError::Ambiguous(shown()));
+    }
     let (whole, decimals) = match text.split_once('.') {
         Some((whole, decimals)) if !decimals.is_empty() => (whole, decimals),
         Some(_) => return Err(AmountError::Malformed(shown())),
         None => (text, ""),
     };
-    if whole.is_empty() || !whole.bytes().chain(decimals.bytes()).all(|b| b.is_ascii_digit()) {
+    let is_digit_or_space = |c: char| c.is_ascii_digit() || c == SEPARATOR;
+    if whole.is_empty() || !text.chars().all(|c| is_digit_or_space(c) || c == '.') {
         return Err(AmountError::Malformed(shown()));
+    }
+    if decimals.contains('.') {
+        return Err(AmountError::Malformed(shown()));
+    }
+    if decimals.contains(SEPARATOR) || !is_grouped(whole) {
+        return Err(AmountError::Spaces(shown()));
     }
     let missing = usize::from(precision).checked_sub(decimals.len());
     let Some(missing) = missing else {
@@ -54,13 +82,32 @@ pub fn parse_amount(text: &str, precision: u8) -> Result<u64, AmountError> {
     };
     let zeros = std::iter::repeat_n(b'0', missing);
     let mut units = 0u64;
-    for digit in whole.bytes().chain(decimals.bytes()).chain(zeros) {
+    let digits = whole.bytes().filter(u8::is_ascii_digit);
+    for digit in digits.chain(decimals.bytes()).chain(zeros) {
         units = units
             .checked_mul(10)
             .and_then(|units| units.checked_add(u64::from(digit - b'0')))
             .ok_or_else(|| AmountError::TooLarge(shown()))?;
     }
     Ok(units)
+}
+
+/// Whether digits are written together, or in groups of three after a first one of one to three.
+fn is_grouped(whole: &str) -> bool {
+    let mut groups = whole.split(SEPARATOR);
+    let first = groups.next().unwrap_or_default().len();
+    let mut rest = groups.peekable();
+    rest.peek().is_none() || (1..=3).contains(&first) && rest.all(|group| group.len() == 3)
+}
+
+/// A mark that amounts are written with somewhere in the world.
+fn is_mark(c: char) -> bool {
+    c == '.' || c == SEPARATOR || is_ambiguous(c)
+}
+
+/// A mark that some read as a decimal point and others between thousands.
+fn is_ambiguous(c: char) -> bool {
+    matches!(c, ',' | '\'' | '\u{2019}' | '_' | '\u{b7}' | '\u{66b}' | '\u{66c}')
 }
 
 /// Writes base units as an amount with all decimals of the asset, which [`parse_amount`] reads.
@@ -73,14 +120,15 @@ pub fn format_amount(units: u64, precision: u8) -> String {
     }
 }
 
-/// As [`format_amount`], with spaces between thousands: for people's eyes only.
+/// As [`format_amount`], with spaces between thousands for people's eyes; [`parse_amount`] reads it
+/// back.
 pub fn grouped_amount(units: u64, precision: u8) -> String {
     let text = format_amount(units, precision);
     let whole = text.find('.').unwrap_or(text.len());
     let mut grouped = String::with_capacity(text.len() + whole / 3);
     for (at, c) in text.char_indices() {
         if at > 0 && at < whole && (whole - at).is_multiple_of(3) {
-            grouped.push(' ');
+            grouped.push(SEPARATOR);
         }
         grouped.push(c);
     }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use ehb_types::{Hash, Name, Network};
 
 use crate::failure::{Exit, Failure};
@@ -37,6 +38,12 @@ pub(crate) struct Options {
     /// The node's RPC address [default: the test network's first node, or http://127.0.0.1:7401]
     #[arg(long, global = true, value_name = "URL", env = "EHB_NODE", hide_env_values = true)]
     pub(crate) node: Option<String>,
+    /// Whether the node's address is on the command line, and not in the environment alone.
+    #[arg(skip)]
+    pub(crate) node_is_argument: bool,
+    /// Whether the test network is on the command line, and not in the environment alone.
+    #[arg(skip)]
+    pub(crate) testnet_is_argument: bool,
     /// The folder of the keys [default: the test network's, or ~/.config/ehb/keys]
     #[arg(long, global = true, value_name = "DIR", env = "EHB_KEYSTORE", hide_env_values = true)]
     pub(crate) keystore: Option<PathBuf>,
@@ -49,7 +56,8 @@ pub(crate) struct Options {
         hide_env_values = true
     )]
     pub(crate) testnet: Option<PathBuf>,
-    /// A file whose first line is the passphrase; asked for on the terminal where it is missing
+    /// A file whose first line is the passphrase of your keys; asked for on the terminal where it is
+    /// missing. The keys of a test network have their own
     #[arg(
         long,
         global = true,
@@ -293,9 +301,18 @@ pub(crate) enum Parsed {
     Shown(ExitCode),
 }
 
+fn try_parse() -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches()?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    let is_argument = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    cli.options.node_is_argument = is_argument("node");
+    cli.options.testnet_is_argument = is_argument("testnet");
+    Ok(cli)
+}
+
 /// Reads the process's arguments.
 pub(crate) fn parse() -> Parsed {
-    let error = match Cli::try_parse() {
+    let error = match try_parse() {
         Ok(cli) => return Parsed::Run(Box::new(cli)),
         Err(error) => error,
     };

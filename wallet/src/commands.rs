@@ -14,35 +14,34 @@ use std::future::Future;
 use crate::accounts::Accounts;
 use crate::args::{AccountCommand, Cli, Command, ModuleCommand, TxCommand, WalletCommand};
 use crate::failure::{Exit, Failure};
-use crate::node::connect;
 use crate::output::Output;
 
 /// Carries out the command.
 pub(crate) fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
     let accounts = Accounts::new(&cli.options)?;
-    let url = accounts.node_url();
     match cli.command {
         Command::Key(command) => key::run(&accounts, command, output),
         Command::Account(AccountCommand::Show { account }) => block_on(async {
-            account::show(&connect(url).await?, &accounts, &account, output).await
+            account::show(&accounts.connect().await?, &accounts, &account, output).await
         }),
         Command::Wallet(WalletCommand::Balance { account, asset }) => block_on(async {
-            balance::show(&connect(url).await?, &accounts, &account, asset.as_deref(), output).await
+            balance::show(&accounts.connect().await?, &accounts, &account, asset.as_deref(), output)
+                .await
         }),
         Command::Wallet(WalletCommand::Transfer(arguments)) => block_on(async {
-            transfer::run(&connect(url).await?, &accounts, &arguments, output).await
+            transfer::run(&accounts.connect().await?, &accounts, &arguments, output).await
         }),
         Command::Module(ModuleCommand::List) => {
-            block_on(async { module::list(&connect(url).await?, output).await })
+            block_on(async { module::list(&accounts.connect().await?, output).await })
         }
         Command::Module(ModuleCommand::Upgrade(arguments)) => block_on(async {
-            module::upgrade(&connect(url).await?, &accounts, &arguments, output).await
+            module::upgrade(&accounts.connect().await?, &accounts, &arguments, output).await
         }),
         Command::Tx(TxCommand::Show { id }) => {
-            block_on(async { tx::show(&connect(url).await?, &id, output).await })
+            block_on(async { tx::show(&accounts.connect().await?, &id, output).await })
         }
         Command::Tx(TxCommand::Wait { id, patience }) => {
-            block_on(async { tx::wait(&connect(url).await?, &id, patience, output).await })
+            block_on(async { tx::wait(&accounts.connect().await?, &id, patience, output).await })
         }
     }
 }

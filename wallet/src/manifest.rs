@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ehb_types::Name;
+use ehb_types::{Hash, Name};
 use serde::Deserialize;
 
 use crate::failure::{Exit, Failure};
@@ -17,6 +17,11 @@ const BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// A test network: of the launcher's manifest the parts that a wallet needs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Manifest {
+    /// The network's folder.
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
+    /// The hash of the genesis.
+    pub(crate) genesis: Hash,
     /// The nodes.
     pub(crate) nodes: Vec<Node>,
     /// The funded accounts.
@@ -68,6 +73,13 @@ impl Manifest {
             account.keystore = folder.join(&account.keystore);
         }
         manifest.passphrase_file = manifest.passphrase_file.map(|file| folder.join(file));
+        manifest.folder = folder.to_owned();
         Ok(manifest)
+    }
+
+    /// Whether a file or folder is inside the network's folder, wherever links lead.
+    pub(crate) fn contains(&self, path: &Path) -> bool {
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        real(&self.folder).zip(real(path)).is_some_and(|(own, other)| other.starts_with(own))
     }
 }

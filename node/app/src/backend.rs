@@ -14,8 +14,8 @@ use ehb_rpc_server::{
 use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Store, StoreError};
 use ehb_types::{
-    Account, Address, Code, Genesis, Hash, PublicKey, Receipt, Rejection, SharedTransaction,
-    Transaction, ValidatorSet,
+    Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
+    SharedTransaction, Transaction, ValidatorSet,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -103,6 +103,10 @@ impl Backend for NodeBackend {
 
     fn genesis(&self) -> Arc<Genesis> {
         self.genesis.clone()
+    }
+
+    fn parameters(&self) -> Result<Parameters, Refusal> {
+        chain::parameters(&self.overlay()).map_err(state_failed)
     }
 
     fn head(&self) -> watch::Receiver<u64> {

@@ -1,13 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ehb_types::{ChainId, Genesis, Hash, Name, Network, PublicKey, Signature};
+use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, Signature};
 use jsonrpsee::core::{RpcResult, SubscriptionResult};
 use jsonrpsee::proc_macros::rpc;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Bytes, Decimal, ReceiptView, TransactionView};
+use crate::{Base64, Bytes, Decimal, ReceiptView, TransactionView};
 
 /// The chain: status, blocks, headers.
 #[rpc(server, client, namespace = "chain")]
@@ -16,9 +16,15 @@ pub trait Chain {
     #[method(name = "status")]
     async fn status(&self) -> RpcResult<Status>;
 
-    /// The genesis file's content, in that file's own form.
-    #[method(name = "getGenesis")]
-    async fn genesis(&self) -> RpcResult<Genesis>;
+    /// The parameters in force at the head, in the genesis file's form.
+    #[method(name = "getParameters")]
+    async fn parameters(&self) -> RpcResult<Parameters>;
+
+    /// A part of the genesis file's text, from the byte `offset` on, which is 0 when left out; at most
+    /// [`crate::GENESIS_PART_BYTES_MAX`] bytes. Whoever has put the parts together checks that the
+    /// text's content has the hash of the genesis. Errors: `INVALID_REQUEST` beyond the end.
+    #[method(name = "getGenesis", param_kind = map)]
+    async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart>;
 
     /// A decided block by height or hash, the head when `at` is left out; `detail` is `full` when
     /// left out. Errors: `NOT_FOUND`, `PRUNED`, `LIMIT_EXCEEDED` when the answer gets too long.
@@ -44,6 +50,20 @@ pub trait Chain {
         #[argument(rename = "fromHeight")] from_height: Option<u64>,
         #[argument(rename = "withIds")] with_ids: Option<bool>,
     ) -> SubscriptionResult;
+}
+
+/// A part of the genesis file's text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GenesisPart {
+    /// The hash of the genesis, over its content.
+    pub genesis_hash: Hash,
+    /// How long the whole text is, bytes of UTF-8.
+    pub bytes: u64,
+    /// Where this part begins.
+    pub offset: u64,
+    /// The part.
+    pub data: Base64,
 }
 
 /// How the chain and this node stand.

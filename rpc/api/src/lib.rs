@@ -23,8 +23,8 @@ pub use account::{AccountClient, AccountServer, AccountView};
 pub use bytes::{Base64, Bytes};
 pub use chain::{
     BlockId, BlockNotice, BlockView, CertificateView, ChainClient, ChainServer,
-    CommitSignatureView, Detail, EvidenceView, HeaderView, MempoolView, SignedHeaderView,
-    SigningView, Status, ValidatorView,
+    CommitSignatureView, Detail, EvidenceView, GenesisPart, HeaderView, MempoolView,
+    SignedHeaderView, SigningView, Status, ValidatorView,
 };
 pub use convert::ViewError;
 pub use decimal::Decimal;
@@ -43,6 +43,9 @@ pub use transaction::{
 
 /// How many transactions one `tx_submitBatch` can hold.
 pub const SUBMIT_BATCH_TRANSACTIONS_MAX: usize = 1_000;
+
+/// How much of the genesis file's text one answer of `chain_getGenesis` holds, bytes.
+pub const GENESIS_PART_BYTES_MAX: usize = 1 << 20;
 
 /// How long `tx_wait` waits when it is not told, milliseconds.
 pub const WAIT_DEFAULT_MS: u64 = 10_000;

@@ -6,7 +6,7 @@ mod module;
 mod state;
 mod transaction;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ehb_rpc_api::{
     AccountServer, BlockId, ChainServer, ModuleServer, Position, StateServer, TransactionServer,
@@ -31,6 +31,8 @@ pub(crate) struct Answers {
     /// Where the blocks of subscriptions are read, so that these do not wait for calls.
     readers: Workers,
     waiters: Waiters,
+    /// The genesis' hash and text, once somebody asked for them.
+    genesis: Arc<OnceLock<(Hash, String)>>,
 }
 
 impl Answers {
@@ -41,7 +43,7 @@ impl Answers {
         waiters: Waiters,
     ) -> Self {
         let network = backend.genesis().network;
-        Self { backend, network, workers, readers, waiters }
+        Self { backend, network, workers, readers, waiters, genesis: Arc::default() }
     }
 
     /// All methods under their names.

@@ -5,8 +5,8 @@ use ehb_abi::Interface;
 use ehb_rpc_api::{Position, Status};
 use ehb_state::StateProof;
 use ehb_types::{
-    Account, Address, Code, CommitCertificate, Genesis, Hash, Header, Name, Receipt, Receipts,
-    SharedBlock, SharedTransaction, Transaction, TypedError, ValidatorSet,
+    Account, Address, Code, CommitCertificate, Genesis, Hash, Header, Name, Parameters, Receipt,
+    Receipts, SharedBlock, SharedTransaction, Transaction, TypedError, ValidatorSet,
 };
 use futures::future::BoxFuture;
 use tokio::sync::watch;
@@ -25,6 +25,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The genesis.
     fn genesis(&self) -> Arc<Genesis>;
+
+    /// The parameters in force at the head. *Blocking.*
+    fn parameters(&self) -> Result<Parameters, Refusal>;
 
     /// The last decided height, and word of each new one. The sender lives as long as the node.
     fn head(&self) -> watch::Receiver<u64>;

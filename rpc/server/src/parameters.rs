@@ -15,6 +15,7 @@ fn of(method: &str) -> &'static [&'static str] {
     match method {
         "account_get" => &["address"],
         "account_nextSequence" => &["address", "lane"],
+        "chain_getGenesis" => &["offset"],
         "chain_getBlock" => &["at", "detail"],
         "chain_getHeader" => &["at"],
         "chain_subscribeBlocks" => &["fromHeight", "withIds"],

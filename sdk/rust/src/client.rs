@@ -9,15 +9,16 @@ use ehb_rpc_api::{
     WAIT_MAX_MS,
 };
 use ehb_types::{
-    Address, Call, ChainId, Code, Hash, Name, Network, Receipt, SignedTransaction, Transaction,
-    encode,
+    Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
+    Transaction, encode,
 };
 use jsonrpsee::core::ClientError;
-use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use jsonrpsee::http_client::HttpClient;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::draft::Validity;
+use crate::endpoints::{Endpoints, Patience};
 use crate::error::was_never_sent;
 use crate::sequences::Sequences;
 use crate::{Blocks, Draft, Error, Receipts, Signer, Trust};
@@ -29,9 +30,7 @@ pub struct Client {
 }
 
 struct Inner {
-    url: String,
-    http: HttpClient,
-    chain: Chain,
+    endpoints: Arc<Endpoints>,
     modules: Mutex<BTreeMap<Name, Arc<ModuleDescription>>>,
     sequences: Sequences,
 }
@@ -49,10 +48,6 @@ pub struct Chain {
 
 /// The longest time for one request, beyond what the node itself may wait, milliseconds.
 const REQUEST_MARGIN_MS: u64 = 15_000;
-/// The longest answer, bytes.
-const ANSWER_BYTES_MAX: u32 = 64 << 20;
-/// How many requests can be under way at a time.
-const REQUESTS_MAX: usize = 1_024;
 /// How long one request waits for a transaction before the next one does, milliseconds.
 const WAIT_STEP_MS: u64 = 20_000;
 /// How long to rest before asking again, milliseconds.
@@ -76,47 +71,53 @@ impl Client {
     /// against the certificates that the system trusts, or those in the file that the environment
     /// variable `SSL_CERT_FILE` names.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        let schemes =
-            [("http://", "http"), ("ws://", "http"), ("https://", "https"), ("wss://", "https")];
-        let found = schemes.iter().find_map(|(prefix, scheme)| {
-            url.strip_prefix(prefix).map(|rest| (rest.trim_end_matches('/'), scheme))
-        });
-        let (rest, scheme) = found.ok_or_else(|| Error::Url(url.to_owned()))?;
-        let url = format!("{scheme}://{rest}");
-        let http = HttpClientBuilder::default()
-            .request_timeout(Duration::from_millis(WAIT_MAX_MS + REQUEST_MARGIN_MS))
-            .max_response_size(ANSWER_BYTES_MAX)
-            .max_concurrent_requests(REQUESTS_MAX)
-            .build(&url)
-            .map_err(|_| Error::Url(url.clone()))?;
-        let status = http.status().await.map_err(|error| Error::of_call(&url, error))?;
-        let chain = Chain {
-            id: status.chain_id,
-            network: status.network,
-            genesis_hash: status.genesis_hash,
-        };
+        Self::connect_any(&[url], Patience::default()).await
+    }
+
+    /// Connects to the first of several nodes that answers. Subscriptions, and transactions that are
+    /// waited for, go on at another of them that is on the same chain when one fails.
+    pub async fn connect_any(urls: &[&str], patience: Patience) -> Result<Self, Error> {
+        let request_timeout = Duration::from_millis(WAIT_MAX_MS + REQUEST_MARGIN_MS);
+        let endpoints = Arc::new(Endpoints::connect(urls, patience, request_timeout).await?);
         let (modules, sequences) = (Mutex::default(), Sequences::default());
-        Ok(Self { inner: Arc::new(Inner { url, http, chain, modules, sequences }) })
+        Ok(Self { inner: Arc::new(Inner { endpoints, modules, sequences }) })
     }
 
     /// The chain.
     pub fn chain(&self) -> &Chain {
-        &self.inner.chain
+        self.inner.endpoints.chain()
     }
 
     /// All methods of the node, as the traits of [`crate::api`] name them, with their own errors.
     pub fn rpc(&self) -> &HttpClient {
-        &self.inner.http
+        self.inner.endpoints.http()
     }
 
     /// Turns the error of a call through [`Client::rpc`] into the library's own.
     pub fn error(&self, error: ClientError) -> Error {
-        Error::of_call(&self.inner.url, error)
+        Error::of_call(self.inner.endpoints.url(), error)
+    }
+
+    /// Waits for an answer no longer than a node may take.
+    pub(crate) async fn answer<T>(
+        &self,
+        asked: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, Error> {
+        let silence = self.inner.endpoints.patience().silence;
+        match timeout(silence, asked).await {
+            Ok(answer) => answer.map_err(|error| self.error(error)),
+            Err(_) => Err(Error::silent(self.inner.endpoints.url(), silence)),
+        }
     }
 
     /// How the chain and the node stand.
     pub async fn status(&self) -> Result<Status, Error> {
-        self.rpc().status().await.map_err(|error| self.error(error))
+        self.answer(self.rpc().status()).await
+    }
+
+    /// The parameters in force at the head.
+    pub async fn parameters(&self) -> Result<Parameters, Error> {
+        self.answer(self.rpc().parameters()).await
     }
 
     /// The account at an address; none when none is registered.
@@ -252,8 +253,7 @@ impl Client {
         if more == 0 {
             return Ok(0);
         }
-        let genesis = self.rpc().genesis().await.map_err(|error| self.error(error))?;
-        let gas = genesis.parameters.gas;
+        let gas = self.parameters().await?.gas;
         let each = gas.transaction_byte.saturating_mul(SIGNATURE_BYTES);
         Ok(each.saturating_add(gas.signature).saturating_mul(more))
     }
@@ -326,6 +326,10 @@ impl Client {
                 };
                 return Err(Error::OutcomeUnknown { id: *id, reason });
             }
+            if matches!(error, Error::Unreachable { .. }) {
+                // Whichever node answers next, asking goes on.
+                let _ = timeout_at(deadline, self.inner.endpoints.fail_over()).await;
+            }
             if !error.is(Code::Timeout) {
                 sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
             }
@@ -359,12 +363,12 @@ impl Client {
 
     /// Blocks as they become final, from a height on or from the next one.
     pub fn blocks(&self, from_height: Option<u64>, with_ids: bool) -> Blocks {
-        Blocks::new(self.socket_url(), from_height, with_ids)
+        Blocks::new(self.inner.endpoints.clone(), from_height, with_ids)
     }
 
     /// Receipts as they become final, after a position or from the next block on.
     pub fn receipts(&self, filter: ReceiptFilter, after: Option<Position>) -> Receipts {
-        Receipts::new(self.socket_url(), filter, after)
+        Receipts::new(self.inner.endpoints.clone(), filter, after)
     }
 
     /// The header at a height, once it is decided. An idle chain decides one each heartbeat.
@@ -413,10 +417,6 @@ impl Client {
 
     fn text(&self, address: &Address) -> String {
         address.to_text(self.chain().network)
-    }
-
-    fn socket_url(&self) -> String {
-        self.inner.url.replacen("http", "ws", 1)
     }
 
     /// An answer, or none where there is no such thing.

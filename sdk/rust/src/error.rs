@@ -1,5 +1,6 @@
 use std::error::Error as StdError;
 use std::io;
+use std::time::Duration;
 
 use ehb_rpc_api::{ErrorData, LocatedReceipt, OutcomeView, TypedErrorView};
 use ehb_types::{Code, Hash};
@@ -50,6 +51,12 @@ impl Error {
     /// A refusal by this library, under the catalogue's code.
     pub(crate) fn refused(code: Code, message: impl Into<String>) -> Self {
         Self::Refused(Box::new(ErrorData::new(code, message)))
+    }
+
+    /// A node that did not answer in time.
+    pub(crate) fn silent(url: &str, silence: Duration) -> Self {
+        let reason = format!("no answer within {} ms", silence.as_millis());
+        Self::Unreachable { url: url.to_owned(), reason }
     }
 
     /// The stable code, as `SEQUENCE_GAP`, where there is one.

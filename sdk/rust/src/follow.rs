@@ -1,155 +1,91 @@
-use std::time::Duration;
+//! Blocks and receipts as they become final, without a hole, however the line fails.
 
-use ehb_rpc_api::{
-    BlockNotice, ChainClient, Position, ReceiptFilter, ReceiptNotice, TransactionClient,
-};
-use jsonrpsee::core::ClientError;
-use jsonrpsee::core::client::Subscription;
-use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
-use serde::de::DeserializeOwned;
+mod line;
+mod position;
+
+use std::sync::Arc;
+
+use ehb_rpc_api::{BlockNotice, Position, ReceiptFilter, ReceiptNotice};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use crate::Error;
+use crate::endpoints::Endpoints;
+use line::{Line, Subject};
+use position::{BlocksFrom, ReceiptsAfter};
 
-/// The first pause before a broken subscription is begun again; each further one is twice as long.
-const PAUSE_FIRST_MS: u64 = 100;
-/// The longest such pause.
-const PAUSE_MAX_MS: u64 = 5_000;
-/// After so many attempts without success, the error is told.
-const ATTEMPTS_MAX: u32 = 10;
-/// How many messages wait to be read before the node is made to wait.
-const MESSAGES_MAX: usize = 1_024;
-/// The longest message, bytes.
-const MESSAGE_BYTES_MAX: u32 = 32 << 20;
+/// How many notices a follower reads ahead of its consumer; the connection reads some more.
+const NOTICES_AHEAD: usize = 1;
 
-/// Blocks as they become final, without a hole: a connection that breaks is made again, and goes on
-/// where it broke. What the node itself no longer has is told as [`BlockNotice::Gap`].
-pub struct Blocks {
-    url: String,
-    with_ids: bool,
-    next_height: Option<u64>,
-    open: Option<Open<BlockNotice>>,
-}
+/// Blocks as they become final, without a hole: a connection that breaks or falls silent is made
+/// again, at the next endpoint where there are several, and goes on where it broke. What the node
+/// itself no longer has is told as [`BlockNotice::Gap`].
+///
+/// A task of its own reads ahead and keeps the connection alive while nobody asks for the next block.
+pub struct Blocks(Follower<BlocksFrom>);
 
 /// Receipts as they become final, without a hole, as [`Blocks`].
-pub struct Receipts {
-    url: String,
-    filter: ReceiptFilter,
-    after: Option<Position>,
-    open: Option<Open<ReceiptNotice>>,
-}
-
-/// A subscription, and the connection that must outlive it.
-struct Open<T> {
-    subscription: Subscription<T>,
-    _client: WsClient,
-}
+pub struct Receipts(Follower<ReceiptsAfter>);
 
 impl Blocks {
-    pub(crate) fn new(url: String, from_height: Option<u64>, with_ids: bool) -> Self {
-        Self { url, with_ids, next_height: from_height, open: None }
+    pub(crate) fn new(endpoints: Arc<Endpoints>, from_height: Option<u64>, with_ids: bool) -> Self {
+        Self(Follower::Idle(endpoints, BlocksFrom::new(from_height, with_ids)))
     }
 
-    /// Waits for what comes next. An error leaves the position as it was: calling again goes on.
+    /// Waits for what comes next. An error leaves the position as it was: trying goes on, and calling
+    /// again waits for its success. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<BlockNotice, Error> {
-        let mut attempts = Attempts::default();
-        loop {
-            if self.open.is_none() {
-                let client = connect(&self.url).await;
-                let opened = match client {
-                    Ok(client) => {
-                        let with_ids = Some(self.with_ids);
-                        let begun = client.subscribe_blocks(self.next_height, with_ids).await;
-                        begun.map(|subscription| Open { subscription, _client: client })
-                    }
-                    Err(error) => Err(error),
-                };
-                self.open = attempts.opened(&self.url, opened).await?;
-            }
-            let Some(notice) = received(&mut self.open).await else { continue };
-            self.next_height = Some(match &notice {
-                BlockNotice::Block { block } => block.header.height.saturating_add(1),
-                BlockNotice::Gap { to_height, .. } => to_height.saturating_add(1),
-            });
-            return Ok(notice);
-        }
+        self.0.next().await
     }
 }
 
 impl Receipts {
-    pub(crate) fn new(url: String, filter: ReceiptFilter, after: Option<Position>) -> Self {
-        Self { url, filter, after, open: None }
+    pub(crate) fn new(
+        endpoints: Arc<Endpoints>,
+        filter: ReceiptFilter,
+        after: Option<Position>,
+    ) -> Self {
+        Self(Follower::Idle(endpoints, ReceiptsAfter::new(filter, after)))
     }
 
-    /// Waits for what comes next. An error leaves the position as it was: calling again goes on.
+    /// Waits for what comes next. An error leaves the position as it was: trying goes on, and calling
+    /// again waits for its success. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<ReceiptNotice, Error> {
-        let mut attempts = Attempts::default();
-        loop {
-            if self.open.is_none() {
-                let client = connect(&self.url).await;
-                let opened = match client {
-                    Ok(client) => {
-                        let filter = Some(self.filter.clone());
-                        let begun = client.subscribe_receipts(filter, self.after).await;
-                        begun.map(|subscription| Open { subscription, _client: client })
-                    }
-                    Err(error) => Err(error),
-                };
-                self.open = attempts.opened(&self.url, opened).await?;
-            }
-            let Some(notice) = received(&mut self.open).await else { continue };
-            self.after = Some(match &notice {
-                ReceiptNotice::Receipts { position, .. } => *position,
-                ReceiptNotice::Gap { to_height, .. } => {
-                    Position { height: *to_height, index: u32::MAX }
-                }
-            });
-            return Ok(notice);
+        self.0.next().await
+    }
+}
+
+/// What follows a subject; it begins with the first question.
+enum Follower<S: Subject> {
+    Idle(Arc<Endpoints>, S),
+    Running(mpsc::Receiver<Result<S::Notice, Error>>, AbortHandle),
+}
+
+impl<S: Subject> Follower<S> {
+    async fn next(&mut self) -> Result<S::Notice, Error> {
+        if let Self::Idle(endpoints, subject) = self {
+            let (told, notices) = mpsc::channel(NOTICES_AHEAD);
+            let line = Line::new(endpoints.clone(), subject.clone(), told);
+            let task = tokio::spawn(line.follow()).abort_handle();
+            *self = Self::Running(notices, task);
+        }
+        let Self::Running(notices, _) = self else { return Err(ended()) };
+        notices.recv().await.unwrap_or_else(|| Err(ended()))
+    }
+}
+
+/// The task lives as long as the runtime that it was begun in.
+fn ended() -> Error {
+    Error::Protocol("the runtime in which the subscription was begun has ended".to_owned())
+}
+
+impl<S: Subject> Drop for Follower<S> {
+    fn drop(&mut self) {
+        if let Self::Running(_, task) = self {
+            task.abort();
         }
     }
 }
 
-async fn connect(url: &str) -> Result<WsClient, ClientError> {
-    WsClientBuilder::default()
-        .max_buffer_capacity_per_subscription(MESSAGES_MAX)
-        .max_response_size(MESSAGE_BYTES_MAX)
-        .build(url)
-        .await
-}
-
-/// The next message; none when the subscription broke, which closes it.
-async fn received<T: DeserializeOwned>(open: &mut Option<Open<T>>) -> Option<T> {
-    let notice = open.as_mut()?.subscription.next().await;
-    match notice {
-        Some(Ok(notice)) => Some(notice),
-        Some(Err(_)) | None => {
-            *open = None;
-            None
-        }
-    }
-}
-
-/// Counts failed attempts to open a subscription, and rests between them.
-#[derive(Default)]
-struct Attempts(u32);
-
-impl Attempts {
-    /// What was opened; none when it is to be tried again.
-    async fn opened<T>(
-        &mut self,
-        url: &str,
-        opened: Result<T, ClientError>,
-    ) -> Result<Option<T>, Error> {
-        let error = match opened {
-            Ok(opened) => return Ok(Some(opened)),
-            Err(error) => Error::of_call(url, error),
-        };
-        self.0 += 1;
-        let lasting = matches!(error, Error::Refused(_) | Error::Protocol(_)) && !error.retryable();
-        if self.0 >= ATTEMPTS_MAX || lasting {
-            return Err(error);
-        }
-        let pause_ms = (PAUSE_FIRST_MS << (self.0 - 1)).min(PAUSE_MAX_MS);
-        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
-        Ok(None)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -32,8 +32,10 @@
 
 mod client;
 mod draft;
+mod endpoints;
 mod error;
 mod follow;
+mod genesis;
 mod sequences;
 mod signer;
 mod upgrade;
@@ -41,6 +43,7 @@ mod verify;
 
 pub use client::{Chain, Client};
 pub use draft::Draft;
+pub use endpoints::Patience;
 pub use error::Error;
 pub use follow::{Blocks, Receipts};
 pub use signer::Signer;

@@ -1,7 +1,7 @@
 //! New versions of modules: code brought in parts, then installed.
 
 use ehb_crypto::{Domain, hash};
-use ehb_rpc_api::{ChainClient, LocatedReceipt};
+use ehb_rpc_api::LocatedReceipt;
 use ehb_types::{Hash, Parameters};
 use serde_json::{Value, json};
 
@@ -39,8 +39,7 @@ impl Client {
     ) -> Result<Hash, Error> {
         let hash = code_hash(code);
         let size = u32::try_from(code.len()).unwrap_or(u32::MAX);
-        let genesis = self.rpc().genesis().await.map_err(|error| self.error(error))?;
-        let part_bytes = part_bytes(&genesis.parameters);
+        let part_bytes = part_bytes(&self.parameters().await?);
         let mut stored = self.stored(signer, module, &hash, size).await?;
         told(Brought { stored, size });
         // Empty code is the chain's to refuse.

@@ -42,13 +42,16 @@ fn keep(
         return Err(KeystoreError::Exists(keystore.path(&new.name)).into());
     }
     let secret = secret()?;
-    let passphrase =
-        secrets::new_passphrase(accounts.passphrase_file(), new.name.as_str(), output)?;
     let network = new.network.into();
+    let file = accounts.passphrase_file_of_new(keystore, network)?;
+    let passphrase = secrets::new_passphrase(file, new.name.as_str(), output)?;
     let cost = KdfCost::STANDARD;
     let key = KeyFile::seal(new.name, &secret, network, now_ms(), &passphrase, cost)?;
     let path = keystore.create(&key)?;
     output.talk(&format!("wrote {}", path.display()));
+    if let Some(file) = file {
+        output.talk(&format!("its passphrase is the one in {}", file.display()));
+    }
     output.talk("keep a copy of the file and its passphrase: without both, the key is lost");
     output.result(&[vec![key.address().to_owned()]], &key_json(&key))
 }

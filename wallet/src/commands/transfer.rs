@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use ehb_sdk::{Address, Client, Code, Draft, Error, SignedTransaction, Signer};
 use ehb_wallet::amount::{grouped_amount, parse_amount};
-use ehb_wallet::keystore::KeyFile;
 use serde_json::{Value, json};
 
 use super::asset::{Asset, MODULE};
 use super::confirm::{Question, confirm};
-use crate::accounts::{Accounts, Party};
+use crate::accounts::{Accounts, FoundKey, Party};
 use crate::args::Transfer;
 use crate::failure::{Exit, Failure, took_effect};
 use crate::node::{Interrupt, follow};
@@ -27,7 +26,7 @@ const QUESTION: Question = Question {
 /// A payment that the node has tried and found possible.
 struct Payment {
     from: Address,
-    keys: Vec<KeyFile>,
+    keys: Vec<FoundKey>,
     draft: Draft,
     sentence: String,
     view: Value,

@@ -387,3 +387,24 @@ proptest! {
         prop_assert!(KeyFile::from_json(&text).is_err());
     }
 }
+
+/// Whatever one bit of a file is changed to, it gives no other key than the one that was sealed.
+#[test]
+fn a_flipped_bit_anywhere_is_refused_or_changes_nothing() {
+    let file = sealed("alice");
+    let text = file.to_json().unwrap();
+    let mut opened_all_the_same = 0;
+    for at in 0..text.len() {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] ^= 1 << (at % 7);
+        let Ok(flipped) = String::from_utf8(bytes) else { continue };
+        let Ok(read) = KeyFile::from_json(&flipped) else { continue };
+        if let Ok(secret) = read.open(&passphrase("right")) {
+            assert_eq!(secret.to_seed(), self::secret().to_seed(), "byte {at}");
+            assert_eq!(read, file, "byte {at}");
+            opened_all_the_same += 1;
+        }
+    }
+    // A space that becomes another kind of space is the same JSON; hex digits in capitals too.
+    assert!(opened_all_the_same < text.len() / 2, "{opened_all_the_same}");
+}

@@ -4,7 +4,7 @@ use ehb_types::Code;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::node::{Fate, Node, address, joint_address};
+use crate::node::{Fate, GENESIS_HASH, Node, address, joint_address};
 use crate::{Ran, SEED, User, run};
 
 const BOB_SEED: &str = "0808080808080808080808080808080808080808080808080808080808080808";
@@ -58,6 +58,15 @@ fn a_transfer_is_told_signed_and_final() {
         shown["transaction"]["calls"][0]["arguments"],
         json!({"to": address(8), "asset": "EUR", "amount": "1250", "reference": "invoice 42"})
     );
+}
+
+/// What the command prints can be typed.
+#[test]
+fn an_amount_is_taken_as_it_is_printed() {
+    let (user, node) = at_home(Fate::Final);
+    let ran = pay(&user, &node, &["1 000.00", "--yes"]);
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    assert!(ran.stderr.contains(" pays 1 000.00 EUR "), "{ran:?}");
 }
 
 #[test]
@@ -141,6 +150,7 @@ fn what_cannot_be_paid_is_refused_before_anything_is_sent() {
         ("alice", "bob", "EUR", "0.00", 2, "BAD_AMOUNT"),
         ("alice", "bob", "EUR", "-5", 2, "BAD_AMOUNT"),
         ("alice", "bob", "EUR", "1,5", 2, "BAD_AMOUNT"),
+        ("alice", "bob", "EUR", "1 00.00", 2, "BAD_AMOUNT"),
         ("alice", "bob", "EUR", "99999999999999999999", 2, "BAD_AMOUNT"),
         ("alice", "bob", "EUR", "1000.01", 4, "MODULE_ERROR"),
         ("alice", "bob", "XYZ", "1", 4, "MODULE_ERROR"),
@@ -390,7 +400,7 @@ fn a_test_network_gives_node_names_keys_and_passphrase() {
     let account = |name: &str, seed: u8| json!({"name": name, "address": address(seed), "keystore": format!("keys/{name}.json")});
     let manifest = json!({
         "chain_id": "test-1",
-        "genesis": "genesis.json",
+        "genesis": GENESIS_HASH,
         "nodes": [{"name": "validator-0", "rpc": node.url, "pid": 1}],
         "accounts": [account("alice", 7), account("bob", 8)],
         "passphrase_file": "passphrase",

@@ -203,3 +203,48 @@ fn the_keystore_is_where_the_user_says() {
         assert!(user.path(expected).exists(), "{expected}");
     }
 }
+
+/// A disk that takes nothing ends the command in the middle of its writing. No key is there then, and
+/// the next try works.
+#[test]
+fn a_save_that_is_broken_off_leaves_no_key() {
+    let user = User::new();
+    for trap in ["", "trap '' XFSZ; "] {
+        let mut command = std::process::Command::new("sh");
+        let line = format!("{trap}ulimit -f 0; exec {} key new alice", env!("CARGO_BIN_EXE_ehb"));
+        command.args(["-c", &line]).env_clear().env("HOME", user.home.path());
+        command.env("EHB_PASSPHRASE_FILE", user.path("passphrase"));
+        command.current_dir(user.home.path());
+        let ran = run(command, "");
+        assert_ne!(ran.exit, 0, "{ran:?}");
+        assert_eq!(ran.stdout, "", "no address of a key that is not kept");
+        assert!(!user.path(".config/ehb/keys/alice.json").exists());
+        assert_eq!(user.ehb(&["key", "list", "--quiet"]).stdout, "");
+    }
+    assert_eq!(user.ehb(&["key", "new", "alice"]).exit, 0);
+}
+
+/// Nobody learns a secret from the list of processes or from what is in the folder.
+#[test]
+fn no_secret_is_in_the_arguments_or_beside_the_key() {
+    let user = User::new();
+    user.import("alice", SEED);
+    fs::remove_file(user.path("seed")).unwrap();
+    fs::remove_file(user.path("passphrase")).unwrap();
+    let seed: Vec<u8> = hex::decode(SEED).unwrap();
+    let mut folders = vec![user.home.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = fs::read(&path).unwrap();
+            let holds = |secret: &[u8]| bytes.windows(secret.len()).any(|it| it == secret);
+            for secret in [SEED.as_bytes(), &seed, PASSPHRASE.as_bytes()] {
+                assert!(!holds(secret), "{}", path.display());
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@
 mod chain;
 mod keys;
 mod node;
+mod sources;
 mod usage;
 
 use std::fs;

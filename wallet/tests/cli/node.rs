@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_rpc_api::{
     AccountServer, AccountView, Base64, BlockId, BlockView, ChainServer, Decimal, Detail,
-    ErrorData, LocatedReceipt, MempoolView, ModuleCallResult, ModuleDescription, ModuleServer,
-    ModuleSummary, OutcomeView, Position, ReceiptFilter, ReceiptProof, ReceiptView,
+    ErrorData, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult, ModuleDescription,
+    ModuleServer, ModuleSummary, OutcomeView, Position, ReceiptFilter, ReceiptProof, ReceiptView,
     SignedHeaderView, Status, Strict, SubmitResult, TransactionServer, TransactionStatus,
     TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
 };
 use ehb_types::{
-    Account, Address, Code, Genesis, Hash, Name, Network, Policy, PublicKey, SecretKey,
+    Account, Address, Code, Hash, Name, Network, Parameters, Policy, PublicKey, SecretKey,
     SignedTransaction, Transaction, WeightedKey, decode,
 };
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
@@ -22,6 +22,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::SEED;
+
+/// The hash of the genesis.
+pub(crate) const GENESIS_HASH: &str =
+    "0101010101010101010101010101010101010101010101010101010101010101";
 
 const HEIGHT: u64 = 41;
 const BALANCE_UNITS: u64 = 100_000;
@@ -215,7 +219,7 @@ impl ChainServer for Answers {
         Ok(Status {
             chain_id: "test-1".parse().unwrap(),
             network: Network::Test,
-            genesis_hash: Hash([1; 32]),
+            genesis_hash: GENESIS_HASH.parse().unwrap(),
             height: HEIGHT,
             head: Hash([2; 32]),
             timestamp_ms: 1_700_000_000_000,
@@ -231,7 +235,11 @@ impl ChainServer for Answers {
         })
     }
 
-    async fn genesis(&self) -> RpcResult<Genesis> {
+    async fn parameters(&self) -> RpcResult<Parameters> {
+        Ok(Parameters::default())
+    }
+
+    async fn genesis(&self, _: Option<u64>) -> RpcResult<GenesisPart> {
         Err(error(Code::NotFound, "not here"))
     }
 

@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    BlockId, BlockNotice, BlockView, CertificateView, ChainServer, Detail, HeaderView,
-    SignedHeaderView, Status, ValidatorView,
+    Base64, BlockId, BlockNotice, BlockView, CertificateView, ChainServer, Detail,
+    GENESIS_PART_BYTES_MAX, GenesisPart, HeaderView, SignedHeaderView, Status, ValidatorView,
 };
-use ehb_types::Genesis;
+use ehb_types::{Code, Parameters};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
 
 use super::{Answers, above_head, block_at, height_at};
+use crate::backend::Refusal;
 use crate::follow::{Follower, Step, message};
 
 #[async_trait]
@@ -17,8 +18,35 @@ impl ChainServer for Answers {
         Ok(self.backend.status())
     }
 
-    async fn genesis(&self) -> RpcResult<Genesis> {
-        Ok(Genesis::clone(&self.backend.genesis()))
+    async fn parameters(&self) -> RpcResult<Parameters> {
+        self.run(|views| views.backend.parameters()).await
+    }
+
+    async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart> {
+        let text = self.genesis.clone();
+        self.run(move |views| {
+            let genesis = views.backend.genesis();
+            if text.get().is_none() {
+                let written = genesis.to_json().map_err(|problem| {
+                    tracing::error!(error = %problem, "the genesis cannot be written as text");
+                    Refusal::new(Code::Internal, "the node could not write its genesis as text")
+                })?;
+                // Another call may have been faster: its text is the same.
+                let _ = text.set((genesis.hash(), written));
+            }
+            let (genesis_hash, text) = text.get().ok_or_else(|| {
+                Refusal::new(Code::Internal, "the node could not keep its genesis as text")
+            })?;
+            let offset = offset.unwrap_or(0);
+            let rest = usize::try_from(offset).ok().and_then(|it| text.as_bytes().get(it..));
+            let rest = rest.filter(|rest| !rest.is_empty()).ok_or_else(|| {
+                let problem = format!("offset is {offset}; the genesis has {} bytes", text.len());
+                Refusal::new(Code::InvalidRequest, problem)
+            })?;
+            let data = Base64(rest[..rest.len().min(GENESIS_PART_BYTES_MAX)].to_vec());
+            Ok(GenesisPart { genesis_hash: *genesis_hash, bytes: text.len() as u64, offset, data })
+        })
+        .await
     }
 
     async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView> {

@@ -194,7 +194,7 @@ async fn parameters_that_no_method_has_are_refused() {
     let calls = [
         json!(["chain_status", [1]]),
         json!(["chain_status", {"verbose": true}]),
-        json!(["chain_getGenesis", [null]]),
+        json!(["chain_getParameters", [null]]),
         json!(["chain_getBlock", {"at": 0, "detial": "ids"}]),
         json!(["chain_getBlock", [0, "ids", null]]),
         json!(["chain_getHeader", [0, 1]]),
@@ -225,7 +225,7 @@ async fn parameters_that_no_method_has_are_refused() {
     expect![[r#"
         the parameters are wrong: chain_status() has no parameter 1 at line 1 column 3
         the parameters are wrong: chain_status() has no parameter "verbose" at line 1 column 16
-        the parameters are wrong: chain_getGenesis() has no parameter 1 at line 1 column 6
+        the parameters are wrong: chain_getParameters() has no parameter 1 at line 1 column 6
         the parameters are wrong: chain_getBlock(at, detail) has no parameter "detial" at line 1 column 23
         the parameters are wrong: chain_getBlock(at, detail) has no parameter 3 at line 1 column 14
         the parameters are wrong: chain_getHeader(at) has no parameter 2 at line 1 column 5

@@ -97,10 +97,10 @@ pub(crate) fn validator_keys() -> Vec<SecretKey> {
 
 /// The genesis hash, which signatures bind.
 pub(crate) fn chain() -> Hash {
-    genesis(&validator_keys()).hash()
+    genesis(&validator_keys(), 0).hash()
 }
 
-pub(crate) fn genesis(validator_keys: &[SecretKey]) -> Genesis {
+pub(crate) fn genesis(validator_keys: &[SecretKey], more_accounts: u32) -> Genesis {
     let validator = |(index, key): (usize, &SecretKey)| GenesisValidator {
         name: name(&format!("validator-{index}")),
         organisation: name("acme"),
@@ -108,13 +108,21 @@ pub(crate) fn genesis(validator_keys: &[SecretKey]) -> Genesis {
         node_key: self::key(200 + index as u8).public_key(),
         power: 10,
     };
-    let account = |seed: u8| GenesisAccount {
-        address: text(seed),
-        policy: Policy::Key(key(seed).public_key()),
-        organisation: name("acme"),
-        roles: [name("issuer")].into(),
-        status: Default::default(),
+    let account = |key: &SecretKey| {
+        let policy = Policy::Key(key.public_key());
+        GenesisAccount {
+            address: Address::of_account(&policy).to_text(NETWORK),
+            policy,
+            organisation: name("acme"),
+            roles: [name("issuer")].into(),
+            status: Default::default(),
+        }
     };
+    let more = (0..more_accounts).map(|number| {
+        let mut seed = [255; 32];
+        seed[..4].copy_from_slice(&number.to_le_bytes());
+        account(&SecretKey::from_seed(&seed))
+    });
     Genesis {
         chain_id: "ehb-test".parse().unwrap(),
         network: NETWORK,
@@ -122,7 +130,7 @@ pub(crate) fn genesis(validator_keys: &[SecretKey]) -> Genesis {
         parameters: Parameters::default(),
         validators: validator_keys.iter().enumerate().map(validator).collect(),
         observers: Vec::new(),
-        accounts: vec![account(ALICE), account(BOB)],
+        accounts: [account(&key(ALICE)), account(&key(BOB))].into_iter().chain(more).collect(),
         modules: Vec::new(),
         calls: Vec::new(),
     }
@@ -166,8 +174,13 @@ fn wallet() -> ModuleInfo {
 
 impl FakeNode {
     pub(crate) fn new() -> Arc<Self> {
+        Self::with_accounts(0)
+    }
+
+    /// A node whose genesis has more accounts than the two.
+    pub(crate) fn with_accounts(more_accounts: u32) -> Arc<Self> {
         let validator_keys = validator_keys();
-        let genesis = genesis(&validator_keys);
+        let genesis = genesis(&validator_keys, more_accounts);
         let validators = genesis.validator_set().unwrap();
         let mut tree = Tree::new(1 << 20);
         let mut state = MemoryStore::default();
@@ -404,6 +417,10 @@ impl Backend for FakeNode {
 
     fn genesis(&self) -> Arc<Genesis> {
         self.genesis.clone()
+    }
+
+    fn parameters(&self) -> Result<Parameters, Refusal> {
+        Ok(self.genesis.parameters.clone())
     }
 
     fn head(&self) -> watch::Receiver<u64> {

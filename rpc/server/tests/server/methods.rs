@@ -1,20 +1,20 @@
 //! Every method, over HTTP and over a WebSocket: the same answers.
 
 use ehb_rpc_api::{
-    AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, StateKey, SubmitResult,
-    TransactionClient, module_key,
+    AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, GENESIS_PART_BYTES_MAX,
+    StateKey, SubmitResult, TransactionClient, module_key,
 };
-use ehb_types::{Hash, ValidatorSet, encode};
+use ehb_types::{Genesis, Hash, ValidatorSet, encode};
 use expect_test::expect_file;
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::ClientT;
-use jsonrpsee::http_client::HttpClientBuilder;
+use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
 use jsonrpsee::rpc_params;
 use jsonrpsee::ws_client::WsClientBuilder;
 use serde_json::{Value, json};
 
-use crate::fake::{ALICE, BOB, NOBODY, address, name, text, transaction, transfer};
-use crate::raw::{Running, start};
+use crate::fake::{ALICE, BOB, FakeNode, NOBODY, address, name, text, transaction, transfer};
+use crate::raw::{Running, start, start_node};
 
 /// A server whose chain holds a transfer that worked, one that did not, and one that waits.
 async fn with_history() -> (Running, [Hash; 3]) {
@@ -112,12 +112,40 @@ async fn simulation_shows_the_typed_error() {
     check(&server, "simulated", "tx_simulate", &[("transaction", bytes)]).await;
 }
 
+/// The genesis, put together from so many parts.
+async fn genesis_in_parts(client: &HttpClient, parts: usize) -> Genesis {
+    let mut text = Vec::new();
+    for _ in 0..parts {
+        let part = client.genesis(Some(text.len() as u64)).await.unwrap();
+        assert_eq!(part.offset, text.len() as u64);
+        assert!((1..=GENESIS_PART_BYTES_MAX).contains(&part.data.0.len()));
+        text.extend(part.data.0);
+        assert!(text.len() as u64 <= part.bytes);
+    }
+    for beyond in [text.len() as u64, u64::MAX] {
+        let refused = client.genesis(Some(beyond)).await.unwrap_err().to_string();
+        assert!(refused.contains(&format!("offset is {beyond}")), "{refused}");
+    }
+    Genesis::from_json(&String::from_utf8(text).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_genesis_that_is_longer_than_an_answer_comes_in_parts() {
+    let node = FakeNode::with_accounts(8_000);
+    let server = start_node(node.clone(), |_| {}).await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let genesis = genesis_in_parts(&client, 3).await;
+    assert_eq!(&genesis, &*ehb_rpc_server::Backend::genesis(&*node));
+    assert_eq!(genesis.hash(), client.status().await.unwrap().genesis_hash);
+}
+
 #[tokio::test]
 async fn the_rest_is_as_the_client_reads_it() {
     let (server, [succeeded, ..]) = with_history().await;
     let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
-    let genesis = client.genesis().await.unwrap();
+    let genesis = genesis_in_parts(&client, 1).await;
     assert_eq!(genesis.hash(), client.status().await.unwrap().genesis_hash);
+    assert_eq!(client.parameters().await.unwrap(), genesis.parameters);
 
     let described: Value = client.request("module_describe", rpc_params!["wallet"]).await.unwrap();
     assert_eq!(described["interface"]["functions"][0]["name"], "balance");

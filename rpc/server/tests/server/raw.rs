@@ -32,7 +32,13 @@ pub(crate) async fn start() -> Running {
 }
 
 pub(crate) async fn start_with(configure: impl FnOnce(&mut ServerConfig)) -> Running {
-    let node = FakeNode::new();
+    start_node(FakeNode::new(), configure).await
+}
+
+pub(crate) async fn start_node(
+    node: Arc<FakeNode>,
+    configure: impl FnOnce(&mut ServerConfig),
+) -> Running {
     let mut config = ServerConfig::at(([127, 0, 0, 1], 0).into());
     configure(&mut config);
     let server = Server::bind(config, node.clone()).await.unwrap();

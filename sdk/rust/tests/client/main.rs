@@ -1,10 +1,12 @@
 //! The library against a real server over a node in memory.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 #[path = "../../../../rpc/server/tests/server/fake.rs"]
 mod fake;
+mod lines;
 mod proofs;
+mod proxy;
 mod tls;
 mod unique;
 
@@ -225,7 +227,7 @@ async fn expect_pair(blocks: &mut Blocks, receipts: &mut Receipts, height: &mut 
 async fn what_the_node_says_is_proven_or_refused() {
     let running = start().await;
     let client = &running.client;
-    let genesis = ehb_rpc_server::Backend::genesis(&*running.node);
+    let genesis = client.genesis().await.unwrap();
     let trust = Trust::of_genesis(&genesis).unwrap();
     let done = client.execute(&alice(), transfer(client, "5").await).await.unwrap();
     let id = done.receipt.transaction;

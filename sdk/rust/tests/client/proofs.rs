@@ -102,7 +102,7 @@ async fn with_transfers(count: u64) -> (Running, Vec<Hash>, Trust) {
     drop(ehb_rpc_server::Backend::submit(&*running.node, transfers));
     running.node.decide();
     running.node.decide();
-    let trust = Trust::of_genesis(&genesis(&validator_keys())).unwrap();
+    let trust = Trust::of_genesis(&genesis(&validator_keys(), 0)).unwrap();
     (running, ids, trust)
 }
 
@@ -201,7 +201,7 @@ fn decided(chain: Hash, height: u64, by: &[u8], next: &[u8]) -> SignedHeaderView
 #[test]
 fn validators_are_followed_by_headers_alone() {
     let (first, second, third) = ([1, 2, 3], [2, 3, 4], [5, 6, 7]);
-    let mut genesis = genesis(&validator_keys());
+    let mut genesis = genesis(&validator_keys(), 0);
     genesis.validators.truncate(3);
     for (validator, of) in genesis.validators.iter_mut().zip(set(&first).validators()) {
         validator.name = of.name.clone();

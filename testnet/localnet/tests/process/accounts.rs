@@ -50,6 +50,7 @@ fn network(policies: &[Policy]) -> (Net, Vec<Address>) {
         addresses.push(address);
     }
     std::fs::write(&path, genesis.to_json().unwrap()).unwrap();
+    net.note_genesis(genesis.hash());
     net.start_all();
     (net, addresses)
 }

@@ -71,6 +71,11 @@ impl Net {
         Manifest::read(self.dir()).unwrap()
     }
 
+    /// Notes the hash of a genesis that a test has changed, without which wallets refuse the network.
+    pub(crate) fn note_genesis(&self, hash: Hash) {
+        Manifest { genesis: hash, ..self.manifest() }.write(self.dir()).unwrap();
+    }
+
     pub(crate) fn node(&self, number: usize) -> NodeEntry {
         self.manifest().nodes[number - 1].clone()
     }

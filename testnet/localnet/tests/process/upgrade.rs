@@ -31,6 +31,7 @@ fn with_tally() -> Net {
         fs::create_dir(&modules).unwrap();
         fs::write(modules.join("tally.wasm"), &code).unwrap();
     }
+    net.note_genesis(genesis.hash());
     net.start_all();
     net
 }

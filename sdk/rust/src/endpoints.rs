@@ -1,0 +1,204 @@
+//! The nodes that a client can ask, and how long it bears with each.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ehb_rpc_api::{ChainClient, Status};
+use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
+use tokio::time::timeout;
+
+use crate::{Chain, Error};
+
+/// How long a client bears with a line, and how it tries again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How long a node may take to answer, and a subscription to tell nothing before the node is asked
+    /// whether it is still there. What comes over a line that is slow gets more.
+    pub silence: Duration,
+    /// The pause after the first failure; each further one is twice as long, less a random part.
+    pub pause_first: Duration,
+    /// The longest pause.
+    pub pause_max: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            silence: Duration::from_secs(15),
+            pause_first: Duration::from_millis(100),
+            pause_max: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Patience {
+    /// How long to rest after so many failures in a row. The random part keeps clients that were cut
+    /// off together from coming back together.
+    pub(crate) fn pause(&self, failures: u32) -> Duration {
+        let doubled = self.pause_first.saturating_mul(1 << failures.saturating_sub(1).min(16));
+        let pause = doubled.min(self.pause_max);
+        let mut random = [0];
+        // Without randomness the pause is merely whole.
+        let _ = getrandom::fill(&mut random);
+        pause - pause / 2 * u32::from(random[0]) / 255
+    }
+}
+
+/// How many endpoints a client can have.
+const ENDPOINTS_MAX: usize = 64;
+/// The longest answer, bytes.
+const ANSWER_BYTES_MAX: u32 = 64 << 20;
+/// How many requests can be under way at a time.
+const REQUESTS_MAX: usize = 1_024;
+
+/// Nodes of one chain, of which one is in use.
+pub(crate) struct Endpoints {
+    all: Vec<Endpoint>,
+    current: AtomicUsize,
+    chain: Chain,
+    patience: Patience,
+}
+
+struct Endpoint {
+    url: String,
+    http: HttpClient,
+}
+
+impl Endpoint {
+    fn new(url: &str, request_timeout: Duration) -> Result<Self, Error> {
+        let url = http_url(url)?;
+        let http = HttpClientBuilder::default()
+            .request_timeout(request_timeout)
+            .max_response_size(ANSWER_BYTES_MAX)
+            .max_concurrent_requests(REQUESTS_MAX)
+            .build(&url)
+            .map_err(|_| Error::Url(url.clone()))?;
+        Ok(Self { url, http })
+    }
+
+    async fn status(&self, patience: &Patience) -> Result<Status, Error> {
+        match timeout(patience.silence, self.http.status()).await {
+            Ok(status) => status.map_err(|error| Error::of_call(&self.url, error)),
+            Err(_) => Err(Error::silent(&self.url, patience.silence)),
+        }
+    }
+}
+
+impl Endpoints {
+    /// The nodes at these addresses. The first that answers says which chain is meant.
+    pub(crate) async fn connect(
+        urls: &[&str],
+        patience: Patience,
+        request_timeout: Duration,
+    ) -> Result<Self, Error> {
+        if urls.is_empty() || urls.len() > ENDPOINTS_MAX {
+            return Err(Error::Url(format!("{} addresses", urls.len())));
+        }
+        let all = urls.iter().map(|url| Endpoint::new(url, request_timeout));
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        let mut first_error = None;
+        for (index, endpoint) in all.iter().enumerate() {
+            match endpoint.status(&patience).await {
+                Ok(status) => {
+                    let chain = Chain {
+                        id: status.chain_id,
+                        network: status.network,
+                        genesis_hash: status.genesis_hash,
+                    };
+                    return Ok(Self { all, current: AtomicUsize::new(index), chain, patience });
+                }
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| Error::Url(String::new())))
+    }
+
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    pub(crate) fn patience(&self) -> &Patience {
+        &self.patience
+    }
+
+    /// The index of the endpoint in use.
+    pub(crate) fn current(&self) -> usize {
+        self.current.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is no other endpoint to go to.
+    pub(crate) fn is_single(&self) -> bool {
+        self.all.len() == 1
+    }
+
+    /// The endpoint after one, round and round.
+    pub(crate) fn after(&self, index: usize) -> usize {
+        (index + 1) % self.all.len()
+    }
+
+    fn at(&self, index: usize) -> &Endpoint {
+        // Indices come from `current` and `after` alone, and there is at least one endpoint.
+        &self.all[index % self.all.len()]
+    }
+
+    pub(crate) fn http(&self) -> &HttpClient {
+        &self.at(self.current()).http
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.at(self.current()).url
+    }
+
+    pub(crate) fn socket_url(&self, index: usize) -> String {
+        self.at(index).url.replacen("http", "ws", 1)
+    }
+
+    /// Checks that an endpoint's node belongs to the chain.
+    pub(crate) fn check(&self, index: usize, status: &Status) -> Result<(), Error> {
+        let endpoint = self.at(index);
+        if status.genesis_hash != self.chain.genesis_hash {
+            let reason = format!(
+                "the node at {} is on the chain {} (genesis {}), not on {} (genesis {})",
+                endpoint.url,
+                status.chain_id,
+                status.genesis_hash,
+                self.chain.id,
+                self.chain.genesis_hash
+            );
+            return Err(Error::Protocol(reason));
+        }
+        Ok(())
+    }
+
+    /// Uses another endpoint that answers, when the one at hand does not.
+    pub(crate) async fn fail_over(&self) {
+        let failed = self.current();
+        let mut index = self.after(failed);
+        while index != failed {
+            let endpoint = self.at(index);
+            let status = endpoint.status(&self.patience).await;
+            if status.is_ok_and(|status| self.check(index, &status).is_ok()) {
+                // Another task may have chosen meanwhile: its choice is as good.
+                let _ = self.current.compare_exchange(
+                    failed,
+                    index,
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                );
+                return;
+            }
+            index = self.after(index);
+        }
+    }
+}
+
+/// An address of a node in the form that HTTP needs.
+fn http_url(url: &str) -> Result<String, Error> {
+    let schemes =
+        [("http://", "http"), ("ws://", "http"), ("https://", "https"), ("wss://", "https")];
+    let found = schemes.iter().find_map(|(prefix, scheme)| {
+        url.strip_prefix(prefix).map(|rest| (rest.trim_end_matches('/'), scheme))
+    });
+    let (rest, scheme) = found.ok_or_else(|| Error::Url(url.to_owned()))?;
+    Ok(format!("{scheme}://{rest}"))
+}

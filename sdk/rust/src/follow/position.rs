@@ -1,0 +1,111 @@
+use ehb_rpc_api::{
+    BlockNotice, ChainClient, Position, ReceiptFilter, ReceiptNotice, TransactionClient,
+};
+use jsonrpsee::core::ClientError;
+use jsonrpsee::core::client::Subscription;
+use jsonrpsee::ws_client::WsClient;
+
+use super::line::Subject;
+
+/// Blocks from a height on.
+#[derive(Clone)]
+pub(super) struct BlocksFrom {
+    with_ids: bool,
+    next_height: Option<u64>,
+}
+
+impl BlocksFrom {
+    pub(super) fn new(next_height: Option<u64>, with_ids: bool) -> Self {
+        Self { with_ids, next_height }
+    }
+}
+
+impl Subject for BlocksFrom {
+    type Notice = BlockNotice;
+
+    fn begin(&mut self, head: u64) {
+        self.next_height.get_or_insert(head.saturating_add(1));
+    }
+
+    async fn subscribe(&self, client: &WsClient) -> Result<Subscription<BlockNotice>, ClientError> {
+        client.subscribe_blocks(self.next_height, Some(self.with_ids)).await
+    }
+
+    fn advance(&mut self, notice: &BlockNotice) -> Result<(), String> {
+        let (first, last) = match notice {
+            BlockNotice::Block { block } => (block.header.height, block.header.height),
+            BlockNotice::Gap { from_height, to_height } => (*from_height, *to_height),
+        };
+        let expected = self.next_height.unwrap_or(first);
+        if first != expected || last < first {
+            return Err(format!("height {expected} was to come, and not {first} to {last}"));
+        }
+        self.next_height = Some(last.saturating_add(1));
+        Ok(())
+    }
+
+    fn is_owed(&self, head: u64) -> bool {
+        self.next_height.is_some_and(|next| next <= head)
+    }
+}
+
+/// Receipts after a position.
+#[derive(Clone)]
+pub(super) struct ReceiptsAfter {
+    filter: ReceiptFilter,
+    after: Option<Position>,
+}
+
+impl ReceiptsAfter {
+    pub(super) fn new(filter: ReceiptFilter, after: Option<Position>) -> Self {
+        Self { filter, after }
+    }
+}
+
+impl Subject for ReceiptsAfter {
+    type Notice = ReceiptNotice;
+
+    fn begin(&mut self, head: u64) {
+        self.after.get_or_insert(end_of(head));
+    }
+
+    async fn subscribe(
+        &self,
+        client: &WsClient,
+    ) -> Result<Subscription<ReceiptNotice>, ClientError> {
+        client.subscribe_receipts(Some(self.filter.clone()), self.after).await
+    }
+
+    fn advance(&mut self, notice: &ReceiptNotice) -> Result<(), String> {
+        let after = self.after.unwrap_or(Position { height: 0, index: 0 });
+        let position = match notice {
+            ReceiptNotice::Receipts { position, receipts } => {
+                let mut last = after;
+                for located in receipts {
+                    if located.position <= last {
+                        let (at, last) = (located.position, last);
+                        return Err(format!("a receipt at {at:?} comes after the one at {last:?}"));
+                    }
+                    last = located.position;
+                }
+                (*position).max(last)
+            }
+            ReceiptNotice::Gap { to_height, .. } => end_of(*to_height),
+        };
+        if position <= after {
+            return Err(format!("the position {position:?} does not come after {after:?}"));
+        }
+        self.after = Some(position);
+        Ok(())
+    }
+
+    /// Which receipts a filter lets through, only the node knows.
+    fn is_owed(&self, _head: u64) -> bool {
+        false
+    }
+}
+
+/// The position after all receipts of a block.
+fn end_of(height: u64) -> Position {
+    Position { height, index: u32::MAX }
+}

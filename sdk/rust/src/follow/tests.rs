@@ -1,0 +1,46 @@
+use ehb_rpc_api::{BlockNotice, Position, ReceiptFilter, ReceiptNotice};
+
+use super::line::Subject;
+use super::position::{BlocksFrom, ReceiptsAfter};
+
+fn gap(from_height: u64, to_height: u64) -> BlockNotice {
+    BlockNotice::Gap { from_height, to_height }
+}
+
+/// A subscription that began "from now on" and broke begins there again, not at a later head.
+#[test]
+fn the_beginning_stays_where_it_was_first() {
+    let mut blocks = BlocksFrom::new(None, false);
+    blocks.begin(7);
+    blocks.begin(70);
+    assert_eq!(blocks.advance(&gap(8, 9)), Ok(()));
+    assert!(blocks.is_owed(10) && !blocks.is_owed(9));
+    let mut receipts = ReceiptsAfter::new(ReceiptFilter::default(), None);
+    receipts.begin(7);
+    receipts.begin(70);
+    let position = Position { height: 8, index: 0 };
+    let told = ReceiptNotice::Receipts { position, receipts: vec![] };
+    assert_eq!(receipts.advance(&told), Ok(()));
+}
+
+/// One row a notice that does not follow on what was told.
+#[test]
+fn holes_and_repetitions_are_found() {
+    let mut blocks = BlocksFrom::new(Some(5), false);
+    for (from, to) in [(6, 6), (4, 5), (4, 4), (5, 4), (0, u64::MAX)] {
+        assert!(blocks.advance(&gap(from, to)).is_err(), "{from} to {to}");
+    }
+    assert_eq!(blocks.advance(&gap(5, 7)), Ok(()));
+    assert!(blocks.advance(&gap(5, 7)).is_err());
+
+    let after = Position { height: 5, index: 3 };
+    let mut receipts = ReceiptsAfter::new(ReceiptFilter::default(), Some(after));
+    for (height, index) in [(5, 3), (5, 2), (4, 9)] {
+        let position = Position { height, index };
+        let told = ReceiptNotice::Receipts { position, receipts: vec![] };
+        assert!(receipts.advance(&told).is_err(), "{height}.{index}");
+    }
+    let gap = ReceiptNotice::Gap { from_height: 5, to_height: 8 };
+    assert_eq!(receipts.advance(&gap), Ok(()));
+    assert!(receipts.advance(&gap).is_err());
+}

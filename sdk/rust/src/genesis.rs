@@ -1,0 +1,43 @@
+//! The genesis, which may be longer than one answer.
+
+use ehb_rpc_api::ChainClient;
+use ehb_types::Genesis;
+
+use crate::{Client, Error};
+
+/// The longest text of a genesis that is read, bytes.
+const GENESIS_BYTES_MAX: u64 = 1 << 30;
+
+impl Client {
+    /// The genesis of the chain, in as many parts as its size takes. It is the one whose hash the node's
+    /// status shows; whether that is the right one, only a trusted source can say.
+    pub async fn genesis(&self) -> Result<Genesis, Error> {
+        let mut text = Vec::new();
+        loop {
+            let offset = text.len() as u64;
+            let part = self.answer(self.rpc().genesis(Some(offset))).await?;
+            let end = offset.saturating_add(part.data.0.len() as u64);
+            let fits = part.offset == offset && end > offset && end <= part.bytes;
+            if !fits || part.bytes > GENESIS_BYTES_MAX {
+                let text = format!(
+                    "a part of the genesis from {} to {end} of {} bytes, where {offset} was asked for",
+                    part.offset, part.bytes
+                );
+                return Err(Error::Protocol(text));
+            }
+            text.extend(part.data.0);
+            if end == part.bytes {
+                break;
+            }
+        }
+        let text = String::from_utf8(text).map_err(|error| Error::Protocol(error.to_string()))?;
+        let genesis =
+            Genesis::from_json(&text).map_err(|error| Error::Protocol(error.to_string()))?;
+        let (hash, expected) = (genesis.hash(), self.chain().genesis_hash);
+        if hash != expected {
+            let text = format!("the genesis that was sent has the hash {hash}, not {expected}");
+            return Err(Error::Protocol(text));
+        }
+        Ok(genesis)
+    }
+}
