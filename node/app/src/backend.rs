@@ -9,7 +9,8 @@ use ehb_network::Network;
 use ehb_replica::Signing;
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
-    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Refusal,
+    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
+    Refusal,
 };
 use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Store, StoreError};
@@ -98,6 +99,13 @@ impl Backend for NodeBackend {
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },
             version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    fn readiness(&self) -> Readiness {
+        match self.shared.status().catching_up {
+            true => Readiness::NotReady(vec!["the node is catching up with others".to_owned()]),
+            false => Readiness::Ready,
         }
     }
 

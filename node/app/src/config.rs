@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::{LogFormat, Settings, Show};
 use crate::code;
 use crate::output;
+use crate::rpc_config::Rpc;
 
 /// The file in the data directory.
 pub(crate) const CONFIG_FILE: &str = "config.toml";
@@ -43,17 +44,7 @@ pub(crate) struct P2p {
     pub(crate) peers: Vec<Peer>,
 }
 
-/// JSON-RPC.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Rpc {
-    /// Where to listen.
-    pub(crate) listen: SocketAddr,
-    /// Names besides this machine's own under which clients may reach the node.
-    pub(crate) hosts: Vec<String>,
-}
-
-/// Metrics for Prometheus.
+/// Metrics for Prometheus, health and readiness.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Metrics {
@@ -116,19 +107,13 @@ pub(crate) struct Peer {
     pub(crate) address: String,
 }
 
-fn local(port: u16) -> SocketAddr {
+pub(crate) fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
 impl Default for P2p {
     fn default() -> Self {
         Self { listen: (Ipv4Addr::UNSPECIFIED, 7_400).into(), peers: Vec::new() }
-    }
-}
-
-impl Default for Rpc {
-    fn default() -> Self {
-        Self { listen: local(7_401), hosts: Vec::new() }
     }
 }
 
@@ -273,6 +258,7 @@ impl Config {
         let (mempool, store) = (&self.mempool, &self.store);
         let cache_mib = store.cache_mib as u64;
         let sender_max = mempool.sender_transactions_max as u64;
+        self.rpc.check()?;
         let bounds = [
             ("mempool.transactions_max", mempool.transactions_max as u64, 100, 10_000_000),
             ("mempool.size_max_mib", mempool.size_max_mib as u64, 1, 16_384),
@@ -281,13 +267,16 @@ impl Config {
             ("store.write_buffer_mib", store.write_buffer_mib as u64, 4, cache_mib),
             ("store.disk_reserve_mib", store.disk_reserve_mib, 0, DISK_RESERVE_MIB_MAX),
         ];
-        for (name, value, min, max) in bounds {
-            if value < min || value > max {
-                bail!("{name} is {value}; it must lie between {min} and {max}");
-            }
-        }
-        Ok(())
+        bounds.into_iter().try_for_each(check_bound)
     }
+}
+
+/// Checks that a number lies within its bounds: name, value, least and most.
+pub(crate) fn check_bound((name, value, min, max): (&str, u64, u64, u64)) -> anyhow::Result<()> {
+    if value < min || value > max {
+        bail!("{name} is {value}; it must lie between {min} and {max}");
+    }
+    Ok(())
 }
 
 /// Prints the settings that `start` would use.

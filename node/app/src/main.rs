@@ -16,6 +16,8 @@ mod metrics;
 mod modules;
 mod output;
 mod performer;
+mod priority;
+mod rpc_config;
 mod run;
 mod shared;
 mod timers;

@@ -10,10 +10,10 @@ use ehb_kernel::chain;
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_network::{Network, PeerAddress};
 use ehb_replica::Replica;
-use ehb_rpc_server::{MetricsServer, Server, ServerConfig};
+use ehb_rpc_server::{Backend, Operations, OperationsServer, Server};
 use ehb_state::Overlay;
 use ehb_types::Genesis;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
@@ -31,6 +31,7 @@ use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::modules::ModuleInfos;
 use crate::performer::Performer;
+use crate::priority;
 use crate::shared::Shared;
 use crate::workers;
 
@@ -46,6 +47,10 @@ const EFFECTS_MAX: usize = 4_096;
 const SERVED_MAX: usize = 256;
 /// How many accounts' code can wait for being compiled before it is installed.
 const COMPILED_MAX: usize = 16;
+/// How many threads read and write for clients.
+const CLIENTS_THREADS: usize = 2;
+/// How many threads do the blocking work of clients at the most; the server's own bounds are below.
+const CLIENTS_BLOCKING_THREADS_MAX: usize = 64;
 /// How long open requests may take when the node stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -64,7 +69,8 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the asynchronous runtime")?;
-    run(data_dir, &config, genesis, &keys, chain, &runtime)
+    let clients = clients_runtime()?;
+    run(data_dir, &config, (genesis, &keys), chain, (&runtime, &clients))
 }
 
 /// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
@@ -101,10 +107,9 @@ fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
 fn run(
     data_dir: &Path,
     config: &Config,
-    genesis: Genesis,
-    keys: &Keys,
+    (genesis, keys): (Genesis, &Keys),
     chain: Chain,
-    runtime: &Runtime,
+    (runtime, clients): (&Runtime, &Runtime),
 ) -> anyhow::Result<()> {
     let Chain { store, executor, recovery } = chain;
     let head = recovery.head.header.height;
@@ -141,7 +146,7 @@ fn run(
     };
     // Before any thread works on the store: what fails here still ends in good order.
     let servers = Servers::bind(
-        runtime,
+        (runtime, clients),
         config,
         Arc::new(backend),
         metrics_text(&metrics, &shared, &mempool, &network, &store),
@@ -265,6 +270,19 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<Joi
         .with_context(|| format!("cannot start the thread {name}"))
 }
 
+/// The threads that work for clients: with less priority than those that keep the chain going.
+fn clients_runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(CLIENTS_THREADS)
+        .max_blocking_threads(CLIENTS_BLOCKING_THREADS_MAX)
+        .thread_name("clients")
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .on_thread_start(priority::lower)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime for clients")
+}
+
 fn join(thread: JoinHandle<()>) {
     let name = thread.thread().name().unwrap_or_default().to_owned();
     if thread.join().is_err() {
@@ -278,7 +296,7 @@ fn metrics_text(
     mempool: &SharedMempool,
     network: &Network,
     store: &ehb_store::Store,
-) -> ehb_rpc_server::MetricsText {
+) -> Arc<dyn Fn() -> String + Send + Sync> {
     let (metrics, shared) = (metrics.clone(), shared.clone());
     let (mempool, network, store) = (mempool.clone(), network.clone(), store.clone());
     Arc::new(move || {
@@ -291,27 +309,27 @@ fn metrics_text(
 /// The listeners that clients and operators use.
 struct Servers {
     rpc: Server,
-    metrics: MetricsServer,
+    operations: OperationsServer,
+    /// Runs what clients ask for, apart from the network and from what operators ask.
+    clients: Handle,
 }
 
 impl Servers {
     fn bind(
-        runtime: &Runtime,
+        (runtime, clients): (&Runtime, &Runtime),
         config: &Config,
         backend: Arc<NodeBackend>,
-        text: ehb_rpc_server::MetricsText,
+        metrics: Arc<dyn Fn() -> String + Send + Sync>,
     ) -> anyhow::Result<Self> {
-        runtime.block_on(async {
-            let mut settings = ServerConfig::at(config.rpc.listen);
-            settings.allowed_hosts.clone_from(&config.rpc.hosts);
-            let rpc = Server::bind(settings, backend).await?;
-            let listen = config.metrics.listen;
-            let metrics = MetricsServer::bind(listen, text)
-                .await
-                .with_context(|| format!("cannot listen for metrics at {listen}"));
-            let metrics = code::step(code::LISTEN, metrics)?;
-            Ok(Self { rpc, metrics })
-        })
+        let rpc = clients.block_on(Server::bind(config.rpc.server_config(), backend.clone()))?;
+        let readiness = Arc::new(move || backend.readiness());
+        let listen = config.metrics.listen;
+        let operations = OperationsServer::bind(listen, Operations { metrics, readiness });
+        let operations = runtime
+            .block_on(operations)
+            .with_context(|| format!("cannot listen for metrics and health at {listen}"));
+        let operations = code::step(code::LISTEN, operations)?;
+        Ok(Self { rpc, operations, clients: clients.handle().clone() })
     }
 
     /// Writes the addresses into the data directory, in one step.
@@ -321,7 +339,9 @@ impl Servers {
             "pid": std::process::id(),
             "rpc": format!("http://{address}"),
             "ws": format!("ws://{address}"),
-            "metrics": format!("http://{}/metrics", self.metrics.address()),
+            "metrics": format!("http://{}/metrics", self.operations.address()),
+            "health": format!("http://{}/health", self.operations.address()),
+            "readiness": format!("http://{}/readyz", self.operations.address()),
             "p2p": network.local_addresses(),
         });
         let mut file = tempfile::NamedTempFile::new_in(data_dir)
@@ -340,10 +360,10 @@ impl Servers {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let (stop_rpc, rpc_stopped) = oneshot::channel::<()>();
-        let rpc = tokio::spawn(self.rpc.run(async {
+        let rpc = self.clients.spawn(self.rpc.run(async {
             let _ = rpc_stopped.await;
         }));
-        let metrics = tokio::spawn(self.metrics.run());
+        let operations = tokio::spawn(self.operations.run());
         let ended = tokio::select! {
             ended = &mut driver_done => Some(ended),
             _ = terminate.recv() => None,
@@ -351,7 +371,7 @@ impl Servers {
         };
         tracing::info!("stopping");
         drop(stop_rpc);
-        metrics.abort();
+        operations.abort();
         if tokio::time::timeout(STOP_PATIENCE, rpc).await.is_err() {
             tracing::warn!("some requests were still open");
         }

@@ -43,7 +43,8 @@ pub trait Chain {
         name = "subscribeBlocks" => "blocks",
         unsubscribe = "unsubscribeBlocks",
         item = BlockNotice,
-        param_kind = map
+        param_kind = map,
+        with_extensions
     )]
     async fn subscribe_blocks(
         &self,

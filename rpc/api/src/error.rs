@@ -3,7 +3,7 @@ use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::types::error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE};
 use serde::{Deserialize, Serialize};
 
-use crate::TypedErrorView;
+use crate::{ERROR_TEXT_BYTES_MAX, TypedErrorView};
 
 /// What every error carries in its `data`, from one catalogue ([`Code`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ use crate::TypedErrorView;
 pub struct ErrorData {
     /// The stable code that programs can rely on, as `SEQUENCE_GAP`.
     pub code: String,
-    /// What was wrong, for people.
+    /// What was wrong, for people; at most [`ERROR_TEXT_BYTES_MAX`].
     pub message: String,
     /// What can be done about it.
     pub hint: String,
@@ -23,11 +23,13 @@ pub struct ErrorData {
 }
 
 impl ErrorData {
-    /// The catalogue's entry with a message.
+    /// The catalogue's entry with a message, of which at most [`ERROR_TEXT_BYTES_MAX`] are kept.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        message.truncate(message.floor_char_boundary(ERROR_TEXT_BYTES_MAX));
         Self {
             code: code.as_str().to_owned(),
-            message: message.into(),
+            message,
             hint: code.hint().to_owned(),
             retryable: code.retryable(),
             error: None,

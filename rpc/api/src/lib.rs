@@ -53,6 +53,9 @@ pub const WAIT_DEFAULT_MS: u64 = 10_000;
 /// How long `tx_wait` waits at most, milliseconds.
 pub const WAIT_MAX_MS: u64 = 60_000;
 
+/// The longest text of an error, bytes.
+pub const ERROR_TEXT_BYTES_MAX: usize = 512;
+
 /// How many ids a receipt filter can hold.
 pub const FILTER_IDS_MAX: usize = 10_000;
 

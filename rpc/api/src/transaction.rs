@@ -60,7 +60,8 @@ pub trait Transaction {
         name = "subscribeReceipts" => "receipts",
         unsubscribe = "unsubscribeReceipts",
         item = ReceiptNotice,
-        param_kind = map
+        param_kind = map,
+        with_extensions
     )]
     async fn subscribe_receipts(
         &self,

@@ -17,17 +17,15 @@ use jsonrpsee::Methods;
 use jsonrpsee::core::{RegisterMethodError, RpcResult};
 
 use crate::backend::{Backend, DecidedBlock, Refusal};
-use crate::budget::Workers;
 use crate::views::Views;
 use crate::waiters::Waiters;
+use crate::workers::{Workers, run_in_turn};
 
 /// What the methods share.
 #[derive(Clone)]
 pub(crate) struct Answers {
     backend: Arc<dyn Backend>,
     network: Network,
-    /// Where calls are carried out.
-    workers: Workers,
     /// Where the blocks of subscriptions are read, so that these do not wait for calls.
     readers: Workers,
     waiters: Waiters,
@@ -36,14 +34,9 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        workers: Workers,
-        readers: Workers,
-        waiters: Waiters,
-    ) -> Self {
+    pub(crate) fn new(backend: Arc<dyn Backend>, readers: Workers, waiters: Waiters) -> Self {
         let network = backend.genesis().network;
-        Self { backend, network, workers, readers, waiters, genesis: Arc::default() }
+        Self { backend, network, readers, waiters, genesis: Arc::default() }
     }
 
     /// All methods under their names.
@@ -66,14 +59,14 @@ impl Answers {
         result.map_err(|refusal| self.views().error(&refusal))
     }
 
-    /// Runs blocking work and shows what it gives.
+    /// Runs blocking work when it is the caller's turn, and shows what it gives.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(Views<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> RpcResult<T> {
         let (backend, network) = (self.backend.clone(), self.network);
         let work = move || work(Views { backend: &*backend, network });
-        self.shown(self.workers.run(work).await)
+        self.shown(run_in_turn(work).await)
     }
 
     fn address(&self, text: &str) -> RpcResult<Address> {

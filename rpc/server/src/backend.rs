@@ -23,6 +23,9 @@ pub trait Backend: Send + Sync + 'static {
     /// How the chain and the node stand.
     fn status(&self) -> Status;
 
+    /// Whether what the node accepts can become final and what it answers is fresh; `/readyz` says so.
+    fn readiness(&self) -> Readiness;
+
     /// The genesis.
     fn genesis(&self) -> Arc<Genesis>;
 
@@ -83,6 +86,15 @@ pub trait Backend: Send + Sync + 'static {
     /// An entry of the state, or its absence, with its proof after a height, the head when it is
     /// left out. *Blocking.*
     fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal>;
+}
+
+/// Whether a node can do its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can.
+    Ready,
+    /// It cannot, for these reasons: a line each, for people.
+    NotReady(Vec<String>),
 }
 
 /// A decided block with what its transactions did.

@@ -1,41 +1,54 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::client::ClientKey;
 use crate::usage::Usage;
+use crate::wire::Wire;
 
-/// The open connections, a bounded number.
+/// The open connections: a bounded number, of all clients and of each.
 ///
-/// When all places are taken, a connection that has no request under way makes room: first one that
-/// never sent a whole request, the oldest of them, then the oldest that rests. So thousands of
-/// connections that are opened and left do not keep others out.
+/// When all places of a client are taken, a connection of its own that has no request under way makes room: first
+/// one that never sent a whole request, the oldest of them, then the oldest that rests. When all places of the
+/// server are taken, the client with the most connections makes room, even with a busy one, for a client with
+/// fewer. So neither connections that are opened and left nor busy ones keep other clients out.
 pub(crate) struct Connections {
     open: Mutex<Open>,
     connections_max: usize,
+    client_max: usize,
     usage: Arc<Usage>,
+    left: Notify,
 }
 
 #[derive(Default)]
 struct Open {
     places: BTreeMap<u64, Place>,
+    by_client: HashMap<Owner, usize>,
     next_number: u64,
 }
 
+/// Whose a connection is: a proxy's connections carry many clients' requests and are counted one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Owner {
+    Client(ClientKey),
+    Proxied(u64),
+}
+
 struct Place {
+    owner: Owner,
     /// Requests being answered; a WebSocket counts as one.
     busy: usize,
     /// Whether a whole request ever came.
     proven: bool,
-    close: Arc<Notify>,
+    wire: Arc<Wire>,
 }
 
 /// An open connection. It leaves its place when dropped.
 pub(crate) struct Connection {
     connections: Arc<Connections>,
     number: u64,
-    /// Told when the connection must make room.
-    pub(crate) close: Arc<Notify>,
+    wire: Arc<Wire>,
 }
 
 /// A request under way on a connection.
@@ -45,26 +58,49 @@ pub(crate) struct Busy {
 }
 
 impl Connections {
-    pub(crate) fn new(connections_max: usize, usage: Arc<Usage>) -> Self {
-        Self { open: Mutex::default(), connections_max, usage }
+    pub(crate) fn new(connections_max: usize, client_max: usize, usage: Arc<Usage>) -> Arc<Self> {
+        let (open, left) = (Mutex::default(), Notify::new());
+        Arc::new(Self { open, connections_max, client_max, usage, left })
     }
 
-    /// Takes a place; none when all are busy.
-    pub(crate) fn enter(self: &Arc<Self>) -> Option<Connection> {
+    /// Takes a place for a client's connection, or for one of a trusted proxy, where there is no client; none
+    /// when there is none for it.
+    pub(crate) fn enter(self: &Arc<Self>, client: Option<ClientKey>) -> Option<Connection> {
         let mut open = self.lock();
-        if open.places.len() >= self.connections_max {
-            let idle = open.places.iter().filter(|(_, place)| place.busy == 0);
-            let (number, _) = idle.min_by_key(|(number, place)| (place.proven, **number))?;
-            let number = *number;
-            let place = open.places.remove(&number)?;
-            place.close.notify_one();
-        }
         let number = open.next_number;
+        let owner = client.map_or(Owner::Proxied(number), Owner::Client);
+        let own = open.by_client.get(&owner).copied().unwrap_or(0);
+        if own >= self.client_max {
+            let idle = open.first(|place| place.owner == owner && place.busy == 0)?;
+            open.close(idle);
+        } else if open.places.len() >= self.connections_max {
+            let chosen = open.to_close(owner, own)?;
+            open.close(chosen);
+        }
         open.next_number += 1;
-        let close = Arc::new(Notify::new());
-        open.places.insert(number, Place { busy: 0, proven: false, close: close.clone() });
+        let wire = Arc::new(Wire::default());
+        let place = Place { owner, busy: 0, proven: false, wire: wire.clone() };
+        open.places.insert(number, place);
+        *open.by_client.entry(owner).or_default() += 1;
         self.usage.set_connections(open.places.len());
-        Some(Connection { connections: self.clone(), number, close })
+        Some(Connection { connections: self.clone(), number, wire })
+    }
+
+    /// Ends all connections.
+    pub(crate) fn close_all(&self) {
+        let wires: Vec<_> = self.lock().places.values().map(|place| place.wire.clone()).collect();
+        wires.iter().for_each(|wire| wire.close());
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn all_left(&self) {
+        loop {
+            let left = self.left.notified();
+            if self.lock().places.is_empty() {
+                return;
+            }
+            left.await;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -72,7 +108,49 @@ impl Connections {
     }
 }
 
+impl Open {
+    /// The one of such connections that is missed least.
+    fn first(&self, such: impl Fn(&Place) -> bool) -> Option<u64> {
+        let such = self.places.iter().filter(|(_, place)| such(place));
+        such.min_by_key(|(number, place)| (place.busy > 0, place.proven, **number))
+            .map(|(number, _)| *number)
+    }
+
+    /// The connection that makes room for a client that has `own` of them.
+    fn to_close(&self, owner: Owner, own: usize) -> Option<u64> {
+        let most = self.by_client.values().copied().max().unwrap_or(0);
+        if most > own + 1 {
+            return self.first(|place| self.by_client.get(&place.owner) == Some(&most));
+        }
+        // All have about as many.
+        self.first(|place| place.busy == 0 && (place.owner == owner || !place.proven))
+            .or_else(|| self.first(|place| place.busy == 0))
+    }
+
+    fn close(&mut self, number: u64) {
+        if let Some(wire) = self.leave(number) {
+            wire.close();
+        }
+    }
+
+    fn leave(&mut self, number: u64) -> Option<Arc<Wire>> {
+        let place = self.places.remove(&number)?;
+        if let Some(count) = self.by_client.get_mut(&place.owner) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_client.remove(&place.owner);
+            }
+        }
+        Some(place.wire)
+    }
+}
+
 impl Connection {
+    /// Its bytes.
+    pub(crate) fn wire(&self) -> &Arc<Wire> {
+        &self.wire
+    }
+
     /// Marks that a whole request came in, until the guard is dropped.
     pub(crate) fn busy(&self) -> Busy {
         if let Some(place) = self.connections.lock().places.get_mut(&self.number) {
@@ -94,7 +172,9 @@ impl Drop for Busy {
 impl Drop for Connection {
     fn drop(&mut self) {
         let mut open = self.connections.lock();
-        open.places.remove(&self.number);
+        open.leave(self.number);
         self.connections.usage.set_connections(open.places.len());
+        drop(open);
+        self.connections.left.notify_waiters();
     }
 }

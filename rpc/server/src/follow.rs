@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use jsonrpsee::{SubscriptionMessage, SubscriptionSink};
+use jsonrpsee::SubscriptionSink;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::backend::{Backend, DecidedBlock};
-use crate::budget::Workers;
+use crate::session::Session;
+use crate::workers::Workers;
 
 /// Reads decided blocks one after the other, at the pace of a subscriber.
 ///
@@ -73,12 +74,18 @@ impl Follower {
     }
 }
 
-/// The message of a notice; none when it cannot be written as JSON, which ends the subscription.
-pub(crate) fn message(
+/// Sends a notice when its session has memory for it; `false` ends the subscription.
+pub(crate) async fn send(
+    session: &Session,
     sink: &SubscriptionSink,
     notice: &impl Serialize,
-) -> Option<SubscriptionMessage> {
-    SubscriptionMessage::new(sink.method_name(), sink.subscription_id(), notice)
-        .inspect_err(|error| tracing::error!(%error, "a notice is not JSON"))
-        .ok()
+) -> bool {
+    let json = match serde_json::value::to_raw_value(notice) {
+        Ok(json) => json,
+        Err(error) => {
+            tracing::error!(%error, "a notice is not JSON");
+            return false;
+        }
+    };
+    session.owe_notice(json.get().len()).await && sink.send(json).await.is_ok()
 }

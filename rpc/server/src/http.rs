@@ -1,65 +1,72 @@
-//! Answers HTTP requests, and hands WebSockets on.
+//! What an HTTP request meets before the library: host, method, content type, the body's size and time, and its
+//! client's shares.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ehb_rpc_api::{ErrorData, error_with, rpc_number};
 use ehb_types::Code;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_TYPE, HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue,
+    ORIGIN, VARY,
 };
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
-use hyper::upgrade::OnUpgrade;
-use jsonrpsee::types::Id;
-use jsonrpsee::types::error::INVALID_REQUEST_CODE;
-use jsonrpsee::{MethodResponse, Methods};
-use soketto::handshake::http::{Server as Handshake, is_upgrade_request};
+use jsonrpsee::Methods;
+use jsonrpsee::core::middleware::RpcServiceBuilder;
+use jsonrpsee::server::{HttpResponse, StopHandle, TowerServiceBuilder};
+use tower::Service;
+use tower::layer::util::Identity;
 
-use crate::backend::Backend;
-use crate::budget::{AnswerBudget, Share};
+use crate::backend::{Backend, Refusal};
+use crate::client::{Client, ClientKey, Clients, forwarded};
 use crate::connections::Connection;
-use crate::dispatch;
+use crate::errors::shaped;
 use crate::limits::{BODY_SECONDS_MAX, REQUEST_BYTES_MAX};
+use crate::memory::Share;
+use crate::message::{Ids, Message, read};
+use crate::middleware::{Answered, Guarded, Silent};
 use crate::origin::AllowedHosts;
-use crate::usage::{SessionGuard, Usage};
-
-const TEXT: &str = "text/plain; charset=utf-8";
-const JSON: &str = "application/json";
+use crate::pages::{JSON, Page, TEXT, health, page, readiness, refused};
+use crate::session::{Resources, Session, WebSocket};
 
 /// What all connections share.
 pub(crate) struct Site {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) methods: Methods,
-    pub(crate) budget: AnswerBudget,
+    pub(crate) library: TowerServiceBuilder<Identity, Identity>,
+    pub(crate) stop: StopHandle,
     pub(crate) hosts: AllowedHosts,
-    pub(crate) usage: Arc<Usage>,
-    pub(crate) sessions_max: u64,
+    pub(crate) proxies: Vec<IpAddr>,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) resources: Arc<Resources>,
+    /// Numbers WebSockets, so that the library tells their subscriptions apart.
+    pub(crate) next_session: AtomicU32,
 }
-
-/// A WebSocket whose handshake is done, and its place among them.
-pub(crate) type Upgrade = (Handshake, OnUpgrade, SessionGuard);
 
 /// One connection as its requests see it.
 pub(crate) struct Door {
     pub(crate) site: Arc<Site>,
-    pub(crate) connection: Connection,
+    pub(crate) connection: Arc<Connection>,
     /// The address of this machine that the client connected to.
     pub(crate) local: IpAddr,
-    /// Where a handshake leaves its WebSocket.
-    pub(crate) upgrade: Mutex<Option<Upgrade>>,
+    /// The address that the connection comes from.
+    pub(crate) remote: IpAddr,
 }
+
+/// The content types that the draft "JSON-RPC over HTTP" names.
+const CONTENT_TYPES: [&str; 3] = [JSON, "application/json-rpc", "application/jsonrequest"];
 
 impl Door {
     /// Answers one request.
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    ) -> Result<Page, Infallible> {
         let origin = request.headers().get(ORIGIN).cloned();
         let mut response = self.route(request).await;
         if response.status() != StatusCode::FORBIDDEN
@@ -69,17 +76,17 @@ impl Door {
             response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));
         }
         if response.status().is_client_error() {
-            self.site.usage.count_refused();
+            self.site.resources.usage.count_refused();
         }
         Ok(response)
     }
 
-    async fn route(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn route(&self, request: Request<Incoming>) -> Page {
         let path = request.uri().path();
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         match path {
-            "/health" if reads => return page(StatusCode::OK, TEXT, "ok\n"),
-            "/readyz" if reads => return self.readiness(),
+            "/health" if reads => return health(),
+            "/readyz" if reads => return readiness(&self.site.backend.readiness()),
             _ => {}
         }
         if let Err(problem) = self.site.hosts.check(request.headers(), self.local) {
@@ -93,14 +100,12 @@ impl Door {
                 let hint = "call JSON-RPC at the path /";
                 refused(StatusCode::NOT_FOUND, Code::NotFound, text, hint)
             }
-            _ if is_upgrade_request(&request) => self.upgrade(request),
+            _ if jsonrpsee::server::ws::is_upgrade_request(&request) => self.upgrade(request).await,
             Method::OPTIONS => preflight(),
-            Method::POST if is_json(request.headers()) => self.call(request).await,
-            Method::POST => {
-                let text = "the content type is not application/json";
-                let hint = "send the header content-type: application/json";
-                refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidRequest, text, hint)
-            }
+            Method::POST => match unsupported(request.headers()) {
+                Some(refused) => refused,
+                None => self.call(request).await.unwrap_or_else(|refused| refused),
+            },
             _ => {
                 let text = "JSON-RPC is answered to POST, or over a WebSocket";
                 let (status, hint) = (StatusCode::METHOD_NOT_ALLOWED, "use POST or a WebSocket");
@@ -111,89 +116,162 @@ impl Door {
         }
     }
 
-    fn readiness(&self) -> Response<Full<Bytes>> {
-        match self.site.backend.status().syncing {
-            false => page(StatusCode::OK, TEXT, "ready\n"),
-            true => page(StatusCode::SERVICE_UNAVAILABLE, TEXT, "catching up\n"),
+    /// The client of a request: where it comes from, or what a trusted proxy says.
+    fn client(&self, headers: &HeaderMap) -> Arc<Client> {
+        let proxies = &self.site.proxies;
+        let address = match proxies.contains(&self.remote) {
+            true => forwarded(headers, proxies).unwrap_or(self.remote),
+            false => self.remote,
+        };
+        self.site.clients.get(ClientKey::of(address))
+    }
+
+    async fn call(&self, request: Request<Incoming>) -> Result<Page, Page> {
+        let client = self.client(request.headers());
+        let (mut parts, body) = request.into_parts();
+        let (body, share) = self.body(&client, body).await?;
+        let _busy = self.connection.busy();
+        let Message { body, ids } = match read(body) {
+            Ok(message) => message,
+            Err(bad) => {
+                self.site.resources.usage.count_call(false);
+                return Ok(page(StatusCode::OK, JSON, bad.into_json()));
+            }
+        };
+        parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        // The length may have changed, and the library reads it.
+        parts.headers.remove(CONTENT_LENGTH);
+        let resources = self.site.resources.clone();
+        let session = Session::new(client, resources, self.connection.clone(), None);
+        let request = Request::from_parts(parts, Full::new(Bytes::from(body)));
+        let response = self.carry_out(session, request).await;
+        drop(share);
+        Ok(finished(response, &ids).await)
+    }
+
+    /// Hands a request to the library.
+    async fn carry_out<B>(&self, session: Session, request: Request<B>) -> HttpResponse
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<jsonrpsee::core::BoxError>,
+    {
+        let guarded = move |service| Guarded { service, session: session.clone() };
+        let site = &self.site;
+        let library = site.library.clone();
+        let mut service = library
+            .set_rpc_middleware(RpcServiceBuilder::new().layer_fn(guarded))
+            .connection_id(site.next_session.fetch_add(1, Ordering::Relaxed))
+            .build(site.methods.clone(), site.stop.clone());
+        match service.call(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!(%error, "the library failed to answer a request");
+                jsonrpsee::server::http::response::internal_error()
+            }
         }
     }
 
-    async fn call(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let too_long = || {
-            let text = format!("a request has at most {REQUEST_BYTES_MAX} bytes");
-            let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded);
-            refused(status, code, text, code.hint())
-        };
+    /// Reads a body, with the share of the memory that it takes.
+    async fn body(
+        &self,
+        client: &Client,
+        body: Incoming,
+    ) -> Result<(Vec<u8>, Option<Share>), Page> {
+        let hint = body.size_hint();
+        if hint.lower() > REQUEST_BYTES_MAX as u64 {
+            return Err(too_long());
+        }
+        let bytes = hint.upper().and_then(|bytes| usize::try_from(bytes).ok());
+        let bytes = bytes.unwrap_or(REQUEST_BYTES_MAX).min(REQUEST_BYTES_MAX);
+        let share = self.site.resources.memory.share(client, bytes).await.map_err(busy)?;
         let broken = |status, code, text: &str| {
             refused(status, code, text, "send the request again: nothing of it was carried out")
         };
-        let body = request.into_body();
-        if body.size_hint().lower() > REQUEST_BYTES_MAX as u64 {
-            return too_long();
-        }
         let read = Limited::new(body, REQUEST_BYTES_MAX).collect();
-        let body = match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), read).await {
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(problem)) if problem.is::<LengthLimitError>() => return too_long(),
+        match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), read).await {
+            Ok(Ok(body)) => Ok((body.to_bytes().into(), share)),
+            Ok(Err(problem)) if problem.is::<LengthLimitError>() => Err(too_long()),
             Ok(Err(_)) => {
                 let text = "the body is malformed or broke off";
-                return broken(StatusCode::BAD_REQUEST, Code::InvalidRequest, text);
+                Err(broken(StatusCode::BAD_REQUEST, Code::InvalidRequest, text))
             }
             Err(_) => {
                 let text = format!("the body took longer than {BODY_SECONDS_MAX} s");
-                return broken(StatusCode::REQUEST_TIMEOUT, Code::Timeout, &text);
+                Err(broken(StatusCode::REQUEST_TIMEOUT, Code::Timeout, &text))
             }
-        };
-        let _busy = self.connection.busy();
-        let site = &self.site;
-        let answer = dispatch::answer(&site.methods, &site.budget, None, &body).await;
-        site.usage.count_calls(answer.calls, answer.failed);
-        match answer.json {
-            Some(json) => {
-                let json = Bytes::from_owner(Held { json, _share: answer.share });
-                page(StatusCode::OK, JSON, json)
-            }
-            None => page(StatusCode::NO_CONTENT, TEXT, ""),
         }
     }
 
-    /// Does the handshake of a WebSocket; what runs on it begins when the response is sent.
-    fn upgrade(&self, mut request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let Some(guard) = self.site.usage.begin_session(self.site.sessions_max) else {
-            let text = "too many WebSockets are open";
-            let (status, hint) = (StatusCode::SERVICE_UNAVAILABLE, "wait a little, or use POST");
-            return refused(status, Code::NotReady, text, hint);
+    /// Lets the library do the handshake of a WebSocket, and serve it.
+    async fn upgrade(&self, request: Request<Incoming>) -> Page {
+        let client = self.client(request.headers());
+        let place = match client.websocket() {
+            Ok(place) => place,
+            Err(refusal) => return busy(refusal),
         };
-        let mut handshake = Handshake::new();
-        match handshake.receive_request(&request) {
-            Ok(response) => {
-                let upgrade = (handshake, hyper::upgrade::on(&mut request), guard);
-                *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
-                response.map(|()| Full::default())
-            }
-            Err(_) => {
-                let text = "the WebSocket handshake is malformed";
-                let hint = "send the handshake of RFC 6455, version 13";
-                refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint)
-            }
+        let guard = self.site.resources.usage.begin_session();
+        let websocket = WebSocket { _place: place, _guard: guard, _busy: self.connection.busy() };
+        let resources = self.site.resources.clone();
+        let session = Session::new(client, resources, self.connection.clone(), Some(websocket));
+        let response = self.carry_out(session, request).await;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let text = "the WebSocket handshake is malformed";
+            let hint = "send the handshake of RFC 6455, version 13";
+            return refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint);
         }
+        self.connection.wire().begin_websocket();
+        response.map(|_| Full::default())
     }
 }
 
-/// An answer that holds its share of the budget until its last byte is written.
+/// The library's response with our ids and errors in one shape.
+async fn finished(response: HttpResponse, ids: &Ids) -> Page {
+    let (mut parts, body) = response.into_parts();
+    if parts.extensions.get::<Silent>().is_some() {
+        return page(StatusCode::NO_CONTENT, TEXT, "");
+    }
+    // It is whole already.
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let share = match parts.extensions.remove::<Answered>() {
+        Some(answered) => answered.take(),
+        None => {
+            let json = std::str::from_utf8(&body).ok().and_then(shaped);
+            return match json {
+                Some(response) => page(StatusCode::OK, JSON, response.as_json().get().to_owned()),
+                None => page(StatusCode::OK, JSON, body),
+            };
+        }
+    };
+    let restored = if ids.are_ours() { ids.restore(&body) } else { None };
+    let body = restored.map_or(body, Bytes::from);
+    page(StatusCode::OK, JSON, Bytes::from_owner(Held { body, _share: share }))
+}
+
+/// An answer that holds its share of the memory until its last byte is written.
 struct Held {
-    json: String,
+    body: Bytes,
     _share: Option<Share>,
 }
 
 impl AsRef<[u8]> for Held {
     fn as_ref(&self) -> &[u8] {
-        self.json.as_bytes()
+        &self.body
     }
 }
 
+fn too_long() -> Page {
+    let text = format!("a request has at most {REQUEST_BYTES_MAX} bytes");
+    let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded);
+    refused(status, code, text, code.hint())
+}
+
+fn busy(refusal: Refusal) -> Page {
+    let hint = "wait a little and try again, or have less under way at once";
+    refused(StatusCode::SERVICE_UNAVAILABLE, refusal.code, refusal.message, hint)
+}
+
 /// Says to a browser what pages of an allowed origin may send.
-fn preflight() -> Response<Full<Bytes>> {
+fn preflight() -> Page {
     let mut response = page(StatusCode::NO_CONTENT, TEXT, "");
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
@@ -202,37 +280,25 @@ fn preflight() -> Response<Full<Bytes>> {
     response
 }
 
-/// Whether the body is announced as JSON. Browsers ask before they send that to another origin.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case(JSON)
-}
-
-/// A refusal of a whole request: the status for HTTP, and the error that a call would get for those
-/// who read the body.
-fn refused(
-    status: StatusCode,
-    code: Code,
-    text: impl Into<String>,
-    hint: &str,
-) -> Response<Full<Bytes>> {
-    let data = ErrorData { hint: hint.to_owned(), ..ErrorData::new(code, text) };
-    let number = match code {
-        Code::InvalidRequest => INVALID_REQUEST_CODE,
-        code => rpc_number(code),
+/// The refusal of a body that is not announced as plain JSON. Browsers ask before they send that to another
+/// origin.
+fn unsupported(headers: &HeaderMap) -> Option<Page> {
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    let text_of = |value: Option<&HeaderValue>| {
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default().trim().to_ascii_lowercase()
     };
-    let error = MethodResponse::error(Id::Null, error_with(number, data));
-    page(status, JSON, error.as_json().get().to_owned())
-}
-
-pub(crate) fn page(
-    status: StatusCode,
-    kind: &'static str,
-    body: impl Into<Bytes>,
-) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body.into()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
+    let kind = text_of(headers.get(CONTENT_TYPE));
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !CONTENT_TYPES.contains(&kind) {
+        let text = "the content type is none of JSON-RPC's";
+        let hint = "send the header content-type: application/json";
+        return Some(refused(status, Code::InvalidRequest, text, hint));
+    }
+    let encoding = headers.get_all(CONTENT_ENCODING).iter().map(|it| text_of(Some(it)));
+    if encoding.into_iter().any(|encoding| !encoding.is_empty() && encoding != "identity") {
+        let text = "the body is compressed, which this server does not read";
+        let hint = "send the body as it is, without the header content-encoding";
+        return Some(refused(status, Code::InvalidRequest, text, hint));
+    }
+    None
 }

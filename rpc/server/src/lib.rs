@@ -2,41 +2,51 @@
 //!
 //! [`Server`] speaks HTTP and WebSocket on one port and knows nothing of consensus, storage or
 //! execution: what it says comes from a [`Backend`], which the node implements. The methods and
-//! views are those of `ehb-rpc-api`. `/health` answers as soon as the server runs, `/readyz` once
-//! the node has caught up, and [`MetricsServer`] serves `/metrics` elsewhere.
+//! views are those of `ehb-rpc-api`. [`OperationsServer`] serves `/health`, `/readyz` and `/metrics`
+//! on a listener of its own; the first two are answered beside JSON-RPC, too.
 //!
-//! The method table is jsonrpsee's; the transport is the server's own, over hyper and soketto,
-//! because it must bound what jsonrpsee's leaves open: calls in flight on a WebSocket, the time of
-//! request heads and bodies, clients that do not read, and the memory of answers that wait for them.
-//! All bounds stand in `limits.rs`.
+//! JSON-RPC and WebSockets are jsonrpsee's server. Before it come the accept loop with the bounds of
+//! connections (`server.rs`, `connections.rs`), the bytes of a connection (`wire.rs`), and HTTP
+//! (`http.rs`); around each call is its middleware (`middleware.rs`). ARCHITECTURE.md says why each
+//! is there. All bounds are in `limits.rs`.
 //!
-//! Reading order: `backend.rs`, `limits.rs`, `server.rs`, `http.rs` and `websocket.rs` (bytes in and
-//! out), `message.rs`, `dispatch.rs` and `parameters.rs` (JSON-RPC), `answers.rs` (the methods),
-//! `follow.rs` (subscriptions), `waiters.rs` (`tx_wait`).
+//! Reading order: `backend.rs`, `limits.rs`, `server.rs`, `http.rs`, `middleware.rs`, `client.rs`,
+//! `turns.rs` and `memory.rs` (fair shares), `answers.rs` (the methods), `follow.rs` (subscriptions),
+//! `waiters.rs` (`tx_wait`).
 
 mod answers;
 mod backend;
-mod budget;
+mod client;
 mod connections;
-mod dispatch;
+mod errors;
 mod follow;
+mod frames;
 mod http;
 mod limits;
+mod memory;
 mod message;
-mod metrics;
+mod methods;
+mod middleware;
+mod operations;
 mod origin;
-mod parameters;
+mod pages;
+mod prometheus;
 mod server;
-mod stall;
+mod session;
+mod turns;
 mod usage;
 mod views;
 mod waiters;
-mod websocket;
+mod wire;
+mod workers;
 
 pub use backend::{
-    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Refusal,
+    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
+    Refusal,
 };
-pub use metrics::{MetricsServer, MetricsText};
+pub use limits::Limits;
+pub use operations::{Operations, OperationsServer};
+pub use prometheus::prometheus_text;
 pub use server::{Server, ServerConfig, ServerError};
 pub use usage::{Usage, UsageCounts};
 

@@ -1,163 +1,231 @@
-//! Reads JSON-RPC messages (<https://www.jsonrpc.org/specification>) without carrying them out.
+//! Reads the body of an HTTP request (<https://www.jsonrpc.org/specification>) before the library does, which is
+//! less strict: it takes `"params": null`, takes a call whose id it cannot hold for a notification, which is not
+//! answered, and lets a call have a key twice.
+//!
+//! Ids may be any number. The library holds whole numbers from 0 to 2^64-1 only, so that a message with another
+//! one gets ids of ours, which [`Ids::restore`] replaces in the answer.
 
 use std::borrow::Cow;
 
-use ehb_rpc_api::{ErrorData, error_with, rpc_number};
+use ehb_rpc_api::{ErrorData, error, error_with};
 use ehb_types::Code;
 use jsonrpsee::types::error::{INVALID_REQUEST_CODE, PARSE_ERROR_CODE};
-use jsonrpsee::types::{ErrorObjectOwned, Id};
-use serde::Deserialize;
+use jsonrpsee::types::{ErrorObjectOwned, Id, Notification, Request};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::limits::{BATCH_CALLS_MAX, ERROR_TEXT_BYTES_MAX, NESTING_MAX};
+use crate::errors::NO_CALL;
+use crate::limits::BATCH_CALLS_MAX;
 
-/// What a client sent.
-pub(crate) enum Message<'a> {
-    /// One call.
-    Single(Result<Call<'a>, BadCall>),
-    /// A batch, of which each entry stands for itself.
-    Batch(Vec<Result<Call<'a>, BadCall>>),
-    /// Nothing that can be answered in parts.
-    Refused(ErrorObjectOwned),
+/// A message that the library reads as it is meant.
+pub(crate) struct Message {
+    pub(crate) body: Vec<u8>,
+    pub(crate) ids: Ids,
 }
 
-/// A call to carry out.
-pub(crate) struct Call<'a> {
-    /// What the answer repeats; none for a notification, which is not answered.
-    pub(crate) id: Option<Id<'a>>,
-    /// The method's name.
-    pub(crate) method: Cow<'a, str>,
-    /// The parameters, an array or an object, unread.
-    pub(crate) params: Option<&'a RawValue>,
-}
+/// The ids of a message that the library cannot hold; empty where it can.
+#[derive(Debug, Default)]
+pub(crate) struct Ids(Vec<Box<RawValue>>);
 
-/// JSON that is no call.
-pub(crate) struct BadCall {
-    pub(crate) id: Id<'static>,
+/// A message that is answered with an error as a whole.
+pub(crate) struct BadMessage {
+    /// The id as it was written, where there is one.
+    pub(crate) id: Option<Box<RawValue>>,
     pub(crate) error: ErrorObjectOwned,
 }
 
-/// A call as it is written. Keys beyond these are ignored, as the specification leaves them open.
+/// A call as it is written. Keys beyond these are passed over, as the specification leaves them open.
 #[derive(Deserialize)]
 struct WrittenCall<'a> {
     #[serde(borrow)]
     jsonrpc: Cow<'a, str>,
     #[serde(default, borrow, deserialize_with = "given")]
-    id: Option<Id<'a>>,
-    #[serde(borrow)]
-    method: Cow<'a, str>,
-    #[serde(default, borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "method")]
+    _method: Cow<'a, str>,
+    #[serde(default, borrow, deserialize_with = "given")]
     params: Option<&'a RawValue>,
 }
 
-/// Tells `null`, which is an id, from an id that is left out.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Id<'de>>, D::Error> {
-    Id::deserialize(deserializer).map(Some)
+/// Tells `null` from what is left out.
+fn given<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Reads a message.
-pub(crate) fn read(message: &[u8]) -> Message<'_> {
-    if !nesting_is_bounded(message) {
-        let text = format!("the request is nested more than {NESTING_MAX} deep");
-        return Message::Refused(refusal(INVALID_REQUEST_CODE, Code::LimitExceeded, &text));
-    }
-    let Ok(text) = std::str::from_utf8(message) else {
-        return Message::Refused(refusal(
-            PARSE_ERROR_CODE,
-            Code::InvalidRequest,
-            "the request is not UTF-8",
-        ));
+pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
+    let numbered = {
+        let text =
+            std::str::from_utf8(&body).map_err(|_| parse_error("the request is not UTF-8"))?;
+        let json: &RawValue =
+            serde_json::from_str(text).map_err(|_| parse_error("the request is not JSON"))?;
+        check(json.get())?
     };
-    let Ok(json) = serde_json::from_str::<&RawValue>(text) else {
-        return Message::Refused(refusal(
-            PARSE_ERROR_CODE,
-            Code::InvalidRequest,
-            "the request is not JSON",
-        ));
-    };
-    if !json.get().starts_with('[') {
-        return Message::Single(read_call(json.get()));
-    }
-    match serde_json::from_str::<Vec<&RawValue>>(json.get()) {
-        Ok(entries) if entries.is_empty() => Message::Refused(refusal(
-            INVALID_REQUEST_CODE,
-            Code::InvalidRequest,
-            "the batch holds no call",
-        )),
-        Ok(entries) if entries.len() > BATCH_CALLS_MAX => {
-            let text = format!("a batch holds at most {BATCH_CALLS_MAX} calls");
-            Message::Refused(refusal(rpc_number(Code::LimitExceeded), Code::LimitExceeded, &text))
-        }
-        Ok(entries) => Message::Batch(entries.iter().map(|it| read_call(it.get())).collect()),
-        Err(_) => Message::Refused(refusal(
-            PARSE_ERROR_CODE,
-            Code::InvalidRequest,
-            "the request is not JSON",
-        )),
+    match numbered {
+        None => Ok(Message { body, ids: Ids::default() }),
+        Some((body, ids)) => Ok(Message { body, ids }),
     }
 }
 
-fn read_call(json: &str) -> Result<Call<'_>, BadCall> {
-    let written: WrittenCall<'_> = serde_json::from_str(json).map_err(|error| {
-        let text = format!("the request is no JSON-RPC call: {error}");
-        BadCall {
-            id: id_of(json),
-            error: refusal(INVALID_REQUEST_CODE, Code::InvalidRequest, &text),
+/// Checks a message; the message with ids of ours where it needs them.
+fn check(json: &str) -> Result<Option<(Vec<u8>, Ids)>, BadMessage> {
+    if !json.starts_with('[') {
+        let id = check_call(json)?;
+        return Ok(id
+            .filter(|id| !is_held(id))
+            .and_then(|id| with_ids(&[(json, Some(id))], false)));
+    }
+    let entries: Vec<&RawValue> =
+        serde_json::from_str(json).map_err(|_| parse_error("the request is not JSON"))?;
+    if entries.is_empty() {
+        return Err(refusal(None, "the batch holds no call".to_owned()));
+    }
+    if entries.len() > BATCH_CALLS_MAX {
+        let text = format!("a batch holds at most {BATCH_CALLS_MAX} calls");
+        return Err(BadMessage { id: None, error: error(Code::LimitExceeded, text) });
+    }
+    let mut calls = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        // An entry that is no call at all is answered by itself; one that would be misread is not.
+        if let Err(BadMessage { error, .. }) = check_call(entry.get())
+            && is_read_by_library(entry.get())
+        {
+            return Err(BadMessage { id: None, error });
         }
-    })?;
-    let problem = if written.jsonrpc != "2.0" {
-        "the request is no JSON-RPC call: jsonrpc must be \"2.0\""
-    } else if written.params.is_some_and(|it| !it.get().starts_with(['[', '{', 'n'])) {
-        "the request is no JSON-RPC call: params must be an array or an object"
+        calls.push((entry.get(), written_id(entry.get())));
+    }
+    if calls.iter().all(|(_, id)| id.is_none_or(is_held)) {
+        return Ok(None);
+    }
+    Ok(with_ids(&calls, true))
+}
+
+/// Whether the library takes an entry for a call or a notification.
+fn is_read_by_library(json: &str) -> bool {
+    type Read<'a> = Notification<'a, Option<&'a RawValue>>;
+    serde_json::from_str::<Request<'_>>(json).is_ok()
+        || serde_json::from_str::<Read<'_>>(json).is_ok()
+}
+
+/// Checks a call; its id as it is written.
+fn check_call(json: &str) -> Result<Option<&RawValue>, BadMessage> {
+    // The library would take an array of the values, too.
+    let written = json.starts_with('{').then(|| serde_json::from_str(json));
+    let Some(Ok(WrittenCall { jsonrpc, id, params, .. })) = written else {
+        return Err(refusal(written_id(json), NO_CALL.to_owned()));
+    };
+    let problem = if jsonrpc != "2.0" {
+        "jsonrpc must be \"2.0\""
+    } else if params.is_some_and(|it| !it.get().starts_with(['[', '{'])) {
+        "params must be an array or an object, or be left out"
+    } else if id.is_some_and(|id| id.get().starts_with(['[', '{', 't', 'f'])) {
+        "an id is text, a number or null"
     } else {
-        let WrittenCall { id, method, params, .. } = written;
-        let params = params.filter(|it| it.get() != "null");
-        return Ok(Call { id, method, params });
+        return Ok(id);
     };
-    let error = refusal(INVALID_REQUEST_CODE, Code::InvalidRequest, problem);
-    Err(BadCall { id: id_of(json), error })
+    Err(refusal(written_id(json), format!("the request is no JSON-RPC call: {problem}")))
 }
 
-/// The id of a bad call, where at least that can be read.
-fn id_of(json: &str) -> Id<'static> {
+/// Whether the library can hold an id.
+fn is_held(id: &RawValue) -> bool {
+    serde_json::from_str::<Id<'_>>(id.get()).is_ok()
+}
+
+/// The calls with numbers of ours as ids, for those that have one.
+fn with_ids(calls: &[(&str, Option<&RawValue>)], batch: bool) -> Option<(Vec<u8>, Ids)> {
+    let mut body = String::new();
+    let mut ids = Vec::new();
+    for (json, id) in calls {
+        body.push(if body.is_empty() { '[' } else { ',' });
+        let Some(id) = id else {
+            body.push_str(json);
+            continue;
+        };
+        // The id is a part of the same text.
+        let begin = (id.get().as_ptr() as usize).checked_sub(json.as_ptr() as usize)?;
+        body.push_str(json.get(..begin)?);
+        body.push_str(&ids.len().to_string());
+        body.push_str(json.get(begin + id.get().len()..)?);
+        ids.push((*id).to_owned());
+    }
+    let body = if batch { body + "]" } else { body.split_off(1) };
+    Some((body.into_bytes(), Ids(ids)))
+}
+
+/// An answer with its id as it is written.
+#[derive(Serialize, Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    jsonrpc: &'a RawValue,
+    #[serde(borrow)]
+    id: &'a RawValue,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RawValue>,
+}
+
+impl Ids {
+    /// Whether the answer is to be restored.
+    pub(crate) fn are_ours(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// The answer with the ids of the message; `None` where it is no answer of ours.
+    pub(crate) fn restore(&self, answer: &[u8]) -> Option<Vec<u8>> {
+        if answer.starts_with(b"[") {
+            let mut answers: Vec<Answer<'_>> = serde_json::from_slice(answer).ok()?;
+            answers.iter_mut().for_each(|answer| self.restore_one(answer));
+            return serde_json::to_vec(&answers).ok();
+        }
+        let mut answer = serde_json::from_slice(answer).ok()?;
+        self.restore_one(&mut answer);
+        serde_json::to_vec(&answer).ok()
+    }
+
+    fn restore_one<'a>(&'a self, answer: &mut Answer<'a>) {
+        let number = serde_json::from_str::<usize>(answer.id.get()).ok();
+        if let Some(id) = number.and_then(|number| self.0.get(number)) {
+            answer.id = id;
+        }
+    }
+}
+
+/// The id of a call, also of a bad one where at least that can be read.
+fn written_id(json: &str) -> Option<&RawValue> {
     #[derive(Deserialize)]
     struct OnlyId<'a> {
         #[serde(borrow)]
-        id: Id<'a>,
+        id: &'a RawValue,
     }
-    serde_json::from_str::<OnlyId<'_>>(json).map_or(Id::Null, |it| it.id.into_owned())
+    let OnlyId { id } = serde_json::from_str(json.starts_with('{').then_some(json)?).ok()?;
+    (!id.get().starts_with(['[', '{', 't', 'f'])).then_some(id)
 }
 
-fn refusal(number: i32, code: Code, text: &str) -> ErrorObjectOwned {
-    error_with(number, ErrorData::new(code, shortened(text)))
+fn parse_error(text: &str) -> BadMessage {
+    let error = error_with(PARSE_ERROR_CODE, ErrorData::new(Code::InvalidRequest, text));
+    BadMessage { id: None, error }
 }
 
-/// The beginning of a text, part of which the client may have chosen.
-pub(crate) fn shortened(text: &str) -> &str {
-    &text[..text.floor_char_boundary(ERROR_TEXT_BYTES_MAX)]
+fn refusal(id: Option<&RawValue>, text: String) -> BadMessage {
+    let id = id.map(ToOwned::to_owned);
+    let error = error_with(INVALID_REQUEST_CODE, ErrorData::new(Code::InvalidRequest, text));
+    BadMessage { id, error }
 }
 
-/// Whether arrays and objects are nested at most [`NESTING_MAX`] deep. Text that is not JSON may
-/// give any answer.
-fn nesting_is_bounded(message: &[u8]) -> bool {
-    let mut depth = 0usize;
-    let mut in_string = false;
-    let mut bytes = message.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => {
-                bytes.next();
-            }
-            b'[' | b'{' if !in_string => {
-                depth += 1;
-                if depth > NESTING_MAX {
-                    return false;
-                }
-            }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
+impl BadMessage {
+    /// The answer.
+    pub(crate) fn into_json(self) -> String {
+        #[derive(Serialize)]
+        struct Failed<'a> {
+            jsonrpc: &'static str,
+            id: Option<&'a RawValue>,
+            error: &'a ErrorObjectOwned,
         }
+        let failed = Failed { jsonrpc: "2.0", id: self.id.as_deref(), error: &self.error };
+        // Text and numbers are always JSON.
+        serde_json::to_string(&failed).unwrap_or_default()
     }
-    true
 }

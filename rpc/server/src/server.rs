@@ -1,29 +1,37 @@
 use std::io;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use jsonrpsee::core::RegisterMethodError;
+use jsonrpsee::server::{
+    BatchRequestConfig, PingConfig, ServerBuilder, ServerConfig as LibraryConfig, ServerHandle,
+    stop_channel,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::answers::Answers;
 use crate::backend::Backend;
-use crate::budget::{AnswerBudget, Workers};
+use crate::client::{ClientKey, Clients};
 use crate::connections::{Connection, Connections};
-use crate::dispatch::Session;
 use crate::http::{Door, Site};
-use crate::limits::{ACCEPT_PAUSE_MS, HEAD_BYTES_MAX, HEAD_LINES_MAX, HEAD_SECONDS_MAX};
+use crate::limits::{
+    ACCEPT_PAUSE_MS, ANSWER_BYTES_MAX, BATCH_CALLS_MAX, FOLLOWERS_READING_MAX,
+    FOLLOWERS_WAITING_MAX, Limits, PING_SECONDS, REQUEST_BYTES_MAX, SESSION_OUTGOING_MAX,
+    SESSION_SUBSCRIPTIONS_MAX, SILENCE_SECONDS_MAX,
+};
 use crate::origin::AllowedHosts;
-use crate::stall::StallGuard;
+use crate::pages;
+use crate::session::Resources;
 use crate::usage::Usage;
 use crate::waiters::Waiters;
-use crate::websocket;
+use crate::wire::GuardedStream;
+use crate::workers::Workers;
 
 /// How the server is reached.
 #[derive(Clone, Debug)]
@@ -33,17 +41,17 @@ pub struct ServerConfig {
     /// Host names under which clients address the node, and whose pages may call it, beyond
     /// loopback and the node's own IP address; without port.
     pub allowed_hosts: Vec<String>,
-    /// How many connections can be open, at least 2.
-    pub connections_max: usize,
+    /// Proxies whose header `X-Forwarded-For` names the client. Their own address is no client.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// What clients can take.
+    pub limits: Limits,
 }
 
 impl ServerConfig {
-    /// The default number of connections.
-    pub const CONNECTIONS_MAX: usize = 1_024;
-
     /// The defaults at an address.
     pub fn at(listen: SocketAddr) -> Self {
-        Self { listen, allowed_hosts: Vec::new(), connections_max: Self::CONNECTIONS_MAX }
+        let (allowed_hosts, trusted_proxies) = (Vec::new(), Vec::new());
+        Self { listen, allowed_hosts, trusted_proxies, limits: Limits::default() }
     }
 }
 
@@ -71,6 +79,7 @@ pub struct Server {
     connections: Arc<Connections>,
     waiters: Waiters,
     readers: Workers,
+    library: ServerHandle,
 }
 
 /// How long connections have to end when the server stops, seconds.
@@ -82,25 +91,29 @@ impl Server {
         config: ServerConfig,
         backend: Arc<dyn Backend>,
     ) -> Result<Self, ServerError> {
-        let address = config.listen;
+        let (address, limits) = (config.listen, config.limits);
         let failed = |source| ServerError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let waiters = Waiters::default();
         let usage = Arc::new(Usage::default());
-        let readers = Workers::new();
-        let answers =
-            Answers::new(backend.clone(), Workers::new(), readers.clone(), waiters.clone());
+        let readers = Workers::new(FOLLOWERS_READING_MAX, FOLLOWERS_WAITING_MAX);
+        let answers = Answers::new(backend.clone(), readers.clone(), waiters.clone());
+        let (stop, library) = stop_channel();
         let site = Arc::new(Site {
             backend,
             methods: answers.methods()?,
-            budget: AnswerBudget::new(),
+            library: ServerBuilder::with_config(library_config()).to_service_builder(),
+            stop,
             hosts: AllowedHosts(config.allowed_hosts),
-            usage: usage.clone(),
-            sessions_max: (config.connections_max / 2) as u64,
+            proxies: config.trusted_proxies.iter().map(IpAddr::to_canonical).collect(),
+            clients: Clients::new(limits),
+            resources: Resources::new(&limits, usage.clone()),
+            next_session: AtomicU32::new(0),
         });
-        let connections = Arc::new(Connections::new(config.connections_max, usage));
-        Ok(Self { listener, address, site, connections, waiters, readers })
+        let connections =
+            Connections::new(limits.connections_max, limits.client_connections_max, usage);
+        Ok(Self { listener, address, site, connections, waiters, readers, library })
     }
 
     /// Where the server listens.
@@ -110,14 +123,15 @@ impl Server {
 
     /// What the server does, counted.
     pub fn usage(&self) -> Arc<Usage> {
-        self.site.usage.clone()
+        self.site.resources.usage.clone()
     }
 
     /// Answers until `stop` is done; then ends the connections. Dropping the future ends all at
     /// once.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(false);
-        let session_number = Arc::new(AtomicUsize::new(1));
+        // Also where the future is dropped.
+        let _closer = Closer(self.connections.clone());
         let mut tasks = JoinSet::new();
         let follower = tasks.spawn(self.waiters.follow(self.site.backend.clone(), self.readers));
         tokio::pin!(stop);
@@ -126,15 +140,18 @@ impl Server {
                 () = &mut stop => break,
                 _ = tasks.join_next(), if !tasks.is_empty() => {}
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => match self.connections.enter() {
-                        Some(connection) => {
-                            let session = Session::new(session_number.fetch_add(1, Ordering::Relaxed));
-                            let site = self.site.clone();
-                            let stopped = stopped.clone();
-                            tasks.spawn(serve(site, connection, stream, session, stopped));
+                    Ok((stream, remote)) => {
+                        let remote = remote.ip().to_canonical();
+                        let proxied = self.site.proxies.contains(&remote);
+                        let client = (!proxied).then(|| ClientKey::of(remote));
+                        match self.connections.enter(client) {
+                            Some(connection) => {
+                                let door = (self.site.clone(), Arc::new(connection), remote);
+                                tasks.spawn(serve(door, stream, stopped.clone()));
+                            }
+                            None => self.site.resources.usage.count_refused(),
                         }
-                        None => self.site.usage.count_refused(),
-                    },
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept a connection");
                         tokio::time::sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
@@ -143,60 +160,71 @@ impl Server {
             }
         }
         stopping.send_replace(true);
+        // Whoever serves a WebSocket says goodbye.
+        let _ = self.library.stop();
         follower.abort();
         drop(self.listener);
-        let ended = async { while tasks.join_next().await.is_some() {} };
-        // What has not ended by then is dropped with the set of tasks.
+        let connections = self.connections.clone();
+        let ended = async {
+            while tasks.join_next().await.is_some() {}
+            connections.all_left().await;
+        };
+        // What has not ended by then is cut off.
         let _ = tokio::time::timeout(Duration::from_secs(STOP_SECONDS), ended).await;
     }
 }
 
-/// Waits until the server stops.
-pub(crate) async fn stop_told(stopping: &mut watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|stopping| *stopping).await;
+/// Ends all connections when dropped.
+struct Closer(Arc<Connections>);
+
+impl Drop for Closer {
+    fn drop(&mut self) {
+        self.0.close_all();
+    }
 }
 
-/// Serves one connection: HTTP requests, and after a handshake a WebSocket.
+/// What the library's server bounds by itself.
+fn library_config() -> LibraryConfig {
+    let bytes = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+    let ping = PingConfig::new()
+        .ping_interval(Duration::from_secs(PING_SECONDS))
+        .inactive_limit(Duration::from_secs(SILENCE_SECONDS_MAX))
+        .max_failures(1);
+    LibraryConfig::builder()
+        .max_request_body_size(bytes(REQUEST_BYTES_MAX))
+        .max_response_body_size(bytes(ANSWER_BYTES_MAX))
+        // Connections are counted where they are accepted.
+        .max_connections(u32::MAX)
+        .max_subscriptions_per_connection(SESSION_SUBSCRIPTIONS_MAX)
+        .set_batch_request_config(BatchRequestConfig::Limit(bytes(BATCH_CALLS_MAX)))
+        .set_message_buffer_capacity(SESSION_OUTGOING_MAX)
+        .enable_ws_ping(ping)
+        .build()
+}
+
+/// Serves one connection: HTTP requests, until one of them makes it a WebSocket, which the library serves.
 async fn serve(
-    site: Arc<Site>,
-    connection: Connection,
+    (site, connection, remote): (Arc<Site>, Arc<Connection>, IpAddr),
     stream: TcpStream,
-    session: Session,
     mut stopping: watch::Receiver<bool>,
 ) {
     let Ok(local) = stream.local_addr() else { return };
     // Without it, answers only come later.
     let _ = stream.set_nodelay(true);
-    let close = connection.close.clone();
-    let upgrade = Mutex::new(None);
-    let door = Arc::new(Door { site, connection, local: local.ip().to_canonical(), upgrade });
-    let service = service_fn({
-        let door = door.clone();
-        move |request| door.clone().answer(request)
-    });
-    let http = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
-        .max_headers(HEAD_LINES_MAX)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(StallGuard::new(stream)), service)
-        .with_upgrades();
+    let stream = GuardedStream::new(stream, connection.wire().clone());
+    let local = local.ip().to_canonical();
+    let door = Arc::new(Door { site, connection, local, remote });
+    let service = service_fn(move |request| door.clone().answer(request));
+    let http = pages::http().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(http);
     let ended = tokio::select! {
         ended = &mut http => ended,
-        () = close.notified() => return,
-        () = stop_told(&mut stopping) => {
+        _ = stopping.wait_for(|stopping| *stopping) => {
             http.as_mut().graceful_shutdown();
             http.await
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");
-    }
-    let upgrade = door.upgrade.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some((handshake, upgraded, _guard)) = upgrade else { return };
-    let _busy = door.connection.busy();
-    if let Ok(upgraded) = upgraded.await {
-        websocket::serve(&door.site, handshake, upgraded, session, stopping).await;
     }
 }

@@ -1,8 +1,13 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
-mod budget;
+mod client;
 mod connections;
+mod frames;
+mod memory;
 mod message;
+mod methods;
 mod origin;
-mod stall;
+mod prometheus;
+mod turns;
 mod waiters;
+mod wire;

@@ -38,9 +38,9 @@ impl Usage {
         }
     }
 
-    pub(crate) fn count_calls(&self, calls: u64, failed: u64) {
-        self.calls.fetch_add(calls, Ordering::Relaxed);
-        self.failed.fetch_add(failed, Ordering::Relaxed);
+    pub(crate) fn count_call(&self, succeeded: bool) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.failed.fetch_add(u64::from(!succeeded), Ordering::Relaxed);
     }
 
     pub(crate) fn count_refused(&self) {
@@ -51,12 +51,10 @@ impl Usage {
         self.connections.store(connections as u64, Ordering::Relaxed);
     }
 
-    /// Counts a WebSocket while the guard lives; none when there are `sessions_max` already.
-    pub(crate) fn begin_session(self: &Arc<Self>, sessions_max: u64) -> Option<SessionGuard> {
-        let begun = self.sessions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sessions| {
-            (sessions < sessions_max).then_some(sessions + 1)
-        });
-        begun.ok().map(|_| SessionGuard(self.clone()))
+    /// Counts a WebSocket while the guard lives.
+    pub(crate) fn begin_session(self: &Arc<Self>) -> SessionGuard {
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+        SessionGuard(self.clone())
     }
 }
 

@@ -6,8 +6,8 @@ use ehb_types::{Code, Hash};
 use tokio::sync::oneshot;
 
 use crate::backend::{Backend, DecidedBlock, Refusal};
-use crate::budget::Workers;
 use crate::limits::WAITERS_MAX;
+use crate::workers::Workers;
 
 /// A block and a transaction's index in it.
 pub(crate) type Found = (Arc<DecidedBlock>, usize);

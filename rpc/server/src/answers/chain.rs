@@ -6,11 +6,12 @@ use ehb_rpc_api::{
 };
 use ehb_types::{Code, Parameters};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
-use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
+use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::{Answers, above_head, block_at, height_at};
 use crate::backend::Refusal;
-use crate::follow::{Follower, Step, message};
+use crate::follow::{Follower, Step, send};
+use crate::session::Session;
 
 #[async_trait]
 impl ChainServer for Answers {
@@ -76,20 +77,28 @@ impl ChainServer for Answers {
     async fn subscribe_blocks(
         &self,
         pending: PendingSubscriptionSink,
+        extensions: &Extensions,
         from_height: Option<u64>,
         with_ids: Option<bool>,
     ) -> SubscriptionResult {
         let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
+        let session = Session::of(extensions)?;
         let sink = pending.accept().await?;
         let detail = if with_ids.unwrap_or(false) { Detail::Ids } else { Detail::Header };
-        self.tell_blocks(&sink, follower, detail).await;
+        self.tell_blocks(&session, &sink, follower, detail).await;
         Ok(())
     }
 }
 
 impl Answers {
     /// Tells block after block until the subscriber is gone.
-    async fn tell_blocks(&self, sink: &SubscriptionSink, mut follower: Follower, detail: Detail) {
+    async fn tell_blocks(
+        &self,
+        session: &Session,
+        sink: &SubscriptionSink,
+        mut follower: Follower,
+        detail: Detail,
+    ) {
         loop {
             let notice = match follower.next(sink).await {
                 Step::Block(block) => {
@@ -99,8 +108,7 @@ impl Answers {
                 Step::Gap { from_height, to_height } => BlockNotice::Gap { from_height, to_height },
                 Step::Ended => return,
             };
-            let Some(message) = message(sink, &notice) else { return };
-            if sink.send(message).await.is_err() {
+            if !send(session, sink, &notice).await {
                 return;
             }
         }

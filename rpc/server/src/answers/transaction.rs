@@ -11,12 +11,13 @@ use ehb_rpc_api::{
 use ehb_types::{Address, Code, Hash, SharedTransaction, SignedTransaction, Transaction};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::types::ErrorObjectOwned;
-use jsonrpsee::{PendingSubscriptionSink, SubscriptionSink};
+use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::{Answers, block_of};
 use crate::backend::{DecidedBlock, Refusal};
-use crate::follow::{Follower, Step, message};
+use crate::follow::{Follower, Step, send};
 use crate::limits::SUBSCRIPTION_MESSAGE_BYTES;
+use crate::session::Session;
 
 #[async_trait]
 impl TransactionServer for Answers {
@@ -135,6 +136,7 @@ impl TransactionServer for Answers {
     async fn subscribe_receipts(
         &self,
         pending: PendingSubscriptionSink,
+        extensions: &Extensions,
         filter: Option<ReceiptFilter>,
         after: Option<Position>,
     ) -> SubscriptionResult {
@@ -147,8 +149,9 @@ impl TransactionServer for Answers {
         };
         let from_height = after.map(|position| position.height);
         let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
+        let session = Session::of(extensions)?;
         let sink = pending.accept().await?;
-        self.tell_receipts(&sink, follower, &wanted, after).await;
+        self.tell_receipts((&session, &sink), follower, &wanted, after).await;
         Ok(())
     }
 }
@@ -191,7 +194,7 @@ impl Answers {
     /// Tells the wanted receipts of block after block until the subscriber is gone.
     async fn tell_receipts(
         &self,
-        sink: &SubscriptionSink,
+        (session, sink): (&Session, &SubscriptionSink),
         mut follower: Follower,
         wanted: &Wanted,
         after: Option<Position>,
@@ -201,8 +204,7 @@ impl Answers {
                 Step::Block(block) => block,
                 Step::Gap { from_height, to_height } => {
                     let notice = ReceiptNotice::Gap { from_height, to_height };
-                    let Some(message) = message(sink, &notice) else { return };
-                    if sink.send(message).await.is_err() {
+                    if !send(session, sink, &notice).await {
                         return;
                     }
                     continue;
@@ -216,8 +218,7 @@ impl Answers {
                 _ => 0,
             };
             while let Some(notice) = self.receipts_from(&block, &mut index, wanted) {
-                let Some(message) = message(sink, &notice) else { return };
-                if sink.send(message).await.is_err() {
+                if !send(session, sink, &notice).await {
                     return;
                 }
             }

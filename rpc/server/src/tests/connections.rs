@@ -1,37 +1,88 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::FutureExt;
+use tokio::io::{AsyncReadExt, duplex};
+use tokio::time::timeout;
 
+use super::client::{client, other_client};
 use crate::connections::{Connection, Connections};
 use crate::usage::Usage;
+use crate::wire::GuardedStream;
 
-fn closed(connection: &Connection) -> bool {
-    connection.close.notified().now_or_never().is_some()
+/// Whether the connection was ended.
+async fn closed(connection: &Connection) -> bool {
+    let (server, _client) = duplex(1);
+    let mut guard = GuardedStream::new(server, connection.wire().clone());
+    let read = timeout(Duration::from_millis(1), async { guard.read(&mut [0; 1]).await }).await;
+    matches!(read, Ok(Ok(0)))
 }
 
-#[test]
-fn the_unproven_make_room_before_the_resting_and_never_the_busy() {
+#[tokio::test]
+async fn the_unproven_make_room_before_the_resting_and_never_the_busy() {
     let usage = Arc::new(Usage::default());
-    let connections = Arc::new(Connections::new(3, usage.clone()));
-    let busy_one = connections.enter().unwrap();
-    let resting = connections.enter().unwrap();
-    let silent = connections.enter().unwrap();
+    let connections = Connections::new(100, 3, usage.clone());
+    let busy_one = connections.enter(Some(client())).unwrap();
+    let resting = connections.enter(Some(client())).unwrap();
+    let silent = connections.enter(Some(client())).unwrap();
     let _busy = busy_one.busy();
     drop(resting.busy());
     assert_eq!(usage.counts().connections, 3);
 
-    let second = connections.enter().unwrap();
-    assert!(closed(&silent) && !closed(&resting) && !closed(&busy_one));
+    let second = connections.enter(Some(client())).unwrap();
+    assert!(closed(&silent).await && !closed(&resting).await && !closed(&busy_one).await);
     let _second_busy = second.busy();
-    let third = connections.enter().unwrap();
-    assert!(closed(&resting) && !closed(&busy_one));
+    let third = connections.enter(Some(client())).unwrap();
+    assert!(closed(&resting).await && !closed(&busy_one).await);
     let _third_busy = third.busy();
-    assert!(connections.enter().is_none());
+    assert!(connections.enter(Some(client())).is_none());
+    assert!(connections.enter(Some(other_client())).is_some());
     assert_eq!(usage.counts().connections, 3);
 
     drop(busy_one);
     // Those that were closed let go of nothing that is not theirs.
     drop((silent, resting));
     assert_eq!(usage.counts().connections, 2);
-    assert!(connections.enter().is_some());
+    assert!(connections.enter(Some(client())).is_some());
+}
+
+#[tokio::test]
+async fn who_has_most_makes_room_for_who_has_less_even_with_busy_ones() {
+    let usage = Arc::new(Usage::default());
+    let connections = Connections::new(10, 10, usage);
+    let greedy: Vec<_> = (0..10).map(|_| connections.enter(Some(client())).unwrap()).collect();
+    let _busy: Vec<_> = greedy.iter().map(Connection::busy).collect();
+    // Its own newcomers do not push each other out.
+    assert!(connections.enter(Some(client())).is_none());
+    let mut others = Vec::new();
+    while let Some(connection) = connections.enter(Some(other_client())) {
+        others.push(connection);
+        std::mem::forget(others.last().unwrap().busy());
+        assert!(others.len() <= 5);
+    }
+    assert_eq!(others.len(), 5);
+    let mut open = 0;
+    for connection in &greedy {
+        open += usize::from(!closed(connection).await);
+    }
+    assert_eq!(open, 5);
+}
+
+#[tokio::test]
+async fn a_proxys_connections_are_no_clients() {
+    let usage = Arc::new(Usage::default());
+    let connections = Connections::new(10, 2, usage);
+    let proxied: Vec<_> = (0..5).map(|_| connections.enter(None).unwrap()).collect();
+    for connection in &proxied {
+        assert!(!closed(connection).await);
+    }
+}
+
+#[tokio::test]
+async fn all_can_be_ended() {
+    let connections = Connections::new(10, 10, Arc::new(Usage::default()));
+    let open = [connections.enter(Some(client())).unwrap(), connections.enter(None).unwrap()];
+    connections.close_all();
+    assert!(closed(&open[0]).await && closed(&open[1]).await);
+    drop(open);
+    timeout(Duration::from_secs(10), connections.all_left()).await.unwrap();
 }

@@ -57,17 +57,37 @@ async fn json_that_is_no_call_is_an_invalid_request() {
         r#"{"method":"chain_status","id":1}"#,
         r#"{"jsonrpc":"2.0","method":1,"id":1}"#,
         r#"{"jsonrpc":"2.0","method":"chain_status","id":{}}"#,
-        r#"{"jsonrpc":"2.0","method":"chain_status","id":-1}"#,
-        r#"{"jsonrpc":"2.0","method":"chain_status","id":1.5}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","id":true}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","id":1,"id":2}"#,
+        r#"{"jsonrpc":"2.0","method":"chain_status","params":null,"id":1}"#,
+        r#"[{"jsonrpc":"2.0","method":"chain_status","params":null,"id":1}]"#,
         r#"{"jsonrpc":"2.0","method":"chain_status","params":"x","id":1}"#,
         r#"{"jsonrpc":"2.0","method":"chain_status","params":7,"id":1}"#,
         r#"{"jsonrpc":"2.0","method":"chain_status","method":"tx_submit","id":1}"#,
         "[]",
     ];
     for text in calls {
-        assert_eq!(server.post_error(text).await, "-32600 INVALID_REQUEST", "{text}");
+        let response = server.post(text).await;
+        assert_eq!(response.error(), "-32600 INVALID_REQUEST", "{text}");
+        for word in ["untagged", "enum", "struct", "RawValue"] {
+            assert!(!response.body.contains(word), "{text}: {}", response.body);
+        }
     }
     server.assert_answers().await;
+}
+
+#[tokio::test]
+async fn an_id_is_any_number_text_or_null() {
+    let server = start().await;
+    for id in ["0", "-1", "1.5", "1e400", "18446744073709551616", "\"\"", "\"a\\u0000\"", "null"] {
+        let call = format!(r#"{{"jsonrpc":"2.0","method":"chain_status","id":{id}}}"#);
+        let unknown = format!(r#"{{"jsonrpc":"2.0","method":"chain_stop","id":{id}}}"#);
+        let written = format!("\"id\":{id},");
+        for text in [&call, &unknown, &format!("[{call}]"), &format!("[{unknown},{call}]")] {
+            let body = server.post(text).await.body;
+            assert!(body.contains(&written), "{text}: {body}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -79,9 +99,12 @@ async fn deep_json_is_refused_without_recursion() {
         let call = |params: &str| {
             format!(r#"{{"jsonrpc":"2.0","method":"module_call","params":{params},"id":1}}"#)
         };
-        assert_eq!(server.post_error(&deep).await, "-32600 LIMIT_EXCEEDED");
-        assert_eq!(server.post_error(open.repeat(depth)).await, "-32600 LIMIT_EXCEEDED");
-        assert_eq!(server.post_error(call(&deep)).await, "-32600 LIMIT_EXCEEDED");
+        let whole = server.post(&deep).await.body;
+        assert!(whole.contains("-32600") && whole.contains("INVALID_REQUEST"), "{whole}");
+        assert_eq!(server.post_error(open.repeat(depth)).await, "-32700 INVALID_REQUEST");
+        assert_eq!(server.post_error(call(&deep)).await, "-32602 INVALID_REQUEST");
+        let arguments = format!(r#"["wallet","balance",{deep}]"#);
+        assert_eq!(server.post_error(call(&arguments)).await, "-32602 INVALID_REQUEST");
     }
     // Brackets in strings are not nesting.
     let text = "[{".repeat(1_000);
@@ -161,7 +184,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         table.push_str(&format!("{}: {message}\n", error_text(&answer)));
     }
     expect![[r#"
-        -32602 INVALID_REQUEST: the parameters are wrong: No more params
+        -32602 INVALID_REQUEST: the parameters are wrong: one that is needed is missing
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
         -32602 INVALID_REQUEST: "ehbt1nonsense" is no address: parse failed: character error: invalid character (code=o); check it for typing 
         -32602 INVALID_REQUEST: the parameters are wrong: account_get(address) has no parameter "adress" at line 1 column 14
@@ -261,33 +284,40 @@ async fn parameters_that_no_method_has_are_refused() {
     server.assert_answers().await;
 }
 
+/// One row: a message, its error over a WebSocket, where the library answers what is no call, and over HTTP.
 #[tokio::test]
-async fn bad_messages_over_a_websocket_have_the_same_codes() {
+async fn bad_messages_over_a_websocket_are_answered() {
     let server = start().await;
     let mut socket = server.socket().await;
     let status = json!({"jsonrpc": "2.0", "method": "chain_status", "id": 1});
     let deep = "[".repeat(100_000);
     let many = json!(vec![&status; 101]).to_string();
     let rows = [
-        ("", "-32700 INVALID_REQUEST"),
-        ("{", "-32700 INVALID_REQUEST"),
-        ("nul", "-32700 INVALID_REQUEST"),
-        ("7", "-32600 INVALID_REQUEST"),
-        ("[]", "-32600 INVALID_REQUEST"),
-        (r#"{"jsonrpc":"2.0","method":7,"id":1}"#, "-32600 INVALID_REQUEST"),
-        (r#"{"jsonrpc":"2.0","method":"chain_stop","id":1}"#, "-32601 INVALID_REQUEST"),
+        ("", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
+        ("{", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
+        ("nul", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
+        ("7", "-32700 NO CODE", "-32600 INVALID_REQUEST"),
+        ("[]", "-32600 NO CODE", "-32600 INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":7,"id":1}"#, "-32600 NO CODE", "-32600 INVALID_REQUEST"),
+        (
+            r#"{"jsonrpc":"2.0","method":"chain_stop","id":1}"#,
+            "-32601 INVALID_REQUEST",
+            "-32601 INVALID_REQUEST",
+        ),
         (
             r#"{"jsonrpc":"2.0","method":"account_get","params":[7],"id":1}"#,
             "-32602 INVALID_REQUEST",
+            "-32602 INVALID_REQUEST",
         ),
-        (&deep, "-32600 LIMIT_EXCEEDED"),
-        (&many, "-32065 LIMIT_EXCEEDED"),
+        (&deep, "-32700 NO CODE", "-32700 INVALID_REQUEST"),
+        (&many, "-32010 NO CODE", "-32065 LIMIT_EXCEEDED"),
     ];
-    for (message, expected) in rows {
+    for (message, over_socket, over_http) in rows {
         let shown: String = message.chars().take(60).collect();
         let answer = socket.ask(message).await.unwrap();
-        assert_eq!(error_text(&answer), expected, "{shown}");
-        assert_eq!(error_text(&answer), server.post_error(message).await, "{shown}");
+        assert_eq!(error_text(&answer), over_socket, "{shown}");
+        assert!(!answer["error"]["message"].as_str().unwrap().is_empty(), "{answer}");
+        assert_eq!(server.post_error(message).await, over_http, "{shown}");
     }
     let answer = socket.ask(&status.to_string()).await.unwrap();
     assert_eq!(answer["result"]["chainId"], "ehb-test");
@@ -296,9 +326,35 @@ async fn bad_messages_over_a_websocket_have_the_same_codes() {
     let text = "a".repeat(2 << 20);
     let call = json!({"jsonrpc": "2.0", "method": "tx_submit", "params": [text], "id": 1});
     let answer = socket.ask(&call.to_string()).await.unwrap();
-    assert_eq!(error_text(&answer), "-32065 LIMIT_EXCEEDED");
+    assert_eq!(answer["error"]["code"], -32007, "{answer}");
     assert_eq!(socket.next().await, None);
     server.assert_answers().await;
+}
+
+#[tokio::test]
+async fn texts_of_errors_are_short() {
+    let server = start().await;
+    let long = "\u{1F600}x".repeat(10_000);
+    let calls = [
+        json!(["account_get", [long]]),
+        json!(["account_get", {long.as_str(): 1}]),
+        json!(["chain_getBlock", [long]]),
+        json!(["chain_getBlock", [0, long]]),
+        json!(["tx_wait", [long]]),
+        json!(["module_call", [long, "f", {}]]),
+        json!(["module_call", ["wallet", long, {}]]),
+        json!(["module_call", ["wallet", "balance", {"account": long}]]),
+        json!(["module_call", ["wallet", "balance", {long.as_str(): 1}]]),
+        json!([long, []]),
+    ];
+    for call in calls {
+        let request = json!({"jsonrpc": "2.0", "method": call[0], "params": call[1], "id": 1});
+        let body = server.post(request.to_string()).await.body;
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(!message.is_empty() && message.len() <= 512, "{} bytes: {message}", message.len());
+        assert_eq!(answer["error"]["data"]["message"], message);
+    }
 }
 
 #[tokio::test]

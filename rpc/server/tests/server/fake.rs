@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
-    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Refusal,
+    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
+    Refusal,
 };
 use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
@@ -32,6 +33,10 @@ pub(crate) struct FakeNode {
     chain: Mutex<FakeChain>,
     head: watch::Sender<u64>,
     pub(crate) syncing: AtomicBool,
+    /// Reading a block waits while this is locked.
+    pub(crate) blocks_held: RwLock<()>,
+    /// How often reading a block began.
+    pub(crate) blocks_begun: AtomicU64,
     pub(crate) earliest: AtomicU64,
     /// Whether each submission is decided at once, with the empty block that seals it.
     pub(crate) decides_at_once: AtomicBool,
@@ -225,6 +230,8 @@ impl FakeNode {
             }),
             head: watch::Sender::new(0),
             syncing: AtomicBool::new(false),
+            blocks_held: RwLock::default(),
+            blocks_begun: AtomicU64::new(0),
             earliest: AtomicU64::new(0),
             decides_at_once: AtomicBool::new(false),
         })
@@ -415,6 +422,13 @@ impl Backend for FakeNode {
         }
     }
 
+    fn readiness(&self) -> Readiness {
+        match self.syncing.load(Ordering::Relaxed) {
+            true => Readiness::NotReady(vec!["catching up".to_owned()]),
+            false => Readiness::Ready,
+        }
+    }
+
     fn genesis(&self) -> Arc<Genesis> {
         self.genesis.clone()
     }
@@ -432,6 +446,8 @@ impl Backend for FakeNode {
     }
 
     fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
+        self.blocks_begun.fetch_add(1, Ordering::Relaxed);
+        drop(self.blocks_held.read());
         if height < self.earliest() {
             return Err(Refusal::new(Code::Pruned, format!("block {height} is not kept")));
         }

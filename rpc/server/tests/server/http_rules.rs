@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use ehb_rpc_server::MetricsServer;
+use ehb_rpc_server::{Operations, OperationsServer, Readiness};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -91,7 +91,11 @@ async fn a_websocket_is_refused_to_foreign_pages() {
 
 #[tokio::test]
 async fn websockets_leave_half_of_the_connections_to_http() {
-    let server = start_with(|config| config.connections_max = 4).await;
+    let server = start_with(|config| {
+        config.limits.connections_max = 4;
+        config.limits.websockets_max = 2;
+    })
+    .await;
     let url = format!("ws://{}", server.address);
     let connect = async || jsonrpsee::ws_client::WsClientBuilder::default().build(&url).await;
     let held = [connect().await.unwrap(), connect().await.unwrap()];
@@ -133,23 +137,118 @@ async fn other_requests_are_turned_away() {
 }
 
 #[tokio::test]
-async fn metrics_have_a_listener_of_their_own() {
-    let listen = ([127, 0, 0, 1], 0).into();
-    let text = Arc::new(|| "ehb_height 7\n# EOF\n".to_owned());
-    let server = MetricsServer::bind(listen, text).await.unwrap();
-    let address = server.address();
-    let task = tokio::spawn(server.run());
-    let mut answers = Vec::new();
-    for path in ["/metrics", "/"] {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answers.push(answer);
+async fn the_content_types_of_json_rpc_are_taken() {
+    let server = start().await;
+    for (kind, status) in [
+        ("application/json", 200),
+        ("Application/JSON", 200),
+        ("application/json-rpc", 200),
+        ("application/jsonrequest", 200),
+        ("application/json-rpc; charset=utf-8", 200),
+        ("application/json;charset=UTF-8; x=1", 200),
+        ("application/jsonp", 415),
+        ("text/json", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("", 415),
+    ] {
+        let headers = [("content-type", kind)];
+        let response = server.request("POST / HTTP/1.1", &headers, STATUS).await;
+        assert_eq!(response.status, status, "{kind}: {}", response.body);
     }
-    assert!(answers[0].starts_with("HTTP/1.1 200") && answers[0].contains("ehb_height 7"));
-    assert!(answers[1].starts_with("HTTP/1.1 404"));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_in_words() {
+    let server = start().await;
+    for (encoding, status) in
+        [("gzip", 415), ("br", 415), ("identity", 200), ("identity, gzip", 415)]
+    {
+        let headers = [("content-encoding", encoding)];
+        let response = server.request("POST / HTTP/1.1", &headers, STATUS).await;
+        assert_eq!(response.status, status, "{encoding}: {}", response.body);
+        if status == 415 {
+            assert_eq!(response.error(), "-32600 INVALID_REQUEST");
+            assert!(response.body.contains("content-encoding"), "{}", response.body);
+        }
+    }
+}
+
+/// A listener for operators whose node is not ready.
+async fn operations() -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+    let text = "# HELP ehb_gas Gas.\n# TYPE ehb_gas counter\nehb_gas_total 7\n# EOF\n";
+    let reasons = || Readiness::NotReady(vec!["the disk is full".into(), "no peer".into()]);
+    let operations =
+        Operations { metrics: Arc::new(|| text.to_owned()), readiness: Arc::new(reasons) };
+    let server = OperationsServer::bind(([127, 0, 0, 1], 0).into(), operations).await.unwrap();
+    (server.address(), tokio::spawn(server.run()))
+}
+
+async fn ask(address: std::net::SocketAddr, line: &str, accept: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request =
+        format!("{line} HTTP/1.1\r\nhost: x\r\naccept: {accept}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn metrics_and_health_have_a_listener_of_their_own() {
+    let (address, task) = operations().await;
+    let rows = [
+        ("GET /health", "200", "ok"),
+        ("HEAD /health", "200", ""),
+        ("GET /readyz", "503", "the disk is full\nno peer\n"),
+        ("GET /metrics", "200", "ehb_gas_total 7"),
+        ("GET /", "404", "/readyz"),
+        ("POST /metrics", "405", "GET"),
+    ];
+    for (line, status, part) in rows {
+        let answer = ask(address, line, "*/*").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{line}: {answer}");
+        assert!(answer.contains(part), "{line}: {answer}");
+    }
+    task.abort();
+}
+
+#[tokio::test]
+async fn metrics_come_in_the_format_that_is_asked_for() {
+    let (address, task) = operations().await;
+    let prometheus =
+        "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    let rows = [
+        ("*/*", false),
+        ("", false),
+        ("text/plain", false),
+        ("text/html", false),
+        ("application/openmetrics-text", true),
+        (prometheus, true),
+        ("text/plain, application/openmetrics-text;q=0.5", false),
+        ("application/openmetrics-text;q=0, */*;q=0.1", false),
+    ];
+    for (accept, open_metrics) in rows {
+        let answer = ask(address, "GET /metrics", accept).await.to_lowercase();
+        let kind = if open_metrics {
+            "content-type: application/openmetrics-text; version=1.0.0"
+        } else {
+            "content-type: text/plain; version=0.0.4"
+        };
+        assert!(answer.contains(kind), "{accept}: {answer}");
+        assert_eq!(answer.contains("# eof"), open_metrics, "{accept}: {answer}");
+        assert_eq!(answer.contains("# type ehb_gas_total counter"), !open_metrics, "{answer}");
+    }
+    task.abort();
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_do_not_keep_operators_out() {
+    let (address, task) = operations().await;
+    let mut held = Vec::new();
+    for _ in 0..200 {
+        held.push(TcpStream::connect(address).await.unwrap());
+    }
+    assert!(ask(address, "GET /health", "*/*").await.starts_with("HTTP/1.1 200"));
     task.abort();
 }
 

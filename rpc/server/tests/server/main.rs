@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod bad_json;
+mod fair;
 mod fake;
 mod http_rules;
 mod methods;

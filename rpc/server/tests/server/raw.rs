@@ -146,9 +146,14 @@ pub(crate) struct Socket {
 impl Socket {
     /// Sends a message, and gives the next one that comes in; none when the server closes.
     pub(crate) async fn ask(&mut self, text: &str) -> Option<Value> {
+        self.send(text).await;
+        self.next().await
+    }
+
+    /// Sends a message.
+    pub(crate) async fn send(&mut self, text: &str) {
         self.sender.send_text(text).await.unwrap();
         self.sender.flush().await.unwrap();
-        self.next().await
     }
 
     /// The next message; none when the server closes.

@@ -35,7 +35,7 @@ async fn heads_and_bodies_must_come_in_time() {
 
 #[tokio::test]
 async fn opened_and_left_connections_make_room() {
-    let server = start_with(|config| config.connections_max = 8).await;
+    let server = start_with(|config| config.limits.client_connections_max = 8).await;
     let mut left = Vec::new();
     for _ in 0..50 {
         left.push(TcpStream::connect(server.address).await.unwrap());

@@ -1,0 +1,145 @@
+use std::net::{IpAddr, SocketAddr};
+
+use anyhow::bail;
+use ehb_rpc_server::{Limits, ServerConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::config::{check_bound, local};
+
+/// JSON-RPC. A client is an IPv4 address or the /64 of an IPv6 address; what one client can have at a time is less
+/// than what all can, so that no client keeps the others out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Rpc {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Names besides this machine's own under which clients may reach the node.
+    pub(crate) hosts: Vec<String>,
+    /// Proxies whose X-Forwarded-For names the client. Without it, all clients of a proxy count as one.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// Open connections of all clients.
+    pub(crate) connections_max: usize,
+    /// Open connections of a client.
+    pub(crate) client_connections_max: usize,
+    /// Open WebSockets of all clients.
+    pub(crate) websockets_max: usize,
+    /// Open WebSockets of a client.
+    pub(crate) client_websockets_max: usize,
+    /// Subscriptions of all clients.
+    pub(crate) subscriptions_max: usize,
+    /// Subscriptions of a client.
+    pub(crate) client_subscriptions_max: usize,
+    /// Calls of all clients that wait for transactions.
+    pub(crate) waits_max: usize,
+    /// Calls of a client that wait for transactions.
+    pub(crate) client_waits_max: usize,
+    /// Other calls of a client that are under way.
+    pub(crate) client_calls_max: usize,
+    /// Memory for requests and answers of all clients, MiB.
+    pub(crate) memory_mib: usize,
+    /// Memory for requests and answers of a client, MiB.
+    pub(crate) client_memory_mib: usize,
+    /// Cheap reads that run at a time.
+    pub(crate) reads_at_once: usize,
+    /// Reads of whole blocks that run at a time.
+    pub(crate) block_reads_at_once: usize,
+    /// Simulations and calls of modules that run at a time.
+    pub(crate) executions_at_once: usize,
+}
+
+impl Default for Rpc {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            listen: local(7_401),
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            connections_max: limits.connections_max,
+            client_connections_max: limits.client_connections_max,
+            websockets_max: limits.websockets_max,
+            client_websockets_max: limits.client_websockets_max,
+            subscriptions_max: limits.subscriptions_max,
+            client_subscriptions_max: limits.client_subscriptions_max,
+            waits_max: limits.waits_max,
+            client_waits_max: limits.client_waits_max,
+            client_calls_max: limits.client_calls_max,
+            memory_mib: limits.memory_mib,
+            client_memory_mib: limits.client_memory_mib,
+            reads_at_once: limits.reads_at_once,
+            block_reads_at_once: limits.block_reads_at_once,
+            executions_at_once: limits.executions_at_once,
+        }
+    }
+}
+
+impl Rpc {
+    /// The server's configuration.
+    pub(crate) fn server_config(&self) -> ServerConfig {
+        ServerConfig {
+            listen: self.listen,
+            allowed_hosts: self.hosts.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            limits: self.limits(),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            connections_max: self.connections_max,
+            client_connections_max: self.client_connections_max,
+            websockets_max: self.websockets_max,
+            client_websockets_max: self.client_websockets_max,
+            subscriptions_max: self.subscriptions_max,
+            client_subscriptions_max: self.client_subscriptions_max,
+            waits_max: self.waits_max,
+            client_waits_max: self.client_waits_max,
+            client_calls_max: self.client_calls_max,
+            memory_mib: self.memory_mib,
+            client_memory_mib: self.client_memory_mib,
+            reads_at_once: self.reads_at_once,
+            block_reads_at_once: self.block_reads_at_once,
+            executions_at_once: self.executions_at_once,
+        }
+    }
+
+    /// Checks that the numbers lie within their bounds.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let memory_min = Limits::CLIENT_MEMORY_MIB_MIN;
+        let bounds = [
+            ("rpc.connections_max", self.connections_max, 8, 65_536),
+            ("rpc.websockets_max", self.websockets_max, 1, 65_536),
+            ("rpc.subscriptions_max", self.subscriptions_max, 1, 100_000),
+            ("rpc.waits_max", self.waits_max, 1, 10_000),
+            ("rpc.client_calls_max", self.client_calls_max, 1, 4_096),
+            ("rpc.memory_mib", self.memory_mib, memory_min, 65_536),
+            ("rpc.client_memory_mib", self.client_memory_mib, memory_min, 65_536),
+            ("rpc.reads_at_once", self.reads_at_once, 1, 16),
+            ("rpc.block_reads_at_once", self.block_reads_at_once, 1, 16),
+            ("rpc.executions_at_once", self.executions_at_once, 1, 4),
+        ];
+        for (name, value, min, max) in bounds {
+            check_bound((name, value as u64, min as u64, max as u64))?;
+        }
+        let pairs = [
+            ("connections_max", self.client_connections_max, self.connections_max),
+            ("websockets_max", self.client_websockets_max, self.websockets_max),
+            ("subscriptions_max", self.client_subscriptions_max, self.subscriptions_max),
+            ("waits_max", self.client_waits_max, self.waits_max),
+            ("memory_mib", self.client_memory_mib, self.memory_mib),
+        ];
+        for (name, client, all) in pairs {
+            if client < 1 || client > all {
+                bail!("rpc.client_{name} is {client}; it must lie between 1 and rpc.{name}, {all}");
+            }
+        }
+        if self.websockets_max >= self.connections_max {
+            bail!(
+                "rpc.websockets_max is {}; it must be less than rpc.connections_max, {}: a WebSocket is a \
+                 connection, and HTTP needs some, too",
+                self.websockets_max,
+                self.connections_max
+            );
+        }
+        Ok(())
+    }
+}

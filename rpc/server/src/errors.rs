@@ -1,0 +1,96 @@
+//! Errors of the library in the shape of the catalogue.
+
+use ehb_rpc_api::{ErrorData, error, error_with};
+use ehb_types::Code;
+use jsonrpsee::MethodResponse;
+use jsonrpsee::types::error::{
+    INVALID_PARAMS_CODE, INVALID_REQUEST_CODE, METHOD_NOT_FOUND_CODE, OVERSIZED_REQUEST_CODE,
+    OVERSIZED_RESPONSE_CODE, PARSE_ERROR_CODE, TOO_BIG_BATCH_REQUEST_CODE,
+    TOO_MANY_SUBSCRIPTIONS_CODE,
+};
+use jsonrpsee::types::{ErrorObject, ErrorObjectOwned, Id};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::limits::{
+    ANSWER_BYTES_MAX, BATCH_CALLS_MAX, REQUEST_BYTES_MAX, SESSION_SUBSCRIPTIONS_MAX,
+};
+
+/// A failed response.
+#[derive(Deserialize)]
+struct Failed<'a> {
+    #[serde(borrow)]
+    id: Id<'a>,
+    #[serde(borrow)]
+    error: ErrorObject<'a>,
+}
+
+/// The response, whose error has the catalogue's data.
+pub(crate) fn completed(response: MethodResponse) -> MethodResponse {
+    // That of a subscription has been sent already.
+    if response.is_success() || response.is_subscription() {
+        return response;
+    }
+    let shaped = shaped(response.as_json().get());
+    match shaped {
+        Some(shaped) => shaped.with_extensions(response.extensions().clone()),
+        None => response,
+    }
+}
+
+/// A failed response with the catalogue's data, if it has none yet.
+pub(crate) fn shaped(json: &str) -> Option<MethodResponse> {
+    let failed: Failed<'_> = serde_json::from_str(json).ok()?;
+    let error = with_data(&failed.error)?;
+    Some(MethodResponse::error(failed.id, error))
+}
+
+fn with_data(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
+    let data = given.data().map_or("null", RawValue::get);
+    if serde_json::from_str::<ErrorData>(data).is_ok() {
+        return None;
+    }
+    let under =
+        |number: i32, code: Code, text: &str| error_with(number, ErrorData::new(code, text));
+    let too_much = |text: String| error(Code::LimitExceeded, text);
+    Some(match given.code() {
+        PARSE_ERROR_CODE => under(
+            PARSE_ERROR_CODE,
+            Code::InvalidRequest,
+            "the request is no JSON, or begins with neither { nor [",
+        ),
+        INVALID_REQUEST_CODE => under(INVALID_REQUEST_CODE, Code::InvalidRequest, NO_CALL),
+        METHOD_NOT_FOUND_CODE => {
+            under(METHOD_NOT_FOUND_CODE, Code::InvalidRequest, "there is no such method")
+        }
+        INVALID_PARAMS_CODE => {
+            wrong_parameters(&serde_json::from_str::<String>(data).unwrap_or_default())
+        }
+        OVERSIZED_REQUEST_CODE => {
+            too_much(format!("a request has at most {REQUEST_BYTES_MAX} bytes"))
+        }
+        OVERSIZED_RESPONSE_CODE => {
+            too_much(format!("the answer would be longer than {ANSWER_BYTES_MAX} bytes"))
+        }
+        TOO_BIG_BATCH_REQUEST_CODE => {
+            too_much(format!("a batch holds at most {BATCH_CALLS_MAX} calls"))
+        }
+        TOO_MANY_SUBSCRIPTIONS_CODE => {
+            too_much(format!("a connection has at most {SESSION_SUBSCRIPTIONS_MAX} subscriptions"))
+        }
+        _ => error(Code::Internal, "the node failed to answer"),
+    })
+}
+
+/// What is wrong with JSON that is no call.
+pub(crate) const NO_CALL: &str = "the request is no JSON-RPC call: that is an object with \"jsonrpc\": \
+    \"2.0\", a method as text, params as array or object, and an id, each once";
+
+/// What the library says where a parameter is missing.
+const NO_MORE: &str = "No more params";
+
+pub(crate) fn wrong_parameters(problem: &str) -> ErrorObjectOwned {
+    let problem = if problem == NO_MORE { "one that is needed is missing" } else { problem };
+    let text = format!("the parameters are wrong: {problem}");
+    error(Code::InvalidRequest, text)
+}

@@ -1,0 +1,212 @@
+//! What happens around each call that the library carries out: shares, turns, counts, and errors in one shape.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ehb_rpc_api::{ErrorData, error, error_with, rpc_number};
+use ehb_types::Code;
+use jsonrpsee::MethodResponse;
+use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, RpcServiceT};
+use jsonrpsee::core::server::BatchResponseBuilder;
+use jsonrpsee::types::error::{METHOD_NOT_FOUND_CODE, TOO_BIG_BATCH_RESPONSE_CODE};
+use jsonrpsee::types::{ErrorObjectOwned, Id, Request};
+use tokio::time::Instant;
+
+use crate::backend::Refusal;
+use crate::errors::{completed, wrong_parameters};
+use crate::limits::{ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
+use crate::memory::{Share, joined};
+use crate::methods::{Cost, Method, find};
+use crate::session::Session;
+use crate::workers::Caller;
+
+/// The library's service for one HTTP request or one WebSocket, with what the node adds.
+#[derive(Clone)]
+pub(crate) struct Guarded<S> {
+    pub(crate) service: S,
+    pub(crate) session: Session,
+}
+
+/// An answer of this service, in the extensions of its response: it has its shape already.
+#[derive(Clone, Default)]
+pub(crate) struct Answered(Arc<Mutex<Option<Share>>>);
+
+impl Answered {
+    fn with(share: Option<Share>) -> Self {
+        Self(Arc::new(Mutex::new(share)))
+    }
+
+    /// The share of the memory that the answer holds until it is written.
+    pub(crate) fn take(&self) -> Option<Share> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Nothing is answered to what came in, in the extensions of the response.
+#[derive(Clone, Copy)]
+pub(crate) struct Silent;
+
+/// The longest piece of an unknown method's name that the error repeats.
+const METHOD_SHOWN_CHARS_MAX: usize = 64;
+
+fn shown(refusal: Refusal) -> ErrorObjectOwned {
+    error(refusal.code, refusal.message)
+}
+
+impl<S> Guarded<S>
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Clone + Send + Sync + 'static,
+{
+    /// Carries out one call, and sets aside what its answer takes.
+    async fn one(&self, request: Request<'_>) -> (MethodResponse, Option<Share>) {
+        let id = request.id().into_owned();
+        let (response, share) = match self.admitted(request).await {
+            Ok(answered) => answered,
+            Err(error) => (MethodResponse::error(id, error), None),
+        };
+        self.session.resources().usage.count_call(response.is_success());
+        (response, share)
+    }
+
+    async fn admitted(
+        &self,
+        mut request: Request<'_>,
+    ) -> Result<(MethodResponse, Option<Share>), ErrorObjectOwned> {
+        let (client, resources) = (self.session.client(), self.session.resources());
+        let method = self.checked(&request)?;
+        let request_bytes = request.params.as_ref().map_or(0, |params| params.get().len());
+        // Nobody waits with a long message in hand. The body of an HTTP request has its share already.
+        let _request_share = match self.session.is_websocket() {
+            true => resources.memory.try_share(client, request_bytes).map_err(shown)?,
+            false => None,
+        };
+        let place = match method.cost {
+            Cost::Wait => client.wait(),
+            Cost::Subscription => client.subscription(),
+            _ => client.call(),
+        };
+        let place = place.map_err(shown)?;
+        let _place = match method.cost {
+            // It is held as long as the subscription, which keeps the extensions.
+            Cost::Subscription => {
+                request.extensions.insert(self.session.clone());
+                request.extensions.insert(Arc::new(place));
+                None
+            }
+            _ => Some(place),
+        };
+        let share = resources.memory.share(client, method.cost.answer_bytes());
+        let mut share = share.await.map_err(shown)?;
+        let caller = Caller { client: client.clone(), turns: resources.turns(method.cost) };
+        let response = caller.scope(self.service.call(request)).await;
+        let response = completed(response);
+        let bytes = response.as_json().get().len();
+        match &mut share {
+            Some(share) => share.shrink(bytes),
+            None => share = resources.memory.share(client, bytes).await.map_err(shown)?,
+        }
+        Ok((response, share))
+    }
+
+    /// The method of a call whose parameters have known names.
+    fn checked(&self, request: &Request<'_>) -> Result<&'static Method, ErrorObjectOwned> {
+        let Some(method) = find(request.method_name()) else {
+            let name: String = request.method_name().chars().take(METHOD_SHOWN_CHARS_MAX).collect();
+            let data = ErrorData::new(Code::InvalidRequest, format!("there is no method {name:?}"));
+            return Err(error_with(METHOD_NOT_FOUND_CODE, data));
+        };
+        if let Some(params) = &request.params {
+            method.check(params.get()).map_err(|problem| wrong_parameters(&problem.to_string()))?;
+        }
+        let subscribes = method.cost == Cost::Subscription || method.name.contains("_unsubscribe");
+        if subscribes && !self.session.is_websocket() {
+            let text = "subscriptions need a WebSocket connection";
+            return Err(error(Code::InvalidRequest, text));
+        }
+        Ok(method)
+    }
+
+    /// Hands an answer over: a WebSocket's is counted until it is written, that of HTTP takes its share along.
+    fn answered(&self, response: MethodResponse, share: Option<Share>) -> MethodResponse {
+        let mut response = response;
+        if self.session.is_websocket() {
+            self.session.wire().owe(response.as_json().get().len(), share);
+        } else {
+            response.extensions_mut().insert(Answered::with(share));
+        }
+        response
+    }
+
+    fn silent(&self, mut response: MethodResponse) -> MethodResponse {
+        self.session.wire().no_answer();
+        response.extensions_mut().insert(Silent);
+        response
+    }
+
+    /// Carries out the calls one after the other, so that they see each other's effects. Each waits for its
+    /// own turn, so that a long batch does not go before others' calls.
+    async fn all(&self, batch: Batch<'_>) -> MethodResponse {
+        let began = Instant::now();
+        let mut answers = BatchResponseBuilder::new_with_limit(ANSWER_BYTES_MAX);
+        let mut shares = None;
+        for entry in batch {
+            let (response, share) = match entry {
+                Ok(BatchEntry::Call(request)) => {
+                    if began.elapsed() >= Duration::from_secs(BATCH_SECONDS_MAX) {
+                        let text = "the batch took too long before this call";
+                        let late = error(Code::LimitExceeded, text);
+                        (MethodResponse::error(request.id(), late), None)
+                    } else {
+                        self.one(request).await
+                    }
+                }
+                // Nothing is done: who asks for an effect must be told of it.
+                Ok(BatchEntry::Notification(_)) => continue,
+                Err(bad) => {
+                    let (error, id) = bad.into_parts();
+                    (completed(MethodResponse::error(id, error)), None)
+                }
+            };
+            shares = joined(shares, share);
+            if answers.append(response).is_err() {
+                let text = format!("the answers would be longer than {ANSWER_BYTES_MAX} bytes");
+                let too_long = error(Code::LimitExceeded, text);
+                return self.answered(MethodResponse::error(Id::Null, too_long), None);
+            }
+        }
+        if answers.is_empty() {
+            return self.silent(MethodResponse::notification());
+        }
+        self.answered(MethodResponse::from_batch(answers.finish()), shares)
+    }
+}
+
+impl<S> RpcServiceT for Guarded<S>
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Clone + Send + Sync + 'static,
+{
+    type MethodResponse = MethodResponse;
+    type NotificationResponse = MethodResponse;
+    type BatchResponse = MethodResponse;
+
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let this = self.clone();
+        async move {
+            let (response, share) = this.one(request).await;
+            this.answered(response, share)
+        }
+    }
+
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let this = self.clone();
+        async move { this.all(batch).await }
+    }
+
+    fn notification<'a>(
+        &self,
+        _: Notification<'a>,
+    ) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let response = self.silent(MethodResponse::notification());
+        async move { response }
+    }
+}

@@ -1,0 +1,68 @@
+//! Answers to HTTP requests that hold no call.
+
+use std::time::Duration;
+
+use ehb_rpc_api::{ErrorData, error_with, rpc_number};
+use ehb_types::Code;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioTimer;
+use jsonrpsee::MethodResponse;
+use jsonrpsee::types::Id;
+use jsonrpsee::types::error::INVALID_REQUEST_CODE;
+
+use crate::backend::Readiness;
+use crate::limits::{HEAD_BYTES_MAX, HEAD_LINES_MAX, HEAD_SECONDS_MAX};
+
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const JSON: &str = "application/json";
+
+/// A response.
+pub(crate) type Page = Response<Full<Bytes>>;
+
+/// What reads and writes HTTP, with the bounds of a request's head.
+pub(crate) fn http() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+        .max_headers(HEAD_LINES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX);
+    http
+}
+
+pub(crate) fn page(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Page {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Says that the process lives.
+pub(crate) fn health() -> Page {
+    page(StatusCode::OK, TEXT, "ok\n")
+}
+
+/// Says whether the node can do its work, and if not, why.
+pub(crate) fn readiness(readiness: &Readiness) -> Page {
+    match readiness {
+        Readiness::Ready => page(StatusCode::OK, TEXT, "ready\n"),
+        Readiness::NotReady(reasons) => {
+            page(StatusCode::SERVICE_UNAVAILABLE, TEXT, reasons.join("\n") + "\n")
+        }
+    }
+}
+
+/// A refusal of a whole request: the status for HTTP, and the error that a call would get for those
+/// who read the body.
+pub(crate) fn refused(status: StatusCode, code: Code, text: impl Into<String>, hint: &str) -> Page {
+    let data = ErrorData { hint: hint.to_owned(), ..ErrorData::new(code, text) };
+    let number = match code {
+        Code::InvalidRequest => INVALID_REQUEST_CODE,
+        code => rpc_number(code),
+    };
+    let error = MethodResponse::error(Id::Null, error_with(number, data));
+    page(status, JSON, error.as_json().get().to_owned())
+}

@@ -1,0 +1,104 @@
+use std::sync::Arc;
+
+use jsonrpsee::Extensions;
+
+use crate::client::{Client, Place};
+use crate::connections::{Busy, Connection};
+use crate::limits::Limits;
+use crate::memory::Memory;
+use crate::methods::Cost;
+use crate::turns::Turns;
+use crate::usage::{SessionGuard, Usage};
+use crate::wire::Wire;
+
+/// What the calls of all clients share.
+pub(crate) struct Resources {
+    pub(crate) memory: Memory,
+    reads: Arc<Turns>,
+    block_reads: Arc<Turns>,
+    executions: Arc<Turns>,
+    pub(crate) usage: Arc<Usage>,
+}
+
+impl Resources {
+    pub(crate) fn new(limits: &Limits, usage: Arc<Usage>) -> Arc<Self> {
+        let turns =
+            |at_once| Turns::new(at_once, limits.client_calls_max + limits.client_waits_max);
+        Arc::new(Self {
+            memory: Memory::new(limits),
+            reads: turns(limits.reads_at_once),
+            block_reads: turns(limits.block_reads_at_once),
+            executions: turns(limits.executions_at_once),
+            usage,
+        })
+    }
+
+    /// The turns that a call takes.
+    pub(crate) fn turns(&self, cost: Cost) -> Arc<Turns> {
+        match cost {
+            Cost::Block => self.block_reads.clone(),
+            Cost::Execution => self.executions.clone(),
+            Cost::Light | Cost::Read | Cost::Wait | Cost::Subscription => self.reads.clone(),
+        }
+    }
+}
+
+/// Where a call comes from: an HTTP request, or a WebSocket. Clones are of the same one.
+#[derive(Clone)]
+pub(crate) struct Session(Arc<Inner>);
+
+struct Inner {
+    client: Arc<Client>,
+    resources: Arc<Resources>,
+    connection: Arc<Connection>,
+    websocket: Option<WebSocket>,
+}
+
+/// What a WebSocket holds as long as it is open.
+pub(crate) struct WebSocket {
+    pub(crate) _place: Place,
+    pub(crate) _guard: SessionGuard,
+    pub(crate) _busy: Busy,
+}
+
+impl Session {
+    pub(crate) fn new(
+        client: Arc<Client>,
+        resources: Arc<Resources>,
+        connection: Arc<Connection>,
+        websocket: Option<WebSocket>,
+    ) -> Self {
+        Self(Arc::new(Inner { client, resources, connection, websocket }))
+    }
+
+    /// The WebSocket that a subscription belongs to.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Self, &'static str> {
+        extensions.get::<Self>().cloned().ok_or("the subscription has no WebSocket")
+    }
+
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        &self.0.client
+    }
+
+    pub(crate) fn resources(&self) -> &Resources {
+        &self.0.resources
+    }
+
+    /// The bytes of the connection.
+    pub(crate) fn wire(&self) -> &Wire {
+        self.0.connection.wire()
+    }
+
+    pub(crate) fn is_websocket(&self) -> bool {
+        self.0.websocket.is_some()
+    }
+
+    /// Takes a share of the memory for a notice of a subscription, and counts the notice as handed over.
+    pub(crate) async fn owe_notice(&self, bytes: usize) -> bool {
+        let Ok(share) = self.0.resources.memory.share(&self.0.client, bytes).await else {
+            return false;
+        };
+        self.wire().owe_notice(bytes, share);
+        true
+    }
+}

@@ -1,0 +1,141 @@
+//! Which call runs next: each client gets the same processor time, however many calls it sends.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ehb_types::Code;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::backend::Refusal;
+use crate::client::ClientKey;
+use crate::limits::{TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
+
+/// A bounded number of turns for calls of one kind.
+///
+/// A free turn goes to the client that used the least time of those that wait (start-time fair queueing, by
+/// the time that its calls took). One client never has all turns at a time where there are several, so that
+/// another one's call begins at once.
+pub(crate) struct Turns {
+    state: Mutex<State>,
+    running_max: usize,
+    client_running_max: usize,
+    client_waiting_max: usize,
+}
+
+#[derive(Default)]
+struct State {
+    lanes: HashMap<ClientKey, Lane>,
+    running: usize,
+    waiting: usize,
+    /// The used time of the client that began last, microseconds: who comes new begins there.
+    now_us: u64,
+}
+
+#[derive(Default)]
+struct Lane {
+    running: usize,
+    waiting: VecDeque<oneshot::Sender<Turn>>,
+    used_us: u64,
+}
+
+/// The right to run; given back when dropped.
+pub(crate) struct Turn {
+    turns: Arc<Turns>,
+    client: ClientKey,
+    began: Instant,
+    /// Whether it was handed over.
+    taken: bool,
+}
+
+/// What a turn costs at least, microseconds, however quick the clock says that it was.
+const TURN_US_MIN: u64 = 10;
+
+impl Turns {
+    /// Turns for `running_max` calls at a time, of which `client_waiting_max` of one client can wait.
+    pub(crate) fn new(running_max: usize, client_waiting_max: usize) -> Arc<Self> {
+        let client_running_max = running_max.saturating_sub(1).max(1);
+        let state = Mutex::default();
+        Arc::new(Self { state, running_max, client_running_max, client_waiting_max })
+    }
+
+    /// Waits for a turn.
+    pub(crate) async fn turn(self: &Arc<Self>, client: ClientKey) -> Result<Turn, Refusal> {
+        let busy = || Refusal::new(Code::NotReady, "too many calls of this kind wait for a turn");
+        let turn = {
+            let mut state = self.lock();
+            let now_us = state.now_us;
+            let waiting = state.waiting;
+            let lane = state.lanes.entry(client).or_default();
+            if lane.running == 0 && lane.waiting.is_empty() {
+                lane.used_us = lane.used_us.max(now_us);
+            }
+            lane.waiting.retain(|it| !it.is_closed());
+            if lane.waiting.len() >= self.client_waiting_max || waiting >= TURNS_WAITING_MAX {
+                return Err(busy());
+            }
+            let (sender, turn) = oneshot::channel();
+            lane.waiting.push_back(sender);
+            self.hand_out(&mut state);
+            turn
+        };
+        let wait = Duration::from_secs(TURN_WAIT_SECONDS_MAX);
+        match tokio::time::timeout(wait, turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(busy()),
+        }
+    }
+
+    /// Gives free turns to those who wait.
+    fn hand_out(self: &Arc<Self>, state: &mut State) {
+        while state.running < self.running_max {
+            let free =
+                |lane: &Lane| lane.running < self.client_running_max && !lane.waiting.is_empty();
+            let next = state.lanes.iter_mut().filter(|(_, lane)| free(lane));
+            let next = next.min_by_key(|(client, lane)| (lane.used_us, **client));
+            let Some((client, lane)) = next else { break };
+            let Some(sender) = lane.waiting.pop_front() else { break };
+            let (client, began) = (*client, Instant::now());
+            let turn = Turn { turns: self.clone(), client, began, taken: true };
+            match sender.send(turn) {
+                Ok(()) => {
+                    lane.running += 1;
+                    state.now_us = state.now_us.max(lane.used_us);
+                    state.running += 1;
+                }
+                // It does not wait any more.
+                Err(mut turn) => turn.taken = false,
+            }
+        }
+        state.lanes.retain(|_, lane| lane.running > 0 || !lane.waiting.is_empty());
+        state.waiting = state.lanes.values().map(|lane| lane.waiting.len()).sum();
+    }
+
+    /// How many calls wait.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().waiting
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.taken {
+            return;
+        }
+        let took_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let turns = self.turns.clone();
+        let mut state = turns.lock();
+        state.running = state.running.saturating_sub(1);
+        if let Some(lane) = state.lanes.get_mut(&self.client) {
+            lane.running = lane.running.saturating_sub(1);
+            lane.used_us = lane.used_us.saturating_add(took_us.max(TURN_US_MIN));
+        }
+        turns.hand_out(&mut state);
+    }
+}

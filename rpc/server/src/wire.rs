@@ -1,0 +1,313 @@
+//! The bytes of a connection: slow readers are cut off, and a WebSocket is read only while few of its messages
+//! are under way. The library bounds neither: it begins a task for each message that comes in.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::frames::FrameCounter;
+use crate::limits::{REQUEST_BYTES_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
+use crate::memory::{Share, joined};
+
+/// What the server knows and decides of one connection's bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Wire(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    /// Set when a WebSocket begins; frames follow the head of the response.
+    websocket: Option<Frames>,
+    /// Woken when the connection may be read again, or is closed.
+    reader: Option<Waker>,
+    /// Woken when the connection is closed.
+    writer: Option<Waker>,
+    /// Whether a write waits for the client.
+    stalled: bool,
+    /// What is owed to the client: bytes of messages that were handed over and are not written yet.
+    owed_bytes: usize,
+    /// The share of the memory that they hold.
+    share: Option<Share>,
+}
+
+/// The frames of a WebSocket in both directions.
+#[derive(Debug, Default)]
+struct Frames {
+    /// How much of the end of the response's head was written.
+    head_end: usize,
+    incoming: FrameCounter,
+    outgoing: FrameCounter,
+    /// Messages that answer none: notices of subscriptions.
+    unasked: u64,
+    /// Messages that are not answered: notifications.
+    unanswered: u64,
+}
+
+const HEAD_END: &[u8] = b"\r\n\r\n";
+
+impl Frames {
+    /// How many messages came in whose answers are not written; none when there are more answers than
+    /// messages, which no client causes that keeps to the protocol.
+    fn under_way(&self) -> Option<u64> {
+        let due = self.incoming.messages.saturating_add(self.unasked);
+        due.checked_sub(self.outgoing.messages.saturating_add(self.unanswered))
+    }
+
+    fn written(&mut self, mut bytes: &[u8]) {
+        while self.head_end < HEAD_END.len() {
+            let Some((first, rest)) = bytes.split_first() else { return };
+            self.head_end = match *first {
+                byte if byte == HEAD_END[self.head_end] => self.head_end + 1,
+                b'\r' => 1,
+                _ => 0,
+            };
+            bytes = rest;
+        }
+        self.outgoing.read(bytes, u64::MAX);
+    }
+}
+
+/// What reading is to do.
+enum Reading {
+    Go,
+    Wait,
+    End,
+}
+
+impl Wire {
+    /// A WebSocket begins: its response is the next thing that is written.
+    pub(crate) fn begin_websocket(&self) {
+        self.lock().websocket = Some(Frames::default());
+    }
+
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let wakers = [state.reader.take(), state.writer.take()];
+        drop(state);
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+
+    /// Counts an answer that is handed over to be written, with the share that it holds until it is.
+    pub(crate) fn owe(&self, bytes: usize, share: Option<Share>) {
+        let mut state = self.lock();
+        state.owed_bytes = state.owed_bytes.saturating_add(bytes);
+        state.share = joined(state.share.take(), share);
+    }
+
+    /// Counts a notice of a subscription that is handed over to be written.
+    pub(crate) fn owe_notice(&self, bytes: usize, share: Option<Share>) {
+        self.owe(bytes, share);
+        if let Some(frames) = &mut self.lock().websocket {
+            frames.unasked += 1;
+        }
+    }
+
+    /// Counts a message that is not answered.
+    pub(crate) fn no_answer(&self) {
+        let waker = {
+            let mut state = self.lock();
+            if let Some(frames) = &mut state.websocket {
+                frames.unanswered += 1;
+            }
+            state.reader.take()
+        };
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn reading(&self, waker: &Waker) -> Reading {
+        let mut state = self.lock();
+        if state.closed {
+            return Reading::End;
+        }
+        let Some(frames) = &state.websocket else {
+            state.reader = Some(waker.clone());
+            return Reading::Go;
+        };
+        let (too_long, under_way) = (frames.incoming.too_long, frames.under_way());
+        state.reader = Some(waker.clone());
+        match under_way {
+            // What follows a message that is too long cannot be told from its rest.
+            None => Reading::End,
+            Some(_) if too_long => Reading::End,
+            Some(messages) if messages >= SESSION_MESSAGES_MAX || state.stalled => Reading::Wait,
+            Some(_) => Reading::Go,
+        }
+    }
+
+    /// Counts what was read of a WebSocket; returns how much of it can be passed on. `None` before it begins.
+    fn read(&self, bytes: &[u8]) -> Option<usize> {
+        let mut state = self.lock();
+        let frames = state.websocket.as_mut()?;
+        Some(frames.incoming.read(bytes, REQUEST_BYTES_MAX as u64))
+    }
+
+    fn writing(&self, waker: &Waker) -> io::Result<()> {
+        let mut state = self.lock();
+        state.writer = Some(waker.clone());
+        if state.closed { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+
+    /// Counts what was written.
+    fn written(&self, bytes: &[u8]) {
+        let waker = {
+            let mut state = self.lock();
+            let Some(frames) = &mut state.websocket else { return };
+            frames.written(bytes);
+            state.owed_bytes = state.owed_bytes.saturating_sub(bytes.len());
+            let owed_bytes = state.owed_bytes;
+            if owed_bytes == 0 {
+                state.share = None;
+            } else if let Some(share) = &mut state.share {
+                share.shrink(owed_bytes);
+            }
+            state.stalled = false;
+            state.reader.take()
+        };
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn stalled(&self) {
+        self.lock().stalled = true;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that breaks off when its client reads too slowly.
+///
+/// From a write that has to wait until all is flushed, the client must take at least
+/// [`WRITE_BYTES_MIN`] in each [`WRITE_SECONDS_MAX`]: what waits for a client stays in memory only
+/// so long.
+pub(crate) struct GuardedStream<S> {
+    stream: S,
+    wire: Arc<Wire>,
+    window: Duration,
+    /// Runs while the client keeps a write waiting.
+    deadline: Option<Pin<Box<Sleep>>>,
+    /// What it has taken since the window began.
+    taken_bytes: usize,
+    /// Whether others go first before more is read.
+    yields: bool,
+}
+
+impl<S> GuardedStream<S> {
+    pub(crate) fn new(stream: S, wire: Arc<Wire>) -> Self {
+        Self::with_window(stream, wire, Duration::from_secs(WRITE_SECONDS_MAX))
+    }
+
+    pub(crate) fn with_window(stream: S, wire: Arc<Wire>, window: Duration) -> Self {
+        Self { stream, wire, window, deadline: None, taken_bytes: 0, yields: false }
+    }
+
+    /// Watches the time of a write that has to wait.
+    fn watch(
+        &mut self,
+        context: &mut Context<'_>,
+        write: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = &write {
+            self.taken_bytes += bytes;
+            if self.taken_bytes >= WRITE_BYTES_MIN {
+                self.deadline = None;
+                self.taken_bytes = 0;
+            }
+        }
+        if write.is_ready() {
+            return write;
+        }
+        self.wire.stalled();
+        let window = self.window;
+        let deadline =
+            self.deadline.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + window)));
+        match deadline.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.wire.reading(context.waker()) {
+            Reading::End => return Poll::Ready(Ok(())),
+            Reading::Wait => return Poll::Pending,
+            Reading::Go => {}
+        }
+        if std::mem::take(&mut self.yields) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if let Poll::Ready(Ok(())) = &read
+            && let Some(passed) = self.wire.read(&buffer.filled()[before..])
+        {
+            buffer.set_filled(before + passed);
+            self.yields = true;
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.wire.writing(context.waker())?;
+        let write = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(count)) = &write {
+            self.wire.written(&bytes[..*count]);
+        }
+        self.watch(context, write)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.wire.writing(context.waker())?;
+        let write = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        if let Poll::Ready(Ok(count)) = &write {
+            let mut left = *count;
+            for slice in slices {
+                let taken = left.min(slice.len());
+                self.wire.written(&slice[..taken]);
+                left -= taken;
+            }
+        }
+        self.watch(context, write)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flush = Pin::new(&mut self.stream).poll_flush(context);
+        if flush.is_ready() {
+            self.deadline = None;
+            self.taken_bytes = 0;
+        }
+        flush
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
