@@ -4,6 +4,7 @@ mod audit;
 mod backend;
 mod chain;
 mod cli;
+mod client_metrics;
 mod code;
 mod compiled;
 mod config;

@@ -1,8 +1,8 @@
-use std::sync::PoisonError;
-use std::sync::RwLock;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use ehb_replica::{Commit, Status};
+use ehb_rpc_server::Usage;
 use ehb_types::{Hash, Outcome, Rejection};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::client_metrics::ClientMetrics;
 
 /// What the node counts, for Prometheus.
 pub(crate) struct Metrics {
@@ -114,6 +116,12 @@ impl Metrics {
         }
     }
 
+    /// Also shows what the server for clients counts.
+    pub(crate) fn add_clients(&self, usage: Arc<Usage>) {
+        let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+        registry.register_collector(Box::new(ClientMetrics(usage)));
+    }
+
     pub(crate) fn finalized(&self, commit: &Commit) {
         let receipts = &commit.execution.receipts;
         self.height.set(clamp(commit.block.header.height));
@@ -156,6 +164,11 @@ impl Metrics {
         self.mempool_transactions.set(clamp(status.pending as u64));
         self.mempool_bytes.set(clamp(mempool_bytes as u64));
         self.disk_bytes.set(clamp(disk_bytes));
+        self.encoded()
+    }
+
+    /// What is counted, as OpenMetrics text.
+    pub(crate) fn encoded(&self) -> String {
         let mut text = String::new();
         let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
         // Writing to a string cannot fail.

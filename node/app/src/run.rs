@@ -152,6 +152,7 @@ fn run(
         metrics_text(&metrics, &shared, &mempool, &network, &store),
     )?;
     code::step(code::DISK, servers.tell(data_dir, &network))?;
+    metrics.add_clients(servers.rpc.usage());
 
     let (stop, stopped) = bounded::<()>(0);
     let (answers, answers_out) = unbounded();

@@ -5,3 +5,4 @@ mod code;
 mod compiled;
 mod formats;
 mod intake;
+mod metrics;

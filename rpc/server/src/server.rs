@@ -202,6 +202,11 @@ fn library_config() -> LibraryConfig {
         .build()
 }
 
+/// Waits until the server stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
 /// Serves one connection: HTTP requests, until one of them makes it a WebSocket, which the library serves.
 async fn serve(
     (site, connection, remote): (Arc<Site>, Arc<Connection>, IpAddr),
@@ -219,7 +224,7 @@ async fn serve(
     tokio::pin!(http);
     let ended = tokio::select! {
         ended = &mut http => ended,
-        _ = stopping.wait_for(|stopping| *stopping) => {
+        () = stopped(&mut stopping) => {
             http.as_mut().graceful_shutdown();
             http.await
         }

@@ -140,10 +140,10 @@ pub fn check_validity(
 pub fn check_sender(state: &Overlay, signed: &SignedTransaction) -> Result<(), AdmissionError> {
     let sender = &signed.transaction.sender;
     let Some(account) = accounts::account(state, sender)? else {
-        reject(Code::UnknownSender, format!("no account is registered at {sender:?}"))?
+        reject(Code::UnknownSender, "no account is registered at the sender's address".to_owned())?
     };
     if account.status == Status::Frozen {
-        reject(Code::FrozenSender, format!("the account {sender:?} is frozen"))?
+        reject(Code::FrozenSender, "the sender's account is frozen".to_owned())?
     }
     if let Err(error) = account.policy.authorise(&signed.signers()) {
         reject(Code::NotAuthorised, error.to_string())?
