@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use ehb_types::Code;
 use http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::backend::Refusal;
-use crate::limits::Limits;
+use crate::limits::{ANSWER_BYTES_MAX, Limits, TURN_WAIT_SECONDS_MAX};
 use crate::memory::PIECE_BYTES;
 
 /// Whose requests count together.
@@ -95,6 +97,8 @@ pub(crate) struct Client {
     calls: Quota,
     /// What it may take of the memory for requests and answers, in pieces of [`PIECE_BYTES`].
     pub(crate) memory: Arc<Semaphore>,
+    /// Its calls that set the most memory aside: so few at a time that its other calls find some, too.
+    large_answers: Arc<Semaphore>,
     clients: Weak<Clients>,
 }
 
@@ -112,6 +116,18 @@ impl Client {
     /// Counts a call that waits for a transaction.
     pub(crate) fn wait(&self) -> Result<Place, Refusal> {
         self.waits.place()
+    }
+
+    /// Waits until the client makes few enough of the longest answers.
+    pub(crate) async fn large_answer(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let place = self.large_answers.clone().acquire_owned();
+        match timeout(Duration::from_secs(TURN_WAIT_SECONDS_MAX), place).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => {
+                let text = "too many reads of blocks of this address wait for their turn";
+                Err(Refusal::new(Code::NotReady, text))
+            }
+        }
     }
 
     /// Counts another call.
@@ -184,10 +200,14 @@ impl Clients {
             waits: quota("waiting calls", &self.waits, limits.client_waits_max),
             calls: quota("calls under way", &self.calls, limits.client_calls_max),
             memory: Arc::new(Semaphore::new((limits.client_memory_mib << 20) / PIECE_BYTES)),
+            large_answers: Arc::new(Semaphore::new(
+                ((limits.client_memory_mib << 20) / ANSWER_BYTES_MAX).saturating_sub(1).max(1),
+            )),
             clients: Arc::downgrade(self),
         }
     }
 
+    #[cfg(test)]
     /// How many clients have something open.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()

@@ -66,6 +66,7 @@ impl Memory {
         all.map(Some).map_err(|_| busy())
     }
 
+    #[cfg(test)]
     /// What is left, bytes.
     pub(crate) fn left_bytes(&self) -> usize {
         self.0.available_permits() * PIECE_BYTES
@@ -82,6 +83,7 @@ fn busy() -> Refusal {
 }
 
 impl Share {
+    #[cfg(test)]
     /// What it holds, bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.all.num_permits() * PIECE_BYTES

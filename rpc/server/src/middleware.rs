@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ehb_rpc_api::{ErrorData, error, error_with, rpc_number};
+use ehb_rpc_api::{ErrorData, error, error_with};
 use ehb_types::Code;
 use jsonrpsee::MethodResponse;
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, RpcServiceT};
 use jsonrpsee::core::server::BatchResponseBuilder;
-use jsonrpsee::types::error::{METHOD_NOT_FOUND_CODE, TOO_BIG_BATCH_RESPONSE_CODE};
+use jsonrpsee::types::error::{INVALID_REQUEST_CODE, METHOD_NOT_FOUND_CODE};
 use jsonrpsee::types::{ErrorObjectOwned, Id, Request};
 use tokio::time::Instant;
 
@@ -95,6 +95,10 @@ where
             }
             _ => Some(place),
         };
+        let _large = match method.cost {
+            Cost::Block => Some(client.large_answer().await.map_err(shown)?),
+            _ => None,
+        };
         let share = resources.memory.share(client, method.cost.answer_bytes());
         let mut share = share.await.map_err(shown)?;
         let caller = Caller { client: client.clone(), turns: resources.turns(method.cost) };
@@ -149,6 +153,11 @@ where
         let began = Instant::now();
         let mut answers = BatchResponseBuilder::new_with_limit(ANSWER_BYTES_MAX);
         let mut shares = None;
+        if batch.is_empty() {
+            let data = ErrorData::new(Code::InvalidRequest, "the batch holds no call");
+            let empty = MethodResponse::error(Id::Null, error_with(INVALID_REQUEST_CODE, data));
+            return self.answered(empty, None);
+        }
         for entry in batch {
             let (response, share) = match entry {
                 Ok(BatchEntry::Call(request)) => {

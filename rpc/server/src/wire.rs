@@ -229,7 +229,11 @@ impl<S> GuardedStream<S> {
         let deadline =
             self.deadline.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + window)));
         match deadline.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Ready(()) => {
+                // Whoever reads for it is to notice as well.
+                self.wire.close();
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
             Poll::Pending => Poll::Pending,
         }
     }

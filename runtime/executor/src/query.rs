@@ -92,6 +92,7 @@ pub fn simulate(
     let context = Context { time_ms, ..context(&overlay, head, sender, id, false)? };
     let mut modules = library.modules(&overlay)?;
     let mut session = Session::new(overlay, Arc::new(context));
+    session.simulated = true;
     let code = (library, &mut modules);
     let receipt = apply_transaction(code, &mut session, &signed, &parameters)?;
     Ok(Receipt { transaction: id, ..receipt })

@@ -37,7 +37,7 @@ impl Modules {
             CallError::failed(Code::BadArguments, format!("{module}.{function}: {error}"))
         })?;
         let mark = session.mark();
-        let _permit = self.engine().permit(session.context.read_only);
+        let _permit = self.engine().permit(session.context.read_only || session.simulated);
         let outcome = with_room(|| {
             let value = self.invoke(session, target, Caller::Sender, &arguments, gas)?;
             self.output(target, value, gas, session.context.gas.host_byte)

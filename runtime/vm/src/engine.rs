@@ -9,7 +9,8 @@ use crate::install::limits::{
 
 /// How deep calls between modules can nest: the modules that are active at once.
 pub const CALL_DEPTH_MAX: usize = 8;
-/// How many read-only calls, and as many others, run at once in a process; more wait for their turn.
+/// How many read-only and simulated calls, and as many others, run at once in a process; more wait for their
+/// turn.
 pub const CALLS_AT_ONCE_MAX: u32 = 4;
 /// The native stack that one module's code can take: more than twice what the guards of
 /// [`crate::install::limits::STACK_SLOTS`] let it ask for.
@@ -61,7 +62,7 @@ impl Engine {
     }
 
     /// Waits until the pool has instances left for one more call with all that it can nest, so that
-    /// no call ever fails for want of one. Reads do not keep the execution of blocks waiting.
+    /// no call ever fails for want of one. Reads and simulations do not keep the execution of blocks waiting.
     pub(crate) fn permit(&self, read_only: bool) -> Permit<'_> {
         let gate = &self.gates[usize::from(read_only)];
         let mut turns = gate.turns.lock().unwrap_or_else(PoisonError::into_inner);

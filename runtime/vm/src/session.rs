@@ -42,6 +42,8 @@ pub struct Session {
     pub messages: Vec<(Name, String)>,
     /// The transaction and the chain.
     pub context: Arc<Context>,
+    /// Whether nothing of it is kept, so that its calls take their turn with the reads and not with blocks.
+    pub simulated: bool,
     /// The modules that are being executed, the outermost first, by position.
     pub(crate) active: Vec<usize>,
 }
@@ -56,7 +58,8 @@ pub(crate) struct SessionMark {
 impl Session {
     /// A session on the state of `overlay`.
     pub fn new(overlay: Overlay, context: Arc<Context>) -> Self {
-        Self { overlay, events: Vec::new(), messages: Vec::new(), context, active: Vec::new() }
+        let (events, messages, active) = (Vec::new(), Vec::new(), Vec::new());
+        Self { overlay, events, messages, context, simulated: false, active }
     }
 
     pub(crate) fn mark(&self) -> SessionMark {

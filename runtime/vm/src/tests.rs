@@ -12,6 +12,7 @@ mod install;
 mod limits;
 mod link;
 mod nested;
+mod turns;
 mod values;
 
 use std::sync::{Arc, LazyLock};

@@ -297,7 +297,7 @@ async fn bad_messages_over_a_websocket_are_answered() {
         ("{", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
         ("nul", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
         ("7", "-32700 NO CODE", "-32600 INVALID_REQUEST"),
-        ("[]", "-32600 NO CODE", "-32600 INVALID_REQUEST"),
+        ("[]", "-32600 INVALID_REQUEST", "-32600 INVALID_REQUEST"),
         (r#"{"jsonrpc":"2.0","method":7,"id":1}"#, "-32600 NO CODE", "-32600 INVALID_REQUEST"),
         (
             r#"{"jsonrpc":"2.0","method":"chain_stop","id":1}"#,

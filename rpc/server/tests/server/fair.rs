@@ -129,7 +129,8 @@ async fn the_waits_of_one_client_leave_some_to_others() {
 
 #[tokio::test]
 async fn when_all_places_are_taken_the_one_with_most_makes_room() {
-    let limits = Limits { client_connections_max: 64, client_waits_max: 30, ..small() };
+    let limits =
+        Limits { client_connections_max: 64, waits_max: 200, client_waits_max: 100, ..small() };
     let server = start_with(|config| config.limits = limits).await;
     let mut held = Vec::new();
     for number in 0..64 {

@@ -1,0 +1,49 @@
+//! Who waits for whom, where more calls run at once than the pool has instances for.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::{name, probe, run, session};
+use crate::engine::CALLS_AT_ONCE_MAX;
+use crate::{Engine, Module, Modules, Session};
+
+/// A test fails by this, and never depends on less.
+const LONG: Duration = Duration::from_secs(60);
+
+fn modules(engine: &Engine) -> Modules {
+    let module = Module::compile(engine, name("probe"), &probe("", "(local.get $n)")).unwrap();
+    Modules::link(engine, vec![module]).unwrap()
+}
+
+fn simulated() -> Session {
+    Session { simulated: true, ..session() }
+}
+
+/// Whether a call ends while all turns of one kind are taken; at the end those are given back.
+fn ends_while_taken(of_reads: bool, session: fn() -> Session) -> bool {
+    let engine = Engine::new().unwrap();
+    let modules = modules(&engine);
+    let taken: Vec<_> = (0..CALLS_AT_ONCE_MAX).map(|_| engine.permit(of_reads)).collect();
+    let (done, ended) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (result, _) = run(&modules, &mut session(), 7);
+            done.send(result.is_ok()).unwrap();
+        });
+        // What waits does so for good: a short look cannot take it for one that ends.
+        let patience =
+            if of_reads == session().simulated { Duration::from_millis(200) } else { LONG };
+        let ends = ended.recv_timeout(patience).unwrap_or(false);
+        drop(taken);
+        ends
+    })
+}
+
+#[test]
+fn simulations_and_blocks_do_not_wait_for_each_other() {
+    assert!(ends_while_taken(false, simulated), "a simulation waits for blocks");
+    assert!(ends_while_taken(true, session), "a block waits for reads and simulations");
+    assert!(!ends_while_taken(true, simulated), "a simulation is bounded with the reads");
+    assert!(!ends_while_taken(false, session), "a block is bounded");
+}
