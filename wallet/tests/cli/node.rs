@@ -254,6 +254,7 @@ impl ChainServer for Answers {
     async fn subscribe_blocks(
         &self,
         _: PendingSubscriptionSink,
+        _: &jsonrpsee::Extensions,
         _: Option<u64>,
         _: Option<bool>,
     ) -> SubscriptionResult {
@@ -332,6 +333,7 @@ impl TransactionServer for Answers {
     async fn subscribe_receipts(
         &self,
         _: PendingSubscriptionSink,
+        _: &jsonrpsee::Extensions,
         _: Option<ReceiptFilter>,
         _: Option<Position>,
     ) -> SubscriptionResult {
