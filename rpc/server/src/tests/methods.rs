@@ -104,7 +104,8 @@ fn call_all(recorder: &Recorder) {
     let _ = AccountClient::get(recorder, text()).now_or_never();
     let _ = AccountClient::next_sequence(recorder, text(), 0).now_or_never();
     let _ = ChainClient::status(recorder).now_or_never();
-    let _ = ChainClient::genesis(recorder).now_or_never();
+    let _ = ChainClient::parameters(recorder).now_or_never();
+    let _ = ChainClient::genesis(recorder, None).now_or_never();
     let _ = ChainClient::block(recorder, None, None).now_or_never();
     let _ = ChainClient::header(recorder, None).now_or_never();
     let _ = ChainClient::subscribe_blocks(recorder, None, None).now_or_never();
