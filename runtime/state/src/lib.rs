@@ -4,14 +4,16 @@
 //! over the same entries gives its root and proofs. Nothing here knows a file: what is to be written
 //! leaves as [`Changes`].
 
+mod gaps;
 mod memory;
 mod overlay;
 mod store;
 mod tree;
 
+pub use gaps::{Gap, Gaps, prefix_end, successor};
 pub use memory::MemoryStore;
 pub use overlay::{Mark, Overlay};
-pub use store::{Changes, Entry, PAGE_ID_BYTES_MAX, PageId, StateStore, StoreError};
+pub use store::{Changes, Entry, PAGE_ID_BYTES_MAX, PageId, StateCursor, StateStore, StoreError};
 pub use tree::anew::root_of_entries;
 pub use tree::proof::{OtherLeaf, PROOF_SIBLINGS_MAX, StateProof, prove};
 pub use tree::{CACHE_BYTES_MAX, Tree};

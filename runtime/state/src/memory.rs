@@ -1,11 +1,12 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Range;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::{Changes, Entry, PageId, StateStore, StoreError};
+use crate::{Changes, PageId, StateCursor, StateStore, StoreError};
 
 /// A state kept in memory, for tests and simulations. Clones share the bytes of keys, values and pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,27 +48,44 @@ impl StateStore for MemoryStore {
         Ok(self.entries.get(key).map(|value| value.to_vec()))
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let start = match after {
-            Some(after) if after >= prefix => Bound::Excluded(after),
-            _ => Bound::Included(prefix),
-        };
-        Ok(self
-            .entries
-            .range::<[u8], _>((start, Bound::Unbounded))
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .take(limit)
-            .map(|(key, value)| (key.to_vec(), value.to_vec()))
-            .collect())
+    fn cursor(&self, prefix: &[u8]) -> Result<Box<dyn StateCursor + '_>, StoreError> {
+        let entries = &self.entries;
+        Ok(Box::new(MemoryCursor { entries, prefix: prefix.to_vec(), behind: None, here: None }))
     }
 
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.pages.get(id.as_bytes()).map(|page| page.to_vec()))
+    }
+}
+
+struct MemoryCursor<'a> {
+    entries: &'a BTreeMap<Arc<[u8]>, Arc<[u8]>>,
+    prefix: Vec<u8>,
+    /// The entries after the one at hand; none before the first seek.
+    behind: Option<Range<'a, Arc<[u8]>, Arc<[u8]>>>,
+    here: Option<(&'a [u8], &'a [u8])>,
+}
+
+impl StateCursor for MemoryCursor<'_> {
+    fn seek(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        let start = key.max(&self.prefix);
+        self.behind =
+            Some(self.entries.range::<[u8], _>((Bound::Included(start), Bound::Unbounded)));
+        self.step()
+    }
+
+    fn step(&mut self) -> Result<(), StoreError> {
+        let next = self.behind.as_mut().and_then(Iterator::next);
+        let next = next.filter(|(key, _)| key.starts_with(&self.prefix));
+        if next.is_none() {
+            self.behind = None;
+        }
+        self.here = next.map(|(key, value)| (&**key, &**value));
+        Ok(())
+    }
+
+    fn entry(&self) -> Option<(&[u8], &[u8])> {
+        self.here
     }
 }
 

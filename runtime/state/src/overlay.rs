@@ -1,16 +1,31 @@
+mod walk;
+
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::gaps::Gaps;
 use crate::{Entry, StateStore, StoreError};
+use walk::Walk;
+
+#[cfg(test)]
+mod tests;
 
 /// Writes on top of a committed state, which can be undone back to a [`Mark`].
 #[derive(Clone)]
 pub struct Overlay {
     base: Arc<dyn StateStore>,
-    writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    writes: Writes,
     undo: Vec<Undo>,
+    /// Ranges without entries in base and writes together.
+    gaps: Gaps,
 }
+
+/// New values by key; `None` removes the entry.
+type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// Memory for the ranges that hold removed entries only, bytes.
+const GAPS_BYTES_MAX: usize = 16 << 20;
 
 /// A key with what stood in the overlay's writes before.
 type Undo = (Vec<u8>, Option<Option<Vec<u8>>>);
@@ -22,7 +37,7 @@ pub struct Mark(usize);
 impl Overlay {
     /// An overlay without writes.
     pub fn new(base: Arc<dyn StateStore>) -> Self {
-        Self { base, writes: BTreeMap::new(), undo: Vec::new() }
+        Self { base, writes: Writes::new(), undo: Vec::new(), gaps: Gaps::new(GAPS_BYTES_MAX) }
     }
 
     /// The value under a key, as the writes left it.
@@ -35,6 +50,7 @@ impl Overlay {
 
     /// Writes a value.
     pub fn set(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.gaps.split(&key);
         self.write(key, Some(value));
     }
 
@@ -50,48 +66,42 @@ impl Overlay {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let start = match after {
-            Some(after) if after >= prefix => Bound::Excluded(after),
-            _ => Bound::Included(prefix),
-        };
-        let mut written = self
-            .writes
-            .range::<[u8], _>((start, Bound::Unbounded))
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .peekable();
         let mut found = Vec::new();
-        let mut after = after.map(<[u8]>::to_vec);
-        loop {
-            let batch = self.base.scan(prefix, after.as_deref(), limit)?;
-            let last_batch = batch.len() < limit;
-            after = batch.last().map(|(key, _)| key.clone());
-            for (key, value) in batch {
-                while let Some((new_key, new)) = written.next_if(|(new_key, _)| **new_key < key) {
-                    found.extend(new.clone().map(|value| (new_key.clone(), value)));
-                }
-                match written.next_if(|(new_key, _)| **new_key == key) {
-                    Some((_, new)) => found.extend(new.clone().map(|value| (key, value))),
-                    None => found.push((key, value)),
-                }
-                if found.len() >= limit {
-                    found.truncate(limit);
-                    return Ok(found);
-                }
-            }
-            if last_batch {
-                break;
-            }
+        if limit == 0 {
+            return Ok(found);
         }
-        for (key, new) in written {
-            if found.len() >= limit {
-                break;
-            }
-            found.extend(new.clone().map(|value| (key.clone(), value)));
-        }
+        self.walk(prefix, after, &mut |key, value| {
+            found.push((key.to_vec(), value.to_vec()));
+            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
         Ok(found)
+    }
+
+    /// Visits the entries that [`Self::scan`] would find, over one cursor, until the visitor breaks off.
+    ///
+    /// Entries that the writes removed are passed without a visit. Where they are many, their range is
+    /// remembered, so that each removal makes one scan walk further, and not all scans after it.
+    pub fn visit(
+        &mut self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        mut visitor: impl FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        for (start, end) in self.walk(prefix, after, &mut visitor)? {
+            self.gaps.learn(start, end, 0);
+        }
+        Ok(())
+    }
+
+    fn walk(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        visitor: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let base = self.base.cursor(prefix)?;
+        let walk = Walk::new(prefix, after, &self.writes, base, &self.gaps)?;
+        walk.run(visitor)
     }
 
     /// The present point.
@@ -103,6 +113,8 @@ impl Overlay {
     pub fn rollback(&mut self, mark: Mark) {
         while self.undo.len() > mark.0 {
             if let Some((key, before)) = self.undo.pop() {
+                // It may be an entry again.
+                self.gaps.split(&key);
                 match before {
                     Some(before) => self.writes.insert(key, before),
                     None => self.writes.remove(&key),

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use ehb_crypto::Hash;
 
+use crate::gaps::successor;
+
 /// A key and its value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
@@ -12,6 +14,10 @@ pub trait StateStore: Send + Sync {
     /// The value under a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// A cursor over the entries whose keys start with `prefix`. It is nowhere until its first
+    /// [`StateCursor::seek`].
+    fn cursor(&self, prefix: &[u8]) -> Result<Box<dyn StateCursor + '_>, StoreError>;
+
     /// Up to `limit` entries whose keys start with `prefix` and, where `after` is given, are greater
     /// than it, in ascending order. `after` is a whole key.
     fn scan(
@@ -19,10 +25,45 @@ pub trait StateStore: Send + Sync {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<Entry>, StoreError>;
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut found = Vec::new();
+        if limit == 0 {
+            return Ok(found);
+        }
+        let mut cursor = self.cursor(prefix)?;
+        cursor.seek(&scan_start(prefix, after))?;
+        while let Some((key, value)) = cursor.entry() {
+            found.push((key.to_vec(), value.to_vec()));
+            if found.len() >= limit {
+                break;
+            }
+            cursor.step()?;
+        }
+        Ok(found)
+    }
 
     /// The encoded page of the state tree under this id.
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError>;
+}
+
+/// A position among the entries of a store, ascending by key. One cursor serves a whole scan.
+pub trait StateCursor {
+    /// Moves to the first entry whose key is `key` or greater.
+    fn seek(&mut self, key: &[u8]) -> Result<(), StoreError>;
+
+    /// Moves to the next entry; from the end it does not move.
+    fn step(&mut self) -> Result<(), StoreError>;
+
+    /// The entry at hand; `None` after the last one.
+    fn entry(&self) -> Option<(&[u8], &[u8])>;
+}
+
+/// The first key that a scan can find.
+pub(crate) fn scan_start(prefix: &[u8], after: Option<&[u8]>) -> Vec<u8> {
+    match after {
+        Some(after) if after >= prefix => successor(after),
+        _ => prefix.to_vec(),
+    }
 }
 
 /// The most bytes that a [`PageId`] has.

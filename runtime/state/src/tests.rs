@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -8,12 +9,12 @@ proptest! {
     /// An overlay answers like a plain map to which the same writes were made.
     #[test]
     fn an_overlay_is_a_map(
-        base in prop::collection::btree_map(prop::collection::vec(0u8..3, 1..4), any::<[u8; 1]>(), 0..20),
-        writes in prop::collection::vec((prop::collection::vec(0u8..3, 1..4), prop::option::of(any::<[u8; 1]>())), 0..30),
+        base in prop::collection::btree_map(prop::collection::vec(0u8..3, 1..4), any::<[u8; 1]>(), 0..40),
+        writes in prop::collection::vec((prop::collection::vec(0u8..3, 1..4), prop::option::weighted(0.3, any::<[u8; 1]>())), 0..60),
         prefix in prop::collection::vec(0u8..3, 0..2),
         after in prop::option::of(prop::collection::vec(0u8..3, 0..4)),
         limit in 0usize..6,
-        undone in 0usize..30,
+        undone in 0usize..60,
     ) {
         let mut store = MemoryStore::default();
         let entries = base.iter().map(|(k, v)| (k.clone(), Some(v.to_vec()))).collect();
@@ -22,6 +23,8 @@ proptest! {
         let mut overlay = Overlay::new(Arc::new(store));
         let mut mark = overlay.mark();
         for (index, (key, value)) in writes.into_iter().enumerate() {
+            // Learns which ranges hold removed entries alone.
+            overlay.visit(&prefix, after.as_deref(), |_, _| ControlFlow::Continue(())).unwrap();
             if index == undone {
                 mark = overlay.mark();
             }
