@@ -25,6 +25,7 @@
 mod acknowledged;
 mod blocks;
 mod commit;
+mod cursor;
 mod database;
 mod directory;
 mod error;

@@ -1,5 +1,6 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use ehb_state::Gaps;
 use hashlink::LruCache;
 
 #[cfg(test)]
@@ -8,7 +9,11 @@ mod tests;
 /// What an entry takes beside its key and value, roughly, bytes.
 const ENTRY_OVERHEAD_BYTES: usize = 128;
 
-/// State entries that were read or written of late: reading the head seldom asks RocksDB.
+/// Memory for the ranges of keys that are known to hold no entry, bytes.
+const GAPS_BYTES_MAX: usize = 4 << 20;
+
+/// State entries that were read or written of late, and ranges that scans found empty: reading the head
+/// seldom asks RocksDB.
 ///
 /// A commit puts its entries here before any snapshot of its height exists, so what is known of a key is
 /// always its newest value, and a snapshot may use what was so at its height already.
@@ -20,6 +25,7 @@ struct Entries {
     known: LruCache<Box<[u8]>, Known>,
     bytes: usize,
     bytes_max: usize,
+    gaps: Gaps,
 }
 
 struct Known {
@@ -32,7 +38,8 @@ struct Known {
 impl Recent {
     /// Nothing yet, of a state whose newest commit has this height; at most about `bytes_max`.
     pub(crate) fn new(head: u64, bytes_max: usize) -> Self {
-        Self(Mutex::new(Entries { head, known: LruCache::new_unbounded(), bytes: 0, bytes_max }))
+        let (known, gaps) = (LruCache::new_unbounded(), Gaps::new(GAPS_BYTES_MAX));
+        Self(Mutex::new(Entries { head, known, bytes: 0, bytes_max, gaps }))
     }
 
     /// The value at a height, or none for an entry that was absent; `None` when it is not known.
@@ -56,6 +63,25 @@ impl Recent {
         entries.head = height;
         for (key, value) in changes {
             entries.put(key, value.as_deref());
+            if value.is_some() {
+                entries.gaps.split(key);
+            }
+        }
+    }
+
+    /// The first range that ends after the key and holds no entry at this height, if it is known: its first
+    /// key, and the first one after it.
+    pub(crate) fn gap_ahead(&self, height: u64, key: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+        let entries = self.lock();
+        let (start, gap) = entries.gaps.ahead(key)?;
+        (gap.since <= height).then(|| (start.to_vec(), gap.end.clone()))
+    }
+
+    /// Remembers that a range was found empty at a height, unless a later one was committed meanwhile.
+    pub(crate) fn learn_gap(&self, height: u64, start: &[u8], end: &[u8]) {
+        let mut entries = self.lock();
+        if entries.head == height {
+            entries.gaps.learn(start.to_vec(), end.to_vec(), height);
         }
     }
 

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_state::{Entry, PageId, StateStore};
+use ehb_state::{PageId, StateCursor, StateStore};
 use ehb_types::{Hash, Header, decode};
-use rocksdb::{DB, ReadOptions};
+use rocksdb::DB;
 use self_cell::self_cell;
 
+use crate::cursor::SnapshotCursor;
 use crate::database::Database;
 use crate::family::Family;
 use crate::recent::Recent;
@@ -72,43 +73,6 @@ impl Snapshot {
         let family = self.held.borrow_owner().family(family)?;
         Ok(self.held.borrow_dependent().get_cf(family, key)?)
     }
-
-    fn scan_state(
-        &self,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let after = after.filter(|after| *after >= prefix);
-        let mut options = ReadOptions::default();
-        if let Some(end) = prefix_end(prefix) {
-            options.set_iterate_upper_bound(end);
-        }
-        let family = self.held.borrow_owner().family(Family::State)?;
-        let mut iterator = self.held.borrow_dependent().raw_iterator_cf_opt(family, options);
-        iterator.seek(after.unwrap_or(prefix));
-        let mut entries = Vec::new();
-        while entries.len() < limit {
-            let Some((key, value)) = iterator.item() else {
-                // The end of the entries, or an error.
-                iterator.status()?;
-                break;
-            };
-            if after != Some(key) {
-                entries.push((key.to_vec(), value.to_vec()));
-            }
-            iterator.next();
-        }
-        Ok(entries)
-    }
-}
-
-/// The first key after all keys with this prefix; `None` when there is none.
-fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
-    let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
-    let mut end = prefix[..=last].to_vec();
-    end[last] += 1;
-    Some(end)
 }
 
 impl StateStore for Snapshot {
@@ -122,13 +86,12 @@ impl StateStore for Snapshot {
         Ok(value)
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, ehb_state::StoreError> {
-        Ok(self.scan_state(prefix, after, limit)?)
+    fn cursor(&self, prefix: &[u8]) -> Result<Box<dyn StateCursor + '_>, ehb_state::StoreError> {
+        let open = |options| {
+            let family = self.held.borrow_owner().family(Family::State)?;
+            Ok(self.held.borrow_dependent().raw_iterator_cf_opt(family, options))
+        };
+        Ok(Box::new(SnapshotCursor::new(open, &self.recent, self.head.height(), prefix)))
     }
 
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {

@@ -6,7 +6,8 @@
 //!   levelled compaction moves them down without rewriting: each byte is written once to the log and
 //!   once to a table. Separate blob files would save nothing more.
 //! - State, tree and the transaction index are overwritten or random: universal compaction rewrites
-//!   them a few times less than levelled, for more temporary space.
+//!   them a few times less than levelled, for more temporary space. Files of deletions are compacted
+//!   early, and ranges that scans found empty are remembered (`cursor.rs`).
 //! - The write-ahead log is read back under the rule that only the last record may be incomplete. A
 //!   checksum that fails before that refuses the database instead of dropping what follows.
 
@@ -39,6 +40,12 @@ const LARGE_BUFFER_BYTES: usize = 16 << 20;
 const SMALL_BUFFER_BYTES: usize = 1 << 20;
 /// At most one buffer is filled while this many less one are flushed.
 const BUFFERS_MAX: i32 = 3;
+/// A table file is compacted early where so many of so many consecutive entries are deletions: each scan
+/// of a range walks over them.
+const DELETIONS_WINDOW: usize = 1_024;
+const DELETIONS_IN_WINDOW: usize = 512;
+/// The same for the deletions among all entries of a file.
+const DELETIONS_RATIO: f64 = 0.5;
 /// A filter of ten bits a key lets one in a hundred absent keys through.
 const FILTER_BITS_PER_KEY: f64 = 10.0;
 
@@ -86,6 +93,11 @@ fn family(family: Family, cache: &Cache) -> rocksdb::Options {
             let mut universal = UniversalCompactOptions::default();
             universal.set_max_size_amplification_percent(100);
             options.set_universal_compaction_options(&universal);
+            options.add_compact_on_deletion_collector_factory(
+                DELETIONS_WINDOW,
+                DELETIONS_IN_WINDOW,
+                DELETIONS_RATIO,
+            );
             table.set_bloom_filter(FILTER_BITS_PER_KEY, false);
             table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
             table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);

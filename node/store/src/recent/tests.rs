@@ -47,3 +47,20 @@ fn memory_is_bounded() {
     let known = (0..10_000u32).filter(|it| recent.get(0, &it.to_be_bytes()).is_some()).count();
     assert!((1..200).contains(&known), "{known} entries are known");
 }
+
+#[test]
+fn a_range_is_empty_from_its_height_until_an_entry_is_written() {
+    let recent = Recent::new(7, 1 << 16);
+    recent.learn_gap(7, b"b", b"f");
+    let known = Some((b"b".to_vec(), b"f".to_vec()));
+    assert_eq!(recent.gap_ahead(7, b"a"), known);
+    assert_eq!(recent.gap_ahead(7, b"e"), known);
+    assert_eq!(recent.gap_ahead(7, b"f"), None);
+    assert_eq!(recent.gap_ahead(6, b"a"), None);
+    recent.commit(8, &[(b"c".to_vec(), value(1)), (b"d".to_vec(), None)]);
+    assert_eq!(recent.gap_ahead(8, b"a"), Some((b"b".to_vec(), b"c".to_vec())));
+    assert_eq!(recent.gap_ahead(8, b"c"), Some((b"c\0".to_vec(), b"f".to_vec())));
+    // A late reader of height 7 saw no entry at c.
+    recent.learn_gap(7, b"b", b"f");
+    assert_eq!(recent.gap_ahead(8, b"a"), Some((b"b".to_vec(), b"c".to_vec())));
+}

@@ -11,5 +11,6 @@ mod directory;
 mod disk;
 mod grouped;
 mod log;
+mod scans;
 mod signer;
 mod snapshots;
