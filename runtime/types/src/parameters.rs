@@ -48,7 +48,7 @@ pub struct GasSchedule {
     pub storage_read_byte: u64,
     /// Each byte of keys and values written.
     pub storage_write_byte: u64,
-    /// Each entry that a scan passes.
+    /// Each entry that a scan finds. Removed ones are paid by their removal: each is passed once.
     pub scan_entry: u64,
     /// Each event, hash or other call of the host.
     pub host_call: u64,

@@ -13,6 +13,7 @@ mod limits;
 mod link;
 mod nested;
 mod turns;
+mod pointers;
 mod values;
 
 use std::sync::{Arc, LazyLock};

@@ -196,6 +196,9 @@ fn write_count(count: usize, bytes: &mut Vec<u8>) -> Result<(), Mismatch> {
     Ok(())
 }
 
+/// So many bytes of text, which are checked and copied, cost as much as a value.
+const TEXT_BYTES_PER_NODE: usize = 32;
+
 /// How many values a value consists of: what passing it costs.
 pub(crate) fn nodes(value: &Val) -> u64 {
     let boxed = |value: &Option<Box<Val>>| value.as_deref().map_or(0, nodes);
@@ -205,6 +208,7 @@ pub(crate) fn nodes(value: &Val) -> u64 {
         Val::Variant(_, value) | Val::Option(value) => boxed(value),
         Val::Result(Ok(value) | Err(value)) => boxed(value),
         Val::Flags(names) => u64::try_from(names.len()).unwrap_or(u64::MAX),
+        Val::String(text) => u64::try_from(text.len() / TEXT_BYTES_PER_NODE).unwrap_or(u64::MAX),
         _ => 0,
     }
 }

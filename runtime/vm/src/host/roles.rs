@@ -4,7 +4,7 @@ use wasmtime::component::{LinkerInstance, WasmStr};
 
 use super::Words;
 use crate::CallError;
-use crate::frame::{Frame, charge};
+use crate::frame::{Frame, charge, priced};
 
 pub(super) fn add(instance: &mut LinkerInstance<'_, Frame>) -> wasmtime::Result<()> {
     instance.func_wrap("has-role", has_role)?;
@@ -17,8 +17,12 @@ fn has_role(
     (account, role): (Words, WasmStr),
 ) -> wasmtime::Result<(bool,)> {
     let account = read(&mut store, account.into())?;
+    let byte = store.data().gas().host_byte;
     let role = role.to_str(&store)?;
-    Ok((account.is_some_and(|account| account.roles.contains(&*role)),))
+    let held = account.is_some_and(|account| account.roles.contains(&*role));
+    let cost = priced(byte, role.len());
+    charge(&mut store, cost)?;
+    Ok((held,))
 }
 
 fn is_active(

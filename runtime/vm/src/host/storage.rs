@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use ehb_state::Entry;
 use ehb_types::{Code, Name};
 use wasmtime::StoreContextMut;
@@ -81,25 +83,33 @@ fn scan(
     mut store: StoreContextMut<'_, Frame>,
     (prefix, after, limit): (WasmList<u8>, Option<WasmList<u8>>, u32),
 ) -> wasmtime::Result<(Vec<Entry>,)> {
-    let limit = limit.min(SCAN_ENTRIES_MAX);
+    let limit = limit.min(SCAN_ENTRIES_MAX) as usize;
     let gas = store.data().gas();
     let (read, entry, byte) = (gas.storage_read, gas.scan_entry, gas.storage_read_byte);
     let asked = prefix.len().saturating_add(after.as_ref().map_or(0, WasmList::len));
-    let entries = entry.saturating_mul(u64::from(limit));
-    charge(&mut store, read.saturating_add(entries).saturating_add(priced(byte, asked)))?;
+    charge(&mut store, read.saturating_add(priced(byte, asked)))?;
     let prefix = full_key(&store, &prefix)?;
     let after = after.map(|after| full_key(&store, &after)).transpose()?;
-    let overlay = &store.data().session.overlay;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let found = overlay.scan(&prefix, after.as_deref(), limit).map_err(CallError::Store)?;
+    if limit == 0 {
+        return Ok((Vec::new(),));
+    }
+    let left = store.get_fuel()?;
     let own = store.data().linked().prefix.len();
-    let bytes = found.iter().map(|(key, value)| key.len() - own + value.len()).sum();
-    charge(&mut store, priced(byte, bytes))?;
-    let stripped = found.into_iter().map(|(mut key, value)| {
-        key.drain(..own);
-        (key, value)
-    });
-    Ok((stripped.collect(),))
+    let (mut found, mut spent) = (Vec::new(), 0u64);
+    // Each entry is paid before it is copied.
+    let visit = |key: &[u8], value: &[u8]| {
+        let key = key.get(own..).unwrap_or_default();
+        spent = spent.saturating_add(entry).saturating_add(priced(byte, key.len() + value.len()));
+        if spent > left {
+            return ControlFlow::Break(());
+        }
+        found.push((key.to_vec(), value.to_vec()));
+        if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let overlay = &mut store.data_mut().session.overlay;
+    overlay.visit(&prefix, after.as_deref(), visit).map_err(CallError::Store)?;
+    charge(&mut store, spent)?;
+    Ok((found,))
 }
 
 /// The key of the state for a key of the module that runs.

@@ -53,7 +53,17 @@ pub(crate) fn probe(imports: &str, body: &str) -> Vec<u8> {
 
 /// As [`probe`], with all of the core module but the memory and allocator given.
 pub(crate) fn probe_with(imports: &str, functions: &str) -> Vec<u8> {
-    let wit = r"
+    component(&[], PROBE_WIT, &format!("(module {imports} {PRELUDE} {functions})"))
+}
+
+/// As [`probe_with`], with the allocator among the functions, by its name in WAT.
+pub(crate) fn probe_with_allocator(imports: &str, allocator: &str, functions: &str) -> Vec<u8> {
+    let memory =
+        format!(r#"(memory (export "memory") 2) (export "cabi_realloc" (func {allocator}))"#);
+    component(&[], PROBE_WIT, &format!("(module {imports} {memory} {functions})"))
+}
+
+const PROBE_WIT: &str = r"
         package ehb:probe@1.0.0;
         interface events { record event { n: u64, text: string } emit: func(e: event); }
         interface api { run: func(n: u64) -> u64; }
@@ -66,5 +76,3 @@ pub(crate) fn probe_with(imports: &str, functions: &str) -> Vec<u8> {
             import events;
             export api;
         }";
-    component(&[], wit, &format!("(module {imports} {PRELUDE} {functions})"))
-}
