@@ -2,7 +2,7 @@
 //! work on the machine can only make a round slower.
 
 mod calls;
-mod execution;
+pub(crate) mod execution;
 mod signatures;
 mod tree;
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::gas::{GasTable, RATIO_MAX};
+
 /// The unit of processor time.
 const PROCESSOR_TIME: &str = "us";
 
@@ -91,6 +93,28 @@ pub fn render_calls([small, large]: [u64; 2], lines: &[CallLine]) -> String {
         let _ =
             write!(text, "{what:width$}  {:>10.0}  {:>10.0}  {gas_ratio:>10.3}", gas[0], gas[1]);
         let _ = writeln!(text, "  {:>10.1}  {:>10.1}  {us_ratio:>10.2}", us[0], us[1]);
+    }
+    text
+}
+
+/// How long a unit of gas lasts, as text, the slowest first.
+pub fn render_gas(table: &GasTable) -> String {
+    let mut lines: Vec<_> = table.lines.iter().collect();
+    lines.sort_by(|a, b| b.ns_by_gas().total_cmp(&a.ns_by_gas()));
+    lines.insert(0, &table.transfer);
+    let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or(0);
+    let mut text = format!(
+        "{:width$}  {:>12}  {:>12}  {:>8}  by a transfer's, at most {RATIO_MAX}\n",
+        "what a unit of gas lasts", "gas", "us", "ns/gas"
+    );
+    for line in lines {
+        let (what, by_gas, ratio) = (&line.what, line.ns_by_gas(), table.ratio(line));
+        let kept = if ratio <= RATIO_MAX { "" } else { "  <- too cheap" };
+        let (gas, us) = (line.gas, line.ns / 1e3);
+        let _ = writeln!(
+            text,
+            "{what:width$}  {gas:>12.0}  {us:>12.1}  {by_gas:>8.3}  {ratio:>6.2}{kept}"
+        );
     }
     text
 }

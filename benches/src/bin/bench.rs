@@ -4,7 +4,9 @@
 
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use clap::Parser;
+use ehb_benches::gas;
 use ehb_benches::micro::{self, Micro};
 use ehb_benches::network::{self, Effort};
 use ehb_benches::table;
@@ -25,6 +27,9 @@ struct Arguments {
     /// Only what single steps cost.
     #[arg(long)]
     micro: bool,
+    /// Only how long a unit of gas can be made to last.
+    #[arg(long, conflicts_with = "micro")]
+    gas: bool,
     /// So many products, orders, jobs, accounts and grants are in the large state that calls are measured in.
     #[arg(long, default_value_t = 100_000)]
     large: u64,
@@ -50,6 +55,21 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if !arguments.gas {
+        budget(arguments)?;
+    }
+    let measured = gas::run()?;
+    println!("{}", table::render_gas(&measured).trim_end());
+    let too_cheap = measured.too_cheap().count();
+    ensure!(
+        too_cheap == 0,
+        "{too_cheap} lines of the gas table take more than {} times as long by gas as a transfer",
+        gas::RATIO_MAX
+    );
+    Ok(())
+}
+
+fn budget(arguments: &Arguments) -> anyhow::Result<()> {
     let Micro { mut lines, calls, speed } = micro::run(arguments.large)?;
     if !arguments.micro {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use ehb_crypto::{Domain, SecretKey, hash};
 use ehb_executor::{Engine, Executor, GenesisState, Library, Parent};
-use ehb_state::MemoryStore;
+use ehb_state::{Changes, MemoryStore};
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule,
     GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters, Policy, SharedTransaction,
@@ -17,13 +17,15 @@ use super::best_us;
 use crate::table::Line;
 
 /// A chain in memory with funded accounts.
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     genesis: Genesis,
-    header: Header,
+    pub(crate) header: Header,
+    /// What the genesis writes.
+    pub(crate) first: Changes,
     keys: Vec<SecretKey>,
     engine: Engine,
-    modules: Modules,
-    parent: Parent,
+    pub(crate) modules: Modules,
+    pub(crate) parent: Parent,
 }
 
 const TRANSFERS: usize = 1_000;
@@ -63,7 +65,7 @@ pub(super) fn run() -> anyhow::Result<Vec<Line>> {
 }
 
 impl Ledger {
-    pub(super) fn new(accounts: usize) -> anyhow::Result<Self> {
+    pub(crate) fn new(accounts: usize) -> anyhow::Result<Self> {
         let keys: Vec<SecretKey> = (0..accounts)
             .map(|index| {
                 let mut seed = [9; 32];
@@ -81,7 +83,13 @@ impl Ledger {
         let mut store = MemoryStore::default();
         store.apply(&first.changes);
         let parent = Parent { state: Arc::new(store), root: first.changes.root };
-        Ok(Self { genesis, header: first.header, keys, engine, modules: first.modules, parent })
+        let GenesisState { header, modules, changes, .. } = first;
+        Ok(Self { genesis, header, first: changes, keys, engine, modules, parent })
+    }
+
+    /// The key of an account.
+    pub(crate) fn key(&self, index: usize) -> &SecretKey {
+        &self.keys[index]
     }
 
     fn address(&self, index: usize) -> Address {
@@ -137,7 +145,7 @@ impl Ledger {
 }
 
 /// A signed transfer of 1 between two accounts.
-pub(super) fn transfer(
+pub(crate) fn transfer(
     ledger: &Ledger,
     from: usize,
     to: usize,

@@ -1,5 +1,6 @@
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod bounds;
+mod paid;
 mod random;
 mod scenes;
 #[expect(clippy::panic, reason = "a test fails by panic")]

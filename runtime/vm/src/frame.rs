@@ -13,6 +13,10 @@ pub const MEMORY_PAGE_GAS: u64 = 8_000;
 /// The memory that the price of a call includes: what stays resident between calls.
 const MEMORY_INCLUDED_BYTES: usize = 128 << 10;
 const MEMORY_PAGE_BYTES: usize = 64 << 10;
+/// What an element of a table costs, which is cleared for each call.
+pub const TABLE_ELEMENT_GAS: u64 = 1;
+/// The elements of a table that the price of a call includes.
+const TABLE_INCLUDED_ELEMENTS: usize = 1_024;
 /// The most that values passed in one go may take in the host's memory, by wasmtime's count: 40
 /// bytes for an element of a list, a byte for one of a string.
 pub(crate) const PASSED_BYTES_MAX: usize = 128 << 10;
@@ -108,12 +112,17 @@ impl ResourceLimiter for Growth {
 
     fn table_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let bound = usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX);
-        Ok(desired <= bound.min(maximum.unwrap_or(usize::MAX)))
+        if desired > bound.min(maximum.unwrap_or(usize::MAX)) {
+            return Ok(false);
+        }
+        let new = desired.saturating_sub(current.max(TABLE_INCLUDED_ELEMENTS));
+        self.unpaid += priced(TABLE_ELEMENT_GAS, new);
+        Ok(true)
     }
 }
 

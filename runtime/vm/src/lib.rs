@@ -29,7 +29,7 @@ mod verify;
 pub use compiled::CompiledCode;
 pub use engine::{CALL_DEPTH_MAX, CALLS_AT_ONCE_MAX, Engine, EngineError, THREAD_STACK_BYTES};
 pub use failure::{CallError, CallFailure};
-pub use frame::{MEMORY_PAGE_GAS, VALUE_GAS};
+pub use frame::{MEMORY_PAGE_GAS, TABLE_ELEMENT_GAS, VALUE_GAS};
 pub use host::{KEY_BYTES_MAX, SCAN_ENTRIES_MAX, VALUE_BYTES_MAX, state_key};
 pub use install::{DOCUMENTATION_SECTION, InstallError, TypeProblem, declared, limits};
 pub use link::Modules;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ehb_state::{Changes, MemoryStore, Overlay, StoreError};
 use ehb_types::{Account, Address, GasSchedule, Hash, Name, Network, Policy, PublicKey, Status};
 use ehb_vm::{CallError, Context, Engine, Module, Modules, Session};
 use serde_json::{Value, json};
 
+use super::paid::Counted;
 use crate::get;
 use crate::play::{self, Names, PEOPLE, Person};
 
@@ -32,6 +34,9 @@ pub(super) struct Stage {
     overlay: Overlay,
     names: Names,
     pub(super) time_ms: u64,
+    /// What the store did for the calls so far, in gas, and what they paid.
+    work: Arc<AtomicU64>,
+    paid: u64,
 }
 
 fn address(place: usize) -> Address {
@@ -69,12 +74,14 @@ impl Stage {
         };
         let modules = Modules::link(&engine, names.iter().map(compile).collect()).unwrap();
         let shown = |(place, name)| (name, address(place).to_text(Network::Test));
-        Self {
-            modules,
-            overlay: Overlay::new(Arc::new(MemoryStore::default())),
-            names: Names::new(everybody().enumerate().map(shown)),
-            time_ms: 1_000,
-        }
+        let names = Names::new(everybody().enumerate().map(shown));
+        Self::on(MemoryStore::default(), modules, names, 1_000)
+    }
+
+    fn on(state: MemoryStore, modules: Modules, names: Names, time_ms: u64) -> Self {
+        let work = Arc::new(AtomicU64::new(0));
+        let overlay = Overlay::new(Arc::new(Counted::new(state, work.clone())));
+        Self { modules, overlay, names, time_ms, work, paid: 0 }
     }
 
     /// As [`Self::new`], and alice and bob have 10,000.00 euros each.
@@ -98,8 +105,12 @@ impl Stage {
         let entries = self.overlay.clone().into_entries();
         let mut state = MemoryStore::default();
         state.apply(&Changes { entries, ..Changes::default() });
-        let (modules, names) = (self.modules.clone(), self.names.clone());
-        Self { modules, overlay: Overlay::new(Arc::new(state)), names, time_ms: self.time_ms }
+        Self::on(state, self.modules.clone(), self.names.clone(), self.time_ms)
+    }
+
+    /// What the store did for the calls so far, in gas.
+    pub(super) fn work(&self) -> u64 {
+        self.work.load(Ordering::Relaxed)
     }
 
     pub(super) fn has_function(&self, module: &str, function: &str) -> bool {
@@ -155,6 +166,8 @@ impl Stage {
         if result.is_ok() {
             self.overlay = session.overlay;
         }
+        self.paid += GAS - gas;
+        assert!(self.work() <= self.paid, "{function}: the store did more than was paid");
         Answer { result, events, gas: GAS - gas }
     }
 

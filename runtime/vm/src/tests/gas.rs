@@ -2,7 +2,7 @@ use ehb_types::{Code, GasSchedule};
 use expect_test::expect;
 
 use super::{GAS, failure, link, probe, run, run_body, session};
-use crate::{MEMORY_PAGE_GAS, VALUE_GAS};
+use crate::{MEMORY_PAGE_GAS, TABLE_ELEMENT_GAS, VALUE_GAS};
 
 /// What a call costs whose body is the given instructions' fuel.
 fn base() -> u64 {
@@ -118,4 +118,46 @@ fn filling_memory_costs_by_the_byte() {
     let (_, small) = run_body(body, 1_000);
     let (_, large) = run_body(body, 101_000);
     assert_eq!(large - small, 100_000);
+}
+
+#[test]
+fn a_large_table_is_paid_for_by_each_call() {
+    let run_with = |table: &str| {
+        let code = super::probe_with(
+            "",
+            &format!(
+                r#"{table} (func (export "ehb:probe/api@1.0.0#run") (param i64) (result i64)
+                    (i64.const 0))"#
+            ),
+        );
+        let modules = link(&[("probe", code)]).unwrap();
+        let used = run(&modules, &mut session(), 0).1;
+        assert_eq!(run(&modules, &mut session(), 0).1, used);
+        used
+    };
+    let small = run_with("(table 1000 funcref)");
+    assert_eq!(small, run_with(""));
+    assert_eq!(run_with("(table 10000 funcref)") - small, (10_000 - 1_024) * TABLE_ELEMENT_GAS);
+}
+
+#[test]
+fn tables_cannot_grow() {
+    let functions = r#"(table 1 funcref)
+        (func (export "ehb:probe/api@1.0.0#run") (param i64) (result i64)
+            (i64.extend_i32_s (table.grow (ref.null func) (i32.const 1))))"#;
+    assert!(link(&[("probe", super::probe_with("", functions))]).is_err());
+}
+
+#[test]
+fn bulk_operations_cost_by_the_byte_and_element_even_where_they_trap() {
+    for body in [
+        "(memory.copy (i32.const 0) (i32.const 1) (i32.wrap_i64 (local.get $n)))",
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.wrap_i64 (local.get $n)))",
+    ] {
+        let body = format!("{body} (local.get $n)");
+        assert_eq!(run_body(&body, 50_000).1 - run_body(&body, 0).1, 50_000, "{body}");
+        // 4 GiB are beyond any gas.
+        let (result, used) = run_body(&body, u64::from(u32::MAX));
+        assert_eq!((result.unwrap_err().code, used), (Code::OutOfGas, GAS), "{body}");
+    }
 }
