@@ -125,9 +125,12 @@ fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
         "total-max": "16000", "destination": null, "reference": "", "key": "",
     });
     business.all("alice", "marketplace", "place-order", 64, |_| order.clone())?;
-    business.all("alice", "credit", "purchase", 64, |_| {
-        json!({"programme": "1", "account": null, "credits": "100", "price-max": "50", "key": ""})
-    })?;
+    // An account can have sixteen grants, and each has one.
+    for buyer in ["alice", "bob"] {
+        business.all(buyer, "credit", "purchase", 15, |_| {
+            json!({"programme": "1", "account": null, "credits": "100", "price-max": "50", "key": ""})
+        })?;
+    }
     let now_ms = business.time_ms;
     business.all("alice", "jobs", "post-job", 64, |_| {
         let details = json!({
