@@ -4,7 +4,7 @@ use ehb_executor::{Executor, Library, Parent};
 use ehb_state::{Changes, Tree};
 use ehb_types::{
     Block, Call, Event, GasSchedule, Hash, Header, Name, Outcome, Receipt, Receipts,
-    SharedTransaction, Transaction,
+    SharedTransaction, Signature, Transaction,
 };
 
 use super::disk::Disk;
@@ -82,7 +82,13 @@ fn block(
     });
     let transactions = transactions.collect::<anyhow::Result<Vec<_>>>()?;
     let header = next(ledger, &transactions);
-    let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
+    let block = Block {
+        header,
+        transactions,
+        certificate: None,
+        evidence: Vec::new(),
+        signature: Signature([0; 64]),
+    };
     let prepare = || {
         let disk = Disk::new(&ledger.header, &ledger.first)?;
         let executor = Executor::new(Library::new(ledger.modules.clone())?);
@@ -102,7 +108,7 @@ fn signatures() -> anyhow::Result<GasLine> {
     let key = SecretKey::from_seed(&[1; 32]);
     let payloads: Vec<_> = (0..COUNT).map(u64::to_le_bytes).collect();
     let signed: Vec<_> =
-        payloads.iter().map(|it| key.sign(Domain::Transaction, "bench", it)).collect();
+        payloads.iter().map(|it| key.sign(Domain::Transaction, &Hash::ZERO, it)).collect();
     let public = key.public_key();
     let line = measure(
         "signatures, one by one",
@@ -110,7 +116,7 @@ fn signatures() -> anyhow::Result<GasLine> {
         |()| {
             for (payload, signature) in payloads.iter().zip(&signed) {
                 let mut batch = Batch::new();
-                batch.push(Domain::Transaction, "bench", payload, &public, signature);
+                batch.push(Domain::Transaction, &Hash::ZERO, payload, &public, signature);
                 ensure!(batch.verify() == [true], "a signature does not verify");
             }
             Ok(COUNT * GasSchedule::default().signature)
@@ -172,7 +178,13 @@ fn events(ledger: &Ledger) -> anyhow::Result<GasLine> {
     let transactions = (0..COUNT).map(|index| transfer(ledger, index, index + 1, 0));
     let transactions = transactions.collect::<anyhow::Result<Vec<_>>>()?;
     let header = next(ledger, &transactions);
-    let block = Block { header, transactions, certificate: None, evidence: Vec::new() };
+    let block = Block {
+        header,
+        transactions,
+        certificate: None,
+        evidence: Vec::new(),
+        signature: Signature([0; 64]),
+    };
     measure("events of 60 KiB: receipts and store", receipts, |(disk, receipts)| {
         let receipts = Receipts::from(std::mem::take(receipts));
         ensure!(receipts.root() != Hash::ZERO, "no receipts");

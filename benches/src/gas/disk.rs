@@ -4,7 +4,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use ehb_state::{Changes, Overlay, StateStore};
 use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
-use ehb_types::{Block, CommitCertificate, Hash, Header, Receipts};
+use ehb_types::{Block, CommitCertificate, Hash, Header, Receipts, Signature};
 use tempfile::TempDir;
 
 /// A store on disk whose blocks hold nothing but changes of the state.
@@ -50,8 +50,13 @@ impl Disk {
             parent: head.hash,
             ..head.header.clone()
         };
-        let block =
-            Block { header, transactions: Vec::new(), certificate: None, evidence: Vec::new() };
+        let block = Block {
+            header,
+            transactions: Vec::new(),
+            certificate: None,
+            evidence: Vec::new(),
+            signature: Signature([0; 64]),
+        };
         self.commit_block(&block, &Receipts::default(), changes)
     }
 
