@@ -12,8 +12,8 @@ mod install;
 mod limits;
 mod link;
 mod nested;
-mod turns;
 mod pointers;
+mod turns;
 mod values;
 
 use std::sync::{Arc, LazyLock};
