@@ -7,13 +7,13 @@ use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
 use ehb_replica::Signing;
-use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView};
+use ehb_rpc_api::{MempoolView, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
-    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
-    Refusal,
+    Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
+    ReadResult, Readiness, Refusal,
 };
 use ehb_state::{Overlay, StateStore, prove};
-use ehb_store::{Store, StoreError};
+use ehb_store::{Snapshot, Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
     SharedTransaction, Transaction, ValidatorSet,
@@ -23,6 +23,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::driver::{Submission, now_ms};
+use crate::fate::{Fates, block_in};
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 
@@ -39,12 +40,12 @@ pub(crate) struct NodeBackend {
     pub(crate) submissions: Sender<Submission>,
 }
 
-fn failed(error: StoreError) -> Refusal {
+pub(crate) fn failed(error: StoreError) -> Refusal {
     tracing::error!(%error, "cannot answer a client");
     Refusal::new(Code::Internal, "the node could not read its database")
 }
 
-fn state_failed(error: ehb_state::StoreError) -> Refusal {
+pub(crate) fn state_failed(error: ehb_state::StoreError) -> Refusal {
     tracing::error!(%error, "cannot answer a client");
     Refusal::new(Code::Internal, "the node could not read its state")
 }
@@ -56,23 +57,22 @@ impl NodeBackend {
 
     /// The modules at the head; none where the store fails, which the driver meets too.
     fn infos(&self) -> Arc<[Arc<ModuleInfo>]> {
-        let height = *self.shared.head().borrow();
-        self.modules.at(height, || self.overlay()).unwrap_or_else(|error| {
+        let snapshot = self.store.snapshot();
+        let height = snapshot.head().height();
+        self.modules.at(height, || Overlay::new(snapshot)).unwrap_or_else(|error| {
             tracing::error!(%error, "cannot read which modules are installed");
             Arc::default()
         })
-    }
-
-    fn validators(&self) -> Result<ValidatorSet, Refusal> {
-        chain::validators(&self.overlay()).map_err(state_failed)
     }
 }
 
 impl Backend for NodeBackend {
     fn status(&self) -> Status {
         let replica = self.shared.status();
-        let head = self.store.head();
-        let validators = self.validators().map(|set| ValidatorView::all(&set)).unwrap_or_default();
+        let snapshot = self.store.snapshot();
+        let head = snapshot.head().clone();
+        let validators = validators(snapshot).map(|set| ValidatorView::all(&set));
+        let validators = validators.unwrap_or_default();
         let own = validators.iter().find(|it| it.consensus_key == self.consensus_key);
         let (transactions, bytes) = {
             let mempool = self.mempool.read();
@@ -125,37 +125,37 @@ impl Backend for NodeBackend {
         0
     }
 
+    fn height(&self) -> u64 {
+        self.store.snapshot().head().height()
+    }
+
     fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
-        if let Some(block) = self.shared.recent(height) {
-            return Ok(Some(block));
-        }
-        if height > self.store.head().height() {
-            return Ok(None);
-        }
-        let block = self.store.block_at(height).map_err(failed)?;
-        let receipts = self.store.receipts(height).map_err(failed)?;
-        Ok(block.zip(receipts).map(|(block, receipts)| {
-            Arc::new(DecidedBlock { hash: block.hash(), block, receipts })
-        }))
+        block_in(&self.store.snapshot(), &self.shared, height)
     }
 
     fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal> {
-        let Some(header) = self.store.header_at(height).map_err(failed)? else { return Ok(None) };
-        let certificate = self.store.certificate(height).map_err(failed)?;
-        Ok(Some(DecidedHeader { header, certificate, validators: self.validators()? }))
+        let snapshot = self.store.snapshot();
+        let found = snapshot.certified_header_at(height).map_err(failed)?;
+        let Some((header, certificate)) = found else { return Ok(None) };
+        Ok(Some(DecidedHeader { header, certificate, validators: validators(snapshot)? }))
     }
 
     fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal> {
         self.store.height_of(block).map_err(failed)
     }
 
-    fn position(&self, transaction: &Hash) -> Result<Option<Position>, Refusal> {
-        let found = self.store.transaction(transaction).map_err(failed)?;
-        Ok(found.map(|(height, index)| Position { height, index }))
+    fn fate(&self, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
+        if let Some(content) = content.filter(|it| it.chain != self.genesis_hash) {
+            let message = format!("the transaction is for chain {}", content.chain);
+            return Err(Refusal::new(Code::WrongChain, message));
+        }
+        let Self { store, mempool, shared, .. } = self;
+        Fates { store, mempool, shared }.of(id, content)
     }
 
-    fn pending(&self, transaction: &Hash) -> Option<SharedTransaction> {
-        self.mempool.read().get(transaction).cloned()
+    fn lost(&self, after: u64) -> Lost {
+        let (last, ids) = self.mempool.read().lost_since(after);
+        Lost { last, ids }
     }
 
     fn submit(
@@ -166,13 +166,14 @@ impl Backend for NodeBackend {
         let (reply, answer) = oneshot::channel();
         let sent = self.submissions.try_send(Submission { transactions, reply });
         async move {
+            // Where the answer is lost, the replica may have taken them.
             let refused = |code, message: &str| {
                 (0..count).map(|_| Err(Refusal::new(code, message))).collect::<Vec<_>>()
             };
             match sent {
                 Ok(()) => match answer.await {
                     Ok(results) => results.into_iter().map(answer_of).collect(),
-                    Err(_) => refused(Code::NotReady, "the node is stopping"),
+                    Err(_) => refused(Code::Timeout, "the node stopped before it answered"),
                 },
                 Err(TrySendError::Full(_)) => {
                     refused(Code::MempoolFull, "too many submissions wait to be looked at")
@@ -190,8 +191,11 @@ impl Backend for NodeBackend {
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {
+        // The pool first, as in [`Self::fate`]; then again, where blocks have used what it had.
+        let free = |next| self.mempool.read().free_sequence(address, lane, next);
+        let pooled = free(0);
         let next = accounts::next_sequence(&self.overlay(), address, lane).map_err(state_failed)?;
-        Ok(self.mempool.read().free_sequence(address, lane, next))
+        Ok(if next > pooled { free(next) } else { pooled })
     }
 
     fn modules(&self) -> Vec<Arc<ModuleInfo>> {
@@ -247,6 +251,10 @@ impl Backend for NodeBackend {
         let proof = prove(&*snapshot, head.state_root, key).map_err(state_failed)?;
         Ok(ProvenEntry { height: head.height(), value, proof })
     }
+}
+
+fn validators(snapshot: Arc<Snapshot>) -> Result<ValidatorSet, Refusal> {
+    chain::validators(&Overlay::new(snapshot)).map_err(state_failed)
 }
 
 fn answer_of(result: Result<Hash, Rejection>) -> Result<(), Refusal> {

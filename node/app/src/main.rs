@@ -9,6 +9,7 @@ mod code;
 mod compiled;
 mod config;
 mod driver;
+mod fate;
 mod gossips;
 mod init;
 mod intake;

@@ -130,8 +130,11 @@ pub(crate) fn channel(message: &Message) -> Channel {
     match message {
         Message::Consensus(_) => Channel::Consensus,
         Message::Body(_) | Message::BodyRequest { .. } => Channel::Blocks,
-        Message::Status { .. } | Message::BlocksRequest { .. } | Message::Blocks(_) => {
-            Channel::Sync
-        }
+        Message::Status { .. }
+        | Message::BlocksRequest { .. }
+        | Message::Blocks(_)
+        | Message::Offer(_)
+        | Message::Want(_)
+        | Message::Transactions(_) => Channel::Sync,
     }
 }

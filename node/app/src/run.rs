@@ -118,11 +118,11 @@ fn run(
         runtime.block_on(ehb_network::start(settings))?
     };
     let metrics = Arc::new(Metrics::new());
-    let mempool = SharedMempool::new(Limits {
-        transactions_max: config.mempool.transactions_max,
-        bytes_max: config.mempool.size_max_mib << 20,
-        sender_transactions_max: config.mempool.sender_transactions_max,
-    });
+    let mempool = SharedMempool::new(Limits::new(
+        config.mempool.transactions_max,
+        config.mempool.size_max_mib << 20,
+        config.mempool.sender_transactions_max,
+    ));
     let settings = ehb_replica::Config {
         chain: genesis.hash(),
         key: Some(keys.consensus.clone()),

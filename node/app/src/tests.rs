@@ -3,6 +3,7 @@
 mod audit;
 mod code;
 mod compiled;
+mod fate;
 mod formats;
 mod intake;
 mod metrics;

@@ -2,60 +2,54 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ehb_types::{Address, Code, Hash, Rejection, SharedTransaction};
 
-use crate::lane::{Arrival, Lane, LaneId};
-
-/// How much the pool holds.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Transactions in all.
-    pub transactions_max: usize,
-    /// Encoded bytes in all.
-    pub bytes_max: usize,
-    /// Transactions of one sender.
-    pub sender_transactions_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { transactions_max: 200_000, bytes_max: 128 << 20, sender_transactions_max: 20_000 }
-    }
-}
-
-/// What one block can hold.
-#[derive(Clone, Copy, Debug)]
-pub struct BlockLimits {
-    /// Encoded bytes of all transactions.
-    pub bytes_max: usize,
-    /// The sum of the gas limits.
-    pub gas_max: u64,
-    /// The block's time, milliseconds since 1970.
-    pub timestamp_ms: u64,
-    /// How far beyond that time a transaction's validity can reach, milliseconds.
-    pub validity_ms_max: u64,
-}
-
-impl BlockLimits {
-    /// Whether the block can hold a transaction with this end of validity.
-    fn allow(&self, valid_until_ms: u64) -> bool {
-        let latest = self.timestamp_ms.saturating_add(self.validity_ms_max);
-        (self.timestamp_ms..=latest).contains(&valid_until_ms)
-    }
-}
+use crate::lane::{Arrival, Lane, LaneId, lane_of};
+use crate::limits::Amount;
+use crate::lost::{Loss, Lost, LostLog, Slot};
+use crate::{BlockLimits, Limits};
 
 /// The pending transactions of a node.
 #[derive(Debug)]
 pub struct Mempool {
-    limits: Limits,
+    pub(crate) limits: Limits,
     /// In the order of arrival.
-    transactions: BTreeMap<Arrival, SharedTransaction>,
-    ids: HashMap<Hash, Arrival>,
-    lanes: HashMap<LaneId, Lane>,
-    /// How many are pending of each sender.
-    senders: HashMap<Address, usize>,
+    pub(crate) transactions: BTreeMap<Arrival, Pending>,
+    pub(crate) ids: HashMap<Hash, Arrival>,
+    pub(crate) lanes: HashMap<LaneId, Lane>,
+    pub(crate) senders: HashMap<Address, Usage>,
+    /// What cannot run yet, by sender.
+    pub(crate) waiting: BTreeSet<(Address, Arrival)>,
+    /// The same in the order of arrival.
+    pub(crate) waiting_by_arrival: BTreeSet<Arrival>,
     /// By the last block time at which they are valid.
     expiries: BTreeSet<(u64, Arrival)>,
     next_arrival: Arrival,
-    bytes: usize,
+    pub(crate) used: Amount,
+    pub(crate) used_waiting: Amount,
+    lost: LostLog,
+    /// The time of the last committed block.
+    block_ms: u64,
+}
+
+/// A transaction in the pool.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) transaction: SharedTransaction,
+    /// When it arrived, milliseconds of the node's clock.
+    arrived_ms: u64,
+}
+
+/// What a sender uses of the pool.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Usage {
+    pub(crate) all: Amount,
+    pub(crate) waiting: Amount,
+}
+
+impl Usage {
+    /// How many of the sender's transactions can run.
+    pub(crate) fn executable(&self) -> usize {
+        self.all.transactions - self.waiting.transactions
+    }
 }
 
 impl Mempool {
@@ -67,9 +61,14 @@ impl Mempool {
             ids: HashMap::new(),
             lanes: HashMap::new(),
             senders: HashMap::new(),
+            waiting: BTreeSet::new(),
+            waiting_by_arrival: BTreeSet::new(),
             expiries: BTreeSet::new(),
             next_arrival: 0,
-            bytes: 0,
+            used: Amount::default(),
+            used_waiting: Amount::default(),
+            lost: LostLog::default(),
+            block_ms: 0,
         }
     }
 
@@ -83,21 +82,46 @@ impl Mempool {
         self.transactions.is_empty()
     }
 
+    /// How many pending transactions can be in the next block as far as their sequences go: the others
+    /// wait for an earlier sequence of their lane.
+    pub fn executable(&self) -> usize {
+        self.used.transactions - self.used_waiting.transactions
+    }
+
+    /// Whether the next block could hold something.
+    pub fn has_executable(&self) -> bool {
+        self.executable() > 0
+    }
+
     /// The encoded size of all pending transactions.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.used.bytes
     }
 
     /// The pending transaction with an id.
     pub fn get(&self, id: &Hash) -> Option<&SharedTransaction> {
-        self.transactions.get(self.ids.get(id)?)
+        Some(&self.transactions.get(self.ids.get(id)?)?.transaction)
+    }
+
+    /// Why a transaction left the pool without being in a block, where that was lately.
+    pub fn lost(&self, id: &Hash) -> Option<&Lost> {
+        self.lost.get(id)
+    }
+
+    /// The number of the last lost transaction, and the ids of those that were lost after the one with
+    /// the number `after`, the newest first.
+    pub fn lost_since(&self, after: u64) -> (u64, Vec<Hash>) {
+        self.lost.since(after)
     }
 
     /// The first sequence of a lane, from `next_sequence` on, that no pending transaction uses.
     pub fn free_sequence(&self, sender: &Address, lane: u32, next_sequence: u64) -> u64 {
         let Some(lane) = self.lanes.get(&(*sender, lane)) else { return next_sequence };
-        let mut free = next_sequence;
-        for (sequence, _) in lane.pending.range(next_sequence..) {
+        let mut free = next_sequence.max(lane.next);
+        if (lane.next..lane.free).contains(&free) {
+            free = lane.free;
+        }
+        for (sequence, _) in lane.pending.range(free..) {
             if *sequence > free {
                 break;
             }
@@ -106,58 +130,53 @@ impl Mempool {
         free
     }
 
-    /// Whether a transaction could be inserted, as far as the pool's bounds and contents go. Asked
-    /// before the signature is verified, so that a full pool costs little.
-    pub fn check(&self, pending: &SharedTransaction) -> Result<(), Rejection> {
-        let (id, transaction) = (pending.id(), &pending.transaction);
-        if self.ids.contains_key(&id) {
-            return Err(Rejection::new(Code::AlreadyKnown, format!("transaction {id} is pending")));
-        }
-        let lane = self.lanes.get(&(transaction.sender, transaction.lane));
-        let same = lane.and_then(|lane| lane.pending.get(&transaction.sequence));
-        if let Some(other) = same.and_then(|arrival| self.transactions.get(arrival)) {
-            let (sequence, other) = (transaction.sequence, other.id());
-            return Err(Rejection::new(
-                Code::SequencePending,
-                format!("sequence {sequence} of the lane is pending as transaction {other}"),
-            ));
-        }
-        let of_sender = self.senders.get(&transaction.sender).copied().unwrap_or(0);
-        if of_sender >= self.limits.sender_transactions_max {
-            return Err(Rejection::new(
-                Code::SenderQuota,
-                format!("{of_sender} transactions of the sender are pending, the most allowed"),
-            ));
-        }
-        if self.len() >= self.limits.transactions_max
-            || self.bytes + pending.encoded().len() > self.limits.bytes_max
-        {
-            return Err(Rejection::new(
-                Code::MempoolFull,
-                format!("the mempool is full: {} transactions, {} bytes", self.len(), self.bytes),
-            ));
-        }
-        Ok(())
+    /// The ids of transactions that arrived at `before_ms` or earlier, in the order of arrival, after
+    /// the one that arrived as number `after`; at most `count`. Each with its number.
+    pub fn arrived(
+        &self,
+        after: Option<u64>,
+        before_ms: u64,
+        count: usize,
+    ) -> impl Iterator<Item = (u64, Hash)> {
+        let from = after.map_or(0, |after| after.saturating_add(1));
+        let old = self.transactions.range(from..);
+        let old = old.take_while(move |(_, pending)| pending.arrived_ms <= before_ms).take(count);
+        old.map(|(arrival, pending)| (*arrival, pending.transaction.id()))
     }
 
-    /// Adds a checked transaction. `next_sequence` is what the state expects next in its lane.
+    /// Adds a checked transaction; others may give way to it. `next_sequence` is what the state expects
+    /// next in its lane, `now_ms` the node's clock.
+    ///
+    /// Of two transactions with one sequence of a lane the first stays: the other one is refused until
+    /// the first has left.
     pub fn insert(
         &mut self,
-        pending: SharedTransaction,
+        transaction: SharedTransaction,
         next_sequence: u64,
+        now_ms: u64,
     ) -> Result<(), Rejection> {
-        self.check(&pending)?;
+        let giving_way = self.make_room(&transaction, next_sequence)?;
+        for arrival in giving_way {
+            let reason = "it waited for an earlier sequence of its lane and gave way to others";
+            self.lose(arrival, Loss::Dropped(Rejection::new(Code::MempoolFull, reason)));
+        }
         let arrival = self.next_arrival;
         self.next_arrival += 1;
-        let transaction = &pending.transaction;
-        let lane = self.lanes.entry(lane_of(&pending)).or_default();
+        let (id, lane_id) = (transaction.id(), lane_of(&transaction));
+        let size = Amount::one(transaction.encoded().len());
+        let content = &transaction.transaction;
+        let lane = self.lanes.entry(lane_id).or_default();
         lane.next = lane.next.max(next_sequence);
-        lane.pending.insert(transaction.sequence, arrival);
-        *self.senders.entry(transaction.sender).or_default() += 1;
-        self.expiries.insert((transaction.valid_until_ms, arrival));
-        self.bytes += pending.encoded().len();
-        self.ids.insert(pending.id(), arrival);
-        self.transactions.insert(arrival, pending);
+        lane.free = lane.free.max(lane.next);
+        lane.pending.insert(content.sequence, arrival);
+        self.expiries.insert((content.valid_until_ms, arrival));
+        self.ids.insert(id, arrival);
+        self.lost.remove(&id);
+        self.used.add(size);
+        self.senders.entry(content.sender).or_default().all.add(size);
+        self.transactions.insert(arrival, Pending { transaction, arrived_ms: now_ms });
+        self.begin_to_wait(arrival);
+        self.follow_up(&lane_id);
         Ok(())
     }
 
@@ -168,7 +187,7 @@ impl Mempool {
         let (mut bytes, mut gas) = (0usize, 0u64);
         let mut next: HashMap<LaneId, u64> = HashMap::new();
         for (arrival, arrived) in &self.transactions {
-            let lane_id = lane_of(arrived);
+            let lane_id = lane_of(&arrived.transaction);
             let Some(lane) = self.lanes.get(&lane_id) else { continue };
             let expected = next.entry(lane_id).or_insert(lane.next);
             // Later sequences of the lane that arrived earlier follow as soon as their turn comes.
@@ -177,8 +196,9 @@ impl Mempool {
                 .get(expected)
                 .filter(|ready_at| *ready_at <= arrival)
                 .and_then(|ready_at| self.transactions.get(ready_at))
-                .filter(|ready| limits.allow(ready.transaction.valid_until_ms))
+                .filter(|ready| limits.allow(ready.transaction.transaction.valid_until_ms))
             {
+                let ready = &ready.transaction;
                 let size = ready.encoded().len() + PER_TRANSACTION_BYTES;
                 let limit = ready.transaction.gas_limit;
                 if bytes + size > limits.bytes_max || gas.saturating_add(limit) > limits.gas_max {
@@ -194,57 +214,111 @@ impl Mempool {
     }
 
     /// Takes note of a committed block: its transactions leave, and so do those of the same lanes
-    /// whose sequence is used now, and all that no later block can hold: each has a later time than
-    /// the committed one, whose time is `timestamp_ms`.
-    pub fn committed(&mut self, timestamp_ms: u64, transactions: &[SharedTransaction]) {
+    /// whose sequence is used now, and all that can no longer be in the block after it.
+    pub fn committed(
+        &mut self,
+        height: u64,
+        timestamp_ms: u64,
+        transactions: &[SharedTransaction],
+    ) {
+        self.block_ms = timestamp_ms;
         for signed in transactions {
-            let lane_id = lane_of(signed);
+            let (lane_id, by, sequence) =
+                (lane_of(signed), signed.id(), signed.transaction.sequence);
             let Some(lane) = self.lanes.get_mut(&lane_id) else { continue };
-            lane.next = lane.next.max(signed.transaction.sequence + 1);
-            let later = lane.pending.split_off(&lane.next);
-            let used = std::mem::replace(&mut lane.pending, later);
-            for arrival in used.into_values() {
-                self.remove(arrival);
+            lane.next = lane.next.max(sequence.saturating_add(1));
+            lane.free = lane.free.max(lane.next);
+            let used: Vec<Arrival> =
+                lane.pending.range(..=sequence).map(|(_, arrival)| *arrival).collect();
+            for arrival in used {
+                match self.transactions.get(&arrival) {
+                    Some(it) if it.transaction.id() == by => drop(self.remove(arrival)),
+                    _ => self.lose(arrival, Loss::Superseded { by, height }),
+                }
             }
-            self.forget_if_empty(&lane_id);
+            self.follow_up(&lane_id);
         }
-        while let Some((until, arrival)) = self.expiries.first().copied() {
-            if until > timestamp_ms {
-                break;
-            }
-            self.remove(arrival);
+        // Each later block has a later time.
+        while let Some((until, arrival)) = self.expiries.first().copied()
+            && until <= timestamp_ms
+        {
+            self.lose(arrival, Loss::Expired { height, timestamp_ms });
+        }
+        self.lost.forget(timestamp_ms);
+    }
+
+    /// Takes a transaction out and remembers why.
+    fn lose(&mut self, arrival: Arrival, loss: Loss) {
+        if let Some(transaction) = self.remove(arrival) {
+            let lost = Lost { slot: Slot::from(&transaction.transaction), loss };
+            self.lost.push(transaction.id(), lost, self.block_ms);
         }
     }
 
-    fn remove(&mut self, arrival: Arrival) {
-        let Some(pending) = self.transactions.remove(&arrival) else { return };
-        let transaction = &pending.transaction;
-        self.ids.remove(&pending.id());
-        self.expiries.remove(&(transaction.valid_until_ms, arrival));
-        self.bytes -= pending.encoded().len();
-        if let Some(count) = self.senders.get_mut(&transaction.sender) {
-            *count -= 1;
-            if *count == 0 {
-                self.senders.remove(&transaction.sender);
+    fn remove(&mut self, arrival: Arrival) -> Option<SharedTransaction> {
+        let lane_id = lane_of(&self.transactions.get(&arrival)?.transaction);
+        self.end_waiting(arrival);
+        let Pending { transaction, .. } = self.transactions.remove(&arrival)?;
+        let content = &transaction.transaction;
+        let size = Amount::one(transaction.encoded().len());
+        self.ids.remove(&transaction.id());
+        self.expiries.remove(&(content.valid_until_ms, arrival));
+        self.used.remove(size);
+        if let Some(usage) = self.senders.get_mut(&content.sender) {
+            usage.all.remove(size);
+            if usage.all.transactions == 0 {
+                self.senders.remove(&content.sender);
             }
         }
-        let lane_id = lane_of(&pending);
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
-            lane.pending.remove(&transaction.sequence);
+            lane.pending.remove(&content.sequence);
+            // What followed it without a gap waits now.
+            let (first, end) = (content.sequence, lane.free);
+            if (lane.next..end).contains(&first) {
+                lane.free = first;
+                let later: Vec<Arrival> =
+                    lane.pending.range(first..end).map(|(_, arrival)| *arrival).collect();
+                later.into_iter().for_each(|arrival| self.begin_to_wait(arrival));
+            }
         }
-        self.forget_if_empty(&lane_id);
+        if self.lanes.get(&lane_id).is_some_and(|lane| lane.pending.is_empty()) {
+            self.lanes.remove(&lane_id);
+        }
+        Some(transaction)
     }
 
-    fn forget_if_empty(&mut self, lane_id: &LaneId) {
-        if self.lanes.get(lane_id).is_some_and(|lane| lane.pending.is_empty()) {
-            self.lanes.remove(lane_id);
+    /// What follows without a gap in a lane waits no longer.
+    fn follow_up(&mut self, lane_id: &LaneId) {
+        while let Some(lane) = self.lanes.get_mut(lane_id)
+            && let Some(arrival) = lane.pending.get(&lane.free).copied()
+        {
+            lane.free = lane.free.saturating_add(1);
+            self.end_waiting(arrival);
+        }
+    }
+
+    fn begin_to_wait(&mut self, arrival: Arrival) {
+        let Some(pending) = self.transactions.get(&arrival) else { return };
+        let sender = pending.transaction.transaction.sender;
+        let size = Amount::one(pending.transaction.encoded().len());
+        if self.waiting.insert((sender, arrival)) {
+            self.waiting_by_arrival.insert(arrival);
+            self.used_waiting.add(size);
+            self.senders.entry(sender).or_default().waiting.add(size);
+        }
+    }
+
+    fn end_waiting(&mut self, arrival: Arrival) {
+        let Some(pending) = self.transactions.get(&arrival) else { return };
+        let sender = pending.transaction.transaction.sender;
+        let size = Amount::one(pending.transaction.encoded().len());
+        if self.waiting.remove(&(sender, arrival)) {
+            self.waiting_by_arrival.remove(&arrival);
+            self.used_waiting.remove(size);
+            self.senders.entry(sender).or_default().waiting.remove(size);
         }
     }
 }
 
 /// What a transaction adds to a block beyond its own encoding, generously.
 const PER_TRANSACTION_BYTES: usize = 8;
-
-fn lane_of(signed: &SharedTransaction) -> LaneId {
-    (signed.transaction.sender, signed.transaction.lane)
-}

@@ -36,7 +36,21 @@ impl Replica {
         self.verify_next();
     }
 
-    fn admit(&mut self, transaction: SharedTransaction, source: Source) -> Result<(), Rejection> {
+    /// Takes the transactions of blocks that were proposed and not decided: without this, who had them
+    /// from there alone would forget them.
+    pub(crate) fn take_back(&mut self, transactions: Vec<SharedTransaction>) {
+        for transaction in transactions {
+            // Known, final or invalid: there is nobody to tell.
+            let _ = self.admit(transaction, Source::Body);
+        }
+        self.verify_next();
+    }
+
+    pub(crate) fn admit(
+        &mut self,
+        transaction: SharedTransaction,
+        source: Source,
+    ) -> Result<(), Rejection> {
         let bytes = transaction.encoded().len();
         let parameters = &self.rules.parameters;
         admission::check_content(&transaction, bytes, &self.chain, parameters)?;
@@ -46,16 +60,20 @@ impl Replica {
             let message = format!("transaction {id} is being verified");
             return Err(Rejection::new(Code::AlreadyKnown, message));
         }
-        if matches!(source, Source::Gossip(_)) && self.bodies.holds(&id) {
-            let message = format!("transaction {id} stands in a proposed block");
+        let is_from_peer = matches!(source, Source::Gossip(_) | Source::Peer(_));
+        if is_from_peer && self.bodies.holds(&id) {
+            // It goes back to the mempool if that block is not decided.
+            let message = format!("transaction {id} is in a proposed block");
             return Err(Rejection::new(Code::AlreadyKnown, message));
         }
-        if self.verification.is_full() {
+        if self.verification.is_full(bytes, source) {
             let message = "too many transactions wait for verification";
             return Err(Rejection::new(Code::MempoolFull, message));
         }
-        self.mempool.read().check(&transaction)?;
-        let admitted = (self.head.header.height, self.check_account(&transaction)?);
+        self.mempool.read().check_new(&transaction)?;
+        let next = self.check_account(&transaction)?;
+        self.mempool.read().check(&transaction, next)?;
+        let admitted = (self.head.header.height, next);
         self.verification.push(Waiting { transaction, admitted, source });
         Ok(())
     }
@@ -142,6 +160,12 @@ impl Replica {
                         self.effects.push(Effect::Judge { message, verdict });
                     }
                 }
+                Source::Peer(peer) => {
+                    if let Err(rejection) = result {
+                        self.blame_if_invalid(peer, &rejection);
+                    }
+                }
+                Source::Body => {}
             }
         }
         if !spread.is_empty() {
@@ -166,7 +190,7 @@ impl Replica {
             next = self.check_account(&transaction)?;
         }
         let id = transaction.id();
-        self.mempool.write().insert(transaction, next)?;
+        self.mempool.write().insert(transaction, next, self.now_ms)?;
         Ok(id)
     }
 }

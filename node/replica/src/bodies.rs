@@ -13,6 +13,10 @@ const ANNOUNCED_MAX: usize = 64;
 const ANNOUNCED_PER_ROUND_MAX: usize = 2;
 /// How many bodies and how many proposals of the height to come are kept until the head reaches it.
 const EARLY_MAX: usize = 16;
+/// How many transactions of undecided bodies go back to the mempool after a height, and how many bytes
+/// they have, at the most.
+const UNDECIDED_MAX: usize = 8_192;
+const UNDECIDED_BYTES_MAX: usize = 8 << 20;
 
 /// What is known of the blocks proposed for the height after the head.
 #[derive(Default)]
@@ -121,6 +125,23 @@ impl Bodies {
     /// for no verdict when it takes it up.
     pub(crate) fn keep_early_proposal(&mut self, proposal: SignedProposal) {
         keep(&mut self.early.proposals, proposal);
+    }
+
+    /// The transactions of all known bodies but the decided one, those of valid bodies first, within
+    /// bounds: nobody else may have them.
+    pub(crate) fn undecided(&self, decided: &Hash) -> Vec<SharedTransaction> {
+        let of = |valid: bool| {
+            let bodies = self.known.iter().filter(move |(hash, body)| {
+                *hash != decided && (body.verdict == Verdict::Valid) == valid
+            });
+            bodies.flat_map(|(_, body)| &body.block.transactions)
+        };
+        let mut bytes = 0;
+        let within = |signed: &&SharedTransaction| {
+            bytes += signed.encoded().len();
+            bytes <= UNDECIDED_BYTES_MAX
+        };
+        of(true).chain(of(false)).take(UNDECIDED_MAX).take_while(within).cloned().collect()
     }
 
     /// Forgets the height, and gives what came early for the next.

@@ -37,6 +37,7 @@ impl Replica {
         self.peers.connect(peer);
         let message = self.own_status();
         self.effects.push(Effect::Send { peer, message });
+        self.offer_to(peer);
     }
 
     pub(crate) fn on_disconnected(&mut self, peer: PublicKey) {
@@ -51,6 +52,7 @@ impl Replica {
         let height = self.head.header.height;
         self.effects.push(Effect::Broadcast(self.own_status()));
         self.set_timer(Timer::Status, STATUS_MS);
+        self.offer_pending();
         self.warn_if_stalled();
         let rounds = match self.catch_up.lagging {
             Some((lagging_at, rounds)) if lagging_at == height => rounds + 1,

@@ -75,7 +75,8 @@ impl Replica {
         let Some(rules) = self.or_halt(rules) else { return };
         self.rules = rules;
         let timestamp_ms = commit.block.header.timestamp_ms;
-        self.mempool.write().committed(timestamp_ms, &commit.block.transactions);
+        self.mempool.write().committed(height, timestamp_ms, &commit.block.transactions);
+        let undecided = self.bodies.undecided(&commit.hash);
         let forgotten = self.forget_evidence();
         if self.or_halt(forgotten).is_none() {
             return;
@@ -89,7 +90,8 @@ impl Replica {
         self.phase = Phase::Resting;
         self.round = 0;
         let early = self.bodies.next_height();
-        if self.continue_catch_up() {
+        self.take_back(undecided);
+        if matches!(self.phase, Phase::Halted(_)) || self.continue_catch_up() {
             return;
         }
         self.rest();

@@ -17,6 +17,7 @@ mod gossip;
 mod head;
 mod heights;
 mod message;
+mod offers;
 mod pacing;
 mod peers;
 mod proposal;
@@ -27,7 +28,9 @@ mod verification;
 pub use effect::{Commit, Effect};
 pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
 pub use head::Head;
-pub use message::{BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, TRANSACTIONS_MAX};
+pub use message::{
+    BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, OFFERED_MAX, TRANSACTIONS_MAX,
+};
 pub use replica::{Config, Replica, Status};
 pub use signing::Signing;
 

@@ -1,5 +1,5 @@
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_types::{CommitCertificate, Hash, SharedBlock};
+use ehb_types::{CommitCertificate, Hash, SharedBlock, SharedTransaction};
 
 /// How many blocks one answer to [`Message::BlocksRequest`] can hold.
 pub const BLOCKS_MAX: u16 = 256;
@@ -7,6 +7,9 @@ pub const BLOCKS_MAX: u16 = 256;
 pub const BLOCKS_BYTES_MAX: usize = 4 << 20;
 /// How many transactions one gossiped batch can hold.
 pub const TRANSACTIONS_MAX: usize = 1_024;
+
+/// How many transactions can be offered, or asked for, in one message.
+pub const OFFERED_MAX: usize = 1_024;
 
 /// What nodes say to each other directly. A new kind is added at the end.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -39,6 +42,12 @@ pub enum Message {
     },
     /// Decided blocks, ascending by height without a gap; empty when the sender has none of them.
     Blocks(Vec<DecidedBlock>),
+    /// The ids of transactions that wait in the sender's mempool, at most [`OFFERED_MAX`].
+    Offer(Vec<Hash>),
+    /// Asks for offered transactions, by their ids, at most [`OFFERED_MAX`].
+    Want(Vec<Hash>),
+    /// Transactions that were asked for: not always all of them.
+    Transactions(Vec<SharedTransaction>),
 }
 
 /// A block with the certificate that decided it.

@@ -10,6 +10,7 @@ use crate::bodies::Bodies;
 use crate::catch_up::CatchUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
+use crate::offers::Offers;
 use crate::pacing::Pacing;
 use crate::peers::Peers;
 use crate::verification::Verification;
@@ -76,6 +77,7 @@ pub struct Replica {
     pub(crate) bodies: Bodies,
     pub(crate) verification: Verification,
     pub(crate) gossip: Gossip,
+    pub(crate) offers: Offers,
     pub(crate) peers: Peers,
     pub(crate) catch_up: CatchUp,
     /// The block that is being written.
@@ -129,6 +131,7 @@ impl Replica {
             bodies: Bodies::default(),
             verification: Verification::default(),
             gossip: Gossip::default(),
+            offers: Offers::default(),
             peers: Peers::default(),
             catch_up: CatchUp::default(),
             committing: None,
@@ -212,6 +215,9 @@ impl Replica {
             Message::Status { height, reached } => self.on_status(peer, height, reached),
             Message::BlocksRequest { from, count } => self.on_blocks_request(peer, from, count),
             Message::Blocks(blocks) => self.on_blocks(peer, blocks),
+            Message::Offer(ids) => self.on_offer(peer, &ids),
+            Message::Want(ids) => self.on_want(peer, &ids),
+            Message::Transactions(transactions) => self.on_transactions(peer, transactions),
         }
     }
 

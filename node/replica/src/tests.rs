@@ -7,5 +7,6 @@ mod early;
 mod gathering;
 mod hostile;
 mod net;
+mod offers;
 mod signing;
 mod validity;

@@ -1,13 +1,17 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use ehb_types::{Hash, SharedTransaction};
+use ehb_types::{Hash, PublicKey, SharedTransaction};
 
 use crate::Ticket;
 
 /// How many signature sets are verified in one batch for the mempool.
 const BATCH_MAX: usize = 512;
-/// How many transactions wait for verification at the most.
+/// How many transactions wait for verification at the most, and how many bytes they have.
 pub(crate) const WAITING_MAX: usize = 100_000;
+const WAITING_BYTES_MAX: usize = 64 << 20;
+/// Of both, what comes from other nodes can take all but one part in this many: peers must not shut
+/// out this node's own clients.
+const KEPT_FOR_CLIENTS_ONE_IN: usize = 4;
 
 /// What waits for its signatures to be verified. At most one batch for the mempool is under way, so
 /// that batches grow with the load.
@@ -15,6 +19,8 @@ pub(crate) const WAITING_MAX: usize = 100_000;
 pub(crate) struct Verification {
     waiting: VecDeque<Waiting>,
     ids: HashSet<Hash>,
+    /// The encoded bytes of all that is waiting or under way for the mempool.
+    bytes: usize,
     under_way: BTreeMap<u64, Batch>,
     pool_under_way: bool,
     gathering: Gathering,
@@ -72,8 +78,12 @@ pub(crate) struct Waiting {
 pub(crate) enum Source {
     /// A client submitted it.
     Client(Ticket),
-    /// It stood in this gossiped message.
+    /// It was in this gossiped message.
     Gossip(u64),
+    /// This peer offered it, and was asked for it.
+    Peer(PublicKey),
+    /// It was in a proposed block that was not decided.
+    Body,
 }
 
 /// What a batch was verified for.
@@ -89,12 +99,21 @@ impl Verification {
         self.ids.contains(id)
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.ids.len() >= WAITING_MAX
+    /// Whether there is no room for a transaction of this size from this source.
+    pub(crate) fn is_full(&self, bytes: usize, source: Source) -> bool {
+        let kept = |all: usize| match source {
+            Source::Client(_) => all,
+            Source::Gossip(_) | Source::Peer(_) | Source::Body => {
+                all - all / KEPT_FOR_CLIENTS_ONE_IN
+            }
+        };
+        self.ids.len() >= kept(WAITING_MAX)
+            || self.bytes.saturating_add(bytes) > kept(WAITING_BYTES_MAX)
     }
 
     pub(crate) fn push(&mut self, waiting: Waiting) {
         self.ids.insert(waiting.transaction.id());
+        self.bytes += waiting.transaction.encoded().len();
         self.waiting.push_back(waiting);
     }
 
@@ -133,6 +152,7 @@ impl Verification {
             self.pool_under_way = false;
             for it in waiting {
                 self.ids.remove(&it.transaction.id());
+                self.bytes -= it.transaction.encoded().len();
             }
         }
         Some(finished)

@@ -5,9 +5,11 @@ use ehb_types::{CommitCertificate, Hash, Header, Receipt, Receipts, SharedBlock,
 
 use crate::commit::Decided;
 use crate::family::Family;
-use crate::{Store, StoreError, keys, receipts, varint};
+use crate::{Snapshot, Store, StoreError, keys, receipts, varint};
 
-impl Store {
+/// All reads of one snapshot agree with each other and with its head: what it knows of any block, it
+/// knows of all of that block. Above its head it knows nothing.
+impl Snapshot {
     /// The decided block with this hash.
     pub fn block(&self, hash: &Hash) -> Result<Option<SharedBlock>, StoreError> {
         let Some(height) = self.height_of(hash)? else { return Ok(None) };
@@ -28,15 +30,18 @@ impl Store {
         }
     }
 
-    /// The body of a block, decided or not; one that is only buffered is not seen.
-    pub fn body(&self, height: u64, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = self.database().get(Family::Bodies, &keys::body(height, hash))?;
-        Ok(found.map(|body| body.to_vec()))
-    }
-
     /// The header of the decided block at a height.
     pub fn header_at(&self, height: u64) -> Result<Option<Header>, StoreError> {
         Ok(self.decided(height)?.map(|decided| decided.header))
+    }
+
+    /// The header of the decided block at a height with the certificate that decided it; genesis has
+    /// none.
+    pub fn certified_header_at(
+        &self,
+        height: u64,
+    ) -> Result<Option<(Header, Option<CommitCertificate>)>, StoreError> {
+        Ok(self.decided(height)?.map(|decided| (decided.header, decided.certificate)))
     }
 
     /// The hash of the decided block at a height.
@@ -46,7 +51,7 @@ impl Store {
 
     /// The height of the decided block with this hash.
     pub fn height_of(&self, hash: &Hash) -> Result<Option<u64>, StoreError> {
-        let found = self.database().get(Family::Heights, hash.as_bytes())?;
+        let found = self.pinned(Family::Heights, hash.as_bytes())?;
         found.map(|height| keys::parse_height(&height)).transpose()
     }
 
@@ -57,21 +62,21 @@ impl Store {
 
     /// What the transactions of the decided block at a height did, in their order.
     pub fn receipts(&self, height: u64) -> Result<Option<Receipts>, StoreError> {
-        let found = self.database().get(Family::Receipts, &height.to_be_bytes())?;
+        let found = self.pinned(Family::Receipts, &height.to_be_bytes())?;
         found.map(|value| receipts::decode_all(&value)).transpose()
     }
 
     /// One receipt of the block at a height, without decoding the others.
     pub fn receipt(&self, height: u64, index: u32) -> Result<Option<Receipt>, StoreError> {
-        match self.database().get(Family::Receipts, &height.to_be_bytes())? {
+        match self.pinned(Family::Receipts, &height.to_be_bytes())? {
             Some(value) => receipts::decode_one(&value, index),
             None => Ok(None),
         }
     }
 
-    /// Where a decided transaction stands: its height and its index in the block.
+    /// The position of a decided transaction: its height and its index in the block.
     pub fn transaction(&self, id: &Hash) -> Result<Option<(u64, u32)>, StoreError> {
-        let Some(value) = self.database().get(Family::Transactions, keys::transaction(id))? else {
+        let Some(value) = self.pinned(Family::Transactions, keys::transaction(id))? else {
             return Ok(None);
         };
         let mut rest = &*value;
@@ -84,9 +89,74 @@ impl Store {
         Ok((receipt.transaction == *id).then_some((height, index)))
     }
 
+    fn body(&self, height: u64, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.pinned(Family::Bodies, &keys::body(height, hash))?;
+        Ok(found.map(|body| body.to_vec()))
+    }
+
     fn decided(&self, height: u64) -> Result<Option<Decided>, StoreError> {
-        let found = self.database().get(Family::Chain, &height.to_be_bytes())?;
+        let found = self.pinned(Family::Chain, &height.to_be_bytes())?;
         found.map(|value| read(&value, "a chain entry")).transpose()
+    }
+}
+
+/// Each of these reads the newest snapshot. What must agree is to be read from one
+/// [`Store::snapshot`].
+impl Store {
+    /// As [`Snapshot::block`].
+    pub fn block(&self, hash: &Hash) -> Result<Option<SharedBlock>, StoreError> {
+        self.snapshot().block(hash)
+    }
+
+    /// As [`Snapshot::block_at`].
+    pub fn block_at(&self, height: u64) -> Result<Option<SharedBlock>, StoreError> {
+        self.snapshot().block_at(height)
+    }
+
+    /// As [`Snapshot::block_bytes_at`].
+    pub fn block_bytes_at(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.snapshot().block_bytes_at(height)
+    }
+
+    /// The body of a block, decided or not; one that is only buffered is not seen.
+    pub fn body(&self, height: u64, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.database().get(Family::Bodies, &keys::body(height, hash))?;
+        Ok(found.map(|body| body.to_vec()))
+    }
+
+    /// As [`Snapshot::header_at`].
+    pub fn header_at(&self, height: u64) -> Result<Option<Header>, StoreError> {
+        self.snapshot().header_at(height)
+    }
+
+    /// As [`Snapshot::hash_at`].
+    pub fn hash_at(&self, height: u64) -> Result<Option<Hash>, StoreError> {
+        self.snapshot().hash_at(height)
+    }
+
+    /// As [`Snapshot::height_of`].
+    pub fn height_of(&self, hash: &Hash) -> Result<Option<u64>, StoreError> {
+        self.snapshot().height_of(hash)
+    }
+
+    /// As [`Snapshot::certificate`].
+    pub fn certificate(&self, height: u64) -> Result<Option<CommitCertificate>, StoreError> {
+        self.snapshot().certificate(height)
+    }
+
+    /// As [`Snapshot::receipts`].
+    pub fn receipts(&self, height: u64) -> Result<Option<Receipts>, StoreError> {
+        self.snapshot().receipts(height)
+    }
+
+    /// As [`Snapshot::receipt`].
+    pub fn receipt(&self, height: u64, index: u32) -> Result<Option<Receipt>, StoreError> {
+        self.snapshot().receipt(height, index)
+    }
+
+    /// As [`Snapshot::transaction`].
+    pub fn transaction(&self, id: &Hash) -> Result<Option<(u64, u32)>, StoreError> {
+        self.snapshot().transaction(id)
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{PageId, StateCursor, StateStore};
 use ehb_types::{Hash, Header, decode};
-use rocksdb::DB;
+use rocksdb::{DB, DBPinnableSlice};
 use self_cell::self_cell;
 
 use crate::cursor::SnapshotCursor;
@@ -72,6 +72,16 @@ impl Snapshot {
     fn read(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let family = self.held.borrow_owner().family(family)?;
         Ok(self.held.borrow_dependent().get_cf(family, key)?)
+    }
+
+    /// The value under a key, without a copy.
+    pub(crate) fn pinned(
+        &self,
+        family: Family,
+        key: &[u8],
+    ) -> Result<Option<DBPinnableSlice<'_>>, StoreError> {
+        let family = self.held.borrow_owner().family(family)?;
+        Ok(self.held.borrow_dependent().get_pinned_cf(family, key)?)
     }
 }
 

@@ -15,7 +15,7 @@ pub struct ErrorData {
     pub message: String,
     /// What can be done about it.
     pub hint: String,
-    /// Whether the same request can succeed later without being changed.
+    /// Whether it is safe to repeat the request, and doing so can succeed later without a change.
     pub retryable: bool,
     /// The error value of a module's function, when the code is `MODULE_ERROR`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

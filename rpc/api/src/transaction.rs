@@ -22,23 +22,30 @@ pub trait Transaction {
     #[method(name = "submitBatch", param_kind = map)]
     async fn submit_batch(&self, transactions: Vec<Base64>) -> RpcResult<Vec<SubmitResult>>;
 
-    /// A transaction that waits in this node's mempool or is final. Errors: `NOT_FOUND`.
+    /// The fate of a transaction as this node knows it. With `transaction`, the canonical bytes of
+    /// the signed transaction with that id, every node can say for certain that it is superseded or
+    /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `INVALID_REQUEST` when
+    /// `transaction` has another id.
     #[method(name = "get", param_kind = map)]
-    async fn get(&self, id: Hash) -> RpcResult<TransactionStatus>;
+    async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<TransactionStatus>;
 
     /// The receipt of a final transaction. Errors: `NOT_FOUND` while it is not final.
     #[method(name = "getReceipt", param_kind = map)]
     async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt>;
 
-    /// Waits until a transaction is final and returns its receipt; at once when it already is.
-    /// `timeoutMs` is [`crate::WAIT_DEFAULT_MS`] when left out and [`crate::WAIT_MAX_MS`] at most.
-    /// Errors: `TIMEOUT`, which leaves the outcome unknown; `LIMIT_EXCEEDED` when too many wait.
+    /// Waits until the fate of a transaction is settled: final, superseded or expired, or dropped by
+    /// this node (`unknown` with `dropped`). When `timeoutMs` passes before that, the answer is the
+    /// present status, `pending` or `unknown`: the outcome is open then, and nothing but the same
+    /// transaction can be submitted again safely. `timeoutMs` is [`crate::WAIT_DEFAULT_MS`] when left
+    /// out and [`crate::WAIT_MAX_MS`] at most; `transaction` is as for `tx_get`. Errors:
+    /// `LIMIT_EXCEEDED` when too many wait, and those of `tx_get`.
     #[method(name = "wait", param_kind = map)]
     async fn wait(
         &self,
         id: Hash,
         #[argument(rename = "timeoutMs")] timeout_ms: Option<u64>,
-    ) -> RpcResult<LocatedReceipt>;
+        transaction: Option<Base64>,
+    ) -> RpcResult<TransactionStatus>;
 
     /// Carries out the canonical bytes of an unsigned transaction on the state of the head, and
     /// forgets what it did. Signatures are not asked for, and the sequence may be one that is used:
@@ -80,7 +87,12 @@ pub enum SubmitResult {
     Error(ErrorData),
 }
 
-/// A transaction and how far it has come.
+/// The fate of a transaction, as one node knows it.
+///
+/// `final`, `superseded` and `expired` are certain and never change, and all nodes agree on them once
+/// they have the block. `pending` and `unknown` leave the outcome open: the transaction may become
+/// final through another node until it is superseded or expired, so another transaction for the same
+/// purpose would act twice. The same transaction can be submitted again at any time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TransactionStatus {
@@ -89,14 +101,47 @@ pub enum TransactionStatus {
         /// The transaction.
         transaction: TransactionView,
     },
-    /// It stands in a decided block.
+    /// It is in a decided block.
     Final {
         /// The transaction.
         transaction: TransactionView,
-        /// Where it stands, and what it did.
+        /// Where it is, and what it did.
         #[serde(flatten)]
         receipt: Box<LocatedReceipt>,
     },
+    /// It can never be in a block: a decided block used its sequence for another transaction.
+    Superseded {
+        /// The transaction that used the sequence; `null` when this node does not remember which.
+        by: Option<Hash>,
+        /// The height of the block that used the sequence where `by` is known, else the height of
+        /// the decided block after which this is certain.
+        height: u64,
+    },
+    /// It can never be in a block: a decided block, which does not hold it and neither does any
+    /// before it, is later than its validity.
+    Expired {
+        /// The height of that block.
+        height: u64,
+        /// The time of that block, milliseconds since 1970 (UTC).
+        timestamp_ms: u64,
+    },
+    /// This node does not have it, and cannot say what becomes of it.
+    Unknown {
+        /// Why this node dropped it, where it did lately. Submitting the same transaction again is
+        /// safe.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dropped: Option<ErrorData>,
+    },
+}
+
+impl TransactionStatus {
+    /// Whether it is settled for ever: final, superseded or expired.
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Final { .. } | Self::Superseded { .. } | Self::Expired { .. } => true,
+            Self::Pending { .. } | Self::Unknown { .. } => false,
+        }
+    }
 }
 
 /// A signed transaction.

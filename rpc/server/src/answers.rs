@@ -9,8 +9,7 @@ mod transaction;
 use std::sync::{Arc, OnceLock};
 
 use ehb_rpc_api::{
-    AccountServer, BlockId, ChainServer, ModuleServer, Position, StateServer, TransactionServer,
-    error,
+    AccountServer, BlockId, ChainServer, ModuleServer, StateServer, TransactionServer, error,
 };
 use ehb_types::{Address, Code, Hash, Network};
 use jsonrpsee::Methods;
@@ -78,7 +77,7 @@ impl Answers {
 /// Which height is meant; the head when none is named.
 fn height_at(backend: &dyn Backend, at: Option<BlockId>) -> Result<u64, Refusal> {
     match at {
-        None => Ok(*backend.head().borrow()),
+        None => Ok(backend.height()),
         Some(BlockId::Height(height)) => Ok(height),
         Some(BlockId::Hash(hash)) => backend.height_of(&hash)?.ok_or_else(|| {
             Refusal::new(Code::NotFound, format!("this node has no decided block {hash}"))
@@ -92,18 +91,9 @@ fn block_at(backend: &dyn Backend, height: u64) -> Result<Arc<DecidedBlock>, Ref
 }
 
 fn above_head(backend: &dyn Backend, height: u64) -> Refusal {
-    let head = *backend.head().borrow();
+    let head = backend.height();
     Refusal::new(
         Code::NotFound,
         format!("no block is decided at height {height}; the head is {head}"),
     )
-}
-
-/// The block of a final transaction, and its index there.
-fn block_of(
-    backend: &dyn Backend,
-    id: &Hash,
-) -> Result<Option<(Arc<DecidedBlock>, usize)>, Refusal> {
-    let Some(Position { height, index }) = backend.position(id)? else { return Ok(None) };
-    Ok(Some((block_at(backend, height)?, index as usize)))
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ehb_abi::Interface;
-use ehb_rpc_api::{Position, Status};
+use ehb_rpc_api::Status;
 use ehb_state::StateProof;
 use ehb_types::{
     Account, Address, Code, CommitCertificate, Genesis, Hash, Header, Name, Parameters, Receipt,
@@ -48,11 +48,18 @@ pub trait Backend: Send + Sync + 'static {
     /// The height of the block with this hash. *Blocking.*
     fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal>;
 
-    /// Where a transaction stands in the chain.
-    fn position(&self, transaction: &Hash) -> Result<Option<Position>, Refusal>;
+    /// The newest decided height that can be read. It is never below what [`Self::head`] told, and no
+    /// answer is about a later state than a later call of this.
+    fn height(&self) -> u64;
 
-    /// A transaction that waits in the mempool.
-    fn pending(&self, transaction: &Hash) -> Option<SharedTransaction>;
+    /// The fate of a transaction, from one view of the chain. Where `content` is given, whose id this
+    /// must be, a transaction that the node does not have is judged by the sequence of its lane and by
+    /// its validity. *Blocking.*
+    fn fate(&self, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal>;
+
+    /// The ids that were settled or dropped without becoming final, after the number `after`; at most
+    /// some thousands, the newest ones. Settled means that [`Self::fate`] says so from now on.
+    fn lost(&self, after: u64) -> Lost;
 
     /// Offers transactions to the mempool. The results are in the order of the transactions, whose
     /// encoding has been found canonical and nothing else has been checked.
@@ -106,6 +113,43 @@ pub struct DecidedBlock {
     pub block: SharedBlock,
     /// One receipt for each transaction, in order.
     pub receipts: Receipts,
+}
+
+/// The fate of a transaction, as the node knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// It waits in the mempool.
+    Pending(SharedTransaction),
+    /// It is in a decided block, at an index.
+    Final(Arc<DecidedBlock>, usize),
+    /// A decided block used its sequence for another transaction.
+    Superseded {
+        /// That transaction, where the node remembers it.
+        by: Option<Hash>,
+        /// The height of that block, or of the one after which this is certain.
+        height: u64,
+    },
+    /// A decided block is later than its validity, and no block up to there holds it.
+    Expired {
+        /// That block's height.
+        height: u64,
+        /// That block's time, milliseconds since 1970.
+        timestamp_ms: u64,
+    },
+    /// The node does not have it.
+    Unknown {
+        /// Why the node dropped it, if it did lately.
+        dropped: Option<Refusal>,
+    },
+}
+
+/// Transactions that left the mempool without becoming final.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// The number of the last one: where to go on.
+    pub last: u64,
+    /// Their ids.
+    pub ids: Vec<Hash>,
 }
 
 /// A decided header with what proves it.

@@ -41,8 +41,8 @@ mod wire;
 mod workers;
 
 pub use backend::{
-    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
-    Refusal,
+    Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
+    ReadResult, Readiness, Refusal,
 };
 pub use limits::Limits;
 pub use operations::{Operations, OperationsServer};

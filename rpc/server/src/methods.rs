@@ -72,7 +72,7 @@ pub(crate) const METHODS: &[Method] = &[
     method("module_describe", Cost::Read, &["module"]),
     method("module_list", Cost::Light, &[]),
     method("state_getProof", Cost::Read, &["key", "height"]),
-    method("tx_get", Cost::Read, &["id"]),
+    method("tx_get", Cost::Read, &["id", "transaction"]),
     method("tx_getProof", Cost::Block, &["id"]),
     method("tx_getReceipt", Cost::Read, &["id"]),
     method("tx_simulate", Cost::Execution, &["transaction"]),
@@ -80,7 +80,7 @@ pub(crate) const METHODS: &[Method] = &[
     method("tx_submitBatch", Cost::Light, &["transactions"]),
     method("tx_subscribeReceipts", Cost::Subscription, &["filter", "after"]),
     method("tx_unsubscribeReceipts", Cost::Light, &["subscription"]),
-    method("tx_wait", Cost::Wait, &["id", "timeoutMs"]),
+    method("tx_wait", Cost::Wait, &["id", "timeoutMs", "transaction"]),
 ];
 
 /// The method with a name.

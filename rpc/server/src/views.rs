@@ -2,13 +2,16 @@
 
 use ehb_rpc_api::{
     BlockView, Bytes, Detail, ErrorData, EventView, EvidenceView, HeaderView, LocatedReceipt,
-    OutcomeView, Position, ReceiptView, TransactionView, TypedErrorView, ValueView, rpc_number,
+    OutcomeView, Position, ReceiptView, TransactionStatus, TransactionView, TypedErrorView,
+    ValueView, rpc_number,
 };
-use ehb_types::{Call, Event, Failure, Network, Outcome, Receipt, SignedTransaction, TypedError};
+use ehb_types::{
+    Call, Code, Event, Failure, Hash, Network, Outcome, Receipt, SignedTransaction, TypedError,
+};
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::Value;
 
-use crate::backend::{Backend, DecidedBlock, Refusal};
+use crate::backend::{Backend, DecidedBlock, Fate, Refusal};
 
 /// Shows what the chain holds.
 #[derive(Clone, Copy)]
@@ -24,6 +27,31 @@ impl Views<'_> {
             call.arguments = self.arguments(canonical).unwrap_or_default();
         }
         view
+    }
+
+    /// The fate of a transaction.
+    pub(crate) fn fate(&self, id: &Hash, fate: Fate) -> Result<TransactionStatus, Refusal> {
+        Ok(match fate {
+            Fate::Pending(signed) => {
+                TransactionStatus::Pending { transaction: self.transaction(&signed) }
+            }
+            Fate::Final(block, index) => {
+                let signed = block.block.transactions.get(index);
+                let found = signed.zip(self.located(&block, index, true));
+                let (signed, receipt) = found.ok_or_else(|| {
+                    Refusal::new(Code::Internal, format!("the receipt of {id} is not at hand"))
+                })?;
+                let transaction = self.transaction(signed);
+                TransactionStatus::Final { transaction, receipt: Box::new(receipt) }
+            }
+            Fate::Superseded { by, height } => TransactionStatus::Superseded { by, height },
+            Fate::Expired { height, timestamp_ms } => {
+                TransactionStatus::Expired { height, timestamp_ms }
+            }
+            Fate::Unknown { dropped } => TransactionStatus::Unknown {
+                dropped: dropped.map(|refusal| self.error_data(&refusal)),
+            },
+        })
     }
 
     fn arguments(&self, call: &Call) -> Option<Value> {

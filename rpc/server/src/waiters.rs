@@ -5,21 +5,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ehb_types::{Code, Hash};
 use tokio::sync::oneshot;
 
-use crate::backend::{Backend, DecidedBlock, Refusal};
+use crate::backend::{Backend, DecidedBlock, Lost, Refusal};
 use crate::limits::WAITERS_MAX;
 use crate::workers::Workers;
 
-/// A block and a transaction's index in it.
-pub(crate) type Found = (Arc<DecidedBlock>, usize);
+/// What a waiting call is told.
+pub(crate) enum Told {
+    /// The transaction is final: in this block, at this index.
+    Final(Arc<DecidedBlock>, usize),
+    /// It left the mempool and is not final: the backend knows why.
+    Lost,
+}
 
-/// The calls that wait for transactions to become final.
+/// The calls that wait for the fate of transactions.
 #[derive(Clone, Default)]
 pub(crate) struct Waiters(Arc<Mutex<Waiting>>);
 
 #[derive(Default)]
 struct Waiting {
     /// By transaction: who waits, each under a number of its own.
-    by_id: HashMap<Hash, Vec<(u64, oneshot::Sender<Found>)>>,
+    by_id: HashMap<Hash, Vec<(u64, oneshot::Sender<Told>)>>,
     next_number: u64,
     count: usize,
 }
@@ -29,31 +34,32 @@ pub(crate) struct Waiter {
     waiters: Waiters,
     id: Hash,
     number: u64,
-    pub(crate) found: oneshot::Receiver<Found>,
+    pub(crate) told: oneshot::Receiver<Told>,
 }
 
 impl Waiters {
-    /// Begins to wait for a transaction. Whoever does must look afterwards whether it is final
-    /// already: blocks that were told before are not told again.
+    /// Begins to wait for a transaction. Whoever does must look afterwards at its fate: what was told
+    /// before is not told again.
     pub(crate) fn wait(&self, id: Hash) -> Result<Waiter, Refusal> {
         let mut waiting = self.lock();
         if waiting.count >= WAITERS_MAX {
             let text = format!("{WAITERS_MAX} calls wait for transactions already");
             return Err(Refusal::new(Code::LimitExceeded, text));
         }
-        let (sender, found) = oneshot::channel();
+        let (sender, told) = oneshot::channel();
         let number = waiting.next_number;
         waiting.next_number += 1;
         waiting.count += 1;
         waiting.by_id.entry(id).or_default().push((number, sender));
-        Ok(Waiter { waiters: self.clone(), id, number, found })
+        Ok(Waiter { waiters: self.clone(), id, number, told })
     }
 
-    /// Tells each block that is decided from now on to those who wait for its transactions. Ends
-    /// with the backend.
+    /// Notifies those who wait of the transactions in each block that is decided from now on, and of
+    /// those that were lost meanwhile. Ends with the backend.
     pub(crate) async fn follow(self, backend: Arc<dyn Backend>, readers: Workers) {
         let mut head = backend.head();
         let mut told = *head.borrow_and_update();
+        let mut lost = backend.lost(u64::MAX).last;
         while head.changed().await.is_ok() {
             let height = *head.borrow_and_update();
             while told < height {
@@ -64,30 +70,47 @@ impl Waiters {
                 }
                 let (asked, at) = (backend.clone(), told);
                 match readers.run(move || asked.block(at)).await {
-                    Ok(Some(block)) => self.tell(&block),
+                    Ok(Some(block)) => self.tell_final(&block),
                     Ok(None) => {}
                     Err(refusal) => {
                         tracing::warn!(height = told, %refusal, "a decided block is not at hand");
                     }
                 }
             }
+            let Lost { last, ids } = backend.lost(lost);
+            lost = last;
+            self.tell_lost(&ids);
         }
     }
 
-    fn tell(&self, block: &Arc<DecidedBlock>) {
+    fn tell_final(&self, block: &Arc<DecidedBlock>) {
         let mut waiting = self.lock();
         for (index, receipt) in block.receipts.iter().enumerate() {
-            let Some(senders) = waiting.by_id.remove(&receipt.transaction) else { continue };
-            waiting.count -= senders.len();
-            for (_, sender) in senders {
-                // One that stopped waiting in this moment is not interested any more.
-                let _ = sender.send((block.clone(), index));
-            }
+            waiting.tell(&receipt.transaction, || Told::Final(block.clone(), index));
+        }
+    }
+
+    fn tell_lost(&self, ids: &[Hash]) {
+        let mut waiting = self.lock();
+        for id in ids {
+            waiting.tell(id, || Told::Lost);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    /// Notifies all who wait for a transaction.
+    fn tell(&mut self, id: &Hash, told: impl Fn() -> Told) {
+        let Some(senders) = self.by_id.remove(id) else { return };
+        self.count -= senders.len();
+        for (_, sender) in senders {
+            // One that stopped waiting in this moment is not interested any more.
+            let _ = sender.send(told());
+        }
     }
 }
 

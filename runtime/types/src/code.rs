@@ -191,7 +191,8 @@ impl Code {
         }
     }
 
-    /// Whether the same request can succeed later without being changed.
+    /// Whether it is safe to repeat the request, and doing so can succeed later without a change. Never
+    /// of an outcome that is unknown.
     pub const fn retryable(self) -> bool {
         matches!(
             self,
@@ -202,7 +203,6 @@ impl Code {
                 | Self::FrozenSender
                 | Self::ModulePaused
                 | Self::NotReady
-                | Self::Timeout
         )
     }
 }

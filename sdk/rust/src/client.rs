@@ -6,7 +6,7 @@ use ehb_rpc_api::{
     AccountClient, AccountView, Base64, BlockId, ChainClient, LocatedReceipt, ModuleCallResult,
     ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
     SignedHeaderView, StateClient, StateKey, Status, Strict, SubmitResult, TransactionClient,
-    WAIT_MAX_MS,
+    TransactionStatus, WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -303,34 +303,45 @@ impl Client {
     }
 
     /// Waits until a transaction is final, and returns its receipt whether it took effect or not.
-    /// Broken connections are made again meanwhile. Errors: [`Error::OutcomeUnknown`] after the
-    /// timeout.
+    /// Broken connections are made again meanwhile. Errors: [`Error::Refused`] with
+    /// [`Code::SequenceUsed`] or [`Code::Expired`] once it is certain that it never becomes final,
+    /// [`Error::OutcomeUnknown`] after the timeout.
     pub async fn wait(&self, id: &Hash, timeout: Duration) -> Result<LocatedReceipt, Error> {
         let deadline = Instant::now() + timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(WAIT_STEP_MS);
-            let waited = TransactionClient::wait(self.rpc(), *id, Some(step_ms)).await;
-            let error = match waited {
-                Ok(located) => return Ok(located),
-                Err(error) => self.error(error),
+            let waited = TransactionClient::wait(self.rpc(), *id, Some(step_ms), None).await;
+            let (reason, rests) = match waited.map_err(|error| self.error(error)) {
+                Ok(TransactionStatus::Final { receipt, .. }) => return Ok(*receipt),
+                Ok(TransactionStatus::Superseded { by, height }) => {
+                    let by = by.map_or_else(|| "another one".to_owned(), |by| by.to_string());
+                    let text = format!("{id} is superseded: {by} used its sequence by {height}");
+                    return Err(Error::refused(Code::SequenceUsed, text));
+                }
+                Ok(TransactionStatus::Expired { height, .. }) => {
+                    let text = format!("{id} expired: it is in no block up to {height}");
+                    return Err(Error::refused(Code::Expired, text));
+                }
+                Ok(TransactionStatus::Pending { .. }) => ("it was not final in time".into(), false),
+                Ok(TransactionStatus::Unknown { dropped }) => {
+                    let text = dropped.map(|dropped| dropped.message);
+                    let text = text.unwrap_or_else(|| "the node does not know it".to_owned());
+                    (text, true)
+                }
+                Err(error) if error.retryable() || error.is(Code::LimitExceeded) => {
+                    if matches!(error, Error::Unreachable { .. }) {
+                        // Whichever node answers next, asking goes on.
+                        let _ = timeout_at(deadline, self.inner.endpoints.fail_over()).await;
+                    }
+                    (error.to_string(), true)
+                }
+                Err(error) => return Err(error),
             };
-            let again = error.retryable() || error.is(Code::LimitExceeded);
-            if !again {
-                return Err(error);
-            }
             if Instant::now() >= deadline {
-                let reason = match error {
-                    error if error.is(Code::Timeout) => "it was not final in time".to_owned(),
-                    error => error.to_string(),
-                };
                 return Err(Error::OutcomeUnknown { id: *id, reason });
             }
-            if matches!(error, Error::Unreachable { .. }) {
-                // Whichever node answers next, asking goes on.
-                let _ = timeout_at(deadline, self.inner.endpoints.fail_over()).await;
-            }
-            if !error.is(Code::Timeout) {
+            if rests {
                 sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
             }
         }

@@ -100,12 +100,13 @@ impl Error {
         }
     }
 
-    /// Whether the same can succeed later without being changed.
+    /// Whether it is safe to repeat the same, and doing so can succeed later without a change.
     pub fn retryable(&self) -> bool {
         match self {
             Self::Refused(data) => data.retryable,
-            Self::Unreachable { .. } | Self::OutcomeUnknown { .. } => true,
-            Self::Failed(_)
+            Self::Unreachable { .. } => true,
+            Self::OutcomeUnknown { .. }
+            | Self::Failed(_)
             | Self::Url(_)
             | Self::Protocol(_)
             | Self::Proof(_)

@@ -5,6 +5,7 @@ pub(crate) mod authors;
 pub(crate) mod conservation;
 pub(crate) mod durability;
 pub(crate) mod exits;
+pub(crate) mod fates;
 pub(crate) mod liveness;
 pub(crate) mod signing;
 pub(crate) mod transactions;
@@ -24,6 +25,8 @@ pub enum Rule {
     Durability,
     /// Something stays open for ever in the books of some module.
     Exits,
+    /// An accepted transaction was forgotten, or expired although it could run.
+    Fates,
     /// The chain does not go on after the faults, or an honest node stopped for good.
     Liveness,
     /// An honest node signed two things where one is allowed.
@@ -44,6 +47,7 @@ impl fmt::Display for Rule {
             Self::Conservation => "conservation",
             Self::Durability => "durability",
             Self::Exits => "exits",
+            Self::Fates => "fates",
             Self::Liveness => "liveness",
             Self::Signing => "signing",
             Self::Transactions => "transactions",
@@ -77,6 +81,7 @@ pub(crate) struct Checks {
     pub(crate) authors: authors::Authors,
     pub(crate) conservation: conservation::Conservation,
     pub(crate) durability: durability::Durability,
+    pub(crate) fates: fates::Fates,
     pub(crate) liveness: liveness::Liveness,
     pub(crate) signing: signing::Signing,
     pub(crate) transactions: transactions::Transactions,

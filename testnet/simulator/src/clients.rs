@@ -85,6 +85,7 @@ impl World<'_> {
         if wish.forbidden {
             self.checks.transactions.forbid(wish.signed.id());
         }
+        self.watch(ticket, node, &wish.signed);
         self.step(node, Event::Submit(vec![(ticket, wish.signed.clone().into())]));
     }
 

@@ -143,7 +143,10 @@ impl Disk {
             }
             Some(Mutation::LostLog) => log.clear(),
             Some(Mutation::NoLock) => log.retain(|entry| !is_reason_to_lock(entry, own)),
-            Some(Mutation::LateSync | Mutation::WrongWrite) | None => {}
+            Some(
+                Mutation::LateSync | Mutation::LostPool | Mutation::NoOffers | Mutation::WrongWrite,
+            )
+            | None => {}
         }
         let bodies = image.bodies.range((next, Hash::ZERO)..);
         let bodies = bodies.take_while(|((height, _), _)| *height == next);

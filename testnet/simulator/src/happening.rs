@@ -84,6 +84,10 @@ fn detail(message: &Message) -> u64 {
         Message::Status { height, .. } => *height,
         Message::BlocksRequest { from, .. } => *from,
         Message::Blocks(blocks) => blocks.len() as u64,
+        Message::Offer(ids) | Message::Want(ids) => {
+            ids.iter().fold(ids.len() as u64, |sum, id| sum.rotate_left(1) ^ prefix(id.as_bytes()))
+        }
+        Message::Transactions(transactions) => transactions.len() as u64,
     }
 }
 
@@ -123,5 +127,8 @@ pub(crate) fn describe(message: &Message) -> String {
             let heights: Vec<u64> = blocks.iter().map(|it| it.block.header.height).collect();
             format!("blocks {heights:?}")
         }
+        Message::Offer(ids) => format!("offers {} transactions", ids.len()),
+        Message::Want(ids) => format!("wants {} transactions", ids.len()),
+        Message::Transactions(transactions) => format!("{} transactions", transactions.len()),
     }
 }

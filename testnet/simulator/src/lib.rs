@@ -20,6 +20,7 @@ mod dice;
 mod digest;
 mod disk;
 mod executions;
+mod fates;
 mod genesis;
 mod happening;
 mod leaps;

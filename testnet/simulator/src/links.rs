@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use ehb_replica::Event;
+use ehb_replica::{Event, Message};
 
+use crate::Mutation;
 use crate::world::{Happening, Packet, World};
 
 /// How long a message that is late takes longer, virtual microseconds.
@@ -55,6 +56,11 @@ impl Links {
 impl World<'_> {
     /// Sends a packet on its way, if there is one.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
+        if self.options.mutation == Some(Mutation::NoOffers)
+            && matches!(packet, Packet::Message(Message::Offer(_)))
+        {
+            return;
+        }
         let network = self.plan.network.clone();
         let blocked = self.links.is_blocked(from, to, self.now_us);
         let Some(connection) = self.links.connection(from, to).filter(|_| !blocked) else { return };

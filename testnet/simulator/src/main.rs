@@ -30,7 +30,8 @@ struct Cli {
     /// Prints a line for everything that happens, on stderr; with --seed only.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Breaks a rule on purpose: no-replay, lost-log, no-lock, late-sync or wrong-write.
+    /// Breaks a rule on purpose: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers or
+    /// wrong-write.
     #[arg(long)]
     mutation: Option<Mutation>,
     /// Makes as many nodes byzantine as the network can bear, all of this behaviour.

@@ -15,14 +15,25 @@ pub enum Mutation {
     NoLock,
     /// The fsync comes after the messages that it must come before.
     LateSync,
+    /// When the chain goes on after the faults, a node forgets all that is pending.
+    LostPool,
+    /// Nodes do not offer again what is pending: what gossip lost stays with one node.
+    NoOffers,
     /// In some blocks the wallet writes something else than it should, on all nodes alike.
     WrongWrite,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::NoReplay, Self::LostLog, Self::NoLock, Self::LateSync, Self::WrongWrite];
+    pub const ALL: [Self; 7] = [
+        Self::NoReplay,
+        Self::LostLog,
+        Self::NoLock,
+        Self::LateSync,
+        Self::LostPool,
+        Self::NoOffers,
+        Self::WrongWrite,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -30,6 +41,8 @@ impl Mutation {
             Self::LostLog => "lost-log",
             Self::NoLock => "no-lock",
             Self::LateSync => "late-sync",
+            Self::LostPool => "lost-pool",
+            Self::NoOffers => "no-offers",
             Self::WrongWrite => "wrong-write",
         }
     }

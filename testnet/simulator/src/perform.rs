@@ -74,6 +74,7 @@ impl World<'_> {
                 if self.nodes[node].is_honest() {
                     let answered = self.checks.transactions.answered(ticket, result.is_ok());
                     self.expect(Rule::Transactions, answered);
+                    self.checks.fates.answered(ticket, result.is_ok());
                 }
             }
             Effect::Finalized(commit) => {

@@ -41,6 +41,8 @@ pub(crate) struct World<'a> {
     pub(crate) penalties: u64,
     /// Whether faults still happen.
     pub(crate) faulty: bool,
+    /// When it was last looked what became of accepted transactions.
+    pub(crate) fates_looked_at_us: u64,
     pub(crate) digest: Digest,
     pub(crate) trace: Vec<String>,
     sequence: u64,
@@ -117,6 +119,7 @@ impl<'a> World<'a> {
             late_rounds: 0,
             penalties: 0,
             faulty: true,
+            fates_looked_at_us: 0,
             digest: Digest::new(),
             trace: Vec::new(),
             sequence: 0,
@@ -148,7 +151,7 @@ impl<'a> World<'a> {
         let mut events = 0;
         while self.checks.violations.is_empty() {
             let lowest = self.honest().map(|node| self.nodes[node].disk.height()).min();
-            if self.checks.liveness.reached(lowest.unwrap_or_default()) {
+            if self.checks.liveness.reached(lowest.unwrap_or_default()) && self.have_fates() {
                 self.check_end();
                 break;
             }
@@ -345,6 +348,12 @@ impl<'a> World<'a> {
             })
             .collect();
         let target = self.checks.liveness.target();
+        let lowest = self.honest().map(|node| self.nodes[node].disk.height()).min();
+        if self.checks.liveness.reached(lowest.unwrap_or_default())
+            && let Some(what) = self.checks.fates.open()
+        {
+            return self.violate(Rule::Fates, what);
+        }
         let heights = heights.join(", ");
         let what =
             format!("not all are at height {target}: height/round of the nodes is {heights}");

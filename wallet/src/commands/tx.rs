@@ -15,19 +15,8 @@ use crate::node::{Interrupt, follow};
 use crate::output::Output;
 
 pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
-    let status = match TransactionClient::get(client.rpc(), *id).await {
-        Ok(status) => status,
-        Err(error) => {
-            let error = client.error(error);
-            if error.is(Code::NotFound) {
-                let message = format!("the node knows no transaction {id}");
-                return Err(Failure::new(Exit::Unknown, Code::NotFound.as_str(), message)
-                    .hint(Code::NotFound.hint())
-                    .detail("transaction", id.to_string()));
-            }
-            return Err(error.into());
-        }
-    };
+    let status = TransactionClient::get(client.rpc(), *id, None).await;
+    let status = status.map_err(|error| client.error(error))?;
     let rows = match &status {
         TransactionStatus::Pending { transaction } => {
             [vec![row("status", "pending")], transaction_rows(transaction)].concat()
@@ -39,6 +28,23 @@ pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<
             receipt.receipt.events.iter().map(event_row).collect(),
         ]
         .concat(),
+        TransactionStatus::Superseded { by, height } => {
+            let by = by.map(|by| row("by", by));
+            [vec![row("status", "superseded"), row("height", height)], Vec::from_iter(by)].concat()
+        }
+        TransactionStatus::Expired { height, timestamp_ms } => {
+            vec![row("status", "expired"), row("height", height), row("time", utc(*timestamp_ms))]
+        }
+        TransactionStatus::Unknown { dropped } => {
+            let dropped = dropped.as_ref().map(|it| &it.message);
+            let message = match dropped {
+                Some(reason) => format!("the node dropped the transaction {id}: {reason}"),
+                None => format!("the node knows no transaction {id}"),
+            };
+            return Err(Failure::new(Exit::Unknown, Code::NotFound.as_str(), message)
+                .hint(Code::NotFound.hint())
+                .detail("transaction", id.to_string()));
+        }
     };
     output.result(&rows, &json!(status))
 }

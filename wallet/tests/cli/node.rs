@@ -283,9 +283,9 @@ impl TransactionServer for Answers {
         Err(error(Code::LimitExceeded, "one at a time"))
     }
 
-    async fn get(&self, id: Hash) -> RpcResult<TransactionStatus> {
+    async fn get(&self, id: Hash, _: Option<Base64>) -> RpcResult<TransactionStatus> {
         let Some(signed) = self.find(id) else {
-            return Err(error(Code::NotFound, "there is no such transaction"));
+            return Ok(TransactionStatus::Unknown { dropped: None });
         };
         let mut transaction = TransactionView::new(&signed, Network::Test);
         transaction.calls[0].arguments = arguments(&signed.transaction);
@@ -299,14 +299,17 @@ impl TransactionServer for Answers {
         Err(error(Code::NotFound, "not here"))
     }
 
-    async fn wait(&self, id: Hash, timeout_ms: Option<u64>) -> RpcResult<LocatedReceipt> {
-        match self.find(id) {
-            Some(signed) if self.fate != Fate::NeverDecided => Ok(self.located(&signed)),
-            _ => {
-                tokio::time::sleep(std::time::Duration::from_millis(timeout_ms.unwrap())).await;
-                Err(error(Code::Timeout, "not final yet"))
-            }
+    async fn wait(
+        &self,
+        id: Hash,
+        timeout_ms: Option<u64>,
+        transaction: Option<Base64>,
+    ) -> RpcResult<TransactionStatus> {
+        let status = TransactionServer::get(self, id, transaction).await?;
+        if !status.is_settled() {
+            tokio::time::sleep(std::time::Duration::from_millis(timeout_ms.unwrap())).await;
         }
+        Ok(status)
     }
 
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView> {

@@ -283,6 +283,23 @@ impl Net {
         self.settle();
     }
 
+    /// The effects of an event, which are not performed.
+    pub(super) fn effects(&mut self, at: usize, event: Event) -> Vec<Effect> {
+        let replica = self.nodes[at].replica.as_mut().unwrap();
+        replica.step(self.now_ms, event)
+    }
+
+    /// The key by which peers know a node.
+    pub(super) fn peer(&self, at: usize) -> PublicKey {
+        self.nodes[at].peer
+    }
+
+    /// The transactions of all blocks that a node committed, in order.
+    pub(super) fn transactions(&self, at: usize) -> Vec<SharedTransaction> {
+        let blocks = self.nodes[at].disk.chain.iter().map(|(commit, _)| &commit.block);
+        blocks.flat_map(|block| block.transactions.clone()).collect()
+    }
+
     /// The block of a height as a node committed it.
     pub(super) fn decided(&self, at: usize, height: u64) -> Hash {
         let index = usize::try_from(height).unwrap() - 1;

@@ -4,7 +4,7 @@ use std::thread;
 use ehb_state::{Changes, StateStore};
 use tempfile::tempdir;
 
-use crate::chain::{audit, create, create_with, grow, next, options};
+use crate::chain::{audit, create, create_with, grow, head_of, next, options};
 
 #[test]
 fn a_snapshot_stays_as_it_was() {
@@ -20,6 +20,45 @@ fn a_snapshot_stays_as_it_was() {
     // It outlives the store that gave it.
     drop(store);
     assert_eq!(old.scan(b"", None, usize::MAX).unwrap(), before);
+}
+
+/// What is known of one transaction of a block is known of the whole block, at every moment of its
+/// commit: the index, the block, its receipts and the head are of one height.
+#[test]
+fn a_transaction_is_found_with_its_block_or_not_at_all() {
+    let dir = tempdir().unwrap();
+    let store = create_with(dir.path(), &options());
+    let mut blocks = Vec::new();
+    let mut head = store.head();
+    for _ in 0..60 {
+        let decided = next(&head, 400);
+        head = head_of(&decided.block);
+        blocks.push(decided);
+    }
+    thread::scope(|scope| {
+        for reader in 0..2 {
+            let (store, blocks) = (store.clone(), &blocks);
+            scope.spawn(move || {
+                for decided in blocks {
+                    // The first and the last of the batch that is written.
+                    let receipts = &decided.receipts;
+                    let index = if reader == 0 { 0 } else { receipts.len() - 1 };
+                    let id = receipts[index].transaction;
+                    while store.transaction(&id).unwrap().is_none() {
+                        std::hint::spin_loop();
+                    }
+                    let height = decided.height();
+                    assert!(store.head().height() >= height, "the head is below the index");
+                    assert_eq!(store.hash_at(height).unwrap(), Some(decided.block.hash()));
+                    assert!(store.block_at(height).unwrap().is_some());
+                    assert_eq!(store.receipts(height).unwrap().as_ref(), Some(receipts));
+                }
+            });
+        }
+        for decided in &blocks {
+            store.commit(&decided.commit()).unwrap();
+        }
+    });
 }
 
 /// Every block sets all keys to its height: a reader that sees two heights at once saw half a block.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ehb_crypto::merkle;
 use ehb_rpc_api::{
@@ -12,12 +12,18 @@ use ehb_types::{Address, Code, Hash, SharedTransaction, SignedTransaction, Trans
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
+use tokio::time::timeout;
 
-use super::{Answers, block_of};
-use crate::backend::{DecidedBlock, Refusal};
+use super::Answers;
+use crate::backend::{Backend, DecidedBlock, Fate, Refusal};
 use crate::follow::{Follower, Step, send};
 use crate::limits::SUBSCRIPTION_MESSAGE_BYTES;
 use crate::session::Session;
+use crate::waiters::Told;
+
+/// How often a call that waits for a transaction which this node does not have looks whether its
+/// content shows that it is settled.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 #[async_trait]
 impl TransactionServer for Answers {
@@ -55,56 +61,48 @@ impl TransactionServer for Answers {
         Ok(results.collect())
     }
 
-    async fn get(&self, id: Hash) -> RpcResult<TransactionStatus> {
-        self.run(move |views| {
-            // Pending first: a transaction that becomes final in between is then found as such.
-            let pending = views.backend.pending(&id);
-            if let Some((block, index)) = block_of(views.backend, &id)?
-                && let Some(signed) = block.block.transactions.get(index)
-                && let Some(receipt) = views.located(&block, index, true)
-            {
-                return Ok(TransactionStatus::Final {
-                    transaction: views.transaction(signed),
-                    receipt: Box::new(receipt),
-                });
-            }
-            let signed = pending.ok_or_else(|| unknown(&id))?;
-            Ok(TransactionStatus::Pending { transaction: views.transaction(&signed) })
-        })
-        .await
+    async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<TransactionStatus> {
+        let content = self.shown(content_of(&id, transaction))?;
+        self.fate(id, content).await
     }
 
     async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt> {
         self.run(move |views| {
-            let (block, index) = block_of(views.backend, &id)?.ok_or_else(|| unknown(&id))?;
-            views.located(&block, index, true).ok_or_else(|| unknown(&id))
+            let (block, index) = final_of(views.backend, &id)?;
+            views.located(&block, index, true).ok_or_else(|| not_final(&id))
         })
         .await
     }
 
-    async fn wait(&self, id: Hash, timeout_ms: Option<u64>) -> RpcResult<LocatedReceipt> {
+    async fn wait(
+        &self,
+        id: Hash,
+        timeout_ms: Option<u64>,
+        transaction: Option<Base64>,
+    ) -> RpcResult<TransactionStatus> {
         let timeout_ms = timeout_ms.unwrap_or(WAIT_DEFAULT_MS);
         if timeout_ms > WAIT_MAX_MS {
             let text = format!("timeoutMs is {timeout_ms}; it can be {WAIT_MAX_MS} at most");
             return Err(error(Code::InvalidRequest, text));
         }
-        let mut waiter = self.shown(self.waiters.wait(id))?;
-        if self.shown(self.backend.position(&id))?.is_some() {
-            return TransactionServer::receipt(self, id).await;
-        }
-        let timeout = Duration::from_millis(timeout_ms);
-        match tokio::time::timeout(timeout, &mut waiter.found).await {
-            Ok(Ok((block, index))) => {
-                let located = self.views().located(&block, index, true);
-                self.shown(located.ok_or_else(|| unknown(&id)))
+        let content = self.shown(content_of(&id, transaction))?;
+        let deadline = Instant::now() + Duration::from_millis(timeout_ms);
+        loop {
+            // Waiting begins before looking, so that nothing is missed in between.
+            let mut waiter = self.shown(self.waiters.wait(id))?;
+            let status = self.fate(id, content.clone()).await?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let is_over = status.is_settled()
+                || matches!(status, TransactionStatus::Unknown { dropped: Some(_) });
+            if is_over || left.is_zero() {
+                return Ok(status);
             }
-            // A block that could not be told may have held it.
-            _ if self.shown(self.backend.position(&id))?.is_some() => {
-                TransactionServer::receipt(self, id).await
-            }
-            _ => {
-                let text = format!("the transaction {id} was not final after {timeout_ms} ms");
-                Err(error(Code::Timeout, text))
+            // Nothing notifies of what this node does not have, so it looks again.
+            let is_pending = matches!(status, TransactionStatus::Pending { .. });
+            let looks_again = content.is_some() && !is_pending;
+            let rest = if looks_again { left.min(LOOK_AGAIN) } else { left };
+            if let Ok(Ok(Told::Final(block, index))) = timeout(rest, &mut waiter.told).await {
+                return self.shown(self.views().fate(&id, Fate::Final(block, index)));
             }
         }
     }
@@ -122,11 +120,11 @@ impl TransactionServer for Answers {
 
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof> {
         self.run(move |views| {
-            let (block, index) = block_of(views.backend, &id)?.ok_or_else(|| unknown(&id))?;
+            let (block, index) = final_of(views.backend, &id)?;
             let leaves = block.receipts.leaves();
-            let proof = merkle::prove(&leaves, index).ok_or_else(|| unknown(&id))?;
-            let receipt = leaves.get(index).ok_or_else(|| unknown(&id))?.to_vec();
-            let index = u32::try_from(index).map_err(|_| unknown(&id))?;
+            let proof = merkle::prove(&leaves, index).ok_or_else(|| not_final(&id))?;
+            let receipt = leaves.get(index).ok_or_else(|| not_final(&id))?.to_vec();
+            let index = u32::try_from(index).map_err(|_| not_final(&id))?;
             let position = Position { height: block.block.header.height, index };
             Ok(ReceiptProof { position, receipt: Bytes(receipt), proof })
         })
@@ -176,6 +174,19 @@ impl Wanted {
 }
 
 impl Answers {
+    /// The fate of a transaction, as it is shown.
+    async fn fate(
+        &self,
+        id: Hash,
+        content: Option<SharedTransaction>,
+    ) -> RpcResult<TransactionStatus> {
+        self.run(move |views| {
+            let content = content.as_ref().map(|signed| &signed.transaction);
+            views.fate(&id, views.backend.fate(&id, content)?)
+        })
+        .await
+    }
+
     fn wanted(&self, filter: ReceiptFilter) -> Result<Wanted, ErrorObjectOwned> {
         let ids = filter.ids.map(|ids| {
             if ids.len() > FILTER_IDS_MAX {
@@ -265,6 +276,28 @@ fn no_answer() -> Refusal {
     Refusal::new(Code::Internal, "the node failed to answer")
 }
 
-fn unknown(id: &Hash) -> Refusal {
+/// Reads the canonical bytes that a client gives of a transaction whose fate it asks for.
+fn content_of(
+    id: &Hash,
+    transaction: Option<Base64>,
+) -> Result<Option<SharedTransaction>, Refusal> {
+    let Some(bytes) = transaction else { return Ok(None) };
+    let signed = read(&bytes)?;
+    if signed.id() != *id {
+        let text = format!("the transaction that is given has the id {}, not {id}", signed.id());
+        return Err(Refusal::new(Code::InvalidRequest, text));
+    }
+    Ok(Some(signed))
+}
+
+/// The block of a final transaction, and its index there.
+fn final_of(backend: &dyn Backend, id: &Hash) -> Result<(Arc<DecidedBlock>, usize), Refusal> {
+    match backend.fate(id, None)? {
+        Fate::Final(block, index) => Ok((block, index)),
+        _ => Err(not_final(id)),
+    }
+}
+
+fn not_final(id: &Hash) -> Refusal {
     Refusal::new(Code::NotFound, format!("this node knows no final transaction {id}"))
 }

@@ -117,9 +117,9 @@ fn call_all(recorder: &Recorder) {
     let _ = StateClient::proof(recorder, key, None).now_or_never();
     let _ = TransactionClient::submit(recorder, bytes()).now_or_never();
     let _ = TransactionClient::submit_batch(recorder, Vec::new()).now_or_never();
-    let _ = TransactionClient::get(recorder, id).now_or_never();
+    let _ = TransactionClient::get(recorder, id, None).now_or_never();
     let _ = TransactionClient::receipt(recorder, id).now_or_never();
-    let _ = TransactionClient::wait(recorder, id, None).now_or_never();
+    let _ = TransactionClient::wait(recorder, id, None, None).now_or_never();
     let _ = TransactionClient::simulate(recorder, bytes()).now_or_never();
     let _ = TransactionClient::proof(recorder, id).now_or_never();
     let filter = Some(ReceiptFilter::default());

@@ -194,7 +194,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full` at line 1 colu
         -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
         -32602 INVALID_REQUEST: the parameters are wrong: bytes after 0x are an even number of hex digits in lower case
-        -32000 MALFORMED_TRANSACTION: not a canonical encoding: Unexpected length of input
+        -32004 UNSUPPORTED_VERSION: the transaction has format version 171; this node reads version 1
         -32602 INVALID_REQUEST: the parameters are wrong: bytes are hex after 0x, or padded base64
         -32602 INVALID_REQUEST: the parameters are wrong: a hash is 64 hexadecimal digits in lower case; got "00"
         -32602 INVALID_REQUEST: timeoutMs is 60001; it can be 60000 at most
@@ -258,10 +258,10 @@ async fn parameters_that_no_method_has_are_refused() {
         the parameters are wrong: tx_submit(transaction) has no parameter 2 at line 1 column 7
         the parameters are wrong: tx_submitBatch(transactions) has no parameter 2 at line 1 column 7
         the parameters are wrong: tx_simulate(transaction) has no parameter "" at line 1 column 5
-        the parameters are wrong: tx_get(id) has no parameter "i\nd" at line 1 column 9
+        the parameters are wrong: tx_get(id, transaction) has no parameter "i\nd" at line 1 column 9
         the parameters are wrong: tx_getReceipt(id) has no parameter "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" at line 1 column 116
         the parameters are wrong: tx_getProof(id) has no parameter 2 at line 1 column 8
-        the parameters are wrong: tx_wait(id, timeoutMs) has no parameter "timeout_ms" at line 1 column 26
+        the parameters are wrong: tx_wait(id, timeoutMs, transaction) has no parameter "timeout_ms" at line 1 column 26
         the parameters are wrong: module_list() has no parameter "after" at line 1 column 13
         the parameters are wrong: module_describe(module) has no parameter 2 at line 1 column 12
         the parameters are wrong: module_call(module, function, arguments, sender) has no parameter 5 at line 1 column 95

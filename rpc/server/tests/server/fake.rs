@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
-    Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
-    Refusal,
+    Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
+    ReadResult, Readiness, Refusal,
 };
 use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
@@ -51,6 +51,8 @@ struct FakeChain {
     order: Vec<Hash>,
     sequences: BTreeMap<(Address, u32), u64>,
     positions: BTreeMap<Hash, Position>,
+    /// What was taken away, in order.
+    lost: Vec<(Hash, Fate)>,
 }
 
 pub(crate) fn name(text: &str) -> Name {
@@ -227,6 +229,7 @@ impl FakeNode {
                 order: Vec::new(),
                 sequences: BTreeMap::new(),
                 positions: BTreeMap::new(),
+                lost: Vec::new(),
             }),
             head: watch::Sender::new(0),
             syncing: AtomicBool::new(false),
@@ -239,6 +242,14 @@ impl FakeNode {
 
     fn chain(&self) -> MutexGuard<'_, FakeChain> {
         self.chain.lock().unwrap()
+    }
+
+    /// Takes a pending transaction away, for good or not.
+    pub(crate) fn lose(&self, id: Hash, fate: Fate) {
+        let mut chain = self.chain();
+        chain.pending.remove(&id);
+        chain.order.retain(|other| *other != id);
+        chain.lost.push((id, fate));
     }
 
     /// Decides a block of all that is pending.
@@ -469,12 +480,37 @@ impl Backend for FakeNode {
         Ok(found.map(|height| height as u64))
     }
 
-    fn position(&self, transaction: &Hash) -> Result<Option<Position>, Refusal> {
-        Ok(self.chain().positions.get(transaction).copied())
+    fn height(&self) -> u64 {
+        self.chain().blocks.len() as u64 - 1
     }
 
-    fn pending(&self, transaction: &Hash) -> Option<SharedTransaction> {
-        self.chain().pending.get(transaction).cloned()
+    fn fate(&self, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
+        let chain = self.chain();
+        if let Some(Position { height, index }) = chain.positions.get(id) {
+            let (block, _) = &chain.blocks[*height as usize];
+            return Ok(Fate::Final(block.clone(), *index as usize));
+        }
+        if let Some(signed) = chain.pending.get(id) {
+            return Ok(Fate::Pending(signed.clone()));
+        }
+        if let Some((_, fate)) = chain.lost.iter().find(|(lost, _)| lost == id) {
+            return Ok(fate.clone());
+        }
+        let next = content.and_then(|it| chain.sequences.get(&(it.sender, it.lane)));
+        let height = chain.blocks.len() as u64 - 1;
+        Ok(match (content, next) {
+            (Some(content), Some(next)) if content.sequence < *next => {
+                Fate::Superseded { by: None, height }
+            }
+            _ => Fate::Unknown { dropped: None },
+        })
+    }
+
+    fn lost(&self, after: u64) -> Lost {
+        let chain = self.chain();
+        let newer = chain.lost.iter().skip(usize::try_from(after).unwrap_or(usize::MAX));
+        let ids = newer.map(|(id, _)| *id).collect();
+        Lost { last: chain.lost.len() as u64, ids }
     }
 
     fn submit(

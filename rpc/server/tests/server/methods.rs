@@ -2,9 +2,10 @@
 
 use ehb_rpc_api::{
     AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, GENESIS_PART_BYTES_MAX,
-    StateKey, SubmitResult, TransactionClient, module_key,
+    StateKey, SubmitResult, TransactionClient, TransactionStatus, module_key,
 };
-use ehb_types::{Genesis, Hash, ValidatorSet, encode};
+use ehb_rpc_server::{Fate, Refusal};
+use ehb_types::{Code, Genesis, Hash, ValidatorSet, encode};
 use expect_test::expect_file;
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::ClientT;
@@ -81,6 +82,7 @@ async fn transactions() {
     check(&server, "transaction_pending", "tx_get", &[("id", json!(pending))]).await;
     check(&server, "transaction_final", "tx_get", &[("id", json!(succeeded))]).await;
     check(&server, "transaction_unknown", "tx_get", &[("id", json!(Hash::ZERO))]).await;
+    check(&server, "receipt_absent", "tx_getReceipt", &[("id", json!(pending))]).await;
     check(&server, "proof", "tx_getProof", &[("id", json!(failed))]).await;
 }
 
@@ -240,11 +242,72 @@ async fn waiting_ends_when_the_block_is_decided() {
     let id = client.submit(Base64(encode(&signed))).await.unwrap();
     let waiting = tokio::spawn({
         let client = client.clone();
-        async move { client.wait(id, Some(60_000)).await }
+        async move { client.wait(id, Some(60_000), None).await }
     });
     // The block may be decided before or after the wait has begun: both must end it.
     server.node.decide();
-    let located = waiting.await.unwrap().unwrap();
+    let status = waiting.await.unwrap().unwrap();
+    let TransactionStatus::Final { receipt: located, .. } = status else { panic!("{status:?}") };
     assert_eq!((located.position.height, located.position.index), (1, 0));
     assert_eq!(located.receipt.transaction, id);
+}
+
+/// What a transaction that never was here is worth is told from its content, if that is given.
+#[tokio::test]
+async fn fates_follow_from_the_content() {
+    let (server, [succeeded, ..]) = with_history().await;
+    let other = transfer(ALICE, BOB, 1, 0);
+    let content = json!(Base64(encode(&other)));
+    let asked = |id: Hash| [("id", json!(id)), ("transaction", content.clone())];
+    check(&server, "transaction_superseded", "tx_get", &asked(other.id())).await;
+    check(&server, "content_of_another", "tx_get", &asked(succeeded)).await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let bytes = || Some(Base64(encode(&other)));
+    let superseded = TransactionStatus::Superseded { by: None, height: 2 };
+    assert_eq!(client.wait(other.id(), Some(60_000), bytes()).await.unwrap(), superseded);
+    let unknown = TransactionStatus::Unknown { dropped: None };
+    assert_eq!(TransactionClient::get(&client, other.id(), None).await.unwrap(), unknown);
+    assert_eq!(client.wait(other.id(), Some(0), None).await.unwrap(), unknown);
+    let trailing = Some(Base64([encode(&other), vec![0]].concat()));
+    let refused = TransactionClient::get(&client, other.id(), trailing).await.unwrap_err();
+    assert!(format!("{refused:?}").contains("MALFORMED_TRANSACTION"), "{refused:?}");
+}
+
+/// A call that waits ends when the transaction is superseded, expired or dropped, and not at its
+/// time-out.
+#[tokio::test]
+async fn waiting_ends_when_the_transaction_is_lost() {
+    let server = start().await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let by = Some(Hash([7; 32]));
+    let dropped = Refusal::new(Code::MempoolFull, "it gave way");
+    let fates = [
+        Fate::Superseded { by, height: 3 },
+        Fate::Expired { height: 3, timestamp_ms: 9 },
+        Fate::Unknown { dropped: Some(dropped) },
+    ];
+    for (sequence, fate) in (0..).zip(fates) {
+        let signed = transfer(ALICE, BOB, 1, sequence);
+        let id = client.submit(Base64(encode(&signed))).await.unwrap();
+        let waiting = tokio::spawn({
+            let client = client.clone();
+            async move { client.wait(id, Some(60_000), None).await }
+        });
+        // It may be lost before or after the wait has begun: both must end it.
+        server.node.lose(id, fate.clone());
+        server.node.decide();
+        let status = waiting.await.unwrap().unwrap();
+        let expected = match fate {
+            Fate::Superseded { by, height } => TransactionStatus::Superseded { by, height },
+            Fate::Expired { height, timestamp_ms } => {
+                TransactionStatus::Expired { height, timestamp_ms }
+            }
+            _ => {
+                let mut dropped = ErrorData::new(Code::MempoolFull, "it gave way");
+                dropped.error = None;
+                TransactionStatus::Unknown { dropped: Some(dropped) }
+            }
+        };
+        assert_eq!(status, expected);
+    }
 }

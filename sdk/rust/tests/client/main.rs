@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ehb_rpc_server::{Server, ServerConfig};
+use ehb_rpc_server::{Fate, Server, ServerConfig};
 use ehb_sdk::api::{
     BlockNotice, Bytes, Decimal, OutcomeView, Position, ReceiptFilter, ReceiptNotice, StateKey,
 };
@@ -123,6 +123,22 @@ async fn refusals_keep_code_hint_and_typed_error() {
         wait: TIMEOUT again=true the outcome of the transaction 0000000000000000000000000000000000000000000000000000000000000000 is unknown: it was not final in time (the outcome is unknown: ask for the transaction by its id) 
     "#]].assert_eq(&table);
     assert_eq!(client.account(&address(NOBODY)).await.unwrap(), None);
+}
+
+/// Waiting ends when it is certain that the transaction never becomes final, not at its time-out.
+#[tokio::test]
+async fn waiting_ends_when_the_fate_is_certain() {
+    let running = start().await;
+    let fates = [
+        (Fate::Superseded { by: Some(Hash::ZERO), height: 3 }, Code::SequenceUsed),
+        (Fate::Expired { height: 3, timestamp_ms: 9 }, Code::Expired),
+    ];
+    for (number, (fate, code)) in (1u8..).zip(fates) {
+        let id = Hash([number; 32]);
+        running.node.lose(id, fate);
+        let error = running.client.wait(&id, Duration::from_secs(600)).await.unwrap_err();
+        assert!(error.is(code) && !error.retryable(), "{error}");
+    }
 }
 
 #[tokio::test]

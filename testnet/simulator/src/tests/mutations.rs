@@ -49,6 +49,16 @@ fn a_wallet_that_writes_something_else_does_not_conserve_value() {
     breaks(Mutation::WrongWrite, Rule::Conservation);
 }
 
+#[test]
+fn a_mempool_that_is_lost_leaves_accepted_transactions_without_a_fate() {
+    breaks(Mutation::LostPool, Rule::Fates);
+}
+
+#[test]
+fn what_is_gossiped_once_expires_where_it_was_accepted() {
+    breaks(Mutation::NoOffers, Rule::Fates);
+}
+
 /// The last-signed record stands in where only the log is lost: the node stays silent, which may cost
 /// progress and nothing else.
 #[test]
@@ -64,6 +74,7 @@ fn names_lead_back_to_mutations() {
         assert_eq!(mutation.to_string().parse(), Ok(mutation));
     }
     let error = "no-sense".parse::<Mutation>().unwrap_err();
-    let names = "there are: no-replay, lost-log, no-lock, late-sync, wrong-write";
+    let names =
+        "there are: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers, wrong-write";
     assert_eq!(error, format!("there is no mutation no-sense; {names}"));
 }

@@ -1,0 +1,90 @@
+//! The fate of a transaction, read so that none gets lost between the mempool and the chain.
+
+use std::sync::Arc;
+
+use ehb_kernel::accounts;
+use ehb_mempool::{Loss, Lost, SharedMempool, Slot};
+use ehb_rpc_server::{DecidedBlock, Fate, Refusal};
+use ehb_state::Overlay;
+use ehb_store::{Snapshot, Store};
+use ehb_types::{Code, Hash, Transaction};
+
+use crate::backend::{failed, state_failed};
+use crate::shared::Shared;
+
+/// Where transactions are on their way, and in the end.
+pub(crate) struct Fates<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) mempool: &'a SharedMempool,
+    pub(crate) shared: &'a Shared,
+}
+
+impl Fates<'_> {
+    /// The fate of a transaction, whose content may be given.
+    pub(crate) fn of(&self, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
+        // The pool first: what a block takes from it leaves it only after that block is written, so the
+        // snapshot knows the block of whatever is gone by now.
+        let (pending, lost) = {
+            let mempool = self.mempool.read();
+            (mempool.get(id).cloned(), mempool.lost(id).cloned())
+        };
+        let snapshot = self.store.snapshot();
+        if let Some((height, index)) = snapshot.transaction(id).map_err(failed)? {
+            let block = block_in(&snapshot, self.shared, height)?.ok_or_else(|| {
+                tracing::error!(height, transaction = %id, "the block of a transaction is missing");
+                Refusal::new(Code::Internal, "the node could not read its database")
+            })?;
+            return Ok(Fate::Final(block, index as usize));
+        }
+        if let Some(pending) = pending {
+            return Ok(Fate::Pending(pending));
+        }
+        let (slot, dropped) = match lost {
+            Some(Lost { loss: Loss::Superseded { by, height }, .. }) => {
+                return Ok(Fate::Superseded { by: Some(by), height });
+            }
+            Some(Lost { loss: Loss::Expired { height, timestamp_ms }, .. }) => {
+                return Ok(Fate::Expired { height, timestamp_ms });
+            }
+            Some(Lost { loss: Loss::Dropped(rejection), slot }) => {
+                (Some(slot), Some(Refusal::new(rejection.code, rejection.message)))
+            }
+            None => (content.map(Slot::from), None),
+        };
+        let settled = slot.map(|slot| settled(slot, snapshot)).transpose()?.flatten();
+        Ok(settled.unwrap_or(Fate::Unknown { dropped }))
+    }
+}
+
+/// The block at a height as one snapshot has it; `None` above its head.
+pub(crate) fn block_in(
+    snapshot: &Snapshot,
+    shared: &Shared,
+    height: u64,
+) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
+    if height > snapshot.head().height() {
+        return Ok(None);
+    }
+    if let Some(block) = shared.recent(height) {
+        return Ok(Some(block));
+    }
+    let block = snapshot.block_at(height).map_err(failed)?;
+    let receipts = snapshot.receipts(height).map_err(failed)?;
+    Ok(block
+        .zip(receipts)
+        .map(|(block, receipts)| Arc::new(DecidedBlock { hash: block.hash(), block, receipts })))
+}
+
+/// What is certain of a transaction that is in no block up to the snapshot's head.
+fn settled(slot: Slot, snapshot: Arc<Snapshot>) -> Result<Option<Fate>, Refusal> {
+    let (height, timestamp_ms) = (snapshot.head().height(), snapshot.head().header.timestamp_ms);
+    let state = Overlay::new(snapshot);
+    let next = accounts::next_sequence(&state, &slot.sender, slot.lane).map_err(state_failed)?;
+    Ok(if next > slot.sequence {
+        Some(Fate::Superseded { by: None, height })
+    } else if slot.is_expired(timestamp_ms) {
+        Some(Fate::Expired { height, timestamp_ms })
+    } else {
+        None
+    })
+}

@@ -1,0 +1,119 @@
+use std::collections::{HashMap, VecDeque};
+
+use ehb_types::{Address, Hash, Rejection, Transaction};
+
+/// How many lost transactions are remembered; the oldest are forgotten first. About 20 MB.
+pub const LOST_TRANSACTIONS_MAX: usize = 65_536;
+/// For how long a lost transaction is remembered, milliseconds of block time.
+pub const LOST_KEPT_MS: u64 = 3_600_000;
+
+/// Why a transaction left the pool without being in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// For certain: another transaction used its sequence.
+    Superseded {
+        /// That transaction.
+        by: Hash,
+        /// The height of its block.
+        height: u64,
+    },
+    /// For certain: a decided block is later than its validity.
+    Expired {
+        /// The height of that block.
+        height: u64,
+        /// The time of that block, milliseconds since 1970.
+        timestamp_ms: u64,
+    },
+    /// This pool made room. The transaction may become final through another node.
+    Dropped(Rejection),
+}
+
+/// What decides whether a transaction can still be in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The account that acts.
+    pub sender: Address,
+    /// The lane.
+    pub lane: u32,
+    /// The position in the lane.
+    pub sequence: u64,
+    /// The time of the latest block that can hold it, milliseconds since 1970.
+    pub valid_until_ms: u64,
+}
+
+impl Slot {
+    /// Whether no block after a decided one of this time can hold the transaction: each has a later
+    /// time.
+    pub fn is_expired(&self, timestamp_ms: u64) -> bool {
+        self.valid_until_ms <= timestamp_ms
+    }
+}
+
+impl From<&Transaction> for Slot {
+    fn from(transaction: &Transaction) -> Self {
+        let Transaction { sender, lane, sequence, valid_until_ms, .. } = *transaction;
+        Self { sender, lane, sequence, valid_until_ms }
+    }
+}
+
+/// A transaction that left the pool without being in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Its slot.
+    pub slot: Slot,
+    /// Why it left.
+    pub loss: Loss,
+}
+
+/// The transactions that were lost lately: bounded in number and time.
+#[derive(Debug, Default)]
+pub(crate) struct LostLog {
+    known: HashMap<Hash, (u64, Lost)>,
+    /// The number, the block time and the id of each, ascending by number.
+    order: VecDeque<(u64, u64, Hash)>,
+    last: u64,
+}
+
+impl LostLog {
+    pub(crate) fn get(&self, id: &Hash) -> Option<&Lost> {
+        self.known.get(id).map(|(_, lost)| lost)
+    }
+
+    /// Remembers a loss at a time of the chain.
+    pub(crate) fn push(&mut self, id: Hash, lost: Lost, at_ms: u64) {
+        self.last += 1;
+        self.known.insert(id, (self.last, lost));
+        self.order.push_back((self.last, at_ms, id));
+        while self.order.len() > LOST_TRANSACTIONS_MAX {
+            self.forget_oldest();
+        }
+    }
+
+    /// A transaction is pending again.
+    pub(crate) fn remove(&mut self, id: &Hash) {
+        self.known.remove(id);
+    }
+
+    /// Forgets what is too long ago.
+    pub(crate) fn forget(&mut self, now_ms: u64) {
+        while let Some((_, at_ms, _)) = self.order.front()
+            && at_ms.saturating_add(LOST_KEPT_MS) < now_ms
+        {
+            self.forget_oldest();
+        }
+    }
+
+    /// The number of the last loss, and the ids of those after a number.
+    pub(crate) fn since(&self, after: u64) -> (u64, Vec<Hash>) {
+        let newer = self.order.iter().rev().take_while(|(number, ..)| *number > after);
+        (self.last, newer.map(|(.., id)| *id).collect())
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some((number, _, id)) = self.order.pop_front() else { return };
+        // It may have been lost again since.
+        if self.known.get(&id).is_some_and(|(of, _)| *of == number) {
+            self.known.remove(&id);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What a block takes, and in which order.
+
+use std::collections::BTreeMap;
+
+use ehb_types::{Address, Code};
+use proptest::prelude::*;
+
+use super::{ALL, commit, insert, sequences, transaction, with_memo};
+use crate::{BlockLimits, Limits, Mempool};
+
+#[test]
+fn a_lane_leaves_in_sequence_and_a_gap_waits() {
+    let mut pool = Mempool::new(Limits::default());
+    for (sender, sequence) in [(1, 2), (2, 0), (1, 0), (3, 1)] {
+        insert(&mut pool, &transaction(sender, 0, sequence, 9), 0).unwrap();
+    }
+    assert_eq!(sequences(&pool.select(&ALL)), [(2, 0), (1, 0)]);
+    assert_eq!(pool.executable(), 2);
+    insert(&mut pool, &transaction(1, 0, 1, 9), 0).unwrap();
+    assert_eq!(sequences(&pool.select(&ALL)), [(2, 0), (1, 0), (1, 1), (1, 2)]);
+    assert_eq!(pool.executable(), 4);
+}
+
+#[test]
+fn a_pool_of_gaps_has_nothing_for_a_block() {
+    let mut pool = Mempool::new(Limits::default());
+    assert!(!pool.has_executable());
+    insert(&mut pool, &transaction(1, 0, 7, 9), 5).unwrap();
+    assert!(!pool.has_executable());
+    insert(&mut pool, &transaction(1, 0, 6, 9), 5).unwrap();
+    assert!(!pool.has_executable());
+    // The missing one becomes final without having been here.
+    commit(&mut pool, 1, &[transaction(1, 0, 5, 9)]);
+    assert!(pool.has_executable());
+    assert_eq!(sequences(&pool.select(&ALL)), [(1, 6), (1, 7)]);
+}
+
+#[test]
+fn the_free_sequence_follows_what_is_pending() {
+    let mut pool = Mempool::new(Limits::default());
+    for sequence in [3, 4, 6] {
+        insert(&mut pool, &transaction(1, 0, sequence, 9), 3).unwrap();
+    }
+    let sender = Address([1; 32]);
+    assert_eq!(pool.free_sequence(&sender, 0, 3), 5);
+    assert_eq!(pool.free_sequence(&sender, 0, 5), 5);
+    assert_eq!(pool.free_sequence(&sender, 0, 6), 7);
+    assert_eq!(pool.free_sequence(&sender, 1, 9), 9);
+    // Asked with a state that is older than the pool: what the pool knows is used counts.
+    assert_eq!(pool.free_sequence(&sender, 0, 2), 5);
+}
+
+#[test]
+fn a_block_is_bounded_in_bytes_and_gas() {
+    let mut pool = Mempool::new(Limits::default());
+    for sequence in 0..10 {
+        insert(&mut pool, &transaction(1, 0, sequence, 9), 0).unwrap();
+    }
+    let size = transaction(1, 0, 0, 9).encoded().len() + 8;
+    assert_eq!(pool.select(&BlockLimits { bytes_max: size * 3 + size / 2, ..ALL }).len(), 3);
+    assert_eq!(pool.select(&BlockLimits { gas_max: 4_999, ..ALL }).len(), 4);
+}
+
+/// One row: a block's time, and which of the pending it can hold. The validities end at 4, 5, and 20.
+#[test]
+fn a_block_holds_nothing_that_its_time_does_not_allow() {
+    let mut pool = Mempool::new(Limits::default());
+    for (sender, sequence, until) in [(1, 0, 4), (1, 1, 9), (2, 0, 5), (3, 0, 20), (3, 1, 9)] {
+        insert(&mut pool, &transaction(sender, 0, sequence, until), 0).unwrap();
+    }
+    for (timestamp_ms, expected) in [
+        // What ends at 20 is too far ahead, and holds up its lane.
+        (3, vec![(1, 0), (1, 1), (2, 0)]),
+        (5, vec![(2, 0)]),
+        (9, vec![]),
+        (10, vec![(3, 0)]),
+        (20, vec![(3, 0)]),
+        (21, vec![]),
+    ] {
+        let limits = BlockLimits { timestamp_ms, ..ALL };
+        assert_eq!(sequences(&pool.select(&limits)), expected, "at {timestamp_ms}");
+    }
+    assert_eq!(pool.len(), 5, "what waits stays until a block is committed");
+    commit(&mut pool, 5, &[]);
+    assert_eq!(pool.len(), 3);
+}
+
+/// The same transaction a thousand times is one, and of two with one sequence the first stays.
+#[test]
+fn a_transaction_is_pooled_once_and_a_sequence_is_not_replaced() {
+    let mut pool = Mempool::new(Limits::default());
+    let first = transaction(1, 0, 0, 9);
+    assert_eq!(insert(&mut pool, &first, 0), Ok(()));
+    for _ in 0..1_000 {
+        assert_eq!(insert(&mut pool, &first, 0), Err(Code::AlreadyKnown));
+    }
+    for memo in ["another", "and another"] {
+        let other = with_memo(1, 0, 0, 9, memo);
+        assert_eq!(insert(&mut pool, &other, 0), Err(Code::SequencePending));
+    }
+    assert_eq!((pool.len(), pool.bytes()), (1, first.encoded().len()));
+    assert_eq!(pool.select(&ALL), [first]);
+}
+
+#[test]
+fn arrivals_are_listed_in_order_and_by_age() {
+    let mut pool = Mempool::new(Limits::default());
+    let ids: Vec<_> = (0..6).map(|sequence| transaction(1, 0, sequence, 9).id()).collect();
+    for sequence in 0..6 {
+        pool.insert(transaction(1, 0, sequence, 9), 0, sequence * 10).unwrap();
+    }
+    let listed = |after, before_ms, count| -> Vec<_> {
+        pool.arrived(after, before_ms, count).map(|(_, id)| id).collect()
+    };
+    assert_eq!(listed(None, 30, 100), ids[..4]);
+    assert_eq!(listed(Some(1), 30, 100), ids[2..4]);
+    assert_eq!(listed(Some(1), 100, 3), ids[2..5]);
+    assert_eq!(listed(Some(5), 100, 3), []);
+    assert_eq!(listed(Some(u64::MAX), 100, 3), []);
+}
+
+proptest! {
+    /// Whatever is inserted and committed: what is selected is executable in order, nothing is
+    /// counted twice, and an emptied pool is empty.
+    #[test]
+    fn selections_are_executable(
+        arrivals in prop::collection::vec((0u8..3, 0u32..2, 0u64..6), 1..60),
+        cut in 0usize..60,
+    ) {
+        let mut pool = Mempool::new(Limits::default());
+        let mut next: BTreeMap<(Address, u32), u64> = BTreeMap::new();
+        for (index, (sender, lane, sequence)) in arrivals.iter().enumerate() {
+            let id = (Address([*sender; 32]), *lane);
+            let expected = next.get(&id).copied().unwrap_or(0);
+            if *sequence >= expected {
+                let _ = insert(&mut pool, &transaction(*sender, *lane, *sequence, 9), expected);
+            }
+            if index == cut {
+                let block = pool.select(&BlockLimits { bytes_max: 1_000, ..ALL });
+                for signed in &block {
+                    let id = (signed.transaction.sender, signed.transaction.lane);
+                    let expected = next.entry(id).or_default();
+                    prop_assert_eq!(signed.transaction.sequence, *expected);
+                    *expected += 1;
+                }
+                commit(&mut pool, 1, &block);
+            }
+        }
+        let rest = pool.select(&ALL);
+        prop_assert_eq!(rest.len(), pool.executable());
+        for signed in &rest {
+            let expected = next.entry((signed.transaction.sender, signed.transaction.lane)).or_default();
+            prop_assert_eq!(signed.transaction.sequence, *expected);
+            *expected += 1;
+        }
+        commit(&mut pool, 9, &[]);
+        prop_assert_eq!((pool.len(), pool.bytes(), pool.executable()), (0, 0, 0));
+        prop_assert!(pool.is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! Transactions that one node has and others lack: gossip lost them, or a block that was not decided
+//! held them.
+
+use ehb_consensus::Message as Vote;
+use ehb_types::{Hash, SharedBlock, SharedTransaction, Signature};
+
+use super::net::{Net, transaction};
+use crate::{Effect, Event, Message, OFFERED_MAX};
+
+fn genuine(sequence: u64) -> SharedTransaction {
+    transaction(sequence).into()
+}
+
+fn submit(net: &mut Net, at: usize, sequence: u64) {
+    net.happen(at, Event::Submit(vec![(sequence, genuine(sequence))]));
+}
+
+/// Gossip is lost here always. Two of four are down, so that nothing is decided; then the node that
+/// took the transactions dies as well, and they become final without it.
+#[test]
+fn what_gossip_lost_is_offered_and_outlives_the_node_that_took_it() {
+    let mut net = Net::up(4);
+    net.stop(2);
+    net.stop(3);
+    (0..3).for_each(|sequence| submit(&mut net, 0, sequence));
+    net.run(100);
+    assert_eq!((net.status(0).pending, net.status(1).pending), (3, 0));
+    net.run(5_000);
+    // The first one may be in a block that is proposed and not decided.
+    assert!(net.status(1).pending >= 2);
+    assert_eq!(net.height(1), 0, "two of four decide nothing");
+    net.stop(0);
+    net.start(2);
+    net.start(3);
+    net.run_to(3, 1);
+    net.run(5_000);
+    assert_eq!(net.transactions(3), [0, 1, 2].map(genuine));
+    assert_eq!(net.status(1).pending, 0);
+}
+
+#[test]
+fn a_peer_that_connects_is_offered_what_is_pending() {
+    let mut net = Net::up(4);
+    net.stop(1);
+    net.stop(2);
+    net.stop(3);
+    submit(&mut net, 0, 0);
+    net.start(1);
+    net.run(1);
+    assert_eq!(net.status(1).pending, 1);
+}
+
+/// A faulty proposer sends a block that is invalid by one transaction: the others in it come back to
+/// every node's mempool, and become final.
+#[test]
+fn the_transactions_of_a_block_that_is_not_decided_go_back() {
+    let mut forged = transaction(2);
+    forged.signatures[0].signature = Signature([7; 64]);
+    let mut net = Net::up(4);
+    let inside = vec![genuine(0), genuine(1), forged.into()];
+    let (faulty, block) = net.block_of_first_round(inside);
+    net.stop(faulty);
+    let proposal = net.proposal(faulty, &block);
+    let block = SharedBlock::from(block);
+    let others: Vec<usize> = (0..4).filter(|at| *at != faulty).collect();
+    for (index, to) in others.iter().enumerate() {
+        let from = others[(index + 1) % others.len()];
+        net.deliver(from, *to, Message::Body(block.clone()));
+        net.deliver(from, *to, Message::Consensus(Vote::Proposal(proposal.clone())));
+    }
+    net.run_to(others[0], 1);
+    assert_ne!(net.decided(others[0], 1), block.hash());
+    net.run(5_000);
+    assert_eq!(net.transactions(others[0]), [0, 1].map(genuine));
+}
+
+/// What a peer asks for costs a bounded number of bytes, however often it asks; what it sends unasked
+/// is not looked at.
+#[test]
+fn a_peer_cannot_make_offers_expensive() {
+    let mut net = Net::up(4);
+    net.stop(2);
+    net.stop(3);
+    (0..200).for_each(|sequence| submit(&mut net, 0, sequence));
+    let ids: Vec<Hash> = (0..200).map(|sequence| genuine(sequence).id()).collect();
+    let peer = net.peer(1);
+    let mut bytes = 0;
+    for _ in 0..1_000 {
+        let message = Message::Want(ids.clone());
+        for effect in net.effects(0, Event::Message { peer, message }) {
+            let Effect::Send { message: Message::Transactions(sent), .. } = effect else {
+                continue;
+            };
+            bytes += sent.iter().map(|it| it.encoded().len()).sum::<usize>();
+        }
+    }
+    assert!((1..=512 << 10).contains(&bytes), "{bytes}");
+
+    let unasked = Message::Transactions(vec![genuine(200)]);
+    assert!(net.effects(0, Event::Message { peer, message: unasked }).is_empty());
+    for message in [Message::Offer, Message::Want] {
+        let message = message(vec![Hash::ZERO; OFFERED_MAX + 1]);
+        let effects = net.effects(0, Event::Message { peer, message });
+        assert!(matches!(&effects[..], [Effect::Penalise { .. }]));
+    }
+}
+
+/// Who offers something that no node could have verified is cut off.
+#[test]
+fn a_peer_that_offers_what_is_invalid_is_blamed() {
+    let mut forged = transaction(0);
+    forged.signatures[0].signature = Signature([7; 64]);
+    let forged = SharedTransaction::from(forged);
+    let mut net = Net::up(4);
+    let peer = net.peer(1);
+    let offer = Message::Offer(vec![forged.id()]);
+    let effects = net.effects(0, Event::Message { peer, message: offer });
+    assert!(matches!(&effects[..], [Effect::Send { message: Message::Want(_), .. }]));
+    let message = Message::Transactions(vec![forged]);
+    let effects = net.effects(0, Event::Message { peer, message });
+    let batch = effects.iter().find_map(|effect| match effect {
+        Effect::Verify { batch, .. } => Some(*batch),
+        _ => None,
+    });
+    let verified = Event::Verified { batch: batch.unwrap(), valid: vec![false] };
+    let effects = net.effects(0, verified);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Penalise { .. })));
+}

@@ -1,0 +1,143 @@
+use std::collections::BTreeMap;
+
+use ehb_mempool::{Loss, Slot};
+use ehb_replica::Ticket;
+use ehb_types::{Hash, Header};
+
+/// How much validity a transaction must have left when the chain goes on, so that it must become final,
+/// milliseconds.
+const REMAINS_MIN_MS: u64 = 10_000;
+
+/// A transaction that a node has accepted becomes final, or is superseded, or expires; as long as that
+/// node lives it knows which; and what can run when the chain goes on after the faults does become
+/// final.
+#[derive(Default)]
+pub(crate) struct Fates {
+    submitted: BTreeMap<Ticket, Accepted>,
+    /// By node and id.
+    accepted: BTreeMap<(usize, Hash), Accepted>,
+    has_begun: bool,
+}
+
+/// A transaction that a node has accepted.
+#[derive(Clone, Copy, Debug)]
+struct Accepted {
+    node: usize,
+    /// In which of its lives the node did.
+    life: u64,
+    id: Hash,
+    slot: Slot,
+    /// Whether it could run, with time to spare, when the chain went on.
+    can_run: bool,
+}
+
+/// A node, as far as it is asked for the fate of a transaction.
+pub(crate) struct View<'a> {
+    pub(crate) life: u64,
+    /// Its last committed block.
+    pub(crate) head: &'a Header,
+    pub(crate) now_ms: u64,
+    /// The height of the transaction in the chain of all.
+    pub(crate) height: Option<u64>,
+    /// The sequence that the transaction's lane expects next at the node.
+    pub(crate) next: u64,
+    /// The first free sequence of the lane in the node's mempool.
+    pub(crate) free: u64,
+    pub(crate) is_pending: bool,
+    pub(crate) loss: Option<Loss>,
+}
+
+/// What a node says of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Pending,
+    Final,
+    Superseded,
+    Expired,
+    Dropped,
+    Forgotten,
+}
+
+impl View<'_> {
+    fn fate(&self, slot: &Slot) -> Fate {
+        if self.height.is_some_and(|height| height <= self.head.height) {
+            return Fate::Final;
+        }
+        if self.is_pending || self.height.is_some() {
+            return Fate::Pending;
+        }
+        let is_used = self.next > slot.sequence;
+        match self.loss {
+            Some(Loss::Superseded { .. }) if is_used => Fate::Superseded,
+            Some(Loss::Expired { .. }) if slot.is_expired(self.head.timestamp_ms) => Fate::Expired,
+            Some(Loss::Dropped(_)) => Fate::Dropped,
+            _ => Fate::Forgotten,
+        }
+    }
+}
+
+impl Fates {
+    /// A client submits a transaction to an honest node.
+    pub(crate) fn submitted(&mut self, ticket: Ticket, node: usize, life: u64, of: (Hash, Slot)) {
+        let (id, slot) = of;
+        if self.has_begun {
+            return;
+        }
+        self.submitted.insert(ticket, Accepted { node, life, id, slot, can_run: false });
+    }
+
+    /// The node answers.
+    pub(crate) fn answered(&mut self, ticket: Ticket, is_accepted: bool) {
+        let Some(submitted) = self.submitted.remove(&ticket) else { return };
+        if is_accepted {
+            self.accepted.insert((submitted.node, submitted.id), submitted);
+        }
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// The chain goes on after the faults: what is accepted by now must find its fate.
+    pub(crate) fn begin<'a>(&mut self, view: impl Fn(usize, &Hash, &Slot) -> Option<View<'a>>) {
+        self.has_begun = true;
+        self.submitted.clear();
+        self.accepted.retain(|(node, id), it| {
+            let Some(view) = view(*node, id, &it.slot).filter(|view| view.life == it.life) else {
+                return false;
+            };
+            let now_ms = view.now_ms.max(view.head.timestamp_ms);
+            let remains_ms = it.slot.valid_until_ms.saturating_sub(now_ms);
+            let runs = view.is_pending && it.slot.sequence < view.free;
+            it.can_run = runs && remains_ms >= REMAINS_MIN_MS;
+            true
+        });
+    }
+
+    /// Forgets what has found its fate. Says whether that is so of all, or what is wrong.
+    pub(crate) fn look<'a>(
+        &mut self,
+        view: impl Fn(usize, &Hash, &Slot) -> Option<View<'a>>,
+    ) -> Result<bool, String> {
+        let mut wrong = None;
+        self.accepted.retain(|(node, id), it| {
+            // A node that has stopped has lost its mempool.
+            let Some(view) = view(*node, id, &it.slot).filter(|view| view.life == it.life) else {
+                return false;
+            };
+            let fate = view.fate(&it.slot);
+            let is_wrong = fate == Fate::Forgotten || (fate == Fate::Expired && it.can_run);
+            if is_wrong && wrong.is_none() {
+                wrong = Some(format!("node {node} accepted {id}: now it is {fate:?}; {it:?}"));
+            }
+            fate == Fate::Pending
+        });
+        wrong.map_or(Ok(self.accepted.is_empty()), Err)
+    }
+
+    /// Something that has not found its fate.
+    pub(crate) fn open(&self) -> Option<String> {
+        let it = self.accepted.values().next()?;
+        Some(format!("{} transactions are still pending, such as {it:?}", self.accepted.len()))
+    }
+}

@@ -1,0 +1,79 @@
+use ehb_kernel::accounts;
+use ehb_mempool::{Limits, Mempool, Slot};
+use ehb_replica::Ticket;
+use ehb_state::Overlay;
+use ehb_types::{Hash, SignedTransaction};
+
+use crate::Mutation;
+use crate::checks::{Rule, fates::View};
+use crate::world::World;
+
+/// How often it is looked what became of accepted transactions, virtual microseconds.
+const LOOK_US: u64 = 200_000;
+
+/// What becomes of the transactions that nodes have accepted.
+impl World<'_> {
+    /// A client submits a transaction.
+    pub(crate) fn watch(&mut self, ticket: Ticket, node: usize, signed: &SignedTransaction) {
+        if self.nodes[node].is_honest() {
+            let of = (signed.id(), Slot::from(&signed.transaction));
+            self.checks.fates.submitted(ticket, node, self.nodes[node].life, of);
+        }
+    }
+
+    /// The chain goes on after the faults.
+    fn expect_fates(&mut self) {
+        let mut fates = std::mem::take(&mut self.checks.fates);
+        fates.begin(|node, id, slot| self.view(node, id, slot));
+        self.checks.fates = fates;
+        if self.options.mutation == Some(Mutation::LostPool) {
+            let full = self.nodes.iter().filter(|node| node.is_honest());
+            let mut full = full.filter_map(|node| node.mempool.as_ref());
+            if let Some(mempool) = full.find(|mempool| !mempool.read().is_empty()) {
+                *mempool.write() = Mempool::new(Limits::default());
+            }
+        }
+    }
+
+    /// The chain goes on after the faults: whether all transactions that were accepted by then have found
+    /// their fate.
+    pub(crate) fn have_fates(&mut self) -> bool {
+        if !self.checks.fates.has_begun() {
+            self.expect_fates();
+        }
+        if self.now_us < self.fates_looked_at_us.saturating_add(LOOK_US) {
+            return false;
+        }
+        self.fates_looked_at_us = self.now_us;
+        let mut fates = std::mem::take(&mut self.checks.fates);
+        let looked = fates.look(|node, id, slot| self.view(node, id, slot));
+        self.checks.fates = fates;
+        match looked {
+            Ok(all) => all,
+            Err(what) => {
+                self.violate(Rule::Fates, what);
+                false
+            }
+        }
+    }
+
+    /// What a node knows of a transaction; `None` while it is down.
+    fn view(&self, node: usize, id: &Hash, slot: &Slot) -> Option<View<'_>> {
+        let now_ms = self.clock_ms(node);
+        let node = &self.nodes[node];
+        let head = node.replica.as_ref()?.head();
+        let state = Overlay::new(head.state.clone());
+        let next = accounts::next_sequence(&state, &slot.sender, slot.lane).ok()?;
+        let mempool = node.mempool.as_ref()?.read();
+        Some(View {
+            life: node.life,
+            head: &head.header,
+            now_ms,
+            height: self.checks.transactions.seen.get(id).copied(),
+            next,
+            free: mempool.free_sequence(&slot.sender, slot.lane, next),
+            is_pending: mempool.get(id).is_some(),
+            loss: mempool.lost(id).map(|lost| lost.loss.clone()),
+        })
+    }
+}
