@@ -1,12 +1,13 @@
 //! Which accounts and keys the user means by a name: those of the keystore and of a test network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
-use ehb_sdk::Client;
+use ehb_sdk::{Client, Signer};
 use ehb_types::{Address, Name, Network, SecretKey};
 use ehb_wallet::keystore::{KeyFile, Keystore, Listing, read_key_file};
+use ehb_wallet::pending::Journal;
 
 use crate::args::Options;
 use crate::failure::{Exit, Failure};
@@ -262,10 +263,38 @@ impl Accounts {
     }
 
     /// Opens a key file with the passphrase from its file or the terminal.
-    pub(crate) fn unlock(&self, key: &FoundKey, output: &Output) -> Result<SecretKey, Failure> {
+    fn unlock(&self, key: &FoundKey, output: &Output) -> Result<SecretKey, Failure> {
         let name = key.file.name().as_str();
         let passphrase = secrets::passphrase(self.passphrase_file_of(key), name, output)?;
         Ok(key.file.open(&passphrase)?)
+    }
+
+    /// Opens all keys that sign for an account.
+    pub(crate) fn signer(
+        &self,
+        account: &Address,
+        keys: &[FoundKey],
+        output: &Output,
+    ) -> Result<Signer, Failure> {
+        let keys = keys.iter().map(|key| self.unlock(key, output));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        Signer::new(*account, keys).map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))
+    }
+
+    /// The journal beside the keystore of an account's first key.
+    pub(crate) fn journal_of(&self, keys: &[FoundKey], client: &Client) -> Journal {
+        let folder = keys.first().map_or(Path::new("."), |key| &key.folder);
+        let chain = client.chain();
+        Journal::beside(folder, &chain.genesis_hash, chain.network)
+    }
+
+    /// The journals beside all keystores at hand.
+    pub(crate) fn journals(&self, client: &Client) -> Vec<Journal> {
+        let of_testnet = self.testnet_accounts().filter_map(|it| it.keystore.parent());
+        let folders: BTreeSet<&Path> = of_testnet.chain(self.own().map(Keystore::folder)).collect();
+        let chain = client.chain();
+        let beside = |folder| Journal::beside(folder, &chain.genesis_hash, chain.network);
+        folders.into_iter().map(beside).collect()
     }
 
     fn testnet_accounts(&self) -> impl Iterator<Item = &Account> {

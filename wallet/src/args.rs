@@ -203,6 +203,10 @@ pub(crate) struct Transfer {
     /// Return once the node has accepted it, before it is final
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) no_wait: bool,
+    /// Pay once more although the outcome of the same payment before is not known. Without it, the same
+    /// command sends the same transaction again, which pays once
+    #[arg(long)]
+    pub(crate) again: bool,
     /// Let the node try it, and pay nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -253,9 +257,14 @@ pub(crate) struct ModuleUpgrade {
     /// Don't ask before upgrading
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Send new transactions although the outcome of the same ones before is not known
+    #[arg(long)]
+    pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
-/// How long a command waits.
+/// How long a command waits for each transaction.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Patience {
     /// How long to wait until it is final, 1 to 3600
@@ -277,6 +286,29 @@ pub(crate) enum TxCommand {
     Show {
         /// The transaction's id, 64 hex digits
         id: Hash,
+    },
+    /// List what you signed and whose outcome was not known: id, status, time, what it does; one a line.
+    /// What is certain by now is listed a last time
+    #[command(after_help = "Example:\n  ehb tx pending")]
+    Pending,
+    /// Show what became of a transaction: id, status, and the height where there is one
+    #[command(
+        after_help = "Example:\n  ehb tx status 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Status {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+    },
+    /// Send a transaction that is pending once more, the same one, and wait until it is final; prints
+    /// its id and height
+    #[command(
+        after_help = "Example:\n  ehb tx resubmit 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Resubmit {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+        #[command(flatten)]
+        patience: Patience,
     },
     /// Wait until a transaction is final; prints its id and height
     #[command(

@@ -6,6 +6,8 @@ mod balance;
 mod confirm;
 mod key;
 mod module;
+mod pending;
+mod send;
 mod transfer;
 mod tx;
 
@@ -40,9 +42,18 @@ pub(crate) fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Tx(TxCommand::Show { id }) => {
             block_on(async { tx::show(&accounts.connect().await?, &id, output).await })
         }
-        Command::Tx(TxCommand::Wait { id, patience }) => {
-            block_on(async { tx::wait(&accounts.connect().await?, &id, patience, output).await })
+        Command::Tx(TxCommand::Wait { id, patience }) => block_on(async {
+            tx::wait(&accounts.connect().await?, &accounts, &id, patience, output).await
+        }),
+        Command::Tx(TxCommand::Pending) => {
+            block_on(async { pending::list(&accounts.connect().await?, &accounts, output).await })
         }
+        Command::Tx(TxCommand::Status { id }) => block_on(async {
+            pending::status(&accounts.connect().await?, &accounts, &id, output).await
+        }),
+        Command::Tx(TxCommand::Resubmit { id, patience }) => block_on(async {
+            pending::resubmit(&accounts.connect().await?, &accounts, &id, patience, output).await
+        }),
     }
 }
 

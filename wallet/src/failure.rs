@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use ehb_sdk::api::OutcomeView;
 use ehb_sdk::{Code, Error as SdkError};
 use ehb_wallet::amount::AmountError;
 use ehb_wallet::keystore::{KeyFileError, KeystoreError, PassphraseError};
+use ehb_wallet::pending::JournalError;
 use serde_json::{Value, json};
 
 /// The ways to fail that scripts can tell apart: the process's exit code.
@@ -160,6 +160,23 @@ impl From<KeyFileError> for Failure {
     }
 }
 
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        let (code, hint) = match &error {
+            JournalError::Content { .. } => (
+                "PENDING_DAMAGED",
+                "it may hold a transaction that can still act: move it away once you know that it cannot",
+            ),
+            JournalError::Full(_) => ("TOO_MANY_PENDING", "see what is pending: ehb tx pending"),
+            JournalError::Io { .. } => (
+                "JOURNAL_ACCESS",
+                "what is signed is kept beside the keystore before it is sent: check that its folder is yours and can be written to",
+            ),
+        };
+        Self::of(Exit::Key, code, &error).hint(hint)
+    }
+}
+
 impl From<PassphraseError> for Failure {
     fn from(error: PassphraseError) -> Self {
         Self::of(Exit::Key, "BAD_PASSPHRASE", &error)
@@ -181,6 +198,8 @@ impl From<SdkError> for Failure {
             SdkError::Proof(_) => (Exit::Refused, "NOT_PROVEN"),
             SdkError::OutcomeUnknown { .. } => (Exit::Unknown, "OUTCOME_UNKNOWN"),
             SdkError::Random(_) => (Exit::Internal, "INTERNAL"),
+            SdkError::Superseded { .. } => (Exit::Refused, "SUPERSEDED"),
+            SdkError::Expired { .. } => (Exit::Refused, "EXPIRED"),
             SdkError::Refused(_) | SdkError::Failed(_) => {
                 (exit_of_code(&error), error.code().unwrap_or_default())
             }
@@ -198,7 +217,9 @@ impl From<SdkError> for Failure {
                 .detail("moduleError", refusal.value.value.clone());
         }
         match &error {
-            SdkError::OutcomeUnknown { id, .. } => failure.detail("transaction", id.to_string()),
+            SdkError::OutcomeUnknown { id, .. }
+            | SdkError::Superseded { id, .. }
+            | SdkError::Expired { id } => failure.detail("transaction", id.to_string()),
             SdkError::Failed(located) => failure
                 .detail("transaction", located.receipt.transaction.to_string())
                 .detail("receipt", json!(located)),
@@ -241,14 +262,6 @@ fn refusal_text(module: &str, error: &Value) -> String {
         case => words(&scalar(case)),
     };
     format!("the module {module} says: {text}")
-}
-
-/// Whether a final transaction took effect; an error with its receipt when it did not.
-pub(crate) fn took_effect(located: &ehb_sdk::api::LocatedReceipt) -> Result<(), Failure> {
-    match located.receipt.outcome {
-        OutcomeView::Success { .. } => Ok(()),
-        OutcomeView::Failure { .. } => Err(SdkError::Failed(Box::new(located.clone())).into()),
-    }
 }
 
 #[cfg(test)]

@@ -37,29 +37,34 @@ impl Interrupt {
     }
 }
 
-/// Follows a transaction that was, or is being, sent. When it is not known what becomes of it,
-/// its id is the result all the same: whoever asks again needs it.
+/// Does what takes time for a transaction, with an eye on Ctrl-C. When the user breaks off, its id is
+/// the result all the same: whoever asks again needs it.
 pub(crate) async fn follow<T>(
     id: &Hash,
     output: &Output,
     interrupt: &mut Interrupt,
-    outcome: impl Future<Output = Result<T, Error>>,
+    done: impl Future<Output = T>,
 ) -> Result<T, Failure> {
-    let failure = tokio::select! {
-        outcome = outcome => match outcome {
-            Ok(outcome) => return Ok(outcome),
-            Err(error) => Failure::from(error),
-        },
+    tokio::select! {
+        done = done => Ok(done),
         _ = interrupt.0.recv() => {
             let message = format!("interrupted: the transaction {id} may still become final");
-            Failure::new(Exit::Interrupted, "INTERRUPTED", message)
+            show_unknown(id, output)?;
+            Err(Failure::new(Exit::Interrupted, "INTERRUPTED", message)
                 .hint(format!("follow it: ehb tx wait {id}"))
-                .detail("transaction", id.to_string())
+                .detail("retryable", false)
+                .detail("transaction", id.to_string()))
         }
-    };
-    if matches!(failure.exit, Exit::Unknown | Exit::Interrupted) {
-        let rows = [vec![id.to_string()]];
-        output.result(&rows, &json!({ "id": id, "status": "unknown" }))?;
     }
-    Err(failure)
+}
+
+/// The failure of a command that does not know what becomes of a transaction, whose id is the result
+/// all the same.
+pub(crate) fn unknown(id: &Hash, error: Error, output: &Output) -> Result<Failure, Failure> {
+    show_unknown(id, output)?;
+    Ok(error.into())
+}
+
+fn show_unknown(id: &Hash, output: &Output) -> Result<(), Failure> {
+    output.result(&[vec![id.to_string()]], &json!({ "id": id, "status": "unknown" }))
 }

@@ -3,10 +3,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
-    AccountClient, AccountView, Base64, BlockId, ChainClient, LocatedReceipt, ModuleCallResult,
-    ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
-    SignedHeaderView, StateClient, StateKey, Status, Strict, SubmitResult, TransactionClient,
-    TransactionStatus, WAIT_MAX_MS,
+    AccountClient, AccountView, Base64, BlockId, ChainClient, ModuleCallResult, ModuleClient,
+    ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView, SignedHeaderView,
+    StateClient, StateKey, Status, Strict, TransactionClient, TransactionStatus, WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -15,13 +14,12 @@ use ehb_types::{
 use jsonrpsee::core::ClientError;
 use jsonrpsee::http_client::HttpClient;
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::draft::Validity;
 use crate::endpoints::{Endpoints, Patience};
-use crate::error::was_never_sent;
 use crate::sequences::Sequences;
-use crate::{Blocks, Draft, Error, Receipts, Signer, Trust};
+use crate::{Blocks, Draft, Error, Receipts, Trust};
 
 /// A connection to one node. Clones share it.
 #[derive(Clone)]
@@ -48,16 +46,10 @@ pub struct Chain {
 
 /// The longest time for one request, beyond what the node itself may wait, milliseconds.
 const REQUEST_MARGIN_MS: u64 = 15_000;
-/// How long one request waits for a transaction before the next one does, milliseconds.
-const WAIT_STEP_MS: u64 = 20_000;
 /// How long to rest before asking again, milliseconds.
 const ASK_AGAIN_MS: u64 = 50;
-/// How long [`Client::execute`] waits for a transaction to become final, seconds.
-const EXECUTE_SECONDS: u64 = 60;
 /// How much longer each signature makes a transaction: a key and the signature itself.
 const SIGNATURE_BYTES: u64 = 32 + 64;
-/// How often [`Client::execute`] tries another sequence at the most.
-const SEQUENCE_TRIES_MAX: u32 = 10;
 /// What a gas limit allows beyond what simulating used, in hundredths: state may have changed.
 const GAS_MARGIN_PERCENT: u64 = 30;
 /// The gas limit under which a transaction is simulated when the node sets no other bound.
@@ -258,118 +250,24 @@ impl Client {
         Ok(each.saturating_add(gas.signature).saturating_mul(more))
     }
 
+    /// The fate of a transaction as the node knows it at this moment. With the transaction itself, every
+    /// node can say for certain that it is superseded or expired.
+    pub async fn fate(
+        &self,
+        id: &Hash,
+        signed: Option<&SignedTransaction>,
+    ) -> Result<TransactionStatus, Error> {
+        let content = signed.map(|signed| Base64(encode(signed)));
+        self.answer(TransactionClient::get(self.rpc(), *id, content)).await
+    }
+
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
     /// Asks the node for a lane's next sequence the next time, because one was not used.
     pub async fn forget_sequence(&self, sender: &Address, lane: u32) {
         self.inner.sequences.forget(*sender, lane).await;
-    }
-
-    /// Submits a transaction and returns its id. One that the node has already, or that is final, is
-    /// not an error: submitting again is how to make sure of an unknown outcome.
-    pub async fn submit(&self, signed: &SignedTransaction) -> Result<Hash, Error> {
-        let id = signed.id();
-        let error = match self.rpc().submit(Base64(encode(signed))).await {
-            Ok(_) => return Ok(id),
-            Err(error) => error,
-        };
-        let never_sent = was_never_sent(&error);
-        match self.error(error) {
-            error if error.is(Code::AlreadyKnown) => Ok(id),
-            error if error.is(Code::SequenceUsed) && self.is_final(&id).await => Ok(id),
-            Error::Unreachable { reason, .. } if !never_sent => {
-                Err(Error::OutcomeUnknown { id, reason })
-            }
-            error => {
-                let Transaction { sender, lane, .. } = &signed.transaction;
-                self.forget_sequence(sender, *lane).await;
-                Err(error)
-            }
-        }
-    }
-
-    /// Whether the node says that a transaction is final; a node that cannot say knows of none.
-    async fn is_final(&self, id: &Hash) -> bool {
-        TransactionClient::receipt(self.rpc(), *id).await.is_ok()
-    }
-
-    /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The
-    /// results are in their order. An error of the whole leaves the outcome of each unknown, unless
-    /// it is [`Error::Refused`].
-    pub async fn submit_batch(
-        &self,
-        signed: &[SignedTransaction],
-    ) -> Result<Vec<SubmitResult>, Error> {
-        let bytes = signed.iter().map(|signed| Base64(encode(signed))).collect();
-        self.rpc().submit_batch(bytes).await.map_err(|error| self.error(error))
-    }
-
-    /// Waits until a transaction is final, and returns its receipt whether it took effect or not.
-    /// Broken connections are made again meanwhile. Errors: [`Error::Refused`] with
-    /// [`Code::SequenceUsed`] or [`Code::Expired`] once it is certain that it never becomes final,
-    /// [`Error::OutcomeUnknown`] after the timeout.
-    pub async fn wait(&self, id: &Hash, timeout: Duration) -> Result<LocatedReceipt, Error> {
-        let deadline = Instant::now() + timeout;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(WAIT_STEP_MS);
-            let waited = TransactionClient::wait(self.rpc(), *id, Some(step_ms), None).await;
-            let (reason, rests) = match waited.map_err(|error| self.error(error)) {
-                Ok(TransactionStatus::Final { receipt, .. }) => return Ok(*receipt),
-                Ok(TransactionStatus::Superseded { by, height }) => {
-                    let by = by.map_or_else(|| "another one".to_owned(), |by| by.to_string());
-                    let text = format!("{id} is superseded: {by} used its sequence by {height}");
-                    return Err(Error::refused(Code::SequenceUsed, text));
-                }
-                Ok(TransactionStatus::Expired { height, .. }) => {
-                    let text = format!("{id} expired: it is in no block up to {height}");
-                    return Err(Error::refused(Code::Expired, text));
-                }
-                Ok(TransactionStatus::Pending { .. }) => ("it was not final in time".into(), false),
-                Ok(TransactionStatus::Unknown { dropped }) => {
-                    let text = dropped.map(|dropped| dropped.message);
-                    let text = text.unwrap_or_else(|| "the node does not know it".to_owned());
-                    (text, true)
-                }
-                Err(error) if error.retryable() || error.is(Code::LimitExceeded) => {
-                    if matches!(error, Error::Unreachable { .. }) {
-                        // Whichever node answers next, asking goes on.
-                        let _ = timeout_at(deadline, self.inner.endpoints.fail_over()).await;
-                    }
-                    (error.to_string(), true)
-                }
-                Err(error) => return Err(error),
-            };
-            if Instant::now() >= deadline {
-                return Err(Error::OutcomeUnknown { id: *id, reason });
-            }
-            if rests {
-                sleep(Duration::from_millis(ASK_AGAIN_MS)).await;
-            }
-        }
-    }
-
-    /// Builds, signs and submits, and waits until it is final. Where another client of the account
-    /// took the sequence, the next one is used. Errors: [`Error::Failed`] with the receipt when the
-    /// transaction had no effect, and all of the steps'.
-    pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
-        let id = self.submit_next(signer, draft.signatures(signer.keys())).await?;
-        let located = self.wait(&id, Duration::from_secs(EXECUTE_SECONDS)).await?;
-        match located.receipt.outcome {
-            OutcomeView::Success { .. } => Ok(located),
-            OutcomeView::Failure { .. } => Err(Error::Failed(Box::new(located))),
-        }
-    }
-
-    /// Only what was surely refused is built and signed anew.
-    async fn submit_next(&self, signer: &Signer, draft: Draft) -> Result<Hash, Error> {
-        for _ in 1..SEQUENCE_TRIES_MAX {
-            let transaction = self.build(&signer.address(), draft.clone()).await?;
-            match self.submit(&signer.sign(transaction)).await {
-                Err(error) if error.is_sequence_taken() && draft.sequence.is_none() => {}
-                submitted => return submitted,
-            }
-        }
-        let transaction = self.build(&signer.address(), draft).await?;
-        self.submit(&signer.sign(transaction)).await
     }
 
     /// Blocks as they become final, from a height on or from the next one.

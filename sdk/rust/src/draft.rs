@@ -63,6 +63,11 @@ impl Draft {
         self
     }
 
+    /// The calls.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
     /// Adds a note for people. With a space and the tag that tells the transaction from equal ones,
     /// ` #` and 16 digits where no key is given, it has at most [`Transaction::MEMO_BYTES_MAX`] bytes.
     #[must_use]

@@ -36,6 +36,20 @@ pub enum Error {
         /// Why it is not known.
         reason: String,
     },
+    /// The transaction can never act: another transaction of the account used its sequence.
+    #[error("the transaction {id} can never act: {} used its sequence", superseder(.by))]
+    Superseded {
+        /// The transaction's id.
+        id: Hash,
+        /// The transaction that used the sequence, where the node remembers it.
+        by: Option<Hash>,
+    },
+    /// The transaction can never act: a decided block is later than its validity.
+    #[error("the transaction {id} can never act: it expired before it was in a block")]
+    Expired {
+        /// The transaction's id.
+        id: Hash,
+    },
     /// The node answered something that this version does not understand.
     #[error("the node's answer is not understood: {0}")]
     Protocol(String),
@@ -68,6 +82,8 @@ impl Error {
                 OutcomeView::Success { .. } => None,
             },
             Self::OutcomeUnknown { .. } => Some(Code::Timeout.as_str()),
+            Self::Superseded { .. } => Some(Code::SequenceUsed.as_str()),
+            Self::Expired { .. } => Some(Code::Expired.as_str()),
             _ => None,
         }
     }
@@ -77,8 +93,8 @@ impl Error {
         self.code() == Some(code.as_str())
     }
 
-    /// Whether another transaction of the sender took the sequence. The refused one had no effect:
-    /// built anew, with the lane's next sequence, it can.
+    /// Whether another transaction of the sender took the sequence, for certain. The one at hand never
+    /// has an effect: built again, with the lane's next sequence, it can.
     pub fn is_sequence_taken(&self) -> bool {
         self.is(Code::SequenceUsed) || self.is(Code::SequencePending)
     }
@@ -91,7 +107,10 @@ impl Error {
                 OutcomeView::Failure { hint, .. } => hint,
                 OutcomeView::Success { .. } => "",
             },
-            Self::OutcomeUnknown { .. } => Code::Timeout.hint(),
+            Self::OutcomeUnknown { .. } => {
+                "it may still act: ask for it, or send the same transaction again, not another one"
+            }
+            Self::Superseded { .. } | Self::Expired { .. } => "build it again: nothing was changed",
             Self::Url(_) => "give the address that the node prints when it starts",
             Self::Unreachable { .. } => "check that the node runs and the address is right",
             Self::Protocol(_) => "use versions of node and client that belong together",
@@ -100,11 +119,12 @@ impl Error {
         }
     }
 
-    /// Whether it is safe to repeat the same, and doing so can succeed later without a change.
+    /// Whether repeating what was asked is safe and can succeed. Never of an outcome that is unknown: the
+    /// first transaction may act yet.
     pub fn retryable(&self) -> bool {
         match self {
             Self::Refused(data) => data.retryable,
-            Self::Unreachable { .. } => true,
+            Self::Unreachable { .. } | Self::Superseded { .. } | Self::Expired { .. } => true,
             Self::OutcomeUnknown { .. }
             | Self::Failed(_)
             | Self::Url(_)
@@ -174,6 +194,10 @@ fn chain_text(error: &ClientError) -> String {
         cause = error.source();
     }
     text
+}
+
+fn superseder(by: &Option<Hash>) -> String {
+    by.map_or_else(|| "another one of the account".to_owned(), |by| by.to_string())
 }
 
 fn failure_text(located: &LocatedReceipt) -> String {

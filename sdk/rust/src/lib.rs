@@ -23,9 +23,16 @@
 //! # }
 //! ```
 //!
-//! Every refusal keeps the node's stable code, its hint and whether trying again can help; see
-//! [`Error`]. When a connection breaks after something was sent, the outcome is *unknown*, and the
-//! error holds the transaction's id, by which [`Client::wait`] finds out.
+//! Every refusal keeps the node's stable code, its hint and whether repeating is safe and can help;
+//! see [`Error`]. When a connection breaks after something was sent, the outcome is *unknown*: what was
+//! signed may still act, and a new transaction could act beside it. A program that must not act twice
+//! signs with [`Client::sign_next`], keeps what it signed, and asks [`Client::settle`] until the
+//! [`Outcome`] is certain.
+//!
+//! An account's lanes are sequences of their own. Programs that send for one account at the same time
+//! and each on a lane of its own ([`Draft::lane`]) never wait for each other; on one lane they do, and
+//! each takes the next sequence when another was faster. Which lane a program uses is for its operator
+//! to say: the state remembers every lane that an account ever used, so none is chosen at random.
 //!
 //! What a node says need not be believed: [`Trust`] checks headers, receipts and entries of the
 //! state against the validators of the genesis.
@@ -37,6 +44,7 @@ mod error;
 mod follow;
 mod genesis;
 mod sequences;
+mod settle;
 mod signer;
 mod upgrade;
 mod verify;
@@ -46,6 +54,7 @@ pub use draft::Draft;
 pub use endpoints::Patience;
 pub use error::Error;
 pub use follow::{Blocks, Receipts};
+pub use settle::Outcome;
 pub use signer::Signer;
 pub use upgrade::{Brought, code_hash};
 pub use verify::{ProofError, Trust};

@@ -2,7 +2,7 @@
 
 use ehb_crypto::{Domain, hash};
 use ehb_rpc_api::LocatedReceipt;
-use ehb_types::{Hash, Parameters};
+use ehb_types::{Address, Hash, Parameters};
 use serde_json::{Value, json};
 
 use crate::{Client, Draft, Error, Signer};
@@ -35,12 +35,25 @@ impl Client {
         signer: &Signer,
         module: &str,
         code: &[u8],
-        mut told: impl FnMut(Brought),
+        told: impl FnMut(Brought),
     ) -> Result<Hash, Error> {
+        let execute = async |draft| self.execute(signer, draft).await;
+        self.store_code_by(&signer.address(), module, code, told, execute).await
+    }
+
+    /// As [`Client::store_code`], for an account whose transactions `execute` carries out.
+    pub async fn store_code_by<E: From<Error>>(
+        &self,
+        account: &Address,
+        module: &str,
+        code: &[u8],
+        mut told: impl FnMut(Brought),
+        mut execute: impl AsyncFnMut(Draft) -> Result<LocatedReceipt, E>,
+    ) -> Result<Hash, E> {
         let hash = code_hash(code);
         let size = u32::try_from(code.len()).unwrap_or(u32::MAX);
         let part_bytes = part_bytes(&self.parameters().await?);
-        let mut stored = self.stored(signer, module, &hash, size).await?;
+        let mut stored = self.stored(account, module, &hash, size).await?;
         told(Brought { stored, size });
         // Empty code is the chain's to refuse.
         while stored < size || size == 0 {
@@ -54,7 +67,7 @@ impl Client {
                 "part": format!("0x{}", hex::encode(part)),
             });
             let call = self.call(KERNEL, "store-code", &arguments).await?;
-            self.execute(signer, Draft::new(call)).await?;
+            execute(Draft::new(call)).await?;
             stored = end;
             told(Brought { stored, size });
         }
@@ -69,22 +82,27 @@ impl Client {
         module: &str,
         code: &Hash,
     ) -> Result<LocatedReceipt, Error> {
-        let arguments = json!({ "module": module, "code": code });
-        let call = self.call(KERNEL, "upgrade-module", &arguments).await?;
-        let located = self.execute(signer, Draft::new(call)).await?;
+        let draft = self.upgrade_draft(module, code).await?;
+        let located = self.execute(signer, draft).await?;
         self.forget_module(module);
         Ok(located)
+    }
+
+    /// The transaction by which [`Client::upgrade_module`] installs code.
+    pub async fn upgrade_draft(&self, module: &str, code: &Hash) -> Result<Draft, Error> {
+        let arguments = json!({ "module": module, "code": code });
+        Ok(Draft::new(self.call(KERNEL, "upgrade-module", &arguments).await?))
     }
 
     /// How much of this code the account has brought.
     async fn stored(
         &self,
-        signer: &Signer,
+        account: &Address,
         module: &str,
         code: &Hash,
         size: u32,
     ) -> Result<u32, Error> {
-        let account = signer.address().to_text(self.chain().network);
+        let account = account.to_text(self.chain().network);
         let upload = self.read(KERNEL, "get-upload", &json!({ "account": account })).await?.value;
         let same = upload["module"] == module
             && upload["code"] == json!(code)

@@ -3,15 +3,18 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
-use ehb_sdk::api::ModuleClient;
-use ehb_sdk::{Brought, Client, Code, Hash, Name, Signer, code_hash};
+use ehb_sdk::api::{LocatedReceipt, ModuleClient};
+use ehb_sdk::{Brought, Client, Code, Hash, Name, code_hash};
 use serde_json::json;
 
 use super::confirm::{Question, confirm};
+use super::send::Sending;
 use crate::accounts::Accounts;
 use crate::args::ModuleUpgrade;
 use crate::failure::{Exit, Failure};
+use crate::node::Interrupt;
 use crate::output::Output;
 
 /// The largest file that is read, bytes; what a module may have, the chain says.
@@ -43,6 +46,22 @@ pub(super) async fn upgrade(
     let module = arguments.name.as_str();
     let before = installed(client, &arguments.name).await?;
     let after = code_hash(&code);
+    let draft = client.upgrade_draft(module, &after).await?;
+    let mut sending = Sending {
+        client,
+        journal: accounts.journal_of(&keys, client),
+        output,
+        interrupt: Interrupt::watch()?,
+        patience: Some(Duration::from_secs(arguments.patience.timeout)),
+        again: arguments.again,
+    };
+    let show = |located: &LocatedReceipt| show_upgrade(module, &before, &after, located, output);
+    // What was installed already by the same command would now be refused as the same code.
+    if let Some(located) =
+        sending.resume(&from.address, draft.calls()).await?.and_then(|it| it.located)
+    {
+        return show(&located);
+    }
     if before == after {
         let message = format!("the module {module} has the code {after} already");
         return Err(Failure::new(Exit::Refused, "SAME_CODE", message)
@@ -55,16 +74,23 @@ pub(super) async fn upgrade(
         client.chain().id,
     );
     confirm(arguments.yes, &sentence, &QUESTION, output)?;
-    let keys = keys.iter().map(|key| accounts.unlock(key, output));
-    let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let signer = Signer::new(from.address, keys)
-        .map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))?;
-
+    let signer = accounts.signer(&from.address, &keys, output)?;
     let told = |Brought { stored, size }| {
         output.talk(&format!("{stored} of {size} bytes are on the chain"));
     };
-    client.store_code(&signer, module, &code, told).await?;
-    let located = client.upgrade_module(&signer, module, &after).await?;
+    let mut execute = async |draft| sending.execute(&signer, &draft, &sentence).await;
+    client.store_code_by(&from.address, module, &code, told, &mut execute).await?;
+    show(&execute(draft).await?)
+}
+
+/// Prints that a module has its new code.
+fn show_upgrade(
+    module: &str,
+    before: &Hash,
+    after: &Hash,
+    located: &LocatedReceipt,
+    output: &Output,
+) -> Result<(), Failure> {
     let (id, height) = (located.receipt.transaction, located.position.height);
     output.talk(&format!("final at height {height}; the new code runs from now on"));
     let rows = [vec![id.to_string(), height.to_string()]];

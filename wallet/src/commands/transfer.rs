@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use ehb_sdk::{Address, Client, Code, Draft, Error, SignedTransaction, Signer};
+use ehb_sdk::{Address, Call, Client, Code, Draft, Error};
 use ehb_wallet::amount::{grouped_amount, parse_amount};
 use serde_json::{Value, json};
 
 use super::asset::{Asset, MODULE};
 use super::confirm::{Question, confirm};
+use super::send::{Sending, Sent};
 use crate::accounts::{Accounts, FoundKey, Party};
 use crate::args::Transfer;
-use crate::failure::{Exit, Failure, took_effect};
-use crate::node::{Interrupt, follow};
+use crate::failure::{Exit, Failure};
+use crate::node::Interrupt;
 use crate::output::Output;
-
-/// How often a payment is signed anew because its sequence was taken.
-const TRIES_MAX: u32 = 10;
 
 const QUESTION: Question = Question {
     text: "Pay?",
@@ -23,11 +21,12 @@ const QUESTION: Question = Question {
     hint: "give --yes to pay without being asked, or --dry-run to try it",
 };
 
-/// A payment that the node has tried and found possible.
+/// A payment as the user asked for it.
 struct Payment {
     from: Address,
     keys: Vec<FoundKey>,
-    draft: Draft,
+    asset: Asset,
+    call: Call,
     sentence: String,
     view: Value,
 }
@@ -39,29 +38,52 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let payment = prepare(client, accounts, arguments).await?;
-    let mut view = payment.view.clone();
+    let mut sending = Sending {
+        client,
+        journal: accounts.journal_of(&payment.keys, client),
+        output,
+        interrupt: Interrupt::watch()?,
+        patience: (!arguments.no_wait).then(|| Duration::from_secs(arguments.patience.timeout)),
+        again: arguments.again,
+    };
+    if !arguments.dry_run {
+        // Before it is tried: what was paid already would be missing now.
+        let calls = std::slice::from_ref(&payment.call);
+        if let Some(sent) = sending.resume(&payment.from, calls).await? {
+            return show(payment, sent, output);
+        }
+    }
+    let draft = Draft::new(payment.call.clone())
+        .signatures(payment.keys.len())
+        .valid_for(arguments.valid_for);
+    let tried = client.build(&payment.from, draft.clone()).await;
+    client.forget_sequence(&payment.from, 0).await;
+    let gas_limit = tried.map_err(|error| explain(error, &payment.asset))?.gas_limit;
     if arguments.dry_run {
         output.talk(&payment.sentence);
         output.talk("the node tried it, and it would succeed; nothing was paid");
+        let mut view = payment.view;
         view["status"] = json!("tried");
+        view["gasLimit"] = json!(gas_limit.to_string());
         return output.result(&[], &view);
     }
     confirm(arguments.yes, &payment.sentence, &QUESTION, output)?;
-    let keys = payment.keys.iter().map(|key| accounts.unlock(key, output));
-    let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let signer = Signer::new(payment.from, keys)
-        .map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))?;
-    let (mut interrupt, wait) = (Interrupt::watch()?, !arguments.no_wait);
-    let signed = submit(client, &signer, payment.draft, wait, &mut interrupt, output).await?;
-    let id = signed.id();
+    let signer = accounts.signer(&payment.from, &payment.keys, output)?;
+    let sent = sending.send(&signer, &draft.gas_limit(gas_limit), &payment.sentence).await?;
+    show(payment, sent, output)
+}
+
+/// Prints what was paid.
+fn show(payment: Payment, sent: Sent, output: &Output) -> Result<(), Failure> {
+    let Sent { id, gas_limit, located, repeated } = sent;
+    let mut view = payment.view;
     view["id"] = json!(id);
-    if !wait {
+    view["gasLimit"] = json!(gas_limit.to_string());
+    view["repeated"] = json!(repeated);
+    let Some(located) = located else {
         view["status"] = json!("pending");
         return output.result(&[vec![id.to_string()]], &view);
-    }
-    let patience = Duration::from_secs(arguments.patience.timeout);
-    let located = follow(&id, output, &mut interrupt, client.wait(&id, patience)).await?;
-    took_effect(&located)?;
+    };
     let height = located.position.height;
     output.talk(&format!("final at height {height}"));
     view["status"] = json!("final");
@@ -70,48 +92,7 @@ pub(super) async fn run(
     output.result(&[vec![id.to_string(), height.to_string()]], &view)
 }
 
-/// Signs and submits, with the next sequence where another transaction of the sender took it.
-///
-/// A connection that breaks while submitting leaves the outcome unknown, which waiting finds out;
-/// only what was surely refused is sent once more.
-async fn submit(
-    client: &Client,
-    signer: &Signer,
-    draft: Draft,
-    wait: bool,
-    interrupt: &mut Interrupt,
-    output: &Output,
-) -> Result<SignedTransaction, Failure> {
-    let mut tries = 1;
-    loop {
-        // The sequence is asked for only now: while somebody reads and types, others may send.
-        let transaction = client.build(&signer.address(), draft.clone()).await?;
-        let signed = signer.sign(transaction);
-        let id = signed.id();
-        output.talk(&format!("sending the transaction {id}"));
-        let submitted = async {
-            match client.submit(&signed).await {
-                Err(Error::OutcomeUnknown { .. }) if wait => Ok(Submitted::Accepted),
-                Err(error) if error.is_sequence_taken() && tries < TRIES_MAX => {
-                    Ok(Submitted::Taken)
-                }
-                Err(error) => Err(error),
-                Ok(_) => Ok(Submitted::Accepted),
-            }
-        };
-        match follow(&id, output, interrupt, submitted).await? {
-            Submitted::Accepted => return Ok(signed),
-            Submitted::Taken => tries += 1,
-        }
-    }
-}
-
-enum Submitted {
-    Accepted,
-    Taken,
-}
-
-/// Finds out who pays whom how much, and lets the node try it.
+/// Finds out who pays whom how much.
 async fn prepare(
     client: &Client,
     accounts: &Accounts,
@@ -136,10 +117,6 @@ async fn prepare(
         call["reference"] = json!(reference);
     }
     let call = client.call(MODULE, function, &call).await?;
-    let draft = Draft::new(call).signatures(keys.len()).valid_for(arguments.valid_for);
-    let tried = client.build(&from.address, draft.clone()).await;
-    client.forget_sequence(&from.address, 0).await;
-    let gas_limit = tried.map_err(|error| explain(error, &asset))?.gas_limit;
     let sentence = sentence(client, &from, &to, &asset, units, arguments.reference.as_deref());
     let view = json!({
         "id": null,
@@ -150,11 +127,12 @@ async fn prepare(
         "amount": asset.format(units),
         "amountUnits": units.to_string(),
         "reference": arguments.reference,
-        "gasLimit": gas_limit.to_string(),
+        "gasLimit": null,
+        "repeated": false,
         "height": null,
         "receipt": null,
     });
-    Ok(Payment { from: from.address, keys, draft: draft.gas_limit(gas_limit), sentence, view })
+    Ok(Payment { from: from.address, keys, asset, call, sentence, view })
 }
 
 fn sentence(

@@ -5,13 +5,15 @@ use std::time::Duration;
 use ehb_sdk::api::{
     EventView, LocatedReceipt, OutcomeView, TransactionClient, TransactionStatus, TransactionView,
 };
-use ehb_sdk::{Client, Code, Hash};
+use ehb_sdk::{Client, Code, Error, Hash};
 use serde_json::json;
 
+use super::pending;
+use crate::accounts::Accounts;
 use crate::args::Patience;
 use crate::clock::utc;
-use crate::failure::{Exit, Failure, took_effect};
-use crate::node::{Interrupt, follow};
+use crate::failure::{Exit, Failure};
+use crate::node::{Interrupt, follow, unknown};
 use crate::output::Output;
 
 pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
@@ -51,14 +53,28 @@ pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<
 
 pub(super) async fn wait(
     client: &Client,
+    accounts: &Accounts,
     id: &Hash,
     patience: Patience,
     output: &Output,
 ) -> Result<(), Failure> {
+    // What was signed here is known whole, and is sent once more as long as no node has it.
+    if let Some((journal, pending)) = pending::find(client, accounts, id)? {
+        return pending::settle(client, &journal, &pending, patience, output).await;
+    }
     let timeout = Duration::from_secs(patience.timeout);
     let mut interrupt = Interrupt::watch()?;
-    let located = follow(id, output, &mut interrupt, client.wait(id, timeout)).await?;
-    took_effect(&located)?;
+    let asked = client.outcome(id, timeout);
+    match follow(id, output, &mut interrupt, asked).await?.into_result(id) {
+        Ok(located) => show_final(&located, output),
+        Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(id, error, output)?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Prints that a transaction took effect.
+pub(super) fn show_final(located: &LocatedReceipt, output: &Output) -> Result<(), Failure> {
+    let id = located.receipt.transaction;
     let rows = [vec![id.to_string(), located.position.height.to_string()]];
     output.result(&rows, &json!({ "id": id, "status": "final", "receipt": located }))
 }

@@ -83,7 +83,7 @@ fn a_transfer_tells_programs_the_same() {
     result.as_object_mut().unwrap().retain(|key, _| key != "receipt" && key != "id");
     let expected = json!({
         "from": address(7), "to": bob, "asset": "JPY", "amount": "30", "amountUnits": "30",
-        "reference": null, "gasLimit": "1300", "status": "final", "height": 42,
+        "reference": null, "repeated": false, "gasLimit": "1300", "status": "final", "height": 42,
     });
     assert_eq!(result, expected);
 }

@@ -5,6 +5,7 @@
 mod chain;
 mod keys;
 mod node;
+mod repeated;
 mod sources;
 mod usage;
 

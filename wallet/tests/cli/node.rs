@@ -1,5 +1,6 @@
 //! A node that answers as the methods' descriptions say, with one account of each kind.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -36,6 +37,12 @@ pub(crate) enum Fate {
     Final,
     Fails,
     NeverDecided,
+    /// Another transaction took its sequence.
+    Superseded,
+    /// A decided block is later than its validity.
+    Expired,
+    /// It is taken, and never answered.
+    Swallows,
     /// Final, after others took the sequence this often.
     TakenTimes(usize),
     Refused(Code),
@@ -45,6 +52,7 @@ pub(crate) enum Fate {
 pub(crate) struct Node {
     pub(crate) url: String,
     pub(crate) submitted: Arc<Mutex<Vec<SignedTransaction>>>,
+    decided: Arc<Mutex<BTreeMap<Hash, Fate>>>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -53,13 +61,20 @@ struct Answers {
     fate: Fate,
     refused: Arc<AtomicUsize>,
     submitted: Arc<Mutex<Vec<SignedTransaction>>>,
+    /// The fates that differ from that of all others.
+    decided: Arc<Mutex<BTreeMap<Hash, Fate>>>,
 }
 
 impl Node {
     pub(crate) fn start(fate: Fate) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let submitted = Arc::default();
-        let answers = Answers { fate, refused: Arc::default(), submitted: Arc::clone(&submitted) };
+        let (submitted, decided): (Arc<_>, Arc<_>) = Default::default();
+        let answers = Answers {
+            fate,
+            refused: Arc::default(),
+            submitted: Arc::clone(&submitted),
+            decided: Arc::clone(&decided),
+        };
         let mut methods = ChainServer::into_rpc(answers.clone());
         methods.merge(TransactionServer::into_rpc(answers.clone())).unwrap();
         methods.merge(ModuleServer::into_rpc(answers.clone())).unwrap();
@@ -72,7 +87,12 @@ impl Node {
                 tokio::spawn(serve(stream, methods.clone()));
             }
         });
-        Self { url, submitted, _runtime: runtime }
+        Self { url, submitted, decided, _runtime: runtime }
+    }
+
+    /// Lets one transaction have another fate than all others.
+    pub(crate) fn decide(&self, id: Hash, fate: Fate) {
+        self.decided.lock().unwrap().insert(id, fate);
     }
 
     /// The transactions that were submitted, all of them signed well.
@@ -199,8 +219,12 @@ impl Answers {
         self.submitted.lock().unwrap().iter().find(|it| it.id() == id).cloned()
     }
 
+    fn fate_of(&self, id: &Hash) -> Fate {
+        self.decided.lock().unwrap().get(id).copied().unwrap_or(self.fate)
+    }
+
     fn located(&self, signed: &SignedTransaction) -> LocatedReceipt {
-        let outcome = match self.fate {
+        let outcome = match self.fate_of(&signed.id()) {
             Fate::Fails => failure(Code::OutOfGas, "no gas is left", None),
             _ => success(),
         };
@@ -275,7 +299,17 @@ impl TransactionServer for Answers {
             return Err(error(Code::SequencePending, "another one waits with this sequence"));
         }
         let id = signed.id();
+        let fate = self.fate_of(&id);
+        if matches!(fate, Fate::Superseded) {
+            return Err(error(Code::SequenceUsed, "the next sequence is a later one"));
+        }
+        if matches!(fate, Fate::Expired) {
+            return Err(error(Code::Expired, "it is too late for it"));
+        }
         self.submitted.lock().unwrap().push(signed);
+        if matches!(fate, Fate::Swallows) {
+            std::future::pending::<()>().await;
+        }
         Ok(id)
     }
 
@@ -289,8 +323,11 @@ impl TransactionServer for Answers {
         };
         let mut transaction = TransactionView::new(&signed, Network::Test);
         transaction.calls[0].arguments = arguments(&signed.transaction);
-        Ok(match self.fate {
-            Fate::NeverDecided => TransactionStatus::Pending { transaction },
+        let height = HEIGHT + 1;
+        Ok(match self.fate_of(&id) {
+            Fate::NeverDecided | Fate::Swallows => TransactionStatus::Pending { transaction },
+            Fate::Superseded => TransactionStatus::Superseded { by: Some(Hash([9; 32])), height },
+            Fate::Expired => TransactionStatus::Expired { height, timestamp_ms: 1_700_000_000_000 },
             _ => TransactionStatus::Final { receipt: Box::new(self.located(&signed)), transaction },
         })
     }

@@ -21,6 +21,9 @@ fn every_help_has_an_example() {
         &["module", "upgrade"],
         &["tx"],
         &["tx", "show"],
+        &["tx", "pending"],
+        &["tx", "status"],
+        &["tx", "resubmit"],
         &["tx", "wait"],
     ] {
         let ran = user.ehb(&[arguments, &["--help"]].concat());

@@ -244,10 +244,21 @@ impl FakeNode {
         self.chain.lock().unwrap()
     }
 
-    /// Takes a pending transaction away, for good or not.
+    /// The ids of what waits, in their order.
+    pub(crate) fn waiting(&self) -> Vec<Hash> {
+        self.chain().order.clone()
+    }
+
+    /// Takes a pending transaction away, for good or not. Its sequence is free again, unless another
+    /// transaction used it.
     pub(crate) fn lose(&self, id: Hash, fate: Fate) {
         let mut chain = self.chain();
-        chain.pending.remove(&id);
+        if let Some(signed) = chain.pending.remove(&id)
+            && !matches!(fate, Fate::Superseded { .. })
+        {
+            let lane = (signed.transaction.sender, signed.transaction.lane);
+            chain.sequences.insert(lane, signed.transaction.sequence);
+        }
         chain.order.retain(|other| *other != id);
         chain.lost.push((id, fate));
     }

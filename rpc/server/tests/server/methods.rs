@@ -31,6 +31,7 @@ async fn with_history() -> (Running, [Hash; 3]) {
     server.node.decide();
     server.node.decide();
     drop(ehb_rpc_server::Backend::submit(&*server.node, vec![third]));
+    assert_eq!(server.node.waiting(), ids[2..]);
     (server, ids)
 }
 

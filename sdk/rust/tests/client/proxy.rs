@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How a connection fails once so many bytes have come from the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ struct Line {
     /// What the next connections do, the first one first.
     plans: Mutex<Vec<(usize, Fault)>>,
     connections: AtomicUsize,
+    /// Counts how often all connections were cut.
+    cuts: watch::Sender<u64>,
 }
 
 impl Drop for Proxy {
@@ -49,16 +52,26 @@ impl Proxy {
         let node = url.trim_start_matches("http://").parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let line =
-            Arc::new(Line { node, plans: Mutex::default(), connections: AtomicUsize::new(0) });
+        let line = Arc::new(Line {
+            node,
+            plans: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            cuts: watch::Sender::new(0),
+        });
         let accepting = line.clone();
         let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
+            let mut connections = JoinSet::new();
             while let Ok((outside, _)) = listener.accept().await {
                 accepting.connections.fetch_add(1, Ordering::Relaxed);
                 let mut plans = accepting.plans.lock().unwrap();
                 let plan = if plans.is_empty() { None } else { Some(plans.remove(0)) };
-                connections.spawn(serve(outside, accepting.node, plan));
+                let (node, mut cuts) = (accepting.node, accepting.cuts.subscribe());
+                connections.spawn(async move {
+                    tokio::select! {
+                        () = serve(outside, node, plan) => {}
+                        _ = cuts.changed() => {}
+                    }
+                });
             }
         });
         Self { url, line, task }
@@ -67,6 +80,19 @@ impl Proxy {
     /// The next connection that has no plan yet fails like this after so many bytes from the node.
     pub(crate) fn fail_next(&self, after_bytes: usize, fault: Fault) {
         self.line.plans.lock().unwrap().push((after_bytes, fault));
+    }
+
+    /// Lets all connections from now on pass.
+    pub(crate) fn mend(&self) {
+        self.line.plans.lock().unwrap().clear();
+    }
+
+    /// Cuts all connections of this moment, and waits until they are.
+    pub(crate) async fn cut(&self) {
+        self.line.cuts.send_modify(|cuts| *cuts += 1);
+        while self.line.cuts.receiver_count() > 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// How many connections there were.
@@ -80,16 +106,17 @@ async fn serve(outside: TcpStream, node: SocketAddr, plan: Option<(usize, Fault)
     let (mut from_client, mut to_client) = outside.into_split();
     let (mut from_node, mut to_node) = inside.into_split();
     let (after_bytes, fault) = plan.unwrap_or((usize::MAX, Fault::Cut));
-    let up = tokio::spawn(async move { copy(&mut from_client, &mut to_node).await.map(|_| ()) });
-    let passed = pass(&mut from_node, &mut to_client, after_bytes).await;
-    if !passed {
-        up.abort();
+    // Ends with this connection.
+    let mut up = JoinSet::new();
+    up.spawn(async move { copy(&mut from_client, &mut to_node).await.map(|_| ()) });
+    if !pass(&mut from_node, &mut to_client, after_bytes).await {
         return;
     }
     match fault {
-        Fault::Cut => up.abort(),
+        Fault::Cut => {}
         Fault::Silent => {
-            up.abort();
+            // Held by the task until now: what it has taken is dropped with it.
+            up.abort_all();
             std::future::pending::<()>().await;
         }
         Fault::HalfOpen => {
@@ -100,7 +127,6 @@ async fn serve(outside: TcpStream, node: SocketAddr, plan: Option<(usize, Fault)
             while pass(&mut from_node, &mut to_client, bytes).await {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            up.abort();
         }
     }
 }

@@ -19,6 +19,7 @@ mod peers;
 mod program;
 mod quorum;
 mod refusals;
+mod repeated;
 mod settings;
 mod signer;
 mod space;

@@ -1,0 +1,333 @@
+//! From a signed transaction to its fate.
+
+use std::time::Duration;
+
+use ehb_rpc_api::{
+    Base64, LocatedReceipt, OutcomeView, SubmitResult, TransactionClient, TransactionStatus,
+    WAIT_MAX_MS,
+};
+use ehb_types::{Code, Hash, SignedTransaction, encode};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use crate::error::was_never_sent;
+use crate::{Client, Draft, Error, Signer};
+
+/// The fate of a transaction.
+///
+/// All but [`Outcome::Unknown`] are certain and never change. While it is unknown, nothing but the same
+/// transaction can be submitted again safely: another one for the same purpose could act beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It is in a decided block and took effect.
+    Final(Box<LocatedReceipt>),
+    /// It is in a decided block and had no effect, as its receipt says.
+    Failed(Box<LocatedReceipt>),
+    /// It can never be in a block: another transaction used its sequence.
+    Superseded {
+        /// That transaction, where the node remembers it.
+        by: Option<Hash>,
+    },
+    /// It can never be in a block: a decided block is later than its validity.
+    Expired,
+    /// It may or may not become final.
+    Unknown {
+        /// Why it is not known.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// Whether this never changes.
+    pub fn is_certain(&self) -> bool {
+        !matches!(self, Self::Unknown { .. })
+    }
+
+    /// The receipt of a transaction that took effect; what became of it otherwise, as an error.
+    pub fn into_result(self, id: &Hash) -> Result<LocatedReceipt, Error> {
+        match self {
+            Self::Final(located) => Ok(*located),
+            Self::Failed(located) => Err(Error::Failed(located)),
+            Self::Superseded { by } => Err(Error::Superseded { id: *id, by }),
+            Self::Expired => Err(Error::Expired { id: *id }),
+            Self::Unknown { reason } => Err(Error::OutcomeUnknown { id: *id, reason }),
+        }
+    }
+
+    /// The fate that a node's answer shows for certain; none where it leaves it open.
+    pub fn of_status(status: TransactionStatus) -> Option<Self> {
+        match status {
+            TransactionStatus::Final { receipt, .. } => Some(Self::of_receipt(receipt)),
+            TransactionStatus::Superseded { by, .. } => Some(Self::Superseded { by }),
+            TransactionStatus::Expired { .. } => Some(Self::Expired),
+            TransactionStatus::Pending { .. } | TransactionStatus::Unknown { .. } => None,
+        }
+    }
+
+    fn of_receipt(located: Box<LocatedReceipt>) -> Self {
+        match located.receipt.outcome {
+            OutcomeView::Success { .. } => Self::Final(located),
+            OutcomeView::Failure { .. } => Self::Failed(located),
+        }
+    }
+}
+
+/// How long one request waits for a fate before the next one does, milliseconds.
+const WAIT_STEP_MS: u64 = 20_000;
+const _: () = assert!(WAIT_STEP_MS <= WAIT_MAX_MS);
+/// How much longer than it waits an answer may take.
+const ANSWER_MARGIN: Duration = Duration::from_secs(5);
+/// The pause before a transaction is submitted again, or asked for again after an error.
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+/// The longest such pause; each is twice as long as the last one.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// How long [`Client::execute`] waits for a transaction to become final.
+const EXECUTE_PATIENCE: Duration = Duration::from_secs(60);
+/// How often [`Client::execute`] tries another sequence at the most.
+const SEQUENCE_TRIES_MAX: u32 = 10;
+
+/// What one node says of a transaction.
+enum Told {
+    Certain(Outcome),
+    /// It waits in the node's mempool.
+    Pending,
+    /// The node does not have it, for this reason.
+    Gone(String),
+    /// The node did not say.
+    Nothing(Error),
+}
+
+impl Client {
+    /// Submits a transaction and returns its id. One that the node has already, or that is final, is
+    /// not an error. Errors: [`Error::Refused`], and then this node does not have it;
+    /// [`Error::OutcomeUnknown`] where it may have arrived.
+    ///
+    /// A refusal is certain for a transaction that was never submitted before. One that was may be
+    /// known to other nodes, or be final: [`Client::settle`] finds out.
+    pub async fn submit(&self, signed: &SignedTransaction) -> Result<Hash, Error> {
+        let id = signed.id();
+        let silence = self.endpoints().patience().silence;
+        let submitted = timeout(silence, self.rpc().submit(Base64(encode(signed)))).await;
+        let error = match submitted {
+            Ok(Ok(_)) => return Ok(id),
+            Ok(Err(error)) => error,
+            Err(_) => {
+                let reason = Error::silent(self.endpoints().url(), silence).to_string();
+                return Err(Error::OutcomeUnknown { id, reason });
+            }
+        };
+        let never_sent = was_never_sent(&error);
+        match self.error(error) {
+            error if error.is(Code::AlreadyKnown) => Ok(id),
+            Error::Unreachable { reason, .. } if !never_sent => {
+                Err(Error::OutcomeUnknown { id, reason })
+            }
+            error => {
+                let transaction = &signed.transaction;
+                self.forget_sequence(&transaction.sender, transaction.lane).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The
+    /// results are in their order. An error of the whole leaves the outcome of each unknown, unless
+    /// it is [`Error::Refused`].
+    pub async fn submit_batch(
+        &self,
+        signed: &[SignedTransaction],
+    ) -> Result<Vec<SubmitResult>, Error> {
+        let bytes = signed.iter().map(|signed| Base64(encode(signed))).collect();
+        self.rpc().submit_batch(bytes).await.map_err(|error| self.error(error))
+    }
+
+    /// Finds out the fate of a transaction that may have been submitted before. As long as no node has
+    /// it and its fate is open, the same bytes are submitted again, so that it becomes final or expires.
+    pub async fn settle(&self, signed: &SignedTransaction, patience: Duration) -> Outcome {
+        self.settle_by(signed, Instant::now() + patience, false).await
+    }
+
+    async fn settle_by(
+        &self,
+        signed: &SignedTransaction,
+        deadline: Instant,
+        is_submitted: bool,
+    ) -> Outcome {
+        let (id, bytes) = (signed.id(), encode(signed));
+        let (mut pause, mut is_submitted) = (PAUSE_FIRST, is_submitted);
+        let outcome = loop {
+            let refused = if std::mem::take(&mut is_submitted) {
+                None
+            } else {
+                match timeout_at(deadline, self.submit(signed)).await {
+                    Ok(submitted) => submitted.err(),
+                    Err(_) => break unknown("the node did not answer in time"),
+                }
+            };
+            let told = match refused {
+                Some(error @ (Error::Unreachable { .. } | Error::OutcomeUnknown { .. })) => {
+                    Told::Nothing(error)
+                }
+                refused => match self.follow(&id, Some(&bytes), deadline).await {
+                    // Why the node does not take it says more than that it does not have it.
+                    Told::Gone(reason) => {
+                        Told::Gone(refused.map_or(reason, |error| error.to_string()))
+                    }
+                    told => told,
+                },
+            };
+            let reason = match told {
+                Told::Certain(outcome) => break outcome,
+                Told::Pending => "it was not final in time".to_owned(),
+                Told::Gone(reason) => reason,
+                Told::Nothing(error) => {
+                    let failed_over = timeout_at(deadline, self.endpoints().fail_over()).await;
+                    if failed_over.is_err() {
+                        break unknown(error.to_string());
+                    }
+                    error.to_string()
+                }
+            };
+            if Instant::now() + pause >= deadline {
+                break unknown(reason);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        };
+        self.heal(signed, &outcome).await;
+        outcome
+    }
+
+    /// Waits until the fate of a transaction is certain, and returns its receipt whether it took effect
+    /// or not. Broken connections are made again meanwhile. Errors: [`Error::Superseded`],
+    /// [`Error::Expired`], and [`Error::OutcomeUnknown`] after the timeout.
+    pub async fn wait(&self, id: &Hash, patience: Duration) -> Result<LocatedReceipt, Error> {
+        match self.outcome(id, patience).await.into_result(id) {
+            Err(Error::Failed(located)) => Ok(*located),
+            other => other,
+        }
+    }
+
+    /// Waits until the fate of a transaction is certain, which it is sooner with the transaction itself:
+    /// see [`Client::settle`].
+    pub async fn outcome(&self, id: &Hash, patience: Duration) -> Outcome {
+        let deadline = Instant::now() + patience;
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let reason = match self.follow(id, None, deadline).await {
+                Told::Certain(outcome) => return outcome,
+                Told::Pending => "it was not final in time".to_owned(),
+                Told::Gone(reason) => reason,
+                Told::Nothing(error) => {
+                    let _ = timeout_at(deadline, self.endpoints().fail_over()).await;
+                    error.to_string()
+                }
+            };
+            if Instant::now() + pause >= deadline {
+                return unknown(reason);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// Waits at one node until it has more to say than that the transaction is pending.
+    async fn follow(&self, id: &Hash, bytes: Option<&[u8]>, deadline: Instant) -> Told {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(WAIT_STEP_MS);
+            let content = bytes.map(|bytes| Base64(bytes.to_vec()));
+            let asked = TransactionClient::wait(self.rpc(), *id, Some(step_ms), content);
+            let margin = Duration::from_millis(step_ms) + ANSWER_MARGIN;
+            let status = match timeout(margin, asked).await {
+                Ok(Ok(status)) => status,
+                Ok(Err(error)) => return Told::Nothing(self.error(error)),
+                Err(_) => {
+                    return Told::Nothing(Error::silent(self.endpoints().url(), margin));
+                }
+            };
+            return match status {
+                TransactionStatus::Pending { .. } if Instant::now() < deadline => continue,
+                TransactionStatus::Pending { .. } => Told::Pending,
+                TransactionStatus::Unknown { dropped } => Told::Gone(dropped.map_or_else(
+                    || "the node does not have it".to_owned(),
+                    |dropped| dropped.message,
+                )),
+                settled => match Outcome::of_status(settled) {
+                    Some(outcome) => Told::Certain(outcome),
+                    None => Told::Pending,
+                },
+            };
+        }
+    }
+
+    /// Builds, signs and submits, and waits until its fate is certain. Where another client of the
+    /// account took the sequence for certain, the next one is used. Errors: [`Error::Failed`] with the
+    /// receipt when the transaction had no effect, [`Error::Expired`], and all of the steps'.
+    ///
+    /// After [`Error::OutcomeUnknown`] the transaction may still become final, so calling this again can
+    /// act twice. Who must not, signs with [`Client::sign_next`], keeps what was signed, and asks
+    /// [`Client::settle`] until the outcome is certain.
+    pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
+        let draft = draft.signatures(signer.keys());
+        let mut tries = 1;
+        loop {
+            let signed = self.sign_next(signer, draft.clone()).await?;
+            let sent = self.send(&signed, EXECUTE_PATIENCE).await;
+            let result = sent.and_then(|outcome| outcome.into_result(&signed.id()));
+            match result {
+                Err(error)
+                    if error.is_sequence_taken()
+                        && draft.sequence.is_none()
+                        && tries < SEQUENCE_TRIES_MAX =>
+                {
+                    tries += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Builds and signs a transaction, with the lane's next sequence. Nothing is sent.
+    pub async fn sign_next(
+        &self,
+        signer: &Signer,
+        draft: Draft,
+    ) -> Result<SignedTransaction, Error> {
+        let draft = draft.signatures(signer.keys());
+        Ok(signer.sign(self.build(&signer.address(), draft).await?))
+    }
+
+    /// Submits a transaction that was never submitted before, and waits until its fate is certain, as
+    /// [`Client::settle`]. Errors: it was refused, and nothing was changed.
+    pub async fn send(
+        &self,
+        signed: &SignedTransaction,
+        patience: Duration,
+    ) -> Result<Outcome, Error> {
+        let deadline = Instant::now() + patience;
+        match timeout_at(deadline, self.submit(signed)).await {
+            Ok(Ok(_)) => Ok(self.settle_by(signed, deadline, true).await),
+            Ok(Err(Error::OutcomeUnknown { .. })) => {
+                Ok(self.settle_by(signed, deadline, false).await)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                let outcome = unknown("the node did not answer in time");
+                self.heal(signed, &outcome).await;
+                Ok(outcome)
+            }
+        }
+    }
+
+    /// Asks the node for the lane's next sequence the next time, unless the one that was used is.
+    async fn heal(&self, signed: &SignedTransaction, outcome: &Outcome) {
+        if !matches!(outcome, Outcome::Final(_) | Outcome::Failed(_)) {
+            let transaction = &signed.transaction;
+            self.forget_sequence(&transaction.sender, transaction.lane).await;
+        }
+    }
+}
+
+fn unknown(reason: impl Into<String>) -> Outcome {
+    Outcome::Unknown { reason: reason.into() }
+}

@@ -1,0 +1,188 @@
+//! From a signed transaction to its fate, over nodes that lose it and lines that fail.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ehb_rpc_server::{Fate, Refusal};
+use ehb_sdk::{Client, Code, Error, Hash, Outcome, Patience, SignedTransaction};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::fake::{ALICE, BOB, FakeNode, address, text};
+use crate::proxy::{Fault, Proxy};
+use crate::{Running, alice, start, transfer};
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn patience() -> Patience {
+    Patience { silence: Duration::from_millis(300), ..Patience::default() }
+}
+
+/// A node that decides on demand.
+async fn undecided() -> Running {
+    let running = start().await;
+    running.node.decides_at_once.store(false, Ordering::Relaxed);
+    running
+}
+
+/// A payment of 1 that nobody has sent.
+async fn signed(client: &Client) -> SignedTransaction {
+    let draft = transfer(client, "1").await.gas_limit(100_000);
+    client.sign_next(&alice(), draft).await.unwrap()
+}
+
+/// The one transaction that waits in the node's mempool, once there is another than this one.
+async fn other_than(node: &Arc<FakeNode>, known: Option<Hash>) -> Hash {
+    let found = async {
+        loop {
+            match node.waiting().first() {
+                Some(id) if Some(*id) != known => return *id,
+                _ => tokio::time::sleep(Duration::from_millis(1)).await,
+            }
+        }
+    };
+    timeout(DEADLINE, found).await.expect("nothing is submitted")
+}
+
+async fn balance(running: &Running) -> String {
+    let balance = running.client.read("wallet", "balance", &json!([text(BOB)])).await;
+    balance.unwrap().value.as_str().unwrap().to_owned()
+}
+
+/// The node drops it twice; it is the same transaction that becomes final.
+#[tokio::test]
+async fn what_a_node_drops_is_sent_again() {
+    let running = undecided().await;
+    let sent = signed(&running.client).await;
+    let (client, id) = (running.client.clone(), sent.id());
+    let sending = tokio::spawn(async move { client.send(&sent, DEADLINE).await });
+    for _ in 0..2 {
+        assert_eq!(other_than(&running.node, None).await, id);
+        let why = Refusal::new(Code::MempoolFull, "there was no room");
+        running.node.lose(id, Fate::Unknown { dropped: Some(why) });
+    }
+    assert_eq!(other_than(&running.node, None).await, id);
+    running.node.decide();
+    let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
+    let Outcome::Final(located) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(located.receipt.transaction, id);
+    assert_eq!(balance(&running).await, "1");
+}
+
+/// Whoever loses a sequence for certain gets the next one, and nobody waits for a timeout.
+#[tokio::test]
+async fn a_superseded_transaction_is_built_again() {
+    let running = undecided().await;
+    let (client, draft) = (running.client.clone(), transfer(&running.client, "1").await);
+    let executing = tokio::spawn(async move { client.execute(&alice(), draft).await });
+    let first = other_than(&running.node, None).await;
+    running.node.lose(first, Fate::Superseded { by: None, height: 1 });
+    let second = other_than(&running.node, Some(first)).await;
+    running.node.decide();
+    let done = timeout(DEADLINE, executing).await.unwrap().unwrap().unwrap();
+    assert_eq!(done.receipt.transaction, second);
+    assert_eq!(balance(&running).await, "1");
+}
+
+/// With a sequence that the caller chose there is no next one.
+#[tokio::test]
+async fn a_superseded_transaction_of_a_given_sequence_is_told() {
+    let running = undecided().await;
+    let draft = transfer(&running.client, "1").await.sequence(0);
+    let client = running.client.clone();
+    let executing = tokio::spawn(async move { client.execute(&alice(), draft).await });
+    let id = other_than(&running.node, None).await;
+    let by = Hash([9; 32]);
+    running.node.lose(id, Fate::Superseded { by: Some(by), height: 1 });
+    let error = timeout(DEADLINE, executing).await.unwrap().unwrap().unwrap_err();
+    assert!(matches!(error, Error::Superseded { by: Some(it), .. } if it == by), "{error}");
+    assert!(error.is_sequence_taken() && error.retryable());
+}
+
+#[tokio::test]
+async fn an_expired_transaction_is_certain_and_its_lane_goes_on() {
+    let running = undecided().await;
+    let (client, draft) = (running.client.clone(), transfer(&running.client, "1").await);
+    let executing = tokio::spawn(async move { client.execute(&alice(), draft).await });
+    let id = other_than(&running.node, None).await;
+    running.node.lose(id, Fate::Expired { height: 1, timestamp_ms: 2 });
+    let error = timeout(DEADLINE, executing).await.unwrap().unwrap().unwrap_err();
+    assert!(matches!(error, Error::Expired { .. }) && error.retryable(), "{error}");
+    assert!(error.is(Code::Expired) && !error.is_sequence_taken());
+
+    running.node.decides_at_once.store(true, Ordering::Relaxed);
+    let draft = transfer(&running.client, "1").await;
+    let done = timeout(DEADLINE, running.client.execute(&alice(), draft)).await.unwrap();
+    assert!(done.is_ok(), "{done:?}");
+}
+
+/// The node has it, and its answers are lost. Asked once more, it is the same transaction.
+#[tokio::test]
+async fn an_unknown_outcome_is_settled_with_the_same_bytes() {
+    let running = undecided().await;
+    let proxy = Proxy::to(&running.url).await;
+    let client = Client::connect_any(&[&proxy.url], patience()).await.unwrap();
+    let sent = signed(&client).await;
+    proxy.fail_next(0, Fault::HalfOpen);
+    proxy.cut().await;
+    let outcome = client.send(&sent, Duration::from_secs(3)).await.unwrap();
+    assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    let error = outcome.into_result(&sent.id()).unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }) && !error.retryable(), "{error}");
+    assert_eq!(other_than(&running.node, None).await, sent.id());
+
+    running.node.decide();
+    proxy.cut().await;
+    let outcome = client.settle(&sent, DEADLINE).await;
+    assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
+    assert_eq!(balance(&running).await, "1");
+}
+
+/// What never arrived leaves its sequence free: the next transaction takes it, and waits for nothing.
+#[tokio::test]
+async fn a_lane_heals_after_an_unknown_outcome() {
+    let running = start().await;
+    let proxy = Proxy::to(&running.url).await;
+    let client = Client::connect_any(&[&proxy.url], patience()).await.unwrap();
+    let lost = signed(&client).await;
+    for _ in 0..64 {
+        proxy.fail_next(0, Fault::Silent);
+    }
+    proxy.cut().await;
+    let outcome = client.send(&lost, Duration::from_secs(1)).await.unwrap();
+    assert!(!outcome.is_certain(), "{outcome:?}");
+    proxy.mend();
+    proxy.cut().await;
+
+    let draft = transfer(&client, "2").await.gas_limit(100_000);
+    let next = client.sign_next(&alice(), draft).await.unwrap();
+    assert_eq!(next.transaction.sequence, lost.transaction.sequence);
+    let outcome = client.send(&next, DEADLINE).await.unwrap();
+    assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
+    // The first one can never act, and that is certain.
+    let outcome = client.settle(&lost, DEADLINE).await;
+    assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
+    assert_eq!(balance(&running).await, "2");
+    let next = client.build(&address(ALICE), transfer(&client, "1").await).await.unwrap();
+    assert_eq!(next.sequence, 1);
+}
+
+/// A node that dies while it is asked is not the last word: another one of the chain knows.
+#[tokio::test]
+async fn a_fate_is_found_out_at_another_node() {
+    let running = undecided().await;
+    let (port, second) = crate::serve(running.node.clone(), 0).await;
+    let second_url = format!("http://127.0.0.1:{port}");
+    let urls = [running.url.as_str(), &second_url];
+    let client = Client::connect_any(&urls, patience()).await.unwrap();
+    let sent = signed(&client).await;
+    let (asking, bytes) = (client.clone(), sent.clone());
+    let sending = tokio::spawn(async move { asking.send(&bytes, DEADLINE).await });
+    other_than(&running.node, None).await;
+    running.task.abort();
+    running.node.decide();
+    let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
+    assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
+    second.abort();
+}

@@ -1,0 +1,83 @@
+//! Payments whose outcome is not known, and programs that share a lane.
+
+use ehb_sdk::{Address, Draft, Network};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::net::{Net, ehb};
+use crate::program::Ran;
+
+const EURO: u64 = 100;
+
+fn pay(net: &Net, options: &[&str]) -> Ran {
+    let transfer = ["wallet", "transfer", "--from", "alice", "--to", "bob", "--asset", "EUR"];
+    let one = ["--amount", "1.00", "--yes", "--json"];
+    ehb(net, &[&transfer[..], &one, options].concat())
+}
+
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// With two of four validators away, a payment's outcome is unknown. Whoever gives the command again,
+/// however often, pays once.
+#[test]
+fn a_payment_that_is_repeated_while_its_outcome_is_unknown_is_paid_once() {
+    let net = Net::up(4);
+    let bob = net.manifest().accounts.into_iter().find(|it| it.name.as_str() == "bob").unwrap();
+    let bob = Address::from_text(Network::Test, &bob.address).unwrap();
+    let before = net.balance(1, &bob);
+    net.kill(&[3, 4]);
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let ran = pay(&net, &["--timeout", "3"]);
+        assert_eq!(ran.exit, Some(6), "{ran:?}");
+        let error = &document(&ran.stderr)["error"];
+        assert_eq!(
+            (&error["code"], &error["retryable"]),
+            (&json!("OUTCOME_UNKNOWN"), &json!(false))
+        );
+        ids.push(document(&ran.stdout)["id"].clone());
+    }
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let listed = document(&ehb(&net, &["tx", "pending", "--json"]).ok());
+    assert_eq!(listed["pending"].as_array().unwrap().len(), 1, "{listed}");
+
+    net.start_all();
+    let paid = document(&pay(&net, &[]).ok());
+    assert_eq!((&paid["id"], &paid["repeated"]), (&ids[0], &json!(true)));
+    assert_eq!(net.balance(1, &bob), before + EURO);
+    // It is certain now, so the same command is another payment.
+    let another = document(&pay(&net, &[]).ok());
+    assert_eq!(another["repeated"], json!(false));
+    assert_eq!(net.balance(1, &bob), before + 2 * EURO);
+    let listed = document(&ehb(&net, &["tx", "pending", "--json"]).ok());
+    assert_eq!(listed["pending"], json!([]));
+}
+
+/// Programs with one key, on one lane, at different nodes: each of their payments is made, once.
+#[test]
+fn programs_that_share_a_lane_lose_nothing() {
+    let net = Net::up(4);
+    let bob = net.manifest().accounts.into_iter().find(|it| it.name.as_str() == "bob").unwrap();
+    let to = bob.address;
+    let bob = Address::from_text(Network::Test, &to).unwrap();
+    let before = net.balance(1, &bob);
+    let signer = net.load_signer(0);
+    let clients: Vec<_> = (1..=4).map(|number| net.client(number)).collect();
+    net.runtime().block_on(async {
+        let mut programs = JoinSet::new();
+        for client in clients {
+            let (signer, to) = (signer.clone(), to.clone());
+            programs.spawn(async move {
+                for _ in 0..3 {
+                    let transfer = json!({ "to": to, "asset": "EUR", "amount": "1" });
+                    let call = client.call("wallet", "transfer", &transfer).await.unwrap();
+                    client.execute(&signer, Draft::new(call).lane(7)).await.unwrap();
+                }
+            });
+        }
+        programs.join_all().await;
+    });
+    assert_eq!(net.balance(1, &bob), before + 12);
+}
