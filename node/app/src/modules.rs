@@ -1,13 +1,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ehb_executor::{KERNEL, KERNEL_WIT, Library, Modules};
+use ehb_executor::{KERNEL, KERNEL_WIT, Modules, ReadLibrary};
 use ehb_rpc_server::ModuleInfo;
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Hash, Name};
 
 /// What the modules at the head tell of themselves, put together once for each set of modules.
 pub(crate) struct ModuleInfos {
-    library: Library,
+    library: ReadLibrary,
     kernel: Option<Arc<ModuleInfo>>,
     known: Mutex<Known>,
 }
@@ -20,7 +20,7 @@ struct Known {
 }
 
 impl ModuleInfos {
-    pub(crate) fn new(library: Library) -> Self {
+    pub(crate) fn new(library: ReadLibrary) -> Self {
         let kernel = |name: Name| {
             Arc::new(ModuleInfo {
                 name,
@@ -34,8 +34,8 @@ impl ModuleInfos {
         Self { library, kernel, known: Mutex::default() }
     }
 
-    /// Where the modules of any state are found.
-    pub(crate) fn library(&self) -> &Library {
+    /// The modules for reads and simulations.
+    pub(crate) fn library(&self) -> &ReadLibrary {
         &self.library
     }
 

@@ -128,7 +128,7 @@ fn run(
         key: Some(keys.consensus.clone()),
         mempool: mempool.clone(),
     };
-    let modules = ModuleInfos::new(executor.library().clone());
+    let modules = ModuleInfos::new(executor.library().for_reads());
     let (replica, first) = Replica::start(settings, recovery, now_ms())?;
     let shared = Arc::new(Shared::new(replica.status()));
 

@@ -82,8 +82,12 @@ pub(crate) fn execute(
 /// Compiles code that waits in the state for being installed.
 pub(crate) fn compile(library: &Library, store: &Store, owners: &Receiver<Address>) {
     for owner in owners {
-        if let Err(error) = library.prepare(&Overlay::new(store.state()), &owner) {
-            tracing::error!(%error, "cannot read code that is to be prepared");
+        match library.prepare(&Overlay::new(store.state()), &owner) {
+            Ok(None) => {}
+            Ok(Some(refused)) => {
+                tracing::warn!(reason = refused.for_log(), "uploaded code cannot be installed");
+            }
+            Err(error) => tracing::error!(%error, "cannot read uploaded code"),
         }
     }
 }

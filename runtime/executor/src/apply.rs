@@ -5,7 +5,7 @@ use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, Receipts, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
 
-use crate::native::{KERNEL, Native};
+use crate::native::{KERNEL, Native, Purpose};
 use crate::{Library, Roots};
 
 /// What a block is executed on.
@@ -69,7 +69,7 @@ impl Executor {
                 transaction: signed.id(),
                 ..context.clone()
             });
-            let code = (&self.library, &mut modules);
+            let code = (Purpose::Block(&self.library), &mut modules);
             receipts.push(apply_transaction(code, &mut session, signed, &parameters)?);
         }
         let receipts = Receipts::from(receipts);
@@ -102,15 +102,16 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
     }
 }
 
-/// The library, and the modules that the next call runs: those of the state as the calls so far left it.
-type Code<'a> = (&'a Library, &'a mut Modules);
+/// Why the transaction is carried out, and the modules that the next call runs: those of the state as the
+/// calls so far left it.
+type Code<'a> = (Purpose<'a>, &'a mut Modules);
 
 /// Carries out a transaction: all of its calls or none. The sequence is used in any case.
 ///
 /// A transaction that installs a module leaves other modules behind, for its own later calls and all
 /// after it; one that fails leaves those that it found.
 pub(crate) fn apply_transaction(
-    (library, modules): Code<'_>,
+    (purpose, modules): Code<'_>,
     session: &mut Session,
     signed: &SharedTransaction,
     parameters: &Parameters,
@@ -125,7 +126,7 @@ pub(crate) fn apply_transaction(
 
     let intrinsic = admission::intrinsic_gas(signed, signed.encoded().len(), parameters);
     let mut gas = transaction.gas_limit.saturating_sub(intrinsic);
-    let outcome = run_calls((library, modules), session, signed, &mut gas)?;
+    let outcome = run_calls((purpose, modules), session, signed, &mut gas)?;
     if matches!(outcome, Outcome::Failure(_)) {
         *modules = modules_before;
         session.overlay.rollback(mark);
@@ -140,7 +141,7 @@ pub(crate) fn apply_transaction(
 }
 
 fn run_calls(
-    (library, modules): Code<'_>,
+    (purpose, modules): Code<'_>,
     session: &mut Session,
     signed: &SharedTransaction,
     gas: &mut u64,
@@ -149,7 +150,7 @@ fn run_calls(
     for (index, call) in signed.transaction.calls.iter().enumerate() {
         let (module, function) = (call.module.as_str(), call.function.as_str());
         let called = if module == KERNEL {
-            Native { library, modules: &mut *modules, session: &mut *session }.call(
+            Native { purpose, modules: &mut *modules, session: &mut *session }.call(
                 function,
                 &call.arguments,
                 gas,

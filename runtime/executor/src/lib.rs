@@ -18,7 +18,7 @@ pub use ehb_vm::{
     THREAD_STACK_BYTES,
 };
 pub use genesis::{GenesisFailure, GenesisState};
-pub use library::{Library, LoadError, load_modules};
+pub use library::{Library, LoadError, ReadLibrary, load_modules};
 pub use native::{KERNEL, KERNEL_WIT, UPGRADER};
 pub use query::{Answer, QUERY_GAS_MAX, QueryError, call, simulate};
 

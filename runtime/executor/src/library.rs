@@ -17,7 +17,8 @@ use ehb_vm::{Engine, InstallError, Module, Modules};
 
 use crate::native::kernel_interface;
 
-/// How many sets of modules are kept: that of the head, and those of blocks and reads around an upgrade.
+/// How many sets of modules are kept for blocks, and how many for reads: that of the head, and those
+/// around an upgrade.
 const SETS_MAX: usize = 4;
 /// How many compiled modules are kept that wait for being installed, or were refused.
 const COMPILED_MAX: usize = 8;
@@ -29,7 +30,7 @@ pub enum LoadError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A module is refused.
-    #[error("{module}: {error}")]
+    #[error("{module}: {}", .error.for_log())]
     Module {
         /// The name it was to be installed under.
         module: Name,
@@ -37,8 +38,8 @@ pub enum LoadError {
         error: InstallError,
     },
     /// The modules do not fit each other.
-    #[error(transparent)]
-    Link(#[from] InstallError),
+    #[error("{}", .0.for_log())]
+    Link(InstallError),
 }
 
 /// Compiles and links the modules that are installed in a state. Costs some milliseconds each.
@@ -48,14 +49,22 @@ pub fn load_modules(engine: &Engine, state: &Overlay) -> Result<Modules, LoadErr
     })
 }
 
-/// The modules of any state of a chain. Clones share what is kept.
+/// The modules of any state of a chain, compiled where they are not yet: for those who execute blocks.
+/// Clones share what is kept.
 #[derive(Clone)]
 pub struct Library(Arc<Shared>);
+
+/// The modules that a [`Library`] has compiled already: for reads and simulations. Whatever clients ask
+/// for, it compiles nothing, writes no compiled code, and takes no place from a module of a block.
+#[derive(Clone)]
+pub struct ReadLibrary(Arc<Shared>);
 
 struct Shared {
     engine: Engine,
     kernel: Interface,
     sets: Mutex<VecDeque<(Installed, Modules)>>,
+    /// The sets that reads have linked on their own.
+    read_sets: Mutex<VecDeque<(Installed, Modules)>>,
     compiled: Mutex<VecDeque<Compiled>>,
 }
 
@@ -80,15 +89,21 @@ impl Library {
             engine: modules.engine().clone(),
             kernel: kernel_interface()?,
             sets: Mutex::new(VecDeque::from([(set, modules)])),
+            read_sets: Mutex::default(),
             compiled: Mutex::default(),
         })))
     }
 
-    /// The modules that are installed in a state. A set that was not met lately is linked, and compiled
-    /// where that was not done before.
+    /// The same modules for reads and simulations, which cannot compile.
+    pub fn for_reads(&self) -> ReadLibrary {
+        ReadLibrary(self.0.clone())
+    }
+
+    /// The modules that are installed in a state. Links a set that is not a recent one, and compiles
+    /// the modules that are not compiled yet.
     pub fn modules(&self, state: &Overlay) -> Result<Modules, StoreError> {
         let installed = chain::modules(state)?;
-        if let Some(known) = self.known(&installed) {
+        if let Some(known) = recent(&mut self.0.sets(), &installed) {
             return Ok(known);
         }
         let modules = link(&self.0.engine, state, &installed, |name, hash, code| {
@@ -99,16 +114,18 @@ impl Library {
         Ok(modules)
     }
 
-    /// Compiles the code that an account has brought, so that installing it takes no time. What comes of
-    /// it is told when the code is installed.
-    pub fn prepare(&self, state: &Overlay, owner: &Address) -> Result<(), StoreError> {
+    /// Compiles the code that an account has uploaded, so that installing it takes no time. Returns why
+    /// it is refused, which its receipt will say in other words when it is installed.
+    pub fn prepare(
+        &self,
+        state: &Overlay,
+        owner: &Address,
+    ) -> Result<Option<InstallError>, StoreError> {
         let Some(upload) = upload::get(state, owner)?.filter(|it| it.missing() == 0) else {
-            return Ok(());
+            return Ok(None);
         };
         let code = upload::bytes(state, owner, &upload)?;
-        // A refusal is the same when the code is installed, and told then.
-        let _ = self.compile(&upload.module, &upload.code, &code);
-        Ok(())
+        Ok(self.compile(&upload.module, &upload.code, &code).err())
     }
 
     /// The kernel's functions and events.
@@ -123,9 +140,7 @@ impl Library {
         hash: &Hash,
         code: &[u8],
     ) -> Result<Module, InstallError> {
-        let is_it = |module: &&Module| module.name() == name && module.code_hash() == *hash;
-        let installed = self.sets().iter().find_map(|(_, set)| set.iter().find(is_it).cloned());
-        if let Some(known) = installed {
+        if let Some(known) = self.0.linked(name, hash) {
             return Ok(known);
         }
         let compiled = self.entry(name, hash);
@@ -133,30 +148,19 @@ impl Library {
         let outcome = compiled.outcome.get_or_init(compile).clone();
         if let Err(InstallError::Machine(_)) = outcome {
             // This says nothing about the code.
-            self.compiled().retain(|it| !Arc::ptr_eq(&it.outcome, &compiled.outcome));
+            self.0.compiled().retain(|it| !Arc::ptr_eq(&it.outcome, &compiled.outcome));
         }
         outcome
     }
 
-    /// A set of modules that was met lately, which it is then once more.
-    fn known(&self, installed: &Installed) -> Option<Modules> {
-        let mut sets = self.sets();
-        let position = sets.iter().position(|(set, _)| set == installed)?;
-        sets.swap(0, position);
-        sets.front().map(|(_, modules)| modules.clone())
-    }
-
-    /// Keeps a set of modules for whoever asks next.
+    /// Keeps a set of modules for the next block.
     pub(crate) fn keep(&self, installed: Installed, modules: Modules) {
-        let mut sets = self.sets();
-        sets.retain(|(set, _)| *set != installed);
-        sets.push_front((installed, modules));
-        sets.truncate(SETS_MAX);
+        keep(&mut self.0.sets(), installed, modules);
     }
 
     /// The place of a compiled module, with the outcome or without.
     fn entry(&self, name: &Name, hash: &Hash) -> Compiled {
-        let mut compiled = self.compiled();
+        let mut compiled = self.0.compiled();
         if let Some(known) = compiled.iter().find(|it| it.name == *name && it.code == *hash) {
             return known.clone();
         }
@@ -165,14 +169,81 @@ impl Library {
         compiled.truncate(COMPILED_MAX);
         new
     }
+}
+
+impl ReadLibrary {
+    /// The modules that are installed in a state. Links a set that is not a recent one; errors: a module
+    /// is not compiled on this node, because no block with it was executed since the start.
+    pub fn modules(&self, state: &Overlay) -> Result<Modules, StoreError> {
+        let installed = chain::modules(state)?;
+        let known = self.0.sets().iter().find(|(set, _)| *set == installed).cloned();
+        if let Some((_, known)) = known {
+            return Ok(known);
+        }
+        if let Some(known) = recent(&mut self.0.read_sets(), &installed) {
+            return Ok(known);
+        }
+        let find = |(name, InstalledModule { code }): &(Name, InstalledModule)| {
+            self.0.linked(name, code).or_else(|| self.0.unlinked(name, code)).ok_or_else(|| {
+                StoreError(format!("the code {code} of the module {name} is not compiled here"))
+            })
+        };
+        let modules = installed.iter().map(find).collect::<Result<_, _>>()?;
+        let modules = Modules::link(&self.0.engine, modules);
+        let modules = modules.map_err(|error| StoreError(error.for_log()))?;
+        keep(&mut self.0.read_sets(), installed, modules.clone());
+        Ok(modules)
+    }
+
+    /// The kernel's functions and events.
+    pub fn kernel(&self) -> &Interface {
+        &self.0.kernel
+    }
+}
+
+impl Shared {
+    /// A module of one of the sets that are kept.
+    fn linked(&self, name: &Name, hash: &Hash) -> Option<Module> {
+        let is_it = |module: &&Module| module.name() == name && module.code_hash() == *hash;
+        let find = |sets: &VecDeque<(Installed, Modules)>| {
+            sets.iter().find_map(|(_, set)| set.iter().find(is_it).cloned())
+        };
+        let linked = find(&self.sets());
+        linked.or_else(|| find(&self.read_sets()))
+    }
+
+    /// A module that is compiled and in no set.
+    fn unlinked(&self, name: &Name, hash: &Hash) -> Option<Module> {
+        let compiled = self.compiled();
+        let known = compiled.iter().find(|it| it.name == *name && it.code == *hash)?;
+        known.outcome.get()?.as_ref().ok().cloned()
+    }
 
     fn sets(&self) -> MutexGuard<'_, VecDeque<(Installed, Modules)>> {
-        self.0.sets.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read_sets(&self) -> MutexGuard<'_, VecDeque<(Installed, Modules)>> {
+        self.read_sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn compiled(&self) -> MutexGuard<'_, VecDeque<Compiled>> {
-        self.0.compiled.lock().unwrap_or_else(PoisonError::into_inner)
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns a recent set of modules, and marks it as the most recent one.
+fn recent(sets: &mut VecDeque<(Installed, Modules)>, installed: &Installed) -> Option<Modules> {
+    let position = sets.iter().position(|(set, _)| set == installed)?;
+    let found = sets.remove(position)?;
+    sets.push_front(found);
+    sets.front().map(|(_, modules)| modules.clone())
+}
+
+fn keep(sets: &mut VecDeque<(Installed, Modules)>, installed: Installed, modules: Modules) {
+    sets.retain(|(set, _)| *set != installed);
+    sets.push_front((installed, modules));
+    sets.truncate(SETS_MAX);
 }
 
 /// Compiles and links modules by what `compile` gives for name, hash and code.

@@ -11,12 +11,13 @@ mod upgrade;
 mod upload;
 
 use borsh::BorshDeserialize;
+use ehb_abi::Interface;
 use ehb_kernel::{accounts, chain};
 use ehb_state::StoreError;
 use ehb_types::{Code, Event, Name, decode, encode};
 use ehb_vm::{CallError, CallFailure, EVENTS_MAX, Modules, Session};
 
-use crate::Library;
+use crate::{Library, ReadLibrary};
 use gas::Gas;
 use refusal::Refusal;
 
@@ -28,9 +29,37 @@ pub const KERNEL: &str = "kernel";
 /// The role whose holders give modules new code. Only genesis grants it.
 pub const UPGRADER: &str = "upgrader";
 
+/// On whose behalf the kernel is called.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// A block is executed. Only this brings and compiles code.
+    Block(&'a Library),
+    /// A client reads, or asks what a transaction would do.
+    Read(&'a ReadLibrary),
+}
+
+impl<'a> Purpose<'a> {
+    fn kernel(self) -> &'a Interface {
+        match self {
+            Self::Block(library) => library.kernel(),
+            Self::Read(library) => library.kernel(),
+        }
+    }
+
+    /// The library that compiles. Errors: this is no block.
+    fn library(self) -> Result<&'a Library, Problem> {
+        let Self::Block(library) = self else {
+            let message = "code is uploaded and installed by transactions in blocks only; it is not \
+                simulated: submit the transaction with a gas limit of your own";
+            return Err(Problem::Failed(failed(Code::ReadOnly, message.to_owned())));
+        };
+        Ok(library)
+    }
+}
+
 /// What a function of the kernel works on.
 pub(crate) struct Native<'a> {
-    pub(crate) library: &'a Library,
+    pub(crate) purpose: Purpose<'a>,
     /// The modules that the next call runs.
     pub(crate) modules: &'a mut Modules,
     pub(crate) session: &'a mut Session,
@@ -45,7 +74,7 @@ impl Native<'_> {
         arguments: &[u8],
         gas: &mut u64,
     ) -> Result<Vec<u8>, CallError> {
-        let interface = self.library.kernel();
+        let interface = self.purpose.kernel();
         let declared = interface.function(function).ok_or_else(|| {
             failed(Code::UnknownFunction, format!("the kernel has no function {function:?}"))
         })?;
@@ -69,13 +98,10 @@ impl Native<'_> {
         })
     }
 
-    /// Refuses what only reads may not do, and whom lacks the role.
+    /// Rejects simulations, reads, and callers without the role.
     fn check_upgrader(&self, gas: &mut Gas<'_>) -> Result<(), Problem> {
+        self.purpose.library()?;
         let context = &self.session.context;
-        if context.read_only {
-            let message = "the kernel's modules are changed by transactions only";
-            return Err(Problem::Failed(failed(Code::ReadOnly, message.to_owned())));
-        }
         gas.pay_read(0)?;
         let account = accounts::account(&self.session.overlay, &context.sender)?;
         if account.is_some_and(|account| account.roles.contains(UPGRADER)) {

@@ -9,9 +9,9 @@ use ehb_types::{
 };
 use ehb_vm::{CallError, CallFailure, Context, Session};
 
-use crate::Library;
+use crate::ReadLibrary;
 use crate::apply::apply_transaction;
-use crate::native::{KERNEL, Native};
+use crate::native::{KERNEL, Native, Purpose};
 
 /// The most gas that a read can use.
 pub const QUERY_GAS_MAX: u64 = 200_000_000;
@@ -38,7 +38,7 @@ pub struct Answer {
 
 /// Calls a function that only reads, on the state after `head`, as `sender`.
 pub fn call(
-    library: &Library,
+    library: &ReadLibrary,
     state: Arc<dyn StateStore>,
     head: &Header,
     sender: Address,
@@ -51,7 +51,8 @@ pub fn call(
     let mut session = Session::new(overlay, Arc::new(context));
     let mut gas = QUERY_GAS_MAX;
     let called = if module == KERNEL {
-        let native = Native { library, modules: &mut modules, session: &mut session };
+        let purpose = Purpose::Read(library);
+        let native = Native { purpose, modules: &mut modules, session: &mut session };
         native.call(function, arguments, &mut gas)
     } else {
         modules.call(&mut session, module, function, arguments, &mut gas)
@@ -64,7 +65,8 @@ pub fn call(
     }
 }
 
-/// What a transaction would do in a block right after `head`; nothing is kept. Its time is the earliest that
+/// What a transaction would do in a block right after `head`; nothing is kept, and nothing is compiled:
+/// a call of the kernel that uploads or installs code is refused. Its time is the earliest that
 /// such a block can have: a deadline that moves with the time has moved, as it will have in any block.
 ///
 /// What the mempool would refuse is refused here in the same words, but for two things that are
@@ -72,7 +74,7 @@ pub fn call(
 /// `now_ms` is the node's clock, which bounds the time that the next block can have.
 /// Gas is counted for one signature; a gas limit above what the chain allows is lowered to that.
 pub fn simulate(
-    library: &Library,
+    library: &ReadLibrary,
     state: Arc<dyn StateStore>,
     head: &Header,
     now_ms: u64,
@@ -93,7 +95,7 @@ pub fn simulate(
     let mut modules = library.modules(&overlay)?;
     let mut session = Session::new(overlay, Arc::new(context));
     session.simulated = true;
-    let code = (library, &mut modules);
+    let code = (Purpose::Read(library), &mut modules);
     let receipt = apply_transaction(code, &mut session, &signed, &parameters)?;
     Ok(Receipt { transaction: id, ..receipt })
 }

@@ -214,7 +214,8 @@ fn balance(chain: &Chain, state: Arc<dyn StateStore>, head: &Header, of: u8) -> 
     let arguments = json!({ "account": text(of), "asset": "EUR" });
     let arguments = function.arguments_from_json(Network::Test, &arguments).unwrap();
     let names = ("wallet", "get-balance");
-    let answer = call(chain.executor.library(), state, head, address(of), names, &arguments);
+    let reads = chain.executor.library().for_reads();
+    let answer = call(&reads, state, head, address(of), names, &arguments);
     let value = function.output_to_json(Network::Test, &answer.unwrap().output).unwrap();
     value["available"].as_str().unwrap().parse().unwrap()
 }

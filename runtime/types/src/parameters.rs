@@ -54,6 +54,8 @@ pub struct GasSchedule {
     pub host_call: u64,
     /// Each byte hashed, logged or told in an event.
     pub host_byte: u64,
+    /// Each byte of a module's code, paid when it is uploaded: what checking and compiling it costs.
+    pub code_byte: u64,
 }
 
 /// How consensus paces itself. Times in milliseconds.
@@ -112,6 +114,7 @@ impl Default for GasSchedule {
             scan_entry: 500,
             host_call: 100,
             host_byte: 2,
+            code_byte: 2_500,
         }
     }
 }

@@ -3,10 +3,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use ehb_crypto::{Domain, Hash, Hasher, hash};
 use wasmtime::component::Component;
 
+use crate::install::{Detail, apart};
 use crate::{Engine, InstallError};
 
 /// The stack of a thread that compiles; the checks bound how deep code nests.
-const COMPILER_STACK_BYTES: usize = 8 << 20;
+const COMPILER_STACK_BYTES: usize = 64 << 20;
 
 /// Keeps compiled code from one start to the next: compiling takes a second for each 400 KB.
 ///
@@ -28,10 +29,9 @@ pub unsafe trait CompiledCode: Send + Sync {
 /// Compiles a guarded component, or takes what an earlier start compiled.
 pub(crate) fn component(engine: &Engine, guarded: &[u8]) -> Result<Component, InstallError> {
     let wasmtime = engine.wasmtime();
-    let compile = || for_a_while(|| Component::new(wasmtime, guarded))?.map_err(not_compiled);
+    let compile = || for_a_while(|| Component::new(wasmtime, guarded));
     let Some(kept) = engine.compiled() else { return compile() };
-    let mut precompile =
-        || for_a_while(|| wasmtime.precompile_component(guarded))?.map_err(not_compiled);
+    let mut precompile = || for_a_while(|| wasmtime.precompile_component(guarded));
     let compiled = kept.get_or_compile(&key(engine, guarded), &mut precompile)?;
     #[expect(unsafe_code, reason = "compiled code cannot be checked; see CompiledCode")]
     // SAFETY: who implements `CompiledCode` vouches for it. That it is of another version or for
@@ -42,11 +42,17 @@ pub(crate) fn component(engine: &Engine, guarded: &[u8]) -> Result<Component, In
 
 /// Runs the compiler on threads of its own, which end with it: what they keep of the memory that it took
 /// is more than an idle node has.
-fn for_a_while<T: Send>(compile: impl FnOnce() -> T + Send) -> Result<T, InstallError> {
-    rayon::ThreadPoolBuilder::new()
-        .stack_size(COMPILER_STACK_BYTES)
-        .build_scoped(rayon::ThreadBuilder::run, |threads| threads.install(compile))
-        .map_err(|error| InstallError::Machine(format!("no thread for the compiler: {error}")))
+fn for_a_while<T: Send>(
+    compile: impl FnOnce() -> wasmtime::Result<T> + Send,
+) -> Result<T, InstallError> {
+    let panicked = InstallError::NotCompiled(Detail::of(&"it panicked"));
+    apart(panicked, || {
+        rayon::ThreadPoolBuilder::new()
+            .stack_size(COMPILER_STACK_BYTES)
+            .build_scoped(rayon::ThreadBuilder::run, |threads| threads.install(compile))
+            .map_err(|error| InstallError::Machine(format!("no thread to compile: {error}")))?
+            .map_err(|error| not_compiled(&error))
+    })
 }
 
 fn key(engine: &Engine, guarded: &[u8]) -> Hash {
@@ -58,10 +64,12 @@ fn key(engine: &Engine, guarded: &[u8]) -> Hash {
         .finish()
 }
 
-fn not_compiled(error: wasmtime::Error) -> InstallError {
-    let message = format!("{error:#}");
-    match error.downcast_ref::<std::io::Error>() {
-        Some(_) => InstallError::Machine(message),
-        None => InstallError::Invalid(message),
+/// The compiler is the same on every node (its version is pinned, see the root manifest), so that what
+/// it refuses it refuses everywhere. Only for want of memory or pages it fails on one machine alone.
+fn not_compiled(error: &wasmtime::Error) -> InstallError {
+    let is_machine = error.is::<std::io::Error>() || error.is::<wasmtime::error::OutOfMemory>();
+    match is_machine {
+        true => InstallError::Machine(format!("{error:#}")),
+        false => InstallError::NotCompiled(Detail::of(error)),
     }
 }

@@ -4,7 +4,8 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAll
 
 use crate::CompiledCode;
 use crate::install::limits::{
-    CORE_INSTANCES_MAX, MEMORY_BYTES_MAX, STACK_SLOTS, TABLE_ELEMENTS_MAX, TABLES_MAX,
+    CORE_INSTANCES_MAX, LEAF_SLOTS_MAX, MEMORY_BYTES_MAX, STACK_SLOTS, TABLE_ELEMENTS_MAX,
+    TABLES_MAX,
 };
 
 /// How deep calls between modules can nest: the modules that are active at once.
@@ -12,9 +13,11 @@ pub const CALL_DEPTH_MAX: usize = 8;
 /// How many read-only and simulated calls, and as many others, run at once in a process; more wait for their
 /// turn.
 pub const CALLS_AT_ONCE_MAX: u32 = 4;
-/// The native stack that one module's code can take: more than twice what the guards of
-/// [`crate::install::limits::STACK_SLOTS`] let it ask for.
-pub(crate) const WASM_STACK_BYTES: usize = 1 << 20;
+/// How many modules are checked and compiled at once in a process: one for blocks, one ahead of them.
+const CHECKS_AT_ONCE_MAX: u32 = 2;
+/// The native stack that one module's code can take: what the guards of
+/// [`crate::install::limits::STACK_SLOTS`] let it ask for, and a quarter more for what has no guard.
+pub(crate) const WASM_STACK_BYTES: usize = 5 << 20;
 /// The native stack that is kept for host functions beside each module's.
 pub(crate) const HOST_STACK_BYTES: usize = 256 << 10;
 /// A thread with this much stack runs calls without another stack being mapped for them.
@@ -23,13 +26,14 @@ pub const THREAD_STACK_BYTES: usize = (CALL_DEPTH_MAX + 1) * (WASM_STACK_BYTES +
 /// modules made with the contract SDK start with, and as much again for those that grow.
 const KEEP_RESIDENT_BYTES: usize = 128 << 10;
 
-const _: () = assert!(WASM_STACK_BYTES > 2 * 8 * STACK_SLOTS as usize);
+const _: () = assert!(WASM_STACK_BYTES > 8 * (STACK_SLOTS + 4 * LEAF_SLOTS_MAX) as usize);
 
 /// What runs modules: the compiler, and a pool of instances. One for each process.
 #[derive(Clone)]
 pub struct Engine {
     wasmtime: wasmtime::Engine,
     gates: Arc<[Gate; 2]>,
+    checks: Arc<Gate>,
     compiled: Option<Arc<dyn CompiledCode>>,
 }
 
@@ -43,7 +47,9 @@ impl Engine {
     pub fn new() -> Result<Self, EngineError> {
         let engine = wasmtime::Engine::new(&config());
         let wasmtime = engine.map_err(|error| EngineError(format!("{error:#}")))?;
-        Ok(Self { wasmtime, gates: Arc::new([Gate::default(), Gate::default()]), compiled: None })
+        let gates = Arc::new([Gate::of(CALLS_AT_ONCE_MAX), Gate::of(CALLS_AT_ONCE_MAX)]);
+        let checks = Arc::new(Gate::of(CHECKS_AT_ONCE_MAX));
+        Ok(Self { wasmtime, gates, checks, compiled: None })
     }
 
     /// The engine with a place where compiled code is kept.
@@ -64,22 +70,36 @@ impl Engine {
     /// Waits until the pool has instances left for one more call with all that it can nest, so that
     /// no call ever fails for want of one. Reads and simulations do not keep the execution of blocks waiting.
     pub(crate) fn permit(&self, read_only: bool) -> Permit<'_> {
-        let gate = &self.gates[usize::from(read_only)];
-        let mut turns = gate.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.waiting += 1;
-        while turns.running >= CALLS_AT_ONCE_MAX {
-            turns = gate.freed.wait(turns).unwrap_or_else(PoisonError::into_inner);
-        }
-        turns.waiting -= 1;
-        turns.running += 1;
-        Permit(gate)
+        self.gates[usize::from(read_only)].pass()
+    }
+
+    /// Waits until few enough modules are being checked and compiled, which takes memory.
+    pub(crate) fn check_permit(&self) -> Permit<'_> {
+        self.checks.pass()
     }
 }
 
-#[derive(Default)]
 struct Gate {
+    at_once_max: u32,
     turns: Mutex<Turns>,
     freed: Condvar,
+}
+
+impl Gate {
+    fn of(at_once_max: u32) -> Self {
+        Self { at_once_max, turns: Mutex::default(), freed: Condvar::new() }
+    }
+
+    fn pass(&self) -> Permit<'_> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.waiting += 1;
+        while turns.running >= self.at_once_max {
+            turns = self.freed.wait(turns).unwrap_or_else(PoisonError::into_inner);
+        }
+        turns.waiting -= 1;
+        turns.running += 1;
+        Permit(self)
+    }
 }
 
 #[derive(Default)]
@@ -111,6 +131,8 @@ fn config() -> Config {
     config.cranelift_opt_level(OptLevel::Speed);
     config.memory_init_cow(true);
     config.max_wasm_stack(WASM_STACK_BYTES);
+    // Nothing runs on such a stack; it bounds the other one.
+    config.async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES);
     config.concurrency_support(false);
     config.wasm_backtrace_max_frames(None);
     config.wasm_relaxed_simd(false);

@@ -31,7 +31,9 @@ pub use engine::{CALL_DEPTH_MAX, CALLS_AT_ONCE_MAX, Engine, EngineError, THREAD_
 pub use failure::{CallError, CallFailure};
 pub use frame::{MEMORY_PAGE_GAS, TABLE_ELEMENT_GAS, VALUE_GAS};
 pub use host::{KEY_BYTES_MAX, SCAN_ENTRIES_MAX, VALUE_BYTES_MAX, state_key};
-pub use install::{DOCUMENTATION_SECTION, InstallError, TypeProblem, declared, limits};
+pub use install::{
+    DOCUMENTATION_SECTION, Detail, InstallCode, InstallError, TypeProblem, declared, limits,
+};
 pub use link::Modules;
 pub use module::Module;
 pub use session::{Context, EVENT_BYTES_MAX, EVENTS_MAX, MESSAGE_BYTES_MAX, MESSAGES_MAX, Session};

@@ -9,7 +9,7 @@ use wasmtime::{Store, StoreContextMut, Trap};
 
 use crate::call::{Target, nested};
 use crate::frame::{Caller, Frame, Growth};
-use crate::install::{Import, same_signature};
+use crate::install::{Detail, Import, same_signature};
 use crate::{Context, Engine, InstallError, Module, Session, host};
 
 /// Modules that are linked to each other, ready to be called. Cheap to clone.
@@ -123,7 +123,7 @@ impl Modules {
         match made {
             Ok(_) => Ok(()),
             Err(error) if error.is::<Trap>() => {
-                Err(InstallError::Instantiation(format!("{error:#}")))
+                Err(InstallError::Instantiation(Detail::of(&error)))
             }
             Err(error) => Err(InstallError::Machine(format!("{error:#}"))),
         }
@@ -148,7 +148,7 @@ fn link_one(
     }
     linker.instantiate_pre(module.component()).map_err(|error| InstallError::HostMismatch {
         module: module.name().to_string(),
-        reason: format!("{error:#}"),
+        detail: Detail::of(&error),
     })
 }
 

@@ -6,7 +6,7 @@ use ehb_types::Name;
 use wasmtime::component::{Component, ComponentExportIndex};
 
 use crate::compiled::component;
-use crate::install::{Description, check, describe, guard};
+use crate::install::{Description, Profile, apart, check, describe, guard, scan};
 use crate::verify::verify;
 use crate::{Engine, InstallError};
 
@@ -28,15 +28,16 @@ impl Module {
     /// Checks a component and compiles it under the name of a module.
     ///
     /// The checks come first and are bounded by the size of the code, the compiler sees only what has
-    /// passed them. Compiling takes milliseconds for each 10 KB: keep it off the consensus path.
+    /// passed them. All of it runs on threads of their own, so that the outcome is the same whatever
+    /// thread asks. Compiling takes milliseconds for each 10 KB: keep it off the consensus path.
     pub fn compile(engine: &Engine, name: Name, code: &[u8]) -> Result<Self, InstallError> {
-        let checked = check(code)?;
-        let documentation = checked.documentation.clone().and_then(|range| code.get(range));
-        let description = describe(&name, code, documentation)?;
-        let guarded = guard(code, &checked)?;
+        let _turn = engine.check_permit();
+        let (description, guarded) = apart(InstallError::Unreadable, || prepare(&name, code))?;
         let component = component(engine, &guarded)?;
-        verify(engine, &component, &description)?;
-        let exports = exports(&component, &description.interface)?;
+        let exports = apart(InstallError::Unreadable, || {
+            verify(engine, &component, &description)?;
+            exports(&component, &description.interface)
+        })?;
         let mut calls: Vec<Name> =
             description.imports.iter().map(|import| import.module.clone()).collect();
         calls.sort();
@@ -84,6 +85,18 @@ impl Module {
     }
 }
 
+/// All that comes before the compiler: the scan, before any library reads the code, then the checks.
+pub(crate) fn prepare(name: &Name, code: &[u8]) -> Result<(Description, Vec<u8>), InstallError> {
+    scan(code, Profile::Module)?;
+    let checked = check(code)?;
+    let documentation = checked.documentation.clone().and_then(|range| code.get(range));
+    if let Some(documentation) = documentation {
+        scan(documentation, Profile::Documentation)?;
+    }
+    let description = describe(name, code, documentation)?;
+    Ok((description, guard(code, &checked)?))
+}
+
 fn exports(
     component: &Component,
     interface: &Interface,
@@ -94,7 +107,7 @@ fn exports(
     };
     let mut exports = Vec::new();
     for function in &interface.functions {
-        let missing = || InstallError::Interface(format!("{} is not exported", function.name));
+        let missing = || InstallError::interface("a function is not exported");
         exports.push(find(function).ok_or_else(missing)?);
     }
     Ok(exports)

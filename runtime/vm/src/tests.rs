@@ -6,13 +6,16 @@ mod build;
 mod compiled;
 mod depth;
 mod documentation;
+mod frames;
 mod gas;
 mod host;
+mod hostile;
 mod install;
 mod limits;
 mod link;
 mod nested;
 mod pointers;
+mod scan;
 mod turns;
 mod values;
 

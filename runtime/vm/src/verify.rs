@@ -37,14 +37,14 @@ pub(crate) fn verify(
         let found = function_of(kind.get_import(engine, events), "emit");
         let same = found.is_some_and(|found| found.params().all(|(_, kind)| matches(event, &kind)));
         if !same {
-            return Err(differs("emit"));
+            return Err(differs());
         }
     }
     Ok(())
 }
 
-fn differs(function: &str) -> InstallError {
-    InstallError::Interface(format!("the type of {function} is not the one that is compiled"))
+fn differs() -> InstallError {
+    InstallError::interface("the type of a function is not the one that is compiled")
 }
 
 fn compare(function: &Function, found: Option<ComponentFunc>) -> Result<(), InstallError> {
@@ -57,7 +57,7 @@ fn compare(function: &Function, found: Option<ComponentFunc>) -> Result<(), Inst
             && found.results().len() == usize::from(function.result.is_some())
             && results.all(|(kind, found)| matches(kind, &found))
     });
-    if same { Ok(()) } else { Err(differs(&function.name)) }
+    if same { Ok(()) } else { Err(differs()) }
 }
 
 fn matches(kind: &Type, found: &types::Type) -> bool {

@@ -52,7 +52,8 @@ impl Client {
     ) -> Result<Hash, E> {
         let hash = code_hash(code);
         let size = u32::try_from(code.len()).unwrap_or(u32::MAX);
-        let part_bytes = part_bytes(&self.parameters().await?);
+        let parameters = self.parameters().await?;
+        let (part_bytes, gas_max) = (part_bytes(&parameters), parameters.transaction_gas_max);
         let mut stored = self.stored(account, module, &hash, size).await?;
         told(Brought { stored, size });
         // Empty code is the chain's to refuse.
@@ -67,7 +68,8 @@ impl Client {
                 "part": format!("0x{}", hex::encode(part)),
             });
             let call = self.call(KERNEL, "store-code", &arguments).await?;
-            execute(Draft::new(call)).await?;
+            // Nodes do not simulate what uploads or installs code.
+            execute(Draft::new(call).gas_limit(gas_max)).await?;
             stored = end;
             told(Brought { stored, size });
         }
@@ -91,7 +93,8 @@ impl Client {
     /// The transaction by which [`Client::upgrade_module`] installs code.
     pub async fn upgrade_draft(&self, module: &str, code: &Hash) -> Result<Draft, Error> {
         let arguments = json!({ "module": module, "code": code });
-        Ok(Draft::new(self.call(KERNEL, "upgrade-module", &arguments).await?))
+        let call = self.call(KERNEL, "upgrade-module", &arguments).await?;
+        Ok(Draft::new(call).gas_limit(self.parameters().await?.transaction_gas_max))
     }
 
     /// How much of this code the account has brought.
@@ -112,13 +115,15 @@ impl Client {
     }
 }
 
-/// How much code fits into a transaction, by its size and by its gas. Besides its bytes it pays for
-/// reading and hashing all of the code, so that only half of the gas is for them.
+/// How much code fits into a transaction, by its size and by its gas, which pays for compiling it as
+/// well. Besides its bytes it pays for reading and hashing all of the code, so that only half of the gas
+/// is for them.
 fn part_bytes(parameters: &Parameters) -> u32 {
     let bytes_max = parameters.transaction_bytes_max;
     let by_size = bytes_max - AROUND_BYTES.min(bytes_max / 2);
     let gas = &parameters.gas;
-    let each = gas.transaction_byte.saturating_add(gas.storage_write_byte).max(1);
+    let written = gas.transaction_byte.saturating_add(gas.storage_write_byte);
+    let each = written.saturating_add(gas.code_byte).max(1);
     let by_gas = parameters.transaction_gas_max / 2 / each;
     by_size.min(u32::try_from(by_gas).unwrap_or(u32::MAX)).max(1)
 }

@@ -37,6 +37,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "getrandom",
         "nobody may foresee a batch's coefficients; the verdict does not depend on them",
     ),
+    (
+        "runtime/vm/src/install/apart.rs",
+        "std::thread",
+        "untrusted code is read on a stack whose size is known; the thread is waited for at once",
+    ),
     ("node/mempool/src/pool.rs", "HashMap", "asked by id alone; what has an order is in BTreeMaps"),
     ("node/replica/src/verification.rs", "HashSet", "asked by id alone"),
     (

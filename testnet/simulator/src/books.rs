@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ehb_catalog::books::Reads;
-use ehb_executor::{Library, Modules, QueryError, call};
+use ehb_executor::{Library, Modules, QueryError, ReadLibrary, call};
 use ehb_state::{Overlay, StateStore};
 use ehb_types::{Address, Header};
 use serde_json::Value;
@@ -14,7 +14,7 @@ const READS_MAX: u32 = 20_000;
 /// What the modules say of a state; people are called by their names.
 pub(crate) struct Books<'a> {
     setup: &'a Setup,
-    library: &'a Library,
+    library: ReadLibrary,
     modules: Modules,
     state: Arc<dyn StateStore>,
     header: &'a Header,
@@ -32,6 +32,7 @@ impl<'a> Books<'a> {
     ) -> Result<Self, String> {
         let modules = library.modules(&Overlay::new(state.clone()));
         let modules = modules.map_err(|error| error.to_string())?;
+        let library = library.for_reads();
         Ok(Self { setup, library, modules, state, header, time_ms: header.timestamp_ms, reads: 0 })
     }
 
@@ -65,7 +66,7 @@ impl Reads for Books<'_> {
         let arguments = self.setup.call(module, function, arguments)?.arguments;
         let names = (module, function);
         let state = self.state.clone();
-        let read = match call(self.library, state, self.header, nobody, names, &arguments) {
+        let read = match call(&self.library, state, self.header, nobody, names, &arguments) {
             Ok(answer) => declared.output_to_json(network, &answer.output).map(Ok),
             Err(QueryError::Failed(failure)) => match failure.error {
                 Some(error) => declared.error_to_json(network, &error.data).map(Err),

@@ -1,8 +1,8 @@
 use ehb_catalog::play::{self, Names, PEOPLE};
 use ehb_executor::UPGRADER;
 use ehb_types::{
-    ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
-    Parameters, Policy,
+    ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator,
+    Name, Network, Parameters, Policy,
 };
 
 use crate::code::Release;
@@ -49,7 +49,11 @@ pub(crate) fn genesis(
         chain_id: ChainId::new("simulation")?,
         network: NETWORK,
         timestamp_ms: START_MS,
-        parameters: Parameters::default(),
+        parameters: Parameters {
+            // A seed lasts for some ten blocks, and code comes in two of them; this process compiles it once.
+            gas: GasSchedule { code_byte: 16, ..GasSchedule::default() },
+            ..Parameters::default()
+        },
         validators: validators.collect::<Result<_, SetupError>>()?,
         observers: Vec::new(),
         accounts: members.collect::<Result<_, SetupError>>()?,

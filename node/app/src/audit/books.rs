@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use ehb_catalog::books::{self, Counted, Reads};
-use ehb_executor::{EVENTS_MAX, Library, Modules, QueryError, call};
+use ehb_executor::{EVENTS_MAX, Library, Modules, QueryError, ReadLibrary, call};
 use ehb_kernel::chain;
 use ehb_state::Overlay;
 use ehb_store::{Snapshot, Store};
@@ -29,7 +29,7 @@ struct NoEnd(u64);
 
 /// The modules' functions at the head.
 struct AtHead<'a> {
-    library: &'a Library,
+    library: ReadLibrary,
     modules: Modules,
     network: Network,
     snapshot: Arc<Snapshot>,
@@ -51,7 +51,7 @@ pub(super) fn check(
     let overlay = Overlay::new(snapshot.clone());
     let network = chain::identity(&overlay)?.network;
     let modules = library.modules(&overlay)?;
-    let reads_max = reads_max(audited);
+    let (library, reads_max) = (library.for_reads(), reads_max(audited));
     let mut reads = AtHead { library, modules, network, snapshot, progress, reads: 0, reads_max };
     match books::check(&mut reads, |violation| findings.tell(violation)) {
         Err(error) if error.is::<NoEnd>() => {
@@ -97,7 +97,7 @@ impl Reads for AtHead<'_> {
         let header = self.snapshot.head().header.clone();
         let (state, nobody) = (self.snapshot.clone(), Address([0; 32]));
         let names = (module, function);
-        match call(self.library, state, &header, nobody, names, &arguments) {
+        match call(&self.library, state, &header, nobody, names, &arguments) {
             Ok(answer) => Ok(Ok(declared.output_to_json(self.network, &answer.output)?)),
             Err(QueryError::Failed(failure)) => match failure.error {
                 Some(error) => Ok(Err(declared.error_to_json(self.network, &error.data)?)),

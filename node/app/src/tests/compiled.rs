@@ -131,7 +131,7 @@ fn old_files_make_room() {
 fn what_cannot_be_compiled_is_told_and_not_kept() {
     let dir = tempdir().unwrap();
     let files = CompiledFiles::new(dir.path().to_owned());
-    let refuse = || Err(InstallError::Invalid("no".into()));
+    let refuse = || Err(InstallError::Malformed("no"));
     assert_eq!(files.get_or_compile(&KEY, &mut { refuse }), refuse());
     assert!(is_compiled(&files, KEY));
 }

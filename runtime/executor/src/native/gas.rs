@@ -3,9 +3,10 @@ use ehb_vm::CallError;
 
 use super::failed;
 
-/// What checking and compiling costs for each byte of code. Compiling takes longer, but it is done before
-/// the code is installed, beside the execution of blocks, and once a node.
-const CODE_BYTE_GAS: u64 = 16;
+/// What checking uploaded code again, loading what was compiled and linking costs for each byte of code.
+const INSTALLED_BYTE_GAS: u64 = 16;
+/// What it costs for any code: linking all modules again, and `limits::COMPILE_BASE_NS`.
+const INSTALLED_GAS: u64 = 10_000_000;
 
 /// The gas of a call of the kernel's, paid before the work is done.
 pub(super) struct Gas<'a> {
@@ -43,9 +44,15 @@ impl<'a> Gas<'a> {
         self.pay(of(self.schedule.host_call, self.schedule.host_byte, bytes))
     }
 
-    /// Checking and compiling so many bytes of code.
+    /// Checking and compiling so many bytes of code, ahead of it: nodes compile code when it is whole,
+    /// and `ehb_vm::limits::COMPILE_BYTE_NS_MAX` bounds what a byte can cost them.
     pub(super) fn pay_code(&mut self, bytes: usize) -> Result<(), CallError> {
-        self.pay(of(0, CODE_BYTE_GAS, bytes))
+        self.pay(of(0, self.schedule.code_byte, bytes))
+    }
+
+    /// Installing so many bytes of code that were paid for when they were uploaded.
+    pub(super) fn pay_installed(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.pay(of(INSTALLED_GAS, INSTALLED_BYTE_GAS, bytes))
     }
 
     fn pay(&mut self, amount: u64) -> Result<(), CallError> {

@@ -17,6 +17,6 @@ const HOST_TYPES: &str = "
 
 /// The kernel's functions and the type of its events.
 pub(crate) fn kernel_interface() -> Result<Interface, InstallError> {
-    let name = Name::new(KERNEL).map_err(|error| InstallError::Interface(error.to_string()))?;
+    let name = Name::new(KERNEL).map_err(|error| InstallError::Machine(error.to_string()))?;
     declared(&name, &[HOST_TYPES, KERNEL_WIT])
 }

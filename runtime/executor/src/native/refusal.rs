@@ -1,9 +1,14 @@
+use std::fmt::{self, Display, Formatter};
+
 use borsh::BorshSerialize;
 use ehb_crypto::Hash;
 use ehb_types::{Code, Name, TypedError, encode};
-use ehb_vm::{CallError, CallFailure};
+use ehb_vm::{CallError, CallFailure, InstallCode, InstallError};
 
 use super::KERNEL;
+
+/// The longest text that says why code is refused, bytes; it can hold names of the code.
+const MESSAGE_BYTES_MAX: usize = 512;
 
 /// Why the kernel refuses: the WIT's `error`, case by case.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, thiserror::Error)]
@@ -29,11 +34,35 @@ pub(super) enum Refusal {
     #[error("the module has this code already")]
     SameCode,
     #[error("the code is refused: {0}")]
-    Refused(String),
+    Refused(Reason),
     #[error("the new code is not compatible: {0}")]
     Incompatible(String),
     #[error("the modules do not fit each other: {0}")]
-    Unlinked(String),
+    Unlinked(Reason),
+}
+
+/// Why code is refused: a code of a closed list and our own words. No library's text is among them:
+/// receipts are hashed into the next header, and such texts change with the library's version.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Reason {
+    code: InstallCode,
+    message: String,
+}
+
+impl Reason {
+    /// The reason of a refusal; none where a machine failed, which says nothing about the code.
+    pub(super) fn of(error: &InstallError) -> Option<Self> {
+        let mut message = error.to_string();
+        let end = message.floor_char_boundary(MESSAGE_BYTES_MAX);
+        message.truncate(end);
+        error.code().map(|code| Self { code, message })
+    }
+}
+
+impl Display for Reason {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
 }
 
 impl Refusal {

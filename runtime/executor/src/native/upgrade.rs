@@ -9,6 +9,7 @@ use ehb_vm::{CallError, Context, InstallError, Module, Modules};
 
 use super::compatible::check_compatible;
 use super::gas::Gas;
+use super::refusal::Reason;
 use super::{Installed, KernelEvent, Native, Problem, Refusal};
 
 /// The function by which a new version takes over what an earlier one has stored, and the interface that
@@ -40,6 +41,7 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         self.check_upgrader(gas)?;
+        let library = self.purpose.library()?;
         let by = self.session.context.sender;
         let mut installed = self.installed(module, gas)?;
         let Installed { modules, position } = &mut installed;
@@ -48,9 +50,9 @@ impl Native<'_> {
             return Err(Refusal::SameCode.into());
         }
         let bytes = self.take_upload(&by, &name, code, gas)?;
-        gas.pay_code(bytes.len())?;
-        let compiled = self.library.compile(&name, code, &bytes);
-        let compiled = compiled.map_err(|error| problem(error, Refusal::Refused))?;
+        gas.pay_installed(bytes.len())?;
+        let compiled = library.compile(&name, code, &bytes);
+        let compiled = compiled.map_err(|error| problem(&error, Refusal::Refused))?;
         let linked = self.linked(&compiled)?;
 
         modules[*position].1 = InstalledModule { code: *code };
@@ -66,7 +68,7 @@ impl Native<'_> {
         let event = Upgrade { module: module.clone(), before, after: *code, by };
         self.tell(&KernelEvent::ModuleUpgraded(event), gas)?;
         self.migrate(&linked, &compiled, gas)?;
-        self.library.keep(installed.modules, linked.clone());
+        library.keep(installed.modules, linked.clone());
         *self.modules = linked;
         Ok(Vec::new())
     }
@@ -96,7 +98,7 @@ impl Native<'_> {
         if let Some(old) = self.modules.get(new.name().as_str()) {
             check_compatible(old.interface(), new.interface()).map_err(Refusal::Incompatible)?;
         }
-        self.modules.with(new.clone()).map_err(|error| problem(error, Refusal::Unlinked))
+        self.modules.with(new.clone()).map_err(|error| problem(&error, Refusal::Unlinked))
     }
 
     /// Lets the new version migrate what the old one stored, called by nobody's address.
@@ -124,9 +126,9 @@ impl Native<'_> {
 }
 
 /// A module that is refused is refused on every node alike; a machine that fails must stop.
-fn problem(error: InstallError, refusal: fn(String) -> Refusal) -> Problem {
-    match error {
-        InstallError::Machine(reason) => Problem::Failed(CallError::Machine(reason)),
-        refused => refusal(refused.to_string()).into(),
+fn problem(error: &InstallError, refusal: fn(Reason) -> Refusal) -> Problem {
+    match Reason::of(error) {
+        Some(reason) => refusal(reason).into(),
+        None => Problem::Failed(CallError::Machine(error.to_string())),
     }
 }

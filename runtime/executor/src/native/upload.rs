@@ -71,6 +71,7 @@ impl Native<'_> {
         if upload.parts >= PARTS_MAX {
             return Err(Refusal::TooManyParts(PARTS_MAX).into());
         }
+        gas.pay_code(part.len())?;
         gas.pay_write(part.len())?;
         gas.pay_write(0)?;
         let upload = upload::append(&mut self.session.overlay, &owner, upload, part);

@@ -130,7 +130,7 @@ fn hostile_reads_end_too() {
     let (genesis, code) = hostile();
     let chain = chain_of(&genesis, &code);
     for (function, _, expected, reason) in HOSTILE {
-        let (library, state) = (chain.executor.library(), chain.parent.state.clone());
+        let (library, state) = (&chain.executor.library().for_reads(), chain.parent.state.clone());
         let names = ("bomb", function);
         let read = call(library, state, &chain.header, address(ALICE), names, &[]);
         let Err(QueryError::Failed(failure)) = read else { panic!("{function}: {read:?}") };
@@ -151,7 +151,7 @@ fn hostile_reads_end_too() {
     let (genesis, code) = with_module(bomb(&[("enough", &enough), ("too-much", &too_much)], ""));
     let chain = chain_of(&genesis, &code);
     let read = |function| {
-        let (library, state) = (chain.executor.library(), chain.parent.state.clone());
+        let (library, state) = (&chain.executor.library().for_reads(), chain.parent.state.clone());
         call(library, state, &chain.header, address(ALICE), ("bomb", function), &[])
     };
     let answer = read("enough").unwrap();
@@ -195,7 +195,7 @@ fn a_genesis_with_an_import_that_nothing_offers_is_refused() {
         (
             "ehb:host/context@1.0.0",
             r#""height" (func (result s64))"#,
-            "bomb imports from the host what it does not offer",
+            "bomb imports from the host a function that it does not offer",
         ),
         (
             "ehb:bank/api@1.0.0",

@@ -14,6 +14,7 @@ use crate::{Engine, Execution, Executor, GenesisState, Library, Parent, UPGRADER
 
 mod agreement;
 mod refusals;
+mod simulated;
 
 const VERSION_1: &str = include_str!("tally/version-1.wat");
 const VERSION_2: &str = include_str!("tally/version-2.wat");
@@ -32,6 +33,8 @@ const WATCHER: &str = r#"(component
 const GAS: u64 = 50_000_000;
 /// How large the parts are in which code is brought here.
 const PART_BYTES: usize = 700;
+/// How large a part is that [`GAS`] pays for.
+const PART_BYTES_MAX: usize = 16 << 10;
 
 fn compiled(wat: &str) -> Vec<u8> {
     wat::parse_str(wat).unwrap()
@@ -153,7 +156,8 @@ fn read_at(ledger: &Ledger, state: Arc<dyn StateStore>, module: &str, function: 
     let modules = library.modules(&Overlay::new(state.clone())).unwrap();
     let declared = modules.get(module).unwrap().interface().function(function).unwrap().clone();
     let names = (module, function);
-    let answer = call(library, state, &ledger.chain.header, address(BOB), names, &[]).unwrap();
+    let reads = library.for_reads();
+    let answer = call(&reads, state, &ledger.chain.header, address(BOB), names, &[]).unwrap();
     declared.output_to_json(Network::Test, &answer.output).unwrap()
 }
 
@@ -170,8 +174,8 @@ fn hex_text(bytes: &[u8]) -> String {
 }
 
 fn store_calls(module: &str, code: &[u8]) -> Vec<Asked> {
-    // The larger ones in as few parts as the smaller ones.
-    let part_bytes = PART_BYTES.max(code.len() / 3 + 1);
+    // The larger ones in parts that one transaction can pay for.
+    let part_bytes = PART_BYTES.max(code.len() / 3 + 1).min(PART_BYTES_MAX);
     let parts = code.chunks(part_bytes).enumerate();
     parts.map(|(index, part)| store_call(module, code, index * part_bytes, part)).collect()
 }
@@ -284,7 +288,8 @@ fn an_upload_can_be_begun_again_and_read() {
         let state = ledger.chain.parent.state.clone();
         let names = ("kernel", "get-upload");
         let account = address(ALICE).0;
-        let answer = call(library, state, &ledger.chain.header, address(BOB), names, &account);
+        let reads = library.for_reads();
+        let answer = call(&reads, state, &ledger.chain.header, address(BOB), names, &account);
         let declared = library.kernel().function("get-upload").unwrap();
         declared.output_to_json(Network::Test, &answer.unwrap().output).unwrap()
     };

@@ -10,10 +10,12 @@ use wasmparser::{
 
 use super::InstallError;
 use super::limits::{
-    BLOCKS_DEEP_MAX, BODY_BYTES_MAX, CODE_BYTES_MAX, COMPONENT_INSTANCES_MAX, CORE_INSTANCES_MAX,
-    DOCUMENTATION_BYTES_MAX, ENTRIES_MAX, FEATURES, FRAME_SLOTS, FUNCTIONS_MAX, LOCALS_MAX,
-    MEMORY_BYTES_MAX, OPERATORS_PER_SLOT, TABLE_ELEMENTS_MAX, TABLES_MAX,
+    BLOCKS_DEEP_MAX, BODY_BYTES_MAX, COMPONENT_INSTANCES_MAX, CORE_INSTANCES_MAX,
+    DOCUMENTATION_BYTES_MAX, ENTRIES_MAX, FEATURES, FRAME_SLOTS, FUNCTIONS_MAX, LEAF_SLOTS_MAX,
+    LOCALS_MAX, LOOPS_DEEP_MAX, MEMORY_BYTES_MAX, PASSED_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX,
+    compile_ns_max,
 };
+use super::shape::Shape;
 
 /// The custom section that holds the module's WIT package with its doc comments.
 pub const DOCUMENTATION_SECTION: &str = "ehb-wit";
@@ -25,6 +27,8 @@ pub(crate) struct Checked {
     pub(crate) core_modules: Vec<CoreModule>,
     /// How many core instances share [`super::limits::STACK_SLOTS`].
     pub(crate) core_instances: usize,
+    /// How long compiling all functions takes at most, nanoseconds of processor time.
+    pub(crate) compile_ns: u64,
     /// The content of the documentation section.
     pub(crate) documentation: Option<Range<usize>>,
 }
@@ -51,7 +55,6 @@ pub(crate) struct Guard {
 
 /// Checks the code of a component against everything that [`super::limits`] says.
 pub(crate) fn check(code: &[u8]) -> Result<Checked, InstallError> {
-    limit("bytes of code", code.len(), CODE_BYTES_MAX)?;
     let mut checker = Checker {
         validator: Validator::new_with_features(FEATURES),
         allocations: FuncValidatorAllocations::default(),
@@ -66,6 +69,11 @@ pub(crate) fn check(code: &[u8]) -> Result<Checked, InstallError> {
     parser.set_features(FEATURES);
     for payload in parser.parse_all(code) {
         checker.payload(&payload?)?;
+    }
+    let (what, got) = ("nanoseconds to compile for its size", checker.found.compile_ns);
+    let max = compile_ns_max(code.len());
+    if got > max {
+        return Err(InstallError::Limit { what, got, max });
     }
     Ok(checker.found)
 }
@@ -104,7 +112,7 @@ impl Checker {
 
     fn structure(&mut self, payload: &Payload<'_>) -> Result<(), InstallError> {
         match payload {
-            Payload::Version { encoding, .. } => self.begin(*encoding)?,
+            Payload::Version { encoding, .. } => self.nesting.push(*encoding),
             Payload::End(_) => drop(self.nesting.pop()),
             Payload::ModuleSection { .. } if !self.at_top() => return Err(InstallError::Nested),
             Payload::ModuleSection { .. } => self.found.core_modules.push(CoreModule::default()),
@@ -123,9 +131,6 @@ impl Checker {
                     }
                 }
             }
-            Payload::StartSection { .. } | Payload::ComponentStartSection { .. } => {
-                return Err(InstallError::StartFunction);
-            }
             Payload::CustomSection(section) if section.name() == DOCUMENTATION_SECTION => {
                 if self.at_top() {
                     let what = "bytes of documentation";
@@ -136,15 +141,6 @@ impl Checker {
             }
             inner => return self.core_section(inner),
         }
-        Ok(())
-    }
-
-    fn begin(&mut self, encoding: Encoding) -> Result<(), InstallError> {
-        if self.nesting.is_empty() && encoding != Encoding::Component {
-            let problem = "it is a core module; turn it into a component with wit-component";
-            return Err(InstallError::Invalid(problem.to_owned()));
-        }
-        self.nesting.push(encoding);
         Ok(())
     }
 
@@ -225,10 +221,12 @@ impl Checker {
         limit("parameters and locals in a function", locals as usize, LOCALS_MAX as usize)?;
 
         let mut operators = body.get_operators_reader()?;
-        let (mut count, mut height, mut calls) = (0u32, 0u32, false);
+        let mut shape = Shape::new(locals);
+        let (mut height, mut calls) = (0u32, false);
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
             validator.op(offset, &operator)?;
+            shape.operator(&operator);
             calls |= matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. });
             height = height.max(validator.operand_stack_height());
             limit(
@@ -236,12 +234,17 @@ impl Checker {
                 validator.control_stack_height() as usize,
                 BLOCKS_DEEP_MAX,
             )?;
-            count += 1;
+            limit("loops within loops in a function", shape.loops_open(), LOOPS_DEEP_MAX)?;
         }
         operators.finish()?;
         self.allocations = validator.into_allocations();
-        let slots = FRAME_SLOTS + locals + height + count / OPERATORS_PER_SLOT;
-        Ok(calls.then_some(Guard { slots, locals, result }))
+        let counted = shape.counted();
+        let passed = usize::try_from(counted.passed).unwrap_or(usize::MAX);
+        limit("values passed by branches in a function", passed, PASSED_MAX)?;
+        self.found.compile_ns = self.found.compile_ns.saturating_add(counted.compile_ns());
+        let values = u64::from(locals) + u64::from(height) + counted.values();
+        let slots = u32::try_from(values).unwrap_or(u32::MAX).saturating_add(FRAME_SLOTS);
+        Ok((calls || slots > LEAF_SLOTS_MAX).then_some(Guard { slots, locals, result }))
     }
 }
 

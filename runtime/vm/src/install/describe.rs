@@ -1,7 +1,7 @@
 //! What a component says about itself: its interface, its imports, its documentation.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt::Display;
 
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_types::Name;
@@ -11,7 +11,7 @@ use wit_parser::{
 };
 
 use super::wit::Types;
-use super::{InstallError, TypeProblem};
+use super::{Detail, InstallError, TypeProblem};
 
 /// The name of the interface by which a module tells events.
 const EVENTS: &str = "events";
@@ -53,7 +53,7 @@ pub(crate) fn describe(
     let (resolve, world) = match decode(code)? {
         DecodedWasm::Component(resolve, world) => (resolve, world),
         DecodedWasm::WitPackage(..) => {
-            return Err(InstallError::Interface("it is a WIT package without code".to_owned()));
+            return Err(InstallError::interface("it is a WIT package without code"));
         }
     };
     let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
@@ -69,41 +69,40 @@ pub(crate) fn describe(
 /// outside of WebAssembly has its types in WIT all the same. `packages` are WIT texts, each behind those
 /// that it uses; the last one is the package of the module `name`.
 pub fn declared(name: &Name, packages: &[&str]) -> Result<Interface, InstallError> {
-    let refused = |error: String| InstallError::Interface(error);
+    let refused = |error: &dyn Display| InstallError::Interface {
+        problem: "the package is no valid WIT",
+        detail: Detail::of(error),
+    };
     let mut resolve = Resolve::default();
     let mut package = None;
     for (index, text) in packages.iter().enumerate() {
         let pushed = resolve.push_str(format!("{index}.wit"), text);
-        package = Some(pushed.map_err(|error| refused(format!("{error:#}")))?);
+        package = Some(pushed.map_err(|error| refused(&error))?);
     }
-    let package = package.ok_or_else(|| refused("there is no WIT".to_owned()))?;
+    let package = package.ok_or_else(|| InstallError::interface("there is no WIT"))?;
     let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
     let (mut functions, event) = reader.package(package)?;
     functions.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Interface { functions, event })
 }
 
-/// The decoder is made for tools, and asserts here and there. Its panic must refuse the module, as
-/// it does on every node, and not stop the node.
 fn decode(code: &[u8]) -> Result<DecodedWasm, InstallError> {
-    let decoded = catch_unwind(AssertUnwindSafe(|| wit_component::decode(code)));
-    match decoded {
-        Ok(Ok(decoded)) => Ok(decoded),
-        Ok(Err(error)) => Err(InstallError::Interface(format!("{error:#}"))),
-        Err(_) => Err(InstallError::Interface("its types are not those of a WIT world".to_owned())),
-    }
+    wit_component::decode(code).map_err(|error| undescribed(&error))
+}
+
+fn undescribed(error: &dyn Display) -> InstallError {
+    let problem = "its types are not those of a WIT world";
+    InstallError::Interface { problem, detail: Detail::of(error) }
 }
 
 fn print(resolve: &Resolve, world: WorldId) -> Result<String, InstallError> {
     let Some(package) = resolve.worlds[world].package else {
-        return Err(InstallError::Interface("its world has no package".to_owned()));
+        return Err(InstallError::interface("its world has no package"));
     };
     let others: Vec<_> =
         resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
     let mut printer = WitPrinter::default();
-    printer
-        .print(resolve, package, &others)
-        .map_err(|error| InstallError::Interface(format!("{error:#}")))?;
+    printer.print(resolve, package, &others).map_err(|error| undescribed(&error))?;
     Ok(printer.output.to_string())
 }
 
@@ -262,8 +261,16 @@ impl Description {
     /// Takes text and doc comments from the documentation section, whose functions and event must
     /// be the component's.
     fn document(&mut self, name: &Name, section: &[u8]) -> Result<(), InstallError> {
-        let refused = |reason: &str| InstallError::Documentation(reason.to_owned());
-        let DecodedWasm::WitPackage(resolve, package) = decode(section)? else {
+        let refused = |problem: &str| InstallError::Documentation {
+            problem: problem.to_owned(),
+            detail: Detail::default(),
+        };
+        let broken = |error: &dyn Display| InstallError::Documentation {
+            problem: "it is no encoded WIT package".to_owned(),
+            detail: Detail::of(error),
+        };
+        let decoded = wit_component::decode(section).map_err(|error| broken(&error))?;
+        let DecodedWasm::WitPackage(resolve, package) = decoded else {
             return Err(refused("it is no encoded WIT package"));
         };
         if resolve.packages[package].name.name != name.as_str() {
@@ -287,7 +294,7 @@ impl Description {
         }
         let mut printer = WitPrinter::default();
         let printed = printer.print(&resolve, package, &[]);
-        printed.map_err(|error| InstallError::Documentation(format!("{error:#}")))?;
+        printed.map_err(|error| broken(&error))?;
         self.wit = printer.output.to_string();
         Ok(())
     }

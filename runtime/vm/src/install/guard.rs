@@ -11,7 +11,7 @@
 //! (global.set $slots (i32.add (local.get $left) (i32.const COST)))
 //! ```
 //!
-//! Functions that call nothing are left as they are: at most one of them is on the stack.
+//! Functions that call nothing and are small are left as they are: at most one of them is on the stack.
 
 use std::borrow::Cow;
 
@@ -58,7 +58,7 @@ pub(crate) fn guard(code: &[u8], checked: &Checked) -> Result<Vec<u8>, InstallEr
 
 /// What checking and guarding must see alike; they read the same bytes.
 fn disagreement() -> InstallError {
-    InstallError::Invalid("its sections cannot be told apart".to_owned())
+    InstallError::Malformed("its sections cannot be told apart")
 }
 
 fn section<'a>(code: &'a [u8], range: &std::ops::Range<usize>) -> Result<&'a [u8], InstallError> {
@@ -195,6 +195,6 @@ fn value_type(kind: ValType) -> Result<wasm_encoder::ValType, InstallError> {
     match kind {
         ValType::I32 => Ok(wasm_encoder::ValType::I32),
         ValType::I64 => Ok(wasm_encoder::ValType::I64),
-        other => Err(InstallError::Invalid(format!("values of type {other} are not allowed"))),
+        _ => Err(InstallError::Malformed("it has values of an unknown type")),
     }
 }

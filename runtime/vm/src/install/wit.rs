@@ -94,7 +94,17 @@ impl<'a> Types<'a> {
             TypeDefKind::Flags(list) => {
                 Type::Flags(list.flags.iter().map(|flag| flag.name.clone()).collect())
             }
-            other => return Err(TypeProblem::Forbidden(other.as_str())),
+            TypeDefKind::Resource | TypeDefKind::Handle(_) => {
+                return Err(TypeProblem::Forbidden("resource"));
+            }
+            TypeDefKind::Future(_) | TypeDefKind::Stream(_) => {
+                return Err(TypeProblem::Forbidden("future or stream"));
+            }
+            TypeDefKind::Map(..) => return Err(TypeProblem::Forbidden("map")),
+            TypeDefKind::FixedLengthList(..) => {
+                return Err(TypeProblem::Forbidden("fixed-length list"));
+            }
+            TypeDefKind::Unknown => return Err(TypeProblem::Forbidden("unknown")),
         })
     }
 

@@ -165,22 +165,10 @@ fn documentation_of_something_else_is_refused() {
     expect!["the module's documentation section does not describe it: it has another event type"]
         .assert_eq(&renamed("n: u64", "n: u32"));
     expect!["the module's documentation section does not describe it: its package has another name than the module"].assert_eq(&renamed("ehb:probe", "ehb:prove"));
-    expect![[r#"
-        the module's interface cannot be read: magic header not detected: bad magic number - expected=[
-            0x0,
-            0x61,
-            0x73,
-            0x6d,
-        ] actual=[
-            0x6e,
-            0x6f,
-            0x74,
-            0x20,
-        ] (at offset 0x0)"#]].assert_eq(&refused(&with_section(b"not WIT")));
-    expect![
-        "the module's documentation section does not describe it: it is no encoded WIT package"
-    ]
-    .assert_eq(&refused(&with_section(&code())));
+    expect!["not a valid module: it is no component"]
+        .assert_eq(&refused(&with_section(b"not WIT")));
+    expect!["not a valid module: it has a section that modules do not have"]
+        .assert_eq(&refused(&with_section(&code())));
 }
 
 #[test]

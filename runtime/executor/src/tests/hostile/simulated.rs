@@ -15,7 +15,7 @@ use super::{
 use crate::simulate;
 
 fn simulated(chain: &Chain, transaction: Transaction) -> Result<Receipt, AdmissionError> {
-    let (library, state) = (chain.executor.library(), chain.parent.state.clone());
+    let (library, state) = (&chain.executor.library().for_reads(), chain.parent.state.clone());
     simulate(library, state, &chain.header, chain.header.timestamp_ms, transaction)
 }
 

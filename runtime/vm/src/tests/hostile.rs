@@ -1,0 +1,71 @@
+//! Modules that are hard on the compiler: each is refused, or compiles within what it pays for.
+
+mod shapes;
+
+pub(crate) use shapes::{COUNT, Hostile, hostile};
+
+use super::{compile, engine};
+use crate::install::check;
+use crate::limits::COMPILE_BASE_NS;
+
+/// Sizes of the shapes: how many values, and how many pieces of code.
+const SIZES: [(usize, usize); 9] = [
+    (10, 15),
+    (100, 15),
+    (50, 100),
+    (50, 1_000),
+    (300, 200),
+    (900, 15),
+    (900, 200),
+    (10, 4_000),
+    (1, 20_000),
+];
+/// How much longer compiling may take than the measure says; the measure is for a processor of its own,
+/// and tests share one.
+const SLOWER: u64 = 10;
+
+/// Processor time of this process, nanoseconds.
+fn processor_ns() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+    // In ticks of 10 ms: in user mode and in the kernel.
+    fields.map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>() * 10_000_000
+}
+
+#[test]
+fn each_hostile_module_is_refused_or_compiles_within_its_measure() {
+    let _ = engine();
+    let (mut refused, mut compiled) = (0, Vec::new());
+    for shape in 0..COUNT {
+        for (seed, size) in (1..).zip(SIZES) {
+            let made = hostile(shape, seed, size, false);
+            let code = wat::parse_str(made.component("", "")).unwrap();
+            let Ok(checked) = check(&code) else {
+                assert!(compile("probe", &code).is_err(), "{}", made.name);
+                refused += 1;
+                continue;
+            };
+            let measure = checked.compile_ns + COMPILE_BASE_NS;
+            let before = processor_ns();
+            compile("probe", &code).unwrap_or_else(|error| panic!("{}: {error}", made.name));
+            let took = processor_ns() - before;
+            assert!(took <= SLOWER * measure, "{} took {took} ns, measured {measure}", made.name);
+            compiled.push((took * 100 / measure, made.name));
+        }
+    }
+    compiled.sort_unstable();
+    let worst = &compiled[compiled.len() - 5..];
+    println!("{refused} refused, {} compiled, percent of the measure: {worst:?}", compiled.len());
+    assert!(refused > COUNT / 2 && compiled.len() > 4 * COUNT, "{refused} {compiled:?}");
+}
+
+/// 250 loops over 200 locals in 3.6 KB took 11 s, over 600 locals 49 s.
+#[test]
+fn loops_in_loops_are_refused_before_the_compiler_sees_them() {
+    for (width, length) in [(200, 250), (600, 250), (50, 20), (1, 17)] {
+        let code = wat::parse_str(hostile(0, 1, (width, length), false).component("", ""));
+        let error = compile("probe", &code.unwrap()).map(drop).unwrap_err();
+        let told = "the module has 17 loops within loops in a function; at most 16 are allowed";
+        assert_eq!(error.to_string(), told, "{width} {length}");
+    }
+}
