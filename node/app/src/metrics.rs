@@ -21,6 +21,11 @@ pub(crate) struct Metrics {
     best_peer_height: Gauge,
     catching_up: Gauge,
     stalled: Gauge,
+    clock_ahead_ms: Gauge,
+    wrong_clocks: Gauge,
+    untimely_blocks: Gauge,
+    undecided_bodies: Gauge,
+    key_used_elsewhere: Gauge,
     peers: Gauge,
     mempool_transactions: Gauge,
     mempool_bytes: Gauge,
@@ -48,6 +53,11 @@ impl Metrics {
             best_peer_height: Gauge::default(),
             catching_up: Gauge::default(),
             stalled: Gauge::default(),
+            clock_ahead_ms: Gauge::default(),
+            wrong_clocks: Gauge::default(),
+            untimely_blocks: Gauge::default(),
+            undecided_bodies: Gauge::default(),
+            key_used_elsewhere: Gauge::default(),
             peers: Gauge::default(),
             mempool_transactions: Gauge::default(),
             mempool_bytes: Gauge::default(),
@@ -82,6 +92,27 @@ impl Metrics {
                 "consensus_stalled",
                 "1 while too few validators vote, because some lost their records",
                 &self.stalled,
+            ),
+            (
+                "clock_ahead_milliseconds",
+                "How far this node's clock is ahead of the median of the validators' clocks",
+                &self.clock_ahead_ms,
+            ),
+            ("clocks_wrong", "Validators whose clock is far from that median", &self.wrong_clocks),
+            (
+                "consensus_untimely_blocks",
+                "Proposed blocks refused since the start because of their time",
+                &self.untimely_blocks,
+            ),
+            (
+                "consensus_undecided_bodies",
+                "Proposed blocks in memory for the next height",
+                &self.undecided_bodies,
+            ),
+            (
+                "consensus_key_used_elsewhere",
+                "1 if another node uses this node's keys",
+                &self.key_used_elsewhere,
             ),
             ("network_peers", "Connected peers", &self.peers),
             ("mempool_transactions", "Pending transactions", &self.mempool_transactions),
@@ -160,6 +191,11 @@ impl Metrics {
         self.best_peer_height.set(clamp(status.best_peer_height));
         self.catching_up.set(status.catching_up.into());
         self.stalled.set(status.stalled.into());
+        self.clock_ahead_ms.set(status.clocks.ahead_ms.unwrap_or_default());
+        self.wrong_clocks.set(clamp(status.clocks.wrong.len() as u64));
+        self.untimely_blocks.set(clamp(status.untimely_blocks));
+        self.undecided_bodies.set(clamp(status.usage.bodies as u64));
+        self.key_used_elsewhere.set(status.key_used_elsewhere.into());
         self.peers.set(clamp(peers as u64));
         self.mempool_transactions.set(clamp(status.pending as u64));
         self.mempool_bytes.set(clamp(mempool_bytes as u64));

@@ -43,6 +43,7 @@ impl Performer {
             Effect::StoreBody(block) => {
                 self.store.put_body(block.header.height, &block.hash(), block.encoded())
             }
+            Effect::ForgetBody { height, block } => self.store.remove_body(height, &block),
             Effect::RecordSigned(record) => self.store.record_signed(&record),
             Effect::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
             Effect::Commit(commit) => self.commit(&commit),
@@ -133,6 +134,7 @@ pub(crate) fn channel(message: &Message) -> Channel {
         Message::Status { .. }
         | Message::BlocksRequest { .. }
         | Message::Blocks(_)
+        | Message::Seen { .. }
         | Message::Offer(_)
         | Message::Want(_)
         | Message::Transactions(_) => Channel::Sync,

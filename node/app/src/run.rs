@@ -83,9 +83,9 @@ fn warn_of_old_copies(
     let validates = validators.index_of(&keys.consensus.public_key()).is_some();
     if validates && config.store.signer_state.is_none() {
         tracing::warn!(
-            "store.signer_state is not set: should an old copy of the data directory be restored, only \
-             the peers know what this validator signed since; name a file elsewhere that is never \
-             restored"
+            "store.signer_state is not set: before its first vote this validator hears from others what \
+             they saw of its key, in case this data directory is an old copy; to vote without asking, \
+             name a file elsewhere that is never restored"
         );
     }
     Ok(())
@@ -127,6 +127,8 @@ fn run(
         chain: genesis.hash(),
         key: Some(keys.consensus.clone()),
         mempool: mempool.clone(),
+        bounds: ehb_replica::Bounds::default(),
+        record_kept_apart: config.store.signer_state.is_some(),
     };
     let modules = ModuleInfos::new(executor.library().for_reads());
     let (replica, first) = Replica::start(settings, recovery, now_ms())?;

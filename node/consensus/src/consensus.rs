@@ -29,6 +29,10 @@ const CORE_QUEUE_MESSAGES_PER_HEIGHT: usize = 2_000;
 /// The signature checks that one message may cost: one for each validator.
 const MESSAGE_SIGNATURES_MAX: usize = ValidatorSet::VALIDATORS_MAX;
 
+/// How many rounds above the one in progress messages are accepted for; what is further ahead is
+/// dropped before its signature is verified.
+pub const ROUNDS_AHEAD_MAX: u32 = core::MAX_FUTURE_ROUND_LOOKAHEAD;
+
 /// Stands where a key is asked for and there is none. Nothing is ever signed for it.
 const NOBODY: PublicKey = PublicKey([0; 32]);
 
@@ -137,6 +141,19 @@ impl Consensus {
         self.host.guard.last()
     }
 
+    /// Whether this node is locked on the block, or must propose it again: its body is needed as long
+    /// as the height lasts.
+    pub fn holds(&self, block: &Hash) -> bool {
+        let round = self.state.driver.round_state();
+        let held = [&round.locked, &round.valid].into_iter().flatten();
+        !self.resting && held.into_iter().any(|it| it.value.0 == *block)
+    }
+
+    /// Signs nothing more in the height in progress.
+    pub fn fall_silent(&mut self) {
+        self.state.params.enabled = false;
+    }
+
     /// Takes an input; returns what is to be done about it, in this order.
     pub fn step(&mut self, input: Input) -> Vec<Output> {
         if self.halted {
@@ -158,7 +175,7 @@ impl Consensus {
     }
 
     fn start(&mut self, start: HeightStart) {
-        let HeightStart { height, validators, passed_over, parameters, sign, log } = start;
+        let HeightStart { height, validators, passed_over, silent, parameters, sign, log } = start;
         if height <= self.height() {
             return;
         }
@@ -166,6 +183,7 @@ impl Consensus {
         self.host.cancel_timers();
         let roster = Roster::new(validators, passed_over);
         self.host.begin(height, roster.clone(), parameters);
+        self.host.silent = silent;
         self.decided = self.decided.take().filter(|it| it.certificate().height + 1 == height);
         let log: Vec<LogEntry> = log.into_iter().filter(|it| it.height() == height).collect();
         self.state.params.enabled = self.recall(&log) && sign && self.host.own.is_some();
@@ -293,7 +311,11 @@ impl Consensus {
         let value = LoggedValue { height, round, block, proposer, valid };
         if height > self.height() {
             self.inbox.insert_value(self.height(), value);
-        } else if height == self.height() && !self.resting {
+        } else if height == self.height()
+            && !self.resting
+            && !self.host.logged_values.contains(&(block, valid))
+        {
+            // A verdict that is logged is known for all rounds: repeated proposals add nothing.
             self.process(value_in(value));
         }
     }
@@ -326,16 +348,27 @@ impl Consensus {
     }
 
     /// Ends the wait for further precommits where more than two thirds are for nil: whatever the rest
-    /// say, no block can be decided in this round.
+    /// say, no block can be decided in this round. In round 0 at once, later after a pause that
+    /// doubles: rounds that fail for another reason than a silent proposer do not spin.
     fn leave_round_without_block(&mut self) {
         let Some(round) = self.round() else { return };
         let id = TimerId { height: self.height(), round, kind: TimerKind::Precommit };
         let votes = self.state.driver.votes();
-        if self.host.timers.contains(&id)
-            && votes.is_threshold_met(&Round::new(round), VoteType::Precommit, Threshold::Nil)
+        if !self.host.timers.contains(&id)
+            || !votes.is_threshold_met(&Round::new(round), VoteType::Precommit, Threshold::Nil)
         {
-            self.host.outputs.push(Output::CancelTimer(id));
-            self.timeout(id);
+            return;
+        }
+        match self.host.pause_ms(round) {
+            0 => {
+                self.host.outputs.push(Output::CancelTimer(id));
+                self.timeout(id);
+            }
+            after_ms if self.host.paused != Some(round) => {
+                self.host.paused = Some(round);
+                self.host.outputs.push(Output::SetTimer { id, after_ms });
+            }
+            _ => {}
         }
     }
 

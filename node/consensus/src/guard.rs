@@ -65,7 +65,8 @@ impl LastSigned {
         if precommitted { self.height } else { self.height.saturating_sub(1) }
     }
 
-    fn place(&self) -> (u64, u32, SignStep) {
+    /// Where in the order of signing the message is: height, round and step.
+    pub fn place(&self) -> (u64, u32, SignStep) {
         (self.height, self.round, self.step)
     }
 }

@@ -20,7 +20,7 @@ use crate::convert::{
     polka_out, proposal_in, proposal_out, round_out, timer_out, vote_in, vote_out,
 };
 use crate::guard::{SignGuard, SignStep};
-use crate::timeouts::duration_ms;
+use crate::timeouts::{duration_ms, pause_ms};
 use crate::{Fault, LastSigned, LogEntry, Message, Output, TimerId};
 
 /// Stands where a signature was refused. The message that carries it counts nowhere and is never
@@ -46,6 +46,12 @@ pub(crate) struct Host {
     pub(crate) asked: Option<u32>,
     /// The signature of the message in hand, if it was verified before.
     pub(crate) verified: Option<Signature>,
+    /// The verdicts that the height's log holds.
+    pub(crate) logged_values: BTreeSet<(Hash, bool)>,
+    /// The round that waits before it is left, though no block can be decided in it any more.
+    pub(crate) paused: Option<u32>,
+    /// Validators that proposed nothing in their last turn.
+    pub(crate) silent: BTreeSet<PublicKey>,
     /// The encoded entries of the log that is being replayed: they need not be logged again.
     pub(crate) replayed: BTreeSet<Vec<u8>>,
     pub(crate) decision: Option<CommitCertificate>,
@@ -73,6 +79,9 @@ impl Host {
             timers: BTreeSet::new(),
             asked: None,
             verified: None,
+            logged_values: BTreeSet::new(),
+            paused: None,
+            silent: BTreeSet::new(),
             replayed: BTreeSet::new(),
             decision: None,
             outputs: Vec::new(),
@@ -87,6 +96,9 @@ impl Host {
         self.height = height;
         self.parameters = parameters;
         self.asked = None;
+        self.logged_values.clear();
+        self.paused = None;
+        self.silent.clear();
         self.decision = None;
     }
 
@@ -96,7 +108,7 @@ impl Host {
         self.begin(height, roster, parameters);
     }
 
-    /// Takes note of a message of this node that its log holds.
+    /// Takes note of what the height's log holds: messages of this node, and verdicts.
     pub(crate) fn adopt(&mut self, entry: &LogEntry) {
         match entry {
             LogEntry::Vote(it) if Some(it.vote.validator) == self.own => {
@@ -105,6 +117,9 @@ impl Host {
             LogEntry::Proposal(it) if Some(it.proposal.proposer) == self.own => {
                 self.remember(LastSigned::of_proposal(&it.proposal), it.signature);
                 self.proposal = Some(it.clone());
+            }
+            LogEntry::Value(it) => {
+                self.logged_values.insert((it.block, it.valid));
             }
             _ => {}
         }
@@ -190,7 +205,13 @@ impl Host {
     }
 
     pub(crate) fn duration_ms(&self, id: TimerId) -> u64 {
-        duration_ms(&self.parameters, id)
+        let proposer = self.roster.proposer(self.height, id.round).consensus_key;
+        duration_ms(&self.parameters, id, self.silent.contains(&proposer))
+    }
+
+    /// How long a round waits before it is left in which no block can be decided any more.
+    pub(crate) fn pause_ms(&self, round: u32) -> u64 {
+        pause_ms(&self.parameters, self.height, round)
     }
 
     pub(crate) fn timer_output(&self, id: TimerId) -> Output {
@@ -288,6 +309,9 @@ impl Host {
         if let Some(entry) = entry_out(self.height, input)
             && (self.replayed.is_empty() || !self.replayed.contains(&encode(&entry)))
         {
+            if let LogEntry::Value(it) = &entry {
+                self.logged_values.insert((it.block, it.valid));
+            }
             self.outputs.push(Output::Log(entry));
         }
     }

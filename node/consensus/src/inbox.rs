@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use ehb_types::PublicKey;
 
 use crate::guard::SignStep;
-use crate::{LastSigned, LoggedValue, Message};
+use crate::{LastSigned, LoggedValue, Message, ROUNDS_AHEAD_MAX};
 
 /// How many heights above the current one messages are kept for. A validator that is further
 /// behind catches up by certificates.
@@ -11,7 +11,7 @@ const HEIGHTS_AHEAD_MAX: u64 = 4;
 
 /// The highest round of a height that was not started of which messages are kept: as far as the
 /// core looks ahead from round 0.
-const EARLY_ROUND_MAX: u32 = 10;
+const EARLY_ROUND_MAX: u32 = ROUNDS_AHEAD_MAX;
 
 /// How many judged blocks are kept for a height that was not started.
 const EARLY_VALUES_MAX: usize = 64;

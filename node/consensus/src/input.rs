@@ -30,6 +30,8 @@ pub struct HeightStart {
     pub validators: Arc<ValidatorSet>,
     /// Proposers that are passed over for a while because they were silent in their turn.
     pub passed_over: BTreeSet<PublicKey>,
+    /// Validators that proposed nothing in their last turn: their rounds wait less for a proposal.
+    pub silent: BTreeSet<PublicKey>,
     /// The timeouts.
     pub parameters: ConsensusParameters,
     /// Whether the key may sign in this height. A validator that lost its directory sets it to
@@ -65,7 +67,8 @@ pub enum Input {
         round: u32,
         /// The block's hash.
         block: Hash,
-        /// Whether the block is acceptable on top of its parent. Must not depend on the round.
+        /// Whether the block is acceptable on top of its parent. In a later round it may become so, but
+        /// not cease to be.
         valid: bool,
     },
     /// The answer to [`crate::Output::BuildBlock`]: the block is built and its body durable. Late

@@ -18,7 +18,7 @@ mod message;
 mod output;
 mod timeouts;
 
-pub use consensus::Consensus;
+pub use consensus::{Consensus, ROUNDS_AHEAD_MAX};
 pub use guard::{LastSigned, SignStep};
 pub use input::{Config, HeightStart, Input};
 pub use log::{LogEntry, LoggedValue};

@@ -1,6 +1,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Hash, PublicKey, Signature, SignedProposal, SignedVote, ValidatorSet, VoteKind};
 
+use crate::LastSigned;
+
 /// What validators say to each other while they agree. Every message proves itself by the
 /// signatures inside it, so it may be passed on by anybody.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -95,6 +97,17 @@ impl Message {
             Self::Vote(it) => it.vote.round,
             Self::Polka(it) => it.round,
             Self::Round(it) => it.round,
+        }
+    }
+
+    /// Whose message it is, and what that key signed; `None` for certificates.
+    pub fn signed(&self) -> Option<(PublicKey, LastSigned)> {
+        match self {
+            Self::Vote(it) => Some((it.vote.validator, LastSigned::of_vote(&it.vote))),
+            Self::Proposal(it) => {
+                Some((it.proposal.proposer, LastSigned::of_proposal(&it.proposal)))
+            }
+            Self::Polka(_) | Self::Round(_) => None,
         }
     }
 

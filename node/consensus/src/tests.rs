@@ -42,6 +42,7 @@ fn height_start(height: u64, set: &Arc<ValidatorSet>, log: Vec<LogEntry>) -> Hei
         height,
         validators: set.clone(),
         passed_over: Default::default(),
+        silent: Default::default(),
         parameters: ConsensusParameters::default(),
         sign: true,
         log,

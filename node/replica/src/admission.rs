@@ -82,7 +82,7 @@ impl Replica {
     /// another proposer's clock waits.
     fn check_validity(&self, transaction: &SignedTransaction) -> Result<(), Rejection> {
         let parameters = &self.rules.parameters;
-        let times = admission::next_block_times(&self.head.header, self.now_ms, parameters);
+        let times = admission::next_block_times(&self.head.header, self.clock_ms, parameters);
         admission::check_validity(transaction, &times, parameters)
     }
 

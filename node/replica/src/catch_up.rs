@@ -4,15 +4,16 @@ use ehb_executor::{BlockError, check_block, check_rounds};
 use ehb_types::PublicKey;
 
 use crate::bodies::Verdict;
+use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
 use crate::{BLOCKS_MAX, DecidedBlock, Effect, Message, Replica, Timer};
 
-/// How long a peer may take to send blocks, milliseconds.
-const ANSWER_MS: u64 = 2_000;
 /// How many status rounds a node may stay one block behind before it asks for that block.
 const LAGGING_ROUNDS: u32 = 2;
 
 /// The way back to the head of the chain for a node that was away.
+///
+/// Consensus goes on beside it: what peers announce may be false, and asking for it must cost no vote.
 #[derive(Default)]
 pub(crate) struct CatchUp {
     asked: Option<PublicKey>,
@@ -27,8 +28,14 @@ pub(crate) struct CatchUp {
 }
 
 impl CatchUp {
+    /// Whether a peer was asked for blocks, or blocks are waiting to be committed.
     pub(crate) fn is_under_way(&self) -> bool {
-        self.asked.is_some() || !self.received.is_empty()
+        self.asked.is_some() || self.has_blocks()
+    }
+
+    /// Whether blocks are waiting to be committed.
+    pub(crate) fn has_blocks(&self) -> bool {
+        !self.received.is_empty()
     }
 }
 
@@ -38,10 +45,13 @@ impl Replica {
         let message = self.own_status();
         self.effects.push(Effect::Send { peer, message });
         self.offer_to(peer);
+        self.send_seen(peer);
     }
 
     pub(crate) fn on_disconnected(&mut self, peer: PublicKey) {
         self.peers.disconnect(&peer);
+        self.bodies.disconnected(&peer);
+        self.pacing.disconnected(&peer);
         if self.catch_up.asked == Some(peer) {
             self.catch_up.asked = None;
             self.ask_for_blocks();
@@ -54,6 +64,8 @@ impl Replica {
         self.set_timer(Timer::Status, STATUS_MS);
         self.offer_pending();
         self.warn_if_stalled();
+        self.warn_of_clocks();
+        self.repeat_seen();
         let rounds = match self.catch_up.lagging {
             Some((lagging_at, rounds)) if lagging_at == height => rounds + 1,
             _ => 0,
@@ -66,9 +78,17 @@ impl Replica {
         self.learn_sign_from();
     }
 
-    /// A peer tells how far it is.
-    pub(crate) fn on_status(&mut self, peer: PublicKey, height: u64, reached: Option<u64>) {
-        self.peers.at_status(&peer, height, reached);
+    /// A peer says how far it is, and what its clock shows.
+    pub(crate) fn on_status(
+        &mut self,
+        peer: PublicKey,
+        height: u64,
+        reached: Option<u64>,
+        clock_ms: u64,
+    ) {
+        let signed = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+        let clock_offset_ms = signed(clock_ms).saturating_sub(signed(self.clock_ms));
+        self.peers.at_status(&peer, Said { height, reached, clock_offset_ms });
         self.on_peer_height(peer, height);
         self.learn_sign_from();
     }
@@ -97,12 +117,14 @@ impl Replica {
         self.catch_up.asked = Some(peer);
         let message = Message::BlocksRequest { from, count: BLOCKS_MAX };
         self.effects.push(Effect::Send { peer, message });
-        self.set_timer(Timer::CatchUp, ANSWER_MS);
+        let answer_ms = self.peers.ask(&peer);
+        self.set_timer(Timer::CatchUp, answer_ms);
     }
 
     pub(crate) fn on_catch_up_timer(&mut self) {
         if let Some(peer) = self.catch_up.asked.take() {
-            tracing::info!(%peer, "a peer did not send the blocks asked for");
+            tracing::info!(%peer, "a peer did not send the blocks asked for in time");
+            self.peers.was_slow(&peer);
             self.give_up_on(peer);
         }
     }
@@ -114,8 +136,8 @@ impl Replica {
         self.ask_for_blocks();
         if !self.catch_up.is_under_way() {
             self.learn_sign_from();
-            self.begin_height_if_due();
         }
+        self.begin_height_if_due();
     }
 
     pub(crate) fn on_blocks_request(&mut self, peer: PublicKey, from: u64, count: u16) {
@@ -123,35 +145,40 @@ impl Replica {
         self.effects.push(Effect::ServeBlocks { peer, from, count });
     }
 
+    /// Takes an answer, also one that is late: its blocks prove themselves.
     pub(crate) fn on_blocks(&mut self, peer: PublicKey, blocks: Vec<DecidedBlock>) {
-        if self.catch_up.asked != Some(peer) {
+        if !self.peers.answered(&peer) || self.catch_up.has_blocks() {
             return;
         }
-        self.catch_up.asked = None;
-        self.effects.push(Effect::CancelTimer(Timer::CatchUp));
+        if self.catch_up.asked == Some(peer) {
+            self.catch_up.asked = None;
+            self.effects.push(Effect::CancelTimer(Timer::CatchUp));
+        }
         let next = self.head.next_height();
+        let known = blocks.last().is_some_and(|it| it.block.header.height < next);
         let wanted = blocks.into_iter().skip_while(|it| it.block.header.height < next);
         self.catch_up.received = wanted.take(BLOCKS_MAX.into()).collect();
         self.catch_up.source = Some(peer);
-        if self.catch_up.received.is_empty() {
-            self.give_up_on(peer);
-            return;
-        }
-        if !matches!(self.phase, Phase::Committing) {
+        if !self.catch_up.has_blocks() {
+            // Consensus may have been quicker, which is nobody's fault.
+            if !known {
+                self.give_up_on(peer);
+            }
+        } else if !matches!(self.phase, Phase::Committing) {
             self.take_received();
         }
     }
 
-    /// After a commit: takes the next received block, or asks for more. Says whether catching up
-    /// goes on.
+    /// After a commit: takes the next received block, or asks for more. Returns whether another block
+    /// is being committed.
     pub(crate) fn continue_catch_up(&mut self) -> bool {
-        if !self.catch_up.received.is_empty() {
+        if self.catch_up.has_blocks() {
             self.take_received();
         }
         if !self.catch_up.is_under_way() && self.peers.best_height() > self.head.next_height() {
             self.ask_for_blocks();
         }
-        self.catch_up.is_under_way() || !matches!(self.phase, Phase::Resting)
+        !matches!(self.phase, Phase::Resting)
     }
 
     fn take_received(&mut self) {
@@ -177,10 +204,13 @@ impl Replica {
         let state = self.head.overlay();
         match check_block(&self.head.header, verified, &state, self.head.roots, &block, bytes) {
             Ok(()) => {
+                if let Some(peer) = self.catch_up.source {
+                    self.peers.proved(&peer);
+                }
                 self.phase = Phase::Decided(certificate);
                 self.catch_up.fetched = true;
                 if self.bodies.get(&hash).is_none() {
-                    self.bodies.insert(hash, block, Verdict::Pending);
+                    self.bodies.insert(hash, block, Verdict::Pending, None);
                 }
                 self.accept_decided(&hash);
                 self.commit_if_ready();

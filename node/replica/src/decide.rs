@@ -31,11 +31,8 @@ impl Replica {
         match body.verdict {
             Verdict::Valid => {}
             Verdict::Invalid => self.halt(format!("the decided block {hash} is not valid here")),
-            // Its signatures were verified by those who decided, and so was its time.
-            Verdict::Pending | Verdict::Early => {
-                body.verdict = Verdict::Pending;
-                self.on_judged(hash, Verdict::Valid, "");
-            }
+            // Its signatures were verified by those who decided.
+            Verdict::Pending => self.on_judged(hash, Verdict::Valid, ""),
         }
     }
 
@@ -50,7 +47,7 @@ impl Replica {
             certificate: certificate.clone(),
             execution: execution.clone(),
             // More blocks follow, and the last of them makes all of them durable.
-            durable: !(self.catch_up.fetched && self.catch_up.is_under_way()),
+            durable: !(self.catch_up.fetched && self.catch_up.has_blocks()),
         };
         let commit = Arc::new(commit);
         self.committing = Some(commit.clone());
@@ -73,6 +70,11 @@ impl Replica {
         };
         let rules = self.head.rules();
         let Some(rules) = self.or_halt(rules) else { return };
+        self.turns.decided(&self.rules, height, commit.certificate.round);
+        self.turns.next_height(&rules);
+        let set = &rules.validators;
+        self.pacing.keep_validators(|validator| set.index_of(validator).is_some());
+        self.seen.keep_validators(|validator| set.index_of(validator).is_some());
         self.rules = rules;
         let timestamp_ms = commit.block.header.timestamp_ms;
         self.mempool.write().committed(height, timestamp_ms, &commit.block.transactions);
@@ -82,8 +84,10 @@ impl Replica {
             return;
         }
         self.effects.push(Effect::CancelTimer(Timer::Heartbeat));
+        self.effects.push(Effect::CancelTimer(Timer::Seal));
         self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
         self.effects.push(Effect::Finalized(commit));
+        self.watch_own_key();
         self.tell_observers();
         let validators = self.rules.validators.clone();
         self.consensus_step(Input::Committed { height, validators });
@@ -95,10 +99,10 @@ impl Replica {
             return;
         }
         self.rest();
-        for (peer, block) in early.bodies {
-            self.on_body(peer, block);
+        for (peer, blocks) in early.bodies {
+            blocks.into_iter().for_each(|block| self.on_body(peer, block));
         }
-        for proposal in early.proposals {
+        for proposal in early.proposals.into_values().flatten() {
             self.on_announced(proposal);
         }
     }

@@ -17,6 +17,14 @@ pub enum Effect {
     },
     /// Keep the body of a proposed block; durable after the next [`Self::Sync`].
     StoreBody(SharedBlock),
+    /// Forget the body of a proposed block that can be fetched again should it be decided; durable
+    /// after the next [`Self::Sync`].
+    ForgetBody {
+        /// The height.
+        height: u64,
+        /// The block's hash.
+        block: Hash,
+    },
     /// Keep the last-signed record; durable after the next [`Self::Sync`].
     RecordSigned(Vec<u8>),
     /// Make everything before durable before anything after is done. If that fails, stop.

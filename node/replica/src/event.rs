@@ -75,6 +75,8 @@ pub enum Event {
 pub enum Timer {
     /// A timeout of a consensus round.
     Consensus(ehb_consensus::TimerId),
+    /// No transaction came that could seal the block before.
+    Seal,
     /// The idle chain rested long enough.
     Heartbeat,
     /// Time to tell peers the own height, and to look whether they are ahead.

@@ -1,21 +1,53 @@
+use std::collections::BTreeSet;
+
 use ehb_consensus::{HeightStart, Input, LogEntry, Message};
+use ehb_mempool::BlockLimits;
 use ehb_types::{Block, PublicKey};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Effect, Replica, Timer};
+use crate::{Effect, Replica, Timer, clocks};
+
+/// What a transaction takes of a block beyond its encoding, generously, bytes.
+const BLOCK_SHARE_BYTES: usize = 1 << 10;
 
 /// When a height begins: an idle chain rests, and whatever asks for a block wakes it.
 impl Replica {
     /// Goes on where the store left off: what was logged for the height is replayed, so that nothing
     /// is signed twice.
     pub(crate) fn recover(&mut self, bodies: Vec<Block>, log: Vec<LogEntry>) {
+        self.budget.found(self.head.next_height(), &log);
+        let mut named = BTreeSet::new();
+        for entry in &log {
+            match entry {
+                LogEntry::Proposal(it) => {
+                    named.insert(it.proposal.block);
+                    self.bodies.announce(it.clone());
+                }
+                LogEntry::Value(it) => {
+                    named.insert(it.block);
+                }
+                _ => {}
+            }
+        }
         for block in bodies {
             let hash = block.hash();
-            self.bodies.insert(hash, block.into(), Verdict::Pending);
-            self.on_judged(&hash, Verdict::Valid, "");
+            if named.contains(&hash) {
+                self.bodies.insert(hash, block.into(), Verdict::Pending, None);
+                self.on_judged(&hash, Verdict::Valid, "");
+            } else {
+                let height = self.head.next_height();
+                self.effects.push(Effect::ForgetBody { height, block: hash });
+            }
         }
-        if log.is_empty() || self.is_unsure() {
+        log.iter().for_each(|entry| self.seen.note(entry));
+        self.asks = self.asks && self.own_power() > 0;
+        if self.asks {
+            self.recovered = log;
+            self.rest();
+            // The only validator needs nobody's word.
+            self.confirm_records();
+        } else if log.is_empty() || self.is_unsure() {
             self.rest();
         } else {
             self.start_height(log);
@@ -34,7 +66,7 @@ impl Replica {
         self.start_height(Vec::new());
     }
 
-    fn start_height(&mut self, log: Vec<LogEntry>) {
+    pub(crate) fn start_height(&mut self, log: Vec<LogEntry>) {
         let height = self.head.next_height();
         self.phase = Phase::Running;
         self.round = 0;
@@ -42,30 +74,64 @@ impl Replica {
             height,
             validators: self.rules.validators.clone(),
             passed_over: self.rules.passed_over.clone(),
+            silent: self.turns.silent(),
             parameters: self.rules.parameters.consensus.clone(),
             sign: self.may_sign(height),
             log,
         };
         self.consensus_step(Input::Start(start));
+        self.tell_values();
     }
 
     /// Begins the next height if there is something to decide, or others already work on it.
     pub(crate) fn begin_height_if_due(&mut self) {
-        let pending = !self.mempool.read().is_empty();
-        let due = pending || self.head.unsealed || self.consensus.is_wanted();
-        if due && !self.catch_up.is_under_way() {
+        if self.is_wanted() || self.has_executable() {
             self.begin_height();
         }
     }
 
-    /// After a commit: begins the next height at once, or rests until the heartbeat.
+    /// Whether a block could hold something now: a transaction that waits for others cannot.
+    fn has_executable(&self) -> bool {
+        let parameters = &self.rules.parameters;
+        let limits = BlockLimits {
+            bytes_max: parameters.transaction_bytes_max as usize + BLOCK_SHARE_BYTES,
+            gas_max: parameters.transaction_gas_max,
+            timestamp_ms: clocks::block_time(self.clock_ms, self.head.header.timestamp_ms),
+            validity_ms_max: parameters.validity_ms_max,
+        };
+        let mempool = self.mempool.read();
+        mempool.has_executable() && !mempool.select(&limits).is_empty()
+    }
+
+    /// Whether another validator works on the next height, and may be followed into it at once.
+    ///
+    /// It may have a transaction that is not here. Where the block before was empty too, it is followed
+    /// only some time after that block: nobody can make the chain build empty blocks faster.
+    fn is_wanted(&self) -> bool {
+        self.consensus.is_wanted() && (self.head.unsealed || self.now_ms >= self.follow_from_ms)
+    }
+
+    /// The time for a transaction to seal the block before is over, or the one in which nobody is
+    /// followed into an empty block.
+    pub(crate) fn on_seal_timer(&mut self) {
+        if self.head.unsealed || self.consensus.is_wanted() {
+            self.begin_height();
+        }
+    }
+
+    /// After a commit: begins the next height at once, or rests until there is something to propose, the
+    /// block before must be sealed, or the heartbeat.
     pub(crate) fn rest(&mut self) {
         self.phase = Phase::Resting;
         self.round = 0;
         self.learn_sign_from();
         self.begin_height_if_due();
         if matches!(self.phase, Phase::Resting) {
-            self.set_timer(Timer::Heartbeat, self.rules.parameters.consensus.heartbeat_ms);
+            let consensus = &self.rules.parameters.consensus;
+            let (heartbeat_ms, seal_ms) = (consensus.heartbeat_ms, consensus.seal_ms);
+            self.follow_from_ms = self.now_ms.saturating_add(seal_ms);
+            self.set_timer(Timer::Heartbeat, heartbeat_ms);
+            self.set_timer(Timer::Seal, seal_ms);
             self.verify_next();
         }
     }
@@ -97,7 +163,9 @@ impl Replica {
             self.consensus_step(Input::Message(message));
             match proposal {
                 Some(proposal) if height == next => self.on_announced(proposal),
-                Some(proposal) if height == next + 1 => self.bodies.keep_early_proposal(proposal),
+                Some(proposal) if height == next + 1 => {
+                    self.bodies.keep_early_proposal(peer, proposal);
+                }
                 _ => {}
             }
         }

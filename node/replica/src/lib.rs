@@ -9,7 +9,9 @@
 
 mod admission;
 mod bodies;
+mod budget;
 mod catch_up;
+mod clocks;
 mod decide;
 mod effect;
 mod event;
@@ -22,17 +24,23 @@ mod pacing;
 mod peers;
 mod proposal;
 mod replica;
+mod seen;
 mod signing;
+mod status;
+mod turns;
 mod verification;
 
+pub use bodies::Bounds;
+pub use clocks::Clocks;
 pub use effect::{Commit, Effect};
 pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
 pub use head::Head;
 pub use message::{
     BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, OFFERED_MAX, TRANSACTIONS_MAX,
 };
-pub use replica::{Config, Replica, Status};
+pub use replica::{Config, Replica};
 pub use signing::Signing;
+pub use status::{Status, Usage};
 
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,10 @@ pub enum Message {
         /// The height up to which it may have helped to decide, committed or not. `None` while it
         /// does not sign because it lost its records.
         reached: Option<u64>,
+        /// The sender's clock, milliseconds since 1970.
+        clock_ms: u64,
+        /// Tells apart the runs of nodes with the sender's key: its clock when it started.
+        run: u64,
     },
     /// Asks for decided blocks.
     BlocksRequest {
@@ -48,6 +52,14 @@ pub enum Message {
     Want(Vec<Hash>),
     /// Transactions that were asked for: not always all of them.
     Transactions(Vec<SharedTransaction>),
+    /// What the sender saw of the receiver's keys.
+    Seen {
+        /// The newest vote or proposal of its consensus key, if any is known. By this a validator knows
+        /// whether its own records are the newest.
+        newest: Option<ehb_consensus::Message>,
+        /// Whether two nodes with its node key connect in turns.
+        twin: bool,
+    },
 }
 
 /// A block with the certificate that decided it.

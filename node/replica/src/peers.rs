@@ -2,17 +2,28 @@ use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;
 
-/// For how long a peer that did not send the blocks it told of is not believed, milliseconds. Else
-/// one that lies could keep a node busy with asking.
+/// For how long a peer that did not send the blocks it announced is not believed, milliseconds; twice
+/// as long each time in a row. Else one that lies could keep a node busy with asking.
 const DISTRUST_MS: u64 = 10_000;
+/// How often that time doubles at the most.
+const DOUBLINGS_MAX: u32 = 6;
+/// How long a peer may take to send blocks, milliseconds; twice as long after each time that it did
+/// not, since its line may be slow.
+const ANSWER_MS: u64 = 2_000;
+/// How often the time to answer doubles at the most: up to 32 s, for the largest block at 8 Mbit/s.
+const PATIENCE_MAX: u32 = 4;
+/// How many peers that are gone are remembered for not answering.
+const REMEMBERED_MAX: usize = 1_024;
 
-/// The connected peers and the heights they told of.
+/// The connected peers and the heights they announced.
 #[derive(Default)]
 pub(crate) struct Peers {
     known: BTreeMap<PublicKey, Peer>,
+    /// What peers that are gone, and did not answer, left behind.
+    gone: BTreeMap<PublicKey, Trust>,
 }
 
-/// What a validator tells of itself.
+/// What a validator says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Witness {
     /// The height up to which it has committed.
@@ -21,46 +32,108 @@ pub(crate) struct Witness {
     pub(crate) reached: u64,
 }
 
+/// What a peer says of itself from time to time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) height: u64,
+    pub(crate) reached: Option<u64>,
+    /// How far its clock is ahead of ours, milliseconds.
+    pub(crate) clock_offset_ms: i64,
+}
+
 #[derive(Default)]
 struct Peer {
-    /// What it told of itself since it connected; the inner value is `None` if it does not sign.
+    /// What it said of itself since it connected; the inner value is `None` if it does not sign.
     told: Option<Option<Witness>>,
-    /// The highest height it told of, as far as it is believed.
+    /// The highest height it announced, as far as it is believed.
     height: u64,
-    /// Until when its word counts for nothing, milliseconds since 1970.
+    clock_offset_ms: Option<i64>,
+    trust: Trust,
+}
+
+/// How far a peer's announced heights are believed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trust {
+    /// Until when its word counts for nothing, in the replica's own time, milliseconds.
     distrusted_until_ms: u64,
+    /// How often in a row it did not send blocks that it announced.
+    unanswered: u32,
+    /// How often it needed longer than usual.
+    slow: u32,
+    /// Whether it was asked for blocks and has not answered yet.
+    owes: bool,
+    /// Whether it has sent blocks that were asked for since it was distrusted last.
+    proved: bool,
 }
 
 impl Peers {
     pub(crate) fn connect(&mut self, peer: PublicKey) {
-        self.known.entry(peer).or_default();
+        let trust = self.gone.remove(&peer).unwrap_or_default();
+        self.known.entry(peer).or_insert_with(|| Peer { trust, ..Peer::default() });
     }
 
     pub(crate) fn disconnect(&mut self, peer: &PublicKey) {
-        self.known.remove(peer);
+        let Some(Peer { trust, .. }) = self.known.remove(peer) else { return };
+        if trust.unanswered > 0 {
+            if self.gone.len() >= REMEMBERED_MAX {
+                self.gone.pop_first();
+            }
+            self.gone.insert(*peer, Trust { owes: false, ..trust });
+        }
     }
 
-    /// Takes note of a height that a connected peer told of; heights never go back.
+    /// Takes note of a height that a connected peer announced; heights never go back.
     pub(crate) fn at_height(&mut self, peer: &PublicKey, height: u64, now_ms: u64) {
         if let Some(known) = self.known.get_mut(peer)
-            && known.distrusted_until_ms <= now_ms
+            && known.trust.distrusted_until_ms <= now_ms
         {
             known.height = height.max(known.height);
         }
     }
 
-    /// Takes note of what a connected peer tells of itself.
-    pub(crate) fn at_status(&mut self, peer: &PublicKey, height: u64, reached: Option<u64>) {
+    /// Takes note of what a connected peer says of itself.
+    pub(crate) fn at_status(&mut self, peer: &PublicKey, said: Said) {
         if let Some(known) = self.known.get_mut(peer) {
+            let Said { height, reached, clock_offset_ms } = said;
             known.told = Some(reached.map(|reached| Witness { height, reached }));
+            known.clock_offset_ms = Some(clock_offset_ms);
         }
     }
 
-    /// A peer whose word proved false is not believed for a while.
+    /// Takes note that a peer is asked for blocks; returns how long it may take, milliseconds.
+    pub(crate) fn ask(&mut self, peer: &PublicKey) -> u64 {
+        let Some(Peer { trust, .. }) = self.known.get_mut(peer) else { return ANSWER_MS };
+        trust.owes = true;
+        ANSWER_MS << trust.slow.min(PATIENCE_MAX)
+    }
+
+    /// Takes note of an answer; returns whether the peer owed one.
+    pub(crate) fn answered(&mut self, peer: &PublicKey) -> bool {
+        self.known.get_mut(peer).is_some_and(|it| std::mem::take(&mut it.trust.owes))
+    }
+
+    /// A peer that sent blocks that prove themselves is believed again.
+    pub(crate) fn proved(&mut self, peer: &PublicKey) {
+        if let Some(Peer { trust, .. }) = self.known.get_mut(peer) {
+            *trust = Trust { slow: trust.slow, owes: trust.owes, proved: true, ..Trust::default() };
+        }
+    }
+
+    /// A peer that did not answer in time may be on a slow line.
+    pub(crate) fn was_slow(&mut self, peer: &PublicKey) {
+        if let Some(Peer { trust, .. }) = self.known.get_mut(peer) {
+            trust.slow = trust.slow.saturating_add(1).min(PATIENCE_MAX);
+        }
+    }
+
+    /// A peer whose word proved false is not believed for a while, each time for longer.
     pub(crate) fn distrust(&mut self, peer: &PublicKey, now_ms: u64) {
         if let Some(known) = self.known.get_mut(peer) {
+            let distrust_ms = DISTRUST_MS << known.trust.unanswered.min(DOUBLINGS_MAX);
             known.height = 0;
-            known.distrusted_until_ms = now_ms.saturating_add(DISTRUST_MS);
+            known.trust.distrusted_until_ms = now_ms.saturating_add(distrust_ms);
+            known.trust.unanswered = known.trust.unanswered.saturating_add(1);
+            known.trust.proved = false;
         }
     }
 
@@ -68,19 +141,40 @@ impl Peers {
         self.known.keys().copied().collect()
     }
 
-    /// Whether a connected peer told that it signs, or that it does not; `None` if it told neither.
+    pub(crate) fn count(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether a connected peer said that it signs, or that it does not; `None` if it said neither.
     pub(crate) fn has_told(&self, peer: &PublicKey) -> Option<bool> {
         self.known.get(peer)?.told.map(|witness| witness.is_some())
     }
 
     /// How far a connected peer is that signs, unless its word counts for nothing.
     pub(crate) fn witness(&self, peer: &PublicKey, now_ms: u64) -> Option<Witness> {
-        let known = self.known.get(peer).filter(|known| known.distrusted_until_ms <= now_ms)?;
-        known.told.flatten()
+        let trusted = |known: &&Peer| known.trust.distrusted_until_ms <= now_ms;
+        self.known.get(peer).filter(trusted)?.told.flatten()
     }
 
+    /// How far a peer's clock is ahead of ours, milliseconds.
+    pub(crate) fn clock_offset(&self, peer: &PublicKey) -> Option<i64> {
+        self.known.get(peer)?.clock_offset_ms
+    }
+
+    /// The highest height that a peer announced.
     pub(crate) fn best_height(&self) -> u64 {
         self.known.values().map(|known| known.height).max().unwrap_or(0)
+    }
+
+    /// The height that a peer announced, as far as it is believed.
+    pub(crate) fn height_of(&self, peer: &PublicKey) -> u64 {
+        self.known.get(peer).map_or(0, |known| known.height)
+    }
+
+    /// The highest height announced by a peer that has sent blocks when it was asked for some.
+    pub(crate) fn best_proved_height(&self) -> u64 {
+        let proved = self.known.values().filter(|known| known.trust.proved);
+        proved.map(|known| known.height).max().unwrap_or(0)
     }
 
     /// The peers that have committed at least this height, ascending by key.

@@ -9,7 +9,7 @@ use ehb_types::{
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Effect, Message, Replica, Timer};
+use crate::{Effect, Message, Replica, Timer, clocks};
 
 /// How long a body that was announced may be on its way before it is asked for, milliseconds.
 const BODY_WAIT_MS: u64 = 100;
@@ -20,6 +20,11 @@ const BODIES_REQUESTED_MAX: usize = 4;
 const BLOCK_OVERHEAD_BYTES: usize = 24 << 10;
 /// How many pieces of evidence are kept until a block takes them.
 const EVIDENCE_KEPT_MAX: usize = 256;
+/// How many of them are against one validator.
+const EVIDENCE_PER_VALIDATOR_MAX: usize = 16;
+/// What may be buffered by the store before it is made durable, bytes: a quarter of what the store
+/// takes, which has to hold one more block.
+const UNSYNCED_BYTES_MAX: usize = 64 << 20;
 
 /// The blocks proposed for the next height: built here or received, judged, executed.
 impl Replica {
@@ -33,7 +38,7 @@ impl Replica {
         let evidence_bytes: usize = evidence.iter().map(encoded_len).sum();
         let bytes_max = (parameters.block_bytes_max as usize)
             .saturating_sub(BLOCK_OVERHEAD_BYTES + evidence_bytes);
-        let timestamp_ms = self.now_ms.max(self.head.header.timestamp_ms + 1);
+        let timestamp_ms = clocks::block_time(self.clock_ms, self.head.header.timestamp_ms);
         let limits = BlockLimits {
             bytes_max,
             gas_max: parameters.block_gas_max,
@@ -64,7 +69,7 @@ impl Replica {
         let block = SharedBlock::from(block);
         let hash = block.hash();
         tracing::debug!(height, round, block = %hash, transactions = block.transactions.len(), "built a block");
-        self.bodies.insert(hash, block.clone(), Verdict::Valid);
+        self.bodies.insert(hash, block.clone(), Verdict::Valid, None);
         self.store_and_execute(&hash);
         self.effects.push(Effect::Broadcast(Message::Body(block)));
         self.consensus_step(Input::Propose { height, round, block: hash });
@@ -83,7 +88,11 @@ impl Replica {
         let same = |it: &Evidence| {
             (it.validator(), it.height()) == (evidence.validator(), evidence.height())
         };
-        if self.evidence.len() < EVIDENCE_KEPT_MAX && !self.evidence.iter().any(same) {
+        let of_validator = |it: &&Evidence| it.validator() == evidence.validator();
+        if self.evidence.len() < EVIDENCE_KEPT_MAX
+            && self.evidence.iter().filter(of_validator).count() < EVIDENCE_PER_VALIDATOR_MAX
+            && !self.evidence.iter().any(same)
+        {
             self.evidence.push(evidence);
         }
     }
@@ -123,35 +132,31 @@ impl Replica {
         if self.bodies.get(&hash).is_some() {
             return;
         }
-        if !self.is_decided(&hash) && !self.bodies.admit(peer, &hash) {
+        let bytes = block.encoded().len();
+        let block_bytes_max = self.rules.parameters.block_bytes_max as usize;
+        if !self.is_decided(&hash) && !self.bodies.has_room(&peer, &hash, bytes, block_bytes_max) {
             return;
         }
-        let bytes = block.encoded().len();
         let state = self.head.overlay();
         let verified = self.parent_certificate();
         match check_block(&self.head.header, verified, &state, self.head.roots, &block, bytes) {
-            Ok(()) => self.verify_body(hash, block),
+            Ok(()) => self.verify_body(peer, hash, block),
             Err(BlockError::Store(error)) => self.halt(error.to_string()),
             // The hash is the header's: this says nothing about the block of that hash.
             Err(_) if !block.body_matches_header() => {
                 self.penalise(peer, "sent a body that its header's proposer did not make");
             }
             Err(error) => {
-                self.bodies.insert(hash, block, Verdict::Pending);
+                self.bodies.insert(hash, block, Verdict::Pending, Some(peer));
                 self.on_judged(&hash, Verdict::Invalid, &error.to_string());
             }
         }
     }
 
-    fn verify_body(&mut self, hash: Hash, block: SharedBlock) {
-        let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
-        let early = block.header.timestamp_ms > self.now_ms.saturating_add(drift_max_ms);
-        self.bodies.insert(hash, block, Verdict::Pending);
+    fn verify_body(&mut self, peer: PublicKey, hash: Hash, block: SharedBlock) {
+        self.bodies.insert(hash, block, Verdict::Pending, Some(peer));
         let unknown = self.not_verified(&hash);
-        if early && !self.is_decided(&hash) {
-            let reason = "its time is too far ahead of this node's clock";
-            self.on_judged(&hash, Verdict::Early, reason);
-        } else if unknown.is_empty() || self.is_decided(&hash) {
+        if unknown.is_empty() || self.is_decided(&hash) {
             // What is decided was verified by those who decided it.
             self.on_judged(&hash, Verdict::Valid, "");
         } else {
@@ -190,6 +195,13 @@ impl Replica {
         }
     }
 
+    /// Tells consensus the verdicts on blocks that were proposed before the height began here.
+    pub(crate) fn tell_values(&mut self) {
+        for proposal in self.bodies.announced().to_vec() {
+            self.tell_value(proposal.proposal);
+        }
+    }
+
     /// Keeps a valid body and has it executed while the votes are gathered.
     fn store_and_execute(&mut self, hash: &Hash) {
         if matches!(self.phase, Phase::Committing) {
@@ -202,7 +214,7 @@ impl Replica {
         }
         body.executing = true;
         let block = body.block.clone();
-        self.dirty = true;
+        self.buffered(block.encoded().len());
         self.effects.push(Effect::StoreBody(block.clone()));
         self.effects.push(Effect::Execute { hash: *hash, block, parent });
     }
@@ -210,6 +222,9 @@ impl Replica {
     /// Takes note of a proposal, whose body may have come before it, or may be on its way.
     pub(crate) fn on_announced(&mut self, proposal: ehb_types::SignedProposal) {
         let content = proposal.proposal.clone();
+        if !self.bodies.is_near(content.round, self.round) {
+            return;
+        }
         let turn =
             self.rules.validators.proposer(&self.rules.passed_over, content.height, content.round);
         if content.proposer != turn.consensus_key || proposal.verify(&self.chain).is_err() {
@@ -231,7 +246,8 @@ impl Replica {
     /// before that, and no block could follow it.
     fn tell_value(&mut self, proposal: ehb_types::Proposal) {
         let Some(body) = self.bodies.get(&proposal.block) else { return };
-        if proposal.round > self.round {
+        let running = matches!(self.phase, Phase::Running);
+        if proposal.round > self.round || !running || body.verdict == Verdict::Pending {
             return;
         }
         let built_for = body.block.header.round;
@@ -239,11 +255,15 @@ impl Replica {
             None => proposal.round == built_for,
             Some(valid_round) => valid_round >= built_for,
         };
-        let valid = in_turn && body.verdict == Verdict::Valid;
-        if matches!(self.phase, Phase::Running) && body.verdict != Verdict::Pending {
-            let ehb_types::Proposal { height, round, block, .. } = proposal;
-            self.consensus_step(Input::Value { height, round, block, valid });
+        let (verdict, timestamp_ms) = (body.verdict, body.block.header.timestamp_ms);
+        // What was timely once stays so: a proposal that is repeated gets older.
+        let timely = body.timely || self.is_timely(&proposal, timestamp_ms);
+        if let Some(body) = self.bodies.get_mut(&proposal.block) {
+            body.timely = timely;
         }
+        let valid = verdict == Verdict::Valid && in_turn && timely;
+        let ehb_types::Proposal { height, round, block, .. } = proposal;
+        self.consensus_step(Input::Value { height, round, block, valid });
     }
 
     /// Tells consensus the verdicts on what was proposed for rounds after `last` before they began.
@@ -261,14 +281,45 @@ impl Replica {
         }
     }
 
-    /// Asks for bodies that were announced or decided and have not come.
+    /// Forgets what was proposed in rounds long over.
+    pub(crate) fn forget_old_rounds(&mut self) {
+        let height = self.head.next_height();
+        let consensus = &self.consensus;
+        for (block, body) in self.bodies.at_round(self.round, |hash| consensus.holds(hash)) {
+            if body.executing {
+                self.effects.push(Effect::ForgetBody { height, block });
+            }
+            self.take_back(body.block.transactions.clone());
+        }
+    }
+
+    /// Takes note of what the store buffers, and has it made durable before that is too much.
+    pub(crate) fn buffered(&mut self, bytes: usize) {
+        if self.unsynced_bytes.saturating_add(bytes) > UNSYNCED_BYTES_MAX {
+            self.sync();
+        }
+        self.unsynced_bytes = self.unsynced_bytes.saturating_add(bytes);
+        self.dirty = true;
+    }
+
+    /// Asks for bodies that were announced or decided and have not come: those of the round in
+    /// progress first.
     pub(crate) fn request_missing_body(&mut self) {
         let height = self.head.next_height();
         let wanted: Vec<Hash> = match &self.phase {
             Phase::Decided(certificate) => vec![certificate.block],
-            _ => self.bodies.announced().iter().map(|it| it.proposal.block).collect(),
+            _ => {
+                let mut near: Vec<(u32, Hash)> = self
+                    .bodies
+                    .announced()
+                    .iter()
+                    .map(|it| (it.proposal.round.abs_diff(self.round), it.proposal.block))
+                    .collect();
+                near.sort();
+                near.into_iter().map(|(_, block)| block).collect()
+            }
         };
-        let missing = wanted.into_iter().rev().filter(|hash| self.bodies.get(hash).is_none());
+        let missing = wanted.into_iter().filter(|hash| self.bodies.get(hash).is_none());
         let missing: Vec<Hash> = missing.take(BODIES_REQUESTED_MAX).collect();
         if missing.is_empty() {
             return;
@@ -281,6 +332,9 @@ impl Replica {
     }
 
     pub(crate) fn on_body_request(&mut self, peer: PublicKey, height: u64, block: Hash) {
+        if !self.pacing.may_answer(&peer, self.now_ms) {
+            return;
+        }
         match self.bodies.get(&block) {
             Some(body) => {
                 let message = Message::Body(body.block.clone());

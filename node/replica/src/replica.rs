@@ -6,15 +6,18 @@ use ehb_mempool::SharedMempool;
 use ehb_state::StoreError;
 use ehb_types::{CommitCertificate, Evidence, Hash, PublicKey, SecretKey, encode};
 
-use crate::bodies::Bodies;
+use crate::bodies::{Bodies, Bounds};
+use crate::budget::LogBudget;
 use crate::catch_up::CatchUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
 use crate::offers::Offers;
 use crate::pacing::Pacing;
 use crate::peers::Peers;
+use crate::seen::Seen;
+use crate::turns::Turns;
 use crate::verification::Verification;
-use crate::{Commit, Effect, Event, Head, Message, Recovery, Signing, Timer};
+use crate::{Commit, Effect, Event, Head, Message, Recovery, Timer};
 
 /// What a replica is told once.
 pub struct Config {
@@ -24,28 +27,11 @@ pub struct Config {
     pub key: Option<SecretKey>,
     /// The mempool, empty; others may look into it.
     pub mempool: SharedMempool,
-}
-
-/// Where a replica stands, for people and metrics.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// The last committed height.
-    pub height: u64,
-    /// The round of the height being decided; 0 while resting.
-    pub round: u32,
-    /// How many transactions are pending.
-    pub pending: usize,
-    /// The highest height that a peer told of.
-    pub best_peer_height: u64,
-    /// Whether the node is catching up with its peers.
-    pub catching_up: bool,
-    /// Whether the node signs in the next height.
-    pub signing: Signing,
-    /// Whether too few validators sign for the chain to go on by itself, because some lost their
-    /// records of what they signed.
-    pub stalled: bool,
-    /// Why the node stopped, if it did.
-    pub halted: Option<String>,
+    /// How much peers can make it remember.
+    pub bounds: Bounds,
+    /// Whether the last-signed record is also kept where no copy of the data directory takes it back: then
+    /// nobody is asked what the key signed.
+    pub record_kept_apart: bool,
 }
 
 /// What the replica does about the height after its head.
@@ -85,17 +71,42 @@ pub struct Replica {
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) round: u32,
     pub(crate) pacing: Pacing,
+    pub(crate) budget: LogBudget,
+    pub(crate) turns: Turns,
     /// The newest last-signed record that was given out to be stored.
     pub(crate) recorded: Option<LastSigned>,
     /// The first height in which the key may sign; `None` while that is not known.
     pub(crate) sign_from: Option<u64>,
+    /// Whether too few validators said yet that they saw no newer message of the key.
+    pub(crate) asks: bool,
+    /// Whether another node signs with the key.
+    pub(crate) elsewhere: bool,
+    /// For how many heights more this node is silent because it is an old copy.
+    pub(crate) watch_heights: u64,
+    /// The log that a start found, until it is replayed.
+    pub(crate) recovered: Vec<LogEntry>,
+    pub(crate) seen: Seen,
     /// Whether a height was to begin, and a validator that does not know that height did not dare.
     pub(crate) held_back: bool,
     /// For how many status rounds too few validators have signed.
     pub(crate) stalled_rounds: u32,
+    /// The time that has passed, milliseconds: it never goes back, and counts from the clock at the start.
     pub(crate) now_ms: u64,
+    /// The clock, milliseconds since 1970. It may go back.
+    pub(crate) clock_ms: u64,
+    /// The clock at the start.
+    pub(crate) run: u64,
+    /// The head's height at the start.
+    pub(crate) started_at: u64,
+    /// From when on others are followed into a height for which nothing is known here, by `now_ms`.
+    pub(crate) follow_from_ms: u64,
+    /// How many blocks were refused because of their time.
+    pub(crate) untimely: u64,
+    pub(crate) bounds: Bounds,
     /// Whether something was appended since the last sync.
     pub(crate) dirty: bool,
+    /// How many bytes the store buffers since then.
+    pub(crate) unsynced_bytes: usize,
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -111,6 +122,7 @@ impl Replica {
         now_ms: u64,
     ) -> Result<(Self, Vec<Effect>), StoreError> {
         let rules = recovery.head.rules()?;
+        let started_at = recovery.head.header.height;
         let sign_from = recovery.last_signed.map(|it| it.floor().unwrap_or(0));
         let consensus = Consensus::new(ehb_consensus::Config {
             chain: config.chain,
@@ -128,7 +140,8 @@ impl Replica {
             head: recovery.head,
             rules,
             phase: Phase::Resting,
-            bodies: Bodies::default(),
+            bodies: Bodies::new(config.bounds),
+            bounds: config.bounds,
             verification: Verification::default(),
             gossip: Gossip::default(),
             offers: Offers::default(),
@@ -138,14 +151,28 @@ impl Replica {
             evidence: Vec::new(),
             round: 0,
             pacing: Pacing::default(),
+            budget: LogBudget::default(),
+            turns: Turns::default(),
             recorded: recovery.last_signed,
             sign_from,
+            asks: !config.record_kept_apart && sign_from.is_some(),
+            elsewhere: false,
+            watch_heights: 0,
+            recovered: Vec::new(),
+            seen: Seen::default(),
             held_back: false,
             stalled_rounds: 0,
             now_ms,
+            clock_ms: now_ms,
+            run: now_ms,
+            started_at,
+            follow_from_ms: now_ms,
+            untimely: 0,
             dirty: false,
+            unsynced_bytes: 0,
             effects: Vec::new(),
         };
+        replica.turns.next_height(&replica.rules);
         replica.set_timer(Timer::Status, STATUS_MS);
         replica.recover(recovery.bodies, recovery.log);
         let effects = std::mem::take(&mut replica.effects);
@@ -157,7 +184,8 @@ impl Replica {
         if matches!(self.phase, Phase::Halted(_)) {
             return Vec::new();
         }
-        self.now_ms = self.now_ms.max(now_ms);
+        self.now_ms = self.now_ms.saturating_add(now_ms.saturating_sub(self.clock_ms));
+        self.clock_ms = now_ms;
         match event {
             Event::Timer(timer) => self.on_timer(timer),
             Event::Connected(peer) => self.on_connected(peer),
@@ -173,24 +201,6 @@ impl Replica {
         std::mem::take(&mut self.effects)
     }
 
-    /// Where the replica stands.
-    pub fn status(&self) -> Status {
-        let best_peer_height = self.peers.best_height();
-        Status {
-            height: self.head.header.height,
-            round: self.round,
-            pending: self.mempool.read().len(),
-            best_peer_height,
-            catching_up: best_peer_height > self.head.next_height(),
-            signing: self.signing(),
-            stalled: self.is_stalled(),
-            halted: match &self.phase {
-                Phase::Halted(reason) => Some(reason.clone()),
-                _ => None,
-            },
-        }
-    }
-
     /// The last committed block.
     pub fn head(&self) -> &Head {
         &self.head
@@ -200,6 +210,7 @@ impl Replica {
         match timer {
             Timer::Consensus(id) => self.consensus_step(Input::Timeout(id)),
             Timer::Heartbeat => self.begin_height(),
+            Timer::Seal => self.on_seal_timer(),
             Timer::Status => self.on_status_timer(),
             Timer::CatchUp => self.on_catch_up_timer(),
             Timer::BodyRequest => self.request_missing_body(),
@@ -212,12 +223,16 @@ impl Replica {
             Message::Consensus(message) => self.on_consensus_message(peer, message),
             Message::Body(block) => self.on_body(peer, block),
             Message::BodyRequest { height, block } => self.on_body_request(peer, height, block),
-            Message::Status { height, reached } => self.on_status(peer, height, reached),
+            Message::Status { height, reached, clock_ms, run } => {
+                self.note_run(peer, run);
+                self.on_status(peer, height, reached, clock_ms);
+            }
             Message::BlocksRequest { from, count } => self.on_blocks_request(peer, from, count),
             Message::Blocks(blocks) => self.on_blocks(peer, blocks),
             Message::Offer(ids) => self.on_offer(peer, &ids),
             Message::Want(ids) => self.on_want(peer, &ids),
             Message::Transactions(transactions) => self.on_transactions(peer, transactions),
+            Message::Seen { newest, twin } => self.on_seen(peer, newest, twin),
         }
     }
 
@@ -228,6 +243,18 @@ impl Replica {
 
     /// Lets consensus take a step and performs what it asks for.
     pub(crate) fn consensus_step(&mut self, input: Input) {
+        let height = self.head.next_height();
+        if !self.budget.admits(height, &input) {
+            if self.pacing.may_log_budget(self.now_ms) {
+                let entries = self.budget.entries();
+                tracing::error!(
+                    height,
+                    entries,
+                    "the consensus log of this height is full: this node votes again from the next height on"
+                );
+            }
+            return;
+        }
         let outputs = self.consensus.step(input);
         self.perform(outputs);
     }
@@ -237,6 +264,7 @@ impl Replica {
     pub(crate) fn perform(&mut self, outputs: Vec<Output>) {
         for output in &outputs {
             if let Output::Log(entry) = output {
+                self.seen.note(entry);
                 self.append(entry);
             }
         }
@@ -259,6 +287,9 @@ impl Replica {
             Output::Broadcast(message) => {
                 self.record_signed();
                 self.sync();
+                if let ehb_consensus::Message::Proposal(proposal) = &message {
+                    self.bodies.announce(proposal.clone());
+                }
                 self.effects.push(Effect::Broadcast(Message::Consensus(message)));
             }
             Output::BuildBlock { height, round, .. } => self.build_block(height, round),
@@ -268,14 +299,15 @@ impl Replica {
             Output::RoundStarted { round, .. } => {
                 self.round = round;
                 self.sync();
+                self.forget_old_rounds();
             }
             Output::Evidence(evidence) => self.keep_evidence(evidence),
             Output::Decide { certificate } | Output::FetchDecided { certificate } => {
                 self.on_decide(certificate);
             }
             Output::HeightWanted { height } => {
-                if height == self.head.next_height() && !self.catch_up.is_under_way() {
-                    self.begin_height();
+                if height == self.head.next_height() {
+                    self.begin_height_if_due();
                 }
             }
             Output::Behind { validator, height } => self.tell_straggler(&validator, height),
@@ -289,8 +321,10 @@ impl Replica {
         let height = entry.height();
         let committing = matches!(self.phase, Phase::Committing);
         if height > self.head.header.height + u64::from(committing) {
-            self.dirty = true;
-            self.effects.push(Effect::Append { height, entry: encode(entry) });
+            let entry = encode(entry);
+            self.budget.add(height, entry.len());
+            self.buffered(entry.len());
+            self.effects.push(Effect::Append { height, entry });
         }
     }
 
@@ -306,6 +340,9 @@ impl Replica {
     }
 
     fn on_fault(&mut self, fault: Fault) {
+        if let Fault::KeyUsedElsewhere { signed } = &fault {
+            self.on_newer_signature(*signed);
+        }
         if fault.is_fatal() {
             self.halt(fault.to_string());
         } else if let Some(left_out) = self.pacing.may_log(&fault, self.now_ms) {
@@ -315,6 +352,7 @@ impl Replica {
 
     /// Makes what was appended durable before whatever is pushed next.
     pub(crate) fn sync(&mut self) {
+        self.unsynced_bytes = 0;
         if std::mem::take(&mut self.dirty) {
             self.effects.push(Effect::Sync);
         }

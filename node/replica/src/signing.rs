@@ -20,6 +20,10 @@ pub enum Signing {
     From(u64),
     /// It lost its records, and too few validators told yet how far they are to know a height.
     Unknown,
+    /// It has just started, and too few validators said yet whether they saw newer votes of its key.
+    Asks,
+    /// Another node signs with its key: it is silent until it is started again.
+    KeyUsedElsewhere,
 }
 
 /// From where on a key may sign.
@@ -32,13 +36,14 @@ pub enum Signing {
 /// them precommitted, or which it committed, plus one, is the last in which the emptied one may have
 /// voted.
 impl Replica {
-    /// Whether this node is a validator that does not know yet from where on it may sign.
+    /// Whether this node is a validator that does not know yet from where on it may sign, or whether its
+    /// records are the newest.
     pub(crate) fn is_unsure(&self) -> bool {
-        self.sign_from.is_none() && self.own_power() > 0
+        (self.sign_from.is_none() || self.asks) && self.own_power() > 0
     }
 
     pub(crate) fn may_sign(&self, height: u64) -> bool {
-        self.sign_from.is_some_and(|from| height >= from)
+        !self.asks && !self.elsewhere && self.sign_from.is_some_and(|from| height >= from)
     }
 
     /// What peers are told of the own height.
@@ -46,14 +51,14 @@ impl Replica {
         let height = self.head.header.height;
         let signed = self.consensus.last_signed().map_or(0, LastSigned::decided_up_to);
         let reached = self.may_sign(self.head.next_height()).then(|| signed.max(height));
-        Message::Status { height, reached }
+        Message::Status { height, reached, clock_ms: self.clock_ms, run: self.run }
     }
 
     /// Learns from where on the key may sign, once enough validators told how far they are and this
     /// node has all the blocks that they have.
     pub(crate) fn learn_sign_from(&mut self) {
         let head = self.head.header.height;
-        if !self.is_unsure() || self.catch_up.is_under_way() {
+        if self.sign_from.is_some() || self.own_power() == 0 || self.catch_up.is_under_way() {
             return;
         }
         let set = &self.rules.validators;
@@ -73,7 +78,7 @@ impl Replica {
         // The others could be a quorum with this node's help, and without any of those who told.
         let unheard = set.total_power().saturating_sub(power);
         if set.is_quorum(power + self.own_power()) && !set.is_quorum(unheard) {
-            self.sign_only_from(reached + 2);
+            self.sign_only_from(reached + 2 + self.watch_heights);
         }
     }
 
@@ -84,6 +89,7 @@ impl Replica {
             "this node lost its records of what it signed: it votes from that height on"
         );
         let record = LastSigned::below(height);
+        let record = self.recorded.map_or(record, |recorded| recorded.max(record));
         self.sign_from = Some(height);
         self.recorded = Some(record);
         self.effects.push(Effect::RecordSigned(encode(&record)));
@@ -99,8 +105,10 @@ impl Replica {
     pub(crate) fn signing(&self) -> Signing {
         match self.sign_from {
             _ if self.own_power() == 0 => Signing::Observes,
+            _ if self.elsewhere => Signing::KeyUsedElsewhere,
             None => Signing::Unknown,
             Some(from) if from > self.head.next_height() => Signing::From(from),
+            Some(_) if self.asks => Signing::Asks,
             Some(_) => Signing::Signs,
         }
     }
@@ -143,7 +151,7 @@ impl Replica {
     }
 
     /// The voting power of this node; 0 for an observer.
-    fn own_power(&self) -> u64 {
+    pub(crate) fn own_power(&self) -> u64 {
         let set = &self.rules.validators;
         let index = self.public_key.and_then(|own| set.index_of(&own));
         index.and_then(|index| set.get(index)).map_or(0, |validator| validator.power)

@@ -3,10 +3,14 @@
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
 mod away;
+mod claims;
+mod clocks;
 mod early;
+mod flood;
 mod gathering;
 mod hostile;
 mod net;
 mod offers;
+mod pace;
 mod signing;
 mod validity;

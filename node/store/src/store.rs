@@ -161,6 +161,11 @@ impl Store {
         writer.put_body(self.database(), self.height(), (height, *hash), body)
     }
 
+    /// Buffers the removal of a body that is above the head and was not decided.
+    pub fn remove_body(&self, height: u64, hash: &Hash) -> Result<(), StoreError> {
+        self.writer().remove_body(self.database(), (height, *hash))
+    }
+
     /// Buffers the record of what this validator signed last, at most
     /// [`crate::SIGNED_BYTES_MAX`] bytes; it replaces the one before.
     pub fn record_signed(&self, record: &[u8]) -> Result<(), StoreError> {

@@ -121,6 +121,19 @@ impl Writer {
         Ok(())
     }
 
+    /// Buffers the removal of a body above the head; nothing happens if there is none.
+    pub(crate) fn remove_body(
+        &mut self,
+        database: &Database,
+        (height, hash): (u64, Hash),
+    ) -> Result<(), StoreError> {
+        self.check_buffer(0)?;
+        if self.undecided.remove(&(height, hash)) {
+            self.pending.delete_cf(database.family(Family::Bodies)?, keys::body(height, &hash));
+        }
+        Ok(())
+    }
+
     /// Buffers the last-signed record.
     pub(crate) fn record_signed(
         &mut self,

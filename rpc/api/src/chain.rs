@@ -91,6 +91,10 @@ pub struct Status {
     pub validator: Option<Name>,
     /// Whether this node votes in the next height.
     pub signing: SigningView,
+    /// How far its clock is ahead of the median of the validators' clocks, milliseconds; behind it if
+    /// negative. None while that is not known.
+    #[serde(default)]
+    pub clock_ahead_ms: Option<i64>,
     /// Whether too few validators vote for the chain to go on by itself, because some lost their
     /// records of what they signed: an operator must unlock one of them (`ehb-node unlock --help`).
     pub stalled: bool,
@@ -122,6 +126,11 @@ pub enum SigningView {
     },
     /// It lost its records of what it signed, and too few validators told how far they are.
     Unknown,
+    /// It has just started, and too few validators said yet whether they saw newer votes of its key.
+    Asks,
+    /// Another node signs with its key: it votes no more until one of the two is stopped and it is
+    /// started again.
+    KeyUsedElsewhere,
 }
 
 /// How full the mempool is.

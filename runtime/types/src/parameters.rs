@@ -64,6 +64,9 @@ pub struct GasSchedule {
 pub struct ConsensusParameters {
     /// How long an idle chain rests between empty blocks.
     pub heartbeat_ms: u64,
+    /// How long a block waits for a transaction that can seal it, before an empty block does. Until then
+    /// there is no proof of its receipts.
+    pub seal_ms: u64,
     /// How long round 0 waits for a proposal.
     pub timeout_propose_ms: u64,
     /// How long round 0 waits for votes once more than two thirds have voted differently.
@@ -123,6 +126,7 @@ impl Default for ConsensusParameters {
     fn default() -> Self {
         Self {
             heartbeat_ms: 10_000,
+            seal_ms: 100,
             timeout_propose_ms: 500,
             timeout_vote_ms: 300,
             timeout_growth_ms: 200,
@@ -136,7 +140,7 @@ impl Parameters {
     /// Checks that the chain can go on under these values.
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
-        let bounds: [(&'static str, u64, u64, u64); 10] = [
+        let bounds: [(&'static str, u64, u64, u64); 11] = [
             ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
             (
                 "transaction_bytes_max",
@@ -148,6 +152,7 @@ impl Parameters {
             ("transaction_gas_max", self.transaction_gas_max, 1_000_000, self.block_gas_max),
             ("validity_ms_max", self.validity_ms_max, MINUTE_MS, 90 * DAY_MS),
             ("consensus.heartbeat_ms", c.heartbeat_ms, 100, 600_000),
+            ("consensus.seal_ms", c.seal_ms, 0, 10_000),
             ("consensus.timeout_propose_ms", c.timeout_propose_ms, 50, 60_000),
             ("consensus.timeout_vote_ms", c.timeout_vote_ms, 50, 60_000),
             ("consensus.timeout_growth_ms", c.timeout_growth_ms, 10, 60_000),

@@ -113,6 +113,7 @@ fn votes(signing: Option<SigningView>) -> String {
         Some(SigningView::Observes) => "observes".to_owned(),
         Some(SigningView::Signs) => "yes".to_owned(),
         Some(SigningView::Waits { from_height }) => format!("at {from_height}"),
-        Some(SigningView::Unknown) => "no".to_owned(),
+        Some(SigningView::Unknown | SigningView::KeyUsedElsewhere) => "no".to_owned(),
+        Some(SigningView::Asks) => "asks".to_owned(),
     }
 }

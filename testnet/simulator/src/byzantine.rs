@@ -4,7 +4,9 @@
 //! which may change it, keep it back, or add to it. Each conduct has a file of its own.
 
 mod amnesiac;
+mod body_flooder;
 mod catch_up_liar;
+mod claimer;
 mod double_voter;
 mod equivocator;
 mod flooder;
@@ -38,11 +40,15 @@ pub enum Behaviour {
     CatchUpLiar,
     /// Names another as the builder of its blocks.
     ForgedProposer,
+    /// Sends as many blocks as its key allows.
+    BodyFlooder,
+    /// Says that it is far ahead, and sends no block when it is asked for some.
+    Claimer,
 }
 
 impl Behaviour {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Equivocator,
         Self::DoubleVoter,
         Self::Amnesiac,
@@ -50,6 +56,8 @@ impl Behaviour {
         Self::Flooder,
         Self::CatchUpLiar,
         Self::ForgedProposer,
+        Self::BodyFlooder,
+        Self::Claimer,
     ];
 
     fn name(self) -> &'static str {
@@ -61,6 +69,8 @@ impl Behaviour {
             Self::Flooder => "flooder",
             Self::CatchUpLiar => "catch-up-liar",
             Self::ForgedProposer => "forged-proposer",
+            Self::BodyFlooder => "body-flooder",
+            Self::Claimer => "claimer",
         }
     }
 
@@ -74,6 +84,8 @@ impl Behaviour {
             Self::Flooder => Box::new(flooder::Flooder),
             Self::CatchUpLiar => Box::new(catch_up_liar::CatchUpLiar::default()),
             Self::ForgedProposer => Box::new(forged_proposer::ForgedProposer::default()),
+            Self::BodyFlooder => Box::new(body_flooder::BodyFlooder::default()),
+            Self::Claimer => Box::new(claimer::Claimer),
         }
     }
 }

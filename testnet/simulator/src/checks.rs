@@ -2,6 +2,7 @@
 
 pub(crate) mod agreement;
 pub(crate) mod authors;
+pub(crate) mod bounds;
 pub(crate) mod conservation;
 pub(crate) mod durability;
 pub(crate) mod exits;
@@ -19,6 +20,8 @@ pub enum Rule {
     Agreement,
     /// A block names an honest node that did not build it.
     Authors,
+    /// An honest node remembers more than it may because of others.
+    Bounds,
     /// Value came to be, or is gone, in the books of some module.
     Conservation,
     /// Something final is lost.
@@ -44,6 +47,7 @@ impl fmt::Display for Rule {
         f.write_str(match self {
             Self::Agreement => "agreement",
             Self::Authors => "authors",
+            Self::Bounds => "bounds",
             Self::Conservation => "conservation",
             Self::Durability => "durability",
             Self::Exits => "exits",

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use ehb_replica::{Effect, Signing};
 
+use crate::disk::Disk;
 use crate::node::Node;
 use crate::world::{Happening, World};
 
@@ -43,6 +44,7 @@ pub(crate) fn name(effect: &Effect) -> &'static str {
     match effect {
         Effect::Append { .. } => "Append",
         Effect::StoreBody(_) => "StoreBody",
+        Effect::ForgetBody { .. } => "ForgetBody",
         Effect::RecordSigned(_) => "RecordSigned",
         Effect::Sync => "Sync",
         Effect::Commit(_) => "Commit",
@@ -53,6 +55,11 @@ pub(crate) fn name(effect: &Effect) -> &'static str {
         Effect::Penalise { .. } => "Penalise",
         _ => "other",
     }
+}
+
+/// Whether a node runs and votes.
+fn signs(it: &Node) -> bool {
+    it.replica.as_ref().is_some_and(|replica| replica.status().signing == Signing::Signs)
 }
 
 impl World<'_> {
@@ -105,9 +112,6 @@ impl World<'_> {
         if !self.faulty {
             return;
         }
-        let signs = |it: &Node| {
-            it.replica.as_ref().is_some_and(|replica| replica.status().signing == Signing::Signs)
-        };
         if !self.nodes.iter().all(signs) {
             self.after(WIPE_LATER_US, Happening::Wipe { node });
             return;
@@ -115,6 +119,29 @@ impl World<'_> {
         self.trace(|_| format!("node {node} loses its disk"));
         self.crash(node);
         self.nodes[node].disk.wipe();
+        self.checks.durability.wiped(node);
+    }
+
+    /// A node's disk is copied, and the copy takes its place some time later.
+    pub(crate) fn back_up(&mut self, node: usize) {
+        let copy = Box::new(self.nodes[node].disk.copy());
+        let delay = self.dice.below(self.plan.faults_us / 2);
+        self.after(delay, Happening::Restore { node, copy });
+    }
+
+    /// A node starts from an old copy of its disk. Not while another one may still be silent, as in
+    /// [`Self::wipe`].
+    pub(crate) fn restore(&mut self, node: usize, copy: Box<Disk>) {
+        if !self.faulty {
+            return;
+        }
+        if !self.nodes.iter().all(signs) {
+            self.after(WIPE_LATER_US, Happening::Restore { node, copy });
+            return;
+        }
+        self.trace(|_| format!("node {node} starts from an old copy at {}", copy.height()));
+        self.crash(node);
+        self.nodes[node].disk = *copy;
         self.checks.durability.wiped(node);
     }
 

@@ -25,13 +25,15 @@ pub(crate) enum Record {
     Entry { height: u64, bytes: Vec<u8> },
     /// The body of a proposed block.
     Body(SharedBlock),
+    /// The body of a proposed block is of no use any more.
+    Forget { height: u64, block: Hash },
     /// The last-signed record.
     Signed(Vec<u8>),
     /// A decided block with all that it does, in one atomic step.
     Commit(Arc<Commit>),
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Image {
     /// Index 0 is height 1.
     chain: Vec<Arc<Commit>>,
@@ -79,6 +81,16 @@ impl Disk {
     /// Everything is gone, also that the key was new once.
     pub(crate) fn wipe(&mut self) {
         *self = Self::default();
+    }
+
+    /// What a backup of the disk holds.
+    pub(crate) fn copy(&self) -> Self {
+        Self { durable: self.durable.clone(), buffered: Vec::new() }
+    }
+
+    /// How many undecided blocks are stored.
+    pub(crate) fn bodies(&self) -> usize {
+        self.durable.bodies.len()
     }
 
     /// The newest height that a reader sees.
@@ -144,7 +156,12 @@ impl Disk {
             Some(Mutation::LostLog) => log.clear(),
             Some(Mutation::NoLock) => log.retain(|entry| !is_reason_to_lock(entry, own)),
             Some(
-                Mutation::LateSync | Mutation::LostPool | Mutation::NoOffers | Mutation::WrongWrite,
+                Mutation::LateSync
+                | Mutation::LostPool
+                | Mutation::NoOffers
+                | Mutation::NoBounds
+                | Mutation::NoAsking
+                | Mutation::WrongWrite,
             )
             | None => {}
         }
@@ -174,6 +191,9 @@ impl Image {
             Record::Entry { height, bytes } => self.log.entry(height).or_default().push(bytes),
             Record::Body(block) => {
                 self.bodies.insert((block.header.height, block.hash()), block);
+            }
+            Record::Forget { height, block } => {
+                self.bodies.remove(&(height, block));
             }
             Record::Signed(record) => self.signed = Some(record),
             Record::Commit(commit) => {

@@ -33,6 +33,9 @@ impl Happening {
             Self::Wipe { node } => (110, *node, 0),
             Self::Heal => (111, 0, 0),
             Self::Leap => (112, 0, 0),
+            Self::SetClocks => (113, 0, 0),
+            Self::Backup { node } => (114, *node, 0),
+            Self::Restore { node, copy } => (115, *node, copy.height()),
         }
     }
 
@@ -88,6 +91,7 @@ fn detail(message: &Message) -> u64 {
             ids.iter().fold(ids.len() as u64, |sum, id| sum.rotate_left(1) ^ prefix(id.as_bytes()))
         }
         Message::Transactions(transactions) => transactions.len() as u64,
+        Message::Seen { newest, .. } => newest.as_ref().map_or(0, Vote::height),
     }
 }
 
@@ -121,7 +125,7 @@ pub(crate) fn describe(message: &Message) -> String {
             format!("body {} {} of {count}", block.header.height, short(&block.hash()))
         }
         Message::BodyRequest { height, block } => format!("wants body {height} {}", short(block)),
-        Message::Status { height, reached } => format!("status {height} {reached:?}"),
+        Message::Status { height, reached, .. } => format!("status {height} {reached:?}"),
         Message::BlocksRequest { from, count } => format!("wants {count} blocks from {from}"),
         Message::Blocks(blocks) => {
             let heights: Vec<u64> = blocks.iter().map(|it| it.block.header.height).collect();
@@ -130,5 +134,8 @@ pub(crate) fn describe(message: &Message) -> String {
         Message::Offer(ids) => format!("offers {} transactions", ids.len()),
         Message::Want(ids) => format!("wants {} transactions", ids.len()),
         Message::Transactions(transactions) => format!("{} transactions", transactions.len()),
+        Message::Seen { newest, .. } => {
+            format!("has seen {:?}", newest.as_ref().and_then(Vote::signed))
+        }
     }
 }

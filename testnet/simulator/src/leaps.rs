@@ -15,6 +15,12 @@ impl World<'_> {
         }
     }
 
+    /// The clocks that were wrong are set right: some go back.
+    pub(crate) fn set_clocks(&mut self) {
+        self.trace(|world| format!("clocks are set: {:?} ms go away", world.wrong_ms));
+        self.wrong_ms.fill(0);
+    }
+
     /// All clocks go ahead together, as if nobody had done anything for some hours or weeks: what a run
     /// of seconds would never see the end of ends.
     pub(crate) fn leap(&mut self) {

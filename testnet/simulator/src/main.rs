@@ -30,7 +30,7 @@ struct Cli {
     /// Prints a line for everything that happens, on stderr; with --seed only.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Breaks a rule on purpose: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers or
+    /// Breaks a rule on purpose: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers, no-bounds, no-asking or
     /// wrong-write.
     #[arg(long)]
     mutation: Option<Mutation>,

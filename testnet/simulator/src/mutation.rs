@@ -19,21 +19,38 @@ pub enum Mutation {
     LostPool,
     /// Nodes do not offer again what is pending: what gossip lost stays with one node.
     NoOffers,
+    /// Replicas remember whatever they are sent.
+    NoBounds,
+    /// A validator signs after a start without asking others what they saw of its key.
+    NoAsking,
     /// In some blocks the wallet writes something else than it should, on all nodes alike.
     WrongWrite,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::NoReplay,
         Self::LostLog,
         Self::NoLock,
         Self::LateSync,
         Self::LostPool,
         Self::NoOffers,
+        Self::NoBounds,
+        Self::NoAsking,
         Self::WrongWrite,
     ];
+
+    /// Whether validators ask nobody what was seen of their keys: where that is the mutation, or would
+    /// make up for it.
+    pub(crate) fn asks_nobody(self) -> bool {
+        matches!(self, Self::NoAsking | Self::NoReplay | Self::LostLog | Self::LateSync)
+    }
+
+    /// Whether nodes start from old copies of their disks, as they do without a mutation.
+    pub(crate) fn bears_old_copies(self) -> bool {
+        self == Self::NoAsking || !self.asks_nobody()
+    }
 
     fn name(self) -> &'static str {
         match self {
@@ -43,6 +60,8 @@ impl Mutation {
             Self::LateSync => "late-sync",
             Self::LostPool => "lost-pool",
             Self::NoOffers => "no-offers",
+            Self::NoBounds => "no-bounds",
+            Self::NoAsking => "no-asking",
             Self::WrongWrite => "wrong-write",
         }
     }

@@ -180,6 +180,7 @@ impl World<'_> {
         match effect {
             Effect::Append { height, entry } => disk.write(Record::Entry { height, bytes: entry }),
             Effect::StoreBody(block) => disk.write(Record::Body(block)),
+            Effect::ForgetBody { height, block } => disk.write(Record::Forget { height, block }),
             Effect::RecordSigned(record) => disk.write(Record::Signed(record)),
             Effect::Sync => self.sync(node),
             Effect::Commit(commit) => self.commit(node, commit),

@@ -13,8 +13,14 @@ pub(crate) struct Plan {
     pub(crate) byzantine: BTreeMap<usize, Behaviour>,
     /// How much each node's clock goes ahead of the true time, milliseconds.
     pub(crate) skew_ms: Vec<u64>,
+    /// How far each node's clock is ahead beyond that, milliseconds: half of them by a minute or days.
+    pub(crate) wrong_ms: Vec<i64>,
+    /// When these clocks are set right, microseconds; 0 for never.
+    pub(crate) clocks_set_us: u64,
     /// How long faults go on, microseconds.
     pub(crate) faults_us: u64,
+    /// Nodes that start from an old copy of their disk, where none loses it.
+    pub(crate) restored: Vec<usize>,
     /// Nodes that lose their whole disk, one after another, where no node is byzantine.
     pub(crate) wiped: Vec<usize>,
     pub(crate) network: NetworkPlan,
@@ -78,10 +84,15 @@ impl Plan {
         let byzantine = byzantine(dice, nodes, behaviour);
         let may_wipe = byzantine.is_empty() && nodes > 3 && dice.chance(300);
         let wipes = if may_wipe { dice.between(1, 3) } else { 0 };
+        let may_restore = byzantine.is_empty() && nodes > 3 && wipes == 0 && dice.chance(400);
+        let restores = if may_restore { dice.between(1, 2) } else { 0 };
         Self {
             skew_ms: skews(dice, nodes, byzantine.is_empty() && nodes > 3),
             byzantine,
             faults_us: dice.between(5_000, 10_000) * MS,
+            restored: (0..restores).map(|_| dice.index(nodes)).collect(),
+            wrong_ms: wrong_clocks(dice, nodes),
+            clocks_set_us: switched(dice, 600, 1_000, 9_000) * MS,
             wiped: (0..wipes).map(|_| dice.index(nodes)).collect(),
             network: network(dice),
             disk: disk(dice),
@@ -126,6 +137,21 @@ fn skews(dice: &mut Dice, nodes: usize, all_honest: bool) -> Vec<u64> {
         skews[dice.index(nodes)] = dice.between(6_000, 9_000);
     }
     skews
+}
+
+/// Clocks that are wrong, of any number of nodes.
+fn wrong_clocks(dice: &mut Dice, nodes: usize) -> Vec<i64> {
+    const SECOND_MS: i64 = 1_000;
+    let far = [20 * SECOND_MS, 600 * SECOND_MS, 3_600 * SECOND_MS, 90_000 * SECOND_MS];
+    let wrong = dice.chance(250);
+    let share = dice.pick(&[200, 500, 500, 1_000]).unwrap_or(200);
+    let by = dice.pick(&far).unwrap_or(0);
+    let one = |dice: &mut Dice| match (dice.chance(share), dice.chance(500)) {
+        (false, _) => 0,
+        (true, false) => by,
+        (true, true) => -by,
+    };
+    (0..nodes).map(|_| one(dice)).map(|it| if wrong { it } else { 0 }).collect()
 }
 
 fn network(dice: &mut Dice) -> NetworkPlan {

@@ -3,22 +3,23 @@ use std::collections::BTreeMap;
 use ehb_consensus::LastSigned;
 use ehb_executor::Roots;
 use ehb_mempool::{Limits, SharedMempool};
-use ehb_replica::{Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
+use ehb_replica::{Bounds, Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
 use ehb_types::{Receipts, SharedTransaction, decode};
 
 use crate::afterwards::Afterwards;
-use crate::checks::{Checks, Rule, Violation, conservation, exits};
+use crate::checks::{Checks, Rule, Violation, bounds, conservation, exits};
 use crate::clients::Clients;
 use crate::crashes::CrashPoints;
 use crate::dice::Dice;
 use crate::digest::Digest;
+use crate::disk::Disk;
 use crate::executions::Executions;
 use crate::links::Links;
 use crate::node::Node;
 use crate::plan::Plan;
 use crate::run::{Calls, Options};
 use crate::setup::START_MS;
-use crate::{Outcome, Setup};
+use crate::{Mutation, Outcome, Setup};
 
 /// A whole network in virtual time.
 pub(crate) struct World<'a> {
@@ -29,6 +30,8 @@ pub(crate) struct World<'a> {
     pub(crate) now_us: u64,
     /// How much time has passed at once, for all clocks together, milliseconds.
     pub(crate) leapt_ms: u64,
+    /// How far each clock is ahead beyond that, milliseconds: wrong for good, or until it is set.
+    pub(crate) wrong_ms: Vec<i64>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Links,
     pub(crate) executions: Executions,
@@ -75,6 +78,12 @@ pub(crate) enum Happening {
     Wipe { node: usize },
     /// All clocks go ahead.
     Leap,
+    /// Clocks that are wrong are set right.
+    SetClocks,
+    /// A node's disk is copied, to come back later.
+    Backup { node: usize },
+    /// A node starts from an old copy of its disk.
+    Restore { node: usize, copy: Box<Disk> },
     /// The faults end.
     Heal,
 }
@@ -101,6 +110,7 @@ impl<'a> World<'a> {
             Node::new(keys.consensus.clone(), keys.node.public_key(), conduct)
         });
         let nodes = nodes.collect();
+        let wrong_ms = plan.wrong_ms.clone();
         let mut world = Self {
             setup,
             options,
@@ -108,6 +118,7 @@ impl<'a> World<'a> {
             dice,
             now_us: 0,
             leapt_ms: 0,
+            wrong_ms,
             nodes,
             links: Links::default(),
             executions: Executions::new(setup, options.mutation),
@@ -140,6 +151,15 @@ impl<'a> World<'a> {
         self.plan_partition();
         self.plan_pause();
         self.plan_leap();
+        if self.plan.clocks_set_us > 0 {
+            self.after(self.plan.clocks_set_us, Happening::SetClocks);
+        }
+        // Where nobody is asked, an old copy breaks rules by itself.
+        let asks = self.options.mutation.is_none_or(Mutation::bears_old_copies);
+        for node in self.plan.restored.clone().into_iter().filter(|_| asks) {
+            let at = self.dice.below(self.plan.faults_us / 2);
+            self.after(at, Happening::Backup { node });
+        }
         for node in self.plan.wiped.clone() {
             let at = self.dice.below(self.plan.faults_us);
             self.after(at, Happening::Wipe { node });
@@ -233,6 +253,9 @@ impl<'a> World<'a> {
             Happening::Pause => self.pause(),
             Happening::Wipe { node } => self.wipe(node),
             Happening::Leap => self.leap(),
+            Happening::SetClocks => self.set_clocks(),
+            Happening::Backup { node } => self.back_up(node),
+            Happening::Restore { node, copy } => self.restore(node, copy),
             Happening::Heal => self.heal(),
             _ => {}
         }
@@ -248,7 +271,8 @@ impl<'a> World<'a> {
 
     /// The clock of a node, milliseconds since 1970.
     pub(crate) fn clock_ms(&self, node: usize) -> u64 {
-        START_MS + self.leapt_ms + self.now_us / 1_000 + self.plan.skew_ms[node]
+        let right = START_MS + self.leapt_ms + self.now_us / 1_000 + self.plan.skew_ms[node];
+        right.saturating_add_signed(self.wrong_ms[node])
     }
 
     /// Starts a node from its disk.
@@ -271,6 +295,8 @@ impl<'a> World<'a> {
             chain: *self.setup.chain(),
             key: Some(self.nodes[node].consensus_key.clone()),
             mempool: mempool.clone(),
+            bounds: self.bounds(),
+            record_kept_apart: self.options.mutation.is_some_and(Mutation::asks_nobody),
         };
         match Replica::start(config, recovery, self.clock_ms(node)) {
             Ok((replica, effects)) => {
@@ -321,7 +347,27 @@ impl<'a> World<'a> {
         let now_ms = self.clock_ms(node);
         let Some(replica) = self.nodes[node].replica.as_mut() else { return };
         let effects: Vec<Effect> = replica.step(now_ms, event);
+        let usage = replica.usage();
+        if self.nodes[node].is_honest() {
+            let bodies = self.nodes[node].disk.bodies();
+            let bounded = bounds::check(node, self.nodes.len(), &usage, bodies);
+            self.expect(Rule::Bounds, bounded);
+        }
         self.route(node, effects);
+    }
+
+    fn bounds(&self) -> Bounds {
+        if self.options.mutation != Some(Mutation::NoBounds) {
+            return Bounds::default();
+        }
+        Bounds {
+            rounds_ahead: u32::MAX,
+            rounds_behind: u32::MAX,
+            bodies_per_peer: usize::MAX,
+            body_sizes_per_peer: usize::MAX,
+            early_bodies_per_peer: usize::MAX,
+            early_proposals_per_peer: usize::MAX,
+        }
     }
 
     pub(crate) fn expect(&mut self, rule: Rule, result: Result<(), String>) {

@@ -250,6 +250,7 @@ impl ChainServer for Answers {
             round: 0,
             validators: vec![],
             validator: None,
+            clock_ahead_ms: None,
             signing: Default::default(),
             stalled: false,
             peers: 0,

@@ -98,6 +98,10 @@ fn shared() -> Shared {
         catching_up: false,
         signing: Signing::Observes,
         stalled: false,
+        clocks: Default::default(),
+        key_used_elsewhere: false,
+        untimely_blocks: 0,
+        usage: Default::default(),
         halted: None,
     })
 }

@@ -234,9 +234,10 @@ fn nodes(lines: &mut Lines) {
     let messages = [
         Message::Body(self::block().into()),
         Message::BodyRequest { height: 5, block },
-        Message::Status { height: 5, reached: Some(6) },
+        Message::Status { height: 5, reached: Some(6), clock_ms: 7, run: 8 },
         Message::BlocksRequest { from: 5, count: 6 },
         Message::Blocks(vec![decided]),
+        Message::Seen { newest: Some(Vote::Vote(prevote.clone())), twin: true },
     ];
     for (index, message) in messages.iter().enumerate() {
         lines.encoded(&format!("message: {}", index + 1), message);

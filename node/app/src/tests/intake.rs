@@ -92,7 +92,7 @@ async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn status() -> Message {
-    Message::Status { height: 1, reached: Some(1) }
+    Message::Status { height: 1, reached: Some(1), clock_ms: 1, run: 1 }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

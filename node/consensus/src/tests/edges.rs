@@ -367,8 +367,8 @@ fn certificates_count_only_if_enough_signed_once_each() {
     assert_eq!(offer(&|it| Message::Round(round(it, Skip, two))), Some(3));
     assert_eq!(offer(&|it| Message::Round(round(it, Skip, &others[..1]))), Some(0));
     assert_eq!(offer(&|it| Message::Round(round(it, Skip, &repeated))), Some(0));
-    // Three precommits for nil also end their round.
-    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, &others))), Some(4));
+    // Three precommits for nil also end their round, after a pause.
+    assert_eq!(offer(&|it| Message::Round(round(it, Precommit, &others))), Some(3));
     assert_eq!(offer(&|it| Message::Round(round(it, Precommit, two))), Some(0));
     assert_eq!(offer(&|it| Message::Polka(polka(it, &others, 2, a))), Some(2));
     assert_eq!(offer(&|it| Message::Polka(polka(it, two, 2, a))), Some(0));
@@ -417,4 +417,64 @@ fn encodings_can_be_read_and_have_a_bound() {
         assert_eq!(ehb_types::decode::<Message>(&bytes).as_ref(), Ok(message));
         assert!(bytes.len() < Message::BYTES_MAX);
     }
+}
+
+/// Peers repeat a proposal while a round lasts; the verdict on its block is part of the log already.
+#[test]
+fn a_verdict_is_logged_once() {
+    let mut node = follower();
+    node.start(vec![]);
+    let a = block("a");
+    node.node.step(Input::Message(Message::Proposal(node.proposal(0, a, None))));
+    let value = |valid| Input::Value { height: 1, round: 0, block: a, valid };
+    let first = node.node.step(value(false));
+    assert_eq!(logged(&first).iter().filter(|it| matches!(it, LogEntry::Value(_))).count(), 1);
+    check(&node.node.step(value(false)), expect![[""]]);
+    // Another verdict is news, once.
+    assert_eq!(logged(&node.node.step(value(true))).len(), 1);
+    check(&node.node.step(value(true)), expect![[""]]);
+    let mut again = follower();
+    again.start(logged(&first));
+    check(&again.node.step(value(false)), expect![[""]]);
+}
+
+/// Rounds that fail because everybody votes for nil at once do not spin.
+#[test]
+fn failing_rounds_are_paced() {
+    let mut node = follower();
+    let others = node.others();
+    node.start(vec![]);
+    let mut pauses = Vec::new();
+    for round in 0..12 {
+        node.receive_votes(&others, VoteKind::Prevote, round, None);
+        let outputs = node.receive_votes(&others, VoteKind::Precommit, round, None);
+        let id = TimerId { height: 1, round, kind: TimerKind::Precommit };
+        let set = outputs.iter().rev().find_map(|output| match output {
+            Output::SetTimer { id: of, after_ms } if *of == id => Some(*after_ms),
+            _ => None,
+        });
+        if round == 0 {
+            assert_eq!(
+                node.node.round(),
+                Some(1),
+                "a silent proposer costs no more than its timeout"
+            );
+        } else {
+            assert_eq!(node.node.round(), Some(round));
+            pauses.extend(set);
+            node.node.step(Input::Timeout(id));
+            assert_eq!(node.node.round(), Some(round + 1));
+        }
+    }
+    assert_eq!(pauses, [20, 40, 80, 160, 320, 640, 1_280, 1_900, 2_100, 2_300, 2_500]);
+}
+
+#[test]
+fn a_proposer_that_was_silent_in_its_last_turn_is_waited_for_less() {
+    let mut node = follower();
+    let proposer = node.set.proposer(&Default::default(), 1, 0).consensus_key;
+    let mut start = height_start(1, &node.set, vec![]);
+    start.silent.insert(proposer);
+    let outputs = node.node.step(Input::Start(start));
+    check(&outputs, expect!["round-0 set-rebroadcast:300 set-propose:62"]);
 }

@@ -106,6 +106,7 @@ fn gossip_is_judged_by_what_it_holds() {
     let expected: Vec<_> = (0..).zip(rows.iter().map(|(_, verdict)| *verdict)).collect();
     for (message, (transactions, _)) in (0..).zip(rows) {
         net.happen(0, Event::Gossip { message, transactions });
+        net.run(1_000);
     }
     assert_eq!(net.nodes[0].judged, expected);
 }

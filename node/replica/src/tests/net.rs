@@ -15,8 +15,8 @@ use ehb_types::{
 };
 
 use crate::{
-    Commit, Config, DecidedBlock, Effect, Event, GossipVerdict, Head, Message, Recovery, Replica,
-    Status, Timer,
+    Bounds, Commit, Config, DecidedBlock, Effect, Event, GossipVerdict, Head, Message, Recovery,
+    Replica, Status, Timer,
 };
 
 /// How long an idle chain rests, milliseconds.
@@ -28,6 +28,8 @@ const VALID_MS: u64 = 24 * 3_600_000;
 /// A network. Nodes are all connected with each other while they run.
 pub(super) struct Net {
     pub(super) nodes: Vec<Node>,
+    /// Whether transactions are gossiped.
+    pub(super) gossips: bool,
     first: GenesisState,
     state: Arc<MemoryStore>,
     now_ms: u64,
@@ -38,6 +40,8 @@ pub(super) struct Node {
     key: SecretKey,
     peer: PublicKey,
     replica: Option<Replica>,
+    /// How far its clock is ahead, milliseconds.
+    clock_ahead_ms: i64,
     timers: BTreeMap<Timer, u64>,
     events: VecDeque<Event>,
     /// What the disk has written and not told yet, while it is slow.
@@ -134,7 +138,7 @@ pub(super) fn changed(change: impl FnOnce(&mut Transaction)) -> SignedTransactio
 }
 
 /// The genesis hash of a network of four.
-fn chain() -> Hash {
+pub(super) fn chain() -> Hash {
     genesis(4).hash()
 }
 
@@ -149,6 +153,7 @@ impl Net {
             key: key(1, index),
             peer: key(101, index).public_key(),
             replica: None,
+            clock_ahead_ms: 0,
             timers: BTreeMap::new(),
             events: VecDeque::new(),
             held: None,
@@ -162,7 +167,8 @@ impl Net {
         };
         let nodes = (0..nodes).map(node).collect();
         let (state, wire) = (Arc::new(state), VecDeque::new());
-        Self { nodes, first, state, now_ms: START_MS, wire }
+        let gossips = false;
+        Self { nodes, gossips, first, state, now_ms: START_MS, wire }
     }
 
     /// Validators that run.
@@ -180,8 +186,11 @@ impl Net {
             chain: self.first.header.chain,
             key: Some(node.key.clone()),
             mempool: SharedMempool::new(Limits::default()),
+            bounds: Bounds::default(),
+            record_kept_apart: false,
         };
-        let (replica, effects) = Replica::start(config, recovery, self.now_ms).unwrap();
+        let clock_ms = self.now_ms.saturating_add_signed(node.clock_ahead_ms);
+        let (replica, effects) = Replica::start(config, recovery, clock_ms).unwrap();
         node.replica = Some(replica);
         self.perform(at, effects);
         for other in (0..self.nodes.len()).filter(|other| *other != at) {
@@ -191,6 +200,38 @@ impl Net {
                 self.step(other, Event::Connected(own));
             }
         }
+        self.settle();
+    }
+
+    /// Sets a node's clock this much ahead of the true time; it may run or not.
+    pub(super) fn set_clock(&mut self, at: usize, ahead_ms: i64) {
+        self.nodes[at].clock_ahead_ms = ahead_ms;
+    }
+
+    /// A client submits a transaction of the payer at a node.
+    pub(super) fn submit(&mut self, at: usize, sequence: u64) {
+        self.happen(at, Event::Submit(vec![(sequence, transaction(sequence).into())]));
+    }
+
+    /// The blocks that a node has: how many transactions each holds, and its time.
+    pub(super) fn blocks(&self, at: usize) -> Vec<(usize, u64)> {
+        let chain = self.nodes[at].disk.chain.iter();
+        chain.map(|(it, _)| (it.block.transactions.len(), it.block.header.timestamp_ms)).collect()
+    }
+
+    /// How many bodies of undecided blocks a node's disk holds.
+    pub(super) fn stored_bodies(&self, at: usize) -> usize {
+        self.nodes[at].disk.bodies.len()
+    }
+
+    /// How many log entries a node's disk holds of the height that is being decided.
+    pub(super) fn logged(&self, at: usize) -> usize {
+        self.nodes[at].disk.log.values().map(Vec::len).sum()
+    }
+
+    /// The true time, milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> u64 {
+        self.now_ms
     }
 
     /// Ends a node's process.
@@ -213,6 +254,10 @@ impl Net {
 
     pub(super) fn disk(&mut self, at: usize) -> &mut Disk {
         &mut self.nodes[at].disk
+    }
+
+    pub(super) fn is_up(&self, at: usize) -> bool {
+        self.nodes[at].replica.is_some()
     }
 
     pub(super) fn status(&self, at: usize) -> Status {
@@ -353,10 +398,15 @@ impl Net {
 
     /// A node's proposal of a block in the first round of its height.
     pub(super) fn proposal(&self, at: usize, block: &Block) -> SignedProposal {
+        self.proposal_in(0, at, block)
+    }
+
+    /// A node's proposal of a block in a round.
+    pub(super) fn proposal_in(&self, round: u32, at: usize, block: &Block) -> SignedProposal {
         let key = &self.nodes[at].key;
         let (height, block) = (block.header.height, block.hash());
         let proposer = key.public_key();
-        Proposal { height, round: 0, block, valid_round: None, proposer }.sign(&chain(), key)
+        Proposal { height, round, block, valid_round: None, proposer }.sign(&chain(), key)
     }
 
     /// Lets everything happen that needs no timer.
@@ -376,8 +426,9 @@ impl Net {
     }
 
     fn step(&mut self, at: usize, event: Event) {
+        let clock_ms = self.now_ms.saturating_add_signed(self.nodes[at].clock_ahead_ms);
         let Some(replica) = self.nodes[at].replica.as_mut() else { return };
-        let effects = replica.step(self.now_ms, event);
+        let effects = replica.step(clock_ms, event);
         self.perform(at, effects);
     }
 
@@ -397,6 +448,10 @@ impl Net {
             }
             Effect::StoreBody(block) => {
                 disk.bodies.insert((block.header.height, block.hash()), block);
+                node.dirty = true;
+            }
+            Effect::ForgetBody { height, block } => {
+                disk.bodies.remove(&(height, block));
                 node.dirty = true;
             }
             Effect::RecordSigned(record) => {
@@ -435,6 +490,16 @@ impl Net {
             }
             Effect::Reply { result, .. } => node.replies.push(result),
             Effect::Judge { message, verdict } => node.judged.push((message, verdict)),
+            Effect::Gossip(transactions) if self.gossips => {
+                let count = self.nodes.len();
+                for other in (0..count).filter(|other| *other != at) {
+                    let transactions = transactions.clone();
+                    let event = Event::Gossip { message: 0, transactions };
+                    if self.nodes[other].replica.is_some() {
+                        self.nodes[other].events.push_back(event);
+                    }
+                }
+            }
             Effect::Halt(reason) => panic!("node {at} halts: {reason}"),
             Effect::Penalise { reason, .. } => match &mut node.blames {
                 Some(blames) => *blames += 1,

@@ -1,9 +1,13 @@
 use ehb_consensus::{LastSigned, Message as Vote, SignStep};
 use ehb_types::{SecretKey, VoteKind};
 
-use super::net::{HEARTBEAT_MS, Net};
-use crate::peers::{Peers, Witness};
+use super::net::{HEARTBEAT_MS, Net, chain};
+use crate::peers::{Peers, Said, Witness};
 use crate::{Message, Signing};
+
+fn said(height: u64, reached: Option<u64>) -> Said {
+    Said { height, reached, clock_offset_ms: 0 }
+}
 
 /// The highest height in which a node's key signed.
 fn highest(net: &Net, at: usize) -> u64 {
@@ -11,7 +15,7 @@ fn highest(net: &Net, at: usize) -> u64 {
 }
 
 fn signing(net: &Net) -> Vec<Signing> {
-    (0..net.nodes.len()).map(|at| net.status(at).signing).collect()
+    (0..net.nodes.len()).filter(|at| net.is_up(*at)).map(|at| net.status(at).signing).collect()
 }
 
 #[test]
@@ -42,7 +46,6 @@ fn an_emptied_validator_is_silent_in_the_height_after_the_last_that_others_have(
     let signed = highest(&net, 3);
     net.empty(3);
     net.start(3);
-    assert_eq!(net.status(3).signing, Signing::Unknown);
     net.run(1_000);
     assert_eq!((net.height(3), net.status(3).signing), (3, Signing::From(5)));
     net.run_to(3, 4);
@@ -109,7 +112,7 @@ fn votes_of_an_earlier_life_are_no_records() {
         block: None,
         validator: own.public_key(),
     };
-    let old = old.sign(&"test-1".parse().unwrap(), &own);
+    let old = old.sign(&chain(), &own);
     net.deliver(0, 3, Message::Consensus(Vote::Vote(old)));
     net.run_to(3, 4);
     assert!(net.disk(3).record >= learned, "{:?}", net.disk(3).record);
@@ -167,16 +170,108 @@ fn all_validators_can_be_emptied_one_after_another() {
 #[test]
 fn a_peer_whose_word_proved_false_is_no_witness_for_a_while() {
     let (peer, mut peers) = (SecretKey::from_seed(&[1; 32]).public_key(), Peers::default());
-    peers.at_status(&peer, 5, Some(6));
+    peers.at_status(&peer, said(5, Some(6)));
     assert_eq!(peers.witness(&peer, 0), None, "it is not connected");
     peers.connect(peer);
-    peers.at_status(&peer, 5, Some(6));
+    peers.at_status(&peer, said(5, Some(6)));
     assert_eq!(peers.witness(&peer, 0), Some(Witness { height: 5, reached: 6 }));
     peers.distrust(&peer, 1);
     assert_eq!((peers.witness(&peer, 2), peers.best_height()), (None, 0));
     assert!(peers.witness(&peer, 60_000).is_some());
-    peers.at_status(&peer, 5, None);
+    peers.at_status(&peer, said(5, None));
     assert_eq!((peers.witness(&peer, 60_000), peers.has_told(&peer)), (None, Some(false)));
     peers.disconnect(&peer);
     assert_eq!(peers.has_told(&peer), None);
+}
+
+/// A directory that was restored from a backup is whole, and says less than what the key signed since.
+#[test]
+fn an_old_copy_signs_only_above_what_its_key_may_have_signed() {
+    let mut net = Net::up(4);
+    net.run_to(3, 2);
+    let copy = net.disk(3).clone();
+    net.run_to(3, 5);
+    let signed = highest(&net, 3);
+    net.stop(3);
+    *net.disk(3) = copy;
+    net.start(3);
+    net.run(1_000);
+    assert_eq!((net.height(3), net.status(3).signing), (5, Signing::From(15)));
+    net.run_to(3, 14);
+    assert_eq!(highest(&net, 3), signed);
+    net.run_to(3, 16);
+    assert!(highest(&net, 3) >= 15, "it signs again");
+}
+
+/// The others have not decided the height in which it voted, so that only their word helps.
+#[test]
+fn an_old_copy_of_the_same_height_signs_nothing_twice() {
+    let mut net = Net::up(4);
+    net.run_to(0, 1);
+    let copy = net.disk(3).clone();
+    // Two of four decide nothing, but vote, and more than once.
+    net.stop(1);
+    net.stop(2);
+    net.submit(3, 0);
+    net.run(HEARTBEAT_MS);
+    assert!(highest(&net, 3) > copy.record.map_or(0, |it| it.height));
+    net.stop(3);
+    *net.disk(3) = copy;
+    net.start(1);
+    net.start(2);
+    net.start(3);
+    net.run(1_000);
+    assert!(matches!(net.status(3).signing, Signing::From(_)), "{:?}", net.status(3).signing);
+    net.run_to(3, 4);
+}
+
+/// All power is lost at once: nobody saw anything, and all go on.
+#[test]
+fn validators_that_start_together_sign_at_once() {
+    let mut net = Net::up(4);
+    net.run_to(0, 2);
+    (0..4).for_each(|at| net.stop(at));
+    net.start(0);
+    net.start(1);
+    assert_eq!(signing(&net)[..2], [Signing::Asks; 2], "two of four are too few");
+    net.start(2);
+    assert_eq!(signing(&net)[..3], [Signing::Signs; 3]);
+    net.run_to(0, 4);
+}
+
+#[test]
+fn a_key_that_signs_elsewhere_signs_no_more_here() {
+    let mut net = Net::up(4);
+    net.run_to(3, 1);
+    let key = SecretKey::from_seed(&[4; 32]);
+    let vote = |height| {
+        let validator = key.public_key();
+        let vote =
+            ehb_types::Vote { kind: VoteKind::Prevote, height, round: 0, block: None, validator };
+        Vote::Vote(vote.sign(&chain(), &key))
+    };
+    net.deliver(0, 3, Message::Seen { newest: Some(vote(1)), twin: false });
+    net.deliver(0, 3, Message::Seen { newest: None, twin: false });
+    assert_eq!(net.status(3).signing, Signing::Signs, "it may have signed that itself");
+    net.deliver(0, 3, Message::Seen { newest: Some(vote(9)), twin: false });
+    assert_eq!(net.status(3).signing, Signing::KeyUsedElsewhere);
+    let signed = highest(&net, 3);
+    net.run_to(3, 4);
+    assert_eq!(highest(&net, 3), signed);
+}
+
+/// Two nodes with one node key take the connection from each other in turns: their peers notice by the
+/// runs that they announce, and tell both.
+#[test]
+fn two_nodes_with_one_key_are_noticed_by_their_peers() {
+    let mut net = Net::up(4);
+    let own = net.now_ms();
+    let status = |run| Message::Status { height: 0, reached: Some(0), clock_ms: 0, run };
+    for run in [own, 2, own, 2, own] {
+        (0..2).for_each(|to| net.deliver(3, to, status(run)));
+    }
+    assert!(!net.status(3).key_used_elsewhere);
+    net.run(6_000);
+    assert!(net.status(3).key_used_elsewhere);
+    assert_eq!(net.status(3).signing, Signing::Signs, "the one that was there first goes on");
 }

@@ -436,6 +436,7 @@ impl Backend for FakeNode {
             validators: ValidatorView::all(&self.validators),
             validator: Some(name("validator-0")),
             signing: SigningView::Signs,
+            clock_ahead_ms: Some(-12),
             stalled: false,
             peers: 3,
             syncing: self.syncing.load(Ordering::Relaxed),

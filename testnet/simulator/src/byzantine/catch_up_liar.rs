@@ -19,10 +19,10 @@ pub(super) struct CatchUpLiar {
 impl Conduct for CatchUpLiar {
     fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
         match message {
-            Message::Status { height, reached } => {
+            Message::Status { height, reached, clock_ms, run } => {
                 let height = lie(stage, height);
                 let reached = reached.map(|reached| lie(stage, reached));
-                stage.send(to, Message::Status { height, reached });
+                stage.send(to, Message::Status { height, reached, clock_ms, run });
             }
             Message::Blocks(blocks) => {
                 if !stage.dice.chance(100) {

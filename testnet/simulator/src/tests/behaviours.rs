@@ -49,6 +49,16 @@ fn messages_of_heights_and_rounds_far_ahead_do_not_stop_the_chain() {
 }
 
 #[test]
+fn blocks_for_late_rounds_do_not_stop_the_chain() {
+    outcomes(Behaviour::BodyFlooder);
+}
+
+#[test]
+fn heights_that_nobody_has_do_not_stop_the_chain() {
+    outcomes(Behaviour::Claimer);
+}
+
+#[test]
 fn who_lies_about_blocks_is_cut_off() {
     assert!(penalties(&outcomes(Behaviour::CatchUpLiar)) > 0);
 }

@@ -59,6 +59,24 @@ fn what_is_gossiped_once_expires_where_it_was_accepted() {
     breaks(Mutation::NoOffers, Rule::Fates);
 }
 
+#[test]
+fn replicas_that_remember_all_that_they_are_sent_have_no_bounds() {
+    let options = Options {
+        mutation: Some(Mutation::NoBounds),
+        behaviour: Some(crate::Behaviour::BodyFlooder),
+        ..Options::default()
+    };
+    let stop_at = Some(Rule::Bounds);
+    let batch = Batch { first: 0, count: 40, options, threads: THREADS, stop_at };
+    let runs = batch.run(&Setup::new(NODES).unwrap()).unwrap();
+    assert!(runs.iter().any(|run| rule(run) == stop_at));
+}
+
+#[test]
+fn an_old_disk_that_asks_nobody_leads_to_second_signatures() {
+    breaks(Mutation::NoAsking, Rule::Signing);
+}
+
 /// The last-signed record stands in where only the log is lost: the node stays silent, which may cost
 /// progress and nothing else.
 #[test]
@@ -74,7 +92,6 @@ fn names_lead_back_to_mutations() {
         assert_eq!(mutation.to_string().parse(), Ok(mutation));
     }
     let error = "no-sense".parse::<Mutation>().unwrap_err();
-    let names =
-        "there are: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers, wrong-write";
+    let names = "there are: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers, no-bounds, no-asking, wrong-write";
     assert_eq!(error, format!("there is no mutation no-sense; {names}"));
 }

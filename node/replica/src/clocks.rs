@@ -1,0 +1,123 @@
+//! What clocks decide: a proposer's says when a block was made, the others' whether that can be true.
+//!
+//! Proposer-based time. A block is timely in a round if its time is at most `drift_max_ms` ahead of a
+//! validator's clock and not long past, where "long" grows with the round and ends with
+//! [`LAG_ROUNDS`]. So while less than a third of the power has wrong clocks, block time is that of right
+//! clocks within these bounds; and with any clocks at all the chain goes on, because the validator whose
+//! clock is slowest can propose a block that all find timely after some rounds.
+
+use ehb_types::{Proposal, PublicKey};
+
+use crate::Replica;
+
+/// In round 0 a block may be this many times `drift_max_ms` old when its verdict is due: it was built,
+/// sent and checked since.
+const LAG_DRIFTS: u64 = 2;
+/// In each further round this many times as old as in the one before.
+const LAG_GROWTH: u64 = 8;
+/// From this round on a block may have any age.
+const LAG_ROUNDS: u32 = 3;
+/// How far ahead or behind the others a clock is called wrong, as a part of `drift_max_ms`.
+const WRONG_SHARE: u64 = 2;
+
+/// The time that a proposer puts into a block after a parent of this time.
+pub(crate) fn block_time(clock_ms: u64, parent_ms: u64) -> u64 {
+    clock_ms.max(parent_ms.saturating_add(1))
+}
+
+/// Whether a block's time can be true for a validator, in a round.
+pub(crate) fn is_timely(
+    timestamp_ms: u64,
+    (clock_ms, parent_ms): (u64, u64),
+    round: u32,
+    drift_max_ms: u64,
+) -> bool {
+    // A block must be later than its parent, however far ahead that is: nobody can do better.
+    let latest = block_time(clock_ms.saturating_add(drift_max_ms), parent_ms);
+    let lag_ms = match round {
+        0..LAG_ROUNDS => drift_max_ms.saturating_mul(LAG_DRIFTS * LAG_GROWTH.pow(round)),
+        _ => u64::MAX,
+    };
+    (clock_ms.saturating_sub(lag_ms)..=latest).contains(&timestamp_ms)
+}
+
+/// What a node knows of clocks: how far each validator's is ahead of its own, milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// How far this node's clock is ahead of the median of the validators' (behind it if negative).
+    /// `None` while too few told theirs.
+    pub ahead_ms: Option<i64>,
+    /// The validators whose clocks are far from that median, with how far they are ahead of it.
+    pub wrong: Vec<(PublicKey, i64)>,
+}
+
+impl Replica {
+    /// Whether the time of a proposed block can be true. One that returns from an earlier round was
+    /// found timely by a quorum then.
+    pub(crate) fn is_timely(&mut self, proposal: &Proposal, timestamp_ms: u64) -> bool {
+        let clocks = (self.clock_ms, self.head.header.timestamp_ms);
+        let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
+        let timely = proposal.valid_round.is_some()
+            || is_timely(timestamp_ms, clocks, proposal.round, drift_max_ms);
+        if !timely {
+            self.untimely = self.untimely.saturating_add(1);
+            if let Some(left_out) = self.pacing.may_log_untimely(self.now_ms) {
+                tracing::warn!(
+                    height = proposal.height,
+                    round = proposal.round,
+                    proposer = %proposal.proposer,
+                    block_ms = timestamp_ms,
+                    clock_ms = self.clock_ms,
+                    left_out,
+                    "refused a block whose time this node's clock contradicts: one of the two clocks is \
+                     wrong; see the node's status for which"
+                );
+            }
+        }
+        timely
+    }
+
+    /// How far the clocks of validators are apart.
+    pub(crate) fn clocks(&self) -> Clocks {
+        let validators = self.rules.validators.validators();
+        let mut offsets: Vec<(PublicKey, i64)> = validators
+            .iter()
+            .filter_map(|it| {
+                let own = Some(it.consensus_key) == self.public_key;
+                let offset = if own { Some(0) } else { self.peers.clock_offset(&it.node_key) };
+                Some((it.consensus_key, offset?))
+            })
+            .collect();
+        if offsets.len() * 2 <= validators.len() {
+            return Clocks::default();
+        }
+        offsets.sort_by_key(|(_, offset)| *offset);
+        // Of two in the middle the slower one: the chain's time follows it.
+        let median = offsets[(offsets.len() - 1) / 2].1;
+        let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
+        let far = |offset: &i64| offset.abs_diff(median) > drift_max_ms / WRONG_SHARE;
+        let wrong = offsets.iter().filter(|(_, offset)| far(offset));
+        let wrong = wrong.map(|(key, offset)| (*key, offset.saturating_sub(median))).collect();
+        Clocks { ahead_ms: Some(median.saturating_neg()), wrong }
+    }
+
+    /// Says from time to time which clocks are wrong.
+    pub(crate) fn warn_of_clocks(&mut self) {
+        let clocks = self.clocks();
+        for (validator, ahead_ms) in &clocks.wrong {
+            if self.pacing.may_log_clock(validator, self.now_ms) {
+                let own = Some(*validator) == self.public_key;
+                tracing::error!(
+                    %validator,
+                    own,
+                    ahead_ms,
+                    "the clock of a validator is far from the median of all: its blocks are refused, or \
+                     hold the chain's time back; set it right, for instance by NTP"
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

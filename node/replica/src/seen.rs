@@ -1,0 +1,268 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use ehb_consensus::{LastSigned, LogEntry, Message as Vote};
+use ehb_types::{PublicKey, SignedVote, VoteKind};
+
+use crate::replica::Phase;
+use crate::{Effect, Message, Replica};
+
+/// After how many status rounds each validator is sent what was seen of its key, although it signs: so
+/// that one whose key is used elsewhere learns of it.
+const REMIND_ROUNDS: u32 = 10;
+/// How often an earlier run of a validator must come back after a later one until two nodes are thought to
+/// use its key: once may be a message that was late.
+const RETURNS: u32 = 2;
+/// For how many heights more an old copy stays silent, while it watches whether its key signs elsewhere.
+const WATCH_HEIGHTS: u64 = 8;
+
+/// What is known of the messages that validators sign, and what others know of ours.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The newest vote or proposal of each validator.
+    newest: BTreeMap<PublicKey, Vote>,
+    /// The validators that said what they saw of this node's key since it started.
+    heard: BTreeSet<PublicKey>,
+    rounds: u32,
+    /// The runs of nodes with each validator's node key.
+    runs: BTreeMap<PublicKey, Runs>,
+    /// The validators that say that two nodes use this node's key.
+    twins: BTreeSet<PublicKey>,
+}
+
+/// The last two runs of nodes with one key, and how often an earlier one came back.
+#[derive(Default)]
+struct Runs {
+    last: u64,
+    before: u64,
+    returns: u32,
+}
+
+impl Seen {
+    /// Takes note of a message whose signature is valid, by the log in which it is kept.
+    pub(crate) fn note(&mut self, entry: &LogEntry) {
+        let message = match entry {
+            LogEntry::Vote(it) => Vote::Vote(it.clone()),
+            LogEntry::Proposal(it) => Vote::Proposal(it.clone()),
+            LogEntry::Value(_) | LogEntry::Timeout(_) | LogEntry::Polka(_) => return,
+        };
+        let Some((signer, signed)) = message.signed() else { return };
+        let known = self.newest.get(&signer).and_then(Vote::signed);
+        if known.is_none_or(|(_, known)| known.place() < signed.place()) {
+            self.newest.insert(signer, message);
+        }
+    }
+
+    /// Forgets validators that are no more.
+    pub(crate) fn keep_validators(&mut self, is_validator: impl Fn(&PublicKey) -> bool) {
+        self.newest.retain(|validator, _| is_validator(validator));
+        self.heard.retain(|validator| is_validator(validator));
+        self.twins.retain(|validator| is_validator(validator));
+        self.runs.retain(|validator, _| is_validator(validator));
+    }
+}
+
+/// Whether this node's records of what its key signed are the newest that there are.
+///
+/// A data directory may be an old copy, of a backup or of another machine. Its records are whole, and
+/// say less than what the key signed since. So before the first vote after a start each validator hears
+/// from others what they saw of its key: a quorum together with it, without which nothing could be
+/// decided anyway. What others saw proves itself by the key's signature. A copy that is found to be old
+/// signs only where the key cannot have signed before, as one whose directory was emptied.
+impl Replica {
+    /// Sends a validator what this node saw of its key.
+    pub(crate) fn send_seen(&mut self, peer: PublicKey) {
+        let Some(validator) = self.validator_of(&peer) else { return };
+        let twin = self.seen.runs.get(&validator).is_some_and(|it| it.returns >= RETURNS);
+        let message = Message::Seen { newest: self.newest_of(&validator), twin };
+        self.effects.push(Effect::Send { peer, message });
+    }
+
+    /// Sends it again to those who do not sign yet, and from time to time to all.
+    pub(crate) fn repeat_seen(&mut self) {
+        self.seen.rounds = self.seen.rounds.wrapping_add(1);
+        let all = self.seen.rounds.is_multiple_of(REMIND_ROUNDS);
+        for peer in self.peers.connected() {
+            if all || self.peers.has_told(&peer) == Some(false) {
+                self.send_seen(peer);
+            }
+        }
+    }
+
+    /// The newest message of a validator: seen in consensus, or in the head's certificate.
+    fn newest_of(&self, validator: &PublicKey) -> Option<Vote> {
+        let seen = self.seen.newest.get(validator).cloned();
+        let certified = self.certified_vote(validator);
+        let place = |it: &Vote| it.signed().map(|(_, signed)| signed.place());
+        seen.into_iter().chain(certified).max_by_key(place)
+    }
+
+    /// A validator's precommit in the head's certificate.
+    fn certified_vote(&self, validator: &PublicKey) -> Option<Vote> {
+        let certificate = self.parent_certificate()?;
+        let index = u16::try_from(self.rules.validators.index_of(validator)?).ok()?;
+        let signature = certificate.signatures.iter().find(|it| it.validator == index)?.signature;
+        let vote = ehb_types::Vote {
+            kind: VoteKind::Precommit,
+            height: certificate.height,
+            round: certificate.round,
+            block: Some(certificate.block),
+            validator: *validator,
+        };
+        Some(Vote::Vote(SignedVote { vote, signature }))
+    }
+
+    /// Takes note of the run of a node with a validator's node key. One that comes back after a later one
+    /// runs at the same time.
+    pub(crate) fn note_run(&mut self, peer: PublicKey, run: u64) {
+        let Some(validator) = self.validator_of(&peer) else { return };
+        let runs = self.seen.runs.entry(validator).or_default();
+        if run == runs.last {
+            return;
+        }
+        runs.returns = if run == runs.before { runs.returns.saturating_add(1) } else { 0 };
+        runs.before = std::mem::replace(&mut runs.last, run);
+    }
+
+    /// Whether more than a third of the voting power says that two nodes use this node's key, or this
+    /// node found that out itself.
+    pub(crate) fn is_key_used_elsewhere(&self) -> bool {
+        let set = &self.rules.validators;
+        let says = |it: &&ehb_types::Validator| self.seen.twins.contains(&it.consensus_key);
+        let power: u64 = set.validators().iter().filter(says).map(|it| it.power).sum();
+        self.elsewhere || !set.is_quorum(set.total_power().saturating_sub(power))
+    }
+
+    fn note_twin(&mut self, validator: PublicKey, twin: bool) {
+        let before = self.is_key_used_elsewhere();
+        if twin {
+            self.seen.twins.insert(validator);
+        } else {
+            self.seen.twins.remove(&validator);
+        }
+        if !before && self.is_key_used_elsewhere() {
+            tracing::error!(
+                signing = ?self.signing(),
+                "another node connects with this node's key: stop one of the two. The one that started \
+                 later does not vote"
+            );
+        }
+    }
+
+    /// A peer says what it saw of this node's keys.
+    pub(crate) fn on_seen(&mut self, peer: PublicKey, seen: Option<Vote>, twin: bool) {
+        let Some(validator) = self.validator_of(&peer) else { return };
+        if let Some(message) = seen {
+            let Some(own) = self.public_key else { return };
+            let Some((signer, signed)) = message.signed() else { return };
+            if signer != own {
+                return;
+            }
+            if self.is_newer(&signed) {
+                if !self.is_signed(&message) {
+                    self.penalise(peer, "sent a message that this node's key did not sign");
+                    return;
+                }
+                self.on_newer_signature(signed);
+            }
+        }
+        self.note_twin(validator, twin);
+        self.seen.heard.insert(validator);
+        self.confirm_records();
+    }
+
+    fn is_signed(&self, message: &Vote) -> bool {
+        match message {
+            Vote::Vote(it) => it.verify(&self.chain).is_ok(),
+            Vote::Proposal(it) => it.verify(&self.chain).is_ok(),
+            Vote::Polka(_) | Vote::Round(_) => false,
+        }
+    }
+
+    /// Whether this node's records lack a message of its key. They may lack one of a height that was
+    /// committed before the start: its precommit may have decided, and power have failed, before it left.
+    fn is_newer(&self, signed: &LastSigned) -> bool {
+        signed.height > self.started_at
+            && self.recorded.is_none_or(|recorded| recorded.place() < signed.place())
+    }
+
+    /// The key signed something that this node's records do not know.
+    pub(crate) fn on_newer_signature(&mut self, signed: LastSigned) {
+        if !self.is_newer(&signed) || self.sign_from.is_none() || self.elsewhere {
+            return;
+        }
+        if self.asks {
+            tracing::error!(
+                ?signed,
+                recorded = ?self.recorded,
+                "this data directory is an old copy, or another node uses its key: others have newer \
+                 votes of it. This node is silent until it is past all that the key can have signed. If \
+                 another node runs with this key, stop one of the two"
+            );
+            self.asks = false;
+            self.sign_from = None;
+            self.watch_heights = WATCH_HEIGHTS;
+            self.recovered.clear();
+            self.learn_sign_from();
+        } else {
+            self.found_elsewhere(signed);
+        }
+    }
+
+    fn found_elsewhere(&mut self, signed: LastSigned) {
+        tracing::error!(
+            ?signed,
+            recorded = ?self.recorded,
+            "another node signs with this node's key: this one signs nothing more. Stop one of the two, \
+             and start this one again"
+        );
+        self.elsewhere = true;
+        self.consensus.fall_silent();
+    }
+
+    /// After a commit: whether the key signed where this node did not, and no earlier life of it can have.
+    pub(crate) fn watch_own_key(&mut self) {
+        let Some(own) = self.public_key else { return };
+        let from = self.sign_from.unwrap_or(u64::MAX).saturating_sub(self.watch_heights);
+        let watches = self.watch_heights > 0 && !self.elsewhere;
+        if !watches || self.head.header.height < from {
+            return;
+        }
+        if let Some((_, signed)) = self.certified_vote(&own).and_then(|it| it.signed())
+            && !self.may_sign(signed.height)
+        {
+            self.found_elsewhere(signed);
+        }
+    }
+
+    /// Signs from now on, if enough validators said that they saw nothing newer.
+    pub(crate) fn confirm_records(&mut self) {
+        if !self.asks {
+            return;
+        }
+        let set = &self.rules.validators;
+        let heard =
+            set.validators().iter().filter(|it| self.seen.heard.contains(&it.consensus_key));
+        let power: u64 = heard.map(|it| it.power).sum();
+        if !set.is_quorum(power.saturating_add(self.own_power())) {
+            return;
+        }
+        self.asks = false;
+        let log = std::mem::take(&mut self.recovered);
+        let next = self.head.next_height();
+        let held_back = std::mem::take(&mut self.held_back);
+        if matches!(self.phase, Phase::Resting) {
+            if log.first().is_some_and(|entry| entry.height() == next) {
+                self.start_height(log);
+            } else if held_back {
+                self.begin_height();
+            }
+            self.begin_height_if_due();
+        }
+    }
+
+    /// The consensus key of the validator with a node key.
+    fn validator_of(&self, peer: &PublicKey) -> Option<PublicKey> {
+        let validators = self.rules.validators.validators();
+        validators.iter().find(|it| it.node_key == *peer).map(|it| it.consensus_key)
+    }
+}

@@ -1,0 +1,98 @@
+use crate::replica::Phase;
+use crate::{Clocks, Replica, Signing};
+
+/// Where a replica stands, for people and metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The last committed height.
+    pub height: u64,
+    /// The round of the height being decided; 0 while resting.
+    pub round: u32,
+    /// How many transactions are pending.
+    pub pending: usize,
+    /// The highest height that a peer announced. One peer alone may announce anything.
+    pub best_peer_height: u64,
+    /// Whether the node is catching up with its peers: blocks above the next are announced by more than
+    /// a third of the voting power, or by a peer that has sent blocks when asked.
+    pub catching_up: bool,
+    /// Whether the node signs in the next height.
+    pub signing: Signing,
+    /// Whether another node uses this node's keys.
+    pub key_used_elsewhere: bool,
+    /// Whether too few validators sign for the chain to go on by itself, because some lost their
+    /// records of what they signed.
+    pub stalled: bool,
+    /// How far clocks are apart, and which are wrong.
+    pub clocks: Clocks,
+    /// How many blocks were refused since the start because this node's clock contradicts their time.
+    pub untimely_blocks: u64,
+    /// What peers make the node remember.
+    pub usage: Usage,
+    /// Why the node stopped, if it did.
+    pub halted: Option<String>,
+}
+
+/// What a replica remembers of the height after its head, because of peers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Proposed blocks.
+    pub bodies: usize,
+    /// The most that there can be.
+    pub bodies_max: usize,
+    /// Their encoded size, bytes.
+    pub body_bytes: usize,
+    /// Entries of the consensus log.
+    pub log_entries: usize,
+}
+
+impl Replica {
+    /// Where the replica stands.
+    pub fn status(&self) -> Status {
+        let next = self.head.next_height();
+        Status {
+            height: self.head.header.height,
+            round: self.round,
+            pending: self.mempool.read().len(),
+            best_peer_height: self.peers.best_height(),
+            catching_up: self.announced_height() > next,
+            signing: self.signing(),
+            key_used_elsewhere: self.is_key_used_elsewhere(),
+            stalled: self.is_stalled(),
+            clocks: self.clocks(),
+            untimely_blocks: self.untimely,
+            usage: self.usage(),
+            halted: match &self.phase {
+                Phase::Halted(reason) => Some(reason.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    /// What the replica remembers because of peers.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            bodies: self.bodies.len(),
+            bodies_max: self.bounds.bodies_max(self.peers.count()),
+            body_bytes: self.bodies.bytes(),
+            log_entries: self.budget.entries(),
+        }
+    }
+
+    /// The highest height that is announced by enough to be believed: one peer that sent what it
+    /// announced, or more than a third of the voting power.
+    fn announced_height(&self) -> u64 {
+        let set = &self.rules.validators;
+        let mut announced: Vec<(u64, u64)> = set
+            .validators()
+            .iter()
+            .map(|it| (self.peers.height_of(&it.node_key), it.power))
+            .collect();
+        announced.sort_by_key(|(height, _)| std::cmp::Reverse(*height));
+        let mut rest = set.total_power();
+        let believed = announced.into_iter().find(|(_, power)| {
+            rest = rest.saturating_sub(*power);
+            !set.is_quorum(rest)
+        });
+        believed.map_or(0, |(height, _)| height).max(self.peers.best_proved_height())
+    }
+}

@@ -1,0 +1,69 @@
+//! Clocks that are wrong, and clocks that are set right.
+
+use super::net::Net;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Submits transactions at a node, one every 500 ms; returns how many are final in the end.
+fn final_after(net: &mut Net, at: usize, sequences: std::ops::Range<u64>) -> usize {
+    for sequence in sequences {
+        net.submit(at, sequence);
+        net.run(500);
+    }
+    net.run(3_000);
+    net.blocks(at).iter().map(|(count, _)| *count).sum()
+}
+
+#[test]
+fn a_clock_that_is_behind_or_ahead_changes_nothing_for_the_others() {
+    for ahead_ms in [-HOUR_MS, HOUR_MS] {
+        let mut net = Net::new(4);
+        net.gossips = true;
+        net.set_clock(3, ahead_ms);
+        (0..4).for_each(|at| net.start(at));
+        assert_eq!(final_after(&mut net, 0, 0..8), 8);
+        let last = net.blocks(0).last().unwrap().1;
+        assert!(last.abs_diff(net.now_ms()) < 5_000, "{last} is not {}", net.now_ms());
+        let clocks = net.status(0).clocks;
+        assert!(clocks.ahead_ms.is_some_and(|ahead| ahead.abs() < 100), "{clocks:?}");
+        assert_eq!(clocks.wrong.len(), 1, "{clocks:?}");
+        assert!(clocks.wrong[0].1.abs_diff(ahead_ms) < 100, "{clocks:?}");
+        let own = net.status(3).clocks.ahead_ms;
+        assert!(own.is_some_and(|own| own.abs_diff(ahead_ms) < 100), "{own:?}");
+    }
+}
+
+#[test]
+fn half_of_the_clocks_an_hour_behind_stop_nothing() {
+    let mut net = Net::new(4);
+    net.gossips = true;
+    net.set_clock(0, -HOUR_MS);
+    net.set_clock(1, -HOUR_MS);
+    (0..4).for_each(|at| net.start(at));
+    assert_eq!(final_after(&mut net, 3, 0..8), 8);
+    assert_eq!(final_after(&mut net, 0, 8..16), 16);
+    assert_eq!(net.status(0).clocks.wrong.len(), 2);
+}
+
+/// All are an hour ahead, and then right: the chain's time stands still until the clocks are there.
+#[test]
+fn clocks_that_are_set_back_stop_nothing() {
+    for restart in [false, true] {
+        let mut net = Net::new(4);
+        net.gossips = true;
+        (0..4).for_each(|at| net.set_clock(at, HOUR_MS));
+        (0..4).for_each(|at| net.start(at));
+        assert_eq!(final_after(&mut net, 0, 0..4), 4);
+        if restart {
+            (0..4).for_each(|at| net.stop(at));
+        }
+        (0..4).for_each(|at| net.set_clock(at, 0));
+        if restart {
+            (0..4).for_each(|at| net.start(at));
+        }
+        let before = net.blocks(0).last().unwrap().1;
+        assert_eq!(final_after(&mut net, 0, 4..8), 8);
+        let after = net.blocks(0).last().unwrap().1;
+        assert!(after > before && after < before + 100, "{before} and {after}");
+    }
+}

@@ -1,0 +1,78 @@
+//! A validator that sends all that its key allows.
+
+use ehb_consensus::Message as Vote;
+use ehb_types::{Block, SharedBlock};
+
+use super::net::{HEARTBEAT_MS, Net};
+use crate::{Bounds, Message};
+
+/// Blocks for height 1 by the proposer of its first round, valid and all different.
+fn variants(net: &Net, count: u32) -> (usize, Vec<Block>) {
+    let (at, block) = net.block_of_first_round(vec![]);
+    (at, (0..count).map(|round| variant(net, at, &block, round)).collect())
+}
+
+/// The block as it would be in a round.
+fn variant(net: &Net, at: usize, block: &Block, round: u32) -> Block {
+    let mut block = block.clone();
+    block.header.timestamp_ms += u64::from(round);
+    block.header.round = round;
+    net.signed(at, block)
+}
+
+/// While the chain rests it announces blocks for all of its rounds, the late ones first, and sends their
+/// bodies. Others remember as many as rounds that consensus accepts, and go on.
+#[test]
+fn blocks_for_late_rounds_take_no_room() {
+    let mut net = Net::up(4);
+    let (attacker, blocks) = variants(&net, 1_000);
+    let to = (attacker + 1) % 4;
+    for block in blocks.into_iter().rev() {
+        let round = block.header.round;
+        if net.turn(1, round) == attacker {
+            let proposal = net.proposal_in(round, attacker, &block);
+            net.deliver(attacker, to, Message::Consensus(Vote::Proposal(proposal)));
+            net.deliver(attacker, to, Message::Body(SharedBlock::from(block)));
+        }
+    }
+    let usage = net.status(to).usage;
+    let bounds = Bounds::default();
+    assert!(usage.bodies <= 3 + bounds.bodies_per_peer, "{usage:?}");
+    assert!(usage.bodies <= usage.bodies_max, "{usage:?}");
+    assert!(net.stored_bodies(to) <= usage.bodies, "{}", net.stored_bodies(to));
+    net.run_to(to, 2);
+}
+
+/// Bodies that nobody announced have room for a few of each peer, also in the height after the next.
+#[test]
+fn blocks_that_nobody_announced_take_no_room() {
+    let mut net = Net::up(4);
+    let (attacker, blocks) = variants(&net, 100);
+    let to = (attacker + 1) % 4;
+    for block in blocks {
+        let mut early = block.clone();
+        early.header.height = 2;
+        let early = net.signed(attacker, early);
+        net.deliver(attacker, to, Message::Body(SharedBlock::from(block)));
+        net.deliver(attacker, to, Message::Body(SharedBlock::from(early)));
+    }
+    assert_eq!(net.status(to).usage.bodies, Bounds::default().bodies_per_peer);
+    net.run_to(to, 2);
+}
+
+/// Two of four are down: what the proposer repeats meanwhile is logged once, and its body kept.
+#[test]
+fn a_proposal_that_is_repeated_is_logged_once() {
+    let mut net = Net::up(4);
+    let proposer = net.turn(1, 0);
+    let others: Vec<usize> = (0..4).filter(|at| *at != proposer).collect();
+    net.stop(others[1]);
+    net.stop(others[2]);
+    net.run(HEARTBEAT_MS + 2_000);
+    let logged = net.logged(others[0]);
+    assert!(logged > 0);
+    net.run(60_000);
+    assert_eq!(net.logged(others[0]), logged);
+    net.start(others[1]);
+    net.run_to(others[0], 1);
+}

@@ -1,0 +1,64 @@
+//! When a height begins.
+
+use ehb_consensus::Message as Vote;
+use ehb_types::{SecretKey, VoteKind};
+
+use super::net::{Net, chain};
+use crate::Message;
+
+/// How long a block waits for a transaction that seals it, milliseconds.
+const SEAL_MS: u64 = 100;
+
+fn counts(net: &Net) -> Vec<usize> {
+    net.blocks(0).into_iter().map(|(count, _)| count).collect()
+}
+
+#[test]
+fn a_transaction_that_waits_for_another_begins_no_height() {
+    let mut net = Net::up(4);
+    net.gossips = true;
+    net.run(SEAL_MS);
+    net.submit(0, 1);
+    assert_eq!(net.status(0).pending, 1);
+    net.run(9_000);
+    assert_eq!(counts(&net), [0; 0], "the chain rests until the heartbeat");
+    net.submit(0, 0);
+    assert_eq!(counts(&net), [2]);
+}
+
+#[test]
+fn the_next_transaction_seals_a_block_if_it_comes_soon() {
+    let mut net = Net::up(4);
+    net.gossips = true;
+    net.run(SEAL_MS);
+    net.submit(0, 0);
+    net.run(SEAL_MS / 2);
+    assert_eq!(counts(&net), [1]);
+    net.submit(1, 1);
+    assert_eq!(counts(&net), [1, 1]);
+    net.run(SEAL_MS);
+    assert_eq!(counts(&net), [1, 1, 0], "nothing came: an empty block seals");
+    net.run(5 * SEAL_MS);
+    assert_eq!(counts(&net), [1, 1, 0], "an empty block needs no seal");
+}
+
+/// A validator that works on height after height without a transaction is followed, but not faster than
+/// blocks are sealed.
+#[test]
+fn nobody_can_make_the_chain_build_empty_blocks_without_pause() {
+    let mut net = Net::up(4);
+    net.gossips = true;
+    net.run(SEAL_MS);
+    for _ in 0..1_000 {
+        let height = net.height(0) + 1;
+        let key = SecretKey::from_seed(&[4; 32]);
+        let validator = key.public_key();
+        let vote =
+            ehb_types::Vote { kind: VoteKind::Prevote, height, round: 1, block: None, validator };
+        let vote = Message::Consensus(Vote::Vote(vote.sign(&chain(), &key)));
+        (0..3).for_each(|to| net.deliver(3, to, vote.clone()));
+        net.run(1);
+    }
+    let blocks = counts(&net).len();
+    assert!((5..=11).contains(&blocks), "{blocks} blocks in a second");
+}

@@ -1,0 +1,54 @@
+use ehb_consensus::Message as Vote;
+use ehb_replica::Message;
+use ehb_types::{Block, Proposal};
+
+use super::{Conduct, Stage, twin};
+
+/// How often it floods.
+const FLOODS: u32 = 2;
+/// How many blocks it sends each time: more than others may keep.
+const BLOCKS: u32 = 120;
+
+/// Makes others remember as much as its key allows: valid blocks, all different, some announced for its
+/// turns in rounds far ahead, the last of them first, some not announced at all, some of the next height.
+#[derive(Default)]
+pub(super) struct BodyFlooder {
+    floods: u32,
+}
+
+impl Conduct for BodyFlooder {
+    fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
+        if let Message::Body(block) = &message
+            && self.floods < FLOODS
+        {
+            self.floods += 1;
+            for round in (0..BLOCKS).rev() {
+                let variant = variant(stage, block, round);
+                let height = variant.header.height;
+                let (block, proposer) = (variant.hash(), stage.key.public_key());
+                let announced = stage.dice.chance(700);
+                if announced {
+                    let proposal = Proposal { height, round, block, valid_round: None, proposer };
+                    let proposal = stage.signed_proposal(proposal);
+                    stage.send(None, proposal);
+                }
+                stage.send(None, Message::Body(variant.into()));
+            }
+        }
+        if let Message::Consensus(Vote::Proposal(_)) = &message
+            && stage.dice.chance(500)
+        {
+            // Its own turn passes, so that the others stay in this height for longer.
+            return;
+        }
+        stage.send(to, message);
+    }
+}
+
+/// Another block like the given one, for a turn of its own.
+fn variant(stage: &Stage<'_>, block: &Block, round: u32) -> Block {
+    let mut variant = block.clone();
+    variant.header.timestamp_ms += u64::from(round) + 1;
+    (variant.header.round, variant.header.proposer) = (round, stage.key.public_key());
+    twin::signed(variant, stage.key)
+}
