@@ -140,7 +140,12 @@ impl Backend for NodeBackend {
         let snapshot = self.store.snapshot();
         let found = snapshot.certified_header_at(height).map_err(failed)?;
         let Some((header, certificate)) = found else { return Ok(None) };
-        Ok(Some(DecidedHeader { header, certificate, validators: validators(snapshot)? }))
+        let known = chain::validators_with_hash(&Overlay::new(snapshot), &header.validators);
+        let validators = known.map_err(state_failed)?.ok_or_else(|| {
+            let text = format!("the validators of height {height} are not kept: they were others");
+            Refusal::new(Code::Pruned, text)
+        })?;
+        Ok(Some(DecidedHeader { header, certificate, validators }))
     }
 
     fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal> {

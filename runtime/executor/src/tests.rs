@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 mod hostile;
 mod upgrade;
+mod validators;
 
 use crate::{
     BlockError, Engine, Executor, GenesisFailure, GenesisState, Library, Modules, Parent, Roots,

@@ -64,6 +64,19 @@ pub fn next_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::read(overlay, keys::NEXT_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
 }
 
+/// The set with this hash, if it is one of the three that the state holds.
+pub fn validators_with_hash(
+    overlay: &Overlay,
+    hash: &Hash,
+) -> Result<Option<ValidatorSet>, StoreError> {
+    for set in [validators(overlay)?, last_validators(overlay)?, next_validators(overlay)?] {
+        if set.hash() == *hash {
+            return Ok(Some(set));
+        }
+    }
+    Ok(None)
+}
+
 /// Changes the validators. What a block at height `h` changes holds from height `h + 2` on. Nothing
 /// calls this yet but tests: governance will.
 pub fn put_next_validators(overlay: &mut Overlay, set: &ValidatorSet) {

@@ -226,6 +226,11 @@ fn a_change_of_the_validators_holds_two_heights_later() {
             chain::put_next_validators(&mut state, &new);
         }
         seen.push(sets(&state));
+        for set in [&old, &new] {
+            let held = chain::validators_with_hash(&state, &set.hash()).unwrap();
+            let here = seen[height - 1].contains(if *set == new { &'n' } else { &'o' });
+            assert_eq!(held.as_ref(), here.then_some(set), "after {height}");
+        }
     }
     // After each block: who decided it, who decides the next one, and the one after that.
     assert_eq!(
