@@ -29,7 +29,7 @@ check:
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
 	cargo deny check bans licenses sources
 
-# One table: budget, measured, ratio.
+# Budget, measured, ratio; and how long a unit of gas can be made to last, which fails where that is too long.
 bench:
 	scripts/bootstrap
 	cargo build --release --bins

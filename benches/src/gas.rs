@@ -20,7 +20,7 @@ use nix::time::{ClockId, clock_gettime};
 use crate::micro::execution::Ledger;
 
 /// How many times longer than in a plain transfer a unit of gas may last at most.
-pub const RATIO_MAX: f64 = 20.0;
+pub const RATIO_MAX: f64 = 15.0;
 
 /// How often each measurement is repeated; the fastest counts, because other work on the machine can only
 /// make it slower.

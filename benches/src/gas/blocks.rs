@@ -190,7 +190,7 @@ fn events(ledger: &Ledger) -> anyhow::Result<GasLine> {
         ensure!(receipts.root() != Hash::ZERO, "no receipts");
         disk.commit_block(&block, &receipts, &Changes::default())?;
         let gas = GasSchedule::default();
-        Ok(EVENTS * (gas.host_call + gas.host_byte * BYTES))
+        Ok(EVENTS * (gas.host_call + gas.storage_write_byte * BYTES))
     })
 }
 

@@ -219,7 +219,7 @@ fn others() -> Vec<Row> {
         row("log.debug", fill, "(call $debug (i32.const 0) (i32.const 10))", 5_000),
         row("log.debug, 100 KiB", wide, "(call $debug (i32.const 0) (i32.const 102400))", 50),
         row("events.emit", fill, "(call $emit (i32.const 0) (i32.const 10))", 1_000),
-        row("events.emit, 60 KiB", wide, "(call $emit (i32.const 0) (i32.const 61440))", 100),
+        row("events.emit, 60 KiB", wide, "(call $emit (i32.const 0) (i32.const 61440))", 50),
         row("a nested call", "", "(drop (call $number (local.get $n)))", 300),
         row(
             "a nested call, 100 KiB of text to and from it",

@@ -121,7 +121,7 @@ impl Native<'_> {
 
     fn tell(&mut self, event: &KernelEvent, gas: &mut Gas<'_>) -> Result<(), Problem> {
         let data = encode(event);
-        gas.pay_told(data.len())?;
+        gas.pay_event(data.len())?;
         let events = &mut self.session.events;
         if events.len() >= EVENTS_MAX {
             let message = format!("a transaction tells at most {EVENTS_MAX} events");

@@ -46,13 +46,13 @@ pub struct GasSchedule {
     pub storage_write: u64,
     /// Each byte of keys and values read.
     pub storage_read_byte: u64,
-    /// Each byte of keys and values written.
+    /// Each byte that is kept: of keys and values written, and of events and results in receipts.
     pub storage_write_byte: u64,
     /// Each entry that a scan finds. Removed ones are paid by their removal: each is passed once.
     pub scan_entry: u64,
     /// Each event, hash or other call of the host.
     pub host_call: u64,
-    /// Each byte hashed, logged or told in an event.
+    /// Each byte hashed, logged or looked at.
     pub host_byte: u64,
     /// Each byte of a module's code, paid when it is uploaded: what checking and compiling it costs.
     pub code_byte: u64,
@@ -114,7 +114,7 @@ impl Default for GasSchedule {
             storage_write: 6_000,
             storage_read_byte: 2,
             storage_write_byte: 10,
-            scan_entry: 500,
+            scan_entry: 1_000,
             host_call: 100,
             host_byte: 2,
             code_byte: 2_500,

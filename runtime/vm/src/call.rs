@@ -40,7 +40,8 @@ impl Modules {
         let _permit = self.engine().permit(session.context.read_only || session.simulated);
         let outcome = with_room(|| {
             let value = self.invoke(session, target, Caller::Sender, &arguments, gas)?;
-            self.output(target, value, gas, session.context.gas.host_byte)
+            // The result is kept in the receipt for good.
+            self.output(target, value, gas, session.context.gas.storage_write_byte)
         });
         if outcome.is_err() {
             session.rollback(mark);

@@ -9,7 +9,7 @@ use crate::{CallError, Session};
 /// functions are linked by type description: some 20 ns.
 pub const VALUE_GAS: u64 = 20;
 /// What a page of 64 KiB of memory costs: faults for, and zeroing of, sixteen kernel pages.
-pub const MEMORY_PAGE_GAS: u64 = 8_000;
+pub const MEMORY_PAGE_GAS: u64 = 16_000;
 /// The memory that the price of a call includes: what stays resident between calls.
 const MEMORY_INCLUDED_BYTES: usize = 128 << 10;
 const MEMORY_PAGE_BYTES: usize = 64 << 10;

@@ -39,9 +39,14 @@ impl<'a> Gas<'a> {
         self.pay(of(self.schedule.storage_write, self.schedule.storage_write_byte, bytes))
     }
 
-    /// Hashing, or telling an event of, so many bytes.
-    pub(super) fn pay_told(&mut self, bytes: usize) -> Result<(), CallError> {
+    /// Hashing so many bytes.
+    pub(super) fn pay_hash(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(self.schedule.host_call, self.schedule.host_byte, bytes))
+    }
+
+    /// An event of so many bytes, which is kept in the receipt for good.
+    pub(super) fn pay_event(&mut self, bytes: usize) -> Result<(), CallError> {
+        self.pay(of(self.schedule.host_call, self.schedule.storage_write_byte, bytes))
     }
 
     /// Checking and compiling so many bytes of code, ahead of it: nodes compile code when it is whole,

@@ -89,7 +89,7 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<(), Problem> {
         let bytes = self.upload_bytes(&owner, upload, gas)?;
-        gas.pay_told(bytes.len())?;
+        gas.pay_hash(bytes.len())?;
         let found = hash(Domain::ModuleCode, &bytes);
         if found != upload.code {
             return Err(Refusal::WrongCode(found).into());

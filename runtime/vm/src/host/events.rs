@@ -21,7 +21,8 @@ pub(crate) fn emit(
     }
     let told = frame.session.events.len();
     let gas = frame.gas();
-    let (call, byte) = (gas.host_call, gas.host_byte);
+    // It is kept in the receipt for good.
+    let (call, byte) = (gas.host_call, gas.storage_write_byte);
     let passed = parameters.iter().map(nodes).sum::<u64>();
     charge(&mut store, call.saturating_add(passed.saturating_mul(VALUE_GAS)))?;
     let mut data = Vec::with_capacity(64);

@@ -6,7 +6,7 @@ use crate::{MEMORY_PAGE_GAS, TABLE_ELEMENT_GAS, VALUE_GAS};
 
 /// What a call costs whose body is the given instructions' fuel.
 fn base() -> u64 {
-    GasSchedule::default().call + 2 * VALUE_GAS + 8 * GasSchedule::default().host_byte
+    GasSchedule::default().call + 2 * VALUE_GAS + 8 * GasSchedule::default().storage_write_byte
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn memory_grows_to_its_bound_and_is_paid_for() {
         (i64.extend_i32_u (memory.size))";
     let (result, used) = run_body(body, 0);
     assert_eq!(result, Ok(256));
-    expect!["2033532"].assert_eq(&(used - base()).to_string());
+    expect!["4065532"].assert_eq(&(used - base()).to_string());
     assert!(used > 254 * MEMORY_PAGE_GAS);
 }
 

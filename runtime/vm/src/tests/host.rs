@@ -306,5 +306,5 @@ fn each_host_call_has_its_price() {
         ("set", used(STORAGE, set) - nothing),
         ("emit", used(EVENTS, emit) - nothing),
     ];
-    expect![[r#"[("get", 2056), ("set", 7038), ("emit", 236)]"#]].assert_eq(&format!("{prices:?}"));
+    expect![[r#"[("get", 2056), ("set", 7038), ("emit", 396)]"#]].assert_eq(&format!("{prices:?}"));
 }

@@ -81,7 +81,7 @@ fn a_module_calls_another() {
         assert_eq!(run_of(&modules, &mut session(), "shop", 4), first);
     }
     let alone = run_of(&modules, &mut session(), "bank", 4);
-    expect!["10118 and 5060 within"].assert_eq(&format!("{} and {} within", first.1, alone.1));
+    expect!["10182 and 5124 within"].assert_eq(&format!("{} and {} within", first.1, alone.1));
 }
 
 #[test]
