@@ -41,11 +41,11 @@ fn decimals_are_strings_and_never_lose_digits() {
 fn bytes_are_read_as_hex_and_as_base64() {
     assert_eq!(json!(Bytes(vec![0, 255])), "0x00ff");
     assert_eq!(json!(Base64(vec![0, 255])), "AP8=");
-    for text in ["0x00ff", "0x00FF", "AP8="] {
+    for text in ["0x00ff", "AP8="] {
         assert_eq!(from_value::<Bytes>(json!(text)).unwrap().0, [0, 255], "{text}");
         assert_eq!(from_value::<Base64>(json!(text)).unwrap().0, [0, 255], "{text}");
     }
-    for text in ["0x0", "0xzz", "AP8", "AP9=", "A P8=", "*"] {
+    for text in ["0x0", "0xzz", "0x00FF", "AP8", "AP9=", "A P8=", "*"] {
         assert!(from_value::<Bytes>(json!(text)).is_err(), "{text}");
     }
 }
