@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::{LogFormat, Settings, Show};
 use crate::code;
-use crate::output;
 use crate::rpc_config::Rpc;
 
 /// The file in the data directory.
@@ -299,14 +298,14 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
         };
         let document: serde_json::Map<String, serde_json::Value> =
             effective.iter().map(entry).collect();
-        output::result(&serde_json::to_string_pretty(&document)?);
+        ehb_console::json(&document)?;
         return Ok(());
     }
     let width = effective.keys().map(String::len).max().unwrap_or(0);
     for (key, value) in &effective {
         match arguments.origin {
-            true => output::result(&format!("{key:width$} = {value}  # {}", origin(key))),
-            false => output::result(&format!("{key:width$} = {value}")),
+            true => ehb_console::result(&format!("{key:width$} = {value}  # {}", origin(key)))?,
+            false => ehb_console::result(&format!("{key:width$} = {value}"))?,
         }
     }
     Ok(())

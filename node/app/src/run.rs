@@ -70,7 +70,22 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .build()
         .context("cannot start the asynchronous runtime")?;
     let clients = clients_runtime()?;
-    run(data_dir, &config, (genesis, &keys), chain, (&runtime, &clients))
+    let stdin_end = settings.stop_at_stdin_end.then(stdin_end).transpose()?;
+    run(data_dir, &config, (genesis, &keys), chain, (&runtime, &clients), stdin_end)
+}
+
+/// Resolves when standard input ends. The thread that reads it ends with the process.
+fn stdin_end() -> anyhow::Result<oneshot::Receiver<()>> {
+    let (ended, end) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("stdin".to_owned())
+        .spawn(move || {
+            // An error is an end too: nothing more can come.
+            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            let _ = ended.send(());
+        })
+        .context("cannot start the thread stdin")?;
+    Ok(end)
 }
 
 /// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
@@ -94,7 +109,11 @@ fn warn_of_old_copies(
 fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter)
         .with_context(|| format!("log.filter {:?} is not valid", log.filter))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written is lost: reporting it where it could not be written would panic.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     match log.format {
         LogFormat::Json => lines.json().init(),
         LogFormat::Pretty => {
@@ -110,6 +129,7 @@ fn run(
     (genesis, keys): (Genesis, &Keys),
     chain: Chain,
     (runtime, clients): (&Runtime, &Runtime),
+    stdin_end: Option<oneshot::Receiver<()>>,
 ) -> anyhow::Result<()> {
     let Chain { store, executor, recovery } = chain;
     let head = recovery.head.header.height;
@@ -179,7 +199,7 @@ fn run(
         // Whoever waits is told why the replica ended, also when nobody waits any more.
         let _ = done.send(driver.run(first));
     })?;
-    let outcome = runtime.block_on(servers.serve(driver_done, stop));
+    let outcome = runtime.block_on(servers.serve(driver_done, stop, stdin_end));
     join(driver);
     threads.into_iter().for_each(join);
     runtime.block_on(async { tokio::task::yield_now().await });
@@ -357,6 +377,7 @@ impl Servers {
         self,
         mut driver_done: oneshot::Receiver<Result<(), String>>,
         stop: Sender<()>,
+        stdin_end: Option<oneshot::Receiver<()>>,
     ) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -369,6 +390,7 @@ impl Servers {
             ended = &mut driver_done => Some(ended),
             _ = terminate.recv() => None,
             _ = interrupt.recv() => None,
+            () = ended_or_never(stdin_end) => None,
         };
         tracing::info!("stopping");
         drop(stop_rpc);
@@ -389,5 +411,13 @@ impl Servers {
             }
             Err(_) => Err(anyhow!("the replica's thread panicked")),
         }
+    }
+}
+
+async fn ended_or_never(end: Option<oneshot::Receiver<()>>) {
+    match end {
+        // A sender that is gone without a word ends the wait as well.
+        Some(end) => drop(end.await),
+        None => std::future::pending().await,
     }
 }
