@@ -7,7 +7,7 @@ use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
 use ehb_replica::Signing;
-use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView};
+use ehb_rpc_api::{ConditionView, MempoolView, Position, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
     Backend, DecidedBlock, DecidedHeader, ModuleInfo, ProvenEntry, ReadCall, ReadResult, Readiness,
     Refusal,
@@ -23,6 +23,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::driver::{Submission, now_ms};
+use crate::health::{Reported, Severity};
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 
@@ -68,6 +69,15 @@ impl NodeBackend {
     }
 }
 
+fn view(reported: &Reported) -> ConditionView {
+    ConditionView {
+        code: reported.condition.code().to_owned(),
+        message: reported.text.clone(),
+        since_ms: reported.since_ms,
+        unready: reported.condition.severity() == Severity::Unready,
+    }
+}
+
 impl Backend for NodeBackend {
     fn status(&self) -> Status {
         let replica = self.shared.status();
@@ -95,6 +105,8 @@ impl Backend for NodeBackend {
                 Signing::Unknown => SigningView::Unknown,
             },
             stalled: replica.stalled,
+            ready: self.readiness() == Readiness::Ready,
+            conditions: self.shared.conditions().unwrap_or_default().iter().map(view).collect(),
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },
@@ -103,9 +115,17 @@ impl Backend for NodeBackend {
     }
 
     fn readiness(&self) -> Readiness {
-        match self.shared.status().catching_up {
-            true => Readiness::NotReady(vec!["the node is catching up with others".to_owned()]),
-            false => Readiness::Ready,
+        let Some(conditions) = self.shared.conditions() else {
+            return Readiness::NotReady(vec!["STARTING: the node has just started".to_owned()]);
+        };
+        let reasons: Vec<String> = conditions
+            .iter()
+            .filter(|it| it.condition.severity() == Severity::Unready)
+            .map(|it| format!("{}: {}", it.condition.code(), it.text))
+            .collect();
+        match reasons.is_empty() {
+            true => Readiness::Ready,
+            false => Readiness::NotReady(reasons),
         }
     }
 

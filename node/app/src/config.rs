@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) p2p: P2p,
     pub(crate) rpc: Rpc,
     pub(crate) metrics: Metrics,
+    pub(crate) health: Health,
     pub(crate) mempool: Mempool,
     pub(crate) store: Store,
     pub(crate) modules: Modules,
@@ -49,6 +50,16 @@ pub(crate) struct P2p {
 pub(crate) struct Metrics {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+}
+
+/// When the node counts as ready: what it accepts can become final, and what it answers is fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Health {
+    /// For how long beyond the heartbeat no block may come, milliseconds.
+    pub(crate) silence_max_ms: u64,
+    /// How many blocks the node may be behind the highest height that a peer claims.
+    pub(crate) behind_blocks_max: u64,
 }
 
 /// Pending transactions.
@@ -119,6 +130,12 @@ impl Default for P2p {
 impl Default for Metrics {
     fn default() -> Self {
         Self { listen: local(7_402) }
+    }
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { silence_max_ms: 10_000, behind_blocks_max: 10 }
     }
 }
 
@@ -262,6 +279,8 @@ impl Config {
             ("mempool.transactions_max", mempool.transactions_max as u64, 100, 10_000_000),
             ("mempool.size_max_mib", mempool.size_max_mib as u64, 1, 16_384),
             ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),
+            ("health.silence_max_ms", self.health.silence_max_ms, 1_000, 86_400_000),
+            ("health.behind_blocks_max", self.health.behind_blocks_max, 1, 1_000_000),
             ("store.cache_mib", cache_mib, 8, 1 << 20),
             ("store.write_buffer_mib", store.write_buffer_mib as u64, 4, cache_mib),
             ("store.disk_reserve_mib", store.disk_reserve_mib, 0, DISK_RESERVE_MIB_MAX),

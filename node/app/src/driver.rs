@@ -104,6 +104,7 @@ impl Driver {
     pub(crate) fn run(mut self, first: Vec<Effect>) -> Result<(), String> {
         self.perform(first)?;
         loop {
+            self.shared.beat();
             while let Some(timer) = self.timers.expired(Instant::now()) {
                 self.step(Event::Timer(timer))?;
             }

@@ -10,6 +10,7 @@ mod compiled;
 mod config;
 mod driver;
 mod gossips;
+mod health;
 mod init;
 mod intake;
 mod keys;
@@ -23,6 +24,7 @@ mod shared;
 mod timers;
 mod unlock;
 mod unused;
+mod watch;
 mod workers;
 
 use std::process::ExitCode;

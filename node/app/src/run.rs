@@ -33,6 +33,7 @@ use crate::modules::ModuleInfos;
 use crate::performer::Performer;
 use crate::priority;
 use crate::shared::Shared;
+use crate::watch::Watch;
 use crate::workers;
 
 /// Where the node tells the addresses that it listens at, once it is up.
@@ -179,7 +180,19 @@ fn run(
     let (urgent, urgent_out) = bounded(EVENTS_MAX);
     let (bulk, bulk_out) = bounded(EVENTS_MAX);
     let (outputs, threads) =
-        spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
+        spawn_workers(&answers, (&store, &network), executor, (&metrics, &shared), &stopped)?;
+    let watch = Watch {
+        consensus_key: keys.consensus.public_key(),
+        config: config.health,
+        mempool_max: (config.mempool.transactions_max, config.mempool.size_max_mib << 20),
+        mempool,
+        network: network.clone(),
+        store: store.clone(),
+        shared: shared.clone(),
+        metrics: metrics.clone(),
+        stop: stopped.clone(),
+    };
+    let watch = spawn("watch", move || watch.run())?;
     let inputs = Inputs {
         answers: answers_out,
         urgent: urgent_out,
@@ -202,6 +215,7 @@ fn run(
     let outcome = runtime.block_on(servers.serve(driver_done, stop, stdin_end));
     join(driver);
     threads.into_iter().for_each(join);
+    join(watch);
     runtime.block_on(async { tokio::task::yield_now().await });
     drop(store);
     drop(intake);
@@ -233,10 +247,9 @@ fn network_settings(
 
 fn spawn_workers(
     answers: &Sender<ehb_replica::Event>,
-    store: &ehb_store::Store,
-    network: &Network,
+    (store, network): (&ehb_store::Store, &Network),
     executor: ehb_executor::Executor,
-    metrics: &Arc<Metrics>,
+    (metrics, shared): (&Arc<Metrics>, &Arc<Shared>),
     stop: &Receiver<()>,
 ) -> anyhow::Result<(Outputs, Vec<JoinHandle<()>>)> {
     let (performer, effects) = bounded(EFFECTS_MAX);
@@ -249,6 +262,7 @@ fn spawn_workers(
         network: network.clone(),
         answers: answers.clone(),
         metrics: metrics.clone(),
+        shared: shared.clone(),
         stop: stop.clone(),
     };
     let threads = vec![

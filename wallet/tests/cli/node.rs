@@ -228,6 +228,8 @@ impl ChainServer for Answers {
             validator: None,
             signing: Default::default(),
             stalled: false,
+            ready: true,
+            conditions: vec![],
             peers: 0,
             syncing: false,
             mempool: MempoolView::default(),

@@ -415,6 +415,8 @@ impl Backend for FakeNode {
             validator: Some(name("validator-0")),
             signing: SigningView::Signs,
             stalled: false,
+            ready: !self.syncing.load(Ordering::Relaxed),
+            conditions: Vec::new(),
             peers: 3,
             syncing: self.syncing.load(Ordering::Relaxed),
             mempool: MempoolView { transactions: chain.pending.len() as u64, bytes: 0 },
