@@ -20,6 +20,7 @@ mod peers;
 mod printing;
 mod program;
 mod quorum;
+mod readiness;
 mod refusals;
 mod settings;
 mod signer;
