@@ -81,11 +81,13 @@ impl Manifest {
         dir.join(MANIFEST_FILE).exists()
     }
 
-    /// Writes the manifest of a network of which no node was started yet, in one step.
-    pub(crate) fn write(&self, dir: &Path) -> anyhow::Result<()> {
+    /// Writes the manifest in one step, without the processes.
+    pub fn write(&self, dir: &Path) -> anyhow::Result<()> {
+        let mut manifest = self.clone();
+        manifest.nodes.iter_mut().for_each(|node| node.pid = None);
         let mut file = tempfile::NamedTempFile::new_in(dir)
             .with_context(|| format!("cannot write into {}", dir.display()))?;
-        serde_json::to_writer_pretty(&mut file, self)?;
+        serde_json::to_writer_pretty(&mut file, &manifest)?;
         file.persist(dir.join(MANIFEST_FILE))?;
         Ok(())
     }
