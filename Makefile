@@ -15,6 +15,7 @@ demo:
 test:
 	scripts/bootstrap
 	cargo build --release --workspace --bins --tests
+	scripts/check-built "cargo build --release --bins"
 	if ! scripts/can-mount; then \
 		echo "no file system can be mounted here (run as root to): tests of a full disk are left out"; \
 		export EHB_TESTS_WITHOUT_MOUNTS=1; \
@@ -38,5 +39,5 @@ bench:
 # Many replicas in one thread under faults: SEEDS runs, then seeds a second and the worst seed.
 simulate:
 	scripts/bootstrap
-	cargo build --release -p ehb-simulator
+	cargo build --release --workspace --bin ehb-simulate
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-simulate" --seeds $(SEEDS) $(ARGS)

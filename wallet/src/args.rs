@@ -357,7 +357,5 @@ pub(crate) fn parse() -> Parsed {
             .hint("run the command with --help to see what it takes");
         return Parsed::Refused(true, failure);
     }
-    // What clap prints has gone to the right channel; a closed one changes nothing.
-    let _ = error.print();
-    Parsed::Shown(if shows { ExitCode::SUCCESS } else { Exit::Usage.into() })
+    Parsed::Shown(ehb_console::show(&error))
 }

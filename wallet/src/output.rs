@@ -1,6 +1,6 @@
 //! The one place that prints: results to stdout, everything else to stderr.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -27,43 +27,39 @@ impl Output {
 
     /// Prints the result: lines of tab-separated values, or the JSON document.
     pub(crate) fn result(&self, rows: &[Vec<String>], json: &Value) -> Result<(), Failure> {
-        let mut text = String::new();
-        if self.json {
-            text = format!("{json:#}\n");
+        let text = if self.json {
+            format!("{json:#}")
+        } else if rows.is_empty() {
+            return Ok(());
         } else {
-            for row in rows {
-                let cells: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
-                text += &cells.join("\t");
-                text.push('\n');
-            }
-        }
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // Whoever closed the pipe has read enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            other => other.map_err(|error| Failure::of(Exit::Internal, "STDOUT", &error)),
-        }
+            let line = |row: &Vec<String>| {
+                row.iter().map(|cell| clean(cell)).collect::<Vec<_>>().join("\t")
+            };
+            rows.iter().map(line).collect::<Vec<_>>().join("\n")
+        };
+        ehb_console::result(&text)
+            .map_err(|error| Failure::of(Exit::Internal, ehb_console::WriteError::CODE, &error))
     }
 
     /// Says what goes on, unless the user wants quiet.
     pub(crate) fn talk(&self, text: &str) {
         if self.talks {
-            to_stderr(&clean(text));
+            ehb_console::say(&clean(text));
         }
     }
 
     /// Says what the user must know before deciding, whatever the options.
     pub(crate) fn warn(&self, text: &str) {
         if self.json {
-            to_stderr(&serde_json::json!({ "warning": text }).to_string());
+            ehb_console::say(&serde_json::json!({ "warning": text }).to_string());
         } else {
-            to_stderr(&format!("warning: {}", clean(text)));
+            ehb_console::say(&format!("warning: {}", clean(text)));
         }
     }
 
     /// Shows what the user is asked about, whatever the options, and then the question.
     pub(crate) fn ask(&self, statement: &str, question: &str) {
-        to_stderr(&clean(statement));
+        ehb_console::say(&clean(statement));
         let mut stderr = io::stderr().lock();
         // A question that cannot be shown gets no answer, which means no.
         let _ = write!(stderr, "{} ", clean(question)).and_then(|()| stderr.flush());
@@ -72,18 +68,13 @@ impl Output {
     /// Prints why the command failed, and gives the exit code.
     pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
         if self.json {
-            to_stderr(&format!("{:#}", failure.to_json()));
+            ehb_console::say(&format!("{:#}", failure.to_json()));
         } else {
             let lines: Vec<String> = failure.to_text().lines().map(clean).collect();
-            to_stderr(&lines.join("\n"));
+            ehb_console::say(&lines.join("\n"));
         }
         failure.exit.into()
     }
-}
-
-fn to_stderr(text: &str) {
-    // There is no other channel to say that this one is closed.
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Makes text from elsewhere harmless on a terminal: what moves the cursor, changes colours or

@@ -1,7 +1,5 @@
 //! The program `ehb-bench`: one table of budget, measured and ratio.
 
-#![expect(clippy::disallowed_macros, reason = "a small program that prints its result here")]
-
 use std::process::ExitCode;
 
 use anyhow::ensure;
@@ -45,10 +43,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments: Arguments = match ehb_console::parse() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            ehb_console::fail(&error, ehb_localnet::error_code(&error));
             ExitCode::FAILURE
         }
     }
@@ -79,7 +81,7 @@ fn budget(arguments: &Arguments) -> anyhow::Result<()> {
             runtime.worker_threads(2).enable_all().build()?.block_on(network::run(effort))?,
         );
     }
-    println!("{}", table::render(&lines, speed));
-    println!("{}", table::render_calls(calls.sizes, &calls.lines).trim_end());
+    ehb_console::result(&table::render(&lines, speed))?;
+    ehb_console::result(table::render_calls(calls.sizes, &calls.lines).trim_end())?;
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! The program `ehb-load`: loads a network at a fixed rate and measures latencies from the intended
 //! send time.
 
-#![expect(clippy::disallowed_macros, reason = "a small program that prints its result here")]
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,6 +8,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::{Parser, ValueEnum};
 use ehb_benches::load::{Plan, Report, Scenario, run};
+use ehb_console::WriteError;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -64,14 +63,14 @@ enum ScenarioName {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match load(&arguments) {
-        Ok(report) => {
-            print(&report, arguments.json);
-            ExitCode::SUCCESS
-        }
+    let arguments: Arguments = match ehb_console::parse() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    match load(&arguments).and_then(|report| Ok(print(&report, arguments.json)?)) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            ehb_console::fail(&error, ehb_localnet::error_code(&error));
             ExitCode::FAILURE
         }
     }
@@ -118,29 +117,27 @@ async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
     }
 }
 
-fn print(report: &Report, json: bool) {
+fn print(report: &Report, json: bool) -> Result<(), WriteError> {
     if json {
-        let text = serde_json::to_string_pretty(report).unwrap_or_else(|error| error.to_string());
-        println!("{text}");
-        return;
+        return ehb_console::json(report);
     }
     let latency = &report.latency_ms;
-    println!(
-        "sent {}  accepted {}  committed {}  failed {}  rate {:.0}/s",
-        report.sent, report.accepted, report.committed, report.failed, report.rate
-    );
-    println!(
-        "latency ms  p50 {:.1}  p95 {:.1}  p99 {:.1}  max {:.1}  longest pause {} ms",
-        latency.p50, latency.p95, latency.p99, latency.max, report.longest_pause_ms
-    );
-    for (code, count) in &report.refused {
-        println!("refused {code} {count}");
-    }
-    for (failure, count) in &report.failures {
-        println!("failed {failure} {count}");
-    }
-    for (function, calls) in &report.calls {
+    let mut lines = vec![
+        format!(
+            "sent {}  accepted {}  committed {}  failed {}  rate {:.0}/s",
+            report.sent, report.accepted, report.committed, report.failed, report.rate
+        ),
+        format!(
+            "latency ms  p50 {:.1}  p95 {:.1}  p99 {:.1}  max {:.1}  longest pause {} ms",
+            latency.p50, latency.p95, latency.p99, latency.max, report.longest_pause_ms
+        ),
+    ];
+    lines.extend(report.refused.iter().map(|(code, count)| format!("refused {code} {count}")));
+    lines
+        .extend(report.failures.iter().map(|(failure, count)| format!("failed {failure} {count}")));
+    lines.extend(report.calls.iter().map(|(function, calls)| {
         let gas = calls.gas.checked_div(calls.committed).unwrap_or_default();
-        println!("{function:30}  {:>8} committed  {:>8} gas each", calls.committed, gas);
-    }
+        format!("{function:30}  {:>8} committed  {:>8} gas each", calls.committed, gas)
+    }));
+    ehb_console::result(&lines.join("\n"))
 }

@@ -98,7 +98,7 @@ fn variable(name: &str) -> Result<String> {
 }
 
 /// Asks cargo to run the build script again when a file or folder has changed.
-#[expect(clippy::disallowed_macros, reason = "cargo reads the build script's stdout")]
+#[expect(clippy::print_stdout, reason = "cargo reads the build script's stdout")]
 fn rerun_if_changed(path: &Path) {
     println!("cargo:rerun-if-changed={}", path.display());
 }

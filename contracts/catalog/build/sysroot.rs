@@ -38,8 +38,8 @@ pub(crate) fn library_source(rustc: &Path) -> Result<Option<PathBuf>> {
 pub(crate) fn prepare(cargo: &Path, rustc: &Path, source: &Path) -> Result<PathBuf> {
     let cache = cache()?;
     fs::create_dir_all(&cache).with_context(|| format!("cannot create {}", cache.display()))?;
+    // Not watched: it is made while this runs, so it would always look as if it had changed since.
     let sysroot = cache.join(format!("sysroot-{:016x}", fingerprint(rustc)?));
-    crate::rerun_if_changed(&sysroot);
 
     // Another build may be at it: it is waited for, and then there is nothing left to do.
     let lock = sysroot.with_extension("lock");

@@ -19,10 +19,10 @@ use serde_json::json;
 
 use crate::chain::{DATABASE_DIR, check_genesis};
 use crate::cli::Audit;
+use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
-use crate::{code, output};
 
 /// How many violations are told; more are counted.
 const TOLD_MAX: usize = 100;
@@ -77,7 +77,7 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let store =
         Store::open_read_only(&database, &config.store_options(Descriptors::claim()?.database))?;
     check_genesis(&store, &genesis)?;
-    let (audited, findings) = look(&store, &mut |text| output::say(text))?;
+    let (audited, findings) = look(&store, &mut |text| ehb_console::say(text))?;
     tell(&store, &audited, &findings, *json)?;
     if findings.count == 0 {
         return Ok(());
@@ -129,18 +129,18 @@ fn tell(store: &Store, audited: &Audited, findings: &Findings, json: bool) -> an
             "violationCount": findings.count,
             "violations": violations.collect::<Vec<_>>(),
         });
-        output::result(&serde_json::to_string_pretty(&document)?);
+        ehb_console::json(&document)?;
         return Ok(());
     }
     for Violation { code, subject, message } in &findings.told {
-        output::result(&format!("{code}\t{subject}\t{message}"));
+        ehb_console::result(&format!("{code}\t{subject}\t{message}"))?;
     }
     if findings.count == 0 {
-        output::result(&format!(
+        ehb_console::result(&format!(
             "head {}: {blocks} blocks with {transactions} transactions, {entries} entries, {assets} \
              assets, {balances} balances, {holds} holds and {escrows} escrows are in order",
             head.height()
-        ));
+        ))?;
     }
     Ok(())
 }

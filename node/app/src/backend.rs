@@ -7,7 +7,7 @@ use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
 use ehb_replica::Signing;
-use ehb_rpc_api::{MempoolView, SigningView, Status, ValidatorView};
+use ehb_rpc_api::{ConditionView, MempoolView, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
     Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
     ReadResult, Readiness, Refusal, Simulation,
@@ -16,7 +16,7 @@ use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Snapshot, Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
-    SharedTransaction, Transaction, ValidatorSet,
+    SharedTransaction, ValidatorSet,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -24,6 +24,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::driver::{Submission, now_ms};
 use crate::fate::{Fates, block_in};
+use crate::health::{Reported, Severity};
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 
@@ -66,6 +67,15 @@ impl NodeBackend {
     }
 }
 
+fn view(reported: &Reported) -> ConditionView {
+    ConditionView {
+        code: reported.condition.code().to_owned(),
+        message: reported.text.clone(),
+        since_ms: reported.since_ms,
+        unready: reported.condition.severity() == Severity::Unready,
+    }
+}
+
 impl Backend for NodeBackend {
     fn status(&self) -> Status {
         let replica = self.shared.status();
@@ -98,6 +108,8 @@ impl Backend for NodeBackend {
             },
             clock_ahead_ms: replica.clocks.ahead_ms,
             stalled: replica.stalled,
+            ready: self.readiness() == Readiness::Ready,
+            conditions: self.shared.conditions().unwrap_or_default().iter().map(view).collect(),
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },
@@ -106,9 +118,17 @@ impl Backend for NodeBackend {
     }
 
     fn readiness(&self) -> Readiness {
-        match self.shared.status().catching_up {
-            true => Readiness::NotReady(vec!["the node is catching up with others".to_owned()]),
-            false => Readiness::Ready,
+        let Some(conditions) = self.shared.conditions() else {
+            return Readiness::NotReady(vec!["STARTING: the node has just started".to_owned()]);
+        };
+        let reasons: Vec<String> = conditions
+            .iter()
+            .filter(|it| it.condition.severity() == Severity::Unready)
+            .map(|it| format!("{}: {}", it.condition.code(), it.text))
+            .collect();
+        match reasons.is_empty() {
+            true => Readiness::Ready,
+            false => Readiness::NotReady(reasons),
         }
     }
 

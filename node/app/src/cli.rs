@@ -102,6 +102,9 @@ pub(crate) struct Settings {
     /// Where to keep compiled code; `compiled` in the data directory when left out.
     #[arg(long, env = "EHB_NODE_COMPILED_DIR", value_name = "DIR")]
     pub(crate) compiled_dir: Option<PathBuf>,
+    /// End when standard input ends: for programs that start a node which shall not outlive them.
+    #[arg(long)]
+    pub(crate) stop_at_stdin_end: bool,
     /// What to log, for instance `info` or `info,ehb_consensus=debug`.
     #[arg(long, env = "EHB_NODE_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,

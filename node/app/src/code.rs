@@ -35,6 +35,8 @@ pub(crate) const UNLOCK: &str = "UNLOCK_REFUSED";
 pub(crate) const AUDIT: &str = "AUDIT_FAILED";
 /// The node stopped itself to protect the chain.
 pub(crate) const HALTED: &str = "HALTED";
+/// A result cannot be written.
+const STDOUT: &str = ehb_console::WriteError::CODE;
 /// Everything that has no other code.
 const INTERNAL: &str = "INTERNAL";
 
@@ -54,6 +56,7 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   UNLOCK_REFUSED     there is nothing to unlock, or not at that height
   AUDIT_FAILED       the audit found violations, which are listed on stdout
   HALTED             the node stopped itself to protect the chain
+  STDOUT             a result cannot be written
   INTERNAL           everything else: please report it";
 
 /// An error under a code; to people it says the same as without it.
@@ -108,6 +111,9 @@ fn own(error: &anyhow::Error) -> Option<&'static str> {
         // Modules were compiled before they were stored, and reading the state fails on damage only.
         if cause.is::<LoadError>() || cause.is::<ehb_state::StoreError>() {
             return Some(DAMAGED);
+        }
+        if cause.is::<ehb_console::WriteError>() {
+            return Some(STDOUT);
         }
         let listens = matches!(cause.downcast_ref(), Some(NetworkError::Listen { .. }))
             || matches!(cause.downcast_ref(), Some(ServerError::Listen { .. }));

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::{LogFormat, Settings, Show};
 use crate::code;
-use crate::output;
 use crate::rpc_config::Rpc;
 
 /// The file in the data directory.
@@ -28,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) p2p: P2p,
     pub(crate) rpc: Rpc,
     pub(crate) metrics: Metrics,
+    pub(crate) health: Health,
     pub(crate) mempool: Mempool,
     pub(crate) store: Store,
     pub(crate) modules: Modules,
@@ -50,6 +50,16 @@ pub(crate) struct P2p {
 pub(crate) struct Metrics {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+}
+
+/// When the node counts as ready: what it accepts can become final, and what it answers is fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Health {
+    /// For how long beyond the heartbeat no block may come, milliseconds.
+    pub(crate) silence_max_ms: u64,
+    /// How many blocks the node may be behind the highest height that a peer claims.
+    pub(crate) behind_blocks_max: u64,
 }
 
 /// Pending transactions.
@@ -120,6 +130,12 @@ impl Default for P2p {
 impl Default for Metrics {
     fn default() -> Self {
         Self { listen: local(7_402) }
+    }
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { silence_max_ms: 10_000, behind_blocks_max: 10 }
     }
 }
 
@@ -264,6 +280,8 @@ impl Config {
             ("mempool.transactions_max", mempool.transactions_max as u64, 100, 10_000_000),
             ("mempool.size_max_mib", mempool.size_max_mib as u64, 1, 16_384),
             ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),
+            ("health.silence_max_ms", self.health.silence_max_ms, 1_000, 86_400_000),
+            ("health.behind_blocks_max", self.health.behind_blocks_max, 1, 1_000_000),
             ("store.cache_mib", cache_mib, 8, 1 << 20),
             ("store.write_buffer_mib", store.write_buffer_mib as u64, 4, cache_mib),
             ("store.disk_reserve_mib", store.disk_reserve_mib, 0, DISK_RESERVE_MIB_MAX),
@@ -300,14 +318,14 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
         };
         let document: serde_json::Map<String, serde_json::Value> =
             effective.iter().map(entry).collect();
-        output::result(&serde_json::to_string_pretty(&document)?);
+        ehb_console::json(&document)?;
         return Ok(());
     }
     let width = effective.keys().map(String::len).max().unwrap_or(0);
     for (key, value) in &effective {
         match arguments.origin {
-            true => output::result(&format!("{key:width$} = {value}  # {}", origin(key))),
-            false => output::result(&format!("{key:width$} = {value}")),
+            true => ehb_console::result(&format!("{key:width$} = {value}  # {}", origin(key)))?,
+            false => ehb_console::result(&format!("{key:width$} = {value}"))?,
         }
     }
     Ok(())

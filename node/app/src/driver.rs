@@ -114,6 +114,7 @@ impl Driver {
         self.take_sizes();
         self.perform(first)?;
         loop {
+            self.shared.beat();
             while let Some(timer) = self.timers.expired(Instant::now()) {
                 self.step(Event::Timer(timer))?;
             }

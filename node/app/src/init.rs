@@ -7,7 +7,6 @@ use crate::cli::Init;
 use crate::code;
 use crate::config::{CONFIG_FILE, Config};
 use crate::keys::{KEYS_FILE, Keys};
-use crate::output;
 
 /// The genesis in the data directory.
 pub(crate) const GENESIS_FILE: &str = "genesis.json";
@@ -42,15 +41,15 @@ pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
             "config": dir.join(CONFIG_FILE),
             "genesis": dir.join(GENESIS_FILE).exists().then(|| dir.join(GENESIS_FILE)),
         });
-        output::result(&serde_json::to_string_pretty(&document)?);
+        ehb_console::json(&document)?;
     } else {
-        output::result(&format!("consensus key  {consensus}\nnode key       {node}"));
+        ehb_console::result(&format!("consensus key  {consensus}\nnode key       {node}"))?;
         let next = if dir.join(GENESIS_FILE).exists() {
             format!("start the node with: ehb-node start --data-dir {}", dir.display())
         } else {
             format!("put the network's genesis at {}", dir.join(GENESIS_FILE).display())
         };
-        output::say(&next);
+        ehb_console::say(&next);
     }
     Ok(())
 }

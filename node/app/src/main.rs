@@ -12,12 +12,12 @@ mod descriptors;
 mod driver;
 mod fate;
 mod gossips;
+mod health;
 mod init;
 mod intake;
 mod keys;
 mod metrics;
 mod modules;
-mod output;
 mod performer;
 mod priority;
 mod rpc_config;
@@ -26,12 +26,12 @@ mod shared;
 mod timers;
 mod unlock;
 mod unused;
+mod watch;
 mod wire;
 mod workers;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tikv_jemallocator::Jemalloc;
 
 /// Also RocksDB's, as it takes the place of the C library's. A thread of its own gives back what was not
@@ -40,7 +40,10 @@ use tikv_jemallocator::Jemalloc;
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli: cli::Cli = match ehb_console::parse() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
     let result = match cli.command {
         cli::Command::Init(arguments) => init::init(&arguments),
         cli::Command::Start(arguments) => run::start(&arguments),
@@ -51,7 +54,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::complain(&error);
+            ehb_console::fail(&error, code::of(&error));
             ExitCode::FAILURE
         }
     }

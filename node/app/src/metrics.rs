@@ -6,12 +6,15 @@ use ehb_rpc_server::Usage;
 use ehb_types::{Hash, Outcome, Rejection};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::client_metrics::ClientMetrics;
+
+use crate::health::{Condition, Reported};
 
 /// What the node counts, for Prometheus.
 pub(crate) struct Metrics {
@@ -26,6 +29,7 @@ pub(crate) struct Metrics {
     untimely_blocks: Gauge,
     undecided_bodies: Gauge,
     key_used_elsewhere: Gauge,
+    conditions: Family<Vec<(&'static str, &'static str)>, Gauge>,
     peers: Gauge,
     mempool_transactions: Gauge,
     mempool_bytes: Gauge,
@@ -58,6 +62,7 @@ impl Metrics {
             untimely_blocks: Gauge::default(),
             undecided_bodies: Gauge::default(),
             key_used_elsewhere: Gauge::default(),
+            conditions: Family::default(),
             peers: Gauge::default(),
             mempool_transactions: Gauge::default(),
             mempool_bytes: Gauge::default(),
@@ -120,6 +125,11 @@ impl Metrics {
         for (name, help, gauge) in gauges {
             registry.register(name, help, gauge.clone());
         }
+        registry.register(
+            "node_condition",
+            "1 while this keeps the node from doing its work",
+            self.conditions.clone(),
+        );
         let bytes = [
             ("mempool_size", "Encoded size of the pending transactions", &self.mempool_bytes),
             ("store_disk", "What the database takes on disk", &self.disk_bytes),
@@ -176,6 +186,15 @@ impl Metrics {
 
     pub(crate) fn timed_commit<T>(&self, write: impl FnOnce() -> T) -> T {
         timed(&self.commit_seconds, write)
+    }
+
+    /// Takes note of what keeps the node from doing its work.
+    pub(crate) fn conditions(&self, reported: &[Reported]) {
+        for condition in Condition::ALL {
+            let holds = reported.iter().any(|it| it.condition == condition);
+            let labels = vec![("condition", condition.code())];
+            self.conditions.get_or_create(&labels).set(holds.into());
+        }
     }
 
     /// The text that Prometheus reads.

@@ -8,6 +8,7 @@ use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::metrics::Metrics;
+use crate::shared::Shared;
 use crate::wire;
 
 /// How long to wait before a write is tried again on a full disk.
@@ -23,6 +24,7 @@ pub(crate) struct Performer {
     pub(crate) network: Network,
     pub(crate) answers: Sender<Event>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) shared: Arc<Shared>,
     /// Closed when the node is to stop.
     pub(crate) stop: Receiver<()>,
 }
@@ -101,13 +103,19 @@ impl Performer {
         loop {
             match write() {
                 Err(error @ StoreError::DiskFull { .. }) => {
-                    tracing::error!(%error, "waiting for space on the disk; nothing is signed until there is some, then the node goes on");
+                    if !self.shared.is_disk_full() {
+                        tracing::error!(%error, "waiting for space on the disk; nothing is signed until there is some, then the node goes on");
+                    }
+                    self.shared.set_disk_full(true);
                     let told = self.stop.recv_timeout(DISK_FULL_RETRY);
                     if told.is_err_and(|error| error.is_disconnected()) {
                         return Err(error);
                     }
                 }
-                other => return other,
+                other => {
+                    self.shared.set_disk_full(false);
+                    return other;
+                }
             }
         }
     }

@@ -34,6 +34,7 @@ use crate::modules::ModuleInfos;
 use crate::performer::Performer;
 use crate::priority;
 use crate::shared::Shared;
+use crate::watch::Watch;
 use crate::{wire, workers};
 
 /// Where the node tells the addresses that it listens at, once it is up.
@@ -75,7 +76,22 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .build()
         .context("cannot start the asynchronous runtime")?;
     let clients = clients_runtime()?;
-    run(data_dir, (&config, &descriptors), (genesis, &keys), chain, (&runtime, &clients))
+    let stdin_end = settings.stop_at_stdin_end.then(stdin_end).transpose()?;
+    run(data_dir, (&config, &descriptors), (genesis, &keys), chain, (&runtime, &clients), stdin_end)
+}
+
+/// Resolves when standard input ends. The thread that reads it ends with the process.
+fn stdin_end() -> anyhow::Result<oneshot::Receiver<()>> {
+    let (ended, end) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("stdin".to_owned())
+        .spawn(move || {
+            // An error is an end too: nothing more can come.
+            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            let _ = ended.send(());
+        })
+        .context("cannot start the thread stdin")?;
+    Ok(end)
 }
 
 /// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
@@ -99,7 +115,11 @@ fn warn_of_old_copies(
 fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter)
         .with_context(|| format!("log.filter {:?} is not valid", log.filter))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written is lost: reporting it where it could not be written would panic.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     match log.format {
         LogFormat::Json => lines.json().init(),
         LogFormat::Pretty => {
@@ -115,6 +135,7 @@ fn run(
     (genesis, keys): (Genesis, &Keys),
     chain: Chain,
     (runtime, clients): (&Runtime, &Runtime),
+    stdin_end: Option<oneshot::Receiver<()>>,
 ) -> anyhow::Result<()> {
     let Chain { store, executor, recovery } = chain;
     let head = recovery.head.header.height;
@@ -167,7 +188,19 @@ fn run(
     let (urgent, urgent_out) = bounded(URGENT_EVENTS_MAX);
     let (bulk, bulk_out) = bounded(BULK_EVENTS_MAX);
     let (outputs, threads) =
-        spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
+        spawn_workers(&answers, (&store, &network), executor, (&metrics, &shared), &stopped)?;
+    let watch = Watch {
+        consensus_key: keys.consensus.public_key(),
+        config: config.health,
+        mempool_max: (config.mempool.transactions_max, config.mempool.size_max_mib << 20),
+        mempool,
+        network: network.clone(),
+        store: store.clone(),
+        shared: shared.clone(),
+        metrics: metrics.clone(),
+        stop: stopped.clone(),
+    };
+    let watch = spawn("watch", move || watch.run())?;
     let inputs = Inputs {
         answers: answers_out,
         urgent: urgent_out,
@@ -192,9 +225,10 @@ fn run(
         // Whoever waits is told why the replica ended, also when nobody waits any more.
         let _ = done.send(driver.run(first));
     })?;
-    let outcome = runtime.block_on(servers.serve(driver_done, stop));
+    let outcome = runtime.block_on(servers.serve(driver_done, stop, stdin_end));
     join(driver);
     threads.into_iter().for_each(join);
+    join(watch);
     runtime.block_on(async { tokio::task::yield_now().await });
     drop(store);
     drop(intakes);
@@ -229,10 +263,9 @@ fn network_settings(
 
 fn spawn_workers(
     answers: &Sender<ehb_replica::Event>,
-    store: &ehb_store::Store,
-    network: &Network,
+    (store, network): (&ehb_store::Store, &Network),
     executor: ehb_executor::Executor,
-    metrics: &Arc<Metrics>,
+    (metrics, shared): (&Arc<Metrics>, &Arc<Shared>),
     stop: &Receiver<()>,
 ) -> anyhow::Result<(Outputs, Vec<JoinHandle<()>>)> {
     let (performer, effects) = bounded(EFFECTS_MAX);
@@ -245,6 +278,7 @@ fn spawn_workers(
         network: network.clone(),
         answers: answers.clone(),
         metrics: metrics.clone(),
+        shared: shared.clone(),
         stop: stop.clone(),
     };
     let threads = vec![
@@ -373,6 +407,7 @@ impl Servers {
         self,
         mut driver_done: oneshot::Receiver<Result<(), String>>,
         stop: Sender<()>,
+        stdin_end: Option<oneshot::Receiver<()>>,
     ) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -385,6 +420,7 @@ impl Servers {
             ended = &mut driver_done => Some(ended),
             _ = terminate.recv() => None,
             _ = interrupt.recv() => None,
+            () = ended_or_never(stdin_end) => None,
         };
         tracing::info!("stopping");
         drop(stop_rpc);
@@ -405,5 +441,13 @@ impl Servers {
             }
             Err(_) => Err(anyhow!("the replica's thread panicked")),
         }
+    }
+}
+
+async fn ended_or_never(end: Option<oneshot::Receiver<()>>) {
+    match end {
+        // A sender that is gone without a word ends the wait as well.
+        Some(end) => drop(end.await),
+        None => std::future::pending().await,
     }
 }

@@ -1,10 +1,14 @@
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
+use std::time::Instant;
 
 use ehb_replica::{Commit, Status};
 use ehb_rpc_server::DecidedBlock;
 use std::sync::Arc;
 use tokio::sync::watch;
+
+use crate::health::Reported;
 
 /// How many of the last blocks are kept in memory for readers.
 const RECENT_BLOCKS_MAX: usize = 64;
@@ -16,12 +20,57 @@ pub(crate) struct Shared {
     status: RwLock<Status>,
     recent: RwLock<VecDeque<Arc<DecidedBlock>>>,
     head: watch::Sender<u64>,
+    started: Instant,
+    /// When the driver last looked for work, milliseconds after the start.
+    beat_ms: AtomicU64,
+    /// Whether a write waits for room on the disk.
+    disk_full: AtomicBool,
+    conditions: RwLock<Option<Vec<Reported>>>,
 }
 
 impl Shared {
     pub(crate) fn new(status: Status) -> Self {
         let head = watch::Sender::new(status.height);
-        Self { status: RwLock::new(status), recent: RwLock::default(), head }
+        Self {
+            status: RwLock::new(status),
+            recent: RwLock::default(),
+            head,
+            started: Instant::now(),
+            beat_ms: AtomicU64::new(0),
+            disk_full: AtomicBool::new(false),
+            conditions: RwLock::default(),
+        }
+    }
+
+    /// The driver looks for work.
+    pub(crate) fn beat(&self) {
+        self.beat_ms.store(self.uptime_ms(), Ordering::Relaxed);
+    }
+
+    /// How long ago the driver last looked for work, milliseconds.
+    pub(crate) fn beat_age_ms(&self) -> u64 {
+        self.uptime_ms().saturating_sub(self.beat_ms.load(Ordering::Relaxed))
+    }
+
+    fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn set_disk_full(&self, is_full: bool) {
+        self.disk_full.store(is_full, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_disk_full(&self) -> bool {
+        self.disk_full.load(Ordering::Relaxed)
+    }
+
+    /// What keeps the node from doing its work, the most serious first; `None` until that was looked at.
+    pub(crate) fn conditions(&self) -> Option<Vec<Reported>> {
+        self.conditions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_conditions(&self, conditions: Vec<Reported>) {
+        *self.conditions.write().unwrap_or_else(PoisonError::into_inner) = Some(conditions);
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -5,10 +5,10 @@ use ehb_types::{decode, encode};
 
 use crate::chain::open;
 use crate::cli::Unlock;
+use crate::code;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
-use crate::{code, output};
 
 /// Records, at the operator's word, from which height on a validator may vote that lost its records.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
@@ -22,10 +22,10 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     store.sync()?;
     if *json {
         let document = serde_json::json!({ "height": head, "signFrom": sign_from });
-        output::result(&serde_json::to_string_pretty(&document)?);
+        ehb_console::json(&document)?;
     } else {
-        output::result(&format!("head       {head}\nsign from  {sign_from}"));
-        output::say("start the node again; it votes from that height on");
+        ehb_console::result(&format!("head       {head}\nsign from  {sign_from}"))?;
+        ehb_console::say("start the node again; it votes from that height on");
     }
     Ok(())
 }

@@ -98,6 +98,10 @@ pub struct Status {
     /// Whether too few validators vote for the chain to go on by itself, because some lost their
     /// records of what they signed: an operator must unlock one of them (`ehb-node unlock --help`).
     pub stalled: bool,
+    /// Whether what this node accepts can become final, and what it answers is fresh, as `/readyz` says.
+    pub ready: bool,
+    /// What keeps this node from doing its work, the most serious first.
+    pub conditions: Vec<ConditionView>,
     /// Connected peers.
     pub peers: u32,
     /// Whether the node is catching up with others.
@@ -106,6 +110,20 @@ pub struct Status {
     pub mempool: MempoolView,
     /// The node's version.
     pub version: String,
+}
+
+/// Something that keeps a node from doing its work, and that an operator must act on or wait for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConditionView {
+    /// A stable code, such as `NO_QUORUM`, `DISK_FULL` or `HEAD_OLD`.
+    pub code: String,
+    /// The reason, for people.
+    pub message: String,
+    /// Since when, milliseconds since 1970 (UTC).
+    pub since_ms: u64,
+    /// Whether the node is not ready because of it.
+    pub unready: bool,
 }
 
 /// Whether a node votes.

@@ -23,7 +23,7 @@ pub use account::{AccountClient, AccountServer, AccountView};
 pub use bytes::{Base64, Bytes};
 pub use chain::{
     BlockId, BlockNotice, BlockView, CertificateView, ChainClient, ChainServer,
-    CommitSignatureView, Detail, EvidenceView, GenesisPart, HeaderView, MempoolView,
+    CommitSignatureView, ConditionView, Detail, EvidenceView, GenesisPart, HeaderView, MempoolView,
     SignedHeaderView, SigningView, Status, ValidatorView,
 };
 pub use convert::ViewError;

@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "ehb-catalog",
             "ehb-consensus",
+            "ehb-console",
             "ehb-crypto",
             "ehb-executor",
             "ehb-kernel",
@@ -39,14 +40,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ehb-rpc-api", &["ehb-abi", "ehb-crypto", "ehb-state", "ehb-types"]),
     ("ehb-rpc-server", &["ehb-abi", "ehb-crypto", "ehb-rpc-api", "ehb-state", "ehb-types"]),
     ("ehb-sdk", &["ehb-abi", "ehb-crypto", "ehb-rpc-api", "ehb-state", "ehb-types"]),
+    ("ehb-console", &[]),
     ("ehb-contract", &["ehb-crypto"]),
     ("ehb-dispute", &["ehb-contract"]),
-    ("ehb-wallet", &["ehb-sdk", "ehb-types"]),
+    ("ehb-wallet", &["ehb-console", "ehb-sdk", "ehb-types"]),
     (
         "ehb-simulator",
         &[
             "ehb-catalog",
             "ehb-consensus",
+            "ehb-console",
             "ehb-crypto",
             "ehb-executor",
             "ehb-kernel",
@@ -56,7 +59,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ehb-types",
         ],
     ),
-    ("ehb-localnet", &["ehb-catalog", "ehb-crypto", "ehb-sdk", "ehb-types", "ehb-wallet"]),
+    (
+        "ehb-localnet",
+        &["ehb-catalog", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types", "ehb-wallet"],
+    ),
     ("ehb-checks", &[]),
 ];
 

@@ -5,6 +5,7 @@
 //! made-up tree that breaks it. An exception stands in the rule's own table, with its reason.
 
 mod edges;
+mod features;
 mod leftovers;
 mod length;
 mod manifests;
@@ -15,6 +16,7 @@ mod source;
 mod tree;
 
 pub use edges::edges;
+pub use features::features;
 pub use leftovers::{machine_paths, markers};
 pub use length::length;
 pub use manifests::{first_lines, manifests};

@@ -36,6 +36,13 @@ fn the_rules_have_no_clock_chance_or_io() {
 }
 
 #[test]
+fn tests_compile_nothing_again() {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    let found = crate::features(&Path::new(&package).join("../.."));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
 fn files_are_short() {
     holds(crate::length);
 }

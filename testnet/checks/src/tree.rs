@@ -45,6 +45,10 @@ impl Tree {
         for entry in fs::read_dir(root)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
+            // In a worktree, .git is a file that names a folder of the machine.
+            if name == ".git" {
+                continue;
+            }
             if entry.file_type()?.is_file() {
                 tree.read_file(&entry.path(), name)?;
             } else if FOLDERS.contains(&name.as_str()) {

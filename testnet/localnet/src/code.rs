@@ -62,6 +62,9 @@ pub fn error_code(error: &anyhow::Error) -> &str {
         if let Some(coded) = cause.downcast_ref::<Coded>() {
             return Some(coded.code);
         }
+        if cause.is::<ehb_console::WriteError>() {
+            return Some(ehb_console::WriteError::CODE);
+        }
         cause.is::<io::Error>().then_some(SYSTEM)
     };
     let refused = error.chain().find_map(|cause| cause.downcast_ref::<ehb_sdk::Error>()?.code());

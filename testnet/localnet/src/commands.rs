@@ -1,27 +1,29 @@
-use anyhow::Context;
+use anyhow::bail;
 use ehb_localnet::{Manifest, Network, NodeEntry, Plan, create};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Command, Folder, Nodes, Up};
-use crate::{demo, output, screen};
+use crate::{demo, screen};
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
+    // From here on a signal no longer ends this process before it has ended what it started.
+    let mut stop = StopSignal::new()?;
     match command {
-        Command::Up(arguments) => up(&arguments).await,
+        Command::Up(arguments) => up(&arguments, &mut stop).await,
         Command::Status(arguments) => status(&arguments).await,
-        Command::Stop(arguments) => change(&arguments, Change::Stop).await,
-        Command::Start(arguments) => change(&arguments, Change::Start).await,
-        Command::Kill(arguments) => change(&arguments, Change::Kill).await,
-        Command::Restart(arguments) => change(&arguments, Change::Restart).await,
+        Command::Stop(arguments) => change(&arguments, Change::Stop, &mut stop).await,
+        Command::Start(arguments) => change(&arguments, Change::Start, &mut stop).await,
+        Command::Kill(arguments) => change(&arguments, Change::Kill, &mut stop).await,
+        Command::Restart(arguments) => change(&arguments, Change::Restart, &mut stop).await,
         Command::Down(arguments) => {
             let nodes = Nodes { dir: arguments.dir, node: None, json: arguments.json };
-            change(&nodes, Change::Stop).await
+            change(&nodes, Change::Stop, &mut stop).await
         }
-        Command::Demo(arguments) => demo::run(&arguments).await,
+        Command::Demo(arguments) => demo::run(&arguments, &mut stop).await,
     }
 }
 
-async fn up(arguments: &Up) -> anyhow::Result<()> {
+async fn up(arguments: &Up, stop: &mut StopSignal) -> anyhow::Result<()> {
     if !Manifest::exists(&arguments.dir) {
         let plan = Plan {
             validators: arguments.validators,
@@ -30,31 +32,54 @@ async fn up(arguments: &Up) -> anyhow::Result<()> {
         };
         create(&arguments.dir, &plan)?;
     }
-    let mut network = Network::open(&arguments.dir)?;
+    let network = Network::open(&arguments.dir)?;
+    let mut network = if arguments.detach { network } else { network.attached() };
     let nodes = network.select(None)?;
-    if let Err(error) = network.start(&nodes).await {
+    if let Err(error) = start(&mut network, &nodes, stop).await {
         // A network that came up in part is of no use to anybody.
         network.stop(&nodes)?;
         return Err(error);
     }
     tell(&network, arguments.json)?;
     if !arguments.detach {
-        output::say("running; Ctrl-C stops the network");
-        stop_signal().await?;
+        ehb_console::say("running; Ctrl-C stops the network");
+        stop.received().await;
         network.stop(&nodes)?;
     }
     Ok(())
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn stop_signal() -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+/// Starts nodes, unless it is interrupted before they are ready.
+async fn start(
+    network: &mut Network,
+    nodes: &[NodeEntry],
+    stop: &mut StopSignal,
+) -> anyhow::Result<()> {
     tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        started = network.start(nodes) => started,
+        () = stop.received() => bail!("interrupted before the network was ready"),
     }
-    Ok(())
+}
+
+/// Ctrl-C and SIGTERM, from when this was made.
+pub(crate) struct StopSignal {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignal {
+    fn new() -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for one of them.
+    pub(crate) async fn received(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 enum Change {
@@ -69,46 +94,45 @@ impl Change {
         match self {
             Self::Stop => "stopped; the data is kept",
             Self::Kill => "killed",
-            Self::Start | Self::Restart => "ready",
+            Self::Start | Self::Restart => "ready; runs until 'ehb-testnet stop'",
         }
     }
 }
 
-async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
+async fn change(arguments: &Nodes, change: Change, stop: &mut StopSignal) -> anyhow::Result<()> {
     let mut network = Network::open(&arguments.dir)?;
     let nodes: Vec<NodeEntry> = network.select(arguments.node.as_deref())?;
     match change {
         Change::Stop => network.stop(&nodes)?,
         Change::Kill => network.kill(&nodes)?,
-        Change::Start => network.start(&nodes).await?,
+        Change::Start => start(&mut network, &nodes, stop).await?,
         Change::Restart => {
             network.stop(&nodes)?;
-            network.start(&nodes).await?;
+            start(&mut network, &nodes, stop).await?;
         }
     }
     if arguments.json {
         return tell(&network, true);
     }
     let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
-    output::say(&format!("{}: {}", names.join(", "), change.done()));
+    ehb_console::say(&format!("{}: {}", names.join(", "), change.done()));
     Ok(())
 }
 
 fn tell(network: &Network, json: bool) -> anyhow::Result<()> {
     let manifest = network.manifest();
     if json {
-        output::result(&serde_json::to_string_pretty(manifest)?);
-        return Ok(());
+        return Ok(ehb_console::json(manifest)?);
     }
-    output::result(&format!("chain {}", manifest.chain_id));
+    ehb_console::result(&format!("chain {}", manifest.chain_id))?;
     for node in &manifest.nodes {
-        output::result(&format!("{}  {}", node.name, node.rpc));
+        ehb_console::result(&format!("{}  {}", node.name, node.rpc))?;
     }
     for account in &manifest.accounts {
-        output::result(&format!("{:8}  {}", account.name.as_str(), account.address));
+        ehb_console::result(&format!("{:8}  {}", account.name.as_str(), account.address))?;
     }
-    output::say("pay with these accounts, for instance:");
-    output::say(&format!(
+    ehb_console::say("pay with these accounts, for instance:");
+    ehb_console::say(&format!(
         "  ehb --testnet {} wallet transfer --from alice --to bob --asset EUR --amount 12.50",
         network.dir().display()
     ));
@@ -119,10 +143,9 @@ async fn status(arguments: &Folder) -> anyhow::Result<()> {
     let network = Network::open(&arguments.dir)?;
     let seen = screen::look(&network).await;
     if arguments.json {
-        let document = serde_json::to_string_pretty(&seen).context("the status is no JSON")?;
-        output::result(&document);
+        ehb_console::json(&seen)?;
     } else {
-        output::result(screen::table(&seen).trim_end());
+        ehb_console::result(screen::table(&seen).trim_end())?;
     }
     Ok(())
 }

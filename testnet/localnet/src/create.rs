@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::accounts::{ISSUER, LoadAccounts, PEOPLE, create_named};
 use crate::code::{self, coded, step};
+use crate::lock::FolderLock;
 use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
 
 /// What a new network is to be.
@@ -75,6 +76,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     }
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let dir = &dir.canonicalize()?;
+    let _lock = FolderLock::acquire(dir)?;
     if Manifest::exists(dir) {
         let text = format!("{} holds a network already", dir.display());
         return Err(coded(code::TESTNET_EXISTS, text));

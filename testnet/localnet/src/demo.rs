@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::Demo;
-use crate::commands::stop_signal;
-use crate::{output, screen};
+use crate::commands::StopSignal;
+use crate::screen;
 use books::{Move, euros};
 use people::People;
 use story::{Part, Step};
@@ -34,7 +34,7 @@ const SCREEN_EVERY: Duration = Duration::from_millis(500);
 const RATE_BLOCKS: usize = 200;
 
 /// Starts a network, plays its story, shows it until Ctrl-C, and stops it.
-pub(crate) async fn run(arguments: &Demo) -> anyhow::Result<()> {
+pub(crate) async fn run(arguments: &Demo, stop: &mut StopSignal) -> anyhow::Result<()> {
     let thrown_away = match arguments.dir {
         Some(_) => None,
         None => Some(tempfile::tempdir().context("cannot make a folder for the network")?),
@@ -42,16 +42,16 @@ pub(crate) async fn run(arguments: &Demo) -> anyhow::Result<()> {
     let dir = arguments.dir.as_deref().or(thrown_away.as_ref().map(tempfile::TempDir::path));
     let dir = dir.context("there is no folder for the network")?;
     if !Manifest::exists(dir) {
-        output::say(&format!("creating a network of {} validators", arguments.validators));
+        ehb_console::say(&format!("creating a network of {} validators", arguments.validators));
         create(dir, &Plan { validators: arguments.validators, ..Plan::default() })?;
     }
-    let mut network = Network::open(dir)?;
+    let mut network = Network::open(dir)?.attached();
     let nodes = network.select(None)?;
     let shown = tokio::select! {
         shown = show(&mut network, arguments.exit) => shown,
-        stopped = stop_signal() => stopped,
+        () = stop.received() => Ok(()),
     };
-    output::say("stopping the network");
+    ehb_console::say("stopping the network");
     network.stop(&nodes)?;
     shown
 }
@@ -61,9 +61,9 @@ async fn show(network: &mut Network, exit: bool) -> anyhow::Result<()> {
     let nodes = network.select(None)?;
     network.start(&nodes).await?;
     let took = begun.elapsed().as_secs_f64();
-    output::say(&format!("{} validators are ready after {took:.1} s", nodes.len()));
+    ehb_console::say(&format!("{} validators are ready after {took:.1} s", nodes.len()));
     for node in &network.manifest().nodes {
-        output::say(&format!("  {}  {}", node.name, node.rpc));
+        ehb_console::say(&format!("  {}  {}", node.name, node.rpc));
     }
     let client = Client::connect(&nodes[0].rpc).await?;
     let mut people = People::new(client, network.manifest())?;
@@ -79,13 +79,13 @@ async fn play(people: &mut People) -> anyhow::Result<Vec<Duration>> {
     let before = people.owned().await?;
     let mut moves: Vec<Move> = Vec::new();
     let mut latencies = Vec::new();
-    output::say("\nPayments (wallet)");
+    ehb_console::say("\nPayments (wallet)");
     for (from, to, cents, reference) in PAYMENTS {
         latencies.push(pay(people, (from, to, cents, reference)).await?);
         moves.push((from, to, cents));
     }
     for (title, steps) in story::chapters() {
-        output::say(&format!("\n{title}"));
+        ehb_console::say(&format!("\n{title}"));
         for step in steps {
             latencies.push(take(people, &step).await?);
             moves.extend(step.moves);
@@ -93,8 +93,8 @@ async fn play(people: &mut People) -> anyhow::Result<Vec<Duration>> {
     }
     let after = people.owned().await?;
     let table = books::compare(&people.names(), &before, &after, &moves)?;
-    output::say(&format!("\n{}", table.trim_end()));
-    output::say("everybody is paid, nothing is held, and the statements add up\n");
+    ehb_console::say(&format!("\n{}", table.trim_end()));
+    ehb_console::say("everybody is paid, nothing is held, and the statements add up\n");
     Ok(latencies)
 }
 
@@ -129,7 +129,9 @@ async fn take(people: &mut People, step: &Step) -> anyhow::Result<Duration> {
 
 fn say(who: &str, told: &str, located: &LocatedReceipt, took: Duration) {
     let (height, ms) = (located.position.height, took.as_secs_f64() * 1e3);
-    output::say(&format!("  {who:8}  {told:66}  final at height {height:<4} after {ms:.1} ms"));
+    ehb_console::say(&format!(
+        "  {who:8}  {told:66}  final at height {height:<4} after {ms:.1} ms"
+    ));
 }
 
 /// A part of a receipt; null where it is not there, which a later step then is refused for.
@@ -167,11 +169,11 @@ async fn live(network: &Network, client: &Client, latencies: Vec<Duration>) -> a
                     rates(&recent, &latencies),
                 );
                 if terminal {
-                    output::screen(&text);
+                    ehb_console::screen(&text);
                 } else {
                     let heights: Vec<String> =
                         seen.iter().map(|it| it.height.map_or("-".into(), |h| h.to_string())).collect();
-                    output::say(&format!("heights {}", heights.join(" ")));
+                    ehb_console::say(&format!("heights {}", heights.join(" ")));
                 }
             }
         }

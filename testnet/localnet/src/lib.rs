@@ -1,12 +1,13 @@
 //! Runs a network of real node processes on one machine.
 //!
 //! A network lives in one folder: the genesis, a folder a node, the keys of funded accounts, and a
-//! manifest that tells programs where everything is. The processes outlive whoever started them and
-//! are found again by the manifest.
+//! manifest that tells programs where everything is. Processes are found by the data
+//! directory that they were started on, whoever started them; one process at a time starts or ends them.
 
 mod accounts;
 mod code;
 mod create;
+mod lock;
 mod manifest;
 mod network;
 mod node;

@@ -3,26 +3,24 @@
 mod cli;
 mod commands;
 mod demo;
-mod output;
 mod screen;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            output::complain(&error.into());
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(commands::run(cli.command)) {
+    match ehb_console::parse::<cli::Cli>() {
+        Ok(cli) => run(cli),
+        Err(exit) => exit,
+    }
+}
+
+fn run(cli: cli::Cli) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let ended = runtime.map_err(Into::into).and_then(|it| it.block_on(commands::run(cli.command)));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::complain(&error);
+            ehb_console::fail(&error, ehb_localnet::error_code(&error));
             ExitCode::FAILURE
         }
     }

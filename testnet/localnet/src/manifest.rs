@@ -5,6 +5,7 @@ use ehb_types::{ChainId, Hash, Name};
 use serde::{Deserialize, Serialize};
 
 use crate::code::{self, step};
+use crate::node;
 
 /// The manifest in a network's folder.
 const MANIFEST_FILE: &str = "manifest.json";
@@ -29,7 +30,8 @@ pub struct Manifest {
 pub struct NodeEntry {
     /// Its name.
     pub name: Name,
-    /// Its process; `null` when it does not run.
+    /// Its process when the manifest was read, if it ran. The file does not have it: it would be stale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
     /// JSON-RPC over HTTP.
     pub rpc: String,
@@ -67,7 +69,11 @@ impl Manifest {
         let text = text.map_err(|error| step(code::NO_TESTNET, error))?;
         let read = serde_json::from_str(&text);
         let read = read.with_context(|| format!("{} is not valid", path.display()));
-        read.map_err(|error| step(code::TESTNET_DAMAGED, error))
+        let mut manifest: Self = read.map_err(|error| step(code::TESTNET_DAMAGED, error))?;
+        for node in &mut manifest.nodes {
+            node.pid = node::find(node);
+        }
+        Ok(manifest)
     }
 
     /// Whether a folder holds a network.
@@ -75,11 +81,13 @@ impl Manifest {
         dir.join(MANIFEST_FILE).exists()
     }
 
-    /// Writes the manifest in one step.
+    /// Writes the manifest in one step, without the processes.
     pub fn write(&self, dir: &Path) -> anyhow::Result<()> {
+        let mut manifest = self.clone();
+        manifest.nodes.iter_mut().for_each(|node| node.pid = None);
         let mut file = tempfile::NamedTempFile::new_in(dir)
             .with_context(|| format!("cannot write into {}", dir.display()))?;
-        serde_json::to_writer_pretty(&mut file, self)?;
+        serde_json::to_writer_pretty(&mut file, &manifest)?;
         file.persist(dir.join(MANIFEST_FILE))?;
         Ok(())
     }

@@ -1,13 +1,17 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, ChildStdin};
 use std::time::Duration;
 
 use anyhow::bail;
 use ehb_sdk::Client;
+use ehb_types::Name;
 use tokio::time::{Instant, sleep};
 
 use crate::code::{self, coded};
-use crate::{Manifest, NodeEntry, node};
+use crate::lock::FolderLock;
+use crate::node::{self, Life};
+use crate::{Manifest, NodeEntry};
 
 /// How long a node may take until it is ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
@@ -18,13 +22,22 @@ const ASK_EVERY: Duration = Duration::from_millis(25);
 pub struct Network {
     dir: PathBuf,
     manifest: Manifest,
+    life: Life,
+    /// The standard inputs of attached nodes, which end when these are closed.
+    attached: Vec<ChildStdin>,
 }
 
 impl Network {
-    /// The network in a folder.
+    /// The network in a folder. What it starts goes on when this process ends.
     pub fn open(dir: &Path) -> anyhow::Result<Self> {
         let manifest = Manifest::read(dir)?;
-        Ok(Self { dir: dir.canonicalize()?, manifest })
+        let dir = dir.canonicalize()?;
+        Ok(Self { dir, manifest, life: Life::Detached, attached: Vec::new() })
+    }
+
+    /// The same, but what it starts ends with this process, however that ends.
+    pub fn attached(self) -> Self {
+        Self { life: Life::Attached, ..self }
     }
 
     /// The network's folder.
@@ -32,7 +45,8 @@ impl Network {
         &self.dir
     }
 
-    /// What the network consists of. Process numbers are those of the last start.
+    /// What the network consists of. Processes are those of the last look: when it was opened, or when this
+    /// value last started or ended nodes.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -53,26 +67,52 @@ impl Network {
 
     /// Whether the node's process runs.
     pub fn is_running(&self, node: &NodeEntry) -> bool {
-        node::is_running(node)
+        node::find(node).is_some()
     }
 
-    /// Starts those of the nodes that do not run, and waits until each is ready: it answers, and is
-    /// connected to as many peers as run.
+    /// Starts those of the nodes that do not run, and waits until each of them is ready: it answers, is not
+    /// catching up, and is connected to as many peers as run. A node that ends instead is an error at once.
     pub async fn start(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
-        let mut children = Vec::new();
-        for node in nodes.iter().filter(|node| !node::is_running(node)) {
-            // What an earlier process told is no sign of this one.
-            let _ = std::fs::remove_file(node.data_dir.join("endpoints.json"));
-            let child = node::spawn(node)?;
-            for entry in self.manifest.nodes.iter_mut().filter(|entry| entry.name == node.name) {
-                entry.pid = Some(child.id());
+        let mut children = BTreeMap::new();
+        {
+            let _lock = FolderLock::acquire(&self.dir)?;
+            for node in nodes.iter().filter(|node| node::find(node).is_none()) {
+                // What an earlier process told is no sign of this one.
+                let _ = std::fs::remove_file(node.data_dir.join("endpoints.json"));
+                let mut child = node::spawn(node, self.life)?;
+                self.attached.extend(child.stdin.take());
+                children.insert(node.name.clone(), child);
             }
-            children.push((node.clone(), child));
         }
-        self.manifest.write(&self.dir)?;
-        let running = self.manifest.nodes.iter().filter(|node| node::is_running(node)).count();
-        for (node, mut child) in children {
-            await_ready(&node, &mut child, running.saturating_sub(1)).await?;
+        let ready = self.await_ready(nodes, &mut children).await;
+        self.manifest = Manifest::read(&self.dir)?;
+        ready
+    }
+
+    async fn await_ready(
+        &self,
+        nodes: &[NodeEntry],
+        children: &mut BTreeMap<Name, Child>,
+    ) -> anyhow::Result<()> {
+        let deadline = Instant::now() + READY_PATIENCE;
+        let mut waiting: Vec<&NodeEntry> = nodes.iter().collect();
+        while let Some(node) = waiting.first().copied() {
+            for node in &waiting {
+                check_alive(node, children.get_mut(&node.name))?;
+            }
+            let running = self.manifest.nodes.iter().filter(|it| self.is_running(it)).count();
+            let missing = is_ready(node, running.saturating_sub(1)).await.err();
+            let Some(missing) = missing else {
+                waiting.remove(0);
+                continue;
+            };
+            if Instant::now() >= deadline {
+                let (seconds, tail) = (READY_PATIENCE.as_secs(), node::log_tail(&node.data_dir));
+                let text =
+                    format!("{} was not ready after {seconds} s: {missing}\n{tail}", node.name);
+                return Err(coded(code::NODE_NOT_READY, text));
+            }
+            sleep(ASK_EVERY).await;
         }
         Ok(())
     }
@@ -92,9 +132,7 @@ impl Network {
         nodes: &[NodeEntry],
         how: fn(&NodeEntry) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        // The caller's entries may be from before the processes were started.
-        let named = |entry: &&NodeEntry| nodes.iter().any(|node| node.name == entry.name);
-        let nodes: Vec<NodeEntry> = self.manifest.nodes.iter().filter(named).cloned().collect();
+        let _lock = FolderLock::acquire(&self.dir)?;
         let results: Vec<anyhow::Result<()>> = std::thread::scope(|scope| {
             let ending: Vec<_> = nodes.iter().map(|node| scope.spawn(|| how(node))).collect();
             let join = |it: std::thread::ScopedJoinHandle<'_, anyhow::Result<()>>| {
@@ -102,44 +140,34 @@ impl Network {
             };
             ending.into_iter().map(join).collect()
         });
-        for node in &nodes {
-            for entry in self.manifest.nodes.iter_mut().filter(|entry| entry.name == node.name) {
-                entry.pid = None;
-            }
-        }
-        self.manifest.write(&self.dir)?;
+        self.manifest = Manifest::read(&self.dir)?;
         results.into_iter().collect()
     }
 }
 
-/// Waits until a node answers, is not catching up, and is connected to so many peers.
-async fn await_ready(node: &NodeEntry, child: &mut Child, peers: usize) -> anyhow::Result<()> {
-    let deadline = Instant::now() + READY_PATIENCE;
-    let mut last = "it does not answer".to_owned();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            let tail = node::log_tail(&node.data_dir);
-            let text = format!("{} ended with {status}:\n{tail}", node.name);
-            return Err(coded(code::NODE_ENDED, text));
-        }
-        if node.data_dir.join("endpoints.json").exists() {
-            match Client::connect(&node.rpc).await {
-                Err(error) => last = error.to_string(),
-                Ok(client) => match client.status().await {
-                    Err(error) => last = error.to_string(),
-                    Ok(status) if status.syncing => last = "it is catching up".to_owned(),
-                    Ok(status) if (status.peers as usize) < peers => {
-                        last = format!("it has {} of {peers} peers", status.peers);
-                    }
-                    Ok(_) => return Ok(()),
-                },
-            }
-        }
-        if Instant::now() >= deadline {
-            let (seconds, tail) = (READY_PATIENCE.as_secs(), node::log_tail(&node.data_dir));
-            let text = format!("{} was not ready after {seconds} s: {last}\n{tail}", node.name);
-            return Err(coded(code::NODE_NOT_READY, text));
-        }
-        sleep(ASK_EVERY).await;
+/// Checks that a node that is being waited for still runs.
+fn check_alive(node: &NodeEntry, child: Option<&mut Child>) -> anyhow::Result<()> {
+    let status = match child {
+        Some(child) => child.try_wait()?.map(|status| status.to_string()),
+        None => node::find(node).is_none().then(|| "an unknown status".to_owned()),
+    };
+    let Some(status) = status else { return Ok(()) };
+    let tail = node::log_tail(&node.data_dir);
+    Err(coded(code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
+}
+
+/// Whether a node answers, is not catching up, and is connected to so many peers; else what is missing.
+async fn is_ready(node: &NodeEntry, peers: usize) -> Result<(), String> {
+    if !node.data_dir.join("endpoints.json").exists() {
+        return Err("it does not answer".to_owned());
     }
+    let client = Client::connect(&node.rpc).await.map_err(|error| error.to_string())?;
+    let status = client.status().await.map_err(|error| error.to_string())?;
+    if status.syncing {
+        return Err("it is catching up".to_owned());
+    }
+    if (status.peers as usize) < peers {
+        return Err(format!("it has {} of {peers} peers", status.peers));
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -35,15 +36,28 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     })
 }
 
-/// Starts a node's process, which goes on when this one ends.
-pub(crate) fn spawn(node: &NodeEntry) -> anyhow::Result<Child> {
+/// How long a node's process lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// Until it is told to end, also when this process is gone.
+    Detached,
+    /// No longer than this process, however that ends.
+    Attached,
+}
+
+/// Starts a node's process. An attached one ends when its standard input, a pipe from this process, is
+/// closed: the child must be kept for as long as the node shall live.
+pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Child> {
     let path = node.data_dir.join(LOG_FILE);
     let log = File::options().create(true).append(true).open(&path);
     let log = log.with_context(|| format!("cannot write {}", path.display()))?;
-    Command::new(program()?)
-        .args(["start", "--data-dir"])
-        .arg(&node.data_dir)
-        .stdin(Stdio::null())
+    let mut command = Command::new(program()?);
+    command.args(["start", "--data-dir"]).arg(&node.data_dir);
+    match life {
+        Life::Detached => command.stdin(Stdio::null()),
+        Life::Attached => command.arg("--stop-at-stdin-end").stdin(Stdio::piped()),
+    };
+    command
         .stdout(log.try_clone()?)
         .stderr(log)
         .process_group(0)
@@ -52,18 +66,27 @@ pub(crate) fn spawn(node: &NodeEntry) -> anyhow::Result<Child> {
         .map_err(|error| step(code::NO_PROGRAM, error))
 }
 
-/// Whether the node's process runs: the number could belong to another process by now.
-pub(crate) fn is_running(node: &NodeEntry) -> bool {
-    let Some(pid) = node.pid else { return false };
+/// The node's process, if it runs: the one that was started on the node's data directory, whoever did it.
+/// A number in a file could be stale, or belong to another process by now.
+pub(crate) fn find(node: &NodeEntry) -> Option<u32> {
+    let numbers = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
+    let mut pids = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.find(|pid| runs_as(*pid, node))
+}
+
+/// Whether a process is the node's.
+fn runs_as(pid: u32, node: &NodeEntry) -> bool {
     let Ok(command) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
     let data_dir = node.data_dir.as_os_str().as_encoded_bytes();
-    command.split(|byte| *byte == 0).any(|argument| argument == data_dir)
+    let mut arguments = command.split(|byte| *byte == 0).skip(1);
+    arguments.next() == Some(b"start") && arguments.any(|argument| argument == data_dir)
 }
 
 /// Tells the process to end and waits until it has; after [`STOP_PATIENCE`] it is killed.
 pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
-    send(node, Signal::SIGTERM)?;
-    if wait_until_gone(node, STOP_PATIENCE) {
+    let Some(pid) = find(node) else { return Ok(()) };
+    send(node, pid, Signal::SIGTERM)?;
+    if wait_until_gone(node, pid, STOP_PATIENCE) {
         return Ok(());
     }
     kill_now(node)
@@ -71,24 +94,26 @@ pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
 
 /// Ends the process at once, as a power cut would.
 pub(crate) fn kill_now(node: &NodeEntry) -> anyhow::Result<()> {
-    send(node, Signal::SIGKILL)?;
-    if !wait_until_gone(node, STOP_PATIENCE) {
+    let Some(pid) = find(node) else { return Ok(()) };
+    send(node, pid, Signal::SIGKILL)?;
+    if !wait_until_gone(node, pid, STOP_PATIENCE) {
         let text = format!("the process of {} does not end", node.name);
         return Err(coded(code::NODE_NOT_STOPPED, text));
     }
     Ok(())
 }
 
-fn send(node: &NodeEntry, signal: Signal) -> anyhow::Result<()> {
-    let Some(pid) = node.pid.filter(|_| is_running(node)) else { return Ok(()) };
-    kill(Pid::from_raw(i32::try_from(pid)?), signal)
-        .with_context(|| format!("cannot signal the process of {}", node.name))
+fn send(node: &NodeEntry, pid: u32, signal: Signal) -> anyhow::Result<()> {
+    match kill(Pid::from_raw(i32::try_from(pid)?), signal) {
+        // It has ended by itself.
+        Err(Errno::ESRCH) => Ok(()),
+        sent => sent.with_context(|| format!("cannot signal the process of {}", node.name)),
+    }
 }
 
-fn wait_until_gone(node: &NodeEntry, patience: Duration) -> bool {
-    let Some(pid) = node.pid else { return true };
+fn wait_until_gone(node: &NodeEntry, pid: u32, patience: Duration) -> bool {
     let deadline = Instant::now() + patience;
-    while is_running(node) || is_ending(pid) {
+    while runs_as(pid, node) || is_ending(pid) {
         if Instant::now() >= deadline {
             return false;
         }

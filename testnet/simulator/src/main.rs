@@ -1,7 +1,5 @@
 //! The program `ehb-simulate`: runs many seeds and tells which of them broke a rule.
 
-mod output;
-
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -43,11 +41,19 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match simulate(&Cli::parse()) {
+    let cli: Cli = match ehb_console::parse() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
+    match simulate(&cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            output::say(&format!("error: {error}"));
+            let cannot_print = error.is::<ehb_console::WriteError>();
+            ehb_console::fail(
+                &error,
+                if cannot_print { ehb_console::WriteError::CODE } else { "INTERNAL" },
+            );
             ExitCode::FAILURE
         }
     }
@@ -69,16 +75,16 @@ fn simulate(cli: &Cli) -> Result<bool, Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let runs = batch.run(&setup)?;
     for line in runs.iter().flat_map(|run| &run.outcome.trace) {
-        output::say(line);
+        ehb_console::say(line);
     }
     let broken: Vec<&Outcome> =
         runs.iter().map(|run| &run.outcome).filter(|it| it.violation.is_some()).collect();
     for outcome in broken.iter().take(SHOWN_MAX) {
-        output::result(&violation(cli, outcome));
+        ehb_console::result(&violation(cli, outcome))?;
     }
     match (cli.seed, runs.first()) {
-        (Some(_), Some(run)) => output::result(&single(&run.outcome)),
-        _ => output::result(&summary(&runs, begun.elapsed(), broken.len())),
+        (Some(_), Some(run)) => ehb_console::result(&single(&run.outcome))?,
+        _ => ehb_console::result(&summary(&runs, begun.elapsed(), broken.len()))?,
     }
     Ok(broken.is_empty())
 }

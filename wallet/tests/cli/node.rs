@@ -253,6 +253,8 @@ impl ChainServer for Answers {
             clock_ahead_ms: None,
             signing: Default::default(),
             stalled: false,
+            ready: true,
+            conditions: vec![],
             peers: 0,
             syncing: false,
             mempool: MempoolView::default(),

@@ -1,6 +1,7 @@
 //! The store as its users see it: what is kept, what survives, what is refused.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by them")]
+#![expect(clippy::print_stderr, reason = "the test harness captures it")]
 
 mod chain;
 mod commits;

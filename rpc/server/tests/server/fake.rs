@@ -438,6 +438,8 @@ impl Backend for FakeNode {
             signing: SigningView::Signs,
             clock_ahead_ms: Some(-12),
             stalled: false,
+            ready: !self.syncing.load(Ordering::Relaxed),
+            conditions: Vec::new(),
             peers: 3,
             syncing: self.syncing.load(Ordering::Relaxed),
             mempool: MempoolView { transactions: chain.pending.len() as u64, bytes: 0 },

@@ -213,3 +213,13 @@ fn machine_paths() {
         scripts/run:1 names /home/, which other machines do not have"#]],
     );
 }
+
+#[test]
+fn features() {
+    let programs = crate::features::parse("tokio v1.2.3|net,rt|\nrand v0.9.0|std| (*)\n");
+    let tests = crate::features::parse(
+        "tokio v1.2.3|net,rt,test-util|\nrand v0.9.0|std|\nproptest v1.0.0|std|\n",
+    );
+    let expected = expect!["tests switch on test-util of tokio v1.2.3: name it at the root"];
+    expected.assert_eq(&crate::features::compare(&programs, &tests).join("\n"));
+}

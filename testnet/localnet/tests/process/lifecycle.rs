@@ -114,6 +114,82 @@ fn a_network_in_the_foreground_ends_with_ctrl_c() {
     assert_eq!(states(&net), ["stopped"; 2]);
 }
 
+/// The names of nodes whose processes run.
+fn running(net: &Net) -> Vec<String> {
+    let nodes = net.manifest().nodes.into_iter().filter(|node| node.pid.is_some());
+    nodes.map(|node| node.name.to_string()).collect()
+}
+
+/// Runs a command of `ehb-testnet` on each of three nodes at the same moment.
+fn on_three_at_once(net: &Net, command: &str) {
+    let started: Vec<Running> = (1..=3)
+        .map(|number| {
+            let mut program = program("ehb-testnet");
+            program.arg(command).arg("--dir").arg(net.dir()).args(["--node", &name(number)]);
+            Running::start(program)
+        })
+        .collect();
+    for running in started {
+        running.wait().ok();
+    }
+}
+
+#[test]
+fn commands_at_the_same_moment_lose_no_process() {
+    let net = Net::created(3);
+    on_three_at_once(&net, "start");
+    assert_eq!(running(&net), [name(1), name(2), name(3)]);
+    assert_eq!(states(&net), ["running"; 3]);
+    on_three_at_once(&net, "kill");
+    assert_eq!(running(&net), [""; 0]);
+    assert_eq!(states(&net), ["stopped"; 3]);
+}
+
+#[test]
+fn an_interrupted_start_leaves_nothing_behind() {
+    for mode in [&["--detach"][..], &[]] {
+        let net = Net::created(4);
+        let mut command = program("ehb-testnet");
+        command.arg("up").arg("--dir").arg(net.dir()).args(mode);
+        let up = Running::start(command);
+        eventually("a node runs", || (!running(&net).is_empty()).then_some(()));
+        up.signal(Signal::SIGINT);
+        let ran = up.wait();
+        let was_ready = ran.exit == Some(0);
+        assert!(was_ready || ran.stderr.contains("interrupted before"), "{ran:?}");
+        if was_ready && mode == ["--detach"] {
+            // It was done before the signal came.
+            net.testnet(&["down"]).ok();
+        }
+        assert_eq!(running(&net), [""; 0], "{mode:?}");
+    }
+}
+
+#[test]
+fn nodes_of_a_network_in_the_foreground_end_with_it_however_it_ends() {
+    let net = Net::none();
+    let mut command = program("ehb-testnet");
+    command.arg("up").arg("--dir").arg(net.dir()).args(["--validators", "2"]);
+    let up = Running::start(command);
+    eventually("it is up", || up.said().contains("Ctrl-C").then_some(()));
+    up.signal(Signal::SIGKILL);
+    eventually("its nodes end", || running(&net).is_empty().then_some(()));
+    // They ended in good order.
+    assert!(log(&net.node(1).data_dir).trim_end().ends_with("the node has stopped"));
+}
+
+#[test]
+fn a_node_that_cannot_start_is_named_at_once_with_its_reason() {
+    let net = Net::created(4);
+    let taken = net.node(3).rpc.replace("http://", "");
+    let _holder = std::net::TcpListener::bind(&taken).unwrap();
+    let begun = Instant::now();
+    let ran = net.testnet(&["up", "--detach"]);
+    ran.refused(&["validator-3 ended with", "cannot listen", &taken, "code: CANNOT_LISTEN"]);
+    assert!(begun.elapsed() < Duration::from_secs(60), "it took {:?}", begun.elapsed());
+    assert_eq!(running(&net), [""; 0], "a network that came up in part is ended");
+}
+
 #[test]
 fn commands_without_a_network_say_how_to_start_one() {
     let net = Net::none();

@@ -5,6 +5,7 @@
 //! condition, with a deadline. Each network has a folder of its own and is gone at the end of its test.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::print_stderr, reason = "the test harness captures it")]
 
 mod accounts;
 mod crash;
@@ -18,8 +19,10 @@ mod load;
 mod modules;
 mod net;
 mod peers;
+mod printing;
 mod program;
 mod quorum;
+mod readiness;
 mod refusals;
 mod repeated;
 mod settings;

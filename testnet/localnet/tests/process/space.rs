@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::net::{Net, configure, copy, set};
 use crate::program::{eventually, node_start};
+use crate::readiness::{await_ready, await_unready};
 use crate::unlock::unlock;
 
 /// More than any disk has, MiB.
@@ -133,11 +134,13 @@ fn a_node_goes_on_by_itself_when_there_is_space_again() {
     disk.fill(32 << 20);
     net.pay(1, 2);
     eventually("the operator is told", || node.said().contains("the disk is full").then_some(()));
+    await_unready(&net, 4, "DISK_FULL: ");
     net.pay(1, 3);
     assert!(net.height(4) < net.height(1), "nothing is written");
     assert!(node.is_running());
     fs::remove_file(disk.filler()).unwrap();
     net.pay(4, 4);
+    await_ready(&net, 4);
     assert_eq!(net.audit().transactions, 5);
     assert!(node.is_running());
     drop(node);

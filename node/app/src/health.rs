@@ -1,0 +1,247 @@
+//! What keeps a node from doing its work, and since when: one judgement for readiness, status, log and
+//! metrics.
+
+use std::collections::BTreeMap;
+
+#[cfg(test)]
+mod tests;
+
+/// Something that an operator must act on, or wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Condition {
+    /// The replica stopped to protect the chain.
+    Halted,
+    /// The replica is kept from taking steps.
+    Stuck,
+    /// The disk is full: nothing is signed or written until there is room.
+    DiskFull,
+    /// No peer is connected, and this node alone decides nothing.
+    NoPeers,
+    /// This validator and those that it is connected to have no quorum.
+    NoQuorum,
+    /// Too few validators vote because some lost their records of what they signed.
+    Stalled,
+    /// The node is fetching blocks that others have decided.
+    CatchingUp,
+    /// No block came for longer than the heartbeat and the patience of the settings.
+    HeadOld,
+    /// The mempool is nearly full: submissions may be refused.
+    MempoolFull,
+    /// This validator does not vote yet, because it does not know what its key signed.
+    NotVoting,
+}
+
+/// How serious a condition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// What the node accepts may never become final, or what it answers may be old.
+    Unready,
+    /// The node serves, but an operator should look.
+    Degraded,
+}
+
+impl Condition {
+    /// All conditions, the most serious first.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Halted,
+        Self::Stuck,
+        Self::DiskFull,
+        Self::NoPeers,
+        Self::NoQuorum,
+        Self::Stalled,
+        Self::CatchingUp,
+        Self::HeadOld,
+        Self::MempoolFull,
+        Self::NotVoting,
+    ];
+
+    /// The stable code for programs.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Halted => "HALTED",
+            Self::Stuck => "STUCK",
+            Self::DiskFull => "DISK_FULL",
+            Self::NoPeers => "NO_PEERS",
+            Self::NoQuorum => "NO_QUORUM",
+            Self::Stalled => "STALLED",
+            Self::CatchingUp => "CATCHING_UP",
+            Self::HeadOld => "HEAD_OLD",
+            Self::MempoolFull => "MEMPOOL_FULL",
+            Self::NotVoting => "NOT_VOTING",
+        }
+    }
+
+    /// How serious it is.
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::MempoolFull | Self::NotVoting => Severity::Degraded,
+            _ => Severity::Unready,
+        }
+    }
+}
+
+/// What a node knows of itself at a moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Observation {
+    /// The last committed height.
+    pub(crate) height: u64,
+    /// The highest height that a peer claims.
+    pub(crate) best_peer_height: u64,
+    /// Whether blocks are being fetched.
+    pub(crate) catching_up: bool,
+    /// Why the replica stopped, if it did.
+    pub(crate) halted: Option<String>,
+    /// Whether lost records keep the chain from going on.
+    pub(crate) stalled: bool,
+    /// Whether this node is a validator that does not vote because of lost records.
+    pub(crate) votes_withheld: bool,
+    /// Since when the head is this one, milliseconds ago, or since the start.
+    pub(crate) head_age_ms: u64,
+    /// When the replica's driver last looked for work, milliseconds ago.
+    pub(crate) beat_age_ms: u64,
+    /// How many peers are connected.
+    pub(crate) peers: usize,
+    /// The voting power of all validators.
+    pub(crate) power_total: u64,
+    /// The voting power of this node and of the validators that it is connected to; `None` for an observer,
+    /// which needs no quorum of its own.
+    pub(crate) power_reached: Option<u64>,
+    /// Whether a write is waiting for room on the disk.
+    pub(crate) disk_full: bool,
+    /// How full the mempool is by its fuller bound, percent.
+    pub(crate) mempool_percent: u64,
+}
+
+/// When a node counts as unready.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thresholds {
+    /// The interval of blocks on an idle chain, milliseconds.
+    pub(crate) heartbeat_ms: u64,
+    /// For how long beyond the heartbeat no block may come, milliseconds.
+    pub(crate) silence_max_ms: u64,
+    /// How many blocks a node may be behind the highest claim of its peers.
+    pub(crate) behind_blocks_max: u64,
+    /// For how long the driver may not look for work, milliseconds.
+    pub(crate) beat_max_ms: u64,
+    /// From where on the mempool counts as full, percent.
+    pub(crate) mempool_percent_max: u64,
+}
+
+/// What holds of an observation, with the reason in words.
+pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Condition, String> {
+    let mut found = BTreeMap::new();
+    if let Some(reason) = &seen.halted {
+        found.insert(Condition::Halted, format!("the node stopped to protect the chain: {reason}"));
+    }
+    if seen.beat_age_ms > limits.beat_max_ms {
+        let text = format!("the replica took no step for {} s", seen.beat_age_ms / 1_000);
+        found.insert(Condition::Stuck, text);
+    }
+    if seen.disk_full {
+        let text = "the disk is full: nothing is signed or written until there is room";
+        found.insert(Condition::DiskFull, text.to_owned());
+    }
+    connections(seen, &mut found);
+    if seen.stalled {
+        let text = "too few validators vote, because some lost their records of what they signed: \
+                    start those that are down, or unlock one (ehb-node unlock --help)";
+        found.insert(Condition::Stalled, text.to_owned());
+    }
+    let behind = seen.best_peer_height.saturating_sub(seen.height);
+    if seen.catching_up || behind > limits.behind_blocks_max {
+        let (height, best) = (seen.height, seen.best_peer_height.max(seen.height));
+        found.insert(Condition::CatchingUp, format!("at height {height} of {best}"));
+    }
+    if seen.head_age_ms > limits.heartbeat_ms.saturating_add(limits.silence_max_ms) {
+        let text = format!("no block came for {} s", seen.head_age_ms / 1_000);
+        found.insert(Condition::HeadOld, text);
+    }
+    if seen.mempool_percent >= limits.mempool_percent_max {
+        let text = format!("the mempool is {} % full", seen.mempool_percent);
+        found.insert(Condition::MempoolFull, text);
+    }
+    if seen.votes_withheld {
+        let text = "this validator does not vote yet: it lost its records of what its key signed";
+        found.insert(Condition::NotVoting, text.to_owned());
+    }
+    found
+}
+
+fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
+    // A quorum is more than two thirds.
+    let is_quorum = |power: u64| u128::from(power) * 3 > u128::from(seen.power_total) * 2;
+    if seen.peers == 0 && !seen.power_reached.is_some_and(is_quorum) {
+        found.insert(Condition::NoPeers, "no peer is connected".to_owned());
+        return;
+    }
+    if let Some(reached) = seen.power_reached.filter(|power| !is_quorum(*power)) {
+        let text = format!(
+            "this validator and those it is connected to have {reached} of {} votes, which is no quorum",
+            seen.power_total
+        );
+        found.insert(Condition::NoQuorum, text);
+    }
+}
+
+/// A condition that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reported {
+    /// Which.
+    pub(crate) condition: Condition,
+    /// The reason in words.
+    pub(crate) text: String,
+    /// Since when, milliseconds since 1970 (UTC).
+    pub(crate) since_ms: u64,
+}
+
+/// A condition that begins or ends, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It begins, for this reason.
+    Begins(Condition, String),
+    /// It ends, after this many milliseconds.
+    Ends(Condition, u64),
+}
+
+/// The conditions that hold.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    holding: BTreeMap<Condition, (u64, String)>,
+}
+
+impl Health {
+    /// Takes note of what holds now, and returns what has changed: each condition once when it begins and
+    /// once when it ends.
+    pub(crate) fn update(
+        &mut self,
+        found: BTreeMap<Condition, String>,
+        now_ms: u64,
+    ) -> Vec<Change> {
+        let mut changes = Vec::new();
+        self.holding.retain(|condition, (since_ms, _)| {
+            let holds = found.contains_key(condition);
+            if !holds {
+                changes.push(Change::Ends(*condition, now_ms.saturating_sub(*since_ms)));
+            }
+            holds
+        });
+        for (condition, text) in found {
+            let since_ms = self.holding.get(&condition).map(|(since_ms, _)| *since_ms);
+            if since_ms.is_none() {
+                changes.push(Change::Begins(condition, text.clone()));
+            }
+            self.holding.insert(condition, (since_ms.unwrap_or(now_ms), text));
+        }
+        changes
+    }
+
+    /// What holds, the most serious first.
+    pub(crate) fn reported(&self) -> Vec<Reported> {
+        let report = |(condition, (since_ms, text)): (&Condition, &(u64, String))| Reported {
+            condition: *condition,
+            text: text.clone(),
+            since_ms: *since_ms,
+        };
+        self.holding.iter().map(report).collect()
+    }
+}

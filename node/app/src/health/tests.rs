@@ -1,0 +1,100 @@
+use super::*;
+
+const LIMITS: Thresholds = Thresholds {
+    heartbeat_ms: 10_000,
+    silence_max_ms: 10_000,
+    behind_blocks_max: 10,
+    beat_max_ms: 5_000,
+    mempool_percent_max: 95,
+};
+
+/// A validator of four that lacks nothing.
+fn healthy() -> Observation {
+    Observation {
+        height: 100,
+        best_peer_height: 100,
+        catching_up: false,
+        halted: None,
+        stalled: false,
+        votes_withheld: false,
+        head_age_ms: 10_100,
+        beat_age_ms: 900,
+        peers: 3,
+        power_total: 4,
+        power_reached: Some(4),
+        disk_full: false,
+        mempool_percent: 94,
+    }
+}
+
+#[test]
+fn each_state_in_which_a_node_cannot_work_has_its_condition() {
+    use Condition::*;
+    let cases: [(&str, fn(&mut Observation), &[Condition]); 16] = [
+        ("nothing is wrong", |_| {}, &[]),
+        ("one validator is down", |it| (it.peers, it.power_reached) = (2, Some(3)), &[]),
+        ("two validators are down", |it| (it.peers, it.power_reached) = (1, Some(2)), &[NoQuorum]),
+        ("cut off", |it| (it.peers, it.power_reached) = (0, Some(1)), &[NoPeers]),
+        (
+            "the only validator",
+            |it| (it.peers, it.power_total, it.power_reached) = (0, 1, Some(1)),
+            &[],
+        ),
+        ("an observer", |it| (it.peers, it.power_reached) = (1, None), &[]),
+        ("an observer alone", |it| (it.peers, it.power_reached) = (0, None), &[NoPeers]),
+        ("ten blocks behind", |it| it.best_peer_height = 110, &[]),
+        ("eleven blocks behind", |it| it.best_peer_height = 111, &[CatchingUp]),
+        ("fetching", |it| it.catching_up = true, &[CatchingUp]),
+        ("silence", |it| it.head_age_ms = 20_001, &[HeadOld]),
+        ("full disk", |it| it.disk_full = true, &[DiskFull]),
+        ("stuck", |it| it.beat_age_ms = 5_001, &[Stuck]),
+        ("full pool", |it| it.mempool_percent = 95, &[MempoolFull]),
+        (
+            "lost records",
+            |it| (it.votes_withheld, it.stalled) = (true, true),
+            &[Stalled, NotVoting],
+        ),
+        ("halted", |it| it.halted = Some("state root".to_owned()), &[Halted]),
+    ];
+    for (name, change, expected) in cases {
+        let mut seen = healthy();
+        change(&mut seen);
+        let found: Vec<Condition> = judge(&seen, &LIMITS).into_keys().collect();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn two_thirds_are_no_quorum_and_great_powers_do_not_overflow() {
+    for (reached, total, ready) in [(2, 3, false), (3, 4, true), (u64::MAX, u64::MAX, true)] {
+        let seen = Observation { power_total: total, power_reached: Some(reached), ..healthy() };
+        assert_eq!(judge(&seen, &LIMITS).is_empty(), ready, "{reached} of {total}");
+    }
+}
+
+#[test]
+fn what_only_degrades_leaves_a_node_ready() {
+    let degraded = Condition::ALL.map(|it| (it.severity() == Severity::Degraded).then_some(it));
+    let degraded: Vec<Condition> = degraded.into_iter().flatten().collect();
+    assert_eq!(degraded, [Condition::MempoolFull, Condition::NotVoting]);
+}
+
+#[test]
+fn all_conditions_are_listed_in_their_order() {
+    assert!(Condition::ALL.is_sorted());
+    assert_eq!(Condition::ALL.len(), Condition::NotVoting as usize + 1);
+}
+
+#[test]
+fn a_condition_is_reported_once_when_it_begins_and_once_when_it_ends() {
+    let mut health = Health::default();
+    let full = |text: &str| BTreeMap::from([(Condition::DiskFull, text.to_owned())]);
+    let begun = health.update(full("one"), 1_000);
+    assert_eq!(begun, [Change::Begins(Condition::DiskFull, "one".to_owned())]);
+    assert_eq!(health.update(full("two"), 2_000), []);
+    let reported = health.reported();
+    assert_eq!((reported[0].since_ms, reported[0].text.as_str()), (1_000, "two"));
+    let ended = health.update(BTreeMap::new(), 4_500);
+    assert_eq!(ended, [Change::Ends(Condition::DiskFull, 3_500)]);
+    assert_eq!(health.reported(), []);
+}

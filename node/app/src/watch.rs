@@ -1,0 +1,136 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use ehb_kernel::chain;
+use ehb_mempool::SharedMempool;
+use ehb_network::Network;
+use ehb_replica::Signing;
+use ehb_state::Overlay;
+use ehb_store::Store;
+use ehb_types::PublicKey;
+
+use crate::config;
+use crate::driver::now_ms;
+use crate::health::{Change, Health, Observation, Severity, Thresholds, judge};
+use crate::metrics::Metrics;
+use crate::shared::Shared;
+
+/// How often the node looks at itself.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// For how long the driver may not look for work, milliseconds. It does so at least once a second.
+const BEAT_MAX_MS: u64 = 5_000;
+/// From where on the mempool counts as full.
+const MEMPOOL_PERCENT_MAX: u64 = 95;
+
+/// Looks at the node from outside of the replica, so that it also sees a replica that is stuck.
+pub(crate) struct Watch {
+    pub(crate) consensus_key: PublicKey,
+    pub(crate) config: config::Health,
+    pub(crate) mempool: SharedMempool,
+    /// The mempool's bounds: transactions and bytes.
+    pub(crate) mempool_max: (usize, usize),
+    pub(crate) network: Network,
+    pub(crate) store: Store,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Closed when the node is to stop.
+    pub(crate) stop: Receiver<()>,
+}
+
+impl Watch {
+    /// Looks until the node is to stop.
+    pub(crate) fn run(self) {
+        let mut health = Health::default();
+        let mut head = (0, Instant::now());
+        loop {
+            let height = self.shared.status().height;
+            if head.0 != height {
+                head = (height, Instant::now());
+            }
+            let found = judge(&self.observe(head.1.elapsed()), &self.thresholds());
+            for change in health.update(found, now_ms()) {
+                log(&change);
+            }
+            let reported = health.reported();
+            self.metrics.conditions(&reported);
+            self.shared.set_conditions(reported);
+            if self.stop.recv_timeout(LOOK_EVERY).is_err_and(|error| error.is_disconnected()) {
+                return;
+            }
+        }
+    }
+
+    fn thresholds(&self) -> Thresholds {
+        let parameters = chain::parameters(&Overlay::new(self.store.state()));
+        let consensus = parameters.map(|it| it.consensus).unwrap_or_default();
+        Thresholds {
+            heartbeat_ms: consensus.heartbeat_ms,
+            silence_max_ms: self.config.silence_max_ms,
+            behind_blocks_max: self.config.behind_blocks_max,
+            beat_max_ms: BEAT_MAX_MS,
+            mempool_percent_max: MEMPOOL_PERCENT_MAX,
+        }
+    }
+
+    fn observe(&self, head_age: Duration) -> Observation {
+        let status = self.shared.status();
+        let peers = self.network.peers().len();
+        let (transactions, bytes) = {
+            let mempool = self.mempool.read();
+            (mempool.len(), mempool.bytes())
+        };
+        let (transactions_max, bytes_max) = self.mempool_max;
+        let percent = |used: usize, max: usize| (used * 100 / max.max(1)) as u64;
+        let (power_total, power_reached) = self.power();
+        Observation {
+            height: status.height,
+            best_peer_height: status.best_peer_height,
+            catching_up: status.catching_up,
+            stalled: status.stalled,
+            votes_withheld: matches!(status.signing, Signing::From(_) | Signing::Unknown),
+            halted: status.halted,
+            head_age_ms: millis(head_age),
+            beat_age_ms: self.shared.beat_age_ms(),
+            peers,
+            power_total,
+            power_reached,
+            disk_full: self.shared.is_disk_full(),
+            mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
+        }
+    }
+
+    /// The power of all validators, and that of this one and those it is connected to. Where the state
+    /// cannot be read there is none, which is no quorum.
+    fn power(&self) -> (u64, Option<u64>) {
+        let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
+            return (0, Some(0));
+        };
+        let validators = set.validators();
+        let total = set.total_power();
+        if set.index_of(&self.consensus_key).is_none() {
+            return (total, None);
+        }
+        let reached = validators.iter().filter(|validator| {
+            validator.consensus_key == self.consensus_key
+                || self.network.is_connected(&validator.node_key)
+        });
+        (total, Some(reached.map(|it| it.power).sum()))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn log(change: &Change) {
+    match change {
+        Change::Begins(condition, reason) => {
+            let ready = condition.severity() != Severity::Unready;
+            tracing::warn!(condition = condition.code(), ready, "{reason}");
+        }
+        Change::Ends(condition, after_ms) => {
+            tracing::warn!(condition = condition.code(), after_ms, "this is over");
+        }
+    }
+}

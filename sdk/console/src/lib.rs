@@ -1,0 +1,91 @@
+//! Prints for all programs: results to stdout, everything else to stderr.
+//!
+//! Nothing here panics: a reader that closed the pipe has read enough, and a result that cannot be
+//! written is an error of the program.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde::Serialize;
+
+/// Clears the terminal and moves the cursor to its upper left corner.
+const CLEAR: &str = "\x1b[H\x1b[J";
+
+/// The result of a program could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the result to stdout: {0}")]
+pub struct WriteError(io::Error);
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl WriteError {
+    /// The stable code under which programs report it.
+    pub const CODE: &'static str = "STDOUT";
+}
+
+/// Prints a result, one line or several. Errors: stdout cannot be written, for instance because its
+/// disk is full; a closed pipe is no error.
+pub fn result(text: &str) -> Result<(), WriteError> {
+    Ok(write_result(&mut io::stdout().lock(), text)?)
+}
+
+/// Prints a result as one JSON document, indented. Errors: as [`result`].
+pub fn json(document: &impl Serialize) -> Result<(), WriteError> {
+    let text = serde_json::to_string_pretty(document).map_err(io::Error::from)?;
+    result(&text)
+}
+
+/// Prints what people should know, one line or several. Where stderr is closed or full, nobody learns it:
+/// there is no third channel.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Prints why a program ends: the error with all its causes, and its stable code for other programs.
+pub fn fail(error: &impl Display, code: &str) {
+    say(&format!("error: {error:#}\ncode: {code}"));
+}
+
+/// Shows a screen on the terminal at stderr in place of the last one.
+pub fn screen(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = write!(stderr, "{CLEAR}{text}").and_then(|()| stderr.flush());
+}
+
+/// Reads the command line. Errors: the exit code, once the help, the version or the mistake is printed: 0
+/// for help and version, 2 for a mistake, 1 if the text cannot be written.
+pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+    C::try_parse().map_err(|error| show(&error))
+}
+
+/// Prints help, version or a mistake in the command line, and returns the exit code.
+pub fn show(error: &clap::Error) -> ExitCode {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match unless_closed(printed) {
+        Ok(()) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1)),
+        Err(error) => {
+            say(&format!("error: cannot print: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write_result(output: &mut impl Write, text: &str) -> io::Result<()> {
+    unless_closed(writeln!(output, "{text}").and_then(|()| output.flush()))
+}
+
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

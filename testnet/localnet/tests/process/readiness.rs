@@ -1,0 +1,62 @@
+//! Ready means: what a node accepts can become final, and what it answers is fresh.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::net::{Net, log};
+use crate::program::eventually;
+
+/// What a node answers at a path of its listener for operators: the status and the page.
+pub(crate) fn page(net: &Net, number: usize, path: &str) -> Option<(u16, String)> {
+    let address = net.node(number).metrics;
+    let address = address.strip_prefix("http://").unwrap().strip_suffix("/metrics").unwrap();
+    let mut stream = TcpStream::connect(address).ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let status = answer.split(' ').nth(1)?.parse().ok()?;
+    Some((status, answer.split_once("\r\n\r\n")?.1.to_owned()))
+}
+
+/// Waits until a node is not ready, and the reason begins with this code.
+pub(crate) fn await_unready(net: &Net, number: usize, code: &str) {
+    eventually(&format!("the node is not ready: {code}"), || {
+        let (status, text) = page(net, number, "/readyz")?;
+        (status == 503 && text.contains(code)).then_some(())
+    });
+}
+
+/// Waits until a node is ready.
+pub(crate) fn await_ready(net: &Net, number: usize) {
+    eventually("the node is ready", || (page(net, number, "/readyz")?.0 == 200).then_some(()));
+}
+
+#[test]
+fn a_node_without_quorum_or_peers_says_so_everywhere() {
+    let net = Net::up(4);
+    (1..=4).for_each(|number| await_ready(&net, number));
+    net.kill(&[3, 4]);
+    await_unready(&net, 1, "NO_QUORUM: this validator and those it is connected to have 2 of 4");
+    let status = net.status(1).unwrap();
+    assert!(!status.ready, "{status:?}");
+    assert!(status.conditions.iter().any(|it| it.code == "NO_QUORUM" && it.unready), "{status:?}");
+    net.kill(&[2]);
+    await_unready(&net, 1, "NO_PEERS: ");
+    // The process lives all the same.
+    assert_eq!(page(&net, 1, "/health").unwrap().0, 200);
+    let metrics = page(&net, 1, "/metrics").unwrap().1;
+    assert!(metrics.contains("ehb_node_condition{condition=\"NO_PEERS\"} 1"), "{metrics}");
+    assert!(metrics.contains("ehb_node_condition{condition=\"NO_QUORUM\"} 0"), "{metrics}");
+
+    net.start_all();
+    await_ready(&net, 1);
+    net.pay(1, 0);
+    assert!(net.status(1).unwrap().ready);
+    let said = log(&net.node(1).data_dir);
+    let lines = |text: &str| {
+        let with_code = said.lines().filter(|line| line.contains("NO_PEERS"));
+        with_code.filter(|line| line.contains("WARN") && line.contains(text)).count()
+    };
+    assert_eq!((lines("no peer is connected"), lines("this is over")), (1, 1), "{said}");
+}
