@@ -16,7 +16,7 @@ use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Snapshot, Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
-    SharedTransaction, ValidatorSet,
+    SharedTransaction, Transaction, ValidatorSet,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;

@@ -29,6 +29,10 @@ pub(crate) enum Condition {
     MempoolFull,
     /// This validator does not vote yet, because it does not know what its key signed.
     NotVoting,
+    /// Another node uses this node's keys.
+    KeyUsedElsewhere,
+    /// This node's clock, or that of other validators, is far from the median.
+    ClockWrong,
 }
 
 /// How serious a condition is.
@@ -42,7 +46,7 @@ pub(crate) enum Severity {
 
 impl Condition {
     /// All conditions, the most serious first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Halted,
         Self::Stuck,
         Self::DiskFull,
@@ -53,6 +57,8 @@ impl Condition {
         Self::HeadOld,
         Self::MempoolFull,
         Self::NotVoting,
+        Self::KeyUsedElsewhere,
+        Self::ClockWrong,
     ];
 
     /// The stable code for programs.
@@ -68,13 +74,17 @@ impl Condition {
             Self::HeadOld => "HEAD_OLD",
             Self::MempoolFull => "MEMPOOL_FULL",
             Self::NotVoting => "NOT_VOTING",
+            Self::KeyUsedElsewhere => "KEY_USED_ELSEWHERE",
+            Self::ClockWrong => "CLOCK_WRONG",
         }
     }
 
     /// How serious it is.
     pub(crate) fn severity(self) -> Severity {
         match self {
-            Self::MempoolFull | Self::NotVoting => Severity::Degraded,
+            Self::MempoolFull | Self::NotVoting | Self::KeyUsedElsewhere | Self::ClockWrong => {
+                Severity::Degraded
+            }
             _ => Severity::Unready,
         }
     }
@@ -95,6 +105,11 @@ pub(crate) struct Observation {
     pub(crate) stalled: bool,
     /// Whether this node is a validator that does not vote because of lost records.
     pub(crate) votes_withheld: bool,
+    /// Whether another node uses this node's keys.
+    pub(crate) key_used_elsewhere: bool,
+    /// Validators whose clock is far from the median, and how far ahead of it it is, milliseconds; `None`
+    /// is this node.
+    pub(crate) wrong_clocks: Vec<(Option<String>, i64)>,
     /// Since when the head is this one, milliseconds ago, or since the start.
     pub(crate) head_age_ms: u64,
     /// When the replica's driver last looked for work, milliseconds ago.
@@ -119,7 +134,7 @@ pub(crate) struct Thresholds {
     pub(crate) heartbeat_ms: u64,
     /// For how long beyond the heartbeat no block may come, milliseconds.
     pub(crate) silence_max_ms: u64,
-    /// How many blocks a node may be behind the highest claim of its peers.
+    /// How many blocks a node may be behind while it is catching up.
     pub(crate) behind_blocks_max: u64,
     /// For how long the driver may not look for work, milliseconds.
     pub(crate) beat_max_ms: u64,
@@ -148,7 +163,8 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         found.insert(Condition::Stalled, text.to_owned());
     }
     let behind = seen.best_peer_height.saturating_sub(seen.height);
-    if seen.catching_up || behind > limits.behind_blocks_max {
+    // One peer alone may claim any height: it counts only where blocks are being fetched.
+    if seen.catching_up && behind > limits.behind_blocks_max {
         let (height, best) = (seen.height, seen.best_peer_height.max(seen.height));
         found.insert(Condition::CatchingUp, format!("at height {height} of {best}"));
     }
@@ -163,6 +179,19 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     if seen.votes_withheld {
         let text = "this validator does not vote yet: it lost its records of what its key signed";
         found.insert(Condition::NotVoting, text.to_owned());
+    }
+    if seen.key_used_elsewhere {
+        let text = "another node uses this node's keys: stop one of them, and never copy keys";
+        found.insert(Condition::KeyUsedElsewhere, text.to_owned());
+    }
+    if !seen.wrong_clocks.is_empty() {
+        let clock = |(name, ahead_ms): &(Option<String>, i64)| {
+            let whose = name.as_deref().unwrap_or("this node");
+            let side = if *ahead_ms < 0 { "behind" } else { "ahead of" };
+            format!("the clock of {whose} is {} ms {side} the median", ahead_ms.unsigned_abs())
+        };
+        let clocks: Vec<String> = seen.wrong_clocks.iter().map(clock).collect();
+        found.insert(Condition::ClockWrong, clocks.join("; "));
     }
     found
 }

@@ -5,7 +5,7 @@ use crossbeam_channel::Receiver;
 use ehb_kernel::chain;
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
-use ehb_replica::Signing;
+use ehb_replica::{Clocks, Signing};
 use ehb_state::Overlay;
 use ehb_store::Store;
 use ehb_types::PublicKey;
@@ -89,6 +89,8 @@ impl Watch {
             catching_up: status.catching_up,
             stalled: status.stalled,
             votes_withheld: matches!(status.signing, Signing::From(_) | Signing::Unknown),
+            key_used_elsewhere: status.key_used_elsewhere,
+            wrong_clocks: self.wrong_clocks(&status.clocks),
             halted: status.halted,
             head_age_ms: millis(head_age),
             beat_age_ms: self.shared.beat_age_ms(),
@@ -98,6 +100,19 @@ impl Watch {
             disk_full: self.shared.is_disk_full(),
             mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
         }
+    }
+
+    /// Names the validators whose clocks are wrong.
+    fn wrong_clocks(&self, clocks: &Clocks) -> Vec<(Option<String>, i64)> {
+        let set = chain::validators(&Overlay::new(self.store.state())).ok();
+        let known = |key: &PublicKey| {
+            let set = set.as_ref()?;
+            Some(set.get(set.index_of(key)?)?.name.to_string())
+        };
+        let name = |key: &PublicKey| {
+            (*key != self.consensus_key).then(|| known(key).unwrap_or_else(|| key.to_string()))
+        };
+        clocks.wrong.iter().map(|(key, ahead_ms)| (name(key), *ahead_ms)).collect()
     }
 
     /// The power of all validators, and that of this one and those it is connected to. Where the state

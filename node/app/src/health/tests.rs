@@ -17,6 +17,8 @@ fn healthy() -> Observation {
         halted: None,
         stalled: false,
         votes_withheld: false,
+        key_used_elsewhere: false,
+        wrong_clocks: Vec::new(),
         head_age_ms: 10_100,
         beat_age_ms: 900,
         peers: 3,
@@ -30,7 +32,7 @@ fn healthy() -> Observation {
 #[test]
 fn each_state_in_which_a_node_cannot_work_has_its_condition() {
     use Condition::*;
-    let cases: [(&str, fn(&mut Observation), &[Condition]); 16] = [
+    let cases: [(&str, fn(&mut Observation), &[Condition]); 18] = [
         ("nothing is wrong", |_| {}, &[]),
         ("one validator is down", |it| (it.peers, it.power_reached) = (2, Some(3)), &[]),
         ("two validators are down", |it| (it.peers, it.power_reached) = (1, Some(2)), &[NoQuorum]),
@@ -42,9 +44,11 @@ fn each_state_in_which_a_node_cannot_work_has_its_condition() {
         ),
         ("an observer", |it| (it.peers, it.power_reached) = (1, None), &[]),
         ("an observer alone", |it| (it.peers, it.power_reached) = (0, None), &[NoPeers]),
-        ("ten blocks behind", |it| it.best_peer_height = 110, &[]),
-        ("eleven blocks behind", |it| it.best_peer_height = 111, &[CatchingUp]),
-        ("fetching", |it| it.catching_up = true, &[CatchingUp]),
+        ("ten behind", |it| (it.best_peer_height, it.catching_up) = (110, true), &[]),
+        ("eleven behind", |it| (it.best_peer_height, it.catching_up) = (111, true), &[CatchingUp]),
+        ("a peer that lies about its height", |it| it.best_peer_height = u64::MAX, &[]),
+        ("a copied directory", |it| it.key_used_elsewhere = true, &[KeyUsedElsewhere]),
+        ("a wrong clock", |it| it.wrong_clocks = vec![(None, -3_600_000)], &[ClockWrong]),
         ("silence", |it| it.head_age_ms = 20_001, &[HeadOld]),
         ("full disk", |it| it.disk_full = true, &[DiskFull]),
         ("stuck", |it| it.beat_age_ms = 5_001, &[Stuck]),
@@ -76,13 +80,14 @@ fn two_thirds_are_no_quorum_and_great_powers_do_not_overflow() {
 fn what_only_degrades_leaves_a_node_ready() {
     let degraded = Condition::ALL.map(|it| (it.severity() == Severity::Degraded).then_some(it));
     let degraded: Vec<Condition> = degraded.into_iter().flatten().collect();
-    assert_eq!(degraded, [Condition::MempoolFull, Condition::NotVoting]);
+    use Condition::*;
+    assert_eq!(degraded, [MempoolFull, NotVoting, KeyUsedElsewhere, ClockWrong]);
 }
 
 #[test]
 fn all_conditions_are_listed_in_their_order() {
     assert!(Condition::ALL.is_sorted());
-    assert_eq!(Condition::ALL.len(), Condition::NotVoting as usize + 1);
+    assert_eq!(Condition::ALL.len(), Condition::ClockWrong as usize + 1);
 }
 
 #[test]
@@ -97,4 +102,15 @@ fn a_condition_is_reported_once_when_it_begins_and_once_when_it_ends() {
     let ended = health.update(BTreeMap::new(), 4_500);
     assert_eq!(ended, [Change::Ends(Condition::DiskFull, 3_500)]);
     assert_eq!(health.reported(), []);
+}
+
+#[test]
+fn a_wrong_clock_is_named() {
+    let wrong_clocks = vec![(None, -3_600_000), (Some("validator-2".to_owned()), 5_000)];
+    let found = judge(&Observation { wrong_clocks, ..healthy() }, &LIMITS);
+    assert_eq!(
+        found[&Condition::ClockWrong],
+        "the clock of this node is 3600000 ms behind the median; \
+         the clock of validator-2 is 5000 ms ahead of the median"
+    );
 }
