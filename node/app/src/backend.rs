@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError};
-use ehb_executor::{QueryError, call, simulate};
+use ehb_executor::{QueryError, Simulated, call, simulate};
 use ehb_kernel::admission::AdmissionError;
 use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
@@ -10,7 +10,7 @@ use ehb_replica::Signing;
 use ehb_rpc_api::{MempoolView, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
     Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
-    ReadResult, Readiness, Refusal,
+    ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Snapshot, Store, StoreError};
@@ -234,11 +234,12 @@ impl Backend for NodeBackend {
         }
     }
 
-    fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal> {
+    fn simulate(&self, simulation: Simulation) -> Result<Receipt, Refusal> {
+        let simulated = verified(simulation)?;
         let snapshot = self.store.snapshot();
         let header = snapshot.head().header.clone();
         let library = self.modules.library();
-        simulate(library, snapshot, &header, now_ms(), transaction).map_err(|error| match error {
+        simulate(library, snapshot, &header, now_ms(), simulated).map_err(|error| match error {
             AdmissionError::Rejected(rejection) => Refusal::new(rejection.code, rejection.message),
             AdmissionError::Store(error) => state_failed(error),
         })
@@ -267,4 +268,21 @@ fn validators(snapshot: Arc<Snapshot>) -> Result<ValidatorSet, Refusal> {
 
 fn answer_of(result: Result<Hash, Rejection>) -> Result<(), Refusal> {
     result.map(drop).map_err(|rejection| Refusal::new(rejection.code, rejection.message))
+}
+
+/// What is simulated, whose signatures are valid where there are some.
+fn verified(simulation: Simulation) -> Result<Simulated, Refusal> {
+    let signed = match simulation {
+        Simulation::Unsigned(transaction) => return Ok(Simulated::Unsigned(transaction)),
+        Simulation::Signed(signed) => signed,
+    };
+    // Its form bounds how many signatures there are.
+    if !signed.is_well_formed() {
+        let message = "calls, memo or signatures are too many, too long or out of order";
+        return Err(Refusal::new(Code::MalformedTransaction, message));
+    }
+    match signed.verify() {
+        Ok(()) => Ok(Simulated::Signed(signed)),
+        Err(_) => Err(Refusal::new(Code::BadSignature, "a signature is not valid")),
+    }
 }

@@ -47,12 +47,14 @@ pub trait Transaction {
         transaction: Option<Base64>,
     ) -> RpcResult<TransactionStatus>;
 
-    /// Carries out the canonical bytes of an unsigned transaction on the state of the head, and
-    /// forgets what it did. Signatures are not asked for, and the sequence may be one that is used:
-    /// both are settled last. Gas is counted for one signature, and a limit above the highest
-    /// possible one counts as that. Errors: all other ones of `tx_submit` that say something of the
-    /// transaction itself, such as `MALFORMED_TRANSACTION`, `UNSUPPORTED_VERSION`, `TRANSACTION_TOO_LARGE`,
-    /// `WRONG_CHAIN`, `EXPIRED`, `EXPIRY_TOO_FAR`, `UNKNOWN_SENDER`, `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
+    /// Carries out a transaction on the state of the head, and forgets what it did. The bytes are the
+    /// canonical ones of a signed transaction, whose signatures must be valid and authorise it, or of one
+    /// that is not signed: then any sender can be named, gas is counted for one signature, a gas limit
+    /// above the highest possible one counts as that, and calls of `kernel` are refused. The sequence may
+    /// be one that is used. Code is neither uploaded nor installed by a simulation, nor compiled. Errors:
+    /// `SIMULATION_UNSIGNED`, and those of `tx_submit` that say something of the transaction itself, such
+    /// as `MALFORMED_TRANSACTION`, `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`,
+    /// `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 

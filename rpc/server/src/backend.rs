@@ -84,11 +84,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Calls a function that only reads, at the head, under a bound of gas. *Blocking.*
     fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
 
-    /// Carries out a transaction on the head's state and forgets what it did. What the mempool would
-    /// refuse is refused, but signatures are not asked for and the sequence may be used; gas is
-    /// counted for one signature, and a gas limit above what a transaction can have counts as that.
-    /// *Blocking.*
-    fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal>;
+    /// Carries out a transaction on the head's state and forgets what it did. What the mempool would refuse is
+    /// refused, but the sequence may be used. Signatures are verified where there are some; where there are none,
+    /// calls of the kernel are refused, gas is counted for one signature, and a gas limit above what a
+    /// transaction can have counts as that. *Blocking.*
+    fn simulate(&self, simulation: Simulation) -> Result<Receipt, Refusal>;
 
     /// An entry of the state, or its absence, with its proof after a height, the head when it is
     /// left out. *Blocking.*
@@ -187,6 +187,25 @@ pub struct ReadCall {
     pub function: Name,
     /// The arguments in canonical form.
     pub arguments: Vec<u8>,
+}
+
+/// A transaction to simulate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Simulation {
+    /// Nobody signed it: it can name any sender.
+    Unsigned(Transaction),
+    /// It is signed, which is not checked yet.
+    Signed(SharedTransaction),
+}
+
+impl Simulation {
+    /// The transaction.
+    pub fn transaction(&self) -> &Transaction {
+        match self {
+            Self::Unsigned(transaction) => transaction,
+            Self::Signed(signed) => &signed.transaction,
+        }
+    }
 }
 
 /// What a call that only reads gave.

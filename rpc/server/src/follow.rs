@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use jsonrpsee::SubscriptionSink;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use crate::backend::{Backend, DecidedBlock};
 use crate::session::Session;
-use crate::workers::Workers;
+use crate::workers::{Workers, run_blocking};
 
 /// Reads decided blocks one after the other, at the pace of a subscriber.
 ///
@@ -74,18 +75,35 @@ impl Follower {
     }
 }
 
-/// Sends a notice when its session has memory for it; `false` ends the subscription.
+/// Makes what comes next on a thread, in the turn of its client. `None` where the subscriber is gone, or the work
+/// failed.
+pub(crate) async fn make<T: Send + 'static>(
+    session: &Session,
+    sink: &SubscriptionSink,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let turn = tokio::select! {
+        turn = session.notice_turn() => turn,
+        () = sink.closed() => return None,
+    };
+    run_blocking(move || Ok(work()), turn).await.ok()
+}
+
+/// Sends a notice when its session has memory for it; `false` where the subscriber is gone.
 pub(crate) async fn send(
     session: &Session,
     sink: &SubscriptionSink,
-    notice: &impl Serialize,
+    notice: Box<RawValue>,
 ) -> bool {
-    let json = match serde_json::value::to_raw_value(notice) {
-        Ok(json) => json,
-        Err(error) => {
-            tracing::error!(%error, "a notice is not JSON");
-            return false;
-        }
+    let owed = tokio::select! {
+        () = session.owe_notice(notice.get().len()) => true,
+        () = sink.closed() => false,
     };
-    session.owe_notice(json.get().len()).await && sink.send(json).await.is_ok()
+    owed && sink.send(notice).await.is_ok()
+}
+
+/// A notice as JSON. Notices can always be written so.
+pub(crate) fn json(notice: &impl Serialize) -> Option<Box<RawValue>> {
+    let json = serde_json::value::to_raw_value(notice);
+    json.inspect_err(|error| tracing::error!(%error, "a notice is not JSON")).ok()
 }

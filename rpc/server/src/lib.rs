@@ -42,7 +42,7 @@ mod workers;
 
 pub use backend::{
     Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
-    ReadResult, Readiness, Refusal,
+    ReadResult, Readiness, Refusal, Simulation,
 };
 pub use limits::Limits;
 pub use operations::{Operations, OperationsServer};

@@ -107,6 +107,12 @@ pub(crate) const FOLLOWERS_READING_MAX: usize = 4;
 /// How many subscriptions and waiting calls can wait for a block to be read.
 pub(crate) const FOLLOWERS_WAITING_MAX: usize = 8_192;
 
+/// How many notices of subscriptions are made at a time.
+pub(crate) const NOTICES_AT_ONCE_MAX: usize = 2;
+
+/// How long a notice rests for which there is neither turn nor memory, milliseconds.
+pub(crate) const NOTICE_PAUSE_MS: u64 = 100;
+
 /// How long a connection can take to send a request's head, or rest between requests, seconds.
 pub(crate) const HEAD_SECONDS_MAX: u64 = 30;
 

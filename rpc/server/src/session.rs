@@ -1,13 +1,15 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use jsonrpsee::Extensions;
+use tokio::time::sleep;
 
 use crate::client::{Client, Place};
 use crate::connections::{Busy, Connection};
-use crate::limits::Limits;
+use crate::limits::{Limits, NOTICE_PAUSE_MS, NOTICES_AT_ONCE_MAX};
 use crate::memory::Memory;
 use crate::methods::Cost;
-use crate::turns::Turns;
+use crate::turns::{Turn, Turns};
 use crate::usage::{SessionGuard, Usage};
 use crate::wire::Wire;
 
@@ -17,6 +19,8 @@ pub(crate) struct Resources {
     reads: Arc<Turns>,
     block_reads: Arc<Turns>,
     executions: Arc<Turns>,
+    /// Those in which the notices of subscriptions are made.
+    notices: Arc<Turns>,
     pub(crate) usage: Arc<Usage>,
 }
 
@@ -29,6 +33,7 @@ impl Resources {
             reads: turns(limits.reads_at_once),
             block_reads: turns(limits.block_reads_at_once),
             executions: turns(limits.executions_at_once),
+            notices: Turns::new(NOTICES_AT_ONCE_MAX, limits.client_subscriptions_max),
             usage,
         })
     }
@@ -93,12 +98,23 @@ impl Session {
         self.0.websocket.is_some()
     }
 
-    /// Takes a share of the memory for a notice of a subscription, and counts the notice as handed over.
-    pub(crate) async fn owe_notice(&self, bytes: usize) -> bool {
-        let Ok(share) = self.0.resources.memory.share(&self.0.client, bytes).await else {
-            return false;
-        };
-        self.wire().owe_notice(bytes, share);
-        true
+    /// Waits for the turn to make a notice, as long as that takes: nothing is left out.
+    pub(crate) async fn notice_turn(&self) -> Turn {
+        loop {
+            match self.0.resources.notices.turn(self.0.client.key).await {
+                Ok(turn) => return turn,
+                Err(_) => sleep(Duration::from_millis(NOTICE_PAUSE_MS)).await,
+            }
+        }
+    }
+
+    /// Waits for the memory that a notice of a subscription takes, and counts it as handed over.
+    pub(crate) async fn owe_notice(&self, bytes: usize) {
+        loop {
+            match self.0.resources.memory.share(&self.0.client, bytes).await {
+                Ok(share) => return self.wire().owe_notice(bytes, share),
+                Err(_) => sleep(Duration::from_millis(NOTICE_PAUSE_MS)).await,
+            }
+        }
     }
 }

@@ -64,7 +64,7 @@ impl Workers {
 }
 
 /// Runs work on a thread that may block. A panic in it is an internal error, and is not shown.
-async fn run_blocking<T: Send + 'static>(
+pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     permit: impl Send + 'static,
 ) -> Result<T, Refusal> {

@@ -4,8 +4,8 @@ use ehb_kernel::admission::{self, AdmissionError};
 use ehb_kernel::{accounts, chain};
 use ehb_state::{Overlay, StateStore, StoreError};
 use ehb_types::{
-    Address, Code, Hash, Header, Parameters, PublicKey, Receipt, SharedTransaction, Signature,
-    SignedTransaction, Transaction, TransactionSignature,
+    Address, Code, Hash, Header, Parameters, PublicKey, Receipt, Rejection, SharedTransaction,
+    Signature, SignedTransaction, Transaction, TransactionSignature,
 };
 use ehb_vm::{CallError, CallFailure, Context, Session};
 
@@ -65,31 +65,46 @@ pub fn call(
     }
 }
 
+/// What is simulated, and as whom.
+#[derive(Clone, Debug)]
+pub enum Simulated {
+    /// Nobody signed, so that anybody can name any sender: calls of the kernel are refused.
+    Unsigned(Transaction),
+    /// The caller verified the signatures: it acts as its sender, if they authorise it.
+    Signed(SharedTransaction),
+}
+
 /// What a transaction would do in a block right after `head`; nothing is kept, and nothing is compiled:
 /// a call of the kernel that uploads or installs code is refused. Its time is the earliest that
 /// such a block can have: a deadline that moves with the time has moved, as it will have in any block.
 ///
 /// What the mempool would refuse is refused here in the same words, but for two things that are
-/// settled only after simulating: nobody has signed yet, and the sequence may be one that is used.
+/// settled only after simulating: nobody may have signed yet, and the sequence may be one that is used.
 /// `now_ms` is the node's clock, which bounds the time that the next block can have.
-/// Gas is counted for one signature; a gas limit above what the chain allows is lowered to that.
+/// Where nobody signed, gas is counted for one signature, a gas limit above what the chain allows is lowered to
+/// that, and a call of the kernel is refused with [`Code::SimulationUnsigned`].
 pub fn simulate(
     library: &ReadLibrary,
     state: Arc<dyn StateStore>,
     head: &Header,
     now_ms: u64,
-    transaction: Transaction,
+    simulated: Simulated,
 ) -> Result<Receipt, AdmissionError> {
     let overlay = Overlay::new(state);
     let parameters = chain::parameters(&overlay)?;
-    let (sender, id) = (transaction.sender, transaction.id());
-    let placeholder =
-        TransactionSignature { key: PublicKey([0; 32]), signature: Signature([0; 64]) };
-    let mut signed = SignedTransaction { transaction, signatures: vec![placeholder] };
-    let gas_limit = &mut signed.transaction.gas_limit;
-    *gas_limit = parameters.transaction_gas_max.min(*gas_limit);
-    let signed = SharedTransaction::from(signed);
-    check_simulated(&overlay, (head, now_ms), &signed, &parameters)?;
+    let is_signed = matches!(simulated, Simulated::Signed(_));
+    let (signed, id) = match simulated {
+        Simulated::Signed(signed) => {
+            let id = signed.id();
+            (signed, id)
+        }
+        Simulated::Unsigned(transaction) => {
+            let id = transaction.id();
+            (with_placeholder(transaction, &parameters)?, id)
+        }
+    };
+    check_simulated(&overlay, (head, now_ms), (&signed, is_signed), &parameters)?;
+    let sender = signed.transaction.sender;
     let time_ms = head.timestamp_ms.saturating_add(1);
     let context = Context { time_ms, ..context(&overlay, head, sender, id, false)? };
     let mut modules = library.modules(&overlay)?;
@@ -100,16 +115,32 @@ pub fn simulate(
     Ok(Receipt { transaction: id, ..receipt })
 }
 
+/// An unsigned transaction as if one key had signed it.
+fn with_placeholder(
+    mut transaction: Transaction,
+    parameters: &Parameters,
+) -> Result<SharedTransaction, Rejection> {
+    if transaction.calls.iter().any(|call| call.module.as_str() == KERNEL) {
+        let message = "a call of the kernel is simulated only in a transaction that is signed";
+        return Err(Rejection::new(Code::SimulationUnsigned, message));
+    }
+    transaction.gas_limit = parameters.transaction_gas_max.min(transaction.gas_limit);
+    let placeholder =
+        TransactionSignature { key: PublicKey([0; 32]), signature: Signature([0; 64]) };
+    Ok(SignedTransaction { transaction, signatures: vec![placeholder] }.into())
+}
+
 fn check_simulated(
     state: &Overlay,
     (head, now_ms): (&Header, u64),
-    signed: &SharedTransaction,
+    (signed, is_signed): (&SharedTransaction, bool),
     parameters: &Parameters,
 ) -> Result<(), AdmissionError> {
     admission::check_content(signed, signed.encoded().len(), &head.chain, parameters)?;
     let times = admission::next_block_times(head, now_ms, parameters);
     admission::check_validity(signed, &times, parameters)?;
-    but_for(Code::NotAuthorised, admission::check_sender(state, signed))?;
+    let sender = admission::check_sender(state, signed);
+    if is_signed { sender } else { but_for(Code::NotAuthorised, sender) }?;
     let Transaction { sender, lane, .. } = &signed.transaction;
     let next = accounts::next_sequence(state, sender, *lane)?;
     let checked = admission::check_sequence(signed, next);

@@ -51,6 +51,7 @@ pub enum Code {
     LimitExceeded = 65,
     Halted = 66,
     Internal = 67,
+    SimulationUnsigned = 68,
 }
 
 impl Code {
@@ -93,6 +94,7 @@ impl Code {
         Self::LimitExceeded,
         Self::Halted,
         Self::Internal,
+        Self::SimulationUnsigned,
     ];
 
     /// The code as programs read it.
@@ -135,6 +137,7 @@ impl Code {
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::Halted => "HALTED",
             Self::Internal => "INTERNAL",
+            Self::SimulationUnsigned => "SIMULATION_UNSIGNED",
         }
     }
 
@@ -182,12 +185,15 @@ impl Code {
             Self::ModulePaused => "wait until the module is resumed by governance",
             Self::NotFound => "check the identifier, or wait until it is final",
             Self::Pruned => "ask an archive node",
-            Self::NotReady => "wait until the node has caught up, or ask another node",
+            Self::NotReady => "wait a little and ask again, or ask another node",
             Self::Timeout => "the outcome is unknown: ask for the transaction by its id",
             Self::InvalidRequest => "read the method's description and correct the request",
             Self::LimitExceeded => "ask for less at once",
             Self::Halted => "read the node's log: it stopped to protect the chain",
             Self::Internal => "report it with the node's log",
+            Self::SimulationUnsigned => {
+                "sign the transaction and simulate it signed, or leave out the calls of the kernel"
+            }
         }
     }
 

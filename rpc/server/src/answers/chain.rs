@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use ehb_rpc_api::{
     Base64, BlockId, BlockNotice, BlockView, CertificateView, ChainServer, Detail,
     GENESIS_PART_BYTES_MAX, GenesisPart, HeaderView, SignedHeaderView, Status, ValidatorView,
@@ -10,7 +8,7 @@ use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::{Answers, above_head, block_at, height_at};
 use crate::backend::Refusal;
-use crate::follow::{Follower, Step, send};
+use crate::follow::{Follower, Step, json, make, send};
 use crate::session::Session;
 
 #[async_trait]
@@ -102,13 +100,20 @@ impl Answers {
         loop {
             let notice = match follower.next(sink).await {
                 Step::Block(block) => {
-                    let block: Arc<_> = block;
-                    BlockNotice::Block { block: Box::new(self.views().block(&block, detail)) }
+                    let answers = self.clone();
+                    let shown = move || {
+                        let block = Box::new(answers.views().block(&block, detail));
+                        json(&BlockNotice::Block { block })
+                    };
+                    make(session, sink, shown).await.flatten()
                 }
-                Step::Gap { from_height, to_height } => BlockNotice::Gap { from_height, to_height },
+                Step::Gap { from_height, to_height } => {
+                    json(&BlockNotice::Gap { from_height, to_height })
+                }
                 Step::Ended => return,
             };
-            if !send(session, sink, &notice).await {
+            let Some(notice) = notice else { return };
+            if !send(session, sink, notice).await {
                 return;
             }
         }

@@ -15,8 +15,8 @@ use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 use tokio::time::timeout;
 
 use super::Answers;
-use crate::backend::{Backend, DecidedBlock, Fate, Refusal};
-use crate::follow::{Follower, Step, send};
+use crate::backend::{Backend, DecidedBlock, Fate, Refusal, Simulation};
+use crate::follow::{Follower, Step, json, make, send};
 use crate::limits::SUBSCRIPTION_MESSAGE_BYTES;
 use crate::session::Session;
 use crate::waiters::Told;
@@ -108,11 +108,10 @@ impl TransactionServer for Answers {
     }
 
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView> {
-        let transaction = Transaction::from_bytes(&transaction.0)
-            .map_err(|refused| error(refused.code, refused.message))?;
+        let simulation = self.shown(simulation_of(&transaction))?;
         self.run(move |views| {
-            let calls = transaction.calls.clone();
-            let receipt = views.backend.simulate(transaction)?;
+            let calls = simulation.transaction().calls.clone();
+            let receipt = views.backend.simulate(simulation)?;
             Ok(views.receipt(&receipt, &calls))
         })
         .await
@@ -149,7 +148,7 @@ impl TransactionServer for Answers {
         let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
         let session = Session::of(extensions)?;
         let sink = pending.accept().await?;
-        self.tell_receipts((&session, &sink), follower, &wanted, after).await;
+        self.tell_receipts((&session, &sink), follower, &Arc::new(wanted), after).await;
         Ok(())
     }
 }
@@ -207,15 +206,16 @@ impl Answers {
         &self,
         (session, sink): (&Session, &SubscriptionSink),
         mut follower: Follower,
-        wanted: &Wanted,
+        wanted: &Arc<Wanted>,
         after: Option<Position>,
     ) {
         loop {
             let block = match follower.next(sink).await {
                 Step::Block(block) => block,
                 Step::Gap { from_height, to_height } => {
-                    let notice = ReceiptNotice::Gap { from_height, to_height };
-                    if !send(session, sink, &notice).await {
+                    let notice = json(&ReceiptNotice::Gap { from_height, to_height });
+                    let Some(notice) = notice else { return };
+                    if !send(session, sink, notice).await {
                         return;
                     }
                     continue;
@@ -228,8 +228,18 @@ impl Answers {
                 }
                 _ => 0,
             };
-            while let Some(notice) = self.receipts_from(&block, &mut index, wanted) {
-                if !send(session, sink, &notice).await {
+            loop {
+                let (answers, block, wanted) = (self.clone(), block.clone(), wanted.clone());
+                let shown = move || {
+                    let mut next = index;
+                    let notice = answers.receipts_from(&block, &mut next, &wanted);
+                    (notice.map(|notice| json(&notice)), next)
+                };
+                let Some((notice, next)) = make(session, sink, shown).await else { return };
+                index = next;
+                let Some(notice) = notice else { break };
+                let Some(notice) = notice else { return };
+                if !send(session, sink, notice).await {
                     return;
                 }
             }
@@ -270,6 +280,15 @@ fn read(bytes: &Base64) -> Result<SharedTransaction, Refusal> {
         Ok(signed) => Ok(signed.into()),
         Err(refused) => Err(Refusal::new(refused.code, refused.message)),
     }
+}
+
+/// Reads the canonical bytes of a transaction that is to be simulated, signed or not. No bytes are both.
+fn simulation_of(bytes: &Base64) -> Result<Simulation, Refusal> {
+    if let Ok(signed) = read(bytes) {
+        return Ok(Simulation::Signed(signed));
+    }
+    let read = Transaction::from_bytes(&bytes.0);
+    read.map(Simulation::Unsigned).map_err(|refused| Refusal::new(refused.code, refused.message))
 }
 
 fn no_answer() -> Refusal {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
     Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
-    ReadResult, Readiness, Refusal,
+    ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
@@ -565,7 +565,19 @@ impl Backend for FakeNode {
         Ok(ReadResult { height, output, gas_used: 7_000 })
     }
 
-    fn simulate(&self, transaction: Transaction) -> Result<Receipt, Refusal> {
+    fn simulate(&self, simulation: Simulation) -> Result<Receipt, Refusal> {
+        let transaction = simulation.transaction();
+        match &simulation {
+            Simulation::Signed(signed) if signed.verify().is_err() => {
+                return Err(Refusal::new(Code::BadSignature, "a signature does not verify"));
+            }
+            Simulation::Unsigned(_)
+                if transaction.calls.iter().any(|it| it.module == name("kernel")) =>
+            {
+                return Err(Refusal::new(Code::SimulationUnsigned, "the kernel is called"));
+            }
+            _ => {}
+        }
         if account_of(&transaction.sender).is_none() {
             return Err(Refusal::new(Code::UnknownSender, "the sender is not registered"));
         }
@@ -574,7 +586,7 @@ impl Backend for FakeNode {
         }
         let chain = self.chain();
         let (state, _) = chain.states.last().unwrap();
-        Ok(execute(state, &mut BTreeMap::new(), &transaction))
+        Ok(execute(state, &mut BTreeMap::new(), transaction))
     }
 
     fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal> {

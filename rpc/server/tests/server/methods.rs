@@ -142,6 +142,43 @@ async fn a_genesis_that_is_longer_than_an_answer_comes_in_parts() {
     assert_eq!(genesis.hash(), client.status().await.unwrap().genesis_hash);
 }
 
+/// The bytes of a signed transaction act as its sender once the signature is valid; unsigned ones as anybody, but
+/// for the kernel.
+#[tokio::test]
+async fn who_simulates_what() {
+    let (server, _) = with_history().await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let simulate = async |bytes| match TransactionClient::simulate(&client, Base64(bytes)).await {
+        Ok(_) => "simulated".to_owned(),
+        Err(ClientError::Call(error)) => {
+            let data: ErrorData = serde_json::from_str(error.data().unwrap().get()).unwrap();
+            data.code
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let unsigned = transaction(ALICE, BOB, 1, 0);
+    let signed = unsigned.clone().sign(&[&crate::fake::key(ALICE)]);
+    let mut forged = signed.clone();
+    forged.transaction.memo = "changed".to_owned();
+    let mut kernel = unsigned.clone();
+    kernel.calls[0].module = name("kernel");
+    let signed_kernel = kernel.clone().sign(&[&crate::fake::key(ALICE)]);
+    let mut longer = encode(&signed);
+    longer.push(0);
+    let rows = [
+        (encode(&unsigned), "simulated"),
+        (encode(&signed), "simulated"),
+        (encode(&forged), "BAD_SIGNATURE"),
+        (encode(&kernel), "SIMULATION_UNSIGNED"),
+        (encode(&signed_kernel), "simulated"),
+        (longer, "MALFORMED_TRANSACTION"),
+        (vec![1], "MALFORMED_TRANSACTION"),
+    ];
+    for (index, (bytes, expected)) in rows.into_iter().enumerate() {
+        assert_eq!(simulate(bytes).await, expected, "row {index}");
+    }
+}
+
 #[tokio::test]
 async fn the_rest_is_as_the_client_reads_it() {
     let (server, [succeeded, ..]) = with_history().await;

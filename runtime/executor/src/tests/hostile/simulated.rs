@@ -5,18 +5,59 @@ use std::sync::Arc;
 use ehb_kernel::accounts::{account, put_account};
 use ehb_kernel::admission::AdmissionError;
 use ehb_state::{MemoryStore, Overlay, Tree};
-use ehb_types::{Code, Hash, Outcome, Receipt, Status, Transaction};
+use ehb_types::{Code, Hash, Name, Outcome, Receipt, SignedTransaction, Status, Transaction};
 use serde_json::json;
 
 use super::{
     ALICE, BOB, Chain, Engine, GenesisState, HOSTILE, address, chain_of, code, genesis, hostile,
     ignite, pay,
 };
-use crate::simulate;
+use crate::{Simulated, simulate};
 
 fn simulated(chain: &Chain, transaction: Transaction) -> Result<Receipt, AdmissionError> {
     let (library, state) = (&chain.executor.library().for_reads(), chain.parent.state.clone());
-    simulate(library, state, &chain.header, chain.header.timestamp_ms, transaction)
+    let simulated = Simulated::Unsigned(transaction);
+    simulate(library, state, &chain.header, chain.header.timestamp_ms, simulated)
+}
+
+fn simulated_as_signed(
+    chain: &Chain,
+    signed: SignedTransaction,
+) -> Result<Receipt, AdmissionError> {
+    let (library, state) = (&chain.executor.library().for_reads(), chain.parent.state.clone());
+    let simulated = Simulated::Signed(signed.into());
+    simulate(library, state, &chain.header, chain.header.timestamp_ms, simulated)
+}
+
+fn code_of(refused: Result<Receipt, AdmissionError>) -> Code {
+    match refused {
+        Err(AdmissionError::Rejected(rejection)) => rejection.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Whoever signed acts as the sender, if the sender's policy says so; others can name any sender, and nothing that
+/// the kernel does for a sender is done for them.
+#[test]
+fn only_a_signed_simulation_calls_the_kernel() {
+    let chain = chain_of(&genesis(), &code());
+    let mut signed = chain.transaction(ALICE, 0, &[pay(BOB, 300)]);
+    let unsigned = signed.transaction.clone();
+    let receipt = simulated_as_signed(&chain, signed.clone()).unwrap();
+    assert!(matches!(receipt.outcome, Outcome::Success(_)), "{receipt:?}");
+    assert_eq!(receipt.gas_used, simulated(&chain, unsigned.clone()).unwrap().gas_used);
+
+    signed.transaction.sender = address(BOB);
+    assert_eq!(code_of(simulated_as_signed(&chain, signed.clone())), Code::NotAuthorised);
+    signed.signatures.clear();
+    assert_eq!(code_of(simulated_as_signed(&chain, signed)), Code::MalformedTransaction);
+
+    let mut kernel = unsigned;
+    kernel.calls[0].module = Name::new("kernel").unwrap();
+    for function in ["store-code", "upgrade-module", "get-upload", "nothing"] {
+        kernel.calls[0].function = Name::new(function).unwrap();
+        assert_eq!(code_of(simulated(&chain, kernel.clone())), Code::SimulationUnsigned);
+    }
 }
 
 fn payment(chain: &Chain) -> Transaction {

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ehb_types::{Code, Hash, Outcome};
 
 use super::{
-    ALICE, Asked, BOB, GAS, Ledger, VERSION_2, compiled, id, released_again, store_call, success,
-    upgrade, with_tally,
+    ALICE, Asked, BOB, GAS, Ledger, VERSION_2, compiled, id, released_again, secret, store_call,
+    success, upgrade, with_tally,
 };
-use crate::{CompiledCode, Engine, Executor, GenesisState, InstallError, Library, call, simulate};
+use crate::{
+    CompiledCode, Engine, Executor, GenesisState, InstallError, Library, Simulated, call, simulate,
+};
 
 /// Keeps nothing, and counts.
 #[derive(Default)]
@@ -53,7 +55,7 @@ fn code_is_neither_uploaded_nor_installed_by_a_simulation() {
         store_call("tally", &nested.concat(), 0, &nested.concat()),
     ];
     for asked in asked {
-        // Alice may upgrade, but a simulation does not know that it is she who asks.
+        // Alice may upgrade, and signs.
         for from in [ALICE, BOB] {
             let transaction = ledger.transaction(from, GAS, std::slice::from_ref(&asked));
             let reads = ledger.chain.executor.library().for_reads();
@@ -63,7 +65,7 @@ fn code_is_neither_uploaded_nor_installed_by_a_simulation() {
                 state,
                 &ledger.chain.header,
                 ledger.chain.header.timestamp_ms,
-                transaction,
+                Simulated::Signed(transaction.sign(&[&secret(from)]).into()),
             )
             .unwrap();
             let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
