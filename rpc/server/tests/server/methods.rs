@@ -324,8 +324,9 @@ async fn waiting_ends_when_the_transaction_is_lost() {
         Fate::Expired { height: 3, timestamp_ms: 9 },
         Fate::Unknown { dropped: Some(dropped) },
     ];
-    for (sequence, fate) in (0..).zip(fates) {
-        let signed = transfer(ALICE, BOB, 1, sequence);
+    // One that expired leaves its sequence to another one.
+    for ((sequence, amount), fate) in [(0, 1), (1, 2), (1, 3)].into_iter().zip(fates) {
+        let signed = transfer(ALICE, BOB, amount, sequence);
         let id = client.submit(Base64(encode(&signed))).await.unwrap();
         let waiting = tokio::spawn({
             let client = client.clone();
