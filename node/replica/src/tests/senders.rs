@@ -3,7 +3,7 @@
 use ehb_consensus::{Message as Consensus, PolkaCertificate, PolkaSignature};
 use ehb_types::{Hash, PublicKey, Signature, SignedVote};
 
-use super::net::Net;
+use super::net::{Net, transaction};
 use crate::{Event, Message};
 
 fn message(vote: SignedVote) -> Message {
@@ -67,8 +67,13 @@ fn a_certificate_that_proves_nothing_is_its_senders_fault() {
     let mut net = Net::up(4);
     net.run_to(0, 1);
     net.nodes[0].blamed = Some(Vec::new());
-    let (peer, vote) = (net.peer(1), net.vote(2, 2));
-    net.happen(0, Event::Message { peer: net.peer(2), message: message(vote) });
+    let peer = net.peer(1);
+    // Two of four decide nothing.
+    net.stop(2);
+    net.stop(3);
+    net.happen(0, Event::Submit(vec![(0, transaction(0).into())]));
+    net.run(200);
+    assert_eq!(net.height(0), 1);
     for _ in 0..100 {
         let message = certificate(&net);
         net.happen(0, Event::Message { peer, message });
