@@ -197,6 +197,10 @@ pub(crate) struct Transfer {
     /// What for, for instance an invoice number; everybody on the chain can read it
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
+    /// The lane of the account, for several programs that pay from it at the same time: on lanes of their
+    /// own they never wait for each other. The chain remembers every lane that was ever used
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) lane: u32,
     /// Don't ask before paying
     #[arg(long, short)]
     pub(crate) yes: bool,

@@ -62,7 +62,11 @@ pub(crate) async fn follow<T>(
 /// all the same.
 pub(crate) fn unknown(id: &Hash, error: Error, output: &Output) -> Result<Failure, Failure> {
     show_unknown(id, output)?;
-    Ok(error.into())
+    let hint = format!(
+        "give the same command again, which sends the same transaction and does nothing twice; or ask \
+         for its fate: ehb tx status {id}"
+    );
+    Ok(Failure::from(error).hint(hint))
 }
 
 fn show_unknown(id: &Hash, output: &Output) -> Result<(), Failure> {

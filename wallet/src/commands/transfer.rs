@@ -55,9 +55,10 @@ pub(super) async fn run(
     }
     let draft = Draft::new(payment.call.clone())
         .signatures(payment.keys.len())
+        .lane(arguments.lane)
         .valid_for(arguments.valid_for);
     let tried = client.build(&payment.from, draft.clone()).await;
-    client.forget_sequence(&payment.from, 0).await;
+    client.forget_sequence(&payment.from, arguments.lane).await;
     let gas_limit = tried.map_err(|error| explain(error, &payment.asset))?.gas_limit;
     if arguments.dry_run {
         output.talk(&payment.sentence);

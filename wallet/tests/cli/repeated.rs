@@ -104,6 +104,14 @@ fn a_payment_that_can_never_act_is_made_again() {
     assert_eq!((ids(&node).len(), pending(&user, &node).len()), (2, 1));
 }
 
+/// Programs on lanes of their own have sequences of their own.
+#[test]
+fn a_payment_goes_by_the_lane_that_is_named() {
+    let (user, node) = at_home(Fate::Final);
+    assert_eq!(pay(&user, &node, "1", &["--lane", "7"]).exit, 0);
+    assert_eq!(node.submitted()[0].transaction.lane, 7);
+}
+
 #[test]
 fn another_payment_is_made_when_it_is_asked_for() {
     let (user, node) = at_home(Fate::NeverDecided);
