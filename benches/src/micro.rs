@@ -2,6 +2,7 @@
 //! work on the machine can only make a round slower.
 
 mod calls;
+mod compile;
 pub(crate) mod execution;
 mod signatures;
 mod tree;
@@ -36,6 +37,7 @@ fn measure(large: u64) -> anyhow::Result<Micro> {
     let (mut lines, speed) = signatures::run()?;
     lines.extend(execution::run()?);
     lines.extend(tree::run()?);
+    lines.extend(compile::run()?);
     let calls = calls::run(large)?;
     lines.extend(calls.budgets());
     Ok(Micro { lines, calls, speed })
