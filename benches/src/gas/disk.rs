@@ -86,6 +86,7 @@ impl Disk {
             cache_bytes: 1 << 20,
             write_buffer_bytes: 256 << 10,
             disk_reserve_bytes: 0,
+            open_files_max: 512,
             signer_state: None,
         };
         match Store::open(dir.path(), &options)? {

@@ -20,6 +20,7 @@ use serde_json::json;
 use crate::chain::{DATABASE_DIR, check_genesis};
 use crate::cli::Audit;
 use crate::config::Config;
+use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::{code, output};
 
@@ -73,7 +74,8 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let database = data_dir.join(DATABASE_DIR);
-    let store = Store::open_read_only(&database, &config.store_options())?;
+    let store =
+        Store::open_read_only(&database, &config.store_options(Descriptors::claim()?.database))?;
     check_genesis(&store, &genesis)?;
     let (audited, findings) = look(&store, &mut |text| output::say(text))?;
     tell(&store, &audited, &findings, *json)?;

@@ -13,6 +13,7 @@ use ehb_types::{Block, Genesis, Hash, Receipts, decode, encode};
 
 use crate::compiled::CompiledFiles;
 use crate::config::Config;
+use crate::descriptors::Descriptors;
 use crate::{code, unused};
 
 /// Module code beside the genesis, for modules that this program does not bring along.
@@ -30,14 +31,19 @@ pub(crate) struct Chain {
 }
 
 /// Opens the chain of a data directory, and begins it where there is none yet.
-pub(crate) fn open(data_dir: &Path, genesis: &Genesis, config: &Config) -> anyhow::Result<Chain> {
+pub(crate) fn open(
+    data_dir: &Path,
+    genesis: &Genesis,
+    config: &Config,
+    descriptors: &Descriptors,
+) -> anyhow::Result<Chain> {
     let engine = Engine::new().context("cannot set up the module runtime")?;
     let compiled_dir = config.modules.compiled_dir(data_dir);
     let engine = engine.with_compiled(Arc::new(CompiledFiles::new(compiled_dir)));
     let database = data_dir.join(DATABASE_DIR);
     // The genesis has made the modules ready where there was no chain.
     let mut compiled = None;
-    let store = match Store::open(&database, &config.store_options())? {
+    let store = match Store::open(&database, &config.store_options(descriptors.database))? {
         Opened::Chain(store) => store,
         Opened::Empty(empty) => {
             let code = code::step(code::GENESIS, module_code(data_dir, genesis))?;

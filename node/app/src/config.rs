@@ -243,9 +243,10 @@ impl Config {
         Ok(config)
     }
 
-    /// How the database is opened.
-    pub(crate) fn store_options(&self) -> ehb_store::Options {
+    /// How the database is opened, which may hold so many table files open.
+    pub(crate) fn store_options(&self, open_files_max: usize) -> ehb_store::Options {
         ehb_store::Options {
+            open_files_max,
             cache_bytes: self.store.cache_mib << 20,
             write_buffer_bytes: self.store.write_buffer_mib << 20,
             disk_reserve_bytes: self.store.disk_reserve_mib << 20,

@@ -2,17 +2,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 use ehb_network::Network;
 use ehb_replica::{Effect, Event, Replica, Ticket};
 use ehb_types::{Code, Hash, Rejection, SharedTransaction};
 use tokio::sync::oneshot;
 
 use crate::gossips::Gossips;
+use crate::intake::{Cost, Incoming};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::timers::Timers;
-use crate::workers::Work;
+use crate::{wire, workers::Work};
 
 /// What a client submits, and where the answers go, in the same order.
 pub(crate) struct Submission {
@@ -25,9 +26,9 @@ pub(crate) struct Inputs {
     /// Answers to effects; their number is bounded by the effects under way.
     pub(crate) answers: Receiver<Event>,
     /// Connections, votes and proposals.
-    pub(crate) urgent: Receiver<Event>,
+    pub(crate) urgent: Receiver<Incoming>,
     /// Blocks, catching up, gossip.
-    pub(crate) bulk: Receiver<Event>,
+    pub(crate) bulk: Receiver<Incoming>,
     /// Clients.
     pub(crate) submissions: Receiver<Submission>,
     /// Closed when the node is to stop.
@@ -54,6 +55,10 @@ pub(crate) struct Driver {
     pub(crate) shared: Arc<Shared>,
     pub(crate) metrics: Arc<Metrics>,
     timers: Timers,
+    /// How many urgent events were taken while others may have waited.
+    urgent_in_a_row: u32,
+    /// Whether clients come before blocks and gossip next.
+    clients_turn: bool,
     waiting: BTreeMap<Ticket, (u64, usize)>,
     batches: BTreeMap<u64, Batch>,
     next_ticket: Ticket,
@@ -69,6 +74,8 @@ struct Batch {
 
 /// How many transactions are taken from clients at once, with those of the last submission above it.
 const SUBMITTED_MAX: usize = 512;
+/// How many urgent events are taken in a row before one of the others has its turn.
+const URGENT_IN_A_ROW_MAX: u32 = 32;
 /// How long the driver sleeps at the most when nothing happens.
 const IDLE_MAX: Duration = Duration::from_secs(1);
 
@@ -93,6 +100,8 @@ impl Driver {
             shared,
             metrics,
             timers: Timers::default(),
+            urgent_in_a_row: 0,
+            clients_turn: false,
             waiting: BTreeMap::new(),
             batches: BTreeMap::new(),
             next_ticket: 0,
@@ -102,13 +111,15 @@ impl Driver {
 
     /// Runs until the node is told to stop, or the replica halts: then the reason is the error.
     pub(crate) fn run(mut self, first: Vec<Effect>) -> Result<(), String> {
+        self.take_sizes();
         self.perform(first)?;
         loop {
             while let Some(timer) = self.timers.expired(Instant::now()) {
                 self.step(Event::Timer(timer))?;
             }
             match self.next() {
-                Next::Event(event) => self.step(event)?,
+                Next::Answer(event) => self.step(event)?,
+                Next::Incoming(incoming) => self.incoming(incoming)?,
                 Next::Submission(submission) => self.submit(submission)?,
                 Next::Nothing => {}
                 Next::Stop => return Ok(()),
@@ -116,21 +127,56 @@ impl Driver {
         }
     }
 
-    fn next(&self) -> Next {
-        let inputs = &self.inputs;
-        if let Ok(event) = inputs.answers.try_recv().or_else(|_| inputs.urgent.try_recv()) {
-            return Next::Event(event);
+    /// Answers first, whose number is bounded by what was asked for; then what is urgent, but not for
+    /// ever: a flood of it leaves the others their share.
+    fn next(&mut self) -> Next {
+        if let Ok(event) = self.inputs.answers.try_recv() {
+            return Next::Answer(event);
+        }
+        if self.urgent_in_a_row < URGENT_IN_A_ROW_MAX
+            && let Ok(incoming) = self.inputs.urgent.try_recv()
+        {
+            self.urgent_in_a_row += 1;
+            return Next::Incoming(incoming);
+        }
+        self.urgent_in_a_row = 0;
+        if self.inputs.stop.try_recv() == Err(TryRecvError::Disconnected) {
+            return Next::Stop;
+        }
+        if let Some(next) = self.next_of_others() {
+            return next;
         }
         let now = Instant::now();
         let until = self.timers.next().map_or(IDLE_MAX, |at| at.saturating_duration_since(now));
+        let inputs = &self.inputs;
         select! {
-            recv(inputs.answers) -> event => event.map_or(Next::Stop, Next::Event),
-            recv(inputs.urgent) -> event => event.map_or(Next::Stop, Next::Event),
-            recv(inputs.bulk) -> event => event.map_or(Next::Stop, Next::Event),
+            recv(inputs.answers) -> event => event.map_or(Next::Stop, Next::Answer),
+            recv(inputs.urgent) -> it => it.map_or(Next::Stop, Next::Incoming),
+            recv(inputs.bulk) -> it => it.map_or(Next::Stop, Next::Incoming),
             recv(inputs.submissions) -> it => it.map_or(Next::Stop, Next::Submission),
             recv(inputs.stop) -> _ => Next::Stop,
             default(until.min(IDLE_MAX)) => Next::Nothing,
         }
+    }
+
+    /// What is there already of peers' blocks and of clients, in turns.
+    fn next_of_others(&mut self) -> Option<Next> {
+        self.clients_turn = !self.clients_turn;
+        let bulk = || self.inputs.bulk.try_recv().ok().map(Next::Incoming);
+        let clients = || self.inputs.submissions.try_recv().ok().map(Next::Submission);
+        if self.clients_turn { clients().or_else(bulk) } else { bulk().or_else(clients) }
+    }
+
+    /// Takes what came from the network, and charges its sender for the time that it took.
+    fn incoming(&mut self, incoming: Incoming) -> Result<(), String> {
+        let Incoming { event, cost, held } = incoming;
+        let begun = Instant::now();
+        let effects = self.replica.step(now_ms(), event);
+        if let Some(Cost { peer, channel, spent }) = cost {
+            self.outputs.network.charge(&peer, channel, spent + begun.elapsed());
+        }
+        drop(held);
+        self.perform_all(effects)
     }
 
     /// Hands a submission to the replica, together with others that wait.
@@ -165,6 +211,10 @@ impl Driver {
 
     fn step(&mut self, event: Event) -> Result<(), String> {
         let effects = self.replica.step(now_ms(), event);
+        self.perform_all(effects)
+    }
+
+    fn perform_all(&mut self, effects: Vec<Effect>) -> Result<(), String> {
         if effects.is_empty() {
             return Ok(());
         }
@@ -209,12 +259,20 @@ impl Driver {
             }
             Effect::Finalized(commit) => {
                 self.metrics.finalized(&commit);
+                self.take_sizes();
                 self.shared.finalized(&commit);
                 self.outputs.executor.send(Work::Committed(commit)).or(Err(gone))?;
             }
             ordered => self.outputs.performer.send(ordered).or(Err(gone))?,
         }
         Ok(())
+    }
+
+    /// From peers comes nothing larger than what the chain's parameters allow for.
+    fn take_sizes(&self) {
+        for (kind, bytes_max) in wire::sizes(self.replica.parameters()) {
+            self.outputs.network.take_up_to(kind, bytes_max);
+        }
     }
 
     fn reply(&mut self, ticket: Ticket, result: Result<Hash, Rejection>) {
@@ -240,7 +298,8 @@ impl Driver {
 }
 
 enum Next {
-    Event(Event),
+    Answer(Event),
+    Incoming(Incoming),
     Submission(Submission),
     Nothing,
     Stop,

@@ -1,35 +1,64 @@
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Sender, TrySendError};
-use ehb_network::{Channel, Events, GossipId, Network};
-use ehb_replica::{Event, GossipVerdict, Message, TRANSACTIONS_MAX};
+use crossbeam_channel::Sender;
+use ehb_network::{Channel, GossipId, Held, Network, Receiver};
+use ehb_replica::{Event, GossipVerdict, TRANSACTIONS_MAX};
 use ehb_types::{PublicKey, SharedTransaction, decode};
 
 use crate::gossips::Gossips;
+use crate::wire;
 
-/// Turns what the network tells into the replica's events.
+/// Turns what the network reports into the replica's events: one for what is urgent and one for all
+/// else, each on a thread of its own, so that decoding a block delays no vote.
+#[derive(Clone)]
 pub(crate) struct Intake {
     pub(crate) network: Network,
     pub(crate) gossips: Arc<Gossips>,
-    pub(crate) urgent: Sender<Event>,
-    pub(crate) bulk: Sender<Event>,
+    pub(crate) events: Sender<Incoming>,
+}
+
+/// An event of the replica's that the network caused.
+pub(crate) struct Incoming {
+    pub(crate) event: Event,
+    /// Who is charged for the time that it takes, and what it has taken so far.
+    pub(crate) cost: Option<Cost>,
+    /// Room among what waits, decoded or not; free again when this is dropped.
+    pub(crate) held: Held,
+}
+
+/// What a peer's frame has cost so far.
+pub(crate) struct Cost {
+    pub(crate) peer: PublicKey,
+    pub(crate) channel: Channel,
+    pub(crate) spent: Duration,
+}
+
+impl From<Event> for Incoming {
+    fn from(event: Event) -> Self {
+        Self { event, cost: None, held: Held::default() }
+    }
 }
 
 impl Intake {
     /// Runs until the network has stopped, or nobody listens any more.
-    pub(crate) fn run(self, mut events: Events) {
+    pub(crate) fn run(self, mut events: Receiver) {
         while let Some(event) = events.blocking_recv() {
             let delivered = match event {
                 ehb_network::Event::Connected(peer) => {
-                    self.urgent.send(Event::Connected(peer)).is_ok()
+                    self.events.send(Event::Connected(peer).into()).is_ok()
                 }
                 ehb_network::Event::Disconnected(peer) => {
-                    self.urgent.send(Event::Disconnected(peer)).is_ok()
+                    self.events.send(Event::Disconnected(peer).into()).is_ok()
                 }
-                ehb_network::Event::Frame { peer, channel, bytes } => {
-                    self.frame(peer, channel, &bytes)
+                ehb_network::Event::Frame { peer, kind, channel, bytes, held } => {
+                    self.frame((peer, channel), kind, &bytes, held)
                 }
-                ehb_network::Event::Gossip { id, bytes, .. } => self.gossip(id, &bytes),
+                ehb_network::Event::Receiving { peer, kind, .. } => {
+                    kind != wire::BLOCKS.number
+                        || self.events.send(Event::Receiving(peer).into()).is_ok()
+                }
+                ehb_network::Event::Gossip { id, bytes, held, .. } => self.gossip(id, &bytes, held),
                 ehb_network::Event::Refused { peer, reason } => {
                     tracing::debug!(%peer, %reason, "a peer was refused");
                     true
@@ -42,39 +71,35 @@ impl Intake {
     }
 
     /// Says whether the replica still listens.
-    fn frame(&self, peer: PublicKey, channel: Channel, bytes: &[u8]) -> bool {
-        let message: Message = match decode(bytes) {
+    fn frame(
+        &self,
+        (peer, channel): (PublicKey, Channel),
+        kind: u16,
+        bytes: &[u8],
+        held: Held,
+    ) -> bool {
+        let begun = Instant::now();
+        let message = match wire::message(kind, bytes) {
             Ok(message) => message,
             Err(error) => {
                 self.network.penalise(&peer, format!("sent a frame that is no message: {error}"));
                 return true;
             }
         };
-        if crate::performer::channel(&message) != channel {
-            self.network.penalise(&peer, "sent a message on the wrong channel");
-            return true;
-        }
-        let lane = if channel == Channel::Consensus { &self.urgent } else { &self.bulk };
-        lane.send(Event::Message { peer, message }).is_ok()
+        let cost = Cost { peer, channel, spent: begun.elapsed() };
+        let event = Event::Message { peer, message };
+        self.events.send(Incoming { event, cost: Some(cost), held }).is_ok()
     }
 
-    fn gossip(&self, id: GossipId, bytes: &[u8]) -> bool {
+    fn gossip(&self, id: GossipId, bytes: &[u8], held: Held) -> bool {
         // What is no list of transactions counts as an empty one, which is refused as well.
         let transactions: Vec<SharedTransaction> = decode(bytes).unwrap_or_default();
         let message = self.gossips.number(id);
-        let judge = |verdict| self.gossips.judge(&self.network, message, verdict);
         if !(1..=TRANSACTIONS_MAX).contains(&transactions.len()) {
-            judge(GossipVerdict::Reject);
+            self.gossips.judge(&self.network, message, GossipVerdict::Reject);
             return true;
         }
-        match self.bulk.try_send(Event::Gossip { message, transactions }) {
-            Ok(()) => true,
-            // Under load gossip may be dropped: whoever submitted keeps the transactions.
-            Err(TrySendError::Full(_)) => {
-                judge(GossipVerdict::Ignore);
-                true
-            }
-            Err(TrySendError::Disconnected(_)) => false,
-        }
+        let event = Event::Gossip { message, transactions };
+        self.events.send(Incoming { event, cost: None, held }).is_ok()
     }
 }

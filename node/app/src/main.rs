@@ -8,6 +8,7 @@ mod client_metrics;
 mod code;
 mod compiled;
 mod config;
+mod descriptors;
 mod driver;
 mod fate;
 mod gossips;
@@ -25,6 +26,7 @@ mod shared;
 mod timers;
 mod unlock;
 mod unused;
+mod wire;
 mod workers;
 
 use std::process::ExitCode;

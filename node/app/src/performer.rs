@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
-use ehb_network::{Channel, GOSSIP_BYTES_MAX, Network};
+use ehb_network::{GOSSIP_BYTES_MAX, Network};
 use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
 use ehb_store::{Store, StoreError};
-use ehb_types::{SharedTransaction, TRANSACTION_BYTES_MAX, encode};
+use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::metrics::Metrics;
+use crate::wire;
 
 /// How long to wait before a write is tried again on a full disk.
 const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
@@ -48,12 +49,11 @@ impl Performer {
             Effect::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
             Effect::Commit(commit) => self.commit(&commit),
             Effect::Send { peer, message } => {
-                // A peer that is gone or too slow asks again.
-                let _ = self.network.send(&peer, channel(&message), encode(&message));
+                self.send(&peer, &message);
                 Ok(())
             }
             Effect::Broadcast(message) => {
-                self.network.broadcast(channel(&message), encode(&message));
+                self.network.broadcast(wire::kind_of(&message), wire::content(&message));
                 Ok(())
             }
             Effect::Gossip(transactions) => {
@@ -66,6 +66,16 @@ impl Performer {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Sends a message, unless it is a body and the peer has not taken the last ones: it asks again.
+    fn send(&self, peer: &PublicKey, message: &Message) {
+        let kind = wire::kind_of(message);
+        if matches!(message, Message::Body(_)) && !self.network.has_room(peer, kind) {
+            return;
+        }
+        // A peer that is gone or too slow asks again.
+        let _ = self.network.send(peer, kind, wire::content(message));
     }
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
@@ -123,20 +133,5 @@ impl Performer {
         {
             tracing::debug!(%error, "transactions were not gossiped");
         }
-    }
-}
-
-/// The channel on which a message travels.
-pub(crate) fn channel(message: &Message) -> Channel {
-    match message {
-        Message::Consensus(_) => Channel::Consensus,
-        Message::Body(_) | Message::BodyRequest { .. } => Channel::Blocks,
-        Message::Status { .. }
-        | Message::BlocksRequest { .. }
-        | Message::Blocks(_)
-        | Message::Seen { .. }
-        | Message::Offer(_)
-        | Message::Want(_)
-        | Message::Transactions(_) => Channel::Sync,
     }
 }

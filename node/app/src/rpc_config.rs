@@ -73,6 +73,19 @@ impl Default for Rpc {
 }
 
 impl Rpc {
+    /// The same with at most so many connections, half of them WebSockets.
+    pub(crate) fn within(&self, connections_max: usize) -> Self {
+        let connections_max = self.connections_max.min(connections_max);
+        let websockets_max = self.websockets_max.min(connections_max / 2);
+        Self {
+            connections_max,
+            client_connections_max: self.client_connections_max.min(connections_max),
+            websockets_max,
+            client_websockets_max: self.client_websockets_max.min(websockets_max),
+            ..self.clone()
+        }
+    }
+
     /// The server's configuration.
     pub(crate) fn server_config(&self) -> ServerConfig {
         ServerConfig {

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use ehb_executor::THREAD_STACK_BYTES;
 use ehb_kernel::chain;
 use ehb_mempool::{Limits, SharedMempool};
-use ehb_network::{Network, PeerAddress};
+use ehb_network::{Network, PROTOCOL_VERSIONS, PeerAddress};
 use ehb_replica::Replica;
 use ehb_rpc_server::{Backend, Operations, OperationsServer, Server};
 use ehb_state::Overlay;
@@ -23,6 +23,7 @@ use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
 use crate::code;
 use crate::config::{self, Config};
+use crate::descriptors::Descriptors;
 use crate::driver::{Driver, Inputs, Outputs, now_ms};
 use crate::gossips::Gossips;
 use crate::init::{GENESIS_FILE, read_genesis};
@@ -33,12 +34,14 @@ use crate::modules::ModuleInfos;
 use crate::performer::Performer;
 use crate::priority;
 use crate::shared::Shared;
-use crate::workers;
+use crate::{wire, workers};
 
 /// Where the node tells the addresses that it listens at, once it is up.
 const ENDPOINTS_FILE: &str = "endpoints.json";
-/// How many events of each kind wait for the replica.
-const EVENTS_MAX: usize = 4_096;
+/// How many urgent events, and how many others, wait for the replica once they are decoded. Few: what
+/// waits before that waits in turns. Their bytes are bounded by the room that they hold in the network.
+const URGENT_EVENTS_MAX: usize = 64;
+const BULK_EVENTS_MAX: usize = 2;
 /// How many submissions wait for the replica; each holds up to a batch of transactions.
 const SUBMISSIONS_MAX: usize = 1_024;
 /// How many effects wait to be performed.
@@ -56,12 +59,14 @@ const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a node until it is told to stop, or stops itself to protect the chain.
 pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
-    let config = code::step(code::CONFIG, Config::load(settings))?;
+    let mut config = code::step(code::CONFIG, Config::load(settings))?;
     code::step(code::CONFIG, set_up_log(&config.log))?;
     let data_dir = &settings.data_dir;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
     let keys = code::step(code::KEYS, Keys::read(data_dir))?;
-    let chain = open(data_dir, &genesis, &config)?;
+    let descriptors = Descriptors::claim()?;
+    config.rpc = config.rpc.within(descriptors.clients(config.rpc.connections_max));
+    let chain = open(data_dir, &genesis, &config, &descriptors)?;
     warn_of_old_copies(&config, &keys, &chain.store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -70,7 +75,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .build()
         .context("cannot start the asynchronous runtime")?;
     let clients = clients_runtime()?;
-    run(data_dir, &config, (genesis, &keys), chain, (&runtime, &clients))
+    run(data_dir, (&config, &descriptors), (genesis, &keys), chain, (&runtime, &clients))
 }
 
 /// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
@@ -106,7 +111,7 @@ fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
 
 fn run(
     data_dir: &Path,
-    config: &Config,
+    (config, descriptors): (&Config, &Descriptors),
     (genesis, keys): (Genesis, &Keys),
     chain: Chain,
     (runtime, clients): (&Runtime, &Runtime),
@@ -114,7 +119,8 @@ fn run(
     let Chain { store, executor, recovery } = chain;
     let head = recovery.head.header.height;
     let (network, events) = {
-        let settings = network_settings(config, &genesis, keys, &store)?;
+        let limits = descriptors.network_limits();
+        let settings = network_settings(config, limits, &genesis, keys, &store)?;
         runtime.block_on(ehb_network::start(settings))?
     };
     let metrics = Arc::new(Metrics::new());
@@ -158,8 +164,8 @@ fn run(
 
     let (stop, stopped) = bounded::<()>(0);
     let (answers, answers_out) = unbounded();
-    let (urgent, urgent_out) = bounded(EVENTS_MAX);
-    let (bulk, bulk_out) = bounded(EVENTS_MAX);
+    let (urgent, urgent_out) = bounded(URGENT_EVENTS_MAX);
+    let (bulk, bulk_out) = bounded(BULK_EVENTS_MAX);
     let (outputs, threads) =
         spawn_workers(&answers, &store, &network, executor, &metrics, &stopped)?;
     let inputs = Inputs {
@@ -173,8 +179,13 @@ fn run(
 
     let gossips = outputs.gossips.clone();
     let driver = Driver::new(replica, inputs, outputs, shared, metrics);
-    let intake = Intake { network: network.clone(), gossips, urgent, bulk };
-    let intake = spawn("intake", move || intake.run(events))?;
+    let (urgent_in, bulk_in) = events.split();
+    let votes = Intake { network: network.clone(), gossips, events: urgent };
+    let blocks = Intake { events: bulk, ..votes.clone() };
+    let intakes = [
+        spawn("intake-urgent", move || votes.run(urgent_in))?,
+        spawn("intake-bulk", move || blocks.run(bulk_in))?,
+    ];
     drop(network);
     let (done, driver_done) = oneshot::channel();
     let driver = spawn("driver", move || {
@@ -186,13 +197,14 @@ fn run(
     threads.into_iter().for_each(join);
     runtime.block_on(async { tokio::task::yield_now().await });
     drop(store);
-    drop(intake);
+    drop(intakes);
     tracing::info!("the node has stopped");
     outcome
 }
 
 fn network_settings(
     config: &Config,
+    limits: ehb_network::Limits,
     genesis: &Genesis,
     keys: &Keys,
     store: &ehb_store::Store,
@@ -204,12 +216,14 @@ fn network_settings(
         node_key: keys.node.clone(),
         chain_id: genesis.chain_id.clone(),
         genesis: genesis.hash(),
+        versions: PROTOCOL_VERSIONS,
+        kinds: wire::kinds(),
         permitted: nodes.into_iter().map(|(key, _)| key).collect(),
         peers: peers
             .iter()
             .map(|peer| PeerAddress { key: peer.key, address: peer.address.clone() })
             .collect(),
-        limits: ehb_network::Limits::default(),
+        limits,
     })
 }
 

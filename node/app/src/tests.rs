@@ -3,7 +3,9 @@
 mod audit;
 mod code;
 mod compiled;
+mod descriptors;
 mod fate;
 mod formats;
 mod intake;
 mod metrics;
+mod wire;

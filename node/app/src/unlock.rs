@@ -6,6 +6,7 @@ use ehb_types::{decode, encode};
 use crate::chain::open;
 use crate::cli::Unlock;
 use crate::config::Config;
+use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::{code, output};
 
@@ -14,7 +15,7 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
     let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
-    let store = open(data_dir, &genesis, &config)?.store;
+    let store = open(data_dir, &genesis, &config, &Descriptors::claim()?)?.store;
     let head = store.head().height();
     code::step(code::UNLOCK, check(&store, head, *sign_from))?;
     store.record_signed(&encode(&LastSigned::below(*sign_from)))?;

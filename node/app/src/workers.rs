@@ -3,11 +3,13 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender};
 use ehb_crypto::{Batch, Domain};
 use ehb_executor::{Executor, Library, Parent, completed_uploads};
-use ehb_network::{Channel, Network};
+use ehb_network::Network;
 use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
 use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
-use ehb_types::{Address, Hash, PublicKey, SharedBlock, SharedTransaction, decode, encode};
+use ehb_types::{Address, Hash, PublicKey, SharedBlock, SharedTransaction, decode};
+
+use crate::wire;
 
 /// What the replica hands to a thread of its own, so that it can go on meanwhile.
 pub(crate) enum Work {
@@ -95,19 +97,20 @@ pub(crate) fn compile(library: &Library, store: &Store, owners: &Receiver<Addres
 /// Sends peers the blocks that they ask for.
 pub(crate) fn serve(store: &Store, network: &Network, work: &Receiver<Work>) {
     for work in work {
-        let (peer, channel, message) = match work {
-            Work::ServeBlocks { peer, from, count } => {
+        // A peer that has not taken its last answers gets no further ones, and asks again.
+        let (peer, message) = match work {
+            Work::ServeBlocks { peer, from, count } if network.has_room(&peer, &wire::BLOCKS) => {
                 let blocks = read_blocks(store, from, count);
-                (peer, Channel::Sync, blocks.map(|blocks| Some(Message::Blocks(blocks))))
+                (peer, blocks.map(|blocks| Some(Message::Blocks(blocks))))
             }
-            Work::ServeBody { peer, height, block } => {
-                (peer, Channel::Blocks, read_body(store, height, &block))
+            Work::ServeBody { peer, height, block } if network.has_room(&peer, &wire::BODY) => {
+                (peer, read_body(store, height, &block))
             }
             _ => continue,
         };
         match message {
             Ok(Some(message)) => {
-                let _ = network.send(&peer, channel, encode(&message));
+                let _ = network.send(&peer, wire::kind_of(&message), wire::content(&message));
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "cannot read blocks for a peer"),

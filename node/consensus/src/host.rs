@@ -16,8 +16,8 @@ use ehb_types::{
 use crate::certificates::{verify_own_commit, verify_polka, verify_round};
 use crate::context::{Chain, Roster, number};
 use crate::convert::{
-    CoreInput, CoreProposal, CoreVote, bare_proposal_out, bare_vote_out, commit_out, entry_out,
-    polka_out, proposal_in, proposal_out, round_out, timer_out, vote_in, vote_out,
+    CoreInput, CoreProposal, CoreRound, CoreVote, bare_proposal_out, bare_vote_out, commit_out,
+    entry_out, polka_out, proposal_in, proposal_out, round_out, timer_out, vote_in, vote_out,
 };
 use crate::guard::{SignGuard, SignStep};
 use crate::timeouts::{duration_ms, pause_ms};
@@ -26,6 +26,10 @@ use crate::{Fault, LastSigned, LogEntry, Message, Output, TimerId};
 /// Stands where a signature was refused. The message that carries it counts nowhere and is never
 /// sent, because this node did not make it.
 const NO_SIGNATURE: Signature = Signature([0; 64]);
+
+/// What [`Output::Invalid`] says of a vote or proposal, and of a certificate.
+pub(crate) const BAD_SIGNATURE: &str = "a message whose signature does not verify";
+const BAD_CERTIFICATE: &str = "a certificate that proves nothing";
 
 /// Answers the core's effects and collects the outputs of a step.
 pub(crate) struct Host {
@@ -44,6 +48,8 @@ pub(crate) struct Host {
     pub(crate) timers: BTreeSet<TimerId>,
     /// The round for which a block was asked and not given yet.
     pub(crate) asked: Option<u32>,
+    /// The signature of the message in hand, if it is a vote or proposal.
+    pub(crate) in_hand: Option<Signature>,
     /// The signature of the message in hand, if it was verified before.
     pub(crate) verified: Option<Signature>,
     /// The verdicts that the height's log holds.
@@ -78,6 +84,7 @@ impl Host {
             parameters: ConsensusParameters::default(),
             timers: BTreeSet::new(),
             asked: None,
+            in_hand: None,
             verified: None,
             logged_values: BTreeSet::new(),
             paused: None,
@@ -155,7 +162,7 @@ impl Host {
             Effect::PublishLivenessMsg(message, _) => self.publish_liveness(&message),
             Effect::RepublishVote(vote, _) => self.publish_vote(&vote),
             Effect::RepublishRoundCertificate(it, _) => {
-                self.broadcast(Message::Round(round_out(&it)));
+                self.publish_round(&it);
             }
             Effect::GetValue(_, _, timeout, _) => self.ask_for_block(timeout),
             Effect::RestreamProposal(height, round, _, _, block, _) => {
@@ -174,16 +181,30 @@ impl Host {
                 return r.resume_with(CoreProposal::new(proposal, signature));
             }
             Effect::VerifySignature(message, _, r) => {
-                return r.resume_with(self.verify(message.message, message.signature));
+                // What this node refused to sign has no signature, and is nobody's fault.
+                let in_hand = self.in_hand == Some(message.signature);
+                let valid = self.verify(message.message, message.signature);
+                if !valid && in_hand {
+                    self.invalid(BAD_SIGNATURE);
+                }
+                return r.resume_with(valid);
             }
             Effect::VerifyCommitCertificate(it, roster, _, r) => {
                 return r.resume_with(verify_own_commit(&it, &roster));
             }
             Effect::VerifyPolkaCertificate(it, roster, _, r) => {
-                return r.resume_with(verify_polka(&self.chain, &it, &roster));
+                let verdict = verify_polka(&self.chain, &it, &roster);
+                if verdict.is_err() {
+                    self.invalid(BAD_CERTIFICATE);
+                }
+                return r.resume_with(verdict);
             }
             Effect::VerifyRoundCertificate(it, roster, _, r) => {
-                return r.resume_with(verify_round(&self.chain, &it, &roster));
+                let verdict = verify_round(&self.chain, &it, &roster);
+                if verdict.is_err() {
+                    self.invalid(BAD_CERTIFICATE);
+                }
+                return r.resume_with(verdict);
             }
             // Catching up goes past the core, and votes have no extensions: none of these is
             // asked for.
@@ -197,6 +218,11 @@ impl Host {
             }
         }
         Resume::Continue
+    }
+
+    /// Says that the message in hand is one that no node that works as it should sends.
+    pub(crate) fn invalid(&mut self, what: &'static str) {
+        self.outputs.push(Output::Invalid(what));
     }
 
     fn start_round(&mut self, height: u64, round: u32, proposer: PublicKey) {
@@ -262,7 +288,15 @@ impl Host {
         match message {
             LivenessMsg::Vote(vote) => self.publish_vote(vote),
             LivenessMsg::PolkaCertificate(it) => self.broadcast(Message::Polka(polka_out(it))),
-            LivenessMsg::SkipRoundCertificate(it) => self.broadcast(Message::Round(round_out(it))),
+            LivenessMsg::SkipRoundCertificate(it) => self.publish_round(it),
+        }
+    }
+
+    /// A certificate with a vote that this node refused to sign proves nothing to others.
+    fn publish_round(&mut self, certificate: &CoreRound) {
+        let certificate = round_out(certificate);
+        if certificate.votes.iter().all(|it| it.signature != NO_SIGNATURE) {
+            self.broadcast(Message::Round(certificate));
         }
     }
 

@@ -17,6 +17,17 @@ pub(crate) struct Decided {
     seen: BTreeSet<(PublicKey, VoteKind, u32)>,
 }
 
+/// What a vote for the decided height says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// Nothing that matters.
+    Nothing,
+    /// Its sender seems to be stuck there: it sends a vote again, or votes in a later round.
+    Behind,
+    /// Its signature does not verify.
+    Invalid,
+}
+
 impl Decided {
     pub(crate) fn new(certificate: CommitCertificate, validators: Arc<ValidatorSet>) -> Self {
         Self { certificate, validators, seen: BTreeSet::new() }
@@ -26,17 +37,16 @@ impl Decided {
         &self.certificate
     }
 
-    /// Takes a vote for the decided height. Returns whether its sender seems to be stuck there: it
-    /// sends a vote again, or votes in a later round.
-    pub(crate) fn receive(&mut self, chain: &Hash, signed: &SignedVote) -> bool {
+    /// Takes a vote for the decided height.
+    pub(crate) fn receive(&mut self, chain: &Hash, signed: &SignedVote) -> Late {
         let vote = &signed.vote;
-        let Some(index) = self.validators.index_of(&vote.validator) else { return false };
+        let Some(index) = self.validators.index_of(&vote.validator) else { return Late::Nothing };
         let slot = (vote.validator, vote.kind, vote.round);
         if vote.round > self.certificate.round
             || self.seen.contains(&slot)
             || self.seen.len() >= LATE_VOTES_MAX
         {
-            return true;
+            return Late::Behind;
         }
         self.seen.insert(slot);
         if vote.kind == VoteKind::Precommit
@@ -45,11 +55,14 @@ impl Decided {
             && let Ok(validator) = u16::try_from(index)
             && let Err(place) =
                 self.certificate.signatures.binary_search_by_key(&validator, |it| it.validator)
-            && signed.verify(chain).is_ok()
         {
+            if signed.verify(chain).is_err() {
+                self.seen.remove(&slot);
+                return Late::Invalid;
+            }
             let signature = CommitSignature { validator, signature: signed.signature };
             self.certificate.signatures.insert(place, signature);
         }
-        false
+        Late::Nothing
     }
 }

@@ -109,6 +109,9 @@ pub enum Output {
         /// The height it works on.
         height: u64,
     },
+    /// The message in hand cannot come from a node that works as it should: it carries a signature that
+    /// does not verify, or a certificate that proves nothing. For the peer that sent it.
+    Invalid(&'static str),
     /// Something that must not happen happened.
     Fault(Fault),
 }

@@ -158,6 +158,7 @@ fn short(outputs: &[Output]) -> String {
         Output::Evidence(_) => "evidence".into(),
         Output::HeightWanted { height } => format!("wanted-{height}"),
         Output::Behind { height, .. } => format!("behind-{height}"),
+        Output::Invalid(what) => format!("invalid: {what}"),
         Output::Fault(fault) => format!("fault: {fault}"),
     };
     outputs.iter().map(word).collect::<Vec<String>>().join(" ")

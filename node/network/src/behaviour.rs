@@ -26,6 +26,7 @@ impl Behaviour {
     pub(crate) fn new(keypair: &Keypair, limits: &Limits, gossip: gossip::Behaviour) -> Self {
         let connections = ConnectionLimits::default()
             .with_max_established(Some(limits.connections_max))
+            .with_max_pending_outgoing(Some(limits.dials_max))
             .with_max_established_per_peer(Some(CONNECTIONS_PER_PEER_MAX));
         let ping = ping::Config::new()
             .with_interval(limits.ping_interval)

@@ -51,22 +51,30 @@ impl Channel {
         }
     }
 
-    /// How many bytes wait for one peer at most. A broadcast frame is shared between the queues,
-    /// so that in memory it counts once.
+    /// How many bytes wait for one peer at most, unless it is one frame alone. A broadcast frame is
+    /// shared between the queues, so that in memory it counts once.
     pub const fn queue_bytes_max(self) -> usize {
         match self {
             Self::Consensus => 8 * MIB,
-            Self::Blocks => 66 * MIB,
-            Self::Sync => 72 * MIB,
+            Self::Blocks => 16 * MIB,
+            Self::Sync => 8 * MIB,
         }
     }
 
-    /// How many bytes from one peer are read ahead of the application at most; at least one frame.
+    /// How many bytes from one peer are read ahead of the application at most, unless it is one frame
+    /// alone.
     pub(crate) const fn inbound_bytes_max(self) -> usize {
         match self {
-            Self::Consensus => 2 * MIB,
-            Self::Blocks => 33 * MIB + KIB,
-            Self::Sync => 36 * MIB + KIB,
+            Self::Consensus => MIB,
+            Self::Blocks | Self::Sync => 8 * MIB,
+        }
+    }
+
+    /// As how many bytes a frame from a peer counts at least, so that their number is bounded too.
+    pub(crate) const fn inbound_frame_bytes_min(self) -> usize {
+        match self {
+            Self::Consensus => 2 * KIB,
+            Self::Blocks | Self::Sync => 64 * KIB,
         }
     }
 

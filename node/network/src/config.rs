@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use ehb_types::{ChainId, Hash, PublicKey, SecretKey};
 
+use crate::{FrameKind, Versions};
+
 /// What a node needs to take its place among its peers.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -15,6 +17,10 @@ pub struct Config {
     pub chain_id: ChainId,
     /// The hash of the genesis; peers of another are refused.
     pub genesis: Hash,
+    /// The protocol versions that this node speaks: [`crate::PROTOCOL_VERSIONS`], but in tests.
+    pub versions: Versions,
+    /// The kinds of frames that this node knows.
+    pub kinds: Vec<FrameKind>,
     /// The node keys that may connect. This node's own key does no harm in it.
     pub permitted: BTreeSet<PublicKey>,
     /// Peers to dial and to keep dialling. Those that are not permitted are left alone until they
@@ -43,6 +49,8 @@ pub struct Limits {
     pub pending_max: usize,
     /// Incoming connections in their handshake, from one IP address.
     pub pending_per_ip_max: usize,
+    /// Attempts to dial at the same time.
+    pub dials_max: u32,
     /// The largest gossiped message, bytes. Must hold the chain's largest transaction.
     pub gossip_bytes_max: usize,
     /// How long a connection may take for its handshake, and again for its streams.
@@ -58,8 +66,10 @@ pub struct Limits {
     pub ping_interval: Duration,
     /// How long an answer to a ping may take; and how long sent bytes may stay unacknowledged.
     pub ping_timeout: Duration,
-    /// For how long a peer that misbehaved is refused.
-    pub penalty: Duration,
+    /// For how long a peer that misbehaved is refused the first time; doubles each time.
+    pub penalty_first: Duration,
+    /// The longest that a peer that misbehaved is refused.
+    pub penalty_max: Duration,
 }
 
 /// The largest gossiped message by default, bytes.
@@ -71,6 +81,7 @@ impl Default for Limits {
             connections_max: 512,
             pending_max: 128,
             pending_per_ip_max: 32,
+            dials_max: 64,
             gossip_bytes_max: GOSSIP_BYTES_MAX,
             handshake_timeout: Duration::from_secs(5),
             frame_patience: Duration::from_secs(30),
@@ -78,7 +89,8 @@ impl Default for Limits {
             redial_max: Duration::from_secs(5),
             ping_interval: Duration::from_secs(5),
             ping_timeout: Duration::from_secs(15),
-            penalty: Duration::from_secs(60),
+            penalty_first: Duration::from_secs(10),
+            penalty_max: Duration::from_secs(600),
         }
     }
 }

@@ -63,6 +63,11 @@ impl Dialer {
         due
     }
 
+    /// Whether the peer is one of those to dial.
+    pub(crate) fn knows(&self, key: &PublicKey) -> bool {
+        self.targets.contains_key(key)
+    }
+
     /// There is a connection, from either side: no dialling.
     pub(crate) fn connected(&mut self, key: &PublicKey) {
         if let Some(target) = self.targets.get_mut(key) {

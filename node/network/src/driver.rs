@@ -16,20 +16,24 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::behaviour::{Behaviour, BehaviourEvent};
+use crate::credit::Credit;
 use crate::crossing::{Connection, new_one_stays};
 use crate::dialer::Dialer;
-use crate::event::Credit;
 use crate::link::Link;
 use crate::network::Command;
 use crate::session::{News, Opening, Report, Session, Surroundings};
 use crate::streams::Opened;
 use crate::{Refusal, identity};
 
+mod connection_log;
 mod gossip;
+mod penalties;
 mod refusals;
 mod resolve;
 
-use refusals::Refusals;
+use connection_log::ConnectionLog;
+pub(crate) use penalties::Penalties;
+pub(crate) use refusals::Refusals;
 
 /// How often is looked for peers to dial, penalties that are over and connections of no use.
 const TICK: Duration = Duration::from_millis(50);
@@ -45,8 +49,8 @@ pub(crate) struct Driver {
     dialer: Dialer,
     peers: BTreeMap<PublicKey, Peer>,
     permitted: BTreeSet<PublicKey>,
-    /// Until when peers that misbehaved are refused; holds permitted keys only.
-    penalties: BTreeMap<PublicKey, Instant>,
+    penalties: Penalties,
+    connection_log: ConnectionLog,
     refusals: Refusals,
     /// Messages to gossip, while no peer listens.
     unsent: VecDeque<Vec<u8>>,
@@ -77,6 +81,8 @@ impl Driver {
         dialer: Dialer,
         permitted: BTreeSet<PublicKey>,
     ) -> Self {
+        let limits = &surroundings.limits;
+        let penalties = Penalties::new(limits.penalty_first, limits.penalty_max);
         let mut driver = Self {
             swarm,
             topic,
@@ -84,7 +90,8 @@ impl Driver {
             dialer,
             peers: BTreeMap::new(),
             permitted,
-            penalties: BTreeMap::new(),
+            penalties,
+            connection_log: ConnectionLog::default(),
             refusals: Refusals::default(),
             unsent: VecDeque::new(),
         };
@@ -226,7 +233,9 @@ impl Driver {
     fn on_report(&mut self, Report { peer, connection, news }: Report) {
         match news {
             News::Established => {
-                tracing::info!(%peer, "a peer is connected");
+                if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
+                    tracing::info!(%peer, left_out, "a peer is connected");
+                }
                 self.dialer.succeeded(&peer);
             }
             News::Refused(reason) => {
@@ -242,7 +251,9 @@ impl Driver {
             News::Lost(error) => {
                 self.swarm.close_connection(connection);
                 if self.forget(&peer, connection) {
-                    tracing::info!(%peer, %error, "a peer is lost");
+                    if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
+                        tracing::info!(%peer, %error, left_out, "a peer is lost");
+                    }
                     self.surroundings.shared.totals.connections_lost.add(1);
                     self.dialer.failed(&peer, Instant::now(), rand::random());
                 }
@@ -290,7 +301,7 @@ impl Driver {
         }
         let Some(key) = peer.and_then(|peer| identity::public_key(&peer)) else { return };
         // Who is refused for misbehaviour was told so already.
-        if !self.penalties.contains_key(&key) {
+        if !self.penalties.is_refused(&key) {
             self.refuse(key, Refusal::NotPermitted);
         }
     }
@@ -298,13 +309,16 @@ impl Driver {
     /// Counts a refusal, and tells of it unless it was told lately.
     fn refuse(&mut self, peer: PublicKey, reason: Refusal) {
         self.surroundings.shared.totals.refused.add(1);
+        let is_listed = self.permitted.contains(&peer) || self.dialer.knows(&peer);
+        let peer = (peer, is_listed);
         self.refusals.tell(&self.surroundings.inbox, peer, reason, Instant::now());
     }
 
     fn on_orders(&mut self) {
         let orders = self.surroundings.shared.take_orders();
         if let Some(permitted) = orders.permitted {
-            self.penalties.retain(|key, _| permitted.contains(key));
+            self.penalties.keep(&permitted);
+            self.surroundings.shared.keep_allowances(&permitted);
             self.permitted = permitted;
             self.apply_permitted();
         }
@@ -317,14 +331,14 @@ impl Driver {
     /// Cuts the peer and keeps it away for a while.
     fn penalise(&mut self, peer: PublicKey) {
         if self.permitted.contains(&peer) {
-            let until = Instant::now() + self.surroundings.limits.penalty;
-            self.penalties.insert(peer, until);
+            let refused_for = self.penalties.add(peer, Instant::now());
+            tracing::debug!(%peer, ?refused_for, "a peer is refused for a while");
             self.apply_permitted();
         }
     }
 
     fn is_permitted(&self, key: &PublicKey) -> bool {
-        self.permitted.contains(key) && !self.penalties.contains_key(key)
+        self.permitted.contains(key) && !self.penalties.is_refused(key)
     }
 
     /// Brings the swarm's allow-list in line; who falls off it is cut.
@@ -358,15 +372,13 @@ impl Driver {
 
     fn on_tick(&mut self, lookups: &mpsc::Sender<resolve::Resolved>) {
         let now = Instant::now();
-        let penalties = self.penalties.len();
-        self.penalties.retain(|_, until| *until > now);
-        if self.penalties.len() < penalties {
+        if self.penalties.end_old(now) {
             self.apply_permitted();
         }
         self.refusals.forget_old(now);
         self.close_useless(now);
         let (permitted, penalties) = (&self.permitted, &self.penalties);
-        let may = |key: &PublicKey| permitted.contains(key) && !penalties.contains_key(key);
+        let may = |key: &PublicKey| permitted.contains(key) && !penalties.is_refused(key);
         for (peer, addresses) in self.dialer.due(now, may) {
             tokio::spawn(resolve::resolve(peer, addresses, lookups.clone()));
         }

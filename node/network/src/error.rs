@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use ehb_types::{ChainId, Hash, PublicKey};
 
-use crate::Channel;
+use crate::{Channel, Versions};
 
 /// Why the network could not start.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,14 @@ pub enum NetworkError {
         /// What the operating system said.
         reason: String,
     },
+    /// A kind of frame has a number that another one has, or 0, or is larger than its channel allows.
+    #[error("the kind of frame {name:?}, number {number}, is not possible")]
+    Kind {
+        /// Its number.
+        number: u16,
+        /// Its name.
+        name: &'static str,
+    },
     /// The gossip bounds do not fit together.
     #[error("the gossip settings are not valid: {0}")]
     Gossip(String),
@@ -40,7 +48,13 @@ pub enum SendError {
     /// Too much is waiting already. On [`Channel::Consensus`] the peer is disconnected with it.
     #[error("too much is waiting to be sent already")]
     QueueFull,
-    /// Larger than the channel's bound, which the peer would refuse.
+    /// The peer speaks an older protocol, which does not have this kind of frame.
+    #[error("the peer speaks protocol version {version}, which does not know this kind of frame")]
+    NotSpoken {
+        /// What is spoken with it.
+        version: u16,
+    },
+    /// Larger than the kind's bound, which the peer would refuse.
     #[error("{bytes} bytes are more than the {bytes_max} that a frame may have")]
     TooLarge {
         /// What was given.
@@ -59,13 +73,15 @@ pub enum Refusal {
     /// Its node key is not on the chain's allow-list.
     #[error("its node key is not permitted on this chain")]
     NotPermitted,
-    /// It speaks another version of the protocol.
-    #[error("it speaks protocol version {theirs}, this node {ours}")]
-    Version {
+    /// It speaks no version of the protocol that this node speaks.
+    #[error(
+        "it speaks protocol version {theirs}, this node {ours}: update the one whose versions are older"
+    )]
+    Versions {
         /// This node's.
-        ours: u16,
+        ours: Versions,
         /// The peer's.
-        theirs: u16,
+        theirs: Versions,
     },
     /// It belongs to another chain.
     #[error("it belongs to the chain {theirs}, this node to {ours}")]
@@ -91,8 +107,12 @@ pub enum Refusal {
 /// Why reading frames from a stream ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {
-    #[error("a frame of {bytes} bytes on {channel}, where {bytes_max} are allowed", channel = channel.name())]
-    TooLarge { channel: Channel, bytes: usize, bytes_max: usize },
+    #[error("a frame of kind {number} with {bytes} bytes on {channel}, where {bytes_max} are allowed", channel = channel.name())]
+    TooLarge { number: u16, channel: Channel, bytes: usize, bytes_max: usize },
+    #[error("a frame of the kind {name} on {channel}, where it does not belong", channel = channel.name())]
+    WrongChannel { name: &'static str, channel: Channel },
+    #[error("greetings that say different things")]
+    Greetings,
     #[error("a frame that had begun did not arrive or leave in time")]
     Stalled,
     #[error("the stream was closed")]
@@ -106,6 +126,6 @@ pub(crate) enum FrameError {
 impl FrameError {
     /// Whether only a peer that breaks the protocol causes this.
     pub(crate) fn is_violation(&self) -> bool {
-        matches!(self, Self::TooLarge { .. })
+        matches!(self, Self::TooLarge { .. } | Self::WrongChannel { .. } | Self::Greetings)
     }
 }

@@ -1,4 +1,5 @@
-//! Frames on a stream: a length of four bytes, big-endian, then as many bytes.
+//! Frames on a stream: the length of the content in four bytes and its kind in two, both big-endian,
+//! then the content.
 
 use std::time::Duration;
 
@@ -6,18 +7,39 @@ use bytes::Bytes;
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::Channel;
 use crate::error::FrameError;
 
 /// The slowest rate at which a frame may arrive or leave, bytes a second: a peer behind a line of
-/// 1 Mbit/s keeps it.
-pub const FRAME_RATE_MIN: usize = 64 << 10;
+/// 1 Mbit/s keeps it while all its channels are busy.
+pub const FRAME_RATE_MIN: usize = 16 << 10;
 
 /// Frames up to this size are copied behind one another into one write; larger ones are written
 /// from where they are.
 const COALESCED_BYTES_MAX: usize = 16 << 10;
 
 const LENGTH_BYTES: usize = 4;
+const KIND_BYTES: usize = 2;
+const HEADER_BYTES: usize = LENGTH_BYTES + KIND_BYTES;
+
+/// Room for a frame is made in steps, as it arrives: what a peer only announces takes no memory.
+const FIRST_STEP_BYTES: usize = 64 << 10;
+/// What is passed over is read in pieces of this size.
+const SKIP_BYTES: usize = 16 << 10;
+
+/// The beginning of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) kind: u16,
+    /// The length of the content.
+    pub(crate) bytes: usize,
+}
+
+/// A frame to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) kind: u16,
+    pub(crate) content: Bytes,
+}
 
 /// How long a frame of this length may take.
 fn time_for(bytes: usize, patience: Duration) -> Duration {
@@ -25,61 +47,96 @@ fn time_for(bytes: usize, patience: Duration) -> Duration {
     patience.saturating_add(Duration::from_secs(by_rate))
 }
 
-/// Waits for a frame to begin and reads its length, checked against `bytes_max` before anything is
-/// allocated. The wait has no end (pings find dead peers); once begun, the length must be complete
-/// in `patience`.
-pub(crate) async fn read_length<R: AsyncRead + Unpin>(
+/// Waits for a frame to begin and reads its beginning. The wait has no end (pings find dead peers);
+/// once begun, the header must be complete in `patience`.
+pub(crate) async fn read_header<R: AsyncRead + Unpin>(
     reader: &mut R,
-    channel: Channel,
-    bytes_max: usize,
     patience: Duration,
-) -> Result<usize, FrameError> {
-    let mut length = [0; LENGTH_BYTES];
-    if reader.read(&mut length[..1]).await? == 0 {
+) -> Result<Header, FrameError> {
+    let mut header = [0; HEADER_BYTES];
+    if reader.read(&mut header[..1]).await? == 0 {
         return Err(FrameError::Closed);
     }
-    timeout(patience, reader.read_exact(&mut length[1..]))
+    timeout(patience, reader.read_exact(&mut header[1..]))
         .await
         .map_err(|_| FrameError::Stalled)??;
-    let bytes = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-    if bytes > bytes_max {
-        return Err(FrameError::TooLarge { channel, bytes, bytes_max });
-    }
-    Ok(bytes)
+    let [a, b, c, d, e, f] = header;
+    let bytes = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
+    Ok(Header { kind: u16::from_be_bytes([e, f]), bytes })
 }
 
-/// Reads the content of a frame whose length was checked.
-pub(crate) async fn read_body<R: AsyncRead + Unpin>(
+/// Reads the content of a frame whose size was checked. `arrived` is told what has come so far.
+pub(crate) async fn read_content<R: AsyncRead + Unpin>(
     reader: &mut R,
     bytes: usize,
     patience: Duration,
+    mut arrived: impl FnMut(usize),
 ) -> Result<Bytes, FrameError> {
-    let mut body = vec![0; bytes];
-    timeout(time_for(bytes, patience), reader.read_exact(&mut body))
-        .await
-        .map_err(|_| FrameError::Stalled)??;
-    Ok(body.into())
+    let read = async {
+        let (mut content, mut filled) = (Vec::new(), 0);
+        while filled < bytes {
+            if filled == content.len() {
+                let step = filled.max(FIRST_STEP_BYTES).min(bytes - filled);
+                content.reserve_exact(step);
+                content.resize(filled + step, 0);
+            }
+            filled += read_some(reader, &mut content[filled..], patience).await?;
+            arrived(filled);
+        }
+        Ok(content.into())
+    };
+    timeout(time_for(bytes, patience), read).await.map_err(|_| FrameError::Stalled)?
+}
+
+/// Reads over the content of a frame and keeps nothing of it.
+pub(crate) async fn skip_content<R: AsyncRead + Unpin>(
+    reader: &mut R,
+    bytes: usize,
+    patience: Duration,
+) -> Result<(), FrameError> {
+    let skip = async {
+        let (mut buffer, mut left) = ([0; SKIP_BYTES], bytes);
+        while left > 0 {
+            let piece = left.min(SKIP_BYTES);
+            left -= read_some(reader, &mut buffer[..piece], patience).await?;
+        }
+        Ok(())
+    };
+    timeout(time_for(bytes, patience), skip).await.map_err(|_| FrameError::Stalled)?
+}
+
+async fn read_some<R: AsyncRead + Unpin>(
+    reader: &mut R,
+    buffer: &mut [u8],
+    patience: Duration,
+) -> Result<usize, FrameError> {
+    let read = timeout(patience, reader.read(buffer)).await.map_err(|_| FrameError::Stalled)??;
+    if read == 0 {
+        return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
+    }
+    Ok(read)
 }
 
 /// Writes frames in order and flushes: small ones together, each large one by itself.
 pub(crate) async fn write_all<W: AsyncWrite + Unpin>(
     writer: &mut W,
-    frames: &[Bytes],
+    frames: &[Frame],
     buffer: &mut Vec<u8>,
     patience: Duration,
 ) -> Result<(), FrameError> {
-    let total = frames.iter().map(|frame| LENGTH_BYTES + frame.len()).sum();
+    let total = frames.iter().map(|frame| HEADER_BYTES + frame.content.len()).sum();
     let write = async {
         buffer.clear();
-        for frame in frames {
-            let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        for Frame { kind, content } in frames {
+            let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
             buffer.extend_from_slice(&length.to_be_bytes());
-            if frame.len() <= COALESCED_BYTES_MAX {
-                buffer.extend_from_slice(frame);
+            buffer.extend_from_slice(&kind.to_be_bytes());
+            if content.len() <= COALESCED_BYTES_MAX {
+                buffer.extend_from_slice(content);
             } else {
                 writer.write_all(buffer).await?;
                 buffer.clear();
-                writer.write_all(frame).await?;
+                writer.write_all(content).await?;
             }
         }
         writer.write_all(buffer).await?;

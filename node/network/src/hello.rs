@@ -1,41 +1,80 @@
-use ehb_types::{ChainId, Hash, decode, encode};
+use std::fmt;
+
+use borsh::BorshDeserialize;
+use ehb_types::{ChainId, Hash, encode};
 
 use crate::Refusal;
 
-/// The version of what is said on the streams. Nodes of different versions do not talk.
-pub const PROTOCOL_VERSION: u16 = 1;
+/// The versions of what is said on the streams that this program speaks.
+pub const PROTOCOL_VERSIONS: Versions = Versions { oldest: 1, newest: 1 };
 
 /// The longest greeting of any version, bytes.
-pub(crate) const HELLO_BYTES_MAX: usize = 256;
+pub(crate) const HELLO_BYTES_MAX: usize = 1_024;
 
-/// The first frame on each stream, which says where the sender belongs.
+/// The protocol versions that a node speaks: all from the oldest to the newest. Two nodes speak the
+/// newest that both know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The first.
+    pub oldest: u16,
+    /// The last.
+    pub newest: u16,
+}
+
+/// The first frame on each stream, which says where the sender belongs and what it speaks. A newer
+/// version may say more after what is read here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hello {
+    pub(crate) versions: Versions,
     pub(crate) chain_id: ChainId,
     pub(crate) genesis: Hash,
 }
 
+impl Versions {
+    /// The newest version that both speak.
+    pub(crate) fn common(self, other: Self) -> Option<u16> {
+        let newest = self.newest.min(other.newest);
+        (newest >= self.oldest.max(other.oldest)).then_some(newest)
+    }
+}
+
+impl fmt::Display for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.oldest == self.newest {
+            true => write!(f, "{}", self.oldest),
+            false => write!(f, "{} to {}", self.oldest, self.newest),
+        }
+    }
+}
+
 impl Hello {
-    /// The version stands first in all versions, so that others can be told apart.
+    /// The versions are first in all versions, so that others can be told apart.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        encode(&(PROTOCOL_VERSION, &self.chain_id, &self.genesis))
+        let Versions { oldest, newest } = self.versions;
+        encode(&(oldest, newest, &self.chain_id, &self.genesis))
     }
 
-    /// Checks a peer's greeting against this node's own.
-    pub(crate) fn check(&self, bytes: &[u8]) -> Result<(), Refusal> {
+    /// Checks a peer's greeting against this node's own; returns the version that both speak.
+    pub(crate) fn agree(&self, bytes: &[u8]) -> Result<u16, Refusal> {
         let malformed = || Refusal::Misbehaved("its greeting is malformed".into());
-        let (version, rest) = bytes.split_first_chunk().ok_or_else(malformed)?;
-        let theirs = u16::from_le_bytes(*version);
-        if theirs != PROTOCOL_VERSION {
-            return Err(Refusal::Version { ours: PROTOCOL_VERSION, theirs });
+        let mut rest = bytes;
+        let (oldest, newest) = read(&mut rest).ok_or_else(malformed)?;
+        let (ours, theirs) = (self.versions, Versions { oldest, newest });
+        if oldest > newest {
+            return Err(malformed());
         }
-        let (chain_id, genesis): (ChainId, Hash) = decode(rest).map_err(|_| malformed())?;
+        let version = ours.common(theirs).ok_or(Refusal::Versions { ours, theirs })?;
+        let (chain_id, genesis): (ChainId, Hash) = read(&mut rest).ok_or_else(malformed)?;
         if chain_id != self.chain_id {
             return Err(Refusal::Chain { ours: self.chain_id.clone(), theirs: chain_id });
         }
         if genesis != self.genesis {
             return Err(Refusal::Genesis { ours: self.genesis, theirs: genesis });
         }
-        Ok(())
+        Ok(version)
     }
+}
+
+fn read<T: BorshDeserialize>(rest: &mut &[u8]) -> Option<T> {
+    T::deserialize(rest).ok()
 }

@@ -2,7 +2,7 @@
 //!
 //! It knows bytes only: neither blocks nor votes. A peer is identified by its node key, proven when
 //! the connection is made; keys that are not permitted get no further than that, and peers of
-//! another chain, genesis or protocol version no further than their greeting.
+//! another chain or genesis, or without a protocol version in common, no further than their greeting.
 //!
 //! One libp2p swarm (TCP, noise, yamux) runs in one task. Every connection carries one stream for
 //! each [`Channel`] and direction, read and written by tasks of its own, so that a slow or dead peer
@@ -12,9 +12,11 @@
 //! Reading order: `network` (the handle), `event` (what comes back), `driver` (the one loop),
 //! `session` (what happens on a connection), then the pieces.
 
+mod allowance;
 mod behaviour;
 mod channel;
 mod config;
+mod credit;
 mod crossing;
 mod dialer;
 mod driver;
@@ -25,6 +27,8 @@ mod gate;
 mod gossip;
 mod hello;
 mod identity;
+mod inbox;
+mod kind;
 mod link;
 mod network;
 mod outbox;
@@ -37,10 +41,13 @@ mod transport;
 pub use bytes::Bytes;
 pub use channel::{Channel, PerChannel};
 pub use config::{Config, GOSSIP_BYTES_MAX, Limits, PeerAddress};
+pub use credit::Held;
 pub use error::{NetworkError, Refusal, SendError};
-pub use event::{Event, Events, GossipId};
+pub use event::{Event, GossipId};
 pub use frame::FRAME_RATE_MIN;
-pub use hello::PROTOCOL_VERSION;
+pub use hello::{PROTOCOL_VERSIONS, Versions};
+pub use inbox::{Events, Receiver};
+pub use kind::FrameKind;
 pub use network::{Network, Verdict};
 pub use start::start;
 pub use stats::{ChannelStats, GossipStats, PeerStatus, Stats};

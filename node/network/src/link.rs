@@ -1,12 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;
 use tokio::sync::Notify;
 
+use crate::allowance::Allowances;
 use crate::channel::PerChannel;
+use crate::kind::Kinds;
 use crate::outbox::Outbox;
 use crate::stats::{Counters, Totals};
 use crate::{Channel, PeerStatus};
@@ -19,6 +21,8 @@ pub(crate) struct Link {
     pub(crate) peer: PublicKey,
     pub(crate) outboxes: [Outbox; Channel::COUNT],
     pub(crate) counters: Counters,
+    /// The protocol version that both speak, once they have greeted.
+    version: OnceLock<u16>,
     address: String,
     outbound: bool,
     since: Instant,
@@ -38,6 +42,7 @@ impl Link {
             peer,
             outboxes: Channel::ALL.map(Outbox::new),
             counters: Counters::default(),
+            version: OnceLock::new(),
             address,
             outbound,
             since: Instant::now(),
@@ -56,6 +61,16 @@ impl Link {
         }
     }
 
+    pub(crate) fn set_version(&self, version: u16) {
+        // Each session has a link of its own, and greets once.
+        let _ = self.version.set(version);
+    }
+
+    /// The protocol version that is spoken with the peer; 0 until both have greeted.
+    pub(crate) fn version(&self) -> u16 {
+        self.version.get().copied().unwrap_or(0)
+    }
+
     pub(crate) fn set_latency(&self, latency: Duration) {
         lock(&self.told).latency = Some(latency);
     }
@@ -71,6 +86,7 @@ impl Link {
             address: self.address.clone(),
             outbound: self.outbound,
             connected_for: self.since.elapsed(),
+            version: self.version(),
             latency: told.latency,
             agent: told.agent.clone(),
             channels: self.counters.snapshot(),
@@ -84,8 +100,11 @@ pub(crate) struct Shared {
     pub(crate) local_key: PublicKey,
     pub(crate) local_addresses: Vec<SocketAddr>,
     pub(crate) gossip_bytes_max: usize,
+    pub(crate) kinds: Kinds,
     pub(crate) totals: Totals,
     links: RwLock<BTreeMap<PublicKey, Arc<Link>>>,
+    /// Of peers that are permitted and were connected; they outlive connections.
+    allowances: Mutex<BTreeMap<PublicKey, Arc<Allowances>>>,
     orders: Mutex<Orders>,
     /// Told when there are orders.
     pub(crate) ordered: Notify,
@@ -106,13 +125,16 @@ impl Shared {
         local_key: PublicKey,
         local_addresses: Vec<SocketAddr>,
         gossip_bytes_max: usize,
+        kinds: Kinds,
     ) -> Self {
         Self {
             local_key,
             local_addresses,
             gossip_bytes_max,
+            kinds,
             totals: Totals::default(),
             links: RwLock::default(),
+            allowances: Mutex::default(),
             orders: Mutex::default(),
             ordered: Notify::new(),
         }
@@ -136,6 +158,23 @@ impl Shared {
 
     pub(crate) fn remove_link(&self, peer: &PublicKey) {
         self.links.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
+    }
+
+    /// What the peer may cost.
+    pub(crate) fn allowances(&self, peer: &PublicKey) -> Arc<Allowances> {
+        let mut allowances = lock(&self.allowances);
+        let fresh = || Arc::new(Allowances::new(Instant::now()));
+        Arc::clone(allowances.entry(*peer).or_insert_with(fresh))
+    }
+
+    /// What the peer may cost, if it was connected.
+    pub(crate) fn known_allowances(&self, peer: &PublicKey) -> Option<Arc<Allowances>> {
+        lock(&self.allowances).get(peer).cloned()
+    }
+
+    /// Forgets what peers that are no longer permitted may cost.
+    pub(crate) fn keep_allowances(&self, permitted: &BTreeSet<PublicKey>) {
+        lock(&self.allowances).retain(|peer, _| permitted.contains(peer));
     }
 
     /// Cuts the peers that are not in the set at once; the driver does the rest.

@@ -1,14 +1,16 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ehb_types::PublicKey;
 use tokio::sync::mpsc;
 
 use crate::channel::Overflow;
+use crate::frame::Frame;
 use crate::link::{Link, Shared};
-use crate::{Channel, GossipId, PeerStatus, SendError, Stats};
+use crate::{Channel, FrameKind, GossipId, PeerStatus, SendError, Stats};
 
 /// The application's handle: cheap to clone, usable from any thread, never waits. The network stops
 /// when the last one is dropped.
@@ -42,24 +44,38 @@ impl Network {
     pub fn send(
         &self,
         peer: &PublicKey,
-        channel: Channel,
-        frame: impl Into<Bytes>,
+        kind: &FrameKind,
+        content: impl Into<Bytes>,
     ) -> Result<(), SendError> {
         let link = self.shared.link(peer).ok_or(SendError::NotConnected)?;
-        self.push(&link, channel, frame.into())
+        self.push(&link, kind, content.into())
     }
 
     /// Sends a frame to all connected peers, sharing its bytes. Returns how many took it: those
-    /// whose queue is full are left out, as [`Self::send`] would.
-    pub fn broadcast(&self, channel: Channel, frame: impl Into<Bytes>) -> usize {
-        let frame = frame.into();
+    /// whose queue is full, or whose version is too old, are left out, as [`Self::send`] would.
+    pub fn broadcast(&self, kind: &FrameKind, content: impl Into<Bytes>) -> usize {
+        let content = content.into();
         let links = self.shared.links();
-        let took = |link: &&Arc<Link>| self.push(link, channel, frame.clone()).is_ok();
+        let took = |link: &&Arc<Link>| self.push(link, kind, content.clone()).is_ok();
         links.iter().filter(took).count()
     }
 
-    fn push(&self, link: &Link, channel: Channel, frame: Bytes) -> Result<(), SendError> {
-        let pushed = link.outbox(channel).push(frame);
+    /// Whether the peer is connected and little enough waits for it that a frame of this kind would be
+    /// taken, however large: to be asked before such a frame is made.
+    pub fn has_room(&self, peer: &PublicKey, kind: &FrameKind) -> bool {
+        self.shared.link(peer).is_some_and(|link| link.outbox(kind.channel).has_room())
+    }
+
+    fn push(&self, link: &Link, kind: &FrameKind, content: Bytes) -> Result<(), SendError> {
+        let FrameKind { number, channel, bytes_max, since, .. } = *kind;
+        if content.len() > bytes_max {
+            return Err(SendError::TooLarge { bytes: content.len(), bytes_max });
+        }
+        let version = link.version();
+        if version < since {
+            return Err(SendError::NotSpoken { version });
+        }
+        let pushed = link.outbox(channel).push(Frame { kind: number, content });
         if pushed == Err(SendError::QueueFull) {
             link.counters.of(channel).dropped();
             self.shared.totals.channels.of(channel).dropped();
@@ -99,15 +115,30 @@ impl Network {
         })
     }
 
+    /// Takes frames of this kind up to a size from now on, and passes over larger ones: no peer is
+    /// blamed for a size that another node may have a use for.
+    pub fn take_up_to(&self, kind: &FrameKind, bytes_max: usize) {
+        self.shared.kinds.take_up_to(kind, bytes_max);
+    }
+
     /// Replaces the set of node keys that may connect. Peers that are not in it are cut at once.
     pub fn set_permitted(&self, permitted: BTreeSet<PublicKey>) {
         self.shared.order_permitted(permitted);
     }
 
-    /// Cuts a peer that misbehaved and refuses it for [`crate::Limits::penalty`]. The reason is
+    /// Cuts a peer that misbehaved and refuses it for [`crate::Limits::penalty_first`], longer
+    /// each time. The reason is
     /// logged and told in [`crate::Event::Refused`].
     pub fn penalise(&self, peer: &PublicKey, reason: impl Into<String>) {
         self.shared.order_penalty(*peer, reason.into());
+    }
+
+    /// Charges a peer with the processor time that one of its frames has cost. One that costs more
+    /// than its share on a channel is held back there until it is within it again.
+    pub fn charge(&self, peer: &PublicKey, channel: Channel, spent: Duration) {
+        if let Some(allowances) = self.shared.known_allowances(peer) {
+            allowances.of(channel).processor(spent, Instant::now());
+        }
     }
 
     /// The connected peers, with what is known of each.

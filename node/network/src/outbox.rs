@@ -1,10 +1,10 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::channel::Overflow;
+use crate::frame::Frame;
 use crate::{Channel, SendError};
 
 /// How much is taken for one write: enough to fill packets, little enough that the next vote does
@@ -21,7 +21,7 @@ pub(crate) struct Outbox {
 
 #[derive(Default)]
 struct Waiting {
-    frames: VecDeque<Bytes>,
+    frames: VecDeque<Frame>,
     bytes: usize,
     closed: bool,
 }
@@ -32,19 +32,18 @@ impl Outbox {
     }
 
     /// Adds a frame, or says why not. A full queue closes itself where the channel says so.
-    pub(crate) fn push(&self, frame: Bytes) -> Result<(), SendError> {
-        let bytes_max = self.channel.frame_bytes_max();
-        if frame.len() > bytes_max {
-            return Err(SendError::TooLarge { bytes: frame.len(), bytes_max });
-        }
+    pub(crate) fn push(&self, frame: Frame) -> Result<(), SendError> {
+        let bytes = frame.content.len();
         {
             let mut waiting = self.lock();
             if waiting.closed {
                 return Err(SendError::NotConnected);
             }
-            let full = waiting.frames.len() >= self.channel.queue_frames_max()
-                || waiting.bytes + frame.len() > self.channel.queue_bytes_max();
-            if full {
+            let too_many = waiting.frames.len() >= self.channel.queue_frames_max();
+            // A frame that is larger than the whole queue waits in it alone.
+            let too_large = !waiting.frames.is_empty()
+                && waiting.bytes + bytes > self.channel.queue_bytes_max();
+            if too_many || too_large {
                 if self.channel.overflow() == Overflow::Disconnect {
                     waiting.close();
                     drop(waiting);
@@ -52,7 +51,7 @@ impl Outbox {
                 }
                 return Err(SendError::QueueFull);
             }
-            waiting.bytes += frame.len();
+            waiting.bytes += bytes;
             waiting.frames.push_back(frame);
         }
         self.changed.notify_one();
@@ -60,7 +59,7 @@ impl Outbox {
     }
 
     /// Waits for frames and takes as many as fit one write, at least one; `None` once closed.
-    pub(crate) async fn take(&self) -> Option<Vec<Bytes>> {
+    pub(crate) async fn take(&self) -> Option<Vec<Frame>> {
         loop {
             {
                 let mut waiting = self.lock();
@@ -81,6 +80,14 @@ impl Outbox {
         self.changed.notify_one();
     }
 
+    /// Whether less than half of what may wait does, and it is not closed.
+    pub(crate) fn has_room(&self) -> bool {
+        let waiting = self.lock();
+        !waiting.closed
+            && waiting.frames.len() < self.channel.queue_frames_max() / 2
+            && waiting.bytes < self.channel.queue_bytes_max() / 2
+    }
+
     /// How many frames wait.
     pub(crate) fn len(&self) -> usize {
         self.lock().frames.len()
@@ -92,14 +99,14 @@ impl Outbox {
 }
 
 impl Waiting {
-    fn take(&mut self) -> Vec<Bytes> {
+    fn take(&mut self) -> Vec<Frame> {
         let mut taken = Vec::new();
         let mut bytes = 0;
         while let Some(frame) = self.frames.front() {
-            if !taken.is_empty() && bytes + frame.len() > WRITE_BYTES_MAX {
+            if !taken.is_empty() && bytes + frame.content.len() > WRITE_BYTES_MAX {
                 break;
             }
-            bytes += frame.len();
+            bytes += frame.content.len();
             taken.extend(self.frames.pop_front());
         }
         self.bytes -= bytes;

@@ -1,7 +1,7 @@
 //! What happens on one connection: greeting, then frames both ways until something breaks.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;
 use futures::future::try_join_all;
@@ -12,9 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
+use crate::credit::Credit;
 use crate::error::FrameError;
-use crate::event::{Credit, Inbox};
+use crate::frame::{Frame, Header};
 use crate::hello::{HELLO_BYTES_MAX, Hello};
+use crate::inbox::Inbox;
+use crate::kind::{Admission, HELLO_KIND};
 use crate::link::{Link, Shared};
 use crate::streams::Streams;
 use crate::{Channel, Event, Limits, Refusal, frame};
@@ -30,6 +33,9 @@ const FAREWELL: Duration = Duration::from_millis(250);
 /// comes at the same time as the greeting; without this wait, what is gossiped at once to a new peer
 /// could miss it.
 const LISTENING_WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// How often the application hears of a frame that is on its way.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 type Reader = BufReader<Stream>;
 
@@ -136,6 +142,7 @@ impl Running {
                 _ = timeout(LISTENING_WAIT_MAX, listens) => {}
             }
         }
+        self.link.set_version(greeted.version);
         self.surroundings.shared.add_link(Arc::clone(&self.link));
         if let Some(news) = self.serve_and_tell(greeted).await {
             self.report(news).await;
@@ -205,12 +212,14 @@ impl Running {
 struct Greeted {
     writers: Vec<(Channel, Stream)>,
     readers: Vec<(Channel, Reader)>,
+    /// What both speak.
+    version: u16,
 }
 
 /// Says hello on each stream and checks what the peer says on each of its own.
 async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Greeted, News> {
     let Streams { mut outbound, inbound } = streams;
-    let greeting = [hello.encode().into()];
+    let greeting = [Frame { kind: HELLO_KIND, content: hello.encode().into() }];
     for (_, stream) in &mut outbound {
         let mut buffer = Vec::new();
         frame::write_all(stream, &greeting, &mut buffer, patience).await.map_err(News::Lost)?;
@@ -218,15 +227,25 @@ async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Gr
     let readers = try_join_all(inbound.into_iter().map(|(channel, stream)| async move {
         let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, stream);
         let read = read_greeting(&mut reader, channel, patience).await;
-        let greeting = read.map_err(|error| match error.is_violation() {
-            true => News::Refused(Refusal::Misbehaved(error.to_string())),
-            false => News::Lost(error),
-        })?;
-        hello.check(&greeting).map_err(News::Refused)?;
-        Ok((channel, reader))
+        let greeting = read.map_err(refused)?;
+        let version = hello.agree(&greeting).map_err(News::Refused)?;
+        Ok(((channel, reader), version))
     }))
     .await?;
-    Ok(Greeted { writers: outbound, readers })
+    let (readers, versions): (Vec<_>, Vec<u16>) = readers.into_iter().unzip();
+    let version = versions.first().copied().unwrap_or(hello.versions.oldest);
+    if versions.iter().any(|other| *other != version) {
+        return Err(refused(FrameError::Greetings));
+    }
+    Ok(Greeted { writers: outbound, readers, version })
+}
+
+/// What becomes of a connection on which reading failed.
+fn refused(error: FrameError) -> News {
+    match error.is_violation() {
+        true => News::Refused(Refusal::Misbehaved(error.to_string())),
+        false => News::Lost(error),
+    }
 }
 
 async fn read_greeting(
@@ -234,8 +253,15 @@ async fn read_greeting(
     channel: Channel,
     patience: Duration,
 ) -> Result<bytes::Bytes, FrameError> {
-    let length = frame::read_length(reader, channel, HELLO_BYTES_MAX, patience).await?;
-    frame::read_body(reader, length, patience).await
+    let Header { kind, bytes } = frame::read_header(reader, patience).await?;
+    if kind != HELLO_KIND {
+        return Err(FrameError::Greetings);
+    }
+    if bytes > HELLO_BYTES_MAX {
+        let bytes_max = HELLO_BYTES_MAX;
+        return Err(FrameError::TooLarge { number: kind, channel, bytes, bytes_max });
+    }
+    frame::read_content(reader, bytes, patience, |_| {}).await
 }
 
 /// Writes what waits for the peer, until the stream breaks or the outbox is closed.
@@ -251,7 +277,7 @@ async fn write_frames(
         if let Err(error) = frame::write_all(&mut stream, &frames, &mut buffer, patience).await {
             return error;
         }
-        let bytes = frames.iter().map(bytes::Bytes::len).sum();
+        let bytes = frames.iter().map(|frame| frame.content.len()).sum();
         link.counters.of(channel).sent(frames.len(), bytes);
         shared.totals.channels.of(channel).sent(frames.len(), bytes);
     }
@@ -259,7 +285,8 @@ async fn write_frames(
 }
 
 /// Delivers what the peer sends. Room for a frame is taken before it is read, so that a slow
-/// application holds the peer back instead of filling memory.
+/// application holds the peer back instead of filling memory; and a peer that costs more than its
+/// allowance is not read from until it is within it again.
 async fn read_frames(
     link: &Link,
     shared: &Shared,
@@ -268,15 +295,37 @@ async fn read_frames(
     mut reader: Reader,
     patience: Duration,
 ) -> Result<(), FrameError> {
-    let credit = Credit::new(channel.inbound_bytes_max());
-    let bytes_max = channel.frame_bytes_max();
+    let credit = Credit::new(channel.inbound_bytes_max(), channel.inbound_frame_bytes_min());
+    // One report at a time.
+    let progress = Credit::new(0, 0);
+    let allowances = shared.allowances(&link.peer);
+    let allowance = allowances.of(channel);
+    let (counters, totals) = (link.counters.of(channel), shared.totals.channels.of(channel));
     loop {
-        let length = frame::read_length(&mut reader, channel, bytes_max, patience).await?;
-        let Some(taken) = credit.take(length).await else { return Ok(()) };
-        let bytes = frame::read_body(&mut reader, length, patience).await?;
-        link.counters.of(channel).received(length);
-        shared.totals.channels.of(channel).received(length);
-        if inbox.deliver_frame(link.peer, channel, bytes, taken).await.is_err() {
+        allowance.ready().await;
+        let Header { kind, bytes: length } = frame::read_header(&mut reader, patience).await?;
+        allowance.frame(length, Instant::now());
+        let admission = shared.kinds.admit((kind, length), channel, link.version())?;
+        if admission == Admission::Skip {
+            frame::skip_content(&mut reader, length, patience).await?;
+            counters.skipped();
+            totals.skipped();
+            continue;
+        }
+        let Some(held) = credit.take(length).await else { return Ok(()) };
+        let mut reported = Instant::now();
+        let report = |received| {
+            if received < length && reported.elapsed() >= PROGRESS_INTERVAL {
+                reported = Instant::now();
+                let event = Event::Receiving { peer: link.peer, kind, received, bytes: length };
+                inbox.offer_progress(channel, event, &progress);
+            }
+        };
+        let bytes = frame::read_content(&mut reader, length, patience, report).await?;
+        counters.received(length);
+        totals.received(length);
+        let event = Event::Frame { peer: link.peer, kind, channel, bytes, held };
+        if inbox.deliver_frame(channel, event).is_err() {
             return Ok(());
         }
     }

@@ -15,10 +15,11 @@ use crate::behaviour::Behaviour;
 use crate::dialer::Dialer;
 use crate::driver::Driver;
 use crate::hello::Hello;
+use crate::kind::Kinds;
 use crate::link::Shared;
 use crate::session::Surroundings;
 use crate::{
-    Config, Events, Network, NetworkError, PeerAddress, event, gossip, identity, transport,
+    Config, Events, Network, NetworkError, PeerAddress, gossip, identity, inbox, transport,
 };
 
 /// Commands that wait for the driver: messages to gossip and verdicts on those of others.
@@ -42,7 +43,12 @@ pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
         .map_err(|error| NetworkError::NodeKey(error.to_string()))?;
     let local_key = config.node_key.public_key();
     let limits = Arc::new(config.limits);
-    let hello = Arc::new(Hello { chain_id: config.chain_id, genesis: config.genesis });
+    let hello = Arc::new(Hello {
+        versions: config.versions,
+        chain_id: config.chain_id,
+        genesis: config.genesis,
+    });
+    let kinds = Kinds::new(&config.kinds)?;
     let peers = checked(config.peers, &local_key)?;
     let gossip = gossip::new(&hello, limits.gossip_bytes_max)?;
     let topic = gossip.topic;
@@ -59,10 +65,10 @@ pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
         local_addresses.push(listen(&mut swarm, address).await?);
     }
 
-    let shared = Arc::new(Shared::new(local_key, local_addresses, limits.gossip_bytes_max));
+    let shared = Arc::new(Shared::new(local_key, local_addresses, limits.gossip_bytes_max, kinds));
     let (commands, commanded) = mpsc::channel(COMMANDS_MAX);
     let (reports, reported) = mpsc::channel(REPORTS_MAX);
-    let (inbox, events) = event::events();
+    let (inbox, events) = inbox::events();
     let dialer = Dialer::new(peers, limits.redial_first, limits.redial_max, Instant::now());
     let surroundings = Surroundings { hello, limits, shared: Arc::clone(&shared), inbox, reports };
     let driver = Driver::new(swarm, topic, surroundings, dialer, config.permitted);

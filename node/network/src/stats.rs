@@ -36,6 +36,8 @@ pub struct ChannelStats {
     pub bytes_received: u64,
     /// Frames that found the queue of their peer full.
     pub frames_dropped: u64,
+    /// Frames that were passed over: of an unknown kind, or larger than what is of use here.
+    pub frames_skipped: u64,
 }
 
 /// Gossiped messages.
@@ -62,6 +64,8 @@ pub struct PeerStatus {
     pub outbound: bool,
     /// Since when it is connected.
     pub connected_for: Duration,
+    /// The protocol version that is spoken with it.
+    pub version: u16,
     /// The last ping's round trip.
     pub latency: Option<Duration>,
     /// The software that it says it runs.
@@ -93,6 +97,7 @@ pub(crate) struct ChannelCounters {
     frames_received: Counter,
     bytes_received: Counter,
     frames_dropped: Counter,
+    frames_skipped: Counter,
 }
 
 impl ChannelCounters {
@@ -110,6 +115,10 @@ impl ChannelCounters {
         self.frames_dropped.add(1);
     }
 
+    pub(crate) fn skipped(&self) {
+        self.frames_skipped.add(1);
+    }
+
     fn snapshot(&self) -> ChannelStats {
         ChannelStats {
             frames_sent: self.frames_sent.get(),
@@ -117,6 +126,7 @@ impl ChannelCounters {
             frames_received: self.frames_received.get(),
             bytes_received: self.bytes_received.get(),
             frames_dropped: self.frames_dropped.get(),
+            frames_skipped: self.frames_skipped.get(),
         }
     }
 }

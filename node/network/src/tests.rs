@@ -1,4 +1,5 @@
 mod admission;
+mod allowance;
 mod crossing;
 mod dialer;
 mod exchange;
@@ -9,4 +10,7 @@ mod hello;
 mod hostile;
 mod lanes;
 mod outbox;
+mod penalties;
 mod reconnect;
+mod slow_lines;
+mod versions;

@@ -8,6 +8,8 @@ use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
 use crate::{BLOCKS_MAX, DecidedBlock, Effect, Message, Replica, Timer};
 
+/// While bytes of an answer arrive, the rest has this long again, milliseconds.
+const PROGRESS_MS: u64 = 2_000;
 /// How many status rounds a node may stay one block behind before it asks for that block.
 const LAGGING_ROUNDS: u32 = 2;
 
@@ -17,6 +19,7 @@ const LAGGING_ROUNDS: u32 = 2;
 #[derive(Default)]
 pub(crate) struct CatchUp {
     asked: Option<PublicKey>,
+    asked_ms: u64,
     received: VecDeque<DecidedBlock>,
     /// Who sent what was received.
     source: Option<PublicKey>,
@@ -42,6 +45,7 @@ impl CatchUp {
 impl Replica {
     pub(crate) fn on_connected(&mut self, peer: PublicKey) {
         self.peers.connect(peer);
+        self.offences.reconnected(&peer);
         let message = self.own_status();
         self.effects.push(Effect::Send { peer, message });
         self.offer_to(peer);
@@ -52,6 +56,7 @@ impl Replica {
         self.peers.disconnect(&peer);
         self.bodies.disconnected(&peer);
         self.pacing.disconnected(&peer);
+        self.offences.reconnected(&peer);
         if self.catch_up.asked == Some(peer) {
             self.catch_up.asked = None;
             self.ask_for_blocks();
@@ -115,10 +120,19 @@ impl Replica {
         }
         let peer = ahead[self.catch_up.turn % ahead.len()];
         self.catch_up.asked = Some(peer);
-        let message = Message::BlocksRequest { from, count: BLOCKS_MAX };
+        self.catch_up.asked_ms = self.now_ms;
+        let (count, answer_ms) = self.peers.ask(&peer);
+        let message = Message::BlocksRequest { from, count };
         self.effects.push(Effect::Send { peer, message });
-        let answer_ms = self.peers.ask(&peer);
         self.set_timer(Timer::CatchUp, answer_ms);
+    }
+
+    /// An answer is on its way: a peer behind a slow line is not given up on while bytes arrive. How
+    /// slowly they may is bounded where they arrive.
+    pub(crate) fn on_receiving(&mut self, peer: PublicKey) {
+        if self.catch_up.asked == Some(peer) {
+            self.set_timer(Timer::CatchUp, PROGRESS_MS);
+        }
     }
 
     pub(crate) fn on_catch_up_timer(&mut self) {
@@ -151,6 +165,9 @@ impl Replica {
             return;
         }
         if self.catch_up.asked == Some(peer) {
+            let bytes = blocks.iter().map(|it| it.block.encoded().len()).sum();
+            let took_ms = self.now_ms.saturating_sub(self.catch_up.asked_ms);
+            self.peers.line(&peer, |line| line.answered(blocks.len(), bytes, took_ms));
             self.catch_up.asked = None;
             self.effects.push(Effect::CancelTimer(Timer::CatchUp));
         }

@@ -36,6 +36,8 @@ pub enum Event {
         /// What.
         message: Message,
     },
+    /// Blocks that a peer was asked for are on their way: some of them arrived since the last time.
+    Receiving(PublicKey),
     /// Transactions came by gossip; answered by [`crate::Effect::Judge`] once they are verified.
     Gossip {
         /// Names the message in the answer.

@@ -149,14 +149,28 @@ impl Replica {
         }
     }
 
+    /// Whether the node key is that of a validator of the next height.
+    fn may_agree(&self, peer: &PublicKey) -> bool {
+        self.rules.validators.validators().iter().any(|it| it.node_key == *peer)
+    }
+
     pub(crate) fn on_consensus_message(&mut self, peer: PublicKey, message: Message) {
         let height = message.height();
         let next = self.head.next_height();
+        if height >= next && !self.may_agree(&peer) {
+            // Whom this height's set has is known here; of later sets a peer may know more.
+            if height == next {
+                self.offend(peer, "a message of consensus without being a validator");
+            }
+            return;
+        }
         if height > next {
             self.on_peer_height(peer, height - 1);
         }
         if height >= next {
             let proposal = match &message {
+                // Known, verified and with consensus already.
+                Message::Proposal(it) if self.bodies.announced().contains(it) => return,
                 Message::Proposal(proposal) => Some(proposal.clone()),
                 _ => None,
             };

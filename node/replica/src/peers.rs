@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;
 
+use crate::line::Line;
+
 /// For how long a peer that did not send the blocks it announced is not believed, milliseconds; twice
 /// as long each time in a row. Else one that lies could keep a node busy with asking.
 const DISTRUST_MS: u64 = 10_000;
@@ -49,6 +51,7 @@ struct Peer {
     height: u64,
     clock_offset_ms: Option<i64>,
     trust: Trust,
+    line: Line,
 }
 
 /// How far a peer's announced heights are believed.
@@ -100,11 +103,21 @@ impl Peers {
         }
     }
 
-    /// Takes note that a peer is asked for blocks; returns how long it may take, milliseconds.
-    pub(crate) fn ask(&mut self, peer: &PublicKey) -> u64 {
-        let Some(Peer { trust, .. }) = self.known.get_mut(peer) else { return ANSWER_MS };
+    /// Takes note that a peer is asked for blocks; returns how many to ask for, and how long it may take
+    /// until some of them arrive, milliseconds.
+    pub(crate) fn ask(&mut self, peer: &PublicKey) -> (u16, u64) {
+        let Some(Peer { trust, line, .. }) = self.known.get_mut(peer) else {
+            return (1, ANSWER_MS);
+        };
         trust.owes = true;
-        ANSWER_MS << trust.slow.min(PATIENCE_MAX)
+        (line.ask_blocks(), ANSWER_MS << trust.slow.min(PATIENCE_MAX))
+    }
+
+    /// Takes note of what a connected peer's line carries.
+    pub(crate) fn line(&mut self, peer: &PublicKey, note: impl FnOnce(&mut Line)) {
+        if let Some(Peer { line, .. }) = self.known.get_mut(peer) {
+            note(line);
+        }
     }
 
     /// Takes note of an answer; returns whether the peer owed one.
@@ -121,7 +134,8 @@ impl Peers {
 
     /// A peer that did not answer in time may be on a slow line.
     pub(crate) fn was_slow(&mut self, peer: &PublicKey) {
-        if let Some(Peer { trust, .. }) = self.known.get_mut(peer) {
+        if let Some(Peer { trust, line, .. }) = self.known.get_mut(peer) {
+            line.silent();
             trust.slow = trust.slow.saturating_add(1).min(PATIENCE_MAX);
         }
     }

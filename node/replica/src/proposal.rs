@@ -134,6 +134,11 @@ impl Replica {
         }
         let bytes = block.encoded().len();
         let block_bytes_max = self.rules.parameters.block_bytes_max as usize;
+        if bytes > block_bytes_max {
+            // No node has a use for it, and none keeps it.
+            self.offend(peer, "a block that is larger than the chain allows");
+            return;
+        }
         if !self.is_decided(&hash) && !self.bodies.has_room(&peer, &hash, bytes, block_bytes_max) {
             return;
         }

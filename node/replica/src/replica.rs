@@ -4,13 +4,14 @@ use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output};
 use ehb_executor::Execution;
 use ehb_mempool::SharedMempool;
 use ehb_state::StoreError;
-use ehb_types::{CommitCertificate, Evidence, Hash, PublicKey, SecretKey, encode};
+use ehb_types::{CommitCertificate, Evidence, Hash, Parameters, PublicKey, SecretKey, encode};
 
 use crate::bodies::{Bodies, Bounds};
 use crate::budget::LogBudget;
 use crate::catch_up::CatchUp;
 use crate::gossip::Gossip;
 use crate::head::Rules;
+use crate::offences::Offences;
 use crate::offers::Offers;
 use crate::pacing::Pacing;
 use crate::peers::Peers;
@@ -65,6 +66,9 @@ pub struct Replica {
     pub(crate) gossip: Gossip,
     pub(crate) offers: Offers,
     pub(crate) peers: Peers,
+    pub(crate) offences: Offences,
+    /// Whose message the step in hand is about.
+    pub(crate) speaker: Option<PublicKey>,
     pub(crate) catch_up: CatchUp,
     /// The block that is being written.
     pub(crate) committing: Option<Arc<Commit>>,
@@ -146,6 +150,8 @@ impl Replica {
             gossip: Gossip::default(),
             offers: Offers::default(),
             peers: Peers::default(),
+            offences: Offences::default(),
+            speaker: None,
             catch_up: CatchUp::default(),
             committing: None,
             evidence: Vec::new(),
@@ -190,7 +196,14 @@ impl Replica {
             Event::Timer(timer) => self.on_timer(timer),
             Event::Connected(peer) => self.on_connected(peer),
             Event::Disconnected(peer) => self.on_disconnected(peer),
-            Event::Message { peer, message } => self.on_message(peer, message),
+            // What a peer sent before it was cut off costs nothing more.
+            Event::Message { peer, .. } if self.offences.is_cut(&peer) => {}
+            Event::Message { peer, message } => {
+                self.speaker = Some(peer);
+                self.on_message(peer, message);
+                self.speaker = None;
+            }
+            Event::Receiving(peer) => self.on_receiving(peer),
             Event::Gossip { message, transactions } => self.on_gossip(message, transactions),
             Event::Submit(submitted) => self.on_submit(submitted),
             Event::Verified { batch, valid } => self.on_verified(batch, &valid),
@@ -199,6 +212,11 @@ impl Replica {
             Event::Failed(reason) => self.halt(reason),
         }
         std::mem::take(&mut self.effects)
+    }
+
+    /// The chain's parameters after the last committed block.
+    pub fn parameters(&self) -> &Parameters {
+        &self.rules.parameters
     }
 
     /// The last committed block.
@@ -311,6 +329,11 @@ impl Replica {
                 }
             }
             Output::Behind { validator, height } => self.tell_straggler(&validator, height),
+            Output::Invalid(what) => {
+                if let Some(peer) = self.speaker {
+                    self.offend(peer, what);
+                }
+            }
             Output::Fault(fault) => self.on_fault(fault),
         }
     }
@@ -379,7 +402,15 @@ impl Replica {
         }
     }
 
+    /// Takes note of what a peer did that none should do; one that goes on is cut off.
+    pub(crate) fn offend(&mut self, peer: PublicKey, what: &str) {
+        if self.offences.add(peer, self.now_ms) {
+            self.penalise(peer, format!("sent {what}, and that again and again"));
+        }
+    }
+
     pub(crate) fn penalise(&mut self, peer: PublicKey, reason: impl Into<String>) {
+        self.offences.cut(peer, self.now_ms);
         self.effects.push(Effect::Penalise { peer, reason: reason.into() });
     }
 }

@@ -12,5 +12,6 @@ mod hostile;
 mod net;
 mod offers;
 mod pace;
+mod senders;
 mod signing;
 mod validity;

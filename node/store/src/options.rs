@@ -11,6 +11,8 @@ pub struct Options {
     /// How much of the disk must stay free: below this, writes are refused before they begin, and
     /// what flushing and compacting need is still there.
     pub disk_reserve_bytes: u64,
+    /// How many table files are held open at once; more are opened when they are read.
+    pub open_files_max: usize,
     /// A file outside of the data directory, on a disk that is not backed up and restored with it,
     /// which holds the last-signed record a second time. A restored old copy of the directory then
     /// still knows what was signed. Costs one more fsync a signature. Its directory must exist.
@@ -23,6 +25,7 @@ impl Default for Options {
             cache_bytes: 64 << 20,
             write_buffer_bytes: 32 << 20,
             disk_reserve_bytes: 128 << 20,
+            open_files_max: 512,
             signer_state: None,
         }
     }

@@ -22,8 +22,8 @@ use crate::family::Family;
 
 /// Flushing and compacting together.
 const BACKGROUND_JOBS: i32 = 2;
-/// Table files held open at once; more are opened when they are read.
-const OPEN_FILES_MAX: i32 = 512;
+/// RocksDB keeps ten of the files it may hold open for others than tables.
+const OTHER_FILES: usize = 10;
 /// The write-ahead log's files together; beyond it the families that hold them back are flushed. It
 /// also bounds what has to be read again after a crash.
 const WAL_BYTES_MAX: u64 = 96 << 20;
@@ -56,7 +56,8 @@ pub(crate) fn database(options: &Options, cache: &Cache) -> rocksdb::Options {
     db.set_track_and_verify_wals_in_manifest(true);
     db.set_paranoid_checks(true);
     db.set_max_background_jobs(BACKGROUND_JOBS);
-    db.set_max_open_files(OPEN_FILES_MAX);
+    let open_files_max = options.open_files_max.saturating_add(OTHER_FILES);
+    db.set_max_open_files(i32::try_from(open_files_max).unwrap_or(i32::MAX));
     db.set_max_total_wal_size(WAL_BYTES_MAX);
     db.set_bytes_per_sync(BYTES_PER_SYNC);
     db.set_avoid_unnecessary_blocking_io(true);

@@ -74,6 +74,7 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-wallet", "ehb-abi", "the tests' node in memory describes a module"),
     ("ehb-wallet", "ehb-rpc-api", "the tests' node in memory answers as a node does"),
     ("ehb-mempool", "ehb-crypto", "the tests sign transactions"),
+    ("ehb-localnet", "ehb-network", "a hostile peer speaks to the real nodes"),
 ];
 
 /// Edges between the workspace's packages that `DESIGN.md`'s dependency direction does not have.

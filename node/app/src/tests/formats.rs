@@ -26,6 +26,8 @@ use ehb_types::{
 };
 use expect_test::expect_file;
 
+use crate::wire;
+
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
@@ -170,6 +172,13 @@ impl Lines {
         self.hashed(format, hash(Domain::ModuleData, &encode(value)));
     }
 
+    /// A message as it travels: its kind's number and content.
+    fn message(&mut self, message: &Message) {
+        let kind = wire::kind_of(message);
+        let format = format!("message {}: {}", kind.number, kind.name);
+        self.encoded(&format, &(kind.number, wire::content(message)));
+    }
+
     fn hashed(&mut self, format: &str, hash: Hash) {
         writeln!(self.0, "{format:40} {hash}").unwrap();
     }
@@ -227,8 +236,8 @@ fn nodes(lines: &mut Lines) {
         Vote::Polka(polka.clone()),
         Vote::Round(round),
     ];
-    for (index, vote) in votes.into_iter().enumerate() {
-        lines.encoded(&format!("message: consensus {index}"), &Message::Consensus(vote));
+    for vote in votes {
+        lines.message(&Message::Consensus(vote));
     }
     let decided = DecidedBlock { block: self::block().into(), certificate: certificate() };
     let messages = [
@@ -239,8 +248,8 @@ fn nodes(lines: &mut Lines) {
         Message::Blocks(vec![decided]),
         Message::Seen { newest: Some(Vote::Vote(prevote.clone())), twin: true },
     ];
-    for (index, message) in messages.iter().enumerate() {
-        lines.encoded(&format!("message: {}", index + 1), message);
+    for message in &messages {
+        lines.message(message);
     }
     lines.encoded("gossip", &vec![SharedTransaction::from(signed())]);
     lines.encoded("last signed", &LastSigned::of_vote(&prevote.vote));

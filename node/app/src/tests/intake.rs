@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
-use ehb_network::{Channel, Config, Events, Limits, Network, PeerAddress, start};
+use ehb_network::{
+    Channel, Config, Events, Limits, Network, PROTOCOL_VERSIONS, PeerAddress, start,
+};
 use ehb_replica::{Event, Message, TRANSACTIONS_MAX};
 use ehb_types::{
     Address, ChainId, Hash, PublicKey, SecretKey, SharedTransaction, Transaction, encode,
 };
 use tokio::time::timeout;
 
+use super::wire::{body_of_small_calls, resident_bytes};
 use crate::gossips::Gossips;
-use crate::intake::Intake;
+use crate::intake::{Incoming, Intake};
+use crate::wire;
 
 /// How long anything that must happen may take, on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -28,6 +32,8 @@ fn config(seed: u8, peers: Vec<PeerAddress>) -> Config {
         node_key: key(seed),
         chain_id: ChainId::new("test-1").unwrap(),
         genesis: Hash([7; 32]),
+        versions: PROTOCOL_VERSIONS,
+        kinds: wire::kinds(),
         permitted: [1, 2].map(|seed| key(seed).public_key()).into(),
         peers,
         limits: Limits::default(),
@@ -37,8 +43,8 @@ fn config(seed: u8, peers: Vec<PeerAddress>) -> Config {
 /// A node's intake, and a permitted peer that has been greeted and says what the test likes.
 struct Pair {
     network: Network,
-    urgent: Receiver<Event>,
-    bulk: Receiver<Event>,
+    urgent: Receiver<Incoming>,
+    bulk: Receiver<Incoming>,
     peer: Network,
     peer_events: Events,
 }
@@ -52,9 +58,12 @@ impl Pair {
         let (urgent, urgent_out) = bounded(64);
         let (bulk, bulk_out) = bounded(64);
         let gossips = Arc::new(Gossips::default());
-        let intake = Intake { network: network.clone(), gossips, urgent, bulk };
-        // It ends with the network, and that with the test.
-        drop(std::thread::spawn(move || intake.run(events)));
+        let (urgent_in, bulk_in) = events.split();
+        let votes = Intake { network: network.clone(), gossips, events: urgent };
+        let blocks = Intake { events: bulk, ..votes.clone() };
+        // They end with the network, and that with the test.
+        drop(std::thread::spawn(move || votes.run(urgent_in)));
+        drop(std::thread::spawn(move || blocks.run(bulk_in)));
         let own = network.local_key();
         until(&mut peer_events, &ehb_network::Event::Connected(own)).await;
         let greeted = key(2).public_key();
@@ -76,10 +85,10 @@ async fn until(events: &mut Events, wanted: &ehb_network::Event) {
 }
 
 /// The next event for the replica.
-async fn next(events: &Receiver<Event>) -> Event {
+async fn next(events: &Receiver<Incoming>) -> Event {
     let events = events.clone();
     let found = tokio::task::spawn_blocking(move || events.recv_timeout(DEADLINE)).await;
-    found.unwrap().expect("no event came")
+    found.unwrap().expect("no event came").event
 }
 
 async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
@@ -98,33 +107,62 @@ fn status() -> Message {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_good_message_reaches_the_replica() {
     let pair = Pair::connected().await;
-    pair.peer.send(&pair.node(), Channel::Sync, encode(&status())).unwrap();
+    pair.peer.send(&pair.node(), &wire::STATUS, wire::content(&status())).unwrap();
     let Event::Message { peer, message } = next(&pair.bulk).await else { panic!("no message") };
     assert_eq!((peer, message), (key(2).public_key(), status()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frame_that_is_no_message_or_on_the_wrong_channel_cuts_its_sender_off() {
-    let mut longer = encode(&status());
+async fn a_frame_that_is_no_message_cuts_its_sender_off() {
+    let mut longer = wire::content(&status());
     longer.push(0);
     let rows = [
-        (Channel::Consensus, b"no message at all".to_vec()),
-        (Channel::Consensus, Vec::new()),
-        (Channel::Sync, longer),
-        (Channel::Blocks, encode(&status())),
-        (Channel::Consensus, encode(&status())),
+        (wire::VOTE, b"no message at all".to_vec()),
+        (wire::PROPOSAL, Vec::new()),
+        (wire::STATUS, longer),
+        (wire::BODY, wire::content(&status())),
     ];
-    for (channel, frame) in rows {
+    for (kind, frame) in rows {
         let mut pair = Pair::connected().await;
         let node = pair.node();
-        pair.peer.send(&node, channel, frame.clone()).unwrap();
+        pair.peer.send(&node, &kind, frame.clone()).unwrap();
         until(&mut pair.peer_events, &ehb_network::Event::Disconnected(node)).await;
         // The replica is told that the peer is gone, and of nothing that it said before.
         let told = next(&pair.urgent).await;
         let gone = key(2).public_key();
-        assert!(matches!(told, Event::Disconnected(peer) if peer == gone), "{channel:?} {frame:?}");
-        assert!(pair.urgent.is_empty() && pair.bulk.is_empty(), "{channel:?} {frame:?}");
+        assert!(matches!(told, Event::Disconnected(peer) if peer == gone), "{kind:?} {frame:?}");
+        assert!(pair.urgent.is_empty() && pair.bulk.is_empty(), "{kind:?} {frame:?}");
     }
+}
+
+/// The replica takes nothing, while a permitted peer sends bodies made of what grows most when it is
+/// decoded: what is in memory here stays bounded, and the peer is held back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_bodies_is_held_back_before_it_fills_memory() {
+    const BODY_BYTES: usize = 4 << 20;
+    let pair = Pair::connected().await;
+    let body = body_of_small_calls(BODY_BYTES);
+    let before = resident_bytes();
+    let (node, peer) = (pair.node(), pair.peer.clone());
+    let received = || {
+        let stats = pair.network.stats();
+        stats.channels.get(Channel::Blocks).bytes_received
+    };
+    let (mut sent, mut quiet, mut last) = (0, 0, 0);
+    while quiet < 100 {
+        if peer.send(&node, &wire::BODY, body.clone()).is_ok() {
+            sent += body.len();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        quiet = if received() == last { quiet + 1 } else { 0 };
+        last = received();
+        assert!(sent < 200 << 20, "the peer is not held back");
+    }
+    // Two in the channel, one in the hand of the thread that decodes, and what waits before that.
+    assert!(last <= 7 * BODY_BYTES as u64, "{last} bytes were read");
+    let grown = resident_bytes().saturating_sub(before);
+    assert!(grown < 400 << 20, "{grown} bytes for {sent} sent and {last} read");
+    assert_eq!(pair.bulk.len(), 2);
 }
 
 fn transaction(sequence: u64) -> SharedTransaction {

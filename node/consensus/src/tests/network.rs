@@ -303,6 +303,10 @@ impl Network {
                 node.evidence.push(evidence);
             }
             Output::Log(_) | Output::RoundStarted { .. } | Output::Behind { .. } => {}
+            // A two-faced node signs what others proposed, too.
+            Output::Invalid(what) => {
+                assert!(self.nodes.iter().any(|it| it.two_faced), "an honest node sent {what}");
+            }
             Output::Fault(fault) => node.faults.push(fault),
         }
     }

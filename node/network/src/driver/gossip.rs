@@ -1,23 +1,28 @@
+use std::time::Instant;
+
 use libp2p::PeerId;
 use libp2p::gossipsub::{self, MessageAcceptance, MessageId, PublishError};
 
 use tokio::sync::oneshot;
 
 use super::Driver;
-use crate::event::Credit;
+use crate::credit::Credit;
 use crate::gossip::{hash_of, message_id};
 use crate::network::Command;
 use crate::session::Surroundings;
-use crate::{Event, GossipId, Verdict, identity};
+use crate::{Event, GossipId, Refusal, Verdict, identity};
 
 /// How many bytes of gossip from one peer wait for the application; at least two messages.
 const INBOUND_BYTES_MAX: usize = 4 << 20;
+/// As how many bytes a message counts at least, so that their number is bounded too.
+const INBOUND_MESSAGE_BYTES_MIN: usize = 4 << 10;
 
 /// Messages that are kept while no peer listens.
 const UNSENT_MESSAGES_MAX: usize = 64;
 
 pub(super) fn credit(message_bytes_max: usize) -> Credit {
-    Credit::new(INBOUND_BYTES_MAX.max(message_bytes_max.saturating_mul(2)))
+    let bytes_max = INBOUND_BYTES_MAX.max(message_bytes_max.saturating_mul(2));
+    Credit::new(bytes_max, INBOUND_MESSAGE_BYTES_MIN)
 }
 
 impl Driver {
@@ -85,8 +90,18 @@ impl Driver {
         }
     }
 
-    /// Passes a message on to the application, or drops it where the application is behind.
+    /// Passes a message on to the application, or drops it where the application is behind or the peer
+    /// beyond its allowance. One that goes on all the same is cut off.
     fn on_message(&mut self, from: &PeerId, id: &MessageId, message: Vec<u8>) {
+        let now = Instant::now();
+        if let Some(peer) = identity::public_key(from) {
+            let allowances = self.surroundings.shared.allowances(&peer);
+            allowances.gossip.frame(message.len(), now);
+            if allowances.gossip.is_exhausted(now) && self.is_permitted(&peer) {
+                self.penalise(peer);
+                self.refuse(peer, Refusal::Misbehaved("it gossips without end".into()));
+            }
+        }
         if self.offer(from, id, message).is_none() {
             self.surroundings.shared.totals.gossip_dropped.add(1);
             self.judge(id, from, Verdict::Ignore);
@@ -96,11 +111,17 @@ impl Driver {
     /// `None` where there is no room for it.
     fn offer(&self, from: &PeerId, id: &MessageId, message: Vec<u8>) -> Option<()> {
         let peer = identity::public_key(from)?;
-        let credit = self.peers.get(&peer)?.gossip_credit.try_take(message.len())?;
+        let allowances = self.surroundings.shared.known_allowances(&peer)?;
+        if !allowances.gossip.wait(Instant::now()).is_zero() {
+            return None;
+        }
+        let held = self.peers.get(&peer)?.gossip_credit.try_take(message.len())?;
         let id = GossipId { hash: hash_of(id)?, from: *from };
-        let event = Event::Gossip { id, peer, bytes: message.into() };
+        let event = Event::Gossip { id, peer, bytes: message.into(), held };
+        // Counted first, so that the application finds counted what it receives.
         let Surroundings { inbox, shared, .. } = &self.surroundings;
-        inbox.offer(event, Some(credit), || shared.totals.gossip_received.add(1)).then_some(())
+        shared.totals.gossip_received.add(1);
+        inbox.deliver_gossip(event).ok()
     }
 
     /// When the peer will have told which messages it listens to; `None` where it has.

@@ -5,8 +5,7 @@ use ehb_types::{ChainId, Hash};
 use expect_test::expect;
 
 use super::harness::{Node, RawPeer, config, eventually, genesis, public};
-use crate::frame::write_all;
-use crate::{Config, Event, Limits, PROTOCOL_VERSION, Refusal};
+use crate::{Config, Event, Limits, PROTOCOL_VERSIONS, Refusal, Versions};
 
 async fn refusal(node: &mut Node) -> (ehb_types::PublicKey, Refusal) {
     node.until(|event| {
@@ -74,21 +73,19 @@ async fn a_peer_of_another_chain_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_of_another_version_is_refused_before_the_rest_is_read() {
+async fn a_peer_without_a_version_in_common_is_refused_before_the_rest_is_read() {
     let mut node = Node::start(config(1)).await;
     let mut raw = RawPeer::connect(2, node.socket()).await;
-    let greeting = [vec![9, 9, 1, 2, 3].into()];
-    for (_, stream) in &mut raw.streams.outbound {
-        write_all(stream, &greeting, &mut Vec::new(), Duration::from_secs(5)).await.unwrap();
-    }
-    let expected = Refusal::Version { ours: PROTOCOL_VERSION, theirs: 0x0909 };
+    raw.greet(vec![9, 9, 10, 9, 1, 2, 3]).await;
+    let theirs = Versions { oldest: 0x0909, newest: 0x090a };
+    let expected = Refusal::Versions { ours: PROTOCOL_VERSIONS, theirs };
     assert_eq!(refusal(&mut node).await, (public(2), expected));
     raw.until_closed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_peer_that_misbehaved_stays_away_for_the_penalty() {
-    let limits = Limits { penalty: Duration::from_millis(1_500), ..Limits::default() };
+    let limits = Limits { penalty_first: Duration::from_millis(1_500), ..Limits::default() };
     let mut node = Node::start(Config { limits, ..config(1) }).await;
     let mut other = Node::start(Config { peers: vec![node.address()], ..config(2) }).await;
     node.connected(public(2)).await;

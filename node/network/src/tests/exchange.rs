@@ -1,7 +1,7 @@
 use std::time::Instant;
 
-use super::harness::{DEADLINE, mesh, public};
-use crate::{Bytes, Channel, Event, SendError};
+use super::harness::{DEADLINE, kind, mesh, public};
+use crate::{Bytes, Channel, Event, Held, SendError};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn frames_travel_both_ways_on_every_channel_in_order() {
@@ -12,7 +12,7 @@ async fn frames_travel_both_ways_on_every_channel_in_order() {
                 (0..50u8).map(|n| vec![n; usize::from(n) * 700].into()).collect();
             for frame in &frames {
                 let peer = nodes[to].key();
-                nodes[from].network.send(&peer, channel, frame.clone()).unwrap();
+                nodes[from].network.send(&peer, kind(channel), frame.clone()).unwrap();
             }
             for frame in frames {
                 let expected = (nodes[from].key(), channel, frame);
@@ -30,7 +30,7 @@ async fn frames_travel_both_ways_on_every_channel_in_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broadcast_reaches_all_peers() {
     let mut nodes = mesh(4).await;
-    assert_eq!(nodes[0].network.broadcast(Channel::Consensus, &b"vote"[..]), 3);
+    assert_eq!(nodes[0].network.broadcast(kind(Channel::Consensus), &b"vote"[..]), 3);
     for node in &mut nodes[1..] {
         let expected = (public(1), Channel::Consensus, Bytes::from_static(b"vote"));
         assert_eq!(node.frame().await, expected);
@@ -42,14 +42,15 @@ async fn a_plain_thread_sends_and_receives() {
     let mut nodes = mesh(2).await;
     let mut receiver = nodes.pop().unwrap();
     let sender = nodes[0].network.clone();
-    std::thread::spawn(move || sender.send(&public(2), Channel::Sync, &b"from a thread"[..]))
+    std::thread::spawn(move || sender.send(&public(2), kind(Channel::Sync), &b"from a thread"[..]))
         .join()
         .unwrap()
         .unwrap();
     let received = tokio::task::spawn_blocking(move || receiver.events.blocking_recv());
     let event = tokio::time::timeout(DEADLINE, received).await.unwrap().unwrap().unwrap();
     let bytes = Bytes::from_static(b"from a thread");
-    assert_eq!(event, Event::Frame { peer: public(1), channel: Channel::Sync, bytes });
+    let (peer, channel, held) = (public(1), Channel::Sync, Held::default());
+    assert_eq!(event, Event::Frame { peer, kind: 3, channel, bytes, held });
 }
 
 /// A body of 32 MiB takes its time; a vote sent after it arrives before it.
@@ -58,11 +59,11 @@ async fn a_large_block_arrives_whole_and_does_not_delay_votes() {
     let mut nodes = mesh(2).await;
     let body: Bytes = (0..32 << 20).map(|n: u32| (n % 251) as u8).collect::<Vec<_>>().into();
     let begun = Instant::now();
-    nodes[0].network.send(&public(2), Channel::Blocks, body.clone()).unwrap();
+    nodes[0].network.send(&public(2), kind(Channel::Blocks), body.clone()).unwrap();
     let mut votes = Vec::new();
     for _ in 0..20 {
         let sent = Instant::now();
-        nodes[0].network.send(&public(2), Channel::Consensus, &b"vote"[..]).unwrap();
+        nodes[0].network.send(&public(2), kind(Channel::Consensus), &b"vote"[..]).unwrap();
         let (_, channel, bytes) = nodes[1].frame().await;
         if channel == Channel::Blocks {
             assert!(bytes == body);
@@ -83,10 +84,10 @@ async fn a_large_block_arrives_whole_and_does_not_delay_votes() {
 async fn frames_without_a_way_are_refused_at_once() {
     let nodes = mesh(2).await;
     let network = &nodes[0].network;
-    let unknown = network.send(&public(9), Channel::Consensus, &b"x"[..]);
+    let unknown = network.send(&public(9), kind(Channel::Consensus), &b"x"[..]);
     assert_eq!(unknown, Err(SendError::NotConnected));
     let bytes_max = Channel::Consensus.frame_bytes_max();
-    let large = network.send(&public(2), Channel::Consensus, vec![0; bytes_max + 1]);
+    let large = network.send(&public(2), kind(Channel::Consensus), vec![0; bytes_max + 1]);
     assert_eq!(large, Err(SendError::TooLarge { bytes: bytes_max + 1, bytes_max }));
     let large = network.gossip(vec![0; (512 << 10) + 1]);
     assert_eq!(large, Err(SendError::TooLarge { bytes: (512 << 10) + 1, bytes_max: 512 << 10 }));
@@ -108,7 +109,7 @@ async fn small_frames_are_quick() {
     let round_trip = begun.elapsed() / ROUNDS;
     let begun = Instant::now();
     for _ in 0..STREAMED {
-        left.network.send(&right.key(), Channel::Consensus, vec![1; 200]).unwrap();
+        left.network.send(&right.key(), kind(Channel::Consensus), vec![1; 200]).unwrap();
     }
     for _ in 0..STREAMED {
         right.frame().await;

@@ -9,10 +9,14 @@ use libp2p::swarm::{self, Swarm, SwarmEvent};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::frame::{Frame, write_all};
+use crate::hello::Hello;
+use crate::kind::HELLO_KIND;
 use crate::start::multiaddr;
 use crate::streams::{self, Opened, Streams};
 use crate::{
-    Bytes, Channel, Config, Event, Events, Limits, Network, PeerAddress, identity, start, transport,
+    Bytes, Channel, Config, Event, Events, FrameKind, Limits, Network, PROTOCOL_VERSIONS,
+    PeerAddress, Versions, identity, start, transport,
 };
 
 /// How long anything that must happen may take, on a busy machine.
@@ -26,6 +30,25 @@ pub(super) fn public(seed: u8) -> PublicKey {
     key(seed).public_key()
 }
 
+const fn kind_of(number: u16, channel: Channel) -> FrameKind {
+    let bytes_max = channel.frame_bytes_max();
+    FrameKind { number, name: channel.name(), channel, bytes_max, since: 1 }
+}
+
+/// One kind of frames a channel, as large as it allows.
+pub(super) static KINDS: [FrameKind; 3] =
+    [kind_of(1, Channel::Consensus), kind_of(2, Channel::Blocks), kind_of(3, Channel::Sync)];
+
+/// The kind of the frames on a channel.
+pub(super) fn kind(channel: Channel) -> &'static FrameKind {
+    KINDS.iter().find(|kind| kind.channel == channel).unwrap()
+}
+
+pub(super) fn hello(versions: Versions) -> Hello {
+    let chain_id = ChainId::new("test-chain").unwrap();
+    Hello { versions, chain_id, genesis: genesis() }
+}
+
 pub(super) fn genesis() -> Hash {
     Hash([7; 32])
 }
@@ -35,6 +58,8 @@ pub(super) fn config(seed: u8) -> Config {
     Config {
         listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))],
         node_key: key(seed),
+        versions: PROTOCOL_VERSIONS,
+        kinds: KINDS.to_vec(),
         chain_id: ChainId::new("test-chain").unwrap(),
         genesis: genesis(),
         permitted: (1..10).map(public).collect(),
@@ -89,7 +114,7 @@ impl Node {
 
     pub(super) async fn frame(&mut self) -> (PublicKey, Channel, Bytes) {
         self.until(|event| match event {
-            Event::Frame { peer, channel, bytes } => Some((peer, channel, bytes)),
+            Event::Frame { peer, channel, bytes, .. } => Some((peer, channel, bytes)),
             _ => None,
         })
         .await
@@ -97,7 +122,7 @@ impl Node {
 
     /// Checks that frames pass from here to `other`.
     pub(super) async fn reaches(&self, other: &mut Self, content: &'static [u8]) {
-        self.network.send(&other.key(), Channel::Consensus, content).unwrap();
+        self.network.send(&other.key(), kind(Channel::Consensus), content).unwrap();
         let frame = other.frame().await;
         assert_eq!(frame, (self.key(), Channel::Consensus, Bytes::from_static(content)));
     }
@@ -156,6 +181,20 @@ impl RawPeer {
     pub(super) fn outbound(&mut self, channel: Channel) -> &mut libp2p::Stream {
         let found = self.streams.outbound.iter_mut().find(|(other, _)| *other == channel);
         &mut found.unwrap().1
+    }
+
+    /// Says this, as a first frame, on all streams.
+    pub(super) async fn greet(&mut self, content: Vec<u8>) {
+        let greeting = [Frame { kind: HELLO_KIND, content: content.into() }];
+        for (_, stream) in &mut self.streams.outbound {
+            write_all(stream, &greeting, &mut Vec::new(), DEADLINE).await.unwrap();
+        }
+    }
+
+    /// Writes a frame.
+    pub(super) async fn write(&mut self, channel: Channel, kind: u16, content: Vec<u8>) {
+        let frame = [Frame { kind, content: content.into() }];
+        write_all(self.outbound(channel), &frame, &mut Vec::new(), DEADLINE).await.unwrap();
     }
 
     pub(super) async fn until_closed(self) {

@@ -3,10 +3,17 @@ use expect_test::expect;
 
 use super::harness::genesis;
 use crate::hello::{HELLO_BYTES_MAX, Hello};
-use crate::identity;
+use crate::{Versions, identity};
+
+const VERSIONS: Versions = Versions { oldest: 2, newest: 4 };
 
 fn hello(chain_id: &str, genesis: Hash) -> Hello {
-    Hello { chain_id: chain_id.parse().unwrap(), genesis }
+    Hello { versions: VERSIONS, chain_id: chain_id.parse().unwrap(), genesis }
+}
+
+fn speaking(oldest: u16, newest: u16) -> Hello {
+    let versions = Versions { oldest, newest };
+    Hello { versions, ..hello("test-chain", genesis()) }
 }
 
 #[test]
@@ -14,30 +21,37 @@ fn a_greeting_says_where_a_node_belongs() {
     let ours = hello("test-chain", genesis());
     let longest = hello(&"c".repeat(32), genesis());
     assert!(longest.encode().len() <= HELLO_BYTES_MAX);
-    let check = |bytes: &[u8]| match ours.check(bytes) {
-        Ok(()) => "welcome".to_string(),
+    let check = |bytes: &[u8]| match ours.agree(bytes) {
+        Ok(version) => format!("welcome, in version {version}"),
         Err(refusal) => refusal.to_string(),
     };
-    let mut newer = ours.encode();
-    newer[0] = 2;
-    let mut longer = ours.encode();
-    longer.push(0);
+    let mut longer = speaking(3, 9).encode();
+    longer.extend([1, 2, 3]);
     let answers = [
         check(&ours.encode()),
+        check(&speaking(1, 2).encode()),
+        check(&speaking(4, 9).encode()),
+        // A newer version may say more.
+        check(&longer),
+        check(&speaking(1, 1).encode()),
+        check(&speaking(5, 9).encode()),
+        check(&speaking(5, 4).encode()),
         check(&hello("test-chaim", genesis()).encode()),
         check(&hello("test-chain", Hash::ZERO).encode()),
-        check(&newer),
-        check(&longer),
         check(&ours.encode()[..20]),
-        check(&[1]),
+        check(&[2, 0, 2]),
         check(&[]),
     ];
     expect![[r#"
-        welcome
+        welcome, in version 4
+        welcome, in version 2
+        welcome, in version 4
+        welcome, in version 4
+        it speaks protocol version 1, this node 2 to 4: update the one whose versions are older
+        it speaks protocol version 5 to 9, this node 2 to 4: update the one whose versions are older
+        it misbehaved: its greeting is malformed
         it belongs to the chain test-chaim, this node to test-chain
         its genesis is 0000000000000000000000000000000000000000000000000000000000000000, this node's is 0707070707070707070707070707070707070707070707070707070707070707: give both the same genesis file
-        it speaks protocol version 2, this node 1
-        it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed"#]].assert_eq(&answers.join("\n"));

@@ -11,21 +11,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::harness::{
-    DEADLINE, Node, RawPeer, config, eventually, genesis, mesh, public, raw_swarm,
+    DEADLINE, Node, RawPeer, config, eventually, hello, kind, mesh, public, raw_swarm,
 };
-use crate::frame::write_all;
-use crate::hello::Hello;
 use crate::start::multiaddr;
-use crate::{Bytes, Channel, Config, Event, Limits, Refusal, SendError};
+use crate::{Bytes, Channel, Config, Event, Limits, PROTOCOL_VERSIONS, Refusal, SendError};
 
 /// Connects as a permitted peer and greets as one.
 async fn greeted(seed: u8, node: &mut Node) -> RawPeer {
     let mut raw = RawPeer::connect(seed, node.socket()).await;
-    let hello = Hello { chain_id: "test-chain".parse().unwrap(), genesis: genesis() };
-    let greeting = [hello.encode().into()];
-    for (_, stream) in &mut raw.streams.outbound {
-        write_all(stream, &greeting, &mut Vec::new(), DEADLINE).await.unwrap();
-    }
+    raw.greet(hello(PROTOCOL_VERSIONS).encode()).await;
     node.connected(public(seed)).await;
     raw
 }
@@ -98,7 +92,7 @@ async fn a_giant_length_is_refused_before_anything_is_allocated() {
     let mut nodes = mesh(2).await;
     let mut raw = greeted(3, &mut nodes[0]).await;
     let stream = raw.outbound(Channel::Blocks);
-    stream.write_all(&u32::MAX.to_be_bytes()).await.unwrap();
+    stream.write_all(&[255, 255, 255, 255, 0, 2]).await.unwrap();
     stream.flush().await.unwrap();
     let reason = nodes[0]
         .until(|event| match event {
@@ -108,7 +102,10 @@ async fn a_giant_length_is_refused_before_anything_is_allocated() {
             _ => None,
         })
         .await;
-    assert_eq!(reason, "a frame of 4294967295 bytes on blocks, where 34603008 are allowed");
+    assert_eq!(
+        reason,
+        "a frame of kind 2 with 4294967295 bytes on blocks, where 34603008 are allowed"
+    );
     raw.until_closed().await;
     talk(&mut nodes).await;
 }
@@ -117,7 +114,7 @@ async fn a_giant_length_is_refused_before_anything_is_allocated() {
 async fn a_frame_that_is_sent_by_half_ends_the_connection() {
     let limits = Limits { frame_patience: Duration::from_millis(300), ..Limits::default() };
     let mut node = Node::start(Config { limits, ..config(1) }).await;
-    let halves: [&[u8]; 2] = [&[0, 0], &[0, 0, 0, 100, 1, 2, 3]];
+    let halves: [&[u8]; 2] = [&[0, 0], &[0, 0, 0, 100, 0, 1, 1, 2, 3]];
     for (seed, half) in [2, 3].into_iter().zip(halves) {
         let mut raw = greeted(seed, &mut node).await;
         let stream = raw.outbound(Channel::Consensus);
@@ -162,7 +159,7 @@ async fn a_peer_that_does_not_read_fills_only_its_own_queue() {
     let network = nodes[0].network.clone();
     let mut taken = 0;
     let refused = loop {
-        match network.send(&public(3), Channel::Sync, frame.clone()) {
+        match network.send(&public(3), kind(Channel::Sync), frame.clone()) {
             Ok(()) => taken += 1,
             Err(refused) => break refused,
         }
@@ -182,7 +179,9 @@ async fn a_peer_that_does_not_take_its_votes_is_disconnected() {
     let vote = Bytes::from(vec![5; 16 << 10]);
     let network = nodes[0].network.clone();
     let mut sent = 0_usize;
-    while network.send(&public(3), Channel::Consensus, vote.clone()) != Err(SendError::QueueFull) {
+    while network.send(&public(3), kind(Channel::Consensus), vote.clone())
+        != Err(SendError::QueueFull)
+    {
         sent += 1;
         assert!(sent < 10_000, "the queue has no bound");
     }
@@ -198,7 +197,7 @@ async fn a_slow_application_holds_its_peers_back() {
     let (sender, slow) = (nodes[0].network.clone(), nodes[1].network.clone());
     let frame = Bytes::from(vec![9; 4 << 20]);
     let mut sent = 0_u64;
-    while let Ok(()) = sender.send(&public(2), Channel::Blocks, frame.clone()) {
+    while let Ok(()) = sender.send(&public(2), kind(Channel::Blocks), frame.clone()) {
         sent += 1;
     }
     let read_ahead = Channel::Blocks.inbound_bytes_max() as u64;
@@ -296,11 +295,76 @@ async fn a_flood_of_gossip_is_bounded_and_delays_no_votes() {
     let stats = receiver.network.clone();
     eventually("what does not fit is dropped", || stats.stats().gossip.dropped > 10).await;
     assert!(stats.stats().gossip.received <= 41);
-    nodes[0].network.send(&public(2), Channel::Consensus, &b"vote"[..]).unwrap();
+    nodes[0].network.send(&public(2), kind(Channel::Consensus), &b"vote"[..]).unwrap();
     eventually("the vote has arrived", || {
         stats.stats().channels.get(Channel::Consensus).frames_received == 1
     })
     .await;
     let first = timeout(DEADLINE, receiver.events.recv()).await.unwrap().unwrap();
     assert!(matches!(first, Event::Frame { channel: Channel::Consensus, .. }), "{first:?}");
+}
+
+/// A peer that gossips more than anybody could read is unheard first, and then cut off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_gossips_without_end_is_cut_off() {
+    let mut nodes = mesh(3).await;
+    let flooder = nodes.pop().unwrap().network;
+    let network = flooder.clone();
+    let flood = tokio::spawn(async move {
+        for number in 0_u64.. {
+            let mut message = vec![0; 400 << 10];
+            message[..8].copy_from_slice(&number.to_be_bytes());
+            // What does not fit is tried again with the next.
+            let _ = network.gossip(message);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let reason = nodes[0]
+        .until(|event| match event {
+            Event::Refused { peer, reason } if peer == public(3) => Some(reason),
+            _ => None,
+        })
+        .await;
+    flood.abort();
+    assert_eq!(reason, Refusal::Misbehaved("it gossips without end".into()));
+    talk(&mut nodes).await;
+    drop(flooder);
+}
+
+/// A peer sends votes as fast as they leave: another one's vote is not delayed by what waits of them,
+/// and neither is a block.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_votes_leaves_others_their_turn() {
+    let mut nodes = mesh(3).await;
+    let flooder = nodes.pop().unwrap().network;
+    let network = nodes[0].network.clone();
+    let waiting = || network.stats().channels.get(Channel::Consensus).frames_received;
+    while waiting() < 400 {
+        // Not so many at once that the flooder itself takes the node for dead.
+        for _ in 0..100 {
+            let _ = flooder.send(&public(1), kind(Channel::Consensus), vec![1; 200]);
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for channel in [Channel::Consensus, Channel::Blocks] {
+        nodes[1].network.send(&public(1), kind(channel), &b"honest"[..]).unwrap();
+    }
+    let arrived = || {
+        let peers = network.peers();
+        let honest = peers.iter().find(|it| it.peer == public(2)).unwrap();
+        honest.channels.iter().map(|(_, it)| it.frames_received).sum::<u64>() == 2
+    };
+    eventually("the honest frames have arrived", arrived).await;
+    let mut before = [0, 0];
+    for found in 0..2 {
+        loop {
+            let (peer, _, bytes) = nodes[0].frame().await;
+            if peer == public(2) {
+                assert_eq!(&bytes[..], b"honest");
+                break;
+            }
+            before[found] += 1;
+        }
+    }
+    assert!(before.iter().sum::<u32>() < 64, "{before:?} frames of the flood came first");
 }

@@ -1,33 +1,33 @@
 use futures::FutureExt;
 
 use super::harness::public;
-use crate::event::{Credit, events};
-use crate::{Bytes, Channel, Event, Refusal};
+use crate::credit::Credit;
+use crate::inbox::{Inbox, events};
+use crate::{Bytes, Channel, Event, Held, Refusal};
 
-fn frame(channel: Channel) -> Event {
-    Event::Frame { peer: public(1), channel, bytes: Bytes::new() }
+fn frame(peer: u8, channel: Channel, number: u8) -> Event {
+    let bytes = Bytes::from(vec![number]);
+    Event::Frame { peer: public(peer), kind: 1, channel, bytes, held: Held::default() }
+}
+
+fn deliver(inbox: &Inbox, peer: u8, channel: Channel, number: u8) {
+    inbox.deliver_frame(channel, frame(peer, channel, number)).unwrap();
 }
 
 #[test]
 fn votes_overtake_blocks_and_blocks_overtake_refusals() {
     let (inbox, mut events) = events();
-    let credit = Credit::new(1 << 20);
-    let deliver = |channel| {
-        let taken = credit.try_take(0).unwrap();
-        let delivered = inbox.deliver_frame(public(1), channel, Bytes::new(), taken);
-        delivered.now_or_never().unwrap().unwrap();
-    };
     let refused = Event::Refused { peer: public(2), reason: Refusal::NotPermitted };
-    assert!(inbox.offer(refused.clone(), None, || {}));
-    deliver(Channel::Sync);
-    deliver(Channel::Blocks);
+    inbox.offer_refusal(refused.clone());
+    deliver(&inbox, 1, Channel::Sync, 0);
+    deliver(&inbox, 1, Channel::Blocks, 0);
     inbox.deliver(Event::Connected(public(1))).now_or_never().unwrap().unwrap();
-    deliver(Channel::Consensus);
+    deliver(&inbox, 1, Channel::Consensus, 0);
     let expected = [
         Event::Connected(public(1)),
-        frame(Channel::Consensus),
-        frame(Channel::Sync),
-        frame(Channel::Blocks),
+        frame(1, Channel::Consensus, 0),
+        frame(1, Channel::Blocks, 0),
+        frame(1, Channel::Sync, 0),
         refused,
     ];
     for event in expected {
@@ -39,17 +39,76 @@ fn votes_overtake_blocks_and_blocks_overtake_refusals() {
     assert_eq!(events.recv().now_or_never(), Some(None));
 }
 
+/// One peer floods each lane. What others say is the next or next but one in its lane, and no lane
+/// waits for the end of another.
 #[test]
-fn credit_comes_back_when_the_application_receives() {
+fn a_flood_leaves_other_peers_and_other_lanes_their_turn() {
     let (inbox, mut events) = events();
-    let credit = Credit::new(10 << 10);
-    let taken = credit.try_take(9 << 10).unwrap();
+    for channel in Channel::ALL {
+        (0..200).for_each(|number| deliver(&inbox, 1, channel, number));
+        (0..3).for_each(|number| deliver(&inbox, 2, channel, number));
+    }
+    let mut seen = Vec::new();
+    while let Some(Event::Frame { peer, channel, .. }) = events.try_recv() {
+        seen.push((peer, channel));
+    }
+    assert_eq!(seen.len(), 3 * 203);
+    for channel in Channel::ALL {
+        let of_lane: Vec<_> = seen.iter().filter(|it| it.1 == channel).collect();
+        let quiet = of_lane.iter().take(6).filter(|it| it.0 == public(2)).count();
+        assert_eq!(quiet, 3, "{channel:?}");
+        let first = seen.iter().position(|it| it.1 == channel).unwrap();
+        assert!(first < 128, "{channel:?} begins after {first} others");
+    }
+}
+
+#[test]
+fn the_frames_of_one_peer_keep_their_order() {
+    let (inbox, events) = events();
+    let (mut urgent, mut bulk) = events.split();
+    inbox.deliver(Event::Connected(public(1))).now_or_never().unwrap().unwrap();
+    for number in 0..50 {
+        for channel in [Channel::Consensus, Channel::Sync] {
+            deliver(&inbox, 1, channel, number);
+        }
+    }
+    inbox.deliver(Event::Disconnected(public(1))).now_or_never().unwrap().unwrap();
+    assert_eq!(urgent.recv().now_or_never(), Some(Some(Event::Connected(public(1)))));
+    for number in 0..50 {
+        for (half, channel) in [(&mut urgent, Channel::Consensus), (&mut bulk, Channel::Sync)] {
+            let bytes = Bytes::from(vec![number]);
+            match half.recv().now_or_never() {
+                Some(Some(Event::Frame { channel: of, bytes: content, .. })) => {
+                    assert_eq!((of, content), (channel, bytes));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(urgent.recv().now_or_never(), Some(Some(Event::Disconnected(public(1)))));
+    drop(bulk);
+    let late = inbox.deliver_frame(Channel::Sync, frame(1, Channel::Sync, 0));
+    assert!(late.is_err(), "nobody takes it");
+}
+
+#[test]
+fn room_comes_back_when_the_application_has_dealt_with_a_frame() {
+    let (inbox, mut events) = events();
+    let credit = Credit::new(10 << 10, 0);
+    let held = credit.try_take(9 << 10).unwrap();
     assert!(credit.try_take(9 << 10).is_none());
-    let event = Event::Frame { peer: public(1), channel: Channel::Sync, bytes: Bytes::new() };
-    assert!(inbox.offer(event, Some(taken), || {}));
+    let (peer, bytes) = (public(1), Bytes::new());
+    let event = Event::Frame { peer, kind: 1, channel: Channel::Sync, bytes, held };
+    inbox.deliver_frame(Channel::Sync, event).unwrap();
     assert!(credit.try_take(9 << 10).is_none());
-    events.try_recv().unwrap();
+    let received = events.try_recv().unwrap();
+    assert!(credit.try_take(9 << 10).is_none(), "it is in hand, and still in memory");
+    drop(received);
     assert!(credit.try_take(9 << 10).is_some());
     // What is larger than all of it takes all of it, instead of waiting for ever.
     assert!(credit.try_take(1 << 20).is_some());
+    // Messages without content are bounded too.
+    let small = Credit::new(10 << 10, 1 << 10);
+    let taken: Vec<_> = std::iter::from_fn(|| small.try_take(0)).take(100).collect();
+    assert_eq!(taken.len(), 10);
 }

@@ -1,11 +1,11 @@
-use bytes::Bytes;
 use futures::FutureExt;
 
+use crate::frame::Frame;
 use crate::outbox::Outbox;
 use crate::{Channel, SendError};
 
-fn frame(bytes: usize) -> Bytes {
-    vec![0; bytes].into()
+fn frame(bytes: usize) -> Frame {
+    Frame { kind: 1, content: vec![0; bytes].into() }
 }
 
 #[test]
@@ -18,13 +18,16 @@ fn frames_are_counted_and_weighed() {
         assert_eq!(outbox.push(frame(1)), Err(SendError::QueueFull), "{channel:?}");
 
         let outbox = Outbox::new(channel);
-        let (bytes_max, queue_bytes_max) = (channel.frame_bytes_max(), channel.queue_bytes_max());
-        for _ in 0..queue_bytes_max / bytes_max {
-            outbox.push(frame(bytes_max)).unwrap();
+        for bytes in [channel.queue_bytes_max() / 2 - 1, channel.queue_bytes_max() / 2 + 1] {
+            assert!(outbox.has_room());
+            outbox.push(frame(bytes)).unwrap();
         }
-        assert_eq!(outbox.push(frame(bytes_max)), Err(SendError::QueueFull), "{channel:?}");
-        let bytes = bytes_max + 1;
-        assert_eq!(outbox.push(frame(bytes)), Err(SendError::TooLarge { bytes, bytes_max }));
+        assert!(!outbox.has_room());
+        assert_eq!(outbox.push(frame(1)), Err(SendError::QueueFull), "{channel:?}");
+
+        let outbox = Outbox::new(channel);
+        outbox.push(frame(channel.queue_bytes_max() * 2)).unwrap();
+        assert_eq!(outbox.push(frame(1)), Err(SendError::QueueFull), "it waits alone");
     }
 }
 
@@ -49,12 +52,12 @@ fn small_frames_leave_together_and_large_ones_alone() {
     }
     let mut taken = Vec::new();
     while let Some(Some(frames)) = outbox.take().now_or_never() {
-        taken.push(frames.iter().map(Bytes::len).collect::<Vec<_>>());
+        taken.push(frames.iter().map(|frame| frame.content.len()).collect::<Vec<_>>());
     }
     assert_eq!(taken, [vec![10, 20], vec![1 << 20], vec![30]]);
     // What was taken makes room again.
     for _ in 0..2 {
-        outbox.push(frame(33 << 20)).unwrap();
+        outbox.push(frame(8 << 20)).unwrap();
     }
     outbox.close();
     assert_eq!(outbox.len(), 0);

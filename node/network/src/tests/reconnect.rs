@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::harness::{DEADLINE, Node, config, eventually, free_address, public};
+use super::harness::{DEADLINE, Node, config, eventually, free_address, kind, public};
 use crate::{Channel, Config, Event, NetworkError, PeerAddress};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,7 +70,7 @@ async fn dials_that_cross_leave_one_connection() {
             .filter(|key| *key != node.key())
             .collect();
         for sender in senders.iter().filter(|sender| sender.local_key() != node.key()) {
-            sender.send(&node.key(), Channel::Consensus, &b"hello"[..]).unwrap();
+            sender.send(&node.key(), kind(Channel::Consensus), &b"hello"[..]).unwrap();
         }
         while !missing.is_empty() {
             let (from, _, _) = node.frame().await;

@@ -30,7 +30,7 @@ fn proposed(transaction: SharedTransaction) -> [bool; 2] {
 fn propose(mut net: Net, absent: usize, block: Block) -> (usize, [bool; 2]) {
     net.stop(absent);
     for node in &mut net.nodes {
-        node.blames = Some(0);
+        node.blamed = Some(Vec::new());
     }
     let hash = block.hash();
     let proposal = net.proposal(absent, &block);
@@ -50,7 +50,7 @@ fn propose(mut net: Net, absent: usize, block: Block) -> (usize, [bool; 2]) {
         signed.values().find(|it| it.step == SignStep::Precommit && it.block == Some(hash))
     });
     assert_eq!(precommits.count(), if prevotes[0].is_some() { 3 } else { 0 });
-    let blames = net.nodes.iter().filter_map(|node| node.blames).sum();
+    let blames = net.nodes.iter().filter_map(|node| node.blamed.as_ref()).map(Vec::len).sum();
     (blames, [prevotes[0] == Some(hash), net.decided(others[0], 1) == hash])
 }
 

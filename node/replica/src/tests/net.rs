@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use ehb_consensus::{LastSigned, LogEntry, Message as Vote, SignStep};
+use ehb_consensus::{LastSigned, LogEntry, Message as Consensus, SignStep};
 use ehb_executor::{Engine, Executor, GenesisState, Library, Roots};
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name,
     Network, Parameters, Policy, Proposal, PublicKey, Receipts, Rejection, SecretKey, SharedBlock,
-    SharedTransaction, SignedProposal, SignedTransaction, Status as AccountStatus, Transaction,
-    decode,
+    SharedTransaction, SignedProposal, SignedTransaction, SignedVote, Status as AccountStatus,
+    Transaction, Vote, VoteKind, decode,
 };
 
 use crate::{
@@ -56,8 +56,10 @@ pub(super) struct Node {
     pub(super) judged: Vec<(u64, GossipVerdict)>,
     /// What clients were answered, in order.
     pub(super) replies: Vec<Result<Hash, Rejection>>,
-    /// How often it blamed a peer, where a test expects that.
-    pub(super) blames: Option<usize>,
+    /// The peers that it blamed, where the test expects that it may.
+    pub(super) blamed: Option<Vec<PublicKey>>,
+    /// The peers that it cut off, until some time goes by.
+    cut: Vec<PublicKey>,
 }
 
 /// What outlives a process.
@@ -163,7 +165,8 @@ impl Net {
             signed: BTreeMap::new(),
             judged: Vec::new(),
             replies: Vec::new(),
-            blames: None,
+            blamed: None,
+            cut: Vec::new(),
         };
         let nodes = (0..nodes).map(node).collect();
         let (state, wire) = (Arc::new(state), VecDeque::new());
@@ -260,6 +263,13 @@ impl Net {
         self.nodes[at].replica.is_some()
     }
 
+    /// A vote for nil of a node's for the first round of a height.
+    pub(super) fn vote(&self, at: usize, height: u64) -> SignedVote {
+        let key = &self.nodes[at].key;
+        let (kind, validator) = (VoteKind::Prevote, key.public_key());
+        Vote { kind, height, round: 0, block: None, validator }.sign(&chain(), key)
+    }
+
     pub(super) fn status(&self, at: usize) -> Status {
         self.nodes[at].replica.as_ref().unwrap().status()
     }
@@ -271,6 +281,11 @@ impl Net {
     /// Lets time go by.
     pub(super) fn run(&mut self, ms: u64) {
         let end = self.now_ms + ms;
+        for node in &mut self.nodes {
+            for peer in std::mem::take(&mut node.cut) {
+                node.events.extend([Event::Disconnected(peer), Event::Connected(peer)]);
+            }
+        }
         loop {
             self.settle();
             let timers = self.nodes.iter().enumerate().flat_map(|(at, node)| {
@@ -501,8 +516,11 @@ impl Net {
                 }
             }
             Effect::Halt(reason) => panic!("node {at} halts: {reason}"),
-            Effect::Penalise { reason, .. } => match &mut node.blames {
-                Some(blames) => *blames += 1,
+            Effect::Penalise { peer, reason } => match &mut node.blamed {
+                Some(blamed) => {
+                    blamed.push(peer);
+                    node.cut.push(peer);
+                }
                 None => panic!("node {at} blames a peer: {reason}"),
             },
             _ => {}
@@ -534,10 +552,10 @@ impl Net {
         let node = &mut self.nodes[at];
         let own = node.key.public_key();
         let signed = match message {
-            Message::Consensus(Vote::Vote(it)) if it.vote.validator == own => {
+            Message::Consensus(Consensus::Vote(it)) if it.vote.validator == own => {
                 Some(LastSigned::of_vote(&it.vote))
             }
-            Message::Consensus(Vote::Proposal(it)) if it.proposal.proposer == own => {
+            Message::Consensus(Consensus::Proposal(it)) if it.proposal.proposer == own => {
                 Some(LastSigned::of_proposal(&it.proposal))
             }
             _ => None,

@@ -102,6 +102,7 @@ fn a_peer_cannot_make_offers_expensive() {
         let message = message(vec![Hash::ZERO; OFFERED_MAX + 1]);
         let effects = net.effects(0, Event::Message { peer, message });
         assert!(matches!(&effects[..], [Effect::Penalise { .. }]));
+        net.effects(0, Event::Disconnected(peer));
     }
 }
 

@@ -1,0 +1,181 @@
+//! What one peer may cost on one channel: frames, bytes and processor time, each with a steady rate
+//! and room for a burst. A peer that is beyond it is not read from until it is within again, which
+//! holds it back and nobody else.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::Channel;
+
+/// The longest sleep before the balance is looked at again.
+const LOOK_AGAIN_MAX: Duration = Duration::from_millis(500);
+
+/// A steady rate a second, and how much more may come at once.
+#[derive(Clone, Copy)]
+struct Rate {
+    per_second: f64,
+    burst: f64,
+}
+
+/// What a peer may cost on a channel.
+struct Rates {
+    frames: Rate,
+    bytes: Rate,
+    /// Microseconds.
+    processor_us: Rate,
+}
+
+const fn rate(per_second: u32, burst: u32) -> Rate {
+    Rate { per_second: per_second as f64, burst: burst as f64 }
+}
+
+const MIB: u32 = 1 << 20;
+
+/// Honest validators send three messages a height, and heights pass at some hundreds a second. A
+/// frame of a vote costs some 60 µs.
+const CONSENSUS: Rates = Rates {
+    frames: rate(4_000, 8_000),
+    bytes: rate(2 * MIB, 8 * MIB),
+    processor_us: rate(300_000, 600_000),
+};
+/// A body a height, and requests for missing ones.
+const BLOCKS: Rates = Rates {
+    frames: rate(1_000, 2_000),
+    bytes: rate(32 * MIB, 72 * MIB),
+    processor_us: rate(500_000, 2_000_000),
+};
+/// Requests, status messages, and blocks for a node that catches up.
+const SYNC: Rates = Rates {
+    frames: rate(1_000, 2_000),
+    bytes: rate(32 * MIB, 72 * MIB),
+    processor_us: rate(500_000, 2_000_000),
+};
+
+/// Batches of transactions. A peer cannot be held back here, only left unheard.
+const GOSSIP: Rates = Rates {
+    frames: rate(2_000, 8_000),
+    bytes: rate(16 * MIB, 32 * MIB),
+    processor_us: rate(500_000, 2_000_000),
+};
+
+/// What is left to one peer, on each channel and for gossip.
+pub(crate) struct Allowances {
+    channels: [Allowance; Channel::COUNT],
+    pub(crate) gossip: Allowance,
+}
+
+/// What is left to one peer on one channel.
+pub(crate) struct Allowance(Mutex<Left>);
+
+struct Left {
+    frames: Bucket,
+    bytes: Bucket,
+    processor_us: Bucket,
+    updated: Instant,
+}
+
+/// A balance that grows with time up to the burst, and may fall below zero down to as much.
+struct Bucket {
+    rate: Rate,
+    balance: f64,
+}
+
+impl Allowances {
+    pub(crate) fn new(now: Instant) -> Self {
+        let channels = Channel::ALL.map(|channel| {
+            let rates = match channel {
+                Channel::Consensus => &CONSENSUS,
+                Channel::Blocks => &BLOCKS,
+                Channel::Sync => &SYNC,
+            };
+            Allowance::new(rates, now)
+        });
+        Self { channels, gossip: Allowance::new(&GOSSIP, now) }
+    }
+
+    pub(crate) fn of(&self, channel: Channel) -> &Allowance {
+        &self.channels[channel.index()]
+    }
+}
+
+impl Allowance {
+    fn new(rates: &Rates, now: Instant) -> Self {
+        Self(Mutex::new(Left {
+            frames: Bucket::full(rates.frames),
+            bytes: Bucket::full(rates.bytes),
+            processor_us: Bucket::full(rates.processor_us),
+            updated: now,
+        }))
+    }
+
+    /// Waits until the peer is within what it may cost.
+    pub(crate) async fn ready(&self) {
+        loop {
+            let wait = self.wait(Instant::now());
+            if wait.is_zero() {
+                return;
+            }
+            sleep(wait.min(LOOK_AGAIN_MAX)).await;
+        }
+    }
+
+    /// How long until the peer is within what it may cost.
+    pub(crate) fn wait(&self, now: Instant) -> Duration {
+        let left = self.refilled(now);
+        let seconds = left.frames.wait().max(left.bytes.wait()).max(left.processor_us.wait());
+        Duration::from_secs_f64(seconds)
+    }
+
+    /// Whether the peer is as far beyond what it may cost as is counted.
+    pub(crate) fn is_exhausted(&self, now: Instant) -> bool {
+        let left = self.refilled(now);
+        left.frames.is_exhausted() || left.bytes.is_exhausted()
+    }
+
+    /// A frame has arrived.
+    pub(crate) fn frame(&self, bytes: usize, now: Instant) {
+        let mut left = self.refilled(now);
+        left.frames.spend(1.0);
+        left.bytes.spend(bytes as f64);
+    }
+
+    /// The application has spent this time on what the peer sent.
+    pub(crate) fn processor(&self, spent: Duration, now: Instant) {
+        self.refilled(now).processor_us.spend(spent.as_secs_f64() * 1e6);
+    }
+
+    fn refilled(&self, now: Instant) -> MutexGuard<'_, Left> {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = now.saturating_duration_since(left.updated).as_secs_f64();
+        left.updated = left.updated.max(now);
+        left.frames.refill(seconds);
+        left.bytes.refill(seconds);
+        left.processor_us.refill(seconds);
+        left
+    }
+}
+
+impl Bucket {
+    fn full(rate: Rate) -> Self {
+        Self { rate, balance: rate.burst }
+    }
+
+    fn refill(&mut self, seconds: f64) {
+        self.balance = (self.balance + self.rate.per_second * seconds).min(self.rate.burst);
+    }
+
+    fn spend(&mut self, amount: f64) {
+        self.balance = (self.balance - amount).max(-self.rate.burst);
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.balance <= -self.rate.burst
+    }
+
+    /// Seconds until the balance is no debt.
+    fn wait(&self) -> f64 {
+        if self.balance > 0.0 { 0.0 } else { (1.0 - self.balance) / self.rate.per_second }
+    }
+}

@@ -1,0 +1,87 @@
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::error::FrameError;
+use crate::{Channel, NetworkError};
+
+/// The kind of the greeting, the first frame on each stream in every version.
+pub(crate) const HELLO_KIND: u16 = 0;
+
+/// What a frame says, as far as the network must know it: a frame begins with its kind, so that its
+/// size is checked before anything of it is kept, and one of a kind that is not known is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameKind {
+    /// Its number on the wire, from 1. A number is never used for anything else again: content of
+    /// another form is another kind.
+    pub number: u16,
+    /// What it is called in logs.
+    pub name: &'static str,
+    /// The stream on which it travels.
+    pub channel: Channel,
+    /// The largest content, bytes.
+    pub bytes_max: usize,
+    /// The protocol version that brought it. It is not sent to peers of an older one.
+    pub since: u16,
+}
+
+/// The kinds that this node knows.
+pub(crate) struct Kinds(BTreeMap<u16, Known>);
+
+struct Known {
+    kind: FrameKind,
+    /// The largest content that is taken at the moment, bytes.
+    takes_max: AtomicUsize,
+}
+
+/// What is to become of a frame of which only the beginning was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// Read it.
+    Take,
+    /// Pass over it: of no use here, and no fault of the peer's.
+    Skip,
+}
+
+impl Kinds {
+    pub(crate) fn new(kinds: &[FrameKind]) -> Result<Self, NetworkError> {
+        let mut known = BTreeMap::new();
+        for kind in kinds {
+            let too_large = kind.bytes_max > kind.channel.frame_bytes_max();
+            let takes_max = AtomicUsize::new(kind.bytes_max);
+            let before = known.insert(kind.number, Known { kind: *kind, takes_max });
+            if kind.number == HELLO_KIND || too_large || before.is_some() {
+                return Err(NetworkError::Kind { number: kind.number, name: kind.name });
+            }
+        }
+        Ok(Self(known))
+    }
+
+    /// Takes frames of this kind up to a size from now on; never more than the kind allows.
+    pub(crate) fn take_up_to(&self, kind: &FrameKind, bytes_max: usize) {
+        if let Some(known) = self.0.get(&kind.number) {
+            known.takes_max.store(bytes_max.min(kind.bytes_max), Ordering::Relaxed);
+        }
+    }
+
+    /// Judges a frame by its beginning, in a connection on which this protocol version is spoken.
+    pub(crate) fn admit(
+        &self,
+        (number, bytes): (u16, usize),
+        channel: Channel,
+        version: u16,
+    ) -> Result<Admission, FrameError> {
+        let too_large = |bytes_max| FrameError::TooLarge { number, channel, bytes, bytes_max };
+        let Some(Known { kind, takes_max }) = self.0.get(&number) else {
+            let bytes_max = channel.frame_bytes_max();
+            return if bytes > bytes_max { Err(too_large(bytes_max)) } else { Ok(Admission::Skip) };
+        };
+        if kind.channel != channel {
+            return Err(FrameError::WrongChannel { name: kind.name, channel });
+        }
+        if bytes > kind.bytes_max {
+            return Err(too_large(kind.bytes_max));
+        }
+        let wanted = kind.since <= version && bytes <= takes_max.load(Ordering::Relaxed);
+        Ok(if wanted { Admission::Take } else { Admission::Skip })
+    }
+}

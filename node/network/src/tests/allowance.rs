@@ -1,0 +1,56 @@
+use std::time::{Duration, Instant};
+
+use super::harness::{Node, eventually, kind, mesh, public};
+use crate::allowance::Allowances;
+use crate::{Channel, Network};
+
+#[test]
+fn what_a_peer_may_cost_comes_back_with_time() {
+    let begun = Instant::now();
+    let at = |ms: u64| begun + Duration::from_millis(ms);
+    let of_peer = Allowances::new(begun);
+    let votes = of_peer.of(Channel::Consensus);
+    assert_eq!(votes.wait(at(0)), Duration::ZERO);
+    // A burst of frames, and then the steady rate.
+    (0..8_001).for_each(|_| votes.frame(200, at(0)));
+    let wait = votes.wait(at(0));
+    assert!(wait > Duration::ZERO && wait < Duration::from_millis(10), "{wait:?}");
+    assert_eq!(votes.wait(at(10)), Duration::ZERO);
+    // The other channels are not touched.
+    assert_eq!(of_peer.of(Channel::Sync).wait(at(0)), Duration::ZERO);
+    // Processor time: a burst of 0.6 s, then 30 % of a processor.
+    votes.processor(Duration::from_millis(900), at(4_000));
+    let wait = votes.wait(at(4_000));
+    assert!((990..1_020).contains(&wait.as_millis()), "{wait:?}");
+    assert_eq!(votes.wait(at(5_100)), Duration::ZERO);
+    // A debt is no longer than the burst took, whatever one frame has cost.
+    votes.processor(Duration::from_secs(3_600), at(10_000));
+    assert!(votes.wait(at(10_000)) < Duration::from_secs(3));
+    // A clock that steps back changes nothing.
+    assert!(votes.wait(at(0)) < Duration::from_secs(3));
+}
+
+fn received(node: &Network, channel: Channel) -> u64 {
+    node.stats().channels.get(channel).frames_received
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_costs_too_much_on_one_channel_is_held_back_there_and_nowhere_else() {
+    let mut nodes = mesh(3).await;
+    let node: Node = nodes.remove(0);
+    let network = node.network.clone();
+    network.charge(&public(2), Channel::Sync, Duration::from_secs(4));
+    for _ in 0..2 {
+        nodes[0].network.send(&public(1), kind(Channel::Sync), &b"costly"[..]).unwrap();
+    }
+    nodes[0].network.send(&public(1), kind(Channel::Blocks), &b"another channel"[..]).unwrap();
+    nodes[1].network.send(&public(1), kind(Channel::Sync), &b"another peer"[..]).unwrap();
+    eventually("the others pass", || {
+        received(&network, Channel::Blocks) == 1 && received(&network, Channel::Sync) >= 1
+    })
+    .await;
+    // The reader was waiting for a frame already when it was charged: that one passes.
+    let passed = received(&network, Channel::Sync);
+    assert!(passed <= 2, "{passed} passed");
+    eventually("it is within its allowance again", || received(&network, Channel::Sync) == 3).await;
+}

@@ -1,0 +1,81 @@
+use std::time::{Duration, Instant};
+
+use ehb_types::PublicKey;
+
+use super::harness::public;
+use crate::driver::{Penalties, Refusals};
+use crate::inbox::events;
+use crate::{Event, Refusal};
+
+const FIRST: Duration = Duration::from_secs(10);
+const MAX: Duration = Duration::from_secs(60);
+
+#[test]
+fn each_penalty_is_longer_than_the_last_and_good_behaviour_begins_again() {
+    let mut now = Instant::now();
+    let mut penalties = Penalties::new(FIRST, MAX);
+    for seconds in [10, 20, 40, 60, 60] {
+        let refused_for = penalties.add(public(1), now);
+        assert_eq!(refused_for, Duration::from_secs(seconds));
+        assert!(penalties.is_refused(&public(1)) && !penalties.is_refused(&public(2)));
+        now += Duration::from_secs(seconds - 1);
+        assert!(!penalties.end_old(now));
+        // What it does while it is refused makes nothing longer.
+        assert_eq!(penalties.add(public(1), now), Duration::from_secs(1));
+        now += Duration::from_secs(1);
+        assert!(penalties.end_old(now) && !penalties.end_old(now));
+        assert!(!penalties.is_refused(&public(1)), "it may return");
+    }
+    now += Duration::from_secs(3_600);
+    penalties.end_old(now);
+    assert_eq!(penalties.add(public(1), now), FIRST);
+    penalties.keep(&[public(2)].into());
+    assert!(!penalties.is_refused(&public(1)), "it is not permitted: nothing is kept of it");
+}
+
+fn stranger(number: u16) -> PublicKey {
+    let mut key = [9; 32];
+    key[..2].copy_from_slice(&number.to_be_bytes());
+    PublicKey(key)
+}
+
+/// Strangers call from more keys than are remembered; the refusal of a listed peer is told all the
+/// same, and so is that of a listed peer with another reason.
+#[test]
+fn strangers_do_not_hide_the_refusal_of_a_listed_peer() {
+    let (inbox, mut events) = events();
+    let mut refusals = Refusals::default();
+    let now = Instant::now();
+    for number in 0..1_000 {
+        refusals.tell(&inbox, (stranger(number), false), Refusal::NotPermitted, now);
+    }
+    let misbehaved = Refusal::Misbehaved("it lies".into());
+    let listed = [
+        (public(1), misbehaved.clone()),
+        (public(2), Refusal::NotPermitted),
+        (public(2), misbehaved),
+    ];
+    for (peer, reason) in listed.clone() {
+        for _ in 0..3 {
+            refusals.tell(&inbox, (peer, true), reason.clone(), now);
+        }
+    }
+    let mut told = Vec::new();
+    while let Some(Event::Refused { peer, reason }) = events.try_recv() {
+        told.push((peer, reason));
+    }
+    let of_strangers = told.iter().filter(|it| it.0 != public(1) && it.0 != public(2)).count();
+    assert_eq!(of_strangers, 256);
+    for refusal in listed {
+        assert_eq!(told.iter().filter(|it| **it == refusal).count(), 1, "{refusal:?}");
+    }
+    for number in 0..1_000 {
+        let reason = Refusal::Misbehaved(format!("another text, {number}"));
+        refusals.tell(&inbox, (public(2), true), reason, now);
+    }
+    let more = std::iter::from_fn(|| events.try_recv()).count();
+    assert_eq!(more, 2, "a peer does not fill the log by changing what it does");
+    refusals.forget_old(now + Duration::from_secs(31));
+    refusals.tell(&inbox, (public(1), true), Refusal::NotPermitted, now);
+    assert!(events.try_recv().is_some(), "after a while it is told again");
+}

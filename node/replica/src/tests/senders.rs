@@ -1,0 +1,91 @@
+//! Who may say what, and what becomes of a peer that says what none should.
+
+use ehb_consensus::{Message as Consensus, PolkaCertificate, PolkaSignature};
+use ehb_types::{Hash, PublicKey, Signature, SignedVote};
+
+use super::net::{Net, transaction};
+use crate::{Event, Message};
+
+fn message(vote: SignedVote) -> Message {
+    Message::Consensus(Consensus::Vote(vote))
+}
+
+/// Whom node 0 blames when node 1, or a peer that is no validator, says the same again and again; and
+/// whether it takes part in the next height all the same.
+fn blamed(from: Option<usize>, times: usize, say: impl Fn(&Net) -> Message) -> Vec<PublicKey> {
+    let mut net = Net::up(4);
+    net.run_to(0, 1);
+    net.nodes[0].blamed = Some(Vec::new());
+    let said = say(&net);
+    let peer = from.map_or(PublicKey([9; 32]), |at| net.peer(at));
+    for _ in 0..times {
+        let message = said.clone();
+        net.happen(0, Event::Message { peer, message });
+    }
+    let blamed = net.nodes[0].blamed.replace(Vec::new()).unwrap();
+    let height = net.height(0);
+    net.run_to(0, height + 2);
+    assert_eq!(net.nodes[0].blamed, Some(Vec::new()), "honest nodes are blamed for nothing");
+    blamed
+}
+
+fn forged(net: &Net, at: usize, height: u64) -> SignedVote {
+    SignedVote { signature: Signature([7; 64]), ..net.vote(at, height) }
+}
+
+#[test]
+fn a_peer_that_sends_wrong_signatures_is_cut_once_and_others_never() {
+    let one = |net: &Net| vec![net.peer(1)];
+    let net = Net::new(4);
+    // In its own name or in another's, for the next height or a later one.
+    for validator in [1, 2, 0] {
+        for height in [2, 4] {
+            let say = |net: &Net| message(forged(net, validator, height));
+            assert_eq!(blamed(Some(1), 8, say), [], "{validator} {height}: some are borne");
+            assert_eq!(blamed(Some(1), 5_000, say), one(&net), "{validator} {height}");
+        }
+    }
+    // What is right may come as often as it likes.
+    assert_eq!(blamed(Some(1), 5_000, |net| message(net.vote(1, 2))), []);
+    // What concerns no height that matters costs nothing, and says nothing of its sender.
+    assert_eq!(blamed(Some(1), 5_000, |net| message(forged(net, 1, 90))), []);
+}
+
+#[test]
+fn a_certificate_that_proves_nothing_is_its_senders_fault() {
+    let certificate = |net: &Net| {
+        let signature = |at| PolkaSignature {
+            validator: net.vote(at, 2).vote.validator,
+            signature: Signature([7; 64]),
+        };
+        let signatures = (0..3).map(signature).collect();
+        let block = Hash([1; 32]);
+        let polka = PolkaCertificate { height: 2, round: 0, block, signatures };
+        Message::Consensus(Consensus::Polka(polka))
+    };
+    // It is looked at in a height that runs only.
+    let mut net = Net::up(4);
+    net.run_to(0, 1);
+    net.nodes[0].blamed = Some(Vec::new());
+    let peer = net.peer(1);
+    // Two of four decide nothing.
+    net.stop(2);
+    net.stop(3);
+    net.happen(0, Event::Submit(vec![(0, transaction(0).into())]));
+    net.run(200);
+    assert_eq!(net.height(0), 1);
+    for _ in 0..100 {
+        let message = certificate(&net);
+        net.happen(0, Event::Message { peer, message });
+    }
+    assert_eq!(net.nodes[0].blamed, Some(vec![peer]));
+}
+
+#[test]
+fn an_observer_has_no_vote() {
+    // Even a genuine vote is nothing that it should send.
+    assert_eq!(blamed(None, 8, |net| message(net.vote(1, 2))), []);
+    assert_eq!(blamed(None, 5_000, |net| message(net.vote(1, 2))), [PublicKey([9; 32])]);
+    // Of heights to come it may know that it is a validator there.
+    assert_eq!(blamed(None, 5_000, |net| message(net.vote(1, 3))), []);
+}

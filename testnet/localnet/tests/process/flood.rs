@@ -1,0 +1,113 @@
+//! A validator's key in hostile hands: what its peer sends that no honest one would.
+
+use std::time::{Duration, Instant};
+
+use ehb_network::{Channel, Config, FrameKind, Limits, Network, PROTOCOL_VERSIONS, PeerAddress};
+use ehb_types::{Hash, SecretKey, Signature, SignedVote, Vote, VoteKind, encode};
+
+use crate::net::{Net, log};
+use crate::program::eventually;
+
+/// The kind of frames that hold a vote.
+const VOTE: FrameKind =
+    FrameKind { number: 2, name: "vote", channel: Channel::Consensus, bytes_max: 1_024, since: 1 };
+/// For how long it goes on.
+const FLOOD: Duration = Duration::from_secs(10);
+/// What a node may log meanwhile, bytes.
+const LOG_BYTES_MAX: usize = 64 << 10;
+/// How long the slowest payment may take meanwhile.
+const PAYMENT_MAX: Duration = Duration::from_secs(2);
+
+/// The keys of a node: the one that signs and the one that identifies it.
+fn keys(net: &Net, number: usize) -> [SecretKey; 2] {
+    let path = net.node(number).data_dir.join("keys.json");
+    let keys: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    ["consensus_seed", "node_seed"].map(|name| {
+        let seed = hex::decode(keys[name].as_str().unwrap()).unwrap();
+        SecretKey::from_seed(&seed.try_into().unwrap())
+    })
+}
+
+/// Connects to the nodes 1 to 3 as node 4.
+fn hostile(net: &Net, node_key: &SecretKey) -> (Network, Vec<PeerAddress>) {
+    let peers: Vec<PeerAddress> = (1..=3)
+        .map(|number| {
+            let [_, node_key] = keys(net, number);
+            PeerAddress { key: node_key.public_key(), address: net.node(number).p2p }
+        })
+        .collect();
+    let genesis = net.manifest();
+    let config = Config {
+        listen: vec![],
+        node_key: node_key.clone(),
+        chain_id: genesis.chain_id.clone(),
+        genesis: genesis.genesis,
+        versions: PROTOCOL_VERSIONS,
+        kinds: vec![VOTE],
+        permitted: peers.iter().map(|peer| peer.key).collect(),
+        peers: peers.clone(),
+        limits: Limits::default(),
+    };
+    let (network, events) = net.runtime().block_on(ehb_network::start(config)).unwrap();
+    // What the nodes say is taken and dropped.
+    std::thread::spawn(move || {
+        let mut events = events;
+        while events.blocking_recv().is_some() {}
+    });
+    (network, peers)
+}
+
+/// Wrongly signed votes as fast as they leave, from a permitted peer: it is cut off and kept away, the
+/// others go on as if nothing were, and say little about it.
+#[test]
+fn wrongly_signed_votes_without_end_delay_no_payment() {
+    let net = Net::up(4);
+    net.pay(1, 0);
+    net.stop(4);
+    let [consensus_key, node_key] = keys(&net, 4);
+    let (network, peers) = hostile(&net, &node_key);
+    eventually("the hostile peer is connected", || (network.peers().len() == 3).then_some(()));
+    let logged = |net: &Net| log(&net.node(1).data_dir).len();
+    let before = logged(&net);
+    let sending = {
+        let (network, validator) = (network.clone(), consensus_key.public_key());
+        let first = net.height(1);
+        std::thread::spawn(move || {
+            let (begun, mut sent) = (Instant::now(), 0_u64);
+            while begun.elapsed() < FLOOD {
+                for peer in &peers {
+                    let (height, round) = (first + 1 + sent / 4_096 % 64, 0);
+                    let block = Some(Hash([u8::try_from(sent % 251).unwrap(); 32]));
+                    let kind = VoteKind::Prevote;
+                    let vote = Vote { kind, height, round, block, validator };
+                    let signed = SignedVote { vote, signature: Signature([7; 64]) };
+                    sent += u64::from(network.send(&peer.key, &VOTE, encode(&signed)).is_ok());
+                }
+            }
+            sent
+        })
+    };
+    let mut slowest = Duration::ZERO;
+    let mut paid = 0;
+    while !sending.is_finished() {
+        let begun = Instant::now();
+        net.pay(1 + paid % 3, paid % 32);
+        slowest = slowest.max(begun.elapsed());
+        paid += 1;
+    }
+    let sent = sending.join().unwrap();
+    let grown = logged(&net) - before;
+    eprintln!(
+        "{sent} votes sent, {paid} payments, the slowest in {slowest:?}, {grown} bytes logged"
+    );
+    assert!(slowest < PAYMENT_MAX, "a payment took {slowest:?}");
+    assert!(grown < LOG_BYTES_MAX, "{grown} bytes were logged");
+    let reason = "a message whose signature does not verify";
+    assert!(log(&net.node(1).data_dir).contains(reason), "the operator is not told");
+    eventually("it is refused", || network.peers().is_empty().then_some(()));
+    drop(network);
+    net.start_all();
+    net.await_votes(4);
+    net.audit();
+}
