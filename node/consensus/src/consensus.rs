@@ -1,3 +1,4 @@
+mod receive;
 mod replay;
 
 use std::collections::BTreeSet;
@@ -12,9 +13,9 @@ use malachite::{Round, Threshold, ThresholdParams, ValuePayload, VoteExtensionPo
 use crate::context::{Address, Chain, Height, Roster, Value};
 use crate::convert::{CoreInput, commit_out, timer_in, value_in};
 use crate::guard::SignGuard;
-use crate::host::{BAD_SIGNATURE, Host, message_in};
+use crate::host::Host;
 use crate::inbox::Inbox;
-use crate::late::{Decided, Late};
+use crate::late::Decided;
 use crate::{
     Config, Fault, HeightStart, Input, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId,
     TimerKind,
@@ -200,118 +201,6 @@ impl Consensus {
         }
         for message in messages {
             self.deliver(message, true);
-        }
-    }
-
-    fn receive(&mut self, message: Message) {
-        if message.signatures() > MESSAGE_SIGNATURES_MAX {
-            self.host.invalid("a certificate with more signatures than there are validators");
-            return;
-        }
-        let current = self.height();
-        if message.height() > current {
-            self.receive_early(message);
-        } else if message.height() < current || self.resting {
-            self.receive_late(&message);
-        } else {
-            self.deliver(message, false);
-        }
-    }
-
-    /// Keeps a message for a height that was not started.
-    fn receive_early(&mut self, message: Message) {
-        let Some((place, sender, _)) = signed_by(&message) else { return };
-        if self.host.roster.member(&sender).is_none()
-            || !self.inbox.has_room(self.height(), &place, sender)
-        {
-            return;
-        }
-        if !self.is_signed(&message) {
-            self.host.invalid(BAD_SIGNATURE);
-            return;
-        }
-        self.inbox.insert(&place, sender, message);
-        self.tell_wanted();
-    }
-
-    fn tell_wanted(&mut self) {
-        let next = self.height().saturating_add(1);
-        if self.resting && self.wanted < next && self.inbox.has_messages(next) {
-            self.wanted = next;
-            self.host.outputs.push(Output::HeightWanted { height: next });
-        }
-    }
-
-    fn receive_late(&mut self, message: &Message) {
-        let Message::Vote(signed) = message else { return };
-        let (validator, height) = (signed.vote.validator, signed.vote.height);
-        if Some(validator) == self.host.own {
-            return;
-        }
-        let late = match &mut self.decided {
-            Some(decided) if decided.certificate().height == height => {
-                decided.receive(&self.host.chain, signed)
-            }
-            _ if self.host.roster.member(&validator).is_some() => Late::Behind,
-            _ => Late::Nothing,
-        };
-        match late {
-            Late::Nothing => {}
-            Late::Behind => self.host.outputs.push(Output::Behind { validator, height }),
-            Late::Invalid => self.host.invalid(BAD_SIGNATURE),
-        }
-    }
-
-    /// Gives a message of the height in progress to the core.
-    fn deliver(&mut self, message: Message, verified: bool) {
-        if self.resting {
-            self.receive_late(&message);
-            return;
-        }
-        if let Some(what) = self.out_of_place(&message) {
-            // What was kept from before the height is no word of the peer that speaks now.
-            if !verified {
-                self.host.invalid(what);
-            }
-            return;
-        }
-        let mut verified = verified;
-        if let Some((place, sender, signature)) = signed_by(&message)
-            && Some(sender) == self.host.own
-        {
-            if self.host.made(&place, &signature) {
-                return;
-            }
-            if !self.is_signed(&message) {
-                self.host.invalid(BAD_SIGNATURE);
-                return;
-            }
-            verified = true;
-            self.host.guard.observe(place);
-            self.host.outputs.push(Output::Fault(Fault::KeyUsedElsewhere { signed: place }));
-        }
-        self.host.in_hand = signed_by(&message).map(|(_, _, signature)| signature);
-        self.host.verified = self.host.in_hand.filter(|_| verified);
-        let precommitted = precommitted(&message);
-        self.process(message_in(message));
-        self.host.in_hand = None;
-        self.host.verified = None;
-        for (round, block) in precommitted {
-            self.notice_decision(round, block);
-        }
-    }
-
-    /// What is wrong with who speaks, whatever the signature says.
-    fn out_of_place(&self, message: &Message) -> Option<&'static str> {
-        match message {
-            Message::Vote(it) if self.host.roster.member(&it.vote.validator).is_none() => {
-                Some("a vote of a key that is no validator's")
-            }
-            Message::Proposal(it) => {
-                let turn = self.proposer(it.proposal.round).consensus_key;
-                (it.proposal.proposer != turn).then_some("a proposal out of turn")
-            }
-            _ => None,
         }
     }
 

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use ehb_types::{Address, Hash, Rejection, Transaction};
 
@@ -68,7 +68,7 @@ pub struct Lost {
 /// The transactions that were lost lately: bounded in number and time.
 #[derive(Debug, Default)]
 pub(crate) struct LostLog {
-    known: HashMap<Hash, (u64, Lost)>,
+    known: BTreeMap<Hash, (u64, Lost)>,
     /// The number, the block time and the id of each, ascending by number.
     order: VecDeque<(u64, u64, Hash)>,
     last: u64,

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use ehb_mempool::Loss;
 use ehb_types::{Hash, PublicKey, Rejection, SharedTransaction};
@@ -28,7 +28,7 @@ pub(crate) struct Offers {
     cursor: Option<u64>,
     round_began_ms: u64,
     /// What was asked for, and until when nobody else is asked for it.
-    asked: HashMap<Hash, u64>,
+    asked: BTreeMap<Hash, u64>,
     /// How many bytes each peer was sent since the last status timer.
     served: BTreeMap<PublicKey, usize>,
 }
