@@ -67,9 +67,11 @@ impl View<'_> {
             return Fate::Pending;
         }
         let is_used = self.next > slot.sequence;
+        let is_expired = slot.is_expired(self.head.timestamp_ms);
+        // What was lost long ago is forgotten: then its content tells the same.
         match self.loss {
-            Some(Loss::Superseded { .. }) if is_used => Fate::Superseded,
-            Some(Loss::Expired { .. }) if slot.is_expired(self.head.timestamp_ms) => Fate::Expired,
+            Some(Loss::Superseded { .. }) | None if is_used => Fate::Superseded,
+            Some(Loss::Expired { .. }) | None if is_expired => Fate::Expired,
             Some(Loss::Dropped(_)) => Fate::Dropped,
             _ => Fate::Forgotten,
         }
