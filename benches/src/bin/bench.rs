@@ -61,7 +61,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         budget(arguments)?;
     }
     let measured = gas::run()?;
-    println!("{}", table::render_gas(&measured).trim_end());
+    ehb_console::result(table::render_gas(&measured).trim_end())?;
     let too_cheap = measured.too_cheap().count();
     ensure!(
         too_cheap == 0,

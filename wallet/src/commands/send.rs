@@ -41,6 +41,7 @@ pub(super) struct Sent {
 }
 
 /// What came of sending one transaction, as far as it is certain.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and not kept")]
 enum Attempt {
     /// It took effect, or was accepted where nothing is waited for.
     Done(Option<LocatedReceipt>),

@@ -155,7 +155,7 @@ fn a_transaction_is_never_out_of_sight_while_its_block_is_committed() {
                 mempool.write().insert(it.clone(), it.transaction.sequence, 0).unwrap();
             }
             commit(&store, block, receipts);
-            leave(&mempool, &block);
+            leave(&mempool, block);
         }
     });
 }

@@ -123,6 +123,7 @@ fn bytes_are_bounded_as_numbers_are() {
 }
 
 #[test]
+#[expect(clippy::panic, reason = "the test fails by it")]
 fn what_gave_way_is_remembered_with_its_reason() {
     let mut pool = fill(small(), &[(1, 0, 5, Ok(())), (1, 0, 6, Ok(())), (1, 0, 4, Ok(()))]);
     let dropped = transaction(1, 0, 6, 9);

@@ -356,14 +356,14 @@ async fn a_flood_of_votes_leaves_others_their_turn() {
     };
     eventually("the honest frames have arrived", arrived).await;
     let mut before = [0, 0];
-    for found in 0..2 {
+    for passed in &mut before {
         loop {
             let (peer, _, bytes) = nodes[0].frame().await;
             if peer == public(2) {
                 assert_eq!(&bytes[..], b"honest");
                 break;
             }
-            before[found] += 1;
+            *passed += 1;
         }
     }
     assert!(before.iter().sum::<u32>() < 64, "{before:?} frames of the flood came first");

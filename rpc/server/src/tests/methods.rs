@@ -59,6 +59,7 @@ impl ClientT for Recorder {
         async { Err(error) }
     }
 
+    #[expect(clippy::manual_async_fn, reason = "the trait asks for Send")]
     fn batch_request<'a, R>(
         &self,
         _: BatchRequestBuilder<'a>,
@@ -85,6 +86,7 @@ impl SubscriptionClientT for Recorder {
         async { Err(error) }
     }
 
+    #[expect(clippy::manual_async_fn, reason = "the trait asks for Send")]
     fn subscribe_to_method<N>(
         &self,
         _: &str,
