@@ -223,53 +223,69 @@ pub(crate) struct Reported {
     pub(crate) since_ms: u64,
 }
 
-/// A condition that begins or ends, for the log.
+/// A condition that has lasted, or ends after that, for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// It begins, for this reason.
+    /// It has held for [`LOGGED_AFTER_MS`], for this reason.
     Begins(Condition, String),
     /// It ends, after this many milliseconds.
     Ends(Condition, u64),
 }
 
+/// How long a condition holds before it is logged, milliseconds. Shorter ones are those of any start, or
+/// of a connection that is made again.
+pub(crate) const LOGGED_AFTER_MS: u64 = 3_000;
+
 /// The conditions that hold.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
-    holding: BTreeMap<Condition, (u64, String)>,
+    holding: BTreeMap<Condition, Holding>,
+}
+
+#[derive(Debug)]
+struct Holding {
+    since_ms: u64,
+    text: String,
+    is_logged: bool,
 }
 
 impl Health {
-    /// Takes note of what holds now, and returns what has changed: each condition once when it begins and
-    /// once when it ends.
+    /// Takes note of what holds now, and returns what is to be logged: each condition that lasts once when
+    /// it has done so for a while, and once when it ends.
     pub(crate) fn update(
         &mut self,
         found: BTreeMap<Condition, String>,
         now_ms: u64,
     ) -> Vec<Change> {
         let mut changes = Vec::new();
-        self.holding.retain(|condition, (since_ms, _)| {
+        self.holding.retain(|condition, it| {
             let holds = found.contains_key(condition);
-            if !holds {
-                changes.push(Change::Ends(*condition, now_ms.saturating_sub(*since_ms)));
+            if !holds && it.is_logged {
+                changes.push(Change::Ends(*condition, now_ms.saturating_sub(it.since_ms)));
             }
             holds
         });
         for (condition, text) in found {
-            let since_ms = self.holding.get(&condition).map(|(since_ms, _)| *since_ms);
-            if since_ms.is_none() {
-                changes.push(Change::Begins(condition, text.clone()));
+            let it = self.holding.entry(condition).or_insert_with(|| Holding {
+                since_ms: now_ms,
+                text: String::new(),
+                is_logged: false,
+            });
+            it.text = text;
+            if !it.is_logged && now_ms.saturating_sub(it.since_ms) >= LOGGED_AFTER_MS {
+                it.is_logged = true;
+                changes.push(Change::Begins(condition, it.text.clone()));
             }
-            self.holding.insert(condition, (since_ms.unwrap_or(now_ms), text));
         }
         changes
     }
 
     /// What holds, the most serious first.
     pub(crate) fn reported(&self) -> Vec<Reported> {
-        let report = |(condition, (since_ms, text)): (&Condition, &(u64, String))| Reported {
+        let report = |(condition, it): (&Condition, &Holding)| Reported {
             condition: *condition,
-            text: text.clone(),
-            since_ms: *since_ms,
+            text: it.text.clone(),
+            since_ms: it.since_ms,
         };
         self.holding.iter().map(report).collect()
     }

@@ -118,6 +118,7 @@ impl Client {
         let never_sent = was_never_sent(&error);
         match self.error(error) {
             error if error.is(Code::AlreadyKnown) => Ok(id),
+            error if error.is(Code::SequenceUsed) => self.unless_final(signed, error).await,
             Error::Unreachable { reason, .. } if !never_sent => {
                 Err(Error::OutcomeUnknown { id, reason })
             }
@@ -125,6 +126,25 @@ impl Client {
                 let transaction = &signed.transaction;
                 self.forget_sequence(&transaction.sender, transaction.lane).await;
                 Err(error)
+            }
+        }
+    }
+
+    /// A sequence that is used may be so by this very transaction: then it was submitted before. Errors:
+    /// the refusal, if another transaction used it; [`Error::OutcomeUnknown`] if the node does not say.
+    async fn unless_final(
+        &self,
+        signed: &SignedTransaction,
+        refused: Error,
+    ) -> Result<Hash, Error> {
+        let id = signed.id();
+        match self.follow(&id, Some(&encode(signed)), Instant::now()).await {
+            Told::Certain(Outcome::Final(_) | Outcome::Failed(_)) => Ok(id),
+            Told::Nothing(error) => Err(Error::OutcomeUnknown { id, reason: error.to_string() }),
+            Told::Certain(_) | Told::Pending | Told::Gone(_) => {
+                let transaction = &signed.transaction;
+                self.forget_sequence(&transaction.sender, transaction.lane).await;
+                Err(refused)
             }
         }
     }

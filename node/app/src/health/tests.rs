@@ -91,17 +91,23 @@ fn all_conditions_are_listed_in_their_order() {
 }
 
 #[test]
-fn a_condition_is_reported_once_when_it_begins_and_once_when_it_ends() {
+fn a_condition_that_lasts_is_logged_once_when_it_did_and_once_when_it_ends() {
     let mut health = Health::default();
     let full = |text: &str| BTreeMap::from([(Condition::DiskFull, text.to_owned())]);
-    let begun = health.update(full("one"), 1_000);
-    assert_eq!(begun, [Change::Begins(Condition::DiskFull, "one".to_owned())]);
-    assert_eq!(health.update(full("two"), 2_000), []);
+    assert_eq!(health.update(full("one"), 1_000), []);
+    assert_eq!(health.update(full("two"), 3_999), []);
     let reported = health.reported();
     assert_eq!((reported[0].since_ms, reported[0].text.as_str()), (1_000, "two"));
-    let ended = health.update(BTreeMap::new(), 4_500);
-    assert_eq!(ended, [Change::Ends(Condition::DiskFull, 3_500)]);
+    let begun = health.update(full("three"), 4_000);
+    assert_eq!(begun, [Change::Begins(Condition::DiskFull, "three".to_owned())]);
+    assert_eq!(health.update(full("four"), 9_000), []);
+    let ended = health.update(BTreeMap::new(), 9_500);
+    assert_eq!(ended, [Change::Ends(Condition::DiskFull, 8_500)]);
     assert_eq!(health.reported(), []);
+    // What is over before it lasted is reported meanwhile, and not logged.
+    assert_eq!(health.update(full("five"), 10_000), []);
+    assert_eq!(health.reported().len(), 1);
+    assert_eq!(health.update(BTreeMap::new(), 12_999), []);
 }
 
 #[test]

@@ -106,6 +106,7 @@ fn the_help_lists_each_code_once() {
             code::UNLOCK,
             code::AUDIT,
             code::HALTED,
+            "STDOUT",
             "INTERNAL",
         ]
     );

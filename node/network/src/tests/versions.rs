@@ -22,8 +22,8 @@ async fn nodes_of_two_releases_speak_the_newest_version_that_both_know() {
     let mut newest = Node::start(newer(1)).await;
     let peers = || vec![newest.address()];
     let mut older = Node::start(Config { versions: OLD, peers: peers(), ..config(2) }).await;
-    let mut other = Node::start(Config { peers: peers(), ..newer(3) }).await;
     newest.connected(public(2)).await;
+    let mut other = Node::start(Config { peers: peers(), ..newer(3) }).await;
     newest.connected(public(3)).await;
     older.connected(public(1)).await;
     other.connected(public(1)).await;

@@ -144,9 +144,13 @@ fn the_command_line_signs_with_several_keys() {
     let (net, accounts) = network(&[policy([1, 1, 1], 2)]);
     let account = accounts[0].to_text(ehb_sdk::Network::Test);
     let keystore = net.dir().join("holders");
+    let passphrase = net.dir().join("holders-passphrase");
+    std::fs::write(&passphrase, "of the holders").unwrap();
+    std::fs::set_permissions(&passphrase, std::fs::Permissions::from_mode(0o600)).unwrap();
     let with_keys = |arguments: &[&str]| {
+        let passphrase = ["--passphrase-file", passphrase.to_str().unwrap()];
         let keystore = ["--keystore", keystore.to_str().unwrap()];
-        ehb(&net, &[&keystore[..], arguments].concat())
+        ehb(&net, &[&passphrase[..], &keystore, arguments].concat())
     };
     for seed in [1u8, 2] {
         let file = net.dir().join("seed");

@@ -49,11 +49,15 @@ fn a_node_without_quorum_or_peers_says_so_everywhere() {
     assert!(metrics.contains("ehb_node_condition{condition=\"NO_PEERS\"} 1"), "{metrics}");
     assert!(metrics.contains("ehb_node_condition{condition=\"NO_QUORUM\"} 0"), "{metrics}");
 
+    let data_dir = net.node(1).data_dir;
+    let told = || log(&data_dir).contains("condition=\"NO_PEERS\"").then_some(());
+    eventually("the operator is told", told);
+
     net.start_all();
     await_ready(&net, 1);
     net.pay(1, 0);
     assert!(net.status(1).unwrap().ready);
-    let said = log(&net.node(1).data_dir);
+    let said = log(&data_dir);
     let lines = |text: &str| {
         let with_code = said.lines().filter(|line| line.contains("NO_PEERS"));
         with_code.filter(|line| line.contains("WARN") && line.contains(text)).count()
