@@ -20,10 +20,10 @@ fn newer(seed: u8) -> Config {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_of_two_releases_speak_the_newest_version_that_both_know() {
     let mut newest = Node::start(newer(1)).await;
-    let peers = || vec![newest.address()];
-    let mut older = Node::start(Config { versions: OLD, peers: peers(), ..config(2) }).await;
+    let peers = vec![newest.address()];
+    let mut older = Node::start(Config { versions: OLD, peers: peers.clone(), ..config(2) }).await;
     newest.connected(public(2)).await;
-    let mut other = Node::start(Config { peers: peers(), ..newer(3) }).await;
+    let mut other = Node::start(Config { peers, ..newer(3) }).await;
     newest.connected(public(3)).await;
     older.connected(public(1)).await;
     other.connected(public(1)).await;
