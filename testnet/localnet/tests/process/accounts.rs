@@ -143,8 +143,10 @@ fn a_heavy_key_is_enough_alone_and_two_light_ones_are_too() {
 fn the_command_line_signs_with_several_keys() {
     let (net, accounts) = network(&[policy([1, 1, 1], 2)]);
     let account = accounts[0].to_text(ehb_sdk::Network::Test);
-    let keystore = net.dir().join("holders");
-    let passphrase = net.dir().join("holders-passphrase");
+    // Keys of their own: they are not those of the test network, and outlive it.
+    let own = tempfile::tempdir().unwrap();
+    let keystore = own.path().join("keys");
+    let passphrase = own.path().join("passphrase");
     std::fs::write(&passphrase, "of the holders").unwrap();
     std::fs::set_permissions(&passphrase, std::fs::Permissions::from_mode(0o600)).unwrap();
     let with_keys = |arguments: &[&str]| {
