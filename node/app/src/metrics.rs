@@ -1,3 +1,4 @@
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -24,7 +25,7 @@ pub(crate) struct Metrics {
     best_peer_height: Gauge,
     catching_up: Gauge,
     stalled: Gauge,
-    clock_ahead_ms: Gauge,
+    clock_ahead_seconds: Gauge<f64, AtomicU64>,
     wrong_clocks: Gauge,
     untimely_blocks: Gauge,
     undecided_bodies: Gauge,
@@ -57,7 +58,7 @@ impl Metrics {
             best_peer_height: Gauge::default(),
             catching_up: Gauge::default(),
             stalled: Gauge::default(),
-            clock_ahead_ms: Gauge::default(),
+            clock_ahead_seconds: Gauge::default(),
             wrong_clocks: Gauge::default(),
             untimely_blocks: Gauge::default(),
             undecided_bodies: Gauge::default(),
@@ -98,11 +99,6 @@ impl Metrics {
                 "1 while too few validators vote, because some lost their records",
                 &self.stalled,
             ),
-            (
-                "clock_ahead_milliseconds",
-                "How far this node's clock is ahead of the median of the validators' clocks",
-                &self.clock_ahead_ms,
-            ),
             ("clocks_wrong", "Validators whose clock is far from that median", &self.wrong_clocks),
             (
                 "consensus_untimely_blocks",
@@ -125,6 +121,12 @@ impl Metrics {
         for (name, help, gauge) in gauges {
             registry.register(name, help, gauge.clone());
         }
+        registry.register_with_unit(
+            "clock_ahead",
+            "How far this node's clock is ahead of the median of the validators' clocks",
+            Unit::Seconds,
+            self.clock_ahead_seconds.clone(),
+        );
         registry.register(
             "node_condition",
             "1 while this keeps the node from doing its work",
@@ -210,7 +212,7 @@ impl Metrics {
         self.best_peer_height.set(clamp(status.best_peer_height));
         self.catching_up.set(status.catching_up.into());
         self.stalled.set(status.stalled.into());
-        self.clock_ahead_ms.set(status.clocks.ahead_ms.unwrap_or_default());
+        self.clock_ahead_seconds.set(status.clocks.ahead_ms.unwrap_or_default() as f64 / 1e3);
         self.wrong_clocks.set(clamp(status.clocks.wrong.len() as u64));
         self.untimely_blocks.set(clamp(status.untimely_blocks));
         self.undecided_bodies.set(clamp(status.usage.bodies as u64));
