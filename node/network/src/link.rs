@@ -153,6 +153,8 @@ impl Shared {
     }
 
     pub(crate) fn add_link(&self, link: Arc<Link>) {
+        // Before the first frame: what the peer costs from now on is counted.
+        self.allowances(&link.peer);
         self.links.write().unwrap_or_else(PoisonError::into_inner).insert(link.peer, link);
     }
 

@@ -95,7 +95,8 @@ fn a_node_under_load_ends_soon_after_sigterm() {
     let network = ehb_localnet::Network::open(net.dir()).unwrap();
     eventually("the node ends", || (!network.is_running(&node)).then_some(()));
     assert!(begun.elapsed() < END_MAX, "it took {:?}", begun.elapsed());
-    assert!(log(&node.data_dir).trim_end().ends_with("the node has stopped"));
+    let log = log(&node.data_dir);
+    assert!(log.trim_end().ends_with("the node has stopped"), "{log}");
     drop(load);
     net.start_all();
     net.pay(2, 0);
