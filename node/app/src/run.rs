@@ -77,7 +77,7 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .context("cannot start the asynchronous runtime")?;
     let clients = clients_runtime()?;
     let stdin_end = settings.stop_at_stdin_end.then(stdin_end).transpose()?;
-    run(data_dir, (&config, &descriptors), (genesis, &keys), chain, (&runtime, &clients), stdin_end)
+    run(data_dir, (&config, &descriptors), (genesis, &keys), chain, (runtime, clients), stdin_end)
 }
 
 /// Resolves when standard input ends. The thread that reads it ends with the process.
@@ -134,7 +134,7 @@ fn run(
     (config, descriptors): (&Config, &Descriptors),
     (genesis, keys): (Genesis, &Keys),
     chain: Chain,
-    (runtime, clients): (&Runtime, &Runtime),
+    (runtime, clients): (Runtime, Runtime),
     stdin_end: Option<oneshot::Receiver<()>>,
 ) -> anyhow::Result<()> {
     let Chain { store, executor, recovery } = chain;
@@ -175,7 +175,7 @@ fn run(
     };
     // Before any thread works on the store: what fails here still ends in good order.
     let servers = Servers::bind(
-        (runtime, clients),
+        (&runtime, &clients),
         config,
         Arc::new(backend),
         metrics_text(&metrics, &shared, &mempool, &network, &store),
@@ -229,9 +229,12 @@ fn run(
     join(driver);
     threads.into_iter().for_each(join);
     join(watch);
-    runtime.block_on(async { tokio::task::yield_now().await });
     drop(store);
-    drop(intakes);
+    // The network ends with its runtime, and with it what it logs and what the intakes wait for.
+    for runtime in [clients, runtime] {
+        runtime.shutdown_timeout(STOP_PATIENCE);
+    }
+    intakes.into_iter().for_each(join);
     tracing::info!("the node has stopped");
     outcome
 }
