@@ -163,7 +163,7 @@ fn events(ledger: &Ledger) -> anyhow::Result<GasLine> {
     const EVENTS: u64 = 200;
     const BYTES: u64 = 60 << 10;
     let module = Name::new("probe").context("a name")?;
-    let event = Event { module, data: vec![7; BYTES as usize] };
+    let event = Event { call: 0, module, data: vec![7; BYTES as usize] };
     const COUNT: usize = 20;
     let receipts = || {
         let receipt = |index: usize| Receipt {

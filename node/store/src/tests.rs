@@ -10,7 +10,7 @@ fn receipt(seed: u8, events: usize) -> Receipt {
     } else {
         Outcome::Success(vec![vec![seed; usize::from(seed)]])
     };
-    let event = Event { module: Name::new("wallet").unwrap(), data: vec![seed; 7] };
+    let event = Event { call: 0, module: Name::new("wallet").unwrap(), data: vec![seed; 7] };
     let events = vec![event; events];
     Receipt { transaction: Hash([seed; 32]), outcome, gas_used: u64::from(seed), events }
 }

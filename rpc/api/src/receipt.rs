@@ -72,7 +72,9 @@ pub struct TypedErrorView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventView {
-    /// Who tells it.
+    /// The position of the transaction's call during which it was emitted, from 0.
+    pub call: u16,
+    /// The module that emits it: the one that was called, or one that it called.
     pub module: Name,
     /// The event.
     #[serde(flatten)]

@@ -144,8 +144,7 @@ fn views_hold_all_of_the_canonical_value() {
 
 #[test]
 fn a_receipt_gives_results_and_parts_of_events() {
-    let event =
-        |module: &str, value: Value| json!({"module": module, "data": "0x", "value": value});
+    let event = |module: &str, value: Value| json!({"call": 0, "module": module, "data": "0x", "value": value});
     let receipt = |outcome: Value| -> LocatedReceipt {
         let events = [
             event("wallet", json!({"hold-placed": {"id": "3"}})),

@@ -123,6 +123,7 @@ impl Views<'_> {
         let value = module
             .and_then(|module| module.interface.event_to_json(self.network, &event.data)?.ok());
         EventView {
+            call: event.call,
             module: event.module.clone(),
             value: ValueView { data: Bytes(event.data.clone()), value: value.unwrap_or_default() },
         }

@@ -149,6 +149,7 @@ fn run_calls(
     let mut results = Vec::with_capacity(signed.transaction.calls.len());
     for (index, call) in signed.transaction.calls.iter().enumerate() {
         let (module, function) = (call.module.as_str(), call.function.as_str());
+        session.call = u16::try_from(index).unwrap_or(u16::MAX);
         let called = if module == KERNEL {
             Native { purpose, modules: &mut *modules, session: &mut *session }.call(
                 function,

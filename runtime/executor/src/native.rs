@@ -122,13 +122,14 @@ impl Native<'_> {
     fn tell(&mut self, event: &KernelEvent, gas: &mut Gas<'_>) -> Result<(), Problem> {
         let data = encode(event);
         gas.pay_event(data.len())?;
+        let call = self.session.call;
         let events = &mut self.session.events;
         if events.len() >= EVENTS_MAX {
             let message = format!("a transaction tells at most {EVENTS_MAX} events");
             return Err(Problem::Failed(failed(Code::StateLimit, message)));
         }
         let module = Name::new(KERNEL).map_err(|error| StoreError(error.to_string()))?;
-        events.push(Event { module, data });
+        events.push(Event { call, module, data });
         Ok(())
     }
 }

@@ -176,6 +176,18 @@ fn pay(to: u8, amount: u64) -> (&'static str, Value) {
     ("transfer", json!({ "to": text(to), "asset": "EUR", "amount": amount.to_string() }))
 }
 
+#[test]
+fn an_event_has_the_position_of_its_call() {
+    let mut chain = chain();
+    let asset = json!({ "asset": "EUR" });
+    let calls = [pay(BOB, 300), ("get-asset", asset), pay(BOB, 200)];
+    let block = chain.block(vec![chain.transaction(ALICE, 0, &calls)]);
+    let execution = chain.executor.execute(&chain.parent, &block).unwrap();
+    let events = &execution.receipts[0].events;
+    let positions: Vec<u16> = events.iter().map(|event| event.call).collect();
+    assert_eq!(positions, [0, 2], "{:?}", execution.receipts[0].outcome);
+}
+
 /// One row: the calls of Alice's transaction, the code of its failure, and what Bob has after it.
 #[test]
 fn transactions_take_effect_whole_or_not_at_all() {

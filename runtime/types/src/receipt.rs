@@ -12,7 +12,7 @@ pub struct Receipt {
     pub outcome: Outcome,
     /// The gas it used, at most its limit.
     pub gas_used: u64,
-    /// What its calls told, in order; empty when it failed.
+    /// What its calls emitted, in order; empty when it failed.
     pub events: Vec<Event>,
 }
 
@@ -49,10 +49,13 @@ pub struct TypedError {
     pub data: Vec<u8>,
 }
 
-/// Something that happened, told by a module or by the kernel (as module `kernel`).
+/// Something that happened, emitted by a module or by the kernel (as module `kernel`).
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Event {
-    /// Who tells it.
+    /// The position of the transaction's call during which it was emitted, from 0. A call that a module
+    /// makes of another belongs to the same position: [`Self::module`] tells them apart.
+    pub call: u16,
+    /// The module that emits it.
     pub module: Name,
     /// The event in the canonical form of the module's `event` type.
     pub data: Vec<u8>,

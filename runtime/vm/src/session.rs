@@ -35,7 +35,9 @@ pub struct Context {
 pub struct Session {
     /// The state with the calls' writes.
     pub overlay: Overlay,
-    /// What the calls told; the owner takes them out after each transaction, and before that they
+    /// The position in the transaction of the call that is executed; the owner sets it.
+    pub call: u16,
+    /// What the calls emitted; the owner takes them out after each transaction, and before that they
     /// number [`EVENTS_MAX`] at most.
     pub events: Vec<Event>,
     /// What modules told their developers, with the module's name; not part of any result.
@@ -59,7 +61,7 @@ impl Session {
     /// A session on the state of `overlay`.
     pub fn new(overlay: Overlay, context: Arc<Context>) -> Self {
         let (events, messages, active) = (Vec::new(), Vec::new(), Vec::new());
-        Self { overlay, events, messages, context, simulated: false, active }
+        Self { overlay, call: 0, events, messages, context, simulated: false, active }
     }
 
     pub(crate) fn mark(&self) -> SessionMark {

@@ -99,7 +99,7 @@ fn receipts() -> Vec<Receipt> {
     let mut failure = Failure::new(Some(1), Code::ModuleError, "insufficient balance");
     failure.error =
         Some(TypedError { module: name("wallet"), function: name("transfer"), data: vec![9] });
-    let event = Event { module: name("wallet"), data: vec![4, 5] };
+    let event = Event { call: 0, module: name("wallet"), data: vec![4, 5] };
     let receipt = |outcome: Outcome, events: Vec<Event>| Receipt {
         transaction: signed().id(),
         outcome,

@@ -103,7 +103,8 @@ pub(crate) fn receipt(transaction: &SignedTransaction) -> Receipt {
     } else {
         Outcome::Success(vec![vec![0]])
     };
-    let event = Event { module: Name::new("wallet").unwrap(), data: noise::<90>(9, 9).to_vec() };
+    let (module, data) = (Name::new("wallet").unwrap(), noise::<90>(9, 9).to_vec());
+    let event = Event { call: 0, module, data };
     Receipt { transaction: id, outcome, gas_used: 20_000, events: vec![event] }
 }
 

@@ -414,7 +414,7 @@ fn execute(
         after.insert(from, available - needed);
         after.insert(to, received + needed);
         let data = [&from.0[..], &to.0, &needed.to_le_bytes()].concat();
-        events.push(Event { module: name("wallet"), data });
+        events.push(Event { call: index as u16, module: name("wallet"), data });
     }
     *balances = after;
     receipt.events = events;

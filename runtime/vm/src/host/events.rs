@@ -37,6 +37,7 @@ pub(crate) fn emit(
     }
     let frame = store.data_mut();
     let module = running(frame).clone();
-    frame.session.events.push(Event { module, data });
+    let call = frame.session.call;
+    frame.session.events.push(Event { call, module, data });
     Ok(())
 }

@@ -147,7 +147,7 @@ fn events_are_kept_in_canonical_form() {
     let mut session = session();
     assert_eq!(run_in(&mut session, EVENTS, EMIT, 5), Ok(0));
     let data = [&5u64.to_le_bytes()[..], &[2, 0, 0, 0], b"hi"].concat();
-    assert_eq!(session.events, [Event { module: name("probe"), data }]);
+    assert_eq!(session.events, [Event { call: 0, module: name("probe"), data }]);
 }
 
 #[test]
