@@ -3,7 +3,11 @@
 SEEDS ?= 1000
 ARGS ?=
 
-.PHONY: demo test check bench simulate
+.PHONY: help demo test check bench simulate
+
+# These lines: what each command does.
+help:
+	@awk '/^# / { text = substr($$0, 3) } /^[a-z]+:$$/ { printf "make %-10s %s\n", substr($$1, 1, length($$1) - 1), text }' Makefile
 
 # Four validators on this machine, a story across all modules, a live status until Ctrl-C.
 demo:

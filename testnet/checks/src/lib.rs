@@ -4,6 +4,7 @@
 //! what to do. `src/tests.rs` holds the repository against every rule, and every rule against a small
 //! made-up tree that breaks it. An exception stands in the rule's own table, with its reason.
 
+mod documents;
 mod edges;
 mod features;
 mod leftovers;
@@ -14,7 +15,9 @@ mod package;
 mod purity;
 mod source;
 mod tree;
+mod wording;
 
+pub use documents::documents;
 pub use edges::edges;
 pub use features::features;
 pub use leftovers::{machine_paths, markers};
@@ -24,6 +27,7 @@ pub use owners::owners;
 pub use package::{Dependency, Kind, Package, PackageError};
 pub use purity::purity;
 pub use tree::{File, Tree};
+pub use wording::wording;
 
 #[cfg(test)]
 mod tests;

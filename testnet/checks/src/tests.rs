@@ -66,3 +66,13 @@ fn nothing_is_marked_as_unfinished() {
 fn no_path_of_a_machine_is_named() {
     holds(crate::machine_paths);
 }
+
+#[test]
+fn documents_link_to_what_exists_and_decisions_are_complete() {
+    holds(crate::documents);
+}
+
+#[test]
+fn phrases_that_need_translation_only_become_fewer() {
+    holds(crate::wording);
+}

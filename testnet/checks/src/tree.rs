@@ -4,10 +4,13 @@ use std::{fs, io};
 use crate::{Package, PackageError};
 
 /// The folders that hold the repository's own files, besides those at its root.
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 14] = [
     ".ci",
     "benches",
     "contracts",
+    "deploy",
+    "docs",
+    "examples",
     "indexer",
     "node",
     "rpc",

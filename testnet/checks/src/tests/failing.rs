@@ -223,3 +223,31 @@ fn features() {
     let expected = expect!["tests switch on test-util of tokio v1.2.3: name it at the root"];
     expected.assert_eq(&crate::features::compare(&programs, &tests).join("\n"));
 }
+
+#[test]
+fn documents() {
+    let files = [
+        ("README.md", "[a](docs/a.md), [b](docs/b.md#part), [c](https://example.com), [d](#part)"),
+        ("docs/a.md", "[up](../README.md) [folder](decisions) [none](a.txt)"),
+        ("docs/decisions/README.md", "[1](0001-one.md)"),
+        ("docs/decisions/0001-one.md", "Status: in force\n## Context\n## Decision\n## Rejected\n"),
+        ("docs/decisions/0002-two.md", "## Context\n## Decision\n## Rejected\n"),
+    ];
+    check(
+        crate::documents,
+        &files,
+        expect![[r#"
+            README.md:1 links to docs/b.md#part: no such file
+            docs/a.md:1 links to a.txt: no such file
+            docs/decisions/0002-two.md has no Status:
+            docs/decisions/README.md does not list 0002-two.md"#]],
+    );
+}
+
+#[test]
+fn wording() {
+    let text = "anew ".repeat(2_000);
+    let files = [("node/a/src/lib.rs", text.as_str()), ("README.md", "Anew: renewanew, anew_a")];
+    let found = crate::wording(&Tree::of(&files)).join("\n");
+    assert!(found.starts_with("\"anew\" 2001 times, "), "{found}");
+}
