@@ -9,14 +9,14 @@ use ehb_network::Network;
 use ehb_replica::Signing;
 use ehb_rpc_api::{ConditionView, MempoolView, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
-    Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
-    ReadResult, Readiness, Refusal, Simulation,
+    Backend, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry,
+    ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{Overlay, StateStore, prove};
 use ehb_store::{Snapshot, Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
-    SharedTransaction, Transaction, ValidatorSet,
+    SharedTransaction, Transaction, ValidatorSet, encode,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -154,6 +154,21 @@ impl Backend for NodeBackend {
 
     fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal> {
         block_in(&self.store.snapshot(), &self.shared, height)
+    }
+
+    fn canonical(&self, height: u64) -> Result<Option<CanonicalBlock>, Refusal> {
+        let snapshot = self.store.snapshot();
+        let decided = snapshot.certified_header_at(height).map_err(failed)?;
+        let Some((header, certificate)) = decided else { return Ok(None) };
+        let block = snapshot.block_bytes_at(height).map_err(failed)?;
+        let receipts = snapshot.receipts_bytes(height).map_err(failed)?;
+        Ok(block.zip(receipts).map(|(block, receipts)| CanonicalBlock {
+            hash: header.hash(),
+            header,
+            block,
+            receipts,
+            certificate: certificate.as_ref().map(encode),
+        }))
     }
 
     fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal> {

@@ -66,6 +66,12 @@ impl Snapshot {
         found.map(|value| receipts::decode_all(&value)).transpose()
     }
 
+    /// The canonical encoding of the list of receipts of the decided block at a height.
+    pub fn receipts_bytes(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.pinned(Family::Receipts, &height.to_be_bytes())?;
+        found.map(|value| receipts::canonical(&value)).transpose()
+    }
+
     /// One receipt of the block at a height, without decoding the others.
     pub fn receipt(&self, height: u64, index: u32) -> Result<Option<Receipt>, StoreError> {
         match self.pinned(Family::Receipts, &height.to_be_bytes())? {

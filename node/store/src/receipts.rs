@@ -30,6 +30,13 @@ pub(crate) fn decode_all(value: &[u8]) -> Result<Receipts, StoreError> {
     if body.is_empty() { Ok(receipts.into()) } else { Err(damaged()) }
 }
 
+/// The canonical encoding of the list of all receipts.
+pub(crate) fn canonical(value: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let (lengths, body) = split(value).ok_or_else(damaged)?;
+    let count = u32::try_from(lengths.len()).map_err(|_| damaged())?;
+    Ok([&count.to_le_bytes()[..], body].concat())
+}
+
 /// Decodes the receipt at an index; `None` when the block has fewer.
 pub(crate) fn decode_one(value: &[u8], index: u32) -> Result<Option<Receipt>, StoreError> {
     let (lengths, body) = split(value).ok_or_else(damaged)?;

@@ -31,14 +31,28 @@ pub trait Chain {
     #[method(name = "getBlock", param_kind = map)]
     async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView>;
 
+    /// Whole blocks from the height `from` on, as many as fit into an answer: `count` at most, and never
+    /// more than [`crate::BLOCKS_PER_ANSWER_MAX`]. `detail` is `full` when left out. The answer names the
+    /// height to go on at; a range that begins right after the head is empty. Errors: `INVALID_REQUEST`
+    /// for a `count` of 0, `NOT_FOUND` for a range that begins later than that, `PRUNED`,
+    /// `LIMIT_EXCEEDED` where the first block alone is longer than an answer.
+    #[method(name = "getBlocks", param_kind = map)]
+    async fn blocks(
+        &self,
+        from: u64,
+        count: Option<u64>,
+        detail: Option<Detail>,
+    ) -> RpcResult<BlocksView>;
+
     /// A header with the certificate that decided it and the validators who signed that. Errors:
     /// `NOT_FOUND`, `PRUNED`.
     #[method(name = "getHeader", param_kind = map)]
     async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView>;
 
-    /// Tells blocks as they become final, from `fromHeight` on, or from the next block on when it
-    /// is left out: their headers, and with `withIds` the ids of their transactions. No block is
-    /// left out without a gap that says so.
+    /// Notifies of blocks as they become final, from `fromHeight` on, or from the next block on when it
+    /// is left out, in the given detail; `header` when left out. No block is left out without a gap
+    /// that says so. Errors: `INVALID_REQUEST` for a height that is more than
+    /// [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head.
     #[subscription(
         name = "subscribeBlocks" => "blocks",
         unsubscribe = "unsubscribeBlocks",
@@ -49,7 +63,7 @@ pub trait Chain {
     async fn subscribe_blocks(
         &self,
         #[argument(rename = "fromHeight")] from_height: Option<u64>,
-        #[argument(rename = "withIds")] with_ids: Option<bool>,
+        detail: Option<Detail>,
     ) -> SubscriptionResult;
 }
 
@@ -195,6 +209,8 @@ pub enum Detail {
     /// Everything, with the receipts.
     #[default]
     Full,
+    /// The header, and the canonical bytes of the block, its receipts and its certificate.
+    Canonical,
 }
 
 /// A decided block.
@@ -222,6 +238,33 @@ pub struct BlockView {
     /// Misbehaviour that the block reports, with [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Vec<EvidenceView>>,
+    /// The canonical bytes, with [`Detail::Canonical`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<CanonicalView>,
+}
+
+/// A decided block in canonical bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CanonicalView {
+    /// The block, an [`ehb_types::Block`].
+    pub block: Base64,
+    /// What its transactions did: a list of [`ehb_types::Receipt`].
+    pub receipts: Base64,
+    /// The certificate that decided it, an [`ehb_types::CommitCertificate`]; `null` for genesis.
+    pub certificate: Option<Base64>,
+}
+
+/// Some blocks in a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlocksView {
+    /// The blocks, ascending by height, without a hole.
+    pub blocks: Vec<BlockView>,
+    /// The height at which to go on.
+    pub next: u64,
+    /// The last decided height when this was read.
+    pub head: u64,
 }
 
 /// A header, with the meaning that [`ehb_types::Header`] gives its fields.
@@ -306,13 +349,26 @@ pub enum BlockNotice {
         /// The block.
         block: Box<BlockView>,
     },
-    /// The node no longer has these blocks: they were not told.
+    /// These blocks are left out.
     Gap {
         /// The first height that is missing.
         from_height: u64,
         /// The last height that is missing.
         to_height: u64,
+        /// Why they are left out.
+        reason: GapReason,
     },
+}
+
+/// Why a subscription leaves blocks out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GapReason {
+    /// The node does not keep them any more.
+    Pruned,
+    /// The block is longer than a message in the detail that was asked for: read it in parts, or with
+    /// less detail.
+    TooLong,
 }
 
 impl Serialize for BlockId {

@@ -1,15 +1,15 @@
 //! The one conversion between the canonical types and their views.
 
 use ehb_types::{
-    Account, Address, AddressError, Call, CommitCertificate, CommitSignature, Evidence, Header,
-    Network, SignedTransaction, Transaction, TransactionSignature, Validator, ValidatorSet,
-    ValidatorSetError, encode,
+    Account, Address, AddressError, Block, Call, CommitCertificate, CommitSignature, DecodeError,
+    Evidence, Header, Network, Receipt, SignedTransaction, Transaction, TransactionSignature,
+    Validator, ValidatorSet, ValidatorSetError, decode, encode,
 };
 use serde_json::Value;
 
 use crate::{
-    AccountView, Bytes, CallView, CertificateView, CommitSignatureView, Decimal, EvidenceView,
-    HeaderView, SignatureView, TransactionView, ValidatorView,
+    AccountView, Bytes, CallView, CanonicalView, CertificateView, CommitSignatureView, Decimal,
+    EvidenceView, HeaderView, SignatureView, TransactionView, ValidatorView,
 };
 
 /// A view that no canonical value corresponds to.
@@ -130,6 +130,14 @@ impl From<&Evidence> for EvidenceView {
             height: evidence.height(),
             data: Bytes(encode(evidence)),
         }
+    }
+}
+
+impl CanonicalView {
+    /// The block with its receipts and the certificate that decided it. Nothing is verified.
+    pub fn decode(&self) -> Result<(Block, Vec<Receipt>, Option<CommitCertificate>), DecodeError> {
+        let certificate = self.certificate.as_ref().map(|bytes| decode(&bytes.0)).transpose()?;
+        Ok((decode(&self.block.0)?, decode(&self.receipts.0)?, certificate))
     }
 }
 

@@ -22,9 +22,9 @@ mod transaction;
 pub use account::{AccountClient, AccountServer, AccountView};
 pub use bytes::{Base64, Bytes};
 pub use chain::{
-    BlockId, BlockNotice, BlockView, CertificateView, ChainClient, ChainServer,
-    CommitSignatureView, ConditionView, Detail, EvidenceView, GenesisPart, HeaderView, MempoolView,
-    SignedHeaderView, SigningView, Status, ValidatorView,
+    BlockId, BlockNotice, BlockView, BlocksView, CanonicalView, CertificateView, ChainClient,
+    ChainServer, CommitSignatureView, ConditionView, Detail, EvidenceView, GapReason, GenesisPart,
+    HeaderView, MempoolView, SignedHeaderView, SigningView, Status, ValidatorView,
 };
 pub use convert::ViewError;
 pub use decimal::Decimal;
@@ -46,6 +46,15 @@ pub const SUBMIT_BATCH_TRANSACTIONS_MAX: usize = 1_000;
 
 /// How much of the genesis file's text one answer of `chain_getGenesis` holds, bytes.
 pub const GENESIS_PART_BYTES_MAX: usize = 1 << 20;
+
+/// How many blocks one answer of `chain_getBlocks` holds.
+pub const BLOCKS_PER_ANSWER_MAX: u64 = 1_000;
+
+/// How long an answer of `chain_getBlocks` gets, bytes of JSON, unless its first block is longer.
+pub const BLOCKS_ANSWER_BYTES_MAX: usize = 8 << 20;
+
+/// How far above the head a subscription can begin, heights: another node may be ahead of this one.
+pub const FOLLOW_AHEAD_HEIGHTS_MAX: u64 = 10_000;
 
 /// How long `tx_wait` waits when it is not told, milliseconds.
 pub const WAIT_DEFAULT_MS: u64 = 10_000;

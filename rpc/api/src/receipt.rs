@@ -120,8 +120,18 @@ impl LocatedReceipt {
 pub struct Position {
     /// The block's height.
     pub height: u64,
-    /// The transaction's index in the block, from 0.
+    /// The transaction's index in the block, from 0; [`Position::END`] after all of them.
     pub index: u32,
+}
+
+impl Position {
+    /// The index after all transactions of a block.
+    pub const END: u32 = u32::MAX;
+
+    /// The position after all transactions of a block.
+    pub fn end_of(height: u64) -> Self {
+        Self { height, index: Self::END }
+    }
 }
 
 /// A proof that a receipt is the chain's.
@@ -147,6 +157,16 @@ pub struct ReceiptFilter {
     /// Of these transactions, at most [`crate::FILTER_IDS_MAX`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<Hash>>,
+    /// Of transactions that call this module, or in which it emits an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<Name>,
+    /// In which `module`, which must be given, emits an event of this name: a case of its event type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Of transactions that this account sent, or that have its address, in bech32m, in their arguments,
+    /// results, error or events, at a place whose type is `address`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// Leaves the events out, which makes receipts much shorter.
     pub without_events: bool,
 }
@@ -155,14 +175,15 @@ pub struct ReceiptFilter {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ReceiptNotice {
-    /// Matching receipts of one block, ascending, at most [`crate::RECEIPTS_PER_MESSAGE_MAX`].
+    /// Matching receipts of one block, ascending, at most [`crate::RECEIPTS_PER_MESSAGE_MAX`]. None where
+    /// nothing matched for a second: then only the position moves.
     Receipts {
         /// Subscribing again with `after` set to this goes on where this message ends.
         position: Position,
         /// The receipts.
         receipts: Vec<LocatedReceipt>,
     },
-    /// The node no longer has these blocks: what happened there was not told.
+    /// The node does not keep these blocks any more: what happened there is left out.
     Gap {
         /// The first height that is missing.
         from_height: u64,

@@ -63,8 +63,11 @@ pub trait Transaction {
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof>;
 
-    /// Tells receipts as their blocks become final, those after `after` first, from the next block
-    /// on when it is left out. Nothing is left out without a gap that says so.
+    /// Notifies of receipts as their blocks become final, those after `after` first, from the next block
+    /// on when it is left out. Nothing is left out without a gap that says so, and while nothing matches,
+    /// the position that was reached is sent every second. Errors: `INVALID_REQUEST` for an `after` that
+    /// is no position of this chain, or more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and
+    /// for an event that the module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
     #[subscription(
         name = "subscribeReceipts" => "receipts",
         unsubscribe = "unsubscribeReceipts",

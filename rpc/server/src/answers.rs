@@ -1,8 +1,10 @@
 //! The methods: each reads its parameters, asks the backend and shows what it says.
 
 mod account;
+mod blocks;
 mod chain;
 mod module;
+mod receipts;
 mod state;
 mod transaction;
 
@@ -16,26 +18,27 @@ use jsonrpsee::Methods;
 use jsonrpsee::core::{RegisterMethodError, RpcResult};
 
 use crate::backend::{Backend, DecidedBlock, Refusal};
+use crate::block_cache::BlockCache;
 use crate::views::Views;
 use crate::waiters::Waiters;
-use crate::workers::{Workers, run_in_turn};
+use crate::workers::run_in_turn;
 
 /// What the methods share.
 #[derive(Clone)]
 pub(crate) struct Answers {
     backend: Arc<dyn Backend>,
     network: Network,
-    /// Where the blocks of subscriptions are read, so that these do not wait for calls.
-    readers: Workers,
+    /// The blocks that subscriptions read last.
+    cache: Arc<BlockCache>,
     waiters: Waiters,
     /// The genesis' hash and text, once somebody asked for them.
     genesis: Arc<OnceLock<(Hash, String)>>,
 }
 
 impl Answers {
-    pub(crate) fn new(backend: Arc<dyn Backend>, readers: Workers, waiters: Waiters) -> Self {
+    pub(crate) fn new(backend: Arc<dyn Backend>, waiters: Waiters) -> Self {
         let network = backend.genesis().network;
-        Self { backend, network, readers, waiters, genesis: Arc::default() }
+        Self { backend, network, cache: Arc::default(), waiters, genesis: Arc::default() }
     }
 
     /// All methods under their names.

@@ -42,6 +42,9 @@ pub trait Backend: Send + Sync + 'static {
     /// by every subscription, so they should come from memory. *Blocking.*
     fn block(&self, height: u64) -> Result<Option<Arc<DecidedBlock>>, Refusal>;
 
+    /// The block at a height in canonical bytes; `None` above the head. *Blocking.*
+    fn canonical(&self, height: u64) -> Result<Option<CanonicalBlock>, Refusal>;
+
     /// The header at a height with what proves it; `None` above the head. *Blocking.*
     fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal>;
 
@@ -113,6 +116,28 @@ pub struct DecidedBlock {
     pub block: SharedBlock,
     /// One receipt for each transaction, in order.
     pub receipts: Receipts,
+}
+
+impl DecidedBlock {
+    /// The canonical size of block and receipts, bytes. No JSON of them is shorter than twice that.
+    pub(crate) fn bytes(&self) -> usize {
+        self.block.encoded().len() + self.receipts.encoded().len()
+    }
+}
+
+/// A decided block in canonical bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CanonicalBlock {
+    /// The block's hash.
+    pub hash: Hash,
+    /// The block's header.
+    pub header: Header,
+    /// The block.
+    pub block: Vec<u8>,
+    /// Its receipts, as a list.
+    pub receipts: Vec<u8>,
+    /// The certificate that decided it; none for genesis.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// The fate of a transaction, as the node knows it.

@@ -1,109 +1,264 @@
+//! What subscriptions have in common: where they are, and how a notice is made and sent.
+
+use std::io;
 use std::sync::Arc;
 
+use ehb_rpc_api::{FOLLOW_AHEAD_HEIGHTS_MAX, error};
+use ehb_types::Code;
 use jsonrpsee::SubscriptionSink;
+use jsonrpsee::types::ErrorObjectOwned;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
-use crate::backend::{Backend, DecidedBlock};
+use crate::backend::{Backend, Refusal};
+use crate::limits::{ANSWER_BYTES_MAX, SHARED_BYTES_MIN};
 use crate::session::Session;
-use crate::workers::{Workers, run_blocking};
+use crate::workers::run_blocking;
 
-/// Reads decided blocks one after the other, at the pace of a subscriber.
+/// Follows the head at the pace of a subscriber.
 ///
-/// Nothing is queued for a subscriber that is slow: its next block is read from the backend when it
-/// has room. Only what the node does not keep any more is skipped, and that is told as a gap.
+/// Nothing is queued for a subscriber that is slow: its next block is read when it has room.
 pub(crate) struct Follower {
     backend: Arc<dyn Backend>,
-    readers: Workers,
     head: watch::Receiver<u64>,
     next: u64,
 }
 
 /// What comes next.
 pub(crate) enum Step {
-    /// The next block.
-    Block(Arc<DecidedBlock>),
+    /// The follower's next block can be read, and all after it up to this height.
+    Ready { head: u64 },
     /// These heights are not kept any more.
     Gap { from_height: u64, to_height: u64 },
-    /// The subscriber or the node is gone, or the block cannot be read.
+    /// The time is over, and there is no next block yet.
+    Late,
+    /// The subscriber or the node is gone.
     Ended,
 }
 
 impl Follower {
-    /// Begins at a height, which may lie ahead, or with the next block that is decided.
+    /// Begins at a height, which may be ahead, or with the next block that is decided.
     pub(crate) fn new(
         backend: Arc<dyn Backend>,
-        readers: Workers,
         from_height: Option<u64>,
-    ) -> Self {
+    ) -> Result<Self, ErrorObjectOwned> {
         let head = backend.head();
-        let next = from_height.unwrap_or_else(|| head.borrow().saturating_add(1));
-        Self { backend, readers, head, next }
+        let at = *head.borrow();
+        let next = from_height.unwrap_or_else(|| at.saturating_add(1));
+        if next > at.saturating_add(FOLLOW_AHEAD_HEIGHTS_MAX) {
+            let text = format!(
+                "height {next} is {} above the head, {at}; a subscription can begin at most \
+                 {FOLLOW_AHEAD_HEIGHTS_MAX} above it",
+                next - at
+            );
+            return Err(error(Code::InvalidRequest, text));
+        }
+        Ok(Self { backend, head, next })
     }
 
-    /// Waits for the next step.
-    pub(crate) async fn next(&mut self, sink: &SubscriptionSink) -> Step {
+    /// The height of the next block.
+    pub(crate) fn next_height(&self) -> u64 {
+        self.next
+    }
+
+    /// Goes on at a height.
+    pub(crate) fn go_on_at(&mut self, next: u64) {
+        self.next = next;
+    }
+
+    /// Whether the next block has been pruned.
+    pub(crate) fn is_pruned(&self) -> bool {
+        self.next < self.backend.earliest()
+    }
+
+    /// Waits for the next block, but no longer than to a moment.
+    pub(crate) async fn ready(&mut self, sink: &SubscriptionSink, until: Option<Instant>) -> Step {
+        let next = self.next;
+        let late = async {
+            match until {
+                Some(until) => sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        let head = tokio::select! {
+            biased;
+            () = sink.closed() => return Step::Ended,
+            head = self.head.wait_for(|head| *head >= next) => match head {
+                Ok(head) => *head,
+                Err(_) => return Step::Ended,
+            },
+            () = late => return Step::Late,
+        };
+        let earliest = self.backend.earliest();
+        if next < earliest {
+            self.next = earliest;
+            return Step::Gap { from_height: next, to_height: earliest - 1 };
+        }
+        Step::Ready { head }
+    }
+}
+
+/// Makes notices of one subscription and sends them.
+pub(crate) struct Notices<'a> {
+    session: &'a Session,
+    sink: &'a SubscriptionSink,
+    /// The memory that the next notice probably takes, bytes.
+    expected_bytes: usize,
+}
+
+/// What became of a notice.
+pub(crate) enum Sent<T> {
+    /// It was sent, or there was none to send; with what else the work returned.
+    Done { sent: bool, rest: T },
+    /// It is longer than a message can be.
+    TooLong,
+    /// It could not be made.
+    Refused(Refusal),
+    /// The subscriber is gone.
+    Closed,
+}
+
+/// What the work of a thread returned.
+enum Made<T> {
+    Nothing(T),
+    Json(Box<RawValue>, T),
+    /// Longer than the memory that was set aside.
+    TooLong,
+}
+
+/// The notices below this length need no share of the memory, bytes.
+const UNSHARED_BYTES_MAX: usize = SHARED_BYTES_MIN - 1;
+
+/// How much more memory is set aside for a notice that did not fit.
+const GROWTH: usize = 8;
+
+impl<'a> Notices<'a> {
+    pub(crate) fn new(session: &'a Session, sink: &'a SubscriptionSink) -> Self {
+        Self { session, sink, expected_bytes: UNSHARED_BYTES_MAX }
+    }
+
+    /// Makes a notice on a thread, in the turn of its client and in memory that is set aside before, and
+    /// sends it. Where the memory is too little, the work is done again with more.
+    pub(crate) async fn send_made<N: Serialize, T: Send + 'static>(
+        &mut self,
+        work: impl Fn() -> Result<(Option<N>, T), Refusal> + Clone + Send + 'static,
+    ) -> Sent<T> {
         loop {
-            let told = tokio::select! {
-                told = self.head.wait_for(|head| *head >= self.next) => told.is_ok(),
-                () = sink.closed() => false,
+            let bytes_max = self.expected_bytes;
+            let ready = async {
+                let share = self.session.notice_share(bytes_max).await;
+                (share, self.session.notice_turn().await)
             };
-            if !told {
-                return Step::Ended;
-            }
-            let earliest = self.backend.earliest();
-            if self.next < earliest {
-                let from_height = std::mem::replace(&mut self.next, earliest);
-                return Step::Gap { from_height, to_height: earliest - 1 };
-            }
-            let (backend, height) = (self.backend.clone(), self.next);
-            match self.readers.run(move || backend.block(height)).await {
-                Ok(Some(block)) => {
-                    self.next += 1;
-                    return Step::Block(block);
+            let (mut share, turn) = tokio::select! {
+                ready = ready => ready,
+                () = self.sink.closed() => return Sent::Closed,
+            };
+            let work = work.clone();
+            let made = move || {
+                Ok(match work()? {
+                    (None, rest) => Made::Nothing(rest),
+                    (Some(notice), rest) => match json_within(&notice, bytes_max)? {
+                        Some(json) => Made::Json(json, rest),
+                        None => Made::TooLong,
+                    },
+                })
+            };
+            match run_blocking(made, turn).await {
+                Ok(Made::Nothing(rest)) => return Sent::Done { sent: false, rest },
+                Ok(Made::TooLong) if bytes_max >= ANSWER_BYTES_MAX => return Sent::TooLong,
+                Ok(Made::TooLong) => {
+                    self.expected_bytes = bytes_max.saturating_mul(GROWTH).min(ANSWER_BYTES_MAX);
                 }
-                // It was pruned just now: look again where the kept ones begin.
-                _ if self.backend.earliest() > height => {}
-                Ok(None) => return Step::Ended,
-                Err(refusal) => {
-                    tracing::warn!(height, %refusal, "a subscription ends: no block to tell");
-                    return Step::Ended;
+                Ok(Made::Json(json, rest)) => {
+                    let bytes = json.get().len();
+                    if let Some(share) = &mut share {
+                        share.shrink(bytes);
+                    }
+                    self.expected_bytes =
+                        (bytes + bytes / 4).clamp(UNSHARED_BYTES_MAX, ANSWER_BYTES_MAX);
+                    self.session.wire().owe_notice(bytes, share);
+                    return match self.sink.send(json).await {
+                        Ok(()) => Sent::Done { sent: true, rest },
+                        Err(_) => Sent::Closed,
+                    };
                 }
+                Err(refusal) => return Sent::Refused(refusal),
             }
         }
     }
+
+    /// Sends a short notice; `false` where the subscriber is gone.
+    pub(crate) async fn send(&self, notice: &impl Serialize) -> bool {
+        let Ok(Some(json)) = json_within(notice, UNSHARED_BYTES_MAX) else { return false };
+        self.session.wire().owe_notice(json.get().len(), None);
+        self.sink.send(json).await.is_ok()
+    }
+
+    /// The end of a subscription whose blocks cannot be read, which the client is notified of.
+    pub(crate) fn failed(&self, height: u64, refusal: &Refusal) -> String {
+        tracing::warn!(height, %refusal, "a subscription ends: a block cannot be read");
+        let text = format!("the subscription ends: block {height} cannot be read");
+        self.session.wire().owe_notice(text.len(), None);
+        text
+    }
 }
 
-/// Makes what comes next on a thread, in the turn of its client. `None` where the subscriber is gone, or the work
-/// failed.
-pub(crate) async fn make<T: Send + 'static>(
-    session: &Session,
-    sink: &SubscriptionSink,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
-    let turn = tokio::select! {
-        turn = session.notice_turn() => turn,
-        () = sink.closed() => return None,
-    };
-    run_blocking(move || Ok(work()), turn).await.ok()
+/// The JSON of a value, unless it is longer.
+fn json_within(value: &impl Serialize, bytes_max: usize) -> Result<Option<Box<RawValue>>, Refusal> {
+    let mut writer = Bounded { bytes: Vec::new(), bytes_max, is_full: false };
+    let written = serde_json::to_writer(&mut writer, value);
+    if writer.is_full {
+        return Ok(None);
+    }
+    let json = written
+        .map_err(|error| error.to_string())
+        .and_then(|()| String::from_utf8(writer.bytes).map_err(|error| error.to_string()))
+        .and_then(|text| RawValue::from_string(text).map_err(|error| error.to_string()));
+    json.map(Some).map_err(|error| {
+        tracing::error!(%error, "a notice is not JSON");
+        Refusal::new(Code::Internal, "the node failed to write a notice")
+    })
 }
 
-/// Sends a notice when its session has memory for it; `false` where the subscriber is gone.
-pub(crate) async fn send(
-    session: &Session,
-    sink: &SubscriptionSink,
-    notice: Box<RawValue>,
-) -> bool {
-    let owed = tokio::select! {
-        () = session.owe_notice(notice.get().len()) => true,
-        () = sink.closed() => false,
-    };
-    owed && sink.send(notice).await.is_ok()
+/// Memory that takes no more than a number of bytes.
+struct Bounded {
+    bytes: Vec<u8>,
+    bytes_max: usize,
+    is_full: bool,
 }
 
-/// A notice as JSON. Notices can always be written so.
-pub(crate) fn json(notice: &impl Serialize) -> Option<Box<RawValue>> {
-    let json = serde_json::value::to_raw_value(notice);
-    json.inspect_err(|error| tracing::error!(%error, "a notice is not JSON")).ok()
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.bytes_max {
+            self.is_full = true;
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The length of a value's JSON, bytes.
+pub(crate) fn json_len(value: &impl Serialize) -> usize {
+    struct Counted(usize);
+    impl io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    match serde_json::to_writer(&mut counted, value) {
+        Ok(()) => counted.0,
+        Err(_) => usize::MAX,
+    }
 }

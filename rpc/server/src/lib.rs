@@ -16,6 +16,7 @@
 
 mod answers;
 mod backend;
+mod block_cache;
 mod client;
 mod connections;
 mod errors;
@@ -41,8 +42,8 @@ mod wire;
 mod workers;
 
 pub use backend::{
-    Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
-    ReadResult, Readiness, Refusal, Simulation,
+    Backend, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry,
+    ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 pub use limits::Limits;
 pub use operations::{Operations, OperationsServer};

@@ -101,14 +101,32 @@ pub(crate) const SUBSCRIPTION_MESSAGE_BYTES: usize = 256 << 10;
 /// How many calls can wait for transactions to become final.
 pub(crate) const WAITERS_MAX: usize = 10_000;
 
-/// How many blocks are read at a time for subscriptions and waiting calls.
+/// How many blocks are read at a time for waiting calls.
 pub(crate) const FOLLOWERS_READING_MAX: usize = 4;
 
-/// How many subscriptions and waiting calls can wait for a block to be read.
+/// How many waiting calls can wait for a block to be read.
 pub(crate) const FOLLOWERS_WAITING_MAX: usize = 8_192;
 
-/// How many notices of subscriptions are made at a time.
+/// How many notices of subscriptions are made at a time, each from blocks that are read meanwhile.
 pub(crate) const NOTICES_AT_ONCE_MAX: usize = 2;
+
+/// How many bytes of blocks are kept that subscriptions read last, in canonical form; they take some times
+/// as much in memory.
+pub(crate) const BLOCK_CACHE_BYTES_MAX: usize = 16 << 20;
+
+/// How many transactions a subscription looks at in one turn for those that match its filter, but for
+/// the rest of a block.
+pub(crate) const SCAN_TRANSACTIONS_MAX: usize = 10_000;
+
+/// How many blocks a subscription looks at in one turn.
+pub(crate) const SCAN_BLOCKS_MAX: u64 = 256;
+
+/// After this long a subscription notifies of its position, although nothing matched, milliseconds.
+pub(crate) const POSITION_EVERY_MS: u64 = 1_000;
+
+/// How many bytes of blocks and receipts one call of `chain_getBlocks` reads, in canonical form; it ends
+/// with the block that reaches this.
+pub(crate) const RANGE_READ_BYTES_MAX: usize = 32 << 20;
 
 /// How long a notice rests for which there is neither turn nor memory, milliseconds.
 pub(crate) const NOTICE_PAUSE_MS: u64 = 100;

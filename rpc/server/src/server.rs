@@ -98,7 +98,7 @@ impl Server {
         let waiters = Waiters::default();
         let usage = Arc::new(Usage::default());
         let readers = Workers::new(FOLLOWERS_READING_MAX, FOLLOWERS_WAITING_MAX);
-        let answers = Answers::new(backend.clone(), readers.clone(), waiters.clone());
+        let answers = Answers::new(backend.clone(), waiters.clone());
         let (stop, library) = stop_channel();
         let site = Arc::new(Site {
             backend,

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use crate::client::{Client, Place};
 use crate::connections::{Busy, Connection};
 use crate::limits::{Limits, NOTICE_PAUSE_MS, NOTICES_AT_ONCE_MAX};
-use crate::memory::Memory;
+use crate::memory::{Memory, Share};
 use crate::methods::Cost;
 use crate::turns::{Turn, Turns};
 use crate::usage::{SessionGuard, Usage};
@@ -108,11 +108,11 @@ impl Session {
         }
     }
 
-    /// Waits for the memory that a notice of a subscription takes, and counts it as handed over.
-    pub(crate) async fn owe_notice(&self, bytes: usize) {
+    /// Waits for the memory that a notice of a subscription takes, as long as that takes.
+    pub(crate) async fn notice_share(&self, bytes: usize) -> Option<Share> {
         loop {
             match self.0.resources.memory.share(&self.0.client, bytes).await {
-                Ok(share) => return self.wire().owe_notice(bytes, share),
+                Ok(share) => return share,
                 Err(_) => sleep(Duration::from_millis(NOTICE_PAUSE_MS)).await,
             }
         }

@@ -1,9 +1,11 @@
 //! Shows values as JSON, as far as the modules' interfaces tell their types.
 
+use std::sync::Arc;
+
 use ehb_rpc_api::{
-    BlockView, Bytes, Detail, ErrorData, EventView, EvidenceView, HeaderView, LocatedReceipt,
-    OutcomeView, Position, ReceiptView, TransactionStatus, TransactionView, TypedErrorView,
-    ValueView, rpc_number,
+    Base64, BlockView, Bytes, CanonicalView, Detail, ErrorData, EventView, EvidenceView,
+    HeaderView, LocatedReceipt, OutcomeView, Position, ReceiptView, TransactionStatus,
+    TransactionView, TypedErrorView, ValueView, rpc_number,
 };
 use ehb_types::{
     Call, Code, Event, Failure, Hash, Network, Outcome, Receipt, SignedTransaction, TypedError,
@@ -11,7 +13,7 @@ use ehb_types::{
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::Value;
 
-use crate::backend::{Backend, DecidedBlock, Fate, Refusal};
+use crate::backend::{Backend, CanonicalBlock, DecidedBlock, Fate, ModuleInfo, Refusal};
 
 /// Shows what the chain holds.
 #[derive(Clone, Copy)]
@@ -21,6 +23,11 @@ pub(crate) struct Views<'a> {
 }
 
 impl Views<'_> {
+    /// The interface by which a module's values are shown.
+    pub(crate) fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
+        self.backend.module(name)
+    }
+
     pub(crate) fn transaction(&self, signed: &SignedTransaction) -> TransactionView {
         let mut view = TransactionView::new(signed, self.network);
         for (call, canonical) in view.calls.iter_mut().zip(&signed.transaction.calls) {
@@ -55,7 +62,7 @@ impl Views<'_> {
     }
 
     fn arguments(&self, call: &Call) -> Option<Value> {
-        let module = self.backend.module(call.module.as_str())?;
+        let module = self.module(call.module.as_str())?;
         let function = module.interface.function(call.function.as_str())?;
         function.arguments_to_json(self.network, &call.arguments).ok()
     }
@@ -87,7 +94,7 @@ impl Views<'_> {
 
     fn result(&self, call: Option<&Call>, data: &[u8]) -> ValueView {
         let value = call.and_then(|call| {
-            let module = self.backend.module(call.module.as_str())?;
+            let module = self.module(call.module.as_str())?;
             let function = module.interface.function(call.function.as_str())?;
             function.output_to_json(self.network, data).ok()
         });
@@ -106,7 +113,7 @@ impl Views<'_> {
     }
 
     fn typed_error(&self, error: &TypedError) -> TypedErrorView {
-        let module = self.backend.module(error.module.as_str());
+        let module = self.module(error.module.as_str());
         let value = module.and_then(|module| {
             let function = module.interface.function(error.function.as_str())?;
             function.error_to_json(self.network, &error.data).ok()
@@ -119,7 +126,7 @@ impl Views<'_> {
     }
 
     fn event(&self, event: &Event) -> EventView {
-        let module = self.backend.module(event.module.as_str());
+        let module = self.module(event.module.as_str());
         let value = module
             .and_then(|module| module.interface.event_to_json(self.network, &event.data)?.ok());
         EventView {
@@ -170,6 +177,27 @@ impl Views<'_> {
             }),
             parent_certificate: block.certificate.as_ref().filter(|_| full).map(Into::into),
             evidence: full.then(|| block.evidence.iter().map(EvidenceView::from).collect()),
+            canonical: None,
+        }
+    }
+
+    pub(crate) fn canonical(&self, canonical: CanonicalBlock) -> BlockView {
+        let CanonicalBlock { hash, header, block, receipts, certificate } = canonical;
+        let certificate = certificate.map(Base64);
+        BlockView {
+            hash,
+            header: HeaderView::from(&header),
+            transaction_count: header.transactions_count,
+            ids: None,
+            transactions: None,
+            receipts: None,
+            parent_certificate: None,
+            evidence: None,
+            canonical: Some(CanonicalView {
+                block: Base64(block),
+                receipts: Base64(receipts),
+                certificate,
+            }),
         }
     }
 

@@ -8,6 +8,15 @@ pub fn check(kind: &Type, bytes: &[u8]) -> Result<(), ValueError> {
 }
 
 pub(crate) fn check_value(kind: &Type, reader: &mut Reader<'_>) -> Result<(), ValueError> {
+    walk(kind, reader, &mut |_| {})
+}
+
+/// Checks a value, and visits each address in it.
+pub(crate) fn walk(
+    kind: &Type,
+    reader: &mut Reader<'_>,
+    visit: &mut impl FnMut(&[u8]),
+) -> Result<(), ValueError> {
     match kind {
         Type::Bool => reader.bit().map(drop),
         Type::Char => reader.char().map(drop),
@@ -18,17 +27,22 @@ pub(crate) fn check_value(kind: &Type, reader: &mut Reader<'_>) -> Result<(), Va
         Type::U16 | Type::S16 => reader.take(2).map(drop),
         Type::U32 | Type::S32 => reader.take(4).map(drop),
         Type::U64 | Type::S64 => reader.take(8).map(drop),
-        Type::Address | Type::Hash => reader.take(32).map(drop),
+        Type::Hash => reader.take(32).map(drop),
+        Type::Address => reader.take(32).map(visit),
         nested => {
             reader.enter()?;
-            check_nested(nested, reader)?;
+            walk_nested(nested, reader, visit)?;
             reader.leave();
             Ok(())
         }
     }
 }
 
-fn check_nested(kind: &Type, reader: &mut Reader<'_>) -> Result<(), ValueError> {
+fn walk_nested(
+    kind: &Type,
+    reader: &mut Reader<'_>,
+    visit: &mut impl FnMut(&[u8]),
+) -> Result<(), ValueError> {
     match kind {
         Type::List(element) => {
             let count = reader.count(element)?;
@@ -36,32 +50,32 @@ fn check_nested(kind: &Type, reader: &mut Reader<'_>) -> Result<(), ValueError> 
                 return reader.take(count).map(drop);
             }
             (0..count).try_for_each(|index| {
-                check_value(element, reader).map_err(|error| error.in_element(index))
+                walk(element, reader, visit).map_err(|error| error.in_element(index))
             })
         }
         Type::Option(inner) => {
             if reader.bit()? {
-                check_value(inner, reader)?;
+                walk(inner, reader, visit)?;
             }
             Ok(())
         }
         Type::Result { ok, err } => {
             let (name, payload) = if reader.bit()? { ("ok", ok) } else { ("err", err) };
             match payload {
-                Some(payload) => check_value(payload, reader).map_err(|e| e.in_field(name)),
+                Some(payload) => walk(payload, reader, visit).map_err(|e| e.in_field(name)),
                 None => Ok(()),
             }
         }
         Type::Tuple(kinds) => kinds.iter().enumerate().try_for_each(|(index, kind)| {
-            check_value(kind, reader).map_err(|error| error.in_element(index))
+            walk(kind, reader, visit).map_err(|error| error.in_element(index))
         }),
         Type::Record(fields) => fields.iter().try_for_each(|field| {
-            check_value(&field.kind, reader).map_err(|error| error.in_field(&field.name))
+            walk(&field.kind, reader, visit).map_err(|error| error.in_field(&field.name))
         }),
         Type::Variant(cases) => {
             let case = &cases[reader.case(cases.len())?];
             match &case.kind {
-                Some(kind) => check_value(kind, reader).map_err(|e| e.in_field(&case.name)),
+                Some(kind) => walk(kind, reader, visit).map_err(|e| e.in_field(&case.name)),
                 None => Ok(()),
             }
         }

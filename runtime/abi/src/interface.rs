@@ -1,8 +1,8 @@
-use ehb_types::Network;
+use ehb_types::{Address, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::check::check_value;
+use crate::check::{check_value, walk};
 use crate::{Field, Reader, Type, TypeError, ValueError, from_json, to_json};
 
 /// What a module offers: its callable functions and the type of its events.
@@ -45,6 +45,30 @@ impl Interface {
         data: &[u8],
     ) -> Option<Result<Value, ValueError>> {
         self.event.as_ref().map(|kind| to_json(network, kind, data))
+    }
+
+    /// The name of one of the module's events, where the type of its events is a variant or an enum.
+    pub fn event_name(&self, data: &[u8]) -> Option<&str> {
+        let case = usize::from(*data.first()?);
+        match self.event.as_ref()? {
+            Type::Variant(cases) => cases.get(case).map(|case| case.name.as_str()),
+            Type::Enum(names) => names.get(case).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// The names that [`Self::event_name`] can return.
+    pub fn event_names(&self) -> Vec<&str> {
+        match &self.event {
+            Some(Type::Variant(cases)) => cases.iter().map(|case| case.name.as_str()).collect(),
+            Some(Type::Enum(names)) => names.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an event of the module contains an address.
+    pub fn event_mentions(&self, data: &[u8], address: &Address) -> bool {
+        mentions(self.event.as_slice(), data, address)
     }
 
     /// Checks every type. An interface from a node that is not trusted must pass before it is used.
@@ -105,6 +129,21 @@ impl Function {
         reader.finish()
     }
 
+    /// Whether the arguments contain an address.
+    pub fn arguments_mention(&self, bytes: &[u8], address: &Address) -> bool {
+        mentions(self.parameters.iter().map(|field| &field.kind), bytes, address)
+    }
+
+    /// Whether what a successful call yielded contains an address.
+    pub fn output_mentions(&self, bytes: &[u8], address: &Address) -> bool {
+        mentions(self.output(), bytes, address)
+    }
+
+    /// Whether the error that the function returned contains an address.
+    pub fn error_mentions(&self, bytes: &[u8], address: &Address) -> bool {
+        mentions(self.error(), bytes, address)
+    }
+
     /// The JSON form of what a successful call yielded; `null` for a function without output.
     pub fn output_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
         payload_to_json(network, self.output(), bytes)
@@ -114,6 +153,21 @@ impl Function {
     pub fn error_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
         payload_to_json(network, self.error(), bytes)
     }
+}
+
+/// Whether values, one after the other, contain an address at a place of that type. Of bytes that are not
+/// canonical only the beginning counts.
+fn mentions<'a>(
+    kinds: impl IntoIterator<Item = &'a Type>,
+    bytes: &[u8],
+    address: &Address,
+) -> bool {
+    let (mut reader, mut found) = (Reader::new(bytes), false);
+    let mut visit = |seen: &[u8]| found |= seen == address.0;
+    let walked = kinds.into_iter().try_for_each(|kind| walk(kind, &mut reader, &mut visit));
+    // The canonical bytes were checked when the receipt was made.
+    drop(walked);
+    found
 }
 
 fn payload_to_json(

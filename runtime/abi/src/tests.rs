@@ -4,7 +4,7 @@ mod generate;
 mod properties;
 mod refusals;
 
-use ehb_types::{Address, Network};
+use ehb_types::{Address, Hash, Network};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
@@ -59,6 +59,34 @@ fn check(kind: &Type, value: Value, bytes: &Expect) {
     bytes.assert_eq(&hex::encode(&encoded));
     assert_eq!(crate::check(kind, &encoded), Ok(()));
     assert_eq!(to_json(NETWORK, kind, &encoded).unwrap(), value);
+}
+
+/// An address is found where its type is `address`, and nowhere else.
+#[test]
+fn addresses_are_found_by_type() {
+    let [seven, eight] = [Address([7; 32]), Address([8; 32])];
+    let parties = Type::Record(vec![field("payer", Type::Address), field("note", Type::Hash)]);
+    let event =
+        Type::Variant(vec![case("closed", None), case("paid", Some(list(option(parties))))]);
+    let interface = Interface { functions: vec![transfer()], event: Some(event) };
+    let note = Hash([8; 32]).to_string();
+    let paid = json!({"paid": [null, {"payer": seven.to_text(NETWORK), "note": note}]});
+    let data = from_json(NETWORK, interface.event.as_ref().unwrap(), &paid).unwrap();
+    assert!(interface.event_mentions(&data, &seven));
+    assert!(!interface.event_mentions(&data, &eight));
+    assert_eq!(interface.event_name(&data), Some("paid"));
+    assert_eq!(interface.event_names(), ["closed", "paid"]);
+    assert_eq!((interface.event_name(&[2]), interface.event_name(&[])), (None, None));
+
+    let function = interface.function("transfer").unwrap();
+    let arguments = json!([seven.to_text(NETWORK), "EUR", "1"]);
+    let arguments = function.arguments_from_json(NETWORK, &arguments).unwrap();
+    assert!(function.arguments_mention(&arguments, &seven));
+    assert!(!function.arguments_mention(&arguments, &eight));
+    assert!(!function.output_mentions(&[], &seven));
+    assert!(!function.error_mentions(&[0], &seven));
+    // What is not canonical ends the search.
+    assert!(!function.arguments_mention(&arguments[..31], &seven));
 }
 
 #[test]

@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
-    AccountClient, AccountView, Base64, BlockId, ChainClient, ModuleCallResult, ModuleClient,
-    ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView, SignedHeaderView,
-    StateClient, StateKey, Status, Strict, TransactionClient, TransactionStatus, WAIT_MAX_MS,
+    AccountClient, AccountView, Base64, BlockId, ChainClient, Detail, ModuleCallResult,
+    ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
+    SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient, TransactionStatus,
+    WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -270,9 +271,10 @@ impl Client {
         self.inner.sequences.forget(*sender, lane).await;
     }
 
-    /// Blocks as they become final, from a height on or from the next one.
-    pub fn blocks(&self, from_height: Option<u64>, with_ids: bool) -> Blocks {
-        Blocks::new(self.inner.endpoints.clone(), from_height, with_ids)
+    /// Blocks as they become final, from a height on or from the next one, in some detail. The fastest is
+    /// [`Detail::Canonical`].
+    pub fn blocks(&self, from_height: Option<u64>, detail: Detail) -> Blocks {
+        Blocks::new(self.inner.endpoints.clone(), from_height, detail)
     }
 
     /// Receipts as they become final, after a position or from the next block on.

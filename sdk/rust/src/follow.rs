@@ -5,7 +5,7 @@ mod position;
 
 use std::sync::Arc;
 
-use ehb_rpc_api::{BlockNotice, Position, ReceiptFilter, ReceiptNotice};
+use ehb_rpc_api::{BlockNotice, Detail, Position, ReceiptFilter, ReceiptNotice};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -19,7 +19,7 @@ const NOTICES_AHEAD: usize = 1;
 
 /// Blocks as they become final, without a hole: a connection that breaks or falls silent is made
 /// again, at the next endpoint where there are several, and goes on where it broke. What the node
-/// itself no longer has is told as [`BlockNotice::Gap`].
+/// itself leaves out is a [`BlockNotice::Gap`].
 ///
 /// A task of its own reads ahead and keeps the connection alive while nobody asks for the next block.
 pub struct Blocks(Follower<BlocksFrom>);
@@ -28,8 +28,8 @@ pub struct Blocks(Follower<BlocksFrom>);
 pub struct Receipts(Follower<ReceiptsAfter>);
 
 impl Blocks {
-    pub(crate) fn new(endpoints: Arc<Endpoints>, from_height: Option<u64>, with_ids: bool) -> Self {
-        Self(Follower::Idle(endpoints, BlocksFrom::new(from_height, with_ids)))
+    pub(crate) fn new(endpoints: Arc<Endpoints>, from_height: Option<u64>, detail: Detail) -> Self {
+        Self(Follower::Idle(endpoints, BlocksFrom::new(from_height, detail)))
     }
 
     /// Waits for what comes next. An error leaves the position as it was: trying goes on, and calling

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ehb_localnet::{Manifest, Network, Plan, create};
-use ehb_sdk::api::{BlockNotice, LocatedReceipt};
+use ehb_sdk::api::{BlockNotice, Detail, LocatedReceipt};
 use ehb_sdk::{Blocks, Client};
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
@@ -146,7 +146,7 @@ fn kept(located: &LocatedReceipt, module: &str, part: Part) -> Value {
 
 /// Shows the network until it is stopped from outside.
 async fn live(network: &Network, client: &Client, latencies: Vec<Duration>) -> anyhow::Result<()> {
-    let mut blocks: Blocks = client.blocks(None, true);
+    let mut blocks: Blocks = client.blocks(None, Detail::Ids);
     let mut recent: Vec<(Instant, u32)> = Vec::new();
     let mut tick = interval(SCREEN_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_rpc_api::{
-    AccountServer, AccountView, Base64, BlockId, BlockView, ChainServer, Decimal, Detail,
-    ErrorData, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult, ModuleDescription,
-    ModuleServer, ModuleSummary, OutcomeView, Position, ReceiptFilter, ReceiptProof, ReceiptView,
-    SignedHeaderView, Status, Strict, SubmitResult, TransactionServer, TransactionStatus,
-    TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
+    AccountServer, AccountView, Base64, BlockId, BlockView, BlocksView, ChainServer, Decimal,
+    Detail, ErrorData, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult,
+    ModuleDescription, ModuleServer, ModuleSummary, OutcomeView, Position, ReceiptFilter,
+    ReceiptProof, ReceiptView, SignedHeaderView, Status, Strict, SubmitResult, TransactionServer,
+    TransactionStatus, TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
 };
 use ehb_types::{
     Account, Address, Code, Hash, Name, Network, Parameters, Policy, PublicKey, SecretKey,
@@ -274,6 +274,10 @@ impl ChainServer for Answers {
         Err(error(Code::NotFound, "not here"))
     }
 
+    async fn blocks(&self, _: u64, _: Option<u64>, _: Option<Detail>) -> RpcResult<BlocksView> {
+        Err(error(Code::NotFound, "not here"))
+    }
+
     async fn header(&self, _: Option<BlockId>) -> RpcResult<SignedHeaderView> {
         Err(error(Code::NotFound, "not here"))
     }
@@ -283,7 +287,7 @@ impl ChainServer for Answers {
         _: PendingSubscriptionSink,
         _: &jsonrpsee::Extensions,
         _: Option<u64>,
-        _: Option<bool>,
+        _: Option<Detail>,
     ) -> SubscriptionResult {
         Ok(())
     }

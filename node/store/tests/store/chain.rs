@@ -247,6 +247,8 @@ fn audit_block(store: &Store, expected: &Decided) -> Result<(), StoreError> {
     assert_eq!(store.height_of(&hash)?, Some(height));
     assert_eq!(store.certificate(height)?.as_ref(), Some(&expected.certificate));
     assert_eq!(store.receipts(height)?.as_ref(), Some(&expected.receipts));
+    let listed = ehb_types::encode(&expected.receipts.to_vec());
+    assert_eq!(store.snapshot().receipts_bytes(height)?, Some(listed));
     for (index, receipt) in (0..).zip(&expected.receipts) {
         assert_eq!(store.receipt(height, index)?.as_ref(), Some(receipt));
         assert_eq!(store.transaction(&receipt.transaction)?, Some((height, index)));

@@ -1,14 +1,17 @@
 use ehb_rpc_api::{
-    Base64, BlockId, BlockNotice, BlockView, CertificateView, ChainServer, Detail,
-    GENESIS_PART_BYTES_MAX, GenesisPart, HeaderView, SignedHeaderView, Status, ValidatorView,
+    BLOCKS_PER_ANSWER_MAX, Base64, BlockId, BlockNotice, BlockView, BlocksView, CertificateView,
+    ChainServer, Detail, GENESIS_PART_BYTES_MAX, GapReason, GenesisPart, HeaderView,
+    SignedHeaderView, Status, ValidatorView,
 };
 use ehb_types::{Code, Parameters};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
-use super::{Answers, above_head, block_at, height_at};
+use super::blocks::{range, shown_block, too_long};
+use super::{Answers, above_head, height_at};
 use crate::backend::Refusal;
-use crate::follow::{Follower, Step, json, make, send};
+use crate::follow::{Follower, Notices, Sent, Step};
+use crate::limits::ANSWER_BYTES_MAX;
 use crate::session::Session;
 
 #[async_trait]
@@ -51,10 +54,24 @@ impl ChainServer for Answers {
     async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView> {
         self.run(move |views| {
             let height = height_at(views.backend, at)?;
-            let block = block_at(views.backend, height)?;
-            Ok(views.block(&block, detail.unwrap_or_default()))
+            let detail = detail.unwrap_or_default();
+            // What is too long for an answer all the same, the library refuses.
+            match shown_block(views, height, detail, ANSWER_BYTES_MAX)? {
+                Ok((block, _)) => Ok(block),
+                Err(bytes) => Err(too_long(height, bytes)),
+            }
         })
         .await
+    }
+
+    async fn blocks(
+        &self,
+        from: u64,
+        count: Option<u64>,
+        detail: Option<Detail>,
+    ) -> RpcResult<BlocksView> {
+        let (count, detail) = (count.unwrap_or(BLOCKS_PER_ANSWER_MAX), detail.unwrap_or_default());
+        self.run(move |views| range(views, from, count, detail)).await
     }
 
     async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView> {
@@ -77,45 +94,78 @@ impl ChainServer for Answers {
         pending: PendingSubscriptionSink,
         extensions: &Extensions,
         from_height: Option<u64>,
-        with_ids: Option<bool>,
+        detail: Option<Detail>,
     ) -> SubscriptionResult {
-        let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
+        let follower = match Follower::new(self.backend.clone(), from_height) {
+            Ok(follower) => follower,
+            Err(error) => {
+                pending.reject(error).await;
+                return Ok(());
+            }
+        };
         let session = Session::of(extensions)?;
         let sink = pending.accept().await?;
-        let detail = if with_ids.unwrap_or(false) { Detail::Ids } else { Detail::Header };
-        self.tell_blocks(&session, &sink, follower, detail).await;
-        Ok(())
+        let detail = detail.unwrap_or(Detail::Header);
+        Ok(self.notify_of_blocks(&session, &sink, follower, detail).await?)
     }
 }
 
 impl Answers {
-    /// Tells block after block until the subscriber is gone.
-    async fn tell_blocks(
+    /// Sends block after block until the subscriber is gone. An error ends the subscription.
+    async fn notify_of_blocks(
         &self,
         session: &Session,
         sink: &SubscriptionSink,
         mut follower: Follower,
         detail: Detail,
-    ) {
+    ) -> Result<(), String> {
+        let mut notices = Notices::new(session, sink);
         loop {
-            let notice = match follower.next(sink).await {
-                Step::Block(block) => {
-                    let answers = self.clone();
-                    let shown = move || {
-                        let block = Box::new(answers.views().block(&block, detail));
-                        json(&BlockNotice::Block { block })
-                    };
-                    make(session, sink, shown).await.flatten()
-                }
+            let height = match follower.ready(sink, None).await {
+                Step::Ready { .. } => follower.next_height(),
                 Step::Gap { from_height, to_height } => {
-                    json(&BlockNotice::Gap { from_height, to_height })
+                    let reason = GapReason::Pruned;
+                    match notices.send(&BlockNotice::Gap { from_height, to_height, reason }).await {
+                        true => continue,
+                        false => return Ok(()),
+                    }
                 }
-                Step::Ended => return,
+                Step::Late => continue,
+                Step::Ended => return Ok(()),
             };
-            let Some(notice) = notice else { return };
-            if !send(session, sink, notice).await {
-                return;
+            let answers = self.clone();
+            let made = move || {
+                let shown = answers.followed_block(height, detail)?;
+                let notice = shown.map(|block| BlockNotice::Block { block: Box::new(block) });
+                Ok((notice, ()))
+            };
+            match notices.send_made(made).await {
+                Sent::Done { sent: true, .. } => {}
+                Sent::Done { sent: false, .. } | Sent::TooLong => {
+                    let (from_height, to_height) = (height, height);
+                    let reason = GapReason::TooLong;
+                    let gap = BlockNotice::Gap { from_height, to_height, reason };
+                    if !notices.send(&gap).await {
+                        return Ok(());
+                    }
+                }
+                Sent::Refused(_) if follower.is_pruned() => continue,
+                Sent::Refused(refusal) => return Err(notices.failed(height, &refusal)),
+                Sent::Closed => return Ok(()),
             }
+            follower.go_on_at(height.saturating_add(1));
         }
+    }
+
+    /// A block for a subscription; none where it is longer than a message.
+    fn followed_block(&self, height: u64, detail: Detail) -> Result<Option<BlockView>, Refusal> {
+        let views = self.views();
+        if detail == Detail::Canonical {
+            return Ok(shown_block(views, height, detail, ANSWER_BYTES_MAX)?.ok().map(|it| it.0));
+        }
+        let block = self.cache.block(views.backend, height)?;
+        let block = block.ok_or_else(|| above_head(views.backend, height))?;
+        let fits = detail != Detail::Full || block.bytes() <= ANSWER_BYTES_MAX;
+        Ok(fits.then(|| views.block(&block, detail)))
     }
 }

@@ -1,23 +1,20 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ehb_crypto::merkle;
 use ehb_rpc_api::{
-    Base64, Bytes, FILTER_IDS_MAX, LocatedReceipt, Position, RECEIPTS_PER_MESSAGE_MAX,
-    ReceiptFilter, ReceiptNotice, ReceiptProof, ReceiptView, SUBMIT_BATCH_TRANSACTIONS_MAX,
-    SubmitResult, TransactionServer, TransactionStatus, WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
+    Base64, Bytes, LocatedReceipt, Position, ReceiptFilter, ReceiptProof, ReceiptView,
+    SUBMIT_BATCH_TRANSACTIONS_MAX, SubmitResult, TransactionServer, TransactionStatus,
+    WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
 };
-use ehb_types::{Address, Code, Hash, SharedTransaction, SignedTransaction, Transaction};
+use ehb_types::{Code, Hash, SharedTransaction, SignedTransaction, Transaction};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
-use jsonrpsee::types::ErrorObjectOwned;
-use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
+use jsonrpsee::{Extensions, PendingSubscriptionSink};
 use tokio::time::timeout;
 
 use super::Answers;
 use crate::backend::{Backend, DecidedBlock, Fate, Refusal, Simulation};
-use crate::follow::{Follower, Step, json, make, send};
-use crate::limits::SUBSCRIPTION_MESSAGE_BYTES;
+use crate::follow::Follower;
 use crate::session::Session;
 use crate::waiters::Told;
 
@@ -144,31 +141,22 @@ impl TransactionServer for Answers {
                 return Ok(());
             }
         };
-        let from_height = after.map(|position| position.height);
-        let follower = Follower::new(self.backend.clone(), self.readers.clone(), from_height);
+        let follower = Follower::new(self.backend.clone(), after.map(|position| position.height));
         let session = Session::of(extensions)?;
-        let sink = pending.accept().await?;
-        self.tell_receipts((&session, &sink), follower, &Arc::new(wanted), after).await;
-        Ok(())
-    }
-}
-
-/// Which receipts a subscriber wants.
-struct Wanted {
-    sender: Option<Address>,
-    ids: Option<BTreeSet<Hash>>,
-    without_events: bool,
-}
-
-impl Wanted {
-    fn includes(&self, block: &DecidedBlock, index: usize) -> bool {
-        let (Some(signed), Some(receipt)) =
-            (block.block.transactions.get(index), block.receipts.get(index))
-        else {
-            return false;
+        let begin = match follower {
+            Ok(follower) => self.check_position(&session, after).await.map(|()| follower),
+            Err(error) => Err(error),
         };
-        self.sender.is_none_or(|sender| sender == signed.transaction.sender)
-            && self.ids.as_ref().is_none_or(|ids| ids.contains(&receipt.transaction))
+        let follower = match begin {
+            Ok(follower) => follower,
+            Err(error) => {
+                pending.reject(error).await;
+                return Ok(());
+            }
+        };
+        let sink = pending.accept().await?;
+        let wanted = Arc::new(wanted);
+        Ok(self.notify_of_receipts(&session, &sink, follower, &wanted, after).await?)
     }
 }
 
@@ -184,93 +172,6 @@ impl Answers {
             views.fate(&id, views.backend.fate(&id, content)?)
         })
         .await
-    }
-
-    fn wanted(&self, filter: ReceiptFilter) -> Result<Wanted, ErrorObjectOwned> {
-        let ids = filter.ids.map(|ids| {
-            if ids.len() > FILTER_IDS_MAX {
-                let text = format!("a filter holds at most {FILTER_IDS_MAX} ids");
-                return Err(error(Code::LimitExceeded, text));
-            }
-            Ok(ids.into_iter().collect())
-        });
-        Ok(Wanted {
-            sender: filter.sender.map(|text| self.address(&text)).transpose()?,
-            ids: ids.transpose()?,
-            without_events: filter.without_events,
-        })
-    }
-
-    /// Tells the wanted receipts of block after block until the subscriber is gone.
-    async fn tell_receipts(
-        &self,
-        (session, sink): (&Session, &SubscriptionSink),
-        mut follower: Follower,
-        wanted: &Arc<Wanted>,
-        after: Option<Position>,
-    ) {
-        loop {
-            let block = match follower.next(sink).await {
-                Step::Block(block) => block,
-                Step::Gap { from_height, to_height } => {
-                    let notice = json(&ReceiptNotice::Gap { from_height, to_height });
-                    let Some(notice) = notice else { return };
-                    if !send(session, sink, notice).await {
-                        return;
-                    }
-                    continue;
-                }
-                Step::Ended => return,
-            };
-            let mut index = match after {
-                Some(after) if after.height == block.block.header.height => {
-                    (after.index as usize).saturating_add(1)
-                }
-                _ => 0,
-            };
-            loop {
-                let (answers, block, wanted) = (self.clone(), block.clone(), wanted.clone());
-                let shown = move || {
-                    let mut next = index;
-                    let notice = answers.receipts_from(&block, &mut next, &wanted);
-                    (notice.map(|notice| json(&notice)), next)
-                };
-                let Some((notice, next)) = make(session, sink, shown).await else { return };
-                index = next;
-                let Some(notice) = notice else { break };
-                let Some(notice) = notice else { return };
-                if !send(session, sink, notice).await {
-                    return;
-                }
-            }
-        }
-    }
-
-    /// The next message of a block's wanted receipts; moves `index` to where the one after begins.
-    fn receipts_from(
-        &self,
-        block: &Arc<DecidedBlock>,
-        index: &mut usize,
-        wanted: &Wanted,
-    ) -> Option<ReceiptNotice> {
-        let views = self.views();
-        let mut receipts: Vec<LocatedReceipt> = Vec::new();
-        let mut bytes = 0;
-        while *index < block.receipts.len()
-            && receipts.len() < RECEIPTS_PER_MESSAGE_MAX
-            && bytes < SUBSCRIPTION_MESSAGE_BYTES
-        {
-            if wanted.includes(block, *index)
-                && let Some(located) = views.located(block, *index, !wanted.without_events)
-            {
-                let events = located.receipt.events.iter();
-                bytes += events.map(|event| event.value.data.0.len()).sum::<usize>();
-                receipts.push(located);
-            }
-            *index += 1;
-        }
-        let position = receipts.last()?.position;
-        Some(ReceiptNotice::Receipts { position, receipts })
     }
 }
 

@@ -191,7 +191,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `-1`, expected a block's height as a number, or its hash as 64
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: floating point `1.5`, expected a block's height as a number, or its ha
         -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
-        -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full` at line 1 colu
+        -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full`, `canonical` a
         -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
         -32602 INVALID_REQUEST: the parameters are wrong: bytes after 0x are an even number of hex digits in lower case
         -32004 UNSUPPORTED_VERSION: the transaction has format version 171; this node reads version 1
@@ -269,7 +269,7 @@ async fn parameters_that_no_method_has_are_refused() {
     "#]].assert_eq(&table);
     let mut socket = server.socket().await;
     for (method, known) in [
-        ("chain_subscribeBlocks", "fromHeight, withIds"),
+        ("chain_subscribeBlocks", "fromHeight, detail"),
         ("tx_subscribeReceipts", "filter, after"),
         ("tx_unsubscribeReceipts", "subscription"),
     ] {

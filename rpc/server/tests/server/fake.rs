@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
-    Backend, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry, ReadCall,
-    ReadResult, Readiness, Refusal, Simulation,
+    Backend, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry,
+    ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
     Account, Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure,
     Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters,
     Policy, PublicKey, Receipt, Receipts, SecretKey, SharedTransaction, Transaction, TypedError,
-    ValidatorSet, Vote, VoteKind,
+    ValidatorSet, Vote, VoteKind, encode,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -169,7 +169,10 @@ fn wallet() -> ModuleInfo {
                 "docs": "Moves value to another account.",
             },
         ],
-        "event": {"record": [from, to, amount]},
+        "event": {"variant": [
+            {"name": "transferred", "type": {"record": [from, to, amount]}},
+            {"name": "closed"},
+        ]},
     });
     ModuleInfo {
         name: name("wallet"),
@@ -413,7 +416,7 @@ fn execute(
         }
         after.insert(from, available - needed);
         after.insert(to, received + needed);
-        let data = [&from.0[..], &to.0, &needed.to_le_bytes()].concat();
+        let data = [&[0][..], &from.0, &to.0, &needed.to_le_bytes()].concat();
         events.push(Event { call: index as u16, module: name("wallet"), data });
     }
     *balances = after;
@@ -477,6 +480,20 @@ impl Backend for FakeNode {
             return Err(Refusal::new(Code::Pruned, format!("block {height} is not kept")));
         }
         Ok(self.chain().blocks.get(height as usize).map(|(block, _)| block.clone()))
+    }
+
+    fn canonical(&self, height: u64) -> Result<Option<CanonicalBlock>, Refusal> {
+        if height < self.earliest() {
+            return Err(Refusal::new(Code::Pruned, format!("block {height} is not kept")));
+        }
+        let canonical = |(decided, certificate): &(Arc<DecidedBlock>, Option<_>)| CanonicalBlock {
+            hash: decided.hash,
+            header: decided.block.header.clone(),
+            block: decided.block.encoded().to_vec(),
+            receipts: encode(&decided.receipts.to_vec()),
+            certificate: certificate.as_ref().map(encode),
+        };
+        Ok(self.chain().blocks.get(height as usize).map(canonical))
     }
 
     fn header(&self, height: u64) -> Result<Option<DecidedHeader>, Refusal> {

@@ -7,6 +7,7 @@ mod fair;
 mod fake;
 mod http_rules;
 mod methods;
+mod ranges;
 mod raw;
 mod slow;
 mod subscriptions;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use ehb_rpc_api::{
-    BlockNotice, ChainClient, LocatedReceipt, Position, ReceiptFilter, ReceiptNotice,
+    BlockNotice, ChainClient, Detail, LocatedReceipt, Position, ReceiptFilter, ReceiptNotice,
     TransactionClient,
 };
 use ehb_rpc_server::Backend;
@@ -11,8 +11,10 @@ use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
 
-use crate::fake::{ALICE, BOB, text, transfer};
-use crate::raw::{Running, start};
+use serde_json::json;
+
+use crate::fake::{ALICE, BOB, NOBODY, text, transfer};
+use crate::raw::{Running, error_text, start};
 
 async fn connect(server: &Running) -> WsClient {
     WsClientBuilder::default().build(format!("ws://{}", server.address)).await.unwrap()
@@ -23,7 +25,9 @@ async fn next_block(blocks: &mut Subscription<BlockNotice>) -> String {
         BlockNotice::Block { block } => {
             format!("block {} with {:?} ids", block.header.height, block.ids.map(|ids| ids.len()))
         }
-        BlockNotice::Gap { from_height, to_height } => format!("gap {from_height}-{to_height}"),
+        BlockNotice::Gap { from_height, to_height, reason } => {
+            format!("gap {from_height}-{to_height}: {reason:?}")
+        }
     }
 }
 
@@ -36,13 +40,25 @@ async fn next_receipts(
     }
 }
 
+/// The next message with receipts: on a slow machine some of the position alone come before.
+async fn next_matching(
+    receipts: &mut Subscription<ReceiptNotice>,
+) -> (Position, Vec<LocatedReceipt>) {
+    loop {
+        let (position, matching) = next_receipts(receipts).await;
+        if !matching.is_empty() {
+            return (position, matching);
+        }
+    }
+}
+
 #[tokio::test]
 async fn blocks_are_told_from_the_next_one_or_from_any() {
     let server = start().await;
     let client = connect(&server).await;
     server.node.decide();
     let mut fresh = client.subscribe_blocks(None, None).await.unwrap();
-    let mut old = client.subscribe_blocks(Some(0), Some(true)).await.unwrap();
+    let mut old = client.subscribe_blocks(Some(0), Some(Detail::Ids)).await.unwrap();
     let mut ahead = client.subscribe_blocks(Some(3), None).await.unwrap();
     drop(server.node.submit(vec![transfer(ALICE, BOB, 1, 0)]));
     server.node.decide();
@@ -65,7 +81,7 @@ async fn what_is_pruned_is_told_as_a_gap() {
     server.node.earliest.store(6, Ordering::Relaxed);
     let client = connect(&server).await;
     let mut blocks = client.subscribe_blocks(Some(2), None).await.unwrap();
-    assert_eq!(next_block(&mut blocks).await, "gap 2-5");
+    assert_eq!(next_block(&mut blocks).await, "gap 2-5: Pruned");
     assert_eq!(next_block(&mut blocks).await, "block 6 with None ids");
 
     let after = Some(Position { height: 1, index: 0 });
@@ -100,21 +116,21 @@ async fn receipts_are_filtered_split_and_resumed() {
     drop(server.node.submit([transfers, vec![transfer(BOB, ALICE, 1, 0)]].concat()));
     server.node.decide();
 
-    let (position, receipts) = next_receipts(&mut alice).await;
+    let (position, receipts) = next_matching(&mut alice).await;
     assert_eq!((position.height, position.index, receipts.len()), (1, 499, 500));
-    let (position, receipts) = next_receipts(&mut alice).await;
+    let (position, receipts) = next_matching(&mut alice).await;
     assert_eq!((position.index, receipts.len()), (599, 100));
-    assert_eq!(next_receipts(&mut all).await.1.len(), 500);
-    assert_eq!(next_receipts(&mut all).await.1.len(), 101);
+    assert_eq!(next_matching(&mut all).await.1.len(), 500);
+    assert_eq!(next_matching(&mut all).await.1.len(), 101);
 
     let after = Some(Position { height: 1, index: 597 });
     let mut resumed = client.subscribe_receipts(Some(of_alice), after).await.unwrap();
-    let (position, receipts) = next_receipts(&mut resumed).await;
+    let (position, receipts) = next_matching(&mut resumed).await;
     assert_eq!((position.index, receipts.len()), (599, 2));
 
     let wanted = ReceiptFilter { ids: Some(ids), without_events: true, ..Default::default() };
     let mut two = client.subscribe_receipts(Some(wanted), begin).await.unwrap();
-    let (_, receipts) = next_receipts(&mut two).await;
+    let (_, receipts) = next_matching(&mut two).await;
     let indexes: Vec<u32> = receipts.iter().map(|it| it.position.index).collect();
     assert_eq!(indexes, [3, 5]);
     assert!(receipts.iter().all(|it| it.receipt.events.is_empty()));
@@ -156,4 +172,141 @@ async fn subscriptions_need_a_websocket() {
     let server = start().await;
     let call = r#"{"jsonrpc":"2.0","method":"chain_subscribeBlocks","id":1}"#;
     assert_eq!(server.post_error(call).await, "-32602 INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn blocks_are_followed_in_every_detail() {
+    let server = start().await;
+    let client = connect(&server).await;
+    drop(server.node.submit((0..3).map(|n| transfer(ALICE, BOB, 1, n)).collect()));
+    server.node.decide();
+    for detail in [Detail::Header, Detail::Ids, Detail::Full, Detail::Canonical] {
+        let mut blocks = client.subscribe_blocks(Some(1), Some(detail)).await.unwrap();
+        let notice = blocks.next().await.unwrap().unwrap();
+        let read = client.blocks(1, None, Some(detail)).await.unwrap().blocks.remove(0);
+        assert_eq!(notice, BlockNotice::Block { block: Box::new(read) }, "{detail:?}");
+    }
+}
+
+/// A block that is longer than what was set aside for the last one, and all after it.
+#[tokio::test]
+async fn long_and_short_blocks_are_followed_whole() {
+    let server = start().await;
+    let client = connect(&server).await;
+    let mut blocks = client.subscribe_blocks(Some(1), Some(Detail::Full)).await.unwrap();
+    let counts = [1, 3_000, 0, 1];
+    let mut sequence = 0;
+    for count in counts {
+        let transfers = (sequence..sequence + count).map(|n| transfer(ALICE, BOB, 1, n));
+        drop(server.node.submit(transfers.collect()));
+        sequence += count;
+        server.node.decide();
+    }
+    for (height, count) in (1..).zip(counts) {
+        let notice = blocks.next().await.unwrap().unwrap();
+        let BlockNotice::Block { block } = notice else { panic!("a gap") };
+        assert_eq!((block.header.height, block.receipts.unwrap().len() as u64), (height, count));
+    }
+}
+
+#[tokio::test]
+async fn receipts_are_filtered_by_module_event_and_account() {
+    let server = start().await;
+    let client = connect(&server).await;
+    // What does not succeed has an address of Bob's in its arguments alone.
+    let transfers = vec![
+        transfer(ALICE, BOB, 1, 0),
+        transfer(ALICE, NOBODY, 1, 1),
+        transfer(BOB, ALICE, 99, 0),
+    ];
+    drop(server.node.submit(transfers));
+    server.node.decide();
+    let begin = Some(Position { height: 0, index: 0 });
+    let found = async |filter: serde_json::Value| {
+        let filter: ReceiptFilter = serde_json::from_value(filter).unwrap();
+        let mut receipts = client.subscribe_receipts(Some(filter), begin).await.unwrap();
+        let mut indexes = Vec::<u32>::new();
+        // Where nothing of the block matches, its end is sent.
+        loop {
+            let (position, matching) = next_receipts(&mut receipts).await;
+            indexes.extend(matching.iter().map(|it| it.position.index));
+            if position.height == 1 {
+                return indexes;
+            }
+        }
+    };
+    assert_eq!(found(json!({"module": "wallet"})).await, [0, 1, 2]);
+    assert_eq!(found(json!({"module": "wallet", "event": "transferred"})).await, [0, 1]);
+    assert_eq!(found(json!({"account": text(NOBODY)})).await, [1]);
+    assert_eq!(found(json!({"account": text(BOB)})).await, [0, 2]);
+    assert_eq!(found(json!({"account": text(ALICE)})).await, [0, 1, 2]);
+    assert_eq!(found(json!({"account": text(BOB), "sender": text(ALICE)})).await, [0]);
+    // Of what never matches, only the position is sent.
+    assert_eq!(found(json!({"module": "wallet", "event": "closed"})).await, [0; 0]);
+}
+
+/// A position that moves while nothing matches is sent, and going on from there loses nothing.
+#[tokio::test]
+async fn the_position_moves_without_matches() {
+    let server = start().await;
+    let client = connect(&server).await;
+    let of_bob = ReceiptFilter { sender: Some(text(BOB)), ..ReceiptFilter::default() };
+    let mut receipts = client.subscribe_receipts(Some(of_bob.clone()), None).await.unwrap();
+    drop(server.node.submit(vec![transfer(ALICE, BOB, 5, 0)]));
+    server.node.decide();
+    server.node.decide();
+    let mut reached = Position { height: 0, index: 0 };
+    while reached != Position::end_of(2) {
+        let (position, receipts) = next_receipts(&mut receipts).await;
+        assert!(receipts.is_empty() && position > reached, "{position:?}");
+        reached = position;
+    }
+    drop(receipts);
+    drop(server.node.submit(vec![transfer(BOB, ALICE, 5, 0)]));
+    server.node.decide();
+    let mut resumed = client.subscribe_receipts(Some(of_bob), Some(reached)).await.unwrap();
+    let (position, receipts) = next_matching(&mut resumed).await;
+    assert_eq!((position, receipts.len()), (Position { height: 3, index: 0 }, 1));
+}
+
+#[tokio::test]
+async fn subscriptions_that_cannot_be_are_refused() {
+    let server = start().await;
+    drop(server.node.submit((0..3).map(|n| transfer(ALICE, BOB, 1, n)).collect()));
+    server.node.decide();
+    server.node.decide();
+    let mut socket = server.socket().await;
+    let position = |height: u64, index: u32| json!({"after": {"height": height, "index": index}});
+    let filter = |filter: serde_json::Value| json!({"filter": filter});
+    let receipts = [
+        (position(1, 3), "-32602 INVALID_REQUEST", "no position 3 in block 1, which has 3"),
+        (position(2, 1), "-32602 INVALID_REQUEST", "no position 1 in block 2, which has 0"),
+        (position(1 << 53, 0), "-32602 INVALID_REQUEST", "above the head, 2"),
+        (position(u64::MAX, u32::MAX), "-32602 INVALID_REQUEST", "above the head, 2"),
+        (filter(json!({"module": "bank"})), "-32030 UNKNOWN_MODULE", "the name bank"),
+        (
+            filter(json!({"module": "wallet", "event": "lost"})),
+            "-32602 INVALID_REQUEST",
+            "its events are: transferred, closed",
+        ),
+        (filter(json!({"event": "closed"})), "-32602 INVALID_REQUEST", "must name the module"),
+        (filter(json!({"account": "ehbt1x"})), "-32602 INVALID_REQUEST", "address"),
+    ];
+    let blocks = [(json!({"fromHeight": 1u64 << 53}), "-32602 INVALID_REQUEST", "above the head")];
+    let rows = receipts.into_iter().map(|row| ("tx_subscribeReceipts", row));
+    for (method, (params, expected, part)) in
+        rows.chain(blocks.into_iter().map(|row| ("chain_subscribeBlocks", row)))
+    {
+        let call = json!({"jsonrpc": "2.0", "method": method, "params": params, "id": 1});
+        let answer = socket.ask(&call.to_string()).await.unwrap();
+        assert_eq!(error_text(&answer), expected, "{params}");
+        assert!(answer.to_string().contains(part), "{params}: {answer}");
+    }
+    // The last position of a block, its end, and one that is yet to come are none of these.
+    for after in [position(1, 2), position(1, u32::MAX), position(9, 0)] {
+        let method = "tx_subscribeReceipts";
+        let call = json!({"jsonrpc": "2.0", "method": method, "params": after, "id": 1});
+        let answer = socket.ask(&call.to_string()).await.unwrap();
+        assert!(answer["result"].is_string() || answer["result"].is_number(), "{answer}");
+    }
 }

@@ -1,5 +1,5 @@
 use ehb_rpc_api::{
-    BlockNotice, ChainClient, Position, ReceiptFilter, ReceiptNotice, TransactionClient,
+    BlockNotice, ChainClient, Detail, Position, ReceiptFilter, ReceiptNotice, TransactionClient,
 };
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::Subscription;
@@ -10,13 +10,13 @@ use super::line::Subject;
 /// Blocks from a height on.
 #[derive(Clone)]
 pub(super) struct BlocksFrom {
-    with_ids: bool,
+    detail: Detail,
     next_height: Option<u64>,
 }
 
 impl BlocksFrom {
-    pub(super) fn new(next_height: Option<u64>, with_ids: bool) -> Self {
-        Self { with_ids, next_height }
+    pub(super) fn new(next_height: Option<u64>, detail: Detail) -> Self {
+        Self { detail, next_height }
     }
 }
 
@@ -28,13 +28,13 @@ impl Subject for BlocksFrom {
     }
 
     async fn subscribe(&self, client: &WsClient) -> Result<Subscription<BlockNotice>, ClientError> {
-        client.subscribe_blocks(self.next_height, Some(self.with_ids)).await
+        client.subscribe_blocks(self.next_height, Some(self.detail)).await
     }
 
     fn advance(&mut self, notice: &BlockNotice) -> Result<(), String> {
         let (first, last) = match notice {
             BlockNotice::Block { block } => (block.header.height, block.header.height),
-            BlockNotice::Gap { from_height, to_height } => (*from_height, *to_height),
+            BlockNotice::Gap { from_height, to_height, .. } => (*from_height, *to_height),
         };
         let expected = self.next_height.unwrap_or(first);
         if first != expected || last < first {
@@ -66,7 +66,7 @@ impl Subject for ReceiptsAfter {
     type Notice = ReceiptNotice;
 
     fn begin(&mut self, head: u64) {
-        self.after.get_or_insert(end_of(head));
+        self.after.get_or_insert(Position::end_of(head));
     }
 
     async fn subscribe(
@@ -90,7 +90,7 @@ impl Subject for ReceiptsAfter {
                 }
                 (*position).max(last)
             }
-            ReceiptNotice::Gap { to_height, .. } => end_of(*to_height),
+            ReceiptNotice::Gap { to_height, .. } => Position::end_of(*to_height),
         };
         if position <= after {
             return Err(format!("the position {position:?} does not come after {after:?}"));
@@ -103,9 +103,4 @@ impl Subject for ReceiptsAfter {
     fn is_owed(&self, _head: u64) -> bool {
         false
     }
-}
-
-/// The position after all receipts of a block.
-fn end_of(height: u64) -> Position {
-    Position { height, index: u32::MAX }
 }

@@ -1,16 +1,16 @@
-use ehb_rpc_api::{BlockNotice, Position, ReceiptFilter, ReceiptNotice};
+use ehb_rpc_api::{BlockNotice, Detail, GapReason, Position, ReceiptFilter, ReceiptNotice};
 
 use super::line::Subject;
 use super::position::{BlocksFrom, ReceiptsAfter};
 
 fn gap(from_height: u64, to_height: u64) -> BlockNotice {
-    BlockNotice::Gap { from_height, to_height }
+    BlockNotice::Gap { from_height, to_height, reason: GapReason::Pruned }
 }
 
 /// A subscription that began "from now on" and broke begins there again, not at a later head.
 #[test]
 fn the_beginning_stays_where_it_was_first() {
-    let mut blocks = BlocksFrom::new(None, false);
+    let mut blocks = BlocksFrom::new(None, Detail::Header);
     blocks.begin(7);
     blocks.begin(70);
     assert_eq!(blocks.advance(&gap(8, 9)), Ok(()));
@@ -26,7 +26,7 @@ fn the_beginning_stays_where_it_was_first() {
 /// One row a notice that does not follow on what was told.
 #[test]
 fn holes_and_repetitions_are_found() {
-    let mut blocks = BlocksFrom::new(Some(5), false);
+    let mut blocks = BlocksFrom::new(Some(5), Detail::Full);
     for (from, to) in [(6, 6), (4, 5), (4, 4), (5, 4), (0, u64::MAX)] {
         assert!(blocks.advance(&gap(from, to)).is_err(), "{from} to {to}");
     }

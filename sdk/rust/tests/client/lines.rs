@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ehb_sdk::api::{BlockNotice, Position, ReceiptFilter, ReceiptNotice};
+use ehb_sdk::api::{BlockNotice, Detail, Position, ReceiptFilter, ReceiptNotice};
 use ehb_sdk::{Blocks, Client, Error, Patience, Receipts};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -76,7 +76,7 @@ async fn misses_nothing(fault: Fault) {
             let client = Client::connect_any(&[&proxy.url], patience()).await.unwrap();
             proxy.fail_next(after_bytes, fault);
             let follows_blocks = after_bytes % 2 == 0;
-            let mut blocks = client.blocks(Some(1), true);
+            let mut blocks = client.blocks(Some(1), Detail::Ids);
             let begin = Position { height: 0, index: 0 };
             let mut receipts = client.receipts(ReceiptFilter::default(), Some(begin));
             if follows_blocks {
@@ -134,7 +134,7 @@ async fn a_slow_line_is_not_a_dead_one() {
     for _ in 0..16 {
         proxy.fail_next(0, Fault::Slow(500));
     }
-    let mut blocks = client.blocks(Some(1), true);
+    let mut blocks = client.blocks(Some(1), Detail::Ids);
     expect_blocks(&mut blocks, 1..=1).await;
 }
 
@@ -145,7 +145,7 @@ async fn a_slow_consumer_misses_nothing_and_keeps_its_line() {
     let proxy = Proxy::to(&running.url).await;
     let client = Client::connect_any(&[&proxy.url], patience()).await.unwrap();
     let before = proxy.connections();
-    let mut blocks = client.blocks(Some(1), true);
+    let mut blocks = client.blocks(Some(1), Detail::Ids);
     expect_blocks(&mut blocks, 1..=1).await;
     for sequence in 5..300 {
         decide(&running.node, sequence);
@@ -162,7 +162,7 @@ async fn a_slow_consumer_misses_nothing_and_keeps_its_line() {
 async fn a_question_that_is_given_up_loses_nothing() {
     let running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
-    let mut blocks = client.blocks(Some(1), false);
+    let mut blocks = client.blocks(Some(1), Detail::Header);
     for height in 1..=5 {
         let notice = loop {
             tokio::select! {
@@ -189,7 +189,7 @@ async fn followers_go_on_at_another_node_of_the_same_chain() {
     let other_url = format!("http://127.0.0.1:{port}");
     let urls = [running.url.as_str(), &other_url, &second_url];
     let client = Client::connect_any(&urls, patience()).await.unwrap();
-    let mut blocks = client.blocks(None, false);
+    let mut blocks = client.blocks(None, Detail::Header);
     // The first question begins the subscription, at the next block.
     let early = timeout(patience().silence, blocks.next()).await;
     assert!(early.is_err(), "{early:?}");
@@ -214,7 +214,7 @@ async fn a_node_of_another_chain_is_never_followed() {
     let stranger: Arc<FakeNode> = FakeNode::with_accounts(1);
     stranger.decide();
     let (_, other_chain) = serve(stranger, port).await;
-    let refused = client.blocks(Some(1), false).next().await.unwrap_err();
+    let refused = client.blocks(Some(1), Detail::Header).next().await.unwrap_err();
     assert!(matches!(refused, Error::Protocol(_)), "{refused}");
     assert!(refused.to_string().contains("is on the chain"), "{refused}");
     other_chain.abort();
@@ -230,7 +230,7 @@ async fn a_node_that_comes_back_after_the_error_is_followed() {
     while !running.task.is_finished() {
         tokio::task::yield_now().await;
     }
-    let mut blocks = client.blocks(Some(1), false);
+    let mut blocks = client.blocks(Some(1), Detail::Header);
     let error = timeout(DEADLINE, blocks.next()).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }) && error.retryable(), "{error}");
     let (_, task) = serve(running.node.clone(), port).await;

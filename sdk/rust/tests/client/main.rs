@@ -17,7 +17,8 @@ use std::time::Duration;
 
 use ehb_rpc_server::{Fate, Server, ServerConfig};
 use ehb_sdk::api::{
-    BlockNotice, Bytes, Decimal, OutcomeView, Position, ReceiptFilter, ReceiptNotice, StateKey,
+    BlockNotice, Bytes, Decimal, Detail, OutcomeView, Position, ReceiptFilter, ReceiptNotice,
+    StateKey,
 };
 use ehb_sdk::{Blocks, Client, Code, Draft, Error, Hash, ProofError, Receipts, Signer, Trust};
 use expect_test::expect;
@@ -72,7 +73,7 @@ async fn a_transfer_from_end_to_end() {
         let draft = transfer(client, amount).await.memo("rent");
         let done = client.execute(&alice(), draft).await.unwrap();
         assert_eq!(done.position.height, 1 + 2 * index as u64);
-        assert_eq!(done.receipt.events[0].value.value["amount"], amount);
+        assert_eq!(done.receipt.events[0].value.value["transferred"]["amount"], amount);
     }
     let balance = client.read("wallet", "balance", &json!([text(BOB)])).await.unwrap();
     assert_eq!(balance.value, "9007199254740993");
@@ -208,7 +209,7 @@ async fn nodes_that_are_not_there_are_told_apart_from_unknown_outcomes() {
 async fn subscriptions_go_on_after_the_server_was_away() {
     let mut running = start().await;
     let port: u16 = running.url.rsplit(':').next().unwrap().parse().unwrap();
-    let mut blocks = running.client.blocks(Some(1), true);
+    let mut blocks = running.client.blocks(Some(1), Detail::Ids);
     let begin = Some(Position { height: 0, index: 0 });
     let mut receipts = running.client.receipts(ReceiptFilter::default(), begin);
     let mut height = 0;

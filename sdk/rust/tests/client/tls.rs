@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use ehb_sdk::api::BlockNotice;
+use ehb_sdk::api::{BlockNotice, Detail};
 use ehb_sdk::{Client, Error};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -90,7 +90,7 @@ async fn a_certificate_that_nobody_trusts_is_refused() {
 #[ignore = "run by the tests above"]
 async fn pays_and_follows() {
     let client = Client::connect(&env::var(URL).unwrap()).await.unwrap();
-    let mut blocks = client.blocks(Some(1), true);
+    let mut blocks = client.blocks(Some(1), Detail::Ids);
     let done = client.execute(&alice(), transfer(&client, "1").await).await.unwrap();
     let BlockNotice::Block { block } = blocks.next().await.unwrap() else { panic!("a gap") };
     assert!(block.header.height <= done.position.height);

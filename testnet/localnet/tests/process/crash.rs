@@ -74,7 +74,7 @@ fn told_final(net: &Net, transactions: u64) -> Vec<(u64, Hash)> {
     type Told = (u64, Vec<(u64, Hash)>);
     let told: Arc<Mutex<Told>> = Arc::default();
     let listen = |number: usize| {
-        let (mut blocks, told) = (net.client(number).blocks(None, false), told.clone());
+        let (mut blocks, told) = (net.client(number).blocks(None, Detail::Header), told.clone());
         net.runtime().spawn(async move {
             while let Ok(notice) = blocks.next().await {
                 let BlockNotice::Block { block } = notice else { panic!("a gap in the blocks") };

@@ -1,0 +1,104 @@
+//! Reading blocks in a row.
+
+use ehb_rpc_api::{BLOCKS_ANSWER_BYTES_MAX, BLOCKS_PER_ANSWER_MAX, BlockView, BlocksView, Detail};
+use ehb_types::Code;
+
+use super::{above_head, block_at};
+use crate::backend::Refusal;
+use crate::follow::json_len;
+use crate::limits::{ANSWER_BYTES_MAX, RANGE_READ_BYTES_MAX};
+use crate::views::Views;
+
+/// What the JSON of an answer takes beside its blocks, bytes: more than the message and the range have.
+const ENVELOPE_BYTES: usize = 4 << 10;
+
+/// A block as it is shown, with the canonical size of what was read for it; none where its JSON would
+/// be longer than `json_bytes_max`, with a size that is sure to be above that.
+pub(crate) fn shown_block(
+    views: Views<'_>,
+    height: u64,
+    detail: Detail,
+    json_bytes_max: usize,
+) -> Result<Result<(BlockView, usize), usize>, Refusal> {
+    if detail == Detail::Canonical {
+        let canonical = views.backend.canonical(height)?;
+        let canonical = canonical.ok_or_else(|| above_head(views.backend, height))?;
+        let bytes = canonical.block.len() + canonical.receipts.len();
+        let json_bytes = bytes.saturating_mul(4) / 3;
+        let fits = json_bytes <= json_bytes_max;
+        return Ok(fits.then(|| (views.canonical(canonical), bytes)).ok_or(json_bytes));
+    }
+    let block = block_at(views.backend, height)?;
+    let bytes = block.bytes();
+    // Whatever JSON shows of a block is longer than its canonical bytes.
+    if detail == Detail::Full && bytes > json_bytes_max {
+        return Ok(Err(bytes));
+    }
+    Ok(Ok((views.block(&block, detail), bytes)))
+}
+
+/// Whole blocks from a height on, as many as fit into an answer.
+pub(super) fn range(
+    views: Views<'_>,
+    from: u64,
+    count: u64,
+    detail: Detail,
+) -> Result<BlocksView, Refusal> {
+    let head = views.backend.height();
+    check_range(views, from, count, head)?;
+    let end = from.saturating_add(count.min(BLOCKS_PER_ANSWER_MAX)).min(head.saturating_add(1));
+    let (mut blocks, mut next) = (Vec::new(), from);
+    let (mut answer_bytes, mut read_bytes) = (0, 0);
+    while next < end && read_bytes < RANGE_READ_BYTES_MAX {
+        let is_first = blocks.is_empty();
+        let json_bytes_max = match is_first {
+            true => ANSWER_BYTES_MAX - ENVELOPE_BYTES,
+            false => BLOCKS_ANSWER_BYTES_MAX.saturating_sub(answer_bytes),
+        };
+        let shown = match shown_block(views, next, detail, json_bytes_max) {
+            // It was pruned just now, or is damaged: the ones before it are good.
+            Err(_) if !is_first => break,
+            shown => shown?,
+        };
+        let shown = shown.and_then(|(block, bytes)| match json_len(&block) {
+            json_bytes if json_bytes <= json_bytes_max => Ok((block, bytes, json_bytes)),
+            json_bytes => Err(json_bytes),
+        });
+        match shown {
+            Ok((block, bytes, json_bytes)) => {
+                blocks.push(block);
+                // A comma comes with each.
+                answer_bytes += json_bytes + 1;
+                read_bytes += bytes;
+                next += 1;
+            }
+            Err(json_bytes) if is_first => return Err(too_long(next, json_bytes)),
+            Err(_) => break,
+        }
+    }
+    Ok(BlocksView { blocks, next, head })
+}
+
+fn check_range(views: Views<'_>, from: u64, count: u64, head: u64) -> Result<(), Refusal> {
+    if count == 0 {
+        return Err(Refusal::new(Code::InvalidRequest, "count is 0; ask for 1 block at least"));
+    }
+    if from > head.saturating_add(1) {
+        return Err(above_head(views.backend, from));
+    }
+    let earliest = views.backend.earliest();
+    if from < earliest {
+        let text =
+            format!("block {from} is not kept any more; the first one that is kept is {earliest}");
+        return Err(Refusal::new(Code::Pruned, text));
+    }
+    Ok(())
+}
+
+pub(super) fn too_long(height: u64, json_bytes: usize) -> Refusal {
+    let text = format!(
+        "block {height} alone takes at least {json_bytes} bytes of JSON, more than an answer of \
+         {ANSWER_BYTES_MAX}: read it with less detail, or in parts with chain_getBlock"
+    );
+    Refusal::new(Code::LimitExceeded, text)
+}
