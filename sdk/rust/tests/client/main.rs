@@ -10,6 +10,7 @@ mod proofs;
 mod proxy;
 mod tls;
 mod unique;
+mod vectors;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,0 +1,70 @@
+import { bech32m } from '@scure/base'
+import { Writer } from './borsh.js'
+import { toUtf8 } from './bytes.js'
+import { AddressError, EncodingError } from './errors.js'
+import { hash } from './hash.js'
+
+/** The class of a network, which gives addresses their prefix. */
+export type Network = 'main' | 'test'
+
+/** A key of a weighted policy. */
+export interface WeightedKey {
+  readonly key: Uint8Array
+  readonly weight: number
+}
+
+/** Whose signatures authorise a transaction of an account: one key, or several that reach a threshold. */
+export type Policy =
+  | { readonly key: Uint8Array }
+  | { readonly keys: readonly WeightedKey[]; readonly threshold: number }
+
+/** The prefix of a network's addresses. */
+export const prefixOf = (network: Network): string => (network === 'main' ? 'ehb' : 'ehbt')
+
+/** The text of an address of 32 bytes: bech32m (BIP-350) under the network's prefix. */
+export function addressToText(network: Network, address: Uint8Array): string {
+  if (address.length !== 32) throw new EncodingError(`an address has 32 bytes, not ${address.length}`)
+  return bech32m.encode(prefixOf(network), bech32m.toWords(address))
+}
+
+/** Reads the text of an address, which has exactly one spelling: that of `addressToText`. */
+export function addressFromText(network: Network, text: string): Uint8Array {
+  const shown = JSON.stringify(text.slice(0, 80))
+  let prefix: string
+  let bytes: Uint8Array | void
+  try {
+    const decoded = bech32m.decode(text as `${string}1${string}`)
+    prefix = decoded.prefix
+    bytes = bech32m.fromWordsUnsafe(decoded.words)
+  } catch (error) {
+    throw new AddressError(`${shown} is no address: ${(error as Error).message}; check it for typing errors`)
+  }
+  if (prefix !== prefixOf(network)) {
+    throw new AddressError(`${shown} belongs to another network: addresses here start with "${prefixOf(network)}"`)
+  }
+  if (!bytes) throw new AddressError(`${shown} is no address: its padding bits are not zero`)
+  if (bytes.length !== 32) throw new AddressError(`${shown} is no address: it holds ${bytes.length} bytes, not 32`)
+  const canonical = addressToText(network, bytes)
+  if (text !== canonical) throw new AddressError(`${shown} is another spelling of the address ${canonical}: use that one`)
+  return bytes
+}
+
+/** The borsh encoding of a policy. */
+export function encodePolicy(policy: Policy): Uint8Array {
+  const writer = new Writer()
+  if ('key' in policy) return writer.unsigned(8, 0).fixed(32, policy.key).finish()
+  writer.unsigned(8, 1)
+  writer.list(policy.keys, ({ key, weight }) => writer.fixed(32, key).unsigned(16, weight))
+  return writer.unsigned(32, policy.threshold).finish()
+}
+
+/** The address of an account created with this policy. It stays when the policy changes. */
+export function addressOfAccount(policy: Policy): Uint8Array {
+  return hash('accountAddress', encodePolicy(policy))
+}
+
+/** The address under which a module acts. */
+export function addressOfModule(name: string): Uint8Array {
+  return hash('moduleAddress', toUtf8(name))
+}
+

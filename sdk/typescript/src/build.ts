@@ -1,0 +1,128 @@
+import type { Signer } from './account.js'
+import { fromHex, toHex, toUtf8 } from './bytes.js'
+import { addressText, getNextSequence, getParameters, getStatus, refused, simulate } from './client.js'
+import { RefusedError } from './errors.js'
+import type { Client } from './rpc.js'
+import {
+  type Call, MEMO_BYTES_MAX, signTransaction, type SignedTransaction, type Transaction, TRANSACTION_VERSION,
+} from './transaction.js'
+
+/** A transaction to be: its calls, and what is to differ from the defaults. */
+export interface Draft {
+  /** The calls: all of them happen, in order, or none does. */
+  readonly calls: readonly Call[]
+  /** A note for people. With a space and the tag it has at most 256 bytes. */
+  readonly memo?: string
+  /**
+   * Names the transaction in place of a random tag at the end of its memo. Two drafts with the same key, sequence,
+   * end of validity and gas limit are one transaction, which acts once. Everybody on the chain can read it.
+   */
+  readonly idempotencyKey?: string
+  /** The lane, 0 when left out. Lanes do not wait for each other; the state remembers each one that was used. */
+  readonly lane?: number
+  /** The sequence, the lane's next when left out. */
+  readonly sequence?: bigint
+  /** How long a block can hold it, from this machine's clock or the head's time where that is later; 5 minutes when left out. */
+  readonly validForMs?: number
+  /** The last block time at which a block can hold it, in place of `validForMs`. */
+  readonly validUntilMs?: number
+  /** The gas limit, found by simulating when left out. */
+  readonly gasLimit?: bigint
+  /** How many keys will sign, since each signature costs gas; 1 when left out. */
+  readonly signatures?: number
+}
+
+/** How long a transaction is valid when nothing else is said: 5 minutes. */
+export const VALID_FOR_MS = 5 * 60_000
+/** What a gas limit allows beyond the gas that the simulation used, in hundredths: the state may change. */
+const GAS_MARGIN_PERCENT = 30n
+/** How much longer each signature makes a transaction, bytes. */
+const SIGNATURE_BYTES = 96n
+const GAS_MAX = 2n ** 64n - 1n
+/** How many random bytes are in a tag. */
+const TAG_BYTES = 8
+
+/**
+ * Completes a draft: sequence, validity and gas limit, as far as it leaves them open. The sequence counts as
+ * used; a transaction that is then not submitted leaves a gap in its lane, which `forgetSequence` mends.
+ */
+export async function buildTransaction(client: Client, sender: Uint8Array, draft: Draft): Promise<Transaction> {
+  const { calls, lane = 0, signatures = 1 } = draft
+  const transaction: Transaction = {
+    version: TRANSACTION_VERSION,
+    chain: fromHex(client.chain.genesisHash, 32),
+    sender,
+    lane,
+    sequence: draft.sequence ?? 0n,
+    validUntilMs: draft.validUntilMs ?? (await laterBy(client, draft.validForMs ?? VALID_FOR_MS)),
+    gasLimit: draft.gasLimit ?? GAS_MAX,
+    calls,
+    memo: taggedMemo(draft),
+  }
+  const gasLimit = draft.gasLimit ?? (await gasFor(client, transaction, signatures))
+  const sequence = draft.sequence ?? (await takeSequence(client, sender, lane))
+  return { ...transaction, gasLimit, sequence }
+}
+
+/** Builds and signs a transaction with the lane's next sequence. Nothing is sent. */
+export async function signNext(client: Client, signer: Signer, draft: Draft): Promise<SignedTransaction> {
+  const signatures = draft.signatures ?? signer.keys.length
+  return signTransaction(await buildTransaction(client, signer.address, { ...draft, signatures }), signer.keys)
+}
+
+async function laterBy(client: Client, ms: number): Promise<number> {
+  const { timestampMs } = await getStatus(client)
+  return Math.max(timestampMs, Date.now()) + ms
+}
+
+async function gasFor(client: Client, transaction: Transaction, signatures: number): Promise<bigint> {
+  const { outcome, gasUsed } = await simulate(client, transaction)
+  if (outcome.status === 'failure') {
+    const { error, ...data } = outcome
+    throw new RefusedError(error == null ? data : { ...data, error })
+  }
+  let gas = gasUsed
+  if (signatures > 1) {
+    const { gas: prices } = await getParameters(client)
+    const each = BigInt(prices.transaction_byte) * SIGNATURE_BYTES + BigInt(prices.signature)
+    gas += each * BigInt(signatures - 1)
+  }
+  return gas + (gas / 100n) * GAS_MARGIN_PERCENT
+}
+
+/** The memo with the tag that tells the transaction from equal ones. */
+function taggedMemo({ memo = '', idempotencyKey }: Draft): string {
+  const tag = idempotencyKey ?? toHex(globalThis.crypto.getRandomValues(new Uint8Array(TAG_BYTES)))
+  const tagged = `${memo}${memo === '' ? '' : ' '}#${tag}`
+  const { length } = toUtf8(tagged)
+  if (length > MEMO_BYTES_MAX) {
+    throw refused('MALFORMED_TRANSACTION', `the memo and its tag have ${length} bytes; at most ${MEMO_BYTES_MAX} are allowed`)
+  }
+  return tagged
+}
+
+const SEQUENCES = /* @__PURE__ */ Symbol('sequences')
+/** How many lanes a client remembers. */
+const LANES_MAX = 100_000
+
+/** The next sequence of each lane, counted here so that transactions can be signed without asking the node between them. */
+function sequencesOf(client: Client): Map<string, Promise<bigint>> {
+  const lanes = (client.memory.get(SEQUENCES) ?? new Map()) as Map<string, Promise<bigint>>
+  client.memory.set(SEQUENCES, lanes)
+  return lanes
+}
+
+function takeSequence(client: Client, sender: Uint8Array, lane: number): Promise<bigint> {
+  const [lanes, key] = [sequencesOf(client), `${toHex(sender)}/${lane}`]
+  const taken = lanes.get(key) ?? getNextSequence(client, addressText(client, sender), lane)
+  const next = taken.then((sequence) => sequence + 1n)
+  if (lanes.size >= LANES_MAX) lanes.clear()
+  lanes.set(key, next)
+  next.catch(() => lanes.get(key) === next && lanes.delete(key))
+  return taken
+}
+
+/** Asks the node for a lane's next sequence the next time, because one was not used. */
+export function forgetSequence(client: Client, sender: Uint8Array, lane: number): void {
+  sequencesOf(client).delete(`${toHex(sender)}/${lane}`)
+}

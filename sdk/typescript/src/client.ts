@@ -1,0 +1,172 @@
+import { addressToText } from './address.js'
+import {
+  checkInterface, decodeValue, encodeArguments, encodeValue, functionOf, type Interface, outputType, type Value,
+} from './abi.js'
+import { checkName } from './borsh.js'
+import { toBase64, toHex } from './bytes.js'
+import { CODES, type Code } from './codes.js'
+import { ProtocolError, RefusedError } from './errors.js'
+import { call, type Client } from './rpc.js'
+import { encodeTransaction, type Call, type Transaction } from './transaction.js'
+import type { AccountView, LocatedReceipt, OutcomeView, ReceiptView, Status } from './views.js'
+
+/** A module's description, with its interface checked. */
+export interface ModuleDescription {
+  readonly name: string
+  readonly address: string
+  readonly codeHash: string
+  readonly wit: string
+  readonly interface: Interface
+}
+
+/** Arguments of a function, by name or by position. */
+export type Arguments = { readonly [name: string]: Value } | readonly Value[]
+
+/** The result of a read. */
+export interface ReadResult {
+  /** The height after whose block this was so. */
+  readonly height: number
+  /** The function's result (the `ok` of a `result`); `null` for a function without one. */
+  readonly value: Value
+  /** The gas that the call used. */
+  readonly gasUsed: bigint
+}
+
+/** The state of the chain and of the node. */
+export const getStatus = (client: Client): Promise<Status> => call(client, 'chain_status')
+
+/** The parameters in force at the head, in the genesis file's form. */
+export const getParameters = (client: Client): Promise<Record<string, any>> => call(client, 'chain_getParameters')
+
+/** The account at an address; `null` when none is registered. */
+export async function getAccount(client: Client, address: string): Promise<AccountView | null> {
+  try {
+    return await call<AccountView>(client, 'account_get', { address })
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'NOT_FOUND') return null
+    throw error
+  }
+}
+
+/** The sequence that the account's next transaction in a lane must carry. */
+export async function getNextSequence(client: Client, address: string, lane = 0): Promise<bigint> {
+  return decimal(await call(client, 'account_nextSequence', { address, lane }))
+}
+
+const MODULES = /* @__PURE__ */ Symbol('modules')
+/** How many modules a client remembers. */
+const MODULES_MAX = 256
+
+/**
+ * A module's description, fetched once and then remembered. A new version of a module keeps its functions
+ * as they are; `fresh` fetches it again.
+ */
+export function getModule(client: Client, name: string, fresh = false): Promise<ModuleDescription> {
+  const known = (client.memory.get(MODULES) ?? new Map()) as Map<string, Promise<ModuleDescription>>
+  client.memory.set(MODULES, known)
+  let described = fresh ? undefined : known.get(name)
+  if (described === undefined) {
+    described = describe(client, name)
+    if (known.size >= MODULES_MAX) known.clear()
+    known.set(name, described)
+    described.catch(() => known.delete(name))
+  }
+  return described
+}
+
+async function describe(client: Client, name: string): Promise<ModuleDescription> {
+  const described = await call<ModuleDescription>(client, 'module_describe', { module: checkName(name) })
+  if (described.name !== name) throw new ProtocolError(`the node describes the module ${described.name}, not ${name}`)
+  checkInterface(described.interface)
+  return described
+}
+
+/** A function of an installed module. Errors: `RefusedError` with `UNKNOWN_FUNCTION`. */
+async function getFunction(client: Client, module: string, name: string) {
+  const known = functionOf((await getModule(client, module)).interface, name)
+  const found = known ?? functionOf((await getModule(client, module, true)).interface, name)
+  if (found === undefined) throw refused('UNKNOWN_FUNCTION', `the module ${module} has no function ${name}`)
+  return found
+}
+
+/** Calls a function that only reads, at the head. */
+export async function read(
+  client: Client,
+  module: string,
+  name: string,
+  values: Arguments = {},
+  options: { sender?: string } = {},
+): Promise<ReadResult> {
+  const signature = await getFunction(client, module, name)
+  const { network } = client.chain
+  // What would be refused is refused here, with the path of the wrong argument.
+  encodeArguments(network, signature.parameters, values)
+  const params = { module, function: name, arguments: toJson(values), ...options }
+  const answer = await call<{ height: number; value: unknown; gasUsed: string }>(client, 'module_call', params)
+  const type = outputType(signature.result)
+  // From the node's JSON through the canonical bytes: checks the value, and turns 64-bit numbers into bigints.
+  const value = type === null ? null : decodeValue(network, type, encodeValue(network, type, answer.value as Value))
+  return { height: answer.height, value, gasUsed: decimal(answer.gasUsed) }
+}
+
+/** Encodes a call by the interface that the installed module declares. */
+export async function encodeCall(client: Client, module: string, name: string, values: Arguments = {}): Promise<Call> {
+  const signature = await getFunction(client, module, name)
+  return { module, function: name, arguments: encodeArguments(client.chain.network, signature.parameters, values) }
+}
+
+/** What a transaction would do at the head, without doing it. Signatures and a used sequence are not judged. */
+export async function simulate(client: Client, transaction: Transaction): Promise<ReceiptView> {
+  const bytes = toBase64(encodeTransaction(transaction))
+  return receiptView(await call(client, 'tx_simulate', { transaction: bytes }))
+}
+
+/** The JSON form of values: 64-bit integers as decimal text, bytes as hex after `0x`. */
+export function toJson(value: Arguments | Value): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Uint8Array) return `0x${toHex(value)}`
+  if (Array.isArray(value)) return value.map(toJson)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, toJson(it)]))
+}
+
+/** A refusal by this library, under the catalogue's code. */
+export function refused(code: Code, message: string): RefusedError {
+  const [, retryable, hint] = CODES[code]
+  return new RefusedError({ code, message, hint, retryable })
+}
+
+/** A 64-bit number in an answer. */
+export function decimal(value: unknown): bigint {
+  if (typeof value !== 'string' || !/^(0|[1-9][0-9]{0,19})$/.test(value)) {
+    throw new ProtocolError('the node answered something else where a 64-bit number is expected')
+  }
+  return BigInt(value)
+}
+
+/** Checks the parts of a receipt on which decisions rest. */
+export function receiptView(answer: unknown): ReceiptView {
+  const { transaction, outcome, gasUsed, events } = (answer ?? {}) as Record<string, any>
+  const isSound =
+    typeof transaction === 'string' && Array.isArray(events) && isOutcome(outcome)
+  if (!isSound) throw new ProtocolError('the receipt in the answer of the node is not one')
+  return { transaction, outcome, gasUsed: decimal(gasUsed), events }
+}
+
+function isOutcome(outcome: any): outcome is OutcomeView {
+  if (outcome?.status === 'success') return Array.isArray(outcome.results)
+  return outcome?.status === 'failure' && typeof outcome.code === 'string' && typeof outcome.message === 'string'
+}
+
+/** Checks a receipt with its place. */
+export function locatedReceipt(answer: any): LocatedReceipt {
+  const { height, index, timestampMs, sender } = answer ?? {}
+  if (![height, index, timestampMs].every(Number.isSafeInteger) || typeof sender !== 'string') {
+    throw new ProtocolError('the node answered a receipt without its place')
+  }
+  return { height, index, timestampMs, sender, receipt: receiptView(answer.receipt) }
+}
+
+/** The text of an address on the client's network. */
+export const addressText = (client: Client, address: Uint8Array): string =>
+  addressToText(client.chain.network, address)

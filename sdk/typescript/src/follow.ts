@@ -1,0 +1,192 @@
+/** Blocks and receipts as they become final, without a hole, however the line fails. */
+import { locatedReceipt } from './client.js'
+import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'
+import { chainOf, type Client, pause, urlOf } from './rpc.js'
+import { openSocket, type Socket } from './socket.js'
+import type { BlockNotice, Gap, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
+
+/** After this many failures without anything new, the error is thrown. */
+const FAILURES_MAX = 10
+/** How many times the first patience is allowed on lines that are slow, not dead. */
+const PATIENCE_FACTOR_MAX = 8
+/** How often in a row an answer must say that the node has more than it announced: one can overtake a notice. */
+const OWED_MAX = 2
+
+/** What is followed, and how far. */
+interface Subject<Notice> {
+  /** Begins after the head where nothing else was asked for, so that nothing is missed while a line is broken. */
+  begin(head: number): void
+  /** The subscription from the position on: method, parameters, and the method that ends it. */
+  subscription(): [method: string, params: object]
+  /** Reads a notice and moves past it. Errors: it does not follow on the last one. */
+  advance(notice: unknown): Notice
+  /** Whether a node with this head must have something to announce. */
+  isOwed(head: number): boolean
+}
+
+/** From where blocks are followed. */
+export interface FollowBlocksOptions {
+  /** The first height; the next block when left out. */
+  readonly fromHeight?: number
+  /** Whether the ids of the transactions come with each block. */
+  readonly withIds?: boolean
+  /** Ends the following. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Blocks as they become final. A connection that breaks or falls silent is made again, at the next node where there
+ * are several, and goes on where it broke. Blocks that the node no longer has come as a `gap`. After ten failures in
+ * a row the error is thrown; following again from the last height plus one goes on.
+ */
+export function followBlocks(client: Client, options: FollowBlocksOptions = {}): AsyncGenerator<BlockNotice, void> {
+  return follow(client, blocksFrom(options.fromHeight, options.withIds ?? false), options.signal)
+}
+
+/** From where receipts are followed. */
+export interface FollowReceiptsOptions {
+  /** Which receipts; all when left out. */
+  readonly filter?: ReceiptFilter
+  /** After which position; from the next block on when left out. */
+  readonly after?: Position
+  /** Ends the following. */
+  readonly signal?: AbortSignal
+}
+
+/** Receipts as they become final, as `followBlocks`. */
+export function followReceipts(client: Client, options: FollowReceiptsOptions = {}): AsyncGenerator<ReceiptNotice, void> {
+  return follow(client, receiptsAfter(options.filter ?? {}, options.after), options.signal)
+}
+
+async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?: AbortSignal): AsyncGenerator<Notice, void> {
+  let [at, failures, factor] = [client.current, 0, 1]
+  while (!isAborted(signal)) {
+    let hasProgress = false
+    let error: unknown
+    let socket: Socket | undefined
+    try {
+      const silenceMs = client.patience.silenceMs * factor
+      socket = await openSocket(client, client.urls[at] ?? urlOf(client), silenceMs, signal)
+      for await (const notice of listen(client, socket, subject, silenceMs)) {
+        ;[hasProgress, failures, factor] = [true, 0, 1]
+        yield notice
+        if (isAborted(signal)) return
+      }
+      continue
+    } catch (thrown) {
+      if (isAborted(signal)) return
+      if (!(thrown instanceof EhbError)) throw thrown
+      error = thrown
+    } finally {
+      socket?.close()
+    }
+    if (hasProgress) continue
+    failures++
+    factor = Math.min(factor * 2, PATIENCE_FACTOR_MAX)
+    at = (at + 1) % client.urls.length
+    const isLasting = (error instanceof RefusedError || error instanceof ProtocolError) && !error.retryable
+    if (failures >= FAILURES_MAX || (isLasting && client.urls.length === 1)) throw error
+    await pause(client.patience, failures)
+  }
+}
+
+/** A function, since the compiler takes a property that it saw once as unchanged. */
+const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true
+
+/** Yields what comes until the consumer lagged; throws when the line is of no use any more. */
+async function* listen<Notice>(
+  client: Client,
+  socket: Socket,
+  subject: Subject<Notice>,
+  silenceMs: number,
+): AsyncGenerator<Notice, void> {
+  const status = await socket.request<Status>('chain_status', {})
+  const { genesisHash } = chainOf(status)
+  if (genesisHash !== client.chain.genesisHash) {
+    throw new ProtocolError(`the node at ${socket.url} is on the chain with genesis ${genesisHash}, not ${client.chain.genesisHash}`)
+  }
+  subject.begin(status.height)
+  await socket.subscribe(...subject.subscription())
+  for (let owed = 0; ; ) {
+    const notice = await socket.next(silenceMs)
+    if (notice === 'lagged') return
+    if (notice !== 'silent') {
+      owed = 0
+      yield subject.advance(notice)
+      continue
+    }
+    // A request, since pings say nothing of a subscription that the node forgot.
+    const { height } = await socket.request<Status>('chain_status', {})
+    owed = subject.isOwed(height) ? owed + 1 : 0
+    if (owed >= OWED_MAX) throw new UnreachableError(socket.url, 'the node has more than its subscription announces', false)
+  }
+}
+
+function gapOf(notice: any): Gap | undefined {
+  if (notice?.type !== 'gap') return undefined
+  const { fromHeight, toHeight } = notice
+  if (!isHeight(fromHeight) || !isHeight(toHeight) || toHeight < fromHeight) throw misfit('a gap without its heights')
+  return { type: 'gap', fromHeight, toHeight }
+}
+
+const isHeight = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+const misfit = (problem: string): ProtocolError => new ProtocolError(`the node announces something that does not fit: ${problem}`)
+
+/** Blocks from a height on. */
+export function blocksFrom(nextHeight: number | undefined, withIds: boolean): Subject<BlockNotice> {
+  return {
+    begin: (head) => {
+      nextHeight ??= head + 1
+    },
+    subscription: () => ['chain_subscribeBlocks', { fromHeight: nextHeight, withIds }],
+    advance: (notice: any) => {
+      const gap = gapOf(notice)
+      const height = notice?.block?.header?.height
+      if (gap === undefined && (notice?.type !== 'block' || !isHeight(height))) throw misfit('neither block nor gap')
+      const [first, last] = gap === undefined ? [height, height] : [gap.fromHeight, gap.toHeight]
+      if (first !== (nextHeight ?? first)) throw misfit(`height ${nextHeight} was to come, and not ${first} to ${last}`)
+      nextHeight = last + 1
+      return gap ?? notice
+    },
+    isOwed: (head) => nextHeight !== undefined && nextHeight <= head,
+  }
+}
+
+/** The index after all receipts of a block. */
+const INDEX_MAX = 2 ** 32 - 1
+
+const isAfter = (a: Position, b: Position): boolean => a.height > b.height || (a.height === b.height && a.index > b.index)
+
+/** Receipts after a position. */
+export function receiptsAfter(filter: ReceiptFilter, after: Position | undefined): Subject<ReceiptNotice> {
+  const moveTo = (position: Position, isStrict: boolean): void => {
+    const last = after ?? { height: 0, index: 0 }
+    if (![position?.height, position?.index].every(isHeight)) throw misfit('a receipt without its place')
+    if (!isAfter(position, last) && isStrict) {
+      throw misfit(`position ${position.height}/${position.index} does not come after ${last.height}/${last.index}`)
+    }
+    if (isAfter(position, last)) after = { height: position.height, index: position.index }
+  }
+  return {
+    begin: (head) => {
+      after ??= { height: head, index: INDEX_MAX }
+    },
+    subscription: () => ['tx_subscribeReceipts', { filter: { withoutEvents: false, ...filter }, after }],
+    advance: (notice: any) => {
+      const gap = gapOf(notice)
+      if (gap !== undefined) {
+        moveTo({ height: gap.toHeight, index: INDEX_MAX }, true)
+        return gap
+      }
+      if (notice?.type !== 'receipts' || !Array.isArray(notice.receipts)) throw misfit('neither receipts nor gap')
+      const before = after
+      const receipts = notice.receipts.map(locatedReceipt)
+      for (const it of receipts) moveTo(it, true)
+      moveTo(notice.position, after === before)
+      return { type: 'receipts', position: notice.position, receipts }
+    },
+    // Which receipts a filter lets through, only the node knows.
+    isOwed: () => false,
+  }
+}

@@ -1,0 +1,274 @@
+/** From a signed transaction to its fate. */
+import type { Signer } from './account.js'
+import { type Draft, forgetSequence, signNext } from './build.js'
+import { toBase64 } from './bytes.js'
+import { locatedReceipt } from './client.js'
+import {
+  EhbError, ExpiredError, FailedError, OutcomeUnknownError, ProtocolError, RefusedError, SupersededError,
+  UnreachableError,
+} from './errors.js'
+import { callOnce, type Client, failOver, sleep } from './rpc.js'
+import { encodeSigned, type SignedTransaction, transactionId } from './transaction.js'
+import type { ErrorData, Fate, LocatedReceipt } from './views.js'
+
+/**
+ * The fate of a transaction. All but `unknown` are certain and never change. While it is unknown, only the same
+ * transaction can be submitted again safely: another one for the same purpose could act beside it.
+ */
+export type Outcome =
+  | { readonly status: 'final'; readonly receipt: LocatedReceipt }
+  | { readonly status: 'failed'; readonly receipt: LocatedReceipt }
+  | { readonly status: 'superseded'; readonly by: string | null }
+  | { readonly status: 'expired' }
+  | { readonly status: 'unknown'; readonly reason: string }
+
+/** How long one request waits for a fate before the next one does, milliseconds. */
+const WAIT_STEP_MS = 20_000
+/** How much longer than it waits an answer may take, milliseconds. */
+const ANSWER_MARGIN_MS = 5_000
+const PAUSE_FIRST_MS = 50
+const PAUSE_MAX_MS = 2_000
+/** How long a fate is waited for when nothing else is said: 60 seconds. */
+export const SETTLE_MS = 60_000
+/** How often `execute` tries another sequence. */
+const SEQUENCE_TRIES_MAX = 10
+
+/**
+ * Submits a transaction and returns its id. One that the node has already, or that is final, is no error.
+ * Errors: `RefusedError`, and then this node does not have it; `OutcomeUnknownError` where it may have arrived.
+ */
+export async function submit(client: Client, signed: SignedTransaction, timeoutMs?: number): Promise<string> {
+  const id = transactionId(signed.transaction)
+  try {
+    await callOnce(client, 'tx_submit', { transaction: toBase64(encodeSigned(signed)) }, timeoutMs)
+    return id
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'ALREADY_KNOWN') return id
+    if (error instanceof RefusedError && error.code === 'SEQUENCE_USED') return await unlessFinal(client, signed, error)
+    const neverSent = error instanceof UnreachableError && error.neverSent
+    if (!(error instanceof RefusedError) && !neverSent) throw new OutcomeUnknownError(id, (error as Error).message)
+    forget(client, signed)
+    throw error
+  }
+}
+
+/** A sequence that is used may be so by this very transaction: then it was submitted before. */
+async function unlessFinal(client: Client, signed: SignedTransaction, refusal: RefusedError): Promise<string> {
+  const id = transactionId(signed.transaction)
+  const said = await follow(client, id, signed, Date.now())
+  if (said.status === 'final' || said.status === 'failed') return id
+  if (said.status === 'silent') throw new OutcomeUnknownError(id, said.reason)
+  forget(client, signed)
+  throw refusal
+}
+
+/** What became of one transaction of a batch. */
+export type SubmitResult = { readonly id: string } | { readonly error: ErrorData }
+
+/**
+ * Submits up to 1,000 transactions in one request; the results are in their order. An error of the whole leaves
+ * the outcome of each unknown, unless it is a `RefusedError`.
+ */
+export async function submitBatch(client: Client, signed: readonly SignedTransaction[]): Promise<SubmitResult[]> {
+  const transactions = signed.map((it) => toBase64(encodeSigned(it)))
+  const results = await callOnce<SubmitResult[]>(client, 'tx_submitBatch', { transactions })
+  if (!Array.isArray(results) || results.length !== signed.length) {
+    throw new ProtocolError('the node answered another number of results than transactions')
+  }
+  return results
+}
+
+/** The fate of a transaction as the node knows it at this moment. With the transaction itself, every node can say for certain that it is superseded or expired. */
+export async function getFate(client: Client, id: string, signed?: SignedTransaction): Promise<Fate> {
+  return fateOf(await callOnce(client, 'tx_get', { id, ...content(signed) }), id)
+}
+
+/**
+ * Finds out the fate of a transaction that may have been submitted before. As long as no node has it and its fate
+ * is open, the same bytes are submitted again, so that it becomes final or expires.
+ */
+export function settle(client: Client, signed: SignedTransaction, timeoutMs = SETTLE_MS): Promise<Outcome> {
+  return settleBy(client, signed, Date.now() + timeoutMs, false)
+}
+
+/**
+ * Submits a transaction that was never submitted before, and waits until its fate is certain, as `settle`. Errors:
+ * it was refused, or never sent, and nothing was changed.
+ */
+export async function send(client: Client, signed: SignedTransaction, timeoutMs = SETTLE_MS): Promise<Outcome> {
+  const deadline = Date.now() + timeoutMs
+  try {
+    await submit(client, signed, Math.min(timeoutMs, client.patience.silenceMs))
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknownError)) throw error
+    return settleBy(client, signed, deadline, false)
+  }
+  return settleBy(client, signed, deadline, true)
+}
+
+/** The result of `execute`. */
+export interface Executed {
+  readonly id: string
+  readonly signed: SignedTransaction
+  readonly outcome: Outcome
+}
+
+/**
+ * Builds, signs and submits, and waits until the fate is certain. Where another client of the account took the
+ * sequence for certain, the next one is used. Errors: the transaction was refused, and nothing was changed.
+ *
+ * An outcome that is `unknown` can still become final, so a second `execute` could act twice: keep `signed`, and ask
+ * `settle` until the outcome is certain.
+ */
+export async function execute(client: Client, signer: Signer, draft: Draft, timeoutMs = SETTLE_MS): Promise<Executed> {
+  for (let tries = 1; ; tries++) {
+    const canTryAgain = draft.sequence === undefined && tries < SEQUENCE_TRIES_MAX
+    const signed = await signNext(client, signer, draft)
+    try {
+      const outcome = await send(client, signed, timeoutMs)
+      if (outcome.status === 'superseded' && canTryAgain) continue
+      return { id: transactionId(signed.transaction), signed, outcome }
+    } catch (error) {
+      const code = error instanceof RefusedError ? error.code : undefined
+      if (!canTryAgain || (code !== 'SEQUENCE_USED' && code !== 'SEQUENCE_PENDING')) throw error
+    }
+  }
+}
+
+/** The receipt of a transaction that took effect; every other outcome is thrown as its own error. */
+export function expectFinal({ id, outcome }: Pick<Executed, 'id' | 'outcome'>): LocatedReceipt {
+  switch (outcome.status) {
+    case 'final':
+      return outcome.receipt
+    case 'failed':
+      throw new FailedError(outcome.receipt)
+    case 'superseded':
+      throw new SupersededError(id, outcome.by)
+    case 'expired':
+      throw new ExpiredError(id)
+    default:
+      throw new OutcomeUnknownError(id, outcome.reason)
+  }
+}
+
+/** Waits until the fate of a transaction is certain, by its id alone. With the transaction itself use `settle`. */
+export async function waitFor(client: Client, id: string, timeoutMs = SETTLE_MS): Promise<Outcome> {
+  const deadline = Date.now() + timeoutMs
+  for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+    const said = await follow(client, id, undefined, deadline)
+    if (isCertain(said)) return said
+    if (said.status === 'silent') await failOver(client)
+    if (Date.now() + pauseMs >= deadline) return { status: 'unknown', reason: said.reason }
+    await sleep(pauseMs)
+  }
+}
+
+/** What one node says of a transaction: its certain fate, or why that is open. */
+type Said =
+  | Exclude<Outcome, { status: 'unknown' }>
+  | { readonly status: 'pending' | 'gone' | 'silent'; readonly reason: string }
+
+function isCertain(said: Said): said is Exclude<Outcome, { status: 'unknown' }> {
+  return said.status !== 'pending' && said.status !== 'gone' && said.status !== 'silent'
+}
+
+async function settleBy(
+  client: Client,
+  signed: SignedTransaction,
+  deadline: number,
+  isSubmitted: boolean,
+): Promise<Outcome> {
+  for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+    const said = await submitAndFollow(client, signed, deadline, isSubmitted)
+    isSubmitted = false
+    if (isCertain(said)) {
+      if (said.status === 'superseded' || said.status === 'expired') forget(client, signed)
+      return said
+    }
+    if (said.status === 'silent') await failOver(client)
+    if (Date.now() + pauseMs >= deadline) {
+      forget(client, signed)
+      return { status: 'unknown', reason: said.reason }
+    }
+    await sleep(pauseMs)
+  }
+}
+
+async function submitAndFollow(
+  client: Client,
+  signed: SignedTransaction,
+  deadline: number,
+  isSubmitted: boolean,
+): Promise<Said> {
+  let refusal: string | undefined
+  if (!isSubmitted) {
+    try {
+      const left = Math.max(1, deadline - Date.now())
+      await submit(client, signed, Math.min(left, client.patience.silenceMs))
+    } catch (error) {
+      const reason = (error as Error).message
+      if (!(error instanceof RefusedError)) return { status: 'silent', reason }
+      refusal = reason
+    }
+  }
+  const said = await follow(client, transactionId(signed.transaction), signed, deadline)
+  // Why the node refuses it says more than that it does not have it.
+  return said.status === 'gone' && refusal !== undefined ? { status: 'gone', reason: refusal } : said
+}
+
+/** Waits at one node until it has more to say than that the transaction is pending. */
+async function follow(client: Client, id: string, signed: SignedTransaction | undefined, deadline: number): Promise<Said> {
+  for (;;) {
+    const timeoutMs = Math.max(0, Math.min(deadline - Date.now(), WAIT_STEP_MS))
+    let fate: Fate
+    try {
+      const params = { id, timeoutMs, ...content(signed) }
+      fate = fateOf(await callOnce(client, 'tx_wait', params, timeoutMs + ANSWER_MARGIN_MS), id)
+    } catch (error) {
+      if (!(error instanceof EhbError)) throw error
+      return { status: 'silent', reason: error.message }
+    }
+    if (fate.status === 'pending' && Date.now() < deadline) continue
+    return saidOf(fate)
+  }
+}
+
+function saidOf(fate: Fate): Said {
+  switch (fate.status) {
+    case 'final': {
+      const { status: _, ...receipt } = fate
+      return { status: receipt.receipt.outcome.status === 'success' ? 'final' : 'failed', receipt }
+    }
+    case 'superseded':
+      return { status: 'superseded', by: fate.by }
+    case 'expired':
+      return { status: 'expired' }
+    case 'pending':
+      return { status: 'pending', reason: 'it was not final in time' }
+    default:
+      return { status: 'gone', reason: fate.dropped?.message ?? 'the node does not have it' }
+  }
+}
+
+/** Checks a fate. An answer about another transaction is a lie that could hide a payment, so it is refused. */
+function fateOf(answer: any, id: string): Fate {
+  switch (answer?.status) {
+    case 'final': {
+      const located = locatedReceipt(answer)
+      if (located.receipt.transaction !== id) throw new ProtocolError('the node answered the receipt of another transaction')
+      return { status: 'final', ...located }
+    }
+    case 'superseded':
+      if (answer.by !== null && typeof answer.by !== 'string') break
+      return answer
+    case 'pending': case 'expired': case 'unknown':
+      return answer
+  }
+  throw new ProtocolError('the node answered a fate that this version does not know')
+}
+
+const content = (signed?: SignedTransaction): object =>
+  signed === undefined ? {} : { transaction: toBase64(encodeSigned(signed)) }
+
+const forget = (client: Client, { transaction }: SignedTransaction): void =>
+  forgetSequence(client, transaction.sender, transaction.lane)

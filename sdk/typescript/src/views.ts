@@ -1,0 +1,160 @@
+/** Answers of a node in the form of its JSON, but for 64-bit numbers, which are `bigint` here. */
+import type { Code } from './codes.js'
+import type { Network } from './address.js'
+
+/** What every error of a node carries. */
+export interface ErrorData {
+  readonly code: Code | (string & {})
+  readonly message: string
+  readonly hint: string
+  readonly retryable: boolean
+  readonly error?: TypedError
+}
+
+/** A value in canonical form as hex after `0x`, and as JSON where the node knows its type. */
+export interface ValueView {
+  readonly data: string
+  readonly value: unknown
+}
+
+/** An error value that a module's function returned. */
+export interface TypedError extends ValueView {
+  readonly module: string
+  readonly function: string
+}
+
+/** Something that happened: an event of a module or of the kernel. */
+export interface EventView extends ValueView {
+  readonly module: string
+}
+
+/** Whether a transaction took effect. */
+export type OutcomeView =
+  | { readonly status: 'success'; readonly results: readonly ValueView[] }
+  | ({
+      readonly status: 'failure'
+      readonly call: number | null
+      readonly error: TypedError | null
+    } & Omit<ErrorData, 'error'>)
+
+/** What a transaction did. */
+export interface ReceiptView {
+  readonly transaction: string
+  readonly outcome: OutcomeView
+  readonly gasUsed: bigint
+  readonly events: readonly EventView[]
+}
+
+/** Where a transaction is in the chain. */
+export interface Position {
+  readonly height: number
+  readonly index: number
+}
+
+/** A receipt and the place of its transaction. */
+export interface LocatedReceipt extends Position {
+  readonly timestampMs: number
+  readonly sender: string
+  readonly receipt: ReceiptView
+}
+
+/** The state of the chain and of a node. Only the fields that clients rely on are typed. */
+export interface Status {
+  readonly chainId: string
+  readonly network: Network
+  readonly genesisHash: string
+  readonly height: number
+  readonly head: string
+  readonly timestampMs: number
+  readonly ready: boolean
+  readonly version: string
+  readonly [more: string]: unknown
+}
+
+/** A validator. */
+export interface ValidatorView {
+  readonly name: string
+  readonly consensusKey: string
+  readonly nodeKey: string
+  readonly power: string
+}
+
+/** A header with its certificate and the validators of its height. */
+export interface SignedHeaderView {
+  readonly hash: string
+  readonly header: { readonly [field: string]: string | number }
+  readonly certificate: {
+    readonly height: number
+    readonly round: number
+    readonly block: string
+    readonly signatures: readonly { readonly validator: number; readonly signature: string }[]
+  } | null
+  readonly validators: readonly ValidatorView[]
+}
+
+/** A proof that a receipt is the chain's. */
+export interface ReceiptProofView extends Position {
+  readonly receipt: string
+  readonly proof: { readonly index: number; readonly path: readonly string[] }
+}
+
+/** An entry of the state, or its absence, with its proof. */
+export interface StateProofView {
+  readonly height: number
+  readonly key: string
+  readonly value: string | null
+  readonly proof: {
+    readonly siblings: readonly string[]
+    readonly other: { readonly key: string; readonly value: string } | null
+  }
+}
+
+/** The fate of a transaction, as one node knows it. `final`, `superseded` and `expired` never change. */
+export type Fate =
+  | { readonly status: 'pending' }
+  | ({ readonly status: 'final' } & LocatedReceipt)
+  | { readonly status: 'superseded'; readonly by: string | null; readonly height: number }
+  | { readonly status: 'expired'; readonly height: number; readonly timestampMs: number }
+  | { readonly status: 'unknown'; readonly dropped?: ErrorData }
+
+/** A registered account. */
+export interface AccountView {
+  readonly address: string
+  readonly policy: unknown
+  readonly organisation: string
+  readonly roles: readonly string[]
+  readonly status: 'active' | 'frozen'
+}
+
+/** A message of the blocks subscription. A gap names blocks that the node no longer has. */
+export type BlockNotice =
+  | { readonly type: 'block'; readonly block: BlockView }
+  | Gap
+
+/** Blocks that the node no longer has: what happened in them was not announced. */
+export interface Gap {
+  readonly type: 'gap'
+  readonly fromHeight: number
+  readonly toHeight: number
+}
+
+/** A decided block, without what was not asked for. */
+export interface BlockView {
+  readonly hash: string
+  readonly header: { readonly height: number; readonly timestampMs: number; readonly [field: string]: string | number }
+  readonly transactionCount: number
+  readonly ids?: readonly string[]
+  readonly [more: string]: unknown
+}
+
+/** A message of the receipts subscription. */
+export type ReceiptNotice =
+  | { readonly type: 'receipts'; readonly position: Position; readonly receipts: readonly LocatedReceipt[] }
+  | Gap
+
+/** Which receipts a subscriber wants: those that match all that is given. */
+export interface ReceiptFilter {
+  readonly sender?: string
+  readonly ids?: readonly string[]
+  readonly withoutEvents?: boolean
+}

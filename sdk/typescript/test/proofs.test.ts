@@ -1,0 +1,115 @@
+/** Headers, certificates and proofs: what Rust proves is accepted, and no changed byte of it is. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  advance, certificateHash, encodeCertificate, encodeHeader, fromHex, headerHash, headerOf, moduleKey, precommitBytes,
+  signedMessage, toHex, trustValidators, validatorSet, validatorsHash, verifyEntry, verifyHeader, verifyReceipt,
+} from '@ehb/sdk'
+import { vectors } from './vectors.js'
+
+const all = vectors('chain')
+const trust = trustValidators(all.genesis.hash, all.validators)
+
+/** All values that differ from this one in one place: a character, a number, an element, a member. */
+function* mutations(value: any): Generator<any> {
+  if (value === null) {
+    yield* [0, '0x00', {}]
+  } else if (typeof value === 'number') {
+    yield* [value + 1, value - 1, value ^ 2, Number.MAX_SAFE_INTEGER, -1, 1.5, String(value), null]
+  } else if (typeof value === 'string') {
+    yield* [`${value}0`, `${value}00`, '', value.toUpperCase(), null, 7].filter((it) => it !== value)
+    for (let at = 0; at < value.length; at++) {
+      yield value.slice(0, at) + (value[at] === '1' ? '2' : '1') + value.slice(at + 1)
+    }
+  } else if (Array.isArray(value)) {
+    yield [...value, '00'.repeat(32)]
+    for (const [index, item] of value.entries()) {
+      yield value.toSpliced(index, 1)
+      yield value.toSpliced(index, 0, item)
+      if (index > 0 && value[index - 1] !== item) yield value.with(index, value[index - 1]).with(index - 1, item)
+      for (const other of mutations(item)) yield value.with(index, other)
+    }
+  } else {
+    for (const [name, member] of Object.entries(value)) {
+      const { [name]: _, ...fewer } = value
+      yield fewer
+      for (const other of mutations(member)) yield { ...value, [name]: other }
+    }
+  }
+}
+
+/** Asserts that a value is accepted as it is, and none of its mutations is: each is refused as no proof. */
+async function check(what: string, good: any, verify: (it: any) => Promise<unknown>): Promise<void> {
+  await verify(good)
+  let count = 0
+  for (const mutation of mutations(good)) {
+    count++
+    await assert.rejects(verify(mutation), { kind: 'proof' }, `${what}: ${JSON.stringify(mutation)} is accepted`)
+  }
+  assert.ok(count > 100, `${what}: ${count}`)
+}
+
+test('headers, sets and certificates are encoded byte for byte', () => {
+  const header = headerOf(all.next.header)
+  assert.equal(toHex(encodeHeader(header)), all.header)
+  assert.equal(toHex(headerHash(header)), all.next.hash)
+  assert.equal(toHex(validatorsHash(validatorSet(all.validators))), all.validatorsHash)
+  const { certificate } = all.next
+  const decoded = {
+    ...certificate,
+    block: fromHex(certificate.block),
+    signatures: certificate.signatures.map((it: any) => ({ ...it, signature: fromHex(it.signature) })),
+  }
+  assert.equal(toHex(encodeCertificate(decoded)), all.certificate.encoded)
+  assert.equal(toHex(certificateHash(decoded)), all.certificate.hash)
+  const chain = fromHex(all.precommit.chain)
+  assert.deepEqual(precommitBytes(chain, decoded), signedMessage('vote', chain, fromHex(all.precommit.payload)))
+})
+
+test('no changed header is accepted', async () => {
+  await check('header', all.next, (it) => verifyHeader(trust, it))
+})
+
+test('no changed receipt proof is accepted', async () => {
+  assert.equal(all.receipts.length, 5)
+  for (const { id, answer } of all.receipts) {
+    assert.equal((await verifyReceipt(trust, id, answer, all.next)).transaction, id)
+  }
+  for (const { id, answer } of [all.receipts[1], all.receipts[4]]) {
+    await check('receipt', answer, (it) => verifyReceipt(trust, id, it, all.next))
+  }
+})
+
+test('no changed proof of an entry or its absence is accepted', async () => {
+  for (const { module, key, answer } of all.entries) {
+    const value = await verifyEntry(trust, moduleKey(module, fromHex(key)), answer, all.next)
+    assert.equal(value === null ? null : `0x${toHex(value)}`, answer.value)
+  }
+  const is = (value: boolean, other: boolean) =>
+    all.entries.find((it: any) => (it.answer.value !== null) === value && (it.answer.proof.other !== null) === other)
+  for (const { module, key, answer } of [is(true, false), is(false, true), is(false, false)]) {
+    const full = moduleKey(module, fromHex(key))
+    await check('entry', answer, (it) => verifyEntry(trust, full, it, all.next))
+  }
+})
+
+test('a proof is bound to its transaction, key and header', async () => {
+  const [first, second] = all.receipts
+  await assert.rejects(verifyReceipt(trust, second.id, first.answer, all.next), { kind: 'proof' })
+  const [entry, other] = all.entries
+  const key = moduleKey(other.module, fromHex(other.key))
+  await assert.rejects(verifyEntry(trust, key, entry.answer, all.next), { kind: 'proof' })
+  await assert.rejects(verifyReceipt(trust, first.id, first.answer, all.following[0].answer), { kind: 'proof' })
+  const elsewhere = { ...trust, chain: new Uint8Array(32) }
+  await assert.rejects(verifyHeader(elsewhere, all.next), { kind: 'proof' })
+})
+
+test('validators are followed by headers alone', async () => {
+  const [first, second, last] = all.following
+  await assert.rejects(verifyHeader(trust, second.answer), { kind: 'proof' }, 'a set that is not trusted yet')
+  await assert.rejects(advance(trust, first.answer, second.next), { kind: 'proof' }, 'not the set that the header names')
+  const { trust: then } = await advance(trust, first.answer, first.next)
+  await assert.rejects(verifyHeader(then, all.next), { kind: 'proof' }, 'the old set decides no more')
+  const { trust: latest } = await advance(then, second.answer, second.next)
+  assert.equal((await verifyHeader(latest, last.answer)).height, last.answer.header.height)
+})
