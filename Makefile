@@ -11,7 +11,7 @@ help:
 
 # Four validators on this machine, a story across all modules, a live status until Ctrl-C.
 demo:
-	scripts/bootstrap
+	scripts/bootstrap demo
 	cargo build --release --bins
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-testnet" demo $(ARGS)
 
@@ -24,7 +24,7 @@ test:
 		echo "no file system can be mounted here (run as root to): tests of a full disk are left out"; \
 		export EHB_TESTS_WITHOUT_MOUNTS=1; \
 	fi; \
-	cargo nextest run --release --workspace --no-fail-fast
+	scripts/run-tests
 
 # What a change must pass besides: format, lints, documentation, dependencies.
 check:
@@ -36,12 +36,12 @@ check:
 
 # Budget, measured, ratio; and how long a unit of gas can be made to last, which fails where that is too long.
 bench:
-	scripts/bootstrap
+	scripts/bootstrap demo
 	cargo build --release --bins
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-bench" $(ARGS)
 
 # Many replicas in one thread under faults: SEEDS runs, then seeds a second and the worst seed.
 simulate:
-	scripts/bootstrap
+	scripts/bootstrap demo
 	cargo build --release --workspace --bin ehb-simulate
 	target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/ehb-simulate" --seeds $(SEEDS) $(ARGS)

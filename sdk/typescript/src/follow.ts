@@ -59,6 +59,9 @@ export function followReceipts(client: Client, options: FollowReceiptsOptions = 
 }
 
 async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?: AbortSignal): AsyncGenerator<Notice, void> {
+  if (client.WebSocket === undefined) {
+    throw new ProtocolError("this platform has no WebSocket: give that of the package 'ws' to connect()")
+  }
   let [at, failures, factor] = [client.current, 0, 1]
   while (!isAborted(signal)) {
     let hasProgress = false
@@ -66,7 +69,7 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
     let socket: Socket | undefined
     try {
       const silenceMs = client.patience.silenceMs * factor
-      socket = await openSocket(client, client.urls[at] ?? urlOf(client), silenceMs, signal)
+      socket = await openSocket(client.WebSocket, client.urls[at] ?? urlOf(client), silenceMs, signal)
       for await (const notice of listen(client, socket, subject, silenceMs)) {
         ;[hasProgress, failures, factor] = [true, 0, 1]
         yield notice

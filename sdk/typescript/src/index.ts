@@ -17,6 +17,7 @@ export * from './errors.js'
 export {
   followBlocks, type FollowBlocksOptions, followReceipts, type FollowReceiptsOptions,
 } from './follow.js'
+export * from './genesis.js'
 export { type Domain, DOMAINS, hash, pairHasher, signedMessage } from './hash.js'
 export * from './lanes.js'
 export * from './merkle.js'

@@ -1,6 +1,6 @@
 /** JSON-RPC over a WebSocket, with one subscription and a bounded queue. */
 import { ProtocolError, UnreachableError } from './errors.js'
-import { type Client, unwrap } from './rpc.js'
+import { unwrap, type WebSocketClass } from './rpc.js'
 
 /** How many notices wait for the consumer. A slower one loses the line, and goes on from its position. */
 const NOTICES_MAX = 32
@@ -28,12 +28,14 @@ interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>
 }
 
-/** Opens a line. Errors: `UnreachableError`; `ProtocolError` where the platform has no WebSockets. */
-export async function openSocket(client: Client, url: string, silenceMs: number, signal?: AbortSignal): Promise<Socket> {
-  if (client.WebSocket === undefined) {
-    throw new ProtocolError("this platform has no WebSocket: give that of the package 'ws' to connect()")
-  }
-  const line = new client.WebSocket(url.replace(/^http/, 'ws'))
+/** Opens a line. Errors: `UnreachableError`. */
+export async function openSocket(
+  WebSocket: WebSocketClass,
+  url: string,
+  silenceMs: number,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  const line = new WebSocket(url.replace(/^http/, 'ws'))
   const requests = new Map<number, Waiting>()
   const queue: { notice: unknown; chars: number }[] = []
   let queued = 0

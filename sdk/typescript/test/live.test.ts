@@ -1,0 +1,5 @@
+/** Tests against a running network, which they share. */
+import './live/payments.js'
+import './live/fates.js'
+import './live/followers.js'
+import './live/readme.js'
