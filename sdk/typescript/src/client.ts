@@ -8,7 +8,7 @@ import { CODES, type Code } from './codes.js'
 import { ProtocolError, RefusedError } from './errors.js'
 import { call, type Client } from './rpc.js'
 import { encodeTransaction, type Call, type Transaction } from './transaction.js'
-import type { AccountView, LocatedReceipt, OutcomeView, ReceiptView, Status } from './views.js'
+import type { AccountView, BlocksView, Detail, LocatedReceipt, OutcomeView, ReceiptView, Status } from './views.js'
 
 /** A module's description, with its interface checked. */
 export interface ModuleDescription {
@@ -37,6 +37,10 @@ export const getStatus = (client: Client): Promise<Status> => call(client, 'chai
 
 /** The parameters in force at the head, in the genesis file's form. */
 export const getParameters = (client: Client): Promise<Record<string, any>> => call(client, 'chain_getParameters')
+
+/** Blocks from a height on, as many as fit into an answer; `next` is the height to go on at. */
+export const getBlocks = (client: Client, from: number, detail: Detail = 'full', count?: number): Promise<BlocksView> =>
+  call(client, 'chain_getBlocks', { from, detail, ...(count !== undefined && { count }) })
 
 /** The account at an address; `null` when none is registered. */
 export async function getAccount(client: Client, address: string): Promise<AccountView | null> {

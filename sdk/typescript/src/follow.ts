@@ -3,7 +3,7 @@ import { locatedReceipt } from './client.js'
 import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'
 import { chainOf, type Client, pause, urlOf } from './rpc.js'
 import { openSocket, type Socket } from './socket.js'
-import type { BlockNotice, Gap, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
+import type { BlockNotice, Detail, Gap, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
 
 /** After this many failures without anything new, the error is thrown. */
 const FAILURES_MAX = 10
@@ -28,19 +28,19 @@ interface Subject<Notice> {
 export interface FollowBlocksOptions {
   /** The first height; the next block when left out. */
   readonly fromHeight?: number
-  /** Whether the ids of the transactions come with each block. */
-  readonly withIds?: boolean
+  /** How much of each block; `header` when left out. */
+  readonly detail?: Detail
   /** Ends the following. */
   readonly signal?: AbortSignal
 }
 
 /**
  * Blocks as they become final. A connection that breaks or falls silent is made again, at the next node where there
- * are several, and goes on where it broke. Blocks that the node no longer has come as a `gap`. After ten failures in
+ * are several, and goes on where it broke. Blocks that the node leaves out come as a `gap`. After ten failures in
  * a row the error is thrown; following again from the last height plus one goes on.
  */
 export function followBlocks(client: Client, options: FollowBlocksOptions = {}): AsyncGenerator<BlockNotice, void> {
-  return follow(client, blocksFrom(options.fromHeight, options.withIds ?? false), options.signal)
+  return follow(client, blocksFrom(options.fromHeight, options.detail ?? 'header'), options.signal)
 }
 
 /** From where receipts are followed. */
@@ -127,9 +127,9 @@ async function* listen<Notice>(
 
 function gapOf(notice: any): Gap | undefined {
   if (notice?.type !== 'gap') return undefined
-  const { fromHeight, toHeight } = notice
+  const { fromHeight, toHeight, reason } = notice
   if (!isHeight(fromHeight) || !isHeight(toHeight) || toHeight < fromHeight) throw misfit('a gap without its heights')
-  return { type: 'gap', fromHeight, toHeight }
+  return { type: 'gap', fromHeight, toHeight, ...(typeof reason === 'string' && { reason }) }
 }
 
 const isHeight = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -137,12 +137,12 @@ const isHeight = (value: unknown): value is number => Number.isSafeInteger(value
 const misfit = (problem: string): ProtocolError => new ProtocolError(`the node announces something that does not fit: ${problem}`)
 
 /** Blocks from a height on. */
-export function blocksFrom(nextHeight: number | undefined, withIds: boolean): Subject<BlockNotice> {
+export function blocksFrom(nextHeight: number | undefined, detail: Detail): Subject<BlockNotice> {
   return {
     begin: (head) => {
       nextHeight ??= head + 1
     },
-    subscription: () => ['chain_subscribeBlocks', { fromHeight: nextHeight, withIds }],
+    subscription: () => ['chain_subscribeBlocks', { fromHeight: nextHeight, detail }],
     advance: (notice: any) => {
       const gap = gapOf(notice)
       const height = notice?.block?.header?.height

@@ -8,7 +8,7 @@ export { Reader, Writer } from './borsh.js'
 export * from './build.js'
 export { fromBase64, fromHex, fromRpcBytes, toBase64, toHex } from './bytes.js'
 export {
-  type Arguments, encodeCall, getAccount, getModule, getNextSequence, getParameters, getStatus, type ModuleDescription,
+  type Arguments, encodeCall, getAccount, getBlocks, getModule, getNextSequence, getParameters, getStatus, type ModuleDescription,
   read, type ReadResult, simulate, toJson,
 } from './client.js'
 export * from './codes.js'

@@ -4,6 +4,8 @@ import { type Code, codeOfNumber } from './codes.js'
 
 /** An event in canonical form: decode `data` by the module's event type. */
 export interface Event {
+  /** The position of the transaction's call during which it was emitted, from 0. */
+  readonly call: number
   readonly module: string
   readonly data: Uint8Array
 }
@@ -31,7 +33,7 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
     transaction: toHex(reader.raw(32)),
     outcome: reader.case(2) === 0 ? success(reader) : failure(reader),
     gasUsed: reader.u64(),
-    events: reader.list(8, () => ({ module: checkName(reader.text()), data: reader.bytes() })),
+    events: reader.list(10, () => ({ call: reader.unsigned(16), module: checkName(reader.text()), data: reader.bytes() })),
   }))
 }
 

@@ -25,6 +25,8 @@ export interface TypedError extends ValueView {
 
 /** Something that happened: an event of a module or of the kernel. */
 export interface EventView extends ValueView {
+  /** The position of the transaction's call during which it was emitted, from 0. */
+  readonly call: number
   readonly module: string
 }
 
@@ -131,11 +133,23 @@ export type BlockNotice =
   | { readonly type: 'block'; readonly block: BlockView }
   | Gap
 
-/** Blocks that the node no longer has: what happened in them was not announced. */
+/** Blocks that are left out: what happened in them was not announced. */
 export interface Gap {
   readonly type: 'gap'
   readonly fromHeight: number
   readonly toHeight: number
+  /** Why a subscription of blocks leaves them out: the node keeps them no more, or one is longer than a message. */
+  readonly reason?: 'pruned' | 'tooLong' | (string & {})
+}
+
+/** How much of a block is wanted. */
+export type Detail = 'header' | 'ids' | 'full' | 'canonical'
+
+/** Some blocks in a row, and the height to go on at. */
+export interface BlocksView {
+  readonly blocks: readonly BlockView[]
+  readonly next: number
+  readonly head: number
 }
 
 /** A decided block, without what was not asked for. */
@@ -156,5 +170,11 @@ export type ReceiptNotice =
 export interface ReceiptFilter {
   readonly sender?: string
   readonly ids?: readonly string[]
+  /** Of transactions that call this module, or in which it emits an event. */
+  readonly module?: string
+  /** In which `module` emits an event of this name. */
+  readonly event?: string
+  /** Of transactions that this account sent, or that name its address. */
+  readonly account?: string
   readonly withoutEvents?: boolean
 }

@@ -144,7 +144,7 @@ fn receipts() -> Receipts {
         transaction: Hash([index; 32]),
         outcome: Outcome::Success(vec![vec![index]]),
         gas_used: 1_000 + u64::from(index),
-        events: vec![Event { module: name("wallet"), data: vec![index; 3] }],
+        events: vec![Event { call: 1, module: name("wallet"), data: vec![index; 3] }],
     };
     (0..RECEIPTS).map(receipt).collect::<Vec<_>>().into()
 }

@@ -105,7 +105,7 @@ fn refused() -> Vec<String> {
 }
 
 fn receipts() -> Vec<Receipt> {
-    let event = |data: &[u8]| Event { module: name("wallet"), data: data.to_vec() };
+    let event = |call, data: &[u8]| Event { call, module: name("wallet"), data: data.to_vec() };
     let receipt =
         |outcome, events| Receipt { transaction: Hash([5; 32]), outcome, gas_used: 50_591, events };
     let failure = Failure {
@@ -118,7 +118,10 @@ fn receipts() -> Vec<Receipt> {
     };
     vec![
         receipt(Outcome::Success(vec![]), vec![]),
-        receipt(Outcome::Success(vec![vec![], vec![1, 2]]), vec![event(&[]), event(&[0xff; 40])]),
+        receipt(
+            Outcome::Success(vec![vec![], vec![1, 2]]),
+            vec![event(0, &[]), event(63, &[0xff; 40])],
+        ),
         receipt(Outcome::Failure(failure), vec![]),
         receipt(Outcome::Failure(Failure::new(None, Code::OutOfGas, "")), vec![]),
     ]
@@ -137,7 +140,7 @@ fn receipt(receipt: &Receipt) -> Value {
             json!({"status": "failure", "call": call, "code": code, "message": message, "error": error})
         }
     };
-    let event = |it: &Event| json!({"module": it.module, "data": hex(&it.data)});
+    let event = |it: &Event| json!({"call": it.call, "module": it.module, "data": hex(&it.data)});
     json!({
         "encoded": hex(encode(receipt)),
         "receipt": {
