@@ -23,7 +23,13 @@ impl Disk {
             bail!("a new folder holds a chain");
         };
         let receipts = Receipts::default();
-        let block = GenesisBlock { genesis: Hash::ZERO, header, receipts: &receipts, changes };
+        let block = GenesisBlock {
+            genesis: Hash::ZERO,
+            header,
+            receipts: &receipts,
+            changes,
+            validators: None,
+        };
         Ok(Self { store: empty.initialise(&block, None)?, dir })
     }
 
@@ -71,8 +77,14 @@ impl Disk {
         let certificate =
             CommitCertificate { height, round: 0, block: hash, signatures: Vec::new() };
         let block = block.clone().into();
-        let commit =
-            Commit { block: &block, certificate: &certificate, receipts, changes, durable: false };
+        let commit = Commit {
+            block: &block,
+            certificate: &certificate,
+            receipts,
+            changes,
+            validators: None,
+            durable: false,
+        };
         self.store.commit(&commit).context("committing a block")
     }
 
@@ -87,6 +99,7 @@ impl Disk {
             write_buffer_bytes: 256 << 10,
             disk_reserve_bytes: 0,
             open_files_max: 512,
+            history_heights: Options::default().history_heights,
             signer_state: None,
         };
         match Store::open(dir.path(), &options)? {

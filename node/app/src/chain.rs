@@ -9,7 +9,7 @@ use ehb_executor::{Engine, Executor, GenesisState, Library, Roots, load_modules}
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
-use ehb_types::{Block, Genesis, Hash, Receipts, decode, encode};
+use ehb_types::{Block, Genesis, Hash, decode, encode};
 
 use crate::compiled::CompiledFiles;
 use crate::config::Config;
@@ -51,8 +51,9 @@ pub(crate) fn open(
             let block = GenesisBlock {
                 genesis: genesis.hash(),
                 header: &first.header,
-                receipts: &Receipts::default(),
+                receipts: &first.receipts,
                 changes: &first.changes,
+                validators: Some(&genesis.validator_set()?),
             };
             let signed = unused::is_marked(data_dir).then(|| encode(&LastSigned::below(1)));
             compiled = Some(first.modules);
@@ -114,7 +115,7 @@ fn recover(store: &Store) -> anyhow::Result<Recovery> {
                 receipts: receipts.root(),
                 receipts_count: receipts.count(),
             },
-            unsealed: !receipts.is_empty(),
+            unsealed: head.header.transactions_count > 0,
             header: head.header,
         },
         log: log.context("the consensus log is damaged")?,

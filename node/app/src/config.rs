@@ -17,6 +17,9 @@ pub(crate) const CONFIG_FILE: &str = "config.toml";
 /// Compiled code in the data directory.
 const COMPILED_DIR: &str = "compiled";
 
+/// The most heights of history: more than a chain has in a thousand years.
+const HISTORY_HEIGHTS_MAX: u64 = 1_000_000_000_000;
+
 /// The largest reserve, MiB: more than any disk has, and still a number of bytes.
 const DISK_RESERVE_MIB_MAX: u64 = 1 << 40;
 
@@ -30,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) health: Health,
     pub(crate) mempool: Mempool,
     pub(crate) store: Store,
+    pub(crate) history: History,
     pub(crate) modules: Modules,
     pub(crate) log: Log,
 }
@@ -90,6 +94,16 @@ pub(crate) struct Store {
     pub(crate) signer_state: Option<PathBuf>,
 }
 
+/// Which earlier states can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct History {
+    /// For how many heights below the head.
+    pub(crate) heights: u64,
+    /// Whether all are kept, whatever `heights` says.
+    pub(crate) archive: bool,
+}
+
 /// The modules' code.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -130,6 +144,12 @@ impl Default for P2p {
 impl Default for Metrics {
     fn default() -> Self {
         Self { listen: local(7_402) }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { heights: 10_000, archive: false }
     }
 }
 
@@ -266,6 +286,7 @@ impl Config {
             cache_bytes: self.store.cache_mib << 20,
             write_buffer_bytes: self.store.write_buffer_mib << 20,
             disk_reserve_bytes: self.store.disk_reserve_mib << 20,
+            history_heights: if self.history.archive { u64::MAX } else { self.history.heights },
             signer_state: self.store.signer_state.clone(),
         }
     }
@@ -282,6 +303,7 @@ impl Config {
             ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),
             ("health.silence_max_ms", self.health.silence_max_ms, 1_000, 86_400_000),
             ("health.behind_blocks_max", self.health.behind_blocks_max, 1, 1_000_000),
+            ("history.heights", self.history.heights, 0, HISTORY_HEIGHTS_MAX),
             ("store.cache_mib", cache_mib, 8, 1 << 20),
             ("store.write_buffer_mib", store.write_buffer_mib as u64, 4, cache_mib),
             ("store.disk_reserve_mib", store.disk_reserve_mib, 0, DISK_RESERVE_MIB_MAX),

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
+use ehb_kernel::chain::put_validators;
 use ehb_network::{GOSSIP_BYTES_MAX, Network};
 use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
 use ehb_store::{Store, StoreError};
@@ -82,11 +83,14 @@ impl Performer {
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         let height = commit.block.header.height;
+        let validators = put_validators(&commit.execution.changes)
+            .map_err(|error| StoreError::Damaged(error.to_string()))?;
         let written = ehb_store::Commit {
             block: &commit.block,
             certificate: &commit.certificate,
             receipts: &commit.execution.receipts,
             changes: &commit.execution.changes,
+            validators: validators.as_ref().map(|set| (height + 2, set)),
             durable: commit.durable,
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;

@@ -1,7 +1,10 @@
 //! Reading what blocks left behind.
 
 use borsh::BorshDeserialize;
-use ehb_types::{CommitCertificate, Hash, Header, Receipt, Receipts, SharedBlock, decode};
+use ehb_types::{
+    CommitCertificate, Hash, Header, Receipt, Receipts, SharedBlock, ValidatorSet, decode,
+};
+use rocksdb::ReadOptions;
 
 use crate::commit::Decided;
 use crate::family::Family;
@@ -42,6 +45,19 @@ impl Snapshot {
         height: u64,
     ) -> Result<Option<(Header, Option<CommitCertificate>)>, StoreError> {
         Ok(self.decided(height)?.map(|decided| (decided.header, decided.certificate)))
+    }
+
+    /// The validators that decide a height up to the one after the next. Genesis has those of height 1.
+    pub fn validators_at(&self, height: u64) -> Result<Option<ValidatorSet>, StoreError> {
+        let mut sets = self.iterator(Family::Validators, ReadOptions::default())?;
+        sets.seek_for_prev(height.max(1).to_be_bytes());
+        match sets.value() {
+            Some(set) => read(set, "a validator set").map(Some),
+            None => {
+                sets.status()?;
+                Ok(None)
+            }
+        }
     }
 
     /// The hash of the decided block at a height.

@@ -1,7 +1,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::Changes;
 use ehb_types::{
-    CommitCertificate, Failure, Hash, Header, Outcome, Receipt, Receipts, SharedBlock, encode,
+    CommitCertificate, Failure, Hash, Header, Outcome, Receipt, Receipts, SharedBlock,
+    ValidatorSet, encode,
 };
 use rocksdb::WriteBatch;
 
@@ -16,10 +17,12 @@ pub struct Commit<'a> {
     pub block: &'a SharedBlock,
     /// What decided it.
     pub certificate: &'a CommitCertificate,
-    /// What its transactions did, in their order.
+    /// What its transactions did, in their order, and after that the kernel.
     pub receipts: &'a Receipts,
     /// What it changes in state and tree.
     pub changes: &'a Changes,
+    /// Validators that the block chose, where it chose others, and the first height that they decide.
+    pub validators: Option<(u64, &'a ValidatorSet)>,
     /// Whether it must be durable when it is committed.
     pub durable: bool,
 }
@@ -46,7 +49,7 @@ impl Commit<'_> {
             "its parent is not the head"
         } else if self.certificate.height != height || self.certificate.block != hash {
             "the certificate is for another block"
-        } else if self.receipts.len() != self.block.transactions.len() {
+        } else if self.receipts.len() < self.block.transactions.len() {
             "there is not one receipt for each transaction"
         } else {
             return Ok(Head { hash, header: header.clone(), state_root: self.changes.root });
@@ -55,18 +58,20 @@ impl Commit<'_> {
     }
 }
 
-/// A batch of everything that a block leaves behind, its body aside.
+/// A batch of everything that a block leaves behind, its body aside. The first `transactions` receipts are those of
+/// transactions.
 pub(crate) fn batch(
     database: &Database,
     head: &Head,
     certificate: Option<&CommitCertificate>,
-    receipts: &Receipts,
+    (receipts, transactions): (&Receipts, usize),
     changes: &Changes,
 ) -> Result<WriteBatch, StoreError> {
     let height = head.height().to_be_bytes();
     let mut batch = WriteBatch::default();
     put_changes(&mut batch, database, changes)?;
-    put_transactions(&mut batch, database, head.height(), receipts)?;
+    let of_transactions = receipts.get(..transactions).unwrap_or(receipts);
+    put_transactions(&mut batch, database, head.height(), of_transactions)?;
     let value = receipts::encode_all(receipts);
     batch.put_cf(database.family(Family::Receipts)?, height, value);
     let decided =
@@ -75,6 +80,17 @@ pub(crate) fn batch(
     batch.put_cf(database.family(Family::Heights)?, head.hash.as_bytes(), height);
     batch.put_cf(database.family(Family::Meta)?, keys::HEAD, encode(head));
     Ok(batch)
+}
+
+/// Adds a validator set under the first height that it decides.
+pub(crate) fn put_validators(
+    batch: &mut WriteBatch,
+    database: &Database,
+    from: u64,
+    set: &ValidatorSet,
+) -> Result<(), StoreError> {
+    batch.put_cf(database.family(Family::Validators)?, from.to_be_bytes(), encode(set));
+    Ok(())
 }
 
 fn put_changes(

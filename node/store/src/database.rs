@@ -1,9 +1,11 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, WriteBatch, WriteOptions};
 
 use crate::directory::Lock;
 use crate::family::Family;
+use crate::kept::Kept;
 use crate::store::RECENT_SHARE;
 use crate::{Options, StoreError, tuning};
 
@@ -12,6 +14,7 @@ pub(crate) struct Database {
     // Fields are dropped in this order: the lock goes last.
     db: DB,
     cache: Cache,
+    kept: Arc<Kept>,
     _lock: Lock,
 }
 
@@ -23,7 +26,8 @@ impl Database {
         all.create_if_missing(true);
         all.set_error_if_exists(true);
         all.create_missing_column_families(true);
-        DB::open_cf_descriptors(&all, path, tuning::families(&cache)).map(drop)
+        let kept = Arc::default();
+        DB::open_cf_descriptors(&all, path, tuning::families(&cache, &kept)).map(drop)
     }
 
     /// The number of the last write that the files hold. Reads the manifest and the write-ahead log,
@@ -31,7 +35,7 @@ impl Database {
     pub(crate) fn last_write_of(path: &Path, options: &Options) -> Result<u64, rocksdb::Error> {
         let cache = Cache::new_lru_cache(options.cache_bytes);
         let all = tuning::database(options, &cache);
-        let families = tuning::families(&cache);
+        let families = tuning::families(&cache, &Arc::default());
         let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
         Ok(db.latest_sequence_number())
     }
@@ -41,8 +45,9 @@ impl Database {
         let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
         let cache = Cache::new_lru_cache(bytes);
         let all = tuning::database(options, &cache);
-        let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache))?;
-        Ok(Self { db, cache, _lock: lock })
+        let kept = Arc::default();
+        let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache, &kept))?;
+        Ok(Self { db, cache, kept, _lock: lock })
     }
 
     /// Opens what is there for reading alone: no file is changed, and every write is refused.
@@ -54,14 +59,20 @@ impl Database {
         let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
         let cache = Cache::new_lru_cache(bytes);
         let all = tuning::database(options, &cache);
-        let families = tuning::families(&cache);
+        let kept = Arc::default();
+        let families = tuning::families(&cache, &kept);
         let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
-        Ok(Self { db, cache, _lock: lock })
+        Ok(Self { db, cache, kept, _lock: lock })
     }
 
     /// RocksDB itself, for snapshots and iterators.
     pub(crate) fn raw(&self) -> &DB {
         &self.db
+    }
+
+    /// From which height on history is kept.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The handle of a column family.

@@ -16,7 +16,7 @@ use crate::database::Database;
 use crate::{OpenError, Options, headers};
 
 /// What the format file says.
-const FORMAT: &str = "ehb-store 2";
+const FORMAT: &str = "ehb-store 3";
 
 /// A file locked for this process until it is dropped.
 #[derive(Debug)]

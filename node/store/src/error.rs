@@ -23,7 +23,8 @@ pub enum OpenError {
     /// The directory was written in a format that this program does not know.
     #[error(
         "{path} has the store format {found:?}, this program knows {known:?}; use the program \
-         version that wrote it, or start from an empty directory"
+         version that wrote it, or move the directory away and start with an empty one, which fetches the \
+         chain from its peers"
     )]
     Format {
         /// The file that tells the format.

@@ -19,11 +19,17 @@ pub(crate) enum Family {
     Transactions,
     /// The consensus log of the heights above the head.
     Log,
+    /// What blocks replaced in the state, by key and height.
+    EntryHistory,
+    /// What blocks replaced in the state tree, by page and height.
+    PageHistory,
+    /// Validator sets by the first height that they decide.
+    Validators,
 }
 
 impl Family {
     /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Meta,
         Self::State,
         Self::Tree,
@@ -33,6 +39,9 @@ impl Family {
         Self::Receipts,
         Self::Transactions,
         Self::Log,
+        Self::EntryHistory,
+        Self::PageHistory,
+        Self::Validators,
     ];
 
     /// The name in the database; it never changes without a new format.
@@ -47,6 +56,9 @@ impl Family {
             Self::Receipts => "receipts",
             Self::Transactions => "transactions",
             Self::Log => "log",
+            Self::EntryHistory => "entry-history",
+            Self::PageHistory => "page-history",
+            Self::Validators => "validators",
         }
     }
 }

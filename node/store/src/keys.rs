@@ -6,6 +6,8 @@ use crate::StoreError;
 
 /// The genesis hash, in the meta family.
 pub(crate) const GENESIS: &[u8] = b"genesis";
+/// The first height whose state can be read, in the meta family; 0 where it is missing.
+pub(crate) const KEPT_FROM: &[u8] = b"kept-from";
 /// The head's encoded [`crate::Head`], in the meta family.
 pub(crate) const HEAD: &[u8] = b"head";
 /// The last-signed record after its sequence, in the meta family.

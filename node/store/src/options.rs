@@ -13,6 +13,9 @@ pub struct Options {
     pub disk_reserve_bytes: u64,
     /// How many table files are held open at once; more are opened when they are read.
     pub open_files_max: usize,
+    /// For how many heights below the head the state can be read; `u64::MAX` keeps the state of all heights. A
+    /// number that grows brings back nothing that was dropped.
+    pub history_heights: u64,
     /// A file outside of the data directory, on a disk that is not backed up and restored with it,
     /// which holds the last-signed record a second time. A restored old copy of the directory then
     /// still knows what was signed. Costs one more fsync a signature. Its directory must exist.
@@ -26,6 +29,7 @@ impl Default for Options {
             write_buffer_bytes: 32 << 20,
             disk_reserve_bytes: 128 << 20,
             open_files_max: 512,
+            history_heights: 10_000,
             signer_state: None,
         }
     }

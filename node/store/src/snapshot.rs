@@ -3,7 +3,7 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{PageId, StateCursor, StateStore};
 use ehb_types::{Hash, Header, decode};
-use rocksdb::{DB, DBPinnableSlice};
+use rocksdb::{DB, DBPinnableSlice, DBRawIteratorWithThreadMode, ReadOptions};
 use self_cell::self_cell;
 
 use crate::cursor::SnapshotCursor;
@@ -74,6 +74,36 @@ impl Snapshot {
         Ok(self.held.borrow_dependent().get_cf(family, key)?)
     }
 
+    /// The first height whose state can be read.
+    pub(crate) fn kept_from(&self) -> u64 {
+        self.held.borrow_owner().kept().from()
+    }
+
+    /// The value of an entry of the state.
+    pub(crate) fn entry(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let height = self.head.height();
+        if let Some(known) = self.recent.get(height, key) {
+            return Ok(known);
+        }
+        let value = self.read(Family::State, key)?;
+        self.recent.fill(height, key, value.as_deref());
+        Ok(value)
+    }
+
+    /// The bytes of a page of the state tree.
+    pub(crate) fn page_bytes(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(Family::Tree, id.as_bytes())
+    }
+
+    pub(crate) fn iterator(
+        &self,
+        family: Family,
+        options: ReadOptions,
+    ) -> Result<DBRawIteratorWithThreadMode<'_, DB>, StoreError> {
+        let family = self.held.borrow_owner().family(family)?;
+        Ok(self.held.borrow_dependent().raw_iterator_cf_opt(family, options))
+    }
+
     /// The value under a key, without a copy.
     pub(crate) fn pinned(
         &self,
@@ -87,25 +117,16 @@ impl Snapshot {
 
 impl StateStore for Snapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
-        let height = self.head.height();
-        if let Some(known) = self.recent.get(height, key) {
-            return Ok(known);
-        }
-        let value = self.read(Family::State, key)?;
-        self.recent.fill(height, key, value.as_deref());
-        Ok(value)
+        Ok(self.entry(key)?)
     }
 
     fn cursor(&self, prefix: &[u8]) -> Result<Box<dyn StateCursor + '_>, ehb_state::StoreError> {
-        let open = |options| {
-            let family = self.held.borrow_owner().family(Family::State)?;
-            Ok(self.held.borrow_dependent().raw_iterator_cf_opt(family, options))
-        };
+        let open = |options| self.iterator(Family::State, options);
         Ok(Box::new(SnapshotCursor::new(open, &self.recent, self.head.height(), prefix)))
     }
 
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
-        Ok(self.read(Family::Tree, id.as_bytes())?)
+        Ok(self.page_bytes(id)?)
     }
 }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use ehb_state::{Changes, StateStore};
-use ehb_types::{Block, Hash, Header, Receipts, SharedBlock, Signature};
+use ehb_types::{Block, Hash, Header, Receipts, SharedBlock, Signature, ValidatorSet};
 use rocksdb::WriteBatch;
 
 use crate::database::Database;
@@ -11,7 +11,7 @@ use crate::family::Family;
 use crate::recent::Recent;
 use crate::signer::{SignedRecord, SignerFile};
 use crate::writer::{Start, Writer};
-use crate::{Commit, Head, OpenError, Options, Snapshot, StoreError, commit, keys, log};
+use crate::{Commit, Head, OpenError, Options, Snapshot, StoreError, commit, history, keys, log};
 
 /// A store that holds a chain. Clones are the same store; it may be used from several threads.
 ///
@@ -25,6 +25,7 @@ struct Inner {
     head: RwLock<Arc<Snapshot>>,
     recent: Arc<Recent>,
     database: Arc<Database>,
+    history_heights: u64,
 }
 
 /// The part of the cache's memory that state entries used of late take: one in so many.
@@ -43,6 +44,7 @@ pub struct EmptyStore {
     database: Arc<Database>,
     writer: Writer,
     recent: Arc<Recent>,
+    history_heights: u64,
 }
 
 /// What a chain begins with.
@@ -56,6 +58,8 @@ pub struct GenesisBlock<'a> {
     pub receipts: &'a Receipts,
     /// The first state and tree.
     pub changes: &'a Changes,
+    /// The validators that decide height 1; none in tests that need no headers with validators.
+    pub validators: Option<&'a ValidatorSet>,
 }
 
 /// What the store takes, for metrics.
@@ -84,11 +88,14 @@ impl Store {
         let start = Start { dir, disk_reserve_bytes, acknowledged, signer, signed };
         let writer = Writer::new(start, &database, height).map_err(damaged)?;
         let Some(snapshot) = snapshot else {
-            return Ok(Opened::Empty(EmptyStore { database, writer, recent }));
+            let history_heights = options.history_heights;
+            return Ok(Opened::Empty(EmptyStore { database, writer, recent, history_heights }));
         };
+        open_kept(&database, height, options.history_heights).map_err(damaged)?;
         let genesis = read_genesis(&database).map_err(damaged)?;
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
-        let store = Self::new(genesis, database, writer, (snapshot, recent));
+        let store =
+            Self::new(genesis, database, writer, (snapshot, recent), options.history_heights);
         store.check_head().map_err(damaged)?;
         Ok(Opened::Chain(store))
     }
@@ -113,7 +120,8 @@ impl Store {
         writer.stop("the store was opened for reading alone");
         let genesis = read_genesis(&database).map_err(damaged)?;
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
-        Ok(Self::new(genesis, database, writer, (snapshot, recent)))
+        open_kept(&database, height, u64::MAX).map_err(damaged)?;
+        Ok(Self::new(genesis, database, writer, (snapshot, recent), u64::MAX))
     }
 
     fn new(
@@ -121,9 +129,15 @@ impl Store {
         database: Arc<Database>,
         writer: Writer,
         (head, recent): (Snapshot, Arc<Recent>),
+        history_heights: u64,
     ) -> Self {
-        let head = RwLock::new(Arc::new(head));
-        Self(Arc::new(Inner { genesis, writer: Mutex::new(writer), head, recent, database }))
+        let (head, writer) = (RwLock::new(Arc::new(head)), Mutex::new(writer));
+        Self(Arc::new(Inner { genesis, writer, head, recent, database, history_heights }))
+    }
+
+    /// The first height whose state can be read. It rises with the head, unless the store keeps all history.
+    pub fn history_from(&self) -> u64 {
+        self.database().kept().from()
     }
 
     /// The genesis file's hash.
@@ -178,7 +192,10 @@ impl Store {
     /// After [`StoreError::DiskFull`] everything is still buffered, and this can be tried again.
     /// After any other error the store has stopped.
     pub fn sync(&self) -> Result<(), StoreError> {
-        self.writer().sync(self.database())
+        let mut writer = self.writer();
+        writer.sync(self.database())?;
+        self.database().kept().sync();
+        Ok(())
     }
 
     /// The durable entries of the consensus log of a height above the head, in order.
@@ -212,10 +229,26 @@ impl Store {
     /// A [`StoreError::Height`], [`StoreError::Mismatch`] or [`StoreError::DiskFull`] changed
     /// nothing.
     pub fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
-        let head = commit.check(self.snapshot().head())?;
+        let before = self.snapshot();
+        let head = commit.check(before.head())?;
         let database = &self.0.database;
-        let Commit { block, certificate, receipts, changes, durable } = *commit;
-        let mut batch = commit::batch(database, &head, Some(certificate), receipts, changes)?;
+        let Commit { block, certificate, receipts, changes, validators, durable } = *commit;
+        let mut batch = commit::batch(
+            database,
+            &head,
+            Some(certificate),
+            (receipts, block.transactions.len()),
+            changes,
+        )?;
+        history::put(&mut batch, database, head.height(), changes, &before)?;
+        let from = head.height().saturating_sub(self.0.history_heights);
+        if from > database.kept().from() {
+            let meta = database.family(Family::Meta)?;
+            batch.put_cf(meta, keys::KEPT_FROM, from.to_be_bytes());
+        }
+        if let Some((from, set)) = validators {
+            commit::put_validators(&mut batch, database, from, set)?;
+        }
         let mut writer = self.writer();
         // Another commit may have been faster.
         commit.check(self.snapshot().head())?;
@@ -229,6 +262,10 @@ impl Store {
             }
         }
         writer.commit(database, batch, durable)?;
+        database.kept().raise(from);
+        if durable {
+            database.kept().sync();
+        }
         writer.set_head(head.height());
         self.0.recent.commit(head.height(), &changes.entries);
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.0.recent))?
@@ -285,7 +322,7 @@ impl EmptyStore {
         genesis: &GenesisBlock<'_>,
         signed: Option<&[u8]>,
     ) -> Result<Store, StoreError> {
-        let GenesisBlock { genesis, header, receipts, changes } = *genesis;
+        let GenesisBlock { genesis, header, receipts, changes, validators } = *genesis;
         if header.height != 0 {
             return Err(StoreError::Height { height: header.height, head: 0 });
         }
@@ -295,7 +332,7 @@ impl EmptyStore {
         }
         let (hash, state_root) = (header.hash(), changes.root);
         let head = Head { hash, header: header.clone(), state_root };
-        let mut batch = commit::batch(database, &head, None, receipts, changes)?;
+        let mut batch = commit::batch(database, &head, None, (receipts, 0), changes)?;
         let block = Block {
             header: header.clone(),
             transactions: Vec::new(),
@@ -304,12 +341,28 @@ impl EmptyStore {
             signature: Signature([0; 64]),
         };
         put_block(&mut batch, database, &head, &block.into())?;
+        if let Some(set) = validators {
+            commit::put_validators(&mut batch, database, 1, set)?;
+        }
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
         self.writer.commit(database, batch, true)?;
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.recent))?
             .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
-        Ok(Store::new(genesis, self.database, self.writer, (snapshot, self.recent)))
+        let head = (snapshot, self.recent);
+        Ok(Store::new(genesis, self.database, self.writer, head, self.history_heights))
     }
+}
+
+/// Takes up which history is kept: what was given up before stays so.
+fn open_kept(database: &Database, head: u64, heights: u64) -> Result<(), StoreError> {
+    let stored = database.get(Family::Meta, keys::KEPT_FROM)?;
+    let stored = stored.map(|value| keys::parse_height(&value)).transpose()?.unwrap_or(0);
+    let kept = database.kept();
+    kept.raise(stored);
+    kept.sync();
+    // Durable with the next commit.
+    kept.raise(head.saturating_sub(heights));
+    Ok(())
 }
 
 fn read_genesis(database: &Database) -> Result<Option<Hash>, StoreError> {

@@ -11,6 +11,8 @@
 //! - The write-ahead log is read back under the rule that only the last record may be incomplete. A
 //!   checksum that fails before that refuses the database instead of dropping what follows.
 
+use std::sync::Arc;
+
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompactionStyle,
     DBCompressionType, DBRecoveryMode, DataBlockIndexType, LogLevel, UniversalCompactOptions,
@@ -19,6 +21,7 @@ use rocksdb::{
 
 use crate::Options;
 use crate::family::Family;
+use crate::kept::Kept;
 
 /// Flushing and compacting together.
 const BACKGROUND_JOBS: i32 = 2;
@@ -46,6 +49,8 @@ const DELETIONS_WINDOW: usize = 1_024;
 const DELETIONS_IN_WINDOW: usize = 512;
 /// The same for the deletions among all entries of a file.
 const DELETIONS_RATIO: f64 = 0.5;
+/// Files of history are compacted at least as often, so that what is not kept any more leaves the disk.
+const HISTORY_COMPACTED_SECONDS: u64 = 24 * 60 * 60;
 /// A filter of ten bits a key lets one in a hundred absent keys through.
 const FILTER_BITS_PER_KEY: f64 = 10.0;
 
@@ -77,12 +82,12 @@ pub(crate) fn database(options: &Options, cache: &Cache) -> rocksdb::Options {
 }
 
 /// All column families with their options.
-pub(crate) fn families(cache: &Cache) -> Vec<ColumnFamilyDescriptor> {
-    let describe = |it: &Family| ColumnFamilyDescriptor::new(it.name(), family(*it, cache));
+pub(crate) fn families(cache: &Cache, kept: &Arc<Kept>) -> Vec<ColumnFamilyDescriptor> {
+    let describe = |it: &Family| ColumnFamilyDescriptor::new(it.name(), family(*it, cache, kept));
     Family::ALL.iter().map(describe).collect()
 }
 
-fn family(family: Family, cache: &Cache) -> rocksdb::Options {
+fn family(family: Family, cache: &Cache, kept: &Arc<Kept>) -> rocksdb::Options {
     let mut options = rocksdb::Options::default();
     let mut table = table(cache);
     options.set_max_write_buffer_number(BUFFERS_MAX);
@@ -106,10 +111,18 @@ fn family(family: Family, cache: &Cache) -> rocksdb::Options {
             // Hashes and addresses do not compress, and every read would pay for the attempt.
             options.set_compression_type(DBCompressionType::None);
         }
+        Family::EntryHistory | Family::PageHistory => {
+            options.set_write_buffer_size(LARGE_BUFFER_BYTES);
+            options.set_compaction_style(DBCompactionStyle::Universal);
+            options.set_compaction_filter("kept", kept.filter());
+            options.set_periodic_compaction_seconds(HISTORY_COMPACTED_SECONDS);
+            table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+            options.set_compression_type(DBCompressionType::None);
+        }
         Family::Bodies | Family::Receipts => {
             options.set_write_buffer_size(LARGE_BUFFER_BYTES);
         }
-        Family::Meta | Family::Chain | Family::Heights | Family::Log => {
+        Family::Meta | Family::Chain | Family::Heights | Family::Log | Family::Validators => {
             options.set_write_buffer_size(SMALL_BUFFER_BYTES);
         }
     }

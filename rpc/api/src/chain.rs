@@ -27,9 +27,16 @@ pub trait Chain {
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart>;
 
     /// A decided block by height or hash, the head when `at` is left out; `detail` is `full` when
-    /// left out. Errors: `NOT_FOUND`, `PRUNED`, `LIMIT_EXCEEDED` when the answer gets too long.
+    /// left out. Block 0 is genesis. With `full` a large block comes in parts: `fromIndex` is where a part begins,
+    /// 0 when left out, and `nextIndex` in the answer where the next one does. Errors: `NOT_FOUND`, `PRUNED`,
+    /// `INVALID_REQUEST` where the block has no such index, `LIMIT_EXCEEDED` where a single receipt is too long.
     #[method(name = "getBlock", param_kind = map)]
-    async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView>;
+    async fn block(
+        &self,
+        at: Option<BlockId>,
+        detail: Option<Detail>,
+        #[argument(rename = "fromIndex")] from_index: Option<u32>,
+    ) -> RpcResult<BlockView>;
 
     /// Whole blocks from the height `from` on, as many as fit into an answer: `count` at most, and never
     /// more than [`crate::BLOCKS_PER_ANSWER_MAX`]. `detail` is `full` when left out. The answer names the
@@ -226,16 +233,22 @@ pub struct BlockView {
     /// The transactions' ids, in order, with [`Detail::Ids`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<Hash>>,
-    /// The transactions, in order, with [`Detail::Full`].
+    /// How many receipts the block has: one for each transaction, in their order, and after these those of the
+    /// kernel. Block 0 has receipts of the kernel, and then one for each genesis call.
+    pub receipt_count: u32,
+    /// Where the next part of the block begins, as an index of receipts, with [`Detail::Full`]; none at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_index: Option<u32>,
+    /// The transactions of this part, in order, with [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transactions: Option<Vec<TransactionView>>,
-    /// What they did, in the same order, with [`Detail::Full`].
+    /// What they did, in the same order, and then the receipts without a transaction, with [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts: Option<Vec<ReceiptView>>,
-    /// The certificate of the parent that the block carries, with [`Detail::Full`].
+    /// The certificate of the parent that the block carries, with the first part of [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_certificate: Option<CertificateView>,
-    /// Misbehaviour that the block reports, with [`Detail::Full`].
+    /// Misbehaviour that the block reports, with the first part of [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Vec<EvidenceView>>,
     /// The canonical bytes, with [`Detail::Canonical`].

@@ -68,6 +68,9 @@ pub(crate) const REQUEST_BYTES_MAX: usize = 2 << 20;
 /// The longest answer, bytes of JSON.
 pub(crate) const ANSWER_BYTES_MAX: usize = 32 << 20;
 
+/// A part of a block ends once its transactions and receipts take as many bytes as JSON.
+pub(crate) const BLOCK_PART_BYTES: usize = 8 << 20;
+
 /// Requests and answers below this length need no share of [`Limits::memory_mib`], bytes.
 pub(crate) const SHARED_BYTES_MIN: usize = 64 << 10;
 

@@ -61,7 +61,7 @@ const fn method(name: &'static str, cost: Cost, parameters: &'static [&'static s
 pub(crate) const METHODS: &[Method] = &[
     method("account_get", Cost::Light, &["address"]),
     method("account_nextSequence", Cost::Light, &["address", "lane"]),
-    method("chain_getBlock", Cost::Block, &["at", "detail"]),
+    method("chain_getBlock", Cost::Block, &["at", "detail", "fromIndex"]),
     method("chain_getBlocks", Cost::Block, &["from", "count", "detail"]),
     method("chain_getGenesis", Cost::Read, &["offset"]),
     method("chain_getHeader", Cost::Read, &["at"]),

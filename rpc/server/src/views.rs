@@ -1,5 +1,6 @@
 //! Shows values as JSON, as far as the modules' interfaces tell their types.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ehb_rpc_api::{
@@ -14,6 +15,8 @@ use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::Value;
 
 use crate::backend::{Backend, CanonicalBlock, DecidedBlock, Fate, ModuleInfo, Refusal};
+use crate::follow::json_len;
+use crate::limits::BLOCK_PART_BYTES;
 
 /// Shows what the chain holds.
 #[derive(Clone, Copy)]
@@ -158,36 +161,108 @@ impl Views<'_> {
         })
     }
 
+    /// A whole block.
     pub(crate) fn block(&self, decided: &DecidedBlock, detail: Detail) -> BlockView {
+        self.block_from(decided, detail, 0, usize::MAX)
+    }
+
+    /// A block; with [`Detail::Full`] the part of it that begins at the receipt `from`, as much of it as
+    /// [`BLOCK_PART_BYTES`] hold.
+    pub(crate) fn block_part(
+        &self,
+        decided: &DecidedBlock,
+        detail: Detail,
+        from: usize,
+    ) -> BlockView {
+        self.block_from(decided, detail, from, BLOCK_PART_BYTES)
+    }
+
+    fn block_from(
+        &self,
+        decided: &DecidedBlock,
+        detail: Detail,
+        from: usize,
+        bytes_max: usize,
+    ) -> BlockView {
         let block = &decided.block;
-        let full = detail == Detail::Full;
-        let located = || block.transactions.iter().zip(&decided.receipts);
+        let count = block.transactions.len();
+        let is_full = detail == Detail::Full;
+        let is_first = is_full && from == 0;
+        let part = is_full.then(|| self.part(decided, from, bytes_max));
+        let (transactions, receipts, next) = part.map_or((None, None, None), |part| {
+            (Some(part.transactions), Some(part.receipts), part.next)
+        });
         BlockView {
             hash: decided.hash,
             header: HeaderView::from(&block.header),
-            transaction_count: u32::try_from(block.transactions.len()).unwrap_or(u32::MAX),
+            transaction_count: u32::try_from(count).unwrap_or(u32::MAX),
             ids: (detail == Detail::Ids)
-                .then(|| decided.receipts.iter().map(|it| it.transaction).collect()),
-            transactions: full
-                .then(|| block.transactions.iter().map(|it| self.transaction(it)).collect()),
-            receipts: full.then(|| {
-                located()
-                    .map(|(signed, receipt)| self.receipt(receipt, &signed.transaction.calls))
-                    .collect()
-            }),
-            parent_certificate: block.certificate.as_ref().filter(|_| full).map(Into::into),
-            evidence: full.then(|| block.evidence.iter().map(EvidenceView::from).collect()),
+                .then(|| decided.receipts.iter().take(count).map(|it| it.transaction).collect()),
+            receipt_count: decided.receipts.count(),
+            next_index: next.and_then(|next| u32::try_from(next).ok()),
+            transactions,
+            receipts,
+            parent_certificate: block.certificate.as_ref().filter(|_| is_first).map(Into::into),
+            evidence: is_first.then(|| block.evidence.iter().map(EvidenceView::from).collect()),
             canonical: None,
         }
+    }
+
+    /// Transactions and receipts from an index on, at least one, until their JSON is longer than `bytes_max`.
+    fn part(&self, decided: &DecidedBlock, from: usize, bytes_max: usize) -> Part {
+        let is_counted = bytes_max < usize::MAX;
+        let mut part = Part::default();
+        let mut bytes = 0;
+        for index in from..decided.receipts.len() {
+            if bytes >= bytes_max {
+                part.next = Some(index);
+                break;
+            }
+            if let Some(signed) = decided.block.transactions.get(index) {
+                let transaction = self.transaction(signed);
+                bytes += if is_counted { json_len(&transaction) } else { 0 };
+                part.transactions.push(transaction);
+            }
+            if let Some(receipt) = decided.receipts.get(index) {
+                let receipt = self.receipt(receipt, &self.calls(decided, index));
+                bytes += if is_counted { json_len(&receipt) } else { 0 };
+                part.receipts.push(receipt);
+            }
+        }
+        part
+    }
+
+    /// The calls whose results the receipt at an index of a block holds; those of genesis are the last ones of
+    /// block 0, and without arguments.
+    fn calls<'a>(&self, decided: &'a DecidedBlock, index: usize) -> Cow<'a, [Call]> {
+        if let Some(signed) = decided.block.transactions.get(index) {
+            return Cow::Borrowed(&signed.transaction.calls);
+        }
+        if decided.block.header.height > 0 {
+            return Cow::Borrowed(&[]);
+        }
+        let genesis = self.backend.genesis();
+        let first = decided.receipts.len().saturating_sub(genesis.calls.len());
+        let call = index.checked_sub(first).and_then(|position| genesis.calls.get(position));
+        let call = call.map(|call| Call {
+            module: call.module.clone(),
+            function: call.function.clone(),
+            arguments: Vec::new(),
+        });
+        Cow::Owned(call.into_iter().collect())
     }
 
     pub(crate) fn canonical(&self, canonical: CanonicalBlock) -> BlockView {
         let CanonicalBlock { hash, header, block, receipts, certificate } = canonical;
         let certificate = certificate.map(Base64);
+        // A list begins with its length.
+        let receipt_count = receipts.first_chunk::<4>().map_or(0, |it| u32::from_le_bytes(*it));
         BlockView {
             hash,
             header: HeaderView::from(&header),
             transaction_count: header.transactions_count,
+            receipt_count,
+            next_index: None,
             ids: None,
             transactions: None,
             receipts: None,
@@ -212,4 +287,13 @@ impl Views<'_> {
     pub(crate) fn error(&self, refusal: &Refusal) -> ErrorObjectOwned {
         ehb_rpc_api::error_with(rpc_number(refusal.code), self.error_data(refusal))
     }
+}
+
+/// A part of a block.
+#[derive(Default)]
+struct Part {
+    transactions: Vec<TransactionView>,
+    receipts: Vec<ReceiptView>,
+    /// Where the next part begins.
+    next: Option<usize>,
 }

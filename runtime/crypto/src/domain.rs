@@ -11,7 +11,7 @@ pub enum Domain {
     Vote,
     /// A consensus proposal.
     Proposal,
-    /// A receipt, as a leaf of the receipts tree.
+    /// Where a receipt without a transaction is; the hash is its id.
     Receipt,
     /// The genesis file's content.
     Genesis,

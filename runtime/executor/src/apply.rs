@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
+use ehb_kernel::event::{ChangedValidators, KernelEvent};
 use ehb_kernel::{accounts, admission, chain, evidence, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
 use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, Receipts, SharedTransaction};
 use ehb_vm::{CallError, Context, Modules, Session};
 
 use crate::native::{KERNEL, Native, Purpose};
+use crate::receipts::BlockReceipts;
 use crate::{Library, Roots};
 
 /// What a block is executed on.
@@ -20,7 +22,7 @@ pub struct Parent {
 /// What a block does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Execution {
-    /// One receipt a transaction, in the block's order.
+    /// One receipt for each transaction, in the block's order, and then those of the kernel.
     pub receipts: Receipts,
     /// The Merkle root over the receipts.
     pub receipts_root: Hash,
@@ -56,13 +58,12 @@ impl Executor {
     pub fn execute(&mut self, parent: &Parent, block: &Block) -> Result<Execution, StoreError> {
         let mut overlay = Overlay::new(parent.state.clone());
         let parameters = chain::parameters(&overlay)?;
-        silence::update(&mut overlay, block)?;
-        evidence::update(&mut overlay, block)?;
-        chain::advance_validators(&mut overlay)?;
+        let mut changed = begin_block(&mut overlay, block)?;
         let context = block_context(block, &parameters);
         let mut session = Session::new(overlay, Arc::new(context.clone()));
         let mut modules = self.library.modules(&session.overlay)?;
-        let mut receipts = Vec::with_capacity(block.transactions.len());
+        let (header, count) = (&block.header, block.transactions.len());
+        let mut receipts = BlockReceipts::new(header.chain, header.height, count + 1);
         for signed in &block.transactions {
             session.context = Arc::new(Context {
                 sender: signed.transaction.sender,
@@ -70,9 +71,12 @@ impl Executor {
                 ..context.clone()
             });
             let code = (Purpose::Block(&self.library), &mut modules);
-            receipts.push(apply_transaction(code, &mut session, signed, &parameters)?);
+            let receipt = apply_transaction(code, &mut session, signed, &parameters)?;
+            receipts.receipts.push(receipt);
         }
-        let receipts = Receipts::from(receipts);
+        changed.extend(end_block(&session.overlay, header.height, &parameters)?);
+        receipts.push_kernel(&changed)?;
+        let receipts = Receipts::from(receipts.receipts);
         let receipts_root = receipts.root();
         let changes =
             self.tree.update(&*parent.state, parent.root, session.overlay.into_entries())?;
@@ -88,6 +92,35 @@ impl Executor {
     pub fn library(&self) -> &Library {
         &self.library
     }
+}
+
+/// What the kernel does before the transactions of a block. Returns what it changed.
+pub(crate) fn begin_block(
+    overlay: &mut Overlay,
+    block: &Block,
+) -> Result<Vec<KernelEvent>, StoreError> {
+    let mut changed = silence::update(overlay, block)?;
+    changed.extend(evidence::update(overlay, block)?);
+    chain::advance_validators(overlay)?;
+    Ok(changed)
+}
+
+/// What the transactions of a block changed of validators and parameters.
+pub(crate) fn end_block(
+    overlay: &Overlay,
+    height: u64,
+    before: &Parameters,
+) -> Result<Vec<KernelEvent>, StoreError> {
+    let mut events = Vec::new();
+    if let Some(validators) = chain::changed_validators(overlay)? {
+        let from_height = height.saturating_add(2);
+        events.push(KernelEvent::ValidatorsChanged(ChangedValidators { from_height, validators }));
+    }
+    let parameters = chain::parameters(overlay)?;
+    if parameters != *before {
+        events.push(KernelEvent::ParametersChanged(Box::new(parameters)));
+    }
+    Ok(events)
 }
 
 fn block_context(block: &Block, parameters: &Parameters) -> Context {

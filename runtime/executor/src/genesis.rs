@@ -7,16 +7,22 @@ use ehb_kernel::genesis::WriteError;
 use ehb_kernel::{accounts, genesis as kernel};
 use ehb_state::{Changes, MemoryStore, Overlay, StoreError, Tree};
 use ehb_types::{
-    Address, AddressError, Block, Genesis, GenesisCall, Hash, Header, PublicKey, ValidatorSetError,
+    Address, AddressError, Block, Genesis, GenesisCall, Hash, Header, Outcome, PublicKey, Receipt,
+    Receipts, ValidatorSetError,
 };
 use ehb_vm::{CallError, CallFailure, Context, Engine, Modules, Session};
 
+use crate::Roots;
 use crate::library::{LoadError, load_modules};
+use crate::receipts::BlockReceipts;
 
 /// The chain's beginning, as nodes store it.
 pub struct GenesisState {
     /// Height 0: its parent is the genesis hash, its roots are those of empty trees.
     pub header: Header,
+    /// What the kernel made of the file, and after that what each of the genesis calls did. Header 1 carries
+    /// their root.
+    pub receipts: Receipts,
     /// The first state.
     pub changes: Changes,
     /// The installed modules, ready.
@@ -85,14 +91,29 @@ impl GenesisState {
     ) -> Result<Self, GenesisFailure> {
         let store = Arc::new(MemoryStore::default());
         let mut overlay = Overlay::new(store.clone());
-        kernel::write(&mut overlay, genesis, code)?;
+        let events = kernel::write(&mut overlay, genesis, code)?;
         let modules = load_modules(engine, &overlay)?;
         let hash = genesis.hash();
+        let mut receipts = BlockReceipts::new(hash, 0, genesis.calls.len() + 1);
+        receipts.push_kernel(&events)?;
         for (index, call) in genesis.calls.iter().enumerate() {
-            overlay = run_call(&modules, overlay, (genesis, hash), index, call)?;
+            let id = receipts.next_id();
+            let receipt;
+            (overlay, receipt) = run_call(&modules, overlay, (genesis, id), index, call)?;
+            receipts.receipts.push(receipt);
         }
         let changes = Tree::default().update(&*store, Hash::ZERO, overlay.into_entries())?;
-        Ok(Self { header: header(genesis, hash)?, changes, modules })
+        let receipts = Receipts::from(receipts.receipts);
+        Ok(Self { header: header(genesis, hash)?, receipts, changes, modules })
+    }
+
+    /// What header 1 carries of it.
+    pub fn roots(&self) -> Roots {
+        Roots {
+            state: self.changes.root,
+            receipts: self.receipts.root(),
+            receipts_count: self.receipts.count(),
+        }
     }
 }
 
@@ -122,10 +143,10 @@ fn header(genesis: &Genesis, hash: Hash) -> Result<Header, ValidatorSetError> {
 fn run_call(
     modules: &Modules,
     overlay: Overlay,
-    (genesis, hash): (&Genesis, Hash),
+    (genesis, id): (&Genesis, Hash),
     index: usize,
     call: &GenesisCall,
-) -> Result<Overlay, GenesisFailure> {
+) -> Result<(Overlay, Receipt), GenesisFailure> {
     let (module, function) = (call.module.as_str(), call.function.as_str());
     let unknown = || GenesisFailure::UnknownFunction {
         index,
@@ -142,15 +163,21 @@ fn run_call(
         sender: Address::from_text(genesis.network, &call.sender)?,
         height: 0,
         time_ms: genesis.timestamp_ms,
-        transaction: hash,
+        transaction: id,
         read_only: false,
         gas: genesis.parameters.gas.clone(),
         accounts: accounts::account,
     };
     let mut session = Session::new(overlay, Arc::new(context));
-    let mut gas = genesis.parameters.transaction_gas_max;
+    let gas_limit = genesis.parameters.transaction_gas_max;
+    let mut gas = gas_limit;
     match modules.call(&mut session, module, function, &arguments, &mut gas) {
-        Ok(_) => Ok(session.overlay),
+        Ok(result) => {
+            let outcome = Outcome::Success(vec![result]);
+            let gas_used = gas_limit.saturating_sub(gas);
+            let events = session.events;
+            Ok((session.overlay, Receipt { transaction: id, outcome, gas_used, events }))
+        }
         Err(CallError::Store(error)) => Err(error.into()),
         Err(CallError::Machine(error)) => Err(StoreError(error).into()),
         Err(CallError::Failed(failure)) => Err(GenesisFailure::Call { index, failure }),

@@ -9,6 +9,7 @@ mod genesis;
 mod library;
 mod native;
 mod query;
+mod receipts;
 
 pub use apply::{Execution, Executor, Parent};
 pub use check::{BlockError, EVIDENCE_MAX, Roots, check_block, check_rounds, is_useful_evidence};

@@ -12,6 +12,7 @@ mod upload;
 
 use borsh::BorshDeserialize;
 use ehb_abi::Interface;
+use ehb_kernel::event::KernelEvent;
 use ehb_kernel::{accounts, chain};
 use ehb_state::StoreError;
 use ehb_types::{Code, Event, Name, decode, encode};
@@ -119,13 +120,13 @@ impl Native<'_> {
         Ok(Installed { modules, position })
     }
 
-    fn tell(&mut self, event: &KernelEvent, gas: &mut Gas<'_>) -> Result<(), Problem> {
+    fn emit(&mut self, event: &KernelEvent, gas: &mut Gas<'_>) -> Result<(), Problem> {
         let data = encode(event);
         gas.pay_event(data.len())?;
         let call = self.session.call;
         let events = &mut self.session.events;
         if events.len() >= EVENTS_MAX {
-            let message = format!("a transaction tells at most {EVENTS_MAX} events");
+            let message = format!("a transaction emits at most {EVENTS_MAX} events");
             return Err(Problem::Failed(failed(Code::StateLimit, message)));
         }
         let module = Name::new(KERNEL).map_err(|error| StoreError(error.to_string()))?;
@@ -138,13 +139,6 @@ impl Native<'_> {
 struct Installed {
     modules: Vec<(Name, chain::InstalledModule)>,
     position: usize,
-}
-
-/// What the kernel tells, in the order of the WIT's cases.
-#[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize)]
-enum KernelEvent {
-    CodeStored(upload::StoredCode),
-    ModuleUpgraded(upgrade::Upgrade),
 }
 
 /// Why a function of the kernel gives no result.

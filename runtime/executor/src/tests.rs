@@ -13,7 +13,9 @@ use ehb_types::{
 };
 use serde_json::{Value, json};
 
+mod genesis;
 mod hostile;
+mod rebuild;
 mod upgrade;
 mod validators;
 
@@ -92,6 +94,8 @@ fn genesis() -> Genesis {
 /// A chain at genesis.
 struct Chain {
     header: Header,
+    /// What the next header must carry.
+    roots: Roots,
     parent: Parent,
     executor: Executor,
 }
@@ -112,6 +116,7 @@ fn chain_of(genesis: &Genesis, code: &BTreeMap<Hash, Vec<u8>>) -> Chain {
     store.apply(&first.changes);
     let parent = Parent { state: Arc::new(store), root: first.changes.root };
     Chain {
+        roots: first.roots(),
         header: first.header,
         parent,
         executor: Executor::new(Library::new(first.modules).unwrap()),
@@ -159,6 +164,8 @@ impl Chain {
             transactions_count: transactions.len() as u32,
             transactions_root: Block::transactions_root(&transactions),
             state_root: self.parent.root,
+            receipts_count: self.roots.receipts_count,
+            receipts_root: self.roots.receipts,
             ..self.header.clone()
         };
         Block::sign(header, transactions, None, vec![], &secret(1))
@@ -166,8 +173,7 @@ impl Chain {
 
     fn check(&self, block: &Block) -> Result<(), BlockError> {
         let state = Overlay::new(self.parent.state.clone());
-        let (state_root, receipts) = (self.parent.root, self.header.receipts_root);
-        let roots = Roots { state: state_root, receipts, receipts_count: 0 };
+        let roots = Roots { state: self.parent.root, ..self.roots };
         check_block(&self.header, None, &state, roots, block, ehb_types::encode(block).len())
     }
 }

@@ -1,7 +1,7 @@
 //! What belongs to the chain as a whole: its identity, parameters, validators, nodes and modules.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_state::{Overlay, StoreError};
+use ehb_state::{Changes, Overlay, StoreError};
 use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, ValidatorSet};
 
 use crate::{keys, record};
@@ -48,6 +48,11 @@ pub fn parameters(overlay: &Overlay) -> Result<Parameters, StoreError> {
     record::require(overlay, keys::PARAMETERS)
 }
 
+/// Changes the parameters, from the next block on. Nothing calls this yet but tests: governance will.
+pub fn put_parameters(overlay: &mut Overlay, parameters: &Parameters) {
+    record::write(overlay, keys::PARAMETERS.to_vec(), parameters);
+}
+
 /// The validators that decide the next height.
 pub fn validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::require(overlay, keys::VALIDATORS)
@@ -81,6 +86,20 @@ pub fn validators_with_hash(
 /// calls this yet but tests: governance will.
 pub fn put_next_validators(overlay: &mut Overlay, set: &ValidatorSet) {
     record::write(overlay, keys::NEXT_VALIDATORS.to_vec(), set);
+}
+
+/// The set that the present block has put by [`put_next_validators`], as
+/// [`advance_validators`] has moved on any that was put before.
+pub fn changed_validators(overlay: &Overlay) -> Result<Option<ValidatorSet>, StoreError> {
+    record::read(overlay, keys::NEXT_VALIDATORS)
+}
+
+/// The set that a block's changes put, which decides from the height after the next on.
+pub fn put_validators(changes: &Changes) -> Result<Option<ValidatorSet>, StoreError> {
+    let key = keys::NEXT_VALIDATORS;
+    let found = changes.entries.binary_search_by(|(it, _)| it.as_slice().cmp(key));
+    let value = found.ok().and_then(|index| changes.entries[index].1.as_deref());
+    value.map(|value| record::parse(key, value)).transpose()
 }
 
 /// Moves the sets on by a height. A block does this before its transactions.

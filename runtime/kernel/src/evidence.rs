@@ -3,6 +3,7 @@
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Block, Evidence, PublicKey};
 
+use crate::event::{KernelEvent, Misbehaviour};
 use crate::{keys, record};
 
 /// For how many heights misbehaviour can be put into a block; after that it is forgotten, and so is
@@ -19,10 +20,10 @@ pub fn is_new(state: &Overlay, evidence: &Evidence, height: u64) -> Result<bool,
     Ok(recent && state.get(&keys::evidence(at, &evidence.validator()))?.is_none())
 }
 
-/// Takes note of what a block records, and forgets what no block can carry any more.
-pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
+/// Records the evidence of a block, and removes what no block can carry any more. Returns what it recorded.
+pub fn update(overlay: &mut Overlay, block: &Block) -> Result<Vec<KernelEvent>, StoreError> {
     if block.evidence.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let height = block.header.height;
     for (key, _) in overlay.scan(keys::EVIDENCE, None, CLEARED_MAX)? {
@@ -32,8 +33,11 @@ pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
         }
         overlay.remove(key);
     }
+    let mut events = Vec::with_capacity(block.evidence.len());
     for evidence in &block.evidence {
-        overlay.set(keys::evidence(evidence.height(), &evidence.validator()), Vec::new());
+        let (height, validator) = (evidence.height(), evidence.validator());
+        overlay.set(keys::evidence(height, &validator), Vec::new());
+        events.push(KernelEvent::MisbehaviourRecorded(Misbehaviour { validator, height }));
     }
-    Ok(())
+    Ok(events)
 }

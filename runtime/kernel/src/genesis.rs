@@ -1,12 +1,13 @@
 //! The kernel's part of the first state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_crypto::{Domain, hash};
 use ehb_state::Overlay;
 use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, ValidatorSetError};
 
 use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
+use crate::event::{ChangedAccount, ChangedValidators, InstalledCode, KernelEvent, PermittedNode};
 use crate::{accounts, chain, keys, record};
 
 /// Why a genesis gives no first state.
@@ -40,12 +41,13 @@ pub enum WriteError {
     },
 }
 
-/// Writes the kernel's entries of the first state. `code` holds the code of modules by hash.
+/// Writes the kernel's entries of the first state, and returns them as events. `code` holds the code of modules
+/// by hash.
 pub fn write(
     overlay: &mut Overlay,
     genesis: &Genesis,
     code: &BTreeMap<Hash, Vec<u8>>,
-) -> Result<(), WriteError> {
+) -> Result<Vec<KernelEvent>, WriteError> {
     genesis.check()?;
     let counts = [
         ("modules", genesis.modules.len(), MODULES_MAX),
@@ -59,16 +61,22 @@ pub fn write(
         network: genesis.network,
         genesis: genesis.hash(),
     };
+    let validators = genesis.validator_set()?;
     record::write(overlay, keys::CHAIN.to_vec(), &identity);
     record::write(overlay, keys::PARAMETERS.to_vec(), &genesis.parameters);
-    record::write(overlay, keys::VALIDATORS.to_vec(), &genesis.validator_set()?);
-    for it in &genesis.validators {
-        let node = Node { name: it.name.clone(), organisation: it.organisation.clone() };
-        record::write(overlay, keys::node(&it.node_key), &node);
-    }
-    for it in &genesis.observers {
-        let node = Node { name: it.name.clone(), organisation: it.organisation.clone() };
-        record::write(overlay, keys::node(&it.node_key), &node);
+    record::write(overlay, keys::VALIDATORS.to_vec(), &validators);
+    let mut events = vec![
+        KernelEvent::ChainStarted(identity),
+        KernelEvent::ParametersChanged(Box::new(genesis.parameters.clone())),
+    ];
+    events.extend(organisations(genesis).into_iter().map(KernelEvent::OrganisationAdded));
+    events.push(KernelEvent::ValidatorsChanged(ChangedValidators { from_height: 1, validators }));
+    let nodes = genesis.validators.iter().map(|it| (it.node_key, &it.name, &it.organisation));
+    let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
+    for (key, name, organisation) in nodes.chain(observers) {
+        let node = Node { name: name.clone(), organisation: organisation.clone() };
+        record::write(overlay, keys::node(&key), &node);
+        events.push(KernelEvent::NodePermitted(PermittedNode { key, node }));
     }
     for it in &genesis.accounts {
         let account = Account {
@@ -77,7 +85,9 @@ pub fn write(
             roles: it.roles.clone(),
             status: it.status,
         };
-        accounts::put_account(overlay, &Address::of_account(&it.policy), &account);
+        let address = Address::of_account(&it.policy);
+        accounts::put_account(overlay, &address, &account);
+        events.push(KernelEvent::AccountChanged(ChangedAccount { address, account }));
     }
     let mut modules = Vec::new();
     for it in &genesis.modules {
@@ -87,8 +97,18 @@ pub fn write(
                 .ok_or_else(|| WriteError::MissingCode { name: it.name.clone(), code: it.code })?;
         modules.push((it.name.clone(), InstalledModule { code: it.code }));
         chain::put_code(overlay, &it.code, bytes.clone());
+        let installed = InstalledCode { module: it.name.clone(), code: it.code };
+        events.push(KernelEvent::ModuleInstalled(installed));
     }
     modules.sort_by(|(a, _), (b, _)| a.cmp(b));
     chain::put_modules(overlay, &modules);
-    Ok(())
+    Ok(events)
+}
+
+/// The organisations that run nodes or have accounts.
+fn organisations(genesis: &Genesis) -> BTreeSet<Name> {
+    let validators = genesis.validators.iter().map(|it| &it.organisation);
+    let observers = genesis.observers.iter().map(|it| &it.organisation);
+    let accounts = genesis.accounts.iter().map(|it| &it.organisation);
+    validators.chain(observers).chain(accounts).cloned().collect()
 }

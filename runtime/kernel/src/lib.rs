@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod admission;
 pub mod chain;
+pub mod event;
 pub mod evidence;
 pub mod genesis;
 mod keys;

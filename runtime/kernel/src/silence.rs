@@ -11,6 +11,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Block, PublicKey, ValidatorSet};
 
+use crate::event::{KernelEvent, Silent};
 use crate::{chain, keys, record};
 
 /// How often the time can double.
@@ -20,17 +21,8 @@ const DOUBLINGS_MAX: u32 = 6;
 struct Record {
     /// Who was passed over at the height of the last executed block.
     last: Vec<Silent>,
-    /// Who is passed over at the next height.
+    /// Who is passed over at the next height, and who was lately and has not proposed since.
     next: Vec<Silent>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-struct Silent {
-    validator: PublicKey,
-    /// The last height at which it is passed over; it stays in the record until it proposes.
-    until: u64,
-    /// How often it was silent in a row.
-    times: u32,
 }
 
 /// Who is passed over at `height`, the next one after the given state.
@@ -39,11 +31,16 @@ pub fn passed_over(state: &Overlay, height: u64) -> Result<BTreeSet<PublicKey>, 
     Ok(active(&record.next, height))
 }
 
-/// Takes note of what a block tells of the height before it, before [`chain::advance_validators`].
-pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
+/// Records what a block shows of the height before it, before [`chain::advance_validators`]. Returns the
+/// changes in their order.
+pub fn update(overlay: &mut Overlay, block: &Block) -> Result<Vec<KernelEvent>, StoreError> {
+    let mut events = Vec::new();
     let before: Record = record::read(overlay, keys::SILENCE)?.unwrap_or_default();
     let mut next = before.next.clone();
     next.retain(|silent| silent.validator != block.header.proposer);
+    if next.len() < before.next.len() {
+        events.push(KernelEvent::ProposerActive(block.header.proposer));
+    }
     if let Some(certificate) = block.certificate.as_ref().filter(|it| it.round > 0) {
         let validators = chain::last_validators(overlay)?;
         let skipped = active(&before.last, certificate.height);
@@ -52,7 +49,8 @@ pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
             silent_proposers(&validators, &skipped, certificate.height, certificate.round)
         {
             if validator != block.header.proposer {
-                mark(&mut next, validator, block.header.height, heights);
+                let silent = mark(&mut next, validator, block.header.height, heights);
+                events.push(KernelEvent::ProposerSilent(silent));
             }
         }
     }
@@ -60,7 +58,7 @@ pub fn update(overlay: &mut Overlay, block: &Block) -> Result<(), StoreError> {
     if record != before {
         record::write(overlay, keys::SILENCE.to_vec(), &record);
     }
-    Ok(())
+    Ok(events)
 }
 
 fn active(silent: &[Silent], height: u64) -> BTreeSet<PublicKey> {
@@ -81,9 +79,11 @@ fn silent_proposers(
         .collect()
 }
 
-fn mark(silent: &mut Vec<Silent>, validator: PublicKey, height: u64, heights: u64) {
+fn mark(silent: &mut Vec<Silent>, validator: PublicKey, height: u64, heights: u64) -> Silent {
     let known = silent.iter().position(|it| it.validator == validator);
     let times = known.map_or(0, |index| silent.remove(index).times);
     let until = height.saturating_add(heights << times.min(DOUBLINGS_MAX));
-    silent.push(Silent { validator, until, times: times.saturating_add(1) });
+    let marked = Silent { validator, until, times: times.saturating_add(1) };
+    silent.push(marked.clone());
+    marked
 }

@@ -111,6 +111,9 @@ pub struct Changes {
     pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// New tree pages by id; `None` removes the page. The tree's cache shares them.
     pub pages: Vec<(PageId, Option<Arc<[u8]>>)>,
+    /// What each of [`Self::pages`] was, in their order, `None` where there was none: stores that keep history need
+    /// it. Empty where it is not known.
+    pub pages_before: Vec<Option<Arc<[u8]>>>,
     /// The root of the tree before the changes.
     pub root_before: Hash,
     /// The root of the tree after the changes.

@@ -61,8 +61,10 @@ impl Tree {
     ) -> Result<Changes, StoreError> {
         let leaves = leaf_changes(&entries)?;
         let root_before = root;
-        let (root, pages) = self.compute(store, &root_before, &leaves)?;
-        Ok(Changes { entries, pages, root_before, root })
+        let (root, changed) = self.compute(store, &root_before, &leaves)?;
+        let (pages, pages_before) =
+            changed.into_iter().map(|it| ((it.id, it.after), it.before)).unzip();
+        Ok(Changes { entries, pages, pages_before, root_before, root })
     }
 
     /// Takes over the pages of an update that was committed to the store, so that the next one finds

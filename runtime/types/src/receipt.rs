@@ -1,12 +1,17 @@
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_crypto::Hash;
+use ehb_crypto::{Domain, Hash, hash};
 
-use crate::{Code, Name};
+use crate::{Code, Name, encode};
 
-/// What a transaction did. Its canonical encoding is a leaf of the receipts tree.
+/// What a transaction did, a call of the genesis, or the kernel by itself. Its canonical encoding is a leaf of
+/// the receipts tree.
+///
+/// A block has one receipt for each of its transactions, in their order, and after these one or more of the kernel
+/// where it changed something that no transaction asked for. Genesis, as block 0, has receipts of the kernel
+/// and then one for each of its calls.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Receipt {
-    /// The transaction's id.
+    /// The transaction's id; where there is no transaction, [`Self::id_without_transaction`].
     pub transaction: Hash,
     /// Whether it took effect.
     pub outcome: Outcome,
@@ -59,6 +64,17 @@ pub struct Event {
     pub module: Name,
     /// The event in the canonical form of the module's `event` type.
     pub data: Vec<u8>,
+}
+
+impl Receipt {
+    /// The most bytes of events in a receipt of the kernel; where it emits more, it has several.
+    pub const KERNEL_EVENT_BYTES_MAX: usize = 64 << 10;
+
+    /// The id of a receipt that belongs to no transaction, at an index of a block's receipts. `chain` is the genesis
+    /// hash.
+    pub fn id_without_transaction(chain: &Hash, height: u64, index: u32) -> Hash {
+        hash(Domain::Receipt, &encode(&(chain, height, index)))
+    }
 }
 
 impl Failure {

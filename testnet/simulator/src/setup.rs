@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ehb_catalog::play::{Names, PEOPLE};
-use ehb_executor::{EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules};
+use ehb_executor::{
+    EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules, Roots,
+};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Call, Genesis, GenesisError, Hash, Header, Name, NameError, Policy, SecretKey,
@@ -33,7 +35,8 @@ pub struct Setup {
     pub(crate) library: Library,
     pub(crate) header: Header,
     pub(crate) state: Arc<MemoryStore>,
-    pub(crate) state_root: Hash,
+    /// What header 1 carries.
+    pub(crate) roots: Roots,
 }
 
 /// The keys of a validator.
@@ -100,6 +103,7 @@ impl Setup {
         let first = GenesisState::build(&code::engine()?, &genesis, &code)?;
         let mut state = MemoryStore::default();
         state.apply(&first.changes);
+        let roots = first.roots();
         let mut setup = Self {
             names,
             genesis,
@@ -110,7 +114,7 @@ impl Setup {
             modules: first.modules,
             header: first.header,
             state: Arc::new(state),
-            state_root: first.changes.root,
+            roots,
         };
         for release in code::upgrades()? {
             let upgrade = Upgrade::new(&setup, &release).map_err(SetupError::Upgrade)?;

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
 
 use ehb_consensus::LastSigned;
-use ehb_executor::Roots;
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Bounds, Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
-use ehb_types::{Receipts, SharedTransaction, decode};
+use ehb_types::{SharedTransaction, decode};
 
 use crate::afterwards::Afterwards;
 use crate::checks::{Checks, Rule, Violation, bounds, conservation, exits};
@@ -322,11 +321,7 @@ impl<'a> World<'a> {
                 header: self.setup.header.clone(),
                 certificate: None,
                 state: self.setup.state.clone(),
-                roots: Roots {
-                    state: self.setup.state_root,
-                    receipts: Receipts::default().root(),
-                    receipts_count: 0,
-                },
+                roots: self.setup.roots,
                 unsealed: false,
             },
             Some(commit) => Head {
@@ -334,7 +329,7 @@ impl<'a> World<'a> {
                 certificate: Some(commit.certificate.clone()),
                 state: self.executions.state_after(commit)?,
                 roots: commit.execution.roots(),
-                unsealed: !commit.execution.receipts.is_empty(),
+                unsealed: !commit.block.transactions.is_empty(),
             },
         };
         let signed = found.signed.map(|bytes| decode::<LastSigned>(&bytes)).transpose();

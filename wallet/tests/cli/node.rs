@@ -270,7 +270,12 @@ impl ChainServer for Answers {
         Err(error(Code::NotFound, "not here"))
     }
 
-    async fn block(&self, _: Option<BlockId>, _: Option<Detail>) -> RpcResult<BlockView> {
+    async fn block(
+        &self,
+        _: Option<BlockId>,
+        _: Option<Detail>,
+        _: Option<u32>,
+    ) -> RpcResult<BlockView> {
         Err(error(Code::NotFound, "not here"))
     }
 

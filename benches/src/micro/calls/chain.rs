@@ -193,12 +193,7 @@ impl Chain {
     }
 
     fn write(&mut self, overlay: Overlay) -> anyhow::Result<()> {
-        let changes = Changes {
-            entries: overlay.into_entries(),
-            pages: Vec::new(),
-            root_before: Hash::ZERO,
-            root: Hash::ZERO,
-        };
+        let changes = Changes { entries: overlay.into_entries(), ..Changes::default() };
         let store = Arc::get_mut(&mut self.store);
         ensure!(store.is_some(), "the state is still being read");
         store.into_iter().for_each(|store| store.apply(&changes));

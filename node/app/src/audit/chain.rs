@@ -63,6 +63,9 @@ pub(super) fn check(
     if walk.parent.parent != store.genesis() || identity.genesis != store.genesis() {
         findings.found(CHAIN, "block 0", "it does not follow the genesis");
     }
+    for receipt in &receipts {
+        walk.holds(receipt, findings);
+    }
     for height in 1..=head.height() {
         if height % BLOCKS_TOLD == 0 {
             progress(&format!("block {height} of {}", head.height()));
@@ -161,7 +164,15 @@ impl Walk {
             return;
         };
         let ids = block.transactions.iter().map(|signed| signed.id());
-        if !ids.eq(receipts.iter().map(|receipt| receipt.transaction)) {
+        let (chain, height) = (&self.chain, block.header.height);
+        let without = (block.transactions.len() as u64..).map_while(|index| {
+            let index = u32::try_from(index).ok()?;
+            Some(Receipt::id_without_transaction(chain, height, index))
+        });
+        let found = receipts.iter().map(|receipt| receipt.transaction);
+        if receipts.len() < block.transactions.len()
+            || !found.eq(ids.chain(without).take(receipts.len()))
+        {
             findings.found(RECEIPTS, subject(), "they are not those of its transactions");
         }
         for receipt in &receipts {

@@ -100,7 +100,8 @@ fn first() -> GenesisState {
 fn create(dir: &Path, header: &Header, changes: &Changes) -> Store {
     let Opened::Empty(empty) = Store::open(dir, &options()).unwrap() else { panic!("a chain") };
     let genesis = genesis().hash();
-    let block = GenesisBlock { genesis, header, receipts: &Receipts::default(), changes };
+    let block =
+        GenesisBlock { genesis, header, receipts: &Receipts::default(), changes, validators: None };
     empty.initialise(&block, None).unwrap()
 }
 
@@ -248,6 +249,7 @@ fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
             certificate: &own,
             receipts: &execution.receipts,
             changes: &execution.changes,
+            validators: None,
             durable: true,
         };
         store.commit(&commit).unwrap();

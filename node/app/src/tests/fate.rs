@@ -61,7 +61,8 @@ fn store(dir: &std::path::Path) -> Store {
     let Ok(Opened::Empty(empty)) = Store::open(dir, &options) else { panic!("it is not empty") };
     let (receipts, changes) = (Receipts::default(), Changes::default());
     let (genesis, header) = (GENESIS, &header());
-    let genesis = GenesisBlock { genesis, header, receipts: &receipts, changes: &changes };
+    let genesis =
+        GenesisBlock { genesis, header, receipts: &receipts, changes: &changes, validators: None };
     empty.initialise(&genesis, None).unwrap()
 }
 
@@ -171,8 +172,14 @@ fn commit(store: &Store, block: &SharedBlock, receipts: &Receipts) {
     let hash = block.hash();
     let certificate = CommitCertificate { height, round: 0, block: hash, signatures: vec![] };
     let changes = Changes::default();
-    let commit =
-        Commit { block, certificate: &certificate, receipts, changes: &changes, durable: false };
+    let commit = Commit {
+        block,
+        certificate: &certificate,
+        receipts,
+        changes: &changes,
+        validators: None,
+        durable: false,
+    };
     store.commit(&commit).unwrap();
 }
 

@@ -275,6 +275,7 @@ fn state(lines: &mut Lines) {
     lines.hashed("genesis: state root", first.changes.root);
     lines.hashed("genesis: header", first.header.hash());
     lines.encoded("genesis: entries", &first.changes.entries);
+    lines.encoded("genesis: receipts", &first.receipts.to_vec());
     let other = OtherLeaf { key: Hash([1; 32]), value: Hash([2; 32]) };
     let proof = StateProof { siblings: vec![Hash([3; 32])], other: Some(other) };
     lines.encoded("state proof", &proof);

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry, Message as Consensus, SignStep};
-use ehb_executor::{Engine, Executor, GenesisState, Library, Roots};
+use ehb_executor::{Engine, Executor, GenesisState, Library};
 use ehb_mempool::{Limits, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name,
-    Network, Parameters, Policy, Proposal, PublicKey, Receipts, Rejection, SecretKey, SharedBlock,
+    Network, Parameters, Policy, Proposal, PublicKey, Rejection, SecretKey, SharedBlock,
     SharedTransaction, SignedProposal, SignedTransaction, SignedVote, Status as AccountStatus,
     Transaction, Vote, VoteKind, decode,
 };
@@ -586,11 +586,7 @@ impl Net {
                 header: self.first.header.clone(),
                 certificate: None,
                 state,
-                roots: Roots {
-                    state: self.first.changes.root,
-                    receipts: Receipts::default().root(),
-                    receipts_count: 0,
-                },
+                roots: self.first.roots(),
                 unsealed: false,
             },
             Some((commit, _)) => Head {

@@ -22,7 +22,7 @@ pub(crate) struct Decided {
 impl Decided {
     pub(crate) fn commit(&self) -> Commit<'_> {
         let Self { block, certificate, receipts, changes } = self;
-        Commit { block, certificate, receipts, changes, durable: true }
+        Commit { block, certificate, receipts, changes, validators: None, durable: true }
     }
 
     pub(crate) fn height(&self) -> u64 {
@@ -109,7 +109,7 @@ pub(crate) fn receipt(transaction: &SignedTransaction) -> Receipt {
 }
 
 /// What a block changes: some entries anew, some again, some gone; likewise pages.
-fn changes(height: u64) -> Changes {
+pub(crate) fn changes(height: u64) -> Changes {
     let entry = |slot: u64| format!("balance/{:04}", slot % 200).into_bytes();
     let mut entries: Vec<_> = (0..20)
         .map(|i| {
@@ -128,7 +128,7 @@ fn changes(height: u64) -> Changes {
     let mut pages: Vec<_> = (0..6).map(page).collect();
     pages.sort();
     pages.dedup_by(|a, b| a.0 == b.0);
-    Changes { entries, pages, root_before: Hash::ZERO, root: Hash(noise(height, 3)) }
+    Changes { entries, pages, root: Hash(noise(height, 3)), ..Changes::default() }
 }
 
 /// The block after a head, with this many transactions.
@@ -184,6 +184,7 @@ pub(crate) fn create_with(dir: &Path, options: &Options) -> Store {
         header: &header,
         receipts: &Receipts::default(),
         changes: &changes,
+        validators: None,
     };
     empty.initialise(&block, None).unwrap()
 }

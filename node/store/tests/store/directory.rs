@@ -100,11 +100,11 @@ fn a_second_process_is_told_who_has_the_directory() {
 fn an_unknown_format_is_refused() {
     let dir = tempdir().unwrap();
     drop(create(dir.path()));
-    fs::write(dir.path().join("format"), "ehb-store 1\n").unwrap();
+    fs::write(dir.path().join("format"), "ehb-store 2\n").unwrap();
     check(
         dir.path(),
         expect![[
-            r#"DIR/format has the store format "ehb-store 1", this program knows "ehb-store 2"; use the program version that wrote it, or start from an empty directory"#
+            r#"DIR/format has the store format "ehb-store 2", this program knows "ehb-store 3"; use the program version that wrote it, or move the directory away and start with an empty one, which fetches the chain from its peers"#
         ]],
     );
 }

@@ -11,6 +11,7 @@ mod damage;
 mod directory;
 mod disk;
 mod grouped;
+mod history;
 mod log;
 mod scans;
 mod signer;

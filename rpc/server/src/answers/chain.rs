@@ -8,7 +8,7 @@ use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::blocks::{range, shown_block, too_long};
-use super::{Answers, above_head, height_at};
+use super::{Answers, above_head, block_at, height_at};
 use crate::backend::Refusal;
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::ANSWER_BYTES_MAX;
@@ -51,15 +51,30 @@ impl ChainServer for Answers {
         .await
     }
 
-    async fn block(&self, at: Option<BlockId>, detail: Option<Detail>) -> RpcResult<BlockView> {
+    async fn block(
+        &self,
+        at: Option<BlockId>,
+        detail: Option<Detail>,
+        from_index: Option<u32>,
+    ) -> RpcResult<BlockView> {
         self.run(move |views| {
             let height = height_at(views.backend, at)?;
             let detail = detail.unwrap_or_default();
-            // What is too long for an answer all the same, the library refuses.
-            match shown_block(views, height, detail, ANSWER_BYTES_MAX)? {
-                Ok((block, _)) => Ok(block),
-                Err(bytes) => Err(too_long(height, bytes)),
+            if detail != Detail::Full {
+                // What is too long for an answer all the same, the library refuses.
+                return match shown_block(views, height, detail, ANSWER_BYTES_MAX)? {
+                    Ok((block, _)) => Ok(block),
+                    Err(bytes) => Err(too_long(height, bytes)),
+                };
             }
+            let block = block_at(views.backend, height)?;
+            let from = from_index.unwrap_or(0);
+            let count = block.receipts.len();
+            if from > 0 && from as usize >= count {
+                let problem = format!("fromIndex is {from}; block {height} has {count} receipts");
+                return Err(Refusal::new(Code::InvalidRequest, problem));
+            }
+            Ok(views.block_part(&block, detail, from as usize))
         })
         .await
     }

@@ -108,7 +108,7 @@ fn call_all(recorder: &Recorder) {
     let _ = ChainClient::status(recorder).now_or_never();
     let _ = ChainClient::parameters(recorder).now_or_never();
     let _ = ChainClient::genesis(recorder, None).now_or_never();
-    let _ = ChainClient::block(recorder, None, None).now_or_never();
+    let _ = ChainClient::block(recorder, None, None, None).now_or_never();
     let _ = ChainClient::blocks(recorder, 1, None, None).now_or_never();
     let _ = ChainClient::header(recorder, None).now_or_never();
     let _ = ChainClient::subscribe_blocks(recorder, None, None).now_or_never();

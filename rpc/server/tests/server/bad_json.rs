@@ -219,7 +219,7 @@ async fn parameters_that_no_method_has_are_refused() {
         json!(["chain_status", {"verbose": true}]),
         json!(["chain_getParameters", [null]]),
         json!(["chain_getBlock", {"at": 0, "detial": "ids"}]),
-        json!(["chain_getBlock", [0, "ids", null]]),
+        json!(["chain_getBlock", [0, "ids", 0, null]]),
         json!(["chain_getHeader", [0, 1]]),
         json!(["account_get", [account, 1, 2]]),
         json!(["account_get", {"address": account, "lane": 0}]),
@@ -249,8 +249,8 @@ async fn parameters_that_no_method_has_are_refused() {
         the parameters are wrong: chain_status() has no parameter 1 at line 1 column 3
         the parameters are wrong: chain_status() has no parameter "verbose" at line 1 column 16
         the parameters are wrong: chain_getParameters() has no parameter 1 at line 1 column 6
-        the parameters are wrong: chain_getBlock(at, detail) has no parameter "detial" at line 1 column 23
-        the parameters are wrong: chain_getBlock(at, detail) has no parameter 3 at line 1 column 14
+        the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter "detial" at line 1 column 23
+        the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter 4 at line 1 column 16
         the parameters are wrong: chain_getHeader(at) has no parameter 2 at line 1 column 5
         the parameters are wrong: account_get(address) has no parameter 2 at line 1 column 69
         the parameters are wrong: account_get(address) has no parameter "lane" at line 1 column 86

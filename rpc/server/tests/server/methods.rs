@@ -207,12 +207,49 @@ async fn the_rest_is_as_the_client_reads_it() {
     assert!(entry.proof.verify(&header.header.state_root, &full, value));
 
     // The same block by its hash, its transactions byte for byte.
-    let by_hash = client.block(Some(BlockId::Hash(header.header.parent)), Some(Detail::Full));
+    let by_hash = client.block(Some(BlockId::Hash(header.header.parent)), Some(Detail::Full), None);
     let block = by_hash.await.unwrap();
     let views = block.transactions.unwrap();
     let canonical = views.into_iter().map(|view| view.to_signed(genesis.network).unwrap().into());
     let root = ehb_types::Block::transactions_root(&canonical.collect::<Vec<_>>());
     assert_eq!(root, block.header.transactions_root);
+}
+
+/// A block whose JSON would be longer than an answer can be.
+#[tokio::test]
+async fn a_large_block_is_read_in_parts() {
+    const TRANSACTIONS: usize = 800;
+    let server = start().await;
+    let many_calls = |sequence| {
+        let mut transaction = transaction(ALICE, BOB, 1, sequence);
+        transaction.calls = vec![transaction.calls[0].clone(); 64];
+        ehb_types::SharedTransaction::from(transaction.sign(&[&crate::fake::key(ALICE)]))
+    };
+    let sent: Vec<_> = (0..TRANSACTIONS as u64).map(many_calls).collect();
+    drop(ehb_rpc_server::Backend::submit(&*server.node, sent.clone()));
+    server.node.decide();
+    let client = HttpClientBuilder::default()
+        .max_response_size(32 << 20)
+        .build(format!("http://{}", server.address))
+        .unwrap();
+    let (mut ids, mut receipts, mut parts, mut from) = (Vec::new(), Vec::new(), 0, Some(0));
+    while let Some(index) = from {
+        let at = Some(BlockId::Height(1));
+        let part = client.block(at, Some(Detail::Full), Some(index)).await.unwrap();
+        let (signed, results) = (part.transactions.unwrap(), part.receipts.unwrap());
+        assert_eq!(part.evidence.is_some(), index == 0);
+        assert_eq!((part.receipt_count, part.transaction_count), (800, 800));
+        ids.extend(signed.iter().map(|it| it.id));
+        receipts.extend(results.iter().map(|it| it.transaction));
+        parts += 1;
+        from = part.next_index;
+    }
+    let expected: Vec<Hash> = sent.iter().map(|it| it.id()).collect();
+    assert!(parts > 2, "{parts} parts");
+    assert!(ids == expected && receipts == expected);
+
+    let beyond = client.block(Some(BlockId::Height(1)), None, Some(800)).await.unwrap_err();
+    assert!(beyond.to_string().contains("fromIndex is 800; block 1 has 800 receipts"), "{beyond}");
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn all_details_show_the_same_blocks() {
     let (_, _, certificate) = genesis.blocks[0].canonical.clone().unwrap().decode().unwrap();
     assert_eq!(certificate, None);
     // One block by itself is the same.
-    let alone = ChainClient::block(&client, None, Some(Detail::Canonical)).await.unwrap();
+    let alone = ChainClient::block(&client, None, Some(Detail::Canonical), None).await.unwrap();
     assert_eq!(alone, canonical[1]);
 }
 

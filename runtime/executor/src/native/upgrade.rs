@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use borsh::BorshDeserialize;
 use ehb_crypto::Hash;
 use ehb_kernel::chain::{self, InstalledModule};
+use ehb_kernel::event::{KernelEvent, Upgrade};
 use ehb_kernel::upload;
 use ehb_types::{Address, Name};
 use ehb_vm::{CallError, Context, InstallError, Module, Modules};
@@ -10,7 +11,7 @@ use ehb_vm::{CallError, Context, InstallError, Module, Modules};
 use super::compatible::check_compatible;
 use super::gas::Gas;
 use super::refusal::Reason;
-use super::{Installed, KernelEvent, Native, Problem, Refusal};
+use super::{Installed, Native, Problem, Refusal};
 
 /// The function by which a new version takes over what an earlier one has stored, and the interface that
 /// it stands in.
@@ -23,15 +24,6 @@ const NOBODY: Address = Address([0; 32]);
 pub(super) struct UpgradeModule {
     module: String,
     code: Hash,
-}
-
-/// What is told of an upgrade.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub(super) struct Upgrade {
-    module: String,
-    before: Hash,
-    after: Hash,
-    by: Address,
 }
 
 impl Native<'_> {
@@ -65,8 +57,8 @@ impl Native<'_> {
         if modules.iter().all(|(_, other)| other.code != before) {
             chain::remove_code(overlay, &before);
         }
-        let event = Upgrade { module: module.clone(), before, after: *code, by };
-        self.tell(&KernelEvent::ModuleUpgraded(event), gas)?;
+        let event = Upgrade { module: name, before, after: *code, by };
+        self.emit(&KernelEvent::ModuleUpgraded(event), gas)?;
         self.migrate(&linked, &compiled, gas)?;
         library.keep(installed.modules, linked.clone());
         *self.modules = linked;

@@ -1,11 +1,12 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, hash};
+use ehb_kernel::event::{KernelEvent, StoredCode};
 use ehb_kernel::upload::{self, PARTS_MAX, Upload};
 use ehb_types::{Address, encode};
 use ehb_vm::limits::CODE_BYTES_MAX;
 
 use super::gas::Gas;
-use super::{KernelEvent, Native, Problem, Refusal};
+use super::{Native, Problem, Refusal};
 
 /// The arguments of `store-code`.
 #[derive(Clone, Debug, BorshDeserialize)]
@@ -15,15 +16,6 @@ pub(super) struct StoreCode {
     size: u32,
     offset: u32,
     part: Vec<u8>,
-}
-
-/// What is told of code that is whole.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
-pub(super) struct StoredCode {
-    module: String,
-    code: Hash,
-    size: u32,
-    by: Address,
 }
 
 /// What `get-upload` tells.
@@ -95,8 +87,8 @@ impl Native<'_> {
             return Err(Refusal::WrongCode(found).into());
         }
         let Upload { module, code, size, .. } = upload;
-        let event = StoredCode { module: module.to_string(), code: *code, size: *size, by: owner };
-        self.tell(&KernelEvent::CodeStored(event), gas)
+        let event = StoredCode { module: module.clone(), code: *code, size: *size, by: owner };
+        self.emit(&KernelEvent::CodeStored(event), gas)
     }
 
     pub(super) fn upload_bytes(

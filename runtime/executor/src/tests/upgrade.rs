@@ -16,8 +16,8 @@ mod agreement;
 mod refusals;
 mod simulated;
 
-const VERSION_1: &str = include_str!("tally/version-1.wat");
-const VERSION_2: &str = include_str!("tally/version-2.wat");
+pub(super) const VERSION_1: &str = include_str!("tally/version-1.wat");
+pub(super) const VERSION_2: &str = include_str!("tally/version-2.wat");
 /// A module that asks the tally.
 const WATCHER: &str = r#"(component
     (import "ehb:tally/api@1.0.0" (instance $tally (export "total" (func (result u32)))))
@@ -36,16 +36,16 @@ const PART_BYTES: usize = 700;
 /// How large a part is that [`GAS`] pays for.
 const PART_BYTES_MAX: usize = 16 << 10;
 
-fn compiled(wat: &str) -> Vec<u8> {
+pub(super) fn compiled(wat: &str) -> Vec<u8> {
     wat::parse_str(wat).unwrap()
 }
 
-fn id(code: &[u8]) -> Hash {
+pub(super) fn id(code: &[u8]) -> Hash {
     hash(Domain::ModuleCode, code)
 }
 
 /// The genesis of the other tests with the tally and who watches it; Alice may upgrade.
-fn with_tally() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
+pub(super) fn with_tally() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
     let (mut genesis, mut code) = (genesis(), code());
     genesis.accounts[0].roles.insert(name(UPGRADER));
     for (module, wat) in [("tally", VERSION_1), ("watcher", WATCHER)] {
@@ -64,7 +64,7 @@ struct Ledger {
 }
 
 /// A call: module, function and arguments.
-type Asked = (&'static str, &'static str, Value);
+pub(super) type Asked = (&'static str, &'static str, Value);
 
 impl Ledger {
     fn new() -> Self {
@@ -73,8 +73,9 @@ impl Ledger {
         let mut store = MemoryStore::default();
         store.apply(&first.changes);
         let parent = Parent { state: Arc::new(store.clone()), root: first.changes.root };
+        let roots = first.roots();
         let executor = Executor::new(Library::new(first.modules).unwrap());
-        let chain = Chain { header: first.header, parent, executor };
+        let chain = Chain { roots, header: first.header, parent, executor };
         Self { chain, store, sequences: BTreeMap::new() }
     }
 
@@ -173,7 +174,7 @@ fn hex_text(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn store_calls(module: &str, code: &[u8]) -> Vec<Asked> {
+pub(super) fn store_calls(module: &str, code: &[u8]) -> Vec<Asked> {
     // The larger ones in parts that one transaction can pay for.
     let part_bytes = PART_BYTES.max(code.len() / 3 + 1).min(PART_BYTES_MAX);
     let parts = code.chunks(part_bytes).enumerate();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ehb_kernel::chain as kernel;
 use ehb_state::{MemoryStore, Overlay, Tree};
 use ehb_types::{
-    Block, CommitCertificate, CommitSignature, Header, Receipts, Validator, ValidatorSet, Vote,
-    VoteKind, encode,
+    Block, CommitCertificate, CommitSignature, Header, Validator, ValidatorSet, Vote, VoteKind,
+    encode,
 };
 
 use super::{Engine, GenesisState, code, genesis, name, secret};
@@ -31,8 +31,7 @@ impl Walk {
         let entries = overlay.into_entries();
         let changes = Tree::default().update(&store, first.changes.root, entries).unwrap();
         store.apply(&changes);
-        let receipts = Receipts::default();
-        let roots = Roots { state: changes.root, receipts: receipts.root(), receipts_count: 0 };
+        let roots = Roots { state: changes.root, ..first.roots() };
         let executor = Executor::new(Library::new(first.modules).unwrap());
         Self { store, executor, roots, head: first.header }
     }
@@ -61,6 +60,8 @@ impl Walk {
             parent,
             proposer: secret(builder).public_key(),
             state_root: self.roots.state,
+            receipts_count: self.roots.receipts_count,
+            receipts_root: self.roots.receipts,
             validators: sets[0].hash(),
             next_validators: sets[1].hash(),
             certificate: Block::certificate_hash(certificate.as_ref()),

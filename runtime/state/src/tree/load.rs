@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::cache::Node;
 use super::node::Subtree;
@@ -7,9 +8,12 @@ use super::position::Position;
 use super::view::{View, damaged};
 use crate::{StateStore, StoreError};
 
+/// A page's bytes, of the cache or read.
+type Shared<'a> = Cow<'a, Arc<[u8]>>;
+
 /// A page, with what the cache holds beneath it.
 pub(crate) struct Loaded<'a> {
-    bytes: Cow<'a, [u8]>,
+    bytes: Shared<'a>,
     node: Option<&'a Node>,
 }
 
@@ -21,7 +25,12 @@ impl<'a> Loaded<'a> {
 
     /// A page that was read from the store, beneath which the cache holds nothing.
     pub(crate) fn read(bytes: Vec<u8>) -> Self {
-        Self { bytes: Cow::Owned(bytes), node: None }
+        Self { bytes: Cow::Owned(bytes.into()), node: None }
+    }
+
+    /// The page's bytes.
+    pub(crate) fn shared(&self) -> Arc<[u8]> {
+        Arc::clone(&self.bytes)
     }
 
     pub(crate) fn view<'b>(&'b self, at: &'b Position) -> Result<View<'b>, StoreError> {

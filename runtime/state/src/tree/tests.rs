@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ehb_crypto::Hash;
 
 use super::anew::{root_in_parts, root_of_entries};
 use super::position::Position;
-use super::update::PageChange;
 use super::{LeafChange, Tree};
 use crate::{Changes, MemoryStore, StateStore};
 
@@ -34,11 +34,18 @@ impl Chain {
 
     /// Changes leaves at chosen paths, which no key is known for.
     fn update_leaves(&mut self, leaves: &[LeafChange]) {
-        let (root, pages) = self.tree.compute(&self.store, &self.root, leaves).unwrap();
-        self.commit(&Changes { entries: Vec::new(), pages, root_before: self.root, root });
+        let (root, changed) = self.tree.compute(&self.store, &self.root, leaves).unwrap();
+        let (pages, pages_before) =
+            changed.into_iter().map(|it| ((it.id, it.after), it.before)).unzip();
+        let (entries, root_before) = (Vec::new(), self.root);
+        self.commit(&Changes { entries, pages, pages_before, root_before, root });
     }
 
     fn commit(&mut self, changes: &Changes) {
+        assert_eq!(changes.pages.len(), changes.pages_before.len());
+        for ((id, _), before) in changes.pages.iter().zip(&changes.pages_before) {
+            assert_eq!(self.store.page(id).unwrap().as_deref(), before.as_deref(), "page {id}");
+        }
         self.store.apply(changes);
         self.tree.accept(changes);
         self.root = changes.root;
@@ -101,7 +108,7 @@ fn reference_of(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Hash {
     reference(&entries.iter().map(leaf).collect())
 }
 
-fn page_bytes(pages: &[PageChange]) -> usize {
+fn page_bytes(pages: &[(crate::PageId, Option<Arc<[u8]>>)]) -> usize {
     pages
         .iter()
         .map(|(id, page)| id.as_bytes().len() + page.as_ref().map_or(0, |page| page.len()))

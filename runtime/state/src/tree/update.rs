@@ -20,7 +20,17 @@ pub(crate) struct LeafChange {
 }
 
 /// A page to be written, or removed.
-pub(crate) type PageChange = (PageId, Option<Arc<[u8]>>);
+#[derive(Debug)]
+pub(crate) struct PageChange {
+    pub(crate) id: PageId,
+    /// Its bytes from now on.
+    pub(crate) after: PageBytes,
+    /// Its bytes until now.
+    pub(crate) before: PageBytes,
+}
+
+/// A page's bytes; none where there is no page.
+type PageBytes = Option<Arc<[u8]>>;
 
 /// The root of the tree after `changes`, which ascend by path and are distinct, and the pages that
 /// differ, ascending.
@@ -33,10 +43,15 @@ pub(crate) fn update(
     let mut writer = Writer::new(store, changes.len());
     let at = Position::ROOT;
     let old = Subtree { hash: *root, leaves: MANY };
+    let mut before = None;
     let new = if let Some(cached) = cache.root(root) {
-        writer.apply(&at, &Loaded::cached(cached), changes)?
+        let old = Loaded::cached(cached);
+        before = Some(old.shared());
+        writer.apply(&at, &old, changes)?
     } else if *root != Hash::ZERO {
-        writer.apply(&at, &Loaded::read(read(store, &at, &old)?), changes)?
+        let old = Loaded::read(read(store, &at, &old)?);
+        before = Some(old.shared());
+        writer.apply(&at, &old, changes)?
     } else if store.page(&at.id())?.is_none() {
         writer.build(&at, &merge(&[], changes))
     } else {
@@ -46,7 +61,7 @@ pub(crate) fn update(
     };
     let new_root = new.subtree.hash;
     if new_root != *root {
-        writer.put(&at, new);
+        writer.put(&at, new, before);
     }
     let mut pages = Vec::with_capacity(writer.written.iter().map(Vec::len).sum());
     writer.written.iter_mut().for_each(|level| pages.append(level));
@@ -123,10 +138,12 @@ impl<'a> Writer<'a> {
             let slot = at.slot(&group[0].path);
             let child = at.child(slot);
             let before = children[slot];
+            let mut bytes = None;
             let after = match before.leaves {
                 0 => self.build(&child, &merge(&[], group)),
                 _ => {
                     let before = old.child(self.store, &child, slot, &before)?;
+                    bytes = Some(before.shared());
                     self.apply(&child, &before, group)?
                 }
             };
@@ -134,7 +151,7 @@ impl<'a> Writer<'a> {
             if after.subtree != before {
                 children[slot] = after.subtree;
                 known[slot / QUARTER_SLOTS] = None;
-                changed[slot] = Some(after);
+                changed[slot] = Some((after, bytes));
             }
         }
         let leaves: usize = children.iter().map(|child| usize::from(child.leaves)).sum();
@@ -142,8 +159,8 @@ impl<'a> Writer<'a> {
             return self.collapse(at, old, page, &children, &changed);
         }
         for (slot, after) in changed.into_iter().enumerate() {
-            if let Some(after) = after {
-                self.put(&at.child(slot), after);
+            if let Some((after, before)) = after {
+                self.put(&at.child(slot), after, before);
             }
         }
         Ok(self.pages.children(&children, &known))
@@ -156,21 +173,23 @@ impl<'a> Writer<'a> {
         old: &Loaded<'_>,
         page: &ChildrenView<'_>,
         children: &[Subtree; SLOTS],
-        changed: &[Option<Page>; SLOTS],
+        changed: &[Option<(Page, PageBytes)>; SLOTS],
     ) -> Result<Page, StoreError> {
         let mut leaves = Vec::with_capacity(LEAVES_MAX);
         for (slot, subtree) in children.iter().enumerate() {
             let child = at.child(slot);
+            let mut before = changed[slot].as_ref().and_then(|(_, before)| before.clone());
             match &changed[slot] {
                 _ if subtree.leaves == 0 => {}
-                Some(after) => take_leaves(View::of(&child, &after.bytes)?, &mut leaves),
+                Some((after, _)) => take_leaves(View::of(&child, &after.bytes)?, &mut leaves),
                 None => {
                     let page = old.child(self.store, &child, slot, subtree)?;
+                    before = Some(page.shared());
                     take_leaves(page.view(&child)?, &mut leaves);
                 }
             }
             if page.has(slot) {
-                self.change(&child, None);
+                self.change(&child, None, before);
             }
         }
         Ok(self.build(at, &leaves))
@@ -186,24 +205,24 @@ impl<'a> Writer<'a> {
             let slot = at.slot(&group[0].path);
             let child = self.build(&at.child(slot), group);
             children[slot] = child.subtree;
-            self.put(&at.child(slot), child);
+            self.put(&at.child(slot), child, None);
         }
         self.pages.children(&children, &[None; QUARTERS])
     }
 
     /// Writes a page, or removes it where nothing is left of it.
-    fn put(&mut self, at: &Position, page: Page) {
-        self.change(at, (page.subtree.leaves > 0).then_some(page.bytes));
+    fn put(&mut self, at: &Position, page: Page, before: PageBytes) {
+        self.change(at, (page.subtree.leaves > 0).then_some(page.bytes), before);
     }
 
-    fn change(&mut self, at: &Position, page: Option<Arc<[u8]>>) {
+    fn change(&mut self, at: &Position, after: PageBytes, before: PageBytes) {
         let level = at.pages_above();
         while self.written.len() <= level {
             // As many as there are changes, but no more than there can be: the most where all pages stay.
             let pages_max = SLOTS.saturating_pow(self.written.len() as u32);
             self.written.push(Vec::with_capacity(self.changes.min(pages_max)));
         }
-        self.written[level].push((at.id(), page));
+        self.written[level].push(PageChange { id: at.id(), after, before });
     }
 }
 

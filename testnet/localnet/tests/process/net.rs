@@ -264,7 +264,7 @@ impl Net {
 }
 
 fn block(runtime: &Runtime, client: &Client, height: u64, detail: Detail) -> BlockView {
-    let asked = client.rpc().block(Some(BlockId::Height(height)), Some(detail));
+    let asked = client.rpc().block(Some(BlockId::Height(height)), Some(detail), None);
     runtime.block_on(asked).unwrap_or_else(|error| panic!("block {height}: {error}"))
 }
 

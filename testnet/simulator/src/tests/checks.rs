@@ -111,7 +111,7 @@ const CHANGED_ONE_IN: usize = 5;
 
 /// The chain as genesis leaves it, with orders, milestones, purchases and holds open.
 fn at_genesis(setup: &Setup, state: Arc<MemoryStore>) -> Afterwards<'_> {
-    Afterwards::new(setup, &setup.library, setup.header.clone(), state, setup.state_root)
+    Afterwards::new(setup, &setup.library, setup.header.clone(), state, setup.roots.state)
 }
 
 fn is_success(receipt: &Receipt) -> bool {

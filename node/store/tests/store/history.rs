@@ -1,0 +1,153 @@
+//! The state of earlier heights.
+
+use ehb_state::{MemoryStore, PageId, StateStore};
+use ehb_store::{Opened, Options, PastError, Store};
+use ehb_types::{Name, Validator, ValidatorSet};
+
+use super::chain::{changes, create_with, genesis_header, next, options};
+
+const HEIGHTS: u64 = 60;
+
+fn with_history(history_heights: u64) -> Options {
+    Options { history_heights, ..options() }
+}
+
+fn reopened(dir: &std::path::Path, options: &Options) -> Store {
+    match Store::open(dir, options).unwrap() {
+        Opened::Chain(store) => store,
+        Opened::Empty(_) => panic!("it holds a chain"),
+    }
+}
+
+/// A chain, and what a store in memory held after each height.
+fn grown(dir: &std::path::Path, options: &Options) -> (Store, Vec<MemoryStore>) {
+    let store = create_with(dir, options);
+    let mut states = vec![MemoryStore::default()];
+    states[0].apply(&changes(0));
+    for _ in 0..HEIGHTS {
+        states.push(grow(&store, states.last().unwrap()));
+    }
+    (store, states)
+}
+
+fn grow(store: &Store, state: &MemoryStore) -> MemoryStore {
+    let decided = next(&store.head(), 2);
+    store.commit(&decided.commit()).unwrap();
+    let mut state = state.clone();
+    state.apply(&decided.changes);
+    state
+}
+
+/// Compares all that can be read.
+fn check(past: &dyn StateStore, expected: &MemoryStore) {
+    for slot in 0..200 {
+        let key = format!("balance/{slot:04}").into_bytes();
+        assert_eq!(past.get(&key).unwrap(), expected.get(&key).unwrap());
+    }
+    let keys = [&b""[..], b"balance/", b"balance/01", b"height", b"nothing"];
+    for prefix in keys {
+        let all = expected.scan(prefix, None, usize::MAX).unwrap();
+        assert_eq!(past.scan(prefix, None, usize::MAX).unwrap(), all);
+        for after in all.iter().step_by(7).map(|(key, _)| key.as_slice()) {
+            let some = expected.scan(prefix, Some(after), 3).unwrap();
+            assert_eq!(past.scan(prefix, Some(after), 3).unwrap(), some);
+        }
+    }
+    for byte in 0..=u8::MAX {
+        let id = PageId::new(&[2, byte]).unwrap();
+        assert_eq!(past.page(&id).unwrap(), expected.page(&id).unwrap(), "page {id}");
+    }
+}
+
+#[test]
+fn the_state_of_every_height_can_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, states) = grown(dir.path(), &with_history(u64::MAX));
+    let look = |store: &Store| {
+        let snapshot = store.snapshot();
+        for (height, expected) in states.iter().enumerate() {
+            let past = snapshot.at(height as u64).unwrap();
+            assert_eq!(past.header().height, height as u64);
+            check(&past, expected);
+        }
+        let next = snapshot.header_at(6).unwrap().unwrap();
+        assert_eq!(snapshot.at(5).unwrap().state_root(), next.state_root);
+        assert_eq!(snapshot.at(HEIGHTS).unwrap().state_root(), snapshot.head().state_root);
+    };
+    look(&store);
+    assert_eq!(store.history_from(), 0);
+    drop(store);
+    look(&reopened(dir.path(), &with_history(u64::MAX)));
+}
+
+#[test]
+fn heights_that_are_not_kept_or_not_there_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, mut states) = grown(dir.path(), &with_history(10));
+    let from = HEIGHTS - 10;
+    let refused = |store: &Store, height| store.snapshot().at(height).unwrap_err().to_string();
+    assert_eq!(store.history_from(), from);
+    assert_eq!(refused(&store, from - 1), format!("the state is kept from height {from} on"));
+    assert_eq!(refused(&store, 0), format!("the state is kept from height {from} on"));
+    assert_eq!(refused(&store, HEIGHTS + 1), format!("the head is {HEIGHTS}"));
+    check(&store.snapshot().at(from).unwrap(), &states[from as usize]);
+
+    // It is given up while somebody reads it.
+    let past = store.snapshot().at(from).unwrap();
+    states.push(grow(&store, states.last().unwrap()));
+    assert!(!past.is_kept());
+    let error = past.get(b"height").unwrap_err().to_string();
+    assert!(error.contains(&format!("the state of height {from} is not kept")), "{error}");
+    past.page(&PageId::new(&[2, 1]).unwrap()).unwrap_err();
+    past.scan(b"balance/", None, 5).unwrap_err();
+    drop(past);
+    drop(store);
+
+    // What was given up does not come back, and more is kept from now on.
+    let store = reopened(dir.path(), &with_history(u64::MAX));
+    assert_eq!(store.history_from(), from + 1);
+    states.push(grow(&store, states.last().unwrap()));
+    assert_eq!(store.history_from(), from + 1);
+    let snapshot = store.snapshot();
+    assert!(matches!(snapshot.at(from), Err(PastError::Pruned { .. })));
+    check(&snapshot.at(from + 1).unwrap(), &states[from as usize + 1]);
+}
+
+#[test]
+fn a_time_is_that_of_the_last_block_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = grown(dir.path(), &with_history(u64::MAX));
+    let snapshot = store.snapshot();
+    let genesis_ms = genesis_header().timestamp_ms;
+    // Blocks come a millisecond after each other here.
+    let rows =
+        [(0, None), (genesis_ms - 1, None), (genesis_ms, Some(0)), (genesis_ms + 7, Some(7))];
+    for (time_ms, height) in rows {
+        assert_eq!(snapshot.height_at_time(time_ms).unwrap(), height, "{time_ms}");
+    }
+    for time_ms in [genesis_ms + HEIGHTS, genesis_ms + 10_000, u64::MAX] {
+        assert_eq!(snapshot.height_at_time(time_ms).unwrap(), Some(HEIGHTS));
+    }
+}
+
+#[test]
+fn validators_are_those_of_the_height() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create_with(dir.path(), &options());
+    let set = |power| {
+        let key = |seed| ehb_types::SecretKey::from_seed(&[seed; 32]).public_key();
+        let (consensus_key, node_key) = (key(1), key(2));
+        let name = Name::new("v1").unwrap();
+        ValidatorSet::new(vec![Validator { name, consensus_key, node_key, power }]).unwrap()
+    };
+    assert_eq!(store.snapshot().validators_at(0).unwrap(), None);
+    for height in 1..=20 {
+        let decided = next(&store.head(), 0);
+        let put = set(height);
+        let validators = (height % 5 == 1).then_some((height + 2, &put));
+        store.commit(&ehb_store::Commit { validators, ..decided.commit() }).unwrap();
+    }
+    let of = |height| store.snapshot().validators_at(height).unwrap();
+    assert_eq!((of(2), of(3), of(7), of(8)), (None, Some(set(1)), Some(set(1)), Some(set(6))));
+    assert_eq!((of(12), of(13), of(22)), (Some(set(6)), Some(set(11)), Some(set(16))));
+}
