@@ -14,6 +14,7 @@ use ehb_types::{Block, Genesis, Hash, decode, encode};
 use crate::compiled::CompiledFiles;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
+use crate::place::Place;
 use crate::{code, unused};
 
 /// Module code beside the genesis, for modules that this program does not bring along.
@@ -26,6 +27,8 @@ const MODULE_BYTES_MAX: u64 = 16 << 20;
 /// A chain opened from its data directory.
 pub(crate) struct Chain {
     pub(crate) store: Store,
+    /// Where it is.
+    pub(crate) place: Place,
     pub(crate) executor: Executor,
     pub(crate) recovery: Recovery,
 }
@@ -55,7 +58,9 @@ pub(crate) fn open(
                 changes: &first.changes,
                 validators: Some(&genesis.validator_set()?),
             };
-            let signed = unused::is_marked(data_dir).then(|| encode(&LastSigned::below(1)));
+            let signed = encode(&LastSigned::below(1));
+            let place = code::step(code::DISK, Place::of(&database))?;
+            let signed = unused::is_marked(data_dir).then(|| place.stored(&signed));
             compiled = Some(first.modules);
             empty.initialise(&block, signed.as_deref())?
         }
@@ -63,13 +68,14 @@ pub(crate) fn open(
     check_genesis(&store, genesis)?;
     // From here on the store tells what the key signed.
     code::step(code::DISK, unused::clear(data_dir))?;
-    let recovery = recover(&store).map_err(|error| damaged(&database, error))?;
+    let place = code::step(code::DISK, Place::of(&database))?;
+    let recovery = recover(&store, &place).map_err(|error| damaged(&database, error))?;
     let modules = match compiled {
         Some(modules) => modules,
         None => load_modules(&engine, &Overlay::new(store.state()))
             .map_err(|error| damaged(&database, error.into()))?,
     };
-    Ok(Chain { store, executor: Executor::new(Library::new(modules)?), recovery })
+    Ok(Chain { store, place, executor: Executor::new(Library::new(modules)?), recovery })
 }
 
 /// The chain of a data directory must be that of the genesis file in it.
@@ -93,12 +99,12 @@ fn damaged(database: &Path, error: anyhow::Error) -> anyhow::Error {
     OpenError::Damaged { path: database.to_owned(), reason: format!("{error:#}") }.into()
 }
 
-fn recover(store: &Store) -> anyhow::Result<Recovery> {
+fn recover(store: &Store, place: &Place) -> anyhow::Result<Recovery> {
     let head = store.head();
     let height = head.height();
     let log = store.log(height + 1)?;
     let log: Result<Vec<LogEntry>, _> = log.iter().map(|entry| decode(entry)).collect();
-    let last_signed = store.last_signed().map(|bytes| decode::<LastSigned>(&bytes)).transpose();
+    let last_signed = store.last_signed().map(|stored| place.read(&stored)).transpose()?;
     let mut bodies: Vec<Block> = Vec::new();
     for hash in store.undecided(height + 1) {
         if let Some(body) = store.body(height + 1, &hash)? {
@@ -119,7 +125,8 @@ fn recover(store: &Store) -> anyhow::Result<Recovery> {
             header: head.header,
         },
         log: log.context("the consensus log is damaged")?,
-        last_signed: last_signed.context("the last-signed record is damaged")?,
+        copied: last_signed.is_some_and(|(_, copied)| copied),
+        last_signed: last_signed.map(|(record, _)| record),
         bodies,
     })
 }

@@ -177,7 +177,7 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         found.insert(Condition::MempoolFull, text);
     }
     if seen.votes_withheld {
-        let text = "this validator does not vote yet: it lost its records of what its key signed";
+        let text = "this validator does not vote yet: it lost its records of what its key signed, or they may be old";
         found.insert(Condition::NotVoting, text.to_owned());
     }
     if seen.key_used_elsewhere {

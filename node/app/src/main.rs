@@ -19,6 +19,7 @@ mod keys;
 mod metrics;
 mod modules;
 mod performer;
+mod place;
 mod priority;
 mod rpc_config;
 mod run;

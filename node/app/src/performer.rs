@@ -9,6 +9,7 @@ use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
 use crate::metrics::Metrics;
+use crate::place::Place;
 use crate::shared::Shared;
 use crate::wire;
 
@@ -22,6 +23,8 @@ const _: () = assert!(TRANSACTION_BYTES_MAX as usize + 4 <= GOSSIP_BYTES_MAX);
 /// before anything after it leaves this node.
 pub(crate) struct Performer {
     pub(crate) store: Store,
+    /// Where the store is, which each last-signed record says.
+    pub(crate) place: Place,
     pub(crate) network: Network,
     pub(crate) answers: Sender<Event>,
     pub(crate) metrics: Arc<Metrics>,
@@ -48,7 +51,7 @@ impl Performer {
                 self.store.put_body(block.header.height, &block.hash(), block.encoded())
             }
             Effect::ForgetBody { height, block } => self.store.remove_body(height, &block),
-            Effect::RecordSigned(record) => self.store.record_signed(&record),
+            Effect::RecordSigned(record) => self.store.record_signed(&self.place.stored(&record)),
             Effect::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
             Effect::Commit(commit) => self.commit(&commit),
             Effect::Send { peer, message } => {

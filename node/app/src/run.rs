@@ -32,6 +32,7 @@ use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::modules::ModuleInfos;
 use crate::performer::Performer;
+use crate::place::Place;
 use crate::priority;
 use crate::shared::Shared;
 use crate::watch::Watch;
@@ -137,7 +138,7 @@ fn run(
     (runtime, clients): (Runtime, Runtime),
     stdin_end: Option<oneshot::Receiver<()>>,
 ) -> anyhow::Result<()> {
-    let Chain { store, executor, recovery } = chain;
+    let Chain { store, place, executor, recovery } = chain;
     let head = recovery.head.header.height;
     let (network, events) = {
         let limits = descriptors.network_limits();
@@ -187,8 +188,13 @@ fn run(
     let (answers, answers_out) = unbounded();
     let (urgent, urgent_out) = bounded(URGENT_EVENTS_MAX);
     let (bulk, bulk_out) = bounded(BULK_EVENTS_MAX);
-    let (outputs, threads) =
-        spawn_workers(&answers, (&store, &network), executor, (&metrics, &shared), &stopped)?;
+    let (outputs, threads) = spawn_workers(
+        &answers,
+        (&store, place, &network),
+        executor,
+        (&metrics, &shared),
+        &stopped,
+    )?;
     let watch = Watch {
         consensus_key: keys.consensus.public_key(),
         config: config.health,
@@ -266,7 +272,7 @@ fn network_settings(
 
 fn spawn_workers(
     answers: &Sender<ehb_replica::Event>,
-    (store, network): (&ehb_store::Store, &Network),
+    (store, place, network): (&ehb_store::Store, Place, &Network),
     executor: ehb_executor::Executor,
     (metrics, shared): (&Arc<Metrics>, &Arc<Shared>),
     stop: &Receiver<()>,
@@ -278,6 +284,7 @@ fn spawn_workers(
     let (compiler, to_compile) = bounded(COMPILED_MAX);
     let disk = Performer {
         store: store.clone(),
+        place,
         network: network.clone(),
         answers: answers.clone(),
         metrics: metrics.clone(),

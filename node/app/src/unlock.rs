@@ -1,9 +1,8 @@
-use anyhow::{Context, bail};
+use anyhow::bail;
 use ehb_consensus::LastSigned;
-use ehb_store::Store;
-use ehb_types::{decode, encode};
+use ehb_types::encode;
 
-use crate::chain::open;
+use crate::chain::{Chain, open};
 use crate::cli::Unlock;
 use crate::code;
 use crate::config::Config;
@@ -15,10 +14,11 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
     let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
     let genesis = code::step(code::GENESIS, read_genesis(&data_dir.join(GENESIS_FILE)))?;
-    let store = open(data_dir, &genesis, &config, &Descriptors::claim()?)?.store;
+    let Chain { store, place, recovery, .. } =
+        open(data_dir, &genesis, &config, &Descriptors::claim()?)?;
     let head = store.head().height();
-    code::step(code::UNLOCK, check(&store, head, *sign_from))?;
-    store.record_signed(&encode(&LastSigned::below(*sign_from)))?;
+    code::step(code::UNLOCK, check(recovery.last_signed, head, *sign_from))?;
+    store.record_signed(&place.stored(&encode(&LastSigned::below(*sign_from))))?;
     store.sync()?;
     if *json {
         let document = serde_json::json!({ "height": head, "signFrom": sign_from });
@@ -30,13 +30,11 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn check(store: &Store, head: u64, sign_from: u64) -> anyhow::Result<()> {
+fn check(record: Option<LastSigned>, head: u64, sign_from: u64) -> anyhow::Result<()> {
     if sign_from <= head {
         bail!("height {sign_from} is decided here already: the head is at {head}");
     }
-    let Some(record) = store.last_signed() else { return Ok(()) };
-    let record = decode(&record).context("the last-signed record is damaged");
-    let record: LastSigned = code::step(code::DAMAGED, record)?;
+    let Some(record) = record else { return Ok(()) };
     match record.floor() {
         Some(floor) if floor <= head + 1 => {
             bail!("this validator has its records and votes: there is nothing to unlock")

@@ -85,14 +85,14 @@ pub(crate) fn content(message: &Message) -> Vec<u8> {
         Message::Consensus(Agreement::Round(it)) => encode(it),
         Message::Body(block) => block.encoded().to_vec(),
         Message::BodyRequest { height, block } => encode(&(height, block)),
-        Message::Status { height, reached, clock_ms, run } => {
-            encode(&(height, reached, clock_ms, run))
+        Message::Status { height, voting, clock_ms, run } => {
+            encode(&(height, voting, clock_ms, run))
         }
         Message::BlocksRequest { from, count } => encode(&(from, count)),
         Message::Blocks(blocks) => encode(blocks),
         Message::Offer(ids) | Message::Want(ids) => encode(ids),
         Message::Transactions(transactions) => encode(transactions),
-        Message::Seen { newest, twin } => encode(&(newest, twin)),
+        Message::Seen { newest, twin, height, reached } => encode(&(newest, twin, height, reached)),
     }
 }
 
@@ -108,8 +108,8 @@ pub(crate) fn message(number: u16, content: &[u8]) -> Result<Message, String> {
         n if n == BODY_REQUEST.number => {
             decode(content).map(|(height, block)| Message::BodyRequest { height, block })
         }
-        n if n == STATUS.number => decode(content).map(|(height, reached, clock_ms, run)| {
-            Message::Status { height, reached, clock_ms, run }
+        n if n == STATUS.number => decode(content).map(|(height, voting, clock_ms, run)| {
+            Message::Status { height, voting, clock_ms, run }
         }),
         n if n == BLOCKS_REQUEST.number => {
             decode(content).map(|(from, count)| Message::BlocksRequest { from, count })
@@ -118,9 +118,8 @@ pub(crate) fn message(number: u16, content: &[u8]) -> Result<Message, String> {
         n if n == OFFER.number => decode(content).map(Message::Offer),
         n if n == WANT.number => decode(content).map(Message::Want),
         n if n == TRANSACTIONS.number => decode(content).map(Message::Transactions),
-        n if n == SEEN.number => {
-            decode(content).map(|(newest, twin)| Message::Seen { newest, twin })
-        }
+        n if n == SEEN.number => decode(content)
+            .map(|(newest, twin, height, reached)| Message::Seen { newest, twin, height, reached }),
         _ => return Err(format!("there is no kind of frame with the number {number}")),
     };
     message.map_err(|error| error.to_string())

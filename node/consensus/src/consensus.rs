@@ -121,6 +121,11 @@ impl Consensus {
         self.inbox.has_messages(self.height().saturating_add(1))
     }
 
+    /// The newest message of a validator that is kept for a height that has not begun here.
+    pub fn newest_early(&self, validator: &PublicKey) -> Option<&Message> {
+        self.inbox.newest_of(validator)
+    }
+
     /// Whose turn it is in a round of the height in progress.
     pub fn proposer(&self, round: u32) -> &Validator {
         self.host.roster.proposer(self.height(), round)

@@ -64,6 +64,12 @@ impl Inbox {
         self.heights.get(&height).is_some_and(|it| !it.messages.is_empty())
     }
 
+    /// The newest message of a sender.
+    pub(crate) fn newest_of(&self, sender: &PublicKey) -> Option<&Message> {
+        let kept = self.heights.values().flat_map(|it| &it.messages);
+        kept.filter(|((_, _, from), _)| from == sender).map(|(_, message)| message).last()
+    }
+
     /// Takes what arrived for the height, and drops all before it.
     pub(crate) fn take(&mut self, height: u64) -> Early {
         let mut from = self.heights.split_off(&height);

@@ -1,5 +1,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
-use ehb_types::{Hash, PublicKey, Signature, SignedProposal, SignedVote, ValidatorSet, VoteKind};
+use ehb_types::{
+    Hash, PublicKey, Signature, SignedProposal, SignedVote, ValidatorSet, Vote, VoteKind,
+};
 
 use crate::LastSigned;
 
@@ -29,6 +31,17 @@ pub struct PolkaCertificate {
     pub block: Hash,
     /// The prevotes' signatures, each validator once.
     pub signatures: Vec<PolkaSignature>,
+}
+
+impl PolkaCertificate {
+    /// The prevotes that it consists of.
+    pub fn prevotes(&self) -> impl Iterator<Item = SignedVote> + '_ {
+        let (height, round, block) = (self.height, self.round, Some(self.block));
+        self.signatures.iter().map(move |it| SignedVote {
+            vote: Vote { kind: VoteKind::Prevote, height, round, block, validator: it.validator },
+            signature: it.signature,
+        })
+    }
 }
 
 /// One prevote of a [`PolkaCertificate`].

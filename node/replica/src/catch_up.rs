@@ -6,7 +6,7 @@ use ehb_types::PublicKey;
 use crate::bodies::Verdict;
 use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
-use crate::{BLOCKS_MAX, DecidedBlock, Effect, Message, Replica, Timer};
+use crate::{BLOCKS_MAX, DecidedBlock, Effect, Message, Replica, Timer, Voting};
 
 /// While bytes of an answer arrive, the rest has this long again, milliseconds.
 const PROGRESS_MS: u64 = 2_000;
@@ -71,6 +71,7 @@ impl Replica {
         self.warn_if_stalled();
         self.warn_of_clocks();
         self.repeat_seen();
+        self.confirm_records();
         let rounds = match self.catch_up.lagging {
             Some((lagging_at, rounds)) if lagging_at == height => rounds + 1,
             _ => 0,
@@ -88,12 +89,12 @@ impl Replica {
         &mut self,
         peer: PublicKey,
         height: u64,
-        reached: Option<u64>,
+        voting: Voting,
         clock_ms: u64,
     ) {
         let signed = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
         let clock_offset_ms = signed(clock_ms).saturating_sub(signed(self.clock_ms));
-        self.peers.at_status(&peer, Said { height, reached, clock_offset_ms });
+        self.peers.at_status(&peer, Said { height, voting, clock_offset_ms });
         self.on_peer_height(peer, height);
         self.learn_sign_from();
     }

@@ -88,6 +88,7 @@ impl Replica {
         self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
         self.effects.push(Effect::Finalized(commit));
         self.watch_own_key();
+        self.chain_moved();
         self.tell_observers();
         let validators = self.rules.validators.clone();
         self.consensus_step(Input::Committed { height, validators });

@@ -100,6 +100,9 @@ pub struct Recovery {
     /// The last-signed record. `None` if nobody knows what the key signed: the directory was emptied,
     /// or the key comes from another one. A new key has the record [`LastSigned::below`] height 1.
     pub last_signed: Option<LastSigned>,
+    /// Whether that record was written in another directory: this one is a copy, and the key may have signed
+    /// more since the copy was made.
+    pub copied: bool,
     /// The stored bodies of the height after the head. They were valid when they were stored.
     pub bodies: Vec<Block>,
 }

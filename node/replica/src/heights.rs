@@ -45,8 +45,6 @@ impl Replica {
         if self.asks {
             self.recovered = log;
             self.rest();
-            // The only validator needs nobody's word.
-            self.confirm_records();
         } else if log.is_empty() || self.is_unsure() {
             self.rest();
         } else {
@@ -125,6 +123,7 @@ impl Replica {
         self.phase = Phase::Resting;
         self.round = 0;
         self.learn_sign_from();
+        self.confirm_records();
         self.begin_height_if_due();
         if matches!(self.phase, Phase::Resting) {
             let consensus = &self.rules.parameters.consensus;
@@ -157,6 +156,7 @@ impl Replica {
     pub(crate) fn on_consensus_message(&mut self, peer: PublicKey, message: Message) {
         let height = message.height();
         let next = self.head.next_height();
+        self.watch_for_own(&message);
         if height >= next && !self.may_agree(&peer) {
             // Whom this height's set has is known here; of later sets a peer may know more.
             if height == next {

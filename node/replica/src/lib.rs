@@ -25,6 +25,7 @@ mod offers;
 mod pacing;
 mod peers;
 mod proposal;
+mod records;
 mod replica;
 mod seen;
 mod signing;
@@ -38,7 +39,7 @@ pub use effect::{Commit, Effect};
 pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
 pub use head::Head;
 pub use message::{
-    BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, OFFERED_MAX, TRANSACTIONS_MAX,
+    BLOCKS_BYTES_MAX, BLOCKS_MAX, DecidedBlock, Message, OFFERED_MAX, TRANSACTIONS_MAX, Voting,
 };
 pub use replica::{Config, Replica};
 pub use signing::Signing;

@@ -29,9 +29,8 @@ pub enum Message {
     Status {
         /// The height up to which it has committed.
         height: u64,
-        /// The height up to which it may have helped to decide, committed or not. `None` while it
-        /// does not sign because it lost its records.
-        reached: Option<u64>,
+        /// How it takes part in consensus.
+        voting: Voting,
         /// The sender's clock, milliseconds since 1970.
         clock_ms: u64,
         /// Tells apart the runs of nodes with the sender's key: its clock when it started.
@@ -59,7 +58,23 @@ pub enum Message {
         newest: Option<ehb_consensus::Message>,
         /// Whether two nodes with its node key connect in turns.
         twin: bool,
+        /// The height up to which the sender has committed.
+        height: u64,
+        /// The height up to which the sender may have helped to decide, committed or not; `None` if it lost
+        /// its records.
+        reached: Option<u64>,
     },
+}
+
+/// How a node takes part in consensus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Voting {
+    /// It votes. It may have helped to decide up to this height, committed or not.
+    Votes(u64),
+    /// It has just started, and hears first what others saw of its key.
+    Asks,
+    /// It does not: it is no validator, it lost its records, or another node uses its key.
+    Silent,
 }
 
 /// A block with the certificate that decided it.

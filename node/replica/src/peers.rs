@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;
 
+use crate::Voting;
 use crate::line::Line;
 
 /// For how long a peer that did not send the blocks it announced is not believed, milliseconds; twice
@@ -38,15 +39,15 @@ pub(crate) struct Witness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) height: u64,
-    pub(crate) reached: Option<u64>,
+    pub(crate) voting: Voting,
     /// How far its clock is ahead of ours, milliseconds.
     pub(crate) clock_offset_ms: i64,
 }
 
 #[derive(Default)]
 struct Peer {
-    /// What it said of itself since it connected; the inner value is `None` if it does not sign.
-    told: Option<Option<Witness>>,
+    /// What it said last of itself since it connected: the height that it has committed, and how it votes.
+    told: Option<(u64, Voting)>,
     /// The highest height it announced, as far as it is believed.
     height: u64,
     clock_offset_ms: Option<i64>,
@@ -97,8 +98,8 @@ impl Peers {
     /// Takes note of what a connected peer says of itself.
     pub(crate) fn at_status(&mut self, peer: &PublicKey, said: Said) {
         if let Some(known) = self.known.get_mut(peer) {
-            let Said { height, reached, clock_offset_ms } = said;
-            known.told = Some(reached.map(|reached| Witness { height, reached }));
+            let Said { height, voting, clock_offset_ms } = said;
+            known.told = Some((height, voting));
             known.clock_offset_ms = Some(clock_offset_ms);
         }
     }
@@ -159,15 +160,18 @@ impl Peers {
         self.known.len()
     }
 
-    /// Whether a connected peer said that it signs, or that it does not; `None` if it said neither.
-    pub(crate) fn has_told(&self, peer: &PublicKey) -> Option<bool> {
-        self.known.get(peer)?.told.map(|witness| witness.is_some())
+    /// How a connected peer takes part in consensus, if it has said so.
+    pub(crate) fn voting(&self, peer: &PublicKey) -> Option<Voting> {
+        self.known.get(peer)?.told.map(|(_, voting)| voting)
     }
 
     /// How far a connected peer is that signs, unless its word counts for nothing.
     pub(crate) fn witness(&self, peer: &PublicKey, now_ms: u64) -> Option<Witness> {
         let trusted = |known: &&Peer| known.trust.distrusted_until_ms <= now_ms;
-        self.known.get(peer).filter(trusted)?.told.flatten()
+        match self.known.get(peer).filter(trusted)?.told? {
+            (height, Voting::Votes(reached)) => Some(Witness { height, reached }),
+            (_, Voting::Asks | Voting::Silent) => None,
+        }
     }
 
     /// How far a peer's clock is ahead of ours, milliseconds.

@@ -81,8 +81,10 @@ pub struct Replica {
     pub(crate) recorded: Option<LastSigned>,
     /// The first height in which the key may sign; `None` while that is not known.
     pub(crate) sign_from: Option<u64>,
-    /// Whether too few validators said yet that they saw no newer message of the key.
+    /// Whether it is not known yet that the records of what the key signed are the newest.
     pub(crate) asks: bool,
+    /// Whether these records were written in another directory.
+    pub(crate) copied: bool,
     /// Whether another node signs with the key.
     pub(crate) elsewhere: bool,
     /// For how many heights more this node is silent because it is an old copy.
@@ -162,6 +164,7 @@ impl Replica {
             recorded: recovery.last_signed,
             sign_from,
             asks: !config.record_kept_apart && sign_from.is_some(),
+            copied: recovery.copied,
             elsewhere: false,
             watch_heights: 0,
             recovered: Vec::new(),
@@ -241,16 +244,19 @@ impl Replica {
             Message::Consensus(message) => self.on_consensus_message(peer, message),
             Message::Body(block) => self.on_body(peer, block),
             Message::BodyRequest { height, block } => self.on_body_request(peer, height, block),
-            Message::Status { height, reached, clock_ms, run } => {
+            Message::Status { height, voting, clock_ms, run } => {
                 self.note_run(peer, run);
-                self.on_status(peer, height, reached, clock_ms);
+                self.on_status(peer, height, voting, clock_ms);
             }
             Message::BlocksRequest { from, count } => self.on_blocks_request(peer, from, count),
             Message::Blocks(blocks) => self.on_blocks(peer, blocks),
             Message::Offer(ids) => self.on_offer(peer, &ids),
             Message::Want(ids) => self.on_want(peer, &ids),
             Message::Transactions(transactions) => self.on_transactions(peer, transactions),
-            Message::Seen { newest, twin } => self.on_seen(peer, newest, twin),
+            Message::Seen { newest, twin, height, reached } => {
+                self.on_seen(peer, newest, twin);
+                self.on_answer(peer, height, reached);
+            }
         }
     }
 

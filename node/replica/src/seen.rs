@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehb_consensus::{LastSigned, LogEntry, Message as Vote};
 use ehb_types::{PublicKey, SignedVote, VoteKind};
 
-use crate::replica::Phase;
-use crate::{Effect, Message, Replica};
+use crate::records::{Answer, Records};
+use crate::{Effect, Message, Replica, Voting};
 
 /// After how many status rounds each validator is sent what was seen of its key, although it signs: so
 /// that one whose key is used elsewhere learns of it.
@@ -20,9 +20,13 @@ const WATCH_HEIGHTS: u64 = 8;
 pub(crate) struct Seen {
     /// The newest vote or proposal of each validator.
     newest: BTreeMap<PublicKey, Vote>,
-    /// The validators that said what they saw of this node's key since it started.
-    heard: BTreeSet<PublicKey>,
-    rounds: u32,
+    /// What validators said how far they were, when they were asked after the start: the first answer of
+    /// each that has its records.
+    pub(crate) answers: BTreeMap<PublicKey, Answer>,
+    /// What follows from the answers, once there are enough.
+    pub(crate) records: Option<Records>,
+    /// The status rounds since the start.
+    pub(crate) rounds: u32,
     /// The runs of nodes with each validator's node key.
     runs: BTreeMap<PublicKey, Runs>,
     /// The validators that say that two nodes use this node's key.
@@ -40,11 +44,15 @@ struct Runs {
 impl Seen {
     /// Takes note of a message whose signature is valid, by the log in which it is kept.
     pub(crate) fn note(&mut self, entry: &LogEntry) {
-        let message = match entry {
-            LogEntry::Vote(it) => Vote::Vote(it.clone()),
-            LogEntry::Proposal(it) => Vote::Proposal(it.clone()),
-            LogEntry::Value(_) | LogEntry::Timeout(_) | LogEntry::Polka(_) => return,
-        };
+        match entry {
+            LogEntry::Vote(it) => self.note_message(Vote::Vote(it.clone())),
+            LogEntry::Proposal(it) => self.note_message(Vote::Proposal(it.clone())),
+            LogEntry::Polka(it) => it.prevotes().for_each(|it| self.note_message(Vote::Vote(it))),
+            LogEntry::Value(_) | LogEntry::Timeout(_) => {}
+        }
+    }
+
+    fn note_message(&mut self, message: Vote) {
         let Some((signer, signed)) = message.signed() else { return };
         let known = self.newest.get(&signer).and_then(Vote::signed);
         if known.is_none_or(|(_, known)| known.place() < signed.place()) {
@@ -55,25 +63,22 @@ impl Seen {
     /// Forgets validators that are no more.
     pub(crate) fn keep_validators(&mut self, is_validator: impl Fn(&PublicKey) -> bool) {
         self.newest.retain(|validator, _| is_validator(validator));
-        self.heard.retain(|validator| is_validator(validator));
+        self.answers.retain(|validator, _| is_validator(validator));
         self.twins.retain(|validator| is_validator(validator));
         self.runs.retain(|validator, _| is_validator(validator));
     }
 }
 
-/// Whether this node's records of what its key signed are the newest that there are.
-///
-/// A data directory may be an old copy, of a backup or of another machine. Its records are whole, and
-/// say less than what the key signed since. So before the first vote after a start each validator hears
-/// from others what they saw of its key: a quorum together with it, without which nothing could be
-/// decided anyway. What others saw proves itself by the key's signature. A copy that is found to be old
-/// signs only where the key cannot have signed before, as one whose directory was emptied.
+/// What this node saw of the keys of others, and what others saw of its own. What was seen proves itself by
+/// the key's signature.
 impl Replica {
     /// Sends a validator what this node saw of its key.
     pub(crate) fn send_seen(&mut self, peer: PublicKey) {
         let Some(validator) = self.validator_of(&peer) else { return };
         let twin = self.seen.runs.get(&validator).is_some_and(|it| it.returns >= RETURNS);
-        let message = Message::Seen { newest: self.newest_of(&validator), twin };
+        let newest = self.newest_of(&validator);
+        let (height, reached) = (self.head.header.height, self.reached());
+        let message = Message::Seen { newest, twin, height, reached };
         self.effects.push(Effect::Send { peer, message });
     }
 
@@ -82,18 +87,20 @@ impl Replica {
         self.seen.rounds = self.seen.rounds.wrapping_add(1);
         let all = self.seen.rounds.is_multiple_of(REMIND_ROUNDS);
         for peer in self.peers.connected() {
-            if all || self.peers.has_told(&peer) == Some(false) {
+            if all || matches!(self.peers.voting(&peer), Some(Voting::Asks | Voting::Silent)) {
                 self.send_seen(peer);
             }
         }
     }
 
-    /// The newest message of a validator: seen in consensus, or in the head's certificate.
+    /// The newest message of a validator: seen in consensus, kept for a height that has not begun, or in
+    /// the head's certificate.
     fn newest_of(&self, validator: &PublicKey) -> Option<Vote> {
         let seen = self.seen.newest.get(validator).cloned();
+        let early = self.consensus.newest_early(validator).cloned();
         let certified = self.certified_vote(validator);
         let place = |it: &Vote| it.signed().map(|(_, signed)| signed.place());
-        seen.into_iter().chain(certified).max_by_key(place)
+        seen.into_iter().chain(early).chain(certified).max_by_key(place)
     }
 
     /// A validator's precommit in the head's certificate.
@@ -166,8 +173,18 @@ impl Replica {
             }
         }
         self.note_twin(validator, twin);
-        self.seen.heard.insert(validator);
-        self.confirm_records();
+    }
+
+    /// Before the first vote after a start: a message of this node's key that came by itself.
+    pub(crate) fn watch_for_own(&mut self, message: &Vote) {
+        if let Some((signer, signed)) = message.signed()
+            && self.asks
+            && Some(signer) == self.public_key
+            && self.is_newer(&signed)
+            && self.is_signed(message)
+        {
+            self.on_newer_signature(signed);
+        }
     }
 
     fn is_signed(&self, message: &Vote) -> bool {
@@ -199,6 +216,7 @@ impl Replica {
                  another node runs with this key, stop one of the two"
             );
             self.asks = false;
+            self.seen.records = None;
             self.sign_from = None;
             self.watch_heights = WATCH_HEIGHTS;
             self.recovered.clear();
@@ -234,34 +252,8 @@ impl Replica {
         }
     }
 
-    /// Signs from now on, if enough validators said that they saw nothing newer.
-    pub(crate) fn confirm_records(&mut self) {
-        if !self.asks {
-            return;
-        }
-        let set = &self.rules.validators;
-        let heard =
-            set.validators().iter().filter(|it| self.seen.heard.contains(&it.consensus_key));
-        let power: u64 = heard.map(|it| it.power).sum();
-        if !set.is_quorum(power.saturating_add(self.own_power())) {
-            return;
-        }
-        self.asks = false;
-        let log = std::mem::take(&mut self.recovered);
-        let next = self.head.next_height();
-        let held_back = std::mem::take(&mut self.held_back);
-        if matches!(self.phase, Phase::Resting) {
-            if log.first().is_some_and(|entry| entry.height() == next) {
-                self.start_height(log);
-            } else if held_back {
-                self.begin_height();
-            }
-            self.begin_height_if_due();
-        }
-    }
-
     /// The consensus key of the validator with a node key.
-    fn validator_of(&self, peer: &PublicKey) -> Option<PublicKey> {
+    pub(crate) fn validator_of(&self, peer: &PublicKey) -> Option<PublicKey> {
         let validators = self.rules.validators.validators();
         validators.iter().find(|it| it.node_key == *peer).map(|it| it.consensus_key)
     }

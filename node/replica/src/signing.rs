@@ -2,7 +2,8 @@ use ehb_consensus::LastSigned;
 use ehb_types::encode;
 
 use crate::peers::Witness;
-use crate::{Effect, Message, Replica};
+use crate::records::Records;
+use crate::{Effect, Message, Replica, Voting};
 
 /// How many status rounds too few validators may sign before the operator is warned.
 const STALLED_ROUNDS: u32 = 10;
@@ -16,11 +17,11 @@ pub enum Signing {
     Observes,
     /// It does.
     Signs,
-    /// It lost its records of what its key signed: it is silent until this height.
+    /// It lost its records of what its key signed, or they may be old: it is silent until this height.
     From(u64),
     /// It lost its records, and too few validators told yet how far they are to know a height.
     Unknown,
-    /// It has just started, and too few validators said yet whether they saw newer votes of its key.
+    /// It has just started, and too few validators said yet what they saw of its key.
     Asks,
     /// Another node signs with its key: it is silent until it is started again.
     KeyUsedElsewhere,
@@ -49,9 +50,24 @@ impl Replica {
     /// What peers are told of the own height.
     pub(crate) fn own_status(&self) -> Message {
         let height = self.head.header.height;
+        Message::Status { height, voting: self.voting(), clock_ms: self.clock_ms, run: self.run }
+    }
+
+    /// How this node takes part in consensus.
+    fn voting(&self) -> Voting {
+        match self.reached().filter(|_| self.own_power() > 0 && !self.elsewhere) {
+            None => Voting::Silent,
+            Some(_) if self.asks => Voting::Asks,
+            Some(reached) => Voting::Votes(reached),
+        }
+    }
+
+    /// The height up to which this node may have helped to decide, committed or not; `None` if it lost its
+    /// records and is not past what its key may have signed.
+    pub(crate) fn reached(&self) -> Option<u64> {
+        self.sign_from.filter(|from| self.head.next_height() >= *from)?;
         let signed = self.consensus.last_signed().map_or(0, LastSigned::decided_up_to);
-        let reached = self.may_sign(self.head.next_height()).then(|| signed.max(height));
-        Message::Status { height, reached, clock_ms: self.clock_ms, run: self.run }
+        Some(signed.max(self.head.header.height))
     }
 
     /// Learns from where on the key may sign, once enough validators told how far they are and this
@@ -108,23 +124,27 @@ impl Replica {
             _ if self.elsewhere => Signing::KeyUsedElsewhere,
             None => Signing::Unknown,
             Some(from) if from > self.head.next_height() => Signing::From(from),
-            Some(_) if self.asks => Signing::Asks,
+            Some(_) if self.asks => match self.seen.records {
+                Some(Records::MayBeOld { safe_from, .. }) => Signing::From(safe_from),
+                Some(Records::Newest) | None => Signing::Asks,
+            },
             Some(_) => Signing::Signs,
         }
     }
 
     /// Whether validators are silent because they lost their records, so many that those who are
-    /// connected and sign are no quorum: the chain cannot go on by itself while this lasts.
+    /// connected and vote, or ask before they will, are no quorum: the chain cannot go on by itself while
+    /// this lasts.
     pub(crate) fn is_stalled(&self) -> bool {
         let set = &self.rules.validators;
-        let own = self.own_power();
-        let signs = own > 0 && self.may_sign(self.head.next_height());
-        let mut power = if signs { own } else { 0 };
-        let mut silent = own > 0 && !signs;
+        let (mut power, mut silent) = (0, false);
         for validator in set.validators() {
-            match self.peers.has_told(&validator.node_key) {
-                Some(true) => power += validator.power,
-                Some(false) => silent = true,
+            let own = Some(validator.consensus_key) == self.public_key;
+            let voting =
+                if own { Some(self.voting()) } else { self.peers.voting(&validator.node_key) };
+            match voting {
+                Some(Voting::Votes(_) | Voting::Asks) => power += validator.power,
+                Some(Voting::Silent) => silent = true,
                 None => {}
             }
         }

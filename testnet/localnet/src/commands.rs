@@ -40,6 +40,7 @@ async fn up(arguments: &Up, stop: &mut StopSignal) -> anyhow::Result<()> {
         network.stop(&nodes)?;
         return Err(error);
     }
+    say_unready(&network, &network.manifest().nodes).await;
     tell(&network, arguments.json)?;
     if !arguments.detach {
         ehb_console::say("running; Ctrl-C stops the network");
@@ -90,11 +91,12 @@ enum Change {
 }
 
 impl Change {
-    fn done(&self) -> &'static str {
+    fn done(&self, ready: bool) -> &'static str {
         match self {
             Self::Stop => "stopped; the data is kept",
             Self::Kill => "killed",
-            Self::Start | Self::Restart => "ready; runs until 'ehb-testnet stop'",
+            Self::Start | Self::Restart if ready => "ready; runs until 'ehb-testnet stop'",
+            Self::Start | Self::Restart => "runs until 'ehb-testnet stop'",
         }
     }
 }
@@ -111,12 +113,21 @@ async fn change(arguments: &Nodes, change: Change, stop: &mut StopSignal) -> any
             start(&mut network, &nodes, stop).await?;
         }
     }
+    let starts = matches!(change, Change::Start | Change::Restart);
+    let ready = !starts || say_unready(&network, &nodes).await;
     if arguments.json {
         return tell(&network, true);
     }
     let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
-    ehb_console::say(&format!("{}: {}", names.join(", "), change.done()));
+    ehb_console::say(&format!("{}: {}", names.join(", "), change.done(ready)));
     Ok(())
+}
+
+/// Names nodes that run and are not ready; returns whether there are none.
+async fn say_unready(network: &Network, nodes: &[NodeEntry]) -> bool {
+    let unready = network.unready(nodes).await;
+    unready.iter().for_each(|line| ehb_console::say(line));
+    unready.is_empty()
 }
 
 fn tell(network: &Network, json: bool) -> anyhow::Result<()> {

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
 use ehb_sdk::Client;
+use ehb_sdk::api::{ConditionView, SigningView, Status};
 use ehb_types::Name;
 use tokio::time::{Instant, sleep};
 
@@ -15,6 +16,10 @@ use crate::{Manifest, NodeEntry};
 
 /// How long a node may take until it is ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
+/// What keeps a node from being ready while others do not run.
+const OF_MISSING_NODES: [&str; 2] = ["NO_PEERS", "NO_QUORUM"];
+/// What keeps a node from being ready for this long is not over soon, milliseconds.
+const LASTS_MS: u64 = 5_000;
 /// How often a node that is not ready is asked again.
 const ASK_EVERY: Duration = Duration::from_millis(25);
 
@@ -70,8 +75,9 @@ impl Network {
         node::find(node).is_some()
     }
 
-    /// Starts those of the nodes that do not run, and waits until each of them is ready: it answers, is not
-    /// catching up, and is connected to as many peers as run. A node that ends instead is an error at once.
+    /// Starts those of the nodes that do not run, and waits until each of them is ready, as `/readyz` says, and
+    /// connected to as many peers as run. A node that ends instead is an error at once. What waiting does not
+    /// mend keeps nothing up: see [`Self::unready`].
     pub async fn start(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         let mut children = BTreeMap::new();
         {
@@ -101,7 +107,8 @@ impl Network {
                 check_alive(node, children.get_mut(&node.name))?;
             }
             let running = self.manifest.nodes.iter().filter(|it| self.is_running(it)).count();
-            let missing = is_ready(node, running.saturating_sub(1)).await.err();
+            let all = running == self.manifest.nodes.len();
+            let missing = is_up(node, running.saturating_sub(1), all).await.err();
             let Some(missing) = missing else {
                 waiting.remove(0);
                 continue;
@@ -115,6 +122,25 @@ impl Network {
             sleep(ASK_EVERY).await;
         }
         Ok(())
+    }
+
+    /// Which of the nodes run and are not ready, with the reasons that they give.
+    pub async fn unready(&self, nodes: &[NodeEntry]) -> Vec<String> {
+        let mut found = Vec::new();
+        for node in nodes {
+            let reason = match status(node).await {
+                Ok(status) if status.ready => continue,
+                Ok(status) => {
+                    let unready = status.conditions.iter().filter(|it| it.unready);
+                    let reasons: Vec<String> =
+                        unready.map(|it| format!("{}: {}", it.code, it.message)).collect();
+                    reasons.join("; ")
+                }
+                Err(reason) => reason,
+            };
+            found.push(format!("{} runs, but is not ready: {reason}", node.name));
+        }
+        found
     }
 
     /// Tells nodes to end, all at once, and waits until they have.
@@ -156,18 +182,43 @@ fn check_alive(node: &NodeEntry, child: Option<&mut Child>) -> anyhow::Result<()
     Err(coded(code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
 }
 
-/// Whether a node answers, is not catching up, and is connected to so many peers; else what is missing.
-async fn is_ready(node: &NodeEntry, peers: usize) -> Result<(), String> {
+async fn status(node: &NodeEntry) -> Result<Status, String> {
+    let client = Client::connect(&node.rpc).await.map_err(|error| error.to_string())?;
+    client.status().await.map_err(|error| error.to_string())
+}
+
+/// Whether a node is ready and connected to so many peers, or is kept from it by what waiting does not mend: the
+/// nodes that do not run (unless `all` do), or something that has lasted. Else what is missing.
+async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> {
     if !node.data_dir.join("endpoints.json").exists() {
         return Err("it does not answer".to_owned());
     }
-    let client = Client::connect(&node.rpc).await.map_err(|error| error.to_string())?;
-    let status = client.status().await.map_err(|error| error.to_string())?;
+    let status = status(node).await?;
     if status.syncing {
         return Err("it is catching up".to_owned());
     }
     if (status.peers as usize) < peers {
         return Err(format!("it has {} of {peers} peers", status.peers));
     }
+    let lacks_nodes = |it: &&ConditionView| !all && OF_MISSING_NODES.contains(&it.code.as_str());
+    let unready: Vec<&ConditionView> = status.conditions.iter().filter(|it| it.unready).collect();
+    if unready.iter().any(lacks_nodes) {
+        return Ok(());
+    }
+    let lasts = |it: &&&ConditionView| now_ms().saturating_sub(it.since_ms) >= LASTS_MS;
+    if let Some(reason) = unready.iter().find(|it| !lasts(it)) {
+        return Err(format!("{}: {}", reason.code, reason.message));
+    }
+    if unready.is_empty() && !status.ready {
+        return Err("it has just started".to_owned());
+    }
+    if unready.is_empty() && status.signing == SigningView::Asks {
+        return Err("it asks the others what they saw of its key".to_owned());
+    }
     Ok(())
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -129,7 +129,7 @@ impl World<'_> {
         self.after(delay, Happening::Restore { node, copy });
     }
 
-    /// A node starts from an old copy of its disk. Not while another one may still be silent, as in
+    /// A node starts from an old copy of its disk, which shows or not. Not while another one may still be silent, as in
     /// [`Self::wipe`].
     pub(crate) fn restore(&mut self, node: usize, copy: Box<Disk>) {
         if !self.faulty {
@@ -139,8 +139,17 @@ impl World<'_> {
             self.after(WIPE_LATER_US, Happening::Restore { node, copy });
             return;
         }
-        self.trace(|_| format!("node {node} starts from an old copy at {}", copy.height()));
         self.crash(node);
+        let (mut copy, at) = (copy, self.nodes[node].disk.height());
+        // A whole disk that is set back looks as it did. Where it is set back by less than a height, only a
+        // second record could show that.
+        let copied = copy.known() + 1 >= at || self.dice.chance(500);
+        if copied {
+            copy.mark_copied();
+        }
+        self.trace(|_| {
+            format!("node {node} starts from an old copy at {} ({copied})", copy.height())
+        });
         self.nodes[node].disk = *copy;
         self.checks.durability.wiped(node);
     }

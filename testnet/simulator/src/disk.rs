@@ -40,6 +40,8 @@ struct Image {
     log: BTreeMap<u64, Vec<Vec<u8>>>,
     bodies: BTreeMap<(u64, Hash), SharedBlock>,
     signed: Option<Vec<u8>>,
+    /// Whether the record was written in another directory.
+    copied: bool,
 }
 
 /// What a node finds when it starts, besides its chain.
@@ -47,6 +49,7 @@ pub(crate) struct Found {
     pub(crate) head: Option<Arc<Commit>>,
     pub(crate) log: Vec<LogEntry>,
     pub(crate) signed: Option<Vec<u8>>,
+    pub(crate) copied: bool,
     pub(crate) bodies: Vec<Block>,
 }
 
@@ -86,6 +89,17 @@ impl Disk {
     /// What a backup of the disk holds.
     pub(crate) fn copy(&self) -> Self {
         Self { durable: self.durable.clone(), buffered: Vec::new() }
+    }
+
+    /// The height that the key signed in last, or that is committed, by what is durable.
+    pub(crate) fn known(&self) -> u64 {
+        let signed = self.durable.signed.as_deref().and_then(|it| decode::<LastSigned>(it).ok());
+        signed.map_or(0, |it| it.height).max(self.durable.chain.len() as u64)
+    }
+
+    /// A node that starts from here sees that the files are copies.
+    pub(crate) fn mark_copied(&mut self) {
+        self.durable.copied = true;
     }
 
     /// How many undecided blocks are stored.
@@ -171,6 +185,7 @@ impl Disk {
             head: image.chain.last().cloned(),
             log,
             signed,
+            copied: image.copied,
             bodies: bodies.map(|(_, block)| Block::clone(block)).collect(),
         })
     }
@@ -195,7 +210,10 @@ impl Image {
             Record::Forget { height, block } => {
                 self.bodies.remove(&(height, block));
             }
-            Record::Signed(record) => self.signed = Some(record),
+            Record::Signed(record) => {
+                self.signed = Some(record);
+                self.copied = false;
+            }
             Record::Commit(commit) => {
                 let height = commit.block.header.height;
                 self.chain.push(commit);

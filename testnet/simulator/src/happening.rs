@@ -125,7 +125,7 @@ pub(crate) fn describe(message: &Message) -> String {
             format!("body {} {} of {count}", block.header.height, short(&block.hash()))
         }
         Message::BodyRequest { height, block } => format!("wants body {height} {}", short(block)),
-        Message::Status { height, reached, .. } => format!("status {height} {reached:?}"),
+        Message::Status { height, voting, .. } => format!("status {height} {voting:?}"),
         Message::BlocksRequest { from, count } => format!("wants {count} blocks from {from}"),
         Message::Blocks(blocks) => {
             let heights: Vec<u64> = blocks.iter().map(|it| it.block.header.height).collect();
@@ -134,8 +134,8 @@ pub(crate) fn describe(message: &Message) -> String {
         Message::Offer(ids) => format!("offers {} transactions", ids.len()),
         Message::Want(ids) => format!("wants {} transactions", ids.len()),
         Message::Transactions(transactions) => format!("{} transactions", transactions.len()),
-        Message::Seen { newest, .. } => {
-            format!("has seen {:?}", newest.as_ref().and_then(Vote::signed))
+        Message::Seen { newest, height, reached, .. } => {
+            format!("at {height} {reached:?} has seen {:?}", newest.as_ref().and_then(Vote::signed))
         }
     }
 }

@@ -334,7 +334,8 @@ impl<'a> World<'a> {
         };
         let signed = found.signed.map(|bytes| decode::<LastSigned>(&bytes)).transpose();
         let last_signed = signed.map_err(|error| error.to_string())?;
-        Ok(Recovery { head, log: found.log, last_signed, bodies: found.bodies })
+        let (log, bodies, copied) = (found.log, found.bodies, found.copied);
+        Ok(Recovery { head, log, last_signed, copied, bodies })
     }
 
     /// Lets a node's replica take a step.

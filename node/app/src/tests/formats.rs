@@ -14,7 +14,7 @@ use ehb_consensus::{
 };
 use ehb_crypto::{Domain, hash, merkle};
 use ehb_executor::{Engine, GenesisState};
-use ehb_replica::{DecidedBlock, Message};
+use ehb_replica::{DecidedBlock, Message, Voting};
 use ehb_rpc_api::{HeaderView, TransactionView};
 use ehb_state::{OtherLeaf, StateProof};
 use ehb_types::{
@@ -243,10 +243,15 @@ fn nodes(lines: &mut Lines) {
     let messages = [
         Message::Body(self::block().into()),
         Message::BodyRequest { height: 5, block },
-        Message::Status { height: 5, reached: Some(6), clock_ms: 7, run: 8 },
+        Message::Status { height: 5, voting: Voting::Votes(6), clock_ms: 7, run: 8 },
         Message::BlocksRequest { from: 5, count: 6 },
         Message::Blocks(vec![decided]),
-        Message::Seen { newest: Some(Vote::Vote(prevote.clone())), twin: true },
+        Message::Seen {
+            newest: Some(Vote::Vote(prevote.clone())),
+            twin: true,
+            height: 9,
+            reached: Some(10),
+        },
     ];
     for message in &messages {
         lines.message(message);

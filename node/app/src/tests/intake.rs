@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, bounded};
 use ehb_network::{
     Channel, Config, Events, Limits, Network, PROTOCOL_VERSIONS, PeerAddress, start,
 };
-use ehb_replica::{Event, Message, TRANSACTIONS_MAX};
+use ehb_replica::{Event, Message, TRANSACTIONS_MAX, Voting};
 use ehb_types::{
     Address, ChainId, Hash, PublicKey, SecretKey, SharedTransaction, Transaction, encode,
 };
@@ -101,7 +101,7 @@ async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 fn status() -> Message {
-    Message::Status { height: 1, reached: Some(1), clock_ms: 1, run: 1 }
+    Message::Status { height: 1, voting: Voting::Votes(1), clock_ms: 1, run: 1 }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

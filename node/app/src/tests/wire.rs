@@ -4,7 +4,7 @@ use ehb_consensus::{
     Message as Agreement, PolkaCertificate, PolkaSignature, RoundCertificate, RoundCertificateKind,
     RoundVote,
 };
-use ehb_replica::{DecidedBlock, Message, OFFERED_MAX};
+use ehb_replica::{DecidedBlock, Message, OFFERED_MAX, Voting};
 use ehb_types::{
     Address, Block, Call, CommitCertificate, CommitSignature, Hash, Header, Name, Parameters,
     Proposal, PublicKey, SecretKey, SharedTransaction, Signature, SignedTransaction, Transaction,
@@ -109,13 +109,18 @@ fn messages() -> Vec<Message> {
         agreement(Agreement::Round(round_certificate)),
         Message::Body(block(vec![transaction(3)]).into()),
         Message::BodyRequest { height, block: block_hash },
-        Message::Status { height, reached: Some(height), clock_ms: height, run: height },
+        Message::Status { height, voting: Voting::Votes(height), clock_ms: height, run: height },
         Message::BlocksRequest { from: height, count: u16::MAX },
         Message::Blocks(vec![decided.into(); 2]),
         Message::Offer(vec![block_hash; OFFERED_MAX]),
         Message::Want(vec![block_hash; OFFERED_MAX]),
         Message::Transactions(vec![transaction(3).into(); 2]),
-        Message::Seen { newest: Some(Agreement::Proposal(signed_proposal)), twin: true },
+        Message::Seen {
+            newest: Some(Agreement::Proposal(signed_proposal)),
+            twin: true,
+            height,
+            reached: Some(height),
+        },
     ]
 }
 

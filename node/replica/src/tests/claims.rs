@@ -11,8 +11,12 @@ fn an_announced_height_that_nobody_has_stops_no_vote() {
     net.gossips = true;
     for liar in [2, 3] {
         for to in [0, 1] {
-            let message =
-                Message::Status { height: 1 << 40, reached: None, clock_ms: net.now_ms(), run: 0 };
+            let message = Message::Status {
+                height: 1 << 40,
+                voting: crate::Voting::Silent,
+                clock_ms: net.now_ms(),
+                run: 0,
+            };
             net.deliver(liar, to, message);
         }
     }

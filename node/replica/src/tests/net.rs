@@ -49,6 +49,8 @@ pub(super) struct Node {
     executor: Executor,
     /// Whether something was written since the last sync.
     dirty: bool,
+    /// Whether all that it sends gets lost.
+    muted: bool,
     disk: Disk,
     /// All that its key signed in all of its lives, by place.
     pub(super) signed: BTreeMap<(u64, u32, SignStep), LastSigned>,
@@ -69,6 +71,8 @@ pub(super) struct Disk {
     log: BTreeMap<u64, Vec<LogEntry>>,
     bodies: BTreeMap<(u64, Hash), SharedBlock>,
     pub(super) record: Option<LastSigned>,
+    /// Whether the record was written in another directory.
+    pub(super) copied: bool,
 }
 
 fn key(purpose: u8, index: usize) -> SecretKey {
@@ -161,6 +165,7 @@ impl Net {
             held: None,
             executor: Executor::new(Library::new(first.modules.clone()).unwrap()),
             dirty: false,
+            muted: false,
             disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
             signed: BTreeMap::new(),
             judged: Vec::new(),
@@ -241,12 +246,18 @@ impl Net {
     pub(super) fn stop(&mut self, at: usize) {
         let peer = self.nodes[at].peer;
         self.nodes[at].replica = None;
+        self.nodes[at].muted = false;
         self.nodes[at].timers.clear();
         self.nodes[at].events.clear();
         self.wire.retain(|(from, to, _)| *from != at && *to != at);
         for other in 0..self.nodes.len() {
             self.step(other, Event::Disconnected(peer));
         }
+    }
+
+    /// From now on all that a node sends gets lost, until it is stopped.
+    pub(super) fn mute(&mut self, at: usize) {
+        self.nodes[at].muted = true;
     }
 
     /// Ends a node's process and takes its disk away.
@@ -473,6 +484,7 @@ impl Net {
                 let record = decode(&record).unwrap();
                 assert!(disk.record < Some(record), "the record went back to {record:?}");
                 disk.record = Some(record);
+                disk.copied = false;
                 node.dirty = true;
             }
             Effect::Sync => node.dirty = false,
@@ -567,7 +579,7 @@ impl Net {
             assert_eq!(first, signed, "node {at} signs twice");
         }
         for other in (0..self.nodes.len()).filter(|other| *other != at) {
-            if to.is_none_or(|to| to == self.nodes[other].peer) {
+            if to.is_none_or(|to| to == self.nodes[other].peer) && !self.nodes[at].muted {
                 self.wire.push_back((at, other, message.clone()));
             }
         }
@@ -602,6 +614,7 @@ impl Net {
             head,
             log: disk.log.get(&next).cloned().unwrap_or_default(),
             last_signed: disk.record,
+            copied: disk.copied,
             bodies: bodies.map(|(_, block)| Block::clone(block)).collect(),
         }
     }

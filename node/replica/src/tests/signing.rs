@@ -3,10 +3,14 @@ use ehb_types::{SecretKey, VoteKind};
 
 use super::net::{HEARTBEAT_MS, Net, chain};
 use crate::peers::{Peers, Said, Witness};
-use crate::{Message, Signing};
+use crate::{Message, Signing, Voting};
 
-fn said(height: u64, reached: Option<u64>) -> Said {
-    Said { height, reached, clock_offset_ms: 0 }
+fn said(height: u64, voting: Voting) -> Said {
+    Said { height, voting, clock_offset_ms: 0 }
+}
+
+fn seen(newest: Option<Vote>) -> Message {
+    Message::Seen { newest, twin: false, height: 0, reached: Some(0) }
 }
 
 /// The highest height in which a node's key signed.
@@ -58,17 +62,15 @@ fn an_emptied_validator_is_silent_in_the_height_after_the_last_that_others_have(
 /// Two of the others are enough to tell, but one is not: it may be the one that was left behind.
 #[test]
 fn an_emptied_validator_waits_for_enough_others() {
-    let mut net = Net::up(4);
-    net.run_to(3, 2);
-    net.empty(3);
-    net.stop(1);
-    net.stop(2);
-    net.start(3);
-    net.run(HEARTBEAT_MS);
-    assert_eq!((net.height(3), net.status(3).signing), (2, Signing::Unknown));
-    net.start(2);
-    net.run(1_000);
-    assert!(matches!(net.status(3).signing, Signing::From(_)), "{:?}", net.status(3));
+    for (down, expected) in [(vec![1, 2], Signing::Unknown), (vec![1], Signing::From(4))] {
+        let mut net = Net::up(4);
+        net.run_to(3, 2);
+        net.empty(3);
+        down.into_iter().for_each(|at| net.stop(at));
+        net.start(3);
+        net.run(HEARTBEAT_MS);
+        assert_eq!((net.height(3), net.status(3).signing), (2, expected));
+    }
 }
 
 #[test]
@@ -170,18 +172,18 @@ fn all_validators_can_be_emptied_one_after_another() {
 #[test]
 fn a_peer_whose_word_proved_false_is_no_witness_for_a_while() {
     let (peer, mut peers) = (SecretKey::from_seed(&[1; 32]).public_key(), Peers::default());
-    peers.at_status(&peer, said(5, Some(6)));
+    peers.at_status(&peer, said(5, Voting::Votes(6)));
     assert_eq!(peers.witness(&peer, 0), None, "it is not connected");
     peers.connect(peer);
-    peers.at_status(&peer, said(5, Some(6)));
+    peers.at_status(&peer, said(5, Voting::Votes(6)));
     assert_eq!(peers.witness(&peer, 0), Some(Witness { height: 5, reached: 6 }));
     peers.distrust(&peer, 1);
     assert_eq!((peers.witness(&peer, 2), peers.best_height()), (None, 0));
     assert!(peers.witness(&peer, 60_000).is_some());
-    peers.at_status(&peer, said(5, None));
-    assert_eq!((peers.witness(&peer, 60_000), peers.has_told(&peer)), (None, Some(false)));
+    peers.at_status(&peer, said(5, Voting::Silent));
+    assert_eq!((peers.witness(&peer, 60_000), peers.voting(&peer)), (None, Some(Voting::Silent)));
     peers.disconnect(&peer);
-    assert_eq!(peers.has_told(&peer), None);
+    assert_eq!(peers.voting(&peer), None);
 }
 
 /// A directory that was restored from a backup is whole, and says less than what the key signed since.
@@ -225,6 +227,113 @@ fn an_old_copy_of_the_same_height_signs_nothing_twice() {
     net.run_to(3, 4);
 }
 
+/// Its last votes got lost, so that nobody has seen them: only how far the others are shows that it is old.
+#[test]
+fn an_old_copy_whose_last_votes_nobody_saw_signs_nothing_twice() {
+    let mut net = Net::up(4);
+    net.run_to(3, 1);
+    let copy = net.disk(3).clone();
+    net.mute(3);
+    net.run_to(0, 4);
+    net.run(1_000);
+    net.submit(3, 0);
+    net.run(2_000);
+    assert_eq!((net.height(0), highest(&net, 3)), (4, 5), "it voted alone");
+    net.stop(3);
+    *net.disk(3) = copy;
+    net.start(3);
+    assert_eq!(net.status(3).signing, Signing::From(6));
+    net.run_to(3, 8);
+    assert!(highest(&net, 3) > 5, "it signs again");
+}
+
+/// It was away, and comes back when the others cannot go on without it.
+#[test]
+fn a_chain_that_waits_for_a_validator_goes_on_after_a_while() {
+    let mut net = Net::up(4);
+    net.run_to(0, 2);
+    net.stop(3);
+    net.run_to(0, 12);
+    net.run(1_000);
+    net.stop(1);
+    net.start(3);
+    net.run(25_000);
+    assert_eq!((net.height(0), net.status(3).signing), (12, Signing::From(14)));
+    net.run(10_000);
+    assert_eq!(net.status(3).signing, Signing::Signs);
+    net.run_to(0, 14);
+}
+
+/// A copied directory shows that by itself, though the others are no further than its records.
+#[test]
+fn a_copied_directory_waits_until_it_can_contradict_nothing() {
+    let mut net = Net::up(4);
+    net.run_to(3, 3);
+    net.run(1_000);
+    let signed = highest(&net, 3);
+    net.stop(3);
+    net.disk(3).copied = true;
+    net.start(3);
+    assert_eq!(net.status(3).signing, Signing::From(5));
+    net.run_to(3, 4);
+    assert_eq!(highest(&net, 3), signed);
+    net.run_to(3, 6);
+    assert!(highest(&net, 3) >= 5, "it signs again");
+    assert!(!net.disk(3).copied, "from now on the records are those of this place");
+}
+
+/// All are moved to other machines at once: nobody waits for ever.
+#[test]
+fn copies_of_all_validators_go_on_by_themselves() {
+    let mut net = Net::up(4);
+    net.run_to(0, 3);
+    net.run(1_000);
+    (0..4).for_each(|at| net.stop(at));
+    (0..4).for_each(|at| net.disk(at).copied = true);
+    (0..4).for_each(|at| net.start(at));
+    assert_eq!(signing(&net), [Signing::From(5); 4]);
+    net.run(25_000);
+    assert_eq!(net.height(0), 3);
+    assert!(
+        (0..4).all(|at| !net.status(at).stalled),
+        "this is over soon, and unlocking is no help"
+    );
+    net.run(10_000);
+    assert_eq!(signing(&net), [Signing::Signs; 4]);
+    net.run_to(0, 5);
+}
+
+/// Validators that have just started lost no records.
+#[test]
+fn a_chain_whose_validators_only_ask_is_not_stalled() {
+    let mut net = Net::up(4);
+    net.run_to(0, 2);
+    (0..4).for_each(|at| net.stop(at));
+    net.start(0);
+    net.start(1);
+    net.run(20_000);
+    assert_eq!(signing(&net), [Signing::Asks; 2]);
+    assert!((0..2).all(|at| !net.status(at).stalled));
+}
+
+/// A validator that only claims heights cannot keep another one from voting.
+#[test]
+fn a_false_claim_silences_nobody() {
+    let mut net = Net::up(4);
+    net.run_to(0, 2);
+    net.run(1_000);
+    net.stop(3);
+    net.stop(2);
+    net.start(3);
+    for height in [2, 3, 1 << 40] {
+        let reached = Some(height + 1);
+        net.deliver(2, 3, Message::Seen { newest: None, twin: false, height, reached });
+    }
+    net.run(1_500);
+    assert_eq!(net.status(3).signing, Signing::Signs);
+    net.run_to(3, 4);
+}
+
 /// All power is lost at once: nobody saw anything, and all go on.
 #[test]
 fn validators_that_start_together_sign_at_once() {
@@ -235,6 +344,8 @@ fn validators_that_start_together_sign_at_once() {
     net.start(1);
     assert_eq!(signing(&net)[..2], [Signing::Asks; 2], "two of four are too few");
     net.start(2);
+    assert_eq!(signing(&net)[..3], [Signing::Asks; 3], "the fourth may have seen something");
+    net.run(1_500);
     assert_eq!(signing(&net)[..3], [Signing::Signs; 3]);
     net.run_to(0, 4);
 }
@@ -250,10 +361,10 @@ fn a_key_that_signs_elsewhere_signs_no_more_here() {
             ehb_types::Vote { kind: VoteKind::Prevote, height, round: 0, block: None, validator };
         Vote::Vote(vote.sign(&chain(), &key))
     };
-    net.deliver(0, 3, Message::Seen { newest: Some(vote(1)), twin: false });
-    net.deliver(0, 3, Message::Seen { newest: None, twin: false });
+    net.deliver(0, 3, seen(Some(vote(1))));
+    net.deliver(0, 3, seen(None));
     assert_eq!(net.status(3).signing, Signing::Signs, "it may have signed that itself");
-    net.deliver(0, 3, Message::Seen { newest: Some(vote(9)), twin: false });
+    net.deliver(0, 3, seen(Some(vote(9))));
     assert_eq!(net.status(3).signing, Signing::KeyUsedElsewhere);
     let signed = highest(&net, 3);
     net.run_to(3, 4);
@@ -266,7 +377,7 @@ fn a_key_that_signs_elsewhere_signs_no_more_here() {
 fn two_nodes_with_one_key_are_noticed_by_their_peers() {
     let mut net = Net::up(4);
     let own = net.now_ms();
-    let status = |run| Message::Status { height: 0, reached: Some(0), clock_ms: 0, run };
+    let status = |run| Message::Status { height: 0, voting: Voting::Votes(0), clock_ms: 0, run };
     for run in [own, 2, own, 2, own] {
         (0..2).for_each(|to| net.deliver(3, to, status(run)));
     }

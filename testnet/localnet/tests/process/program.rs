@@ -30,6 +30,12 @@ impl Ran {
         self.stdout
     }
 
+    /// Asserts that the program succeeded, and returns what it says beside its result.
+    pub(crate) fn said(self) -> String {
+        assert_eq!(self.exit, Some(0), "{}", self.stderr);
+        self.stderr
+    }
+
     /// Asserts that the program refused, with status 1 and one clear error that holds all the parts.
     pub(crate) fn refused(&self, parts: &[&str]) {
         assert_eq!(self.exit, Some(1), "{self:?}");

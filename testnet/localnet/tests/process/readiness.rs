@@ -64,3 +64,25 @@ fn a_node_without_quorum_or_peers_says_so_everywhere() {
     };
     assert_eq!((lines("no peer is connected"), lines("this is over")), (1, 1), "{said}");
 }
+
+#[test]
+fn what_is_said_to_be_ready_is() {
+    let net = Net::up(4);
+    for command in ["up", "restart"] {
+        if command == "restart" {
+            assert!(net.testnet(&["restart"]).said().contains("ready; runs until"));
+        }
+        for number in 1..=4 {
+            let (status, text) = page(&net, number, "/readyz").unwrap();
+            assert_eq!(status, 200, "validator {number} after {command}: {text}");
+        }
+        let shown = net.testnet(&["status"]).ok();
+        assert!(!shown.contains("unlock"), "{shown}");
+    }
+    net.testnet(&["stop"]).ok();
+    let said = net.testnet(&["start", "--node", &crate::net::name(1)]).said();
+    assert!(said.contains("runs, but is not ready: NO_PEERS: "), "{said}");
+    assert!(!said.contains("ready; runs until"), "{said}");
+    let shown = net.testnet(&["status"]).ok();
+    assert!(!shown.contains("unlock"), "{shown}");
+}

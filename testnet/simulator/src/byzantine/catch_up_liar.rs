@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ehb_replica::{DecidedBlock, Message};
+use ehb_replica::{DecidedBlock, Message, Voting};
 use ehb_types::{Hash, SharedBlock, Signature};
 
 use super::{Conduct, Stage, twin};
@@ -19,10 +19,13 @@ pub(super) struct CatchUpLiar {
 impl Conduct for CatchUpLiar {
     fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
         match message {
-            Message::Status { height, reached, clock_ms, run } => {
+            Message::Status { height, voting, clock_ms, run } => {
                 let height = lie(stage, height);
-                let reached = reached.map(|reached| lie(stage, reached));
-                stage.send(to, Message::Status { height, reached, clock_ms, run });
+                let voting = match voting {
+                    Voting::Votes(reached) => Voting::Votes(lie(stage, reached)),
+                    other => other,
+                };
+                stage.send(to, Message::Status { height, voting, clock_ms, run });
             }
             Message::Blocks(blocks) => {
                 if !stage.dice.chance(100) {

@@ -11,9 +11,9 @@ pub(super) struct Claimer;
 impl Conduct for Claimer {
     fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message) {
         match message {
-            Message::Status { height, reached, clock_ms, run } => {
+            Message::Status { height, voting, clock_ms, run } => {
                 let height = height + AHEAD;
-                stage.send(to, Message::Status { height, reached, clock_ms, run });
+                stage.send(to, Message::Status { height, voting, clock_ms, run });
             }
             Message::Blocks(_) => {}
             other => stage.send(to, other),
