@@ -3,8 +3,10 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use ehb_network::{Limits, Rates};
 use ehb_types::PublicKey;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,17 @@ pub(crate) struct P2p {
     pub(crate) listen: SocketAddr,
     /// The peers to dial. Read at the start: a change needs a restart.
     pub(crate) peers: Vec<Peer>,
+    /// What all peers together may have waiting in memory, MiB, beyond some 400 KiB for each of them.
+    pub(crate) inbound_memory_mib: usize,
+    /// How much each peer may send a second, MiB: blocks and catching up each so much, gossip half as much. A peer
+    /// that sends more is read more slowly.
+    pub(crate) peer_mib_per_second: u32,
+    /// How much of one processor's time each peer may cost, percent: by blocks, by catching up and by gossip each.
+    pub(crate) peer_processor_percent: u32,
+    /// For how long a peer that misbehaves is refused the first time, seconds; twice as long each time after.
+    pub(crate) penalty_first_s: u64,
+    /// The longest that a peer is refused, seconds.
+    pub(crate) penalty_max_s: u64,
 }
 
 /// Metrics for Prometheus, health and readiness.
@@ -137,7 +150,16 @@ pub(crate) fn local(port: u16) -> SocketAddr {
 
 impl Default for P2p {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::UNSPECIFIED, 7_400).into(), peers: Vec::new() }
+        let limits = Limits::default();
+        Self {
+            listen: (Ipv4Addr::UNSPECIFIED, 7_400).into(),
+            peers: Vec::new(),
+            inbound_memory_mib: limits.inbound_bytes_max >> 20,
+            peer_mib_per_second: limits.rates.bytes_per_second >> 20,
+            peer_processor_percent: limits.rates.processor_percent,
+            penalty_first_s: limits.penalty_first.as_secs(),
+            penalty_max_s: limits.penalty_max.as_secs(),
+        }
     }
 }
 
@@ -178,6 +200,22 @@ impl Default for Store {
             write_buffer_mib: options.write_buffer_bytes >> 20,
             disk_reserve_mib: options.disk_reserve_bytes >> 20,
             signer_state: None,
+        }
+    }
+}
+
+impl P2p {
+    /// The network's limits, beside those that follow from the files that may be open.
+    pub(crate) fn limits(&self, within: Limits) -> Limits {
+        Limits {
+            inbound_bytes_max: self.inbound_memory_mib << 20,
+            rates: Rates {
+                bytes_per_second: self.peer_mib_per_second << 20,
+                processor_percent: self.peer_processor_percent,
+            },
+            penalty_first: Duration::from_secs(self.penalty_first_s),
+            penalty_max: Duration::from_secs(self.penalty_max_s),
+            ..within
         }
     }
 }
@@ -297,7 +335,13 @@ impl Config {
         let cache_mib = store.cache_mib as u64;
         let sender_max = mempool.sender_transactions_max as u64;
         self.rpc.check()?;
+        let p2p = &self.p2p;
         let bounds = [
+            ("p2p.inbound_memory_mib", p2p.inbound_memory_mib as u64, 64, 65_536),
+            ("p2p.peer_mib_per_second", p2p.peer_mib_per_second.into(), 1, 1_024),
+            ("p2p.peer_processor_percent", p2p.peer_processor_percent.into(), 5, 100),
+            ("p2p.penalty_first_s", p2p.penalty_first_s, 1, p2p.penalty_max_s),
+            ("p2p.penalty_max_s", p2p.penalty_max_s, 1, 86_400),
             ("mempool.transactions_max", mempool.transactions_max as u64, 100, 10_000_000),
             ("mempool.size_max_mib", mempool.size_max_mib as u64, 1, 16_384),
             ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 use ehb_network::Network;
-use ehb_replica::{Effect, Event, Replica, Ticket};
+use ehb_replica::{Effect, Event, Message, Replica, Ticket};
 use ehb_types::{Code, Hash, Rejection, SharedTransaction};
 use tokio::sync::oneshot;
 
+use crate::asked::Asked;
 use crate::gossips::Gossips;
 use crate::intake::{Cost, Incoming};
 use crate::metrics::Metrics;
@@ -45,6 +46,7 @@ pub(crate) struct Outputs {
     /// Whom verdicts on gossip are told.
     pub(crate) network: Network,
     pub(crate) gossips: Arc<Gossips>,
+    pub(crate) asked: Arc<Asked>,
 }
 
 /// Runs the replica: the only place where it takes a step.
@@ -263,6 +265,11 @@ impl Driver {
                 self.take_sizes();
                 self.shared.finalized(&commit);
                 self.outputs.executor.send(Work::Committed(commit)).or(Err(gone))?;
+            }
+            Effect::Send { peer, message: message @ Message::BlocksRequest { .. } } => {
+                self.outputs.asked.ask(peer);
+                let request = Effect::Send { peer, message };
+                self.outputs.performer.send(request).or(Err(gone))?;
             }
             ordered => self.outputs.performer.send(ordered).or(Err(gone))?,
         }

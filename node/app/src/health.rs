@@ -118,13 +118,20 @@ pub(crate) struct Observation {
     pub(crate) peers: usize,
     /// The voting power of all validators.
     pub(crate) power_total: u64,
-    /// The voting power of this node and of the validators that it is connected to; `None` for an observer,
-    /// which needs no quorum of its own.
-    pub(crate) power_reached: Option<u64>,
+    /// The voting power of this node and of the validators that it is connected to, and whether that is a
+    /// quorum; `None` for an observer, which needs none of its own.
+    pub(crate) reached: Option<Reached>,
     /// Whether a write is waiting for room on the disk.
     pub(crate) disk_full: bool,
     /// How full the mempool is by its fuller bound, percent.
     pub(crate) mempool_percent: u64,
+}
+
+/// Voting power that a validator can be part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reached {
+    pub(crate) power: u64,
+    pub(crate) is_quorum: bool,
 }
 
 /// When a node counts as unready.
@@ -177,7 +184,8 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
         found.insert(Condition::MempoolFull, text);
     }
     if seen.votes_withheld {
-        let text = "this validator does not vote yet: it lost its records of what its key signed, or they may be old";
+        let text = "this validator does not vote yet: it lost its records of what its key signed, or they \
+                    may be old";
         found.insert(Condition::NotVoting, text.to_owned());
     }
     if seen.key_used_elsewhere {
@@ -197,13 +205,11 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
 }
 
 fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
-    // A quorum is more than two thirds.
-    let is_quorum = |power: u64| u128::from(power) * 3 > u128::from(seen.power_total) * 2;
-    if seen.peers == 0 && !seen.power_reached.is_some_and(is_quorum) {
+    if seen.peers == 0 && !seen.reached.is_some_and(|it| it.is_quorum) {
         found.insert(Condition::NoPeers, "no peer is connected".to_owned());
         return;
     }
-    if let Some(reached) = seen.power_reached.filter(|power| !is_quorum(*power)) {
+    if let Some(Reached { power: reached, .. }) = seen.reached.filter(|it| !it.is_quorum) {
         let text = format!(
             "this validator and those it is connected to have {reached} of {} votes, which is no quorum",
             seen.power_total

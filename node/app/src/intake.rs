@@ -6,6 +6,7 @@ use ehb_network::{Channel, GossipId, Held, Network, Receiver};
 use ehb_replica::{Event, GossipVerdict, TRANSACTIONS_MAX};
 use ehb_types::{PublicKey, SharedTransaction, decode};
 
+use crate::asked::Asked;
 use crate::gossips::Gossips;
 use crate::wire;
 
@@ -15,6 +16,7 @@ use crate::wire;
 pub(crate) struct Intake {
     pub(crate) network: Network,
     pub(crate) gossips: Arc<Gossips>,
+    pub(crate) asked: Arc<Asked>,
     pub(crate) events: Sender<Incoming>,
 }
 
@@ -49,6 +51,7 @@ impl Intake {
                     self.events.send(Event::Connected(peer).into()).is_ok()
                 }
                 ehb_network::Event::Disconnected(peer) => {
+                    self.asked.forget(&peer);
                     self.events.send(Event::Disconnected(peer).into()).is_ok()
                 }
                 ehb_network::Event::Frame { peer, kind, channel, bytes, held } => {
@@ -78,6 +81,10 @@ impl Intake {
         bytes: &[u8],
         held: Held,
     ) -> bool {
+        if kind == wire::BLOCKS.number && !self.asked.is_answer(&peer) {
+            tracing::debug!(%peer, bytes = bytes.len(), "blocks that nobody asked for");
+            return true;
+        }
         let begun = Instant::now();
         let message = match wire::message(kind, bytes) {
             Ok(message) => message,

@@ -1,5 +1,6 @@
 //! The node's program: reads the configuration, performs the effects.
 
+mod asked;
 mod audit;
 mod backend;
 mod chain;
@@ -18,6 +19,7 @@ mod intake;
 mod keys;
 mod metrics;
 mod modules;
+mod network_metrics;
 mod performer;
 mod place;
 mod priority;

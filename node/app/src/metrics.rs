@@ -14,8 +14,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::client_metrics::ClientMetrics;
-
 use crate::health::{Condition, Reported};
+use crate::network_metrics::NetworkMetrics;
 
 /// What the node counts, for Prometheus.
 pub(crate) struct Metrics {
@@ -163,6 +163,12 @@ impl Metrics {
     pub(crate) fn add_clients(&self, usage: Arc<Usage>) {
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(ClientMetrics(usage)));
+    }
+
+    /// Also shows what the network of nodes counts.
+    pub(crate) fn add_network(&self, network: NetworkMetrics) {
+        let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+        registry.register_collector(Box::new(network));
     }
 
     pub(crate) fn finalized(&self, commit: &Commit) {

@@ -18,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
+use crate::asked::Asked;
 use crate::backend::NodeBackend;
 use crate::chain::{Chain, open};
 use crate::cli::{LogFormat, Settings};
@@ -31,6 +32,7 @@ use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::modules::ModuleInfos;
+use crate::network_metrics::NetworkMetrics;
 use crate::performer::Performer;
 use crate::place::Place;
 use crate::priority;
@@ -141,7 +143,7 @@ fn run(
     let Chain { store, place, executor, recovery } = chain;
     let head = recovery.head.header.height;
     let (network, events) = {
-        let limits = descriptors.network_limits();
+        let limits = config.p2p.limits(descriptors.network_limits());
         let settings = network_settings(config, limits, &genesis, keys, &store)?;
         runtime.block_on(ehb_network::start(settings))?
     };
@@ -183,6 +185,7 @@ fn run(
     )?;
     code::step(code::DISK, servers.tell(data_dir, &network))?;
     metrics.add_clients(servers.rpc.usage());
+    metrics.add_network(NetworkMetrics::new(network.clone()));
 
     let (stop, stopped) = bounded::<()>(0);
     let (answers, answers_out) = unbounded();
@@ -216,10 +219,10 @@ fn run(
     };
     tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
 
-    let gossips = outputs.gossips.clone();
+    let (gossips, asked) = (outputs.gossips.clone(), outputs.asked.clone());
     let driver = Driver::new(replica, inputs, outputs, shared, metrics);
     let (urgent_in, bulk_in) = events.split();
-    let votes = Intake { network: network.clone(), gossips, events: urgent };
+    let votes = Intake { network: network.clone(), gossips, asked, events: urgent };
     let blocks = Intake { events: bulk, ..votes.clone() };
     let intakes = [
         spawn("intake-urgent", move || votes.run(urgent_in))?,
@@ -319,6 +322,7 @@ fn spawn_workers(
         server: serving,
         network: network.clone(),
         gossips: Arc::new(Gossips::default()),
+        asked: Arc::new(Asked::default()),
     };
     Ok((outputs, threads))
 }

@@ -12,7 +12,7 @@ use ehb_types::PublicKey;
 
 use crate::config;
 use crate::driver::now_ms;
-use crate::health::{Change, Health, Observation, Severity, Thresholds, judge};
+use crate::health::{Change, Health, Observation, Reached, Severity, Thresholds, judge};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 
@@ -82,7 +82,7 @@ impl Watch {
         };
         let (transactions_max, bytes_max) = self.mempool_max;
         let percent = |used: usize, max: usize| (used * 100 / max.max(1)) as u64;
-        let (power_total, power_reached) = self.power();
+        let (power_total, reached) = self.power();
         Observation {
             height: status.height,
             best_peer_height: status.best_peer_height,
@@ -96,7 +96,7 @@ impl Watch {
             beat_age_ms: self.shared.beat_age_ms(),
             peers,
             power_total,
-            power_reached,
+            reached,
             disk_full: self.shared.is_disk_full(),
             mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
         }
@@ -117,9 +117,9 @@ impl Watch {
 
     /// The power of all validators, and that of this one and those it is connected to. Where the state
     /// cannot be read there is none, which is no quorum.
-    fn power(&self) -> (u64, Option<u64>) {
+    fn power(&self) -> (u64, Option<Reached>) {
         let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
-            return (0, Some(0));
+            return (0, Some(Reached { power: 0, is_quorum: false }));
         };
         let validators = set.validators();
         let total = set.total_power();
@@ -130,7 +130,8 @@ impl Watch {
             validator.consensus_key == self.consensus_key
                 || self.network.is_connected(&validator.node_key)
         });
-        (total, Some(reached.map(|it| it.power).sum()))
+        let power = reached.map(|it| it.power).sum();
+        (total, Some(Reached { power, is_quorum: set.is_quorum(power) }))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::Channel;
+use crate::{Channel, Rates};
 
 /// The longest sleep before the balance is looked at again.
 const LOOK_AGAIN_MAX: Duration = Duration::from_millis(500);
@@ -20,7 +20,7 @@ struct Rate {
 }
 
 /// What a peer may cost on a channel.
-struct Rates {
+struct ChannelRates {
     frames: Rate,
     bytes: Rate,
     /// Microseconds.
@@ -35,30 +35,40 @@ const MIB: u32 = 1 << 20;
 
 /// Honest validators send three messages a height, and heights pass at some hundreds a second. A
 /// frame of a vote costs some 60 µs.
-const CONSENSUS: Rates = Rates {
+const CONSENSUS: ChannelRates = ChannelRates {
     frames: rate(4_000, 8_000),
     bytes: rate(2 * MIB, 8 * MIB),
     processor_us: rate(300_000, 600_000),
 };
-/// A body a height, and requests for missing ones.
-const BLOCKS: Rates = Rates {
-    frames: rate(1_000, 2_000),
-    bytes: rate(32 * MIB, 72 * MIB),
-    processor_us: rate(500_000, 2_000_000),
-};
-/// Requests, status messages, and blocks for a node that catches up.
-const SYNC: Rates = Rates {
-    frames: rate(1_000, 2_000),
-    bytes: rate(32 * MIB, 72 * MIB),
-    processor_us: rate(500_000, 2_000_000),
-};
+/// A burst of bytes holds two of the largest frames, whatever the rate.
+const BURST_BYTES_MIN: f64 = (72 * MIB) as f64;
+/// For how long a peer may take all of a processor at once, seconds.
+const PROCESSOR_BURST_S: f64 = 2.0;
+
+/// Blocks, requests, status messages, and what a node that catches up asks for.
+fn bulk(rates: &Rates) -> ChannelRates {
+    let bytes = f64::from(rates.bytes_per_second);
+    ChannelRates {
+        frames: rate(1_000, 2_000),
+        bytes: Rate { per_second: bytes, burst: bytes.max(BURST_BYTES_MIN) },
+        processor_us: processor(rates),
+    }
+}
 
 /// Batches of transactions. A peer cannot be held back here, only left unheard.
-const GOSSIP: Rates = Rates {
-    frames: rate(2_000, 8_000),
-    bytes: rate(16 * MIB, 32 * MIB),
-    processor_us: rate(500_000, 2_000_000),
-};
+fn gossip(rates: &Rates) -> ChannelRates {
+    let bytes = f64::from(rates.bytes_per_second) / 2.0;
+    ChannelRates {
+        frames: rate(2_000, 8_000),
+        bytes: Rate { per_second: bytes, burst: bytes * 2.0 },
+        processor_us: processor(rates),
+    }
+}
+
+fn processor(rates: &Rates) -> Rate {
+    let per_second = f64::from(rates.processor_percent) * 1e4;
+    Rate { per_second, burst: PROCESSOR_BURST_S * 1e6 }
+}
 
 /// What is left to one peer, on each channel and for gossip.
 pub(crate) struct Allowances {
@@ -83,16 +93,12 @@ struct Bucket {
 }
 
 impl Allowances {
-    pub(crate) fn new(now: Instant) -> Self {
-        let channels = Channel::ALL.map(|channel| {
-            let rates = match channel {
-                Channel::Consensus => &CONSENSUS,
-                Channel::Blocks => &BLOCKS,
-                Channel::Sync => &SYNC,
-            };
-            Allowance::new(rates, now)
+    pub(crate) fn new(rates: &Rates, now: Instant) -> Self {
+        let channels = Channel::ALL.map(|channel| match channel {
+            Channel::Consensus => Allowance::new(&CONSENSUS, now),
+            Channel::Blocks | Channel::Sync => Allowance::new(&bulk(rates), now),
         });
-        Self { channels, gossip: Allowance::new(&GOSSIP, now) }
+        Self { channels, gossip: Allowance::new(&gossip(rates), now) }
     }
 
     pub(crate) fn of(&self, channel: Channel) -> &Allowance {
@@ -101,7 +107,7 @@ impl Allowances {
 }
 
 impl Allowance {
-    fn new(rates: &Rates, now: Instant) -> Self {
+    fn new(rates: &ChannelRates, now: Instant) -> Self {
         Self(Mutex::new(Left {
             frames: Bucket::full(rates.frames),
             bytes: Bucket::full(rates.bytes),

@@ -61,12 +61,20 @@ impl Channel {
         }
     }
 
-    /// How many bytes from one peer are read ahead of the application at most, unless it is one frame
-    /// alone.
+    /// How many bytes from one peer are read ahead of the application at most, beyond its own room, unless
+    /// it is one frame alone.
     pub(crate) const fn inbound_bytes_max(self) -> usize {
         match self {
             Self::Consensus => MIB,
             Self::Blocks | Self::Sync => 8 * MIB,
+        }
+    }
+
+    /// Of these, how many are the peer's own; what is beyond takes room from what all peers share too.
+    pub(crate) const fn inbound_own_bytes(self) -> usize {
+        match self {
+            Self::Consensus => 256 * KIB,
+            Self::Blocks | Self::Sync => 128 * KIB,
         }
     }
 

@@ -70,6 +70,21 @@ pub struct Limits {
     pub penalty_first: Duration,
     /// The longest that a peer that misbehaved is refused.
     pub penalty_max: Duration,
+    /// What all peers together may have waiting for the application, bytes, beyond the little that each has for
+    /// itself; a larger frame than this takes all of it.
+    pub inbound_bytes_max: usize,
+    /// What one peer may cost.
+    pub rates: Rates,
+}
+
+/// What one peer may cost beside consensus: on each of the other channels, and by gossip half as many bytes. A
+/// peer beyond it waits. Consensus messages have rates of their own, which follow from what consensus can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Bytes a second.
+    pub bytes_per_second: u32,
+    /// Of the time of one processor, percent.
+    pub processor_percent: u32,
 }
 
 /// The largest gossiped message by default, bytes.
@@ -91,6 +106,8 @@ impl Default for Limits {
             ping_timeout: Duration::from_secs(15),
             penalty_first: Duration::from_secs(10),
             penalty_max: Duration::from_secs(600),
+            inbound_bytes_max: 256 << 20,
+            rates: Rates { bytes_per_second: 32 << 20, processor_percent: 50 },
         }
     }
 }

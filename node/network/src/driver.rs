@@ -181,7 +181,10 @@ impl Driver {
             current: None,
             previous: None,
             listens: None,
-            gossip_credit: gossip::credit(self.surroundings.limits.gossip_bytes_max),
+            gossip_credit: gossip::credit(
+                self.surroundings.limits.gossip_bytes_max,
+                &self.surroundings.shared.pool,
+            ),
         });
         if let Some(current) = &entry.current {
             if !new_one_stays(&current.connection, &connection, smaller_key_is_ours) {

@@ -115,6 +115,8 @@ pub(crate) enum FrameError {
     Greetings,
     #[error("a frame that had begun did not arrive or leave in time")]
     Stalled,
+    #[error("others wait for the room that a frame takes which arrives too slowly")]
+    Crowded,
     #[error("the stream was closed")]
     Closed,
     #[error("this node cut it off")]

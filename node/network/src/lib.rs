@@ -40,7 +40,7 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use channel::{Channel, PerChannel};
-pub use config::{Config, GOSSIP_BYTES_MAX, Limits, PeerAddress};
+pub use config::{Config, GOSSIP_BYTES_MAX, Limits, PeerAddress, Rates};
 pub use credit::Held;
 pub use error::{NetworkError, Refusal, SendError};
 pub use event::{Event, GossipId};

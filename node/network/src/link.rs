@@ -8,10 +8,11 @@ use tokio::sync::Notify;
 
 use crate::allowance::Allowances;
 use crate::channel::PerChannel;
+use crate::credit::Pool;
 use crate::kind::Kinds;
 use crate::outbox::Outbox;
 use crate::stats::{Counters, Totals};
-use crate::{Channel, PeerStatus};
+use crate::{Channel, Limits, PeerStatus, Rates};
 
 /// How many penalties wait for the driver at most; it takes them at once.
 const PENALTIES_MAX: usize = 1_024;
@@ -100,6 +101,9 @@ pub(crate) struct Shared {
     pub(crate) local_key: PublicKey,
     pub(crate) local_addresses: Vec<SocketAddr>,
     pub(crate) gossip_bytes_max: usize,
+    /// What all peers together may have waiting for the application.
+    pub(crate) pool: Pool,
+    rates: Rates,
     pub(crate) kinds: Kinds,
     pub(crate) totals: Totals,
     links: RwLock<BTreeMap<PublicKey, Arc<Link>>>,
@@ -124,13 +128,15 @@ impl Shared {
     pub(crate) fn new(
         local_key: PublicKey,
         local_addresses: Vec<SocketAddr>,
-        gossip_bytes_max: usize,
+        limits: &Limits,
         kinds: Kinds,
     ) -> Self {
         Self {
             local_key,
             local_addresses,
-            gossip_bytes_max,
+            gossip_bytes_max: limits.gossip_bytes_max,
+            pool: Pool::new(limits.inbound_bytes_max),
+            rates: limits.rates,
             kinds,
             totals: Totals::default(),
             links: RwLock::default(),
@@ -165,7 +171,7 @@ impl Shared {
     /// What the peer may cost.
     pub(crate) fn allowances(&self, peer: &PublicKey) -> Arc<Allowances> {
         let mut allowances = lock(&self.allowances);
-        let fresh = || Arc::new(Allowances::new(Instant::now()));
+        let fresh = || Arc::new(Allowances::new(&self.rates, Instant::now()));
         Arc::clone(allowances.entry(*peer).or_insert_with(fresh))
     }
 

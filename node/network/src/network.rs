@@ -153,7 +153,7 @@ impl Network {
 
     /// Counters since the start.
     pub fn stats(&self) -> Stats {
-        self.shared.totals.snapshot(self.shared.connected())
+        self.shared.totals.snapshot(self.shared.connected(), self.shared.pool.taken())
     }
 
     /// Where this node listens, in the order of [`crate::Config::listen`], with the real ports.

@@ -1,6 +1,7 @@
 //! What happens on one connection: greeting, then frames both ways until something breaks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;
@@ -36,6 +37,12 @@ const LISTENING_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// How often the application hears of a frame that is on its way.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How fast a frame must arrive once others wait for the room that it takes, bytes a second, after this long, and how
+/// often that is looked at.
+const CROWDED_RATE_MIN: u64 = 256 << 10;
+const CROWDED_PATIENCE: Duration = Duration::from_secs(5);
+const LOOK_FOR_WAITING: Duration = Duration::from_millis(500);
 
 type Reader = BufReader<Stream>;
 
@@ -284,6 +291,22 @@ async fn write_frames(
     FrameError::Cut
 }
 
+/// Resolves when a frame that takes room of all peers arrives so slowly that others wait for it in vain.
+async fn hinders_others(shared: &Shared, arrived: &AtomicUsize) {
+    let begun = Instant::now();
+    loop {
+        sleep(LOOK_FOR_WAITING).await;
+        let elapsed = begun.elapsed();
+        let due = u128::from(CROWDED_RATE_MIN) * elapsed.as_millis() / 1_000;
+        if elapsed >= CROWDED_PATIENCE
+            && (arrived.load(Ordering::Relaxed) as u128) < due
+            && shared.pool.is_short()
+        {
+            return;
+        }
+    }
+}
+
 /// Delivers what the peer sends. Room for a frame is taken before it is read, so that a slow
 /// application holds the peer back instead of filling memory; and a peer that costs more than its
 /// allowance is not read from until it is within it again.
@@ -295,7 +318,8 @@ async fn read_frames(
     mut reader: Reader,
     patience: Duration,
 ) -> Result<(), FrameError> {
-    let credit = Credit::new(channel.inbound_bytes_max(), channel.inbound_frame_bytes_min());
+    let credit = Credit::new(channel.inbound_own_bytes(), channel.inbound_frame_bytes_min())
+        .with_pool(channel.inbound_bytes_max(), &shared.pool);
     // One report at a time.
     let progress = Credit::new(0, 0);
     let allowances = shared.allowances(&link.peer);
@@ -313,15 +337,21 @@ async fn read_frames(
             continue;
         }
         let Some(held) = credit.take(length).await else { return Ok(()) };
-        let mut reported = Instant::now();
+        let (mut reported, arrived) = (Instant::now(), AtomicUsize::new(0));
         let report = |received| {
+            arrived.store(received, Ordering::Relaxed);
             if received < length && reported.elapsed() >= PROGRESS_INTERVAL {
                 reported = Instant::now();
                 let event = Event::Receiving { peer: link.peer, kind, received, bytes: length };
                 inbox.offer_progress(channel, event, &progress);
             }
         };
-        let bytes = frame::read_content(&mut reader, length, patience, report).await?;
+        let takes_of_all = length > channel.inbound_own_bytes();
+        let bytes = tokio::select! {
+            biased;
+            bytes = frame::read_content(&mut reader, length, patience, report) => bytes?,
+            () = hinders_others(shared, &arrived), if takes_of_all => return Err(FrameError::Crowded),
+        };
         counters.received(length);
         totals.received(length);
         let event = Event::Frame { peer: link.peer, kind, channel, bytes, held };

@@ -65,7 +65,7 @@ pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
         local_addresses.push(listen(&mut swarm, address).await?);
     }
 
-    let shared = Arc::new(Shared::new(local_key, local_addresses, limits.gossip_bytes_max, kinds));
+    let shared = Arc::new(Shared::new(local_key, local_addresses, &limits, kinds));
     let (commands, commanded) = mpsc::channel(COMMANDS_MAX);
     let (reports, reported) = mpsc::channel(REPORTS_MAX);
     let (inbox, events) = inbox::events();

@@ -21,6 +21,8 @@ pub struct Stats {
     pub dials_failed: u64,
     /// Frames that did not arrive or leave in time, streams that broke, pings that failed.
     pub connections_lost: u64,
+    /// Bytes of peers that wait for the application in the room that all peers share.
+    pub inbound_bytes: usize,
 }
 
 /// Frames and bytes of one channel. Bytes are those of frames, without headers and encryption.
@@ -158,7 +160,7 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    pub(crate) fn snapshot(&self, connected: usize) -> Stats {
+    pub(crate) fn snapshot(&self, connected: usize, inbound_bytes: usize) -> Stats {
         Stats {
             connected,
             channels: self.channels.snapshot(),
@@ -171,6 +173,7 @@ impl Totals {
             refused: self.refused.get(),
             dials_failed: self.dials_failed.get(),
             connections_lost: self.connections_lost.get(),
+            inbound_bytes,
         }
     }
 }

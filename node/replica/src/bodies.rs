@@ -64,6 +64,8 @@ pub(crate) struct Bodies {
     /// The transactions of all known bodies.
     ids: BTreeSet<Hash>,
     announced: Vec<SignedProposal>,
+    /// How often missing bodies were asked for in this height.
+    turn: usize,
     early: Early,
 }
 
@@ -270,8 +272,15 @@ impl Bodies {
         self.early.proposals.remove(peer);
     }
 
+    /// Whose turn it is to be asked for missing bodies.
+    pub(crate) fn next_turn(&mut self) -> usize {
+        self.turn += 1;
+        self.turn - 1
+    }
+
     /// Forgets the height, and returns what came early for the next.
     pub(crate) fn next_height(&mut self) -> Early {
+        self.turn = 0;
         self.known.clear();
         self.ids.clear();
         self.announced.clear();

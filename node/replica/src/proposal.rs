@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use ehb_consensus::Input;
 use ehb_executor::{BlockError, EVIDENCE_MAX, check_block, is_useful_evidence};
 use ehb_mempool::BlockLimits;
@@ -13,8 +15,12 @@ use crate::{Effect, Message, Replica, Timer, clocks};
 
 /// How long a body that was announced may be on its way before it is asked for, milliseconds.
 const BODY_WAIT_MS: u64 = 100;
+/// After how long others are asked for it, milliseconds.
+const BODY_RETRY_MS: u64 = 250;
 /// How many missing bodies are asked for at once.
 const BODIES_REQUESTED_MAX: usize = 4;
+/// How many peers are asked for a body at once: each answer may have megabytes.
+const ASKED_AT_ONCE: usize = 2;
 /// What a block's encoding holds beyond transactions and evidence, generously, bytes: header,
 /// certificate of 256 signatures.
 const BLOCK_OVERHEAD_BYTES: usize = 24 << 10;
@@ -329,11 +335,41 @@ impl Replica {
         if missing.is_empty() {
             return;
         }
+        let turn = self.bodies.next_turn();
         for block in missing {
-            let message = Message::BodyRequest { height, block };
-            self.effects.push(Effect::Broadcast(message));
+            let holders = self.likely_holders(&block);
+            let from = (turn * ASKED_AT_ONCE) % holders.len().max(1);
+            let asked = holders.iter().cycle().skip(from).take(ASKED_AT_ONCE.min(holders.len()));
+            for peer in asked.copied() {
+                let message = Message::BodyRequest { height, block };
+                self.effects.push(Effect::Send { peer, message });
+            }
         }
-        self.set_timer(Timer::BodyRequest, BODY_WAIT_MS * 5);
+        self.set_timer(Timer::BodyRequest, BODY_RETRY_MS);
+    }
+
+    /// The connected peers, those first that have a body for sure if they are honest: its proposer, or those who
+    /// decided on it. Observers come last.
+    fn likely_holders(&self, block: &Hash) -> Vec<PublicKey> {
+        let set = &self.rules.validators;
+        let node_of = |key: &PublicKey| Some(set.get(set.index_of(key)?)?.node_key);
+        let mut holders: Vec<PublicKey> = match &self.phase {
+            Phase::Decided(certificate) => {
+                let signers = certificate.signatures.iter().map(|it| usize::from(it.validator));
+                signers.filter_map(|index| Some(set.get(index)?.node_key)).collect()
+            }
+            _ => {
+                let announced = self.bodies.announced().iter().map(|it| &it.proposal);
+                let proposers = announced.filter(|it| it.block == *block).map(|it| it.proposer);
+                proposers.filter_map(|key| node_of(&key)).collect()
+            }
+        };
+        holders.extend(set.validators().iter().map(|it| it.node_key));
+        let connected = self.peers.connected();
+        holders.extend(&connected);
+        let mut seen = BTreeSet::new();
+        holders.retain(|peer| connected.contains(peer) && seen.insert(*peer));
+        holders
     }
 
     pub(crate) fn on_body_request(&mut self, peer: PublicKey, height: u64, block: Hash) {

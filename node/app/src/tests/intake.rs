@@ -15,6 +15,7 @@ use ehb_types::{
 use tokio::time::timeout;
 
 use super::wire::{body_of_small_calls, resident_bytes};
+use crate::asked::Asked;
 use crate::gossips::Gossips;
 use crate::intake::{Incoming, Intake};
 use crate::wire;
@@ -47,6 +48,7 @@ struct Pair {
     bulk: Receiver<Incoming>,
     peer: Network,
     peer_events: Events,
+    asked: Arc<Asked>,
 }
 
 impl Pair {
@@ -59,7 +61,9 @@ impl Pair {
         let (bulk, bulk_out) = bounded(64);
         let gossips = Arc::new(Gossips::default());
         let (urgent_in, bulk_in) = events.split();
-        let votes = Intake { network: network.clone(), gossips, events: urgent };
+        let asked = Arc::new(Asked::default());
+        let votes =
+            Intake { network: network.clone(), gossips, asked: asked.clone(), events: urgent };
         let blocks = Intake { events: bulk, ..votes.clone() };
         // They end with the network, and that with the test.
         drop(std::thread::spawn(move || votes.run(urgent_in)));
@@ -69,7 +73,7 @@ impl Pair {
         let greeted = key(2).public_key();
         let told = next(&urgent_out).await;
         assert!(matches!(told, Event::Connected(peer) if peer == greeted));
-        Self { network, urgent: urgent_out, bulk: bulk_out, peer, peer_events }
+        Self { network, urgent: urgent_out, bulk: bulk_out, peer, peer_events, asked }
     }
 
     fn node(&self) -> PublicKey {
@@ -110,6 +114,27 @@ async fn a_good_message_reaches_the_replica() {
     pair.peer.send(&pair.node(), &wire::STATUS, wire::content(&status())).unwrap();
     let Event::Message { peer, message } = next(&pair.bulk).await else { panic!("no message") };
     assert_eq!((peer, message), (key(2).public_key(), status()));
+}
+
+/// Blocks are megabytes: what nobody asked for is dropped as it is, and an answer counts once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blocks_are_decoded_only_if_they_were_asked_for() {
+    let pair = Pair::connected().await;
+    let answer = Message::Blocks(vec![]);
+    let send = |kind, content| pair.peer.send(&pair.node(), kind, content).unwrap();
+    // What is no message at all costs its sender the connection, where it is looked at.
+    send(&wire::BLOCKS, b"no blocks".to_vec());
+    send(&wire::STATUS, wire::content(&status()));
+    let Event::Message { message, .. } = next(&pair.bulk).await else { panic!("no message") };
+    assert_eq!(message, status());
+    pair.asked.ask(key(2).public_key());
+    send(&wire::BLOCKS, wire::content(&answer));
+    send(&wire::BLOCKS, wire::content(&answer));
+    send(&wire::STATUS, wire::content(&status()));
+    for expected in [answer, status()] {
+        let Event::Message { message, .. } = next(&pair.bulk).await else { panic!("no message") };
+        assert_eq!(message, expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ehb_network::Stats;
 use ehb_rpc_server::{Usage, prometheus_text};
 
 use crate::metrics::Metrics;
+use crate::network_metrics::NetworkMetrics;
 
 fn open_metrics() -> String {
     let metrics = Metrics::new();
     metrics.add_clients(Arc::new(Usage::default()));
+    metrics.add_network(NetworkMetrics::of(Stats::default));
     metrics.encoded()
 }
 
@@ -51,4 +54,13 @@ fn open_metrics_end_with_their_mark() {
     let (types, helps) = families(&text);
     assert!(types.keys().all(|name| helps.contains(name)), "{text}");
     assert!(types.keys().all(|name| !name.ends_with("_total")), "{text}");
+}
+
+#[test]
+fn frames_that_are_passed_over_are_counted_by_channel() {
+    let text = prometheus_text(&open_metrics());
+    for channel in ["consensus", "blocks", "sync"] {
+        let line = format!("ehb_network_frames_skipped_total{{channel=\"{channel}\"}} 0");
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
 }

@@ -6,7 +6,7 @@ use libp2p::gossipsub::{self, MessageAcceptance, MessageId, PublishError};
 use tokio::sync::oneshot;
 
 use super::Driver;
-use crate::credit::Credit;
+use crate::credit::{Credit, Pool};
 use crate::gossip::{hash_of, message_id};
 use crate::network::Command;
 use crate::session::Surroundings;
@@ -20,9 +20,10 @@ const INBOUND_MESSAGE_BYTES_MIN: usize = 4 << 10;
 /// Messages that are kept while no peer listens.
 const UNSENT_MESSAGES_MAX: usize = 64;
 
-pub(super) fn credit(message_bytes_max: usize) -> Credit {
+pub(super) fn credit(message_bytes_max: usize, pool: &Pool) -> Credit {
     let bytes_max = INBOUND_BYTES_MAX.max(message_bytes_max.saturating_mul(2));
-    Credit::new(bytes_max, INBOUND_MESSAGE_BYTES_MIN)
+    let own_bytes = message_bytes_max.min(bytes_max);
+    Credit::new(own_bytes, INBOUND_MESSAGE_BYTES_MIN).with_pool(bytes_max - own_bytes, pool)
 }
 
 impl Driver {

@@ -2,13 +2,31 @@ use std::time::{Duration, Instant};
 
 use super::harness::{Node, eventually, kind, mesh, public};
 use crate::allowance::Allowances;
-use crate::{Channel, Network};
+use crate::{Channel, Limits, Network, Rates};
+
+#[test]
+fn what_a_peer_may_cost_beside_consensus_is_a_setting() {
+    let begun = Instant::now();
+    let wait = |bytes_per_second| {
+        let rates = Rates { bytes_per_second, processor_percent: 10 };
+        let of_peer = Allowances::new(&rates, begun);
+        for channel in [Channel::Blocks, Channel::Sync] {
+            of_peer.of(channel).frame(82 << 20, begun);
+        }
+        of_peer.of(Channel::Consensus).frame(1 << 20, begun);
+        assert_eq!(of_peer.of(Channel::Consensus).wait(begun), Duration::ZERO);
+        assert_eq!(of_peer.of(Channel::Blocks).wait(begun), of_peer.of(Channel::Sync).wait(begun));
+        of_peer.of(Channel::Sync).wait(begun).as_secs()
+    };
+    // 10 MiB beyond a burst of two of the largest frames.
+    assert_eq!((wait(1 << 20), wait(5 << 20)), (10, 2));
+}
 
 #[test]
 fn what_a_peer_may_cost_comes_back_with_time() {
     let begun = Instant::now();
     let at = |ms: u64| begun + Duration::from_millis(ms);
-    let of_peer = Allowances::new(begun);
+    let of_peer = Allowances::new(&Limits::default().rates, begun);
     let votes = of_peer.of(Channel::Consensus);
     assert_eq!(votes.wait(at(0)), Duration::ZERO);
     // A burst of frames, and then the steady rate.

@@ -368,3 +368,35 @@ async fn a_flood_of_votes_leaves_others_their_turn() {
     }
     assert!(before.iter().sum::<u32>() < 64, "{before:?} frames of the flood came first");
 }
+
+/// Peers that announce large frames and send nothing take the room of all: votes and small frames pass, and
+/// those who hinder others lose their connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn room_for_all_peers_is_bounded_and_nobody_keeps_it() {
+    const MIB: usize = 1 << 20;
+    let limits = Limits { inbound_bytes_max: 4 * MIB, ..Limits::default() };
+    let mut node = Node::start(Config { limits, ..config(1) }).await;
+    let mut second = Node::start(Config { peers: vec![node.address()], ..config(2) }).await;
+    node.connected(public(2)).await;
+    second.connected(public(1)).await;
+    let mut hostile = Vec::new();
+    for seed in [3, 4] {
+        let mut raw = greeted(seed, &mut node).await;
+        let stream = raw.outbound(Channel::Blocks);
+        let length = u32::try_from(4 * MIB).unwrap().to_be_bytes();
+        stream.write_all(&[&length[..], &[0, 2], &[9; 100]].concat()).await.unwrap();
+        stream.flush().await.unwrap();
+        hostile.push(raw);
+    }
+    let taken = || node.network.stats().inbound_bytes;
+    eventually("the room is taken", || taken() == 4 * MIB).await;
+    second.reaches(&mut node, b"a vote").await;
+    second.network.send(&public(1), kind(Channel::Sync), &b"a request"[..]).unwrap();
+    assert_eq!(node.frame().await.1, Channel::Sync);
+
+    let body: Bytes = vec![7; MIB].into();
+    second.network.send(&public(1), kind(Channel::Blocks), body.clone()).unwrap();
+    assert!(node.frame().await == (public(2), Channel::Blocks, body));
+    assert!(node.network.stats().inbound_bytes <= 4 * MIB);
+    drop(hostile);
+}

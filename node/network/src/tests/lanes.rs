@@ -1,7 +1,7 @@
 use futures::FutureExt;
 
 use super::harness::public;
-use crate::credit::Credit;
+use crate::credit::{Credit, Pool};
 use crate::inbox::{Inbox, events};
 use crate::{Bytes, Channel, Event, Held, Refusal};
 
@@ -112,4 +112,26 @@ fn room_comes_back_when_the_application_has_dealt_with_a_frame() {
     let small = Credit::new(10 << 10, 1 << 10);
     let taken: Vec<_> = std::iter::from_fn(|| small.try_take(0)).take(100).collect();
     assert_eq!(taken.len(), 10);
+}
+
+#[test]
+fn room_of_all_peers_is_shared_and_a_little_is_each_ones_own() {
+    const KIB: usize = 1 << 10;
+    let pool = Pool::new(100 * KIB);
+    let credit = || Credit::new(10 * KIB, 0).with_pool(80 * KIB, &pool);
+    let (first, second) = (credit(), credit());
+    let large = first.try_take(70 * KIB).unwrap();
+    assert_eq!(pool.taken(), 70 * KIB);
+    assert!(first.try_take(20 * KIB).is_none(), "more than a peer may have");
+    assert!(second.try_take(40 * KIB).is_none(), "more than is left");
+    // What is small has room of its own, and then takes from what is left for all.
+    let small: Vec<_> = std::iter::from_fn(|| second.try_take(KIB)).take(100).collect();
+    assert_eq!((small.len(), pool.taken()), (40, 100 * KIB));
+    drop(large);
+    assert_eq!(pool.taken(), 30 * KIB);
+    assert!(second.try_take(40 * KIB).is_some());
+    drop(small);
+    // What is larger than all takes all.
+    assert!(first.try_take(200 * KIB).is_some());
+    assert_eq!(pool.taken(), 0);
 }

@@ -51,6 +51,9 @@ pub(super) struct Node {
     dirty: bool,
     /// Whether all that it sends gets lost.
     muted: bool,
+    /// How long it takes to execute a block, milliseconds; and what it is about to have executed, by when.
+    pub(super) execution_ms: u64,
+    executing: Vec<(u64, Event)>,
     disk: Disk,
     /// All that its key signed in all of its lives, by place.
     pub(super) signed: BTreeMap<(u64, u32, SignStep), LastSigned>,
@@ -166,6 +169,8 @@ impl Net {
             executor: Executor::new(Library::new(first.modules.clone()).unwrap()),
             dirty: false,
             muted: false,
+            execution_ms: 0,
+            executing: Vec::new(),
             disk: Disk { record: Some(LastSigned::below(1)), ..Disk::default() },
             signed: BTreeMap::new(),
             judged: Vec::new(),
@@ -247,6 +252,7 @@ impl Net {
         let peer = self.nodes[at].peer;
         self.nodes[at].replica = None;
         self.nodes[at].muted = false;
+        self.nodes[at].executing.clear();
         self.nodes[at].timers.clear();
         self.nodes[at].events.clear();
         self.wire.retain(|(from, to, _)| *from != at && *to != at);
@@ -302,7 +308,19 @@ impl Net {
             let timers = self.nodes.iter().enumerate().flat_map(|(at, node)| {
                 node.timers.iter().map(move |(timer, due)| (*due, at, *timer))
             });
-            let Some((due, at, timer)) = timers.min().filter(|(due, _, _)| *due <= end) else {
+            let timer = timers.min().filter(|(due, _, _)| *due <= end);
+            let executed = self.nodes.iter().flat_map(|node| &node.executing).map(|it| it.0).min();
+            if let Some(due) =
+                executed.filter(|due| timer.is_none_or(|it| *due <= it.0) && *due <= end)
+            {
+                self.now_ms = self.now_ms.max(due);
+                for node in &mut self.nodes {
+                    let done = node.executing.extract_if(.., |(at, _)| *at <= due);
+                    node.events.extend(done.map(|(_, event)| event));
+                }
+                continue;
+            }
+            let Some((due, at, timer)) = timer else {
                 self.now_ms = end;
                 return;
             };
@@ -369,6 +387,11 @@ impl Net {
     pub(super) fn transactions(&self, at: usize) -> Vec<SharedTransaction> {
         let blocks = self.nodes[at].disk.chain.iter().map(|(commit, _)| &commit.block);
         blocks.flat_map(|block| block.transactions.clone()).collect()
+    }
+
+    /// The rounds in which a node's blocks were decided.
+    pub(super) fn rounds(&self, at: usize) -> Vec<u32> {
+        self.nodes[at].disk.chain.iter().map(|(it, _)| it.certificate.round).collect()
     }
 
     /// The block of a height as a node committed it.
@@ -499,7 +522,11 @@ impl Net {
             }
             Effect::Execute { hash, block, parent } => {
                 let execution = Arc::new(node.executor.execute(&parent, &block).unwrap());
-                node.events.push_back(Event::Executed { block: hash, execution });
+                let executed = Event::Executed { block: hash, execution };
+                match node.execution_ms {
+                    0 => node.events.push_back(executed),
+                    takes_ms => node.executing.push((self.now_ms + takes_ms, executed)),
+                }
             }
             Effect::ServeBlocks { peer, from, count } => {
                 let kept = disk.chain.iter().map(|(commit, _)| commit);
