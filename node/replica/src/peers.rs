@@ -47,7 +47,7 @@ pub(crate) struct Said {
 #[derive(Default)]
 struct Peer {
     /// What it said last of itself since it connected: the height that it has committed, and how it votes.
-    told: Option<(u64, Voting)>,
+    said: Option<(u64, Voting)>,
     /// The highest height it announced, as far as it is believed.
     height: u64,
     clock_offset_ms: Option<i64>,
@@ -99,7 +99,7 @@ impl Peers {
     pub(crate) fn at_status(&mut self, peer: &PublicKey, said: Said) {
         if let Some(known) = self.known.get_mut(peer) {
             let Said { height, voting, clock_offset_ms } = said;
-            known.told = Some((height, voting));
+            known.said = Some((height, voting));
             known.clock_offset_ms = Some(clock_offset_ms);
         }
     }
@@ -162,13 +162,13 @@ impl Peers {
 
     /// How a connected peer takes part in consensus, if it has said so.
     pub(crate) fn voting(&self, peer: &PublicKey) -> Option<Voting> {
-        self.known.get(peer)?.told.map(|(_, voting)| voting)
+        self.known.get(peer)?.said.map(|(_, voting)| voting)
     }
 
     /// How far a connected peer is that signs, unless its word counts for nothing.
     pub(crate) fn witness(&self, peer: &PublicKey, now_ms: u64) -> Option<Witness> {
         let trusted = |known: &&Peer| known.trust.distrusted_until_ms <= now_ms;
-        match self.known.get(peer).filter(trusted)?.told? {
+        match self.known.get(peer).filter(trusted)?.said? {
             (height, Voting::Votes(reached)) => Some(Witness { height, reached }),
             (_, Voting::Asks | Voting::Silent) => None,
         }

@@ -111,7 +111,7 @@ impl Replica {
         let head = self.head.header.height;
         let (mut power, mut height, mut reached) = (0, 0, 0);
         for validator in set.validators() {
-            // Whoever helped to decide more than it has, by more than a block, is itself on its way back.
+            // A node that helped to decide more than a block above its own is itself catching up.
             let counts = |it: &&Answer| it.height <= head && it.reached <= it.height + 1;
             if let Some(answer) = self.seen.answers.get(&validator.consensus_key).filter(counts) {
                 power += validator.power;

@@ -187,7 +187,7 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
     client.status().await.map_err(|error| error.to_string())
 }
 
-/// Whether a node is ready and connected to so many peers, or is kept from it by what waiting does not mend: the
+/// Whether a node is ready and connected to `peers` others, or is kept from it by what waiting does not mend: the
 /// nodes that do not run (unless `all` do), or something that has lasted. Else what is missing.
 async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> {
     if !node.data_dir.join("endpoints.json").exists() {
