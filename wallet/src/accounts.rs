@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use ehb_sdk::{Client, Signer};
 use ehb_types::{Address, Name, Network, SecretKey};
+use ehb_wallet::journal::Journal;
 use ehb_wallet::keystore::{KeyFile, Keystore, Listing, read_key_file};
-use ehb_wallet::pending::Journal;
 
 use crate::args::Options;
 use crate::failure::{Exit, Failure};
@@ -281,9 +281,10 @@ impl Accounts {
         Signer::new(*account, keys).map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))
     }
 
-    /// The journal beside the keystore of an account's first key.
+    /// The journal beside the keystore of an account's keys; of the first of several keystores, in whatever
+    /// order the keys were given.
     pub(crate) fn journal_of(&self, keys: &[FoundKey], client: &Client) -> Journal {
-        let folder = keys.first().map_or(Path::new("."), |key| &key.folder);
+        let folder = keys.iter().map(|key| key.folder.as_path()).min().unwrap_or(Path::new("."));
         let chain = client.chain();
         Journal::beside(folder, &chain.genesis_hash, chain.network)
     }

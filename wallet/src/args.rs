@@ -207,8 +207,9 @@ pub(crate) struct Transfer {
     /// Return once the node has accepted it, before it is final
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) no_wait: bool,
-    /// Pay once more although the outcome of the same payment before is not known. Without it, the same
-    /// command sends the same transaction again, which pays once
+    /// Pay the same once more. Without it, a command that repeats a payment whose result was not shown
+    /// (killed, timed out, stdout full or closed, or at the same time) pays nothing and shows the result of
+    /// the first; once the payment is seen to be final, for 12 hours. Another --reference is another payment
     #[arg(long)]
     pub(crate) again: bool,
     /// Let the node try it, and pay nothing
@@ -261,7 +262,7 @@ pub(crate) struct ModuleUpgrade {
     /// Don't ask before upgrading
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Send new transactions although the outcome of the same ones before is not known
+    /// Upgrade once more, although the result of the same upgrade before was not shown
     #[arg(long)]
     pub(crate) again: bool,
     #[command(flatten)]
@@ -291,8 +292,9 @@ pub(crate) enum TxCommand {
         /// The transaction's id, 64 hex digits
         id: Hash,
     },
-    /// List what you signed and whose outcome was not known: id, status, time, what it does; one a line.
-    /// What is certain by now is listed a last time
+    /// List what you signed and whose outcome its command did not show: id, status, time, what it does; one
+    /// a line. What is final is listed for 12 hours: as long as the same command shows it and pays nothing.
+    /// What can never act is listed a last time
     #[command(after_help = "Example:\n  ehb tx pending")]
     Pending,
     /// Show what became of a transaction: id, status, and the height where there is one
@@ -303,8 +305,8 @@ pub(crate) enum TxCommand {
         /// The transaction's id, 64 hex digits
         id: Hash,
     },
-    /// Send a transaction that is pending once more, the same one, and wait until it is final; prints
-    /// its id and height
+    /// Send a transaction that you signed once more, the same one, and wait until it is final; prints its id
+    /// and height
     #[command(
         after_help = "Example:\n  ehb tx resubmit 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
     )]

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use ehb_sdk::{Code, Error as SdkError};
 use ehb_wallet::amount::AmountError;
+use ehb_wallet::journal::JournalError;
 use ehb_wallet::keystore::{KeyFileError, KeystoreError, PassphraseError};
-use ehb_wallet::pending::JournalError;
 use serde_json::{Value, json};
 
 /// The ways to fail that scripts can tell apart: the process's exit code.
@@ -164,10 +164,13 @@ impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         let (code, hint) = match &error {
             JournalError::Content { .. } => (
-                "PENDING_DAMAGED",
+                "JOURNAL_DAMAGED",
                 "it may hold a transaction that can still act: move it away once you know that it cannot",
             ),
-            JournalError::Full(_) => ("TOO_MANY_PENDING", "see what is pending: ehb tx pending"),
+            JournalError::Full(_) => (
+                "JOURNAL_FULL",
+                "see what is pending: ehb tx pending; what took effect is kept for 12 hours",
+            ),
             JournalError::Io { .. } => (
                 "JOURNAL_ACCESS",
                 "what is signed is kept beside the keystore before it is sent: check that its folder is yours and can be written to",

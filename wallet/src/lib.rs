@@ -1,8 +1,9 @@
 //! Keeps keys and offers the chain on the command line.
 //!
 //! The library holds what other programs share with the `ehb` command: the encrypted
-//! [`keystore`], the journal of [`pending`] transactions and exact decimal amounts. The command itself is the binary of this crate.
+//! [`keystore`], the [`journal`] of signed
+//! transactions and exact decimal amounts. The command itself is the binary of this crate.
 
 pub mod amount;
+pub mod journal;
 pub mod keystore;
-pub mod pending;

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::secrets::interrupted;
 
 /// How long connecting may take.
 const CONNECT_SECONDS: u64 = 10;
@@ -37,6 +38,16 @@ impl Interrupt {
     }
 }
 
+impl Interrupt {
+    /// Does what takes time while nothing was sent yet, unless the user breaks off.
+    pub(crate) async fn unless<T>(&mut self, done: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::select! {
+            done = done => Ok(done),
+            _ = self.0.recv() => Err(interrupted()),
+        }
+    }
+}
+
 /// Does what takes time for a transaction, with an eye on Ctrl-C. When the user breaks off, its id is
 /// the result all the same: whoever asks again needs it.
 pub(crate) async fn follow<T>(
@@ -49,9 +60,9 @@ pub(crate) async fn follow<T>(
         done = done => Ok(done),
         _ = interrupt.0.recv() => {
             let message = format!("interrupted: the transaction {id} may still become final");
-            show_unknown(id, output)?;
+            show_unknown(id, output);
             Err(Failure::new(Exit::Interrupted, "INTERRUPTED", message)
-                .hint(format!("follow it: ehb tx wait {id}"))
+                .hint(format!("follow it: ehb tx wait {id}; the same command again sends the same transaction"))
                 .detail("retryable", false)
                 .detail("transaction", id.to_string()))
         }
@@ -60,15 +71,16 @@ pub(crate) async fn follow<T>(
 
 /// The failure of a command that does not know what becomes of a transaction, whose id is the result
 /// all the same.
-pub(crate) fn unknown(id: &Hash, error: Error, output: &Output) -> Result<Failure, Failure> {
-    show_unknown(id, output)?;
+pub(crate) fn unknown(id: &Hash, error: Error, output: &Output) -> Failure {
+    show_unknown(id, output);
     let hint = format!(
         "give the same command again, which sends the same transaction and does nothing twice; or ask \
          for its fate: ehb tx status {id}"
     );
-    Ok(Failure::from(error).hint(hint))
+    Failure::from(error).hint(hint)
 }
 
-fn show_unknown(id: &Hash, output: &Output) -> Result<(), Failure> {
-    output.result(&[vec![id.to_string()]], &json!({ "id": id, "status": "unknown" }))
+/// The failure that follows contains the id as well, so that nothing is lost where stdout is full.
+fn show_unknown(id: &Hash, output: &Output) {
+    let _ = output.result(&[vec![id.to_string()]], &json!({ "id": id, "status": "unknown" }));
 }

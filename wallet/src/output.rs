@@ -27,23 +27,35 @@ impl Output {
 
     /// Prints the result: lines of tab-separated values, or the JSON document.
     pub(crate) fn result(&self, rows: &[Vec<String>], json: &Value) -> Result<(), Failure> {
+        self.deliver(rows, json).map(|_| ())
+    }
+
+    /// Prints the result. False: nobody reads it any more.
+    pub(crate) fn deliver(&self, rows: &[Vec<String>], json: &Value) -> Result<bool, Failure> {
         let text = if self.json {
             format!("{json:#}")
         } else if rows.is_empty() {
-            return Ok(());
+            return Ok(true);
         } else {
             let line = |row: &Vec<String>| {
                 row.iter().map(|cell| clean(cell)).collect::<Vec<_>>().join("\t")
             };
             rows.iter().map(line).collect::<Vec<_>>().join("\n")
         };
-        ehb_console::result(&text)
+        ehb_console::deliver(&text)
             .map_err(|error| Failure::of(Exit::Internal, ehb_console::WriteError::CODE, &error))
     }
 
     /// Says what goes on, unless the user wants quiet.
     pub(crate) fn talk(&self, text: &str) {
         if self.talks {
+            ehb_console::say(&clean(text));
+        }
+    }
+
+    /// Says what people must know beside the result; JSON has it in the document.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.json {
             ehb_console::say(&clean(text));
         }
     }

@@ -32,6 +32,12 @@ impl WriteError {
 /// Prints a result, one line or several. Errors: stdout cannot be written, for instance because its
 /// disk is full; a closed pipe is no error.
 pub fn result(text: &str) -> Result<(), WriteError> {
+    deliver(text).map(|_| ())
+}
+
+/// Prints a result that its reader must not miss. False: the pipe is closed, so nobody reads it. Errors:
+/// as [`result`].
+pub fn deliver(text: &str) -> Result<bool, WriteError> {
     Ok(write_result(&mut io::stdout().lock(), text)?)
 }
 
@@ -68,7 +74,7 @@ pub fn parse<C: Parser>() -> Result<C, ExitCode> {
 pub fn show(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| io::stdout().flush());
     match unless_closed(printed) {
-        Ok(()) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1)),
+        Ok(_) => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1)),
         Err(error) => {
             say(&format!("error: cannot print: {error}"));
             ExitCode::FAILURE
@@ -76,14 +82,15 @@ pub fn show(error: &clap::Error) -> ExitCode {
     }
 }
 
-fn write_result(output: &mut impl Write, text: &str) -> io::Result<()> {
+fn write_result(output: &mut impl Write, text: &str) -> io::Result<bool> {
     unless_closed(writeln!(output, "{text}").and_then(|()| output.flush()))
 }
 
-fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+/// False: the pipe is closed.
+fn unless_closed(written: io::Result<()>) -> io::Result<bool> {
     match written {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        other => other.map(|()| true),
     }
 }
 

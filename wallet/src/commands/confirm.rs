@@ -1,6 +1,8 @@
 //! Asking before something is signed.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Read};
+
+use tokio::sync::oneshot;
 
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -20,7 +22,7 @@ pub(super) struct Question {
 }
 
 /// Says what will be done and asks on a terminal; where nobody can answer, only `--yes` is a yes.
-pub(super) fn confirm(
+pub(super) async fn confirm(
     yes: bool,
     sentence: &str,
     question: &Question,
@@ -35,14 +37,19 @@ pub(super) fn confirm(
         return Err(Failure::new(Exit::Usage, "NO_TERMINAL", message).hint(question.hint));
     }
     output.ask(sentence, &format!("{} [y/N]", question.text));
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .take(ANSWER_BYTES_MAX)
-        .read_line(&mut answer)
-        .map_err(|error| Failure::of(Exit::Internal, "STDIN", &error))?;
+    // On a thread of its own, so that Ctrl-C is heard meanwhile; the process does not wait for it.
+    let (answered, answer) = oneshot::channel();
+    std::thread::spawn(move || answered.send(read_answer()));
+    let answer = answer.await.unwrap_or_else(|_| Err(ErrorKind::UnexpectedEof.into()));
+    let answer = answer.map_err(|error| Failure::of(Exit::Internal, "STDIN", &error))?;
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(interrupted()),
     }
+}
+
+fn read_answer() -> io::Result<String> {
+    let mut answer = String::new();
+    io::stdin().lock().take(ANSWER_BYTES_MAX).read_line(&mut answer)?;
+    Ok(answer)
 }

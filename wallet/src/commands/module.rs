@@ -5,16 +5,15 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use ehb_sdk::api::{LocatedReceipt, ModuleClient};
+use ehb_sdk::api::ModuleClient;
 use ehb_sdk::{Brought, Client, Code, Hash, Name, code_hash};
 use serde_json::json;
 
 use super::confirm::{Question, confirm};
-use super::send::Sending;
+use super::send::{Sending, Sent};
 use crate::accounts::Accounts;
 use crate::args::ModuleUpgrade;
 use crate::failure::{Exit, Failure};
-use crate::node::Interrupt;
 use crate::output::Output;
 
 /// The largest file that is read, bytes; what a module may have, the chain says.
@@ -47,20 +46,12 @@ pub(super) async fn upgrade(
     let before = installed(client, &arguments.name).await?;
     let after = code_hash(&code);
     let draft = client.upgrade_draft(module, &after).await?;
-    let mut sending = Sending {
-        client,
-        journal: accounts.journal_of(&keys, client),
-        output,
-        interrupt: Interrupt::watch()?,
-        patience: Some(Duration::from_secs(arguments.patience.timeout)),
-        again: arguments.again,
-    };
-    let show = |located: &LocatedReceipt| show_upgrade(module, &before, &after, located, output);
+    let journal = accounts.journal_of(&keys, client);
+    let patience = Some(Duration::from_secs(arguments.patience.timeout));
+    let mut sending = Sending::new(client, journal, output, patience, arguments.again)?;
     // What was installed already by the same command would now be refused as the same code.
-    if let Some(located) =
-        sending.resume(&from.address, draft.calls()).await?.and_then(|it| it.located)
-    {
-        return show(&located);
+    if let Some(sent) = sending.resume(&from.address, draft.calls()).await? {
+        return show_upgrade(module, &before, &after, &sent, &sending, output);
     }
     if before == after {
         let message = format!("the module {module} has the code {after} already");
@@ -73,14 +64,16 @@ pub(super) async fn upgrade(
         code.len(),
         client.chain().id,
     );
-    confirm(arguments.yes, &sentence, &QUESTION, output)?;
+    let asked = confirm(arguments.yes, &sentence, &QUESTION, output);
+    sending.prepare(asked).await??;
     let signer = accounts.signer(&from.address, &keys, output)?;
     let told = |Brought { stored, size }| {
         output.talk(&format!("{stored} of {size} bytes are on the chain"));
     };
-    let mut execute = async |draft| sending.execute(&signer, &draft, &sentence).await;
-    client.store_code_by(&from.address, module, &code, told, &mut execute).await?;
-    show(&execute(draft).await?)
+    let store = async |part| sending.step(&signer, &part, &sentence).await;
+    client.store_code_by(&from.address, module, &code, told, store).await?;
+    let sent = sending.send(&signer, &draft, &sentence).await?;
+    show_upgrade(module, &before, &after, &sent, &sending, output)
 }
 
 /// Prints that a module has its new code.
@@ -88,12 +81,17 @@ fn show_upgrade(
     module: &str,
     before: &Hash,
     after: &Hash,
-    located: &LocatedReceipt,
+    sent: &Sent,
+    sending: &Sending<'_>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let (id, height) = (located.receipt.transaction, located.position.height);
-    output.talk(&format!("final at height {height}; the new code runs from now on"));
-    let rows = [vec![id.to_string(), height.to_string()]];
+    let id = sent.id();
+    let height = sent.located.as_ref().map(|located| located.position.height);
+    let mut row = vec![id.to_string()];
+    if let Some(height) = height {
+        output.talk(&format!("final at height {height}; the new code runs from now on"));
+        row.push(height.to_string());
+    }
     let view = json!({
         "id": id,
         "status": "final",
@@ -101,9 +99,9 @@ fn show_upgrade(
         "module": module,
         "before": before,
         "after": after,
-        "receipt": located,
+        "receipt": sent.located,
     });
-    output.result(&rows, &view)
+    sending.show(sent, &[row], &view)
 }
 
 /// The hash of the code that a module has.

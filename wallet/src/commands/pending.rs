@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{OutcomeView, TransactionStatus};
-use ehb_sdk::{Client, Error, Hash};
-use ehb_wallet::pending::{Journal, Pending};
+use ehb_sdk::{Client, Error, Hash, Outcome};
+use ehb_wallet::journal::{Entry, Journal};
 use serde_json::json;
 
+use super::send::note;
 use super::tx::show_final;
 use crate::accounts::Accounts;
 use crate::args::Patience;
-use crate::clock::utc;
+use crate::clock::{now_ms, utc};
 use crate::failure::{Exit, Failure};
 use crate::node::{Interrupt, follow, unknown};
 use crate::output::Output;
 
-/// Lists what is pending, and forgets what is certain by now.
+/// Lists what was signed here and not shown as certain by the command that signed it. What took effect is
+/// listed as long as that command, given again, would show it instead of acting.
 pub(super) async fn list(
     client: &Client,
     accounts: &Accounts,
@@ -23,22 +25,23 @@ pub(super) async fn list(
 ) -> Result<(), Failure> {
     let (mut rows, mut views, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for journal in accounts.journals(client) {
-        let entries = journal.all()?;
-        for error in entries.refused {
+        let held = journal.all(now_ms())?;
+        for error in held.refused {
             let failure = Failure::from(error);
             output.warn(&failure.summary());
             refused.push(failure.to_json());
         }
-        for pending in entries.pending {
-            let status = ask(client, &journal, &pending).await?;
-            let (id, word) = (pending.id(), word(&status));
-            let since = utc(pending.created_ms);
-            rows.push(vec![id.to_string(), word.to_owned(), since, pending.summary.clone()]);
+        let is_open = |it: &Entry| !(it.state.is_final() && it.state.is_reported());
+        for entry in held.entries.into_iter().filter(is_open) {
+            let status = ask(client, &journal, &entry, output).await?;
+            let (id, word) = (entry.id(), word(&status));
+            let since = utc(entry.created_ms);
+            rows.push(vec![id.to_string(), word.to_owned(), since, entry.summary.clone()]);
             views.push(json!({
                 "id": id,
                 "status": word,
-                "createdMs": pending.created_ms,
-                "summary": pending.summary,
+                "createdMs": entry.created_ms,
+                "summary": entry.summary,
                 "fate": status,
             }));
         }
@@ -58,7 +61,7 @@ pub(super) async fn status(
     output: &Output,
 ) -> Result<(), Failure> {
     let status = match find(client, accounts, id)? {
-        Some((journal, pending)) => ask(client, &journal, &pending).await?,
+        Some((journal, entry)) => ask(client, &journal, &entry, output).await?,
         None => client.fate(id, None).await?,
     };
     let mut row = vec![id.to_string(), word(&status).to_owned()];
@@ -74,31 +77,32 @@ pub(super) async fn resubmit(
     patience: Patience,
     output: &Output,
 ) -> Result<(), Failure> {
-    let Some((journal, pending)) = find(client, accounts, id)? else {
-        let message = format!("the transaction {id} is not among those pending here");
+    let Some((journal, entry)) = find(client, accounts, id)? else {
+        let message = format!("the transaction {id} is not among those kept here");
         return Err(Failure::new(Exit::Usage, "NOT_PENDING", message)
             .hint("see `ehb tx pending` and `ehb tx status`"));
     };
-    settle(client, &journal, &pending, patience, output).await
+    settle(client, &journal, &entry, patience, output).await
 }
 
 /// Waits for a transaction that was signed here, sending it once more as long as no node has it.
 pub(super) async fn settle(
     client: &Client,
     journal: &Journal,
-    pending: &Pending,
+    entry: &Entry,
     patience: Patience,
     output: &Output,
 ) -> Result<(), Failure> {
-    let (id, mut interrupt) = (pending.id(), Interrupt::watch()?);
-    let asked = client.settle(&pending.signed, Duration::from_secs(patience.timeout));
-    let outcome = follow(&id, output, &mut interrupt, asked).await?;
-    if outcome.is_certain() {
-        journal.remove(pending)?;
+    let (id, mut interrupt) = (entry.id(), Interrupt::watch()?);
+    if !entry.resumed {
+        journal.put(&Entry { resumed: true, ..entry.clone() })?;
     }
+    let asked = client.settle(&entry.signed, Duration::from_secs(patience.timeout));
+    let outcome = follow(&id, output, &mut interrupt, asked).await?;
+    note(journal, entry, &outcome, output);
     match outcome.into_result(&id) {
         Ok(located) => show_final(&located, output),
-        Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(&id, error, output)?),
+        Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(&id, error, output)),
         Err(error) => Err(error.into()),
     }
 }
@@ -108,24 +112,25 @@ pub(super) fn find(
     client: &Client,
     accounts: &Accounts,
     id: &Hash,
-) -> Result<Option<(Journal, Pending)>, Failure> {
+) -> Result<Option<(Journal, Entry)>, Failure> {
     for journal in accounts.journals(client) {
-        if let Some(pending) = journal.find(id)? {
-            return Ok(Some((journal, pending)));
+        if let Some(entry) = journal.find(id)? {
+            return Ok(Some((journal, entry)));
         }
     }
     Ok(None)
 }
 
-/// Asks for a fate, and forgets the transaction when it is certain.
+/// Asks for a fate, and writes down what is certain.
 async fn ask(
     client: &Client,
     journal: &Journal,
-    pending: &Pending,
+    entry: &Entry,
+    output: &Output,
 ) -> Result<TransactionStatus, Failure> {
-    let status = client.fate(&pending.id(), Some(&pending.signed)).await?;
-    if status.is_settled() {
-        journal.remove(pending)?;
+    let status = client.fate(&entry.id(), Some(&entry.signed)).await?;
+    if let Some(outcome) = Outcome::of_status(status.clone()) {
+        note(journal, entry, &outcome, output);
     }
     Ok(status)
 }

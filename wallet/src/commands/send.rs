@@ -1,43 +1,65 @@
 //! The one way in which commands send transactions: each is kept in the journal before it is sent, and
 //! found there when the same command is given again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ehb_sdk::api::LocatedReceipt;
 use ehb_sdk::{Address, Call, Client, Draft, Error, Hash, Outcome, Signer};
-use ehb_wallet::pending::{Entries, Journal, Pending};
+use ehb_wallet::journal::{Entries, Entry, Journal, JournalLock, State};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use crate::clock::{now_ms, utc};
 use crate::failure::{Exit, Failure};
 use crate::node::{Interrupt, follow, unknown};
 use crate::output::Output;
 
-/// How often a transaction is signed anew because its sequence was taken.
+/// How often a transaction is signed again because its sequence was taken.
 const TRIES_MAX: u32 = 10;
 
 /// How long a fate is asked for where the command itself does not wait.
 const ASK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long another program may take to sign for the same account. It asks a node meanwhile.
+const LOCK_PATIENCE: Duration = Duration::from_secs(90);
+/// How often is looked whether it has.
+const LOCK_EVERY: Duration = Duration::from_millis(20);
+
 /// Sends the transactions of one command.
 pub(super) struct Sending<'a> {
-    pub(super) client: &'a Client,
-    pub(super) journal: Journal,
-    pub(super) output: &'a Output,
-    pub(super) interrupt: Interrupt,
+    client: &'a Client,
+    journal: Journal,
+    output: &'a Output,
+    interrupt: Interrupt,
     /// How long to wait for a fate; none where the command ends once the node has accepted it.
-    pub(super) patience: Option<Duration>,
-    /// Whether another transaction is wanted although an equal one is unresolved.
-    pub(super) again: bool,
+    patience: Option<Duration>,
+    /// Whether another transaction is wanted although an equal one may be a repetition of it.
+    again: bool,
+    /// Equal transactions whose results were shown before this command began: they are other wishes. An
+    /// equal one that is not among them is what this command means, too.
+    shown: BTreeSet<Hash>,
 }
 
 /// A transaction that took effect, or that was accepted where nothing is waited for.
 pub(super) struct Sent {
-    pub(super) id: Hash,
-    pub(super) gas_limit: u64,
+    entry: Entry,
     /// Its receipt, where it was waited for.
     pub(super) located: Option<LocatedReceipt>,
-    /// Whether an earlier command signed it.
+    /// Whether another command signed it.
     pub(super) repeated: bool,
+}
+
+impl Sent {
+    /// The transaction's id.
+    pub(super) fn id(&self) -> Hash {
+        self.entry.id()
+    }
+
+    /// The transaction's gas limit.
+    pub(super) fn gas_limit(&self) -> u64 {
+        self.entry.signed.transaction.gas_limit
+    }
 }
 
 /// What came of sending one transaction, as far as it is certain.
@@ -49,8 +71,24 @@ enum Attempt {
     Void(Error),
 }
 
-impl Sending<'_> {
-    /// Looks for what an earlier command signed for the same purpose and whose fate was not known. If it
+impl<'a> Sending<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        journal: Journal,
+        output: &'a Output,
+        patience: Option<Duration>,
+        again: bool,
+    ) -> Result<Self, Failure> {
+        let interrupt = Interrupt::watch()?;
+        Ok(Self { client, journal, output, interrupt, patience, again, shown: BTreeSet::new() })
+    }
+
+    /// Does what takes time before anything is signed.
+    pub(super) async fn prepare<T>(&mut self, done: impl Future<Output = T>) -> Result<T, Failure> {
+        self.interrupt.unless(done).await
+    }
+
+    /// Looks for what an earlier command signed for the same purpose and whose outcome was not shown. If it
     /// took effect, that is the result of this command too. None: nothing of the kind can act any more,
     /// and another transaction does no harm.
     pub(super) async fn resume(
@@ -61,44 +99,63 @@ impl Sending<'_> {
         if self.again {
             return Ok(None);
         }
-        for pending in usable(self.journal.equal(account, calls)?)? {
-            if pending.accepted {
-                self.require_settled(&pending).await?;
-                continue;
+        for entry in usable(self.journal.equal(account, calls, now_ms())?)? {
+            if entry.state == State::Accepted {
+                self.require_settled(&entry).await?;
             }
-            let (id, since) = (pending.id(), utc(pending.created_ms));
-            self.output.talk(&format!(
-                "the same was signed at {since} and its outcome is unknown: sending the transaction \
-                 {id} once more, and no other (--again sends another)"
-            ));
-            match self.attempt(&pending, false).await? {
-                Attempt::Done(located) => return Ok(Some(sent(&pending, located, true))),
-                Attempt::Void(error) => {
-                    self.output.talk(&format!("it has no effect and never will: {error}"));
-                }
+            if entry.state.is_reported() {
+                self.shown.insert(entry.id());
+            } else if let Some(sent) = self.take_up(entry).await? {
+                return Ok(Some(sent));
             }
         }
         Ok(None)
     }
 
+    /// Makes a transaction that another command signed this one's own. None: it can never act.
+    async fn take_up(&mut self, mut entry: Entry) -> Result<Option<Sent>, Failure> {
+        let (id, since) = (entry.id(), utc(entry.created_ms));
+        if let State::Final { height, .. } = entry.state {
+            self.output.remark(&format!(
+                "the same was signed at {since} and is final at height {height}: nothing is sent \
+                 (--again sends another)"
+            ));
+        } else {
+            self.output.remark(&format!(
+                "the same was signed at {since} and its outcome is unknown: sending the transaction \
+                 {id} once more, and no other (--again sends another)"
+            ));
+            entry.resumed = true;
+            self.journal.put(&entry)?;
+        }
+        match self.attempt(&entry, false).await? {
+            Attempt::Done(located) => Ok(Some(Sent { entry, located, repeated: true })),
+            Attempt::Void(error) => {
+                self.output.talk(&format!("it has no effect and never will: {error}"));
+                Ok(None)
+            }
+        }
+    }
+
     /// A command that ended well and is given again means another transaction. Before that is sent, the
     /// first one's fate is certain.
-    async fn require_settled(&mut self, pending: &Pending) -> Result<(), Failure> {
-        let id = pending.id();
-        let asked = self.client.fate(&id, Some(&pending.signed));
+    async fn require_settled(&mut self, entry: &Entry) -> Result<(), Failure> {
+        let id = entry.id();
+        let asked = self.client.fate(&id, Some(&entry.signed));
         let status = follow(&id, self.output, &mut self.interrupt, asked).await??;
         let Some(outcome) = Outcome::of_status(status) else {
-            let since = utc(pending.created_ms);
+            let since = utc(entry.created_ms);
             let message = format!("the same was sent at {since} as {id}, which is not final yet");
             return Err(Failure::new(Exit::Unknown, "EQUAL_PENDING", message)
                 .hint(format!("wait for it: ehb tx wait {id}; or send another one: --again"))
                 .detail("retryable", false)
                 .detail("transaction", id.to_string()));
         };
+        note(&self.journal, entry, &outcome, self.output);
         if let Err(error) = outcome.into_result(&id) {
             self.output.warn(&format!("the same command before this one failed: {error}"));
         }
-        Ok(self.journal.remove(pending)?)
+        Ok(())
     }
 
     /// Signs and sends, with the next sequence where another transaction of the account took it for
@@ -111,25 +168,26 @@ impl Sending<'_> {
     ) -> Result<Sent, Failure> {
         let account = signer.address();
         for tries in 1.. {
-            let lock = self.journal.lock(&account)?;
+            let lock = self.lock(&account).await?;
+            self.journal.tidy(&account, now_ms())?;
             // Another program may have signed the same since this one looked.
-            let equal = usable(self.journal.equal(&account, draft.calls())?)?;
-            if !self.again && equal.iter().any(|it| !it.accepted) {
+            if let Some(entry) = self.missed(&account, draft.calls())? {
                 drop(lock);
-                match self.resume(&account, draft.calls()).await? {
+                match self.take_up(entry).await? {
                     Some(sent) => return Ok(sent),
                     None => continue,
                 }
             }
             // The sequence is asked for only now: while somebody reads and types, others may send.
-            let signed = self.client.sign_next(signer, draft.clone()).await?;
+            let signing = self.client.sign_next(signer, draft.clone());
+            let signed = self.interrupt.unless(signing).await??;
             let (summary, created_ms) = (summary.to_owned(), now_ms());
-            let pending = Pending { signed, summary, created_ms, accepted: false };
-            self.journal.put(&pending)?;
+            let entry = Entry { signed, summary, created_ms, state: State::Open, resumed: false };
+            self.journal.put(&entry)?;
             drop(lock);
-            self.output.talk(&format!("sending the transaction {}", pending.id()));
-            match self.attempt(&pending, true).await? {
-                Attempt::Done(located) => return Ok(sent(&pending, located, false)),
+            self.output.talk(&format!("sending the transaction {}", entry.id()));
+            match self.attempt(&entry, true).await? {
+                Attempt::Done(located) => return Ok(Sent { entry, located, repeated: false }),
                 Attempt::Void(error) if error.is_sequence_taken() && tries < TRIES_MAX => {}
                 Attempt::Void(error) => return Err(error.into()),
             }
@@ -137,27 +195,92 @@ impl Sending<'_> {
         Err(Failure::new(Exit::Internal, "INTERNAL", "the tries do not end"))
     }
 
-    /// Sends a draft and waits for it, or takes up what an earlier command sent of it.
-    pub(super) async fn execute(
+    /// Waits until no other program is about to sign for the account.
+    async fn lock(&mut self, account: &Address) -> Result<JournalLock, Failure> {
+        let deadline = Instant::now() + LOCK_PATIENCE;
+        loop {
+            if let Some(lock) = self.journal.try_lock(account)? {
+                return Ok(lock);
+            }
+            if Instant::now() >= deadline {
+                let seconds = LOCK_PATIENCE.as_secs();
+                let message = format!(
+                    "another program has been about to sign for the same account for {seconds} s; \
+                     nothing was sent"
+                );
+                return Err(Failure::new(Exit::Key, "JOURNAL_BUSY", message)
+                    .hint("end the other ehb, or wait for it"));
+            }
+            self.interrupt.unless(sleep(LOCK_EVERY)).await?;
+        }
+    }
+
+    /// An equal transaction whose result was not shown when this command began.
+    fn missed(&self, account: &Address, calls: &[Call]) -> Result<Option<Entry>, Failure> {
+        if self.again {
+            return Ok(None);
+        }
+        let equal = usable(self.journal.equal(account, calls, now_ms())?)?;
+        Ok(equal.into_iter().find(|it| !self.shown.contains(&it.id())))
+    }
+
+    /// Sends one of several transactions whose progress is on the chain, which the caller has looked at. One
+    /// that an earlier command signed counts only as long as its fate is open.
+    pub(super) async fn step(
         &mut self,
         signer: &Signer,
         draft: &Draft,
         summary: &str,
     ) -> Result<LocatedReceipt, Failure> {
-        let sent = match self.resume(&signer.address(), draft.calls()).await? {
+        let account = signer.address();
+        for entry in usable(self.journal.equal(&account, draft.calls(), now_ms())?)? {
+            let id = entry.id();
+            let asked = self.client.fate(&id, Some(&entry.signed));
+            if self.interrupt.unless(asked).await??.is_settled() {
+                self.journal.remove(&entry)?;
+            }
+        }
+        let sent = match self.resume(&account, draft.calls()).await? {
             Some(sent) => sent,
             None => self.send(signer, draft, summary).await?,
         };
-        let id = sent.id;
+        self.journal.remove(&sent.entry)?;
+        let id = sent.id();
         sent.located.ok_or_else(|| {
             let message = format!("the transaction {id} was not waited for");
             Failure::new(Exit::Internal, "INTERNAL", message)
         })
     }
 
-    /// Sends one transaction, and forgets it once its fate is certain.
-    async fn attempt(&mut self, pending: &Pending, is_first: bool) -> Result<Attempt, Failure> {
-        let (id, signed) = (pending.id(), &pending.signed);
+    /// Shows the result of the command, and only then concludes the transaction: as long as its user did
+    /// not see how it ended, the same command shows that again.
+    pub(super) fn show(
+        &self,
+        sent: &Sent,
+        rows: &[Vec<String>],
+        view: &Value,
+    ) -> Result<(), Failure> {
+        let shown = self.output.deliver(rows, view);
+        let delivered = shown.as_ref().is_ok_and(|delivered| *delivered);
+        let state = match &sent.located {
+            Some(located) => State::Final {
+                height: located.position.height,
+                seen_ms: now_ms(),
+                reported: delivered,
+            },
+            None if delivered => State::Accepted,
+            None => sent.entry.state,
+        };
+        keep(&self.journal, Entry { state, ..sent.entry.clone() }, self.output);
+        let Err(failure) = shown else { return Ok(()) };
+        let id = sent.id();
+        let hint = "it was sent: the same command shows the result again, and sends nothing twice";
+        Err(failure.hint(hint).detail("retryable", true).detail("transaction", id.to_string()))
+    }
+
+    /// Sends one transaction, and forgets it if it can never act.
+    async fn attempt(&mut self, entry: &Entry, is_first: bool) -> Result<Attempt, Failure> {
+        let (id, signed) = (entry.id(), &entry.signed);
         let (client, patience) = (self.client, self.patience);
         let sending = async {
             match patience {
@@ -171,38 +294,79 @@ impl Sending<'_> {
                 },
             }
         };
-        let outcome = match follow(&id, self.output, &mut self.interrupt, sending).await? {
+        let sent = follow(&id, self.output, &mut self.interrupt, sending).await?;
+        let outcome = match sent {
+            Err(error) if self.is_resumed(&id)? => {
+                self.output.talk(&format!("another program sent it as well: {error}"));
+                let asked = client.settle(signed, patience.unwrap_or(ASK_PATIENCE));
+                Ok(Some(follow(&id, self.output, &mut self.interrupt, asked).await?))
+            }
+            other => other,
+        };
+        let outcome = match outcome {
             Ok(Some(outcome)) => outcome.into_result(&id).map(Some),
             Ok(None) => Ok(None),
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(Some(located)) => {
-                self.journal.remove(pending)?;
-                Ok(Attempt::Done(Some(located)))
+            Ok(located) => Ok(Attempt::Done(located)),
+            Err(error @ Error::OutcomeUnknown { .. }) => {
+                let failure = unknown(&id, error, self.output);
+                Err(if self.again { failure.hint(hint_after_again(&id)) } else { failure })
             }
-            Ok(None) => {
-                self.journal.put(&Pending { accepted: true, ..pending.clone() })?;
-                Ok(Attempt::Done(None))
-            }
-            Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(&id, error, self.output)?),
             Err(error) => {
-                self.journal.remove(pending)?;
+                self.journal.remove(entry)?;
                 Ok(Attempt::Void(error))
             }
         }
     }
+
+    /// Whether another command has sent a transaction, too.
+    fn is_resumed(&self, id: &Hash) -> Result<bool, Failure> {
+        Ok(self.journal.find(id)?.is_some_and(|it| it.resumed))
+    }
 }
 
-fn sent(pending: &Pending, located: Option<LocatedReceipt>, repeated: bool) -> Sent {
-    let gas_limit = pending.signed.transaction.gas_limit;
-    Sent { id: pending.id(), gas_limit, located, repeated }
+fn hint_after_again(id: &Hash) -> String {
+    format!(
+        "give the command without --again, which sends the same transaction and does nothing twice; or \
+         ask for its fate: ehb tx status {id}"
+    )
+}
+
+/// Writes down in a journal what is certain of one of its transactions: one that took effect stays for a
+/// while, any other is of no use.
+pub(super) fn note(journal: &Journal, entry: &Entry, outcome: &Outcome, output: &Output) {
+    let located = match outcome {
+        Outcome::Unknown { .. } => return,
+        Outcome::Final(located) => located,
+        Outcome::Failed(_) | Outcome::Superseded { .. } | Outcome::Expired => {
+            if let Err(error) = journal.remove(entry) {
+                output.warn(&Failure::from(error).summary());
+            }
+            return;
+        }
+    };
+    if entry.state.is_final() {
+        return;
+    }
+    let (height, reported) = (located.position.height, entry.state.is_reported());
+    let state = State::Final { height, seen_ms: now_ms(), reported };
+    keep(journal, Entry { state, ..entry.clone() }, output);
+}
+
+/// Writes a new state. Where that fails, the old one makes the same command ask once more, which does no
+/// harm.
+fn keep(journal: &Journal, entry: Entry, output: &Output) {
+    if let Err(error) = journal.put(&entry) {
+        output.warn(&Failure::from(error).summary());
+    }
 }
 
 /// The transactions of a journal. What cannot be read may be the one that is looked for.
-fn usable(entries: Entries) -> Result<Vec<Pending>, Failure> {
-    match entries.refused.into_iter().next() {
+fn usable(held: Entries) -> Result<Vec<Entry>, Failure> {
+    match held.refused.into_iter().next() {
         Some(error) => Err(error.into()),
-        None => Ok(entries.pending),
+        None => Ok(held.entries),
     }
 }

@@ -12,7 +12,6 @@ use super::send::{Sending, Sent};
 use crate::accounts::{Accounts, FoundKey, Party};
 use crate::args::Transfer;
 use crate::failure::{Exit, Failure};
-use crate::node::Interrupt;
 use crate::output::Output;
 
 const QUESTION: Question = Question {
@@ -38,26 +37,21 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let payment = prepare(client, accounts, arguments).await?;
-    let mut sending = Sending {
-        client,
-        journal: accounts.journal_of(&payment.keys, client),
-        output,
-        interrupt: Interrupt::watch()?,
-        patience: (!arguments.no_wait).then(|| Duration::from_secs(arguments.patience.timeout)),
-        again: arguments.again,
-    };
+    let journal = accounts.journal_of(&payment.keys, client);
+    let patience = (!arguments.no_wait).then(|| Duration::from_secs(arguments.patience.timeout));
+    let mut sending = Sending::new(client, journal, output, patience, arguments.again)?;
     if !arguments.dry_run {
         // Before it is tried: what was paid already would be missing now.
         let calls = std::slice::from_ref(&payment.call);
         if let Some(sent) = sending.resume(&payment.from, calls).await? {
-            return show(payment, sent, output);
+            return show(payment, &sent, &sending, output);
         }
     }
     let draft = Draft::new(payment.call.clone())
         .signatures(payment.keys.len())
         .lane(arguments.lane)
         .valid_for(arguments.valid_for);
-    let tried = client.build(&payment.from, draft.clone()).await;
+    let tried = sending.prepare(client.build(&payment.from, draft.clone())).await?;
     client.forget_sequence(&payment.from, arguments.lane).await;
     let gas_limit = tried.map_err(|error| explain(error, &payment.asset))?.gas_limit;
     if arguments.dry_run {
@@ -68,29 +62,35 @@ pub(super) async fn run(
         view["gasLimit"] = json!(gas_limit.to_string());
         return output.result(&[], &view);
     }
-    confirm(arguments.yes, &payment.sentence, &QUESTION, output)?;
+    let asked = confirm(arguments.yes, &payment.sentence, &QUESTION, output);
+    sending.prepare(asked).await??;
     let signer = accounts.signer(&payment.from, &payment.keys, output)?;
     let sent = sending.send(&signer, &draft.gas_limit(gas_limit), &payment.sentence).await?;
-    show(payment, sent, output)
+    show(payment, &sent, &sending, output)
 }
 
 /// Prints what was paid.
-fn show(payment: Payment, sent: Sent, output: &Output) -> Result<(), Failure> {
-    let Sent { id, gas_limit, located, repeated } = sent;
+fn show(
+    payment: Payment,
+    sent: &Sent,
+    sending: &Sending<'_>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let id = sent.id();
     let mut view = payment.view;
     view["id"] = json!(id);
-    view["gasLimit"] = json!(gas_limit.to_string());
-    view["repeated"] = json!(repeated);
-    let Some(located) = located else {
+    view["gasLimit"] = json!(sent.gas_limit().to_string());
+    view["repeated"] = json!(sent.repeated);
+    let Some(located) = &sent.located else {
         view["status"] = json!("pending");
-        return output.result(&[vec![id.to_string()]], &view);
+        return sending.show(sent, &[vec![id.to_string()]], &view);
     };
     let height = located.position.height;
     output.talk(&format!("final at height {height}"));
     view["status"] = json!("final");
     view["height"] = json!(height);
     view["receipt"] = json!(located);
-    output.result(&[vec![id.to_string(), height.to_string()]], &view)
+    sending.show(sent, &[vec![id.to_string(), height.to_string()]], &view)
 }
 
 /// Finds out who pays whom how much.

@@ -59,15 +59,15 @@ pub(super) async fn wait(
     output: &Output,
 ) -> Result<(), Failure> {
     // What was signed here is known whole, and is sent once more as long as no node has it.
-    if let Some((journal, pending)) = pending::find(client, accounts, id)? {
-        return pending::settle(client, &journal, &pending, patience, output).await;
+    if let Some((journal, entry)) = pending::find(client, accounts, id)? {
+        return pending::settle(client, &journal, &entry, patience, output).await;
     }
     let timeout = Duration::from_secs(patience.timeout);
     let mut interrupt = Interrupt::watch()?;
     let asked = client.outcome(id, timeout);
     match follow(id, output, &mut interrupt, asked).await?.into_result(id) {
         Ok(located) => show_final(&located, output),
-        Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(id, error, output)?),
+        Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(id, error, output)),
         Err(error) => Err(error.into()),
     }
 }

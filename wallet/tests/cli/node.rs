@@ -21,6 +21,7 @@ use jsonrpsee::{Methods, PendingSubscriptionSink};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 use crate::SEED;
 
@@ -53,6 +54,7 @@ pub(crate) struct Node {
     pub(crate) url: String,
     pub(crate) submitted: Arc<Mutex<Vec<SignedTransaction>>>,
     decided: Arc<Mutex<BTreeMap<Hash, Fate>>>,
+    held: Arc<Notify>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -63,17 +65,20 @@ struct Answers {
     submitted: Arc<Mutex<Vec<SignedTransaction>>>,
     /// The fates that differ from that of all others.
     decided: Arc<Mutex<BTreeMap<Hash, Fate>>>,
+    /// Lets what is held be refused.
+    held: Arc<Notify>,
 }
 
 impl Node {
     pub(crate) fn start(fate: Fate) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (submitted, decided): (Arc<_>, Arc<_>) = Default::default();
+        let (submitted, decided, held): (Arc<_>, Arc<_>, Arc<Notify>) = Default::default();
         let answers = Answers {
             fate,
             refused: Arc::default(),
             submitted: Arc::clone(&submitted),
             decided: Arc::clone(&decided),
+            held: Arc::clone(&held),
         };
         let mut methods = ChainServer::into_rpc(answers.clone());
         methods.merge(TransactionServer::into_rpc(answers.clone())).unwrap();
@@ -87,12 +92,17 @@ impl Node {
                 tokio::spawn(serve(stream, methods.clone()));
             }
         });
-        Self { url, submitted, decided, _runtime: runtime }
+        Self { url, submitted, decided, held, _runtime: runtime }
     }
 
     /// Lets one transaction have another fate than all others.
     pub(crate) fn decide(&self, id: Hash, fate: Fate) {
         self.decided.lock().unwrap().insert(id, fate);
+    }
+
+    /// Refuses one transaction that was taken and not answered yet.
+    pub(crate) fn refuse_held(&self) {
+        self.held.notify_one();
     }
 
     /// The transactions that were submitted, all of them signed well.
@@ -320,7 +330,8 @@ impl TransactionServer for Answers {
         }
         self.submitted.lock().unwrap().push(signed);
         if matches!(fate, Fate::Swallows) {
-            std::future::pending::<()>().await;
+            self.held.notified().await;
+            return Err(error(Code::MempoolFull, "there is no room for it"));
         }
         Ok(id)
     }

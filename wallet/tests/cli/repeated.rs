@@ -1,13 +1,18 @@
 //! The same command given again while the outcome of the first is not known.
 
-use std::fs;
-use std::process::Stdio;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
 use ehb_sdk::Hash;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use serde_json::{Value, json};
 
 use crate::node::{Fate, Node};
-use crate::{Ran, SEED, User, run};
+use crate::{PASSPHRASE, Ran, SEED, User, run};
 
 const KEYS: &str = ".config/ehb/keys";
 
@@ -78,6 +83,286 @@ fn the_same_payment_again_is_the_same_transaction_until_its_fate_is_certain() {
     fs::rename(user.path("kept"), user.path("passphrase")).unwrap();
     let ran = pay(&user, &node, "1", &[]);
     assert_eq!((ran.exit, ids(&node).len()), (6, 2), "it was certain, so this is another payment");
+}
+
+/// Who looks up a payment learns its fate, and the command that is given again pays nothing all the same.
+#[test]
+fn a_payment_that_was_looked_up_is_not_paid_again() {
+    let ways: [&[&str]; 4] =
+        [&["tx", "pending"], &["tx", "status"], &["tx", "wait"], &["tx", "resubmit"]];
+    for way in ways {
+        let (user, node) = at_home(Fate::NeverDecided);
+        assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
+        let id = ids(&node)[0];
+        node.decide(id, Fate::Final);
+        let text = id.to_string();
+        let arguments =
+            if way == ["tx", "pending"] { way.to_vec() } else { [way, &[&text]].concat() };
+        for _ in 0..2 {
+            let ran = ehb(&user, &node, &arguments);
+            assert!(ran.exit == 0 && ran.stdout.contains("final"), "{way:?}: {ran:?}");
+        }
+        assert_eq!(pending(&user, &node)[0]["status"], "final", "{way:?}");
+        let ran = pay(&user, &node, "1", &[]);
+        assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(id)), "{way:?}: {ran:?}");
+        assert_eq!(
+            (&ran.json()["repeated"], &ran.json()["status"]),
+            (&json!(true), &json!("final"))
+        );
+        assert_eq!(ids(&node), [id], "{way:?}");
+        // Now its user was shown that it is paid, and means another payment.
+        assert!(pending(&user, &node).is_empty(), "{way:?}");
+        assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
+        assert_eq!(ids(&node).len(), 2, "{way:?}");
+    }
+}
+
+#[test]
+fn a_payment_that_was_looked_up_is_paid_once_more_when_that_is_asked_for() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
+    let first = ids(&node)[0];
+    node.decide(first, Fate::Final);
+    assert_eq!(pending(&user, &node).len(), 1);
+    let ran = pay(&user, &node, "1", &["--again"]);
+    let hint = ran.error()["hint"].as_str().unwrap().to_owned();
+    assert!(ran.exit == 6 && hint.contains("without --again"), "{ran:?}");
+    let second = ids(&node)[1];
+    node.decide(second, Fate::Final);
+    // Each of the two is shown once.
+    for id in [first, second] {
+        let ran = pay(&user, &node, "1", &[]);
+        assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(id)), "{ran:?}");
+    }
+    assert_eq!(ids(&node), [first, second]);
+}
+
+/// Changes the time at which all payments of the journal were seen to be final.
+fn age(user: &User, ms: u64) {
+    for path in files(user) {
+        let mut entry: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let seen = entry["state"]["final"]["seenMs"].as_u64().unwrap();
+        entry["state"]["final"]["seenMs"] = json!(seen - ms);
+        fs::write(&path, entry.to_string()).unwrap();
+    }
+}
+
+/// The journal's files, of one account on one chain.
+fn files(user: &User) -> Vec<PathBuf> {
+    let mut folder = user.path(&format!("{KEYS}/journal"));
+    for _ in 0..2 {
+        folder = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    }
+    let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|it| it == "json")).collect()
+}
+
+#[test]
+fn a_payment_that_was_looked_up_is_remembered_for_12_hours() {
+    const HOUR_MS: u64 = 3_600_000;
+    for (hours, ids_after) in [(11, 1), (13, 2)] {
+        let (user, node) = at_home(Fate::NeverDecided);
+        assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
+        node.decide(ids(&node)[0], Fate::Final);
+        assert_eq!(pending(&user, &node).len(), 1);
+        age(&user, hours * HOUR_MS);
+        let ran = pay(&user, &node, "1", &[]);
+        assert_eq!(
+            (ran.exit == 0, ids(&node).len()),
+            (hours == 11, ids_after),
+            "{hours} h: {ran:?}"
+        );
+        assert_eq!(files(&user).len(), 1, "{hours} h");
+    }
+}
+
+/// Who did not see the result gives the command again.
+#[test]
+fn a_result_that_could_not_be_printed_is_shown_again() {
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let stdouts: [(&str, &dyn Fn() -> Stdio); 2] = [("full", &full), ("closed", &closed)];
+    for (name, stdout) in stdouts {
+        for options in [&["--json"][..], &[], &["--no-wait"]] {
+            let (user, node) = at_home(Fate::Final);
+            for _ in 0..2 {
+                let mut command = payment(&user, &node);
+                command.args(options).stdin(Stdio::null()).stdout(stdout()).stderr(Stdio::piped());
+                let output = command.output().unwrap();
+                let stderr = String::from_utf8(output.stderr).unwrap();
+                let exit = output.status.code().unwrap();
+                assert_eq!(exit, i32::from(name == "full"), "{name} {options:?}: {stderr}");
+                assert!(exit == 0 || stderr.contains("cannot write the result"), "{stderr}");
+            }
+            let ran = pay(&user, &node, "1", options.strip_prefix(&["--json"]).unwrap_or(options));
+            assert_eq!((ran.exit, &ran.json()["repeated"]), (0, &json!(true)), "{name}: {ran:?}");
+            assert_eq!(ids(&node).len(), 1, "{name} {options:?}");
+            let ran = pay(&user, &node, "1", &[]);
+            assert_eq!((ran.exit, &ran.json()["repeated"]), (0, &json!(false)), "{name}: {ran:?}");
+            assert_eq!(ids(&node).len(), 2, "{name} {options:?}");
+        }
+    }
+}
+
+/// The payment whose repetitions are tried, without `--json`.
+fn payment(user: &User, node: &Node) -> Command {
+    let mut command = user.command(&["wallet", "transfer", "--from", "alice", "--to", "alice"]);
+    command.args(["--asset", "EUR", "--amount", "1", "--yes"]).env("EHB_NODE", &node.url);
+    command.env("EHB_PASSPHRASE_FILE", user.path("passphrase"));
+    command
+}
+
+/// Killed when it knows that the payment is final, and nobody has read that yet: stdout is a pipe that is
+/// full.
+#[test]
+fn a_command_that_is_killed_before_it_printed_is_not_paid_again() {
+    let (user, node) = at_home(Fate::Final);
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let flags = OFlag::from_bits_truncate(fcntl(&writer, FcntlArg::F_GETFL).unwrap());
+    fcntl(&writer, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK)).unwrap();
+    while writer.write(&[b'x']).is_ok() {}
+    fcntl(&writer, FcntlArg::F_SETFL(flags)).unwrap();
+    let mut child = payment(&user, &node)
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It says so on stderr right before.
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(stderr.any(|line| line.unwrap().contains("final at height")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(reader);
+    let ran = pay(&user, &node, "1", &[]);
+    assert_eq!((ran.exit, &ran.json()["repeated"]), (0, &json!(true)), "{ran:?}");
+    assert_eq!(ids(&node).len(), 1);
+}
+
+/// What was printed and could not be written down is shown once more, rather than paid once more.
+#[test]
+fn a_journal_that_is_lost_meanwhile_is_a_warning_and_pays_nothing() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    let (journal, aside) = (user.path(&format!("{KEYS}/journal")), user.path("aside"));
+    let child = payment(&user, &node)
+        .arg("--json")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while node.submitted.lock().unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    fs::rename(&journal, &aside).unwrap();
+    fs::write(&journal, "in the way").unwrap();
+    let id = ids(&node)[0];
+    node.decide(id, Fate::Final);
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && stderr.contains("warning"), "{stderr}");
+    fs::remove_file(&journal).unwrap();
+    fs::rename(&aside, &journal).unwrap();
+    let ran = pay(&user, &node, "1", &[]);
+    assert_eq!((ran.exit, &ran.json()["repeated"]), (0, &json!(true)), "{ran:?}");
+    assert_eq!(ids(&node), [id]);
+}
+
+/// Commands at the same time are one payment, and so is one that began before the other's result was shown,
+/// however late it signs.
+#[test]
+fn the_same_command_twice_at_once_is_one_payment() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    let quiet = |command: &mut Command| {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut children: Vec<Child> = (0..6).map(|_| quiet(&mut payment(&user, &node))).collect();
+    while node.submitted.lock().unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    node.decide(ids(&node)[0], Fate::Final);
+    for child in &mut children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(ids(&node).len(), 1);
+
+    // One that waits for its passphrase meanwhile.
+    let (user, node) = at_home(Fate::Final);
+    let pipe = user.path("pipe");
+    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    for options in [&[][..], &["--no-wait"]] {
+        let before = ids(&node).len();
+        let late = payment(&user, &node)
+            .args(options)
+            .arg("--json")
+            .env("EHB_PASSPHRASE_FILE", &pipe)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Opens once the other end is read.
+        let mut passphrase = File::options().write(true).open(&pipe).unwrap();
+        let first = pay(&user, &node, "1", options);
+        assert_eq!((first.exit, &first.json()["repeated"]), (0, &json!(false)), "{first:?}");
+        passphrase.write_all(PASSPHRASE.as_bytes()).unwrap();
+        drop(passphrase);
+        let output = late.wait_with_output().unwrap();
+        let late: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&late["id"], &late["repeated"]), (&first.json()["id"], &json!(true)));
+        assert_eq!(ids(&node).len(), before + 1, "{options:?}");
+    }
+}
+
+/// A program that sent what another one signed makes that one's refusal uncertain.
+#[test]
+fn a_refusal_is_not_certain_once_another_program_sent_the_same() {
+    let (user, node) = at_home(Fate::Swallows);
+    let mut first = payment(&user, &node)
+        .args(["--timeout", "60"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while node.submitted.lock().unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    let id = ids(&node)[0];
+    // The other one's node takes it; then the first one's node refuses it.
+    let other = Node::start(Fate::NeverDecided);
+    assert_eq!(pay(&user, &other, "1", &[]).exit, 6);
+    node.refuse_held();
+    // It asks on, with the same transaction.
+    while node.submitted.lock().unwrap().len() < 2 {
+        assert_eq!(first.try_wait().unwrap(), None, "it took the refusal for certain");
+        std::thread::yield_now();
+    }
+    assert_eq!(pending(&user, &other)[0]["id"], json!(id));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    other.decide(id, Fate::Final);
+    let ran = pay(&user, &other, "1", &[]);
+    assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(id)), "{ran:?}");
+}
+
+/// Keys that sign together are one journal's in whatever order they are named, and another home folder, or
+/// another machine, knows nothing of it: there is only the id.
+#[test]
+fn another_home_folder_has_a_journal_of_its_own() {
+    let (user, node) = at_home(Fate::NeverDecided);
+    assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
+    let other = User::new();
+    other.import("alice", SEED);
+    assert!(pending(&other, &node).is_empty());
+    let text = ids(&node)[0].to_string();
+    let status = ehb(&other, &node, &["tx", "status", &text]).json();
+    assert_eq!(status["status"], "pending");
+    let ran = ehb(&other, &node, &["tx", "resubmit", &text]);
+    assert_eq!((ran.exit, &ran.error()["code"]), (2, &json!("NOT_PENDING")));
 }
 
 /// One row a fate of the first payment that cannot act any more: the second is another one.
@@ -180,14 +465,14 @@ fn a_node_that_never_answers_leaves_the_outcome_open() {
 #[test]
 fn nothing_is_sent_without_a_journal() {
     let (user, node) = at_home(Fate::NeverDecided);
-    user.write(&format!("{KEYS}/pending"), "in the way");
+    user.write(&format!("{KEYS}/journal"), "in the way");
     let ran = pay(&user, &node, "1", &[]);
     assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("JOURNAL_ACCESS")), "{ran:?}");
     assert!(ids(&node).is_empty());
-    fs::remove_file(user.path(&format!("{KEYS}/pending"))).unwrap();
+    fs::remove_file(user.path(&format!("{KEYS}/journal"))).unwrap();
 
     assert_eq!(pay(&user, &node, "1", &[]).exit, 6);
-    let mut path = user.path(&format!("{KEYS}/pending"));
+    let mut path = user.path(&format!("{KEYS}/journal"));
     for _ in 0..3 {
         let entries = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
         path = entries.max().unwrap();
@@ -195,7 +480,7 @@ fn nothing_is_sent_without_a_journal() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.len() / 2]).unwrap();
     let ran = pay(&user, &node, "1", &[]);
-    assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("PENDING_DAMAGED")), "{ran:?}");
+    assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("JOURNAL_DAMAGED")), "{ran:?}");
     assert_eq!(ids(&node).len(), 1);
     let listed = ehb(&user, &node, &["tx", "pending"]).json();
     assert_eq!(listed["refused"].as_array().unwrap().len(), 1);
@@ -212,9 +497,9 @@ fn the_same_bytes_are_sent_once_more_when_it_is_asked_for() {
     node.decide(id, Fate::Final);
     let ran = ehb(&user, &node, &["tx", "resubmit", &text, "--timeout", "9"]);
     assert_eq!((ran.exit, &ran.json()["status"]), (0, &json!("final")), "{ran:?}");
-    // Its fate is certain, and it is forgotten.
+    // Once more does no harm.
     let ran = ehb(&user, &node, &["tx", "resubmit", &text]);
-    assert_eq!((ran.exit, &ran.error()["code"]), (2, &json!("NOT_PENDING")));
+    assert_eq!((ran.exit, &ran.json()["status"], ids(&node).len()), (0, &json!("final"), 1));
     let status = ehb(&user, &node, &["tx", "status", &"0".repeat(64)]);
     assert_eq!((status.exit, &status.json()["status"]), (0, &json!("unknown")));
 }

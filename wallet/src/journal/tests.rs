@@ -1,0 +1,219 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use ehb_sdk::{Name, SecretKey, Signer, Transaction};
+use tempfile::TempDir;
+
+use super::*;
+
+const NOW_MS: u64 = 100 * Journal::KEPT_MS;
+
+fn journal() -> (TempDir, Journal) {
+    let keystore = tempfile::tempdir().unwrap();
+    let journal = Journal::beside(keystore.path(), &Hash([1; 32]), Network::Test);
+    (keystore, journal)
+}
+
+fn signer(seed: u8) -> Signer {
+    Signer::of_key(SecretKey::from_seed(&[seed; 32]))
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn entry(seed: u8, sequence: u64, argument: u8) -> Entry {
+    let call =
+        Call { module: name("wallet"), function: name("transfer"), arguments: vec![argument] };
+    let transaction = Transaction {
+        version: Transaction::VERSION,
+        chain: Hash([1; 32]),
+        sender: signer(seed).address(),
+        lane: 0,
+        sequence,
+        valid_until_ms: 2_000,
+        gas_limit: 3,
+        calls: vec![call],
+        memo: format!("#{sequence}"),
+    };
+    let signed = signer(seed).sign(transaction);
+    let (summary, created_ms) = ("pays".to_owned(), 1_000_000 - sequence);
+    Entry { signed, summary, created_ms, state: State::Open, resumed: false }
+}
+
+fn file(keystore: &TempDir, entry: &Entry) -> PathBuf {
+    let sender = entry.signed.transaction.sender.to_text(Network::Test);
+    let folder = keystore.path().join("journal").join("01".repeat(32)).join(sender);
+    folder.join(format!("{}.json", entry.id()))
+}
+
+#[test]
+fn what_is_put_in_is_found_until_it_is_removed() {
+    let (keystore, journal) = journal();
+    assert!(journal.all(NOW_MS).unwrap().entries.is_empty());
+    let [first, second, other] = [entry(7, 0, 1), entry(7, 1, 2), entry(8, 0, 1)];
+    for it in [&first, &second, &other] {
+        journal.put(it).unwrap();
+    }
+    let account = signer(7).address();
+    // The oldest first.
+    assert_eq!(
+        journal.of_account(&account, NOW_MS).unwrap().entries,
+        [second.clone(), first.clone()]
+    );
+    assert_eq!(journal.all(NOW_MS).unwrap().entries.len(), 3);
+    let calls = &first.signed.transaction.calls;
+    assert_eq!(
+        journal.equal(&account, calls, NOW_MS).unwrap().entries,
+        std::slice::from_ref(&first)
+    );
+    assert_eq!(journal.find(&other.id()).unwrap().unwrap(), other);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let path = file(&keystore, &first);
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+
+    let accepted = Entry { state: State::Accepted, resumed: true, ..first.clone() };
+    journal.put(&accepted).unwrap();
+    assert_eq!(journal.find(&first.id()).unwrap().unwrap(), accepted);
+    for _ in 0..2 {
+        journal.remove(&first).unwrap();
+    }
+    assert_eq!(journal.find(&first.id()).unwrap(), None);
+    // Another chain, even under the same id, is none of this one's business.
+    let other_chain = Journal::beside(keystore.path(), &Hash([2; 32]), Network::Test);
+    assert!(other_chain.all(NOW_MS).unwrap().entries.is_empty());
+}
+
+/// One row a change of the file: it is told, and hides no other.
+#[test]
+fn a_damaged_file_is_refused_and_told() {
+    let (keystore, journal) = journal();
+    let [good, bad] = [entry(7, 0, 1), entry(7, 1, 2)];
+    journal.put(&good).unwrap();
+    journal.put(&bad).unwrap();
+    let path = file(&keystore, &bad);
+    let text = fs::read_to_string(&path).unwrap();
+    let bytes = hex::encode(encode(&bad.signed));
+    let edited = bytes.replacen(&bytes[..2], "02", 1);
+    let changed = [
+        text[..text.len() / 2].to_owned(),
+        String::new(),
+        text.replace("\"version\": 2", "\"version\": 9"),
+        text.replace("\"open\"", "\"opened\""),
+        text.replace("\"resumed\"", "\"resumed_\""),
+        text.replace(&bad.id().to_string(), &good.id().to_string()),
+        text.replace(&bytes, &bytes[2..]),
+        text.replace(&bytes, &edited),
+        format!("{text}{}", " ".repeat(Journal::FILE_BYTES_MAX)),
+    ];
+    for changed in changed {
+        fs::write(&path, &changed).unwrap();
+        let entries = journal.of_account(&signer(7).address(), NOW_MS).unwrap();
+        assert_eq!(entries.entries, std::slice::from_ref(&good));
+        assert_eq!(entries.refused.len(), 1, "{:.200}", changed);
+        assert!(journal.find(&bad.id()).is_err());
+    }
+    // Neither under another name, nor in another account's folder.
+    fs::rename(&path, path.with_file_name(file_name(&Hash([9; 32])))).unwrap();
+    assert_eq!(journal.all(NOW_MS).unwrap().refused.len(), 1);
+    fs::remove_file(path.with_file_name(file_name(&Hash([9; 32])))).unwrap();
+    let other = file(&keystore, &entry(8, 0, 1));
+    fs::create_dir_all(other.parent().unwrap()).unwrap();
+    fs::copy(file(&keystore, &good), other.with_file_name(file_name(&good.id()))).unwrap();
+    let all = journal.all(NOW_MS).unwrap();
+    assert_eq!((all.entries.len(), all.refused.len()), (1, 1));
+}
+
+/// What a crash while writing leaves behind is no transaction, and in nobody's way.
+#[test]
+fn a_crash_while_writing_leaves_nothing_that_looks_like_a_transaction() {
+    let (keystore, journal) = journal();
+    let it = entry(7, 0, 1);
+    journal.put(&it).unwrap();
+    let path = file(&keystore, &it);
+    let [old, young] = [".new-abc.tmp", ".new-def.tmp"].map(|name| path.with_file_name(name));
+    for it in [&old, &young] {
+        fs::write(it, "{\"version\"").unwrap();
+    }
+    let modified = SystemTime::now() - 2 * UNFINISHED_AGE;
+    File::options().append(true).open(&old).unwrap().set_modified(modified).unwrap();
+    let entries = journal.all(NOW_MS).unwrap();
+    assert_eq!((entries.entries.len(), entries.refused.len()), (1, 0));
+    journal.tidy(&signer(7).address(), NOW_MS).unwrap();
+    assert_eq!((old.exists(), young.exists(), path.exists()), (false, true, true));
+}
+
+/// One row a state: how long the same command finds it.
+#[test]
+fn what_took_effect_is_kept_for_12_hours_from_when_that_was_seen() {
+    let final_at = |seen_ms, reported| State::Final { height: 5, seen_ms, reported };
+    let rows = [
+        (State::Open, true),
+        (State::Accepted, true),
+        (final_at(NOW_MS, false), true),
+        (final_at(NOW_MS - Journal::KEPT_MS, false), true),
+        (final_at(NOW_MS - Journal::KEPT_MS, true), true),
+        (final_at(NOW_MS - Journal::KEPT_MS - 1, false), false),
+        (final_at(NOW_MS - Journal::KEPT_MS - 1, true), false),
+        // A clock that was put back makes nothing be forgotten.
+        (final_at(NOW_MS + 1, false), true),
+    ];
+    for (state, is_kept) in rows {
+        let (keystore, journal) = journal();
+        let it = Entry { state, ..entry(7, 0, 1) };
+        let account = signer(7).address();
+        journal.put(&it).unwrap();
+        let calls = &it.signed.transaction.calls;
+        let found = |entries: Entries| entries.entries == std::slice::from_ref(&it);
+        assert_eq!(found(journal.equal(&account, calls, NOW_MS).unwrap()), is_kept, "{state:?}");
+        assert_eq!(found(journal.all(NOW_MS).unwrap()), is_kept, "{state:?}");
+        journal.tidy(&account, NOW_MS).unwrap();
+        assert_eq!(file(&keystore, &it).exists(), is_kept, "{state:?}");
+    }
+}
+
+#[test]
+fn a_journal_has_a_bound_and_what_was_shown_makes_room() {
+    let (_keystore, journal) = journal();
+    let account = signer(7).address();
+    let max = Journal::ENTRIES_MAX as u64;
+    let [shown, seen] =
+        [true, false].map(|reported| State::Final { height: 5, seen_ms: NOW_MS, reported });
+    // Entries with a lower sequence are younger.
+    let state = |sequence| match sequence {
+        3 | 5 => shown,
+        7 => seen,
+        9 => State::Accepted,
+        _ => State::Open,
+    };
+    let put = |sequence| {
+        journal.tidy(&account, NOW_MS).unwrap();
+        journal.put(&Entry { state: state(sequence), ..entry(7, sequence, 1) })
+    };
+    for sequence in 0..max {
+        journal.put(&Entry { state: state(sequence), ..entry(7, sequence, 1) }).unwrap();
+    }
+    let has = |sequence| journal.find(&entry(7, sequence, 1).id()).unwrap().is_some();
+    put(max).unwrap();
+    assert!(!has(5) && has(3), "the older one that was shown made room");
+    put(max + 1).unwrap();
+    assert!(!has(3));
+    assert!(matches!(put(max + 2), Err(JournalError::Full(_))));
+    assert!(has(7) && has(9) && has(0));
+    // A new state of one that is there has room, and so has another account.
+    put(0).unwrap();
+    journal.put(&entry(8, 0, 1)).unwrap();
+    journal.remove(&entry(7, 0, 1)).unwrap();
+    put(max + 2).unwrap();
+}
+
+#[test]
+fn one_program_signs_for_an_account_at_a_time() {
+    let (_keystore, journal) = journal();
+    let lock = |seed| journal.try_lock(&signer(seed).address()).unwrap();
+    let held = lock(7);
+    assert!(held.is_some() && lock(7).is_none());
+    assert!(lock(8).is_some());
+    drop(held);
+    assert!(lock(7).is_some());
+}
