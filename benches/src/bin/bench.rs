@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ehb_console::fail(&error, ehb_localnet::error_code(&error));
+            ehb_console::fail(error.chain(), ehb_localnet::error_code(&error));
             ExitCode::FAILURE
         }
     }

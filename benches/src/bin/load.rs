@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::{Parser, ValueEnum};
 use ehb_benches::load::{Plan, Report, Scenario, run};
 use ehb_console::WriteError;
+use ehb_localnet::{INTERRUPTED, coded};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -70,8 +70,8 @@ fn main() -> ExitCode {
     match load(&arguments).and_then(|report| Ok(print(&report, arguments.json)?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ehb_console::fail(&error, ehb_localnet::error_code(&error));
-            ExitCode::FAILURE
+            ehb_console::fail(error.chain(), ehb_localnet::error_code(&error));
+            ehb_localnet::exit_code(&error)
         }
     }
 }
@@ -113,7 +113,10 @@ async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
     };
     tokio::select! {
         report = run(plan, stopped) => report,
-        () = twice => bail!("interrupted twice: what became of the rest is not known"),
+        () = twice => Err(coded(
+            INTERRUPTED,
+            "interrupted twice: what became of the rest is not known".to_owned(),
+        )),
     }
 }
 

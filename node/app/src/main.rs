@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ehb_console::fail(&error, code::of(&error));
+            ehb_console::fail(error.chain(), code::of(&error));
             ExitCode::FAILURE
         }
     }

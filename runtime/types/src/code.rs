@@ -174,7 +174,9 @@ impl Code {
             Self::BadArguments => "read the function's parameters in the module's interface",
             Self::OutOfGas => "simulate the transaction and raise gas_limit",
             Self::Trap => "report it to the module's author: the module broke off",
-            Self::ModuleError => "read the typed error: the module refused the call",
+            Self::ModuleError => {
+                "the module's own rules refuse the call: its error says which, with the figures, and module_describe says what the function asks for"
+            }
             Self::PermissionDenied => "act with an account that has the needed role",
             Self::CallDepth => "call fewer modules from within modules",
             Self::Reentrancy => {

@@ -53,9 +53,10 @@ pub fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Prints why a program ends: the error with all its causes, and its stable code for other programs.
-pub fn fail(error: &impl Display, code: &str) {
-    say(&format!("error: {error:#}\ncode: {code}"));
+/// Prints why a program ends: the error, each of its causes unless it was said already, and its stable code
+/// for other programs.
+pub fn fail(error_and_causes: impl IntoIterator<Item: Display>, code: &str) {
+    say(&failure_text(error_and_causes, code));
 }
 
 /// Shows a screen on the terminal at stderr in place of the last one.
@@ -80,6 +81,18 @@ pub fn show(error: &clap::Error) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn failure_text(error_and_causes: impl IntoIterator<Item: Display>, code: &str) -> String {
+    let mut said = String::new();
+    for cause in error_and_causes {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            let parting = if said.is_empty() { "" } else { ": " };
+            said += &format!("{parting}{text}");
+        }
+    }
+    format!("error: {said}\ncode: {code}")
 }
 
 fn write_result(output: &mut impl Write, text: &str) -> io::Result<bool> {

@@ -1,6 +1,6 @@
 use std::io::{self, ErrorKind, Write};
 
-use super::write_result;
+use super::{failure_text, write_result};
 
 /// A channel that fails like this at each write.
 struct Fails(ErrorKind);
@@ -27,4 +27,12 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_is_an_error() {
     assert!(!write_result(&mut Fails(ErrorKind::BrokenPipe), "text").unwrap());
     let error = write_result(&mut Fails(ErrorKind::StorageFull), "text").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StorageFull);
+}
+
+/// Some errors repeat the text of what led to them.
+#[test]
+fn a_failure_says_each_cause_once() {
+    let causes = ["cannot listen on 127.0.0.1:1: in use; is it taken?", "in use", "try another"];
+    let text = "error: cannot listen on 127.0.0.1:1: in use; is it taken?: try another\ncode: SOME";
+    assert_eq!(failure_text(causes, "SOME"), text);
 }

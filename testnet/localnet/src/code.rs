@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::process::ExitCode;
 
 /// The folder holds no network.
 pub(crate) const NO_TESTNET: &str = "NO_TESTNET";
@@ -22,6 +23,8 @@ pub(crate) const NODE_ENDED: &str = "NODE_ENDED";
 pub(crate) const NODE_NOT_READY: &str = "NODE_NOT_READY";
 /// A node's process does not end.
 pub(crate) const NODE_NOT_STOPPED: &str = "NODE_NOT_STOPPED";
+/// The user broke off.
+pub const INTERRUPTED: &str = "INTERRUPTED";
 /// The operating system refused: a file, folder, port or process.
 const SYSTEM: &str = "SYSTEM";
 /// Everything that has no other code.
@@ -47,13 +50,18 @@ impl Error for Coded {
 }
 
 /// An error under a code.
-pub(crate) fn coded(code: &'static str, text: String) -> anyhow::Error {
+pub fn coded(code: &'static str, text: String) -> anyhow::Error {
     step(code, anyhow::Error::msg(text))
 }
 
 /// Puts an error under a code.
 pub(crate) fn step(code: &'static str, error: impl Into<anyhow::Error>) -> anyhow::Error {
     Coded { code, error: error.into() }.into()
+}
+
+/// The exit code of a program that ends with an error: 130 where the user broke off, as shells report it, else 1.
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if error_code(error) == INTERRUPTED { ExitCode::from(130) } else { ExitCode::FAILURE }
 }
 
 /// The stable code of an error: this program's own, or that of the node that refused something.

@@ -1,5 +1,5 @@
-use anyhow::bail;
-use ehb_localnet::{Manifest, Network, NodeEntry, Plan, create};
+use anyhow::Context;
+use ehb_localnet::{INTERRUPTED, Manifest, Network, NodeEntry, Plan, coded, create};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{Command, Folder, Nodes, Up};
@@ -35,13 +35,19 @@ async fn up(arguments: &Up, stop: &mut StopSignal) -> anyhow::Result<()> {
     let network = Network::open(&arguments.dir)?;
     let mut network = if arguments.detach { network } else { network.attached() };
     let nodes = network.select(None)?;
-    if let Err(error) = start(&mut network, &nodes, stop).await {
-        // A network that came up in part is of no use to anybody.
-        network.stop(&nodes)?;
+    let stopped: Vec<NodeEntry> =
+        nodes.iter().filter(|node| !network.is_running(node)).cloned().collect();
+    let mut started = start(&mut network, &nodes, stop).await;
+    if started.is_ok() {
+        say_unready(&network, &network.manifest().nodes).await;
+        started = tell(&network, arguments.json);
+    }
+    if let Err(error) = started {
+        // A network that came up in part, or that nobody was shown, is of no use to anybody. What ran before
+        // runs on.
+        network.stop(&stopped)?;
         return Err(error);
     }
-    say_unready(&network, &network.manifest().nodes).await;
-    tell(&network, arguments.json)?;
     if !arguments.detach {
         ehb_console::say("running; Ctrl-C stops the network");
         stop.received().await;
@@ -58,8 +64,13 @@ async fn start(
 ) -> anyhow::Result<()> {
     tokio::select! {
         started = network.start(nodes) => started,
-        () = stop.received() => bail!("interrupted before the network was ready"),
+        () = stop.received() => Err(interrupted("before the network was ready")),
     }
+}
+
+/// The user broke off.
+pub(crate) fn interrupted(when: &str) -> anyhow::Error {
+    coded(INTERRUPTED, format!("interrupted {when}"))
 }
 
 /// Ctrl-C and SIGTERM, from when this was made.
@@ -82,6 +93,9 @@ impl StopSignal {
         }
     }
 }
+
+/// What becomes of nodes where one of them is not ready.
+const RUNS_ON: &str = "what was started runs on until 'ehb-testnet stop'";
 
 enum Change {
     Stop,
@@ -107,10 +121,10 @@ async fn change(arguments: &Nodes, change: Change, stop: &mut StopSignal) -> any
     match change {
         Change::Stop => network.stop(&nodes)?,
         Change::Kill => network.kill(&nodes)?,
-        Change::Start => start(&mut network, &nodes, stop).await?,
+        Change::Start => start(&mut network, &nodes, stop).await.context(RUNS_ON)?,
         Change::Restart => {
             network.stop(&nodes)?;
-            start(&mut network, &nodes, stop).await?;
+            start(&mut network, &nodes, stop).await.context(RUNS_ON)?;
         }
     }
     let starts = matches!(change, Change::Start | Change::Restart);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::Demo;
-use crate::commands::StopSignal;
+use crate::commands::{StopSignal, interrupted};
 use crate::screen;
 use books::{Move, euros};
 use people::People;
@@ -47,16 +47,29 @@ pub(crate) async fn run(arguments: &Demo, stop: &mut StopSignal) -> anyhow::Resu
     }
     let mut network = Network::open(dir)?.attached();
     let nodes = network.select(None)?;
-    let shown = tokio::select! {
-        shown = show(&mut network, arguments.exit) => shown,
-        () = stop.received() => Ok(()),
-    };
+    let shown = show(&mut network, arguments.exit, stop).await;
     ehb_console::say("stopping the network");
     network.stop(&nodes)?;
     shown
 }
 
-async fn show(network: &mut Network, exit: bool) -> anyhow::Result<()> {
+/// Plays the story, and then shows the network until Ctrl-C, which before is an error.
+async fn show(network: &mut Network, exit: bool, stop: &mut StopSignal) -> anyhow::Result<()> {
+    let (client, latencies) = tokio::select! {
+        played = play_all(network) => played?,
+        () = stop.received() => return Err(interrupted("before the end of the story")),
+    };
+    if exit {
+        return Ok(());
+    }
+    tokio::select! {
+        ended = live(network, &client, latencies) => ended,
+        () = stop.received() => Ok(()),
+    }
+}
+
+/// Starts the network and plays the story. Returns how long each step took to become final.
+async fn play_all(network: &mut Network) -> anyhow::Result<(Client, Vec<Duration>)> {
     let begun = Instant::now();
     let nodes = network.select(None)?;
     network.start(&nodes).await?;
@@ -68,10 +81,7 @@ async fn show(network: &mut Network, exit: bool) -> anyhow::Result<()> {
     let client = Client::connect(&nodes[0].rpc).await?;
     let mut people = People::new(client, network.manifest())?;
     let latencies = play(&mut people).await?;
-    if exit {
-        return Ok(());
-    }
-    live(network, people.client(), latencies).await
+    Ok((people.client().clone(), latencies))
 }
 
 /// Plays payments and story, and shows the books. Gives how long each step took to become final.

@@ -14,7 +14,7 @@ mod node;
 mod ports;
 
 pub use accounts::{LoadAccount, LoadAccounts};
-pub use code::error_code;
+pub use code::{INTERRUPTED, coded, error_code, exit_code};
 pub use create::{Plan, create};
 pub use manifest::{AccountEntry, Manifest, NodeEntry};
 pub use network::Network;

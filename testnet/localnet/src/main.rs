@@ -20,8 +20,8 @@ fn run(cli: cli::Cli) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ehb_console::fail(&error, ehb_localnet::error_code(&error));
-            ExitCode::FAILURE
+            ehb_console::fail(error.chain(), ehb_localnet::error_code(&error));
+            ehb_localnet::exit_code(&error)
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin};
+use std::process::ChildStdin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::code::{self, coded};
 use crate::lock::FolderLock;
-use crate::node::{self, Life};
+use crate::node::{self, Life, Started};
 use crate::{Manifest, NodeEntry};
 
 /// How long a node may take until it is ready.
@@ -85,9 +85,9 @@ impl Network {
             for node in nodes.iter().filter(|node| node::find(node).is_none()) {
                 // What an earlier process told is no sign of this one.
                 let _ = std::fs::remove_file(node.data_dir.join("endpoints.json"));
-                let mut child = node::spawn(node, self.life)?;
-                self.attached.extend(child.stdin.take());
-                children.insert(node.name.clone(), child);
+                let mut started = node::spawn(node, self.life)?;
+                self.attached.extend(started.child.stdin.take());
+                children.insert(node.name.clone(), started);
             }
         }
         let ready = self.await_ready(nodes, &mut children).await;
@@ -98,7 +98,7 @@ impl Network {
     async fn await_ready(
         &self,
         nodes: &[NodeEntry],
-        children: &mut BTreeMap<Name, Child>,
+        children: &mut BTreeMap<Name, Started>,
     ) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY_PATIENCE;
         let mut waiting: Vec<&NodeEntry> = nodes.iter().collect();
@@ -114,7 +114,8 @@ impl Network {
                 continue;
             };
             if Instant::now() >= deadline {
-                let (seconds, tail) = (READY_PATIENCE.as_secs(), node::log_tail(&node.data_dir));
+                let (seconds, tail) =
+                    (READY_PATIENCE.as_secs(), tail(node, children.get(&node.name)));
                 let text =
                     format!("{} was not ready after {seconds} s: {missing}\n{tail}", node.name);
                 return Err(coded(code::NODE_NOT_READY, text));
@@ -172,14 +173,19 @@ impl Network {
 }
 
 /// Checks that a node that is being waited for still runs.
-fn check_alive(node: &NodeEntry, child: Option<&mut Child>) -> anyhow::Result<()> {
-    let status = match child {
-        Some(child) => child.try_wait()?.map(|status| status.to_string()),
+fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::Result<()> {
+    let status = match &mut started {
+        Some(started) => started.child.try_wait()?.map(|status| status.to_string()),
         None => node::find(node).is_none().then(|| "an unknown status".to_owned()),
     };
     let Some(status) = status else { return Ok(()) };
-    let tail = node::log_tail(&node.data_dir);
+    let tail = tail(node, started.as_deref());
     Err(coded(code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
+}
+
+/// The end of what a node said since it was started here.
+fn tail(node: &NodeEntry, started: Option<&Started>) -> String {
+    started.map_or_else(|| node::log_tail(&node.data_dir, 0), |it| it.log_tail(node))
 }
 
 async fn status(node: &NodeEntry) -> Result<Status, String> {

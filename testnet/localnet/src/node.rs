@@ -45,25 +45,42 @@ pub(crate) enum Life {
     Attached,
 }
 
+/// A node's process that this one started.
+pub(crate) struct Started {
+    /// The process.
+    pub(crate) child: Child,
+    /// Where in the log its words begin, bytes.
+    log_begin: u64,
+}
+
+impl Started {
+    /// The end of what it said.
+    pub(crate) fn log_tail(&self, node: &NodeEntry) -> String {
+        log_tail(&node.data_dir, self.log_begin)
+    }
+}
+
 /// Starts a node's process. An attached one ends when its standard input, a pipe from this process, is
 /// closed: the child must be kept for as long as the node shall live.
-pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Child> {
+pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Started> {
     let path = node.data_dir.join(LOG_FILE);
     let log = File::options().create(true).append(true).open(&path);
     let log = log.with_context(|| format!("cannot write {}", path.display()))?;
+    let log_begin = log.metadata()?.len();
     let mut command = Command::new(program()?);
     command.args(["start", "--data-dir"]).arg(&node.data_dir);
     match life {
         Life::Detached => command.stdin(Stdio::null()),
         Life::Attached => command.arg("--stop-at-stdin-end").stdin(Stdio::piped()),
     };
-    command
+    let child = command
         .stdout(log.try_clone()?)
         .stderr(log)
         .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start {}", node.name))
-        .map_err(|error| step(code::NO_PROGRAM, error))
+        .map_err(|error| step(code::NO_PROGRAM, error))?;
+    Ok(Started { child, log_begin })
 }
 
 /// The node's process, if it runs: the one that was started on the node's data directory, whoever did it.
@@ -138,9 +155,10 @@ fn is_ending(pid: u32) -> bool {
     !is_zombie || threads > 1
 }
 
-/// The end of what a node's process said.
-pub(crate) fn log_tail(data_dir: &Path) -> String {
+/// The end of what a node's processes said, from a place in the log on.
+pub(crate) fn log_tail(data_dir: &Path, begin: u64) -> String {
     let text = std::fs::read(data_dir.join(LOG_FILE)).unwrap_or_default();
-    let tail = &text[text.len().saturating_sub(LOG_TAIL_BYTES)..];
+    let begin = usize::try_from(begin).unwrap_or(0).max(text.len().saturating_sub(LOG_TAIL_BYTES));
+    let tail = text.get(begin..).unwrap_or_default();
     String::from_utf8_lossy(tail).trim().to_owned()
 }

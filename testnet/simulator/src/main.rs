@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let cannot_print = error.is::<ehb_console::WriteError>();
             ehb_console::fail(
-                &error,
+                [&error],
                 if cannot_print { ehb_console::WriteError::CODE } else { "INTERNAL" },
             );
             ExitCode::FAILURE

@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::{PRELUDE, compile, component, probe, probe_with};
 use crate::InstallError;
+use crate::limits::TYPE_NODES_MAX;
 
 pub(crate) fn refused(code: &[u8], message: &Expect) -> InstallError {
     let error = compile("probe", code).map(|_| ()).unwrap_err();
@@ -206,17 +207,50 @@ fn types_that_could_fill_the_hosts_memory() {
         &expect!["ehb:probe/api@1.0.0 f: the elements of a list consist of too many values"],
     );
 
-    let mut types = "record t0 { a: u8, b: u8 }".to_owned();
-    for level in 1..15 {
-        let inner = level - 1;
-        types.push_str(&format!("record t{level} {{ a: t{inner}, b: t{inner} }}"));
-    }
+    let types = doubled_types(14);
     let core = r#"(func (export "ehb:probe/api@1.0.0#f") (param i32))"#;
     refused(
         &interface(&format!("{types} f: func(a: t14);"), core),
         &expect![
             "the module has 393179 nodes in a type, every reference written out; at most 100000 are allowed"
         ],
+    );
+}
+
+/// Records t0 to t`last`, each of which has two fields of the one before.
+fn doubled_types(last: usize) -> String {
+    let outer = (1..=last).map(|level| {
+        let inner = level - 1;
+        format!("record t{level} {{ a: t{inner}, b: t{inner} }}")
+    });
+    format!("record t0 {{ a: u8, b: u8 }} {}", outer.collect::<String>())
+}
+
+/// Each type, and each interface, is small enough by itself; all functions together name too many.
+#[test]
+fn types_that_are_too_many_together() {
+    // A type doubles the one before, which makes 2^13 - 1 nodes of the last.
+    let nodes = (1 << 13) - 1;
+    let types = doubled_types(11);
+    let with_interfaces = |count: usize| {
+        let interfaces = (0..count).map(|index| {
+            let functions = format!("f{index}: func(a: t11); g{index}: func(a: t11);");
+            format!("interface i{index} {{ {types} {functions} }}")
+        });
+        let exports = (0..count).map(|index| format!("export i{index};"));
+        let (interfaces, exports): (String, String) = (interfaces.collect(), exports.collect());
+        let wit = format!("package ehb:probe@1.0.0; {interfaces} world probe {{ {exports} }}");
+        let functions = (0..count).flat_map(|index| ["f", "g"].map(|name| (index, name)));
+        let functions = functions.map(|(index, name)| {
+            format!(r#"(func (export "ehb:probe/i{index}@1.0.0#{name}{index}") (param i32))"#)
+        });
+        component(&[], &wit, &format!("(module {PRELUDE} {})", functions.collect::<String>()))
+    };
+    let most = TYPE_NODES_MAX / nodes / 2;
+    compile("probe", &with_interfaces(most)).unwrap();
+    refused(
+        &with_interfaces(most + 1),
+        &expect!["ehb:probe/i3@1.0.0 f3: the module's types are too many"],
     );
 }
 

@@ -63,6 +63,15 @@ async fn with_blocks() -> Running {
     running
 }
 
+/// Stops a node and returns the port that it had.
+async fn stop(running: &Running) -> u16 {
+    running.task.abort();
+    while !running.task.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    running.url.rsplit(':').next().unwrap().parse().unwrap()
+}
+
 /// Lines that fail in one way: after each number of bytes, the first connection does, and the follower
 /// tells the same blocks and receipts all the same.
 async fn misses_nothing(fault: Fault) {
@@ -206,11 +215,7 @@ async fn followers_go_on_at_another_node_of_the_same_chain() {
 async fn a_node_of_another_chain_is_never_followed() {
     let running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
-    let port: u16 = running.url.rsplit(':').next().unwrap().parse().unwrap();
-    running.task.abort();
-    while !running.task.is_finished() {
-        tokio::task::yield_now().await;
-    }
+    let port = stop(&running).await;
     let stranger: Arc<FakeNode> = FakeNode::with_accounts(1);
     stranger.decide();
     let (_, other_chain) = serve(stranger, port).await;
@@ -225,11 +230,7 @@ async fn a_node_of_another_chain_is_never_followed() {
 async fn a_node_that_comes_back_after_the_error_is_followed() {
     let running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
-    let port: u16 = running.url.rsplit(':').next().unwrap().parse().unwrap();
-    running.task.abort();
-    while !running.task.is_finished() {
-        tokio::task::yield_now().await;
-    }
+    let port = stop(&running).await;
     let mut blocks = client.blocks(Some(1), Detail::Header);
     let error = timeout(DEADLINE, blocks.next()).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }) && error.retryable(), "{error}");
