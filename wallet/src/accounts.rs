@@ -289,6 +289,14 @@ impl Accounts {
         Journal::beside(folder, &chain.genesis_hash, chain.network)
     }
 
+    /// As [`Accounts::journals`]. Errors: there is nowhere to look.
+    pub(crate) fn journals_at_hand(&self, client: &Client) -> Result<Vec<Journal>, Failure> {
+        if matches!(self.own, Own::Homeless) && self.manifest.is_none() {
+            return Err(no_home());
+        }
+        Ok(self.journals(client))
+    }
+
     /// The journals beside all keystores at hand.
     pub(crate) fn journals(&self, client: &Client) -> Vec<Journal> {
         let of_testnet = self.testnet_accounts().filter_map(|it| it.keystore.parent());

@@ -11,6 +11,8 @@ pub(crate) const NO_TESTNET: &str = "NO_TESTNET";
 pub(crate) const TESTNET_EXISTS: &str = "TESTNET_EXISTS";
 /// A file of the network is not what was written there.
 pub(crate) const TESTNET_DAMAGED: &str = "TESTNET_DAMAGED";
+/// The folder is not the one that the network was made in.
+pub(crate) const TESTNET_MOVED: &str = "TESTNET_MOVED";
 /// A network like this cannot be made.
 pub(crate) const BAD_PLAN: &str = "BAD_PLAN";
 /// The network has no node of this name.

@@ -4,7 +4,7 @@ use anyhow::Context;
 use ehb_types::{ChainId, Hash, Name};
 use serde::{Deserialize, Serialize};
 
-use crate::code::{self, step};
+use crate::code::{self, coded, step};
 use crate::node;
 
 /// The manifest in a network's folder.
@@ -70,10 +70,27 @@ impl Manifest {
         let read = serde_json::from_str(&text);
         let read = read.with_context(|| format!("{} is not valid", path.display()));
         let mut manifest: Self = read.map_err(|error| step(code::TESTNET_DAMAGED, error))?;
+        manifest.check_place(dir)?;
         for node in &mut manifest.nodes {
             node.pid = node::find(node);
         }
         Ok(manifest)
+    }
+
+    /// Checks that the folder is the one that the network was made in: its nodes are found, and find their
+    /// files, by where they are, so that a copy would act on the network that it was copied from.
+    fn check_place(&self, dir: &Path) -> anyhow::Result<()> {
+        let place = dir.canonicalize()?;
+        let elsewhere = self.nodes.iter().find(|node| !node.data_dir.starts_with(&place));
+        let Some(node) = elsewhere else { return Ok(()) };
+        let text = format!(
+            "the network in {} was copied or moved there: its {} is in {}. Move it back, or make another one \
+             with 'ehb-testnet up' in an empty folder",
+            place.display(),
+            node.name,
+            node.data_dir.display()
+        );
+        Err(coded(code::TESTNET_MOVED, text))
     }
 
     /// Whether a folder holds a network.

@@ -24,7 +24,7 @@ pub(super) async fn list(
     output: &Output,
 ) -> Result<(), Failure> {
     let (mut rows, mut views, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    for journal in accounts.journals(client) {
+    for journal in accounts.journals_at_hand(client)? {
         let held = journal.all(now_ms())?;
         for error in held.refused {
             let failure = Failure::from(error);

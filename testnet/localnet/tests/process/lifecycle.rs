@@ -203,6 +203,22 @@ fn a_node_that_cannot_start_is_named_at_once_with_its_reason() {
     assert_eq!(running(&net), [name(1)]);
 }
 
+/// Nodes are found by where their data is: a command on a copy would end the original's.
+#[test]
+fn a_copy_of_a_network_is_not_the_network() {
+    let net = Net::created(2);
+    let copy = Net::none();
+    let manifest = "manifest.json";
+    std::fs::copy(net.dir().join(manifest), copy.dir().join(manifest)).unwrap();
+    for command in ["status", "stop", "start", "kill", "restart", "down", "up"] {
+        copy.testnet(&[command]).refused(&["copied or moved", "code: TESTNET_MOVED"]);
+    }
+    // Another way to the same folder is no other folder.
+    let link = copy.dir().join("link");
+    std::os::unix::fs::symlink(net.dir(), &link).unwrap();
+    assert_eq!(Manifest::read(&link).unwrap(), net.manifest());
+}
+
 #[test]
 fn commands_without_a_network_say_how_to_start_one() {
     let net = Net::none();
