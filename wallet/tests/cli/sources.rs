@@ -169,6 +169,7 @@ fn commands_that_need_no_key_work_without_a_home_folder() {
     for arguments in [
         &["key", "list"][..],
         &["key", "new", "alice"],
+        &["tx", "pending"],
         &["account", "show", "alice"],
         &[&pay[..], &["--amount", "1", "--yes"]].concat(),
     ] {
