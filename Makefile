@@ -20,6 +20,7 @@ test:
 	scripts/bootstrap
 	cargo build --release --workspace --bins --tests
 	scripts/check-built "cargo build --release --bins"
+	scripts/check-built "cargo build --release --workspace --bins --tests"
 	if ! scripts/can-mount; then \
 		echo "no file system can be mounted here (run as root to): tests of a full disk are left out"; \
 		export EHB_TESTS_WITHOUT_MOUNTS=1; \

@@ -37,7 +37,7 @@ pub use receipt::{
 };
 pub use state::{StateClient, StateKey, StateProofView, StateServer, module_key};
 pub use transaction::{
-    CallView, SignatureView, SubmitResult, TransactionClient, TransactionServer, TransactionStatus,
+    CallView, FateView, SignatureView, SubmitResult, TransactionClient, TransactionServer,
     TransactionView,
 };
 

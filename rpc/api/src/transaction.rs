@@ -27,7 +27,7 @@ pub trait Transaction {
     /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `INVALID_REQUEST` when
     /// `transaction` has another id.
     #[method(name = "get", param_kind = map)]
-    async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<TransactionStatus>;
+    async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<FateView>;
 
     /// The receipt of a final transaction. Errors: `NOT_FOUND` while it is not final.
     #[method(name = "getReceipt", param_kind = map)]
@@ -45,7 +45,7 @@ pub trait Transaction {
         id: Hash,
         #[argument(rename = "timeoutMs")] timeout_ms: Option<u64>,
         transaction: Option<Base64>,
-    ) -> RpcResult<TransactionStatus>;
+    ) -> RpcResult<FateView>;
 
     /// Carries out a transaction on the state of the head, and forgets what it did. The bytes are the
     /// canonical ones of a signed transaction, whose signatures must be valid and authorise it, or of one
@@ -92,7 +92,7 @@ pub enum SubmitResult {
     Error(ErrorData),
 }
 
-/// The fate of a transaction, as one node knows it.
+/// The view of a transaction's fate, as one node knows it.
 ///
 /// `final`, `superseded` and `expired` are certain and never change, and all nodes agree on them once
 /// they have the block. `pending` and `unknown` leave the outcome open: the transaction may become
@@ -100,7 +100,7 @@ pub enum SubmitResult {
 /// purpose would act twice. The same transaction can be submitted again at any time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum TransactionStatus {
+pub enum FateView {
     /// It waits in this node's mempool.
     Pending {
         /// The transaction.
@@ -139,7 +139,7 @@ pub enum TransactionStatus {
     },
 }
 
-impl TransactionStatus {
+impl FateView {
     /// Whether it is settled for ever: final, superseded or expired.
     pub fn is_settled(&self) -> bool {
         match self {

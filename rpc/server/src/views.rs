@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    Base64, BlockView, Bytes, CanonicalView, Detail, ErrorData, EventView, EvidenceView,
-    HeaderView, LocatedReceipt, OutcomeView, Position, ReceiptView, TransactionStatus,
-    TransactionView, TypedErrorView, ValueView, rpc_number,
+    Base64, BlockView, Bytes, CanonicalView, Detail, ErrorData, EventView, EvidenceView, FateView,
+    HeaderView, LocatedReceipt, OutcomeView, Position, ReceiptView, TransactionView,
+    TypedErrorView, ValueView, rpc_number,
 };
 use ehb_types::{
     Call, Code, Event, Failure, Hash, Network, Outcome, Receipt, SignedTransaction, TypedError,
@@ -40,11 +40,9 @@ impl Views<'_> {
     }
 
     /// The fate of a transaction.
-    pub(crate) fn fate(&self, id: &Hash, fate: Fate) -> Result<TransactionStatus, Refusal> {
+    pub(crate) fn fate(&self, id: &Hash, fate: Fate) -> Result<FateView, Refusal> {
         Ok(match fate {
-            Fate::Pending(signed) => {
-                TransactionStatus::Pending { transaction: self.transaction(&signed) }
-            }
+            Fate::Pending(signed) => FateView::Pending { transaction: self.transaction(&signed) },
             Fate::Final(block, index) => {
                 let signed = block.block.transactions.get(index);
                 let found = signed.zip(self.located(&block, index, true));
@@ -52,15 +50,13 @@ impl Views<'_> {
                     Refusal::new(Code::Internal, format!("the receipt of {id} is not at hand"))
                 })?;
                 let transaction = self.transaction(signed);
-                TransactionStatus::Final { transaction, receipt: Box::new(receipt) }
+                FateView::Final { transaction, receipt: Box::new(receipt) }
             }
-            Fate::Superseded { by, height } => TransactionStatus::Superseded { by, height },
-            Fate::Expired { height, timestamp_ms } => {
-                TransactionStatus::Expired { height, timestamp_ms }
+            Fate::Superseded { by, height } => FateView::Superseded { by, height },
+            Fate::Expired { height, timestamp_ms } => FateView::Expired { height, timestamp_ms },
+            Fate::Unknown { dropped } => {
+                FateView::Unknown { dropped: dropped.map(|refusal| self.error_data(&refusal)) }
             }
-            Fate::Unknown { dropped } => TransactionStatus::Unknown {
-                dropped: dropped.map(|refusal| self.error_data(&refusal)),
-            },
         })
     }
 

@@ -75,8 +75,8 @@ impl Address {
     /// Reads the text form on a network: exactly what [`Address::to_text`] writes.
     pub fn from_text(network: Network, text: &str) -> Result<Self, AddressError> {
         let shown = || text.chars().take(80).collect::<String>();
-        let checked = CheckedHrpstring::new::<Bech32m>(text)
-            .map_err(|_| AddressError::Text(shown()))?;
+        let checked =
+            CheckedHrpstring::new::<Bech32m>(text).map_err(|_| AddressError::Text(shown()))?;
         if checked.hrp().to_lowercase() != network.prefix() {
             return Err(AddressError::Network(shown(), network.prefix().to_owned()));
         }

@@ -3,10 +3,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
-    AccountClient, AccountView, Base64, BlockId, ChainClient, Detail, ModuleCallResult,
+    AccountClient, AccountView, Base64, BlockId, ChainClient, Detail, FateView, ModuleCallResult,
     ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
-    SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient, TransactionStatus,
-    WAIT_MAX_MS,
+    SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient, WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -257,7 +256,7 @@ impl Client {
         &self,
         id: &Hash,
         signed: Option<&SignedTransaction>,
-    ) -> Result<TransactionStatus, Error> {
+    ) -> Result<FateView, Error> {
         let content = signed.map(|signed| Base64(encode(signed)));
         self.answer(TransactionClient::get(self.rpc(), *id, content)).await
     }

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use ehb_rpc_api::{
-    Base64, LocatedReceipt, OutcomeView, SubmitResult, TransactionClient, TransactionStatus,
-    WAIT_MAX_MS,
+    Base64, FateView, LocatedReceipt, OutcomeView, SubmitResult, TransactionClient, WAIT_MAX_MS,
 };
 use ehb_types::{Code, Hash, SignedTransaction, encode};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -54,12 +53,12 @@ impl Outcome {
     }
 
     /// The fate that a node's answer shows for certain; none where it leaves it open.
-    pub fn of_status(status: TransactionStatus) -> Option<Self> {
+    pub fn of_status(status: FateView) -> Option<Self> {
         match status {
-            TransactionStatus::Final { receipt, .. } => Some(Self::of_receipt(receipt)),
-            TransactionStatus::Superseded { by, .. } => Some(Self::Superseded { by }),
-            TransactionStatus::Expired { .. } => Some(Self::Expired),
-            TransactionStatus::Pending { .. } | TransactionStatus::Unknown { .. } => None,
+            FateView::Final { receipt, .. } => Some(Self::of_receipt(receipt)),
+            FateView::Superseded { by, .. } => Some(Self::Superseded { by }),
+            FateView::Expired { .. } => Some(Self::Expired),
+            FateView::Pending { .. } | FateView::Unknown { .. } => None,
         }
     }
 
@@ -266,9 +265,9 @@ impl Client {
                 }
             };
             return match status {
-                TransactionStatus::Pending { .. } if Instant::now() < deadline => continue,
-                TransactionStatus::Pending { .. } => Told::Pending,
-                TransactionStatus::Unknown { dropped } => Told::Gone(dropped.map_or_else(
+                FateView::Pending { .. } if Instant::now() < deadline => continue,
+                FateView::Pending { .. } => Told::Pending,
+                FateView::Unknown { dropped } => Told::Gone(dropped.map_or_else(
                     || "the node does not have it".to_owned(),
                     |dropped| dropped.message,
                 )),

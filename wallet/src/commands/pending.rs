@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ehb_sdk::api::{OutcomeView, TransactionStatus};
+use ehb_sdk::api::{FateView, OutcomeView};
 use ehb_sdk::{Client, Error, Hash, Outcome};
 use ehb_wallet::journal::{Entry, Journal};
 use serde_json::json;
@@ -127,7 +127,7 @@ async fn ask(
     journal: &Journal,
     entry: &Entry,
     output: &Output,
-) -> Result<TransactionStatus, Failure> {
+) -> Result<FateView, Failure> {
     let status = client.fate(&entry.id(), Some(&entry.signed)).await?;
     if let Some(outcome) = Outcome::of_status(status.clone()) {
         note(journal, entry, &outcome, output);
@@ -136,24 +136,23 @@ async fn ask(
 }
 
 /// A fate in one word.
-fn word(status: &TransactionStatus) -> &'static str {
+fn word(status: &FateView) -> &'static str {
     match status {
-        TransactionStatus::Pending { .. } => "pending",
-        TransactionStatus::Final { receipt, .. } => match receipt.receipt.outcome {
+        FateView::Pending { .. } => "pending",
+        FateView::Final { receipt, .. } => match receipt.receipt.outcome {
             OutcomeView::Success { .. } => "final",
             OutcomeView::Failure { .. } => "failed",
         },
-        TransactionStatus::Superseded { .. } => "superseded",
-        TransactionStatus::Expired { .. } => "expired",
-        TransactionStatus::Unknown { .. } => "unknown",
+        FateView::Superseded { .. } => "superseded",
+        FateView::Expired { .. } => "expired",
+        FateView::Unknown { .. } => "unknown",
     }
 }
 
-fn height(status: &TransactionStatus) -> Option<u64> {
+fn height(status: &FateView) -> Option<u64> {
     match status {
-        TransactionStatus::Final { receipt, .. } => Some(receipt.position.height),
-        TransactionStatus::Superseded { height, .. }
-        | TransactionStatus::Expired { height, .. } => Some(*height),
-        TransactionStatus::Pending { .. } | TransactionStatus::Unknown { .. } => None,
+        FateView::Final { receipt, .. } => Some(receipt.position.height),
+        FateView::Superseded { height, .. } | FateView::Expired { height, .. } => Some(*height),
+        FateView::Pending { .. } | FateView::Unknown { .. } => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{
-    EventView, LocatedReceipt, OutcomeView, TransactionClient, TransactionStatus, TransactionView,
+    EventView, FateView, LocatedReceipt, OutcomeView, TransactionClient, TransactionView,
 };
 use ehb_sdk::{Client, Code, Error, Hash};
 use serde_json::json;
@@ -20,24 +20,24 @@ pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<
     let status = TransactionClient::get(client.rpc(), *id, None).await;
     let status = status.map_err(|error| client.error(error))?;
     let rows = match &status {
-        TransactionStatus::Pending { transaction } => {
+        FateView::Pending { transaction } => {
             [vec![row("status", "pending")], transaction_rows(transaction)].concat()
         }
-        TransactionStatus::Final { transaction, receipt } => [
+        FateView::Final { transaction, receipt } => [
             vec![row("status", "final")],
             receipt_rows(receipt),
             transaction_rows(transaction),
             receipt.receipt.events.iter().map(event_row).collect(),
         ]
         .concat(),
-        TransactionStatus::Superseded { by, height } => {
+        FateView::Superseded { by, height } => {
             let by = by.map(|by| row("by", by));
             [vec![row("status", "superseded"), row("height", height)], Vec::from_iter(by)].concat()
         }
-        TransactionStatus::Expired { height, timestamp_ms } => {
+        FateView::Expired { height, timestamp_ms } => {
             vec![row("status", "expired"), row("height", height), row("time", utc(*timestamp_ms))]
         }
-        TransactionStatus::Unknown { dropped } => {
+        FateView::Unknown { dropped } => {
             let dropped = dropped.as_ref().map(|it| &it.message);
             let message = match dropped {
                 Some(reason) => format!("the node dropped the transaction {id}: {reason}"),

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_rpc_api::{
     AccountServer, AccountView, Base64, BlockId, BlockView, BlocksView, ChainServer, Decimal,
-    Detail, ErrorData, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult,
+    Detail, ErrorData, FateView, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult,
     ModuleDescription, ModuleServer, ModuleSummary, OutcomeView, Position, ReceiptFilter,
     ReceiptProof, ReceiptView, SignedHeaderView, Status, Strict, SubmitResult, TransactionServer,
-    TransactionStatus, TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
+    TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
 };
 use ehb_types::{
     Account, Address, Code, Hash, Name, Network, Parameters, Policy, PublicKey, SecretKey,
@@ -340,18 +340,18 @@ impl TransactionServer for Answers {
         Err(error(Code::LimitExceeded, "one at a time"))
     }
 
-    async fn get(&self, id: Hash, _: Option<Base64>) -> RpcResult<TransactionStatus> {
+    async fn get(&self, id: Hash, _: Option<Base64>) -> RpcResult<FateView> {
         let Some(signed) = self.find(id) else {
-            return Ok(TransactionStatus::Unknown { dropped: None });
+            return Ok(FateView::Unknown { dropped: None });
         };
         let mut transaction = TransactionView::new(&signed, Network::Test);
         transaction.calls[0].arguments = arguments(&signed.transaction);
         let height = HEIGHT + 1;
         Ok(match self.fate_of(&id) {
-            Fate::NeverDecided | Fate::Swallows => TransactionStatus::Pending { transaction },
-            Fate::Superseded => TransactionStatus::Superseded { by: Some(Hash([9; 32])), height },
-            Fate::Expired => TransactionStatus::Expired { height, timestamp_ms: 1_700_000_000_000 },
-            _ => TransactionStatus::Final { receipt: Box::new(self.located(&signed)), transaction },
+            Fate::NeverDecided | Fate::Swallows => FateView::Pending { transaction },
+            Fate::Superseded => FateView::Superseded { by: Some(Hash([9; 32])), height },
+            Fate::Expired => FateView::Expired { height, timestamp_ms: 1_700_000_000_000 },
+            _ => FateView::Final { receipt: Box::new(self.located(&signed)), transaction },
         })
     }
 
@@ -364,7 +364,7 @@ impl TransactionServer for Answers {
         id: Hash,
         timeout_ms: Option<u64>,
         transaction: Option<Base64>,
-    ) -> RpcResult<TransactionStatus> {
+    ) -> RpcResult<FateView> {
         let status = TransactionServer::get(self, id, transaction).await?;
         if !status.is_settled() {
             tokio::time::sleep(std::time::Duration::from_millis(timeout_ms.unwrap())).await;

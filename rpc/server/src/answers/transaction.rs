@@ -3,9 +3,9 @@ use std::time::{Duration, Instant};
 
 use ehb_crypto::merkle;
 use ehb_rpc_api::{
-    Base64, Bytes, LocatedReceipt, Position, ReceiptFilter, ReceiptProof, ReceiptView,
-    SUBMIT_BATCH_TRANSACTIONS_MAX, SubmitResult, TransactionServer, TransactionStatus,
-    WAIT_DEFAULT_MS, WAIT_MAX_MS, error,
+    Base64, Bytes, FateView, LocatedReceipt, Position, ReceiptFilter, ReceiptProof, ReceiptView,
+    SUBMIT_BATCH_TRANSACTIONS_MAX, SubmitResult, TransactionServer, WAIT_DEFAULT_MS, WAIT_MAX_MS,
+    error,
 };
 use ehb_types::{Code, Hash, SharedTransaction, SignedTransaction, Transaction};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
@@ -58,7 +58,7 @@ impl TransactionServer for Answers {
         Ok(results.collect())
     }
 
-    async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<TransactionStatus> {
+    async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<FateView> {
         let content = self.shown(content_of(&id, transaction))?;
         self.fate(id, content).await
     }
@@ -76,7 +76,7 @@ impl TransactionServer for Answers {
         id: Hash,
         timeout_ms: Option<u64>,
         transaction: Option<Base64>,
-    ) -> RpcResult<TransactionStatus> {
+    ) -> RpcResult<FateView> {
         let timeout_ms = timeout_ms.unwrap_or(WAIT_DEFAULT_MS);
         if timeout_ms > WAIT_MAX_MS {
             let text = format!("timeoutMs is {timeout_ms}; it can be {WAIT_MAX_MS} at most");
@@ -89,13 +89,13 @@ impl TransactionServer for Answers {
             let mut waiter = self.shown(self.waiters.wait(id))?;
             let status = self.fate(id, content.clone()).await?;
             let left = deadline.saturating_duration_since(Instant::now());
-            let is_over = status.is_settled()
-                || matches!(status, TransactionStatus::Unknown { dropped: Some(_) });
+            let is_over =
+                status.is_settled() || matches!(status, FateView::Unknown { dropped: Some(_) });
             if is_over || left.is_zero() {
                 return Ok(status);
             }
             // Nothing notifies of what this node does not have, so it looks again.
-            let is_pending = matches!(status, TransactionStatus::Pending { .. });
+            let is_pending = matches!(status, FateView::Pending { .. });
             let looks_again = content.is_some() && !is_pending;
             let rest = if looks_again { left.min(LOOK_AGAIN) } else { left };
             if let Ok(Ok(Told::Final(block, index))) = timeout(rest, &mut waiter.told).await {
@@ -162,11 +162,7 @@ impl TransactionServer for Answers {
 
 impl Answers {
     /// The fate of a transaction, as it is shown.
-    async fn fate(
-        &self,
-        id: Hash,
-        content: Option<SharedTransaction>,
-    ) -> RpcResult<TransactionStatus> {
+    async fn fate(&self, id: Hash, content: Option<SharedTransaction>) -> RpcResult<FateView> {
         self.run(move |views| {
             let content = content.as_ref().map(|signed| &signed.transaction);
             views.fate(&id, views.backend.fate(&id, content)?)

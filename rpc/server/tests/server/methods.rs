@@ -1,8 +1,8 @@
 //! Every method, over HTTP and over a WebSocket: the same answers.
 
 use ehb_rpc_api::{
-    AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, GENESIS_PART_BYTES_MAX,
-    StateKey, SubmitResult, TransactionClient, TransactionStatus, module_key,
+    AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, FateView,
+    GENESIS_PART_BYTES_MAX, StateKey, SubmitResult, TransactionClient, module_key,
 };
 use ehb_rpc_server::{Fate, Refusal};
 use ehb_types::{Code, Genesis, Hash, ValidatorSet, encode};
@@ -322,7 +322,7 @@ async fn waiting_ends_when_the_block_is_decided() {
     // The block may be decided before or after the wait has begun: both must end it.
     server.node.decide();
     let status = waiting.await.unwrap().unwrap();
-    let TransactionStatus::Final { receipt: located, .. } = status else { panic!("{status:?}") };
+    let FateView::Final { receipt: located, .. } = status else { panic!("{status:?}") };
     assert_eq!((located.position.height, located.position.index), (1, 0));
     assert_eq!(located.receipt.transaction, id);
 }
@@ -338,9 +338,9 @@ async fn fates_follow_from_the_content() {
     check(&server, "content_of_another", "tx_get", &asked(succeeded)).await;
     let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
     let bytes = || Some(Base64(encode(&other)));
-    let superseded = TransactionStatus::Superseded { by: None, height: 2 };
+    let superseded = FateView::Superseded { by: None, height: 2 };
     assert_eq!(client.wait(other.id(), Some(60_000), bytes()).await.unwrap(), superseded);
-    let unknown = TransactionStatus::Unknown { dropped: None };
+    let unknown = FateView::Unknown { dropped: None };
     assert_eq!(TransactionClient::get(&client, other.id(), None).await.unwrap(), unknown);
     assert_eq!(client.wait(other.id(), Some(0), None).await.unwrap(), unknown);
     let trailing = Some(Base64([encode(&other), vec![0]].concat()));
@@ -374,14 +374,12 @@ async fn waiting_ends_when_the_transaction_is_lost() {
         server.node.decide();
         let status = waiting.await.unwrap().unwrap();
         let expected = match fate {
-            Fate::Superseded { by, height } => TransactionStatus::Superseded { by, height },
-            Fate::Expired { height, timestamp_ms } => {
-                TransactionStatus::Expired { height, timestamp_ms }
-            }
+            Fate::Superseded { by, height } => FateView::Superseded { by, height },
+            Fate::Expired { height, timestamp_ms } => FateView::Expired { height, timestamp_ms },
             _ => {
                 let mut dropped = ErrorData::new(Code::MempoolFull, "it gave way");
                 dropped.error = None;
-                TransactionStatus::Unknown { dropped: Some(dropped) }
+                FateView::Unknown { dropped: Some(dropped) }
             }
         };
         assert_eq!(status, expected);
