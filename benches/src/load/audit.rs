@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use ehb_localnet::{NODES_DIFFER, coded};
 use ehb_sdk::Client;
 use ehb_types::Hash;
 use tokio::time::{Instant, sleep};
@@ -19,7 +20,8 @@ pub(crate) async fn equal_roots(clients: &[Client]) -> anyhow::Result<u64> {
     for client in clients {
         let hash = header(client, height).await?;
         if let Some(seen) = seen.filter(|seen| *seen != hash) {
-            bail!("the nodes differ at height {height}: {seen} and {hash}");
+            let text = format!("the nodes differ at height {height}: {seen} and {hash}");
+            return Err(coded(NODES_DIFFER, text));
         }
         seen = Some(hash);
     }

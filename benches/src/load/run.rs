@@ -4,8 +4,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
-use ehb_localnet::{LoadAccounts, Manifest};
+use anyhow::Context;
+use ehb_localnet::{LoadAccounts, Manifest, NOT_FINAL, UNREACHABLE, coded};
 use ehb_sdk::Client;
 use ehb_sdk::api::{
     LocatedReceipt, Position, ReceiptFilter, ReceiptNotice, SUBMIT_BATCH_TRANSACTIONS_MAX,
@@ -121,13 +121,14 @@ pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<
     let refused = shared.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let accepted = sent - refused.values().sum::<u64>();
     if !all_final {
-        bail!(
-            "{} accepted transactions are not final after {:?}",
-            tracker.waiting(),
-            plan.patience
-        );
+        let (waiting, patience) = (tracker.waiting(), plan.patience);
+        let text = format!("{waiting} accepted transactions are not final after {patience:?}");
+        return Err(coded(NOT_FINAL, text));
     }
-    ensure!(tracker.twice() == 0, "{} transactions became final twice", tracker.twice());
+    if tracker.twice() > 0 {
+        let text = format!("{} transactions became final twice", tracker.twice());
+        return Err(coded(NOT_FINAL, text));
+    }
     let seconds = tracker.last_commit().map_or(0.0, |last| (last - begun).as_secs_f64());
     Ok(Report {
         sent,
@@ -155,7 +156,10 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>
     for url in &plan.endpoints {
         clients.push(Client::connect(url).await?);
     }
-    ensure!(!clients.is_empty(), "no node of the network answers: is it up?");
+    if clients.is_empty() {
+        let text = "no node of the network answers: start it with 'ehb-testnet start'";
+        return Err(coded(UNREACHABLE, text.to_owned()));
+    }
     Ok(clients)
 }
 

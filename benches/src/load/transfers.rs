@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+use ehb_localnet::{BAD_PLAN, coded};
 use ehb_sdk::{Client, Draft};
 use ehb_types::Call;
 use serde_json::json;
@@ -14,7 +15,10 @@ pub(crate) async fn prepare(
     accounts: Arc<Accounts>,
     count: usize,
 ) -> anyhow::Result<Vec<Ready>> {
-    ensure!(accounts.len() >= 2, "the network has fewer than two load accounts");
+    if accounts.len() < 2 {
+        let text = "the network has fewer than two load accounts";
+        return Err(coded(BAD_PLAN, text.to_owned()));
+    }
     let mut calls: Vec<Call> = Vec::new();
     for place in 0..accounts.len() {
         let transfer = json!({ "to": accounts.text(place), "asset": "EUR", "amount": "1" });

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, ensure};
-use ehb_localnet::LoadAccounts;
+use anyhow::Context;
+use ehb_localnet::{BAD_PLAN, LoadAccounts, coded};
 use ehb_sdk::api::OutcomeView;
 use ehb_sdk::{Client, Draft};
 use serde_json::{Value, json};
@@ -48,10 +48,10 @@ impl World {
         let (sellers, buyers): (Vec<usize>, Vec<usize>) =
             (0..accounts.len()).partition(|place| LoadAccounts::sells(*place));
         let sellers = &sellers[..sellers.len().min(SHOPS_MAX)];
-        ensure!(
-            !sellers.is_empty() && buyers.len() >= 2,
-            "the network has too few load accounts: 8 are enough"
-        );
+        if sellers.is_empty() || buyers.len() < 2 {
+            let text = "the network has too few load accounts: 8 are enough";
+            return Err(coded(BAD_PLAN, text.to_owned()));
+        }
         let mut world = Self { accounts, buyers, shops: Vec::new(), programmes: Vec::new() };
         for (number, seller) in sellers.iter().enumerate() {
             if kinds.contains(&Kind::Order) {

@@ -13,8 +13,8 @@ pub(crate) const TESTNET_EXISTS: &str = "TESTNET_EXISTS";
 pub(crate) const TESTNET_DAMAGED: &str = "TESTNET_DAMAGED";
 /// The folder is not the one that the network was made in.
 pub(crate) const TESTNET_MOVED: &str = "TESTNET_MOVED";
-/// A network like this cannot be made.
-pub(crate) const BAD_PLAN: &str = "BAD_PLAN";
+/// A network like this cannot be made, or cannot carry this load.
+pub const BAD_PLAN: &str = "BAD_PLAN";
 /// The network has no node of this name.
 pub(crate) const UNKNOWN_NODE: &str = "UNKNOWN_NODE";
 /// The node's program is not there or cannot be run.
@@ -25,10 +25,16 @@ pub(crate) const NODE_ENDED: &str = "NODE_ENDED";
 pub(crate) const NODE_NOT_READY: &str = "NODE_NOT_READY";
 /// A node's process does not end.
 pub(crate) const NODE_NOT_STOPPED: &str = "NODE_NOT_STOPPED";
+/// No node answers.
+pub const UNREACHABLE: &str = "UNREACHABLE";
+/// What nodes accepted did not become final in time, or became so twice.
+pub const NOT_FINAL: &str = "NOT_FINAL";
+/// Nodes have different blocks at one height.
+pub const NODES_DIFFER: &str = "NODES_DIFFER";
 /// The user broke off.
 pub const INTERRUPTED: &str = "INTERRUPTED";
 /// The operating system refused: a file, folder, port or process.
-const SYSTEM: &str = "SYSTEM";
+pub(crate) const SYSTEM: &str = "SYSTEM";
 /// Everything that has no other code.
 const INTERNAL: &str = "INTERNAL";
 
@@ -71,6 +77,9 @@ pub fn error_code(error: &anyhow::Error) -> &str {
     let known = |cause: &'_ (dyn Error + 'static)| {
         if let Some(coded) = cause.downcast_ref::<Coded>() {
             return Some(coded.code);
+        }
+        if let Some(ehb_sdk::Error::Unreachable { .. }) = cause.downcast_ref() {
+            return Some(UNREACHABLE);
         }
         if cause.is::<ehb_console::WriteError>() {
             return Some(ehb_console::WriteError::CODE);

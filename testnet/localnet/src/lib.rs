@@ -14,7 +14,9 @@ mod node;
 mod ports;
 
 pub use accounts::{LoadAccount, LoadAccounts};
-pub use code::{INTERRUPTED, coded, error_code, exit_code};
+pub use code::{
+    BAD_PLAN, INTERRUPTED, NODES_DIFFER, NOT_FINAL, UNREACHABLE, coded, error_code, exit_code,
+};
 pub use create::{Plan, create};
 pub use manifest::{AccountEntry, Manifest, NodeEntry};
 pub use network::Network;

@@ -2,7 +2,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+
+use crate::code::{self, coded};
 
 /// Below those that systems give to outgoing connections (Linux from 32,768 on, IANA's from 49,152), of
 /// which one could take the port of a node that is stopped for a while.
@@ -17,7 +19,10 @@ pub(crate) fn free(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
     let held: Vec<TcpListener> =
         (first..PORTS.end).chain(PORTS.start..first).filter_map(bind).take(count).collect();
     let found = held.len();
-    ensure!(found == count, "{count} free ports are needed from {PORTS:?}, and {found} were found");
+    if found < count {
+        let text = format!("{count} free ports are needed from {PORTS:?}, and {found} were found");
+        return Err(coded(code::SYSTEM, text));
+    }
     held.iter().map(|listener| listener.local_addr().context("a free port")).collect()
 }
 

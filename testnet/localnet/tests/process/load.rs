@@ -86,3 +86,13 @@ fn orders_and_jobs_go_on_while_a_validator_dies_and_returns() {
     assert!(ORDER.iter().chain(&JOB).all(|call| calls.contains(call)), "{report}");
     net.audit();
 }
+
+#[test]
+fn a_network_that_does_not_run_cannot_be_loaded() {
+    let net = Net::created(1);
+    let once = ["--rate", "1", "--duration", "1"];
+    for endpoint in [&[][..], &["--endpoints", &net.node(1).rpc]] {
+        let ran = net.load(&[&once[..], endpoint].concat()).wait();
+        ran.refused(&["code: UNREACHABLE"]);
+    }
+}
