@@ -99,6 +99,12 @@ impl Error {
         self.is(Code::SequenceUsed) || self.is(Code::SequencePending)
     }
 
+    /// Whether a node, or a proxy before it, may have taken what it was sent although it answered this: the
+    /// answer is none of a node's, or says that the node does not know itself.
+    pub(crate) fn leaves_open(&self) -> bool {
+        matches!(self, Self::Protocol(_)) || self.is(Code::Internal) || self.is(Code::Timeout)
+    }
+
     /// What can be done about it.
     pub fn hint(&self) -> &str {
         match self {

@@ -121,6 +121,9 @@ impl Client {
             Error::Unreachable { reason, .. } if !never_sent => {
                 Err(Error::OutcomeUnknown { id, reason })
             }
+            error if error.leaves_open() => {
+                Err(Error::OutcomeUnknown { id, reason: error.to_string() })
+            }
             error => {
                 let transaction = &signed.transaction;
                 self.forget_sequence(&transaction.sender, transaction.lane).await;
@@ -150,7 +153,7 @@ impl Client {
 
     /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The
     /// results are in their order. An error of the whole leaves the outcome of each unknown, unless
-    /// it is [`Error::Refused`].
+    /// it is [`Error::Refused`] with another code than `INTERNAL` and `TIMEOUT`.
     pub async fn submit_batch(
         &self,
         signed: &[SignedTransaction],

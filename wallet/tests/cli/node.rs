@@ -17,6 +17,7 @@ use ehb_types::{
     SignedTransaction, Transaction, WeightedKey, decode,
 };
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
+use jsonrpsee::types::ErrorObject;
 use jsonrpsee::{Methods, PendingSubscriptionSink};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -44,6 +45,10 @@ pub(crate) enum Fate {
     Expired,
     /// It is taken, and never answered.
     Swallows,
+    /// It is taken, and a proxy answers in the node's stead.
+    ProxyFails,
+    /// It is taken, and the node answers with this error.
+    TakenWith(Code),
     /// Final, after others took the sequence this often.
     TakenTimes(usize),
     Refused(Code),
@@ -333,7 +338,11 @@ impl TransactionServer for Answers {
             self.held.notified().await;
             return Err(error(Code::MempoolFull, "there is no room for it"));
         }
-        Ok(id)
+        match fate {
+            Fate::ProxyFails => Err(ErrorObject::owned(-32603, "upstream timed out", None::<()>)),
+            Fate::TakenWith(code) => Err(error(code, "it may have been taken")),
+            _ => Ok(id),
+        }
     }
 
     async fn submit_batch(&self, _: Vec<Base64>) -> RpcResult<Vec<SubmitResult>> {
@@ -348,7 +357,9 @@ impl TransactionServer for Answers {
         transaction.calls[0].arguments = arguments(&signed.transaction);
         let height = HEIGHT + 1;
         Ok(match self.fate_of(&id) {
-            Fate::NeverDecided | Fate::Swallows => FateView::Pending { transaction },
+            Fate::NeverDecided | Fate::Swallows | Fate::ProxyFails | Fate::TakenWith(_) => {
+                FateView::Pending { transaction }
+            }
             Fate::Superseded => FateView::Superseded { by: Some(Hash([9; 32])), height },
             Fate::Expired => FateView::Expired { height, timestamp_ms: 1_700_000_000_000 },
             _ => FateView::Final { receipt: Box::new(self.located(&signed)), transaction },

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use ehb_sdk::Hash;
+use ehb_sdk::{Code, Hash};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
@@ -459,6 +459,26 @@ fn a_node_that_never_answers_leaves_the_outcome_open() {
     let ran = pay(&user, &node, "1", &[]);
     assert_eq!((ran.exit, ran.json()["id"].clone()), (0, json!(id)), "{ran:?}");
     assert_eq!(ids(&node), [id], "the other node got the same");
+}
+
+/// The node takes it, and what is answered shows nothing of that.
+#[test]
+fn an_answer_that_says_nothing_of_the_transaction_leaves_the_outcome_open() {
+    for fate in [Fate::ProxyFails, Fate::TakenWith(Code::Internal), Fate::TakenWith(Code::Timeout)]
+    {
+        for options in [&[][..], &["--no-wait"]] {
+            let (user, node) = at_home(fate);
+            let ran = pay(&user, &node, "1", options);
+            let error = ran.error();
+            assert_eq!((ran.exit, &error["code"]), (6, &json!("OUTCOME_UNKNOWN")), "{ran:?}");
+            assert_eq!(error["retryable"], false);
+            let id = ids(&node)[0];
+            node.decide(id, Fate::Final);
+            let ran = pay(&user, &node, "1", &[]);
+            assert_eq!((ran.exit, &ran.json()["id"]), (0, &json!(id)), "{ran:?}");
+            assert_eq!(ids(&node), [id], "{fate:?} {options:?}");
+        }
+    }
 }
 
 /// What cannot be kept is not sent, and what cannot be read may still act.
