@@ -4,7 +4,8 @@ use ehb_types::{Address, Hash, Rejection, Transaction};
 
 /// How many lost transactions are remembered; the oldest are forgotten first. About 20 MB.
 pub const LOST_TRANSACTIONS_MAX: usize = 65_536;
-/// For how long a lost transaction is remembered, milliseconds of block time.
+/// For how long a lost transaction is remembered, milliseconds of block time: from the node's clock where
+/// that is ahead.
 pub const LOST_KEPT_MS: u64 = 3_600_000;
 
 /// Why a transaction left the pool without being in a block.
@@ -69,7 +70,7 @@ pub struct Lost {
 #[derive(Debug, Default)]
 pub(crate) struct LostLog {
     known: BTreeMap<Hash, (u64, Lost)>,
-    /// The number, the block time and the id of each, ascending by number.
+    /// The number, the time and the id of each, ascending by number.
     order: VecDeque<(u64, u64, Hash)>,
     last: u64,
 }
@@ -79,7 +80,7 @@ impl LostLog {
         self.known.get(id).map(|(_, lost)| lost)
     }
 
-    /// Remembers a loss at a time of the chain.
+    /// Remembers a loss at a time, milliseconds since 1970.
     pub(crate) fn push(&mut self, id: Hash, lost: Lost, at_ms: u64) {
         self.last += 1;
         self.known.insert(id, (self.last, lost));

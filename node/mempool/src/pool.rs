@@ -26,8 +26,9 @@ pub struct Mempool {
     pub(crate) used: Amount,
     pub(crate) used_waiting: Amount,
     lost: LostLog,
-    /// The time of the last committed block.
-    block_ms: u64,
+    /// The latest time that the pool heard of, of a block or of the node's clock: a node that has just
+    /// started, or catches up, knows no block of today.
+    latest_ms: u64,
 }
 
 /// A transaction in the pool.
@@ -68,7 +69,7 @@ impl Mempool {
             used: Amount::default(),
             used_waiting: Amount::default(),
             lost: LostLog::default(),
-            block_ms: 0,
+            latest_ms: 0,
         }
     }
 
@@ -156,6 +157,7 @@ impl Mempool {
         now_ms: u64,
     ) -> Result<(), Rejection> {
         let giving_way = self.make_room(&transaction, next_sequence)?;
+        self.latest_ms = self.latest_ms.max(now_ms);
         for arrival in giving_way {
             let reason = "it waited for an earlier sequence of its lane and gave way to others";
             self.lose(arrival, Loss::Dropped(Rejection::new(Code::MempoolFull, reason)));
@@ -221,7 +223,7 @@ impl Mempool {
         timestamp_ms: u64,
         transactions: &[SharedTransaction],
     ) {
-        self.block_ms = timestamp_ms;
+        self.latest_ms = self.latest_ms.max(timestamp_ms);
         for signed in transactions {
             let (lane_id, by, sequence) =
                 (lane_of(signed), signed.id(), signed.transaction.sequence);
@@ -251,7 +253,7 @@ impl Mempool {
     fn lose(&mut self, arrival: Arrival, loss: Loss) {
         if let Some(transaction) = self.remove(arrival) {
             let lost = Lost { slot: Slot::from(&transaction.transaction), loss };
-            self.lost.push(transaction.id(), lost, self.block_ms);
+            self.lost.push(transaction.id(), lost, self.latest_ms);
         }
     }
 

@@ -60,7 +60,8 @@ impl Behaviour {
         Self::Claimer,
     ];
 
-    fn name(self) -> &'static str {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Equivocator => "equivocator",
             Self::DoubleVoter => "double-voter",

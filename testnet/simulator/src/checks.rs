@@ -9,6 +9,7 @@ pub(crate) mod exits;
 pub(crate) mod fates;
 pub(crate) mod liveness;
 pub(crate) mod signing;
+pub(crate) mod time;
 pub(crate) mod transactions;
 
 use std::fmt;
@@ -30,12 +31,20 @@ pub enum Rule {
     Exits,
     /// An accepted transaction was forgotten, or expired although it could run.
     Fates,
-    /// The chain does not go on after the faults, or an honest node stopped for good.
+    /// An honest node stopped for good.
+    Halts,
+    /// The chain does not go on after the faults.
     Liveness,
+    /// A mempool had no room for what can run, although something waits in it that cannot.
+    Room,
     /// An honest node signed two things where one is allowed.
     Signing,
+    /// A block is ahead of the time although clocks are right.
+    Time,
     /// A transaction was taken that must be refused, or took effect twice.
     Transactions,
+    /// Two nodes with the same keys did not notice it.
+    Twins,
     /// An honest node blamed an honest node.
     Blame,
     /// The program panicked.
@@ -52,9 +61,13 @@ impl fmt::Display for Rule {
             Self::Durability => "durability",
             Self::Exits => "exits",
             Self::Fates => "fates",
+            Self::Halts => "halts",
             Self::Liveness => "liveness",
+            Self::Room => "room",
             Self::Signing => "signing",
+            Self::Time => "time",
             Self::Transactions => "transactions",
+            Self::Twins => "twins",
             Self::Blame => "blame",
             Self::Panic => "panic",
         })

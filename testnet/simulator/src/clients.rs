@@ -4,6 +4,8 @@
 mod invalid;
 mod upgrades;
 
+use std::collections::BTreeSet;
+
 use ehb_catalog::play::{self, PEOPLE, Step};
 use ehb_kernel::accounts;
 use ehb_replica::{Event, Ticket};
@@ -17,7 +19,7 @@ use crate::checks::Rule;
 use crate::code::TALLY;
 use crate::genesis::UPGRADING;
 use crate::setup::Account;
-use crate::world::{Happening, World};
+use crate::world::{SimEvent, World};
 
 /// What a transaction may use that brings no code.
 const GAS: u64 = 2_000_000;
@@ -30,6 +32,15 @@ const VALID_MS: u64 = 30_000;
 #[derive(Default)]
 pub(crate) struct Clients {
     next_ticket: Ticket,
+    /// Submissions of transactions that are their sender's next ones, of which nothing was pending.
+    first: BTreeSet<Ticket>,
+}
+
+impl Clients {
+    /// Whether a transaction was its sender's next one, and nothing of that sender was pending.
+    pub(crate) fn is_first(&mut self, ticket: Ticket) -> bool {
+        self.first.remove(&ticket)
+    }
 }
 
 /// A transaction to be submitted.
@@ -39,6 +50,8 @@ struct Wish {
     invalid: bool,
     /// It may stand in no block.
     forbidden: bool,
+    /// It is its sender's next one, and nothing of that sender is pending.
+    first: bool,
 }
 
 /// What somebody wants to be done.
@@ -69,11 +82,11 @@ impl World<'_> {
             let other = self.dice.pick(&up).filter(|other| *other != node);
             if let Some(other) = other.filter(|_| self.dice.chance(100)) {
                 // What one node must refuse may be valid at one that is behind.
-                self.submit_at(other, &Wish { invalid: false, ..wish });
+                self.submit_at(other, &Wish { invalid: false, first: false, ..wish });
             }
         }
         let delay = self.dice.between(1, 2 * self.plan.client_us);
-        self.after(delay, Happening::Clients);
+        self.after(delay, SimEvent::Clients);
     }
 
     fn submit_at(&mut self, node: usize, wish: &Wish) {
@@ -86,6 +99,12 @@ impl World<'_> {
             self.checks.transactions.forbid(wish.signed.id());
         }
         self.watch(ticket, node, &wish.signed);
+        if wish.first {
+            self.clients.first.insert(ticket);
+        }
+        if let Some(rejection) = self.hoarded(node) {
+            return self.answer_client(node, ticket, &Err(rejection));
+        }
         self.step(node, Event::Submit(vec![(ticket, wish.signed.clone().into())]));
     }
 
@@ -107,8 +126,16 @@ impl World<'_> {
         let Some(Asked { who, call, gas }) = asked else { return Ok(None) };
         let account = self.setup.account(who)?;
         let Some(standing) = self.standing(node, &account.address) else { return Ok(None) };
-        let signed = sign(self.setup, account, &standing, call, |it| it.gas_limit = gas);
-        Ok(Some(Wish { signed, invalid: false, forbidden: false }))
+        let gap = self.gap();
+        let first = gap.is_none() && standing.free == standing.next;
+        let signed = sign(self.setup, account, &standing, call, |it| {
+            it.gas_limit = gas;
+            if let Some(gap) = gap {
+                it.sequence += gap.left_out;
+                it.valid_until_ms = it.valid_until_ms - VALID_MS + gap.valid_ms;
+            }
+        });
+        Ok(Some(Wish { signed, invalid: false, forbidden: false, first }))
     }
 
     /// The first of some steps that leads to a call.

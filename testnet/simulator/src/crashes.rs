@@ -2,19 +2,23 @@ use std::collections::BTreeMap;
 
 use ehb_replica::{Effect, Signing};
 
-use crate::disk::Disk;
+use crate::faults::Kind;
 use crate::node::Node;
-use crate::world::{Happening, World};
+use crate::world::{SimEvent, World};
+
+/// Nodes crash before, within or after an effect that they perform. The rate is in a million.
+pub(crate) static CRASHES: Kind =
+    Kind { name: "crashes", per_mille: 600, draw: |draw| draw.rate(200, 4_000) };
+
+/// All nodes lose power when the first of them commits a block.
+pub(crate) static BLACKOUTS: Kind =
+    Kind { name: "blackouts", per_mille: 400, draw: |draw| draw.rate(20, 600) };
 
 /// For how long a node that crashed is down, virtual microseconds.
 const DOWN_US: (u64, u64) = (20_000, 3_000_000);
 /// How long an operator takes to start a node again that stopped because its disk failed, virtual
 /// microseconds.
 const REPAIR_US: (u64, u64) = (500_000, 4_000_000);
-/// When it is tried again to take a node's disk, if that was not possible, virtual microseconds.
-const WIPE_LATER_US: u64 = 500_000;
-/// How long a pause takes, virtual microseconds.
-const PAUSE_US: (u64, u64) = (50_000, 3_000_000);
 
 /// Where a crash falls: the effect, and whether before, within or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,8 +69,7 @@ fn signs(it: &Node) -> bool {
 impl World<'_> {
     /// Whether an honest node crashes at this point; if so it has.
     pub(crate) fn crashes_at(&mut self, node: usize, effect: &'static str, moment: Moment) -> bool {
-        let honest = self.nodes[node].is_honest();
-        if !self.faulty || !honest || !self.dice.rare(self.plan.crash.step_per_million) {
+        if !self.nodes[node].is_honest() || !self.strikes_in(&CRASHES, 1_000_000) {
             return false;
         }
         *self.crash_points.entry(CrashPoint { effect, moment }).or_default() += 1;
@@ -81,7 +84,7 @@ impl World<'_> {
         self.nodes[node].disk.lose(&mut self.dice);
         self.disconnect_all(node);
         let down = self.dice.between(DOWN_US.0, DOWN_US.1);
-        self.after(down, Happening::Start { node });
+        self.after(down, SimEvent::Start { node });
     }
 
     /// All honest nodes lose power at once. The first to have committed a block stays away longest
@@ -103,73 +106,11 @@ impl World<'_> {
         self.nodes[node].stop();
         self.disconnect_all(node);
         let down = self.dice.between(REPAIR_US.0, REPAIR_US.1);
-        self.after(down, Happening::Start { node });
+        self.after(down, SimEvent::Start { node });
     }
 
-    /// A node loses its disk, and starts from genesis. Not while another one may still be silent
-    /// because it lost its own: then the others would be no quorum, and an operator had to help.
-    pub(crate) fn wipe(&mut self, node: usize) {
-        if !self.faulty {
-            return;
-        }
-        if !self.nodes.iter().all(signs) {
-            self.after(WIPE_LATER_US, Happening::Wipe { node });
-            return;
-        }
-        self.trace(|_| format!("node {node} loses its disk"));
-        self.crash(node);
-        self.nodes[node].disk.wipe();
-        self.checks.durability.wiped(node);
-    }
-
-    /// A node's disk is copied, and the copy takes its place some time later.
-    pub(crate) fn back_up(&mut self, node: usize) {
-        let copy = Box::new(self.nodes[node].disk.copy());
-        let delay = self.dice.below(self.plan.faults_us / 2);
-        self.after(delay, Happening::Restore { node, copy });
-    }
-
-    /// A node starts from an old copy of its disk, which shows or not. Not while another one may still be silent, as in
-    /// [`Self::wipe`].
-    pub(crate) fn restore(&mut self, node: usize, copy: Box<Disk>) {
-        if !self.faulty {
-            return;
-        }
-        if !self.nodes.iter().all(signs) {
-            self.after(WIPE_LATER_US, Happening::Restore { node, copy });
-            return;
-        }
-        self.crash(node);
-        let (mut copy, at) = (copy, self.nodes[node].disk.height());
-        // A whole disk that is set back looks as it did. Where it is set back by less than a height, only a
-        // second record could show that.
-        let copied = copy.known() + 1 >= at || self.dice.chance(500);
-        if copied {
-            copy.mark_copied();
-        }
-        self.trace(|_| {
-            format!("node {node} starts from an old copy at {} ({copied})", copy.height())
-        });
-        self.nodes[node].disk = *copy;
-        self.checks.durability.wiped(node);
-    }
-
-    pub(crate) fn plan_pause(&mut self) {
-        if self.plan.crash.pause_us > 0 {
-            let delay = self.dice.between(1, 2 * self.plan.crash.pause_us);
-            self.after(delay, Happening::Pause);
-        }
-    }
-
-    /// A node stands still for a while, as under a debugger; then it finds all that it missed.
-    pub(crate) fn pause(&mut self) {
-        if !self.faulty {
-            return;
-        }
-        let node = self.dice.index(self.nodes.len());
-        let pause = self.dice.between(PAUSE_US.0, PAUSE_US.1);
-        self.trace(|_| format!("node {node} pauses for {} ms", pause / 1_000));
-        self.nodes[node].paused_until_us = self.now_us + pause;
-        self.plan_pause();
+    /// Whether all validators run and vote.
+    pub(crate) fn all_sign(&self) -> bool {
+        self.nodes.iter().filter(|it| it.votes() && !it.is_gone).all(signs)
     }
 }

@@ -34,11 +34,6 @@ impl Dice {
         self.below(1_000) < per_mille
     }
 
-    /// Whether something happens that happens this often in a million.
-    pub(crate) fn rare(&mut self, per_million: u64) -> bool {
-        per_million > 0 && self.below(1_000_000) < per_million
-    }
-
     /// One of several.
     pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         from.get(self.index(from.len())).copied()

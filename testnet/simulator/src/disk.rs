@@ -5,21 +5,49 @@ use ehb_consensus::{LastSigned, LogEntry};
 use ehb_replica::{Commit, DecidedBlock};
 use ehb_types::{Block, Hash, PublicKey, SharedBlock, VoteKind, decode, encode};
 
-use crate::Mutation;
+use crate::checks::Rule;
 use crate::dice::Dice;
+use crate::mutation::Mutation;
+
+/// A node that starts again begins its height from scratch: it replays no log, and does not look what it
+/// signed last.
+pub(crate) static NO_REPLAY: Mutation =
+    Mutation { hides_lost_records: true, ..Mutation::new("no-replay", Rule::Signing) };
+
+/// A node that starts again finds an empty log, and the last-signed record as it was: it stays silent,
+/// which breaks nothing.
+pub(crate) static LOST_LOG: Mutation =
+    Mutation { breaks: None, hides_lost_records: true, ..Mutation::new("lost-log", Rule::Signing) };
+
+/// A node that starts again finds its log without the prevotes of others: it knows what it signed,
+/// but not why, and so has forgotten which block it is locked on. This breaks the lock rule of
+/// Tendermint (lines 28 and 36 of the paper) and nothing else: it still signs nothing twice.
+pub(crate) static NO_LOCK: Mutation = Mutation::new("no-lock", Rule::Agreement);
+
+/// Stores take fewer log entries of a height than replicas write.
+pub(crate) static SMALL_STORE: Mutation = Mutation::new("small-store", Rule::Halts);
+
+/// What a store takes, as `ehb-store` does: heights above the head, log entries of one of them, bodies of
+/// all of them, and bytes between two syncs.
+const LOG_HEIGHTS_MAX: u64 = 4;
+const LOG_ENTRIES_MAX: usize = 1 << 20;
+const SMALL_LOG_ENTRIES_MAX: usize = 12;
+const BODIES_MAX: usize = 4_096;
+const UNSYNCED_BYTES_MAX: usize = 256 << 20;
 
 /// A node's disk: what is durable, and what a loss of power would still take.
 ///
 /// Writes are one sequence, as in a write-ahead log. A crash keeps any beginning of what was not
 /// synced, the torn record at its end aside.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Disk {
     durable: Image,
     buffered: Vec<Record>,
+    unsynced_bytes: usize,
 }
 
 /// One write.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Record {
     /// An entry of a height's consensus log.
     Entry { height: u64, bytes: Vec<u8> },
@@ -33,7 +61,18 @@ pub(crate) enum Record {
     Commit(Arc<Commit>),
 }
 
-#[derive(Clone, Default)]
+impl Record {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Entry { bytes, .. } | Self::Signed(bytes) => bytes.len(),
+            Self::Body(block) => block.encoded().len(),
+            Self::Commit(commit) => commit.block.encoded().len(),
+            Self::Forget { .. } => 0,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
 struct Image {
     /// Index 0 is height 1.
     chain: Vec<Arc<Commit>>,
@@ -57,16 +96,64 @@ impl Disk {
     /// The disk of a validator whose key is new.
     pub(crate) fn new() -> Self {
         let signed = Some(encode(&LastSigned::below(1)));
-        Self { durable: Image { signed, ..Image::default() }, buffered: Vec::new() }
+        Self { durable: Image { signed, ..Image::default() }, ..Self::default() }
     }
 
-    /// Writes without making durable.
-    pub(crate) fn write(&mut self, record: Record) {
+    /// Writes without making durable, as far as the store takes it. `is_small` for [`SMALL_STORE`].
+    pub(crate) fn write(&mut self, record: Record, is_small: bool) -> Result<(), String> {
+        let head = self.height();
+        let is_near = |height: u64| (head + 1..=head + LOG_HEIGHTS_MAX).contains(&height);
+        let bytes = self.unsynced_bytes + record.bytes();
+        let refusal = match &record {
+            _ if bytes > UNSYNCED_BYTES_MAX => Some(format!("{bytes} bytes between two syncs")),
+            Record::Entry { height, .. } if !is_near(*height) => {
+                Some(format!("a log entry of height {height} above head {head}"))
+            }
+            Record::Entry { height, .. } => {
+                let max = if is_small { SMALL_LOG_ENTRIES_MAX } else { LOG_ENTRIES_MAX };
+                let entries = self.log_entries(*height);
+                (entries >= max).then(|| format!("more than {max} log entries of height {height}"))
+            }
+            Record::Body(block) if !is_near(block.header.height) => {
+                let height = block.header.height;
+                Some(format!("a body of height {height} above head {head}"))
+            }
+            Record::Body(_) if self.bodies() >= BODIES_MAX => {
+                Some(format!("more than {BODIES_MAX} undecided bodies"))
+            }
+            _ => None,
+        };
+        if let Some(what) = refusal {
+            return Err(format!("the store refuses {what}"));
+        }
+        self.unsynced_bytes = bytes;
         self.buffered.push(record);
+        Ok(())
+    }
+
+    /// Forgets what is not durable.
+    pub(crate) fn forget_unsynced(&mut self) {
+        self.buffered.clear();
+        self.unsynced_bytes = 0;
+    }
+
+    /// How many entries the log of a height has.
+    fn log_entries(&self, height: u64) -> usize {
+        let is_of = |it: &&Record| matches!(it, Record::Entry { height: of, .. } if *of == height);
+        let buffered = self.buffered.iter().filter(is_of).count();
+        self.durable.log.get(&height).map_or(0, Vec::len) + buffered
+    }
+
+    /// The encoded size of all log entries and undecided bodies that are durable.
+    pub(crate) fn undecided_bytes(&self) -> usize {
+        let log = self.durable.log.values().flatten().map(Vec::len);
+        let bodies = self.durable.bodies.values().map(|block| block.encoded().len());
+        log.chain(bodies).sum()
     }
 
     /// Makes everything written durable.
     pub(crate) fn sync(&mut self) {
+        self.unsynced_bytes = 0;
         for record in self.buffered.drain(..) {
             self.durable.apply(record);
         }
@@ -74,6 +161,7 @@ impl Disk {
 
     /// Power is lost, or an fsync failed: of what was not synced only a beginning is left.
     pub(crate) fn lose(&mut self, dice: &mut Dice) {
+        self.unsynced_bytes = 0;
         let torn = dice.chance(500);
         let kept = if torn { dice.index(self.buffered.len() + 1) } else { 0 };
         for record in self.buffered.drain(..).take(kept) {
@@ -88,7 +176,7 @@ impl Disk {
 
     /// What a backup of the disk holds.
     pub(crate) fn copy(&self) -> Self {
-        Self { durable: self.durable.clone(), buffered: Vec::new() }
+        Self { durable: self.durable.clone(), ..Self::default() }
     }
 
     /// The height that the key signed in last, or that is committed, by what is durable.
@@ -154,7 +242,7 @@ impl Disk {
     pub(crate) fn found(
         &self,
         own: &PublicKey,
-        mutation: Option<Mutation>,
+        mutation: Option<&'static Mutation>,
     ) -> Result<Found, String> {
         let image = &self.durable;
         let next = image.chain.len() as u64 + 1;
@@ -162,22 +250,14 @@ impl Disk {
         let log: Result<Vec<LogEntry>, _> = entries.iter().map(|entry| decode(entry)).collect();
         let mut log = log.map_err(|error| error.to_string())?;
         let mut signed = image.signed.clone();
-        match mutation {
-            Some(Mutation::NoReplay) => {
-                log.clear();
-                signed = signed.map(|_| encode(&LastSigned::below(next)));
-            }
-            Some(Mutation::LostLog) => log.clear(),
-            Some(Mutation::NoLock) => log.retain(|entry| !is_reason_to_lock(entry, own)),
-            Some(
-                Mutation::LateSync
-                | Mutation::LostPool
-                | Mutation::NoOffers
-                | Mutation::NoBounds
-                | Mutation::NoAsking
-                | Mutation::WrongWrite,
-            )
-            | None => {}
+        let is = |other: &'static Mutation| mutation.is_some_and(|it| std::ptr::eq(it, other));
+        if is(&NO_REPLAY) {
+            log.clear();
+            signed = signed.map(|_| encode(&LastSigned::below(next)));
+        } else if is(&LOST_LOG) {
+            log.clear();
+        } else if is(&NO_LOCK) {
+            log.retain(|entry| !is_reason_to_lock(entry, own));
         }
         let bodies = image.bodies.range((next, Hash::ZERO)..);
         let bodies = bodies.take_while(|((height, _), _)| *height == next);

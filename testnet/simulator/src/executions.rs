@@ -6,8 +6,10 @@ use ehb_replica::Commit;
 use ehb_state::MemoryStore;
 use ehb_types::{Block, Hash, SignedTransaction};
 
+use crate::checks::Rule;
 use crate::dice::Dice;
-use crate::{Mutation, Setup};
+use crate::mutation::Mutation;
+use crate::{Options, Setup};
 
 /// One execution in this many is done again where its result is known already.
 const REPEATED_ONE_IN: u64 = 8;
@@ -15,13 +17,17 @@ const REPEATED_ONE_IN: u64 = 8;
 /// node that has just started.
 const COLD_ONE_IN: u64 = 4;
 
+/// In some blocks the wallet writes something else than it should, on all nodes alike.
+pub(crate) static WRONG_WRITE: Mutation = Mutation::new("wrong-write", Rule::Conservation);
+
 /// What blocks do, for all nodes together: the same block on the same parent does the same, so the
 /// work of one node serves the others. Some of it is done again, to see that this is true.
 pub(crate) struct Executions {
     executor: Executor,
     /// The modules of genesis.
     modules: Modules,
-    mutation: Option<Mutation>,
+    /// Whether some blocks write something wrong.
+    writes_wrongly: bool,
     known: BTreeMap<Hash, Arc<Execution>>,
     /// The state after each committed block.
     states: BTreeMap<Hash, Arc<MemoryStore>>,
@@ -29,11 +35,11 @@ pub(crate) struct Executions {
 }
 
 impl Executions {
-    pub(crate) fn new(setup: &Setup, mutation: Option<Mutation>) -> Self {
+    pub(crate) fn new(setup: &Setup, options: &Options) -> Self {
         Self {
             executor: Executor::new(setup.library.clone()),
             modules: setup.modules.clone(),
-            mutation,
+            writes_wrongly: options.is(&WRONG_WRITE),
             known: BTreeMap::new(),
             states: BTreeMap::from([(setup.header.hash(), setup.state.clone())]),
             verified: BTreeMap::new(),
@@ -62,7 +68,7 @@ impl Executions {
             self.executor.execute(parent, block)
         };
         let mut execution = execution.map_err(|error| error.to_string())?;
-        if self.mutation == Some(Mutation::WrongWrite) {
+        if self.writes_wrongly {
             write_wrongly(&hash, &mut execution);
         }
         match known {

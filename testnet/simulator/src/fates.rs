@@ -1,21 +1,25 @@
 use ehb_kernel::accounts;
-use ehb_mempool::{Limits, Mempool, Slot};
+use ehb_mempool::{Mempool, Slot};
 use ehb_replica::Ticket;
 use ehb_state::Overlay;
 use ehb_types::{Hash, SignedTransaction};
 
-use crate::Mutation;
 use crate::checks::{Rule, fates::View};
+use crate::mutation::Mutation;
 use crate::world::World;
 
 /// How often it is looked what became of accepted transactions, virtual microseconds.
 const LOOK_US: u64 = 200_000;
 
+/// When the chain goes on after the faults, a node forgets all that is pending.
+pub(crate) static LOST_POOL: Mutation = Mutation::new("lost-pool", Rule::Fates);
+
 /// What becomes of the transactions that nodes have accepted.
 impl World<'_> {
     /// A client submits a transaction.
     pub(crate) fn watch(&mut self, ticket: Ticket, node: usize, signed: &SignedTransaction) {
-        if self.nodes[node].is_honest() {
+        // What an older node has accepted it does not offer again.
+        if self.nodes[node].is_honest() && !self.nodes[node].is_older {
             let of = (signed.id(), Slot::from(&signed.transaction));
             self.checks.fates.submitted(ticket, node, self.nodes[node].life, of);
         }
@@ -26,11 +30,11 @@ impl World<'_> {
         let mut fates = std::mem::take(&mut self.checks.fates);
         fates.begin(|node, id, slot| self.view(node, id, slot));
         self.checks.fates = fates;
-        if self.options.mutation == Some(Mutation::LostPool) {
+        if self.options.is(&LOST_POOL) {
             let full = self.nodes.iter().filter(|node| node.is_honest());
             let mut full = full.filter_map(|node| node.mempool.as_ref());
             if let Some(mempool) = full.find(|mempool| !mempool.read().is_empty()) {
-                *mempool.write() = Mempool::new(Limits::default());
+                *mempool.write() = Mempool::new(self.pool_limits());
             }
         }
     }

@@ -1,8 +1,8 @@
 use ehb_catalog::play::{self, Names, PEOPLE};
 use ehb_executor::UPGRADER;
 use ehb_types::{
-    ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator,
-    Name, Network, Parameters, Policy,
+    ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisObserver,
+    GenesisValidator, Name, Network, Parameters, Policy,
 };
 
 use crate::code::Release;
@@ -15,23 +15,37 @@ const FUNDS: u64 = 100_000;
 /// Who may give modules new code.
 pub(crate) const UPGRADING: &str = "admin";
 
+/// The nodes of a network.
+pub(crate) struct Members<'a> {
+    pub(crate) validators: &'a [ValidatorKeys],
+    /// What the vote of each validator counts.
+    pub(crate) powers: &'a [u64],
+    pub(crate) observer: &'a ValidatorKeys,
+}
+
 /// The genesis of a network on which the business of all modules has begun.
 pub(crate) fn genesis(
-    validators: &[ValidatorKeys],
+    members: &Members<'_>,
     accounts: &[Account],
     names: &Names,
     modules: &[Release],
 ) -> Result<Genesis, SetupError> {
     let organisation = Name::new("simulation")?;
-    let validators = validators.iter().enumerate().map(|(index, keys)| {
+    let validators = members.validators.iter().zip(members.powers).enumerate();
+    let validators = validators.map(|(index, (keys, power))| {
         Ok(GenesisValidator {
             name: Name::new(format!("validator-{index}"))?,
             organisation: organisation.clone(),
             consensus_key: keys.consensus.public_key(),
             node_key: keys.node.public_key(),
-            power: 1,
+            power: *power,
         })
     });
+    let observer = GenesisObserver {
+        name: Name::new("observer")?,
+        organisation: Name::new("simulation")?,
+        node_key: members.observer.node.public_key(),
+    };
     let members = PEOPLE.iter().zip(accounts).map(|(person, account)| {
         let upgrades = (person.name == UPGRADING).then_some(&UPGRADER);
         let roles = person.roles.iter().chain(upgrades);
@@ -55,7 +69,7 @@ pub(crate) fn genesis(
             ..Parameters::default()
         },
         validators: validators.collect::<Result<_, SetupError>>()?,
-        observers: Vec::new(),
+        observers: vec![observer],
         accounts: members.collect::<Result<_, SetupError>>()?,
         modules: modules.collect::<Result<_, SetupError>>()?,
         calls: opening(names)?,

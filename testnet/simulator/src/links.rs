@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use ehb_replica::{Event, Message};
 
-use crate::Mutation;
-use crate::world::{Happening, Packet, World};
+use crate::checks::Rule;
+use crate::faults::Kind;
+use crate::mutation::Mutation;
+use crate::world::{Packet, SimEvent, World};
 
 /// How long a message that is late takes longer, virtual microseconds.
 const LATE_US: (u64, u64) = (20_000, 2_000_000);
@@ -14,6 +16,22 @@ const RECONNECT_US: u64 = 200_000;
 /// How long a node that was penalised is kept off, virtual microseconds. The real network's penalty
 /// is longer; a byzantine node that is kept off can do no harm, which is not what a run is for.
 const PENALTY_US: u64 = 3_000_000;
+
+/// Messages get lost.
+pub(crate) static LOSS: Kind =
+    Kind { name: "lost messages", per_mille: 400, draw: |draw| draw.rate(5, 200) };
+
+/// Messages arrive twice.
+pub(crate) static DUPLICATES: Kind =
+    Kind { name: "doubled messages", per_mille: 300, draw: |draw| draw.rate(5, 150) };
+
+/// Messages take much longer, so that later ones overtake them.
+pub(crate) static LATENESS: Kind =
+    Kind { name: "late messages", per_mille: 400, draw: |draw| draw.rate(2, 60) };
+
+/// Nodes do not offer again what is pending: what gossip lost stays with one node.
+pub(crate) static NO_OFFERS: Mutation =
+    Mutation { fault: Some(&LOSS), ..Mutation::new("no-offers", Rule::Fates) };
 
 /// Who can hear whom.
 #[derive(Default)]
@@ -56,73 +74,98 @@ impl Links {
 impl World<'_> {
     /// Sends a packet on its way, if there is one.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
-        if self.options.mutation == Some(Mutation::NoOffers)
-            && matches!(packet, Packet::Message(Message::Offer(_)))
+        if let Packet::Message(message) = &packet
+            && (self.is_kept_back(message) || self.is_shut_out(to, message))
         {
             return;
         }
-        let network = self.plan.network.clone();
         let blocked = self.links.is_blocked(from, to, self.now_us);
         let Some(connection) = self.links.connection(from, to).filter(|_| !blocked) else { return };
-        if self.faulty && self.dice.chance(network.loss_per_mille) {
+        if self.strikes(&LOSS) {
             return;
         }
-        if self.faulty && self.dice.chance(network.duplicate_per_mille) {
-            let delay = self.delay_us();
-            let packet = packet.clone();
-            self.after(delay, Happening::Deliver { from, to, connection, packet });
+        let Some(line_us) = self.line_us(from, to, &packet) else { return };
+        if matches!(packet, Packet::Message(Message::Blocks(_))) {
+            self.plan_progress((from, to), connection, line_us);
         }
-        let delay = self.delay_us();
-        self.after(delay, Happening::Deliver { from, to, connection, packet });
+        if self.strikes(&DUPLICATES) {
+            let delay = line_us + self.delay_us();
+            let packet = packet.clone();
+            self.after(delay, SimEvent::Deliver { from, to, connection, packet });
+        }
+        let delay = line_us + self.delay_us();
+        self.after(delay, SimEvent::Deliver { from, to, connection, packet });
+    }
+
+    /// Whether a mutation keeps a message from being sent.
+    fn is_kept_back(&self, message: &Message) -> bool {
+        matches!(message, Message::Offer(_)) && self.options.is(&NO_OFFERS)
     }
 
     fn delay_us(&mut self) -> u64 {
-        let network = &self.plan.network;
-        let (low, high) = network.latency_us;
+        let (low, high) = self.plan.latency_us;
         let delay = self.dice.between(low, high);
-        if self.faulty && self.dice.chance(network.late_per_mille) {
+        if self.strikes(&LATENESS) {
             return delay + self.dice.between(LATE_US.0, LATE_US.1);
         }
         delay
     }
 
+    fn is_open(&self, from: usize, to: usize, connection: u64) -> bool {
+        self.links.connection(from, to) == Some(connection)
+            && !self.links.is_blocked(from, to, self.now_us)
+    }
+
+    /// Some of the blocks that a node waits for have arrived.
+    pub(crate) fn receiving(&mut self, from: usize, to: usize, connection: u64) {
+        if self.is_open(from, to, connection) {
+            let peer = self.nodes[from].peer;
+            self.step(to, Event::Receiving(peer));
+        }
+    }
+
     /// A packet arrives, unless its connection ended before.
     pub(crate) fn deliver(&mut self, from: usize, to: usize, connection: u64, packet: Packet) {
-        let open = self.links.connection(from, to) == Some(connection)
-            && !self.links.is_blocked(from, to, self.now_us);
-        if !open || self.nodes[to].replica.is_none() {
+        if !self.is_open(from, to, connection) || self.nodes[to].replica.is_none() {
             return;
         }
-        if let Packet::Message(message) = &packet {
-            self.overhear(to, from, message);
-        }
         let peer = self.nodes[from].peer;
-        self.step(
-            to,
-            match packet {
-                Packet::Message(message) => Event::Message { peer, message },
-                Packet::Gossip(transactions) => Event::Gossip { message: 0, transactions },
-            },
-        );
+        match packet {
+            Packet::Message(message) => {
+                if self.is_passed_over(to, &message) {
+                    return;
+                }
+                self.overhear(to, from, &message);
+                self.step(to, Event::Message { peer, message });
+            }
+            Packet::Gossip(transactions) => {
+                self.step(to, Event::Gossip { message: 0, transactions });
+            }
+            Packet::Unknown => self.deliver_unknown(from, to),
+        }
     }
 
     /// Two nodes will connect soon.
     pub(crate) fn plan_connect(&mut self, a: usize, b: usize) {
         let delay = self.dice.between(CONNECT_US.0, CONNECT_US.1);
-        self.after(delay, Happening::Connect { a, b });
+        self.after(delay, SimEvent::Connect { a, b });
     }
 
     pub(crate) fn connect(&mut self, a: usize, b: usize) {
         let up = |node: usize| self.nodes[node].replica.is_some();
+        if self.nodes[a].peer == self.nodes[b].peer {
+            return;
+        }
         if !up(a) || !up(b) || self.links.is_connected(a, b) {
             // A node that is down connects when it starts.
             return;
         }
         let blocked = |from, to| self.links.is_blocked(from, to, self.now_us);
         if blocked(a, b) || blocked(b, a) {
-            self.after(RECONNECT_US, Happening::Connect { a, b });
+            self.after(RECONNECT_US, SimEvent::Connect { a, b });
             return;
         }
+        self.replace_connections(a, b);
         let connection = self.next_number();
         self.links.connected.insert(pair(a, b), connection);
         let (peer_a, peer_b) = (self.nodes[a].peer, self.nodes[b].peer);
@@ -132,13 +175,20 @@ impl World<'_> {
 
     /// Ends a connection; both will try to connect again.
     pub(crate) fn disconnect(&mut self, a: usize, b: usize) {
+        if self.cut(a, b) {
+            self.plan_connect(a, b);
+        }
+    }
+
+    /// Ends a connection, if there is one.
+    pub(crate) fn cut(&mut self, a: usize, b: usize) -> bool {
         if self.links.connected.remove(&pair(a, b)).is_none() {
-            return;
+            return false;
         }
         let (peer_a, peer_b) = (self.nodes[a].peer, self.nodes[b].peer);
         self.step(a, Event::Disconnected(peer_b));
         self.step(b, Event::Disconnected(peer_a));
-        self.plan_connect(a, b);
+        true
     }
 
     /// A node is gone: its peers notice.

@@ -28,10 +28,9 @@ struct Cli {
     /// Prints a line for everything that happens, on stderr; with --seed only.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Breaks a rule on purpose: no-replay, lost-log, no-lock, late-sync, lost-pool, no-offers, no-bounds, no-asking or
-    /// wrong-write.
-    #[arg(long)]
-    mutation: Option<Mutation>,
+    /// Breaks a rule on purpose; an unknown name lists all that there are.
+    #[arg(long, value_parser = Mutation::named)]
+    mutation: Option<&'static Mutation>,
     /// Makes as many nodes byzantine as the network can bear, all of this behaviour.
     #[arg(long)]
     byzantine: Option<Behaviour>,

@@ -1,15 +1,30 @@
 use std::sync::Arc;
 
-use ehb_replica::{Commit, Effect, Event, Message};
-use ehb_types::{Outcome, SharedTransaction};
+use ehb_replica::{Commit, Effect, Event, Message, Ticket};
+use ehb_types::{Hash, Outcome, PublicKey, Rejection, SharedTransaction};
 
-use crate::Mutation;
 use crate::byzantine::Stage;
-use crate::checks::Rule;
-use crate::crashes::{Moment, name};
-use crate::disk::Record;
+use crate::checks::{Rule, bounds, time};
+use crate::crashes::{BLACKOUTS, Moment, name};
+use crate::disk::{Record, SMALL_STORE};
+use crate::faults::Kind;
+use crate::faults::partitions::DECIDER_CUT_OFF;
+use crate::faults::versions::UNKNOWN_MESSAGES;
+use crate::mutation::Mutation;
 use crate::node::{Node, Worker};
-use crate::world::{Happening, Packet, World};
+use crate::world::{Packet, SimEvent, World};
+
+/// Disks fail to sync: the node stops, and somebody starts it again.
+pub(crate) static SYNC_ERRORS: Kind =
+    Kind { name: "failed syncs", per_mille: 250, draw: |draw| draw.rate(1, 10) };
+
+/// Syncs take very long.
+pub(crate) static STALLS: Kind =
+    Kind { name: "stalled syncs", per_mille: 200, draw: |draw| draw.rate(1, 10) };
+
+/// The fsync comes after the messages that it must come before.
+pub(crate) static LATE_SYNC: Mutation =
+    Mutation { hides_lost_records: true, ..Mutation::new("late-sync", Rule::Signing) };
 
 /// How long an effect takes that neither syncs nor commits, virtual microseconds.
 const EFFECT_US: u64 = 10;
@@ -41,10 +56,14 @@ impl World<'_> {
     fn route_one(&mut self, node: usize, effect: Effect) {
         match effect {
             Effect::SetTimer { timer, after_ms } => {
+                if self.is_patient(node, timer) {
+                    return;
+                }
                 let life = self.nodes[node].life;
+                let after_ms = self.patience_ms(timer, after_ms);
                 let delay = after_ms.saturating_mul(1_000);
                 let set = self.next_number();
-                self.after(delay, Happening::Timer { node, life, timer, set });
+                self.after(delay, SimEvent::Timer { node, life, timer, set });
                 self.nodes[node].timers.insert(timer, set);
             }
             Effect::CancelTimer(timer) => {
@@ -71,11 +90,7 @@ impl World<'_> {
                 }
             }
             Effect::Reply { ticket, result } => {
-                if self.nodes[node].is_honest() {
-                    let answered = self.checks.transactions.answered(ticket, result.is_ok());
-                    self.expect(Rule::Transactions, answered);
-                    self.checks.fates.answered(ticket, result.is_ok());
-                }
+                self.answer_client(node, ticket, &result);
             }
             Effect::Finalized(commit) => {
                 if self.nodes[node].is_honest() {
@@ -87,6 +102,24 @@ impl World<'_> {
         }
     }
 
+    /// A node answers a client.
+    pub(crate) fn answer_client(
+        &mut self,
+        node: usize,
+        ticket: Ticket,
+        result: &Result<Hash, Rejection>,
+    ) {
+        if !self.nodes[node].is_honest() {
+            return;
+        }
+        if self.clients.is_first(ticket) {
+            self.check_room(node, result);
+        }
+        let answered = self.checks.transactions.answered(ticket, result.is_ok());
+        self.expect(Rule::Transactions, answered);
+        self.checks.fates.answered(ticket, result.is_ok());
+    }
+
     fn verify(&mut self, node: usize, batch: u64, transactions: &[SharedTransaction]) {
         let valid = transactions.iter().map(|signed| self.executions.verify(signed)).collect();
         let takes = VERIFY_US * (1 + transactions.len() as u64);
@@ -96,26 +129,30 @@ impl World<'_> {
     fn answer(&mut self, node: usize, worker: Worker, takes_us: u64, event: Event) {
         let done = self.nodes[node].employ(worker, self.now_us, takes_us);
         let life = self.nodes[node].life;
-        self.after(done - self.now_us, Happening::Answer { node, life, event });
+        self.after(done - self.now_us, SimEvent::Answer { node, life, event });
     }
 
-    fn serve(&mut self, node: usize, peer: ehb_types::PublicKey, message: Message) {
-        let Some(to) = self.index_of(&peer) else { return };
+    fn serve(&mut self, node: usize, peer: PublicKey, message: Message) {
+        let Some(to) = self.peer_of(node, &peer) else { return };
         let takes = self.dice.between(50, SERVE_US);
         let done = self.nodes[node].employ(Worker::Serve, self.now_us, takes);
         let life = self.nodes[node].life;
-        self.after(done - self.now_us, Happening::Serve { node, life, to, message });
+        self.after(done - self.now_us, SimEvent::Serve { node, life, to, message });
     }
 
-    fn index_of(&self, peer: &ehb_types::PublicKey) -> Option<usize> {
-        self.nodes.iter().position(|node| node.peer == *peer)
+    /// The node that a node knows by this key: the connected one, if two use it.
+    fn peer_of(&self, node: usize, peer: &PublicKey) -> Option<usize> {
+        let has_key = |other: &usize| self.nodes[*other].peer == *peer;
+        let mut same = (0..self.nodes.len()).filter(has_key);
+        let first = same.next()?;
+        Some(same.find(|other| self.links.is_connected(node, *other)).unwrap_or(first))
     }
 
-    /// A replica halts. Only a failed disk is a reason for an honest one.
+    /// A replica halts. Only a failed disk is a reason for an honest one: nothing that others do is.
     fn halted(&mut self, node: usize, reason: &str) {
         self.trace(|_| format!("node {node} halts: {reason}"));
         if self.nodes[node].is_honest() && !reason.starts_with(DISK_FAILED) {
-            self.violate(Rule::Liveness, format!("node {node} halted: {reason}"));
+            self.violate(Rule::Halts, format!("node {node} halted: {reason}"));
         }
         self.repair_later(node);
     }
@@ -132,15 +169,18 @@ impl World<'_> {
         };
         let mut takes = if matches!(next, Effect::Commit(_)) { COMMIT_US } else { EFFECT_US };
         if syncs {
-            let (low, high) = self.plan.disk.sync_us;
+            let (low, high) = self.plan.sync_us;
             takes += self.dice.between(low, high);
-            if self.faulty && self.dice.chance(self.plan.disk.stall_per_mille) {
+            if self.strikes(&STALLS) {
                 takes += self.dice.between(STALL_US.0, STALL_US.1);
             }
+            takes += self.waits_for_space_us(node);
         }
+        // What a step asks for begins when the step is done.
+        takes += self.nodes[node].stepping_until_us.saturating_sub(self.now_us);
         self.nodes[node].performing = true;
         let life = self.nodes[node].life;
-        self.after(takes, Happening::Perform { node, life });
+        self.after(takes, SimEvent::Perform { node, life });
     }
 
     pub(crate) fn perform_next(&mut self, node: usize) {
@@ -161,9 +201,9 @@ impl World<'_> {
         self.perform_later(node);
     }
 
-    /// With [`Mutation::LateSync`], puts an fsync behind the messages that wait for it.
+    /// With [`LATE_SYNC`], puts an fsync behind the messages that wait for it.
     fn is_put_off(&mut self, node: usize, effect: &Effect) -> bool {
-        if self.options.mutation != Some(Mutation::LateSync) || !matches!(effect, Effect::Sync) {
+        if !self.options.is(&LATE_SYNC) || !matches!(effect, Effect::Sync) {
             return false;
         }
         let queue = &mut self.nodes[node].queue;
@@ -176,16 +216,19 @@ impl World<'_> {
     }
 
     fn perform_one(&mut self, node: usize, effect: Effect) {
-        let disk = &mut self.nodes[node].disk;
         match effect {
-            Effect::Append { height, entry } => disk.write(Record::Entry { height, bytes: entry }),
-            Effect::StoreBody(block) => disk.write(Record::Body(block)),
-            Effect::ForgetBody { height, block } => disk.write(Record::Forget { height, block }),
-            Effect::RecordSigned(record) => disk.write(Record::Signed(record)),
+            Effect::Append { height, entry } => {
+                self.write(node, Record::Entry { height, bytes: entry });
+            }
+            Effect::StoreBody(block) => self.write(node, Record::Body(block)),
+            Effect::ForgetBody { height, block } => {
+                self.write(node, Record::Forget { height, block });
+            }
+            Effect::RecordSigned(record) => self.write(node, Record::Signed(record)),
             Effect::Sync => self.sync(node),
             Effect::Commit(commit) => self.commit(node, commit),
             Effect::Send { peer, message } => {
-                if let Some(to) = self.index_of(&peer) {
+                if let Some(to) = self.peer_of(node, &peer) {
                     self.say(node, Some(to), message);
                 }
             }
@@ -196,22 +239,35 @@ impl World<'_> {
                 }
             }
             Effect::Penalise { peer, reason } => {
-                let Some(other) = self.index_of(&peer) else { return };
-                self.trace(|_| format!("node {node} penalises {other}: {reason}"));
-                self.penalties += u64::from(self.nodes[node].is_honest());
-                if self.nodes[node].is_honest() && self.nodes[other].is_honest() {
-                    self.violate(Rule::Blame, format!("node {node} blames {other}: {reason}"));
+                if let Some(other) = self.peer_of(node, &peer) {
+                    self.blame(node, other, &reason);
                 }
-                self.penalise(node, other);
             }
             _ => {}
         }
     }
 
+    /// A node cuts off another one.
+    pub(crate) fn blame(&mut self, node: usize, other: usize, reason: &str) {
+        self.trace(|_| format!("node {node} penalises {other}: {reason}"));
+        self.penalties += u64::from(self.nodes[node].is_honest());
+        if self.nodes[node].is_honest() && self.nodes[other].is_honest() {
+            self.violate(Rule::Blame, format!("node {node} blames {other}: {reason}"));
+        }
+        self.penalise(node, other);
+    }
+
+    /// Writes to a node's disk; what the store refuses stops the node.
+    fn write(&mut self, node: usize, record: Record) {
+        let is_small = self.options.is(&SMALL_STORE);
+        if let Err(what) = self.nodes[node].disk.write(record, is_small) {
+            self.nodes[node].queue.clear();
+            self.step(node, Event::Failed(what));
+        }
+    }
+
     fn sync(&mut self, node: usize) {
-        let fails = self.faulty
-            && self.nodes[node].is_honest()
-            && self.dice.chance(self.plan.disk.sync_error_per_mille);
+        let fails = self.nodes[node].is_honest() && self.strikes(&SYNC_ERRORS);
         if !fails {
             return self.nodes[node].disk.sync();
         }
@@ -222,10 +278,9 @@ impl World<'_> {
     }
 
     fn commit(&mut self, node: usize, commit: Arc<Commit>) {
-        let disk = &mut self.nodes[node].disk;
-        disk.write(Record::Commit(commit.clone()));
+        self.write(node, Record::Commit(commit.clone()));
         if commit.durable {
-            disk.sync();
+            self.nodes[node].disk.sync();
         }
         let height = commit.block.header.height;
         self.trace(|_| format!("node {node} commits {height} {}", commit.hash));
@@ -237,7 +292,7 @@ impl World<'_> {
         };
         let life = self.nodes[node].life;
         let event = Event::Committed { height, state: state.clone() };
-        self.after(EFFECT_US, Happening::Answer { node, life, event });
+        self.after(EFFECT_US, SimEvent::Answer { node, life, event });
         if !self.nodes[node].is_honest() {
             return;
         }
@@ -247,6 +302,10 @@ impl World<'_> {
             Ok(true) => {
                 self.note_evidence(&commit);
                 self.note_author(&commit);
+                let bounded = bounds::check_bytes(node, &self.nodes[node]);
+                self.expect(Rule::Bounds, bounded);
+                let timely = time::check(self, &commit.block.header);
+                self.expect(Rule::Time, timely);
                 self.count_calls(&commit);
                 self.late_rounds += usize::from(commit.certificate.round > 0);
                 let taken = self.checks.transactions.committed(&commit);
@@ -269,7 +328,8 @@ impl World<'_> {
             // A byzantine node can accuse itself, by a vote that it kept back.
             self.evidence += usize::from(validator != commit.block.header.proposer);
             self.trace(|_| format!("evidence against node {node:?}: {evidence:?}"));
-            if node.is_some_and(|node| self.nodes[node].is_honest()) {
+            let is_twinned = self.is_twinned(&validator);
+            if node.is_some_and(|node| self.nodes[node].is_honest()) && !is_twinned {
                 self.violate(Rule::Blame, format!("evidence against node {node:?}: {evidence:?}"));
             }
         }
@@ -277,6 +337,9 @@ impl World<'_> {
 
     fn note_author(&mut self, commit: &Commit) {
         let header = &commit.block.header;
+        if self.is_twinned(&header.proposer) {
+            return;
+        }
         let is_it = |node: &Node| node.consensus_key.public_key() == header.proposer;
         match self.nodes.iter().position(is_it) {
             Some(node) if self.nodes[node].is_honest() => {
@@ -303,9 +366,9 @@ impl World<'_> {
 
     /// The moment at which most depends on what the others know: one node has decided.
     fn strike_decider(&mut self, node: usize) {
-        if self.faulty && self.dice.chance(self.plan.crash.blackout_per_mille) {
+        if self.strikes(&BLACKOUTS) {
             self.blackout(node);
-        } else if self.faulty && self.dice.chance(self.plan.network.cut_decider_per_mille) {
+        } else if self.strikes(&DECIDER_CUT_OFF) {
             self.cut_off(node);
         }
     }
@@ -315,6 +378,7 @@ impl World<'_> {
         if !self.nodes[node].is_honest() {
             return self.act(node, |conduct, stage| conduct.says(stage, to, message));
         }
+        let message = self.unnoticed(self.hastily(message));
         if let Message::Body(block) = &message {
             self.checks.authors.sent(node, block.hash());
         }
@@ -331,6 +395,9 @@ impl World<'_> {
         for (index, to) in peers.into_iter().enumerate() {
             if index > 0 && self.crashes_at(node, "Broadcast", Moment::Within) {
                 return;
+            }
+            if self.strikes(&UNKNOWN_MESSAGES) {
+                self.transmit(node, to, Packet::Unknown);
             }
             self.transmit(node, to, Packet::Message(message.clone()));
         }
@@ -353,7 +420,7 @@ impl World<'_> {
         let mut stage = Stage {
             dice: &mut self.dice,
             own: node,
-            nodes: self.setup.nodes(),
+            nodes: self.nodes.len(),
             key: &key,
             chain: self.setup.chain(),
             posts: Vec::new(),
@@ -361,6 +428,9 @@ impl World<'_> {
         act(&mut *conduct, &mut stage);
         let posts = stage.posts;
         self.nodes[node].conduct = Some(conduct);
+        if let Some(behaviour) = self.plan.byzantine.get(&node) {
+            self.count(behaviour.name());
+        }
         for (to, message) in posts {
             if let Message::Body(block) = &message {
                 self.checks.authors.sent(node, block.hash());

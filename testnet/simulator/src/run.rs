@@ -5,6 +5,7 @@ use ehb_types::Name;
 
 use crate::checks::{Rule, Violation};
 use crate::crashes::CrashPoints;
+use crate::faults::Fired;
 use crate::world::World;
 use crate::{Behaviour, Mutation, Setup};
 
@@ -14,7 +15,7 @@ pub struct Options {
     /// Decides everything else.
     pub seed: u64,
     /// A rule to break on purpose.
-    pub mutation: Option<Mutation>,
+    pub mutation: Option<&'static Mutation>,
     /// How byzantine nodes behave; `None` leaves their number and behaviour to the seed.
     pub behaviour: Option<Behaviour>,
     /// Whether to keep a line for everything that happens.
@@ -49,6 +50,8 @@ pub struct Outcome {
     pub late_rounds: usize,
     /// How often honest nodes cut off a byzantine one.
     pub penalties: u64,
+    /// How often each kind of fault happened, and each byzantine behaviour.
+    pub fired: Fired,
     /// Where crashes fell.
     pub crash_points: CrashPoints,
     /// The first rule that was broken, if any.
@@ -79,6 +82,7 @@ pub fn run(setup: &Setup, options: &Options) -> Outcome {
             evidence: 0,
             late_rounds: 0,
             penalties: 0,
+            fired: Fired::new(),
             crash_points: CrashPoints::new(),
             violation: Some(Violation { rule: Rule::Panic, at_ms: 0, what }),
             trace: Vec::new(),

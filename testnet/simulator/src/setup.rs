@@ -12,7 +12,8 @@ use ehb_types::{
 use serde_json::Value;
 
 use crate::code;
-use crate::genesis::{NETWORK, genesis};
+use crate::faults::power::POWERS;
+use crate::genesis::{Members, NETWORK, genesis};
 use crate::upgrade::Upgrade;
 
 /// How many nodes a simulated network can have.
@@ -25,6 +26,10 @@ pub(crate) const START_MS: u64 = 1_700_000_000_000;
 pub struct Setup {
     pub(crate) genesis: Genesis,
     pub(crate) validators: Vec<ValidatorKeys>,
+    /// What the vote of each validator counts.
+    pub(crate) powers: Vec<u64>,
+    /// A node that may follow the chain.
+    pub(crate) observer: ValidatorKeys,
     /// The accounts of [`PEOPLE`], in their order.
     pub(crate) accounts: Vec<Account>,
     pub(crate) names: Names,
@@ -37,6 +42,8 @@ pub struct Setup {
     pub(crate) state: Arc<MemoryStore>,
     /// What header 1 carries.
     pub(crate) roots: Roots,
+    /// The same network where votes do not count the same; none for a single validator.
+    pub(crate) unequal: Option<Box<Setup>>,
 }
 
 /// The keys of a validator.
@@ -84,19 +91,30 @@ pub enum SetupError {
 }
 
 impl Setup {
-    /// Builds the genesis of a network of `nodes` validators, 1 to [`NODES_MAX`], with equal power.
-    /// The first in a process costs seconds, mostly for compiling the modules.
+    /// Builds the genesis of a network of `nodes` validators, 1 to [`NODES_MAX`], with equal power, and
+    /// of one with unequal power. The first in a process costs seconds, mostly for compiling the modules.
     pub fn new(nodes: usize) -> Result<Self, SetupError> {
         let count = u8::try_from(nodes).ok().filter(|_| (1..=NODES_MAX).contains(&nodes));
         let count = count.ok_or(SetupError::Nodes(nodes))?;
+        let mut setup = Self::with_powers(&vec![1; count.into()])?;
+        if count > 1 {
+            let powers: Vec<u64> = POWERS.into_iter().cycle().take(count.into()).collect();
+            setup.unequal = Some(Box::new(Self::with_powers(&powers)?));
+        }
+        Ok(setup)
+    }
+
+    fn with_powers(powers: &[u64]) -> Result<Self, SetupError> {
         let keys = |index| ValidatorKeys { consensus: key(1, index), node: key(2, index) };
-        let validators: Vec<ValidatorKeys> = (0..count).map(keys).collect();
+        let validators: Vec<ValidatorKeys> = (0..).map(keys).take(powers.len()).collect();
+        let observer = keys(u8::MAX);
         let accounts: Vec<Account> =
             (0..).map(|index| Account::new(key(3, index))).take(PEOPLE.len()).collect();
         let releases = code::at_genesis()?;
         let texts = accounts.iter().map(|it| it.address.to_text(NETWORK));
         let names = Names::new(PEOPLE.iter().map(|person| person.name).zip(texts));
-        let genesis = genesis(&validators, &accounts, &names, &releases)?;
+        let members = Members { validators: &validators, powers, observer: &observer };
+        let genesis = genesis(&members, &accounts, &names, &releases)?;
         genesis.check()?;
         let code: BTreeMap<Hash, Vec<u8>> =
             releases.into_iter().map(|it| (it.hash, it.code)).collect();
@@ -108,6 +126,8 @@ impl Setup {
             names,
             genesis,
             validators,
+            powers: powers.to_vec(),
+            observer,
             accounts,
             library: Library::new(first.modules.clone())?,
             upgrades: Vec::new(),
@@ -115,6 +135,7 @@ impl Setup {
             header: first.header,
             state: Arc::new(state),
             roots,
+            unequal: None,
         };
         for release in code::upgrades()? {
             let upgrade = Upgrade::new(&setup, &release).map_err(SetupError::Upgrade)?;
@@ -123,9 +144,14 @@ impl Setup {
         Ok(setup)
     }
 
-    /// How many nodes there are.
+    /// How many validators there are.
     pub fn nodes(&self) -> usize {
         self.validators.len()
+    }
+
+    /// The network with equal or unequal power.
+    pub(crate) fn chosen(&self, unequal: bool) -> &Self {
+        self.unequal.as_deref().filter(|_| unequal).unwrap_or(self)
     }
 
     pub(crate) fn chain(&self) -> &Hash {

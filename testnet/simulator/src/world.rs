@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use ehb_consensus::LastSigned;
-use ehb_mempool::{Limits, SharedMempool};
+use ehb_mempool::SharedMempool;
 use ehb_replica::{Bounds, Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
 use ehb_types::{SharedTransaction, decode};
 
@@ -11,14 +11,15 @@ use crate::clients::Clients;
 use crate::crashes::CrashPoints;
 use crate::dice::Dice;
 use crate::digest::Digest;
-use crate::disk::Disk;
 use crate::executions::Executions;
+use crate::faults::slow_lines::Lines;
+use crate::faults::{Faults, power, slow_steps};
 use crate::links::Links;
 use crate::node::Node;
 use crate::plan::Plan;
 use crate::run::{Calls, Options};
 use crate::setup::START_MS;
-use crate::{Mutation, Outcome, Setup};
+use crate::{Mutation, Outcome, Setup, mutation};
 
 /// A whole network in virtual time.
 pub(crate) struct World<'a> {
@@ -29,10 +30,10 @@ pub(crate) struct World<'a> {
     pub(crate) now_us: u64,
     /// How much time has passed at once, for all clocks together, milliseconds.
     pub(crate) leapt_ms: u64,
-    /// How far each clock is ahead beyond that, milliseconds: wrong for good, or until it is set.
-    pub(crate) wrong_ms: Vec<i64>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Links,
+    pub(crate) lines: Lines,
+    pub(crate) faults: Faults,
     pub(crate) executions: Executions,
     pub(crate) clients: Clients,
     pub(crate) checks: Checks,
@@ -48,11 +49,17 @@ pub(crate) struct World<'a> {
     pub(crate) digest: Digest,
     pub(crate) trace: Vec<String>,
     sequence: u64,
-    queue: BTreeMap<(u64, u64), Happening>,
+    queue: BTreeMap<(u64, u64), SimEvent>,
 }
 
 /// What happens next.
-pub(crate) enum Happening {
+pub(crate) enum SimEvent {
+    /// A fault strikes; `what` is its own.
+    Strike { kind: usize, what: u64 },
+    /// A node's step is done, and something waits.
+    Wake { node: usize, life: u64 },
+    /// Blocks that a node asked for are arriving.
+    Receiving { from: usize, to: usize, connection: u64 },
     /// A message arrives.
     Deliver { from: usize, to: usize, connection: u64, packet: Packet },
     /// A node's performer is done with the effect at the front of its queue.
@@ -69,20 +76,6 @@ pub(crate) enum Happening {
     Connect { a: usize, b: usize },
     /// Clients submit transactions.
     Clients,
-    /// A network fault begins.
-    Partition,
-    /// A node is paused.
-    Pause,
-    /// A node loses its disk.
-    Wipe { node: usize },
-    /// All clocks go ahead.
-    Leap,
-    /// Clocks that are wrong are set right.
-    SetClocks,
-    /// A node's disk is copied, to come back later.
-    Backup { node: usize },
-    /// A node starts from an old copy of its disk.
-    Restore { node: usize, copy: Box<Disk> },
     /// The faults end.
     Heal,
 }
@@ -92,24 +85,32 @@ pub(crate) enum Happening {
 pub(crate) enum Packet {
     Message(Message),
     Gossip(Vec<SharedTransaction>),
+    /// A message of a kind that only a later release knows.
+    Unknown,
 }
 
 /// No run has more events than this: one that does is stuck in a loop.
 const EVENTS_MAX: u64 = 5_000_000;
 /// Within what time the nodes start, virtual microseconds.
 const START_SPREAD_US: u64 = 200_000;
+/// How many messages wait at a node at the most.
+const INBOX_MAX: usize = 1_024;
+/// When it is tried again to add one, virtual microseconds.
+const INBOX_FULL_US: u64 = 1_000;
 
 impl<'a> World<'a> {
     pub(crate) fn new(setup: &'a Setup, options: &'a Options) -> Self {
-        let plan = Plan::new(options.seed, setup.nodes(), options.behaviour);
+        let plan = Plan::new(setup, options);
+        let setup = setup.chosen(plan.unequal && !options.is(&power::COUNTED_HEADS));
+        let faults = Faults::new(setup, &plan, options);
         let mut dice = Dice::new(options.seed, 2);
         let keys = setup.validators.iter().enumerate();
         let nodes = keys.map(|(index, keys)| {
             let conduct = plan.byzantine.get(&index).map(|it| it.conduct(&mut dice));
-            Node::new(keys.consensus.clone(), keys.node.public_key(), conduct)
+            let power = setup.powers[index];
+            Node::new(keys.consensus.clone(), keys.node.public_key(), power, conduct)
         });
         let nodes = nodes.collect();
-        let wrong_ms = plan.wrong_ms.clone();
         let mut world = Self {
             setup,
             options,
@@ -117,10 +118,11 @@ impl<'a> World<'a> {
             dice,
             now_us: 0,
             leapt_ms: 0,
-            wrong_ms,
             nodes,
             links: Links::default(),
-            executions: Executions::new(setup, options.mutation),
+            lines: Lines::default(),
+            faults,
+            executions: Executions::new(setup, options),
             clients: Clients::default(),
             checks: Checks::default(),
             crash_points: CrashPoints::default(),
@@ -140,29 +142,14 @@ impl<'a> World<'a> {
     }
 
     fn begin(&mut self) {
-        self.trace(|world| format!("{:?}", world.plan));
+        self.trace(|world| format!("{:?} {:?}", world.plan, world.faults));
         for node in 0..self.nodes.len() {
             let at = self.dice.below(START_SPREAD_US);
-            self.after(at, Happening::Start { node });
+            self.after(at, SimEvent::Start { node });
         }
-        self.after(0, Happening::Clients);
-        self.after(self.plan.faults_us, Happening::Heal);
-        self.plan_partition();
-        self.plan_pause();
-        self.plan_leap();
-        if self.plan.clocks_set_us > 0 {
-            self.after(self.plan.clocks_set_us, Happening::SetClocks);
-        }
-        // Where nobody is asked, an old copy breaks rules by itself.
-        let asks = self.options.mutation.is_none_or(Mutation::bears_old_copies);
-        for node in self.plan.restored.clone().into_iter().filter(|_| asks) {
-            let at = self.dice.below(self.plan.faults_us / 2);
-            self.after(at, Happening::Backup { node });
-        }
-        for node in self.plan.wiped.clone() {
-            let at = self.dice.below(self.plan.faults_us);
-            self.after(at, Happening::Wipe { node });
-        }
+        self.after(0, SimEvent::Clients);
+        self.after(self.plan.faults_us, SimEvent::Heal);
+        self.begin_faults();
     }
 
     /// Runs to the end: all is well, or a rule is broken.
@@ -179,12 +166,12 @@ impl<'a> World<'a> {
                 self.report_stuck();
                 break;
             }
-            let Some(((at, _), happening)) = self.queue.pop_first() else {
+            let Some(((at, _), event)) = self.queue.pop_first() else {
                 self.report_stuck();
                 break;
             };
             self.now_us = at;
-            self.happen(happening);
+            self.happen(event);
         }
         self.finish(events)
     }
@@ -202,6 +189,7 @@ impl<'a> World<'a> {
             evidence: self.evidence,
             late_rounds: self.late_rounds,
             penalties: self.penalties,
+            fired: self.faults.fired,
             crash_points: self.crash_points,
             violation: self.checks.violations.into_iter().next(),
             trace: self.trace,
@@ -209,9 +197,9 @@ impl<'a> World<'a> {
     }
 
     /// Puts something into the future, behind what is there for the same time.
-    pub(crate) fn after(&mut self, delay_us: u64, happening: Happening) {
+    pub(crate) fn after(&mut self, delay_us: u64, event: SimEvent) {
         let number = self.next_number();
-        self.queue.insert((self.now_us.saturating_add(delay_us), number), happening);
+        self.queue.insert((self.now_us.saturating_add(delay_us), number), event);
     }
 
     /// A number that nothing else has.
@@ -220,44 +208,117 @@ impl<'a> World<'a> {
         self.sequence
     }
 
-    fn happen(&mut self, happening: Happening) {
-        if let Some(node) = happening.at_node()
-            && self.nodes[node].paused_until_us > self.now_us
-        {
-            let wait = self.nodes[node].paused_until_us - self.now_us;
-            return self.after(wait, happening);
+    fn happen(&mut self, event: SimEvent) {
+        if let Some(node) = event.at_node() {
+            let paused_us = self.nodes[node].paused_until_us.saturating_sub(self.now_us);
+            if paused_us > 0 {
+                return self.after(paused_us, event);
+            }
+            if let Some(urgency) = event.urgency()
+                && self.is_busy(node)
+            {
+                return self.queue_up(node, urgency, event);
+            }
         }
-        self.note(&happening);
-        match happening {
-            Happening::Deliver { from, to, connection, packet } => {
+        self.happen_now(event);
+    }
+
+    fn is_busy(&self, node: usize) -> bool {
+        let node = &self.nodes[node];
+        node.stepping_until_us > self.now_us || !node.inbox.is_empty()
+    }
+
+    /// Lets something wait until the step in hand is done.
+    fn queue_up(&mut self, node: usize, urgency: usize, event: SimEvent) {
+        if self.nodes[node].inbox.received() >= INBOX_MAX {
+            // Nobody reads from the line before there is room.
+            return self.after(INBOX_FULL_US, event);
+        }
+        if self.nodes[node].inbox.is_empty() {
+            self.wake_later(node);
+        }
+        self.nodes[node].inbox.push(urgency, event);
+        if self.options.is(&slow_steps::FORGETFUL_INBOX) && self.nodes[node].is_honest() {
+            self.nodes[node].inbox.forget();
+        }
+    }
+
+    fn wake_later(&mut self, node: usize) {
+        let life = self.nodes[node].life;
+        let wait = self.nodes[node].stepping_until_us.saturating_sub(self.now_us);
+        self.after(wait, SimEvent::Wake { node, life });
+    }
+
+    fn wake(&mut self, node: usize) {
+        if let Some(event) = self.nodes[node].inbox.pop() {
+            self.happen_now(event);
+        }
+        if !self.nodes[node].inbox.is_empty() {
+            self.wake_later(node);
+        }
+    }
+
+    fn happen_now(&mut self, event: SimEvent) {
+        self.note(&event);
+        match event {
+            SimEvent::Deliver { from, to, connection, packet } => {
                 self.deliver(from, to, connection, packet);
             }
-            Happening::Perform { node, life } if self.lives(node, life) => self.perform_next(node),
-            Happening::Answer { node, life, event } if self.lives(node, life) => {
+            SimEvent::Receiving { from, to, connection } => self.receiving(from, to, connection),
+            SimEvent::Wake { node, life } if self.nodes[node].life == life => self.wake(node),
+            SimEvent::Perform { node, life } if self.lives(node, life) => self.perform_next(node),
+            SimEvent::Answer { node, life, event } if self.lives(node, life) => {
                 self.step(node, event);
             }
-            Happening::Serve { node, life, to, message } if self.lives(node, life) => {
+            SimEvent::Serve { node, life, to, message } if self.lives(node, life) => {
                 self.say(node, Some(to), message);
             }
-            Happening::Timer { node, life, timer, set }
+            SimEvent::Timer { node, life, timer, set }
                 if self.lives(node, life) && self.nodes[node].timers.get(&timer) == Some(&set) =>
             {
                 self.nodes[node].timers.remove(&timer);
                 self.step(node, Event::Timer(timer));
             }
-            Happening::Start { node } => self.start(node),
-            Happening::Connect { a, b } => self.connect(a, b),
-            Happening::Clients => self.submit(),
-            Happening::Partition => self.partition(),
-            Happening::Pause => self.pause(),
-            Happening::Wipe { node } => self.wipe(node),
-            Happening::Leap => self.leap(),
-            Happening::SetClocks => self.set_clocks(),
-            Happening::Backup { node } => self.back_up(node),
-            Happening::Restore { node, copy } => self.restore(node, copy),
-            Happening::Heal => self.heal(),
+            SimEvent::Start { node } => self.start(node),
+            SimEvent::Connect { a, b } => self.connect(a, b),
+            SimEvent::Clients => self.submit(),
+            SimEvent::Strike { kind, what } => self.strike(kind, what),
+            SimEvent::Heal => self.heal(),
             _ => {}
         }
+    }
+
+    /// Adds a node besides the validators.
+    pub(crate) fn add_node(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    /// Stops a node for good.
+    pub(crate) fn remove_node(&mut self, node: usize) {
+        self.nodes[node].stop();
+        self.disconnect_all(node);
+        self.nodes[node].is_gone = true;
+    }
+
+    /// The faults end: all links work, nobody pauses, and every node that is down will start.
+    fn heal(&mut self) {
+        self.faulty = false;
+        self.links.heal();
+        for node in &mut self.nodes {
+            node.paused_until_us = 0;
+            node.disk_full_until_us = 0;
+        }
+        self.end_faults();
+        if !self.is_held_up() {
+            self.begin_recovery();
+        }
+    }
+
+    /// From here the chain must go on.
+    pub(crate) fn begin_recovery(&mut self) {
+        let height = self.checks.agreement.height();
+        self.checks.liveness.begin(self.now_us, height);
     }
 
     pub(crate) fn lives(&self, node: usize, life: u64) -> bool {
@@ -270,13 +331,24 @@ impl<'a> World<'a> {
 
     /// The clock of a node, milliseconds since 1970.
     pub(crate) fn clock_ms(&self, node: usize) -> u64 {
-        let right = START_MS + self.leapt_ms + self.now_us / 1_000 + self.plan.skew_ms[node];
-        right.saturating_add_signed(self.wrong_ms[node])
+        let skew_ms = self.plan.skew_ms.get(node).copied().unwrap_or_default();
+        (self.true_ms() + skew_ms).saturating_add_signed(self.nodes[node].wrong_ms)
+    }
+
+    /// The time of a block, if it was committed.
+    pub(crate) fn block_time_ms(&self, height: u64) -> Option<u64> {
+        let blocks = self.honest().filter_map(|node| self.nodes[node].disk.block(height));
+        blocks.map(|commit| commit.block.header.timestamp_ms).next()
+    }
+
+    /// The true time, milliseconds since 1970.
+    pub(crate) fn true_ms(&self) -> u64 {
+        START_MS + self.leapt_ms + self.now_us / 1_000
     }
 
     /// Starts a node from its disk.
     pub(crate) fn start(&mut self, node: usize) {
-        if self.nodes[node].replica.is_some() {
+        if self.nodes[node].replica.is_some() || self.nodes[node].is_gone {
             return;
         }
         let honest = self.nodes[node].is_honest();
@@ -289,10 +361,10 @@ impl<'a> World<'a> {
             Ok(recovery) => recovery,
             Err(what) => return self.violate(Rule::Durability, what),
         };
-        let mempool = SharedMempool::new(Limits::default());
+        let mempool = SharedMempool::new(self.pool_limits());
         let config = Config {
             chain: *self.setup.chain(),
-            key: Some(self.nodes[node].consensus_key.clone()),
+            key: self.nodes[node].votes().then(|| self.nodes[node].consensus_key.clone()),
             mempool: mempool.clone(),
             bounds: self.bounds(),
             record_kept_apart: self.options.mutation.is_some_and(Mutation::asks_nobody),
@@ -340,20 +412,29 @@ impl<'a> World<'a> {
 
     /// Lets a node's replica take a step.
     pub(crate) fn step(&mut self, node: usize, event: Event) {
+        self.believe_clock(node, &event);
         let now_ms = self.clock_ms(node);
+        let takes_us = slow_steps::step_us(&event) * self.nodes[node].slowness;
         let Some(replica) = self.nodes[node].replica.as_mut() else { return };
         let effects: Vec<Effect> = replica.step(now_ms, event);
         let usage = replica.usage();
+        let done_us = self.nodes[node].stepping_until_us.max(self.now_us) + takes_us;
+        self.nodes[node].stepping_until_us = done_us;
         if self.nodes[node].is_honest() {
-            let bodies = self.nodes[node].disk.bodies();
-            let bounded = bounds::check(node, self.nodes.len(), &usage, bodies);
+            let bounded = bounds::check(
+                node,
+                self.nodes.len(),
+                &usage,
+                &self.nodes[node],
+                &self.pool_limits(),
+            );
             self.expect(Rule::Bounds, bounded);
         }
         self.route(node, effects);
     }
 
     fn bounds(&self) -> Bounds {
-        if self.options.mutation != Some(Mutation::NoBounds) {
+        if !self.options.is(&mutation::NO_BOUNDS) {
             return Bounds::default();
         }
         Bounds {
@@ -443,13 +524,13 @@ impl<'a> World<'a> {
         }
     }
 
-    fn note(&mut self, happening: &Happening) {
+    fn note(&mut self, event: &SimEvent) {
         self.digest.number(self.now_us);
-        let (kind, node, detail) = happening.summary();
+        let (kind, node, detail) = event.summary();
         self.digest.number(kind << 32 | node as u64);
         self.digest.number(detail);
         if self.options.trace
-            && let Some(line) = happening.line()
+            && let Some(line) = event.line()
         {
             self.trace(|_| line);
         }

@@ -2,7 +2,7 @@
 
 use ehb_types::Hash;
 
-use super::{ALL, commit, insert, sequences, transaction, with_memo};
+use super::{ALL, commit, insert, sequences, small, transaction, with_memo};
 use crate::lost::LostLog;
 use crate::{LOST_KEPT_MS, LOST_TRANSACTIONS_MAX, Limits, Loss, Lost, Mempool, Slot};
 
@@ -77,4 +77,22 @@ fn the_memory_of_the_lost_is_bounded_in_number_and_time() {
     log.remove(&id(20));
     log.forget(u64::MAX);
     assert_eq!((log.get(&id(20)), log.since(0)), (None, (more + 1, vec![])));
+}
+
+/// A node that has just started, or catches up, knows no block of today.
+#[test]
+fn what_is_dropped_is_remembered_however_old_the_last_block_is() {
+    let mut pool = Mempool::new(small());
+    let (today, until) = (5 * LOST_KEPT_MS, 9 * LOST_KEPT_MS);
+    let waiting = [6, 5, 4].map(|sequence| transaction(1, 0, sequence, until));
+    // The last one is nearer to running than the others.
+    for signed in waiting.iter().cloned() {
+        pool.insert(signed, 0, today).unwrap();
+    }
+    for time in [1, today - 1, today + LOST_KEPT_MS] {
+        commit(&mut pool, time, &[]);
+        assert!(matches!(loss(&pool, &waiting[0].id()), Some(Loss::Dropped(_))), "{time}");
+    }
+    commit(&mut pool, today + LOST_KEPT_MS + 1, &[]);
+    assert_eq!(loss(&pool, &waiting[0].id()), None);
 }

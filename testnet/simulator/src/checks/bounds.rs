@@ -1,24 +1,51 @@
+use ehb_mempool::Limits;
 use ehb_replica::{Bounds, Usage};
+
+use crate::node::Node;
 
 /// How many entries the consensus log of a height may have in a run: each round has some dozen, and the
 /// longest runs some dozen rounds.
 const LOG_ENTRIES_MAX: usize = 5_000;
+/// How many effects may wait for disk and network.
+const EFFECTS_MAX: usize = 50_000;
+/// How many bytes log and undecided blocks on the disk may have in a run.
+const UNDECIDED_BYTES_MAX: usize = 64 << 20;
 
-/// What others can make an honest node remember has bounds.
-///
-/// `bodies` are the undecided blocks on its disk.
-pub(crate) fn check(node: usize, nodes: usize, usage: &Usage, bodies: usize) -> Result<(), String> {
+/// What others can make an honest node remember has bounds, in memory and on its disk.
+pub(crate) fn check(
+    index: usize,
+    nodes: usize,
+    usage: &Usage,
+    node: &Node,
+    pool: &Limits,
+) -> Result<(), String> {
     let bodies_max = Bounds::default().bodies_max(nodes.saturating_sub(1));
-    if usage.bodies > bodies_max || bodies > bodies_max {
-        return Err(format!(
-            "node {node} holds {} undecided blocks in memory and {bodies} on its disk; {bodies_max} are \
-             allowed",
-            usage.bodies
-        ));
+    let (pending, pending_bytes) = node.mempool.as_ref().map_or((0, 0), |mempool| {
+        let mempool = mempool.read();
+        (mempool.len(), mempool.bytes())
+    });
+    let bounds = [
+        ("undecided blocks in memory", usage.bodies, bodies_max),
+        ("undecided blocks on its disk", node.disk.bodies(), bodies_max),
+        ("entries in its consensus log", usage.log_entries, LOG_ENTRIES_MAX),
+        ("effects that wait", node.queue.len(), EFFECTS_MAX),
+        ("transactions in its mempool", pending, pool.transactions_max),
+        ("bytes in its mempool", pending_bytes, pool.bytes_max),
+    ];
+    match bounds.into_iter().find(|(_, used, max)| used > max) {
+        Some((what, used, max)) => {
+            Err(format!("node {index} has {used} {what}; {max} are allowed"))
+        }
+        None => Ok(()),
     }
-    if usage.log_entries > LOG_ENTRIES_MAX {
-        let entries = usage.log_entries;
-        return Err(format!("the consensus log of node {node} has {entries} entries"));
+}
+
+/// The same for the bytes of log and undecided blocks; looked at where a block is committed, because they
+/// must be counted.
+pub(crate) fn check_bytes(index: usize, node: &Node) -> Result<(), String> {
+    let bytes = node.disk.undecided_bytes();
+    if bytes <= UNDECIDED_BYTES_MAX {
+        return Ok(());
     }
-    Ok(())
+    Err(format!("node {index} has {bytes} bytes of log and undecided blocks on its disk"))
 }

@@ -128,9 +128,15 @@ impl Fates {
                 return false;
             };
             let fate = view.fate(&it.slot);
-            let is_wrong = fate == Fate::Forgotten || (fate == Fate::Expired && it.can_run);
+            let is_lost = matches!(fate, Fate::Expired | Fate::Dropped);
+            let is_wrong = fate == Fate::Forgotten || (is_lost && it.can_run);
             if is_wrong && wrong.is_none() {
-                wrong = Some(format!("node {node} accepted {id}: now it is {fate:?}; {it:?}"));
+                let View { head, next, loss, .. } = &view;
+                wrong = Some(format!(
+                    "node {node} accepted {id}: now it is {fate:?}; {it:?}; the block of height {} has \
+                     time {} and leaves sequence {next} for the next one; the loss is {loss:?}",
+                    head.height, head.timestamp_ms
+                ));
             }
             fate == Fate::Pending
         });

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_consensus::{LastSigned, Message, SignStep};
 use ehb_types::PublicKey;
@@ -7,10 +7,22 @@ use ehb_types::PublicKey;
 /// precommit. What counts is what left the node, over all of its lives.
 #[derive(Default)]
 pub(crate) struct Signing {
+    /// Keys that two nodes use, which only their operator can mend.
+    excused: BTreeSet<PublicKey>,
     sent: BTreeMap<(PublicKey, u64, u32, SignStep), LastSigned>,
 }
 
 impl Signing {
+    /// From now on two nodes use this key.
+    pub(crate) fn excuse(&mut self, key: PublicKey) {
+        self.excused.insert(key);
+    }
+
+    /// Whether two nodes use this key, or did.
+    pub(crate) fn is_excused(&self, key: &PublicKey) -> bool {
+        self.excused.contains(key)
+    }
+
     /// An honest node with this key sends a message.
     pub(crate) fn sent(&mut self, key: PublicKey, message: &Message) -> Result<(), String> {
         let (signer, signed) = match message {
@@ -18,7 +30,7 @@ impl Signing {
             Message::Proposal(it) => (it.proposal.proposer, LastSigned::of_proposal(&it.proposal)),
             Message::Polka(_) | Message::Round(_) => return Ok(()),
         };
-        if signer != key {
+        if signer != key || self.is_excused(&key) {
             return Ok(());
         }
         let place = (key, signed.height, signed.round, signed.step);

@@ -64,5 +64,5 @@ fn invalid(
         7 => sign(setup, account, standing, call, |it| it.version += 1),
         _ => sign(setup, account, standing, call, |it| it.gas_limit = 1),
     };
-    Ok(Wish { signed, invalid: true, forbidden })
+    Ok(Wish { signed, invalid: true, forbidden, first: false })
 }

@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehb_catalog::play;
 
 use super::{NODES, THREADS, simulate, violations};
-use crate::{Batch, CrashPoint, CrashPoints, Moment, Options, Setup};
+use crate::faults::KINDS;
+use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 /// What is called besides the business.
 const OTHERS: [(&str, &str); 3] =
@@ -26,6 +27,15 @@ fn two_hundred_seeds_keep_all_rules() {
     assert!(OTHERS.iter().all(|call| calls.contains(call)), "{calls:?}");
     let never: Vec<_> = play::functions().filter(|call| !calls.contains(call)).collect();
     assert!(never.len() * 6 < calls.len(), "too many are always refused: {never:?}");
+
+    let fired: BTreeSet<&str> =
+        runs.iter().flat_map(|run| run.outcome.fired.keys().copied()).collect();
+    let kinds = KINDS.iter().map(|kind| kind.name);
+    let never: Vec<&str> = kinds
+        .chain(Behaviour::ALL.map(Behaviour::name))
+        .filter(|name| !fired.contains(name))
+        .collect();
+    assert_eq!(never, Vec::<&str>::new(), "these faults never happened");
 
     let mut points = CrashPoints::new();
     for (point, count) in runs.iter().flat_map(|run| &run.outcome.crash_points) {

@@ -2,17 +2,28 @@ use ehb_consensus::Message as Vote;
 use ehb_replica::{Event, Message};
 use ehb_types::{Hash, VoteKind};
 
-use crate::world::{Happening, Packet};
+use crate::world::{Packet, SimEvent};
 
-impl Happening {
+impl SimEvent {
     /// The node at which it happens, if that can be paused.
     pub(crate) fn at_node(&self) -> Option<usize> {
         match self {
-            Self::Deliver { to, .. } => Some(*to),
+            Self::Deliver { to, .. } | Self::Receiving { to, .. } => Some(*to),
             Self::Perform { node, .. }
             | Self::Answer { node, .. }
             | Self::Serve { node, .. }
+            | Self::Wake { node, .. }
             | Self::Timer { node, .. } => Some(*node),
+            _ => None,
+        }
+    }
+
+    /// How urgent it is for a replica that is busy, 0 for most; `None` for what is not a step of the replica.
+    pub(crate) fn urgency(&self) -> Option<usize> {
+        match self {
+            Self::Timer { .. } => Some(0),
+            Self::Answer { .. } => Some(1),
+            Self::Deliver { .. } | Self::Receiving { .. } => Some(2),
             _ => None,
         }
     }
@@ -28,14 +39,10 @@ impl Happening {
             Self::Start { node } => (105, *node, 0),
             Self::Connect { a, b } => (106, *a, *b as u64),
             Self::Clients => (107, 0, 0),
-            Self::Partition => (108, 0, 0),
-            Self::Pause => (109, 0, 0),
-            Self::Wipe { node } => (110, *node, 0),
+            Self::Strike { kind, what } => (108, *kind, *what),
+            Self::Wake { node, .. } => (109, *node, 0),
+            Self::Receiving { from, to, .. } => (110, *to, *from as u64),
             Self::Heal => (111, 0, 0),
-            Self::Leap => (112, 0, 0),
-            Self::SetClocks => (113, 0, 0),
-            Self::Backup { node } => (114, *node, 0),
-            Self::Restore { node, copy } => (115, *node, copy.height()),
         }
     }
 
@@ -57,6 +64,7 @@ impl Packet {
         match self {
             Self::Message(message) => detail(message),
             Self::Gossip(transactions) => transactions.len() as u64,
+            Self::Unknown => 0,
         }
     }
 }

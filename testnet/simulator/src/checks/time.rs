@@ -1,0 +1,31 @@
+use ehb_types::Header;
+
+use crate::world::World;
+
+/// While the clocks of more than two thirds of the power are right, no block is further ahead of the true
+/// time than they are and the drift that the chain allows, but by the step that each block is later than
+/// its parent.
+pub(crate) fn check(world: &World<'_>, header: &Header) -> Result<(), String> {
+    let is_wrong = |node: usize| {
+        let it = &world.nodes[node];
+        it.had_wrong_clock || !it.is_honest() || world.is_twinned(&it.consensus_key.public_key())
+    };
+    let drift_max_ms = world.setup.genesis.parameters.consensus.drift_max_ms;
+    let skews = world.plan.skew_ms.iter().copied();
+    let power = |of: &dyn Fn(usize) -> bool| -> u64 {
+        let powers = world.plan.powers.iter().enumerate();
+        powers.filter(|(node, _)| of(*node)).map(|(_, power)| *power).sum()
+    };
+    if 3 * power(&is_wrong) >= power(&|_| true) {
+        return Ok(());
+    }
+    let latest_ms = world.true_ms() + skews.max().unwrap_or_default() + drift_max_ms;
+    let parent = header.height.checked_sub(1).and_then(|height| world.block_time_ms(height));
+    let earliest_ms = parent.map_or(0, |parent_ms| parent_ms + 1);
+    let time_ms = header.timestamp_ms;
+    if time_ms <= latest_ms.max(earliest_ms) {
+        return Ok(());
+    }
+    let (height, ahead_ms) = (header.height, time_ms.saturating_sub(world.true_ms()));
+    Err(format!("block {height} is {ahead_ms} ms ahead of the time, and the clocks are right"))
+}

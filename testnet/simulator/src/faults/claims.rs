@@ -1,0 +1,21 @@
+use ehb_replica::Timer;
+
+use crate::Behaviour;
+use crate::checks::Rule;
+use crate::mutation::Mutation;
+use crate::world::World;
+
+/// A node that asked a peer for blocks waits for its answer for ever. The fault is [`Behaviour::Claimer`].
+pub(crate) static ENDLESS_PATIENCE: Mutation = Mutation {
+    behaviour: Some(Behaviour::Claimer),
+    ..Mutation::new("endless-patience", Rule::Liveness)
+};
+
+impl World<'_> {
+    /// Whether a node sets no such timer.
+    pub(crate) fn is_patient(&self, node: usize, timer: Timer) -> bool {
+        self.options.is(&ENDLESS_PATIENCE)
+            && self.nodes[node].is_honest()
+            && timer == Timer::CatchUp
+    }
+}

@@ -1,0 +1,51 @@
+use super::{Active, Fault, Kind};
+use crate::world::World;
+
+/// All clocks go ahead together, as if nobody had done anything for some hours or weeks: deadlines
+/// pass that a run of seconds would never reach.
+pub(crate) static LEAPS: Kind = Kind {
+    name: "leaps of time",
+    per_mille: 600,
+    draw: |draw| {
+        let mean_us = draw.dice.between(500_000, 4_000_000);
+        Some(Active::Acts(Box::new(Leaps { mean_us })))
+    },
+};
+
+const SECOND_MS: u64 = 1_000;
+const HOUR_MS: u64 = 3_600 * SECOND_MS;
+const DAY_MS: u64 = 24 * HOUR_MS;
+/// How far clocks leap at the most, milliseconds: past what an order waits for, a dispute, a bill, a month.
+const LEAPS_MS: [u64; 6] =
+    [3 * SECOND_MS, 20 * SECOND_MS, 120 * SECOND_MS, 2 * HOUR_MS, 2 * HOUR_MS, 40 * DAY_MS];
+
+#[derive(Debug)]
+struct Leaps {
+    /// The mean time between two of them, microseconds.
+    mean_us: u64,
+}
+
+impl Leaps {
+    fn plan(&self, world: &mut World<'_>) {
+        let delay = world.dice.between(1, 2 * self.mean_us);
+        world.strike_after(delay, 0);
+    }
+}
+
+impl Fault for Leaps {
+    fn begin(&mut self, world: &mut World<'_>) {
+        self.plan(world);
+    }
+
+    fn strike(&mut self, world: &mut World<'_>, _what: u64) {
+        if !world.faulty {
+            return;
+        }
+        world.count_acting();
+        let most = world.dice.pick(&LEAPS_MS).unwrap_or_default();
+        let leap = world.dice.between(1, most);
+        world.leapt_ms = world.leapt_ms.saturating_add(leap);
+        world.trace(|_| format!("all clocks go {leap} ms ahead"));
+        self.plan(world);
+    }
+}

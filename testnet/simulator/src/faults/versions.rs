@@ -1,0 +1,59 @@
+use ehb_replica::Message;
+
+use super::{Active, Fault, Kind};
+use crate::checks::Rule;
+use crate::mutation::Mutation;
+use crate::world::World;
+
+/// Some nodes run an older release, which neither sends nor understands what later ones added: offers
+/// of pending transactions.
+pub(crate) static OTHER_VERSIONS: Kind = Kind {
+    name: "other versions",
+    per_mille: 150,
+    draw: |draw| {
+        let nodes: Vec<usize> = (0..draw.setup.nodes()).filter(|_| draw.dice.chance(400)).collect();
+        (!nodes.is_empty()).then(|| Active::Acts(Box::new(OlderNodes { nodes })))
+    },
+};
+
+/// Some nodes run a later release and send kinds of messages that others do not know. The rate is how
+/// often they do, in a thousand messages.
+pub(crate) static UNKNOWN_MESSAGES: Kind =
+    Kind { name: "unknown messages", per_mille: 200, draw: |draw| draw.rate(10, 200) };
+
+/// A node that receives a message of a kind that it does not know cuts its sender off.
+pub(crate) static STRICT_VERSIONS: Mutation =
+    Mutation { fault: Some(&UNKNOWN_MESSAGES), ..Mutation::new("strict-versions", Rule::Blame) };
+
+#[derive(Debug)]
+struct OlderNodes {
+    nodes: Vec<usize>,
+}
+
+impl Fault for OlderNodes {
+    fn begin(&mut self, world: &mut World<'_>) {
+        for node in &self.nodes {
+            world.nodes[*node].is_older = true;
+        }
+    }
+}
+
+impl World<'_> {
+    /// Whether a node of an older release passes over a message.
+    pub(crate) fn is_passed_over(&mut self, node: usize, message: &Message) -> bool {
+        let is_new =
+            matches!(message, Message::Offer(_) | Message::Want(_) | Message::Transactions(_));
+        let passes = is_new && self.nodes[node].is_older;
+        if passes {
+            self.count(OTHER_VERSIONS.name);
+        }
+        passes
+    }
+
+    /// A message of a kind that only a later release knows arrives.
+    pub(crate) fn deliver_unknown(&mut self, from: usize, to: usize) {
+        if self.options.is(&STRICT_VERSIONS) {
+            self.blame(to, from, "sent a message of an unknown kind");
+        }
+    }
+}
