@@ -6,13 +6,17 @@ use ehb_replica::{Commit, DecidedBlock};
 use ehb_types::{Block, Hash, PublicKey, SharedBlock, VoteKind, decode, encode};
 
 use crate::checks::Rule;
+use crate::crashes::{BLACKOUTS, CRASHES};
 use crate::dice::Dice;
 use crate::mutation::Mutation;
 
 /// A node that starts again begins its height from scratch: it replays no log, and does not look what it
 /// signed last.
-pub(crate) static NO_REPLAY: Mutation =
-    Mutation { hides_lost_records: true, ..Mutation::new("no-replay", Rule::Signing) };
+pub(crate) static NO_REPLAY: Mutation = Mutation {
+    fault: Some(&CRASHES),
+    hides_lost_records: true,
+    ..Mutation::new("no-replay", Rule::Signing)
+};
 
 /// A node that starts again finds an empty log, and the last-signed record as it was: it stays silent,
 /// which breaks nothing.
@@ -22,7 +26,8 @@ pub(crate) static LOST_LOG: Mutation =
 /// A node that starts again finds its log without the prevotes of others: it knows what it signed,
 /// but not why, and so has forgotten which block it is locked on. This breaks the lock rule of
 /// Tendermint (lines 28 and 36 of the paper) and nothing else: it still signs nothing twice.
-pub(crate) static NO_LOCK: Mutation = Mutation::new("no-lock", Rule::Agreement);
+pub(crate) static NO_LOCK: Mutation =
+    Mutation { fault: Some(&BLACKOUTS), ..Mutation::new("no-lock", Rule::Agreement) };
 
 /// Stores take fewer log entries of a height than replicas write.
 pub(crate) static SMALL_STORE: Mutation = Mutation::new("small-store", Rule::Halts);

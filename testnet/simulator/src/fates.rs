@@ -18,8 +18,7 @@ pub(crate) static LOST_POOL: Mutation = Mutation::new("lost-pool", Rule::Fates);
 impl World<'_> {
     /// A client submits a transaction.
     pub(crate) fn watch(&mut self, ticket: Ticket, node: usize, signed: &SignedTransaction) {
-        // What an older node has accepted it does not offer again.
-        if self.nodes[node].is_honest() && !self.nodes[node].is_older {
+        if self.nodes[node].is_honest() && !self.offers_in_vain(node) {
             let of = (signed.id(), Slot::from(&signed.transaction));
             self.checks.fates.submitted(ticket, node, self.nodes[node].life, of);
         }

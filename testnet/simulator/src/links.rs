@@ -75,7 +75,9 @@ impl World<'_> {
     /// Sends a packet on its way, if there is one.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
         if let Packet::Message(message) = &packet
-            && (self.is_kept_back(message) || self.is_shut_out(to, message))
+            && (self.is_kept_back(message)
+                || self.is_shut_out(to, message)
+                || self.is_unknown_to(from, message))
         {
             return;
         }
@@ -132,7 +134,7 @@ impl World<'_> {
         let peer = self.nodes[from].peer;
         match packet {
             Packet::Message(message) => {
-                if self.is_passed_over(to, &message) {
+                if self.is_unknown_to(to, &message) {
                     return;
                 }
                 self.overhear(to, from, &message);

@@ -1,10 +1,10 @@
-//! The program `ehb-simulate`: runs many seeds and tells which of them broke a rule.
+//! The program `ehb-simulate`: runs many seeds and reports which of them broke a rule.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use ehb_simulator::{Batch, Behaviour, Mutation, Options, Outcome, Setup, Timed};
+use ehb_simulator::{Batch, Behaviour, Fired, Mutation, Options, Outcome, Setup, Timed};
 
 /// How many broken rules are shown at the most.
 const SHOWN_MAX: usize = 10;
@@ -140,5 +140,11 @@ fn summary(runs: &[Timed], took: Duration, broken: usize) -> String {
         let ms = slowest.took.as_millis();
         text += &format!("\nslowest seed: {}, which took {ms} ms to run", slowest.outcome.seed);
     }
+    let mut fired = Fired::new();
+    for (name, count) in runs.iter().flat_map(|run| &run.outcome.fired) {
+        *fired.entry(name).or_default() += count;
+    }
+    let fired: Vec<String> = fired.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    text += &format!("\nfaults: {}", fired.join(", "));
     text
 }

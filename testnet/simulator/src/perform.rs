@@ -5,7 +5,7 @@ use ehb_types::{Hash, Outcome, PublicKey, Rejection, SharedTransaction};
 
 use crate::byzantine::Stage;
 use crate::checks::{Rule, bounds, time};
-use crate::crashes::{BLACKOUTS, Moment, name};
+use crate::crashes::{BLACKOUTS, CRASHES, Moment, name};
 use crate::disk::{Record, SMALL_STORE};
 use crate::faults::Kind;
 use crate::faults::partitions::DECIDER_CUT_OFF;
@@ -23,8 +23,11 @@ pub(crate) static STALLS: Kind =
     Kind { name: "stalled syncs", per_mille: 200, draw: |draw| draw.rate(1, 10) };
 
 /// The fsync comes after the messages that it must come before.
-pub(crate) static LATE_SYNC: Mutation =
-    Mutation { hides_lost_records: true, ..Mutation::new("late-sync", Rule::Signing) };
+pub(crate) static LATE_SYNC: Mutation = Mutation {
+    fault: Some(&CRASHES),
+    hides_lost_records: true,
+    ..Mutation::new("late-sync", Rule::Signing)
+};
 
 /// How long an effect takes that neither syncs nor commits, virtual microseconds.
 const EFFECT_US: u64 = 10;

@@ -25,8 +25,8 @@ pub(crate) static SLOW_LINES: Kind = Kind {
     },
 };
 
-/// A node asks for as many blocks as one answer can hold, and gives up on whoever has not sent all of
-/// them within two seconds.
+/// A node asks for as many blocks as one answer can hold, and gives up on a peer that has not sent all of
+/// them within a tenth of a second.
 pub(crate) static HASTY_CATCH_UP: Mutation =
     Mutation { fault: Some(&SLOW_LINES), ..Mutation::new("hasty-catch-up", Rule::Liveness) };
 

@@ -18,7 +18,7 @@ pub(crate) static TWINS: Kind = Kind {
     },
 };
 
-/// Nobody tells a validator that its keys are used by two nodes.
+/// No peer reports to a validator that two nodes use its keys.
 pub(crate) static UNNOTICED_TWINS: Mutation =
     Mutation { fault: Some(&TWINS), ..Mutation::new("unnoticed-twins", Rule::Twins) };
 

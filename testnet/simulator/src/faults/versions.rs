@@ -39,15 +39,22 @@ impl Fault for OlderNodes {
 }
 
 impl World<'_> {
-    /// Whether a node of an older release passes over a message.
-    pub(crate) fn is_passed_over(&mut self, node: usize, message: &Message) -> bool {
+    /// Whether a node of an older release does not know a message: it neither sends it nor looks at it.
+    pub(crate) fn is_unknown_to(&mut self, node: usize, message: &Message) -> bool {
         let is_new =
             matches!(message, Message::Offer(_) | Message::Want(_) | Message::Transactions(_));
-        let passes = is_new && self.nodes[node].is_older;
-        if passes {
+        let is_unknown = is_new && self.nodes[node].is_older;
+        if is_unknown {
             self.count(OTHER_VERSIONS.name);
         }
-        passes
+        is_unknown
+    }
+
+    /// Whether what a node accepts may reach no validator: an older one offers nothing again, and to older
+    /// ones nothing is offered.
+    pub(crate) fn offers_in_vain(&self, node: usize) -> bool {
+        let it = &self.nodes[node];
+        it.is_older || (!it.votes() && self.nodes.iter().any(|other| other.is_older))
     }
 
     /// A message of a kind that only a later release knows arrives.
