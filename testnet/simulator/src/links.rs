@@ -4,6 +4,7 @@ use ehb_replica::{Event, Message};
 
 use crate::checks::Rule;
 use crate::faults::Kind;
+use crate::faults::observers::OBSERVERS;
 use crate::mutation::Mutation;
 use crate::world::{Packet, SimEvent, World};
 
@@ -29,9 +30,10 @@ pub(crate) static DUPLICATES: Kind =
 pub(crate) static LATENESS: Kind =
     Kind { name: "late messages", per_mille: 400, draw: |draw| draw.rate(2, 60) };
 
-/// Nodes do not offer again what is pending: what gossip lost stays with one node.
+/// Nodes spread a transaction once, to one peer, and do not offer it again: what gets lost there stays
+/// with one node.
 pub(crate) static NO_OFFERS: Mutation =
-    Mutation { fault: Some(&LOSS), ..Mutation::new("no-offers", Rule::Fates) };
+    Mutation { fault: Some(&OBSERVERS), ..Mutation::new("no-offers", Rule::Fates) };
 
 /// Who can hear whom.
 #[derive(Default)]
@@ -74,11 +76,7 @@ impl Links {
 impl World<'_> {
     /// Sends a packet on its way, if there is one.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
-        if let Packet::Message(message) = &packet
-            && (self.is_kept_back(message)
-                || self.is_shut_out(to, message)
-                || self.is_unknown_to(from, message))
-        {
+        if self.is_kept_back(from, to, &packet) {
             return;
         }
         let blocked = self.links.is_blocked(from, to, self.now_us);
@@ -87,8 +85,10 @@ impl World<'_> {
             return;
         }
         let Some(line_us) = self.line_us(from, to, &packet) else { return };
-        if matches!(packet, Packet::Message(Message::Blocks(_))) {
-            self.plan_progress((from, to), connection, line_us);
+        if matches!(packet, Packet::Message(Message::Blocks(_)))
+            && !self.plan_progress((from, to), connection, line_us)
+        {
+            return;
         }
         if self.strikes(&DUPLICATES) {
             let delay = line_us + self.delay_us();
@@ -99,9 +99,17 @@ impl World<'_> {
         self.after(delay, SimEvent::Deliver { from, to, connection, packet });
     }
 
-    /// Whether a mutation keeps a message from being sent.
-    fn is_kept_back(&self, message: &Message) -> bool {
-        matches!(message, Message::Offer(_)) && self.options.is(&NO_OFFERS)
+    /// Whether a mutation, or the release that a node runs, keeps it from sending this.
+    fn is_kept_back(&mut self, from: usize, to: usize, packet: &Packet) -> bool {
+        let once = self.options.is(&NO_OFFERS);
+        match packet {
+            Packet::Message(Message::Offer(_)) if once => true,
+            Packet::Message(message) => {
+                self.is_shut_out(to, message) || self.is_unknown_to(from, message)
+            }
+            Packet::Gossip(_) => once && to != (from + 1) % self.nodes.len(),
+            Packet::Unknown => false,
+        }
     }
 
     fn delay_us(&mut self) -> u64 {

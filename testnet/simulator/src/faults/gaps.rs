@@ -22,7 +22,7 @@ impl World<'_> {
     pub(crate) fn gap(&mut self) -> Option<Gap> {
         self.strikes(&GAPS).then(|| Gap {
             left_out: self.dice.between(1, LEFT_OUT_MAX),
-            valid_ms: self.dice.between(500, 8_000),
+            valid_ms: self.dice.between(500, 3_000),
         })
     }
 }

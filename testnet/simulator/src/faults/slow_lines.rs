@@ -26,7 +26,7 @@ pub(crate) static SLOW_LINES: Kind = Kind {
 };
 
 /// A node asks for as many blocks as one answer can hold, and gives up on a peer that has not sent all of
-/// them within a tenth of a second.
+/// them within a fiftieth of a second: what comes later is not looked at.
 pub(crate) static HASTY_CATCH_UP: Mutation =
     Mutation { fault: Some(&SLOW_LINES), ..Mutation::new("hasty-catch-up", Rule::Liveness) };
 
@@ -35,6 +35,8 @@ pub(crate) static HASTY_CATCH_UP: Mutation =
 const WAITING_US_MAX: u64 = 8_000_000;
 /// What a frame has besides its content, generously, bytes.
 const FRAME_BYTES: usize = 32;
+/// How long a node waits for blocks that is hasty, virtual microseconds.
+const HASTE_US: u64 = 20_000;
 /// How often a node learns that blocks are arriving, virtual microseconds.
 const PROGRESS_US: u64 = 250_000;
 
@@ -111,21 +113,22 @@ impl World<'_> {
         Some(begins + takes - self.now_us)
     }
 
-    /// Notifies a node from time to time that blocks are arriving.
+    /// Notifies a node from time to time that blocks are arriving. Returns whether it still wants them.
     pub(crate) fn plan_progress(
         &mut self,
         (from, to): (usize, usize),
         connection: u64,
         line_us: u64,
-    ) {
+    ) -> bool {
         if self.options.is(&HASTY_CATCH_UP) {
-            return;
+            return line_us <= HASTE_US;
         }
         let mut at = PROGRESS_US;
         while at < line_us {
             self.after(at, SimEvent::Receiving { from, to, connection });
             at += PROGRESS_US;
         }
+        true
     }
 
     /// With [`HASTY_CATCH_UP`], what a node asks for.
@@ -141,6 +144,6 @@ impl World<'_> {
     /// With [`HASTY_CATCH_UP`], how long a node waits for blocks, milliseconds.
     pub(crate) fn patience_ms(&self, timer: ehb_replica::Timer, after_ms: u64) -> u64 {
         let is_hasty = self.options.is(&HASTY_CATCH_UP) && timer == ehb_replica::Timer::CatchUp;
-        if is_hasty { 100 } else { after_ms }
+        if is_hasty { HASTE_US / 1_000 } else { after_ms }
     }
 }
