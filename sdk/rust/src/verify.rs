@@ -87,6 +87,48 @@ impl Trust {
         Ok(Self { chain: genesis.hash(), validators: genesis.validator_set()? })
     }
 
+    /// Trusts a set of validators of the chain with this genesis hash, for instance the set that another
+    /// [`Trust`] had reached and that was stored since.
+    pub fn of_set(chain: Hash, validators: ValidatorSet) -> Self {
+        Self { chain, validators }
+    }
+
+    /// The validators that are trusted: those of the next header to check.
+    pub fn validators(&self) -> &ValidatorSet {
+        &self.validators
+    }
+
+    /// Checks that the trusted validators decided a header, and returns its hash.
+    pub fn decided(
+        &self,
+        header: &Header,
+        certificate: &CommitCertificate,
+    ) -> Result<Hash, ProofError> {
+        let hash = header.hash();
+        if header.chain != self.chain {
+            return Err(ProofError::Chain(header.chain));
+        }
+        if header.validators != self.validators.hash() {
+            return Err(ProofError::Validators);
+        }
+        let decides = (certificate.height, certificate.block) == (header.height, hash);
+        if !decides || certificate.round < header.round {
+            return Err(ProofError::OtherBlock);
+        }
+        certificate.verify(&self.chain, &self.validators)?;
+        Ok(hash)
+    }
+
+    /// Takes the validators of the next height, where a header that was [checked](Self::decided) names others.
+    /// `next` can come from anybody, since the header carries the set's hash.
+    pub fn follow(&mut self, header: &Header, next: ValidatorSet) -> Result<(), ProofError> {
+        if next.hash() != header.next_validators {
+            return Err(ProofError::NextValidators);
+        }
+        self.validators = next;
+        Ok(())
+    }
+
     /// Checks that the trusted validators decided a header, and returns it.
     pub fn header(&self, answer: SignedHeaderView) -> Result<Header, ProofError> {
         let header = Header::from(answer.header);
@@ -97,17 +139,12 @@ impl Trust {
         if header.chain != self.chain {
             return Err(ProofError::Chain(header.chain));
         }
-        let named = header.validators == self.validators.hash();
-        if !named || answer.validators != ValidatorView::all(&self.validators) {
+        if answer.validators != ValidatorView::all(&self.validators) {
             return Err(ProofError::Validators);
         }
         let certificate =
             CommitCertificate::from(answer.certificate.ok_or(ProofError::NoCertificate)?);
-        let decides = (certificate.height, certificate.block) == (header.height, actual);
-        if !decides || certificate.round < header.round {
-            return Err(ProofError::OtherBlock);
-        }
-        certificate.verify(&self.chain, &self.validators)?;
+        self.decided(&header, &certificate)?;
         Ok(header)
     }
 
@@ -121,11 +158,7 @@ impl Trust {
         next: Vec<ValidatorView>,
     ) -> Result<Header, ProofError> {
         let header = self.header(answer)?;
-        let next = ValidatorView::to_set(next)?;
-        if next.hash() != header.next_validators {
-            return Err(ProofError::NextValidators);
-        }
-        self.validators = next;
+        self.follow(&header, ValidatorView::to_set(next)?)?;
         Ok(header)
     }
 

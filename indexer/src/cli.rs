@@ -1,0 +1,136 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use ehb_indexer::database::AUTO;
+use ehb_types::Hash;
+
+/// Mirrors an EHB chain into Postgres tables and serves them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ehb-indexer",
+    version,
+    after_help = "Example:\n  ehb-indexer run --endpoint http://127.0.0.1:9650\n  ehb-indexer sql 'select height, time from chain.block order by height desc limit 5'"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Index the chain and serve health, readiness and metrics, until Ctrl-C.
+    Run(Run),
+    /// Index the chain, until Ctrl-C.
+    Index(Index),
+    /// Serve health, readiness and metrics of a database that another process fills, until Ctrl-C.
+    Serve(Serve),
+    /// Show where the tables are.
+    Status(Status),
+    /// Run one SQL query, read-only, and print each row as JSON.
+    Sql(Sql),
+    /// Bring the tables to this version's form.
+    Migrate(Target),
+    /// Drop all tables of the indexer; 'run' fills them again.
+    Reset(Reset),
+    /// The database itself.
+    #[command(subcommand)]
+    Db(Db),
+}
+
+/// The database itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Db {
+    /// Print its URL. A private database is started by 'run' and the other commands.
+    Url(Target),
+    /// Stop a private database that a killed indexer left running.
+    Stop(Target),
+    /// Bring the tables to this version's form.
+    Migrate(Target),
+    /// Drop all tables of the indexer; 'run' fills them again.
+    Reset(Reset),
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// URL of the Postgres database. 'auto' means the variable DATABASE_URL where it is set, else a private database
+    /// that is run from the PostgreSQL of this machine.
+    #[arg(long, env = "EHB_INDEXER_DATABASE_URL", default_value = AUTO)]
+    pub(crate) database_url: String,
+    /// Folder of a private database.
+    #[arg(long, env = "EHB_INDEXER_DIR", default_value = "ehb-indexer")]
+    pub(crate) dir: PathBuf,
+}
+
+/// Options of `index`.
+#[derive(Debug, Args)]
+pub(crate) struct Index {
+    /// URL of a node; several are used one after the other when one fails.
+    #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
+    pub(crate) endpoints: Vec<String>,
+    /// Genesis hash that the chain must have. Without it, the first node that answers is believed at the first start.
+    #[arg(long)]
+    pub(crate) genesis: Option<Hash>,
+    /// Heights in a partition of a new database's large tables.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..), hide = true)]
+    pub(crate) partition_heights: Option<i64>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ehb-indexer run --endpoint http://127.0.0.1:9650 --listen 127.0.0.1:9670"
+)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) index: Index,
+    /// Address to serve at.
+    #[arg(long, default_value = "127.0.0.1:9670")]
+    pub(crate) listen: SocketAddr,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Address to serve at.
+    #[arg(long, default_value = "127.0.0.1:9670")]
+    pub(crate) listen: SocketAddr,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `sql`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  ehb-indexer sql 'select * from ext_wallet.transferred order by at_height desc limit 5'"
+)]
+pub(crate) struct Sql {
+    /// The query.
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// Options of `reset`.
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Drop without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}

@@ -1,0 +1,215 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use ehb_indexer::database::Database;
+use ehb_indexer::index::{self, IndexError, Settings};
+use ehb_indexer::progress::Progress;
+use ehb_indexer::source::Source;
+use ehb_indexer::{schema, serve, write};
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::cli::{Command, Db, Index, Reset, Serve, Sql, Status, Target};
+
+/// How often `serve` reads the cursor.
+const CURSOR_EVERY: Duration = Duration::from_millis(500);
+
+pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Run(run) => index(run.index, Some(run.listen)).await,
+        Command::Index(options) => index(options, None).await,
+        Command::Serve(options) => serve_alone(options).await,
+        Command::Status(options) => status(options).await,
+        Command::Sql(options) => sql(options).await,
+        Command::Migrate(target) | Command::Db(Db::Migrate(target)) => migrate(&target).await,
+        Command::Reset(options) | Command::Db(Db::Reset(options)) => reset(options).await,
+        Command::Db(Db::Url(target)) => Ok(ehb_console::result(&database(&target)?.url())?),
+        Command::Db(Db::Stop(target)) => stop(&target).await,
+    }
+}
+
+/// The stable code of an error.
+pub(crate) fn code(error: &anyhow::Error) -> &'static str {
+    error.downcast_ref::<IndexError>().map_or("FAILED", IndexError::code)
+}
+
+fn database(target: &Target) -> anyhow::Result<Database> {
+    let dir = std::path::absolute(&target.dir).context("the folder of the private database")?;
+    Ok(Database::new(&target.database_url, &dir)?)
+}
+
+async fn index(options: Index, listen: Option<SocketAddr>) -> anyhow::Result<()> {
+    let mut database = database(&options.target)?;
+    let source = Source::new(&options.endpoints, options.genesis)?;
+    let settings = Settings { partition_heights: options.partition_heights };
+    let progress = Progress::default();
+    let stop = stop_signal()?;
+    if let Some(address) = listen {
+        let listener = serve::bind(address).await;
+        let listener = listener.with_context(|| format!("cannot listen at {address}"))?;
+        let bound = listener.local_addr()?;
+        ehb_console::say(&format!("serving at http://{bound}"));
+        let (progress, mut stopped) = (progress.clone(), stop.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                served = serve::serve(listener, progress) => {
+                    if let Err(error) = served {
+                        tracing::error!("serving has ended: {error}");
+                    }
+                }
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+    let ended = index::run(&settings, source, &mut database, &progress, stop).await;
+    database.close().await;
+    Ok(ended?)
+}
+
+async fn serve_alone(options: Serve) -> anyhow::Result<()> {
+    let mut database = database(&options.target)?;
+    let progress = Progress::default();
+    let mut stop = stop_signal()?;
+    let listener = serve::bind(options.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen at {}", options.listen))?;
+    ehb_console::say(&format!("serving at http://{}", listener.local_addr()?));
+    let served = tokio::select! {
+        served = serve::serve(listener, progress.clone()) => served.map_err(Into::into),
+        _ = stop.wait_for(|stop| *stop) => Ok(()),
+        () = follow_cursor(&mut database, &progress) => Ok(()),
+    };
+    database.close().await;
+    served
+}
+
+/// Keeps the progress as the database has it.
+async fn follow_cursor(database: &mut Database, progress: &Progress) {
+    loop {
+        let read = async {
+            let mut connection = database.connect().await?;
+            loop {
+                let cursor = write::read_cursor(&mut connection).await?;
+                progress.follow(cursor.and_then(|it| it.tip.height));
+                sleep(CURSOR_EVERY).await;
+            }
+        };
+        let ended: anyhow::Result<()> = read.await;
+        if let Err(error) = ended {
+            progress.fail(&error.to_string());
+        }
+        sleep(CURSOR_EVERY).await;
+    }
+}
+
+/// Is set by SIGINT and SIGTERM.
+fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (set, stop) = watch::channel(false);
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        let _ = set.send(true);
+    });
+    Ok(stop)
+}
+
+async fn migrate(target: &Target) -> anyhow::Result<()> {
+    let mut database = database(target)?;
+    let migrated = async {
+        let mut connection = database.connect().await?;
+        Ok::<_, anyhow::Error>(schema::migrate(&mut connection).await?)
+    };
+    let migrated = migrated.await;
+    database.close().await;
+    let steps = migrated?;
+    let text = if steps.is_empty() { "nothing to do".to_owned() } else { steps.join(", ") };
+    ehb_console::say(&format!("migrated: {text}"));
+    Ok(())
+}
+
+async fn reset(options: Reset) -> anyhow::Result<()> {
+    if !options.yes {
+        bail!("this drops all tables of the indexer: say --yes");
+    }
+    let mut database = database(&options.target)?;
+    let done = async {
+        let mut connection = database.connect().await?;
+        Ok::<_, anyhow::Error>(schema::reset(&mut connection).await?)
+    };
+    let done = done.await;
+    database.close().await;
+    done
+}
+
+async fn stop(target: &Target) -> anyhow::Result<()> {
+    match database(target)? {
+        Database::Url(url, _) => bail!("the database at {url} is not a private one"),
+        Database::Private(mut cluster) => {
+            let text = if cluster.stop_left().await? { "stopped" } else { "it does not run" };
+            ehb_console::say(text);
+            Ok(())
+        }
+    }
+}
+
+async fn sql(options: Sql) -> anyhow::Result<()> {
+    let mut database = database(&options.target)?;
+    let rows = async {
+        let mut connection = database.connect().await?;
+        query(&mut connection, &options.query).await
+    };
+    let rows = rows.await;
+    database.close().await;
+    for row in rows? {
+        ehb_console::result(&row)?;
+    }
+    Ok(())
+}
+
+/// The rows of one read-only query, each as a JSON object in the order of its columns.
+async fn query(connection: &mut PgConnection, sql: &str) -> anyhow::Result<Vec<String>> {
+    let mut transaction = connection.begin().await?;
+    sqlx::raw_sql("set transaction read only").execute(&mut *transaction).await?;
+    let sql = format!(
+        "select row_to_json(q)::text from ({}\n) q",
+        sql.trim_end_matches([';', ' ', '\n'])
+    );
+    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *transaction).await?)
+}
+
+async fn status(options: Status) -> anyhow::Result<()> {
+    let mut database = database(&options.target)?;
+    let read = async {
+        let mut connection = database.connect().await?;
+        schema::check(&mut connection).await?;
+        let sql =
+            "select c.genesis_hash as genesis, c.network, c.height, c.block_hash as \"blockHash\",
+                c.block_time as \"blockTime\", c.projection,
+                pg_size_pretty(pg_database_size(current_database())) as size,
+                current_setting('server_version') as postgres,
+                (select count(distinct module) from chain.module_version) as modules,
+                exists (select from pg_locks where locktype = 'advisory' and granted) as writing
+            from chain.cursor c";
+        query(&mut connection, sql).await
+    };
+    let read = read.await;
+    database.close().await;
+    let row = read?.pop();
+    let mut value: Value = match row {
+        Some(row) => serde_json::from_str(&row)?,
+        None => json!({"height": null}),
+    };
+    value["url"] = database.url().into();
+    if options.json {
+        return Ok(ehb_console::json(&value)?);
+    }
+    let lines = value.as_object().into_iter().flatten().map(|(name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{name:<10} {text}")
+    });
+    Ok(ehb_console::result(&lines.collect::<Vec<_>>().join("\n"))?)
+}

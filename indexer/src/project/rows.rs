@@ -1,0 +1,190 @@
+use serde_json::Value;
+
+/// The rows of one block, by table. Heights are those of Postgres' `bigint`; 64-bit numbers that can be larger are
+/// decimal texts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// The block.
+    pub blocks: Vec<BlockRow>,
+    /// What happened in it: its transactions, and what genesis and the kernel did by themselves.
+    pub transactions: Vec<TransactionRow>,
+    /// The transactions' calls.
+    pub calls: Vec<CallRow>,
+    /// The events.
+    pub events: Vec<EventRow>,
+    /// Which addresses occur in which transaction.
+    pub mentions: Vec<MentionRow>,
+    /// Validators whose precommit the parent's certificate lacks.
+    pub missed_votes: Vec<MissedVoteRow>,
+    /// Modules that were installed or upgraded.
+    pub module_versions: Vec<ModuleVersionRow>,
+    /// Changes of validators.
+    pub validators: Vec<ValidatorRow>,
+    /// Changes of nodes.
+    pub nodes: Vec<NodeRow>,
+    /// Changes of parameters.
+    pub parameters: Vec<ParameterRow>,
+}
+
+impl Rows {
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.blocks.len()
+            + self.transactions.len()
+            + self.calls.len()
+            + self.events.len()
+            + self.mentions.len()
+            + self.missed_votes.len()
+            + self.module_versions.len()
+            + self.validators.len()
+            + self.nodes.len()
+            + self.parameters.len()
+    }
+
+    /// Adds the rows of a later block.
+    pub fn append(&mut self, mut later: Self) {
+        self.blocks.append(&mut later.blocks);
+        self.transactions.append(&mut later.transactions);
+        self.calls.append(&mut later.calls);
+        self.events.append(&mut later.events);
+        self.mentions.append(&mut later.mentions);
+        self.missed_votes.append(&mut later.missed_votes);
+        self.module_versions.append(&mut later.module_versions);
+        self.validators.append(&mut later.validators);
+        self.nodes.append(&mut later.nodes);
+        self.parameters.append(&mut later.parameters);
+    }
+}
+
+/// A row of `chain.block`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct BlockRow {
+    pub height: i64,
+    pub hash: String,
+    pub parent: String,
+    pub timestamp_ms: i64,
+    pub round: i64,
+    pub proposer: Option<String>,
+    pub transactions: i32,
+    pub events: i32,
+    pub gas_used: String,
+    pub parent_state_root: String,
+    pub parent_receipts_root: String,
+    pub transactions_root: String,
+    pub validators_hash: String,
+}
+
+/// A row of `chain.transaction`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct TransactionRow {
+    pub height: i64,
+    pub index: i32,
+    pub id: String,
+    pub kind: &'static str,
+    pub timestamp_ms: i64,
+    pub sender: Option<String>,
+    pub lane: Option<i64>,
+    pub sequence: Option<String>,
+    pub valid_until_ms: Option<String>,
+    pub gas_limit: Option<String>,
+    pub gas_used: String,
+    pub memo: Option<String>,
+    pub succeeded: bool,
+    pub failed_call: Option<i32>,
+    pub code: Option<&'static str>,
+    pub message: Option<String>,
+    pub error: Option<Value>,
+    pub calls: i32,
+    pub events: i32,
+}
+
+/// A row of `chain.call`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct CallRow {
+    pub height: i64,
+    pub index: i32,
+    pub call: i32,
+    pub module: String,
+    pub function: String,
+    pub arguments: Option<Value>,
+    pub undecoded: Option<String>,
+    pub result: Option<Value>,
+}
+
+/// A row of `chain.event`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct EventRow {
+    pub height: i64,
+    pub index: i32,
+    pub event: i32,
+    pub call: i32,
+    pub module: String,
+    pub name: String,
+    pub timestamp_ms: i64,
+    pub value: Option<Value>,
+}
+
+/// A row of `chain.mention`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct MentionRow {
+    pub address: String,
+    pub height: i64,
+    pub index: i32,
+}
+
+/// A row of `chain.missed_vote`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct MissedVoteRow {
+    pub height: i64,
+    pub validator: String,
+    pub name: String,
+}
+
+/// A row of `chain.module_version`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct ModuleVersionRow {
+    pub module: String,
+    pub from_height: i64,
+    pub from_index: i32,
+    pub from_event: i32,
+    pub code: String,
+    pub interface: Value,
+    pub wit: String,
+}
+
+/// A row of `chain.validator`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct ValidatorRow {
+    pub key: String,
+    pub from_height: i64,
+    pub name: String,
+    pub node_key: String,
+    pub power: String,
+}
+
+/// A row of `chain.node`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct NodeRow {
+    pub key: String,
+    pub from_height: i64,
+    pub name: String,
+    pub organisation: String,
+}
+
+/// A row of `chain.parameter`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the columns, which docs/indexer.md describes")]
+pub struct ParameterRow {
+    pub name: String,
+    pub from_height: i64,
+    pub value: Value,
+}

@@ -1,0 +1,233 @@
+//! The tables: their migrations, their partitions, and the views that are generated from interfaces.
+
+pub mod extension;
+
+use sqlx::{Connection, PgConnection};
+
+/// A step that brings the tables to a newer form.
+struct Migration {
+    number: i32,
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// All steps, in order. A step that was released is never edited.
+const MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "chain", sql: include_str!("schema/0001_chain.sql") }];
+
+/// Schemas that the indexer makes besides those of extensions.
+const SCHEMAS: [&str; 2] = ["chain", "indexer"];
+
+/// The schemas whose tables follow from the blocks alone.
+const ROW_SCHEMAS: [&str; 1] = ["chain"];
+
+/// How many heights a partition holds.
+pub const PARTITION_HEIGHTS: i64 = 2_000_000;
+
+/// The tables that are partitioned by height.
+pub const PARTITIONED: [&str; 5] = ["block", "transaction", "call", "event", "mention"];
+
+/// Oldest version of PostgreSQL that is supported, as `server_version_num` gives it.
+const SERVER_MIN: i32 = 150_000;
+
+/// Why the tables are not as they must be.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Postgres refused.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// Tables of a newer program.
+    #[error(
+        "the database was migrated to step {found} by a newer ehb-indexer, and this one knows {known} steps: use the \
+         newer one, or another database"
+    )]
+    Newer {
+        /// The last step in the database.
+        found: i32,
+        /// The steps that this program knows.
+        known: i32,
+    },
+    /// A step in the database that is not the one of this program.
+    #[error(
+        "step {number} of the database is {found:?}, and this ehb-indexer has {expected:?}: use another database"
+    )]
+    Other {
+        /// The step.
+        number: i32,
+        /// Its name in the database.
+        found: String,
+        /// Its name here.
+        expected: &'static str,
+    },
+    /// Tables that something else made.
+    #[error("the database has a schema {0:?} that ehb-indexer did not make: use another database")]
+    Foreign(String),
+    /// A Postgres that is too old.
+    #[error("the database server is PostgreSQL {0}; 15 or newer is needed")]
+    Server(String),
+    /// The tables are not there, or not of this version.
+    #[error("the database is at step {found} of {known}: run 'ehb-indexer migrate'")]
+    Behind {
+        /// The last step in the database.
+        found: i32,
+        /// The steps that this program knows.
+        known: i32,
+    },
+}
+
+/// Brings the tables to the newest form, all steps in one transaction. Returns the steps that were done.
+pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>, SchemaError> {
+    check_server(connection).await?;
+    let mut transaction = connection.begin().await?;
+    let done = applied(&mut transaction).await?;
+    let mut names = Vec::new();
+    if done == 0 {
+        refuse_foreign(&mut transaction).await?;
+        sqlx::raw_sql(
+            "create schema indexer;
+             create table indexer.migration (
+                 number integer primary key, name text not null, time timestamptz not null default now()
+             );",
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    for migration in MIGRATIONS.iter().filter(|it| it.number > done) {
+        sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
+        sqlx::query("insert into indexer.migration (number, name) values ($1, $2)")
+            .bind(migration.number)
+            .bind(migration.name)
+            .execute(&mut *transaction)
+            .await?;
+        names.push(migration.name);
+    }
+    transaction.commit().await?;
+    Ok(names)
+}
+
+/// Checks that the tables are there and of this version.
+pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    check_server(connection).await?;
+    let (found, known) = (applied(connection).await?, newest());
+    if found < known { Err(SchemaError::Behind { found, known }) } else { Ok(()) }
+}
+
+/// Drops all that the indexer made, the generated views too.
+pub async fn reset(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    let mut transaction = connection.begin().await?;
+    if applied(&mut transaction).await? == 0 {
+        refuse_foreign(&mut transaction).await?;
+        return Ok(());
+    }
+    let generated: Vec<String> =
+        sqlx::query_scalar("select distinct schema_name from indexer.extension_view")
+            .fetch_all(&mut *transaction)
+            .await?;
+    let schemas = SCHEMAS.iter().map(|it| (*it).to_owned()).chain(generated);
+    for schema in schemas {
+        let drop = format!("drop schema if exists {} cascade", extension::quote(&schema));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Makes the partitions that begin in a range of heights.
+pub async fn make_partitions(
+    connection: &mut PgConnection,
+    first: i64,
+    last: i64,
+    heights: i64,
+) -> Result<(), sqlx::Error> {
+    // The partition that holds the height before was made with its first block.
+    let first = first.saturating_add(heights - 1).div_euclid(heights);
+    for number in first..=last.div_euclid(heights) {
+        let from = number.saturating_mul(heights);
+        let to = from.saturating_add(heights);
+        for table in PARTITIONED {
+            let sql = format!(
+                "create table chain.{table}_{number} partition of chain.{table} \
+                 for values from ({from}) to ({to})"
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A checksum over all rows of each table, by its name, whatever the order of the rows. Two databases with the same blocks
+/// have the same.
+pub async fn checksums(
+    connection: &mut PgConnection,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let tables: Vec<(String, String)> = sqlx::query_as(
+        "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any($1) order by 1, 2",
+    )
+    .bind(ROW_SCHEMAS.map(str::to_owned).to_vec())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut sums = Vec::with_capacity(tables.len());
+    for (schema, table) in tables {
+        let sql = format!(
+            "select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from {}.{} t",
+            extension::quote(&schema),
+            extension::quote(&table)
+        );
+        let sum = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
+        sums.push((format!("{schema}.{table}"), sum));
+    }
+    Ok(sums)
+}
+
+fn newest() -> i32 {
+    MIGRATIONS.last().map_or(0, |it| it.number)
+}
+
+async fn check_server(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    let number: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
+        .fetch_one(&mut *connection)
+        .await?;
+    if number >= SERVER_MIN {
+        return Ok(());
+    }
+    let version = sqlx::query_scalar("select current_setting('server_version')");
+    Err(SchemaError::Server(version.fetch_one(connection).await?))
+}
+
+/// The last step that is in the database; 0 where there is none.
+async fn applied(connection: &mut PgConnection) -> Result<i32, SchemaError> {
+    let there: bool = sqlx::query_scalar("select to_regclass('indexer.migration') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !there {
+        return Ok(0);
+    }
+    let rows: Vec<(i32, String)> =
+        sqlx::query_as("select number, name from indexer.migration order by number")
+            .fetch_all(&mut *connection)
+            .await?;
+    for (number, found) in &rows {
+        let Some(known) = MIGRATIONS.iter().find(|it| it.number == *number) else {
+            return Err(SchemaError::Newer { found: *number, known: newest() });
+        };
+        if known.name != found {
+            let (number, found) = (*number, found.clone());
+            return Err(SchemaError::Other { number, found, expected: known.name });
+        }
+    }
+    Ok(rows.last().map_or(0, |(number, _)| *number))
+}
+
+async fn refuse_foreign(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    for schema in SCHEMAS {
+        let found: bool = sqlx::query_scalar("select to_regnamespace($1) is not null")
+            .bind(schema)
+            .fetch_one(&mut *connection)
+            .await?;
+        if found {
+            return Err(SchemaError::Foreign(schema.to_owned()));
+        }
+    }
+    Ok(())
+}

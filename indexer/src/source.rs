@@ -1,0 +1,271 @@
+//! Reads blocks, validators and interfaces from nodes of the chain, and goes on at another node when one
+//! fails, lags or sends what is not proven.
+
+mod endpoint;
+mod node;
+mod views;
+
+use std::time::Duration;
+
+use ehb_sdk::api::ModuleDescription;
+use ehb_types::{Genesis, Hash, Name, ValidatorSet};
+use tokio::time::{Instant, sleep};
+
+use crate::block::FetchedBlock;
+pub use endpoint::Endpoint;
+pub use node::{Answer, Node};
+
+/// The most endpoints that an indexer reads from.
+pub const ENDPOINTS_MAX: usize = 16;
+/// How many blocks one read returns at most.
+pub const BLOCKS_PER_READ_MAX: u64 = 64;
+/// The pause before an endpoint that failed is asked again, and the longest one, milliseconds.
+const PAUSE_FIRST_MS: u64 = 100;
+const PAUSE_MAX_MS: u64 = 5_000;
+/// How long a new block is waited for before the endpoint is asked again, milliseconds.
+const WAIT_MS: u64 = 1_000;
+/// How many heartbeats an endpoint may bring nothing new before the others are asked whether they are ahead.
+const SILENT_HEARTBEATS: u32 = 3;
+
+/// Why an endpoint gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// No endpoint, or too many.
+    #[error("{0} endpoints are given: 1 to {ENDPOINTS_MAX} are possible (--endpoint URL)")]
+    Endpoints(usize),
+    /// The node did not answer, or refused.
+    #[error("{0}")]
+    Node(#[from] ehb_sdk::Error),
+    /// The node's answer is not a block, interface or set as it should be.
+    #[error("the node's answer is wrong: {0}")]
+    Answer(String),
+    /// A node of another chain.
+    #[error(
+        "the node at {url} is on the chain with genesis {got}, and this index holds the chain with genesis {expected}"
+    )]
+    OtherChain {
+        /// The endpoint.
+        url: String,
+        /// The genesis of the indexed chain.
+        expected: Hash,
+        /// The node's genesis.
+        got: Hash,
+    },
+    /// Two nodes show different interfaces of one code.
+    #[error(
+        "the nodes at {} and {} show different interfaces of the module {module}: find out which one lies",
+        .urls[0], .urls[1]
+    )]
+    Interfaces {
+        /// The module.
+        module: Name,
+        /// The endpoints.
+        urls: [String; 2],
+    },
+    /// The node does not have the interface of a module's code any more.
+    #[error(
+        "the node at {url} has the module {module} with the code {got}, and the interface of the code {expected} is \
+         needed: add an endpoint that keeps it"
+    )]
+    Interface {
+        /// The endpoint.
+        url: String,
+        /// The module.
+        module: Name,
+        /// The hash of the code whose interface is needed.
+        expected: Hash,
+        /// The hash of the code that the node has.
+        got: Hash,
+    },
+}
+
+/// The nodes of the chain that blocks are read from.
+pub struct Source {
+    endpoints: Vec<Box<dyn Node>>,
+    current: usize,
+    chain: Option<Hash>,
+    failures: u32,
+    /// When the endpoint in use last brought a block.
+    moved: Instant,
+}
+
+/// What is known of the chain from its genesis.
+pub struct ChainStart {
+    /// The genesis hash.
+    pub chain: Hash,
+    /// The genesis.
+    pub genesis: Genesis,
+}
+
+impl Source {
+    /// Reads from the nodes at these URLs, as [`Self::of_nodes`].
+    pub fn new(urls: &[String], chain: Option<Hash>) -> Result<Self, SourceError> {
+        let nodes = urls.iter().map(|url| Box::new(Endpoint::new(url)) as Box<dyn Node>);
+        Self::of_nodes(nodes.collect(), chain)
+    }
+
+    /// Reads from these nodes, the first one first. `chain` is the genesis hash that each of them must have; where
+    /// it is not given, that of the first node that answers.
+    pub fn of_nodes(
+        endpoints: Vec<Box<dyn Node>>,
+        chain: Option<Hash>,
+    ) -> Result<Self, SourceError> {
+        if endpoints.is_empty() || endpoints.len() > ENDPOINTS_MAX {
+            return Err(SourceError::Endpoints(endpoints.len()));
+        }
+        Ok(Self { endpoints, current: 0, chain, failures: 0, moved: Instant::now() })
+    }
+
+    /// The endpoint in use.
+    pub fn url(&self) -> &str {
+        self.endpoint().url()
+    }
+
+    /// The greatest height that the endpoints in use are known to have.
+    pub fn head(&self) -> u64 {
+        self.endpoints.iter().map(|node| node.head()).max().unwrap_or(0)
+    }
+
+    /// The genesis, from the first endpoint that answers. Tries once at each.
+    pub async fn start(&mut self) -> Result<ChainStart, SourceError> {
+        let mut first = None;
+        for _ in 0..self.endpoints.len() {
+            let chain = self.chain;
+            match self.endpoint_mut().genesis(chain).await {
+                Ok(genesis) => {
+                    let chain = genesis.hash();
+                    self.chain = Some(chain);
+                    return Ok(ChainStart { chain, genesis });
+                }
+                Err(error) => {
+                    // That all are on another chain ends the indexer, so one that may not be counts more.
+                    first = match first {
+                        None | Some(SourceError::OtherChain { .. }) => Some(error),
+                        known => known,
+                    };
+                    self.next_endpoint();
+                }
+            }
+        }
+        Err(first.unwrap_or(SourceError::Endpoints(0)))
+    }
+
+    /// The blocks from a height on: at least one, which is waited for, and at most
+    /// [`BLOCKS_PER_READ_MAX`]. Errors: none that another endpoint or more patience could mend is returned; it
+    /// goes on for ever.
+    pub async fn blocks(&mut self, from: u64) -> Vec<FetchedBlock> {
+        loop {
+            let chain = self.chain;
+            match self.endpoint_mut().blocks(chain, from, BLOCKS_PER_READ_MAX).await {
+                Ok(blocks) if blocks.is_empty() => {
+                    self.failures = 0;
+                    self.leave_if_silent(from).await;
+                    let wait = Duration::from_millis(WAIT_MS);
+                    self.endpoint_mut().wait(from, wait).await;
+                }
+                Ok(blocks) => {
+                    self.failures = 0;
+                    self.moved = Instant::now();
+                    return blocks;
+                }
+                Err(error) => self.fail(&error.to_string()).await,
+            }
+        }
+    }
+
+    /// Leaves the endpoint in use, because what it sent was not proven. Pauses longer each time in a row.
+    pub async fn reject(&mut self, reason: &str) {
+        self.fail(reason).await;
+    }
+
+    /// The validators with this hash, which decide the height after `height`.
+    pub async fn validators(
+        &mut self,
+        height: u64,
+        hash: Hash,
+    ) -> Result<ValidatorSet, SourceError> {
+        let set = self.endpoint_mut().validators_after(height).await?;
+        if set.hash() == hash {
+            return Ok(set);
+        }
+        let text = format!("the validators after height {height} are {}, not {hash}", set.hash());
+        Err(SourceError::Answer(text))
+    }
+
+    /// The interface of a module's code, from all endpoints that have it. Errors: none has it, or two of them do not
+    /// agree. No root binds an interface to its code, so this is what protects from a node that lies.
+    pub async fn interface(
+        &mut self,
+        module: &Name,
+        code: Hash,
+    ) -> Result<ModuleDescription, SourceError> {
+        let (mut found, mut first_error) = (None::<(String, ModuleDescription)>, None);
+        for endpoint in &mut self.endpoints {
+            match (endpoint.interface(self.chain, module, code).await, &found) {
+                (Ok(described), None) => found = Some((endpoint.url().to_owned(), described)),
+                (Ok(other), Some((url, described))) if other.interface != described.interface => {
+                    return Err(SourceError::Interfaces {
+                        module: module.clone(),
+                        urls: [url.clone(), endpoint.url().to_owned()],
+                    });
+                }
+                (Ok(_), Some(_)) => {}
+                (Err(error), _) => first_error = first_error.or(Some(error)),
+            }
+        }
+        match found {
+            Some((_, described)) => Ok(described),
+            None => Err(first_error.unwrap_or(SourceError::Endpoints(0))),
+        }
+    }
+
+    /// Goes to another endpoint that has the block at `from` when the one in use brought nothing for three
+    /// heartbeats.
+    async fn leave_if_silent(&mut self, from: u64) {
+        let heartbeat = self.endpoint().heartbeat();
+        if self.moved.elapsed() < heartbeat * SILENT_HEARTBEATS || self.endpoints.len() == 1 {
+            return;
+        }
+        self.moved = Instant::now();
+        let silent = self.current;
+        for offset in 1..self.endpoints.len() {
+            let index = (silent + offset) % self.endpoints.len();
+            let head = self.endpoints[index].ask_head(self.chain).await;
+            if head.is_ok_and(|head| head >= from) {
+                let (from_url, to_url) = (self.url().to_owned(), self.endpoints[index].url());
+                tracing::warn!(
+                    "the node at {from_url} does not move and {to_url} has height {from}: reading from it"
+                );
+                self.current = index;
+                return;
+            }
+        }
+    }
+
+    async fn fail(&mut self, reason: &str) {
+        self.failures = self.failures.saturating_add(1);
+        let pause = PAUSE_FIRST_MS << self.failures.saturating_sub(1).min(10);
+        let pause = Duration::from_millis(pause.min(PAUSE_MAX_MS));
+        tracing::warn!("{}: {reason}", self.url());
+        self.endpoint_mut().disconnect();
+        self.next_endpoint();
+        // As long as another endpoint has not failed yet there is nothing to wait for.
+        if self.failures as usize >= self.endpoints.len() {
+            sleep(pause).await;
+        }
+    }
+
+    fn next_endpoint(&mut self) {
+        self.current = (self.current + 1) % self.endpoints.len();
+        self.moved = Instant::now();
+    }
+
+    fn endpoint(&self) -> &dyn Node {
+        &*self.endpoints[self.current % self.endpoints.len()]
+    }
+
+    fn endpoint_mut(&mut self) -> &mut dyn Node {
+        let index = self.current % self.endpoints.len();
+        &mut *self.endpoints[index]
+    }
+}

@@ -1,0 +1,201 @@
+use std::time::Duration;
+
+use ehb_sdk::api::{
+    BlockId, BlockNotice, ChainClient, Detail, ModuleClient, ModuleDescription, ValidatorView,
+};
+use ehb_sdk::{Blocks, Client, Error};
+use ehb_types::{Code, Genesis, Hash, Name, ValidatorSet};
+use futures::future::BoxFuture;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use tokio::time::timeout;
+
+use super::node::Answer;
+use super::{Node, SourceError, views};
+use crate::block::FetchedBlock;
+
+/// How many blocks are asked for at a time.
+const BLOCKS_AT_ONCE: usize = 16;
+/// How long a node may take to answer.
+const ANSWER_MAX: Duration = Duration::from_secs(20);
+/// The heartbeat where the parameters were not read yet.
+const HEARTBEAT_DEFAULT: Duration = Duration::from_secs(10);
+
+/// A node that is asked over JSON-RPC.
+pub struct Endpoint {
+    url: String,
+    line: Option<Line>,
+    head: u64,
+}
+
+/// A connection to the node, which is on the right chain.
+struct Line {
+    client: Client,
+    heartbeat: Duration,
+    news: Option<Blocks>,
+}
+
+impl Endpoint {
+    /// The node at a URL. It is connected to when it is first asked.
+    pub fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), line: None, head: 0 }
+    }
+
+    async fn client(&mut self, chain: Option<Hash>) -> Result<Client, SourceError> {
+        if let Some(line) = &self.line {
+            return Ok(line.client.clone());
+        }
+        let client = within(&self.url, Client::connect(&self.url)).await?;
+        let got = client.chain().genesis_hash;
+        if let Some(expected) = chain.filter(|expected| *expected != got) {
+            return Err(SourceError::OtherChain { url: self.url.clone(), expected, got });
+        }
+        let parameters = within(&self.url, client.parameters()).await?;
+        let heartbeat = Duration::from_millis(parameters.consensus.heartbeat_ms);
+        self.line = Some(Line { client: client.clone(), heartbeat, news: None });
+        Ok(client)
+    }
+}
+
+impl Node for Endpoint {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn head(&self) -> u64 {
+        self.head
+    }
+
+    fn heartbeat(&self) -> Duration {
+        self.line.as_ref().map_or(HEARTBEAT_DEFAULT, |line| line.heartbeat)
+    }
+
+    fn disconnect(&mut self) {
+        self.line = None;
+    }
+
+    fn genesis(&mut self, chain: Option<Hash>) -> Answer<'_, Genesis> {
+        Box::pin(async move {
+            let client = self.client(chain).await?;
+            Ok(client.genesis().await?)
+        })
+    }
+
+    fn ask_head(&mut self, chain: Option<Hash>) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let client = self.client(chain).await?;
+            self.head = within(&self.url, client.status()).await?.height;
+            Ok(self.head)
+        })
+    }
+
+    fn blocks(
+        &mut self,
+        chain: Option<Hash>,
+        from: u64,
+        count: u64,
+    ) -> Answer<'_, Vec<FetchedBlock>> {
+        Box::pin(async move {
+            let client = self.client(chain).await?;
+            if self.head < from {
+                self.ask_head(chain).await?;
+            }
+            let end = self.head.saturating_add(1).min(from.saturating_add(count));
+            let (url, client) = (self.url.as_str(), &client);
+            let blocks = stream::iter(from..end).map(|height| block(url, client, height));
+            blocks.buffered(BLOCKS_AT_ONCE).try_collect().await
+        })
+    }
+
+    fn wait(&mut self, height: u64, at_most: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let Some(line) = &mut self.line else { return };
+            let client = &line.client;
+            let news = line.news.get_or_insert_with(|| client.blocks(Some(height), false));
+            let announced = async {
+                loop {
+                    match news.next().await {
+                        Ok(BlockNotice::Block { block }) if block.header.height >= height => {
+                            return block.header.height;
+                        }
+                        Ok(BlockNotice::Gap { to_height, .. }) if to_height >= height => {
+                            return to_height;
+                        }
+                        // The subscription goes on by itself; a node that is gone shows when it is asked.
+                        Ok(_) | Err(_) => {}
+                    }
+                }
+            };
+            if let Ok(head) = timeout(at_most, announced).await {
+                self.head = self.head.max(head);
+            }
+        })
+    }
+
+    fn validators_after(&mut self, height: u64) -> Answer<'_, ValidatorSet> {
+        Box::pin(async move {
+            let client = self.client(None).await?;
+            let next = BlockId::Height(height.saturating_add(1));
+            let header = within(&self.url, async {
+                client.rpc().header(Some(next)).await.map_err(|error| client.error(error))
+            });
+            let views = match header.await {
+                Ok(header) => header.validators,
+                Err(SourceError::Node(error)) if error.is(Code::NotFound) => {
+                    within(&self.url, client.status()).await?.validators
+                }
+                Err(error) => return Err(error),
+            };
+            ValidatorView::to_set(views).map_err(|error| SourceError::Answer(error.to_string()))
+        })
+    }
+
+    fn interface<'a>(
+        &'a mut self,
+        chain: Option<Hash>,
+        module: &'a Name,
+        expected: Hash,
+    ) -> Answer<'a, ModuleDescription> {
+        Box::pin(async move {
+            let client = self.client(chain).await?;
+            let described = within(&self.url, async {
+                client.rpc().describe(module.clone()).await.map_err(|error| client.error(error))
+            });
+            let described = described.await?;
+            let checked = described.interface.check();
+            checked.map_err(|error| {
+                SourceError::Answer(format!("the interface of {module}: {error}"))
+            })?;
+            let got = described.code_hash;
+            if got != expected {
+                let (url, module) = (self.url.clone(), module.clone());
+                return Err(SourceError::Interface { url, module, expected, got });
+            }
+            Ok(described)
+        })
+    }
+}
+
+async fn block(url: &str, client: &Client, height: u64) -> Result<FetchedBlock, SourceError> {
+    let at = Some(BlockId::Height(height));
+    let (block, header) = within(url, async {
+        let block = client.rpc().block(at, Some(Detail::Full));
+        let header = client.rpc().header(at);
+        futures::try_join!(block, header).map_err(|error| client.error(error))
+    })
+    .await?;
+    views::block(client.chain().network, block, header)
+}
+
+/// Waits for an answer no longer than a node may take.
+async fn within<T>(
+    url: &str,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, SourceError> {
+    match timeout(ANSWER_MAX, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => {
+            let text = format!("{url} did not answer within {} s", ANSWER_MAX.as_secs());
+            Err(SourceError::Answer(text))
+        }
+    }
+}

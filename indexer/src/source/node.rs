@@ -1,0 +1,46 @@
+use std::time::Duration;
+
+use ehb_sdk::api::ModuleDescription;
+use ehb_types::{Genesis, Hash, Name, ValidatorSet};
+use futures::future::BoxFuture;
+
+use super::SourceError;
+use crate::block::FetchedBlock;
+
+/// What a node answers, or the reason why it does not.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, SourceError>>;
+
+/// A node that blocks are read from. `chain` is the genesis hash that it must have, where that is known. Nothing that it
+/// returns is believed before it is checked.
+pub trait Node: Send {
+    /// Where it is, for people.
+    fn url(&self) -> &str;
+    /// The last height that it was known to have.
+    fn head(&self) -> u64;
+    /// The chain's heartbeat.
+    fn heartbeat(&self) -> Duration;
+    /// Ends the connection, so that the next question makes a new one.
+    fn disconnect(&mut self);
+    /// The genesis.
+    fn genesis(&mut self, chain: Option<Hash>) -> Answer<'_, Genesis>;
+    /// Asks for the last height.
+    fn ask_head(&mut self, chain: Option<Hash>) -> Answer<'_, u64>;
+    /// The blocks from a height on that it has, `count` at most.
+    fn blocks(
+        &mut self,
+        chain: Option<Hash>,
+        from: u64,
+        count: u64,
+    ) -> Answer<'_, Vec<FetchedBlock>>;
+    /// Waits until it announces the block at a height, at most this long.
+    fn wait(&mut self, height: u64, at_most: Duration) -> BoxFuture<'_, ()>;
+    /// The validators that decide the height after `height`.
+    fn validators_after(&mut self, height: u64) -> Answer<'_, ValidatorSet>;
+    /// The interface of a module, which must have this code.
+    fn interface<'a>(
+        &'a mut self,
+        chain: Option<Hash>,
+        module: &'a Name,
+        code: Hash,
+    ) -> Answer<'a, ModuleDescription>;
+}

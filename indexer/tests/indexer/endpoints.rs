@@ -1,0 +1,96 @@
+use ehb_indexer::check::CheckError;
+use ehb_indexer::index::IndexError;
+use ehb_indexer::source::SourceError;
+use ehb_types::Hash;
+
+use crate::chain::{SHOP_CODE, TestChain, name, shop_two};
+use crate::database::{TestDatabase, checksums, index_to, one};
+use crate::node::{Answers, TestNode};
+
+const HEIGHTS: u64 = 90;
+
+/// Indexes from a first endpoint that is wrong in some way and a second one that is right, and compares the tables with
+/// those from the right one alone.
+async fn mends(test: &str, wrong: impl FnOnce(&mut Answers)) {
+    let chain = TestChain::busy("mends", HEIGHTS);
+    let whole = TestDatabase::new(&format!("{test}_whole")).await;
+    index_to(&mut whole.database(), &[&TestNode::new("a", &chain)], HEIGHTS - 2).await.unwrap();
+    let expected = checksums(&mut whole.connect().await).await;
+    let database = TestDatabase::new(test).await;
+    let (first, second) = (TestNode::new("first", &chain), TestNode::new("second", &chain));
+    wrong(&mut first.answers());
+    index_to(&mut database.database(), &[&first, &second], HEIGHTS - 2).await.unwrap();
+    assert_eq!(checksums(&mut database.connect().await).await, expected);
+    assert!(second.answers().asked > 0);
+    database.end().await;
+    whole.end().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_lies_about_a_receipt_is_left() {
+    mends("receipt", |it| it.blocks[70].receipts[0].events[0].data[70] ^= 1).await;
+}
+
+#[tokio::test]
+async fn an_endpoint_with_the_right_head_and_wrong_old_blocks_is_left() {
+    mends("old", |it| it.blocks[3].header.timestamp_ms += 1).await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_sends_blocks_out_of_order_is_left() {
+    mends("unordered", |it| it.blocks.swap(20, 21)).await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_gone_is_left() {
+    mends("gone", |it| it.gone = true).await;
+}
+
+/// It answers, and has nothing new, while the other one moves: three heartbeats are enough.
+#[tokio::test]
+async fn an_endpoint_that_lags_is_left() {
+    mends("lags", |it| it.blocks.truncate(30)).await;
+}
+
+#[tokio::test]
+async fn another_chain_is_refused_with_both_genesis_hashes() {
+    let (ours, theirs) = (TestChain::busy("ours", 12), TestChain::busy("theirs", 12));
+    let test = TestDatabase::new("other_chain").await;
+    index_to(&mut test.database(), &[&TestNode::new("a", &ours)], 10).await.unwrap();
+    let error =
+        index_to(&mut test.database(), &[&TestNode::new("b", &theirs)], 11).await.unwrap_err();
+    assert_eq!(error.code(), "OTHER_CHAIN");
+    let text = error.to_string();
+    assert!(text.contains(&ours.chain.to_string()), "{text}");
+    assert!(text.contains(&theirs.chain.to_string()), "{text}");
+    test.end().await;
+}
+
+#[tokio::test]
+async fn a_fork_behind_the_cursor_is_refused_with_both_hashes() {
+    let mut chain = TestChain::busy("fork", 12);
+    let test = TestDatabase::new("fork").await;
+    index_to(&mut test.database(), &[&TestNode::new("a", &chain)], 10).await.unwrap();
+    let ours = chain.blocks[10].header.hash();
+    let parent = Hash([9; 32]);
+    chain.blocks[11].header.parent = parent;
+    chain.blocks[11].certificate = Some(chain.certificate(&chain.blocks[11].header));
+    let error =
+        index_to(&mut test.database(), &[&TestNode::new("b", &chain)], 11).await.unwrap_err();
+    let IndexError::Check(fork) = &error else { panic!("{error}") };
+    assert_eq!(*fork, CheckError::Fork { height: 11, parent, ours });
+    let height = one(&mut test.connect().await, "select height from chain.cursor").await;
+    assert_eq!(height.as_deref(), Some("10"));
+    test.end().await;
+}
+
+/// No root binds an interface, so two endpoints must agree on it.
+#[tokio::test]
+async fn endpoints_that_show_different_interfaces_stop_the_source() {
+    let chain = TestChain::busy("interfaces", 12);
+    let (honest, liar) = (TestNode::new("honest", &chain), TestNode::new("liar", &chain));
+    liar.answers().interfaces.insert((name("shop"), SHOP_CODE), shop_two());
+    let mut source = crate::database::source(&[&honest, &liar]);
+    let error = source.interface(&name("shop"), SHOP_CODE).await.unwrap_err();
+    assert!(matches!(error, SourceError::Interfaces { .. }), "{error}");
+}

@@ -1,0 +1,11 @@
+//! The indexer against a chain and nodes in memory and a real Postgres.
+
+mod chain;
+mod checking;
+mod crashes;
+mod database;
+mod endpoints;
+mod node;
+mod projecting;
+mod schemas;
+mod tables;
