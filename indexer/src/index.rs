@@ -13,7 +13,7 @@ use crate::database::{Database, DatabaseError};
 use crate::progress::Progress;
 use crate::project::{self, KERNEL, ModuleVersion, ProjectError, Projection, Rows};
 use crate::schema;
-use crate::source::{BLOCKS_PER_READ_MAX, ChainStart, Source, SourceError};
+use crate::source::{ChainStart, Source, SourceError};
 use crate::write::{Batch, WriteError, Writer};
 
 /// How much one database transaction holds at most: blocks, and rows unless a single block has more.
@@ -141,7 +141,7 @@ async fn session(
         let from = stages.checker.next_height();
         let blocks = source.blocks(from).await;
         progress.head(source.head(), source.url());
-        let more = blocks.len() as u64 == BLOCKS_PER_READ_MAX;
+        let more = blocks.last().is_some_and(|it| it.height() < source.head());
         for block in blocks {
             if !stages.take(source, block).await? {
                 break;

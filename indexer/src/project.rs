@@ -4,6 +4,7 @@
 mod decode;
 mod mention;
 mod rows;
+mod start;
 pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +14,12 @@ use ehb_abi::Interface;
 use ehb_types::{Hash, Name, Network, ValidatorSet};
 
 use crate::check::CheckedBlock;
-pub use decode::{KERNEL, ModuleChange, ProjectError, genesis};
+pub use decode::{KERNEL, ModuleChange, ProjectError};
 pub use rows::{
     BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, NodeRow,
     ParameterRow, Rows, TransactionRow, ValidatorRow,
 };
+pub use start::genesis;
 
 /// The version of the projection. Tables that another version wrote are not continued.
 pub const VERSION: i32 = 1;

@@ -3,7 +3,6 @@
 
 mod endpoint;
 mod node;
-mod views;
 
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ pub use node::{Answer, Node};
 /// The most endpoints that an indexer reads from.
 pub const ENDPOINTS_MAX: usize = 16;
 /// How many blocks one read returns at most.
-pub const BLOCKS_PER_READ_MAX: u64 = 64;
+pub const BLOCKS_PER_READ_MAX: u64 = 500;
 /// The pause before an endpoint that failed is asked again, and the longest one, milliseconds.
 const PAUSE_FIRST_MS: u64 = 100;
 const PAUSE_MAX_MS: u64 = 5_000;
@@ -138,7 +137,7 @@ impl Source {
                     return Ok(ChainStart { chain, genesis });
                 }
                 Err(error) => {
-                    // That all are on another chain ends the indexer, so one that may not be counts more.
+                    // That all are on another chain ends the indexer, so any other failure counts more.
                     first = match first {
                         None | Some(SourceError::OtherChain { .. }) => Some(error),
                         known => known,

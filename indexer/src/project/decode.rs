@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use ehb_abi::{Type, ValueError};
 use ehb_types::{
-    Code, Event, Genesis, Hash, Name, Network, Outcome, Receipt, SignedTransaction, TypedError,
+    Code, Event, Hash, Name, Network, Outcome, Receipt, SignedTransaction, TypedError,
 };
 use serde_json::Value;
 
+use super::start::version_row;
 use super::text::{escape, escape_json};
 use super::{
-    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersion, ModuleVersionRow,
-    NodeRow, ParameterRow, Projection, Rows, TransactionRow, mention, validator_rows,
+    BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersion, Projection, Rows,
+    TransactionRow, mention, validator_rows,
 };
 use crate::check::CheckedBlock;
 
@@ -145,65 +146,6 @@ pub(super) fn block(
         rows.validators = validator_rows(before, after, height.saturating_add(1));
     }
     Ok(rows)
-}
-
-/// The rows that follow from the genesis file, as part of block 0.
-pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Rows {
-    let mut rows = Rows::default();
-    if let Ok(set) = genesis.validator_set() {
-        rows.validators = validator_rows(None, &set, 0);
-    }
-    let validators = genesis.validators.iter().map(|it| (it.node_key, &it.name, &it.organisation));
-    let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
-    rows.nodes = validators
-        .chain(observers)
-        .map(|(key, name, organisation)| NodeRow {
-            key: key.to_string(),
-            from_height: 0,
-            name: name.to_string(),
-            organisation: organisation.to_string(),
-        })
-        .collect();
-    let parameters = serde_json::to_value(&genesis.parameters).unwrap_or_default();
-    parameter_rows("", &parameters, 0, &mut rows.parameters);
-    rows.module_versions =
-        versions.iter().map(|(module, version)| version_row(module, version, 0, -1, -1)).collect();
-    rows
-}
-
-/// Parameters by the path of their name, such as `gas.transaction`.
-fn parameter_rows(path: &str, value: &Value, from_height: i64, rows: &mut Vec<ParameterRow>) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                parameter_rows(&path, value, from_height, rows);
-            }
-        }
-        value => {
-            rows.push(ParameterRow { name: path.to_owned(), from_height, value: value.clone() })
-        }
-    }
-}
-
-fn version_row(
-    module: &Name,
-    version: &ModuleVersion,
-    height: i64,
-    index: i32,
-    event: i32,
-) -> ModuleVersionRow {
-    let mut interface = serde_json::to_value(&version.interface).unwrap_or_default();
-    escape_json(&mut interface);
-    ModuleVersionRow {
-        module: module.to_string(),
-        from_height: height,
-        from_index: index,
-        from_event: event,
-        code: version.code.to_string(),
-        interface,
-        wit: escape(&version.wit).into_owned(),
-    }
 }
 
 /// Whose precommits the certificate lacks that the block carries of its parent. All nodes agree on that one.

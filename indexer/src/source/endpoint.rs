@@ -1,20 +1,18 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{
-    BlockId, BlockNotice, ChainClient, Detail, ModuleClient, ModuleDescription, ValidatorView,
+    BlockId, BlockNotice, BlockView, ChainClient, Detail, ModuleClient, ModuleDescription,
+    ValidatorView,
 };
 use ehb_sdk::{Blocks, Client, Error};
 use ehb_types::{Code, Genesis, Hash, Name, ValidatorSet};
 use futures::future::BoxFuture;
-use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::time::timeout;
 
 use super::node::Answer;
-use super::{Node, SourceError, views};
+use super::{Node, SourceError};
 use crate::block::FetchedBlock;
 
-/// How many blocks are asked for at a time.
-const BLOCKS_AT_ONCE: usize = 16;
 /// How long a node may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// The heartbeat where the parameters were not read yet.
@@ -96,13 +94,19 @@ impl Node for Endpoint {
     ) -> Answer<'_, Vec<FetchedBlock>> {
         Box::pin(async move {
             let client = self.client(chain).await?;
-            if self.head < from {
-                self.ask_head(chain).await?;
-            }
-            let end = self.head.saturating_add(1).min(from.saturating_add(count));
-            let (url, client) = (self.url.as_str(), &client);
-            let blocks = stream::iter(from..end).map(|height| block(url, client, height));
-            blocks.buffered(BLOCKS_AT_ONCE).try_collect().await
+            let asked = client.rpc().blocks(from, Some(count), Some(Detail::Canonical));
+            let answer =
+                within(&self.url, async { asked.await.map_err(|error| client.error(error)) });
+            let view = match answer.await {
+                Ok(view) => view,
+                // The node is behind: it does not even have the block before.
+                Err(SourceError::Node(error)) if error.is(Code::NotFound) => {
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(error),
+            };
+            self.head = view.head;
+            view.blocks.iter().map(block).collect()
         })
     }
 
@@ -110,7 +114,7 @@ impl Node for Endpoint {
         Box::pin(async move {
             let Some(line) = &mut self.line else { return };
             let client = &line.client;
-            let news = line.news.get_or_insert_with(|| client.blocks(Some(height), false));
+            let news = line.news.get_or_insert_with(|| client.blocks(Some(height), Detail::Header));
             let announced = async {
                 loop {
                     match news.next().await {
@@ -175,15 +179,21 @@ impl Node for Endpoint {
     }
 }
 
-async fn block(url: &str, client: &Client, height: u64) -> Result<FetchedBlock, SourceError> {
-    let at = Some(BlockId::Height(height));
-    let (block, header) = within(url, async {
-        let block = client.rpc().block(at, Some(Detail::Full));
-        let header = client.rpc().header(at);
-        futures::try_join!(block, header).map_err(|error| client.error(error))
+fn block(view: &BlockView) -> Result<FetchedBlock, SourceError> {
+    let wrong = |text: &str| {
+        SourceError::Answer(format!("the block at height {}: {text}", view.header.height))
+    };
+    let canonical = view.canonical.as_ref().ok_or_else(|| wrong("its bytes are missing"))?;
+    let decoded = canonical.decode().map_err(|error| wrong(&error.to_string()));
+    let (block, receipts, certificate) = decoded?;
+    Ok(FetchedBlock {
+        header: block.header,
+        transactions: block.transactions,
+        parent_certificate: block.certificate,
+        evidence: block.evidence,
+        receipts,
+        certificate,
     })
-    .await?;
-    views::block(client.chain().network, block, header)
 }
 
 /// Waits for an answer no longer than a node may take.

@@ -5,6 +5,7 @@ use ehb_indexer::cluster::Cluster;
 use ehb_indexer::database::Database;
 use ehb_indexer::index::{self, Settings};
 use ehb_indexer::progress::Progress;
+use ehb_indexer::schema;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::ConnectOptions;
@@ -36,7 +37,7 @@ async fn an_indexer_that_is_cut_off_anywhere_leaves_the_tables_of_a_rebuild() {
             let mut database = test.database();
             let (_stop, stopped) = watch::channel(false);
             let (settings, progress) =
-                (Settings { partition_heights: Some(7) }, Progress::default());
+                (Settings { partition_heights: Some(50) }, Progress::default());
             let run = index::run(&settings, source(&[&node]), &mut database, &progress, stopped);
             // From before the connection to after the commit.
             let moment = Duration::from_micros((round * 1_237) % 40_000);
@@ -61,7 +62,7 @@ async fn a_postgres_that_is_killed_is_started_again_and_the_tables_are_right() {
     let node = TestNode::new("a", &chain);
     node.answers().blocks.truncate(2);
     let (stop, stopped) = watch::channel(false);
-    let (settings, progress) = (Settings { partition_heights: Some(7) }, Progress::default());
+    let (settings, progress) = (Settings { partition_heights: Some(50) }, Progress::default());
     let pid_file = dir.path().join("data/postmaster.pid");
     let disturb = async {
         for limit in [100, 200, 300, HEIGHTS] {
@@ -96,8 +97,8 @@ async fn a_postgres_that_is_killed_is_started_again_and_the_tables_are_right() {
 async fn the_second_indexer_of_a_database_waits_for_the_first() {
     let chain = TestChain::busy("two", 30);
     let test = TestDatabase::new("two").await;
-    index_to(&mut test.database(), &[&TestNode::new("a", &chain)], 10.min(28)).await.ok();
     let mut holder = test.options.connect().await.unwrap();
+    schema::migrate(&mut holder).await.unwrap();
     let held: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
         .bind(ehb_indexer::write::WRITER_LOCK)
         .fetch_one(&mut holder)

@@ -18,6 +18,9 @@ use crate::node::TestNode;
 /// How long a test waits for what must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How many heights a partition holds here.
+pub(crate) const PARTITION_HEIGHTS: i64 = 50;
+
 /// A database of one test, in the server that the tests share.
 pub(crate) struct TestDatabase {
     cluster: Cluster,
@@ -31,8 +34,11 @@ impl TestDatabase {
             std::env::temp_dir().join(format!("ehb-indexer-tests-{}", nix::unistd::geteuid()));
         let mut cluster = Cluster::new(&dir);
         cluster.start().await.unwrap();
-        let name = format!("{test}_{}", std::process::id());
+        let name = format!("test_{test}");
         let mut admin = cluster.options().connect().await.unwrap();
+        // Only a power cut would show the difference.
+        execute(&mut admin, "alter system set fsync = off").await;
+        execute(&mut admin, "select pg_reload_conf()").await;
         execute(&mut admin, &format!("drop database if exists {name} with (force)")).await;
         execute(&mut admin, &format!("create database {name}")).await;
         admin.close().await.unwrap();
@@ -81,7 +87,7 @@ pub(crate) async fn index_to(
 ) -> Result<(), IndexError> {
     let (stop, stopped) = watch::channel(false);
     let progress = Progress::default();
-    let settings = Settings { partition_heights: Some(7) };
+    let settings = Settings { partition_heights: Some(PARTITION_HEIGHTS) };
     let until = async {
         let deadline = Instant::now() + PATIENCE;
         while progress.height() != Some(height) {

@@ -92,14 +92,14 @@ async fn views_follow_an_upgrade_and_keep_what_others_built_on_them() {
 
 #[tokio::test]
 async fn partitions_are_made_as_the_chain_grows() {
-    let chain = TestChain::busy("partitions", 23);
+    let chain = TestChain::busy("partitions", 163);
     let test = TestDatabase::new("partitions").await;
-    index_to(&mut test.database(), &[&TestNode::new("a", &chain)], 21).await.unwrap();
+    index_to(&mut test.database(), &[&TestNode::new("a", &chain)], 161).await.unwrap();
     let mut connection = test.connect().await;
     let count = "select count(*) from pg_inherits where inhparent = 'chain.block'::regclass";
-    // Of seven heights each: 0 to 6, 7 to 13, 14 to 20, 21 to 27.
+    // Of fifty heights each: from 0, 50, 100 and 150 on.
     assert_eq!(one(&mut connection, count).await.unwrap(), "4");
-    assert_eq!(one(&mut connection, "select count(*) from chain.block_2").await.unwrap(), "7");
+    assert_eq!(one(&mut connection, "select count(*) from chain.block_2").await.unwrap(), "50");
     test.end().await;
 }
 

@@ -44,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ehb-contract", &["ehb-crypto"]),
     ("ehb-dispute", &["ehb-contract"]),
     ("ehb-wallet", &["ehb-console", "ehb-sdk", "ehb-types"]),
+    ("ehb-indexer", &["ehb-abi", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types"]),
     (
         "ehb-simulator",
         &[

@@ -11,6 +11,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("sha2", &["runtime/crypto"]),
     ("argon2", &["wallet"]),
     ("chacha20poly1305", &["wallet"]),
+    ("sqlx", &["indexer"]),
+    ("axum", &["indexer"]),
     ("jsonrpsee", &["rpc/api", "rpc/server", "sdk/rust"]),
     (
         "wit-bindgen",
