@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Show where the tables are.
     Status(Status),
+    /// Compare the balances in the tables with those that the wallet answers.
+    Verify(Verify),
     /// Run one SQL query, read-only, and print each row as JSON.
     Sql(Sql),
     /// Bring the tables to this version's form.
@@ -106,6 +108,23 @@ pub(crate) struct Serve {
 /// Options of `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ehb-indexer verify --endpoint http://127.0.0.1:9650")]
+pub(crate) struct Verify {
+    /// URL of the node that is asked.
+    #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
+    pub(crate) endpoints: Vec<String>,
+    /// How long to wait until the tables have the block after which the node answered, seconds.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) patience: u64,
     #[command(flatten)]
     pub(crate) target: Target,
     /// Print one JSON document.

@@ -6,14 +6,15 @@ use ehb_indexer::database::Database;
 use ehb_indexer::index::{self, IndexError, Settings};
 use ehb_indexer::progress::Progress;
 use ehb_indexer::source::Source;
-use ehb_indexer::{schema, serve, write};
+use ehb_indexer::{schema, serve, verify, write};
+use ehb_sdk::Client;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::cli::{Command, Db, Index, Reset, Serve, Sql, Status, Target};
+use crate::cli::{Command, Db, Index, Reset, Serve, Sql, Status, Target, Verify};
 
 /// How often `serve` reads the cursor.
 const CURSOR_EVERY: Duration = Duration::from_millis(500);
@@ -24,6 +25,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Index(options) => index(options, None).await,
         Command::Serve(options) => serve_alone(options).await,
         Command::Status(options) => status(options).await,
+        Command::Verify(options) => compare(options).await,
         Command::Sql(options) => sql(options).await,
         Command::Migrate(target) | Command::Db(Db::Migrate(target)) => migrate(&target).await,
         Command::Reset(options) | Command::Db(Db::Reset(options)) => reset(options).await,
@@ -56,11 +58,7 @@ async fn index(options: Index, listen: Option<SocketAddr>) -> anyhow::Result<()>
         let (progress, mut stopped) = (progress.clone(), stop.clone());
         tokio::spawn(async move {
             tokio::select! {
-                served = serve::serve(listener, progress) => {
-                    if let Err(error) = served {
-                        tracing::error!("serving has ended: {error}");
-                    }
-                }
+                () = serve::serve(listener, progress) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         });
@@ -77,13 +75,13 @@ async fn serve_alone(options: Serve) -> anyhow::Result<()> {
     let listener = serve::bind(options.listen).await;
     let listener = listener.with_context(|| format!("cannot listen at {}", options.listen))?;
     ehb_console::say(&format!("serving at http://{}", listener.local_addr()?));
-    let served = tokio::select! {
-        served = serve::serve(listener, progress.clone()) => served.map_err(Into::into),
-        _ = stop.wait_for(|stop| *stop) => Ok(()),
-        () = follow_cursor(&mut database, &progress) => Ok(()),
-    };
+    tokio::select! {
+        () = serve::serve(listener, progress.clone()) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = follow_cursor(&mut database, &progress) => {}
+    }
     database.close().await;
-    served
+    Ok(())
 }
 
 /// Keeps the progress as the database has it.
@@ -154,6 +152,36 @@ async fn stop(target: &Target) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+async fn compare(options: Verify) -> anyhow::Result<()> {
+    let mut database = database(&options.target)?;
+    let compared = async {
+        let mut connection = database.connect().await?;
+        schema::check(&mut connection).await?;
+        let url = options.endpoints.first().context("no endpoint is given")?;
+        let client = Client::connect(url).await?;
+        let (height, owned) = verify::read_owned(&client).await?;
+        let patience = Duration::from_secs(options.patience);
+        verify::wait_for(&mut connection, height, patience).await?;
+        Ok::<_, anyhow::Error>(verify::balances(&mut connection, height, &owned).await?)
+    };
+    let compared = compared.await;
+    database.close().await;
+    let report = compared?;
+    if options.json {
+        ehb_console::json(&report)?;
+    } else {
+        let text = format!(
+            "height {}: {} balances compared, {} differ",
+            report.height,
+            report.compared,
+            report.differences.len()
+        );
+        let lines = std::iter::once(text).chain(report.differences.iter().cloned());
+        ehb_console::result(&lines.collect::<Vec<_>>().join("\n"))?;
+    }
+    if report.differences.is_empty() { Ok(()) } else { bail!("the tables differ from the chain") }
 }
 
 async fn sql(options: Sql) -> anyhow::Result<()> {

@@ -14,4 +14,5 @@ pub mod project;
 pub mod schema;
 pub mod serve;
 pub mod source;
+pub mod verify;
 pub mod write;

@@ -3,6 +3,7 @@
 
 mod decode;
 mod mention;
+pub mod money;
 mod rows;
 mod start;
 pub mod text;
@@ -22,7 +23,7 @@ pub use rows::{
 pub use start::genesis;
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// A module's code as it was installed from a position on.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,14 +12,16 @@ struct Migration {
 }
 
 /// All steps, in order. A step that was released is never edited.
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "chain", sql: include_str!("schema/0001_chain.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "chain", sql: include_str!("schema/0001_chain.sql") },
+    Migration { number: 2, name: "money", sql: include_str!("schema/0002_money.sql") },
+];
 
 /// Schemas that the indexer makes besides those of extensions.
-const SCHEMAS: [&str; 2] = ["chain", "indexer"];
+const SCHEMAS: [&str; 3] = ["chain", "emo", "indexer"];
 
 /// The schemas whose tables follow from the blocks alone.
-const ROW_SCHEMAS: [&str; 1] = ["chain"];
+const ROW_SCHEMAS: [&str; 2] = ["chain", "emo"];
 
 /// How many heights a partition holds.
 pub const PARTITION_HEIGHTS: i64 = 2_000_000;

@@ -1,58 +1,127 @@
 //! Serves what operators ask over HTTP: health, readiness and metrics.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::State as Shared;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json, Router};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
-use tokio::net::TcpListener;
+use serde::Serialize;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use crate::progress::{Progress, State, now_ms};
 
 /// The content type of the text format for metrics.
-const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
 
-/// Serves until the future is dropped.
-pub async fn serve(listener: TcpListener, progress: Progress) -> io::Result<()> {
-    axum::serve(listener, router(progress)).await
-}
+/// How many connections are served at a time; further ones wait to be accepted.
+const CONNECTIONS_MAX: usize = 64;
+/// How long a connection may last, which is one request.
+const CONNECTION_MAX: Duration = Duration::from_secs(15);
+/// How long a request's head may take, how many lines and bytes it may have.
+const HEAD_MAX: Duration = Duration::from_secs(5);
+const HEAD_LINES_MAX: usize = 64;
+const HEAD_BYTES_MAX: usize = 16 << 10;
+/// The pause after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+type Page = Response<Full<Bytes>>;
 
 /// Binds the address to serve at.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-fn router(progress: Progress) -> Router {
-    Router::new()
-        .route("/health", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
-        .route("/status", get(status))
-        .route("/metrics", get(metrics))
-        .with_state(progress)
-}
-
-async fn ready(Shared(progress): Shared<Progress>) -> impl IntoResponse {
-    let state = progress.state();
-    let code = if state.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (code, Json(state))
-}
-
-async fn status(Shared(progress): Shared<Progress>) -> impl IntoResponse {
-    Json(progress.state())
-}
-
-async fn metrics(Shared(progress): Shared<Progress>) -> impl IntoResponse {
-    match metrics_text(&progress.state()) {
-        Ok(text) => Ok(([("content-type", METRICS_TYPE)], text)),
-        Err(_) => Err(StatusCode::INTERNAL_SERVER_ERROR),
+/// Serves until the future is dropped.
+pub async fn serve(listener: TcpListener, progress: Progress) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut tasks = JoinSet::new();
+    loop {
+        while tasks.try_join_next().is_some() {}
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let progress = progress.clone();
+                tasks.spawn(async move {
+                    // A client that does not end in time is cut off; there is nothing to report.
+                    let _ = timeout(CONNECTION_MAX, connection(stream, &progress)).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
     }
+}
+
+async fn connection(stream: TcpStream, progress: &Progress) {
+    let service = service_fn(|request: Request<hyper::body::Incoming>| {
+        let answer = answer(request.method(), request.uri().path(), progress);
+        std::future::ready(Ok::<_, Infallible>(answer))
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .keep_alive(false)
+        .header_read_timeout(HEAD_MAX)
+        .max_headers(HEAD_LINES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX);
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// The answer to a request.
+pub fn answer(method: &Method, path: &str, progress: &Progress) -> Page {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "use GET\n".to_owned());
+    }
+    let state = progress.state();
+    match path {
+        "/health" => page(StatusCode::OK, TEXT, "ok\n".to_owned()),
+        "/readyz" if state.is_ready() => json(StatusCode::OK, &state),
+        "/readyz" => json(StatusCode::SERVICE_UNAVAILABLE, &state),
+        "/status" => json(StatusCode::OK, &state),
+        "/metrics" => match metrics_text(&state) {
+            Ok(text) => page(StatusCode::OK, METRICS, text),
+            Err(error) => page(StatusCode::INTERNAL_SERVER_ERROR, TEXT, error.to_string()),
+        },
+        _ => {
+            let text = "look at /health, /readyz, /status or /metrics\n".to_owned();
+            page(StatusCode::NOT_FOUND, TEXT, text)
+        }
+    }
+}
+
+fn json(status: StatusCode, document: &impl Serialize) -> Page {
+    match serde_json::to_string(document) {
+        Ok(text) => page(status, JSON, text),
+        Err(error) => page(StatusCode::INTERNAL_SERVER_ERROR, TEXT, error.to_string()),
+    }
+}
+
+fn page(status: StatusCode, kind: &'static str, text: String) -> Page {
+    let mut page = Response::new(Full::new(Bytes::from(text)));
+    *page.status_mut() = status;
+    page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    page
 }
 
 fn metrics_text(state: &State) -> Result<String, std::fmt::Error> {

@@ -1,5 +1,6 @@
 //! Writes rows and moves the cursor, both in one database transaction.
 
+mod money;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check::{CheckedBlock, Tip};
-use crate::project::{ModuleVersion, Rows, VERSION};
+use crate::project::money::MoneyEvents;
+use crate::project::{ModuleVersion, ProjectError, Rows, VERSION};
 use crate::schema::{self, PARTITION_HEIGHTS, SchemaError, extension};
 
 /// The lock that the one writer of a database holds, as long as its connection lives.
@@ -42,12 +44,15 @@ pub enum WriteError {
     /// The tables were written by another projection.
     #[error(
         "the tables were written by version {found} of the projection, and this ehb-indexer has version {VERSION}: \
-         run 'ehb-indexer rebuild'"
+         run 'ehb-indexer reset --yes', then index again"
     )]
     Projection {
         /// The version in the database.
         found: i32,
     },
+    /// Events that do not fit the rows that are there.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// The cursor is not where this writer left it.
     #[error("the cursor is not at height {expected:?}: something else wrote into the tables")]
     Moved {
@@ -70,6 +75,7 @@ impl WriteError {
             Self::Locked | Self::Moved { .. } => true,
             Self::Schema(_)
             | Self::OtherChain { .. }
+            | Self::Project(_)
             | Self::Projection { .. }
             | Self::Damaged(_) => false,
         }
@@ -228,6 +234,7 @@ impl Writer {
         }
         schema::make_partitions(&mut transaction, first, new, cursor.partition_heights).await?;
         tables::insert(&mut transaction, &batch.rows).await?;
+        money::apply(&mut transaction, &MoneyEvents::read(&batch.rows.events)?).await?;
         for version in &batch.rows.module_versions {
             let interface = serde_json::from_value(version.interface.clone());
             let interface = interface.map_err(|error| WriteError::Damaged(error.to_string()))?;

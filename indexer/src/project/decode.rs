@@ -8,6 +8,7 @@ use ehb_types::{
 };
 use serde_json::Value;
 
+use super::money::At;
 use super::start::version_row;
 use super::text::{escape, escape_json};
 use super::{
@@ -54,6 +55,28 @@ pub enum ProjectError {
         module: Name,
         /// Its new code.
         code: Hash,
+    },
+    /// An event of money with another content than the tables of money know.
+    #[error(
+        "the event {event} of the wallet at {at:?} is not as the tables of money need it: {reason}"
+    )]
+    Money {
+        /// The event's name.
+        event: String,
+        /// Its position.
+        at: At,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An event about something that no earlier event has made.
+    #[error("the event at {at:?} is about the {table} {id}, which no earlier event made")]
+    MissingRow {
+        /// What it is about.
+        table: &'static str,
+        /// Its id.
+        id: String,
+        /// The event's position.
+        at: At,
     },
     /// Bytes that do not have the type that the interface says.
     #[error(

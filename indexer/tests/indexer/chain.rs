@@ -12,6 +12,8 @@ use ehb_types::{
 };
 use serde_json::{Value, json};
 
+use crate::ledger::{Ledger, WALLET_CODE};
+
 pub(crate) const NETWORK: Network = Network::Test;
 /// The hash of the code that the module `shop` has at the beginning.
 pub(crate) const SHOP_CODE: Hash = Hash([1; 32]);
@@ -163,7 +165,7 @@ impl TestChain {
         let genesis = json!({
             "chain_id": id, "network": "test", "timestamp_ms": 1_800_000_000_000_u64,
             "validators": validators, "accounts": [],
-            "modules": [{"name": "shop", "code": SHOP_CODE}],
+            "modules": [{"name": "shop", "code": SHOP_CODE}, {"name": "wallet", "code": WALLET_CODE}],
         });
         let genesis = Genesis::from_json(&genesis.to_string()).unwrap();
         let chain = genesis.hash();
@@ -309,12 +311,19 @@ impl TestChain {
 
     /// With a block of every kind, and sales so that it has this many blocks.
     pub(crate) fn busy(id: &str, heights: u64) -> Self {
-        let mut chain = Self::new(id);
+        let (mut chain, mut ledger) = (Self::new(id), Ledger::default());
         for height in 1..heights {
-            let sales = (0..height % 4).map(|number| {
-                sold(account(u8::try_from(number + 60).unwrap()), &format!("item {height}"), height)
-            });
-            chain.push(sales.collect());
+            let mut done: Vec<Done> = (0..height % 4)
+                .map(|number| {
+                    sold(
+                        account(u8::try_from(number + 60).unwrap()),
+                        &format!("item {height}"),
+                        height,
+                    )
+                })
+                .collect();
+            done.push(ledger.step());
+            chain.push(done);
         }
         chain
     }

@@ -12,6 +12,7 @@ use ehb_types::{Genesis, Hash, Name, ValidatorSet};
 use futures::future::BoxFuture;
 
 use crate::chain::{SHOP_CODE, TestChain, kernel, name, shop};
+use crate::ledger::{WALLET_CODE, wallet};
 
 /// What a node answers with.
 pub(crate) struct Answers {
@@ -35,8 +36,11 @@ pub(crate) struct TestNode {
 
 impl TestNode {
     pub(crate) fn new(url: &str, chain: &TestChain) -> Self {
-        let interfaces =
-            [((name("kernel"), Hash::ZERO), kernel()), ((name("shop"), SHOP_CODE), shop())];
+        let interfaces = [
+            ((name("kernel"), Hash::ZERO), kernel()),
+            ((name("shop"), SHOP_CODE), shop()),
+            ((name("wallet"), WALLET_CODE), wallet()),
+        ];
         let answers = Answers {
             genesis: chain.genesis.clone(),
             blocks: chain.blocks.clone(),

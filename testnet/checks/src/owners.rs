@@ -12,7 +12,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("argon2", &["wallet"]),
     ("chacha20poly1305", &["wallet"]),
     ("sqlx", &["indexer"]),
-    ("axum", &["indexer"]),
     ("jsonrpsee", &["rpc/api", "rpc/server", "sdk/rust"]),
     (
         "wit-bindgen",
