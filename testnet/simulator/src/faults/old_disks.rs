@@ -5,7 +5,7 @@ use crate::disk::Disk;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// Validators start from old copies of their disks. Not while another one may still be silent, as where
+/// Validators start from old copies of their disks, which shows or not. Not while another one may still be silent, as where
 /// disks are lost.
 pub(crate) static OLD_DISKS: Kind = Kind {
     name: "old disks",
@@ -53,8 +53,17 @@ impl Fault for OldDisks {
             return world.strike_after(LATER_US, what);
         }
         world.count_acting();
-        world.trace(|_| format!("node {node} starts from an old copy at {}", copy.height()));
         world.crash(node);
+        let (mut copy, at) = (copy, world.nodes[node].disk.height());
+        // A whole disk that is set back looks as it did. Where it is set back by less than a height, only a
+        // second record could show that.
+        let copied = copy.known() + 1 >= at || world.dice.chance(500);
+        if copied {
+            copy.mark_copied();
+        }
+        world.trace(|_| {
+            format!("node {node} starts from an old copy at {} ({copied})", copy.height())
+        });
         world.nodes[node].disk = *copy;
         world.checks.durability.wiped(node);
     }
