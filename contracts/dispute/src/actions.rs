@@ -6,16 +6,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, trap};
-
-use crate::checks::{
-    self, BASIS_POINTS, EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX,
+use ehb_contract::checks::{
+    BASIS_POINTS, amount as check_amount, document as check_document, part, range, text,
 };
+use ehb_contract::common::{Document, Item};
+use ehb_contract::{Address, Host, Kind as _, check_before, check_due, trap};
+
+use crate::checks::{self, EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX};
+use crate::error::Error;
 use crate::replay::replay;
-use crate::states;
+use crate::states::{Action, DISPUTE, Kind};
 use crate::types::{
-    Action, Appeal, Arbiter, Change, Deadline, Dispute, Document, Error, Evidence, Ground, Offer,
-    Outcome, Ruling, Side, Split, State, Step, Terms,
+    self, Appeal, Arbiter, Change, Dispute, Evidence, Ground, Offer, Outcome, Ruling, Side, Split,
+    State, Step, Terms,
 };
 
 /// Opens a dispute: the record that the module stores and tells.
@@ -43,11 +46,9 @@ pub fn open(
     reason: String,
     terms: Terms,
 ) -> Result<Dispute, Error> {
-    if amount == 0 {
-        return Err(Error::ZeroAmount);
-    }
-    checks::part("to-first", to_first)?;
-    checks::text("reason", &reason, 1, REASON_BYTES_MAX)?;
+    check_amount(amount)?;
+    part("to-first", to_first)?;
+    text("reason", &reason, 1, REASON_BYTES_MAX)?;
     checks::terms(&terms)?;
     let at_ms = host.time_ms();
     let (first, second) = parties;
@@ -79,7 +80,7 @@ pub fn open(
 pub fn respond(host: &Host, dispute: &mut Dispute, by: Side, to_first: u16) -> Result<Step, Error> {
     in_time(host, dispute, Action::Respond)?;
     turn(dispute, by)?;
-    checks::part("to-first", to_first)?;
+    part("to-first", to_first)?;
     let offer = Offer { by, to_first, at_ms: host.time_ms() };
     step(host, dispute, Action::Respond, Change::Responded(offer), None)
 }
@@ -98,10 +99,10 @@ pub fn add_evidence(
 ) -> Result<Step, Error> {
     in_time(host, dispute, Action::AddEvidence)?;
     not_rested(dispute, by)?;
-    checks::document(&document)?;
-    checks::text("note", &note, 0, NOTE_BYTES_MAX)?;
+    check_document(&document)?;
+    text("note", &note, 0, NOTE_BYTES_MAX)?;
     let number = dispute.evidence.iter().filter(|evidence| evidence.by == by).count() as u64 + 1;
-    checks::range("evidence", number, 1, EVIDENCE_PER_SIDE_MAX as u64)?;
+    range("evidence", number, 1, EVIDENCE_PER_SIDE_MAX as u64)?;
     let evidence = Evidence { by, account: host.caller(), document, note, at_ms: host.time_ms() };
     step(host, dispute, Action::AddEvidence, Change::EvidenceAdded(evidence), None)
 }
@@ -115,8 +116,8 @@ pub fn add_evidence(
 pub fn offer(host: &Host, dispute: &mut Dispute, by: Side, to_first: u16) -> Result<Step, Error> {
     in_time(host, dispute, Action::Offer)?;
     turn(dispute, by)?;
-    checks::part("to-first", to_first)?;
-    checks::range("offers", dispute.offers.len() as u64 + 1, 1, OFFERS_MAX as u64)?;
+    part("to-first", to_first)?;
+    range("offers", dispute.offers.len() as u64 + 1, 1, OFFERS_MAX as u64)?;
     let offer = Offer { by, to_first, at_ms: host.time_ms() };
     step(host, dispute, Action::Offer, Change::Offered(offer), None)
 }
@@ -160,8 +161,8 @@ pub fn rule(
 ) -> Result<Step, Error> {
     in_time(host, dispute, Action::Rule)?;
     may_rule(host, dispute)?;
-    checks::part("to-first", to_first)?;
-    reasons.as_ref().map_or(Ok(()), checks::document)?;
+    part("to-first", to_first)?;
+    reasons.as_ref().map_or(Ok(()), check_document)?;
     let at_ms = host.time_ms();
     let ruling = Ruling { arbiter: Some(host.caller()), to_first, reasons, at_ms };
     let end = (dispute.state == State::Appealed).then_some((Ground::AppealRuling, to_first));
@@ -175,7 +176,7 @@ pub fn rule(
 pub fn appeal(host: &Host, dispute: &mut Dispute, by: Side, reason: String) -> Result<Step, Error> {
     in_time(host, dispute, Action::Appeal)?;
     not_rested(dispute, by)?;
-    checks::text("reason", &reason, 1, REASON_BYTES_MAX)?;
+    text("reason", &reason, 1, REASON_BYTES_MAX)?;
     let appeal = Appeal { by, reason, at_ms: host.time_ms() };
     step(host, dispute, Action::Appeal, Change::Appealed(appeal), None)
 }
@@ -185,12 +186,8 @@ pub fn appeal(host: &Host, dispute: &mut Dispute, by: Side, reason: String) -> R
 /// # Errors
 /// `wrong-state` in the state `final`, `too-early`.
 pub fn advance(host: &Host, dispute: &mut Dispute) -> Result<Step, Error> {
-    states::next(dispute.state, Action::Lapse)?;
-    let now_ms = host.time_ms();
-    if now_ms < dispute.deadline_ms {
-        let deadline_ms = dispute.deadline_ms;
-        return Err(Error::TooEarly(Deadline { deadline_ms, now_ms }));
-    }
+    DISPUTE.next(|| item(dispute), dispute.state, Action::Lapse)?;
+    check_due(host, || item(dispute), dispute.deadline_ms)?;
     let end = match dispute.state {
         State::Arbitration => Some((Ground::ArbiterSilent, dispute.terms.default_to_first)),
         State::Ruled => Some(first_ruling(dispute)),
@@ -219,7 +216,7 @@ fn step(
     end: Option<(Ground, u16)>,
 ) -> Result<Step, Error> {
     let now_ms = host.time_ms();
-    let state = states::next(dispute.state, action)?;
+    let state = DISPUTE.next(|| item(dispute), dispute.state, action)?;
     let outcome = end.map(|(ground, to_first)| {
         let split = split(dispute.amount, to_first);
         Outcome { ground, to_first, split, at_ms: now_ms }
@@ -248,18 +245,18 @@ fn deadline(terms: Terms, state: State, now_ms: u64) -> u64 {
 
 /// The action must be known in the state, and the deadline not have passed.
 fn in_time(host: &Host, dispute: &Dispute, action: Action) -> Result<(), Error> {
-    states::next(dispute.state, action)?;
-    let (deadline_ms, now_ms) = (dispute.deadline_ms, host.time_ms());
-    if now_ms >= deadline_ms {
-        return Err(Error::TooLate(Deadline { deadline_ms, now_ms }));
-    }
-    Ok(())
+    DISPUTE.next(|| item(dispute), dispute.state, action)?;
+    Ok(check_before(host, || item(dispute), dispute.deadline_ms)?)
+}
+
+fn item(dispute: &Dispute) -> Item {
+    Kind::Dispute.item(dispute.id)
 }
 
 /// Whoever did not make the latest offer has the turn: to accept it, or to make the next.
 fn turn(dispute: &Dispute, by: Side) -> Result<(), Error> {
     let turn = other(latest(dispute).by);
-    if by == turn { Ok(()) } else { Err(Error::WrongSide(turn)) }
+    if by == turn { Ok(()) } else { Err(types::Error::WrongSide(turn).into()) }
 }
 
 fn latest(dispute: &Dispute) -> Offer {
@@ -277,7 +274,7 @@ fn has_rested(dispute: &Dispute, side: Side) -> bool {
 }
 
 fn not_rested(dispute: &Dispute, by: Side) -> Result<(), Error> {
-    if has_rested(dispute, by) { Err(Error::Rested(by)) } else { Ok(()) }
+    if has_rested(dispute, by) { Err(types::Error::Rested(by).into()) } else { Ok(()) }
 }
 
 fn other(side: Side) -> Side {
@@ -304,12 +301,12 @@ fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
     let by_role = dispute.state == State::Appealed || dispute.terms.arbiter == Arbiter::Role;
     let allowed = named || (by_role && host.has_role(caller, "arbiter"));
     if !allowed {
-        return Err(Error::NotArbiter(caller));
+        return Err(types::Error::NotArbiter(caller).into());
     }
     let ruled_before = dispute.rulings.iter().any(|ruling| ruling.arbiter == Some(caller));
     let is_party = caller == dispute.first || caller == dispute.second;
     if is_party || ruled_before || (!named && shares_organisation(host, dispute, caller)) {
-        return Err(Error::PartialArbiter(caller));
+        return Err(types::Error::PartialArbiter(caller).into());
     }
     Ok(())
 }

@@ -1,19 +1,16 @@
 //! What is refused without looking at the dispute.
 
-use alloc::string::String;
+use ehb_contract::calendar::DAY_MS;
+use ehb_contract::checks::{part, range};
+use ehb_contract::common::Refusal;
 
-use ehb_contract::Cid;
-
-use crate::types::{Document, Error, Range, Terms};
-
-/// The whole, in basis points.
-pub const BASIS_POINTS: u16 = 10_000;
+use crate::types::Terms;
 
 /// The shortest phase, milliseconds: a second.
 pub const WINDOW_MS_MIN: u64 = 1_000;
 
 /// The longest phase, milliseconds: 30 days.
-pub const WINDOW_MS_MAX: u64 = 30 * 24 * 60 * 60 * 1_000;
+pub const WINDOW_MS_MAX: u64 = 30 * DAY_MS;
 
 /// The most offers of a dispute, with the claim and its answer.
 pub const OFFERS_MAX: usize = 10;
@@ -27,57 +24,11 @@ pub(crate) const REASON_BYTES_MAX: usize = 500;
 /// The longest note on a document, bytes.
 pub(crate) const NOTE_BYTES_MAX: usize = 280;
 
-/// The shortest and the longest media type, bytes.
-const MEDIA_TYPE_BYTES: (usize, usize) = (3, 127);
-
-/// The largest document, bytes: 1 TiB.
-const DOCUMENT_BYTES_MAX: u64 = 1 << 40;
-
-/// The longest piece of a malformed text that an error repeats, characters.
-const SHOWN_CHARS_MAX: usize = 64;
-
-/// A number must lie between two others.
-pub(crate) fn range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Error> {
-    if given < min || given > max {
-        let parameter = String::from(parameter);
-        return Err(Error::OutOfRange(Range { parameter, given, min, max }));
-    }
-    Ok(())
-}
-
-/// A text's length in bytes must lie between two others.
-pub(crate) fn text(parameter: &str, text: &str, min: usize, max: usize) -> Result<(), Error> {
-    range(parameter, text.len() as u64, min as u64, max as u64)
-}
-
-/// A part must not pass the whole.
-pub(crate) fn part(parameter: &str, part: u16) -> Result<(), Error> {
-    range(parameter, u64::from(part), 0, u64::from(BASIS_POINTS))
-}
-
-/// Checks a document's CID, media type and size.
-///
-/// # Errors
-/// `malformed-cid`, `malformed-media-type`, `out-of-range`.
-pub fn document(document: &Document) -> Result<(), Error> {
-    let Document { cid, media_type, size } = document;
-    if Cid::parse(cid).is_none() {
-        return Err(Error::MalformedCid(cid.chars().take(SHOWN_CHARS_MAX).collect()));
-    }
-    let (min, max) = MEDIA_TYPE_BYTES;
-    text("media-type", media_type, min, max)?;
-    let graphic = media_type.bytes().all(|byte| byte.is_ascii_graphic());
-    if !graphic || media_type.bytes().filter(|byte| *byte == b'/').count() != 1 {
-        return Err(Error::MalformedMediaType(media_type.chars().take(SHOWN_CHARS_MAX).collect()));
-    }
-    range("size", *size, 1, DOCUMENT_BYTES_MAX)
-}
-
 /// Checks terms, before the parties agree on them.
 ///
 /// # Errors
 /// `out-of-range`.
-pub fn terms(terms: &Terms) -> Result<(), Error> {
+pub fn terms(terms: &Terms) -> Result<(), Refusal> {
     part("default-to-first", terms.default_to_first)?;
     let windows = terms.windows;
     for (name, window_ms) in [

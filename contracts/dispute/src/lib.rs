@@ -16,9 +16,12 @@ mod actions;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "wit"],
+        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "wit"],
         world: "ehb:dispute/dispute",
-        with: { "ehb:host/types@1.0.0": ehb_contract::types },
+        with: {
+            "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:common/types@1.0.0": ehb_contract::common,
+        },
         generate_all,
         generate_unused_types: true,
         additional_derives: [PartialEq, Eq],
@@ -26,6 +29,7 @@ mod bindings {
     });
 }
 mod checks;
+mod error;
 mod pack;
 mod replay;
 pub mod states;
@@ -36,7 +40,7 @@ mod tests;
 pub use actions::{accept, add_evidence, advance, appeal, offer, open, respond, rest, rule, split};
 pub use bindings::ehb::dispute::types;
 pub use checks::{
-    BASIS_POINTS, EVIDENCE_PER_SIDE_MAX, OFFERS_MAX, WINDOW_MS_MAX, WINDOW_MS_MIN, document,
-    longest_ms, terms,
+    EVIDENCE_PER_SIDE_MAX, OFFERS_MAX, WINDOW_MS_MAX, WINDOW_MS_MIN, longest_ms, terms,
 };
+pub use error::Error;
 pub use replay::replay;

@@ -3,11 +3,10 @@
 use ehb_contract::{pack_record, pack_variant};
 
 use crate::types::{
-    Appeal, Arbiter, Dispute, Document, Evidence, Ground, Offer, Outcome, Ruling, Side, Split,
-    State, Terms, Windows,
+    Appeal, Arbiter, Dispute, Evidence, Ground, Offer, Outcome, Ruling, Side, Split, State, Terms,
+    Windows,
 };
 
-pack_record!(Document { cid, media_type, size });
 pack_variant!(Side { 0: First, 1: Second });
 pack_variant!(Arbiter { 0: Account(account), 1: Role });
 pack_record!(Windows { response_ms, evidence_ms, offer_ms, ruling_ms, appeal_ms });

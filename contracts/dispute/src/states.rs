@@ -1,9 +1,53 @@
 //! The machine: which action is possible in which state, and where it leads.
 
-use crate::types::{Action, Error, State, WrongState};
+use ehb_contract::{Machine, kinds, names};
+
+use crate::types::State;
+
+kinds! {
+    /// The kind of item that a dispute is in refusals.
+    pub(crate) enum Kind {
+        /// A dispute, by its number in the module that stores it.
+        Dispute = "dispute",
+    }
+}
+
+names!(State {
+    Open: "open",
+    Evidence: "evidence",
+    Settlement: "settlement",
+    Arbitration: "arbitration",
+    Ruled: "ruled",
+    Appealed: "appealed",
+    Final: "final",
+});
+
+names! {
+    /// What can be done in a dispute.
+    pub enum Action {
+        /// The other party answers the claim with an offer.
+        Respond = "respond",
+        /// A party hands in a document.
+        AddEvidence = "add-evidence",
+        /// A party offers a split.
+        Offer = "offer",
+        /// A party accepts the other's latest offer.
+        Accept = "accept",
+        /// A party has nothing more to bring in this phase.
+        Rest = "rest",
+        /// The second party to rest does so, after the first did.
+        RestLast = "rest-last",
+        /// An arbiter rules.
+        Rule = "rule",
+        /// A party appeals.
+        Appeal = "appeal",
+        /// The deadline has passed, and anyone triggers the default.
+        Lapse = "lapse",
+    }
+}
 
 /// Every transition. What is not here is refused with `wrong-state`.
-pub const TRANSITIONS: &[(State, Action, State)] = &[
+pub const DISPUTE: Machine<State, Action> = Machine::new(&[
     (State::Open, Action::Respond, State::Evidence),
     (State::Open, Action::AddEvidence, State::Open),
     (State::Open, Action::Accept, State::Final),
@@ -26,40 +70,4 @@ pub const TRANSITIONS: &[(State, Action, State)] = &[
     (State::Appealed, Action::AddEvidence, State::Appealed),
     (State::Appealed, Action::Rule, State::Final),
     (State::Appealed, Action::Lapse, State::Final),
-];
-
-/// Every state, in the order of the way through them.
-pub const STATES: [State; 7] = [
-    State::Open,
-    State::Evidence,
-    State::Settlement,
-    State::Arbitration,
-    State::Ruled,
-    State::Appealed,
-    State::Final,
-];
-
-/// Every action.
-pub const ACTIONS: [Action; 9] = [
-    Action::Respond,
-    Action::AddEvidence,
-    Action::Offer,
-    Action::Accept,
-    Action::Rest,
-    Action::RestLast,
-    Action::Rule,
-    Action::Appeal,
-    Action::Lapse,
-];
-
-/// Where an action leads.
-///
-/// # Errors
-/// `wrong-state` where the state does not know the action.
-pub fn next(state: State, action: Action) -> Result<State, Error> {
-    let found = TRANSITIONS.iter().find(|(from, by, _)| (*from, *by) == (state, action));
-    match found {
-        Some((_, _, to)) => Ok(*to),
-        None => Err(Error::WrongState(WrongState { state, action })),
-    }
-}
+]);

@@ -3,18 +3,20 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{Document, DueItem, DuePage, Item, Refusal};
 use ehb_contract::{Address, Host, answer};
 
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, AssetTerms, Balance, Document, Due, Error, Freeze, Hold, Matter,
-    PendingPayment, Policy, PolicyStatus, Request, Statement, Supply, SupplyPolicy, TransferLine,
+    Allowance, Asset, AssetTerms, Balance, Error, Freeze, Hold, PendingPayment, Policy,
+    PolicyStatus, Request, Statement, Supply, SupplyPolicy, TransferLine,
 };
+use crate::bindings::exports::ehb::common::deadlines;
 use crate::bindings::exports::ehb::wallet::queries::{
     AllowancePage, AssetPage, BalancePage, HoldPage, OwnedKey, OwnedPage, PaymentPage, RequestPage,
     StatementPage,
 };
 use crate::bindings::exports::ehb::wallet::{
-    allowances, assets, deadlines, holds, payments, policies, queries, requests, transfers, upgrade,
+    allowances, assets, holds, payments, policies, queries, requests, transfers, upgrade,
 };
 use crate::rules;
 
@@ -238,16 +240,16 @@ impl requests::Guest for Wallet {
 }
 
 impl deadlines::Guest for Wallet {
-    fn advance(matter: Matter) -> Result<(), Error> {
-        answer(rules::advance(&mut Host::new(), matter))
+    fn advance(item: Item) -> Result<(), Refusal> {
+        rules::advance(&mut Host::new(), &item)
     }
 
-    fn sweep(limit: u32) -> Result<Vec<Matter>, Error> {
-        answer(rules::sweep(&mut Host::new(), limit))
+    fn sweep(limit: u32) -> Result<Vec<DueItem>, Refusal> {
+        rules::sweep(&mut Host::new(), limit)
     }
 
-    fn list_due(limit: u32) -> Result<Vec<Due>, Error> {
-        answer(rules::list_due(&Host::new(), limit))
+    fn list_due(after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+        rules::list_due(&Host::new(), after.as_ref(), limit)
     }
 }
 

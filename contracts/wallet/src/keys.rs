@@ -3,12 +3,26 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, FixedKey, Item, Key, Map, Once, Schema};
+use ehb_contract::{Address, Deadlines, FixedKey, Item, Key, Map, Once, Schema, kinds};
 
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Request,
 };
 use crate::records::{Books, Issued, Parts, Rulebook};
+
+kinds! {
+    /// The kinds of items.
+    pub enum Kind {
+        /// A hold.
+        Hold = "hold",
+        /// A payment that waits for approval, or waited.
+        Payment = "payment",
+        /// A payment request.
+        Request = "request",
+        /// An allowance.
+        Allowance = "allowance",
+    }
+}
 
 /// The version of what is stored, and the steps from the versions before: none yet.
 pub const SCHEMA: Schema = Schema::new(&[]);
@@ -70,8 +84,8 @@ pub const REQUESTS_OF: Map<(Address, u64), ()> = Map::new(b'R');
 /// The number of the latest request.
 pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');
 
-/// The deadlines of what is not over: time, kind (a case of `matter`), number.
-pub const DEADLINES: Map<(u64, u8, u64), ()> = Map::new(b'd');
+/// The deadlines of payments, requests and allowances that are not over.
+pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'd');
 
 /// The idempotency keys.
 pub const KEYS: Once = Once::new(b'k');

@@ -14,16 +14,18 @@ pub mod bindings {
     //! The module's WIT as Rust.
 
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "wit"],
+        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "wit"],
         world: "ehb:wallet/wallet",
-        with: { "ehb:host/types@1.0.0": ehb_contract::types },
+        with: {
+            "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:common/types@1.0.0": ehb_contract::common,
+        },
         generate_all,
         additional_derives: [PartialEq, Eq],
         disable_run_ctors_once_workaround: true,
     });
 }
 
-mod calendar;
 pub mod calls;
 mod checks;
 mod errors;
@@ -48,6 +50,7 @@ mod export {
     ehb_contract::export! {
         Wallet,
         error: Error, placeholder: Error::KeyReused,
+        shared in bindings::exports::ehb::common,
         in bindings::exports::ehb::wallet {
             assets::__export_ehb_wallet_assets_1_0_0_cabi,
             transfers::__export_ehb_wallet_transfers_1_0_0_cabi,
@@ -56,7 +59,6 @@ mod export {
             policies::__export_ehb_wallet_policies_1_0_0_cabi,
             payments::__export_ehb_wallet_payments_1_0_0_cabi,
             requests::__export_ehb_wallet_requests_1_0_0_cabi,
-            deadlines::__export_ehb_wallet_deadlines_1_0_0_cabi,
             queries::__export_ehb_wallet_queries_1_0_0_cabi,
             upgrade::__export_ehb_wallet_upgrade_1_0_0_cabi,
         }

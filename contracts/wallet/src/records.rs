@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, pack_record, pack_variant};
 
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, AssetKind, AssetTerms, Document, Freeze, Hold, Matter, PaymentState,
-    PendingPayment, Policy, PolicyChange, Request, RequestState, SupplyPolicy, TransferLine,
+    Allowance, Asset, AssetKind, AssetTerms, Freeze, Hold, PaymentState, PendingPayment, Policy,
+    PolicyChange, Request, RequestState, SupplyPolicy, TransferLine,
 };
 
 /// What was issued and redeemed of an asset, in base units.
@@ -85,7 +85,7 @@ impl Rulebook {
             self.policy = next.policy;
             self.version += 1;
         }
-        let day = crate::calendar::day(now_ms);
+        let day = ehb_contract::calendar::day(now_ms);
         if self.day != day {
             (self.day, self.spent) = (day, 0);
         }
@@ -156,7 +156,6 @@ pack_variant!(RequestState {
     4: Declined,
     5: Expired,
 });
-pack_record!(Document { cid, media_type, size });
 pack_record!(Request {
     id,
     state,
@@ -171,4 +170,3 @@ pack_record!(Request {
     document,
 });
 pack_record!(TransferLine { to, asset, amount, reference });
-pack_variant!(Matter { 0: Hold(id), 1: Payment(id), 2: Request(id), 3: Allowance(id) });

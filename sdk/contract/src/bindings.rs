@@ -1,4 +1,4 @@
-//! The host's interfaces as Rust: generated from `wit/host.wit`.
+//! The host's interfaces and the types that all modules share, as Rust: generated from `wit/`.
 
 wit_bindgen::generate!({
     path: "wit",
@@ -17,3 +17,23 @@ wit_bindgen::generate!({
     additional_derives: [PartialEq, Eq, PartialOrd, Ord, Hash, Default],
     disable_run_ctors_once_workaround: true,
 });
+
+pub(crate) mod shared {
+    //! `ehb:common` has variants, which have no default.
+
+    wit_bindgen::generate!({
+        path: ["wit", "wit/common"],
+        inline: "
+            package ehb:contract-common@1.0.0;
+
+            world shared {
+                import ehb:common/types@1.0.0;
+            }
+        ",
+        with: { "ehb:host/types@1.0.0": crate::bindings::ehb::host::types },
+        generate_all,
+        generate_unused_types: true,
+        additional_derives: [PartialEq, Eq],
+        disable_run_ctors_once_workaround: true,
+    });
+}

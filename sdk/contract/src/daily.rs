@@ -1,7 +1,5 @@
+use crate::calendar::DAY_MS;
 use crate::pack_record;
-
-/// A day, milliseconds.
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// What was counted on one day of block time, in UTC: the latest on which anything was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

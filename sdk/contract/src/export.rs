@@ -19,7 +19,7 @@ pub fn answer<T, E>(result: Result<T, E>) -> Result<T, E> {
 }
 
 /// Exports a module's component: its name, the interface with the function `migrate`, its error type with
-/// a case that carries nothing, and the exported interfaces, each with the macro that `wit-bindgen`
+/// a case that carries nothing, where the shared interface `deadlines` is, and the module's own interfaces, each with the macro that `wit-bindgen`
 /// made for it. Only in a component: `#[cfg(target_arch = "wasm32")]`.
 ///
 /// Every function that may refuse ends with [`answer`](crate::answer), and refuses by this error type. The one
@@ -30,6 +30,7 @@ pub fn answer<T, E>(result: Result<T, E>) -> Result<T, E> {
 /// ehb_contract::export! {
 ///     Wallet,
 ///     error: Error, placeholder: Error::KeyReused,
+///     shared in bindings::exports::ehb::common,
 ///     in bindings::exports::ehb::wallet {
 ///         transfers::__export_ehb_wallet_transfers_1_0_0_cabi,
 ///         upgrade::__export_ehb_wallet_upgrade_1_0_0_cabi,
@@ -41,8 +42,13 @@ macro_rules! export {
     (
         $component:ident,
         error: $error:ty, placeholder: $placeholder:expr,
+        shared in $($shared:ident)::+,
         in $($root:ident)::+ { $($rest:tt)* }
     ) => {
+        // Its refusals are of another type, and few: they are lowered where they are returned.
+        $($shared)::+::deadlines::__export_ehb_common_deadlines_1_0_0_cabi!(
+            $component with_types_in $($shared)::+::deadlines
+        );
         const _: () = {
             use $($root)::+::upgrade;
 

@@ -34,8 +34,11 @@ use alloc::vec::Vec;
 mod address;
 #[expect(missing_docs, reason = "generated: the WIT holds the documentation")]
 mod bindings;
+pub mod calendar;
+pub mod checks;
 mod cid;
 mod daily;
+mod deadlines;
 #[cfg_attr(
     target_arch = "wasm32",
     expect(unsafe_code, reason = "a module's instance has one thread")
@@ -46,17 +49,24 @@ mod export;
 mod guest;
 mod host;
 mod key;
+mod machine;
 mod map;
+mod named;
 mod once;
 mod pack;
+pub mod page;
+mod refusal;
 mod schema;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod table;
+mod treasurers;
 
 pub use bindings::ehb::host::types;
 pub use bindings::ehb::host::types::{Address, Hash};
+pub use bindings::shared::ehb::common::types as common;
 pub use cid::Cid;
 pub use daily::Daily;
+pub use deadlines::{Deadlines, check_before, check_due};
 pub use export::answer;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::module_address;
@@ -68,10 +78,13 @@ pub mod exported {
 }
 pub use host::{Emit, Host, trap};
 pub use key::{FixedKey, Key};
+pub use machine::{Machine, wrong_state, wrong_state_named};
 pub use map::{Entry, Item, Map};
-pub use once::{KEY_WINDOW_MS, KeyRefusal, Once};
+pub use named::{Kind, Named};
+pub use once::{KEY_WINDOW_MS, Once};
 pub use pack::Pack;
-pub use schema::{Schema, UpgradeRefusal};
+pub use schema::Schema;
+pub use treasurers::TreasurerBook;
 
 /// The bytes of stored values, as [`Pack`] writes them.
 pub type Bytes = Vec<u8>;

@@ -1,13 +1,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::calendar::DAY_MS;
+use crate::common::Refusal;
 use crate::{Address, Bytes, Hash, Host, Map, Pack, trap};
 
 #[cfg(test)]
 mod tests;
 
 /// How long a key is remembered, milliseconds of block time: 7 days.
-pub const KEY_WINDOW_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+pub const KEY_WINDOW_MS: u64 = 7 * DAY_MS;
 
 /// The longest key, bytes.
 const KEY_BYTES_MAX: u64 = 64;
@@ -49,20 +51,6 @@ struct Use {
 
 crate::pack_record!(Use { call, result, time_ms });
 
-/// Why a key is refused. A module turns it into a case of its own error by `From`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyRefusal {
-    /// The key is longer than a key can be.
-    TooLong {
-        /// Its length, bytes.
-        given: u64,
-        /// The longest, bytes.
-        max: u64,
-    },
-    /// The caller used the key for another call, or for this one with other arguments.
-    Reused,
-}
-
 impl Once {
     /// The keys under this first byte, of which the module has no other map or item.
     pub const fn new(prefix: u8) -> Self {
@@ -76,8 +64,8 @@ impl Once {
     /// - `arguments`: the bytes of all of its arguments but the key, from [`crate::packed!`].
     ///
     /// # Errors
-    /// A [`KeyRefusal`], and what `run` returns.
-    pub fn run<T: Pack, E: From<KeyRefusal>>(
+    /// `out-of-range`, `key-reused`, and what `run` returns.
+    pub fn run<T: Pack, E: From<Refusal>>(
         &self,
         host: &mut Host,
         key: &str,
@@ -90,7 +78,7 @@ impl Once {
         }
         let given = key.len() as u64;
         if given > KEY_BYTES_MAX {
-            return Err(KeyRefusal::TooLong { given, max: KEY_BYTES_MAX }.into());
+            return Err(Refusal::out_of_range("key", given, 0, KEY_BYTES_MAX).into());
         }
         let now_ms = host.time_ms();
         let owned = (host.caller(), String::from(key));
@@ -101,7 +89,7 @@ impl Once {
                 return if used.call == call {
                     Ok(stored(&used.result))
                 } else {
-                    Err(KeyRefusal::Reused.into())
+                    Err(Refusal::KeyReused.into())
                 };
             }
             self.by_time.remove(host, &(BY_TIME, (used.time_ms, owned.clone())));

@@ -1,6 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::common::{Document, TreasurerLimit};
 use crate::{Address, Hash};
 
 #[cfg(test)]
@@ -226,3 +227,6 @@ impl<A: Pack, B: Pack, C: Pack> Pack for (A, B, C) {
         Some((A::unpack(input)?, B::unpack(input)?, C::unpack(input)?))
     }
 }
+
+pack_record!(Document { cid, media_type, size });
+pack_record!(TreasurerLimit { single_max, daily_max });

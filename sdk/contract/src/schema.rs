@@ -1,3 +1,4 @@
+use crate::common::Refusal;
 use crate::{Address, Host, Item};
 
 #[cfg(test)]
@@ -21,15 +22,6 @@ pub struct Schema {
 
 /// The version of what is stored.
 const VERSION: Item<u32> = Item::new(0);
-
-/// Why a migration is refused. A module turns it into a case of its own error by `From`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpgradeRefusal {
-    /// Only the chain's own upgrade may migrate.
-    NotKernel,
-    /// What is stored has this version, which the code does not know.
-    UnknownVersion(u32),
-}
 
 impl Schema {
     /// The first step makes version 2 of version 1, and so on; without any step the code has version
@@ -57,10 +49,10 @@ impl Schema {
     /// nothing about what is stored has nothing to do here, and succeeds.
     ///
     /// # Errors
-    /// An [`UpgradeRefusal`].
-    pub fn migrate(&self, host: &mut Host) -> Result<(), UpgradeRefusal> {
+    /// `not-kernel`, `unknown-version`.
+    pub fn migrate(&self, host: &mut Host) -> Result<(), Refusal> {
         if host.caller() != Address::default() {
-            return Err(UpgradeRefusal::NotKernel);
+            return Err(Refusal::NotKernel);
         }
         let own = self.version();
         // Where nothing was ever stored there is nothing to bring anywhere.
@@ -70,7 +62,7 @@ impl Schema {
         }
         let steps = usize::try_from(found).ok().and_then(|found| found.checked_sub(1));
         let Some(steps) = steps.and_then(|done| self.steps.get(done..)) else {
-            return Err(UpgradeRefusal::UnknownVersion(found));
+            return Err(Refusal::UnknownVersion(found));
         };
         for step in steps {
             step(host);

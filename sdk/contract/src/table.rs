@@ -38,7 +38,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use crate::{Address, Host, Pack};
+use crate::{Address, Host, Machine, Named, Pack};
 
 /// Everybody in a module's tables, by name. Names that end in `!` are modules', and are written
 /// without it; all others are accounts'.
@@ -67,7 +67,10 @@ impl Cast {
 
     /// A value as text, with people by name and without the names of types that go without saying.
     pub fn named(&self, value: &impl Debug) -> String {
-        let mut text = format!("{value:?}").replace("Error::", "").replace("Event::", "");
+        let mut text = format!("{value:?}")
+            .replace("Error::", "")
+            .replace("Event::", "")
+            .replace("Refusal::", "");
         for (place, person) in self.0.iter().enumerate() {
             let address = format!("{:?}", self.address_at(place));
             text = text.replace(&address, person.trim_end_matches('!'));
@@ -215,4 +218,42 @@ pub fn number(word: &str) -> u64 {
 #[expect(clippy::panic, reason = "a test fails by panic")]
 pub fn small<T: TryFrom<u64>>(word: &str) -> T {
     T::try_from(number(word)).unwrap_or_else(|_| panic!("too large: {word:?}"))
+}
+
+/// A machine as a Mermaid diagram. It begins in the first state of its type, and what nothing leads out of
+/// is an end. Names there have no hyphens.
+pub fn diagram<S: Named, A: Named>(machine: &Machine<S, A>) -> String {
+    let shown = |state: S| state.name().replace('-', "_");
+    let mut lines = vec!["stateDiagram-v2".to_owned()];
+    lines.extend(S::ALL.first().map(|(start, _)| format!("    [*] --> {}", shown(*start))));
+    for (from, by, to) in machine.transitions {
+        lines.push(format!("    {} --> {}: {}", shown(*from), shown(*to), by.name()));
+    }
+    let ends = S::ALL.iter().filter(|(state, _)| machine.is_end(*state));
+    lines.extend(ends.map(|(end, _)| format!("    {} --> [*]", shown(*end))));
+    lines.join("\n") + "\n"
+}
+
+/// A README with the diagrams of machines as they are in the code, each after the mark
+/// `<!-- diagram: NAME -->`: a test compares it with the README, and `UPDATE_EXPECT=1` draws it again.
+///
+/// # Panics
+/// When the README has no such mark, or no diagram after it.
+#[expect(clippy::panic, reason = "a test fails by panic")]
+pub fn with_diagrams(readme: &str, diagrams: &[(&str, String)]) -> String {
+    let mut drawn = readme.to_owned();
+    for (name, diagram) in diagrams {
+        let start = format!("<!-- diagram: {name} -->\n```mermaid\n");
+        let place = drawn.split_once(&start);
+        let place = place.and_then(|(before, rest)| Some((before, rest.split_once("```")?.1)));
+        let Some((before, after)) = place else { panic!("the README has no place for {name:?}") };
+        drawn = format!("{before}{start}{diagram}```{after}");
+    }
+    drawn
+}
+
+/// How a refusal by a state is shown in a table.
+pub fn shown_wrong_state(kind: &str, id: u64, state: &str, action: &str) -> String {
+    let item = format!("Item {{ kind: {kind:?}, id: {id} }}");
+    format!("WrongState(WrongState {{ item: {item}, state: {state:?}, action: {action:?} }})")
 }

@@ -1,10 +1,13 @@
-use ehb_contract::Host;
+use ehb_contract::common::Refusal;
 use ehb_contract::table::stored;
+use ehb_contract::{Host, Kind as _, Named as _};
 
 use super::table::{CAST, document, parties, scene, terms};
-use crate::states::{ACTIONS, STATES, next};
-use crate::types::{Action, Arbiter, Deadline, Dispute, Error, Ruling, Side, State, Step};
-use crate::{accept, add_evidence, advance, appeal, longest_ms, offer, open, respond, rest, rule};
+use crate::states::{Action, DISPUTE, Kind};
+use crate::types::{Arbiter, Dispute, Ruling, Side, State, Step};
+use crate::{
+    Error, accept, add_evidence, advance, appeal, longest_ms, offer, open, respond, rest, rule,
+};
 
 /// When the dispute of [`dispute_in`] stops to wait, milliseconds.
 const DEADLINE_MS: u64 = 60_000;
@@ -49,22 +52,31 @@ fn act(host: &mut Host, dispute: &mut Dispute, action: Action) -> Result<Step, E
 /// leads where the table says, and everything else is refused for what it is.
 #[test]
 fn every_action_in_every_state() {
-    for (state, action) in STATES.iter().flat_map(|s| ACTIONS.map(|action| (*s, action))) {
+    let actions = || Action::ALL.iter().map(|(action, _)| *action);
+    for (state, action) in State::ALL.iter().flat_map(|(s, _)| actions().map(|a| (*s, a))) {
         for now_ms in [DEADLINE_MS - 1, DEADLINE_MS] {
             let mut host = scene();
             let mut dispute = dispute_in(&host, state);
             host.set_block(2, now_ms);
             let result = act(&mut host, &mut dispute, action);
-            let times = Deadline { deadline_ms: DEADLINE_MS, now_ms };
+            let item = || Kind::Dispute.item(1);
             let late = now_ms == DEADLINE_MS;
-            let expected = match next(state, action) {
+            let expected = match DISPUTE.next(item, state, action) {
                 Err(error) => Err(error),
-                Ok(_) if action == Action::Lapse && !late => Err(Error::TooEarly(times)),
-                Ok(_) if action != Action::Lapse && late => Err(Error::TooLate(times)),
+                Ok(_) if action == Action::Lapse && !late => {
+                    Err(Refusal::too_early(item(), DEADLINE_MS, now_ms))
+                }
+                Ok(_) if action != Action::Lapse && late => {
+                    Err(Refusal::too_late(item(), DEADLINE_MS, now_ms))
+                }
                 Ok(to) => Ok(to),
             };
             let went = result.map(|step| step.state);
-            assert_eq!(went, expected, "{action:?} in {state:?} at {now_ms}");
+            assert_eq!(
+                went,
+                expected.clone().map_err(Error::Common),
+                "{action:?} in {state:?} at {now_ms}"
+            );
             assert_eq!(dispute.state, expected.unwrap_or(state));
         }
     }
@@ -74,11 +86,12 @@ fn every_action_in_every_state() {
 #[test]
 fn every_state_has_an_exit() {
     let stored: Vec<State> = stored();
-    assert_eq!(stored, STATES);
+    let named: Vec<State> = State::ALL.iter().map(|(state, _)| *state).collect();
+    assert_eq!(stored, named);
     for mut state in stored {
-        for _ in 0..STATES.len() {
+        for _ in 0..named.len() {
             if state != State::Final {
-                state = next(state, Action::Lapse).unwrap();
+                state = DISPUTE.after(state, Action::Lapse).unwrap();
             }
         }
         assert_eq!(state, State::Final);
@@ -88,5 +101,5 @@ fn every_state_has_an_exit() {
 /// All windows together leave room within a hold's 1,830 days for what modules do before a dispute.
 #[test]
 fn all_windows_together_are_bounded() {
-    assert_eq!(longest_ms() / (24 * 60 * 60 * 1_000), 420);
+    assert_eq!(longest_ms() / ehb_contract::calendar::DAY_MS, 420);
 }

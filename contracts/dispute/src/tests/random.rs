@@ -1,12 +1,12 @@
-use ehb_contract::{Host, Pack};
+use ehb_contract::checks::BASIS_POINTS;
+use ehb_contract::{Host, Named as _, Pack};
 use proptest::prelude::*;
 
 use super::table::{CAST, document, parties, scene, terms};
-use crate::states::{ACTIONS, next};
-use crate::types::{Action, Arbiter, Dispute, Error, Side, State, Step};
+use crate::states::{Action, DISPUTE};
+use crate::types::{Arbiter, Dispute, Side, State, Step};
 use crate::{
-    BASIS_POINTS, accept, add_evidence, advance, appeal, offer, open, replay, respond, rest, rule,
-    split,
+    Error, accept, add_evidence, advance, appeal, offer, open, replay, respond, rest, rule, split,
 };
 
 /// An action by someone after a pause.
@@ -21,7 +21,8 @@ struct Move {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let who = prop::sample::select(vec!["client", "worker", "judge", "bench", "kin", "nobody"]);
     let pause = prop_oneof![6 => Just(0), 3 => 0..50_000u64, 1 => 0..400_000u64];
-    let one = (pause, who, prop::sample::select(ACTIONS.to_vec()), 0..=10_100u16)
+    let actions: Vec<Action> = Action::ALL.iter().map(|(action, _)| *action).collect();
+    let one = (pause, who, prop::sample::select(actions), 0..=10_100u16)
         .prop_map(|(pause_ms, who, action, part)| Move { pause_ms, who, action, part });
     prop::collection::vec(one, 0..60)
 }
@@ -70,9 +71,9 @@ proptest! {
             let before = dispute.clone();
             match perform(&mut host, &mut dispute, it) {
                 Ok(step) => {
-                    let leads_there = ACTIONS
+                    let leads_there = Action::ALL
                         .iter()
-                        .any(|action| next(before.state, *action) == Ok(step.state));
+                        .any(|(action, _)| DISPUTE.after(before.state, *action) == Some(step.state));
                     prop_assert!(leads_there);
                     replay(&mut rebuilt, &step);
                 }

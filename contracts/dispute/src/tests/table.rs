@@ -2,12 +2,13 @@
 //! the rows of every table: `terms named|role BPS` sets the terms of the next dispute, `state` shows
 //! where it stands, `steps` what was told.
 
+use ehb_contract::common::Document;
 use ehb_contract::table::{self, Cast, number, small, text};
 use ehb_contract::{Address, Host};
 use expect_test::Expect;
 
-use crate::types::{Arbiter, Dispute, Document, Error, Side, Step, Terms, Windows};
-use crate::{accept, add_evidence, advance, appeal, offer, open, respond, rest, rule};
+use crate::types::{Arbiter, Dispute, Side, Step, Terms, Windows};
+use crate::{Error, accept, add_evidence, advance, appeal, offer, open, respond, rest, rule};
 
 /// Everybody. `judge` and `bench` have the role `arbiter`, as has `kin`, who is of the client's
 /// organisation; `friend` has no role.

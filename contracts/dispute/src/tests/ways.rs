@@ -6,10 +6,10 @@ use super::table::check;
 fn the_claim_is_accepted() {
     check(expect![[r#"
         client open 1000 10000 "never came" => Open until 60000
-        client accept                       => WrongSide(Side::Second)
+        client accept                       => Dispute(WrongSide(Side::Second))
         worker accept                       => Final: Settlement, 1000 to the client, 0 to the worker
-        worker accept                       => WrongState(WrongState { state: State::Final, action: Action::Accept })
-        client advance                      => WrongState(WrongState { state: State::Final, action: Action::Lapse })
+        worker accept                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
+        client advance                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" }))
     "#]]);
 }
 
@@ -18,14 +18,14 @@ fn nobody_answers_the_claim() {
     check(expect![[r#"
         worker open 999 3333 "not paid" => Open until 60000
         at 59999
-        nobody advance                  => TooEarly(Deadline { deadline-ms: 60000, now-ms: 59999 })
+        nobody advance                  => Common(TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 60000, now-ms: 59999 }))
         at 60000
-        client respond 10000            => TooLate(Deadline { deadline-ms: 60000, now-ms: 60000 })
+        client respond 10000            => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 60000, now-ms: 60000 }))
         nobody advance                  => Ruled until 360000
         at 359999
-        nobody advance                  => TooEarly(Deadline { deadline-ms: 360000, now-ms: 359999 })
+        nobody advance                  => Common(TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 360000, now-ms: 359999 }))
         at 360000
-        client appeal "too late"        => TooLate(Deadline { deadline-ms: 360000, now-ms: 360000 })
+        client appeal "too late"        => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 360000, now-ms: 360000 }))
         nobody advance                  => Final: UnansweredClaim, 332 to the client, 667 to the worker
         steps
           | Step { dispute: 1, change: Change::Lapsed, state: State::Ruled, deadline-ms: 360000, outcome: None }
@@ -37,20 +37,20 @@ fn nobody_answers_the_claim() {
 fn the_parties_settle() {
     check(expect![[r#"
         client open 1000 10000 broken                   => Open until 60000
-        client respond 0                                => WrongSide(Side::Second)
+        client respond 0                                => Dispute(WrongSide(Side::Second))
         worker respond 0                                => Evidence until 120000
-        worker respond 0                                => WrongState(WrongState { state: State::Evidence, action: Action::Respond })
-        worker accept                                   => WrongSide(Side::First)
+        worker respond 0                                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "respond" }))
+        worker accept                                   => Dispute(WrongSide(Side::First))
         client add-evidence CID image/png 5 "the crack" => Evidence until 120000
         client rest                                     => Evidence until 120000
-        client rest                                     => Rested(Side::First)
-        client add-evidence CID image/png 5 -           => Rested(Side::First)
+        client rest                                     => Dispute(Rested(Side::First))
+        client add-evidence CID image/png 5 -           => Dispute(Rested(Side::First))
         worker add-evidence CID image/png 5 -           => Evidence until 120000
         worker rest                                     => Settlement until 180000
-        worker offer 100                                => WrongSide(Side::First)
-        worker accept                                   => WrongSide(Side::First)
+        worker offer 100                                => Dispute(WrongSide(Side::First))
+        worker accept                                   => Dispute(WrongSide(Side::First))
         client offer 8000                               => Settlement until 180000
-        client offer 7000                               => WrongSide(Side::Second)
+        client offer 7000                               => Dispute(WrongSide(Side::Second))
         at 100000
         worker offer 3000                               => Settlement until 280000
         client accept                                   => Final: Settlement, 300 to the client, 700 to the worker
@@ -71,7 +71,7 @@ fn the_answer_is_accepted_while_evidence_is_collected() {
     check(expect![[r#"
         client open 1000 10000 broken => Open until 60000
         worker respond 2500           => Evidence until 120000
-        worker accept                 => WrongSide(Side::First)
+        worker accept                 => Dispute(WrongSide(Side::First))
         client accept                 => Final: Settlement, 250 to the client, 750 to the worker
     "#]]);
 }
@@ -84,15 +84,15 @@ fn an_arbiter_rules_and_both_rest() {
         client rest                     => Evidence until 120000
         worker rest                     => Settlement until 180000
         client rest                     => Arbitration until 240000
-        client rule 1                   => NotArbiter(client)
-        friend rule 1                   => NotArbiter(friend)
-        kin rule 1                      => PartialArbiter(kin)
-        judge rule 10001                => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        client rule 1                   => Dispute(NotArbiter(client))
+        friend rule 1                   => Dispute(NotArbiter(friend))
+        kin rule 1                      => Dispute(PartialArbiter(kin))
+        judge rule 10001                => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
         judge rule 6000                 => Ruled until 300000
-        bench rule 1                    => WrongState(WrongState { state: State::Ruled, action: Action::Rule })
+        bench rule 1                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "ruled", action: "rule" }))
         client rest                     => Ruled until 300000
-        client appeal "changed my mind" => Rested(Side::First)
-        client rest                     => Rested(Side::First)
+        client appeal "changed my mind" => Dispute(Rested(Side::First))
+        client rest                     => Dispute(Rested(Side::First))
         worker rest                     => Final: Ruling, 600 to the client, 400 to the worker
         steps
           | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
@@ -115,16 +115,16 @@ fn an_appeal_is_ruled_on_by_another() {
         at 300000
         nobody advance                                   => Arbitration until 540000
         judge rule-without-reasons 9000                  => Ruled until 600000
-        worker appeal -                                  => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
-        worker appeal 501*x                              => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
+        worker appeal -                                  => Common(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
+        worker appeal 501*x                              => Common(OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 }))
         worker appeal unfair                             => Appealed until 540000
-        client appeal "unfair too"                       => WrongState(WrongState { state: State::Appealed, action: Action::Appeal })
-        client rest                                      => WrongState(WrongState { state: State::Appealed, action: Action::Rest })
+        client appeal "unfair too"                       => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "appeal" }))
+        client rest                                      => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "appealed", action: "rest" }))
         worker add-evidence CID text/plain 9 "my letter" => Appealed until 540000
-        judge rule 9000                                  => PartialArbiter(judge)
-        kin rule 9000                                    => PartialArbiter(kin)
+        judge rule 9000                                  => Dispute(PartialArbiter(judge))
+        kin rule 9000                                    => Dispute(PartialArbiter(kin))
         bench rule 1000                                  => Final: AppealRuling, 100 to the client, 900 to the worker
-        worker accept                                    => WrongState(WrongState { state: State::Final, action: Action::Accept })
+        worker accept                                    => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "accept" }))
         steps
           | Step { dispute: 1, change: Change::Responded(Offer { by: Side::Second, to-first: 0, at-ms: 0 }), state: State::Evidence, deadline-ms: 120000, outcome: None }
           | Step { dispute: 1, change: Change::Lapsed, state: State::Settlement, deadline-ms: 300000, outcome: None }
@@ -144,9 +144,9 @@ fn nobody_rules_on_the_appeal() {
         nobody advance                   => Ruled until 360000
         worker appeal "I was on holiday" => Appealed until 300000
         at 299999
-        nobody advance                   => TooEarly(Deadline { deadline-ms: 300000, now-ms: 299999 })
+        nobody advance                   => Common(TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 300000, now-ms: 299999 }))
         at 300000
-        judge rule 0                     => TooLate(Deadline { deadline-ms: 300000, now-ms: 300000 })
+        judge rule 0                     => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 300000, now-ms: 300000 }))
         nobody advance                   => Final: AppealUnheard, 1000 to the client, 0 to the worker
     "#]]);
 }
@@ -160,7 +160,7 @@ fn a_ruling_stands_when_nobody_appeals() {
         worker rest                   => Evidence until 120000
         client rest                   => Settlement until 180000
         worker rest                   => Arbitration until 240000
-        judge rule 0                  => NotArbiter(judge)
+        judge rule 0                  => Dispute(NotArbiter(judge))
         friend rule 0                 => Ruled until 300000
         at 300000
         nobody advance                => Final: Ruling, 0 to the client, 1000 to the worker
@@ -177,9 +177,9 @@ fn no_arbiter_rules() {
         client rest                   => Settlement until 180000
         worker rest                   => Arbitration until 240000
         at 240000
-        judge rule 0                  => TooLate(Deadline { deadline-ms: 240000, now-ms: 240000 })
+        judge rule 0                  => Common(TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 240000, now-ms: 240000 }))
         nobody advance                => Final: ArbiterSilent, 333 to the client, 667 to the worker
-        nobody advance                => WrongState(WrongState { state: State::Final, action: Action::Lapse })
+        nobody advance                => Common(WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" }))
     "#]]);
 }
 
@@ -192,30 +192,30 @@ fn a_party_cannot_be_the_arbiter() {
         worker rest                   => Evidence until 120000
         client rest                   => Settlement until 180000
         worker rest                   => Arbitration until 240000
-        worker rule 0                 => PartialArbiter(worker)
+        worker rule 0                 => Dispute(PartialArbiter(worker))
     "#]]);
 }
 
 #[test]
 fn bad_input() {
     check(expect![[r#"
-        client open 0 10000 broken                         => ZeroAmount
-        client open 1000 10001 broken                      => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
-        client open 1000 10000 -                           => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
-        client open 1000 10000 501*x                       => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
+        client open 0 10000 broken                         => Common(ZeroAmount)
+        client open 1000 10001 broken                      => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        client open 1000 10000 -                           => Common(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
+        client open 1000 10000 501*x                       => Common(OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 }))
         terms role 10001
-        client open 1000 10000 broken                      => OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 })
+        client open 1000 10000 broken                      => Common(OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 }))
         terms role 5000
         client open max 3333 500*x                         => Open until 60000
-        worker respond 10001                               => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
-        worker add-evidence bafkrei text/plain 9 -         => MalformedCid("bafkrei")
-        worker add-evidence CID - 9 -                      => OutOfRange(Range { parameter: "media-type", given: 0, min: 3, max: 127 })
-        worker add-evidence CID 128*x 9 -                  => OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 })
-        worker add-evidence CID text 9 -                   => MalformedMediaType("text")
-        worker add-evidence CID "text/ plain" 9 -          => MalformedMediaType("text/ plain")
-        worker add-evidence CID text/plain 1099511627777 - => OutOfRange(Range { parameter: "size", given: 1099511627777, min: 1, max: 1099511627776 })
-        worker add-evidence CID text/plain 0 -             => OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
-        worker add-evidence CID text/plain 9 281*x         => OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 })
+        worker respond 10001                               => Common(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        worker add-evidence bafkrei text/plain 9 -         => Common(MalformedCid("bafkrei"))
+        worker add-evidence CID - 9 -                      => Common(OutOfRange(Range { parameter: "media-type", given: 0, min: 3, max: 127 }))
+        worker add-evidence CID 128*x 9 -                  => Common(OutOfRange(Range { parameter: "media-type", given: 128, min: 3, max: 127 }))
+        worker add-evidence CID text 9 -                   => Common(MalformedMediaType("text"))
+        worker add-evidence CID "text/ plain" 9 -          => Common(MalformedMediaType("text/ plain"))
+        worker add-evidence CID text/plain 1099511627777 - => Common(OutOfRange(Range { parameter: "size", given: 1099511627777, min: 1, max: 1099511627776 }))
+        worker add-evidence CID text/plain 0 -             => Common(OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 }))
+        worker add-evidence CID text/plain 9 281*x         => Common(OutOfRange(Range { parameter: "note", given: 281, min: 0, max: 280 }))
         worker add-evidence CID text/plain 9 280*x         => Open until 60000
         worker add-evidence CID text/plain 9 -             => Open until 60000
         worker add-evidence CID text/plain 9 -             => Open until 60000
@@ -224,7 +224,7 @@ fn bad_input() {
         worker add-evidence CID text/plain 9 -             => Open until 60000
         worker add-evidence CID text/plain 9 -             => Open until 60000
         worker add-evidence CID text/plain 9 -             => Open until 60000
-        worker add-evidence CID text/plain 9 -             => OutOfRange(Range { parameter: "evidence", given: 9, min: 1, max: 8 })
+        worker add-evidence CID text/plain 9 -             => Common(OutOfRange(Range { parameter: "evidence", given: 9, min: 1, max: 8 }))
         client add-evidence CID text/plain 9 -             => Open until 60000
         worker accept                                      => Final: Settlement, 6148299799767393553 to the client, 12298444273942158062 to the worker
     "#]]);
@@ -245,7 +245,7 @@ fn offers_are_bounded() {
         worker offer 3000             => Settlement until 180000
         client offer 6000             => Settlement until 180000
         worker offer 4000             => Settlement until 180000
-        client offer 5000             => OutOfRange(Range { parameter: "offers", given: 11, min: 1, max: 10 })
+        client offer 5000             => Common(OutOfRange(Range { parameter: "offers", given: 11, min: 1, max: 10 }))
         client accept                 => Final: Settlement, 400 to the client, 600 to the worker
     "#]]);
 }

@@ -1,52 +1,17 @@
-//! The README's diagrams are drawn from the tables of `states`.
-
-use std::fmt::Write as _;
-
+use ehb_contract::table::{diagram, with_diagrams};
 use expect_test::expect_file;
 
-use crate::states::{listing, rating, store, sub_order};
+use crate::states::{LISTING, RATING, STORE, SUB_ORDER};
 
-fn diagram<S: Copy + Eq, A: Copy + Eq>(
-    table: &[(S, A, S)],
-    states: &[(S, &str)],
-    actions: &[(A, &str)],
-) -> String {
-    // A diagram's names know no hyphens.
-    let name = |name: &str| name.replace('-', "_");
-    let state = |value: S| name(states.iter().find(|(named, _)| *named == value).unwrap().1);
-    let mut text = String::from("```mermaid\nstateDiagram-v2\n");
-    let _ = writeln!(text, "    [*] --> {}", name(states[0].1));
-    for (from, action, to) in table {
-        let by = actions.iter().find(|(named, _)| named == action).unwrap().1;
-        let _ = writeln!(text, "    {} --> {}: {by}", state(*from), state(*to));
-    }
-    for (last, word) in states {
-        if table.iter().all(|(from, _, _)| from != last) {
-            let _ = writeln!(text, "    {} --> [*]", name(word));
-        }
-    }
-    text.push_str("```\n");
-    text
-}
-
-/// Puts a drawing between the two marks of its name.
-fn draw(readme: &str, name: &str, drawing: &str) -> String {
-    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
-    let (before, rest) = readme.split_once(&begin).unwrap();
-    let (_, after) = rest.split_once(&end).unwrap();
-    format!("{before}{begin}{drawing}{end}{after}")
-}
-
+/// The README's diagrams are those of the code; `UPDATE_EXPECT=1` draws them.
 #[test]
-fn the_readme_shows_the_machines() {
-    let readme = include_str!("../../README.md");
-    let sub_order = diagram(sub_order::TRANSITIONS, sub_order::STATES, sub_order::ACTIONS);
-    let readme = draw(readme, "sub-order", &sub_order);
-    let rating = diagram(rating::TRANSITIONS, rating::STATES, rating::ACTIONS);
-    let readme = draw(&readme, "rating", &rating);
-    let listing = diagram(listing::TRANSITIONS, listing::STATES, listing::ACTIONS);
-    let readme = draw(&readme, "listing", &listing);
-    let store = diagram(store::TRANSITIONS, store::STATES, store::ACTIONS);
-    let readme = draw(&readme, "store", &store);
-    expect_file!["../../README.md"].assert_eq(&readme);
+fn the_diagrams_are_those_of_the_code() {
+    let diagrams = [
+        ("sub-order", diagram(&SUB_ORDER)),
+        ("rating", diagram(&RATING)),
+        ("listing", diagram(&LISTING)),
+        ("store", diagram(&STORE)),
+    ];
+    let drawn = with_diagrams(include_str!("../../README.md"), &diagrams);
+    expect_file!["../../README.md"].assert_eq(&drawn);
 }

@@ -1,18 +1,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::common::Party;
+use ehb_contract::{Address, Host, Kind as _, check_before, check_due, packed};
 
 use super::holds::{self, Terms};
-use super::{deadlines, transfers};
+use super::transfers;
 use crate::bindings::ehb::wallet::events::{Draw, Event};
-use crate::bindings::ehb::wallet::types::{Allowance, Error, Matter};
+use crate::bindings::ehb::wallet::types::{Allowance, Error};
 use crate::checks::{
     self, ALLOWANCE_DURATION_MS_MAX, ALLOWANCE_PAYEES_MAX, PERIOD_MS_MAX, PERIOD_MS_MIN,
     REFERENCE_BYTES_MAX,
 };
-use crate::errors::{allotment, check_after, check_before};
-use crate::keys::{ALLOWANCES, ALLOWANCES_OF, ASSETS, KEYS, LATEST_ALLOWANCE};
+use crate::errors::limit_usage;
+use crate::keys::{ALLOWANCES, ALLOWANCES_OF, ASSETS, DEADLINES, KEYS, Kind, LATEST_ALLOWANCE};
 use crate::states::{ALLOWANCE, AllowanceAction, AllowanceState};
 
 /// See `allowances.grant-allowance`.
@@ -36,7 +37,7 @@ pub fn grant_allowance(
             checks::range("period-ms", period_ms, PERIOD_MS_MIN, PERIOD_MS_MAX)?;
         }
         let now_ms = host.time_ms();
-        checks::deadline("expires-ms", expires_ms, now_ms, ALLOWANCE_DURATION_MS_MAX)?;
+        checks::future("expires-ms", expires_ms, now_ms, ALLOWANCE_DURATION_MS_MAX)?;
         checks::accounts("payees", &payees, ALLOWANCE_PAYEES_MAX)?;
         checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
         let owner = host.caller();
@@ -68,7 +69,7 @@ pub fn grant_allowance(
         for party in [owner, spender] {
             ALLOWANCES_OF.set(host, &(party, id), &());
         }
-        deadlines::add(host, expires_ms, Matter::Allowance(id));
+        DEADLINES.add(host, Kind::Allowance, id, expires_ms);
         host.emit(Event::AllowanceGranted(allowance));
         Ok(id)
     })
@@ -80,7 +81,7 @@ pub fn close_allowance(host: &mut Host, id: u64) -> Result<(), Error> {
     let caller = host.caller();
     let over = host.time_ms() >= allowance.expires_ms;
     if caller != allowance.owner && caller != allowance.spender && !over {
-        return Err(Error::WrongParty(allowance.owner));
+        return Err(Error::WrongParty(Party::account(allowance.owner)));
     }
     close(host, &allowance);
     Ok(())
@@ -89,7 +90,7 @@ pub fn close_allowance(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Ends an allowance whose time is over.
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let allowance = active(host, id, AllowanceAction::Expire)?;
-    check_after(allowance.expires_ms, host.time_ms())?;
+    check_due(host, || Kind::Allowance.item(id), allowance.expires_ms)?;
     close(host, &allowance);
     Ok(())
 }
@@ -150,10 +151,10 @@ pub(super) fn draw(
     checks::amount(amount)?;
     let mut allowance = active(host, id, AllowanceAction::Draw)?;
     if spender != allowance.spender {
-        return Err(Error::WrongParty(allowance.spender));
+        return Err(Error::WrongParty(Party::account(allowance.spender)));
     }
     let now_ms = host.time_ms();
-    check_before(allowance.expires_ms, now_ms)?;
+    check_before(host, || Kind::Allowance.item(id), allowance.expires_ms)?;
     // Whoever froze the owner's account did not mean to leave others its money.
     super::check_active(host, allowance.owner)?;
     if !allowance.payees.is_empty() && !allowance.payees.contains(&payee) {
@@ -165,7 +166,7 @@ pub(super) fn draw(
     }
     let spent = allowance.spent.checked_add(amount).filter(|spent| *spent <= allowance.limit);
     let Some(spent) = spent else {
-        let used = allotment(allowance.limit, allowance.spent, amount);
+        let used = limit_usage(allowance.limit, allowance.spent, amount);
         return Err(Error::OverAllowance(used));
     };
     allowance.spent = spent;
@@ -177,14 +178,15 @@ pub(super) fn draw(
 
 /// The allowance of a number, while it is active; see [`super::holds::open_hold`] for the others.
 pub(super) fn active(host: &Host, id: u64, action: AllowanceAction) -> Result<Allowance, Error> {
+    let item = || Kind::Allowance.item(id);
     let Some(allowance) = ALLOWANCES.get(host, &id) else {
         let latest = LATEST_ALLOWANCE.get(host).unwrap_or(0);
-        return Err(match ALLOWANCE.next(AllowanceState::Closed, action) {
-            Err(misstep) if (1..=latest).contains(&id) => misstep,
-            _ => Error::UnknownAllowance(id),
+        return Err(match ALLOWANCE.next(item, AllowanceState::Closed, action) {
+            Err(refusal) if (1..=latest).contains(&id) => refusal.into(),
+            _ => Kind::Allowance.unknown(id).into(),
         });
     };
-    ALLOWANCE.next(AllowanceState::Active, action)?;
+    ALLOWANCE.next(item, AllowanceState::Active, action)?;
     Ok(allowance)
 }
 
@@ -200,6 +202,6 @@ fn close(host: &mut Host, allowance: &Allowance) {
     for party in [allowance.owner, allowance.spender] {
         ALLOWANCES_OF.remove(host, &(party, id));
     }
-    deadlines::remove(host, allowance.expires_ms, Matter::Allowance(id));
+    DEADLINES.remove(host, Kind::Allowance, id, allowance.expires_ms);
     host.emit(Event::AllowanceClosed(id));
 }

@@ -12,7 +12,7 @@ use crate::bindings::ehb::wallet::types::{
 use crate::checks::{
     self, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, PRECISION_MAX, REFERENCE_BYTES_MAX,
 };
-use crate::errors::allotment;
+use crate::errors::limit_usage;
 use crate::keys::{ASSETS, AssetId, FREEZES, KEYS, NATIVE, SCHEMA, SUPPLIES};
 use crate::records::{FROZEN, Issued};
 use crate::states::{SUPPLY, SupplyAction, SupplyState};
@@ -114,7 +114,9 @@ pub fn restrict_supply(host: &mut Host, asset: String, supply: SupplyPolicy) -> 
         SupplyPolicy::Capped(_) => SupplyAction::Cap,
         SupplyPolicy::Closed => SupplyAction::Close,
     };
-    SUPPLY.next(SupplyState::of(&known.terms.supply), action)?;
+    if SUPPLY.after(SupplyState::of(&known.terms.supply), action).is_none() {
+        return Err(Error::SupplyClosed(asset));
+    }
     if let SupplyPolicy::Capped(cap) = supply {
         checks::amount(cap)?;
         if matches!(known.terms.supply, SupplyPolicy::Capped(before) if before <= cap) {
@@ -123,7 +125,7 @@ pub fn restrict_supply(host: &mut Host, asset: String, supply: SupplyPolicy) -> 
         let Issued { issued, redeemed } = SUPPLIES.get(host, &id).unwrap_or_default();
         let circulating = issued - redeemed;
         if circulating > cap {
-            return Err(Error::SupplyCapped(allotment(cap, circulating, 0)));
+            return Err(Error::SupplyCapped(limit_usage(cap, circulating, 0)));
         }
     }
     known.terms.supply = supply;
@@ -148,7 +150,7 @@ pub fn mint(host: &mut Host, asset: String, to: Address, amount: u64) -> Result<
         SupplyPolicy::Capped(cap) => {
             let circulating = supply.issued - supply.redeemed;
             if issued - supply.redeemed > cap {
-                return Err(Error::SupplyCapped(allotment(cap, circulating, amount)));
+                return Err(Error::SupplyCapped(limit_usage(cap, circulating, amount)));
             }
         }
         SupplyPolicy::Closed => return Err(Error::SupplyClosed(asset)),
@@ -182,7 +184,7 @@ pub fn freeze_balance(
     reason: String,
 ) -> Result<(), Error> {
     let id = checks::asset_id(&asset)?;
-    checks::deadline("until-ms", until_ms, host.time_ms(), FREEZE_DURATION_MS_MAX)?;
+    checks::future("until-ms", until_ms, host.time_ms(), FREEZE_DURATION_MS_MAX)?;
     checks::text("reason", &reason, 1, REFERENCE_BYTES_MAX)?;
     if !issued_by_caller(host, id)?.terms.freezable {
         return Err(Error::NotFreezable(asset));

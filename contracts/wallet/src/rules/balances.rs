@@ -1,11 +1,10 @@
 //! The two parts of a balance. Every amount that moves goes through here, and so does every entry of a
 //! month's books.
 
-use ehb_contract::{Address, Entry, Host, trap};
+use ehb_contract::{Address, Entry, Host, calendar, trap};
 
 use super::policies;
 use crate::bindings::ehb::wallet::types::Error;
-use crate::calendar;
 use crate::errors::insufficient;
 use crate::keys::{ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, STATEMENTS};
 use crate::records::{Books, FROZEN, LIMITED, Parts};

@@ -1,71 +1,33 @@
 use alloc::vec::Vec;
 
 use ehb_contract::Host;
+use ehb_contract::common::{DueItem, DuePage, Item, Refusal};
 
 use super::{allowances, holds, payments, requests};
-use crate::bindings::ehb::wallet::types::{Due, Error, Matter};
-use crate::checks::{self, SWEEP_MAX};
-use crate::keys::DEADLINES;
+use crate::bindings::ehb::wallet::types::Error;
+use crate::keys::{DEADLINES, Kind};
 
 /// See `deadlines.advance`.
-pub fn advance(host: &mut Host, matter: Matter) -> Result<(), Error> {
-    match matter {
-        Matter::Hold(id) => holds::expire_hold(host, id),
-        Matter::Payment(id) => payments::expire(host, id),
-        Matter::Request(id) => requests::expire(host, id),
-        Matter::Allowance(id) => allowances::expire(host, id),
-    }
+pub fn advance(host: &mut Host, item: &Item) -> Result<(), Refusal> {
+    DEADLINES.advance(host, item, step)
 }
 
 /// See `deadlines.sweep`.
-pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<Matter>, Error> {
-    checks::range("limit", u64::from(limit), 1, u64::from(SWEEP_MAX))?;
-    let due = due(host, limit);
-    for one in &due {
-        advance(host, one.matter)?;
-    }
-    Ok(due.into_iter().map(|one| one.matter).collect())
+pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
+    DEADLINES.sweep(host, limit, step)
 }
 
 /// See `deadlines.list-due`.
-pub fn list_due(host: &Host, limit: u32) -> Result<Vec<Due>, Error> {
-    checks::page(limit)?;
-    Ok(due(host, limit))
+pub fn list_due(host: &Host, after: Option<&DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+    DEADLINES.list(host, after, limit)
 }
 
-fn due(host: &Host, limit: u32) -> Vec<Due> {
-    let now_ms = host.time_ms();
-    let found = DEADLINES.scan(host, None, limit).into_iter();
-    let over = found.take_while(|((deadline_ms, ..), ())| *deadline_ms <= now_ms);
-    over.filter_map(|((deadline_ms, kind, id), ())| {
-        Some(Due { deadline_ms, matter: matter(kind, id)? })
-    })
-    .collect()
-}
-
-/// Notes a deadline.
-pub(super) fn add(host: &mut Host, deadline_ms: u64, matter: Matter) {
-    let (kind, id) = parts(matter);
-    DEADLINES.set(host, &(deadline_ms, kind, id), &());
-}
-
-/// Forgets the deadline of what is over.
-pub(super) fn remove(host: &mut Host, deadline_ms: u64, matter: Matter) {
-    let (kind, id) = parts(matter);
-    DEADLINES.remove(host, &(deadline_ms, kind, id));
-}
-
-fn parts(matter: Matter) -> (u8, u64) {
-    match matter {
-        Matter::Hold(id) => (0, id),
-        Matter::Payment(id) => (1, id),
-        Matter::Request(id) => (2, id),
-        Matter::Allowance(id) => (3, id),
+/// The default step of an item.
+fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
+    match kind {
+        Kind::Hold => holds::expire_hold(host, id),
+        Kind::Payment => payments::expire(host, id),
+        Kind::Request => requests::expire(host, id),
+        Kind::Allowance => allowances::expire(host, id),
     }
-}
-
-fn matter(kind: u8, id: u64) -> Option<Matter> {
-    [Matter::Hold(id), Matter::Payment(id), Matter::Request(id), Matter::Allowance(id)]
-        .get(usize::from(kind))
-        .copied()
 }

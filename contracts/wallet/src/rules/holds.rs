@@ -1,14 +1,18 @@
 use alloc::string::String;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::{
+    Address, Host, Kind as _, Named as _, check_before, check_due, wrong_state_named,
+};
 
 use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};
 use crate::bindings::ehb::wallet::types::{Error, Hold, HoldShortfall};
 use crate::checks::{self, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
-use crate::errors::deadline;
-use crate::keys::{HOLDS, HOLDS_OF_PAYER, LATEST_HOLD};
+use crate::keys::{HOLDS, HOLDS_OF_PAYER, Kind, LATEST_HOLD};
 use crate::states::{HOLD, HoldAction, HoldState};
+
+/// The state of a hold that is over, in whatever way: only open ones are stored.
+const RESOLVED: &str = "resolved";
 
 /// What a hold is placed for.
 pub(super) struct Terms {
@@ -41,7 +45,7 @@ pub(super) fn place(host: &mut Host, payer: Address, terms: Terms) -> Result<u64
     let asset_id = checks::asset_id(&asset)?;
     checks::amount(amount)?;
     checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
-    checks::deadline("expires-ms", expires_ms, host.time_ms(), HOLD_DURATION_MS_MAX)?;
+    checks::future("expires-ms", expires_ms, host.time_ms(), HOLD_DURATION_MS_MAX)?;
     if let Some(payee) = payee {
         if payee == payer {
             return Err(Error::SameAccount(payee));
@@ -68,11 +72,11 @@ pub(super) fn place(host: &mut Host, payer: Address, terms: Terms) -> Result<u64
 /// See `holds.pay-out`.
 pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(), Error> {
     checks::amount(amount)?;
-    let mut hold = open_hold(host, id)?;
+    let mut hold = open_hold(host, id, "pay")?;
     if host.caller() != hold.controller {
         return Err(Error::NotController(hold.controller));
     }
-    check_before_expiry(host, &hold)?;
+    check_before(host, || Kind::Hold.item(id), hold.expires_ms)?;
     if let Some(payee) = hold.payee
         && to != payee
         && to != hold.payer
@@ -88,7 +92,7 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
     balances::take_held(host, hold.payer, asset, amount);
     balances::credit(host, to, asset, amount);
     hold.remaining = remaining;
-    if state(HoldAction::of_payment(remaining))? == HoldState::PaidOut {
+    if state(id, HoldAction::of_payment(remaining))? == HoldState::PaidOut {
         remove(host, &hold);
     } else {
         HOLDS.set(host, &id, &hold);
@@ -99,13 +103,13 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
 
 /// See `holds.release-hold`.
 pub fn release_hold(host: &mut Host, id: u64) -> Result<(), Error> {
-    let hold = open_hold(host, id)?;
+    let hold = open_hold(host, id, HoldAction::Release.name())?;
     let caller = host.caller();
     if caller != hold.controller && hold.payee != Some(caller) {
         return Err(Error::NotController(hold.controller));
     }
-    check_before_expiry(host, &hold)?;
-    state(HoldAction::Release)?;
+    check_before(host, || Kind::Hold.item(id), hold.expires_ms)?;
+    state(id, HoldAction::Release)?;
     let returned = return_rest(host, &hold);
     host.emit(Event::HoldReleased(returned));
     Ok(())
@@ -113,12 +117,9 @@ pub fn release_hold(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// See `holds.expire-hold`.
 pub fn expire_hold(host: &mut Host, id: u64) -> Result<(), Error> {
-    let hold = open_hold(host, id)?;
-    let now_ms = host.time_ms();
-    if now_ms < hold.expires_ms {
-        return Err(Error::NotExpired(deadline(&hold, now_ms)));
-    }
-    state(HoldAction::Expire)?;
+    let hold = open_hold(host, id, HoldAction::Expire.name())?;
+    check_due(host, || Kind::Hold.item(id), hold.expires_ms)?;
+    state(id, HoldAction::Expire)?;
     let returned = return_rest(host, &hold);
     host.emit(Event::HoldExpired(returned));
     Ok(())
@@ -126,25 +127,21 @@ pub fn expire_hold(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The hold of a number, while it is open. Numbers are given in order and never again, so a number
 /// up to the latest without a hold is one that was resolved.
-pub(super) fn open_hold(host: &Host, id: u64) -> Result<Hold, Error> {
+pub(super) fn open_hold(host: &Host, id: u64, action: &str) -> Result<Hold, Error> {
     if let Some(hold) = HOLDS.get(host, &id) {
         return Ok(hold);
     }
     let latest = LATEST_HOLD.get(host).unwrap_or(0);
-    Err(if (1..=latest).contains(&id) { Error::ResolvedHold(id) } else { Error::UnknownHold(id) })
+    Err(if (1..=latest).contains(&id) {
+        wrong_state_named(Kind::Hold.item(id), RESOLVED, action).into()
+    } else {
+        Kind::Hold.unknown(id).into()
+    })
 }
 
 /// The state of an open hold after an action.
-fn state(action: HoldAction) -> Result<HoldState, Error> {
-    HOLD.next(HOLD.start, action)
-}
-
-fn check_before_expiry(host: &Host, hold: &Hold) -> Result<(), Error> {
-    let now_ms = host.time_ms();
-    if now_ms >= hold.expires_ms {
-        return Err(Error::Expired(deadline(hold, now_ms)));
-    }
-    Ok(())
+fn state(id: u64, action: HoldAction) -> Result<HoldState, Error> {
+    Ok(HOLD.next(|| Kind::Hold.item(id), HoldState::Open, action)?)
 }
 
 /// Gives what is left back to the payer, whatever has become of the payer's account: nothing and

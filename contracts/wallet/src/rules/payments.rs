@@ -1,15 +1,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::common::Party;
+use ehb_contract::{Address, Host, Kind as _, check_before, check_due, packed};
 
 use super::transfers::said;
-use super::{balances, deadlines, policies, requests};
+use super::{balances, policies, requests};
 use crate::bindings::ehb::wallet::events::{Approval, Event, Payment, PaymentEnd};
-use crate::bindings::ehb::wallet::types::{Error, Matter, PaymentState, PendingPayment};
+use crate::bindings::ehb::wallet::types::{Error, PaymentState, PendingPayment};
 use crate::checks::{self, PAYMENT_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
-use crate::errors::{check_after, check_before};
-use crate::keys::{KEYS, LATEST_PAYMENT, PAYMENTS, PAYMENTS_OF};
+use crate::keys::{DEADLINES, KEYS, Kind, LATEST_PAYMENT, PAYMENTS, PAYMENTS_OF};
 use crate::states::{PAYMENT, PaymentAction};
 
 /// See `payments.propose-payment`.
@@ -30,7 +30,7 @@ pub fn propose_payment(
         checks::amount(amount)?;
         checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
         let now_ms = host.time_ms();
-        checks::deadline("expires-ms", expires_ms, now_ms, PAYMENT_DURATION_MS_MAX)?;
+        checks::future("expires-ms", expires_ms, now_ms, PAYMENT_DURATION_MS_MAX)?;
         let payer = host.caller();
         if to == payer {
             return Err(Error::SameAccount(to));
@@ -53,7 +53,7 @@ pub fn propose_payment(
         LATEST_PAYMENT.set(host, &id);
         let payment = PendingPayment {
             id,
-            state: PAYMENT.start,
+            state: PaymentState::Pending,
             payer,
             to,
             asset,
@@ -70,7 +70,7 @@ pub fn propose_payment(
         for approver in &payment.approvers {
             PAYMENTS_OF.set(host, &(*approver, id), &());
         }
-        deadlines::add(host, expires_ms, Matter::Payment(id));
+        DEADLINES.add(host, Kind::Payment, id, expires_ms);
         host.emit(Event::PaymentProposed(payment));
         Ok(id)
     })
@@ -79,8 +79,8 @@ pub fn propose_payment(
 /// See `payments.approve-payment`.
 pub fn approve_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     let mut payment = known(host, id)?;
-    PAYMENT.next(payment.state, PaymentAction::Approve)?;
-    check_before(payment.expires_ms, host.time_ms())?;
+    PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Approve)?;
+    check_before(host, || Kind::Payment.item(id), payment.expires_ms)?;
     let asset = super::asset_of(&payment.asset);
     let rules = policies::rulebook(host, payment.payer, asset);
     let Some(policy) = rules.policy.filter(|_| rules.version == payment.policy_version) else {
@@ -104,7 +104,7 @@ pub fn approve_payment(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `payments.reject-payment`.
 pub fn reject_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     let payment = known(host, id)?;
-    PAYMENT.next(payment.state, PaymentAction::Reject)?;
+    PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Reject)?;
     check_approver(&payment, host.caller())?;
     undo(host, payment, PaymentAction::Reject)
 }
@@ -112,9 +112,9 @@ pub fn reject_payment(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `payments.cancel-payment`.
 pub fn cancel_payment(host: &mut Host, id: u64) -> Result<(), Error> {
     let payment = known(host, id)?;
-    PAYMENT.next(payment.state, PaymentAction::Cancel)?;
+    PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Cancel)?;
     if host.caller() != payment.payer {
-        return Err(Error::WrongParty(payment.payer));
+        return Err(Error::WrongParty(Party::account(payment.payer)));
     }
     undo(host, payment, PaymentAction::Cancel)
 }
@@ -122,14 +122,14 @@ pub fn cancel_payment(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Ends a payment whose time is over.
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let payment = known(host, id)?;
-    PAYMENT.next(payment.state, PaymentAction::Expire)?;
-    check_after(payment.expires_ms, host.time_ms())?;
+    PAYMENT.next(|| Kind::Payment.item(id), payment.state, PaymentAction::Expire)?;
+    check_due(host, || Kind::Payment.item(id), payment.expires_ms)?;
     undo(host, payment, PaymentAction::Expire)
 }
 
 /// The payment of a number, whatever became of it.
 pub(super) fn known(host: &Host, id: u64) -> Result<PendingPayment, Error> {
-    PAYMENTS.get(host, &id).ok_or(Error::UnknownPayment(id))
+    PAYMENTS.get(host, &id).ok_or_else(|| Kind::Payment.unknown(id).into())
 }
 
 /// Refuses whoever has no say in a payment.
@@ -173,11 +173,11 @@ fn undo(host: &mut Host, payment: PendingPayment, action: PaymentAction) -> Resu
 
 fn end(host: &mut Host, payment: PendingPayment, action: PaymentAction) -> Result<(), Error> {
     let id = payment.id;
-    let state: PaymentState = PAYMENT.next(payment.state, action)?;
+    let state: PaymentState = PAYMENT.next(|| Kind::Payment.item(id), payment.state, action)?;
     for approver in &payment.approvers {
         PAYMENTS_OF.remove(host, &(*approver, id));
     }
-    deadlines::remove(host, payment.expires_ms, Matter::Payment(id));
+    DEADLINES.remove(host, Kind::Payment, id, payment.expires_ms);
     PAYMENTS.set(host, &id, &PendingPayment { state, ..payment });
     host.emit(Event::PaymentEnded(PaymentEnd { payment: id, state }));
     Ok(())

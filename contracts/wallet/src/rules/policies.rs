@@ -6,7 +6,7 @@ use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
 use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
 use crate::checks::{self, APPROVERS_MAX, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
-use crate::errors::allotment;
+use crate::errors::limit_usage;
 use crate::keys::{ASSETS, AssetId, POLICIES};
 use crate::records::{LIMITED, Rulebook};
 
@@ -89,7 +89,7 @@ pub(super) fn spend(
     if let Some(limit) = policy.daily_limit
         && spent.is_none_or(|spent| spent > limit)
     {
-        return Err(Error::OverDailyLimit(allotment(limit, rules.spent, amount)));
+        return Err(Error::OverDailyLimit(limit_usage(limit, rules.spent, amount)));
     }
     // Without a limit the count is only shown, and may stop at the largest number.
     rules.spent = spent.unwrap_or(u64::MAX);

@@ -1,6 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::page::{page, values};
 use ehb_contract::{Address, Host, Map, Pack, trap};
 
 use super::holds::open_hold;
@@ -28,12 +29,9 @@ pub fn get_asset(host: &Host, asset: String) -> Result<Asset, Error> {
 
 /// See `queries.list-assets`.
 pub fn list_assets(host: &Host, after: Option<String>, limit: u32) -> Result<AssetPage, Error> {
-    checks::page(limit)?;
     let after = checks::cursor(after)?;
-    let mut found = ASSETS.scan(host, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit).map(AssetId::to_text);
-    let assets = found.into_iter().map(|(_, asset)| asset).collect();
-    Ok(AssetPage { assets, next })
+    let (found, next) = page(limit, |limit| ASSETS.scan(host, after.as_ref(), limit))?;
+    Ok(AssetPage { assets: values(found), next: next.map(AssetId::to_text) })
 }
 
 /// See `queries.get-native-asset`.
@@ -70,10 +68,10 @@ pub fn list_balances(
     after: Option<String>,
     limit: u32,
 ) -> Result<BalancePage, Error> {
-    checks::page(limit)?;
     let after = checks::cursor(after)?;
-    let mut found = BALANCES.scan_under(host, &account, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit).map(AssetId::to_text);
+    let scan = |limit| BALANCES.scan_under(host, &account, after.as_ref(), limit);
+    let (found, next) = page(limit, scan)?;
+    let next = next.map(AssetId::to_text);
     let balance = |(asset, Parts { available, held, .. }): (AssetId, Parts)| Balance {
         asset: asset.to_text(),
         available,
@@ -85,14 +83,12 @@ pub fn list_balances(
 
 /// See `queries.list-owned`.
 pub fn list_owned(host: &Host, after: Option<OwnedKey>, limit: u32) -> Result<OwnedPage, Error> {
-    checks::page(limit)?;
     let after = match after {
         Some(OwnedKey { account, asset }) => Some((account, checks::asset_id(&asset)?)),
         None => None,
     };
-    let mut found = BALANCES.scan(host, after.as_ref(), limit + 1);
-    let next =
-        cut(&mut found, limit).map(|(account, asset)| OwnedKey { account, asset: asset.to_text() });
+    let (found, next) = page(limit, |limit| BALANCES.scan(host, after.as_ref(), limit))?;
+    let next = next.map(|(account, asset)| OwnedKey { account, asset: asset.to_text() });
     let some = found.into_iter().filter(|(_, parts)| parts.owned() > 0);
     let owned = |((account, asset), Parts { available, held, .. }): ((Address, AssetId), Parts)| {
         Owned { account, balance: Balance { asset: asset.to_text(), available, held } }
@@ -102,7 +98,7 @@ pub fn list_owned(host: &Host, after: Option<OwnedKey>, limit: u32) -> Result<Ow
 
 /// See `queries.get-hold`.
 pub fn get_hold(host: &Host, id: u64) -> Result<Hold, Error> {
-    open_hold(host, id)
+    open_hold(host, id, "read")
 }
 
 /// See `queries.list-holds`.
@@ -112,8 +108,7 @@ pub fn list_holds(
     after: Option<u64>,
     limit: u32,
 ) -> Result<HoldPage, Error> {
-    checks::page(limit)?;
-    let (holds, next) = listed(host, &HOLDS_OF_PAYER, &HOLDS, payer, after, limit);
+    let (holds, next) = listed(host, &HOLDS_OF_PAYER, &HOLDS, payer, after, limit)?;
     Ok(HoldPage { holds, next })
 }
 
@@ -141,8 +136,7 @@ pub fn list_allowances(
     after: Option<u64>,
     limit: u32,
 ) -> Result<AllowancePage, Error> {
-    checks::page(limit)?;
-    let (allowances, next) = listed(host, &ALLOWANCES_OF, &ALLOWANCES, party, after, limit);
+    let (allowances, next) = listed(host, &ALLOWANCES_OF, &ALLOWANCES, party, after, limit)?;
     Ok(AllowancePage { allowances, next })
 }
 
@@ -158,8 +152,7 @@ pub fn list_payments(
     after: Option<u64>,
     limit: u32,
 ) -> Result<PaymentPage, Error> {
-    checks::page(limit)?;
-    let (payments, next) = listed(host, &PAYMENTS_OF, &PAYMENTS, party, after, limit);
+    let (payments, next) = listed(host, &PAYMENTS_OF, &PAYMENTS, party, after, limit)?;
     Ok(PaymentPage { payments, next })
 }
 
@@ -175,8 +168,7 @@ pub fn list_requests(
     after: Option<u64>,
     limit: u32,
 ) -> Result<RequestPage, Error> {
-    checks::page(limit)?;
-    let (requests, next) = listed(host, &REQUESTS_OF, &REQUESTS, party, after, limit);
+    let (requests, next) = listed(host, &REQUESTS_OF, &REQUESTS, party, after, limit)?;
     Ok(RequestPage { requests, next })
 }
 
@@ -188,23 +180,11 @@ fn listed<V: Pack>(
     party: Address,
     after: Option<u64>,
     limit: u32,
-) -> (Vec<V>, Option<u64>) {
-    let mut found = list.scan_under(host, &party, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+) -> Result<(Vec<V>, Option<u64>), Error> {
+    let (found, next) = page(limit, |limit| list.scan_under(host, &party, after.as_ref(), limit))?;
     let value = |(id, ()): (u64, ())| match named.get(host, &id) {
         Some(value) => value,
         None => trap("a list names what is not there"),
     };
-    (found.into_iter().map(value).collect(), next)
-}
-
-/// Cuts a scan of one entry more than a page holds to the page, and returns the key behind which
-/// the next page starts, if there is one.
-pub(super) fn cut<K: Copy, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
-    let limit = limit as usize;
-    if found.len() <= limit {
-        return None;
-    }
-    found.truncate(limit);
-    found.last().map(|(key, _)| *key)
+    Ok((found.into_iter().map(value).collect(), next))
 }

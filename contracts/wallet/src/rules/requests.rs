@@ -1,14 +1,15 @@
 use alloc::string::String;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::common::{Document, Party};
+use ehb_contract::{Address, Host, Kind as _, check_before, check_due, packed};
 
 use super::transfers::said;
-use super::{allowances, deadlines, transfers};
+use super::{allowances, transfers};
 use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
-use crate::bindings::ehb::wallet::types::{Document, Error, Matter, Request};
+use crate::bindings::ehb::wallet::types::{Error, Request, RequestState};
 use crate::checks::{self, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
-use crate::errors::{allotment, check_after, check_before};
-use crate::keys::{ASSETS, KEYS, LATEST_REQUEST, REQUESTS, REQUESTS_OF};
+use crate::errors::limit_usage;
+use crate::keys::{ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, REQUESTS, REQUESTS_OF};
 use crate::states::{REQUEST, RequestAction};
 
 /// See `requests.request-payment`.
@@ -29,7 +30,7 @@ pub fn request_payment(
         let asset_id = checks::asset_id(&asset)?;
         checks::amount(amount)?;
         let now_ms = host.time_ms();
-        checks::deadline("due-ms", due_ms, now_ms, REQUEST_DURATION_MS_MAX)?;
+        checks::future("due-ms", due_ms, now_ms, REQUEST_DURATION_MS_MAX)?;
         checks::text("reference", &reference, 0, REFERENCE_BYTES_MAX)?;
         document.as_ref().map_or(Ok(()), checks::document)?;
         let payee = host.caller();
@@ -47,7 +48,7 @@ pub fn request_payment(
         LATEST_REQUEST.set(host, &id);
         let request = Request {
             id,
-            state: REQUEST.start,
+            state: RequestState::Open,
             payee,
             payer,
             asset,
@@ -62,7 +63,7 @@ pub fn request_payment(
         for party in [Some(payee), payer].into_iter().flatten() {
             REQUESTS_OF.set(host, &(party, id), &());
         }
-        deadlines::add(host, due_ms, Matter::Request(id));
+        DEADLINES.add(host, Kind::Request, id, due_ms);
         host.emit(Event::PaymentRequested(request));
         Ok(id)
     })
@@ -99,9 +100,9 @@ pub fn pay_request(
 /// See `requests.cancel-request`.
 pub fn cancel_request(host: &mut Host, id: u64) -> Result<(), Error> {
     let request = known(host, id)?;
-    REQUEST.next(request.state, RequestAction::Cancel)?;
+    next(&request, RequestAction::Cancel)?;
     if host.caller() != request.payee {
-        return Err(Error::WrongParty(request.payee));
+        return Err(Error::WrongParty(Party::account(request.payee)));
     }
     end(host, request, RequestAction::Cancel)
 }
@@ -109,11 +110,11 @@ pub fn cancel_request(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `requests.decline-request`.
 pub fn decline_request(host: &mut Host, id: u64) -> Result<(), Error> {
     let request = known(host, id)?;
-    REQUEST.next(request.state, RequestAction::Decline)?;
+    next(&request, RequestAction::Decline)?;
     // Where anyone may pay, nobody can refuse for the others; its payee can withdraw it.
     let decides = request.payer.unwrap_or(request.payee);
     if host.caller() != decides || request.payer.is_none() {
-        return Err(Error::WrongParty(decides));
+        return Err(Error::WrongParty(Party::account(decides)));
     }
     end(host, request, RequestAction::Decline)
 }
@@ -121,29 +122,33 @@ pub fn decline_request(host: &mut Host, id: u64) -> Result<(), Error> {
 /// Ends a request whose time is over.
 pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
     let request = known(host, id)?;
-    REQUEST.next(request.state, RequestAction::Expire)?;
-    check_after(request.due_ms, host.time_ms())?;
+    next(&request, RequestAction::Expire)?;
+    check_due(host, || Kind::Request.item(id), request.due_ms)?;
     end(host, request, RequestAction::Expire)
+}
+
+fn next(request: &Request, action: RequestAction) -> Result<RequestState, Error> {
+    Ok(REQUEST.next(|| Kind::Request.item(request.id), request.state, action)?)
 }
 
 /// The request of a number, whatever became of it.
 pub(super) fn known(host: &Host, id: u64) -> Result<Request, Error> {
-    REQUESTS.get(host, &id).ok_or(Error::UnknownRequest(id))
+    REQUESTS.get(host, &id).ok_or_else(|| Kind::Request.unknown(id).into())
 }
 
 /// The request, where this payer can pay that much of it now.
 pub(super) fn payable(host: &Host, id: u64, payer: Address, amount: u64) -> Result<Request, Error> {
     checks::amount(amount)?;
     let request = known(host, id)?;
-    REQUEST.next(request.state, RequestAction::PayRest)?;
-    check_before(request.due_ms, host.time_ms())?;
+    next(&request, RequestAction::PayRest)?;
+    check_before(host, || Kind::Request.item(id), request.due_ms)?;
     if let Some(named) = request.payer
         && named != payer
     {
-        return Err(Error::WrongParty(named));
+        return Err(Error::WrongParty(Party::account(named)));
     }
     if amount > request.amount - request.paid {
-        return Err(Error::OverRequest(allotment(request.amount, request.paid, amount)));
+        return Err(Error::OverRequest(limit_usage(request.amount, request.paid, amount)));
     }
     if !request.parts && amount != request.amount {
         return Err(Error::WholeOnly(request.amount));
@@ -161,10 +166,10 @@ pub(super) fn enter(
     request.paid += amount;
     let whole = request.paid == request.amount;
     let action = if whole { RequestAction::PayRest } else { RequestAction::PayPart };
-    request.state = REQUEST.next(request.state, action)?;
+    request.state = next(&request, action)?;
     REQUESTS.set(host, &request.id, &request);
     if whole {
-        deadlines::remove(host, request.due_ms, Matter::Request(request.id));
+        DEADLINES.remove(host, Kind::Request, request.id, request.due_ms);
     }
     let (request, state) = (request.id, request.state);
     host.emit(Event::RequestPaid(RequestPaymentMade { request, payer, amount, state }));
@@ -172,9 +177,9 @@ pub(super) fn enter(
 }
 
 fn end(host: &mut Host, mut request: Request, action: RequestAction) -> Result<(), Error> {
-    request.state = REQUEST.next(request.state, action)?;
+    request.state = next(&request, action)?;
     REQUESTS.set(host, &request.id, &request);
-    deadlines::remove(host, request.due_ms, Matter::Request(request.id));
+    DEADLINES.remove(host, Kind::Request, request.id, request.due_ms);
     let (request, state) = (request.id, request.state);
     host.emit(Event::RequestEnded(RequestEnd { request, state }));
     Ok(())

@@ -1,13 +1,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::page::{page, values};
+use ehb_contract::{Address, Host, calendar};
 
 use super::balances;
-use super::queries::cut;
 use crate::bindings::ehb::wallet::types::{Error, Statement};
 use crate::bindings::exports::ehb::wallet::queries::StatementPage;
-use crate::calendar;
 use crate::checks;
 use crate::keys::{AssetSlot, STATEMENTS};
 use crate::records::{Books, Parts};
@@ -49,19 +48,19 @@ pub fn list_statements(
     limit: u32,
 ) -> Result<StatementPage, Error> {
     let id = checks::asset_id(&asset)?;
-    checks::page(limit)?;
     let party = (account, AssetSlot(id));
-    let found = STATEMENTS.scan_under(host, &party, after.as_ref(), limit + 1);
-    let mut statements: Vec<(u32, Statement)> =
-        found.into_iter().map(|(month, books)| (month, closed(month, books))).collect();
-    // The running month is the last.
-    let parts = balances::read(host, account, id).unwrap_or_default();
-    if parts.entries > 0 && after.is_none_or(|after| parts.month > after) {
-        statements.push((parts.month, running(parts)));
-    }
-    let next = cut(&mut statements, limit);
-    let statements = statements.into_iter().map(|(_, statement)| statement).collect();
-    Ok(StatementPage { statements, next })
+    let (statements, next) = page(limit, |limit| {
+        let found = STATEMENTS.scan_under(host, &party, after.as_ref(), limit);
+        let mut statements: Vec<(u32, Statement)> =
+            found.into_iter().map(|(month, books)| (month, closed(month, books))).collect();
+        // The running month is the last.
+        let parts = balances::read(host, account, id).unwrap_or_default();
+        if parts.entries > 0 && after.is_none_or(|after| parts.month > after) {
+            statements.push((parts.month, running(parts)));
+        }
+        statements
+    })?;
+    Ok(StatementPage { statements: values(statements), next })
 }
 
 /// The month in which something was credited or debited last.

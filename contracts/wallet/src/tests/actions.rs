@@ -3,12 +3,13 @@
 
 use std::fmt::Debug;
 
+use ehb_contract::common::{Document, Item, Refusal};
 use ehb_contract::table::{maybe, number, small, text};
 use ehb_contract::{Address, Host};
 
 use super::table::{CAST, address};
 use crate::bindings::ehb::wallet::types::{
-    AssetKind, AssetTerms, Document, Error, Matter, Policy, SupplyPolicy, TransferLine,
+    AssetKind, AssetTerms, Error, Policy, SupplyPolicy, TransferLine,
 };
 use crate::bindings::exports::ehb::wallet::queries::OwnedKey;
 use crate::rules;
@@ -22,6 +23,11 @@ pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
 }
 
 fn call<T: Debug>(host: &mut Host, run: impl FnOnce(&mut Host) -> Result<T, Error>) -> String {
+    CAST.outcome(&host.call(run))
+}
+
+/// A function of the shared interface `deadlines`.
+fn shared<T: Debug>(host: &mut Host, run: impl FnOnce(&mut Host) -> Result<T, Refusal>) -> String {
     CAST.outcome(&host.call(run))
 }
 
@@ -179,14 +185,8 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
     })
 }
 
-pub(super) fn matter(kind: &str, id: &str) -> Matter {
-    let id = number(id);
-    match kind {
-        "hold" => Matter::Hold(id),
-        "payment" => Matter::Payment(id),
-        "request" => Matter::Request(id),
-        _ => Matter::Allowance(id),
-    }
+pub(super) fn item(kind: &str, id: &str) -> Item {
+    Item { kind: kind.to_owned(), id: number(id) }
 }
 
 /// Payments that wait for approval, requests, deadlines.
@@ -224,8 +224,8 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         }),
         ("cancel-request", [id]) => call(host, |host| rules::cancel_request(host, number(id))),
         ("decline-request", [id]) => call(host, |host| rules::decline_request(host, number(id))),
-        ("advance", [kind, id]) => call(host, |host| rules::advance(host, matter(kind, id))),
-        ("sweep", [limit]) => call(host, |host| rules::sweep(host, small(limit))),
+        ("advance", [kind, id]) => shared(host, |host| rules::advance(host, &item(kind, id))),
+        ("sweep", [limit]) => shared(host, |host| rules::sweep(host, small(limit))),
         ("migrate", []) => call(host, rules::migrate),
         _ => return None,
     })
@@ -273,7 +273,7 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("list-requests", [who, after, limit]) => {
             call(host, |host| rules::list_requests(host, address(who), some(after), small(limit)))
         }
-        ("list-due", [limit]) => call(host, |host| rules::list_due(host, small(limit))),
+        ("list-due", [limit]) => shared(host, |host| rules::list_due(host, None, small(limit))),
         ("get-statement", [who, asset, month]) => {
             call(host, |host| rules::get_statement(host, address(who), text(asset), small(month)))
         }

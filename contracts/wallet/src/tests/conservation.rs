@@ -95,7 +95,7 @@ fn check_deadlines(host: &Host) {
         assert!(allowance.spent <= allowance.limit, "{allowance:?}");
         expected.insert((allowance.expires_ms, 3, id));
     }
-    let found: BTreeSet<_> = all(host, &DEADLINES).into_iter().map(|(key, ())| key).collect();
+    let found: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(found, expected);
 }
 
@@ -134,7 +134,7 @@ proptest! {
         }
         check_conservation(&host);
         prop_assert!(all(&host, &HOLDS).is_empty());
-        prop_assert!(all(&host, &DEADLINES).is_empty());
+        prop_assert!(DEADLINES.all(&host).is_empty());
         prop_assert!(all(&host, &ALLOWANCES).is_empty());
         prop_assert!(all(&host, &BALANCES).iter().all(|(_, parts)| parts.held == 0));
     }

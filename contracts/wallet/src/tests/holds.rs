@@ -17,8 +17,8 @@ fn a_hold_is_paid_out_in_parts() {
         balances                                             => alice 400+200 EUR, bob 400+0 EUR
         market/carol pay-out 1 alice 50                      => ok
         market/carol pay-out 1 bob 150                       => ok
-        market/carol pay-out 1 bob 1                         => ResolvedHold(1)
-        alice get-hold 1                                     => ResolvedHold(1)
+        market/carol pay-out 1 bob 1                         => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "pay" })
+        alice get-hold 1                                     => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "read" })
         alice list-holds alice - 10                          => HoldPage { holds: [], next: None }
         balances                                             => alice 450+0 EUR, bob 550+0 EUR
         events
@@ -38,7 +38,7 @@ fn a_hold_is_released() {
         alice release-hold 1                      => NotController(carol)
         carol pay-out 1 bob 100                   => ok
         carol release-hold 1                      => ok
-        carol release-hold 1                      => ResolvedHold(1)
+        carol release-hold 1                      => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "release" })
         alice place-hold EUR 300 bob carol 5000 - => 2
         bob release-hold 2                        => ok
         alice place-hold EUR 200 - - 5000 -       => 3
@@ -65,14 +65,14 @@ fn a_hold_expires() {
         alice place-hold EUR 600 bob carol 5000 - => 1
         carol pay-out 1 bob 100                   => ok
         at 4999
-        bob expire-hold 1                         => NotExpired(Deadline { hold: 1, expires-ms: 5000, now-ms: 4999 })
+        bob expire-hold 1                         => TooEarly(Deadline { item: Item { kind: "hold", id: 1 }, deadline-ms: 5000, now-ms: 4999 })
         at 5000
-        carol pay-out 1 bob 100                   => Expired(Deadline { hold: 1, expires-ms: 5000, now-ms: 5000 })
-        carol release-hold 1                      => Expired(Deadline { hold: 1, expires-ms: 5000, now-ms: 5000 })
+        carol pay-out 1 bob 100                   => TooLate(Deadline { item: Item { kind: "hold", id: 1 }, deadline-ms: 5000, now-ms: 5000 })
+        carol release-hold 1                      => TooLate(Deadline { item: Item { kind: "hold", id: 1 }, deadline-ms: 5000, now-ms: 5000 })
         freeze alice
         freeze carol
         bob expire-hold 1                         => ok
-        bob expire-hold 1                         => ResolvedHold(1)
+        bob expire-hold 1                         => WrongState(WrongState { item: Item { kind: "hold", id: 1 }, state: "resolved", action: "expire" })
         balances                                  => alice 900+0 EUR, bob 100+0 EUR
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: false } })
@@ -116,8 +116,8 @@ fn paying_out_is_refused() {
         carol pay-out 1 bob 601                   => InsufficientHold(HoldShortfall { hold: 1, remaining: 600, needed: 601 })
         carol pay-out 1 bob max                   => InsufficientHold(HoldShortfall { hold: 1, remaining: 600, needed: 18446744073709551615 })
         carol pay-out 1 carol 1                   => WrongPayee(bob)
-        carol pay-out 2 bob 1                     => UnknownHold(2)
-        carol pay-out 0 bob 1                     => UnknownHold(0)
+        carol pay-out 2 bob 1                     => UnknownItem(Item { kind: "hold", id: 2 })
+        carol pay-out 0 bob 1                     => UnknownItem(Item { kind: "hold", id: 0 })
         alice pay-out 1 bob 1                     => NotController(carol)
         bob pay-out 1 bob 1                       => NotController(carol)
         market/carol pay-out 1 bob 1              => NotController(carol)

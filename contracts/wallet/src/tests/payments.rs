@@ -18,7 +18,7 @@ fn several_approve_a_payment() {
         alice approve-payment 1                                         => NotApprover
         alice get-payment 1                                             => PendingPayment { id: 1, state: PaymentState::Pending, payer: alice, to: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], approved-by: [bob], policy-version: 1, expires-ms: 90000 }
         dave approve-payment 1                                          => ok
-        carol approve-payment 1                                         => WrongState(Misstep { state: "paid", action: "approve" })
+        carol approve-payment 1                                         => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "paid", action: "approve" })
         balances                                                        => alice 400+0 EUR, admin 600+0 EUR
         bob list-payments carol - 10                                    => PaymentPage { payments: [], next: None }
         bob list-payments alice - 10                                    => PaymentPage { payments: [PendingPayment { id: 1, state: PaymentState::Paid, payer: alice, to: admin, asset: "EUR", amount: 600, reference: "machine", request: None, approvers: [bob, carol, dave, admin], approved-by: [bob, dave], policy-version: 1, expires-ms: 90000 }], next: None }
@@ -46,12 +46,12 @@ fn a_payment_is_rejected_cancelled_or_expires() {
         bob approve-payment 1                                => ok
         dave reject-payment 1                                => NotApprover
         carol reject-payment 1                               => ok
-        bob cancel-payment 2                                 => WrongParty(alice)
+        bob cancel-payment 2                                 => WrongParty(Party { account: alice, role: None })
         alice cancel-payment 2                               => ok
-        nobody advance payment 3                             => TooEarly(Moment { deadline-ms: 5000, now-ms: 1000 })
+        nobody advance payment 3                             => TooEarly(Deadline { item: Item { kind: "payment", id: 3 }, deadline-ms: 5000, now-ms: 1000 })
         balances                                             => alice 700+300 EUR
         at 5000
-        bob approve-payment 3                                => TooLate(Moment { deadline-ms: 5000, now-ms: 5000 })
+        bob approve-payment 3                                => TooLate(Deadline { item: Item { kind: "payment", id: 3 }, deadline-ms: 5000, now-ms: 5000 })
         freeze alice
         nobody advance payment 3                             => ok
         balances                                             => alice 1000+0 EUR
@@ -114,16 +114,16 @@ fn an_approved_payment_pays_a_request() {
         dave request-payment alice EUR 300 parts 9000 "invoice 7" - - => 1
         alice propose-payment carol EUR 200 - 1 5000 -                => RequestMismatch(1)
         alice propose-payment dave USD 200 - 1 5000 -                 => RequestMismatch(1)
-        alice propose-payment dave EUR 301 - 1 5000 -                 => OverRequest(Allotment { limit: 300, used: 0, needed: 301 })
-        alice propose-payment dave EUR 200 - 2 5000 -                 => UnknownRequest(2)
+        alice propose-payment dave EUR 301 - 1 5000 -                 => OverRequest(LimitUsage { limit: 300, used: 0, needed: 301 })
+        alice propose-payment dave EUR 200 - 2 5000 -                 => UnknownItem(Item { kind: "request", id: 2 })
         alice propose-payment dave EUR 200 "invoice 7" 1 5000 -       => 1
         alice propose-payment dave EUR 200 "invoice 7" 1 5000 -       => 2
         bob approve-payment 1                                         => ok
-        bob approve-payment 2                                         => OverRequest(Allotment { limit: 300, used: 200, needed: 200 })
+        bob approve-payment 2                                         => OverRequest(LimitUsage { limit: 300, used: 200, needed: 200 })
         bob get-request 1                                             => Request { id: 1, state: RequestState::PartlyPaid, payee: dave, payer: Some(alice), asset: "EUR", amount: 300, paid: 200, parts: true, due-ms: 9000, reference: "invoice 7", document: None }
         alice propose-payment dave EUR 100 - 1 5000 -                 => 3
         dave cancel-request 1                                         => ok
-        bob approve-payment 3                                         => WrongState(Misstep { state: "cancelled", action: "pay-rest" })
+        bob approve-payment 3                                         => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "cancelled", action: "pay-rest" })
         alice cancel-payment 2                                        => ok
         balances                                                      => alice 700+100 EUR, alice 1000+0 USD, dave 200+0 EUR
     "#]]);
@@ -151,11 +151,11 @@ fn proposing_is_refused() {
         alice propose-payment dave EUR 100 - - 2592001000 key => 1
         alice propose-payment dave EUR 100 - - 2592001000 key => 1
         alice propose-payment dave EUR 101 - - 2592001000 key => KeyReused
-        bob approve-payment 2                                 => UnknownPayment(2)
-        bob reject-payment 0                                  => UnknownPayment(0)
-        bob cancel-payment 2                                  => UnknownPayment(2)
-        bob advance payment 2                                 => UnknownPayment(2)
-        bob get-payment 2                                     => UnknownPayment(2)
+        bob approve-payment 2                                 => UnknownItem(Item { kind: "payment", id: 2 })
+        bob reject-payment 0                                  => UnknownItem(Item { kind: "payment", id: 0 })
+        bob cancel-payment 2                                  => UnknownItem(Item { kind: "payment", id: 2 })
+        bob advance payment 2                                 => UnknownItem(Item { kind: "payment", id: 2 })
+        bob get-payment 2                                     => UnknownItem(Item { kind: "payment", id: 2 })
         balances                                              => alice 900+100 EUR
     "#]]);
 }

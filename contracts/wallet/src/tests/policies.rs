@@ -9,15 +9,15 @@ fn a_policy_limits_what_leaves_on_a_day() {
         bank mint EUR alice 1000                  => ok
         alice set-policy EUR daily=100            => ok
         alice transfer bob EUR 60                 => ok
-        alice transfer bob EUR 41                 => OverDailyLimit(Allotment { limit: 100, used: 60, needed: 41 })
+        alice transfer bob EUR 41                 => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
         alice place-hold EUR 40 bob - 900000000 - => 1
         bob release-hold 1                        => ok
-        alice transfer bob EUR 1                  => OverDailyLimit(Allotment { limit: 100, used: 100, needed: 1 })
-        alice batch-transfer - bob EUR 1 -        => OverDailyLimit(Allotment { limit: 100, used: 100, needed: 1 })
+        alice transfer bob EUR 1                  => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
+        alice batch-transfer - bob EUR 1 -        => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
         bob transfer alice EUR 60                 => ok
         alice get-policy alice EUR                => PolicyStatus { policy: Some(Policy { daily-limit: Some(100), payees: [], approval-above: None, approvers: [], approvals: 0, notice-ms: 0 }), version: 1, next: None, spent-today: 100 }
         at 86399999
-        alice transfer bob EUR 1                  => OverDailyLimit(Allotment { limit: 100, used: 100, needed: 1 })
+        alice transfer bob EUR 1                  => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
         at 86400000
         alice get-policy alice EUR                => PolicyStatus { policy: Some(Policy { daily-limit: Some(100), payees: [], approval-above: None, approvers: [], approvals: 0, notice-ms: 0 }), version: 1, next: None, spent-today: 0 }
         alice transfer bob EUR 100                => ok
@@ -72,7 +72,7 @@ fn large_amounts_need_approval() {
         bob approve-payment 1                                                  => ok
         carol approve-payment 1                                                => ok
         balances                                                               => alice 450+0 EUR, dave 550+0 EUR
-        alice transfer dave EUR 11                                             => OverDailyLimit(Allotment { limit: 60, used: 50, needed: 11 })
+        alice transfer dave EUR 11                                             => OverDailyLimit(LimitUsage { limit: 60, used: 50, needed: 11 })
         alice transfer dave EUR 10                                             => ok
     "#]]);
 }
@@ -84,20 +84,20 @@ fn a_stolen_key_does_not_undo_its_limits() {
         bank mint EUR alice 1000                                            => ok
         alice set-policy EUR daily=10 approvers=bob approvals=1 notice=5000 => ok
         alice set-policy EUR none                                           => ok
-        alice transfer dave EUR 11                                          => OverDailyLimit(Allotment { limit: 10, used: 0, needed: 11 })
+        alice transfer dave EUR 11                                          => OverDailyLimit(LimitUsage { limit: 10, used: 0, needed: 11 })
         alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(10), payees: [], approval-above: None, approvers: [bob], approvals: 1, notice-ms: 5000 }), version: 1, next: Some(PolicyChange { policy: None, effective-ms: 6000 }), spent-today: 0 }
         dave cancel-policy-change alice EUR                                 => NotApprover
         bob cancel-policy-change alice EUR                                  => ok
         bob cancel-policy-change alice EUR                                  => NoPolicyChange
         at 6000
-        alice transfer dave EUR 11                                          => OverDailyLimit(Allotment { limit: 10, used: 0, needed: 11 })
+        alice transfer dave EUR 11                                          => OverDailyLimit(LimitUsage { limit: 10, used: 0, needed: 11 })
         alice set-policy EUR daily=20 notice=7                              => ok
         at 7000
         alice set-policy EUR daily=30 notice=7                              => ok
         at 11999
-        alice transfer dave EUR 11                                          => OverDailyLimit(Allotment { limit: 10, used: 0, needed: 11 })
+        alice transfer dave EUR 11                                          => OverDailyLimit(LimitUsage { limit: 10, used: 0, needed: 11 })
         at 12000
-        alice transfer dave EUR 31                                          => OverDailyLimit(Allotment { limit: 30, used: 0, needed: 31 })
+        alice transfer dave EUR 31                                          => OverDailyLimit(LimitUsage { limit: 30, used: 0, needed: 31 })
         alice transfer dave EUR 30                                          => ok
         alice get-policy alice EUR                                          => PolicyStatus { policy: Some(Policy { daily-limit: Some(30), payees: [], approval-above: None, approvers: [], approvals: 0, notice-ms: 7 }), version: 2, next: None, spent-today: 30 }
         alice set-policy EUR none                                           => ok

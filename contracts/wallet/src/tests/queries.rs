@@ -45,8 +45,8 @@ fn reads_are_refused() {
         bank get-balance nobody EUR       => Balance { asset: "EUR", available: 0, held: 0 }
         bank get-balance alice USD        => UnknownAsset("USD")
         bank get-balance alice usd        => MalformedAssetId("usd")
-        bank get-hold 0                   => UnknownHold(0)
-        bank get-hold 1                   => UnknownHold(1)
+        bank get-hold 0                   => UnknownItem(Item { kind: "hold", id: 0 })
+        bank get-hold 1                   => UnknownItem(Item { kind: "hold", id: 1 })
         bank list-assets - 0              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
         bank list-assets - 101            => OutOfRange(Range { parameter: "limit", given: 101, min: 1, max: 100 })
         bank list-assets usd 1            => MalformedAssetId("usd")

@@ -9,12 +9,12 @@ use crate::bindings::ehb::wallet::events::Event;
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Request,
 };
-use crate::calendar;
 use crate::keys::{
     ALLOWANCES, ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, HOLDS, PAYMENTS, POLICIES, REQUESTS,
     STATEMENTS, SUPPLIES,
 };
 use crate::records::{Books, Issued, Parts, Rulebook};
+use ehb_contract::calendar;
 
 type Owner = (Address, AssetId);
 

@@ -7,28 +7,28 @@ use super::table::check;
 #[test]
 fn unknown_numbers_are_named() {
     check(expect![[r#"
-        alice pay-out 9 bob 1                    => UnknownHold(9)
-        alice release-hold 9                     => UnknownHold(9)
-        alice expire-hold 9                      => UnknownHold(9)
-        alice get-hold 9                         => UnknownHold(9)
-        alice close-allowance 9                  => UnknownAllowance(9)
-        alice transfer-from 9 bob 1 - -          => UnknownAllowance(9)
-        alice place-hold-from 9 1 bob - 5000 - - => UnknownAllowance(9)
-        alice get-allowance 9                    => UnknownAllowance(9)
-        alice approve-payment 9                  => UnknownPayment(9)
-        alice reject-payment 9                   => UnknownPayment(9)
-        alice cancel-payment 9                   => UnknownPayment(9)
-        alice get-payment 9                      => UnknownPayment(9)
-        alice pay-request 9 1 - -                => UnknownRequest(9)
-        alice cancel-request 9                   => UnknownRequest(9)
-        alice decline-request 9                  => UnknownRequest(9)
-        alice get-request 9                      => UnknownRequest(9)
-        alice advance hold 9                     => UnknownHold(9)
-        alice advance payment 9                  => UnknownPayment(9)
-        alice advance request 9                  => UnknownRequest(9)
-        alice advance allowance 9                => UnknownAllowance(9)
-        alice release-hold 0                     => UnknownHold(0)
-        alice get-payment 18446744073709551615   => UnknownPayment(18446744073709551615)
+        alice pay-out 9 bob 1                    => UnknownItem(Item { kind: "hold", id: 9 })
+        alice release-hold 9                     => UnknownItem(Item { kind: "hold", id: 9 })
+        alice expire-hold 9                      => UnknownItem(Item { kind: "hold", id: 9 })
+        alice get-hold 9                         => UnknownItem(Item { kind: "hold", id: 9 })
+        alice close-allowance 9                  => UnknownItem(Item { kind: "allowance", id: 9 })
+        alice transfer-from 9 bob 1 - -          => UnknownItem(Item { kind: "allowance", id: 9 })
+        alice place-hold-from 9 1 bob - 5000 - - => UnknownItem(Item { kind: "allowance", id: 9 })
+        alice get-allowance 9                    => UnknownItem(Item { kind: "allowance", id: 9 })
+        alice approve-payment 9                  => UnknownItem(Item { kind: "payment", id: 9 })
+        alice reject-payment 9                   => UnknownItem(Item { kind: "payment", id: 9 })
+        alice cancel-payment 9                   => UnknownItem(Item { kind: "payment", id: 9 })
+        alice get-payment 9                      => UnknownItem(Item { kind: "payment", id: 9 })
+        alice pay-request 9 1 - -                => UnknownItem(Item { kind: "request", id: 9 })
+        alice cancel-request 9                   => UnknownItem(Item { kind: "request", id: 9 })
+        alice decline-request 9                  => UnknownItem(Item { kind: "request", id: 9 })
+        alice get-request 9                      => UnknownItem(Item { kind: "request", id: 9 })
+        alice advance hold 9                     => UnknownItem(Item { kind: "hold", id: 9 })
+        alice advance payment 9                  => UnknownItem(Item { kind: "payment", id: 9 })
+        alice advance request 9                  => UnknownItem(Item { kind: "request", id: 9 })
+        alice advance allowance 9                => UnknownItem(Item { kind: "allowance", id: 9 })
+        alice release-hold 0                     => UnknownItem(Item { kind: "hold", id: 0 })
+        alice get-payment 18446744073709551615   => UnknownItem(Item { kind: "payment", id: 18446744073709551615 })
     "#]]);
 }
 
@@ -67,15 +67,15 @@ fn exhausted_limits_are_named() {
         alice set-policy EUR daily=100 above=60 approvers=bob approvals=1 => ok
         alice place-hold EUR 61 bob - 5000 -                              => ApprovalNeeded(60)
         alice place-hold EUR 60 bob - 5000 -                              => 1
-        alice place-hold EUR 41 bob - 5000 -                              => OverDailyLimit(Allotment { limit: 100, used: 60, needed: 41 })
+        alice place-hold EUR 41 bob - 5000 -                              => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
         alice place-hold EUR 40 bob - 5000 -                              => 2
-        alice transfer bob EUR 1                                          => OverDailyLimit(Allotment { limit: 100, used: 100, needed: 1 })
+        alice transfer bob EUR 1                                          => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
         alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(Shortfall { asset: "EUR", available: 900, needed: 1000 })
         alice propose-payment bob USD 1 - - 5000 -                        => NoPolicy
         bank freeze-balance EUR alice 5000 lost                           => ok
         alice propose-payment bob EUR 1 - - 5000 -                        => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
         alice grant-allowance bob EUR 10 - 5000 - - -                     => 1
-        bob transfer-from 1 carol 11 - -                                  => OverAllowance(Allotment { limit: 10, used: 0, needed: 11 })
+        bob transfer-from 1 carol 11 - -                                  => OverAllowance(LimitUsage { limit: 10, used: 0, needed: 11 })
         bob transfer-from 1 carol 10 - -                                  => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
     "#]]);
 }

@@ -10,9 +10,9 @@ fn a_request_is_paid_in_parts() {
         bob request-payment alice EUR 300 parts 5000 "invoice 7" bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:application/pdf:20480 - => 1
         alice pay-request 1 100 - -                                                                                                                  => ok
         alice get-request 1                                                                                                                          => Request { id: 1, state: RequestState::PartlyPaid, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 100, parts: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) }
-        alice pay-request 1 201 - -                                                                                                                  => OverRequest(Allotment { limit: 300, used: 100, needed: 201 })
+        alice pay-request 1 201 - -                                                                                                                  => OverRequest(LimitUsage { limit: 300, used: 100, needed: 201 })
         alice pay-request 1 200 - -                                                                                                                  => ok
-        alice pay-request 1 1 - -                                                                                                                    => WrongState(Misstep { state: "paid", action: "pay-rest" })
+        alice pay-request 1 1 - -                                                                                                                    => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "paid", action: "pay-rest" })
         balances                                                                                                                                     => alice 700+0 EUR, bob 300+0 EUR
         carol list-requests alice - 10                                                                                                               => RequestPage { requests: [Request { id: 1, state: RequestState::Paid, payee: bob, payer: Some(alice), asset: "EUR", amount: 300, paid: 300, parts: true, due-ms: 5000, reference: "invoice 7", document: Some(Document { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", media-type: "application/pdf", size: 20480 }) }], next: None }
         carol list-requests bob 1 10                                                                                                                 => RequestPage { requests: [], next: None }
@@ -37,10 +37,10 @@ fn a_request_is_paid_as_a_whole_by_anyone() {
         bob pay-request 1 300 - -                              => SameAccount(bob)
         alice pay-request 1 300 - key                          => ok
         alice pay-request 1 300 - key                          => ok
-        bob decline-request 1                                  => WrongState(Misstep { state: "paid", action: "decline" })
+        bob decline-request 1                                  => WrongState(WrongState { item: Item { kind: "request", id: 1 }, state: "paid", action: "decline" })
         bob request-payment - EUR 300 whole 5000 "table 5" - - => 2
-        alice decline-request 2                                => WrongParty(bob)
-        bob decline-request 2                                  => WrongParty(bob)
+        alice decline-request 2                                => WrongParty(Party { account: bob, role: None })
+        bob decline-request 2                                  => WrongParty(Party { account: bob, role: None })
         bob cancel-request 2                                   => ok
         balances                                               => alice 700+0 EUR, bob 300+0 EUR
     "#]]);
@@ -56,13 +56,13 @@ fn an_agent_pays_a_request_on_an_allowance() {
         alice grant-allowance carol USD 250 - 90000 - - -             => 2
         bob request-payment alice EUR 300 parts 5000 "invoice 7" - -  => 1
         dave request-payment alice EUR 300 parts 5000 "invoice 8" - - => 2
-        carol pay-request 1 200 - -                                   => WrongParty(alice)
+        carol pay-request 1 200 - -                                   => WrongParty(Party { account: alice, role: None })
         carol pay-request 1 200 1 -                                   => ok
-        carol pay-request 1 100 1 -                                   => OverAllowance(Allotment { limit: 250, used: 200, needed: 100 })
+        carol pay-request 1 100 1 -                                   => OverAllowance(LimitUsage { limit: 250, used: 200, needed: 100 })
         carol pay-request 2 10 1 -                                    => PayeeNotAllowed(dave)
         carol pay-request 1 10 2 -                                    => RequestMismatch(1)
-        dave pay-request 1 10 1 -                                     => WrongParty(carol)
-        carol pay-request 1 10 3 -                                    => UnknownAllowance(3)
+        dave pay-request 1 10 1 -                                     => WrongParty(Party { account: carol, role: None })
+        carol pay-request 1 10 3 -                                    => UnknownItem(Item { kind: "allowance", id: 3 })
         alice get-allowance 1                                         => Allowance { id: 1, owner: alice, spender: carol, asset: "EUR", limit: 250, period-ms: None, spent: 200, period-start-ms: 1000, granted-ms: 1000, expires-ms: 90000, payees: [bob], reference: "" }
         balances                                                      => alice 800+0 EUR, bob 200+0 EUR
     "#]]);
@@ -76,16 +76,16 @@ fn a_request_ends_unpaid() {
         bob request-payment alice EUR 300 parts 5000 - - - => 1
         bob request-payment alice EUR 300 parts 5000 - - - => 2
         bob request-payment alice EUR 300 parts 5000 - - - => 3
-        carol cancel-request 1                             => WrongParty(bob)
-        alice cancel-request 1                             => WrongParty(bob)
+        carol cancel-request 1                             => WrongParty(Party { account: bob, role: None })
+        alice cancel-request 1                             => WrongParty(Party { account: bob, role: None })
         bob cancel-request 1                               => ok
-        bob decline-request 2                              => WrongParty(alice)
+        bob decline-request 2                              => WrongParty(Party { account: alice, role: None })
         alice decline-request 2                            => ok
         alice pay-request 3 10 - -                         => ok
-        alice decline-request 3                            => WrongState(Misstep { state: "partly-paid", action: "decline" })
-        nobody advance request 3                           => TooEarly(Moment { deadline-ms: 5000, now-ms: 1000 })
+        alice decline-request 3                            => WrongState(WrongState { item: Item { kind: "request", id: 3 }, state: "partly-paid", action: "decline" })
+        nobody advance request 3                           => TooEarly(Deadline { item: Item { kind: "request", id: 3 }, deadline-ms: 5000, now-ms: 1000 })
         at 5000
-        alice pay-request 3 10 - -                         => TooLate(Moment { deadline-ms: 5000, now-ms: 5000 })
+        alice pay-request 3 10 - -                         => TooLate(Deadline { item: Item { kind: "request", id: 3 }, deadline-ms: 5000, now-ms: 5000 })
         freeze alice
         freeze bob
         nobody advance request 3                           => ok
@@ -114,9 +114,9 @@ fn requesting_is_refused() {
         bob request-payment alice EUR 300 parts 1000 - - -                                                                                     => OutOfRange(Range { parameter: "due-ms", given: 1000, min: 1001, max: 31622401000 })
         bob request-payment alice EUR 300 parts 31622401001 - - -                                                                              => OutOfRange(Range { parameter: "due-ms", given: 31622401001, min: 1001, max: 31622401000 })
         bob request-payment alice EUR 300 parts 5000 141*x - -                                                                                 => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
-        bob request-payment alice EUR 300 parts 5000 - Qm:text/plain:1 -                                                                       => MalformedDocument
+        bob request-payment alice EUR 300 parts 5000 - Qm:text/plain:1 -                                                                       => MalformedCid("Qm")
         bob request-payment alice EUR 300 parts 5000 - bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:-:1 -                       => OutOfRange(Range { parameter: "media-type", given: 0, min: 3, max: 127 })
-        bob request-payment alice EUR 300 parts 5000 - bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:text/plain:0 -              => OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 18446744073709551615 })
+        bob request-payment alice EUR 300 parts 5000 - bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:text/plain:0 -              => OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
         bob request-payment bob EUR 300 parts 5000 - - -                                                                                       => SameAccount(bob)
         bob request-payment nobody EUR 300 parts 5000 - - -                                                                                    => InactiveAccount(nobody)
         bob request-payment alice EUR max parts 31622401000 140*x bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:text/plain:1 key => 1
@@ -124,11 +124,11 @@ fn requesting_is_refused() {
         bob request-payment alice EUR 1 parts 31622401000 140*x - key                                                                          => KeyReused
         alice pay-request 1 0 - -                                                                                                              => ZeroAmount
         alice pay-request 1 1 - -                                                                                                              => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
-        alice pay-request 2 1 - -                                                                                                              => UnknownRequest(2)
-        carol pay-request 1 1 - -                                                                                                              => WrongParty(alice)
-        alice cancel-request 2                                                                                                                 => UnknownRequest(2)
-        alice decline-request 2                                                                                                                => UnknownRequest(2)
-        alice advance request 2                                                                                                                => UnknownRequest(2)
-        alice get-request 2                                                                                                                    => UnknownRequest(2)
+        alice pay-request 2 1 - -                                                                                                              => UnknownItem(Item { kind: "request", id: 2 })
+        carol pay-request 1 1 - -                                                                                                              => WrongParty(Party { account: alice, role: None })
+        alice cancel-request 2                                                                                                                 => UnknownItem(Item { kind: "request", id: 2 })
+        alice decline-request 2                                                                                                                => UnknownItem(Item { kind: "request", id: 2 })
+        alice advance request 2                                                                                                                => UnknownItem(Item { kind: "request", id: 2 })
+        alice get-request 2                                                                                                                    => UnknownItem(Item { kind: "request", id: 2 })
     "#]]);
 }

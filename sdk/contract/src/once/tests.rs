@@ -1,16 +1,17 @@
-use crate::{Address, Host, Item, KEY_WINDOW_MS, KeyRefusal, Once, packed};
+use crate::common::Refusal;
+use crate::{Address, Host, Item, KEY_WINDOW_MS, Once, packed};
 
 const KEYS: Once = Once::new(b'o');
 const TOTAL: Item<u64> = Item::new(b't');
 
 #[derive(Debug, PartialEq)]
 enum Error {
-    Key(KeyRefusal),
+    Key(Refusal),
     TooMuch,
 }
 
-impl From<KeyRefusal> for Error {
-    fn from(refusal: KeyRefusal) -> Self {
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
         Self::Key(refusal)
     }
 }
@@ -47,8 +48,8 @@ fn a_repeated_call_has_no_effect() {
 fn a_key_is_one_callers_and_for_one_call() {
     let mut host = scene();
     assert_eq!(add(&mut host, 2, "a"), Ok(2));
-    assert_eq!(add(&mut host, 3, "a"), Err(Error::Key(KeyRefusal::Reused)));
-    let too_long = Err(Error::Key(KeyRefusal::TooLong { given: 65, max: 64 }));
+    assert_eq!(add(&mut host, 3, "a"), Err(Error::Key(Refusal::KeyReused)));
+    let too_long = Err(Error::Key(Refusal::out_of_range("key", 65, 0, 64)));
     assert_eq!(add(&mut host, 3, &"x".repeat(65)), too_long);
     assert_eq!(add(&mut host, 3, &"x".repeat(64)), Ok(5));
     host.act_as(Address::from_bytes(&[2; 32]));

@@ -1,4 +1,5 @@
-use crate::{Address, Host, Item, Schema, UpgradeRefusal};
+use crate::common::Refusal;
+use crate::{Address, Host, Item, Schema};
 
 const WIDTH: Item<u64> = Item::new(b'w');
 
@@ -50,12 +51,12 @@ fn what_was_never_used_needs_no_migration() {
 #[test]
 fn older_code_does_not_touch_a_newer_state() {
     let mut host = used(&THIRD);
-    assert_eq!(SECOND.migrate(&mut host), Err(UpgradeRefusal::UnknownVersion(3)));
+    assert_eq!(SECOND.migrate(&mut host), Err(Refusal::UnknownVersion(3)));
 }
 
 #[test]
 fn only_the_chain_migrates() {
     let mut host = used(&FIRST);
     host.act_as(Address::from_bytes(&[1; 32]));
-    assert_eq!(SECOND.migrate(&mut host), Err(UpgradeRefusal::NotKernel));
+    assert_eq!(SECOND.migrate(&mut host), Err(Refusal::NotKernel));
 }

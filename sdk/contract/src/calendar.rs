@@ -1,10 +1,13 @@
-//! Days and months of block time, in UTC and the Gregorian calendar.
-
-/// A day, milliseconds.
-pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+//! Hours, days and months of block time, in UTC and the Gregorian calendar.
 
 /// An hour, milliseconds.
-pub(crate) const HOUR_MS: u64 = 60 * 60 * 1_000;
+pub const HOUR_MS: u64 = 60 * 60 * 1_000;
+
+/// A day, milliseconds.
+pub const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// The longest hold of the wallet, milliseconds: 1,830 days, about five years.
+pub const HOLD_MS_MAX: u64 = 1_830 * DAY_MS;
 
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_BEFORE_1970: u64 = 719_468;
@@ -13,13 +16,13 @@ const DAYS_BEFORE_1970: u64 = 719_468;
 const ERA_DAYS: u64 = 146_097;
 
 /// Days since 1970.
-pub(crate) const fn day(time_ms: u64) -> u64 {
+pub const fn day(time_ms: u64) -> u64 {
     time_ms / DAY_MS
 }
 
 /// The month as the number YYYYMM. Years are counted from March, so that the leap day comes last:
 /// see Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
-pub(crate) fn month(time_ms: u64) -> u32 {
+pub fn month(time_ms: u64) -> u32 {
     let days = day(time_ms) + DAYS_BEFORE_1970;
     let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
     let year_of_era =

@@ -1,0 +1,24 @@
+use ehb_contract::common::Refusal;
+
+use crate::types;
+
+/// Why an action is refused. A module turns either into a case of its own error by `From`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// A refusal that means the same everywhere; the item is the dispute.
+    Common(Refusal),
+    /// One that only disputes have.
+    Dispute(types::Error),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Common(refusal)
+    }
+}
+
+impl From<types::Error> for Error {
+    fn from(error: types::Error) -> Self {
+        Self::Dispute(error)
+    }
+}

@@ -1,0 +1,161 @@
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use crate::common::{DueItem, DuePage, Item, Refusal};
+use crate::{Host, Kind, Map, checks, page};
+
+#[cfg(test)]
+mod tests;
+
+/// The deadlines of all items of a module, in the order in which they pass: what the interface
+/// `ehb:common/deadlines` reads, and what a module changes whenever an item gets another deadline.
+pub struct Deadlines<K> {
+    index: Map<Place, ()>,
+    kinds: PhantomData<fn() -> K>,
+}
+
+/// A deadline in the index: time, kind, number.
+type Place = (u64, u8, u64);
+
+impl<K: Kind> Deadlines<K> {
+    /// The deadlines under this first byte.
+    pub const fn new(prefix: u8) -> Self {
+        Self { index: Map::new(prefix), kinds: PhantomData }
+    }
+
+    /// Gives an item another deadline in place of the one it had; none for an item that has none.
+    pub fn change(
+        &self,
+        host: &mut Host,
+        kind: K,
+        id: u64,
+        before_ms: Option<u64>,
+        after_ms: Option<u64>,
+    ) {
+        if before_ms == after_ms {
+            return;
+        }
+        if let Some(before_ms) = before_ms {
+            self.remove(host, kind, id, before_ms);
+        }
+        if let Some(after_ms) = after_ms {
+            self.add(host, kind, id, after_ms);
+        }
+    }
+
+    /// Adds the deadline of an item.
+    pub fn add(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
+        self.index.set(host, &(deadline_ms, kind.number(), id), &());
+    }
+
+    /// Removes the deadline of an item.
+    pub fn remove(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
+        self.index.remove(host, &(deadline_ms, kind.number(), id));
+    }
+
+    /// The function `advance` of the interface; `step` takes an item's default step, and refuses where its
+    /// deadline has not passed.
+    ///
+    /// # Errors
+    /// `unknown-item` for a kind that the module does not have, and what `step` refuses with.
+    pub fn advance<E: Into<Refusal>>(
+        &self,
+        host: &mut Host,
+        item: &Item,
+        step: impl FnOnce(&mut Host, K, u64) -> Result<(), E>,
+    ) -> Result<(), Refusal> {
+        step(host, K::of(item)?, item.id).map_err(Into::into)
+    }
+
+    /// The function `sweep` of the interface.
+    ///
+    /// # Errors
+    /// `out-of-range`, and what `step` refuses with: then nothing is advanced.
+    pub fn sweep<E: Into<Refusal>>(
+        &self,
+        host: &mut Host,
+        limit: u32,
+        mut step: impl FnMut(&mut Host, K, u64) -> Result<(), E>,
+    ) -> Result<Vec<DueItem>, Refusal> {
+        checks::sweep(limit)?;
+        let mut swept = Vec::new();
+        while swept.len() < limit as usize {
+            // One at a time: a step can make other items due, or end them.
+            let Some((place, kind)) = self.due(host, None, 1).pop() else { break };
+            step(host, kind, place.2).map_err(Into::into)?;
+            swept.push(shown(place, kind));
+        }
+        Ok(swept)
+    }
+
+    /// The function `list-due` of the interface.
+    ///
+    /// # Errors
+    /// `out-of-range`, and `unknown-item` for a cursor of a kind that the module does not have.
+    pub fn list(
+        &self,
+        host: &Host,
+        after: Option<&DueItem>,
+        limit: u32,
+    ) -> Result<DuePage, Refusal> {
+        checks::page(limit)?;
+        let after = match after {
+            Some(due) => Some((due.deadline_ms, K::of(&due.item)?.number(), due.item.id)),
+            None => None,
+        };
+        let mut found = self.due(host, after, limit + 1);
+        let more = page::cut(&mut found, limit);
+        let due: Vec<_> = found.into_iter().map(|(place, kind)| shown(place, kind)).collect();
+        Ok(DuePage { next: due.last().filter(|_| more).cloned(), due })
+    }
+
+    /// All deadlines, passed or not, in their order: time, the kind's number, the item's number.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn all(&self, host: &Host) -> Vec<(u64, u8, u64)> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let found = self.index.scan(host, after.as_ref(), crate::SCAN_ENTRIES_MAX);
+            let Some((last, ())) = found.last() else { return all };
+            after = Some(*last);
+            all.extend(found.into_iter().map(|(place, ())| place));
+        }
+    }
+
+    /// The first deadlines that have passed.
+    fn due(&self, host: &Host, after: Option<Place>, limit: u32) -> Vec<(Place, K)> {
+        let now_ms = host.time_ms();
+        let found = self.index.scan(host, after.as_ref(), limit).into_iter();
+        let passed = found.take_while(|((deadline_ms, ..), ())| *deadline_ms <= now_ms);
+        passed.filter_map(|(place, ())| Some((place, K::of_number(place.1)?))).collect()
+    }
+}
+
+fn shown((deadline_ms, _, id): Place, kind: impl Kind) -> DueItem {
+    DueItem { deadline_ms, item: kind.item(id) }
+}
+
+/// Passes for a deadline that has not been reached.
+///
+/// # Errors
+/// `too-late`.
+pub fn check_before(
+    host: &Host,
+    item: impl FnOnce() -> Item,
+    deadline_ms: u64,
+) -> Result<(), Refusal> {
+    let now_ms = host.time_ms();
+    if now_ms < deadline_ms { Ok(()) } else { Err(Refusal::too_late(item(), deadline_ms, now_ms)) }
+}
+
+/// Passes for a deadline that has been reached.
+///
+/// # Errors
+/// `too-early`.
+pub fn check_due(
+    host: &Host,
+    item: impl FnOnce() -> Item,
+    deadline_ms: u64,
+) -> Result<(), Refusal> {
+    let now_ms = host.time_ms();
+    if now_ms < deadline_ms { Err(Refusal::too_early(item(), deadline_ms, now_ms)) } else { Ok(()) }
+}

@@ -1,0 +1,83 @@
+use super::{Deadlines, check_before, check_due};
+use crate::common::{DueItem, Refusal};
+use crate::{Host, Kind, kinds};
+
+kinds! {
+    /// What can be due.
+    enum Due {
+        /// A loan.
+        Loan = "loan",
+        /// A bill.
+        Bill = "bill",
+    }
+}
+
+const DEADLINES: Deadlines<Due> = Deadlines::new(b'd');
+
+fn scene(now_ms: u64) -> Host {
+    let mut host = Host::new();
+    for (deadline_ms, kind, id) in [(30, Due::Loan, 1), (10, Due::Bill, 5), (10, Due::Loan, 2)] {
+        DEADLINES.add(&mut host, kind, id, deadline_ms);
+    }
+    host.set_block(1, now_ms);
+    host
+}
+
+fn due(deadline_ms: u64, kind: Due, id: u64) -> DueItem {
+    DueItem { deadline_ms, item: kind.item(id) }
+}
+
+/// Ends an item; a loan's end makes a bill of the same number due.
+fn step(host: &mut Host, kind: Due, id: u64) -> Result<(), Refusal> {
+    let now_ms = host.time_ms();
+    let deadline_ms = if (kind, id) == (Due::Loan, 1) { 30 } else { 10 };
+    let deadline_ms = if id == 2 && kind == Due::Bill { now_ms } else { deadline_ms };
+    check_due(host, || kind.item(id), deadline_ms)?;
+    DEADLINES.change(host, kind, id, Some(deadline_ms), None);
+    if kind == Due::Loan {
+        DEADLINES.change(host, Due::Bill, id, None, Some(if id == 2 { now_ms } else { 99 }));
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_step_makes_due_is_swept_too() {
+    let mut host = scene(20);
+    let swept = DEADLINES.sweep(&mut host, 32, step);
+    assert_eq!(
+        swept,
+        Ok(vec![due(10, Due::Loan, 2), due(10, Due::Bill, 5), due(20, Due::Bill, 2)])
+    );
+    assert_eq!(DEADLINES.sweep(&mut host, 32, step), Ok(vec![]));
+    let refused = DEADLINES.sweep(&mut host, 33, step);
+    assert_eq!(refused, Err(Refusal::out_of_range("limit", 33, 1, 32)));
+}
+
+#[test]
+fn a_list_has_what_has_passed_in_pages() {
+    let host = scene(30);
+    let page = |after: Option<&DueItem>, limit| {
+        let page = DEADLINES.list(&host, after, limit).unwrap();
+        (page.due, page.next)
+    };
+    let (loan, bill, late) = (due(10, Due::Loan, 2), due(10, Due::Bill, 5), due(30, Due::Loan, 1));
+    let first = (vec![loan.clone(), bill.clone()], Some(bill.clone()));
+    assert_eq!(page(None, 2), first);
+    assert_eq!(page(Some(&bill), 2), (vec![late], None));
+    assert_eq!(scene(9).time_ms(), 9);
+    assert_eq!(DEADLINES.list(&scene(9), None, 9).unwrap().due, []);
+    let stranger = DueItem { item: crate::common::Item { kind: "tree".into(), id: 1 }, ..loan };
+    let refused = DEADLINES.list(&host, Some(&stranger), 2);
+    assert_eq!(refused, Err(Refusal::UnknownItem(stranger.item)));
+}
+
+#[test]
+fn only_what_is_due_is_advanced() {
+    let mut host = scene(20);
+    let early = Refusal::too_early(Due::Loan.item(1), 30, 20);
+    assert_eq!(DEADLINES.advance(&mut host, &Due::Loan.item(1), step), Err(early));
+    assert_eq!(DEADLINES.advance(&mut host, &Due::Bill.item(5), step), Ok(()));
+    let late = Refusal::too_late(Due::Bill.item(5), 20, 20);
+    assert_eq!(check_before(&host, || Due::Bill.item(5), 20), Err(late));
+    assert_eq!(check_before(&host, || Due::Bill.item(5), 21), Ok(()));
+}
