@@ -10,7 +10,7 @@ use ehb_contract::checks::{
     BASIS_POINTS, amount as check_amount, document as check_document, part, range, text,
 };
 use ehb_contract::common::{Document, Item};
-use ehb_contract::{Address, Host, Kind as _, check_before, check_due, trap};
+use ehb_contract::{Address, Host, check_before, check_due, trap};
 
 use crate::checks::{self, EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX};
 use crate::error::Error;

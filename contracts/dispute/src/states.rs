@@ -6,7 +6,7 @@ use crate::types::State;
 
 kinds! {
     /// The kind of item that a dispute is in refusals.
-    pub(crate) enum Kind {
+    pub enum Kind {
         /// A dispute, by its number in the module that stores it.
         Dispute = "dispute",
     }

@@ -3,17 +3,21 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{Document, DueItem, DuePage, Item, Refusal};
 use ehb_contract::{Address, Hash, Host, answer};
-use ehb_dispute::types::{Dispute, Document};
+use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::jobs::types::{
-    Application, Attestation, Conditions, Contract, DueItem, Error, Kind, Milestone, MilestonePlan,
-    Offer, PlatformFee, Posting, PostingDetails, Rating, Reputation, Side,
+    Application, Attestation, Conditions, Contract, Error, Milestone, MilestonePlan, Offer,
+    PlatformFee, Posting, PostingDetails, Rating, Reputation, Side,
 };
-use crate::bindings::exports::ehb::jobs::queries::Page;
+use crate::bindings::exports::ehb::common::deadlines;
+use crate::bindings::exports::ehb::jobs::queries::{
+    ApplicationPage, AttestationPage, ContractPage, OfferPage, PostingPage,
+};
 use crate::bindings::exports::ehb::jobs::{
-    applications, attestations, contracts, deadlines, disputes, milestones, offers, postings,
-    queries, ratings, settings, upgrade,
+    applications, attestations, contracts, disputes, milestones, offers, postings, queries,
+    ratings, settings, upgrade,
 };
 use crate::rules;
 
@@ -193,19 +197,19 @@ impl ratings::Guest for Jobs {
     fn rating_commitment(
         contract: u64,
         by: Side,
-        stars: u8,
+        score: u8,
         comment: String,
-        salt: String,
+        salt: Hash,
     ) -> Result<Hash, Error> {
-        answer(rules::rating_commitment(&Host::new(), contract, by, stars, comment, salt))
+        answer(rules::rating_commitment(&Host::new(), contract, by, score, comment, salt))
     }
 
     fn commit_rating(contract: u64, commitment: Hash) -> Result<(), Error> {
         answer(rules::commit_rating(&mut Host::new(), contract, commitment))
     }
 
-    fn reveal_rating(contract: u64, stars: u8, comment: String, salt: String) -> Result<(), Error> {
-        answer(rules::reveal_rating(&mut Host::new(), contract, stars, comment, salt))
+    fn reveal_rating(contract: u64, score: u8, comment: String, salt: Hash) -> Result<(), Error> {
+        answer(rules::reveal_rating(&mut Host::new(), contract, score, comment, salt))
     }
 
     fn get_reputation(account: Address) -> Reputation {
@@ -234,16 +238,16 @@ impl attestations::Guest for Jobs {
 }
 
 impl deadlines::Guest for Jobs {
-    fn advance(kind: Kind, id: u64) -> Result<(), Error> {
-        answer(rules::advance(&mut Host::new(), kind, id))
+    fn advance(item: Item) -> Result<(), Refusal> {
+        rules::advance(&mut Host::new(), &item)
     }
 
-    fn sweep(limit: u32) -> Result<Vec<DueItem>, Error> {
-        answer(rules::sweep(&mut Host::new(), limit))
+    fn sweep(limit: u32) -> Result<Vec<DueItem>, Refusal> {
+        rules::sweep(&mut Host::new(), limit)
     }
 
-    fn list_due(after: Option<DueItem>, limit: u32) -> Result<Vec<DueItem>, Error> {
-        answer(rules::list_due(&Host::new(), after, limit))
+    fn list_due(after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+        rules::list_due(&Host::new(), after.as_ref(), limit)
     }
 }
 
@@ -284,15 +288,27 @@ impl queries::Guest for Jobs {
         rules::is_invited(&Host::new(), posting, account)
     }
 
-    fn list_postings(client: Address, after: Option<u64>, limit: u32) -> Result<Page, Error> {
+    fn list_postings(
+        client: Address,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<PostingPage, Error> {
         answer(rules::list_postings(&Host::new(), client, after, limit))
     }
 
-    fn list_applications(posting: u64, after: Option<u64>, limit: u32) -> Result<Page, Error> {
+    fn list_applications(
+        posting: u64,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<ApplicationPage, Error> {
         answer(rules::list_applications(&Host::new(), posting, after, limit))
     }
 
-    fn list_offers(contractor: Address, after: Option<u64>, limit: u32) -> Result<Page, Error> {
+    fn list_offers(
+        contractor: Address,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<OfferPage, Error> {
         answer(rules::list_offers(&Host::new(), contractor, after, limit))
     }
 
@@ -301,11 +317,15 @@ impl queries::Guest for Jobs {
         on: Side,
         after: Option<u64>,
         limit: u32,
-    ) -> Result<Page, Error> {
+    ) -> Result<ContractPage, Error> {
         answer(rules::list_contracts(&Host::new(), account, on, after, limit))
     }
 
-    fn list_attestations(subject: Address, after: Option<u64>, limit: u32) -> Result<Page, Error> {
+    fn list_attestations(
+        subject: Address,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<AttestationPage, Error> {
         answer(rules::list_attestations(&Host::new(), subject, after, limit))
     }
 }

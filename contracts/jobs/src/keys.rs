@@ -1,6 +1,8 @@
 //! Where the module's state lies, and nowhere else. The byte 0 is the schema's version.
 
-use ehb_contract::{Address, Hash, Item, Map, Once, Schema, pack_record, pack_variant};
+use ehb_contract::{
+    Address, Deadlines, Hash, Item, Map, Once, Schema, kinds, pack_record, pack_variant,
+};
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::jobs::types::{
@@ -9,6 +11,28 @@ use crate::bindings::ehb::jobs::types::{
     Opinion, PlatformFee, Posting, PostingDetails, PostingState, Rating, RatingState, RatingSum,
     Reputation, Requirement, Side, Visibility,
 };
+
+kinds! {
+    /// The kinds of items.
+    pub enum Kind {
+        /// A posting.
+        Posting = "posting",
+        /// An application.
+        Application = "application",
+        /// An offer.
+        Offer = "offer",
+        /// A contract.
+        Contract = "contract",
+        /// A milestone.
+        Milestone = "milestone",
+        /// A dispute.
+        Dispute = "dispute",
+        /// The ratings of a contract, under the contract's number.
+        Rating = "rating",
+        /// An attestation.
+        Attestation = "attestation",
+    }
+}
 
 /// The version of what is stored.
 pub const SCHEMA: Schema = Schema::new(&[]);
@@ -61,7 +85,7 @@ pub const DISPUTES: Map<u64, Dispute> = Map::new(b'd');
 /// Ratings by contract.
 pub const RATINGS: Map<u64, Rating> = Map::new(b'r');
 
-/// The published stars of each account.
+/// The published scores of each account.
 pub const REPUTATIONS: Map<Address, Reputation> = Map::new(b'R');
 
 /// Attestations by number.
@@ -73,8 +97,8 @@ pub const ATTESTATIONS_OF: Map<(Address, u64), ()> = Map::new(b'T');
 /// The latest attestation of each account by an organisation and of a kind, which the hash stands for.
 pub const ATTESTED: Map<(Address, Hash), u64> = Map::new(b'h');
 
-/// What has a deadline: the deadline, the kind, the number.
-pub const DUE: Map<(u64, u8, u64), ()> = Map::new(b'l');
+/// The deadlines of what is not over.
+pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'l');
 
 pack_variant!(Visibility { 0: Everybody, 1: Organisation, 2: Invited });
 pack_record!(Requirement { organisation, kind });
@@ -179,9 +203,9 @@ pack_record!(Milestone {
     dispute,
 });
 pack_variant!(RatingState { 0: Committing, 1: Revealing, 2: Published, 3: Lapsed });
-pack_record!(Opinion { commitment, stars, comment });
+pack_record!(Opinion { commitment, score, comment });
 pack_record!(Rating { contract, client, contractor, state, deadline_ms, by_client, by_contractor });
-pack_record!(RatingSum { count, stars });
+pack_record!(RatingSum { count, sum });
 pack_record!(Reputation { as_client, as_contractor });
 pack_variant!(AttestationState { 0: Valid, 1: Revoked, 2: Expired });
 pack_record!(Attestation { id, organisation, issuer, subject, kind, document, state, deadline_ms });

@@ -15,10 +15,11 @@ pub mod bindings {
 
     #[cfg(target_arch = "wasm32")]
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "../wallet/wit", "../dispute/wit", "wit"],
+        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "../dispute/wit", "wit"],
         world: "ehb:jobs/jobs",
         with: {
             "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:common/types@1.0.0": ehb_contract::common,
             "ehb:dispute/types@1.0.0": ehb_dispute::types,
         },
         generate_all,
@@ -29,10 +30,11 @@ pub mod bindings {
     // Natively the wallet's own rules are called, with its own types.
     #[cfg(not(target_arch = "wasm32"))]
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "../wallet/wit", "../dispute/wit", "wit"],
+        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "../dispute/wit", "wit"],
         world: "ehb:jobs/jobs",
         with: {
             "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:common/types@1.0.0": ehb_contract::common,
             "ehb:dispute/types@1.0.0": ehb_dispute::types,
             "ehb:wallet/types@1.0.0": ehb_contract_wallet::bindings::ehb::wallet::types,
         },
@@ -66,6 +68,7 @@ mod export {
     ehb_contract::export! {
         Jobs,
         error: Error, placeholder: Error::KeyReused,
+        shared in bindings::exports::ehb::common,
         in bindings::exports::ehb::jobs {
             settings::__export_ehb_jobs_settings_1_0_0_cabi,
             postings::__export_ehb_jobs_postings_1_0_0_cabi,
@@ -76,7 +79,6 @@ mod export {
             disputes::__export_ehb_jobs_disputes_1_0_0_cabi,
             ratings::__export_ehb_jobs_ratings_1_0_0_cabi,
             attestations::__export_ehb_jobs_attestations_1_0_0_cabi,
-            deadlines::__export_ehb_jobs_deadlines_1_0_0_cabi,
             queries::__export_ehb_jobs_queries_1_0_0_cabi,
             upgrade::__export_ehb_jobs_upgrade_1_0_0_cabi,
         }

@@ -4,11 +4,11 @@
 //! chain undoes what a refused call wrote. Calls are checked in one order: is there such a thing, is the
 //! caller its party, does the state know the action, is it in time, and then the rest.
 
-use ehb_contract::{Host, Map, Pack};
+use ehb_contract::common::Refusal;
+use ehb_contract::{Host, Map, Pack, check_before, check_due};
 
-use crate::bindings::ehb::jobs::types::{Error, Item, Kind};
-use crate::errors;
-use crate::keys::{LATEST, SCHEMA};
+use crate::bindings::ehb::jobs::types::Error;
+use crate::keys::{Kind, LATEST, SCHEMA};
 
 mod applications;
 mod attestations;
@@ -53,10 +53,10 @@ pub fn migrate(host: &mut Host) -> Result<(), Error> {
 
 /// The thing of a number.
 fn load<T: Pack>(host: &Host, map: &Map<u64, T>, kind: Kind, id: u64) -> Result<T, Error> {
-    map.get(host, &id).ok_or_else(|| errors::unknown(kind, id))
+    map.get(host, &id).ok_or_else(|| kind.unknown(id).into())
 }
 
-/// Takes so many numbers of a kind and returns the first.
+/// Takes a number of numbers of a kind and returns the first.
 fn take_numbers(host: &mut Host, kind: Kind, count: u64) -> u64 {
     let entry = LATEST.entry(&(kind as u8));
     let latest = entry.get(host).unwrap_or(0);
@@ -65,21 +65,11 @@ fn take_numbers(host: &mut Host, kind: Kind, count: u64) -> u64 {
 }
 
 /// Until its deadline the parties act.
-fn in_time(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Error> {
-    let now_ms = host.time_ms();
-    if now_ms >= deadline_ms {
-        let item = Item { kind, id };
-        return Err(Error::TooLate(errors::deadline(item, deadline_ms, now_ms)));
-    }
-    Ok(())
+fn in_time(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Refusal> {
+    check_before(host, || kind.item(id), deadline_ms)
 }
 
 /// From its deadline on anyone takes the default step.
-fn is_due(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Error> {
-    let now_ms = host.time_ms();
-    if now_ms < deadline_ms {
-        let item = Item { kind, id };
-        return Err(Error::TooEarly(errors::deadline(item, deadline_ms, now_ms)));
-    }
-    Ok(())
+fn is_due(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Refusal> {
+    check_due(host, || kind.item(id), deadline_ms)
 }

@@ -1,41 +1,20 @@
 //! The state machines: which action is possible in which state, and where it leads.
 
-use alloc::string::String;
+use ehb_contract::{Machine, names};
 
 use crate::bindings::ehb::jobs::types::{
-    ApplicationState, AttestationState, ContractState, Error, Item, MilestoneState, OfferState,
-    PostingState, RatingState, WrongState,
+    ApplicationState, AttestationState, ContractState, MilestoneState, OfferState, PostingState,
+    RatingState,
 };
 
-/// A state or an action, as errors and diagrams spell it.
-pub trait Word: Copy + PartialEq {
-    /// Its name in the WIT.
-    fn word(self) -> &'static str;
-}
-
-macro_rules! words {
-    ($type:ident { $($case:ident: $word:literal),* $(,)? }) => {
-        impl Word for $type {
-            fn word(self) -> &'static str {
-                match self { $(Self::$case => $word),* }
-            }
-        }
-
-        impl $type {
-            /// All there are.
-            pub const ALL: &'static [Self] = &[$(Self::$case),*];
-        }
-    };
-}
-
-words!(PostingState {
+names!(PostingState {
     Open: "open",
     Deciding: "deciding",
     Filled: "filled",
     Closed: "closed",
     Expired: "expired",
 });
-words!(ApplicationState {
+names!(ApplicationState {
     Submitted: "submitted",
     Shortlisted: "shortlisted",
     Hired: "hired",
@@ -43,14 +22,14 @@ words!(ApplicationState {
     Withdrawn: "withdrawn",
     Lapsed: "lapsed",
 });
-words!(OfferState {
+names!(OfferState {
     Made: "made",
     Accepted: "accepted",
     Declined: "declined",
     Withdrawn: "withdrawn",
     Expired: "expired",
 });
-words!(ContractState {
+names!(ContractState {
     Active: "active",
     Terminating: "terminating",
     Completed: "completed",
@@ -58,7 +37,7 @@ words!(ContractState {
     Terminated: "terminated",
     Cancelled: "cancelled",
 });
-words!(MilestoneState {
+names!(MilestoneState {
     Pending: "pending",
     Funded: "funded",
     Submitted: "submitted",
@@ -73,47 +52,38 @@ words!(MilestoneState {
     Voided: "voided",
     Lapsed: "lapsed",
 });
-words!(RatingState {
+names!(RatingState {
     Committing: "committing",
     Revealing: "revealing",
     Published: "published",
     Lapsed: "lapsed",
 });
-words!(AttestationState { Valid: "valid", Revoked: "revoked", Expired: "expired" });
+names!(AttestationState { Valid: "valid", Revoked: "revoked", Expired: "expired" });
 
-/// What can be done with a posting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PostingAction {
-    /// Somebody applies.
-    Apply,
-    /// The client invites somebody.
-    Invite,
-    /// The client makes an offer.
-    Offer,
-    /// A contractor accepts one, and positions are left.
-    Hire,
-    /// A contractor takes the last position.
-    HireLast,
-    /// The client takes no more applications.
-    Stop,
-    /// The client closes it.
-    Close,
-    /// The deadline has passed.
-    Lapse,
+names! {
+    /// What can be done with a posting.
+    pub enum PostingAction {
+        /// Somebody applies.
+        Apply = "apply",
+        /// The client invites somebody.
+        Invite = "invite",
+        /// The client makes an offer.
+        Offer = "offer",
+        /// A contractor accepts one, and positions are left.
+        Hire = "hire",
+        /// A contractor takes the last position.
+        HireLast = "hire-last",
+        /// The client takes no more applications.
+        Stop = "stop",
+        /// The client closes it.
+        Close = "close",
+        /// The deadline has passed.
+        Lapse = "lapse",
+    }
 }
-words!(PostingAction {
-    Apply: "apply",
-    Invite: "invite",
-    Offer: "offer",
-    Hire: "hire",
-    HireLast: "hire-last",
-    Stop: "stop",
-    Close: "close",
-    Lapse: "lapse",
-});
 
 /// Every transition of a posting.
-pub const POSTINGS: &[(PostingState, PostingAction, PostingState)] = &[
+pub const POSTING: Machine<PostingState, PostingAction> = Machine::new(&[
     (PostingState::Open, PostingAction::Apply, PostingState::Open),
     (PostingState::Open, PostingAction::Invite, PostingState::Open),
     (PostingState::Open, PostingAction::Offer, PostingState::Open),
@@ -128,32 +98,26 @@ pub const POSTINGS: &[(PostingState, PostingAction, PostingState)] = &[
     (PostingState::Deciding, PostingAction::HireLast, PostingState::Filled),
     (PostingState::Deciding, PostingAction::Close, PostingState::Closed),
     (PostingState::Deciding, PostingAction::Lapse, PostingState::Expired),
-];
+]);
 
-/// What can be done with an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApplicationAction {
-    /// The client takes a closer look.
-    Shortlist,
-    /// The client turns it down.
-    Reject,
-    /// The applicant takes it back.
-    Withdraw,
-    /// The applicant accepts an offer.
-    Hire,
-    /// The deadline has passed.
-    Lapse,
+names! {
+    /// What can be done with an application.
+    pub enum ApplicationAction {
+        /// The client takes a closer look.
+        Shortlist = "shortlist",
+        /// The client turns it down.
+        Reject = "reject",
+        /// The applicant takes it back.
+        Withdraw = "withdraw",
+        /// The applicant accepts an offer.
+        Hire = "hire",
+        /// The deadline has passed.
+        Lapse = "lapse",
+    }
 }
-words!(ApplicationAction {
-    Shortlist: "shortlist",
-    Reject: "reject",
-    Withdraw: "withdraw",
-    Hire: "hire",
-    Lapse: "lapse",
-});
 
 /// Every transition of an application.
-pub const APPLICATIONS: &[(ApplicationState, ApplicationAction, ApplicationState)] = &[
+pub const APPLICATION: Machine<ApplicationState, ApplicationAction> = Machine::new(&[
     (ApplicationState::Submitted, ApplicationAction::Shortlist, ApplicationState::Shortlisted),
     (ApplicationState::Submitted, ApplicationAction::Reject, ApplicationState::Rejected),
     (ApplicationState::Submitted, ApplicationAction::Withdraw, ApplicationState::Withdrawn),
@@ -163,57 +127,50 @@ pub const APPLICATIONS: &[(ApplicationState, ApplicationAction, ApplicationState
     (ApplicationState::Shortlisted, ApplicationAction::Withdraw, ApplicationState::Withdrawn),
     (ApplicationState::Shortlisted, ApplicationAction::Hire, ApplicationState::Hired),
     (ApplicationState::Shortlisted, ApplicationAction::Lapse, ApplicationState::Lapsed),
-];
+]);
 
-/// What can be done with an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OfferAction {
-    /// The contractor accepts.
-    Accept,
-    /// The contractor declines.
-    Decline,
-    /// The client takes it back.
-    Withdraw,
-    /// The deadline has passed.
-    Lapse,
+names! {
+    /// What can be done with an offer.
+    pub enum OfferAction {
+        /// The contractor accepts.
+        Accept = "accept",
+        /// The contractor declines.
+        Decline = "decline",
+        /// The client takes it back.
+        Withdraw = "withdraw",
+        /// The deadline has passed.
+        Lapse = "lapse",
+    }
 }
-words!(OfferAction { Accept: "accept", Decline: "decline", Withdraw: "withdraw", Lapse: "lapse" });
 
 /// Every transition of an offer.
-pub const OFFERS: &[(OfferState, OfferAction, OfferState)] = &[
+pub const OFFER: Machine<OfferState, OfferAction> = Machine::new(&[
     (OfferState::Made, OfferAction::Accept, OfferState::Accepted),
     (OfferState::Made, OfferAction::Decline, OfferState::Declined),
     (OfferState::Made, OfferAction::Withdraw, OfferState::Withdrawn),
     (OfferState::Made, OfferAction::Lapse, OfferState::Expired),
-];
+]);
 
-/// What can be done with a contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContractAction {
-    /// A milestone is funded.
-    Fund,
-    /// A party proposes to cancel.
-    Propose,
-    /// The other party accepts that.
-    Cancel,
-    /// A party terminates.
-    Terminate,
-    /// The last milestone ended, and something was paid.
-    Complete,
-    /// The last milestone ended, and nothing was paid.
-    Expire,
+names! {
+    /// What can be done with a contract.
+    pub enum ContractAction {
+        /// A milestone is funded.
+        Fund = "fund",
+        /// A party proposes to cancel.
+        Propose = "propose",
+        /// The other party accepts that.
+        Cancel = "cancel",
+        /// A party terminates.
+        Terminate = "terminate",
+        /// The last milestone ended, and something was paid.
+        Complete = "complete",
+        /// The last milestone ended, and nothing was paid.
+        Expire = "expire",
+    }
 }
-words!(ContractAction {
-    Fund: "fund",
-    Propose: "propose",
-    Cancel: "cancel",
-    Terminate: "terminate",
-    Complete: "complete",
-    Expire: "expire",
-});
 
 /// Every transition of a contract.
-pub const CONTRACTS: &[(ContractState, ContractAction, ContractState)] = &[
+pub const CONTRACT: Machine<ContractState, ContractAction> = Machine::new(&[
     (ContractState::Active, ContractAction::Fund, ContractState::Active),
     (ContractState::Active, ContractAction::Propose, ContractState::Active),
     (ContractState::Active, ContractAction::Cancel, ContractState::Cancelled),
@@ -224,53 +181,40 @@ pub const CONTRACTS: &[(ContractState, ContractAction, ContractState)] = &[
     (ContractState::Terminating, ContractAction::Cancel, ContractState::Cancelled),
     (ContractState::Terminating, ContractAction::Complete, ContractState::Terminated),
     (ContractState::Terminating, ContractAction::Expire, ContractState::Terminated),
-];
+]);
 
-/// What can be done with a milestone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MilestoneAction {
-    /// The client sets the money aside.
-    Fund,
-    /// The contractor submits.
-    Submit,
-    /// The client asks for a revision.
-    Revise,
-    /// The client approves.
-    Approve,
-    /// The client pays.
-    Release,
-    /// The contractor gives the money back.
-    GiveUp,
-    /// A party opens a dispute.
-    Dispute,
-    /// The dispute has an outcome.
-    Resolve,
-    /// Both parties cancel the contract.
-    Cancel,
-    /// The contract ends before it was funded.
-    Void,
-    /// The deadline has passed.
-    Lapse,
-    /// It should be paid, but the wallet's hold has expired.
-    Overdue,
+names! {
+    /// What can be done with a milestone.
+    pub enum MilestoneAction {
+        /// The client sets the money aside.
+        Fund = "fund",
+        /// The contractor submits.
+        Submit = "submit",
+        /// The client asks for a revision.
+        Revise = "revise",
+        /// The client approves.
+        Approve = "approve",
+        /// The client pays.
+        Release = "release",
+        /// The contractor gives the money back.
+        GiveUp = "give-up",
+        /// A party opens a dispute.
+        Dispute = "dispute",
+        /// The dispute has an outcome.
+        Resolve = "resolve",
+        /// Both parties cancel the contract.
+        Cancel = "cancel",
+        /// The contract ends before it was funded.
+        Void = "void",
+        /// The deadline has passed.
+        Lapse = "lapse",
+        /// It should be paid, but the wallet's hold has expired.
+        Overdue = "overdue",
+    }
 }
-words!(MilestoneAction {
-    Fund: "fund",
-    Submit: "submit",
-    Revise: "revise",
-    Approve: "approve",
-    Release: "release",
-    GiveUp: "give-up",
-    Dispute: "dispute",
-    Resolve: "resolve",
-    Cancel: "cancel",
-    Void: "void",
-    Lapse: "lapse",
-    Overdue: "overdue",
-});
 
 /// Every transition of a milestone.
-pub const MILESTONES: &[(MilestoneState, MilestoneAction, MilestoneState)] = &[
+pub const MILESTONE: Machine<MilestoneState, MilestoneAction> = Machine::new(&[
     (MilestoneState::Pending, MilestoneAction::Fund, MilestoneState::Funded),
     (MilestoneState::Pending, MilestoneAction::Void, MilestoneState::Voided),
     (MilestoneState::Pending, MilestoneAction::Lapse, MilestoneState::Voided),
@@ -298,35 +242,28 @@ pub const MILESTONES: &[(MilestoneState, MilestoneAction, MilestoneState)] = &[
     (MilestoneState::Approved, MilestoneAction::Overdue, MilestoneState::Lapsed),
     (MilestoneState::Disputed, MilestoneAction::Resolve, MilestoneState::Resolved),
     (MilestoneState::Disputed, MilestoneAction::Overdue, MilestoneState::Lapsed),
-];
+]);
 
-/// What can be done with the ratings of a contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RatingAction {
-    /// The first party commits.
-    Commit,
-    /// The second party commits.
-    CommitLast,
-    /// A party reveals, and the other has to.
-    Reveal,
-    /// All that was committed to is revealed.
-    RevealLast,
-    /// The deadline has passed, and a party has done its part.
-    Lapse,
-    /// The deadline has passed, and no party has.
-    LapseEmpty,
+names! {
+    /// What can be done with the ratings of a contract.
+    pub enum RatingAction {
+        /// The first party commits.
+        Commit = "commit",
+        /// The second party commits.
+        CommitLast = "commit-last",
+        /// A party reveals, and the other has to.
+        Reveal = "reveal",
+        /// All that was committed to is revealed.
+        RevealLast = "reveal-last",
+        /// The deadline has passed, and a party has done its part.
+        Lapse = "lapse",
+        /// The deadline has passed, and no party has.
+        LapseEmpty = "lapse-empty",
+    }
 }
-words!(RatingAction {
-    Commit: "commit",
-    CommitLast: "commit-last",
-    Reveal: "reveal",
-    RevealLast: "reveal-last",
-    Lapse: "lapse",
-    LapseEmpty: "lapse-empty",
-});
 
 /// Every transition of ratings.
-pub const RATINGS: &[(RatingState, RatingAction, RatingState)] = &[
+pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
     (RatingState::Committing, RatingAction::Commit, RatingState::Committing),
     (RatingState::Committing, RatingAction::CommitLast, RatingState::Revealing),
     (RatingState::Committing, RatingAction::Lapse, RatingState::Revealing),
@@ -335,40 +272,20 @@ pub const RATINGS: &[(RatingState, RatingAction, RatingState)] = &[
     (RatingState::Revealing, RatingAction::RevealLast, RatingState::Published),
     (RatingState::Revealing, RatingAction::Lapse, RatingState::Published),
     (RatingState::Revealing, RatingAction::LapseEmpty, RatingState::Lapsed),
-];
+]);
 
-/// What can be done with an attestation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttestationAction {
-    /// The organisation takes it back.
-    Revoke,
-    /// The deadline has passed.
-    Lapse,
-}
-words!(AttestationAction { Revoke: "revoke", Lapse: "lapse" });
-
-/// Every transition of an attestation.
-pub const ATTESTATIONS: &[(AttestationState, AttestationAction, AttestationState)] = &[
-    (AttestationState::Valid, AttestationAction::Revoke, AttestationState::Revoked),
-    (AttestationState::Valid, AttestationAction::Lapse, AttestationState::Expired),
-];
-
-/// Where an action leads, by a machine's table.
-///
-/// # Errors
-/// `wrong-state` where the state does not know the action.
-pub fn next<S: Word, A: Word>(
-    table: &[(S, A, S)],
-    item: Item,
-    state: S,
-    action: A,
-) -> Result<S, Error> {
-    let found = table.iter().find(|(from, by, _)| *from == state && *by == action);
-    match found {
-        Some((_, _, to)) => Ok(*to),
-        None => {
-            let (state, action) = (String::from(state.word()), String::from(action.word()));
-            Err(Error::WrongState(WrongState { item, state, action }))
-        }
+names! {
+    /// What can be done with an attestation.
+    pub enum AttestationAction {
+        /// The organisation takes it back.
+        Revoke = "revoke",
+        /// The deadline has passed.
+        Lapse = "lapse",
     }
 }
+
+/// Every transition of an attestation.
+pub const ATTESTATION: Machine<AttestationState, AttestationAction> = Machine::new(&[
+    (AttestationState::Valid, AttestationAction::Revoke, AttestationState::Revoked),
+    (AttestationState::Valid, AttestationAction::Lapse, AttestationState::Expired),
+]);

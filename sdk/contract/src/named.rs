@@ -89,5 +89,17 @@ macro_rules! kinds {
                 self as u8
             }
         }
+
+        impl $type {
+            /// An item of this kind.
+            pub fn item(self, id: u64) -> $crate::common::Item {
+                $crate::Kind::item(self, id)
+            }
+
+            /// The refusal where there is no item of this kind and number.
+            pub fn unknown(self, id: u64) -> $crate::common::Refusal {
+                $crate::Kind::unknown(self, id)
+            }
+        }
     };
 }

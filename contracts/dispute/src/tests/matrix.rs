@@ -1,6 +1,6 @@
 use ehb_contract::common::Refusal;
 use ehb_contract::table::stored;
-use ehb_contract::{Host, Kind as _, Named as _};
+use ehb_contract::{Host, Named as _};
 
 use super::table::{CAST, document, parties, scene, terms};
 use crate::states::{Action, DISPUTE, Kind};

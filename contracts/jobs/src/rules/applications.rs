@@ -1,15 +1,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Address, Host, packed};
-use ehb_dispute::types::Document;
 
 use super::{attestations, deadlines, in_time, is_due, load, parties, postings, take_numbers};
 use crate::bindings::ehb::jobs::events::{ApplicationChange, Event};
-use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error, Item, Kind};
+use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error};
 use crate::checks;
-use crate::keys::{APPLICATIONS, APPLICATIONS_FOR, APPLIED, KEYS, POSTINGS};
-use crate::states::{self, ApplicationAction, PostingAction, next};
+use crate::keys::{APPLICATIONS, APPLICATIONS_FOR, APPLIED, KEYS, Kind, POSTINGS};
+use crate::states::{APPLICATION, ApplicationAction, PostingAction};
 
 /// See `applications.apply`.
 pub fn apply(
@@ -115,9 +115,8 @@ pub(super) fn hire(host: &mut Host, id: u64) {
     }
 }
 
-fn find(application: &Application, action: ApplicationAction) -> Result<ApplicationState, Error> {
-    let item = Item { kind: Kind::Application, id: application.id };
-    next(states::APPLICATIONS, item, application.state, action)
+fn find(application: &Application, action: ApplicationAction) -> Result<ApplicationState, Refusal> {
+    APPLICATION.next(|| Kind::Application.item(application.id), application.state, action)
 }
 
 fn change(host: &mut Host, mut application: Application, state: ApplicationState) {

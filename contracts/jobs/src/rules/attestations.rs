@@ -1,16 +1,14 @@
 use alloc::string::String;
 
+use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Address, Hash, Host, packed};
-use ehb_dispute::types::Document;
 
 use super::{deadlines, in_time, is_due, load, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{AttestationEnd, Event};
-use crate::bindings::ehb::jobs::types::{
-    Attestation, AttestationState, Error, Item, Kind, Requirement,
-};
+use crate::bindings::ehb::jobs::types::{Attestation, AttestationState, Error, Requirement};
 use crate::checks;
-use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, KEYS, SCHEMA};
-use crate::states::{self, AttestationAction, next};
+use crate::keys::{ATTESTATIONS, ATTESTATIONS_OF, ATTESTED, KEYS, Kind, SCHEMA};
+use crate::states::{ATTESTATION, AttestationAction};
 
 /// See `attestations.attest`.
 pub fn attest(
@@ -112,9 +110,8 @@ fn digest(host: &Host, organisation: &str, kind: &str) -> Hash {
     host.sha256(&packed!(String::from(organisation), String::from(kind)))
 }
 
-fn find(attestation: &Attestation, action: AttestationAction) -> Result<AttestationState, Error> {
-    let item = Item { kind: Kind::Attestation, id: attestation.id };
-    next(states::ATTESTATIONS, item, attestation.state, action)
+fn find(attestation: &Attestation, action: AttestationAction) -> Result<AttestationState, Refusal> {
+    ATTESTATION.next(|| Kind::Attestation.item(attestation.id), attestation.state, action)
 }
 
 fn end(host: &mut Host, mut attestation: Attestation, state: AttestationState) {

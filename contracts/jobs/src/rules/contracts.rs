@@ -1,17 +1,17 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Host, packed};
 
 use super::{deadlines, load, milestones, parties, ratings, take_numbers};
 use crate::bindings::ehb::jobs::events::{ContractChange, Event, Start};
 use crate::bindings::ehb::jobs::types::{
-    Cancellation, Contract, ContractState, Error, Item, Kind, Milestone, MilestoneState, Offer,
-    Side,
+    Cancellation, Contract, ContractState, Error, Milestone, MilestoneState, Offer, Side,
 };
 use crate::checks::{self, CANCELLATION_MS};
-use crate::keys::{CONTRACTS, CONTRACTS_OF, KEYS, MILESTONES};
-use crate::states::{self, ContractAction, MilestoneAction, next};
+use crate::keys::{CONTRACTS, CONTRACTS_OF, KEYS, Kind, MILESTONES};
+use crate::states::{CONTRACT, ContractAction, MilestoneAction};
 
 /// Starts the contract of an offer that was accepted.
 pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
@@ -130,9 +130,8 @@ pub fn terminate_contract(host: &mut Host, id: u64) -> Result<(), Error> {
 }
 
 /// Where an action leads.
-pub(super) fn find(contract: &Contract, action: ContractAction) -> Result<ContractState, Error> {
-    let item = Item { kind: Kind::Contract, id: contract.id };
-    next(states::CONTRACTS, item, contract.state, action)
+pub(super) fn find(contract: &Contract, action: ContractAction) -> Result<ContractState, Refusal> {
+    CONTRACT.next(|| Kind::Contract.item(contract.id), contract.state, action)
 }
 
 /// Writes a contract whose milestones changed: it ends with the last of them.

@@ -1,13 +1,15 @@
 use alloc::string::String;
 
+use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
-use ehb_dispute::types::{Dispute, Document, Error as DisputeError, Side as DisputeSide, Step};
+use ehb_dispute::Error as DisputeError;
+use ehb_dispute::types::{Dispute, Side as DisputeSide, Step};
 
 use super::{deadlines, load, milestones, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
-use crate::bindings::ehb::jobs::types::{Contract, Error, Kind, Milestone, Side};
+use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, Side};
 use crate::checks;
-use crate::keys::{DISPUTES, KEYS};
+use crate::keys::{DISPUTES, KEYS, Kind};
 use crate::states::MilestoneAction;
 
 /// The parameter that a part of the amount is.

@@ -61,7 +61,7 @@ pub(super) fn settle(
 /// Gives an expired hold's money back, unless somebody else did that before.
 fn return_expired(host: &mut Host, hold: u64) -> Result<(), Error> {
     match wallet::expire_hold(host, hold) {
-        Ok(()) | Err(WalletError::ResolvedHold(_)) => Ok(()),
+        Ok(()) | Err(WalletError::WrongState(_)) => Ok(()),
         Err(refusal) => Err(refusal.into()),
     }
 }

@@ -1,14 +1,14 @@
 use alloc::string::String;
 
+use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Host, packed};
-use ehb_dispute::types::Document;
 
 use super::{contracts, deadlines, escrow, in_time, is_due, load, parties};
 use crate::bindings::ehb::jobs::events::{Event, Revision};
-use crate::bindings::ehb::jobs::types::{Contract, Error, Item, Kind, Milestone, MilestoneState};
+use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneState};
 use crate::checks;
-use crate::keys::{CONTRACTS, KEYS, MILESTONES};
-use crate::states::{self, ContractAction, MilestoneAction, next};
+use crate::keys::{CONTRACTS, KEYS, Kind, MILESTONES};
+use crate::states::{ContractAction, MILESTONE, MilestoneAction};
 
 /// See `milestones.fund-milestone`.
 pub fn fund_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
@@ -115,9 +115,8 @@ pub(super) fn timely(
     Ok(state)
 }
 
-fn find(milestone: &Milestone, action: MilestoneAction) -> Result<MilestoneState, Error> {
-    let item = Item { kind: Kind::Milestone, id: milestone.id };
-    next(states::MILESTONES, item, milestone.state, action)
+fn find(milestone: &Milestone, action: MilestoneAction) -> Result<MilestoneState, Refusal> {
+    MILESTONE.next(|| Kind::Milestone.item(milestone.id), milestone.state, action)
 }
 
 /// Writes a milestone in its new state.

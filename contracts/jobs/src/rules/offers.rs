@@ -1,6 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host, packed};
 use ehb_dispute::types::{Arbiter, Error as DisputeError};
 
@@ -9,12 +10,10 @@ use super::{
     take_numbers,
 };
 use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
-use crate::bindings::ehb::jobs::types::{
-    Conditions, Error, Item, Kind, MilestonePlan, Offer, OfferState,
-};
+use crate::bindings::ehb::jobs::types::{Conditions, Error, MilestonePlan, Offer, OfferState};
 use crate::checks;
-use crate::keys::{KEYS, OFFERS, OFFERS_TO, PLATFORM_FEE, POSTINGS};
-use crate::states::{self, ApplicationAction, OfferAction, PostingAction, next};
+use crate::keys::{KEYS, Kind, OFFERS, OFFERS_TO, PLATFORM_FEE, POSTINGS};
+use crate::states::{APPLICATION, ApplicationAction, OFFER, OfferAction, PostingAction};
 
 /// See `offers.make-offer`.
 pub fn make_offer(
@@ -48,9 +47,7 @@ fn make(
     parties::check_active(host, contractor)?;
     let application = applications::latest_of(host, posting.id, contractor)
         .filter(|application| {
-            let item = Item { kind: Kind::Application, id: application.id };
-            let hire = ApplicationAction::Hire;
-            next(states::APPLICATIONS, item, application.state, hire).is_ok()
+            APPLICATION.after(application.state, ApplicationAction::Hire).is_some()
         })
         .map(|application| application.id);
     if application.is_none() {
@@ -138,9 +135,8 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     Ok(())
 }
 
-fn find(offer: &Offer, action: OfferAction) -> Result<OfferState, Error> {
-    let item = Item { kind: Kind::Offer, id: offer.id };
-    next(states::OFFERS, item, offer.state, action)
+fn find(offer: &Offer, action: OfferAction) -> Result<OfferState, Refusal> {
+    OFFER.next(|| Kind::Offer.item(offer.id), offer.state, action)
 }
 
 fn end(host: &mut Host, mut offer: Offer, state: OfferState) -> Offer {

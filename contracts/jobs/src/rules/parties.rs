@@ -1,10 +1,10 @@
 //! Who acts for whom.
 
-use alloc::string::String;
-
+use ehb_contract::common::Party;
 use ehb_contract::{Address, Host};
 
-use crate::bindings::ehb::jobs::types::{Contract, Error, Side, WrongParty};
+use crate::bindings::ehb::jobs::types::{Contract, Error, Side};
+use crate::keys::Kind;
 
 /// Decides about postings, applications, offers and the work on the client's side, and attests.
 pub(super) const CLERK: &str = "clerk";
@@ -20,7 +20,7 @@ pub(super) fn check(host: &Host, party: Address, role: &str) -> Result<(), Error
     if acts_for(host, party, role) {
         return Ok(());
     }
-    Err(Error::WrongParty(WrongParty { party, role: String::from(role) }))
+    Err(Error::WrongParty(Party::member(party, role)))
 }
 
 fn acts_for(host: &Host, party: Address, role: &str) -> bool {
@@ -46,7 +46,7 @@ pub(super) fn side(host: &Host, contract: &Contract, client_role: &str) -> Resul
     } else if acts_for(host, contract.contractor, SELLER) {
         Ok(Side::Contractor)
     } else {
-        Err(Error::NotAParty(contract.id))
+        Err(Error::NotAParty(Kind::Contract.item(contract.id)))
     }
 }
 

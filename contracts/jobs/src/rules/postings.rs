@@ -1,15 +1,14 @@
 use alloc::string::String;
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host, packed};
 
 use super::{deadlines, in_time, is_due, load, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Invitation, PostingChange};
-use crate::bindings::ehb::jobs::types::{
-    Error, Item, Kind, Posting, PostingDetails, PostingState, Visibility,
-};
+use crate::bindings::ehb::jobs::types::{Error, Posting, PostingDetails, PostingState, Visibility};
 use crate::checks;
-use crate::keys::{INVITED, KEYS, POSTINGS, POSTINGS_OF, SCHEMA};
-use crate::states::{self, PostingAction, next};
+use crate::keys::{INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, SCHEMA};
+use crate::states::{POSTING, PostingAction};
 
 /// See `postings.post-job`.
 pub fn post_job(host: &mut Host, details: PostingDetails, key: String) -> Result<u64, Error> {
@@ -79,9 +78,8 @@ pub(super) fn for_client(host: &Host, id: u64) -> Result<Posting, Error> {
 }
 
 /// Where an action leads.
-pub(super) fn find(posting: &Posting, action: PostingAction) -> Result<PostingState, Error> {
-    let item = Item { kind: Kind::Posting, id: posting.id };
-    next(states::POSTINGS, item, posting.state, action)
+pub(super) fn find(posting: &Posting, action: PostingAction) -> Result<PostingState, Refusal> {
+    POSTING.next(|| Kind::Posting.item(posting.id), posting.state, action)
 }
 
 /// Fills one of a posting's positions.

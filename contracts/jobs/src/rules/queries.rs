@@ -1,17 +1,19 @@
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::page::page;
+use ehb_contract::{Address, Host, Map, Pack};
 use ehb_dispute::types::Dispute;
 
 use super::load;
 use crate::bindings::ehb::jobs::types::{
-    Application, Attestation, Contract, Error, Kind, Milestone, Offer, Posting, Rating, Side,
+    Application, Attestation, Contract, Error, Milestone, Offer, Posting, Rating, Side,
 };
-use crate::bindings::exports::ehb::jobs::queries::Page;
-use crate::checks;
+use crate::bindings::exports::ehb::jobs::queries::{
+    ApplicationPage, AttestationPage, ContractPage, OfferPage, PostingPage,
+};
 use crate::keys::{
     APPLICATIONS, APPLICATIONS_FOR, ATTESTATIONS, ATTESTATIONS_OF, CONTRACTS, CONTRACTS_OF,
-    DISPUTES, INVITED, MILESTONES, OFFERS, OFFERS_TO, POSTINGS, POSTINGS_OF, RATINGS,
+    DISPUTES, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO, POSTINGS, POSTINGS_OF, RATINGS,
 };
 
 /// See `queries.get-posting`.
@@ -65,8 +67,10 @@ pub fn list_postings(
     client: Address,
     after: Option<u64>,
     limit: u32,
-) -> Result<Page, Error> {
-    page(limit, |limit| POSTINGS_OF.scan_under(host, &client, after.as_ref(), limit))
+) -> Result<PostingPage, Error> {
+    let scan = |limit| POSTINGS_OF.scan_under(host, &client, after.as_ref(), limit);
+    let (postings, next) = listed(host, &POSTINGS, Kind::Posting, limit, scan)?;
+    Ok(PostingPage { postings, next })
 }
 
 /// See `queries.list-applications`.
@@ -75,8 +79,10 @@ pub fn list_applications(
     posting: u64,
     after: Option<u64>,
     limit: u32,
-) -> Result<Page, Error> {
-    page(limit, |limit| APPLICATIONS_FOR.scan_under(host, &posting, after.as_ref(), limit))
+) -> Result<ApplicationPage, Error> {
+    let scan = |limit| APPLICATIONS_FOR.scan_under(host, &posting, after.as_ref(), limit);
+    let (applications, next) = listed(host, &APPLICATIONS, Kind::Application, limit, scan)?;
+    Ok(ApplicationPage { applications, next })
 }
 
 /// See `queries.list-offers`.
@@ -85,8 +91,10 @@ pub fn list_offers(
     contractor: Address,
     after: Option<u64>,
     limit: u32,
-) -> Result<Page, Error> {
-    page(limit, |limit| OFFERS_TO.scan_under(host, &contractor, after.as_ref(), limit))
+) -> Result<OfferPage, Error> {
+    let scan = |limit| OFFERS_TO.scan_under(host, &contractor, after.as_ref(), limit);
+    let (offers, next) = listed(host, &OFFERS, Kind::Offer, limit, scan)?;
+    Ok(OfferPage { offers, next })
 }
 
 /// See `queries.list-contracts`.
@@ -96,9 +104,10 @@ pub fn list_contracts(
     on: Side,
     after: Option<u64>,
     limit: u32,
-) -> Result<Page, Error> {
-    let under = (account, on as u8);
-    page(limit, |limit| CONTRACTS_OF.scan_under(host, &under, after.as_ref(), limit))
+) -> Result<ContractPage, Error> {
+    let scan = |limit| CONTRACTS_OF.scan_under(host, &(account, on as u8), after.as_ref(), limit);
+    let (contracts, next) = listed(host, &CONTRACTS, Kind::Contract, limit, scan)?;
+    Ok(ContractPage { contracts, next })
 }
 
 /// See `queries.list-attestations`.
@@ -107,16 +116,21 @@ pub fn list_attestations(
     subject: Address,
     after: Option<u64>,
     limit: u32,
-) -> Result<Page, Error> {
-    page(limit, |limit| ATTESTATIONS_OF.scan_under(host, &subject, after.as_ref(), limit))
+) -> Result<AttestationPage, Error> {
+    let scan = |limit| ATTESTATIONS_OF.scan_under(host, &subject, after.as_ref(), limit);
+    let (attestations, next) = listed(host, &ATTESTATIONS, Kind::Attestation, limit, scan)?;
+    Ok(AttestationPage { attestations, next })
 }
 
-/// Makes a page of a scan of one entry more, which says whether another page follows.
-fn page(limit: u32, scan: impl FnOnce(u32) -> Vec<(u64, ())>) -> Result<Page, Error> {
-    checks::page(limit)?;
-    let mut ids: Vec<u64> = scan(limit + 1).into_iter().map(|(id, ())| id).collect();
-    let more = ids.len() > limit as usize;
-    ids.truncate(limit as usize);
-    let next = if more { ids.last().copied() } else { None };
-    Ok(Page { ids, next })
+/// A page of the records that an index has, and the number after which the next page starts.
+fn listed<T: Pack>(
+    host: &Host,
+    records: &Map<u64, T>,
+    kind: Kind,
+    limit: u32,
+    scan: impl FnOnce(u32) -> Vec<(u64, ())>,
+) -> Result<(Vec<T>, Option<u64>), Error> {
+    let (found, next) = page(limit, scan)?;
+    let found = found.into_iter().map(|(id, ())| load(host, records, kind, id));
+    Ok((found.collect::<Result<_, _>>()?, next))
 }

@@ -1,15 +1,16 @@
 use alloc::string::String;
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Hash, Host, packed};
 
 use super::{deadlines, in_time, is_due, load, parties};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
-    Contract, Error, Item, Kind, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
+    Contract, Error, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
 };
 use crate::checks::{self, RATING_COMMIT_MS, RATING_REVEAL_MS};
-use crate::keys::{CONTRACTS, RATINGS, REPUTATIONS};
-use crate::states::{self, RatingAction, next};
+use crate::keys::{CONTRACTS, Kind, RATINGS, REPUTATIONS};
+use crate::states::{RATING, RatingAction};
 
 /// Lets the parties of a contract rate each other.
 pub(super) fn open(host: &mut Host, contract: &Contract) {
@@ -31,12 +32,12 @@ pub fn rating_commitment(
     host: &Host,
     contract: u64,
     by: Side,
-    stars: u8,
+    score: u8,
     comment: String,
-    salt: String,
+    salt: Hash,
 ) -> Result<Hash, Error> {
-    checks::rating(stars, &comment, &salt)?;
-    Ok(host.sha256(&packed!(contract, by, stars, comment, salt)))
+    checks::rating(score, &comment)?;
+    Ok(host.sha256(&packed!(contract, by, score, comment, salt)))
 }
 
 /// See `ratings.commit-rating`.
@@ -44,7 +45,7 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     let (mut rating, by) = for_party(host, id)?;
     let own = opinion(&mut rating, by);
     let rated = own.is_some();
-    *own = Some(Opinion { commitment, stars: None, comment: String::new() });
+    *own = Some(Opinion { commitment, score: None, comment: String::new() });
     let both = rating.by_client.is_some() && rating.by_contractor.is_some();
     let action = if both { RatingAction::CommitLast } else { RatingAction::Commit };
     let state = find(&rating, action)?;
@@ -62,24 +63,24 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
 pub fn reveal_rating(
     host: &mut Host,
     id: u64,
-    stars: u8,
+    score: u8,
     comment: String,
-    salt: String,
+    salt: Hash,
 ) -> Result<(), Error> {
     let (mut rating, by) = for_party(host, id)?;
     find(&rating, RatingAction::Reveal)?;
     in_time(host, Kind::Rating, id, rating.deadline_ms)?;
     let Some(own) = opinion(&mut rating, by) else { return Err(Error::NotCommitted(by)) };
-    if own.stars.is_some() {
+    if own.score.is_some() {
         return Err(Error::AlreadyRated(by));
     }
-    let opened = rating_commitment(host, id, by, stars, comment.clone(), salt)?;
+    let opened = rating_commitment(host, id, by, score, comment.clone(), salt)?;
     if opened != own.commitment {
-        return Err(Error::WrongOpening);
+        return Err(Error::WrongCommitment);
     }
-    own.stars = Some(stars);
+    own.score = Some(score);
     own.comment = comment;
-    let hidden = |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|it| it.stars.is_none());
+    let hidden = |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|it| it.score.is_none());
     if hidden(&rating.by_client) || hidden(&rating.by_contractor) {
         let (state, deadline_ms) = (find(&rating, RatingAction::Reveal)?, rating.deadline_ms);
         change(host, rating, state, deadline_ms);
@@ -97,7 +98,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let done = opinions
         .iter()
         .filter_map(|opinion| opinion.as_ref())
-        .any(|opinion| rating.state == RatingState::Committing || opinion.stars.is_some());
+        .any(|opinion| rating.state == RatingState::Committing || opinion.score.is_some());
     let action = if done { RatingAction::Lapse } else { RatingAction::LapseEmpty };
     let state = find(&rating, action)?;
     is_due(host, Kind::Rating, id, rating.deadline_ms)?;
@@ -114,7 +115,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// See `ratings.get-reputation`.
 pub fn get_reputation(host: &Host, account: Address) -> Reputation {
-    let none = RatingSum { count: 0, stars: 0 };
+    let none = RatingSum { count: 0, sum: 0 };
     REPUTATIONS.get(host, &account).unwrap_or(Reputation { as_client: none, as_contractor: none })
 }
 
@@ -132,30 +133,29 @@ fn opinion(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
     }
 }
 
-fn find(rating: &Rating, action: RatingAction) -> Result<RatingState, Error> {
-    let item = Item { kind: Kind::Rating, id: rating.contract };
-    next(states::RATINGS, item, rating.state, action)
+fn find(rating: &Rating, action: RatingAction) -> Result<RatingState, Refusal> {
+    RATING.next(|| Kind::Rating.item(rating.contract), rating.state, action)
 }
 
 /// Lets count what was revealed, for both at the same time.
 fn publish(host: &mut Host, rating: Rating, state: RatingState) {
-    let stars = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.stars);
-    if let Some(stars) = stars(&rating.by_client) {
+    let score = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.score);
+    if let Some(score) = score(&rating.by_client) {
         let mut reputation = get_reputation(host, rating.contractor);
-        add(&mut reputation.as_contractor, stars);
+        add(&mut reputation.as_contractor, score);
         REPUTATIONS.set(host, &rating.contractor, &reputation);
     }
-    if let Some(stars) = stars(&rating.by_contractor) {
+    if let Some(score) = score(&rating.by_contractor) {
         let mut reputation = get_reputation(host, rating.client);
-        add(&mut reputation.as_client, stars);
+        add(&mut reputation.as_client, score);
         REPUTATIONS.set(host, &rating.client, &reputation);
     }
     change(host, rating, state, 0);
 }
 
-fn add(sum: &mut RatingSum, stars: u8) {
+fn add(sum: &mut RatingSum, score: u8) {
     sum.count = sum.count.saturating_add(1);
-    sum.stars = sum.stars.saturating_add(u64::from(stars));
+    sum.sum = sum.sum.saturating_add(u64::from(score));
 }
 
 fn change(host: &mut Host, mut rating: Rating, state: RatingState, deadline_ms: u64) {

@@ -19,20 +19,20 @@ fn attestations_count_for_a_time() {
         teacher attest worker welding 3000         => 2
         at 3000
         nobody has worker corp welding             => false
-        teacher revoke-attestation 2               => TooLate(Deadline { item: Item { kind: Kind::Attestation, id: 2 }, deadline-ms: 3000, now-ms: 3000 })
-        nobody advance attestation 1               => TooEarly(Deadline { item: Item { kind: Kind::Attestation, id: 1 }, deadline-ms: 5000, now-ms: 3000 })
+        teacher revoke-attestation 2               => TooLate(Deadline { item: Item { kind: "attestation", id: 2 }, deadline-ms: 3000, now-ms: 3000 })
+        nobody advance attestation 1               => TooEarly(Deadline { item: Item { kind: "attestation", id: 1 }, deadline-ms: 5000, now-ms: 3000 })
         nobody advance attestation 2               => ok
-        nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: Kind::Attestation, id: 2 }, state: "expired", action: "lapse" })
+        nobody advance attestation 2               => WrongState(WrongState { item: Item { kind: "attestation", id: 2 }, state: "expired", action: "lapse" })
         attestation 2                              => expired until 0
-        clerk revoke-attestation 1                 => WrongParty(WrongParty { party: teacher, role: "clerk" })
+        clerk revoke-attestation 1                 => WrongParty(Party { account: teacher, role: Some("clerk") })
         teacher revoke-attestation 1               => ok
-        teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: Kind::Attestation, id: 1 }, state: "revoked", action: "revoke" })
+        teacher revoke-attestation 1               => WrongState(WrongState { item: Item { kind: "attestation", id: 1 }, state: "revoked", action: "revoke" })
         teacher attest worker welding 5000         => 3
         nobody has worker corp welding             => true
         freeze teacher
         nobody has worker corp welding             => true
-        nobody list-attestations worker - 2        => Page { ids: [1, 2], next: Some(2) }
-        nobody list-attestations worker 2 2        => Page { ids: [3], next: None }
+        nobody list-attestations worker - 2        => ([1, 2], Some(2))
+        nobody list-attestations worker 2 2        => ([3], None)
         events
           | Attested(Attestation { id: 1, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 5000 })
           | Attested(Attestation { id: 2, organisation: "corp", issuer: teacher, subject: worker, kind: "welding", document: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), state: AttestationState::Valid, deadline-ms: 3000 })

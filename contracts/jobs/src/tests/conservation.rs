@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use ehb_contract::Host;
+use ehb_contract::Named as _;
 use ehb_contract::table::cases;
 use ehb_contract_wallet::rules as wallet;
 use proptest::prelude::*;
@@ -10,10 +11,9 @@ use proptest::test_runner::TestRunner;
 use super::rebuild::Tables;
 use super::table::{CAST, MONEY, Play, balance};
 use crate::bindings::ehb::jobs::events::Event;
-use crate::bindings::ehb::jobs::types::{ContractState, Kind, Milestone, MilestoneState};
-use crate::keys::{CONTRACTS, DUE, MILESTONES};
+use crate::bindings::ehb::jobs::types::{ContractState, Milestone, MilestoneState};
+use crate::keys::{CONTRACTS, DEADLINES, Kind, MILESTONES};
 use crate::rules;
-use crate::states::Word;
 
 /// More entries than any test makes.
 const ENTRIES_MAX: u32 = 256;
@@ -49,8 +49,7 @@ pub(super) fn check_books(host: &mut Host) {
         assert_eq!(live, open > 0, "{contract:?}");
     }
     let tables = Tables::of_state(host);
-    let due: BTreeSet<_> =
-        DUE.scan(host, None, ENTRIES_MAX).into_iter().map(|(key, ())| key).collect();
+    let due: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(due, tables.deadlines());
 }
 
@@ -174,11 +173,11 @@ fn perform(play: &mut Play, step: &Step) -> String {
 /// A stranger brings everything to its end by sweeping whenever something is due.
 fn run_out(play: &mut Play) {
     for _ in 0..200 {
-        let Some(next) = rules::list_due(&play.host, None, 1).unwrap().first().copied() else {
+        let Some((deadline_ms, kind, _)) = DEADLINES.all(&play.host).first().copied() else {
             return;
         };
-        assert_ne!(next.kind, Kind::Contract);
-        let now_ms = play.host.time_ms().max(next.deadline_ms);
+        assert_ne!(kind, Kind::Contract as u8);
+        let now_ms = play.host.time_ms().max(deadline_ms);
         play.host.set_block(play.host.height() + 1, now_ms);
         play.host.act_as(CAST.address("nobody"));
         let swept = play.host.call(|host| rules::sweep(host, 32)).unwrap();
@@ -240,13 +239,13 @@ fn random_runs_reach_everything() {
         run_out(&mut play);
         for event in play.host.events::<Event>() {
             if let Event::MilestoneChanged(milestone) = &event {
-                states.insert(milestone.state.word());
+                states.insert(milestone.state.name());
             }
             let name = CAST.named(&event);
             events.insert(name.split('(').next().unwrap_or_default().to_owned());
         }
     }
-    let all = MilestoneState::ALL.iter().map(|state| state.word());
+    let all = MilestoneState::ALL.iter().map(|(_, name)| *name);
     let missing: Vec<_> = all.filter(|word| !states.contains(word)).collect();
     assert_eq!(missing, ["pending", "lapsed"]);
     assert_eq!(events, cases(include_str!("../../wit/events.wit"), "event"));

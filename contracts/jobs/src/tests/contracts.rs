@@ -37,17 +37,17 @@ fn milestones_are_paid() {
         client post-job everybody 1 11000 21000             => 1
         client make-offer 1 worker 9000 301@50000 100@60000 => 1
         worker accept-offer 1                               => 1
-        clerk fund 1                                        => WrongParty(WrongParty { party: client, role: "treasurer" })
-        worker fund 1                                       => WrongParty(WrongParty { party: client, role: "treasurer" })
+        clerk fund 1                                        => WrongParty(Party { account: client, role: Some("treasurer") })
+        worker fund 1                                       => WrongParty(Party { account: client, role: Some("treasurer") })
         client fund 1                                       => ok
         treasurer fund 2                                    => ok
-        client fund 1                                       => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "funded", action: "fund" })
+        client fund 1                                       => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "funded", action: "fund" })
         balances                                            => client -301, 301 held; treasurer -100, 100 held
         quiet
         worker submit 1                                     => ok
-        treasurer approve 1                                 => WrongParty(WrongParty { party: client, role: "clerk" })
+        treasurer approve 1                                 => WrongParty(Party { account: client, role: Some("clerk") })
         clerk approve 1                                     => ok
-        clerk release 1                                     => WrongParty(WrongParty { party: client, role: "treasurer" })
+        clerk release 1                                     => WrongParty(Party { account: client, role: Some("treasurer") })
         treasurer release 1                                 => ok
         milestone 1                                         => released until 0, in 301, paid 291, fee 10, back 0
         events
@@ -75,9 +75,9 @@ fn an_approved_milestone_is_released_by_anyone_in_time() {
         client fund 1                             => ok
         worker submit 1                           => ok
         client approve 1                          => ok
-        nobody advance milestone 1                => TooEarly(Deadline { item: Item { kind: Kind::Milestone, id: 1 }, deadline-ms: 6000, now-ms: 1000 })
+        nobody advance milestone 1                => TooEarly(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 1000 })
         at 6000
-        client release 1                          => TooLate(Deadline { item: Item { kind: Kind::Milestone, id: 1 }, deadline-ms: 6000, now-ms: 6000 })
+        client release 1                          => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 6000, now-ms: 6000 })
         freeze worker
         nobody advance milestone 1                => ok
         balances                                  => client -300, 0 held; worker +300, 0 held
@@ -93,7 +93,7 @@ fn a_revision_is_asked_for_once() {
         worker accept-offer 1                     => 1
         client fund 1                             => ok
         worker submit 1                           => ok
-        worker revise 1                           => WrongParty(WrongParty { party: client, role: "clerk" })
+        worker revise 1                           => WrongParty(Party { account: client, role: Some("clerk") })
         client revise 1                           => ok
         milestone 1                               => revising until 21000, in 300, paid 0, fee 0, back 0
         at 15000
@@ -117,18 +117,18 @@ fn nothing_is_submitted() {
         client revise 2                                               => ok
         balances                                                      => client -200, 200 held; treasurer -300, 300 held
         at 30000
-        worker submit 1                                               => TooLate(Deadline { item: Item { kind: Kind::Milestone, id: 1 }, deadline-ms: 30000, now-ms: 30000 })
+        worker submit 1                                               => TooLate(Deadline { item: Item { kind: "milestone", id: 1 }, deadline-ms: 30000, now-ms: 30000 })
         nobody sweep 32                                               => milestone 2 at 21000, milestone 1 at 30000
         milestone 1                                                   => expired until 0, in 300, paid 0, fee 0, back 300
         milestone 2                                                   => expired until 0, in 200, paid 0, fee 0, back 200
         balances
         at 50000
-        client fund 3                                                 => TooLate(Deadline { item: Item { kind: Kind::Milestone, id: 3 }, deadline-ms: 50000, now-ms: 50000 })
+        client fund 3                                                 => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
         nobody sweep 1                                                => milestone 3 at 50000
         milestone 3                                                   => voided until 0
         contract 1                                                    => expired, 0 open, 0 paid
         due
-        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "expired", action: "lapse" })
+        nobody advance contract 1                                     => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "expired", action: "lapse" })
     "#]]);
 }
 
@@ -138,9 +138,9 @@ fn a_contractor_gives_up() {
         client post-job everybody 1 11000 21000   => 1
         client make-offer 1 worker 9000 300@30000 => 1
         worker accept-offer 1                     => 1
-        worker give-up 1                          => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "pending", action: "give-up" })
+        worker give-up 1                          => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "pending", action: "give-up" })
         client fund 1                             => ok
-        client give-up 1                          => WrongParty(WrongParty { party: worker, role: "seller" })
+        client give-up 1                          => WrongParty(Party { account: worker, role: Some("seller") })
         worker give-up 1                          => ok
         milestone 1                               => refunded until 0, in 300, paid 0, fee 0, back 300
         contract 1                                => expired, 0 open, 0 paid
@@ -160,8 +160,8 @@ fn both_cancel() {
         client fund 3                                                           => ok
         worker submit 3                                                         => ok
         client approve 3                                                        => ok
-        rival propose-cancellation 1 5000                                       => NotAParty(1)
-        clerk propose-cancellation 1 5000                                       => NotAParty(1)
+        rival propose-cancellation 1 5000                                       => NotAParty(Item { kind: "contract", id: 1 })
+        clerk propose-cancellation 1 5000                                       => NotAParty(Item { kind: "contract", id: 1 })
         client accept-cancellation 1 5000                                       => NoProposal
         treasurer propose-cancellation 1 10001                                  => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
         treasurer propose-cancellation 1 5000                                   => ok
@@ -183,7 +183,7 @@ fn both_cancel() {
         milestone 4                                                             => voided until 0
         balances                                                                => client -251, 0 held; treasurer -101, 0 held; worker +317, 0 held; platform +35, 0 held
         rating 1                                                                => committing until 1209601000
-        worker propose-cancellation 1 0                                         => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "cancelled", action: "propose" })
+        worker propose-cancellation 1 0                                         => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "cancelled", action: "propose" })
         due                                                                     => rating 1 at 1209601000
     "#]]);
 }
@@ -215,11 +215,11 @@ fn a_contract_is_terminated() {
         worker accept-offer 1                               => 1
         worker accept-offer 2                               => 2
         client fund 1                                       => ok
-        rival terminate 1                                   => NotAParty(1)
+        rival terminate 1                                   => NotAParty(Item { kind: "contract", id: 1 })
         worker terminate 1                                  => ok
         contract 1                                          => terminating, 1 open, 0 paid
-        client terminate 1                                  => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "terminating", action: "terminate" })
-        client fund 2                                       => WrongState(WrongState { item: Item { kind: Kind::Contract, id: 1 }, state: "terminating", action: "fund" })
+        client terminate 1                                  => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminating", action: "terminate" })
+        client fund 2                                       => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminating", action: "fund" })
         milestone 2                                         => voided until 0
         worker submit 1                                     => ok
         client approve 1                                    => ok
@@ -227,7 +227,7 @@ fn a_contract_is_terminated() {
         contract 1                                          => terminated, 0 open, 300 paid
         client terminate 2                                  => ok
         contract 2                                          => terminated, 0 open, 0 paid
-        rating 2                                            => Unknown(Item { kind: Kind::Rating, id: 2 })
+        rating 2                                            => UnknownItem(Item { kind: "rating", id: 2 })
         balances                                            => client -300, 0 held; worker +300, 0 held
     "#]]);
 }

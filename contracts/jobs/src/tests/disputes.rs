@@ -11,26 +11,26 @@ fn a_dispute_is_settled() {
         worker accept-offer 1                      => 1
         client fund 1                              => ok
         worker submit 1                            => ok
-        rival dispute 1 10000                      => NotAParty(1)
-        treasurer dispute 1 10000                  => NotAParty(1)
+        rival dispute 1 10000                      => NotAParty(Item { kind: "contract", id: 1 })
+        treasurer dispute 1 10000                  => NotAParty(Item { kind: "contract", id: 1 })
         clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
         clerk dispute 1 10000                      => 1
-        clerk dispute 1 10000                      => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "disputed", action: "dispute" })
+        clerk dispute 1 10000                      => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "dispute" })
         milestone 1                                => disputed until 0, in 1001, paid 0, fee 0, back 0
-        client approve 1                           => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "disputed", action: "approve" })
+        client approve 1                           => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "approve" })
         client propose-cancellation 1 5000         => ok
         worker accept-cancellation 1 5000          => InDispute(1)
         client respond 1 0                         => Dispute(WrongSide(Side::Second))
-        rival respond 1 0                          => NotAParty(1)
+        rival respond 1 0                          => NotAParty(Item { kind: "contract", id: 1 })
         agent respond 1 0                          => ok
         worker add-evidence 1                      => ok
         client add-evidence 1                      => ok
         worker rest 1                              => ok
         clerk rest 1                               => ok
-        clerk offer-settlement 1 6000              => NotAParty(1)
+        clerk offer-settlement 1 6000              => NotAParty(Item { kind: "contract", id: 1 })
         treasurer offer-settlement 1 6000          => ok
         worker offer-settlement 1 3333             => ok
-        clerk accept-settlement 1                  => NotAParty(1)
+        clerk accept-settlement 1                  => NotAParty(Item { kind: "contract", id: 1 })
         quiet
         treasurer accept-settlement 1              => ok
         milestone 1                                => resolved until 0, in 1001, paid 662, fee 6, back 333
@@ -82,8 +82,8 @@ fn nobody_acts_in_a_dispute() {
         worker submit 1                            => ok
         worker dispute 1 0                         => 1
         client respond 1 10000                     => ok
-        nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "disputed", action: "lapse" })
-        nobody advance job-dispute 1               => Dispute(TooEarly(Deadline { deadline-ms: 61000, now-ms: 1000 }))
+        nobody advance milestone 1                 => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "lapse" })
+        nobody advance job-dispute 1               => TooEarly(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
         at 61000
         nobody sweep 2                             => dispute 1 at 61000
         nobody sweep 32
@@ -95,11 +95,11 @@ fn nobody_acts_in_a_dispute() {
         job-dispute 1                              => Final until 0
         freeze client
         freeze worker
-        nobody advance job-dispute 1               => Dispute(WrongState(WrongState { state: State::Final, action: Action::Lapse }))
+        nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" })
         balances                                   => client -750, 0 held; worker +750, 0 held
         contract 1                                 => completed, 0 open, 750 paid
-        nobody advance job-dispute 1               => Dispute(WrongState(WrongState { state: State::Final, action: Action::Lapse }))
-        nobody advance job-dispute 9               => Unknown(Item { kind: Kind::Dispute, id: 9 })
+        nobody advance job-dispute 1               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "final", action: "lapse" })
+        nobody advance job-dispute 9               => UnknownItem(Item { kind: "dispute", id: 9 })
     "#]]);
 }
 
@@ -119,7 +119,7 @@ fn a_ruling_stands_when_both_rest() {
         worker rest 1                              => ok
         milestone 1                                => resolved until 0, in 1000, paid 0, fee 0, back 1000
         contract 1                                 => expired, 0 open, 0 paid
-        rating 1                                   => Unknown(Item { kind: Kind::Rating, id: 1 })
+        rating 1                                   => UnknownItem(Item { kind: "rating", id: 1 })
         balances
     "#]]);
 }

@@ -39,20 +39,20 @@ fn a_posting_runs_out() {
     check(expect![[r#"
         client post-job everybody 2 11000 21000    => 1
         worker apply 1 400                         => 1
-        nobody advance posting 1                   => TooEarly(Deadline { item: Item { kind: Kind::Posting, id: 1 }, deadline-ms: 11000, now-ms: 1000 })
+        nobody advance posting 1                   => TooEarly(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 11000, now-ms: 1000 })
         at 11000
-        rival apply 1 500                          => TooLate(Deadline { item: Item { kind: Kind::Posting, id: 1 }, deadline-ms: 11000, now-ms: 11000 })
+        rival apply 1 500                          => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 11000, now-ms: 11000 })
         posting 1                                  => open until 11000, 0 hired
         nobody sweep 32                            => posting 1 at 11000
         posting 1                                  => deciding until 21000, 0 hired
-        rival apply 1 500                          => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "deciding", action: "apply" })
+        rival apply 1 500                          => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "apply" })
         client make-offer 1 worker 20000 300@50000 => 1
         client make-offer 1 rival 21000 300@50000  => 2
         worker accept-offer 1                      => 1
         posting 1                                  => deciding until 21000, 1 hired
         at 21000
-        rival accept-offer 2                       => TooLate(Deadline { item: Item { kind: Kind::Offer, id: 2 }, deadline-ms: 21000, now-ms: 21000 })
-        client close-posting 1                     => TooLate(Deadline { item: Item { kind: Kind::Posting, id: 1 }, deadline-ms: 21000, now-ms: 21000 })
+        rival accept-offer 2                       => TooLate(Deadline { item: Item { kind: "offer", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
+        client close-posting 1                     => TooLate(Deadline { item: Item { kind: "posting", id: 1 }, deadline-ms: 21000, now-ms: 21000 })
         nobody sweep 32                            => posting 1 at 21000, offer 2 at 21000
         posting 1                                  => expired until 0, 1 hired
         offer 2                                    => expired until 0
@@ -65,18 +65,18 @@ fn a_posting_runs_out() {
 fn a_client_stops_and_closes() {
     check(expect![[r#"
         client post-job everybody 2 11000 21000   => 1
-        nobody stop-applications 1                => WrongParty(WrongParty { party: client, role: "clerk" })
-        treasurer stop-applications 1             => WrongParty(WrongParty { party: client, role: "clerk" })
+        nobody stop-applications 1                => WrongParty(Party { account: client, role: Some("clerk") })
+        treasurer stop-applications 1             => WrongParty(Party { account: client, role: Some("clerk") })
         clerk stop-applications 1                 => ok
-        clerk stop-applications 1                 => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "deciding", action: "stop" })
-        rival apply 1 500                         => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "deciding", action: "apply" })
+        clerk stop-applications 1                 => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "stop" })
+        rival apply 1 500                         => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "deciding", action: "apply" })
         client make-offer 1 rival 20000 300@50000 => 1
         clerk close-posting 1                     => ok
         posting 1                                 => closed until 0, 0 hired
-        client close-posting 1                    => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "closed", action: "close" })
-        client make-offer 1 rival 20000 300@50000 => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "closed", action: "offer" })
-        client invite 1 rival                     => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "closed", action: "invite" })
-        rival accept-offer 1                      => WrongState(WrongState { item: Item { kind: Kind::Posting, id: 1 }, state: "closed", action: "hire" })
+        client close-posting 1                    => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "close" })
+        client make-offer 1 rival 20000 300@50000 => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "offer" })
+        client invite 1 rival                     => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "invite" })
+        rival accept-offer 1                      => WrongState(WrongState { item: Item { kind: "posting", id: 1 }, state: "closed", action: "hire" })
         at 20000
         nobody advance offer 1                    => ok
         offer 1                                   => expired until 0
@@ -94,7 +94,7 @@ fn who_may_apply() {
         client apply 1 400                                   => SameAccount(client)
         worker apply 2 400                                   => NotVisible(worker)
         client make-offer 2 worker 9000 300@50000            => NotVisible(worker)
-        worker invite 2 worker                               => WrongParty(WrongParty { party: client, role: "clerk" })
+        worker invite 2 worker                               => WrongParty(Party { account: client, role: Some("clerk") })
         client invite 2 client                               => SameAccount(client)
         client invite 2 nobody                               => InactiveAccount(nobody)
         client invite 2 worker                               => ok
@@ -109,7 +109,7 @@ fn who_may_apply() {
         teacher revoke-attestation 2                         => ok
         client make-offer 3 worker 9000 300@50000            => 1
         worker accept-offer 1                                => MissingAttestation(Requirement { organisation: "corp", kind: "welding" })
-        rival apply 9 400                                    => Unknown(Item { kind: Kind::Posting, id: 9 })
+        rival apply 9 400                                    => UnknownItem(Item { kind: "posting", id: 9 })
     "#]]);
 }
 
@@ -120,14 +120,14 @@ fn an_applicant_withdraws_and_comes_back() {
         worker apply 1 400 a                    => 1
         worker apply 1 400 a                    => 1
         worker apply 1 500 a                    => KeyReused
-        rival withdraw-application 1            => WrongParty(WrongParty { party: worker, role: "seller" })
+        rival withdraw-application 1            => WrongParty(Party { account: worker, role: Some("seller") })
         agent withdraw-application 1            => ok
-        worker withdraw-application 1           => WrongState(WrongState { item: Item { kind: Kind::Application, id: 1 }, state: "withdrawn", action: "withdraw" })
+        worker withdraw-application 1           => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "withdrawn", action: "withdraw" })
         worker apply 1 450                      => 2
         client reject-application 2             => ok
         worker apply 1 460                      => AlreadyApplied(2)
-        client shortlist 2                      => WrongState(WrongState { item: Item { kind: Kind::Application, id: 2 }, state: "rejected", action: "shortlist" })
-        worker shortlist 2                      => WrongParty(WrongParty { party: client, role: "clerk" })
+        client shortlist 2                      => WrongState(WrongState { item: Item { kind: "application", id: 2 }, state: "rejected", action: "shortlist" })
+        worker shortlist 2                      => WrongParty(Party { account: client, role: Some("clerk") })
     "#]]);
 }
 
@@ -139,21 +139,21 @@ fn an_offer_is_not_accepted() {
         client make-offer 1 worker 9000 300@50000 => 2
         client make-offer 1 worker 9000 300@50000 => 3
         client make-offer 1 worker 9000 300@50000 => 4
-        rival decline-offer 1                     => WrongParty(WrongParty { party: worker, role: "seller" })
+        rival decline-offer 1                     => WrongParty(Party { account: worker, role: Some("seller") })
         worker decline-offer 1                    => ok
-        worker withdraw-offer 2                   => WrongParty(WrongParty { party: client, role: "clerk" })
+        worker withdraw-offer 2                   => WrongParty(Party { account: client, role: Some("clerk") })
         clerk withdraw-offer 2                    => ok
-        worker accept-offer 2                     => WrongState(WrongState { item: Item { kind: Kind::Offer, id: 2 }, state: "withdrawn", action: "accept" })
-        rival accept-offer 3                      => WrongParty(WrongParty { party: worker, role: "seller" })
+        worker accept-offer 2                     => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "withdrawn", action: "accept" })
+        rival accept-offer 3                      => WrongParty(Party { account: worker, role: Some("seller") })
         freeze client
         worker accept-offer 3                     => InactiveAccount(client)
         thaw client
         at 9000
-        worker accept-offer 3                     => TooLate(Deadline { item: Item { kind: Kind::Offer, id: 3 }, deadline-ms: 9000, now-ms: 9000 })
-        worker decline-offer 3                    => TooLate(Deadline { item: Item { kind: Kind::Offer, id: 3 }, deadline-ms: 9000, now-ms: 9000 })
-        client withdraw-offer 3                   => TooLate(Deadline { item: Item { kind: Kind::Offer, id: 3 }, deadline-ms: 9000, now-ms: 9000 })
+        worker accept-offer 3                     => TooLate(Deadline { item: Item { kind: "offer", id: 3 }, deadline-ms: 9000, now-ms: 9000 })
+        worker decline-offer 3                    => TooLate(Deadline { item: Item { kind: "offer", id: 3 }, deadline-ms: 9000, now-ms: 9000 })
+        client withdraw-offer 3                   => TooLate(Deadline { item: Item { kind: "offer", id: 3 }, deadline-ms: 9000, now-ms: 9000 })
         nobody advance offer 3                    => ok
-        nobody advance offer 3                    => WrongState(WrongState { item: Item { kind: Kind::Offer, id: 3 }, state: "expired", action: "lapse" })
+        nobody advance offer 3                    => WrongState(WrongState { item: Item { kind: "offer", id: 3 }, state: "expired", action: "lapse" })
         offer 3                                   => expired until 0
         posting 1                                 => open until 11000, 0 hired
     "#]]);
@@ -172,7 +172,7 @@ fn calls_are_repeatable() {
         worker accept-offer 1 yes                      => 1
         client fund 1 money                            => ok
         client fund 1 money                            => ok
-        client fund 1 other                            => WrongState(WrongState { item: Item { kind: Kind::Milestone, id: 1 }, state: "funded", action: "fund" })
+        client fund 1 other                            => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "funded", action: "fund" })
         balances                                       => client -300, 300 held
         worker submit 1                                => ok
         client approve 1                               => ok

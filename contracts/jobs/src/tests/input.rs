@@ -200,7 +200,7 @@ fn other_input_that_is_refused() {
         rules::apply(host, 1, String::new(), 1, vec![document(); 5], String::new()).map(drop)
     }));
     results.push(call(host, &|host| {
-        let (comment, salt) = (String::new(), "short".to_owned());
+        let (comment, salt) = ("x".repeat(281), ehb_contract::Hash::default());
         rules::rating_commitment(host, 1, Side::Client, 5, comment, salt).map(drop)
     }));
     expect_test::expect![[r#"
@@ -211,13 +211,13 @@ fn other_input_that_is_refused() {
         client make-offer 1 client 9000 300@50000: SameAccount(client)
         client make-offer 1 nobody 9000 300@50000: InactiveAccount(nobody)
         client fund 2: Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 999700, needed: 2000000 }))
-        client reveal 1 0 -: Unknown(Item { kind: Kind::Rating, id: 1 })
+        client reveal 1 0 -: UnknownItem(Item { kind: "rating", id: 1 })
         client dispute 1 65535: OutOfRange(Range { parameter: "to-client", given: 65535, min: 0, max: 10000 })
         note 0 not in 1..=500
         note 501 not in 1..=500
         reason 501 not in 1..=500
         note 1001 not in 0..=1000
         documents 5 not in 0..=4
-        salt 5 not in 16..=64
+        comment 281 not in 0..=280
     "#]].assert_eq(&(results.join("\n") + "\n"));
 }

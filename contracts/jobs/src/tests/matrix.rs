@@ -1,23 +1,22 @@
 use std::fmt::Debug;
 
-use ehb_contract::Pack;
 use ehb_contract::table::stored;
+use ehb_contract::{Machine, Named, Pack};
 
 use super::table::Play;
 use crate::bindings::ehb::jobs::types::{
-    ApplicationState, AttestationState, ContractState, Item, Kind, MilestoneState, OfferState,
-    PostingState, RatingState,
+    ApplicationState, AttestationState, ContractState, MilestoneState, OfferState, PostingState,
+    RatingState,
 };
 use crate::rules;
 use crate::states::{
-    APPLICATIONS, ATTESTATIONS, ApplicationAction, AttestationAction, CONTRACTS, ContractAction,
-    MILESTONES, MilestoneAction, OFFERS, OfferAction, POSTINGS, PostingAction, RATINGS,
-    RatingAction, Word, next,
+    APPLICATION, ATTESTATION, ApplicationAction, AttestationAction, CONTRACT, ContractAction,
+    MILESTONE, MilestoneAction, OFFER, OfferAction, POSTING, PostingAction, RATING, RatingAction,
 };
 
 /// How a machine is tried out: by rows that lead into each state, and a row for each action.
 struct Trial<S: 'static, A: 'static> {
-    table: &'static [(S, A, S)],
+    machine: &'static Machine<S, A>,
     /// A way into each state.
     ways: &'static [(S, &'static [&'static str])],
     /// A row for each action that a call stands for.
@@ -28,10 +27,15 @@ struct Trial<S: 'static, A: 'static> {
     look: fn(&Play) -> (S, u64),
 }
 
-impl<S: Word + Debug, A: Word + Debug> Trial<S, A> {
+impl<S: Named + Debug, A: Named + Debug> Trial<S, A> {
     /// Every action in every state, before the deadline and at it, by who may: what the table of
     /// transitions allows leads where the table says, all else is refused for what it is.
-    fn run(&self, states: &[S]) {
+    fn run(&self) {
+        self.run_in(&S::ALL.iter().map(|(state, _)| *state).collect::<Vec<_>>());
+    }
+
+    /// As [`Self::run`], in these states only.
+    fn run_in(&self, states: &[S]) {
         let with_way = |state: &S| self.ways.iter().any(|(into, _)| into == state);
         assert!(states.iter().all(with_way));
         for (state, way) in self.ways {
@@ -62,20 +66,19 @@ impl<S: Word + Debug, A: Word + Debug> Trial<S, A> {
     }
 
     fn judge(&self, state: S, action: A, due: bool, result: &str, shown: &str, play: &Play) {
-        let item = Item { kind: Kind::Posting, id: 1 };
-        let lapse = action.word() == "lapse" || action.word() == "lapse-empty";
+        let lapse = action.name() == "lapse" || action.name() == "lapse-empty";
         let bound = !self.unbounded.contains(&action);
         let after = (self.look)(play).0;
-        match next(self.table, item, state, action) {
-            Err(_) => {
+        match self.machine.after(state, action) {
+            None => {
                 assert!(result.starts_with("WrongState("), "{shown}");
                 assert!(after == state, "{shown}");
             }
-            Ok(_) if lapse && !due => assert!(result.starts_with("TooEarly("), "{shown}"),
-            Ok(_) if !lapse && due && bound => {
+            Some(_) if lapse && !due => assert!(result.starts_with("TooEarly("), "{shown}"),
+            Some(_) if !lapse && due && bound => {
                 assert!(result.starts_with("TooLate("), "{shown}");
             }
-            Ok(to) => {
+            Some(to) => {
                 assert!(result.len() < 3, "{shown}");
                 assert!(after == to, "{shown} leads to {after:?}");
             }
@@ -85,7 +88,7 @@ impl<S: Word + Debug, A: Word + Debug> Trial<S, A> {
 
 const POST: &str = "client post-job everybody 2 11000 21000";
 const POST_ONE: &str = "client post-job everybody 1 11000 21000";
-const OFFER: &str = "client make-offer 1 worker 9000 300@50000";
+const MAKE: &str = "client make-offer 1 worker 9000 300@50000";
 const ACCEPT: &str = "worker accept-offer 1";
 const FUND: &str = "client fund 1";
 const SUBMIT: &str = "worker submit 1";
@@ -96,11 +99,11 @@ const RELEASE: &str = "client release 1";
 fn postings() {
     let stop = "client stop-applications 1";
     Trial {
-        table: POSTINGS,
+        machine: &POSTING,
         ways: &[
             (PostingState::Open, &[POST]),
             (PostingState::Deciding, &[POST, "client stop-applications 1"]),
-            (PostingState::Filled, &[POST_ONE, OFFER, ACCEPT]),
+            (PostingState::Filled, &[POST_ONE, MAKE, ACCEPT]),
             (PostingState::Closed, &[POST, "client close-posting 1"]),
             (
                 PostingState::Expired,
@@ -129,7 +132,7 @@ fn postings() {
             (posting.state, if open { 0 } else { posting.deadline_ms })
         },
     }
-    .run(PostingState::ALL);
+    .run();
 
     // The time to apply bounds applications and their end alone.
     for (row, refused) in [
@@ -152,11 +155,11 @@ fn postings() {
 fn applications() {
     const APPLY: &str = "worker apply 1 400";
     Trial {
-        table: APPLICATIONS,
+        machine: &APPLICATION,
         ways: &[
             (ApplicationState::Submitted, &[POST, APPLY]),
             (ApplicationState::Shortlisted, &[POST, APPLY, "client shortlist 1"]),
-            (ApplicationState::Hired, &[POST, APPLY, OFFER, ACCEPT]),
+            (ApplicationState::Hired, &[POST, APPLY, MAKE, ACCEPT]),
             (ApplicationState::Rejected, &[POST, APPLY, "client reject-application 1"]),
             (ApplicationState::Withdrawn, &[POST, APPLY, "worker withdraw-application 1"]),
             (ApplicationState::Lapsed, &[POST, APPLY, "at 21000", "nobody advance application 1"]),
@@ -173,19 +176,19 @@ fn applications() {
             (application.state, application.deadline_ms)
         },
     }
-    .run(ApplicationState::ALL);
+    .run();
 }
 
 #[test]
 fn offers() {
     Trial {
-        table: OFFERS,
+        machine: &OFFER,
         ways: &[
-            (OfferState::Made, &[POST, OFFER]),
-            (OfferState::Accepted, &[POST, OFFER, ACCEPT]),
-            (OfferState::Declined, &[POST, OFFER, "worker decline-offer 1"]),
-            (OfferState::Withdrawn, &[POST, OFFER, "client withdraw-offer 1"]),
-            (OfferState::Expired, &[POST, OFFER, "at 9000", "nobody advance offer 1"]),
+            (OfferState::Made, &[POST, MAKE]),
+            (OfferState::Accepted, &[POST, MAKE, ACCEPT]),
+            (OfferState::Declined, &[POST, MAKE, "worker decline-offer 1"]),
+            (OfferState::Withdrawn, &[POST, MAKE, "client withdraw-offer 1"]),
+            (OfferState::Expired, &[POST, MAKE, "at 9000", "nobody advance offer 1"]),
         ],
         actions: &[
             (OfferAction::Accept, ACCEPT),
@@ -199,7 +202,7 @@ fn offers() {
             (offer.state, offer.deadline_ms)
         },
     }
-    .run(OfferState::ALL);
+    .run();
 }
 
 #[test]
@@ -210,7 +213,7 @@ fn contracts() {
     const TERMINATE: &str = "client terminate 1";
     const LAPSE: &str = "nobody advance milestone 2";
     Trial {
-        table: CONTRACTS,
+        machine: &CONTRACT,
         ways: &[
             (ContractState::Active, &[POST, TWO, ACCEPT, FUND, PROPOSE]),
             (ContractState::Terminating, &[POST, TWO, ACCEPT, FUND, TERMINATE, PROPOSE]),
@@ -234,7 +237,7 @@ fn contracts() {
         unbounded: &[],
         look: |play| (rules::get_contract(&play.host, 1).unwrap().state, 0),
     }
-    .run(ContractState::ALL);
+    .run();
 }
 
 #[test]
@@ -243,39 +246,39 @@ fn milestones() {
     const REVISE: &str = "client revise 1";
     const LATE: &str = "at 158112001000";
     Trial {
-        table: MILESTONES,
+        machine: &MILESTONE,
         ways: &[
-            (MilestoneState::Pending, &[POST, OFFER, ACCEPT]),
-            (MilestoneState::Funded, &[POST, OFFER, ACCEPT, FUND]),
-            (MilestoneState::Submitted, &[POST, OFFER, ACCEPT, FUND, SUBMIT]),
-            (MilestoneState::Revising, &[POST, OFFER, ACCEPT, FUND, SUBMIT, REVISE]),
-            (MilestoneState::Approved, &[POST, OFFER, ACCEPT, FUND, SUBMIT, APPROVE]),
-            (MilestoneState::Disputed, &[POST, OFFER, ACCEPT, FUND, SUBMIT, DISPUTE]),
-            (MilestoneState::Released, &[POST, OFFER, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE]),
-            (MilestoneState::Refunded, &[POST, OFFER, ACCEPT, FUND, "worker give-up 1"]),
+            (MilestoneState::Pending, &[POST, MAKE, ACCEPT]),
+            (MilestoneState::Funded, &[POST, MAKE, ACCEPT, FUND]),
+            (MilestoneState::Submitted, &[POST, MAKE, ACCEPT, FUND, SUBMIT]),
+            (MilestoneState::Revising, &[POST, MAKE, ACCEPT, FUND, SUBMIT, REVISE]),
+            (MilestoneState::Approved, &[POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE]),
+            (MilestoneState::Disputed, &[POST, MAKE, ACCEPT, FUND, SUBMIT, DISPUTE]),
+            (MilestoneState::Released, &[POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE]),
+            (MilestoneState::Refunded, &[POST, MAKE, ACCEPT, FUND, "worker give-up 1"]),
             (
                 MilestoneState::Expired,
-                &[POST, OFFER, ACCEPT, FUND, "at 50000", "nobody advance milestone 1"],
+                &[POST, MAKE, ACCEPT, FUND, "at 50000", "nobody advance milestone 1"],
             ),
             (
                 MilestoneState::Resolved,
-                &[POST, OFFER, ACCEPT, FUND, SUBMIT, DISPUTE, "worker accept-settlement 1"],
+                &[POST, MAKE, ACCEPT, FUND, SUBMIT, DISPUTE, "worker accept-settlement 1"],
             ),
             (
                 MilestoneState::Cancelled,
                 &[
                     POST,
-                    OFFER,
+                    MAKE,
                     ACCEPT,
                     FUND,
                     "client propose-cancellation 1 5000",
                     "worker accept-cancellation 1 5000",
                 ],
             ),
-            (MilestoneState::Voided, &[POST, OFFER, ACCEPT, "client terminate 1"]),
+            (MilestoneState::Voided, &[POST, MAKE, ACCEPT, "client terminate 1"]),
             (
                 MilestoneState::Lapsed,
-                &[POST, OFFER, ACCEPT, FUND, LATE, "nobody advance milestone 1"],
+                &[POST, MAKE, ACCEPT, FUND, LATE, "nobody advance milestone 1"],
             ),
         ],
         actions: &[
@@ -294,16 +297,16 @@ fn milestones() {
             (milestone.state, milestone.deadline_ms)
         },
     }
-    .run(MilestoneState::ALL);
+    .run();
 }
 
 #[test]
 fn ratings() {
     const COMMITTED: [&str; 8] =
-        [POST, OFFER, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE, "client commit 1 client 5 good"];
+        [POST, MAKE, ACCEPT, FUND, SUBMIT, APPROVE, RELEASE, "client commit 1 client 5 good"];
     const BOTH: [&str; 9] = [
         POST,
-        OFFER,
+        MAKE,
         ACCEPT,
         FUND,
         SUBMIT,
@@ -313,7 +316,7 @@ fn ratings() {
         "worker commit 1 contractor 4 good",
     ];
     Trial {
-        table: RATINGS,
+        machine: &RATING,
         ways: &[
             (RatingState::Committing, &COMMITTED),
             (RatingState::Revealing, &BOTH),
@@ -321,7 +324,7 @@ fn ratings() {
                 RatingState::Published,
                 &[
                     POST,
-                    OFFER,
+                    MAKE,
                     ACCEPT,
                     FUND,
                     SUBMIT,
@@ -337,7 +340,7 @@ fn ratings() {
                 RatingState::Lapsed,
                 &[
                     POST,
-                    OFFER,
+                    MAKE,
                     ACCEPT,
                     FUND,
                     SUBMIT,
@@ -358,9 +361,9 @@ fn ratings() {
             (rating.state, rating.deadline_ms)
         },
     }
-    .run(RatingState::ALL);
+    .run();
     Trial {
-        table: RATINGS,
+        machine: &RATING,
         ways: &[(RatingState::Committing, &COMMITTED)],
         actions: &[(RatingAction::Lapse, "nobody advance rating 1")],
         unbounded: &[],
@@ -369,9 +372,9 @@ fn ratings() {
             (rating.state, rating.deadline_ms)
         },
     }
-    .run(&[RatingState::Committing]);
+    .run_in(&[RatingState::Committing]);
     Trial {
-        table: RATINGS,
+        machine: &RATING,
         ways: &[(RatingState::Revealing, &BOTH)],
         actions: &[(RatingAction::LapseEmpty, "nobody advance rating 1")],
         unbounded: &[],
@@ -380,14 +383,14 @@ fn ratings() {
             (rating.state, rating.deadline_ms)
         },
     }
-    .run(&[RatingState::Revealing]);
+    .run_in(&[RatingState::Revealing]);
 }
 
 #[test]
 fn attestations() {
     const ATTEST: &str = "teacher attest worker welding 5000";
     Trial {
-        table: ATTESTATIONS,
+        machine: &ATTESTATION,
         ways: &[
             (AttestationState::Valid, &[ATTEST]),
             (AttestationState::Revoked, &[ATTEST, "teacher revoke-attestation 1"]),
@@ -403,7 +406,7 @@ fn attestations() {
             (attestation.state, attestation.deadline_ms)
         },
     }
-    .run(AttestationState::ALL);
+    .run();
 }
 
 /// In every state nobody but the parties gets anything done: a stranger is told whose it is.
@@ -434,7 +437,7 @@ fn strangers_are_refused() {
     ] {
         let mut play = Play::new();
         for before in
-            [POST, "worker apply 1 400", OFFER, ACCEPT, FUND, "clerk attest worker welding 9000"]
+            [POST, "worker apply 1 400", MAKE, ACCEPT, FUND, "clerk attest worker welding 9000"]
         {
             play.row(before);
         }
@@ -448,22 +451,23 @@ fn strangers_are_refused() {
 /// deadline of its own: a contract for its milestones, a disputed milestone for its dispute.
 #[test]
 fn every_state_has_an_exit() {
-    fn exits<S: Word + Debug + Pack, A: Word>(table: &[(S, A, S)], without: &[S]) {
+    fn exits<S: Named + Debug + Pack, A: Named>(machine: &Machine<S, A>, without: &[S]) {
+        let table = machine.transitions;
         for state in stored::<S>() {
             let entered = table.iter().any(|(_, _, to)| *to == state);
             assert!(entered || state == table[0].0, "nothing leads to {state:?}");
             let mut leaving = table.iter().filter(|(from, _, _)| *from == state).peekable();
             if leaving.peek().is_some() {
-                let lapses = leaving.any(|(_, by, _)| by.word().starts_with("lapse"));
+                let lapses = leaving.any(|(_, by, _)| by.name().starts_with("lapse"));
                 assert!(lapses || without.contains(&state), "{state:?}");
             }
         }
     }
-    exits(POSTINGS, &[]);
-    exits(APPLICATIONS, &[]);
-    exits(OFFERS, &[]);
-    exits(CONTRACTS, &[ContractState::Active, ContractState::Terminating]);
-    exits(MILESTONES, &[MilestoneState::Disputed]);
-    exits(RATINGS, &[]);
-    exits(ATTESTATIONS, &[]);
+    exits(&POSTING, &[]);
+    exits(&APPLICATION, &[]);
+    exits(&OFFER, &[]);
+    exits(&CONTRACT, &[ContractState::Active, ContractState::Terminating]);
+    exits(&MILESTONE, &[MilestoneState::Disputed]);
+    exits(&RATING, &[]);
+    exits(&ATTESTATION, &[]);
 }

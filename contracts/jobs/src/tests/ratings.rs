@@ -8,31 +8,31 @@ fn both_rate() {
         client post-job everybody 1 11000 21000    => 1
         client make-offer 1 worker 9000 1000@50000 => 1
         worker accept-offer 1                      => 1
-        client commit-hash 1                       => Unknown(Item { kind: Kind::Rating, id: 1 })
+        client commit-hash 1                       => UnknownItem(Item { kind: "rating", id: 1 })
         client fund 1                              => ok
         worker submit 1                            => ok
         client approve 1                           => ok
         client release 1                           => ok
         rating 1                                   => committing until 1209601000
-        client reveal 1 5 good                     => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "committing", action: "reveal" })
+        client reveal 1 5 good                     => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
         clerk commit 1 client 5 good               => ok
         client commit-hash 1                       => AlreadyRated(Side::Client)
-        rival commit-hash 1                        => NotAParty(1)
+        rival commit-hash 1                        => NotAParty(Item { kind: "contract", id: 1 })
         worker commit 1 contractor 2 "paid late"   => ok
         rating 1                                   => revealing until 604801000
-        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "revealing", action: "commit-last" })
-        client reveal 1 4 good                     => WrongOpening
-        client reveal 1 6 good                     => OutOfRange(Range { parameter: "stars", given: 6, min: 1, max: 5 })
+        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "revealing", action: "commit-last" })
+        client reveal 1 4 good                     => WrongCommitment
+        client reveal 1 6 good                     => OutOfRange(Range { parameter: "score", given: 6, min: 1, max: 5 })
         client reveal 1 5 281*x                    => OutOfRange(Range { parameter: "comment", given: 281, min: 0, max: 280 })
         client reveal 1 5 good                     => ok
-        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         client reveal 1 5 good                     => AlreadyRated(Side::Client)
         worker reveal 1 2 "paid late"              => ok
-        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 1, stars: 5 } }
-        nobody reputation client                   => Reputation { as-client: RatingSum { count: 1, stars: 2 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 5 } }
+        nobody reputation client                   => Reputation { as-client: RatingSum { count: 1, sum: 2 }, as-contractor: RatingSum { count: 0, sum: 0 } }
         rating 1                                   => published until 0
-        worker reveal 1 2 "paid late"              => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "published", action: "reveal" })
-        nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "published", action: "lapse" })
+        worker reveal 1 2 "paid late"              => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
+        nobody advance rating 1                    => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "lapse" })
     "#]]);
 }
 
@@ -47,16 +47,16 @@ fn one_rates() {
         client approve 1                           => ok
         client release 1                           => ok
         client commit 1 client 4 -                 => ok
-        nobody advance rating 1                    => TooEarly(Deadline { item: Item { kind: Kind::Rating, id: 1 }, deadline-ms: 1209601000, now-ms: 1000 })
+        nobody advance rating 1                    => TooEarly(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 1209601000, now-ms: 1000 })
         at 1209601000
-        worker commit-hash 1                       => TooLate(Deadline { item: Item { kind: Kind::Rating, id: 1 }, deadline-ms: 1209601000, now-ms: 1209601000 })
+        worker commit-hash 1                       => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 1209601000, now-ms: 1209601000 })
         nobody advance rating 1                    => ok
         rating 1                                   => revealing until 1814401000
         worker reveal 1 5 -                        => NotCommitted(Side::Contractor)
         client reveal 1 4 -                        => ok
         rating 1                                   => published until 0
-        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 1, stars: 4 } }
-        nobody reputation client                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
+        nobody reputation client                   => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
 }
 
@@ -82,13 +82,13 @@ fn what_is_not_revealed_never_counts() {
         worker commit 2 contractor 1 -             => ok
         client reveal 1 4 -                        => ok
         at 604801000
-        worker reveal 1 1 -                        => TooLate(Deadline { item: Item { kind: Kind::Rating, id: 1 }, deadline-ms: 604801000, now-ms: 604801000 })
+        worker reveal 1 1 -                        => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 604801000, now-ms: 604801000 })
         nobody advance rating 1                    => ok
         nobody advance rating 2                    => ok
         rating 1                                   => published until 0
         rating 2                                   => lapsed until 0
-        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 1, stars: 4 } }
-        nobody reputation client                   => Reputation { as-client: RatingSum { count: 0, stars: 0 }, as-contractor: RatingSum { count: 0, stars: 0 } }
+        nobody reputation worker                   => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 1, sum: 4 } }
+        nobody reputation client                   => Reputation { as-client: RatingSum { count: 0, sum: 0 }, as-contractor: RatingSum { count: 0, sum: 0 } }
     "#]]);
 }
 
@@ -105,7 +105,7 @@ fn nobody_rates() {
         at 1209601000
         nobody sweep 32                            => rating 1 at 1209601000
         rating 1                                   => lapsed until 0
-        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: Kind::Rating, id: 1 }, state: "lapsed", action: "commit" })
+        client commit-hash 1                       => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "lapsed", action: "commit" })
         due
     "#]]);
 }

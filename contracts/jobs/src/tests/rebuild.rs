@@ -5,9 +5,10 @@ use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
-    Application, ApplicationState, Attestation, Contract, Kind, Milestone, Offer, PlatformFee,
-    Posting, Rating, RatingState, RatingSum, Reputation,
+    Application, ApplicationState, Attestation, Contract, Milestone, Offer, PlatformFee, Posting,
+    Rating, RatingState, RatingSum, Reputation,
 };
+use crate::keys::Kind;
 use crate::keys::{
     APPLICATIONS, ATTESTATIONS, CONTRACTS, DISPUTES, INVITED, MILESTONES, OFFERS, PLATFORM_FEE,
     POSTINGS, RATINGS, REPUTATIONS,
@@ -142,18 +143,18 @@ impl Tables {
 
     fn rate(&mut self, rating: Rating) {
         if rating.state == RatingState::Published {
-            let none = RatingSum { count: 0, stars: 0 };
+            let none = RatingSum { count: 0, sum: 0 };
             let none = Reputation { as_client: none, as_contractor: none };
-            let add = |sum: &mut RatingSum, stars: u8| {
+            let add = |sum: &mut RatingSum, score: u8| {
                 sum.count += 1;
-                sum.stars += u64::from(stars);
+                sum.sum += u64::from(score);
             };
-            if let Some(stars) = rating.by_client.as_ref().and_then(|it| it.stars) {
+            if let Some(score) = rating.by_client.as_ref().and_then(|it| it.score) {
                 let sums = self.reputations.entry(rating.contractor).or_insert(none);
-                add(&mut sums.as_contractor, stars);
+                add(&mut sums.as_contractor, score);
             }
-            if let Some(stars) = rating.by_contractor.as_ref().and_then(|it| it.stars) {
-                add(&mut self.reputations.entry(rating.client).or_insert(none).as_client, stars);
+            if let Some(score) = rating.by_contractor.as_ref().and_then(|it| it.score) {
+                add(&mut self.reputations.entry(rating.client).or_insert(none).as_client, score);
             }
         }
         self.ratings.insert(rating.contract, rating);

@@ -2,8 +2,9 @@
 //! `events` what this module told since it was asked last, `due` what has a deadline, and
 //! `KIND NUMBER` (such as `milestone 1`) where a thing is.
 
+use ehb_contract::common::DueItem;
 use ehb_contract::table::{self, Cast, maybe, number, small, text};
-use ehb_contract::{Address, Hash, Host};
+use ehb_contract::{Address, Hash, Host, Kind as _, Named as _};
 use ehb_contract_wallet::rules as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms, Windows};
 use expect_test::Expect;
@@ -11,10 +12,10 @@ use expect_test::Expect;
 use super::conservation::check_books;
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
-    Conditions, DueItem, Error, Kind, MilestonePlan, PostingDetails, Requirement, Side, Visibility,
+    Conditions, Error, MilestonePlan, PostingDetails, Requirement, Side, Visibility,
 };
+use crate::keys::{DEADLINES, Kind};
 use crate::rules;
-use crate::states::Word;
 
 /// Everybody. `client`, `clerk`, `treasurer` and `kin` (an arbiter) are of the organisation acme,
 /// `worker` and `agent` (its seller) of bolt, `rival` and `teacher` (a clerk) of corp.
@@ -266,7 +267,8 @@ fn work(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         }),
         ("terminate", [id]) => call(host, |host| rules::terminate_contract(host, number(id))),
         ("advance", [kind, id]) => {
-            call(host, |host| rules::advance(host, kind_of(kind).unwrap(), number(id)))
+            let item = kind_of(kind).unwrap().item(number(id));
+            CAST.outcome(&host.call(|host| rules::advance(host, &item)))
         }
         ("sweep", [limit]) => match host.call(|host| rules::sweep(host, small(limit))) {
             Ok(items) => items.iter().map(item).collect::<Vec<_>>().join(", "),
@@ -302,17 +304,17 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("appeal", [id]) => {
             call(host, |host| rules::appeal_ruling(host, number(id), "unfair".to_owned()))
         }
-        ("commit", [id, by, stars, comment]) => {
+        ("commit", [id, by, score, comment]) => {
             let (by, comment) = (side(by), text(comment));
             let made =
-                rules::rating_commitment(host, number(id), by, small(stars), comment, salt());
+                rules::rating_commitment(host, number(id), by, small(score), comment, salt());
             call(host, |host| rules::commit_rating(host, number(id), made.unwrap_or_default()))
         }
         ("commit-hash", [id]) => {
             call(host, |host| rules::commit_rating(host, number(id), Hash::default()))
         }
-        ("reveal", [id, stars, comment]) => call(host, |host| {
-            rules::reveal_rating(host, number(id), small(stars), text(comment), salt())
+        ("reveal", [id, score, comment]) => call(host, |host| {
+            rules::reveal_rating(host, number(id), small(score), text(comment), salt())
         }),
         _ => return None,
     })
@@ -326,25 +328,38 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             rules::has_attestation(host, CAST.address(who), organisation, kind).to_string()
         }
         ("list-due", [limit]) => {
-            call(host, |host| rules::list_due(host, None, small(limit)).map(|items| items.len()))
+            let page = host.call(|host| rules::list_due(host, None, small(limit)));
+            CAST.outcome(&page.map(|page| page.due.len()))
         }
         ("is-invited", [posting, who]) => {
             rules::is_invited(host, number(posting), CAST.address(who)).to_string()
         }
         ("list-postings", [who, next, limit]) => call(host, |host| {
-            rules::list_postings(host, CAST.address(who), after(next), small(limit))
+            let page = rules::list_postings(host, CAST.address(who), after(next), small(limit))?;
+            Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("list-applications", [posting, next, limit]) => call(host, |host| {
-            rules::list_applications(host, number(posting), after(next), small(limit))
+            let page = rules::list_applications(host, number(posting), after(next), small(limit))?;
+            Ok((page.applications.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("list-offers", [who, next, limit]) => call(host, |host| {
-            rules::list_offers(host, CAST.address(who), after(next), small(limit))
+            let page = rules::list_offers(host, CAST.address(who), after(next), small(limit))?;
+            Ok((page.offers.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("list-contracts", [who, on, next, limit]) => call(host, |host| {
-            rules::list_contracts(host, CAST.address(who), side(on), after(next), small(limit))
+            let page = rules::list_contracts(
+                host,
+                CAST.address(who),
+                side(on),
+                after(next),
+                small(limit),
+            )?;
+            Ok((page.contracts.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("list-attestations", [who, next, limit]) => call(host, |host| {
-            rules::list_attestations(host, CAST.address(who), after(next), small(limit))
+            let page =
+                rules::list_attestations(host, CAST.address(who), after(next), small(limit))?;
+            Ok((page.attestations.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
         ("migrate", []) => call(host, rules::migrate),
         _ => return None,
@@ -355,8 +370,8 @@ pub(super) fn document() -> Document {
     Document { cid: CID.to_owned(), media_type: "application/pdf".to_owned(), size: 1_000 }
 }
 
-fn salt() -> String {
-    "a-random-text-of-twenty".to_owned()
+fn salt() -> Hash {
+    Hash::from_bytes(&[7; 32])
 }
 
 fn side(word: &str) -> Side {
@@ -412,55 +427,48 @@ fn plan(word: &str) -> MilestonePlan {
 }
 
 pub(super) fn kind_of(word: &str) -> Option<Kind> {
-    Some(match word {
-        "posting" => Kind::Posting,
-        "application" => Kind::Application,
-        "offer" => Kind::Offer,
-        "contract" => Kind::Contract,
-        "milestone" => Kind::Milestone,
-        "job-dispute" => Kind::Dispute,
-        "rating" => Kind::Rating,
-        "attestation" => Kind::Attestation,
-        _ => return None,
-    })
+    Kind::of_name(if word == "job-dispute" { "dispute" } else { word })
 }
 
 /// Where a thing is, in short.
 fn place(host: &Host, kind: &str, id: u64) -> String {
     let found = match kind_of(kind).unwrap() {
         Kind::Posting => rules::get_posting(host, id)
-            .map(|it| format!("{} until {}, {} hired", it.state.word(), it.deadline_ms, it.hired)),
+            .map(|it| format!("{} until {}, {} hired", it.state.name(), it.deadline_ms, it.hired)),
         Kind::Application => rules::get_application(host, id)
-            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
         Kind::Offer => rules::get_offer(host, id)
-            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
         Kind::Contract => rules::get_contract(host, id)
-            .map(|it| format!("{}, {} open, {} paid", it.state.word(), it.open, it.paid)),
+            .map(|it| format!("{}, {} open, {} paid", it.state.name(), it.open, it.paid)),
         Kind::Milestone => rules::get_milestone(host, id).map(|it| {
             let escrow = it.escrow.map_or(String::new(), |escrow| {
                 let ehb = (escrow.funded, escrow.paid, escrow.fee, escrow.refunded);
                 format!(", in {}, paid {}, fee {}, back {}", ehb.0, ehb.1, ehb.2, ehb.3)
             });
-            format!("{} until {}{escrow}", it.state.word(), it.deadline_ms)
+            format!("{} until {}{escrow}", it.state.name(), it.deadline_ms)
         }),
         Kind::Dispute => rules::get_dispute(host, id)
             .map(|it| format!("{:?} until {}", it.state, it.deadline_ms).replace("State::", "")),
         Kind::Rating => rules::get_rating(host, id)
-            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
         Kind::Attestation => rules::get_attestation(host, id)
-            .map(|it| format!("{} until {}", it.state.word(), it.deadline_ms)),
+            .map(|it| format!("{} until {}", it.state.name(), it.deadline_ms)),
     };
     found.unwrap_or_else(|error| CAST.named(&error))
 }
 
 fn item(item: &DueItem) -> String {
-    let kind = format!("{:?}", item.kind).replace("Kind::", "").to_lowercase();
-    format!("{kind} {} at {}", item.id, item.deadline_ms)
+    format!("{} {} at {}", item.item.kind, item.item.id, item.deadline_ms)
 }
 
 fn due(host: &Host) -> String {
-    let items = rules::list_due(host, None, 100).unwrap();
-    items.iter().map(item).collect::<Vec<_>>().join(", ")
+    let all = DEADLINES.all(host).into_iter();
+    let shown = all.map(|(deadline_ms, kind, id)| {
+        let kind = Kind::of_number(kind).map_or("", Kind::name);
+        format!("{kind} {id} at {deadline_ms}")
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// What an account has in the wallet: available and held.

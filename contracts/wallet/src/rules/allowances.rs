@@ -2,7 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use ehb_contract::common::Party;
-use ehb_contract::{Address, Host, Kind as _, check_before, check_due, packed};
+use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::holds::{self, Terms};
 use super::transfers;

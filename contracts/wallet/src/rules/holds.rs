@@ -1,8 +1,6 @@
 use alloc::string::String;
 
-use ehb_contract::{
-    Address, Host, Kind as _, Named as _, check_before, check_due, wrong_state_named,
-};
+use ehb_contract::{Address, Host, Named as _, check_before, check_due, wrong_state_named};
 
 use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use ehb_contract::common::{Document, Party};
-use ehb_contract::{Address, Host, Kind as _, check_before, check_due, packed};
+use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::transfers::said;
 use super::{allowances, transfers};
