@@ -3,22 +3,25 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{
+    Document, DueItem, DuePage, Item, Refusal, TreasurerLimit, TreasurerStatus,
+};
 use ehb_contract::{Address, Hash, Host, answer};
-use ehb_dispute::types::{Dispute, Document};
+use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
     Attribute, Category, Listing, Location, Order, OrderLine, Pieces, Price, Product,
     ProductDetails, Rating, RatingSum, ReturnCase, Settings, Shipment, Side, StockLevel, Store,
-    StoreState, SubOrder, Terms, TreasurerLimit, TreasurerStatus, Variant,
+    StoreState, SubOrder, Terms, Variant,
 };
+use crate::bindings::exports::ehb::common::deadlines;
 use crate::bindings::exports::ehb::marketplace::queries::{
-    CategoryPage, Due, DuePage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage,
-    StorePage, SubOrderPage,
+    CategoryPage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage, StorePage,
+    SubOrderPage,
 };
 use crate::bindings::exports::ehb::marketplace::{
-    catalogue, deadlines, disputes, orders, queries, ratings, returns, settings, stock, stores,
-    upgrade,
+    catalogue, disputes, orders, queries, ratings, returns, settings, stock, stores, upgrade,
 };
 use crate::rules;
 
@@ -240,8 +243,8 @@ impl disputes::Guest for Marketplace {
         answer(rules::open_dispute(&mut Host::new(), id, to_buyer, reason))
     }
 
-    fn respond_dispute(id: u64, to_buyer: u16) -> Result<(), Error> {
-        answer(rules::respond_dispute(&mut Host::new(), id, to_buyer))
+    fn respond_to_dispute(id: u64, to_buyer: u16) -> Result<(), Error> {
+        answer(rules::respond_to_dispute(&mut Host::new(), id, to_buyer))
     }
 
     fn add_evidence(id: u64, document: Document, note: String) -> Result<(), Error> {
@@ -256,16 +259,16 @@ impl disputes::Guest for Marketplace {
         answer(rules::accept_settlement(&mut Host::new(), id, key))
     }
 
-    fn rest_dispute(id: u64) -> Result<(), Error> {
-        answer(rules::rest_dispute(&mut Host::new(), id))
+    fn rest_in_dispute(id: u64) -> Result<(), Error> {
+        answer(rules::rest_in_dispute(&mut Host::new(), id))
     }
 
     fn rule_dispute(id: u64, to_buyer: u16, reasons: Option<Document>) -> Result<(), Error> {
         answer(rules::rule_dispute(&mut Host::new(), id, to_buyer, reasons))
     }
 
-    fn appeal_dispute(id: u64, reason: String) -> Result<(), Error> {
-        answer(rules::appeal_dispute(&mut Host::new(), id, reason))
+    fn appeal_ruling(id: u64, reason: String) -> Result<(), Error> {
+        answer(rules::appeal_ruling(&mut Host::new(), id, reason))
     }
 }
 
@@ -280,12 +283,16 @@ impl ratings::Guest for Marketplace {
 }
 
 impl deadlines::Guest for Marketplace {
-    fn advance(id: u64) -> Result<(), Error> {
-        answer(rules::advance(&mut Host::new(), id))
+    fn advance(item: Item) -> Result<(), Refusal> {
+        rules::advance(&mut Host::new(), &item)
     }
 
-    fn sweep(limit: u32) -> Result<u32, Error> {
-        answer(rules::sweep(&mut Host::new(), limit))
+    fn sweep(limit: u32) -> Result<Vec<DueItem>, Refusal> {
+        rules::sweep(&mut Host::new(), limit)
+    }
+
+    fn list_due(after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+        rules::list_due(&Host::new(), after.as_ref(), limit)
     }
 }
 
@@ -410,10 +417,6 @@ impl queries::Guest for Marketplace {
 
     fn get_buyer_rating(buyer: Address) -> Result<RatingSum, Error> {
         answer(rules::get_buyer_rating(&Host::new(), buyer))
-    }
-
-    fn list_due(after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
-        answer(rules::list_due(&Host::new(), after, limit))
     }
 }
 

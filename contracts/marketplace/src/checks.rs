@@ -2,13 +2,17 @@
 
 use alloc::vec::Vec;
 
-use ehb_dispute::types::{Document, Error as DisputeError};
+use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
+pub(crate) use ehb_contract::checks::{
+    BASIS_POINTS, amount, asset, document, documents, range, text,
+};
+use ehb_contract::checks::{count, part};
+use ehb_contract::common::Refusal;
 
-use crate::bindings::ehb::marketplace::errors::{Error, Range};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
     Attribute, OrderLine, Pieces, Price, ProductDetails, Settings, Terms,
 };
-use crate::errors::out_of_range;
 
 /// The longest name of a store, location, category or carrier, bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 64;
@@ -24,9 +28,6 @@ const SUMMARY_BYTES_MAX: usize = 1_000;
 
 /// The longest stock keeping unit, bytes.
 const SKU_BYTES_MAX: usize = 32;
-
-/// The longest asset id, bytes: that of the wallet.
-const ASSET_BYTES_MAX: usize = 12;
 
 /// The most attributes of a product or variant, and the bytes of a name and a value.
 const ATTRIBUTES_MAX: usize = 16;
@@ -63,23 +64,11 @@ const STOCK_PIECES_MAX: u64 = 1_000_000_000;
 /// The most shipments of a sub-order.
 pub(crate) const SHIPMENTS_MAX: u32 = 16;
 
-/// The most entries of a page.
-const PAGE_ENTRIES_MAX: u32 = 100;
-
-/// The most sub-orders that one sweep advances.
-const SWEEP_MAX: u32 = 32;
-
-/// The whole, in basis points.
-pub(crate) const BASIS_POINTS: u16 = 10_000;
-
-/// A day, milliseconds.
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-
 /// The shortest window, milliseconds.
 const WINDOW_MS_MIN: u64 = 1_000;
 
 /// How long the wallet holds an order's money, milliseconds: as long as it can.
-pub(crate) const HOLD_MS: u64 = 1_830 * DAY_MS;
+pub(crate) const HOLD_MS: u64 = HOLD_MS_MAX;
 
 /// The longest windows that terms can have, milliseconds. With the longest dispute they fit into
 /// [`HOLD_MS`].
@@ -100,77 +89,14 @@ pub(crate) const TERMS_MAX: Terms = Terms {
 const RATING_COMMIT_MS_MAX: u64 = 90 * DAY_MS;
 const RATING_REVEAL_MS_MAX: u64 = 30 * DAY_MS;
 
-/// A number must lie between two others.
-pub(crate) fn range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Error> {
-    if given < min || given > max {
-        return Err(out_of_range(parameter, given, min, max));
-    }
-    Ok(())
-}
-
-/// A text's length in bytes must lie between two others.
-pub(crate) fn text(parameter: &str, text: &str, min: usize, max: usize) -> Result<(), Error> {
-    range(parameter, text.len() as u64, min as u64, max as u64)
-}
-
-/// A list must not have more entries than it can.
-fn count<T>(parameter: &str, list: &[T], min: usize, max: usize) -> Result<(), Error> {
-    range(parameter, list.len() as u64, min as u64, max as u64)
-}
-
-/// A part must not pass the whole.
-fn part(parameter: &str, part: u16) -> Result<(), Error> {
-    range(parameter, u64::from(part), 0, u64::from(BASIS_POINTS))
-}
-
-/// An amount must not be 0.
-pub(crate) fn amount(amount: u64) -> Result<(), Error> {
-    if amount == 0 { Err(Error::ZeroAmount) } else { Ok(()) }
-}
-
-/// A page must have 1 to 100 entries.
-pub(crate) fn page(limit: u32) -> Result<(), Error> {
-    range("limit", u64::from(limit), 1, u64::from(PAGE_ENTRIES_MAX))
-}
-
-/// A sweep must be of 1 to 32 sub-orders.
-pub(crate) fn sweep(limit: u32) -> Result<(), Error> {
-    range("limit", u64::from(limit), 1, u64::from(SWEEP_MAX))
-}
-
-/// An asset's id must be one by its length; whether it is one knows the wallet.
-pub(crate) fn asset(asset: &str) -> Result<(), Error> {
-    text("asset", asset, 1, ASSET_BYTES_MAX)
-}
-
 /// Checks a stock keeping unit.
-pub(crate) fn sku(sku: &str) -> Result<(), Error> {
+pub(crate) fn sku(sku: &str) -> Result<(), Refusal> {
     text("sku", sku, 1, SKU_BYTES_MAX)
 }
 
 /// Checks a number of pieces that come to or leave a stock.
-pub(crate) fn stock_quantity(quantity: u64) -> Result<(), Error> {
+pub(crate) fn stock_quantity(quantity: u64) -> Result<(), Refusal> {
     range("quantity", quantity, 1, STOCK_PIECES_MAX)
-}
-
-/// Checks a document.
-pub(crate) fn document(document: &Document) -> Result<(), Error> {
-    ehb_dispute::document(document).map_err(|error| match error {
-        DisputeError::MalformedCid(cid) => Error::MalformedCid(cid),
-        DisputeError::OutOfRange(range) => Error::OutOfRange(Range {
-            parameter: range.parameter,
-            given: range.given,
-            min: range.min,
-            max: range.max,
-        }),
-        other => Error::Dispute(other),
-    })
-}
-
-/// Checks several documents.
-pub(crate) fn documents(documents: &[Document], max: usize) -> Result<(), Error> {
-    count("documents", documents, 0, max)?;
-    documents.iter().try_for_each(document)
 }
 
 /// Checks attributes.
@@ -191,7 +117,7 @@ pub(crate) fn details(details: &ProductDetails) -> Result<(), Error> {
     text("title", &details.title, 1, PHRASE_BYTES_MAX)?;
     text("summary", &details.summary, 0, SUMMARY_BYTES_MAX)?;
     attributes(&details.attributes)?;
-    documents(&details.documents, PRODUCT_DOCUMENTS_MAX)
+    Ok(documents(&details.documents, PRODUCT_DOCUMENTS_MAX)?)
 }
 
 /// Checks a variant's prices: each counts for some time, and no two of an asset begin at once.
@@ -211,7 +137,7 @@ pub(crate) fn prices(prices: &[Price]) -> Result<(), Error> {
 }
 
 /// Checks a store's terms.
-pub(crate) fn terms(terms: &Terms) -> Result<(), Error> {
+pub(crate) fn terms(terms: &Terms) -> Result<(), Refusal> {
     let most = &TERMS_MAX;
     for (name, given_ms, max_ms) in [
         ("accept-window-ms", terms.accept_window_ms, most.accept_window_ms),
@@ -243,7 +169,7 @@ pub(crate) fn settings(settings: &Settings) -> Result<(), Error> {
 }
 
 /// Checks what is ordered.
-pub(crate) fn order_lines(lines: &[OrderLine]) -> Result<(), Error> {
+pub(crate) fn order_lines(lines: &[OrderLine]) -> Result<(), Refusal> {
     count("lines", lines, 1, ORDER_LINES_MAX)?;
     lines.iter().try_for_each(|line| {
         range("quantity", u64::from(line.quantity), 1, u64::from(LINE_PIECES_MAX))

@@ -2,14 +2,46 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Daily, Item, Map, Once, Schema, pack_record, pack_variant};
+use ehb_contract::{
+    Address, Deadlines, Item, Map, Once, Schema, TreasurerBook, kinds, pack_record, pack_variant,
+};
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::marketplace::types::{
     Attribute, Category, Escrow, Line, Listing, Location, Opinion, Order, OrderLine, Pieces, Price,
     Product, ProductDetails, Rating, RatingState, RatingSum, ReturnCase, Settings, Shipment, Store,
-    StoreState, SubOrder, SubOrderState, Terms, TreasurerLimit, Variant,
+    StoreState, SubOrder, SubOrderState, Terms, Variant,
 };
+
+kinds! {
+    /// The kinds of items. Only sub-orders and ratings have deadlines.
+    pub enum Kind {
+        /// A store.
+        Store = "store",
+        /// A stock location.
+        Location = "location",
+        /// A category.
+        Category = "category",
+        /// A product.
+        Product = "product",
+        /// A variant.
+        Variant = "variant",
+        /// An order.
+        Order = "order",
+        /// A sub-order.
+        SubOrder = "sub-order",
+        /// A shipment, by its number in its sub-order.
+        Shipment = "shipment",
+        /// A return, by its sub-order.
+        ReturnCase = "return-case",
+        /// A dispute, by its sub-order.
+        Dispute = "dispute",
+        /// The ratings of a sub-order, by its number.
+        Rating = "rating",
+        /// A line, by its place in its sub-order.
+        Line = "line",
+    }
+}
 
 /// The version of what is stored.
 pub const SCHEMA: Schema = Schema::new(&[]);
@@ -86,9 +118,8 @@ pub const STORE_RATINGS: Map<u64, RatingSum> = Map::new(b'G');
 /// The scores that each buyer got.
 pub const BUYER_RATINGS: Map<Address, RatingSum> = Map::new(b'B');
 
-/// The deadlines, with their sub-orders. A sub-order has one at most: its own while it is not final,
-/// then that of its ratings.
-pub const DEADLINES: Map<(u64, u64), ()> = Map::new(b'w');
+/// The deadlines of sub-orders that are not final, and of ratings that are not published.
+pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'w');
 
 /// The latest number of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,17 +149,6 @@ pub struct Level {
     pub reserved: u64,
 }
 
-/// What treasurers may give away of a store's money in an asset, and what they gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TreasurerBook {
-    /// The limit.
-    pub limit: TreasurerLimit,
-    /// What they gave on the latest day.
-    pub given: Daily,
-}
-
-pack_record!(TreasurerLimit { single_max, daily_max });
-pack_record!(TreasurerBook { limit, given });
 pack_record!(Latest { store, location, category, product, variant, order, sub_order });
 pack_record!(Level { stocked, reserved });
 pack_record!(Settings {

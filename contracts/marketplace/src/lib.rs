@@ -16,10 +16,11 @@ pub mod bindings {
     macro_rules! generate {
         ($($wallet_types:tt)*) => {
             wit_bindgen::generate!({
-                path: ["../../sdk/contract/wit", "../wallet/wit", "../dispute/wit", "wit"],
+                path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "../dispute/wit", "wit"],
                 world: "ehb:marketplace/marketplace",
                 with: {
                     "ehb:host/types@1.0.0": ehb_contract::types,
+                    "ehb:common/types@1.0.0": ehb_contract::common,
                     "ehb:dispute/types@1.0.0": ehb_dispute::types,
                     $($wallet_types)*
                 },
@@ -60,6 +61,7 @@ mod export {
     ehb_contract::export! {
         Marketplace,
         error: Error, placeholder: Error::KeyReused,
+        shared in bindings::exports::ehb::common,
         in bindings::exports::ehb::marketplace {
             settings::__export_ehb_marketplace_settings_1_0_0_cabi,
             stores::__export_ehb_marketplace_stores_1_0_0_cabi,
@@ -69,7 +71,6 @@ mod export {
             returns::__export_ehb_marketplace_returns_1_0_0_cabi,
             disputes::__export_ehb_marketplace_disputes_1_0_0_cabi,
             ratings::__export_ehb_marketplace_ratings_1_0_0_cabi,
-            deadlines::__export_ehb_marketplace_deadlines_1_0_0_cabi,
             queries::__export_ehb_marketplace_queries_1_0_0_cabi,
             upgrade::__export_ehb_marketplace_upgrade_1_0_0_cabi,
         }

@@ -33,15 +33,15 @@ mod treasurers;
 mod variants;
 
 pub use catalogue::{create_category, create_product, rename_category, set_listing, set_product};
-pub use deadlines::{advance, sweep};
+pub use deadlines::{advance, list_due, sweep};
 pub use delivery::{confirm_order, record_delivery};
 pub use disputes::{
-    accept_settlement, add_evidence, appeal_dispute, offer_settlement, open_dispute,
-    respond_dispute, rest_dispute, rule_dispute,
+    accept_settlement, add_evidence, appeal_ruling, offer_settlement, open_dispute,
+    respond_to_dispute, rest_in_dispute, rule_dispute,
 };
 pub use lists::{
-    list_categories, list_due, list_locations, list_orders, list_products,
-    list_products_of_category, list_shipments, list_stock, list_stores, list_sub_orders,
+    list_categories, list_locations, list_orders, list_products, list_products_of_category,
+    list_shipments, list_stock, list_stores, list_sub_orders,
 };
 pub use orders::{accept_order, cancel_order, decline_order, refund_line};
 pub use placing::place_order;

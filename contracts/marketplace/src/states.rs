@@ -1,27 +1,257 @@
-//! The state machines, each as one table: which action is possible in which state, and where it leads.
-//! What is not in a table is refused with `wrong-state`. The README shows them as diagrams.
+//! The state machines: which action is possible in which state, and where it leads. What is not in a table
+//! is refused with `wrong-state`. The README shows them as diagrams.
 
-use alloc::string::String;
+use ehb_contract::{Machine, names};
 
-use crate::bindings::ehb::marketplace::errors::{Error, Kind, Thing, WrongState};
+use crate::bindings::ehb::marketplace::types::{
+    Listing, RatingState, StoreState, SubOrderState, Terms,
+};
 
-pub mod listing;
-pub mod rating;
-pub mod store;
-pub mod sub_order;
+names!(SubOrderState {
+    Placed: "placed",
+    Accepted: "accepted",
+    PartiallyShipped: "partially-shipped",
+    Shipped: "shipped",
+    Delivered: "delivered",
+    ReturnRequested: "return-requested",
+    ReturnApproved: "return-approved",
+    ReturnShipped: "return-shipped",
+    ReturnDeclined: "return-declined",
+    Disputed: "disputed",
+    Declined: "declined",
+    Expired: "expired",
+    Cancelled: "cancelled",
+    Undelivered: "undelivered",
+    Completed: "completed",
+    Returned: "returned",
+    Resolved: "resolved",
+    Lapsed: "lapsed"
+});
 
-/// Where an action leads from a state, by a table.
-fn lookup<S: Copy + Eq, A: Copy + Eq>(table: &[(S, A, S)], state: S, action: A) -> Option<S> {
-    table.iter().find(|(from, by, _)| (*from, *by) == (state, action)).map(|(_, _, to)| *to)
+names! {
+    /// What can happen to a sub-order.
+    pub enum SubOrderAction {
+        /// The store accepts.
+        Accept = "accept",
+        /// The store declines.
+        Decline = "decline",
+        /// The buyer or the store cancels all of it.
+        Cancel = "cancel",
+        /// The store ships something, and something is left to be shipped.
+        ShipPart = "ship-part",
+        /// The store ships all that was left.
+        ShipAll = "ship-all",
+        /// The store gives up what is not shipped.
+        CancelRest = "cancel-rest",
+        /// A delivery is recorded, and something else is not delivered or not shipped.
+        DeliverPart = "deliver-part",
+        /// A delivery is recorded, and with it all is delivered.
+        DeliverAll = "deliver-all",
+        /// The buyer confirms.
+        Confirm = "confirm",
+        /// The store refunds a part of a line.
+        Refund = "refund",
+        /// The buyer asks for a return.
+        RequestReturn = "request-return",
+        /// The store agrees to the return.
+        ApproveReturn = "approve-return",
+        /// The store declines the return.
+        DeclineReturn = "decline-return",
+        /// The buyer sends the goods back.
+        SendReturn = "send-return",
+        /// The store receives them.
+        ReceiveReturn = "receive-return",
+        /// A party opens a dispute.
+        OpenDispute = "open-dispute",
+        /// The dispute has an outcome.
+        Resolve = "resolve",
+        /// The deadline passed.
+        Expire = "expire",
+        /// The delivery's deadline passed, and a part was delivered.
+        ExpirePart = "expire-part",
+        /// The wallet's hold expired.
+        Lapse = "lapse",
+    }
 }
 
-/// What a state or an action is called.
-fn name_of<T: Copy + Eq>(names: &[(T, &'static str)], value: T) -> &'static str {
-    names.iter().find(|(named, _)| *named == value).map_or("", |(_, name)| name)
+/// A sub-order, from the buyer's order to the end of its escrow.
+pub const SUB_ORDER: Machine<SubOrderState, SubOrderAction> = Machine::new(&[
+    (SubOrderState::Placed, SubOrderAction::Accept, SubOrderState::Accepted),
+    (SubOrderState::Placed, SubOrderAction::Decline, SubOrderState::Declined),
+    (SubOrderState::Placed, SubOrderAction::Cancel, SubOrderState::Cancelled),
+    (SubOrderState::Placed, SubOrderAction::Refund, SubOrderState::Placed),
+    (SubOrderState::Placed, SubOrderAction::Expire, SubOrderState::Expired),
+    (SubOrderState::Placed, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::Accepted, SubOrderAction::Cancel, SubOrderState::Cancelled),
+    (SubOrderState::Accepted, SubOrderAction::ShipPart, SubOrderState::PartiallyShipped),
+    (SubOrderState::Accepted, SubOrderAction::ShipAll, SubOrderState::Shipped),
+    (SubOrderState::Accepted, SubOrderAction::Refund, SubOrderState::Accepted),
+    (SubOrderState::Accepted, SubOrderAction::OpenDispute, SubOrderState::Disputed),
+    (SubOrderState::Accepted, SubOrderAction::Expire, SubOrderState::Cancelled),
+    (SubOrderState::Accepted, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::PartiallyShipped, SubOrderAction::ShipPart, SubOrderState::PartiallyShipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::ShipAll, SubOrderState::Shipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::CancelRest, SubOrderState::Shipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::DeliverPart, SubOrderState::PartiallyShipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::Refund, SubOrderState::PartiallyShipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::OpenDispute, SubOrderState::Disputed),
+    (SubOrderState::PartiallyShipped, SubOrderAction::Expire, SubOrderState::Shipped),
+    (SubOrderState::PartiallyShipped, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::Shipped, SubOrderAction::DeliverPart, SubOrderState::Shipped),
+    (SubOrderState::Shipped, SubOrderAction::DeliverAll, SubOrderState::Delivered),
+    (SubOrderState::Shipped, SubOrderAction::Confirm, SubOrderState::Completed),
+    (SubOrderState::Shipped, SubOrderAction::Refund, SubOrderState::Shipped),
+    (SubOrderState::Shipped, SubOrderAction::OpenDispute, SubOrderState::Disputed),
+    (SubOrderState::Shipped, SubOrderAction::Expire, SubOrderState::Undelivered),
+    (SubOrderState::Shipped, SubOrderAction::ExpirePart, SubOrderState::Delivered),
+    (SubOrderState::Shipped, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::Delivered, SubOrderAction::Confirm, SubOrderState::Completed),
+    (SubOrderState::Delivered, SubOrderAction::Refund, SubOrderState::Delivered),
+    (SubOrderState::Delivered, SubOrderAction::RequestReturn, SubOrderState::ReturnRequested),
+    (SubOrderState::Delivered, SubOrderAction::OpenDispute, SubOrderState::Disputed),
+    (SubOrderState::Delivered, SubOrderAction::Expire, SubOrderState::Completed),
+    (SubOrderState::Delivered, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::ReturnRequested, SubOrderAction::ApproveReturn, SubOrderState::ReturnApproved),
+    (SubOrderState::ReturnRequested, SubOrderAction::DeclineReturn, SubOrderState::ReturnDeclined),
+    (SubOrderState::ReturnRequested, SubOrderAction::Confirm, SubOrderState::Completed),
+    (SubOrderState::ReturnRequested, SubOrderAction::Refund, SubOrderState::ReturnRequested),
+    (SubOrderState::ReturnRequested, SubOrderAction::Expire, SubOrderState::ReturnApproved),
+    (SubOrderState::ReturnRequested, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::ReturnApproved, SubOrderAction::SendReturn, SubOrderState::ReturnShipped),
+    (SubOrderState::ReturnApproved, SubOrderAction::Confirm, SubOrderState::Completed),
+    (SubOrderState::ReturnApproved, SubOrderAction::Refund, SubOrderState::ReturnApproved),
+    (SubOrderState::ReturnApproved, SubOrderAction::Expire, SubOrderState::Completed),
+    (SubOrderState::ReturnApproved, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::ReturnShipped, SubOrderAction::ReceiveReturn, SubOrderState::Returned),
+    (SubOrderState::ReturnShipped, SubOrderAction::Refund, SubOrderState::ReturnShipped),
+    (SubOrderState::ReturnShipped, SubOrderAction::OpenDispute, SubOrderState::Disputed),
+    (SubOrderState::ReturnShipped, SubOrderAction::Expire, SubOrderState::Returned),
+    (SubOrderState::ReturnShipped, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::ReturnDeclined, SubOrderAction::Confirm, SubOrderState::Completed),
+    (SubOrderState::ReturnDeclined, SubOrderAction::Refund, SubOrderState::ReturnDeclined),
+    (SubOrderState::ReturnDeclined, SubOrderAction::OpenDispute, SubOrderState::Disputed),
+    (SubOrderState::ReturnDeclined, SubOrderAction::Expire, SubOrderState::Completed),
+    (SubOrderState::ReturnDeclined, SubOrderAction::Lapse, SubOrderState::Lapsed),
+    (SubOrderState::Disputed, SubOrderAction::Resolve, SubOrderState::Resolved),
+    (SubOrderState::Disputed, SubOrderAction::Lapse, SubOrderState::Lapsed),
+]);
+
+names!(RatingState { Committing: "committing", Revealing: "revealing", Published: "published" });
+
+names! {
+    /// What can happen to ratings.
+    pub enum RatingAction {
+        /// The first side commits.
+        Commit = "commit",
+        /// The other side commits too.
+        CommitLast = "commit-last",
+        /// A side reveals, and the other has not.
+        Reveal = "reveal",
+        /// Every side that committed has revealed.
+        RevealLast = "reveal-last",
+        /// The deadline passed.
+        Expire = "expire",
+    }
 }
 
-/// The refusal of an action by the state that a thing is in.
-pub(crate) fn refused(kind: Kind, id: u64, state: &str, action: &str) -> Error {
-    let (state, action) = (String::from(state), String::from(action));
-    Error::WrongState(WrongState { thing: Thing { kind, id }, state, action })
+/// The ratings of a sub-order, which begin with a side's first commitment.
+pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
+    (RatingState::Committing, RatingAction::Commit, RatingState::Committing),
+    (RatingState::Committing, RatingAction::CommitLast, RatingState::Revealing),
+    (RatingState::Committing, RatingAction::Expire, RatingState::Revealing),
+    (RatingState::Revealing, RatingAction::Reveal, RatingState::Revealing),
+    (RatingState::Revealing, RatingAction::RevealLast, RatingState::Published),
+    (RatingState::Revealing, RatingAction::Expire, RatingState::Published),
+]);
+
+names!(Listing { Draft: "draft", Listed: "listed", Withdrawn: "withdrawn", Retired: "retired" });
+
+names! {
+    /// What a store does with a product or a variant.
+    pub enum ListingAction {
+        /// Describe it, price it, or add variants to it.
+        Edit = "edit",
+        /// Offer it.
+        List = "list",
+        /// Do not offer it for the time being.
+        Withdraw = "withdraw",
+        /// Do not offer it any more.
+        Retire = "retire",
+    }
+}
+
+/// A product or a variant. Nothing waits in these states and no money is in them, so they have no
+/// deadlines.
+pub const LISTING: Machine<Listing, ListingAction> = Machine::new(&[
+    (Listing::Draft, ListingAction::Edit, Listing::Draft),
+    (Listing::Draft, ListingAction::List, Listing::Listed),
+    (Listing::Draft, ListingAction::Retire, Listing::Retired),
+    (Listing::Listed, ListingAction::Edit, Listing::Listed),
+    (Listing::Listed, ListingAction::Withdraw, Listing::Withdrawn),
+    (Listing::Listed, ListingAction::Retire, Listing::Retired),
+    (Listing::Withdrawn, ListingAction::Edit, Listing::Withdrawn),
+    (Listing::Withdrawn, ListingAction::List, Listing::Listed),
+    (Listing::Withdrawn, ListingAction::Retire, Listing::Retired),
+]);
+
+names!(StoreState { Open: "open", Paused: "paused", Closed: "closed" });
+
+names! {
+    /// What an organisation does with its store.
+    pub enum StoreAction {
+        /// Take orders again.
+        Open = "open",
+        /// Take no orders for the time being.
+        Pause = "pause",
+        /// Take no orders any more.
+        Close = "close",
+    }
+}
+
+/// A store. Nothing waits in these states and no money is in them, so they have no deadlines.
+pub const STORE: Machine<StoreState, StoreAction> = Machine::new(&[
+    (StoreState::Open, StoreAction::Pause, StoreState::Paused),
+    (StoreState::Open, StoreAction::Close, StoreState::Closed),
+    (StoreState::Paused, StoreAction::Open, StoreState::Open),
+    (StoreState::Paused, StoreAction::Close, StoreState::Closed),
+]);
+
+/// How long a sub-order can stay in a state, by its terms; none for states that have no window of
+/// their own: a dispute has its own deadlines, shipping the rest has those of the acceptance.
+pub fn window_ms(terms: &Terms, state: SubOrderState) -> Option<u64> {
+    match state {
+        SubOrderState::Placed => Some(terms.accept_window_ms),
+        SubOrderState::Accepted => Some(terms.ship_window_ms),
+        SubOrderState::Shipped => Some(terms.delivery_window_ms),
+        SubOrderState::Delivered | SubOrderState::ReturnDeclined => {
+            Some(terms.inspection_window_ms)
+        }
+        SubOrderState::ReturnRequested => Some(terms.answer_window_ms),
+        SubOrderState::ReturnApproved => Some(terms.return_window_ms),
+        SubOrderState::ReturnShipped => Some(terms.receipt_window_ms),
+        _ => None,
+    }
+}
+
+impl ListingAction {
+    /// The action that leads to a state; none for `draft`, to which nothing leads.
+    pub const fn toward(target: Listing) -> Option<Self> {
+        match target {
+            Listing::Listed => Some(Self::List),
+            Listing::Withdrawn => Some(Self::Withdraw),
+            Listing::Retired => Some(Self::Retire),
+            Listing::Draft => None,
+        }
+    }
+}
+
+impl StoreAction {
+    /// The action that leads to a state.
+    pub const fn toward(target: StoreState) -> Self {
+        match target {
+            StoreState::Open => Self::Open,
+            StoreState::Paused => Self::Pause,
+            StoreState::Closed => Self::Close,
+        }
+    }
 }

@@ -1,18 +1,17 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Host, packed};
+use ehb_contract::{Host, packed, wrong_state};
 
 use super::{ADMIN, SELLER, check_role, number, stores, variants};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
 use crate::bindings::ehb::marketplace::types::{Category, Listing, Product, ProductDetails};
 use crate::checks::{self, CATEGORY_DEPTH_MAX, NAME_BYTES_MAX};
-use crate::errors::unknown;
 use crate::keys::{
-    CATEGORIES, KEYS, PRODUCTS, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SCHEMA, VARIANTS,
+    CATEGORIES, KEYS, Kind, PRODUCTS, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE, SCHEMA, VARIANTS,
 };
-use crate::states::listing::{self, Action};
+use crate::states::{LISTING, ListingAction};
 
 /// See `catalogue.create-category`.
 pub fn create_category(
@@ -75,7 +74,7 @@ pub fn create_product(
 /// See `catalogue.set-product`.
 pub fn set_product(host: &mut Host, id: u64, details: ProductDetails) -> Result<(), Error> {
     let product = own(host, id)?;
-    listing::next(Kind::Product, id, product.state, Action::Edit)?;
+    LISTING.next(|| Kind::Product.item(id), product.state, ListingAction::Edit)?;
     checks::details(&details)?;
     category(host, details.category)?;
     PRODUCTS_OF_CATEGORY.remove(host, &(product.details.category, id));
@@ -89,8 +88,11 @@ pub fn set_product(host: &mut Host, id: u64, details: ProductDetails) -> Result<
 /// See `catalogue.set-listing`. An order looks at its variants only, so each has the product's state.
 pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error> {
     let product = own(host, id)?;
-    let action = listing::toward(id, product.state, state)?;
-    let state = listing::next(Kind::Product, id, product.state, action)?;
+    let item = || Kind::Product.item(id);
+    let Some(action) = ListingAction::toward(state) else {
+        return Err(wrong_state(item(), product.state, state).into());
+    };
+    let state = LISTING.next(item, product.state, action)?;
     for id in &product.variants {
         let mut variant = variants::find(host, *id)?;
         if variant.state != Listing::Retired {
@@ -105,12 +107,12 @@ pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error
 
 /// A category.
 pub(super) fn category(host: &Host, id: u64) -> Result<Category, Error> {
-    CATEGORIES.get(host, &id).ok_or_else(|| unknown(Kind::Category, id))
+    CATEGORIES.get(host, &id).ok_or_else(|| Kind::Category.unknown(id).into())
 }
 
 /// A product.
 pub(super) fn find(host: &Host, id: u64) -> Result<Product, Error> {
-    PRODUCTS.get(host, &id).ok_or_else(|| unknown(Kind::Product, id))
+    PRODUCTS.get(host, &id).ok_or_else(|| Kind::Product.unknown(id).into())
 }
 
 /// A product of the caller's organisation, for a seller.

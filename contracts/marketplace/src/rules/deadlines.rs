@@ -1,51 +1,61 @@
 use alloc::vec::Vec;
 
-use ehb_contract::Host;
+use ehb_contract::common::{DueItem, DuePage, Item, Refusal};
+use ehb_contract::{Host, check_due, wrong_state};
 
 use super::{delivery, disputes, money, progress, ratings, returns, shipping};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Payout};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::checks;
-use crate::keys::DEADLINES;
-use crate::states::sub_order::{self, Action};
+use crate::keys::{DEADLINES, Kind};
+use crate::states::{SUB_ORDER, SubOrderAction};
 use crate::wallet::{self, Error as WalletError};
 
 /// See `deadlines.advance`.
-pub fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
-    let order = progress::find(host, id)?;
-    if sub_order::is_final(order.state) {
-        return ratings::advance(host, &order);
+pub fn advance(host: &mut Host, item: &Item) -> Result<(), Refusal> {
+    DEADLINES.advance(host, item, step)
+}
+
+/// See `deadlines.sweep`.
+pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
+    DEADLINES.sweep(host, limit, step)
+}
+
+/// See `deadlines.list-due`.
+pub fn list_due(host: &Host, after: Option<&DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+    DEADLINES.list(host, after, limit)
+}
+
+/// The default step of an item.
+fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
+    match kind {
+        Kind::SubOrder => sub_order(host, id),
+        Kind::Rating => ratings::advance(host, id),
+        // What has no deadline.
+        other => Err(other.unknown(id).into()),
     }
-    progress::check_due(host, Kind::SubOrder, id, order.deadline_ms)?;
+}
+
+fn sub_order(host: &mut Host, id: u64) -> Result<(), Error> {
+    let order = progress::find(host, id)?;
+    let item = || Kind::SubOrder.item(id);
+    if SUB_ORDER.is_end(order.state) {
+        return Err(wrong_state(item(), order.state, SubOrderAction::Expire).into());
+    }
+    check_due(host, item, order.deadline_ms)?;
     if host.time_ms() >= order.hold_expires_ms {
         return lapse(host, order);
     }
     expire(host, order)
 }
 
-/// See `deadlines.sweep`.
-pub fn sweep(host: &mut Host, limit: u32) -> Result<u32, Error> {
-    checks::sweep(limit)?;
-    let now_ms = host.time_ms();
-    let mut advanced = 0;
-    for ((deadline_ms, id), ()) in DEADLINES.scan(host, None, limit) {
-        if deadline_ms > now_ms {
-            break;
-        }
-        advance(host, id)?;
-        advanced += 1;
-    }
-    Ok(advanced)
-}
-
 /// What the silence means, by state.
 fn expire(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
     match order.state {
-        SubOrderState::PartiallyShipped => shipping::drop_rest(host, order, Action::Expire),
+        SubOrderState::PartiallyShipped => shipping::drop_rest(host, order, SubOrderAction::Expire),
         SubOrderState::Shipped => delivery::give_up(host, order),
         SubOrderState::ReturnShipped => {
-            returns::receive(host, order, false, Action::Expire, Event::DeadlinePassed)
+            returns::receive(host, order, false, SubOrderAction::Expire, Event::DeadlinePassed)
         }
         SubOrderState::Disputed => disputes::lapse(host, order),
         state => {
@@ -58,7 +68,7 @@ fn expire(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
                 | SubOrderState::ReturnDeclined => money::pay_all(host, &mut order)?,
                 _ => {}
             }
-            progress::go(host, order, Action::Expire, Event::DeadlinePassed)
+            progress::go(host, order, SubOrderAction::Expire, Event::DeadlinePassed)
         }
     }
 }
@@ -68,11 +78,11 @@ fn expire(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
 fn lapse(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
     match wallet::expire_hold(host, order.hold) {
         // Anyone may expire a hold, and the order's other sub-orders share it.
-        Ok(()) | Err(WalletError::ResolvedHold(_)) => {}
+        Ok(()) | Err(WalletError::WrongState(_)) => {}
         Err(error) => return Err(error.into()),
     }
     let (sub_order, refunded) = (order.id, money::left(&order.escrow));
     let lines = Vec::new();
     money::note(host, &mut order, Payout { sub_order, refunded, paid: 0, fee: 0, lines });
-    progress::go(host, order, Action::Lapse, Event::DeadlinePassed)
+    progress::go(host, order, SubOrderAction::Lapse, Event::DeadlinePassed)
 }

@@ -1,17 +1,16 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{Document, Party};
 use ehb_contract::{Host, packed};
-use ehb_dispute::types::Document;
 
 use super::{CLERK, check_member, money, progress};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind, Thing};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Delivery, Event};
 use crate::bindings::ehb::marketplace::types::{Shipment, SubOrder};
 use crate::checks;
-use crate::errors::unknown;
-use crate::keys::{KEYS, SHIPMENTS, SUB_ORDERS};
-use crate::states::sub_order::Action;
+use crate::keys::{KEYS, Kind, SHIPMENTS, SUB_ORDERS};
+use crate::states::SubOrderAction;
 
 /// See `orders.record-delivery`.
 pub fn record_delivery(
@@ -20,15 +19,14 @@ pub fn record_delivery(
     number: u32,
     proof: Document,
 ) -> Result<(), Error> {
-    let mut order = progress::begin(host, id, Action::DeliverPart)?;
+    let mut order = progress::begin(host, id, SubOrderAction::DeliverPart)?;
     let shipment = find(host, id, number)?;
     if shipment.carrier_account != Some(host.caller()) {
         check_member(host, &order.organisation, CLERK)?;
     }
     checks::document(&proof)?;
     if shipment.delivered_ms.is_some() {
-        let thing = Thing { kind: Kind::Shipment, id: u64::from(number) };
-        return Err(Error::DeliveredBefore(thing));
+        return Err(Error::AlreadyDelivered(Kind::Shipment.item(u64::from(number))));
     }
     for pieces in &shipment.pieces {
         order.lines[pieces.line as usize].delivered += pieces.quantity;
@@ -44,7 +42,7 @@ pub fn record_delivery(
         proof,
     }));
     if is_complete(&order) {
-        return progress::go(host, order, Action::DeliverAll, Event::OrderDelivered);
+        return progress::go(host, order, SubOrderAction::DeliverAll, Event::OrderDelivered);
     }
     SUB_ORDERS.set(host, &id, &order);
     Ok(())
@@ -58,10 +56,10 @@ pub(super) fn is_complete(order: &SubOrder) -> bool {
 /// See `orders.confirm-order`.
 pub fn confirm_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "confirm-order", &packed!(id), |host| {
-        let mut order = progress::begin(host, id, Action::Confirm)?;
+        let mut order = progress::begin(host, id, SubOrderAction::Confirm)?;
         check_buyer(host, &order)?;
         money::pay_all(host, &mut order)?;
-        progress::go(host, order, Action::Confirm, Event::OrderConfirmed)
+        progress::go(host, order, SubOrderAction::Confirm, Event::OrderConfirmed)
     })
 }
 
@@ -69,7 +67,7 @@ pub fn confirm_order(host: &mut Host, id: u64, key: String) -> Result<(), Error>
 pub(super) fn give_up(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
     if order.lines.iter().all(|line| line.delivered == 0) {
         money::refund_all(host, &mut order)?;
-        return progress::go(host, order, Action::Expire, Event::DeadlinePassed);
+        return progress::go(host, order, SubOrderAction::Expire, Event::DeadlinePassed);
     }
     let mut refunds = Vec::with_capacity(order.lines.len());
     for place in 0..order.lines.len() {
@@ -80,16 +78,19 @@ pub(super) fn give_up(host: &mut Host, mut order: SubOrder) -> Result<(), Error>
         }
     }
     money::pay_out(host, &mut order, refunds, 0, 0)?;
-    progress::go(host, order, Action::ExpirePart, Event::DeadlinePassed)
+    progress::go(host, order, SubOrderAction::ExpirePart, Event::DeadlinePassed)
 }
 
 /// The caller must be the buyer.
 pub(super) fn check_buyer(host: &Host, order: &SubOrder) -> Result<(), Error> {
-    if host.caller() == order.buyer { Ok(()) } else { Err(Error::NotBuyer(order.buyer)) }
+    if host.caller() == order.buyer {
+        return Ok(());
+    }
+    Err(Error::WrongParty(Party::account(order.buyer)))
 }
 
 /// A shipment.
 pub(super) fn find(host: &Host, id: u64, number: u32) -> Result<Shipment, Error> {
     let shipment = SHIPMENTS.get(host, &(id, number));
-    shipment.ok_or_else(|| unknown(Kind::Shipment, u64::from(number)))
+    shipment.ok_or_else(|| Kind::Shipment.unknown(u64::from(number)).into())
 }

@@ -3,23 +3,21 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Host, packed};
+use ehb_contract::{Host, Named as _, check_before, packed, wrong_state_named};
 use ehb_dispute::types::{Change, Dispute, Document, Error as DisputeError, Side, Step};
 
 use super::{
     TREASURER, check_role, is_member, money, progress, settings, share, stores, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
-use crate::errors::unknown;
-use crate::keys::{DISPUTES, KEYS};
-use crate::states::refused;
-use crate::states::sub_order::{self, Action};
+use crate::keys::{DISPUTES, KEYS, Kind};
+use crate::states::SubOrderAction;
 
 /// See `disputes.open-dispute`.
 pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> Result<(), Error> {
-    let order = progress::begin(host, id, Action::OpenDispute)?;
+    let order = progress::begin(host, id, SubOrderAction::OpenDispute)?;
     let claimant = side(host, &order)?;
     // Goods that are on their way back are the store's to complain of, all others the buyer's.
     let turn = match order.state {
@@ -27,7 +25,7 @@ pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> 
         _ => Side::First,
     };
     if claimant != turn {
-        return Err(DisputeError::WrongSide(turn).into());
+        return Err(Error::Dispute(DisputeError::WrongSide(turn)));
     }
     let parties = (order.buyer, stores::find(host, order.store)?.payout);
     let amount = money::left(&order.escrow);
@@ -41,11 +39,11 @@ pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> 
     DISPUTES.set(host, &id, &dispute);
     let deadline_ms = dispute.deadline_ms;
     host.emit(Event::DisputeOpened(dispute));
-    progress::go_until(host, order, Action::OpenDispute, deadline_ms, Event::DisputeState)
+    progress::go_until(host, order, SubOrderAction::OpenDispute, deadline_ms, Event::DisputeState)
 }
 
-/// See `disputes.respond-dispute`.
-pub fn respond_dispute(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), Error> {
+/// See `disputes.respond-to-dispute`.
+pub fn respond_to_dispute(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), Error> {
     act(host, id, "respond", |host, dispute, by| ehb_dispute::respond(host, dispute, by, to_buyer))
 }
 
@@ -73,13 +71,13 @@ pub fn accept_settlement(host: &mut Host, id: u64, key: String) -> Result<(), Er
     })
 }
 
-/// See `disputes.rest-dispute`.
-pub fn rest_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
+/// See `disputes.rest-in-dispute`.
+pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
     act(host, id, "rest", ehb_dispute::rest)
 }
 
-/// See `disputes.appeal-dispute`.
-pub fn appeal_dispute(host: &mut Host, id: u64, reason: String) -> Result<(), Error> {
+/// See `disputes.appeal-ruling`.
+pub fn appeal_ruling(host: &mut Host, id: u64, reason: String) -> Result<(), Error> {
     act(host, id, "appeal", |host, dispute, by| ehb_dispute::appeal(host, dispute, by, reason))
 }
 
@@ -93,7 +91,7 @@ pub fn rule_dispute(
     let (order, mut dispute) = begin(host, id, "rule")?;
     // The crate knows of the accounts of both parties; the store is all of its organisation.
     if is_member(host, &order.organisation) {
-        return Err(DisputeError::PartialArbiter(host.caller()).into());
+        return Err(Error::Dispute(DisputeError::PartialArbiter(host.caller())));
     }
     let step = ehb_dispute::rule(host, &mut dispute, to_buyer, reasons)?;
     carry_out(host, order, &dispute, step)
@@ -108,14 +106,14 @@ pub(super) fn lapse(host: &mut Host, order: SubOrder) -> Result<(), Error> {
 
 /// The dispute of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<Dispute, Error> {
-    DISPUTES.get(host, &id).ok_or_else(|| unknown(Kind::Dispute, id))
+    DISPUTES.get(host, &id).ok_or_else(|| Kind::Dispute.unknown(id).into())
 }
 
 fn act(
     host: &mut Host,
     id: u64,
     action: &str,
-    step: impl FnOnce(&Host, &mut Dispute, Side) -> Result<Step, DisputeError>,
+    step: impl FnOnce(&Host, &mut Dispute, Side) -> Result<Step, ehb_dispute::Error>,
 ) -> Result<(), Error> {
     let (order, mut dispute) = begin(host, id, action)?;
     let by = side(host, &order)?;
@@ -140,9 +138,10 @@ fn given(dispute: &Dispute, step: &Step) -> Option<u16> {
 fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Error> {
     let order = progress::find(host, id)?;
     if order.state != SubOrderState::Disputed {
-        return Err(refused(Kind::SubOrder, id, sub_order::name(order.state), action));
+        let item = Kind::SubOrder.item(id);
+        return Err(wrong_state_named(item, order.state.name(), action).into());
     }
-    progress::check_in_time(host, Kind::SubOrder, id, order.hold_expires_ms)?;
+    check_before(host, || Kind::SubOrder.item(id), order.hold_expires_ms)?;
     let dispute = find(host, id)?;
     Ok((order, dispute))
 }
@@ -154,7 +153,7 @@ fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
         return Ok(Side::First);
     }
     if !is_member(host, &order.organisation) {
-        return Err(Error::NotParty(caller));
+        return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
     check_role(host, TREASURER)?;
     Ok(Side::Second)
@@ -177,5 +176,5 @@ fn carry_out(
     };
     let split = outcome.split;
     money::pay_out(host, &mut order, Vec::new(), split.to_first, split.to_second)?;
-    progress::go(host, order, Action::Resolve, Event::DisputeState)
+    progress::go(host, order, SubOrderAction::Resolve, Event::DisputeState)
 }

@@ -1,34 +1,30 @@
-//! Pages: each scans one entry more than it holds, to know whether there is another.
+//! Pages of lists.
 
 use alloc::vec::Vec;
 
+use ehb_contract::page::{page, values};
 use ehb_contract::{Address, Host, Map};
 
 use super::{catalogue, progress, queries, stock, stores, variants};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::exports::ehb::marketplace::queries::{
-    CategoryPage, Due, DuePage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage,
-    StorePage, SubOrderPage,
+    CategoryPage, LocationPage, OrderPage, ProductPage, ShipmentPage, StockPage, StorePage,
+    SubOrderPage,
 };
-use crate::checks;
 use crate::keys::{
-    CATEGORIES, DEADLINES, LOCATIONS_OF_STORE, ORDERS_OF_BUYER, PRODUCTS_OF_CATEGORY,
-    PRODUCTS_OF_STORE, SHIPMENTS, STOCK, STORES, SUB_ORDERS_OF_STORE,
+    CATEGORIES, LOCATIONS_OF_STORE, ORDERS_OF_BUYER, PRODUCTS_OF_CATEGORY, PRODUCTS_OF_STORE,
+    SHIPMENTS, STOCK, STORES, SUB_ORDERS_OF_STORE,
 };
 
 /// See `queries.list-categories`.
 pub fn list_categories(host: &Host, after: Option<u64>, limit: u32) -> Result<CategoryPage, Error> {
-    checks::page(limit)?;
-    let mut found = CATEGORIES.scan(host, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) = page(limit, |limit| CATEGORIES.scan(host, after.as_ref(), limit))?;
     Ok(CategoryPage { categories: values(found), next })
 }
 
 /// See `queries.list-stores`.
 pub fn list_stores(host: &Host, after: Option<u64>, limit: u32) -> Result<StorePage, Error> {
-    checks::page(limit)?;
-    let mut found = STORES.scan(host, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) = page(limit, |limit| STORES.scan(host, after.as_ref(), limit))?;
     Ok(StorePage { stores: values(found), next })
 }
 
@@ -86,10 +82,9 @@ pub fn list_stock(
     after: Option<u64>,
     limit: u32,
 ) -> Result<StockPage, Error> {
-    checks::page(limit)?;
     variants::find(host, variant)?;
-    let mut found = STOCK.scan_under(host, &variant, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) =
+        page(limit, |limit| STOCK.scan_under(host, &variant, after.as_ref(), limit))?;
     let levels =
         found.into_iter().map(|(location, level)| stock::shown(variant, location, level)).collect();
     Ok(StockPage { levels, next })
@@ -102,9 +97,8 @@ pub fn list_orders(
     after: Option<u64>,
     limit: u32,
 ) -> Result<OrderPage, Error> {
-    checks::page(limit)?;
-    let mut found = ORDERS_OF_BUYER.scan_under(host, &buyer, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) =
+        page(limit, |limit| ORDERS_OF_BUYER.scan_under(host, &buyer, after.as_ref(), limit))?;
     let orders = found.into_iter().map(|(id, ())| queries::get_order(host, id));
     Ok(OrderPage { orders: orders.collect::<Result<_, _>>()?, next })
 }
@@ -129,23 +123,10 @@ pub fn list_shipments(
     after: Option<u32>,
     limit: u32,
 ) -> Result<ShipmentPage, Error> {
-    checks::page(limit)?;
     progress::find(host, sub_order)?;
-    let mut found = SHIPMENTS.scan_under(host, &sub_order, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) =
+        page(limit, |limit| SHIPMENTS.scan_under(host, &sub_order, after.as_ref(), limit))?;
     Ok(ShipmentPage { shipments: values(found), next })
-}
-
-/// See `queries.list-due`.
-pub fn list_due(host: &Host, after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
-    checks::page(limit)?;
-    let after = after.map(|due| (due.deadline_ms, due.sub_order));
-    let mut found = DEADLINES.scan(host, after.as_ref(), limit + 1);
-    let now_ms = host.time_ms();
-    found.retain(|((deadline_ms, _), ())| *deadline_ms <= now_ms);
-    let due = |(deadline_ms, sub_order)| Due { deadline_ms, sub_order };
-    let next = cut(&mut found, limit).map(due);
-    Ok(DuePage { due: found.into_iter().map(|(key, ())| due(key)).collect(), next })
 }
 
 /// The numbers that an index has under an owner.
@@ -156,23 +137,6 @@ fn under(
     after: Option<u64>,
     limit: u32,
 ) -> Result<(Vec<u64>, Option<u64>), Error> {
-    checks::page(limit)?;
-    let mut found = index.scan_under(host, &owner, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) = page(limit, |limit| index.scan_under(host, &owner, after.as_ref(), limit))?;
     Ok((found.into_iter().map(|(id, ())| id).collect(), next))
-}
-
-fn values<K, V>(found: Vec<(K, V)>) -> Vec<V> {
-    found.into_iter().map(|(_, value)| value).collect()
-}
-
-/// Cuts a scan of one entry more than a page holds to the page, and returns the key behind which
-/// the next page starts, if there is one.
-fn cut<K: Copy, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
-    let limit = limit as usize;
-    if found.len() <= limit {
-        return None;
-    }
-    found.truncate(limit);
-    found.last().map(|(key, _)| *key)
 }

@@ -1,45 +1,45 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Host, packed};
 
 use super::{
     CLERK, TREASURER, check_member, check_organisation, check_role, is_member, money, progress,
     share, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::{Error, Kind, Limit};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::checks;
-use crate::errors::unknown;
-use crate::keys::{KEYS, SUB_ORDERS};
-use crate::states::sub_order::Action;
+use crate::keys::{KEYS, Kind, SUB_ORDERS};
+use crate::states::SubOrderAction;
 
 /// See `orders.accept-order`.
 pub fn accept_order(host: &mut Host, id: u64) -> Result<(), Error> {
-    let order = progress::begin(host, id, Action::Accept)?;
+    let order = progress::begin(host, id, SubOrderAction::Accept)?;
     check_member(host, &order.organisation, CLERK)?;
-    progress::go(host, order, Action::Accept, Event::OrderAccepted)
+    progress::go(host, order, SubOrderAction::Accept, Event::OrderAccepted)
 }
 
 /// See `orders.decline-order`.
 pub fn decline_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "decline-order", &packed!(id), |host| {
-        let mut order = progress::begin(host, id, Action::Decline)?;
+        let mut order = progress::begin(host, id, SubOrderAction::Decline)?;
         check_member(host, &order.organisation, CLERK)?;
         money::refund_all(host, &mut order)?;
-        progress::go(host, order, Action::Decline, Event::OrderDeclined)
+        progress::go(host, order, SubOrderAction::Decline, Event::OrderDeclined)
     })
 }
 
 /// See `orders.cancel-order`.
 pub fn cancel_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "cancel-order", &packed!(id), |host| {
-        let mut order = progress::begin(host, id, Action::Cancel)?;
+        let mut order = progress::begin(host, id, SubOrderAction::Cancel)?;
         let penalty = penalty(host, &order)?;
         let rest = money::left(&order.escrow);
         money::pay_out(host, &mut order, Vec::new(), rest - penalty, penalty)?;
-        progress::go(host, order, Action::Cancel, Event::OrderCancelled)
+        progress::go(host, order, SubOrderAction::Cancel, Event::OrderCancelled)
     })
 }
 
@@ -54,7 +54,7 @@ fn penalty(host: &Host, order: &SubOrder) -> Result<u64, Error> {
         };
     }
     if !is_member(host, &order.organisation) {
-        return Err(Error::NotParty(caller));
+        return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
     check_role(host, CLERK)?;
     Ok(0)
@@ -69,12 +69,12 @@ pub fn refund_line(
     key: String,
 ) -> Result<(), Error> {
     KEYS.run(host, &key, "refund-line", &packed!(id, line, amount), |host| {
-        let mut order = progress::begin(host, id, Action::Refund)?;
+        let mut order = progress::begin(host, id, SubOrderAction::Refund)?;
         check_may_refund(host, &order, amount)?;
         checks::amount(amount)?;
         let place = line as usize;
         if place >= order.lines.len() {
-            return Err(unknown(Kind::Line, u64::from(line)));
+            return Err(Kind::Line.unknown(u64::from(line)).into());
         }
         let refund = money::refund_line(&mut order, place, amount)?;
         money::pay_out(host, &mut order, Vec::from([refund]), 0, 0)?;
@@ -94,5 +94,5 @@ fn check_may_refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<()
         return treasurers::give(host, order, amount);
     }
     as_clerk?;
-    Err(Error::AboveLimit(Limit { given: amount, max }))
+    Err(Refusal::above_limit(amount, max).into())
 }

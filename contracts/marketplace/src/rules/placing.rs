@@ -1,19 +1,18 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{Document, PriceAboveMax};
 use ehb_contract::{Host, packed};
-use ehb_dispute::types::Document;
 
 use super::{check_account, settings, stock, stores, variants};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind, PriceExcess};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Placement};
 use crate::bindings::ehb::marketplace::types::{
     Escrow, Line, Listing, Order, OrderLine, Store, StoreState, SubOrder, SubOrderState, Variant,
 };
 use crate::checks::{self, HOLD_MS, ORDER_STORES_MAX, PHRASE_BYTES_MAX};
-use crate::errors::not_for_sale;
 use crate::keys::{
-    DEADLINES, KEYS, LATEST, ORDERS, ORDERS_OF_BUYER, SUB_ORDERS, SUB_ORDERS_OF_STORE,
+    DEADLINES, KEYS, Kind, LATEST, ORDERS, ORDERS_OF_BUYER, SUB_ORDERS, SUB_ORDERS_OF_STORE,
 };
 use crate::wallet;
 
@@ -38,7 +37,7 @@ pub fn place_order(
         let parts = reserve(host, &asset, &lines, now_ms)?;
         let total = total(&parts)?;
         if total > total_max {
-            return Err(Error::TooExpensive(PriceExcess { total, total_max }));
+            return Err(Error::PriceAboveMax(PriceAboveMax { price: total, price_max: total_max }));
         }
         let expires_ms = now_ms.saturating_add(HOLD_MS);
         let hold = wallet::place_hold(host, &asset, total, expires_ms, reference.clone())?;
@@ -79,7 +78,7 @@ fn reserve(
         let known = latest.take().filter(|known| known.id == *variant);
         let known = known.map_or_else(|| variants::find(host, *variant), Ok)?;
         if known.state != Listing::Listed {
-            return Err(not_for_sale(Kind::Variant, *variant));
+            return Err(Error::NotForSale(Kind::Variant.item(*variant)));
         }
         let unit_price = variants::price(&known, asset, now_ms)?;
         stock::reserve(host, known.store, *variant, *location, *quantity)?;
@@ -115,7 +114,7 @@ fn reserve(
 fn seller(host: &Host, id: u64, buyers_organisation: Option<&String>) -> Result<Store, Error> {
     let store = stores::find(host, id)?;
     if store.state != StoreState::Open {
-        return Err(not_for_sale(Kind::Store, id));
+        return Err(Error::NotForSale(Kind::Store.item(id)));
     }
     if buyers_organisation == Some(&store.organisation) {
         return Err(Error::OwnStore(id));
@@ -162,7 +161,7 @@ fn store(
         };
         SUB_ORDERS.set(host, &sub_order.id, &sub_order);
         SUB_ORDERS_OF_STORE.set(host, &(store.id, sub_order.id), &());
-        DEADLINES.set(host, &(sub_order.deadline_ms, sub_order.id), &());
+        DEADLINES.add(host, Kind::SubOrder, sub_order.id, sub_order.deadline_ms);
         order.sub_orders.push(sub_order.id);
         sub_orders.push(sub_order);
     }

@@ -6,14 +6,13 @@ use ehb_dispute::types::Dispute;
 use super::{
     catalogue, delivery, disputes, progress, ratings, returns, settings, stock, stores, variants,
 };
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
     Category, Location, Order, Product, Rating, RatingSum, ReturnCase, Settings, Shipment, Side,
     StockLevel, Store, SubOrder, Variant,
 };
 use crate::checks;
-use crate::errors::unknown;
-use crate::keys::{BUYER_RATINGS, ORDERS, SKUS, STOCK, STORE_RATINGS};
+use crate::keys::{BUYER_RATINGS, Kind, ORDERS, SKUS, STOCK, STORE_RATINGS};
 
 /// Nobody rated yet.
 const UNRATED: RatingSum = RatingSum { count: 0, sum: 0 };
@@ -65,7 +64,7 @@ pub fn get_stock(host: &Host, variant: u64, location: u64) -> Result<StockLevel,
 
 /// See `queries.get-order`.
 pub fn get_order(host: &Host, id: u64) -> Result<Order, Error> {
-    ORDERS.get(host, &id).ok_or_else(|| unknown(Kind::Order, id))
+    ORDERS.get(host, &id).ok_or_else(|| Kind::Order.unknown(id).into())
 }
 
 /// See `queries.get-sub-order`.

@@ -1,9 +1,9 @@
 use alloc::string::String;
 
-use ehb_contract::{Hash, Host, packed};
+use ehb_contract::{Hash, Host, Named as _, check_before, check_due, packed, wrong_state_named};
 
 use super::{CLERK, check_role, is_member, progress, settings};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{
     Event, RatingCommitment, RatingPhase, RatingReveal,
 };
@@ -11,10 +11,8 @@ use crate::bindings::ehb::marketplace::types::{
     Opinion, Rating, RatingState, RatingSum, Side, SubOrder,
 };
 use crate::checks::{self, COMMENT_BYTES_MAX};
-use crate::errors::unknown;
-use crate::keys::{BUYER_RATINGS, DEADLINES, RATINGS, STORE_RATINGS};
-use crate::states::rating::{self, Action};
-use crate::states::{refused, sub_order};
+use crate::keys::{BUYER_RATINGS, DEADLINES, Kind, RATINGS, STORE_RATINGS};
+use crate::states::{RATING, RatingAction, SUB_ORDER};
 
 /// The best score.
 const SCORE_MAX: u8 = 5;
@@ -22,27 +20,28 @@ const SCORE_MAX: u8 = 5;
 /// See `ratings.commit-rating`.
 pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), Error> {
     let order = progress::find(host, id)?;
-    if !sub_order::is_final(order.state) {
-        return Err(refused(Kind::SubOrder, id, sub_order::name(order.state), "commit"));
+    if !SUB_ORDER.is_end(order.state) {
+        let item = Kind::SubOrder.item(id);
+        return Err(wrong_state_named(item, order.state.name(), "commit").into());
     }
     if order.escrow.paid == 0 {
         return Err(Error::NotPaid);
     }
     let mut rating = RATINGS.get(host, &id).unwrap_or_else(|| fresh(host, &order));
-    rating::next(id, rating.state, Action::Commit)?;
-    progress::check_in_time(host, Kind::Rating, id, rating.deadline_ms)?;
+    RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Commit)?;
+    check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
     let opinion = opinion_of(&mut rating, by);
     if opinion.is_some() {
-        return Err(Error::RatedBefore);
+        return Err(Error::AlreadyRated(by));
     }
     *opinion = Some(Opinion { commitment, score: None, comment: String::new() });
-    DEADLINES.set(host, &(rating.deadline_ms, id), &());
+    DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
     let deadline_ms = rating.deadline_ms;
     let told = RatingCommitment { sub_order: id, by, commitment, deadline_ms };
     host.emit(Event::RatingCommitted(told));
     if rating.by_buyer.is_some() && rating.by_seller.is_some() {
-        return reveal_from_now(host, rating, Action::CommitLast);
+        return reveal_from_now(host, rating, RatingAction::CommitLast);
     }
     RATINGS.set(host, &id, &rating);
     Ok(())
@@ -58,15 +57,15 @@ pub fn reveal_rating(
 ) -> Result<(), Error> {
     let order = progress::find(host, id)?;
     let mut rating = find(host, id)?;
-    rating::next(id, rating.state, Action::Reveal)?;
-    progress::check_in_time(host, Kind::Rating, id, rating.deadline_ms)?;
+    RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Reveal)?;
+    check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
     let wanted = commitment(host, id, by, score, &comment, salt)?;
     let Some(opinion) = opinion_of(&mut rating, by) else {
-        return Err(Error::NotCommitted);
+        return Err(Error::NotCommitted(by));
     };
     if opinion.score.is_some() {
-        return Err(Error::RatedBefore);
+        return Err(Error::AlreadyRated(by));
     }
     if opinion.commitment != wanted {
         return Err(Error::WrongCommitment);
@@ -77,7 +76,7 @@ pub fn reveal_rating(
     let hidden =
         |opinion: &Option<Opinion>| opinion.as_ref().is_some_and(|opinion| opinion.score.is_none());
     if !hidden(&rating.by_buyer) && !hidden(&rating.by_seller) {
-        return publish(host, rating, Action::RevealLast);
+        return publish(host, rating, RatingAction::RevealLast);
     }
     RATINGS.set(host, &id, &rating);
     Ok(())
@@ -101,23 +100,22 @@ pub(super) fn commitment(
     Ok(host.sha256(&packed!(id, side, score, *comment, salt)))
 }
 
-/// What a passed deadline means for the ratings of a sub-order that has ended.
-pub(super) fn advance(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
-    let Some(rating) = RATINGS.get(host, &order.id) else {
-        return Err(refused(Kind::SubOrder, order.id, sub_order::name(order.state), "expire"));
-    };
-    let id = order.id;
-    rating::next(id, rating.state, Action::Expire)?;
-    progress::check_due(host, Kind::Rating, id, rating.deadline_ms)?;
+/// What a passed deadline means for the ratings of a sub-order.
+pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+    let rating = find(host, id)?;
+    RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Expire)?;
+    check_due(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     match rating.state {
-        RatingState::Committing => reveal_from_now(host, rating, Action::Expire),
-        RatingState::Revealing | RatingState::Published => publish(host, rating, Action::Expire),
+        RatingState::Committing => reveal_from_now(host, rating, RatingAction::Expire),
+        RatingState::Revealing | RatingState::Published => {
+            publish(host, rating, RatingAction::Expire)
+        }
     }
 }
 
 /// The ratings of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
-    RATINGS.get(host, &id).ok_or_else(|| unknown(Kind::Rating, id))
+    RATINGS.get(host, &id).ok_or_else(|| Kind::Rating.unknown(id).into())
 }
 
 /// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.
@@ -141,7 +139,7 @@ fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
         return Ok(Side::Buyer);
     }
     if !is_member(host, &order.organisation) {
-        return Err(Error::NotParty(caller));
+        return Err(Error::NotAParty(Kind::SubOrder.item(order.id)));
     }
     check_role(host, CLERK)?;
     Ok(Side::Seller)
@@ -154,23 +152,23 @@ fn opinion_of(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {
     }
 }
 
-fn reveal_from_now(host: &mut Host, mut rating: Rating, action: Action) -> Result<(), Error> {
+fn reveal_from_now(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<(), Error> {
     let id = rating.sub_order;
-    rating.state = rating::next(id, rating.state, action)?;
-    DEADLINES.remove(host, &(rating.deadline_ms, id));
+    rating.state = RATING.next(|| Kind::Rating.item(id), rating.state, action)?;
+    DEADLINES.remove(host, Kind::Rating, id, rating.deadline_ms);
     let window_ms = settings::current(host).rating_reveal_window_ms;
     rating.deadline_ms = host.time_ms().saturating_add(window_ms);
-    DEADLINES.set(host, &(rating.deadline_ms, id), &());
+    DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
     RATINGS.set(host, &id, &rating);
     let phase = RatingPhase { sub_order: id, deadline_ms: rating.deadline_ms };
     host.emit(Event::RatingRevealing(phase));
     Ok(())
 }
 
-fn publish(host: &mut Host, mut rating: Rating, action: Action) -> Result<(), Error> {
+fn publish(host: &mut Host, mut rating: Rating, action: RatingAction) -> Result<(), Error> {
     let id = rating.sub_order;
-    rating.state = rating::next(id, rating.state, action)?;
-    DEADLINES.remove(host, &(rating.deadline_ms, id));
+    rating.state = RATING.next(|| Kind::Rating.item(id), rating.state, action)?;
+    DEADLINES.remove(host, Kind::Rating, id, rating.deadline_ms);
     rating.deadline_ms = host.time_ms();
     RATINGS.set(host, &id, &rating);
     let score = |opinion: &Option<Opinion>| opinion.as_ref().and_then(|opinion| opinion.score);

@@ -1,18 +1,18 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
-use ehb_dispute::types::Document;
 
 use super::delivery::check_buyer;
 use super::{CLERK, check_member, money, progress, share, stock};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
 use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
 use crate::checks::{self, COMMENT_BYTES_MAX, NAME_BYTES_MAX, RETURN_DOCUMENTS_MAX};
-use crate::errors::{insufficient_pieces, unknown};
-use crate::keys::{KEYS, RETURNS};
-use crate::states::sub_order::Action;
+use crate::errors::insufficient_pieces;
+use crate::keys::{KEYS, Kind, RETURNS};
+use crate::states::SubOrderAction;
 
 /// See `returns.request-return`.
 pub fn request_return(
@@ -25,14 +25,14 @@ pub fn request_return(
 ) -> Result<(), Error> {
     let arguments = packed!(id, pieces, reason, documents);
     KEYS.run(host, &key, "request-return", &arguments, |host| {
-        let order = progress::begin(host, id, Action::RequestReturn)?;
+        let order = progress::begin(host, id, SubOrderAction::RequestReturn)?;
         check_buyer(host, &order)?;
         checks::pieces(&pieces)?;
         checks::text("reason", &reason, 1, COMMENT_BYTES_MAX)?;
         checks::documents(&documents, RETURN_DOCUMENTS_MAX)?;
         for Pieces { line: place, quantity } in &pieces {
             let line = order.lines.get(*place as usize);
-            let line = line.ok_or_else(|| unknown(Kind::Line, u64::from(*place)))?;
+            let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;
             if *quantity > line.delivered {
                 return Err(insufficient_pieces(*place, line.delivered, *quantity));
             }
@@ -41,21 +41,21 @@ pub fn request_return(
         let case = ReturnCase { sub_order: id, pieces, reason, documents, carrier, tracking };
         RETURNS.set(host, &id, &case);
         host.emit(Event::ReturnRequested(case));
-        progress::go(host, order, Action::RequestReturn, Event::ReturnMoved)
+        progress::go(host, order, SubOrderAction::RequestReturn, Event::ReturnMoved)
     })
 }
 
 /// See `returns.approve-return`.
 pub fn approve_return(host: &mut Host, id: u64) -> Result<(), Error> {
-    answer(host, id, Action::ApproveReturn)
+    answer(host, id, SubOrderAction::ApproveReturn)
 }
 
 /// See `returns.decline-return`.
 pub fn decline_return(host: &mut Host, id: u64) -> Result<(), Error> {
-    answer(host, id, Action::DeclineReturn)
+    answer(host, id, SubOrderAction::DeclineReturn)
 }
 
-fn answer(host: &mut Host, id: u64, action: Action) -> Result<(), Error> {
+fn answer(host: &mut Host, id: u64, action: SubOrderAction) -> Result<(), Error> {
     let order = progress::begin(host, id, action)?;
     check_member(host, &order.organisation, CLERK)?;
     progress::go(host, order, action, Event::ReturnMoved)
@@ -68,7 +68,7 @@ pub fn send_return(
     carrier: String,
     tracking: String,
 ) -> Result<(), Error> {
-    let order = progress::begin(host, id, Action::SendReturn)?;
+    let order = progress::begin(host, id, SubOrderAction::SendReturn)?;
     check_buyer(host, &order)?;
     checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
     checks::text("tracking", &tracking, 0, NAME_BYTES_MAX)?;
@@ -77,15 +77,15 @@ pub fn send_return(
     let (carrier, tracking) = (transport.carrier.clone(), transport.tracking.clone());
     RETURNS.set(host, &id, &ReturnCase { carrier, tracking, ..case });
     host.emit(Event::ReturnSent(transport));
-    progress::go(host, order, Action::SendReturn, Event::ReturnMoved)
+    progress::go(host, order, SubOrderAction::SendReturn, Event::ReturnMoved)
 }
 
 /// See `returns.receive-return`.
 pub fn receive_return(host: &mut Host, id: u64, restock: bool, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "receive-return", &packed!(id, restock), |host| {
-        let order = progress::begin(host, id, Action::ReceiveReturn)?;
+        let order = progress::begin(host, id, SubOrderAction::ReceiveReturn)?;
         check_member(host, &order.organisation, CLERK)?;
-        receive(host, order, restock, Action::ReceiveReturn, Event::ReturnMoved)
+        receive(host, order, restock, SubOrderAction::ReceiveReturn, Event::ReturnMoved)
     })
 }
 
@@ -94,7 +94,7 @@ pub(super) fn receive(
     host: &mut Host,
     mut order: SubOrder,
     restock: bool,
-    action: Action,
+    action: SubOrderAction,
     event: fn(Move) -> Event,
 ) -> Result<(), Error> {
     let case = find(host, order.id)?;
@@ -121,5 +121,5 @@ pub(super) fn receive(
 
 /// The return of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<ReturnCase, Error> {
-    RETURNS.get(host, &id).ok_or_else(|| unknown(Kind::ReturnCase, id))
+    RETURNS.get(host, &id).ok_or_else(|| Kind::ReturnCase.unknown(id).into())
 }

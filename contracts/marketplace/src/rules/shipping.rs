@@ -4,13 +4,13 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Host, packed};
 
 use super::{CLERK, check_active, check_member, delivery, money, progress, stock};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{Pieces, Shipment, SubOrder};
 use crate::checks::{self, NAME_BYTES_MAX, SHIPMENTS_MAX};
-use crate::errors::{insufficient_pieces, unknown};
-use crate::keys::{KEYS, SHIPMENTS};
-use crate::states::sub_order::Action;
+use crate::errors::insufficient_pieces;
+use crate::keys::{KEYS, Kind, SHIPMENTS};
+use crate::states::SubOrderAction;
 
 /// See `orders.ship-order`.
 pub fn ship_order(
@@ -24,7 +24,7 @@ pub fn ship_order(
 ) -> Result<u32, Error> {
     let arguments = packed!(id, pieces, carrier, carrier_account, tracking);
     KEYS.run(host, &key, "ship-order", &arguments, |host| {
-        let mut order = progress::begin(host, id, Action::ShipPart)?;
+        let mut order = progress::begin(host, id, SubOrderAction::ShipPart)?;
         check_member(host, &order.organisation, CLERK)?;
         checks::pieces(&pieces)?;
         checks::text("carrier", &carrier, 1, NAME_BYTES_MAX)?;
@@ -36,7 +36,7 @@ pub fn ship_order(
         checks::range("shipments", u64::from(number), 1, u64::from(SHIPMENTS_MAX))?;
         for Pieces { line: place, quantity } in &pieces {
             let line = order.lines.get_mut(*place as usize);
-            let line = line.ok_or_else(|| unknown(Kind::Line, u64::from(*place)))?;
+            let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;
             if *quantity > line.reserved {
                 return Err(insufficient_pieces(*place, line.reserved, *quantity));
             }
@@ -57,7 +57,7 @@ pub fn ship_order(
         SHIPMENTS.set(host, &(id, number), &shipment);
         host.emit(Event::OrderShipped(shipment));
         let all = order.lines.iter().all(|line| line.reserved == 0);
-        let action = if all { Action::ShipAll } else { Action::ShipPart };
+        let action = if all { SubOrderAction::ShipAll } else { SubOrderAction::ShipPart };
         progress::go(host, order, action, Event::ShippingMoved)?;
         Ok(number)
     })
@@ -66,14 +66,18 @@ pub fn ship_order(
 /// See `orders.cancel-rest`.
 pub fn cancel_rest(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "cancel-rest", &packed!(id), |host| {
-        let order = progress::begin(host, id, Action::CancelRest)?;
+        let order = progress::begin(host, id, SubOrderAction::CancelRest)?;
         check_member(host, &order.organisation, CLERK)?;
-        drop_rest(host, order, Action::CancelRest)
+        drop_rest(host, order, SubOrderAction::CancelRest)
     })
 }
 
 /// Refunds what is not shipped. What is shipped may all be delivered already.
-pub(super) fn drop_rest(host: &mut Host, mut order: SubOrder, action: Action) -> Result<(), Error> {
+pub(super) fn drop_rest(
+    host: &mut Host,
+    mut order: SubOrder,
+    action: SubOrderAction,
+) -> Result<(), Error> {
     let mut refunds = Vec::with_capacity(order.lines.len());
     for place in 0..order.lines.len() {
         let line = &mut order.lines[place];
@@ -88,7 +92,7 @@ pub(super) fn drop_rest(host: &mut Host, mut order: SubOrder, action: Action) ->
     progress::go(host, order, action, Event::RestCancelled)?;
     let order = progress::find(host, id)?;
     if delivery::is_complete(&order) {
-        progress::go(host, order, Action::DeliverAll, Event::OrderDelivered)?;
+        progress::go(host, order, SubOrderAction::DeliverAll, Event::OrderDelivered)?;
     }
     Ok(())
 }

@@ -3,12 +3,11 @@ use alloc::string::String;
 use ehb_contract::{Entry, Host, packed, trap};
 
 use super::{CLERK, stores, variants};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind, StockShortfall, Thing};
+use crate::bindings::ehb::marketplace::errors::{Error, StockShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
 use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel};
 use crate::checks::{self, PHRASE_BYTES_MAX};
-use crate::errors::unknown;
-use crate::keys::{KEYS, LOCATIONS, Level, STOCK};
+use crate::keys::{KEYS, Kind, LOCATIONS, Level, STOCK};
 
 /// See `stock.add-stock`.
 pub fn add_stock(
@@ -60,7 +59,7 @@ pub fn move_stock(
     KEYS.run(host, &key, "move-stock", &arguments, |host| {
         check_place(host, variant, &[source, target])?;
         if source == target {
-            return Err(Error::WrongLocation(Thing { kind: Kind::Location, id: target }));
+            return Err(Error::WrongLocation(Kind::Location.item(target)));
         }
         checks::stock_quantity(quantity)?;
         checks::text("reason", &reason, 0, PHRASE_BYTES_MAX)?;
@@ -80,12 +79,12 @@ fn check_location(host: &Host, store: u64, id: u64) -> Result<(), Error> {
     if location(host, id)?.store == store {
         return Ok(());
     }
-    Err(Error::WrongLocation(Thing { kind: Kind::Location, id }))
+    Err(Error::WrongLocation(Kind::Location.item(id)))
 }
 
 /// A location.
 pub(super) fn location(host: &Host, id: u64) -> Result<Location, Error> {
-    LOCATIONS.get(host, &id).ok_or_else(|| unknown(Kind::Location, id))
+    LOCATIONS.get(host, &id).ok_or_else(|| Kind::Location.unknown(id).into())
 }
 
 fn put(

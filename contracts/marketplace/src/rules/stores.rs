@@ -5,13 +5,12 @@ use ehb_contract::{Address, Host, packed};
 use super::{
     SELLER, TREASURER, check_account, check_active, check_member, check_role, number, treasurers,
 };
-use crate::bindings::ehb::marketplace::errors::{Error, Kind};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{Location, Store, StoreState, Terms};
 use crate::checks::{self, NAME_BYTES_MAX, PHRASE_BYTES_MAX};
-use crate::errors::unknown;
-use crate::keys::{KEYS, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
-use crate::states::store;
+use crate::keys::{KEYS, Kind, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
+use crate::states::{STORE, StoreAction};
 
 /// See `stores.create-store`.
 pub fn create_store(
@@ -62,7 +61,8 @@ pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error
 /// See `stores.set-store-state`.
 pub fn set_store_state(host: &mut Host, id: u64, state: StoreState) -> Result<(), Error> {
     let store = own(host, id, SELLER)?;
-    let state = store::next(id, store.state, store::toward(state))?;
+    let action = StoreAction::toward(state);
+    let state = STORE.next(|| Kind::Store.item(id), store.state, action)?;
     change(host, Store { state, ..store })
 }
 
@@ -96,7 +96,7 @@ pub fn create_location(
 
 /// A store.
 pub(super) fn find(host: &Host, id: u64) -> Result<Store, Error> {
-    STORES.get(host, &id).ok_or_else(|| unknown(Kind::Store, id))
+    STORES.get(host, &id).ok_or_else(|| Kind::Store.unknown(id).into())
 }
 
 /// A store of the caller's organisation, for a caller with one of the roles.

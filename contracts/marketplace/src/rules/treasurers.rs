@@ -2,14 +2,15 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Daily, Host};
+use ehb_contract::common::{TreasurerLimit, TreasurerStatus};
+use ehb_contract::{Host, TreasurerBook};
 
 use super::{OWNER, check_role, stores};
-use crate::bindings::ehb::marketplace::errors::{Allotment, Error, Limit};
+use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Gift, TreasurerSetting};
-use crate::bindings::ehb::marketplace::types::{SubOrder, TreasurerLimit, TreasurerStatus};
+use crate::bindings::ehb::marketplace::types::SubOrder;
 use crate::checks;
-use crate::keys::{TREASURERS, TreasurerBook};
+use crate::keys::TREASURERS;
 
 /// See `stores.set-treasurer-limit`.
 pub fn set_treasurer_limit(
@@ -23,8 +24,8 @@ pub fn set_treasurer_limit(
     let place = TREASURERS.entry(&(store, asset.clone()));
     match limit {
         Some(limit) => {
-            let given = place.get(host).map_or_else(Daily::default, |book| book.given);
-            place.set(host, &TreasurerBook { limit, given });
+            let book = TreasurerBook::with_limit(place.get(host), limit);
+            place.set(host, &book);
         }
         None => place.remove(host),
     }
@@ -40,9 +41,7 @@ pub fn get_treasurer_limit(
 ) -> Result<TreasurerStatus, Error> {
     stores::find(host, store)?;
     checks::asset(&asset)?;
-    let book = TREASURERS.get(host, &(store, asset));
-    let given_today = book.map_or(0, |book| book.given.sum_at(host.time_ms()));
-    Ok(TreasurerStatus { limit: book.map(|book| book.limit), given_today })
+    Ok(TreasurerBook::status(TREASURERS.get(host, &(store, asset)), host.time_ms()))
 }
 
 /// While treasurers have a limit in any asset, what could get round it is an owner's.
@@ -61,14 +60,8 @@ pub(super) fn give(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(),
     if check_role(host, OWNER).is_ok() {
         return Ok(());
     }
-    let TreasurerLimit { single_max, daily_max } = book.limit;
-    if amount > single_max {
-        return Err(Error::AboveLimit(Limit { given: amount, max: single_max }));
-    }
     let (at_ms, by) = (host.time_ms(), host.caller());
-    let given_today = book.given.add(at_ms, amount, daily_max).map_err(|used| {
-        Error::OverDailyLimit(Allotment { limit: daily_max, used, needed: amount })
-    })?;
+    let given_today = book.give(at_ms, amount)?;
     place.set(host, &book);
     host.emit(Event::TreasurerGave(Gift { store, asset, by, amount, given_today, at_ms }));
     Ok(())

@@ -4,13 +4,12 @@ use alloc::vec::Vec;
 use ehb_contract::{Host, packed};
 
 use super::{SELLER, catalogue, number, stores};
-use crate::bindings::ehb::marketplace::errors::{Error, Kind, NoPrice};
+use crate::bindings::ehb::marketplace::errors::{Error, NoPrice};
 use crate::bindings::ehb::marketplace::events::{Event, PriceChange};
 use crate::bindings::ehb::marketplace::types::{Attribute, Price, Variant};
 use crate::checks::{self, VARIANTS_MAX};
-use crate::errors::unknown;
-use crate::keys::{KEYS, PRODUCTS, SKUS, VARIANTS};
-use crate::states::listing::{self, Action};
+use crate::keys::{KEYS, Kind, PRODUCTS, SKUS, VARIANTS};
+use crate::states::{LISTING, ListingAction};
 
 /// See `catalogue.create-variant`.
 pub fn create_variant(
@@ -24,7 +23,7 @@ pub fn create_variant(
     let arguments = packed!(product, sku, attributes, prices);
     KEYS.run(host, &key, "create-variant", &arguments, |host| {
         let mut product = catalogue::own(host, product)?;
-        listing::next(Kind::Product, product.id, product.state, Action::Edit)?;
+        LISTING.next(|| Kind::Product.item(product.id), product.state, ListingAction::Edit)?;
         checks::sku(&sku)?;
         checks::attributes(&attributes)?;
         checks::prices(&prices)?;
@@ -49,7 +48,8 @@ pub fn create_variant(
 /// See `catalogue.retire-variant`.
 pub fn retire_variant(host: &mut Host, id: u64) -> Result<(), Error> {
     let mut variant = own(host, id)?;
-    variant.state = listing::next(Kind::Variant, id, variant.state, Action::Retire)?;
+    variant.state =
+        LISTING.next(|| Kind::Variant.item(id), variant.state, ListingAction::Retire)?;
     VARIANTS.set(host, &id, &variant);
     host.emit(Event::VariantRetired(id));
     Ok(())
@@ -58,7 +58,7 @@ pub fn retire_variant(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `catalogue.set-prices`.
 pub fn set_prices(host: &mut Host, id: u64, prices: Vec<Price>) -> Result<(), Error> {
     let mut variant = own(host, id)?;
-    listing::next(Kind::Variant, id, variant.state, Action::Edit)?;
+    LISTING.next(|| Kind::Variant.item(id), variant.state, ListingAction::Edit)?;
     checks::prices(&prices)?;
     variant.prices.clone_from(&prices);
     VARIANTS.set(host, &id, &variant);
@@ -68,7 +68,7 @@ pub fn set_prices(host: &mut Host, id: u64, prices: Vec<Price>) -> Result<(), Er
 
 /// A variant.
 pub(super) fn find(host: &Host, id: u64) -> Result<Variant, Error> {
-    VARIANTS.get(host, &id).ok_or_else(|| unknown(Kind::Variant, id))
+    VARIANTS.get(host, &id).ok_or_else(|| Kind::Variant.unknown(id).into())
 }
 
 /// What a piece costs now: of the prices that count, the one that began last.
