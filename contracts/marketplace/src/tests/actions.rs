@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use ehb_contract::common::{DueItem, Refusal, TreasurerLimit};
 use ehb_contract::table::{maybe, number, small, text};
 use ehb_contract::{Hash, Host};
 use ehb_dispute::types::Document;
@@ -9,9 +10,9 @@ use ehb_dispute::types::Document;
 use super::scene::{CAST, address, details, document, prices, settings, terms};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState, TreasurerLimit,
+    Attribute, Listing, OrderLine, Pieces, Price, Side, StoreState,
 };
-use crate::bindings::exports::ehb::marketplace::queries::Due;
+use crate::keys::Kind;
 use crate::rules;
 
 pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
@@ -25,6 +26,14 @@ pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
         .or_else(|| settling(host, action, arguments, &key))
         .or_else(|| reading(host, action, arguments))
         .unwrap_or_else(|| format!("no action: {action} {arguments:?}"))
+}
+
+/// A function of the shared interface `deadlines`.
+fn shared<T: Debug>(
+    host: &mut Host,
+    run: impl FnOnce(&mut Host) -> Result<T, Refusal>,
+) -> Option<String> {
+    Some(CAST.outcome(&host.call(run)))
 }
 
 fn call<T: Debug>(
@@ -139,8 +148,18 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         ("refund", [order, line, amount]) => call(host, |host| {
             rules::refund_line(host, number(order), small(line), number(amount), key)
         }),
-        ("advance", [order]) => call(host, |host| rules::advance(host, number(order))),
-        ("sweep", [limit]) => call(host, |host| rules::sweep(host, small(limit))),
+        ("advance", [order]) => {
+            shared(host, |host| rules::advance(host, &Kind::SubOrder.item(number(order))))
+        }
+        ("advance-rating", [order]) => {
+            shared(host, |host| rules::advance(host, &Kind::Rating.item(number(order))))
+        }
+        ("advance-store", [store]) => {
+            shared(host, |host| rules::advance(host, &Kind::Store.item(number(store))))
+        }
+        ("sweep", [limit]) => {
+            shared(host, |host| rules::sweep(host, small(limit)).map(|swept| swept.len()))
+        }
         ("migrate", []) => call(host, rules::migrate),
         _ => None,
     }
@@ -183,7 +202,7 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
             call(host, |host| rules::open_dispute(host, number(order), small(part), text(reason)))
         }
         ("respond", [order, part]) => {
-            call(host, |host| rules::respond_dispute(host, number(order), small(part)))
+            call(host, |host| rules::respond_to_dispute(host, number(order), small(part)))
         }
         ("add-evidence", [order, note]) => {
             call(host, |host| rules::add_evidence(host, number(order), document(), text(note)))
@@ -194,12 +213,12 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         ("accept-settlement", [order]) => {
             call(host, |host| rules::accept_settlement(host, number(order), key))
         }
-        ("rest", [order]) => call(host, |host| rules::rest_dispute(host, number(order))),
+        ("rest", [order]) => call(host, |host| rules::rest_in_dispute(host, number(order))),
         ("rule", [order, part]) => call(host, |host| {
             rules::rule_dispute(host, number(order), small(part), Some(document()))
         }),
         ("appeal", [order, reason]) => {
-            call(host, |host| rules::appeal_dispute(host, number(order), text(reason)))
+            call(host, |host| rules::appeal_ruling(host, number(order), text(reason)))
         }
         _ => None,
     }
@@ -283,17 +302,17 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let numbers: Vec<u32> = page.shipments.into_iter().map(|it| it.number).collect();
             Ok((numbers, page.next))
         }),
-        ("list-due", [limit]) => call(host, |host| {
+        ("list-due", [limit]) => shared(host, |host| {
             let page = rules::list_due(host, None, small(limit))?;
-            let next = page.next.map(|it| it.sub_order);
+            let next = page.next.map(|it| it.item.id);
             Ok((page.due.into_iter().map(shown).collect::<Vec<_>>(), next))
         }),
         _ => None,
     }
 }
 
-fn shown(due: Due) -> (u64, u64) {
-    (due.deadline_ms, due.sub_order)
+fn shown(due: DueItem) -> (u64, String, u64) {
+    (due.deadline_ms, due.item.kind, due.item.id)
 }
 
 fn ids<T>(things: Vec<T>, id: impl Fn(&T) -> u64) -> Vec<u64> {

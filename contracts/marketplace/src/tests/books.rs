@@ -9,8 +9,8 @@ use ehb_contract_wallet::rules as wallet;
 use super::scene::{CAST, PURSE, address};
 use super::table::purse;
 use crate::bindings::ehb::marketplace::types::RatingState;
-use crate::keys::{DEADLINES, ORDERS, RATINGS, STOCK, SUB_ORDERS};
-use crate::states::sub_order::is_final;
+use crate::keys::{DEADLINES, Kind, ORDERS, RATINGS, STOCK, SUB_ORDERS};
+use crate::states::SUB_ORDER;
 
 /// More entries than any test makes.
 pub(super) const ENTRIES_MAX: u32 = 256;
@@ -37,7 +37,7 @@ fn check_money(host: &mut Host) {
             let part = SUB_ORDERS.get(host, id).unwrap();
             let escrow = part.escrow;
             let rest = escrow.total - escrow.refunded - escrow.paid - escrow.fees;
-            assert!(!is_final(part.state) || rest == 0, "{part:?}");
+            assert!(!SUB_ORDER.is_end(part.state) || rest == 0, "{part:?}");
             let prices: u64 =
                 part.lines.iter().map(|line| line.unit_price * u64::from(line.ordered)).sum();
             assert_eq!(escrow.total, prices);
@@ -45,7 +45,7 @@ fn check_money(host: &mut Host) {
                 assert!(line.reserved + line.shipped <= line.ordered, "{line:?}");
                 assert!(line.returned <= line.delivered && line.delivered <= line.shipped);
                 assert!(line.refunded <= line.unit_price * u64::from(line.ordered));
-                assert!(!is_final(part.state) || line.reserved == 0);
+                assert!(!SUB_ORDER.is_end(part.state) || line.reserved == 0);
             }
             total += escrow.total;
             left += rest;
@@ -80,19 +80,18 @@ fn check_stock(host: &Host) {
 
 /// Every state that is not final has an exit: its deadline is in the index, and nothing else is.
 fn check_deadlines(host: &Host) {
-    let mut expected: Vec<(u64, u64)> = Vec::new();
+    let mut expected: Vec<(u64, u8, u64)> = Vec::new();
     for (id, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {
-        if !is_final(order.state) {
+        if !SUB_ORDER.is_end(order.state) {
             assert!(order.deadline_ms <= order.hold_expires_ms);
-            expected.push((order.deadline_ms, id));
+            expected.push((order.deadline_ms, Kind::SubOrder as u8, id));
         }
     }
     for (id, rating) in RATINGS.scan(host, None, ENTRIES_MAX) {
         if rating.state != RatingState::Published {
-            expected.push((rating.deadline_ms, id));
+            expected.push((rating.deadline_ms, Kind::Rating as u8, id));
         }
     }
     expected.sort_unstable();
-    let found = DEADLINES.scan(host, None, ENTRIES_MAX);
-    assert_eq!(found.into_iter().map(|(due, ())| due).collect::<Vec<_>>(), expected);
+    assert_eq!(DEADLINES.all(host), expected);
 }

@@ -56,17 +56,17 @@ fn a_store_opens_and_sells() {
 #[test]
 fn stores_pause_and_close() {
     check(expect![[r#"
-        sam set-store-state 1 open       => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "open", action: "open" })
+        sam set-store-state 1 open       => WrongState(WrongState { item: Item { kind: "store", id: 1 }, state: "open", action: "open" })
         sam set-store-state 1 paused     => ok
-        alice place-order EUR 1@1x1 1000 => NotForSale(Thing { kind: Kind::Store, id: 1 })
-        sam set-store-state 1 paused     => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "paused", action: "pause" })
+        alice place-order EUR 1@1x1 1000 => NotForSale(Item { kind: "store", id: 1 })
+        sam set-store-state 1 paused     => WrongState(WrongState { item: Item { kind: "store", id: 1 }, state: "paused", action: "pause" })
         sam set-store-state 1 open       => ok
         alice place-order EUR 1@1x1 1000 => 1
         sam set-store-state 1 closed     => ok
-        alice place-order EUR 1@1x1 1000 => NotForSale(Thing { kind: Kind::Store, id: 1 })
-        sam set-store-state 1 open       => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "closed", action: "open" })
-        sam set-store-state 1 paused     => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "closed", action: "pause" })
-        sam set-store-state 1 closed     => WrongState(WrongState { thing: Thing { kind: Kind::Store, id: 1 }, state: "closed", action: "close" })
+        alice place-order EUR 1@1x1 1000 => NotForSale(Item { kind: "store", id: 1 })
+        sam set-store-state 1 open       => WrongState(WrongState { item: Item { kind: "store", id: 1 }, state: "closed", action: "open" })
+        sam set-store-state 1 paused     => WrongState(WrongState { item: Item { kind: "store", id: 1 }, state: "closed", action: "pause" })
+        sam set-store-state 1 closed     => WrongState(WrongState { item: Item { kind: "store", id: 1 }, state: "closed", action: "close" })
         carl accept 1                    => ok
         carl ship 1 0x1 -                => 1
         alice confirm 1                  => ok
@@ -80,30 +80,30 @@ fn products_and_variants_are_listed_withdrawn_and_retired() {
         sam create-product 1 Nail     => 3
         sam create-variant 3 N-1 - 5  => 4
         carl add-stock 4 1 10 -       => ok
-        sam set-listing 3 draft       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "draft", action: "draft" })
-        sam set-listing 3 withdrawn   => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "draft", action: "withdraw" })
-        alice place-order EUR 4@1x1 5 => NotForSale(Thing { kind: Kind::Variant, id: 4 })
+        sam set-listing 3 draft       => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "draft", action: "draft" })
+        sam set-listing 3 withdrawn   => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "draft", action: "withdraw" })
+        alice place-order EUR 4@1x1 5 => NotForSale(Item { kind: "variant", id: 4 })
         sam set-listing 3 listed      => ok
-        sam set-listing 3 listed      => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "listed", action: "list" })
-        sam set-listing 3 draft       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "listed", action: "draft" })
+        sam set-listing 3 listed      => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "listed", action: "list" })
+        sam set-listing 3 draft       => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "listed", action: "draft" })
         alice place-order EUR 4@1x1 5 => 1
         sam set-listing 3 withdrawn   => ok
-        alice place-order EUR 4@1x1 5 => NotForSale(Thing { kind: Kind::Variant, id: 4 })
-        sam set-listing 3 withdrawn   => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "withdrawn", action: "withdraw" })
+        alice place-order EUR 4@1x1 5 => NotForSale(Item { kind: "variant", id: 4 })
+        sam set-listing 3 withdrawn   => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "withdrawn", action: "withdraw" })
         sam set-listing 3 listed      => ok
         sam retire-variant 4          => ok
-        sam retire-variant 4          => WrongState(WrongState { thing: Thing { kind: Kind::Variant, id: 4 }, state: "retired", action: "retire" })
-        alice place-order EUR 4@1x1 5 => NotForSale(Thing { kind: Kind::Variant, id: 4 })
-        sam set-prices 4 EUR:6:0:-    => WrongState(WrongState { thing: Thing { kind: Kind::Variant, id: 4 }, state: "retired", action: "edit" })
+        sam retire-variant 4          => WrongState(WrongState { item: Item { kind: "variant", id: 4 }, state: "retired", action: "retire" })
+        alice place-order EUR 4@1x1 5 => NotForSale(Item { kind: "variant", id: 4 })
+        sam set-prices 4 EUR:6:0:-    => WrongState(WrongState { item: Item { kind: "variant", id: 4 }, state: "retired", action: "edit" })
         sam create-variant 3 N-2 - 7  => 5
         sam set-listing 3 retired     => ok
         sam get-variant 5             => Variant { id: 5, product: 3, store: 1, sku: "N-2", attributes: [], prices: [Price { asset: "EUR", amount: 7, from-ms: 0, until-ms: None }], state: Listing::Retired }
-        sam set-product 3 Nails       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "edit" })
-        sam create-variant 3 N-3 - 7  => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "edit" })
-        sam set-listing 3 listed      => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "list" })
-        sam set-listing 3 withdrawn   => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "withdraw" })
-        sam set-listing 3 retired     => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "retire" })
-        sam set-listing 3 draft       => WrongState(WrongState { thing: Thing { kind: Kind::Product, id: 3 }, state: "retired", action: "draft" })
+        sam set-product 3 Nails       => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "edit" })
+        sam create-variant 3 N-3 - 7  => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "edit" })
+        sam set-listing 3 listed      => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "list" })
+        sam set-listing 3 withdrawn   => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "withdraw" })
+        sam set-listing 3 retired     => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "retire" })
+        sam set-listing 3 draft       => WrongState(WrongState { item: Item { kind: "product", id: 3 }, state: "retired", action: "draft" })
     "#]]);
 }
 
@@ -141,11 +141,11 @@ fn stock_is_put_taken_and_moved() {
         carl move-stock 1 2 1 6             => InsufficientStock(StockShortfall { variant: 1, location: 2, available: 5, needed: 6 })
         carl remove-stock 1 2 5 damaged     => ok
         carl remove-stock 1 2 1 damaged     => InsufficientStock(StockShortfall { variant: 1, location: 2, available: 0, needed: 1 })
-        carl move-stock 1 1 1 1             => WrongLocation(Thing { kind: Kind::Location, id: 1 })
-        carl move-stock 1 1 3 1             => WrongLocation(Thing { kind: Kind::Location, id: 3 })
-        carl add-stock 1 3 1 -              => WrongLocation(Thing { kind: Kind::Location, id: 3 })
-        carl add-stock 1 9 1 -              => Unknown(Thing { kind: Kind::Location, id: 9 })
-        carl add-stock 9 1 1 -              => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        carl move-stock 1 1 1 1             => WrongLocation(Item { kind: "location", id: 1 })
+        carl move-stock 1 1 3 1             => WrongLocation(Item { kind: "location", id: 3 })
+        carl add-stock 1 3 1 -              => WrongLocation(Item { kind: "location", id: 3 })
+        carl add-stock 1 9 1 -              => UnknownItem(Item { kind: "location", id: 9 })
+        carl add-stock 9 1 1 -              => UnknownItem(Item { kind: "variant", id: 9 })
         carl add-stock 1 1 0 -              => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000000 })
         carl add-stock 1 1 1000000001 -     => OutOfRange(Range { parameter: "quantity", given: 1000000001, min: 1, max: 1000000000 })
         carl remove-stock 1 1 1 -           => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 140 })
@@ -154,7 +154,7 @@ fn stock_is_put_taken_and_moved() {
         nina add-stock 1 1 1 -              => WrongOrganisation("acme")
         alice get-stock 1 1                 => StockLevel { variant: 1, location: 1, stocked: 60, reserved: 0, available: 60 }
         alice get-stock 2 2                 => StockLevel { variant: 2, location: 2, stocked: 0, reserved: 0, available: 0 }
-        alice get-stock 2 9                 => Unknown(Thing { kind: Kind::Location, id: 9 })
+        alice get-stock 2 9                 => UnknownItem(Item { kind: "location", id: 9 })
     "#]]);
 }
 

@@ -15,7 +15,7 @@ use super::scene::{CAST, address, shop};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState as State};
 use crate::keys::{DEADLINES, SUB_ORDERS};
-use crate::states::sub_order::is_final;
+use crate::states::SUB_ORDER;
 
 /// More sweeps than the longest way of all orders needs.
 const SWEEPS_MAX: u32 = 500;
@@ -96,7 +96,7 @@ impl Step {
             1 | 2 => vec![format!("{} {call} {id} {rest}", pick(&people, amount))],
             3 => vec![format!("wait {}", amount % 20_000)],
             4 => vec![format!("wait {}", amount % 5_000), "stranger sweep 3".to_owned()],
-            5 if !is_final(known.state) => {
+            5 if !SUB_ORDER.is_end(known.state) => {
                 vec![format!("at {}", known.deadline_ms), format!("stranger advance {id}")]
             }
             6 if amount.is_multiple_of(2) => {
@@ -212,7 +212,7 @@ fn perform(host: &mut Host, row: &str) {
 /// Drives everything to its end by deadlines alone, as anyone can.
 fn run_out(host: &mut Host) {
     for _ in 0..SWEEPS_MAX {
-        let Some(((due_ms, _), ())) = DEADLINES.scan(host, None, 1).pop() else { return };
+        let Some((due_ms, ..)) = DEADLINES.all(host).first().copied() else { return };
         host.set_block(host.height() + 1, host.time_ms().max(due_ms));
         CAST.act_as(host, "stranger");
         assert_ne!(act(host, "sweep", &["32"]), "0");
@@ -237,9 +237,9 @@ proptest! {
         run_out(&mut host);
         check_books(&mut host);
         for (_, order) in SUB_ORDERS.scan(&host, None, ENTRIES_MAX) {
-            prop_assert!(is_final(order.state), "{:?}", order.state);
+            prop_assert!(SUB_ORDER.is_end(order.state), "{:?}", order.state);
         }
-        prop_assert!(DEADLINES.scan(&host, None, 1).is_empty());
+        prop_assert!(DEADLINES.all(&host).is_empty());
         prop_assert_eq!(Tables::of_events(&host.events::<Event>()), Tables::of_state(&host));
     }
 }

@@ -3,24 +3,24 @@ use expect_test::expect;
 use super::table::check;
 use crate::bindings::ehb::marketplace::types::SubOrderState as State;
 use crate::checks::{HOLD_MS, TERMS_MAX};
-use crate::states::sub_order::{Action, TRANSITIONS, window_ms};
+use crate::states::{SUB_ORDER, SubOrderAction as Action, window_ms};
 
 #[test]
 fn silence_has_a_meaning_in_every_state() {
     check(expect![[r#"
         alice place-order EUR 1@1x2 3000  => 1
-        stranger advance 1                => TooEarly(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 11000, now-ms: 1000 })
+        stranger advance 1                => TooEarly(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 11000, now-ms: 1000 })
         at 10999
-        stranger advance 1                => TooEarly(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 11000, now-ms: 10999 })
+        stranger advance 1                => TooEarly(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 11000, now-ms: 10999 })
         at 11000
-        carl accept 1                     => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 11000, now-ms: 11000 })
+        carl accept 1                     => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 11000, now-ms: 11000 })
         stranger advance 1                => ok
-        stranger advance 1                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "expired", action: "expire" })
+        stranger advance 1                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "expired", action: "expire" })
         sub 1                             => expired 11000; 2000 2000 0 0; 2/0/0/0/0 0
         alice place-order EUR 1@1x2 3000  => 2
         carl accept 2                     => ok
         at 31000
-        carl ship 2 0x2 -                 => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 2 }, deadline-ms: 31000, now-ms: 31000 })
+        carl ship 2 0x2 -                 => TooLate(Deadline { item: Item { kind: "sub-order", id: 2 }, deadline-ms: 31000, now-ms: 31000 })
         stranger advance 2                => ok
         sub 2                             => cancelled 31000; 2000 2000 0 0; 2/0/0/0/0 0
         alice place-order EUR 1@1x2 3000  => 3
@@ -37,7 +37,7 @@ fn silence_has_a_meaning_in_every_state() {
         carl accept 4                     => ok
         carl ship 4 0x2 -                 => 1
         at 121000
-        carl deliver 4 1                  => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 4 }, deadline-ms: 121000, now-ms: 121000 })
+        carl deliver 4 1                  => TooLate(Deadline { item: Item { kind: "sub-order", id: 4 }, deadline-ms: 121000, now-ms: 121000 })
         stranger advance 4                => ok
         sub 4                             => undelivered 121000; 2000 2000 0 0; 2/0/2/0/0 0
         alice place-order EUR 1@1x2 3000  => 5
@@ -50,11 +50,11 @@ fn silence_has_a_meaning_in_every_state() {
         sub 5                             => delivered 191000; 2000 1000 0 0; 2/0/2/1/0 1000
         alice request-return 5 0x1 broken => ok
         at 156000
-        carl decline-return 5             => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 5 }, deadline-ms: 156000, now-ms: 156000 })
+        carl decline-return 5             => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 156000, now-ms: 156000 })
         stranger advance 5                => ok
         sub 5                             => return-approved 171000; 2000 1000 0 0; 2/0/2/1/0 1000
         at 171000
-        alice send-return 5 Post          => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 5 }, deadline-ms: 171000, now-ms: 171000 })
+        alice send-return 5 Post          => TooLate(Deadline { item: Item { kind: "sub-order", id: 5 }, deadline-ms: 171000, now-ms: 171000 })
         stranger advance 5                => ok
         sub 5                             => completed 171000; 2000 1000 975 25; 2/0/2/1/0 1000
         alice place-order EUR 1@1x2 3000  => 6
@@ -65,7 +65,7 @@ fn silence_has_a_meaning_in_every_state() {
         carl approve-return 6             => ok
         alice send-return 6 Post          => ok
         at 177000
-        carl receive-return 6 restock     => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 6 }, deadline-ms: 177000, now-ms: 177000 })
+        carl receive-return 6 restock     => TooLate(Deadline { item: Item { kind: "sub-order", id: 6 }, deadline-ms: 177000, now-ms: 177000 })
         stranger advance 6                => ok
         sub 6                             => returned 177000; 2000 950 1024 26; 2/0/2/2/1 950
         alice place-order EUR 1@1x2 3000  => 7
@@ -75,7 +75,7 @@ fn silence_has_a_meaning_in_every_state() {
         alice request-return 7 0x1 broken => ok
         carl decline-return 7             => ok
         at 217000
-        alice open-dispute 7 5000 late    => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 7 }, deadline-ms: 217000, now-ms: 217000 })
+        alice open-dispute 7 5000 late    => TooLate(Deadline { item: Item { kind: "sub-order", id: 7 }, deadline-ms: 217000, now-ms: 217000 })
         stranger advance 7                => ok
         sub 7                             => completed 217000; 2000 0 1950 50; 2/0/2/2/0 0
         balances                          => till 4924+0, alice 994950+0, bob 1000000+0, plat 126+0
@@ -94,8 +94,8 @@ fn a_sweep_takes_those_that_wait_longest() {
         alice list-due 10                => ([], None)
         stranger sweep 10                => 0
         at 12000
-        alice list-due 10                => ([(11000, 1), (12000, 2)], None)
-        alice list-due 1                 => ([(11000, 1)], Some(1))
+        alice list-due 10                => ([(11000, "sub-order", 1), (12000, "sub-order", 2)], None)
+        alice list-due 1                 => ([(11000, "sub-order", 1)], Some(1))
         stranger sweep 0                 => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 32 })
         stranger sweep 33                => OutOfRange(Range { parameter: "limit", given: 33, min: 1, max: 32 })
         stranger sweep 1                 => 1
@@ -119,8 +119,8 @@ fn nothing_stays_when_the_hold_expires() {
         at 158112000999
         stranger advance 2                     => ok
         at 158112001000
-        tess respond 1 0                       => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
-        alice accept-settlement 1              => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
+        tess respond 1 0                       => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
+        alice accept-settlement 1              => TooLate(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
         stranger advance 1                     => ok
         sub 1                                  => lapsed 158112001000; 1000 1000 0 0; 1/0/1/1/0 0
         sub 2                                  => expired 158112000999; 500 500 0 0; 1/0/0/0/0 0
@@ -128,7 +128,7 @@ fn nothing_stays_when_the_hold_expires() {
         bob place-order EUR 1@1x1,3@3x1 3000   => 2
         carl accept 3                          => ok
         at 316224002000
-        carl ship 3 0x1 -                      => TooLate(Deadline { thing: Thing { kind: Kind::SubOrder, id: 3 }, deadline-ms: 158112021000, now-ms: 316224002000 })
+        carl ship 3 0x1 -                      => TooLate(Deadline { item: Item { kind: "sub-order", id: 3 }, deadline-ms: 158112021000, now-ms: 316224002000 })
         stranger sweep 32                      => 2
         sub 3                                  => lapsed 316224002000; 1000 1000 0 0; 1/0/0/0/0 0
         sub 4                                  => lapsed 316224002000; 500 500 0 0; 1/0/0/0/0 0
@@ -140,7 +140,9 @@ fn nothing_stays_when_the_hold_expires() {
 #[test]
 fn what_is_not_there_is_not_advanced() {
     check(expect![[r#"
-        stranger advance 1           => Unknown(Thing { kind: Kind::SubOrder, id: 1 })
+        stranger advance-store 1     => UnknownItem(Item { kind: "store", id: 1 })
+        stranger advance-rating 1    => UnknownItem(Item { kind: "rating", id: 1 })
+        stranger advance 1           => UnknownItem(Item { kind: "sub-order", id: 1 })
         stranger sweep 1             => 0
         stranger migrate             => NotKernel
         marketplace/stranger sweep 1 => 0
@@ -158,7 +160,8 @@ fn all_windows_fit_into_the_hold() {
             State::PartiallyShipped => 0,
             _ => window_ms(&TERMS_MAX, state).unwrap_or(0),
         };
-        let onward = TRANSITIONS
+        let onward = SUB_ORDER
+            .transitions
             .iter()
             .filter(|(from, action, to)| *from == state && to != from && *action != Action::Lapse);
         own + onward.map(|(_, _, to)| longest(*to)).max().unwrap_or(0)

@@ -90,7 +90,7 @@ fn silence_ends_a_dispute() {
         alice place-order EUR 1@1x1 3000 => 1
         carl accept 1                    => ok
         alice open-dispute 1 10000 late  => ok
-        stranger advance 1               => TooEarly(Deadline { thing: Thing { kind: Kind::SubOrder, id: 1 }, deadline-ms: 61000, now-ms: 1000 })
+        stranger advance 1               => TooEarly(Deadline { item: Item { kind: "sub-order", id: 1 }, deadline-ms: 61000, now-ms: 1000 })
         at 61000
         stranger advance 1               => ok
         sub 1                            => disputed 121000; 1000 0 0 0; 1/1/0/0/0 0
@@ -119,30 +119,30 @@ fn silence_ends_a_dispute() {
 fn parties_and_states_are_checked() {
     check(expect![[r#"
         alice place-order EUR 1@1x1 3000 => 1
-        alice open-dispute 1 10000 late  => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "open-dispute" })
-        alice respond 1 5000             => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "respond" })
-        alice rule 1 5000                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "rule" })
+        alice open-dispute 1 10000 late  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "open-dispute" })
+        alice respond 1 5000             => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "respond" })
+        alice rule 1 5000                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "rule" })
         carl accept 1                    => ok
-        bob open-dispute 1 10000 late    => NotParty(bob)
+        bob open-dispute 1 10000 late    => NotAParty(Item { kind: "sub-order", id: 1 })
         tess open-dispute 1 10000 late   => Dispute(WrongSide(Side::First))
         carl open-dispute 1 10000 late   => MissingRole("treasurer")
-        nina open-dispute 1 10000 late   => NotParty(nina)
-        alice open-dispute 1 10001 late  => Dispute(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
-        alice open-dispute 1 10000 -     => Dispute(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
-        alice open-dispute 1 10000 501*x => Dispute(OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 }))
+        nina open-dispute 1 10000 late   => NotAParty(Item { kind: "sub-order", id: 1 })
+        alice open-dispute 1 10001 late  => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        alice open-dispute 1 10000 -     => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
+        alice open-dispute 1 10000 501*x => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
         alice open-dispute 1 10000 late  => ok
-        alice open-dispute 1 10000 late  => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "open-dispute" })
+        alice open-dispute 1 10000 late  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "open-dispute" })
         alice respond 1 5000             => Dispute(WrongSide(Side::Second))
-        bob respond 1 5000               => NotParty(bob)
+        bob respond 1 5000               => NotAParty(Item { kind: "sub-order", id: 1 })
         carl respond 1 5000              => MissingRole("treasurer")
-        tess respond 1 10001             => Dispute(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        tess respond 1 10001             => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         alice accept-settlement 1        => Dispute(WrongSide(Side::Second))
-        alice offer 1 5000               => Dispute(WrongState(WrongState { state: State::Open, action: Action::Offer }))
-        judge rule 1 5000                => Dispute(WrongState(WrongState { state: State::Open, action: Action::Rule }))
+        alice offer 1 5000               => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "offer" })
+        judge rule 1 5000                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rule" })
         tess respond 1 5000              => ok
-        tess refund 1 0 1                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "refund" })
-        carl ship 1 0x1 -                => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "ship-part" })
-        alice confirm 1                  => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "disputed", action: "confirm" })
+        tess refund 1 0 1                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "refund" })
+        carl ship 1 0x1 -                => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "ship-part" })
+        alice confirm 1                  => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "disputed", action: "confirm" })
         alice rest 1                     => ok
         alice rest 1                     => Dispute(Rested(Side::First))
         tess rest 1                      => ok
@@ -153,13 +153,13 @@ fn parties_and_states_are_checked() {
         carl rule 1 0                    => Dispute(PartialArbiter(carl))
         alice rule 1 10000               => Dispute(PartialArbiter(alice))
         stranger rule 1 5000             => Dispute(NotArbiter(stranger))
-        judge rule 1 10001               => Dispute(OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 }))
+        judge rule 1 10001               => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         judge rule 1 5000                => ok
-        judge appeal 1 why               => NotParty(judge)
-        tess appeal 1 -                  => Dispute(OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 }))
+        judge appeal 1 why               => NotAParty(Item { kind: "sub-order", id: 1 })
+        tess appeal 1 -                  => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 500 })
         tess rest 1                      => ok
         alice rest 1                     => ok
         sub 1                            => resolved 1000; 1000 500 488 12; 1/0/0/0/0 0
-        alice get-dispute 2              => Unknown(Thing { kind: Kind::Dispute, id: 2 })
+        alice get-dispute 2              => UnknownItem(Item { kind: "dispute", id: 2 })
     "#]]);
 }

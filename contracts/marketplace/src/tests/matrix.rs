@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use ehb_contract::Host;
-use ehb_contract::table::stored;
+use ehb_contract::table::{shown_wrong_state, stored};
+use ehb_contract::{Host, Named};
 use expect_test::expect;
 
 use super::actions::act;
@@ -14,8 +14,9 @@ use crate::bindings::ehb::marketplace::types::{
     Listing, RatingState, StoreState, SubOrderState as State,
 };
 use crate::keys::{PRODUCTS, RATINGS, STORES, SUB_ORDERS, VARIANTS};
-use crate::states::sub_order::{ACTIONS, Action, STATES, TRANSITIONS, is_final, name};
-use crate::states::{listing, rating, store};
+use crate::states::{
+    LISTING, ListingAction, RATING, STORE, SUB_ORDER, StoreAction, SubOrderAction as Action,
+};
 
 fn run(host: &mut Host, row: &str) -> String {
     let words: Vec<&str> = row.split_whitespace().collect();
@@ -109,8 +110,8 @@ fn in_state(state: State) -> Host {
 #[test]
 fn every_action_in_every_state() {
     let mut allowed = String::new();
-    for (state, state_name) in STATES {
-        for (action, action_name) in ACTIONS {
+    for (state, state_name) in State::ALL {
+        for (action, action_name) in Action::ALL {
             let mut host = in_state(*state);
             // That a part was delivered when the time was over is a case of its own.
             if *action == Action::ExpirePart && *state == State::Shipped {
@@ -120,11 +121,11 @@ fn every_action_in_every_state() {
             let result = rows.iter().map(|row| run(&mut host, row)).last().unwrap();
             check_books(&mut host);
             let after = SUB_ORDERS.get(&host, &1).unwrap().state;
-            match TRANSITIONS.iter().find(|(from, by, _)| (from, by) == (state, action)) {
-                Some((_, _, to)) => {
+            match SUB_ORDER.after(*state, *action) {
+                Some(to) => {
                     assert!(["ok", "1", "2", "3"].contains(&result.as_str()), "{rows:?}: {result}");
-                    assert_eq!(after, *to, "{rows:?}");
-                    let _ = writeln!(allowed, "{state_name} {action_name} => {}", name(after));
+                    assert_eq!(after, to, "{rows:?}");
+                    let _ = writeln!(allowed, "{state_name} {action_name} => {}", after.name());
                 }
                 None => check_refused(*state, *action, &result, after),
             }
@@ -196,7 +197,7 @@ fn every_action_in_every_state() {
 /// What the table does not have is refused, and nothing happens.
 fn check_refused(state: State, action: Action, result: &str, after: State) {
     let by_deadline = matches!(action, Action::Expire | Action::ExpirePart | Action::Lapse);
-    if by_deadline && !is_final(state) {
+    if by_deadline && !SUB_ORDER.is_end(state) {
         // A deadline that passed has one meaning: these are the others.
         assert_ne!(action, Action::Lapse);
         return;
@@ -207,17 +208,15 @@ fn check_refused(state: State, action: Action, result: &str, after: State) {
         return;
     }
     assert_eq!(after, state, "{action:?} in {state:?}");
-    let refusal = format!(
-        "WrongState(WrongState {{ thing: Thing {{ kind: Kind::SubOrder, id: 1 }}, state: \"{}\"",
-        name(state)
-    );
-    assert!(result.starts_with(&refusal), "{action:?} in {state:?}: {result}");
+    let refusal = shown_wrong_state("sub-order", 1, state.name(), "");
+    let (refusal, _) = refusal.split_once(", action").unwrap();
+    assert!(result.starts_with(refusal), "{action:?} in {state:?}: {result}");
 }
 
 /// Parties cannot act from the deadline on: in every state, only `advance` is left.
 #[test]
 fn every_action_is_too_late_after_the_deadline() {
-    for (state, action, _) in TRANSITIONS {
+    for (state, action, _) in SUB_ORDER.transitions {
         if matches!(action, Action::Expire | Action::ExpirePart | Action::Lapse) {
             continue;
         }
@@ -235,10 +234,10 @@ fn every_action_is_too_late_after_the_deadline() {
 /// Nobody advances before the deadline.
 #[test]
 fn every_state_is_too_early_before_its_deadline() {
-    for (state, _) in STATES {
+    for (state, _) in State::ALL {
         let mut host = in_state(*state);
         let order = SUB_ORDERS.get(&host, &1).unwrap();
-        if is_final(*state) {
+        if SUB_ORDER.is_end(*state) {
             let result = run(&mut host, "stranger advance 1");
             assert!(result.starts_with("WrongState"), "{state:?}: {result}");
             continue;
@@ -255,8 +254,8 @@ fn every_state_is_too_early_before_its_deadline() {
 fn every_state_has_an_exit() {
     let mut exits = String::new();
     for state in stored::<State>() {
-        assert!(STATES.iter().any(|(known, _)| *known == state), "{state:?} has no name");
-        if is_final(state) {
+        assert!(!state.name().is_empty(), "{state:?} has no name");
+        if SUB_ORDER.is_end(state) {
             continue;
         }
         let mut host = in_state(state);
@@ -265,11 +264,11 @@ fn every_state_has_an_exit() {
         run(&mut host, &format!("at {}", order.deadline_ms));
         assert_eq!(run(&mut host, "stranger sweep 32"), "1");
         let after = SUB_ORDERS.get(&host, &1).unwrap().state;
-        let _ = writeln!(exits, "{} => {}", name(state), name(after));
+        let _ = writeln!(exits, "{} => {}", state.name(), after.name());
     }
     for state in stored::<RatingState>() {
-        assert!(rating::STATES.iter().any(|(known, _)| *known == state), "{state:?} has no name");
-        if rating::TRANSITIONS.iter().all(|(from, _, _)| *from != state) {
+        assert!(!state.name().is_empty(), "{state:?} has no name");
+        if RATING.is_end(state) {
             continue;
         }
         let mut host = in_state(State::Completed);
@@ -303,8 +302,8 @@ fn every_state_has_an_exit() {
 
 #[test]
 fn every_listing_in_every_state() {
-    for (state, _) in listing::STATES {
-        for (target, word) in listing::STATES {
+    for (state, _) in Listing::ALL {
+        for (target, word) in Listing::ALL {
             let mut host = shop();
             run(&mut host, "sam create-product 1 Nail");
             run(&mut host, "sam create-variant 3 N-1 - 5");
@@ -317,11 +316,8 @@ fn every_listing_in_every_state() {
             for step in way {
                 assert_eq!(run(&mut host, &format!("sam set-listing 3 {step}")), "ok");
             }
-            let action = listing::toward(3, *state, *target);
-            let to = action.ok().and_then(|action| {
-                let kind = crate::bindings::ehb::marketplace::errors::Kind::Product;
-                listing::next(kind, 3, *state, action).ok()
-            });
+            let action = ListingAction::toward(*target);
+            let to = action.and_then(|action| LISTING.after(*state, action));
             let result = run(&mut host, &format!("sam set-listing 3 {word}"));
             assert_eq!(result == "ok", to.is_some(), "{state:?} {target:?}: {result}");
             assert!(result == "ok" || result.starts_with("WrongState"), "{result}");
@@ -338,13 +334,13 @@ fn every_listing_in_every_state() {
 
 #[test]
 fn every_store_state_in_every_state() {
-    for (state, word) in store::STATES {
-        for (target, target_word) in store::STATES {
+    for (state, word) in StoreState::ALL {
+        for (target, target_word) in StoreState::ALL {
             let mut host = shop();
             if *state != StoreState::Open {
                 assert_eq!(run(&mut host, &format!("sam set-store-state 1 {word}")), "ok");
             }
-            let to = store::next(1, *state, store::toward(*target)).ok();
+            let to = STORE.after(*state, StoreAction::toward(*target));
             let result = run(&mut host, &format!("sam set-store-state 1 {target_word}"));
             assert_eq!(result == "ok", to.is_some(), "{state:?} {target:?}: {result}");
             assert!(result == "ok" || result.starts_with("WrongState"), "{result}");

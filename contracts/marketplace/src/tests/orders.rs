@@ -138,13 +138,13 @@ fn a_store_refunds_by_goodwill() {
     check(expect![[r#"
         alice place-order EUR 1@1x2,2@1x1 3000 => 1
         carl refund 1 0 100                    => ok
-        carl refund 1 0 101                    => AboveLimit(Limit { given: 101, max: 100 })
-        sam refund 1 0 101                     => AboveLimit(Limit { given: 101, max: 100 })
+        carl refund 1 0 101                    => AboveLimit(AboveLimit { given: 101, max: 100 })
+        sam refund 1 0 101                     => AboveLimit(AboveLimit { given: 101, max: 100 })
         tess refund 1 0 101                    => ok
         tess refund 1 1 334                    => InsufficientEscrow(Shortfall { line: 1, available: 333, needed: 334 })
         tess refund 1 1 333                    => ok
         tess refund 1 1 1                      => InsufficientEscrow(Shortfall { line: 1, available: 0, needed: 1 })
-        tess refund 1 2 1                      => Unknown(Thing { kind: Kind::Line, id: 2 })
+        tess refund 1 2 1                      => UnknownItem(Item { kind: "line", id: 2 })
         tess refund 1 0 0                      => ZeroAmount
         till refund 1 0 1                      => MissingRole("clerk")
         nina refund 1 0 1                      => WrongOrganisation("acme")
@@ -156,7 +156,7 @@ fn a_store_refunds_by_goodwill() {
         sub 1                                  => shipped 31000; 2333 1534 0 0; 2/0/1/0/0 1201, 1/0/0/0/0 333
         alice confirm 1                        => ok
         sub 1                                  => completed 1000; 2333 1534 780 19; 2/0/1/0/0 1201, 1/0/0/0/0 333
-        tess refund 1 0 1                      => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "completed", action: "refund" })
+        tess refund 1 0 1                      => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "completed", action: "refund" })
         balances                               => till 780+0, alice 999201+0, bob 1000000+0, plat 19+0
     "#]]);
 }
@@ -168,7 +168,7 @@ fn everything_may_be_refunded() {
         carl accept 1                      => ok
         tess refund 1 0 333                => ok
         carl ship 1 0x1 -                  => 1
-        alice open-dispute 1 10000 nothing => Dispute(ZeroAmount)
+        alice open-dispute 1 10000 nothing => ZeroAmount
         alice confirm 1                    => ok
         sub 1                              => completed 1000; 333 333 0 0; 1/0/1/0/0 333
         balances                           => alice 1000000+0, bob 1000000+0
@@ -205,13 +205,13 @@ fn parties_and_numbers_are_checked() {
         nina accept 1                          => WrongOrganisation("acme")
         tess accept 1                          => MissingRole("clerk")
         alice decline 1                        => WrongOrganisation("acme")
-        bob cancel 1                           => NotParty(bob)
+        bob cancel 1                           => NotAParty(Item { kind: "sub-order", id: 1 })
         tess cancel 1                          => MissingRole("clerk")
-        carl accept 2                          => Unknown(Thing { kind: Kind::SubOrder, id: 2 })
+        carl accept 2                          => UnknownItem(Item { kind: "sub-order", id: 2 })
         carl accept 1                          => ok
-        carl accept 1                          => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "accepted", action: "accept" })
+        carl accept 1                          => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "accepted", action: "accept" })
         carl ship 1 0x3 -                      => InsufficientPieces(Shortfall { line: 0, available: 2, needed: 3 })
-        carl ship 1 2x1 -                      => Unknown(Thing { kind: Kind::Line, id: 2 })
+        carl ship 1 2x1 -                      => UnknownItem(Item { kind: "line", id: 2 })
         carl ship 1 0x0 -                      => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000 })
         carl ship 1 0x1,0x1 -                  => DuplicateLine(0)
         carl ship 1 - -                        => OutOfRange(Range { parameter: "pieces", given: 0, min: 1, max: 16 })
@@ -222,19 +222,19 @@ fn parties_and_numbers_are_checked() {
         alice deliver 1 1                      => WrongOrganisation("acme")
         bob deliver 1 1                        => WrongOrganisation("acme")
         tess deliver 1 1                       => MissingRole("clerk")
-        carl deliver 1 2                       => Unknown(Thing { kind: Kind::Shipment, id: 2 })
-        carl deliver 1 0                       => Unknown(Thing { kind: Kind::Shipment, id: 0 })
+        carl deliver 1 2                       => UnknownItem(Item { kind: "shipment", id: 2 })
+        carl deliver 1 0                       => UnknownItem(Item { kind: "shipment", id: 0 })
         fast deliver 1 1                       => ok
-        fast deliver 1 1                       => DeliveredBefore(Thing { kind: Kind::Shipment, id: 1 })
-        carl deliver 1 1                       => DeliveredBefore(Thing { kind: Kind::Shipment, id: 1 })
+        fast deliver 1 1                       => AlreadyDelivered(Item { kind: "shipment", id: 1 })
+        carl deliver 1 1                       => AlreadyDelivered(Item { kind: "shipment", id: 1 })
         alice cancel-rest 1                    => WrongOrganisation("acme")
         tess cancel-rest 1                     => MissingRole("clerk")
-        carl confirm 1                         => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "partially-shipped", action: "confirm" })
+        carl confirm 1                         => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "partially-shipped", action: "confirm" })
         carl ship 1 0x1,1x2 -                  => 2
-        carl confirm 1                         => NotBuyer(alice)
-        bob confirm 1                          => NotBuyer(alice)
+        carl confirm 1                         => WrongParty(Party { account: alice, role: None })
+        bob confirm 1                          => WrongParty(Party { account: alice, role: None })
         alice confirm 1                        => ok
-        alice confirm 1                        => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "completed", action: "confirm" })
+        alice confirm 1                        => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "completed", action: "confirm" })
     "#]]);
 }
 

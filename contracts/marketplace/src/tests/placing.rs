@@ -39,12 +39,12 @@ fn an_order_is_split_by_store() {
 #[test]
 fn orders_are_refused_as_a_whole() {
     check(expect![[r#"
-        alice place-order EUR 1@1x1 999                      => TooExpensive(PriceExcess { total: 1000, total-max: 999 })
+        alice place-order EUR 1@1x1 999                      => PriceAboveMax(PriceAboveMax { price: 1000, price-max: 999 })
         alice place-order EUR 1@1x101 1000000                => InsufficientStock(StockShortfall { variant: 1, location: 1, available: 100, needed: 101 })
         alice place-order EUR 1@1x60,1@1x41 1000000          => InsufficientStock(StockShortfall { variant: 1, location: 1, available: 40, needed: 41 })
-        alice place-order EUR 1@3x1 1000                     => WrongLocation(Thing { kind: Kind::Location, id: 3 })
-        alice place-order EUR 1@9x1 1000                     => Unknown(Thing { kind: Kind::Location, id: 9 })
-        alice place-order EUR 9@1x1 1000                     => Unknown(Thing { kind: Kind::Variant, id: 9 })
+        alice place-order EUR 1@3x1 1000                     => WrongLocation(Item { kind: "location", id: 3 })
+        alice place-order EUR 1@9x1 1000                     => UnknownItem(Item { kind: "location", id: 9 })
+        alice place-order EUR 9@1x1 1000                     => UnknownItem(Item { kind: "variant", id: 9 })
         alice place-order EUR - 1000                         => OutOfRange(Range { parameter: "lines", given: 0, min: 1, max: 16 })
         alice place-order EUR 1@1x0 1000                     => OutOfRange(Range { parameter: "quantity", given: 0, min: 1, max: 1000000 })
         alice place-order EUR 1@1x1000001 1000               => OutOfRange(Range { parameter: "quantity", given: 1000001, min: 1, max: 1000000 })
@@ -81,7 +81,7 @@ fn a_repeated_key_has_no_effect() {
         alice place-order EUR 1@1x1 1000 key=65*x => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         alice cancel 1 key=c                      => ok
         alice cancel 1 key=c                      => ok
-        alice cancel 1 key=d                      => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "cancelled", action: "cancel" })
+        alice cancel 1 key=d                      => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "cancelled", action: "cancel" })
         balances                                  => alice 999000+1000, bob 999000+1000
         stock                                     => 1@1 100-2, 1@2 10-0, 2@1 100-0, 3@3 100-0
         at 604801000

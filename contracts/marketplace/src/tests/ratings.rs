@@ -10,22 +10,22 @@ fn both_sides_rate() {
         carl ship 1 0x1 -                => 1
         alice confirm 1                  => ok
         alice commit 1 buyer 5           => ok
-        alice reveal 1 5                 => WrongState(WrongState { thing: Thing { kind: Kind::Rating, id: 1 }, state: "committing", action: "reveal" })
+        alice reveal 1 5                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
         carl commit 1 seller 4           => ok
         alice get-rating 1               => (RatingState::Revealing, 26000, Some(None), Some(None))
         alice reveal 1 4                 => WrongCommitment
         alice reveal 1 5                 => ok
         alice get-rating 1               => (RatingState::Revealing, 26000, Some(Some(5)), Some(None))
-        alice reveal 1 5                 => RatedBefore
+        alice reveal 1 5                 => AlreadyRated(Side::Buyer)
         sam reveal 1 4                   => ok
         alice get-rating 1               => (RatingState::Published, 1000, Some(Some(5)), Some(Some(4)))
         alice get-store-rating 1         => RatingSum { count: 1, sum: 5 }
         alice get-store-rating 2         => RatingSum { count: 0, sum: 0 }
         alice get-buyer-rating alice     => RatingSum { count: 1, sum: 4 }
         alice get-buyer-rating bob       => RatingSum { count: 0, sum: 0 }
-        alice commit 1 buyer 1           => WrongState(WrongState { thing: Thing { kind: Kind::Rating, id: 1 }, state: "published", action: "commit" })
-        alice reveal 1 1                 => WrongState(WrongState { thing: Thing { kind: Kind::Rating, id: 1 }, state: "published", action: "reveal" })
-        stranger advance 1               => WrongState(WrongState { thing: Thing { kind: Kind::Rating, id: 1 }, state: "published", action: "expire" })
+        alice commit 1 buyer 1           => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "commit" })
+        alice reveal 1 1                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "reveal" })
+        stranger advance-rating 1        => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "published", action: "expire" })
         events
           | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 1000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
@@ -49,16 +49,16 @@ fn one_side_rates_alone() {
         carl accept 1                    => ok
         carl ship 1 0x1 -                => 1
         alice confirm 1                  => ok
-        stranger advance 1               => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "completed", action: "expire" })
+        stranger advance-rating 1        => UnknownItem(Item { kind: "rating", id: 1 })
         alice commit 1 buyer 2           => ok
-        stranger advance 1               => TooEarly(Deadline { thing: Thing { kind: Kind::Rating, id: 1 }, deadline-ms: 51000, now-ms: 1000 })
+        stranger advance-rating 1        => TooEarly(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 51000, now-ms: 1000 })
         at 51000
-        alice reveal 1 2                 => WrongState(WrongState { thing: Thing { kind: Kind::Rating, id: 1 }, state: "committing", action: "reveal" })
-        carl commit 1 seller 1           => TooLate(Deadline { thing: Thing { kind: Kind::Rating, id: 1 }, deadline-ms: 51000, now-ms: 51000 })
-        stranger advance 1               => ok
+        alice reveal 1 2                 => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "committing", action: "reveal" })
+        carl commit 1 seller 1           => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 51000, now-ms: 51000 })
+        stranger advance-rating 1        => ok
         alice get-rating 1               => (RatingState::Revealing, 76000, Some(None), None)
-        carl commit 1 seller 1           => WrongState(WrongState { thing: Thing { kind: Kind::Rating, id: 1 }, state: "revealing", action: "commit" })
-        carl reveal 1 1                  => NotCommitted
+        carl commit 1 seller 1           => WrongState(WrongState { item: Item { kind: "rating", id: 1 }, state: "revealing", action: "commit" })
+        carl reveal 1 1                  => NotCommitted(Side::Seller)
         alice reveal 1 2                 => ok
         alice get-store-rating 1         => RatingSum { count: 1, sum: 2 }
         alice get-buyer-rating alice     => RatingSum { count: 0, sum: 0 }
@@ -76,7 +76,7 @@ fn what_is_not_revealed_does_not_count() {
         carl commit 1 seller 1           => ok
         carl reveal 1 1                  => ok
         at 26000
-        alice reveal 1 2                 => TooLate(Deadline { thing: Thing { kind: Kind::Rating, id: 1 }, deadline-ms: 26000, now-ms: 26000 })
+        alice reveal 1 2                 => TooLate(Deadline { item: Item { kind: "rating", id: 1 }, deadline-ms: 26000, now-ms: 26000 })
         stranger sweep 10                => 1
         alice get-rating 1               => (RatingState::Published, 26000, Some(None), Some(Some(1)))
         alice get-store-rating 1         => RatingSum { count: 0, sum: 0 }
@@ -88,24 +88,24 @@ fn what_is_not_revealed_does_not_count() {
 fn parties_and_states_are_checked() {
     check(expect![[r#"
         alice place-order EUR 1@1x1,3@3x1 3000 => 1
-        alice commit 1 buyer 5                 => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "placed", action: "commit" })
-        alice commit 3 buyer 5                 => Unknown(Thing { kind: Kind::SubOrder, id: 3 })
-        alice reveal 1 5                       => Unknown(Thing { kind: Kind::Rating, id: 1 })
+        alice commit 1 buyer 5                 => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "placed", action: "commit" })
+        alice commit 3 buyer 5                 => UnknownItem(Item { kind: "sub-order", id: 3 })
+        alice reveal 1 5                       => UnknownItem(Item { kind: "rating", id: 1 })
         carl accept 1                          => ok
         carl ship 1 0x1 -                      => 1
         alice confirm 1                        => ok
-        bob commit 1 buyer 5                   => NotParty(bob)
-        nina commit 1 seller 5                 => NotParty(nina)
+        bob commit 1 buyer 5                   => NotAParty(Item { kind: "sub-order", id: 1 })
+        nina commit 1 seller 5                 => NotAParty(Item { kind: "sub-order", id: 1 })
         tess commit 1 seller 5                 => MissingRole("clerk")
         carl commit 1 seller 5                 => ok
-        sam commit 1 seller 4                  => RatedBefore
+        sam commit 1 seller 4                  => AlreadyRated(Side::Seller)
         alice commit 1 buyer 1                 => ok
-        bob reveal 1 5                         => NotParty(bob)
+        bob reveal 1 5                         => NotAParty(Item { kind: "sub-order", id: 1 })
         carl reveal 1 0                        => OutOfRange(Range { parameter: "score", given: 0, min: 1, max: 5 })
         carl reveal 1 6                        => OutOfRange(Range { parameter: "score", given: 6, min: 1, max: 5 })
         carl reveal 1 4                        => WrongCommitment
         carl reveal 1 5                        => ok
-        carl reveal 1 5                        => RatedBefore
+        carl reveal 1 5                        => AlreadyRated(Side::Seller)
         nina decline 2                         => ok
         alice commit 2 buyer 1                 => NotPaid
         alice place-order EUR 1@1x1 3000       => 2
@@ -113,7 +113,7 @@ fn parties_and_states_are_checked() {
         carl ship 3 0x1 -                      => 1
         alice confirm 3                        => ok
         at 51000
-        alice commit 3 buyer 5                 => TooLate(Deadline { thing: Thing { kind: Kind::Rating, id: 3 }, deadline-ms: 51000, now-ms: 51000 })
-        alice get-rating 3                     => Unknown(Thing { kind: Kind::Rating, id: 3 })
+        alice commit 3 buyer 5                 => TooLate(Deadline { item: Item { kind: "rating", id: 3 }, deadline-ms: 51000, now-ms: 51000 })
+        alice get-rating 3                     => UnknownItem(Item { kind: "rating", id: 3 })
     "#]]);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ehb_contract::TreasurerBook;
 use ehb_contract::{Address, Daily, Host, Key, Map, Pack};
 use ehb_dispute::types::Dispute;
 
@@ -13,10 +14,9 @@ use crate::bindings::ehb::marketplace::types::{
 };
 use crate::keys::{
     BUYER_RATINGS, CATEGORIES, DISPUTES, LOCATIONS, Level, ORDERS, PRODUCTS, RATINGS, RETURNS,
-    SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, TREASURERS, TreasurerBook,
-    VARIANTS,
+    SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, TREASURERS, VARIANTS,
 };
-use crate::states::sub_order::is_final;
+use crate::states::SUB_ORDER;
 
 /// A day, milliseconds.
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -196,7 +196,7 @@ impl Tables {
         let part = self.part(moved.sub_order);
         part.state = moved.state;
         part.deadline_ms = moved.deadline_ms;
-        if is_final(moved.state) {
+        if SUB_ORDER.is_end(moved.state) {
             self.release(moved.sub_order);
         }
     }

@@ -48,7 +48,7 @@ fn returns_are_declined_or_given_up() {
         alice request-return 1 0x1 "changed my mind" => ok
         carl decline-return 1                        => ok
         sub 1                                        => return-declined 41000; 1000 0 0 0; 1/0/1/1/0 0
-        alice request-return 1 0x1 again             => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "return-declined", action: "request-return" })
+        alice request-return 1 0x1 again             => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "return-declined", action: "request-return" })
         alice confirm 1                              => ok
         sub 1                                        => completed 1000; 1000 0 975 25; 1/0/1/1/0 0
         alice place-order EUR 1@1x1 3000             => 2
@@ -97,11 +97,11 @@ fn parties_and_numbers_are_checked() {
         carl deliver 1 1                       => ok
         carl cancel-rest 1                     => ok
         sub 1                                  => delivered 41000; 2666 1666 0 0; 2/0/1/1/0 1000, 2/0/0/0/0 666
-        bob request-return 1 0x1 broken        => NotBuyer(alice)
-        carl request-return 1 0x1 broken       => NotBuyer(alice)
+        bob request-return 1 0x1 broken        => WrongParty(Party { account: alice, role: None })
+        carl request-return 1 0x1 broken       => WrongParty(Party { account: alice, role: None })
         alice request-return 1 0x2 broken      => InsufficientPieces(Shortfall { line: 0, available: 1, needed: 2 })
         alice request-return 1 1x1 broken      => InsufficientPieces(Shortfall { line: 1, available: 0, needed: 1 })
-        alice request-return 1 2x1 broken      => Unknown(Thing { kind: Kind::Line, id: 2 })
+        alice request-return 1 2x1 broken      => UnknownItem(Item { kind: "line", id: 2 })
         alice request-return 1 0x1,0x1 broken  => DuplicateLine(0)
         alice request-return 1 - broken        => OutOfRange(Range { parameter: "pieces", given: 0, min: 1, max: 16 })
         alice request-return 1 0x1 -           => OutOfRange(Range { parameter: "reason", given: 0, min: 1, max: 280 })
@@ -112,15 +112,15 @@ fn parties_and_numbers_are_checked() {
         tess approve-return 1                  => MissingRole("clerk")
         alice decline-return 1                 => WrongOrganisation("acme")
         carl approve-return 1                  => ok
-        carl send-return 1 Post                => NotBuyer(alice)
+        carl send-return 1 Post                => WrongParty(Party { account: alice, role: None })
         alice send-return 1 -                  => OutOfRange(Range { parameter: "carrier", given: 0, min: 1, max: 64 })
         alice send-return 1 65*x               => OutOfRange(Range { parameter: "carrier", given: 65, min: 1, max: 64 })
         alice send-return 1 Post               => ok
         alice receive-return 1 restock         => WrongOrganisation("acme")
         tess receive-return 1 restock          => MissingRole("clerk")
         nina receive-return 1 restock          => WrongOrganisation("acme")
-        alice get-return 2                     => Unknown(Thing { kind: Kind::ReturnCase, id: 2 })
+        alice get-return 2                     => UnknownItem(Item { kind: "return-case", id: 2 })
         carl receive-return 1 scrap            => ok
-        alice request-return 1 0x1 broken      => WrongState(WrongState { thing: Thing { kind: Kind::SubOrder, id: 1 }, state: "returned", action: "request-return" })
+        alice request-return 1 0x1 broken      => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "returned", action: "request-return" })
     "#]]);
 }

@@ -11,6 +11,7 @@
 
 use std::fmt::Write as _;
 
+use ehb_contract::Named as _;
 use ehb_contract::table::{self, number};
 use ehb_contract::{Address, Host};
 use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
@@ -22,7 +23,6 @@ use super::books::check_books;
 use super::scene::{CAST, address, scene, shop};
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::keys::{STOCK, SUB_ORDERS};
-use crate::states::sub_order;
 
 /// Runs a table on the chain of [`shop`].
 pub(super) fn check(table: Expect) {
@@ -90,7 +90,7 @@ pub(super) fn shown(host: &Host, id: u64) -> String {
     let escrow = &order.escrow;
     let mut text = format!(
         "{} {}; {} {} {} {};",
-        sub_order::name(order.state),
+        order.state.name(),
         order.deadline_ms,
         escrow.total,
         escrow.refunded,
