@@ -61,7 +61,7 @@ fn closed(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let nothing = |_: &mut _| Ok(());
     let later = "wallet.sweep, 1, after 2,000 closed in an earlier block";
     let later = business.repeated(later, "till", &sweep, 200, nothing)?;
-    let page = json!({"limit": 100});
+    let page = json!({"after": null, "limit": 100});
     let listed = "wallet.list-due, 100, after 2,000 closed in an earlier block";
     let listed = business.repeated(listed, "till", &page, 200, nothing)?;
     Ok(vec![in_block, later, listed])
@@ -80,7 +80,7 @@ fn due(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     };
     let party = json!({"party": "@alice", "after": null, "limit": 100});
     Ok(vec![
-        listed("list-due", json!({"limit": 100}))?,
+        listed("list-due", json!({"after": null, "limit": 100}))?,
         listed("list-requests", party.clone())?,
         listed("list-allowances", party)?,
         business.repeated(

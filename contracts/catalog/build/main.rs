@@ -27,14 +27,16 @@ struct Module {
 }
 
 const MODULES: &[Module] = &[
-    Module { name: "wallet", wit_dependencies: &[HOST] },
-    Module { name: "credit", wit_dependencies: &[HOST, WALLET] },
-    Module { name: "marketplace", wit_dependencies: &[HOST, WALLET, DISPUTE] },
-    Module { name: "jobs", wit_dependencies: &[HOST, WALLET, DISPUTE] },
+    Module { name: "wallet", wit_dependencies: &[HOST, COMMON] },
+    Module { name: "credit", wit_dependencies: &[HOST, COMMON, WALLET] },
+    Module { name: "marketplace", wit_dependencies: &[HOST, COMMON, WALLET, DISPUTE] },
+    Module { name: "jobs", wit_dependencies: &[HOST, COMMON, WALLET, DISPUTE] },
 ];
 
 /// What the chain offers to every module.
 const HOST: &str = "sdk/contract/wit";
+/// What all modules share.
+const COMMON: &str = "sdk/contract/wit/common";
 /// What modules call that move money.
 const WALLET: &str = "contracts/wallet/wit";
 /// What the modules with disputes have in common.

@@ -3,18 +3,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::common::{DueItem, DuePage, Item, Refusal, TreasurerLimit, TreasurerStatus};
 use ehb_contract::{Address, Host, answer};
 
 use crate::bindings::ehb::credit::types::{
-    Bill, Error, Grant, Item, Limit, Line, LineTerms, Programme, Receipt, ReceiptResult, Sale,
-    Statement, Subject, TreasurerLimit, TreasurerStatus, Usage,
+    Bill, Error, Grant, Limit, Line, LineTerms, PricedItem, Programme, Receipt, ReceiptResult,
+    Sale, Statement, Usage,
 };
+use crate::bindings::exports::ehb::common::deadlines;
 use crate::bindings::exports::ehb::credit::queries::{
-    BillPage, Due, DuePage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage,
-    StatementPage,
+    BillPage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage, StatementPage,
 };
 use crate::bindings::exports::ehb::credit::{
-    deadlines, grants, limits, lines, metering, programmes, queries, upgrade,
+    grants, limits, lines, metering, programmes, queries, upgrade,
 };
 use crate::rules;
 
@@ -216,12 +217,16 @@ impl lines::Guest for Credit {
 }
 
 impl deadlines::Guest for Credit {
-    fn advance(subject: Subject) -> Result<(), Error> {
-        answer(rules::advance(&mut Host::new(), subject))
+    fn advance(item: Item) -> Result<(), Refusal> {
+        rules::advance(&mut Host::new(), &item)
     }
 
-    fn sweep(limit: u32) -> Result<u32, Error> {
-        answer(rules::sweep(&mut Host::new(), limit))
+    fn sweep(limit: u32) -> Result<Vec<DueItem>, Refusal> {
+        rules::sweep(&mut Host::new(), limit)
+    }
+
+    fn list_due(after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+        rules::list_due(&Host::new(), after.as_ref(), limit)
     }
 }
 
@@ -238,7 +243,7 @@ impl queries::Guest for Credit {
         answer(rules::list_programmes(&Host::new(), after, limit))
     }
 
-    fn get_item(programme: u64, item: String) -> Result<Item, Error> {
+    fn get_item(programme: u64, item: String) -> Result<PricedItem, Error> {
         answer(rules::get_item(&Host::new(), programme, item))
     }
 
@@ -316,10 +321,6 @@ impl queries::Guest for Credit {
         limit: u32,
     ) -> Result<StatementPage, Error> {
         answer(rules::list_statement_lines(&Host::new(), programme, account, month, after, limit))
-    }
-
-    fn list_due(after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
-        answer(rules::list_due(&Host::new(), after, limit))
     }
 }
 

@@ -1,13 +1,12 @@
 //! What is refused without looking at the state.
 
+use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
+pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range};
+use ehb_contract::checks::{part, text};
+use ehb_contract::common::Refusal;
+
 use crate::bindings::ehb::credit::types::{Error, Limit, LineTerms, Measure, Sale};
-use crate::errors::{out_of_range, too_many};
-
-/// Milliseconds of an hour.
-pub(crate) const HOUR_MS: u64 = 60 * 60 * 1_000;
-
-/// Milliseconds of a day.
-pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
+use crate::errors::too_many;
 
 /// The most credits of one grant, price, usage or line's limit. All open grants of an account and a line
 /// together stay far below the largest number.
@@ -30,12 +29,6 @@ const GRANT_REFERENCE_BYTES_MAX: usize = 140;
 
 /// The longest reference of a usage or receipt, bytes.
 const USAGE_REFERENCE_BYTES_MAX: usize = 64;
-
-/// The most entries of a page.
-const PAGE_ENTRIES_MAX: u32 = 100;
-
-/// The most steps of one sweep.
-const SWEEP_STEPS_MAX: u32 = 32;
 
 /// The most receipts of a batch. Each can use up all grants of its account, with two events a grant, one
 /// of its own, and one of a billing period that ends: 816 events at most, of the 1,024 that a
@@ -67,7 +60,7 @@ pub(crate) const TERM_MS_MAX: u64 = 732 * DAY_MS;
 pub(crate) const GRACE_MS_MAX: u64 = 366 * DAY_MS;
 
 /// How long the wallet keeps the price of a purchase, milliseconds: as long as its holds can last.
-pub(crate) const ESCROW_MS: u64 = 1_830 * DAY_MS;
+pub(crate) const ESCROW_MS: u64 = HOLD_MS_MAX;
 
 /// The most open grants of an account in a programme, which bounds what a usage draws on.
 pub(crate) const GRANTS_OPEN_MAX: usize = 16;
@@ -78,42 +71,26 @@ pub(crate) const LIMITS_PER_SIDE_MAX: usize = 4;
 /// How many versions of a price are kept.
 pub(crate) const PRICES_KEPT_MAX: usize = 4;
 
-/// The whole in basis points.
-pub(crate) const BASIS_POINTS: u16 = 10_000;
-
 /// The longest piece of a malformed item that an error repeats, characters.
 const SHOWN_CHARS_MAX: usize = 48;
 
-/// A number must lie between two others.
-pub(crate) fn range(parameter: &str, given: u64, min: u64, max: u64) -> Result<(), Error> {
-    if given < min || given > max {
-        return Err(out_of_range(parameter, given, min, max));
-    }
-    Ok(())
-}
-
-/// A text's length in bytes must lie between two others.
-fn text(parameter: &str, text: &str, min: usize, max: usize) -> Result<(), Error> {
-    range(parameter, text.len() as u64, min as u64, max as u64)
-}
-
 /// A name of a programme or meter.
-pub(crate) fn name(name: &str) -> Result<(), Error> {
+pub(crate) fn name(name: &str) -> Result<(), Refusal> {
     text("name", name, 1, NAME_BYTES_MAX)
 }
 
 /// A name of a credit.
-pub(crate) fn unit(unit: &str) -> Result<(), Error> {
+pub(crate) fn unit(unit: &str) -> Result<(), Refusal> {
     text("unit", unit, 1, UNIT_BYTES_MAX)
 }
 
 /// A reference of a grant.
-pub(crate) fn grant_reference(reference: &str) -> Result<(), Error> {
+pub(crate) fn grant_reference(reference: &str) -> Result<(), Refusal> {
     text("reference", reference, 0, GRANT_REFERENCE_BYTES_MAX)
 }
 
 /// A reference of a usage, of at least `min` bytes.
-pub(crate) fn usage_reference(reference: &str, min: usize) -> Result<(), Error> {
+pub(crate) fn usage_reference(reference: &str, min: usize) -> Result<(), Refusal> {
     text("reference", reference, min, USAGE_REFERENCE_BYTES_MAX)
 }
 
@@ -127,52 +104,42 @@ pub(crate) fn item(item: &str) -> Result<(), Error> {
 }
 
 /// Credits that are 1 to [`CREDITS_MAX`].
-pub(crate) fn credits(parameter: &str, credits: u64) -> Result<(), Error> {
+pub(crate) fn credits(parameter: &str, credits: u64) -> Result<(), Refusal> {
     not_zero(credits)?;
     range(parameter, credits, 1, CREDITS_MAX)
 }
 
 /// A quantity that is 1 to [`QUANTITY_MAX`].
-pub(crate) fn quantity(parameter: &str, quantity: u64) -> Result<(), Error> {
+pub(crate) fn quantity(parameter: &str, quantity: u64) -> Result<(), Refusal> {
     not_zero(quantity)?;
     range(parameter, quantity, 1, QUANTITY_MAX)
 }
 
-/// An amount must not be 0.
-pub(crate) fn not_zero(amount: u64) -> Result<(), Error> {
-    if amount == 0 { Err(Error::ZeroAmount) } else { Ok(()) }
-}
-
 /// A point in time between now and `ahead_ms` later.
-pub(crate) fn ahead(parameter: &str, at_ms: u64, now_ms: u64, ahead_ms: u64) -> Result<(), Error> {
+pub(crate) fn ahead(
+    parameter: &str,
+    at_ms: u64,
+    now_ms: u64,
+    ahead_ms: u64,
+) -> Result<(), Refusal> {
     range(parameter, at_ms, now_ms, now_ms + ahead_ms)
 }
 
-/// A page must have 1 to [`PAGE_ENTRIES_MAX`] entries.
-pub(crate) fn page(limit: u32) -> Result<(), Error> {
-    range("limit", u64::from(limit), 1, u64::from(PAGE_ENTRIES_MAX))
-}
-
-/// A sweep must have 1 to [`SWEEP_STEPS_MAX`] steps.
-pub(crate) fn sweep(limit: u32) -> Result<(), Error> {
-    range("limit", u64::from(limit), 1, u64::from(SWEEP_STEPS_MAX))
-}
-
 /// The terms of a sale.
-pub(crate) fn sale(sale: &Sale) -> Result<(), Error> {
+pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
     not_zero(sale.price)?;
     range("per", sale.per, 1, QUANTITY_MAX)?;
     credits("credits-min", sale.credits_min)?;
     range("credits-max", sale.credits_max, sale.credits_min, CREDITS_MAX)?;
     range("lasts-ms", sale.lasts_ms, HOUR_MS, GRANT_MS_MAX)?;
     range("refund-ms", sale.refund_ms, 0, sale.lasts_ms)?;
-    basis_points("refund-fee", sale.refund_fee)?;
-    basis_points("breakage", sale.breakage)?;
+    part("refund-fee", sale.refund_fee)?;
+    part("breakage", sale.breakage)?;
     priced(sale.credits_max, sale.price, sale.per)
 }
 
 /// The terms of a credit line.
-pub(crate) fn line_terms(terms: &LineTerms) -> Result<(), Error> {
+pub(crate) fn line_terms(terms: &LineTerms) -> Result<(), Refusal> {
     credits("limit", terms.limit)?;
     not_zero(terms.price)?;
     range("per", terms.per, 1, QUANTITY_MAX)?;
@@ -184,19 +151,15 @@ pub(crate) fn line_terms(terms: &LineTerms) -> Result<(), Error> {
 }
 
 /// What the most credits cost must be an amount.
-fn priced(credits_max: u64, price: u64, per: u64) -> Result<(), Error> {
+fn priced(credits_max: u64, price: u64, per: u64) -> Result<(), Refusal> {
     match proportion_up(credits_max, price, per) {
         Some(_) => Ok(()),
         None => {
             // The product fits in 128 bits, so the largest price that fits is found by division.
             let max = u128::from(u64::MAX) * u128::from(per) / u128::from(credits_max);
-            Err(out_of_range("price", price, 1, u64::try_from(max).unwrap_or(u64::MAX)))
+            Err(Refusal::out_of_range("price", price, 1, u64::try_from(max).unwrap_or(u64::MAX)))
         }
     }
-}
-
-fn basis_points(parameter: &str, given: u16) -> Result<(), Error> {
-    range(parameter, u64::from(given), 0, u64::from(BASIS_POINTS))
 }
 
 /// The form of a limit.
@@ -206,7 +169,7 @@ pub(crate) fn limit(limit: &Limit) -> Result<(), Error> {
         (None, Measure::Quantity) => return Err(Error::QuantityWithoutItem),
         (None, Measure::Credits | Measure::Uses) => {}
     }
-    range("period-ms", limit.period_ms, 1_000, 366 * DAY_MS)
+    Ok(range("period-ms", limit.period_ms, 1_000, 366 * DAY_MS)?)
 }
 
 /// The limits that a programme's accounts start with.

@@ -3,13 +3,31 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Daily, Item, Map, Once, Schema, pack_record, pack_variant};
+use ehb_contract::{
+    Address, Deadlines, Item, Map, Once, Schema, TreasurerBook, kinds, pack_record, pack_variant,
+};
 
 use crate::bindings::ehb::credit::types::{
-    Bill, BillState, Draw, Grant, GrantState, Item as PricedItem, Limit, LimitState, Line,
-    LineState, LineTerms, Measure, Price, Programme, ProgrammeState, Purchase, Sale, Side, Source,
-    Statement, Subject, TreasurerLimit, Usage, UsageState,
+    Bill, BillState, Draw, Grant, GrantState, Limit, LimitState, Line, LineState, LineTerms,
+    Measure, Price, PricedItem, Programme, ProgrammeState, Purchase, Sale, Side, Source, Statement,
+    Usage, UsageState,
 };
+
+kinds! {
+    /// The kinds of items.
+    pub enum Kind {
+        /// A programme.
+        Programme = "programme",
+        /// A grant.
+        Grant = "grant",
+        /// A usage.
+        Usage = "usage",
+        /// A credit line.
+        Line = "line",
+        /// A bill; its deadline is its line's.
+        Bill = "bill",
+    }
+}
 
 /// The version of what is stored, under the first byte 0.
 pub const SCHEMA: Schema = Schema::new(&[]);
@@ -65,11 +83,8 @@ pub const STATEMENTS: Map<(u64, Address, u32), Statement> = Map::new(b's');
 /// What an account used by programme, account and month, and by item.
 pub const STATEMENT_LINES: Map<((u64, Address), u32, String), Totals> = Map::new(b't');
 
-/// Everything that has a deadline, by time.
-pub const DUE: Map<Deadline, ()> = Map::new(b'z');
-
-/// A deadline in [`DUE`]: time, kind of subject, number.
-pub type Deadline = (u64, u8, u64);
+/// The deadlines of what is not over. A bill's is its line's.
+pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'z');
 
 /// The number of the latest programme.
 pub const LATEST_PROGRAMME: Item<u64> = Item::new(b'P');
@@ -85,15 +100,6 @@ pub const LATEST_LINE: Item<u64> = Item::new(b'L');
 
 /// The number of the latest bill.
 pub const LATEST_BILL: Item<u64> = Item::new(b'B');
-
-/// What treasurers may give away of a programme, and what they gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TreasurerBook {
-    /// The limit.
-    pub limit: TreasurerLimit,
-    /// What they gave on the latest day, credits.
-    pub given: Daily,
-}
 
 /// What an account has in a programme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,29 +146,6 @@ pub struct Totals {
     pub credits: u64,
 }
 
-/// Where a subject stands in [`DUE`].
-pub fn deadline(at_ms: u64, subject: Subject) -> Deadline {
-    let (kind, id) = match subject {
-        Subject::Programme(id) => (0, id),
-        Subject::Grant(id) => (1, id),
-        Subject::Usage(id) => (2, id),
-        Subject::Line(id) => (3, id),
-        Subject::Bill(id) => (4, id),
-    };
-    (at_ms, kind, id)
-}
-
-/// The subject of a deadline.
-pub fn subject((_, kind, id): Deadline) -> Subject {
-    match kind {
-        0 => Subject::Programme(id),
-        1 => Subject::Grant(id),
-        2 => Subject::Usage(id),
-        3 => Subject::Line(id),
-        _ => Subject::Bill(id),
-    }
-}
-
 pack_variant!(ProgrammeState { 0: Open, 1: Closing, 2: Closed });
 pack_variant!(GrantState {
     0: Open,
@@ -193,8 +176,6 @@ pack_variant!(Measure { 0: Credits, 1: Quantity, 2: Uses });
 pack_variant!(Side { 0: Issuer, 1: Account });
 pack_variant!(Source { 0: Grant(grant), 1: Line(line) });
 
-pack_record!(TreasurerLimit { single_max, daily_max });
-pack_record!(TreasurerBook { limit, given });
 pack_record!(Price { version, credits, per, from_ms });
 pack_record!(PricedItem { programme, id, prices, retired_ms });
 pack_record!(Sale {

@@ -14,9 +14,12 @@ pub mod bindings {
 
     #[cfg(target_arch = "wasm32")]
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "../wallet/wit", "wit"],
+        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "wit"],
         world: "ehb:credit/credit",
-        with: { "ehb:host/types@1.0.0": ehb_contract::types },
+        with: {
+            "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:common/types@1.0.0": ehb_contract::common,
+        },
         generate_all,
         additional_derives: [PartialEq, Eq],
         disable_run_ctors_once_workaround: true,
@@ -25,10 +28,11 @@ pub mod bindings {
     // Natively the wallet's own rules answer, in the wallet's own types.
     #[cfg(not(target_arch = "wasm32"))]
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "../wallet/wit", "wit"],
+        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "wit"],
         world: "ehb:credit/credit",
         with: {
             "ehb:host/types@1.0.0": ehb_contract::types,
+            "ehb:common/types@1.0.0": ehb_contract::common,
             "ehb:wallet/types@1.0.0": ehb_contract_wallet::bindings::ehb::wallet::types,
         },
         generate_all,
@@ -61,13 +65,13 @@ mod export {
     ehb_contract::export! {
         Credit,
         error: Error, placeholder: Error::KeyReused,
+        shared in bindings::exports::ehb::common,
         in bindings::exports::ehb::credit {
             programmes::__export_ehb_credit_programmes_1_0_0_cabi,
             grants::__export_ehb_credit_grants_1_0_0_cabi,
             metering::__export_ehb_credit_metering_1_0_0_cabi,
             limits::__export_ehb_credit_limits_1_0_0_cabi,
             lines::__export_ehb_credit_lines_1_0_0_cabi,
-            deadlines::__export_ehb_credit_deadlines_1_0_0_cabi,
             queries::__export_ehb_credit_queries_1_0_0_cabi,
             upgrade::__export_ehb_credit_upgrade_1_0_0_cabi,
         }

@@ -3,10 +3,10 @@
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.
 
+use ehb_contract::common::Party;
 use ehb_contract::{Address, Host};
 
-use crate::bindings::ehb::credit::types::{Error, Party, Programme};
-use crate::errors::wrong_party;
+use crate::bindings::ehb::credit::types::{Error, Programme};
 
 mod billing;
 mod books;
@@ -15,7 +15,6 @@ mod deadlines;
 mod grants;
 mod limits;
 mod lines;
-mod months;
 mod payments;
 mod prices;
 mod programmes;
@@ -27,15 +26,13 @@ mod treasurers;
 mod usage;
 
 pub use closing::{refund_purchase, revoke_grant, settle_purchase};
-pub use deadlines::{advance, sweep};
+pub use deadlines::{advance, list_due, sweep};
 pub use grants::grant_credits;
 pub use limits::{remove_limit, set_limit};
 pub use lines::{
     accept_line, close_line, decline_line, offer_line, resume_line, suspend_line, withdraw_line,
     write_off_line,
 };
-#[cfg(test)]
-pub(crate) use months::month;
 pub use payments::pay_bill;
 pub use prices::{retire_item, set_price};
 pub use programmes::{
@@ -45,8 +42,8 @@ pub use programmes::{
 pub use purchases::purchase;
 pub use queries::{
     get_bill, get_grant, get_item, get_line, get_position, get_programme, get_receipt,
-    get_statement, get_usage, list_bill_lines, list_bills, list_due, list_grants, list_items,
-    list_lines, list_meters, list_programmes, list_statement_lines,
+    get_statement, get_usage, list_bill_lines, list_bills, list_grants, list_items, list_lines,
+    list_meters, list_programmes, list_statement_lines,
 };
 pub use receipts::deliver_receipts;
 pub use treasurers::{get_treasurer_limit, set_treasurer_limit};
@@ -88,7 +85,7 @@ fn check_seller(host: &Host, programme: &Programme) -> Result<(), Error> {
     if acts_for(host, programme.issuer, SELLER) {
         return Ok(());
     }
-    Err(wrong_party(Party::IssuerSeller, programme.issuer))
+    Err(Error::WrongParty(Party::member(programme.issuer, SELLER)))
 }
 
 /// Only the programme's issuer, or a treasurer of its organisation.
@@ -96,5 +93,5 @@ fn check_treasurer(host: &Host, programme: &Programme) -> Result<(), Error> {
     if acts_for(host, programme.issuer, TREASURER) {
         return Ok(());
     }
-    Err(wrong_party(Party::IssuerTreasurer, programme.issuer))
+    Err(Error::WrongParty(Party::member(programme.issuer, TREASURER)))
 }

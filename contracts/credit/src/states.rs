@@ -3,75 +3,36 @@
 //! Each machine is one table, through which all rules go; the diagrams in the README are drawn from
 //! these tables by a test.
 
+use ehb_contract::{Machine, names};
+
 use crate::bindings::ehb::credit::types::{
-    BillState, Error, GrantState, LineState, ProgrammeState, Subject, UsageState,
+    BillState, GrantState, LineState, ProgrammeState, UsageState,
 };
-use crate::errors::wrong_state;
 
-/// A state machine: its states' and actions' names, and its transitions.
-pub struct Machine<S: 'static, A: 'static> {
-    /// What it is about.
-    pub name: &'static str,
-    /// Every state, the first one first, with its name.
-    pub states: &'static [(S, &'static str)],
-    /// Every action, with its name.
-    pub actions: &'static [(A, &'static str)],
-    /// State, action, state after it. What is not here is refused.
-    pub transitions: &'static [(S, A, S)],
-}
+names!(ProgrammeState { Open: "open", Closing: "closing", Closed: "closed" });
 
-impl<S: Copy + PartialEq, A: Copy + PartialEq> Machine<S, A> {
-    /// The state after an action, if the state allows it.
-    pub fn after(&self, state: S, action: A) -> Option<S> {
-        let found = self.transitions.iter().find(|(from, by, _)| *from == state && *by == action);
-        found.map(|(_, _, to)| *to)
+names! {
+    /// What can happen to a programme.
+    pub enum ProgrammeAction {
+        /// Its terms of sale are set.
+        SetSale = "set-sale",
+        /// An item is priced.
+        SetPrice = "set-price",
+        /// A meter is registered.
+        RegisterMeter = "register-meter",
+        /// Credits are given.
+        Grant = "grant",
+        /// Credits are bought.
+        Purchase = "purchase",
+        /// A line is offered or accepted.
+        Lend = "lend",
+        /// Usage is authorised or a receipt charged.
+        Charge = "charge",
+        /// Its end is announced.
+        Announce = "announce",
+        /// Its end has come.
+        End = "end",
     }
-
-    /// The state after an action.
-    ///
-    /// # Errors
-    /// `wrong-state`, which names the state and the action.
-    pub fn next(&self, subject: Subject, state: S, action: A) -> Result<S, Error> {
-        self.after(state, action)
-            .ok_or_else(|| wrong_state(subject, self.state_name(state), name(self.actions, action)))
-    }
-
-    /// A state's name.
-    pub fn state_name(&self, state: S) -> &'static str {
-        name(self.states, state)
-    }
-
-    /// Whether nothing can follow a state.
-    pub fn is_end(&self, state: S) -> bool {
-        !self.transitions.iter().any(|(from, _, _)| *from == state)
-    }
-}
-
-fn name<T: Copy + PartialEq>(names: &[(T, &'static str)], value: T) -> &'static str {
-    names.iter().find(|(named, _)| *named == value).map_or("", |(_, name)| name)
-}
-
-/// What can happen to a programme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProgrammeAction {
-    /// Its terms of sale are set.
-    SetSale,
-    /// An item is priced.
-    SetPrice,
-    /// A meter is registered.
-    RegisterMeter,
-    /// Credits are given.
-    Grant,
-    /// Credits are bought.
-    Purchase,
-    /// A line is offered or accepted.
-    Lend,
-    /// Usage is authorised or a receipt charged.
-    Charge,
-    /// Its end is announced.
-    Announce,
-    /// Its end has come.
-    End,
 }
 
 /// A programme's machine.
@@ -80,54 +41,52 @@ pub const PROGRAMME: Machine<ProgrammeState, ProgrammeAction> = {
         Announce, Charge, End, Grant, Lend, Purchase, RegisterMeter, SetPrice, SetSale,
     };
     use ProgrammeState::{Closed, Closing, Open};
-    Machine {
-        name: "programme",
-        states: &[(Open, "open"), (Closing, "closing"), (Closed, "closed")],
-        actions: &[
-            (SetSale, "set-sale"),
-            (SetPrice, "set-price"),
-            (RegisterMeter, "register-meter"),
-            (Grant, "grant"),
-            (Purchase, "purchase"),
-            (Lend, "lend"),
-            (Charge, "charge"),
-            (Announce, "announce"),
-            (End, "end"),
-        ],
-        transitions: &[
-            (Open, SetSale, Open),
-            (Open, SetPrice, Open),
-            (Open, RegisterMeter, Open),
-            (Open, Grant, Open),
-            (Open, Purchase, Open),
-            (Open, Lend, Open),
-            (Open, Charge, Open),
-            (Open, Announce, Closing),
-            (Closing, SetPrice, Closing),
-            (Closing, RegisterMeter, Closing),
-            (Closing, Charge, Closing),
-            (Closing, End, Closed),
-        ],
-    }
+    Machine::new(&[
+        (Open, SetSale, Open),
+        (Open, SetPrice, Open),
+        (Open, RegisterMeter, Open),
+        (Open, Grant, Open),
+        (Open, Purchase, Open),
+        (Open, Lend, Open),
+        (Open, Charge, Open),
+        (Open, Announce, Closing),
+        (Closing, SetPrice, Closing),
+        (Closing, RegisterMeter, Closing),
+        (Closing, Charge, Closing),
+        (Closing, End, Closed),
+    ])
 };
 
-/// What can happen to a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantAction {
-    /// Usage sets a part aside.
-    Draw,
-    /// The issuer is paid what it earned so far.
-    Settle,
-    /// The last credit is used.
-    Spend,
-    /// Its time is over.
-    Expire,
-    /// The issuer takes the rest back, or its programme is over.
-    Revoke,
-    /// The buyer returns the rest.
-    Refund,
-    /// Nothing is held any more, and the price is paid out and returned.
-    Close,
+names!(GrantState {
+    Open: "open",
+    Spent: "spent",
+    Expiring: "expiring",
+    Revoking: "revoking",
+    Refunding: "refunding",
+    Exhausted: "exhausted",
+    Expired: "expired",
+    Revoked: "revoked",
+    Refunded: "refunded"
+});
+
+names! {
+    /// What can happen to a grant.
+    pub enum GrantAction {
+        /// Usage sets a part aside.
+        Draw = "draw",
+        /// The issuer is paid what it earned so far.
+        Settle = "settle",
+        /// The last credit is used.
+        Spend = "spend",
+        /// Its time is over.
+        Expire = "expire",
+        /// The issuer takes the rest back, or its programme is over.
+        Revoke = "revoke",
+        /// The buyer returns the rest.
+        Refund = "refund",
+        /// Nothing is held any more, and the price is paid out and returned.
+        Close = "close",
+    }
 }
 
 /// A grant's machine.
@@ -136,107 +95,96 @@ pub const GRANT: Machine<GrantState, GrantAction> = {
     use GrantState::{
         Exhausted, Expired, Expiring, Open, Refunded, Refunding, Revoked, Revoking, Spent,
     };
-    Machine {
-        name: "grant",
-        states: &[
-            (Open, "open"),
-            (Spent, "spent"),
-            (Expiring, "expiring"),
-            (Revoking, "revoking"),
-            (Refunding, "refunding"),
-            (Exhausted, "exhausted"),
-            (Expired, "expired"),
-            (Revoked, "revoked"),
-            (Refunded, "refunded"),
-        ],
-        actions: &[
-            (Draw, "draw"),
-            (Settle, "settle"),
-            (Spend, "spend"),
-            (Expire, "expire"),
-            (Revoke, "revoke"),
-            (Refund, "refund"),
-            (Close, "close"),
-        ],
-        transitions: &[
-            (Open, Draw, Open),
-            (Open, Settle, Open),
-            (Open, Spend, Spent),
-            (Open, Expire, Expiring),
-            (Open, Revoke, Revoking),
-            (Open, Refund, Refunding),
-            (Spent, Close, Exhausted),
-            (Expiring, Settle, Expiring),
-            (Expiring, Close, Expired),
-            (Revoking, Settle, Revoking),
-            (Revoking, Close, Revoked),
-            (Refunding, Settle, Refunding),
-            (Refunding, Close, Refunded),
-        ],
-    }
+    Machine::new(&[
+        (Open, Draw, Open),
+        (Open, Settle, Open),
+        (Open, Spend, Spent),
+        (Open, Expire, Expiring),
+        (Open, Revoke, Revoking),
+        (Open, Refund, Refunding),
+        (Spent, Close, Exhausted),
+        (Expiring, Settle, Expiring),
+        (Expiring, Close, Expired),
+        (Revoking, Settle, Revoking),
+        (Revoking, Close, Revoked),
+        (Refunding, Settle, Refunding),
+        (Refunding, Close, Refunded),
+    ])
 };
 
-/// What can happen to a usage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsageAction {
-    /// What was used is charged.
-    Capture,
-    /// The meter gives all back.
-    Void,
-    /// Its time is over.
-    TimeOut,
+names!(UsageState {
+    Authorised: "authorised",
+    Captured: "captured",
+    Voided: "voided",
+    TimedOut: "timed-out"
+});
+
+names! {
+    /// What can happen to a usage.
+    pub enum UsageAction {
+        /// What was used is charged.
+        Capture = "capture",
+        /// The meter gives all back.
+        Void = "void",
+        /// Its time is over.
+        TimeOut = "time-out",
+    }
 }
 
 /// A usage's machine.
 pub const USAGE: Machine<UsageState, UsageAction> = {
     use UsageAction::{Capture, TimeOut, Void};
     use UsageState::{Authorised, Captured, TimedOut, Voided};
-    Machine {
-        name: "usage",
-        states: &[
-            (Authorised, "authorised"),
-            (Captured, "captured"),
-            (Voided, "voided"),
-            (TimedOut, "timed-out"),
-        ],
-        actions: &[(Capture, "capture"), (Void, "void"), (TimeOut, "time-out")],
-        transitions: &[
-            (Authorised, Capture, Captured),
-            (Authorised, Void, Voided),
-            (Authorised, TimeOut, TimedOut),
-        ],
-    }
+    Machine::new(&[
+        (Authorised, Capture, Captured),
+        (Authorised, Void, Voided),
+        (Authorised, TimeOut, TimedOut),
+    ])
 };
 
-/// What can happen to a credit line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineAction {
-    /// The account accepts the offer.
-    Accept,
-    /// The account turns the offer down.
-    Decline,
-    /// The issuer takes the offer back.
-    Withdraw,
-    /// Nobody answered in time.
-    Lapse,
-    /// Usage draws on it.
-    Draw,
-    /// A billing period ends.
-    Bill,
-    /// The issuer stops draws.
-    Suspend,
-    /// The issuer allows draws again.
-    Resume,
-    /// A bill is not paid in time.
-    Miss,
-    /// The overdue bill is paid.
-    Cure,
-    /// Its term or programme is over, or somebody ends it.
-    End,
-    /// Everything is paid.
-    Close,
-    /// The issuer gives up what is not paid, or grace is over.
-    WriteOff,
+names!(LineState {
+    Offered: "offered",
+    Active: "active",
+    Suspended: "suspended",
+    Delinquent: "delinquent",
+    Closing: "closing",
+    Declined: "declined",
+    Withdrawn: "withdrawn",
+    Lapsed: "lapsed",
+    Closed: "closed",
+    WrittenOff: "written-off"
+});
+
+names! {
+    /// What can happen to a credit line.
+    pub enum LineAction {
+        /// The account accepts the offer.
+        Accept = "accept",
+        /// The account turns the offer down.
+        Decline = "decline",
+        /// The issuer takes the offer back.
+        Withdraw = "withdraw",
+        /// Nobody answered in time.
+        Lapse = "lapse",
+        /// Usage draws on it.
+        Draw = "draw",
+        /// A billing period ends.
+        Bill = "bill",
+        /// The issuer stops draws.
+        Suspend = "suspend",
+        /// The issuer allows draws again.
+        Resume = "resume",
+        /// A bill is not paid in time.
+        Miss = "miss",
+        /// The overdue bill is paid.
+        Cure = "cure",
+        /// Its term or programme is over, or somebody ends it.
+        End = "end",
+        /// Everything is paid.
+        Close = "close",
+        /// The issuer gives up what is not paid, or grace is over.
+        WriteOff = "write-off",
+    }
 }
 
 /// A credit line's machine.
@@ -249,86 +197,54 @@ pub const LINE: Machine<LineState, LineAction> = {
         Active, Closed, Closing, Declined, Delinquent, Lapsed, Offered, Suspended, Withdrawn,
         WrittenOff,
     };
-    Machine {
-        name: "line",
-        states: &[
-            (Offered, "offered"),
-            (Active, "active"),
-            (Suspended, "suspended"),
-            (Delinquent, "delinquent"),
-            (Closing, "closing"),
-            (Declined, "declined"),
-            (Withdrawn, "withdrawn"),
-            (Lapsed, "lapsed"),
-            (Closed, "closed"),
-            (WrittenOff, "written-off"),
-        ],
-        actions: &[
-            (Accept, "accept"),
-            (Decline, "decline"),
-            (Withdraw, "withdraw"),
-            (Lapse, "lapse"),
-            (Draw, "draw"),
-            (Bill, "bill"),
-            (Suspend, "suspend"),
-            (Resume, "resume"),
-            (Miss, "miss"),
-            (Cure, "cure"),
-            (End, "end"),
-            (Close, "close"),
-            (WriteOff, "write-off"),
-        ],
-        transitions: &[
-            (Offered, Accept, Active),
-            (Offered, Decline, Declined),
-            (Offered, Withdraw, Withdrawn),
-            (Offered, Lapse, Lapsed),
-            (Active, Draw, Active),
-            (Active, Bill, Active),
-            (Active, Suspend, Suspended),
-            (Active, Miss, Delinquent),
-            (Active, End, Closing),
-            (Suspended, Bill, Suspended),
-            (Suspended, Resume, Active),
-            (Suspended, Miss, Delinquent),
-            (Suspended, End, Closing),
-            (Delinquent, Cure, Active),
-            (Delinquent, WriteOff, WrittenOff),
-            (Closing, Bill, Closing),
-            (Closing, Miss, Delinquent),
-            (Closing, Close, Closed),
-        ],
-    }
+    Machine::new(&[
+        (Offered, Accept, Active),
+        (Offered, Decline, Declined),
+        (Offered, Withdraw, Withdrawn),
+        (Offered, Lapse, Lapsed),
+        (Active, Draw, Active),
+        (Active, Bill, Active),
+        (Active, Suspend, Suspended),
+        (Active, Miss, Delinquent),
+        (Active, End, Closing),
+        (Suspended, Bill, Suspended),
+        (Suspended, Resume, Active),
+        (Suspended, Miss, Delinquent),
+        (Suspended, End, Closing),
+        (Delinquent, Cure, Active),
+        (Delinquent, WriteOff, WrittenOff),
+        (Closing, Bill, Closing),
+        (Closing, Miss, Delinquent),
+        (Closing, Close, Closed),
+    ])
 };
 
-/// What can happen to a bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BillAction {
-    /// A part is paid.
-    Pay,
-    /// The rest is paid.
-    Settle,
-    /// It is not paid in time.
-    Miss,
-    /// The issuer gives up the rest, or grace is over.
-    WriteOff,
+names!(BillState { Due: "due", Overdue: "overdue", Paid: "paid", WrittenOff: "written-off" });
+
+names! {
+    /// What can happen to a bill.
+    pub enum BillAction {
+        /// A part is paid.
+        Pay = "pay",
+        /// The rest is paid.
+        Settle = "settle",
+        /// It is not paid in time.
+        Miss = "miss",
+        /// The issuer gives up the rest, or grace is over.
+        WriteOff = "write-off",
+    }
 }
 
 /// A bill's machine.
 pub const BILL: Machine<BillState, BillAction> = {
     use BillAction::{Miss, Pay, Settle, WriteOff};
     use BillState::{Due, Overdue, Paid, WrittenOff};
-    Machine {
-        name: "bill",
-        states: &[(Due, "due"), (Overdue, "overdue"), (Paid, "paid"), (WrittenOff, "written-off")],
-        actions: &[(Pay, "pay"), (Settle, "settle"), (Miss, "miss"), (WriteOff, "write-off")],
-        transitions: &[
-            (Due, Pay, Due),
-            (Due, Settle, Paid),
-            (Due, Miss, Overdue),
-            (Overdue, Pay, Overdue),
-            (Overdue, Settle, Paid),
-            (Overdue, WriteOff, WrittenOff),
-        ],
-    }
+    Machine::new(&[
+        (Due, Pay, Due),
+        (Due, Settle, Paid),
+        (Due, Miss, Overdue),
+        (Overdue, Pay, Overdue),
+        (Overdue, Settle, Paid),
+        (Overdue, WriteOff, WrittenOff),
+    ])
 };

@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 
+use ehb_contract::calendar::HOUR_MS;
 use ehb_contract::{Address, Host};
 
 use crate::bindings::ehb::credit::types::Error;
@@ -16,7 +17,7 @@ use component as imports;
 use memory as imports;
 
 /// How long the hold of a payment lasts that is paid out in the same call, milliseconds.
-const PAYMENT_MS: u64 = 60 * 60 * 1_000;
+const PAYMENT_MS: u64 = HOUR_MS;
 
 /// Refuses an asset that does not exist.
 pub(crate) fn check_asset(host: &mut Host, asset: &str) -> Result<(), Error> {
@@ -48,7 +49,7 @@ pub(crate) fn release(host: &mut Host, hold: u64) -> Result<(), Error> {
 /// Gives the rest of a hold whose time is over back to its payer, unless somebody did so before.
 pub(crate) fn expire(host: &mut Host, hold: u64) -> Result<(), Error> {
     match imports::expire_hold(host, hold) {
-        Ok(()) | Err(Refusal::ResolvedHold(_)) => Ok(()),
+        Ok(()) | Err(Refusal::WrongState(_)) => Ok(()),
         Err(refusal) => Err(Error::Wallet(refusal)),
     }
 }

@@ -118,7 +118,7 @@ fn add_holds<R: Reads>(
                 let payer = holder(holders, &hold["payer"], &hold["asset"]);
                 payer.set_aside += u128::from(remaining);
             }
-            Err(error) if case(&error) == "resolved-hold" => {}
+            Err(error) if case(&error) == "wrong-state" => {}
             Err(error) => tell(violation(UNREADABLE, format!("hold {id}"), error.to_string())),
         }
         Ok(())

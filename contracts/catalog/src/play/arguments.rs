@@ -50,12 +50,12 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "marketplace", "send-return"),
     ("sam", "marketplace", "receive-return"),
     ("alice", "marketplace", "open-dispute"),
-    ("sam", "marketplace", "respond-dispute"),
+    ("sam", "marketplace", "respond-to-dispute"),
     ("alice", "marketplace", "offer-settlement"),
     ("sam", "marketplace", "accept-settlement"),
-    ("sam", "marketplace", "rest-dispute"),
+    ("sam", "marketplace", "rest-in-dispute"),
     ("judge", "marketplace", "rule-dispute"),
-    ("sam", "marketplace", "appeal-dispute"),
+    ("sam", "marketplace", "appeal-ruling"),
     ("till", "marketplace", "advance"),
     ("till", "marketplace", "sweep"),
     ("till", "marketplace", "sweep"),
@@ -226,11 +226,15 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         "send-return" => json!({"sub-order": id, "carrier": "Post", "tracking": ""}),
         "receive-return" => json!({"sub-order": id, "restock": true, "key": ""}),
         "open-dispute" => json!({"sub-order": id, "to-buyer": 2_500, "reason": "why"}),
-        "respond-dispute" | "offer-settlement" => json!({"sub-order": id, "to-buyer": 5_000}),
+        "respond-to-dispute" | "offer-settlement" => json!({"sub-order": id, "to-buyer": 5_000}),
         "rule-dispute" => json!({"sub-order": id, "to-buyer": 2_500, "reasons": null}),
-        "appeal-dispute" => json!({"sub-order": id, "reason": "why"}),
-        "accept-order" | "approve-return" | "decline-return" | "rest-dispute" | "advance" => {
+        "appeal-ruling" => json!({"sub-order": id, "reason": "why"}),
+        "accept-order" | "approve-return" | "decline-return" | "rest-in-dispute" => {
             json!({"sub-order": id})
+        }
+        "advance" => {
+            let kind = if amount.is_multiple_of(3) { "rating" } else { "sub-order" };
+            json!({"item": {"kind": kind, "id": id}})
         }
         _ => json!({"sub-order": id, "key": ""}),
     }

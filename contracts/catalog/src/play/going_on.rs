@@ -67,13 +67,13 @@ fn order_dispute(state: &str, choice: u64) -> Next {
     let side = if choice.is_multiple_of(2) { "sam" } else { "first" };
     Some(match (state, choice / 2 % 4) {
         ("open", 0) => (side, "accept-settlement"),
-        ("open", _) => (side, "respond-dispute"),
+        ("open", _) => (side, "respond-to-dispute"),
         ("evidence" | "settlement", 0) => (side, "accept-settlement"),
         ("settlement", 1) => (side, "offer-settlement"),
-        ("evidence" | "settlement", _) => (side, "rest-dispute"),
+        ("evidence" | "settlement", _) => (side, "rest-in-dispute"),
         ("arbitration", _) => ("judge", "rule-dispute"),
-        ("ruled", 0 | 1) => (side, "appeal-dispute"),
-        ("ruled", _) => (side, "rest-dispute"),
+        ("ruled", 0 | 1) => (side, "appeal-ruling"),
+        ("ruled", _) => (side, "rest-in-dispute"),
         ("appealed", _) => ("bench", "rule-dispute"),
         _ => return None,
     })

@@ -187,6 +187,6 @@ fn a_sweep_of_the_wallet() {
     stage.time_ms += LATER_MS;
     let told = events(&mut stage, "till", "wallet", "sweep", json!({"limit": 32}));
     assert_eq!(told, 32);
-    let due = stage.done("till", "wallet", "list-due", json!({"limit": 100}));
-    assert_eq!(due, json!([]));
+    let due = stage.done("till", "wallet", "list-due", json!({"after": null, "limit": 100}));
+    assert_eq!(due, json!({"due": [], "next": null}));
 }

@@ -151,7 +151,7 @@ fn the_marketplace_is_there() {
             ehb:marketplace/stock@1.0.0: add-stock remove-stock move-stock
             ehb:marketplace/orders@1.0.0: place-order accept-order decline-order cancel-order ship-order cancel-rest record-delivery confirm-order refund-line
             ehb:marketplace/returns@1.0.0: request-return approve-return decline-return send-return receive-return
-            ehb:marketplace/disputes@1.0.0: open-dispute respond-dispute add-evidence offer-settlement accept-settlement rest-dispute rule-dispute appeal-dispute
+            ehb:marketplace/disputes@1.0.0: open-dispute respond-to-dispute add-evidence offer-settlement accept-settlement rest-in-dispute rule-dispute appeal-ruling
             ehb:marketplace/ratings@1.0.0: commit-rating reveal-rating
             ehb:marketplace/deadlines@1.0.0: advance sweep
             ehb:marketplace/queries@1.0.0: get-settings get-category list-categories get-store get-treasurer-limit list-stores get-location list-locations get-product list-products list-products-of-category get-variant find-variant get-stock list-stock get-order list-orders get-sub-order list-sub-orders get-shipment list-shipments get-return get-dispute get-rating rating-commitment get-store-rating get-buyer-rating list-due

@@ -44,7 +44,7 @@ fn a_store_that_does_not_answer_loses_the_order() {
     stage.done("alice", "marketplace", "place-order", order(2));
     stage.time_ms += 10_000;
     // Bob has nothing to do with it: anyone may say what silence means.
-    stage.done("bob", "marketplace", "advance", json!({"sub-order": "1"}));
+    stage.done("bob", "marketplace", "advance", json!({"item": {"kind": "sub-order", "id": "1"}}));
     assert_eq!(stage.balance("alice"), (1_000_000, 0));
 }
 

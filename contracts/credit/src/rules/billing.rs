@@ -1,5 +1,6 @@
 //! How time and usage move credit lines: drawn, billed, missed, ended, written off.
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Host, trap};
 
 use super::limits::Measured;
@@ -7,10 +8,9 @@ use super::lines::{changed, line, save, step_to};
 use super::programmes::programme;
 use super::statements;
 use crate::bindings::ehb::credit::events::{Billing, Event};
-use crate::bindings::ehb::credit::types::{Bill, BillState, Error, Line, LineState, Subject};
+use crate::bindings::ehb::credit::types::{Bill, BillState, Error, Line, LineState};
 use crate::checks::proportion_up;
-use crate::errors::too_early;
-use crate::keys::{BILLS, BILLS_OF, LATEST_BILL};
+use crate::keys::{BILLS, BILLS_OF, Kind, LATEST_BILL};
 use crate::states::{BILL, BillAction, LINE, LineAction};
 
 /// How many steps a line that nobody advanced can be behind: a missed bill and its write-off, or the end
@@ -23,7 +23,8 @@ pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
     let now_ms = host.time_ms();
     let Some(at_ms) = line.deadline() else {
         // Nothing follows from an end, whatever one wants.
-        return LINE.next(Subject::Line(id), line.state, LineAction::Bill).map(drop);
+        LINE.next(|| Kind::Line.item(id), line.state, LineAction::Bill)?;
+        return Ok(());
     };
     if at_ms <= now_ms {
         return step(host, line, now_ms);
@@ -32,7 +33,7 @@ pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
     if ends && programme(host, line.programme)?.is_over(now_ms) {
         return end(host, line);
     }
-    Err(too_early(Subject::Line(id), at_ms, now_ms))
+    Err(Refusal::too_early(Kind::Line.item(id), at_ms, now_ms).into())
 }
 
 /// Takes the steps of a line whose deadlines have passed without anybody advancing it.
@@ -201,12 +202,12 @@ impl Line {
 impl Bill {
     /// Takes a transition.
     pub(super) fn take(&mut self, action: BillAction) -> Result<(), Error> {
-        self.state = BILL.next(Subject::Bill(self.id), self.state, action)?;
+        self.state = BILL.next(|| Kind::Bill.item(self.id), self.state, action)?;
         Ok(())
     }
 }
 
 fn open_bill(host: &Host, line: &Line) -> Result<Bill, Error> {
     let id = line.bill.unwrap_or(0);
-    BILLS.get(host, &id).ok_or(Error::UnknownBill(id))
+    BILLS.get(host, &id).ok_or_else(|| Kind::Bill.unknown(id).into())
 }

@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Address, Entry, Host};
 
-use super::months::month;
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
     Draw, Error, GrantState, Limit, Programme, Side, Source, Statement,
@@ -16,6 +15,7 @@ use crate::checks::GRANTS_OPEN_MAX;
 use crate::errors::too_many;
 use crate::keys::{BOOKS, Book, BookedGrant, STATEMENTS};
 use crate::states::{GRANT, GrantAction};
+use ehb_contract::calendar::month;
 
 /// A book that is being changed. Nothing is written until [`OpenBook::save`].
 pub(super) struct OpenBook {

@@ -5,16 +5,17 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Host, packed};
+use ehb_contract::common::{Party, Refusal};
+use ehb_contract::{Host, check_before, packed};
 
+use super::TREASURER;
 use super::books::OpenBook;
 use super::grants::grant;
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{Ending, Event, Settlement};
-use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Party, Purchase, Subject};
+use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Purchase};
 use crate::checks::{BASIS_POINTS, proportion_down};
-use crate::errors::{too_early, too_late, wrong_party};
-use crate::keys::{BookedGrant, DUE, GRANTS, KEYS, deadline};
+use crate::keys::{BookedGrant, DEADLINES, GRANTS, KEYS, Kind};
 use crate::states::{GRANT, GrantAction};
 use crate::wallet;
 
@@ -34,17 +35,14 @@ pub fn refund_purchase(host: &mut Host, id: u64, key: String) -> Result<(), Erro
         let Some(purchase) = &grant.purchase else {
             // What was given has no buyer; who granted it may revoke it.
             let issuer = programme(host, grant.programme)?.issuer;
-            return Err(wrong_party(Party::IssuerTreasurer, issuer));
+            return Err(Error::WrongParty(Party::member(issuer, TREASURER)));
         };
         if host.caller() != purchase.buyer {
-            return Err(wrong_party(Party::Buyer, purchase.buyer));
+            return Err(Error::WrongParty(Party::account(purchase.buyer)));
         }
-        let subject = Subject::Grant(id);
-        GRANT.next(subject, grant.state, GrantAction::Refund)?;
-        let now_ms = host.time_ms();
-        if now_ms >= purchase.refund_until_ms {
-            return Err(too_late(subject, purchase.refund_until_ms, now_ms));
-        }
+        let item = || Kind::Grant.item(id);
+        GRANT.next(item, grant.state, GrantAction::Refund)?;
+        check_before(host, item, purchase.refund_until_ms)?;
         end(host, grant, GrantAction::Refund)
     })
 }
@@ -53,13 +51,10 @@ pub fn refund_purchase(host: &mut Host, id: u64, key: String) -> Result<(), Erro
 pub fn settle_purchase(host: &mut Host, id: u64, key: String) -> Result<u64, Error> {
     KEYS.run(host, &key, "settle-purchase", &packed!(id), |host| {
         let mut grant = grant(host, id)?;
-        let subject = Subject::Grant(id);
-        GRANT.next(subject, grant.state, GrantAction::Settle)?;
+        let item = || Kind::Grant.item(id);
+        GRANT.next(item, grant.state, GrantAction::Settle)?;
         let purchase = grant.purchase.as_mut().ok_or(Error::NothingToSettle(id))?;
-        let now_ms = host.time_ms();
-        if now_ms >= purchase.hold_expires_ms {
-            return Err(too_late(subject, purchase.hold_expires_ms, now_ms));
-        }
+        check_before(host, item, purchase.hold_expires_ms)?;
         let earned = proportion_down(purchase.price, grant.used, grant.amount);
         let amount = earned - purchase.settled;
         if amount == 0 {
@@ -85,18 +80,19 @@ pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
         if programme(host, grant.programme)?.is_over(now_ms) {
             return end(host, grant, GrantAction::Revoke);
         }
-        return Err(too_early(Subject::Grant(id), grant.expires_ms, now_ms));
+        let item = Kind::Grant.item(id);
+        return Err(Refusal::too_early(item, grant.expires_ms, now_ms).into());
     }
-    GRANT.next(Subject::Grant(id), grant.state, GrantAction::Close)?;
+    GRANT.next(|| Kind::Grant.item(id), grant.state, GrantAction::Close)?;
     if grant.held > 0 {
-        return Err(Error::StillHeld(Subject::Grant(id)));
+        return Err(Error::StillHeld(Kind::Grant.item(id)));
     }
     close(host, grant)
 }
 
 /// Ends an open grant, and closes it unless usage holds a part of it.
 fn end(host: &mut Host, mut grant: Grant, action: GrantAction) -> Result<(), Error> {
-    let state = GRANT.next(Subject::Grant(grant.id), grant.state, action)?;
+    let state = GRANT.next(|| Kind::Grant.item(grant.id), grant.state, action)?;
     let mut open = OpenBook::known(host, grant.programme, grant.account);
     let booked = open.book.end(grant.id, state);
     open.save(host);
@@ -113,12 +109,12 @@ fn end(host: &mut Host, mut grant: Grant, action: GrantAction) -> Result<(), Err
 /// held any more. Its account's book has it no longer.
 pub(super) fn finish(host: &mut Host, booked: BookedGrant) -> Result<(), Error> {
     let Some(mut grant) = GRANTS.get(host, &booked.id) else {
-        return Err(Error::UnknownGrant(booked.id));
+        return Err(Kind::Grant.unknown(booked.id).into());
     };
     grant.used = booked.used;
     grant.held = 0;
     if grant.state == GrantState::Open {
-        let state = GRANT.next(Subject::Grant(grant.id), grant.state, GrantAction::Spend)?;
+        let state = GRANT.next(|| Kind::Grant.item(grant.id), grant.state, GrantAction::Spend)?;
         leave_open(host, &mut grant, state);
     }
     if grant.purchase.is_none() {
@@ -139,7 +135,7 @@ fn leave_open(host: &mut Host, grant: &mut Grant, state: GrantState) {
 /// Closes a grant of which nothing is held, and resolves the hold of its price.
 fn close(host: &mut Host, mut grant: Grant) -> Result<(), Error> {
     let cause = grant.state;
-    grant.state = GRANT.next(Subject::Grant(grant.id), cause, GrantAction::Close)?;
+    grant.state = GRANT.next(|| Kind::Grant.item(grant.id), cause, GrantAction::Close)?;
     if let Some(mut purchase) = grant.purchase.take() {
         let unused = grant.amount - grant.used;
         let value = proportion_down(purchase.price, unused, grant.amount);
@@ -194,12 +190,6 @@ fn fee(value: u64, basis_points: u16) -> u64 {
 
 /// Moves a grant's deadline.
 fn set_due(host: &mut Host, grant: &mut Grant, due_ms: Option<u64>) {
-    let subject = Subject::Grant(grant.id);
-    if let Some(before) = grant.due_ms {
-        DUE.remove(host, &deadline(before, subject));
-    }
-    if let Some(after) = due_ms {
-        DUE.set(host, &deadline(after, subject), &());
-    }
+    DEADLINES.change(host, Kind::Grant, grant.id, grant.due_ms, due_ms);
     grant.due_ms = due_ms;
 }

@@ -1,36 +1,37 @@
-use ehb_contract::Host;
+use alloc::vec::Vec;
 
-use super::{billing, closing, programmes, usage};
-use crate::bindings::ehb::credit::types::{Error, Subject};
-use crate::checks;
-use crate::errors::wrong_state;
-use crate::keys::{BILLS, DUE, subject};
-use crate::states::BILL;
+use ehb_contract::common::{DueItem, DuePage, Item, Refusal};
+use ehb_contract::{Host, Named as _, wrong_state_named};
+
+use super::{billing, closing, programmes, queries, usage};
+use crate::bindings::ehb::credit::types::Error;
+use crate::keys::{DEADLINES, Kind};
 
 /// See `deadlines.advance`.
-pub fn advance(host: &mut Host, subject: Subject) -> Result<(), Error> {
-    match subject {
-        Subject::Programme(id) => programmes::advance(host, id),
-        Subject::Grant(id) => closing::advance(host, id),
-        Subject::Usage(id) => usage::advance(host, id),
-        Subject::Line(id) => billing::advance(host, id),
-        Subject::Bill(id) => {
-            let bill = BILLS.get(host, &id).ok_or(Error::UnknownBill(id))?;
-            Err(wrong_state(subject, BILL.state_name(bill.state), "advance"))
-        }
-    }
+pub fn advance(host: &mut Host, item: &Item) -> Result<(), Refusal> {
+    DEADLINES.advance(host, item, step)
 }
 
 /// See `deadlines.sweep`.
-pub fn sweep(host: &mut Host, limit: u32) -> Result<u32, Error> {
-    checks::sweep(limit)?;
-    let now_ms = host.time_ms();
-    for done in 0..limit {
-        // One at a time: a step can make another due at once, or none.
-        match DUE.scan(host, None, 1).first() {
-            Some((deadline, ())) if deadline.0 <= now_ms => advance(host, subject(*deadline))?,
-            _ => return Ok(done),
+pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
+    DEADLINES.sweep(host, limit, step)
+}
+
+/// See `deadlines.list-due`.
+pub fn list_due(host: &Host, after: Option<&DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+    DEADLINES.list(host, after, limit)
+}
+
+/// The default step of an item.
+fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
+    match kind {
+        Kind::Programme => programmes::advance(host, id),
+        Kind::Grant => closing::advance(host, id),
+        Kind::Usage => usage::advance(host, id),
+        Kind::Line => billing::advance(host, id),
+        Kind::Bill => {
+            let bill = queries::get_bill(host, id)?;
+            Err(wrong_state_named(kind.item(id), bill.state.name(), "advance").into())
         }
     }
-    Ok(limit)
 }

@@ -6,9 +6,9 @@ use super::books::OpenBook;
 use super::programmes::programme;
 use super::treasurers;
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Programme, Purchase, Subject};
+use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Programme, Purchase};
 use crate::checks::{self, AHEAD_MS_MAX, GRANT_MS_MAX};
-use crate::keys::{BOOKS, BookedGrant, DUE, GRANTS, GRANTS_OF, KEYS, LATEST_GRANT, deadline};
+use crate::keys::{BOOKS, BookedGrant, DEADLINES, GRANTS, GRANTS_OF, KEYS, Kind, LATEST_GRANT};
 use crate::states::ProgrammeAction;
 
 /// What a new grant is.
@@ -90,13 +90,13 @@ pub(super) fn create(
     LATEST_GRANT.set(host, &id);
     GRANTS.set(host, &id, &grant);
     GRANTS_OF.set(host, &(programme.id, account, id), &());
-    DUE.set(host, &deadline(expires_ms, Subject::Grant(id)), &());
+    DEADLINES.add(host, Kind::Grant, id, expires_ms);
     Ok(grant)
 }
 
 /// A grant, with what its account's book says of it.
 pub(super) fn grant(host: &Host, id: u64) -> Result<Grant, Error> {
-    let mut grant = GRANTS.get(host, &id).ok_or(Error::UnknownGrant(id))?;
+    let mut grant = GRANTS.get(host, &id).ok_or_else(|| Kind::Grant.unknown(id))?;
     let book = BOOKS.get(host, &(grant.programme, grant.account));
     if let Some(booked) = book.as_ref().and_then(|book| book.grant(id)) {
         grant.used = booked.used;

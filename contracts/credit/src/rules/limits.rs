@@ -1,5 +1,6 @@
 use alloc::string::String;
 
+use ehb_contract::common::Party;
 use ehb_contract::{Address, Host};
 
 use super::books::OpenBook;
@@ -7,10 +8,10 @@ use super::programmes::programme;
 use super::{TREASURER, acts_for};
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Error, Excess, Limit, LimitState, Measure, Party, Programme, Side,
+    Error, Excess, Limit, LimitState, Measure, Programme, Side,
 };
 use crate::checks::{self, LIMITS_PER_SIDE_MAX};
-use crate::errors::{too_many, wrong_party};
+use crate::errors::too_many;
 use crate::keys::Book;
 
 /// What a usage adds to limits.
@@ -71,7 +72,7 @@ fn side(host: &Host, programme: &Programme, account: Address) -> Result<Side, Er
     } else if acts_for(host, account, TREASURER) {
         Ok(Side::Account)
     } else {
-        Err(wrong_party(Party::EitherTreasurer, account))
+        Err(Error::WrongParty(Party::member(account, TREASURER)))
     }
 }
 

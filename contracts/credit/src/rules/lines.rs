@@ -3,17 +3,18 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::calendar::HOUR_MS;
+use ehb_contract::common::Party;
+use ehb_contract::{Address, Host, check_before, packed};
 
 use super::billing::{end, write_off};
 use super::books::OpenBook;
 use super::programmes::programme;
 use super::{TREASURER, acts_for, treasurers};
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Error, Line, LineState, LineTerms, Party, Subject};
-use crate::checks::{self, HOUR_MS, OFFER_MS_MAX};
-use crate::errors::{too_late, wrong_party};
-use crate::keys::{DUE, KEYS, LATEST_LINE, LINES, LINES_OF, deadline};
+use crate::bindings::ehb::credit::types::{Error, Line, LineState, LineTerms};
+use crate::checks::{self, OFFER_MS_MAX};
+use crate::keys::{DEADLINES, KEYS, Kind, LATEST_LINE, LINES, LINES_OF};
 use crate::states::{LINE, LineAction, ProgrammeAction};
 use crate::wallet;
 
@@ -91,9 +92,7 @@ pub fn accept_line(host: &mut Host, id: u64) -> Result<(), Error> {
     line.take(LineAction::Accept)?;
     programme(host, line.programme)?.check(host, ProgrammeAction::Lend)?;
     let now_ms = host.time_ms();
-    if now_ms >= line.offer_expires_ms {
-        return Err(too_late(Subject::Line(id), line.offer_expires_ms, now_ms));
-    }
+    check_before(host, || Kind::Line.item(id), line.offer_expires_ms)?;
     super::check_active(host, line.account)?;
     line.ends_ms = now_ms + line.terms.term_ms;
     line.cycle = 1;
@@ -134,7 +133,7 @@ pub fn close_line(host: &mut Host, id: u64) -> Result<(), Error> {
     let before = line(host, id)?;
     let issuer = programme(host, before.programme)?.issuer;
     if !acts_for(host, issuer, TREASURER) && !acts_for(host, before.account, TREASURER) {
-        return Err(wrong_party(Party::EitherTreasurer, before.account));
+        return Err(Error::WrongParty(Party::member(before.account, TREASURER)));
     }
     end(host, before)
 }
@@ -142,7 +141,7 @@ pub fn close_line(host: &mut Host, id: u64) -> Result<(), Error> {
 /// See `lines.write-off-line`.
 pub fn write_off_line(host: &mut Host, id: u64) -> Result<(), Error> {
     let before = lent_by_caller(host, id)?;
-    LINE.next(Subject::Line(id), before.state, LineAction::WriteOff)?;
+    LINE.next(|| Kind::Line.item(id), before.state, LineAction::WriteOff)?;
     let programme = programme(host, before.programme)?;
     treasurers::give(host, &programme, before.billed + before.unbilled)?;
     write_off(host, before)
@@ -150,13 +149,13 @@ pub fn write_off_line(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// A line.
 pub(super) fn line(host: &Host, id: u64) -> Result<Line, Error> {
-    LINES.get(host, &id).ok_or(Error::UnknownLine(id))
+    LINES.get(host, &id).ok_or_else(|| Kind::Line.unknown(id).into())
 }
 
 impl Line {
     /// Takes a transition.
     pub(super) fn take(&mut self, action: LineAction) -> Result<(), Error> {
-        self.state = LINE.next(Subject::Line(self.id), self.state, action)?;
+        self.state = LINE.next(|| Kind::Line.item(self.id), self.state, action)?;
         Ok(())
     }
 
@@ -209,15 +208,7 @@ pub(super) fn changed(host: &mut Host, before: &Line, line: Line, event: fn(Line
 /// Writes a line and moves its deadline.
 pub(super) fn save(host: &mut Host, before: Option<&Line>, line: &Line) {
     let (old, new) = (before.and_then(Line::deadline), line.deadline());
-    if old != new {
-        let subject = Subject::Line(line.id);
-        if let Some(old) = old {
-            DUE.remove(host, &deadline(old, subject));
-        }
-        if let Some(new) = new {
-            DUE.set(host, &deadline(new, subject), &());
-        }
-    }
+    DEADLINES.change(host, Kind::Line, line.id, old, new);
     LINES.set(host, &line.id, line);
 }
 
@@ -225,7 +216,7 @@ fn check_account(host: &Host, line: &Line) -> Result<(), Error> {
     if acts_for(host, line.account, TREASURER) {
         return Ok(());
     }
-    Err(wrong_party(Party::AccountTreasurer, line.account))
+    Err(Error::WrongParty(Party::member(line.account, TREASURER)))
 }
 
 /// A line of a programme for which the caller deals with money.

@@ -8,7 +8,7 @@ use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
 use crate::bindings::ehb::credit::types::{Error, Line, LineState};
 use crate::checks;
-use crate::keys::{BILLS, KEYS};
+use crate::keys::{BILLS, KEYS, Kind};
 use crate::states::{BillAction, LineAction};
 use crate::wallet;
 
@@ -22,7 +22,7 @@ const REFERENCE: &str = "credit bill";
 pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
         checks::not_zero(amount)?;
-        let mut bill = BILLS.get(host, &id).ok_or(Error::UnknownBill(id))?;
+        let mut bill = BILLS.get(host, &id).ok_or_else(|| Kind::Bill.unknown(id))?;
         let unpaid = bill.amount - bill.paid;
         bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;
         checks::range("amount", amount, 1, unpaid)?;

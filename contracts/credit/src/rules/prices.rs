@@ -5,7 +5,7 @@ use ehb_contract::Host;
 
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Error, Item, NoPrice, Price};
+use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedItem};
 use crate::checks::{self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX};
 use crate::keys::ITEMS;
 use crate::states::ProgrammeAction;
@@ -30,7 +30,7 @@ pub fn set_price(
     checks::ahead("from-ms", from_ms, now_ms, AHEAD_MS_MAX)?;
 
     let entry = ITEMS.entry(&(programme, item.clone()));
-    let new = || Item { programme, id: item, prices: Vec::new(), retired_ms: None };
+    let new = || PricedItem { programme, id: item, prices: Vec::new(), retired_ms: None };
     let mut item = entry.get(host).unwrap_or_else(new);
     item.retired_ms = None;
     let version = item.prices.last().map_or(0, |latest| latest.version) + 1;
@@ -62,11 +62,11 @@ pub fn retire_item(host: &mut Host, programme: u64, item: String) -> Result<(), 
 }
 
 /// An item of a programme's price list.
-pub(super) fn item(host: &Host, programme: u64, item: String) -> Result<Item, Error> {
+pub(super) fn item(host: &Host, programme: u64, item: String) -> Result<PricedItem, Error> {
     let key = (programme, item);
     match ITEMS.get(host, &key) {
         Some(item) => Ok(item),
-        None => Err(Error::UnknownItem(key.1)),
+        None => Err(Error::UnlistedItem(key.1)),
     }
 }
 

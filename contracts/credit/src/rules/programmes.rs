@@ -1,16 +1,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::{Address, Host, check_due, packed};
 
 use super::treasurers;
 use crate::bindings::ehb::credit::events::{Event, MeterRemoval};
-use crate::bindings::ehb::credit::types::{
-    Error, Limit, Meter, Programme, ProgrammeState, Sale, Subject,
-};
+use crate::bindings::ehb::credit::types::{Error, Limit, Meter, Programme, ProgrammeState, Sale};
 use crate::checks::{self, AHEAD_MS_MAX};
-use crate::errors::too_early;
-use crate::keys::{DUE, KEYS, LATEST_PROGRAMME, METERS, PROGRAMMES, SCHEMA, deadline};
+use crate::keys::{DEADLINES, KEYS, Kind, LATEST_PROGRAMME, METERS, PROGRAMMES, SCHEMA};
 use crate::states::{PROGRAMME, ProgrammeAction};
 use crate::wallet;
 
@@ -123,10 +120,10 @@ pub fn set_default_limits(
 pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     treasurers::check_issuer(host, &known)?;
-    let subject = Subject::Programme(programme);
-    let state = PROGRAMME.next(subject, known.state, ProgrammeAction::Announce)?;
+    let item = || Kind::Programme.item(programme);
+    let state = PROGRAMME.next(item, known.state, ProgrammeAction::Announce)?;
     checks::ahead("closes-ms", closes_ms, host.time_ms(), AHEAD_MS_MAX)?;
-    DUE.set(host, &deadline(closes_ms, subject), &());
+    DEADLINES.add(host, Kind::Programme, programme, closes_ms);
     let closes_ms = Some(closes_ms);
     write(host, Programme { state, closes_ms, ..known }, Event::ProgrammeClosing);
     Ok(())
@@ -135,20 +132,18 @@ pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Resul
 /// The step of `deadlines.advance` for a programme.
 pub(super) fn advance(host: &mut Host, programme: u64) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
-    let subject = Subject::Programme(programme);
-    let state = PROGRAMME.next(subject, known.state, ProgrammeAction::End)?;
-    let (closes_ms, now_ms) = (known.closes_ms.unwrap_or(0), host.time_ms());
-    if now_ms < closes_ms {
-        return Err(too_early(subject, closes_ms, now_ms));
-    }
-    DUE.remove(host, &deadline(closes_ms, subject));
+    let item = || Kind::Programme.item(programme);
+    let state = PROGRAMME.next(item, known.state, ProgrammeAction::End)?;
+    let closes_ms = known.closes_ms.unwrap_or(0);
+    check_due(host, item, closes_ms)?;
+    DEADLINES.remove(host, Kind::Programme, programme, closes_ms);
     write(host, Programme { state, ..known }, Event::ProgrammeClosed);
     Ok(())
 }
 
 /// A programme.
 pub(super) fn programme(host: &Host, id: u64) -> Result<Programme, Error> {
-    PROGRAMMES.get(host, &id).ok_or(Error::UnknownProgramme(id))
+    PROGRAMMES.get(host, &id).ok_or_else(|| Kind::Programme.unknown(id).into())
 }
 
 impl Programme {
@@ -157,7 +152,8 @@ impl Programme {
     pub(super) fn check(&self, host: &Host, action: ProgrammeAction) -> Result<(), Error> {
         let over = self.is_over(host.time_ms());
         let state = if over { ProgrammeState::Closed } else { self.state };
-        PROGRAMME.next(Subject::Programme(self.id), state, action).map(drop)
+        PROGRAMME.next(|| Kind::Programme.item(self.id), state, action)?;
+        Ok(())
     }
 
     /// Whether its end has come.

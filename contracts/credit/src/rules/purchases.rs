@@ -1,14 +1,14 @@
 use alloc::string::String;
 
+use ehb_contract::common::{Party, PriceAboveMax, Refusal};
 use ehb_contract::{Address, Host, packed};
 
 use super::grants::{self, NewGrant};
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::Event;
-use crate::bindings::ehb::credit::types::{Dearer, Error, Party, Purchase};
+use crate::bindings::ehb::credit::types::{Error, Purchase};
 use crate::checks::{self, ESCROW_MS};
-use crate::errors::{out_of_range, wrong_party};
-use crate::keys::KEYS;
+use crate::keys::{KEYS, Kind};
 use crate::states::ProgrammeAction;
 use crate::wallet;
 
@@ -29,19 +29,22 @@ pub fn purchase(
         checks::not_zero(credits)?;
         let programme = self::programme(host, programme)?;
         programme.check(host, ProgrammeAction::Purchase)?;
-        let sale = programme.sale.clone().ok_or(Error::NotForSale(programme.id))?;
+        let sale = programme.sale.clone();
+        let item = || Kind::Programme.item(programme.id);
+        let sale = sale.ok_or_else(|| Error::NotForSale(item()))?;
         checks::range("credits", credits, sale.credits_min, sale.credits_max)?;
         let buyer = host.sender();
         let account = account.unwrap_or(buyer);
         if account != buyer && !super::same_organisation(host, account, buyer) {
-            return Err(wrong_party(Party::Colleague, account));
+            return Err(Error::WrongParty(Party::account(account)));
         }
         super::check_active(host, account)?;
         // The terms of a sale are such that its largest purchase has a price.
-        let price = checks::proportion_up(credits, sale.price, sale.per)
-            .ok_or_else(|| out_of_range("credits", credits, sale.credits_min, sale.credits_max))?;
+        let price = checks::proportion_up(credits, sale.price, sale.per).ok_or_else(|| {
+            Refusal::out_of_range("credits", credits, sale.credits_min, sale.credits_max)
+        })?;
         if price > price_max {
-            return Err(Error::TooDear(Dearer { price_max, price }));
+            return Err(Error::PriceAboveMax(PriceAboveMax { price, price_max }));
         }
         let now_ms = host.time_ms();
         let hold_expires_ms = now_ms + ESCROW_MS;

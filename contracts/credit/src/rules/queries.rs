@@ -1,22 +1,23 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use ehb_contract::page::{page, values};
 use ehb_contract::{Address, Host};
 
 use super::lines::line;
 use super::programmes::programme;
 use super::{grants, prices, usage};
 use crate::bindings::ehb::credit::types::{
-    Bill, Error, Grant, GrantState, Item, Line, Meter, Programme, Statement, StatementLine, Usage,
+    Bill, Error, Grant, GrantState, Line, Meter, PricedItem, Programme, Statement, StatementLine,
+    Usage,
 };
 use crate::bindings::exports::ehb::credit::queries::{
-    BillPage, Due, DuePage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage,
-    StatementPage,
+    BillPage, GrantPage, ItemPage, LinePage, MeterPage, Position, ProgrammePage, StatementPage,
 };
 use crate::checks;
 use crate::keys::{
-    BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, DUE, Deadline, GRANTS_OF, ITEMS, LINES_OF,
-    METERS, PROGRAMMES, RECEIPTS, STATEMENT_LINES, STATEMENTS, Totals, deadline, subject,
+    BILL_LINES, BILLS, BILLS_OF, BOOKS, BookedGrant, GRANTS_OF, ITEMS, Kind, LINES_OF, METERS,
+    PROGRAMMES, RECEIPTS, STATEMENT_LINES, STATEMENTS, Totals,
 };
 
 /// See `queries.get-programme`.
@@ -30,14 +31,12 @@ pub fn list_programmes(
     after: Option<u64>,
     limit: u32,
 ) -> Result<ProgrammePage, Error> {
-    checks::page(limit)?;
-    let mut found = PROGRAMMES.scan(host, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) = page(limit, |limit| PROGRAMMES.scan(host, after.as_ref(), limit))?;
     Ok(ProgrammePage { programmes: values(found), next })
 }
 
 /// See `queries.get-item`.
-pub fn get_item(host: &Host, programme: u64, item: String) -> Result<Item, Error> {
+pub fn get_item(host: &Host, programme: u64, item: String) -> Result<PricedItem, Error> {
     checks::item(&item)?;
     prices::item(host, programme, item)
 }
@@ -49,10 +48,9 @@ pub fn list_items(
     after: Option<String>,
     limit: u32,
 ) -> Result<ItemPage, Error> {
-    checks::page(limit)?;
     check_cursor(after.as_ref())?;
-    let mut found = ITEMS.scan_under(host, &programme, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) =
+        page(limit, |limit| ITEMS.scan_under(host, &programme, after.as_ref(), limit))?;
     Ok(ItemPage { items: values(found), next })
 }
 
@@ -63,9 +61,8 @@ pub fn list_meters(
     after: Option<Address>,
     limit: u32,
 ) -> Result<MeterPage, Error> {
-    checks::page(limit)?;
-    let mut found = METERS.scan_under(host, &programme, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) =
+        page(limit, |limit| METERS.scan_under(host, &programme, after.as_ref(), limit))?;
     let meter = |(account, name)| Meter { programme, account, name };
     Ok(MeterPage { meters: found.into_iter().map(meter).collect(), next })
 }
@@ -116,9 +113,9 @@ pub fn list_grants(
     after: Option<u64>,
     limit: u32,
 ) -> Result<GrantPage, Error> {
-    checks::page(limit)?;
-    let mut found = GRANTS_OF.scan_under(host, &(programme, account), after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) = page(limit, |limit| {
+        GRANTS_OF.scan_under(host, &(programme, account), after.as_ref(), limit)
+    })?;
     let grants = found.iter().map(|(id, ())| grants::grant(host, *id)).collect::<Result<_, _>>()?;
     Ok(GrantPage { grants, next })
 }
@@ -153,16 +150,16 @@ pub fn list_lines(
     after: Option<u64>,
     limit: u32,
 ) -> Result<LinePage, Error> {
-    checks::page(limit)?;
-    let mut found = LINES_OF.scan_under(host, &(programme, account), after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) = page(limit, |limit| {
+        LINES_OF.scan_under(host, &(programme, account), after.as_ref(), limit)
+    })?;
     let lines = found.iter().map(|(id, ())| line(host, *id)).collect::<Result<_, _>>()?;
     Ok(LinePage { lines, next })
 }
 
 /// See `queries.get-bill`.
 pub fn get_bill(host: &Host, id: u64) -> Result<Bill, Error> {
-    BILLS.get(host, &id).ok_or(Error::UnknownBill(id))
+    BILLS.get(host, &id).ok_or_else(|| Kind::Bill.unknown(id).into())
 }
 
 /// See `queries.list-bills`.
@@ -172,9 +169,8 @@ pub fn list_bills(
     after: Option<u64>,
     limit: u32,
 ) -> Result<BillPage, Error> {
-    checks::page(limit)?;
-    let mut found = BILLS_OF.scan_under(host, &line, after.as_ref(), limit + 1);
-    let next = cut(&mut found, limit);
+    let (found, next) =
+        page(limit, |limit| BILLS_OF.scan_under(host, &line, after.as_ref(), limit))?;
     let bills = found.iter().map(|(id, ())| get_bill(host, *id)).collect::<Result<_, _>>()?;
     Ok(BillPage { bills, next })
 }
@@ -186,11 +182,10 @@ pub fn list_bill_lines(
     after: Option<String>,
     limit: u32,
 ) -> Result<StatementPage, Error> {
-    checks::page(limit)?;
     check_cursor(after.as_ref())?;
     let bill = get_bill(host, bill)?;
     let key = (bill.line, bill.number);
-    Ok(statement_page(BILL_LINES.scan_under(host, &key, after.as_ref(), limit + 1), limit))
+    statement_page(limit, |limit| BILL_LINES.scan_under(host, &key, after.as_ref(), limit))
 }
 
 /// See `queries.get-statement`.
@@ -218,48 +213,25 @@ pub fn list_statement_lines(
     after: Option<String>,
     limit: u32,
 ) -> Result<StatementPage, Error> {
-    checks::page(limit)?;
     check_cursor(after.as_ref())?;
     let key = ((programme, account), month);
-    Ok(statement_page(STATEMENT_LINES.scan_under(host, &key, after.as_ref(), limit + 1), limit))
+    statement_page(limit, |limit| STATEMENT_LINES.scan_under(host, &key, after.as_ref(), limit))
 }
 
-/// See `queries.list-due`.
-pub fn list_due(host: &Host, after: Option<Due>, limit: u32) -> Result<DuePage, Error> {
-    checks::page(limit)?;
-    let after = after.map(|due| deadline(due.at_ms, due.subject));
-    let mut found = DUE.scan(host, after.as_ref(), limit + 1);
-    let due = |key: Deadline| Due { at_ms: key.0, subject: subject(key) };
-    let next = cut(&mut found, limit).map(due);
-    Ok(DuePage { due: found.into_iter().map(|(key, ())| due(key)).collect(), next })
-}
-
-fn statement_page(mut found: Vec<(String, Totals)>, limit: u32) -> StatementPage {
-    let next = cut(&mut found, limit);
+fn statement_page(
+    limit: u32,
+    scan: impl FnOnce(u32) -> Vec<(String, Totals)>,
+) -> Result<StatementPage, Error> {
+    let (found, next) = page(limit, scan)?;
     let line = |(item, Totals { uses, quantity, credits })| StatementLine {
         item,
         uses,
         quantity,
         credits,
     };
-    StatementPage { lines: found.into_iter().map(line).collect(), next }
+    Ok(StatementPage { lines: found.into_iter().map(line).collect(), next })
 }
 
 fn check_cursor(after: Option<&String>) -> Result<(), Error> {
     after.map_or(Ok(()), |item| checks::item(item))
-}
-
-fn values<K, V>(found: Vec<(K, V)>) -> Vec<V> {
-    found.into_iter().map(|(_, value)| value).collect()
-}
-
-/// Cuts a scan of one entry more than a page holds to the page, and returns the key behind which
-/// the next page starts, if there is one.
-fn cut<K: Clone, V>(found: &mut Vec<(K, V)>, limit: u32) -> Option<K> {
-    let limit = limit as usize;
-    if found.len() <= limit {
-        return None;
-    }
-    found.truncate(limit);
-    found.last().map(|(key, _)| key.clone())
 }

@@ -9,10 +9,9 @@ use super::programmes::programme;
 use super::usage;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
-    Charge, Error, Party, Programme, Receipt, ReceiptResult, Usage, UsageState,
+    Charge, Error, Programme, Receipt, ReceiptResult, Usage, UsageState,
 };
 use crate::checks::{self, RECEIPT_AGE_MS_MAX, RECEIPTS_PER_BATCH_MAX};
-use crate::errors::wrong_party;
 use crate::keys::{METERS, RECEIPTS, USAGES};
 use crate::states::ProgrammeAction;
 
@@ -27,7 +26,7 @@ pub fn deliver_receipts(
     programme.check(host, ProgrammeAction::Charge)?;
     let meter = host.caller();
     if !METERS.contains(host, &(programme.id, meter)) {
-        return Err(wrong_party(Party::Meter, meter));
+        return Err(Error::UnknownMeter(meter));
     }
     let mut results = Vec::with_capacity(receipts.len());
     for receipt in receipts {

@@ -1,14 +1,12 @@
 //! What an issuer's treasurers may give away without the issuer.
 
-use ehb_contract::{Daily, Host};
+use ehb_contract::common::{Party, TreasurerLimit, TreasurerStatus};
+use ehb_contract::{Host, TreasurerBook};
 
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{Event, Gift, TreasurerSetting};
-use crate::bindings::ehb::credit::types::{
-    Above, Allotment, Error, Party, Programme, TreasurerLimit, TreasurerStatus,
-};
-use crate::errors::wrong_party;
-use crate::keys::{TREASURERS, TreasurerBook};
+use crate::bindings::ehb::credit::types::{Error, Programme};
+use crate::keys::TREASURERS;
 
 /// See `programmes.set-treasurer-limit`.
 pub fn set_treasurer_limit(
@@ -19,9 +17,8 @@ pub fn set_treasurer_limit(
     check_issuer(host, &self::programme(host, programme)?)?;
     match limit {
         Some(limit) => {
-            let given =
-                TREASURERS.get(host, &programme).map_or_else(Daily::default, |book| book.given);
-            TREASURERS.set(host, &programme, &TreasurerBook { limit, given });
+            let book = TreasurerBook::with_limit(TREASURERS.get(host, &programme), limit);
+            TREASURERS.set(host, &programme, &book);
         }
         None => TREASURERS.remove(host, &programme),
     }
@@ -32,9 +29,7 @@ pub fn set_treasurer_limit(
 /// See `queries.get-treasurer-limit`.
 pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<TreasurerStatus, Error> {
     self::programme(host, programme)?;
-    let book = TREASURERS.get(host, &programme);
-    let given_today = book.map_or(0, |book| book.given.sum_at(host.time_ms()));
-    Ok(TreasurerStatus { limit: book.map(|book| book.limit), given_today })
+    Ok(TreasurerBook::status(TREASURERS.get(host, &programme), host.time_ms()))
 }
 
 /// While treasurers have a limit, what could get round it is the issuer's.
@@ -49,14 +44,8 @@ pub(super) fn give(host: &mut Host, programme: &Programme, credits: u64) -> Resu
         return Ok(());
     }
     let Some(mut book) = TREASURERS.get(host, &programme.id) else { return Ok(()) };
-    let TreasurerLimit { single_max, daily_max } = book.limit;
-    if credits > single_max {
-        return Err(Error::AboveLimit(Above { given: credits, max: single_max }));
-    }
     let at_ms = host.time_ms();
-    let given_today = book.given.add(at_ms, credits, daily_max).map_err(|used| {
-        Error::OverDailyLimit(Allotment { limit: daily_max, used, needed: credits })
-    })?;
+    let given_today = book.give(at_ms, credits)?;
     TREASURERS.set(host, &programme.id, &book);
     let programme = programme.id;
     host.emit(Event::TreasurerGave(Gift { programme, by, credits, given_today, at_ms }));
@@ -68,5 +57,5 @@ pub(super) fn check_issuer(host: &Host, programme: &Programme) -> Result<(), Err
     if host.caller() == programme.issuer {
         return Ok(());
     }
-    Err(wrong_party(Party::Issuer, programme.issuer))
+    Err(Error::WrongParty(Party::account(programme.issuer)))
 }

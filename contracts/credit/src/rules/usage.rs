@@ -1,7 +1,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, packed};
+use ehb_contract::common::Party;
+use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::books::{OpenBook, add};
 use super::limits::Measured;
@@ -9,12 +10,9 @@ use super::prices::{cost, price_at};
 use super::programmes::programme;
 use super::{CLERK, acts_for, billing, closing, statements};
 use crate::bindings::ehb::credit::events::{Capture, Event, GiveBack};
-use crate::bindings::ehb::credit::types::{
-    Draw, Error, Party, Shortfall, Source, Subject, Usage, UsageState,
-};
+use crate::bindings::ehb::credit::types::{Draw, Error, Shortfall, Source, Usage, UsageState};
 use crate::checks::{self, AUTHORISED_MS_MAX};
-use crate::errors::{too_early, too_late, wrong_party};
-use crate::keys::{DUE, KEYS, LATEST_USAGE, METERS, USAGES, deadline};
+use crate::keys::{DEADLINES, KEYS, Kind, LATEST_USAGE, METERS, USAGES};
 use crate::states::{ProgrammeAction, USAGE, UsageAction};
 
 /// The shortest time for a capture, milliseconds.
@@ -45,7 +43,7 @@ pub fn authorise_usage(
             return Err(Error::UnknownMeter(meter));
         }
         if host.caller() != meter && !acts_for(host, account, CLERK) {
-            return Err(wrong_party(Party::AccountClerkMeter, account));
+            return Err(Error::WrongParty(Party::member(account, CLERK)));
         }
         super::check_active(host, account)?;
         let at_ms = host.time_ms();
@@ -76,7 +74,7 @@ pub fn authorise_usage(
             reference,
         };
         USAGES.set(host, &id, &usage);
-        DUE.set(host, &deadline(usage.expires_ms, Subject::Usage(id)), &());
+        DEADLINES.add(host, Kind::Usage, id, usage.expires_ms);
         host.emit(Event::UsageAuthorised(usage));
         Ok(id)
     })
@@ -88,11 +86,9 @@ pub fn capture_usage(host: &mut Host, id: u64, quantity: u64, key: String) -> Re
         checks::not_zero(quantity)?;
         let mut usage = usage(host, id)?;
         check_meter(host, &usage)?;
-        usage.state = USAGE.next(Subject::Usage(id), usage.state, UsageAction::Capture)?;
+        usage.state = USAGE.next(|| Kind::Usage.item(id), usage.state, UsageAction::Capture)?;
         let at_ms = host.time_ms();
-        if at_ms >= usage.expires_ms {
-            return Err(too_late(Subject::Usage(id), usage.expires_ms, at_ms));
-        }
+        check_before(host, || Kind::Usage.item(id), usage.expires_ms)?;
         checks::range("quantity", quantity, 1, usage.quantity_max)?;
         let credits = cost(usage.price, quantity)?;
         usage.quantity = quantity;
@@ -115,18 +111,15 @@ pub fn void_usage(host: &mut Host, id: u64) -> Result<(), Error> {
 /// The step of `deadlines.advance` for a usage.
 pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
     let usage = usage(host, id)?;
-    let subject = Subject::Usage(id);
-    USAGE.next(subject, usage.state, UsageAction::TimeOut)?;
-    let now_ms = host.time_ms();
-    if now_ms < usage.expires_ms {
-        return Err(too_early(subject, usage.expires_ms, now_ms));
-    }
+    let item = || Kind::Usage.item(id);
+    USAGE.next(item, usage.state, UsageAction::TimeOut)?;
+    check_due(host, item, usage.expires_ms)?;
     give_back(host, usage, UsageAction::TimeOut, Event::UsageTimedOut)
 }
 
 /// A usage.
 pub(super) fn usage(host: &Host, id: u64) -> Result<Usage, Error> {
-    USAGES.get(host, &id).ok_or(Error::UnknownUsage(id))
+    USAGES.get(host, &id).ok_or_else(|| Kind::Usage.unknown(id).into())
 }
 
 /// The next usage's number.
@@ -218,7 +211,7 @@ fn give_back(
     action: UsageAction,
     event: fn(GiveBack) -> Event,
 ) -> Result<(), Error> {
-    usage.state = USAGE.next(Subject::Usage(usage.id), usage.state, action)?;
+    usage.state = USAGE.next(|| Kind::Usage.item(usage.id), usage.state, action)?;
     put_away(host, &usage);
     let open = OpenBook::known(host, usage.programme, usage.account);
     let told = event(GiveBack { usage: usage.id, at_ms: host.time_ms() });
@@ -228,7 +221,7 @@ fn give_back(
 /// Writes a usage that is over.
 fn put_away(host: &mut Host, usage: &Usage) {
     USAGES.set(host, &usage.id, usage);
-    DUE.remove(host, &deadline(usage.expires_ms, Subject::Usage(usage.id)));
+    DEADLINES.remove(host, Kind::Usage, usage.id, usage.expires_ms);
 }
 
 /// Only the usage's meter, while it is registered, or the programme's issuer.
@@ -238,5 +231,5 @@ fn check_meter(host: &Host, usage: &Usage) -> Result<(), Error> {
     if is_meter || programme(host, usage.programme)?.issuer == caller {
         return Ok(());
     }
-    Err(wrong_party(Party::MeterIssuer, usage.meter))
+    Err(Error::WrongParty(Party::account(usage.meter)))
 }

@@ -44,16 +44,16 @@ fn a_grant_expires_and_what_usage_holds_of_it_can_still_be_captured() {
     check(expect![[r#"
         tina grant-credits 1 alice 100 - 1d 0 - -          => 1
         alice authorise-usage 1 alice gpt 100 probe 3d - - => 1
-        bob advance grant 1                                => TooEarly(Deadline { subject: Subject::Grant(1), at-ms: 86400000, now-ms: 1000 })
+        bob advance grant 1                                => TooEarly(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 86400000, now-ms: 1000 })
         at 1d
-        due                                                => Grant(1) 1d, Usage(1) 3d+1000
+        due                                                => grant 1 1d, usage 1 3d+1000
         bob advance grant 1                                => ok
         grant 1                                            => Expiring: 0 used, 30 held of 100; due none
-        bob advance grant 1                                => StillHeld(Subject::Grant(1))
-        due                                                => Usage(1) 3d+1000
+        bob advance grant 1                                => Other("still-held")
+        due                                                => usage 1 3d+1000
         probe capture-usage 1 50 -                         => 15
         grant 1                                            => Expired: 15 used, 0 held of 100; due none
-        bob advance grant 1                                => WrongState(Conflict { subject: Subject::Grant(1), state: "expired", action: "close" })
+        bob advance grant 1                                => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "expired", action: "close" })
         statement alice 197001
           | 0 + 100 granted - 15 used - 85 lapsed - 0 revoked - 0 refunded = 0; 0 drawn
           | gpt: 1 uses, quantity 50, 15 credits
@@ -64,7 +64,7 @@ fn a_grant_expires_and_what_usage_holds_of_it_can_still_be_captured() {
 #[test]
 fn a_purchase_is_earned_as_it_is_used() {
     check(expect![[r#"
-        alice purchase 1 - 101 50 -                        => TooDear(Dearer { price-max: 50, price: 51 })
+        alice purchase 1 - 101 50 -                        => PriceAboveMax(PriceAboveMax { price: 51, price-max: 50 })
         alice purchase 1 - 101 51 -                        => 1
         money                                              => alice 9949+51, theo 10000+0, bob 10000+0
         grant 1                                            => Open: 0 used, 0 held of 101; due 30d+1000; price 51, 0 settled, 0 returned
@@ -80,10 +80,10 @@ fn a_purchase_is_earned_as_it_is_used() {
         bob advance grant 1                                => ok
         grant 1                                            => Exhausted: 101 used, 0 held of 101; due none; price 51, 51 settled, 0 returned
         money                                              => alice 9949+0, theo 10000+0, bob 10000+0, till 51+0
-        bob advance grant 1                                => WrongState(Conflict { subject: Subject::Grant(1), state: "exhausted", action: "close" })
-        bob settle-purchase 1 -                            => WrongState(Conflict { subject: Subject::Grant(1), state: "exhausted", action: "settle" })
-        alice refund-purchase 1 -                          => WrongState(Conflict { subject: Subject::Grant(1), state: "exhausted", action: "refund" })
-        tina revoke-grant 1 -                              => WrongState(Conflict { subject: Subject::Grant(1), state: "exhausted", action: "revoke" })
+        bob advance grant 1                                => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "close" })
+        bob settle-purchase 1 -                            => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "settle" })
+        alice refund-purchase 1 -                          => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "refund" })
+        tina revoke-grant 1 -                              => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "exhausted", action: "revoke" })
         events
           | Purchased(Grant { id: 1, programme: 1, account: alice, amount: 101, used: 0, held: 0, priority: 10, effective-ms: 1000, expires-ms: 2592001000, state: GrantState::Open, due-ms: Some(2592001000), purchase: Some(Purchase { buyer: alice, hold: 1, hold-expires-ms: 158112001000, asset: "EUR", price: 51, settled: 0, returned: 0, refund-until-ms: 604801000, refund-fee: 1000, breakage: 5000 }), reference: "" })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
@@ -102,7 +102,7 @@ fn a_purchase_expires_with_breakage() {
         alice purchase 1 - 101 max -                  => 1
         probe deliver-receipts 1 alice:gpt:100:1000:a => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         at 30d+999
-        bob advance grant 1                           => TooEarly(Deadline { subject: Subject::Grant(1), at-ms: 2592001000, now-ms: 2592000999 })
+        bob advance grant 1                           => TooEarly(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 2592001000, now-ms: 2592000999 })
         at 30d+1000
         bob advance grant 1                           => ok
         grant 1                                       => Expired: 30 used, 0 held of 101; due none; price 51, 33 settled, 18 returned
@@ -123,10 +123,10 @@ fn a_purchase_is_refunded_less_the_fee() {
     check(expect![[r#"
         theo purchase 1 alice 101 max -                    => 1
         alice authorise-usage 1 alice gpt 100 probe 1d - - => 1
-        alice refund-purchase 1 -                          => WrongParty(Right { party: Party::Buyer, account: theo })
+        alice refund-purchase 1 -                          => WrongParty(Party { account: theo, role: None })
         theo refund-purchase 1 -                           => ok
         grant 1                                            => Refunding: 0 used, 30 held of 101; due none; price 51, 0 settled, 0 returned
-        theo refund-purchase 1 -                           => WrongState(Conflict { subject: Subject::Grant(1), state: "refunding", action: "refund" })
+        theo refund-purchase 1 -                           => WrongState(WrongState { item: Item { kind: "grant", id: 1 }, state: "refunding", action: "refund" })
         bob settle-purchase 1 -                            => NothingToSettle(1)
         alice authorise-usage 1 alice gpt 1 probe 1h - -   => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })
         probe capture-usage 1 50 -                         => 15
@@ -141,7 +141,7 @@ fn a_purchase_is_refunded_less_the_fee() {
         at 7d+999
         bob purchase 1 - 10 5 -                            => 3
         at 7d+1000
-        bob refund-purchase 2 -                            => TooLate(Deadline { subject: Subject::Grant(2), at-ms: 604801000, now-ms: 604801000 })
+        bob refund-purchase 2 -                            => TooLate(Deadline { item: Item { kind: "grant", id: 2 }, deadline-ms: 604801000, now-ms: 604801000 })
         bob refund-purchase 3 -                            => ok
         money                                              => alice 10000+0, theo 9988+0, bob 9995+5, till 12+0
     "#]]);
@@ -153,14 +153,14 @@ fn a_revoked_purchase_is_returned_whole() {
         alice purchase 1 - 101 max -                  => 1
         probe deliver-receipts 1 alice:gpt:100:1000:a => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         alice settle-purchase 1 -                     => 15
-        sam revoke-grant 1 -                          => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
-        alice revoke-grant 1 -                        => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        sam revoke-grant 1 -                          => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        alice revoke-grant 1 -                        => WrongParty(Party { account: cloud, role: Some("treasurer") })
         tina revoke-grant 1 -                         => ok
         grant 1                                       => Revoked: 30 used, 0 held of 101; due none; price 51, 16 settled, 35 returned
         money                                         => alice 9984+0, theo 10000+0, bob 10000+0, till 16+0
         tina grant-credits 1 alice 10 - 9d 1 - -      => 2
         cloud revoke-grant 2 -                        => ok
-        alice refund-purchase 2 -                     => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        alice refund-purchase 2 -                     => WrongParty(Party { account: cloud, role: Some("treasurer") })
         grant 2                                       => Revoked: 0 used, 0 held of 10; due none
         statement alice 197001
           | 0 + 111 granted - 30 used - 0 lapsed - 81 revoked - 0 refunded = 0; 0 drawn
@@ -174,9 +174,9 @@ fn nobody_can_keep_a_price_that_nobody_settled() {
         alice purchase 1 - 100 max -                  => 1
         probe deliver-receipts 1 alice:gpt:100:1000:a => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         at 1829d+23h+3600999
-        bob advance grant 2                           => UnknownGrant(2)
+        bob advance grant 2                           => UnknownItem(Item { kind: "grant", id: 2 })
         at 1830d+1000
-        bob settle-purchase 1 -                       => TooLate(Deadline { subject: Subject::Grant(1), at-ms: 158112001000, now-ms: 158112001000 })
+        bob settle-purchase 1 -                       => TooLate(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 158112001000, now-ms: 158112001000 })
         freeze alice
         freeze till
         bob advance grant 1                           => ok
@@ -213,10 +213,10 @@ fn granting_is_refused() {
         tina grant-credits 1 alice 1 - 1096d+1001 1 - -                                 => OutOfRange(Range { parameter: "expires-ms", given: 94694401001, min: 1001, max: 94694401000 })
         tina grant-credits 1 alice 1 - 9d 1 141*x -                                     => OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })
         tina grant-credits 1 alice 1 - 9d 1 - 65*k                                      => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-        tina grant-credits 2 alice 1 - 9d 1 - -                                         => UnknownProgramme(2)
-        sam grant-credits 1 alice 1 - 9d 1 - -                                          => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
-        alice grant-credits 1 alice 1 - 9d 1 - -                                        => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
-        theo grant-credits 1 alice 1 - 9d 1 - -                                         => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina grant-credits 2 alice 1 - 9d 1 - -                                         => UnknownItem(Item { kind: "programme", id: 2 })
+        sam grant-credits 1 alice 1 - 9d 1 - -                                          => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        alice grant-credits 1 alice 1 - 9d 1 - -                                        => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        theo grant-credits 1 alice 1 - 9d 1 - -                                         => WrongParty(Party { account: cloud, role: Some("treasurer") })
         tina grant-credits 1 nobody 1 - 9d 1 - -                                        => InactiveAccount(nobody)
         freeze alice
         tina grant-credits 1 alice 1 - 9d 1 - -                                         => InactiveAccount(alice)
@@ -258,18 +258,18 @@ fn buying_is_refused() {
         alice purchase 1 - 9 max -       => OutOfRange(Range { parameter: "credits", given: 9, min: 10, max: 100000 })
         alice purchase 1 - 100001 max -  => OutOfRange(Range { parameter: "credits", given: 100001, min: 10, max: 100000 })
         alice purchase 1 - max max -     => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
-        alice purchase 2 - 10 max -      => UnknownProgramme(2)
-        alice purchase 1 - 10 4 -        => TooDear(Dearer { price-max: 4, price: 5 })
-        alice purchase 1 bob 10 max -    => WrongParty(Right { party: Party::Colleague, account: bob })
-        alice purchase 1 nobody 10 max - => WrongParty(Right { party: Party::Colleague, account: nobody })
+        alice purchase 2 - 10 max -      => UnknownItem(Item { kind: "programme", id: 2 })
+        alice purchase 1 - 10 4 -        => PriceAboveMax(PriceAboveMax { price: 5, price-max: 4 })
+        alice purchase 1 bob 10 max -    => WrongParty(Party { account: bob, role: None })
+        alice purchase 1 nobody 10 max - => WrongParty(Party { account: nobody, role: None })
         alice purchase 1 - 20001 max -   => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
         carl purchase 1 - 10 max -       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
         freeze theo
         alice purchase 1 theo 10 max -   => InactiveAccount(theo)
         sam set-sale 1 -                 => ok
-        alice purchase 1 - 10 max -      => NotForSale(1)
-        alice refund-purchase 1 -        => UnknownGrant(1)
-        alice settle-purchase 1 -        => UnknownGrant(1)
+        alice purchase 1 - 10 max -      => NotForSale(Item { kind: "programme", id: 1 })
+        alice refund-purchase 1 -        => UnknownItem(Item { kind: "grant", id: 1 })
+        alice settle-purchase 1 -        => UnknownItem(Item { kind: "grant", id: 1 })
         money                            => alice 10000+0, theo 10000+0, bob 10000+0
     "#]]);
 }
@@ -286,7 +286,7 @@ fn a_module_buys_in_the_senders_name() {
         at 7d+1000
         alice purchase 1 - 100 max order-7      => 3
         money                                   => alice 9850+150, theo 10000+0, bob 10000+0
-        shop/alice refund-purchase 1 -          => WrongParty(Right { party: Party::Buyer, account: alice })
+        shop/alice refund-purchase 1 -          => WrongParty(Party { account: alice, role: None })
         position alice                          => 300 free, 0 later, 0 held; grants [1, 2, 3]
     "#]]);
 }

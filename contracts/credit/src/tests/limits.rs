@@ -24,7 +24,7 @@ fn both_sides_limit_an_account() {
         position alice                                              => 993 free, 0 later, 0 held; grants [1]; Issuer -:Credits:1d: 7 of 30; Account gpt:Quantity:1h: 1 of 60; Account -:Uses:1d: 2 of 3
         probe deliver-receipts 1 alice:gpt:1:1h:a                   => [ReceiptResult::Duplicate(3)]
         at 1d
-        probe capture-usage 3 10 -                                  => WrongState(Conflict { subject: Subject::Usage(3), state: "captured", action: "capture" })
+        probe capture-usage 3 10 -                                  => WrongState(WrongState { item: Item { kind: "usage", id: 3 }, state: "captured", action: "capture" })
         probe deliver-receipts 1 alice:gpt:1:1d:b                   => [ReceiptResult::Charged(Charge { usage: 4, credits: 1 })]
         position alice                                              => 992 free, 0 later, 0 held; grants [1]; Issuer -:Credits:1d: 1 of 30; Account gpt:Quantity:1h: 1 of 60; Account -:Uses:1d: 1 of 3
     "#]]);
@@ -80,10 +80,10 @@ fn limits_are_refused() {
         alice set-limit 1 alice GPT:quantity:1d:1                                            => MalformedItem("GPT")
         alice set-limit 1 alice -:uses:999:1                                                 => OutOfRange(Range { parameter: "period-ms", given: 999, min: 1000, max: 31622400000 })
         alice set-limit 1 alice -:uses:366d+1:1                                              => OutOfRange(Range { parameter: "period-ms", given: 31622400001, min: 1000, max: 31622400000 })
-        alice set-limit 2 alice -:uses:1d:1                                                  => UnknownProgramme(2)
-        bob set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
-        carl set-limit 1 alice -:uses:1d:1                                                   => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
-        sam set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        alice set-limit 2 alice -:uses:1d:1                                                  => UnknownItem(Item { kind: "programme", id: 2 })
+        bob set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: alice, role: Some("treasurer") })
+        carl set-limit 1 alice -:uses:1d:1                                                   => WrongParty(Party { account: alice, role: Some("treasurer") })
+        sam set-limit 1 alice -:uses:1d:1                                                    => WrongParty(Party { account: alice, role: Some("treasurer") })
         alice remove-limit 1 alice -:uses:1d:1                                               => UnknownLimit
         tina set-limit 1 nobody -:uses:1d:1                                                  => InactiveAccount(nobody)
         alice set-limit 1 alice -:uses:1d:1                                                  => ok
@@ -96,7 +96,7 @@ fn limits_are_refused() {
         alice remove-limit 1 alice -:uses:5d:1                                               => UnknownLimit
         sam set-default-limits 1 -:uses:1d:1 -:uses:2d:1 -:uses:3d:1 -:uses:4d:1 -:uses:5d:1 => TooMany(Bound { what: "default-limits", max: 4 })
         sam set-default-limits 1 -:quantity:1d:1                                             => QuantityWithoutItem
-        tina set-default-limits 1 -:uses:1d:1                                                => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
-        sam set-default-limits 2 -:uses:1d:1                                                 => UnknownProgramme(2)
+        tina set-default-limits 1 -:uses:1d:1                                                => WrongParty(Party { account: cloud, role: Some("seller") })
+        sam set-default-limits 2 -:uses:1d:1                                                 => UnknownItem(Item { kind: "programme", id: 2 })
     "#]]);
 }

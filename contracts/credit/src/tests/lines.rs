@@ -59,7 +59,7 @@ fn a_missed_bill_stops_draws_until_it_is_paid() {
         line 1                                                    => Delinquent: 0 held, 0 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
         bill 1                                                    => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 0, due-ms: 3456001000, state: BillState::Overdue }
         alice pay-bill 1 29 -                                     => ok
-        bob advance line 1                                        => TooEarly(Deadline { subject: Subject::Line(1), at-ms: 8640001000, now-ms: 3456001000 })
+        bob advance line 1                                        => TooEarly(Deadline { item: Item { kind: "line", id: 1 }, deadline-ms: 8640001000, now-ms: 3456001000 })
         alice pay-bill 1 1 -                                      => ok
         line 1                                                    => Active: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 60d+1000
         probe deliver-receipts 1 alice:gpt:1:40d:b                => [ReceiptResult::Charged(Charge { usage: 3, credits: 1 })]
@@ -97,12 +97,12 @@ fn a_delinquent_line_is_written_off() {
         bob advance line 1                                        => ok
         line 1                                                    => Delinquent: 3 held, 3 unbilled, 30 billed, 0 written off of 100; period 2 until 60d+1000, ends 365d+1000; due 100d+1000
         alice pay-bill 1 10 -                                     => ok
-        alice write-off-line 1                                    => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        alice write-off-line 1                                    => WrongParty(Party { account: cloud, role: Some("treasurer") })
         tina write-off-line 1                                     => ok
         probe capture-usage 3 10 -                                => 3
         line 1                                                    => WrittenOff: 0 held, 0 unbilled, 0 billed, 36 written off of 100; period 2 until 60d+1000, ends 365d+1000; due none
         bill 1                                                    => Bill { id: 1, line: 1, number: 1, from-ms: 1000, until-ms: 2592001000, credits: 30, amount: 30, paid: 10, due-ms: 3456001000, state: BillState::WrittenOff }
-        alice pay-bill 1 10 -                                     => WrongState(Conflict { subject: Subject::Bill(1), state: "written-off", action: "pay" })
+        alice pay-bill 1 10 -                                     => WrongState(WrongState { item: Item { kind: "bill", id: 1 }, state: "written-off", action: "pay" })
         tina offer-line 1 alice 100 EUR 1 1 1h 1h 60d 365d 1d -   => 2
         alice accept-line 2                                       => ok
         probe deliver-receipts 1 alice:gpt:10:40d:c               => [ReceiptResult::Charged(Charge { usage: 4, credits: 3 })]
@@ -133,7 +133,7 @@ fn a_line_ends_with_its_term_or_before() {
         line 1                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 4 until 4d+1000, ends 3d+1000; due none
         tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 2
         alice accept-line 2                                  => ok
-        carl close-line 2                                    => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
+        carl close-line 2                                    => WrongParty(Party { account: alice, role: Some("treasurer") })
         theo close-line 2                                    => ok
         line 2                                               => Closed: 0 held, 0 unbilled, 0 billed, 0 written off of 100; period 1 until 4d+1000, ends 3d+1000; due none
         tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 3
@@ -193,15 +193,15 @@ fn an_offer_is_declined_withdrawn_or_lapses() {
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d offer => 1
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => LineExists(1)
         alice authorise-usage 1 alice gpt 10 probe 1h - -             => InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 })
-        tina decline-line 1                                           => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
-        alice withdraw-line 1                                         => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina decline-line 1                                           => WrongParty(Party { account: alice, role: Some("treasurer") })
+        alice withdraw-line 1                                         => WrongParty(Party { account: cloud, role: Some("treasurer") })
         theo decline-line 1                                           => ok
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => 2
         cloud withdraw-line 2                                         => ok
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -     => 3
-        bob advance line 3                                            => TooEarly(Deadline { subject: Subject::Line(3), at-ms: 86401000, now-ms: 1000 })
+        bob advance line 3                                            => TooEarly(Deadline { item: Item { kind: "line", id: 3 }, deadline-ms: 86401000, now-ms: 1000 })
         at 1d+1000
-        alice accept-line 3                                           => TooLate(Deadline { subject: Subject::Line(3), at-ms: 86401000, now-ms: 86401000 })
+        alice accept-line 3                                           => TooLate(Deadline { item: Item { kind: "line", id: 3 }, deadline-ms: 86401000, now-ms: 86401000 })
         bob advance line 3                                            => ok
         alice list-lines 1 alice - 2                                  => LinePage { lines: [Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Declined, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 }, Line { id: 2, programme: 1, account: alice, terms: LineTerms { limit: 100, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Withdrawn, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 }], next: Some(2) }
         due
@@ -214,7 +214,7 @@ fn a_suspended_line_is_billed_and_not_drawn() {
         tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 3d 1d - => 1
         alice accept-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:a         => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 })]
-        alice suspend-line 1                                 => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        alice suspend-line 1                                 => WrongParty(Party { account: cloud, role: Some("treasurer") })
         tina suspend-line 1                                  => ok
         probe deliver-receipts 1 alice:gpt:10:1000:b         => [ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 3 }))]
         at 1d+1000
@@ -251,32 +251,32 @@ fn lending_is_refused() {
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 31d+1 -           => OutOfRange(Range { parameter: "offer-ms", given: 2678400001, min: 3600000, max: 2678400000 })
         tina offer-line 1 alice 100 USD 1 1 30d 10d 60d 365d 1d -              => Wallet(UnknownAsset("USD"))
         tina offer-line 1 alice 100 usd 1 1 30d 10d 60d 365d 1d -              => Wallet(MalformedAssetId("usd"))
-        tina offer-line 2 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => UnknownProgramme(2)
-        sam offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -               => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
-        alice offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -             => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        tina offer-line 2 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => UnknownItem(Item { kind: "programme", id: 2 })
+        sam offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -               => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        alice offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -             => WrongParty(Party { account: cloud, role: Some("treasurer") })
         tina offer-line 1 nobody 100 EUR 1 1 30d 10d 60d 365d 1d -             => InactiveAccount(nobody)
-        alice accept-line 1                                                    => UnknownLine(1)
+        alice accept-line 1                                                    => UnknownItem(Item { kind: "line", id: 1 })
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d -              => 1
-        bob accept-line 1                                                      => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
-        carl accept-line 1                                                     => WrongParty(Right { party: Party::AccountTreasurer, account: alice })
+        bob accept-line 1                                                      => WrongParty(Party { account: alice, role: Some("treasurer") })
+        carl accept-line 1                                                     => WrongParty(Party { account: alice, role: Some("treasurer") })
         freeze alice
         theo accept-line 1                                                     => InactiveAccount(alice)
         thaw alice
         theo accept-line 1                                                     => ok
-        bob close-line 1                                                       => WrongParty(Right { party: Party::EitherTreasurer, account: alice })
-        tina close-line 2                                                      => UnknownLine(2)
+        bob close-line 1                                                       => WrongParty(Party { account: alice, role: Some("treasurer") })
+        tina close-line 2                                                      => UnknownItem(Item { kind: "line", id: 2 })
         probe deliver-receipts 1 alice:gpt:100:1000:a                          => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         at 30d+1000
-        alice pay-bill 1 1 -                                                   => UnknownBill(1)
+        alice pay-bill 1 1 -                                                   => UnknownItem(Item { kind: "bill", id: 1 })
         bob advance line 1                                                     => ok
         alice pay-bill 1 0 -                                                   => ZeroAmount
         alice pay-bill 1 31 -                                                  => OutOfRange(Range { parameter: "amount", given: 31, min: 1, max: 30 })
         alice pay-bill 1 max -                                                 => OutOfRange(Range { parameter: "amount", given: 18446744073709551615, min: 1, max: 30 })
         carl pay-bill 1 1 -                                                    => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 }))
-        carl advance bill 1                                                    => WrongState(Conflict { subject: Subject::Bill(1), state: "due", action: "advance" })
-        carl advance bill 2                                                    => UnknownBill(2)
+        carl advance bill 1                                                    => WrongState(WrongState { item: Item { kind: "bill", id: 1 }, state: "due", action: "advance" })
+        carl advance bill 2                                                    => UnknownItem(Item { kind: "bill", id: 2 })
         alice pay-bill 1 30 payment                                            => ok
         alice pay-bill 1 30 payment                                            => ok
-        alice pay-bill 1 1 -                                                   => WrongState(Conflict { subject: Subject::Bill(1), state: "paid", action: "settle" })
+        alice pay-bill 1 1 -                                                   => WrongState(WrongState { item: Item { kind: "bill", id: 1 }, state: "paid", action: "settle" })
     "#]]);
 }

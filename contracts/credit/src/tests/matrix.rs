@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use ehb_contract::Host;
+use ehb_contract::{Host, Machine, Named};
 use expect_test::expect;
 
 use super::conservation::{check_conservation, perform};
@@ -13,19 +13,19 @@ use crate::bindings::ehb::credit::types::{
 };
 use crate::keys::{BILLS, GRANTS, LINES, PROGRAMMES, USAGES};
 use crate::states::{
-    BILL, BillAction, GRANT, GrantAction, LINE, LineAction, Machine, PROGRAMME, ProgrammeAction,
-    USAGE, UsageAction,
+    BILL, BillAction, GRANT, GrantAction, LINE, LineAction, PROGRAMME, ProgrammeAction, USAGE,
+    UsageAction,
 };
 
 /// Brings about each state, tries each action in it, and says what came of it.
-fn matrix<S: Copy + Debug + PartialEq, A: Copy + Debug + PartialEq>(
+fn matrix<S: Named + Debug, A: Named + Debug>(
     machine: &Machine<S, A>,
     ways: &[(S, &[&str])],
     actions: &[(A, &[&str])],
     state_of: fn(&Host) -> S,
 ) -> String {
     let mut table = String::new();
-    assert_eq!(ways.len(), machine.states.len());
+    assert_eq!(ways.len(), S::ALL.len());
     for (state, way) in ways {
         for (action, rows) in actions {
             let mut host = scene();

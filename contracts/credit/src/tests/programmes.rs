@@ -9,8 +9,8 @@ fn a_programme_is_set_up() {
     let told = CAST.news(&host.events::<Event>(), &mut 0).replace("\n  | ", "\n");
     expect![[r#"
         ProgrammeCreated(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [] })
-        ItemPriced(Item { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
-        ItemPriced(Item { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
+        ItemPriced(PricedItem { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
+        ItemPriced(PricedItem { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
         SaleSet(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [] })"#]].assert_eq(told.trim());
     CAST.act_as(&mut host, "alice");
@@ -26,33 +26,33 @@ fn a_programme_is_closed() {
         tina offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 9d - => 2
         bob accept-line 1                                         => ok
         probe deliver-receipts 1 bob:gpt:400:1000:a               => [ReceiptResult::Charged(Charge { usage: 1, credits: 120 })]
-        tina close-programme 1 2d                                 => WrongParty(Right { party: Party::Issuer, account: cloud })
+        tina close-programme 1 2d                                 => WrongParty(Party { account: cloud, role: None })
         cloud close-programme 1 999                               => OutOfRange(Range { parameter: "closes-ms", given: 999, min: 1000, max: 31622401000 })
         cloud close-programme 1 366d+1001                         => OutOfRange(Range { parameter: "closes-ms", given: 31622401001, min: 1000, max: 31622401000 })
-        cloud close-programme 2 2d                                => UnknownProgramme(2)
-        bob advance programme 1                                   => WrongState(Conflict { subject: Subject::Programme(1), state: "open", action: "end" })
+        cloud close-programme 2 2d                                => UnknownItem(Item { kind: "programme", id: 2 })
+        bob advance programme 1                                   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "open", action: "end" })
         cloud close-programme 1 2d                                => ok
-        cloud close-programme 1 2d                                => WrongState(Conflict { subject: Subject::Programme(1), state: "closing", action: "announce" })
-        alice purchase 1 - 100 max -                              => WrongState(Conflict { subject: Subject::Programme(1), state: "closing", action: "purchase" })
-        tina grant-credits 1 alice 1 - 9d 1 - -                   => WrongState(Conflict { subject: Subject::Programme(1), state: "closing", action: "grant" })
-        tina offer-line 1 alice 1 EUR 1 1 30d 10d 60d 365d 1d -   => WrongState(Conflict { subject: Subject::Programme(1), state: "closing", action: "lend" })
-        alice accept-line 2                                       => WrongState(Conflict { subject: Subject::Programme(1), state: "closing", action: "lend" })
-        sam set-sale 1 -                                          => WrongState(Conflict { subject: Subject::Programme(1), state: "closing", action: "set-sale" })
+        cloud close-programme 1 2d                                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "announce" })
+        alice purchase 1 - 100 max -                              => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "purchase" })
+        tina grant-credits 1 alice 1 - 9d 1 - -                   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "grant" })
+        tina offer-line 1 alice 1 EUR 1 1 30d 10d 60d 365d 1d -   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "lend" })
+        alice accept-line 2                                       => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "lend" })
+        sam set-sale 1 -                                          => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closing", action: "set-sale" })
         sam set-price 1 gpt 4 10 -                                => 2
         sam register-meter 1 till spare                           => ok
         probe deliver-receipts 1 alice:gpt:10:1000:b              => [ReceiptResult::Charged(Charge { usage: 2, credits: 4 })]
-        bob advance programme 1                                   => TooEarly(Deadline { subject: Subject::Programme(1), at-ms: 172800000, now-ms: 1000 })
-        bob advance grant 1                                       => TooEarly(Deadline { subject: Subject::Grant(1), at-ms: 2592001000, now-ms: 1000 })
+        bob advance programme 1                                   => TooEarly(Deadline { item: Item { kind: "programme", id: 1 }, deadline-ms: 172800000, now-ms: 1000 })
+        bob advance grant 1                                       => TooEarly(Deadline { item: Item { kind: "grant", id: 1 }, deadline-ms: 2592001000, now-ms: 1000 })
         at 2d
-        probe deliver-receipts 1 alice:gpt:10:2d:c                => WrongState(Conflict { subject: Subject::Programme(1), state: "closed", action: "charge" })
-        alice authorise-usage 1 alice gpt 10 probe 1h - -         => WrongState(Conflict { subject: Subject::Programme(1), state: "closed", action: "charge" })
+        probe deliver-receipts 1 alice:gpt:10:2d:c                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "charge" })
+        alice authorise-usage 1 alice gpt 10 probe 1h - -         => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "charge" })
         bob advance grant 1                                       => ok
         bob advance programme 1                                   => ok
-        bob advance programme 1                                   => WrongState(Conflict { subject: Subject::Programme(1), state: "closed", action: "end" })
-        sam set-price 1 gpt 4 10 -                                => WrongState(Conflict { subject: Subject::Programme(1), state: "closed", action: "set-price" })
-        sam register-meter 1 till spare                           => WrongState(Conflict { subject: Subject::Programme(1), state: "closed", action: "register-meter" })
+        bob advance programme 1                                   => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "end" })
+        sam set-price 1 gpt 4 10 -                                => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "set-price" })
+        sam register-meter 1 till spare                           => WrongState(WrongState { item: Item { kind: "programme", id: 1 }, state: "closed", action: "register-meter" })
         bob advance line 1                                        => ok
-        bob advance line 2                                        => TooEarly(Deadline { subject: Subject::Line(2), at-ms: 777601000, now-ms: 172800000 })
+        bob advance line 2                                        => TooEarly(Deadline { item: Item { kind: "line", id: 2 }, deadline-ms: 777601000, now-ms: 172800000 })
         line 1                                                    => Closing: 0 held, 20 unbilled, 0 billed, 0 written off of 100; period 1 until 30d+1000, ends 2d; due 30d+1000
         grant 1                                                   => Revoked: 4 used, 0 held of 100; due none; price 50, 2 settled, 48 returned
         grant 2                                                   => Spent: 100 used, 0 held of 100; due 1000; price 50, 0 settled, 0 returned
@@ -80,13 +80,13 @@ fn programmes_are_refused() {
         cloud create-programme 64*x 24*x till new                            => 2
         cloud create-programme 64*x 24*x till new                            => 2
         cloud create-programme other 24*x till new                           => KeyReused
-        sam set-treasury 1 alice                                             => WrongParty(Right { party: Party::IssuerTreasurer, account: cloud })
+        sam set-treasury 1 alice                                             => WrongParty(Party { account: cloud, role: Some("treasurer") })
         tina set-treasury 1 nobody                                           => InactiveAccount(nobody)
-        tina set-treasury 3 alice                                            => UnknownProgramme(3)
+        tina set-treasury 3 alice                                            => UnknownItem(Item { kind: "programme", id: 3 })
         tina set-treasury 1 shop                                             => ok
-        tina set-sale 1 -                                                    => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
-        alice set-sale 1 -                                                   => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
-        sam set-sale 3 -                                                     => UnknownProgramme(3)
+        tina set-sale 1 -                                                    => WrongParty(Party { account: cloud, role: Some("seller") })
+        alice set-sale 1 -                                                   => WrongParty(Party { account: cloud, role: Some("seller") })
+        sam set-sale 3 -                                                     => UnknownItem(Item { kind: "programme", id: 3 })
         sam set-sale 1 USD 5 10 10 100000 30d 10 7d 1000 5000                => Wallet(UnknownAsset("USD"))
         sam set-sale 1 EUR 0 10 10 100000 30d 10 7d 1000 5000                => ZeroAmount
         sam set-sale 1 EUR 5 0 10 100000 30d 10 7d 1000 5000                 => OutOfRange(Range { parameter: "per", given: 0, min: 1, max: 1000000000000 })
@@ -101,8 +101,8 @@ fn programmes_are_refused() {
         sam set-sale 1 EUR max 10 10 100000 30d 10 7d 1000 5000              => OutOfRange(Range { parameter: "price", given: 18446744073709551615, min: 1, max: 1844674407370955 })
         sam set-sale 1 EUR 1844674407370955 10 10 100000 30d 10 7d 1000 5000 => ok
         sam set-sale 1 EUR 1844674407370956 10 10 100000 30d 10 7d 1000 5000 => OutOfRange(Range { parameter: "price", given: 1844674407370956, min: 1, max: 1844674407370955 })
-        tina set-price 1 gpt 1 1 -                                           => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
-        sam set-price 3 gpt 1 1 -                                            => UnknownProgramme(3)
+        tina set-price 1 gpt 1 1 -                                           => WrongParty(Party { account: cloud, role: Some("seller") })
+        sam set-price 3 gpt 1 1 -                                            => UnknownItem(Item { kind: "programme", id: 3 })
         sam set-price 1 GPT 1 1 -                                            => MalformedItem("GPT")
         sam set-price 1 gpt 1000000000000001 1 -                             => OutOfRange(Range { parameter: "credits", given: 1000000000000001, min: 0, max: 1000000000000000 })
         sam set-price 1 gpt 1 0 -                                            => OutOfRange(Range { parameter: "per", given: 0, min: 1, max: 1000000000000 })
@@ -110,22 +110,22 @@ fn programmes_are_refused() {
         sam set-price 1 gpt 1 1 999                                          => OutOfRange(Range { parameter: "from-ms", given: 999, min: 1000, max: 31622401000 })
         sam set-price 1 gpt 1 1 366d+1001                                    => OutOfRange(Range { parameter: "from-ms", given: 31622401001, min: 1000, max: 31622401000 })
         sam set-price 1 gpt 1 1 366d+1000                                    => 2
-        tina retire-item 1 gpt                                               => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
-        sam retire-item 1 other                                              => UnknownItem("other")
-        sam retire-item 3 gpt                                                => UnknownProgramme(3)
+        tina retire-item 1 gpt                                               => WrongParty(Party { account: cloud, role: Some("seller") })
+        sam retire-item 1 other                                              => UnlistedItem("other")
+        sam retire-item 3 gpt                                                => UnknownItem(Item { kind: "programme", id: 3 })
         sam retire-item 1 gpt                                                => ok
         sam retire-item 1 gpt                                                => NoPrice(NoPrice { item: "gpt", at-ms: 1000 })
         sam set-price 1 gpt 2 1 -                                            => 3
-        alice get-item 1 gpt                                                 => Item { programme: 1, id: "gpt", prices: [Price { version: 3, credits: 2, per: 1, from-ms: 1000 }], retired-ms: None }
-        tina register-meter 1 till spare                                     => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
+        alice get-item 1 gpt                                                 => PricedItem { programme: 1, id: "gpt", prices: [Price { version: 3, credits: 2, per: 1, from-ms: 1000 }], retired-ms: None }
+        tina register-meter 1 till spare                                     => WrongParty(Party { account: cloud, role: Some("seller") })
         sam register-meter 1 till -                                          => OutOfRange(Range { parameter: "name", given: 0, min: 1, max: 64 })
         sam register-meter 1 till 65*x                                       => OutOfRange(Range { parameter: "name", given: 65, min: 1, max: 64 })
         sam register-meter 1 nobody spare                                    => InactiveAccount(nobody)
-        sam register-meter 3 till spare                                      => UnknownProgramme(3)
+        sam register-meter 3 till spare                                      => UnknownItem(Item { kind: "programme", id: 3 })
         sam register-meter 1 shop spare                                      => ok
-        alice remove-meter 1 probe                                           => WrongParty(Right { party: Party::IssuerSeller, account: cloud })
+        alice remove-meter 1 probe                                           => WrongParty(Party { account: cloud, role: Some("seller") })
         sam remove-meter 1 till                                              => UnknownMeter(till)
-        sam remove-meter 3 till                                              => UnknownProgramme(3)
+        sam remove-meter 3 till                                              => UnknownItem(Item { kind: "programme", id: 3 })
         alice list-meters 1 - 10                                             => MeterPage { meters: [Meter { programme: 1, account: probe, name: "gateway" }, Meter { programme: 1, account: shop, name: "spare" }], next: None }
     "#]]);
 }

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use ehb_contract::TreasurerBook;
+use ehb_contract::calendar::{DAY_MS, month};
 use ehb_contract::{Address, Daily, Host};
 use proptest::prelude::*;
 
@@ -7,22 +9,21 @@ use super::conservation::{all, drive_to_the_end, perform, steps};
 use super::table::scene;
 use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
-    Bill, BillState, Grant, GrantState, Item, Limit, LimitState, Line, LineState, Measure,
+    Bill, BillState, Grant, GrantState, Limit, LimitState, Line, LineState, Measure, PricedItem,
     Programme, Source, Statement, Usage, UsageState,
 };
-use crate::checks::DAY_MS;
 use crate::keys::{
     BILL_LINES, BILLS, BOOKS, GRANTS, ITEMS, LINES, METERS, PROGRAMMES, RECEIPTS, STATEMENT_LINES,
-    STATEMENTS, TREASURERS, Totals, TreasurerBook, USAGES,
+    STATEMENTS, TREASURERS, Totals, USAGES,
 };
-use crate::rules::{self, month};
+use crate::rules;
 
 /// What a reader of events alone knows.
 #[derive(Debug, Default, PartialEq)]
 struct Tables {
     programmes: BTreeMap<u64, Programme>,
     treasurers: BTreeMap<u64, TreasurerBook>,
-    items: BTreeMap<(u64, String), Item>,
+    items: BTreeMap<(u64, String), PricedItem>,
     meters: BTreeMap<(u64, Address), String>,
     grants: BTreeMap<u64, Grant>,
     usages: BTreeMap<u64, Usage>,

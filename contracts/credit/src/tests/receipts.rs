@@ -12,7 +12,7 @@ fn a_batch_is_charged_receipt_by_receipt() {
         position alice                                                                                                           => 0 free, 0 later, 0 held; grants []
         usage 1                                                                                                                  => Captured: 11 of 11 gpt, 4 of 4 credits (4 of grant 1)
         alice get-receipt 1 probe b                                                                                              => Usage { id: 3, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 20, credits-max: 6, quantity: 20, credits: 6, draws: [Draw { source: Source::Grant(1), credits: 6 }], state: UsageState::Captured, at-ms: 86400000, expires-ms: 86400000, reference: "b" }
-        alice get-receipt 1 probe z                                                                                              => UnknownUsage(0)
+        alice get-receipt 1 probe z                                                                                              => UnknownItem(Item { kind: "usage", id: 0 })
         statement alice 197001
           | 0 + 10 granted - 10 used - 0 lapsed - 0 revoked - 0 refunded = 0; 0 drawn
           | free: 1 uses, quantity 7, 0 credits
@@ -42,7 +42,7 @@ fn a_receipt_is_charged_at_the_price_of_its_time() {
         at 8d
         probe deliver-receipts 1 alice:gpt:10:999:a alice:gpt:10:1000:b alice:gpt:10:2d:c alice:gpt:10:5d:d => [ReceiptResult::Refused(NoPrice(NoPrice { item: "gpt", at-ms: 999 })), ReceiptResult::Charged(Charge { usage: 1, credits: 3 }), ReceiptResult::Charged(Charge { usage: 2, credits: 50 }), ReceiptResult::Charged(Charge { usage: 3, credits: 80 })]
         probe deliver-receipts 1 alice:gpt:10:6d:e alice:gpt:10:7d:f alice:gpt:10:8d:g                      => [ReceiptResult::Charged(Charge { usage: 4, credits: 90 }), ReceiptResult::Refused(NoPrice(NoPrice { item: "gpt", at-ms: 604800000 })), ReceiptResult::Refused(NoPrice(NoPrice { item: "gpt", at-ms: 691200000 }))]
-        alice get-item 1 gpt                                                                                => Item { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, Price { version: 2, credits: 5, per: 1, from-ms: 172800000 }, Price { version: 4, credits: 8, per: 1, from-ms: 432000000 }, Price { version: 5, credits: 9, per: 1, from-ms: 518400000 }], retired-ms: Some(604800000) }
+        alice get-item 1 gpt                                                                                => PricedItem { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, Price { version: 2, credits: 5, per: 1, from-ms: 172800000 }, Price { version: 4, credits: 8, per: 1, from-ms: 432000000 }, Price { version: 5, credits: 9, per: 1, from-ms: 518400000 }], retired-ms: Some(604800000) }
         at 32d
         probe deliver-receipts 1 alice:gpt:10:1d:h alice:gpt:10:23h+3599999:i                               => [ReceiptResult::Charged(Charge { usage: 5, credits: 3 }), ReceiptResult::Refused(OutOfRange(Range { parameter: "used-ms", given: 86399999, min: 86400000, max: 2764800000 }))]
     "#]]);
@@ -56,7 +56,7 @@ fn a_receipt_spends_a_bought_grant_without_calling_the_wallet() {
         probe deliver-receipts 1 alice:gpt:100:1000:a alice:gpt:100:1000:b alice:gpt:100:1000:c => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 }), ReceiptResult::Charged(Charge { usage: 2, credits: 30 }), ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 30 }))]
         grant 1                                                                                 => Spent: 30 used, 0 held of 30; due 1000; price 15, 0 settled, 0 returned
         grant 2                                                                                 => Exhausted: 30 used, 0 held of 30; due none
-        due                                                                                     => Grant(1) 1000
+        due                                                                                     => grant 1 1000
         bob sweep 32                                                                            => 1
         grant 1                                                                                 => Exhausted: 30 used, 0 held of 30; due none; price 15, 15 settled, 0 returned
         money                                                                                   => alice 9985+0, theo 10000+0, bob 10000+0, till 15+0
@@ -80,9 +80,9 @@ fn receipts_are_refused() {
         &mut host,
         expect![[r#"
             probe deliver-receipts 1                                                                                  => OutOfRange(Range { parameter: "receipts", given: 0, min: 1, max: 24 })
-            probe deliver-receipts 2 alice:gpt:1:1000:a                                                               => UnknownProgramme(2)
-            till deliver-receipts 1 alice:gpt:1:1000:a                                                                => WrongParty(Right { party: Party::Meter, account: till })
-            cloud deliver-receipts 1 alice:gpt:1:1000:a                                                               => WrongParty(Right { party: Party::Meter, account: cloud })
+            probe deliver-receipts 2 alice:gpt:1:1000:a                                                               => UnknownItem(Item { kind: "programme", id: 2 })
+            till deliver-receipts 1 alice:gpt:1:1000:a                                                                => UnknownMeter(till)
+            cloud deliver-receipts 1 alice:gpt:1:1000:a                                                               => UnknownMeter(cloud)
             probe deliver-receipts 1 alice:GPT:1:1000:a alice:gpt:0:1000:a alice:gpt:max:1000:a alice:gpt:1:1001:a    => [ReceiptResult::Refused(MalformedItem("GPT")), ReceiptResult::Refused(ZeroAmount), ReceiptResult::Refused(OutOfRange(Range { parameter: "quantity", given: 18446744073709551615, min: 1, max: 1000000000000 })), ReceiptResult::Refused(OutOfRange(Range { parameter: "used-ms", given: 1001, min: 0, max: 1000 }))]
             probe deliver-receipts 1 alice:gpt:1:1000:- alice:gpt:1:1000:65*x alice:gpt:1:1000:a nobody:free:1:1000:a => [ReceiptResult::Refused(OutOfRange(Range { parameter: "reference", given: 0, min: 1, max: 64 })), ReceiptResult::Refused(OutOfRange(Range { parameter: "reference", given: 65, min: 1, max: 64 })), ReceiptResult::Refused(InsufficientCredit(Shortfall { account: alice, available: 0, needed: 1 })), ReceiptResult::Refused(InactiveAccount(nobody))]
         "#]],

@@ -2,8 +2,11 @@
 //! days, hours, milliseconds. Besides actions by someone there are rows that look: `money`, `grant ID`,
 //! `usage ID`, `line ID`, `bill ID`, `position WHO`, `statement WHO MONTH`, `due`, `events`.
 
+use ehb_contract::calendar::{DAY_MS, HOUR_MS};
+use ehb_contract::common::{Item, TreasurerLimit};
 use ehb_contract::table::{self, Cast, maybe, small, text};
 use ehb_contract::{Address, Host};
+use ehb_contract::{Kind as _, Named as _};
 use ehb_contract_wallet::rules as wallet;
 use expect_test::Expect;
 
@@ -11,9 +14,9 @@ use super::conservation::check_conservation;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     Error, Grant, Limit, Line, LineTerms, Measure, Receipt, Sale, Source, Statement, StatementLine,
-    Subject, TreasurerLimit, Usage,
+    Usage,
 };
-use crate::checks::{DAY_MS, HOUR_MS};
+use crate::keys::{DEADLINES, Kind};
 use crate::rules;
 
 /// Everybody in the tables. `cloud` issues programme 1; `sam`, its seller, and `tina`, its treasurer, are
@@ -351,24 +354,16 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             call(host, |host| rules::pay_bill(host, span(id), span(amount), text(key)))
         }
         ("advance", [kind, id]) => {
-            let subject = subject(kind, span(id));
-            call(host, |host| rules::advance(host, subject))
+            let item = Item { kind: (*kind).to_owned(), id: span(id) };
+            CAST.outcome(&host.call(|host| rules::advance(host, &item)))
         }
-        ("sweep", [limit]) => call(host, |host| rules::sweep(host, small(limit))),
+        ("sweep", [limit]) => {
+            let swept = host.call(|host| rules::sweep(host, small(limit)));
+            CAST.outcome(&swept.map(|swept| swept.len()))
+        }
         ("migrate", []) => call(host, rules::migrate),
         _ => return None,
     })
-}
-
-pub(super) fn subject(kind: &str, id: u64) -> Subject {
-    match kind {
-        "programme" => Subject::Programme(id),
-        "grant" => Subject::Grant(id),
-        "usage" => Subject::Usage(id),
-        "line" => Subject::Line(id),
-        "bill" => Subject::Bill(id),
-        other => panic!("no subject: {other}"),
-    }
 }
 
 fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
@@ -532,7 +527,9 @@ fn statement(host: &Host, who: Address, month: u32) -> String {
 }
 
 fn due(host: &Host) -> String {
-    let page = rules::list_due(host, None, 100).unwrap();
-    let due = page.due.iter().map(|due| format!("{:?} {}", due.subject, shown(due.at_ms)));
-    due.collect::<Vec<_>>().join(", ").replace("Subject::", "")
+    let due = DEADLINES.all(host).into_iter().map(|(at_ms, kind, id)| {
+        let kind = Kind::of_number(kind).unwrap();
+        format!("{} {id} {}", kind.name(), shown(at_ms))
+    });
+    due.collect::<Vec<_>>().join(", ")
 }

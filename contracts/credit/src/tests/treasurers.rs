@@ -9,13 +9,13 @@ fn treasurers_give_within_their_limit() {
     check(expect![[r#"
         tina grant-credits 1 bob 100000 - 9d 1 - -                  => 1
         cloud set-treasurer-limit 1 500 800                         => ok
-        tina grant-credits 1 alice 501 - 9d 1 - -                   => AboveLimit(Above { given: 501, max: 500 })
+        tina grant-credits 1 alice 501 - 9d 1 - -                   => AboveLimit(AboveLimit { given: 501, max: 500 })
         tina grant-credits 1 alice 500 - 9d 1 - -                   => 2
-        tina grant-credits 1 alice 301 - 9d 1 - -                   => OverDailyLimit(Allotment { limit: 800, used: 500, needed: 301 })
-        tina offer-line 1 alice 301 EUR 1 1 30d 10d 60d 365d 1d -   => OverDailyLimit(Allotment { limit: 800, used: 500, needed: 301 })
+        tina grant-credits 1 alice 301 - 9d 1 - -                   => OverDailyLimit(LimitUsage { limit: 800, used: 500, needed: 301 })
+        tina offer-line 1 alice 301 EUR 1 1 30d 10d 60d 365d 1d -   => OverDailyLimit(LimitUsage { limit: 800, used: 500, needed: 301 })
         tina get-treasurer-limit 1                                  => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 500 }
         tina offer-line 1 alice 300 EUR 1 1 30d 10d 60d 365d 1d -   => 1
-        tina grant-credits 1 alice 1 - 9d 1 - -                     => OverDailyLimit(Allotment { limit: 800, used: 800, needed: 1 })
+        tina grant-credits 1 alice 1 - 9d 1 - -                     => OverDailyLimit(LimitUsage { limit: 800, used: 800, needed: 1 })
         cloud grant-credits 1 alice 100000 - 9d 1 - -               => 3
         cloud offer-line 1 bob 100000 EUR 1 1 30d 10d 60d 365d 1d - => 2
         alice get-treasurer-limit 1                                 => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 800 }
@@ -23,7 +23,7 @@ fn treasurers_give_within_their_limit() {
         alice get-treasurer-limit 1                                 => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 500, daily-max: 800 }), given-today: 0 }
         tina grant-credits 1 alice 500 - 9d 1 - -                   => 4
         cloud set-treasurer-limit 1 400 500                         => ok
-        tina grant-credits 1 alice 1 - 9d 1 - -                     => OverDailyLimit(Allotment { limit: 500, used: 500, needed: 1 })
+        tina grant-credits 1 alice 1 - 9d 1 - -                     => OverDailyLimit(LimitUsage { limit: 500, used: 500, needed: 1 })
         cloud set-treasurer-limit 1                                 => ok
         tina grant-credits 1 alice 100000 - 9d 1 - -                => 5
         tina get-treasurer-limit 1                                  => TreasurerStatus { limit: None, given-today: 0 }
@@ -51,14 +51,14 @@ fn treasurers_write_off_within_their_limit() {
         theo accept-line 1                                        => ok
         probe deliver-receipts 1 alice:gpt:100:1000:a             => [ReceiptResult::Charged(Charge { usage: 1, credits: 30 })]
         cloud set-treasurer-limit 1 29 29                         => ok
-        tina write-off-line 1                                     => WrongState(Conflict { subject: Subject::Line(1), state: "active", action: "write-off" })
+        tina write-off-line 1                                     => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "write-off" })
         at 40d
         bob sweep 32                                              => 1
         at 50d
         bob sweep 32                                              => 1
-        tina write-off-line 1                                     => AboveLimit(Above { given: 30, max: 29 })
+        tina write-off-line 1                                     => AboveLimit(AboveLimit { given: 30, max: 29 })
         cloud set-treasurer-limit 1 30 29                         => ok
-        tina write-off-line 1                                     => OverDailyLimit(Allotment { limit: 29, used: 0, needed: 30 })
+        tina write-off-line 1                                     => OverDailyLimit(LimitUsage { limit: 29, used: 0, needed: 30 })
         cloud set-treasurer-limit 1 30 30                         => ok
         tina write-off-line 1                                     => ok
         tina get-treasurer-limit 1                                => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 30, daily-max: 30 }), given-today: 30 }
@@ -72,14 +72,14 @@ fn nobody_gets_round_the_limit() {
     check(expect![[r#"
         tina set-treasury 1 tina                               => ok
         cloud set-treasurer-limit 1 0 0                        => ok
-        tina set-treasury 1 tina                               => WrongParty(Right { party: Party::Issuer, account: cloud })
+        tina set-treasury 1 tina                               => WrongParty(Party { account: cloud, role: None })
         cloud set-treasury 1 till                              => ok
-        tina grant-credits 1 alice 1 - 9d 1 - -                => AboveLimit(Above { given: 1, max: 0 })
-        tina set-treasurer-limit 1                             => WrongParty(Right { party: Party::Issuer, account: cloud })
-        sam set-treasurer-limit 1 1 1                          => WrongParty(Right { party: Party::Issuer, account: cloud })
-        alice set-treasurer-limit 1 1 1                        => WrongParty(Right { party: Party::Issuer, account: cloud })
-        cloud set-treasurer-limit 9 1 1                        => UnknownProgramme(9)
-        cloud get-treasurer-limit 9                            => UnknownProgramme(9)
+        tina grant-credits 1 alice 1 - 9d 1 - -                => AboveLimit(AboveLimit { given: 1, max: 0 })
+        tina set-treasurer-limit 1                             => WrongParty(Party { account: cloud, role: None })
+        sam set-treasurer-limit 1 1 1                          => WrongParty(Party { account: cloud, role: None })
+        alice set-treasurer-limit 1 1 1                        => WrongParty(Party { account: cloud, role: None })
+        cloud set-treasurer-limit 9 1 1                        => UnknownItem(Item { kind: "programme", id: 9 })
+        cloud get-treasurer-limit 9                            => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-treasurer-limit 1 max max                    => ok
         tina grant-credits 1 alice 1000000000000000 - 9d 1 - - => 1
         cloud set-treasurer-limit 1                            => ok

@@ -29,18 +29,18 @@ fn usage_is_voided_or_times_out() {
         carl authorise-usage 1 alice gpt 100 probe 1h - -  => 1
         probe authorise-usage 1 alice gpt 100 probe 1h - - => 2
         probe void-usage 1                                 => ok
-        bob advance usage 2                                => TooEarly(Deadline { subject: Subject::Usage(2), at-ms: 3601000, now-ms: 1000 })
+        bob advance usage 2                                => TooEarly(Deadline { item: Item { kind: "usage", id: 2 }, deadline-ms: 3601000, now-ms: 1000 })
         at 1h+999
-        bob advance usage 2                                => TooEarly(Deadline { subject: Subject::Usage(2), at-ms: 3601000, now-ms: 3600999 })
+        bob advance usage 2                                => TooEarly(Deadline { item: Item { kind: "usage", id: 2 }, deadline-ms: 3601000, now-ms: 3600999 })
         at 1h+1000
-        probe capture-usage 2 1 -                          => TooLate(Deadline { subject: Subject::Usage(2), at-ms: 3601000, now-ms: 3601000 })
+        probe capture-usage 2 1 -                          => TooLate(Deadline { item: Item { kind: "usage", id: 2 }, deadline-ms: 3601000, now-ms: 3601000 })
         bob advance usage 2                                => ok
         usage 1                                            => Voided: 0 of 100 gpt, 0 of 30 credits (30 of grant 1)
         usage 2                                            => TimedOut: 0 of 100 gpt, 0 of 30 credits (30 of grant 1)
         position alice                                     => 100 free, 0 later, 0 held; grants [1]
         statement alice 197001
           | 0 + 100 granted - 0 used - 0 lapsed - 0 revoked - 0 refunded = 100; 0 drawn
-        due                                                => Grant(1) 9d
+        due                                                => grant 1 9d
         events
           | Granted(Grant { id: 1, programme: 1, account: alice, amount: 100, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
           | UsageAuthorised(Usage { id: 1, programme: 1, account: alice, item: "gpt", meter: probe, price: Price { version: 1, credits: 3, per: 10, from-ms: 1000 }, quantity-max: 100, credits-max: 30, quantity: 0, credits: 0, draws: [Draw { source: Source::Grant(1), credits: 30 }], state: UsageState::Authorised, at-ms: 1000, expires-ms: 3601000, reference: "" })
@@ -77,13 +77,13 @@ fn a_meter_that_is_removed_leaves_its_usage_to_the_issuer() {
         alice authorise-usage 1 alice gpt 10 probe 1h - - => 1
         alice authorise-usage 1 alice gpt 10 probe 1h - - => 2
         sam remove-meter 1 probe                          => ok
-        probe capture-usage 1 10 -                        => WrongParty(Right { party: Party::MeterIssuer, account: probe })
-        probe void-usage 1                                => WrongParty(Right { party: Party::MeterIssuer, account: probe })
-        sam capture-usage 1 10 -                          => WrongParty(Right { party: Party::MeterIssuer, account: probe })
+        probe capture-usage 1 10 -                        => WrongParty(Party { account: probe, role: None })
+        probe void-usage 1                                => WrongParty(Party { account: probe, role: None })
+        sam capture-usage 1 10 -                          => WrongParty(Party { account: probe, role: None })
         cloud capture-usage 1 10 -                        => 3
         cloud void-usage 2                                => ok
         alice authorise-usage 1 alice gpt 10 probe 1h - - => UnknownMeter(probe)
-        probe deliver-receipts 1 alice:gpt:1:1000:a       => WrongParty(Right { party: Party::Meter, account: probe })
+        probe deliver-receipts 1 alice:gpt:1:1000:a       => UnknownMeter(probe)
     "#]]);
 }
 
@@ -94,18 +94,18 @@ fn authorising_is_refused() {
         alice authorise-usage 1 alice GPT 1 probe 1h - -             => MalformedItem("GPT")
         alice authorise-usage 1 alice - 1 probe 1h - -               => MalformedItem("")
         alice authorise-usage 1 alice 41*x 1 probe 1h - -            => MalformedItem("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
-        alice authorise-usage 1 alice other 1 probe 1h - -           => UnknownItem("other")
+        alice authorise-usage 1 alice other 1 probe 1h - -           => UnlistedItem("other")
         alice authorise-usage 1 alice gpt 0 probe 1h - -             => ZeroAmount
         alice authorise-usage 1 alice gpt 1000000000001 probe 1h - - => OutOfRange(Range { parameter: "quantity-max", given: 1000000000001, min: 1, max: 1000000000000 })
         alice authorise-usage 1 alice gpt max probe 1h - -           => OutOfRange(Range { parameter: "quantity-max", given: 18446744073709551615, min: 1, max: 1000000000000 })
         alice authorise-usage 1 alice gpt 1 probe 999 - -            => OutOfRange(Range { parameter: "window-ms", given: 999, min: 1000, max: 2678400000 })
         alice authorise-usage 1 alice gpt 1 probe 31d+1 - -          => OutOfRange(Range { parameter: "window-ms", given: 2678400001, min: 1000, max: 2678400000 })
         alice authorise-usage 1 alice gpt 1 probe 1h 65*x -          => OutOfRange(Range { parameter: "reference", given: 65, min: 0, max: 64 })
-        alice authorise-usage 2 alice gpt 1 probe 1h - -             => UnknownProgramme(2)
+        alice authorise-usage 2 alice gpt 1 probe 1h - -             => UnknownItem(Item { kind: "programme", id: 2 })
         alice authorise-usage 1 alice gpt 1 till 1h - -              => UnknownMeter(till)
-        bob authorise-usage 1 alice gpt 1 probe 1h - -               => WrongParty(Right { party: Party::AccountClerkMeter, account: alice })
-        theo authorise-usage 1 alice gpt 1 probe 1h - -              => WrongParty(Right { party: Party::AccountClerkMeter, account: alice })
-        cloud authorise-usage 1 alice gpt 1 probe 1h - -             => WrongParty(Right { party: Party::AccountClerkMeter, account: alice })
+        bob authorise-usage 1 alice gpt 1 probe 1h - -               => WrongParty(Party { account: alice, role: Some("clerk") })
+        theo authorise-usage 1 alice gpt 1 probe 1h - -              => WrongParty(Party { account: alice, role: Some("clerk") })
+        cloud authorise-usage 1 alice gpt 1 probe 1h - -             => WrongParty(Party { account: alice, role: Some("clerk") })
         alice authorise-usage 1 alice gpt 334 probe 1h - -           => InsufficientCredit(Shortfall { account: alice, available: 100, needed: 101 })
         bob authorise-usage 1 bob gpt 1 probe 1h - -                 => InsufficientCredit(Shortfall { account: bob, available: 0, needed: 1 })
         probe authorise-usage 1 nobody free 1 probe 1h - -           => InactiveAccount(nobody)
@@ -124,14 +124,14 @@ fn capturing_is_refused() {
         probe capture-usage 1 0 -                         => ZeroAmount
         probe capture-usage 1 11 -                        => OutOfRange(Range { parameter: "quantity", given: 11, min: 1, max: 10 })
         probe capture-usage 1 max -                       => OutOfRange(Range { parameter: "quantity", given: 18446744073709551615, min: 1, max: 10 })
-        probe capture-usage 2 1 -                         => UnknownUsage(2)
-        alice capture-usage 1 1 -                         => WrongParty(Right { party: Party::MeterIssuer, account: probe })
-        alice void-usage 1                                => WrongParty(Right { party: Party::MeterIssuer, account: probe })
-        bob void-usage 2                                  => UnknownUsage(2)
+        probe capture-usage 2 1 -                         => UnknownItem(Item { kind: "usage", id: 2 })
+        alice capture-usage 1 1 -                         => WrongParty(Party { account: probe, role: None })
+        alice void-usage 1                                => WrongParty(Party { account: probe, role: None })
+        bob void-usage 2                                  => UnknownItem(Item { kind: "usage", id: 2 })
         probe capture-usage 1 10 done                     => 3
         probe capture-usage 1 10 done                     => 3
         probe capture-usage 1 9 done                      => KeyReused
-        probe capture-usage 1 10 -                        => WrongState(Conflict { subject: Subject::Usage(1), state: "captured", action: "capture" })
+        probe capture-usage 1 10 -                        => WrongState(WrongState { item: Item { kind: "usage", id: 1 }, state: "captured", action: "capture" })
     "#]]);
 }
 

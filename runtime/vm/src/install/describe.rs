@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::OnceLock;
 
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_types::Name;
@@ -15,6 +16,17 @@ use super::{Detail, InstallError, TypeProblem};
 
 /// The name of the interface by which a module tells events.
 const EVENTS: &str = "events";
+
+/// The package of the interfaces that modules share, and its WIT: what every module exports in the same
+/// form, so that one caller serves all of them. Interfaces of no other foreign package can be exported.
+const SHARED: (&str, &str) = ("ehb", "common");
+const SHARED_WIT: [&str; 2] = [
+    include_str!("../../../../sdk/contract/wit/host.wit"),
+    concat!(
+        include_str!("../../../../sdk/contract/wit/common/types.wit"),
+        include_str!("../../../../sdk/contract/wit/common/deadlines.wit"),
+    ),
+];
 
 /// What a component says about itself.
 #[derive(Debug)]
@@ -129,7 +141,8 @@ impl Reader<'_> {
         for (key, item) in &resolve.worlds[world].exports {
             let id = interface_of(resolve, key, item)?;
             let (package, interface) = self.package_and_name(id)?;
-            if package.1 != self.name.as_str() {
+            let shared = (package.0.as_str(), package.1.as_str()) == SHARED;
+            if !shared && package.1 != self.name.as_str() {
                 return Err(InstallError::ForeignExport(interface));
             }
             if resolve.interfaces[id].name.as_deref() == Some(EVENTS) {
@@ -277,7 +290,8 @@ impl Description {
             return Err(refused("its package has another name than the module"));
         }
         let mut reader = Reader { resolve: &resolve, types: Types::new(&resolve), name };
-        let (documented, event) = reader.package(package)?;
+        let (mut documented, event) = reader.package(package)?;
+        documented.extend(shared()?);
         if self.interface.event.is_some() && self.interface.event != event {
             return Err(refused("it has another event type"));
         }
@@ -298,6 +312,17 @@ impl Description {
         self.wit = printer.output.to_string();
         Ok(())
     }
+}
+
+/// The functions of the interfaces that modules share, with their doc comments: a module's documentation
+/// section has those of its own package only.
+fn shared() -> Result<Vec<Function>, InstallError> {
+    static SHARED_FUNCTIONS: OnceLock<Result<Vec<Function>, InstallError>> = OnceLock::new();
+    let read = || {
+        let name = Name::new(SHARED.1).map_err(|error| undescribed(&error))?;
+        Ok(declared(&name, &SHARED_WIT)?.functions)
+    };
+    SHARED_FUNCTIONS.get_or_init(read).clone()
 }
 
 /// Whether two functions have equal parameters, by name and type, and equal results.

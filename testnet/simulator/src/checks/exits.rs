@@ -34,11 +34,12 @@ pub(crate) fn check(
         let open = conservation::check(setup, library, state.clone(), header)?.open;
         left = vec![(open > 0).then(|| format!("{open} escrows"))];
         let mut books = Books::after(setup, library, state, header)?;
-        let holds = books.read("wallet", "list-due", &json!({ "limit": 1 }))?;
-        let matters = books.read("jobs", "list-due", &json!({ "after": null, "limit": 1 }))?;
-        for (module, due) in [("wallet", holds), ("jobs", matters)] {
-            let none = due.as_ref().is_ok_and(|due| due.as_array().is_some_and(Vec::is_empty));
-            left.push((!none).then(|| format!("{due:?} of the {module}")));
+        for module in SWEPT {
+            let page = json!({ "after": null, "limit": 1 });
+            let due = books.read(module, "list-due", &page)?;
+            let items = due.as_ref().ok().and_then(|page| page["due"].as_array());
+            let none = items.is_some_and(Vec::is_empty);
+            left.push((!none).then(|| format!("{due:?} of {module}")));
         }
         if left.iter().all(Option::is_none) {
             return Ok(());

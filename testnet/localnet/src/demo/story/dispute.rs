@@ -5,7 +5,7 @@ use super::{Step, document};
 /// The buyer complains, the parties do not come to terms, and an arbiter rules.
 pub(super) fn steps() -> Vec<Step> {
     let order = || json!({ "sub-order": "$order" });
-    let rest = |who, told| Step::new(who, ("marketplace", "rest-dispute"), order(), told);
+    let rest = |who, told| Step::new(who, ("marketplace", "rest-in-dispute"), order(), told);
     vec![
         Step::new(
             "bob",
@@ -15,7 +15,7 @@ pub(super) fn steps() -> Vec<Step> {
         ),
         Step::new(
             "alice",
-            ("marketplace", "respond-dispute"),
+            ("marketplace", "respond-to-dispute"),
             split(1_000, None),
             "would give back 10 %",
         ),
