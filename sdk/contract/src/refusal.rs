@@ -69,6 +69,8 @@ macro_rules! refusals {
         $($with:ident),*; $($without:ident),*
     ) => {
         impl From<$crate::common::Refusal> for $error {
+            // Where it is called is nearly everywhere: one copy keeps the component small.
+            #[inline(never)]
             fn from(refusal: $crate::common::Refusal) -> Self {
                 match refusal {
                     $($crate::common::Refusal::$with(content) => Self::$with(content),)*
@@ -80,6 +82,7 @@ macro_rules! refusals {
         }
 
         impl From<$error> for $crate::common::Refusal {
+            #[inline(never)]
             fn from(error: $error) -> Self {
                 let other = match error {
                     $($error::$with(content) => return Self::$with(content),)*

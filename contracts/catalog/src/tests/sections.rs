@@ -72,6 +72,7 @@ fn the_wallet_is_there() {
         "wallet",
         expect![[r#"
             ehb:host/types@1.0.0: 
+            ehb:common/types@1.0.0: 
             ehb:wallet/types@1.0.0: 
             ehb:wallet/events@1.0.0: emit
             ehb:host/context@1.0.0: sender caller time-ms
@@ -88,7 +89,7 @@ fn the_wallet_is_there() {
             ehb:wallet/policies@1.0.0: set-policy cancel-policy-change
             ehb:wallet/payments@1.0.0: propose-payment approve-payment reject-payment cancel-payment
             ehb:wallet/requests@1.0.0: request-payment pay-request cancel-request decline-request
-            ehb:wallet/deadlines@1.0.0: advance sweep list-due
+            ehb:common/deadlines@1.0.0: advance sweep list-due
             ehb:wallet/queries@1.0.0: get-asset list-assets get-native-asset get-supply get-balance list-balances list-owned get-hold list-holds get-freeze get-policy get-allowance list-allowances get-payment list-payments get-request list-requests get-statement list-statements
             ehb:wallet/upgrade@1.0.0: migrate
         "#]],
@@ -101,26 +102,27 @@ fn the_credit_module_is_there() {
     check(
         "credit",
         expect![[r#"
-        ehb:host/types@1.0.0: 
-        ehb:wallet/types@1.0.0: 
-        ehb:credit/types@1.0.0: 
-        ehb:credit/events@1.0.0: emit
-        ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
-        ehb:wallet/queries@1.0.0: get-asset
-        ehb:host/context@1.0.0: sender caller time-ms
-        ehb:host/storage@1.0.0: get set remove scan
-        ehb:host/crypto@1.0.0: sha256
-        ehb:host/roles@1.0.0: has-role is-active organisation
-        ehb:host/log@1.0.0: debug
-    "#]],
+            ehb:host/types@1.0.0: 
+            ehb:common/types@1.0.0: 
+            ehb:wallet/types@1.0.0: 
+            ehb:credit/types@1.0.0: 
+            ehb:credit/events@1.0.0: emit
+            ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
+            ehb:wallet/queries@1.0.0: get-asset
+            ehb:host/context@1.0.0: sender caller time-ms
+            ehb:host/storage@1.0.0: get set remove scan
+            ehb:host/crypto@1.0.0: sha256
+            ehb:host/roles@1.0.0: has-role is-active organisation
+            ehb:host/log@1.0.0: debug
+        "#]],
         expect![[r#"
             ehb:credit/programmes@1.0.0: create-programme set-treasury set-treasurer-limit set-sale set-price retire-item register-meter remove-meter set-default-limits close-programme
             ehb:credit/grants@1.0.0: grant-credits revoke-grant purchase refund-purchase settle-purchase
             ehb:credit/metering@1.0.0: authorise-usage capture-usage void-usage deliver-receipts
             ehb:credit/limits@1.0.0: set-limit remove-limit
             ehb:credit/lines@1.0.0: offer-line accept-line decline-line withdraw-line suspend-line resume-line close-line pay-bill write-off-line
-            ehb:credit/deadlines@1.0.0: advance sweep
-            ehb:credit/queries@1.0.0: get-programme get-treasurer-limit list-programmes get-item list-items list-meters get-position get-grant list-grants get-usage get-receipt get-line list-lines get-bill list-bills list-bill-lines get-statement list-statement-lines list-due
+            ehb:common/deadlines@1.0.0: advance sweep list-due
+            ehb:credit/queries@1.0.0: get-programme get-treasurer-limit list-programmes get-item list-items list-meters get-position get-grant list-grants get-usage get-receipt get-line list-lines get-bill list-bills list-bill-lines get-statement list-statement-lines
             ehb:credit/upgrade@1.0.0: migrate
         "#]],
     );
@@ -131,19 +133,20 @@ fn the_marketplace_is_there() {
     check(
         "marketplace",
         expect![[r#"
-        ehb:host/types@1.0.0: 
-        ehb:dispute/types@1.0.0: 
-        ehb:marketplace/types@1.0.0: 
-        ehb:marketplace/events@1.0.0: emit
-        ehb:wallet/types@1.0.0: 
-        ehb:wallet/holds@1.0.0: place-hold pay-out expire-hold
-        ehb:marketplace/errors@1.0.0: 
-        ehb:host/context@1.0.0: caller caller-module time-ms
-        ehb:host/storage@1.0.0: get set remove scan
-        ehb:host/crypto@1.0.0: sha256
-        ehb:host/roles@1.0.0: has-role is-active organisation
-        ehb:host/log@1.0.0: debug
-    "#]],
+            ehb:host/types@1.0.0: 
+            ehb:common/types@1.0.0: 
+            ehb:dispute/types@1.0.0: 
+            ehb:marketplace/types@1.0.0: 
+            ehb:marketplace/events@1.0.0: emit
+            ehb:wallet/types@1.0.0: 
+            ehb:wallet/holds@1.0.0: place-hold pay-out expire-hold
+            ehb:marketplace/errors@1.0.0: 
+            ehb:host/context@1.0.0: caller caller-module time-ms
+            ehb:host/storage@1.0.0: get set remove scan
+            ehb:host/crypto@1.0.0: sha256
+            ehb:host/roles@1.0.0: has-role is-active organisation
+            ehb:host/log@1.0.0: debug
+        "#]],
         expect![[r#"
             ehb:marketplace/settings@1.0.0: set-settings
             ehb:marketplace/stores@1.0.0: create-store set-store set-payout set-treasurer-limit set-store-state create-location
@@ -153,8 +156,8 @@ fn the_marketplace_is_there() {
             ehb:marketplace/returns@1.0.0: request-return approve-return decline-return send-return receive-return
             ehb:marketplace/disputes@1.0.0: open-dispute respond-to-dispute add-evidence offer-settlement accept-settlement rest-in-dispute rule-dispute appeal-ruling
             ehb:marketplace/ratings@1.0.0: commit-rating reveal-rating
-            ehb:marketplace/deadlines@1.0.0: advance sweep
-            ehb:marketplace/queries@1.0.0: get-settings get-category list-categories get-store get-treasurer-limit list-stores get-location list-locations get-product list-products list-products-of-category get-variant find-variant get-stock list-stock get-order list-orders get-sub-order list-sub-orders get-shipment list-shipments get-return get-dispute get-rating rating-commitment get-store-rating get-buyer-rating list-due
+            ehb:common/deadlines@1.0.0: advance sweep list-due
+            ehb:marketplace/queries@1.0.0: get-settings get-category list-categories get-store get-treasurer-limit list-stores get-location list-locations get-product list-products list-products-of-category get-variant find-variant get-stock list-stock get-order list-orders get-sub-order list-sub-orders get-shipment list-shipments get-return get-dispute get-rating rating-commitment get-store-rating get-buyer-rating
             ehb:marketplace/upgrade@1.0.0: migrate
         "#]],
     );
@@ -165,32 +168,33 @@ fn the_jobs_module_is_there() {
     check(
         "jobs",
         expect![[r#"
-        ehb:host/types@1.0.0: 
-        ehb:dispute/types@1.0.0: 
-        ehb:wallet/types@1.0.0: 
-        ehb:jobs/types@1.0.0: 
-        ehb:jobs/events@1.0.0: emit
-        ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
-        ehb:host/context@1.0.0: sender caller time-ms
-        ehb:host/storage@1.0.0: get set remove scan
-        ehb:host/crypto@1.0.0: sha256
-        ehb:host/roles@1.0.0: has-role is-active organisation
-        ehb:host/log@1.0.0: debug
-    "#]],
+            ehb:host/types@1.0.0: 
+            ehb:common/types@1.0.0: 
+            ehb:dispute/types@1.0.0: 
+            ehb:wallet/types@1.0.0: 
+            ehb:jobs/types@1.0.0: 
+            ehb:jobs/events@1.0.0: emit
+            ehb:wallet/holds@1.0.0: place-hold pay-out release-hold expire-hold
+            ehb:host/context@1.0.0: sender caller time-ms
+            ehb:host/storage@1.0.0: get set remove scan
+            ehb:host/crypto@1.0.0: sha256
+            ehb:host/roles@1.0.0: has-role is-active organisation
+            ehb:host/log@1.0.0: debug
+        "#]],
         expect![[r#"
-        ehb:jobs/settings@1.0.0: set-platform-fee get-platform-fee
-        ehb:jobs/postings@1.0.0: post-job invite stop-applications close-posting
-        ehb:jobs/applications@1.0.0: apply shortlist reject-application withdraw-application
-        ehb:jobs/offers@1.0.0: make-offer accept-offer decline-offer withdraw-offer
-        ehb:jobs/milestones@1.0.0: fund-milestone submit-milestone request-revision approve-milestone release-milestone give-up-milestone
-        ehb:jobs/contracts@1.0.0: propose-cancellation accept-cancellation terminate-contract
-        ehb:jobs/disputes@1.0.0: open-dispute respond-to-dispute add-evidence offer-settlement accept-settlement rest-in-dispute rule-dispute appeal-ruling
-        ehb:jobs/ratings@1.0.0: rating-commitment commit-rating reveal-rating get-reputation
-        ehb:jobs/attestations@1.0.0: attest revoke-attestation has-attestation
-        ehb:jobs/deadlines@1.0.0: advance sweep list-due
-        ehb:jobs/queries@1.0.0: get-posting get-application get-offer get-contract get-milestone get-dispute get-rating get-attestation is-invited list-postings list-applications list-offers list-contracts list-attestations
-        ehb:jobs/upgrade@1.0.0: migrate
-    "#]],
+            ehb:jobs/settings@1.0.0: set-platform-fee get-platform-fee
+            ehb:jobs/postings@1.0.0: post-job invite stop-applications close-posting
+            ehb:jobs/applications@1.0.0: apply shortlist reject-application withdraw-application
+            ehb:jobs/offers@1.0.0: make-offer accept-offer decline-offer withdraw-offer
+            ehb:jobs/milestones@1.0.0: fund-milestone submit-milestone request-revision approve-milestone release-milestone give-up-milestone
+            ehb:jobs/contracts@1.0.0: propose-cancellation accept-cancellation terminate-contract
+            ehb:jobs/disputes@1.0.0: open-dispute respond-to-dispute add-evidence offer-settlement accept-settlement rest-in-dispute rule-dispute appeal-ruling
+            ehb:jobs/ratings@1.0.0: rating-commitment commit-rating reveal-rating get-reputation
+            ehb:jobs/attestations@1.0.0: attest revoke-attestation has-attestation
+            ehb:common/deadlines@1.0.0: advance sweep list-due
+            ehb:jobs/queries@1.0.0: get-posting get-application get-offer get-contract get-milestone get-dispute get-rating get-attestation is-invited list-postings list-applications list-offers list-contracts list-attestations
+            ehb:jobs/upgrade@1.0.0: migrate
+        "#]],
     );
 }
 
