@@ -1,9 +1,11 @@
 //! Meters service credits: grants, usage and credit lines.
 //!
-//! `wit/credit.wit` is the interface and its documentation. The files, which are the same in every
-//! module: [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`rules`]
-//! decides and writes, [`states`] holds the state machines, [`keys`] says where the state lies, `events`
-//! tells, `errors` words refusals, `wallet` is the way to the wallet module.
+//! `wit/` is the interface and its documentation: `world.wit` says how the module works, `types.wit`,
+//! `events.wit` and `queries.wit` hold what their names say, and the other files what can be called. The
+//! sources are the same files in every module, which `testnet/checks` verifies: [`calls`] turns exported
+//! functions into rules, `checks` refuses what needs no state, [`rules`] decides and writes, `states` holds the
+//! state machines, [`keys`] says where the state is, `errors` converts refusals, `events` emits, and
+//! `wallet` is the only file that calls the wallet.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

@@ -1,10 +1,11 @@
 //! Keeps postings, applications, offers and contracts whose milestones are paid from escrow.
 //!
-//! `wit/jobs.wit` is the interface and its documentation, `wit/types.wit` and `wit/events.wit` hold its
-//! values. The files, which are the same in every module: [`calls`] turns exported functions into rules,
-//! `checks` refuses what needs no state, [`states`] says what can follow what, [`rules`] decides and
-//! writes, [`keys`] says where the state lies, `events` tells, `errors` words refusals, and `wallet` is
-//! where the wallet module is called.
+//! `wit/` is the interface and its documentation: `world.wit` says how the module works, `types.wit`,
+//! `events.wit` and `queries.wit` hold what their names say, and the other files what can be called. The
+//! sources are the same files in every module, which `testnet/checks` verifies: [`calls`] turns exported
+//! functions into rules, `checks` refuses what needs no state, [`rules`] decides and writes, `states` holds the
+//! state machines, [`keys`] says where the state is, `errors` converts refusals, `events` emits, and
+//! `wallet` is the only file that calls the wallet.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -15,7 +16,13 @@ pub mod bindings {
 
     #[cfg(target_arch = "wasm32")]
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "../dispute/wit", "wit"],
+        path: [
+            "../../sdk/contract/wit",
+            "../../sdk/contract/wit/common",
+            "../wallet/wit",
+            "../dispute/wit",
+            "wit",
+        ],
         world: "ehb:jobs/jobs",
         with: {
             "ehb:host/types@1.0.0": ehb_contract::types,
@@ -30,7 +37,13 @@ pub mod bindings {
     // Natively the wallet's own rules are called, with its own types.
     #[cfg(not(target_arch = "wasm32"))]
     wit_bindgen::generate!({
-        path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "../dispute/wit", "wit"],
+        path: [
+            "../../sdk/contract/wit",
+            "../../sdk/contract/wit/common",
+            "../wallet/wit",
+            "../dispute/wit",
+            "wit",
+        ],
         world: "ehb:jobs/jobs",
         with: {
             "ehb:host/types@1.0.0": ehb_contract::types,

@@ -1,9 +1,11 @@
 //! Keeps stores, stock, orders in escrow, returns, disputes and ratings.
 //!
-//! `wit/` is the interface and its documentation. The files, which are the same in every module:
-//! [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`states`] holds
-//! the state machines as tables, [`rules`] decides and writes, [`keys`] says where the state lies,
-//! `wallet` is the only file that calls the wallet, `events` tells, `errors` words refusals.
+//! `wit/` is the interface and its documentation: `world.wit` says how the module works, `types.wit`,
+//! `events.wit` and `queries.wit` hold what their names say, and the other files what can be called. The
+//! sources are the same files in every module, which `testnet/checks` verifies: [`calls`] turns exported
+//! functions into rules, `checks` refuses what needs no state, [`rules`] decides and writes, `states` holds the
+//! state machines, [`keys`] says where the state is, `errors` converts refusals, `events` emits, and
+//! `wallet` is the only file that calls the wallet.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -16,7 +18,13 @@ pub mod bindings {
     macro_rules! generate {
         ($($wallet_types:tt)*) => {
             wit_bindgen::generate!({
-                path: ["../../sdk/contract/wit", "../../sdk/contract/wit/common", "../wallet/wit", "../dispute/wit", "wit"],
+                path: [
+            "../../sdk/contract/wit",
+            "../../sdk/contract/wit/common",
+            "../wallet/wit",
+            "../dispute/wit",
+            "wit",
+        ],
                 world: "ehb:marketplace/marketplace",
                 with: {
                     "ehb:host/types@1.0.0": ehb_contract::types,

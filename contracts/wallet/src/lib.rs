@@ -1,10 +1,10 @@
 //! Keeps who owns what, and who may spend it.
 //!
-//! The folder `wit` is the interface and its documentation: `wallet.wit` what can be called, `queries.wit`
-//! what can be read, `types.wit` and `events.wit` the values. The files, which are the same in every module:
-//! [`calls`] turns exported functions into rules, `checks` refuses what needs no state, [`rules`] decides
-//! and writes, `states` holds the state machines, [`keys`] says where the state lies and [`records`] in
-//! which form, `events` tells, `errors` words refusals.
+//! `wit/` is the interface and its documentation: `world.wit` says how the module works, `types.wit`,
+//! `events.wit` and `queries.wit` hold what their names say, and the other files what can be called. The
+//! sources are the same files in every module, which `testnet/checks` verifies: [`calls`] turns exported
+//! functions into rules, `checks` refuses what needs no state, [`rules`] decides and writes, `states` holds the
+//! state machines, [`keys`] says where the state is, [`records`] in which form, `errors` converts refusals, `events` emits.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;

@@ -58,6 +58,11 @@ fn first_lines_say_what_manifests_say() {
 }
 
 #[test]
+fn modules_have_one_shape() {
+    holds(crate::modules);
+}
+
+#[test]
 fn nothing_is_marked_as_unfinished() {
     holds(crate::markers);
 }

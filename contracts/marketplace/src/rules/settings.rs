@@ -1,4 +1,5 @@
 use ehb_contract::Host;
+use ehb_contract::calendar::DAY_MS;
 use ehb_dispute::types::{Arbiter, Terms, Windows};
 
 use super::{ADMIN, check_active, check_role};
@@ -9,7 +10,7 @@ use crate::checks;
 use crate::keys::{SCHEMA, SETTINGS};
 
 /// A week, milliseconds.
-const WEEK_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+const WEEK_MS: u64 = 7 * DAY_MS;
 
 /// What counts until the platform decides.
 const INITIAL: Settings = Settings {

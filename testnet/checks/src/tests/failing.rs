@@ -251,3 +251,31 @@ fn wording() {
     let found = crate::wording(&Tree::of(&files)).join("\n");
     assert!(found.starts_with("\"anew\" 2001 times, "), "{found}");
 }
+
+#[test]
+fn modules() {
+    let common = "variant refusal {\n// No such item.\nunknown-item(item),\nzero-amount,\n\
+                  other(string),\n}\nrecord item { id: u64 }";
+    let world = "world a {\nimport events;\nexport ehb:common/deadlines@1.0.0;\nexport queries;\n}";
+    let types = "record item { id: u64 }\nvariant error {\nzero-amount,\nunknown-item(item),\n}";
+    let files = [
+        ("sdk/contract/wit/common/types.wit", common),
+        ("contracts/a/Cargo.toml", "[lib]\ncrate-type = [\"cdylib\", \"rlib\"]"),
+        ("contracts/a/wit/world.wit", world),
+        ("contracts/a/wit/types.wit", types),
+        ("contracts/a/src/checks.rs", "const DAY_MS: u64 = 24 * 60 * 60 * 1_000;"),
+        ("contracts/library/Cargo.toml", "[package]"),
+    ];
+    check(
+        |tree| crate::modules(tree).into_iter().filter(|it| !it.contains("lacks src/")).collect(),
+        &files,
+        expect![[r#"
+            contracts/a lacks README.md, which every module has
+            contracts/a lacks wit/events.wit, which every module has
+            contracts/a lacks wit/queries.wit, which every module has
+            contracts/a: its world lacks `export upgrade;`
+            contracts/a/wit/types.wit: item is a type of ehb:common: use it
+            contracts/a: its error does not begin with the cases of `refusal`
+            contracts/a/src/checks.rs has `60 * 60 * 1_000`: use ehb_contract::calendar"#]],
+    );
+}

@@ -1,0 +1,115 @@
+use std::collections::BTreeSet;
+
+use crate::{File, Tree};
+
+/// What the folder of every module has: whoever has read one module finds everything in the next.
+const FILES: [&str; 21] = [
+    "README.md",
+    "src/checks.rs",
+    "src/errors.rs",
+    "src/keys.rs",
+    "src/lib.rs",
+    "src/rules.rs",
+    "src/rules/deadlines.rs",
+    "src/rules/queries.rs",
+    "src/states.rs",
+    "src/tests.rs",
+    "src/tests/conservation.rs",
+    "src/tests/costs.rs",
+    "src/tests/diagram.rs",
+    "src/tests/matrix.rs",
+    "src/tests/rebuild.rs",
+    "src/tests/refusals.rs",
+    "src/tests/table.rs",
+    "wit/events.wit",
+    "wit/queries.wit",
+    "wit/types.wit",
+    "wit/world.wit",
+];
+
+/// The interfaces that the world of every module exports, and imports.
+const INTERFACES: [&str; 4] =
+    ["export ehb:common/deadlines@1.0.0;", "export queries;", "export upgrade;", "import events;"];
+
+/// Where the types and the refusals that all modules share are.
+const COMMON: &str = "sdk/contract/wit/common/types.wit";
+/// The shared refusal that stands for all of a module's own.
+const OTHER: &str = "other";
+
+/// Pieces of machinery that `sdk/contract` has, as a module would write them again.
+const MACHINERY: &[(&str, &str)] = &[
+    ("60 * 60 * 1_000", "use ehb_contract::calendar"),
+    ("struct Machine", "use ehb_contract::Machine"),
+    ("fn out_of_range", "use ehb_contract::checks"),
+    ("fn cut<", "use ehb_contract::page"),
+    ("(u64, u8, u64), ()>", "use ehb_contract::Deadlines"),
+];
+
+/// Modules that differ from the others in shape: a file or an interface that one lacks, a shared type that one
+/// declares again, refusals that do not begin with the shared ones, machinery that is in `sdk/contract`.
+pub fn modules(tree: &Tree) -> Vec<String> {
+    let folders: BTreeSet<&str> = tree.files().iter().filter_map(|file| folder(file)).collect();
+    let common = tree.files().iter().find(|file| file.path == COMMON);
+    let common = common.map_or("", |file| file.text.as_str());
+    folders.into_iter().flat_map(|folder| module(tree, folder, common)).collect()
+}
+
+/// The folder of the module that a manifest is for: one whose package exports an interface.
+fn folder(file: &File) -> Option<&str> {
+    let folder = file.path.strip_suffix("/Cargo.toml").filter(|it| it.starts_with("contracts/"))?;
+    file.text.contains("\"cdylib\"").then_some(folder)
+}
+
+fn module(tree: &Tree, folder: &str, common: &str) -> Vec<String> {
+    let inside = |file: &&File| file.path.starts_with(&format!("{folder}/"));
+    let files: Vec<&File> = tree.files().iter().filter(inside).collect();
+    let has = |path: &str| files.iter().any(|file| file.path == format!("{folder}/{path}"));
+    let lacking = FILES.iter().filter(|path| !has(path));
+    let mut violations: Vec<String> =
+        lacking.map(|path| format!("{folder} lacks {path}, which every module has")).collect();
+
+    let wit: Vec<&&File> = files.iter().filter(|file| file.path.ends_with(".wit")).collect();
+    for interface in INTERFACES {
+        if !wit.iter().any(|file| lines(&file.text).any(|line| line == interface)) {
+            violations.push(format!("{folder}: its world lacks `{interface}`"));
+        }
+    }
+    let shared = declared(common);
+    for file in &wit {
+        for name in declared(&file.text).into_iter().filter(|name| shared.contains(name)) {
+            violations.push(format!("{}: {name} is a type of ehb:common: use it", file.path));
+        }
+    }
+    let wanted: Vec<&str> =
+        cases(common, "refusal").into_iter().filter(|case| *case != OTHER).collect();
+    let errors = wit.iter().map(|file| cases(&file.text, "error")).find(|found| !found.is_empty());
+    if !errors.unwrap_or_default().starts_with(&wanted) {
+        violations.push(format!("{folder}: its error does not begin with the cases of `refusal`"));
+    }
+    for file in files.iter().filter(|file| file.path.ends_with(".rs") && !file.is_test()) {
+        for (piece, instead) in MACHINERY.iter().filter(|(piece, _)| file.text.contains(piece)) {
+            violations.push(format!("{} has `{piece}`: {instead}", file.path));
+        }
+    }
+    violations
+}
+
+fn lines(wit: &str) -> impl Iterator<Item = &str> {
+    wit.lines().map(str::trim).filter(|line| !line.starts_with("//"))
+}
+
+/// The records, variants, enums and aliases that a WIT text declares.
+fn declared(wit: &str) -> Vec<&str> {
+    let kinds = ["record ", "variant ", "enum ", "type "];
+    let rest = |line: &'_ str| kinds.iter().find_map(|kind| line.strip_prefix(kind).map(str::len));
+    let named = lines(wit).filter_map(|line| Some(&line[line.len() - rest(line)?..]));
+    named.filter_map(|it| it.trim_start_matches('%').split([' ', '=', '{']).next()).collect()
+}
+
+/// The names of a variant's cases, in their order.
+fn cases<'a>(wit: &'a str, variant: &str) -> Vec<&'a str> {
+    let start = format!("variant {variant} {{");
+    let inside = lines(wit).skip_while(|line| *line != start).skip(1);
+    let inside = inside.take_while(|line| *line != "}").filter(|line| !line.is_empty());
+    inside.filter_map(|line| line.split(['(', ',']).next()).collect()
+}
