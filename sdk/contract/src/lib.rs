@@ -8,7 +8,33 @@
 #![doc = include_str!("../tests/counter.rs")]
 //! ```
 //!
-//! A module of its own is a `no_std` crate for `wasm32` (`#![cfg_attr(target_arch = "wasm32", no_std)]
+//! A module of its own is a `no_std` crate for `wasm32` (`#![cfg_attr(target_arch = "wasm32", no_std)]`)
+//! with `crate-type = ["cdylib", "rlib"]`, keeps its WIT in a folder `wit` with this crate's `wit/host.wit`
+//! and `wit/common` under `wit/deps`, and splits into files as `contracts/wallet` does.
+//!
+//! Compiled for `wasm32`, the crate also brings what a `no_std` module needs: an allocator that never
+//! frees (an instance lives for one call), and a panic handler that traps.
+//!
+//! In tests, and wherever else the target is not `wasm32`, [`Host`] is a chain in memory: accounts,
+//! roles, time and caller are set by hand, and [`Host::call`] undoes what a refused call wrote, as the
+//! chain does. A rule that calls another module calls that module's rules through
+//! [`Host::enter_module`], so that tests run the modules together.
+//!
+//! An exported function ends with [`answer`], and [`export!`] makes the component's exports of them: one
+//! lowering of the module's error type serves all.
+//!
+//! Every module follows one contract, `ehb:common` (`wit/common`): it exports the interface `deadlines`, and
+//! its error begins with the cases of `refusal`. What that takes is here:
+//!
+//! - [`kinds!`] names the kinds of items, [`Machine`] is a state machine over states and actions that
+//!   [`names!`] names, [`refusals!`] converts the shared refusals into the module's own error.
+//! - [`Deadlines`] is the index behind `advance`, `sweep` and `list-due`; [`check_before`] and [`check_due`]
+//!   compare a deadline with the block's time; [`calendar`] has days and months.
+//! - [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
+//!   counts what treasurers give away, [`Once`] the keys of callers that repeat a call, and [`Schema`]
+//!   migrates.
+//! - `table` is for tests that are tables, and draws the diagrams of machines.
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
