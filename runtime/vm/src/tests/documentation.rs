@@ -178,3 +178,62 @@ fn documentation_is_part_of_the_code() {
     assert_ne!(plain.code_hash(), documented.code_hash());
     assert_eq!(plain.name(), &Name::new("probe").unwrap());
 }
+
+const COMMON_WIT: &str = concat!(
+    include_str!("../../../../sdk/contract/wit/common/types.wit"),
+    include_str!("../../../../sdk/contract/wit/common/deadlines.wit"),
+);
+
+/// A module that exports one of its own interfaces and `interface`.
+fn exporting(package: &str, interface: &str, functions: &str) -> Vec<u8> {
+    let wit = format!(
+        "package ehb:probe@1.0.0;
+        /// What the probe does.
+        interface api {{ run: func() -> u64; }}
+        world probe {{ export api; export {interface}; }}"
+    );
+    let core = format!(
+        r#"(module
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func (export "ehb:probe/api@1.0.0#run") (result i64) unreachable)
+            {functions})"#
+    );
+    let mut code = component(&[package], &wit, &core);
+    let mut resolve = Resolve::default();
+    let host = include_str!("../../../../sdk/contract/wit/host.wit");
+    for (name, text) in [("host.wit", host), ("other.wit", package)] {
+        resolve.push_str(name, text).unwrap();
+    }
+    let package = resolve.push_str("test.wit", &wit).unwrap();
+    let data = wit_component::encode(&resolve, package).unwrap();
+    let section = CustomSection { name: DOCUMENTATION_SECTION.into(), data: data.into() };
+    section.append_to_component(&mut code);
+    code
+}
+
+/// Every module exports `ehb:common/deadlines` in the same form, documented where it is declared; interfaces of
+/// other packages are nobody's to export.
+#[test]
+fn the_shared_interface_is_exported_with_its_documentation() {
+    let functions = r#"
+        (func (export "ehb:common/deadlines@1.0.0#advance") (param i32 i32 i64) (result i32)
+            unreachable)
+        (func (export "ehb:common/deadlines@1.0.0#sweep") (param i32) (result i32) unreachable)
+        (func (export "ehb:common/deadlines@1.0.0#list-due")
+            (param i32 i64 i32 i32 i64 i32) (result i32) unreachable)"#;
+    let code = exporting(COMMON_WIT, "ehb:common/deadlines@1.0.0", functions);
+    let module = module(&code).unwrap();
+    let functions = &module.interface().functions;
+    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["advance", "list-due", "run", "sweep"]);
+    let advance = module.interface().function("advance").unwrap();
+    assert_eq!(advance.interface, "ehb:common/deadlines@1.0.0");
+    assert!(advance.docs.starts_with("Takes the default step"), "{}", advance.docs);
+
+    let other = "package ehb:other@1.0.0; interface api { go: func(); }";
+    let go = r#"(func (export "ehb:other/api@1.0.0#go"))"#;
+    let refused =
+        self::module(&exporting(other, "ehb:other/api@1.0.0", go)).map(|_| ()).unwrap_err();
+    assert_eq!(refused, InstallError::ForeignExport("ehb:other/api@1.0.0".to_owned()));
+}
