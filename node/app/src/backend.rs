@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError};
-use ehb_executor::{QueryError, Simulated, call, simulate};
+use ehb_executor::{QueryError, Simulated, call, call_past, simulate};
 use ehb_kernel::admission::AdmissionError;
 use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
@@ -13,9 +13,9 @@ use ehb_rpc_server::{
     ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{Overlay, StateStore, prove};
-use ehb_store::{Snapshot, Store, StoreError};
+use ehb_store::{Past, PastError, Snapshot, Store, StoreError};
 use ehb_types::{
-    Account, Address, Code, Genesis, Hash, Parameters, PublicKey, Receipt, Rejection,
+    Account, Address, Code, Genesis, Hash, Header, Parameters, PublicKey, Receipt, Rejection,
     SharedTransaction, Transaction, ValidatorSet, encode,
 };
 use futures::FutureExt;
@@ -56,6 +56,34 @@ impl NodeBackend {
         Overlay::new(self.store.state())
     }
 
+    /// The state after a height, the head's where it is `None`.
+    fn view(&self, height: Option<u64>) -> Result<View, Refusal> {
+        let snapshot = self.store.snapshot();
+        let Some(height) = height else {
+            let head = snapshot.head().clone();
+            let (header, state_root) = (head.header, head.state_root);
+            return Ok(View { header, state_root, state: snapshot, past: None });
+        };
+        let past = Arc::new(snapshot.at(height).map_err(|error| match error {
+            PastError::AboveHead { head } => {
+                let text = format!("no block is decided at height {height}; the head is {head}");
+                Refusal::new(Code::NotFound, text)
+            }
+            PastError::Pruned { from } => pruned(height, from),
+            PastError::Store(error) => failed(error),
+        })?);
+        let (header, state_root) = (past.header().clone(), past.state_root());
+        Ok(View { header, state_root, state: past.clone(), past: Some(past) })
+    }
+
+    /// Why a view could not be read: it may have been pruned meanwhile.
+    fn view_failed(&self, view: &View, error: ehb_state::StoreError) -> Refusal {
+        match &view.past {
+            Some(past) if !past.is_kept() => pruned(view.header.height, self.store.history_from()),
+            _ => state_failed(error),
+        }
+    }
+
     /// The modules at the head; none where the store fails, which the driver meets too.
     fn infos(&self) -> Arc<[Arc<ModuleInfo>]> {
         let snapshot = self.store.snapshot();
@@ -67,7 +95,30 @@ impl NodeBackend {
     }
 }
 
-fn view(reported: &Reported) -> ConditionView {
+/// The state after a height.
+struct View {
+    header: Header,
+    state_root: Hash,
+    state: Arc<dyn StateStore>,
+    /// The same, where a height was named.
+    past: Option<Arc<Past>>,
+}
+
+impl View {
+    fn overlay(&self) -> Overlay {
+        Overlay::new(self.state.clone())
+    }
+}
+
+fn pruned(height: u64, from: u64) -> Refusal {
+    let text = format!(
+        "the state of height {height} is not kept; this node keeps it from height {from} on, an archive \
+         node keeps all"
+    );
+    Refusal::new(Code::Pruned, text)
+}
+
+fn condition_view(reported: &Reported) -> ConditionView {
     ConditionView {
         code: reported.condition.code().to_owned(),
         message: reported.text.clone(),
@@ -94,6 +145,8 @@ impl Backend for NodeBackend {
             genesis_hash: self.genesis_hash,
             height: head.height(),
             head: head.hash,
+            earliest_height: self.earliest(),
+            history_from: self.store.history_from(),
             timestamp_ms: head.header.timestamp_ms,
             round: replica.round,
             validator: own.map(|it| it.name.clone()),
@@ -109,7 +162,13 @@ impl Backend for NodeBackend {
             clock_ahead_ms: replica.clocks.ahead_ms,
             stalled: replica.stalled,
             ready: self.readiness() == Readiness::Ready,
-            conditions: self.shared.conditions().unwrap_or_default().iter().map(view).collect(),
+            conditions: self
+                .shared
+                .conditions()
+                .unwrap_or_default()
+                .iter()
+                .map(condition_view)
+                .collect(),
             peers: u32::try_from(self.network.peers().len()).unwrap_or(u32::MAX),
             syncing: replica.catching_up,
             mempool: MempoolView { transactions, bytes },
@@ -136,8 +195,9 @@ impl Backend for NodeBackend {
         self.genesis.clone()
     }
 
-    fn parameters(&self) -> Result<Parameters, Refusal> {
-        chain::parameters(&self.overlay()).map_err(state_failed)
+    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal> {
+        let view = self.view(height)?;
+        chain::parameters(&view.overlay()).map_err(|error| self.view_failed(&view, error))
     }
 
     fn head(&self) -> watch::Receiver<u64> {
@@ -175,12 +235,16 @@ impl Backend for NodeBackend {
         let snapshot = self.store.snapshot();
         let found = snapshot.certified_header_at(height).map_err(failed)?;
         let Some((header, certificate)) = found else { return Ok(None) };
-        let known = chain::validators_with_hash(&Overlay::new(snapshot), &header.validators);
-        let validators = known.map_err(state_failed)?.ok_or_else(|| {
-            let text = format!("the validators of height {height} are not kept: they were others");
-            Refusal::new(Code::Pruned, text)
+        let validators = snapshot.validators_at(height).map_err(failed)?;
+        let validators = validators.filter(|set| set.hash() == header.validators);
+        let validators = validators.ok_or_else(|| {
+            failed(StoreError::Damaged(format!("the validators of height {height}")))
         })?;
         Ok(Some(DecidedHeader { header, certificate, validators }))
+    }
+
+    fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, Refusal> {
+        self.store.snapshot().height_at_time(timestamp_ms).map_err(failed)
     }
 
     fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal> {
@@ -229,8 +293,10 @@ impl Backend for NodeBackend {
         .boxed()
     }
 
-    fn account(&self, address: &Address) -> Result<Option<Account>, Refusal> {
-        accounts::account(&self.overlay(), address).map_err(state_failed)
+    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {
+        let view = self.view(height)?;
+        let account = accounts::account(&view.overlay(), address);
+        account.map_err(|error| self.view_failed(&view, error))
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {
@@ -249,20 +315,33 @@ impl Backend for NodeBackend {
         self.infos().iter().find(|info| info.name.as_str() == name).cloned()
     }
 
+    fn module_at(
+        &self,
+        name: &str,
+        height: Option<u64>,
+    ) -> Result<Option<Arc<ModuleInfo>>, Refusal> {
+        let view = self.view(height)?;
+        let module = self.modules.past(name, &view.overlay());
+        module.map_err(|error| self.view_failed(&view, error))
+    }
+
     fn call(&self, read: ReadCall) -> Result<ReadResult, Refusal> {
-        let snapshot = self.store.snapshot();
-        let header = snapshot.head().header.clone();
+        let view = self.view(read.height)?;
+        let (header, state) = (&view.header, view.state.clone());
         let names = (read.module.as_str(), read.function.as_str());
         let sender = read.sender.unwrap_or(Address([0; 32]));
         let library = self.modules.library();
-        let answer = call(library, snapshot, &header, sender, names, &read.arguments);
+        let answer = match view.past {
+            Some(_) => call_past(library, state, header, sender, names, &read.arguments),
+            None => call(library, state, header, sender, names, &read.arguments),
+        };
         match answer {
             Ok(answer) => Ok(ReadResult {
                 height: header.height,
                 output: answer.output,
                 gas_used: answer.gas_used,
             }),
-            Err(QueryError::Store(error)) => Err(state_failed(error)),
+            Err(QueryError::Store(error)) => Err(self.view_failed(&view, error)),
             Err(QueryError::Failed(failure)) => {
                 Err(Refusal { code: failure.code, message: failure.message, error: failure.error })
             }
@@ -281,19 +360,12 @@ impl Backend for NodeBackend {
     }
 
     fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal> {
-        let snapshot = self.store.snapshot();
-        let head = snapshot.head().clone();
-        if let Some(height) = height.filter(|height| *height != head.height()) {
-            let message = format!(
-                "entries can be proven at the head, height {}; height {height} is not it",
-                head.height()
-            );
-            let code = if height > head.height() { Code::NotFound } else { Code::Pruned };
-            return Err(Refusal::new(code, message));
-        }
-        let value = snapshot.get(key).map_err(state_failed)?;
-        let proof = prove(&*snapshot, head.state_root, key).map_err(state_failed)?;
-        Ok(ProvenEntry { height: head.height(), value, proof })
+        let view = self.view(height)?;
+        let read = view.state.get(key);
+        let value = read.map_err(|error| self.view_failed(&view, error))?;
+        let proof = prove(&*view.state, view.state_root, key);
+        let proof = proof.map_err(|error| self.view_failed(&view, error))?;
+        Ok(ProvenEntry { height: view.header.height, value, proof })
     }
 }
 

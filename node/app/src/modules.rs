@@ -54,6 +54,17 @@ impl ModuleInfos {
         Ok(known.infos.clone())
     }
 
+    /// A module, or the kernel, as it was installed in the state of an earlier height.
+    pub(crate) fn past(
+        &self,
+        name: &str,
+        state: &Overlay,
+    ) -> Result<Option<Arc<ModuleInfo>>, StoreError> {
+        let recent = self.known.lock().unwrap_or_else(PoisonError::into_inner).infos.clone();
+        let infos = self.infos(&self.library.past_modules(state)?, &recent);
+        Ok(infos.iter().find(|info| info.name.as_str() == name).cloned())
+    }
+
     fn infos(&self, modules: &Modules, known: &[Arc<ModuleInfo>]) -> Arc<[Arc<ModuleInfo>]> {
         let same = modules.iter().all(|module| {
             known.iter().any(|it| it.name == *module.name() && it.code_hash == module.code_hash())

@@ -3,15 +3,16 @@ use jsonrpsee::core::RpcResult;
 use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
 
-use crate::Decimal;
+use crate::{At, Decimal};
 
-/// Accounts at the head.
+/// Accounts.
 #[rpc(server, client, namespace = "account")]
 pub trait Account {
-    /// The account at an address. Errors: `INVALID_REQUEST` for a text that is no address of this
-    /// network, `NOT_FOUND` where no account is registered.
+    /// The account at an address, in the state `at` (the head's when left out). Errors: `INVALID_REQUEST` for a
+    /// text that is no address of this network, `NOT_FOUND` where no account is registered; for `at` as
+    /// `state_getProof`.
     #[method(name = "get", param_kind = map)]
-    async fn get(&self, address: String) -> RpcResult<AccountView>;
+    async fn get(&self, address: String, at: Option<At>) -> RpcResult<AccountView>;
 
     /// The sequence that the account's next transaction in a lane must carry; transactions that
     /// wait in this node's mempool are counted. Errors as [`Self::get`].

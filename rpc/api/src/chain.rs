@@ -7,7 +7,7 @@ use jsonrpsee::proc_macros::rpc;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Base64, Bytes, Decimal, ReceiptView, TransactionView};
+use crate::{At, Base64, Bytes, Decimal, ReceiptView, TransactionView};
 
 /// The chain: status, blocks, headers.
 #[rpc(server, client, namespace = "chain")]
@@ -16,9 +16,10 @@ pub trait Chain {
     #[method(name = "status")]
     async fn status(&self) -> RpcResult<Status>;
 
-    /// The parameters in force at the head, in the genesis file's form.
-    #[method(name = "getParameters")]
-    async fn parameters(&self) -> RpcResult<Parameters>;
+    /// The parameters in the state `at` (the head's when left out), in the genesis file's form. Errors as
+    /// `state_getProof`.
+    #[method(name = "getParameters", param_kind = map)]
+    async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters>;
 
     /// A part of the genesis file's text, from the byte `offset` on, which is 0 when left out; at most
     /// [`crate::GENESIS_PART_BYTES_MAX`] bytes. Whoever has put the parts together checks that the
@@ -102,6 +103,10 @@ pub struct Status {
     pub height: u64,
     /// The hash of the block at that height.
     pub head: Hash,
+    /// The first height whose block, receipts and certificate this node keeps.
+    pub earliest_height: u64,
+    /// The first height whose state this node keeps: `at` of reads and proofs can be from here up to the head.
+    pub history_from: u64,
     /// That block's time, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
     /// The round in which the next height is being decided, from 0.

@@ -9,6 +9,7 @@
 //! bech32m under the network's prefix; bytes in hex after `0x` (base64 is read as well).
 
 mod account;
+mod at;
 mod bytes;
 mod chain;
 mod convert;
@@ -20,6 +21,7 @@ mod state;
 mod transaction;
 
 pub use account::{AccountClient, AccountServer, AccountView};
+pub use at::At;
 pub use bytes::{Base64, Bytes};
 pub use chain::{
     BlockId, BlockNotice, BlockView, BlocksView, CanonicalView, CertificateView, ChainClient,

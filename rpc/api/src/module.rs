@@ -4,7 +4,7 @@ use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Decimal, Strict};
+use crate::{At, Decimal, Strict};
 
 /// The installed modules.
 #[rpc(server, client, namespace = "module")]
@@ -18,10 +18,12 @@ pub trait Module {
     #[method(name = "describe", param_kind = map)]
     async fn describe(&self, module: Name) -> RpcResult<ModuleDescription>;
 
-    /// Calls a function that only reads, at the head. `arguments` is an object by parameter name,
+    /// Calls a function that only reads, in the state `at` (the head's when left out), of the module as it was
+    /// installed then. `arguments` is an object by parameter name,
     /// or an array by position. `sender` is whom the function sees as caller, where that matters.
     /// Errors: `UNKNOWN_MODULE`, `UNKNOWN_FUNCTION`, `BAD_ARGUMENTS` with the path of the wrong
-    /// argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with the typed error in `data.error`.
+    /// argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with the typed error in `data.error`; for `at` as
+    /// `state_getProof`.
     #[method(name = "call", param_kind = map)]
     async fn call(
         &self,
@@ -29,6 +31,7 @@ pub trait Module {
         function: Name,
         arguments: Strict,
         sender: Option<String>,
+        at: Option<At>,
     ) -> RpcResult<ModuleCallResult>;
 }
 

@@ -4,16 +4,16 @@ use jsonrpsee::core::RpcResult;
 use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
 
-use crate::Bytes;
+use crate::{At, Bytes};
 
 /// Entries of the state with their proofs.
 #[rpc(server, client, namespace = "state")]
 pub trait State {
-    /// An entry, or its absence, after the block at `height` (the head when left out), with the
-    /// proof against the state root that the header at `height + 1` carries. Errors: `PRUNED` where
-    /// the node has no proofs of that height any more, `NOT_FOUND` above the head.
+    /// An entry, or its absence, in the state `at` (the head's when left out), with the proof against the state root
+    /// that the header one above carries. Errors: `PRUNED` where the node does not keep the state of that height
+    /// any more, `NOT_FOUND` above the head, for a hash of no block and for a time before genesis.
     #[method(name = "getProof", param_kind = map)]
-    async fn proof(&self, key: StateKey, height: Option<u64>) -> RpcResult<StateProofView>;
+    async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView>;
 }
 
 /// Which entry is meant.

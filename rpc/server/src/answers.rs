@@ -11,7 +11,7 @@ mod transaction;
 use std::sync::{Arc, OnceLock};
 
 use ehb_rpc_api::{
-    AccountServer, BlockId, ChainServer, ModuleServer, StateServer, TransactionServer, error,
+    AccountServer, At, BlockId, ChainServer, ModuleServer, StateServer, TransactionServer, error,
 };
 use ehb_types::{Address, Code, Hash, Network};
 use jsonrpsee::Methods;
@@ -86,6 +86,22 @@ fn height_at(backend: &dyn Backend, at: Option<BlockId>) -> Result<u64, Refusal>
             Refusal::new(Code::NotFound, format!("this node has no decided block {hash}"))
         }),
     }
+}
+
+/// The height whose state is meant; `None` is the head, whichever it is.
+fn state_height(backend: &dyn Backend, at: Option<At>) -> Result<Option<u64>, Refusal> {
+    let Some(at) = at else { return Ok(None) };
+    let height = match at {
+        At::Height(height) if height > backend.height() => return Err(above_head(backend, height)),
+        At::Height(height) => height,
+        At::Hash(hash) => height_at(backend, Some(BlockId::Hash(hash)))?,
+        At::Time(time_ms) => backend.height_at_time(time_ms)?.ok_or_else(|| {
+            let genesis_ms = backend.genesis().timestamp_ms;
+            let problem = format!("the time {time_ms} is before genesis, which is at {genesis_ms}");
+            Refusal::new(Code::NotFound, problem)
+        })?,
+    };
+    Ok(Some(height))
 }
 
 /// The block at a height, which must be there.

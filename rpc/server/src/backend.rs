@@ -29,8 +29,8 @@ pub trait Backend: Send + Sync + 'static {
     /// The genesis.
     fn genesis(&self) -> Arc<Genesis>;
 
-    /// The parameters in force at the head. *Blocking.*
-    fn parameters(&self) -> Result<Parameters, Refusal>;
+    /// The parameters after a height, the head where it is `None`. *Blocking.*
+    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal>;
 
     /// The last decided height, and word of each new one. The sender lives as long as the node.
     fn head(&self) -> watch::Receiver<u64>;
@@ -50,6 +50,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The height of the block with this hash. *Blocking.*
     fn height_of(&self, block: &Hash) -> Result<Option<u64>, Refusal>;
+
+    /// The height of the last block whose time is not after a moment; `None` before genesis. *Blocking.*
+    fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, Refusal>;
 
     /// The newest decided height that can be read. It is never below what [`Self::head`] told, and no
     /// answer is about a later state than a later call of this.
@@ -71,8 +74,8 @@ pub trait Backend: Send + Sync + 'static {
         transactions: Vec<SharedTransaction>,
     ) -> BoxFuture<'static, Vec<Result<(), Refusal>>>;
 
-    /// The account at an address, at the head.
-    fn account(&self, address: &Address) -> Result<Option<Account>, Refusal>;
+    /// The account at an address after a height, the head where it is `None`. *Blocking* but at the head.
+    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal>;
 
     /// The sequence that the account's next transaction in a lane must carry, those that wait in
     /// the mempool counted.
@@ -84,7 +87,14 @@ pub trait Backend: Send + Sync + 'static {
     /// An installed module, or `kernel`.
     fn module(&self, name: &str) -> Option<Arc<ModuleInfo>>;
 
-    /// Calls a function that only reads, at the head, under a bound of gas. *Blocking.*
+    /// A module that was installed after a height, the head where it is `None`, or `kernel`. *Blocking.*
+    fn module_at(
+        &self,
+        name: &str,
+        height: Option<u64>,
+    ) -> Result<Option<Arc<ModuleInfo>>, Refusal>;
+
+    /// Calls a function that only reads, under a bound of gas. *Blocking.*
     fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal>;
 
     /// Carries out a transaction on the head's state and forgets what it did. What the mempool would refuse is
@@ -212,6 +222,8 @@ pub struct ReadCall {
     pub function: Name,
     /// The arguments in canonical form.
     pub arguments: Vec<u8>,
+    /// The height after whose block it reads; the head where it is `None`.
+    pub height: Option<u64>,
 }
 
 /// A transaction to simulate.

@@ -66,6 +66,8 @@ struct Shared {
     /// The sets that reads have linked on their own.
     read_sets: Mutex<VecDeque<(Installed, Modules)>>,
     compiled: Mutex<VecDeque<Compiled>>,
+    /// Held while the modules of an earlier height are compiled.
+    past: Mutex<()>,
 }
 
 /// What the state says of its modules, ascending by name.
@@ -91,6 +93,7 @@ impl Library {
             sets: Mutex::new(VecDeque::from([(set, modules)])),
             read_sets: Mutex::default(),
             compiled: Mutex::default(),
+            past: Mutex::default(),
         })))
     }
 
@@ -191,6 +194,32 @@ impl ReadLibrary {
         let modules = installed.iter().map(find).collect::<Result<_, _>>()?;
         let modules = Modules::link(&self.0.engine, modules);
         let modules = modules.map_err(|error| StoreError(error.for_log()))?;
+        keep(&mut self.0.read_sets(), installed, modules.clone());
+        Ok(modules)
+    }
+
+    /// The modules that were installed in the state of an earlier height. As [`Self::modules`], but it compiles what
+    /// is not compiled: blocks have executed that code, so it is no stranger's. One set is compiled at a time,
+    /// and takes no place from a module of a block.
+    pub fn past_modules(&self, state: &Overlay) -> Result<Modules, StoreError> {
+        let installed = chain::modules(state)?;
+        let known = || {
+            let of_blocks = self.0.sets().iter().find(|(set, _)| *set == installed).cloned();
+            let of_blocks = of_blocks.map(|(_, known)| known);
+            of_blocks.or_else(|| recent(&mut self.0.read_sets(), &installed))
+        };
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        let _turn = self.0.past.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        let modules = link(&self.0.engine, state, &installed, |name, hash, code| {
+            let linked = self.0.linked(name, hash);
+            linked.map_or_else(|| Module::compile(&self.0.engine, name.clone(), code), Ok)
+        });
+        let modules = modules.map_err(|error| StoreError(error.to_string()))?;
         keep(&mut self.0.read_sets(), installed, modules.clone());
         Ok(modules)
     }

@@ -7,7 +7,7 @@ use ehb_types::{
     Address, Code, Hash, Header, Parameters, PublicKey, Receipt, Rejection, SharedTransaction,
     Signature, SignedTransaction, Transaction, TransactionSignature,
 };
-use ehb_vm::{CallError, CallFailure, Context, Session};
+use ehb_vm::{CallError, CallFailure, Context, Modules, Session};
 
 use crate::ReadLibrary;
 use crate::apply::apply_transaction;
@@ -46,8 +46,34 @@ pub fn call(
     arguments: &[u8],
 ) -> Result<Answer, QueryError> {
     let overlay = Overlay::new(state);
+    let modules = library.modules(&overlay)?;
+    call_on(library, overlay, modules, head, sender, (module, function), arguments)
+}
+
+/// As [`call`], on the state of an earlier height, by the modules that were installed then.
+pub fn call_past(
+    library: &ReadLibrary,
+    state: Arc<dyn StateStore>,
+    header: &Header,
+    sender: Address,
+    names: (&str, &str),
+    arguments: &[u8],
+) -> Result<Answer, QueryError> {
+    let overlay = Overlay::new(state);
+    let modules = library.past_modules(&overlay)?;
+    call_on(library, overlay, modules, header, sender, names, arguments)
+}
+
+fn call_on(
+    library: &ReadLibrary,
+    overlay: Overlay,
+    mut modules: Modules,
+    head: &Header,
+    sender: Address,
+    (module, function): (&str, &str),
+    arguments: &[u8],
+) -> Result<Answer, QueryError> {
     let context = context(&overlay, head, sender, Hash::ZERO, true)?;
-    let mut modules = library.modules(&overlay)?;
     let mut session = Session::new(overlay, Arc::new(context));
     let mut gas = QUERY_GAS_MAX;
     let called = if module == KERNEL {

@@ -109,12 +109,12 @@ impl Client {
 
     /// The parameters in force at the head.
     pub async fn parameters(&self) -> Result<Parameters, Error> {
-        self.answer(self.rpc().parameters()).await
+        self.answer(self.rpc().parameters(None)).await
     }
 
     /// The account at an address; none when none is registered.
     pub async fn account(&self, address: &Address) -> Result<Option<AccountView>, Error> {
-        let found = AccountClient::get(self.rpc(), self.text(address)).await;
+        let found = AccountClient::get(self.rpc(), self.text(address), None).await;
         self.found(found)
     }
 
@@ -149,7 +149,7 @@ impl Client {
         let module = name(module, Code::UnknownModule)?;
         let function = name(function, Code::UnknownFunction)?;
         let read =
-            ModuleClient::call(self.rpc(), module, function, Strict(arguments.clone()), None);
+            ModuleClient::call(self.rpc(), module, function, Strict(arguments.clone()), None, None);
         read.await.map_err(|error| self.error(error))
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use ehb_abi::{Field, Function, Interface, Type};
 use ehb_rpc_api::{
-    AccountServer, AccountView, Base64, BlockId, BlockView, BlocksView, ChainServer, Decimal,
+    AccountServer, AccountView, At, Base64, BlockId, BlockView, BlocksView, ChainServer, Decimal,
     Detail, ErrorData, FateView, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult,
     ModuleDescription, ModuleServer, ModuleSummary, OutcomeView, Position, ReceiptFilter,
     ReceiptProof, ReceiptView, SignedHeaderView, Status, Strict, SubmitResult, TransactionServer,
@@ -261,6 +261,8 @@ impl ChainServer for Answers {
             genesis_hash: GENESIS_HASH.parse().unwrap(),
             height: HEIGHT,
             head: Hash([2; 32]),
+            earliest_height: 0,
+            history_from: 0,
             timestamp_ms: 1_700_000_000_000,
             round: 0,
             validators: vec![],
@@ -277,7 +279,7 @@ impl ChainServer for Answers {
         })
     }
 
-    async fn parameters(&self) -> RpcResult<Parameters> {
+    async fn parameters(&self, _: Option<At>) -> RpcResult<Parameters> {
         Ok(Parameters::default())
     }
 
@@ -437,6 +439,7 @@ impl ModuleServer for Answers {
         function: Name,
         arguments: Strict,
         _: Option<String>,
+        _: Option<At>,
     ) -> RpcResult<ModuleCallResult> {
         let unknown = |error: Value| {
             let mut data = ErrorData::new(Code::ModuleError, format!("wallet.{function} refuses"));
@@ -467,7 +470,7 @@ impl ModuleServer for Answers {
 
 #[async_trait]
 impl AccountServer for Answers {
-    async fn get(&self, text: String) -> RpcResult<AccountView> {
+    async fn get(&self, text: String, _: Option<At>) -> RpcResult<AccountView> {
         let policy = if text == address(7) {
             Policy::Key(key(7))
         } else if text == joint_address() {

@@ -1,14 +1,18 @@
-use ehb_rpc_api::{AccountServer, AccountView, Decimal, error};
+use ehb_rpc_api::{AccountServer, AccountView, At, Decimal, error};
 use ehb_types::Code;
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::Answers;
+use super::{Answers, state_height};
+use crate::views::Views;
 
 #[async_trait]
 impl AccountServer for Answers {
-    async fn get(&self, address: String) -> RpcResult<AccountView> {
+    async fn get(&self, address: String, at: Option<At>) -> RpcResult<AccountView> {
         let parsed = self.address(&address)?;
-        match self.shown(self.backend.account(&parsed))? {
+        let read = move |views: Views<'_>| {
+            views.backend.account(&parsed, state_height(views.backend, at)?)
+        };
+        match self.run(read).await? {
             Some(account) => Ok(AccountView::new(&parsed, account, self.network)),
             None => Err(error(Code::NotFound, format!("no account is registered at {address}"))),
         }
@@ -16,7 +20,7 @@ impl AccountServer for Answers {
 
     async fn next_sequence(&self, address: String, lane: u32) -> RpcResult<Decimal> {
         let parsed = self.address(&address)?;
-        if self.shown(self.backend.account(&parsed))?.is_none() {
+        if self.shown(self.backend.account(&parsed, None))?.is_none() {
             return Err(error(Code::NotFound, format!("no account is registered at {address}")));
         }
         self.shown(self.backend.next_sequence(&parsed, lane)).map(Decimal)

@@ -1,14 +1,14 @@
 use ehb_rpc_api::{
-    BLOCKS_PER_ANSWER_MAX, Base64, BlockId, BlockNotice, BlockView, BlocksView, CertificateView,
-    ChainServer, Detail, GENESIS_PART_BYTES_MAX, GapReason, GenesisPart, HeaderView,
-    SignedHeaderView, Status, ValidatorView,
+    At, BLOCKS_PER_ANSWER_MAX, Base64, BlockId, BlockNotice, BlockView, BlocksView,
+    CertificateView, ChainServer, Detail, GENESIS_PART_BYTES_MAX, GapReason, GenesisPart,
+    HeaderView, SignedHeaderView, Status, ValidatorView,
 };
 use ehb_types::{Code, Parameters};
 use jsonrpsee::core::{RpcResult, SubscriptionResult, async_trait};
 use jsonrpsee::{Extensions, PendingSubscriptionSink, SubscriptionSink};
 
 use super::blocks::{range, shown_block, too_long};
-use super::{Answers, above_head, block_at, height_at};
+use super::{Answers, above_head, block_at, height_at, state_height};
 use crate::backend::Refusal;
 use crate::follow::{Follower, Notices, Sent, Step};
 use crate::limits::ANSWER_BYTES_MAX;
@@ -20,8 +20,8 @@ impl ChainServer for Answers {
         Ok(self.backend.status())
     }
 
-    async fn parameters(&self) -> RpcResult<Parameters> {
-        self.run(|views| views.backend.parameters()).await
+    async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters> {
+        self.run(move |views| views.backend.parameters(state_height(views.backend, at)?)).await
     }
 
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart> {

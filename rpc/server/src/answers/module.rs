@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary, Strict, error,
+    At, Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary, Strict, error,
 };
 use ehb_types::{Address, Code, Name};
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::Answers;
+use super::{Answers, state_height};
 use crate::backend::{ModuleInfo, ReadCall, Refusal};
 
 #[async_trait]
@@ -38,8 +38,9 @@ impl ModuleServer for Answers {
         function: Name,
         arguments: Strict,
         sender: Option<String>,
+        at: Option<At>,
     ) -> RpcResult<ModuleCallResult> {
-        let info = self.module(&module)?;
+        let (info, height) = self.module_at(&module, at).await?;
         let Some(signature) = info.interface.function(function.as_str()) else {
             let text = format!("the module {module} has no function {function}");
             return Err(error(Code::UnknownFunction, text));
@@ -50,7 +51,7 @@ impl ModuleServer for Answers {
         let sender = sender.map(|text| self.address(&text)).transpose()?;
         let signature = signature.clone();
         self.run(move |views| {
-            let call = ReadCall { sender, module, function, arguments };
+            let call = ReadCall { sender, module, function, arguments, height };
             let result = views.backend.call(call)?;
             let value = signature.output_to_json(views.network, &result.output);
             let value = value.map_err(|_| {
@@ -67,6 +68,27 @@ impl ModuleServer for Answers {
 }
 
 impl Answers {
+    /// A module as it was installed, with the height whose state is meant.
+    async fn module_at(
+        &self,
+        name: &Name,
+        at: Option<At>,
+    ) -> RpcResult<(Arc<ModuleInfo>, Option<u64>)> {
+        if at.is_none() {
+            return Ok((self.module(name)?, None));
+        }
+        let name = name.clone();
+        self.run(move |views| {
+            let height = state_height(views.backend, at)?;
+            let module = views.backend.module_at(name.as_str(), height)?.ok_or_else(|| {
+                let problem = format!("no module was installed under the name {name} then");
+                Refusal::new(Code::UnknownModule, problem)
+            })?;
+            Ok((module, height))
+        })
+        .await
+    }
+
     fn module(&self, name: &Name) -> RpcResult<Arc<ModuleInfo>> {
         self.backend.module(name.as_str()).ok_or_else(|| {
             error(Code::UnknownModule, format!("no module is installed under the name {name}"))

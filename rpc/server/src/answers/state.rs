@@ -1,14 +1,14 @@
-use ehb_rpc_api::{Bytes, StateKey, StateProofView, StateServer};
+use ehb_rpc_api::{At, Bytes, StateKey, StateProofView, StateServer};
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::Answers;
+use super::{Answers, state_height};
 
 #[async_trait]
 impl StateServer for Answers {
-    async fn proof(&self, key: StateKey, height: Option<u64>) -> RpcResult<StateProofView> {
+    async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView> {
         self.run(move |views| {
             let key = key.full();
-            let entry = views.backend.prove(&key, height)?;
+            let entry = views.backend.prove(&key, state_height(views.backend, at)?)?;
             Ok(StateProofView {
                 height: entry.height,
                 key: Bytes(key),

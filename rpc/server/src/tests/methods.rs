@@ -103,10 +103,10 @@ fn call_all(recorder: &Recorder) {
     let (id, bytes) = (Hash([1; 32]), || Base64(Vec::new()));
     let name = || Name::new("wallet").unwrap();
     let text = String::new;
-    let _ = AccountClient::get(recorder, text()).now_or_never();
+    let _ = AccountClient::get(recorder, text(), None).now_or_never();
     let _ = AccountClient::next_sequence(recorder, text(), 0).now_or_never();
     let _ = ChainClient::status(recorder).now_or_never();
-    let _ = ChainClient::parameters(recorder).now_or_never();
+    let _ = ChainClient::parameters(recorder, None).now_or_never();
     let _ = ChainClient::genesis(recorder, None).now_or_never();
     let _ = ChainClient::block(recorder, None, None, None).now_or_never();
     let _ = ChainClient::blocks(recorder, 1, None, None).now_or_never();
@@ -115,7 +115,7 @@ fn call_all(recorder: &Recorder) {
     let _ = ModuleClient::list(recorder).now_or_never();
     let _ = ModuleClient::describe(recorder, name()).now_or_never();
     let arguments = Strict(Value::Null);
-    let _ = ModuleClient::call(recorder, name(), name(), arguments, None).now_or_never();
+    let _ = ModuleClient::call(recorder, name(), name(), arguments, None, None).now_or_never();
     let key = StateKey { module: None, key: Bytes(Vec::new()) };
     let _ = StateClient::proof(recorder, key, None).now_or_never();
     let _ = TransactionClient::submit(recorder, bytes()).now_or_never();

@@ -424,6 +424,21 @@ fn execute(
     receipt
 }
 
+impl FakeNode {
+    /// Refuses what is pruned.
+    fn kept(&self, height: Option<u64>) -> Result<(), Refusal> {
+        let earliest = self.earliest();
+        match height.filter(|height| *height < earliest) {
+            Some(height) => {
+                let text =
+                    format!("the state of height {height} is not kept; it is from {earliest} on");
+                Err(Refusal::new(Code::Pruned, text))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Backend for FakeNode {
     fn status(&self) -> Status {
         let chain = self.chain();
@@ -434,6 +449,8 @@ impl Backend for FakeNode {
             genesis_hash: self.genesis.hash(),
             height: head.block.header.height,
             head: head.hash,
+            earliest_height: self.earliest(),
+            history_from: self.earliest(),
             timestamp_ms: head.block.header.timestamp_ms,
             round: 0,
             validators: ValidatorView::all(&self.validators),
@@ -461,7 +478,8 @@ impl Backend for FakeNode {
         self.genesis.clone()
     }
 
-    fn parameters(&self) -> Result<Parameters, Refusal> {
+    fn parameters(&self, height: Option<u64>) -> Result<Parameters, Refusal> {
+        self.kept(height)?;
         Ok(self.genesis.parameters.clone())
     }
 
@@ -511,6 +529,14 @@ impl Backend for FakeNode {
         Ok(found.map(|height| height as u64))
     }
 
+    fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, Refusal> {
+        let chain = self.chain();
+        let is_before =
+            |(block, _): &&(Arc<DecidedBlock>, _)| block.block.header.timestamp_ms <= timestamp_ms;
+        let count = chain.blocks.iter().take_while(is_before).count() as u64;
+        Ok(count.checked_sub(1))
+    }
+
     fn height(&self) -> u64 {
         self.chain().blocks.len() as u64 - 1
     }
@@ -556,7 +582,8 @@ impl Backend for FakeNode {
         futures::future::ready(results).boxed()
     }
 
-    fn account(&self, address: &Address) -> Result<Option<Account>, Refusal> {
+    fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {
+        self.kept(height)?;
         Ok(account_of(address))
     }
 
@@ -572,14 +599,23 @@ impl Backend for FakeNode {
         (name == "wallet").then(|| self.wallet.clone())
     }
 
+    fn module_at(
+        &self,
+        name: &str,
+        height: Option<u64>,
+    ) -> Result<Option<Arc<ModuleInfo>>, Refusal> {
+        self.kept(height)?;
+        Ok(self.module(name))
+    }
+
     fn call(&self, call: ReadCall) -> Result<ReadResult, Refusal> {
         if call.function.as_str() != "balance" {
             return Err(Refusal::new(Code::ReadOnly, "the function changes the state"));
         }
         let chain = self.chain();
-        let (state, _) = chain.states.last().unwrap();
+        let height = call.height.unwrap_or(chain.blocks.len() as u64 - 1);
+        let (state, _) = &chain.states[height as usize];
         let account = Address(call.arguments.try_into().unwrap());
-        let height = chain.blocks.len() as u64 - 1;
         let output = balance(state, &account).to_le_bytes().to_vec();
         Ok(ReadResult { height, output, gas_used: 7_000 })
     }
@@ -609,6 +645,7 @@ impl Backend for FakeNode {
     }
 
     fn prove(&self, key: &[u8], height: Option<u64>) -> Result<ProvenEntry, Refusal> {
+        self.kept(height)?;
         let chain = self.chain();
         let height = height.unwrap_or(chain.states.len() as u64 - 1);
         let Some((state, root)) = chain.states.get(height as usize) else {

@@ -185,7 +185,7 @@ async fn the_rest_is_as_the_client_reads_it() {
     let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
     let genesis = genesis_in_parts(&client, 1).await;
     assert_eq!(genesis.hash(), client.status().await.unwrap().genesis_hash);
-    assert_eq!(client.parameters().await.unwrap(), genesis.parameters);
+    assert_eq!(client.parameters(None).await.unwrap(), genesis.parameters);
 
     let described: Value = client.request("module_describe", rpc_params!["wallet"]).await.unwrap();
     assert_eq!(described["interface"]["functions"][0]["name"], "balance");
@@ -200,7 +200,9 @@ async fn the_rest_is_as_the_client_reads_it() {
 
     let key =
         StateKey { module: Some(name("wallet")), key: ehb_rpc_api::Bytes(address(BOB).0.to_vec()) };
-    let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(1)).await.unwrap();
+    let entry = ehb_rpc_api::StateClient::proof(&client, key, Some(ehb_rpc_api::At::Height(1)))
+        .await
+        .unwrap();
     let full = module_key(&name("wallet"), &address(BOB).0);
     let value = entry.value.as_ref().map(|value| value.0.as_slice());
     assert_eq!(value, Some(&9_007_199_254_740_992u64.to_le_bytes()[..]));
@@ -250,6 +252,69 @@ async fn a_large_block_is_read_in_parts() {
 
     let beyond = client.block(Some(BlockId::Height(1)), None, Some(800)).await.unwrap_err();
     assert!(beyond.to_string().contains("fromIndex is 800; block 1 has 800 receipts"), "{beyond}");
+}
+
+/// Every method that takes `at` reads the state of that height, and refuses what is none.
+#[tokio::test]
+async fn states_of_earlier_heights_are_read_by_height_hash_and_time() {
+    let (server, _) = with_history().await;
+    let client = HttpClientBuilder::default().build(format!("http://{}", server.address)).unwrap();
+    let header = client.header(Some(BlockId::Height(1))).await.unwrap();
+    let genesis_ms = ehb_rpc_server::Backend::genesis(&*server.node).timestamp_ms;
+    let height_of = async |at: Value| {
+        let key = json!({ "module": "wallet", "key": "0x00" });
+        let mut params = jsonrpsee::core::params::ObjectParams::new();
+        params.insert("key", key).unwrap();
+        params.insert("at", at).unwrap();
+        let answer: Result<Value, _> = client.request("state_getProof", params).await;
+        answer.map(|entry| entry["height"].as_u64().unwrap()).map_err(|error| error.to_string())
+    };
+    let header_ms = header.header.timestamp_ms;
+    assert_eq!(height_of(json!(1)).await, Ok(1));
+    assert_eq!(height_of(json!(header.hash)).await, Ok(1));
+    assert_eq!(height_of(json!({ "timestampMs": header_ms })).await, Ok(1));
+    assert_eq!(height_of(json!({ "timestampMs": genesis_ms })).await, Ok(0));
+    assert_eq!(height_of(json!({ "timestampMs": u64::MAX })).await, Ok(2));
+    assert_eq!(height_of(Value::Null).await, Ok(2));
+
+    let rows = [
+        (json!(3), "no block is decided at height 3; the head is 2"),
+        (json!(Hash([9; 32])), "no decided block"),
+        (json!({ "timestampMs": genesis_ms - 1 }), "is before genesis"),
+        (json!({ "timestampMs": 1, "height": 1 }), "unknown field"),
+        (json!({ "time": 1 }), "unknown field"),
+        (json!({}), "missing field"),
+        (json!("yesterday"), "a height as a number, a block's hash as 64 hex digits"),
+        (json!(-1), "a height as a number"),
+    ];
+    for (at, expected) in rows {
+        let error = height_of(at.clone()).await.unwrap_err();
+        assert!(error.contains(expected), "{at}: {error}");
+    }
+
+    // The others read `at` in the same way.
+    server.node.earliest.store(2, std::sync::atomic::Ordering::Relaxed);
+    let at = |height| Some(ehb_rpc_api::At::Height(height));
+    let alice = text(ALICE);
+    AccountClient::get(&client, alice.clone(), at(2)).await.unwrap();
+    client.parameters(at(2)).await.unwrap();
+    let errors = [
+        AccountClient::get(&client, alice.clone(), at(1)).await.unwrap_err(),
+        client.parameters(at(1)).await.unwrap_err(),
+        ehb_rpc_api::ModuleClient::call(
+            &client,
+            name("wallet"),
+            name("balance"),
+            ehb_rpc_api::Strict(json!({ "account": alice })),
+            None,
+            at(1),
+        )
+        .await
+        .unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.to_string().contains("height 1 is not kept"), "{error}");
+    }
 }
 
 #[tokio::test]

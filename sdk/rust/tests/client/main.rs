@@ -260,7 +260,12 @@ async fn what_the_node_says_is_proven_or_refused() {
         |seed: u8| StateKey { module: Some(name("wallet")), key: Bytes(address(seed).0.to_vec()) };
     running.node.decide();
     let ask = async |seed| {
-        let proof = ehb_sdk::api::StateClient::proof(client.rpc(), entry(seed), Some(1)).await;
+        let proof = ehb_sdk::api::StateClient::proof(
+            client.rpc(),
+            entry(seed),
+            Some(ehb_sdk::api::At::Height(1)),
+        )
+        .await;
         (proof.unwrap(), client.header(2, second).await.unwrap())
     };
     let (proof, next) = ask(BOB).await;

@@ -138,7 +138,13 @@ async fn each_change_of_a_proof_is_refused() {
     }
     for seed in [BOB, NOBODY] {
         let key = StateKey { module: Some(name("wallet")), key: Bytes(address(seed).0.to_vec()) };
-        let proof = StateClient::proof(running.client.rpc(), key.clone(), Some(1)).await.unwrap();
+        let proof = StateClient::proof(
+            running.client.rpc(),
+            key.clone(),
+            Some(ehb_sdk::api::At::Height(1)),
+        )
+        .await
+        .unwrap();
         let accepts = |it: StateProofView| trust.entry(&key.full(), &it, next.clone()).is_ok();
         check("entry", &proof, accepts);
     }

@@ -30,7 +30,7 @@ fn a_frozen_account_sends_nothing() {
 
     let client: Client = net.client(1);
     let runtime = net.runtime();
-    let view = runtime.block_on(AccountClient::get(client.rpc(), text.clone())).unwrap();
+    let view = runtime.block_on(AccountClient::get(client.rpc(), text.clone(), None)).unwrap();
     assert_eq!(view.status, Status::Frozen);
     let alice = &net.manifest().accounts[0].address;
     let alice = Address::from_text(genesis.network, alice).unwrap();

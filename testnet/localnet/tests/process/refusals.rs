@@ -407,6 +407,7 @@ fn readings_that_cannot_be_answered_say_why() {
             function.clone(),
             strict,
             Some(account.clone()),
+            None,
         );
         let error = world.net.runtime().block_on(read).unwrap_err();
         let error = world.client.error(error);

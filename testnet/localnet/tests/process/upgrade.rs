@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use ehb_sdk::api::{ModuleClient, OutcomeView};
+use ehb_sdk::api::{
+    At, BlockId, ChainClient, ModuleClient, OutcomeView, StateClient, StateKey, Strict,
+};
 use ehb_sdk::{Client, Draft, Error, Genesis, Name, code_hash};
 use ehb_types::GenesisModule;
 use serde_json::{Value, json};
@@ -80,6 +82,7 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     let net = with_tally();
     assert_eq!(add(&net, 1, 7), 7);
     let before = installed(&net, 1);
+    let old_height = net.runtime().block_on(net.client(1).status()).unwrap().height;
     let tally = wat::parse_str(TALLY_2).unwrap();
 
     // Who may not.
@@ -135,4 +138,43 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     }
     let listed = ehb(&net, &["module", "list"]).ok();
     assert!(listed.contains(&code_hash(&wallet).to_string()), "{listed}");
+    look_back(&net, old_height);
+}
+
+/// Reads what was true before the upgrades, from a node that was there and from one that was started again.
+fn look_back(net: &Net, height: u64) {
+    for number in [1, 2] {
+        let client = net.client(number);
+        let rpc = client.rpc();
+        let (tally, at) = (Name::new("tally").unwrap(), Some(At::Height(height)));
+        let call = |function: &str| {
+            let (function, arguments) = (Name::new(function).unwrap(), Strict(json!({})));
+            let asked = ModuleClient::call(rpc, tally.clone(), function, arguments, None, at);
+            net.runtime().block_on(asked)
+        };
+        // The module that was installed then, with its functions.
+        let total = call("total").unwrap();
+        assert_eq!((total.value, total.height), (json!(7), height), "node {number}");
+        let unknown = call("wide-total").unwrap_err().to_string();
+        assert!(unknown.contains("has no function wide-total"), "{unknown}");
+
+        let key = StateKey { module: None, key: ehb_sdk::api::Bytes(b"k/modules".to_vec()) };
+        net.runtime().block_on(async {
+            let proven = StateClient::proof(rpc, key, at).await.unwrap();
+            let value = proven.value.as_ref().map(|value| value.0.as_slice());
+            let next = rpc.header(Some(BlockId::Height(height + 1))).await.unwrap();
+            assert!(proven.proof.verify(&next.header.state_root, b"k/modules", value));
+            let now = rpc.header(None).await.unwrap();
+            assert!(!proven.proof.verify(&now.header.state_root, b"k/modules", value));
+
+            let genesis = rpc.block(Some(BlockId::Height(0)), None, None).await.unwrap();
+            let first = rpc.header(Some(BlockId::Height(1))).await.unwrap();
+            assert_eq!(genesis.receipt_count, first.header.receipts_count);
+            let receipts = genesis.receipts.unwrap();
+            assert_eq!(receipts.len(), genesis.receipt_count as usize);
+            let started = &receipts[0].events[0];
+            assert_eq!(started.module.as_str(), "kernel");
+            assert!(started.value.value.get("chain-started").is_some(), "{started:?}");
+        });
+    }
 }

@@ -56,7 +56,7 @@ fn a_live_node_outlives_hostile_modules() {
         let (call, simulated, executed) = world.net.runtime().block_on(async {
             let rpc = world.client.rpc();
             let (module, name) = (Name::new("bomb").unwrap(), Name::new(function).unwrap());
-            let read = ModuleClient::call(rpc, module, name, Strict(json!({})), None).await;
+            let read = ModuleClient::call(rpc, module, name, Strict(json!({})), None, None).await;
             let call = world.client.call("bomb", function, &json!({})).await.unwrap();
             let draft = Draft::new(call).gas_limit(1_000_000);
             let sender = world.signer.address();
