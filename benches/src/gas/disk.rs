@@ -29,6 +29,7 @@ impl Disk {
             receipts: &receipts,
             changes,
             validators: None,
+            modules: &[],
         };
         Ok(Self { store: empty.initialise(&block, None)?, dir })
     }
@@ -83,6 +84,7 @@ impl Disk {
             receipts,
             changes,
             validators: None,
+            modules: &[],
             durable: false,
         };
         self.store.commit(&commit).context("committing a block")

@@ -7,13 +7,13 @@ use ehb_kernel::{accounts, chain};
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
 use ehb_replica::Signing;
-use ehb_rpc_api::{ConditionView, MempoolView, SigningView, Status, ValidatorView};
+use ehb_rpc_api::{ConditionView, MempoolView, Position, SigningView, Status, ValidatorView};
 use ehb_rpc_server::{
-    Backend, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry,
-    ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo,
+    ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{Overlay, StateStore, prove};
-use ehb_store::{Past, PastError, Snapshot, Store, StoreError};
+use ehb_store::{Installed, Past, PastError, Snapshot, Store, StoreError};
 use ehb_types::{
     Account, Address, Code, Genesis, Hash, Header, Parameters, PublicKey, Receipt, Rejection,
     SharedTransaction, Transaction, ValidatorSet, encode,
@@ -25,6 +25,7 @@ use tokio::sync::{oneshot, watch};
 use crate::driver::{Submission, now_ms};
 use crate::fate::{Fates, block_in};
 use crate::health::{Reported, Severity};
+use crate::interfaces::Interfaces;
 use crate::modules::ModuleInfos;
 use crate::shared::Shared;
 
@@ -35,6 +36,7 @@ pub(crate) struct NodeBackend {
     pub(crate) consensus_key: PublicKey,
     pub(crate) store: Store,
     pub(crate) modules: ModuleInfos,
+    pub(crate) interfaces: Interfaces,
     pub(crate) mempool: SharedMempool,
     pub(crate) network: Network,
     pub(crate) shared: Arc<Shared>,
@@ -323,6 +325,20 @@ impl Backend for NodeBackend {
         let view = self.view(height)?;
         let module = self.modules.past(name, &view.overlay());
         module.map_err(|error| self.view_failed(&view, error))
+    }
+
+    fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal> {
+        self.interfaces.of_block(&self.store.snapshot(), height)
+    }
+
+    fn module_versions(&self) -> Result<Vec<ModuleVersion>, Refusal> {
+        let installed = self.interfaces.installed(&self.store.snapshot())?;
+        let version = |it: &Installed| ModuleVersion {
+            module: it.module.clone(),
+            code_hash: it.code,
+            from: Position { height: it.height, index: it.index },
+        };
+        Ok(installed.iter().map(version).collect())
     }
 
     fn call(&self, read: ReadCall) -> Result<ReadResult, Refusal> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
-use ehb_executor::{Engine, Executor, GenesisState, Library, Roots, load_modules};
+use ehb_executor::{Engine, Executor, GenesisState, Installation, Library, Roots, load_modules};
 use ehb_replica::{Head, Recovery};
 use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
@@ -14,6 +14,7 @@ use ehb_types::{Block, Genesis, Hash, decode, encode};
 use crate::compiled::CompiledFiles;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
+use crate::interfaces::new_modules;
 use crate::place::Place;
 use crate::{code, unused};
 
@@ -57,6 +58,7 @@ pub(crate) fn open(
                 receipts: &first.receipts,
                 changes: &first.changes,
                 validators: Some(&genesis.validator_set()?),
+                modules: &new_modules(0, &Installation::of_genesis(&first.modules)),
             };
             let signed = encode(&LastSigned::below(1));
             let place = code::step(code::DISK, Place::of(&database))?;

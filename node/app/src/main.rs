@@ -16,6 +16,7 @@ mod gossips;
 mod health;
 mod init;
 mod intake;
+mod interfaces;
 mod keys;
 mod metrics;
 mod modules;

@@ -34,6 +34,11 @@ impl ModuleInfos {
         Self { library, kernel, known: Mutex::default() }
     }
 
+    /// The kernel, as a module.
+    pub(crate) fn kernel(&self) -> Option<Arc<ModuleInfo>> {
+        self.kernel.clone()
+    }
+
     /// The modules for reads and simulations.
     pub(crate) fn library(&self) -> &ReadLibrary {
         &self.library

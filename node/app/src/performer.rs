@@ -8,6 +8,7 @@ use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
 use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
+use crate::interfaces::new_modules;
 use crate::metrics::Metrics;
 use crate::place::Place;
 use crate::shared::Shared;
@@ -94,6 +95,7 @@ impl Performer {
             receipts: &commit.execution.receipts,
             changes: &commit.execution.changes,
             validators: validators.as_ref().map(|set| (height + 2, set)),
+            modules: &new_modules(height, &commit.execution.installed),
             durable: commit.durable,
         };
         self.metrics.timed_commit(|| self.retrying(|| self.store.commit(&written)))?;

@@ -29,6 +29,7 @@ use crate::driver::{Driver, Inputs, Outputs, now_ms};
 use crate::gossips::Gossips;
 use crate::init::{GENESIS_FILE, read_genesis};
 use crate::intake::Intake;
+use crate::interfaces::Interfaces;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::modules::ModuleInfos;
@@ -170,6 +171,7 @@ fn run(
         genesis: Arc::new(genesis),
         consensus_key: keys.consensus.public_key(),
         store: store.clone(),
+        interfaces: Interfaces::new(modules.kernel()),
         modules,
         mempool: mempool.clone(),
         network: network.clone(),

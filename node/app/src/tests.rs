@@ -7,5 +7,6 @@ mod descriptors;
 mod fate;
 mod formats;
 mod intake;
+mod interfaces;
 mod metrics;
 mod wire;

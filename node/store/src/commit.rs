@@ -8,7 +8,7 @@ use rocksdb::WriteBatch;
 
 use crate::database::Database;
 use crate::family::Family;
-use crate::{Head, StoreError, keys, receipts, varint};
+use crate::{Head, NewModule, StoreError, keys, modules, receipts, varint};
 
 /// A decided block with all that it leaves behind.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Commit<'a> {
     pub changes: &'a Changes,
     /// Validators that the block chose, where it chose others, and the first height that they decide.
     pub validators: Option<(u64, &'a ValidatorSet)>,
+    /// The modules that got other code in it.
+    pub modules: &'a [NewModule],
     /// Whether it must be durable when it is committed.
     pub durable: bool,
 }
@@ -65,12 +67,13 @@ pub(crate) fn batch(
     head: &Head,
     certificate: Option<&CommitCertificate>,
     (receipts, transactions): (&Receipts, usize),
-    changes: &Changes,
+    (changes, installed): (&Changes, &[NewModule]),
 ) -> Result<WriteBatch, StoreError> {
     let height = head.height().to_be_bytes();
     let mut batch = WriteBatch::default();
     put_changes(&mut batch, database, changes)?;
     let of_transactions = receipts.get(..transactions).unwrap_or(receipts);
+    modules::put(&mut batch, database, installed)?;
     put_transactions(&mut batch, database, head.height(), of_transactions)?;
     let value = receipts::encode_all(receipts);
     batch.put_cf(database.family(Family::Receipts)?, height, value);

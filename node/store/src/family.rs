@@ -25,11 +25,13 @@ pub(crate) enum Family {
     PageHistory,
     /// Validator sets by the first height that they decide.
     Validators,
+    /// What modules were installed when, and what their code offers, see [`crate::modules`].
+    Modules,
 }
 
 impl Family {
     /// All of them.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Meta,
         Self::State,
         Self::Tree,
@@ -42,6 +44,7 @@ impl Family {
         Self::EntryHistory,
         Self::PageHistory,
         Self::Validators,
+        Self::Modules,
     ];
 
     /// The name in the database; it never changes without a new format.
@@ -59,6 +62,7 @@ impl Family {
             Self::EntryHistory => "entry-history",
             Self::PageHistory => "page-history",
             Self::Validators => "validators",
+            Self::Modules => "modules",
         }
     }
 }

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{PageId, StateCursor, StateStore};
 use ehb_types::{Hash, Header, decode};
-use rocksdb::{DB, DBPinnableSlice, DBRawIteratorWithThreadMode, ReadOptions};
+use rocksdb::{
+    DB, DBPinnableSlice, DBRawIteratorWithThreadMode, Direction, IteratorMode, ReadOptions,
+};
 use self_cell::self_cell;
 
 use crate::cursor::SnapshotCursor;
@@ -102,6 +104,25 @@ impl Snapshot {
     ) -> Result<DBRawIteratorWithThreadMode<'_, DB>, StoreError> {
         let family = self.held.borrow_owner().family(family)?;
         Ok(self.held.borrow_dependent().raw_iterator_cf_opt(family, options))
+    }
+
+    /// All values whose keys begin with a prefix, in the order of their keys.
+    pub(crate) fn values(
+        &self,
+        family: Family,
+        prefix: &[u8],
+    ) -> Result<Vec<Box<[u8]>>, StoreError> {
+        let family = self.held.borrow_owner().family(family)?;
+        let mode = IteratorMode::From(prefix, Direction::Forward);
+        let mut values = Vec::new();
+        for item in self.held.borrow_dependent().iterator_cf(family, mode) {
+            let (key, value) = item?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            values.push(value);
+        }
+        Ok(values)
     }
 
     /// The value under a key, without a copy.

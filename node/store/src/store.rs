@@ -11,7 +11,9 @@ use crate::family::Family;
 use crate::recent::Recent;
 use crate::signer::{SignedRecord, SignerFile};
 use crate::writer::{Start, Writer};
-use crate::{Commit, Head, OpenError, Options, Snapshot, StoreError, commit, history, keys, log};
+use crate::{
+    Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, history, keys, log,
+};
 
 /// A store that holds a chain. Clones are the same store; it may be used from several threads.
 ///
@@ -60,6 +62,8 @@ pub struct GenesisBlock<'a> {
     pub changes: &'a Changes,
     /// The validators that decide height 1; none in tests that need no headers with validators.
     pub validators: Option<&'a ValidatorSet>,
+    /// The modules that are installed.
+    pub modules: &'a [NewModule],
 }
 
 /// What the store takes, for metrics.
@@ -232,13 +236,14 @@ impl Store {
         let before = self.snapshot();
         let head = commit.check(before.head())?;
         let database = &self.0.database;
-        let Commit { block, certificate, receipts, changes, validators, durable } = *commit;
+        let Commit { block, certificate, receipts, changes, validators, modules, durable } =
+            *commit;
         let mut batch = commit::batch(
             database,
             &head,
             Some(certificate),
             (receipts, block.transactions.len()),
-            changes,
+            (changes, modules),
         )?;
         history::put(&mut batch, database, head.height(), changes, &before)?;
         let from = head.height().saturating_sub(self.0.history_heights);
@@ -322,7 +327,7 @@ impl EmptyStore {
         genesis: &GenesisBlock<'_>,
         signed: Option<&[u8]>,
     ) -> Result<Store, StoreError> {
-        let GenesisBlock { genesis, header, receipts, changes, validators } = *genesis;
+        let GenesisBlock { genesis, header, receipts, changes, validators, modules } = *genesis;
         if header.height != 0 {
             return Err(StoreError::Height { height: header.height, head: 0 });
         }
@@ -332,7 +337,7 @@ impl EmptyStore {
         }
         let (hash, state_root) = (header.hash(), changes.root);
         let head = Head { hash, header: header.clone(), state_root };
-        let mut batch = commit::batch(database, &head, None, (receipts, 0), changes)?;
+        let mut batch = commit::batch(database, &head, None, (receipts, 0), (changes, modules))?;
         let block = Block {
             header: header.clone(),
             transactions: Vec::new(),

@@ -122,7 +122,12 @@ fn family(family: Family, cache: &Cache, kept: &Arc<Kept>) -> rocksdb::Options {
         Family::Bodies | Family::Receipts => {
             options.set_write_buffer_size(LARGE_BUFFER_BYTES);
         }
-        Family::Meta | Family::Chain | Family::Heights | Family::Log | Family::Validators => {
+        Family::Meta
+        | Family::Chain
+        | Family::Heights
+        | Family::Log
+        | Family::Validators
+        | Family::Modules => {
             options.set_write_buffer_size(SMALL_BUFFER_BYTES);
         }
     }

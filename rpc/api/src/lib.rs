@@ -32,7 +32,10 @@ pub use convert::ViewError;
 pub use decimal::Decimal;
 pub use ehb_types::Strict;
 pub use error::{ErrorData, code_of, error, error_with, rpc_number};
-pub use module::{ModuleCallResult, ModuleClient, ModuleDescription, ModuleServer, ModuleSummary};
+pub use module::{
+    ModuleCallResult, ModuleClient, ModuleDescription, ModuleServer, ModuleSummary,
+    ModuleVersionView,
+};
 pub use receipt::{
     EventView, LocatedReceipt, OutcomeView, Position, ReceiptFilter, ReceiptNotice, ReceiptProof,
     ReceiptView, TypedErrorView, ValueView,

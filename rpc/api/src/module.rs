@@ -4,7 +4,7 @@ use jsonrpsee::proc_macros::rpc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{At, Decimal, Strict};
+use crate::{At, BlockId, Decimal, Position, Strict};
 
 /// The installed modules.
 #[rpc(server, client, namespace = "module")]
@@ -13,10 +13,18 @@ pub trait Module {
     #[method(name = "list")]
     async fn list(&self) -> RpcResult<Vec<ModuleSummary>>;
 
-    /// What a module offers: its WIT with the doc comments, and its functions typed. Errors:
-    /// `UNKNOWN_MODULE`.
+    /// What a module offers: its WIT with the doc comments, and its functions typed. With `at` as a block
+    /// left it, by which the values in later blocks are read until the next version; at the head when it is
+    /// left out. Errors: `UNKNOWN_MODULE`, `NOT_FOUND` for a block that is not decided.
     #[method(name = "describe", param_kind = map)]
-    async fn describe(&self, module: Name) -> RpcResult<ModuleDescription>;
+    async fn describe(&self, module: Name, at: Option<BlockId>) -> RpcResult<ModuleDescription>;
+
+    /// All versions of the module, or of all modules when it is left out, in the order in which they were
+    /// installed, with the transactions that installed and replaced them; but for `kernel`, which comes
+    /// with the node. What each version offered is known for good: see `module_describe`. Errors:
+    /// `UNKNOWN_MODULE` where there never was one of this name.
+    #[method(name = "history", param_kind = map)]
+    async fn history(&self, module: Option<Name>) -> RpcResult<Vec<ModuleVersionView>>;
 
     /// Calls a function that only reads, in the state `at` (the head's when left out), of the module as it was
     /// installed then. `arguments` is an object by parameter name,
@@ -45,6 +53,21 @@ pub struct ModuleSummary {
     pub address: String,
     /// The hash of its code; zeros for `kernel`.
     pub code_hash: Hash,
+}
+
+/// A version of a module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleVersionView {
+    /// The module.
+    pub name: Name,
+    /// The hash of its code.
+    pub code_hash: Hash,
+    /// The transaction that installed it: its later calls, and all after it, ran this version. Index 0 of
+    /// height 0 for a module of genesis.
+    pub from: Position,
+    /// The transaction that replaced it; `null` while it is in force.
+    pub until: Option<Position>,
 }
 
 /// What a module offers.

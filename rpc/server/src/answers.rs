@@ -53,7 +53,7 @@ impl Answers {
     }
 
     fn views(&self) -> Views<'_> {
-        Views { backend: &*self.backend, network: self.network }
+        Views::new(&*self.backend, self.network)
     }
 
     /// Shows what light work gives.
@@ -67,7 +67,7 @@ impl Answers {
         work: impl FnOnce(Views<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> RpcResult<T> {
         let (backend, network) = (self.backend.clone(), self.network);
-        let work = move || work(Views { backend: &*backend, network });
+        let work = move || work(Views::new(&*backend, network));
         self.shown(run_in_turn(work).await)
     }
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ehb_abi::Interface;
-use ehb_rpc_api::Status;
+use ehb_rpc_api::{Position, Status};
 use ehb_state::StateProof;
 use ehb_types::{
     Account, Address, Code, CommitCertificate, Genesis, Hash, Header, Name, Parameters, Receipt,
@@ -86,6 +86,13 @@ pub trait Backend: Send + Sync + 'static {
 
     /// An installed module, or `kernel`.
     fn module(&self, name: &str) -> Option<Arc<ModuleInfo>>;
+
+    /// The modules by whose interfaces the values in the block at a height are read, which must not be above
+    /// the head. *Blocking.*
+    fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal>;
+
+    /// All versions of all modules but the kernel, in the order in which they were installed. *Blocking.*
+    fn module_versions(&self) -> Result<Vec<ModuleVersion>, Refusal>;
 
     /// A module that was installed after a height, the head where it is `None`, or `kernel`. *Blocking.*
     fn module_at(
@@ -209,6 +216,52 @@ pub struct ModuleInfo {
     pub wit: String,
     /// Its functions and event type.
     pub interface: Interface,
+}
+
+/// The modules by whose interfaces the values in a block are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BlockModules(Vec<ModuleInForce>);
+
+/// A module with the code that it has from a call of a block on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModuleInForce {
+    /// The index of the call's transaction; 0 where it had the code before the block.
+    pub index: u32,
+    /// The position of the call in the transaction; 0 where it had the code before the block.
+    pub call: u16,
+    /// The module.
+    pub info: Arc<ModuleInfo>,
+}
+
+impl BlockModules {
+    /// The modules in the order in which they were installed.
+    pub fn new(modules: Vec<ModuleInForce>) -> Self {
+        Self(modules)
+    }
+
+    /// The module by this name as a call of a transaction finds it.
+    pub fn get(&self, name: &str, index: u32, call: u16) -> Option<&Arc<ModuleInfo>> {
+        let is_it = |it: &&ModuleInForce| {
+            it.info.name.as_str() == name && (it.index, it.call) <= (index, call)
+        };
+        self.0.iter().rev().find(is_it).map(|it| &it.info)
+    }
+
+    /// The module by this name as the block leaves it.
+    pub fn last(&self, name: &str) -> Option<&Arc<ModuleInfo>> {
+        self.get(name, u32::MAX, u16::MAX)
+    }
+}
+
+/// A version of a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModuleVersion {
+    /// The module.
+    pub module: Name,
+    /// The hash of its code.
+    pub code_hash: Hash,
+    /// The transaction that installed it; index 0 of height 0 for genesis.
+    pub from: Position,
 }
 
 /// A call that only reads.

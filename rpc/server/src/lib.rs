@@ -42,8 +42,8 @@ mod wire;
 mod workers;
 
 pub use backend::{
-    Backend, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry,
-    ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInForce,
+    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 pub use limits::Limits;
 pub use operations::{Operations, OperationsServer};

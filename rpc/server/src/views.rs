@@ -14,27 +14,62 @@ use ehb_types::{
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::Value;
 
-use crate::backend::{Backend, CanonicalBlock, DecidedBlock, Fate, ModuleInfo, Refusal};
+use crate::backend::{
+    Backend, BlockModules, CanonicalBlock, DecidedBlock, Fate, ModuleInfo, Refusal,
+};
 use crate::follow::json_len;
 use crate::limits::BLOCK_PART_BYTES;
 
 /// Shows what the chain holds.
 #[derive(Clone, Copy)]
 pub(crate) struct Views<'a> {
-    pub(crate) backend: &'a dyn Backend,
+    backend: &'a dyn Backend,
     pub(crate) network: Network,
+    /// Where the values are that are shown; none for what is in no block, and shown as it is at the head.
+    place: Option<Place<'a>>,
 }
 
-impl Views<'_> {
-    /// The interface by which a module's values are shown.
-    pub(crate) fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
-        self.backend.module(name)
+/// A place in a decided block.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    modules: &'a BlockModules,
+    index: u32,
+}
+
+impl<'a> Views<'a> {
+    pub(crate) fn new(backend: &'a dyn Backend, network: Network) -> Self {
+        Self { backend, network, place: None }
+    }
+
+    pub(crate) fn backend(&self) -> &'a dyn Backend {
+        self.backend
+    }
+
+    /// The same for values in a block, by the interfaces that its modules had.
+    pub(crate) fn within<'b>(&self, modules: &'b BlockModules) -> Views<'b>
+    where
+        'a: 'b,
+    {
+        Views { place: Some(Place { modules, index: 0 }), ..*self }
+    }
+
+    /// The same for values of one of the block's transactions.
+    pub(crate) fn at(&self, index: usize) -> Self {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        Self { place: self.place.map(|place| Place { index, ..place }), ..*self }
+    }
+
+    /// The module by whose interface the values of a call are read.
+    pub(crate) fn module(&self, name: &str, call: usize) -> Option<Arc<ModuleInfo>> {
+        let Some(Place { modules, index }) = self.place else { return self.backend.module(name) };
+        modules.get(name, index, u16::try_from(call).unwrap_or(u16::MAX)).cloned()
     }
 
     pub(crate) fn transaction(&self, signed: &SignedTransaction) -> TransactionView {
         let mut view = TransactionView::new(signed, self.network);
-        for (call, canonical) in view.calls.iter_mut().zip(&signed.transaction.calls) {
-            call.arguments = self.arguments(canonical).unwrap_or_default();
+        let calls = view.calls.iter_mut().zip(&signed.transaction.calls);
+        for (position, (call, canonical)) in calls.enumerate() {
+            call.arguments = self.arguments(position, canonical).unwrap_or_default();
         }
         view
     }
@@ -44,12 +79,14 @@ impl Views<'_> {
         Ok(match fate {
             Fate::Pending(signed) => FateView::Pending { transaction: self.transaction(&signed) },
             Fate::Final(block, index) => {
+                let modules = self.backend.modules_of_block(block.block.header.height)?;
+                let views = self.within(&modules);
                 let signed = block.block.transactions.get(index);
-                let found = signed.zip(self.located(&block, index, true));
+                let found = signed.zip(views.located(&block, index, true));
                 let (signed, receipt) = found.ok_or_else(|| {
                     Refusal::new(Code::Internal, format!("the receipt of {id} is not at hand"))
                 })?;
-                let transaction = self.transaction(signed);
+                let transaction = views.at(index).transaction(signed);
                 FateView::Final { transaction, receipt: Box::new(receipt) }
             }
             Fate::Superseded { by, height } => FateView::Superseded { by, height },
@@ -60,8 +97,8 @@ impl Views<'_> {
         })
     }
 
-    fn arguments(&self, call: &Call) -> Option<Value> {
-        let module = self.module(call.module.as_str())?;
+    fn arguments(&self, position: usize, call: &Call) -> Option<Value> {
+        let module = self.module(call.module.as_str(), position)?;
         let function = module.interface.function(call.function.as_str())?;
         function.arguments_to_json(self.network, &call.arguments).ok()
     }
@@ -78,7 +115,9 @@ impl Views<'_> {
                 results: results
                     .iter()
                     .enumerate()
-                    .map(|(index, data)| self.result(calls.get(index), data))
+                    .map(|(index, data)| {
+                        self.result(calls.get(index).map(|call| (index, call)), data)
+                    })
                     .collect(),
             },
             Outcome::Failure(failure) => self.failure(failure),
@@ -91,9 +130,9 @@ impl Views<'_> {
         }
     }
 
-    fn result(&self, call: Option<&Call>, data: &[u8]) -> ValueView {
-        let value = call.and_then(|call| {
-            let module = self.module(call.module.as_str())?;
+    fn result(&self, call: Option<(usize, &Call)>, data: &[u8]) -> ValueView {
+        let value = call.and_then(|(position, call)| {
+            let module = self.module(call.module.as_str(), position)?;
             let function = module.interface.function(call.function.as_str())?;
             function.output_to_json(self.network, data).ok()
         });
@@ -107,12 +146,12 @@ impl Views<'_> {
             message: failure.message.clone(),
             hint: failure.code.hint().to_owned(),
             retryable: failure.code.retryable(),
-            error: failure.error.as_ref().map(|error| self.typed_error(error)),
+            error: failure.error.as_ref().map(|error| self.typed_error(failure.call, error)),
         }
     }
 
-    fn typed_error(&self, error: &TypedError) -> TypedErrorView {
-        let module = self.module(error.module.as_str());
+    fn typed_error(&self, call: Option<u16>, error: &TypedError) -> TypedErrorView {
+        let module = self.module(error.module.as_str(), call.unwrap_or_default().into());
         let value = module.and_then(|module| {
             let function = module.interface.function(error.function.as_str())?;
             function.error_to_json(self.network, &error.data).ok()
@@ -125,7 +164,7 @@ impl Views<'_> {
     }
 
     fn event(&self, event: &Event) -> EventView {
-        let module = self.module(event.module.as_str());
+        let module = self.module(event.module.as_str(), event.call.into());
         let value = module
             .and_then(|module| module.interface.event_to_json(self.network, &event.data)?.ok());
         EventView {
@@ -142,6 +181,7 @@ impl Views<'_> {
         index: usize,
         events: bool,
     ) -> Option<LocatedReceipt> {
+        let views = self.at(index);
         let transaction = &decided.block.transactions.get(index)?.transaction;
         let receipt = decided.receipts.get(index)?;
         let header = &decided.block.header;
@@ -150,14 +190,14 @@ impl Views<'_> {
             timestamp_ms: header.timestamp_ms,
             sender: transaction.sender.to_text(self.network),
             receipt: if events {
-                self.receipt(receipt, &transaction.calls)
+                views.receipt(receipt, &transaction.calls)
             } else {
-                self.receipt_without_events(receipt, &transaction.calls)
+                views.receipt_without_events(receipt, &transaction.calls)
             },
         })
     }
 
-    /// A whole block.
+    /// A whole block; its values need [`Self::within`].
     pub(crate) fn block(&self, decided: &DecidedBlock, detail: Detail) -> BlockView {
         self.block_from(decided, detail, 0, usize::MAX)
     }
@@ -215,12 +255,13 @@ impl Views<'_> {
                 break;
             }
             if let Some(signed) = decided.block.transactions.get(index) {
-                let transaction = self.transaction(signed);
+                let transaction = self.at(index).transaction(signed);
                 bytes += if is_counted { json_len(&transaction) } else { 0 };
                 part.transactions.push(transaction);
             }
             if let Some(receipt) = decided.receipts.get(index) {
-                let receipt = self.receipt(receipt, &self.calls(decided, index));
+                let views = self.at(index);
+                let receipt = views.receipt(receipt, &self.calls(decided, index));
                 bytes += if is_counted { json_len(&receipt) } else { 0 };
                 part.receipts.push(receipt);
             }
@@ -230,7 +271,7 @@ impl Views<'_> {
 
     /// The calls whose results the receipt at an index of a block holds; those of genesis are the last ones of
     /// block 0, and without arguments.
-    fn calls<'a>(&self, decided: &'a DecidedBlock, index: usize) -> Cow<'a, [Call]> {
+    fn calls<'b>(&self, decided: &'b DecidedBlock, index: usize) -> Cow<'b, [Call]> {
         if let Some(signed) = decided.block.transactions.get(index) {
             return Cow::Borrowed(&signed.transaction.calls);
         }
@@ -275,7 +316,7 @@ impl Views<'_> {
     /// A refusal as the catalogue's data.
     pub(crate) fn error_data(&self, refusal: &Refusal) -> ErrorData {
         let mut data = ErrorData::new(refusal.code, refusal.message.clone());
-        data.error = refusal.error.as_ref().map(|error| self.typed_error(error));
+        data.error = refusal.error.as_ref().map(|error| self.typed_error(None, error));
         data
     }
 

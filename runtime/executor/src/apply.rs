@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
+use ehb_abi::Interface;
 use ehb_kernel::event::{ChangedValidators, KernelEvent};
 use ehb_kernel::{accounts, admission, chain, evidence, silence};
 use ehb_state::{Changes, Overlay, StateStore, StoreError, Tree};
-use ehb_types::{Block, Failure, Hash, Outcome, Parameters, Receipt, Receipts, SharedTransaction};
-use ehb_vm::{CallError, Context, Modules, Session};
+use ehb_types::{
+    Block, Failure, Hash, Name, Outcome, Parameters, Receipt, Receipts, SharedTransaction,
+};
+use ehb_vm::{CallError, Context, Module, Modules, Session};
 
 use crate::native::{KERNEL, Native, Purpose};
 use crate::receipts::BlockReceipts;
@@ -28,6 +31,44 @@ pub struct Execution {
     pub receipts_root: Hash,
     /// What is to be written, with the new state root.
     pub changes: Changes,
+    /// The modules that got other code, in order.
+    pub installed: Vec<Installation>,
+}
+
+/// A module that got other code, with what is worth keeping of it for good: the values in blocks are read by
+/// the interface that the module had when they were made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installation {
+    /// The index of the transaction that installed it; 0 for genesis.
+    pub index: u32,
+    /// The position of the call in that transaction, from which on the code is in force; 0 for genesis.
+    pub call: u16,
+    /// The module.
+    pub module: Name,
+    /// The hash of its code.
+    pub code: Hash,
+    /// Its WIT as text.
+    pub wit: String,
+    /// Its functions and the type of its events.
+    pub interface: Interface,
+}
+
+impl Installation {
+    /// The modules of genesis.
+    pub fn of_genesis(modules: &Modules) -> Vec<Self> {
+        modules.iter().map(|module| Self::of(module, 0)).collect()
+    }
+
+    fn of(module: &Module, call: u16) -> Self {
+        Self {
+            index: 0,
+            call,
+            module: module.name().clone(),
+            code: module.code_hash(),
+            wit: module.wit().to_owned(),
+            interface: module.interface().clone(),
+        }
+    }
 }
 
 impl Execution {
@@ -64,15 +105,21 @@ impl Executor {
         let mut modules = self.library.modules(&session.overlay)?;
         let (header, count) = (&block.header, block.transactions.len());
         let mut receipts = BlockReceipts::new(header.chain, header.height, count + 1);
-        for signed in &block.transactions {
+        let mut installed = Vec::new();
+        for (index, signed) in block.transactions.iter().enumerate() {
             session.context = Arc::new(Context {
                 sender: signed.transaction.sender,
                 transaction: signed.id(),
                 ..context.clone()
             });
-            let code = (Purpose::Block(&self.library), &mut modules);
+            let before = installed.len();
+            let purpose = Purpose::Block(&self.library);
+            let code = CodeInForce { purpose, modules: &mut modules, installed: &mut installed };
             let receipt = apply_transaction(code, &mut session, signed, &parameters)?;
             receipts.receipts.push(receipt);
+            for installation in installed.iter_mut().skip(before) {
+                installation.index = u32::try_from(index).unwrap_or(u32::MAX);
+            }
         }
         changed.extend(end_block(&session.overlay, header.height, &parameters)?);
         receipts.push_kernel(&changed)?;
@@ -80,7 +127,7 @@ impl Executor {
         let receipts_root = receipts.root();
         let changes =
             self.tree.update(&*parent.state, parent.root, session.overlay.into_entries())?;
-        Ok(Execution { receipts, receipts_root, changes })
+        Ok(Execution { receipts, receipts_root, changes, installed })
     }
 
     /// Tells that a block's changes were committed, so that what was read for them is kept at hand.
@@ -135,16 +182,22 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
     }
 }
 
-/// Why the transaction is carried out, and the modules that the next call runs: those of the state as the
-/// calls so far left it.
-type Code<'a> = (Purpose<'a>, &'a mut Modules);
+/// The code that a transaction runs.
+pub(crate) struct CodeInForce<'a> {
+    /// Why the transaction is carried out.
+    pub(crate) purpose: Purpose<'a>,
+    /// The modules that the next call runs: those of the state as the calls so far left it.
+    pub(crate) modules: &'a mut Modules,
+    /// The modules that got other code so far.
+    pub(crate) installed: &'a mut Vec<Installation>,
+}
 
 /// Carries out a transaction: all of its calls or none. The sequence is used in any case.
 ///
 /// A transaction that installs a module leaves other modules behind, for its own later calls and all
 /// after it; one that fails leaves those that it found.
 pub(crate) fn apply_transaction(
-    (purpose, modules): Code<'_>,
+    mut code: CodeInForce<'_>,
     session: &mut Session,
     signed: &SharedTransaction,
     parameters: &Parameters,
@@ -155,13 +208,15 @@ pub(crate) fn apply_transaction(
     accounts::set_next_sequence(&mut session.overlay, sender, lane, next);
     session.overlay.keep();
     session.events.clear();
-    let (mark, modules_before) = (session.overlay.mark(), modules.clone());
+    let (mark, modules_before) = (session.overlay.mark(), code.modules.clone());
+    let installed_before = code.installed.len();
 
     let intrinsic = admission::intrinsic_gas(signed, signed.encoded().len(), parameters);
     let mut gas = transaction.gas_limit.saturating_sub(intrinsic);
-    let outcome = run_calls((purpose, modules), session, signed, &mut gas)?;
+    let outcome = run_calls(&mut code, session, signed, &mut gas)?;
     if matches!(outcome, Outcome::Failure(_)) {
-        *modules = modules_before;
+        *code.modules = modules_before;
+        code.installed.truncate(installed_before);
         session.overlay.rollback(mark);
         session.events.clear();
     }
@@ -174,7 +229,7 @@ pub(crate) fn apply_transaction(
 }
 
 fn run_calls(
-    (purpose, modules): Code<'_>,
+    code: &mut CodeInForce<'_>,
     session: &mut Session,
     signed: &SharedTransaction,
     gas: &mut u64,
@@ -184,13 +239,17 @@ fn run_calls(
         let (module, function) = (call.module.as_str(), call.function.as_str());
         session.call = u16::try_from(index).unwrap_or(u16::MAX);
         let called = if module == KERNEL {
-            Native { purpose, modules: &mut *modules, session: &mut *session }.call(
-                function,
-                &call.arguments,
-                gas,
-            )
+            let before = code.modules.clone();
+            let (purpose, modules) = (code.purpose, &mut *code.modules);
+            let native = Native { purpose, modules, session: &mut *session };
+            let called = native.call(function, &call.arguments, gas);
+            let changed = code.modules.iter().filter(|new| {
+                before.get(new.name().as_str()).map(Module::code_hash) != Some(new.code_hash())
+            });
+            code.installed.extend(changed.map(|new| Installation::of(new, session.call)));
+            called
         } else {
-            modules.call(session, module, function, &call.arguments, gas)
+            code.modules.call(session, module, function, &call.arguments, gas)
         };
         match called {
             Ok(result) => results.push(result),

@@ -11,7 +11,7 @@ mod native;
 mod query;
 mod receipts;
 
-pub use apply::{Execution, Executor, Parent};
+pub use apply::{Execution, Executor, Installation, Parent};
 pub use check::{BlockError, EVIDENCE_MAX, Roots, check_block, check_rounds, is_useful_evidence};
 pub use ehb_kernel::upload::completed as completed_uploads;
 pub use ehb_vm::{

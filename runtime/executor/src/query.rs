@@ -10,7 +10,7 @@ use ehb_types::{
 use ehb_vm::{CallError, CallFailure, Context, Modules, Session};
 
 use crate::ReadLibrary;
-use crate::apply::apply_transaction;
+use crate::apply::{CodeInForce, apply_transaction};
 use crate::native::{KERNEL, Native, Purpose};
 
 /// The most gas that a read can use.
@@ -136,7 +136,8 @@ pub fn simulate(
     let mut modules = library.modules(&overlay)?;
     let mut session = Session::new(overlay, Arc::new(context));
     session.simulated = true;
-    let code = (Purpose::Read(library), &mut modules);
+    let purpose = Purpose::Read(library);
+    let code = CodeInForce { purpose, modules: &mut modules, installed: &mut Vec::new() };
     let receipt = apply_transaction(code, &mut session, &signed, &parameters)?;
     Ok(Receipt { transaction: id, ..receipt })
 }

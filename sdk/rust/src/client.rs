@@ -126,7 +126,7 @@ impl Client {
         if let Some(known) = modules().get(&name) {
             return Ok(known.clone());
         }
-        let described = self.rpc().describe(name.clone()).await;
+        let described = self.rpc().describe(name.clone(), None).await;
         let described = Arc::new(described.map_err(|error| self.error(error))?);
         described.interface.check().map_err(|error| Error::Protocol(error.to_string()))?;
         modules().insert(name, described.clone());

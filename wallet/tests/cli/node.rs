@@ -8,9 +8,9 @@ use ehb_abi::{Field, Function, Interface, Type};
 use ehb_rpc_api::{
     AccountServer, AccountView, At, Base64, BlockId, BlockView, BlocksView, ChainServer, Decimal,
     Detail, ErrorData, FateView, GenesisPart, LocatedReceipt, MempoolView, ModuleCallResult,
-    ModuleDescription, ModuleServer, ModuleSummary, OutcomeView, Position, ReceiptFilter,
-    ReceiptProof, ReceiptView, SignedHeaderView, Status, Strict, SubmitResult, TransactionServer,
-    TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
+    ModuleDescription, ModuleServer, ModuleSummary, ModuleVersionView, OutcomeView, Position,
+    ReceiptFilter, ReceiptProof, ReceiptView, SignedHeaderView, Status, Strict, SubmitResult,
+    TransactionServer, TransactionView, TypedErrorView, ValueView, error, error_with, rpc_number,
 };
 use ehb_types::{
     Account, Address, Code, Hash, Name, Network, Parameters, Policy, PublicKey, SecretKey,
@@ -423,7 +423,11 @@ impl ModuleServer for Answers {
         Ok(vec![])
     }
 
-    async fn describe(&self, module: Name) -> RpcResult<ModuleDescription> {
+    async fn history(&self, _: Option<Name>) -> RpcResult<Vec<ModuleVersionView>> {
+        Ok(vec![])
+    }
+
+    async fn describe(&self, module: Name, _: Option<BlockId>) -> RpcResult<ModuleDescription> {
         Ok(ModuleDescription {
             address: Address::of_module(&module).to_text(Network::Test),
             name: module,

@@ -100,8 +100,14 @@ fn first() -> GenesisState {
 fn create(dir: &Path, header: &Header, changes: &Changes) -> Store {
     let Opened::Empty(empty) = Store::open(dir, &options()).unwrap() else { panic!("a chain") };
     let genesis = genesis().hash();
-    let block =
-        GenesisBlock { genesis, header, receipts: &Receipts::default(), changes, validators: None };
+    let block = GenesisBlock {
+        genesis,
+        header,
+        receipts: &Receipts::default(),
+        changes,
+        validators: None,
+        modules: &[],
+    };
     empty.initialise(&block, None).unwrap()
 }
 
@@ -250,6 +256,7 @@ fn grow(store: &Store, first: GenesisState, blocks: &[Forged]) {
             receipts: &execution.receipts,
             changes: &execution.changes,
             validators: None,
+            modules: &[],
             durable: true,
         };
         store.commit(&commit).unwrap();

@@ -6,7 +6,7 @@ use ehb_mempool::{Limits, SharedMempool};
 use ehb_replica::{Signing, Status};
 use ehb_rpc_server::Fate;
 use ehb_state::Changes;
-use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
+use ehb_store::{Commit, GenesisBlock, NewModule, Opened, Options, Store};
 use ehb_types::{
     Address, Block, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, Receipts,
     SharedBlock, SharedTransaction, Signature, Transaction,
@@ -20,7 +20,7 @@ const BLOCKS: u64 = 80;
 const TRANSACTIONS: u8 = 100;
 const GENESIS: Hash = Hash([7; 32]);
 
-fn header() -> Header {
+pub(super) fn header() -> Header {
     Header {
         version: Header::VERSION,
         chain: GENESIS,
@@ -56,18 +56,24 @@ fn transaction(sender: u8, sequence: u64, memo: &str) -> SharedTransaction {
     transaction.sign(&[]).into()
 }
 
-fn store(dir: &std::path::Path) -> Store {
+pub(super) fn store(dir: &std::path::Path) -> Store {
     let options = Options { disk_reserve_bytes: 0, ..Options::default() };
     let Ok(Opened::Empty(empty)) = Store::open(dir, &options) else { panic!("it is not empty") };
     let (receipts, changes) = (Receipts::default(), Changes::default());
     let (genesis, header) = (GENESIS, &header());
-    let genesis =
-        GenesisBlock { genesis, header, receipts: &receipts, changes: &changes, validators: None };
+    let genesis = GenesisBlock {
+        genesis,
+        header,
+        receipts: &receipts,
+        changes: &changes,
+        validators: None,
+        modules: &[],
+    };
     empty.initialise(&genesis, None).unwrap()
 }
 
 /// The block after another, with the next transaction of each sender.
-fn next(parent: &Header) -> (SharedBlock, Receipts) {
+pub(super) fn next(parent: &Header) -> (SharedBlock, Receipts) {
     let height = parent.height + 1;
     let transactions: Vec<SharedTransaction> =
         (0..TRANSACTIONS).map(|sender| transaction(sender, parent.height, "")).collect();
@@ -168,6 +174,15 @@ fn leave(mempool: &SharedMempool, block: &SharedBlock) {
 }
 
 fn commit(store: &Store, block: &SharedBlock, receipts: &Receipts) {
+    commit_with(store, block, receipts, &[]);
+}
+
+pub(super) fn commit_with(
+    store: &Store,
+    block: &SharedBlock,
+    receipts: &Receipts,
+    modules: &[NewModule],
+) {
     let height = block.header.height;
     let hash = block.hash();
     let certificate = CommitCertificate { height, round: 0, block: hash, signatures: vec![] };
@@ -178,6 +193,7 @@ fn commit(store: &Store, block: &SharedBlock, receipts: &Receipts) {
         receipts,
         changes: &changes,
         validators: None,
+        modules,
         durable: false,
     };
     store.commit(&commit).unwrap();

@@ -22,7 +22,15 @@ pub(crate) struct Decided {
 impl Decided {
     pub(crate) fn commit(&self) -> Commit<'_> {
         let Self { block, certificate, receipts, changes } = self;
-        Commit { block, certificate, receipts, changes, validators: None, durable: true }
+        Commit {
+            block,
+            certificate,
+            receipts,
+            changes,
+            validators: None,
+            modules: &[],
+            durable: true,
+        }
     }
 
     pub(crate) fn height(&self) -> u64 {
@@ -185,6 +193,7 @@ pub(crate) fn create_with(dir: &Path, options: &Options) -> Store {
         receipts: &Receipts::default(),
         changes: &changes,
         validators: None,
+        modules: &[],
     };
     empty.initialise(&block, None).unwrap()
 }

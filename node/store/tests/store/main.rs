@@ -13,6 +13,7 @@ mod disk;
 mod grouped;
 mod history;
 mod log;
+mod modules;
 mod scans;
 mod signer;
 mod snapshots;

@@ -21,20 +21,21 @@ pub(crate) fn shown_block(
     json_bytes_max: usize,
 ) -> Result<Result<(BlockView, usize), usize>, Refusal> {
     if detail == Detail::Canonical {
-        let canonical = views.backend.canonical(height)?;
-        let canonical = canonical.ok_or_else(|| above_head(views.backend, height))?;
+        let canonical = views.backend().canonical(height)?;
+        let canonical = canonical.ok_or_else(|| above_head(views.backend(), height))?;
         let bytes = canonical.block.len() + canonical.receipts.len();
         let json_bytes = bytes.saturating_mul(4) / 3;
         let fits = json_bytes <= json_bytes_max;
         return Ok(fits.then(|| (views.canonical(canonical), bytes)).ok_or(json_bytes));
     }
-    let block = block_at(views.backend, height)?;
+    let block = block_at(views.backend(), height)?;
     let bytes = block.bytes();
     // Whatever JSON shows of a block is longer than its canonical bytes.
     if detail == Detail::Full && bytes > json_bytes_max {
         return Ok(Err(bytes));
     }
-    Ok(Ok((views.block(&block, detail), bytes)))
+    let modules = views.backend().modules_of_block(height)?;
+    Ok(Ok((views.within(&modules).block(&block, detail), bytes)))
 }
 
 /// Whole blocks from a height on, as many as fit into an answer.
@@ -44,7 +45,7 @@ pub(super) fn range(
     count: u64,
     detail: Detail,
 ) -> Result<BlocksView, Refusal> {
-    let head = views.backend.height();
+    let head = views.backend().height();
     check_range(views, from, count, head)?;
     let end = from.saturating_add(count.min(BLOCKS_PER_ANSWER_MAX)).min(head.saturating_add(1));
     let (mut blocks, mut next) = (Vec::new(), from);
@@ -84,9 +85,9 @@ fn check_range(views: Views<'_>, from: u64, count: u64, head: u64) -> Result<(),
         return Err(Refusal::new(Code::InvalidRequest, "count is 0; ask for 1 block at least"));
     }
     if from > head.saturating_add(1) {
-        return Err(above_head(views.backend, from));
+        return Err(above_head(views.backend(), from));
     }
-    let earliest = views.backend.earliest();
+    let earliest = views.backend().earliest();
     if from < earliest {
         let text =
             format!("block {from} is not kept any more; the first one that is kept is {earliest}");

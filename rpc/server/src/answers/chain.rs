@@ -21,13 +21,13 @@ impl ChainServer for Answers {
     }
 
     async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters> {
-        self.run(move |views| views.backend.parameters(state_height(views.backend, at)?)).await
+        self.run(move |views| views.backend().parameters(state_height(views.backend(), at)?)).await
     }
 
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart> {
         let text = self.genesis.clone();
         self.run(move |views| {
-            let genesis = views.backend.genesis();
+            let genesis = views.backend().genesis();
             if text.get().is_none() {
                 let written = genesis.to_json().map_err(|problem| {
                     tracing::error!(error = %problem, "the genesis cannot be written as text");
@@ -58,7 +58,7 @@ impl ChainServer for Answers {
         from_index: Option<u32>,
     ) -> RpcResult<BlockView> {
         self.run(move |views| {
-            let height = height_at(views.backend, at)?;
+            let height = height_at(views.backend(), at)?;
             let detail = detail.unwrap_or_default();
             if detail != Detail::Full {
                 // What is too long for an answer all the same, the library refuses.
@@ -67,14 +67,15 @@ impl ChainServer for Answers {
                     Err(bytes) => Err(too_long(height, bytes)),
                 };
             }
-            let block = block_at(views.backend, height)?;
+            let block = block_at(views.backend(), height)?;
             let from = from_index.unwrap_or(0);
             let count = block.receipts.len();
             if from > 0 && from as usize >= count {
                 let problem = format!("fromIndex is {from}; block {height} has {count} receipts");
                 return Err(Refusal::new(Code::InvalidRequest, problem));
             }
-            Ok(views.block_part(&block, detail, from as usize))
+            let modules = views.backend().modules_of_block(height)?;
+            Ok(views.within(&modules).block_part(&block, detail, from as usize))
         })
         .await
     }
@@ -91,9 +92,9 @@ impl ChainServer for Answers {
 
     async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView> {
         self.run(move |views| {
-            let height = height_at(views.backend, at)?;
-            let decided = views.backend.header(height)?;
-            let decided = decided.ok_or_else(|| above_head(views.backend, height))?;
+            let height = height_at(views.backend(), at)?;
+            let decided = views.backend().header(height)?;
+            let decided = decided.ok_or_else(|| above_head(views.backend(), height))?;
             Ok(SignedHeaderView {
                 hash: decided.header.hash(),
                 header: HeaderView::from(&decided.header),
@@ -178,9 +179,10 @@ impl Answers {
         if detail == Detail::Canonical {
             return Ok(shown_block(views, height, detail, ANSWER_BYTES_MAX)?.ok().map(|it| it.0));
         }
-        let block = self.cache.block(views.backend, height)?;
-        let block = block.ok_or_else(|| above_head(views.backend, height))?;
+        let block = self.cache.block(views.backend(), height)?;
+        let block = block.ok_or_else(|| above_head(views.backend(), height))?;
         let fits = detail != Detail::Full || block.bytes() <= ANSWER_BYTES_MAX;
-        Ok(fits.then(|| views.block(&block, detail)))
+        let modules = views.backend().modules_of_block(height)?;
+        Ok(fits.then(|| views.within(&modules).block(&block, detail)))
     }
 }

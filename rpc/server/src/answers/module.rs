@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use ehb_rpc_api::{
-    At, Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary, Strict, error,
+    At, BlockId, Decimal, ModuleCallResult, ModuleDescription, ModuleServer, ModuleSummary,
+    ModuleVersionView, Strict, error,
 };
 use ehb_types::{Address, Code, Name};
 use jsonrpsee::core::{RpcResult, async_trait};
 
-use super::{Answers, state_height};
-use crate::backend::{ModuleInfo, ReadCall, Refusal};
+use super::{Answers, above_head, height_at, state_height};
+use crate::backend::{ModuleInfo, ModuleVersion, ReadCall, Refusal};
 
 #[async_trait]
 impl ModuleServer for Answers {
@@ -21,15 +22,54 @@ impl ModuleServer for Answers {
         Ok(summaries.collect())
     }
 
-    async fn describe(&self, module: Name) -> RpcResult<ModuleDescription> {
-        let module = self.module(&module)?;
-        Ok(ModuleDescription {
-            name: module.name.clone(),
-            address: Address::of_module(&module.name).to_text(self.network),
-            code_hash: module.code_hash,
-            wit: module.wit.clone(),
-            interface: module.interface.clone(),
+    async fn describe(&self, module: Name, at: Option<BlockId>) -> RpcResult<ModuleDescription> {
+        if at.is_none() {
+            return Ok(self.described(&*self.module(&module)?));
+        }
+        let answers = self.clone();
+        self.run(move |views| {
+            let height = height_at(views.backend(), at)?;
+            if height > views.backend().height() {
+                return Err(above_head(views.backend(), height));
+            }
+            let modules = views.backend().modules_of_block(height)?;
+            let found = modules.last(module.as_str()).map(|info| answers.described(info));
+            found.ok_or_else(|| {
+                let text = format!("no module was installed under the name {module} at {height}");
+                Refusal::new(Code::UnknownModule, text)
+            })
         })
+        .await
+    }
+
+    async fn history(&self, module: Option<Name>) -> RpcResult<Vec<ModuleVersionView>> {
+        self.run(move |views| {
+            let versions = views.backend().module_versions()?;
+            let wanted =
+                |it: &&ModuleVersion| module.as_ref().is_none_or(|name| it.module == *name);
+            let shown: Vec<_> = versions
+                .iter()
+                .enumerate()
+                .filter(|(_, it)| wanted(it))
+                .map(|(at, it)| {
+                    let next = versions[at + 1..].iter().find(|later| later.module == it.module);
+                    ModuleVersionView {
+                        name: it.module.clone(),
+                        code_hash: it.code_hash,
+                        from: it.from,
+                        until: next.map(|next| next.from),
+                    }
+                })
+                .collect();
+            match module {
+                Some(name) if shown.is_empty() => {
+                    let text = format!("no module was ever installed under the name {name}");
+                    Err(Refusal::new(Code::UnknownModule, text))
+                }
+                _ => Ok(shown),
+            }
+        })
+        .await
     }
 
     async fn call(
@@ -52,7 +92,7 @@ impl ModuleServer for Answers {
         let signature = signature.clone();
         self.run(move |views| {
             let call = ReadCall { sender, module, function, arguments, height };
-            let result = views.backend.call(call)?;
+            let result = views.backend().call(call)?;
             let value = signature.output_to_json(views.network, &result.output);
             let value = value.map_err(|_| {
                 Refusal::new(Code::Internal, "the module's result is not of its declared type")
@@ -79,14 +119,24 @@ impl Answers {
         }
         let name = name.clone();
         self.run(move |views| {
-            let height = state_height(views.backend, at)?;
-            let module = views.backend.module_at(name.as_str(), height)?.ok_or_else(|| {
+            let height = state_height(views.backend(), at)?;
+            let module = views.backend().module_at(name.as_str(), height)?.ok_or_else(|| {
                 let problem = format!("no module was installed under the name {name} then");
                 Refusal::new(Code::UnknownModule, problem)
             })?;
             Ok((module, height))
         })
         .await
+    }
+
+    fn described(&self, module: &ModuleInfo) -> ModuleDescription {
+        ModuleDescription {
+            name: module.name.clone(),
+            address: Address::of_module(&module.name).to_text(self.network),
+            code_hash: module.code_hash,
+            wit: module.wit.clone(),
+            interface: module.interface.clone(),
+        }
     }
 
     fn module(&self, name: &Name) -> RpcResult<Arc<ModuleInfo>> {

@@ -59,12 +59,9 @@ impl Place {
 
 impl Wanted {
     fn includes(&self, views: Views<'_>, block: &DecidedBlock, index: usize) -> bool {
-        let (Some(signed), Some(receipt)) =
-            (block.block.transactions.get(index), block.receipts.get(index))
-        else {
-            return false;
-        };
-        self.sender.is_none_or(|sender| sender == signed.transaction.sender)
+        let Some(receipt) = block.receipts.get(index) else { return false };
+        let sender = block.block.transactions.get(index).map(|it| it.transaction.sender);
+        self.sender.is_none_or(|wanted| sender == Some(wanted))
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&receipt.transaction))
             && self.module.as_ref().is_none_or(|name| self.has(views, name, block, index))
             && self.account.is_none_or(|account| mentions(views, &account, block, index))
@@ -72,30 +69,33 @@ impl Wanted {
 
     /// Whether a receipt has the wanted event of a module; where none is named, any event or call of it.
     fn has(&self, views: Views<'_>, module: &Name, block: &DecidedBlock, index: usize) -> bool {
-        let mut events =
-            block.receipts[index].events.iter().filter(|event| event.module == *module);
+        let events = block.receipts.get(index).map_or(&[][..], |receipt| &receipt.events);
+        let mut events = events.iter().filter(|event| event.module == *module);
         let Some(name) = &self.event else {
-            let mut calls = block.block.transactions[index].transaction.calls.iter();
+            let signed = block.block.transactions.get(index);
+            let mut calls = signed.iter().flat_map(|signed| &signed.transaction.calls);
             return calls.any(|call| call.module == *module) || events.next().is_some();
         };
-        let Some(info) = views.module(module.as_str()) else { return false };
-        events.any(|event| info.interface.event_name(&event.data) == Some(name))
+        events.any(|event| {
+            let info = views.module(module.as_str(), event.call.into());
+            info.is_some_and(|info| info.interface.event_name(&event.data) == Some(name))
+        })
     }
 }
 
 /// Whether an account is the sender of a transaction, or an address in its arguments, results or events.
 fn mentions(views: Views<'_>, account: &Address, block: &DecidedBlock, index: usize) -> bool {
-    let (transaction, receipt) =
-        (&block.block.transactions[index].transaction, &block.receipts[index]);
-    if transaction.sender == *account {
+    let Some(receipt) = block.receipts.get(index) else { return false };
+    let transaction = block.block.transactions.get(index).map(|signed| &signed.transaction);
+    if transaction.is_some_and(|transaction| transaction.sender == *account) {
         return true;
     }
     let in_event = receipt.events.iter().any(|event| {
-        let info = views.module(event.module.as_str());
+        let info = views.module(event.module.as_str(), event.call.into());
         info.is_some_and(|info| info.interface.event_mentions(&event.data, account))
     });
     let in_call = |(at, call): (usize, &ehb_types::Call)| {
-        let Some(info) = views.module(call.module.as_str()) else { return false };
+        let Some(info) = views.module(call.module.as_str(), at) else { return false };
         let Some(function) = info.interface.function(call.function.as_str()) else { return false };
         let result = match &receipt.outcome {
             Outcome::Success(results) => results.get(at),
@@ -104,10 +104,11 @@ fn mentions(views: Views<'_>, account: &Address, block: &DecidedBlock, index: us
         function.arguments_mention(&call.arguments, account)
             || result.is_some_and(|data| function.output_mentions(data, account))
     };
-    in_event || transaction.calls.iter().enumerate().any(in_call) || {
+    let calls = transaction.map_or(&[][..], |transaction| &transaction.calls);
+    in_event || calls.iter().enumerate().any(in_call) || {
         let Outcome::Failure(failure) = &receipt.outcome else { return false };
         failure.error.as_ref().is_some_and(|error| {
-            let info = views.module(error.module.as_str());
+            let info = views.module(error.module.as_str(), failure.call.unwrap_or(0).into());
             let function =
                 info.as_ref().and_then(|it| it.interface.function(error.function.as_str()));
             function.is_some_and(|function| function.error_mentions(&error.data, account))
@@ -153,10 +154,11 @@ impl Answers {
                 None => Ok(()),
             };
         };
-        let Some(info) = self.views().module(module.as_str()) else {
+        let Some(info) = self.backend.module(module.as_str()) else {
             let text = format!("no module is installed under the name {module}");
             return Err(error(Code::UnknownModule, text));
         };
+        // A new version of a module has all events of the old one.
         let names = info.interface.event_names();
         match event {
             Some(event) if !names.contains(&event) => {
@@ -277,7 +279,9 @@ impl Answers {
                 Err(_) if place.height > from.height => break,
                 Err(refusal) => return Err(refusal),
             };
-            let (notice, next) = self.receipts_from(&block, place.index, wanted);
+            let modules = self.backend.modules_of_block(place.height)?;
+            let views = self.views();
+            let (notice, next) = receipts_from(views.within(&modules), &block, place.index, wanted);
             looked_at += next - place.index.min(next);
             place = match next >= block.receipts.len() {
                 true => Place { height: place.height.saturating_add(1), index: 0 },
@@ -289,32 +293,31 @@ impl Answers {
         }
         Ok((None, place))
     }
+}
 
-    /// The next message of a block's wanted receipts, and the index after what was looked at.
-    fn receipts_from(
-        &self,
-        block: &DecidedBlock,
-        mut index: usize,
-        wanted: &Wanted,
-    ) -> (Option<ReceiptNotice>, usize) {
-        let views = self.views();
-        let mut receipts: Vec<LocatedReceipt> = Vec::new();
-        let mut bytes = 0;
-        while index < block.receipts.len()
-            && receipts.len() < RECEIPTS_PER_MESSAGE_MAX
-            && bytes < SUBSCRIPTION_MESSAGE_BYTES
+/// The next message of a block's wanted receipts, and the index after what was looked at.
+fn receipts_from(
+    views: Views<'_>,
+    block: &DecidedBlock,
+    mut index: usize,
+    wanted: &Wanted,
+) -> (Option<ReceiptNotice>, usize) {
+    let mut receipts: Vec<LocatedReceipt> = Vec::new();
+    let mut bytes = 0;
+    while index < block.receipts.len()
+        && receipts.len() < RECEIPTS_PER_MESSAGE_MAX
+        && bytes < SUBSCRIPTION_MESSAGE_BYTES
+    {
+        if wanted.includes(views.at(index), block, index)
+            && let Some(located) = views.located(block, index, !wanted.without_events)
         {
-            if wanted.includes(views, block, index)
-                && let Some(located) = views.located(block, index, !wanted.without_events)
-            {
-                let events = located.receipt.events.iter();
-                bytes += events.map(|event| event.value.data.0.len()).sum::<usize>();
-                receipts.push(located);
-            }
-            index += 1;
+            let events = located.receipt.events.iter();
+            bytes += events.map(|event| event.value.data.0.len()).sum::<usize>();
+            receipts.push(located);
         }
-        let position = receipts.last().map(|it| it.position);
-        let notice = position.map(|position| ReceiptNotice::Receipts { position, receipts });
-        (notice, index)
+        index += 1;
     }
+    let position = receipts.last().map(|it| it.position);
+    let notice = position.map(|position| ReceiptNotice::Receipts { position, receipts });
+    (notice, index)
 }

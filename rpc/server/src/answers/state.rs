@@ -8,7 +8,7 @@ impl StateServer for Answers {
     async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView> {
         self.run(move |views| {
             let key = key.full();
-            let entry = views.backend.prove(&key, state_height(views.backend, at)?)?;
+            let entry = views.backend().prove(&key, state_height(views.backend(), at)?)?;
             Ok(StateProofView {
                 height: entry.height,
                 key: Bytes(key),

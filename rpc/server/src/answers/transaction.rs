@@ -65,8 +65,9 @@ impl TransactionServer for Answers {
 
     async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt> {
         self.run(move |views| {
-            let (block, index) = final_of(views.backend, &id)?;
-            views.located(&block, index, true).ok_or_else(|| not_final(&id))
+            let (block, index) = final_of(views.backend(), &id)?;
+            let modules = views.backend().modules_of_block(block.block.header.height)?;
+            views.within(&modules).located(&block, index, true).ok_or_else(|| not_final(&id))
         })
         .await
     }
@@ -108,7 +109,7 @@ impl TransactionServer for Answers {
         let simulation = self.shown(simulation_of(&transaction))?;
         self.run(move |views| {
             let calls = simulation.transaction().calls.clone();
-            let receipt = views.backend.simulate(simulation)?;
+            let receipt = views.backend().simulate(simulation)?;
             Ok(views.receipt(&receipt, &calls))
         })
         .await
@@ -116,7 +117,7 @@ impl TransactionServer for Answers {
 
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof> {
         self.run(move |views| {
-            let (block, index) = final_of(views.backend, &id)?;
+            let (block, index) = final_of(views.backend(), &id)?;
             let leaves = block.receipts.leaves();
             let proof = merkle::prove(&leaves, index).ok_or_else(|| not_final(&id))?;
             let receipt = leaves.get(index).ok_or_else(|| not_final(&id))?.to_vec();
@@ -165,7 +166,7 @@ impl Answers {
     async fn fate(&self, id: Hash, content: Option<SharedTransaction>) -> RpcResult<FateView> {
         self.run(move |views| {
             let content = content.as_ref().map(|signed| &signed.transaction);
-            views.fate(&id, views.backend.fate(&id, content)?)
+            views.fate(&id, views.backend().fate(&id, content)?)
         })
         .await
     }

@@ -113,7 +113,8 @@ fn call_all(recorder: &Recorder) {
     let _ = ChainClient::header(recorder, None).now_or_never();
     let _ = ChainClient::subscribe_blocks(recorder, None, None).now_or_never();
     let _ = ModuleClient::list(recorder).now_or_never();
-    let _ = ModuleClient::describe(recorder, name()).now_or_never();
+    let _ = ModuleClient::describe(recorder, name(), None).now_or_never();
+    let _ = ModuleClient::history(recorder, None).now_or_never();
     let arguments = Strict(Value::Null);
     let _ = ModuleClient::call(recorder, name(), name(), arguments, None, None).now_or_never();
     let key = StateKey { module: None, key: Bytes(Vec::new()) };

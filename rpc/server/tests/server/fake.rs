@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use ehb_rpc_api::{MempoolView, Position, SigningView, Status, ValidatorView, module_key};
 use ehb_rpc_server::{
-    Backend, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInfo, ProvenEntry,
-    ReadCall, ReadResult, Readiness, Refusal, Simulation,
+    Backend, BlockModules, CanonicalBlock, DecidedBlock, DecidedHeader, Fate, Lost, ModuleInForce,
+    ModuleInfo, ModuleVersion, ProvenEntry, ReadCall, ReadResult, Readiness, Refusal, Simulation,
 };
 use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
@@ -29,7 +29,8 @@ pub(crate) struct FakeNode {
     genesis: Arc<Genesis>,
     validators: ValidatorSet,
     validator_keys: Vec<SecretKey>,
-    wallet: Arc<ModuleInfo>,
+    /// The versions of the wallet, ascending.
+    versions: Mutex<Vec<(Position, Arc<ModuleInfo>)>>,
     chain: Mutex<FakeChain>,
     head: watch::Sender<u64>,
     pub(crate) syncing: AtomicBool,
@@ -223,7 +224,7 @@ impl FakeNode {
             genesis: Arc::new(genesis),
             validators,
             validator_keys,
-            wallet: Arc::new(wallet()),
+            versions: Mutex::new(vec![(Position { height: 0, index: 0 }, Arc::new(wallet()))]),
             chain: Mutex::new(FakeChain {
                 blocks: vec![(decided, None)],
                 states: vec![(state, changes.root)],
@@ -264,6 +265,14 @@ impl FakeNode {
         }
         chain.order.retain(|other| *other != id);
         chain.lost.push((id, fate));
+    }
+
+    /// The wallet gets another version from a position on.
+    pub(crate) fn upgrade(&self, from: Position, change: impl FnOnce(&mut ModuleInfo)) {
+        let mut versions = self.versions.lock().unwrap();
+        let mut info = ModuleInfo::clone(&versions.last().unwrap().1);
+        change(&mut info);
+        versions.push((from, Arc::new(info)));
     }
 
     /// Decides a block of all that is pending.
@@ -592,11 +601,35 @@ impl Backend for FakeNode {
     }
 
     fn modules(&self) -> Vec<Arc<ModuleInfo>> {
-        vec![self.wallet.clone()]
+        self.module("wallet").into_iter().collect()
     }
 
     fn module(&self, name: &str) -> Option<Arc<ModuleInfo>> {
-        (name == "wallet").then(|| self.wallet.clone())
+        let versions = self.versions.lock().unwrap();
+        versions.last().filter(|_| name == "wallet").map(|(_, info)| info.clone())
+    }
+
+    fn modules_of_block(&self, height: u64) -> Result<Arc<BlockModules>, Refusal> {
+        let versions = self.versions.lock().unwrap();
+        let in_force = |(position, info): &(Position, Arc<ModuleInfo>)| {
+            let (index, call) = match position.height == height {
+                true => (position.index, 0),
+                false => (0, 0),
+            };
+            ModuleInForce { index, call, info: info.clone() }
+        };
+        let until = versions.iter().take_while(|(position, _)| position.height <= height);
+        Ok(Arc::new(BlockModules::new(until.map(in_force).collect())))
+    }
+
+    fn module_versions(&self) -> Result<Vec<ModuleVersion>, Refusal> {
+        let versions = self.versions.lock().unwrap();
+        let version = |(from, info): &(Position, Arc<ModuleInfo>)| ModuleVersion {
+            module: info.name.clone(),
+            code_hash: info.code_hash,
+            from: *from,
+        };
+        Ok(versions.iter().map(version).collect())
     }
 
     fn module_at(

@@ -6,6 +6,7 @@ mod bad_json;
 mod fair;
 mod fake;
 mod http_rules;
+mod interfaces;
 mod methods;
 mod ranges;
 mod raw;

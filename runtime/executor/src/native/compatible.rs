@@ -1,67 +1,111 @@
 //! Whether a new version of a module can be used by those who know the old one.
 
-use ehb_abi::{Case, Interface, Type};
+use ehb_abi::{Case, Field, Interface, Type};
 
 /// Checks a new version's interface against the old one's.
 ///
 /// Functions can be added and removed: whether a module needs one that is gone, the linker finds out. One
-/// that stays keeps its parameters, as transactions that are signed already hold them as bytes. What
-/// results and events can say may grow at the end, so that the bytes in old receipts mean the same.
+/// that stays keeps its parameters, as transactions that are signed already hold them as bytes. Results,
+/// errors and events are read by the interface that was in force when they were made, so no old bytes are
+/// read by a new type. What must stay is what readers of their JSON rely on: what is there keeps its name,
+/// type and place, and a record, variant, enum or flags type may grow at its end, wherever it stands.
 pub(super) fn check_compatible(old: &Interface, new: &Interface) -> Result<(), String> {
     for before in &old.functions {
         let Some(after) = new.function(&before.name) else { continue };
         if before.parameters != after.parameters {
             return Err(format!("{} has other parameters, give it another name", before.name));
         }
-        if !optional(before.result.as_ref(), after.result.as_ref()) {
-            return Err(format!(
-                "{} has another result; only new cases at the end of a variant or enum are possible",
-                before.name
-            ));
-        }
+        grows_if_any(before.result.as_ref(), after.result.as_ref())
+            .map_err(|change| change.of(&format!("the result of {}", before.name)))?;
     }
     match (&old.event, &new.event) {
         (None, _) => Ok(()),
-        (Some(before), Some(after)) if extends(before, after) => Ok(()),
-        _ => Err("its event has another type; only new cases at the end are possible".to_owned()),
+        (old, new) => grows_if_any(old.as_ref(), new.as_ref())
+            .map_err(|change| change.of("the event of the module")),
     }
 }
 
-/// Whether all values of `old` have the same bytes and meaning as values of `new`.
-fn extends(old: &Type, new: &Type) -> bool {
+/// What an upgrade cannot change.
+struct Change {
+    /// Where, from the innermost on.
+    path: Vec<String>,
+    problem: String,
+}
+
+impl Change {
+    fn new(problem: impl Into<String>) -> Self {
+        Self { path: Vec::new(), problem: problem.into() }
+    }
+
+    fn within(mut self, name: &str) -> Self {
+        self.path.push(name.to_owned());
+        self
+    }
+
+    fn of(&self, subject: &str) -> String {
+        let path: String = self.path.iter().rev().map(|name| format!(".{name}")).collect();
+        format!("{subject}{path} {}", self.problem)
+    }
+}
+
+/// Whether `new` is `old`, or has grown where types may.
+fn grows(old: &Type, new: &Type) -> Result<(), Change> {
     match (old, new) {
         (Type::List(old), Type::List(new)) | (Type::Option(old), Type::Option(new)) => {
-            extends(old, new)
+            grows(old, new)
         }
         (Type::Result { ok, err }, Type::Result { ok: new_ok, err: new_err }) => {
-            optional(ok.as_deref(), new_ok.as_deref())
-                && optional(err.as_deref(), new_err.as_deref())
+            grows_if_any(ok.as_deref(), new_ok.as_deref()).map_err(|it| it.within("ok"))?;
+            grows_if_any(err.as_deref(), new_err.as_deref()).map_err(|it| it.within("err"))
         }
-        (Type::Tuple(old), Type::Tuple(new)) => {
-            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| extends(old, new))
+        (Type::Tuple(old), Type::Tuple(new)) if old.len() == new.len() => {
+            let mut members = old.iter().zip(new).enumerate();
+            members.try_for_each(|(at, (old, new))| {
+                grows(old, new).map_err(|it| it.within(&at.to_string()))
+            })
         }
         (Type::Record(old), Type::Record(new)) => {
-            let same = old
-                .iter()
-                .zip(new)
-                .all(|(old, new)| old.name == new.name && extends(&old.kind, &new.kind));
-            old.len() == new.len() && same
+            stays(old, new, "field", |field: &Field| &field.name)?;
+            let mut fields = old.iter().zip(new);
+            fields.try_for_each(|(old, new)| {
+                grows(&old.kind, &new.kind).map_err(|it| it.within(&old.name))
+            })
         }
         (Type::Variant(old), Type::Variant(new)) => {
-            let case = |(old, new): (&Case, &Case)| {
-                old.name == new.name && optional(old.kind.as_ref(), new.kind.as_ref())
-            };
-            old.len() <= new.len() && old.iter().zip(new).all(case)
+            stays(old, new, "case", |case: &Case| &case.name)?;
+            let mut cases = old.iter().zip(new);
+            cases.try_for_each(|(old, new)| {
+                grows_if_any(old.kind.as_ref(), new.kind.as_ref())
+                    .map_err(|it| it.within(&old.name))
+            })
         }
-        (Type::Enum(old), Type::Enum(new)) => new.starts_with(old),
-        (old, new) => old == new,
+        (Type::Enum(old), Type::Enum(new)) => stays(old, new, "case", |name: &String| name),
+        (Type::Flags(old), Type::Flags(new)) => stays(old, new, "flag", |name: &String| name),
+        (old, new) if old == new => Ok(()),
+        _ => Err(Change::new("has another type: an upgrade can only add to the end of types")),
     }
 }
 
-fn optional(old: Option<&Type>, new: Option<&Type>) -> bool {
+fn grows_if_any(old: Option<&Type>, new: Option<&Type>) -> Result<(), Change> {
     match (old, new) {
-        (Some(old), Some(new)) => extends(old, new),
-        (None, None) => true,
-        _ => false,
+        (Some(old), Some(new)) => grows(old, new),
+        (None, None) => Ok(()),
+        (Some(_), None) => Err(Change::new("is gone: an upgrade must keep it")),
+        (None, Some(_)) => Err(Change::new("had no value before: an upgrade must leave it so")),
     }
 }
+
+/// Whether the members' names are still there, in their order; others may follow.
+fn stays<T>(old: &[T], new: &[T], kind: &str, name: fn(&T) -> &String) -> Result<(), Change> {
+    for (at, member) in old.iter().map(name).enumerate() {
+        if new.get(at).map(name) != Some(member) {
+            return Err(Change::new(format!(
+                "must keep the {kind} {member} at position {at}: new ones can only follow at the end"
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -261,6 +261,31 @@ fn a_module_is_upgraded_and_migrates_what_it_has_stored() {
     );
 }
 
+/// What a block installs is reported with the call that did it; what fails installs nothing.
+#[test]
+fn an_installation_is_reported_with_its_call() {
+    let mut ledger = Ledger::new();
+    let code = compiled(VERSION_2);
+    ledger.bring("tally", &code);
+    let add = ("tally", "add", json!({ "n": 1 }));
+    let calls = [add.clone(), upgrade("tally", &code), add.clone()];
+    let before = ledger.transaction(BOB, GAS, &[add]);
+    let upgrading = ledger.transaction(ALICE, GAS, &calls);
+    let execution = ledger.try_block(&[(BOB, before.clone()), (ALICE, upgrading.clone())]);
+    let [installed] = &execution.installed[..] else { panic!("{:?}", execution.installed) };
+    assert_eq!((installed.index, installed.call), (1, 1));
+    assert_eq!((installed.module.as_str(), installed.code), ("tally", id(&code)));
+    assert!(installed.interface.function("wide-total").is_some());
+    assert!(installed.wit.contains("wide-total"), "{}", installed.wit);
+
+    // The second time there is no such upload any more.
+    let mut failing = upgrading;
+    failing.calls.push(failing.calls[1].clone());
+    let execution = ledger.try_block(&[(BOB, before), (ALICE, failing)]);
+    assert!(matches!(execution.receipts[1].outcome, Outcome::Failure(_)));
+    assert_eq!(execution.installed, []);
+}
+
 #[test]
 fn a_release_that_stores_the_same_needs_no_migration() {
     let mut ledger = Ledger::new();

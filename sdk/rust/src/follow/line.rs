@@ -48,6 +48,14 @@ pub(super) trait Subject: Clone + Send + Sync + 'static {
         client: &WsClient,
     ) -> impl Future<Output = Result<Subscription<Self::Notice>, ClientError>> + Send;
 
+    /// What a notice of the subscription stands for. Where whole blocks are followed, the subscription
+    /// announces their headers, and the blocks are read here, as many at a time as the node sends.
+    fn expand(
+        &self,
+        client: &WsClient,
+        notice: Self::Notice,
+    ) -> impl Future<Output = Result<Vec<Self::Notice>, ClientError>> + Send;
+
     /// Moves past a notice. Errors: it does not follow on the last one.
     fn advance(&mut self, notice: &Self::Notice) -> Result<(), String>;
 
@@ -188,7 +196,8 @@ impl<S: Subject> Line<S> {
                 biased;
                 () = told.closed() => return Stop::Line(End::Unwanted),
                 notice = subscription.next() => {
-                    if let Err(stop) = self.tell(url, has_lagged(&subscription), notice).await {
+                    let lagged = has_lagged(&subscription);
+                    if let Err(stop) = self.tell((url, client), lagged, notice).await {
                         return stop;
                     }
                     (heard, owed) = (Instant::now(), 0);
@@ -198,7 +207,8 @@ impl<S: Subject> Line<S> {
                     let head = tokio::select! {
                         biased;
                         notice = subscription.next() => {
-                            if let Err(stop) = self.tell(url, has_lagged(&subscription), notice).await {
+                            let lagged = has_lagged(&subscription);
+                            if let Err(stop) = self.tell((url, client), lagged, notice).await {
                                 return stop;
                             }
                             None
@@ -222,7 +232,7 @@ impl<S: Subject> Line<S> {
     /// Passes a notice on to the consumer, when it has room.
     async fn tell(
         &mut self,
-        url: &str,
+        (url, client): (&str, &WsClient),
         has_lagged: bool,
         notice: Option<Result<S::Notice, serde_json::Error>>,
     ) -> Result<(), Stop> {
@@ -238,9 +248,13 @@ impl<S: Subject> Line<S> {
                 return Err(if has_lagged { Stop::Lagged } else { closed() });
             }
         };
-        self.subject.advance(&notice).map_err(wrong)?;
-        self.progress = true;
-        self.told.send(Ok(notice)).await.map_err(|_| Stop::Line(End::Unwanted))
+        let notices = self.subject.expand(client, notice).await;
+        for notice in notices.map_err(|error| Stop::Line(ended(url, error)))? {
+            self.subject.advance(&notice).map_err(wrong)?;
+            self.progress = true;
+            self.told.send(Ok(notice)).await.map_err(|_| Stop::Line(End::Unwanted))?;
+        }
+        Ok(())
     }
 }
 

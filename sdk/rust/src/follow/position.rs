@@ -1,6 +1,8 @@
 use ehb_rpc_api::{
-    BlockNotice, ChainClient, Detail, Position, ReceiptFilter, ReceiptNotice, TransactionClient,
+    BlockNotice, BlocksView, ChainClient, Detail, GapReason, Position, ReceiptFilter,
+    ReceiptNotice, TransactionClient, rpc_number,
 };
+use ehb_types::Code;
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::WsClient;
@@ -18,6 +20,12 @@ impl BlocksFrom {
     pub(super) fn new(next_height: Option<u64>, detail: Detail) -> Self {
         Self { detail, next_height }
     }
+
+    /// Whether whole blocks are wanted, which are long: they are read when the consumer has room, and not
+    /// sent ahead of it.
+    fn reads_blocks(&self) -> bool {
+        matches!(self.detail, Detail::Full | Detail::Canonical)
+    }
 }
 
 impl Subject for BlocksFrom {
@@ -28,7 +36,40 @@ impl Subject for BlocksFrom {
     }
 
     async fn subscribe(&self, client: &WsClient) -> Result<Subscription<BlockNotice>, ClientError> {
-        client.subscribe_blocks(self.next_height, Some(self.detail)).await
+        let detail = if self.reads_blocks() { Detail::Header } else { self.detail };
+        client.subscribe_blocks(self.next_height, Some(detail)).await
+    }
+
+    async fn expand(
+        &self,
+        client: &WsClient,
+        notice: BlockNotice,
+    ) -> Result<Vec<BlockNotice>, ClientError> {
+        let BlockNotice::Block { block } = &notice else { return Ok(vec![notice]) };
+        if !self.reads_blocks() {
+            return Ok(vec![notice]);
+        }
+        let (announced, next) = (block.header.height, self.next_height.unwrap_or_default());
+        // It was among those that were read at an earlier notice.
+        if announced < next {
+            return Ok(Vec::new());
+        }
+        match client.blocks(next, None, Some(self.detail)).await {
+            Ok(BlocksView { blocks, .. }) if !blocks.is_empty() => {
+                let notice = |block| BlockNotice::Block { block: Box::new(block) };
+                Ok(blocks.into_iter().map(notice).collect())
+            }
+            // The node announced more than it has: the subscription begins again.
+            Ok(_) => Err(ClientError::Custom(format!("the node does not send block {next}"))),
+            Err(ClientError::Call(error)) if error.code() == rpc_number(Code::LimitExceeded) => {
+                // Where the header comes, only the block's length can be the reason.
+                client.blocks(next, Some(1), Some(Detail::Header)).await?;
+                let (from_height, to_height) = (next, next);
+                let reason = GapReason::TooLong;
+                Ok(vec![BlockNotice::Gap { from_height, to_height, reason }])
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn advance(&mut self, notice: &BlockNotice) -> Result<(), String> {
@@ -74,6 +115,14 @@ impl Subject for ReceiptsAfter {
         client: &WsClient,
     ) -> Result<Subscription<ReceiptNotice>, ClientError> {
         client.subscribe_receipts(Some(self.filter.clone()), self.after).await
+    }
+
+    async fn expand(
+        &self,
+        _: &WsClient,
+        notice: ReceiptNotice,
+    ) -> Result<Vec<ReceiptNotice>, ClientError> {
+        Ok(vec![notice])
     }
 
     fn advance(&mut self, notice: &ReceiptNotice) -> Result<(), String> {

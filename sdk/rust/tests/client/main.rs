@@ -230,6 +230,52 @@ async fn subscriptions_go_on_after_the_server_was_away() {
     }
 }
 
+/// Whole blocks come at the pace of the consumer, none is left out, and they decode.
+#[tokio::test]
+async fn whole_blocks_are_followed_from_any_height() {
+    let running = start().await;
+    for detail in [Detail::Full, Detail::Canonical] {
+        let mut blocks = running.client.blocks(Some(1), detail);
+        for _ in 0..3 {
+            let draft = transfer(&running.client, "1").await;
+            running.client.execute(&alice(), draft).await.unwrap();
+        }
+        let head = ehb_rpc_server::Backend::height(&*running.node);
+        for height in 1..=head {
+            let notice = blocks.next().await.unwrap();
+            let BlockNotice::Block { block } = notice else { panic!("a gap") };
+            assert_eq!(block.header.height, height);
+            let count = match (block.receipts, block.canonical) {
+                (Some(receipts), None) => receipts.len(),
+                (None, Some(canonical)) => {
+                    let (decoded, receipts, certificate) = canonical.decode().unwrap();
+                    assert_eq!((decoded.hash(), certificate.unwrap().height), (block.hash, height));
+                    receipts.len()
+                }
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(count, block.transaction_count as usize);
+        }
+    }
+}
+
+/// A function that only a new version of a module has is called without a new connection.
+#[tokio::test]
+async fn a_new_version_of_a_module_is_found() {
+    let running = start().await;
+    let client = &running.client;
+    let arguments = json!({"to": text(BOB), "amount": "1"});
+    client.call("wallet", "transfer", &arguments).await.unwrap();
+    assert!(client.call("wallet", "move", &arguments).await.is_err());
+    running.node.upgrade(Position { height: 1, index: 0 }, |wallet| {
+        let mut functions = wallet.interface.functions.clone();
+        functions[1].name = "move".to_owned();
+        wallet.interface.functions.insert(1, functions.remove(1));
+    });
+    client.call("wallet", "move", &arguments).await.unwrap();
+    client.call("wallet", "transfer", &arguments).await.unwrap();
+}
+
 /// The next two blocks, of which the first holds one transaction, are told in both subscriptions.
 async fn expect_pair(blocks: &mut Blocks, receipts: &mut Receipts, height: &mut u64) {
     for ids in [1, 0] {

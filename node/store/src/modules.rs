@@ -1,0 +1,83 @@
+//! Which code each module had when, and what that code offers: kept for good, so that the values in any block
+//! can be read.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_types::{Hash, Name, decode, encode};
+use rocksdb::WriteBatch;
+
+use crate::database::Database;
+use crate::family::Family;
+use crate::{Snapshot, StoreError};
+
+/// A module got other code.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Installed {
+    /// The height of the block that installed it; 0 for genesis.
+    pub height: u64,
+    /// The index of the transaction in the block.
+    pub index: u32,
+    /// The position of the call in the transaction, from which on the code is in force.
+    pub call: u16,
+    /// The module.
+    pub module: Name,
+    /// The hash of its code.
+    pub code: Hash,
+}
+
+/// What is to be kept of an installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewModule {
+    /// The installation.
+    pub installed: Installed,
+    /// What the code offers, encoded; the same for the same code.
+    pub description: Vec<u8>,
+}
+
+/// Begins the keys of installations.
+const INSTALLED: u8 = b'i';
+/// Begins the keys of descriptions.
+const DESCRIPTION: u8 = b'd';
+
+/// The key of an installation: they sort by the order in which they happened.
+fn key(it: &Installed) -> Vec<u8> {
+    let position = [&it.height.to_be_bytes()[..], &it.index.to_be_bytes(), &it.call.to_be_bytes()];
+    [&[INSTALLED][..], &position.concat(), it.module.as_str().as_bytes()].concat()
+}
+
+fn description_key(code: &Hash) -> [u8; 33] {
+    let mut key = [DESCRIPTION; 33];
+    key[1..].copy_from_slice(code.as_bytes());
+    key
+}
+
+/// Adds installations to a batch.
+pub(crate) fn put(
+    batch: &mut WriteBatch,
+    database: &Database,
+    modules: &[NewModule],
+) -> Result<(), StoreError> {
+    let family = database.family(Family::Modules)?;
+    for NewModule { installed, description } in modules {
+        batch.put_cf(family, key(installed), encode(installed));
+        batch.put_cf(family, description_key(&installed.code), description);
+    }
+    Ok(())
+}
+
+impl Snapshot {
+    /// All installations up to the head, in the order in which they happened.
+    pub fn installed(&self) -> Result<Vec<Installed>, StoreError> {
+        let damaged = |error: String| StoreError::damaged(format!("an installed module: {error}"));
+        let mut found = Vec::new();
+        for value in self.values(Family::Modules, &[INSTALLED])? {
+            found.push(decode(&value).map_err(|error| damaged(error.to_string()))?);
+        }
+        Ok(found)
+    }
+
+    /// What code offers that was ever installed, encoded.
+    pub fn description(&self, code: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.pinned(Family::Modules, &description_key(code))?;
+        Ok(found.map(|description| description.to_vec()))
+    }
+}
