@@ -214,8 +214,9 @@ export function functionOf(module: Interface, name: string): ModuleFunction | un
 }
 
 /** The type of what a successful call yields: the payload of `ok`, or the plain result. */
-export function outputType(result: Type | null): Type | null {
-  return result !== null && typeof result === 'object' && 'result' in result ? result.result.ok : result
+export function outputType(result: Type | null | undefined): Type | null {
+  if (result == null) return null
+  return typeof result === 'object' && 'result' in result ? (result.result.ok ?? null) : result
 }
 
 interface Out {

@@ -80,7 +80,7 @@ export function getModule(client: Client, name: string, fresh = false): Promise<
 
 async function describe(client: Client, name: string): Promise<ModuleDescription> {
   const described = await call<ModuleDescription>(client, 'module_describe', { module: checkName(name) })
-  if (described.name !== name) throw new ProtocolError(`the node describes the module ${described.name}, not ${name}`)
+  if (described?.name !== name) throw new ProtocolError(`the node describes another module than ${name}`)
   checkInterface(described.interface)
   return described
 }
@@ -107,6 +107,7 @@ export async function read(
   encodeArguments(network, signature.parameters, values)
   const params = { module, function: name, arguments: toJson(values), ...options }
   const answer = await call<{ height: number; value: unknown; gasUsed: string }>(client, 'module_call', params)
+  if (!Number.isSafeInteger(answer?.height)) throw new ProtocolError('the node answered a read without its height')
   const type = outputType(signature.result)
   // From the node's JSON through the canonical bytes: checks the value, and turns 64-bit numbers into bigints.
   const value = type === null ? null : decodeValue(network, type, encodeValue(network, type, answer.value as Value))

@@ -23,7 +23,7 @@ export function genesisHash(text: string): Uint8Array {
 /** Trusts the validators of a genesis file, which must have come from a trusted place. */
 export function trustGenesis(text: string): Trust {
   const chain = genesisHash(text)
-  const { validators } = JSON.parse(text)
+  const { validators } = JSON.parse(text) ?? {}
   if (!Array.isArray(validators)) throw new ProofError('the genesis names no validators')
   const views = validators.map((it) => ({
     name: it?.name,

@@ -39,6 +39,11 @@ export function validatorSet(views: readonly ValidatorView[]): readonly Validato
   )
 }
 
+/** An answer from which something can be read at all. */
+function checkShape(answer: unknown): void {
+  if (typeof answer !== 'object' || answer === null) throw new ProofError('the node answered something else than a proof')
+}
+
 /** Whatever goes wrong in reading an answer means that it proves nothing. */
 function proving<T>(problem: string, read: () => T): T {
   try {
@@ -83,6 +88,7 @@ function certificateOf(view: SignedHeaderView['certificate']): CommitCertificate
 
 /** Checks that the trusted validators decided a header, and returns it. */
 export async function verifyHeader(trust: Trust, answer: SignedHeaderView): Promise<Header> {
+  checkShape(answer)
   const header = headerOf(answer.header)
   const [actual, claimed] = proving('the header in the answer is malformed', () => [
     headerHash(header),
@@ -134,6 +140,7 @@ export async function verifyReceipt(
   answer: ReceiptProofView,
   next: SignedHeaderView,
 ): Promise<Receipt> {
+  checkShape(answer)
   const header = await headerAbove(trust, answer.height, next)
   const [leaf, proof] = proving('the proof in the answer is malformed', () => [
     fromRpcBytes(answer.receipt),
@@ -155,6 +162,7 @@ export async function verifyEntry(
   answer: StateProofView,
   next: SignedHeaderView,
 ): Promise<Uint8Array | null> {
+  checkShape(answer)
   const bytes = (text: string): Uint8Array => fromHex(text, 32)
   const read = proving('the proof in the answer is malformed', () => {
     const { siblings, other } = answer.proof
@@ -195,7 +203,7 @@ export async function getHeader(client: Client, height: number, timeoutMs = 30_0
 /** The receipt of a final transaction, proven by the trusted validators. Waits for the next header, which carries the root. */
 export async function getProvenReceipt(client: Client, trust: Trust, id: string, timeoutMs?: number): Promise<Receipt> {
   const proof = await call<ReceiptProofView>(client, 'tx_getProof', { id })
-  return verifyReceipt(trust, id, proof, await getHeader(client, whole(proof.height) + 1, timeoutMs))
+  return verifyReceipt(trust, id, proof, await getHeader(client, whole(proof?.height) + 1, timeoutMs))
 }
 
 /** An entry of a module's storage at the head, or its absence (`null`), proven by the trusted validators. */
@@ -209,5 +217,5 @@ export async function getProvenEntry(
   const full = moduleKey(module, key)
   const text = `0x${toHex(full)}`
   const proof = await call<StateProofView>(client, 'state_getProof', { key: { key: text } })
-  return verifyEntry(trust, full, proof, await getHeader(client, whole(proof.height) + 1, timeoutMs))
+  return verifyEntry(trust, full, proof, await getHeader(client, whole(proof?.height) + 1, timeoutMs))
 }

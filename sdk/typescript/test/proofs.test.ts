@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import {
   advance, certificateHash, encodeCertificate, encodeHeader, fromHex, headerHash, headerOf, moduleKey, precommitBytes,
   signedMessage, toHex, trustValidators, validatorSet, validatorsHash, verifyEntry, verifyHeader, verifyReceipt,
+  genesisHash, trustGenesis,
 } from '@ehb/sdk'
 import { vectors } from './vectors.js'
 
@@ -112,4 +113,31 @@ test('validators are followed by headers alone', async () => {
   await assert.rejects(verifyHeader(then, all.next), { kind: 'proof' }, 'the old set decides no more')
   const { trust: latest } = await advance(then, second.answer, second.next)
   assert.equal((await verifyHeader(latest, last.answer)).height, last.answer.header.height)
+})
+
+test('the genesis hash is over the content of the file, to the last digit', async () => {
+  const { text, hash } = all.genesis
+  assert.equal(toHex(genesisHash(text)), hash)
+  assert.deepEqual(trustGenesis(text), trust)
+  // Neither layout nor the order of keys matter; every character of the content does.
+  assert.equal(toHex(genesisHash(JSON.stringify(JSON.parse(text)))), hash)
+  const reversed = (value: any): any =>
+    Array.isArray(value) ? value.map(reversed)
+    : typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).reverse().map(([k, v]) => [k, reversed(v)]))
+    : value
+  assert.equal(toHex(genesisHash(JSON.stringify(reversed(JSON.parse(text))))), hash)
+  for (const other of [text.replace('ehb-test', 'ehb-tesu'), text.replace(/"power": \d+/, '"power": 99'), text.replace('acme', 'acm3')]) {
+    assert.notEqual(other, text)
+    assert.notEqual(toHex(genesisHash(other)), hash)
+  }
+  assert.notDeepEqual(genesisHash('9007199254740993'), genesisHash('9007199254740992'))
+})
+
+test('what is no genesis is refused', () => {
+  const { text } = all.genesis
+  const cases = [
+    '', '{', '{}', 'null', `${text}x`, '{"a":1,"a":1}', '{"a":1.5}', '{"a":1e3}', '{"a":01}', '[1,]', '{"a"}', '"\\x"',
+    '['.repeat(200) + ']'.repeat(200), '{"validators":[]}', '{"validators":[null]}', '{"validators":[{"power":1.0}]}',
+  ]
+  for (const it of cases) assert.throws(() => trustGenesis(it), { kind: 'proof' }, it)
 })
