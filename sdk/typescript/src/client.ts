@@ -1,6 +1,6 @@
 import { addressToText } from './address.js'
 import {
-  checkInterface, decodeValue, encodeArguments, encodeValue, functionOf, type Interface, outputType, type Value,
+  checkInterface, decodeValue, encodeArguments, encodeValue, functionOf, type Interface, type ModuleFunction, outputType, type Value,
 } from './abi.js'
 import { checkName } from './borsh.js'
 import { toBase64, toHex } from './bytes.js'
@@ -101,11 +101,21 @@ export async function read(
   values: Arguments = {},
   options: { sender?: string } = {},
 ): Promise<ReadResult> {
-  const signature = await getFunction(client, module, name)
+  return readBy(client, module, await getFunction(client, module, name), values, options)
+}
+
+/** As `read`, by a signature that is known. */
+export async function readBy(
+  client: Client,
+  module: string,
+  signature: Pick<ModuleFunction, 'name' | 'parameters' | 'result'>,
+  values: Arguments,
+  options: { sender?: string } = {},
+): Promise<ReadResult> {
   const { network } = client.chain
   // What would be refused is refused here, with the path of the wrong argument.
   encodeArguments(network, signature.parameters, values)
-  const params = { module, function: name, arguments: toJson(values), ...options }
+  const params = { module, function: signature.name, arguments: toJson(values), ...options }
   const answer = await call<{ height: number; value: unknown; gasUsed: string }>(client, 'module_call', params)
   if (!Number.isSafeInteger(answer?.height)) throw new ProtocolError('the node answered a read without its height')
   const type = outputType(signature.result)
