@@ -6,6 +6,7 @@ export const DOMAINS = {
   transaction: 'ehb/transaction/v1',
   header: 'ehb/header/v1',
   vote: 'ehb/vote/v1',
+  receipt: 'ehb/receipt/v1',
   genesis: 'ehb/genesis/v1',
   accountAddress: 'ehb/address/account/v1',
   moduleAddress: 'ehb/address/module/v1',

@@ -1,6 +1,7 @@
-import { checkName, decodeAll, type Reader } from './borsh.js'
+import { checkName, decodeAll, type Reader, Writer } from './borsh.js'
 import { toHex } from './bytes.js'
 import { type Code, codeOfNumber } from './codes.js'
+import { hash } from './hash.js'
 
 /** An event in canonical form: decode `data` by the module's event type. */
 export interface Event {
@@ -25,6 +26,14 @@ export interface Receipt {
       }
   readonly gasUsed: bigint
   readonly events: readonly Event[]
+}
+
+/**
+ * The id of a receipt that belongs to no transaction, such as one of the kernel, at an index of a block's receipts.
+ * `chain` is the genesis hash.
+ */
+export function receiptIdWithoutTransaction(chain: Uint8Array, height: number, index: number): string {
+  return toHex(hash('receipt', new Writer().fixed(32, chain).unsigned(64, height).unsigned(32, index).finish()))
 }
 
 /** Reads the canonical bytes of a receipt. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   addressFromText, cosignTransaction, decodeReceipt, decodeSigned, decodeTransaction, encodeSigned, encodeTransaction,
-  fromHex, fromRpcBytes, keyOfSeed, signingBytes, signTransaction, toHex, type Transaction, transactionId, verifySigned,
+  fromHex, fromRpcBytes, keyOfSeed, receiptIdWithoutTransaction, signingBytes, signTransaction, toHex, type Transaction, transactionId, verifySigned,
 } from '@ehb/sdk'
 import { vectors } from './vectors.js'
 
@@ -89,6 +89,13 @@ test('what no transaction can hold is refused', () => {
     { chain: new Uint8Array(31) },
   ]
   for (const change of cases) assert.throws(() => encodeTransaction({ ...good, ...change }), { kind: 'encoding' })
+})
+
+test('receipts without a transaction have ids of their own', () => {
+  assert.equal(all.withoutTransaction.length, 3)
+  for (const { height, index, id } of all.withoutTransaction) {
+    assert.equal(receiptIdWithoutTransaction(new Uint8Array(32).fill(0xc4), height, index), id)
+  }
 })
 
 test('receipts are read byte for byte', () => {

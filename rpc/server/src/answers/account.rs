@@ -10,7 +10,7 @@ impl AccountServer for Answers {
     async fn get(&self, address: String, at: Option<At>) -> RpcResult<AccountView> {
         let parsed = self.address(&address)?;
         let read = move |views: Views<'_>| {
-            views.backend.account(&parsed, state_height(views.backend, at)?)
+            views.backend().account(&parsed, state_height(views.backend(), at)?)
         };
         match self.run(read).await? {
             Some(account) => Ok(AccountView::new(&parsed, account, self.network)),

@@ -24,10 +24,11 @@ pub(super) fn vectors() -> Value {
 }
 
 /// The domains that clients use.
-const DOMAINS: [(&str, Domain); 13] = [
+const DOMAINS: [(&str, Domain); 14] = [
     ("transaction", Domain::Transaction),
     ("header", Domain::Header),
     ("vote", Domain::Vote),
+    ("receipt", Domain::Receipt),
     ("genesis", Domain::Genesis),
     ("accountAddress", Domain::AccountAddress),
     ("moduleAddress", Domain::ModuleAddress),

@@ -16,6 +16,7 @@ pub(super) fn vectors() -> Value {
         "refused": refused(),
         "receipts": receipts().iter().map(receipt).collect::<Vec<_>>(),
         "receiptsRefused": receipts_refused(),
+        "withoutTransaction": without_transaction(),
     })
 }
 
@@ -150,6 +151,15 @@ fn receipt(receipt: &Receipt) -> Value {
             "events": receipt.events.iter().map(event).collect::<Vec<_>>(),
         },
     })
+}
+
+/// Ids of receipts that belong to no transaction.
+fn without_transaction() -> Vec<Value> {
+    let of = |(height, index): (u64, u32)| {
+        let id = Receipt::id_without_transaction(&Hash([0xc4; 32]), height, index);
+        json!({"height": height, "index": index, "id": id})
+    };
+    [(0, 0), (1, 7), (1 << 40, u32::MAX)].into_iter().map(of).collect()
 }
 
 fn receipts_refused() -> Vec<String> {
