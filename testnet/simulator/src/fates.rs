@@ -27,6 +27,7 @@ impl World<'_> {
     /// The chain goes on after the faults.
     fn expect_fates(&mut self) {
         let mut fates = std::mem::take(&mut self.checks.fates);
+        fates.is_time_wrong = self.nodes.iter().any(|node| node.had_wrong_clock);
         fates.begin(|node, id, slot| self.view(node, id, slot));
         self.checks.fates = fates;
         if self.options.is(&LOST_POOL) {

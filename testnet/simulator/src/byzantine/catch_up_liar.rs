@@ -40,12 +40,16 @@ impl Conduct for CatchUpLiar {
     fn hears(&mut self, stage: &mut Stage<'_>, from: usize, message: &Message) {
         match message {
             Message::Body(block) => {
-                self.bodies.insert((block.header.height, block.hash()), block.clone());
+                let place = (block.header.height, block.hash());
+                // Two of them would answer each other for ever.
+                let is_new = self.bodies.insert(place, block.clone()).is_none();
                 while self.bodies.len() > BODIES_MAX {
                     self.bodies.pop_first();
                 }
-                let hollow = twin::hollow(stage.dice, block);
-                stage.send(None, Message::Body(hollow));
+                if is_new {
+                    let hollow = twin::hollow(stage.dice, block);
+                    stage.send(None, Message::Body(hollow));
+                }
             }
             Message::BodyRequest { height, block } => {
                 if let Some(known) = self.bodies.get(&(*height, *block)) {

@@ -17,6 +17,9 @@ pub(crate) struct Fates {
     /// By node and id.
     accepted: BTreeMap<(usize, Hash), Accepted>,
     has_begun: bool,
+    /// Whether the chain's time may stand still because of wrong clocks: then what cannot run may not
+    /// expire for long, and nobody waits for it.
+    pub(crate) is_time_wrong: bool,
 }
 
 /// A transaction that a node has accepted.
@@ -140,7 +143,8 @@ impl Fates {
             }
             fate == Fate::Pending
         });
-        wrong.map_or(Ok(self.accepted.is_empty()), Err)
+        let waits = |it: &Accepted| it.can_run || !self.is_time_wrong;
+        wrong.map_or(Ok(!self.accepted.values().any(waits)), Err)
     }
 
     /// Something that has not found its fate.

@@ -5,8 +5,8 @@ use crate::disk::Disk;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// Validators start from old copies of their disks, which shows or not. Not while another one may still be silent, as where
-/// disks are lost.
+/// Validators start from old copies of their disks, which show that they are copies, or not. Not while
+/// another one may still be silent, as where disks are lost.
 pub(crate) static OLD_DISKS: Kind = Kind {
     name: "old disks",
     per_mille: 250,

@@ -79,6 +79,7 @@ impl Twins {
         let mut twin = Node::new(consensus_key.clone(), *peer, *power, None);
         let key = twin.consensus_key.public_key();
         twin.disk = disk;
+        twin.disk.mark_copied();
         world.trace(|_| format!("node {} gets a twin at {}", self.of, twin.disk.height()));
         world.checks.signing.excuse(key);
         let node = world.add_node(twin);
@@ -140,8 +141,8 @@ impl World<'_> {
     /// With [`UNNOTICED_TWINS`], a message without the word of a twin.
     pub(crate) fn unnoticed(&self, message: Message) -> Message {
         match message {
-            Message::Seen { newest, .. } if self.options.is(&UNNOTICED_TWINS) => {
-                Message::Seen { newest, twin: false }
+            Message::Seen { newest, height, reached, .. } if self.options.is(&UNNOTICED_TWINS) => {
+                Message::Seen { newest, height, reached, twin: false }
             }
             other => other,
         }
