@@ -187,7 +187,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: one that is needed is missing
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
         -32602 INVALID_REQUEST: "ehbt1nonsense" is no address: a letter or the checksum is wrong; check it for typing errors
-        -32602 INVALID_REQUEST: the parameters are wrong: account_get(address) has no parameter "adress" at line 1 column 14
+        -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) has no parameter "adress" at line 1 column 14
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `-1`, expected a block's height as a number, or its hash as 64
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: floating point `1.5`, expected a block's height as a number, or its ha
         -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
@@ -204,7 +204,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32032 BAD_ARGUMENTS: account: expected an address, got 5
         -32032 BAD_ARGUMENTS: account: "a" is no address: a letter or the checksum is wrong; check it for typing errors
         -32602 INVALID_REQUEST: the parameters are wrong: unknown field `modul`, expected `module` or `key` at line 1 column 21
-        -32060 NOT_FOUND: 99 is above the head
+        -32060 NOT_FOUND: no block is decided at height 99; the head is 0
     "#]].assert_eq(&table);
     server.assert_answers().await;
 }
@@ -217,7 +217,7 @@ async fn parameters_that_no_method_has_are_refused() {
     let calls = [
         json!(["chain_status", [1]]),
         json!(["chain_status", {"verbose": true}]),
-        json!(["chain_getParameters", [null]]),
+        json!(["chain_getParameters", [null, null]]),
         json!(["chain_getBlock", {"at": 0, "detial": "ids"}]),
         json!(["chain_getBlock", [0, "ids", 0, null]]),
         json!(["chain_getHeader", [0, 1]]),
@@ -233,7 +233,7 @@ async fn parameters_that_no_method_has_are_refused() {
         json!(["tx_wait", {"id": "00", "timeout_ms": 1}]),
         json!(["module_list", {"after": "a"}]),
         json!(["module_describe", ["wallet", 1]]),
-        json!(["module_call", ["wallet", "balance", [account], null, 1]]),
+        json!(["module_call", ["wallet", "balance", [account], null, 1, 2]]),
         json!(["state_getProof", [{"key": "0x00"}, 0, 1]]),
     ];
     let mut table = String::new();
@@ -248,12 +248,12 @@ async fn parameters_that_no_method_has_are_refused() {
     expect![[r#"
         the parameters are wrong: chain_status() has no parameter 1 at line 1 column 3
         the parameters are wrong: chain_status() has no parameter "verbose" at line 1 column 16
-        the parameters are wrong: chain_getParameters() has no parameter 1 at line 1 column 6
+        the parameters are wrong: chain_getParameters(at) has no parameter 2 at line 1 column 11
         the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter "detial" at line 1 column 23
         the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter 4 at line 1 column 16
         the parameters are wrong: chain_getHeader(at) has no parameter 2 at line 1 column 5
-        the parameters are wrong: account_get(address) has no parameter 2 at line 1 column 69
-        the parameters are wrong: account_get(address) has no parameter "lane" at line 1 column 86
+        the parameters are wrong: account_get(address, at) has no parameter 3 at line 1 column 71
+        the parameters are wrong: account_get(address, at) has no parameter "lane" at line 1 column 86
         the parameters are wrong: account_nextSequence(address, lane) has no parameter 3 at line 1 column 71
         the parameters are wrong: tx_submit(transaction) has no parameter 2 at line 1 column 7
         the parameters are wrong: tx_submitBatch(transactions) has no parameter 2 at line 1 column 7
@@ -264,8 +264,8 @@ async fn parameters_that_no_method_has_are_refused() {
         the parameters are wrong: tx_wait(id, timeoutMs, transaction) has no parameter "timeout_ms" at line 1 column 26
         the parameters are wrong: module_list() has no parameter "after" at line 1 column 13
         the parameters are wrong: module_describe(module) has no parameter 2 at line 1 column 12
-        the parameters are wrong: module_call(module, function, arguments, sender) has no parameter 5 at line 1 column 95
-        the parameters are wrong: state_getProof(key, height) has no parameter 3 at line 1 column 20
+        the parameters are wrong: module_call(module, function, arguments, sender, at) has no parameter 6 at line 1 column 97
+        the parameters are wrong: state_getProof(key, at) has no parameter 3 at line 1 column 20
     "#]].assert_eq(&table);
     let mut socket = server.socket().await;
     for (method, known) in [

@@ -104,7 +104,7 @@ async fn modules_and_accounts() {
     let next = [("address", json!(text(ALICE))), ("lane", json!(0))];
     check(&server, "sequence", "account_nextSequence", &next).await;
     let key = json!({"module": "wallet", "key": ehb_rpc_api::Bytes(address(BOB).0.to_vec())});
-    check(&server, "state", "state_getProof", &[("key", key), ("height", json!(1))]).await;
+    check(&server, "state", "state_getProof", &[("key", key), ("at", json!(1))]).await;
 }
 
 #[tokio::test]
