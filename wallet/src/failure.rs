@@ -21,7 +21,7 @@ pub(crate) enum Exit {
     Unreachable = 3,
     /// The chain refused the request, or the transaction had no effect.
     Refused = 4,
-    /// A key or passphrase is missing or wrong, or may not do this.
+    /// A key or passphrase is missing or wrong, or must not do this.
     Key = 5,
     /// It is not known what became of the transaction.
     Unknown = 6,

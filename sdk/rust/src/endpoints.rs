@@ -32,7 +32,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// How long to rest after so many failures in a row. The random part keeps clients that were cut
+    /// How long to rest after N failures in a row. The random part keeps clients that were cut
     /// off together from coming back together.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
         let doubled = self.pause_first.saturating_mul(1 << failures.saturating_sub(1).min(16));

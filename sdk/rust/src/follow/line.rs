@@ -26,7 +26,7 @@ const MESSAGES_MAX: usize = 32;
 const MESSAGE_BYTES_MAX: u32 = 32 << 20;
 /// How many requests of this client are under way on its connection at most.
 const REQUESTS_MAX: usize = 16;
-/// After so many failures without anything new, the error is told.
+/// After N failures without anything new, the error is returned.
 const FAILURES_MAX: u32 = 10;
 /// How many times longer than at first silence is borne on lines that are slow, not dead.
 const PATIENCE_FACTOR_MAX: u32 = 8;

@@ -68,7 +68,7 @@ fn all_are_killed_again_and_again() {
     assert_eq!(net.audit().transactions, before + 600);
 }
 
-/// Listens to all nodes until so many transactions were told to be final, and gives the blocks that
+/// Listens to all nodes until N transactions are final, and returns the blocks that
 /// any node told of: a block's hash stands for all that it holds.
 fn told_final(net: &Net, transactions: u64) -> Vec<(u64, Hash)> {
     type Told = (u64, Vec<(u64, Hash)>);

@@ -45,7 +45,7 @@ fn flip(path: &Path) {
     flip_at(path, 1, 2);
 }
 
-/// Flips a bit so many parts into the file, of so many.
+/// Flips a bit N parts into the file, of M.
 fn flip_at(path: &Path, part: usize, parts: usize) {
     change(path, |bytes| {
         let at = bytes.len() * part / parts;

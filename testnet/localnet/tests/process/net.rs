@@ -129,7 +129,7 @@ impl Net {
         self.status(number).map_or(0, |status| status.height)
     }
 
-    /// Waits until a node has so many blocks more.
+    /// Waits until a node has N more blocks.
     pub(crate) fn await_blocks(&self, number: usize, more: u64) {
         let from = self.height(number);
         eventually("the chain goes on", || (self.height(number) >= from + more).then_some(()));

@@ -166,7 +166,7 @@ fn malformed(world: &World) -> Vec<Row> {
     ]
 }
 
-/// Whole transactions that may not stand in a block.
+/// Whole transactions that cannot be in a block.
 fn inadmissible(world: &World) -> Vec<Row> {
     let changed = |change: fn(&mut Transaction)| encode(&world.changed(change));
     let signed_by =

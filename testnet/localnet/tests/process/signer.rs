@@ -30,7 +30,7 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     net.stop(1);
     copy(&store, &new);
 
-    // The only validator may not sign other blocks for heights that it has signed before.
+    // The only validator must not sign other blocks for heights that it has signed before.
     replace(&store, &old);
     let node = net.spawn(1);
     let id = net.submit(1, 5);

@@ -85,7 +85,7 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     let old_height = net.runtime().block_on(net.client(1).status()).unwrap().height;
     let tally = wat::parse_str(TALLY_2).unwrap();
 
-    // Who may not.
+    // An account without the role.
     let file = net.dir().join("tally-2.wasm");
     fs::write(&file, &tally).unwrap();
     let ran = ehb(&net, &upgrade_arguments("tally", file.to_str().unwrap(), "alice"));

@@ -1,4 +1,4 @@
-//! Genesis files with a module that may not be: each is told with the module's name.
+//! Genesis files with a module that is not allowed: each error names the module.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ fn bomb(head: &str, body: &str, rest: &str) -> Vec<u8> {
     component(head, body, rest, 1)
 }
 
-/// The same, doing nothing, with so many pages of 64 KiB at its beginning.
+/// The same, doing nothing, with N pages of 64 KiB at its beginning.
 fn with_memory(pages: u32) -> Vec<u8> {
     component("", "", "", pages)
 }
