@@ -22,7 +22,7 @@ export const CODES = {
   BAD_ARGUMENTS: [32, false, "read the function's parameters in the module's interface"],
   OUT_OF_GAS: [33, false, "simulate the transaction and raise gas_limit"],
   TRAP: [34, false, "report it to the module's author: the module broke off"],
-  MODULE_ERROR: [35, false, "read the typed error: the module refused the call"],
+  MODULE_ERROR: [35, false, "the module's own rules refuse the call: its error says which, with the figures, and module_describe says what the function asks for"],
   PERMISSION_DENIED: [36, false, "act with an account that has the needed role"],
   CALL_DEPTH: [37, false, "call fewer modules from within modules"],
   REENTRANCY: [38, false, "report it to the module's author: a module called back into itself"],
