@@ -8,7 +8,7 @@ import { CODES, type Code } from './codes.js'
 import { ProtocolError, RefusedError } from './errors.js'
 import { call, type Client } from './rpc.js'
 import { encodeTransaction, type Call, type Transaction } from './transaction.js'
-import type { AccountView, BlocksView, Detail, LocatedReceipt, OutcomeView, ReceiptView, Status } from './views.js'
+import type { AccountView, At, BlocksView, Detail, LocatedReceipt, OutcomeView, ReceiptView, Status } from './views.js'
 
 /** A module's description, with its interface checked. */
 export interface ModuleDescription {
@@ -35,17 +35,20 @@ export interface ReadResult {
 /** The state of the chain and of the node. */
 export const getStatus = (client: Client): Promise<Status> => call(client, 'chain_status')
 
-/** The parameters in force at the head, in the genesis file's form. */
-export const getParameters = (client: Client): Promise<Record<string, any>> => call(client, 'chain_getParameters')
+/** The parameters in a state, the head's when `at` is left out, in the genesis file's form. */
+export const getParameters = (client: Client, at?: At): Promise<Record<string, any>> =>
+  call(client, 'chain_getParameters', atOf(at))
+
+const atOf = (at?: At): { at?: At } => (at === undefined ? {} : { at })
 
 /** Blocks from a height on, as many as fit into an answer; `next` is the height to go on at. */
 export const getBlocks = (client: Client, from: number, detail: Detail = 'full', count?: number): Promise<BlocksView> =>
   call(client, 'chain_getBlocks', { from, detail, ...(count !== undefined && { count }) })
 
-/** The account at an address; `null` when none is registered. */
-export async function getAccount(client: Client, address: string): Promise<AccountView | null> {
+/** The account at an address in a state, the head's when `at` is left out; `null` when none is registered. */
+export async function getAccount(client: Client, address: string, at?: At): Promise<AccountView | null> {
   try {
-    return await call<AccountView>(client, 'account_get', { address })
+    return await call<AccountView>(client, 'account_get', { address, ...atOf(at) })
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'NOT_FOUND') return null
     throw error
@@ -93,13 +96,21 @@ async function getFunction(client: Client, module: string, name: string) {
   return found
 }
 
-/** Calls a function that only reads, at the head. */
+/** How a function is read. */
+export interface ReadOptions {
+  /** The account that the function sees as its caller. */
+  readonly sender?: string
+  /** In which state, with the module as it was installed then; the head's when left out. */
+  readonly at?: At
+}
+
+/** Calls a function that only reads. */
 export async function read(
   client: Client,
   module: string,
   name: string,
   values: Arguments = {},
-  options: { sender?: string } = {},
+  options: ReadOptions = {},
 ): Promise<ReadResult> {
   return readBy(client, module, await getFunction(client, module, name), values, options)
 }
@@ -110,7 +121,7 @@ export async function readBy(
   module: string,
   signature: Pick<ModuleFunction, 'name' | 'parameters' | 'result'>,
   values: Arguments,
-  options: { sender?: string } = {},
+  options: ReadOptions = {},
 ): Promise<ReadResult> {
   const { network } = client.chain
   // What would be refused is refused here, with the path of the wrong argument.

@@ -9,7 +9,7 @@ export * from './build.js'
 export { fromBase64, fromHex, fromRpcBytes, toBase64, toHex } from './bytes.js'
 export {
   type Arguments, encodeCall, getAccount, getBlocks, getModule, getNextSequence, getParameters, getStatus, type ModuleDescription,
-  read, type ReadResult, simulate, toJson,
+  read, type ReadOptions, type ReadResult, simulate, toJson,
 } from './client.js'
 export * from './codes.js'
 export * from './ed25519.js'

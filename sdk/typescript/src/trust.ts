@@ -11,7 +11,7 @@ import { verifyInclusion } from './merkle.js'
 import { decodeReceipt, type Receipt } from './receipt.js'
 import { call, type Client, sleep } from './rpc.js'
 import { moduleKey, verifyState } from './state.js'
-import type { ReceiptProofView, SignedHeaderView, StateProofView, ValidatorView } from './views.js'
+import type { At, ReceiptProofView, SignedHeaderView, StateProofView, ValidatorView } from './views.js'
 
 /** The validators of a chain whose signatures are believed. `advance` returns the next one where they change. */
 export interface Trust {
@@ -206,16 +206,17 @@ export async function getProvenReceipt(client: Client, trust: Trust, id: string,
   return verifyReceipt(trust, id, proof, await getHeader(client, whole(proof?.height) + 1, timeoutMs))
 }
 
-/** An entry of a module's storage at the head, or its absence (`null`), proven by the trusted validators. */
+/** An entry of a module's storage in a state, the head's when `at` is left out, or its absence (`null`), proven by the trusted validators. */
 export async function getProvenEntry(
   client: Client,
   trust: Trust,
   module: string,
   key: Uint8Array,
-  timeoutMs?: number,
+  options: { at?: At; timeoutMs?: number } = {},
 ): Promise<Uint8Array | null> {
+  const { at, timeoutMs } = options
   const full = moduleKey(module, key)
   const text = `0x${toHex(full)}`
-  const proof = await call<StateProofView>(client, 'state_getProof', { key: { key: text } })
+  const proof = await call<StateProofView>(client, 'state_getProof', { key: { key: text }, ...(at !== undefined && { at }) })
   return verifyEntry(trust, full, proof, await getHeader(client, whole(proof?.height) + 1, timeoutMs))
 }

@@ -1,7 +1,7 @@
 /** Functions of modules with types: what `ehb-codegen` generates. */
 import type { Network } from './address.js'
 import { decodeValue, encodeArguments, type ModuleFunction, outputType, type Value } from './abi.js'
-import { type Arguments, readBy, type ReadResult } from './client.js'
+import { type Arguments, readBy, type ReadOptions, type ReadResult } from './client.js'
 import type { Client } from './rpc.js'
 import type { Call } from './transaction.js'
 
@@ -9,8 +9,8 @@ import type { Call } from './transaction.js'
 export interface TypedFunction<A, R, E> {
   /** Encodes a call. No node is asked: the arguments are those of the interface from which this was generated. */
   call(network: Network, values: A): Call
-  /** Calls a function that only reads, at the head. */
-  read(client: Client, values: A, options?: { sender?: string }): Promise<Omit<ReadResult, 'value'> & { readonly value: R }>
+  /** Calls a function that only reads. */
+  read(client: Client, values: A, options?: ReadOptions): Promise<Omit<ReadResult, 'value'> & { readonly value: R }>
   /** Reads the canonical bytes of the result, as a receipt has it. */
   result(network: Network, data: Uint8Array): R
   /** Reads the canonical bytes of the error that the function returned. */

@@ -119,6 +119,9 @@ export type Fate =
   | { readonly status: 'expired'; readonly height: number; readonly timestampMs: number }
   | { readonly status: 'unknown'; readonly dropped?: ErrorData }
 
+/** The state after a block: its height, its hash, or a moment, which means the last block not after it. */
+export type At = number | string | { readonly timestampMs: number }
+
 /** A registered account. */
 export interface AccountView {
   readonly address: string

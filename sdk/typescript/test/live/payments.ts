@@ -22,12 +22,16 @@ test('a payment is built, signed, submitted, final and proven', async () => {
   assert.equal(final.sender, address)
   assert.equal(await balanceOf(client, address), mine - 1250n)
   assert.equal(await balanceOf(client, other), theirs + 1250n)
+  const before = { at: final.height - 1 }
+  const { value } = await read(client, 'wallet', 'get-balance', { account: other, asset: 'EUR' }, before)
+  assert.equal((value as { available: bigint }).available, theirs)
 
   const trust = trustValidators(client.chain.genesisHash, (await network()).validators)
   const receipt = await getProvenReceipt(client, trust, done.id)
   assert.equal(receipt.outcome.status, 'success')
   assert.equal(receipt.gasUsed, final.receipt.gasUsed)
   assert.equal(await getProvenEntry(client, trust, 'wallet', new Uint8Array(3)), null)
+  assert.equal(await getProvenEntry(client, trust, 'wallet', new Uint8Array(3), { at: final.height - 1 }), null)
 })
 
 test('a proof is not accepted under other validators', async () => {
