@@ -39,8 +39,10 @@ const SEQUENCE_TRIES_MAX = 10
  */
 export async function submit(client: Client, signed: SignedTransaction, timeoutMs?: number): Promise<string> {
   const id = transactionId(signed.transaction)
+  // Outside of what follows: bytes that cannot be encoded were certainly never sent.
+  const transaction = toBase64(encodeSigned(signed))
   try {
-    await callOnce(client, 'tx_submit', { transaction: toBase64(encodeSigned(signed)) }, timeoutMs)
+    await callOnce(client, 'tx_submit', { transaction }, timeoutMs)
     return id
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'ALREADY_KNOWN') return id

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import {
   buildTransaction, connect, encodeCall, EhbError, execute, followBlocks, getFate, getNextSequence, getProvenReceipt, read,
-  signerOfSeed, trustValidators,
+  signerOfSeed, submit, trustValidators,
 } from '@ehb/sdk'
 import { WebSocketServer } from 'ws'
 import { Socket } from './network.js'
@@ -236,6 +236,16 @@ test('a gap is announced, and what follows it comes after', async (context) => {
   assert.deepEqual((await follower.next()).value, { type: 'gap', fromHeight: 8, toHeight: 20, reason: 'pruned' })
   assert.deepEqual((await follower.next()).value, block(21))
   await follower.return()
+})
+
+test('what cannot be encoded was never sent, and its outcome is not unknown', async (context) => {
+  const { url, server } = await node((method) => ANSWERS[method])
+  context.after(() => server.close())
+  const client = await connect(url)
+  const call = await encodeCall(client, 'wallet', 'transfer', { to: OTHER, amount: 1n })
+  const transaction = await buildTransaction(client, new Uint8Array(32), { calls: [call] })
+  const signed = { transaction, signatures: [{ key: new Uint8Array(32), signature: new Uint8Array(63) }] }
+  await assert.rejects(submit(client, signed), { kind: 'encoding' })
 })
 
 test('a refusal is thrown once, not repeated', async (context) => {
