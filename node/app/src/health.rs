@@ -143,7 +143,7 @@ pub(crate) struct Thresholds {
     pub(crate) silence_max_ms: u64,
     /// How many blocks a node may be behind while it is catching up.
     pub(crate) behind_blocks_max: u64,
-    /// For how long the driver may not look for work, milliseconds.
+    /// The longest time in which the driver does not look for work, milliseconds.
     pub(crate) beat_max_ms: u64,
     /// From where on the mempool counts as full, percent.
     pub(crate) mempool_percent_max: u64,

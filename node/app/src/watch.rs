@@ -18,7 +18,7 @@ use crate::shared::Shared;
 
 /// How often the node looks at itself.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// For how long the driver may not look for work, milliseconds. It does so at least once a second.
+/// The longest time in which the driver does not look for work, milliseconds. It does so at least once a second.
 const BEAT_MAX_MS: u64 = 5_000;
 /// From where on the mempool counts as full.
 const MEMPOOL_PERCENT_MAX: u64 = 95;
