@@ -29,7 +29,7 @@ fn run(cli: cli::Cli) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ehb_console::fail(&error, commands::code(&error));
+            ehb_console::fail(error.chain(), commands::code(&error));
             ExitCode::FAILURE
         }
     }

@@ -162,7 +162,11 @@ impl Node for Endpoint {
         Box::pin(async move {
             let client = self.client(chain).await?;
             let described = within(&self.url, async {
-                client.rpc().describe(module.clone()).await.map_err(|error| client.error(error))
+                client
+                    .rpc()
+                    .describe(module.clone(), None)
+                    .await
+                    .map_err(|error| client.error(error))
             });
             let described = described.await?;
             let checked = described.interface.check();
