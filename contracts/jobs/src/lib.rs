@@ -2,8 +2,7 @@
 //!
 //! `wit/` is the interface and its documentation: `world.wit` says how the module works, `types.wit`,
 //! `events.wit` and `queries.wit` hold what their names say, and the other files what can be called. The
-//! sources are the same files in every module, which `testnet/checks` verifies: [`calls`] turns exported
-//! functions into rules, `checks` refuses what needs no state, [`rules`] decides and writes, `states` holds the
+//! sources are the same files in every module, which `testnet/checks` verifies: `checks` refuses what needs no state, [`rules`] decides and writes, `states` holds the
 //! state machines, [`keys`] says where the state is, `errors` converts refusals, `events` emits, and
 //! `wallet` is the only file that calls the wallet.
 #![cfg_attr(target_arch = "wasm32", no_std)]
@@ -57,7 +56,6 @@ pub mod bindings {
     });
 }
 
-pub mod calls;
 mod checks;
 mod errors;
 mod events;
@@ -69,31 +67,11 @@ mod wallet;
 #[cfg(test)]
 mod tests;
 
-#[cfg(target_arch = "wasm32")]
-#[expect(
-    unsafe_code,
-    reason = "the exported functions' names and pointers are the component ABI's"
-)]
-mod export {
-    use crate::bindings::ehb::jobs::types::Error;
-    use crate::{bindings, calls::Jobs};
-
-    ehb_contract::export! {
-        Jobs,
-        error: Error, placeholder: Error::KeyReused,
-        shared in bindings::exports::ehb::common,
-        in bindings::exports::ehb::jobs {
-            settings::__export_ehb_jobs_settings_1_0_0_cabi,
-            postings::__export_ehb_jobs_postings_1_0_0_cabi,
-            applications::__export_ehb_jobs_applications_1_0_0_cabi,
-            offers::__export_ehb_jobs_offers_1_0_0_cabi,
-            milestones::__export_ehb_jobs_milestones_1_0_0_cabi,
-            contracts::__export_ehb_jobs_contracts_1_0_0_cabi,
-            disputes::__export_ehb_jobs_disputes_1_0_0_cabi,
-            ratings::__export_ehb_jobs_ratings_1_0_0_cabi,
-            attestations::__export_ehb_jobs_attestations_1_0_0_cabi,
-            queries::__export_ehb_jobs_queries_1_0_0_cabi,
-            upgrade::__export_ehb_jobs_upgrade_1_0_0_cabi,
-        }
-    }
-}
+ehb_contract_exports::exports!(
+    Jobs,
+    "../../sdk/contract/wit",
+    "../../sdk/contract/wit/common",
+    "../wallet/wit",
+    "../dispute/wit",
+    "wit",
+);

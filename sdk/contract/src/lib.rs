@@ -21,7 +21,7 @@
 //! [`Host::enter_module`], so that tests run the modules together.
 //!
 //! An exported function ends with [`answer`], and [`export!`] makes the component's exports of them: one
-//! lowering of the module's error type serves all.
+//! lowering of the module's error type serves all. `ehb_contract_exports::exports!` writes both from the WIT.
 //!
 //! Every module follows one contract, `ehb:common` (`wit/common`): it exports the interface `deadlines`, and
 //! its error begins with the cases of `refusal`. What that takes is here:

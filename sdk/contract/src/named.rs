@@ -92,12 +92,12 @@ macro_rules! kinds {
 
         impl $type {
             /// An item of this kind.
-            pub fn item(self, id: u64) -> $crate::common::Item {
+            $visibility fn item(self, id: u64) -> $crate::common::Item {
                 $crate::Kind::item(self, id)
             }
 
             /// The refusal where there is no item of this kind and number.
-            pub fn unknown(self, id: u64) -> $crate::common::Refusal {
+            $visibility fn unknown(self, id: u64) -> $crate::common::Refusal {
                 $crate::Kind::unknown(self, id)
             }
         }

@@ -8,8 +8,8 @@ use crate::bindings::ehb::credit::types::Error;
 use crate::keys::{DEADLINES, Kind};
 
 /// See `deadlines.advance`.
-pub fn advance(host: &mut Host, item: &Item) -> Result<(), Refusal> {
-    DEADLINES.advance(host, item, step)
+pub fn advance(host: &mut Host, item: Item) -> Result<(), Refusal> {
+    DEADLINES.advance(host, &item, step)
 }
 
 /// See `deadlines.sweep`.
@@ -18,8 +18,8 @@ pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
 }
 
 /// See `deadlines.list-due`.
-pub fn list_due(host: &Host, after: Option<&DueItem>, limit: u32) -> Result<DuePage, Refusal> {
-    DEADLINES.list(host, after, limit)
+pub fn list_due(host: &Host, after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+    DEADLINES.list(host, after.as_ref(), limit)
 }
 
 /// The default step of an item.

@@ -355,7 +355,7 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         }
         ("advance", [kind, id]) => {
             let item = Item { kind: (*kind).to_owned(), id: span(id) };
-            CAST.outcome(&host.call(|host| rules::advance(host, &item)))
+            CAST.outcome(&host.call(|host| rules::advance(host, item)))
         }
         ("sweep", [limit]) => {
             let swept = host.call(|host| rules::sweep(host, small(limit)));

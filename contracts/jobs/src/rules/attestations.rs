@@ -83,7 +83,11 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 }
 
 /// See `attestations.has-attestation`.
-pub fn has_attestation(host: &Host, subject: Address, organisation: &str, kind: &str) -> bool {
+pub fn has_attestation(host: &Host, subject: Address, organisation: String, kind: String) -> bool {
+    is_attested(host, subject, &organisation, &kind)
+}
+
+fn is_attested(host: &Host, subject: Address, organisation: &str, kind: &str) -> bool {
     let what = digest(host, organisation, kind);
     let latest = ATTESTED.get(host, &(subject, what)).and_then(|id| ATTESTATIONS.get(host, &id));
     latest.is_some_and(|latest| {
@@ -98,7 +102,7 @@ pub(super) fn check_all(
     requirements: &[Requirement],
 ) -> Result<(), Error> {
     let missing =
-        requirements.iter().find(|it| !has_attestation(host, account, &it.organisation, &it.kind));
+        requirements.iter().find(|it| !is_attested(host, account, &it.organisation, &it.kind));
     match missing {
         Some(missing) => Err(Error::MissingAttestation(missing.clone())),
         None => Ok(()),

@@ -14,8 +14,8 @@ pub(super) fn set(host: &mut Host, kind: Kind, id: u64, before_ms: u64, after_ms
 }
 
 /// See `deadlines.advance`.
-pub fn advance(host: &mut Host, item: &Item) -> Result<(), Refusal> {
-    DEADLINES.advance(host, item, step)
+pub fn advance(host: &mut Host, item: Item) -> Result<(), Refusal> {
+    DEADLINES.advance(host, &item, step)
 }
 
 /// See `deadlines.sweep`.
@@ -24,8 +24,8 @@ pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
 }
 
 /// See `deadlines.list-due`.
-pub fn list_due(host: &Host, after: Option<&DueItem>, limit: u32) -> Result<DuePage, Refusal> {
-    DEADLINES.list(host, after, limit)
+pub fn list_due(host: &Host, after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
+    DEADLINES.list(host, after.as_ref(), limit)
 }
 
 /// The default step of an item.

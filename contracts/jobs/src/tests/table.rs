@@ -268,7 +268,7 @@ fn work(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("terminate", [id]) => call(host, |host| rules::terminate_contract(host, number(id))),
         ("advance", [kind, id]) => {
             let item = kind_of(kind).unwrap().item(number(id));
-            CAST.outcome(&host.call(|host| rules::advance(host, &item)))
+            CAST.outcome(&host.call(|host| rules::advance(host, item)))
         }
         ("sweep", [limit]) => match host.call(|host| rules::sweep(host, small(limit))) {
             Ok(items) => items.iter().map(item).collect::<Vec<_>>().join(", "),
@@ -325,6 +325,7 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
         ("reputation", [who]) => CAST.named(&rules::get_reputation(host, CAST.address(who))),
         ("has", [who, organisation, kind]) => {
+            let (organisation, kind) = ((*organisation).to_owned(), (*kind).to_owned());
             rules::has_attestation(host, CAST.address(who), organisation, kind).to_string()
         }
         ("list-due", [limit]) => {

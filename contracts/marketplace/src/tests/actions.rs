@@ -149,13 +149,13 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
             rules::refund_line(host, number(order), small(line), number(amount), key)
         }),
         ("advance", [order]) => {
-            shared(host, |host| rules::advance(host, &Kind::SubOrder.item(number(order))))
+            shared(host, |host| rules::advance(host, Kind::SubOrder.item(number(order))))
         }
         ("advance-rating", [order]) => {
-            shared(host, |host| rules::advance(host, &Kind::Rating.item(number(order))))
+            shared(host, |host| rules::advance(host, Kind::Rating.item(number(order))))
         }
         ("advance-store", [store]) => {
-            shared(host, |host| rules::advance(host, &Kind::Store.item(number(store))))
+            shared(host, |host| rules::advance(host, Kind::Store.item(number(store))))
         }
         ("sweep", [limit]) => {
             shared(host, |host| rules::sweep(host, small(limit)).map(|swept| swept.len()))

@@ -224,7 +224,7 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         }),
         ("cancel-request", [id]) => call(host, |host| rules::cancel_request(host, number(id))),
         ("decline-request", [id]) => call(host, |host| rules::decline_request(host, number(id))),
-        ("advance", [kind, id]) => shared(host, |host| rules::advance(host, &item(kind, id))),
+        ("advance", [kind, id]) => shared(host, |host| rules::advance(host, item(kind, id))),
         ("sweep", [limit]) => shared(host, |host| rules::sweep(host, small(limit))),
         ("migrate", []) => call(host, rules::migrate),
         _ => return None,

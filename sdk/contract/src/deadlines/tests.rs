@@ -1,6 +1,6 @@
 use super::{Deadlines, check_before, check_due};
 use crate::common::{DueItem, Refusal};
-use crate::{Host, Kind, kinds};
+use crate::{Host, kinds};
 
 kinds! {
     /// What can be due.
@@ -77,6 +77,12 @@ fn only_what_is_due_is_advanced() {
     let early = Refusal::too_early(Due::Loan.item(1), 30, 20);
     assert_eq!(DEADLINES.advance(&mut host, &Due::Loan.item(1), step), Err(early));
     assert_eq!(DEADLINES.advance(&mut host, &Due::Bill.item(5), step), Ok(()));
+    let missing = |host: &mut Host, _, id| {
+        let found: Option<u64> = host.get(&[7]).map(|_| id);
+        found.map(drop).ok_or_else(|| Due::Bill.unknown(id))
+    };
+    let unknown = DEADLINES.advance(&mut host, &Due::Bill.item(6), missing);
+    assert_eq!(unknown, Err(Refusal::UnknownItem(Due::Bill.item(6))));
     let late = Refusal::too_late(Due::Bill.item(5), 20, 20);
     assert_eq!(check_before(&host, || Due::Bill.item(5), 20), Err(late));
     assert_eq!(check_before(&host, || Due::Bill.item(5), 21), Ok(()));
