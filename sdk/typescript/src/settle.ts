@@ -48,10 +48,17 @@ export async function submit(client: Client, signed: SignedTransaction, timeoutM
     if (error instanceof RefusedError && error.code === 'ALREADY_KNOWN') return id
     if (error instanceof RefusedError && error.code === 'SEQUENCE_USED') return await unlessFinal(client, signed, error)
     const neverSent = error instanceof UnreachableError && error.neverSent
-    if (!(error instanceof RefusedError) && !neverSent) throw new OutcomeUnknownError(id, (error as Error).message)
+    if (!isRefusal(error) && !neverSent) throw new OutcomeUnknownError(id, (error as Error).message)
     forget(client, signed)
     throw error
   }
+}
+
+/** A node that stops or fails says nothing of the transaction: it may have passed it on before. */
+const SAYS_NOTHING = ['INTERNAL', 'TIMEOUT']
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RefusedError && !SAYS_NOTHING.includes(error.code)
 }
 
 /** A sequence that is used may be so by this very transaction: then it was submitted before. */

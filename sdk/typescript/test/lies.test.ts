@@ -264,3 +264,16 @@ test('a refusal is thrown once, not repeated', async (context) => {
   await assert.rejects(execute(client, await signerOfSeed(new Uint8Array(32)), draft), refusal)
   assert.equal(simulations, 1)
 })
+
+test('a node that stops or fails says nothing of the transaction', async (context) => {
+  for (const code of ['INTERNAL', 'TIMEOUT']) {
+    const error = { code: -32067, message: 'x', data: { code, message: 'it stops', hint: 'h', retryable: false } }
+    const { url, server } = await node((method) =>
+      method === 'tx_submit' ? (id: number) => JSON.stringify({ jsonrpc: '2.0', id, error }) : ANSWERS[method])
+    context.after(() => server.close())
+    const client = await connect(url)
+    const call = await encodeCall(client, 'wallet', 'transfer', { to: OTHER, amount: 1n })
+    const transaction = await buildTransaction(client, new Uint8Array(32), { calls: [call] })
+    await assert.rejects(submit(client, { transaction, signatures: [] }), { kind: 'outcome-unknown' })
+  }
+})
