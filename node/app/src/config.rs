@@ -366,6 +366,23 @@ pub(crate) fn check_bound((name, value, min, max): (&str, u64, u64, u64)) -> any
 
 /// Prints the settings that `start` would use.
 pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
+    match shown(arguments)? {
+        Shown::Document(document) => ehb_console::json(&document)?,
+        Shown::Lines(lines) => lines.iter().try_for_each(|line| ehb_console::result(line))?,
+    }
+    Ok(())
+}
+
+/// What `config show` prints.
+pub(crate) enum Shown {
+    /// One JSON document.
+    Document(serde_json::Map<String, serde_json::Value>),
+    /// Lines for people.
+    Lines(Vec<String>),
+}
+
+/// The settings that `start` would use.
+pub(crate) fn shown(arguments: &Show) -> anyhow::Result<Shown> {
     let effective = flatten(&code::step(code::CONFIG, Config::load(&arguments.settings))?)?;
     let file = flatten(&code::step(code::CONFIG, Config::read(&arguments.settings.data_dir))?)?;
     let default = flatten(&Config::default())?;
@@ -384,17 +401,14 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
         };
         let document: serde_json::Map<String, serde_json::Value> =
             effective.iter().map(entry).collect();
-        ehb_console::json(&document)?;
-        return Ok(());
+        return Ok(Shown::Document(document));
     }
     let width = effective.keys().map(String::len).max().unwrap_or(0);
-    for (key, value) in &effective {
-        match arguments.origin {
-            true => ehb_console::result(&format!("{key:width$} = {value}  # {}", origin(key)))?,
-            false => ehb_console::result(&format!("{key:width$} = {value}"))?,
-        }
-    }
-    Ok(())
+    let line = |(key, value): (&String, &serde_json::Value)| match arguments.origin {
+        true => format!("{key:width$} = {value}  # {}", origin(key)),
+        false => format!("{key:width$} = {value}"),
+    };
+    Ok(Shown::Lines(effective.iter().map(line).collect()))
 }
 
 /// The settings as `section.key` and value.

@@ -3,6 +3,7 @@
 mod audit;
 mod code;
 mod compiled;
+mod config;
 mod descriptors;
 mod fate;
 mod formats;

@@ -22,6 +22,7 @@ mod connections;
 mod errors;
 mod follow;
 mod frames;
+mod gate;
 mod http;
 mod limits;
 mod memory;

@@ -152,6 +152,15 @@ pub(crate) const WRITE_SECONDS_MAX: u64 = 10;
 /// What a client must take within [`WRITE_SECONDS_MAX`], bytes.
 pub(crate) const WRITE_BYTES_MIN: usize = 32 << 10;
 
+/// Within this long, a client must take the rest of an answer or message that it keeps waiting, seconds.
+pub(crate) const FLUSH_SECONDS_MAX: u64 = 120;
+
+/// How many connections beyond a client's share, or all clients', are answered at a time; others are cut off.
+pub(crate) const REFUSED_AT_ONCE_MAX: usize = 64;
+
+/// How long a connection beyond the share can take to ask and to read why it is refused, seconds.
+pub(crate) const REFUSED_SECONDS_MAX: u64 = 3;
+
 /// How often a WebSocket is pinged, seconds.
 pub(crate) const PING_SECONDS: u64 = 30;
 

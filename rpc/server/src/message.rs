@@ -1,4 +1,5 @@
-//! Reads the body of an HTTP request (<https://www.jsonrpc.org/specification>) before the library does, which is
+//! Reads the body of an HTTP request, or the message of a WebSocket, as JSON-RPC
+//! (<https://www.jsonrpc.org/specification>) before the library does, which is
 //! less strict: it takes `"params": null`, takes a call whose id it cannot hold for a notification, which is not
 //! answered, and lets a call have a key twice.
 //!
@@ -129,7 +130,7 @@ fn check_call(json: &str) -> Result<Option<&RawValue>, BadMessage> {
 }
 
 /// Whether the library can hold an id.
-fn is_held(id: &RawValue) -> bool {
+pub(crate) fn is_held(id: &RawValue) -> bool {
     serde_json::from_str::<Id<'_>>(id.get()).is_ok()
 }
 
@@ -209,7 +210,7 @@ fn parse_error(text: &str) -> BadMessage {
     BadMessage { id: None, error }
 }
 
-fn refusal(id: Option<&RawValue>, text: String) -> BadMessage {
+pub(crate) fn refusal(id: Option<&RawValue>, text: String) -> BadMessage {
     let id = id.map(ToOwned::to_owned);
     let error = error_with(INVALID_REQUEST_CODE, ErrorData::new(Code::InvalidRequest, text));
     BadMessage { id, error }

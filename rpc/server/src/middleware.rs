@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::backend::Refusal;
 use crate::errors::{completed, wrong_parameters};
+use crate::gate::refused;
 use crate::limits::{ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
 use crate::memory::{Share, joined};
 use crate::methods::{Cost, Method, find};
@@ -114,6 +115,9 @@ where
 
     /// The method of a call whose parameters have known names.
     fn checked(&self, request: &Request<'_>) -> Result<&'static Method, ErrorObjectOwned> {
+        if let Some(refused) = refused(request).filter(|_| self.session.is_websocket()) {
+            return Err(refused);
+        }
         let Some(method) = find(request.method_name()) else {
             let name: String = request.method_name().chars().take(METHOD_SHOWN_CHARS_MAX).collect();
             let data = ErrorData::new(Code::InvalidRequest, format!("there is no method {name:?}"));

@@ -1,9 +1,14 @@
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
+use ehb_types::Code;
+use http::header::{CONNECTION, HeaderValue};
+use http::{Method, Request, StatusCode};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jsonrpsee::core::RegisterMethodError;
@@ -12,7 +17,7 @@ use jsonrpsee::server::{
     stop_channel,
 };
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::answers::Answers;
@@ -22,8 +27,8 @@ use crate::connections::{Connection, Connections};
 use crate::http::{Door, Site};
 use crate::limits::{
     ACCEPT_PAUSE_MS, ANSWER_BYTES_MAX, BATCH_CALLS_MAX, FOLLOWERS_READING_MAX,
-    FOLLOWERS_WAITING_MAX, Limits, PING_SECONDS, REQUEST_BYTES_MAX, SESSION_OUTGOING_MAX,
-    SESSION_SUBSCRIPTIONS_MAX, SILENCE_SECONDS_MAX,
+    FOLLOWERS_WAITING_MAX, Limits, PING_SECONDS, REFUSED_AT_ONCE_MAX, REFUSED_SECONDS_MAX,
+    REQUEST_BYTES_MAX, SESSION_OUTGOING_MAX, SESSION_SUBSCRIPTIONS_MAX, SILENCE_SECONDS_MAX,
 };
 use crate::origin::AllowedHosts;
 use crate::pages;
@@ -135,6 +140,7 @@ impl Server {
         let mut tasks = JoinSet::new();
         let follower = tasks.spawn(self.waiters.follow(self.site.backend.clone(), self.readers));
         tokio::pin!(stop);
+        let refusals = Arc::new(Semaphore::new(REFUSED_AT_ONCE_MAX));
         loop {
             tokio::select! {
                 () = &mut stop => break,
@@ -149,7 +155,12 @@ impl Server {
                                 let door = (self.site.clone(), Arc::new(connection), remote);
                                 tasks.spawn(serve(door, stream, stopped.clone()));
                             }
-                            None => self.site.resources.usage.count_refused(),
+                            None => {
+                                self.site.resources.usage.count_refused();
+                                if let Ok(place) = refusals.clone().try_acquire_owned() {
+                                    tasks.spawn(refuse(self.site.clone(), stream, place));
+                                }
+                            }
                         }
                     }
                     Err(error) => {
@@ -200,6 +211,29 @@ fn library_config() -> LibraryConfig {
         .set_message_buffer_capacity(SESSION_OUTGOING_MAX)
         .enable_ws_ping(ping)
         .build()
+}
+
+/// Answers one request of a connection for which there is no place, and ends it: whether the node is ready, or
+/// why nothing else is answered.
+async fn refuse(site: Arc<Site>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        let mut page = match request.uri().path() {
+            "/health" if reads => pages::health(),
+            "/readyz" if reads => pages::readiness(&site.backend.readiness()),
+            _ => {
+                let text = "this address, or all, have their share of connections already";
+                let hint = "close connections, or use those that are open for more calls";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                pages::refused(status, Code::LimitExceeded, text, hint)
+            }
+        };
+        page.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        std::future::ready(Ok::<_, Infallible>(page))
+    });
+    let http = pages::http().serve_connection(TokioIo::new(stream), service);
+    // What has not ended by then is cut off.
+    let _ = tokio::time::timeout(Duration::from_secs(REFUSED_SECONDS_MAX), http).await;
 }
 
 /// Waits until the server stops.

@@ -3,6 +3,7 @@
 mod client;
 mod connections;
 mod frames;
+mod gate;
 mod memory;
 mod message;
 mod methods;

@@ -11,7 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::frames::FrameCounter;
-use crate::limits::{REQUEST_BYTES_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
+use crate::gate::Gate;
+use crate::limits::{FLUSH_SECONDS_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
 use crate::memory::{Share, joined};
 
 /// What the server knows and decides of one connection's bytes.
@@ -40,7 +41,7 @@ struct State {
 struct Frames {
     /// How much of the end of the response's head was written.
     head_end: usize,
-    incoming: FrameCounter,
+    incoming: Gate,
     outgoing: FrameCounter,
     /// Messages that answer none: notices of subscriptions.
     unasked: u64,
@@ -68,13 +69,15 @@ impl Frames {
             };
             bytes = rest;
         }
-        self.outgoing.read(bytes, u64::MAX);
+        self.outgoing.read(bytes);
     }
 }
 
 /// What reading is to do.
 enum Reading {
     Go,
+    /// What was checked goes first.
+    Pass,
     Wait,
     End,
 }
@@ -130,22 +133,35 @@ impl Wire {
             state.reader = Some(waker.clone());
             return Reading::Go;
         };
-        let (too_long, under_way) = (frames.incoming.too_long, frames.under_way());
+        let (is_over, under_way) = (frames.incoming.is_over, frames.under_way());
+        if frames.incoming.is_ready() {
+            return Reading::Pass;
+        }
         state.reader = Some(waker.clone());
         match under_way {
-            // What follows a message that is too long cannot be told from its rest.
+            // What follows a message that is too long cannot be told from its rest, and a frame that is not
+            // masked ends the connection (RFC 6455, section 5.1).
             None => Reading::End,
-            Some(_) if too_long => Reading::End,
+            Some(_) if is_over => Reading::End,
             Some(messages) if messages >= SESSION_MESSAGES_MAX || state.stalled => Reading::Wait,
             Some(_) => Reading::Go,
         }
     }
 
-    /// Counts what was read of a WebSocket; returns how much of it can be passed on. `None` before it begins.
-    fn read(&self, bytes: &[u8]) -> Option<usize> {
+    /// Checks what was read of a WebSocket; `false` before it begins.
+    fn read(&self, bytes: &[u8]) -> bool {
         let mut state = self.lock();
-        let frames = state.websocket.as_mut()?;
-        Some(frames.incoming.read(bytes, REQUEST_BYTES_MAX as u64))
+        let Some(frames) = &mut state.websocket else { return false };
+        frames.incoming.read(bytes);
+        true
+    }
+
+    /// Passes on what was checked.
+    fn pass(&self, buffer: &mut ReadBuf<'_>) {
+        if let Some(frames) = &mut self.lock().websocket {
+            let count = frames.incoming.pass(buffer.initialize_unfilled());
+            buffer.advance(count);
+        }
     }
 
     fn writing(&self, waker: &Waker) -> io::Result<()> {
@@ -185,18 +201,18 @@ impl Wire {
 /// A connection that breaks off when its client reads too slowly.
 ///
 /// From a write that has to wait until all is flushed, the client must take at least
-/// [`WRITE_BYTES_MIN`] in each [`WRITE_SECONDS_MAX`]: what waits for a client stays in memory only
-/// so long.
+/// [`WRITE_BYTES_MIN`] in each [`WRITE_SECONDS_MAX`], and all of it, an answer or a message, within
+/// [`FLUSH_SECONDS_MAX`]: what waits for a client stays in memory only so long, however it reads.
 pub(crate) struct GuardedStream<S> {
     stream: S,
     wire: Arc<Wire>,
     window: Duration,
     /// Runs while the client keeps a write waiting.
     deadline: Option<Pin<Box<Sleep>>>,
+    /// Runs from a write that had to wait until all is flushed.
+    stall: Option<Pin<Box<Sleep>>>,
     /// What it has taken since the window began.
     taken_bytes: usize,
-    /// Whether others go first before more is read.
-    yields: bool,
 }
 
 impl<S> GuardedStream<S> {
@@ -205,7 +221,7 @@ impl<S> GuardedStream<S> {
     }
 
     pub(crate) fn with_window(stream: S, wire: Arc<Wire>, window: Duration) -> Self {
-        Self { stream, wire, window, deadline: None, taken_bytes: 0, yields: false }
+        Self { stream, wire, window, deadline: None, stall: None, taken_bytes: 0 }
     }
 
     /// Watches the time of a write that has to wait.
@@ -225,10 +241,14 @@ impl<S> GuardedStream<S> {
             return write;
         }
         self.wire.stalled();
+        let after = |duration| Box::pin(sleep_until(Instant::now() + duration));
         let window = self.window;
-        let deadline =
-            self.deadline.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + window)));
-        match deadline.as_mut().poll(context) {
+        let deadline = self.deadline.get_or_insert_with(|| after(window));
+        let flush = Duration::from_secs(FLUSH_SECONDS_MAX);
+        let stall = self.stall.get_or_insert_with(|| after(flush));
+        // Both are to wake the task.
+        let is_over = [deadline.as_mut().poll(context), stall.as_mut().poll(context)];
+        match is_over.iter().find(|it| it.is_ready()).copied().unwrap_or(Poll::Pending) {
             Poll::Ready(()) => {
                 // Whoever reads for it is to notice as well.
                 self.wire.close();
@@ -248,19 +268,23 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
         match self.wire.reading(context.waker()) {
             Reading::End => return Poll::Ready(Ok(())),
             Reading::Wait => return Poll::Pending,
+            Reading::Pass => {
+                self.wire.pass(buffer);
+                return Poll::Ready(Ok(()));
+            }
             Reading::Go => {}
-        }
-        if std::mem::take(&mut self.yields) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let more = buffer.filled().len() > before;
         if let Poll::Ready(Ok(())) = &read
-            && let Some(passed) = self.wire.read(&buffer.filled()[before..])
+            && more
+            && self.wire.read(&buffer.filled()[before..])
         {
-            buffer.set_filled(before + passed);
-            self.yields = true;
+            buffer.set_filled(before);
+            // Others go first; and no bytes would be the end, where no message is whole yet.
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         read
     }
@@ -306,6 +330,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
         let flush = Pin::new(&mut self.stream).poll_flush(context);
         if flush.is_ready() {
             self.deadline = None;
+            self.stall = None;
             self.taken_bytes = 0;
         }
         flush

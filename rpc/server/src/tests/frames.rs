@@ -1,26 +1,31 @@
 use crate::frames::FrameCounter;
 
 /// A frame with this first byte and payload, masked or not.
-fn frame(first: u8, payload: usize, masked: bool) -> Vec<u8> {
-    let mask = if masked { 0x80 } else { 0 };
+pub(crate) fn frame_of(first: u8, payload: &[u8], masked: bool) -> Vec<u8> {
+    let (bit, length) = (if masked { 0x80 } else { 0 }, payload.len());
     let mut frame = vec![first];
-    match payload {
-        0..126 => frame.push(mask | payload as u8),
+    match length {
+        0..126 => frame.push(bit | length as u8),
         126..65_536 => {
-            frame.push(mask | 126);
-            frame.extend((payload as u16).to_be_bytes());
+            frame.push(bit | 126);
+            frame.extend((length as u16).to_be_bytes());
         }
         _ => {
-            frame.push(mask | 127);
-            frame.extend((payload as u64).to_be_bytes());
+            frame.push(bit | 127);
+            frame.extend((length as u64).to_be_bytes());
         }
     }
+    let mask = if masked { [1, 2, 3, 4] } else { [0; 4] };
     if masked {
-        frame.extend([1, 2, 3, 4]);
+        frame.extend(mask);
     }
-    // Bytes that would count as frames where they are taken for headers.
-    frame.resize(frame.len() + payload, 0x81);
+    frame.extend(payload.iter().enumerate().map(|(at, byte)| byte ^ mask[at % 4]));
     frame
+}
+
+/// The same with bytes that would count as frames where they are taken for headers.
+fn frame(first: u8, length: usize, masked: bool) -> Vec<u8> {
+    frame_of(first, &vec![0x81; length], masked)
 }
 
 const TEXT: u8 = 0x81;
@@ -45,18 +50,8 @@ fn whole_messages_are_counted_however_they_come() {
         let bytes = frames.concat();
         for piece in [1, 2, 3, 7, 1_000, bytes.len()] {
             let mut counter = FrameCounter::default();
-            let read: usize = bytes.chunks(piece).map(|it| counter.read(it, 1 << 20)).sum();
-            assert_eq!((counter.messages, read), (4, bytes.len()), "{masked} {piece}");
+            bytes.chunks(piece).for_each(|piece| counter.read(piece));
+            assert_eq!(counter.messages, 4, "{masked} {piece}");
         }
     }
-}
-
-#[test]
-fn nothing_follows_the_header_of_a_message_that_is_too_long() {
-    let parts = [frame(FIRST_PART, 600, true), frame(PART, 401, true), frame(TEXT, 1, true)];
-    let mut counter = FrameCounter::default();
-    let read = counter.read(&parts.concat(), 1_000);
-    assert_eq!(read, parts[0].len() + 8);
-    assert!(counter.too_long);
-    assert_eq!((counter.read(b"more", 1_000), counter.messages), (0, 0));
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
 
-use crate::limits::{SESSION_MESSAGES_MAX, WRITE_BYTES_MIN};
+use crate::limits::{FLUSH_SECONDS_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN};
 use crate::wire::{GuardedStream, Wire};
 
 const WINDOW: Duration = Duration::from_secs(10);
-const BYTES: usize = 100 * WRITE_BYTES_MIN;
+const BYTES: usize = 20 * WRITE_BYTES_MIN;
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_cut_off_after_the_window() {
@@ -39,14 +39,39 @@ async fn read_in_pieces(piece_bytes: usize, pause: Duration) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_takes_enough_is_served_however_long_it_lasts() {
+async fn a_client_that_takes_enough_is_served() {
     assert!(read_in_pieces(WRITE_BYTES_MIN, WINDOW / 2).await);
     assert!(!read_in_pieces(WRITE_BYTES_MIN / 8, WINDOW / 2).await);
 }
 
+/// However regularly it reads: an answer's memory is held only so long.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_an_answer_in_drops_is_cut_off() {
+    let (server, mut client) = duplex(1_024);
+    let mut guard = GuardedStream::with_window(server, Arc::default(), WINDOW);
+    let begun = Instant::now();
+    let read = async {
+        let mut piece = vec![0; WRITE_BYTES_MIN];
+        while client.read_exact(&mut piece).await.is_ok() {
+            tokio::time::sleep(WINDOW / 2).await;
+        }
+    };
+    let write = async {
+        // Twice of what it takes in that time.
+        let pieces = 4 * FLUSH_SECONDS_MAX as usize / WINDOW.as_secs() as usize;
+        let written = guard.write_all(&vec![0; pieces * WRITE_BYTES_MIN]).await;
+        drop(guard);
+        written
+    };
+    let (written, ()) = tokio::join!(write, read);
+    assert_eq!(written.unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    let flush = Duration::from_secs(FLUSH_SECONDS_MAX);
+    assert!(begun.elapsed() >= flush && begun.elapsed() < flush + 2 * WINDOW);
+}
+
 const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n";
-/// An empty message of a client, and one of the server.
-const MESSAGE: [u8; 6] = [0x81, 0x80, 0, 0, 0, 0];
+/// A message of a client, and one of the server.
+const MESSAGE: &[u8; 37] = b"\x81\x9f\0\0\0\0{\"jsonrpc\":\"2.0\",\"method\":\"a\" }";
 const ANSWER: [u8; 2] = [0x81, 0];
 
 /// A WebSocket that has begun: the client's end, the guarded one, and its wire.
@@ -91,7 +116,7 @@ async fn a_websocket_is_read_while_few_of_its_messages_are_under_way() {
 async fn a_websocket_with_more_answers_than_messages_ends() {
     let (mut client, mut guard, _) = websocket().await;
     guard.write_all(&ANSWER).await.unwrap();
-    client.write_all(&MESSAGE).await.unwrap();
+    client.write_all(MESSAGE).await.unwrap();
     assert_eq!(guard.read(&mut [0; 8]).await.unwrap(), 0);
 }
 

@@ -232,7 +232,7 @@ async fn parameters_that_no_method_has_are_refused() {
         json!(["tx_getProof", ["00", 1]]),
         json!(["tx_wait", {"id": "00", "timeout_ms": 1}]),
         json!(["module_list", {"after": "a"}]),
-        json!(["module_describe", ["wallet", 1]]),
+        json!(["module_describe", ["wallet", 1, 2]]),
         json!(["module_call", ["wallet", "balance", [account], null, 1, 2]]),
         json!(["state_getProof", [{"key": "0x00"}, 0, 1]]),
     ];
@@ -263,7 +263,7 @@ async fn parameters_that_no_method_has_are_refused() {
         the parameters are wrong: tx_getProof(id) has no parameter 2 at line 1 column 8
         the parameters are wrong: tx_wait(id, timeoutMs, transaction) has no parameter "timeout_ms" at line 1 column 26
         the parameters are wrong: module_list() has no parameter "after" at line 1 column 13
-        the parameters are wrong: module_describe(module) has no parameter 2 at line 1 column 12
+        the parameters are wrong: module_describe(module, at) has no parameter 3 at line 1 column 14
         the parameters are wrong: module_call(module, function, arguments, sender, at) has no parameter 6 at line 1 column 97
         the parameters are wrong: state_getProof(key, at) has no parameter 3 at line 1 column 20
     "#]].assert_eq(&table);
@@ -284,7 +284,7 @@ async fn parameters_that_no_method_has_are_refused() {
     server.assert_answers().await;
 }
 
-/// One row: a message, its error over a WebSocket, where the library answers what is no call, and over HTTP.
+/// One row: a message and its error, over a WebSocket as over HTTP.
 #[tokio::test]
 async fn bad_messages_over_a_websocket_are_answered() {
     let server = start().await;
@@ -293,32 +293,45 @@ async fn bad_messages_over_a_websocket_are_answered() {
     let deep = "[".repeat(100_000);
     let many = json!(vec![&status; 101]).to_string();
     let rows = [
-        ("", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
-        ("{", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
-        ("nul", "-32700 NO CODE", "-32700 INVALID_REQUEST"),
-        ("7", "-32700 NO CODE", "-32600 INVALID_REQUEST"),
-        ("[]", "-32600 INVALID_REQUEST", "-32600 INVALID_REQUEST"),
-        (r#"{"jsonrpc":"2.0","method":7,"id":1}"#, "-32600 NO CODE", "-32600 INVALID_REQUEST"),
+        ("", "-32700 INVALID_REQUEST"),
+        ("{", "-32700 INVALID_REQUEST"),
+        ("nul", "-32700 INVALID_REQUEST"),
+        ("7", "-32600 INVALID_REQUEST"),
+        ("[]", "-32600 INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":7,"id":1}"#, "-32600 INVALID_REQUEST"),
         (
-            r#"{"jsonrpc":"2.0","method":"chain_stop","id":1}"#,
-            "-32601 INVALID_REQUEST",
-            "-32601 INVALID_REQUEST",
+            r#"{"jsonrpc":"2.0","method":"chain_status","params":null,"id":1}"#,
+            "-32600 INVALID_REQUEST",
         ),
+        (r#"{"jsonrpc":"2.0","method":"chain_status","id":1,"id":2}"#, "-32600 INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":"chain_stop","id":1}"#, "-32601 INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":"rpc_refused","id":1}"#, "-32601 INVALID_REQUEST"),
         (
             r#"{"jsonrpc":"2.0","method":"account_get","params":[7],"id":1}"#,
             "-32602 INVALID_REQUEST",
-            "-32602 INVALID_REQUEST",
         ),
-        (&deep, "-32700 NO CODE", "-32700 INVALID_REQUEST"),
-        (&many, "-32010 NO CODE", "-32065 LIMIT_EXCEEDED"),
+        (&deep, "-32700 INVALID_REQUEST"),
+        (&many, "-32065 LIMIT_EXCEEDED"),
     ];
-    for (message, over_socket, over_http) in rows {
+    for (message, expected) in rows {
         let shown: String = message.chars().take(60).collect();
         let answer = socket.ask(message).await.unwrap();
-        assert_eq!(error_text(&answer), over_socket, "{shown}");
+        assert_eq!(error_text(&answer), expected, "{shown}");
         assert!(!answer["error"]["message"].as_str().unwrap().is_empty(), "{answer}");
-        assert_eq!(server.post_error(message).await, over_http, "{shown}");
+        assert_eq!(server.post_error(message).await, expected, "{shown}");
     }
+    // A call of the method that stands for refused messages returns an error of bounded length.
+    let params = json!([-1, "NOT_FOUND", "x".repeat(100_000)]);
+    let call = json!({"jsonrpc": "2.0", "method": "rpc_refused", "params": params, "id": 1});
+    let answer = socket.ask(&call.to_string()).await.unwrap();
+    assert_eq!(answer["error"]["message"].as_str().unwrap().len(), 512, "{answer}");
+    assert_eq!(server.post_error(call.to_string()).await, "-32601 INVALID_REQUEST");
+    // Ids that the library cannot hold are answered as well, with what is wrong.
+    let answer = socket.ask(r#"{"jsonrpc":"2.0","method":"chain_status","id":-1}"#).await.unwrap();
+    assert_eq!(
+        (error_text(&answer), &answer["id"]),
+        ("-32600 INVALID_REQUEST".to_owned(), &Value::Null)
+    );
     let answer = socket.ask(&status.to_string()).await.unwrap();
     assert_eq!(answer["result"]["chainId"], "ehb-test");
 

@@ -10,5 +10,6 @@ mod interfaces;
 mod methods;
 mod ranges;
 mod raw;
+mod refused;
 mod slow;
 mod subscriptions;

@@ -1,0 +1,90 @@
+//! The settings: what is refused, and how they are shown.
+
+use clap::Parser as _;
+use tempfile::tempdir;
+
+use crate::cli::{Cli, Command, ConfigCommand};
+use crate::config::{Config, Shown, shown};
+
+/// What is wrong with a configuration; nothing where it is good.
+fn problem(rpc: &str) -> String {
+    let config = toml::from_str::<Config>(&format!("[rpc]\n{rpc}"));
+    match config.map(|config| config.check()) {
+        Ok(Ok(())) => String::new(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.message().to_owned(),
+    }
+}
+
+/// One row a setting: the least and the most that it can be, with what else must change for that.
+#[test]
+fn settings_of_rpc_have_ranges() {
+    assert_eq!(problem(""), "");
+    let connections = "websockets_max = 1\nclient_websockets_max = 1\nclient_connections_max = 1\n";
+    let rows = [
+        ("connections_max", 8, 65_536, connections),
+        ("websockets_max", 1, 65_535, "connections_max = 65536\nclient_websockets_max = 1\n"),
+        ("subscriptions_max", 1, 100_000, "client_subscriptions_max = 1\n"),
+        ("waits_max", 1, 10_000, "client_waits_max = 1\n"),
+        ("client_calls_max", 1, 4_096, ""),
+        ("memory_mib", 34, 65_536, "client_memory_mib = 34\n"),
+        ("client_memory_mib", 34, 65_536, "memory_mib = 65536\n"),
+        ("reads_at_once", 1, 16, ""),
+        ("block_reads_at_once", 1, 16, ""),
+        ("executions_at_once", 1, 4, ""),
+        // Not more than those of all clients.
+        ("client_connections_max", 1, 1_024, ""),
+        ("client_websockets_max", 1, 512, ""),
+        ("client_subscriptions_max", 1, 4_096, ""),
+        ("client_waits_max", 1, 10_000, ""),
+    ];
+    for (key, min, max, others) in rows {
+        for good in [min, max] {
+            let found = problem(&format!("{others}{key} = {good}"));
+            assert_eq!(found, "", "{key} = {good}");
+        }
+        for bad in [min - 1, max + 1] {
+            let found = problem(&format!("{others}{key} = {bad}"));
+            let is_named = found.contains(&format!("rpc.{key} is {bad}; it must"));
+            assert!(is_named, "{key} = {bad}: {found:?}");
+        }
+    }
+    assert!(problem("reads_at_once = -1").contains("invalid value"), "{}", problem("reads_at_once = -1"));
+    assert!(problem("reads = 1").contains("unknown field `reads`"));
+}
+
+/// What `config show` prints for a file with these lines.
+fn lines(file: &str, flags: &[&str]) -> Vec<String> {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join("config.toml"), file).unwrap();
+    let data_dir = dir.path().to_str().unwrap();
+    let words = ["ehb-node", "config", "show", "--data-dir", data_dir];
+    let cli = Cli::try_parse_from(words.iter().chain(flags)).unwrap();
+    let Command::Config(ConfigCommand::Show(arguments)) = cli.command else { panic!("{cli:?}") };
+    match shown(&arguments).unwrap() {
+        Shown::Lines(lines) => lines,
+        Shown::Document(document) => {
+            document.iter().map(|(key, value)| format!("{key}: {value}")).collect()
+        }
+    }
+}
+
+#[test]
+fn every_setting_is_shown_with_its_origin() {
+    let file = "[rpc]\nwaits_max = 50\nclient_waits_max = 5\n";
+    let flags = ["--origin", "--rpc-listen", "127.0.0.1:9"];
+    let shown = lines(file, &flags);
+    let line = |key: &str| {
+        let mut found = shown.iter().filter(|line| line.split_whitespace().next() == Some(key));
+        let line = found.next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(found.next(), None);
+        line
+    };
+    assert_eq!(line("rpc.waits_max"), "rpc.waits_max = 50 # file");
+    assert_eq!(line("rpc.client_waits_max"), "rpc.client_waits_max = 5 # file");
+    assert_eq!(line("rpc.client_calls_max"), "rpc.client_calls_max = 256 # default");
+    assert_eq!(line("rpc.listen"), "rpc.listen = \"127.0.0.1:9\" # flag or environment");
+    let document = lines(file, &["--json"]);
+    assert!(document.contains(&"rpc.waits_max: 50".to_owned()), "{document:?}");
+    assert_eq!(document.len(), shown.len());
+}

@@ -1,0 +1,195 @@
+//! Checks the messages of a WebSocket's client (RFC 6455, section 5) before the library reads them: it is less
+//! strict with JSON-RPC than HTTP is here, and answers what it cannot read without the catalogue's data.
+//!
+//! A message that is read as it is meant goes on, in one frame. One that is not becomes a call of [`REFUSED`],
+//! whose parameters are the error: so the answer takes the way of every other. Nothing of a frame that is not
+//! masked is read, and nothing after the header of a message that is too long.
+
+use ehb_rpc_api::{ErrorData, code_of, error_with};
+use ehb_types::Code;
+use jsonrpsee::types::{ErrorObjectOwned, Request};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::frames::{CONTROL, FINAL, MASKED, RESERVED, header_length, payload_length};
+use crate::limits::REQUEST_BYTES_MAX;
+use crate::message::{BadMessage, is_held, read, refusal};
+
+/// The method of a refused message. Calling it returns the error in its parameters.
+pub(crate) const REFUSED: &str = "rpc_refused";
+
+/// One direction of a WebSocket: that of its client.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    /// The header that is being read.
+    header: Vec<u8>,
+    /// What is still to come of the frame's payload, bytes.
+    payload_left: usize,
+    /// The mask of the frame, and how many bytes were unmasked.
+    mask: [u8; 4],
+    unmasked: usize,
+    /// The opcode of the message that is being read; none between messages.
+    opcode: Option<u8>,
+    /// The message so far.
+    message: Vec<u8>,
+    /// What may be passed on.
+    ready: Vec<u8>,
+    passed: usize,
+    /// Messages that are whole.
+    pub(crate) messages: u64,
+    /// Whether the client broke the protocol or sent too long a message: nothing more is read.
+    pub(crate) is_over: bool,
+}
+
+impl Gate {
+    /// Reads more bytes.
+    pub(crate) fn read(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() && !self.is_over {
+            if self.payload_left > 0 {
+                let (taken, rest) = bytes.split_at(self.payload_left.min(bytes.len()));
+                self.payload(taken);
+                bytes = rest;
+                continue;
+            }
+            self.header.push(bytes[0]);
+            bytes = &bytes[1..];
+            if self.header.len() == 2 && self.header[1] & MASKED == 0 {
+                self.is_over = true;
+            } else if self.header.len() == header_length(&self.header) {
+                self.begin_frame();
+            }
+        }
+    }
+
+    /// Moves what may be passed on into a buffer; returns how many bytes these are.
+    pub(crate) fn pass(&mut self, buffer: &mut [u8]) -> usize {
+        let rest = self.ready.get(self.passed..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.passed += count;
+        if self.passed == self.ready.len() {
+            (self.ready, self.passed) = (Vec::new(), 0);
+        }
+        count
+    }
+
+    /// Whether something may be passed on.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    fn is_control(&self) -> bool {
+        self.header.first().is_some_and(|first| first & CONTROL != 0)
+    }
+
+    fn begin_frame(&mut self) {
+        let mask = self.header.last_chunk::<4>().copied().unwrap_or_default();
+        (self.mask, self.unmasked) = (mask, 0);
+        let payload = payload_length(&self.header);
+        let length = usize::try_from(payload).unwrap_or(usize::MAX);
+        if self.is_control() {
+            // Pings, their answers and the end are short, and the library reads them.
+            self.is_over = length > 125;
+            self.ready.extend_from_slice(&self.header);
+        } else {
+            let opcode = self.header[0] & 0x0F;
+            // The first frame of a message names its kind, the others do not. No extension was agreed on that
+            // would use the reserved bits.
+            let is_reserved = self.header[0] & RESERVED != 0;
+            self.is_over = is_reserved || (opcode == 0) != self.opcode.is_some();
+            let opcode = *self.opcode.get_or_insert(opcode);
+            let all = self.message.len().saturating_add(length);
+            if all > REQUEST_BYTES_MAX {
+                // The library refuses it by its header.
+                self.ready.extend(header(opcode, all));
+                self.is_over = true;
+            }
+        }
+        self.payload_left = length;
+        if length == 0 && !self.is_over {
+            self.end_frame();
+        }
+    }
+
+    fn payload(&mut self, taken: &[u8]) {
+        self.payload_left -= taken.len();
+        if self.is_control() {
+            self.ready.extend_from_slice(taken);
+        } else {
+            let unmasked = self.unmasked;
+            let mask = (unmasked..).map(|at| self.mask[at % 4]);
+            self.message.extend(taken.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
+            self.unmasked = unmasked + taken.len();
+        }
+        if self.payload_left == 0 {
+            self.end_frame();
+        }
+    }
+
+    fn end_frame(&mut self) {
+        let is_last = self.header.first().is_some_and(|first| first & FINAL != 0);
+        if !self.is_control() && is_last {
+            let message = checked(std::mem::take(&mut self.message));
+            let opcode = self.opcode.take().unwrap_or_default();
+            self.ready.extend(header(opcode, message.len()));
+            self.ready.extend(message);
+            self.messages += 1;
+        }
+        self.header.clear();
+    }
+}
+
+/// The header of a whole message, with a mask that changes nothing.
+fn header(opcode: u8, length: usize) -> Vec<u8> {
+    let mut header = vec![FINAL | opcode];
+    match (u16::try_from(length), length) {
+        (_, 0..126) => header.push(MASKED | length as u8),
+        (Ok(short), _) => {
+            header.push(MASKED | 126);
+            header.extend(short.to_be_bytes());
+        }
+        (Err(_), _) => {
+            header.push(MASKED | 127);
+            header.extend((length as u64).to_be_bytes());
+        }
+    }
+    header.extend([0; 4]);
+    header
+}
+
+/// The message, or the call that returns its error.
+fn checked(message: Vec<u8>) -> Vec<u8> {
+    match read(message) {
+        Ok(message) if !message.ids.are_ours() => message.body,
+        Ok(_) => {
+            let text = "over a WebSocket an id is text, null, or a whole number from 0 to 2^64-1";
+            refused_call(refusal(None, text.to_owned()))
+        }
+        Err(bad) => refused_call(bad),
+    }
+}
+
+fn refused_call(BadMessage { id, error }: BadMessage) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Call<'a> {
+        jsonrpc: &'static str,
+        id: Option<&'a RawValue>,
+        method: &'static str,
+        params: (i32, &'a str, &'a str),
+    }
+    let data = error.data().and_then(|data| serde_json::from_str::<ErrorData>(data.get()).ok());
+    let code = data.as_ref().map_or(Code::InvalidRequest.as_str(), |data| &data.code);
+    let params = (error.code(), code, error.message());
+    let id = id.as_deref().filter(|id| is_held(id));
+    let call = Call { jsonrpc: "2.0", id, method: REFUSED, params };
+    // Text and numbers are always JSON.
+    serde_json::to_vec(&call).unwrap_or_default()
+}
+
+/// The error of a call that stands for a refused message. Whoever makes such a call of its own gets back no more
+/// than an error is long.
+pub(crate) fn refused(request: &Request<'_>) -> Option<ErrorObjectOwned> {
+    let params = request.params.as_ref().filter(|_| request.method_name() == REFUSED)?;
+    let (number, code, text) = serde_json::from_str::<(i32, String, String)>(params.get()).ok()?;
+    Some(error_with(number, ErrorData::new(code_of(&code)?, text)))
+}

@@ -1,0 +1,131 @@
+use serde_json::{Value, json};
+
+use super::frames::frame_of;
+use crate::frames::FrameCounter;
+use crate::gate::{Gate, REFUSED};
+use crate::limits::REQUEST_BYTES_MAX;
+
+const TEXT: u8 = 0x81;
+const FIRST_PART: u8 = 0x01;
+const PART: u8 = 0x00;
+const LAST_PART: u8 = 0x80;
+const PING: u8 = 0x89;
+
+const CALL: &str = r#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
+
+/// What a gate passes on of bytes that come in pieces.
+fn passed(gate: &mut Gate, bytes: &[u8], piece: usize) -> Vec<u8> {
+    let mut passed = Vec::new();
+    let mut buffer = [0; 1_000];
+    for piece in bytes.chunks(piece) {
+        gate.read(piece);
+        while gate.is_ready() {
+            let count = gate.pass(&mut buffer);
+            passed.extend(&buffer[..count]);
+        }
+    }
+    passed
+}
+
+/// Splits frames that are passed on, whose mask changes nothing: opcode and payload.
+fn frames(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    while let [first, second, ..] = *bytes {
+        assert_eq!(second & 0x80, 0x80, "frames of clients are masked");
+        let (length, at) = match second & 0x7F {
+            126 => (usize::from(u16::from_be_bytes([bytes[2], bytes[3]])), 4),
+            127 => (u64::from_be_bytes(bytes[2..10].try_into().unwrap()) as usize, 10),
+            short => (usize::from(short), 2),
+        };
+        let mask: [u8; 4] = bytes[at..at + 4].try_into().unwrap();
+        let payload = bytes[at + 4..at + 4 + length].iter().enumerate();
+        frames.push((first, payload.map(|(at, byte)| byte ^ mask[at % 4]).collect()));
+        bytes = &bytes[at + 4 + length..];
+    }
+    frames
+}
+
+#[test]
+fn good_messages_pass_in_one_frame_however_they_come() {
+    let long =
+        json!({"jsonrpc": "2.0", "method": "tx_submit", "params": ["a".repeat(70_000)], "id": 2});
+    let long = long.to_string();
+    let sent = [
+        frame_of(TEXT, CALL.as_bytes(), true),
+        frame_of(FIRST_PART, &CALL.as_bytes()[..7], true),
+        frame_of(PING, b"here", true),
+        frame_of(PART, b"", true),
+        frame_of(LAST_PART, &CALL.as_bytes()[7..], true),
+        frame_of(TEXT, long.as_bytes(), true),
+    ]
+    .concat();
+    let expected = vec![
+        (TEXT, CALL.as_bytes().to_vec()),
+        (PING, b"here".to_vec()),
+        (TEXT, CALL.as_bytes().to_vec()),
+        (TEXT, long.into_bytes()),
+    ];
+    for piece in [1, 2, 3, 7, 1_000, sent.len()] {
+        let mut gate = Gate::default();
+        let passed = passed(&mut gate, &sent, piece);
+        assert_eq!(frames(&passed), expected, "{piece}");
+        assert_eq!((gate.messages, gate.is_over), (3, false));
+        let mut counter = FrameCounter::default();
+        counter.read(&passed);
+        assert_eq!(counter.messages, 3);
+    }
+}
+
+/// One row a message that is refused: the id, the number and the code of its error.
+#[test]
+fn bad_messages_become_calls_that_return_their_error() {
+    let rows = [
+        ("", json!(null), -32_700),
+        ("{", json!(null), -32_700),
+        ("\u{feff}7", json!(null), -32_700),
+        ("7", json!(null), -32_600),
+        (r#"{"jsonrpc":"2.0","method":"a","params":null,"id":5}"#, json!(5), -32_600),
+        (r#"{"jsonrpc":"1.0","method":"a","id":"x"}"#, json!("x"), -32_600),
+        (r#"{"jsonrpc":"2.0","method":"a","id":-1}"#, json!(null), -32_600),
+        (r#"{"jsonrpc":"2.0","method":7,"id":1.5}"#, json!(null), -32_600),
+    ];
+    for (message, id, number) in rows {
+        let sent = frame_of(TEXT, message.as_bytes(), true);
+        let mut gate = Gate::default();
+        let found = frames(&passed(&mut gate, &sent, 3));
+        let [(TEXT, call)] = &found[..] else { panic!("{message}: {found:?}") };
+        let call: Value = serde_json::from_slice(call).unwrap();
+        assert_eq!((&call["id"], &call["method"]), (&id, &json!(REFUSED)), "{message}");
+        assert_eq!(call["params"][0], number, "{message}");
+        assert_eq!(call["params"][1], "INVALID_REQUEST", "{message}");
+        assert_eq!((gate.messages, gate.is_over), (1, false));
+    }
+}
+
+#[test]
+fn what_breaks_the_protocol_ends_the_reading() {
+    let good = frame_of(TEXT, CALL.as_bytes(), true);
+    let whole = |bad: Vec<u8>| {
+        let mut gate = Gate::default();
+        let passed = passed(&mut gate, &[good.clone(), bad, good.clone()].concat(), 5);
+        assert!(gate.is_over);
+        assert_eq!(gate.messages, 1);
+        passed[good.len()..].to_vec()
+    };
+    // Not masked; with a reserved bit; a part of no message; a message within a message; too long a control frame.
+    assert_eq!(whole(frame_of(TEXT, CALL.as_bytes(), false)), b"");
+    assert_eq!(whole(frame_of(TEXT | 0x40, CALL.as_bytes(), true)), b"");
+    assert_eq!(whole(frame_of(PART, b"part", true)), b"");
+    assert_eq!(whole([frame_of(FIRST_PART, b"{", true), good.clone()].concat()), b"");
+    whole(frame_of(PING, &[0; 126], true));
+    // Of a message that is too long the header passes, by which the library refuses it.
+    let half = vec![b' '; REQUEST_BYTES_MAX / 2];
+    let long = [
+        frame_of(FIRST_PART, &half, true),
+        frame_of(PART, &[half.clone(), vec![0]].concat(), true),
+    ];
+    let passed = whole(long.concat());
+    assert_eq!((passed[0], passed[1], passed.len()), (TEXT, 0xFF, 14));
+    let length = u64::from_be_bytes(passed[2..10].try_into().unwrap());
+    assert_eq!(length, REQUEST_BYTES_MAX as u64 + 1);
+}
