@@ -81,17 +81,19 @@ pub struct EventView {
     pub value: ValueView,
 }
 
-/// A receipt and where its transaction stands.
+/// A receipt and its place in the chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LocatedReceipt {
-    /// Where the transaction stands.
+    /// The receipt's place.
     #[serde(flatten)]
     pub position: Position,
     /// The time of its block, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
-    /// The transaction's sender, in bech32m.
-    pub sender: String,
+    /// The transaction's sender, in bech32m; left out for a receipt without a transaction: of genesis, or of what
+    /// the kernel does by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// What it did.
     pub receipt: ReceiptView,
 }

@@ -182,17 +182,18 @@ impl<'a> Views<'a> {
         events: bool,
     ) -> Option<LocatedReceipt> {
         let views = self.at(index);
-        let transaction = &decided.block.transactions.get(index)?.transaction;
+        let transaction = decided.block.transactions.get(index).map(|signed| &signed.transaction);
         let receipt = decided.receipts.get(index)?;
+        let calls = self.calls(decided, index);
         let header = &decided.block.header;
         Some(LocatedReceipt {
             position: Position { height: header.height, index: u32::try_from(index).ok()? },
             timestamp_ms: header.timestamp_ms,
-            sender: transaction.sender.to_text(self.network),
+            sender: transaction.map(|it| it.sender.to_text(self.network)),
             receipt: if events {
-                views.receipt(receipt, &transaction.calls)
+                views.receipt(receipt, &calls)
             } else {
-                views.receipt_without_events(receipt, &transaction.calls)
+                views.receipt_without_events(receipt, &calls)
             },
         })
     }

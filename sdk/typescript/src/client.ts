@@ -187,10 +187,11 @@ function isOutcome(outcome: any): outcome is OutcomeView {
 /** Checks a receipt with its place. */
 export function locatedReceipt(answer: any): LocatedReceipt {
   const { height, index, timestampMs, sender } = answer ?? {}
-  if (![height, index, timestampMs].every(Number.isSafeInteger) || typeof sender !== 'string') {
+  if (![height, index, timestampMs].every(Number.isSafeInteger) || !['string', 'undefined'].includes(typeof sender)) {
     throw new ProtocolError('the node answered a receipt without its place')
   }
-  return { height, index, timestampMs, sender, receipt: receiptView(answer.receipt) }
+  const place = { height, index, timestampMs, ...(sender === undefined ? {} : { sender }) }
+  return { ...place, receipt: receiptView(answer.receipt) }
 }
 
 /** The text of an address on the client's network. */

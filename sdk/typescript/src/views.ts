@@ -53,10 +53,11 @@ export interface Position {
   readonly index: number
 }
 
-/** A receipt and the place of its transaction. */
+/** A receipt and its place. */
 export interface LocatedReceipt extends Position {
   readonly timestampMs: number
-  readonly sender: string
+  /** Left out where there is no transaction: in genesis, and for what the kernel does by itself. */
+  readonly sender?: string
   readonly receipt: ReceiptView
 }
 

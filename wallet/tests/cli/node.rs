@@ -246,7 +246,7 @@ impl Answers {
         LocatedReceipt {
             position: Position { height: HEIGHT + 1, index: 0 },
             timestamp_ms: 1_700_000_000_000,
-            sender: signed.transaction.sender.to_text(Network::Test),
+            sender: Some(signed.transaction.sender.to_text(Network::Test)),
             receipt: receipt(signed.id(), outcome),
         }
     }

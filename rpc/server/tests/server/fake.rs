@@ -277,6 +277,11 @@ impl FakeNode {
 
     /// Decides a block of all that is pending.
     pub(crate) fn decide(&self) -> u64 {
+        self.decide_with(Vec::new())
+    }
+
+    /// Decides a block of all that is pending; receipts without a transaction follow.
+    pub(crate) fn decide_with(&self, own: Vec<Receipt>) -> u64 {
         let mut chain = self.chain();
         let (parent, parent_certificate) = chain.blocks.last().unwrap().clone();
         let (mut state, root) = chain.states.last().unwrap().clone();
@@ -288,6 +293,7 @@ impl FakeNode {
         let receipts: Vec<Receipt> = transactions
             .iter()
             .map(|signed| execute(&state, &mut balances, &signed.transaction))
+            .chain(own)
             .collect();
         for (index, id) in order.iter().enumerate() {
             chain.positions.insert(*id, Position { height, index: index as u32 });

@@ -7,6 +7,7 @@ use ehb_rpc_api::{
     TransactionClient,
 };
 use ehb_rpc_server::Backend;
+use ehb_types::{Hash, Outcome, Receipt};
 use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::Subscription;
 use jsonrpsee::ws_client::{WsClient, WsClientBuilder};
@@ -101,6 +102,35 @@ async fn a_slow_subscriber_gets_every_block() {
     for height in 1..=500 {
         assert_eq!(next_block(&mut blocks).await, format!("block {height} with None ids"));
     }
+}
+
+/// What the kernel does by itself has no sender, and its place is after all transactions.
+#[tokio::test]
+async fn receipts_without_a_transaction_are_notified() {
+    let server = start().await;
+    let client = connect(&server).await;
+    drop(server.node.submit(vec![transfer(ALICE, BOB, 1, 0)]));
+    let own = Receipt {
+        transaction: Receipt::id_without_transaction(&Hash([1; 32]), 1, 1),
+        outcome: Outcome::Success(Vec::new()),
+        gas_used: 0,
+        events: Vec::new(),
+    };
+    server.node.decide_with(vec![own.clone()]);
+    let after = Some(Position { height: 0, index: Position::END });
+    let mut all = client.subscribe_receipts(None, after).await.unwrap();
+    let (position, receipts) = next_matching(&mut all).await;
+    assert_eq!(position, Position { height: 1, index: 1 });
+    let found: Vec<_> = receipts.iter().map(|it| (it.position.index, it.sender.clone())).collect();
+    assert_eq!(found, [(0, Some(text(ALICE))), (1, None)]);
+    assert_eq!(receipts[1].receipt.transaction, own.transaction);
+    // Filters by sender pass it over, and the same id is found.
+    let ids = ReceiptFilter { ids: Some(vec![own.transaction]), ..ReceiptFilter::default() };
+    let mut by_id = client.subscribe_receipts(Some(ids), after).await.unwrap();
+    assert_eq!(next_matching(&mut by_id).await.1, receipts[1..]);
+    let sender = ReceiptFilter { sender: Some(text(ALICE)), ..ReceiptFilter::default() };
+    let mut of_alice = client.subscribe_receipts(Some(sender), after).await.unwrap();
+    assert_eq!(next_matching(&mut of_alice).await.1, receipts[..1]);
 }
 
 #[tokio::test]
