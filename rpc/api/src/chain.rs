@@ -13,17 +13,23 @@ use crate::{At, Base64, Bytes, Decimal, ReceiptView, TransactionView};
 #[rpc(server, client, namespace = "chain")]
 pub trait Chain {
     /// How the chain and this node stand.
+    ///
+    /// Cost: `light`. Example: `{}`.
     #[method(name = "status")]
     async fn status(&self) -> RpcResult<Status>;
 
     /// The parameters in the state `at` (the head's when left out), in the genesis file's form. Errors as
     /// `state_getProof`.
+    ///
+    /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getParameters", param_kind = map)]
     async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters>;
 
     /// A part of the genesis file's text, from the byte `offset` on, which is 0 when left out; at most
     /// [`crate::GENESIS_PART_BYTES_MAX`] bytes. Whoever has put the parts together checks that the
     /// text's content has the hash of the genesis. Errors: `INVALID_REQUEST` beyond the end.
+    ///
+    /// Cost: `read`. Example: `{"offset": 0}`.
     #[method(name = "getGenesis", param_kind = map)]
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart>;
 
@@ -31,6 +37,8 @@ pub trait Chain {
     /// left out. Block 0 is genesis. With `full` a large block comes in parts: `fromIndex` is where a part begins,
     /// 0 when left out, and `nextIndex` in the answer where the next one does. Errors: `NOT_FOUND`, `PRUNED`,
     /// `INVALID_REQUEST` where the block has no such index, `LIMIT_EXCEEDED` where a single receipt is too long.
+    ///
+    /// Cost: `block`. Example: `{"at": 1, "detail": "full", "fromIndex": 0}`.
     #[method(name = "getBlock", param_kind = map)]
     async fn block(
         &self,
@@ -44,6 +52,8 @@ pub trait Chain {
     /// height to go on at; a range that begins right after the head is empty. Errors: `INVALID_REQUEST`
     /// for a `count` of 0, `NOT_FOUND` for a range that begins later than that, `PRUNED`,
     /// `LIMIT_EXCEEDED` where the first block alone is longer than an answer.
+    ///
+    /// Cost: `block`. Example: `{"from": 1, "count": 10, "detail": "canonical"}`.
     #[method(name = "getBlocks", param_kind = map)]
     async fn blocks(
         &self,
@@ -54,6 +64,8 @@ pub trait Chain {
 
     /// A header with the certificate that decided it and the validators who signed that. Errors:
     /// `NOT_FOUND`, `PRUNED`.
+    ///
+    /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getHeader", param_kind = map)]
     async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView>;
 
@@ -61,6 +73,8 @@ pub trait Chain {
     /// is left out, in the given detail; `header` when left out. No block is left out without a gap
     /// that says so. Errors: `INVALID_REQUEST` for a height that is more than
     /// [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head.
+    ///
+    /// Cost: `subscription`. Example: `{"fromHeight": 1, "detail": "ids"}`.
     #[subscription(
         name = "subscribeBlocks" => "blocks",
         unsubscribe = "unsubscribeBlocks",

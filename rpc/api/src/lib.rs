@@ -1,8 +1,9 @@
 //! Defines the JSON-RPC methods and the JSON views they speak in.
 //!
 //! One trait for each namespace gives the server's side (`ChainServer`, ...) and the client's
-//! (`ChainClient`, ...), so there is no second list of methods. Parameters are taken by name and by
-//! position; one that a method does not have is refused.
+//! (`ChainClient`, ...). [`METHODS`] is made from them, and `docs/rpc.md` is checked against it, so there is
+//! no second list of methods. Parameters are taken by name and by position; one that a method does not
+//! have is refused.
 //!
 //! How values look: keys in camelCase; 64-bit numbers as decimal strings, except heights, positions
 //! and times in milliseconds, which are numbers; hashes and keys as 64 hex digits; addresses in
@@ -15,6 +16,7 @@ mod chain;
 mod convert;
 mod decimal;
 mod error;
+mod methods;
 mod module;
 mod receipt;
 mod state;
@@ -32,6 +34,7 @@ pub use convert::ViewError;
 pub use decimal::Decimal;
 pub use ehb_types::Strict;
 pub use error::{ErrorData, code_of, error, error_with, rpc_number};
+pub use methods::{Cost, METHODS, Method, Parameter};
 pub use module::{
     ModuleCallResult, ModuleClient, ModuleDescription, ModuleServer, ModuleSummary,
     ModuleVersionView,

@@ -10,12 +10,16 @@ use crate::{At, BlockId, Decimal, Position, Strict};
 #[rpc(server, client, namespace = "module")]
 pub trait Module {
     /// All modules, by name; among them `kernel`, which is native and is called as they are.
+    ///
+    /// Cost: `light`. Example: `{}`.
     #[method(name = "list")]
     async fn list(&self) -> RpcResult<Vec<ModuleSummary>>;
 
     /// What a module offers: its WIT with the doc comments, and its functions typed. With `at` as a block
     /// left it, by which the values in later blocks are read until the next version; at the head when it is
     /// left out. Errors: `UNKNOWN_MODULE`, `NOT_FOUND` for a block that is not decided.
+    ///
+    /// Cost: `read`. Example: `{"module": "wallet", "at": 1}`.
     #[method(name = "describe", param_kind = map)]
     async fn describe(&self, module: Name, at: Option<BlockId>) -> RpcResult<ModuleDescription>;
 
@@ -23,6 +27,8 @@ pub trait Module {
     /// installed, with the transactions that installed and replaced them; but for `kernel`, which comes
     /// with the node. What each version offered is known for good: see `module_describe`. Errors:
     /// `UNKNOWN_MODULE` where there never was one of this name.
+    ///
+    /// Cost: `read`. Example: `{"module": "wallet"}`.
     #[method(name = "history", param_kind = map)]
     async fn history(&self, module: Option<Name>) -> RpcResult<Vec<ModuleVersionView>>;
 
@@ -32,6 +38,8 @@ pub trait Module {
     /// Errors: `UNKNOWN_MODULE`, `UNKNOWN_FUNCTION`, `BAD_ARGUMENTS` with the path of the wrong
     /// argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with the typed error in `data.error`; for `at` as
     /// `state_getProof`.
+    ///
+    /// Cost: `execution`. Example: `{"module": "wallet", "function": "balance", "arguments": {"account": "ehbt1qyq"}}`.
     #[method(name = "call", param_kind = map)]
     async fn call(
         &self,

@@ -12,6 +12,8 @@ pub trait State {
     /// An entry, or its absence, in the state `at` (the head's when left out), with the proof against the state root
     /// that the header one above carries. Errors: `PRUNED` where the node does not keep the state of that height
     /// any more, `NOT_FOUND` above the head, for a hash of no block and for a time before genesis.
+    ///
+    /// Cost: `read`. Example: `{"key": {"module": "wallet", "key": "0x00"}, "at": 1}`.
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView>;
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, from_value, json};
 
 use crate::{
     Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, LocatedReceipt,
-    ReceiptFilter, TransactionView, ValidatorView, code_of, error, module_key, rpc_number,
+    METHODS, Method, ReceiptFilter, TransactionView, ValidatorView, code_of, error, module_key,
+    rpc_number,
 };
 
 #[test]
@@ -210,4 +211,38 @@ fn the_catalogue() {
         format!("{} {}{again}: {}\n", rpc_number(*code), code.as_str(), code.hint())
     });
     expect_file!["catalogue.txt"].assert_eq(&lines.collect::<String>());
+}
+
+/// `docs/rpc.md`: every method with its parameters, cost, errors and an example.
+#[test]
+fn the_methods_are_documented() {
+    let mut text =
+        "# JSON-RPC methods\n\nMade from the traits in `rpc/api` by a test of that crate \
+        (`UPDATE_EXPECT=1` writes it again): change it there.\n"
+            .to_owned();
+    for method in METHODS {
+        let value: Value = serde_json::from_str(method.example).unwrap();
+        let given = value.as_object().unwrap();
+        for name in given.keys() {
+            assert!(method.parameters.iter().any(|it| it.name == name), "{}: {name}", method.name);
+        }
+        for it in method.parameters.iter().filter(|it| it.is_required) {
+            assert!(given.contains_key(it.name), "{}: {}", method.name, it.name);
+        }
+        assert_eq!(Method::find(method.name), Some(method));
+        let errors: Vec<String> =
+            method.errors().iter().map(|code| format!("`{code}` {}", rpc_number(*code))).collect();
+        text.push_str(&format!(
+            "\n## `{}`\n\n{}\n\nCost: {:?}. Example: `{}`\n",
+            method.signature(),
+            method.documentation,
+            method.cost,
+            method.example,
+        ));
+        if !errors.is_empty() {
+            text.push_str(&format!("\nError codes: {}\n", errors.join(", ")));
+        }
+    }
+    assert_eq!(Method::find("chain_getblock"), None);
+    expect_file!["../../../docs/rpc.md"].assert_eq(&text);
 }

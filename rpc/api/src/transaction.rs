@@ -14,11 +14,15 @@ use crate::{
 pub trait Transaction {
     /// Submits the canonical bytes of a signed transaction and returns its id, once it waits in
     /// this node's mempool. It is not final yet. Errors: all of admission's, each under its code.
+    ///
+    /// Cost: `light`. Example: `{"transaction": "AQID"}`.
     #[method(name = "submit", param_kind = map)]
     async fn submit(&self, transaction: Base64) -> RpcResult<Hash>;
 
     /// Submits up to [`crate::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions; the results are in
     /// their order. Errors: `LIMIT_EXCEEDED` for too many, and then none is submitted.
+    ///
+    /// Cost: `light`. Example: `{"transactions": ["AQID"]}`.
     #[method(name = "submitBatch", param_kind = map)]
     async fn submit_batch(&self, transactions: Vec<Base64>) -> RpcResult<Vec<SubmitResult>>;
 
@@ -26,10 +30,14 @@ pub trait Transaction {
     /// the signed transaction with that id, every node can say for certain that it is superseded or
     /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `INVALID_REQUEST` when
     /// `transaction` has another id.
+    ///
+    /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "get", param_kind = map)]
     async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<FateView>;
 
     /// The receipt of a final transaction. Errors: `NOT_FOUND` while it is not final.
+    ///
+    /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "getReceipt", param_kind = map)]
     async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt>;
 
@@ -39,6 +47,8 @@ pub trait Transaction {
     /// transaction can be submitted again safely. `timeoutMs` is [`crate::WAIT_DEFAULT_MS`] when left
     /// out and [`crate::WAIT_MAX_MS`] at most; `transaction` is as for `tx_get`. Errors:
     /// `LIMIT_EXCEEDED` when too many wait, and those of `tx_get`.
+    ///
+    /// Cost: `wait`. Example: `{"id": "abababababababababababababababababababababababababababababababab", "timeoutMs": 0}`.
     #[method(name = "wait", param_kind = map)]
     async fn wait(
         &self,
@@ -55,11 +65,15 @@ pub trait Transaction {
     /// `SIMULATION_UNSIGNED`, and those of `tx_submit` that say something of the transaction itself, such
     /// as `MALFORMED_TRANSACTION`, `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`,
     /// `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
+    ///
+    /// Cost: `execution`. Example: `{"transaction": "AQID"}`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 
     /// Proves a final transaction's receipt against the receipts root of the next header. Errors:
     /// `NOT_FOUND`, `PRUNED`.
+    ///
+    /// Cost: `block`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof>;
 
@@ -68,6 +82,8 @@ pub trait Transaction {
     /// the position that was reached is sent every second. Errors: `INVALID_REQUEST` for an `after` that
     /// is no position of this chain, or more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and
     /// for an event that the module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
+    ///
+    /// Cost: `subscription`. Example: `{"filter": {"module": "wallet"}, "after": {"height": 0, "index": 4294967295}}`.
     #[subscription(
         name = "subscribeReceipts" => "receipts",
         unsubscribe = "unsubscribeReceipts",

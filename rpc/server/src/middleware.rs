@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ehb_rpc_api::{ErrorData, error, error_with};
+use ehb_rpc_api::{Cost, ErrorData, Method, error, error_with};
 use ehb_types::Code;
 use jsonrpsee::MethodResponse;
 use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, RpcServiceT};
@@ -17,7 +17,7 @@ use crate::errors::{completed, wrong_parameters};
 use crate::gate::refused;
 use crate::limits::{ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
 use crate::memory::{Share, joined};
-use crate::methods::{Cost, Method, find};
+use crate::methods::{answer_bytes, check};
 use crate::session::Session;
 use crate::workers::Caller;
 
@@ -100,7 +100,7 @@ where
             Cost::Block => Some(client.large_answer().await.map_err(shown)?),
             _ => None,
         };
-        let share = resources.memory.share(client, method.cost.answer_bytes());
+        let share = resources.memory.share(client, answer_bytes(method.cost));
         let mut share = share.await.map_err(shown)?;
         let caller = Caller { client: client.clone(), turns: resources.turns(method.cost) };
         let response = caller.scope(self.service.call(request)).await;
@@ -118,13 +118,14 @@ where
         if let Some(refused) = refused(request).filter(|_| self.session.is_websocket()) {
             return Err(refused);
         }
-        let Some(method) = find(request.method_name()) else {
+        let Some(method) = Method::find(request.method_name()) else {
             let name: String = request.method_name().chars().take(METHOD_SHOWN_CHARS_MAX).collect();
             let data = ErrorData::new(Code::InvalidRequest, format!("there is no method {name:?}"));
             return Err(error_with(METHOD_NOT_FOUND_CODE, data));
         };
         if let Some(params) = &request.params {
-            method.check(params.get()).map_err(|problem| wrong_parameters(&problem.to_string()))?;
+            check(method, params.get())
+                .map_err(|problem| wrong_parameters(&problem.to_string()))?;
         }
         let subscribes = method.cost == Cost::Subscription || method.name.contains("_unsubscribe");
         if subscribes && !self.session.is_websocket() {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ehb_rpc_api::Cost;
 use jsonrpsee::Extensions;
 use tokio::time::sleep;
 
@@ -8,7 +9,6 @@ use crate::client::{Client, Place};
 use crate::connections::{Busy, Connection};
 use crate::limits::{Limits, NOTICE_PAUSE_MS, NOTICES_AT_ONCE_MAX};
 use crate::memory::{Memory, Share};
-use crate::methods::Cost;
 use crate::turns::{Turn, Turns};
 use crate::usage::{SessionGuard, Usage};
 use crate::wire::Wire;

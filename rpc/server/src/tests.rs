@@ -6,7 +6,6 @@ mod frames;
 mod gate;
 mod memory;
 mod message;
-mod methods;
 mod origin;
 mod prometheus;
 mod turns;

@@ -2,7 +2,7 @@
 
 use ehb_rpc_api::{
     AccountClient, Base64, BlockId, ChainClient, Detail, ErrorData, FateView,
-    GENESIS_PART_BYTES_MAX, StateKey, SubmitResult, TransactionClient, module_key,
+    GENESIS_PART_BYTES_MAX, METHODS, StateKey, SubmitResult, TransactionClient, module_key,
 };
 use ehb_rpc_server::{Fate, Refusal};
 use ehb_types::{Code, Genesis, Hash, ValidatorSet, encode};
@@ -11,6 +11,7 @@ use jsonrpsee::core::ClientError;
 use jsonrpsee::core::client::ClientT;
 use jsonrpsee::http_client::{HttpClient, HttpClientBuilder};
 use jsonrpsee::rpc_params;
+use jsonrpsee::types::error::METHOD_NOT_FOUND_CODE;
 use jsonrpsee::ws_client::WsClientBuilder;
 use serde_json::{Value, json};
 
@@ -448,5 +449,28 @@ async fn waiting_ends_when_the_transaction_is_lost() {
             }
         };
         assert_eq!(status, expected);
+    }
+}
+
+/// The examples of the documentation are understood: the methods are there, and their parameters right.
+#[tokio::test]
+async fn every_example_is_understood() {
+    let (server, _) = with_history().await;
+    let mut socket = server.socket().await;
+    for method in METHODS {
+        let params: Value = serde_json::from_str(method.example).unwrap();
+        let call =
+            json!({"jsonrpc": "2.0", "method": method.name, "params": params, "id": "asked"});
+        socket.send(&call.to_string()).await;
+        let answer = loop {
+            // Subscriptions notify meanwhile.
+            let message = socket.next().await.unwrap();
+            if message["id"] == "asked" {
+                break message;
+            }
+        };
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        assert!(!message.starts_with("the parameters are wrong"), "{}: {message}", method.name);
+        assert_ne!(answer["error"]["code"], METHOD_NOT_FOUND_CODE, "{}", method.name);
     }
 }
