@@ -238,11 +238,8 @@ impl Consensus {
         let value = LoggedValue { height, round, block, proposer, valid };
         if height > self.height() {
             self.inbox.insert_value(self.height(), value);
-        } else if height == self.height()
-            && !self.resting
-            && !self.host.logged_values.contains(&(block, valid))
-        {
-            // A verdict that is logged is known for all rounds: repeated proposals add nothing.
+        } else if height == self.height() && !self.resting && self.host.is_news(&value) {
+            // Repeated proposals add nothing, and after a restart a clock that was set changes nothing.
             self.process(value_in(value));
         }
     }

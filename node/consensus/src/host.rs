@@ -21,7 +21,7 @@ use crate::convert::{
 };
 use crate::guard::{SignGuard, SignStep};
 use crate::timeouts::{duration_ms, pause_ms};
-use crate::{Fault, LastSigned, LogEntry, Message, Output, TimerId};
+use crate::{Fault, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId};
 
 /// Stands where a signature was refused. The message that carries it counts nowhere and is never
 /// sent, because this node did not make it.
@@ -52,8 +52,9 @@ pub(crate) struct Host {
     pub(crate) in_hand: Option<Signature>,
     /// The signature of the message in hand, if it was verified before.
     pub(crate) verified: Option<Signature>,
-    /// The verdicts that the height's log holds.
-    pub(crate) logged_values: BTreeSet<(Hash, bool)>,
+    /// The newest verdict on each block that the height's log holds, with its round. A valid block stays
+    /// valid.
+    logged_values: BTreeMap<Hash, (u32, bool)>,
     /// The round that waits before it is left, though no block can be decided in it any more.
     pub(crate) paused: Option<u32>,
     /// Validators that proposed nothing in their last turn.
@@ -86,7 +87,7 @@ impl Host {
             asked: None,
             in_hand: None,
             verified: None,
-            logged_values: BTreeSet::new(),
+            logged_values: BTreeMap::new(),
             paused: None,
             silent: BTreeSet::new(),
             replayed: BTreeSet::new(),
@@ -125,10 +126,24 @@ impl Host {
                 self.remember(LastSigned::of_proposal(&it.proposal), it.signature);
                 self.proposal = Some(it.clone());
             }
-            LogEntry::Value(it) => {
-                self.logged_values.insert((it.block, it.valid));
-            }
+            LogEntry::Value(it) => self.note_verdict(it),
             _ => {}
+        }
+    }
+
+    fn note_verdict(&mut self, value: &LoggedValue) {
+        let known = self.logged_values.entry(value.block).or_insert((value.round, value.valid));
+        if !known.1 {
+            *known = (value.round, value.valid);
+        }
+    }
+
+    /// Whether a verdict says something that the log does not: there is none on the block yet, or it was
+    /// invalid in another round and is valid in this one. A verdict is taken once in a round.
+    pub(crate) fn is_news(&self, value: &LoggedValue) -> bool {
+        match self.logged_values.get(&value.block) {
+            None => true,
+            Some((round, valid)) => !valid && value.valid && *round != value.round,
         }
     }
 
@@ -344,7 +359,7 @@ impl Host {
             && (self.replayed.is_empty() || !self.replayed.contains(&encode(&entry)))
         {
             if let LogEntry::Value(it) = &entry {
-                self.logged_values.insert((it.block, it.valid));
+                self.note_verdict(it);
             }
             self.outputs.push(Output::Log(entry));
         }

@@ -67,8 +67,8 @@ pub enum Input {
         round: u32,
         /// The block's hash.
         block: Hash,
-        /// Whether the block is acceptable on top of its parent. In a later round it may become so, but
-        /// not cease to be.
+        /// Whether the block is acceptable on top of its parent. In a later round it may become so. Once
+        /// it is, or in the same round, another verdict is ignored, also after a restart.
         valid: bool,
     },
     /// The answer to [`crate::Output::BuildBlock`]: the block is built and its body durable. Late

@@ -173,6 +173,13 @@ impl Bodies {
         self.known.insert(hash, body);
     }
 
+    /// Takes note that a block's time was found true: no clock contradicts it later.
+    pub(crate) fn found_timely(&mut self, hash: &Hash) {
+        if let Some(body) = self.known.get_mut(hash) {
+            body.timely = true;
+        }
+    }
+
     pub(crate) fn executed(&mut self, hash: &Hash, execution: Arc<Execution>) {
         if let Some(body) = self.known.get_mut(hash) {
             body.execution = Some(execution);

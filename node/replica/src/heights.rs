@@ -17,7 +17,7 @@ impl Replica {
     /// is signed twice.
     pub(crate) fn recover(&mut self, bodies: Vec<Block>, log: Vec<LogEntry>) {
         self.budget.found(self.head.next_height(), &log);
-        let mut named = BTreeSet::new();
+        let (mut named, mut timely) = (BTreeSet::new(), BTreeSet::new());
         for entry in &log {
             match entry {
                 LogEntry::Proposal(it) => {
@@ -26,6 +26,9 @@ impl Replica {
                 }
                 LogEntry::Value(it) => {
                     named.insert(it.block);
+                    if it.valid {
+                        timely.insert(it.block);
+                    }
                 }
                 _ => {}
             }
@@ -35,6 +38,10 @@ impl Replica {
             if named.contains(&hash) {
                 self.bodies.insert(hash, block.into(), Verdict::Pending, None);
                 self.on_judged(&hash, Verdict::Valid, "");
+                // The clock may have been set since the block was found timely.
+                if timely.contains(&hash) {
+                    self.bodies.found_timely(&hash);
+                }
             } else {
                 let height = self.head.next_height();
                 self.effects.push(Effect::ForgetBody { height, block: hash });

@@ -76,6 +76,7 @@ impl Replica {
         let hash = block.hash();
         tracing::debug!(height, round, block = %hash, transactions = block.transactions.len(), "built a block");
         self.bodies.insert(hash, block.clone(), Verdict::Valid, None);
+        self.bodies.found_timely(&hash);
         self.store_and_execute(&hash);
         self.effects.push(Effect::Broadcast(Message::Body(block)));
         self.consensus_step(Input::Propose { height, round, block: hash });
@@ -269,8 +270,8 @@ impl Replica {
         let (verdict, timestamp_ms) = (body.verdict, body.block.header.timestamp_ms);
         // What was timely once stays so: a proposal that is repeated gets older.
         let timely = body.timely || self.is_timely(&proposal, timestamp_ms);
-        if let Some(body) = self.bodies.get_mut(&proposal.block) {
-            body.timely = timely;
+        if timely {
+            self.bodies.found_timely(&proposal.block);
         }
         let valid = verdict == Verdict::Valid && in_turn && timely;
         let ehb_types::Proposal { height, round, block, .. } = proposal;

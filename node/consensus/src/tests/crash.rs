@@ -93,6 +93,37 @@ fn a_proposer_that_starts_again_proposes_the_same_block() {
     }
 }
 
+/// A verdict is taken once: what the log holds is not judged again in its round, and what was valid stays
+/// so in all rounds.
+#[test]
+fn a_verdict_that_is_logged_stays() {
+    let own = (Alone::proposer_of(0).own + 1) % 4;
+    let value = |round, valid| Input::Value { height: 1, round, block: block("a"), valid };
+    for restarts in [false, true] {
+        for (first, again) in [
+            ((0, true), [(0, false), (1, false), (1, true)].as_slice()),
+            ((0, false), [(0, true), (0, false), (1, false)].as_slice()),
+        ] {
+            let mut node = Alone::validator(own);
+            let mut outputs = node.start(vec![]);
+            outputs.extend(node.node.step(value(first.0, first.1)));
+            let log = logged(&outputs);
+            assert_eq!(log.len(), 1, "{}", short(&outputs));
+            if restarts {
+                node = Alone::validator(own);
+                node.start(log);
+            }
+            for (round, valid) in again {
+                let outputs = node.node.step(value(*round, *valid));
+                assert_eq!(logged(&outputs), [], "{first:?}, then {valid} in round {round}");
+            }
+            // What was not timely in one round may be so in a later one.
+            let outputs = node.node.step(value(1, true));
+            assert_eq!(logged(&outputs).len(), usize::from(!first.1), "{first:?}");
+        }
+    }
+}
+
 /// Whatever part of the log a crash leaves, the votes after it are those before it.
 #[test]
 fn a_validator_that_starts_again_votes_the_same() {

@@ -432,12 +432,15 @@ fn a_verdict_is_logged_once() {
     node.start(vec![]);
     let a = block("a");
     node.node.step(Input::Message(Message::Proposal(node.proposal(0, a, None))));
-    let value = |valid| Input::Value { height: 1, round: 0, block: a, valid };
+    let value_in = |round, valid| Input::Value { height: 1, round, block: a, valid };
+    let value = |valid| value_in(0, valid);
     let first = node.node.step(value(false));
     assert_eq!(logged(&first).iter().filter(|it| matches!(it, LogEntry::Value(_))).count(), 1);
     check(&node.node.step(value(false)), expect![[""]]);
-    // Another verdict is news, once.
-    assert_eq!(logged(&node.node.step(value(true))).len(), 1);
+    // Another verdict is news in another round, once.
+    check(&node.node.step(value(true)), expect![[""]]);
+    assert_eq!(logged(&node.node.step(value_in(1, true))).len(), 1);
+    check(&node.node.step(value_in(1, true)), expect![[""]]);
     check(&node.node.step(value(true)), expect![[""]]);
     let mut again = follower();
     again.start(logged(&first));

@@ -1,6 +1,7 @@
 //! Clocks that are wrong, and clocks that are set right.
 
 use super::net::Net;
+use crate::Signing;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -65,5 +66,34 @@ fn clocks_that_are_set_back_stop_nothing() {
         assert_eq!(final_after(&mut net, 0, 4..8), 8);
         let after = net.blocks(0).last().unwrap().1;
         assert!(after > before && after < before + 100, "{before} and {after}");
+    }
+}
+
+/// The verdict on a block's time is taken once: after a restart no clock contradicts what the node voted
+/// for before it.
+#[test]
+fn a_restart_judges_no_block_again() {
+    for ahead_ms in [-HOUR_MS, HOUR_MS] {
+        for builder_restarts in [false, true] {
+            let mut net = Net::up(4);
+            net.run(1_000);
+            let builder = net.turn(1, 0);
+            let others: Vec<usize> = (0..4).filter(|at| *at != builder).collect();
+            let restarted = if builder_restarts { builder } else { others[0] };
+            net.stop(others[1]);
+            net.stop(others[2]);
+            net.submit(builder, 0);
+            let logged = net.logged(restarted);
+            assert!(logged > 2, "{logged} entries: it did not vote");
+            net.stop(restarted);
+            net.set_clock(restarted, ahead_ms);
+            net.start(restarted);
+            net.start(others[1]);
+            net.start(others[2]);
+            let status = net.status(restarted);
+            assert_eq!(status.signing, Signing::Signs, "it has taken up the height");
+            assert_eq!(status.untimely_blocks, 0, "{ahead_ms} {builder_restarts}");
+            net.run_to(restarted, 1);
+        }
     }
 }

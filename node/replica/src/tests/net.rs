@@ -416,6 +416,8 @@ impl Net {
             transactions_count: u32::try_from(transactions.len()).unwrap(),
             transactions_root: Block::transactions_root(&transactions),
             state_root: self.first.changes.root,
+            receipts_count: self.first.roots().receipts_count,
+            receipts_root: self.first.roots().receipts,
             ..parent.clone()
         };
         (at, Block::sign(header, transactions, None, vec![], &self.nodes[at].key))
