@@ -31,6 +31,7 @@ mod run;
 mod setup;
 mod sim_event;
 mod upgrade;
+mod verdict;
 mod world;
 
 pub use batch::{Batch, Timed};

@@ -5,8 +5,7 @@ use ehb_mempool::SharedMempool;
 use ehb_replica::{Bounds, Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
 use ehb_types::{SharedTransaction, decode};
 
-use crate::afterwards::Afterwards;
-use crate::checks::{Checks, Rule, Violation, bounds, conservation, exits};
+use crate::checks::{Checks, Rule, bounds};
 use crate::clients::Clients;
 use crate::crashes::CrashPoints;
 use crate::dice::Dice;
@@ -445,75 +444,6 @@ impl<'a> World<'a> {
             early_bodies_per_peer: usize::MAX,
             early_proposals_per_peer: usize::MAX,
         }
-    }
-
-    pub(crate) fn expect(&mut self, rule: Rule, result: Result<(), String>) {
-        if let Err(what) = result {
-            self.violate(rule, what);
-        }
-    }
-
-    pub(crate) fn violate(&mut self, rule: Rule, what: String) {
-        let violation = Violation { rule, at_ms: self.now_us / 1_000, what };
-        self.trace(|_| format!("VIOLATION {violation}"));
-        self.checks.violations.push(violation);
-    }
-
-    fn report_stuck(&mut self) {
-        let heights: Vec<String> = (0..self.nodes.len())
-            .map(|node| {
-                let status = self.nodes[node].replica.as_ref().map(|replica| replica.status());
-                let honest = if self.nodes[node].is_honest() { "" } else { " (byzantine)" };
-                match status {
-                    Some(it) => format!("{}/{}{honest}", it.height, it.round),
-                    None => format!("down{honest}"),
-                }
-            })
-            .collect();
-        let target = self.checks.liveness.target();
-        let lowest = self.honest().map(|node| self.nodes[node].disk.height()).min();
-        if self.checks.liveness.reached(lowest.unwrap_or_default())
-            && let Some(what) = self.checks.fates.open()
-        {
-            return self.violate(Rule::Fates, what);
-        }
-        let heights = heights.join(", ");
-        let what =
-            format!("not all are at height {target}: height/round of the nodes is {heights}");
-        self.violate(Rule::Liveness, what);
-    }
-
-    fn check_end(&mut self) {
-        for node in self.honest().collect::<Vec<_>>() {
-            let disk = &mut self.nodes[node].disk;
-            // Who is still writing the last block has told nobody of it.
-            disk.sync();
-            let kept = self.checks.durability.at_end(node, disk.durable_chain());
-            // A node that is some blocks behind the others lacks what they told last.
-            let lacks = kept.is_err() && disk.height() < self.checks.agreement.height();
-            if !lacks {
-                self.expect(Rule::Durability, kept);
-            }
-        }
-        self.check_books();
-    }
-
-    /// The books after the last block, and what becomes of them when everybody falls silent.
-    fn check_books(&mut self) {
-        let chains = self.honest().filter_map(|node| self.nodes[node].disk.durable_chain().last());
-        let last = chains.max_by_key(|commit| commit.block.header.height).cloned();
-        let Some(last) = last else { return };
-        let state = match self.executions.state_after(&last) {
-            Ok(state) => state,
-            Err(what) => return self.violate(Rule::Agreement, what),
-        };
-        let (header, root) = (last.block.header.clone(), last.execution.changes.root);
-        let (setup, library) = (self.setup, self.executions.library());
-        let conserved = conservation::check(setup, library, state.clone(), &header);
-        let chain = Afterwards::new(setup, library, header, state, root);
-        let ended = conserved.is_ok().then(|| exits::check(setup, library, chain));
-        self.expect(Rule::Conservation, conserved.map(drop));
-        self.expect(Rule::Exits, ended.unwrap_or(Ok(())));
     }
 
     /// Adds a line to the trace, if there is one.

@@ -49,7 +49,11 @@ fn settings_of_rpc_have_ranges() {
             assert!(is_named, "{key} = {bad}: {found:?}");
         }
     }
-    assert!(problem("reads_at_once = -1").contains("invalid value"), "{}", problem("reads_at_once = -1"));
+    assert!(
+        problem("reads_at_once = -1").contains("invalid value"),
+        "{}",
+        problem("reads_at_once = -1")
+    );
     assert!(problem("reads = 1").contains("unknown field `reads`"));
 }
 

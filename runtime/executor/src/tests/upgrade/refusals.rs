@@ -185,7 +185,7 @@ fn rows() -> Vec<Row> {
             json!({ "incompatible": "add has other parameters, give it another name" }),
             "add has other parameters",
         ),
-        refused("another result", &other_result, json!({}), "total has another result"),
+        refused("another result", &other_result, json!({}), "the result of total has another type"),
         row(
             "a migration that traps",
             &migrating("(unreachable)"),
