@@ -30,6 +30,7 @@ mod database;
 mod directory;
 mod error;
 mod family;
+mod fingerprint;
 mod headers;
 mod history;
 mod kept;

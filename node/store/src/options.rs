@@ -13,8 +13,8 @@ pub struct Options {
     pub disk_reserve_bytes: u64,
     /// How many table files are held open at once; more are opened when they are read.
     pub open_files_max: usize,
-    /// For how many heights below the head the state can be read; `u64::MAX` keeps the state of all heights. A
-    /// number that grows brings back nothing that was dropped.
+    /// For how many heights below the head the state can be read. With 0 no history is written, `u64::MAX` keeps
+    /// the state of all heights. A number that grows brings back nothing that was dropped.
     pub history_heights: u64,
     /// A file outside of the data directory, on a disk that is not backed up and restored with it,
     /// which holds the last-signed record a second time. A restored old copy of the directory then

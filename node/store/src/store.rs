@@ -245,7 +245,9 @@ impl Store {
             (receipts, block.transactions.len()),
             (changes, modules),
         )?;
-        history::put(&mut batch, database, head.height(), changes, &before)?;
+        if self.0.history_heights > 0 {
+            history::put(&mut batch, database, head.height(), changes, &before)?;
+        }
         let from = head.height().saturating_sub(self.0.history_heights);
         if from > database.kept().from() {
             let meta = database.family(Family::Meta)?;

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use ehb_state::PageId;
-use rocksdb::CompactionDecision;
+use ehb_state::StateStore;
+use ehb_types::{Block, CommitCertificate, Hash, Header, PublicKey, Receipts, Signature};
+use rocksdb::{CompactionDecision, IteratorMode};
 
 use super::*;
 use crate::kept::Kept;
+use crate::{Commit, GenesisBlock, Opened, Options, Store};
 
 #[test]
 fn keys_of_entries_keep_their_order() {
@@ -88,4 +90,119 @@ fn compaction_drops_what_was_given_up_durably() {
     assert_eq!(kept.from(), 10);
     kept.raise(3);
     assert_eq!(kept.from(), 10);
+}
+
+const HISTORY_HEIGHTS: u64 = 10;
+
+fn empty_changes() -> Changes {
+    let page = |byte| PageId::new(&[2, byte]).unwrap();
+    Changes {
+        entries: vec![(b"changed".to_vec(), None), (b"kept".to_vec(), Some(vec![1]))],
+        pages: vec![(page(1), None), (page(2), Some(Arc::from([1; 40])))],
+        pages_before: Vec::new(),
+        root_before: Hash::ZERO,
+        root: Hash::ZERO,
+    }
+}
+
+fn header(height: u64, parent: Hash) -> Header {
+    Header {
+        version: Header::VERSION,
+        chain: Hash::ZERO,
+        height,
+        timestamp_ms: height,
+        parent,
+        round: 0,
+        proposer: PublicKey([0; 32]),
+        transactions_count: 0,
+        transactions_root: Hash::ZERO,
+        state_root: Hash::ZERO,
+        receipts_count: 0,
+        receipts_root: Hash::ZERO,
+        validators: Hash::ZERO,
+        next_validators: Hash::ZERO,
+        certificate: Hash::ZERO,
+        evidence: Hash::ZERO,
+    }
+}
+
+fn create(dir: &std::path::Path) -> Store {
+    let options =
+        Options { disk_reserve_bytes: 0, history_heights: HISTORY_HEIGHTS, ..Options::default() };
+    let Opened::Empty(empty) = Store::open(dir, &options).unwrap() else {
+        panic!("a new folder is empty")
+    };
+    let genesis = GenesisBlock {
+        genesis: Hash::ZERO,
+        header: &header(0, Hash::ZERO),
+        receipts: &Receipts::default(),
+        changes: &empty_changes(),
+        validators: None,
+        modules: &[],
+    };
+    empty.initialise(&genesis, None).unwrap()
+}
+
+/// Commits a block that changes one entry and one page.
+fn grow(store: &Store, durable: bool) {
+    let head = store.head();
+    let header = header(head.height() + 1, head.hash);
+    let (height, hash) = (header.height, header.hash());
+    let bytes = height.to_le_bytes();
+    let changes = Changes {
+        entries: vec![(b"changed".to_vec(), Some(bytes.to_vec()))],
+        pages: vec![(PageId::new(&[2, 1]).unwrap(), Some(Arc::from(bytes)))],
+        ..empty_changes()
+    };
+    let block = Block {
+        header,
+        transactions: Vec::new(),
+        certificate: None,
+        evidence: Vec::new(),
+        signature: Signature([0; 64]),
+    };
+    let certificate = CommitCertificate { height, round: 0, block: hash, signatures: Vec::new() };
+    let commit = Commit {
+        block: &block.into(),
+        certificate: &certificate,
+        receipts: &Receipts::default(),
+        changes: &changes,
+        validators: None,
+        modules: &[],
+        durable,
+    };
+    store.commit(&commit).unwrap();
+}
+
+/// Has RocksDB compact the history; the heights whose entries and whose pages are left.
+fn compact(store: &Store) -> [Vec<u64>; 2] {
+    let database = store.database();
+    [Family::EntryHistory, Family::PageHistory].map(|family| {
+        let family = database.family(family).unwrap();
+        database.raw().compact_range_cf(family, None::<&[u8]>, None::<&[u8]>);
+        let left = database.raw().iterator_cf(family, IteratorMode::Start);
+        left.map(|found| height_of(&found.unwrap().0).unwrap()).collect()
+    })
+}
+
+#[test]
+fn a_real_compaction_drops_the_history_that_is_too_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create(dir.path());
+    (1..=25).for_each(|_| grow(&store, true));
+    (26..=30).for_each(|_| grow(&store, false));
+    assert_eq!(store.history_from(), 20);
+    let heights = |from: u64| [(from..=30).collect::<Vec<_>>(), (from..=30).collect()];
+    assert_eq!(compact(&store), heights(16), "what the durable head at 25 needs stays");
+    store.sync().unwrap();
+    assert_eq!(compact(&store), heights(21));
+
+    // Every height that is still kept is read as it was.
+    for height in 20..=30 {
+        let past = store.snapshot().at(height).unwrap();
+        let bytes = Some(height.to_le_bytes().to_vec());
+        assert_eq!(past.get(b"changed").unwrap(), bytes);
+        assert_eq!(past.page(&PageId::new(&[2, 1]).unwrap()).unwrap(), bytes);
+        assert_eq!(past.get(b"kept").unwrap(), Some(vec![1]));
+    }
 }

@@ -114,6 +114,29 @@ fn heights_that_are_not_kept_or_not_there_are_refused() {
 }
 
 #[test]
+fn without_history_nothing_of_it_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, states) = grown(dir.path(), &with_history(0));
+    let history = |store: &Store| {
+        let mut families = store.family_bytes().unwrap();
+        families.retain(|(family, bytes)| family.ends_with("-history") && *bytes > 0);
+        families.len()
+    };
+    assert_eq!(history(&store), 0);
+    check(&store.snapshot().at(HEIGHTS).unwrap(), &states[HEIGHTS as usize]);
+    let refused = store.snapshot().at(HEIGHTS - 1).unwrap_err();
+    assert!(matches!(refused, PastError::Pruned { from: HEIGHTS }), "{refused}");
+    drop(store);
+
+    // From when it is asked for, it is kept.
+    let store = reopened(dir.path(), &with_history(10));
+    grow(&store, states.last().unwrap());
+    assert_eq!(history(&store), 2);
+    check(&store.snapshot().at(HEIGHTS).unwrap(), &states[HEIGHTS as usize]);
+    store.snapshot().at(HEIGHTS - 1).unwrap_err();
+}
+
+#[test]
 fn a_time_is_that_of_the_last_block_before_it() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = grown(dir.path(), &with_history(u64::MAX));
