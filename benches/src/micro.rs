@@ -4,6 +4,7 @@
 mod calls;
 mod compile;
 pub(crate) mod execution;
+mod history;
 mod signatures;
 mod tree;
 
@@ -28,7 +29,17 @@ pub struct Micro {
 /// stack, which elsewhere is mapped for each call. The calls of the modules are measured in a small state
 /// and in one of `large` things of each kind.
 pub fn run(large: u64) -> anyhow::Result<Micro> {
-    let measure = move || measure(large);
+    on_large_stack(move || measure(large))
+}
+
+/// What the history of the state costs, alone.
+pub fn history() -> anyhow::Result<Vec<Line>> {
+    history::run()
+}
+
+fn on_large_stack<T: Send + 'static>(
+    measure: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
     let thread = std::thread::Builder::new().stack_size(THREAD_STACK_BYTES).spawn(measure)?;
     thread.join().map_err(|_| anyhow!("a measurement panicked"))?
 }
@@ -37,6 +48,7 @@ fn measure(large: u64) -> anyhow::Result<Micro> {
     let (mut lines, speed) = signatures::run()?;
     lines.extend(execution::run()?);
     lines.extend(tree::run()?);
+    lines.extend(history::run()?);
     lines.extend(compile::run()?);
     let calls = calls::run(large)?;
     lines.extend(calls.budgets());

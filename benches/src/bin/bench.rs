@@ -25,6 +25,9 @@ struct Arguments {
     /// Only what single steps cost.
     #[arg(long)]
     micro: bool,
+    /// Only what the history of the state costs.
+    #[arg(long, conflicts_with_all = ["micro", "gas"])]
+    history: bool,
     /// Only how long a unit of gas can be made to last.
     #[arg(long, conflicts_with = "micro")]
     gas: bool,
@@ -57,6 +60,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.history {
+        return Ok(ehb_console::result(&table::render(&micro::history()?, 1.0))?);
+    }
     if !arguments.gas {
         budget(arguments)?;
     }

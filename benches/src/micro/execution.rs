@@ -173,6 +173,11 @@ pub(crate) fn transfer(
     Ok(transaction.sign(&[&ledger.keys[from]]).into())
 }
 
+/// A chain whose accounts have these keys, and nothing else: no module and no call.
+pub(super) fn genesis_without_calls(keys: &[SecretKey]) -> anyhow::Result<Genesis> {
+    Ok(Genesis { modules: Vec::new(), calls: Vec::new(), ..genesis(keys)? })
+}
+
 fn genesis(keys: &[SecretKey]) -> anyhow::Result<Genesis> {
     let organisation = Name::new("bench")?;
     let text = |key: &SecretKey| {
