@@ -262,6 +262,10 @@ impl Backend for NodeBackend {
         Fates { store, mempool, shared }.of(id, content)
     }
 
+    fn losses(&self) -> watch::Receiver<u64> {
+        self.shared.losses()
+    }
+
     fn lost(&self, after: u64) -> Lost {
         let (last, ids) = self.mempool.read().lost_since(after);
         Lost { last, ids }

@@ -229,6 +229,8 @@ impl Driver {
             self.perform_one(effect)?;
         }
         self.shared.set_status(self.replica.status());
+        // After the effects: a block that superseded transactions is at hand when their waiters look.
+        self.shared.set_lost(self.replica.last_lost());
         Ok(())
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Shared {
     status: RwLock<Status>,
     recent: RwLock<VecDeque<Arc<DecidedBlock>>>,
     head: watch::Sender<u64>,
+    /// The number of the last transaction that the mempool lost.
+    lost: watch::Sender<u64>,
     started: Instant,
     /// When the driver last looked for work, milliseconds after the start.
     beat_ms: AtomicU64,
@@ -35,6 +37,7 @@ impl Shared {
             status: RwLock::new(status),
             recent: RwLock::default(),
             head,
+            lost: watch::Sender::new(0),
             started: Instant::now(),
             beat_ms: AtomicU64::new(0),
             disk_full: AtomicBool::new(false),
@@ -83,6 +86,16 @@ impl Shared {
 
     pub(crate) fn head(&self) -> watch::Receiver<u64> {
         self.head.subscribe()
+    }
+
+    /// The number of the last transaction that the mempool lost, and word of each new one.
+    pub(crate) fn losses(&self) -> watch::Receiver<u64> {
+        self.lost.subscribe()
+    }
+
+    /// Announces that the mempool lost transactions, if this is news.
+    pub(crate) fn set_lost(&self, last: u64) {
+        self.lost.send_if_modified(|known| std::mem::replace(known, last) != last);
     }
 
     /// Shows a block that is durable now.

@@ -68,6 +68,11 @@ impl Replica {
         }
     }
 
+    /// The number of the last transaction that the mempool lost.
+    pub fn last_lost(&self) -> u64 {
+        self.mempool.read().lost_since(u64::MAX).0
+    }
+
     /// What the replica remembers because of peers.
     pub fn usage(&self) -> Usage {
         Usage {

@@ -67,6 +67,9 @@ pub trait Backend: Send + Sync + 'static {
     /// some thousands, the newest ones. Settled means that [`Self::fate`] says so from now on.
     fn lost(&self, after: u64) -> Lost;
 
+    /// The number of the last of these, and word of each new one. The sender lives as long as the node.
+    fn losses(&self) -> watch::Receiver<u64>;
+
     /// Offers transactions to the mempool. The results are in the order of the transactions, whose
     /// encoding has been found canonical and nothing else has been checked.
     fn submit(

@@ -55,12 +55,20 @@ impl Waiters {
     }
 
     /// Notifies those who wait of the transactions in each block that is decided from now on, and of
-    /// those that were lost meanwhile. Ends with the backend.
+    /// those that are lost, each at once. Ends with the backend.
     pub(crate) async fn follow(self, backend: Arc<dyn Backend>, readers: Workers) {
         let mut head = backend.head();
         let mut told = *head.borrow_and_update();
-        let mut lost = backend.lost(u64::MAX).last;
-        while head.changed().await.is_ok() {
+        let mut losses = backend.losses();
+        let mut lost = *losses.borrow_and_update();
+        loop {
+            let changed = tokio::select! {
+                changed = head.changed() => changed,
+                changed = losses.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
             let height = *head.borrow_and_update();
             while told < height {
                 told += 1;

@@ -33,6 +33,7 @@ pub(crate) struct FakeNode {
     versions: Mutex<Vec<(Position, Arc<ModuleInfo>)>>,
     chain: Mutex<FakeChain>,
     head: watch::Sender<u64>,
+    losses: watch::Sender<u64>,
     pub(crate) syncing: AtomicBool,
     /// Reading a block waits while this is locked.
     pub(crate) blocks_held: RwLock<()>,
@@ -236,6 +237,7 @@ impl FakeNode {
                 lost: Vec::new(),
             }),
             head: watch::Sender::new(0),
+            losses: watch::Sender::new(0),
             syncing: AtomicBool::new(false),
             blocks_held: RwLock::default(),
             blocks_begun: AtomicU64::new(0),
@@ -265,6 +267,7 @@ impl FakeNode {
         }
         chain.order.retain(|other| *other != id);
         chain.lost.push((id, fate));
+        self.losses.send_replace(chain.lost.len() as u64);
     }
 
     /// The wallet gets another version from a position on.
@@ -576,6 +579,10 @@ impl Backend for FakeNode {
             }
             _ => Fate::Unknown { dropped: None },
         })
+    }
+
+    fn losses(&self) -> watch::Receiver<u64> {
+        self.losses.subscribe()
     }
 
     fn lost(&self, after: u64) -> Lost {

@@ -414,8 +414,8 @@ async fn fates_follow_from_the_content() {
     assert!(format!("{refused:?}").contains("MALFORMED_TRANSACTION"), "{refused:?}");
 }
 
-/// A call that waits ends when the transaction is superseded, expired or dropped, and not at its
-/// time-out.
+/// A call that waits ends when the transaction is superseded, expired or dropped, and neither with the next
+/// block nor at its time-out.
 #[tokio::test]
 async fn waiting_ends_when_the_transaction_is_lost() {
     let server = start().await;
@@ -437,7 +437,6 @@ async fn waiting_ends_when_the_transaction_is_lost() {
         });
         // It may be lost before or after the wait has begun: both must end it.
         server.node.lose(id, fate.clone());
-        server.node.decide();
         let status = waiting.await.unwrap().unwrap();
         let expected = match fate {
             Fate::Superseded { by, height } => FateView::Superseded { by, height },
