@@ -6,7 +6,7 @@ use crate::records::Records;
 use crate::{Effect, Message, Replica, Voting};
 
 /// How many status rounds too few validators may sign before the operator is warned.
-const STALLED_ROUNDS: u32 = 10;
+pub(crate) const STALLED_ROUNDS: u32 = 10;
 /// After how many more status rounds the warning is repeated.
 const WARNING_ROUNDS: u32 = 60;
 

@@ -1,4 +1,5 @@
 use crate::replica::Phase;
+use crate::signing::STALLED_ROUNDS;
 use crate::{Clocks, Replica, Signing};
 
 /// Where a replica stands, for people and metrics.
@@ -20,7 +21,7 @@ pub struct Status {
     /// Whether another node uses this node's keys.
     pub key_used_elsewhere: bool,
     /// Whether too few validators sign for the chain to go on by itself, because some lost their
-    /// records of what they signed.
+    /// records of what they signed, and this has lasted for some seconds.
     pub stalled: bool,
     /// How far clocks are apart, and which are wrong.
     pub clocks: Clocks,
@@ -57,7 +58,7 @@ impl Replica {
             catching_up: self.announced_height() > next,
             signing: self.signing(),
             key_used_elsewhere: self.is_key_used_elsewhere(),
-            stalled: self.is_stalled(),
+            stalled: self.is_stalled() && self.stalled_rounds >= STALLED_ROUNDS,
             clocks: self.clocks(),
             untimely_blocks: self.untimely,
             usage: self.usage(),

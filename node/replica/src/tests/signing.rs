@@ -135,6 +135,8 @@ fn two_emptied_validators_stop_the_chain_until_one_is_unlocked() {
     for at in [2, 3] {
         net.start(at);
     }
+    // Others may be about to connect, or it may learn from which height on it can sign.
+    assert!((0..4).all(|at| !net.status(at).stalled), "nothing has lasted yet");
     net.run(6 * HEARTBEAT_MS);
     assert_eq!(signing(&net)[2..], [Signing::From(5); 2]);
     for at in 0..4 {
