@@ -77,6 +77,9 @@ pub(crate) struct Health {
     pub(crate) silence_max_ms: u64,
     /// How many blocks the node may be behind the highest height that a peer claims.
     pub(crate) behind_blocks_max: u64,
+    /// For how long a connected peer may send nothing until it counts as away, milliseconds. Peers send
+    /// their status twice a second.
+    pub(crate) peer_silence_max_ms: u64,
 }
 
 /// Pending transactions.
@@ -177,7 +180,7 @@ impl Default for History {
 
 impl Default for Health {
     fn default() -> Self {
-        Self { silence_max_ms: 10_000, behind_blocks_max: 10 }
+        Self { silence_max_ms: 10_000, behind_blocks_max: 10, peer_silence_max_ms: 4_000 }
     }
 }
 
@@ -347,6 +350,7 @@ impl Config {
             ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),
             ("health.silence_max_ms", self.health.silence_max_ms, 1_000, 86_400_000),
             ("health.behind_blocks_max", self.health.behind_blocks_max, 1, 1_000_000),
+            ("health.peer_silence_max_ms", self.health.peer_silence_max_ms, 1_000, 86_400_000),
             ("history.heights", self.history.heights, 0, HISTORY_HEIGHTS_MAX),
             ("store.cache_mib", cache_mib, 8, 1 << 20),
             ("store.write_buffer_mib", store.write_buffer_mib as u64, 4, cache_mib),

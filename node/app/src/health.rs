@@ -1,7 +1,11 @@
 //! What keeps a node from doing its work, and since when: one judgement for readiness, status, log and
 //! metrics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use ehb_network::PeerStatus;
+use ehb_types::{PublicKey, ValidatorSet};
 
 #[cfg(test)]
 mod tests;
@@ -15,9 +19,9 @@ pub(crate) enum Condition {
     Stuck,
     /// The disk is full: nothing is signed or written until there is room.
     DiskFull,
-    /// No peer is connected, and this node alone decides nothing.
+    /// No peer is connected and says anything, and this node alone decides nothing.
     NoPeers,
-    /// This validator and those that it is connected to have no quorum.
+    /// This validator and those that it hears from have no quorum.
     NoQuorum,
     /// Too few validators vote because some lost their records of what they signed.
     Stalled,
@@ -114,11 +118,11 @@ pub(crate) struct Observation {
     pub(crate) head_age_ms: u64,
     /// When the replica's driver last looked for work, milliseconds ago.
     pub(crate) beat_age_ms: u64,
-    /// How many peers are connected.
+    /// How many peers are connected and not silent.
     pub(crate) peers: usize,
     /// The voting power of all validators.
     pub(crate) power_total: u64,
-    /// The voting power of this node and of the validators that it is connected to, and whether that is a
+    /// The voting power of this node and of the validators that it hears from, and whether that is a
     /// quorum; `None` for an observer, which needs none of its own.
     pub(crate) reached: Option<Reached>,
     /// Whether a write is waiting for room on the disk.
@@ -132,6 +136,32 @@ pub(crate) struct Observation {
 pub(crate) struct Reached {
     pub(crate) power: u64,
     pub(crate) is_quorum: bool,
+}
+
+impl Reached {
+    /// The power of a validator and of those whose nodes it hears from; `None` if it is none.
+    pub(crate) fn of(
+        set: &ValidatorSet,
+        own: &PublicKey,
+        heard: &BTreeSet<PublicKey>,
+    ) -> Option<Self> {
+        set.index_of(own)?;
+        let there = set
+            .validators()
+            .iter()
+            .filter(|it| it.consensus_key == *own || heard.contains(&it.node_key));
+        let power = there.map(|it| it.power).sum();
+        Some(Self { power, is_quorum: set.is_quorum(power) })
+    }
+}
+
+/// The connected peers that are not silent: a process that stands still keeps its connections.
+pub(crate) fn heard<'a>(
+    peers: impl IntoIterator<Item = &'a PeerStatus>,
+    silence_max: Duration,
+) -> BTreeSet<PublicKey> {
+    let there = peers.into_iter().filter(|it| it.silent_for <= silence_max);
+    there.map(|it| it.peer).collect()
 }
 
 /// When a node counts as unready.
@@ -206,12 +236,13 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
 
 fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     if seen.peers == 0 && !seen.reached.is_some_and(|it| it.is_quorum) {
-        found.insert(Condition::NoPeers, "no peer is connected".to_owned());
+        let text = "no peer is connected, or none that is says anything";
+        found.insert(Condition::NoPeers, text.to_owned());
         return;
     }
     if let Some(Reached { power: reached, .. }) = seen.reached.filter(|it| !it.is_quorum) {
         let text = format!(
-            "this validator and those it is connected to have {reached} of {} votes, which is no quorum",
+            "this validator and those it hears from have {reached} of {} votes, which is no quorum",
             seen.power_total
         );
         found.insert(Condition::NoQuorum, text);

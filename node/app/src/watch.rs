@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use ehb_types::PublicKey;
 
 use crate::config;
 use crate::driver::now_ms;
-use crate::health::{Change, Health, Observation, Reached, Severity, Thresholds, judge};
+use crate::health::{Change, Health, Observation, Reached, Severity, Thresholds, heard, judge};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 
@@ -75,14 +76,15 @@ impl Watch {
 
     fn observe(&self, head_age: Duration) -> Observation {
         let status = self.shared.status();
-        let peers = self.network.peers().len();
+        let silence_max = Duration::from_millis(self.config.peer_silence_max_ms);
+        let heard = heard(&self.network.peers(), silence_max);
         let (transactions, bytes) = {
             let mempool = self.mempool.read();
             (mempool.len(), mempool.bytes())
         };
         let (transactions_max, bytes_max) = self.mempool_max;
         let percent = |used: usize, max: usize| (used * 100 / max.max(1)) as u64;
-        let (power_total, reached) = self.power();
+        let (power_total, reached) = self.power(&heard);
         Observation {
             height: status.height,
             best_peer_height: status.best_peer_height,
@@ -94,7 +96,7 @@ impl Watch {
             halted: status.halted,
             head_age_ms: millis(head_age),
             beat_age_ms: self.shared.beat_age_ms(),
-            peers,
+            peers: heard.len(),
             power_total,
             reached,
             disk_full: self.shared.is_disk_full(),
@@ -115,23 +117,13 @@ impl Watch {
         clocks.wrong.iter().map(|(key, ahead_ms)| (name(key), *ahead_ms)).collect()
     }
 
-    /// The power of all validators, and that of this one and those it is connected to. Where the state
-    /// cannot be read there is none, which is no quorum.
-    fn power(&self) -> (u64, Option<Reached>) {
+    /// The power of all validators, and that of this one and those it hears from. Where the state cannot be
+    /// read there is none, which is no quorum.
+    fn power(&self, heard: &BTreeSet<PublicKey>) -> (u64, Option<Reached>) {
         let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
             return (0, Some(Reached { power: 0, is_quorum: false }));
         };
-        let validators = set.validators();
-        let total = set.total_power();
-        if set.index_of(&self.consensus_key).is_none() {
-            return (total, None);
-        }
-        let reached = validators.iter().filter(|validator| {
-            validator.consensus_key == self.consensus_key
-                || self.network.is_connected(&validator.node_key)
-        });
-        let power = reached.map(|it| it.power).sum();
-        (total, Some(Reached { power, is_quorum: set.is_quorum(power) }))
+        (set.total_power(), Reached::of(&set, &self.consensus_key, heard))
     }
 }
 

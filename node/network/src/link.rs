@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,8 @@ pub(crate) struct Link {
     address: String,
     outbound: bool,
     since: Instant,
+    /// When the last frame arrived, milliseconds after `since`.
+    heard_ms: AtomicU64,
     told: Mutex<Told>,
 }
 
@@ -47,6 +50,7 @@ impl Link {
             address,
             outbound,
             since: Instant::now(),
+            heard_ms: AtomicU64::new(0),
             told: Mutex::default(),
         }
     }
@@ -72,6 +76,17 @@ impl Link {
         self.version.get().copied().unwrap_or(0)
     }
 
+    /// A frame has arrived.
+    pub(crate) fn heard(&self) {
+        let since_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.heard_ms.fetch_max(since_ms, Ordering::Relaxed);
+    }
+
+    fn silent_for(&self) -> Duration {
+        let heard = Duration::from_millis(self.heard_ms.load(Ordering::Relaxed));
+        self.since.elapsed().saturating_sub(heard)
+    }
+
     pub(crate) fn set_latency(&self, latency: Duration) {
         lock(&self.told).latency = Some(latency);
     }
@@ -87,6 +102,7 @@ impl Link {
             address: self.address.clone(),
             outbound: self.outbound,
             connected_for: self.since.elapsed(),
+            silent_for: self.silent_for(),
             version: self.version(),
             latency: told.latency,
             agent: told.agent.clone(),

@@ -352,6 +352,7 @@ async fn read_frames(
             bytes = frame::read_content(&mut reader, length, patience, report) => bytes?,
             () = hinders_others(shared, &arrived), if takes_of_all => return Err(FrameError::Crowded),
         };
+        link.heard();
         counters.received(length);
         totals.received(length);
         let event = Event::Frame { peer: link.peer, kind, channel, bytes, held };

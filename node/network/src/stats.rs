@@ -66,6 +66,9 @@ pub struct PeerStatus {
     pub outbound: bool,
     /// Since when it is connected.
     pub connected_for: Duration,
+    /// For how long no frame has come from it. Answers to pings do not count: they show a process, and not
+    /// that its application works.
+    pub silent_for: Duration,
     /// The protocol version that is spoken with it.
     pub version: u16,
     /// The last ping's round trip.

@@ -1,3 +1,6 @@
+use ehb_network::PerChannel;
+use ehb_types::{Name, SecretKey, Validator};
+
 use super::*;
 
 const LIMITS: Thresholds = Thresholds {
@@ -119,4 +122,38 @@ fn a_wrong_clock_is_named() {
         "the clock of this node is 3600000 ms behind the median; \
          the clock of validator-2 is 5000 ms ahead of the median"
     );
+}
+
+/// Two of four processes are stopped: their connections last, and they say nothing.
+#[test]
+fn a_peer_that_is_silent_counts_for_no_quorum() {
+    let key = |seed: u8| SecretKey::from_seed(&[seed; 32]).public_key();
+    let validator = |seed: u8| Validator {
+        name: Name::new(format!("v{seed}")).unwrap(),
+        consensus_key: key(seed),
+        node_key: key(100 + seed),
+        power: 1,
+    };
+    let set = ValidatorSet::new((1..=4).map(validator).collect()).unwrap();
+    let peer = |seed: u8, silent_ms: u64| PeerStatus {
+        peer: key(100 + seed),
+        address: String::new(),
+        outbound: true,
+        connected_for: Duration::from_secs(60),
+        silent_for: Duration::from_millis(silent_ms),
+        version: 1,
+        latency: None,
+        agent: None,
+        channels: PerChannel::default(),
+        queued: PerChannel::default(),
+    };
+    let limit = Duration::from_secs(4);
+    let reached = |silent: [u64; 3]| {
+        let peers: Vec<PeerStatus> = (2..).zip(silent).map(|(seed, ms)| peer(seed, ms)).collect();
+        Reached::of(&set, &key(1), &heard(&peers, limit))
+    };
+    assert_eq!(reached([0, 400, 4_000]), quorum(4));
+    assert_eq!(reached([0, 400, 4_001]), quorum(3));
+    assert_eq!(reached([0, 4_001, 60_000]), too_few(2));
+    assert_eq!(Reached::of(&set, &key(9), &BTreeSet::new()), None, "an observer");
 }

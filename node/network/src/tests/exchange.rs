@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::harness::{DEADLINE, kind, mesh, public};
 use crate::{Bytes, Channel, Event, Held, SendError};
@@ -115,4 +115,19 @@ async fn small_frames_are_quick() {
         right.frame().await;
     }
     eprintln!("round trip {round_trip:?}, streamed {:?} a frame", begun.elapsed() / STREAMED);
+}
+
+/// A process that stands still keeps its connections, and sends nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_sends_no_frame_is_silent() {
+    let mut nodes = mesh(2).await;
+    let quiet = Duration::from_millis(50);
+    tokio::time::sleep(quiet).await;
+    let silent = &nodes[1].network.peers()[0];
+    assert!(silent.silent_for >= silent.connected_for, "{silent:?}");
+    let peer = nodes[1].key();
+    nodes[0].network.send(&peer, kind(Channel::Consensus), vec![1]).unwrap();
+    nodes[1].frame().await;
+    let heard = &nodes[1].network.peers()[0];
+    assert!(heard.silent_for + quiet / 2 <= heard.connected_for, "{heard:?}");
 }
