@@ -2,7 +2,7 @@ use super::{simulate, violations};
 use crate::{Behaviour, Outcome};
 
 /// Seeds of each behaviour.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 12;
 
 /// Runs with one byzantine node of four; no rule is broken. Gives what it led to.
 fn outcomes(behaviour: Behaviour) -> Vec<Outcome> {

@@ -60,7 +60,7 @@ fn each_mutation_breaks_its_rule_part_4() {
 /// and nothing else.
 #[test]
 fn a_lost_log_leads_to_no_second_signature() {
-    for run in mutated(Mutation::named("lost-log").unwrap(), 60, None) {
+    for run in mutated(Mutation::named("lost-log").unwrap(), 20, None) {
         assert!(matches!(rule(&run), None | Some(Rule::Liveness)), "{:?}", run.outcome.violation);
     }
 }
