@@ -16,7 +16,6 @@ const FILES: [&str; 5] = ["account", "chain", "module", "state", "transaction"];
 /// A method as one entry of the table, after its name.
 type Entry = (String, String);
 
-#[expect(clippy::print_stdout, reason = "cargo reads what to watch from here")]
 fn main() -> Result<(), Box<dyn Error>> {
     let mut entries = Vec::new();
     for file in FILES {

@@ -67,7 +67,7 @@ impl Inbox {
     /// The newest message of a sender.
     pub(crate) fn newest_of(&self, sender: &PublicKey) -> Option<&Message> {
         let kept = self.heights.values().flat_map(|it| &it.messages);
-        kept.filter(|((_, _, from), _)| from == sender).map(|(_, message)| message).last()
+        kept.filter(|((_, _, from), _)| from == sender).map(|(_, message)| message).next_back()
     }
 
     /// Takes what arrived for the height, and drops all before it.
