@@ -199,6 +199,19 @@ pub fn maybe(word: &str) -> Option<&str> {
     (word != "-").then_some(word)
 }
 
+/// What a word means, of the words that are known.
+///
+/// # Panics
+/// When the word is unknown.
+#[expect(clippy::panic, reason = "a test fails by panic")]
+pub fn one_of<T: Copy>(word: &str, known: &[(&str, T)]) -> T {
+    let found = known.iter().find(|(name, _)| *name == word);
+    found.map(|(_, meaning)| *meaning).unwrap_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        panic!("{word:?} is none of {names:?}")
+    })
+}
+
 /// A number; `max` is the largest.
 ///
 /// # Panics

@@ -225,13 +225,17 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         }),
         "send-return" => json!({"sub-order": id, "carrier": "Post", "tracking": ""}),
         "receive-return" => json!({"sub-order": id, "restock": true, "key": ""}),
-        "open-dispute" => json!({"sub-order": id, "to-buyer": 2_500, "reason": "why"}),
-        "respond-to-dispute" | "offer-settlement" => json!({"sub-order": id, "to-buyer": 5_000}),
-        "rule-dispute" => json!({"sub-order": id, "to-buyer": 2_500, "reasons": null}),
-        "appeal-ruling" => json!({"sub-order": id, "reason": "why"}),
-        "accept-order" | "approve-return" | "decline-return" | "rest-in-dispute" => {
-            json!({"sub-order": id})
+        "open-dispute" => {
+            json!({"sub-order": id, "to-first": 2_500, "reason": "why", "key": ""})
         }
+        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-first": 5_000}),
+        "rule-dispute" => {
+            json!({"dispute": id, "to-first": 2_500, "reasons": null, "key": ""})
+        }
+        "accept-settlement" => json!({"dispute": id, "key": ""}),
+        "rest-in-dispute" => json!({"dispute": id}),
+        "appeal-ruling" => json!({"dispute": id, "reason": "why"}),
+        "accept-order" | "approve-return" | "decline-return" => json!({"sub-order": id}),
         "advance" => {
             let kind = if amount.is_multiple_of(3) { "rating" } else { "sub-order" };
             json!({"item": {"kind": kind, "id": id}})
@@ -254,13 +258,13 @@ fn jobs(function: &str, numbers: Numbers) -> Value {
         "accept-cancellation" => json!({"contract": id, "to-client": 2_500, "key": ""}),
         "terminate-contract" => json!({"contract": id}),
         "open-dispute" => {
-            json!({"milestone": id, "to-client": 2_500, "reason": "why", "key": ""})
+            json!({"milestone": id, "to-first": 2_500, "reason": "why", "key": ""})
         }
-        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-client": 5_000}),
+        "respond-to-dispute" | "offer-settlement" => json!({"dispute": id, "to-first": 5_000}),
         "accept-settlement" => json!({"dispute": id, "key": ""}),
         "rest-in-dispute" => json!({"dispute": id}),
         "rule-dispute" => {
-            json!({"dispute": id, "to-client": 2_500, "reasons": null, "key": ""})
+            json!({"dispute": id, "to-first": 2_500, "reasons": null, "key": ""})
         }
         "appeal-ruling" => json!({"dispute": id, "reason": "why"}),
         _ => json!({"milestone": id, "key": ""}),

@@ -26,7 +26,7 @@ const fn thing(
 pub(super) const THINGS: [Thing; 14] = [
     thing("marketplace", "get-sub-order", "sub-order", order),
     thing("marketplace", "get-sub-order", "sub-order", order),
-    thing("marketplace", "get-dispute", "sub-order", order_dispute),
+    thing("marketplace", "get-dispute", "dispute", order_dispute),
     thing("jobs", "get-posting", "posting", posting),
     thing("jobs", "get-offer", "offer", offer),
     thing("jobs", "get-contract", "contract", contract),

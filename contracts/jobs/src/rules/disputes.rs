@@ -13,27 +13,25 @@ use crate::keys::{DISPUTES, KEYS, Kind};
 use crate::states::MilestoneAction;
 
 /// The parameter that a part of the amount is.
-const TO_CLIENT: &str = "to-client";
+const TO_FIRST: &str = "to-first";
 
 /// See `disputes.open-dispute`.
 pub fn open_dispute(
     host: &mut Host,
     milestone: u64,
-    to_client: u16,
+    to_first: u16,
     reason: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(milestone, to_client, reason);
-    KEYS.run(host, &key, "open-dispute", &arguments, |host| {
-        open(host, milestone, to_client, reason)
-    })
+    let arguments = packed!(milestone, to_first, reason);
+    KEYS.run(host, &key, "open-dispute", &arguments, |host| open(host, milestone, to_first, reason))
 }
 
-fn open(host: &mut Host, milestone: u64, to_client: u16, reason: String) -> Result<u64, Error> {
+fn open(host: &mut Host, milestone: u64, to_first: u16, reason: String) -> Result<u64, Error> {
     let (contract, mut milestone) = milestones::both(host, milestone)?;
     let claimant = side(host, &contract, parties::CLERK)?;
     let state = milestones::timely(host, &milestone, MilestoneAction::Dispute)?;
-    checks::part(TO_CLIENT, to_client)?;
+    checks::part(TO_FIRST, to_first)?;
     let id = take_numbers(host, Kind::Dispute, 1);
     let dispute = ehb_dispute::open(
         host,
@@ -42,7 +40,7 @@ fn open(host: &mut Host, milestone: u64, to_client: u16, reason: String) -> Resu
         (contract.client, contract.contractor),
         claimant,
         milestone.plan.amount,
-        to_client,
+        to_first,
         reason,
         contract.conditions.dispute,
     )?;
@@ -55,10 +53,10 @@ fn open(host: &mut Host, milestone: u64, to_client: u16, reason: String) -> Resu
 }
 
 /// See `disputes.respond-to-dispute`.
-pub fn respond_to_dispute(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
-    checks::part(TO_CLIENT, to_client)?;
+pub fn respond_to_dispute(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
+    checks::part(TO_FIRST, to_first)?;
     by_party(host, id, parties::CLERK, |host, dispute, by| {
-        ehb_dispute::respond(host, dispute, by, to_client)
+        ehb_dispute::respond(host, dispute, by, to_first)
     })
 }
 
@@ -75,10 +73,10 @@ pub fn add_evidence(
 }
 
 /// See `disputes.offer-settlement`.
-pub fn offer_settlement(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
-    checks::part(TO_CLIENT, to_client)?;
+pub fn offer_settlement(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
+    checks::part(TO_FIRST, to_first)?;
     by_party(host, id, parties::TREASURER, |host, dispute, by| {
-        ehb_dispute::offer(host, dispute, by, to_client)
+        ehb_dispute::offer(host, dispute, by, to_first)
     })
 }
 
@@ -98,16 +96,16 @@ pub fn rest_in_dispute(host: &mut Host, id: u64) -> Result<(), Error> {
 pub fn rule_dispute(
     host: &mut Host,
     id: u64,
-    to_client: u16,
+    to_first: u16,
     reasons: Option<Document>,
     key: String,
 ) -> Result<(), Error> {
-    let arguments = packed!(id, to_client, reasons);
+    let arguments = packed!(id, to_first, reasons);
     KEYS.run(host, &key, "rule-dispute", &arguments, |host| {
-        checks::part(TO_CLIENT, to_client)?;
+        checks::part(TO_FIRST, to_first)?;
         let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
         let before_ms = dispute.deadline_ms;
-        let step = ehb_dispute::rule(host, &mut dispute, to_client, reasons)?;
+        let step = ehb_dispute::rule(host, &mut dispute, to_first, reasons)?;
         store(host, dispute, before_ms, step)
     })
 }
@@ -154,7 +152,7 @@ fn store(host: &mut Host, dispute: Dispute, before_ms: u64, step: Step) -> Resul
 fn write(host: &mut Host, dispute: &Dispute, before_ms: u64, step: Step) {
     deadlines::set(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
     DISPUTES.set(host, &dispute.id, dispute);
-    host.emit(Event::DisputeStepped(step));
+    host.emit(Event::DisputeMoved(step));
 }
 
 /// Pays what a dispute came to.

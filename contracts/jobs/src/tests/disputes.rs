@@ -13,7 +13,7 @@ fn a_dispute_is_settled() {
         worker submit 1                            => ok
         rival dispute 1 10000                      => NotAParty(Item { kind: "contract", id: 1 })
         treasurer dispute 1 10000                  => NotAParty(Item { kind: "contract", id: 1 })
-        clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
+        clerk dispute 1 10001                      => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         clerk dispute 1 10000                      => 1
         clerk dispute 1 10000                      => WrongState(WrongState { item: Item { kind: "milestone", id: 1 }, state: "disputed", action: "dispute" })
         milestone 1                                => disputed until 0, in 1001, paid 0, fee 0, back 0
@@ -38,7 +38,7 @@ fn a_dispute_is_settled() {
         balances                                   => client -668, 0 held; worker +662, 0 held; platform +6, 0 held
         job-dispute 1                              => Final until 0
         events
-          | DisputeStepped(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, at-ms: 1000 }) })
+          | DisputeMoved(Step { dispute: 1, change: Change::Accepted(Side::First), state: State::Final, deadline-ms: 0, outcome: Some(Outcome { ground: Ground::Settlement, to-first: 3333, split: Split { to-first: 333, to-second: 668 }, at-ms: 1000 }) })
           | MilestoneChanged(Milestone { id: 1, contract: 1, plan: MilestonePlan { title: "a door", amount: 1001, due-ms: 50000 }, state: MilestoneState::Resolved, deadline-ms: 0, revisions: 0, deliverable: Some(Document { cid: "CID", media-type: "application/pdf", size: 1000 }), escrow: Some(Escrow { funded: 1001, paid: 662, fee: 6, refunded: 333, payer: client, hold: 1, hold-expires-ms: 158112001000 }), dispute: Some(1) })
           | ContractChanged(ContractChange { contract: 1, state: ContractState::Completed, open: 0, paid: 668, cancellation: None })
           | RatingChanged(Rating { contract: 1, client: client, contractor: worker, state: RatingState::Committing, deadline-ms: 1209601000, by-client: None, by-contractor: None })

@@ -212,7 +212,7 @@ fn other_input_that_is_refused() {
         client make-offer 1 nobody 9000 300@50000: InactiveAccount(nobody)
         client fund 2: Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 999700, needed: 2000000 }))
         client reveal 1 0 -: UnknownItem(Item { kind: "rating", id: 1 })
-        client dispute 1 65535: OutOfRange(Range { parameter: "to-client", given: 65535, min: 0, max: 10000 })
+        client dispute 1 65535: OutOfRange(Range { parameter: "to-first", given: 65535, min: 0, max: 10000 })
         note 0 not in 1..=500
         note 501 not in 1..=500
         reason 501 not in 1..=500

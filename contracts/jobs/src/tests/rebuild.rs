@@ -128,7 +128,7 @@ impl Tables {
                 assert!(known(&mut self.milestones, revision.milestone).revisions > 0);
             }
             Event::DisputeOpened(dispute) => insert(&mut self.disputes, dispute.id, dispute),
-            Event::DisputeStepped(step) => {
+            Event::DisputeMoved(step) => {
                 ehb_dispute::replay(known(&mut self.disputes, step.dispute), &step);
             }
             Event::RatingChanged(rating) => self.rate(rating),

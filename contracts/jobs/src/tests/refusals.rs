@@ -71,11 +71,11 @@ fn parts_of_amounts_are_bounded() {
         client propose-cancellation 1 10001       => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
         client fund 1                             => ok
         worker submit 1                           => ok
-        client dispute 1 10001                    => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
+        client dispute 1 10001                    => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
         client dispute 1 10000                    => 1
-        worker respond 1 10001                    => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
-        worker offer-settlement 1 10001           => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
-        judge rule 1 10001                        => OutOfRange(Range { parameter: "to-client", given: 10001, min: 0, max: 10000 })
+        worker respond 1 10001                    => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        worker offer-settlement 1 10001           => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
+        judge rule 1 10001                        => OutOfRange(Range { parameter: "to-first", given: 10001, min: 0, max: 10000 })
     "#]]);
 }
 

@@ -3,7 +3,7 @@
 //! `KIND NUMBER` (such as `milestone 1`) where a thing is.
 
 use ehb_contract::common::DueItem;
-use ehb_contract::table::{self, Cast, maybe, number, small, text};
+use ehb_contract::table::{self, Cast, maybe, number, one_of, small, text};
 use ehb_contract::{Address, Hash, Host, Kind as _, Named as _};
 use ehb_contract_wallet::rules as wallet;
 use ehb_dispute::types::{Arbiter, Document, Terms, Windows};
@@ -173,11 +173,12 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         }
         ("post-job", [visibility, positions, apply_ms, decide_ms, rest @ ..]) => {
             let mut details = details();
-            details.visibility = match *visibility {
-                "everybody" => Visibility::Everybody,
-                "organisation" => Visibility::Organisation,
-                _ => Visibility::Invited,
-            };
+            let known = [
+                ("everybody", Visibility::Everybody),
+                ("organisation", Visibility::Organisation),
+                ("invited", Visibility::Invited),
+            ];
+            details.visibility = one_of(visibility, &known);
             details.positions = small(positions);
             details.apply_until_ms = number(apply_ms);
             details.decide_until_ms = number(decide_ms);
@@ -376,7 +377,7 @@ fn salt() -> Hash {
 }
 
 fn side(word: &str) -> Side {
-    if word == "client" { Side::Client } else { Side::Contractor }
+    one_of(word, &[("client", Side::Client), ("contractor", Side::Contractor)])
 }
 
 pub(super) fn details() -> PostingDetails {

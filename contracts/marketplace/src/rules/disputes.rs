@@ -16,7 +16,21 @@ use crate::keys::{DISPUTES, KEYS, Kind};
 use crate::states::SubOrderAction;
 
 /// See `disputes.open-dispute`.
-pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> Result<(), Error> {
+pub fn open_dispute(
+    host: &mut Host,
+    sub_order: u64,
+    to_first: u16,
+    reason: String,
+    key: String,
+) -> Result<u64, Error> {
+    let arguments = packed!(sub_order, to_first, reason);
+    KEYS.run(host, &key, "open-dispute", &arguments, |host| {
+        open(host, sub_order, to_first, reason)?;
+        Ok(sub_order)
+    })
+}
+
+fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), Error> {
     let order = progress::begin(host, id, SubOrderAction::OpenDispute)?;
     let claimant = side(host, &order)?;
     // Goods that are on their way back are the store's to complain of, all others the buyer's.
@@ -31,10 +45,10 @@ pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> 
     let amount = money::left(&order.escrow);
     let terms = settings::current(host).disputes;
     let dispute =
-        ehb_dispute::open(host, id, id, parties, claimant, amount, to_buyer, reason, terms)?;
+        ehb_dispute::open(host, id, id, parties, claimant, amount, to_first, reason, terms)?;
     if claimant == Side::Second {
         // The buyer can accept the claim as it can an offer.
-        treasurers::give(host, &order, share(amount, to_buyer))?;
+        treasurers::give(host, &order, share(amount, to_first))?;
     }
     DISPUTES.set(host, &id, &dispute);
     let deadline_ms = dispute.deadline_ms;
@@ -43,8 +57,8 @@ pub fn open_dispute(host: &mut Host, id: u64, to_buyer: u16, reason: String) -> 
 }
 
 /// See `disputes.respond-to-dispute`.
-pub fn respond_to_dispute(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), Error> {
-    act(host, id, "respond", |host, dispute, by| ehb_dispute::respond(host, dispute, by, to_buyer))
+pub fn respond_to_dispute(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
+    act(host, id, "respond", |host, dispute, by| ehb_dispute::respond(host, dispute, by, to_first))
 }
 
 /// See `disputes.add-evidence`.
@@ -60,8 +74,8 @@ pub fn add_evidence(
 }
 
 /// See `disputes.offer-settlement`.
-pub fn offer_settlement(host: &mut Host, id: u64, to_buyer: u16) -> Result<(), Error> {
-    act(host, id, "offer", |host, dispute, by| ehb_dispute::offer(host, dispute, by, to_buyer))
+pub fn offer_settlement(host: &mut Host, id: u64, to_first: u16) -> Result<(), Error> {
+    act(host, id, "offer", |host, dispute, by| ehb_dispute::offer(host, dispute, by, to_first))
 }
 
 /// See `disputes.accept-settlement`.
@@ -85,15 +99,21 @@ pub fn appeal_ruling(host: &mut Host, id: u64, reason: String) -> Result<(), Err
 pub fn rule_dispute(
     host: &mut Host,
     id: u64,
-    to_buyer: u16,
+    to_first: u16,
     reasons: Option<Document>,
+    key: String,
 ) -> Result<(), Error> {
+    let arguments = packed!(id, to_first, reasons);
+    KEYS.run(host, &key, "rule-dispute", &arguments, |host| rule(host, id, to_first, reasons))
+}
+
+fn rule(host: &mut Host, id: u64, to_first: u16, reasons: Option<Document>) -> Result<(), Error> {
     let (order, mut dispute) = begin(host, id, "rule")?;
     // The crate knows of the accounts of both parties; the store is all of its organisation.
     if is_member(host, &order.organisation) {
         return Err(Error::Dispute(DisputeError::PartialArbiter(host.caller())));
     }
-    let step = ehb_dispute::rule(host, &mut dispute, to_buyer, reasons)?;
+    let step = ehb_dispute::rule(host, &mut dispute, to_first, reasons)?;
     carry_out(host, order, &dispute, step)
 }
 
@@ -119,9 +139,9 @@ fn act(
     let by = side(host, &order)?;
     let step = step(host, &mut dispute, by)?;
     if by == Side::Second
-        && let Some(to_buyer) = given(&dispute, &step)
+        && let Some(to_first) = given(&dispute, &step)
     {
-        treasurers::give(host, &order, share(dispute.amount, to_buyer))?;
+        treasurers::give(host, &order, share(dispute.amount, to_first))?;
     }
     carry_out(host, order, &dispute, step)
 }
@@ -136,7 +156,8 @@ fn given(dispute: &Dispute, step: &Step) -> Option<u16> {
 }
 
 fn begin(host: &Host, id: u64, action: &str) -> Result<(SubOrder, Dispute), Error> {
-    let order = progress::find(host, id)?;
+    // A dispute has the number of its sub-order.
+    let order = progress::find(host, id).map_err(|_| Kind::Dispute.unknown(id))?;
     if order.state != SubOrderState::Disputed {
         let item = Kind::SubOrder.item(id);
         return Err(wrong_state_named(item, order.state.name(), action).into());
@@ -159,7 +180,7 @@ fn side(host: &Host, order: &SubOrder) -> Result<Side, Error> {
     Ok(Side::Second)
 }
 
-/// Stores and tells a step, and splits the escrow where it was the last.
+/// Stores a step and emits it, and splits the escrow where it was the last.
 fn carry_out(
     host: &mut Host,
     mut order: SubOrder,

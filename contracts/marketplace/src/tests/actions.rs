@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use ehb_contract::common::{DueItem, Refusal, TreasurerLimit};
-use ehb_contract::table::{maybe, number, small, text};
+use ehb_contract::table::{maybe, number, one_of, small, text};
 use ehb_contract::{Hash, Host};
 use ehb_dispute::types::Document;
 
@@ -63,16 +63,18 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
                 [single, daily] => {
                     Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
                 }
-                _ => None,
+                [] => None,
+                other => panic!("no limit: {other:?}"),
             };
             call(host, |host| rules::set_treasurer_limit(host, number(store), text(asset), limit))
         }
         ("set-store-state", [store, state]) => {
-            let state = match *state {
-                "open" => StoreState::Open,
-                "paused" => StoreState::Paused,
-                _ => StoreState::Closed,
-            };
+            let known = [
+                ("open", StoreState::Open),
+                ("paused", StoreState::Paused),
+                ("closed", StoreState::Closed),
+            ];
+            let state = one_of(state, &known);
             call(host, |host| rules::set_store_state(host, number(store), state))
         }
         ("create-location", [store, name, place]) => call(host, |host| {
@@ -91,12 +93,13 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
             call(host, |host| rules::set_product(host, number(product), details(&text(title))))
         }
         ("set-listing", [product, state]) => {
-            let state = match *state {
-                "draft" => Listing::Draft,
-                "listed" => Listing::Listed,
-                "withdrawn" => Listing::Withdrawn,
-                _ => Listing::Retired,
-            };
+            let known = [
+                ("draft", Listing::Draft),
+                ("listed", Listing::Listed),
+                ("withdrawn", Listing::Withdrawn),
+                ("retired", Listing::Retired),
+            ];
+            let state = one_of(state, &known);
             call(host, |host| rules::set_listing(host, number(product), state))
         }
         ("create-variant", [product, sku, attributes, amount]) => call(host, |host| {
@@ -182,7 +185,12 @@ fn returning(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Op
             call(host, |host| rules::send_return(host, number(order), text(carrier), text("R-1")))
         }
         ("receive-return", [order, restock]) => call(host, |host| {
-            rules::receive_return(host, number(order), *restock == "restock", key)
+            rules::receive_return(
+                host,
+                number(order),
+                one_of(restock, &[("restock", true), ("scrap", false)]),
+                key,
+            )
         }),
         ("commit", [order, by, score]) => call(host, |host| {
             let hash = rated(host, number(order), by, small(score));
@@ -199,7 +207,8 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
     let key = key.to_owned();
     match (action, arguments) {
         ("open-dispute", [order, part, reason]) => {
-            call(host, |host| rules::open_dispute(host, number(order), small(part), text(reason)))
+            let (order, part, reason) = (number(order), small(part), text(reason));
+            call(host, |host| rules::open_dispute(host, order, part, reason, key).map(drop))
         }
         ("respond", [order, part]) => {
             call(host, |host| rules::respond_to_dispute(host, number(order), small(part)))
@@ -215,7 +224,7 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
         }
         ("rest", [order]) => call(host, |host| rules::rest_in_dispute(host, number(order))),
         ("rule", [order, part]) => call(host, |host| {
-            rules::rule_dispute(host, number(order), small(part), Some(document()))
+            rules::rule_dispute(host, number(order), small(part), Some(document()), key)
         }),
         ("appeal", [order, reason]) => {
             call(host, |host| rules::appeal_ruling(host, number(order), text(reason)))
@@ -372,7 +381,7 @@ pub(super) fn salt() -> Hash {
 
 /// The commitment to a score with the comment `fine`.
 pub(super) fn rated(host: &Host, id: u64, by: &str, score: u8) -> Hash {
-    let by = if by == "buyer" { Side::Buyer } else { Side::Seller };
+    let by = one_of(by, &[("buyer", Side::Buyer), ("seller", Side::Seller)]);
     rules::rating_commitment(host, id, by, score, text("fine"), salt()).unwrap_or_default()
 }
 

@@ -44,13 +44,13 @@ fn unknown_numbers_are_named() {
         alice send-return 9 Post              => UnknownItem(Item { kind: "sub-order", id: 9 })
         carl receive-return 9 restock         => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice open-dispute 9 1 why            => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice respond 9 1                     => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice add-evidence 9 why              => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice offer 9 1                       => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice accept-settlement 9             => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice rest 9                          => UnknownItem(Item { kind: "sub-order", id: 9 })
-        judge rule 9 1                        => UnknownItem(Item { kind: "sub-order", id: 9 })
-        alice appeal 9 why                    => UnknownItem(Item { kind: "sub-order", id: 9 })
+        alice respond 9 1                     => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice add-evidence 9 why              => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice offer 9 1                       => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice accept-settlement 9             => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice rest 9                          => UnknownItem(Item { kind: "dispute", id: 9 })
+        judge rule 9 1                        => UnknownItem(Item { kind: "dispute", id: 9 })
+        alice appeal 9 why                    => UnknownItem(Item { kind: "dispute", id: 9 })
         alice commit 9 buyer 1                => UnknownItem(Item { kind: "sub-order", id: 9 })
         alice reveal 9 1                      => UnknownItem(Item { kind: "sub-order", id: 9 })
         stranger advance 9                    => UnknownItem(Item { kind: "sub-order", id: 9 })
@@ -412,7 +412,9 @@ fn keys_are_used_once() {
         alice cancel 1 key=k                   => KeyReused
         alice confirm 1 key=k                  => KeyReused
         alice request-return 1 0x1 why key=k   => KeyReused
+        alice open-dispute 1 5000 why key=k    => KeyReused
         alice accept-settlement 1 key=k        => KeyReused
+        alice rule 1 5000 key=k                => KeyReused
         carl decline 1 key=k                   => KeyReused
         carl ship 1 0x1 - key=k                => KeyReused
         carl cancel-rest 1 key=k               => KeyReused
@@ -450,7 +452,7 @@ fn malformed_documents_are_named() {
         let pieces = pieces_of("0x1");
         rules::request_return(host, 2, pieces, none() + "why", vec![document(); 5], none())
     });
-    host.call(|host| rules::open_dispute(host, 2, 5_000, none() + "why")).unwrap();
+    host.call(|host| rules::open_dispute(host, 2, 5_000, none() + "why", none())).unwrap();
     let shown = host.call(|host| rules::add_evidence(host, 2, malformed_document(), none()));
     let long = host.call(|host| rules::add_evidence(host, 2, document(), "x".repeat(281)));
     let results = [delivered, returned, many, shown, long].map(|result| CAST.outcome(&result));

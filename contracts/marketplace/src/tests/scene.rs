@@ -1,6 +1,6 @@
 //! Who is there, and a shop with goods.
 
-use ehb_contract::table::Cast;
+use ehb_contract::table::{Cast, one_of};
 use ehb_contract::{Address, Host};
 use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
 use ehb_contract_wallet::rules as wallet;
@@ -121,7 +121,10 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
 /// `std`: the buyer cancels for 10 %, returns cost 5 %, a clerk refunds up to 100. `strict`: the buyer
 /// cannot cancel, returns cost nothing. `generous`: as `std`, and a clerk refunds up to 101.
 pub(super) fn terms(name: &str) -> Terms {
-    let strict = name == "strict";
+    let (strict, generous) = one_of(
+        name,
+        &[("std", (false, false)), ("strict", (true, false)), ("generous", (false, true))],
+    );
     Terms {
         accept_window_ms: 10_000,
         ship_window_ms: 20_000,
@@ -132,7 +135,7 @@ pub(super) fn terms(name: &str) -> Terms {
         receipt_window_ms: 6_000,
         cancel_penalty: (!strict).then_some(1_000),
         restocking_fee: if strict { 0 } else { 500 },
-        clerk_refund_max: if name == "generous" { 101 } else { 100 },
+        clerk_refund_max: if generous { 101 } else { 100 },
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use ehb_contract::common::{Document, Item, Refusal};
-use ehb_contract::table::{maybe, number, small, text};
+use ehb_contract::table::{maybe, number, one_of, small, text};
 use ehb_contract::{Address, Host};
 
 use super::table::{CAST, address};
@@ -45,9 +45,12 @@ fn some(word: &str) -> Option<u64> {
 
 fn supply(word: &str) -> SupplyPolicy {
     match word.split_once(':') {
-        Some((_, cap)) => SupplyPolicy::Capped(number(cap)),
-        None if word == "closed" => SupplyPolicy::Closed,
-        None => SupplyPolicy::Unlimited,
+        Some(("cap", cap)) => SupplyPolicy::Capped(number(cap)),
+        Some(_) => panic!("no supply: {word}"),
+        None => {
+            let (unlimited, closed) = (SupplyPolicy::Unlimited, SupplyPolicy::Closed);
+            one_of(word, &[("unlimited", unlimited), ("-", unlimited), ("closed", closed)])
+        }
     }
 }
 
@@ -90,8 +93,10 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             rules::create_asset(host, text(id), text(name), small(precision), address(issuer))
         }),
         ("create-asset-with-terms", [id, name, kind, limit, freezable, key]) => {
-            let kind = if *kind == "native" { AssetKind::Native } else { AssetKind::Issued };
-            let freezable = *freezable == "freezable";
+            let kind =
+                one_of(kind, &[("native", AssetKind::Native), ("issued", AssetKind::Issued)]);
+            let freezable =
+                one_of(freezable, &[("freezable", true), ("fixed", false), ("-", false)]);
             let terms = AssetTerms { kind, supply: supply(limit), freezable };
             let (id, name, issuer, key) = (text(id), text(name), address("bank"), text(key));
             call(host, |host| rules::create_asset_with_terms(host, id, name, 2, issuer, terms, key))
@@ -215,7 +220,8 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             call(host, |host| {
                 let (payer, amount, due_ms) = (someone(payer), number(amount), number(due_ms));
                 let (asset, what, key) = (text(asset), text(what), text(key));
-                let (parts, paper) = (*parts == "parts", document(paper));
+                let (parts, paper) =
+                    (one_of(parts, &[("parts", true), ("whole", false)]), document(paper));
                 rules::request_payment(host, payer, asset, amount, parts, due_ms, what, paper, key)
             })
         }

@@ -4,26 +4,30 @@ use super::{Step, document};
 
 /// The buyer complains, the parties do not come to terms, and an arbiter rules.
 pub(super) fn steps() -> Vec<Step> {
-    let order = || json!({ "sub-order": "$order" });
-    let rest = |who, told| Step::new(who, ("marketplace", "rest-in-dispute"), order(), told);
+    // A dispute has the number of its sub-order.
+    let dispute = || json!({ "dispute": "$order" });
+    let rest = |who, told| Step::new(who, ("marketplace", "rest-in-dispute"), dispute(), told);
     vec![
         Step::new(
             "bob",
             ("marketplace", "open-dispute"),
-            split(4_000, Some("16 of the hammers have cracked handles")),
+            json!({
+                "sub-order": "$order", "to-first": 4_000,
+                "reason": "16 of the hammers have cracked handles", "key": "",
+            }),
             "opens a dispute: he wants 40 % back, 160.00 EUR",
         ),
         Step::new(
             "alice",
             ("marketplace", "respond-to-dispute"),
-            split(1_000, None),
+            split(1_000),
             "would give back 10 %",
         ),
         Step::new(
             "bob",
             ("marketplace", "add-evidence"),
             json!({
-                "sub-order": "$order", "document": document("image/jpeg"), "note": "ten of them",
+                "dispute": "$order", "document": document("image/jpeg"), "note": "ten of them",
             }),
             "hands in photos",
         ),
@@ -32,7 +36,7 @@ pub(super) fn steps() -> Vec<Step> {
         Step::new(
             "bob",
             ("marketplace", "offer-settlement"),
-            split(3_000, None),
+            split(3_000),
             "would settle for 30 %",
         ),
         rest("alice", "does not want that: an arbiter is to rule"),
@@ -40,9 +44,10 @@ pub(super) fn steps() -> Vec<Step> {
             "erin",
             ("marketplace", "rule-dispute"),
             json!({
-                "sub-order": "$order",
-                "to-buyer": 2_500,
+                "dispute": "$order",
+                "to-first": 2_500,
                 "reasons": document("application/pdf"),
+                "key": "",
             }),
             "rules: 25 % go back to the buyer",
         ),
@@ -61,10 +66,6 @@ pub(super) fn steps() -> Vec<Step> {
     ]
 }
 
-fn split(to_buyer: u16, reason: Option<&str>) -> Value {
-    let mut arguments = json!({ "sub-order": "$order", "to-buyer": to_buyer });
-    if let Some(reason) = reason {
-        arguments["reason"] = reason.into();
-    }
-    arguments
+fn split(to_first: u16) -> Value {
+    json!({ "dispute": "$order", "to-first": to_first })
 }
