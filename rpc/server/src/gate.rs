@@ -186,8 +186,7 @@ fn refused_call(BadMessage { id, error }: BadMessage) -> Vec<u8> {
     serde_json::to_vec(&call).unwrap_or_default()
 }
 
-/// The error of a call that stands for a refused message. Whoever makes such a call of its own gets back no more
-/// than an error is long.
+/// The error in a call of [`REFUSED`]. A client can make such a call itself; its error is as short as any other.
 pub(crate) fn refused(request: &Request<'_>) -> Option<ErrorObjectOwned> {
     let params = request.params.as_ref().filter(|_| request.method_name() == REFUSED)?;
     let (number, code, text) = serde_json::from_str::<(i32, String, String)>(params.get()).ok()?;

@@ -320,7 +320,7 @@ async fn bad_messages_over_a_websocket_are_answered() {
         assert!(!answer["error"]["message"].as_str().unwrap().is_empty(), "{answer}");
         assert_eq!(server.post_error(message).await, expected, "{shown}");
     }
-    // A call of the method that stands for refused messages returns an error of bounded length.
+    // A call of the method for refused messages returns an error of bounded length.
     let params = json!([-1, "NOT_FOUND", "x".repeat(100_000)]);
     let call = json!({"jsonrpc": "2.0", "method": "rpc_refused", "params": params, "id": 1});
     let answer = socket.ask(&call.to_string()).await.unwrap();
