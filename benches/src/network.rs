@@ -1,5 +1,7 @@
 //! What a whole network of four validators on this machine does, with the load beside it.
 
+mod following;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -95,6 +97,8 @@ async fn measure(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::R
         300.0,
         memory_mb(&nodes)?,
     ));
+
+    lines.extend(following::measure(dir, &nodes).await?);
 
     let calls = usize::try_from(MIXED_RATE * effort.seconds / 2)?;
     let mixed = load(&Plan { scenario: Scenario::Mixed, ..plan(dir, MIXED_RATE, calls) }).await?;
