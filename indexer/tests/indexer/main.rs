@@ -1,5 +1,7 @@
 //! The indexer against a chain and nodes in memory and a real Postgres.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod chain;
 mod checking;
 mod crashes;

@@ -224,7 +224,7 @@ fn a_command_that_is_killed_before_it_printed_is_not_paid_again() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let flags = OFlag::from_bits_truncate(fcntl(&writer, FcntlArg::F_GETFL).unwrap());
     fcntl(&writer, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK)).unwrap();
-    while writer.write(&[b'x']).is_ok() {}
+    while writer.write(b"x").is_ok() {}
     fcntl(&writer, FcntlArg::F_SETFL(flags)).unwrap();
     let mut child = payment(&user, &node)
         .stdin(Stdio::null())

@@ -126,6 +126,7 @@ fn header(height: u64, parent: Hash) -> Header {
     }
 }
 
+#[expect(clippy::panic, reason = "a helper of tests")]
 fn create(dir: &std::path::Path) -> Store {
     let options =
         Options { disk_reserve_bytes: 0, history_heights: HISTORY_HEIGHTS, ..Options::default() };
