@@ -18,6 +18,7 @@ pub(crate) mod partitions;
 pub(crate) mod pauses;
 pub(crate) mod pools;
 pub(crate) mod power;
+mod recurring;
 pub(crate) mod slow_lines;
 pub(crate) mod slow_steps;
 pub(crate) mod twins;

@@ -1,4 +1,4 @@
-use super::{Active, Fault, Kind};
+use super::Kind;
 use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
@@ -8,10 +8,7 @@ use crate::world::World;
 pub(crate) static FULL_DISKS: Kind = Kind {
     name: "full disks",
     per_mille: 250,
-    draw: |draw| {
-        let mean_us = draw.dice.between(800_000, 4_000_000);
-        Some(Active::Acts(Box::new(FullDisks { mean_us })))
-    },
+    draw: |draw| draw.recurring((800_000, 4_000_000), fill),
 };
 
 /// What a node writes to a full disk is lost, and the node goes on as if it were there.
@@ -24,34 +21,11 @@ pub(crate) static UNNOTICED_FULL_DISKS: Mutation = Mutation {
 /// For how long a disk is full, virtual microseconds.
 const FULL_US: (u64, u64) = (100_000, 4_000_000);
 
-#[derive(Debug)]
-struct FullDisks {
-    /// The mean time between two of them, microseconds.
-    mean_us: u64,
-}
-
-impl FullDisks {
-    fn plan(&self, world: &mut World<'_>) {
-        let delay = world.dice.between(1, 2 * self.mean_us);
-        world.strike_after(delay, 0);
-    }
-}
-
-impl Fault for FullDisks {
-    fn begin(&mut self, world: &mut World<'_>) {
-        self.plan(world);
-    }
-
-    fn strike(&mut self, world: &mut World<'_>, _what: u64) {
-        if !world.faulty {
-            return;
-        }
-        let node = world.dice.index(world.nodes.len());
-        let lasts = world.dice.between(FULL_US.0, FULL_US.1);
-        world.trace(|_| format!("the disk of node {node} is full for {} ms", lasts / 1_000));
-        world.nodes[node].disk_full_until_us = world.now_us + lasts;
-        self.plan(world);
-    }
+fn fill(world: &mut World<'_>) {
+    let node = world.dice.index(world.nodes.len());
+    let lasts = world.dice.between(FULL_US.0, FULL_US.1);
+    world.trace(|_| format!("the disk of node {node} is full for {} ms", lasts / 1_000));
+    world.nodes[node].disk_full_until_us = world.now_us + lasts;
 }
 
 impl World<'_> {

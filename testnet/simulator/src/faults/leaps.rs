@@ -1,4 +1,4 @@
-use super::{Active, Fault, Kind};
+use super::Kind;
 use crate::world::World;
 
 /// All clocks go ahead together, as if nobody had done anything for some hours or weeks: deadlines
@@ -6,10 +6,7 @@ use crate::world::World;
 pub(crate) static LEAPS: Kind = Kind {
     name: "leaps of time",
     per_mille: 600,
-    draw: |draw| {
-        let mean_us = draw.dice.between(500_000, 4_000_000);
-        Some(Active::Acts(Box::new(Leaps { mean_us })))
-    },
+    draw: |draw| draw.recurring((500_000, 4_000_000), leap),
 };
 
 const SECOND_MS: u64 = 1_000;
@@ -19,33 +16,10 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 const LEAPS_MS: [u64; 6] =
     [3 * SECOND_MS, 20 * SECOND_MS, 120 * SECOND_MS, 2 * HOUR_MS, 2 * HOUR_MS, 40 * DAY_MS];
 
-#[derive(Debug)]
-struct Leaps {
-    /// The mean time between two of them, microseconds.
-    mean_us: u64,
-}
-
-impl Leaps {
-    fn plan(&self, world: &mut World<'_>) {
-        let delay = world.dice.between(1, 2 * self.mean_us);
-        world.strike_after(delay, 0);
-    }
-}
-
-impl Fault for Leaps {
-    fn begin(&mut self, world: &mut World<'_>) {
-        self.plan(world);
-    }
-
-    fn strike(&mut self, world: &mut World<'_>, _what: u64) {
-        if !world.faulty {
-            return;
-        }
-        world.count_acting();
-        let most = world.dice.pick(&LEAPS_MS).unwrap_or_default();
-        let leap = world.dice.between(1, most);
-        world.leapt_ms = world.leapt_ms.saturating_add(leap);
-        world.trace(|_| format!("all clocks go {leap} ms ahead"));
-        self.plan(world);
-    }
+fn leap(world: &mut World<'_>) {
+    world.count_acting();
+    let most = world.dice.pick(&LEAPS_MS).unwrap_or_default();
+    let leap = world.dice.between(1, most);
+    world.leapt_ms = world.leapt_ms.saturating_add(leap);
+    world.trace(|_| format!("all clocks go {leap} ms ahead"));
 }

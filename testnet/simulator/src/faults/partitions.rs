@@ -1,14 +1,11 @@
-use super::{Active, Fault, Kind};
+use super::Kind;
 use crate::world::World;
 
 /// Parts of the network do not hear each other for a while.
 pub(crate) static PARTITIONS: Kind = Kind {
     name: "partitions",
     per_mille: 500,
-    draw: |draw| {
-        let mean_us = draw.dice.between(800_000, 4_000_000);
-        Some(Active::Acts(Box::new(Partitions { mean_us })))
-    },
+    draw: |draw| draw.recurring((800_000, 4_000_000), cut),
 };
 
 /// The first node that commits a block is cut off from the others right then, with what it just sent.
@@ -20,58 +17,35 @@ const PARTITION_US: (u64, u64) = (100_000, 4_000_000);
 /// How long the decider of a block is cut off, virtual microseconds.
 const CUT_US: (u64, u64) = (500_000, 5_000_000);
 
-#[derive(Debug)]
-struct Partitions {
-    /// The mean time between two of them, microseconds.
-    mean_us: u64,
-}
-
-impl Partitions {
-    fn plan(&self, world: &mut World<'_>) {
-        let delay = world.dice.between(1, 2 * self.mean_us);
-        world.strike_after(delay, 0);
-    }
-}
-
-impl Fault for Partitions {
-    fn begin(&mut self, world: &mut World<'_>) {
-        self.plan(world);
-    }
-
-    /// Cuts the network in two, one way or both ways; or cuts single links.
-    fn strike(&mut self, world: &mut World<'_>, _what: u64) {
-        if !world.faulty {
-            return;
-        }
-        world.count_acting();
-        let nodes = world.nodes.len();
-        let until = world.now_us + world.dice.between(PARTITION_US.0, PARTITION_US.1);
-        let side: Vec<bool> = (0..nodes).map(|_| world.dice.chance(500)).collect();
-        let kind = world.dice.below(4);
-        let noticed = world.dice.chance(300);
-        world.trace(|world| {
-            let lasts_ms = (until - world.now_us) / 1_000;
-            format!("partition of kind {kind}, {side:?}, for {lasts_ms} ms")
-        });
-        for from in 0..nodes {
-            for to in (0..nodes).filter(|to| *to != from) {
-                let cut = match kind {
-                    // Neither side hears the other.
-                    0 | 1 => side[from] != side[to],
-                    // One side hears the other, but not the reverse.
-                    2 => side[from] && !side[to],
-                    // Single links, each for itself.
-                    _ => world.dice.chance(300),
-                };
-                if cut {
-                    world.links.block(from, to, until);
-                    if noticed {
-                        world.disconnect(from, to);
-                    }
+/// Cuts the network in two, one way or both ways; or cuts single links.
+fn cut(world: &mut World<'_>) {
+    world.count_acting();
+    let nodes = world.nodes.len();
+    let until = world.now_us + world.dice.between(PARTITION_US.0, PARTITION_US.1);
+    let side: Vec<bool> = (0..nodes).map(|_| world.dice.chance(500)).collect();
+    let kind = world.dice.below(4);
+    let noticed = world.dice.chance(300);
+    world.trace(|world| {
+        let lasts_ms = (until - world.now_us) / 1_000;
+        format!("partition of kind {kind}, {side:?}, for {lasts_ms} ms")
+    });
+    for from in 0..nodes {
+        for to in (0..nodes).filter(|to| *to != from) {
+            let cut = match kind {
+                // Neither side hears the other.
+                0 | 1 => side[from] != side[to],
+                // One side hears the other, but not the reverse.
+                2 => side[from] && !side[to],
+                // Single links, each for itself.
+                _ => world.dice.chance(300),
+            };
+            if cut {
+                world.links.block(from, to, until);
+                if noticed {
+                    world.disconnect(from, to);
                 }
             }
         }
-        self.plan(world);
     }
 }
 
