@@ -15,7 +15,7 @@ use crate::project::money::MODULE;
 const PAGE: u32 = 100;
 /// How often the list is begun again because a block came between two pages.
 const TRIES_MAX: u32 = 50;
-/// How often the cursor is looked at while it is behind.
+/// Interval between reads of the cursor while it lags.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 /// The most differences that a report names.
 const DIFFERENCES_MAX: usize = 100;

@@ -204,7 +204,7 @@ pub(crate) fn page_before(
     Ok(page)
 }
 
-/// Whether an earlier form is told by what follows it.
+/// Whether an earlier form is a difference from the one that follows it.
 pub(crate) fn is_difference(form: &[u8]) -> bool {
     form.first() == Some(&DIFFERENCE)
 }

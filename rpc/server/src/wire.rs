@@ -139,7 +139,7 @@ impl Wire {
         }
         state.reader = Some(waker.clone());
         match under_way {
-            // What follows a message that is too long cannot be told from its rest, and a frame that is not
+            // What follows a message that is too long cannot be distinguished from its rest, and a frame that is not
             // masked ends the connection (RFC 6455, section 5.1).
             None => Reading::End,
             Some(_) if is_over => Reading::End,

@@ -58,7 +58,7 @@ pub struct TypedError {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Event {
     /// The position of the transaction's call during which it was emitted, from 0. A call that a module
-    /// makes of another belongs to the same position: [`Self::module`] tells them apart.
+    /// makes of another belongs to the same position: [`Self::module`] distinguishes them.
     pub call: u16,
     /// The module that emits it.
     pub module: Name,

@@ -1,7 +1,7 @@
 import type { Code } from './codes.js'
 import type { ErrorData, LocatedReceipt, TypedError } from './views.js'
 
-/** The base of every error that this library throws. `kind` tells them apart without `instanceof`. */
+/** The base of every error that this library throws. `kind` distinguishes them without `instanceof`. */
 export abstract class EhbError extends Error {
   /** What kind of error it is. */
   abstract readonly kind: string

@@ -23,7 +23,7 @@ const ASK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long another program may take to sign for the same account. It asks a node meanwhile.
 const LOCK_PATIENCE: Duration = Duration::from_secs(90);
-/// How often is looked whether it has.
+/// Interval between checks whether it has.
 const LOCK_EVERY: Duration = Duration::from_millis(20);
 
 /// Sends the transactions of one command.

@@ -84,7 +84,7 @@ fn what_is_put_in_is_found_until_it_is_removed() {
     assert!(other_chain.all(NOW_MS).unwrap().entries.is_empty());
 }
 
-/// One row a change of the file: it is told, and hides no other.
+/// One row a change of the file: it is reported, and hides no other.
 #[test]
 fn a_damaged_file_is_refused_and_told() {
     let (keystore, journal) = journal();

@@ -122,7 +122,7 @@ async fn blocks_are_decoded_only_if_they_were_asked_for() {
     let pair = Pair::connected().await;
     let answer = Message::Blocks(vec![]);
     let send = |kind, content| pair.peer.send(&pair.node(), kind, content).unwrap();
-    // What is no message at all costs its sender the connection, where it is looked at.
+    // Bytes that are no message cost their sender the connection, where they are decoded.
     send(&wire::BLOCKS, b"no blocks".to_vec());
     send(&wire::STATUS, wire::content(&status()));
     let Event::Message { message, .. } = next(&pair.bulk).await else { panic!("no message") };

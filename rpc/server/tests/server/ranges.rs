@@ -17,7 +17,7 @@ fn connect(server: &Running) -> HttpClient {
     HttpClientBuilder::default().max_response_size(64 << 20).build(url).unwrap()
 }
 
-/// A chain of blocks with so many transactions each.
+/// A chain of blocks with the given number of transactions each.
 async fn with_blocks(counts: &[u64]) -> Running {
     let server = start().await;
     let mut sequence = 0;

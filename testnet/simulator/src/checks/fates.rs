@@ -17,8 +17,8 @@ pub(crate) struct Fates {
     /// By node and id.
     accepted: BTreeMap<(usize, Hash), Accepted>,
     has_begun: bool,
-    /// Whether the chain's time may stand still because of wrong clocks: then what cannot run may not
-    /// expire for long, and nobody waits for it.
+    /// Whether the chain's time may stand still because of wrong clocks: then a transaction that
+    /// cannot run expires late, and nobody waits for it.
     pub(crate) is_time_wrong: bool,
 }
 
@@ -71,7 +71,7 @@ impl View<'_> {
         }
         let is_used = self.next > slot.sequence;
         let is_expired = slot.is_expired(self.head.timestamp_ms);
-        // What was lost long ago is forgotten: then its content tells the same.
+        // A loss of long ago is forgotten: then its content shows the same.
         match self.loss {
             Some(Loss::Superseded { .. }) | None if is_used => Fate::Superseded,
             Some(Loss::Expired { .. }) | None if is_expired => Fate::Expired,

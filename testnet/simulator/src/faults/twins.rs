@@ -22,7 +22,7 @@ pub(crate) static TWINS: Kind = Kind {
 pub(crate) static UNNOTICED_TWINS: Mutation =
     Mutation { fault: Some(&TWINS), ..Mutation::new("unnoticed-twins", Rule::Twins) };
 
-/// How often it is looked whether both have noticed, virtual microseconds.
+/// Interval between checks whether both have noticed, virtual microseconds.
 const LOOK_US: u64 = 200_000;
 /// How long after the faults they may take for it, virtual microseconds.
 const NOTICE_US: u64 = 60_000_000;
