@@ -3,13 +3,15 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes, written as hex in lower case after `0x`. Read as that, or as padded base64 without the `0x`.
+/// Bytes as hex in lower case after `0x`. Any other text is refused.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub Vec<u8>);
 
-/// Bytes as [`Bytes`], but written as padded base64, which is a third shorter than hex.
+/// Bytes as padded base64 (RFC 4648, section 4), which is a third shorter than hex. Any other text is refused: the
+/// base64 of some bytes begins with `0x`, so no text could be read as either.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Base64(pub Vec<u8>);
 
@@ -43,28 +45,22 @@ impl Serialize for Base64 {
     }
 }
 
-/// Reads either form.
-fn read(text: &str) -> Result<Vec<u8>, &'static str> {
-    match text.strip_prefix("0x") {
-        Some(digits) => {
-            let lower_case = !digits.bytes().any(|digit| digit.is_ascii_uppercase());
-            let bytes = hex::decode(digits).ok().filter(|_| lower_case);
-            bytes.ok_or("bytes after 0x are an even number of hex digits in lower case")
-        }
-        None => STANDARD.decode(text).map_err(|_| "bytes are hex after 0x, or padded base64"),
-    }
-}
-
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text: Cow<'de, str> = Deserialize::deserialize(deserializer)?;
-        read(&text).map(Self).map_err(serde::de::Error::custom)
+        let digits = text.strip_prefix("0x");
+        let digits = digits.filter(|digits| !digits.bytes().any(|digit| digit.is_ascii_uppercase()));
+        let bytes = digits.and_then(|digits| hex::decode(digits).ok());
+        bytes.map(Self).ok_or_else(|| {
+            D::Error::custom("bytes are an even number of hex digits in lower case after 0x")
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text: Cow<'de, str> = Deserialize::deserialize(deserializer)?;
-        read(&text).map(Self).map_err(serde::de::Error::custom)
+        let bytes = STANDARD.decode(&*text).map(Self);
+        bytes.map_err(|_| D::Error::custom("expected padded base64 (RFC 4648)"))
     }
 }

@@ -193,9 +193,9 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
         -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full`, `canonical` a
         -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
-        -32602 INVALID_REQUEST: the parameters are wrong: bytes after 0x are an even number of hex digits in lower case
-        -32004 UNSUPPORTED_VERSION: the transaction has format version 171; this node reads version 1
-        -32602 INVALID_REQUEST: the parameters are wrong: bytes are hex after 0x, or padded base64
+        -32602 INVALID_REQUEST: the parameters are wrong: expected padded base64 (RFC 4648)
+        -32004 UNSUPPORTED_VERSION: the transaction has format version 211; this node reads version 1
+        -32602 INVALID_REQUEST: the parameters are wrong: expected padded base64 (RFC 4648)
         -32602 INVALID_REQUEST: the parameters are wrong: a hash is 64 hexadecimal digits in lower case; got "00"
         -32602 INVALID_REQUEST: timeoutMs is 60001; it can be 60000 at most
         -32030 UNKNOWN_MODULE: no module is installed under the name no-such
@@ -409,15 +409,11 @@ async fn a_mistake_inside_the_node_is_not_told() {
     let server = start().await;
     let mut transaction = crate::fake::transaction(crate::fake::ALICE, crate::fake::BOB, 1, 0);
     transaction.memo = "panic".to_owned();
-    let bytes = format!("0x{}", hex(&ehb_types::encode(&transaction)));
+    let bytes = json!(ehb_rpc_api::Base64(ehb_types::encode(&transaction)));
     let call = json!({"jsonrpc": "2.0", "method": "tx_simulate", "params": [bytes], "id": 1});
     let response = server.post(call.to_string()).await;
     let answer: Value = serde_json::from_str(&response.body).unwrap();
     assert_eq!(error_text(&answer), "-32603 INTERNAL");
     assert!(!response.body.contains("secret"), "{}", response.body);
     server.assert_answers().await;
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
