@@ -49,7 +49,8 @@ impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text: Cow<'de, str> = Deserialize::deserialize(deserializer)?;
         let digits = text.strip_prefix("0x");
-        let digits = digits.filter(|digits| !digits.bytes().any(|digit| digit.is_ascii_uppercase()));
+        let digits =
+            digits.filter(|digits| !digits.bytes().any(|digit| digit.is_ascii_uppercase()));
         let bytes = digits.and_then(|digits| hex::decode(digits).ok());
         bytes.map(Self).ok_or_else(|| {
             D::Error::custom("bytes are an even number of hex digits in lower case after 0x")
