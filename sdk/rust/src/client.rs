@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ehb_rpc_api::{
-    AccountClient, AccountView, Base64, BlockId, ChainClient, Detail, FateView, ModuleCallResult,
-    ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter, ReceiptView,
-    SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient, WAIT_MAX_MS,
+    AccountClient, AccountView, At, Base64, BlockId, ChainClient, Detail, FateView,
+    ModuleCallResult, ModuleClient, ModuleDescription, OutcomeView, Position, ReceiptFilter,
+    ReceiptView, SignedHeaderView, StateClient, StateKey, Status, Strict, TransactionClient,
+    WAIT_MAX_MS,
 };
 use ehb_types::{
     Address, Call, ChainId, Code, Hash, Name, Network, Parameters, Receipt, SignedTransaction,
@@ -146,10 +147,33 @@ impl Client {
         function: &str,
         arguments: &Value,
     ) -> Result<ModuleCallResult, Error> {
+        self.read_state(module, function, arguments, None).await
+    }
+
+    /// Calls a function that only reads, as [`Client::read`], in an earlier state and by the version of the module
+    /// that was installed then. Errors: `NOT_FOUND` for a block that is not decided or a moment before genesis,
+    /// `PRUNED` for a state that the node does not keep any more.
+    pub async fn read_at(
+        &self,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+        at: At,
+    ) -> Result<ModuleCallResult, Error> {
+        self.read_state(module, function, arguments, Some(at)).await
+    }
+
+    async fn read_state(
+        &self,
+        module: &str,
+        function: &str,
+        arguments: &Value,
+        at: Option<At>,
+    ) -> Result<ModuleCallResult, Error> {
         let module = name(module, Code::UnknownModule)?;
         let function = name(function, Code::UnknownFunction)?;
-        let read =
-            ModuleClient::call(self.rpc(), module, function, Strict(arguments.clone()), None, None);
+        let arguments = Strict(arguments.clone());
+        let read = ModuleClient::call(self.rpc(), module, function, arguments, None, at);
         read.await.map_err(|error| self.error(error))
     }
 

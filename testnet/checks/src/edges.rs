@@ -65,6 +65,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ehb-localnet",
         &["ehb-catalog", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types", "ehb-wallet"],
     ),
+    ("ehb-examples", &["ehb-sdk"]),
     ("ehb-checks", &[]),
 ];
 
@@ -73,6 +74,7 @@ const UNBOUND: &[&str] = &["ehb-benches"];
 
 /// What tests may use beyond their package, and why.
 const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
+    ("ehb-examples", "ehb-localnet", "they are run against real nodes"),
     ("ehb-executor", "ehb-catalog", "blocks are executed with the modules that ship"),
     ("ehb-replica", "ehb-crypto", "the tests sign what peers send"),
     ("ehb-catalog", "ehb-state", "the built components are run"),

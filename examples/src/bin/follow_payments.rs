@@ -1,0 +1,51 @@
+//! Prints each payment in EUR once, also over restarts: `example-follow-payments POSITION_FILE [COUNT]`.
+//!
+//! The position goes into the file after what it stands for was printed. A program that writes into a database
+//! writes both in one transaction, and then misses and repeats nothing even when it is killed between the two.
+#![expect(clippy::print_stdout, reason = "an example prints as plainly as its readers would")]
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use ehb_examples::TestNetwork;
+use ehb_sdk::Name;
+use ehb_sdk::api::{Position, ReceiptFilter, ReceiptNotice};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let file = PathBuf::from(arguments.next().context("name a file for the position")?);
+    let count = arguments.next().map_or(Ok(usize::MAX), |count| count.parse())?;
+    let client = TestNetwork::open()?.connect().await?;
+
+    let filter = ReceiptFilter {
+        module: Some(Name::new("wallet")?),
+        event: Some("transferred".to_owned()),
+        ..ReceiptFilter::default()
+    };
+    let after = match std::fs::read_to_string(&file) {
+        Ok(text) => Some(serde_json::from_str(&text)?),
+        // From the beginning of the chain; without a position it would be from now on.
+        Err(_) => Some(Position { height: 0, index: 0 }),
+    };
+    let mut receipts = client.receipts(filter, after);
+    let mut printed = 0;
+    while printed < count {
+        // A connection that breaks is made again, here or at another node, and goes on where it was.
+        match receipts.next().await? {
+            ReceiptNotice::Gap { from_height, to_height } => {
+                println!("heights {from_height} to {to_height} are no longer kept by this node");
+            }
+            ReceiptNotice::Receipts { position, receipts } => {
+                for event in receipts.iter().flat_map(|located| &located.receipt.events) {
+                    let Some(payment) = event.value.value.get("transferred") else { continue };
+                    let [from, to, amount] = ["from", "to", "amount"].map(|name| &payment[name]);
+                    println!("{from} paid {amount} to {to}");
+                    printed += 1;
+                }
+                std::fs::write(&file, serde_json::to_string(&position)?)?;
+            }
+        }
+    }
+    Ok(())
+}
