@@ -1,5 +1,5 @@
-//! Reads the traits of the methods and writes them as one table, which `src/methods.rs` includes. So name,
-//! parameters, documentation, errors, cost and example of a method are written once, in its trait.
+//! Generates the table of methods, which `src/methods.rs` includes, from the RPC traits. So name, parameters,
+//! documentation, errors, cost and example of a method are written once, in its trait.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use syn::{
     Attribute, Expr, ExprLit, FnArg, Item, ItemTrait, Lit, Pat, TraitItem, TraitItemFn, Type,
 };
 
-/// The files that have traits.
+/// The files that contain RPC traits.
 const FILES: [&str; 5] = ["account", "chain", "module", "state", "transaction"];
 
-/// A method as one entry of the table, after its name.
+/// The name of a method, and its entry of the table as Rust code.
 type Entry = (String, String);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -68,7 +68,7 @@ fn entry(name: &str, function: &TraitItemFn) -> Result<String, Box<dyn Error>> {
     let documentation = documentation(&function.attrs);
     let (text, costs) = documentation
         .split_once("\n\nCost: `")
-        .ok_or("its documentation ends with no paragraph as: Cost: `read`. Example: `{}`.")?;
+        .ok_or("its documentation must end with a paragraph such as: Cost: `read`. Example: `{}`.")?;
     let (cost, rest) = costs.split_once('`').ok_or("its cost has no end")?;
     let example = rest.strip_prefix(". Example: `").and_then(|it| it.strip_suffix("`."));
     let example = example.ok_or("it has no example")?;
@@ -121,7 +121,7 @@ fn documentation(attributes: &[Attribute]) -> String {
     lines.join("\n").replace("[`crate::", "`").replace("`]", "`")
 }
 
-/// What is in the brackets of an attribute.
+/// The tokens between the brackets of an attribute.
 fn attribute(attributes: &[Attribute], name: &str) -> Option<String> {
     let attribute = attributes.iter().find(|it| it.path().is_ident(name))?;
     Some(attribute.meta.require_list().ok()?.tokens.to_string())

@@ -5,19 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{At, Decimal};
 
-/// Accounts.
+/// Queries about accounts.
 #[rpc(server, client, namespace = "account")]
 pub trait Account {
-    /// The account at an address, in the state `at` (the head's when left out). Errors: `INVALID_REQUEST` for a
-    /// text that is no address of this network, `NOT_FOUND` where no account is registered; for `at` as
-    /// `state_getProof`.
+    /// Returns the account at an address, in the state `at` (default: the head). Errors: `INVALID_REQUEST`
+    /// for a text that is not an address of this network, `NOT_FOUND` if no account is registered; for `at`
+    /// as in `state_getProof`.
     ///
     /// Cost: `read`. Example: `{"address": "ehbt1qyq", "at": 1}`.
     #[method(name = "get", param_kind = map)]
     async fn get(&self, address: String, at: Option<At>) -> RpcResult<AccountView>;
 
-    /// The sequence that the account's next transaction in a lane must carry; transactions that
-    /// wait in this node's mempool are counted. Errors as `account_get`.
+    /// Returns the sequence that the account's next transaction in a lane must have, counting the
+    /// transactions that are pending in this node's mempool. Errors as in `account_get`.
     ///
     /// Cost: `light`. Example: `{"address": "ehbt1qyq", "lane": 0}`.
     #[method(name = "nextSequence", param_kind = map)]
@@ -30,12 +30,13 @@ pub trait Account {
 pub struct AccountView {
     /// The address in bech32m.
     pub address: String,
-    /// Who may act for it, in the genesis file's form.
+    /// The policy that defines whose signatures authorise its transactions, in the format of the genesis
+    /// file.
     pub policy: Policy,
     /// The organisation that registered it.
     pub organisation: Name,
     /// Its roles, sorted.
     pub roles: Vec<Name>,
-    /// Whether it may transact.
+    /// Whether it can send transactions.
     pub status: Status,
 }

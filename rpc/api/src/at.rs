@@ -6,15 +6,15 @@ use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Names the state after a block: by the block's height as a number, by its hash as text, or by a moment as
-/// `{"timestampMs": 1790000000000}`, which means the last block whose time is not after it.
+/// The state after a block, identified by the block's height as a number, its hash as text, or a time as
+/// `{"timestampMs": 1790000000000}`, which selects the last block whose time is not later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// After the block at a height.
+    /// The state after the block at a height.
     Height(u64),
-    /// After the block with a hash.
+    /// The state after the block with a hash.
     Hash(Hash),
-    /// At a moment, milliseconds since 1970 (UTC).
+    /// The state at a time, milliseconds since 1970 (UTC).
     Time(u64),
 }
 

@@ -9,34 +9,34 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{At, Base64, Bytes, Decimal, ReceiptView, TransactionView};
 
-/// The chain: status, blocks, headers.
+/// Queries about the chain: status, blocks, headers, parameters.
 #[rpc(server, client, namespace = "chain")]
 pub trait Chain {
-    /// How the chain and this node stand.
+    /// Returns the status of the chain and of this node.
     ///
     /// Cost: `light`. Example: `{}`.
     #[method(name = "status")]
     async fn status(&self) -> RpcResult<Status>;
 
-    /// The parameters in the state `at` (the head's when left out), in the genesis file's form. Errors as
-    /// `state_getProof`.
+    /// Returns the parameters in the state `at` (default: the head), in the format of the genesis file.
+    /// Errors as in `state_getProof`.
     ///
     /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getParameters", param_kind = map)]
     async fn parameters(&self, at: Option<At>) -> RpcResult<Parameters>;
 
-    /// A part of the genesis file's text, from the byte `offset` on, which is 0 when left out; at most
-    /// [`crate::GENESIS_PART_BYTES_MAX`] bytes. Whoever has put the parts together checks that the
-    /// text's content has the hash of the genesis. Errors: `INVALID_REQUEST` beyond the end.
+    /// Returns a part of the genesis file's text, beginning at the byte `offset` (default: 0); at most
+    /// [`crate::GENESIS_PART_BYTES_MAX`] bytes. A client that has joined the parts should check that the
+    /// content has the genesis hash. Errors: `INVALID_REQUEST` beyond the end.
     ///
     /// Cost: `read`. Example: `{"offset": 0}`.
     #[method(name = "getGenesis", param_kind = map)]
     async fn genesis(&self, offset: Option<u64>) -> RpcResult<GenesisPart>;
 
-    /// A decided block by height or hash, the head when `at` is left out; `detail` is `full` when
-    /// left out. Block 0 is genesis. With `full` a large block comes in parts: `fromIndex` is where a part begins,
-    /// 0 when left out, and `nextIndex` in the answer where the next one does. Errors: `NOT_FOUND`, `PRUNED`,
-    /// `INVALID_REQUEST` where the block has no such index, `LIMIT_EXCEEDED` where a single receipt is too long.
+    /// Returns a decided block by height or hash (default: the head); `detail` is `full` by default. Block 0
+    /// is genesis. With `full` a large block is returned in parts: a part begins at `fromIndex` (default: 0),
+    /// and `nextIndex` in the answer is the beginning of the next part. Errors: `NOT_FOUND`, `PRUNED`,
+    /// `INVALID_REQUEST` if the block has no such index, `LIMIT_EXCEEDED` if a single receipt is too long.
     ///
     /// Cost: `block`. Example: `{"at": 1, "detail": "full", "fromIndex": 0}`.
     #[method(name = "getBlock", param_kind = map)]
@@ -47,11 +47,11 @@ pub trait Chain {
         #[argument(rename = "fromIndex")] from_index: Option<u32>,
     ) -> RpcResult<BlockView>;
 
-    /// Whole blocks from the height `from` on, as many as fit into an answer: `count` at most, and never
-    /// more than [`crate::BLOCKS_PER_ANSWER_MAX`]. `detail` is `full` when left out. The answer names the
-    /// height to go on at; a range that begins right after the head is empty. Errors: `INVALID_REQUEST`
-    /// for a `count` of 0, `NOT_FOUND` for a range that begins later than that, `PRUNED`,
-    /// `LIMIT_EXCEEDED` where the first block alone is longer than an answer.
+    /// Returns whole blocks from the height `from` on, as many as fit into an answer: at most `count`, and
+    /// never more than [`crate::BLOCKS_PER_ANSWER_MAX`]. `detail` is `full` by default. The answer contains
+    /// the height to continue at; a range that begins at the height after the head is empty. Errors:
+    /// `INVALID_REQUEST` for a `count` of 0, `NOT_FOUND` for a range that begins later, `PRUNED`,
+    /// `LIMIT_EXCEEDED` if the first block alone is too long for an answer.
     ///
     /// Cost: `block`. Example: `{"from": 1, "count": 10, "detail": "canonical"}`.
     #[method(name = "getBlocks", param_kind = map)]
@@ -62,17 +62,16 @@ pub trait Chain {
         detail: Option<Detail>,
     ) -> RpcResult<BlocksView>;
 
-    /// A header with the certificate that decided it and the validators who signed that. Errors:
+    /// Returns a header with the certificate that decided it and the validators of its height. Errors:
     /// `NOT_FOUND`, `PRUNED`.
     ///
     /// Cost: `read`. Example: `{"at": 1}`.
     #[method(name = "getHeader", param_kind = map)]
     async fn header(&self, at: Option<BlockId>) -> RpcResult<SignedHeaderView>;
 
-    /// Notifies of blocks as they become final, from `fromHeight` on, or from the next block on when it
-    /// is left out, in the given detail; `header` when left out. No block is left out without a gap
-    /// that says so. Errors: `INVALID_REQUEST` for a height that is more than
-    /// [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head.
+    /// Notifies of blocks when they become final, beginning with `fromHeight` (default: the next block), in
+    /// the given detail (default: `header`). Missing blocks are always reported as a gap. Errors:
+    /// `INVALID_REQUEST` for a height that is more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head.
     ///
     /// Cost: `subscription`. Example: `{"fromHeight": 1, "detail": "ids"}`.
     #[subscription(
@@ -95,21 +94,21 @@ pub trait Chain {
 pub struct GenesisPart {
     /// The hash of the genesis, over its content.
     pub genesis_hash: Hash,
-    /// How long the whole text is, bytes of UTF-8.
+    /// The length of the whole text, bytes of UTF-8.
     pub bytes: u64,
-    /// Where this part begins.
+    /// The offset of this part in the text, bytes.
     pub offset: u64,
-    /// The part.
+    /// The text of this part.
     pub data: Base64,
 }
 
-/// How the chain and this node stand.
+/// The status of the chain and of this node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// The chain's id.
     pub chain_id: ChainId,
-    /// The class of network, which gives addresses their prefix.
+    /// The class of network, which determines the prefix of addresses.
     pub network: Network,
     /// The hash of the genesis.
     pub genesis_hash: Hash,
@@ -119,40 +118,42 @@ pub struct Status {
     pub head: Hash,
     /// The first height whose block, receipts and certificate this node keeps.
     pub earliest_height: u64,
-    /// The first height whose state this node keeps: `at` of reads and proofs can be from here up to the head.
+    /// The first height whose state this node keeps: `at` of reads and proofs can be from this height up to
+    /// the head.
     pub history_from: u64,
-    /// That block's time, milliseconds since 1970 (UTC).
+    /// The time of the head block, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
     /// The round in which the next height is being decided, from 0.
     pub round: u32,
     /// The validators that decide the next height, ascending by consensus key.
     pub validators: Vec<ValidatorView>,
-    /// The name of the validator that this node is; `null` for an observer.
+    /// The name of this validator; `null` for an observer.
     pub validator: Option<Name>,
     /// Whether this node votes in the next height.
     pub signing: SigningView,
-    /// How far its clock is ahead of the median of the validators' clocks, milliseconds; behind it if
-    /// negative. None while that is not known.
+    /// How far its clock is ahead of the median of the validators' clocks, milliseconds; negative if it is
+    /// slow. None while unknown.
     #[serde(default)]
     pub clock_ahead_ms: Option<i64>,
-    /// Whether too few validators vote for the chain to go on by itself, because some lost their
-    /// records of what they signed: an operator must unlock one of them (`ehb-node unlock --help`).
+    /// Whether too few validators vote for the chain to make progress, because some lost their signing
+    /// records: an operator must unlock one of them (`ehb-node unlock --help`).
     pub stalled: bool,
-    /// Whether what this node accepts can become final, and what it answers is fresh, as `/readyz` says.
+    /// Whether transactions that this node accepts can become final, and its answers are up to date; the same
+    /// as `/readyz`.
     pub ready: bool,
-    /// What keeps this node from doing its work, the most serious first.
+    /// The conditions that impair this node, most serious first.
     pub conditions: Vec<ConditionView>,
     /// Connected peers.
     pub peers: u32,
     /// Whether the node is catching up with others.
     pub syncing: bool,
-    /// What waits to be put into a block.
+    /// The size of the mempool.
     pub mempool: MempoolView,
     /// The node's version.
     pub version: String,
 }
 
-/// Something that keeps a node from doing its work, and that an operator must act on or wait for.
+/// A condition that impairs a node, until it passes or an operator resolves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConditionView {
@@ -160,9 +161,9 @@ pub struct ConditionView {
     pub code: String,
     /// The reason, for people.
     pub message: String,
-    /// Since when, milliseconds since 1970 (UTC).
+    /// When it began, milliseconds since 1970 (UTC).
     pub since_ms: u64,
-    /// Whether the node is not ready because of it.
+    /// Whether it makes the node unready.
     pub unready: bool,
 }
 
@@ -170,24 +171,23 @@ pub struct ConditionView {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
 pub enum SigningView {
-    /// It is no validator.
+    /// It is not a validator.
     #[default]
     Observes,
-    /// It does.
+    /// It votes.
     Signs,
-    /// It lost its records of what it signed, and votes from a height on in which it cannot have
-    /// voted before.
+    /// It lost its signing records, and votes again from a height in which it cannot have voted before.
     #[serde(rename_all = "camelCase")]
     Waits {
         /// The height.
         from_height: u64,
     },
-    /// It lost its records of what it signed, and too few validators told how far they are.
+    /// It lost its signing records, and too few validators have answered which height they reached.
     Unknown,
-    /// It has just started, and too few validators said yet whether they saw newer votes of its key.
+    /// It has just started, and too few validators have answered whether they saw newer votes of its key.
     Asks,
-    /// Another node signs with its key: it votes no more until one of the two is stopped and it is
-    /// started again.
+    /// Another node signs with the same key: this node does not vote until one of the two is stopped and this
+    /// one is restarted.
     KeyUsedElsewhere,
 }
 
@@ -195,9 +195,9 @@ pub enum SigningView {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MempoolView {
-    /// Waiting transactions.
+    /// The number of pending transactions.
     pub transactions: u64,
-    /// Their encoded size.
+    /// Their encoded size, bytes.
     pub bytes: u64,
 }
 
@@ -205,17 +205,17 @@ pub struct MempoolView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidatorView {
-    /// What people call it.
+    /// Its name.
     pub name: Name,
     /// The key that signs its votes.
     pub consensus_key: PublicKey,
     /// The key that identifies its node among peers.
     pub node_key: PublicKey,
-    /// What its vote counts.
+    /// Its voting power.
     pub power: Decimal,
 }
 
-/// Names a block: its height as a number, or its hash.
+/// Identifies a block by its height as a number, or by its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockId {
     /// The block at a height.
@@ -224,7 +224,7 @@ pub enum BlockId {
     Hash(Hash),
 }
 
-/// How much of a block is wanted.
+/// How much of a block is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Detail {
@@ -232,7 +232,7 @@ pub enum Detail {
     Header,
     /// The header and the transactions' ids.
     Ids,
-    /// Everything, with the receipts.
+    /// Everything, including the receipts.
     #[default]
     Full,
     /// The header, and the canonical bytes of the block, its receipts and its certificate.
@@ -247,24 +247,25 @@ pub struct BlockView {
     pub hash: Hash,
     /// The header.
     pub header: HeaderView,
-    /// How many transactions the block holds.
+    /// The number of transactions in the block.
     pub transaction_count: u32,
     /// The transactions' ids, in order, with [`Detail::Ids`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<Hash>>,
-    /// How many receipts the block has: one for each transaction, in their order, and after these those of the
-    /// kernel. Block 0 has receipts of the kernel, and then one for each genesis call.
+    /// The number of receipts of the block: one for each transaction, in order, followed by those of the
+    /// kernel. Block 0 has receipts of the kernel, followed by one for each genesis call.
     pub receipt_count: u32,
-    /// Where the next part of the block begins, as an index of receipts, with [`Detail::Full`]; none at its end.
+    /// The index of the receipt with which the next part of the block begins, with [`Detail::Full`]; none at
+    /// its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_index: Option<u32>,
     /// The transactions of this part, in order, with [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transactions: Option<Vec<TransactionView>>,
-    /// What they did, in the same order, and then the receipts without a transaction, with [`Detail::Full`].
+    /// Their receipts in the same order, followed by receipts without a transaction, with [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts: Option<Vec<ReceiptView>>,
-    /// The certificate of the parent that the block carries, with the first part of [`Detail::Full`].
+    /// The certificate of the parent, which the block contains, with the first part of [`Detail::Full`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_certificate: Option<CertificateView>,
     /// Misbehaviour that the block reports, with the first part of [`Detail::Full`].
@@ -281,25 +282,25 @@ pub struct BlockView {
 pub struct CanonicalView {
     /// The block, an [`ehb_types::Block`].
     pub block: Base64,
-    /// What its transactions did: a list of [`ehb_types::Receipt`].
+    /// Its receipts: a list of [`ehb_types::Receipt`].
     pub receipts: Base64,
     /// The certificate that decided it, an [`ehb_types::CommitCertificate`]; `null` for genesis.
     pub certificate: Option<Base64>,
 }
 
-/// Some blocks in a row.
+/// Consecutive blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BlocksView {
-    /// The blocks, ascending by height, without a hole.
+    /// The blocks, ascending by height, without a gap.
     pub blocks: Vec<BlockView>,
-    /// The height at which to go on.
+    /// The height to continue at.
     pub next: u64,
     /// The last decided height when this was read.
     pub head: u64,
 }
 
-/// A header, with the meaning that [`ehb_types::Header`] gives its fields.
+/// A header; the fields are described at [`ehb_types::Header`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are those of the canonical header")]
@@ -322,7 +323,7 @@ pub struct HeaderView {
     pub evidence: Hash,
 }
 
-/// A header with what proves it.
+/// A header with its proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedHeaderView {
@@ -364,7 +365,7 @@ pub struct CommitSignatureView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceView {
-    /// The consensus key of who misbehaved.
+    /// The consensus key of the validator that misbehaved.
     pub validator: PublicKey,
     /// The height at which it happened.
     pub height: u64,
@@ -376,30 +377,29 @@ pub struct EvidenceView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum BlockNotice {
-    /// A block became final. Subscribing again from its height plus one goes on after it.
+    /// A block became final. A new subscription from its height plus one continues after it.
     Block {
         /// The block.
         block: Box<BlockView>,
     },
-    /// These blocks are left out.
+    /// These blocks are missing.
     Gap {
         /// The first height that is missing.
         from_height: u64,
         /// The last height that is missing.
         to_height: u64,
-        /// Why they are left out.
+        /// Why they are missing.
         reason: GapReason,
     },
 }
 
-/// Why a subscription leaves blocks out.
+/// Why a subscription skips blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GapReason {
-    /// The node does not keep them any more.
+    /// The node no longer keeps them.
     Pruned,
-    /// The block is longer than a message in the detail that was asked for: read it in parts, or with
-    /// less detail.
+    /// The block is too long for a message in the requested detail: read it in parts, or with less detail.
     TooLong,
 }
 

@@ -12,10 +12,10 @@ use crate::{
     EvidenceView, HeaderView, SignatureView, TransactionView, ValidatorView,
 };
 
-/// A view that no canonical value corresponds to.
+/// A view that corresponds to no canonical value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ViewError {
-    /// A text that is no address of the network.
+    /// A text that is not an address of the network.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// Validators that do not form a set.
@@ -177,7 +177,7 @@ impl TransactionView {
         }
     }
 
-    /// The canonical transaction, which has the id that its content gives.
+    /// The canonical transaction; its id is computed from its content.
     pub fn to_signed(self, network: Network) -> Result<SignedTransaction, ViewError> {
         let calls = self.calls.into_iter().map(|call| Call {
             module: call.module,

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A 64-bit number as a decimal string, because JSON numbers lose digits above 2^53 in many
-/// languages. JSON integers are read as well.
+/// A 64-bit number as a decimal string, because JSON numbers lose digits above 2^53 in many languages. JSON
+/// integers are accepted too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal(pub u64);
 

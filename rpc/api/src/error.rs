@@ -5,17 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ERROR_TEXT_BYTES_MAX, TypedErrorView};
 
-/// What every error carries in its `data`, from one catalogue ([`Code`]).
+/// The `data` of every error, from one catalogue ([`Code`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorData {
-    /// The stable code that programs can rely on, as `SEQUENCE_GAP`.
+    /// The stable code that programs can rely on, such as `SEQUENCE_GAP`.
     pub code: String,
-    /// What was wrong, for people; at most [`ERROR_TEXT_BYTES_MAX`].
+    /// A description of the error for people; at most [`ERROR_TEXT_BYTES_MAX`].
     pub message: String,
-    /// What can be done about it.
+    /// How to resolve it.
     pub hint: String,
-    /// Whether it is safe to repeat the request, and doing so can succeed later without a change.
+    /// Whether it is safe to repeat the same request, and it can succeed later.
     pub retryable: bool,
     /// The error value of a module's function, when the code is `MODULE_ERROR`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,7 +23,7 @@ pub struct ErrorData {
 }
 
 impl ErrorData {
-    /// The catalogue's entry with a message, of which at most [`ERROR_TEXT_BYTES_MAX`] are kept.
+    /// The catalogue's entry with a message, truncated to [`ERROR_TEXT_BYTES_MAX`].
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let mut message = message.into();
         message.truncate(message.floor_char_boundary(ERROR_TEXT_BYTES_MAX));
@@ -36,7 +36,7 @@ impl ErrorData {
         }
     }
 
-    /// The code as this version knows it; `None` for a code that only a newer node has.
+    /// The parsed code; `None` for a code of a newer node that this version does not know.
     pub fn known_code(&self) -> Option<Code> {
         code_of(&self.code)
     }
@@ -47,8 +47,8 @@ pub fn code_of(text: &str) -> Option<Code> {
     Code::ALL.iter().copied().find(|code| code.as_str() == text)
 }
 
-/// The number of a code among JSON-RPC's: the reserved one where the specification has one, else
-/// -32000 minus the code's own number, which lies in the range left to servers (-32099 to -32000).
+/// The JSON-RPC error number of a code: the reserved one if the specification has one, else -32000 minus the
+/// code's own number, which is in the range for servers (-32099 to -32000).
 pub fn rpc_number(code: Code) -> i32 {
     match code {
         Code::InvalidRequest => INVALID_PARAMS_CODE,
@@ -62,7 +62,7 @@ pub fn error(code: Code, message: impl Into<String>) -> ErrorObjectOwned {
     error_with(rpc_number(code), ErrorData::new(code, message))
 }
 
-/// A JSON-RPC error under a number that is not the code's own.
+/// A JSON-RPC error with another number than that of the code.
 pub fn error_with(number: i32, data: ErrorData) -> ErrorObjectOwned {
     ErrorObjectOwned::owned(number, data.message.clone(), Some(data))
 }

@@ -1,13 +1,10 @@
-//! Defines the JSON-RPC methods and the JSON views they speak in.
-//!
-//! One trait for each namespace gives the server's side (`ChainServer`, ...) and the client's
-//! (`ChainClient`, ...). [`METHODS`] is made from them, and `docs/rpc.md` is checked against it, so there is
-//! no second list of methods. Parameters are taken by name and by position; one that a method does not
-//! have is refused.
-//!
-//! How values look: keys in camelCase; 64-bit numbers as decimal strings, except heights, positions
-//! and times in milliseconds, which are numbers; hashes and keys as 64 hex digits; addresses in
-//! bech32m under the network's prefix; bytes in hex after `0x` (base64 is read as well).
+//! Defines the JSON-RPC methods and the JSON views they speak in. One trait for each namespace defines both
+//! the server's side (`ChainServer`, ...) and the client's (`ChainClient`, ...). [`METHODS`] is generated
+//! from them, and `docs/rpc.md` is checked against it, so there is no second list of methods. Parameters can
+//! be passed by name or by position; unknown ones are rejected. Format of values: keys in camelCase; 64-bit
+//! numbers as decimal strings, except heights, positions and times in milliseconds, which are numbers; hashes
+//! and keys as 64 hex digits; addresses in bech32m under the network's prefix; bytes in hex after `0x`
+//! (base64 is accepted too).
 
 mod account;
 mod at;
@@ -49,34 +46,35 @@ pub use transaction::{
     TransactionView,
 };
 
-/// How many transactions one `tx_submitBatch` can hold.
+/// The maximum number of transactions in one `tx_submitBatch`.
 pub const SUBMIT_BATCH_TRANSACTIONS_MAX: usize = 1_000;
 
-/// How much of the genesis file's text one answer of `chain_getGenesis` holds, bytes.
+/// The maximum size of a part of the genesis file in an answer of `chain_getGenesis`, bytes.
 pub const GENESIS_PART_BYTES_MAX: usize = 1 << 20;
 
-/// How many blocks one answer of `chain_getBlocks` holds.
+/// The maximum number of blocks in an answer of `chain_getBlocks`.
 pub const BLOCKS_PER_ANSWER_MAX: u64 = 1_000;
 
-/// How long an answer of `chain_getBlocks` gets, bytes of JSON, unless its first block is longer.
+/// The maximum length of an answer of `chain_getBlocks`, bytes of JSON, unless its first block is longer.
 pub const BLOCKS_ANSWER_BYTES_MAX: usize = 8 << 20;
 
-/// How far above the head a subscription can begin, heights: another node may be ahead of this one.
+/// How far above the head a subscription can begin, heights: the client may know a later head from another
+/// node.
 pub const FOLLOW_AHEAD_HEIGHTS_MAX: u64 = 10_000;
 
-/// How long `tx_wait` waits when it is not told, milliseconds.
+/// The default timeout of `tx_wait`, milliseconds.
 pub const WAIT_DEFAULT_MS: u64 = 10_000;
 
-/// How long `tx_wait` waits at most, milliseconds.
+/// The maximum timeout of `tx_wait`, milliseconds.
 pub const WAIT_MAX_MS: u64 = 60_000;
 
-/// The longest text of an error, bytes.
+/// The maximum length of an error message, bytes.
 pub const ERROR_TEXT_BYTES_MAX: usize = 512;
 
-/// How many ids a receipt filter can hold.
+/// The maximum number of ids in a receipt filter.
 pub const FILTER_IDS_MAX: usize = 10_000;
 
-/// How many receipts one message of `tx_subscribeReceipts` holds at most.
+/// The maximum number of receipts in a message of `tx_subscribeReceipts`.
 pub const RECEIPTS_PER_MESSAGE_MAX: usize = 500;
 
 #[cfg(test)]

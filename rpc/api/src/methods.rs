@@ -1,19 +1,19 @@
-//! All methods as one table, which is made from their traits when this crate is built.
+//! All methods as one table, generated from their traits when this crate is built.
 
 use ehb_types::Code;
 
-/// What a call costs the node, and so what it waits for.
+/// The class of work that a call causes on the node, which decides the queue that it waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
-    /// Microseconds, answered at once.
+    /// Microseconds; answered without a queue.
     Light,
-    /// Some reads of the database.
+    /// A few reads of the database.
     Read,
-    /// Reading and showing a whole block, or as much.
+    /// Reads and encodes a whole block, or a similar amount of data.
     Block,
-    /// Running modules.
+    /// Executes modules.
     Execution,
-    /// Waiting for a transaction, and then a read.
+    /// Waits for a transaction, and then reads.
     Wait,
     /// A subscription, which needs a WebSocket.
     Subscription,
@@ -24,7 +24,7 @@ pub enum Cost {
 pub struct Parameter {
     /// Its name.
     pub name: &'static str,
-    /// Its type, as the trait names it.
+    /// Its type as written in the trait.
     pub kind: &'static str,
     /// Whether it must be given.
     pub is_required: bool,
@@ -35,7 +35,7 @@ pub struct Parameter {
 pub struct Method {
     /// Its name.
     pub name: &'static str,
-    /// What a call costs the node.
+    /// The class of work that a call causes.
     pub cost: Cost,
     /// Its parameters, in their order.
     pub parameters: &'static [Parameter],
@@ -54,13 +54,13 @@ impl Method {
         METHODS.get(at)
     }
 
-    /// The codes that the documentation names.
+    /// The error codes that the documentation mentions.
     pub fn errors(&self) -> Vec<Code> {
         let is_named = |code: &&Code| self.documentation.contains(&format!("`{code}`"));
         Code::ALL.iter().filter(is_named).copied().collect()
     }
 
-    /// How a call of it looks.
+    /// Its name with parameters and their types.
     pub fn signature(&self) -> String {
         let parameters = self.parameters.iter().map(|it| {
             let optional = if it.is_required { "" } else { "?" };

@@ -6,38 +6,39 @@ use serde_json::Value;
 
 use crate::{At, BlockId, Decimal, Position, Strict};
 
-/// The installed modules.
+/// Queries about and calls of the installed modules.
 #[rpc(server, client, namespace = "module")]
 pub trait Module {
-    /// All modules, by name; among them `kernel`, which is native and is called as they are.
+    /// Returns all modules, sorted by name, including `kernel`, which is native and is called like the
+    /// others.
     ///
     /// Cost: `light`. Example: `{}`.
     #[method(name = "list")]
     async fn list(&self) -> RpcResult<Vec<ModuleSummary>>;
 
-    /// What a module offers: its WIT with the doc comments, and its functions typed. With `at` as a block
-    /// left it, by which the values in later blocks are read until the next version; at the head when it is
-    /// left out. Errors: `UNKNOWN_MODULE`, `NOT_FOUND` for a block that is not decided.
+    /// Returns the interface of a module: its WIT with doc comments, and its functions with their types. `at`
+    /// selects the version that was installed after that block, with which the values in later blocks are
+    /// decoded until the next version (default: the head). Errors: `UNKNOWN_MODULE`, `NOT_FOUND` for a block
+    /// that is not decided.
     ///
     /// Cost: `read`. Example: `{"module": "wallet", "at": 1}`.
     #[method(name = "describe", param_kind = map)]
     async fn describe(&self, module: Name, at: Option<BlockId>) -> RpcResult<ModuleDescription>;
 
-    /// All versions of the module, or of all modules when it is left out, in the order in which they were
-    /// installed, with the transactions that installed and replaced them; but for `kernel`, which comes
-    /// with the node. What each version offered is known for good: see `module_describe`. Errors:
-    /// `UNKNOWN_MODULE` where there never was one of this name.
+    /// Returns all versions of the module, or of all modules when it is left out, in the order of their
+    /// installation, with the transactions that installed and replaced them. `kernel` is not included,
+    /// because it is part of the node. The interface of each version stays available: see `module_describe`.
+    /// Errors: `UNKNOWN_MODULE` if there never was a module of this name.
     ///
     /// Cost: `read`. Example: `{"module": "wallet"}`.
     #[method(name = "history", param_kind = map)]
     async fn history(&self, module: Option<Name>) -> RpcResult<Vec<ModuleVersionView>>;
 
-    /// Calls a function that only reads, in the state `at` (the head's when left out), of the module as it was
-    /// installed then. `arguments` is an object by parameter name,
-    /// or an array by position. `sender` is whom the function sees as caller, where that matters.
-    /// Errors: `UNKNOWN_MODULE`, `UNKNOWN_FUNCTION`, `BAD_ARGUMENTS` with the path of the wrong
-    /// argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with the typed error in `data.error`; for `at` as
-    /// `state_getProof`.
+    /// Calls a read-only function in the state `at` (default: the head), of the module version that was
+    /// installed then. `arguments` is an object by parameter name, or an array by position. `sender` is the
+    /// caller that the function sees, if it depends on one. Errors: `UNKNOWN_MODULE`, `UNKNOWN_FUNCTION`,
+    /// `BAD_ARGUMENTS` with the path of the wrong argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with
+    /// the typed error in `data.error`; for `at` as in `state_getProof`.
     ///
     /// Cost: `execution`. Example: `{"module": "wallet", "function": "balance", "arguments": {"account": "ehbt1qyq"}}`.
     #[method(name = "call", param_kind = map)]
@@ -55,9 +56,9 @@ pub trait Module {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModuleSummary {
-    /// The name it is called by.
+    /// The name by which it is called.
     pub name: Name,
-    /// The address under which it acts, in bech32m.
+    /// The address of the module, in bech32m.
     pub address: String,
     /// The hash of its code; zeros for `kernel`.
     pub code_hash: Hash,
@@ -71,34 +72,34 @@ pub struct ModuleVersionView {
     pub name: Name,
     /// The hash of its code.
     pub code_hash: Hash,
-    /// The transaction that installed it: its later calls, and all after it, ran this version. Index 0 of
-    /// height 0 for a module of genesis.
+    /// The transaction that installed it. The later calls of that transaction, and all later transactions,
+    /// ran this version. Index 0 of height 0 for a module of genesis.
     pub from: Position,
     /// The transaction that replaced it; `null` while it is in force.
     pub until: Option<Position>,
 }
 
-/// What a module offers.
+/// The interface of a module.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModuleDescription {
-    /// The name it is called by.
+    /// The name by which it is called.
     pub name: Name,
-    /// The address under which it acts, in bech32m.
+    /// The address of the module, in bech32m.
     pub address: String,
     /// The hash of its code; zeros for `kernel`.
     pub code_hash: Hash,
     /// Its WIT as text, with doc comments.
     pub wit: String,
-    /// Its functions and event type, with which arguments are encoded and results decoded.
+    /// Its functions and event type, used to encode arguments and to decode results and events.
     pub interface: ehb_abi::Interface,
 }
 
-/// What a read gave.
+/// The result of a read-only call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModuleCallResult {
-    /// The height after whose block this was so.
+    /// The height of the block after which the state was read.
     pub height: u64,
     /// The function's result (the `ok` of a `result`); `null` for a function without one.
     pub value: Value,

@@ -5,17 +5,17 @@ use serde_json::Value;
 
 use crate::{Bytes, Decimal};
 
-/// A value in its canonical form, and as JSON where the module's interface tells its type.
+/// A value in canonical bytes, and as JSON if its type is known from the module's interface.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValueView {
     /// The canonical bytes.
     pub data: Bytes,
-    /// The same as JSON; `null` where this node does not know the type.
+    /// The same value as JSON; `null` if this node does not know the type.
     pub value: Value,
 }
 
-/// What a transaction did.
+/// The result of a transaction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiptView {
@@ -25,7 +25,7 @@ pub struct ReceiptView {
     pub outcome: OutcomeView,
     /// The gas it used.
     pub gas_used: Decimal,
-    /// What its calls told, in order.
+    /// The events that its calls emitted, in order.
     pub events: Vec<EventView>,
 }
 
@@ -33,22 +33,22 @@ pub struct ReceiptView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum OutcomeView {
-    /// All calls were carried out.
+    /// All calls were executed.
     Success {
         /// The calls' results, in order.
         results: Vec<ValueView>,
     },
-    /// Nothing but the sequence number changed.
+    /// A call failed; nothing changed except the sequence number.
     Failure {
         /// The position of the call that failed; `null` when no call was reached.
         call: Option<u16>,
         /// The stable code.
         code: String,
-        /// What went wrong, for people.
+        /// A description of the error for people.
         message: String,
-        /// What can be done about it.
+        /// How to resolve it.
         hint: String,
-        /// Whether the same calls can succeed later without being changed.
+        /// Whether the same calls can succeed later without a change.
         retryable: bool,
         /// The error that the module's function returned, when it returned one.
         error: Option<TypedErrorView>,
@@ -68,13 +68,13 @@ pub struct TypedErrorView {
     pub value: ValueView,
 }
 
-/// Something that happened.
+/// An event that a module emitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventView {
     /// The position of the transaction's call during which it was emitted, from 0.
     pub call: u16,
-    /// The module that emits it: the one that was called, or one that it called.
+    /// The module that emitted it: the called one, or one that it called.
     pub module: Name,
     /// The event.
     #[serde(flatten)]
@@ -90,17 +90,17 @@ pub struct LocatedReceipt {
     pub position: Position,
     /// The time of its block, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
-    /// The transaction's sender, in bech32m; left out for a receipt without a transaction: of genesis, or of what
-    /// the kernel does by itself.
+    /// The transaction's sender, in bech32m; left out for a receipt without a transaction, of genesis or of a
+    /// change by the kernel itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
-    /// What it did.
+    /// Its result.
     pub receipt: ReceiptView,
 }
 
 impl LocatedReceipt {
-    /// What one of the calls gave, by its position from 0, as JSON; none where the transaction failed or had
-    /// no such call.
+    /// The result of the call at a position, from 0, as JSON; none if the transaction failed or had no such
+    /// call.
     pub fn result(&self, call: usize) -> Option<&Value> {
         match &self.receipt.outcome {
             OutcomeView::Success { results } => results.get(call).map(|result| &result.value),
@@ -108,7 +108,7 @@ impl LocatedReceipt {
         }
     }
 
-    /// Something in the first event of a module that has it, by its JSON pointer (RFC 6901): for instance
+    /// The value at a JSON pointer (RFC 6901) in the first event of a module that has it, for example
     /// `/order-placed/sub-orders/0/id`.
     pub fn event(&self, module: &str, pointer: &str) -> Option<&Value> {
         let mut events = self.receipt.events.iter().filter(|event| event.module.as_str() == module);
@@ -116,7 +116,7 @@ impl LocatedReceipt {
     }
 }
 
-/// Where a transaction stands in the chain. Positions are ordered as the transactions are.
+/// The position of a transaction in the chain. Positions are ordered like the transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Position {
@@ -136,11 +136,11 @@ impl Position {
     }
 }
 
-/// A proof that a receipt is the chain's.
+/// A proof that a receipt is part of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiptProof {
-    /// Where the transaction stands. The header at `height + 1` carries the receipts root.
+    /// The position of the transaction. The header at `height + 1` contains the receipts root.
     #[serde(flatten)]
     pub position: Position,
     /// The receipt's canonical encoding, the proven leaf.
@@ -149,7 +149,7 @@ pub struct ReceiptProof {
     pub proof: InclusionProof,
 }
 
-/// Which receipts a subscriber wants: those that match all that is given.
+/// Selects the receipts of a subscription: those that match all given conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ReceiptFilter {
@@ -162,14 +162,15 @@ pub struct ReceiptFilter {
     /// Of transactions that call this module, or in which it emits an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<Name>,
-    /// In which `module`, which must be given, emits an event of this name: a case of its event type.
+    /// Of transactions in which `module`, which must be given, emits an event of this name: a case of its
+    /// event type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
     /// Of transactions that this account sent, or that have its address, in bech32m, in their arguments,
     /// results, error or events, at a place whose type is `address`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Leaves the events out, which makes receipts much shorter.
+    /// Omits the events, which makes receipts much shorter.
     pub without_events: bool,
 }
 
@@ -177,15 +178,15 @@ pub struct ReceiptFilter {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ReceiptNotice {
-    /// Matching receipts of one block, ascending, at most [`crate::RECEIPTS_PER_MESSAGE_MAX`]. None where
-    /// nothing matched for a second: then only the position moves.
+    /// Matching receipts of one block, ascending, at most [`crate::RECEIPTS_PER_MESSAGE_MAX`]. Empty if
+    /// nothing matched for a second: then only the position advances.
     Receipts {
-        /// Subscribing again with `after` set to this goes on where this message ends.
+        /// A new subscription with this value as `after` continues where this message ends.
         position: Position,
         /// The receipts.
         receipts: Vec<LocatedReceipt>,
     },
-    /// The node does not keep these blocks any more: what happened there is left out.
+    /// The node no longer keeps these blocks: their receipts are missing.
     Gap {
         /// The first height that is missing.
         from_height: u64,

@@ -9,20 +9,20 @@ use crate::{At, Bytes};
 /// Entries of the state with their proofs.
 #[rpc(server, client, namespace = "state")]
 pub trait State {
-    /// An entry, or its absence, in the state `at` (the head's when left out), with the proof against the state root
-    /// that the header one above carries. Errors: `PRUNED` where the node does not keep the state of that height
-    /// any more, `NOT_FOUND` above the head, for a hash of no block and for a time before genesis.
+    /// Returns an entry, or its absence, in the state `at` (default: the head), with a proof against the
+    /// state root in the header of the next height. Errors: `PRUNED` if the node no longer keeps the state of
+    /// that height, `NOT_FOUND` above the head, for an unknown block hash and for a time before genesis.
     ///
     /// Cost: `read`. Example: `{"key": {"module": "wallet", "key": "0x00"}, "at": 1}`.
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, key: StateKey, at: Option<At>) -> RpcResult<StateProofView>;
 }
 
-/// Which entry is meant.
+/// The key of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StateKey {
-    /// The module whose storage holds the key; left out, the key is that of the whole state.
+    /// The module in whose storage the key is; if left out, the key is one of the whole state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<Name>,
     /// The key.
@@ -33,11 +33,12 @@ pub struct StateKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StateProofView {
-    /// The height after whose block this was so. The header one above carries the root.
+    /// The height of the block after which the state was read. The header of the next height contains the
+    /// root.
     pub height: u64,
     /// The key in the whole state.
     pub key: Bytes,
-    /// The value; `null` when there is no entry.
+    /// The value; `null` if there is no entry.
     pub value: Option<Bytes>,
     /// The proof of the value, or of its absence.
     pub proof: StateProof,
@@ -53,7 +54,7 @@ impl StateKey {
     }
 }
 
-/// Where a module's key stands in the whole state: `m/`, the module's name, `/`, the key.
+/// The key of a module's entry in the whole state: `m/`, the module's name, `/`, the module's key.
 pub fn module_key(module: &Name, key: &[u8]) -> Vec<u8> {
     [b"m/", module.as_str().as_bytes(), b"/", key].concat()
 }

@@ -76,7 +76,7 @@ fn filters_refuse_unknown_keys() {
 }
 
 #[test]
-fn module_keys_are_told_apart() {
+fn module_keys_are_distinct() {
     let key = module_key(&"wallet".parse().unwrap(), b"\x00k");
     assert_eq!(key, b"m/wallet/\x00k");
 }
@@ -105,7 +105,7 @@ fn header() -> Header {
 }
 
 #[test]
-fn views_hold_all_of_the_canonical_value() {
+fn views_contain_the_whole_canonical_value() {
     let header = header();
     let view: HeaderView = from_value(json!(HeaderView::from(&header))).unwrap();
     assert_eq!(Header::from(view), header);
@@ -150,7 +150,7 @@ fn views_hold_all_of_the_canonical_value() {
 }
 
 #[test]
-fn a_receipt_gives_results_and_parts_of_events() {
+fn a_receipt_decodes_results_and_event_fields() {
     let event = |module: &str, value: Value| json!({"call": 0, "module": module, "data": "0x", "value": value});
     let receipt = |outcome: Value| -> LocatedReceipt {
         let events = [
@@ -182,7 +182,7 @@ fn a_receipt_gives_results_and_parts_of_events() {
 }
 
 #[test]
-fn the_numbers_of_codes_are_distinct_and_lie_where_servers_may_have_them() {
+fn error_numbers_are_distinct_and_in_the_server_range() {
     let mut numbers: Vec<i32> = Code::ALL.iter().map(|code| rpc_number(*code)).collect();
     let count = numbers.len();
     numbers.sort_unstable();
@@ -223,8 +223,7 @@ fn the_catalogue() {
 #[test]
 fn the_methods_are_documented() {
     let mut text =
-        "# JSON-RPC methods\n\nMade from the traits in `rpc/api` by a test of that crate \
-        (`UPDATE_EXPECT=1` writes it again): change it there.\n"
+        "# JSON-RPC methods\n\nGenerated from the traits in `rpc/api` by a test of that crate (`UPDATE_EXPECT=1` updates it): do not edit it here.\n"
             .to_owned();
     for method in METHODS {
         let value: Value = serde_json::from_str(method.example).unwrap();

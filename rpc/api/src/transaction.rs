@@ -9,25 +9,25 @@ use crate::{
     ReceiptProof, ReceiptView,
 };
 
-/// Transactions: submitting, awaiting, reading.
+/// Submits, awaits and reads transactions.
 #[rpc(server, client, namespace = "tx")]
 pub trait Transaction {
-    /// Submits the canonical bytes of a signed transaction and returns its id, once it waits in
-    /// this node's mempool. It is not final yet. Errors: all of admission's, each under its code.
+    /// Submits the canonical bytes of a signed transaction and returns its id once it is in this node's
+    /// mempool. It is not final then. Errors: those of admission, each with its code.
     ///
     /// Cost: `light`. Example: `{"transaction": "AQID"}`.
     #[method(name = "submit", param_kind = map)]
     async fn submit(&self, transaction: Base64) -> RpcResult<Hash>;
 
-    /// Submits up to [`crate::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions; the results are in
-    /// their order. Errors: `LIMIT_EXCEEDED` for too many, and then none is submitted.
+    /// Submits up to [`crate::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions and returns the results in the
+    /// same order. Errors: `LIMIT_EXCEEDED` for too many; then none is submitted.
     ///
     /// Cost: `light`. Example: `{"transactions": ["AQID"]}`.
     #[method(name = "submitBatch", param_kind = map)]
     async fn submit_batch(&self, transactions: Vec<Base64>) -> RpcResult<Vec<SubmitResult>>;
 
-    /// The fate of a transaction as this node knows it. With `transaction`, the canonical bytes of
-    /// the signed transaction with that id, every node can say for certain that it is superseded or
+    /// Returns the status of a transaction as this node knows it. With `transaction`, the canonical bytes of
+    /// the signed transaction with that id, every node can report for certain that it is superseded or
     /// expired, even one that never saw it. Errors: `MALFORMED_TRANSACTION`; `INVALID_REQUEST` when
     /// `transaction` has another id.
     ///
@@ -35,18 +35,17 @@ pub trait Transaction {
     #[method(name = "get", param_kind = map)]
     async fn get(&self, id: Hash, transaction: Option<Base64>) -> RpcResult<FateView>;
 
-    /// The receipt of a final transaction. Errors: `NOT_FOUND` while it is not final.
+    /// Returns the receipt of a final transaction. Errors: `NOT_FOUND` while it is not final.
     ///
     /// Cost: `read`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "getReceipt", param_kind = map)]
     async fn receipt(&self, id: Hash) -> RpcResult<LocatedReceipt>;
 
-    /// Waits until the fate of a transaction is settled: final, superseded or expired, or dropped by
-    /// this node (`unknown` with `dropped`). When `timeoutMs` passes before that, the answer is the
-    /// present status, `pending` or `unknown`: the outcome is open then, and nothing but the same
-    /// transaction can be submitted again safely. `timeoutMs` is [`crate::WAIT_DEFAULT_MS`] when left
-    /// out and [`crate::WAIT_MAX_MS`] at most; `transaction` is as for `tx_get`. Errors:
-    /// `LIMIT_EXCEEDED` when too many wait, and those of `tx_get`.
+    /// Waits until a transaction is final, superseded or expired, or dropped by this node (`unknown` with
+    /// `dropped`). If `timeoutMs` passes before that, it returns the current status, `pending` or `unknown`:
+    /// the outcome is still open then, and only the same transaction can be submitted again safely.
+    /// `timeoutMs` is [`crate::WAIT_DEFAULT_MS`] by default and [`crate::WAIT_MAX_MS`] at most; `transaction`
+    /// is as in `tx_get`. Errors: `LIMIT_EXCEEDED` if too many calls wait, and those of `tx_get`.
     ///
     /// Cost: `wait`. Example: `{"id": "abababababababababababababababababababababababababababababababab", "timeoutMs": 0}`.
     #[method(name = "wait", param_kind = map)]
@@ -57,31 +56,31 @@ pub trait Transaction {
         transaction: Option<Base64>,
     ) -> RpcResult<FateView>;
 
-    /// Carries out a transaction on the state of the head, and forgets what it did. The bytes are the
-    /// canonical ones of a signed transaction, whose signatures must be valid and authorise it, or of one
-    /// that is not signed: then any sender can be named, gas is counted for one signature, a gas limit
-    /// above the highest possible one counts as that, and calls of `kernel` are refused. The sequence may
-    /// be one that is used. Code is neither uploaded nor installed by a simulation, nor compiled. Errors:
-    /// `SIMULATION_UNSIGNED`, and those of `tx_submit` that say something of the transaction itself, such
-    /// as `MALFORMED_TRANSACTION`, `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`,
-    /// `FROZEN_SENDER`, `SEQUENCE_GAP` and `OUT_OF_GAS`.
+    /// Executes a transaction on the state of the head and discards its changes. `transaction` is the
+    /// canonical encoding of a signed transaction, whose signatures must be valid and authorise it, or of an
+    /// unsigned one: then the sender can be any account, gas is counted for one signature, a gas limit above
+    /// the maximum counts as the maximum, and calls of `kernel` are rejected. The sequence can be a used one.
+    /// A simulation does not upload, install or compile code. Errors: `SIMULATION_UNSIGNED`, and those errors
+    /// of `tx_submit` that concern the transaction itself, such as `MALFORMED_TRANSACTION`,
+    /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`, `FROZEN_SENDER`, `SEQUENCE_GAP`
+    /// and `OUT_OF_GAS`.
     ///
     /// Cost: `execution`. Example: `{"transaction": "AQID"}`.
     #[method(name = "simulate", param_kind = map)]
     async fn simulate(&self, transaction: Base64) -> RpcResult<ReceiptView>;
 
-    /// Proves a final transaction's receipt against the receipts root of the next header. Errors:
+    /// Returns a proof of a final transaction's receipt against the receipts root of the next header. Errors:
     /// `NOT_FOUND`, `PRUNED`.
     ///
     /// Cost: `block`. Example: `{"id": "abababababababababababababababababababababababababababababababab"}`.
     #[method(name = "getProof", param_kind = map)]
     async fn proof(&self, id: Hash) -> RpcResult<ReceiptProof>;
 
-    /// Notifies of receipts as their blocks become final, those after `after` first, from the next block
-    /// on when it is left out. Nothing is left out without a gap that says so, and while nothing matches,
-    /// the position that was reached is sent every second. Errors: `INVALID_REQUEST` for an `after` that
-    /// is no position of this chain, or more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and
-    /// for an event that the module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
+    /// Notifies of receipts when their blocks become final, beginning after the position `after` (default:
+    /// with the next block). Missing receipts are always reported as a gap. While nothing matches, the
+    /// current position is sent every second. Errors: `INVALID_REQUEST` for an `after` that is not a position
+    /// of this chain or is more than [`crate::FOLLOW_AHEAD_HEIGHTS_MAX`] above the head, and for an event
+    /// that the module does not have; `UNKNOWN_MODULE`; `LIMIT_EXCEEDED` for too many ids.
     ///
     /// Cost: `subscription`. Example: `{"filter": {"module": "wallet"}, "after": {"height": 0, "index": 4294967295}}`.
     #[subscription(
@@ -98,17 +97,17 @@ pub trait Transaction {
     ) -> SubscriptionResult;
 }
 
-/// What became of one transaction of a batch.
+/// The result of one transaction of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SubmitResult {
-    /// It waits in the mempool under this id.
+    /// It is in the mempool under this id.
     Id(Hash),
-    /// It was refused.
+    /// It was rejected.
     Error(ErrorData),
 }
 
-/// The view of a transaction's fate, as one node knows it.
+/// The status of a transaction, as one node knows it.
 ///
 /// `final`, `superseded` and `expired` are certain and never change, and all nodes agree on them once
 /// they have the block. `pending` and `unknown` leave the outcome open: the transaction may become
@@ -117,7 +116,7 @@ pub enum SubmitResult {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FateView {
-    /// It waits in this node's mempool.
+    /// It is in this node's mempool.
     Pending {
         /// The transaction.
         transaction: TransactionView,
@@ -126,37 +125,36 @@ pub enum FateView {
     Final {
         /// The transaction.
         transaction: TransactionView,
-        /// Where it is, and what it did.
+        /// Its position and result.
         #[serde(flatten)]
         receipt: Box<LocatedReceipt>,
     },
-    /// It can never be in a block: a decided block used its sequence for another transaction.
+    /// It can never be in a block: another transaction with its sequence is in a decided block.
     Superseded {
-        /// The transaction that used the sequence; `null` when this node does not remember which.
+        /// The transaction that used the sequence; `null` if this node does not remember it.
         by: Option<Hash>,
-        /// The height of the block that used the sequence where `by` is known, else the height of
-        /// the decided block after which this is certain.
+        /// The height of the block with the transaction `by` if that is known, otherwise the height of the
+        /// decided block after which this is certain.
         height: u64,
     },
-    /// It can never be in a block: a decided block, which does not hold it and neither does any
-    /// before it, is later than its validity.
+    /// It can never be in a block: a decided block is later than its validity, and neither that block nor an
+    /// earlier one contains it.
     Expired {
         /// The height of that block.
         height: u64,
         /// The time of that block, milliseconds since 1970 (UTC).
         timestamp_ms: u64,
     },
-    /// This node does not have it, and cannot say what becomes of it.
+    /// This node does not have it and does not know its outcome.
     Unknown {
-        /// Why this node dropped it, where it did lately. Submitting the same transaction again is
-        /// safe.
+        /// Why this node dropped it, if it did so recently. Submitting the same transaction again is safe.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         dropped: Option<ErrorData>,
     },
 }
 
 impl FateView {
-    /// Whether it is settled for ever: final, superseded or expired.
+    /// Whether it is certain and cannot change: final, superseded or expired.
     pub fn is_settled(&self) -> bool {
         match self {
             Self::Final { .. } | Self::Superseded { .. } | Self::Expired { .. } => true,
@@ -173,19 +171,19 @@ pub struct TransactionView {
     pub id: Hash,
     /// The format of the content.
     pub version: u8,
-    /// The genesis hash of the chain that it is for.
+    /// The genesis hash of its chain.
     pub chain: Hash,
-    /// The account that acts, in bech32m.
+    /// The sender's account, in bech32m.
     pub sender: String,
     /// One of the sender's independent sequences.
     pub lane: u32,
     /// Its position in the lane.
     pub sequence: Decimal,
-    /// The last block time at which a block may hold it, milliseconds since 1970 (UTC).
+    /// The latest time of a block that can contain it, milliseconds since 1970 (UTC).
     pub valid_until_ms: u64,
-    /// The most gas it may use.
+    /// The maximum gas that it can use.
     pub gas_limit: Decimal,
-    /// What is to be done.
+    /// The calls, executed in order; if one fails, none takes effect.
     pub calls: Vec<CallView>,
     /// A note for people.
     pub memo: String,
@@ -201,9 +199,9 @@ pub struct CallView {
     pub module: Name,
     /// The function.
     pub function: Name,
-    /// The arguments in canonical form.
+    /// The arguments in canonical bytes.
     pub data: Bytes,
-    /// The arguments by name; `null` where this node does not know the function.
+    /// The arguments by name; `null` if this node does not know the function.
     pub arguments: Value,
 }
 
@@ -211,7 +209,7 @@ pub struct CallView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignatureView {
-    /// Who signed.
+    /// The public key that signed.
     pub key: PublicKey,
     /// The signature over the id.
     pub signature: Signature,

@@ -1,6 +1,6 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
-/// The catalogue of refusals and failures: stable codes that programs can rely on.
+/// The catalogue of errors: stable codes that programs can rely on.
 ///
 /// One list serves receipts, the mempool and RPC. A code never changes its meaning.
 #[derive(
@@ -10,13 +10,13 @@ use borsh::{BorshDeserialize, BorshSerialize};
 #[repr(u8)]
 #[expect(missing_docs, reason = "each code is described by its hint")]
 pub enum Code {
-    // What needs no state.
+    // Checks that need no state.
     MalformedTransaction = 0,
     TransactionTooLarge = 1,
     WrongChain = 2,
     BadSignature = 3,
     UnsupportedVersion = 4,
-    // What needs the sender's account.
+    // Checks that need the sender's account.
     UnknownSender = 10,
     FrozenSender = 11,
     NotAuthorised = 12,
@@ -29,7 +29,7 @@ pub enum Code {
     SenderQuota = 19,
     MempoolFull = 20,
     AlreadyKnown = 21,
-    // What goes wrong while executing.
+    // Errors during execution.
     UnknownModule = 30,
     UnknownFunction = 31,
     BadArguments = 32,
@@ -42,7 +42,7 @@ pub enum Code {
     StateLimit = 39,
     ReadOnly = 40,
     ModulePaused = 41,
-    // What a node or its interface answers.
+    // Errors of a node or its RPC interface.
     NotFound = 60,
     Pruned = 61,
     NotReady = 62,
@@ -97,7 +97,7 @@ impl Code {
         Self::SimulationUnsigned,
     ];
 
-    /// The code as programs read it.
+    /// The code's text, which programs can compare.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::MalformedTransaction => "MALFORMED_TRANSACTION",
@@ -141,17 +141,17 @@ impl Code {
         }
     }
 
-    /// What whoever meets the code can do about it.
+    /// How to resolve the error.
     pub const fn hint(self) -> &'static str {
         match self {
             Self::MalformedTransaction => {
                 "encode the transaction canonically: no trailing bytes, signatures ascending by key"
             }
-            Self::TransactionTooLarge => "split the transaction, or ask for less text in it",
+            Self::TransactionTooLarge => "split the transaction, or shorten its texts",
             Self::WrongChain => "sign for the genesis hash that the node's status shows",
-            Self::BadSignature => "sign the transaction's id with the key that is named beside it",
+            Self::BadSignature => "sign the transaction's id with the key that the signature names",
             Self::UnsupportedVersion => {
-                "use a release of the SDK or the CLI that writes the version which the node reads"
+                "use a release of the SDK or the CLI that writes the version that the node reads"
             }
             Self::UnknownSender => "let an organisation on the chain register the account first",
             Self::FrozenSender => "ask the account's organisation why it is frozen",
@@ -160,7 +160,7 @@ impl Code {
             }
             Self::Expired => "sign again with a later valid_until_ms",
             Self::ExpiryTooFar => {
-                "choose a valid_until_ms that is nearer; the parameter validity_ms_max is the longest validity"
+                "choose an earlier valid_until_ms; the parameter validity_ms_max is the longest validity"
             }
             Self::SequenceUsed => "read the account's next sequence and sign again",
             Self::SequenceGap => "send the missing sequences of the lane first",
@@ -173,12 +173,12 @@ impl Code {
             Self::UnknownFunction => "read the module's interface and check the name",
             Self::BadArguments => "read the function's parameters in the module's interface",
             Self::OutOfGas => "simulate the transaction and raise gas_limit",
-            Self::Trap => "report it to the module's author: the module broke off",
+            Self::Trap => "report it to the module's author: its code trapped",
             Self::ModuleError => {
-                "the module's own rules refuse the call: its error says which, with the figures, and module_describe says what the function asks for"
+                "a rule of the module rejects the call: the error value has the details, and module_describe documents what the function requires"
             }
             Self::PermissionDenied => "act with an account that has the needed role",
-            Self::CallDepth => "call fewer modules from within modules",
+            Self::CallDepth => "reduce the depth of calls between modules",
             Self::Reentrancy => {
                 "report it to the module's author: a module called back into itself"
             }
@@ -190,7 +190,7 @@ impl Code {
             Self::NotReady => "wait a little and ask again, or ask another node",
             Self::Timeout => "the outcome is unknown: ask for the transaction by its id",
             Self::InvalidRequest => "read the method's description and correct the request",
-            Self::LimitExceeded => "ask for less at once",
+            Self::LimitExceeded => "request less at once",
             Self::Halted => "read the node's log: it stopped to protect the chain",
             Self::Internal => "report it with the node's log",
             Self::SimulationUnsigned => {
@@ -199,8 +199,8 @@ impl Code {
         }
     }
 
-    /// Whether it is safe to repeat the request, and doing so can succeed later without a change. Never
-    /// of an outcome that is unknown.
+    /// Whether it is safe to repeat the same request, and it can succeed later. Never true for an unknown
+    /// outcome.
     pub const fn retryable(self) -> bool {
         matches!(
             self,
@@ -215,18 +215,18 @@ impl Code {
     }
 }
 
-/// Why a request is refused: a code for programs and a message for people.
+/// Why a request is rejected: a code for programs and a message for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
     /// The stable code.
     pub code: Code,
-    /// What was wrong, with the figures that show it.
+    /// What was wrong, with the values that show it.
     pub message: String,
 }
 
 impl Rejection {
-    /// A refusal.
+    /// A rejection with a code and a message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }

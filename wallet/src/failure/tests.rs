@@ -43,7 +43,7 @@ fn a_module_s_refusal_is_told_in_words() {
     expect![[r#"
         error: refused by a test
           because: the module wallet says: insufficient balance (asset EUR, available 5)
-          hint: the module's own rules refuse the call: its error says which, with the figures, and module_describe says what the function asks for"#]]
+          hint: a rule of the module rejects the call: the error value has the details, and module_describe documents what the function requires"#]]
     .assert_eq(&failure.to_text());
     for (error, text) in [
         (json!("zero-amount"), "zero amount"),
