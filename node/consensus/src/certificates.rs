@@ -1,4 +1,4 @@
-//! Checks the certificates that the core is offered.
+//! Verifies certificates before the core receives them.
 #![expect(clippy::result_large_err, reason = "the core expects its own error type")]
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use crate::convert::{CorePolka, CoreRound, CoreVote, bare_vote_out};
 
 type CertificateError = malachite::CertificateError<Chain>;
 
-/// More than two thirds prevoted for the block.
+/// Checks that more than two thirds prevoted for the block.
 pub(crate) fn verify_polka(
     chain: &Hash,
     certificate: &CorePolka,
@@ -23,7 +23,7 @@ pub(crate) fn verify_polka(
     verify_votes(chain, &votes, roster, ThresholdParam::TWO_F_PLUS_ONE)
 }
 
-/// More than a third voted in the round, or more than two thirds precommitted in it.
+/// Checks that more than a third voted in the round, or that more than two thirds precommitted in it.
 pub(crate) fn verify_round(
     chain: &Hash,
     certificate: &CoreRound,
@@ -42,8 +42,8 @@ pub(crate) fn verify_round(
     verify_votes(chain, &votes, roster, threshold)
 }
 
-/// The signers of a commit certificate that the core made from votes it admitted one by one: their
-/// signatures were verified then, so only the power is counted.
+/// Checks the signers of a commit certificate that the core built from votes. Their signatures were verified
+/// when the votes arrived, so only the power is counted.
 pub(crate) fn verify_own_commit(
     certificate: &malachite::CommitCertificate<Chain>,
     roster: &Roster,
@@ -52,8 +52,8 @@ pub(crate) fn verify_own_commit(
     verify_power(signers, roster, ThresholdParam::TWO_F_PLUS_ONE)
 }
 
-/// What is cheap comes first: unknown signers, repeated ones, and too few are found before any
-/// signature is looked at.
+/// Cheap checks come first: unknown signers, repeated ones, and too few are detected before any signature is
+/// verified.
 fn verify_votes(
     chain: &Hash,
     votes: &[CoreVote],

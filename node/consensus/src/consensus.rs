@@ -21,56 +21,56 @@ use crate::{
     TimerKind,
 };
 
-/// The core's own queue for heights to come. Nothing gets there, since [`Inbox`] keeps such
-/// messages back with a bound for each sender; should anything, it is as large as 50 validators
-/// need (two votes each in some twenty rounds).
+/// The size of the core's own queue for future heights. It should stay empty, because [`Inbox`] holds such
+/// messages back with a limit for each sender; if it is used nevertheless, it is large enough for 50
+/// validators (two votes each in about twenty rounds).
 const CORE_QUEUE_HEIGHTS: usize = 2;
 const CORE_QUEUE_MESSAGES_PER_HEIGHT: usize = 2_000;
 
-/// The signature checks that one message may cost: one for each validator.
+/// The maximum number of signature checks for one message: one for each validator.
 const MESSAGE_SIGNATURES_MAX: usize = ValidatorSet::VALIDATORS_MAX;
 
-/// How many rounds above the one in progress messages are accepted for; what is further ahead is
-/// dropped before its signature is verified.
+/// Messages are accepted for up to this many rounds above the current one; messages for later rounds are
+/// dropped before their signature is verified.
 pub const ROUNDS_AHEAD_MAX: u32 = core::MAX_FUTURE_ROUND_LOOKAHEAD;
 
-/// Stands where a key is asked for and there is none. Nothing is ever signed for it.
+/// A placeholder for the key of an observer. Nothing is ever signed with it.
 const NOBODY: PublicKey = PublicKey([0; 32]);
 
-/// One node's part in agreeing on blocks, height after height.
+/// The consensus state machine of one node, height after height.
 ///
-/// A synchronous machine: [`Consensus::step`] takes an input and says what to do. It has no clock,
-/// no thread and no disk, and equal inputs give equal outputs.
+/// A synchronous machine: [`Consensus::step`] takes an input and returns what to do. It has no clock, no
+/// thread and no disk, and equal inputs produce equal outputs.
 ///
 /// # When to start a height
 ///
-/// Within a height timers run, and a proposer that waits is taken for dead. So an idle chain rests
-/// **between** heights: after [`Output::Decide`] nothing runs here until [`Input::Start`]. The
-/// caller starts the next height, once the decided block is stored, as soon as one of these holds:
+/// Timers run during a height, and a proposer that waits is considered dead. So an idle chain waits
+/// **between** heights: after [`Output::Decide`] nothing happens until [`Input::Start`]. Once the decided
+/// block is stored, the caller starts the next height as soon as one of these holds:
 ///
-/// 1. it has something to propose itself (transactions waiting, or a block to seal),
-/// 2. [`Output::HeightWanted`] was given for that height, or [`Consensus::is_wanted`] says so,
+/// 1. it has something to propose itself (pending transactions, or roots to commit to in an empty block),
+/// 2. [`Output::HeightWanted`] was returned for that height, or [`Consensus::is_wanted`] is true,
 /// 3. the heartbeat is due.
 ///
-/// All validators doing so start within a message's delay of the first of them, and a started
-/// height always gets a block: [`Output::BuildBlock`] is answered at once, if need be with an
-/// empty one. After a crash a height whose log is not empty is started at once, with its log.
+/// Then all validators start within one message delay after the first, and a started height always gets a
+/// block: [`Output::BuildBlock`] is answered at once, if necessary with an empty block. After a crash, a
+/// height with a non-empty log is started at once, with that log.
 pub struct Consensus {
     state: core::State<Chain>,
     host: Host,
     inbox: Inbox,
     decided: Option<Decided>,
-    /// Between heights: the current one is stored or about to be, the next is not started.
+    /// Between heights: the current one is stored or about to be stored, and the next is not started.
     resting: bool,
-    /// The highest height for which [`Output::HeightWanted`] was given.
+    /// The highest height for which [`Output::HeightWanted`] was returned.
     wanted: u64,
-    /// The height for which [`Output::FetchDecided`] was given.
+    /// The height for which [`Output::FetchDecided`] was returned.
     fetched: u64,
     halted: bool,
 }
 
 impl Consensus {
-    /// A node at rest after its newest stored height.
+    /// A node that waits after its newest stored height.
     pub fn new(config: Config) -> Self {
         let Config { chain, key, height, validators, last_signed } = config;
         let roster = Roster::new(validators, Default::default());
@@ -101,12 +101,12 @@ impl Consensus {
         }
     }
 
-    /// The height in progress, or the one decided last while [`Consensus::is_resting`].
+    /// The height in progress, or the last decided one while [`Consensus::is_resting`].
     pub fn height(&self) -> u64 {
         self.host.height
     }
 
-    /// The round in progress; `None` at rest.
+    /// The round in progress; `None` between heights.
     pub fn round(&self) -> Option<u32> {
         if self.resting { None } else { self.state.round().as_u32() }
     }
@@ -121,46 +121,46 @@ impl Consensus {
         self.inbox.has_messages(self.height().saturating_add(1))
     }
 
-    /// The newest message of a validator that is kept for a height that has not begun here.
+    /// The newest message of a validator that is kept for a height that has not started here.
     pub fn newest_early(&self, validator: &PublicKey) -> Option<&Message> {
         self.inbox.newest_of(validator)
     }
 
-    /// Whose turn it is in a round of the height in progress.
+    /// The proposer of a round of the height in progress.
     pub fn proposer(&self, round: u32) -> &Validator {
         self.host.roster.proposer(self.height(), round)
     }
 
-    /// The certificate of the height before the one in progress, or of [`Consensus::height`] at
-    /// rest, with the precommits that came after the decision: what the next block should carry.
-    /// `None` if it was not decided in this run; then take the stored one.
+    /// The certificate for the next block: that of the height before the one in progress, or of
+    /// [`Consensus::height`] between heights, with the precommits that arrived after the decision. `None` if
+    /// that height was not decided in this run; then use the stored certificate.
     pub fn certificate(&self) -> Option<&CommitCertificate> {
         self.decided.as_ref().map(Decided::certificate)
     }
 
     /// The newest message that this key signed.
     ///
-    /// To be stored with the log, in the same synced write, and given back as
-    /// [`Config::last_signed`]. Where it is also kept outside the data directory, an old copy of
-    /// the directory can't sign anything that contradicts what the key signed since.
+    /// Store it with the log, in the same synced write, and pass it as [`Config::last_signed`] after a
+    /// restart. If it is also kept outside the data directory, an old copy of the directory cannot sign
+    /// anything that contradicts a later signature of the key.
     pub fn last_signed(&self) -> Option<&LastSigned> {
         self.host.guard.last()
     }
 
-    /// Whether this node is locked on the block, or must propose it again: its body is needed as long
-    /// as the height lasts.
+    /// Whether this node is locked on the block, or must propose it again: then its body is needed until the
+    /// end of the height.
     pub fn holds(&self, block: &Hash) -> bool {
         let round = self.state.driver.round_state();
         let held = [&round.locked, &round.valid].into_iter().flatten();
         !self.resting && held.into_iter().any(|it| it.value.0 == *block)
     }
 
-    /// Signs nothing more in the height in progress.
+    /// Stops signing in the height in progress.
     pub fn fall_silent(&mut self) {
         self.state.params.enabled = false;
     }
 
-    /// Takes an input; returns what is to be done about it, in this order.
+    /// Processes an input and returns the outputs, to be performed in this order.
     pub fn step(&mut self, input: Input) -> Vec<Output> {
         if self.halted {
             return Vec::new();
@@ -209,8 +209,8 @@ impl Consensus {
         }
     }
 
-    /// Tells when more than two thirds precommitted for a block that this node can't decide on,
-    /// because it misses the proposal or the body.
+    /// Emits [`Output::FetchDecided`] when more than two thirds precommitted for a block that this node
+    /// cannot decide, because it lacks the proposal or the body.
     fn notice_decision(&mut self, round: u32, block: Hash) {
         let height = self.height();
         let threshold = Threshold::Value(block);
@@ -231,15 +231,16 @@ impl Consensus {
     }
 
     fn judged(&mut self, height: u64, round: u32, block: Hash, valid: bool) {
-        // The proposer tells, after a crash, which block was built here: none that came from others,
-        // even if it came in this node's own turn.
+        // After a crash, the proposer of a logged block shows whether it was built here. A block from others
+        // is not, even one for this node's turn.
         let proposer = self.proposer(round).consensus_key;
         let proposer = if Some(proposer) == self.host.own { NOBODY } else { proposer };
         let value = LoggedValue { height, round, block, proposer, valid };
         if height > self.height() {
             self.inbox.insert_value(self.height(), value);
         } else if height == self.height() && !self.resting && self.host.is_news(&value) {
-            // Repeated proposals add nothing, and after a restart a clock that was set changes nothing.
+            // A repeated proposal adds no verdict, so a clock that was changed before a restart has no
+            // effect.
             self.process(value_in(value));
         }
     }
@@ -271,9 +272,9 @@ impl Consensus {
         self.process(CoreInput::TimeoutElapsed(timer_in(id)));
     }
 
-    /// Ends the wait for further precommits where more than two thirds are for nil: whatever the rest
-    /// say, no block can be decided in this round. In round 0 at once, later after a pause that
-    /// doubles: rounds that fail for another reason than a silent proposer do not spin.
+    /// Stops waiting for further precommits if more than two thirds are for nil: then no block can be decided
+    /// in this round. Round 0 ends at once, later rounds after a pause that doubles, so that rounds that fail
+    /// for another reason than a silent proposer do not spin.
     fn leave_round_without_block(&mut self) {
         let Some(round) = self.round() else { return };
         let id = TimerId { height: self.height(), round, kind: TimerKind::Precommit };
@@ -311,7 +312,7 @@ impl Consensus {
         self.rest();
     }
 
-    /// Leaves the height in progress, or those that were never started, to those who decided them.
+    /// Skips the height in progress, or heights that were never started here, because others decided them.
     fn committed(&mut self, height: u64, validators: Arc<ValidatorSet>) {
         if height < self.height() || (height == self.height() && self.resting) {
             return;
@@ -336,7 +337,7 @@ impl Consensus {
         self.tell_wanted();
     }
 
-    /// Tells what the core noticed in a height that does not end by its own decision.
+    /// Emits the evidence that the core collected in a height that ends without a decision of the core.
     fn report_misbehaviour(&mut self) {
         let evidence = core::MisbehaviorEvidence {
             proposals: self.state.driver.take_proposal_evidence(),

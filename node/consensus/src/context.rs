@@ -1,4 +1,4 @@
-//! The types that the Malachite core works with, made from this chain's.
+//! The types of the Malachite core, implemented with this chain's types.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use malachite::{LinearTimeouts, NilOrVal, Round, SignedExtension, VoteType};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chain;
 
-/// A validator's consensus key. An observer has all zeros, and never signs.
+/// A validator's consensus key. An observer has all zeros and never signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Address(pub(crate) PublicKey);
 
@@ -20,18 +20,18 @@ pub(crate) struct Address(pub(crate) PublicKey);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Height(pub(crate) u64);
 
-/// What is agreed on: a block's hash. The body travels separately.
+/// The value to agree on: a block hash. The body is sent separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Value(pub(crate) Hash);
 
-/// A validator with what the core asks about it.
+/// A validator as the core sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
     address: Address,
     power: u64,
 }
 
-/// The validators of a height and whose turn it is. Cheap to clone, since the core does it often.
+/// The validators of a height and the order of proposers. Cheap to clone, because the core does so often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Roster(Arc<RosterContent>);
 
@@ -63,15 +63,15 @@ pub(crate) struct Proposal {
     pub(crate) proposer: Address,
 }
 
-/// Bodies do not travel in parts that the core would know of: no value of this type exists.
+/// The core does not handle parts of proposals here: no value of this type exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoPart {}
 
-/// Ed25519 as `ehb_crypto` has it.
+/// The Ed25519 implementation of `ehb_crypto`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ed25519;
 
-/// Bytes that are no key or signature of the expected length.
+/// The bytes are not a key or signature of the expected length.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("wrong length")]
 pub(crate) struct LengthError;
@@ -274,8 +274,8 @@ impl malachite::SigningScheme for Ed25519 {
     }
 }
 
-/// The number of a round. The core votes and proposes inside rounds only, and what comes from
-/// outside has a number by its type; the core's "no round yet" is never asked for here.
+/// The number of a round. The core votes and proposes only inside rounds, and messages from outside always
+/// have a number, so the core's "no round yet" never gets here.
 pub(crate) fn number(round: Round) -> u32 {
     round.as_u32().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Between the core's types and this chain's. Nothing is checked here.
+//! Converts between the core's types and this chain's. Nothing is checked here.
 
 use arc_malachitebft_core_consensus as core;
 use arc_malachitebft_core_types as malachite;
@@ -159,7 +159,7 @@ pub(crate) fn round_out(certificate: &CoreRound) -> RoundCertificate {
     }
 }
 
-/// Signers that the set does not have are left out; the core admits none.
+/// Signers that are not in the set are skipped; the core admits none.
 pub(crate) fn commit_out(
     certificate: &malachite::CommitCertificate<Chain>,
     set: &ValidatorSet,
@@ -189,7 +189,7 @@ pub(crate) fn timer_in(id: TimerId) -> malachite::Timeout {
     }
 }
 
-/// `None` for the wait after a decision, which is never asked for.
+/// `None` for the wait after a decision, which is not used.
 pub(crate) fn timer_out(height: u64, timeout: malachite::Timeout) -> Option<TimerId> {
     let kind = match timeout.kind {
         malachite::TimeoutKind::Propose => TimerKind::Propose,
@@ -223,7 +223,7 @@ pub(crate) fn entry_in(entry: LogEntry) -> CoreInput {
     }
 }
 
-/// `None` for inputs that the core never asks to log.
+/// `None` for inputs that the core never logs.
 pub(crate) fn entry_out(height: u64, input: &CoreInput) -> Option<LogEntry> {
     Some(match input {
         CoreInput::Proposal(it) => LogEntry::Proposal(proposal_out(it)),

@@ -12,10 +12,10 @@ pub enum SignStep {
     Precommit,
 }
 
-/// The newest message that a key signed: what must never be forgotten.
+/// The newest message that a key signed. This record must never be lost.
 ///
-/// A validator signs in ascending order of height, round and step, so the newest record is enough
-/// to know that nothing older may be signed again. Ordered by age: place first.
+/// A validator signs in ascending order of height, round and step, so the newest record is enough to refuse
+/// all older ones. Ordered by position first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct LastSigned {
     /// The height.
@@ -47,32 +47,32 @@ impl LastSigned {
         Self { height, round, step: SignStep::Proposal, block: Some(block), valid_round }
     }
 
-    /// Stands for all that can be signed below a height, as if the key had signed it: the record of a
-    /// key of which no more is known than that it signed nothing from that height on.
+    /// A record that covers everything below a height, as if the key had signed it. Used for a key of which
+    /// only one thing is known: it signed nothing from that height on.
     pub fn below(height: u64) -> Self {
         let (height, round) = (height.saturating_sub(1), u32::MAX);
         Self { height, round, step: SignStep::Precommit, block: None, valid_round: None }
     }
 
-    /// The height given to [`Self::below`], if the record is one of these: no round has that number.
+    /// The height passed to [`Self::below`], if the record was created by it: no real round has that number.
     pub fn floor(&self) -> Option<u64> {
         (self.round == u32::MAX).then(|| self.height.saturating_add(1))
     }
 
-    /// The highest height that the key may have helped to decide, if this is the newest that it signed.
+    /// The highest height that the key may have helped to decide, if this is its newest message.
     pub fn decided_up_to(&self) -> u64 {
         let precommitted = self.round > 0 || self.step == SignStep::Precommit;
         if precommitted { self.height } else { self.height.saturating_sub(1) }
     }
 
-    /// Where in the order of signing the message is: height, round and step.
+    /// The position of the message in the order of signing: height, round and step.
     pub fn place(&self) -> (u64, u32, SignStep) {
         (self.height, self.round, self.step)
     }
 }
 
-/// Stands between the key and whoever asks for a signature: lets through only what can't
-/// contradict an earlier signature, whatever the rest of the node believes.
+/// Guards the key: signs only what cannot contradict an earlier signature, whatever the rest of the node
+/// does.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SignGuard {
     last: Option<LastSigned>,
@@ -87,16 +87,15 @@ impl SignGuard {
         self.last.as_ref()
     }
 
-    /// Takes note of a message that the key is known to have signed.
+    /// Records a message that the key is known to have signed.
     pub(crate) fn observe(&mut self, signed: LastSigned) {
         if self.last.is_none_or(|last| last.place() < signed.place()) {
             self.last = Some(signed);
         }
     }
 
-    /// Whether the message may be signed: it is newer than all before it, or it is the newest one
-    /// again. If so it is the newest from now on; if not, the error is the one that stands against
-    /// it.
+    /// Permits a message that is newer than all before it, or equal to the newest one, and records it as the
+    /// newest. Otherwise returns the record that prevents it.
     pub(crate) fn admit(&mut self, wanted: LastSigned) -> Result<(), LastSigned> {
         match self.last {
             Some(last) if wanted != last && wanted.place() <= last.place() => Err(last),

@@ -1,4 +1,4 @@
-//! What the core asks for, turned into data.
+//! Handles the core's effects and turns them into outputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,15 +23,15 @@ use crate::guard::{SignGuard, SignStep};
 use crate::timeouts::{duration_ms, pause_ms};
 use crate::{Fault, LastSigned, LogEntry, LoggedValue, Message, Output, TimerId};
 
-/// Stands where a signature was refused. The message that carries it counts nowhere and is never
-/// sent, because this node did not make it.
+/// A placeholder for a refused signature. A message with it is never counted or sent, because this node did
+/// not sign it.
 const NO_SIGNATURE: Signature = Signature([0; 64]);
 
-/// What [`Output::Invalid`] says of a vote or proposal, and of a certificate.
+/// The reason in [`Output::Invalid`] for a vote or proposal, and for a certificate.
 pub(crate) const BAD_SIGNATURE: &str = "a message whose signature does not verify";
-const BAD_CERTIFICATE: &str = "a certificate that proves nothing";
+const BAD_CERTIFICATE: &str = "an invalid certificate";
 
-/// Answers the core's effects and collects the outputs of a step.
+/// Performs the core's effects and collects the outputs of a step.
 pub(crate) struct Host {
     pub(crate) chain: Hash,
     key: Option<SecretKey>,
@@ -44,22 +44,21 @@ pub(crate) struct Host {
     pub(crate) roster: Roster,
     pub(crate) height: u64,
     parameters: ConsensusParameters,
-    /// The timers that run.
+    /// The running timers.
     pub(crate) timers: BTreeSet<TimerId>,
-    /// The round for which a block was asked and not given yet.
+    /// The round for which a block was requested and not yet received.
     pub(crate) asked: Option<u32>,
-    /// The signature of the message in hand, if it is a vote or proposal.
+    /// The signature of the current message, if it is a vote or proposal.
     pub(crate) in_hand: Option<Signature>,
-    /// The signature of the message in hand, if it was verified before.
+    /// The signature of the current message, if it was verified before.
     pub(crate) verified: Option<Signature>,
-    /// The newest verdict on each block that the height's log holds, with its round. A valid block stays
-    /// valid.
+    /// The newest verdict in the height's log on each block, with its round. A valid block stays valid.
     logged_values: BTreeMap<Hash, (u32, bool)>,
-    /// The round that waits before it is left, though no block can be decided in it any more.
+    /// The round that pauses before it ends, although no block can be decided in it any more.
     pub(crate) paused: Option<u32>,
-    /// Validators that proposed nothing in their last turn.
+    /// Validators that did not propose in their last turn.
     pub(crate) silent: BTreeSet<PublicKey>,
-    /// The encoded entries of the log that is being replayed: they need not be logged again.
+    /// The encoded entries of the log that is being replayed: they are not logged again.
     pub(crate) replayed: BTreeSet<Vec<u8>>,
     pub(crate) decision: Option<CommitCertificate>,
     pub(crate) outputs: Vec<Output>,
@@ -96,7 +95,7 @@ impl Host {
         }
     }
 
-    /// Forgets the last height and takes up the next.
+    /// Discards the last height and starts the next.
     pub(crate) fn begin(&mut self, height: u64, roster: Roster, parameters: ConsensusParameters) {
         self.signed.clear();
         self.proposal = None;
@@ -110,13 +109,13 @@ impl Host {
         self.decision = None;
     }
 
-    /// Forgets all up to a height that was decided without it.
+    /// Discards everything up to a height that others decided.
     pub(crate) fn skip_to(&mut self, height: u64, roster: Roster) {
         let parameters = self.parameters.clone();
         self.begin(height, roster, parameters);
     }
 
-    /// Takes note of what the height's log holds: messages of this node, and verdicts.
+    /// Records the contents of the height's log: messages of this node, and verdicts.
     pub(crate) fn adopt(&mut self, entry: &LogEntry) {
         match entry {
             LogEntry::Vote(it) if Some(it.vote.validator) == self.own => {
@@ -138,8 +137,8 @@ impl Host {
         }
     }
 
-    /// Whether a verdict says something that the log does not: there is none on the block yet, or it was
-    /// invalid in another round and is valid in this one. A verdict is taken once in a round.
+    /// Whether a verdict adds to the log: there is none on the block yet, or the block was invalid in another
+    /// round and is valid in this one. A round has one verdict on a block.
     pub(crate) fn is_news(&self, value: &LoggedValue) -> bool {
         match self.logged_values.get(&value.block) {
             None => true,
@@ -152,19 +151,19 @@ impl Host {
         self.signed.entry((message.round, message.step)).or_insert((message, signature));
     }
 
-    /// Whether the message is one of this node's in the height in progress.
+    /// Whether this node sent the message in the height in progress.
     pub(crate) fn holds(&self, message: &LastSigned) -> bool {
         self.signed.get(&(message.round, message.step)).is_some_and(|(made, _)| made == message)
     }
 
-    /// Whether this run, or the log that it started from, made the message.
+    /// Whether the message was made in this run, or is in the log that it started from.
     pub(crate) fn made(&self, message: &LastSigned, signature: &Signature) -> bool {
         self.signed
             .get(&(message.round, message.step))
             .is_some_and(|made| made == &(*message, *signature))
     }
 
-    /// Does what the core asks for, and says how it goes on.
+    /// Performs an effect of the core and resumes it.
     pub(crate) fn perform(&mut self, effect: Effect<Chain>) -> Resume<Chain> {
         match effect {
             Effect::CancelAllTimeouts(_) => self.cancel_timers(),
@@ -196,7 +195,7 @@ impl Host {
                 return r.resume_with(CoreProposal::new(proposal, signature));
             }
             Effect::VerifySignature(message, _, r) => {
-                // What this node refused to sign has no signature, and is nobody's fault.
+                // A message that this node refused to sign has no valid signature; no peer is at fault.
                 let in_hand = self.in_hand == Some(message.signature);
                 let valid = self.verify(message.message, message.signature);
                 if !valid && in_hand {
@@ -221,8 +220,7 @@ impl Host {
                 }
                 return r.resume_with(verdict);
             }
-            // Catching up goes past the core, and votes have no extensions: none of these is
-            // asked for.
+            // Unused: catching up bypasses the core, and votes have no extensions.
             Effect::CertVerifiedSyncValue(..) | Effect::CertRejectedSyncValue(..) => {}
             Effect::VerifyExtendedCommitCertificate(_, _, _, _, r) => {
                 return r.resume_with(Err(malachite::CertificateError::VerificationError(None)));
@@ -235,7 +233,7 @@ impl Host {
         Resume::Continue
     }
 
-    /// Says that the message in hand is one that no node that works as it should sends.
+    /// Reports the current message as one that a correct node never sends.
     pub(crate) fn invalid(&mut self, what: &'static str) {
         self.outputs.push(Output::Invalid(what));
     }
@@ -250,7 +248,7 @@ impl Host {
         duration_ms(&self.parameters, id, self.silent.contains(&proposer))
     }
 
-    /// How long a round waits before it is left in which no block can be decided any more.
+    /// How long a round in which no block can be decided any more pauses before it ends.
     pub(crate) fn pause_ms(&self, round: u32) -> u64 {
         pause_ms(&self.parameters, self.height, round)
     }
@@ -307,7 +305,7 @@ impl Host {
         }
     }
 
-    /// A certificate with a vote that this node refused to sign proves nothing to others.
+    /// A certificate with a vote that this node refused to sign is useless to others.
     fn publish_round(&mut self, certificate: &CoreRound) {
         let certificate = round_out(certificate);
         if certificate.votes.iter().all(|it| it.signature != NO_SIGNATURE) {
@@ -315,7 +313,7 @@ impl Host {
         }
     }
 
-    /// The core publishes votes of its own only. One that was not signed stays here.
+    /// The core publishes only its own votes. An unsigned one is not sent.
     fn publish_vote(&mut self, vote: &CoreVote) {
         let vote = vote_out(vote);
         if self.made(&LastSigned::of_vote(&vote.vote), &vote.signature) {
@@ -323,7 +321,7 @@ impl Host {
         }
     }
 
-    /// In late rounds the core passes on proposals of others too.
+    /// In late rounds the core also forwards proposals of others.
     fn publish_proposal(&mut self, proposal: &CoreProposal) {
         let proposal = proposal_out(proposal);
         let place = LastSigned::of_proposal(&proposal.proposal);
@@ -341,8 +339,8 @@ impl Host {
         self.outputs.push(Output::Decide { certificate });
     }
 
-    /// Tells what the core knows of misbehaviour, each pair in the order of its encoding, so that
-    /// the same pair is the same evidence wherever it was found.
+    /// Emits the misbehaviour that the core detected, each pair in the order of its encoding, so that the
+    /// same pair is the same evidence on every node.
     pub(crate) fn report(&mut self, evidence: MisbehaviorEvidence<Chain>) {
         for (a, b) in evidence.votes.into_iter().flat_map(|(_, pairs)| pairs) {
             let (a, b) = ordered(vote_out(&a), vote_out(&b));
@@ -389,7 +387,7 @@ impl Host {
         signature
     }
 
-    /// Asks the guard.
+    /// Signs a message if the guard permits it.
     fn may_sign(&mut self, wanted: LastSigned) -> bool {
         if let Err(last) = self.guard.admit(wanted) {
             self.outputs.push(Output::Fault(Fault::RefusedToSign { wanted, last }));
@@ -398,8 +396,8 @@ impl Host {
         true
     }
 
-    /// Whether a vote's or proposal's signature is its sender's. What this node made, and what was
-    /// verified before it got here, needs no arithmetic; what it refused to sign has no signature.
+    /// Whether the signature of a vote or proposal is valid. Messages of this node, and those verified
+    /// earlier, are not verified again; a message that this node refused to sign has no signature.
     fn verify(&self, message: ConsensusMsg<Chain>, signature: Signature) -> bool {
         if self.verified == Some(signature) {
             return true;
@@ -427,7 +425,7 @@ fn ordered<T: borsh::BorshSerialize>(a: T, b: T) -> (T, T) {
     if encode(&a) <= encode(&b) { (a, b) } else { (b, a) }
 }
 
-/// The core's form of a message, for its input. Certificates become inputs of their own kinds.
+/// Converts a message to an input of the core. Certificates become separate kinds of inputs.
 pub(crate) fn message_in(message: Message) -> CoreInput {
     match message {
         Message::Proposal(it) => CoreInput::Proposal(proposal_in(it)),

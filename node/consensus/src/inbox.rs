@@ -5,37 +5,37 @@ use ehb_types::PublicKey;
 use crate::guard::SignStep;
 use crate::{LastSigned, LoggedValue, Message, ROUNDS_AHEAD_MAX};
 
-/// How many heights above the current one messages are kept for. A validator that is further
-/// behind catches up by certificates.
+/// Messages are kept for up to this many heights above the current one. A validator that is further behind
+/// catches up by certificates.
 const HEIGHTS_AHEAD_MAX: u64 = 4;
 
-/// The highest round of a height that was not started of which messages are kept: as far as the
-/// core looks ahead from round 0.
+/// The highest round for which messages of a future height are kept: as far as the core looks ahead from
+/// round 0.
 const EARLY_ROUND_MAX: u32 = ROUNDS_AHEAD_MAX;
 
-/// How many judged blocks are kept for a height that was not started.
+/// The maximum number of verdicts that are kept for a future height.
 const EARLY_VALUES_MAX: usize = 64;
 
-/// Messages for heights that were not started.
+/// Messages for heights that have not started.
 ///
-/// Bounded for each sender, so that one who floods takes nobody's place: a sender has room for one
-/// message of each kind in each round, and the first one stays. At 50 validators a height holds at
-/// most 1,650 messages of some 250 bytes. Signatures are verified before a message comes here.
+/// Bounded for each sender, so that a flooding sender displaces nobody: each sender has a slot for one
+/// message of each kind in each round, and the first one stays. With 50 validators a height has at most 1,650
+/// messages of about 250 bytes. Signatures are verified before a message is stored here.
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     heights: BTreeMap<u64, Early>,
 }
 
-/// What arrived early for one height.
+/// Messages that arrived early for one height.
 #[derive(Debug, Default)]
 pub(crate) struct Early {
-    /// By round, kind and sender; in this order the core gets them.
+    /// By round, kind and sender; the core receives them in this order.
     messages: BTreeMap<(u32, SignStep, PublicKey), Message>,
     values: Vec<LoggedValue>,
 }
 
 impl Inbox {
-    /// Whether a message of this place would be kept, which is worth verifying its signature.
+    /// Whether the message would be kept. Only then is its signature verified.
     pub(crate) fn has_room(&self, current: u64, place: &LastSigned, sender: PublicKey) -> bool {
         let slot = (place.round, place.step, sender);
         within(current, place.height)
@@ -70,7 +70,7 @@ impl Inbox {
         kept.filter(|((_, _, from), _)| from == sender).map(|(_, message)| message).next_back()
     }
 
-    /// Takes what arrived for the height, and drops all before it.
+    /// Returns the messages for the height, and drops all before it.
     pub(crate) fn take(&mut self, height: u64) -> Early {
         let mut from = self.heights.split_off(&height);
         let early = from.remove(&height).unwrap_or_default();

@@ -5,11 +5,11 @@ use ehb_types::{
     CommitCertificate, CommitSignature, Hash, PublicKey, SignedVote, ValidatorSet, VoteKind,
 };
 
-/// How many late votes of a decided height are remembered.
+/// The maximum number of late votes of a decided height that are remembered.
 const LATE_VOTES_MAX: usize = 1_024;
 
-/// The height decided last: collects the precommits that come after the decision, so that the
-/// next block shows who took part, and notices validators that have not decided yet.
+/// The last decided height: collects the precommits that arrive after the decision, so that the next block
+/// shows which validators voted, and detects validators that have not decided yet.
 #[derive(Debug)]
 pub(crate) struct Decided {
     certificate: CommitCertificate,
@@ -17,12 +17,12 @@ pub(crate) struct Decided {
     seen: BTreeSet<(PublicKey, VoteKind, u32)>,
 }
 
-/// What a vote for the decided height says.
+/// What follows from a vote for the decided height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Late {
-    /// Nothing that matters.
+    /// Nothing.
     Nothing,
-    /// Its sender seems to be stuck there: it sends a vote again, or votes in a later round.
+    /// Its sender seems to be stuck there: it repeats a vote, or votes in a later round.
     Behind,
     /// Its signature does not verify.
     Invalid,
@@ -37,7 +37,7 @@ impl Decided {
         &self.certificate
     }
 
-    /// Takes a vote for the decided height.
+    /// Processes a vote for the decided height.
     pub(crate) fn receive(&mut self, chain: &Hash, signed: &SignedVote) -> Late {
         let vote = &signed.vote;
         let Some(index) = self.validators.index_of(&vote.validator) else { return Late::Nothing };

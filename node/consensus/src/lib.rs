@@ -1,8 +1,8 @@
-//! Agrees on the next block: one step takes an input and gives outputs.
+//! Agrees on the next block: one step takes an input and returns outputs.
 //!
-//! Tendermint (<https://arxiv.org/abs/1807.04938>) by the Malachite core, behind concrete types: no
-//! type and no macro of that library is seen outside. Read [`Consensus`] first, then [`Input`] and
-//! [`Output`]; `host` shows what becomes of each effect of the core.
+//! Tendermint (<https://arxiv.org/abs/1807.04938>) by the Malachite core, wrapped in concrete types: no type
+//! or macro of that library is public. Read [`Consensus`] first, then [`Input`] and [`Output`]; `host`
+//! handles each effect of the core.
 
 mod certificates;
 mod consensus;

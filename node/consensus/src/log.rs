@@ -3,20 +3,19 @@ use ehb_types::{Hash, PublicKey, SignedProposal, SignedVote};
 
 use crate::{PolkaCertificate, TimerId};
 
-/// One entry of a height's log: whatever changed the state of the agreement.
+/// One entry of a height's log: an event that changed the consensus state.
 ///
-/// The entries of a height, in the order in which they were given out, bring a validator that
-/// starts again back to where it was: to the same votes and to the same proposal. They are of no
-/// use once the height's block is stored.
+/// Replaying the entries of a height, in the order in which they were returned, restores a restarted
+/// validator to the same votes and the same proposal. They are not needed once the height's block is stored.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum LogEntry {
     /// A proposal, received or made here.
     Proposal(SignedProposal),
     /// A vote, received or cast here.
     Vote(SignedVote),
-    /// A block whose body was judged, or that was built here.
+    /// A block whose body was checked, or that was built here.
     Value(LoggedValue),
-    /// A timer that ran out.
+    /// An expired timer.
     Timeout(TimerId),
     /// Prevotes received as a certificate.
     Polka(PolkaCertificate),

@@ -5,18 +5,18 @@ use ehb_types::{
 
 use crate::LastSigned;
 
-/// What validators say to each other while they agree. Every message proves itself by the
-/// signatures inside it, so it may be passed on by anybody.
+/// The consensus messages between validators. Each is authenticated by the signatures inside it, so any node
+/// can forward it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Message {
-    /// The block of a round, by its proposer.
+    /// The block of a round, signed by its proposer.
     Proposal(SignedProposal),
     /// A prevote or precommit.
     Vote(SignedVote),
-    /// Proof that more than two thirds prevoted for a block: whoever holds it may follow a
-    /// proposal that returns to that block in a later round.
+    /// Proof that more than two thirds prevoted for a block. With it, a node can accept a proposal that
+    /// returns to that block in a later round.
     Polka(PolkaCertificate),
-    /// Proof that a round may be entered.
+    /// Proof that a round can be entered.
     Round(RoundCertificate),
 }
 
@@ -29,7 +29,7 @@ pub struct PolkaCertificate {
     pub round: u32,
     /// The block's hash.
     pub block: Hash,
-    /// The prevotes' signatures, each validator once.
+    /// The signatures of the prevotes, one for each validator.
     pub signatures: Vec<PolkaSignature>,
 }
 
@@ -53,25 +53,25 @@ pub struct PolkaSignature {
     pub signature: Signature,
 }
 
-/// Votes of one round that let everybody who sees them enter a round.
+/// Votes of one round that justify entering a round.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct RoundCertificate {
     /// The height.
     pub height: u64,
     /// The round of the votes.
     pub round: u32,
-    /// Which round they justify, and how many they must be.
+    /// Which round they justify, and how many are needed.
     pub kind: RoundCertificateKind,
-    /// The votes, each validator once.
+    /// The votes, one for each validator.
     pub votes: Vec<RoundVote>,
 }
 
 /// What a [`RoundCertificate`] justifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum RoundCertificateKind {
-    /// More than a third voted in the round: it may be entered.
+    /// More than a third voted in the round: it can be entered.
     Skip,
-    /// More than two thirds precommitted in the round: after a timeout the next may be entered.
+    /// More than two thirds precommitted in the round: after a timeout the next can be entered.
     Precommit,
 }
 
@@ -90,7 +90,7 @@ pub struct RoundVote {
 
 impl Message {
     /// The largest encoded message, bytes: a round certificate signed by the largest possible
-    /// validator set. The network need not accept more.
+    /// validator set. The network does not need to accept larger ones.
     pub const BYTES_MAX: usize = 64 + ValidatorSet::VALIDATORS_MAX * 130;
 
     /// The height that the message is about.
@@ -113,7 +113,7 @@ impl Message {
         }
     }
 
-    /// Whose message it is, and what that key signed; `None` for certificates.
+    /// The sender's key, and what it signed; `None` for certificates.
     pub fn signed(&self) -> Option<(PublicKey, LastSigned)> {
         match self {
             Self::Vote(it) => Some((it.vote.validator, LastSigned::of_vote(&it.vote))),
@@ -124,7 +124,7 @@ impl Message {
         }
     }
 
-    /// How many signatures it carries.
+    /// The number of its signatures.
     pub(crate) fn signatures(&self) -> usize {
         match self {
             Self::Proposal(_) | Self::Vote(_) => 1,

@@ -3,7 +3,7 @@ use ehb_types::{CertificateError, CommitCertificate, Evidence, Hash, PublicKey};
 
 use crate::{LastSigned, LogEntry, Message};
 
-/// A timer of the agreement. The caller owns the clock.
+/// A consensus timer. The caller owns the clock.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
 )]
@@ -12,11 +12,11 @@ pub struct TimerId {
     pub height: u64,
     /// The round.
     pub round: u32,
-    /// What is waited for.
+    /// The event that it waits for.
     pub kind: TimerKind,
 }
 
-/// What a timer waits for.
+/// The event that a timer waits for.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
 )]
@@ -27,33 +27,33 @@ pub enum TimerKind {
     Prevote,
     /// More precommits, once more than two thirds have precommitted differently.
     Precommit,
-    /// Any progress: then the own messages are sent again, since they may have been lost.
+    /// Any progress; when it expires, our messages are sent again, because they may have been lost.
     Rebroadcast,
 }
 
-/// What the caller has to do, in the order given.
+/// An action for the caller, to be performed in the returned order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Append the entry to the height's log.
     ///
     /// All entries of a step come first: append them in one write, together with
-    /// [`crate::Consensus::last_signed`]. If [`Output::needs_durable_log`] holds for any output of
-    /// the step, make that write durable, and with it all before; then act on the other outputs.
+    /// [`crate::Consensus::last_signed`]. If [`Output::needs_durable_log`] is true for any output of the
+    /// step, make that write and all earlier ones durable; then perform the other outputs.
     Log(LogEntry),
     /// Send the message to all other validators.
     Broadcast(Message),
     /// Build a block, make its body durable, send the body to all validators, and answer with
-    /// [`crate::Input::Propose`]. To be answered at once, with an empty block if there is nothing:
-    /// the others already wait.
+    /// [`crate::Input::Propose`]. Answer at once, with an empty block if there are no transactions: the other
+    /// validators are already waiting.
     BuildBlock {
         /// The height.
         height: u64,
         /// The round.
         round: u32,
-        /// After this long others give up waiting, milliseconds.
+        /// The others stop waiting after this time, milliseconds.
         timeout_ms: u64,
     },
-    /// Send the body of a block that was sent before, because others may miss it.
+    /// Send the body of a block again, because others may lack it.
     SendBody {
         /// The height.
         height: u64,
@@ -62,7 +62,7 @@ pub enum Output {
         /// The block's hash.
         block: Hash,
     },
-    /// Start a timer, or start it anew.
+    /// Start or restart a timer.
     SetTimer {
         /// The timer.
         id: TimerId,
@@ -80,9 +80,8 @@ pub enum Output {
         /// Whose turn it is.
         proposer: PublicKey,
     },
-    /// The block is decided and its body is here: store block and certificate in one synced batch,
-    /// and only then tell anybody. The height rests now; see [`crate::Consensus`] for when to start
-    /// the next.
+    /// The block is decided and its body is here: store block and certificate in one synced batch, and only
+    /// then notify others. See [`crate::Consensus`] for when to start the next height.
     Decide {
         /// The proof.
         certificate: CommitCertificate,
@@ -94,73 +93,73 @@ pub enum Output {
         /// The proof.
         certificate: CommitCertificate,
     },
-    /// A validator contradicted itself; to be put into a block.
+    /// A validator signed contradicting messages; include the evidence in a block.
     Evidence(Evidence),
-    /// Another validator already works on this height: start it, once the one before is stored.
+    /// Another validator already works on this height: start it once the previous one is stored.
     HeightWanted {
         /// The height.
         height: u64,
     },
-    /// This validator still works on a height that is decided: offer it that block. A hint from
-    /// unverified messages, repeated as they come: limit the rate.
+    /// This validator still works on a height that is decided: offer it that block. This is only a hint from
+    /// unverified messages and is repeated with each of them: limit the rate.
     Behind {
         /// The validator.
         validator: PublicKey,
         /// The height it works on.
         height: u64,
     },
-    /// The message in hand cannot come from a node that works as it should: it carries a signature that
-    /// does not verify, or a certificate that proves nothing. For the peer that sent it.
+    /// A correct node cannot have sent the current message: it contains an invalid signature or certificate.
+    /// Count it against the peer that sent it.
     Invalid(&'static str),
-    /// Something that must not happen happened.
+    /// A fault that must not happen.
     Fault(Fault),
 }
 
-/// What must not happen.
+/// A fault that must not happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A signature was asked for that could contradict an earlier one.
+    /// A requested signature could contradict an earlier one.
     #[error(
         "refused to sign {wanted:?}, because this key already signed {last:?}: the directory is an \
          old copy, or another node uses the key"
     )]
     RefusedToSign {
-        /// What was asked for.
+        /// The requested message.
         wanted: LastSigned,
-        /// What the key signed before.
+        /// The newest message that the key signed before.
         last: LastSigned,
     },
-    /// The height's log is not whole. The node follows this height without signing.
+    /// The height's log is incomplete. The node follows this height without signing.
     #[error(
         "the log lacks the newest message that the key signed, {last:?}: the directory is an old \
          copy or damaged; this node does not sign until the chain is past that height"
     )]
     LogIncomplete {
-        /// What the log should hold.
+        /// The message that the log should contain.
         last: LastSigned,
     },
     /// Another node signs with this key, or this one did before it lost its log.
-    #[error("a message signed with this node's key, but not by this run, arrived: {signed:?}")]
+    #[error("received a message that is signed with this node's key but that this node did not send: {signed:?}")]
     KeyUsedElsewhere {
-        /// What the message says.
+        /// The content of the message.
         signed: LastSigned,
     },
-    /// The log does not lead back to the messages it holds. The node must stop; this object does
-    /// nothing any more.
-    #[error("replaying the consensus log led to another message than the log holds: {detail}")]
+    /// Replaying the log does not reproduce the messages in it. The node must stop; this object does nothing
+    /// from now on.
+    #[error("replaying the consensus log produced another message than the log contains: {detail}")]
     ReplayDiverged {
         /// Which.
         detail: String,
     },
-    /// A certificate offered as [`crate::Input::Decided`] proves nothing.
-    #[error("the certificate offered for height {height} proves nothing: {error}")]
+    /// A certificate passed as [`crate::Input::Decided`] is invalid.
+    #[error("the certificate for height {height} is invalid: {error}")]
     Certificate {
         /// The height.
         height: u64,
         /// Why.
         error: CertificateError,
     },
-    /// The core could not process an input. Nothing was signed because of it; the node goes on.
+    /// The core could not process an input. Nothing was signed because of it; the node continues.
     #[error("the consensus core failed: {detail}")]
     Core {
         /// What it says.
@@ -176,10 +175,10 @@ impl Fault {
 }
 
 impl Output {
-    /// Whether all log entries given out before must be durable before this is acted on.
+    /// Whether all log entries returned before must be durable before this output is performed.
     ///
-    /// [`Output::Decide`] is not among them: it is acted on by a batch that is itself synced, and a
-    /// crash before that leaves the height undecided here, which the others make up for.
+    /// [`Output::Decide`] does not need it: it is performed with a synced batch, and after a crash before
+    /// that the node fetches the decided block from the others.
     pub fn needs_durable_log(&self) -> bool {
         match self {
             Self::Broadcast(_) => true,

@@ -1,5 +1,5 @@
-//! Whole networks of [`Consensus`] objects in one thread, and single ones driven by hand.
-#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+//! Tests with whole networks of [`Consensus`] objects in one thread, and with single ones driven by hand.
+#![expect(clippy::panic, reason = "a test panics on unexpected outputs")]
 
 mod agreement;
 mod crash;
@@ -58,7 +58,7 @@ struct Alone {
 }
 
 impl Alone {
-    /// The validator whose turn it is in this round of height 1.
+    /// The proposer of this round of height 1.
     fn proposer_of(round: u32) -> Self {
         let (set, _) = validators(&[1; 4]);
         let key = set.proposer(&Default::default(), 1, round).consensus_key;
@@ -133,7 +133,7 @@ fn sent(outputs: &[Output]) -> Vec<Message> {
     messages.collect()
 }
 
-/// Outputs in short words, without what a test does not look at.
+/// Outputs as short text, without the details that tests do not check.
 fn short(outputs: &[Output]) -> String {
     let word = |output: &Output| match output {
         Output::Log(LogEntry::Vote(_)) => "log-vote".into(),

@@ -2,21 +2,21 @@ use ehb_types::ConsensusParameters;
 
 use crate::{TimerId, TimerKind};
 
-/// No timer runs longer than this, however many rounds a height needs, milliseconds.
+/// The maximum duration of a timer, however many rounds a height needs, milliseconds.
 const TIMEOUT_MAX_MS: u64 = 60_000;
-/// A proposer that was silent in its last turn is waited for this much less.
+/// The proposal timeout for a proposer that was silent in its last turn is divided by this.
 const SILENT_SHARE: u64 = 8;
-/// How long round 1 lasts at least once no block can be decided in it; each round after it lasts
-/// twice as long, up to its usual timeout. Milliseconds.
+/// The minimum duration of round 1 once no block can be decided in it, milliseconds; it doubles with each
+/// later round, up to the usual timeout.
 const PAUSE_MS: u64 = 20;
-/// After so many doublings the pause is longer than any timeout.
+/// After this many doublings the pause is longer than any timeout.
 const DOUBLINGS_MAX: u32 = 16;
 
-/// How long a timer runs, milliseconds: the base of its kind and a growth with each round, so that
-/// rounds get long enough in the end, however slow the network is. A `silent` proposer is one that
-/// proposed nothing in its last turn.
+/// The duration of a timer, milliseconds: a base for its kind plus an increase with each round, so that
+/// rounds become long enough, however slow the network is. A `silent` proposer did not propose in its last
+/// turn.
 ///
-/// Lost messages are repeated at the pace of a vote, because that is what a lost vote costs.
+/// Messages are repeated after the timeout of a vote, because a lost vote costs that much time.
 pub(crate) fn duration_ms(parameters: &ConsensusParameters, id: TimerId, silent: bool) -> u64 {
     let base = match id.kind {
         TimerKind::Propose if silent => parameters.timeout_propose_ms / SILENT_SHARE,
@@ -29,8 +29,8 @@ pub(crate) fn duration_ms(parameters: &ConsensusParameters, id: TimerId, silent:
     base.saturating_add(growth).min(TIMEOUT_MAX_MS)
 }
 
-/// How long a round waits that precommitted nil, milliseconds: nothing in round 0, where a silent
-/// proposer is the usual reason and was waited for; later twice as long with each round.
+/// The pause of a round that precommitted nil, milliseconds: none in round 0, which usually failed because of
+/// a silent proposer and has waited for it; it doubles with each later round.
 pub(crate) fn pause_ms(parameters: &ConsensusParameters, height: u64, round: u32) -> u64 {
     let Some(doublings) = round.checked_sub(1) else { return 0 };
     let usual = TimerId { height, round, kind: TimerKind::Precommit };

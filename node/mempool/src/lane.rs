@@ -5,18 +5,18 @@ use ehb_types::{Address, SharedTransaction};
 /// A sender's lane.
 pub(crate) type LaneId = (Address, u32);
 
-/// The number under which a transaction arrived.
+/// The arrival number of a transaction.
 pub(crate) type Arrival = u64;
 
 /// The pending transactions of one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
-    /// The sequence that the state expects next.
+    /// The next sequence according to the state.
     pub(crate) next: u64,
-    /// The first sequence from `next` on that is not pending: those before it can run, those after it
+    /// The first sequence from `next` on that is not pending: transactions before it can run, those after it
     /// wait.
     pub(crate) free: u64,
-    /// When each arrived, by sequence.
+    /// The arrival of each, by sequence.
     pub(crate) pending: BTreeMap<u64, Arrival>,
 }
 

@@ -1,14 +1,15 @@
 //! Admits, orders and evicts pending transactions; bounded.
 //!
-//! The pool knows no state and verifies nothing: whoever inserts has checked the transaction and
-//! tells the lane's next sequence. Transactions leave in the order of their arrival, but never
-//! before the earlier sequences of their lane.
+//! The pool knows no state and verifies nothing: the caller of an insertion has checked the transaction and
+//! passes the lane's next sequence. Transactions are selected in the order of their arrival, but never before
+//! the earlier sequences of their lane.
 //!
-//! A transaction that is in the pool and can run stays until it is final, superseded or expired. One
-//! that waits for an earlier sequence gives way where the pool is full. Why a transaction left without
-//! being final is remembered for a while.
+//! A transaction that is in the pool and can run stays until it is final, superseded or expired. One that
+//! waits for an earlier sequence is evicted if the pool is full. The pool remembers for a while why a
+//! transaction left without being final.
 //!
-//! Reading order: `limits.rs`, `pool.rs`, `room.rs` (who gets a place), `lost.rs` (who left).
+//! Reading order: `limits.rs`, `pool.rs`, `room.rs` (admission and eviction), `lost.rs` (dropped
+//! transactions).
 
 mod lane;
 mod limits;

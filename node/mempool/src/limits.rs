@@ -1,9 +1,9 @@
 use ehb_types::TRANSACTION_BYTES_MAX;
 
-/// How much the pool holds.
+/// The limits of the pool.
 ///
-/// A transaction whose sequence is the next one of its lane, or follows pending ones without a gap, can
-/// run; another one waits. What waits is bounded more closely, and gives way to what can run.
+/// A transaction whose sequence is the next one of its lane, or follows pending ones without a gap, can run;
+/// any other waits. Waiting transactions have lower limits, and are evicted in favour of those that can run.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Transactions in all.
@@ -20,9 +20,9 @@ pub struct Limits {
     pub sender_waiting_bytes_max: usize,
 }
 
-/// One part in this many of the pool is kept for senders of which nothing in it can run.
+/// One part in this many of the pool is reserved for senders without a pending transaction that can run.
 const RESERVED_ONE_IN: usize = 8;
-/// One part in this many of the pool can be used by what waits for an earlier sequence.
+/// One part in this many of the pool can be used by transactions that wait for an earlier sequence.
 const WAITING_ONE_IN: usize = 4;
 
 /// One sender can use one part in this many of the pool's bytes, and at least two of the largest
@@ -34,7 +34,7 @@ const SENDER_WAITING_TRANSACTIONS_ONE_IN: usize = 5;
 /// largest transactions.
 const SENDER_WAITING_BYTES_ONE_IN: usize = 4;
 
-/// A bound of transactions and their encoded bytes, or what is used of one.
+/// A limit in transactions and encoded bytes, or the usage of one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Amount {
     pub(crate) transactions: usize,
@@ -57,7 +57,7 @@ impl Amount {
         self.bytes = self.bytes.saturating_sub(other.bytes);
     }
 
-    /// Whether this, with more, and without what leaves, stays within a bound.
+    /// Whether this usage, plus additions and minus evictions, stays within a limit.
     pub(crate) fn fits(mut self, more: Self, without: Self, bound: Self) -> bool {
         self.add(more);
         self.remove(without);
@@ -70,8 +70,8 @@ impl Amount {
 }
 
 impl Limits {
-    /// The bounds of a pool of so many transactions and bytes, and so many transactions of one sender;
-    /// the other bounds follow from these.
+    /// The limits of a pool with the given maximum of transactions, bytes, and transactions of one sender;
+    /// the other limits follow from these.
     pub fn new(transactions_max: usize, bytes_max: usize, sender_transactions_max: usize) -> Self {
         let largest = TRANSACTION_BYTES_MAX as usize;
         let sender_bytes_max = (bytes_max / SENDER_BYTES_ONE_IN).max(2 * largest);
@@ -91,14 +91,14 @@ impl Limits {
         Amount { transactions: self.transactions_max, bytes: self.bytes_max }
     }
 
-    /// The pool without the part that is kept for senders of which nothing in it can run.
+    /// The pool without the part that is reserved for senders without a transaction that can run.
     pub(crate) fn shared(&self) -> Amount {
         let mut shared = self.pool();
         shared.remove(self.pool().part(RESERVED_ONE_IN));
         shared
     }
 
-    /// What can wait for earlier sequences, of all senders together.
+    /// The limit for waiting transactions of all senders together.
     pub(crate) fn waiting(&self) -> Amount {
         self.pool().part(WAITING_ONE_IN)
     }
@@ -120,7 +120,7 @@ impl Default for Limits {
     }
 }
 
-/// What one block can hold.
+/// The limits of one block.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockLimits {
     /// Encoded bytes of all transactions.
@@ -134,7 +134,7 @@ pub struct BlockLimits {
 }
 
 impl BlockLimits {
-    /// Whether the block can hold a transaction with this end of validity.
+    /// Whether the block can contain a transaction with this end of validity.
     pub(crate) fn allow(&self, valid_until_ms: u64) -> bool {
         let latest = self.timestamp_ms.saturating_add(self.validity_ms_max);
         (self.timestamp_ms..=latest).contains(&valid_until_ms)

@@ -2,49 +2,49 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ehb_types::{Address, Hash, Rejection, Transaction};
 
-/// How many lost transactions are remembered; the oldest are forgotten first. About 20 MB.
+/// The maximum number of lost transactions that are remembered; the oldest are forgotten first. About 20 MB.
 pub const LOST_TRANSACTIONS_MAX: usize = 65_536;
-/// For how long a lost transaction is remembered, milliseconds of block time: from the node's clock where
-/// that is ahead.
+/// How long a lost transaction is remembered, milliseconds of block time, or of the node's clock if that is
+/// ahead.
 pub const LOST_KEPT_MS: u64 = 3_600_000;
 
 /// Why a transaction left the pool without being in a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// For certain: another transaction used its sequence.
+    /// Certain: another transaction used its sequence.
     Superseded {
         /// That transaction.
         by: Hash,
         /// The height of its block.
         height: u64,
     },
-    /// For certain: a decided block is later than its validity.
+    /// Certain: a decided block is later than its validity.
     Expired {
         /// The height of that block.
         height: u64,
         /// The time of that block, milliseconds since 1970.
         timestamp_ms: u64,
     },
-    /// This pool made room. The transaction may become final through another node.
+    /// This pool evicted it. The transaction may become final through another node.
     Dropped(Rejection),
 }
 
-/// What decides whether a transaction can still be in a block.
+/// The properties that decide whether a transaction can still be in a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// The account that acts.
+    /// The sender's account.
     pub sender: Address,
     /// The lane.
     pub lane: u32,
     /// The position in the lane.
     pub sequence: u64,
-    /// The time of the latest block that can hold it, milliseconds since 1970.
+    /// The latest time of a block that can contain it, milliseconds since 1970.
     pub valid_until_ms: u64,
 }
 
 impl Slot {
-    /// Whether no block after a decided one of this time can hold the transaction: each has a later
-    /// time.
+    /// Whether no block after a decided one with this time can contain the transaction, because each has a
+    /// later time.
     pub fn is_expired(&self, timestamp_ms: u64) -> bool {
         self.valid_until_ms <= timestamp_ms
     }
@@ -66,7 +66,7 @@ pub struct Lost {
     pub loss: Loss,
 }
 
-/// The transactions that were lost lately: bounded in number and time.
+/// The recently lost transactions: bounded in number and time.
 #[derive(Debug, Default)]
 pub(crate) struct LostLog {
     known: BTreeMap<Hash, (u64, Lost)>,
@@ -80,7 +80,7 @@ impl LostLog {
         self.known.get(id).map(|(_, lost)| lost)
     }
 
-    /// Remembers a loss at a time, milliseconds since 1970.
+    /// Records a loss at a time, milliseconds since 1970.
     pub(crate) fn push(&mut self, id: Hash, lost: Lost, at_ms: u64) {
         self.last += 1;
         self.known.insert(id, (self.last, lost));
@@ -90,12 +90,12 @@ impl LostLog {
         }
     }
 
-    /// A transaction is pending again.
+    /// Removes a transaction that is pending again.
     pub(crate) fn remove(&mut self, id: &Hash) {
         self.known.remove(id);
     }
 
-    /// Forgets what is too long ago.
+    /// Removes old losses.
     pub(crate) fn forget(&mut self, now_ms: u64) {
         while let Some((_, at_ms, _)) = self.order.front()
             && at_ms.saturating_add(LOST_KEPT_MS) < now_ms
@@ -104,7 +104,7 @@ impl LostLog {
         }
     }
 
-    /// The number of the last loss, and the ids of those after a number.
+    /// Returns the number of the last loss, and the ids of those after a number.
     pub(crate) fn since(&self, after: u64) -> (u64, Vec<Hash>) {
         let newer = self.order.iter().rev().take_while(|(number, ..)| *number > after);
         (self.last, newer.map(|(.., id)| *id).collect())
@@ -112,7 +112,7 @@ impl LostLog {
 
     fn forget_oldest(&mut self) {
         let Some((number, _, id)) = self.order.pop_front() else { return };
-        // It may have been lost again since.
+        // It may have been lost again since then.
         if self.known.get(&id).is_some_and(|(of, _)| *of == number) {
             self.known.remove(&id);
         }

@@ -11,23 +11,23 @@ use crate::{BlockLimits, Limits};
 #[derive(Debug)]
 pub struct Mempool {
     pub(crate) limits: Limits,
-    /// In the order of arrival.
+    /// By arrival.
     pub(crate) transactions: BTreeMap<Arrival, Pending>,
     pub(crate) ids: HashMap<Hash, Arrival>,
     pub(crate) lanes: HashMap<LaneId, Lane>,
     pub(crate) senders: HashMap<Address, Usage>,
-    /// What cannot run yet, by sender.
+    /// Transactions that cannot run yet, by sender.
     pub(crate) waiting: BTreeSet<(Address, Arrival)>,
-    /// The same in the order of arrival.
+    /// The same by arrival.
     pub(crate) waiting_by_arrival: BTreeSet<Arrival>,
-    /// By the last block time at which they are valid.
+    /// By the latest block time at which they are valid.
     expiries: BTreeSet<(u64, Arrival)>,
     next_arrival: Arrival,
     pub(crate) used: Amount,
     pub(crate) used_waiting: Amount,
     lost: LostLog,
-    /// The latest time that the pool heard of, of a block or of the node's clock: a node that has just
-    /// started, or catches up, knows no block of today.
+    /// The latest known time, of a block or of the node's clock: a node that has just started, or is catching
+    /// up, knows no recent block.
     latest_ms: u64,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Pending {
     arrived_ms: u64,
 }
 
-/// What a sender uses of the pool.
+/// The usage of a sender.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
     pub(crate) all: Amount,
@@ -47,7 +47,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// How many of the sender's transactions can run.
+    /// The number of the sender's transactions that can run.
     pub(crate) fn executable(&self) -> usize {
         self.all.transactions - self.waiting.transactions
     }
@@ -73,7 +73,7 @@ impl Mempool {
         }
     }
 
-    /// How many transactions are pending.
+    /// The number of pending transactions.
     pub fn len(&self) -> usize {
         self.transactions.len()
     }
@@ -83,13 +83,13 @@ impl Mempool {
         self.transactions.is_empty()
     }
 
-    /// How many pending transactions can be in the next block as far as their sequences go: the others
-    /// wait for an earlier sequence of their lane.
+    /// The number of pending transactions whose sequence permits them in the next block: the others wait for
+    /// an earlier sequence of their lane.
     pub fn executable(&self) -> usize {
         self.used.transactions - self.used_waiting.transactions
     }
 
-    /// Whether the next block could hold something.
+    /// Whether the next block could contain a transaction.
     pub fn has_executable(&self) -> bool {
         self.executable() > 0
     }
@@ -104,7 +104,7 @@ impl Mempool {
         Some(&self.transactions.get(self.ids.get(id)?)?.transaction)
     }
 
-    /// Why a transaction left the pool without being in a block, where that was lately.
+    /// Why a transaction left the pool without being in a block, if that was recent.
     pub fn lost(&self, id: &Hash) -> Option<&Lost> {
         self.lost.get(id)
     }
@@ -145,11 +145,11 @@ impl Mempool {
         old.map(|(arrival, pending)| (*arrival, pending.transaction.id()))
     }
 
-    /// Adds a checked transaction; others may give way to it. `next_sequence` is what the state expects
-    /// next in its lane, `now_ms` the node's clock.
+    /// Adds a checked transaction, which may evict others. `next_sequence` is the next sequence of its lane
+    /// according to the state, `now_ms` the node's clock.
     ///
-    /// Of two transactions with one sequence of a lane the first stays: the other one is refused until
-    /// the first has left.
+    /// Of two transactions with the same sequence of a lane the first stays: the other is rejected until the
+    /// first has left.
     pub fn insert(
         &mut self,
         transaction: SharedTransaction,
@@ -159,7 +159,7 @@ impl Mempool {
         let giving_way = self.make_room(&transaction, next_sequence)?;
         self.latest_ms = self.latest_ms.max(now_ms);
         for arrival in giving_way {
-            let reason = "it waited for an earlier sequence of its lane and gave way to others";
+            let reason = "it waited for an earlier sequence of its lane and was evicted for other transactions";
             self.lose(arrival, Loss::Dropped(Rejection::new(Code::MempoolFull, reason)));
         }
         let arrival = self.next_arrival;
@@ -183,7 +183,7 @@ impl Mempool {
     }
 
     /// The transactions for a block, in an order in which they can be executed. They stay pending until
-    /// [`Self::committed`]. One that the block's time does not allow holds up the rest of its lane.
+    /// [`Self::committed`]. A transaction that the block's time does not permit blocks the rest of its lane.
     pub fn select(&self, limits: &BlockLimits) -> Vec<SharedTransaction> {
         let mut selected = Vec::new();
         let (mut bytes, mut gas) = (0usize, 0u64);
@@ -215,8 +215,8 @@ impl Mempool {
         selected
     }
 
-    /// Takes note of a committed block: its transactions leave, and so do those of the same lanes
-    /// whose sequence is used now, and all that can no longer be in the block after it.
+    /// Processes a committed block: removes its transactions, those of the same lanes whose sequence is now
+    /// used, and all that can no longer be in a later block.
     pub fn committed(
         &mut self,
         height: u64,
@@ -249,7 +249,7 @@ impl Mempool {
         self.lost.forget(timestamp_ms);
     }
 
-    /// Takes a transaction out and remembers why.
+    /// Removes a transaction and records why.
     fn lose(&mut self, arrival: Arrival, loss: Loss) {
         if let Some(transaction) = self.remove(arrival) {
             let lost = Lost { slot: Slot::from(&transaction.transaction), loss };
@@ -274,7 +274,7 @@ impl Mempool {
         }
         if let Some(lane) = self.lanes.get_mut(&lane_id) {
             lane.pending.remove(&content.sequence);
-            // What followed it without a gap waits now.
+            // The transactions that followed it without a gap now wait.
             let (first, end) = (content.sequence, lane.free);
             if (lane.next..end).contains(&first) {
                 lane.free = first;
@@ -289,7 +289,7 @@ impl Mempool {
         Some(transaction)
     }
 
-    /// What follows without a gap in a lane waits no longer.
+    /// Marks transactions of a lane that follow without a gap as able to run.
     fn follow_up(&mut self, lane_id: &LaneId) {
         while let Some(lane) = self.lanes.get_mut(lane_id)
             && let Some(arrival) = lane.pending.get(&lane.free).copied()
@@ -322,5 +322,5 @@ impl Mempool {
     }
 }
 
-/// What a transaction adds to a block beyond its own encoding, generously.
+/// An upper bound of the bytes that a transaction adds to a block beyond its own encoding.
 const PER_TRANSACTION_BYTES: usize = 8;

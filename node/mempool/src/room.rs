@@ -1,4 +1,4 @@
-//! Who gets a place in the pool, and who gives way.
+//! Decides which transactions are admitted to the pool and which are evicted for them.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use crate::lane::{Arrival, lane_of};
 use crate::limits::Amount;
 use crate::pool::Usage;
 
-/// A transaction that wants a place.
+/// A transaction to be admitted.
 struct Newcomer {
     size: Amount,
-    /// What its sender uses.
+    /// The usage of its sender.
     usage: Usage,
 }
 
-/// What gives way to a newcomer.
+/// The transactions to evict for a new one.
 #[derive(Default)]
 struct GivingWay {
     arrivals: Vec<Arrival>,
@@ -31,9 +31,9 @@ impl GivingWay {
 }
 
 impl Mempool {
-    /// Whether a transaction could be inserted, as far as the pool's bounds and contents go.
-    /// `next_sequence` is what the state expects next in its lane. Asked before the signature is
-    /// verified, so that a full pool costs little; nothing gives way before that.
+    /// Whether a transaction could be inserted, according to the pool's limits and contents. `next_sequence`
+    /// is the next sequence of its lane according to the state. Called before the signature is verified, so
+    /// that a full pool costs little; nothing is evicted before that.
     pub fn check(
         &self,
         transaction: &SharedTransaction,
@@ -42,7 +42,7 @@ impl Mempool {
         self.make_room(transaction, next_sequence).map(drop)
     }
 
-    /// Which transactions must leave for a new one.
+    /// The transactions that must be evicted for a new one.
     pub(crate) fn make_room(
         &self,
         transaction: &SharedTransaction,
@@ -81,8 +81,8 @@ impl Mempool {
         Ok(())
     }
 
-    /// Room for a transaction that can run: whatever waits gives way, its own sender's where that one
-    /// uses too much, else first the lane that has waited longest, from its end.
+    /// Makes room for a transaction that can run by evicting waiting ones: those of its own sender if that
+    /// one is over its limit, otherwise first the lane that has waited longest, from its end.
     fn room_to_run(
         &self,
         transaction: &SharedTransaction,
@@ -110,7 +110,7 @@ impl Mempool {
         Ok(leaving.arrivals)
     }
 
-    /// Room for a transaction that cannot run yet: only later ones of its own lane give way.
+    /// Makes room for a transaction that cannot run yet by evicting later ones of its own lane only.
     fn room_to_wait(
         &self,
         transaction: &SharedTransaction,
@@ -139,8 +139,8 @@ impl Mempool {
         }
     }
 
-    /// What waits, lane after lane in the order of the given arrivals, each lane from its end: what is
-    /// farthest from running goes first.
+    /// Waiting transactions, lane after lane in the order of the given arrivals, each lane from its end, so
+    /// that the one with the largest gap is evicted first.
     fn by_lanes(&self, waiting: impl Iterator<Item = Arrival>) -> impl Iterator<Item = Arrival> {
         let mut begun = BTreeSet::new();
         let lanes = waiting.filter_map(move |arrival| {

@@ -2,7 +2,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::{Limits, Mempool};
 
-/// A pool that one thread changes and others look into. Clones are the same pool.
+/// A pool that one thread changes and others read. Clones share the same pool.
 #[derive(Clone, Debug)]
 pub struct SharedMempool(Arc<RwLock<Mempool>>);
 
@@ -12,12 +12,12 @@ impl SharedMempool {
         Self(Arc::new(RwLock::new(Mempool::new(limits))))
     }
 
-    /// Looks into the pool; to be held for microseconds.
+    /// Locks the pool for reading; hold it for microseconds only.
     pub fn read(&self) -> RwLockReadGuard<'_, Mempool> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the pool.
+    /// Locks the pool for changes.
     pub fn write(&self) -> RwLockWriteGuard<'_, Mempool> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! The pool against tables, and its bounds against whatever arrives.
+//! Tests of the pool with tables, and of its limits with random arrivals.
 
 mod bounds;
 mod lost;
@@ -33,7 +33,7 @@ fn with_memo(sender: u8, lane: u32, sequence: u64, until: u64, memo: &str) -> Sh
     .into()
 }
 
-/// Commits a block at a time of the chain, which is its height as well.
+/// Commits a block at a time, which is also its height.
 fn commit(pool: &mut Mempool, now: u64, transactions: &[SharedTransaction]) {
     pool.committed(now, now, transactions);
 }
@@ -41,7 +41,7 @@ fn commit(pool: &mut Mempool, now: u64, transactions: &[SharedTransaction]) {
 fn insert(pool: &mut Mempool, signed: &SharedTransaction, next: u64) -> Result<(), Code> {
     let checked = pool.check(signed, next).map_err(|rejection| rejection.code);
     let inserted = pool.insert(signed.clone(), next, 0).map_err(|rejection| rejection.code);
-    assert_eq!(checked, inserted, "what is checked is what happens");
+    assert_eq!(checked, inserted, "the check predicts the insertion");
     inserted
 }
 
@@ -49,7 +49,7 @@ fn sequences(selected: &[SharedTransaction]) -> Vec<(u8, u64)> {
     selected.iter().map(|s| (s.transaction.sender.0[0], s.transaction.sequence)).collect()
 }
 
-/// All that is pending, by sender, lane and sequence.
+/// All pending transactions, by sender, lane and sequence.
 fn pending(pool: &Mempool) -> Vec<(u8, u32, u64)> {
     let ids = pool.arrived(None, u64::MAX, usize::MAX).map(|(_, id)| id);
     let mut pending: Vec<(u8, u32, u64)> = ids
@@ -62,8 +62,8 @@ fn pending(pool: &Mempool) -> Vec<(u8, u32, u64)> {
     pending
 }
 
-/// Sixteen transactions, of which two are kept for new senders and four can wait; eight of a sender,
-/// of which two can wait.
+/// Limits: sixteen transactions, of which two are reserved for new senders and four can wait; eight for each
+/// sender, of which two can wait.
 fn small() -> Limits {
     Limits {
         transactions_max: 16,

@@ -1,4 +1,4 @@
-//! Taking a message: now, early, late, or not at all.
+//! Receives messages: processes them now, keeps early ones, collects late ones, or rejects them.
 
 use super::{Consensus, MESSAGE_SIGNATURES_MAX, precommitted, signed_by};
 use crate::host::{BAD_SIGNATURE, message_in};
@@ -65,14 +65,15 @@ impl Consensus {
         }
     }
 
-    /// Gives a message of the height in progress to the core.
+    /// Passes a message of the height in progress to the core.
     pub(super) fn deliver(&mut self, message: Message, verified: bool) {
         if self.resting {
             self.receive_late(&message);
             return;
         }
         if let Some(what) = self.out_of_place(&message) {
-            // What was kept from before the height is no word of the peer that speaks now.
+            // A failure of a message that was kept from before the height is not the fault of the current
+            // peer.
             if !verified {
                 self.host.invalid(what);
             }
@@ -104,15 +105,15 @@ impl Consensus {
         }
     }
 
-    /// What is wrong with who speaks, whatever the signature says.
+    /// Why the sender cannot send this message, whatever its signature.
     fn out_of_place(&self, message: &Message) -> Option<&'static str> {
         match message {
             Message::Vote(it) if self.host.roster.member(&it.vote.validator).is_none() => {
-                Some("a vote of a key that is no validator's")
+                Some("a vote signed by a key that is not a validator's")
             }
             Message::Proposal(it) => {
                 let turn = self.proposer(it.proposal.round).consensus_key;
-                (it.proposal.proposer != turn).then_some("a proposal out of turn")
+                (it.proposal.proposer != turn).then_some("a proposal that is not by the proposer of its round")
             }
             _ => None,
         }

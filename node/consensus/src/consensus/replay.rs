@@ -1,4 +1,4 @@
-//! Starting a height from its log.
+//! Starts a height from its log.
 
 use ehb_types::{Proposal, VoteKind};
 
@@ -7,9 +7,9 @@ use crate::convert::{CoreInput, entry_in};
 use crate::{Fault, LogEntry, Message, Output, TimerId, TimerKind};
 
 impl Consensus {
-    /// Takes note of what this node signed by the log. Returns whether the log is whole: it holds
-    /// the newest message that the key signed, if that is of this height or above. If it is not,
-    /// what this node promised to the others in this height is lost, and it must not vote.
+    /// Records the messages in the log that this node signed. Returns whether the log is complete: it
+    /// contains the newest message that the key signed, if that is of this height or above. If it is not
+    /// complete, the votes of this node in this height are lost, and it must not vote.
     pub(super) fn recall(&mut self, log: &[LogEntry]) -> bool {
         let last = self.host.guard.last().copied();
         for entry in log {
@@ -23,8 +23,8 @@ impl Consensus {
         whole
     }
 
-    /// Brings the state back to where the log ends, and then does what was not done before the
-    /// crash, or may not have been.
+    /// Restores the state at the end of the log, and then returns the outputs that may not have been
+    /// performed before the crash.
     pub(super) fn replay(&mut self, log: Vec<LogEntry>) {
         self.host.replayed = log.iter().map(ehb_types::encode).collect();
         let inputs: Vec<CoreInput> = log.iter().cloned().map(entry_in).collect();
@@ -40,7 +40,7 @@ impl Consensus {
         self.host.replayed.clear();
     }
 
-    /// Leaves of a replay's outputs what still counts, and takes up the round where it stands.
+    /// Keeps those outputs of a replay that still matter, and resumes the current round.
     fn settle(&mut self, log: &[LogEntry]) {
         if self.halted {
             self.host.outputs.retain(|output| matches!(output, Output::Fault(_)));
@@ -76,7 +76,7 @@ impl Consensus {
         if self.host.asked != Some(round) || !self.state.driver.step_is_propose() {
             return;
         }
-        // The block that was built before the crash, if its proposal was not signed any more.
+        // The block that was built before the crash, if the crash came before its proposal was signed.
         let built = log.iter().find_map(|entry| match entry {
             LogEntry::Value(it) if it.round == round && Some(it.proposer) == self.host.own => {
                 Some(it.block)
@@ -96,7 +96,7 @@ impl Consensus {
         }
     }
 
-    /// Sends this node's proposal of the round again, if it made one.
+    /// Sends this node's proposal of the round again, if there is one.
     pub(super) fn repeat_proposal(&mut self, round: u32, with_body: bool) {
         let Some(signed) = self.host.proposal.clone() else { return };
         let Proposal { height, block, .. } = signed.proposal;

@@ -46,7 +46,7 @@ fn equal_inputs_give_equal_outputs() {
 }
 
 #[test]
-fn lost_messages_are_made_up_for() {
+fn lost_messages_are_resent() {
     for seed in 0..20 {
         let faults = Faults { loss_percent: 5 + seed, ..Faults::default() };
         let mut network = Network::new(&[1; 4], 0, seed, faults);
@@ -56,7 +56,7 @@ fn lost_messages_are_made_up_for() {
 }
 
 #[test]
-fn one_silent_validator_of_four_stops_nothing() {
+fn one_silent_validator_of_four_does_not_stop_the_chain() {
     for silent in 0..4 {
         let mut network = Network::new(&[1; 4], 0, 5, Faults::default());
         network.nodes[silent].silent = true;
@@ -70,7 +70,7 @@ fn one_silent_validator_of_four_stops_nothing() {
 }
 
 #[test]
-fn without_a_quorum_nothing_is_decided_and_with_it_again_it_goes_on() {
+fn the_chain_stops_without_a_quorum_and_resumes_with_one() {
     let mut network = Network::new(&[1; 4], 0, 6, Faults::default());
     network.run_to(3, 60_000);
     network.partition = vec![BTreeSet::from([0, 1]), BTreeSet::from([2, 3])];
@@ -85,7 +85,7 @@ fn without_a_quorum_nothing_is_decided_and_with_it_again_it_goes_on() {
 }
 
 #[test]
-fn whoever_was_cut_off_catches_up() {
+fn a_partitioned_validator_catches_up() {
     let mut network = Network::new(&[1; 4], 0, 7, Faults::default());
     network.partition = vec![BTreeSet::from([0, 1, 2]), BTreeSet::from([3])];
     network.run_for(3_000);
@@ -98,7 +98,7 @@ fn whoever_was_cut_off_catches_up() {
 }
 
 #[test]
-fn a_two_faced_validator_is_found_out_and_splits_nobody() {
+fn equivocation_is_detected_and_does_not_fork_the_chain() {
     let mut found = 0;
     for seed in 0..20 {
         let mut network = Network::new(&[1; 4], 0, seed, Faults::default());
@@ -116,7 +116,7 @@ fn a_two_faced_validator_is_found_out_and_splits_nobody() {
 }
 
 #[test]
-fn an_observer_follows_and_says_nothing() {
+fn an_observer_follows_and_sends_nothing() {
     let mut network = Network::new(&[1; 4], 1, 9, Faults::default());
     network.run_to(20, 60_000);
     check(&network);
@@ -126,7 +126,7 @@ fn an_observer_follows_and_says_nothing() {
 }
 
 #[test]
-fn an_idle_chain_rests_and_one_validator_wakes_all() {
+fn an_idle_chain_waits_and_one_validator_starts_all() {
     let mut network = Network::new(&[1; 4], 0, 10, Faults::default());
     network.busy = false;
     network.run_for(100_000);
@@ -143,8 +143,8 @@ fn an_idle_chain_rests_and_one_validator_wakes_all() {
     check(&network);
 }
 
-/// Not a check but a figure: `cargo nextest run --release -p ehb-consensus --run-ignored only
-/// --no-capture` prints what agreeing costs.
+/// Measures only, checks nothing: `cargo nextest run --release -p ehb-consensus --run-ignored only
+/// --no-capture` prints the cost of a height.
 #[test]
 #[ignore = "a measurement"]
 fn measure_the_cost_of_a_height() {
@@ -167,7 +167,7 @@ fn measure_the_cost_of_a_height() {
     }
 }
 
-/// The processor time of this thread: other work on the machine does not count.
+/// The processor time of this thread, which excludes other work on the machine.
 fn cpu_ns() -> u64 {
     let schedstat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     schedstat.split(' ').next().unwrap().parse().unwrap()

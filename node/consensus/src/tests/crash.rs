@@ -5,14 +5,14 @@ use super::{Alone, block, logged, sent, short};
 use crate::{Fault, Input, LogEntry, Message, Output};
 
 #[test]
-fn crashes_at_every_step_lead_to_no_second_signature() {
+fn crashes_at_every_step_cause_no_double_signing() {
     let crashes = crash_everywhere(0..60);
     assert!(crashes > 500, "{crashes}");
 }
 
 #[test]
 #[ignore = "takes minutes"]
-fn many_more_crashes_lead_to_no_second_signature() {
+fn many_more_crashes_cause_no_double_signing() {
     crash_everywhere(1_000..3_000);
 }
 
@@ -33,10 +33,10 @@ fn crash_everywhere(seeds: std::ops::Range<u64>) -> u32 {
     crashes
 }
 
-/// The check above can fail: without log and record it does, and if messages leave before the log
-/// is durable.
+/// Proves that the check above can fail: it fails without log and record, and if messages are sent before the
+/// log is durable.
 #[test]
-fn what_the_crash_rules_forbid_leads_to_second_signatures() {
+fn breaking_the_crash_rules_causes_double_signing() {
     let forgetful = Faults { forget_log: 4, forget_last_signed: 4, ..Faults::default() };
     let hasty = Faults { late_sync: true, ..Faults::default() };
     for faults in [forgetful, hasty] {
@@ -51,7 +51,7 @@ fn what_the_crash_rules_forbid_leads_to_second_signatures() {
 }
 
 #[test]
-fn whoever_lost_its_log_does_not_sign_until_it_may() {
+fn a_validator_without_its_log_does_not_sign_too_early() {
     let mut incomplete = 0;
     for seed in 0..20 {
         let faults = Faults { crash_per_mille: 5, forget_log: 1, ..Faults::default() };
@@ -66,9 +66,9 @@ fn whoever_lost_its_log_does_not_sign_until_it_may() {
     assert!(incomplete > 20, "{incomplete}");
 }
 
-/// Whatever part of the log a crash leaves, the proposer proposes the same block again.
+/// The proposer proposes the same block again, whatever part of the log survives a crash.
 #[test]
-fn a_proposer_that_starts_again_proposes_the_same_block() {
+fn a_restarted_proposer_proposes_the_same_block() {
     let mut first = Alone::proposer_of(0);
     let mut outputs = first.start(vec![]);
     let built = block("built");
@@ -93,10 +93,9 @@ fn a_proposer_that_starts_again_proposes_the_same_block() {
     }
 }
 
-/// A verdict is taken once: what the log holds is not judged again in its round, and what was valid stays
-/// so in all rounds.
+/// A logged verdict is final in its round, and a valid block stays valid in all rounds.
 #[test]
-fn a_verdict_that_is_logged_stays() {
+fn a_logged_verdict_is_kept() {
     let own = (Alone::proposer_of(0).own + 1) % 4;
     let value = |round, valid| Input::Value { height: 1, round, block: block("a"), valid };
     for restarts in [false, true] {
@@ -117,16 +116,16 @@ fn a_verdict_that_is_logged_stays() {
                 let outputs = node.node.step(value(*round, *valid));
                 assert_eq!(logged(&outputs), [], "{first:?}, then {valid} in round {round}");
             }
-            // What was not timely in one round may be so in a later one.
+            // A block that was not timely in one round can be timely in a later one.
             let outputs = node.node.step(value(1, true));
             assert_eq!(logged(&outputs).len(), usize::from(!first.1), "{first:?}");
         }
     }
 }
 
-/// Whatever part of the log a crash leaves, the votes after it are those before it.
+/// The votes after a crash equal those before it, whatever part of the log survives.
 #[test]
-fn a_validator_that_starts_again_votes_the_same() {
+fn a_restarted_validator_casts_the_same_votes() {
     let run = |node: &mut Alone| {
         let mut outputs = node.start(vec![]);
         let block = block("a");
@@ -169,7 +168,7 @@ fn a_validator_that_starts_again_votes_the_same() {
 }
 
 #[test]
-fn a_log_of_late_rounds_leads_back_to_its_round() {
+fn replaying_a_log_of_late_rounds_restores_the_round() {
     let mut node = Alone::validator((Alone::proposer_of(0).own + 1) % 4);
     let mut outputs = node.start(vec![]);
     let others = node.others();

@@ -13,7 +13,7 @@ fn check(outputs: &[Output], expected: Expect) {
     expected.assert_eq(&short(outputs));
 }
 
-/// A validator whose turn it is not in round 0.
+/// A validator that is not the proposer of round 0.
 fn follower() -> Alone {
     Alone::validator((Alone::proposer_of(0).own + 1) % 4)
 }
@@ -59,7 +59,7 @@ fn a_height_step_by_step() {
 }
 
 #[test]
-fn a_block_judged_invalid_gets_a_vote_for_nil() {
+fn an_invalid_block_gets_a_vote_for_nil() {
     let mut node = follower();
     node.start(vec![]);
     let a = block("a");
@@ -73,7 +73,7 @@ fn a_block_judged_invalid_gets_a_vote_for_nil() {
 }
 
 #[test]
-fn timers_grow_by_round_and_stale_ones_do_nothing() {
+fn timeouts_grow_by_round_and_stale_timers_are_ignored() {
     let mut node = follower();
     let others = node.others();
     node.start(vec![]);
@@ -99,7 +99,7 @@ fn timers_grow_by_round_and_stale_ones_do_nothing() {
 }
 
 #[test]
-fn a_round_in_which_no_block_can_be_decided_any_more_ends_at_once() {
+fn a_round_that_cannot_decide_ends_at_once() {
     let mut node = follower();
     let others = node.others();
     node.start(vec![]);
@@ -116,7 +116,7 @@ fn a_round_in_which_no_block_can_be_decided_any_more_ends_at_once() {
 }
 
 #[test]
-fn a_proposal_is_sent_again_while_the_round_lasts() {
+fn a_proposal_is_resent_during_its_round() {
     let mut node = Alone::proposer_of(0);
     check(&node.start(vec![]), expect!["round-0 set-rebroadcast:300 set-propose:500 build@0"]);
     let a = block("a");
@@ -149,7 +149,7 @@ fn a_block_that_others_decided_is_fetched() {
     check(
         &node.node.step(Input::Decided { certificate: few }),
         expect![
-            "fault: the certificate offered for height 1 proves nothing: the signers' power 2 of 4 is no quorum"
+            "fault: the certificate for height 1 is invalid: the signers' power 2 of 4 is no quorum"
         ],
     );
     check(
@@ -160,7 +160,7 @@ fn a_block_that_others_decided_is_fetched() {
 }
 
 #[test]
-fn early_messages_wake_the_next_height_and_count_in_it() {
+fn early_messages_start_the_next_height_and_count_in_it() {
     let mut node = follower();
     let others = node.others();
     let a = block("a");
@@ -180,7 +180,7 @@ fn early_messages_wake_the_next_height_and_count_in_it() {
 }
 
 #[test]
-fn a_flood_of_early_messages_is_bounded_and_displaces_nobody() {
+fn a_flood_of_early_messages_is_bounded_and_displaces_no_other_sender() {
     let mut node = follower();
     let others = node.others();
     for round in 0..200 {
@@ -197,7 +197,7 @@ fn a_flood_of_early_messages_is_bounded_and_displaces_nobody() {
 }
 
 #[test]
-fn messages_that_prove_nothing_change_nothing() {
+fn invalid_messages_change_nothing() {
     let mut node = follower();
     let others = node.others();
     let a = block("a");
@@ -228,14 +228,14 @@ fn messages_that_prove_nothing_change_nothing() {
     only_blames(&node.node.step(Input::Message(proposal)));
 }
 
-/// Nothing is done but to say that the sender is at fault.
+/// The only output is that the message is invalid.
 fn only_blames(outputs: &[Output]) {
     assert!(outputs.iter().all(|it| matches!(it, Output::Invalid(_))), "{}", short(outputs));
 }
 
-/// A signature that this node made for one vote proves nothing about another.
+/// A signature of this node for one vote is invalid for another vote.
 #[test]
-fn the_own_signature_under_other_content_is_refused() {
+fn a_signature_of_this_node_with_other_content_is_rejected() {
     let mut node = follower();
     node.start(vec![]);
     let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
@@ -249,14 +249,14 @@ fn the_own_signature_under_other_content_is_refused() {
 }
 
 #[test]
-fn a_key_that_signs_elsewhere_is_noticed_and_not_contradicted() {
+fn a_key_used_elsewhere_is_detected_and_not_contradicted() {
     let mut node = follower();
     node.start(vec![]);
     let elsewhere = node.vote(node.own, VoteKind::Prevote, 0, Some(block("a")));
     check(
         &node.node.step(Input::Message(Message::Vote(elsewhere))),
         expect![
-            "fault: a message signed with this node's key, but not by this run, arrived: LastSigned { height: 1, round: 0, step: Prevote, block: Some(e04dd9b5f7de95421be2476fde4739ec01224d6eae1863d45e92a7b19d06a710), valid_round: None } log-vote"
+            "fault: received a message that is signed with this node's key but that this node did not send: LastSigned { height: 1, round: 0, step: Prevote, block: Some(e04dd9b5f7de95421be2476fde4739ec01224d6eae1863d45e92a7b19d06a710), valid_round: None } log-vote"
         ],
     );
     let propose = TimerId { height: 1, round: 0, kind: TimerKind::Propose };
@@ -266,7 +266,7 @@ fn a_key_that_signs_elsewhere_is_noticed_and_not_contradicted() {
 }
 
 #[test]
-fn an_old_copy_refuses_until_it_is_past_what_the_key_signed() {
+fn an_old_copy_does_not_sign_until_it_is_past_the_last_signature() {
     let (set, keys) = validators(&[1]);
     let last_signed = LastSigned {
         height: 2,
@@ -292,7 +292,7 @@ fn an_old_copy_refuses_until_it_is_past_what_the_key_signed() {
 }
 
 #[test]
-fn the_guard_lets_nothing_through_that_is_not_newer() {
+fn the_guard_signs_only_newer_messages() {
     let at = |height, round, step, name: &str| LastSigned {
         height,
         round,
@@ -319,7 +319,7 @@ fn the_guard_lets_nothing_through_that_is_not_newer() {
 }
 
 #[test]
-fn who_may_not_sign_follows() {
+fn a_validator_that_must_not_sign_follows() {
     let mut node = Alone::proposer_of(0);
     let others = node.others();
     let start = HeightStart { sign: false, ..height_start(1, &node.set, vec![]) };
@@ -357,7 +357,7 @@ fn round(node: &Alone, kind: RoundCertificateKind, signers: &[usize]) -> RoundCe
 }
 
 #[test]
-fn certificates_count_only_if_enough_signed_once_each() {
+fn certificates_need_a_quorum_of_distinct_signers() {
     let a = block("a");
     let offer = |make: &dyn Fn(&Alone) -> Message| {
         let mut node = follower();
@@ -393,7 +393,7 @@ fn certificates_count_only_if_enough_signed_once_each() {
 }
 
 #[test]
-fn two_different_votes_are_evidence_once_the_height_ends() {
+fn equivocation_is_reported_when_the_height_ends() {
     let mut node = follower();
     let others = node.others();
     node.start(vec![]);
@@ -408,7 +408,7 @@ fn two_different_votes_are_evidence_once_the_height_ends() {
 }
 
 #[test]
-fn encodings_can_be_read_and_have_a_bound() {
+fn encodings_round_trip_within_their_bound() {
     let node = follower();
     let others = node.others();
     let a = block("a");
@@ -425,7 +425,7 @@ fn encodings_can_be_read_and_have_a_bound() {
     }
 }
 
-/// Peers repeat a proposal while a round lasts; the verdict on its block is part of the log already.
+/// Peers repeat a proposal during a round; the verdict on its block is already in the log.
 #[test]
 fn a_verdict_is_logged_once() {
     let mut node = follower();
@@ -437,7 +437,7 @@ fn a_verdict_is_logged_once() {
     let first = node.node.step(value(false));
     assert_eq!(logged(&first).iter().filter(|it| matches!(it, LogEntry::Value(_))).count(), 1);
     check(&node.node.step(value(false)), expect![[""]]);
-    // Another verdict is news in another round, once.
+    // In another round, a different verdict is logged once.
     check(&node.node.step(value(true)), expect![[""]]);
     assert_eq!(logged(&node.node.step(value_in(1, true))).len(), 1);
     check(&node.node.step(value_in(1, true)), expect![[""]]);
@@ -447,7 +447,7 @@ fn a_verdict_is_logged_once() {
     check(&again.node.step(value(false)), expect![[""]]);
 }
 
-/// Rounds that fail because everybody votes for nil at once do not spin.
+/// Rounds that fail because all validators vote for nil at once do not spin.
 #[test]
 fn failing_rounds_are_paced() {
     let mut node = follower();
@@ -479,7 +479,7 @@ fn failing_rounds_are_paced() {
 }
 
 #[test]
-fn a_proposer_that_was_silent_in_its_last_turn_is_waited_for_less() {
+fn a_recently_silent_proposer_has_a_shorter_timeout() {
     let mut node = follower();
     let proposer = node.set.proposer(&Default::default(), 1, 0).consensus_key;
     let mut start = height_start(1, &node.set, vec![]);

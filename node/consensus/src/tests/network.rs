@@ -1,4 +1,4 @@
-//! A network in virtual time, all of it decided by one seed.
+//! A network in virtual time, determined by one seed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,18 +23,18 @@ impl Dice {
     }
 }
 
-/// What the nodes of a test keep of the rules; [`Faults::default`] breaks nothing.
+/// The faults of a test network; [`Faults::default`] has none.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Faults {
-    /// Of 100 packets, how many get lost.
+    /// The percentage of lost packets.
     pub(super) loss_percent: u64,
-    /// Before how many of 1,000 outputs a node crashes.
+    /// The number of outputs of 1,000 before which a node crashes.
     pub(super) crash_per_mille: u64,
-    /// How many nodes find no log when they start again.
+    /// The number of nodes that find no log at a restart.
     pub(super) forget_log: usize,
-    /// How many do not know what they signed last.
+    /// The number of nodes that lost the record of what they signed last.
     pub(super) forget_last_signed: usize,
-    /// The log is made durable only after the messages are sent: wrong, and must be noticed.
+    /// Whether the log is made durable only after the messages are sent: wrong, and must be detected.
     pub(super) late_sync: bool,
 }
 
@@ -72,7 +72,7 @@ pub(super) struct Network {
     keys: Vec<SecretKey>,
     pub(super) nodes: Vec<Node>,
     pub(super) faults: Faults,
-    /// Groups that can't reach each other; empty when all can.
+    /// Groups that cannot reach each other; empty if all can.
     pub(super) partition: Vec<BTreeSet<usize>>,
     /// Whether heights start by themselves; if not, the chain is idle.
     pub(super) busy: bool,
@@ -80,7 +80,7 @@ pub(super) struct Network {
     pub(super) now_ms: u64,
     pub(super) crashes: u32,
     pub(super) packets: u64,
-    /// What honest validators signed and sent: twice the same place is a violation.
+    /// What honest validators signed and sent: two messages with one position are a violation.
     signed: BTreeMap<(usize, u64, u32, SignStep), LastSigned>,
     pub(super) violations: Vec<String>,
     dice: Dice,
@@ -158,7 +158,7 @@ impl Network {
 
     fn run_one(&mut self) {
         let Some(((at, _), (index, life, event))) = self.events.pop_first() else {
-            panic!("nothing happens any more");
+            panic!("no event is pending");
         };
         self.now_ms = at;
         match event {
@@ -238,8 +238,7 @@ impl Network {
         self.dice.roll(1_000) < self.faults.crash_per_mille
     }
 
-    /// Does what a step asks for, as the documentation of [`Output::Log`] says, with crashes
-    /// between the parts.
+    /// Performs the outputs of a step as [`Output::Log`] documents, with crashes in between.
     fn perform(&mut self, index: usize, outputs: Vec<Output>) {
         let (log, rest): (Vec<_>, Vec<_>) =
             outputs.into_iter().partition(|it| matches!(it, Output::Log(_)));
@@ -303,7 +302,7 @@ impl Network {
                 node.evidence.push(evidence);
             }
             Output::Log(_) | Output::RoundStarted { .. } | Output::Behind { .. } => {}
-            // A two-faced node signs what others proposed, too.
+            // An equivocating node also signs proposals of others.
             Output::Invalid(what) => {
                 assert!(self.nodes.iter().any(|it| it.two_faced), "an honest node sent {what}");
             }
@@ -389,7 +388,7 @@ impl Network {
         }
     }
 
-    /// Takes one certified block from a node that has more, as the replica's catching up does.
+    /// Fetches one certified block from a node that has more, like the replica's catching up.
     fn catch_up(&mut self, index: usize) {
         let height = self.nodes[index].stored.len();
         let source = (0..self.nodes.len()).find(|other| {

@@ -1,4 +1,4 @@
-//! Who gets a place in a full pool.
+//! Admission to a full pool.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::{ALL, commit, insert, pending, small, transaction, with_memo};
 use crate::{BlockLimits, Limits, Loss, Mempool};
 
-/// What a table inserts: sender, lane and sequence, where the state expects 0, and what comes of it.
+/// A row of a table: sender, lane and sequence to insert, with 0 next in the state, and the expected result.
 type Row = (u8, u32, u64, Result<(), Code>);
 
 fn fill(limits: Limits, rows: &[Row]) -> Mempool {
@@ -20,10 +20,9 @@ fn fill(limits: Limits, rows: &[Row]) -> Mempool {
     pool
 }
 
-/// The example of the issue: gaps of one account, as many and as large as it likes, cost nobody else
-/// anything.
+/// Any number of sequence gaps of one account, of any size, do not affect other accounts.
 #[test]
-fn gaps_of_one_account_block_nobody() {
+fn gaps_of_one_account_do_not_block_others() {
     let limits = Limits::default();
     let mut pool = Mempool::new(limits);
     let memo = "m".repeat(200 << 10);
@@ -39,7 +38,7 @@ fn gaps_of_one_account_block_nobody() {
 }
 
 #[test]
-fn a_sender_has_a_bound_for_all_and_a_closer_one_for_what_waits() {
+fn a_sender_has_a_lower_limit_for_waiting_transactions() {
     let ok = Ok(());
     let quota = Err(Code::SenderQuota);
     let pool = fill(
@@ -47,18 +46,18 @@ fn a_sender_has_a_bound_for_all_and_a_closer_one_for_what_waits() {
         &[
             (1, 0, 3, ok),
             (1, 0, 4, ok),
-            // Two wait: the most allowed. What is nearer takes the place of what is farther.
+            // Two wait, the maximum. A nearer sequence replaces a later one.
             (1, 0, 5, quota),
             (1, 1, 9, quota),
             (1, 0, 2, ok),
             (1, 0, 0, ok),
-            // This one closes the gap: now none waits.
+            // This one closes the gap: none waits now.
             (1, 0, 1, ok),
             (1, 1, 0, ok),
             (1, 2, 0, ok),
             (1, 3, 0, ok),
             (1, 4, 5, ok),
-            // Eight are pending: the most allowed. What can run takes the place of what cannot.
+            // Eight are pending, the maximum. A transaction that can run replaces one that cannot.
             (1, 5, 5, quota),
             (1, 5, 0, ok),
             (1, 6, 0, quota),
@@ -72,7 +71,7 @@ fn a_sender_has_a_bound_for_all_and_a_closer_one_for_what_waits() {
 }
 
 #[test]
-fn what_waits_gives_way_and_a_part_is_kept_for_new_senders() {
+fn waiting_transactions_are_evicted_and_a_part_is_reserved_for_new_senders() {
     let ok = Ok(());
     let full = Err(Code::MempoolFull);
     let mut rows: Vec<Row> = vec![
@@ -80,14 +79,14 @@ fn what_waits_gives_way_and_a_part_is_kept_for_new_senders() {
         (1, 0, 6, ok),
         (2, 0, 8, ok),
         (2, 0, 9, ok),
-        // A quarter of the pool waits: no more can, but for what is nearer in a lane.
+        // A quarter of the pool waits, the maximum; only a nearer sequence of a lane is accepted.
         (3, 0, 9, full),
         (2, 0, 7, ok),
     ];
-    // Ten more: fourteen, all but the part that is kept.
+    // Ten more make fourteen: the whole pool except the reserved part.
     rows.extend((0..5).map(|sequence| (4, 0, sequence, ok)));
     rows.extend((0..5).map(|sequence| (5, 0, sequence, ok)));
-    // What waited longest gives way, each lane from its end.
+    // The longest waiting are evicted, each lane from its end.
     rows.extend([(4, 0, 5, ok), (5, 0, 5, ok), (4, 0, 6, ok)]);
     let mut pool = fill(small(), &rows);
     let waiting: Vec<_> = pending(&pool).into_iter().filter(|(sender, ..)| *sender < 4).collect();
@@ -95,7 +94,7 @@ fn what_waits_gives_way_and_a_part_is_kept_for_new_senders() {
     assert_eq!(insert(&mut pool, &transaction(5, 0, 6, 9), 0), Ok(()));
     assert_eq!(insert(&mut pool, &transaction(5, 0, 7, 9), 0), Err(Code::MempoolFull));
     assert_eq!(insert(&mut pool, &transaction(7, 0, 1, 9), 0), Err(Code::MempoolFull));
-    // The part that is kept takes what can run, one of a sender.
+    // The reserved part accepts transactions that can run, one for each sender.
     assert_eq!(insert(&mut pool, &transaction(7, 0, 0, 9), 0), Ok(()));
     assert_eq!(insert(&mut pool, &transaction(7, 0, 1, 9), 0), Err(Code::MempoolFull));
     assert_eq!(insert(&mut pool, &transaction(8, 0, 0, 9), 0), Ok(()));
@@ -104,7 +103,7 @@ fn what_waits_gives_way_and_a_part_is_kept_for_new_senders() {
 }
 
 #[test]
-fn bytes_are_bounded_as_numbers_are() {
+fn bytes_are_limited_like_numbers() {
     let size = transaction(1, 0, 0, 9).encoded().len();
     let limits = Limits {
         bytes_max: 16 * size,
@@ -123,8 +122,8 @@ fn bytes_are_bounded_as_numbers_are() {
 }
 
 #[test]
-#[expect(clippy::panic, reason = "the test fails by it")]
-fn what_gave_way_is_remembered_with_its_reason() {
+#[expect(clippy::panic, reason = "fails the test")]
+fn evictions_are_remembered_with_their_reason() {
     let mut pool = fill(small(), &[(1, 0, 5, Ok(())), (1, 0, 6, Ok(())), (1, 0, 4, Ok(()))]);
     let dropped = transaction(1, 0, 6, 9);
     let lost = pool.lost(&dropped.id()).unwrap();
@@ -132,19 +131,19 @@ fn what_gave_way_is_remembered_with_its_reason() {
     assert_eq!(rejection.code, Code::MempoolFull);
     assert_eq!((lost.slot.sequence, lost.slot.valid_until_ms), (6, 9));
     assert_eq!(pool.lost_since(0), (1, vec![dropped.id()]));
-    // It comes back when there is room again.
+    // It can be inserted again when there is room.
     commit(&mut pool, 1, &[transaction(1, 0, 4, 9)]);
     assert_eq!(insert(&mut pool, &dropped, 5), Ok(()));
     assert_eq!(pool.lost(&dropped.id()), None);
 }
 
-/// A block that holds whatever can run.
+/// A block that can contain all transactions that can run.
 const BLOCK: BlockLimits = BlockLimits { validity_ms_max: u64::MAX, ..ALL };
 
 /// An arrival: sender, lane, sequence, length of the memo; at times a block is committed.
 type Arrival = (u8, u32, u64, usize, bool);
 
-/// The pool's bounds, from what is in it and from nothing that it counts.
+/// Checks the pool's limits by counting its contents, without its own counters.
 fn check_bounds(pool: &Mempool, limits: &Limits, next: &BTreeMap<(u8, u32), u64>) {
     let mut of_sender: BTreeMap<u8, [usize; 4]> = BTreeMap::new();
     let mut expected = next.clone();
@@ -183,8 +182,8 @@ fn check_bounds(pool: &Mempool, limits: &Limits, next: &BTreeMap<(u8, u32), u64>
 }
 
 proptest! {
-    /// Whatever arrives, no bound is passed, and what can run is never dropped: it leaves only when it
-    /// is final, superseded or expired.
+    /// Whatever arrives, no limit is exceeded, and a transaction that can run is never dropped: it leaves
+    /// only when it is final, superseded or expired.
     #[test]
     fn bounds_hold_and_what_can_run_stays(
         arrivals in prop::collection::vec(
@@ -207,7 +206,7 @@ proptest! {
                 let _ = insert(&mut pool, &signed, expected);
             }
             for it in &runs {
-                prop_assert!(pool.get(&it.id()).is_some(), "what could run was dropped");
+                prop_assert!(pool.get(&it.id()).is_some(), "a transaction that could run was dropped");
             }
             if commits {
                 let block = pool.select(&BlockLimits { bytes_max: 1_000, ..BLOCK });

@@ -1,4 +1,4 @@
-//! What is remembered of transactions that left without being in a block.
+//! The record of transactions that left without being in a block.
 
 use ehb_types::Hash;
 
@@ -42,7 +42,7 @@ fn commits_take_the_included_the_superseded_and_the_expired() {
 
 /// A later transaction of the lane waits when the one before it expires.
 #[test]
-fn what_follows_an_expired_transaction_waits() {
+fn successors_of_an_expired_transaction_wait() {
     let mut pool = Mempool::new(Limits::default());
     for (sequence, until) in [(0, 9), (1, 4), (2, 9)] {
         insert(&mut pool, &transaction(1, 0, sequence, until), 0).unwrap();
@@ -69,7 +69,7 @@ fn the_memory_of_the_lost_is_bounded_in_number_and_time() {
     assert_eq!(log.since(0).1.len(), LOST_TRANSACTIONS_MAX);
     assert_eq!(log.since(more - 2), (more, vec![id(more), id(more - 1)]));
     assert_eq!((log.get(&id(10)), log.get(&id(11))), (None, Some(&lost)));
-    // One that is lost again is remembered as long as the second time asks for.
+    // A transaction that is lost again is remembered from the second loss on.
     log.push(id(20), lost.clone(), more + 1_000);
     log.forget(more + LOST_KEPT_MS + 1);
     assert_eq!(log.since(0), (more + 1, vec![id(20)]));
@@ -79,9 +79,9 @@ fn the_memory_of_the_lost_is_bounded_in_number_and_time() {
     assert_eq!((log.get(&id(20)), log.since(0)), (None, (more + 1, vec![])));
 }
 
-/// A node that has just started, or catches up, knows no block of today.
+/// A node that has just started, or is catching up, knows no recent block.
 #[test]
-fn what_is_dropped_is_remembered_however_old_the_last_block_is() {
+fn drops_are_remembered_however_old_the_last_block_is() {
     let mut pool = Mempool::new(small());
     let (today, until) = (5 * LOST_KEPT_MS, 9 * LOST_KEPT_MS);
     let waiting = [6, 5, 4].map(|sequence| transaction(1, 0, sequence, until));

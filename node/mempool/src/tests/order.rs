@@ -1,4 +1,4 @@
-//! What a block takes, and in which order.
+//! The selection of transactions for a block, and their order.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{ALL, commit, insert, sequences, transaction, with_memo};
 use crate::{BlockLimits, Limits, Mempool};
 
 #[test]
-fn a_lane_leaves_in_sequence_and_a_gap_waits() {
+fn a_lane_is_selected_in_sequence_up_to_a_gap() {
     let mut pool = Mempool::new(Limits::default());
     for (sender, sequence) in [(1, 2), (2, 0), (1, 0), (3, 1)] {
         insert(&mut pool, &transaction(sender, 0, sequence, 9), 0).unwrap();
@@ -29,7 +29,7 @@ fn a_pool_of_gaps_has_nothing_for_a_block() {
     assert!(!pool.has_executable());
     insert(&mut pool, &transaction(1, 0, 6, 9), 5).unwrap();
     assert!(!pool.has_executable());
-    // The missing one becomes final without having been here.
+    // The missing one becomes final without having been in this pool.
     commit(&mut pool, 1, &[transaction(1, 0, 5, 9)]);
     assert!(pool.has_executable());
     assert_eq!(sequences(&pool.select(&ALL)), [(1, 6), (1, 7)]);
@@ -46,7 +46,7 @@ fn the_free_sequence_follows_what_is_pending() {
     assert_eq!(pool.free_sequence(&sender, 0, 5), 5);
     assert_eq!(pool.free_sequence(&sender, 0, 6), 7);
     assert_eq!(pool.free_sequence(&sender, 1, 9), 9);
-    // Asked with a state that is older than the pool: what the pool knows is used counts.
+    // With a state older than the pool, the sequences that the pool knows as used count.
     assert_eq!(pool.free_sequence(&sender, 0, 2), 5);
 }
 
@@ -61,15 +61,16 @@ fn a_block_is_bounded_in_bytes_and_gas() {
     assert_eq!(pool.select(&BlockLimits { gas_max: 4_999, ..ALL }).len(), 4);
 }
 
-/// One row: a block's time, and which of the pending it can hold. The validities end at 4, 5, and 20.
+/// A row: the time of a block, and the pending transactions that it can contain. The validities end at 4, 5,
+/// and 20.
 #[test]
-fn a_block_holds_nothing_that_its_time_does_not_allow() {
+fn a_block_contains_only_transactions_valid_at_its_time() {
     let mut pool = Mempool::new(Limits::default());
     for (sender, sequence, until) in [(1, 0, 4), (1, 1, 9), (2, 0, 5), (3, 0, 20), (3, 1, 9)] {
         insert(&mut pool, &transaction(sender, 0, sequence, until), 0).unwrap();
     }
     for (timestamp_ms, expected) in [
-        // What ends at 20 is too far ahead, and holds up its lane.
+        // The validity until 20 is too far ahead, and blocks its lane.
         (3, vec![(1, 0), (1, 1), (2, 0)]),
         (5, vec![(2, 0)]),
         (9, vec![]),
@@ -80,12 +81,13 @@ fn a_block_holds_nothing_that_its_time_does_not_allow() {
         let limits = BlockLimits { timestamp_ms, ..ALL };
         assert_eq!(sequences(&pool.select(&limits)), expected, "at {timestamp_ms}");
     }
-    assert_eq!(pool.len(), 5, "what waits stays until a block is committed");
+    assert_eq!(pool.len(), 5, "waiting transactions stay until a block is committed");
     commit(&mut pool, 5, &[]);
     assert_eq!(pool.len(), 3);
 }
 
-/// The same transaction a thousand times is one, and of two with one sequence the first stays.
+/// The same transaction inserted a thousand times is pooled once, and of two with one sequence the first
+/// stays.
 #[test]
 fn a_transaction_is_pooled_once_and_a_sequence_is_not_replaced() {
     let mut pool = Mempool::new(Limits::default());
@@ -120,8 +122,8 @@ fn arrivals_are_listed_in_order_and_by_age() {
 }
 
 proptest! {
-    /// Whatever is inserted and committed: what is selected is executable in order, nothing is
-    /// counted twice, and an emptied pool is empty.
+    /// Whatever is inserted and committed, the selection can be executed in order, nothing is counted twice,
+    /// and an emptied pool is empty.
     #[test]
     fn selections_are_executable(
         arrivals in prop::collection::vec((0u8..3, 0u32..2, 0u64..6), 1..60),
