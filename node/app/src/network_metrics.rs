@@ -73,7 +73,7 @@ impl Collector for NetworkMetrics {
                 "Gossiped messages dropped because this node or its peers were too slow",
                 gossip.dropped,
             ),
-            ("network_refused", "Connections of nodes that were turned away", stats.refused),
+            ("network_refused", "Rejected connections of nodes", stats.refused),
             ("network_dials_failed", "Attempts to connect that failed", stats.dials_failed),
             ("network_connections_lost", "Connections that broke", stats.connections_lost),
         ];

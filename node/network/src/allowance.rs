@@ -1,6 +1,6 @@
-//! What one peer may cost on one channel: frames, bytes and processor time, each with a steady rate
-//! and room for a burst. A peer that is beyond it is not read from until it is within again, which
-//! holds it back and nobody else.
+//! The budget of one peer on one channel: frames, bytes and processor time, each with a steady rate and a
+//! burst. A peer that exceeds it is not read until it is within its budget again, which slows down that peer
+//! and no other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,17 +9,17 @@ use tokio::time::sleep;
 
 use crate::{Channel, Rates};
 
-/// The longest sleep before the balance is looked at again.
+/// The longest sleep before the balance is checked again.
 const LOOK_AGAIN_MAX: Duration = Duration::from_millis(500);
 
-/// A steady rate a second, and how much more may come at once.
+/// A steady rate a second, and the size of a burst.
 #[derive(Clone, Copy)]
 struct Rate {
     per_second: f64,
     burst: f64,
 }
 
-/// What a peer may cost on a channel.
+/// The budget of a peer on a channel.
 struct ChannelRates {
     frames: Rate,
     bytes: Rate,
@@ -34,18 +34,18 @@ const fn rate(per_second: u32, burst: u32) -> Rate {
 const MIB: u32 = 1 << 20;
 
 /// Honest validators send three messages a height, and heights pass at some hundreds a second. A
-/// frame of a vote costs some 60 µs.
+/// frame of a vote costs about 60 µs.
 const CONSENSUS: ChannelRates = ChannelRates {
     frames: rate(4_000, 8_000),
     bytes: rate(2 * MIB, 8 * MIB),
     processor_us: rate(300_000, 600_000),
 };
-/// A burst of bytes holds two of the largest frames, whatever the rate.
+/// A burst of bytes has room for two of the largest frames, whatever the rate.
 const BURST_BYTES_MIN: f64 = (72 * MIB) as f64;
-/// For how long a peer may take all of a processor at once, seconds.
+/// How long a peer can use a whole processor in a burst, seconds.
 const PROCESSOR_BURST_S: f64 = 2.0;
 
-/// Blocks, requests, status messages, and what a node that catches up asks for.
+/// Blocks, requests, status messages, and the requests of a node that is catching up.
 fn bulk(rates: &Rates) -> ChannelRates {
     let bytes = f64::from(rates.bytes_per_second);
     ChannelRates {
@@ -55,7 +55,7 @@ fn bulk(rates: &Rates) -> ChannelRates {
     }
 }
 
-/// Batches of transactions. A peer cannot be held back here, only left unheard.
+/// Batches of transactions. A peer cannot be slowed down here, only ignored.
 fn gossip(rates: &Rates) -> ChannelRates {
     let bytes = f64::from(rates.bytes_per_second) / 2.0;
     ChannelRates {
@@ -70,13 +70,13 @@ fn processor(rates: &Rates) -> Rate {
     Rate { per_second, burst: PROCESSOR_BURST_S * 1e6 }
 }
 
-/// What is left to one peer, on each channel and for gossip.
+/// The remaining budget of one peer, on each channel and for gossip.
 pub(crate) struct Allowances {
     channels: [Allowance; Channel::COUNT],
     pub(crate) gossip: Allowance,
 }
 
-/// What is left to one peer on one channel.
+/// The remaining budget of one peer on one channel.
 pub(crate) struct Allowance(Mutex<Left>);
 
 struct Left {
@@ -86,7 +86,7 @@ struct Left {
     updated: Instant,
 }
 
-/// A balance that grows with time up to the burst, and may fall below zero down to as much.
+/// A balance that grows with time up to the burst, and can be negative by the same amount.
 struct Bucket {
     rate: Rate,
     balance: f64,
@@ -116,7 +116,7 @@ impl Allowance {
         }))
     }
 
-    /// Waits until the peer is within what it may cost.
+    /// Waits until the peer is within its budget.
     pub(crate) async fn ready(&self) {
         loop {
             let wait = self.wait(Instant::now());
@@ -127,27 +127,27 @@ impl Allowance {
         }
     }
 
-    /// How long until the peer is within what it may cost.
+    /// The time until the peer is within its budget.
     pub(crate) fn wait(&self, now: Instant) -> Duration {
         let left = self.refilled(now);
         let seconds = left.frames.wait().max(left.bytes.wait()).max(left.processor_us.wait());
         Duration::from_secs_f64(seconds)
     }
 
-    /// Whether the peer is as far beyond what it may cost as is counted.
+    /// Whether the peer has reached the maximum debt.
     pub(crate) fn is_exhausted(&self, now: Instant) -> bool {
         let left = self.refilled(now);
         left.frames.is_exhausted() || left.bytes.is_exhausted()
     }
 
-    /// A frame has arrived.
+    /// Charges an arrived frame.
     pub(crate) fn frame(&self, bytes: usize, now: Instant) {
         let mut left = self.refilled(now);
         left.frames.spend(1.0);
         left.bytes.spend(bytes as f64);
     }
 
-    /// The application has spent this time on what the peer sent.
+    /// Charges processor time that the application spent on messages of the peer.
     pub(crate) fn processor(&self, spent: Duration, now: Instant) {
         self.refilled(now).processor_us.spend(spent.as_secs_f64() * 1e6);
     }
@@ -180,7 +180,7 @@ impl Bucket {
         self.balance <= -self.rate.burst
     }
 
-    /// Seconds until the balance is no debt.
+    /// Seconds until the balance is not negative.
     fn wait(&self) -> f64 {
         if self.balance > 0.0 { 0.0 } else { (1.0 - self.balance) / self.rate.per_second }
     }

@@ -6,11 +6,11 @@ use libp2p::{identify, ping};
 
 use crate::{Limits, gate, gossip, streams};
 
-/// One connection is kept for each peer. More are let in for a moment: two dials that cross, and
-/// old ones that are still closing.
+/// One connection is kept for each peer. More are permitted for a moment: simultaneous dials, and old ones
+/// that are still closing.
 const CONNECTIONS_PER_PEER_MAX: u32 = 4;
 
-/// All that runs on a connection. Those that refuse connections stand first.
+/// All protocols on a connection. Those that can reject connections are first.
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
     pub(crate) gate: gate::Behaviour,
@@ -31,7 +31,7 @@ impl Behaviour {
         let ping = ping::Config::new()
             .with_interval(limits.ping_interval)
             .with_timeout(limits.ping_timeout);
-        // Identify tells peers this node's version and nothing of its addresses.
+        // Identify sends this node's version to peers, and none of its addresses.
         let identify = identify::Config::new("/ehb/1".into(), keypair.public())
             .with_agent_version(concat!("ehb/", env!("CARGO_PKG_VERSION")).into())
             .with_hide_listen_addrs(true)

@@ -3,37 +3,38 @@ use libp2p::StreamProtocol;
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// What a frame is for. Each channel has a stream of its own in each direction, so that a large
-/// frame on one does not delay the frames of another.
+/// The purpose of a frame. Each channel has a separate stream in each direction, so that a large frame on one
+/// does not delay the frames of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
     /// Votes and proposals: small, urgent, delivered to the application before anything else.
     Consensus,
-    /// Block bodies on their way to being decided.
+    /// Bodies of proposed blocks.
     Blocks,
-    /// Requests and answers of nodes that catch up.
+    /// Requests of nodes that are catching up, and their answers.
     Sync,
 }
 
-/// What happens to a peer whose outgoing queue is full.
+/// The reaction to a full outgoing queue of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overflow {
-    /// The peer is disconnected: it could not take its votes for so long that it is as good as
-    /// gone. Both sides are told and begin anew with a status exchange, where a silently dropped
-    /// vote would be missed by nobody until a timeout.
+    /// The peer is disconnected: it did not read its votes for so long that it is probably dead. Both sides
+    /// are notified and reconnect with a status exchange; a silently dropped vote would only be detected by a
+    /// timeout.
     Disconnect,
-    /// The frame is refused, the sender is told. These frames are asked for again when missed.
+    /// The frame is rejected with an error to the caller. Such frames are requested again by nodes that lack
+    /// them.
     Refuse,
 }
 
 impl Channel {
-    /// All channels, the most urgent first.
+    /// All channels, most urgent first.
     pub const ALL: [Self; Self::COUNT] = [Self::Consensus, Self::Blocks, Self::Sync];
 
     pub(crate) const COUNT: usize = 3;
 
-    /// The largest frame, bytes, without its length prefix. A block has at most 32 MiB by the
-    /// chain's parameters; the rest is for what is sent around it.
+    /// The largest frame, bytes, without its length prefix. The chain's parameters limit a block to 32 MiB;
+    /// the rest is for the surrounding message.
     pub const fn frame_bytes_max(self) -> usize {
         match self {
             Self::Consensus => MIB,
@@ -42,7 +43,7 @@ impl Channel {
         }
     }
 
-    /// How many frames wait for one peer at most.
+    /// The maximum number of frames that wait for one peer.
     pub const fn queue_frames_max(self) -> usize {
         match self {
             Self::Consensus => 2_048,
@@ -51,8 +52,8 @@ impl Channel {
         }
     }
 
-    /// How many bytes wait for one peer at most, unless it is one frame alone. A broadcast frame is
-    /// shared between the queues, so that in memory it counts once.
+    /// The maximum number of bytes that wait for one peer, unless it is a single frame. A broadcast frame is
+    /// shared between the queues, so it is in memory only once.
     pub const fn queue_bytes_max(self) -> usize {
         match self {
             Self::Consensus => 8 * MIB,
@@ -61,8 +62,8 @@ impl Channel {
         }
     }
 
-    /// How many bytes from one peer are read ahead of the application at most, beyond its own room, unless
-    /// it is one frame alone.
+    /// The maximum number of bytes from one peer that wait for the application, beyond its reserve, unless it
+    /// is a single frame.
     pub(crate) const fn inbound_bytes_max(self) -> usize {
         match self {
             Self::Consensus => MIB,
@@ -70,7 +71,7 @@ impl Channel {
         }
     }
 
-    /// Of these, how many are the peer's own; what is beyond takes room from what all peers share too.
+    /// The peer's reserve; larger amounts also take memory from the pool of all peers.
     pub(crate) const fn inbound_own_bytes(self) -> usize {
         match self {
             Self::Consensus => 256 * KIB,
@@ -78,7 +79,8 @@ impl Channel {
         }
     }
 
-    /// As how many bytes a frame from a peer counts at least, so that their number is bounded too.
+    /// The minimum number of bytes that a frame from a peer counts as, which also limits the number of
+    /// frames.
     pub(crate) const fn inbound_frame_bytes_min(self) -> usize {
         match self {
             Self::Consensus => 2 * KIB,
@@ -102,7 +104,7 @@ impl Channel {
         }
     }
 
-    /// The name under which the channel's stream is negotiated; the number is the framing's version.
+    /// The protocol name of the channel's stream; the number is the version of the framing.
     pub(crate) const fn protocol(self) -> StreamProtocol {
         StreamProtocol::new(match self {
             Self::Consensus => "/ehb/consensus/1",
@@ -134,7 +136,7 @@ impl<T> PerChannel<T> {
         &self.0[channel.index()]
     }
 
-    /// Each channel with its value, the most urgent first.
+    /// Each channel with its value, most urgent first.
     pub fn iter(&self) -> impl Iterator<Item = (Channel, &T)> {
         Channel::ALL.into_iter().zip(&self.0)
     }

@@ -6,41 +6,41 @@ use ehb_types::{ChainId, Hash, PublicKey, SecretKey};
 
 use crate::{FrameKind, Versions};
 
-/// What a node needs to take its place among its peers.
+/// The configuration of a node's network.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen; port 0 takes a free one. Empty: only dials.
+    /// The addresses to listen on; port 0 picks a free one. If empty, the node only dials.
     pub listen: Vec<SocketAddr>,
     /// The key that identifies this node.
     pub node_key: SecretKey,
-    /// The chain's id; peers of another are refused.
+    /// The chain's id; peers of another chain are rejected.
     pub chain_id: ChainId,
-    /// The hash of the genesis; peers of another are refused.
+    /// The genesis hash; peers with another one are rejected.
     pub genesis: Hash,
-    /// The protocol versions that this node speaks: [`crate::PROTOCOL_VERSIONS`], but in tests.
+    /// The supported protocol versions: [`crate::PROTOCOL_VERSIONS`], except in tests.
     pub versions: Versions,
     /// The kinds of frames that this node knows.
     pub kinds: Vec<FrameKind>,
-    /// The node keys that may connect. This node's own key does no harm in it.
+    /// The node keys that may connect. It can contain this node's own key.
     pub permitted: BTreeSet<PublicKey>,
-    /// Peers to dial and to keep dialling. Those that are not permitted are left alone until they
-    /// are; this node's own entry is skipped.
+    /// Peers to dial, repeatedly. Peers that are not permitted are not dialled until they are; this node's
+    /// own entry is skipped.
     pub peers: Vec<PeerAddress>,
-    /// Bounds and patience.
+    /// Limits and timeouts.
     pub limits: Limits,
 }
 
-/// Where a peer can be reached.
+/// The address of a peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerAddress {
     /// The peer's node key.
     pub key: PublicKey,
-    /// `host:port`; the host is a name, an IPv4 address or an IPv6 address in brackets. Names are
-    /// looked up again for each attempt.
+    /// `host:port`; the host is a name, an IPv4 address or an IPv6 address in brackets. Names are resolved
+    /// again for each attempt.
     pub address: String,
 }
 
-/// Bounds and patience of the network.
+/// Limits and timeouts of the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Established connections in total.
@@ -51,39 +51,39 @@ pub struct Limits {
     pub pending_per_ip_max: usize,
     /// Attempts to dial at the same time.
     pub dials_max: u32,
-    /// The largest gossiped message, bytes. Must hold the chain's largest transaction.
+    /// The largest gossiped message, bytes. It must be large enough for the chain's largest transaction.
     pub gossip_bytes_max: usize,
-    /// How long a connection may take for its handshake, and again for its streams.
+    /// The time limit for the handshake of a connection, and again for opening its streams.
     pub handshake_timeout: Duration,
-    /// How long a peer may take for a frame that has begun, beyond what [`crate::FRAME_RATE_MIN`]
-    /// allows for its length.
+    /// The time limit for a frame that has begun, in addition to its length divided by
+    /// [`crate::FRAME_RATE_MIN`].
     pub frame_patience: Duration,
-    /// How long after a lost connection or failed attempt the next begins; doubles each time.
+    /// The wait after a lost connection or failed attempt before the next; doubles each time.
     pub redial_first: Duration,
     /// The longest wait between two attempts.
     pub redial_max: Duration,
-    /// How often a peer is pinged.
+    /// The interval between pings of a peer.
     pub ping_interval: Duration,
-    /// How long an answer to a ping may take; and how long sent bytes may stay unacknowledged.
+    /// The time limit for the answer to a ping, and for the acknowledgement of sent bytes.
     pub ping_timeout: Duration,
-    /// For how long a peer that misbehaved is refused the first time; doubles each time.
+    /// The duration of the first penalty of a peer that misbehaved; doubles each time.
     pub penalty_first: Duration,
-    /// The longest that a peer that misbehaved is refused.
+    /// The longest penalty of a peer that misbehaved.
     pub penalty_max: Duration,
-    /// What all peers together may have waiting for the application, bytes, beyond the little that each has for
-    /// itself; a larger frame than this takes all of it.
+    /// The maximum memory of frames that wait for the application, bytes, for all peers together, beyond the
+    /// reserve of each; a larger frame than this takes all of it.
     pub inbound_bytes_max: usize,
-    /// What one peer may cost.
+    /// The budget of one peer.
     pub rates: Rates,
 }
 
-/// What one peer may cost beside consensus: on each of the other channels, and by gossip half as many bytes. A
-/// peer beyond it waits. Consensus messages have rates of their own, which follow from what consensus can use.
+/// The budget of one peer on each channel other than consensus; gossip has half as many bytes. A peer that
+/// exceeds it waits. Consensus messages have fixed rates, which follow from what consensus can process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
     /// Bytes a second.
     pub bytes_per_second: u32,
-    /// Of the time of one processor, percent.
+    /// Processor time, percent of one processor.
     pub processor_percent: u32,
 }
 

@@ -4,45 +4,45 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A bound on what one peer may have waiting for the application, in bytes and, because each message
-/// counts as a minimum, in number. A frame takes its room before it is read, and gives it back when
-/// the application has dropped the [`Held`] that comes with it.
+/// Limits the messages of one peer that wait for the application, in bytes and, because each message counts
+/// as a minimum, in number. Memory for a frame is reserved before it is read, and released when the
+/// application drops the [`Held`] of the frame.
 ///
-/// A little room is the peer's own. With a [`Pool`] for all peers, what needs more takes it from there too, so that
-/// the number of peers does not multiply what waits; a full pool delays large messages, and small ones of nobody.
+/// Each peer has a small reserve. With a [`Pool`] for all peers, larger amounts are also taken from the pool,
+/// so that the memory does not grow with the number of peers; a full pool delays large messages, but never
+/// small ones.
 #[derive(Clone)]
 pub(crate) struct Credit {
     own: Room,
     beyond: Option<Beyond>,
-    /// What the smallest message takes.
+    /// The amount that the smallest message takes.
     permits_min: u32,
 }
 
-/// What a peer may have beyond its own room: so much itself, and all peers so much together.
+/// The limits beyond the reserve: for the peer itself, and for all peers together.
 #[derive(Clone)]
 struct Beyond {
     peer: Room,
     pool: Pool,
 }
 
-/// One permit for each begun KiB.
+/// One permit for each KiB, rounded up.
 #[derive(Clone)]
 struct Room {
     permits: Arc<Semaphore>,
     permits_max: u32,
 }
 
-/// Room that all peers share.
+/// Memory that all peers share.
 #[derive(Clone)]
 pub(crate) struct Pool {
     room: Room,
-    /// How many messages wait for room.
+    /// The number of messages that wait for memory.
     waiting: Arc<AtomicUsize>,
 }
 
-/// The room that a message takes among those that wait for the application. The application keeps it
-/// until it has dealt with the message, decoded or not: what is held bounds what the sender may have
-/// in memory here.
+/// The memory that is reserved for a message. The application keeps this value until it has processed the
+/// message, decoded or not, so it limits the memory that the sender can use here.
 #[derive(Clone, Default)]
 pub struct Held(Option<Arc<[Option<OwnedSemaphorePermit>; 2]>>);
 
@@ -51,7 +51,7 @@ impl Pool {
         Self { room: Room::new(bytes_max), waiting: Arc::default() }
     }
 
-    /// Whether a message waits for room that others take.
+    /// Whether a message waits for memory that others use.
     pub(crate) fn is_short(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
@@ -61,14 +61,14 @@ impl Pool {
         self.room.take(permits).await
     }
 
-    /// How many bytes are taken, in whole KiB.
+    /// The number of reserved bytes, in whole KiB.
     pub(crate) fn taken(&self) -> usize {
         let Room { permits, permits_max } = &self.room;
         (*permits_max as usize).saturating_sub(permits.available_permits()) << 10
     }
 }
 
-/// A message that waits for room, until this is dropped.
+/// Counts a message as waiting for memory until it is dropped.
 struct Waiting(Arc<AtomicUsize>);
 
 impl Waiting {
@@ -91,7 +91,7 @@ impl Room {
         Self { permits: Arc::new(Semaphore::new(permits)), permits_max }
     }
 
-    /// What is larger than all the room takes all of it. `None` never happens while `self` lives.
+    /// A message that is larger than the whole pool takes all of it. Never `None` while `self` exists.
     async fn take(&self, permits: u32) -> Option<OwnedSemaphorePermit> {
         let wanted = permits.min(self.permits_max);
         Arc::clone(&self.permits).acquire_many_owned(wanted).await.ok()
@@ -104,19 +104,19 @@ impl Room {
 }
 
 impl Credit {
-    /// Room for `bytes_max`; each message counts as at least `message_bytes_min` of it.
+    /// A limit of `bytes_max`; each message counts as at least `message_bytes_min`.
     pub(crate) fn new(bytes_max: usize, message_bytes_min: usize) -> Self {
         let permits_min = permits_for(message_bytes_min);
         Self { own: Room::new(bytes_max), beyond: None, permits_min }
     }
 
-    /// As many bytes more, as far as the pool has room for them.
+    /// Raises the limit by these bytes, which are taken from the pool.
     pub(crate) fn with_pool(self, bytes_max: usize, pool: &Pool) -> Self {
         let beyond = Beyond { peer: Room::new(bytes_max), pool: pool.clone() };
         Self { beyond: Some(beyond), ..self }
     }
 
-    /// Waits until there is room. `None` never happens while `self` lives.
+    /// Waits until memory is available. Never `None` while `self` exists.
     pub(crate) async fn take(&self, bytes: usize) -> Option<Held> {
         let wanted = self.wanted(bytes);
         let Some(beyond) = &self.beyond else { return self.own.take(wanted).await.map(Held::one) };
@@ -132,7 +132,7 @@ impl Credit {
         }
     }
 
-    /// As [`Self::take`], but `None` where it would have to wait.
+    /// Like [`Self::take`], but returns `None` if it would have to wait.
     pub(crate) fn try_take(&self, bytes: usize) -> Option<Held> {
         let wanted = self.wanted(bytes);
         let Some(beyond) = &self.beyond else { return self.own.try_take(wanted).map(Held::one) };
@@ -168,7 +168,7 @@ fn permits_for(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(1_024).max(1)).unwrap_or(u32::MAX)
 }
 
-/// Events are compared by what they say.
+/// Events are compared by their content.
 impl PartialEq for Held {
     fn eq(&self, _: &Self) -> bool {
         true

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use libp2p::swarm::ConnectionId;
 
-/// Two connections in opposite directions made within this time have crossed.
+/// Two connections in opposite directions within this time are simultaneous dials.
 const CROSSING: Duration = Duration::from_secs(5);
 
 /// A connection to a peer.
@@ -14,11 +14,11 @@ pub(crate) struct Connection {
     pub(crate) since: Instant,
 }
 
-/// Which of two connections to the same peer stays; both sides come to the same answer.
+/// Decides which of two connections to the same peer is kept; both sides decide the same.
 ///
-/// A node dials only while it has no connection. So a new one means that the peer has lost the old
-/// one, and the new one stays, unless both dialled at the same time: then the one stays that the
-/// node with the smaller key dialled.
+/// A node dials only while it has no connection. So a new one means that the peer has lost the old one, and
+/// the new one is kept. If both dialled at the same time, the one that the node with the smaller key dialled
+/// is kept.
 pub(crate) fn new_one_stays(old: &Connection, new: &Connection, smaller_key_is_ours: bool) -> bool {
     let crossed =
         old.outbound != new.outbound && new.since.saturating_duration_since(old.since) < CROSSING;

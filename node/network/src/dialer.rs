@@ -5,8 +5,8 @@ use ehb_types::PublicKey;
 
 use crate::PeerAddress;
 
-/// Decides when to dial whom: peers without a connection, again and again, with waits that double
-/// up to a bound. It knows no sockets; time and randomness are given to it.
+/// Decides which peers to dial and when: peers without a connection, repeatedly, with waits that double up to
+/// a limit. It uses no sockets; time and randomness are parameters.
 pub(crate) struct Dialer {
     targets: BTreeMap<PublicKey, Target>,
     first: Duration,
@@ -14,7 +14,7 @@ pub(crate) struct Dialer {
 }
 
 struct Target {
-    /// The addresses given for this key, in order.
+    /// The configured addresses of this key, in order.
     addresses: Vec<String>,
     state: State,
     /// Failures since the last session.
@@ -29,7 +29,7 @@ enum State {
 }
 
 impl Dialer {
-    /// All are due at once. `first` is the wait after a first failure, `max` the longest.
+    /// All are due immediately. `first` is the wait after a first failure, `max` the longest.
     pub(crate) fn new(
         peers: Vec<PeerAddress>,
         first: Duration,
@@ -45,7 +45,7 @@ impl Dialer {
         Self { targets, first, max }
     }
 
-    /// The peers to dial now, with their addresses. Each counts as being dialled from here on, until
+    /// The peers to dial now, with their addresses. Each counts as being dialled from now on, until
     /// [`Self::connected`] or [`Self::failed`].
     pub(crate) fn due(
         &mut self,
@@ -63,27 +63,27 @@ impl Dialer {
         due
     }
 
-    /// Whether the peer is one of those to dial.
+    /// Whether the peer is configured to be dialled.
     pub(crate) fn knows(&self, key: &PublicKey) -> bool {
         self.targets.contains_key(key)
     }
 
-    /// There is a connection, from either side: no dialling.
+    /// Records a connection, dialled by either side, and stops dialling.
     pub(crate) fn connected(&mut self, key: &PublicKey) {
         if let Some(target) = self.targets.get_mut(key) {
             target.state = State::Connected;
         }
     }
 
-    /// The connection has proven useful: the next failure is the first again.
+    /// Records that the connection works: the next failure counts as the first again.
     pub(crate) fn succeeded(&mut self, key: &PublicKey) {
         if let Some(target) = self.targets.get_mut(key) {
             target.failures = 0;
         }
     }
 
-    /// An attempt failed or the connection is gone. `jitter` is a random number: it spreads the wait
-    /// over its upper half, so that nodes do not stay in step.
+    /// Records a failed attempt or a lost connection. `jitter` is a random number that spreads the wait over
+    /// its upper half, so that nodes do not retry in lockstep.
     pub(crate) fn failed(&mut self, key: &PublicKey, now: Instant, jitter: u32) {
         let Some(target) = self.targets.get_mut(key) else { return };
         let doublings = target.failures.min(16);
@@ -92,7 +92,7 @@ impl Dialer {
         target.state = State::Waiting { until: now + spread(wait, jitter) };
     }
 
-    /// The peer was turned away: the longest wait from the start.
+    /// Records that the peer was rejected: uses the longest wait at once.
     pub(crate) fn refused(&mut self, key: &PublicKey, now: Instant, jitter: u32) {
         let Some(target) = self.targets.get_mut(key) else { return };
         target.failures = target.failures.saturating_add(1);
@@ -100,7 +100,7 @@ impl Dialer {
     }
 }
 
-/// Between half of the wait and all of it.
+/// Between half of the wait and the whole wait.
 fn spread(wait: Duration, jitter: u32) -> Duration {
     let half = wait / 2;
     half + half.mul_f64(f64::from(jitter) / f64::from(u32::MAX))

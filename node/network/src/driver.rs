@@ -1,4 +1,4 @@
-//! The one loop around the swarm: connections come and go, sessions begin and end, gossip passes.
+//! The one loop around the swarm: handles connections, sessions and gossip.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -35,11 +35,11 @@ use connection_log::ConnectionLog;
 pub(crate) use penalties::Penalties;
 pub(crate) use refusals::Refusals;
 
-/// How often is looked for peers to dial, penalties that are over and connections of no use.
+/// The interval between scans for peers to dial, expired penalties and dead connections.
 const TICK: Duration = Duration::from_millis(50);
-/// Names of peers that are being looked up; each peer to dial has one at most at a time.
+/// The maximum number of concurrent name lookups; each peer to dial has at most one at a time.
 const LOOKUPS_MAX: usize = 64;
-/// The longest software name that is kept of a peer, characters.
+/// The maximum length of a peer's software name, characters.
 const AGENT_CHARS_MAX: usize = 64;
 
 pub(crate) struct Driver {
@@ -52,21 +52,21 @@ pub(crate) struct Driver {
     penalties: Penalties,
     connection_log: ConnectionLog,
     refusals: Refusals,
-    /// Messages to gossip, while no peer listens.
+    /// Messages to gossip that wait for the first subscribed peer.
     unsent: VecDeque<Vec<u8>>,
 }
 
-/// A peer that is connected, or was until a moment ago.
+/// A peer that is connected, or was a moment ago.
 struct Peer {
     current: Option<Current>,
-    /// The last session, which may still be telling the application of its end.
+    /// The last session, which may still be reporting its end to the application.
     previous: Option<JoinHandle<()>>,
-    /// Told when the peer listens to gossip; a session waits for it.
+    /// Notified when the peer subscribes to gossip; a session waits for it.
     listens: Option<oneshot::Sender<()>>,
     gossip_credit: Credit,
 }
 
-/// The connection that is kept.
+/// The connection in use.
 struct Current {
     connection: Connection,
     address: String,
@@ -169,7 +169,7 @@ impl Driver {
         Some(&peer.current.as_ref()?.session.as_ref()?.link)
     }
 
-    /// A connection to a permitted peer: keeps it, or the one that is there already.
+    /// Handles a connection to a permitted peer: keeps it, or the existing one.
     fn on_connection(&mut self, peer: PeerId, id: ConnectionId, endpoint: &ConnectedPoint) {
         let Some(key) = identity::public_key(&peer) else {
             self.swarm.close_connection(id);
@@ -199,7 +199,7 @@ impl Driver {
         self.dialer.connected(&key);
     }
 
-    /// The streams of a connection are there: its session begins.
+    /// Starts the session of a connection when its streams are open.
     fn on_opened(&mut self, Opened { peer, connection, streams }: Opened) {
         let listens = self.listens(&peer);
         let Some(key) = identity::public_key(&peer) else { return };
@@ -223,7 +223,7 @@ impl Driver {
         }
     }
 
-    /// Ends the session of a connection; `false` where it is not the one that is kept.
+    /// Ends the session of a connection; returns `false` if it is not the one in use.
     fn forget(&mut self, key: &PublicKey, id: ConnectionId) -> bool {
         let Some(entry) = self.peers.get_mut(key) else { return false };
         let kept = entry.current.as_ref().is_some_and(|current| current.connection.id == id);
@@ -237,7 +237,7 @@ impl Driver {
         match news {
             News::Established => {
                 if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
-                    tracing::info!(%peer, left_out, "a peer is connected");
+                    tracing::info!(%peer, left_out, "peer connected");
                 }
                 self.dialer.succeeded(&peer);
             }
@@ -255,7 +255,7 @@ impl Driver {
                 self.swarm.close_connection(connection);
                 if self.forget(&peer, connection) {
                     if let Some(left_out) = self.connection_log.may_log(&peer, Instant::now()) {
-                        tracing::info!(%peer, %error, left_out, "a peer is lost");
+                        tracing::info!(%peer, %error, left_out, "peer disconnected");
                     }
                     self.surroundings.shared.totals.connections_lost.add(1);
                     self.dialer.failed(&peer, Instant::now(), rand::random());
@@ -283,33 +283,33 @@ impl Driver {
     fn on_dial_error(&mut self, peer: PeerId, error: &DialError) {
         let Some(key) = identity::public_key(&peer) else { return };
         if self.peers.get(&key).is_some_and(|peer| peer.current.is_some()) {
-            // Its own dial was quicker than ours.
+            // Its own dial was faster than ours.
             return self.dialer.connected(&key);
         }
         if let DialError::WrongPeerId { obtained, address } = error {
             let obtained = identity::public_key(obtained).map(|key| key.to_string());
-            tracing::warn!(peer = %key, %address, ?obtained, "another node answers there");
+            tracing::warn!(peer = %key, %address, ?obtained, "another node answers at this address");
         } else {
-            tracing::debug!(peer = %key, %error, "cannot reach a peer");
+            tracing::debug!(peer = %key, %error, "cannot reach the peer");
         }
         self.surroundings.shared.totals.dials_failed.add(1);
         self.dialer.failed(&key, Instant::now(), rand::random());
     }
 
     fn on_incoming_error(&mut self, peer: Option<PeerId>, error: &ListenError, from: &Multiaddr) {
-        tracing::debug!(%from, %error, "an incoming connection failed");
+        tracing::debug!(%from, %error, "incoming connection failed");
         let ListenError::Denied { cause } = error else { return };
         if cause.downcast_ref::<allow_block_list::NotAllowed>().is_none() {
             return;
         }
         let Some(key) = peer.and_then(|peer| identity::public_key(&peer)) else { return };
-        // Who is refused for misbehaviour was told so already.
+        // The rejection for misbehaviour was already reported.
         if !self.penalties.is_refused(&key) {
             self.refuse(key, Refusal::NotPermitted);
         }
     }
 
-    /// Counts a refusal, and tells of it unless it was told lately.
+    /// Counts a rejection, and reports it unless it was reported recently.
     fn refuse(&mut self, peer: PublicKey, reason: Refusal) {
         self.surroundings.shared.totals.refused.add(1);
         let is_listed = self.permitted.contains(&peer) || self.dialer.knows(&peer);
@@ -331,11 +331,11 @@ impl Driver {
         }
     }
 
-    /// Cuts the peer and keeps it away for a while.
+    /// Disconnects the peer and rejects it for a while.
     fn penalise(&mut self, peer: PublicKey) {
         if self.permitted.contains(&peer) {
             let refused_for = self.penalties.add(peer, Instant::now());
-            tracing::debug!(%peer, ?refused_for, "a peer is refused for a while");
+            tracing::debug!(%peer, ?refused_for, "peer is rejected for a while");
             self.apply_permitted();
         }
     }
@@ -344,7 +344,7 @@ impl Driver {
         self.permitted.contains(key) && !self.penalties.is_refused(key)
     }
 
-    /// Brings the swarm's allow-list in line; who falls off it is cut.
+    /// Updates the swarm's allow-list; peers that are no longer on it are disconnected.
     fn apply_permitted(&mut self) {
         let local_key = self.surroundings.shared.local_key;
         let mut wanted = BTreeSet::new();
@@ -354,7 +354,7 @@ impl Driver {
                 Ok(peer) => {
                     wanted.insert(peer);
                 }
-                Err(_) => tracing::warn!(%key, "a permitted node key is no Ed25519 key"),
+                Err(_) => tracing::warn!(%key, "a permitted node key is not an Ed25519 key"),
             }
         }
         let allowed = self.swarm.behaviour().allowed.allowed_peers();
@@ -387,7 +387,7 @@ impl Driver {
         }
     }
 
-    /// Closes connections whose streams did not come, and drops what is left of peers.
+    /// Closes connections whose streams were not opened in time, and removes state of past peers.
     fn close_useless(&mut self, now: Instant) {
         let patience = self.surroundings.limits.handshake_timeout;
         let mut useless = Vec::new();
@@ -401,7 +401,7 @@ impl Driver {
         for (key, id) in useless {
             self.swarm.close_connection(id);
             if self.forget(&key, id) {
-                tracing::debug!(peer = %key, "a peer did not open its streams");
+                tracing::debug!(peer = %key, "the peer did not open its streams");
                 self.dialer.failed(&key, now, rand::random());
             }
         }
@@ -410,8 +410,8 @@ impl Driver {
 
     fn dial(&mut self, key: PublicKey, addresses: Vec<Multiaddr>) {
         let Ok(peer) = identity::peer_id(&key) else { return };
-        // A port of its own: with the listening port, two dials that cross would meet in one TCP
-        // connection of which both are the client.
+        // Use a new port: with the listening port, simultaneous dials would become one TCP connection with a
+        // client on both sides.
         let dial = DialOpts::peer_id(peer)
             .addresses(addresses)
             .condition(PeerCondition::DisconnectedAndNotDialing)
@@ -424,7 +424,7 @@ impl Driver {
 }
 
 impl Peer {
-    /// Ends what runs with the peer.
+    /// Ends the session with the peer.
     fn stop(&mut self) {
         if let Some(session) = self.current.take().and_then(|current| current.session) {
             self.previous = Some(session.stop());

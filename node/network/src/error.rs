@@ -18,48 +18,50 @@ pub enum NetworkError {
         /// What was given.
         address: String,
     },
-    /// The address is in use, or is none of this machine.
+    /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         reason: String,
     },
-    /// A kind of frame has a number that another one has, or 0, or is larger than its channel allows.
-    #[error("the kind of frame {name:?}, number {number}, is not possible")]
+    /// A kind of frame has a duplicate number or the number 0, or is larger than its channel allows.
+    #[error(
+        "invalid kind of frame {name:?}, number {number}: the number must be unique and not 0, and the size within the limit of its channel"
+    )]
     Kind {
         /// Its number.
         number: u16,
         /// Its name.
         name: &'static str,
     },
-    /// The gossip bounds do not fit together.
+    /// The gossip limits contradict each other.
     #[error("the gossip settings are not valid: {0}")]
     Gossip(String),
 }
 
-/// Why a frame or message was not taken for sending.
+/// Why a frame or message was not queued for sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// There is no connection to this peer.
     #[error("the peer is not connected")]
     NotConnected,
-    /// Too much is waiting already. On [`Channel::Consensus`] the peer is disconnected with it.
-    #[error("too much is waiting to be sent already")]
+    /// The queue is full. On [`Channel::Consensus`] the peer is disconnected as well.
+    #[error("the queue of outgoing frames is full")]
     QueueFull,
-    /// The peer speaks an older protocol, which does not have this kind of frame.
+    /// The peer speaks an older protocol version without this kind of frame.
     #[error("the peer speaks protocol version {version}, which does not know this kind of frame")]
     NotSpoken {
-        /// What is spoken with it.
+        /// The version spoken with the peer.
         version: u16,
     },
-    /// Larger than the kind's bound, which the peer would refuse.
-    #[error("{bytes} bytes are more than the {bytes_max} that a frame may have")]
+    /// Larger than the kind's limit; the peer would reject it.
+    #[error("the frame has {bytes} bytes, more than the maximum of {bytes_max}")]
     TooLarge {
         /// What was given.
         bytes: usize,
-        /// The bound.
+        /// The limit.
         bytes_max: usize,
     },
     /// The network has stopped.
@@ -67,13 +69,13 @@ pub enum SendError {
     Stopped,
 }
 
-/// Why a peer was turned away.
+/// Why a peer was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Its node key is not on the chain's allow-list.
     #[error("its node key is not permitted on this chain")]
     NotPermitted,
-    /// It speaks no version of the protocol that this node speaks.
+    /// It supports no protocol version that this node supports.
     #[error(
         "it speaks protocol version {theirs}, this node {ours}: update the one whose versions are older"
     )]
@@ -91,15 +93,15 @@ pub enum Refusal {
         /// The peer's.
         theirs: ChainId,
     },
-    /// It began with another genesis.
-    #[error("its genesis is {theirs}, this node's is {ours}: give both the same genesis file")]
+    /// It has another genesis.
+    #[error("its genesis is {theirs}, this node's is {ours}: both need the same genesis file")]
     Genesis {
         /// This node's.
         ours: Hash,
         /// The peer's.
         theirs: Hash,
     },
-    /// It broke the protocol, or the application said that it misbehaved.
+    /// It broke the protocol, or the application reported misbehaviour.
     #[error("it misbehaved: {0}")]
     Misbehaved(String),
 }
@@ -107,19 +109,19 @@ pub enum Refusal {
 /// Why reading frames from a stream ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {
-    #[error("a frame of kind {number} with {bytes} bytes on {channel}, where {bytes_max} are allowed", channel = channel.name())]
+    #[error("a frame of kind {number} on {channel} has {bytes} bytes, more than the maximum of {bytes_max}", channel = channel.name())]
     TooLarge { number: u16, channel: Channel, bytes: usize, bytes_max: usize },
-    #[error("a frame of the kind {name} on {channel}, where it does not belong", channel = channel.name())]
+    #[error("a frame of kind {name} arrived on the wrong channel {channel}", channel = channel.name())]
     WrongChannel { name: &'static str, channel: Channel },
-    #[error("greetings that say different things")]
+    #[error("the greetings on its streams differ")]
     Greetings,
-    #[error("a frame that had begun did not arrive or leave in time")]
+    #[error("timeout while reading or writing a frame")]
     Stalled,
-    #[error("others wait for the room that a frame takes which arrives too slowly")]
+    #[error("a frame arrives too slowly while other peers wait for its memory")]
     Crowded,
     #[error("the stream was closed")]
     Closed,
-    #[error("this node cut it off")]
+    #[error("this node disconnected it")]
     Cut,
     #[error("the stream broke: {0}")]
     Io(#[from] std::io::Error),

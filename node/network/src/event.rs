@@ -4,60 +4,60 @@ use libp2p::PeerId;
 
 use crate::{Channel, Held, Refusal};
 
-/// What the network tells the application.
+/// An event from the network to the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A permitted peer of the same genesis is there: frames can be sent to it, and what is
-    /// gossiped from here on reaches it.
+    /// A permitted peer with the same genesis is connected: frames can be sent to it, and messages gossiped
+    /// from now on reach it.
     Connected(PublicKey),
-    /// The peer is gone; what was queued for it is dropped.
+    /// The peer is disconnected; frames queued for it are dropped.
     Disconnected(PublicKey),
     /// A frame from a connected peer.
     Frame {
-        /// Who sent it.
+        /// The sender.
         peer: PublicKey,
         /// Its kind, one of [`crate::Config::kinds`].
         kind: u16,
-        /// On which channel.
+        /// Its channel.
         channel: Channel,
         /// Its content.
         bytes: Bytes,
         /// Its room; to be kept until it has been dealt with.
         held: Held,
     },
-    /// A frame is on its way and not whole yet. Sent from time to time while bytes arrive, so that
-    /// whoever waits for a large frame on a slow line knows that the peer is not dead.
+    /// A frame has partially arrived. Sent from time to time while bytes arrive, so that code that waits for
+    /// a large frame on a slow line knows that the peer is alive.
     Receiving {
-        /// Who sends it.
+        /// The sender.
         peer: PublicKey,
         /// Its kind.
         kind: u16,
-        /// How much of it is here, bytes.
+        /// The number of bytes received so far.
         received: usize,
-        /// How large it will be, bytes.
+        /// Its total size, bytes.
         bytes: usize,
     },
     /// A gossiped message, not yet forwarded: answer with [`crate::Network::report_gossip`].
     Gossip {
-        /// Names the message in the answer.
+        /// Identifies the message in the answer.
         id: GossipId,
-        /// Who forwarded it to this node, which need not be where it began.
+        /// The peer that forwarded it to this node, not necessarily its origin.
         peer: PublicKey,
         /// Its content.
         bytes: Bytes,
         /// Its room; to be kept until it has been dealt with.
         held: Held,
     },
-    /// A peer was turned away. Told once in a while for a peer that keeps trying.
+    /// A peer was rejected. Reported only occasionally for a peer that keeps trying.
     Refused {
-        /// Who.
+        /// The peer.
         peer: PublicKey,
-        /// Why.
+        /// The reason.
         reason: Refusal,
     },
 }
 
-/// Names a gossiped message and who forwarded it.
+/// Identifies a gossiped message and the peer that forwarded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GossipId {
     pub(crate) hash: Hash,
@@ -65,7 +65,7 @@ pub struct GossipId {
 }
 
 impl Event {
-    /// The peer that it is about.
+    /// The peer of the event.
     pub fn peer(&self) -> PublicKey {
         match self {
             Self::Connected(peer)

@@ -9,24 +9,23 @@ use tokio::time::timeout;
 
 use crate::error::FrameError;
 
-/// The slowest rate at which a frame may arrive or leave, bytes a second: a peer behind a line of
-/// 1 Mbit/s keeps it while all its channels are busy.
+/// The minimum rate of a frame in transfer, bytes a second: a peer on a line of 1 Mbit/s achieves it while
+/// all its channels are busy.
 pub const FRAME_RATE_MIN: usize = 16 << 10;
 
-/// Frames up to this size are copied behind one another into one write; larger ones are written
-/// from where they are.
+/// Frames up to this size are copied into one write; larger ones are written directly.
 const COALESCED_BYTES_MAX: usize = 16 << 10;
 
 const LENGTH_BYTES: usize = 4;
 const KIND_BYTES: usize = 2;
 const HEADER_BYTES: usize = LENGTH_BYTES + KIND_BYTES;
 
-/// Room for a frame is made in steps, as it arrives: what a peer only announces takes no memory.
+/// The step in which memory for an arriving frame is allocated: a mere announcement takes no memory.
 const FIRST_STEP_BYTES: usize = 64 << 10;
-/// What is passed over is read in pieces of this size.
+/// The size of the pieces in which skipped frames are read.
 const SKIP_BYTES: usize = 16 << 10;
 
-/// The beginning of a frame.
+/// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) kind: u16,
@@ -41,14 +40,14 @@ pub(crate) struct Frame {
     pub(crate) content: Bytes,
 }
 
-/// How long a frame of this length may take.
+/// The time limit for a frame of this length.
 fn time_for(bytes: usize, patience: Duration) -> Duration {
     let by_rate = u64::try_from(bytes / FRAME_RATE_MIN).unwrap_or(u64::MAX);
     patience.saturating_add(Duration::from_secs(by_rate))
 }
 
-/// Waits for a frame to begin and reads its beginning. The wait has no end (pings find dead peers);
-/// once begun, the header must be complete in `patience`.
+/// Waits for a frame to begin and reads its header. The wait is unlimited (pings detect dead peers); once
+/// begun, the header must be complete within `patience`.
 pub(crate) async fn read_header<R: AsyncRead + Unpin>(
     reader: &mut R,
     patience: Duration,
@@ -65,7 +64,7 @@ pub(crate) async fn read_header<R: AsyncRead + Unpin>(
     Ok(Header { kind: u16::from_be_bytes([e, f]), bytes })
 }
 
-/// Reads the content of a frame whose size was checked. `arrived` is told what has come so far.
+/// Reads the content of a frame whose size was checked. `arrived` is called with the number of bytes so far.
 pub(crate) async fn read_content<R: AsyncRead + Unpin>(
     reader: &mut R,
     bytes: usize,
@@ -88,7 +87,7 @@ pub(crate) async fn read_content<R: AsyncRead + Unpin>(
     timeout(time_for(bytes, patience), read).await.map_err(|_| FrameError::Stalled)?
 }
 
-/// Reads over the content of a frame and keeps nothing of it.
+/// Reads and discards the content of a frame.
 pub(crate) async fn skip_content<R: AsyncRead + Unpin>(
     reader: &mut R,
     bytes: usize,

@@ -1,5 +1,5 @@
-//! Bounds incoming connections that have not yet proven who they are, in total and for each IP
-//! address, so that half-open handshakes from one place leave room for others.
+//! Limits incoming connections that are not yet authenticated, in total and for each IP address, so that
+//! half-open handshakes from one address leave room for others.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,9 +22,9 @@ pub(crate) struct Behaviour {
     pending: BTreeMap<ConnectionId, Option<IpAddr>>,
 }
 
-/// Too many handshakes are under way.
+/// Too many handshakes are in progress.
 #[derive(Debug, thiserror::Error)]
-#[error("{pending} incoming connections are in their handshake already")]
+#[error("{pending} incoming connections are already in their handshake")]
 struct Crowded {
     pending: usize,
 }

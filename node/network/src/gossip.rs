@@ -1,8 +1,8 @@
-//! Gossipsub, set up for one purpose: transactions between permitted peers.
+//! Configures gossipsub for one purpose: transactions between permitted peers.
 //!
-//! Messages carry no author: whoever forwards one answers for it, because each node forwards only
-//! what its application has accepted. A message's id is the hash of its content, so that copies are
-//! known wherever they come from and cannot be replayed while they are remembered.
+//! Messages have no author: the forwarding peer is responsible, because each node forwards only what its
+//! application has accepted. A message's id is the hash of its content, so that copies are recognised
+//! whatever their source and cannot be replayed while they are remembered.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -18,27 +18,26 @@ use libp2p::gossipsub::{
 use crate::NetworkError;
 use crate::hello::Hello;
 
-/// No topics but ours can be subscribed to, by anybody.
+/// Only our topic can be subscribed to.
 pub(crate) type Behaviour = Gossipsub<IdentityTransform, WhitelistSubscriptionFilter>;
 
-/// How many messages wait for one slow peer before further ones are not sent to it.
+/// The maximum number of messages that wait for one slow peer; further ones are not sent to it.
 const QUEUE_MESSAGES_MAX: usize = 256;
-/// How long a message waits for a slow peer before it is dropped. Old transactions are of no use.
+/// How long a message waits for a slow peer before it is dropped. Old transactions are useless.
 const QUEUE_WAIT_MAX: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// For how long a message is known to have been seen: as long as the longest way round the network.
+/// How long a seen message is remembered: as long as the longest path through the network takes.
 const SEEN_FOR: Duration = Duration::from_secs(60);
 /// Messages above this size are announced to other peers on receipt, so that they are not sent
 /// again by them, bytes.
 const ANNOUNCED_BYTES_MIN: usize = 1_024;
-/// What framing adds to a message, bytes.
+/// The overhead of framing for a message, bytes.
 const OVERHEAD_BYTES_MAX: usize = 1_024;
-/// Control messages are short: ids of messages and names of topics.
+/// The limit for control messages, which are short: message ids and topic names.
 const CONTROL_BYTES_MAX: usize = 16 << 10;
 /// Three invalid messages within a short time put a peer below the graylist's threshold of -80.
 const INVALID_MESSAGE_WEIGHT: f64 = -20.0;
-/// What is left of the count of invalid messages after each second: three are forgiven after about
-/// 40 seconds.
+/// The decay of the count of invalid messages a second: three are forgotten after about 40 seconds.
 const INVALID_MESSAGE_DECAY: f64 = 0.99;
 
 pub(crate) struct Gossip {
@@ -50,12 +49,12 @@ pub(crate) fn message_id(hash: &Hash) -> MessageId {
     MessageId::new(hash.as_bytes())
 }
 
-/// The hash that an id of [`message_id`] holds.
+/// The hash in an id of [`message_id`].
 pub(crate) fn hash_of(id: &MessageId) -> Option<Hash> {
     Some(Hash(id.0.as_slice().try_into().ok()?))
 }
 
-/// The topic is bound to the genesis: nodes of another chain do not meet on it.
+/// The topic contains the genesis hash, so nodes of another chain do not share it.
 fn topic(hello: &Hello) -> IdentTopic {
     IdentTopic::new(format!("/ehb/{}/{}/transactions/1", hello.chain_id, hello.genesis))
 }
@@ -89,8 +88,8 @@ pub(crate) fn new(hello: &Hello, bytes_max: usize) -> Result<Gossip, NetworkErro
     Ok(Gossip { behaviour, topic: topic.hash() })
 }
 
-/// Peers lose score for invalid messages and for breaking the mesh's rules, and for nothing else:
-/// a permitted peer that is quiet, or shares its address with others, does nothing wrong.
+/// Peers lose score only for invalid messages and for breaking the mesh's rules: a permitted peer that is
+/// quiet, or shares its address with others, does nothing wrong.
 fn score_params(topic: TopicHash) -> PeerScoreParams {
     let topic_params = TopicScoreParams {
         topic_weight: 1.0,

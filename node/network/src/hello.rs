@@ -5,24 +5,24 @@ use ehb_types::{ChainId, Hash, encode};
 
 use crate::Refusal;
 
-/// The versions of what is said on the streams that this program speaks.
+/// The versions of the stream protocol that this program supports.
 pub const PROTOCOL_VERSIONS: Versions = Versions { oldest: 1, newest: 1 };
 
 /// The longest greeting of any version, bytes.
 pub(crate) const HELLO_BYTES_MAX: usize = 1_024;
 
-/// The protocol versions that a node speaks: all from the oldest to the newest. Two nodes speak the
-/// newest that both know.
+/// The protocol versions that a node supports: all from the oldest to the newest. Two nodes use the newest
+/// common one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
-    /// The first.
+    /// The oldest.
     pub oldest: u16,
-    /// The last.
+    /// The newest.
     pub newest: u16,
 }
 
-/// The first frame on each stream, which says where the sender belongs and what it speaks. A newer
-/// version may say more after what is read here.
+/// The first frame on each stream, with the sender's chain, genesis and protocol versions. Newer versions can
+/// append fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hello {
     pub(crate) versions: Versions,
@@ -31,7 +31,7 @@ pub(crate) struct Hello {
 }
 
 impl Versions {
-    /// The newest version that both speak.
+    /// The newest version that both support.
     pub(crate) fn common(self, other: Self) -> Option<u16> {
         let newest = self.newest.min(other.newest);
         (newest >= self.oldest.max(other.oldest)).then_some(newest)
@@ -48,13 +48,13 @@ impl fmt::Display for Versions {
 }
 
 impl Hello {
-    /// The versions are first in all versions, so that others can be told apart.
+    /// The version range comes first in every version, so that other versions can be recognised.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let Versions { oldest, newest } = self.versions;
         encode(&(oldest, newest, &self.chain_id, &self.genesis))
     }
 
-    /// Checks a peer's greeting against this node's own; returns the version that both speak.
+    /// Checks a peer's greeting against this node's own; returns the newest common version.
     pub(crate) fn agree(&self, bytes: &[u8]) -> Result<u16, Refusal> {
         let malformed = || Refusal::Misbehaved("its greeting is malformed".into());
         let mut rest = bytes;

@@ -1,6 +1,6 @@
-//! Where the network's tasks leave events for the application: two queues, so that a thread can decode
-//! blocks while another takes votes, each with lanes that are served by shares, and in each lane the
-//! peers take turns. So a peer that floods waits behind itself.
+//! Queues events for the application: two queues, so that one thread can decode blocks while another
+//! processes votes. Each queue has lanes with shares, and in each lane the peers take turns, so that a
+//! flooding peer delays only itself.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,15 +11,16 @@ use ehb_types::PublicKey;
 use crate::credit::Credit;
 use crate::{Channel, Event, Held};
 
-/// Connections and disconnections that wait for the application; sessions wait where it is full.
+/// The maximum number of connections and disconnections that wait for the application; sessions wait if it is
+/// full.
 const CONNECTIONS_MAX: usize = 1_024;
-/// Refusals that wait for the application; further ones are only logged.
+/// The maximum number of rejections that wait for the application; further ones are only logged.
 const REFUSALS_MAX: usize = 1_024;
-/// How many events of a lane are taken while others wait: all that is urgent is in one lane.
+/// The number of events taken from a lane while others wait: all urgent events are in one lane.
 const URGENT_SHARES: [u32; 1] = [1];
-/// As [`URGENT_SHARES`], for blocks, sync, and gossip with refusals.
+/// Like [`URGENT_SHARES`], for blocks, sync, and gossip with rejections.
 const BULK_SHARES: [u32; 3] = [4, 2, 4];
-/// How many urgent events [`Events::recv`] returns in a row while others wait.
+/// The number of urgent events that [`Events::recv`] returns in a row while others wait.
 const URGENT_IN_A_ROW_MAX: u32 = 16;
 
 const URGENT_LANE: usize = 0;
@@ -27,7 +28,7 @@ const BLOCKS_LANE: usize = 0;
 const SYNC_LANE: usize = 1;
 const GOSSIP_LANE: usize = 2;
 
-/// The sending side. What frames and gossip may take is bounded by the [`Held`] that they bring along.
+/// The sending side. The memory of frames and gossip is limited by the [`Held`] that comes with each.
 #[derive(Clone)]
 pub(crate) struct Inbox {
     urgent: Sender,
@@ -42,11 +43,11 @@ pub(crate) struct ApplicationGone;
 
 /// The receiving end of the network's events.
 ///
-/// Urgent ones are frames of [`Channel::Consensus`], connections and disconnections; blocks, sync,
-/// gossip and refusals are the others. Of each peer and channel the order is that of arrival, and
-/// [`Event::Connected`] comes before all frames of that connection; a block, sync or gossip event can
-/// come after its peer's [`Event::Disconnected`]. While nothing is received, peers are held back, not
-/// dropped.
+/// Urgent ones are frames of [`Channel::Consensus`], connections and disconnections; blocks, sync, gossip and
+/// refusals are the others. The events of each peer and channel are in order of arrival, and
+/// [`Event::Connected`] comes before all frames of that connection; a block, sync or gossip event can come
+/// after its peer's [`Event::Disconnected`]. While nothing is received, peers are slowed down, not
+/// disconnected.
 pub struct Events {
     urgent: Receiver,
     bulk: Receiver,
@@ -68,13 +69,13 @@ pub(crate) fn events() -> (Inbox, Events) {
 }
 
 impl Inbox {
-    /// Delivers a connection or disconnection, waiting for room.
+    /// Delivers a connection or disconnection, and waits if the queue is full.
     pub(crate) async fn deliver(&self, event: Event) -> Result<(), ApplicationGone> {
         let room = self.connections.take(0).await.ok_or(ApplicationGone)?;
         self.urgent.push(URGENT_LANE, event, room)
     }
 
-    /// Delivers a frame, which has its room already.
+    /// Delivers a frame, whose memory is already reserved.
     pub(crate) fn deliver_frame(
         &self,
         channel: Channel,
@@ -88,7 +89,7 @@ impl Inbox {
         }
     }
 
-    /// Says how much of a frame is here, if nothing of the kind waits already.
+    /// Reports the progress of a frame, unless such a report is already waiting.
     pub(crate) fn offer_progress(&self, channel: Channel, event: Event, credit: &Credit) {
         let lane = match channel {
             // Frames there are small.
@@ -97,42 +98,42 @@ impl Inbox {
             Channel::Sync => SYNC_LANE,
         };
         if let Some(room) = credit.try_take(0) {
-            // An application that is gone needs not know.
+            // An application that has stopped does not need it.
             let _ = self.bulk.push(lane, event, room);
         }
     }
 
-    /// Delivers a gossiped message, which has its room already.
+    /// Delivers a gossiped message, whose memory is already reserved.
     pub(crate) fn deliver_gossip(&self, event: Event) -> Result<(), ApplicationGone> {
         self.bulk.push(GOSSIP_LANE, event, Held::default())
     }
 
-    /// Delivers a refusal if there is room.
+    /// Delivers a rejection if the queue is not full.
     pub(crate) fn offer_refusal(&self, event: Event) {
         if let Some(room) = self.refusals.try_take(0) {
-            // An application that is gone needs not know.
+            // An application that has stopped does not need it.
             let _ = self.bulk.push(GOSSIP_LANE, event, room);
         }
     }
 }
 
 impl Events {
-    /// The urgent events and the others, for a thread each.
+    /// Splits into the urgent events and the others, for one thread each.
     pub fn split(self) -> (Receiver, Receiver) {
         (self.urgent, self.bulk)
     }
 
-    /// The next event; `None` once the network has stopped and all was received. Safe to cancel.
+    /// The next event; `None` once the network has stopped and all events were received. Safe to cancel.
     pub async fn recv(&mut self) -> Option<Event> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
 
-    /// As [`Self::recv`], for a plain thread: blocks it. Not to be called from an async task.
+    /// Like [`Self::recv`], but blocks the thread. Do not call it from an async task.
     pub fn blocking_recv(&mut self) -> Option<Event> {
         futures::executor::block_on(self.recv())
     }
 
-    /// An event that is there already.
+    /// The next event, without waiting.
     pub fn try_recv(&mut self) -> Option<Event> {
         let mut context = Context::from_waker(Waker::noop());
         match self.poll(&mut context) {
@@ -161,12 +162,12 @@ impl Events {
 }
 
 impl Receiver {
-    /// The next event; `None` once the network has stopped and all was received. Safe to cancel.
+    /// The next event; `None` once the network has stopped and all events were received. Safe to cancel.
     pub async fn recv(&mut self) -> Option<Event> {
         std::future::poll_fn(|context| self.0.poll(context)).await
     }
 
-    /// As [`Self::recv`], for a plain thread: blocks it. Not to be called from an async task.
+    /// Like [`Self::recv`], but blocks the thread. Do not call it from an async task.
     pub fn blocking_recv(&mut self) -> Option<Event> {
         futures::executor::block_on(self.recv())
     }
@@ -180,7 +181,7 @@ impl Drop for Receiver {
     }
 }
 
-/// What one receiver takes.
+/// The queues of one receiver.
 struct Queue(Mutex<State>);
 
 struct State {
@@ -190,16 +191,16 @@ struct State {
     receiver_gone: bool,
 }
 
-/// Events of one kind; the peers that have some take turns.
+/// Events of one kind; peers with events take turns.
 struct Lane {
     share: u32,
-    /// What is left of the share until all lanes that have events have used theirs.
+    /// The rest of the share until all lanes with events have used theirs.
     left: u32,
     waiting: BTreeMap<PublicKey, VecDeque<Queued>>,
     turns: VecDeque<PublicKey>,
 }
 
-/// An event, with the room that it takes while it waits, where it brings none along.
+/// An event, with the memory reserved for it while it waits, if it has none of its own.
 type Queued = (Event, Held);
 
 impl Queue {
@@ -220,7 +221,7 @@ impl Queue {
         }
     }
 
-    /// A panic elsewhere while the lock was held leaves nothing half-done here.
+    /// A panic while the lock was held leaves no partial change here.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -275,7 +276,7 @@ impl Lane {
     }
 }
 
-/// Ends the queue when the last one is dropped.
+/// Closes the queue when the last sender is dropped.
 struct Sender(Arc<Queue>);
 
 impl Sender {

@@ -7,20 +7,19 @@ use crate::{Channel, NetworkError};
 /// The kind of the greeting, the first frame on each stream in every version.
 pub(crate) const HELLO_KIND: u16 = 0;
 
-/// What a frame says, as far as the network must know it: a frame begins with its kind, so that its
-/// size is checked before anything of it is kept, and one of a kind that is not known is passed over.
+/// The kind of a frame's content. A frame begins with its kind, so that its size is checked before any of it
+/// is stored, and a frame of an unknown kind is skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameKind {
-    /// Its number on the wire, from 1. A number is never used for anything else again: content of
-    /// another form is another kind.
+    /// Its number on the wire, from 1. A number is never reused: content in another format is another kind.
     pub number: u16,
-    /// What it is called in logs.
+    /// Its name in logs.
     pub name: &'static str,
-    /// The stream on which it travels.
+    /// The channel on which it is sent.
     pub channel: Channel,
     /// The largest content, bytes.
     pub bytes_max: usize,
-    /// The protocol version that brought it. It is not sent to peers of an older one.
+    /// The protocol version that introduced it. It is not sent to peers with an older one.
     pub since: u16,
 }
 
@@ -29,16 +28,16 @@ pub(crate) struct Kinds(BTreeMap<u16, Known>);
 
 struct Known {
     kind: FrameKind,
-    /// The largest content that is taken at the moment, bytes.
+    /// The largest content that is currently accepted, bytes.
     takes_max: AtomicUsize,
 }
 
-/// What is to become of a frame of which only the beginning was read.
+/// What to do with a frame after its header was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
     /// Read it.
     Take,
-    /// Pass over it: of no use here, and no fault of the peer's.
+    /// Skip it: it is useless here, but not the peer's fault.
     Skip,
 }
 
@@ -56,14 +55,14 @@ impl Kinds {
         Ok(Self(known))
     }
 
-    /// Takes frames of this kind up to a size from now on; never more than the kind allows.
+    /// Accepts frames of this kind up to a size from now on, at most what the kind allows.
     pub(crate) fn take_up_to(&self, kind: &FrameKind, bytes_max: usize) {
         if let Some(known) = self.0.get(&kind.number) {
             known.takes_max.store(bytes_max.min(kind.bytes_max), Ordering::Relaxed);
         }
     }
 
-    /// Judges a frame by its beginning, in a connection on which this protocol version is spoken.
+    /// Decides what to do with a frame by its header, on a connection with this protocol version.
     pub(crate) fn admit(
         &self,
         (number, bytes): (u16, usize),

@@ -1,15 +1,14 @@
-//! Carries bounded frames between permitted peers.
+//! Carries bounded frames between permitted peers. It knows only bytes: neither blocks nor votes. A peer is
+//! identified by its node key, proven during the handshake. Connections with keys that are not permitted are
+//! closed after the handshake; peers of another chain or genesis, or without a common protocol version, after
+//! their greeting.
 //!
-//! It knows bytes only: neither blocks nor votes. A peer is identified by its node key, proven when
-//! the connection is made; keys that are not permitted get no further than that, and peers of
-//! another chain or genesis, or without a protocol version in common, no further than their greeting.
+//! One libp2p swarm (TCP, noise, yamux) runs in one task. Every connection has one stream for each
+//! [`Channel`] and direction, read and written by separate tasks, so that a slow or dead peer delays no other
+//! peer and a block delays no vote. Transactions are sent by gossipsub, and forwarded once the application
+//! has accepted them. Every queue, frame and wait has a bound.
 //!
-//! One libp2p swarm (TCP, noise, yamux) runs in one task. Every connection carries one stream for
-//! each [`Channel`] and direction, read and written by tasks of its own, so that a slow or dead peer
-//! delays nobody else and a block delays no vote. Transactions travel by gossipsub, and are
-//! forwarded once the application has accepted them. Every queue, frame and wait has a bound.
-//!
-//! Reading order: `network` (the handle), `event` (what comes back), `driver` (the one loop),
+//! Reading order: `network` (the handle), `event` (what it returns), `driver` (the one loop),
 //! `session` (what happens on a connection), then the pieces.
 
 mod allowance;

@@ -15,15 +15,15 @@ use crate::outbox::Outbox;
 use crate::stats::{Counters, Totals};
 use crate::{Channel, Limits, PeerStatus, Rates};
 
-/// How many penalties wait for the driver at most; it takes them at once.
+/// The maximum number of penalties that wait for the driver, which processes them at once.
 const PENALTIES_MAX: usize = 1_024;
 
-/// A connected peer, as the threads that send to it see it.
+/// A connected peer, for the threads that send to it.
 pub(crate) struct Link {
     pub(crate) peer: PublicKey,
     pub(crate) outboxes: [Outbox; Channel::COUNT],
     pub(crate) counters: Counters,
-    /// The protocol version that both speak, once they have greeted.
+    /// The negotiated protocol version, after both greetings.
     version: OnceLock<u16>,
     address: String,
     outbound: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Link {
     told: Mutex<Told>,
 }
 
-/// What pings and identify have told of a peer.
+/// Information about a peer from pings and identify.
 #[derive(Default)]
 struct Told {
     latency: Option<Duration>,
@@ -59,7 +59,7 @@ impl Link {
         &self.outboxes[channel.index()]
     }
 
-    /// Refuses everything from here on, which ends the session.
+    /// Rejects all frames from now on, which ends the session.
     pub(crate) fn close(&self) {
         for outbox in &self.outboxes {
             outbox.close();
@@ -67,16 +67,16 @@ impl Link {
     }
 
     pub(crate) fn set_version(&self, version: u16) {
-        // Each session has a link of its own, and greets once.
+        // Each session has its own link, and greets once.
         let _ = self.version.set(version);
     }
 
-    /// The protocol version that is spoken with the peer; 0 until both have greeted.
+    /// The negotiated protocol version; 0 until both have greeted.
     pub(crate) fn version(&self) -> u16 {
         self.version.get().copied().unwrap_or(0)
     }
 
-    /// A frame has arrived.
+    /// Records that a frame has arrived.
     pub(crate) fn heard(&self) {
         let since_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.heard_ms.fetch_max(since_ms, Ordering::Relaxed);
@@ -112,31 +112,31 @@ impl Link {
     }
 }
 
-/// What the application's threads, the driver and the sessions share.
+/// State shared by the application's threads, the driver and the sessions.
 pub(crate) struct Shared {
     pub(crate) local_key: PublicKey,
     pub(crate) local_addresses: Vec<SocketAddr>,
     pub(crate) gossip_bytes_max: usize,
-    /// What all peers together may have waiting for the application.
+    /// The memory pool of all peers for frames that wait for the application.
     pub(crate) pool: Pool,
     rates: Rates,
     pub(crate) kinds: Kinds,
     pub(crate) totals: Totals,
     links: RwLock<BTreeMap<PublicKey, Arc<Link>>>,
-    /// Of peers that are permitted and were connected; they outlive connections.
+    /// Budgets of permitted peers that were connected; they outlive connections.
     allowances: Mutex<BTreeMap<PublicKey, Arc<Allowances>>>,
     orders: Mutex<Orders>,
-    /// Told when there are orders.
+    /// Notified when there are orders.
     pub(crate) ordered: Notify,
 }
 
-/// What the application wants done about peers. It must not get lost, so it is kept here and not
-/// in a queue that can be full.
+/// The application's orders about peers. They must not get lost, so they are kept here and not in a queue
+/// that can be full.
 #[derive(Default)]
 pub(crate) struct Orders {
-    /// The last set given.
+    /// The last permitted set.
     pub(crate) permitted: Option<BTreeSet<PublicKey>>,
-    /// Who misbehaved, and how.
+    /// Peers that misbehaved, with the reason.
     pub(crate) penalties: BTreeMap<PublicKey, String>,
 }
 
@@ -175,7 +175,7 @@ impl Shared {
     }
 
     pub(crate) fn add_link(&self, link: Arc<Link>) {
-        // Before the first frame: what the peer costs from now on is counted.
+        // Before the first frame: the peer's cost is counted from now on.
         self.allowances(&link.peer);
         self.links.write().unwrap_or_else(PoisonError::into_inner).insert(link.peer, link);
     }
@@ -184,24 +184,24 @@ impl Shared {
         self.links.write().unwrap_or_else(PoisonError::into_inner).remove(peer);
     }
 
-    /// What the peer may cost.
+    /// The budget of the peer.
     pub(crate) fn allowances(&self, peer: &PublicKey) -> Arc<Allowances> {
         let mut allowances = lock(&self.allowances);
         let fresh = || Arc::new(Allowances::new(&self.rates, Instant::now()));
         Arc::clone(allowances.entry(*peer).or_insert_with(fresh))
     }
 
-    /// What the peer may cost, if it was connected.
+    /// The budget of the peer, if it was connected.
     pub(crate) fn known_allowances(&self, peer: &PublicKey) -> Option<Arc<Allowances>> {
         lock(&self.allowances).get(peer).cloned()
     }
 
-    /// Forgets what peers that are no longer permitted may cost.
+    /// Removes the budgets of peers that are no longer permitted.
     pub(crate) fn keep_allowances(&self, permitted: &BTreeSet<PublicKey>) {
         lock(&self.allowances).retain(|peer, _| permitted.contains(peer));
     }
 
-    /// Cuts the peers that are not in the set at once; the driver does the rest.
+    /// Disconnects the peers that are not in the set immediately; the driver does the rest.
     pub(crate) fn order_permitted(&self, permitted: BTreeSet<PublicKey>) {
         for link in self.links() {
             if !permitted.contains(&link.peer) {
@@ -212,7 +212,7 @@ impl Shared {
         self.ordered.notify_one();
     }
 
-    /// Cuts the peer at once; the driver sees to it that it stays away.
+    /// Disconnects the peer immediately; the driver rejects it during its penalty.
     pub(crate) fn order_penalty(&self, peer: PublicKey, reason: String) {
         if let Some(link) = self.link(&peer) {
             link.close();
@@ -232,7 +232,7 @@ impl Shared {
     }
 }
 
-/// A panic elsewhere while the lock was held leaves nothing half-done here: each holder writes once.
+/// A panic while the lock was held leaves no partial change here: each holder writes once.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

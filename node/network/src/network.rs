@@ -12,7 +12,7 @@ use crate::frame::Frame;
 use crate::link::{Link, Shared};
 use crate::{Channel, FrameKind, GossipId, PeerStatus, SendError, Stats};
 
-/// The application's handle: cheap to clone, usable from any thread, never waits. The network stops
+/// The application's handle: cheap to clone, usable from any thread, never blocks. The network stops
 /// when the last one is dropped.
 #[derive(Clone)]
 pub struct Network {
@@ -20,27 +20,27 @@ pub struct Network {
     pub(crate) commands: mpsc::Sender<Command>,
 }
 
-/// What is done by the driver, in order.
+/// A command for the driver, executed in order.
 pub(crate) enum Command {
     Publish(Bytes),
     Judge(GossipId, Verdict),
 }
 
-/// What the application thinks of a gossiped message.
+/// The application's verdict on a gossiped message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Valid: forward it.
     Accept,
-    /// Of no use here, but no fault of the peer's: known, expired, or ahead of this node's state.
+    /// Useless here, but not the peer's fault: known, expired, or ahead of this node's state.
     Ignore,
-    /// Invalid on every node, such as a bad signature: the peer loses score, and with a few such
-    /// messages is no longer listened to for a while.
+    /// Invalid on every node, for example because of a bad signature: the peer loses score, and after a few
+    /// such messages it is ignored for a while.
     Reject,
 }
 
 impl Network {
-    /// Sends a frame to a connected peer. It is written as soon as the stream takes it; `Ok` does
-    /// not mean that it arrived.
+    /// Sends a frame to a connected peer. It is written as soon as the stream accepts it; `Ok` does not mean
+    /// that it arrived.
     pub fn send(
         &self,
         peer: &PublicKey,
@@ -51,8 +51,8 @@ impl Network {
         self.push(&link, kind, content.into())
     }
 
-    /// Sends a frame to all connected peers, sharing its bytes. Returns how many took it: those
-    /// whose queue is full, or whose version is too old, are left out, as [`Self::send`] would.
+    /// Sends a frame to all connected peers, sharing its bytes. Returns the number of peers for which it was
+    /// queued: those whose queue is full, or whose version is too old, are skipped, as in [`Self::send`].
     pub fn broadcast(&self, kind: &FrameKind, content: impl Into<Bytes>) -> usize {
         let content = content.into();
         let links = self.shared.links();
@@ -60,8 +60,8 @@ impl Network {
         links.iter().filter(took).count()
     }
 
-    /// Whether the peer is connected and little enough waits for it that a frame of this kind would be
-    /// taken, however large: to be asked before such a frame is made.
+    /// Whether the peer is connected and its queue has room for a frame of this kind of any size. Call it
+    /// before building such a frame.
     pub fn has_room(&self, peer: &PublicKey, kind: &FrameKind) -> bool {
         self.shared.link(peer).is_some_and(|link| link.outbox(kind.channel).has_room())
     }
@@ -80,16 +80,16 @@ impl Network {
             link.counters.of(channel).dropped();
             self.shared.totals.channels.of(channel).dropped();
             if channel.overflow() == Overflow::Disconnect {
-                tracing::warn!(peer = %link.peer, "a peer does not take its votes: disconnecting");
+                tracing::warn!(peer = %link.peer, "the peer does not read its votes: disconnecting");
                 link.close();
             }
         }
         pushed
     }
 
-    /// Publishes a message to all nodes, by way of the peers. Those that already saw the same bytes
-    /// within the last minute do not get them again. While no peer is there, some messages are kept
-    /// for the first that comes.
+    /// Publishes a message to all nodes through the peers. Nodes that saw the same bytes within the last
+    /// minute do not receive them again. While no peer is connected, a limited number of messages is kept for
+    /// the first one.
     pub fn gossip(&self, message: impl Into<Bytes>) -> Result<(), SendError> {
         let message = message.into();
         let bytes_max = self.shared.gossip_bytes_max;
@@ -99,8 +99,8 @@ impl Network {
         self.command(Command::Publish(message))
     }
 
-    /// Says what is to become of a gossiped message. Each needs an answer within some seconds, or
-    /// it is not forwarded. Fails with [`SendError::QueueFull`] when too many answers come at once.
+    /// Reports the verdict on a gossiped message. Without a verdict within a few seconds it is not forwarded.
+    /// Fails with [`SendError::QueueFull`] if too many verdicts are reported at once.
     pub fn report_gossip(&self, id: GossipId, verdict: Verdict) -> Result<(), SendError> {
         self.command(Command::Judge(id, verdict))
     }
@@ -115,33 +115,32 @@ impl Network {
         })
     }
 
-    /// Takes frames of this kind up to a size from now on, and passes over larger ones: no peer is
-    /// blamed for a size that another node may have a use for.
+    /// Accepts frames of this kind up to a size from now on, and skips larger ones, without blaming the peer:
+    /// another node may need them.
     pub fn take_up_to(&self, kind: &FrameKind, bytes_max: usize) {
         self.shared.kinds.take_up_to(kind, bytes_max);
     }
 
-    /// Replaces the set of node keys that may connect. Peers that are not in it are cut at once.
+    /// Replaces the set of node keys that may connect. Peers that are not in it are disconnected at once.
     pub fn set_permitted(&self, permitted: BTreeSet<PublicKey>) {
         self.shared.order_permitted(permitted);
     }
 
-    /// Cuts a peer that misbehaved and refuses it for [`crate::Limits::penalty_first`], longer
-    /// each time. The reason is
-    /// logged and told in [`crate::Event::Refused`].
+    /// Disconnects a peer that misbehaved and rejects it for [`crate::Limits::penalty_first`], longer each
+    /// time. The reason is logged and reported in [`crate::Event::Refused`].
     pub fn penalise(&self, peer: &PublicKey, reason: impl Into<String>) {
         self.shared.order_penalty(*peer, reason.into());
     }
 
-    /// Charges a peer with the processor time that one of its frames has cost. One that costs more
-    /// than its share on a channel is held back there until it is within it again.
+    /// Charges a peer for the processor time of one of its frames. A peer that exceeds its budget on a
+    /// channel is not read there until it is within it again.
     pub fn charge(&self, peer: &PublicKey, channel: Channel, spent: Duration) {
         if let Some(allowances) = self.shared.known_allowances(peer) {
             allowances.of(channel).processor(spent, Instant::now());
         }
     }
 
-    /// The connected peers, with what is known of each.
+    /// The connected peers with their details.
     pub fn peers(&self) -> Vec<PeerStatus> {
         self.shared.links().iter().map(|link| link.status()).collect()
     }
@@ -156,7 +155,8 @@ impl Network {
         self.shared.totals.snapshot(self.shared.connected(), self.shared.pool.taken())
     }
 
-    /// Where this node listens, in the order of [`crate::Config::listen`], with the real ports.
+    /// The addresses that this node listens on, in the order of [`crate::Config::listen`], with the actual
+    /// ports.
     pub fn local_addresses(&self) -> &[SocketAddr] {
         &self.shared.local_addresses
     }

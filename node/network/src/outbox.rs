@@ -7,12 +7,11 @@ use crate::channel::Overflow;
 use crate::frame::Frame;
 use crate::{Channel, SendError};
 
-/// How much is taken for one write: enough to fill packets, little enough that the next vote does
-/// not wait behind it.
+/// The size of one write: large enough to fill packets, small enough not to delay the next vote.
 const WRITE_BYTES_MAX: usize = 64 << 10;
 
-/// The frames that wait for one peer on one channel: bounded, filled from any thread without
-/// waiting, emptied by the stream's writer.
+/// The frames that wait for one peer on one channel: bounded, filled from any thread without blocking,
+/// emptied by the stream's writer.
 pub(crate) struct Outbox {
     channel: Channel,
     waiting: Mutex<Waiting>,
@@ -31,7 +30,7 @@ impl Outbox {
         Self { channel, waiting: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Adds a frame, or says why not. A full queue closes itself where the channel says so.
+    /// Adds a frame, or returns why not. A full queue closes itself if the channel requires it.
     pub(crate) fn push(&self, frame: Frame) -> Result<(), SendError> {
         let bytes = frame.content.len();
         {
@@ -40,7 +39,7 @@ impl Outbox {
                 return Err(SendError::NotConnected);
             }
             let too_many = waiting.frames.len() >= self.channel.queue_frames_max();
-            // A frame that is larger than the whole queue waits in it alone.
+            // A frame that is larger than the whole queue is queued alone.
             let too_large = !waiting.frames.is_empty()
                 && waiting.bytes + bytes > self.channel.queue_bytes_max();
             if too_many || too_large {
@@ -58,7 +57,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Waits for frames and takes as many as fit one write, at least one; `None` once closed.
+    /// Waits for frames and returns as many as fit one write, at least one; `None` once closed.
     pub(crate) async fn take(&self) -> Option<Vec<Frame>> {
         loop {
             {
@@ -74,13 +73,13 @@ impl Outbox {
         }
     }
 
-    /// Drops what waits and refuses more.
+    /// Drops all frames and rejects further ones.
     pub(crate) fn close(&self) {
         self.lock().close();
         self.changed.notify_one();
     }
 
-    /// Whether less than half of what may wait does, and it is not closed.
+    /// Whether it is less than half full, and not closed.
     pub(crate) fn has_room(&self) -> bool {
         let waiting = self.lock();
         !waiting.closed
@@ -88,7 +87,7 @@ impl Outbox {
             && waiting.bytes < self.channel.queue_bytes_max() / 2
     }
 
-    /// How many frames wait.
+    /// The number of waiting frames.
     pub(crate) fn len(&self) -> usize {
         self.lock().frames.len()
     }

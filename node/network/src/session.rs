@@ -1,4 +1,4 @@
-//! What happens on one connection: greeting, then frames both ways until something breaks.
+//! The session on one connection: greetings, then frames in both directions until it ends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,30 +23,30 @@ use crate::link::{Link, Shared};
 use crate::streams::Streams;
 use crate::{Channel, Event, Limits, Refusal, frame};
 
-/// How much is read from a stream at once; larger frames are read directly into their place.
+/// The size of one read from a stream; larger frames are read directly into their buffer.
 const READ_BUFFER_BYTES: usize = 16 << 10;
 
-/// How long a refused connection stays open, so that the other side can read the greeting and say
-/// in its own log what is wrong.
+/// How long a rejected connection stays open, so that the other side can read the greeting and log the
+/// reason.
 const FAREWELL: Duration = Duration::from_millis(250);
 
-/// How long the application does not hear of a peer that does not listen to gossip yet. The word
-/// comes at the same time as the greeting; without this wait, what is gossiped at once to a new peer
-/// could miss it.
+/// How long the application is not notified of a peer that is not yet subscribed to gossip. The subscription
+/// arrives about the same time as the greeting; without this wait, a message gossiped immediately could miss
+/// the new peer.
 const LISTENING_WAIT_MAX: Duration = Duration::from_secs(1);
 
-/// How often the application hears of a frame that is on its way.
+/// The interval between reports on the progress of a frame.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How fast a frame must arrive once others wait for the room that it takes, bytes a second, after this long, and how
-/// often that is looked at.
+/// The minimum rate of a frame while others wait for its memory, bytes a second; the time before it applies;
+/// and the interval between checks.
 const CROWDED_RATE_MIN: u64 = 256 << 10;
 const CROWDED_PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_FOR_WAITING: Duration = Duration::from_millis(500);
 
 type Reader = BufReader<Stream>;
 
-/// What a session tells the driver.
+/// A report of a session to the driver.
 pub(crate) struct Report {
     pub(crate) peer: PublicKey,
     pub(crate) connection: ConnectionId,
@@ -54,15 +54,15 @@ pub(crate) struct Report {
 }
 
 pub(crate) enum News {
-    /// Both have greeted and belong together.
+    /// Both have greeted and are compatible.
     Established,
-    /// The peer belongs elsewhere, or broke the protocol.
+    /// The peer is of another chain, or broke the protocol.
     Refused(Refusal),
-    /// The connection is of no use any more.
+    /// The connection is dead.
     Lost(FrameError),
 }
 
-/// What all sessions need.
+/// The context of all sessions.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) hello: Arc<Hello>,
@@ -72,12 +72,12 @@ pub(crate) struct Surroundings {
     pub(crate) reports: mpsc::Sender<Report>,
 }
 
-/// A connection whose streams are there.
+/// A connection whose streams are open.
 pub(crate) struct Opening {
     pub(crate) connection: ConnectionId,
     pub(crate) link: Arc<Link>,
     pub(crate) streams: Streams,
-    /// When the peer will listen to gossip; `None` where it does already.
+    /// Resolves when the peer subscribes to gossip; `None` if it already has.
     pub(crate) listens: Option<oneshot::Receiver<()>>,
 }
 
@@ -89,8 +89,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Begins a session. It waits for `previous`, the peer's last one, so that the application
-    /// hears of the peer's coming and going in order.
+    /// Starts a session. It waits for `previous`, the peer's last one, so that the application receives
+    /// connections and disconnections in order.
     pub(crate) fn start(
         surroundings: Surroundings,
         opening: Opening,
@@ -101,7 +101,7 @@ impl Session {
         let running = Running { surroundings, connection, link: Arc::clone(&link), stopped };
         let task = tokio::spawn(async move {
             if let Some(previous) = previous {
-                // A session that panicked is over as well.
+                // A session that panicked has ended as well.
                 let _ = previous.await;
             }
             running.run(streams, listens).await;
@@ -109,7 +109,7 @@ impl Session {
         Self { link, stop, task }
     }
 
-    /// Ends the session at once; the handle ends when the application was told.
+    /// Ends the session at once; the handle completes when the application was notified.
     pub(crate) fn stop(self) -> JoinHandle<()> {
         self.link.close();
         drop(self.stop);
@@ -121,7 +121,7 @@ struct Running {
     surroundings: Surroundings,
     connection: ConnectionId,
     link: Arc<Link>,
-    /// Ends when the session shall.
+    /// Resolves when the session must end.
     stopped: oneshot::Receiver<()>,
 }
 
@@ -145,7 +145,7 @@ impl Running {
         if let Some(listens) = listens {
             tokio::select! {
                 _ = &mut self.stopped => return,
-                // A peer without gossip is still worth its frames.
+                // A peer without gossip can still exchange frames.
                 _ = timeout(LISTENING_WAIT_MAX, listens) => {}
             }
         }
@@ -156,7 +156,7 @@ impl Running {
         }
     }
 
-    /// Tells the application of the peer, carries frames, and tells of its end.
+    /// Notifies the application of the peer, exchanges frames, and notifies it of the end.
     async fn serve_and_tell(&mut self, greeted: Greeted) -> Option<News> {
         let peer = self.link.peer;
         let inbox = self.surroundings.inbox.clone();
@@ -176,9 +176,9 @@ impl Running {
         };
         self.link.close();
         self.surroundings.shared.remove_link(&peer);
-        // No frame may come after the peer's disconnection.
+        // No frame must be delivered after the peer's disconnection.
         tasks.shutdown().await;
-        // Nobody to tell is no error: the application is going down.
+        // Without a receiver the application is stopping; that is no error.
         let _ = inbox.deliver(Event::Disconnected(peer)).await;
         ended.map(|ended| match ended {
             Ok(error) if error.is_violation() => {
@@ -211,7 +211,7 @@ impl Running {
 
     async fn report(&self, news: News) {
         let report = Report { peer: self.link.peer, connection: self.connection, news };
-        // A driver that is gone has closed all connections.
+        // A driver that has stopped has closed all connections.
         let _ = self.surroundings.reports.send(report).await;
     }
 }
@@ -219,11 +219,11 @@ impl Running {
 struct Greeted {
     writers: Vec<(Channel, Stream)>,
     readers: Vec<(Channel, Reader)>,
-    /// What both speak.
+    /// The negotiated protocol version.
     version: u16,
 }
 
-/// Says hello on each stream and checks what the peer says on each of its own.
+/// Sends a greeting on each stream and checks the peer's greeting on each of its streams.
 async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Greeted, News> {
     let Streams { mut outbound, inbound } = streams;
     let greeting = [Frame { kind: HELLO_KIND, content: hello.encode().into() }];
@@ -247,7 +247,7 @@ async fn greet(hello: &Hello, streams: Streams, patience: Duration) -> Result<Gr
     Ok(Greeted { writers: outbound, readers, version })
 }
 
-/// What becomes of a connection on which reading failed.
+/// The report for a connection on which reading failed.
 fn refused(error: FrameError) -> News {
     match error.is_violation() {
         true => News::Refused(Refusal::Misbehaved(error.to_string())),
@@ -271,7 +271,7 @@ async fn read_greeting(
     frame::read_content(reader, bytes, patience, |_| {}).await
 }
 
-/// Writes what waits for the peer, until the stream breaks or the outbox is closed.
+/// Writes the queued frames for the peer, until the stream breaks or the outbox is closed.
 async fn write_frames(
     link: Arc<Link>,
     shared: Arc<Shared>,
@@ -291,7 +291,7 @@ async fn write_frames(
     FrameError::Cut
 }
 
-/// Resolves when a frame that takes room of all peers arrives so slowly that others wait for it in vain.
+/// Resolves when a frame that uses shared memory arrives too slowly while others wait for that memory.
 async fn hinders_others(shared: &Shared, arrived: &AtomicUsize) {
     let begun = Instant::now();
     loop {
@@ -307,9 +307,9 @@ async fn hinders_others(shared: &Shared, arrived: &AtomicUsize) {
     }
 }
 
-/// Delivers what the peer sends. Room for a frame is taken before it is read, so that a slow
-/// application holds the peer back instead of filling memory; and a peer that costs more than its
-/// allowance is not read from until it is within it again.
+/// Delivers frames of the peer. Memory for a frame is reserved before it is read, so that a slow application
+/// slows down the peer instead of filling the memory; and a peer that exceeds its budget is not read until it
+/// is within it again.
 async fn read_frames(
     link: &Link,
     shared: &Shared,

@@ -22,19 +22,20 @@ use crate::{
     Config, Events, Network, NetworkError, PeerAddress, gossip, identity, inbox, transport,
 };
 
-/// Commands that wait for the driver: messages to gossip and verdicts on those of others.
+/// The maximum number of commands that wait for the driver: messages to gossip and verdicts.
 const COMMANDS_MAX: usize = 1_024;
-/// Reports of sessions that wait for the driver; sessions wait when it is full.
+/// The maximum number of reports of sessions that wait for the driver; sessions wait if it is full.
 const REPORTS_MAX: usize = 256;
-/// Streams of one connection that are negotiated at once. An honest peer opens about seven.
+/// The maximum number of streams of one connection that are negotiated at once. An honest peer opens about
+/// seven.
 const NEGOTIATING_STREAMS_MAX: usize = 16;
-/// How long the operating system may take to open a listening socket.
+/// The time limit for the operating system to open a listening socket.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Starts the network on the current tokio runtime. When it returns, the node listens.
 ///
 /// # Errors
-/// When a key or address is unusable, or an address cannot be listened on.
+/// If a key or address is invalid, or an address cannot be listened on.
 ///
 /// # Panics
 /// Outside of a tokio runtime.
@@ -59,7 +60,7 @@ pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
         swarm::Config::with_tokio_executor()
             .with_max_negotiating_inbound_streams(NEGOTIATING_STREAMS_MAX),
     );
-    // Nobody is permitted yet: peers that connect before the driver runs will try again.
+    // No peer is permitted yet: peers that connect before the driver runs will retry.
     let mut local_addresses = Vec::with_capacity(config.listen.len());
     for address in config.listen {
         local_addresses.push(listen(&mut swarm, address).await?);
@@ -76,7 +77,7 @@ pub async fn start(config: Config) -> Result<(Network, Events), NetworkError> {
     Ok((Network { shared, commands }, events))
 }
 
-/// The peers to dial, without this node itself.
+/// The peers to dial, except this node itself.
 fn checked(
     peers: Vec<PeerAddress>,
     local_key: &PublicKey,
@@ -90,7 +91,7 @@ fn checked(
     Ok(peers.into_iter().filter(|peer| peer.key != *local_key).collect())
 }
 
-/// The address in libp2p's form.
+/// The address in libp2p's format.
 pub(crate) fn multiaddr(address: SocketAddr) -> Multiaddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) => Protocol::Ip4(ip),
@@ -99,19 +100,20 @@ pub(crate) fn multiaddr(address: SocketAddr) -> Multiaddr {
     Multiaddr::empty().with(ip).with(Protocol::Tcp(address.port()))
 }
 
-/// Listens and waits for the real port.
+/// Listens and waits for the actual port.
 async fn listen(
     swarm: &mut Swarm<Behaviour>,
     address: SocketAddr,
 ) -> Result<SocketAddr, NetworkError> {
     let failed = |reason: String| NetworkError::Listen { address, reason };
-    // libp2p shares its port with other processes of the same user (SO_REUSEPORT), where a second
-    // node on the port is a mistake: ask for it unshared first.
+    // libp2p shares its port with other processes of the same user (SO_REUSEPORT), but a second node on the
+    // port is a mistake: bind it unshared first.
     TcpListener::bind(address).map_err(|error| failed(error.to_string()))?;
     let listener =
         swarm.listen_on(multiaddr(address)).map_err(|error| failed(error.to_string()))?;
     let opened = timeout(LISTEN_TIMEOUT, opened(swarm, listener)).await;
-    let port = opened.map_err(|_| failed("no address came up".into()))?.map_err(failed)?;
+    let port =
+        opened.map_err(|_| failed("no listening address was reported".into()))?.map_err(failed)?;
     Ok(SocketAddr::new(address.ip(), port))
 }
 

@@ -6,26 +6,26 @@ use ehb_types::PublicKey;
 use crate::Channel;
 use crate::channel::PerChannel;
 
-/// What the network has done since it started.
+/// Counters of the network since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Peers that are connected now.
+    /// The number of connected peers.
     pub connected: usize,
     /// Frames and bytes, for each channel.
     pub channels: PerChannel<ChannelStats>,
     /// Gossiped messages.
     pub gossip: GossipStats,
-    /// Connections that were turned away: not permitted, of another genesis, misbehaving.
+    /// Rejected connections: not permitted, of another genesis, misbehaving.
     pub refused: u64,
-    /// Attempts to dial that failed.
+    /// Failed dial attempts.
     pub dials_failed: u64,
-    /// Frames that did not arrive or leave in time, streams that broke, pings that failed.
+    /// Frame timeouts, broken streams and failed pings.
     pub connections_lost: u64,
-    /// Bytes of peers that wait for the application in the room that all peers share.
+    /// Bytes of the shared memory pool that are in use by frames that wait for the application.
     pub inbound_bytes: usize,
 }
 
-/// Frames and bytes of one channel. Bytes are those of frames, without headers and encryption.
+/// Frames and bytes of one channel. Bytes are counted without headers and encryption.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChannelStats {
     /// Frames written to streams.
@@ -38,7 +38,7 @@ pub struct ChannelStats {
     pub bytes_received: u64,
     /// Frames that found the queue of their peer full.
     pub frames_dropped: u64,
-    /// Frames that were passed over: of an unknown kind, or larger than what is of use here.
+    /// Skipped frames: of an unknown kind, or larger than currently accepted.
     pub frames_skipped: u64,
 }
 
@@ -51,7 +51,7 @@ pub struct GossipStats {
     pub received: u64,
     /// Messages that the application rejected as invalid.
     pub rejected: u64,
-    /// Messages that were dropped, because the application or the peers were too slow.
+    /// Messages that were dropped because the application or the peers were too slow.
     pub dropped: u64,
 }
 
@@ -64,24 +64,24 @@ pub struct PeerStatus {
     pub address: String,
     /// Whether this node dialled.
     pub outbound: bool,
-    /// Since when it is connected.
+    /// When it connected.
     pub connected_for: Duration,
-    /// For how long no frame has come from it. Answers to pings do not count: they show a process, and not
+    /// The time since its last frame. Answers to pings do not count: they show that the process is alive, not
     /// that its application works.
     pub silent_for: Duration,
-    /// The protocol version that is spoken with it.
+    /// The negotiated protocol version.
     pub version: u16,
-    /// The last ping's round trip.
+    /// The round-trip time of the last ping.
     pub latency: Option<Duration>,
-    /// The software that it says it runs.
+    /// The software that it claims to run.
     pub agent: Option<String>,
     /// Frames and bytes of this connection.
     pub channels: PerChannel<ChannelStats>,
-    /// Frames that wait to be sent to it, for each channel.
+    /// The number of frames that wait to be sent to it, for each channel.
     pub queued: PerChannel<usize>,
 }
 
-/// A number that several threads count up.
+/// A counter that several threads increment.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
 

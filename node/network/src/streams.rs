@@ -1,7 +1,7 @@
 //! Opens one stream for each channel and direction on every connection.
 //!
-//! Each side opens the streams that it writes to. Once all six are there they are handed out
-//! together, with the connection they belong to; what is said on them is the session's affair.
+//! Each side opens the streams that it writes to. Once all six are open they are handed out together, with
+//! their connection; the session defines what is sent on them.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -46,7 +46,7 @@ impl Streams {
     }
 }
 
-/// All streams of a connection are there.
+/// All streams of a connection are open.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) peer: PeerId,
@@ -61,7 +61,7 @@ pub(crate) struct Behaviour {
 }
 
 impl Behaviour {
-    /// `timeout` is how long the negotiation of one stream may take.
+    /// `timeout` is the time limit for the negotiation of one stream.
     pub(crate) fn new(timeout: Duration) -> Self {
         Self { timeout, opened: VecDeque::new() }
     }
@@ -137,7 +137,7 @@ impl ConnectionHandler for Handler {
         SubstreamProtocol::new(AnyChannel, ()).with_timeout(self.timeout)
     }
 
-    /// The driver closes connections that are of no use.
+    /// The driver closes dead connections.
     fn connection_keep_alive(&self) -> bool {
         true
     }
@@ -161,8 +161,8 @@ impl ConnectionHandler for Handler {
         match event {}
     }
 
-    /// Streams that fail to open are not asked for again: the driver closes a connection whose
-    /// streams are not complete in time.
+    /// Opening a stream is not retried: the driver closes a connection whose streams are not complete in
+    /// time.
     fn on_connection_event(
         &mut self,
         event: ConnectionEvent<AnyChannel, ReadyUpgrade<StreamProtocol>, (), Channel>,
@@ -207,7 +207,7 @@ impl InboundUpgrade<Stream> for AnyChannel {
     type Future = Ready<Result<Self::Output, Infallible>>;
 
     fn upgrade_inbound(self, stream: Stream, protocol: StreamProtocol) -> Self::Future {
-        // Only names that `protocol_info` gives are negotiated.
+        // Only names from `protocol_info` are negotiated.
         let channel = Channel::ALL.into_iter().find(|channel| channel.protocol() == protocol);
         ready(Ok((channel.unwrap_or(Channel::Sync), stream)))
     }

@@ -8,17 +8,17 @@ use libp2p::{PeerId, Transport, noise, tcp, yamux};
 
 use crate::{Limits, NetworkError};
 
-/// Unsent bytes that the kernel holds for a connection at most. A vote that is written behind a
-/// block waits for these, so they are few; what is in flight is not limited by it.
+/// The maximum number of unsent bytes in the kernel for a connection. A vote that is written after a block
+/// waits for these, so the limit is low; it does not limit bytes in flight.
 const KERNEL_UNSENT_BYTES_MAX: u32 = 128 << 10;
 
-/// How many connections the kernel accepts ahead of us.
+/// The backlog of connections that the kernel accepts ahead of us.
 const BACKLOG_CONNECTIONS: u32 = 128;
 
-/// Yamux guarantees each stream 256 KiB of window and lets windows grow by what its 1 GiB a
-/// connection leaves. Promising this many streams leaves 16 MiB: that, and not 1 GiB, is what a
-/// peer can have buffered here beyond the guarantee while the application is slow. How many
-/// streams really exist is bounded by their negotiation.
+/// Yamux guarantees each stream 256 KiB of window and lets windows grow by what remains of its 1 GiB for each
+/// connection. With this number of promised streams 16 MiB remain: a peer can have that much buffered here
+/// beyond the guarantee while the application is slow, and not 1 GiB. The actual number of streams is limited
+/// by their negotiation.
 const YAMUX_STREAMS: usize = 4_032;
 
 /// TCP, then noise (which proves the peer's key), then yamux.
@@ -45,14 +45,14 @@ pub(crate) fn new(
     Ok(transport)
 }
 
-/// Sets what libp2p does not: a dead peer's connection ends when sent bytes stay unacknowledged,
-/// where the kernel would try for a quarter of an hour, and closing it would wait as long.
+/// Sets socket options that libp2p does not set: a connection to a dead peer ends when sent bytes stay
+/// unacknowledged. Otherwise the kernel would retry for a quarter of an hour, and closing would take as long.
 fn tune(stream: &tcp::tokio::TcpStream, unacknowledged_max: Duration) {
     let socket = socket2::SockRef::from(&stream.0);
     let tuned = socket
         .set_tcp_user_timeout(Some(unacknowledged_max))
         .and_then(|()| socket.set_tcp_notsent_lowat(KERNEL_UNSENT_BYTES_MAX));
     if let Err(error) = tuned {
-        tracing::debug!(%error, "a connection's socket options were refused");
+        tracing::debug!(%error, "cannot set the socket options of a connection");
     }
 }

@@ -3,15 +3,15 @@ use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;
 
-/// How many lines about a peer's coming and going are logged at once.
+/// The number of lines about connections of a peer that are logged in a burst.
 const BURST: u32 = 10;
-/// After this long, one more is.
+/// After this time, one more line is logged.
 const REFILL: Duration = Duration::from_secs(10);
-/// How many peers are remembered; beyond, those that said least are forgotten.
+/// The maximum number of peers that are remembered; then those with the fewest lines are removed.
 const PEERS_MAX: usize = 1_024;
 
-/// Bounds what is logged about the connections of one peer: one that comes and goes all the time
-/// would fill the log.
+/// Limits the log lines about the connections of one peer, so that a peer that reconnects all the time does
+/// not fill the log.
 #[derive(Default)]
 pub(super) struct ConnectionLog {
     of: BTreeMap<PublicKey, Lines>,
@@ -24,7 +24,7 @@ struct Lines {
 }
 
 impl ConnectionLog {
-    /// Whether a line about the peer is to be logged: then, how many were left out before it.
+    /// If a line about the peer should be logged, returns the number of lines that were suppressed before it.
     pub(super) fn may_log(&mut self, peer: &PublicKey, now: Instant) -> Option<u64> {
         if self.of.len() >= PEERS_MAX && !self.of.contains_key(peer) {
             self.of.retain(|_, lines| lines.left < BURST);

@@ -12,12 +12,12 @@ use crate::network::Command;
 use crate::session::Surroundings;
 use crate::{Event, GossipId, Refusal, Verdict, identity};
 
-/// How many bytes of gossip from one peer wait for the application; at least two messages.
+/// The maximum number of bytes of gossip from one peer that wait for the application; at least two messages.
 const INBOUND_BYTES_MAX: usize = 4 << 20;
-/// As how many bytes a message counts at least, so that their number is bounded too.
+/// The minimum number of bytes that a message counts as, which also limits the number of messages.
 const INBOUND_MESSAGE_BYTES_MIN: usize = 4 << 10;
 
-/// Messages that are kept while no peer listens.
+/// The maximum number of messages that are kept while no peer is subscribed.
 const UNSENT_MESSAGES_MAX: usize = 64;
 
 pub(super) fn credit(message_bytes_max: usize, pool: &Pool) -> Credit {
@@ -36,7 +36,7 @@ impl Driver {
         }
     }
 
-    /// Publishes a message, or keeps it for the first peer that listens.
+    /// Publishes a message, or keeps it for the first peer that subscribes.
     fn publish(&mut self, message: Vec<u8>) {
         let totals = &self.surroundings.shared.totals;
         let gossip = &mut self.swarm.behaviour_mut().gossip;
@@ -50,10 +50,10 @@ impl Driver {
         }
         match gossip.publish(self.topic.clone(), message) {
             Ok(_) => totals.published.add(1),
-            // It is under way already.
+            // It is already being sent.
             Err(PublishError::Duplicate) => {}
             Err(error) => {
-                tracing::debug!(%error, "a message could not be gossiped");
+                tracing::debug!(%error, "cannot gossip a message");
                 totals.gossip_dropped.add(1);
             }
         }
@@ -91,8 +91,8 @@ impl Driver {
         }
     }
 
-    /// Passes a message on to the application, or drops it where the application is behind or the peer
-    /// beyond its allowance. One that goes on all the same is cut off.
+    /// Delivers a message to the application, or drops it if the application is too slow or the peer exceeds
+    /// its budget. A peer that continues nevertheless is disconnected.
     fn on_message(&mut self, from: &PeerId, id: &MessageId, message: Vec<u8>) {
         let now = Instant::now();
         if let Some(peer) = identity::public_key(from) {
@@ -100,7 +100,7 @@ impl Driver {
             allowances.gossip.frame(message.len(), now);
             if allowances.gossip.is_exhausted(now) && self.is_permitted(&peer) {
                 self.penalise(peer);
-                self.refuse(peer, Refusal::Misbehaved("it gossips without end".into()));
+                self.refuse(peer, Refusal::Misbehaved("it gossips too much".into()));
             }
         }
         if self.offer(from, id, message).is_none() {
@@ -109,7 +109,7 @@ impl Driver {
         }
     }
 
-    /// `None` where there is no room for it.
+    /// `None` if there is no memory for it.
     fn offer(&self, from: &PeerId, id: &MessageId, message: Vec<u8>) -> Option<()> {
         let peer = identity::public_key(from)?;
         let allowances = self.surroundings.shared.known_allowances(&peer)?;
@@ -119,13 +119,13 @@ impl Driver {
         let held = self.peers.get(&peer)?.gossip_credit.try_take(message.len())?;
         let id = GossipId { hash: hash_of(id)?, from: *from };
         let event = Event::Gossip { id, peer, bytes: message.into(), held };
-        // Counted first, so that the application finds counted what it receives.
+        // Counted first, so that the counter includes every message that the application receives.
         let Surroundings { inbox, shared, .. } = &self.surroundings;
         shared.totals.gossip_received.add(1);
         inbox.deliver_gossip(event).ok()
     }
 
-    /// When the peer will have told which messages it listens to; `None` where it has.
+    /// Resolves when the peer has sent its subscriptions; `None` if it already has.
     pub(super) fn listens(&mut self, peer: &PeerId) -> Option<oneshot::Receiver<()>> {
         let gossip = &self.swarm.behaviour().gossip;
         if gossip.all_peers().any(|(other, topics)| other == peer && !topics.is_empty()) {

@@ -3,13 +3,13 @@ use std::time::{Duration, Instant};
 
 use ehb_types::PublicKey;
 
-/// For how long an offence makes the next penalty longer, after the penalty for it is over.
+/// How long after a penalty another offence leads to a longer one.
 const REMEMBERED: Duration = Duration::from_secs(30 * 60);
 
-/// Peers that misbehaved. Each is refused for a while, twice as long each time up to a bound, and may
-/// return after that; one that behaves for long enough begins from the start.
+/// Peers that misbehaved. Each is rejected for a while, twice as long each time up to a limit, and may return
+/// after that; for a peer that behaves for long enough the duration starts from the beginning.
 pub(crate) struct Penalties {
-    /// Permitted peers only, whose number is bounded.
+    /// Only permitted peers, whose number is bounded.
     of: BTreeMap<PublicKey, Penalty>,
     first: Duration,
     max: Duration,
@@ -18,7 +18,7 @@ pub(crate) struct Penalties {
 struct Penalty {
     until: Instant,
     offences: u32,
-    /// Whether it was in force when it was looked at last.
+    /// Whether it was in force at the last check.
     in_force: bool,
 }
 
@@ -27,8 +27,7 @@ impl Penalties {
         Self { of: BTreeMap::new(), first, max }
     }
 
-    /// Refuses a peer from now on; returns for how long. Further offences of a refused peer change
-    /// nothing.
+    /// Rejects a peer from now on; returns for how long. Further offences during a penalty change nothing.
     pub(crate) fn add(&mut self, peer: PublicKey, now: Instant) -> Duration {
         let penalty =
             self.of.entry(peer).or_insert(Penalty { until: now, offences: 0, in_force: false });
@@ -46,7 +45,7 @@ impl Penalties {
         self.of.get(peer).is_some_and(|penalty| penalty.in_force)
     }
 
-    /// Ends what is over; returns whether a penalty ended.
+    /// Removes expired penalties; returns whether one expired.
     pub(crate) fn end_old(&mut self, now: Instant) -> bool {
         let mut ended = false;
         for penalty in self.of.values_mut() {
@@ -59,7 +58,7 @@ impl Penalties {
         ended
     }
 
-    /// Forgets peers that are no longer permitted.
+    /// Removes peers that are no longer permitted.
     pub(crate) fn keep(&mut self, permitted: &BTreeSet<PublicKey>) {
         self.of.retain(|peer, _| permitted.contains(peer));
     }

@@ -6,20 +6,21 @@ use ehb_types::PublicKey;
 use crate::inbox::Inbox;
 use crate::{Event, Refusal};
 
-/// Strangers whose refusal is remembered. Peers that are permitted, or that this node is to dial, are
-/// remembered all: their number is bounded by the chain and the configuration.
+/// The maximum number of unknown peers whose rejection is remembered. Peers that are permitted or configured
+/// are all remembered: their number is bounded by the chain and the configuration.
 const STRANGERS_MAX: usize = 256;
-/// How long a peer's refusal is not told again.
+/// How long the rejection of a peer is not reported again.
 const QUIET: Duration = Duration::from_secs(30);
-/// How many different reasons are told of one peer in that time: it may choose what they say.
+/// The maximum number of different reasons reported for one peer in that time: the peer can influence their
+/// text.
 const REASONS_MAX: usize = 4;
 
-/// Tells of refusals, but not of each attempt of a peer that keeps trying: it could fill the log.
+/// Reports rejections, but not for each attempt of a peer that keeps trying, because that could fill the log.
 #[derive(Default)]
 pub(crate) struct Refusals {
     listed: BTreeMap<PublicKey, Told>,
     strangers: BTreeMap<PublicKey, Told>,
-    /// Refusals of strangers that were not told, because too many others were.
+    /// Rejections of unknown peers that were not reported, because there were too many others.
     left_out: u64,
 }
 
@@ -29,8 +30,8 @@ struct Told {
 }
 
 impl Refusals {
-    /// Logs a refusal and tells the application. What strangers do never hides that a listed peer was
-    /// refused.
+    /// Logs a rejection and notifies the application. Unknown peers cannot suppress the report about a listed
+    /// one.
     pub(crate) fn tell(
         &mut self,
         inbox: &Inbox,
@@ -48,7 +49,7 @@ impl Refusals {
             return;
         }
         of_peer.reasons.push(reason.clone());
-        tracing::warn!(%peer, %reason, "a peer was turned away");
+        tracing::warn!(%peer, %reason, "peer rejected");
         inbox.offer_refusal(Event::Refused { peer, reason });
     }
 
@@ -58,7 +59,7 @@ impl Refusals {
         }
         if self.left_out > 0 && self.strangers.len() < STRANGERS_MAX {
             let refusals = std::mem::take(&mut self.left_out);
-            tracing::warn!(refusals, "further peers were turned away that are not permitted here");
+            tracing::warn!(refusals, "further peers that are not permitted were rejected");
         }
     }
 }

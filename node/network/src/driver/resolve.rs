@@ -8,16 +8,16 @@ use tokio::time::timeout;
 
 use crate::start::multiaddr;
 
-/// A peer and the addresses found for it.
+/// A peer and its resolved addresses.
 pub(super) type Resolved = (PublicKey, Vec<Multiaddr>);
 
-/// How many addresses of one peer are tried.
+/// The maximum number of addresses of one peer that are tried.
 const ADDRESSES_MAX: usize = 8;
-/// How long looking up one name may take.
+/// The time limit for resolving one name.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Looks up the addresses of a peer, away from the driver because a name server can be slow. The
-/// answer always comes, if need be without addresses: the dial then fails and is tried again.
+/// Resolves the addresses of a peer in a separate task, because a name server can be slow. It always sends an
+/// answer, possibly without addresses: then the dial fails and is retried.
 pub(super) async fn resolve(
     peer: PublicKey,
     addresses: Vec<String>,
@@ -27,11 +27,15 @@ pub(super) async fn resolve(
     for address in addresses {
         match timeout(LOOKUP_TIMEOUT, lookup_host(address.as_str())).await {
             Ok(Ok(looked_up)) => found.extend(looked_up.map(multiaddr)),
-            Ok(Err(error)) => tracing::debug!(%peer, address, %error, "cannot look up a peer"),
-            Err(_) => tracing::debug!(%peer, address, "looking up a peer took too long"),
+            Ok(Err(error)) => {
+                tracing::debug!(%peer, address, %error, "cannot resolve the address of the peer")
+            }
+            Err(_) => {
+                tracing::debug!(%peer, address, "resolving the address of the peer timed out")
+            }
         }
     }
     found.truncate(ADDRESSES_MAX);
-    // A driver that is gone dials nobody.
+    // If the driver has stopped, the answer is not needed.
     let _ = answers.send((peer, found)).await;
 }

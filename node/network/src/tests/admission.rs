@@ -19,7 +19,7 @@ async fn refusal(node: &mut Node) -> (ehb_types::PublicKey, Refusal) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_is_not_permitted_is_refused_at_the_connection() {
+async fn a_peer_that_is_not_permitted_is_rejected_at_the_handshake() {
     let mut node = Node::start(config(1)).await;
     let stranger = Config { peers: vec![node.address()], ..config(66) };
     let stranger = Node::start(stranger).await;
@@ -29,7 +29,7 @@ async fn a_peer_that_is_not_permitted_is_refused_at_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_whose_permission_ends_is_cut_at_once_and_returns_when_permitted_again() {
+async fn a_revoked_peer_is_disconnected_at_once_and_returns_when_permitted_again() {
     let mut node = Node::start(config(1)).await;
     let mut other = Node::start(Config { peers: vec![node.address()], ..config(2) }).await;
     node.connected(public(2)).await;
@@ -47,7 +47,7 @@ async fn a_peer_whose_permission_ends_is_cut_at_once_and_returns_when_permitted_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn peers_of_another_genesis_refuse_each_other_and_name_both() {
+async fn peers_with_different_genesis_reject_each_other_and_show_both_hashes() {
     let mut node = Node::start(config(1)).await;
     let theirs = Hash([8; 32]);
     let other = Config { peers: vec![node.address()], genesis: theirs, ..config(2) };
@@ -57,12 +57,12 @@ async fn peers_of_another_genesis_refuse_each_other_and_name_both() {
     assert_eq!(refused, (public(2), Refusal::Genesis { ours, theirs }));
     let refused_there = refusal(&mut other).await;
     assert_eq!(refused_there, (public(1), Refusal::Genesis { ours: theirs, theirs: ours }));
-    expect![[r#"its genesis is 0808080808080808080808080808080808080808080808080808080808080808, this node's is 0707070707070707070707070707070707070707070707070707070707070707: give both the same genesis file"#]]
+    expect![[r#"its genesis is 0808080808080808080808080808080808080808080808080808080808080808, this node's is 0707070707070707070707070707070707070707070707070707070707070707: both need the same genesis file"#]]
     .assert_eq(&refused.1.to_string());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_of_another_chain_is_refused() {
+async fn a_peer_of_another_chain_is_rejected() {
     let mut node = Node::start(config(1)).await;
     let chain_id = ChainId::new("other-chain").unwrap();
     let other = Config { peers: vec![node.address()], chain_id, ..config(2) };
@@ -73,7 +73,7 @@ async fn a_peer_of_another_chain_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_without_a_version_in_common_is_refused_before_the_rest_is_read() {
+async fn a_peer_without_a_common_version_is_rejected_before_the_rest_is_read() {
     let mut node = Node::start(config(1)).await;
     let mut raw = RawPeer::connect(2, node.socket()).await;
     raw.greet(vec![9, 9, 10, 9, 1, 2, 3]).await;
@@ -84,7 +84,7 @@ async fn a_peer_without_a_version_in_common_is_refused_before_the_rest_is_read()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_misbehaved_stays_away_for_the_penalty() {
+async fn a_peer_that_misbehaved_is_rejected_during_its_penalty() {
     let limits = Limits { penalty_first: Duration::from_millis(1_500), ..Limits::default() };
     let mut node = Node::start(Config { limits, ..config(1) }).await;
     let mut other = Node::start(Config { peers: vec![node.address()], ..config(2) }).await;

@@ -5,7 +5,7 @@ use crate::allowance::Allowances;
 use crate::{Channel, Limits, Network, Rates};
 
 #[test]
-fn what_a_peer_may_cost_beside_consensus_is_a_setting() {
+fn the_budget_of_a_peer_is_configurable() {
     let begun = Instant::now();
     let wait = |bytes_per_second| {
         let rates = Rates { bytes_per_second, processor_percent: 10 };
@@ -23,7 +23,7 @@ fn what_a_peer_may_cost_beside_consensus_is_a_setting() {
 }
 
 #[test]
-fn what_a_peer_may_cost_comes_back_with_time() {
+fn the_budget_of_a_peer_refills_with_time() {
     let begun = Instant::now();
     let at = |ms: u64| begun + Duration::from_millis(ms);
     let of_peer = Allowances::new(&Limits::default().rates, begun);
@@ -34,14 +34,14 @@ fn what_a_peer_may_cost_comes_back_with_time() {
     let wait = votes.wait(at(0));
     assert!(wait > Duration::ZERO && wait < Duration::from_millis(10), "{wait:?}");
     assert_eq!(votes.wait(at(10)), Duration::ZERO);
-    // The other channels are not touched.
+    // The other channels are not affected.
     assert_eq!(of_peer.of(Channel::Sync).wait(at(0)), Duration::ZERO);
     // Processor time: a burst of 0.6 s, then 30 % of a processor.
     votes.processor(Duration::from_millis(900), at(4_000));
     let wait = votes.wait(at(4_000));
     assert!((990..1_020).contains(&wait.as_millis()), "{wait:?}");
     assert_eq!(votes.wait(at(5_100)), Duration::ZERO);
-    // A debt is no longer than the burst took, whatever one frame has cost.
+    // The debt is limited to the size of a burst, whatever the cost of one frame.
     votes.processor(Duration::from_secs(3_600), at(10_000));
     assert!(votes.wait(at(10_000)) < Duration::from_secs(3));
     // A clock that steps back changes nothing.
@@ -53,7 +53,7 @@ fn received(node: &Network, channel: Channel) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_costs_too_much_on_one_channel_is_held_back_there_and_nowhere_else() {
+async fn a_peer_over_budget_on_one_channel_is_slowed_down_only_there() {
     let mut nodes = mesh(3).await;
     let node: Node = nodes.remove(0);
     let network = node.network.clone();
@@ -67,8 +67,8 @@ async fn a_peer_that_costs_too_much_on_one_channel_is_held_back_there_and_nowher
         received(&network, Channel::Blocks) == 1 && received(&network, Channel::Sync) >= 1
     })
     .await;
-    // The reader was waiting for a frame already when it was charged: that one passes.
+    // The reader was already waiting for a frame when the peer was charged: that one passes.
     let passed = received(&network, Channel::Sync);
     assert!(passed <= 2, "{passed} passed");
-    eventually("it is within its allowance again", || received(&network, Channel::Sync) == 3).await;
+    eventually("it is within its budget again", || received(&network, Channel::Sync) == 3).await;
 }

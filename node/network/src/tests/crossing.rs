@@ -27,7 +27,7 @@ proptest! {
 }
 
 #[test]
-fn a_peer_that_comes_anew_has_lost_its_old_connection() {
+fn a_new_connection_of_a_peer_replaces_its_lost_one() {
     let now = Instant::now();
     let later = now + Duration::from_secs(60);
     for (old_outbound, new_outbound, since) in

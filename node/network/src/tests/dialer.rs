@@ -21,7 +21,7 @@ fn due(dialer: &mut Dialer, now: Instant) -> Vec<PublicKey> {
 }
 
 #[test]
-fn all_are_dialled_at_once_and_each_once_at_a_time() {
+fn all_peers_are_dialled_at_once_and_each_once_at_a_time() {
     let now = Instant::now();
     let mut dialer = dialer(now);
     let mut first = dialer.due(now, |key| *key == public(1));
@@ -41,7 +41,7 @@ fn a_connected_peer_is_not_dialled_until_it_is_lost() {
 }
 
 #[test]
-fn waits_double_up_to_the_longest_and_start_anew_after_success() {
+fn waits_double_up_to_the_maximum_and_restart_after_success() {
     let now = Instant::now();
     let mut dialer = dialer(now);
     let key = public(1);

@@ -4,7 +4,7 @@ use super::harness::{DEADLINE, kind, mesh, public};
 use crate::{Bytes, Channel, Event, Held, SendError};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn frames_travel_both_ways_on_every_channel_in_order() {
+async fn frames_are_exchanged_in_order_on_every_channel() {
     let mut nodes = mesh(2).await;
     for (from, to) in [(0, 1), (1, 0)] {
         for channel in Channel::ALL {
@@ -53,7 +53,7 @@ async fn a_plain_thread_sends_and_receives() {
     assert_eq!(event, Event::Frame { peer, kind: 3, channel, bytes, held });
 }
 
-/// A body of 32 MiB takes its time; a vote sent after it arrives before it.
+/// A vote that is sent after a body of 32 MiB arrives before it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_block_arrives_whole_and_does_not_delay_votes() {
     let mut nodes = mesh(2).await;
@@ -81,7 +81,7 @@ async fn a_large_block_arrives_whole_and_does_not_delay_votes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn frames_without_a_way_are_refused_at_once() {
+async fn frames_to_unconnected_peers_are_rejected_at_once() {
     let nodes = mesh(2).await;
     let network = &nodes[0].network;
     let unknown = network.send(&public(9), kind(Channel::Consensus), &b"x"[..]);
@@ -93,10 +93,9 @@ async fn frames_without_a_way_are_refused_at_once() {
     assert_eq!(large, Err(SendError::TooLarge { bytes: (512 << 10) + 1, bytes_max: 512 << 10 }));
 }
 
-/// How long a small frame takes there and back, and what a stream of them costs: printed, as a
-/// first look when something feels slow (`--no-capture`).
+/// Prints the round trip of a small frame, and the time for each frame of a stream (`--no-capture`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn small_frames_are_quick() {
+async fn small_frames_are_fast() {
     const ROUNDS: u32 = 200;
     const STREAMED: u32 = 1_000;
     let mut nodes = mesh(2).await;
@@ -117,7 +116,7 @@ async fn small_frames_are_quick() {
     eprintln!("round trip {round_trip:?}, streamed {:?} a frame", begun.elapsed() / STREAMED);
 }
 
-/// A process that stands still keeps its connections, and sends nothing.
+/// A stopped process keeps its connections and sends nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_peer_that_sends_no_frame_is_silent() {
     let mut nodes = mesh(2).await;

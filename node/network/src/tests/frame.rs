@@ -36,7 +36,7 @@ fn check(bytes: &[u8], expected: Expect) {
 }
 
 #[test]
-fn a_frame_is_its_length_its_kind_and_its_content() {
+fn a_frame_consists_of_length_kind_and_content() {
     check(b"\0\0\0\x03\0\x07abc", expect![[r#"7 b"abc""#]]);
     check(b"\0\0\0\0\x01\0", expect![[r#"256 b"""#]]);
     check(b"", expect!["the stream was closed"]);
@@ -49,10 +49,10 @@ fn kind(number: u16, channel: Channel, bytes_max: usize, since: u16) -> FrameKin
     FrameKind { number, name: "kind", channel, bytes_max, since }
 }
 
-/// What is larger than any node has a use for, or where it does not belong, is its sender's fault; what
-/// this node has no use for is passed over.
+/// A frame that is too large for its kind, or on the wrong channel, is the sender's fault; a frame that only
+/// this node does not need is skipped.
 #[test]
-fn a_frame_is_judged_by_its_beginning() {
+fn a_frame_is_accepted_or_rejected_by_its_header() {
     let body = kind(7, Channel::Blocks, 1_000, 1);
     let kinds = Kinds::new(&[body, kind(8, Channel::Blocks, 50, 2)]).unwrap();
     kinds.take_up_to(&body, 100);
@@ -82,16 +82,16 @@ fn a_frame_is_judged_by_its_beginning() {
         (7, 100): Take
         (7, 101): Skip
         (7, 1000): Skip
-        (7, 1001): a frame of kind 7 with 1001 bytes on blocks, where 1000 are allowed
-        (7, 100): a frame of the kind kind on consensus, where it does not belong
+        (7, 1001): a frame of kind 7 on blocks has 1001 bytes, more than the maximum of 1000
+        (7, 100): a frame of kind kind arrived on the wrong channel consensus
         (8, 50): Take
         (8, 50): Skip
         (9, 10): Skip
         (0, 10): Skip
         (9, 1048576): Skip
-        (9, 1048577): a frame of kind 9 with 1048577 bytes on consensus, where 1048576 are allowed"#]]
+        (9, 1048577): a frame of kind 9 on consensus has 1048577 bytes, more than the maximum of 1048576"#]]
     .assert_eq(&judged.join("\n"));
-    // It never takes more than the kind allows.
+    // It never accepts more than the kind allows.
     kinds.take_up_to(&body, 5_000);
     assert!(kinds.admit((7, 1_001), Channel::Blocks, 1).is_err());
     for wrong in [kind(0, Channel::Sync, 1, 1), kind(7, Channel::Consensus, 2 << 20, 1)] {
@@ -101,7 +101,7 @@ fn a_frame_is_judged_by_its_beginning() {
 }
 
 proptest! {
-    /// Small frames are coalesced and large ones are not; what is read is what was written.
+    /// Small frames are coalesced and large ones are not; reading returns what was written.
     #[test]
     fn frames_survive_the_stream(lengths in proptest::collection::vec(0usize..200_000, 0..12)) {
         let frames: Vec<Frame> = lengths

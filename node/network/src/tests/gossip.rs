@@ -39,7 +39,7 @@ async fn a_message_is_forwarded_once_the_application_accepts_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_rejected_or_ignored_is_not_forwarded() {
+async fn rejected_and_ignored_messages_are_not_forwarded() {
     let [first, mut middle, mut last] = line().await;
     for (content, verdict) in [
         (&b"invalid"[..], Verdict::Reject),
@@ -56,7 +56,7 @@ async fn what_is_rejected_or_ignored_is_not_forwarded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn copies_are_delivered_once_wherever_they_come_from() {
+async fn duplicates_are_delivered_once_whatever_their_source() {
     let mut nodes = mesh(4).await;
     let mut receiver = nodes.pop().unwrap();
     for node in &nodes {
@@ -74,7 +74,7 @@ async fn copies_are_delivered_once_wherever_they_come_from() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_gossips_invalid_messages_is_no_longer_listened_to() {
+async fn a_peer_that_gossips_invalid_messages_is_ignored() {
     let mut nodes = mesh(2).await;
     let mut receiver = nodes.pop().unwrap();
     let sender = nodes[0].network.clone();
@@ -87,23 +87,23 @@ async fn a_peer_that_gossips_invalid_messages_is_no_longer_listened_to() {
     }
     let before = receiver.network.stats().gossip.received;
     sender.gossip(&b"one more"[..]).unwrap();
-    // A frame that is sent afterwards and arrives shows that the message had its time.
+    // A frame that is sent later and arrives shows that the message had enough time.
     nodes[0].reaches(&mut receiver, b"afterwards").await;
     assert_eq!(receiver.network.stats().gossip.received, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_gossiped_alone_waits_for_the_first_peer() {
+async fn messages_gossiped_without_peers_wait_for_the_first_peer() {
     let lonely = Node::start(config(1)).await;
     lonely.network.gossip(&b"early"[..]).unwrap();
     let mut other = Node::start(Config { peers: vec![lonely.address()], ..config(2) }).await;
     assert_eq!(&message(&mut other).await.1[..], b"early");
 }
 
-/// Batches from all nodes reach all others. Prints what it costs (`--no-capture`): processor time of
-/// the process for each transaction and node.
+/// Batches from all nodes reach all others. Prints the processor time of the process for each transaction and
+/// node (`--no-capture`).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn batches_from_everywhere_reach_everybody() {
+async fn batches_from_all_nodes_reach_all_others() {
     const ROUNDS: u32 = 40;
     const BATCHES: u32 = 5;
     const TRANSACTIONS: u32 = 50;

@@ -1,4 +1,4 @@
-//! Nodes on loopback with real sockets, and a peer that proves its key and then says what it likes.
+//! Nodes on loopback with real sockets, and a peer that authenticates and then sends arbitrary data.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::{
     PeerAddress, Versions, identity, start, transport,
 };
 
-/// How long anything that must happen may take, on a busy machine.
+/// The deadline for any expected event, on a busy machine.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(super) fn key(seed: u8) -> SecretKey {
@@ -35,7 +35,7 @@ const fn kind_of(number: u16, channel: Channel) -> FrameKind {
     FrameKind { number, name: channel.name(), channel, bytes_max, since: 1 }
 }
 
-/// One kind of frames a channel, as large as it allows.
+/// One kind of frames for each channel, as large as the channel allows.
 pub(super) static KINDS: [FrameKind; 3] =
     [kind_of(1, Channel::Consensus), kind_of(2, Channel::Blocks), kind_of(3, Channel::Sync)];
 
@@ -91,7 +91,7 @@ impl Node {
         PeerAddress { key: self.key(), address: self.socket().to_string() }
     }
 
-    /// The next event that `wanted` takes; others are dropped.
+    /// The next event that `wanted` accepts; others are dropped.
     pub(super) async fn until<T>(&mut self, mut wanted: impl FnMut(Event) -> Option<T>) -> T {
         let found = timeout(DEADLINE, async {
             loop {
@@ -144,8 +144,8 @@ pub(super) async fn mesh(count: u8) -> Vec<Node> {
     nodes
 }
 
-/// A port that is free for now, for tests where both sides must know where to dial. It is one of a
-/// loopback address of this process alone: other tests that run at the same time cannot take it.
+/// A port that is free for now, for tests where both sides must know where to dial. It belongs to a loopback
+/// address that only this process uses: concurrent tests cannot take it.
 pub(super) fn free_address() -> SocketAddr {
     let [.., high, middle, low] = std::process::id().to_be_bytes();
     let own = Ipv4Addr::new(127, high | 128, middle, low);
@@ -162,10 +162,10 @@ pub(super) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     assert!(waited.await.is_ok(), "did not happen in time: {what}");
 }
 
-/// A peer with a real key and connection whose streams belong to the test.
+/// A peer with a real key and connection whose streams are controlled by the test.
 pub(super) struct RawPeer {
     pub(super) streams: Streams,
-    /// Ends when the other side has closed the connection.
+    /// Completes when the other side has closed the connection.
     pub(super) closed: oneshot::Receiver<()>,
 }
 
@@ -183,7 +183,7 @@ impl RawPeer {
         &mut found.unwrap().1
     }
 
-    /// Says this, as a first frame, on all streams.
+    /// Sends this as the first frame on all streams.
     pub(super) async fn greet(&mut self, content: Vec<u8>) {
         let greeting = [Frame { kind: HELLO_KIND, content: content.into() }];
         for (_, stream) in &mut self.streams.outbound {
@@ -198,8 +198,11 @@ impl RawPeer {
     }
 
     pub(super) async fn until_closed(self) {
-        // Streams that are held keep nothing alive once the other side closes.
-        timeout(DEADLINE, self.closed).await.expect("was not cut").expect("was cut");
+        // Open streams do not keep the connection alive once the other side closes it.
+        timeout(DEADLINE, self.closed)
+            .await
+            .expect("was not disconnected")
+            .expect("was disconnected");
     }
 }
 

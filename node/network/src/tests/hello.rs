@@ -17,7 +17,7 @@ fn speaking(oldest: u16, newest: u16) -> Hello {
 }
 
 #[test]
-fn a_greeting_says_where_a_node_belongs() {
+fn a_greeting_contains_chain_genesis_and_versions() {
     let ours = hello("test-chain", genesis());
     let longest = hello(&"c".repeat(32), genesis());
     assert!(longest.encode().len() <= HELLO_BYTES_MAX);
@@ -31,7 +31,7 @@ fn a_greeting_says_where_a_node_belongs() {
         check(&ours.encode()),
         check(&speaking(1, 2).encode()),
         check(&speaking(4, 9).encode()),
-        // A newer version may say more.
+        // A newer version can append fields.
         check(&longer),
         check(&speaking(1, 1).encode()),
         check(&speaking(5, 9).encode()),
@@ -51,14 +51,14 @@ fn a_greeting_says_where_a_node_belongs() {
         it speaks protocol version 5 to 9, this node 2 to 4: update the one whose versions are older
         it misbehaved: its greeting is malformed
         it belongs to the chain test-chaim, this node to test-chain
-        its genesis is 0000000000000000000000000000000000000000000000000000000000000000, this node's is 0707070707070707070707070707070707070707070707070707070707070707: give both the same genesis file
+        its genesis is 0000000000000000000000000000000000000000000000000000000000000000, this node's is 0707070707070707070707070707070707070707070707070707070707070707: both need the same genesis file
         it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed"#]].assert_eq(&answers.join("\n"));
 }
 
 #[test]
-fn node_keys_and_peer_ids_hold_the_same() {
+fn node_keys_and_peer_ids_convert_both_ways() {
     for seed in 1..20 {
         let secret = super::harness::key(seed);
         let peer = identity::keypair(&secret).unwrap().public().to_peer_id();

@@ -24,7 +24,7 @@ async fn greeted(seed: u8, node: &mut Node) -> RawPeer {
     raw
 }
 
-/// Two nodes that must go on talking whatever happens to the first.
+/// Two nodes that must keep exchanging frames whatever happens to the first.
 async fn talk(nodes: &mut [Node]) {
     let [left, right] = <&mut [Node; 2]>::try_from(nodes).unwrap();
     left.reaches(right, b"still").await;
@@ -40,7 +40,7 @@ async fn closed_by_node(mut stream: TcpStream) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn garbage_on_a_socket_is_hung_up_on() {
+async fn garbage_on_a_socket_closes_the_connection() {
     let mut nodes = mesh(2).await;
     for garbage in [
         &[0; 4_096][..],
@@ -49,7 +49,7 @@ async fn garbage_on_a_socket_is_hung_up_on() {
         b"\x13/multistream/1.0.0\n\xff\xff\xff\xff",
     ] {
         let mut stream = TcpStream::connect(nodes[0].socket()).await.unwrap();
-        // The node may hang up while it is still being written to.
+        // The node may close the connection during the write.
         let _ = stream.write_all(garbage).await;
         closed_by_node(stream).await;
     }
@@ -78,8 +78,8 @@ async fn half_open_handshakes_are_bounded_and_time_out() {
 
     let idle = idle_connections(first.socket(), 300).await;
     first.reaches(&mut second, b"during the flood").await;
-    // Nobody comes in while all places from this address are taken, but dialling out goes on, and
-    // the places come free when the handshakes have timed out.
+    // No connection is accepted while all slots of this address are taken, but outgoing dials continue, and
+    // the slots become free when the handshakes have timed out.
     let mut third = Node::start(Config { peers: vec![first.address()], ..config(3) }).await;
     third.connected(public(1)).await;
     for stream in idle {
@@ -88,7 +88,7 @@ async fn half_open_handshakes_are_bounded_and_time_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_giant_length_is_refused_before_anything_is_allocated() {
+async fn a_giant_length_is_rejected_before_any_allocation() {
     let mut nodes = mesh(2).await;
     let mut raw = greeted(3, &mut nodes[0]).await;
     let stream = raw.outbound(Channel::Blocks);
@@ -104,14 +104,14 @@ async fn a_giant_length_is_refused_before_anything_is_allocated() {
         .await;
     assert_eq!(
         reason,
-        "a frame of kind 2 with 4294967295 bytes on blocks, where 34603008 are allowed"
+        "a frame of kind 2 on blocks has 4294967295 bytes, more than the maximum of 34603008"
     );
     raw.until_closed().await;
     talk(&mut nodes).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frame_that_is_sent_by_half_ends_the_connection() {
+async fn an_incomplete_frame_ends_the_connection() {
     let limits = Limits { frame_patience: Duration::from_millis(300), ..Limits::default() };
     let mut node = Node::start(Config { limits, ..config(1) }).await;
     let halves: [&[u8]; 2] = [&[0, 0], &[0, 0, 0, 100, 0, 1, 1, 2, 3]];
@@ -126,13 +126,13 @@ async fn a_frame_that_is_sent_by_half_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_permitted_peer_that_opens_nothing_or_says_nothing_is_closed() {
+async fn a_permitted_peer_without_streams_or_greeting_is_disconnected() {
     let limits = Limits { handshake_timeout: Duration::from_millis(500), ..Limits::default() };
     let node = Node::start(Config { limits, ..config(1) }).await;
     // Opens its streams, but does not greet.
     let silent = RawPeer::connect(2, node.socket()).await;
     silent.until_closed().await;
-    // Does not even take the node's streams.
+    // Does not even accept the node's streams.
     let keypair = crate::identity::keypair(&super::harness::key(3)).unwrap();
     let mut mute = libp2p::Swarm::new(
         crate::transport::new(&keypair, &Limits::default()).unwrap(),
@@ -150,7 +150,7 @@ async fn a_permitted_peer_that_opens_nothing_or_says_nothing_is_closed() {
     assert!(node.network.peers().is_empty());
 }
 
-/// A peer that takes nothing: what waits for it is bounded, and others do not notice.
+/// A peer that reads nothing: its queue is bounded, and others are not affected.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_peer_that_does_not_read_fills_only_its_own_queue() {
     let mut nodes = mesh(2).await;
@@ -173,7 +173,7 @@ async fn a_peer_that_does_not_read_fills_only_its_own_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_does_not_take_its_votes_is_disconnected() {
+async fn a_peer_that_does_not_read_its_votes_is_disconnected() {
     let mut nodes = mesh(2).await;
     let raw = greeted(3, &mut nodes[0]).await;
     let vote = Bytes::from(vec![5; 16 << 10]);
@@ -190,9 +190,9 @@ async fn a_peer_that_does_not_take_its_votes_is_disconnected() {
     talk(&mut nodes).await;
 }
 
-/// An application that is busy holds its peers back; nothing is lost, and memory is bounded.
+/// A busy application slows down its peers; nothing is lost, and memory is bounded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_application_holds_its_peers_back() {
+async fn a_slow_application_slows_down_its_peers() {
     let mut nodes = mesh(3).await;
     let (sender, slow) = (nodes[0].network.clone(), nodes[1].network.clone());
     let frame = Bytes::from(vec![9; 4 << 20]);
@@ -214,7 +214,7 @@ async fn a_slow_application_holds_its_peers_back() {
     }
 }
 
-/// Whoever connects again and again harms only itself.
+/// A peer that reconnects repeatedly affects only itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_connections_of_one_peer_leave_one() {
     let mut nodes = mesh(2).await;
@@ -241,8 +241,7 @@ async fn many_connections_of_one_peer_leave_one() {
     assert_eq!(nodes[0].network.peers().len(), 2);
 }
 
-/// Opens streams by the thousand on one connection, each with rubbish in it, until the connection
-/// ends or the time is over.
+/// Opens thousands of streams on one connection, each with garbage, until the connection or the time ends.
 async fn flood_with_streams(mut connection: StreamMuxerBox) -> usize {
     const STREAMS: usize = 5_000;
     let mut streams = Vec::new();
@@ -268,7 +267,7 @@ async fn flood_with_streams(mut connection: StreamMuxerBox) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_streams_does_not_reach_others() {
+async fn a_flood_of_streams_does_not_affect_others() {
     let mut nodes = mesh(2).await;
     let keypair = crate::identity::keypair(&super::harness::key(3)).unwrap();
     let mut transport = crate::transport::new(&keypair, &Limits::default()).unwrap();
@@ -283,8 +282,8 @@ async fn a_flood_of_streams_does_not_reach_others() {
     talk(&mut nodes).await;
 }
 
-/// The application does not receive while a peer gossips: what does not fit is dropped, and the
-/// votes come first when the application is back.
+/// The application does not receive while a peer gossips: messages above the limit are dropped, and votes
+/// come first when the application resumes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_gossip_is_bounded_and_delays_no_votes() {
     let mut nodes = mesh(2).await;
@@ -293,7 +292,7 @@ async fn a_flood_of_gossip_is_bounded_and_delays_no_votes() {
         nodes[0].network.gossip(vec![n; 100 << 10]).unwrap();
     }
     let stats = receiver.network.clone();
-    eventually("what does not fit is dropped", || stats.stats().gossip.dropped > 10).await;
+    eventually("messages above the limit are dropped", || stats.stats().gossip.dropped > 10).await;
     assert!(stats.stats().gossip.received <= 41);
     nodes[0].network.send(&public(2), kind(Channel::Consensus), &b"vote"[..]).unwrap();
     eventually("the vote has arrived", || {
@@ -304,9 +303,9 @@ async fn a_flood_of_gossip_is_bounded_and_delays_no_votes() {
     assert!(matches!(first, Event::Frame { channel: Channel::Consensus, .. }), "{first:?}");
 }
 
-/// A peer that gossips more than anybody could read is unheard first, and then cut off.
+/// A peer that gossips too much is ignored first, and then disconnected.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_gossips_without_end_is_cut_off() {
+async fn a_peer_that_gossips_too_much_is_disconnected() {
     let mut nodes = mesh(3).await;
     let flooder = nodes.pop().unwrap().network;
     let network = flooder.clone();
@@ -314,7 +313,7 @@ async fn a_peer_that_gossips_without_end_is_cut_off() {
         for number in 0_u64.. {
             let mut message = vec![0; 400 << 10];
             message[..8].copy_from_slice(&number.to_be_bytes());
-            // What does not fit is tried again with the next.
+            // What does not fit is retried with the next.
             let _ = network.gossip(message);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -326,21 +325,20 @@ async fn a_peer_that_gossips_without_end_is_cut_off() {
         })
         .await;
     flood.abort();
-    assert_eq!(reason, Refusal::Misbehaved("it gossips without end".into()));
+    assert_eq!(reason, Refusal::Misbehaved("it gossips too much".into()));
     talk(&mut nodes).await;
     drop(flooder);
 }
 
-/// A peer sends votes as fast as they leave: another one's vote is not delayed by what waits of them,
-/// and neither is a block.
+/// A peer sends votes at full speed: its queue delays neither another peer's vote nor a block.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_votes_leaves_others_their_turn() {
+async fn a_flood_of_votes_does_not_delay_others() {
     let mut nodes = mesh(3).await;
     let flooder = nodes.pop().unwrap().network;
     let network = nodes[0].network.clone();
     let waiting = || network.stats().channels.get(Channel::Consensus).frames_received;
     while waiting() < 400 {
-        // Not so many at once that the flooder itself takes the node for dead.
+        // Few enough at once that the flooder does not consider the node dead.
         for _ in 0..100 {
             let _ = flooder.send(&public(1), kind(Channel::Consensus), vec![1; 200]);
         }
@@ -369,10 +367,10 @@ async fn a_flood_of_votes_leaves_others_their_turn() {
     assert!(before.iter().sum::<u32>() < 64, "{before:?} frames of the flood came first");
 }
 
-/// Peers that announce large frames and send nothing take the room of all: votes and small frames pass, and
-/// those who hinder others lose their connection.
+/// Peers that announce large frames and send nothing use up the shared memory: votes and small frames still
+/// pass, and the blocking peers are disconnected.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn room_for_all_peers_is_bounded_and_nobody_keeps_it() {
+async fn shared_memory_is_bounded_and_no_peer_can_hold_it() {
     const MIB: usize = 1 << 20;
     let limits = Limits { inbound_bytes_max: 4 * MIB, ..Limits::default() };
     let mut node = Node::start(Config { limits, ..config(1) }).await;

@@ -15,7 +15,7 @@ fn deliver(inbox: &Inbox, peer: u8, channel: Channel, number: u8) {
 }
 
 #[test]
-fn votes_overtake_blocks_and_blocks_overtake_refusals() {
+fn votes_overtake_blocks_and_blocks_overtake_rejections() {
     let (inbox, mut events) = events();
     let refused = Event::Refused { peer: public(2), reason: Refusal::NotPermitted };
     inbox.offer_refusal(refused.clone());
@@ -39,10 +39,10 @@ fn votes_overtake_blocks_and_blocks_overtake_refusals() {
     assert_eq!(events.recv().now_or_never(), Some(None));
 }
 
-/// One peer floods each lane. What others say is the next or next but one in its lane, and no lane
+/// One peer floods each lane. A frame of another peer is the next or next but one in its lane, and no lane
 /// waits for the end of another.
 #[test]
-fn a_flood_leaves_other_peers_and_other_lanes_their_turn() {
+fn a_flood_does_not_starve_other_peers_or_lanes() {
     let (inbox, mut events) = events();
     for channel in Channel::ALL {
         (0..200).for_each(|number| deliver(&inbox, 1, channel, number));
@@ -63,7 +63,7 @@ fn a_flood_leaves_other_peers_and_other_lanes_their_turn() {
 }
 
 #[test]
-#[expect(clippy::panic, reason = "the test fails by it")]
+#[expect(clippy::panic, reason = "fails the test")]
 fn the_frames_of_one_peer_keep_their_order() {
     let (inbox, events) = events();
     let (mut urgent, mut bulk) = events.split();
@@ -89,11 +89,11 @@ fn the_frames_of_one_peer_keep_their_order() {
     assert_eq!(urgent.recv().now_or_never(), Some(Some(Event::Disconnected(public(1)))));
     drop(bulk);
     let late = inbox.deliver_frame(Channel::Sync, frame(1, Channel::Sync, 0));
-    assert!(late.is_err(), "nobody takes it");
+    assert!(late.is_err(), "nobody receives it");
 }
 
 #[test]
-fn room_comes_back_when_the_application_has_dealt_with_a_frame() {
+fn memory_is_released_when_the_application_has_processed_a_frame() {
     let (inbox, mut events) = events();
     let credit = Credit::new(10 << 10, 0);
     let held = credit.try_take(9 << 10).unwrap();
@@ -103,35 +103,35 @@ fn room_comes_back_when_the_application_has_dealt_with_a_frame() {
     inbox.deliver_frame(Channel::Sync, event).unwrap();
     assert!(credit.try_take(9 << 10).is_none());
     let received = events.try_recv().unwrap();
-    assert!(credit.try_take(9 << 10).is_none(), "it is in hand, and still in memory");
+    assert!(credit.try_take(9 << 10).is_none(), "it is being processed, and still in memory");
     drop(received);
     assert!(credit.try_take(9 << 10).is_some());
-    // What is larger than all of it takes all of it, instead of waiting for ever.
+    // A frame larger than the limit takes all of it, instead of waiting forever.
     assert!(credit.try_take(1 << 20).is_some());
-    // Messages without content are bounded too.
+    // Messages without content are limited too.
     let small = Credit::new(10 << 10, 1 << 10);
     let taken: Vec<_> = std::iter::from_fn(|| small.try_take(0)).take(100).collect();
     assert_eq!(taken.len(), 10);
 }
 
 #[test]
-fn room_of_all_peers_is_shared_and_a_little_is_each_ones_own() {
+fn the_pool_is_shared_and_each_peer_has_a_reserve() {
     const KIB: usize = 1 << 10;
     let pool = Pool::new(100 * KIB);
     let credit = || Credit::new(10 * KIB, 0).with_pool(80 * KIB, &pool);
     let (first, second) = (credit(), credit());
     let large = first.try_take(70 * KIB).unwrap();
     assert_eq!(pool.taken(), 70 * KIB);
-    assert!(first.try_take(20 * KIB).is_none(), "more than a peer may have");
+    assert!(first.try_take(20 * KIB).is_none(), "more than the limit of a peer");
     assert!(second.try_take(40 * KIB).is_none(), "more than is left");
-    // What is small has room of its own, and then takes from what is left for all.
+    // A small frame uses the reserve, and then the rest of the pool.
     let small: Vec<_> = std::iter::from_fn(|| second.try_take(KIB)).take(100).collect();
     assert_eq!((small.len(), pool.taken()), (40, 100 * KIB));
     drop(large);
     assert_eq!(pool.taken(), 30 * KIB);
     assert!(second.try_take(40 * KIB).is_some());
     drop(small);
-    // What is larger than all takes all.
+    // A frame larger than the pool takes all of it.
     assert!(first.try_take(200 * KIB).is_some());
     assert_eq!(pool.taken(), 0);
 }

@@ -9,7 +9,7 @@ fn frame(bytes: usize) -> Frame {
 }
 
 #[test]
-fn frames_are_counted_and_weighed() {
+fn the_queue_is_limited_in_frames_and_bytes() {
     for channel in Channel::ALL {
         let outbox = Outbox::new(channel);
         for _ in 0..channel.queue_frames_max() {
@@ -45,7 +45,7 @@ fn a_full_queue_of_votes_closes_and_others_stay_open() {
 }
 
 #[test]
-fn small_frames_leave_together_and_large_ones_alone() {
+fn small_frames_are_sent_together_and_large_ones_alone() {
     let outbox = Outbox::new(Channel::Blocks);
     for bytes in [10, 20, 1 << 20, 30] {
         outbox.push(frame(bytes)).unwrap();
@@ -55,7 +55,7 @@ fn small_frames_leave_together_and_large_ones_alone() {
         taken.push(frames.iter().map(|frame| frame.content.len()).collect::<Vec<_>>());
     }
     assert_eq!(taken, [vec![10, 20], vec![1 << 20], vec![30]]);
-    // What was taken makes room again.
+    // Taken frames free their space.
     for _ in 0..2 {
         outbox.push(frame(8 << 20)).unwrap();
     }

@@ -11,7 +11,7 @@ const FIRST: Duration = Duration::from_secs(10);
 const MAX: Duration = Duration::from_secs(60);
 
 #[test]
-fn each_penalty_is_longer_than_the_last_and_good_behaviour_begins_again() {
+fn penalties_double_and_reset_after_good_behaviour() {
     let mut now = Instant::now();
     let mut penalties = Penalties::new(FIRST, MAX);
     for seconds in [10, 20, 40, 60, 60] {
@@ -20,7 +20,7 @@ fn each_penalty_is_longer_than_the_last_and_good_behaviour_begins_again() {
         assert!(penalties.is_refused(&public(1)) && !penalties.is_refused(&public(2)));
         now += Duration::from_secs(seconds - 1);
         assert!(!penalties.end_old(now));
-        // What it does while it is refused makes nothing longer.
+        // Offences during a penalty do not extend it.
         assert_eq!(penalties.add(public(1), now), Duration::from_secs(1));
         now += Duration::from_secs(1);
         assert!(penalties.end_old(now) && !penalties.end_old(now));
@@ -30,7 +30,10 @@ fn each_penalty_is_longer_than_the_last_and_good_behaviour_begins_again() {
     penalties.end_old(now);
     assert_eq!(penalties.add(public(1), now), FIRST);
     penalties.keep(&[public(2)].into());
-    assert!(!penalties.is_refused(&public(1)), "it is not permitted: nothing is kept of it");
+    assert!(
+        !penalties.is_refused(&public(1)),
+        "it is not permitted: nothing is remembered about it"
+    );
 }
 
 fn stranger(number: u16) -> PublicKey {
@@ -39,10 +42,10 @@ fn stranger(number: u16) -> PublicKey {
     PublicKey(key)
 }
 
-/// Strangers call from more keys than are remembered; the refusal of a listed peer is told all the
-/// same, and so is that of a listed peer with another reason.
+/// Unknown peers connect with more keys than are remembered; the rejection of a listed peer is still
+/// reported, and so is that of a listed peer for another reason.
 #[test]
-fn strangers_do_not_hide_the_refusal_of_a_listed_peer() {
+fn unknown_peers_do_not_hide_the_rejection_of_a_listed_peer() {
     let (inbox, mut events) = events();
     let mut refusals = Refusals::default();
     let now = Instant::now();
@@ -74,8 +77,8 @@ fn strangers_do_not_hide_the_refusal_of_a_listed_peer() {
         refusals.tell(&inbox, (public(2), true), reason, now);
     }
     let more = std::iter::from_fn(|| events.try_recv()).count();
-    assert_eq!(more, 2, "a peer does not fill the log by changing what it does");
+    assert_eq!(more, 2, "a peer cannot fill the log with different offences");
     refusals.forget_old(now + Duration::from_secs(31));
     refusals.tell(&inbox, (public(1), true), Refusal::NotPermitted, now);
-    assert!(events.try_recv().is_some(), "after a while it is told again");
+    assert!(events.try_recv().is_some(), "it is reported again after a while");
 }

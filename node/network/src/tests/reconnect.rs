@@ -6,13 +6,13 @@ use super::harness::{DEADLINE, Node, config, eventually, free_address, kind, pub
 use crate::{Channel, Config, Event, NetworkError, PeerAddress};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_restarts_is_found_again() {
+async fn a_restarted_peer_is_reconnected() {
     let address = free_address();
     let peers = vec![PeerAddress { key: public(2), address: address.to_string() }];
-    // It begins with a peer that is not there yet.
+    // The peer is not running yet.
     let mut node = Node::start(Config { peers, ..config(1) }).await;
     for content in [&b"first life"[..], b"second life", b"third life"] {
-        // The port of the last life can take a moment to come free.
+        // The port of the last run can take a moment to become free.
         let other = timeout(DEADLINE, async {
             loop {
                 let other = Config { listen: vec![address], ..config(2) };
@@ -33,9 +33,9 @@ async fn a_peer_that_restarts_is_found_again() {
     }
 }
 
-/// All nodes dial all others at the same moment: each pair ends with one connection that both use.
+/// All nodes dial all others at the same time: each pair ends with one connection that both use.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn dials_that_cross_leave_one_connection() {
+async fn simultaneous_dials_leave_one_connection() {
     const COUNT: u8 = 4;
     let addresses: Vec<_> = (1..=COUNT).map(|seed| (seed, free_address())).collect();
     let peers: Vec<PeerAddress> = addresses
@@ -93,7 +93,7 @@ async fn dropping_the_last_handle_stops_the_network_and_frees_the_port() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_start_says_why() {
+async fn a_failed_start_returns_the_reason() {
     let node = Node::start(config(1)).await;
     let taken = crate::start(Config { listen: vec![node.socket()], ..config(2) }).await;
     let error = taken.map(|_| ()).unwrap_err().to_string();

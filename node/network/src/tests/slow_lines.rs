@@ -1,4 +1,4 @@
-//! Peers behind lines that carry little.
+//! Peers on slow lines.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use tokio::net::{TcpListener, TcpStream};
 use super::harness::{Node, config, kind, public};
 use crate::{Bytes, Channel, Config, Event, PeerAddress};
 
-/// How many bytes pass at a time.
+/// The number of bytes that pass at a time.
 const PIECE_BYTES: usize = 4 << 10;
 
-/// Carries bytes one way at this rate.
+/// Forwards bytes in one direction at this rate.
 async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, bytes_per_second: usize) {
     let mut piece = [0; PIECE_BYTES];
     while let Ok(count @ 1..) = from.read(&mut piece).await {
@@ -24,7 +24,7 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, bytes_per_second
     }
 }
 
-/// A way to an address that carries so many bits a second in each direction.
+/// A proxy to an address with a limited rate in each direction, bits a second.
 async fn slow_way(to: SocketAddr, bits_per_second: usize) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -40,8 +40,8 @@ async fn slow_way(to: SocketAddr, bits_per_second: usize) -> SocketAddr {
     address
 }
 
-/// A large frame on a line of 1 Mbit/s takes seconds: the application hears that it is on its way, votes
-/// pass meanwhile, and it arrives whole.
+/// A large frame on a line of 1 Mbit/s takes seconds: its progress is reported to the application, votes pass
+/// meanwhile, and it arrives complete.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_frame_on_a_slow_line_is_reported_while_it_arrives() {
     const BYTES: usize = 400_000;

@@ -1,11 +1,11 @@
-//! Nodes of different releases side by side.
+//! Nodes of different releases in one network.
 
 use futures::AsyncWriteExt;
 
 use super::harness::{KINDS, Node, RawPeer, config, eventually, hello, kind, public};
 use crate::{Channel, Config, FrameKind, SendError, Versions};
 
-/// A kind of frames that only the newer release has.
+/// A kind of frames that only the newer release knows.
 static NEW: FrameKind =
     FrameKind { number: 40, name: "new", channel: Channel::Sync, bytes_max: 1_000, since: 2 };
 
@@ -18,7 +18,7 @@ fn newer(seed: u8) -> Config {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_of_two_releases_speak_the_newest_version_that_both_know() {
+async fn nodes_of_two_releases_use_the_newest_common_version() {
     let mut newest = Node::start(newer(1)).await;
     let peers = vec![newest.address()];
     let mut older = Node::start(Config { versions: OLD, peers: peers.clone(), ..config(2) }).await;
@@ -32,7 +32,7 @@ async fn nodes_of_two_releases_speak_the_newest_version_that_both_know() {
         found.unwrap().version
     };
     assert_eq!((version(2), version(3)), (1, 2));
-    // What is new goes to those that know it, what is old to all.
+    // New kinds are sent only to nodes that know them, old kinds to all.
     let refused = newest.network.send(&public(2), &NEW, &b"new"[..]);
     assert_eq!(refused, Err(SendError::NotSpoken { version: 1 }));
     assert_eq!(newest.network.broadcast(&NEW, &b"new"[..]), 1);
@@ -43,14 +43,14 @@ async fn nodes_of_two_releases_speak_the_newest_version_that_both_know() {
     older.reaches(&mut newest, b"and back").await;
 }
 
-/// A release that knows more than this one and sends it all the same: it is passed over, whatever its
-/// size, and counted; the connection lives on. What is larger than any frame can be is not.
+/// A newer release sends an unknown kind nevertheless: it is skipped whatever its size, and counted, and the
+/// connection stays open. A frame larger than the maximum is not skipped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn frames_of_unknown_kinds_are_passed_over() {
+async fn frames_of_unknown_kinds_are_skipped() {
     let mut node = Node::start(config(1)).await;
     let mut raw = RawPeer::connect(2, node.socket()).await;
     let mut greeting = hello(BOTH).encode();
-    greeting.extend(b"what a newer release says of itself");
+    greeting.extend(b"fields of a newer release");
     raw.greet(greeting).await;
     node.connected(public(2)).await;
     for (number, bytes) in [(40, 0), (41, 300), (u16::MAX, 5 << 20), (0, 10)] {
