@@ -1,7 +1,8 @@
-//! Carries bounded frames between permitted peers. It knows only bytes: neither blocks nor votes. A peer is
-//! identified by its node key, proven during the handshake. Connections with keys that are not permitted are
-//! closed after the handshake; peers of another chain or genesis, or without a common protocol version, after
-//! their greeting.
+//! Carries bounded frames between permitted peers.
+//!
+//! It knows only bytes: neither blocks nor votes. A peer is identified by its node key, proven during the
+//! handshake. Connections with keys that are not permitted are closed after the handshake; peers of another
+//! chain or genesis, or without a common protocol version, after their greeting.
 //!
 //! One libp2p swarm (TCP, noise, yamux) runs in one task. Every connection has one stream for each
 //! [`Channel`] and direction, read and written by separate tasks, so that a slow or dead peer delays no other

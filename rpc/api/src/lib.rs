@@ -1,10 +1,12 @@
-//! Defines the JSON-RPC methods and the JSON views they speak in. One trait for each namespace defines both
-//! the server's side (`ChainServer`, ...) and the client's (`ChainClient`, ...). [`METHODS`] is generated
-//! from them, and `docs/rpc.md` is checked against it, so there is no second list of methods. Parameters can
-//! be passed by name or by position; unknown ones are rejected. Format of values: keys in camelCase; 64-bit
-//! numbers as decimal strings, except heights, positions and times in milliseconds, which are numbers; hashes
-//! and keys as 64 hex digits; addresses in bech32m under the network's prefix; bytes in hex after `0x`
-//! (base64 is accepted too).
+//! Defines the JSON-RPC methods and the JSON views they speak in.
+//!
+//! One trait for each namespace defines both the server's side (`ChainServer`, ...) and the client's
+//! (`ChainClient`, ...). [`METHODS`] is generated from them, and `docs/rpc.md` is checked against it, so there
+//! is no second list of methods. Parameters can be passed by name or by position; unknown ones are rejected.
+//!
+//! Format of values: keys in camelCase; 64-bit numbers as decimal strings, except heights, positions and times
+//! in milliseconds, which are numbers; hashes and keys as 64 hex digits; addresses in bech32m under the
+//! network's prefix; bytes in hex after `0x`; transactions and canonical blocks in padded base64.
 
 mod account;
 mod at;
