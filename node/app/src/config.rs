@@ -363,7 +363,7 @@ impl Config {
 /// Checks that a number lies within its bounds: name, value, least and most.
 pub(crate) fn check_bound((name, value, min, max): (&str, u64, u64, u64)) -> anyhow::Result<()> {
     if value < min || value > max {
-        bail!("{name} is {value}; it must lie between {min} and {max}");
+        bail!("{name} is {value}; it must be between {min} and {max}");
     }
     Ok(())
 }

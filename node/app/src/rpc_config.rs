@@ -142,7 +142,7 @@ impl Rpc {
         ];
         for (name, client, all) in pairs {
             if client < 1 || client > all {
-                bail!("rpc.client_{name} is {client}; it must lie between 1 and rpc.{name}, {all}");
+                bail!("rpc.client_{name} is {client}; it must be between 1 and rpc.{name}, {all}");
             }
         }
         if self.websockets_max >= self.connections_max {

@@ -1,6 +1,6 @@
 use crate::{Problem, Reader, Type, ValueError};
 
-/// Checks that the bytes are the canonical form of one value of the type.
+/// Checks that the bytes are the canonical encoding of one value of the type.
 pub fn check(kind: &Type, bytes: &[u8]) -> Result<(), ValueError> {
     let mut reader = Reader::new(bytes);
     check_value(kind, &mut reader)?;

@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::{Field, Function, Type};
 
-/// WIT's notation, with records and variants written out.
+/// WIT notation, with records and variants written out.
 impl Display for Type {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -63,7 +63,7 @@ impl Display for Field {
     }
 }
 
-/// The function's type, as `func(to: address, amount: u64) -> result`.
+/// The function's type in WIT notation, such as `func(to: address, amount: u64) -> result`.
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("func(")?;

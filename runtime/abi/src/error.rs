@@ -2,25 +2,25 @@ use std::fmt;
 
 use ehb_types::AddressError;
 
-/// A value that is not of the expected type, and where in it the problem is.
+/// An error in a value: the problem and its path in the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
     path: String,
     problem: Problem,
 }
 
-/// What is wrong with a value.
+/// The problem with a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// The JSON has another form.
+    /// The JSON has another type.
     #[error("expected {expected}, got {got}")]
     Expected {
-        /// What should stand there.
+        /// What was expected.
         expected: String,
-        /// The beginning of what stands there.
+        /// The beginning of the actual value.
         got: String,
     },
-    /// A field or parameter is not given.
+    /// A field or parameter is missing.
     #[error("is missing")]
     Missing,
     /// A field, parameter, case or flag that the type does not have.
@@ -29,25 +29,25 @@ pub enum Problem {
     /// A flag that is given twice.
     #[error("is given twice")]
     Twice,
-    /// An address that is none on this network.
+    /// A text that is not an address of this network.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// Text or a list of more than 2^32 - 1 bytes or elements.
     #[error("is longer than can be encoded")]
     TooLong,
-    /// The bytes end within the value.
-    #[error("the bytes end within the value: {needed} more are needed, {left} are left")]
+    /// The bytes end inside the value.
+    #[error("the bytes end inside the value: {needed} more are needed, {left} are left")]
     Truncated {
-        /// How many bytes the next part takes.
+        /// The number of bytes that the next part needs.
         needed: usize,
         /// How many there are.
         left: usize,
     },
     /// Bytes follow the value.
-    #[error("{0} bytes follow after the value")]
+    #[error("{0} bytes follow the value")]
     Trailing(usize),
     /// A boolean, option or result tag other than 0 and 1.
-    #[error("the byte {0} stands where only 0 and 1 can")]
+    #[error("the byte is {0}, expected 0 or 1")]
     Bit(u8),
     /// Not a Unicode scalar value.
     #[error("{0:#x} is no character")]
@@ -55,27 +55,27 @@ pub enum Problem {
     /// Text that is not UTF-8.
     #[error("the text is not UTF-8")]
     Utf8,
-    /// A list that claims more elements than the bytes left can hold.
-    #[error("a list of {count} elements does not fit the {left} bytes left")]
+    /// A list with a larger element count than the remaining bytes can contain.
+    #[error("a list of {count} elements does not fit into the {left} remaining bytes")]
     Count {
         /// The claimed number of elements.
         count: u32,
-        /// How many bytes there are.
+        /// The number of remaining bytes.
         left: usize,
     },
     /// A case number that the type does not have.
-    #[error("the case {got} does not exist; there are {count}")]
+    #[error("the case {got} does not exist; the type has {count}")]
     Case {
         /// The number.
         got: u8,
-        /// How many cases there are.
+        /// The number of cases.
         count: usize,
     },
-    /// Bits are set that stand for no flag.
-    #[error("bits are set that stand for no flag")]
+    /// Bits that belong to no flag are set.
+    #[error("bits that belong to no flag are set")]
     SpareBits,
-    /// A list whose elements take no bytes: its count would be free to claim.
-    #[error("a list's elements take no bytes")]
+    /// A list whose elements take no bytes: its count could be arbitrarily large.
+    #[error("the elements of a list take no bytes")]
     ZeroSize,
     /// The type nests too deep, or has more cases than a byte can number.
     #[error("the type itself is not allowed; see Type::check")]
@@ -83,17 +83,17 @@ pub enum Problem {
 }
 
 impl ValueError {
-    /// Where the problem is, as `lines[2].amount`; empty for the whole value.
+    /// The path of the problem, such as `lines[2].amount`; empty for the whole value.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What is wrong there.
+    /// The problem.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 
-    /// The same problem, seen from the value that holds this one under a name.
+    /// Prepends the name of a field or case to the path.
     #[must_use]
     pub fn in_field(mut self, name: &str) -> Self {
         let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
@@ -101,7 +101,7 @@ impl ValueError {
         self
     }
 
-    /// The same problem, seen from the list or tuple that holds this value.
+    /// Prepends the index of a list or tuple to the path.
     #[must_use]
     pub fn in_element(self, index: usize) -> Self {
         self.in_field(&format!("[{index}]"))

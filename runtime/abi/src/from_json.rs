@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::{Case, DEPTH_MAX, Field, Problem, Type, ValueError};
 
-/// How much of a refused value an error repeats, in characters.
+/// How much of a rejected value an error shows, in characters.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// The canonical bytes of the value that the JSON holds.
+/// Encodes a JSON value as canonical bytes.
 pub fn from_json(network: Network, kind: &Type, value: &Value) -> Result<Vec<u8>, ValueError> {
     let mut writer = Writer { network, bytes: Vec::new(), depth: 0 };
     writer.value(kind, value)?;
     Ok(writer.bytes)
 }
 
-/// Writes several values, one after the other: a function's arguments.
+/// Encodes several values in sequence: a function's arguments.
 pub(crate) fn arguments(
     network: Network,
     parameters: &[Field],
@@ -284,8 +284,8 @@ fn expected(expected: &str, value: &Value) -> ValueError {
     Problem::Expected { expected: expected.to_owned(), got: shown.text }.into()
 }
 
-/// Takes the first characters of a text and then ends the writing, so that it costs the same for a
-/// value of any size and depth.
+/// Keeps the first characters of a text and then stops the formatting, so that the cost does not depend on
+/// the size and depth of the value.
 struct Beginning {
     text: String,
     left: usize,

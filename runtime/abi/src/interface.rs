@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use crate::check::{check_value, walk};
 use crate::{Field, Reader, Type, TypeError, ValueError, from_json, to_json};
 
-/// What a module offers: its callable functions and the type of its events.
+/// The interface of a module: its callable functions and the type of its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interface {
     /// The functions, ascending by name; no name twice.
     pub functions: Vec<Function>,
-    /// The type of the events that the module tells; none when it tells none.
+    /// The type of the events that the module emits; none if it emits none.
     pub event: Option<Type>,
 }
 
@@ -21,13 +21,13 @@ pub struct Interface {
 pub struct Function {
     /// Its name, unique in the module.
     pub name: String,
-    /// The exported interface it belongs to, as `ehb:wallet/transfers@1.0.0`.
+    /// Its exported interface, such as `ehb:wallet/transfers@1.0.0`.
     pub interface: String,
     /// Its parameters in order.
     pub parameters: Vec<Field>,
     /// Its result as declared; usually a [`Type::Result`].
     pub result: Option<Type>,
-    /// What its author says about it; may be empty.
+    /// Its doc comment; may be empty.
     pub docs: String,
 }
 
@@ -38,7 +38,7 @@ impl Interface {
         position.ok().map(|position| &self.functions[position])
     }
 
-    /// The JSON form of one of the module's events; `None` when the module tells none.
+    /// Decodes one of the module's events to JSON; `None` if the module emits none.
     pub fn event_to_json(
         &self,
         network: Network,
@@ -47,7 +47,7 @@ impl Interface {
         self.event.as_ref().map(|kind| to_json(network, kind, data))
     }
 
-    /// The name of one of the module's events, where the type of its events is a variant or an enum.
+    /// The name of one of the module's events, if its event type is a variant or an enum.
     pub fn event_name(&self, data: &[u8]) -> Option<&str> {
         let case = usize::from(*data.first()?);
         match self.event.as_ref()? {
@@ -71,7 +71,7 @@ impl Interface {
         mentions(self.event.as_slice(), data, address)
     }
 
-    /// Checks every type. An interface from a node that is not trusted must pass before it is used.
+    /// Checks every type. Call it before using an interface from an untrusted node.
     pub fn check(&self) -> Result<(), TypeError> {
         for function in &self.functions {
             function.parameters.iter().try_for_each(|field| field.kind.check())?;
@@ -82,7 +82,7 @@ impl Interface {
 }
 
 impl Function {
-    /// What a successful call yields: the payload of `ok`, or the plain result.
+    /// The type of a successful call's output: the payload of `ok`, or the plain result.
     pub fn output(&self) -> Option<&Type> {
         match &self.result {
             Some(Type::Result { ok, .. }) => ok.as_deref(),
@@ -90,7 +90,7 @@ impl Function {
         }
     }
 
-    /// The type of the error that the function can return, where it has a payload.
+    /// The type of the function's error, if it has a payload.
     pub fn error(&self) -> Option<&Type> {
         match &self.result {
             Some(Type::Result { err, .. }) => err.as_deref(),
@@ -98,7 +98,7 @@ impl Function {
         }
     }
 
-    /// The canonical bytes of the arguments, given as an object by name or an array by position.
+    /// Encodes arguments, which are an object by name or an array by position.
     pub fn arguments_from_json(
         &self,
         network: Network,
@@ -107,7 +107,7 @@ impl Function {
         from_json::arguments(network, &self.parameters, arguments)
     }
 
-    /// The arguments as an object by name.
+    /// Decodes arguments to an object by name.
     pub fn arguments_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
         let mut reader = Reader::new(bytes);
         let mut members = Map::new();
@@ -120,7 +120,7 @@ impl Function {
         Ok(Value::Object(members))
     }
 
-    /// Checks that the bytes are the canonical form of the arguments.
+    /// Checks that the bytes are the canonical encoding of the arguments.
     pub fn check_arguments(&self, bytes: &[u8]) -> Result<(), ValueError> {
         let mut reader = Reader::new(bytes);
         for field in &self.parameters {
@@ -134,29 +134,29 @@ impl Function {
         mentions(self.parameters.iter().map(|field| &field.kind), bytes, address)
     }
 
-    /// Whether what a successful call yielded contains an address.
+    /// Whether the output of a successful call contains an address.
     pub fn output_mentions(&self, bytes: &[u8], address: &Address) -> bool {
         mentions(self.output(), bytes, address)
     }
 
-    /// Whether the error that the function returned contains an address.
+    /// Whether an error of the function contains an address.
     pub fn error_mentions(&self, bytes: &[u8], address: &Address) -> bool {
         mentions(self.error(), bytes, address)
     }
 
-    /// The JSON form of what a successful call yielded; `null` for a function without output.
+    /// Decodes the output of a successful call to JSON; `null` for a function without output.
     pub fn output_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
         payload_to_json(network, self.output(), bytes)
     }
 
-    /// The JSON form of the error that the function returned; `null` where it has no payload.
+    /// Decodes an error of the function to JSON; `null` if it has no payload.
     pub fn error_to_json(&self, network: Network, bytes: &[u8]) -> Result<Value, ValueError> {
         payload_to_json(network, self.error(), bytes)
     }
 }
 
-/// Whether values, one after the other, contain an address at a place of that type. Of bytes that are not
-/// canonical only the beginning counts.
+/// Whether a sequence of values contains an address at a position of that type. If the bytes are not
+/// canonical, the search ends at the error.
 fn mentions<'a>(
     kinds: impl IntoIterator<Item = &'a Type>,
     bytes: &[u8],

@@ -2,23 +2,23 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// How deep a type can nest: no type is written so by hand, and it bounds every recursion here.
+/// The maximum nesting depth of a type. No handwritten type reaches it, and it bounds every recursion here.
 pub const DEPTH_MAX: usize = 32;
-/// How many fields a record or tuple can have.
+/// The maximum number of fields in a record or tuple.
 pub const FIELDS_MAX: usize = 256;
-/// How many cases a variant or enum can have: a case's number is one byte.
+/// The maximum number of cases in a variant or enum, whose case number is one byte.
 pub const CASES_MAX: usize = 256;
-/// How many flags a `flags` type can have, as in the component model.
+/// The maximum number of flags in a `flags` type, as in the component model.
 pub const FLAGS_MAX: usize = 32;
 
-/// A WIT type. There are no floats, resources, futures or streams: the rules cannot carry them.
+/// A WIT type. Floats, resources, futures and streams do not exist in the rules.
 ///
-/// Component types are structural, so [`Type::Address`] and [`Type::Hash`] are records of four
-/// `u64` named `a` to `d` that carry the names `ehb:host/types.{address, hash}` in the component;
-/// a record of the same shape under another name stays a record.
+/// Component types are structural, so [`Type::Address`] and [`Type::Hash`] are records of four `u64` named
+/// `a` to `d` with the names `ehb:host/types.{address, hash}` in the component; a record with the same fields
+/// under another name is an ordinary record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the simple ones are named as in WIT")]
+#[expect(missing_docs, reason = "the simple types have the names of WIT")]
 pub enum Type {
     Bool,
     U8,
@@ -73,34 +73,34 @@ pub struct Field {
 pub struct Case {
     /// Its name, in kebab-case.
     pub name: String,
-    /// Its payload's type, where it has one.
+    /// The type of its payload, if it has one.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Type>,
 }
 
-/// A type whose values could not be encoded, or only in an ambiguous way.
+/// A type whose values could not be encoded, or not unambiguously.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypeError {
-    /// Types within types within types.
+    /// The nesting is too deep.
     #[error("the type nests deeper than {DEPTH_MAX}")]
     Depth,
     /// A record, tuple, variant, enum or flags type that is empty or too large.
     #[error("a {kind} has {count} members; 1 to {max} are possible")]
     Members {
-        /// What it is.
+        /// The kind of type.
         kind: &'static str,
-        /// How many members it has.
+        /// The number of its members.
         count: usize,
-        /// How many it can have.
+        /// The maximum number of members.
         max: usize,
     },
     /// Two members with one name.
-    #[error("the name {0:?} stands twice in one type")]
+    #[error("the name {0:?} is used twice in one type")]
     NameTwice(String),
 }
 
 impl Type {
-    /// Checks the bounds that the encodings rely on.
+    /// Checks the limits that the encodings rely on.
     pub fn check(&self) -> Result<(), TypeError> {
         self.check_at(1)
     }
@@ -142,7 +142,7 @@ impl Type {
         }
     }
 
-    /// The fewest bytes that a value takes; never 0 for a type that passes [`Type::check`].
+    /// The minimum number of bytes of a value; never 0 for a type that passes [`Type::check`].
     pub fn bytes_min(&self) -> usize {
         match self {
             Self::Bool | Self::U8 | Self::S8 | Self::Option(_) | Self::Enum(_) => 1,
@@ -164,7 +164,7 @@ impl Type {
         }
     }
 
-    /// What a value of this type is called in a message, with its article.
+    /// The name of a value of this type in a message, with its article.
     pub(crate) fn described(&self) -> &'static str {
         match self {
             Self::Bool => "true or false",

@@ -1,10 +1,9 @@
 //! Turns values of WIT types between JSON and canonical bytes.
 //!
-//! A module's [`Interface`] says which functions it offers and of which [`Type`]s their parameters,
-//! results and events are. Values travel as canonical bytes: borsh's layout
-//! (<https://borsh.io>), directed by the type, so that every value has exactly one encoding.
-//! JSON is the form for people and programs. Nothing here knows WebAssembly: clients encode
-//! arguments and read results with this crate alone.
+//! A module's [`Interface`] lists its functions and the [`Type`]s of their parameters, results and events.
+//! Values are transferred as canonical bytes: the layout of borsh (<https://borsh.io>), determined by the
+//! type, so that every value has exactly one encoding. JSON is the representation for people and programs.
+//! This crate does not depend on WebAssembly: clients encode arguments and decode results with it alone.
 //!
 //! | Type | Bytes | JSON |
 //! |---|---|---|
@@ -22,7 +21,7 @@
 //! | `tuple`, `record` | the fields, joined | array; object with exactly the fields |
 //! | `variant` | case number as `u8`, payload | `"case"`, or `{"case": payload}` |
 //! | `enum` | case number as `u8` | `"case"` |
-//! | `flags` | a bit each, lowest first, in as few bytes as hold them | array of names |
+//! | `flags` | one bit each, lowest first, in as few bytes as possible | array of names |
 
 mod check;
 mod display;

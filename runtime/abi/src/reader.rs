@@ -1,8 +1,8 @@
 use crate::{DEPTH_MAX, Problem, Type, ValueError};
 
-/// Reads canonical bytes piece by piece; whoever walks a [`Type`] uses it.
+/// Reads canonical bytes piece by piece while the caller walks a [`Type`].
 ///
-/// It refuses whatever is not canonical, and never allocates more than the bytes at hand justify.
+/// It rejects everything that is not canonical, and never allocates more than the number of bytes justifies.
 #[derive(Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         self.array()
     }
 
-    /// The number of elements of a list, which the bytes left can hold.
+    /// The number of elements of a list, checked against the remaining bytes.
     pub fn count(&mut self, element: &Type) -> Result<usize, ValueError> {
         let count = self.u32()?;
         let left = self.bytes.len();
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         if spare == 0 { Ok(bytes) } else { Err(Problem::SpareBits.into()) }
     }
 
-    /// The next bytes as they are.
+    /// The next bytes, unchanged.
     pub fn take(&mut self, length: usize) -> Result<&'a [u8], ValueError> {
         let left = self.bytes.len();
         match self.bytes.split_at_checked(length) {
@@ -98,18 +98,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes that a value within a value follows; [`Reader::leave`] ends it.
+    /// Enters a nested value; [`Reader::leave`] ends it.
     pub fn enter(&mut self) -> Result<(), ValueError> {
         self.depth += 1;
         if self.depth > DEPTH_MAX { Err(Problem::BadType.into()) } else { Ok(()) }
     }
 
-    /// Ends what [`Reader::enter`] began.
+    /// Leaves a nested value.
     pub fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// Ends the reading: no byte is left.
+    /// Ends the reading and checks that no byte is left.
     pub fn finish(self) -> Result<(), ValueError> {
         match self.bytes.len() {
             0 => Ok(()),

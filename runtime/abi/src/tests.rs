@@ -1,4 +1,4 @@
-//! What the encodings look like, what they refuse, and that they agree.
+//! Tests of the encodings: their output, their errors, and that they agree.
 
 mod generate;
 mod properties;
@@ -61,7 +61,7 @@ fn check(kind: &Type, value: Value, bytes: &Expect) {
     assert_eq!(to_json(NETWORK, kind, &encoded).unwrap(), value);
 }
 
-/// An address is found where its type is `address`, and nowhere else.
+/// An address is found only where the type is `address`.
 #[test]
 fn addresses_are_found_by_type() {
     let [seven, eight] = [Address([7; 32]), Address([8; 32])];
@@ -85,7 +85,7 @@ fn addresses_are_found_by_type() {
     assert!(!function.arguments_mention(&arguments, &eight));
     assert!(!function.output_mentions(&[], &seven));
     assert!(!function.error_mentions(&[0], &seven));
-    // What is not canonical ends the search.
+    // The search ends where the bytes are not canonical.
     assert!(!function.arguments_mention(&arguments[..31], &seven));
 }
 
@@ -174,7 +174,7 @@ fn outputs_and_errors_are_the_payloads() {
 }
 
 #[test]
-fn an_interface_travels_as_json() {
+fn an_interface_round_trips_through_json() {
     let interface = Interface { functions: vec![transfer()], event: Some(list(Type::U8)) };
     let text = serde_json::to_string_pretty(&interface).unwrap();
     expect![[r#"

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use crate::reader::flag_is_set;
 use crate::{Problem, Reader, Type, ValueError};
 
-/// The JSON form of the value that the canonical bytes hold.
+/// Decodes canonical bytes to a JSON value.
 pub fn to_json(network: Network, kind: &Type, bytes: &[u8]) -> Result<Value, ValueError> {
     let mut reader = Reader::new(bytes);
     let value = read(network, kind, &mut reader)?;

@@ -5,9 +5,9 @@ use rand_core::{SeedableRng, UnwrapErr};
 use crate::key::signed_message;
 use crate::{Domain, Hash, PublicKey, Signature};
 
-/// Many signatures verified together, at a fraction of the cost of one by one.
+/// Verifies many signatures together, at a fraction of the cost of one by one.
 ///
-/// The answer is the same as [`PublicKey::verify`] gives for each (ZIP-215); only the cost differs.
+/// The result equals that of [`PublicKey::verify`] for each (ZIP-215); only the cost differs.
 #[derive(Default)]
 pub struct Batch {
     items: Vec<Item>,
@@ -32,29 +32,30 @@ impl Batch {
         self.items.push(Item::from((key.0.into(), signature.0.into(), message.as_slice())));
     }
 
-    /// How many signatures were added.
+    /// The number of added signatures.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether nothing was added.
+    /// Whether no signature was added.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Whether each signature is valid, in the order they were added.
+    /// Returns for each signature, in the order of addition, whether it is valid.
     ///
-    /// Where the whole does not verify, halves are tried, so that a few bad ones among many stay cheap.
+    /// If the whole batch does not verify, its halves are tried, so that a few bad signatures among many stay
+    /// cheap.
     pub fn verify(self) -> Vec<bool> {
         let mut valid = vec![false; self.items.len()];
-        // One question to the operating system a batch: the equation takes 16 random bytes a signature.
+        // One request to the operating system for each batch: the equation needs 16 random bytes a signature.
         let mut random = ChaCha20Rng::from_rng(&mut UnwrapErr(getrandom::SysRng));
         verify_halves(&self.items, &mut valid, &mut random);
         valid
     }
 }
 
-/// Below this many, one by one is as cheap as a batch.
+/// With fewer signatures, single verification is as cheap as a batch.
 const BATCH_MIN: usize = 4;
 
 fn verify_halves(items: &[Item], valid: &mut [bool], random: &mut ChaCha20Rng) {

@@ -1,9 +1,9 @@
-/// The purpose of a hash or signature. Its tag goes in front of the bytes, after its length.
+/// The purpose of a hash or signature. Its tag, preceded by its length, is prepended to the bytes.
 ///
-/// A tag never changes its meaning: a new format takes a new tag.
+/// A tag never changes its meaning: a new format needs a new tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {
-    /// Content of a transaction; the hash is its id, and what is signed.
+    /// Content of a transaction; the hash is its id, which is signed.
     Transaction,
     /// A block's header; the hash is the block's id.
     Header,
@@ -11,13 +11,13 @@ pub enum Domain {
     Vote,
     /// A consensus proposal.
     Proposal,
-    /// Where a receipt without a transaction is; the hash is its id.
+    /// The position of a receipt without a transaction; the hash is its id.
     Receipt,
     /// The genesis file's content.
     Genesis,
     /// An account address, from its first key.
     AccountAddress,
-    /// The address under which a module acts, from its name.
+    /// The address of a module, from its name.
     ModuleAddress,
     /// The code of a module.
     ModuleCode,
@@ -33,15 +33,15 @@ pub enum Domain {
     StateLeaf,
     /// An inner node of the state tree.
     StateNode,
-    /// A value, as a leaf of the state tree binds it.
+    /// A value in a leaf of the state tree.
     StateValue,
-    /// Hashes asked for by modules.
+    /// Hashes requested by modules.
     ModuleData,
-    /// The record of what a validator signed last, as its node keeps it.
+    /// The last-signed record of a validator, as stored by its node.
     SignedRecord,
-    /// A batch of transactions on its way between nodes; the hash tells copies of it.
+    /// A batch of transactions between nodes; the hash identifies duplicates.
     Gossip,
-    /// Compiled code of a module, as a node keeps it for its next start.
+    /// Compiled code of a module in a node's cache.
     CompiledCode,
 }
 
@@ -72,7 +72,7 @@ impl Domain {
         }
     }
 
-    /// The tag's length as one byte: no tag is another's prefix once this stands in front.
+    /// The tag's length as one byte; with it in front, no tag is a prefix of another.
     pub(crate) fn length(self) -> u8 {
         u8::try_from(self.tag().len()).unwrap_or(u8::MAX)
     }

@@ -11,7 +11,7 @@ use crate::Domain;
 pub struct Hash(pub [u8; 32]);
 
 impl Hash {
-    /// Stands where there is nothing to hash: the parent of genesis, the root of an empty tree.
+    /// A placeholder if there is nothing to hash: the parent of genesis, the root of an empty tree.
     pub const ZERO: Self = Self([0; 32]);
 
     /// The hash's bytes.
@@ -22,7 +22,7 @@ impl Hash {
 
 crate::text::hex_text!(Hash, 32, "hash");
 
-/// Hashes bytes given in pieces under one domain.
+/// Hashes bytes in pieces under one domain.
 #[derive(Clone)]
 pub struct Hasher(Sha256);
 
@@ -42,7 +42,7 @@ impl Hasher {
         self
     }
 
-    /// The hash of all that was added.
+    /// The hash of all added bytes.
     pub fn finish(self) -> Hash {
         Hash(self.0.finalize().into())
     }
@@ -50,8 +50,8 @@ impl Hasher {
 
 /// Hashes `bytes` under `domain`.
 ///
-/// Bytes that fit two blocks of SHA-256 together with the tag are hashed without a [`Hasher`]: to what
-/// is hashed most often, keys and values of the state, its buffering would add half as much again.
+/// Bytes that fit into two blocks of SHA-256 together with the tag are hashed without a [`Hasher`]: its
+/// buffering would add half to the cost of the most frequent hashes, of keys and values of the state.
 pub fn hash(domain: Domain, bytes: &[u8]) -> Hash {
     let tag = domain.tag().as_bytes();
     let start = 1 + tag.len();
@@ -75,7 +75,7 @@ pub fn hash(domain: Domain, bytes: &[u8]) -> Hash {
 
 const BLOCK_BYTES: usize = 64;
 
-/// The least that SHA-256 adds to a message: a byte with the one bit, and the length.
+/// The minimum padding of SHA-256: a byte with the one bit, and the length.
 const PADDING_BYTES_MIN: usize = 9;
 
 /// The initial state of SHA-256 (FIPS 180-4, section 5.3.3).
@@ -92,13 +92,12 @@ const INITIAL: [u32; 8] = [
 
 /// Hashes pairs of hashes under one domain: the nodes of a tree, at one compression each.
 ///
-/// The hash of a pair is what SHA-256, without its padding, makes of two blocks: first the domain's,
-/// a byte of 128 + the tag's length, the tag and zeros; then `left || right`. As each such message has
-/// these two blocks, no padding is needed to tell where it ends, and finding two pairs (or domains) with
-/// one hash means finding a collision of the compression function, on which SHA-256 itself rests
-/// (Merkle and Damgard; <https://zips.z.cash/protocol/protocol.pdf>, section 5.4.1.3, hashes its tree by
-/// the compression function too). No message of [`hash`] begins with such a block. The state after the
-/// first block is kept.
+/// The hash of a pair is SHA-256 without padding over two blocks: first the block of the domain, which is a
+/// byte of 128 + the tag's length, the tag and zeros; then `left || right`. Each such message has exactly
+/// these two blocks, so no padding is needed, and finding two pairs (or domains) with one hash requires a
+/// collision of the compression function, on which SHA-256 itself relies (Merkle and Damgard;
+/// <https://zips.z.cash/protocol/protocol.pdf>, section 5.4.1.3, hashes its tree by the compression function
+/// too). No message of [`hash`] begins with such a block. The state after the first block is kept.
 #[derive(Clone, Debug)]
 pub struct PairHasher([u32; 8]);
 

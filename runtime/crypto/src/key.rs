@@ -15,7 +15,7 @@ pub struct Signature(pub [u8; 64]);
 crate::text::hex_text!(PublicKey, 32, "public key");
 crate::text::hex_text!(Signature, 64, "signature");
 
-/// A signature that the key did not make for this domain, chain and payload.
+/// The signature is not valid for this key, domain, chain and payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify for this key, chain and content")]
 pub struct SignatureError;
@@ -23,13 +23,13 @@ pub struct SignatureError;
 /// Bytes that must not be registered as a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// No point of the curve has this encoding.
+    /// The bytes encode no point of the curve.
     #[error("{0} is not an Ed25519 public key")]
     NoPoint(PublicKey),
-    /// A second encoding of a point, which RFC 8032, section 5.1.3, refuses.
+    /// A non-canonical encoding of a point, which RFC 8032, section 5.1.3, forbids.
     #[error("{0} is not an Ed25519 public key: its encoding is not canonical")]
     NotCanonical(PublicKey),
-    /// A point of order 1, 2, 4 or 8: anybody can sign for it.
+    /// A point of order 1, 2, 4 or 8, for which signatures can be forged.
     #[error("{0} is a point of small order, for which anybody can sign; use a generated key")]
     SmallOrder(PublicKey),
 }
@@ -46,8 +46,8 @@ impl PublicKey {
     /// Checks that the bytes may be registered as a key: the canonical encoding of a point of the
     /// curve that has no small order.
     ///
-    /// Signatures are verified under ZIP-215, which accepts all other encodings too; so this is asked
-    /// wherever a key is written to the state, and never of a signature.
+    /// Signatures are verified under ZIP-215, which accepts other encodings too; so this is checked wherever
+    /// a key is written to the state, and never for a signature.
     pub fn check(&self) -> Result<(), KeyError> {
         let point = ed25519_dalek::VerifyingKey::from_bytes(&self.0);
         let point = point.map_err(|_| KeyError::NoPoint(*self))?;

@@ -1,8 +1,8 @@
 //! Hashes, signs and verifies under named domains.
 //!
-//! Every hash and signature of the chain is made under a [`Domain`], so that bytes which are valid in
-//! one place mean nothing in another. Signatures are accepted under one rule everywhere, ZIP-215
-//! (<https://zips.z.cash/zip-0215>), so that single and batch verification always agree.
+//! Every hash and signature of the chain has a [`Domain`], so that it is valid for one purpose only.
+//! Signatures are verified under the same rules everywhere, ZIP-215 (<https://zips.z.cash/zip-0215>), so that
+//! single and batch verification always agree.
 
 mod batch;
 mod domain;

@@ -1,7 +1,7 @@
 //! Merkle tree hashes and inclusion proofs (RFC 6962, section 2.1).
 //!
 //! Leaves and inner nodes are hashed with different first bytes, and odd nodes are promoted, never
-//! duplicated: no second list of leaves has the same root.
+//! duplicated, so that no other list of leaves has the same root.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::Hash;
 
-/// The path from a leaf to the root. The number of leaves is not part of it: a proof says nothing about
-/// the leaf's position unless the verifier has that number from a place that it trusts.
+/// The path from a leaf to the root. The number of leaves is not part of it: a proof does not prove the
+/// leaf's position unless the verifier knows that number from a trusted source.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InclusionProof {
@@ -32,7 +32,7 @@ pub fn root<L: AsRef<[u8]>>(leaves: &[L]) -> Hash {
     level[0]
 }
 
-/// Proves that the leaf at `index` stands under [`root`]; `None` when there is no such leaf.
+/// Returns the proof of the leaf at `index` against [`root`]; `None` if there is no such leaf.
 pub fn prove<L: AsRef<[u8]>>(leaves: &[L], index: usize) -> Option<InclusionProof> {
     if index >= leaves.len() {
         return None;

@@ -21,8 +21,8 @@ fn a_signature_is_bound_to_domain_chain_and_payload() {
     assert!(key(2).public_key().verify(Domain::Vote, &CHAIN, b"payload", &signature).is_err());
 }
 
-/// A signature with the order-8 key and R accepted by ZIP-215 and refused by strict rules: single
-/// and batch verification must say the same of it.
+/// ZIP-215 accepts a signature with an order-8 key and R, strict rules reject it: single and batch
+/// verification must agree on it.
 #[test]
 fn single_and_batch_agree_on_small_order_points() {
     let small_order = PublicKey([0; 32]);
@@ -38,8 +38,8 @@ fn single_and_batch_agree_on_small_order_points() {
     assert_eq!(batch.verify().last(), Some(&single));
 }
 
-/// The encodings of the eight points of small order, those that are not canonical too: with them as keys,
-/// anybody makes signatures that ZIP-215 accepts. From <https://hdevalence.ca/blog/2020-10-04-its-25519am>.
+/// The encodings of the eight points of small order, including non-canonical ones: with them as keys, anyone
+/// can make signatures that ZIP-215 accepts. From <https://hdevalence.ca/blog/2020-10-04-its-25519am>.
 const SMALL_ORDER: [&str; 14] = [
     "0100000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000080",
@@ -61,7 +61,7 @@ const SMALL_ORDER: [&str; 14] = [
 fn keys_of_small_order_are_never_registered() {
     for text in SMALL_ORDER {
         let key: PublicKey = text.parse().unwrap();
-        // Nobody signed this: R is the neutral point, and s is 0.
+        // Made without a secret key: R is the neutral point, and s is 0.
         let mut forged = [0; 64];
         forged[0] = 1;
         assert!(
@@ -75,9 +75,9 @@ fn keys_of_small_order_are_never_registered() {
     }
 }
 
-/// Of the second encodings that the field has, for y from p to 2^255 - 1, those that are points.
+/// The non-canonical encodings, with y from p to 2^255 - 1, that are points.
 #[test]
-fn keys_in_a_second_encoding_are_never_registered() {
+fn keys_in_a_non_canonical_encoding_are_never_registered() {
     // y is 3, 4, 5, 6, 9, 10, 14, 15, 16 or 18; 0 and 1 are of small order.
     let mut points = 0;
     for low in 0xed..=0xff {
@@ -110,7 +110,7 @@ fn a_batch_names_the_bad_ones() {
 }
 
 #[test]
-fn text_forms_round_trip_and_refuse_other_lengths() {
+fn text_forms_round_trip_and_reject_other_lengths() {
     let hash = crate::hash(Domain::Header, b"x");
     assert_eq!(hash.to_string().parse::<Hash>().unwrap(), hash);
     let error = "abcd".parse::<Hash>().unwrap_err();
@@ -151,7 +151,7 @@ proptest! {
                 let count = count as u64;
                 prop_assert!(proof.verify(&root, count, &leaves[index]));
                 prop_assert!(!proof.verify(&root, count, &[index as u8, 8]));
-                // At no other place, and with no other path.
+                // At no other position, and with no other path.
                 for moved in (0..=2 * count).filter(|it| *it != proof.index) {
                     let moved = merkle::InclusionProof { index: moved, ..proof.clone() };
                     prop_assert!(!moved.verify(&root, count, &leaves[index]));
@@ -175,9 +175,9 @@ proptest! {
     }
 }
 
-/// A path does not tell the number of leaves: the verifier must know it.
+/// A path does not contain the number of leaves: the verifier must know it.
 #[test]
-fn the_third_of_three_is_the_second_of_two_to_whom_miscounts() {
+fn a_wrong_leaf_count_verifies_a_wrong_position() {
     let leaves = [[0], [1], [2]];
     let root = merkle::root(&leaves);
     let mut proof = merkle::prove(&leaves, 2).unwrap();
@@ -187,7 +187,7 @@ fn the_third_of_three_is_the_second_of_two_to_whom_miscounts() {
 }
 
 proptest! {
-    /// However long the bytes: those hashed at once give what those hashed in pieces give.
+    /// Hashing at once and in pieces are equal, for any length.
     #[test]
     fn short_and_long_bytes_hash_alike(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in 0usize..200) {
         let (first, second) = bytes.split_at(cut.min(bytes.len()));

@@ -7,10 +7,10 @@ pub struct HexError {
     pub(crate) got: String,
 }
 
-/// The longest piece of a refused text that an error repeats.
+/// The maximum length of a rejected text in an error.
 const SHOWN_CHARS_MAX: usize = 72;
 
-/// Upper case is refused, so that equal bytes are equal texts.
+/// Upper case is rejected, so that equal bytes have equal texts.
 pub(crate) fn parse<const N: usize>(kind: &'static str, text: &str) -> Result<[u8; N], HexError> {
     let mut bytes = [0; N];
     let lower_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -20,7 +20,7 @@ pub(crate) fn parse<const N: usize>(kind: &'static str, text: &str) -> Result<[u
     Err(HexError { kind, digits: N * 2, got: text.chars().take(SHOWN_CHARS_MAX).collect() })
 }
 
-/// Gives a newtype over `[u8; N]` its hexadecimal text: `Display`, `Debug`, `FromStr` and serde.
+/// Implements the hexadecimal text of a newtype over `[u8; N]`: `Display`, `Debug`, `FromStr` and serde.
 macro_rules! hex_text {
     ($type:ident, $length:literal, $kind:literal) => {
         impl std::fmt::Display for $type {

@@ -15,12 +15,12 @@ pub fn put_account(overlay: &mut Overlay, address: &Address, account: &Account) 
     record::write(overlay, keys::account(address), account);
 }
 
-/// The sequence that the lane's next transaction must carry, from 0.
+/// The sequence that the lane's next transaction must have, from 0.
 pub fn next_sequence(overlay: &Overlay, address: &Address, lane: u32) -> Result<u64, StoreError> {
     Ok(record::read(overlay, &keys::lane(address, lane))?.unwrap_or(0))
 }
 
-/// Sets the sequence that the lane's next transaction must carry.
+/// Sets the sequence that the lane's next transaction must have.
 pub fn set_next_sequence(overlay: &mut Overlay, address: &Address, lane: u32, sequence: u64) {
     record::write(overlay, keys::lane(address, lane), &sequence);
 }

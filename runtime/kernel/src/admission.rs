@@ -1,9 +1,8 @@
-//! Which transactions may stand in a block.
+//! Decides which transactions a block can contain.
 //!
-//! The mempool asks before it keeps a transaction, the proposer before it takes one, and every
-//! validator before it votes: the same functions serve all three. What is judged against an account
-//! is judged against the state **before** the block, so that a proposer knows the verdict without
-//! executing.
+//! The mempool checks before it adds a transaction, the proposer before it includes one, and every validator
+//! before it votes, all with the same functions. Accounts are checked in the state **before** the block, so
+//! that a proposer knows the verdict without executing.
 
 use std::ops::RangeInclusive;
 
@@ -14,13 +13,13 @@ use ehb_types::{
 
 use crate::accounts;
 
-/// How many sequences ahead of the account's next one a transaction can wait in a mempool.
+/// How far ahead of the account's next sequence a transaction can be to wait in a mempool.
 pub const SEQUENCE_WINDOW: u64 = 10_000;
 
-/// A refusal, or a store that could not answer.
+/// A rejection, or a failure of the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdmissionError {
-    /// The transaction may not stand in a block.
+    /// A block must not contain the transaction.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The store failed.
@@ -32,7 +31,7 @@ fn reject<T>(code: Code, message: String) -> Result<T, Rejection> {
     Err(Rejection { code, message })
 }
 
-/// The gas that a transaction costs before its first call.
+/// The gas cost of a transaction before its first call.
 pub fn intrinsic_gas(signed: &SignedTransaction, bytes: usize, parameters: &Parameters) -> u64 {
     let gas = &parameters.gas;
     gas.transaction
@@ -40,7 +39,7 @@ pub fn intrinsic_gas(signed: &SignedTransaction, bytes: usize, parameters: &Para
         .saturating_add(gas.signature.saturating_mul(signed.signatures.len() as u64))
 }
 
-/// Checks what needs no state. `bytes` is the size of the canonical encoding.
+/// Performs the checks that need no state. `bytes` is the size of the canonical encoding.
 pub fn check_content(
     signed: &SignedTransaction,
     bytes: usize,
@@ -93,7 +92,7 @@ pub fn check_content(
     Ok(())
 }
 
-/// The times that the block after `head` can have, for a node whose clock shows `now_ms`.
+/// The range of times that the block after `head` can have, if the node's clock shows `now_ms`.
 pub fn next_block_times(
     head: &Header,
     now_ms: u64,
@@ -104,8 +103,8 @@ pub fn next_block_times(
     earliest..=earliest.max(now_ms.saturating_add(drift_max_ms))
 }
 
-/// Checks that a block with one of these times can hold the transaction. Times are milliseconds since
-/// 1970; a block has one, and [`next_block_times`] gives those that the next block can have.
+/// Checks that a block with one of these times can contain the transaction. Times are milliseconds since
+/// 1970; an existing block has one time, and [`next_block_times`] returns those of the next block.
 pub fn check_validity(
     signed: &SignedTransaction,
     times: &RangeInclusive<u64>,
@@ -151,7 +150,7 @@ pub fn check_sender(state: &Overlay, signed: &SignedTransaction) -> Result<(), A
     Ok(())
 }
 
-/// Checks a sequence against the lane's next one: already used, or too far ahead to be kept.
+/// Checks that a sequence is neither already used nor too far ahead of the lane's next one.
 pub fn check_sequence(signed: &SignedTransaction, next: u64) -> Result<(), Rejection> {
     let sequence = signed.transaction.sequence;
     if sequence < next {

@@ -1,4 +1,4 @@
-//! What belongs to the chain as a whole: its identity, parameters, validators, nodes and modules.
+//! The state of the chain as a whole: its identity, parameters, validators, nodes and modules.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
@@ -6,12 +6,12 @@ use ehb_types::{ChainId, Hash, Name, Network, Parameters, PublicKey, ValidatorSe
 
 use crate::{keys, record};
 
-/// How many modules can be installed.
+/// The maximum number of installed modules.
 pub const MODULES_MAX: usize = 256;
-/// How many nodes can be permitted.
+/// The maximum number of permitted nodes.
 pub const NODES_MAX: usize = 1_024;
 
-/// What genesis fixed for good.
+/// The constants that genesis sets.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Identity {
     /// The chain's id.
@@ -22,12 +22,12 @@ pub struct Identity {
     pub genesis: Hash,
 }
 
-/// A node that may connect.
+/// A permitted node.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Node {
-    /// What people call it.
+    /// Its name.
     pub name: Name,
-    /// Who runs it.
+    /// The organisation that operates it.
     pub organisation: Name,
 }
 
@@ -38,7 +38,7 @@ pub struct InstalledModule {
     pub code: Hash,
 }
 
-/// What genesis fixed for good.
+/// The constants that genesis sets.
 pub fn identity(overlay: &Overlay) -> Result<Identity, StoreError> {
     record::require(overlay, keys::CHAIN)
 }
@@ -48,7 +48,7 @@ pub fn parameters(overlay: &Overlay) -> Result<Parameters, StoreError> {
     record::require(overlay, keys::PARAMETERS)
 }
 
-/// Changes the parameters, from the next block on. Nothing calls this yet but tests: governance will.
+/// Changes the parameters from the next block on. So far only tests call it; governance will.
 pub fn put_parameters(overlay: &mut Overlay, parameters: &Parameters) {
     record::write(overlay, keys::PARAMETERS.to_vec(), parameters);
 }
@@ -58,18 +58,18 @@ pub fn validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::require(overlay, keys::VALIDATORS)
 }
 
-/// The validators that decided the last height, and so signed its certificate.
+/// The validators that decided the last height, and thus signed its certificate.
 pub fn last_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::read(overlay, keys::LAST_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
 }
 
-/// The validators that decide the height after the next: the next header carries their hash, so a
-/// proposer must know them before its block is executed.
+/// The validators that decide the height after the next. The next header contains their hash, so a proposer
+/// must know them before its block is executed.
 pub fn next_validators(overlay: &Overlay) -> Result<ValidatorSet, StoreError> {
     record::read(overlay, keys::NEXT_VALIDATORS)?.map_or_else(|| validators(overlay), Ok)
 }
 
-/// The set with this hash, if it is one of the three that the state holds.
+/// The set with this hash, if it is one of the three in the state.
 pub fn validators_with_hash(
     overlay: &Overlay,
     hash: &Hash,
@@ -82,19 +82,19 @@ pub fn validators_with_hash(
     Ok(None)
 }
 
-/// Changes the validators. What a block at height `h` changes holds from height `h + 2` on. Nothing
-/// calls this yet but tests: governance will.
+/// Changes the validators. A change in a block at height `h` takes effect at height `h + 2`. So far only
+/// tests call it; governance will.
 pub fn put_next_validators(overlay: &mut Overlay, set: &ValidatorSet) {
     record::write(overlay, keys::NEXT_VALIDATORS.to_vec(), set);
 }
 
-/// The set that the present block has put by [`put_next_validators`], as
-/// [`advance_validators`] has moved on any that was put before.
+/// The set that the current block wrote with [`put_next_validators`]; [`advance_validators`] has already
+/// advanced earlier ones.
 pub fn changed_validators(overlay: &Overlay) -> Result<Option<ValidatorSet>, StoreError> {
     record::read(overlay, keys::NEXT_VALIDATORS)
 }
 
-/// The set that a block's changes put, which decides from the height after the next on.
+/// The set in a block's changes, which decides from the height after the next on.
 pub fn put_validators(changes: &Changes) -> Result<Option<ValidatorSet>, StoreError> {
     let key = keys::NEXT_VALIDATORS;
     let found = changes.entries.binary_search_by(|(it, _)| it.as_slice().cmp(key));
@@ -102,7 +102,7 @@ pub fn put_validators(changes: &Changes) -> Result<Option<ValidatorSet>, StoreEr
     value.map(|value| record::parse(key, value)).transpose()
 }
 
-/// Moves the sets on by a height. A block does this before its transactions.
+/// Advances the sets by one height. A block does this before its transactions.
 pub fn advance_validators(overlay: &mut Overlay) -> Result<(), StoreError> {
     let next = overlay.get(keys::NEXT_VALIDATORS)?;
     if let Some(next) = next {
@@ -116,7 +116,7 @@ pub fn advance_validators(overlay: &mut Overlay) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The nodes that may connect, by node key.
+/// The permitted nodes, by node key.
 pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
     let entries = overlay.scan(keys::NODES, None, NODES_MAX)?;
     let node = |(key, bytes): (Vec<u8>, Vec<u8>)| {
@@ -129,12 +129,12 @@ pub fn nodes(overlay: &Overlay) -> Result<Vec<(PublicKey, Node)>, StoreError> {
 
 /// The installed modules, ascending by name.
 ///
-/// They stand in one entry, so that a block learns from one read which code it runs.
+/// They are in one entry, so that a single read determines which code a block runs.
 pub fn modules(overlay: &Overlay) -> Result<Vec<(Name, InstalledModule)>, StoreError> {
     Ok(record::read(overlay, keys::MODULES)?.unwrap_or_default())
 }
 
-/// Says which modules are installed, ascending by name.
+/// Writes the list of installed modules, ascending by name.
 pub fn put_modules(overlay: &mut Overlay, modules: &[(Name, InstalledModule)]) {
     record::write(overlay, keys::MODULES.to_vec(), &modules.to_vec());
 }
@@ -146,12 +146,12 @@ pub fn code(overlay: &Overlay, hash: &Hash) -> Result<Vec<u8>, StoreError> {
         .ok_or_else(|| StoreError(format!("the state lacks the module code {hash}")))
 }
 
-/// Keeps the code of a module.
+/// Stores the code of a module.
 pub fn put_code(overlay: &mut Overlay, hash: &Hash, code: Vec<u8>) {
     overlay.set(keys::code(hash), code);
 }
 
-/// Forgets code that no module has any more.
+/// Deletes code that no module uses any more.
 pub fn remove_code(overlay: &mut Overlay, hash: &Hash) {
     overlay.remove(keys::code(hash));
 }

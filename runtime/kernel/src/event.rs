@@ -1,46 +1,46 @@
-//! What the kernel emits: each change of its part of the state.
+//! The kernel's events: one for each change of its part of the state.
 //!
-//! The encodings are the canonical forms of the types in the kernel's WIT (`kernel.wit`, interface
-//! `events`), so clients decode them as they decode the events of any module.
+//! The encodings are canonical for the types in the kernel's WIT (`kernel.wit`, interface `events`), so
+//! clients decode them like the events of any module.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
 use crate::chain::{Identity, Node};
 
-/// Something that the kernel changed, in the order of the WIT's cases.
+/// A change by the kernel, in the order of the WIT's cases.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum KernelEvent {
-    /// Uploaded code is whole and can be installed.
+    /// Uploaded code is complete and can be installed.
     CodeStored(StoredCode),
     /// A module has new code.
     ModuleUpgraded(Upgrade),
-    /// The chain begins.
+    /// The chain starts.
     ChainStarted(Identity),
-    /// An organisation takes part.
+    /// An organisation joins.
     OrganisationAdded(Name),
-    /// A node may connect.
+    /// A node is permitted to connect.
     NodePermitted(PermittedNode),
-    /// An account was registered, or has another policy, organisation, status or other roles.
+    /// An account was registered, or its policy, organisation, status or roles changed.
     AccountChanged(ChangedAccount),
-    /// Other validators decide from a height on.
+    /// The validator set changes from a height on.
     ValidatorsChanged(ChangedValidators),
-    /// Other parameters hold.
+    /// The parameters changed.
     ParametersChanged(Box<Parameters>),
     /// A module was installed.
     ModuleInstalled(InstalledCode),
-    /// A validator was silent in its turn, and is passed over.
+    /// A validator was silent in its turn and is skipped as proposer.
     ProposerSilent(Silent),
     /// A validator that was silent proposes again.
     ProposerActive(PublicKey),
-    /// A block recorded that a validator signed two things where one is allowed.
+    /// A block recorded that a validator equivocated.
     MisbehaviourRecorded(Misbehaviour),
 }
 
-/// Code that is whole.
+/// Complete uploaded code.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct StoredCode {
-    /// The module that it is for.
+    /// The module for which it was uploaded.
     pub module: Name,
     /// Its hash.
     pub code: Hash,
@@ -55,15 +55,15 @@ pub struct StoredCode {
 pub struct Upgrade {
     /// The module.
     pub module: Name,
-    /// The hash of the code that it had.
+    /// The hash of the previous code.
     pub before: Hash,
-    /// The hash of the code that it has now.
+    /// The hash of the new code.
     pub after: Hash,
     /// The account that upgraded it.
     pub by: Address,
 }
 
-/// A node that may connect.
+/// A permitted node.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PermittedNode {
     /// The key that identifies it among peers.
@@ -72,12 +72,12 @@ pub struct PermittedNode {
     pub node: Node,
 }
 
-/// An account as it is now.
+/// The current state of an account.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ChangedAccount {
     /// Its address.
     pub address: Address,
-    /// What is stored under it.
+    /// The stored account.
     pub account: Account,
 }
 
@@ -104,9 +104,9 @@ pub struct InstalledCode {
 pub struct Silent {
     /// Its consensus key.
     pub validator: PublicKey,
-    /// The last height at which it is passed over.
+    /// The last height at which it is skipped.
     pub until: u64,
-    /// How many times in a row it was silent.
+    /// The number of consecutive turns in which it was silent.
     pub times: u32,
 }
 
@@ -115,6 +115,6 @@ pub struct Silent {
 pub struct Misbehaviour {
     /// The validator's consensus key.
     pub validator: PublicKey,
-    /// The height at which it signed twice.
+    /// The height at which it equivocated.
     pub height: u64,
 }

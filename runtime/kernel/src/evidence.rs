@@ -1,4 +1,4 @@
-//! Which misbehaviour stands in a block already, so that none is recorded twice.
+//! Remembers which misbehaviour is already recorded in a block, so that none is recorded twice.
 
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Block, Evidence, PublicKey};
@@ -6,21 +6,22 @@ use ehb_types::{Block, Evidence, PublicKey};
 use crate::event::{KernelEvent, Misbehaviour};
 use crate::{keys, record};
 
-/// For how many heights misbehaviour can be put into a block; after that it is forgotten, and so is
-/// that it was recorded.
+/// The number of heights during which misbehaviour can be included in a block; after that its record is
+/// deleted.
 pub const HEIGHTS_MAX: u64 = 1_000;
-/// How many entries a block clears away at the most: four times as many as it can add.
+/// The maximum number of entries that a block deletes: four times as many as it can add.
 const CLEARED_MAX: usize = 64;
 
-/// Whether a block at `height`, the next one after the given state, can carry the evidence: it is of a
-/// height before, not too old, and of its validator's misbehaviour at that height nothing is recorded.
+/// Whether a block at `height`, the next one after the given state, can contain the evidence: it is of an
+/// earlier height, not too old, and no misbehaviour of this validator at that height is recorded.
 pub fn is_new(state: &Overlay, evidence: &Evidence, height: u64) -> Result<bool, StoreError> {
     let at = evidence.height();
     let recent = at < height && height - at <= HEIGHTS_MAX;
     Ok(recent && state.get(&keys::evidence(at, &evidence.validator()))?.is_none())
 }
 
-/// Records the evidence of a block, and removes what no block can carry any more. Returns what it recorded.
+/// Records the evidence of a block, and removes records that are too old for any block. Returns the new
+/// records.
 pub fn update(overlay: &mut Overlay, block: &Block) -> Result<Vec<KernelEvent>, StoreError> {
     if block.evidence.is_empty() {
         return Ok(Vec::new());

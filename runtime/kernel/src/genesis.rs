@@ -10,7 +10,7 @@ use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
 use crate::event::{ChangedAccount, ChangedValidators, InstalledCode, KernelEvent, PermittedNode};
 use crate::{accounts, chain, keys, record};
 
-/// Why a genesis gives no first state.
+/// Why no state can be created from a genesis.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The file itself is not valid.
@@ -19,9 +19,9 @@ pub enum WriteError {
     /// The validators do not form a set.
     #[error(transparent)]
     Validators(#[from] ValidatorSetError),
-    /// The code of a module is not at hand.
+    /// The code of a module is missing.
     #[error(
-        "the genesis names module {name} with code {code}, which this program does not have: use the release that the genesis was made with, or put the code beside the genesis"
+        "the genesis names module {name} with code {code}, which this program does not have: use the release that the genesis was made with, or put the code next to the genesis file"
     )]
     MissingCode {
         /// The module.
@@ -29,20 +29,20 @@ pub enum WriteError {
         /// The hash of its code.
         code: Hash,
     },
-    /// More than the kernel can hold.
-    #[error("the genesis holds {count} {what}; at most {max} are possible")]
+    /// The genesis exceeds a limit of the kernel.
+    #[error("the genesis contains {count} {what}; the maximum is {max}")]
     TooMany {
-        /// Of what.
+        /// The kind of item.
         what: &'static str,
-        /// How many.
+        /// The number in the genesis.
         count: usize,
-        /// How many there can be.
+        /// The maximum number.
         max: usize,
     },
 }
 
-/// Writes the kernel's entries of the first state, and returns them as events. `code` holds the code of modules
-/// by hash.
+/// Writes the kernel's entries of the first state, and returns them as events. `code` contains the code of
+/// modules by hash.
 pub fn write(
     overlay: &mut Overlay,
     genesis: &Genesis,

@@ -1,4 +1,4 @@
-//! Where the kernel's entries stand in the state. Modules write only under `m/`.
+//! The keys of the kernel's entries in the state. Modules write only under `m/`.
 
 use ehb_types::{Address, Hash, PublicKey};
 
@@ -8,17 +8,17 @@ pub(crate) const CHAIN: &[u8] = b"k/chain";
 pub(crate) const PARAMETERS: &[u8] = b"k/parameters";
 /// The validator set that decides the next height.
 pub(crate) const VALIDATORS: &[u8] = b"k/validators";
-/// The set that decided the last height, where it is another.
+/// The set that decided the last height, if it differs.
 pub(crate) const LAST_VALIDATORS: &[u8] = b"k/validators-last";
-/// The set that decides the height after the next, where it is another.
+/// The set that decides the height after the next, if it differs.
 pub(crate) const NEXT_VALIDATORS: &[u8] = b"k/validators-next";
-/// Proposers that were silent lately.
+/// Recently silent proposers.
 pub(crate) const SILENCE: &[u8] = b"k/silence";
 /// Recorded misbehaviour, ascending by height.
 pub(crate) const EVIDENCE: &[u8] = b"k/evidence/";
 /// All installed modules.
 pub(crate) const MODULES: &[u8] = b"k/modules";
-/// Code on its way into the state, by the account that brings it.
+/// Unfinished and unused uploads of code, by account.
 pub(crate) const UPLOADS: &[u8] = b"k/upload/";
 /// All permitted nodes, by node key.
 pub(crate) const NODES: &[u8] = b"k/node/";
@@ -33,12 +33,12 @@ pub(crate) fn lane(address: &Address, lane: u32) -> Vec<u8> {
     [b"k/lane/".as_slice(), &address.0, &lane.to_be_bytes()].concat()
 }
 
-/// The code that an account brings.
+/// The upload of an account.
 pub(crate) fn upload(owner: &Address) -> Vec<u8> {
     [UPLOADS, &owner.0].concat()
 }
 
-/// A part of the code that an account brings, by position.
+/// A part of an account's upload, by position.
 pub(crate) fn upload_part(owner: &Address, index: u32) -> Vec<u8> {
     [b"k/upload-part/".as_slice(), &owner.0, &index.to_be_bytes()].concat()
 }

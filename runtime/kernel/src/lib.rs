@@ -1,7 +1,7 @@
 //! Keeps accounts, roles, validators, modules and parameters in the state.
 //!
-//! The kernel is native because admission needs it before any module runs. It knows no module's
-//! code and runs none. All its entries stand under the keys of `keys`.
+//! The kernel is native because admission needs it before any module runs. It runs no module and does not
+//! know their code. All its entries have the keys in `keys`.
 
 pub mod accounts;
 pub mod admission;

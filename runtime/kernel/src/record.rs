@@ -2,8 +2,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{decode, encode};
 
-/// Reads a kernel entry. One that cannot be decoded was not written by these rules: the store is
-/// damaged.
+/// Reads a kernel entry. If it cannot be decoded, the store is damaged.
 pub(crate) fn read<T: BorshDeserialize>(
     overlay: &Overlay,
     key: &[u8],
@@ -14,7 +13,7 @@ pub(crate) fn read<T: BorshDeserialize>(
     }
 }
 
-/// As [`read`], for an entry that genesis writes.
+/// Like [`read`], for an entry that genesis writes.
 pub(crate) fn require<T: BorshDeserialize>(overlay: &Overlay, key: &[u8]) -> Result<T, StoreError> {
     read(overlay, key)?.ok_or_else(|| {
         StoreError(format!("the state lacks its entry {:?}", String::from_utf8_lossy(key)))

@@ -1,9 +1,9 @@
-//! Which proposers are passed over because they were silent in their turn.
+//! Decides which proposers are skipped because they were silent in their turn.
 //!
-//! A block carries the certificate of its parent. A certificate of round `r` shows that the
-//! proposers of rounds 0 to `r - 1` brought no decision: they are passed over for some heights,
-//! twice as long each time in a row, until one of their blocks is decided. All nodes read the same
-//! certificate, so all agree on whose turn it is.
+//! A block contains the certificate of its parent. A certificate of round `r` shows that the proposers of
+//! rounds 0 to `r - 1` achieved no decision: they are skipped for some heights, twice as long each time in a
+//! row, until one of their blocks is decided. All nodes read the same certificate, so all agree on the next
+//! proposer.
 
 use std::collections::BTreeSet;
 
@@ -14,25 +14,26 @@ use ehb_types::{Block, PublicKey, ValidatorSet};
 use crate::event::{KernelEvent, Silent};
 use crate::{chain, keys, record};
 
-/// How often the time can double.
+/// The maximum number of doublings.
 const DOUBLINGS_MAX: u32 = 6;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 struct Record {
-    /// Who was passed over at the height of the last executed block.
+    /// The proposers that were skipped at the height of the last executed block.
     last: Vec<Silent>,
-    /// Who is passed over at the next height, and who was lately and has not proposed since.
+    /// The proposers that are skipped at the next height, and those that were skipped recently and have not
+    /// proposed since.
     next: Vec<Silent>,
 }
 
-/// Who is passed over at `height`, the next one after the given state.
+/// The proposers that are skipped at `height`, the next one after the given state.
 pub fn passed_over(state: &Overlay, height: u64) -> Result<BTreeSet<PublicKey>, StoreError> {
     let record: Record = record::read(state, keys::SILENCE)?.unwrap_or_default();
     Ok(active(&record.next, height))
 }
 
-/// Records what a block shows of the height before it, before [`chain::advance_validators`]. Returns the
-/// changes in their order.
+/// Records what a block proves about the previous height, before [`chain::advance_validators`]. Returns the
+/// changes in order.
 pub fn update(overlay: &mut Overlay, block: &Block) -> Result<Vec<KernelEvent>, StoreError> {
     let mut events = Vec::new();
     let before: Record = record::read(overlay, keys::SILENCE)?.unwrap_or_default();

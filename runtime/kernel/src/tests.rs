@@ -1,4 +1,4 @@
-#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+#![expect(clippy::panic, reason = "a test panics on unexpected values")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn alice() -> Address {
 }
 
 const CODE: &[u8] = b"code";
-/// The genesis hash that transactions and votes are for.
+/// The genesis hash of transactions and votes.
 const CHAIN: Hash = Hash([1; 32]);
 const WEEK_MS: u64 = 7 * 24 * 3_600_000;
 
@@ -68,7 +68,7 @@ fn state() -> Overlay {
 }
 
 #[test]
-fn genesis_can_be_read_back() {
+fn genesis_entries_round_trip() {
     let state = state();
     let identity = chain::identity(&state).unwrap();
     assert_eq!((identity.genesis, identity.network), (example().hash(), Network::Test));
@@ -84,7 +84,7 @@ fn genesis_can_be_read_back() {
 }
 
 #[test]
-fn genesis_needs_the_code_that_it_names() {
+fn genesis_without_module_code_is_rejected() {
     let mut overlay = Overlay::new(Arc::new(MemoryStore::default()));
     let wrong = BTreeMap::from([(hash(Domain::ModuleCode, CODE), b"other".to_vec())]);
     for code in [BTreeMap::new(), wrong] {
@@ -94,7 +94,7 @@ fn genesis_needs_the_code_that_it_names() {
 }
 
 #[test]
-fn lanes_count_from_zero_and_apart() {
+fn lanes_have_independent_sequences_from_zero() {
     let mut state = state();
     assert_eq!(accounts::next_sequence(&state, &alice(), 1).unwrap(), 0);
     accounts::set_next_sequence(&mut state, &alice(), 1, 7);
@@ -118,9 +118,9 @@ fn transaction(change: impl FnOnce(&mut Transaction), keys: &[&SecretKey]) -> Si
     transaction.sign(keys)
 }
 
-/// One row: what is changed, who signs, and the code of the refusal in a block of time 10.
+/// A row: the change, the signers, and the expected error code in a block of time 10.
 #[test]
-fn admission_refuses_with_the_right_code() {
+fn admission_rejects_with_the_right_code() {
     type Change = fn(&mut Transaction);
     let rows: Vec<(Change, u8, Option<Code>)> = vec![
         (|_| (), 50, None),
@@ -167,7 +167,7 @@ fn admission_refuses_with_the_right_code() {
 }
 
 #[test]
-fn an_account_that_genesis_freezes_may_not_transact() {
+fn an_account_frozen_by_genesis_cannot_send_transactions() {
     let mut frozen = example();
     frozen.accounts[0].status = Status::Frozen;
     let mut state = Overlay::new(Arc::new(MemoryStore::default()));
@@ -184,9 +184,9 @@ fn an_account_that_genesis_freezes_may_not_transact() {
     assert_eq!(rejection.message, "the sender's account is frozen");
 }
 
-/// What the next block could hold is admitted, whenever it comes; what it could not is refused.
+/// A transaction is admitted if and only if the next block could contain it, whatever its time.
 #[test]
-fn admission_refuses_nothing_that_the_next_block_could_hold() {
+fn admission_accepts_everything_valid_in_the_next_block() {
     let parameters = Parameters::default();
     let drift_ms = parameters.consensus.drift_max_ms;
     let mut head = block(7, secret(0).public_key(), 0).header;
@@ -209,9 +209,10 @@ fn admission_refuses_nothing_that_the_next_block_could_hold() {
     }
 }
 
-/// A set that a block changes decides the height after the next, and its hash is known before.
+/// A validator set changed by a block decides from the height after the next on, and its hash is known
+/// before.
 #[test]
-fn a_change_of_the_validators_holds_two_heights_later() {
+fn a_validator_change_takes_effect_two_heights_later() {
     let mut state = state();
     let old = chain::validators(&state).unwrap();
     let new = ValidatorSet::new(old.validators()[1..].to_vec()).unwrap();
@@ -232,14 +233,14 @@ fn a_change_of_the_validators_holds_two_heights_later() {
             assert_eq!(held.as_ref(), here.then_some(set), "after {height}");
         }
     }
-    // After each block: who decided it, who decides the next one, and the one after that.
+    // After each block: the sets that decided it, decide the next one, and the one after that.
     assert_eq!(
         seen,
         [['o', 'o', 'o'], ['o', 'o', 'n'], ['o', 'n', 'n'], ['n', 'n', 'n'], ['n', 'n', 'n']]
     );
     chain::put_next_validators(&mut state, &old);
     chain::advance_validators(&mut state).unwrap();
-    assert_eq!(sets(&state), ['n', 'o', 'o'], "changes of one block after the other");
+    assert_eq!(sets(&state), ['n', 'o', 'o'], "changes in consecutive blocks");
 }
 
 fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {
@@ -270,9 +271,9 @@ fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {
     Block::sign(header, vec![], Some(certificate), vec![], &secret(0))
 }
 
-/// One of four validators never proposes: it costs a round now and then, and ever more rarely.
+/// One of four validators never proposes: this costs a round from time to time, with growing intervals.
 #[test]
-fn a_silent_proposer_is_passed_over_and_tried_again() {
+fn a_silent_proposer_is_skipped_and_retried() {
     let mut state = state();
     let validators = chain::validators(&state).unwrap();
     let dead = validators.validators()[2].consensus_key;
@@ -289,7 +290,7 @@ fn a_silent_proposer_is_passed_over_and_tried_again() {
         silence::update(&mut state, &block(height, proposer, parent_round)).unwrap();
     }
     assert!(lost_rounds.len() <= 6, "{lost_rounds:?}");
-    // Back again, it takes its turns once its time is over.
+    // When it is back, it takes its turns again after the skip ends.
     let back = (2_000..20_000).find(|height| {
         let passed_over = silence::passed_over(&state, *height).unwrap();
         let proposer = validators.proposer(&passed_over, *height, 0).consensus_key;
@@ -313,7 +314,7 @@ fn equivocation(key: u8, height: u64) -> Evidence {
 }
 
 #[test]
-fn misbehaviour_is_remembered_as_long_as_a_block_could_record_it() {
+fn misbehaviour_records_are_kept_as_long_as_blocks_can_include_evidence() {
     let mut state = state();
     let record = |state: &mut Overlay, at: u64, evidence: Vec<Evidence>| {
         let mut block = block(at, secret(0).public_key(), 0);
@@ -325,7 +326,7 @@ fn misbehaviour_is_remembered_as_long_as_a_block_could_record_it() {
         evidence::is_new(state, evidence, at).unwrap()
     };
     let (first, second) = (equivocation(0, 5), equivocation(1, 5));
-    assert!(!is_new(&state, &first, 5), "it is of a height to come");
+    assert!(!is_new(&state, &first, 5), "it is of a future height");
     assert!(is_new(&state, &first, 6) && is_new(&state, &first, 1_005));
     assert!(!is_new(&state, &first, 1_006), "it is too old");
     record(&mut state, 6, vec![first.clone()]);
@@ -333,5 +334,5 @@ fn misbehaviour_is_remembered_as_long_as_a_block_could_record_it() {
     record(&mut state, 1_004, vec![second]);
     assert_eq!(entries(&state), 2);
     record(&mut state, 1_005, vec![equivocation(0, 900)]);
-    assert_eq!(entries(&state), 1, "what no block can record any more is forgotten");
+    assert_eq!(entries(&state), 1, "records that are too old are deleted");
 }

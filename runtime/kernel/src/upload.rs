@@ -1,7 +1,7 @@
-//! Code on its way into the state, in parts that fit into transactions.
+//! Uploads of code into the state, in parts that fit into transactions.
 //!
-//! An account has one upload at the most: beginning another one drops what there was. So nobody can
-//! keep anybody from bringing code, and what lies there unused is bounded by the accounts that may.
+//! An account has at most one upload: starting another one discards it. So no account can block the upload of
+//! another, and the amount of unused code is bounded by the number of accounts that can upload.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
@@ -9,39 +9,39 @@ use ehb_types::{Address, Hash, Name};
 
 use crate::{keys, record};
 
-/// How many parts an upload can have. With the smallest transactions that parameters allow, the largest
-/// module takes some 300.
+/// The maximum number of parts of an upload. With the smallest transactions that the parameters permit, the
+/// largest module needs about 300.
 pub const PARTS_MAX: u32 = 512;
 
-/// Code that an account brings, or has brought and not yet used.
+/// Code that an account is uploading, or has uploaded and not yet used.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Upload {
-    /// The module that it is for.
+    /// The module for which it is uploaded.
     pub module: Name,
-    /// The hash of all of the code.
+    /// The hash of the whole code.
     pub code: Hash,
-    /// How large the code is, bytes.
+    /// The size of the whole code, bytes.
     pub size: u32,
-    /// How much of it is here, bytes, from its beginning.
+    /// The number of uploaded bytes, from its beginning.
     pub stored: u32,
-    /// In how many parts.
+    /// The number of uploaded parts.
     pub parts: u32,
 }
 
 impl Upload {
-    /// How much of the code is not here yet, bytes.
+    /// The number of missing bytes.
     pub fn missing(&self) -> u32 {
         self.size.saturating_sub(self.stored)
     }
 }
 
-/// What an account brings.
+/// The upload of an account.
 pub fn get(overlay: &Overlay, owner: &Address) -> Result<Option<Upload>, StoreError> {
     record::read(overlay, &keys::upload(owner))
 }
 
-/// Adds a part behind those that are here, and gives what is here then. The caller has checked that
-/// the part is not longer than what is missing, and that there are not too many.
+/// Appends a part and returns the resulting upload. The caller has checked that the part is not longer than
+/// the missing bytes, and that there are not too many parts.
 pub fn append(overlay: &mut Overlay, owner: &Address, upload: Upload, part: Vec<u8>) -> Upload {
     let bytes = u32::try_from(part.len()).unwrap_or(u32::MAX);
     overlay.set(keys::upload_part(owner, upload.parts), part);
@@ -51,7 +51,7 @@ pub fn append(overlay: &mut Overlay, owner: &Address, upload: Upload, part: Vec<
     upload
 }
 
-/// The code as far as it is here.
+/// The code uploaded so far.
 pub fn bytes(overlay: &Overlay, owner: &Address, upload: &Upload) -> Result<Vec<u8>, StoreError> {
     let mut code = Vec::with_capacity(upload.stored as usize);
     for index in 0..upload.parts {
@@ -64,7 +64,7 @@ pub fn bytes(overlay: &Overlay, owner: &Address, upload: &Upload) -> Result<Vec<
     Ok(code)
 }
 
-/// Drops what an account brought.
+/// Deletes the upload of an account.
 pub fn remove(overlay: &mut Overlay, owner: &Address, upload: &Upload) {
     for index in 0..upload.parts {
         overlay.remove(keys::upload_part(owner, index));
@@ -72,7 +72,7 @@ pub fn remove(overlay: &mut Overlay, owner: &Address, upload: &Upload) {
     overlay.remove(keys::upload(owner));
 }
 
-/// The accounts whose code a block's changes have made whole.
+/// The accounts whose uploads a block's changes completed.
 pub fn completed(changes: &Changes) -> Vec<Address> {
     let owner = |key: &[u8], value: &[u8]| {
         let owner = key.strip_prefix(keys::UPLOADS)?;

@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::Name;
 
-/// How many keys a policy can hold, and how many signatures a transaction can carry.
+/// The maximum number of keys in a policy, and of signatures in a transaction.
 pub const KEYS_MAX: usize = 16;
 
-/// A registered account. Its address is the key under which it is stored.
+/// A registered account. It is stored under its address.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Account {
-    /// Who may act for the account.
+    /// The policy that defines whose signatures authorise its transactions.
     pub policy: Policy,
     /// The organisation that registered it.
     pub organisation: Name,
-    /// What it may do beyond what everybody may, sorted.
+    /// Its roles: permissions beyond those of every account, sorted.
     pub roles: BTreeSet<Name>,
-    /// Whether it may transact.
+    /// Whether it can send transactions.
     pub status: Status,
 }
 
-/// Whether an account may transact.
+/// Whether an account can send transactions.
 #[derive(
     Clone,
     Copy,
@@ -37,10 +37,10 @@ pub struct Account {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It may.
+    /// It can send transactions.
     #[default]
     Active,
-    /// Its transactions are refused until it is active again.
+    /// Its transactions are rejected until it is active again.
     Frozen,
 }
 
@@ -56,7 +56,7 @@ impl Status {
 pub enum Policy {
     /// One key.
     Key(PublicKey),
-    /// Several keys, of which enough must sign for their weights to reach the threshold.
+    /// Several keys; the weights of those that sign must reach the threshold.
     Weighted {
         /// The keys, 1 to [`KEYS_MAX`], no key twice.
         keys: Vec<WeightedKey>,
@@ -71,18 +71,18 @@ pub enum Policy {
 pub struct WeightedKey {
     /// The key.
     pub key: PublicKey,
-    /// What its signature counts, at least 1.
+    /// The weight of its signature, at least 1.
     pub weight: u16,
 }
 
-/// Why a policy is refused, or a set of signers does not satisfy it.
+/// Why a policy is rejected, or a set of signers does not satisfy it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// The policy holds no key or too many.
-    #[error("a policy holds 1 to {KEYS_MAX} keys; this one holds {0}")]
+    /// The policy has no key or too many.
+    #[error("a policy has 1 to {KEYS_MAX} keys; this one has {0}")]
     KeyCount(usize),
-    /// A key stands in the policy twice.
-    #[error("the key {0} stands in the policy twice")]
+    /// A key is in the policy twice.
+    #[error("the key {0} is in the policy twice")]
     KeyTwice(PublicKey),
     /// A key with weight 0.
     #[error("the key {0} has weight 0")]
@@ -90,29 +90,29 @@ pub enum PolicyError {
     /// The threshold is 0, or more than all keys reach.
     #[error("the threshold {threshold} is not between 1 and {total}, the sum of the weights")]
     Threshold {
-        /// The threshold asked for.
+        /// The threshold of the policy.
         threshold: u32,
-        /// What all keys together reach.
+        /// The sum of all weights.
         total: u32,
     },
     /// Not a key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A signature by a key that the policy does not hold.
+    /// A signature by a key that is not in the policy.
     #[error("{0} is not a key of the account")]
     ForeignKey(PublicKey),
     /// The signers' weights do not reach the threshold.
-    #[error("the signatures weigh {weight}, the account asks for {threshold}")]
+    #[error("the signatures have the weight {weight}, the account requires {threshold}")]
     Weight {
-        /// What the signers weigh.
+        /// The weight of the signers.
         weight: u32,
-        /// What is needed.
+        /// The required weight.
         threshold: u32,
     },
 }
 
 impl Policy {
-    /// Checks that the policy can be satisfied and its keys are keys.
+    /// Checks that the policy can be satisfied and its keys are valid.
     pub fn check(&self) -> Result<(), PolicyError> {
         let (keys, threshold) = match self {
             Self::Key(key) => return Ok(key.check()?),
@@ -139,7 +139,7 @@ impl Policy {
         Ok(())
     }
 
-    /// Checks that these signers, each given once, may act for the account.
+    /// Checks that these signers, each listed once, satisfy the policy.
     pub fn authorise(&self, signers: &[PublicKey]) -> Result<(), PolicyError> {
         let weight_of = |signer: &PublicKey| match self {
             Self::Key(key) => (key == signer).then_some(1),

@@ -11,35 +11,37 @@ use crate::{Name, Policy, encode};
 /// The address of an account or of a module: 32 bytes, shown in bech32m (BIP-350) under the
 /// network's prefix, so that an address of a test network cannot be used on a main one.
 ///
-/// One address has one text, in lower case; [`Address::from_text`] refuses every other spelling.
+/// One address has one text, in lower case; [`Address::from_text`] rejects every other spelling.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct Address(pub [u8; 32]);
 
-/// The class of a network, told by the prefix of its addresses.
+/// The class of a network, which the prefix of its addresses shows.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Network {
-    /// Value is real; prefix `ehb`.
+    /// A network with real value; prefix `ehb`.
     Main,
-    /// Tests and demonstrations; prefix `ehbt`.
+    /// A network for tests and demonstrations; prefix `ehbt`.
     Test,
 }
 
-/// A text that is no address of this network.
+/// The text is not an address of this network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Not bech32m, or a typing error: the checksum does not match.
-    #[error("{0:?} is no address: a letter or the checksum is wrong; check it for typing errors")]
+    #[error(
+        "{0:?} is not an address: a letter or the checksum is wrong; check it for typing errors"
+    )]
     Text(String),
     /// An address of a network of the other class.
     #[error("{0:?} belongs to another network: addresses here start with {1:?}")]
     Network(String, String),
     /// Well formed, but not 32 bytes long.
-    #[error("{0:?} is no address: it holds {1} bytes, not 32")]
+    #[error("{0:?} is not an address: it has {1} bytes, not 32")]
     Length(String, usize),
-    /// Upper case, or padding bits that are not zero.
+    /// Upper case, or non-zero padding bits.
     #[error("{0:?} is another spelling of the address {1}: use that one")]
     Spelling(String, String),
 }
@@ -60,7 +62,7 @@ impl Address {
         Self(hash(Domain::AccountAddress, &encode(policy)).0)
     }
 
-    /// The address under which a module acts.
+    /// The address of a module.
     pub fn of_module(name: &Name) -> Self {
         Self(hash(Domain::ModuleAddress, name.as_str().as_bytes()).0)
     }
@@ -84,7 +86,8 @@ impl Address {
         let length = bytes.len();
         let address =
             bytes.try_into().map(Self).map_err(|_| AddressError::Length(shown(), length))?;
-        // The library accepts upper case, and ignores the padding bits, which BIP-350 wants to be zero.
+        // The library accepts upper case, and ignores the padding bits, which must be zero according to
+        // BIP-350.
         let canonical = address.to_text(network);
         if text == canonical {
             Ok(address)

@@ -3,7 +3,7 @@ use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, hash, merkle};
 
 use crate::{CommitCertificate, Evidence, SharedTransaction, encode};
 
-/// What validators agree on: the header's hash is the consensus value.
+/// The header of a block. Its hash is the value that validators agree on.
 ///
 /// `state_root`, `receipts_root` and `receipts_count` are those **after the parent**: a block is agreed
 /// on before it is executed, and its own roots are in its child.
@@ -21,29 +21,29 @@ pub struct Header {
     pub parent: Hash,
     /// The round for which the block was built. It may be decided in a later one.
     pub round: u32,
-    /// Who built the block: the proposer of this height and round. Zero in genesis.
+    /// The builder of the block: the proposer of this height and round. Zero in genesis.
     pub proposer: PublicKey,
-    /// The number of transactions, which [`Self::transactions_root`] does not bind.
+    /// The number of transactions, which [`Self::transactions_root`] does not prove.
     pub transactions_count: u32,
     /// The Merkle root over the block's signed transactions in their canonical encoding.
     pub transactions_root: Hash,
     /// The root of the state tree after the parent.
     pub state_root: Hash,
-    /// The number of the parent's receipts, which [`Self::receipts_root`] does not bind.
+    /// The number of the parent's receipts, which [`Self::receipts_root`] does not prove.
     pub receipts_count: u32,
     /// The Merkle root over the parent's receipts.
     pub receipts_root: Hash,
     /// The hash of the validator set that decides this height.
     pub validators: Hash,
-    /// The hash of the validator set that decides the next height. The state after the parent fixes it.
+    /// The hash of the validator set that decides the next height. The state after the parent determines it.
     pub next_validators: Hash,
-    /// The hash of the parent's commit certificate as the block carries it; zero at height 1.
+    /// The hash of the parent's commit certificate in the block; zero at height 1.
     pub certificate: Hash,
-    /// The hash of the evidence that the block carries; zero when there is none.
+    /// The hash of the evidence in the block; zero if there is none.
     pub evidence: Hash,
 }
 
-/// A header with what it commits to.
+/// A block: a header and the contents that it commits to.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Block {
     /// The header.
@@ -52,15 +52,15 @@ pub struct Block {
     pub transactions: Vec<SharedTransaction>,
     /// The certificate that decided the parent; none at height 1, whose parent is genesis.
     pub certificate: Option<CommitCertificate>,
-    /// Proofs that validators signed two things where one is allowed.
+    /// Proofs of equivocation by validators.
     pub evidence: Vec<Evidence>,
-    /// The proposer's signature over the header's hash, under [`Domain::Header`]: nobody can name
-    /// another as the builder of a block.
+    /// The proposer's signature over the header's hash, under [`Domain::Header`]: no block can be attributed
+    /// to another builder.
     pub signature: Signature,
 }
 
 impl Header {
-    /// The version this code reads and writes.
+    /// The version that this code reads and writes.
     pub const VERSION: u16 = 1;
 
     /// The hash of the header, which identifies the block.
@@ -87,18 +87,18 @@ impl Block {
         self.header.hash()
     }
 
-    /// The root that the header must carry for these transactions.
+    /// The root that the header must contain for these transactions.
     pub fn transactions_root(transactions: &[SharedTransaction]) -> Hash {
         let leaves: Vec<&[u8]> = transactions.iter().map(SharedTransaction::encoded).collect();
         merkle::root(&leaves)
     }
 
-    /// The hash that the header must carry for this parent certificate.
+    /// The hash that the header must contain for this parent certificate.
     pub fn certificate_hash(certificate: Option<&CommitCertificate>) -> Hash {
         certificate.map_or(Hash::ZERO, |it| hash(Domain::Certificate, &encode(it)))
     }
 
-    /// The hash that the header must carry for this evidence.
+    /// The hash that the header must contain for this evidence.
     pub fn evidence_hash(evidence: &[Evidence]) -> Hash {
         if evidence.is_empty() {
             return Hash::ZERO;
@@ -106,8 +106,8 @@ impl Block {
         hash(Domain::Evidence, &borsh::to_vec(evidence).unwrap_or_default())
     }
 
-    /// Whether the body is the one that the header commits to, and signed by the header's proposer.
-    /// Whether it was the proposer's turn is not asked here.
+    /// Whether the body is the one that the header commits to, and signed by the header's proposer. Whether
+    /// it is the proposer of that round is not checked here.
     pub fn body_matches_header(&self) -> bool {
         let Header { chain, proposer, .. } = &self.header;
         self.header.transactions_count as usize == self.transactions.len()

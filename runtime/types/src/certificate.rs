@@ -25,21 +25,21 @@ pub struct CommitSignature {
     pub signature: Signature,
 }
 
-/// Why a certificate proves nothing.
+/// Why a certificate is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    /// An index that is no validator's.
-    #[error("the certificate names validator {0}, whom the set does not have")]
+    /// An index without a validator.
+    #[error("the certificate names validator {0}, which the set does not have")]
     UnknownValidator(u16),
     /// A signer twice, or out of order.
     #[error("the certificate's signers are not strictly ascending")]
     Order,
-    /// Not more than two thirds.
+    /// The signers have two thirds of the power or less.
     #[error("the signers' power {power} of {total} is no quorum")]
     Quorum {
-        /// What the signers hold.
+        /// The power of the signers.
         power: u64,
-        /// What all validators hold.
+        /// The power of all validators.
         total: u64,
     },
     /// A signature that does not verify.
@@ -53,8 +53,8 @@ impl CommitCertificate {
         self.verify_beyond(None, chain, set)
     }
 
-    /// As [`Self::verify`], where another certificate was verified before, under the same set: the
-    /// signatures of the same decision that stand in both are not verified again.
+    /// Like [`Self::verify`], if another certificate was verified before under the same set: signatures of
+    /// the same decision that are in both are not verified again.
     pub fn verify_beyond(
         &self,
         verified: Option<&Self>,

@@ -3,7 +3,7 @@ use ehb_crypto::{Hash, PublicKey};
 
 use crate::{SignedProposal, SignedVote};
 
-/// Two signed messages of one validator of which an honest one signs at most one.
+/// Two signed messages of one validator, of which an honest validator signs at most one.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Evidence {
     /// Two votes of one kind in one round for different blocks.
@@ -12,7 +12,7 @@ pub enum Evidence {
     Proposals(SignedProposal, SignedProposal),
 }
 
-/// Why evidence proves nothing.
+/// Why evidence is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EvidenceError {
     /// The two do not contradict each other.
@@ -24,7 +24,7 @@ pub enum EvidenceError {
 }
 
 impl Evidence {
-    /// Who misbehaved.
+    /// The validator that misbehaved.
     pub fn validator(&self) -> PublicKey {
         match self {
             Self::Votes(first, _) => first.vote.validator,

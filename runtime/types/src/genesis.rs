@@ -9,30 +9,29 @@ use crate::{
     Status, Strict, Validator, ValidatorSet, ValidatorSetError, encode,
 };
 
-/// The chain's beginning, one JSON file that all nodes share. Unknown keys are errors.
+/// The genesis of the chain: one JSON file that all nodes share. Unknown keys are errors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
     /// The chain's id, for people.
     pub chain_id: ChainId,
-    /// The class of network, which gives addresses their prefix.
+    /// The class of network, which determines the prefix of addresses.
     pub network: Network,
     /// The time of genesis, milliseconds since 1970 (UTC).
     pub timestamp_ms: u64,
-    /// Limits and prices; what is left out has its default.
+    /// Limits and prices; omitted ones have their default.
     #[serde(default)]
     pub parameters: Parameters,
     /// The first validators.
     pub validators: Vec<GenesisValidator>,
-    /// Nodes that may connect without validating.
+    /// Nodes that can connect without validating.
     #[serde(default)]
     pub observers: Vec<GenesisObserver>,
     /// The first accounts.
     pub accounts: Vec<GenesisAccount>,
     /// The installed modules.
     pub modules: Vec<GenesisModule>,
-    /// Calls that are carried out, in order, before the first block. One that fails makes the
-    /// genesis invalid.
+    /// Calls that are executed, in order, before the first block. If one fails, the genesis is invalid.
     #[serde(default)]
     pub calls: Vec<GenesisCall>,
 }
@@ -41,25 +40,25 @@ pub struct Genesis {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisValidator {
-    /// What people call it.
+    /// Its name.
     pub name: Name,
-    /// Who runs it.
+    /// The organisation that operates it.
     pub organisation: Name,
     /// The key that signs its votes.
     pub consensus_key: PublicKey,
     /// The key that identifies its node among peers.
     pub node_key: PublicKey,
-    /// What its vote counts.
+    /// Its voting power.
     pub power: u64,
 }
 
-/// A node that may connect without validating.
+/// A node that can connect without validating.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisObserver {
-    /// What people call it.
+    /// Its name.
     pub name: Name,
-    /// Who runs it.
+    /// The organisation that operates it.
     pub organisation: Name,
     /// The key that identifies its node among peers.
     pub node_key: PublicKey,
@@ -69,18 +68,18 @@ pub struct GenesisObserver {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisAccount {
-    /// The account's address, which must be the one that its policy gives.
+    /// The account's address, which must match its policy.
     pub address: String,
-    /// Who may act for it.
+    /// The policy that defines whose signatures authorise its transactions.
     pub policy: Policy,
     /// The organisation it belongs to.
     pub organisation: Name,
     /// Its roles.
     #[serde(default)]
     pub roles: BTreeSet<Name>,
-    /// Whether it may transact: `active`, which is the default, or `frozen`. Transactions of a frozen
-    /// account are refused, and modules can ask for it: the wallet pays none. An active one is written
-    /// without it, so that a file has the same hash whether it says so or not.
+    /// Whether it can send transactions: `active`, the default, or `frozen`. Transactions of a frozen account
+    /// are rejected, and modules can query the status: the wallet makes no payment to it. The default is not
+    /// written, so that a file has the same hash with and without it.
     #[serde(default, skip_serializing_if = "Status::is_active")]
     pub status: Status,
 }
@@ -99,13 +98,13 @@ pub struct GenesisModule {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenesisCall {
-    /// The account that acts.
+    /// The sender of the call.
     pub sender: String,
     /// The module.
     pub module: Name,
     /// The function.
     pub function: Name,
-    /// The arguments by name, as JSON. A key that stands there twice, at any depth, is an error.
+    /// The arguments by name, as JSON. A duplicate key at any depth is an error.
     #[serde(deserialize_with = "arguments")]
     pub arguments: serde_json::Map<String, serde_json::Value>,
 }
@@ -125,54 +124,54 @@ fn arguments<'de, D: Deserializer<'de>>(
     }
 }
 
-/// Why a genesis is refused.
+/// Why a genesis is rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum GenesisError {
-    /// Not JSON of this shape.
+    /// The file is not JSON of this format.
     #[error("the genesis file is not valid: {0}")]
     Json(serde_json::Error),
-    /// A parameter out of bounds.
+    /// A parameter is out of range.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
     /// The validators do not form a set.
     #[error(transparent)]
     Validators(#[from] ValidatorSetError),
-    /// An account's policy cannot work.
+    /// The policy of an account is invalid.
     #[error("the account {0}: {1}")]
     Policy(String, PolicyError),
-    /// A node key that is none.
+    /// A node key is invalid.
     #[error("the observer {0}: {1}")]
     ObserverKey(Name, KeyError),
-    /// A text that is no address.
+    /// A text is not an address.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// An address that its policy does not give.
-    #[error("the account {given}: its policy gives the address {expected}")]
+    /// An address does not match its policy.
+    #[error("the account {given}: the address of its policy is {expected}")]
     WrongAddress {
         /// The address in the file.
         given: String,
-        /// The one that belongs there.
+        /// The expected address.
         expected: String,
     },
-    /// Something stands twice where once is allowed.
-    #[error("the {kind} {name} stands in the genesis twice")]
+    /// A name, address or key is used twice.
+    #[error("the {kind} {name} is in the genesis twice")]
     Twice {
-        /// What it is.
+        /// The kind of item.
         kind: &'static str,
         /// Its name, address or key.
         name: String,
     },
-    /// A time that milliseconds since 1970 cannot reasonably be.
+    /// A time that is not plausible in milliseconds since 1970.
     #[error(
         "timestamp_ms is {0}; it counts milliseconds since 1970 and must be before the year 3000"
     )]
     Timestamp(u64),
-    /// A module under the kernel's name.
+    /// A module has the kernel's name.
     #[error("no module can be called {0}")]
     ReservedName(Name),
 }
 
-/// No source for the chain of causes: the text holds it already.
+/// Has no source in the chain of causes, because the text already contains it.
 impl From<serde_json::Error> for GenesisError {
     fn from(error: serde_json::Error) -> Self {
         Self::Json(error)
@@ -183,7 +182,7 @@ impl From<serde_json::Error> for GenesisError {
 const TIMESTAMP_MAX_MS: u64 = 32_503_680_000_000;
 
 impl Genesis {
-    /// Reads a genesis file's text and checks it.
+    /// Parses and checks the text of a genesis file.
     pub fn from_json(text: &str) -> Result<Self, GenesisError> {
         let genesis: Self = serde_json::from_str(text)?;
         genesis.check()?;
@@ -195,7 +194,7 @@ impl Genesis {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
-    /// Checks all that needs no module code.
+    /// Performs all checks that need no module code.
     pub fn check(&self) -> Result<(), GenesisError> {
         if self.timestamp_ms >= TIMESTAMP_MAX_MS {
             return Err(GenesisError::Timestamp(self.timestamp_ms));
@@ -249,7 +248,7 @@ impl Genesis {
         )
     }
 
-    /// The hash that peers compare and signatures bind: over the content, whatever the file's layout.
+    /// The hash that peers compare and signatures cover: over the content, independent of the file's layout.
     pub fn hash(&self) -> Hash {
         let value = serde_json::to_value(self)
             .unwrap_or_else(|error| unreachable!("a genesis is JSON: {error}"));

@@ -1,7 +1,7 @@
 //! Defines blocks, transactions, receipts and accounts, and their one canonical encoding.
 //!
-//! The encoding is borsh (<https://borsh.io>): every value has exactly one, and decoding refuses
-//! trailing bytes. Decoding bounds what it allocates by the bytes at hand; limits that depend on the
+//! The encoding is borsh (<https://borsh.io>): every value has exactly one, and decoding rejects trailing
+//! bytes. The memory that decoding allocates is bounded by the number of bytes; limits that depend on the
 //! chain's parameters are checked where the parameters are known.
 
 mod account;
@@ -43,15 +43,15 @@ pub use vote::{Proposal, SignedProposal, SignedVote, Vote, VoteKind};
 
 pub use ehb_crypto::{Hash, PublicKey, SecretKey, Signature};
 
-/// Encodes a value in its canonical form.
+/// Encodes a value canonically.
 ///
 /// # Panics
-/// Never: writing to memory cannot fail, and no type of this crate refuses to be encoded.
+/// Never: writing to memory cannot fail, and every type of this crate can be encoded.
 pub fn encode<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
     borsh::to_vec(value).unwrap_or_else(|error| unreachable!("encoding to memory: {error}"))
 }
 
-/// As [`encode`], for what may be large: counts first, so that nothing is moved or set aside in vain.
+/// Like [`encode`], for large values: counts the bytes first, so that memory is allocated once and exactly.
 pub fn encode_sized<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(encoded_len(value));
     let written = value.serialize(&mut bytes);
@@ -59,12 +59,12 @@ pub fn encode_sized<T: borsh::BorshSerialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// How many bytes [`encode`] gives, counted without putting them together.
+/// The number of bytes that [`encode`] returns, without allocating them.
 pub fn encoded_len<T: borsh::BorshSerialize>(value: &T) -> usize {
     borsh::object_length(value).unwrap_or_else(|error| unreachable!("counting bytes: {error}"))
 }
 
-/// Decodes a value from its canonical form; trailing bytes are an error.
+/// Decodes a canonical encoding; trailing bytes are an error.
 pub fn decode<T: borsh::BorshDeserialize>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut rest = bytes;
     let value = T::deserialize(&mut rest).map_err(|error| DecodeError(error.to_string()))?;
@@ -74,7 +74,7 @@ pub fn decode<T: borsh::BorshDeserialize>(bytes: &[u8]) -> Result<T, DecodeError
     }
 }
 
-/// Bytes that are not the canonical encoding of the expected value.
+/// The bytes are not the canonical encoding of the expected type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a canonical encoding: {0}")]
 pub struct DecodeError(String);

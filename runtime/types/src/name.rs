@@ -11,13 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
 pub struct Name(String);
 
-/// The chain's id, for people: as [`Name`], at most 32 bytes. Signatures bind the genesis hash.
+/// The chain's id, for people: like [`Name`], at most 32 bytes. Signatures cover the genesis hash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, Serialize)]
 pub struct ChainId(String);
 
-/// A text that is no name.
+/// The text is not a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{got:?} is no {kind}: 1 to {bytes_max} of a-z, 0-9 and -, starting with a letter")]
+#[error("{got:?} is not a {kind}: 1 to {bytes_max} of a-z, 0-9 and -, starting with a letter")]
 pub struct NameError {
     kind: &'static str,
     bytes_max: usize,
@@ -39,7 +39,7 @@ fn check(kind: &'static str, bytes_max: usize, text: &str) -> Result<(), NameErr
 macro_rules! checked_text {
     ($type:ident, $kind:literal, $bytes_max:expr) => {
         impl $type {
-            /// Checks the text and takes it.
+            /// Checks the text.
             pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
                 let text = text.into();
                 check($kind, $bytes_max, &text)?;

@@ -1,20 +1,20 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-/// The most that [`Parameters::transaction_bytes_max`] can be: a larger transaction would not fit the
-/// message in which validators pass it on, and would wait at one of them for ever.
+/// The maximum of [`Parameters::transaction_bytes_max`]: a larger transaction would not fit into a gossip
+/// message, and would wait at one validator forever.
 pub const TRANSACTION_BYTES_MAX: u32 = 384 << 10;
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 
-/// The chain's limits and prices, the same on all nodes. Genesis gives the first values.
+/// The chain's limits and prices, the same on all nodes. Genesis sets the first values.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Parameters {
     /// The largest encoded block, bytes.
     pub block_bytes_max: u32,
-    /// The most gas that the limits of a block's transactions can add up to.
+    /// The maximum sum of the gas limits of a block's transactions.
     pub block_gas_max: u64,
     /// The largest encoded transaction, bytes: at most half a block and [`TRANSACTION_BYTES_MAX`].
     pub transaction_bytes_max: u32,
@@ -22,13 +22,13 @@ pub struct Parameters {
     pub transaction_gas_max: u64,
     /// How far beyond the block's time a transaction's validity can reach, milliseconds.
     pub validity_ms_max: u64,
-    /// What execution costs.
+    /// The gas schedule.
     pub gas: GasSchedule,
-    /// How consensus paces itself.
+    /// The timing of consensus.
     pub consensus: ConsensusParameters,
 }
 
-/// What execution costs in gas. One gas is about a nanosecond of one core.
+/// The gas schedule: the costs of execution. One gas is about a nanosecond of one core.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GasSchedule {
@@ -46,42 +46,43 @@ pub struct GasSchedule {
     pub storage_write: u64,
     /// Each byte of keys and values read.
     pub storage_read_byte: u64,
-    /// Each byte that is kept: of keys and values written, and of events and results in receipts.
+    /// Each stored byte: of keys and values written, and of events and results in receipts.
     pub storage_write_byte: u64,
-    /// Each entry that a scan finds. Removed ones are paid by their removal: each is passed once.
+    /// Each entry that a scan finds. Removed ones are paid by their removal, because a scan skips each only
+    /// once.
     pub scan_entry: u64,
     /// Each event, hash or other call of the host.
     pub host_call: u64,
-    /// Each byte hashed, logged or looked at.
+    /// Each byte hashed, logged or inspected.
     pub host_byte: u64,
-    /// Each byte of a module's code, paid when it is uploaded: what checking and compiling it costs.
+    /// Each byte of a module's code, paid at the upload, for checking and compiling it.
     pub code_byte: u64,
 }
 
-/// How consensus paces itself. Times in milliseconds.
+/// The timing of consensus. Times in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsensusParameters {
-    /// How long an idle chain rests between empty blocks.
+    /// The interval between empty blocks of an idle chain.
     pub heartbeat_ms: u64,
-    /// How long a block waits for a transaction that can seal it, before an empty block does. Until then
-    /// there is no proof of its receipts.
+    /// How long the chain waits after a block for further transactions, before it builds an empty block that
+    /// commits to the roots. Until then the block's receipts cannot be proven.
     pub seal_ms: u64,
     /// How long round 0 waits for a proposal.
     pub timeout_propose_ms: u64,
     /// How long round 0 waits for votes once more than two thirds have voted differently.
     pub timeout_vote_ms: u64,
-    /// What each further round adds to both.
+    /// The increase of both with each further round.
     pub timeout_growth_ms: u64,
-    /// How far a block's time can lie ahead of a validator's clock.
+    /// How far a block's time can be ahead of a validator's clock.
     pub drift_max_ms: u64,
-    /// For how many heights a proposer that was silent in its turn is passed over.
+    /// The number of heights for which a proposer that was silent in its turn is skipped.
     pub silent_heights: u64,
 }
 
-/// A value that would stop the chain or make it unsafe.
+/// The value would stop the chain or make it unsafe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the parameter {name} is {value}; it must lie between {min} and {max}")]
+#[error("the parameter {name} is {value}; it must be between {min} and {max}")]
 pub struct ParameterError {
     name: &'static str,
     value: u64,
@@ -137,7 +138,7 @@ impl Default for ConsensusParameters {
 }
 
 impl Parameters {
-    /// Checks that the chain can go on under these values.
+    /// Checks that the chain can operate with these values.
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
         let bounds: [(&'static str, u64, u64, u64); 11] = [

@@ -3,30 +3,30 @@ use ehb_crypto::{Domain, Hash, hash};
 
 use crate::{Code, Name, encode};
 
-/// What a transaction did, a call of the genesis, or the kernel by itself. Its canonical encoding is a leaf of
-/// the receipts tree.
+/// The result of a transaction, of a genesis call, or of changes by the kernel itself. Its canonical encoding
+/// is a leaf of the receipts tree.
 ///
-/// A block has one receipt for each of its transactions, in their order, and after these one or more of the kernel
-/// where it changed something that no transaction asked for. Genesis, as block 0, has receipts of the kernel
-/// and then one for each of its calls.
+/// A block has one receipt for each of its transactions, in their order, and after these one or more of the
+/// kernel if it changed something that no transaction requested. Genesis, as block 0, has receipts of the
+/// kernel and then one for each of its calls.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Receipt {
-    /// The transaction's id; where there is no transaction, [`Self::id_without_transaction`].
+    /// The transaction's id, or [`Self::id_without_transaction`] if there is no transaction.
     pub transaction: Hash,
     /// Whether it took effect.
     pub outcome: Outcome,
     /// The gas it used, at most its limit.
     pub gas_used: u64,
-    /// What its calls emitted, in order; empty when it failed.
+    /// The events of its calls, in order; empty if it failed.
     pub events: Vec<Event>,
 }
 
 /// Whether a transaction took effect.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Outcome {
-    /// All calls were carried out; each call's result in the canonical form of its WIT type.
+    /// All calls were executed; each call's result in the canonical encoding of its WIT type.
     Success(Vec<Vec<u8>>),
-    /// Nothing but the sequence number changed.
+    /// A call failed; nothing changed except the sequence number.
     Failure(Failure),
 }
 
@@ -37,7 +37,7 @@ pub struct Failure {
     pub call: Option<u16>,
     /// The stable code.
     pub code: Code,
-    /// What went wrong, for people; at most [`Failure::MESSAGE_BYTES_MAX`] bytes.
+    /// A description of the error for people; at most [`Failure::MESSAGE_BYTES_MAX`] bytes.
     pub message: String,
     /// The error that the module's function returned, when it returned one.
     pub error: Option<TypedError>,
@@ -48,29 +48,29 @@ pub struct Failure {
 pub struct TypedError {
     /// The module whose function returned it.
     pub module: Name,
-    /// The function, whose WIT signature gives the error's type.
+    /// The function, whose WIT signature defines the error's type.
     pub function: Name,
-    /// The error in the canonical form of that type.
+    /// The error in the canonical encoding of that type.
     pub data: Vec<u8>,
 }
 
-/// Something that happened, emitted by a module or by the kernel (as module `kernel`).
+/// An event, emitted by a module or by the kernel (as module `kernel`).
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Event {
-    /// The position of the transaction's call during which it was emitted, from 0. A call that a module
-    /// makes of another belongs to the same position: [`Self::module`] distinguishes them.
+    /// The position of the transaction's call during which it was emitted, from 0. A call from one module to
+    /// another has the same position: [`Self::module`] distinguishes them.
     pub call: u16,
-    /// The module that emits it.
+    /// The module that emitted it.
     pub module: Name,
-    /// The event in the canonical form of the module's `event` type.
+    /// The event in the canonical encoding of the module's `event` type.
     pub data: Vec<u8>,
 }
 
 impl Receipt {
-    /// The most bytes of events in a receipt of the kernel; where it emits more, it has several.
+    /// The maximum number of event bytes in a receipt of the kernel; for more it has several receipts.
     pub const KERNEL_EVENT_BYTES_MAX: usize = 64 << 10;
 
-    /// The id of a receipt that belongs to no transaction, at an index of a block's receipts. `chain` is the genesis
+    /// The id of a receipt without a transaction, at an index of a block's receipts. `chain` is the genesis
     /// hash.
     pub fn id_without_transaction(chain: &Hash, height: u64, index: u32) -> Hash {
         hash(Domain::Receipt, &encode(&(chain, height, index)))
@@ -78,10 +78,10 @@ impl Receipt {
 }
 
 impl Failure {
-    /// The longest message.
+    /// The maximum length of a message, bytes.
     pub const MESSAGE_BYTES_MAX: usize = 512;
 
-    /// A failure; a longer message is cut at a character.
+    /// A failure; a longer message is truncated at a character boundary.
     pub fn new(call: Option<u16>, code: Code, message: impl Into<String>) -> Self {
         let mut message = message.into();
         if message.len() > Self::MESSAGE_BYTES_MAX {

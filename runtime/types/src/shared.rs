@@ -1,4 +1,4 @@
-//! What travels through a node: clones share it, and what is needed of it again and again is made once.
+//! Values that pass through a node: clones share them, and hashes and encodings are computed once.
 
 mod block;
 mod receipts;

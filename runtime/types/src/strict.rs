@@ -6,8 +6,8 @@ use serde_json::{Map, Number, Value};
 
 /// JSON in which an object that names a key twice is an error, at any depth.
 ///
-/// Readers of JSON differ in which of the two they take, and the arguments of a call that moves
-/// value must mean the same to everybody.
+/// JSON parsers differ in which of the two values they use, and the arguments of a call that moves value must
+/// mean the same everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Strict(pub Value);
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
             if object.contains_key(&key) {
                 let shown: String = key.chars().take(KEY_SHOWN_CHARS_MAX).collect();
-                return Err(A::Error::custom(format_args!("the key {shown:?} stands there twice")));
+                return Err(A::Error::custom(format_args!("the key {shown:?} is used twice")));
             }
             object.insert(key, value);
         }
@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
-/// The longest piece of a doubled key that the error repeats.
+/// The maximum length of a duplicate key in the error.
 const KEY_SHOWN_CHARS_MAX: usize = 64;
 
 impl<'de> Deserialize<'de> for Strict {

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use crate::*;
 
-/// The genesis hash that is signed for.
+/// The genesis hash in signatures.
 const CHAIN: Hash = Hash([1; 32]);
 
 fn secret(seed: u8) -> SecretKey {
@@ -57,7 +57,7 @@ fn the_id_does_not_depend_on_the_signatures() {
 }
 
 #[test]
-fn decoding_refuses_what_is_not_canonical() {
+fn decoding_rejects_non_canonical_bytes() {
     let signed = transaction().sign(&[&secret(1)]);
     let bytes = encode(&signed);
     assert_eq!(decode::<SignedTransaction>(&bytes).unwrap(), signed);
@@ -75,7 +75,7 @@ fn decoding_refuses_what_is_not_canonical() {
 }
 
 #[test]
-fn another_version_is_refused_before_all_else() {
+fn another_version_is_rejected_first() {
     let signed = transaction().sign(&[&secret(1)]);
     let bytes = encode(&signed);
     assert_eq!(SignedTransaction::from_bytes(&bytes).unwrap(), signed);
@@ -98,9 +98,9 @@ fn another_version_is_refused_before_all_else() {
     }
 }
 
-/// A chain that is made again under the same id has another genesis hash.
+/// A chain that is created again under the same id has another genesis hash.
 #[test]
-fn what_was_signed_for_an_earlier_chain_of_the_same_id_means_nothing() {
+fn signatures_for_an_earlier_chain_with_the_same_id_are_invalid() {
     let (first, mut again) = (genesis(), genesis());
     again.timestamp_ms += 1;
     assert_eq!(first.chain_id, again.chain_id);
@@ -187,7 +187,8 @@ fn texts_that_are_not_bech32m_are_no_addresses() {
     }
 }
 
-/// 52 letters hold four bits more than 32 bytes have: 16 texts with a right checksum, of which one counts.
+/// 52 letters contain four bits more than 32 bytes: 16 texts have a correct checksum, and one of them is
+/// valid.
 #[test]
 fn an_address_has_one_text() {
     let hrp = bech32::Hrp::parse_unchecked("ehbt");
@@ -225,9 +226,9 @@ fn an_address_has_one_text() {
     }
 }
 
-/// A point of order 8, and the encoding of a point that RFC 8032 refuses.
+/// A point of order 8, and an encoding of a point that RFC 8032 forbids.
 #[test]
-fn dangerous_keys_are_refused_wherever_keys_are_registered() {
+fn dangerous_keys_are_rejected_wherever_keys_are_registered() {
     let small_order: PublicKey =
         "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a".parse().unwrap();
     let mut second = PublicKey([0xff; 32]);
@@ -271,7 +272,7 @@ fn names_are_kebab_case() {
 }
 
 #[test]
-fn policies_are_checked_and_weighed() {
+fn policies_are_checked_and_signers_weighed() {
     let key = |seed: u8| secret(seed).public_key();
     let weighted = |weights: &[(u8, u16)], threshold| Policy::Weighted {
         keys: weights
@@ -336,10 +337,10 @@ fn certificates_need_a_quorum_of_distinct_known_signers() {
 }
 
 #[test]
-fn a_signature_that_was_verified_before_is_not_verified_again_for_the_same_decision() {
+fn known_signatures_of_the_same_decision_are_not_verified_again() {
     let (set, _) = validators(&[1, 1, 1, 1]);
     let block = Hash([1; 32]);
-    // None of them verifies: what passes was not verified.
+    // None of them is valid: one that passes was not verified.
     let signatures: Vec<CommitSignature> = (0..4)
         .map(|validator| CommitSignature { validator, signature: Signature([1; 64]) })
         .collect();
@@ -362,7 +363,7 @@ fn a_signature_that_was_verified_before_is_not_verified_again_for_the_same_decis
 }
 
 #[test]
-fn validator_sets_refuse_what_would_break_the_quorum() {
+fn validator_sets_reject_members_that_would_break_the_quorum() {
     let (set, _) = validators(&[1, 2, 3]);
     let with = |change: &dyn Fn(&mut Vec<Validator>)| {
         let mut validators = set.validators().to_vec();
@@ -403,7 +404,7 @@ fn proposers_rotate_by_power_and_skip_the_silent() {
     assert_eq!(names(&[5, 5, 5], &[], 1), [1, 2, 0, 1, 2, 0]);
     assert_eq!(names(&[5, 5, 5], &[1], 0), [0, 2, 0, 2, 0, 2]);
     assert_eq!(names(&[5, 5, 5], &[1], 1), [2, 0, 2, 0, 2, 0]);
-    // In the rounds after all others had their turn, the silent ones have theirs.
+    // The silent ones have their turn in the rounds after all others.
     assert_eq!(names(&[5, 5, 5], &[1], 2), [1, 1, 1, 1, 1, 1]);
     assert_eq!(names(&[5, 5, 5], &[1], 3), [0, 2, 0, 2, 0, 2]);
     assert_eq!(names(&[5, 5, 5], &[0, 1, 2], 0), [0, 1, 2, 0, 1, 2]);
@@ -490,7 +491,7 @@ fn a_genesis_round_trips_and_its_hash_ignores_the_layout() {
 }
 
 #[test]
-fn a_bad_genesis_is_refused_with_its_reason() {
+fn a_bad_genesis_is_rejected_with_a_reason() {
     let refused = |change: &dyn Fn(&mut Genesis)| {
         let mut genesis = genesis();
         change(&mut genesis);
@@ -498,33 +499,33 @@ fn a_bad_genesis_is_refused_with_its_reason() {
     };
     check(
         refused(&|g| g.validators.clear()),
-        expect!["a validator set holds 1 to 256 validators; this one holds 0"],
+        expect!["a validator set has 1 to 256 validators; this one has 0"],
     );
     check(refused(&|g| g.validators[1].power = 0), expect!["the validator v2 has no voting power"]);
     check(
         refused(&|g| g.parameters.block_gas_max = 0),
-        expect!["the parameter block_gas_max is 0; it must lie between 10000000 and 100000000000"],
+        expect!["the parameter block_gas_max is 0; it must be between 10000000 and 100000000000"],
     );
     check(
         refused(&|g| g.parameters.transaction_bytes_max = 400 << 10),
         expect![
-            "the parameter transaction_bytes_max is 409600; it must lie between 4096 and 393216"
+            "the parameter transaction_bytes_max is 409600; it must be between 4096 and 393216"
         ],
     );
     check(
         refused(&|g| g.parameters.validity_ms_max = 59_999),
-        expect!["the parameter validity_ms_max is 59999; it must lie between 60000 and 7776000000"],
+        expect!["the parameter validity_ms_max is 59999; it must be between 60000 and 7776000000"],
     );
     check(
         refused(&|g| g.accounts[0].address = Address([0; 32]).to_text(Network::Test)),
         expect![
-            "the account ehbt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwy0a0p: its policy gives the address ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4"
+            "the account ehbt1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqwy0a0p: the address of its policy is ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4"
         ],
     );
     check(
         refused(&|g| g.accounts.push(g.accounts[0].clone())),
         expect![
-            "the account ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4 stands in the genesis twice"
+            "the account ehbt1p02tq3r6y6w338vrwqp56hkj0avht3nvqx922y6f77t3xyzcyhhqey5tt4 is in the genesis twice"
         ],
     );
     check(
@@ -543,13 +544,13 @@ fn a_bad_genesis_is_refused_with_its_reason() {
 }
 
 #[test]
-fn strict_json_has_no_doubled_keys() {
+fn strict_json_rejects_duplicate_keys() {
     let good = r#"{"a":[1,-2,3.5,null,true,"x",{"b":18446744073709551615}]}"#;
     let plain: serde_json::Value = serde_json::from_str(good).unwrap();
     assert_eq!(serde_json::from_str::<Strict>(good).unwrap().0, plain);
     for text in [r#"{"a":1,"a":1}"#, r#"[{"x":{"a":1,"b":2,"a":3}}]"#, r#"{"a":1,"\u0061":1}"#] {
         let error = serde_json::from_str::<Strict>(text).unwrap_err().to_string();
-        assert!(error.contains("\"a\" stands there twice"), "{error}");
+        assert!(error.contains("\"a\" is used twice"), "{error}");
     }
 }
 
@@ -566,8 +567,8 @@ fn a_call_of_the_genesis_names_each_argument_once() {
     assert_eq!(Genesis::from_json(&text).unwrap(), with_call);
     let one = r#""amount": "1""#;
     let rows = [
-        (r#""amount": "1", "amount": "2""#, "the key \"amount\" stands there twice"),
-        (r#""to": [{"a": 1, "b": 2, "a": 3}]"#, "the key \"a\" stands there twice"),
+        (r#""amount": "1", "amount": "2""#, "the key \"amount\" is used twice"),
+        (r#""to": [{"a": 1, "b": 2, "a": 3}]"#, "the key \"a\" is used twice"),
         (&format!(r#""to": {}"#, "[".repeat(10_000)), "recursion limit exceeded"),
     ];
     for (other, reason) in rows {
@@ -588,7 +589,7 @@ fn a_call_of_the_genesis_names_each_argument_once() {
 #[test]
 fn the_genesis_can_freeze_an_account() {
     let text = genesis().to_json().unwrap();
-    assert!(!text.contains("status"), "what is usual is left out");
+    assert!(!text.contains("status"), "the default is omitted");
     let with = |status: &str| {
         text.replace(r#""roles": []"#, &format!(r#""roles": [], "status": {status}"#))
     };

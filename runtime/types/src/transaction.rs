@@ -3,24 +3,24 @@ use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, SignatureError, 
 
 use crate::{Address, Code, KEYS_MAX, Name, Rejection, decode, encode};
 
-/// What a sender asks for: calls that all happen, in order, or none does.
+/// A sender's request: calls that are executed in order, all or none.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Transaction {
     /// The format of this content; [`Transaction::VERSION`]. It is the first byte of the encoding.
     pub version: u8,
-    /// The genesis hash of the chain that it is for.
+    /// The genesis hash of its chain.
     pub chain: Hash,
-    /// The account that acts.
+    /// The sender's account.
     pub sender: Address,
     /// One of the sender's independent sequences.
     pub lane: u32,
     /// Its position in the lane: exactly one more than that of the lane's last transaction, from 0.
     pub sequence: u64,
-    /// The last block time at which a block may hold it, milliseconds since 1970 (UTC).
+    /// The latest time of a block that can contain it, milliseconds since 1970 (UTC).
     pub valid_until_ms: u64,
-    /// The most gas it may use.
+    /// The maximum gas that it can use.
     pub gas_limit: u64,
-    /// What is to be done, 1 to [`Transaction::CALLS_MAX`].
+    /// The calls, 1 to [`Transaction::CALLS_MAX`].
     pub calls: Vec<Call>,
     /// A note for people, at most [`Transaction::MEMO_BYTES_MAX`] bytes; the rules do not read it.
     pub memo: String,
@@ -29,11 +29,11 @@ pub struct Transaction {
 /// A call of a module's function.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Call {
-    /// The module, by the name it is installed under.
+    /// The name of the installed module.
     pub module: Name,
     /// The function, unique among the module's exported ones.
     pub function: Name,
-    /// The arguments, in the canonical form that the function's WIT types direct.
+    /// The arguments, in the canonical encoding of the function's WIT types.
     pub arguments: Vec<u8>,
 }
 
@@ -49,32 +49,32 @@ pub struct SignedTransaction {
 /// One signature of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct TransactionSignature {
-    /// Who signed.
+    /// The key that signed.
     pub key: PublicKey,
     /// The signature over the transaction's id, under [`Domain::Transaction`].
     pub signature: Signature,
 }
 
 impl Transaction {
-    /// The version this code reads and writes.
+    /// The version that this code reads and writes.
     pub const VERSION: u8 = 1;
-    /// How many calls a transaction can hold.
+    /// The maximum number of calls in a transaction.
     pub const CALLS_MAX: usize = 64;
-    /// How long a memo can be.
+    /// The maximum length of a memo, bytes.
     pub const MEMO_BYTES_MAX: usize = 256;
 
-    /// The id: the hash of the content, whoever signs it.
+    /// The id: the hash of the content, independent of the signatures.
     pub fn id(&self) -> Hash {
         hash(Domain::Transaction, &encode(self))
     }
 
-    /// Reads the encoding. A version other than [`Self::VERSION`] is refused with
+    /// Decodes a transaction. A version other than [`Self::VERSION`] is rejected with
     /// [`Code::UnsupportedVersion`], whatever follows it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
         from_versioned_bytes(bytes)
     }
 
-    /// Refuses a version other than [`Self::VERSION`].
+    /// Rejects a version other than [`Self::VERSION`].
     pub fn check_version(version: u8) -> Result<(), Rejection> {
         if version == Self::VERSION {
             return Ok(());
@@ -108,12 +108,12 @@ impl SignedTransaction {
         self.transaction.id()
     }
 
-    /// Reads the encoding, as [`Transaction::from_bytes`] does.
+    /// Decodes like [`Transaction::from_bytes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
         from_versioned_bytes(bytes)
     }
 
-    /// Whether calls, memo and signatures keep their bounds, and the signatures their order.
+    /// Whether calls, memo and signatures are within their limits, and the signatures in order.
     pub fn is_well_formed(&self) -> bool {
         let Transaction { calls, memo, .. } = &self.transaction;
         (1..=Transaction::CALLS_MAX).contains(&calls.len())
@@ -137,13 +137,13 @@ impl SignedTransaction {
     }
 }
 
-/// Both forms begin with the content's version.
+/// Both encodings begin with the content's version.
 fn from_versioned_bytes<T: BorshDeserialize>(bytes: &[u8]) -> Result<T, Rejection> {
     if let Some(version) = bytes.first() {
         Transaction::check_version(*version)?;
     }
     decode(bytes).map_err(|error| {
-        let message = format!("the bytes are no transaction: {error}");
+        let message = format!("the bytes are not a transaction: {error}");
         Rejection::new(Code::MalformedTransaction, message)
     })
 }

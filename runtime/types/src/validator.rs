@@ -5,16 +5,16 @@ use ehb_crypto::{Domain, Hash, KeyError, PublicKey, hash};
 
 use crate::{Name, encode};
 
-/// A validator as consensus sees it.
+/// A validator in consensus.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Validator {
-    /// What people call it.
+    /// Its name.
     pub name: Name,
     /// The key that signs its votes and proposals.
     pub consensus_key: PublicKey,
     /// The key that identifies its node among peers.
     pub node_key: PublicKey,
-    /// What its vote counts, at least 1.
+    /// Its voting power, at least 1.
     pub power: u64,
 }
 
@@ -27,8 +27,8 @@ pub struct ValidatorSet {
 /// Why validators do not form a set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValidatorSetError {
-    /// There is none, or more than [`ValidatorSet::VALIDATORS_MAX`].
-    #[error("a validator set holds 1 to {max} validators; this one holds {0}", max = ValidatorSet::VALIDATORS_MAX)]
+    /// The set is empty, or larger than [`ValidatorSet::VALIDATORS_MAX`].
+    #[error("a validator set has 1 to {max} validators; this one has {0}", max = ValidatorSet::VALIDATORS_MAX)]
     Count(usize),
     /// Two validators share a key.
     #[error("two validators share the consensus or node key {0}")]
@@ -48,11 +48,11 @@ pub enum ValidatorSetError {
 }
 
 impl ValidatorSet {
-    /// How many validators a set can hold.
+    /// The maximum number of validators in a set.
     pub const VALIDATORS_MAX: usize = 256;
-    /// The most that all powers together can be: three times it still fits 64 bits.
+    /// The maximum sum of all powers: three times this sum still fits into 64 bits.
     pub const POWER_MAX: u64 = u64::MAX / 4;
-    /// How many heights one rotation of the proposers takes at most, but for rounding.
+    /// The maximum number of heights in one rotation of the proposers, except for rounding.
     const ROTATION_TURNS_MAX: u64 = 1024;
 
     /// Checks the validators and sorts them.
@@ -85,7 +85,7 @@ impl ValidatorSet {
         Ok(Self { validators })
     }
 
-    /// The validators, ascending by consensus key; a position here is a validator's index.
+    /// The validators, ascending by consensus key; the position is a validator's index.
     pub fn validators(&self) -> &[Validator] {
         &self.validators
     }
@@ -110,10 +110,10 @@ impl ValidatorSet {
         u128::from(power) * 3 > u128::from(self.total_power()) * 2
     }
 
-    /// Whose turn it is to propose: heights rotate over the validators by power, and each further
-    /// round goes to the next validator. Those passed over come behind all others, not never: in a
-    /// height that needs many rounds, one of them may be the only one that can propose the block on
-    /// which it is locked.
+    /// The proposer of a height and round: heights rotate over the validators by power, and each further
+    /// round goes to the next validator. Skipped validators come after all others, but they do have turns: in
+    /// a height that needs many rounds, one of them may be the only one that can propose the block on which
+    /// it is locked.
     pub fn proposer(
         &self,
         passed_over: &BTreeSet<PublicKey>,
@@ -140,8 +140,8 @@ impl ValidatorSet {
         last.nth(place - candidates.len()).unwrap_or(candidates[first])
     }
 
-    /// How many turns a power gives in one rotation: powers in lowest terms, at least 1 turn each,
-    /// and about [`Self::ROTATION_TURNS_MAX`] in all.
+    /// The number of turns of each validator in one rotation: powers in lowest terms, at least 1 turn each,
+    /// and about [`Self::ROTATION_TURNS_MAX`] in total.
     fn turns(&self, power: u64) -> u64 {
         let divisor = self.validators.iter().fold(0, |divisor, v| gcd(divisor, v.power));
         let total = self.total_power() / divisor;
@@ -149,7 +149,7 @@ impl ValidatorSet {
         (power / divisor / scale).max(1)
     }
 
-    /// The hash that headers carry.
+    /// The hash in headers.
     pub fn hash(&self) -> Hash {
         hash(Domain::ValidatorSet, &encode(self))
     }

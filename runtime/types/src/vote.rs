@@ -6,13 +6,13 @@ use crate::encode;
 /// The two votes of a Tendermint round (<https://arxiv.org/abs/1807.04938>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum VoteKind {
-    /// The first: this proposal is acceptable.
+    /// The first vote: this proposal is acceptable.
     Prevote,
-    /// The second: more than two thirds find it acceptable.
+    /// The second vote: more than two thirds find it acceptable.
     Precommit,
 }
 
-/// A validator's vote for a block, or for none.
+/// A validator's vote for a block, or for nil.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct Vote {
     /// Prevote or precommit.
@@ -36,7 +36,7 @@ pub struct SignedVote {
     pub signature: Signature,
 }
 
-/// A proposer's message that names the block of a round; the block's body travels separately.
+/// A proposer's message with the block hash of a round; the block's body is sent separately.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Proposal {
     /// The height.
@@ -74,7 +74,7 @@ impl Vote {
 }
 
 impl SignedVote {
-    /// Verifies the voter's signature; whether the voter is a validator is not asked here.
+    /// Verifies the voter's signature; whether the voter is a validator is not checked here.
     pub fn verify(&self, chain: &Hash) -> Result<(), SignatureError> {
         let payload = self.vote.payload();
         self.vote.validator.verify(Domain::Vote, chain, &payload, &self.signature)
@@ -95,7 +95,7 @@ impl Proposal {
 }
 
 impl SignedProposal {
-    /// Verifies the proposer's signature; whether it was the proposer's turn is not asked here.
+    /// Verifies the proposer's signature; whether it is the proposer of that round is not checked here.
     pub fn verify(&self, chain: &Hash) -> Result<(), SignatureError> {
         let payload = self.proposal.payload();
         self.proposal.proposer.verify(Domain::Proposal, chain, &payload, &self.signature)

@@ -37,13 +37,13 @@ export function addressFromText(network: Network, text: string): Uint8Array {
     prefix = decoded.prefix
     bytes = bech32m.fromWordsUnsafe(decoded.words)
   } catch (error) {
-    throw new AddressError(`${shown} is no address: ${(error as Error).message}; check it for typing errors`)
+    throw new AddressError(`${shown} is not an address: ${(error as Error).message}; check it for typing errors`)
   }
   if (prefix !== prefixOf(network)) {
     throw new AddressError(`${shown} belongs to another network: addresses here start with "${prefixOf(network)}"`)
   }
-  if (!bytes) throw new AddressError(`${shown} is no address: its padding bits are not zero`)
-  if (bytes.length !== 32) throw new AddressError(`${shown} is no address: it holds ${bytes.length} bytes, not 32`)
+  if (!bytes) throw new AddressError(`${shown} is not an address: its padding bits are not zero`)
+  if (bytes.length !== 32) throw new AddressError(`${shown} is not an address: it has ${bytes.length} bytes, not 32`)
   const canonical = addressToText(network, bytes)
   if (text !== canonical) throw new AddressError(`${shown} is another spelling of the address ${canonical}: use that one`)
   return bytes

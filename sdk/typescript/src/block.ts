@@ -148,7 +148,7 @@ export async function verifyCertificate(
       throw new ProofError("the certificate's signers are not strictly ascending")
     }
     const signer = set[validator]
-    if (signer === undefined) throw new ProofError(`the certificate names validator ${validator}, whom the set does not have`)
+    if (signer === undefined) throw new ProofError(`the certificate names validator ${validator}, which the set does not have`)
     return signer
   })
   const sum = (validators: readonly Validator[]): bigint => validators.reduce((all, it) => all + it.power, 0n)

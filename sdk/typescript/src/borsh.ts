@@ -150,7 +150,7 @@ export class Reader {
   /** A boolean; also the tag of an option or result. */
   bit(): boolean {
     const value = this.unsigned(8)
-    if (value > 1) throw new EncodingError(`the byte ${value} is where only 0 and 1 can be`)
+    if (value > 1) throw new EncodingError(`the byte is ${value}, expected 0 or 1`)
     return value === 1
   }
 
@@ -165,7 +165,7 @@ export class Reader {
   count(bytesMin: number): number {
     const count = this.unsigned(32)
     if (count * bytesMin > this.left) {
-      throw new EncodingError(`a list of ${count} elements does not fit the ${this.left} bytes left`)
+      throw new EncodingError(`a list of ${count} elements does not fit into the ${this.left} remaining bytes`)
     }
     return count
   }
@@ -192,12 +192,12 @@ export class Reader {
 
   /** Ends the reading: no byte is left. */
   finish(): void {
-    if (this.left > 0) throw new EncodingError(`${this.left} bytes follow after the value`)
+    if (this.left > 0) throw new EncodingError(`${this.left} bytes follow the value`)
   }
 
   #take(length: number): number {
     if (length > this.left) {
-      throw new EncodingError(`the bytes end within the value: ${length} more are needed, ${this.left} are left`)
+      throw new EncodingError(`the bytes end inside the value: ${length} more are needed, ${this.left} are left`)
     }
     const at = this.#at
     this.#at += length
@@ -218,7 +218,7 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/
 /** Checks a name of a module, function, role or organisation. */
 export function checkName(text: string): string {
   if (typeof text !== 'string' || !NAME.test(text)) {
-    throw new EncodingError(`${shown(text)} is no name: 1 to 64 of a-z, 0-9 and -, starting with a letter`)
+    throw new EncodingError(`${shown(text)} is not a name: 1 to 64 of a-z, 0-9 and -, starting with a letter`)
   }
   return text
 }

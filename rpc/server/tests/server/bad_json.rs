@@ -186,7 +186,7 @@ async fn wrong_parameters_say_what_is_wrong() {
     expect![[r#"
         -32602 INVALID_REQUEST: the parameters are wrong: one that is needed is missing
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
-        -32602 INVALID_REQUEST: "ehbt1nonsense" is no address: a letter or the checksum is wrong; check it for typing errors
+        -32602 INVALID_REQUEST: "ehbt1nonsense" is not an address: a letter or the checksum is wrong; check it for typing errors
         -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) has no parameter "adress" at line 1 column 14
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `-1`, expected a block's height as a number, or its hash as 64
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: floating point `1.5`, expected a block's height as a number, or its ha
@@ -202,7 +202,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         -32031 UNKNOWN_FUNCTION: the module wallet has no function no-such
         -32032 BAD_ARGUMENTS: account: is missing
         -32032 BAD_ARGUMENTS: account: expected an address, got 5
-        -32032 BAD_ARGUMENTS: account: "a" is no address: a letter or the checksum is wrong; check it for typing errors
+        -32032 BAD_ARGUMENTS: account: "a" is not an address: a letter or the checksum is wrong; check it for typing errors
         -32602 INVALID_REQUEST: the parameters are wrong: unknown field `modul`, expected `module` or `key` at line 1 column 21
         -32060 NOT_FOUND: no block is decided at height 99; the head is 0
     "#]].assert_eq(&table);

@@ -1,4 +1,4 @@
-//! Types and canonical values of them, at random.
+//! Random types and canonical values of them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

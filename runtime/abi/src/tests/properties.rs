@@ -11,7 +11,7 @@ proptest! {
         prop_assert_eq!(kind.check(), Ok(()));
         prop_assert_eq!(check(&kind, &bytes), Ok(()));
         let json = to_json(NETWORK, &kind, &bytes).unwrap();
-        // Through text, as it travels.
+        // Through text, as it is transferred.
         let json = serde_json::from_str(&json.to_string()).unwrap();
         prop_assert_eq!(from_json(NETWORK, &kind, &json).unwrap(), bytes);
     }

@@ -96,12 +96,12 @@ fn the_path_leads_to_the_problem() {
     bytes_refused(
         &order,
         &[1, 0, 0, 0, 1, 0, 0, 0, b'a', 1, 0, 0],
-        &expect!["lines: a list of 1 elements does not fit the 8 bytes left"],
+        &expect!["lines: a list of 1 elements does not fit into the 8 remaining bytes"],
     );
     bytes_refused(
         &order,
         &[1, 0, 0, 0, 5, 0, 0, 0, b'a', 1, 0, 0, 0, 0, 0, 0],
-        &expect!["lines[0].amount: the bytes end within the value: 8 more are needed, 3 are left"],
+        &expect!["lines[0].amount: the bytes end inside the value: 8 more are needed, 3 are left"],
     );
 }
 
@@ -123,39 +123,39 @@ fn wrong_arguments() {
     refused(json!([to, "EUR"]), expect!["amount: is missing"]);
     refused(json!([to, "EUR", "1", "2"]), expect!["[3]: is unknown; known are to, asset, amount"]);
     let error = transfer.check_arguments(&[0; 33]).unwrap_err();
-    expect!["asset: the bytes end within the value: 4 more are needed, 1 are left"]
+    expect!["asset: the bytes end inside the value: 4 more are needed, 1 are left"]
         .assert_eq(&error.to_string());
 }
 
 #[test]
 fn bytes_that_are_not_canonical() {
-    bytes_refused(&Type::Bool, &[2], &expect!["the byte 2 stands where only 0 and 1 can"]);
-    bytes_refused(&option(Type::U8), &[9, 1], &expect!["the byte 9 stands where only 0 and 1 can"]);
-    bytes_refused(&Type::U8, &[1, 2], &expect!["1 bytes follow after the value"]);
+    bytes_refused(&Type::Bool, &[2], &expect!["the byte is 2, expected 0 or 1"]);
+    bytes_refused(&option(Type::U8), &[9, 1], &expect!["the byte is 9, expected 0 or 1"]);
+    bytes_refused(&Type::U8, &[1, 2], &expect!["1 bytes follow the value"]);
     bytes_refused(&Type::Char, &[0, 0xd8, 0, 0], &expect!["0xd800 is no character"]);
     bytes_refused(&Type::String, &[1, 0, 0, 0, 0xff], &expect!["the text is not UTF-8"]);
     bytes_refused(
         &Type::String,
         &[0xff; 4],
-        &expect!["the bytes end within the value: 4294967295 more are needed, 0 are left"],
+        &expect!["the bytes end inside the value: 4294967295 more are needed, 0 are left"],
     );
     bytes_refused(
         &list(Type::U64),
         &[0xff; 12],
-        &expect!["a list of 4294967295 elements does not fit the 8 bytes left"],
+        &expect!["a list of 4294967295 elements does not fit into the 8 remaining bytes"],
     );
     bytes_refused(
         &Type::Enum(names(&["a"])),
         &[1],
-        &expect!["the case 1 does not exist; there are 1"],
+        &expect!["the case 1 does not exist; the type has 1"],
     );
     bytes_refused(
         &Type::Flags(names(&["a"])),
         &[2],
-        &expect!["bits are set that stand for no flag"],
+        &expect!["bits that belong to no flag are set"],
     );
     let nothing = list(Type::Record(Vec::new()));
-    bytes_refused(&nothing, &[0xff; 4], &expect!["a list's elements take no bytes"]);
+    bytes_refused(&nothing, &[0xff; 4], &expect!["the elements of a list take no bytes"]);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn types_that_are_not_allowed() {
         Type::Tuple(vec![Type::U8; 257]),
         expect!["a tuple has 257 members; 1 to 256 are possible"],
     );
-    refused(Type::Enum(names(&["a", "a"])), expect![[r#"the name "a" stands twice in one type"#]]);
+    refused(Type::Enum(names(&["a", "a"])), expect![[r#"the name "a" is used twice in one type"#]]);
     let deep = (0..32).fold(Type::U8, |kind, _| option(kind));
     refused(deep.clone(), expect!["the type nests deeper than 32"]);
     let deeper = option(deep);
@@ -176,14 +176,14 @@ fn types_that_are_not_allowed() {
     bytes_refused(&deeper, &bytes, &expect!["the type itself is not allowed; see Type::check"]);
 }
 
-/// JSON in arrays, so deep that reading it level by level would end the stack.
+/// JSON arrays so deep that reading them recursively would overflow the stack.
 fn deep_json() -> Value {
     (0..10_000).fold(json!(1), |inner, _| Value::Array(vec![inner]))
 }
 
 #[test]
 fn json_that_is_deeper_than_its_type() {
-    // What threads of the standard library have.
+    // The default stack size of threads in the standard library.
     let checked = || {
         let deep = deep_json();
         let begins = |kind: &Type, expected: &str| {
@@ -205,7 +205,7 @@ fn json_that_is_deeper_than_its_type() {
 #[test]
 fn json_for_a_type_that_nests_too_deep() {
     let options = |depth: usize| (0..depth).fold(Type::U8, |kind, _| option(kind));
-    // Options of options say `some`, all but the innermost.
+    // Nested options are written with `some`, except the innermost.
     let some = |value: Value, depth: usize| {
         (0..depth).fold(value, |inner, _| {
             Value::Object([("some".to_owned(), inner)].into_iter().collect())

@@ -8,8 +8,8 @@ use ehb_crypto::Hash;
 
 use crate::{Block, encode_sized};
 
-/// A block on its way through a node: clones share it, and its hash and canonical encoding are made
-/// once. On the wire and on disk it is the [`Block`].
+/// A block inside a node: clones share it, and its hash and canonical encoding are computed once. On the wire
+/// and on disk it is the [`Block`].
 #[derive(Clone)]
 pub struct SharedBlock(Arc<Shared>);
 

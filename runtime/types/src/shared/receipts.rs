@@ -8,20 +8,20 @@ use ehb_crypto::{Hash, merkle};
 use crate::Receipt;
 
 /// The receipts of a block, one for each transaction in order: clones share them, and their canonical
-/// encodings, which are the leaves of the receipts tree, are made once.
+/// encodings, which are the leaves of the receipts tree, are computed once.
 #[derive(Clone)]
 pub struct Receipts(Arc<Shared>);
 
 struct Shared {
     receipts: Vec<Receipt>,
-    /// All encodings, one after the other.
+    /// All encodings, concatenated.
     encoded: Vec<u8>,
-    /// Where each ends.
+    /// The end of each in the concatenation.
     ends: Vec<usize>,
 }
 
 impl Receipts {
-    /// All encodings, one after the other.
+    /// All encodings, concatenated.
     pub fn encoded(&self) -> &[u8] {
         &self.0.encoded
     }
@@ -32,18 +32,18 @@ impl Receipts {
         starts.zip(&self.0.ends).map(|(start, end)| &self.0.encoded[*start..*end]).collect()
     }
 
-    /// How many there are, as the next header carries it.
+    /// Their number, as in the next header.
     pub fn count(&self) -> u32 {
         u32::try_from(self.len()).unwrap_or(u32::MAX)
     }
 
-    /// The Merkle root over them, as the next header carries it.
+    /// Their Merkle root, as in the next header.
     pub fn root(&self) -> Hash {
         merkle::root(&self.leaves())
     }
 }
 
-/// About how long a receipt is, bytes: what is set aside before they are encoded.
+/// The estimated size of a receipt, bytes, for the initial allocation.
 const RECEIPT_BYTES: usize = 256;
 
 impl From<Vec<Receipt>> for Receipts {

@@ -8,8 +8,8 @@ use ehb_crypto::Hash;
 
 use crate::{SignedTransaction, encode};
 
-/// A signed transaction on its way through a node: clones share it, and its id and canonical encoding
-/// are made once. On the wire and on disk it is the [`SignedTransaction`].
+/// A signed transaction inside a node: clones share it, and its id and canonical encoding are computed once.
+/// On the wire and on disk it is the [`SignedTransaction`].
 #[derive(Clone)]
 pub struct SharedTransaction(Arc<Shared>);
 

@@ -255,9 +255,9 @@ fn wrong_names_and_arguments() {
     expect![[r#"UNKNOWN_FUNCTION: the module bank has no function "walk""#]]
         .assert_eq(&refused("bank", "walk", &[0; 8]));
     expect![
-        "BAD_ARGUMENTS: bank.run: n: the bytes end within the value: 8 more are needed, 7 are left"
+        "BAD_ARGUMENTS: bank.run: n: the bytes end inside the value: 8 more are needed, 7 are left"
     ]
     .assert_eq(&refused("bank", "run", &[0; 7]));
-    expect!["BAD_ARGUMENTS: bank.run: 1 bytes follow after the value"]
+    expect!["BAD_ARGUMENTS: bank.run: 1 bytes follow the value"]
         .assert_eq(&refused("bank", "run", &[0; 9]));
 }

@@ -118,8 +118,8 @@ async fn refusals_keep_code_hint_and_typed_error() {
         argument: BAD_ARGUMENTS again=false BAD_ARGUMENTS: amount: expected an integer from 0 to 18446744073709551615 as decimal text, got "-1" (read the function's parameters in the module's interface) 
         function: UNKNOWN_FUNCTION again=false UNKNOWN_FUNCTION: the module wallet has no function mint (read the module's interface and check the name) 
         module: UNKNOWN_MODULE again=false UNKNOWN_MODULE: no module is installed under the name bank (list the installed modules and check the name) 
-        name: UNKNOWN_MODULE again=false UNKNOWN_MODULE: "No Module" is no name: 1 to 64 of a-z, 0-9 and -, starting with a letter (list the installed modules and check the name) 
-        read: BAD_ARGUMENTS again=false BAD_ARGUMENTS: account: "x" is no address: a letter or the checksum is wrong; check it for typing errors (read the function's parameters in the module's interface) 
+        name: UNKNOWN_MODULE again=false UNKNOWN_MODULE: "No Module" is not a name: 1 to 64 of a-z, 0-9 and -, starting with a letter (list the installed modules and check the name) 
+        read: BAD_ARGUMENTS again=false BAD_ARGUMENTS: account: "x" is not an address: a letter or the checksum is wrong; check it for typing errors (read the function's parameters in the module's interface) 
         simulated: MODULE_ERROR again=false MODULE_ERROR: insufficient balance (a rule of the module rejects the call: the error value has the details, and module_describe documents what the function requires) {"insufficient":{"available":"9007199254740993","needed":"18446744073709551615"}}
         final: MODULE_ERROR again=false the transaction bdcd6f47af29d1956caaeefede13dbdd79276b9a73513ff2f7dfb320c0ad9fd5 failed: MODULE_ERROR: insufficient balance (a rule of the module rejects the call: the error value has the details, and module_describe documents what the function requires) {"insufficient":{"available":"9007199254740993","needed":"18446744073709551615"}}
         sender: UNKNOWN_SENDER again=false UNKNOWN_SENDER: the sender is not registered (let an organisation on the chain register the account first) 

@@ -85,7 +85,7 @@ fn two_of_three_keys_sign_one_transaction() {
     let alone = holder(&[1]).sign(transaction.clone());
     let (code, text) = refusal(&net, &alone);
     assert_eq!(code, Code::NotAuthorised.as_str());
-    assert!(text.contains("the signatures weigh 1, the account asks for 2"), "{text}");
+    assert!(text.contains("the signatures have the weight 1, the account requires 2"), "{text}");
     let with_a_stranger = holder(&[1, 9]).sign(transaction.clone());
     let (code, text) = refusal(&net, &with_a_stranger);
     assert_eq!(code, Code::NotAuthorised.as_str());

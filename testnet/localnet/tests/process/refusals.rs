@@ -286,19 +286,19 @@ fn failing(world: &World) -> Vec<(&'static str, Transaction, &'static str, &'sta
             "no arguments",
             with(&|it| it.calls[0].arguments.clear()),
             "BAD_ARGUMENTS",
-            "wallet.transfer: to: the bytes end within the value: 32 more are needed, 0 are left",
+            "wallet.transfer: to: the bytes end inside the value: 32 more are needed, 0 are left",
         ),
         (
             "one byte too many",
             with(&|it| it.calls[0].arguments.push(0)),
             "BAD_ARGUMENTS",
-            "wallet.transfer: 1 bytes follow after the value",
+            "wallet.transfer: 1 bytes follow the value",
         ),
         (
             "arguments of another function",
             with(&|it| it.calls[0].function = name("create-asset")),
             "BAD_ARGUMENTS",
-            "wallet.create-asset: asset: the bytes end within the value",
+            "wallet.create-asset: asset: the bytes end inside the value",
         ),
         (
             "too little money",

@@ -165,7 +165,7 @@ fn a_wrong_genesis_is_told() {
         (
             "\"arguments\": {",
             "\"arguments\": { \"again\": 1, \"again\": 1,",
-            "\"again\" stands there twice",
+            "\"again\" is used twice",
         ),
         ("\"chain_id\":", "\"chain_id\": \"one\", \"chain_id\":", "duplicate field `chain_id`"),
         ("\"arguments\": {", &deep, "recursion limit exceeded"),

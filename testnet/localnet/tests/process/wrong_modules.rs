@@ -78,7 +78,7 @@ fn a_genesis_with_a_module_that_may_not_be_is_told() {
     fs::create_dir(&file).unwrap();
     refused(&good_module, &["cannot read the module"]);
     fs::remove_dir(&file).unwrap();
-    let missing = ["which this program does not have", "put the code beside the genesis"];
+    let missing = ["which this program does not have", "put the code next to the genesis file"];
     refused(&good_module, &missing);
     fs::write(&file, "another").unwrap();
     refused(&good_module, &missing);
