@@ -7,7 +7,7 @@ use ehb_types::{Block, Hash, Header, Receipt, Signature, SignedTransaction, Tran
 
 use crate::Setup;
 
-/// How a chain goes on from a block, without anybody who has to agree.
+/// Continues a chain from a block without consensus.
 pub(crate) struct Afterwards<'a> {
     setup: &'a Setup,
     executor: Executor,
@@ -17,7 +17,7 @@ pub(crate) struct Afterwards<'a> {
 }
 
 impl<'a> Afterwards<'a> {
-    /// After the block with this header, which left this state with this root.
+    /// Starts after the block with this header, this state and this root.
     pub(crate) fn new(
         setup: &'a Setup,
         library: &Library,
@@ -28,7 +28,7 @@ impl<'a> Afterwards<'a> {
         Self { setup, executor: Executor::new(library.clone()), header, state, root }
     }
 
-    /// Some time later a block holds these calls, each in a transaction of its own.
+    /// Adds a block some time later with these calls, each in its own transaction.
     pub(crate) fn block(
         &mut self,
         later_ms: u64,
@@ -52,7 +52,7 @@ impl<'a> Afterwards<'a> {
                 calls: vec![self.setup.call(module, function, arguments)?],
                 memo: String::new(),
             };
-            // Nobody looks at signatures any more when a block is executed.
+            // Signatures are not checked when a block is executed.
             Ok(SignedTransaction { transaction, signatures: Vec::new() }.into())
         });
         let transactions = transactions.collect::<Result<_, String>>()?;

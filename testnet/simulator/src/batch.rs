@@ -6,33 +6,33 @@ use ehb_executor::THREAD_STACK_BYTES;
 
 use crate::{Options, Outcome, Rule, Setup, run};
 
-/// Many seeds, one after another on each thread.
+/// Runs many seeds, in sequence on each thread.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// The first seed.
     pub first: u64,
-    /// How many.
+    /// The number of seeds.
     pub count: u64,
-    /// What else to run them with; its seed is not looked at.
+    /// The other options of the runs; its seed is ignored.
     pub options: Options,
-    /// On how many threads.
+    /// The number of threads.
     pub threads: usize,
-    /// The rule at whose first breach to stop.
+    /// The rule at whose first violation to stop.
     pub stop_at: Option<Rule>,
 }
 
-/// What came of a seed, and how long that took.
+/// The outcome of a seed, and the time that it took.
 #[derive(Clone, Debug)]
 pub struct Timed {
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// How long it took.
+    /// The time that it took.
     pub took: Duration,
 }
 
 impl Batch {
-    /// Runs the seeds; gives the outcomes in the order of the seeds. With [`Batch::stop_at`] those
-    /// behind that breach may be missing.
+    /// Runs the seeds and returns the outcomes in the order of the seeds. With [`Batch::stop_at`], outcomes
+    /// after that violation may be missing.
     pub fn run(&self, setup: &Setup) -> std::io::Result<Vec<Timed>> {
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);

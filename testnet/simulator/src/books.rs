@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::Setup;
 
-/// How much is read of one state at the most: where a count is wrong, there would be no end.
+/// The maximum number of reads of one state: with a wrong count there would be no end.
 const READS_MAX: u32 = 20_000;
 
-/// What the modules say of a state; people are called by their names.
+/// The books of the modules in a state; accounts are shown by name.
 pub(crate) struct Books<'a> {
     setup: &'a Setup,
     library: ReadLibrary,

@@ -1,7 +1,7 @@
-//! Nodes that do not keep the rules.
+//! Byzantine nodes: nodes that break the rules.
 //!
-//! A byzantine node runs a real replica with a real key; what it says goes through a [`Conduct`],
-//! which may change it, keep it back, or add to it. Each conduct has a file of its own.
+//! A byzantine node runs a real replica with a real key; its messages pass through a [`Conduct`], which can
+//! change, withhold or add messages. Each conduct has its own file.
 
 mod amnesiac;
 mod body_flooder;
@@ -23,31 +23,31 @@ use ehb_types::{Hash, Proposal, SecretKey};
 
 use crate::dice::Dice;
 
-/// A way of not keeping the rules.
+/// A way to break the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Behaviour {
     /// Proposes two blocks in one round, and votes for both.
     Equivocator,
-    /// Votes for two things in one round.
+    /// Votes twice in one round.
     DoubleVoter,
-    /// Votes against its own lock, and proposes new blocks where it must repeat an old one.
+    /// Votes against its own lock, and proposes new blocks when it must repeat an old one.
     Amnesiac,
-    /// Keeps back its proposals, its bodies, its votes, or everything.
+    /// Withholds its proposals, its bodies, its votes, or everything.
     Silent,
-    /// Sends many messages of heights and rounds far ahead.
+    /// Sends many messages for heights and rounds far ahead.
     Flooder,
     /// Lies about its height and answers requests for blocks with wrong ones.
     CatchUpLiar,
-    /// Names another as the builder of its blocks.
+    /// Names another validator as the builder of its blocks.
     ForgedProposer,
-    /// Sends as many blocks as its key allows.
+    /// Sends as many blocks as its key permits.
     BodyFlooder,
-    /// Says that it is far ahead, and sends no block when it is asked for some.
+    /// Claims to be far ahead, and sends no block when asked.
     Claimer,
 }
 
 impl Behaviour {
-    /// All of them.
+    /// All behaviours.
     pub const ALL: [Self; 9] = [
         Self::Equivocator,
         Self::DoubleVoter,
@@ -60,7 +60,7 @@ impl Behaviour {
         Self::Claimer,
     ];
 
-    /// What people call it.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Equivocator => "equivocator",
@@ -75,7 +75,7 @@ impl Behaviour {
         }
     }
 
-    /// A node's conduct. Where there are several variants, chance chooses.
+    /// A node's conduct. If there are several variants, one is chosen at random.
     pub(crate) fn conduct(self, dice: &mut Dice) -> Box<dyn Conduct> {
         match self {
             Self::Equivocator => Box::new(equivocator::Equivocator::default()),
@@ -107,16 +107,16 @@ impl FromStr for Behaviour {
     }
 }
 
-/// What becomes of the messages of a byzantine node.
+/// Handles the messages of a byzantine node.
 pub(crate) trait Conduct {
-    /// The node's replica says something, to one peer or (`None`) to all.
+    /// The node's replica sends a message, to one peer or (`None`) to all.
     fn says(&mut self, stage: &mut Stage<'_>, to: Option<usize>, message: Message);
 
-    /// The node hears something, before its replica does.
+    /// The node receives a message, before its replica does.
     fn hears(&mut self, _stage: &mut Stage<'_>, _from: usize, _message: &Message) {}
 }
 
-/// What a byzantine node has at hand.
+/// The context of a byzantine node.
 pub(crate) struct Stage<'a> {
     pub(crate) dice: &'a mut Dice,
     pub(crate) own: usize,
@@ -124,7 +124,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) key: &'a SecretKey,
     /// The genesis hash.
     pub(crate) chain: &'a Hash,
-    /// What is sent in the end, and to whom.
+    /// The messages to send, with their recipients.
     pub(crate) posts: Vec<(usize, Message)>,
 }
 

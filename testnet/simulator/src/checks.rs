@@ -1,4 +1,4 @@
-//! What must hold in every run, each rule in a file of its own.
+//! The rules that must hold in every run, one file each.
 
 pub(crate) mod agreement;
 pub(crate) mod authors;
@@ -21,29 +21,29 @@ pub enum Rule {
     Agreement,
     /// A block names an honest node that did not build it.
     Authors,
-    /// An honest node remembers more than it may because of others.
+    /// Others made an honest node remember more than its limits.
     Bounds,
-    /// Value came to be, or is gone, in the books of some module.
+    /// Value was created or lost in the books of a module.
     Conservation,
     /// Something final is lost.
     Durability,
-    /// Something stays open for ever in the books of some module.
+    /// An item stays open forever in the books of a module.
     Exits,
     /// An accepted transaction was forgotten, or expired although it could run.
     Fates,
     /// An honest node stopped for good.
     Halts,
-    /// The chain does not go on after the faults.
+    /// The chain makes no progress after the faults.
     Liveness,
-    /// A mempool had no room for what can run, although something waits in it that cannot.
+    /// A mempool had no room for a transaction that can run, although it contains one that cannot.
     Room,
-    /// An honest node signed two things where one is allowed.
+    /// An honest node equivocated.
     Signing,
     /// A block is ahead of the time although clocks are right.
     Time,
-    /// A transaction was taken that must be refused, or took effect twice.
+    /// A transaction was accepted that must be rejected, or took effect twice.
     Transactions,
-    /// Two nodes with the same keys did not notice it.
+    /// Two nodes with the same keys did not detect it.
     Twins,
     /// An honest node blamed an honest node.
     Blame,
@@ -74,14 +74,14 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A rule that was broken, and how.
+/// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Which rule.
+    /// The rule.
     pub rule: Rule,
-    /// When, in virtual time from the run's beginning, milliseconds.
+    /// The virtual time since the start of the run, milliseconds.
     pub at_ms: u64,
-    /// What was seen.
+    /// A description of the violation.
     pub what: String,
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// The rules with what they remember of a run.
+/// The rules with their state in a run.
 #[derive(Default)]
 pub(crate) struct Checks {
     pub(crate) agreement: agreement::Agreement,

@@ -1,5 +1,5 @@
-//! Who sends transactions to the network: people about their business, an account that gives modules new
-//! versions, and some who send what must be refused.
+//! The clients that send transactions to the network: generated business, an account that upgrades modules,
+//! and clients that send invalid transactions.
 
 mod invalid;
 mod upgrades;
@@ -21,23 +21,23 @@ use crate::genesis::UPGRADING;
 use crate::setup::Account;
 use crate::world::{SimEvent, World};
 
-/// What a transaction may use that brings no code.
+/// The gas limit of a transaction without code.
 const GAS: u64 = 2_000_000;
-/// Of how many steps one is looked for that leads to a call: what goes on with an order needs one.
+/// The number of steps that are tried to find one that leads to a call: the next step of an order needs it.
 const STEPS: usize = 4;
 /// How long a transaction is valid, milliseconds.
 const VALID_MS: u64 = 30_000;
 
-/// Who sends transactions to the network.
+/// The clients that send transactions to the network.
 #[derive(Default)]
 pub(crate) struct Clients {
     next_ticket: Ticket,
-    /// Submissions of transactions that are their sender's next ones, of which nothing was pending.
+    /// Submissions of transactions with the sender's next sequence, while nothing of the sender was pending.
     first: BTreeSet<Ticket>,
 }
 
 impl Clients {
-    /// Whether a transaction was its sender's next one, and nothing of that sender was pending.
+    /// Whether a transaction had its sender's next sequence, and nothing of that sender was pending.
     pub(crate) fn is_first(&mut self, ticket: Ticket) -> bool {
         self.first.remove(&ticket)
     }
@@ -46,22 +46,22 @@ impl Clients {
 /// A transaction to be submitted.
 struct Wish {
     signed: SignedTransaction,
-    /// The node that it is made for must refuse it.
+    /// The node that receives it must reject it.
     invalid: bool,
-    /// It may stand in no block.
+    /// It must not be in any block.
     forbidden: bool,
-    /// It is its sender's next one, and nothing of that sender is pending.
+    /// It has its sender's next sequence, and nothing of that sender is pending.
     first: bool,
 }
 
-/// What somebody wants to be done.
+/// A transaction that a client plans.
 struct Asked {
     who: &'static str,
     call: Call,
     gas: u64,
 }
 
-/// Where an account stands at the node that it asks.
+/// The view of an account at the node that it asks.
 struct Standing {
     next: u64,
     free: u64,
@@ -71,7 +71,7 @@ struct Standing {
 }
 
 impl World<'_> {
-    /// Clients submit some transactions, each at some node that is up, now and then at two.
+    /// Clients submit some transactions, each to a running node, sometimes to two.
     pub(crate) fn submit(&mut self) {
         for _ in 0..self.dice.between(1, self.plan.client_burst) {
             let up: Vec<usize> =
@@ -81,7 +81,7 @@ impl World<'_> {
             self.submit_at(node, &wish);
             let other = self.dice.pick(&up).filter(|other| *other != node);
             if let Some(other) = other.filter(|_| self.dice.chance(100)) {
-                // What one node must refuse may be valid at one that is behind.
+                // A transaction that one node must reject may be valid at one that is behind.
                 self.submit_at(other, &Wish { invalid: false, first: false, ..wish });
             }
         }
@@ -116,7 +116,7 @@ impl World<'_> {
         })
     }
 
-    /// A transaction that may stand in a block; its call may still fail there.
+    /// A transaction that is valid in a block; its call may still fail there.
     fn valid(&mut self, node: usize) -> Result<Option<Wish>, String> {
         let asked = match self.dice.below(20) {
             0..6 if !self.plan.upgrades.is_empty() => self.upgrading(node)?,
@@ -138,7 +138,7 @@ impl World<'_> {
         Ok(Some(Wish { signed, invalid: false, forbidden: false, first }))
     }
 
-    /// The first of some steps that leads to a call.
+    /// The first of several steps that leads to a call.
     fn next_step(&mut self, node: usize) -> Result<Option<Asked>, String> {
         for _ in 0..STEPS {
             if let Some(asked) = self.business(node)? {
@@ -148,7 +148,7 @@ impl World<'_> {
         Ok(None)
     }
 
-    /// Somebody's next step in the business of the modules, as it looks at a node.
+    /// An account's next step in the business of the modules, in the view of a node.
     fn business(&mut self, node: usize) -> Result<Option<Asked>, String> {
         let dice = &mut self.dice;
         let step = Step {
@@ -172,7 +172,7 @@ impl World<'_> {
         asked.transpose()
     }
 
-    /// Somebody adds to the tally.
+    /// An account adds to the tally.
     fn counting(&mut self) -> Result<Asked, String> {
         let who = self.dice.pick(&PEOPLE).map_or(UPGRADING, |person| person.name);
         let n = self.dice.below(1_000);

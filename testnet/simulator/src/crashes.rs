@@ -14,33 +14,32 @@ pub(crate) static CRASHES: Kind =
 pub(crate) static BLACKOUTS: Kind =
     Kind { name: "blackouts", per_mille: 400, draw: |draw| draw.rate(20, 600) };
 
-/// For how long a node that crashed is down, virtual microseconds.
+/// The downtime of a crashed node, virtual microseconds.
 const DOWN_US: (u64, u64) = (20_000, 3_000_000);
-/// How long an operator takes to start a node again that stopped because its disk failed, virtual
-/// microseconds.
+/// The time until an operator restarts a node whose disk failed, virtual microseconds.
 const REPAIR_US: (u64, u64) = (500_000, 4_000_000);
 
-/// Where a crash falls: the effect, and whether before, within or after it.
+/// The point of a crash: the effect, and whether before, within or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CrashPoint {
-    /// The effect's name, for instance `Sync`.
+    /// The effect's name, such as `Sync`.
     pub effect: &'static str,
-    /// When.
+    /// When, relative to the effect.
     pub moment: Moment,
 }
 
-/// When a crash falls, seen from an effect.
+/// The time of a crash relative to an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
-    /// Nothing of it was done.
+    /// The effect was not begun.
     Before,
-    /// Some peers were sent to, others not.
+    /// The message was sent to some peers only.
     Within,
-    /// It was done, and nothing after it.
+    /// The effect was completed, and nothing after it.
     After,
 }
 
-/// How many crashes fell at each point.
+/// The number of crashes at each point.
 pub type CrashPoints = BTreeMap<CrashPoint, u64>;
 
 /// The name of an effect that is performed in order.
@@ -67,7 +66,7 @@ fn signs(it: &Node) -> bool {
 }
 
 impl World<'_> {
-    /// Whether an honest node crashes at this point; if so it has.
+    /// Decides whether an honest node crashes at this point, and crashes it.
     pub(crate) fn crashes_at(&mut self, node: usize, effect: &'static str, moment: Moment) -> bool {
         if !self.nodes[node].is_honest() || !self.strikes_in(&CRASHES, 1_000_000) {
             return false;
@@ -78,7 +77,7 @@ impl World<'_> {
         true
     }
 
-    /// The process ends as if power were lost, and starts again some time later.
+    /// The process ends as in a power loss, and restarts some time later.
     pub(crate) fn crash(&mut self, node: usize) {
         self.nodes[node].stop();
         self.nodes[node].disk.lose(&mut self.dice);
@@ -87,8 +86,8 @@ impl World<'_> {
         self.after(down, SimEvent::Start { node });
     }
 
-    /// All honest nodes lose power at once. The first to have committed a block stays away longest
-    /// in half of all cases, so that the others must find out alone what was decided.
+    /// All honest nodes lose power at once. In half of the cases the first node that committed the block
+    /// stays down longest, so that the others must determine without it what was decided.
     pub(crate) fn blackout(&mut self, first: usize) {
         self.trace(|_| format!("blackout, when node {first} has committed"));
         for node in self.honest().collect::<Vec<_>>() {
@@ -101,7 +100,7 @@ impl World<'_> {
         }
     }
 
-    /// The replica stopped, because the disk failed: somebody starts the node again.
+    /// The replica stopped because the disk failed: the operator restarts the node.
     pub(crate) fn repair_later(&mut self, node: usize) {
         self.nodes[node].stop();
         self.disconnect_all(node);

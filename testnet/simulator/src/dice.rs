@@ -1,12 +1,12 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// All chance of a run: the same seed rolls the same numbers on every machine.
+/// The random numbers of a run: the same seed produces the same numbers on every machine.
 pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
-    /// The dice of a seed. Different purposes take different streams, so that a plan does not change
-    /// when a run rolls more often.
+    /// The dice of a seed. Different purposes use different streams, so that a plan does not change when a
+    /// run draws more numbers.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
@@ -29,12 +29,12 @@ impl Dice {
         usize::try_from(self.below(count as u64)).unwrap_or(0)
     }
 
-    /// Whether something happens that happens this often in a thousand.
+    /// Returns true with this probability, in a thousand.
     pub(crate) fn chance(&mut self, per_mille: u64) -> bool {
         self.below(1_000) < per_mille
     }
 
-    /// One of several.
+    /// Chooses one of several.
     pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         from.get(self.index(from.len())).copied()
     }

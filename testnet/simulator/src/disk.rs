@@ -10,40 +10,39 @@ use crate::crashes::{BLACKOUTS, CRASHES};
 use crate::dice::Dice;
 use crate::mutation::Mutation;
 
-/// A node that starts again begins its height from scratch: it replays no log, and does not look what it
-/// signed last.
+/// A restarted node begins its height from scratch: it replays no log, and ignores its last-signed record.
 pub(crate) static NO_REPLAY: Mutation = Mutation {
     fault: Some(&CRASHES),
     hides_lost_records: true,
     ..Mutation::new("no-replay", Rule::Signing)
 };
 
-/// A node that starts again finds an empty log, and the last-signed record as it was: it stays silent,
-/// which breaks nothing.
+/// A restarted node finds an empty log, and an intact last-signed record: it stays silent, which breaks
+/// nothing.
 pub(crate) static LOST_LOG: Mutation =
     Mutation { breaks: None, hides_lost_records: true, ..Mutation::new("lost-log", Rule::Signing) };
 
-/// A node that starts again finds its log without the prevotes of others: it knows what it signed,
-/// but not why, and so has forgotten which block it is locked on. This breaks the lock rule of
-/// Tendermint (lines 28 and 36 of the paper) and nothing else: it still signs nothing twice.
+/// A restarted node finds its log without the prevotes of others: it knows what it signed, but not why, and
+/// so has forgotten which block it is locked on. This breaks the lock rule of Tendermint (lines 28 and 36 of
+/// the paper) and nothing else: it still never equivocates.
 pub(crate) static NO_LOCK: Mutation =
     Mutation { fault: Some(&BLACKOUTS), ..Mutation::new("no-lock", Rule::Agreement) };
 
-/// Stores take fewer log entries of a height than replicas write.
+/// Stores accept fewer log entries of a height than replicas write.
 pub(crate) static SMALL_STORE: Mutation = Mutation::new("small-store", Rule::Halts);
 
-/// What a store takes, as `ehb-store` does: heights above the head, log entries of one of them, bodies of
-/// all of them, and bytes between two syncs.
+/// The limits of a store, as in `ehb-store`: heights above the head, log entries of one height, bodies of all
+/// of them, and bytes between two syncs.
 const LOG_HEIGHTS_MAX: u64 = 4;
 const LOG_ENTRIES_MAX: usize = 1 << 20;
 const SMALL_LOG_ENTRIES_MAX: usize = 12;
 const BODIES_MAX: usize = 4_096;
 const UNSYNCED_BYTES_MAX: usize = 256 << 20;
 
-/// A node's disk: what is durable, and what a loss of power would still take.
+/// A node's disk: durable data, and data that a power loss would lose.
 ///
-/// Writes are one sequence, as in a write-ahead log. A crash keeps any beginning of what was not
-/// synced, the torn record at its end aside.
+/// Writes are one sequence, as in a write-ahead log. A crash keeps any prefix of the unsynced writes, without
+/// the torn record at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     durable: Image,
@@ -58,11 +57,11 @@ pub(crate) enum Record {
     Entry { height: u64, bytes: Vec<u8> },
     /// The body of a proposed block.
     Body(SharedBlock),
-    /// The body of a proposed block is of no use any more.
+    /// The body of a proposed block is deleted.
     Forget { height: u64, block: Hash },
     /// The last-signed record.
     Signed(Vec<u8>),
-    /// A decided block with all that it does, in one atomic step.
+    /// A decided block with all its changes, in one atomic step.
     Commit(Arc<Commit>),
 }
 
@@ -88,7 +87,7 @@ struct Image {
     copied: bool,
 }
 
-/// What a node finds when it starts, besides its chain.
+/// The records that a node finds at its start, besides its chain.
 pub(crate) struct Found {
     pub(crate) head: Option<Arc<Commit>>,
     pub(crate) log: Vec<LogEntry>,
@@ -104,7 +103,7 @@ impl Disk {
         Self { durable: Image { signed, ..Image::default() }, ..Self::default() }
     }
 
-    /// Writes without making durable, as far as the store takes it. `is_small` for [`SMALL_STORE`].
+    /// Writes without syncing, if the store accepts it. `is_small` for [`SMALL_STORE`].
     pub(crate) fn write(&mut self, record: Record, is_small: bool) -> Result<(), String> {
         let head = self.height();
         let is_near = |height: u64| (head + 1..=head + LOG_HEIGHTS_MAX).contains(&height);
@@ -136,13 +135,13 @@ impl Disk {
         Ok(())
     }
 
-    /// Forgets what is not durable.
+    /// Loses everything that is not durable.
     pub(crate) fn forget_unsynced(&mut self) {
         self.buffered.clear();
         self.unsynced_bytes = 0;
     }
 
-    /// How many entries the log of a height has.
+    /// The number of log entries of a height.
     fn log_entries(&self, height: u64) -> usize {
         let is_of = |it: &&Record| matches!(it, Record::Entry { height: of, .. } if *of == height);
         let buffered = self.buffered.iter().filter(is_of).count();
@@ -164,7 +163,7 @@ impl Disk {
         }
     }
 
-    /// Power is lost, or an fsync failed: of what was not synced only a beginning is left.
+    /// Power is lost, or an fsync failed: only a prefix of the unsynced writes remains.
     pub(crate) fn lose(&mut self, dice: &mut Dice) {
         self.unsynced_bytes = 0;
         let torn = dice.chance(500);
@@ -174,28 +173,28 @@ impl Disk {
         }
     }
 
-    /// Everything is gone, also that the key was new once.
+    /// Everything is lost, including the record that the key was new.
     pub(crate) fn wipe(&mut self) {
         *self = Self::default();
     }
 
-    /// What a backup of the disk holds.
+    /// The contents of a backup of the disk.
     pub(crate) fn copy(&self) -> Self {
         Self { durable: self.durable.clone(), ..Self::default() }
     }
 
-    /// The height that the key signed in last, or that is committed, by what is durable.
+    /// The last height in which the key signed, or that is committed, according to durable data.
     pub(crate) fn known(&self) -> u64 {
         let signed = self.durable.signed.as_deref().and_then(|it| decode::<LastSigned>(it).ok());
         signed.map_or(0, |it| it.height).max(self.durable.chain.len() as u64)
     }
 
-    /// A node that starts from here sees that the files are copies.
+    /// Marks the files as copies, which a node detects when it starts.
     pub(crate) fn mark_copied(&mut self) {
         self.durable.copied = true;
     }
 
-    /// How many undecided blocks are stored.
+    /// The number of stored undecided blocks.
     pub(crate) fn bodies(&self) -> usize {
         self.durable.bodies.len()
     }
@@ -205,12 +204,12 @@ impl Disk {
         (self.durable.chain.len() + self.unsynced().count()) as u64
     }
 
-    /// The blocks that would survive a loss of power now, from height 1.
+    /// The blocks that would survive a power loss now, from height 1.
     pub(crate) fn durable_chain(&self) -> &[Arc<Commit>] {
         &self.durable.chain
     }
 
-    /// The committed block of a height, as a reader sees it.
+    /// The committed block of a height that a reader sees.
     pub(crate) fn block(&self, height: u64) -> Option<&Arc<Commit>> {
         let index = usize::try_from(height.checked_sub(1)?).ok()?;
         let durable = self.durable.chain.get(index);
@@ -243,7 +242,7 @@ impl Disk {
         })
     }
 
-    /// What is there for a node that starts. A log that cannot be decoded is an error.
+    /// The data for a node that starts. A log that cannot be decoded is an error.
     pub(crate) fn found(
         &self,
         own: &PublicKey,
@@ -276,7 +275,7 @@ impl Disk {
     }
 }
 
-/// Whether an entry holds prevotes of others.
+/// Whether an entry contains prevotes of others.
 fn is_reason_to_lock(entry: &LogEntry, own: &PublicKey) -> bool {
     match entry {
         LogEntry::Vote(it) => it.vote.validator != *own && it.vote.kind == VoteKind::Prevote,

@@ -11,22 +11,22 @@ use crate::dice::Dice;
 use crate::mutation::Mutation;
 use crate::{Options, Setup};
 
-/// One execution in this many is done again where its result is known already.
+/// One in this many executions is repeated although its result is already known.
 const REPEATED_ONE_IN: u64 = 8;
-/// One of these in this many is done by an executor that knows no more than the modules of genesis, as a
-/// node that has just started.
+/// One in this many of these uses a cold executor that has compiled only the modules of genesis, like a node
+/// that has just started.
 const COLD_ONE_IN: u64 = 4;
 
-/// In some blocks the wallet writes something else than it should, on all nodes alike.
+/// In some blocks the wallet writes a wrong value, the same on all nodes.
 pub(crate) static WRONG_WRITE: Mutation = Mutation::new("wrong-write", Rule::Conservation);
 
-/// What blocks do, for all nodes together: the same block on the same parent does the same, so the
-/// work of one node serves the others. Some of it is done again, to see that this is true.
+/// The executions of blocks, shared by all nodes: the same block on the same parent has the same result, so
+/// it is executed once. Some executions are repeated to verify this.
 pub(crate) struct Executions {
     executor: Executor,
     /// The modules of genesis.
     modules: Modules,
-    /// Whether some blocks write something wrong.
+    /// Whether some blocks write a wrong value.
     writes_wrongly: bool,
     known: BTreeMap<Hash, Arc<Execution>>,
     /// The state after each committed block.
@@ -46,8 +46,7 @@ impl Executions {
         }
     }
 
-    /// What a block does. An error says that the store failed, or that the block did something else
-    /// the last time.
+    /// Executes a block. Fails if the store failed, or the result differs from the last time.
     pub(crate) fn execute(
         &mut self,
         dice: &mut Dice,
@@ -80,8 +79,8 @@ impl Executions {
         }
     }
 
-    /// The state after a committed block. An error says that its parent's state is not known, which
-    /// means that it was never committed anywhere.
+    /// The state after a committed block. Fails if its parent's state is unknown, which means that the parent
+    /// was never committed on any node.
     pub(crate) fn state_after(&mut self, commit: &Commit) -> Result<Arc<MemoryStore>, String> {
         if let Some(state) = self.states.get(&commit.hash) {
             return Ok(state.clone());
@@ -102,7 +101,7 @@ impl Executions {
         self.executor.library()
     }
 
-    /// Whether all signatures of a transaction are valid; looked at once for all nodes.
+    /// Whether all signatures of a transaction are valid; verified once for all nodes.
     pub(crate) fn verify(&mut self, signed: &SignedTransaction) -> bool {
         let Some(first) = signed.signatures.first() else { return false };
         if signed.signatures.len() > 1 {
@@ -113,8 +112,8 @@ impl Executions {
     }
 }
 
-/// Changes a byte of something that the wallet writes in a block, in one of four blocks; always the same in
-/// the same block.
+/// Changes a byte of a value that the wallet writes, in one of four blocks; always the same byte in the same
+/// block.
 fn write_wrongly(block: &Hash, execution: &mut Execution) {
     let [first, second, ..] = block.0;
     if first % 4 != 0 {

@@ -8,13 +8,13 @@ use crate::checks::{Rule, fates::View};
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// How often it is looked what became of accepted transactions, virtual microseconds.
+/// The interval between checks of accepted transactions, virtual microseconds.
 const LOOK_US: u64 = 200_000;
 
-/// When the chain goes on after the faults, a node forgets all that is pending.
+/// When the chain resumes after the faults, a node loses its pending transactions.
 pub(crate) static LOST_POOL: Mutation = Mutation::new("lost-pool", Rule::Fates);
 
-/// What becomes of the transactions that nodes have accepted.
+/// Checks the status of the transactions that nodes have accepted.
 impl World<'_> {
     /// A client submits a transaction.
     pub(crate) fn watch(&mut self, ticket: Ticket, node: usize, signed: &SignedTransaction) {
@@ -39,8 +39,8 @@ impl World<'_> {
         }
     }
 
-    /// The chain goes on after the faults: whether all transactions that were accepted by then have found
-    /// their fate.
+    /// The chain resumes after the faults: whether all transactions that were accepted by then have a final
+    /// status.
     pub(crate) fn have_fates(&mut self) -> bool {
         if !self.checks.fates.has_begun() {
             self.expect_fates();
@@ -61,7 +61,7 @@ impl World<'_> {
         }
     }
 
-    /// What a node knows of a transaction; `None` while it is down.
+    /// The status of a transaction according to a node; `None` while it is down.
     fn view(&self, node: usize, id: &Hash, slot: &Slot) -> Option<View<'_>> {
         let now_ms = self.clock_ms(node);
         let node = &self.nodes[node];

@@ -1,10 +1,9 @@
-//! What goes wrong in a run. Each kind of fault is a [`Kind`] in a file of its own and a line in
-//! [`KINDS`]; a mutation that shows that its rule can fail is in the same file and a line in
-//! [`crate::mutation::MUTATIONS`].
+//! The faults in a run. Each kind of fault is a [`Kind`] in its own file and a line in [`KINDS`]; a mutation
+//! that proves that its rule can fail is in the same file and a line in [`crate::mutation::MUTATIONS`].
 //!
-//! The seed switches each kind on or off, because faults that all happen at once hide each other. A
-//! kind draws from dice of its own, so a new kind changes no plan of the others. Each fault that really
-//! happens is counted: a kind that never does is a mistake in the simulator.
+//! The seed switches each kind on or off, because faults that happen at the same time hide each other. Each
+//! kind has its own dice, so a new kind does not change the plans of others. Each fault that actually happens
+//! is counted: a kind that never happens is a bug in the simulator.
 
 pub(crate) mod claims;
 pub(crate) mod clocks;
@@ -32,24 +31,24 @@ use crate::plan::Plan;
 use crate::world::{SimEvent, World};
 use crate::{Options, Setup, crashes, links, perform};
 
-/// How often each kind of fault happened, by its name.
+/// The number of times that each kind of fault happened, by name.
 pub type Fired = BTreeMap<&'static str, u64>;
 
 /// A kind of fault.
 #[derive(Debug)]
 pub struct Kind {
-    /// What people call it.
+    /// Its name.
     pub name: &'static str,
-    /// In how many of a thousand runs it is switched on.
+    /// The number of runs in a thousand in which it is switched on.
     pub(crate) per_mille: u64,
-    /// What it is in a run; `None` where the run cannot have it.
+    /// Creates the fault for a run; `None` if the run cannot have it.
     pub(crate) draw: fn(&mut Draw<'_>) -> Option<Active>,
 }
 
 /// A fault in a run.
 #[derive(Debug)]
 pub(crate) enum Active {
-    /// A number that the code at the place of the fault asks for, mostly how often it happens.
+    /// A number that the affected code reads, usually the rate of the fault.
     Rate(u64),
     /// It acts by itself.
     Acts(Box<dyn Fault>),
@@ -57,39 +56,39 @@ pub(crate) enum Active {
 
 /// A fault that acts by itself.
 pub(crate) trait Fault: fmt::Debug {
-    /// The run begins: no node has started.
+    /// Called at the beginning of the run, before any node has started.
     fn begin(&mut self, _world: &mut World<'_>) {}
 
-    /// The moment has come that was planned by [`World::strike_after`].
+    /// Called at the time that was planned with [`World::strike_after`].
     fn strike(&mut self, _world: &mut World<'_>, _what: u64) {}
 
     /// The faults end.
     fn end(&mut self, _world: &mut World<'_>) {}
 
-    /// Whether it still holds something up after the faults have ended, so that the chain needs not go
-    /// on yet.
+    /// Whether it still has an effect after the faults have ended, so that the chain does not need to make
+    /// progress yet.
     fn holds_up(&self) -> bool {
         false
     }
 }
 
-/// What a kind of fault draws from.
+/// The inputs of a kind of fault.
 pub(crate) struct Draw<'a> {
     pub(crate) dice: Dice,
     pub(crate) setup: &'a Setup,
     pub(crate) plan: &'a Plan,
-    /// Whether a fault of another kind takes back what a validator knows of its votes, or doubles it.
-    /// Two of them at once could leave no quorum.
+    /// Whether a fault of another kind removes or duplicates a validator's records of its votes. Two of them
+    /// at once could leave no quorum.
     pub(crate) records_at_risk: bool,
 }
 
 impl Draw<'_> {
-    /// A rate, or some other number.
+    /// A rate or another number.
     pub(crate) fn rate(&mut self, low: u64, high: u64) -> Option<Active> {
         Some(Active::Rate(self.dice.between(low, high)))
     }
 
-    /// Some validators, one at least, whose records the network can do without.
+    /// Some validators, at least one, whose records the network does not need.
     pub(crate) fn spared(&mut self, most: u64) -> Vec<usize> {
         let spared = self.plan.spared();
         if self.records_at_risk || spared.is_empty() {
@@ -134,7 +133,7 @@ pub(crate) static KINDS: [&Kind; 24] = [
 pub(crate) struct Faults {
     /// In the order of [`KINDS`].
     active: Vec<Option<Active>>,
-    /// The kind whose fault acts.
+    /// The kind of the active fault.
     acting: usize,
     pub(crate) fired: Fired,
 }
@@ -165,7 +164,7 @@ fn stream(name: &str) -> u64 {
 }
 
 impl World<'_> {
-    /// The rate of a kind of fault; 0 where it is switched off.
+    /// The rate of a kind of fault; 0 if it is switched off.
     pub(crate) fn rate(&self, kind: &'static Kind) -> u64 {
         let position = KINDS.iter().position(|it| std::ptr::eq(*it, kind));
         match position.and_then(|position| self.faults.active[position].as_ref()) {
@@ -174,12 +173,12 @@ impl World<'_> {
         }
     }
 
-    /// Whether a fault happens whose rate is in a thousand; if so it is counted.
+    /// Decides whether a fault with a rate in a thousand happens, and counts it.
     pub(crate) fn strikes(&mut self, kind: &'static Kind) -> bool {
         self.strikes_in(kind, 1_000)
     }
 
-    /// Whether a fault happens whose rate is in `many`; if so it is counted.
+    /// Decides whether a fault with a rate in `many` happens, and counts it.
     pub(crate) fn strikes_in(&mut self, kind: &'static Kind, many: u64) -> bool {
         let rate = if self.faulty { self.rate(kind) } else { 0 };
         let strikes = rate > 0 && self.dice.below(many) < rate;
@@ -194,12 +193,12 @@ impl World<'_> {
         *self.faults.fired.entry(name).or_default() += 1;
     }
 
-    /// Counts the fault that acts.
+    /// Counts the active fault.
     pub(crate) fn count_acting(&mut self) {
         self.count(KINDS[self.faults.acting].name);
     }
 
-    /// Plans when the fault that acts strikes; `what` is given back to it.
+    /// Plans the next strike of the active fault; `what` is passed back to it.
     pub(crate) fn strike_after(&mut self, delay_us: u64, what: u64) {
         self.after(delay_us, SimEvent::Strike { kind: self.faults.acting, what });
     }
@@ -216,7 +215,7 @@ impl World<'_> {
         (0..KINDS.len()).for_each(|kind| self.act_as(kind, |fault, world| fault.end(world)));
     }
 
-    /// Whether a fault holds the chain up after the faults have ended.
+    /// Whether a fault delays the chain after the faults have ended.
     pub(crate) fn is_held_up(&self) -> bool {
         let mut active = self.faults.active.iter().flatten();
         active.any(|it| matches!(it, Active::Acts(fault) if fault.holds_up()))

@@ -8,22 +8,22 @@ use ehb_types::{
 use crate::code::Release;
 use crate::setup::{Account, START_MS, SetupError, ValidatorKeys};
 
-/// Whose addresses are shown.
+/// The accounts whose addresses are shown.
 pub(crate) const NETWORK: Network = Network::Test;
-/// What everybody has at first, cents.
+/// The initial balance of every account, cents.
 const FUNDS: u64 = 100_000;
-/// Who may give modules new code.
+/// The account that can upgrade modules.
 pub(crate) const UPGRADING: &str = "admin";
 
 /// The nodes of a network.
 pub(crate) struct Members<'a> {
     pub(crate) validators: &'a [ValidatorKeys],
-    /// What the vote of each validator counts.
+    /// The voting power of each validator.
     pub(crate) powers: &'a [u64],
     pub(crate) observer: &'a ValidatorKeys,
 }
 
-/// The genesis of a network on which the business of all modules has begun.
+/// The genesis of a network with business in progress in all modules.
 pub(crate) fn genesis(
     members: &Members<'_>,
     accounts: &[Account],
@@ -64,7 +64,8 @@ pub(crate) fn genesis(
         network: NETWORK,
         timestamp_ms: START_MS,
         parameters: Parameters {
-            // A seed lasts for some ten blocks, and code comes in two of them; this process compiles it once.
+            // A seed has about ten blocks, and code is uploaded in two of them; this process compiles it
+            // once.
             gas: GasSchedule { code_byte: 16, ..GasSchedule::default() },
             ..Parameters::default()
         },
@@ -76,7 +77,7 @@ pub(crate) fn genesis(
     })
 }
 
-/// The calls that give everybody some money and let the business of all modules begin.
+/// The calls that give every account money and start business in all modules.
 fn opening(names: &Names) -> Result<Vec<GenesisCall>, SetupError> {
     let funds = PEOPLE.iter().map(|person| play::mint(person.name, FUNDS));
     let calls = [play::found_asset()].into_iter().chain(funds);

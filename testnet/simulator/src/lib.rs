@@ -1,11 +1,11 @@
 //! Runs many replicas in one thread under faults, from one seed.
 //!
-//! The replicas are those that ship, with the real executor; time, network and disk are simulated.
-//! [`run`] runs one seed: for some virtual seconds things go wrong (`faults`) and up to a third of the
-//! power breaks the rules (`byzantine`); then the faults end, and the chain must go on. Meanwhile people
-//! trade, hire, pay and meter by the modules that ship, hours and months pass at once, and modules get
-//! new versions. What must hold all the time is in `checks`. Read `world` first, then `perform`, which
-//! does for a simulated node what the node's program does for a real one.
+//! The replicas are those that ship, with the real executor; time, network and disk are simulated. [`run`]
+//! runs one seed: for some virtual seconds faults happen (`faults`) and up to a third of the power breaks the
+//! rules (`byzantine`); then the faults end, and the chain must make progress. Meanwhile accounts trade,
+//! hire, pay and meter usage with the modules that ship, time jumps by hours and months, and modules are
+//! upgraded. The invariants are in `checks`. Read `world` first, then `perform`, which performs effects for a
+//! simulated node as the node's program does for a real one.
 
 mod afterwards;
 mod batch;

@@ -8,14 +8,14 @@ use crate::faults::observers::OBSERVERS;
 use crate::mutation::Mutation;
 use crate::world::{Packet, SimEvent, World};
 
-/// How long a message that is late takes longer, virtual microseconds.
+/// The additional delay of a late message, virtual microseconds.
 const LATE_US: (u64, u64) = (20_000, 2_000_000);
-/// How long two nodes take to connect, virtual microseconds.
+/// The time that two nodes need to connect, virtual microseconds.
 const CONNECT_US: (u64, u64) = (1_000, 100_000);
-/// How long after a failure they try again, virtual microseconds.
+/// The wait before a retry after a failure, virtual microseconds.
 const RECONNECT_US: u64 = 200_000;
-/// How long a node that was penalised is kept off, virtual microseconds. The real network's penalty
-/// is longer; a byzantine node that is kept off can do no harm, which is not what a run is for.
+/// The duration of a penalty, virtual microseconds. The real network's penalty is longer; but a disconnected
+/// byzantine node tests nothing.
 const PENALTY_US: u64 = 3_000_000;
 
 /// Messages get lost.
@@ -30,17 +30,17 @@ pub(crate) static DUPLICATES: Kind =
 pub(crate) static LATENESS: Kind =
     Kind { name: "late messages", per_mille: 400, draw: |draw| draw.rate(2, 60) };
 
-/// Nodes spread a transaction once, to one peer, and do not offer it again: what gets lost there stays
-/// with one node.
+/// Nodes send a transaction once, to one peer, and do not offer it again: if it is lost, it stays on one
+/// node.
 pub(crate) static NO_OFFERS: Mutation =
     Mutation { fault: Some(&OBSERVERS), ..Mutation::new("no-offers", Rule::Fates) };
 
-/// Who can hear whom.
+/// The links between nodes.
 #[derive(Default)]
 pub(crate) struct Links {
-    /// The connections, each with a number that no other has.
+    /// The connections, each with a unique number.
     connected: BTreeMap<(usize, usize), u64>,
-    /// Nothing passes from one to another before, virtual microseconds.
+    /// Each link is blocked until this time, virtual microseconds.
     blocked_until: BTreeMap<(usize, usize), u64>,
 }
 
@@ -57,7 +57,7 @@ impl Links {
         self.connected.get(&pair(a, b)).copied()
     }
 
-    /// Keeps everything from passing, one way.
+    /// Blocks the link in one direction.
     pub(crate) fn block(&mut self, from: usize, to: usize, until_us: u64) {
         let until = self.blocked_until.entry((from, to)).or_default();
         *until = until_us.max(*until);
@@ -67,14 +67,14 @@ impl Links {
         self.blocked_until.get(&(from, to)).is_some_and(|until| *until > now_us)
     }
 
-    /// Lets everything pass again.
+    /// Unblocks all links.
     pub(crate) fn heal(&mut self) {
         self.blocked_until.clear();
     }
 }
 
 impl World<'_> {
-    /// Sends a packet on its way, if there is one.
+    /// Sends a packet, if there is a connection.
     pub(crate) fn transmit(&mut self, from: usize, to: usize, packet: Packet) {
         if self.is_kept_back(from, to, &packet) {
             return;
@@ -99,7 +99,7 @@ impl World<'_> {
         self.after(delay, SimEvent::Deliver { from, to, connection, packet });
     }
 
-    /// Whether a mutation, or the release that a node runs, keeps it from sending this.
+    /// Whether a mutation, or the node's release, prevents it from sending this.
     fn is_kept_back(&mut self, from: usize, to: usize, packet: &Packet) -> bool {
         let once = self.options.is(&NO_OFFERS);
         match packet {
@@ -155,7 +155,7 @@ impl World<'_> {
         }
     }
 
-    /// Two nodes will connect soon.
+    /// Schedules a connection of two nodes.
     pub(crate) fn plan_connect(&mut self, a: usize, b: usize) {
         let delay = self.dice.between(CONNECT_US.0, CONNECT_US.1);
         self.after(delay, SimEvent::Connect { a, b });
@@ -183,14 +183,14 @@ impl World<'_> {
         self.step(b, Event::Connected(peer_a));
     }
 
-    /// Ends a connection; both will try to connect again.
+    /// Closes a connection; both will try to reconnect.
     pub(crate) fn disconnect(&mut self, a: usize, b: usize) {
         if self.cut(a, b) {
             self.plan_connect(a, b);
         }
     }
 
-    /// Ends a connection, if there is one.
+    /// Closes a connection, if there is one.
     pub(crate) fn cut(&mut self, a: usize, b: usize) -> bool {
         if self.links.connected.remove(&pair(a, b)).is_none() {
             return false;
@@ -201,14 +201,14 @@ impl World<'_> {
         true
     }
 
-    /// A node is gone: its peers notice.
+    /// A node is down: its peers detect it.
     pub(crate) fn disconnect_all(&mut self, node: usize) {
         for other in 0..self.nodes.len() {
             self.disconnect(node, other);
         }
     }
 
-    /// A node cuts off a peer that broke the rules.
+    /// A node disconnects a peer that broke the rules.
     pub(crate) fn penalise(&mut self, node: usize, other: usize) {
         let until = self.now_us + PENALTY_US;
         self.links.block(node, other, until);

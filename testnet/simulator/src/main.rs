@@ -6,35 +6,35 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use ehb_simulator::{Batch, Behaviour, Fired, Mutation, Options, Outcome, Setup, Timed};
 
-/// How many broken rules are shown at the most.
+/// The maximum number of violations that are shown.
 const SHOWN_MAX: usize = 10;
 
-/// Runs replicas in virtual time under faults, many seeds one after another.
+/// Runs replicas in virtual time under faults, for many seeds.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
-    /// How many seeds to run.
+    /// Number of seeds to run.
     #[arg(long, default_value_t = 1_000)]
     seeds: u64,
-    /// The first of them.
+    /// The first seed.
     #[arg(long, default_value_t = 0)]
     first_seed: u64,
-    /// How many nodes the network has, all of them validators.
+    /// Number of nodes, all of them validators.
     #[arg(long, default_value_t = 4)]
     nodes: usize,
-    /// Runs this seed only, and prints its digest.
+    /// Runs only this seed and prints its digest.
     #[arg(long)]
     seed: Option<u64>,
-    /// Prints a line for everything that happens, on stderr; with --seed only.
+    /// Prints a line for every event to stderr; only with --seed.
     #[arg(long, requires = "seed")]
     trace: bool,
-    /// Breaks a rule on purpose; an unknown name lists all that there are.
+    /// Runs a replica with a deliberate bug; an unknown name lists all mutations.
     #[arg(long, value_parser = Mutation::named)]
     mutation: Option<&'static Mutation>,
-    /// Makes as many nodes byzantine as the network can bear, all of this behaviour.
+    /// Makes as many nodes byzantine as the network tolerates, all with this behaviour.
     #[arg(long)]
     byzantine: Option<Behaviour>,
-    /// On how many threads; one for each processor by default.
+    /// Number of threads; one for each processor by default.
     #[arg(long)]
     threads: Option<usize>,
 }
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says whether no rule was broken.
+/// Returns whether no rule was broken.
 fn simulate(cli: &Cli) -> Result<bool, Box<dyn std::error::Error>> {
     let setup = Setup::new(cli.nodes)?;
     let options =

@@ -7,23 +7,23 @@ use crate::faults::{
 };
 use crate::{Behaviour, Options, disk, executions, fates, links, perform};
 
-/// A rule that a run breaks on purpose, to prove that the checks notice. Those that belong to a fault are
-/// in its file.
+/// A deliberate bug in a run, to prove that the checks detect it. Mutations that belong to a fault are in its
+/// file.
 #[derive(Debug)]
 pub struct Mutation {
-    /// What people call it.
+    /// Its name.
     pub name: &'static str,
-    /// The rule that breaks; `None` where something else makes up for it.
+    /// The rule that it breaks; `None` if another mechanism compensates for it.
     pub breaks: Option<Rule>,
-    /// How byzantine nodes must behave for it.
+    /// The byzantine behaviour that it needs.
     pub(crate) behaviour: Option<Behaviour>,
-    /// The fault without which nothing breaks.
+    /// The fault that it needs.
     pub(crate) fault: Option<&'static Kind>,
-    /// Whether asking other validators what they saw of a key would make up for it.
+    /// Whether asking other validators what they saw of a key would compensate for it.
     pub(crate) hides_lost_records: bool,
 }
 
-/// All of them.
+/// All mutations.
 pub static MUTATIONS: [&Mutation; 20] = [
     &disk::NO_REPLAY,
     &disk::LOST_LOG,
@@ -47,25 +47,25 @@ pub static MUTATIONS: [&Mutation; 20] = [
     &versions::STRICT_VERSIONS,
 ];
 
-/// Replicas remember whatever they are sent.
+/// Replicas remember everything that they receive.
 pub(crate) static NO_BOUNDS: Mutation = Mutation {
     behaviour: Some(Behaviour::BodyFlooder),
     ..Mutation::new("no-bounds", Rule::Bounds)
 };
 
 impl Mutation {
-    /// A mutation that needs nothing else.
+    /// A mutation without requirements.
     pub(crate) const fn new(name: &'static str, breaks: Rule) -> Self {
         let breaks = Some(breaks);
         Self { name, breaks, behaviour: None, fault: None, hides_lost_records: false }
     }
 
-    /// Whether nothing breaks without this fault.
+    /// Whether it needs this fault.
     pub(crate) fn needs(&self, kind: &'static Kind) -> bool {
         self.fault.is_some_and(|fault| std::ptr::eq(fault, kind))
     }
 
-    /// Whether validators ask nobody what was seen of their keys.
+    /// Whether validators do not ask what others saw of their keys.
     pub(crate) fn asks_nobody(&self) -> bool {
         self.hides_lost_records || std::ptr::eq(self, &old_disks::NO_ASKING)
     }

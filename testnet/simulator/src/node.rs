@@ -8,42 +8,42 @@ use crate::byzantine::Conduct;
 use crate::disk::Disk;
 use crate::world::SimEvent;
 
-/// One node: a replica while it runs, and what outlives it.
+/// One node: a replica while it runs, and the state that outlives it.
 pub(crate) struct Node {
     pub(crate) consensus_key: SecretKey,
-    /// The key by which peers know it.
+    /// The key that identifies it to peers.
     pub(crate) peer: PublicKey,
-    /// What its vote counts; 0 for an observer.
+    /// Its voting power; 0 for an observer.
     pub(crate) power: u64,
-    /// How it breaks the rules; `None` for an honest node.
+    /// Its byzantine conduct; `None` for an honest node.
     pub(crate) conduct: Option<Box<dyn Conduct>>,
     /// `None` while the node is down.
     pub(crate) replica: Option<Replica>,
     pub(crate) mempool: Option<SharedMempool>,
     pub(crate) disk: Disk,
-    /// How often it was started; what was meant for an earlier life is void.
+    /// The number of starts; events for an earlier run are ignored.
     pub(crate) life: u64,
-    /// Effects on disk and network that wait, in order.
+    /// Queued effects on disk and network, in order.
     pub(crate) queue: VecDeque<Effect>,
-    /// Whether the next of them is under way.
+    /// Whether the next of them is in progress.
     pub(crate) performing: bool,
-    /// The running timers, each with the event that will end it.
+    /// The running timers, each with the event of its expiry.
     pub(crate) timers: BTreeMap<Timer, u64>,
     /// When each of the threads beside the replica is free again, virtual microseconds.
     pub(crate) busy_until_us: [u64; 3],
-    /// Nothing happens at the node before, virtual microseconds.
+    /// The node is paused until this time, virtual microseconds.
     pub(crate) paused_until_us: u64,
-    /// What waits until the step in hand is done.
+    /// The inputs that wait until the current step is done.
     pub(crate) inbox: Inbox,
-    /// When the step in hand is done, virtual microseconds.
+    /// When the current step is done, virtual microseconds.
     pub(crate) stepping_until_us: u64,
-    /// How many times as long as usual a step takes.
+    /// The factor by which its steps are slower than usual.
     pub(crate) slowness: u64,
-    /// How many bytes a second its line carries; 0 for any number.
+    /// The rate of its line, bytes a second; 0 for unlimited.
     pub(crate) line_bytes_per_second: u64,
-    /// Nothing can be written to its disk before, virtual microseconds.
+    /// Its disk is full until this time, virtual microseconds.
     pub(crate) disk_full_until_us: u64,
-    /// How far its clock is ahead beyond its skew, milliseconds: wrong for good, or until it is set.
+    /// The error of its clock beyond its skew, milliseconds: permanent, or until it is corrected.
     pub(crate) wrong_ms: i64,
     /// Whether its clock was wrong at any time.
     pub(crate) had_wrong_clock: bool,
@@ -53,7 +53,7 @@ pub(crate) struct Node {
     pub(crate) is_gone: bool,
 }
 
-/// What waits for a replica, by urgency: timers, answers of the node's threads, what others send.
+/// The inputs that wait for a replica, by urgency: timers, answers of the node's threads, messages.
 #[derive(Default)]
 pub(crate) struct Inbox([VecDeque<SimEvent>; 3]);
 
@@ -70,12 +70,12 @@ impl Inbox {
         self.0.iter().all(VecDeque::is_empty)
     }
 
-    /// How much waits that others sent.
+    /// The number of waiting messages.
     pub(crate) fn received(&self) -> usize {
         self.0[2].len()
     }
 
-    /// Forgets all.
+    /// Removes all inputs.
     pub(crate) fn forget(&mut self) {
         self.0.iter_mut().for_each(VecDeque::clear);
     }
@@ -131,7 +131,7 @@ impl Node {
         self.power > 0
     }
 
-    /// Ends the process: all that is not on the disk is gone.
+    /// Ends the process: everything that is not on the disk is lost.
     pub(crate) fn stop(&mut self) {
         self.replica = None;
         self.mempool = None;
@@ -144,7 +144,7 @@ impl Node {
         self.stepping_until_us = 0;
     }
 
-    /// Gives work to a thread; says when it is done.
+    /// Gives work to a thread; returns when it is done.
     pub(crate) fn employ(&mut self, worker: Worker, now_us: u64, takes_us: u64) -> u64 {
         let free = &mut self.busy_until_us[worker as usize];
         *free = now_us.max(*free).max(self.stepping_until_us) + takes_us;

@@ -14,7 +14,7 @@ use crate::mutation::Mutation;
 use crate::node::{Node, Worker};
 use crate::world::{Packet, SimEvent, World};
 
-/// Disks fail to sync: the node stops, and somebody starts it again.
+/// Disks fail to sync: the node stops, and the operator restarts it.
 pub(crate) static SYNC_ERRORS: Kind =
     Kind { name: "failed syncs", per_mille: 250, draw: |draw| draw.rate(1, 10) };
 
@@ -22,29 +22,29 @@ pub(crate) static SYNC_ERRORS: Kind =
 pub(crate) static STALLS: Kind =
     Kind { name: "stalled syncs", per_mille: 200, draw: |draw| draw.rate(1, 10) };
 
-/// The fsync comes after the messages that it must come before.
+/// The fsync comes after the messages that it must precede.
 pub(crate) static LATE_SYNC: Mutation = Mutation {
     fault: Some(&CRASHES),
     hides_lost_records: true,
     ..Mutation::new("late-sync", Rule::Signing)
 };
 
-/// How long an effect takes that neither syncs nor commits, virtual microseconds.
+/// The duration of an effect that neither syncs nor commits, virtual microseconds.
 const EFFECT_US: u64 = 10;
-/// How long a commit takes beyond its fsync, virtual microseconds.
+/// The duration of a commit in addition to its fsync, virtual microseconds.
 const COMMIT_US: u64 = 300;
-/// How long an fsync takes that stalls, virtual microseconds.
+/// The duration of a stalled fsync, virtual microseconds.
 const STALL_US: (u64, u64) = (200_000, 3_000_000);
-/// How long verifying a signature takes, virtual microseconds.
+/// The duration of a signature verification, virtual microseconds.
 const VERIFY_US: u64 = 30;
-/// How long executing a block takes at the most, virtual microseconds.
+/// The maximum duration of a block execution, virtual microseconds.
 const EXECUTE_US: u64 = 5_000;
-/// How long reading blocks for a peer takes at the most, virtual microseconds.
+/// The maximum duration of reading blocks for a peer, virtual microseconds.
 const SERVE_US: u64 = 2_000;
 
 impl World<'_> {
-    /// Hands a step's effects to those who perform them, as the node's program does: what concerns
-    /// disk and peers to one queue, in order, the rest to threads that answer later.
+    /// Dispatches a step's effects like the node's program: those for disk and peers to one queue, in order,
+    /// the others to threads that answer later.
     pub(crate) fn route(&mut self, node: usize, effects: Vec<Effect>) {
         let life = self.nodes[node].life;
         for effect in effects {
@@ -151,7 +151,7 @@ impl World<'_> {
         Some(same.find(|other| self.links.is_connected(node, *other)).unwrap_or(first))
     }
 
-    /// A replica halts. Only a failed disk is a reason for an honest one: nothing that others do is.
+    /// A replica halts. The only valid reason for an honest one is a failed disk, never an action of others.
     fn halted(&mut self, node: usize, reason: &str) {
         self.trace(|_| format!("node {node} halts: {reason}"));
         if self.nodes[node].is_honest() && !reason.starts_with(DISK_FAILED) {
@@ -179,7 +179,7 @@ impl World<'_> {
             }
             takes += self.waits_for_space_us(node);
         }
-        // What a step asks for begins when the step is done.
+        // The effects of a step begin when the step is done.
         takes += self.nodes[node].stepping_until_us.saturating_sub(self.now_us);
         self.nodes[node].performing = true;
         let life = self.nodes[node].life;
@@ -204,7 +204,7 @@ impl World<'_> {
         self.perform_later(node);
     }
 
-    /// With [`LATE_SYNC`], puts an fsync behind the messages that wait for it.
+    /// With [`LATE_SYNC`], moves an fsync after the messages that wait for it.
     fn is_put_off(&mut self, node: usize, effect: &Effect) -> bool {
         if !self.options.is(&LATE_SYNC) || !matches!(effect, Effect::Sync) {
             return false;
@@ -250,7 +250,7 @@ impl World<'_> {
         }
     }
 
-    /// A node cuts off another one.
+    /// A node disconnects another one.
     pub(crate) fn blame(&mut self, node: usize, other: usize, reason: &str) {
         self.trace(|_| format!("node {node} penalises {other}: {reason}"));
         self.penalties += u64::from(self.nodes[node].is_honest());
@@ -260,7 +260,7 @@ impl World<'_> {
         self.penalise(node, other);
     }
 
-    /// Writes to a node's disk; what the store refuses stops the node.
+    /// Writes to a node's disk; a rejected write stops the node.
     fn write(&mut self, node: usize, record: Record) {
         let is_small = self.options.is(&SMALL_STORE);
         if let Err(what) = self.nodes[node].disk.write(record, is_small) {
@@ -275,7 +275,7 @@ impl World<'_> {
             return self.nodes[node].disk.sync();
         }
         self.nodes[node].disk.lose(&mut self.dice);
-        // Nothing that waits behind a failed fsync may be done.
+        // No effect after a failed fsync must be performed.
         self.nodes[node].queue.clear();
         self.step(node, Event::Failed(format!("{DISK_FAILED}: input/output error")));
     }
@@ -322,13 +322,13 @@ impl World<'_> {
         }
     }
 
-    /// Evidence stands in a block; nobody honest may be its subject.
+    /// A block contains evidence; its subject must not be an honest node.
     fn note_evidence(&mut self, commit: &Commit) {
         for evidence in &commit.block.evidence {
             let validator = evidence.validator();
             let is_it = |node: &Node| node.consensus_key.public_key() == validator;
             let node = self.nodes.iter().position(is_it);
-            // A byzantine node can accuse itself, by a vote that it kept back.
+            // A byzantine node can accuse itself with a vote that it withheld.
             self.evidence += usize::from(validator != commit.block.header.proposer);
             self.trace(|_| format!("evidence against node {node:?}: {evidence:?}"));
             let is_twinned = self.is_twinned(&validator);
@@ -367,7 +367,7 @@ impl World<'_> {
         }
     }
 
-    /// The moment at which most depends on what the others know: one node has decided.
+    /// The most critical moment: one node has decided.
     fn strike_decider(&mut self, node: usize) {
         if self.strikes(&BLACKOUTS) {
             self.blackout(node);
@@ -376,7 +376,7 @@ impl World<'_> {
         }
     }
 
-    /// A node says something, to one peer or to all.
+    /// A node sends a message, to one peer or to all.
     pub(crate) fn say(&mut self, node: usize, to: Option<usize>, message: Message) {
         if !self.nodes[node].is_honest() {
             return self.act(node, |conduct, stage| conduct.says(stage, to, message));
@@ -406,7 +406,7 @@ impl World<'_> {
         }
     }
 
-    /// A byzantine node hears something before its replica does.
+    /// A byzantine node receives a message before its replica does.
     pub(crate) fn overhear(&mut self, node: usize, from: usize, message: &Message) {
         if !self.nodes[node].is_honest() {
             self.act(node, |conduct, stage| conduct.hears(stage, from, message));
@@ -443,5 +443,5 @@ impl World<'_> {
     }
 }
 
-/// How the reason of a replica begins that stopped because of its disk.
+/// The beginning of the reason with which a replica halts because of its disk.
 const DISK_FAILED: &str = "the disk failed";

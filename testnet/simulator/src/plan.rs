@@ -4,27 +4,27 @@ use crate::dice::Dice;
 use crate::faults::power;
 use crate::{Behaviour, Options, Setup};
 
-/// What kind of network a run has, and what it is used for: a function of the seed. What goes wrong is in
-/// [`crate::faults`], but for the nodes that break the rules.
+/// The network of a run and its workload: a function of the seed. Faults are in [`crate::faults`], except
+/// byzantine nodes.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// Whether the votes of validators count unequally.
+    /// Whether validators have unequal power.
     pub(crate) unequal: bool,
-    /// What the vote of each validator counts.
+    /// The voting power of each validator.
     pub(crate) powers: Vec<u64>,
-    /// Which nodes are byzantine: together less than a third of the power.
+    /// The byzantine nodes: together less than a third of the power.
     pub(crate) byzantine: BTreeMap<usize, Behaviour>,
-    /// How much each node's clock goes ahead of the true time, milliseconds.
+    /// How far each node's clock is ahead of the true time, milliseconds.
     pub(crate) skew_ms: Vec<u64>,
-    /// How long faults go on, microseconds. Byzantine nodes stay what they are.
+    /// The duration of the faults, microseconds. Byzantine nodes stay byzantine.
     pub(crate) faults_us: u64,
-    /// How long a message takes, microseconds.
+    /// The delay of a message, microseconds.
     pub(crate) latency_us: (u64, u64),
-    /// How long an fsync takes, microseconds.
+    /// The duration of an fsync, microseconds.
     pub(crate) sync_us: (u64, u64),
     /// The mean time between two transactions of clients, microseconds.
     pub(crate) client_us: u64,
-    /// How many transactions clients send at once at the most.
+    /// The maximum number of transactions that clients send at once.
     pub(crate) client_burst: u64,
     /// Which of the set-up's upgrades are made, by position.
     pub(crate) upgrades: &'static [usize],
@@ -32,11 +32,11 @@ pub(crate) struct Plan {
 
 const MS: u64 = 1_000;
 
-/// What is upgraded, by position among the set-up's upgrades: in half of the seeds something.
+/// The planned upgrades, by position among the set-up's upgrades: half of the seeds have some.
 const UPGRADES: [&[usize]; 6] = [&[], &[], &[], &[0], &[1], &[0, 1]];
-/// In how many of a thousand runs votes count unequally.
+/// The number of runs in a thousand with unequal power.
 const UNEQUAL_PER_MILLE: u64 = 250;
-/// In how many of a thousand runs nodes are byzantine.
+/// The number of runs in a thousand with byzantine nodes.
 const BYZANTINE_PER_MILLE: u64 = 650;
 
 impl Plan {
@@ -63,8 +63,8 @@ impl Plan {
         }
     }
 
-    /// The validators without which the others are a quorum, where no node is byzantine: those whose
-    /// records may be lost.
+    /// The validators without which the others are a quorum, if no node is byzantine: their records can be
+    /// lost.
     pub(crate) fn spared(&self) -> Vec<usize> {
         let total: u64 = self.powers.iter().sum();
         let is_spared = |it: &(usize, &u64)| self.byzantine.is_empty() && 3 * it.1 < total;
@@ -75,7 +75,8 @@ impl Plan {
 const LATENCIES_US: [(u64, u64); 3] = [(100, 1_000), (1_000, 10_000), (10_000, 100_000)];
 const SYNCS_US: [(u64, u64); 2] = [(50, 300), (200, 12_000)];
 
-/// As many as the network can bear, or none; all of a wanted behaviour, if there is one.
+/// As many byzantine nodes as the network tolerates, or none; all with the requested behaviour, if there is
+/// one.
 fn byzantine(
     dice: &mut Dice,
     powers: &[u64],
@@ -103,7 +104,7 @@ fn skews(dice: &mut Dice, nodes: usize, all_honest: bool) -> Vec<u64> {
     let most_ms = dice.between(10, 2_000);
     let most_ms = if dice.chance(500) { most_ms } else { 0 };
     let mut skews: Vec<u64> = (0..nodes).map(|_| dice.between(0, most_ms)).collect();
-    // One clock beyond what others accept: its blocks are refused, its votes count.
+    // One clock beyond the accepted drift: its blocks are rejected, its votes count.
     if all_honest && dice.chance(100) {
         skews[dice.index(nodes)] = dice.between(6_000, 9_000);
     }

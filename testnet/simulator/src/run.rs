@@ -9,61 +9,61 @@ use crate::faults::Fired;
 use crate::world::World;
 use crate::{Behaviour, Mutation, Setup};
 
-/// What to run.
+/// The options of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Decides everything else.
+    /// The seed, which decides everything else.
     pub seed: u64,
-    /// A rule to break on purpose.
+    /// A mutation to apply.
     pub mutation: Option<&'static Mutation>,
     /// How byzantine nodes behave; `None` leaves their number and behaviour to the seed.
     pub behaviour: Option<Behaviour>,
-    /// Whether to keep a line for everything that happens.
+    /// Whether to record a line for every event.
     pub trace: bool,
 }
 
-/// How many calls there are of each function, by module and name.
+/// The number of calls of each function, by module and name.
 pub type Calls = BTreeMap<(Name, Name), u64>;
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The seed.
     pub seed: u64,
-    /// A fingerprint of everything that happened.
+    /// A fingerprint of all events.
     pub digest: u64,
     /// The highest height that an honest node committed.
     pub height: u64,
-    /// How many transactions became final.
+    /// The number of final transactions.
     pub transactions: usize,
-    /// How long the run took in virtual time, milliseconds.
+    /// The duration of the run in virtual time, milliseconds.
     pub virtual_ms: u64,
-    /// How long the chain took to go on after the faults, virtual milliseconds.
+    /// The time until the chain made progress after the faults, virtual milliseconds.
     pub recovery_ms: u64,
-    /// How many calls of each function were final and successful.
+    /// The number of successful final calls of each function.
     pub calls: Calls,
-    /// How many events there were.
+    /// The number of events.
     pub events: u64,
-    /// How many pieces of evidence against validators stand in blocks of others.
+    /// The number of pieces of evidence in blocks of other validators.
     pub evidence: usize,
-    /// How many blocks were decided after the first round.
+    /// The number of blocks decided after the first round.
     pub late_rounds: usize,
-    /// How often honest nodes cut off a byzantine one.
+    /// The number of times that honest nodes penalised a byzantine one.
     pub penalties: u64,
-    /// How often each kind of fault happened, and each byzantine behaviour.
+    /// The number of times that each kind of fault, and each byzantine behaviour, happened.
     pub fired: Fired,
-    /// Where crashes fell.
+    /// The points of crashes.
     pub crash_points: CrashPoints,
     /// The first rule that was broken, if any.
     pub violation: Option<Violation>,
-    /// A line for everything that happened, if asked for.
+    /// A line for every event, if requested.
     pub trace: Vec<String>,
 }
 
 /// Runs one seed to its end. The thread should have a stack of
 /// [`ehb_executor::THREAD_STACK_BYTES`].
 ///
-/// A panic in the code that is simulated is a broken rule like any other.
+/// A panic in the simulated code is a violation like any other.
 pub fn run(setup: &Setup, options: &Options) -> Outcome {
     let ran = catch_unwind(AssertUnwindSafe(|| World::new(setup, options).run()));
     ran.unwrap_or_else(|panic| {

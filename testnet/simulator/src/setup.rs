@@ -16,33 +16,33 @@ use crate::faults::power::POWERS;
 use crate::genesis::{Members, NETWORK, genesis};
 use crate::upgrade::Upgrade;
 
-/// How many nodes a simulated network can have.
+/// The maximum number of nodes in a simulated network.
 pub const NODES_MAX: usize = 16;
 
 /// The genesis' time, and the time at which every run begins, milliseconds since 1970.
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 
-/// What all runs with the same number of nodes share: genesis, keys and compiled modules.
+/// The parts that all runs with the same number of nodes share: genesis, keys and compiled modules.
 pub struct Setup {
     pub(crate) genesis: Genesis,
     pub(crate) validators: Vec<ValidatorKeys>,
-    /// What the vote of each validator counts.
+    /// The voting power of each validator.
     pub(crate) powers: Vec<u64>,
-    /// A node that may follow the chain.
+    /// A node that is permitted to follow the chain.
     pub(crate) observer: ValidatorKeys,
-    /// The accounts of [`PEOPLE`], in their order.
+    /// The accounts of [`PEOPLE`], in order.
     pub(crate) accounts: Vec<Account>,
     pub(crate) names: Names,
     pub(crate) modules: Modules,
-    /// New versions of modules, which runs may install.
+    /// New versions of modules, which runs can install.
     pub(crate) upgrades: Vec<Upgrade>,
     /// The modules of all states, for all nodes and runs together.
     pub(crate) library: Library,
     pub(crate) header: Header,
     pub(crate) state: Arc<MemoryStore>,
-    /// What header 1 carries.
+    /// The roots for header 1.
     pub(crate) roots: Roots,
-    /// The same network where votes do not count the same; none for a single validator.
+    /// The same network with unequal power; none for a single validator.
     pub(crate) unequal: Option<Box<Setup>>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Account {
     pub(crate) address: Address,
 }
 
-/// Why there is nothing to simulate.
+/// Why no network can be simulated.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The number of nodes is out of range.
@@ -67,32 +67,32 @@ pub enum SetupError {
     /// This machine cannot run modules.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A name is none.
+    /// A name is invalid.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// The genesis is refused.
+    /// The genesis is rejected.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
-    /// The genesis gives no chain.
+    /// No chain can be created from the genesis.
     #[error(transparent)]
     Build(#[from] GenesisFailure),
-    /// A module is refused.
+    /// A module is rejected.
     #[error(transparent)]
     Module(#[from] InstallError),
-    /// A call's arguments are no object.
+    /// A call's arguments are not an object.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// The text of a module is none.
+    /// The text of a module is invalid.
     #[error(transparent)]
     Text(#[from] wat::Error),
-    /// The kernel cannot be asked for an upgrade.
+    /// The upgrade call of the kernel cannot be encoded.
     #[error("{0}")]
     Upgrade(String),
 }
 
 impl Setup {
     /// Builds the genesis of a network of `nodes` validators, 1 to [`NODES_MAX`], with equal power, and
-    /// of one with unequal power. The first in a process costs seconds, mostly for compiling the modules.
+    /// of one with unequal power. The first one in a process takes seconds, mostly to compile the modules.
     pub fn new(nodes: usize) -> Result<Self, SetupError> {
         let count = u8::try_from(nodes).ok().filter(|_| (1..=NODES_MAX).contains(&nodes));
         let count = count.ok_or(SetupError::Nodes(nodes))?;
@@ -144,7 +144,7 @@ impl Setup {
         Ok(setup)
     }
 
-    /// How many validators there are.
+    /// The number of validators.
     pub fn nodes(&self) -> usize {
         self.validators.len()
     }
@@ -162,11 +162,11 @@ impl Setup {
     pub(crate) fn account(&self, name: &str) -> Result<&Account, String> {
         let position = PEOPLE.iter().position(|person| person.name == name);
         let account = position.and_then(|position| self.accounts.get(position));
-        account.ok_or_else(|| format!("there is nobody named {name}"))
+        account.ok_or_else(|| format!("there is no account named {name}"))
     }
 
     /// A call, of the kernel or a module that genesis installs. The arguments are given as JSON by name;
-    /// `@alice` stands for her address.
+    /// `@alice` is replaced by her address.
     pub(crate) fn call(
         &self,
         module: &str,
@@ -188,7 +188,7 @@ impl Setup {
     }
 }
 
-/// A key that depends on nothing but its purpose and number.
+/// A key that depends only on its purpose and number.
 fn key(purpose: u8, index: u8) -> SecretKey {
     let mut seed = [0; 32];
     seed[0] = purpose;
@@ -202,7 +202,7 @@ impl Account {
         Self { key, address }
     }
 
-    /// An account that the chain does not know.
+    /// An account that is not registered on the chain.
     pub(crate) fn stranger() -> Self {
         Self::new(key(4, 0))
     }

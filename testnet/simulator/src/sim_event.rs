@@ -5,7 +5,7 @@ use ehb_types::{Hash, VoteKind};
 use crate::world::{Packet, SimEvent};
 
 impl SimEvent {
-    /// The node at which it happens, if that can be paused.
+    /// The node at which it happens, if it can be delayed by a pause.
     pub(crate) fn at_node(&self) -> Option<usize> {
         match self {
             Self::Deliver { to, .. } | Self::Receiving { to, .. } => Some(*to),
@@ -18,7 +18,7 @@ impl SimEvent {
         }
     }
 
-    /// How urgent it is for a replica that is busy, 0 for most; `None` for what is not a step of the replica.
+    /// Its urgency for a busy replica, 0 for most urgent; `None` if it is not a step of the replica.
     pub(crate) fn urgency(&self) -> Option<usize> {
         match self {
             Self::Timer { .. } => Some(0),
@@ -46,7 +46,7 @@ impl SimEvent {
         }
     }
 
-    /// A line for people; none for what happens too often to be of use.
+    /// A line of the trace; none for events that happen too often to be useful.
     pub(crate) fn line(&self) -> Option<String> {
         match self {
             Self::Deliver { from, to, packet: Packet::Message(message), .. } => {
@@ -107,7 +107,7 @@ fn short(hash: &Hash) -> String {
     hash.to_string().chars().take(8).collect()
 }
 
-/// What a message says, in a few words.
+/// A short description of a message.
 pub(crate) fn describe(message: &Message) -> String {
     match message {
         Message::Consensus(Vote::Vote(it)) => {

@@ -17,7 +17,7 @@ fn simulate(first: u64, count: u64, behaviour: Option<Behaviour>) -> Vec<Timed> 
     batch.run(&Setup::new(NODES).unwrap()).unwrap()
 }
 
-/// What went wrong, each with its seed.
+/// The violations, each with its seed.
 fn violations(runs: &[Timed]) -> Vec<String> {
     let broken = runs.iter().filter_map(|run| {
         let outcome = &run.outcome;

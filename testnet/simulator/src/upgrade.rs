@@ -7,14 +7,14 @@ use serde_json::json;
 use crate::Setup;
 use crate::code::Release;
 
-/// In how many parts code is brought.
+/// The number of parts in which code is uploaded.
 const PARTS: usize = 2;
 
-/// A module's way to a new version.
+/// The upgrade of a module.
 pub(crate) struct Upgrade {
     module: &'static str,
     code: Hash,
-    /// The calls that bring the code, each with where its part begins, bytes.
+    /// The calls that upload the code, each with the offset of its part, bytes.
     parts: Vec<(u32, Call)>,
     /// The call that installs it.
     install: Call,
@@ -42,7 +42,7 @@ impl Upgrade {
         Ok(Self { module, code: *hash, parts, install })
     }
 
-    /// The owner's call that leads on from a state; none where the version is installed.
+    /// The next call of the upgrade in a state; none if the version is installed.
     pub(crate) fn next(
         &self,
         state: &Overlay,

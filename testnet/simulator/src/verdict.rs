@@ -1,4 +1,4 @@
-//! Violations of the rules, and what is checked when a run ends.
+//! Records violations, and performs the checks at the end of a run.
 
 use crate::afterwards::Afterwards;
 use crate::checks::{Rule, Violation, conservation, exits};
@@ -12,14 +12,14 @@ impl World<'_> {
         }
     }
 
-    /// Records that a rule is broken, and when.
+    /// Records a violation with its time.
     pub(crate) fn violate(&mut self, rule: Rule, what: String) {
         let violation = Violation { rule, at_ms: self.now_us / 1_000, what };
         self.trace(|_| format!("VIOLATION {violation}"));
         self.checks.violations.push(violation);
     }
 
-    /// The chain did not go on in time after the faults.
+    /// The chain made no progress in time after the faults.
     pub(crate) fn report_stuck(&mut self) {
         let heights: Vec<String> = (0..self.nodes.len())
             .map(|node| {
@@ -44,7 +44,7 @@ impl World<'_> {
         self.violate(Rule::Liveness, what);
     }
 
-    /// What must hold at the end of a run.
+    /// The checks at the end of a run.
     pub(crate) fn check_end(&mut self) {
         for node in self.honest().collect::<Vec<_>>() {
             let disk = &mut self.nodes[node].disk;
@@ -60,7 +60,7 @@ impl World<'_> {
         self.check_books();
     }
 
-    /// The books after the last block, and what becomes of them when everybody falls silent.
+    /// The books after the last block, and after all accounts stop acting.
     fn check_books(&mut self) {
         let chains = self.honest().filter_map(|node| self.nodes[node].disk.durable_chain().last());
         let last = chains.max_by_key(|commit| commit.block.header.height).cloned();

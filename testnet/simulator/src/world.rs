@@ -27,7 +27,7 @@ pub(crate) struct World<'a> {
     pub(crate) plan: Plan,
     pub(crate) dice: Dice,
     pub(crate) now_us: u64,
-    /// How much time has passed at once, for all clocks together, milliseconds.
+    /// The sum of all jumps of time, for all clocks, milliseconds.
     pub(crate) leapt_ms: u64,
     pub(crate) nodes: Vec<Node>,
     pub(crate) links: Links,
@@ -43,7 +43,7 @@ pub(crate) struct World<'a> {
     pub(crate) penalties: u64,
     /// Whether faults still happen.
     pub(crate) faulty: bool,
-    /// When it was last looked what became of accepted transactions.
+    /// When accepted transactions were last checked.
     pub(crate) fates_looked_at_us: u64,
     pub(crate) digest: Digest,
     pub(crate) trace: Vec<String>,
@@ -51,23 +51,23 @@ pub(crate) struct World<'a> {
     queue: BTreeMap<(u64, u64), SimEvent>,
 }
 
-/// What happens next.
+/// An event of the simulation.
 pub(crate) enum SimEvent {
-    /// A fault strikes; `what` is its own.
+    /// A fault strikes; `what` is the fault's own value.
     Strike { kind: usize, what: u64 },
-    /// A node's step is done, and something waits.
+    /// A node's step is done, and inputs are waiting.
     Wake { node: usize, life: u64 },
-    /// Blocks that a node asked for are arriving.
+    /// Requested blocks are arriving at a node.
     Receiving { from: usize, to: usize, connection: u64 },
     /// A message arrives.
     Deliver { from: usize, to: usize, connection: u64, packet: Packet },
-    /// A node's performer is done with the effect at the front of its queue.
+    /// A node has performed the effect at the front of its queue.
     Perform { node: usize, life: u64 },
     /// A thread of a node answers.
     Answer { node: usize, life: u64, event: Event },
     /// A thread of a node has a message for a peer.
     Serve { node: usize, life: u64, to: usize, message: Message },
-    /// A timer runs out, unless it was set anew since.
+    /// A timer expires, unless it was restarted meanwhile.
     Timer { node: usize, life: u64, timer: Timer, set: u64 },
     /// A node starts.
     Start { node: usize },
@@ -79,7 +79,7 @@ pub(crate) enum SimEvent {
     Heal,
 }
 
-/// What travels between nodes.
+/// A packet between nodes.
 #[derive(Clone)]
 pub(crate) enum Packet {
     Message(Message),
@@ -88,13 +88,13 @@ pub(crate) enum Packet {
     Unknown,
 }
 
-/// No run has more events than this: one that does is stuck in a loop.
+/// The maximum number of events in a run: with more, it is stuck in a loop.
 const EVENTS_MAX: u64 = 5_000_000;
-/// Within what time the nodes start, virtual microseconds.
+/// The time within which the nodes start, virtual microseconds.
 const START_SPREAD_US: u64 = 200_000;
-/// How many messages wait at a node at the most.
+/// The maximum number of messages that wait at a node.
 const INBOX_MAX: usize = 1_024;
-/// When it is tried again to add one, virtual microseconds.
+/// The wait before another attempt to add one, virtual microseconds.
 const INBOX_FULL_US: u64 = 1_000;
 
 impl<'a> World<'a> {
@@ -151,7 +151,7 @@ impl<'a> World<'a> {
         self.begin_faults();
     }
 
-    /// Runs to the end: all is well, or a rule is broken.
+    /// Runs until the end or until a rule is broken.
     pub(crate) fn run(mut self) -> Outcome {
         let mut events = 0;
         while self.checks.violations.is_empty() {
@@ -195,13 +195,13 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Puts something into the future, behind what is there for the same time.
+    /// Schedules an event, after those already scheduled for the same time.
     pub(crate) fn after(&mut self, delay_us: u64, event: SimEvent) {
         let number = self.next_number();
         self.queue.insert((self.now_us.saturating_add(delay_us), number), event);
     }
 
-    /// A number that nothing else has.
+    /// A unique number.
     pub(crate) fn next_number(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
@@ -227,10 +227,10 @@ impl<'a> World<'a> {
         node.stepping_until_us > self.now_us || !node.inbox.is_empty()
     }
 
-    /// Lets something wait until the step in hand is done.
+    /// Queues an input until the current step is done.
     fn queue_up(&mut self, node: usize, urgency: usize, event: SimEvent) {
         if self.nodes[node].inbox.received() >= INBOX_MAX {
-            // Nobody reads from the line before there is room.
+            // The line is not read until there is room.
             return self.after(INBOX_FULL_US, event);
         }
         if self.nodes[node].inbox.is_empty() {
@@ -287,20 +287,20 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Adds a node besides the validators.
+    /// Adds a node that is not a validator.
     pub(crate) fn add_node(&mut self, node: Node) -> usize {
         self.nodes.push(node);
         self.nodes.len() - 1
     }
 
-    /// Stops a node for good.
+    /// Stops a node permanently.
     pub(crate) fn remove_node(&mut self, node: usize) {
         self.nodes[node].stop();
         self.disconnect_all(node);
         self.nodes[node].is_gone = true;
     }
 
-    /// The faults end: all links work, nobody pauses, and every node that is down will start.
+    /// The faults end: all links work, no node is paused, and every node that is down will start.
     fn heal(&mut self) {
         self.faulty = false;
         self.links.heal();
@@ -314,7 +314,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// From here the chain must go on.
+    /// From here the chain must make progress.
     pub(crate) fn begin_recovery(&mut self) {
         let height = self.checks.agreement.height();
         self.checks.liveness.begin(self.now_us, height);
@@ -409,7 +409,7 @@ impl<'a> World<'a> {
         Ok(Recovery { head, log, last_signed, copied, bodies })
     }
 
-    /// Lets a node's replica take a step.
+    /// Runs a step of a node's replica.
     pub(crate) fn step(&mut self, node: usize, event: Event) {
         self.believe_clock(node, &event);
         let now_ms = self.clock_ms(node);

@@ -6,20 +6,19 @@ use ehb_types::{Hash, Proposal, SharedBlock, SignedVote};
 
 use super::{Conduct, Stage, twin};
 
-/// How many proposals and blocks it remembers, against its name.
+/// The number of proposals and blocks that it does remember.
 const REMEMBERED_MAX: usize = 64;
 
-/// Forgets its lock: votes for whatever is proposed in a round, and proposes a new block where the
-/// rules ask for the one that may be decided already. It never contradicts itself in one round, so
-/// there is no evidence against it.
+/// Forgets its lock: votes for every proposal, and proposes a new block when the rules require the one that
+/// may already be decided. It never contradicts itself in one round, so there is no evidence against it.
 #[derive(Default)]
 pub(super) struct Amnesiac {
-    /// What was proposed, by height and round.
+    /// Proposals, by height and round.
     proposed: BTreeMap<(u64, u32), Hash>,
     blocks: BTreeMap<Hash, SharedBlock>,
-    /// New blocks that stand for old ones, by height and round.
+    /// New blocks that replace old ones, by height and round.
     replaced: BTreeMap<(u64, u32), SharedBlock>,
-    /// What it said, so that it says the same again.
+    /// Its messages, so that it can repeat them.
     said: BTreeMap<LastSigned, Message>,
 }
 
@@ -33,7 +32,7 @@ impl Conduct for Amnesiac {
             {
                 self.propose(stage, to, it.proposal);
             }
-            // Proof of what it has forgotten, or of what it did not say.
+            // Proof of what it has forgotten, or of what it did not send.
             Message::Consensus(Vote::Polka(_)) => {}
             Message::Consensus(Vote::Round(it)) if !self.stands_by(stage, &it) => {}
             other => stage.send(to, other),
@@ -86,7 +85,7 @@ impl Amnesiac {
         self.say(stage, to, step, vote);
     }
 
-    /// Whether its own vote in a certificate is what it said to the others.
+    /// Whether its own vote in a certificate is the one that it sent to the others.
     fn stands_by(&self, stage: &Stage<'_>, certificate: &RoundCertificate) -> bool {
         let RoundCertificate { height, round, .. } = *certificate;
         let validator = stage.key.public_key();
@@ -98,7 +97,7 @@ impl Amnesiac {
         })
     }
 
-    /// Says something for the first time.
+    /// Sends a message for the first time.
     fn say(&mut self, stage: &mut Stage<'_>, to: Option<usize>, step: LastSigned, what: Message) {
         self.said.insert(step, what.clone());
         while self.said.len() > REMEMBERED_MAX {

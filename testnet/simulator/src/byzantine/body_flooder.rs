@@ -6,11 +6,11 @@ use super::{Conduct, Stage, twin};
 
 /// How often it floods.
 const FLOODS: u32 = 2;
-/// How many blocks it sends each time: more than others may keep.
+/// The number of blocks that it sends each time: more than others can keep.
 const BLOCKS: u32 = 120;
 
-/// Makes others remember as much as its key allows: valid blocks, all different, some announced for its
-/// turns in rounds far ahead, the last of them first, some not announced at all, some of the next height.
+/// Makes others remember as much as its key permits: different valid blocks, some announced for its turns in
+/// rounds far ahead, the last of them first, some not announced at all, some of the next height.
 #[derive(Default)]
 pub(super) struct BodyFlooder {
     floods: u32,
@@ -38,14 +38,14 @@ impl Conduct for BodyFlooder {
         if let Message::Consensus(Vote::Proposal(_)) = &message
             && stage.dice.chance(500)
         {
-            // Its own turn passes, so that the others stay in this height for longer.
+            // It skips its own turn, so that the others stay in this height for longer.
             return;
         }
         stage.send(to, message);
     }
 }
 
-/// Another block like the given one, for a turn of its own.
+/// Another block like the given one, for one of its own turns.
 fn variant(stage: &Stage<'_>, block: &Block, round: u32) -> Block {
     let mut variant = block.clone();
     variant.header.timestamp_ms += u64::from(round) + 1;

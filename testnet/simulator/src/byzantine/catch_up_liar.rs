@@ -8,9 +8,9 @@ use super::{Conduct, Stage, twin};
 /// How many bodies it remembers to falsify.
 const BODIES_MAX: usize = 32;
 
-/// Lies about its height, and sends wrong blocks to whoever catches up: with another body, another
-/// header, a forged or thinned certificate, a gap, old blocks, or none. Where a body is asked for, or
-/// is just being sent by somebody else, it offers the same header over another body.
+/// Lies about its height, and sends wrong blocks to nodes that are catching up: with another body, another
+/// header, a forged or incomplete certificate, a gap, old blocks, or none. If a body is requested, or is just
+/// being sent by another node, it offers the same header with another body.
 #[derive(Default)]
 pub(super) struct CatchUpLiar {
     bodies: BTreeMap<(u64, Hash), SharedBlock>,
@@ -41,7 +41,7 @@ impl Conduct for CatchUpLiar {
         match message {
             Message::Body(block) => {
                 let place = (block.header.height, block.hash());
-                // Two of them would answer each other for ever.
+                // Two of them would answer each other forever.
                 let is_new = self.bodies.insert(place, block.clone()).is_none();
                 while self.bodies.len() > BODIES_MAX {
                     self.bodies.pop_first();

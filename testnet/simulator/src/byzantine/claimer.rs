@@ -2,10 +2,10 @@ use ehb_replica::Message;
 
 use super::{Conduct, Stage};
 
-/// How far ahead of the chain it says that it is.
+/// How far ahead of the chain it claims to be.
 const AHEAD: u64 = 1_000_000;
 
-/// Says that it is far ahead, and sends no block when it is asked for some.
+/// Claims to be far ahead, and sends no block when asked.
 pub(super) struct Claimer;
 
 impl Conduct for Claimer {

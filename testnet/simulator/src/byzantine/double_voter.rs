@@ -6,11 +6,11 @@ use ehb_types::Hash;
 
 use super::{Conduct, Stage};
 
-/// How many blocks it remembers to vote for.
+/// The number of blocks that it remembers to vote for.
 const BLOCKS_MAX: usize = 64;
 
-/// Votes twice in each round and step, for different things: nil and a block, or two blocks. Some of
-/// the others hear the one, some the other, some both.
+/// Votes twice in each round and step, for different things: nil and a block, or two blocks. Some of the
+/// others receive one vote, some the other, some both.
 #[derive(Default)]
 pub(super) struct DoubleVoter {
     /// Blocks that were proposed, by height.

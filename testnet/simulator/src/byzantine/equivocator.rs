@@ -6,15 +6,15 @@ use ehb_types::{Hash, SharedBlock, SignedProposal, SignedVote};
 
 use super::{Conduct, Stage, twin};
 
-/// How many pairs of blocks are remembered.
+/// The number of pairs of blocks that are remembered.
 const TWINS_MAX: usize = 64;
 
-/// Proposes two blocks in one round: one half of the others hears of the first, one of the second,
-/// some of both. It votes for the one with the ones, for the other with the others. Now and then the
-/// second block is one that nobody may vote for, or the first one's header over another body.
+/// Proposes two blocks in one round: one half of the others receives the first, one the second, some both. It
+/// votes for each block in messages to the half that received it. Sometimes the second block is one that no
+/// honest node votes for, or the first one's header with another body.
 #[derive(Default)]
 pub(super) struct Equivocator {
-    /// The second block and who hears of which, by the hash of the first.
+    /// The second block and the recipients of each, by the hash of the first.
     twins: BTreeMap<Hash, Twin>,
 }
 

@@ -4,12 +4,12 @@ use ehb_types::{Hash, Proposal, VoteKind};
 
 use super::{Conduct, Stage, twin};
 
-/// How many messages follow each vote. Others must verify a signature for each that they do not
-/// throw away before.
+/// The number of messages that follow each vote. Others must verify a signature for each that they do not
+/// drop before.
 const FLOOD_MESSAGES: u64 = 6;
 
-/// Sends votes, proposals and certificates of rounds and heights far ahead, up to the largest
-/// numbers, all with valid signatures where there are any; and blocks of the next height.
+/// Sends votes, proposals and certificates for rounds and heights far ahead, up to the largest numbers, all
+/// with valid signatures where possible; and blocks of the next height.
 pub(super) struct Flooder;
 
 impl Conduct for Flooder {
@@ -61,7 +61,7 @@ fn ahead(stage: &mut Stage<'_>, vote: &ehb_types::Vote) -> Message {
             signatures: Vec::new(),
         })),
         2 => {
-            // In whose name one likes; the signature is this node's.
+            // In the name of any validator; the signature is this node's.
             let proposer = ehb_types::PublicKey([round as u8; 32]);
             let block = Hash([1; 32]);
             stage.signed_proposal(Proposal { height, round, block, valid_round: None, proposer })

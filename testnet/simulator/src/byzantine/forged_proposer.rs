@@ -6,15 +6,15 @@ use ehb_types::{Block, Hash, PublicKey, SharedBlock, SignedVote};
 
 use super::{Conduct, Stage, twin};
 
-/// How many blocks, and how many validators, are remembered.
+/// The number of blocks, and of validators, that are remembered.
 const REMEMBERED_MAX: usize = 64;
 
-/// Names another validator as the builder of its blocks, or a round in which it was not its turn, and votes
-/// for them: so that another is praised or blamed, and the rotation fooled.
+/// Names another validator as the builder of its blocks, or a round of which it is not the proposer, and
+/// votes for them, so that another validator is credited or blamed and the rotation is disturbed.
 #[derive(Default)]
 pub(super) struct ForgedProposer {
     others: BTreeSet<PublicKey>,
-    /// What is proposed instead, by the hash of its own block.
+    /// The block proposed instead, by the hash of its own block.
     forged: BTreeMap<Hash, SharedBlock>,
 }
 
@@ -68,7 +68,7 @@ impl ForgedProposer {
                 }
                 2 => forged.header.round += 1,
                 _ => {
-                    // Signed by nobody, for the round before if there was one.
+                    // Without a valid signature, for the previous round if there was one.
                     forged.header.proposer = other;
                     forged.header.round = forged.header.round.saturating_sub(1);
                     return forged.into();

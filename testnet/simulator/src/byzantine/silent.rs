@@ -4,16 +4,16 @@ use ehb_replica::Message;
 use super::{Conduct, Stage};
 use crate::dice::Dice;
 
-/// Keeps something back for ever.
+/// Withholds messages for the whole run.
 #[derive(Clone, Copy)]
 pub(super) enum Silent {
-    /// Its proposals: the others wait for nothing in its turn.
+    /// Its proposals: the others wait in vain in its turn.
     Proposals,
-    /// The bodies of its blocks: the others know a hash, and no more.
+    /// The bodies of its blocks: the others know only a hash.
     Bodies,
     /// Its votes.
     Votes,
-    /// Everything that it says to some peers, which it chooses anew each time.
+    /// All messages to some peers, which it chooses again each time.
     Sometimes,
     /// Everything.
     All,

@@ -2,7 +2,7 @@ use ehb_types::{Block, Hash, SecretKey, SharedBlock};
 
 use crate::dice::Dice;
 
-/// Another block in the place of the given one, built by `key` for `round`: valid as that one is.
+/// Another block instead of the given one, built by `key` for `round`, and equally valid.
 pub(super) fn valid(dice: &mut Dice, block: &Block, round: u32, key: &SecretKey) -> Block {
     let mut twin = block.clone();
     twin.header.timestamp_ms += dice.between(1, 3);
@@ -13,7 +13,7 @@ pub(super) fn valid(dice: &mut Dice, block: &Block, round: u32, key: &SecretKey)
     signed(twin, key)
 }
 
-/// The block with a header that fits its transactions, signed.
+/// The block with a header that matches its transactions, signed.
 pub(super) fn signed(block: Block, key: &SecretKey) -> Block {
     let Block { mut header, transactions, certificate, evidence, .. } = block;
     header.transactions_count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
@@ -21,7 +21,7 @@ pub(super) fn signed(block: Block, key: &SecretKey) -> Block {
     Block::sign(header, transactions, certificate, evidence, key)
 }
 
-/// A block that no honest node may vote for.
+/// A block that no honest node votes for.
 pub(super) fn invalid(dice: &mut Dice, block: &Block, key: &SecretKey) -> Block {
     let mut twin = valid(dice, block, block.header.round, key);
     let header = &mut twin.header;
@@ -43,7 +43,7 @@ pub(super) fn invalid(dice: &mut Dice, block: &Block, key: &SecretKey) -> Block 
     signed(twin, key)
 }
 
-/// The same header over another body or signature: its hash is that of the given block.
+/// The same header with another body or signature: its hash is that of the given block.
 pub(super) fn hollow(dice: &mut Dice, block: &Block) -> SharedBlock {
     let mut twin = block.clone();
     match (twin.transactions.pop(), dice.below(3)) {

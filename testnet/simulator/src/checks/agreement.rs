@@ -18,7 +18,7 @@ struct Decided {
 }
 
 impl Agreement {
-    /// An honest node commits a block. Says whether it is the first to do so at that height.
+    /// An honest node commits a block. Returns whether it is the first one at that height.
     pub(crate) fn committed(&mut self, node: usize, commit: &Commit) -> Result<bool, String> {
         let height = commit.block.header.height;
         let decided = Decided {

@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use ehb_types::{Hash, Header};
 
-/// A block that is decided in the name of an honest node was built by that node: nobody else sent its body
-/// before.
+/// A decided block that names an honest node as its builder was built by that node: no other node sent its
+/// body before.
 #[derive(Default)]
 pub(crate) struct Authors {
-    /// Who sent a body first.
+    /// The node that sent a body first.
     first: BTreeMap<Hash, usize>,
 }
 

@@ -3,15 +3,15 @@ use ehb_replica::{Bounds, Usage};
 
 use crate::node::Node;
 
-/// How many entries the consensus log of a height may have in a run: each round has some dozen, and the
-/// longest runs some dozen rounds.
+/// The maximum number of entries in the consensus log of a height in a run: each round has some dozens, and
+/// the longest runs have some dozens of rounds.
 const LOG_ENTRIES_MAX: usize = 5_000;
-/// How many effects may wait for disk and network.
+/// The maximum number of effects that wait for disk and network.
 const EFFECTS_MAX: usize = 50_000;
-/// How many bytes log and undecided blocks on the disk may have in a run.
+/// The maximum size of log and undecided blocks on the disk in a run, bytes.
 const UNDECIDED_BYTES_MAX: usize = 64 << 20;
 
-/// What others can make an honest node remember has bounds, in memory and on its disk.
+/// The memory and disk space that others can make an honest node use is bounded.
 pub(crate) fn check(
     index: usize,
     nodes: usize,
@@ -40,8 +40,8 @@ pub(crate) fn check(
     }
 }
 
-/// The same for the bytes of log and undecided blocks; looked at where a block is committed, because they
-/// must be counted.
+/// The same for the bytes of log and undecided blocks; checked only when a block is committed, because
+/// counting is expensive.
 pub(crate) fn check_bytes(index: usize, node: &Node) -> Result<(), String> {
     let bytes = node.disk.undecided_bytes();
     if bytes <= UNDECIDED_BYTES_MAX {

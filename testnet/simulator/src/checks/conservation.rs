@@ -10,22 +10,22 @@ use crate::Setup;
 use crate::books::Books;
 use crate::code::TALLY;
 
-/// The books are checked after one block in this many, and at the end: value that is lost stays lost.
+/// The books are checked after one block in this many, and at the end: lost value stays lost.
 const CHECKED_ONE_IN: u64 = 3;
 /// The module that holds all money.
 const WALLET: &str = "wallet";
 
-/// In the books of all modules value is conserved, no hold is resolved twice, and the tally loses nothing when
-/// it gets its new version.
+/// Value is conserved in the books of all modules, no hold is resolved twice, and the tally loses nothing in
+/// its upgrade.
 #[derive(Default)]
 pub(crate) struct Conservation {
     resolutions: Resolutions,
-    /// What was added to the tally.
+    /// The sum added to the tally.
     added: u32,
 }
 
 impl Conservation {
-    /// A block is committed for the first time anywhere; `state` is that after it.
+    /// A block is committed for the first time on any node; `state` is the state after it.
     pub(crate) fn committed(
         &mut self,
         setup: &Setup,
@@ -43,7 +43,7 @@ impl Conservation {
         check(setup, library, state, header).map(drop)
     }
 
-    /// Takes note of what is added to the tally, which tells its sum each time.
+    /// Records additions to the tally, which emits its sum each time.
     fn added(&mut self, commit: &Commit) -> Result<(), String> {
         let transactions = commit.block.transactions.iter().map(|signed| &signed.transaction);
         for (transaction, receipt) in transactions.zip(&commit.execution.receipts) {
@@ -66,7 +66,7 @@ impl Conservation {
         Ok(())
     }
 
-    /// Takes note of what the wallet tells of holds.
+    /// Records the wallet's events about holds.
     pub(crate) fn told(
         &mut self,
         setup: &Setup,
@@ -89,7 +89,7 @@ impl Conservation {
     }
 }
 
-/// Checks the books after a block; tells how much was looked at.
+/// Checks the books after a block; returns the number of items checked.
 pub(crate) fn check(
     setup: &Setup,
     library: &Library,

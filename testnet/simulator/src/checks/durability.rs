@@ -4,21 +4,21 @@ use std::sync::Arc;
 use ehb_replica::Commit;
 use ehb_types::Hash;
 
-/// Nothing that a node told to be final is lost.
+/// Nothing that a node reported as final is lost.
 #[derive(Default)]
 pub(crate) struct Durability {
-    /// What each node told to be final.
+    /// The blocks that each node reported as final.
     told: BTreeMap<(usize, u64), Told>,
 }
 
 struct Told {
     hash: Hash,
-    /// Whether it must survive a crash of that node; what it caught up with may be asked for again.
+    /// Whether it must survive a crash of that node; blocks from catching up can be fetched again.
     durable: bool,
 }
 
 impl Durability {
-    /// An honest node tells that a block is final.
+    /// An honest node reports that a block is final.
     pub(crate) fn told(&mut self, node: usize, commit: &Commit) {
         let (hash, durable) = (commit.hash, commit.durable);
         self.told.insert((node, commit.block.header.height), Told { hash, durable });
@@ -40,7 +40,7 @@ impl Durability {
         Ok(())
     }
 
-    /// At the end every honest node has all that any of them told.
+    /// At the end every honest node has all blocks that any of them reported.
     pub(crate) fn at_end(&self, node: usize, chain: &[Arc<Commit>]) -> Result<(), String> {
         let mut told = self.told.iter();
         told.try_for_each(|((_, height), told)| present(node, *height, told.hash, chain))

@@ -8,15 +8,15 @@ use crate::Setup;
 use crate::afterwards::Afterwards;
 use crate::books::Books;
 
-/// How many blocks it takes at least until everything has run out.
+/// The minimum number of blocks until everything has expired.
 const BLOCKS: u64 = 6;
-/// How often that is tried, as a sweep ends no more than some.
+/// The number of attempts, because one sweep ends only a limited number of items.
 const ROUNDS: u64 = 16;
-/// What leaves nothing open in the end, by the modules that say so themselves.
+/// The modules whose queries show that nothing stays open.
 const SWEPT: [&str; 4] = ["marketplace", "jobs", "credit", "wallet"];
 
-/// No state is without an exit: when everybody falls silent, one account that has nothing to do with anything
-/// brings everything to its end, and value is conserved.
+/// Every state has an exit: if all accounts stop acting, one unrelated account can close every open item, and
+/// value is conserved.
 pub(crate) fn check(
     setup: &Setup,
     library: &Library,
@@ -46,5 +46,5 @@ pub(crate) fn check(
         }
     }
     let left: Vec<String> = left.into_iter().flatten().collect();
-    Err(format!("nobody can end what is left open: {}", left.join(", ")))
+    Err(format!("no account can close these open items: {}", left.join(", ")))
 }

@@ -4,21 +4,19 @@ use ehb_mempool::{Loss, Slot};
 use ehb_replica::Ticket;
 use ehb_types::{Hash, Header};
 
-/// How much validity a transaction must have left when the chain goes on, so that it must become final,
-/// milliseconds.
+/// The remaining validity with which a transaction must become final when the chain resumes, milliseconds.
 const REMAINS_MIN_MS: u64 = 10_000;
 
-/// A transaction that a node has accepted becomes final, or is superseded, or expires; as long as that
-/// node lives it knows which; and what can run when the chain goes on after the faults does become
-/// final.
+/// A transaction that a node has accepted becomes final, is superseded, or expires; that node knows which as
+/// long as it runs; and transactions that can run when the chain resumes after the faults become final.
 #[derive(Default)]
 pub(crate) struct Fates {
     submitted: BTreeMap<Ticket, Accepted>,
     /// By node and id.
     accepted: BTreeMap<(usize, Hash), Accepted>,
     has_begun: bool,
-    /// Whether the chain's time may stand still because of wrong clocks: then a transaction that
-    /// cannot run expires late, and nobody waits for it.
+    /// Whether the chain's time can stand still because of wrong clocks: then a transaction that cannot run
+    /// expires late, and is not waited for.
     pub(crate) is_time_wrong: bool,
 }
 
@@ -26,23 +24,23 @@ pub(crate) struct Fates {
 #[derive(Clone, Copy, Debug)]
 struct Accepted {
     node: usize,
-    /// In which of its lives the node did.
+    /// The run of the node that accepted it, counted by restarts.
     life: u64,
     id: Hash,
     slot: Slot,
-    /// Whether it could run, with time to spare, when the chain went on.
+    /// Whether it could run, with enough validity, when the chain resumed.
     can_run: bool,
 }
 
-/// A node, as far as it is asked for the fate of a transaction.
+/// The view of a node that determines the status of a transaction.
 pub(crate) struct View<'a> {
     pub(crate) life: u64,
     /// Its last committed block.
     pub(crate) head: &'a Header,
     pub(crate) now_ms: u64,
-    /// The height of the transaction in the chain of all.
+    /// The height of the transaction in the chain.
     pub(crate) height: Option<u64>,
-    /// The sequence that the transaction's lane expects next at the node.
+    /// The next sequence of the transaction's lane at the node.
     pub(crate) next: u64,
     /// The first free sequence of the lane in the node's mempool.
     pub(crate) free: u64,
@@ -50,7 +48,7 @@ pub(crate) struct View<'a> {
     pub(crate) loss: Option<Loss>,
 }
 
-/// What a node says of a transaction.
+/// The status of a transaction according to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Pending,
@@ -71,7 +69,7 @@ impl View<'_> {
         }
         let is_used = self.next > slot.sequence;
         let is_expired = slot.is_expired(self.head.timestamp_ms);
-        // A loss of long ago is forgotten: then its content shows the same.
+        // An old loss is forgotten: then the transaction's content shows the same.
         match self.loss {
             Some(Loss::Superseded { .. }) | None if is_used => Fate::Superseded,
             Some(Loss::Expired { .. }) | None if is_expired => Fate::Expired,
@@ -103,7 +101,7 @@ impl Fates {
         self.has_begun
     }
 
-    /// The chain goes on after the faults: what is accepted by now must find its fate.
+    /// The chain resumes after the faults: every transaction accepted by now must reach a final status.
     pub(crate) fn begin<'a>(&mut self, view: impl Fn(usize, &Hash, &Slot) -> Option<View<'a>>) {
         self.has_begun = true;
         self.submitted.clear();
@@ -119,7 +117,7 @@ impl Fates {
         });
     }
 
-    /// Forgets what has found its fate. Says whether that is so of all, or what is wrong.
+    /// Removes transactions with a final status. Returns whether none is left, or what is wrong.
     pub(crate) fn look<'a>(
         &mut self,
         view: impl Fn(usize, &Hash, &Slot) -> Option<View<'a>>,
@@ -147,7 +145,7 @@ impl Fates {
         wrong.map_or(Ok(!self.accepted.values().any(waits)), Err)
     }
 
-    /// Something that has not found its fate.
+    /// A transaction without a final status.
     pub(crate) fn open(&self) -> Option<String> {
         let it = self.accepted.values().next()?;
         Some(format!("{} transactions are still pending, such as {it:?}", self.accepted.len()))

@@ -1,9 +1,9 @@
-/// How many heights every honest node must commit after the faults.
+/// The number of heights that every honest node must commit after the faults.
 const HEIGHTS: u64 = 3;
-/// In what time, virtual microseconds. Rounds have grown longer while faults kept them from success.
+/// The time limit for that, virtual microseconds. Rounds have become longer while faults made them fail.
 const PATIENCE_US: u64 = 120_000_000;
 
-/// After the faults stop the chain goes on, with all honest nodes.
+/// After the faults stop, the chain makes progress with all honest nodes.
 #[derive(Default)]
 pub(crate) struct Liveness {
     since_us: u64,
@@ -11,18 +11,18 @@ pub(crate) struct Liveness {
 }
 
 impl Liveness {
-    /// The faults are over; somebody has committed `height`.
+    /// The faults are over; the highest committed height is `height`.
     pub(crate) fn begin(&mut self, now_us: u64, height: u64) {
         self.since_us = now_us;
         self.target = Some(height + HEIGHTS);
     }
 
-    /// Whether every honest node, the lowest of which has committed `lowest`, went on.
+    /// Whether every honest node made progress; the lowest has committed `lowest`.
     pub(crate) fn reached(&self, lowest: u64) -> bool {
         self.target.is_some_and(|target| lowest >= target)
     }
 
-    /// Whether it should have.
+    /// Whether the time limit is over.
     pub(crate) fn is_late(&self, now_us: u64) -> bool {
         self.target.is_some() && now_us - self.since_us > PATIENCE_US
     }
@@ -32,7 +32,7 @@ impl Liveness {
         self.target.unwrap_or_default()
     }
 
-    /// How long it took so far, microseconds.
+    /// The time so far, microseconds.
     pub(crate) fn waited_us(&self, now_us: u64) -> u64 {
         now_us - self.since_us
     }

@@ -3,11 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehb_consensus::{LastSigned, Message, SignStep};
 use ehb_types::PublicKey;
 
-/// Nobody honest signs two things where one is allowed: in one round one proposal, one prevote, one
-/// precommit. What counts is what left the node, over all of its lives.
+/// No honest node equivocates: in one round it signs one proposal, one prevote, one precommit. All messages
+/// that left the node count, across restarts.
 #[derive(Default)]
 pub(crate) struct Signing {
-    /// Keys that two nodes use, which only their operator can mend.
+    /// Keys that two nodes use, which only their operator can fix.
     excused: BTreeSet<PublicKey>,
     sent: BTreeMap<(PublicKey, u64, u32, SignStep), LastSigned>,
 }

@@ -2,9 +2,8 @@ use ehb_types::Header;
 
 use crate::world::World;
 
-/// While the clocks of more than two thirds of the power are right, no block is further ahead of the true
-/// time than they are and the drift that the chain allows, but by the step that each block is later than
-/// its parent.
+/// While the clocks of more than two thirds of the power are right, no block is ahead of the true time by
+/// more than these clocks plus the permitted drift, except for the minimum step after its parent.
 pub(crate) fn check(world: &World<'_>, header: &Header) -> Result<(), String> {
     let is_wrong = |node: usize| {
         let it = &world.nodes[node];

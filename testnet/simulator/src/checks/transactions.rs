@@ -3,8 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ehb_replica::{Commit, Ticket};
 use ehb_types::Hash;
 
-/// What no chain may hold is refused at the door and stands in no block, and no transaction stands
-/// in two.
+/// Invalid transactions are rejected at submission and are in no block, and no transaction is in two blocks.
 #[derive(Default)]
 pub(crate) struct Transactions {
     forbidden: BTreeSet<Hash>,
@@ -14,13 +13,13 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
-    /// A client submits something that the node must refuse.
+    /// A client submits a transaction that the node must reject.
     pub(crate) fn must_refuse(&mut self, ticket: Ticket) {
         self.refused.insert(ticket);
     }
 
-    /// A client submits something that may stand in no block, and nobody submits the same content in
-    /// a valid form.
+    /// A client submits a transaction that must not be in any block, and no client submits the same content
+    /// in a valid form.
     pub(crate) fn forbid(&mut self, id: Hash) {
         self.forbidden.insert(id);
     }
@@ -33,7 +32,7 @@ impl Transactions {
         Ok(())
     }
 
-    /// A block is committed for the first time anywhere.
+    /// A block is committed for the first time on any node.
     pub(crate) fn committed(&mut self, commit: &Commit) -> Result<(), String> {
         let height = commit.block.header.height;
         for signed in &commit.block.transactions {

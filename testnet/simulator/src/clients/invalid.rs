@@ -9,7 +9,7 @@ use crate::setup::Account;
 use crate::world::World;
 
 impl World<'_> {
-    /// A transaction that a node must refuse.
+    /// A transaction that a node must reject.
     pub(super) fn invalid(&mut self, node: usize) -> Result<Option<Wish>, String> {
         let account = &self.setup.accounts[self.dice.index(PEOPLE.len())];
         let Some(standing) = self.standing(node, &account.address) else { return Ok(None) };
@@ -27,7 +27,7 @@ fn invalid(
     let call = setup.call("wallet", "transfer", &arguments)?;
     let stranger = Account::stranger();
     let mut forbidden = true;
-    // What else is the same in two of them differs in the memo.
+    // Otherwise equal transactions differ in the memo.
     let memo = dice.below(u64::MAX).to_string();
     let signed = match dice.below(9) {
         0 => {
@@ -43,7 +43,7 @@ fn invalid(
         }),
         4 => sign(setup, account, standing, call, |it| it.sequence += 1_000_000),
         5 => {
-            // A node that is behind may still take it.
+            // A node that is behind may still accept it.
             forbidden = false;
             sign(setup, account, standing, call, |it| {
                 it.memo = memo;
@@ -51,7 +51,7 @@ fn invalid(
             })
         }
         6 => {
-            // A node whose clock is ahead may still take it.
+            // A node whose clock is ahead may still accept it.
             forbidden = false;
             let parameters = &setup.genesis.parameters;
             let latest_ms =

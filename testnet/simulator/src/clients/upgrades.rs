@@ -6,8 +6,9 @@ use crate::genesis::UPGRADING;
 use crate::world::World;
 
 impl World<'_> {
-    /// The next step to the new version of a module, as it looks at a node: a part of its code, or the upgrade.
-    /// At times somebody tries it who may not. None when all is done that the plan asks for, or is under way.
+    /// The next step of a module upgrade in the view of a node: a part of its code, or the upgrade itself.
+    /// Sometimes an account without permission tries it. None when all planned upgrades are done or in
+    /// progress.
     pub(super) fn upgrading(&mut self, node: usize) -> Result<Option<Asked>, String> {
         let owner = self.setup.account(UPGRADING)?.address;
         let standing = self.standing(node, &owner).filter(|it| it.free == it.next);

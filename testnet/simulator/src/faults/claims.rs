@@ -5,7 +5,8 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// A node that asked a peer for blocks waits for its answer for ever. The fault is [`Behaviour::Claimer`].
+/// A node that requested blocks from a peer waits for its answer forever. The fault is
+/// [`Behaviour::Claimer`].
 pub(crate) static ENDLESS_PATIENCE: Mutation = Mutation {
     behaviour: Some(Behaviour::Claimer),
     ..Mutation::new("endless-patience", Rule::Liveness)

@@ -5,7 +5,7 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// Clocks of any number of nodes are wrong by seconds, an hour or a day; in some runs they are set right
+/// Clocks of any number of nodes are wrong by seconds, an hour or a day; in some runs they are corrected
 /// later, so that some go back.
 pub(crate) static WRONG_CLOCKS: Kind = Kind {
     name: "wrong clocks",
@@ -25,18 +25,18 @@ pub(crate) static WRONG_CLOCKS: Kind = Kind {
     },
 };
 
-/// Nodes take the time that a proposer claims for their own: no block is ahead of its time for them.
+/// Nodes adopt the time that a proposer claims: then no block is ahead of their clock.
 pub(crate) static BELIEVED_CLOCKS: Mutation =
     Mutation { fault: Some(&WRONG_CLOCKS), ..Mutation::new("believed-clocks", Rule::Time) };
 
 const SECOND_MS: i64 = 1_000;
-/// How far clocks are wrong, milliseconds.
+/// The errors of the clocks, milliseconds.
 const WRONG_MS: [i64; 4] = [20 * SECOND_MS, 600 * SECOND_MS, 3_600 * SECOND_MS, 90_000 * SECOND_MS];
 
 #[derive(Debug)]
 struct Clocks {
     wrong_ms: Vec<i64>,
-    /// When they are set right, if they are, microseconds.
+    /// When they are corrected, if they are, microseconds.
     set_after_us: Option<u64>,
 }
 

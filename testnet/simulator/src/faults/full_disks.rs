@@ -3,22 +3,22 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// The disk of a node is full for a while: it writes nothing, does nothing that comes after, and goes on
-/// when there is space.
+/// The disk of a node is full for a while: it writes nothing, performs no later effect, and continues when
+/// there is space.
 pub(crate) static FULL_DISKS: Kind = Kind {
     name: "full disks",
     per_mille: 250,
     draw: |draw| draw.recurring((800_000, 4_000_000), fill),
 };
 
-/// What a node writes to a full disk is lost, and the node goes on as if it were there.
+/// Writes to a full disk are lost, and the node continues as if they had succeeded.
 pub(crate) static UNNOTICED_FULL_DISKS: Mutation = Mutation {
     fault: Some(&FULL_DISKS),
     hides_lost_records: true,
     ..Mutation::new("unnoticed-full-disks", Rule::Durability)
 };
 
-/// For how long a disk is full, virtual microseconds.
+/// How long a disk is full, virtual microseconds.
 const FULL_US: (u64, u64) = (100_000, 4_000_000);
 
 fn fill(world: &mut World<'_>) {

@@ -1,8 +1,8 @@
 use super::Kind;
 use crate::world::World;
 
-/// All clocks go ahead together, as if nobody had done anything for some hours or weeks: deadlines
-/// pass that a run of seconds would never reach.
+/// All clocks jump ahead together, as if the chain had been idle for hours or weeks: deadlines pass that a
+/// run of seconds would never reach.
 pub(crate) static LEAPS: Kind = Kind {
     name: "leaps of time",
     per_mille: 600,
@@ -12,7 +12,8 @@ pub(crate) static LEAPS: Kind = Kind {
 const SECOND_MS: u64 = 1_000;
 const HOUR_MS: u64 = 3_600 * SECOND_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
-/// How far clocks leap at the most, milliseconds: past what an order waits for, a dispute, a bill, a month.
+/// The maximum jump of the clocks, milliseconds: beyond the deadlines of an order, a dispute, a bill, a
+/// month.
 const LEAPS_MS: [u64; 6] =
     [3 * SECOND_MS, 20 * SECOND_MS, 120 * SECOND_MS, 2 * HOUR_MS, 2 * HOUR_MS, 40 * DAY_MS];
 

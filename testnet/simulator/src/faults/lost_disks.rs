@@ -1,9 +1,9 @@
 use super::{Active, Fault, Kind};
 use crate::world::World;
 
-/// Validators lose their whole disks, one after another, and start from genesis. Not while another one
-/// may still be silent because it lost its own: then the others would be no quorum, and an operator
-/// would have to help.
+/// Validators lose their whole disks, one after another, and start from genesis. Not while another one may
+/// still be silent because it lost its own: then the others would be no quorum, and an operator would have to
+/// intervene.
 pub(crate) static LOST_DISKS: Kind = Kind {
     name: "lost disks",
     per_mille: 105,
@@ -13,7 +13,7 @@ pub(crate) static LOST_DISKS: Kind = Kind {
     },
 };
 
-/// When it is tried again to take a node's disk, if that was not possible, virtual microseconds.
+/// The wait before another attempt, if a node's disk could not be lost, virtual microseconds.
 pub(super) const LATER_US: u64 = 500_000;
 
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use crate::mutation::Mutation;
 use crate::node::Node;
 use crate::world::{SimEvent, World};
 
-/// A node that follows the chain without validating; it starts at any time, also after all faults.
+/// A node that follows the chain without validating; it starts at any time, even after all faults.
 pub(crate) static OBSERVERS: Kind = Kind {
     name: "observers",
     per_mille: 300,
@@ -37,7 +37,7 @@ impl Fault for Observer {
 }
 
 impl World<'_> {
-    /// Whether a message is kept from a node because it does not validate.
+    /// Whether a message is withheld from a node because it does not validate.
     pub(crate) fn is_shut_out(&self, to: usize, message: &Message) -> bool {
         self.options.is(&SHUT_OUT_OBSERVERS)
             && self.nodes[to].power == 0

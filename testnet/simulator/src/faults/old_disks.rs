@@ -5,8 +5,8 @@ use crate::disk::Disk;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// Validators start from old copies of their disks, which show that they are copies, or not. Not while
-/// another one may still be silent, as where disks are lost.
+/// Validators start from old copies of their disks, which are detectable as copies or not. Not while another
+/// one may still be silent, as with lost disks.
 pub(crate) static OLD_DISKS: Kind = Kind {
     name: "old disks",
     per_mille: 250,
@@ -29,7 +29,7 @@ struct OldDisks {
 
 impl Fault for OldDisks {
     fn begin(&mut self, world: &mut World<'_>) {
-        // Where nobody is asked, an old copy breaks rules by itself.
+        // If validators do not ask, an old copy alone breaks rules.
         if !world.options.mutation.is_none_or(Mutation::bears_old_copies) {
             return;
         }
@@ -39,7 +39,7 @@ impl Fault for OldDisks {
         }
     }
 
-    /// First the disk is copied; some time later the copy takes its place.
+    /// First the disk is copied; some time later it is replaced by the copy.
     fn strike(&mut self, world: &mut World<'_>, what: u64) {
         let Some(index) = usize::try_from(what).ok().filter(|_| world.faulty) else { return };
         let node = self.nodes[index];
@@ -55,8 +55,8 @@ impl Fault for OldDisks {
         world.count_acting();
         world.crash(node);
         let (mut copy, at) = (copy, world.nodes[node].disk.height());
-        // A whole disk that is set back looks as it did. Where it is set back by less than a height, only a
-        // second record could show that.
+        // A whole disk that is set back is not detectable as a copy. If it is set back by less than a height,
+        // only a second record could show that.
         let copied = copy.known() + 1 >= at || world.dice.chance(500);
         if copied {
             copy.mark_copied();

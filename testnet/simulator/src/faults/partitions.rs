@@ -1,23 +1,23 @@
 use super::Kind;
 use crate::world::World;
 
-/// Parts of the network do not hear each other for a while.
+/// Parts of the network cannot reach each other for a while.
 pub(crate) static PARTITIONS: Kind = Kind {
     name: "partitions",
     per_mille: 500,
     draw: |draw| draw.recurring((800_000, 4_000_000), cut),
 };
 
-/// The first node that commits a block is cut off from the others right then, with what it just sent.
+/// The first node that commits a block is isolated from the others at once, including its last messages.
 pub(crate) static DECIDER_CUT_OFF: Kind =
     Kind { name: "decider cut off", per_mille: 400, draw: |draw| draw.rate(20, 200) };
 
 /// How long a partition lasts, virtual microseconds.
 const PARTITION_US: (u64, u64) = (100_000, 4_000_000);
-/// How long the decider of a block is cut off, virtual microseconds.
+/// How long the decider of a block is isolated, virtual microseconds.
 const CUT_US: (u64, u64) = (500_000, 5_000_000);
 
-/// Cuts the network in two, one way or both ways; or cuts single links.
+/// Splits the network in two, in one or both directions, or cuts single links.
 fn cut(world: &mut World<'_>) {
     world.count_acting();
     let nodes = world.nodes.len();
@@ -32,11 +32,11 @@ fn cut(world: &mut World<'_>) {
     for from in 0..nodes {
         for to in (0..nodes).filter(|to| *to != from) {
             let cut = match kind {
-                // Neither side hears the other.
+                // Neither side receives from the other.
                 0 | 1 => side[from] != side[to],
-                // One side hears the other, but not the reverse.
+                // One side receives from the other, but not the reverse.
                 2 => side[from] && !side[to],
-                // Single links, each for itself.
+                // Single links, independently.
                 _ => world.dice.chance(300),
             };
             if cut {
@@ -50,7 +50,7 @@ fn cut(world: &mut World<'_>) {
 }
 
 impl World<'_> {
-    /// Cuts one node off from all others, with what it has just sent.
+    /// Isolates one node from all others, including its last messages.
     pub(crate) fn cut_off(&mut self, node: usize) {
         let until = self.now_us + self.dice.between(CUT_US.0, CUT_US.1);
         self.trace(|_| format!("node {node} is cut off"));

@@ -1,14 +1,14 @@
 use super::Kind;
 use crate::world::World;
 
-/// A node stands still for a while, as under a debugger; then it finds all that it missed.
+/// A node is paused for a while, as in a debugger; then it receives all that it missed.
 pub(crate) static PAUSES: Kind = Kind {
     name: "pauses",
     per_mille: 300,
     draw: |draw| draw.recurring((800_000, 4_000_000), pause),
 };
 
-/// How long a pause takes, virtual microseconds.
+/// The duration of a pause, virtual microseconds.
 const PAUSE_US: (u64, u64) = (50_000, 3_000_000);
 
 fn pause(world: &mut World<'_>) {

@@ -3,7 +3,7 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// The votes of validators do not count the same; which nodes are byzantine goes by their power.
+/// Validators have unequal power; byzantine nodes are chosen by power.
 pub(crate) static UNEQUAL_POWER: Kind = Kind {
     name: "unequal power",
     per_mille: 1_000,
@@ -17,7 +17,7 @@ pub(crate) static COUNTED_HEADS: Mutation = Mutation {
     ..Mutation::new("counted-heads", Rule::Liveness)
 };
 
-/// What the votes of validators count, one after another.
+/// The voting power of the validators, in order.
 pub(crate) const POWERS: [u64; 4] = [3, 1, 2, 1];
 
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 use super::{Active, Draw, Fault};
 use crate::world::World;
 
-/// A fault that strikes again and again, at random times, until the faults end. It counts itself where it has
-/// an effect.
+/// A fault that strikes repeatedly, at random times, until the faults end. It counts itself when it has an
+/// effect.
 #[derive(Debug)]
 struct Recurring {
     /// The mean time between two strikes, virtual microseconds.
@@ -11,7 +11,7 @@ struct Recurring {
 }
 
 impl Draw<'_> {
-    /// A fault that strikes again and again, with a mean time between these bounds, virtual microseconds.
+    /// A fault that strikes repeatedly, with a mean time between these bounds, virtual microseconds.
     pub(super) fn recurring(
         &mut self,
         mean_us: (u64, u64),

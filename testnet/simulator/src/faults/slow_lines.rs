@@ -8,7 +8,7 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::{Packet, SimEvent, World};
 
-/// Lines that carry few bytes a second: messages take as long as they are large, and wait for each
+/// Lines with few bytes a second: the delay of a message grows with its size, and messages wait for each
 /// other. In half of the runs the lines stay slow after the faults.
 pub(crate) static SLOW_LINES: Kind = Kind {
     name: "slow lines",
@@ -25,25 +25,25 @@ pub(crate) static SLOW_LINES: Kind = Kind {
     },
 };
 
-/// A node asks for as many blocks as one answer can hold, and gives up on a peer that has not sent all of
-/// them within a fiftieth of a second: what comes later is not looked at.
+/// A node requests as many blocks as one answer can contain, and gives up on a peer that has not sent all of
+/// them within a fiftieth of a second: later ones are ignored.
 pub(crate) static HASTY_CATCH_UP: Mutation =
     Mutation { fault: Some(&SLOW_LINES), ..Mutation::new("hasty-catch-up", Rule::Liveness) };
 
-/// What may wait for a line, as the time that it takes, virtual microseconds; what is beyond is dropped,
-/// as by the network's outboxes.
+/// The maximum queue of a line, as transmission time, virtual microseconds; further messages are dropped, as
+/// by the network's outboxes.
 const WAITING_US_MAX: u64 = 8_000_000;
-/// What a frame has besides its content, generously, bytes.
+/// An upper bound of the overhead of a frame, bytes.
 const FRAME_BYTES: usize = 32;
-/// How long a node waits for blocks that is hasty, virtual microseconds.
+/// How long a hasty node waits for blocks, virtual microseconds.
 const HASTE_US: u64 = 20_000;
-/// How often a node learns that blocks are arriving, virtual microseconds.
+/// The interval between reports that blocks are arriving, virtual microseconds.
 const PROGRESS_US: u64 = 250_000;
 
 #[derive(Debug)]
 struct SlowLines {
     bytes_per_second: u64,
-    /// The nodes at whose end the line is slow.
+    /// The nodes with slow lines.
     nodes: Vec<usize>,
     /// Whether they stay slow.
     stays: bool,
@@ -63,14 +63,14 @@ impl Fault for SlowLines {
     }
 }
 
-/// What is on its way on slow lines.
+/// The transmissions on slow lines.
 #[derive(Default)]
 pub(crate) struct Lines {
-    /// When the last byte of what was sent will have arrived: from, to, channel.
+    /// The arrival time of the last byte sent: from, to, channel.
     busy_until_us: BTreeMap<(usize, usize, u8), u64>,
 }
 
-/// The channel of a packet: each has its own queue, and gets the line for itself while the others rest.
+/// The channel of a packet: each has its own queue, and can use the whole line while the others are idle.
 fn channel(packet: &Packet) -> u8 {
     match packet {
         Packet::Message(Message::Consensus(_)) => 0,
@@ -96,8 +96,7 @@ fn bytes(packet: &Packet) -> usize {
 }
 
 impl World<'_> {
-    /// How long a packet takes longer because the line is slow, microseconds; `None` where too much
-    /// waits already.
+    /// The additional delay of a packet on a slow line, microseconds; `None` if the queue is full.
     pub(crate) fn line_us(&mut self, from: usize, to: usize, packet: &Packet) -> Option<u64> {
         let of = |node: usize| self.nodes[node].line_bytes_per_second;
         let slow = [of(from), of(to)].into_iter().filter(|it| *it > 0).min();
@@ -131,7 +130,7 @@ impl World<'_> {
         true
     }
 
-    /// With [`HASTY_CATCH_UP`], what a node asks for.
+    /// With [`HASTY_CATCH_UP`], the request of a node.
     pub(crate) fn hastily(&self, message: Message) -> Message {
         match message {
             Message::BlocksRequest { from, .. } if self.options.is(&HASTY_CATCH_UP) => {

@@ -6,7 +6,7 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// The processor of some node is much slower than those of the others.
+/// The processor of a node is much slower than those of the others.
 pub(crate) static SLOW_STEPS: Kind = Kind {
     name: "slow steps",
     per_mille: 250,
@@ -17,21 +17,21 @@ pub(crate) static SLOW_STEPS: Kind = Kind {
     },
 };
 
-/// What waits at a node that is busy is forgotten.
+/// A busy node loses its queued inputs.
 pub(crate) static FORGETFUL_INBOX: Mutation =
     Mutation { fault: Some(&SLOW_STEPS), ..Mutation::new("forgetful-inbox", Rule::Liveness) };
 
-/// How long a step takes at least, virtual microseconds.
+/// The minimum duration of a step, virtual microseconds.
 const STEP_US: u64 = 10;
-/// How long verifying a signature takes, virtual microseconds.
+/// The duration of a signature verification, virtual microseconds.
 const SIGNATURE_US: u64 = 60;
-/// How long a transaction takes in a step, its signatures aside, virtual microseconds.
+/// The duration of processing a transaction in a step, without its signatures, virtual microseconds.
 const TRANSACTION_US: u64 = 5;
 
 #[derive(Debug)]
 struct SlowSteps {
     node: usize,
-    /// How many times as long its steps take.
+    /// The factor by which its steps are slower.
     slowness: u64,
 }
 
@@ -47,7 +47,7 @@ impl Fault for SlowSteps {
     }
 }
 
-/// How long a replica takes for an event on a usual processor, virtual microseconds.
+/// The duration of an event on a normal processor, virtual microseconds.
 pub(crate) fn step_us(event: &Event) -> u64 {
     let signatures = |count: usize| SIGNATURE_US * count as u64;
     let transactions = |count: usize| TRANSACTION_US * count as u64;

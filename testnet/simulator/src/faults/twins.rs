@@ -7,8 +7,8 @@ use crate::mutation::Mutation;
 use crate::node::Node;
 use crate::world::{SimEvent, World};
 
-/// A second node runs with the keys of a validator and a copy of its disk. Both must notice it. Once they
-/// have, the operator stops the copy and starts the other one again.
+/// A second node runs with the keys of a validator and a copy of its disk. Both must detect it. Then the
+/// operator stops the copy and restarts the other one.
 pub(crate) static TWINS: Kind = Kind {
     name: "twins",
     per_mille: 120,
@@ -22,14 +22,14 @@ pub(crate) static TWINS: Kind = Kind {
 pub(crate) static UNNOTICED_TWINS: Mutation =
     Mutation { fault: Some(&TWINS), ..Mutation::new("unnoticed-twins", Rule::Twins) };
 
-/// Interval between checks whether both have noticed, virtual microseconds.
+/// Interval between checks whether both have detected it, virtual microseconds.
 const LOOK_US: u64 = 200_000;
-/// How long after the faults they may take for it, virtual microseconds.
+/// The time limit for the detection after the faults, virtual microseconds.
 const NOTICE_US: u64 = 60_000_000;
-/// How long a connection takes to come back that was replaced by the twin's, virtual microseconds.
+/// The time until a connection that was replaced by the twin's is restored, virtual microseconds.
 const TURN_US: (u64, u64) = (300_000, 1_500_000);
 
-/// What happens next.
+/// The next step.
 const COPY: u64 = 0;
 const LOOK: u64 = 1;
 
@@ -43,7 +43,7 @@ struct Twins {
 
 impl Fault for Twins {
     fn begin(&mut self, world: &mut World<'_>) {
-        // Where nobody is asked, a copy breaks rules by itself.
+        // If validators do not ask, a copy alone breaks rules.
         if !world.options.mutation.is_none_or(Mutation::bears_old_copies) {
             return;
         }
@@ -99,7 +99,7 @@ impl Twins {
             world.remove_node(twin);
             world.crash(self.of);
             self.is_over = true;
-            // The chain must go on from here.
+            // The chain must make progress from here.
             return world.begin_recovery();
         }
         if world.now_us > world.plan.faults_us + NOTICE_US {
@@ -122,7 +122,7 @@ impl World<'_> {
     }
 
     /// A node has one connection to each key: a new one replaces that to another node with the key, which
-    /// tries again later.
+    /// reconnects later.
     pub(crate) fn replace_connections(&mut self, a: usize, b: usize) {
         for (node, peer) in [(a, b), (b, a)] {
             let key = self.nodes[peer].peer;
@@ -138,7 +138,7 @@ impl World<'_> {
         }
     }
 
-    /// With [`UNNOTICED_TWINS`], a message without the word of a twin.
+    /// With [`UNNOTICED_TWINS`], a message without the report of a twin.
     pub(crate) fn unnoticed(&self, message: Message) -> Message {
         match message {
             Message::Seen { newest, height, reached, .. } if self.options.is(&UNNOTICED_TWINS) => {

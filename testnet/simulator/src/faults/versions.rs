@@ -5,8 +5,8 @@ use crate::checks::Rule;
 use crate::mutation::Mutation;
 use crate::world::World;
 
-/// Some nodes run an older release, which neither sends nor understands what later ones added: offers
-/// of pending transactions.
+/// Some nodes run an older release, which neither sends nor understands a later addition: offers of pending
+/// transactions.
 pub(crate) static OTHER_VERSIONS: Kind = Kind {
     name: "other versions",
     per_mille: 150,
@@ -16,12 +16,12 @@ pub(crate) static OTHER_VERSIONS: Kind = Kind {
     },
 };
 
-/// Some nodes run a later release and send kinds of messages that others do not know. The rate is how
-/// often they do, in a thousand messages.
+/// Some nodes run a later release and send kinds of messages that others do not know. The rate is in a
+/// thousand messages.
 pub(crate) static UNKNOWN_MESSAGES: Kind =
     Kind { name: "unknown messages", per_mille: 200, draw: |draw| draw.rate(10, 200) };
 
-/// A node that receives a message of a kind that it does not know cuts its sender off.
+/// A node that receives a message of an unknown kind disconnects its sender.
 pub(crate) static STRICT_VERSIONS: Mutation =
     Mutation { fault: Some(&UNKNOWN_MESSAGES), ..Mutation::new("strict-versions", Rule::Blame) };
 
@@ -39,7 +39,7 @@ impl Fault for OlderNodes {
 }
 
 impl World<'_> {
-    /// Whether a node of an older release does not know a message: it neither sends it nor looks at it.
+    /// Whether a node of an older release does not know a message: it neither sends nor processes it.
     pub(crate) fn is_unknown_to(&mut self, node: usize, message: &Message) -> bool {
         let is_new =
             matches!(message, Message::Offer(_) | Message::Want(_) | Message::Transactions(_));
@@ -50,8 +50,8 @@ impl World<'_> {
         is_unknown
     }
 
-    /// Whether what a node accepts may reach no validator: an older one offers nothing again, and to older
-    /// ones nothing is offered.
+    /// Whether a transaction that a node accepts may reach no validator: an older release sends no offers,
+    /// and receives none.
     pub(crate) fn offers_in_vain(&self, node: usize) -> bool {
         let it = &self.nodes[node];
         it.is_older || (!it.votes() && self.nodes.iter().any(|other| other.is_older))

@@ -1,10 +1,10 @@
 use super::{simulate, violations};
 use crate::{Behaviour, Outcome};
 
-/// Seeds of each behaviour.
+/// The number of seeds for each behaviour.
 const SEEDS: u64 = 12;
 
-/// Runs with one byzantine node of four; no rule is broken. Gives what it led to.
+/// Runs with one byzantine node of four; no rule must be broken. Returns the outcomes.
 fn outcomes(behaviour: Behaviour) -> Vec<Outcome> {
     let runs = simulate(0, SEEDS, Some(behaviour));
     assert_eq!(violations(&runs), Vec::<String>::new());
@@ -20,19 +20,19 @@ fn penalties(outcomes: &[Outcome]) -> u64 {
 }
 
 #[test]
-fn a_proposer_of_two_blocks_splits_nobody_and_is_found_out() {
+fn equivocating_proposals_are_recorded_and_do_not_fork_the_chain() {
     let outcomes = outcomes(Behaviour::Equivocator);
-    assert!(evidence(&outcomes) > 0, "its two proposals or votes stand in no block");
-    assert!(penalties(&outcomes) > 0, "nobody minds a body that is not that of its header");
+    assert!(evidence(&outcomes) > 0, "no block contains evidence of its two proposals or votes");
+    assert!(penalties(&outcomes) > 0, "a body that does not match its header is not penalised");
 }
 
 #[test]
-fn who_votes_twice_splits_nobody_and_is_found_out() {
+fn double_votes_are_recorded_and_do_not_fork_the_chain() {
     assert!(evidence(&outcomes(Behaviour::DoubleVoter)) > 0);
 }
 
 #[test]
-fn who_forgets_its_lock_splits_nobody() {
+fn forgetting_the_lock_does_not_fork_the_chain() {
     let outcomes = outcomes(Behaviour::Amnesiac);
     assert_eq!(evidence(&outcomes), 0, "it does not contradict itself in one round");
 }
@@ -40,11 +40,11 @@ fn who_forgets_its_lock_splits_nobody() {
 #[test]
 fn a_silent_validator_does_not_stop_the_chain() {
     let late: usize = outcomes(Behaviour::Silent).iter().map(|it| it.late_rounds).sum();
-    assert!(late > 0, "nobody had to go on without the silent proposer");
+    assert!(late > 0, "no round had to continue without the silent proposer");
 }
 
 #[test]
-fn messages_of_heights_and_rounds_far_ahead_do_not_stop_the_chain() {
+fn messages_for_far_heights_and_rounds_do_not_stop_the_chain() {
     outcomes(Behaviour::Flooder);
 }
 
@@ -54,26 +54,27 @@ fn blocks_for_late_rounds_do_not_stop_the_chain() {
 }
 
 #[test]
-fn heights_that_nobody_has_do_not_stop_the_chain() {
+fn claimed_heights_do_not_stop_the_chain() {
     outcomes(Behaviour::Claimer);
 }
 
 #[test]
-fn who_lies_about_blocks_is_cut_off() {
+fn senders_of_false_blocks_are_penalised() {
     assert!(penalties(&outcomes(Behaviour::CatchUpLiar)) > 0);
 }
 
-/// Whose turn it was, and who was silent, is told by headers: a proposer must not be able to forge them.
+/// Headers determine the rotation and which validators were silent: a proposer must not be able to forge
+/// them.
 #[test]
-fn who_names_another_as_the_builder_of_its_blocks_is_not_believed() {
+fn forged_block_builders_are_rejected() {
     let outcomes = outcomes(Behaviour::ForgedProposer);
-    assert!(penalties(&outcomes) > 0, "nobody minds a block that its proposer did not sign");
+    assert!(penalties(&outcomes) > 0, "a block that its proposer did not sign is not penalised");
     let late: usize = outcomes.iter().map(|it| it.late_rounds).sum();
     assert!(late > 0, "its turns were not lost");
 }
 
 #[test]
-fn names_lead_back_to_behaviours() {
+fn behaviour_names_can_be_parsed() {
     for behaviour in Behaviour::ALL {
         assert_eq!(behaviour.to_string().parse(), Ok(behaviour));
     }

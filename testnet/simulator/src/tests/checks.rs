@@ -22,7 +22,7 @@ use crate::checks::exits;
 use crate::checks::signing::Signing;
 use crate::checks::transactions::Transactions;
 
-/// A block of height 1, with a state root, and a time by which it differs from others.
+/// A block of height 1 with a state root, and a time that distinguishes it from others.
 fn commit(root: u8, later_ms: u64) -> Commit {
     let header = Header {
         version: Header::VERSION,
@@ -56,7 +56,7 @@ fn commit(root: u8, later_ms: u64) -> Commit {
 }
 
 #[test]
-fn two_blocks_or_two_roots_at_one_height_are_noticed() {
+fn two_blocks_or_two_roots_at_one_height_are_detected() {
     let mut agreement = Agreement::default();
     assert_eq!(agreement.committed(0, &commit(1, 0)), Ok(true));
     assert_eq!(agreement.committed(1, &commit(1, 0)), Ok(false));
@@ -67,7 +67,7 @@ fn two_blocks_or_two_roots_at_one_height_are_noticed() {
 }
 
 #[test]
-fn a_block_in_the_name_of_another_is_noticed() {
+fn a_forged_builder_is_detected() {
     let mut authors = Authors::default();
     let header = &commit(1, 0).block.header;
     assert!(authors.committed(0, header).unwrap_err().contains("which never sent it"));
@@ -78,7 +78,7 @@ fn a_block_in_the_name_of_another_is_noticed() {
 }
 
 #[test]
-fn a_final_block_that_is_gone_is_noticed() {
+fn a_lost_final_block_is_detected() {
     let mut durability = Durability::default();
     let told = Arc::new(commit(1, 0));
     durability.told(0, &told);
@@ -86,11 +86,14 @@ fn a_final_block_that_is_gone_is_noticed() {
     assert!(durability.restarted(0, &[]).is_err());
     assert!(durability.restarted(0, &[Arc::new(commit(1, 1))]).is_err());
     assert_eq!(durability.restarted(1, &[]), Ok(()), "it told nothing");
-    assert!(durability.at_end(1, &[]).is_err(), "in the end all have what one told");
+    assert!(
+        durability.at_end(1, &[]).is_err(),
+        "in the end all nodes have every block that one reported"
+    );
 }
 
 #[test]
-fn a_second_signature_is_noticed_and_a_repeated_one_is_not() {
+fn equivocation_is_detected_and_repetition_is_not() {
     let key = &SecretKey::from_seed(&[1; 32]);
     let vote = |block| {
         let validator = key.public_key();
@@ -103,13 +106,13 @@ fn a_second_signature_is_noticed_and_a_repeated_one_is_not() {
     assert_eq!(signing.sent(own, &vote(None)), Ok(()));
     assert!(signing.sent(own, &vote(Some(Hash([1; 32])))).is_err());
     let other = SecretKey::from_seed(&[2; 32]).public_key();
-    assert_eq!(signing.sent(other, &vote(Some(Hash([2; 32])))), Ok(()), "it only passes it on");
+    assert_eq!(signing.sent(other, &vote(Some(Hash([2; 32])))), Ok(()), "it only forwards it");
 }
 
-/// Of so many bytes, or entries, of the modules one is changed.
+/// One in this many bytes, or entries, of the modules is changed.
 const CHANGED_ONE_IN: usize = 5;
 
-/// The chain as genesis leaves it, with orders, milestones, purchases and holds open.
+/// The chain after genesis, with open orders, milestones, purchases and holds.
 fn at_genesis(setup: &Setup, state: Arc<MemoryStore>) -> Afterwards<'_> {
     Afterwards::new(setup, &setup.library, setup.header.clone(), state, setup.roots.state)
 }
@@ -118,7 +121,7 @@ fn is_success(receipt: &Receipt) -> bool {
     matches!(receipt.outcome, Outcome::Success(_))
 }
 
-/// A state in which an entry is another one, or gone.
+/// A state with one entry changed or removed.
 fn changed(state: &MemoryStore, key: &[u8], value: Option<Vec<u8>>) -> Arc<MemoryStore> {
     let mut state = state.clone();
     let entries = vec![(key.to_vec(), value)];
@@ -127,17 +130,17 @@ fn changed(state: &MemoryStore, key: &[u8], value: Option<Vec<u8>>) -> Arc<Memor
 }
 
 #[test]
-fn a_changed_entry_in_the_books_of_any_module_is_noticed() {
+fn a_changed_entry_in_the_books_of_any_module_is_detected() {
     let setup = Setup::new(NODES).unwrap();
     let check = |state| conservation::check(&setup, &setup.library, state, &setup.header);
     let counted = check(setup.state.clone()).unwrap();
     assert_eq!((counted.escrows, counted.open, counted.holds), (13, 13, 15));
-    // Counting any byte of an entry up or down by one: some of them are amounts.
+    // Changes each byte of an entry by one: some of them are amounts.
     let mut noticed: BTreeSet<(String, &str)> = BTreeSet::new();
     let entries = setup.state.scan(b"m/", None, usize::MAX).unwrap();
     for (index, (key, value)) in entries.into_iter().enumerate() {
         let module = String::from_utf8_lossy(&key).split('/').nth(1).unwrap().to_owned();
-        // A number's upper bytes, which are 0, would make a count so large that reading takes for ever.
+        // Changing the upper bytes of a number, which are 0, would make a count too large to read.
         let places = (0..value.len()).filter(|place| value[*place] != 0);
         for place in places.filter(|place| (place + index).is_multiple_of(CHANGED_ONE_IN)) {
             let mut value = value.clone();
@@ -165,7 +168,7 @@ fn a_changed_entry_in_the_books_of_any_module_is_noticed() {
 }
 
 #[test]
-fn a_hold_that_is_resolved_again_is_noticed() {
+fn a_hold_resolved_twice_is_detected() {
     let setup = Setup::new(NODES).unwrap();
     let arguments = json!({ "hold": "1" });
     let release = Call { who: "bob", module: "wallet", function: "release-hold", arguments };
@@ -178,22 +181,22 @@ fn a_hold_that_is_resolved_again_is_noticed() {
 }
 
 #[test]
-fn what_is_left_open_for_ever_is_noticed() {
+fn an_item_that_cannot_be_closed_is_detected() {
     let setup = Setup::new(NODES).unwrap();
     let ended =
         |state: Arc<MemoryStore>| exits::check(&setup, &setup.library, at_genesis(&setup, state));
     assert_eq!(ended(setup.state.clone()), Ok(()));
-    // Some entries are deadlines: without one of them its matter stays.
+    // Some entries are deadlines: without it an item stays open.
     let entries = setup.state.scan(b"m/", None, usize::MAX).unwrap();
     let without = |(key, _): &Entry| changed(&setup.state, key, None);
     let left =
         entries.iter().step_by(CHANGED_ONE_IN).filter_map(|entry| ended(without(entry)).err());
-    let left: Vec<String> = left.filter(|what| what.starts_with("nobody can end")).collect();
+    let left: Vec<String> = left.filter(|what| what.starts_with("no account can close")).collect();
     assert!(left.len() >= 4, "{left:?}");
 }
 
 #[test]
-fn what_must_be_refused_and_is_not_is_noticed() {
+fn an_accepted_invalid_transaction_is_detected() {
     let mut transactions = Transactions::default();
     transactions.must_refuse(7);
     assert_eq!(transactions.answered(7, false), Ok(()));

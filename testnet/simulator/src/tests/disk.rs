@@ -5,7 +5,7 @@ fn entry(byte: u8) -> Record {
     Record::Signed(vec![byte])
 }
 
-/// What is left of the last-signed record after writes 1 to 3, of which the first is synced.
+/// The last-signed record after writes 1 to 3, of which the first is synced, and a crash.
 fn left(seed: u64) -> Option<u8> {
     let mut disk = Disk::default();
     disk.write(entry(1), false).unwrap();
@@ -19,7 +19,7 @@ fn left(seed: u64) -> Option<u8> {
 }
 
 #[test]
-fn a_crash_leaves_what_is_synced_and_a_beginning_of_the_rest() {
+fn a_crash_keeps_synced_writes_and_a_prefix_of_the_rest() {
     let mut seen: Vec<Option<u8>> = (0..100).map(left).collect();
     seen.sort();
     seen.dedup();
@@ -37,7 +37,7 @@ fn a_lost_disk_is_empty() {
 }
 
 #[test]
-fn a_store_refuses_what_is_far_above_its_head() {
+fn a_store_rejects_heights_far_above_its_head() {
     let mut disk = Disk::new();
     let mut write = |height| disk.write(Record::Entry { height, bytes: vec![1] }, false);
     assert_eq!(write(1), Ok(()));

@@ -1,11 +1,11 @@
-#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+#![expect(clippy::panic, reason = "a test panics on unexpected outcomes")]
 
 use super::{NODES, THREADS};
 use crate::{Batch, MUTATIONS, Mutation, Options, Rule, Setup, Timed};
 
-/// Seeds in which a mutation must break its rule.
+/// The number of seeds in which a mutation must break its rule.
 const SEEDS: u64 = 1_000;
-/// How many tests share the mutations.
+/// The number of tests that share the mutations.
 const PARTS: usize = 4;
 
 fn mutated(mutation: &'static Mutation, count: u64, stop_at: Option<Rule>) -> Vec<Timed> {
@@ -18,7 +18,7 @@ fn rule(run: &Timed) -> Option<Rule> {
     run.outcome.violation.as_ref().map(|it| it.rule)
 }
 
-/// Some seed shows that this rule is broken.
+/// Checks that some seed breaks this rule.
 fn breaks(mutation: &'static Mutation, broken: Rule) {
     let runs = mutated(mutation, SEEDS, Some(broken));
     if !runs.iter().any(|it| rule(it) == Some(broken)) {
@@ -27,7 +27,7 @@ fn breaks(mutation: &'static Mutation, broken: Rule) {
     }
 }
 
-/// Each mutation breaks the rule that it says; without one the seeds of [`super::seeds`] keep all rules.
+/// Each mutation breaks its rule; without a mutation the seeds of [`super::seeds`] break none.
 fn part(number: usize) {
     for mutation in MUTATIONS.into_iter().skip(number).step_by(PARTS) {
         if let Some(broken) = mutation.breaks {
@@ -56,17 +56,16 @@ fn each_mutation_breaks_its_rule_part_4() {
     part(3);
 }
 
-/// The last-signed record makes up for a log that is lost: the node stays silent, which may cost progress
-/// and nothing else.
+/// The last-signed record compensates for a lost log: the node stays silent, which can only cost progress.
 #[test]
-fn a_lost_log_leads_to_no_second_signature() {
+fn a_lost_log_causes_no_double_signing() {
     for run in mutated(Mutation::named("lost-log").unwrap(), 20, None) {
         assert!(matches!(rule(&run), None | Some(Rule::Liveness)), "{:?}", run.outcome.violation);
     }
 }
 
 #[test]
-fn names_lead_back_to_mutations() {
+fn mutation_names_can_be_parsed() {
     for mutation in MUTATIONS {
         assert_eq!(Mutation::named(mutation.name).unwrap().name, mutation.name);
     }
