@@ -66,9 +66,9 @@ fn methods(item: &ItemTrait) -> Result<Vec<Entry>, Box<dyn Error>> {
 
 fn entry(name: &str, function: &TraitItemFn) -> Result<String, Box<dyn Error>> {
     let documentation = documentation(&function.attrs);
-    let (text, costs) = documentation
-        .split_once("\n\nCost: `")
-        .ok_or("its documentation must end with a paragraph such as: Cost: `read`. Example: `{}`.")?;
+    let (text, costs) = documentation.split_once("\n\nCost: `").ok_or(
+        "its documentation must end with a paragraph such as: Cost: `read`. Example: `{}`.",
+    )?;
     let (cost, rest) = costs.split_once('`').ok_or("its cost has no end")?;
     let example = rest.strip_prefix(". Example: `").and_then(|it| it.strip_suffix("`."));
     let example = example.ok_or("it has no example")?;

@@ -233,26 +233,25 @@ pub(crate) enum ModuleCommand {
     /// List the installed modules: name, address and the hash of the code, one a line
     #[command(after_help = "Example:\n  ehb module list --json")]
     List,
-    /// Give a module a new version, and let it migrate what it has stored; prints the transaction's id and
-    /// height
+    /// Upgrade modules to new versions, which migrate what the old ones have stored; prints the transaction's id
+    /// and height
+    ///
+    /// Several modules are upgraded together: so what one of them offers to another can change.
     ///
     /// The code is brought in as many transactions as its size takes, and installed by a last one. Broken
     /// off, the same command goes on where it was.
     #[command(
-        after_help = "Example:\n  ehb module upgrade --name wallet --file wallet-2.wasm --from treasury"
+        after_help = "Example:\n  ehb module upgrade wallet=wallet-2.wasm jobs=jobs-2.wasm --from treasury"
     )]
     Upgrade(ModuleUpgrade),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ModuleUpgrade {
-    /// The module
-    #[arg(long, value_name = "MODULE")]
-    pub(crate) name: Name,
-    /// The new version's code: a WebAssembly component
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Who upgrades it, an account with the role upgrader: the name of a key of yours, or its address
+    /// A module and the file with its new version, a WebAssembly component; 1 to 16 of them
+    #[arg(required = true, num_args = 1..=16, value_name = "MODULE=FILE", value_parser = new_version)]
+    pub(crate) versions: Vec<NewVersion>,
+    /// Who upgrades them, an account with the role upgrader: the name of a key of yours, or its address
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) from: String,
     /// A key of yours that signs, for an account that several keys sign for; can be given several times
@@ -267,6 +266,19 @@ pub(crate) struct ModuleUpgrade {
     pub(crate) again: bool,
     #[command(flatten)]
     pub(crate) patience: Patience,
+}
+
+/// A module and the file with its new version.
+#[derive(Clone, Debug)]
+pub(crate) struct NewVersion {
+    pub(crate) module: Name,
+    pub(crate) file: PathBuf,
+}
+
+fn new_version(text: &str) -> Result<NewVersion, String> {
+    let (module, file) = text.split_once('=').ok_or("expected MODULE=FILE")?;
+    let module = Name::new(module).map_err(|error| error.to_string())?;
+    Ok(NewVersion { module, file: file.into() })
 }
 
 /// How long a command waits for each transaction.

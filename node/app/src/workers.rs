@@ -7,7 +7,7 @@ use ehb_network::Network;
 use ehb_replica::{BLOCKS_BYTES_MAX, Commit, DecidedBlock, Event, Message};
 use ehb_state::Overlay;
 use ehb_store::{Store, StoreError};
-use ehb_types::{Address, Hash, PublicKey, SharedBlock, SharedTransaction, decode};
+use ehb_types::{Address, Hash, Name, PublicKey, SharedBlock, SharedTransaction, decode};
 
 use crate::wire;
 
@@ -50,12 +50,12 @@ fn verify_batch(transactions: &[SharedTransaction]) -> Vec<bool> {
         .collect()
 }
 
-/// Executes blocks. Accounts whose code a committed block has made whole go to `compiler`.
+/// Executes blocks. Uploads that a committed block completes go to `compiler`.
 pub(crate) fn execute(
     mut executor: Executor,
     work: &Receiver<Work>,
     answers: &Sender<Event>,
-    compiler: &Sender<Address>,
+    compiler: &Sender<(Address, Name)>,
 ) {
     for work in work {
         match work {
@@ -71,9 +71,9 @@ pub(crate) fn execute(
             Work::Committed(commit) => {
                 let changes = &commit.execution.changes;
                 executor.committed(changes);
-                for owner in completed_uploads(changes) {
+                for upload in completed_uploads(changes) {
                     // What is not prepared is compiled when it is installed.
-                    let _ = compiler.try_send(owner);
+                    let _ = compiler.try_send(upload);
                 }
             }
             _ => {}
@@ -82,9 +82,9 @@ pub(crate) fn execute(
 }
 
 /// Compiles code that waits in the state for being installed.
-pub(crate) fn compile(library: &Library, store: &Store, owners: &Receiver<Address>) {
-    for owner in owners {
-        match library.prepare(&Overlay::new(store.state()), &owner) {
+pub(crate) fn compile(library: &Library, store: &Store, uploads: &Receiver<(Address, Name)>) {
+    for (owner, module) in uploads {
+        match library.prepare(&Overlay::new(store.state()), &owner, &module) {
             Ok(None) => {}
             Ok(Some(refused)) => {
                 tracing::warn!(reason = refused.for_log(), "uploaded code cannot be installed");

@@ -139,7 +139,9 @@ pub enum Fault {
         last: LastSigned,
     },
     /// Another node signs with this key, or this one did before it lost its log.
-    #[error("received a message that is signed with this node's key but that this node did not send: {signed:?}")]
+    #[error(
+        "received a message that is signed with this node's key but that this node did not send: {signed:?}"
+    )]
     KeyUsedElsewhere {
         /// The content of the message.
         signed: LastSigned,

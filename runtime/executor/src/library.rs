@@ -117,14 +117,15 @@ impl Library {
         Ok(modules)
     }
 
-    /// Compiles the code that an account has uploaded, so that installing it takes no time. Returns why
+    /// Compiles the code that an account has uploaded for a module, so that installing it takes no time. Returns why
     /// it is refused, which its receipt will say in other words when it is installed.
     pub fn prepare(
         &self,
         state: &Overlay,
         owner: &Address,
+        module: &Name,
     ) -> Result<Option<InstallError>, StoreError> {
-        let Some(upload) = upload::get(state, owner)?.filter(|it| it.missing() == 0) else {
+        let Some(upload) = upload::get(state, owner, module)?.filter(|it| it.missing() == 0) else {
             return Ok(None);
         };
         let code = upload::bytes(state, owner, &upload)?;

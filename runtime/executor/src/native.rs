@@ -12,6 +12,7 @@ mod upload;
 
 use borsh::BorshDeserialize;
 use ehb_abi::Interface;
+use ehb_kernel::chain::InstalledModule;
 use ehb_kernel::event::KernelEvent;
 use ehb_kernel::{accounts, chain};
 use ehb_state::StoreError;
@@ -86,8 +87,8 @@ impl Native<'_> {
         gas.pay_call()?;
         let outcome = match function {
             "store-code" => self.store_code(read(arguments)?, &mut gas),
-            "upgrade-module" => self.upgrade_module(&read(arguments)?, &mut gas),
-            "get-upload" => self.get_upload(&read(arguments)?, &mut gas),
+            "upgrade-modules" => self.upgrade_modules(&read(arguments)?, &mut gas),
+            "list-uploads" => self.list_uploads(&read(arguments)?, &mut gas),
             other => {
                 let message = format!("the kernel's function {other:?} is declared and not made");
                 return Err(CallError::Machine(message));
@@ -111,13 +112,10 @@ impl Native<'_> {
         Err(Refusal::MissingRole(UPGRADER.to_owned()).into())
     }
 
-    /// The installed modules with the position of one of them.
-    fn installed(&self, module: &str, gas: &mut Gas<'_>) -> Result<Installed, Problem> {
+    /// The installed modules, ascending by name.
+    fn installed(&self, gas: &mut Gas<'_>) -> Result<Vec<(Name, InstalledModule)>, Problem> {
         gas.pay_read(0)?;
-        let modules = chain::modules(&self.session.overlay)?;
-        let position = modules.iter().position(|(name, _)| name.as_str() == module);
-        let position = position.ok_or_else(|| Refusal::UnknownModule(module.to_owned()))?;
-        Ok(Installed { modules, position })
+        Ok(chain::modules(&self.session.overlay)?)
     }
 
     fn emit(&mut self, event: &KernelEvent, gas: &mut Gas<'_>) -> Result<(), Problem> {
@@ -135,10 +133,10 @@ impl Native<'_> {
     }
 }
 
-/// The installed modules, ascending by name, and the one that is meant.
-struct Installed {
-    modules: Vec<(Name, chain::InstalledModule)>,
-    position: usize,
+/// The position of a module among the installed ones.
+fn position(installed: &[(Name, InstalledModule)], module: &str) -> Result<usize, Refusal> {
+    let position = installed.iter().position(|(name, _)| name.as_str() == module);
+    position.ok_or_else(|| Refusal::UnknownModule(module.to_owned()))
 }
 
 /// Why a function of the kernel gives no result.

@@ -1,6 +1,6 @@
 //! The keys of the kernel's entries in the state. Modules write only under `m/`.
 
-use ehb_types::{Address, Hash, PublicKey};
+use ehb_types::{Address, Hash, Name, PublicKey};
 
 /// The chain's id, network and genesis hash.
 pub(crate) const CHAIN: &[u8] = b"k/chain";
@@ -18,7 +18,7 @@ pub(crate) const SILENCE: &[u8] = b"k/silence";
 pub(crate) const EVIDENCE: &[u8] = b"k/evidence/";
 /// All installed modules.
 pub(crate) const MODULES: &[u8] = b"k/modules";
-/// Unfinished and unused uploads of code, by account.
+/// Unfinished and unused uploads of code, by account and module.
 pub(crate) const UPLOADS: &[u8] = b"k/upload/";
 /// All permitted nodes, by node key.
 pub(crate) const NODES: &[u8] = b"k/node/";
@@ -33,14 +33,15 @@ pub(crate) fn lane(address: &Address, lane: u32) -> Vec<u8> {
     [b"k/lane/".as_slice(), &address.0, &lane.to_be_bytes()].concat()
 }
 
-/// The upload of an account.
-pub(crate) fn upload(owner: &Address) -> Vec<u8> {
-    [UPLOADS, &owner.0].concat()
+/// The upload of an account for a module.
+pub(crate) fn upload(owner: &Address, module: &Name) -> Vec<u8> {
+    [UPLOADS, &owner.0, module.as_str().as_bytes()].concat()
 }
 
-/// A part of an account's upload, by position.
-pub(crate) fn upload_part(owner: &Address, index: u32) -> Vec<u8> {
-    [b"k/upload-part/".as_slice(), &owner.0, &index.to_be_bytes()].concat()
+/// A part of an account's upload for a module, by position.
+pub(crate) fn upload_part(owner: &Address, module: &Name, index: u32) -> Vec<u8> {
+    let module = module.as_str().as_bytes();
+    [b"k/upload-part/".as_slice(), &owner.0, &index.to_be_bytes(), module].concat()
 }
 
 /// The code with a hash.

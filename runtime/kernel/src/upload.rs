@@ -1,7 +1,8 @@
 //! Uploads of code into the state, in parts that fit into transactions.
 //!
-//! An account has at most one upload: starting another one discards it. So no account can block the upload of
-//! another, and the amount of unused code is bounded by the number of accounts that can upload.
+//! An account has at most one upload for each installed module: starting another one for the module discards it. So
+//! no account can block the upload of another, and the amount of unused code is bounded by the number of accounts that
+//! can upload and the number of modules.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Changes, Overlay, StoreError};
@@ -35,19 +36,23 @@ impl Upload {
     }
 }
 
-/// The upload of an account.
-pub fn get(overlay: &Overlay, owner: &Address) -> Result<Option<Upload>, StoreError> {
-    record::read(overlay, &keys::upload(owner))
+/// The upload of an account for a module.
+pub fn get(
+    overlay: &Overlay,
+    owner: &Address,
+    module: &Name,
+) -> Result<Option<Upload>, StoreError> {
+    record::read(overlay, &keys::upload(owner, module))
 }
 
 /// Appends a part and returns the resulting upload. The caller has checked that the part is not longer than
 /// the missing bytes, and that there are not too many parts.
 pub fn append(overlay: &mut Overlay, owner: &Address, upload: Upload, part: Vec<u8>) -> Upload {
     let bytes = u32::try_from(part.len()).unwrap_or(u32::MAX);
-    overlay.set(keys::upload_part(owner, upload.parts), part);
+    overlay.set(keys::upload_part(owner, &upload.module, upload.parts), part);
     let (stored, parts) = (upload.stored.saturating_add(bytes), upload.parts.saturating_add(1));
     let upload = Upload { stored, parts, ..upload };
-    record::write(overlay, keys::upload(owner), &upload);
+    record::write(overlay, keys::upload(owner, &upload.module), &upload);
     upload
 }
 
@@ -55,7 +60,7 @@ pub fn append(overlay: &mut Overlay, owner: &Address, upload: Upload, part: Vec<
 pub fn bytes(overlay: &Overlay, owner: &Address, upload: &Upload) -> Result<Vec<u8>, StoreError> {
     let mut code = Vec::with_capacity(upload.stored as usize);
     for index in 0..upload.parts {
-        let part = overlay.get(&keys::upload_part(owner, index))?;
+        let part = overlay.get(&keys::upload_part(owner, &upload.module, index))?;
         let part = part.ok_or_else(|| {
             StoreError(format!("the state lacks part {index} of the code {}", upload.code))
         })?;
@@ -64,25 +69,25 @@ pub fn bytes(overlay: &Overlay, owner: &Address, upload: &Upload) -> Result<Vec<
     Ok(code)
 }
 
-/// Deletes the upload of an account.
+/// Deletes an upload of an account.
 pub fn remove(overlay: &mut Overlay, owner: &Address, upload: &Upload) {
     for index in 0..upload.parts {
-        overlay.remove(keys::upload_part(owner, index));
+        overlay.remove(keys::upload_part(owner, &upload.module, index));
     }
-    overlay.remove(keys::upload(owner));
+    overlay.remove(keys::upload(owner, &upload.module));
 }
 
-/// The accounts whose uploads a block's changes completed.
-pub fn completed(changes: &Changes) -> Vec<Address> {
-    let owner = |key: &[u8], value: &[u8]| {
-        let owner = key.strip_prefix(keys::UPLOADS)?;
+/// The uploads that a block's changes completed: account and module.
+pub fn completed(changes: &Changes) -> Vec<(Address, Name)> {
+    let completed = |key: &[u8], value: &[u8]| {
+        let (owner, _) = key.strip_prefix(keys::UPLOADS)?.split_first_chunk::<32>()?;
         let upload: Upload = record::parse(key, value).ok()?;
-        (upload.missing() == 0).then(|| owner.try_into().ok().map(Address))?
+        (upload.missing() == 0).then_some((Address(*owner), upload.module))
     };
     let from = changes.entries.partition_point(|(key, _)| key.as_slice() < keys::UPLOADS);
     changes.entries[from..]
         .iter()
         .take_while(|(key, _)| key.starts_with(keys::UPLOADS))
-        .filter_map(|(key, value)| owner(key, value.as_deref()?))
+        .filter_map(|(key, value)| completed(key, value.as_deref()?))
         .collect()
 }

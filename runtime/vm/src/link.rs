@@ -63,12 +63,27 @@ impl Modules {
         self.position(name).map(|position| &self.at(position).module)
     }
 
-    /// These modules with one of them in another version: it takes the place of the one of its name, and
-    /// all are linked anew.
-    pub fn with(&self, module: Module) -> Result<Self, InstallError> {
-        let others = self.iter().filter(|other| other.name() != module.name()).cloned();
-        let modules = others.chain([module.clone()]).collect();
+    /// These modules with some of them in another version: each takes the place of the one of its name, and
+    /// all are linked anew, together.
+    pub fn with(&self, new: &[Module]) -> Result<Self, InstallError> {
+        let stays = |old: &&Module| new.iter().all(|new| new.name() != old.name());
+        let modules = self.iter().filter(stays).chain(new).cloned().collect();
         Self::link(self.engine(), modules)
+    }
+
+    /// All modules, each after those that it imports; else ascending by name, also where they import each other
+    /// in a circle.
+    pub fn by_imports(&self) -> Vec<&Module> {
+        let mut waiting: Vec<&Module> = self.iter().collect();
+        let mut ordered = Vec::with_capacity(waiting.len());
+        while !waiting.is_empty() {
+            let ready = |module: &&Module| {
+                module.imports().iter().all(|name| waiting.iter().all(|it| it.name() != name))
+            };
+            let next = waiting.iter().position(ready).unwrap_or(0);
+            ordered.push(waiting.remove(next));
+        }
+        ordered
     }
 
     /// All modules, ascending by name.

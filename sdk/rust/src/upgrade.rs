@@ -2,7 +2,7 @@
 
 use ehb_crypto::{Domain, hash};
 use ehb_rpc_api::LocatedReceipt;
-use ehb_types::{Address, Hash, Parameters};
+use ehb_types::{Address, Hash, Name, Parameters};
 use serde_json::{Value, json};
 
 use crate::{Client, Draft, Error, Signer};
@@ -76,24 +76,27 @@ impl Client {
         Ok(hash)
     }
 
-    /// Installs code that the account has brought by [`Client::store_code`]: from then on the module's
-    /// calls run it. Errors: those of [`Client::execute`], among them why the code is refused.
-    pub async fn upgrade_module(
+    /// Installs code that the account has brought by [`Client::store_code`], for 1 to 16 modules together: from then
+    /// on their calls run it. Modules that import each other can so change what is between them. Errors: those of
+    /// [`Client::execute`], among them why the code is refused.
+    pub async fn upgrade_modules(
         &self,
         signer: &Signer,
-        module: &str,
-        code: &Hash,
+        upgrades: &[(Name, Hash)],
     ) -> Result<LocatedReceipt, Error> {
-        let draft = self.upgrade_draft(module, code).await?;
+        let draft = self.upgrade_draft(upgrades).await?;
         let located = self.execute(signer, draft).await?;
-        self.forget_module(module);
+        for (module, _) in upgrades {
+            self.forget_module(module.as_str());
+        }
         Ok(located)
     }
 
-    /// The transaction by which [`Client::upgrade_module`] installs code.
-    pub async fn upgrade_draft(&self, module: &str, code: &Hash) -> Result<Draft, Error> {
-        let arguments = json!({ "module": module, "code": code });
-        let call = self.call(KERNEL, "upgrade-module", &arguments).await?;
+    /// The transaction by which [`Client::upgrade_modules`] installs code.
+    pub async fn upgrade_draft(&self, upgrades: &[(Name, Hash)]) -> Result<Draft, Error> {
+        let new = |(module, code): &(Name, Hash)| json!({ "module": module, "code": code });
+        let arguments = json!({ "upgrades": upgrades.iter().map(new).collect::<Vec<_>>() });
+        let call = self.call(KERNEL, "upgrade-modules", &arguments).await?;
         Ok(Draft::new(call).gas_limit(self.parameters().await?.transaction_gas_max))
     }
 
@@ -106,11 +109,15 @@ impl Client {
         size: u32,
     ) -> Result<u32, Error> {
         let account = account.to_text(self.chain().network);
-        let upload = self.read(KERNEL, "get-upload", &json!({ "account": account })).await?.value;
-        let same = upload["module"] == module
-            && upload["code"] == json!(code)
-            && upload["size"] == json!(size);
-        let stored = upload.get("stored").and_then(Value::as_u64).filter(|_| same);
+        let asked = json!({ "account": account });
+        let uploads = self.read(KERNEL, "list-uploads", &asked).await?.value;
+        let same = |upload: &&Value| {
+            upload["module"] == module
+                && upload["code"] == json!(code)
+                && upload["size"] == json!(size)
+        };
+        let upload = uploads.as_array().and_then(|uploads| uploads.iter().find(same));
+        let stored = upload.and_then(|upload| upload["stored"].as_u64());
         Ok(stored.and_then(|stored| u32::try_from(stored).ok()).unwrap_or(0).min(size))
     }
 }

@@ -115,7 +115,7 @@ fn single(outcome: &Outcome) -> String {
 
 fn upgrades(outcome: &Outcome) -> u64 {
     let calls = outcome.calls.iter();
-    calls.filter(|((_, function), _)| function.as_str() == "upgrade-module").map(|it| it.1).sum()
+    calls.filter(|((_, function), _)| function.as_str() == "upgrade-modules").map(|it| it.1).sum()
 }
 
 fn summary(runs: &[Timed], took: Duration, broken: usize) -> String {

@@ -1,7 +1,7 @@
 use ehb_executor::KERNEL;
 use ehb_kernel::{chain, upload};
 use ehb_state::{Overlay, StoreError};
-use ehb_types::{Address, Call, Hash};
+use ehb_types::{Address, Call, Hash, Name};
 use serde_json::json;
 
 use crate::Setup;
@@ -12,7 +12,7 @@ const PARTS: usize = 2;
 
 /// The upgrade of a module.
 pub(crate) struct Upgrade {
-    module: &'static str,
+    module: Name,
     code: Hash,
     /// The calls that upload the code, each with the offset of its part, bytes.
     parts: Vec<(u32, Call)>,
@@ -37,8 +37,9 @@ impl Upgrade {
             });
             parts.push((offset, setup.call(KERNEL, "store-code", &arguments)?));
         }
-        let install = json!({ "module": module, "code": hash });
-        let install = setup.call(KERNEL, "upgrade-module", &install)?;
+        let install = json!({ "upgrades": [{ "module": module, "code": hash }] });
+        let install = setup.call(KERNEL, "upgrade-modules", &install)?;
+        let module = Name::new(*module).map_err(|error| error.to_string())?;
         Ok(Self { module, code: *hash, parts, install })
     }
 
@@ -49,10 +50,10 @@ impl Upgrade {
         owner: &Address,
     ) -> Result<Option<&Call>, StoreError> {
         let installed = chain::modules(state)?;
-        if installed.iter().any(|(name, it)| name.as_str() == self.module && it.code == self.code) {
+        if installed.iter().any(|(name, it)| *name == self.module && it.code == self.code) {
             return Ok(None);
         }
-        let brought = upload::get(state, owner)?.filter(|it| it.code == self.code);
+        let brought = upload::get(state, owner, &self.module)?.filter(|it| it.code == self.code);
         let from = brought.map_or(0, |it| it.stored);
         let part = self.parts.iter().find(|(offset, _)| *offset == from);
         Ok(Some(part.map_or(&self.install, |(_, call)| call)))

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::confirm::{Question, confirm};
 use super::send::{Sending, Sent};
 use crate::accounts::Accounts;
-use crate::args::ModuleUpgrade;
+use crate::args::{ModuleUpgrade, NewVersion};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
@@ -33,6 +33,14 @@ pub(super) async fn list(client: &Client, output: &Output) -> Result<(), Failure
     output.result(&modules.iter().map(row).collect::<Vec<_>>(), &json!(modules))
 }
 
+/// What is planned for a module.
+struct Planned {
+    module: Name,
+    code: Vec<u8>,
+    before: Hash,
+    after: Hash,
+}
+
 pub(super) async fn upgrade(
     client: &Client,
     accounts: &Accounts,
@@ -41,46 +49,60 @@ pub(super) async fn upgrade(
 ) -> Result<(), Failure> {
     let network = client.chain().network;
     let (from, keys) = accounts.signers(network, &arguments.from, &arguments.keys)?;
-    let code = read_code(&arguments.file)?;
-    let module = arguments.name.as_str();
-    let before = installed(client, &arguments.name).await?;
-    let after = code_hash(&code);
-    let draft = client.upgrade_draft(module, &after).await?;
+    let planned = plan(client, &arguments.versions).await?;
+    let upgrades: Vec<_> = planned.iter().map(|it| (it.module.clone(), it.after)).collect();
+    let draft = client.upgrade_draft(&upgrades).await?;
     let journal = accounts.journal_of(&keys, client);
     let patience = Some(Duration::from_secs(arguments.patience.timeout));
     let mut sending = Sending::new(client, journal, output, patience, arguments.again)?;
     // What was installed already by the same command would now be refused as the same code.
     if let Some(sent) = sending.resume(&from.address, draft.calls()).await? {
-        return show_upgrade(module, &before, &after, &sent, &sending, output);
+        return show_upgrade(&planned, &sent, &sending, output);
     }
-    if before == after {
-        let message = format!("the module {module} has the code {after} already");
+    if let Some(same) = planned.iter().find(|it| it.before == it.after) {
+        let message = format!("the module {} has the code {} already", same.module, same.after);
         return Err(Failure::new(Exit::Refused, "SAME_CODE", message)
             .hint("see `ehb module list` for the code that is installed"));
     }
-    let sentence = format!(
-        "{} gives the module {module} the code {after} ({} bytes) in place of {before}, on the chain {}",
-        from.shown(network),
-        code.len(),
-        client.chain().id,
-    );
+    let named = |Planned { module, code, before, after }: &Planned| {
+        format!("the module {module} to the code {after} ({} bytes) from {before}", code.len())
+    };
+    let named = planned.iter().map(named).collect::<Vec<_>>().join(", and ");
+    let sentence =
+        format!("{} upgrades {named}, on the chain {}", from.shown(network), client.chain().id);
     let asked = confirm(arguments.yes, &sentence, &QUESTION, output);
     sending.prepare(asked).await??;
     let signer = accounts.signer(&from.address, &keys, output)?;
-    let told = |Brought { stored, size }| {
-        output.talk(&format!("{stored} of {size} bytes are on the chain"));
-    };
-    let store = async |part| sending.step(&signer, &part, &sentence).await;
-    client.store_code_by(&from.address, module, &code, told, store).await?;
+    for Planned { module, code, .. } in &planned {
+        let told = |Brought { stored, size }| {
+            output.talk(&format!("{module}: {stored} of {size} bytes are on the chain"));
+        };
+        let store = async |part| sending.step(&signer, &part, &sentence).await;
+        client.store_code_by(&from.address, module.as_str(), code, told, store).await?;
+    }
     let sent = sending.send(&signer, &draft, &sentence).await?;
-    show_upgrade(module, &before, &after, &sent, &sending, output)
+    show_upgrade(&planned, &sent, &sending, output)
 }
 
-/// Prints that a module has its new code.
+/// Reads the files, and which code the modules have now.
+async fn plan(client: &Client, versions: &[NewVersion]) -> Result<Vec<Planned>, Failure> {
+    let installed = ModuleClient::list(client.rpc()).await.map_err(|error| client.error(error))?;
+    let plan = |NewVersion { module, file }: &NewVersion| {
+        let code = read_code(file)?;
+        let found = installed.iter().find(|it| it.name == *module).ok_or_else(|| {
+            let message = format!("no module is named {module}");
+            Failure::new(Exit::Refused, Code::UnknownModule.as_str(), message)
+                .hint(Code::UnknownModule.hint())
+        })?;
+        let after = code_hash(&code);
+        Ok(Planned { module: module.clone(), code, before: found.code_hash, after })
+    };
+    versions.iter().map(plan).collect()
+}
+
+/// Prints that modules have their new code.
 fn show_upgrade(
-    module: &str,
-    before: &Hash,
-    after: &Hash,
+    planned: &[Planned],
     sent: &Sent,
     sending: &Sending<'_>,
     output: &Output,
@@ -92,27 +114,15 @@ fn show_upgrade(
         output.talk(&format!("final at height {height}; the new code runs from now on"));
         row.push(height.to_string());
     }
+    let module = |Planned { module, before, after, .. }: &Planned| json!({ "module": module, "before": before, "after": after });
     let view = json!({
         "id": id,
         "status": "final",
         "height": height,
-        "module": module,
-        "before": before,
-        "after": after,
+        "modules": planned.iter().map(module).collect::<Vec<_>>(),
         "receipt": sent.located,
     });
     sending.show(sent, &[row], &view)
-}
-
-/// The hash of the code that a module has.
-async fn installed(client: &Client, module: &Name) -> Result<Hash, Failure> {
-    let modules = ModuleClient::list(client.rpc()).await.map_err(|error| client.error(error))?;
-    let found = modules.into_iter().find(|it| it.name == *module);
-    found.map(|it| it.code_hash).ok_or_else(|| {
-        let message = format!("no module is named {module}");
-        Failure::new(Exit::Refused, Code::UnknownModule.as_str(), message)
-            .hint(Code::UnknownModule.hint())
-    })
 }
 
 fn read_code(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -113,7 +113,8 @@ impl Consensus {
             }
             Message::Proposal(it) => {
                 let turn = self.proposer(it.proposal.round).consensus_key;
-                (it.proposal.proposer != turn).then_some("a proposal that is not by the proposer of its round")
+                (it.proposal.proposer != turn)
+                    .then_some("a proposal that is not by the proposer of its round")
             }
             _ => None,
         }

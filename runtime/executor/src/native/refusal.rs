@@ -25,20 +25,39 @@ pub(super) enum Refusal {
     WrongOffset(u32),
     #[error("code comes in at most {0} parts")]
     TooManyParts(u32),
-    #[error("the caller has brought no such code")]
-    NoUpload,
+    #[error("the caller has uploaded no such code for the module {0:?}")]
+    NoUpload(String),
     #[error("the parts have the hash {0}")]
     WrongCode(Hash),
-    #[error("{0} bytes of the code are missing")]
-    Incomplete(u32),
-    #[error("the module has this code already")]
-    SameCode,
-    #[error("the code is refused: {0}")]
-    Refused(Reason),
+    #[error("{} bytes of the code of the module {:?} are missing", .0.missing, .0.module)]
+    Incomplete(Incomplete),
+    #[error("the module {0:?} has this code already")]
+    SameCode(String),
+    #[error("the code of the module {:?} is refused: {}", .0.module, .0.reason)]
+    Refused(RefusedCode),
     #[error("the new code is not compatible: {0}")]
     Incompatible(String),
     #[error("the modules do not fit each other: {0}")]
     Unlinked(Reason),
+    #[error("one call upgrades 1 to {0} modules")]
+    WrongCount(u32),
+    #[error("the module {0:?} is named twice")]
+    NamedTwice(String),
+}
+
+/// An upload that is not complete.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct Incomplete {
+    pub(super) module: String,
+    /// The number of missing bytes.
+    pub(super) missing: u32,
+}
+
+/// Code that no module can have.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
+pub(super) struct RefusedCode {
+    pub(super) module: String,
+    pub(super) reason: Reason,
 }
 
 /// Why code is refused: a code of a closed list and our own words. No library's text is among them:

@@ -10,62 +10,98 @@ use ehb_vm::{CallError, Context, InstallError, Module, Modules};
 
 use super::compatible::check_compatible;
 use super::gas::Gas;
-use super::refusal::Reason;
-use super::{Installed, Native, Problem, Refusal};
+use super::refusal::{Incomplete, Reason, RefusedCode};
+use super::{Native, Problem, Refusal, position};
+use crate::Library;
 
+/// The most modules that one call upgrades.
+const UPGRADES_MAX: usize = 16;
 /// The function by which a new version takes over what an earlier one has stored, and the interface that
 /// it stands in.
 const MIGRATE: (&str, &str) = ("migrate", "upgrade");
 /// As whom the kernel calls: no account has this address.
 const NOBODY: Address = Address([0; 32]);
 
-/// The arguments of `upgrade-module`.
+/// The arguments of `upgrade-modules`.
 #[derive(Clone, Debug, BorshDeserialize)]
-pub(super) struct UpgradeModule {
+pub(super) struct UpgradeModules {
+    upgrades: Vec<NewCode>,
+}
+
+#[derive(Clone, Debug, BorshDeserialize)]
+struct NewCode {
     module: String,
     code: Hash,
 }
 
 impl Native<'_> {
-    pub(super) fn upgrade_module(
+    pub(super) fn upgrade_modules(
         &mut self,
-        UpgradeModule { module, code }: &UpgradeModule,
+        UpgradeModules { upgrades }: &UpgradeModules,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         self.check_upgrader(gas)?;
         let library = self.purpose.library()?;
-        let by = self.session.context.sender;
-        let mut installed = self.installed(module, gas)?;
-        let Installed { modules, position } = &mut installed;
-        let (name, InstalledModule { code: before }) = modules[*position].clone();
-        if before == *code {
-            return Err(Refusal::SameCode.into());
+        if upgrades.is_empty() || upgrades.len() > UPGRADES_MAX {
+            return Err(Refusal::WrongCount(UPGRADES_MAX as u32).into());
         }
-        let bytes = self.take_upload(&by, &name, code, gas)?;
-        gas.pay_installed(bytes.len())?;
-        let compiled = library.compile(&name, code, &bytes);
-        let compiled = compiled.map_err(|error| problem(&error, Refusal::Refused))?;
+        let mut installed = self.installed(gas)?;
+        let mut compiled: Vec<Module> = Vec::new();
+        for upgrade in upgrades {
+            if compiled.iter().any(|module| module.name().as_str() == upgrade.module) {
+                return Err(Refusal::NamedTwice(upgrade.module.clone()).into());
+            }
+            compiled.push(self.install(library, &mut installed, upgrade, gas)?);
+        }
         let linked = self.linked(&compiled)?;
-
-        modules[*position].1 = InstalledModule { code: *code };
-        gas.pay_write(bytes.len())?;
         gas.pay_write(0)?;
-        gas.pay_write(0)?;
-        let overlay = &mut self.session.overlay;
-        chain::put_modules(overlay, modules);
-        chain::put_code(overlay, code, bytes);
-        if modules.iter().all(|(_, other)| other.code != before) {
-            chain::remove_code(overlay, &before);
+        chain::put_modules(&mut self.session.overlay, &installed);
+        for module in linked.by_imports() {
+            if compiled.iter().any(|new| new.name() == module.name()) {
+                self.migrate(&linked, module, gas)?;
+            }
         }
-        let event = Upgrade { module: name, before, after: *code, by };
-        self.emit(&KernelEvent::ModuleUpgraded(event), gas)?;
-        self.migrate(&linked, &compiled, gas)?;
-        library.keep(installed.modules, linked.clone());
+        library.keep(installed, linked.clone());
         *self.modules = linked;
         Ok(Vec::new())
     }
 
-    /// The code that the account has brought for the module, which leaves its upload.
+    /// Takes the uploaded code of a module into the state, and puts it into the list of what is installed.
+    fn install(
+        &mut self,
+        library: &Library,
+        installed: &mut [(Name, InstalledModule)],
+        NewCode { module, code }: &NewCode,
+        gas: &mut Gas<'_>,
+    ) -> Result<Module, Problem> {
+        let by = self.session.context.sender;
+        let position = position(installed, module)?;
+        let (name, InstalledModule { code: before }) = installed[position].clone();
+        if before == *code {
+            return Err(Refusal::SameCode(module.clone()).into());
+        }
+        let bytes = self.take_upload(&by, &name, code, gas)?;
+        gas.pay_installed(bytes.len())?;
+        let compiled = library.compile(&name, code, &bytes);
+        let compiled = compiled.map_err(|error| {
+            problem(&error, |reason| {
+                Refusal::Refused(RefusedCode { module: module.clone(), reason })
+            })
+        })?;
+        installed[position].1 = InstalledModule { code: *code };
+        gas.pay_write(bytes.len())?;
+        gas.pay_write(0)?;
+        let overlay = &mut self.session.overlay;
+        chain::put_code(overlay, code, bytes);
+        if installed.iter().all(|(_, other)| other.code != before) {
+            chain::remove_code(overlay, &before);
+        }
+        let event = Upgrade { module: name, before, after: *code, by };
+        self.emit(&KernelEvent::ModuleUpgraded(event), gas)?;
+        Ok(compiled)
+    }
+
+    /// The code that the account has uploaded for the module. The upload is over.
     fn take_upload(
         &mut self,
         owner: &Address,
@@ -74,23 +110,26 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         gas.pay_read(0)?;
-        let upload = upload::get(&self.session.overlay, owner)?;
-        let upload = upload.filter(|it| it.module == *module && it.code == *code);
-        let upload = upload.ok_or(Refusal::NoUpload)?;
+        let upload = upload::get(&self.session.overlay, owner, module)?;
+        let upload = upload.filter(|it| it.code == *code);
+        let upload = upload.ok_or_else(|| Refusal::NoUpload(module.to_string()))?;
         if upload.missing() > 0 {
-            return Err(Refusal::Incomplete(upload.missing()).into());
+            let incomplete = Incomplete { module: module.to_string(), missing: upload.missing() };
+            return Err(Refusal::Incomplete(incomplete).into());
         }
         let bytes = self.upload_bytes(owner, &upload, gas)?;
         self.drop_upload(owner, &upload, gas)?;
         Ok(bytes)
     }
 
-    /// The installed modules with the new version of one of them.
-    fn linked(&self, new: &Module) -> Result<Modules, Problem> {
-        if let Some(old) = self.modules.get(new.name().as_str()) {
-            check_compatible(old.interface(), new.interface()).map_err(Refusal::Incompatible)?;
+    /// The installed modules with the new versions of some of them.
+    fn linked(&self, new: &[Module]) -> Result<Modules, Problem> {
+        for module in new {
+            let Some(old) = self.modules.get(module.name().as_str()) else { continue };
+            check_compatible(old.interface(), module.interface())
+                .map_err(|reason| Refusal::Incompatible(format!("{}: {reason}", module.name())))?;
         }
-        self.modules.with(new.clone()).map_err(|error| problem(&error, Refusal::Unlinked))
+        self.modules.with(new).map_err(|error| problem(&error, Refusal::Unlinked))
     }
 
     /// Lets the new version migrate what the old one stored, called by nobody's address.
@@ -118,7 +157,7 @@ impl Native<'_> {
 }
 
 /// A module that is refused is refused on every node alike; a machine that fails must stop.
-fn problem(error: &InstallError, refusal: fn(Reason) -> Refusal) -> Problem {
+fn problem(error: &InstallError, refusal: impl FnOnce(Reason) -> Refusal) -> Problem {
     match Reason::of(error) {
         Some(reason) => refusal(reason).into(),
         None => Problem::Failed(CallError::Machine(error.to_string())),

@@ -6,7 +6,7 @@ use ehb_types::{Address, encode};
 use ehb_vm::limits::CODE_BYTES_MAX;
 
 use super::gas::Gas;
-use super::{Native, Problem, Refusal};
+use super::{Native, Problem, Refusal, position};
 
 /// The arguments of `store-code`.
 #[derive(Clone, Debug, BorshDeserialize)]
@@ -18,7 +18,7 @@ pub(super) struct StoreCode {
     part: Vec<u8>,
 }
 
-/// What `get-upload` tells.
+/// An item of `list-uploads`.
 #[derive(BorshSerialize)]
 struct UploadView {
     module: String,
@@ -34,24 +34,23 @@ impl Native<'_> {
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
         self.check_upgrader(gas)?;
-        let installed = self.installed(&module, gas)?;
+        let installed = self.installed(gas)?;
+        let (module, _) = installed[position(&installed, &module)?].clone();
         let size_max = u32::try_from(CODE_BYTES_MAX).unwrap_or(u32::MAX);
         if size == 0 || size > size_max {
             return Err(Refusal::WrongSize(size_max).into());
         }
         let owner = self.session.context.sender;
         gas.pay_read(0)?;
-        let known = upload::get(&self.session.overlay, &owner)?;
+        let known = upload::get(&self.session.overlay, &owner, &module)?;
         let upload = if offset == 0 {
             if let Some(dropped) = known {
                 self.drop_upload(&owner, &dropped, gas)?;
             }
-            let (module, _) = installed.modules[installed.position].clone();
             Upload { module, code, size, stored: 0, parts: 0 }
         } else {
-            let same =
-                |it: &Upload| it.module.as_str() == module && (it.code, it.size) == (code, size);
-            known.filter(same).ok_or(Refusal::NoUpload)?
+            let same = |it: &Upload| (it.code, it.size) == (code, size);
+            known.filter(same).ok_or_else(|| Refusal::NoUpload(module.to_string()))?
         };
         let bytes = u32::try_from(part.len()).unwrap_or(u32::MAX);
         if offset != upload.stored {
@@ -117,19 +116,22 @@ impl Native<'_> {
         Ok(())
     }
 
-    pub(super) fn get_upload(
+    pub(super) fn list_uploads(
         &self,
         account: &Address,
         gas: &mut Gas<'_>,
     ) -> Result<Vec<u8>, Problem> {
-        gas.pay_read(0)?;
-        let found = upload::get(&self.session.overlay, account)?;
-        let view = found.map(|Upload { module, code, size, stored, .. }| UploadView {
-            module: module.to_string(),
-            code,
-            size,
-            stored,
-        });
-        Ok(encode(&view))
+        let mut views = Vec::new();
+        for (module, _) in self.installed(gas)? {
+            gas.pay_read(0)?;
+            let found = upload::get(&self.session.overlay, account, &module)?;
+            views.extend(found.map(|Upload { module, code, size, stored, .. }| UploadView {
+                module: module.to_string(),
+                code,
+                size,
+                stored,
+            }));
+        }
+        Ok(encode(&views))
     }
 }

@@ -172,8 +172,8 @@ impl Run {
         let code = compiled(wat);
         if self.parts.is_empty() {
             self.parts = store_calls("tally", &code);
-            let install = json!({ "module": "tally", "code": id(&code) });
-            self.parts.push(("kernel", "upgrade-module", install));
+            let install = json!({ "upgrades": [{ "module": "tally", "code": id(&code) }] });
+            self.parts.push(("kernel", "upgrade-modules", install));
             self.version = !self.version;
         }
         let (module, function, arguments) = self.parts.remove(0);

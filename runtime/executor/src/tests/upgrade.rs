@@ -6,7 +6,9 @@ use std::sync::Arc;
 use ehb_crypto::{Domain, hash};
 use ehb_kernel::chain as kernel;
 use ehb_state::{MemoryStore, Overlay, StateStore};
-use ehb_types::{Call, Code, Genesis, GenesisModule, Hash, Network, Outcome, Receipt, Transaction};
+use ehb_types::{
+    Call, Code, Genesis, GenesisModule, Hash, Name, Network, Outcome, Receipt, Transaction,
+};
 use serde_json::{Value, json};
 
 use super::{ALICE, BOB, Chain, address, code, genesis, name, secret, text};
@@ -15,6 +17,7 @@ use crate::{Engine, Execution, Executor, GenesisState, Library, Parent, UPGRADER
 mod agreement;
 mod refusals;
 mod simulated;
+mod together;
 
 pub(super) const VERSION_1: &str = include_str!("tally/version-1.wat");
 pub(super) const VERSION_2: &str = include_str!("tally/version-2.wat");
@@ -69,7 +72,11 @@ pub(super) type Asked = (&'static str, &'static str, Value);
 impl Ledger {
     fn new() -> Self {
         let (genesis, code) = with_tally();
-        let first = GenesisState::build(&Engine::new().unwrap(), &genesis, &code).unwrap();
+        Self::of(&genesis, &code)
+    }
+
+    fn of(genesis: &Genesis, code: &BTreeMap<Hash, Vec<u8>>) -> Self {
+        let first = GenesisState::build(&Engine::new().unwrap(), genesis, code).unwrap();
         let mut store = MemoryStore::default();
         store.apply(&first.changes);
         let parent = Parent { state: Arc::new(store.clone()), root: first.changes.root };
@@ -146,6 +153,16 @@ impl Ledger {
         }
     }
 
+    /// The modules for which Alice has uploaded code, ascending.
+    fn uploads(&self) -> Vec<String> {
+        let state = self.state();
+        let modules = kernel::modules(&state).unwrap().into_iter().map(|(module, _)| module);
+        let uploaded = |module: &Name| {
+            ehb_kernel::upload::get(&state, &address(ALICE), module).unwrap().is_some()
+        };
+        modules.filter(uploaded).map(|module| module.to_string()).collect()
+    }
+
     /// What a function yields that only reads.
     fn read(&self, module: &str, function: &str) -> Value {
         read_at(self, self.chain.parent.state.clone(), module, function)
@@ -182,7 +199,13 @@ pub(super) fn store_calls(module: &str, code: &[u8]) -> Vec<Asked> {
 }
 
 fn upgrade(module: &str, code: &[u8]) -> Asked {
-    ("kernel", "upgrade-module", json!({ "module": module, "code": id(code) }))
+    upgrades(&[(module, code)])
+}
+
+/// The call that upgrades modules together.
+fn upgrades(new: &[(&str, &[u8])]) -> Asked {
+    let new = new.iter().map(|(module, code)| json!({ "module": module, "code": id(code) }));
+    ("kernel", "upgrade-modules", json!({ "upgrades": new.collect::<Vec<_>>() }))
 }
 
 /// The results of a transaction that took effect.
@@ -248,7 +271,7 @@ fn a_module_is_upgraded_and_migrates_what_it_has_stored() {
     assert_eq!(ledger.read("watcher", "look"), 10, "who imports it calls the new code");
     assert_eq!(read_at(&ledger, old_state, "tally", "total"), 7, "an old state runs its own code");
     assert!(kernel::code(&ledger.state(), &old).is_err(), "nobody has the old code any more");
-    assert_eq!(ehb_kernel::upload::get(&ledger.state(), &address(ALICE)).unwrap(), None);
+    assert_eq!(ledger.uploads(), Vec::<String>::new());
 
     // And on to the next version.
     let again = released_again(&code);
@@ -312,21 +335,21 @@ fn an_upload_can_be_begun_again_and_read() {
     let shown = |ledger: &Ledger| {
         let library = ledger.chain.executor.library();
         let state = ledger.chain.parent.state.clone();
-        let names = ("kernel", "get-upload");
+        let names = ("kernel", "list-uploads");
         let account = address(ALICE).0;
         let reads = library.for_reads();
         let answer = call(&reads, state, &ledger.chain.header, address(BOB), names, &account);
-        let declared = library.kernel().function("get-upload").unwrap();
+        let declared = library.kernel().function("list-uploads").unwrap();
         declared.output_to_json(Network::Test, &answer.unwrap().output).unwrap()
     };
-    let expected = |code: &[u8], stored: usize| json!({ "module": "tally", "code": id(code), "size": code.len(), "stored": stored });
+    let expected = |code: &[u8], stored: usize| json!([{ "module": "tally", "code": id(code), "size": code.len(), "stored": stored }]);
     assert_eq!(shown(&ledger), expected(&code, 900));
     success(&ledger.run(ALICE, &[store_call("tally", &other, 0, &other[..10])]));
     assert_eq!(shown(&ledger), expected(&other, 10));
     success(&ledger.run(ALICE, &[store_call("tally", &code, 0, &code)]));
     assert_eq!(shown(&ledger), expected(&code, code.len()));
     success(&ledger.run(ALICE, &[upgrade("tally", &code)]));
-    assert_eq!(shown(&ledger), Value::Null);
+    assert_eq!(shown(&ledger), json!([]));
 }
 
 impl Ledger {

@@ -46,6 +46,34 @@ fn the_exact_import_is_accepted() {
     assert!(modules.get("bakery").is_none());
 }
 
+/// A module that offers `f`, and imports that of another one.
+fn chained(name: &str, imported: Option<&str>) -> Vec<u8> {
+    let package = |name: &str| format!("package ehb:{name}@1.0.0; interface api {{ f: func(); }}");
+    let import = imported.map(|it| format!("import ehb:{it}/api@1.0.0;")).unwrap_or_default();
+    let wit = format!("{} world w {{ {import} export api; }}", package(name));
+    let call = imported.map(|it| format!(r#"(import "ehb:{it}/api@1.0.0" "f" (func))"#));
+    let core = format!(
+        r#"(module {} (func (export "ehb:{name}/api@1.0.0#f")))"#,
+        call.unwrap_or_default()
+    );
+    let dependencies: Vec<String> = imported.iter().map(|it| package(it)).collect();
+    let dependencies: Vec<&str> = dependencies.iter().map(String::as_str).collect();
+    component(&dependencies, &wit, &core)
+}
+
+#[test]
+fn modules_come_after_those_that_they_import() {
+    let chain = [("atlas", Some("mill")), ("bee", None), ("mill", Some("well")), ("well", None)];
+    let modules = link(&chain.map(|(name, import)| (name, chained(name, import)))).unwrap();
+    let ordered: Vec<&str> = modules.by_imports().iter().map(|it| it.name().as_str()).collect();
+    assert_eq!(ordered, ["bee", "well", "mill", "atlas"]);
+
+    let circle = [("atlas", Some("mill")), ("mill", Some("atlas")), ("well", None)];
+    let modules = link(&circle.map(|(name, import)| (name, chained(name, import)))).unwrap();
+    let ordered: Vec<&str> = modules.by_imports().iter().map(|it| it.name().as_str()).collect();
+    assert_eq!(ordered, ["well", "atlas", "mill"]);
+}
+
 #[test]
 fn types_of_other_names_are_the_same_types() {
     let renamed = BANK.replace("refusal", "problem").replace("record line", "record row");

@@ -69,12 +69,13 @@ fn installed(net: &Net, number: usize) -> Value {
 fn upgrade(net: &Net, module: &str, code: &[u8]) -> Value {
     let file = net.dir().join(format!("{module}-new.wasm"));
     fs::write(&file, code).unwrap();
-    let ran = ehb(net, &upgrade_arguments(module, file.to_str().unwrap(), "treasury"));
+    let version = format!("{module}={}", file.display());
+    let ran = ehb(net, &upgrade_arguments(&version, "treasury"));
     serde_json::from_str(&ran.ok()).unwrap()
 }
 
-fn upgrade_arguments<'a>(module: &'a str, file: &'a str, from: &'a str) -> [&'a str; 10] {
-    ["module", "upgrade", "--name", module, "--file", file, "--from", from, "--yes", "--json"]
+fn upgrade_arguments<'a>(version: &'a str, from: &'a str) -> [&'a str; 7] {
+    ["module", "upgrade", version, "--from", from, "--yes", "--json"]
 }
 
 #[test]
@@ -88,7 +89,8 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     // An account without the role.
     let file = net.dir().join("tally-2.wasm");
     fs::write(&file, &tally).unwrap();
-    let ran = ehb(&net, &upgrade_arguments("tally", file.to_str().unwrap(), "alice"));
+    let version = format!("tally={}", file.display());
+    let ran = ehb(&net, &upgrade_arguments(&version, "alice"));
     assert_eq!(ran.exit, Some(4), "{ran:?}");
     let error: Value = serde_json::from_str(&ran.stderr).unwrap();
     assert_eq!(error["error"]["code"], "PERMISSION_DENIED");
@@ -99,8 +101,11 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     net.kill(&[4]);
     let upgraded = upgrade(&net, "tally", &tally);
     assert_eq!(
-        (&upgraded["status"], &upgraded["before"], &upgraded["after"]),
-        (&json!("final"), &before["tally"], &json!(code_hash(&tally)))
+        (&upgraded["status"], &upgraded["modules"]),
+        (
+            &json!("final"),
+            &json!([{ "module": "tally", "before": before["tally"], "after": code_hash(&tally) }])
+        )
     );
     let told = &upgraded["receipt"]["receipt"]["events"][0];
     assert_eq!(told["module"], "kernel", "{told}");
@@ -111,7 +116,7 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
     assert_eq!(add(&net, 2, 1), 8);
     assert_eq!(read(&net, 3, "wide-total").unwrap(), "8", "what was stored is migrated");
     net.pay(1, 1);
-    let ran = ehb(&net, &upgrade_arguments("tally", file.to_str().unwrap(), "treasury"));
+    let ran = ehb(&net, &upgrade_arguments(&version, "treasury"));
     assert_eq!(ran.exit, Some(4), "{ran:?}");
     assert!(ran.stderr.contains("SAME_CODE"), "{ran:?}");
 

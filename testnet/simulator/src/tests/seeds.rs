@@ -8,7 +8,7 @@ use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 
 /// The functions that are called besides the business.
 const OTHERS: [(&str, &str); 3] =
-    [("kernel", "store-code"), ("kernel", "upgrade-module"), ("tally", "add")];
+    [("kernel", "store-code"), ("kernel", "upgrade-modules"), ("tally", "add")];
 
 #[test]
 fn a_hundred_seeds_break_no_rule() {

@@ -56,7 +56,10 @@ fn prepared_or_not_started_late_or_with_other_blocks_before() {
     }
 
     let mut prepared = started(&ledger);
-    prepared.library().prepare(&ledger.state(), &super::address(ALICE)).unwrap();
+    prepared
+        .library()
+        .prepare(&ledger.state(), &super::address(ALICE), &super::name("tally"))
+        .unwrap();
     // The blocks in all orders, as if each were executed ahead and thrown away but for the last.
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1], [0, 0, 0]] {
         for index in order {
@@ -95,7 +98,7 @@ fn code_that_is_whole_is_told_once_to_be_prepared() {
     }
     let (last, others) = whole.split_last().unwrap();
     assert!(others.iter().all(Vec::is_empty));
-    assert_eq!(*last, [super::address(ALICE)]);
+    assert_eq!(*last, [(super::address(ALICE), super::name("tally"))]);
     let transaction = ledger.transaction(ALICE, GAS, &[upgrade("tally", &code)]);
     let execution = ledger.try_block(&[(ALICE, transaction)]);
     assert_eq!(completed_uploads(&execution.changes), [], "an upload that is used is none");

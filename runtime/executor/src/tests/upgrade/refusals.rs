@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::{
     ALICE, Asked, BOB, GAS, Ledger, VERSION_2, compiled, id, released_again, store_call, upgrade,
+    upgrades,
 };
 
 /// What is wrong with an upgrade.
@@ -26,6 +27,10 @@ const INVALID: &str = "not a valid module: it breaks WebAssembly's rules or uses
 fn changed(from: &str, to: &str) -> Vec<u8> {
     assert!(VERSION_2.contains(from), "{from}");
     compiled(&VERSION_2.replace(from, to))
+}
+
+fn refused_code(code: &str, message: &str) -> Value {
+    json!({ "refused": { "module": "tally", "reason": { "code": code, "message": message } } })
 }
 
 fn rows() -> Vec<Row> {
@@ -100,16 +105,45 @@ fn rows() -> Vec<Row> {
         asks(
             "code that is not here",
             upgrade("tally", b"other"),
-            json!("no-upload"),
+            json!({ "no-upload": "tally" }),
             "no such code",
         ),
         asks(
             "code that is here for another module",
             upgrade("wallet", &good),
-            json!("no-upload"),
+            json!({ "no-upload": "wallet" }),
             "no such code",
         ),
-        asks("the code it has", upgrade("tally", &installed), json!("same-code"), "already"),
+        asks(
+            "the code it has",
+            upgrade("tally", &installed),
+            json!({ "same-code": "tally" }),
+            "already",
+        ),
+        asks(
+            "no module",
+            ("kernel", "upgrade-modules", json!({ "upgrades": [] })),
+            json!({ "wrong-count": 16 }),
+            "1 to 16 modules",
+        ),
+        asks(
+            "too many modules",
+            upgrades(&vec![("tally", good.as_slice()); 17]),
+            json!({ "wrong-count": 16 }),
+            "1 to 16 modules",
+        ),
+        asks(
+            "a module twice",
+            upgrades(&[("tally", &good), ("tally", &good)]),
+            json!({ "named-twice": "tally" }),
+            "named twice",
+        ),
+        asks(
+            "another module whose code is not here",
+            upgrades(&[("tally", &good), ("watcher", &good)]),
+            json!({ "no-upload": "watcher" }),
+            "no such code",
+        ),
         asks(
             "no code",
             store_call("tally", &[], 0, &[]),
@@ -143,7 +177,7 @@ fn rows() -> Vec<Row> {
         asks(
             "a later part of other code",
             store_call("tally", &installed, 1, &installed[1..]),
-            json!("no-upload"),
+            json!({ "no-upload": "tally" }),
             "no such code",
         ),
         asks(
@@ -152,17 +186,12 @@ fn rows() -> Vec<Row> {
             json!({ "wrong-code": id(&vec![7; half]) }),
             "the parts have the hash",
         ),
-        refused(
-            "floats",
-            &floats,
-            json!({ "refused": { "code": "invalid", "message": INVALID } }),
-            INVALID,
-        ),
+        refused("floats", &floats, refused_code("invalid", INVALID), INVALID),
         refused(
             "no component",
             b"\0asm\x0d\0\x01\0garbage",
-            json!({ "refused": { "code": "malformed", "message": "not a valid module: it ends too early" } }),
-            "the code is refused",
+            refused_code("malformed", "not a valid module: it ends too early"),
+            "the code of the module \"tally\" is refused",
         ),
         refused(
             "an import of nothing",
@@ -182,7 +211,7 @@ fn rows() -> Vec<Row> {
         refused(
             "other parameters",
             &other_parameters,
-            json!({ "incompatible": "add has other parameters, give it another name" }),
+            json!({ "incompatible": "tally: add has other parameters, give it another name" }),
             "add has other parameters",
         ),
         refused("another result", &other_result, json!({}), "the result of total has another type"),
@@ -242,7 +271,9 @@ fn an_upgrade_that_is_refused_changes_nothing() {
 
         assert_eq!(ehb_kernel::chain::modules(&ledger.state()).unwrap(), modules, "{what}");
         assert_eq!(ledger.read("tally", "total"), 7, "{what}");
-        let upload = ehb_kernel::upload::get(&ledger.state(), &super::address(ALICE)).unwrap();
+        let tally = super::name("tally");
+        let upload =
+            ehb_kernel::upload::get(&ledger.state(), &super::address(ALICE), &tally).unwrap();
         assert_eq!(upload.unwrap().code, id(&brought), "{what}: what was brought is still here");
         // Another transaction of the block, too, runs the old code.
         super::success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 1 }))]));

@@ -123,12 +123,18 @@ fn prepared_code_is_refused_with_the_librarys_words_for_the_log() {
     ));
     ledger.bring("tally", &floats);
     let library = ledger.chain.executor.library();
-    let refused = library.prepare(&ledger.state(), &super::address(ALICE)).unwrap().unwrap();
+    let refused = library
+        .prepare(&ledger.state(), &super::address(ALICE), &super::name("tally"))
+        .unwrap()
+        .unwrap();
     let said = refused.detail().unwrap();
     assert!(said.contains("floating-point"), "{said}");
     assert!(!refused.to_string().contains(said));
     let good = released_again(&compiled(VERSION_2));
     ledger.bring("tally", &good);
     let library = ledger.chain.executor.library();
-    assert_eq!(library.prepare(&ledger.state(), &super::address(ALICE)).unwrap(), None);
+    assert_eq!(
+        library.prepare(&ledger.state(), &super::address(ALICE), &super::name("tally")).unwrap(),
+        None
+    );
 }
