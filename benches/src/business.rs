@@ -1,11 +1,11 @@
-//! What companies ask of the modules: the arguments of the calls that loads and micro-benchmarks make.
-//! Times are milliseconds since 1970; all windows are long enough that nothing runs out.
+//! The arguments of the module calls in loads and micro-benchmarks. Times are milliseconds since 1970; all
+//! windows are long enough that nothing expires.
 
 use serde_json::{Value, json};
 
 const HOUR_MS: u64 = 3_600_000;
 const HOUR: &str = "3600000";
-/// What is metered.
+/// The metered item.
 const ITEM: &str = "gpt";
 
 /// Some hours after a time.
@@ -13,7 +13,7 @@ pub(crate) fn hours_after(time_ms: u64, hours: u64) -> String {
     time_ms.saturating_add(hours.saturating_mul(HOUR_MS)).to_string()
 }
 
-/// A document that lies nowhere.
+/// A document that is stored nowhere (a valid CID without content).
 pub(crate) fn document() -> Value {
     let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
     json!({ "cid": cid, "media-type": "image/jpeg", "size": "1000" })
@@ -42,7 +42,7 @@ pub(crate) fn product(store: &Value) -> Value {
     json!({ "store": store, "details": details, "key": "" })
 }
 
-/// A variant at so many cents.
+/// A variant with a price in cents.
 pub(crate) fn variant(product: &Value, sku: &str, cents: u64) -> Value {
     let amount = cents.to_string();
     let price = json!({ "asset": "EUR", "amount": amount, "from-ms": "0", "until-ms": null });
@@ -59,7 +59,7 @@ pub(crate) fn stock(variant: &Value, location: &Value, pieces: u64) -> Value {
     })
 }
 
-/// An order of two lines, a piece each, for so many cents at the most.
+/// An order of two lines, one piece each, with a maximum price in cents.
 pub(crate) fn order(variants: [&Value; 2], location: &Value, cents_max: u64) -> Value {
     let line = |variant| json!({ "variant": variant, "location": location, "quantity": 1 });
     json!({
@@ -106,7 +106,7 @@ pub(crate) fn application(posting: &Value) -> Value {
     json!({ "posting": posting, "note": "", "price": "5000", "documents": [], "key": "" })
 }
 
-/// An offer of one milestone. Any arbiter would rule in disputes.
+/// An offer with one milestone, without a named arbiter.
 pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
     let windows = json!({
         "response-ms": HOUR,
@@ -135,7 +135,7 @@ pub(crate) fn offer(posting: &Value, contractor: &str, now_ms: u64) -> Value {
     })
 }
 
-/// 3 credits for 10 of what is metered.
+/// A price of 3 credits for 10 metered units.
 pub(crate) fn price(programme: &Value) -> Value {
     json!({ "programme": programme, "item": ITEM, "credits": "3", "per": "10", "from-ms": null })
 }

@@ -1,9 +1,9 @@
-//! How long a unit of gas can be made to last: processor time by gas of every host function, of instructions,
-//! of every function of the modules, and of whole blocks, in the states that an account which means harm
-//! would bring about.
+//! Measures the longest time that a unit of gas can take: processor time for each unit of gas of every host
+//! function, of instructions, of every function of the modules, and of whole blocks, in states that a hostile
+//! account would create.
 //!
-//! Everything runs on a store on disk, as in a node. The measure is the nanoseconds that a unit of gas takes
-//! by those that it takes in a plain transfer, measured in the same run: the speed of the machine cancels.
+//! Everything runs on a store on disk, as in a node. The measure is the time of a unit of gas divided by its
+//! time in a plain transfer in the same run, so that the speed of the machine cancels out.
 
 mod blocks;
 mod disk;
@@ -19,14 +19,14 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::micro::execution::Ledger;
 
-/// How many times longer than in a plain transfer a unit of gas may last at most.
+/// The maximum ratio of the time of a unit of gas to that in a plain transfer.
 pub const RATIO_MAX: f64 = 15.0;
 
-/// How often each measurement is repeated; the fastest counts, because other work on the machine can only
-/// make it slower.
+/// The number of repetitions of each measurement; the fastest counts, because other work on the machine can
+/// only make it slower.
 const ROUNDS: usize = 7;
 
-/// What was measured of one kind of work.
+/// The measurement of one kind of work.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GasLine {
     /// The work.
@@ -38,13 +38,13 @@ pub struct GasLine {
 }
 
 impl GasLine {
-    /// Nanoseconds of a unit of gas.
+    /// Nanoseconds for a unit of gas.
     pub fn ns_by_gas(&self) -> f64 {
         self.ns / self.gas.max(1.0)
     }
 }
 
-/// The plain transfer, and all else.
+/// The plain transfer, and everything else.
 pub struct GasTable {
     /// A transfer of the wallet, without signature and block.
     pub transfer: GasLine,
@@ -53,7 +53,7 @@ pub struct GasTable {
 }
 
 impl GasTable {
-    /// How many times longer a unit of gas lasts than in the transfer.
+    /// The ratio of the time of a unit of gas to that in the transfer.
     pub fn ratio(&self, line: &GasLine) -> f64 {
         line.ns_by_gas() / self.transfer.ns_by_gas()
     }
@@ -64,7 +64,7 @@ impl GasTable {
     }
 }
 
-/// Measures all of it, on a thread like those of the node that call modules.
+/// Measures everything, on a thread like those of the node that call modules.
 pub fn run() -> anyhow::Result<GasTable> {
     let thread = std::thread::Builder::new().stack_size(THREAD_STACK_BYTES).spawn(measure_all)?;
     thread.join().map_err(|_| anyhow!("a measurement panicked"))?
@@ -83,7 +83,7 @@ fn measure_all() -> anyhow::Result<GasTable> {
     Ok(GasTable { transfer, lines })
 }
 
-/// Measures work that is prepared anew for each round, and returns its gas.
+/// Measures work that is prepared again for each round, and returns its gas.
 fn measure<T>(
     what: impl Into<String>,
     mut prepare: impl FnMut() -> anyhow::Result<T>,

@@ -1,5 +1,5 @@
-//! What single steps cost: processor time of all threads, in the best of several rounds, because other
-//! work on the machine can only make a round slower.
+//! The costs of single steps: processor time of all threads in the best of several rounds, because other work
+//! on the machine can only make a round slower.
 
 mod calls;
 mod compile;
@@ -15,24 +15,24 @@ use nix::time::{ClockId, clock_gettime};
 use crate::table::Line;
 pub use calls::Calls;
 
-/// What was measured.
+/// The measurements.
 pub struct Micro {
     /// The budget's lines.
     pub lines: Vec<Line>,
-    /// What the modules' calls cost.
+    /// The costs of the modules' calls.
     pub calls: Calls,
     /// The speed of this processor, 1 for the one that the budget was measured on.
     pub speed: f64,
 }
 
-/// All micro-benchmarks, on a thread like those of the node that call modules: with room for their
-/// stack, which elsewhere is mapped for each call. The calls of the modules are measured in a small state
-/// and in one of `large` things of each kind.
+/// All micro-benchmarks, on a thread like those of the node that call modules: with room for their stack,
+/// which elsewhere is mapped for each call. The calls of the modules are measured in a small state and in one
+/// with `large` items of each kind.
 pub fn run(large: u64) -> anyhow::Result<Micro> {
     on_large_stack(move || measure(large))
 }
 
-/// What the history of the state costs, alone.
+/// Only the cost of state history.
 pub fn history() -> anyhow::Result<Vec<Line>> {
     history::run()
 }
@@ -55,7 +55,7 @@ fn measure(large: u64) -> anyhow::Result<Micro> {
     Ok(Micro { lines, calls, speed })
 }
 
-/// How often each measurement is repeated.
+/// The number of repetitions of each measurement.
 pub(crate) const ROUNDS: usize = 10;
 
 /// Processor time of one step, microseconds: the best of some rounds of `steps` steps each.

@@ -1,4 +1,4 @@
-//! What a whole network of four validators on this machine does, with the load beside it.
+//! Measures a whole network of four validators on this machine, with the load on the same machine.
 
 mod following;
 
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::load::{self, Plan, Report, Scenario};
 use crate::table::Line;
 
-/// How long and how hard the network is loaded.
+/// The duration and rate of the load.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Transactions a second in the sustained load.
@@ -26,14 +26,14 @@ pub struct Effort {
 
 /// Mixed calls a second, for half as long as the transfers.
 const MIXED_RATE: u64 = 1_700;
-/// How many blocks an emptied node catches up with.
+/// The number of blocks that an emptied node fetches.
 const CATCH_UP_BLOCKS: u64 = 10_000;
 /// Transactions a second while these blocks are made: each has about one, or none.
 const SMALL_BLOCKS_RATE: u64 = 60;
-/// How long an emptied node may take to catch up.
+/// The time limit for an emptied node to catch up.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(300);
 
-/// Runs networks through all of it.
+/// Runs all measurements with networks.
 pub async fn run(effort: Effort) -> anyhow::Result<Vec<Line>> {
     let (dir, mut network) = up().await?;
     let mut lines = measure(&mut network, dir.path(), effort).await;
@@ -47,7 +47,7 @@ pub async fn run(effort: Effort) -> anyhow::Result<Vec<Line>> {
     lines
 }
 
-/// Four validators in a folder that goes with the first of these.
+/// Four validators in a temporary folder, which is deleted with the first value.
 async fn up() -> anyhow::Result<(tempfile::TempDir, Network)> {
     let dir = tempfile::tempdir().context("cannot make a folder for the network")?;
     create(dir.path(), &NetworkPlan { load_accounts: 1_000, ..NetworkPlan::default() })?;
@@ -166,7 +166,7 @@ async fn catch_up(network: &mut Network, dir: &Path) -> anyhow::Result<Line> {
     Ok(Line::at_least("emptied node catching up, small blocks", "blocks/s", 1_000.0, rate?))
 }
 
-/// How many blocks a second a node adds, from its first answer to a height.
+/// The rate of blocks a second of a node, from its first answer to a height.
 async fn watch(url: &str, target: u64) -> anyhow::Result<f64> {
     let patience = Instant::now();
     let mut first: Option<(Instant, u64)> = None;
@@ -187,7 +187,8 @@ async fn watch(url: &str, target: u64) -> anyhow::Result<f64> {
 /// Processor time of all nodes' processes so far, seconds.
 fn cpu_seconds(nodes: &[NodeEntry]) -> anyhow::Result<f64> {
     let ticks_a_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK)?;
-    let ticks_a_second = ticks_a_second.context("the system does not tell its ticks")? as f64;
+    let ticks_a_second =
+        ticks_a_second.context("the system does not report its clock ticks")? as f64;
     let mut ticks = 0u64;
     for node in nodes {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid(node)?))?;
@@ -231,7 +232,7 @@ fn disk_bytes(nodes: &[NodeEntry]) -> anyhow::Result<u64> {
     Ok(bytes)
 }
 
-/// The process of a node, by what the node itself tells.
+/// The process of a node, as the node itself reports it.
 fn pid(node: &NodeEntry) -> anyhow::Result<u64> {
     let text = std::fs::read_to_string(node.data_dir.join("endpoints.json"))?;
     let endpoints: serde_json::Value = serde_json::from_str(&text)?;

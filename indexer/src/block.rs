@@ -4,18 +4,18 @@ use ehb_types::{
     Block, CommitCertificate, Evidence, Hash, Header, Receipt, SharedTransaction, encode,
 };
 
-/// A block as an endpoint returned it. Nothing of it is believed before it has passed the [check](crate::check).
+/// A block as an endpoint returned it. It is not trusted before it has passed the [check](crate::check).
 #[derive(Clone, Debug, PartialEq)]
 pub struct FetchedBlock {
     /// The header.
     pub header: Header,
     /// The transactions, in the order in which they are executed.
     pub transactions: Vec<SharedTransaction>,
-    /// The certificate of the parent that the block carries; none at heights 0 and 1.
+    /// The certificate of the parent in the block; none at heights 0 and 1.
     pub parent_certificate: Option<CommitCertificate>,
     /// Misbehaviour that the block reports.
     pub evidence: Vec<Evidence>,
-    /// What the block did. The header of the next block has its root.
+    /// The receipts of the block. The header of the next block contains their root.
     pub receipts: Vec<Receipt>,
     /// The certificate that decided the block; none for genesis.
     pub certificate: Option<CommitCertificate>,

@@ -23,15 +23,15 @@ pub struct CheckedBlock {
     pub next_validators: ValidatorSet,
 }
 
-/// Why a block is refused. The endpoint that sent it is wrong, but for [`CheckError::Fork`].
+/// Why a block is rejected. Except for [`CheckError::Fork`], the endpoint that sent it is at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
-    /// Not the block that comes next.
-    #[error("the block at height {expected} comes next, and the endpoint sent height {got}")]
+    /// Not the expected next block.
+    #[error("the endpoint sent the block at height {got}, expected height {expected}")]
     Order {
-        /// The height that comes next.
+        /// The expected height.
         expected: u64,
-        /// The height that was sent.
+        /// The received height.
         got: u64,
     },
     /// A block of another chain.
@@ -43,17 +43,17 @@ pub enum CheckError {
         got: Hash,
     },
     /// A header that no quorum decided.
-    #[error("the header at height {height} is not proven: {reason}")]
+    #[error("the certificate of the header at height {height} is not valid: {reason}")]
     Header {
         /// Its height.
         height: u64,
-        /// What is wrong with it.
+        /// The reason.
         reason: ProofError,
     },
     /// A block without the certificate that decided it.
-    #[error("the block at height {0} comes without the certificate that decided it")]
+    #[error("the endpoint sent the block at height {0} without the certificate that decided it")]
     NoCertificate(u64),
-    /// Decided by the validators, and not a successor of the block that we have.
+    /// A block that the validators decided, but that does not follow our last block.
     #[error(
         "the chain has forked: the validators decided a block at height {height} whose parent is {parent}, and \
          the block that was indexed at height {} is {ours}",
@@ -64,7 +64,7 @@ pub enum CheckError {
         height: u64,
         /// Its parent.
         parent: Hash,
-        /// The block that we have at the parent's height.
+        /// Our block at the parent's height.
         ours: Hash,
     },
     /// Transactions, parent certificate or evidence that the header does not commit to.
@@ -92,12 +92,12 @@ pub enum CheckError {
 pub struct Checker {
     chain: Hash,
     trust: Trust,
-    /// The last block that is proven in itself, whose hash the next one must name; its receipts wait.
+    /// The last verified block, which must be the parent of the next one; its receipts are not yet proven.
     tip: Tip,
     waiting: Option<CheckedBlock>,
 }
 
-/// What is known of the block before the next one.
+/// The known facts about the last block.
 #[derive(Clone, Debug)]
 pub struct Tip {
     /// Its height; none before genesis.
@@ -126,7 +126,7 @@ impl Checker {
         self.tip.height.map_or(0, |height| height.saturating_add(1))
     }
 
-    /// Forgets the block whose receipts wait for their proof, because the endpoint that sent it proved wrong.
+    /// Drops the block whose receipts are not yet proven, because the endpoint that sent it was wrong.
     /// `tip` is the last block that left the checker.
     pub fn restart(&mut self, tip: Tip) {
         if let Some(waiting) = self.waiting.take() {

@@ -17,7 +17,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What is to be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Index the chain and serve health, readiness and metrics, until Ctrl-C.
@@ -26,13 +26,13 @@ pub(crate) enum Command {
     Index(Index),
     /// Serve health, readiness and metrics of a database that another process fills, until Ctrl-C.
     Serve(Serve),
-    /// Show where the tables are.
+    /// Show which block the tables have reached.
     Status(Status),
-    /// Compare the balances in the tables with those that the wallet answers.
+    /// Compare the balances in the tables with those of the wallet module.
     Verify(Verify),
     /// Run one SQL query, read-only, and print each row as JSON.
     Sql(Sql),
-    /// Bring the tables to this version's form.
+    /// Migrate the tables to this version's schema.
     Migrate(Target),
     /// Drop all tables of the indexer; 'run' fills them again.
     Reset(Reset),
@@ -48,17 +48,17 @@ pub(crate) enum Db {
     Url(Target),
     /// Stop a private database that a killed indexer left running.
     Stop(Target),
-    /// Bring the tables to this version's form.
+    /// Migrate the tables to this version's schema.
     Migrate(Target),
     /// Drop all tables of the indexer; 'run' fills them again.
     Reset(Reset),
 }
 
-/// Which database.
+/// The database options.
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// URL of the Postgres database. 'auto' means the variable DATABASE_URL where it is set, else a private database
-    /// that is run from the PostgreSQL of this machine.
+    /// URL of the Postgres database. 'auto' means the variable DATABASE_URL if it is set, else a private
+    /// database that uses the PostgreSQL installed on this machine.
     #[arg(long, env = "EHB_INDEXER_DATABASE_URL", default_value = AUTO)]
     pub(crate) database_url: String,
     /// Folder of a private database.
@@ -69,10 +69,10 @@ pub(crate) struct Target {
 /// Options of `index`.
 #[derive(Debug, Args)]
 pub(crate) struct Index {
-    /// URL of a node; several are used one after the other when one fails.
+    /// URL of a node; with several, the next one is used when one fails.
     #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
     pub(crate) endpoints: Vec<String>,
-    /// Genesis hash that the chain must have. Without it, the first node that answers is believed at the first start.
+    /// Genesis hash that the chain must have. Without it, the first start trusts the first node that answers.
     #[arg(long)]
     pub(crate) genesis: Option<Hash>,
     /// Heights in a partition of a new database's large tables.
@@ -90,7 +90,7 @@ pub(crate) struct Index {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) index: Index,
-    /// Address to serve at.
+    /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:9670")]
     pub(crate) listen: SocketAddr,
 }
@@ -100,7 +100,7 @@ pub(crate) struct Run {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Address to serve at.
+    /// Address to listen on.
     #[arg(long, default_value = "127.0.0.1:9670")]
     pub(crate) listen: SocketAddr,
 }
@@ -119,10 +119,10 @@ pub(crate) struct Status {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ehb-indexer verify --endpoint http://127.0.0.1:9650")]
 pub(crate) struct Verify {
-    /// URL of the node that is asked.
+    /// URL of the node to query.
     #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
     pub(crate) endpoints: Vec<String>,
-    /// How long to wait until the tables have the block after which the node answered, seconds.
+    /// How long to wait for the tables to reach the block of the node's answer, seconds.
     #[arg(long, default_value_t = 60)]
     pub(crate) patience: u64,
     #[command(flatten)]
@@ -149,7 +149,7 @@ pub(crate) struct Sql {
 pub(crate) struct Reset {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Drop without asking.
+    /// Drop without confirmation.
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -1,5 +1,5 @@
-//! A private Postgres: a cluster in a folder of ours, run from the binaries that the machine has, reached by a
-//! Unix socket alone.
+//! A private Postgres: a cluster in our own folder, run with the installed binaries, and reachable only by a
+//! Unix socket.
 
 mod binaries;
 
@@ -22,13 +22,13 @@ pub use binaries::{BinariesError, INSTALL_HINT};
 
 /// The database of the indexer, and its owner.
 const DATABASE: &str = "ehb";
-/// The users as whom Postgres runs where we are root, whom it refuses: the first that exists.
+/// The users to run Postgres as if we are root, because it refuses to run as root: the first that exists.
 const UNPRIVILEGED: [&str; 2] = ["postgres", "nobody"];
-/// How long the server may take to start, which includes recovery after a crash.
+/// The time limit for the start of the server, including recovery after a crash.
 const START_MAX: Duration = Duration::from_secs(120);
-/// How long the server may take to end.
+/// The time limit for the stop of the server.
 const STOP_MAX: Duration = Duration::from_secs(30);
-/// How often it is asked.
+/// The interval between polls.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 /// The longest path of a socket, bytes (`sockaddr_un`), less the name that Postgres appends.
 const SOCKET_DIR_BYTES_MAX: usize = 107 - "/.s.PGSQL.5432.lock".len();
@@ -39,17 +39,17 @@ pub enum ClusterError {
     /// No usable binaries.
     #[error(transparent)]
     Binaries(#[from] BinariesError),
-    /// Something with the folder.
+    /// An error with the folder.
     #[error("the private database in {dir}: {what}: {error}")]
     Folder {
         /// The cluster's folder.
         dir: PathBuf,
-        /// What was done.
+        /// The failed action.
         what: &'static str,
-        /// Why it failed.
+        /// The error.
         error: io::Error,
     },
-    /// A path that a socket cannot have.
+    /// The path is too long for a socket.
     #[error(
         "the folder {0} is too long for a Unix socket ({SOCKET_DIR_BYTES_MAX} bytes with /run): choose another --dir"
     )]
@@ -59,13 +59,13 @@ pub enum ClusterError {
     Start {
         /// The cluster's folder.
         dir: PathBuf,
-        /// What it said.
+        /// Its error message.
         reason: String,
     },
     /// Other processes use it.
     #[error("other processes use the private database in {0}: stop them first")]
     InUse(PathBuf),
-    /// No user to run as.
+    /// There is no user to run as.
     #[error(
         "Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it as"
     )]
@@ -84,12 +84,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster in a folder, made with the first start.
+    /// The cluster in a folder, created at the first start.
     pub fn new(dir: &Path) -> Self {
         Self { dir: dir.to_owned(), server: None, using: None }
     }
 
-    /// How the database is reached.
+    /// How to connect to the database.
     pub fn options(&self) -> PgConnectOptions {
         self.options_of(DATABASE)
     }
@@ -108,9 +108,9 @@ impl Cluster {
             .disable_statement_logging()
     }
 
-    /// Makes and starts the cluster where it does not run, and waits until it answers.
+    /// Creates and starts the cluster if it is not running, and waits until it answers.
     pub async fn start(&mut self) -> Result<(), ClusterError> {
-        fs::create_dir_all(&self.dir).map_err(|error| self.folder("cannot make it", error))?;
+        fs::create_dir_all(&self.dir).map_err(|error| self.folder("cannot create it", error))?;
         self.dir = self.dir.canonicalize().map_err(|error| self.folder("cannot find it", error))?;
         if self.socket_dir().as_os_str().len() > SOCKET_DIR_BYTES_MAX {
             return Err(ClusterError::Path(self.dir.clone()));
@@ -130,13 +130,13 @@ impl Cluster {
         self.await_ready().await?;
         if self.using.is_none() {
             let shared = self.lock("users.lock", FlockArg::LockSharedNonblock)?;
-            // Exclusively it is locked only by a process whose turn it is.
+            // Only the process whose turn it is locks it exclusively.
             self.using = shared;
         }
         Ok(())
     }
 
-    /// Ends the server, unless other processes use it, and waits until it has ended.
+    /// Stops the server, unless other processes use it, and waits until it has stopped.
     pub async fn stop(&mut self) {
         let Some(using) = self.using.take() else { return };
         let Ok(_turn) = self.turn().await else { return };
@@ -146,7 +146,7 @@ impl Cluster {
         }
     }
 
-    /// Ends a server that a killed process has left. Returns whether there was one. Errors: others use it.
+    /// Stops a server that a killed process has left. Returns whether there was one. Errors: others use it.
     pub async fn stop_left(&mut self) -> Result<bool, ClusterError> {
         if !self.runs() {
             return Ok(false);
@@ -172,7 +172,7 @@ impl Cluster {
         }
     }
 
-    /// Whether the server's process lives.
+    /// Whether the server's process is alive.
     fn runs(&mut self) -> bool {
         // A child that has ended stays in the table of processes until it is waited for.
         if self.server.as_mut().is_some_and(|it| !matches!(it.try_wait(), Ok(None))) {
@@ -196,7 +196,7 @@ impl Cluster {
         }
     }
 
-    /// A lock on a file of the folder; none where another process has it.
+    /// A lock on a file of the folder; none if another process holds it.
     fn lock(&self, name: &str, how: FlockArg) -> Result<Option<Flock<File>>, ClusterError> {
         let file = File::options().create(true).append(true).open(self.dir.join(name));
         let file = file.map_err(|error| self.folder("cannot open a lock", error))?;
@@ -213,7 +213,7 @@ impl Cluster {
         text.lines().next()?.trim().parse().ok()
     }
 
-    /// As whom Postgres runs; none for the present user.
+    /// The user to run Postgres as; none for the current user.
     fn user(&self) -> Result<Option<User>, ClusterError> {
         if !geteuid().is_root() {
             return Ok(None);
@@ -222,10 +222,10 @@ impl Cluster {
         found.map(Some).ok_or(ClusterError::NoUser)
     }
 
-    /// Makes the folders, for that user alone.
+    /// Creates the folders, accessible only to that user.
     fn own(&self, user: Option<&User>) -> Result<(), ClusterError> {
         for dir in [self.dir.clone(), self.data_dir(), self.socket_dir()] {
-            fs::create_dir_all(&dir).map_err(|error| self.folder("cannot make it", error))?;
+            fs::create_dir_all(&dir).map_err(|error| self.folder("cannot create it", error))?;
             if let Some(user) = user {
                 let owned = chown(&dir, Some(user.uid.as_raw()), Some(user.gid.as_raw()));
                 owned.map_err(|error| self.folder("cannot change its owner", error))?;
@@ -245,7 +245,7 @@ impl Cluster {
         command.arg("-D").arg(self.data_dir()).args(["-U", DATABASE, "-A", "trust", "-N"]);
         command.args(["--encoding=UTF8", "--locale=C"]).stdin(Stdio::null());
         let output = tokio::process::Command::from(command).output().await;
-        let output = output.map_err(|error| self.folder("initdb does not run", error))?;
+        let output = output.map_err(|error| self.folder("cannot run initdb", error))?;
         if output.status.success() {
             return Ok(());
         }
@@ -259,16 +259,17 @@ impl Cluster {
         user: Option<&User>,
     ) -> Result<(), ClusterError> {
         let log = File::create(self.log_file());
-        let log = log.map_err(|error| self.folder("cannot make the log", error))?;
-        let errors = log.try_clone().map_err(|error| self.folder("cannot make the log", error))?;
+        let log = log.map_err(|error| self.folder("cannot create the log", error))?;
+        let errors =
+            log.try_clone().map_err(|error| self.folder("cannot create the log", error))?;
         let mut command = self.command(&binaries.postgres(), user);
         command.arg("-D").arg(self.data_dir()).arg("-k").arg(self.socket_dir());
         command.args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700"]);
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
-        // Ctrl-C in a terminal is for us: we end the server when we have ended.
+        // Ctrl-C in a terminal must not stop the server directly: we stop it at our end.
         command.process_group(0);
         let server = command.spawn();
-        self.server = Some(server.map_err(|error| self.folder("postgres does not run", error))?);
+        self.server = Some(server.map_err(|error| self.folder("cannot run postgres", error))?);
         Ok(())
     }
 
@@ -303,13 +304,13 @@ impl Cluster {
         };
         made.map_err(|error| ClusterError::Start {
             dir: self.dir.clone(),
-            reason: format!("cannot make the database: {error}"),
+            reason: format!("cannot create the database: {error}"),
         })
     }
 
     fn command(&self, program: &Path, user: Option<&User>) -> Command {
         let mut command = Command::new(program);
-        // Settings of a shell for another server would lead elsewhere.
+        // Environment variables for another server must not apply.
         for variable in ["PGDATA", "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGOPTIONS"] {
             command.env_remove(variable);
         }

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::cli::{Command, Db, Index, Reset, Serve, Sql, Status, Target, Verify};
 
-/// How often `serve` reads the cursor.
+/// The interval at which `serve` reads the cursor.
 const CURSOR_EVERY: Duration = Duration::from_millis(500);
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
@@ -84,7 +84,7 @@ async fn serve_alone(options: Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Keeps the progress as the database has it.
+/// Updates the progress from the database.
 async fn follow_cursor(database: &mut Database, progress: &Progress) {
     loop {
         let read = async {
@@ -103,7 +103,7 @@ async fn follow_cursor(database: &mut Database, progress: &Progress) {
     }
 }
 
-/// Is set by SIGINT and SIGTERM.
+/// A flag that SIGINT and SIGTERM set.
 fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
     let (set, stop) = watch::channel(false);
     let (mut interrupt, mut terminate) =
@@ -131,7 +131,7 @@ async fn migrate(target: &Target) -> anyhow::Result<()> {
 
 async fn reset(options: Reset) -> anyhow::Result<()> {
     if !options.yes {
-        bail!("this drops all tables of the indexer: say --yes");
+        bail!("this drops all tables of the indexer: confirm with --yes");
     }
     let mut database = database(&options.target)?;
     let done = async {

@@ -1,4 +1,4 @@
-//! Which database is used: the one at a URL, or a private cluster.
+//! The database in use: the one at a URL, or a private cluster.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use sqlx::{ConnectOptions, PgConnection};
 
 use crate::cluster::{Cluster, ClusterError};
 
-/// The database URL that means: `DATABASE_URL` where it is set, else a private cluster.
+/// The database URL that means: `DATABASE_URL` if it is set, else a private cluster.
 pub const AUTO: &str = "auto";
 
-/// Why there is no database.
+/// Why the database is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// Not a URL of Postgres.
@@ -28,7 +28,7 @@ pub enum DatabaseError {
 /// A database.
 #[derive(Debug)]
 pub enum Database {
-    /// The database at a URL, which somebody else runs.
+    /// The database at a URL, which the operator runs.
     Url(String, Box<PgConnectOptions>),
     /// A private cluster.
     Private(Cluster),
@@ -50,7 +50,7 @@ impl Database {
         }
     }
 
-    /// How it is reached; a private cluster is started where it does not run.
+    /// How to connect; a private cluster is started if it is not running.
     pub async fn ready(&mut self) -> Result<PgConnectOptions, DatabaseError> {
         match self {
             Self::Url(_, options) => Ok((**options).clone()),
@@ -74,7 +74,7 @@ impl Database {
         }
     }
 
-    /// Ends a private cluster that this process started.
+    /// Stops a private cluster that this process started.
     pub async fn close(&mut self) {
         if let Self::Private(cluster) = self {
             cluster.stop().await;

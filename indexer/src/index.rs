@@ -16,21 +16,21 @@ use crate::schema;
 use crate::source::{ChainStart, Source, SourceError};
 use crate::write::{Batch, WriteError, Writer};
 
-/// How much one database transaction holds at most: blocks, and rows unless a single block has more.
+/// The limits of one database transaction: blocks, and rows unless a single block has more.
 const BATCH_BLOCKS_MAX: usize = 500;
 const BATCH_ROWS_MAX: usize = 20_000;
 /// The pause after a failure, and the longest one, milliseconds.
 const PAUSE_FIRST_MS: u64 = 100;
 const PAUSE_MAX_MS: u64 = 5_000;
 
-/// How an indexer writes.
+/// The options for writing.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// How many heights a partition of a new database holds.
+    /// The number of heights in a partition of a new database.
     pub partition_heights: Option<i64>,
 }
 
-/// Why indexing cannot go on.
+/// Why indexing cannot continue.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// No database.
@@ -51,7 +51,7 @@ pub enum IndexError {
 }
 
 impl IndexError {
-    /// Whether trying again later can help.
+    /// Whether a retry can help.
     fn is_passing(&self) -> bool {
         match self {
             Self::Write(error) => error.is_passing(),
@@ -80,7 +80,7 @@ impl IndexError {
     }
 }
 
-/// Indexes until `stop` is set, or something is wrong that no patience mends.
+/// Indexes until `stop` is set, or an error occurs that retries cannot resolve.
 pub async fn run(
     settings: &Settings,
     mut source: Source,
@@ -100,10 +100,10 @@ pub async fn run(
         if !error.is_passing() {
             return Err(error);
         }
-        // What went well before the failure is no part of a row of failures.
+        // A success before the failure ends a series of failures.
         failures = if progress.height() > written { 1 } else { failures.saturating_add(1) };
         let pause = (PAUSE_FIRST_MS << failures.saturating_sub(1).min(10)).min(PAUSE_MAX_MS);
-        tracing::warn!("{error}; trying again in {pause} ms");
+        tracing::warn!("{error}; retrying in {pause} ms");
         tokio::select! {
             () = sleep(Duration::from_millis(pause)) => {}
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
@@ -111,8 +111,8 @@ pub async fn run(
     }
 }
 
-/// From the cursor on, with one connection, until something fails. Nothing is carried over from one session to the
-/// next but the endpoints: recovery is nothing but the next block.
+/// Indexes from the cursor on, with one connection, until something fails. Only the endpoints are kept from
+/// one session to the next, so recovery is the same as continuing.
 async fn session(
     settings: &Settings,
     database: &mut Database,
@@ -156,7 +156,7 @@ async fn session(
     }
 }
 
-/// Checking and projecting, and what waits to be written.
+/// The checker, the projection, and rows that wait to be written.
 struct Stages {
     start: ChainStart,
     checker: Checker,
@@ -181,7 +181,7 @@ impl Stages {
         Ok(())
     }
 
-    /// Takes the next block. Returns whether it was right; if not, another endpoint is in use.
+    /// Processes the next block. Returns whether it was valid; if not, another endpoint is now in use.
     async fn take(
         &mut self,
         source: &mut Source,

@@ -1,4 +1,4 @@
-//! The program `ehb-indexer`: parses the arguments, runs one command and says how it ended.
+//! The program `ehb-indexer`: parses the arguments, runs one command and reports its result.
 
 mod cli;
 mod commands;

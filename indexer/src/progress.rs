@@ -1,15 +1,15 @@
-//! What an indexer has done and where it is, for people, metrics and readiness.
+//! The progress of an indexer, for people, metrics and readiness.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-/// Where an indexer is. Clones share it.
+/// The progress of an indexer. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<Mutex<State>>);
 
-/// Where an indexer is at a moment.
+/// The progress at a point in time.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
@@ -27,30 +27,30 @@ pub struct State {
     pub rows_written: u64,
     /// When something was written last, milliseconds since 1970 (UTC).
     pub written_ms: Option<u64>,
-    /// What keeps it from going on, if something does.
+    /// The current error, if any.
     pub problem: Option<String>,
 }
 
 impl State {
-    /// How many blocks of the head are not in the tables. The last block waits for its successor, which proves its
-    /// receipts, so 1 is as near as it gets on an idle chain.
+    /// How many blocks the tables are behind the head. The last block waits for its successor, which proves
+    /// its receipts, so the minimum on an idle chain is 1.
     pub fn blocks_behind(&self) -> u64 {
         let next = self.height.map_or(0, |height| height.saturating_add(1));
         self.head.saturating_add(1).saturating_sub(next)
     }
 
-    /// Whether what is read from the tables is fresh.
+    /// Whether the tables are up to date.
     pub fn is_ready(&self) -> bool {
         self.problem.is_none() && self.height.is_some() && self.blocks_behind() <= BEHIND_MAX
     }
 }
 
-/// How many blocks a fresh index is behind at most: the block that waits for its proof, and those that come while a
-/// transaction is under way.
+/// The maximum lag of an index that counts as up to date, blocks: the block that waits for its proof, and
+/// those that arrive during a transaction.
 const BEHIND_MAX: u64 = 10;
 
 impl Progress {
-    /// Where it is now.
+    /// The current progress.
     pub fn state(&self) -> State {
         self.lock().clone()
     }
@@ -67,7 +67,7 @@ impl Progress {
         state.problem = None;
     }
 
-    /// Takes the height that another process has reached.
+    /// Records the height that another process has reached.
     pub fn follow(&self, height: Option<u64>) {
         self.reached(height, None);
         self.head(height.unwrap_or(0), "");
@@ -88,7 +88,7 @@ impl Progress {
         state.written_ms = Some(now_ms());
     }
 
-    /// Notes what keeps it from going on.
+    /// Records the current error.
     pub fn fail(&self, problem: &str) {
         self.lock().problem = Some(problem.to_owned());
     }

@@ -25,7 +25,7 @@ pub use start::genesis;
 /// The version of the projection. Tables that another version wrote are not continued.
 pub const VERSION: i32 = 2;
 
-/// A module's code as it was installed from a position on.
+/// The code of a module from a position on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModuleVersion {
     /// The hash of its code; zero for the kernel.
@@ -36,7 +36,7 @@ pub struct ModuleVersion {
     pub wit: String,
 }
 
-/// What the projection remembers from one block to the next. All of it can be read from the tables.
+/// The state that the projection keeps between blocks. All of it can be read from the tables.
 #[derive(Clone, Debug)]
 pub struct Projection {
     network: Network,
@@ -79,7 +79,8 @@ impl Projection {
     }
 }
 
-/// The validators of a set as rows that hold from a height on; those that only `before` has end with power 0.
+/// The validators of a set as rows in force from a height on; validators that are only in `before` get power
+/// 0.
 pub fn validator_rows(
     before: Option<&ValidatorSet>,
     after: &ValidatorSet,

@@ -4,7 +4,7 @@ pub mod extension;
 
 use sqlx::{Connection, PgConnection};
 
-/// A step that brings the tables to a newer form.
+/// A migration step.
 struct Migration {
     number: i32,
     name: &'static str,
@@ -17,25 +17,25 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "money", sql: include_str!("schema/0002_money.sql") },
 ];
 
-/// Schemas that the indexer makes besides those of extensions.
+/// Schemas that the indexer creates besides those of extensions.
 const SCHEMAS: [&str; 3] = ["chain", "emo", "indexer"];
 
 /// The schemas whose tables follow from the blocks alone.
 const ROW_SCHEMAS: [&str; 2] = ["chain", "emo"];
 
-/// How many heights a partition holds.
+/// The number of heights in a partition.
 pub const PARTITION_HEIGHTS: i64 = 2_000_000;
 
 /// The tables that are partitioned by height.
 pub const PARTITIONED: [&str; 5] = ["block", "transaction", "call", "event", "mention"];
 
-/// Oldest version of PostgreSQL that is supported, as `server_version_num` gives it.
+/// Oldest version of PostgreSQL that is supported, as in `server_version_num`.
 const SERVER_MIN: i32 = 150_000;
 
-/// Why the tables are not as they must be.
+/// Why the tables cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
-    /// Postgres refused.
+    /// An error of Postgres.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// Tables of a newer program.
@@ -61,13 +61,15 @@ pub enum SchemaError {
         /// Its name here.
         expected: &'static str,
     },
-    /// Tables that something else made.
-    #[error("the database has a schema {0:?} that ehb-indexer did not make: use another database")]
+    /// Tables that another program created.
+    #[error(
+        "the database has a schema {0:?} that ehb-indexer did not create: use another database"
+    )]
     Foreign(String),
-    /// A Postgres that is too old.
+    /// The Postgres server is too old.
     #[error("the database server is PostgreSQL {0}; 15 or newer is needed")]
     Server(String),
-    /// The tables are not there, or not of this version.
+    /// The tables do not exist, or have another version.
     #[error("the database is at step {found} of {known}: run 'ehb-indexer migrate'")]
     Behind {
         /// The last step in the database.
@@ -77,7 +79,7 @@ pub enum SchemaError {
     },
 }
 
-/// Brings the tables to the newest form, all steps in one transaction. Returns the steps that were done.
+/// Migrates the tables to the newest schema, all steps in one transaction. Returns the performed steps.
 pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>, SchemaError> {
     check_server(connection).await?;
     let mut transaction = connection.begin().await?;
@@ -107,14 +109,14 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>,
     Ok(names)
 }
 
-/// Checks that the tables are there and of this version.
+/// Checks that the tables exist and have this version.
 pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaError> {
     check_server(connection).await?;
     let (found, known) = (applied(connection).await?, newest());
     if found < known { Err(SchemaError::Behind { found, known }) } else { Ok(()) }
 }
 
-/// Drops all that the indexer made, the generated views too.
+/// Drops everything that the indexer created, including generated views.
 pub async fn reset(connection: &mut PgConnection) -> Result<(), SchemaError> {
     let mut transaction = connection.begin().await?;
     if applied(&mut transaction).await? == 0 {
@@ -134,14 +136,14 @@ pub async fn reset(connection: &mut PgConnection) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// Makes the partitions that begin in a range of heights.
+/// Creates the partitions that begin in a range of heights.
 pub async fn make_partitions(
     connection: &mut PgConnection,
     first: i64,
     last: i64,
     heights: i64,
 ) -> Result<(), sqlx::Error> {
-    // The partition that holds the height before was made with its first block.
+    // The partition of the previous height was created with its first block.
     let first = first.saturating_add(heights - 1).div_euclid(heights);
     for number in first..=last.div_euclid(heights) {
         let from = number.saturating_mul(heights);
@@ -157,8 +159,8 @@ pub async fn make_partitions(
     Ok(())
 }
 
-/// A checksum over all rows of each table, by its name, whatever the order of the rows. Two databases with the same blocks
-/// have the same.
+/// A checksum over all rows of each table, by name, independent of the order of rows. Two databases with the
+/// same blocks have the same checksums.
 pub async fn checksums(
     connection: &mut PgConnection,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
@@ -197,7 +199,7 @@ async fn check_server(connection: &mut PgConnection) -> Result<(), SchemaError> 
     Err(SchemaError::Server(version.fetch_one(connection).await?))
 }
 
-/// The last step that is in the database; 0 where there is none.
+/// The last step in the database; 0 if there is none.
 async fn applied(connection: &mut PgConnection) -> Result<i32, SchemaError> {
     let there: bool = sqlx::query_scalar("select to_regclass('indexer.migration') is not null")
         .fetch_one(&mut *connection)

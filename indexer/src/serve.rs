@@ -1,4 +1,4 @@
-//! Serves what operators ask over HTTP: health, readiness and metrics.
+//! Serves health, readiness, status and metrics over HTTP.
 
 use std::convert::Infallible;
 use std::io;
@@ -30,20 +30,20 @@ const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// How many connections are served at a time; further ones wait to be accepted.
+/// The maximum number of concurrent connections; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 64;
-/// How long a connection may last, which is one request.
+/// The time limit of a connection, which serves one request.
 const CONNECTION_MAX: Duration = Duration::from_secs(15);
-/// How long a request's head may take, how many lines and bytes it may have.
+/// The limits of a request's head: time, lines and bytes.
 const HEAD_MAX: Duration = Duration::from_secs(5);
 const HEAD_LINES_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 << 10;
-/// The pause after a connection could not be accepted.
+/// The pause after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 type Page = Response<Full<Bytes>>;
 
-/// Binds the address to serve at.
+/// Binds the address to listen on.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
@@ -59,7 +59,7 @@ pub async fn serve(listener: TcpListener, progress: Progress) {
             Ok((stream, _)) => {
                 let progress = progress.clone();
                 tasks.spawn(async move {
-                    // A client that does not end in time is cut off; there is nothing to report.
+                    // A client that exceeds the time limit is disconnected; there is nothing to report.
                     let _ = timeout(CONNECTION_MAX, connection(stream, &progress)).await;
                     drop(place);
                 });
@@ -104,7 +104,7 @@ pub fn answer(method: &Method, path: &str, progress: &Progress) -> Page {
             Err(error) => page(StatusCode::INTERNAL_SERVER_ERROR, TEXT, error.to_string()),
         },
         _ => {
-            let text = "look at /health, /readyz, /status or /metrics\n".to_owned();
+            let text = "use /health, /readyz, /status or /metrics\n".to_owned();
             page(StatusCode::NOT_FOUND, TEXT, text)
         }
     }

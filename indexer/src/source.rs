@@ -1,5 +1,5 @@
-//! Reads blocks, validators and interfaces from nodes of the chain, and goes on at another node when one
-//! fails, lags or sends what is not proven.
+//! Reads blocks, validators and interfaces from nodes of the chain, and switches to another node when one
+//! fails, lags or sends unproven data.
 
 mod endpoint;
 mod node;
@@ -14,28 +14,28 @@ use crate::block::FetchedBlock;
 pub use endpoint::Endpoint;
 pub use node::{Answer, Node};
 
-/// The most endpoints that an indexer reads from.
+/// The maximum number of endpoints.
 pub const ENDPOINTS_MAX: usize = 16;
-/// How many blocks one read returns at most.
+/// The maximum number of blocks in one read.
 pub const BLOCKS_PER_READ_MAX: u64 = 500;
-/// The pause before an endpoint that failed is asked again, and the longest one, milliseconds.
+/// The first and the longest pause before a failed endpoint is retried, milliseconds.
 const PAUSE_FIRST_MS: u64 = 100;
 const PAUSE_MAX_MS: u64 = 5_000;
-/// How long a new block is waited for before the endpoint is asked again, milliseconds.
+/// How long to wait for a new block before the endpoint is queried again, milliseconds.
 const WAIT_MS: u64 = 1_000;
-/// How many heartbeats an endpoint may bring nothing new before the others are asked whether they are ahead.
+/// The number of heartbeats without a new block after which the other endpoints are queried.
 const SILENT_HEARTBEATS: u32 = 3;
 
-/// Why an endpoint gave no answer that can be used.
+/// Why an endpoint returned no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// No endpoint, or too many.
-    #[error("{0} endpoints are given: 1 to {ENDPOINTS_MAX} are possible (--endpoint URL)")]
+    #[error("{0} endpoints are given, expected 1 to {ENDPOINTS_MAX} (--endpoint URL)")]
     Endpoints(usize),
-    /// The node did not answer, or refused.
+    /// The node did not answer, or returned an error.
     #[error("{0}")]
     Node(#[from] ehb_sdk::Error),
-    /// The node's answer is not a block, interface or set as it should be.
+    /// The node's answer is not a valid block, interface or set.
     #[error("the node's answer is wrong: {0}")]
     Answer(String),
     /// A node of another chain.
@@ -61,7 +61,7 @@ pub enum SourceError {
         /// The endpoints.
         urls: [String; 2],
     },
-    /// The node does not have the interface of a module's code any more.
+    /// The node no longer has the interface of a module's code.
     #[error(
         "the node at {url} has the module {module} with the code {got}, and the interface of the code {expected} is \
          needed: add an endpoint that keeps it"
@@ -84,11 +84,11 @@ pub struct Source {
     current: usize,
     chain: Option<Hash>,
     failures: u32,
-    /// When the endpoint in use last brought a block.
+    /// When the endpoint in use last returned a block.
     moved: Instant,
 }
 
-/// What is known of the chain from its genesis.
+/// The facts about the chain from its genesis.
 pub struct ChainStart {
     /// The genesis hash.
     pub chain: Hash,
@@ -97,14 +97,14 @@ pub struct ChainStart {
 }
 
 impl Source {
-    /// Reads from the nodes at these URLs, as [`Self::of_nodes`].
+    /// Reads from the nodes at these URLs, like [`Self::of_nodes`].
     pub fn new(urls: &[String], chain: Option<Hash>) -> Result<Self, SourceError> {
         let nodes = urls.iter().map(|url| Box::new(Endpoint::new(url)) as Box<dyn Node>);
         Self::of_nodes(nodes.collect(), chain)
     }
 
-    /// Reads from these nodes, the first one first. `chain` is the genesis hash that each of them must have; where
-    /// it is not given, that of the first node that answers.
+    /// Reads from these nodes, the first one first. `chain` is the genesis hash that each of them must have;
+    /// if it is not given, that of the first node that answers.
     pub fn of_nodes(
         endpoints: Vec<Box<dyn Node>>,
         chain: Option<Hash>,
@@ -137,7 +137,8 @@ impl Source {
                     return Ok(ChainStart { chain, genesis });
                 }
                 Err(error) => {
-                    // That all are on another chain ends the indexer, so any other failure counts more.
+                    // Only if all are on another chain does the indexer exit, so any other failure has
+                    // priority.
                     first = match first {
                         None | Some(SourceError::OtherChain { .. }) => Some(error),
                         known => known,
@@ -149,9 +150,8 @@ impl Source {
         Err(first.unwrap_or(SourceError::Endpoints(0)))
     }
 
-    /// The blocks from a height on: at least one, which is waited for, and at most
-    /// [`BLOCKS_PER_READ_MAX`]. Errors: none that another endpoint or more patience could mend is returned; it
-    /// goes on for ever.
+    /// The blocks from a height on: waits for at least one, and returns at most [`BLOCKS_PER_READ_MAX`].
+    /// Errors that another endpoint or a retry could resolve are not returned; it retries forever.
     pub async fn blocks(&mut self, from: u64) -> Vec<FetchedBlock> {
         loop {
             let chain = self.chain;
@@ -172,7 +172,8 @@ impl Source {
         }
     }
 
-    /// Leaves the endpoint in use, because what it sent was not proven. Pauses longer each time in a row.
+    /// Switches to another endpoint, because the one in use sent unproven data. The pause grows with each
+    /// consecutive call.
     pub async fn reject(&mut self, reason: &str) {
         self.fail(reason).await;
     }
@@ -191,8 +192,9 @@ impl Source {
         Err(SourceError::Answer(text))
     }
 
-    /// The interface of a module's code, from all endpoints that have it. Errors: none has it, or two of them do not
-    /// agree. No root binds an interface to its code, so this is what protects from a node that lies.
+    /// The interface of a module's code, from all endpoints that have it. Errors: none has it, or two of them
+    /// disagree. No root covers the interface of a code, so this comparison protects against a malicious
+    /// node.
     pub async fn interface(
         &mut self,
         module: &Name,
@@ -218,7 +220,7 @@ impl Source {
         }
     }
 
-    /// Goes to another endpoint that has the block at `from` when the one in use brought nothing for three
+    /// Switches to another endpoint that has the block at `from` if the one in use returned nothing for three
     /// heartbeats.
     async fn leave_if_silent(&mut self, from: u64) {
         let heartbeat = self.endpoint().heartbeat();
@@ -233,7 +235,7 @@ impl Source {
             if head.is_ok_and(|head| head >= from) {
                 let (from_url, to_url) = (self.url().to_owned(), self.endpoints[index].url());
                 tracing::warn!(
-                    "the node at {from_url} does not move and {to_url} has height {from}: reading from it"
+                    "the node at {from_url} makes no progress and {to_url} has height {from}: switching to it"
                 );
                 self.current = index;
                 return;
@@ -248,7 +250,7 @@ impl Source {
         tracing::warn!("{}: {reason}", self.url());
         self.endpoint_mut().disconnect();
         self.next_endpoint();
-        // As long as another endpoint has not failed yet there is nothing to wait for.
+        // No pause is needed while another endpoint has not failed yet.
         if self.failures as usize >= self.endpoints.len() {
             sleep(pause).await;
         }

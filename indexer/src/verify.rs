@@ -1,4 +1,4 @@
-//! Compares the tables with what the chain's modules answer: the proof that the mirror is right.
+//! Compares the tables with the answers of the chain's modules, to verify the mirror.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,40 +11,40 @@ use tokio::time::{Instant, sleep};
 
 use crate::project::money::MODULE;
 
-/// How many balances one page holds: the module's own bound.
+/// The number of balances in one page: the module's own limit.
 const PAGE: u32 = 100;
-/// How often the list is begun again because a block came between two pages.
+/// How often the list is restarted because a block was committed between two pages.
 const TRIES_MAX: u32 = 50;
 /// Interval between reads of the cursor while it lags.
 const ASK_EVERY: Duration = Duration::from_millis(100);
-/// The most differences that a report names.
+/// The maximum number of differences in a report.
 const DIFFERENCES_MAX: usize = 100;
 
-/// Why nothing could be compared.
+/// Why the comparison failed.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The node did not answer, or refused.
+    /// The node did not answer, or returned an error.
     #[error(transparent)]
     Node(#[from] Error),
-    /// The database did not.
+    /// The database failed.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
-    /// An answer that is no page of balances.
-    #[error("the node's page of balances is not understood: {0}")]
+    /// The answer is not a page of balances.
+    #[error("cannot parse the node's page of balances: {0}")]
     Page(String),
-    /// Blocks come faster than the list can be read.
+    /// Blocks are committed faster than the list can be read.
     #[error(
-        "in each of {TRIES_MAX} tries a block came while the balances were read: ask a node that is not busy"
+        "in each of {TRIES_MAX} attempts a block was committed while the balances were read: try again when the chain is less busy"
     )]
     Moving,
     /// The tables do not reach the height.
     #[error("the tables are at height {at:?} and do not reach {height} within {} s", .patience.as_secs())]
     Behind {
-        /// Where they are.
+        /// The height of the tables.
         at: Option<i64>,
-        /// Where they should be.
+        /// The required height.
         height: i64,
-        /// How long was waited.
+        /// How long it waited.
         patience: Duration,
     },
 }
@@ -63,15 +63,15 @@ pub struct Owned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// After the block at this height.
+    /// The height of the block after which the balances were compared.
     pub height: i64,
-    /// How many balances the chain has.
+    /// The number of balances on the chain.
     pub compared: usize,
     /// What differs, 100 at most: the balance, the chain's value and the tables' value.
     pub differences: Vec<String>,
 }
 
-/// All balances as the wallet answers, and the height after whose block they are so.
+/// All balances according to the wallet, and the height of the block after which they were read.
 pub async fn read_owned(client: &Client) -> Result<(i64, Vec<Owned>), VerifyError> {
     for _ in 0..TRIES_MAX {
         if let Some(read) = read_at_one_height(client).await? {
@@ -146,7 +146,7 @@ pub async fn wait_for(
     }
 }
 
-/// Compares balances of the chain with those that the entries give as of the same height.
+/// Compares balances of the chain with those computed from the entries at the same height.
 pub async fn balances(
     connection: &mut PgConnection,
     height: i64,

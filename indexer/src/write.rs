@@ -16,16 +16,16 @@ use crate::project::money::MoneyEvents;
 use crate::project::{ModuleVersion, ProjectError, Rows, VERSION};
 use crate::schema::{self, PARTITION_HEIGHTS, SchemaError, extension};
 
-/// The lock that the one writer of a database holds, as long as its connection lives.
+/// The lock that the one writer of a database holds as long as its connection is open.
 pub const WRITER_LOCK: i64 = 0x6568_6269_6e64_6578;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Postgres refused, or cannot be reached.
+    /// Postgres returned an error, or cannot be reached.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The tables are not as they must be.
+    /// The tables cannot be used.
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// Another indexer writes into this database.
@@ -50,7 +50,7 @@ pub enum WriteError {
         /// The version in the database.
         found: i32,
     },
-    /// Events that do not fit the rows that are there.
+    /// Events that contradict the existing rows.
     #[error(transparent)]
     Project(#[from] ProjectError),
     /// The cursor is not where this writer left it.
@@ -59,14 +59,14 @@ pub enum WriteError {
         /// Where this writer left it.
         expected: Option<i64>,
     },
-    /// What the cursor or a version holds is not what was written.
+    /// The contents of the cursor or of a version are damaged.
     #[error("the database is damaged: {0}")]
     Damaged(String),
 }
 
 impl WriteError {
-    /// Whether trying again later can help: a server that is gone, restarts, is full or slow. A lock too: the other
-    /// indexer may end.
+    /// Whether a retry can help: the server is down, restarts, is full or slow, or another indexer, which may
+    /// end, has the lock.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Database(error) | Self::Schema(SchemaError::Database(error)) => {
@@ -82,8 +82,8 @@ impl WriteError {
     }
 }
 
-/// Wrong statements and missing rights: a later try fails as well. A wrong password or database is not among them, as
-/// an operator can change both while the indexer waits.
+/// Wrong statements and missing privileges: a retry fails as well. A wrong password or database is not among
+/// them, because an operator can change both while the indexer waits.
 fn is_permanent(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|it| it.code());
     let class = code.as_deref().and_then(|it| it.get(..2));
@@ -96,7 +96,7 @@ pub struct Writer {
     cursor: Option<Cursor>,
 }
 
-/// Where the tables are.
+/// The position of the tables.
 #[derive(Clone, Debug)]
 pub struct Cursor {
     /// The genesis hash.
@@ -117,7 +117,7 @@ pub struct Batch {
     pub rows: Rows,
     /// The last block.
     pub last: Option<Box<CheckedBlock>>,
-    /// How many blocks there are.
+    /// The number of blocks.
     pub blocks: usize,
 }
 
@@ -131,8 +131,8 @@ impl Batch {
 }
 
 impl Writer {
-    /// Connects, takes the writer's lock and reads the cursor. Errors: [`WriteError::Locked`] where another indexer has
-    /// the lock.
+    /// Connects, takes the writer's lock and reads the cursor. Errors: [`WriteError::Locked`] if another
+    /// indexer holds the lock.
     pub async fn open(options: &PgConnectOptions) -> Result<Self, WriteError> {
         let mut connection = options.clone().application_name("ehb-indexer").connect().await?;
         schema::check(&mut connection).await?;
@@ -147,12 +147,12 @@ impl Writer {
         Ok(Self { connection, cursor })
     }
 
-    /// Where the tables are; none before the first start.
+    /// The cursor; none before the first start.
     pub fn cursor(&self) -> Option<&Cursor> {
         self.cursor.as_ref()
     }
 
-    /// Checks that the tables are of this chain, or makes the cursor for it.
+    /// Checks that the tables are of this chain, or creates the cursor for it.
     pub async fn begin(
         &mut self,
         chain: Hash,

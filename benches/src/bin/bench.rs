@@ -10,7 +10,7 @@ use ehb_benches::network::{self, Effort};
 use ehb_benches::table;
 use tikv_jemallocator::Jemalloc;
 
-/// As in the node.
+/// The same allocator as in the node.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
@@ -22,16 +22,16 @@ static ALLOCATOR: Jemalloc = Jemalloc;
     after_help = "Example:\n  ehb-bench --rate 4000 --seconds 60"
 )]
 struct Arguments {
-    /// Only what single steps cost.
+    /// Only the costs of single steps.
     #[arg(long)]
     micro: bool,
-    /// Only what the history of the state costs.
+    /// Only the cost of state history.
     #[arg(long, conflicts_with_all = ["micro", "gas"])]
     history: bool,
-    /// Only how long a unit of gas can be made to last.
+    /// Only the longest time that a unit of gas can take.
     #[arg(long, conflicts_with = "micro")]
     gas: bool,
-    /// So many products, orders, jobs, accounts and grants are in the large state that calls are measured in.
+    /// Number of products, orders, jobs, accounts and grants in the large state for calls.
     #[arg(long, default_value_t = 100_000)]
     large: u64,
     /// Transactions a second in the sustained load.
@@ -71,7 +71,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let too_cheap = measured.too_cheap().count();
     ensure!(
         too_cheap == 0,
-        "{too_cheap} lines of the gas table take more than {} times as long by gas as a transfer",
+        "{too_cheap} lines of the gas table take more than {} times as long for a unit of gas as a transfer",
         gas::RATIO_MAX
     );
     Ok(())

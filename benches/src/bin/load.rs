@@ -21,23 +21,23 @@ use tokio::sync::oneshot;
                   at once.\n\nExample:\n  ehb-load --network ./net --scenario mixed --rate 1000 --duration 10 --json"
 )]
 struct Arguments {
-    /// The folder of the network, as given to ehb-testnet.
+    /// The folder of the network, as passed to ehb-testnet.
     #[arg(long, env = "EHB_TESTNET_DIR")]
     network: PathBuf,
-    /// Nodes to send to; all that run when left out.
+    /// Nodes to send to; by default all running ones.
     #[arg(long, value_delimiter = ',')]
     endpoints: Vec<String>,
-    /// What is sent.
+    /// The kind of load.
     #[arg(long, default_value = "transfer")]
     scenario: ScenarioName,
-    /// Transactions a second, each of one call. A call that depends on another is sent once that is final;
-    /// meanwhile others are begun, so that the rate is kept.
+    /// Transactions a second, each with one call. A call that depends on another is sent once that is final;
+    /// meanwhile other flows are started, so that the rate is kept.
     #[arg(long, default_value_t = 100)]
     rate: u64,
-    /// For how long, seconds.
+    /// Duration, seconds.
     #[arg(long, default_value_t = 10)]
     duration: u64,
-    /// Send this many at once, instead of at a rate. Of calls that depend on each other these are the first.
+    /// Send this many at once, instead of at a rate. Of dependent calls only the first ones are sent.
     #[arg(long, conflicts_with_all = ["rate", "duration"])]
     burst: Option<usize>,
     /// How long to wait for the last transactions to become final, seconds.
@@ -50,7 +50,7 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScenarioName {
-    /// Payments between the load accounts, signed beforehand.
+    /// Payments between the load accounts, signed in advance.
     Transfer,
     /// Orders of two lines: placed, accepted, shipped, delivered, confirmed.
     Marketplace,
@@ -58,7 +58,7 @@ enum ScenarioName {
     Credit,
     /// Jobs of one milestone: posted, applied for, offered, accepted, funded, submitted, approved, paid.
     Jobs,
-    /// Of 100 calls 40 for orders, 20 for jobs, 20 for credits, 20 transfers.
+    /// Of 100 calls, 40 for orders, 20 for jobs, 20 for credits, 20 transfers.
     Mixed,
 }
 
@@ -98,7 +98,7 @@ fn load(arguments: &Arguments) -> anyhow::Result<Report> {
     runtime.block_on(run_until_interrupted(&plan))
 }
 
-/// Runs a load until its end or the first Ctrl-C, and gives up at the second.
+/// Runs a load until its end or the first Ctrl-C, and aborts at the second.
 async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
     let mut interrupts = signal(SignalKind::interrupt())?;
     let (stop, stopped) = oneshot::channel::<()>();
@@ -108,14 +108,14 @@ async fn run_until_interrupted(plan: &Plan) -> anyhow::Result<Report> {
         interrupts.recv().await;
     };
     let stopped = async {
-        // It only ever ends by the other end being dropped.
+        // It ends only when the other end is dropped.
         let _ = stopped.await;
     };
     tokio::select! {
         report = run(plan, stopped) => report,
         () = twice => Err(coded(
             INTERRUPTED,
-            "interrupted twice: what became of the rest is not known".to_owned(),
+            "interrupted twice: the outcome of the remaining transactions is unknown".to_owned(),
         )),
     }
 }

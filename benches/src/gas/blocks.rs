@@ -14,7 +14,7 @@ use crate::micro::execution::{Ledger, transfer};
 /// Transactions of a block.
 const TRANSACTIONS: usize = 500;
 pub(super) const ACCOUNTS: usize = 256;
-/// Keys of the tree, and how many are written.
+/// The number of keys in the tree, and of those that are written.
 const KEYS: u64 = 200_000;
 const NEW_KEYS: u64 = 2_000;
 
@@ -54,7 +54,7 @@ fn none() -> Name {
     Name::new("none").unwrap_or_else(|_| unreachable!())
 }
 
-/// The call of a batch of so many empty lines that they fill 60 KiB.
+/// The call of a batch whose empty lines fill 60 KiB.
 fn batch(call: &mut Call) {
     // Each line: an address, an empty asset, an amount, an empty reference.
     const LINE_BYTES: usize = 32 + 4 + 8 + 4;
@@ -102,7 +102,7 @@ fn block(
     })
 }
 
-/// Signatures that are verified one by one: what a block of another validator's may come to.
+/// Signatures that are verified one by one: the worst case for a block of another validator.
 fn signatures() -> anyhow::Result<GasLine> {
     const COUNT: u64 = 256;
     let key = SecretKey::from_seed(&[1; 32]);
@@ -125,7 +125,7 @@ fn signatures() -> anyhow::Result<GasLine> {
     Ok(line)
 }
 
-/// What new entries cost beyond the call that writes them: pages of the tree, and the store.
+/// The cost of new entries beyond the call that writes them: pages of the tree, and the store.
 fn new_keys(ledger: &Ledger) -> anyhow::Result<GasLine> {
     let entry = |index: u64| {
         let key = [b"m/probe/".as_slice(), &index.to_be_bytes()].concat();
@@ -158,7 +158,7 @@ fn new_keys(ledger: &Ledger) -> anyhow::Result<GasLine> {
     Ok(GasLine { what, gas: (NEW_KEYS * each) as f64, ns: best })
 }
 
-/// What large events cost beyond the call that emits them: root, encoding and store.
+/// The cost of large events beyond the call that emits them: root, encoding and store.
 fn events(ledger: &Ledger) -> anyhow::Result<GasLine> {
     const EVENTS: u64 = 200;
     const BYTES: u64 = 60 << 10;

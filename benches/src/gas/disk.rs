@@ -7,7 +7,7 @@ use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
 use ehb_types::{Block, CommitCertificate, Hash, Header, Receipts, Signature};
 use tempfile::TempDir;
 
-/// A store on disk whose blocks hold nothing but changes of the state.
+/// A store on disk whose blocks contain only changes of the state.
 pub(super) struct Disk {
     store: Store,
     /// Deleted when dropped, after the store.
@@ -43,7 +43,7 @@ impl Disk {
         Overlay::new(self.state())
     }
 
-    /// Commits a block that changes the state as the overlay does.
+    /// Commits a block with the changes of the overlay.
     pub(super) fn commit(&self, overlay: Overlay) -> anyhow::Result<()> {
         let changes = Changes { entries: overlay.into_entries(), ..Changes::default() };
         self.commit_changes(&changes)
@@ -67,7 +67,7 @@ impl Disk {
         self.commit_block(&block, &Receipts::default(), changes)
     }
 
-    /// Commits a block with what it did.
+    /// Commits a block with its changes.
     pub(super) fn commit_block(
         &self,
         block: &Block,
@@ -90,8 +90,7 @@ impl Disk {
         self.store.commit(&commit).context("committing a block")
     }
 
-    /// The same chain, opened again with so little memory for blocks of its files that nearly every read
-    /// goes to them.
+    /// The same chain, reopened with so small a block cache that nearly every read goes to the files.
     pub(super) fn reopened_cold(self) -> anyhow::Result<Self> {
         let Self { store, dir } = self;
         store.sync()?;
@@ -110,7 +109,7 @@ impl Disk {
         }
     }
 
-    /// Sets entries, in blocks of a size that a block may have.
+    /// Sets entries, in blocks of a permitted size.
     pub(super) fn fill(
         &self,
         entries: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>,

@@ -15,17 +15,17 @@ use super::disk::Disk;
 use super::probe::session;
 use super::{GasLine, measure, thread_time_ns};
 
-/// What may be spent on a call here: what a transaction can spend.
+/// The gas limit of a call here: the maximum of a transaction.
 const GAS: u64 = 50_000_000;
-/// Steps of generated business, and after how many of them a block is committed.
+/// The number of steps of generated business, and of steps in a block.
 const STEPS: usize = 4_000;
 const STEPS_IN_BLOCK: usize = 100;
-/// How often each step is made on the same state; the fastest counts.
+/// The number of executions of each step on the same state; the fastest counts.
 const REPETITIONS: usize = 3;
-/// The people of a page of readers: what is listed there is listed to the end.
+/// The accounts whose lists are read to the end.
 const PAGE: u32 = 100;
 
-/// The modules that ship, with people and their business under way.
+/// The modules that ship, with accounts and business in progress.
 pub(super) struct Business {
     modules: Modules,
     names: Names,
@@ -33,11 +33,11 @@ pub(super) struct Business {
     pub(super) time_ms: u64,
 }
 
-/// What a call came to.
+/// The outcome of a call.
 struct Made {
     gas: u64,
     ns: f64,
-    /// The result, or what it was refused with.
+    /// The result or the error.
     result: Result<Vec<u8>, String>,
 }
 
@@ -80,7 +80,7 @@ impl Business {
         Ok(business)
     }
 
-    /// Makes calls that must not be refused, in a block of their own.
+    /// Makes calls that must succeed, in their own block.
     pub(super) fn all(
         &mut self,
         who: &str,
@@ -96,7 +96,7 @@ impl Business {
         self.disk.commit(overlay)
     }
 
-    /// Makes one call that must not be refused.
+    /// Makes one call that must succeed.
     pub(super) fn must(
         &self,
         overlay: &mut Overlay,
@@ -143,14 +143,14 @@ impl Business {
         Ok(Made { gas: GAS - gas, ns, result })
     }
 
-    /// What a plain transfer costs.
+    /// Measures a plain transfer.
     pub(super) fn transfer(&self) -> anyhow::Result<GasLine> {
         let transfer = json!({"to": "@bob", "asset": play::ASSET, "amount": "1"});
         self.repeated("wallet.transfer", "alice", &transfer, 500, |_| Ok(()))
     }
 
-    /// Measures `count` equal calls in one block, after what `prepare` does in it. What the function returns is
-    /// shown as JSON too, as it is to who reads it. A comma ends the function's name.
+    /// Measures `count` equal calls in one block, after `prepare`. The result is also converted to JSON, as
+    /// for a reader. The function's name ends at a comma.
     pub(super) fn repeated(
         &self,
         what: &str,
@@ -179,8 +179,8 @@ impl Business {
         })
     }
 
-    /// Every function: as generated business calls it, and those that it does not call with whatever fits
-    /// their types. A function's calls that it refused are counted apart.
+    /// Measures every function: as generated business calls it, and the others with any arguments of the
+    /// right types. Rejected calls of a function are counted separately.
     pub(super) fn lines(mut self) -> anyhow::Result<Vec<GasLine>> {
         let mut sums = BTreeMap::new();
         let mut seed = 1u64;
@@ -231,7 +231,7 @@ impl Business {
         Ok(())
     }
 
-    /// Measures a call on some copies of the state, and makes it.
+    /// Measures a call on some copies of the state, and executes it.
     fn sum(
         &self,
         sums: &mut Sums,
@@ -252,7 +252,7 @@ impl Business {
     }
 }
 
-/// Gas and nanoseconds of the calls of each function, by whether it refused them.
+/// Gas and nanoseconds of the calls of each function, separately for successful and rejected calls.
 type Sums = BTreeMap<(String, bool), (f64, f64)>;
 
 struct Reading<'a> {
@@ -305,8 +305,7 @@ fn register(overlay: &mut Overlay) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Arguments of these types: what is named by a number is the first of its kind, pages are as long as they
-/// can be, and everything optional is left out.
+/// Arguments of these types: ids are 1, pages have the maximum length, and optional values are omitted.
 fn any_of_fields(fields: &[Field]) -> Value {
     let member = |field: &Field| (field.name.clone(), any(&field.name, &field.kind));
     Value::Object(fields.iter().map(member).collect::<Map<_, _>>())

@@ -13,10 +13,10 @@ use super::probe::Probes;
 const ENTRIES: u64 = 200_000;
 /// Entries that were removed from the front of a queue.
 const REMOVED: u64 = 20_000;
-/// Removed entries between two that stay, in a state made to be slow to scan.
+/// Removed entries between two remaining ones, in a state that is slow to scan.
 const BETWEEN: u64 = 40;
 
-/// The account that the probes ask about, as the WAT constants of a call.
+/// The account that the probes query, as the WAT constants of a call.
 const ACCOUNT: &str = "(i64.const 0x2222222222222222) (i64.const 0x2222222222222222) (i64.const 0x2222222222222222) (i64.const 0x2222222222222222)";
 
 /// A probe's key: a letter, and a number whose bytes are stored from the lowest.
@@ -80,7 +80,7 @@ fn put_key(letter: char, number: &str) -> String {
 const ANY: &str =
     "(i64.rem_u (i64.mul (local.get $n) (i64.const 0x61c8864680b583eb)) (i64.const 200000))";
 
-/// What, before the loop, in the loop, and how often.
+/// The name, code before the loop, code in the loop, and the number of repetitions.
 type Row = (&'static str, String, String, u64);
 
 fn row(what: &'static str, first: &str, body: &str, n: u64) -> Row {

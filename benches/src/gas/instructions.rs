@@ -5,7 +5,8 @@ use super::GasLine;
 use super::disk::Disk;
 use super::probe::Probes;
 
-/// What, before the loop, in the loop, how often, and what stands beside the function.
+/// The name, code before the loop, code in the loop, the number of repetitions, and code next to the
+/// function.
 type Row = (&'static str, &'static str, &'static str, u64, &'static str);
 
 /// A pseudo-random address within the 16 MiB that a memory can grow to.
@@ -116,7 +117,7 @@ pub(super) fn lines(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     rows.chain(calls).collect()
 }
 
-/// Calls that do little in an instance that is large: what, what they do, and what the module has.
+/// Calls that do little in a large instance: the name, the code, and the contents of the module.
 const CALLS: [(&str, &str, &str); 4] = [
     ("a call", "", ""),
     ("a call, table of 10,000", "", "(table $t 10000 10000 funcref) (func $a)"),

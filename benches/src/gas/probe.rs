@@ -34,13 +34,13 @@ const CALLEE_WIT: &str = r"
     interface api { number: func(n: u64) -> u64; text: func(text: string) -> string; }
     world callee { export api; }";
 
-/// A function that hands out the same memory again and again: what the host passes is never looked at.
-/// The third page is where it begins.
+/// An allocator that always returns the same memory, because the host's data is never read. It begins at the
+/// third page.
 const ALLOCATOR: &str = r#"
     (memory (export "memory") 5)
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 131072))"#;
 
-/// All that a probe can call.
+/// All functions that a probe can call.
 pub(super) const IMPORTS: &str = r#"
     (import "ehb:host/storage@1.0.0" "get" (func $get (param i32 i32 i32)))
     (import "ehb:host/storage@1.0.0" "set" (func $set (param i32 i32 i32 i32)))
@@ -96,7 +96,7 @@ impl Probes {
         self.repeating_beside("", first, body)
     }
 
-    /// As [`Self::repeating`], with more functions and tables beside the one that runs.
+    /// Like [`Self::repeating`], with more functions and tables next to the one that runs.
     pub(super) fn repeating_beside(
         &self,
         beside: &str,
@@ -137,7 +137,7 @@ fn component(dependencies: &[&str], wit: &str, functions: &str) -> anyhow::Resul
 }
 
 impl Probe {
-    /// Measures `n` repetitions on a state, after what `prepare` does in the same block.
+    /// Measures `n` repetitions on a state, after `prepare` in the same block.
     pub(super) fn measure(
         &self,
         what: &str,
@@ -153,7 +153,7 @@ impl Probe {
         measure(what, session, |session| self.run(session, n))
     }
 
-    /// Measures so many calls, each in an instance of its own.
+    /// Measures a number of calls, each in its own instance.
     pub(super) fn measure_calls(
         &self,
         what: &str,

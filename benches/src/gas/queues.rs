@@ -26,7 +26,7 @@ fn transfer(key: &str) -> Value {
     json!({"lines": [line], "key": key})
 }
 
-/// Queues with much that is over, much that is due, and much that is old.
+/// Queues with many closed, many due and many old entries.
 pub(super) fn lines(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let mut lines = closed(header)?;
     lines.extend(due(header)?);
@@ -35,7 +35,7 @@ pub(super) fn lines(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     Ok(lines)
 }
 
-/// Allowances that were closed long before their time: their deadlines are removed in front of all others.
+/// Allowances that were closed long before their deadlines, whose entries are removed in front of all others.
 fn closed(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let mut business = Business::new(header)?;
     let expires_ms = business.time_ms + 1_000;
@@ -93,7 +93,7 @@ fn due(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     ])
 }
 
-/// Idempotency keys whose time is over: each use of a new one removes some of them, at the front.
+/// Expired idempotency keys: each use of a new one removes some of them, at the front.
 fn old_keys(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let mut business = Business::new(header)?;
     business.all("alice", "wallet", "batch-transfer", 4_000, |number| {
@@ -116,7 +116,7 @@ fn old_keys(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     Ok(vec![keyed, long])
 }
 
-/// Everything is over at once, and each module sweeps.
+/// Everything expires at once, and each module sweeps.
 fn silence(header: &Header) -> anyhow::Result<Vec<GasLine>> {
     let mut business = Business::new(header)?;
     let order = json!({

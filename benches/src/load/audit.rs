@@ -6,13 +6,13 @@ use ehb_sdk::Client;
 use ehb_types::Hash;
 use tokio::time::{Instant, sleep};
 
-/// How long the nodes may take to reach the same height.
+/// The time limit for the nodes to reach the same height.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a node is asked again.
+/// The interval between queries of a node.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
-/// Checks that all nodes have the same block at the height that the first has reached, and so the
-/// same roots before it. Gives the height.
+/// Checks that all nodes have the same block at the height that the first has reached, and so the same roots
+/// before it. Returns the height.
 pub(crate) async fn equal_roots(clients: &[Client]) -> anyhow::Result<u64> {
     let first = clients.first().context("there is no node")?;
     let height = first.status().await?.height;

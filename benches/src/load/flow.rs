@@ -1,6 +1,6 @@
-//! What business systems do one after the other: an order from its placing to its confirmation, a job
-//! from its posting to its pay. A flow gives one call after the other, and learns from the receipt
-//! of each what the next one needs.
+//! Sequences of calls of business systems: an order from placement to confirmation, a job from posting to
+//! payment. A flow returns one call after the other, and takes the inputs of the next one from the receipt of
+//! each.
 
 mod job;
 mod order;
@@ -47,7 +47,7 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
-    /// What is to be called next; none at the end.
+    /// The next call; none at the end.
     pub(crate) fn step(&self) -> Option<Step> {
         match self {
             Self::Transfer(transfer) => transfer.step(),
@@ -57,8 +57,8 @@ impl Flow {
         }
     }
 
-    /// Goes on after a step that took effect. What a receipt should have told and did not is null in the
-    /// next step's arguments, which is refused there.
+    /// Continues after a successful step. A value that is missing in the receipt becomes null in the next
+    /// step's arguments, where it is rejected.
     pub(crate) fn go_on(&mut self, located: &LocatedReceipt) {
         match self {
             Self::Transfer(transfer) => transfer.go_on(),
@@ -69,12 +69,12 @@ impl Flow {
     }
 }
 
-/// What the only call of a transaction gave.
+/// The result of the only call of a transaction.
 fn result(located: &LocatedReceipt) -> Value {
     located.result(0).cloned().unwrap_or_default()
 }
 
-/// Something in an event of a module, for instance `/order-placed/sub-orders/0/id`.
-fn told(located: &LocatedReceipt, module: &str, pointer: &str) -> Value {
+/// A value in an event of a module, for example `/order-placed/sub-orders/0/id`.
+fn event_field(located: &LocatedReceipt, module: &str, pointer: &str) -> Value {
     located.event(module, pointer).cloned().unwrap_or_default()
 }

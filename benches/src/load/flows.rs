@@ -10,10 +10,10 @@ use super::flow::{Flow, Kind, Step};
 use super::senders::{Accounts, Function};
 use super::world::World;
 
-/// What a step may cost, as a multiple of what it cost at the first time.
+/// The gas limit of a step, as a multiple of its gas at the first time.
 const GAS_FACTOR: u64 = 2;
 
-/// How much of a load is of one kind.
+/// The share of one kind in a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
     pub(crate) kind: Kind,
@@ -21,13 +21,13 @@ pub(crate) struct Share {
     pub(crate) percent: u64,
 }
 
-/// The flows of a load. Who sends at a fixed rate asks for the next call each time that one is due, and
-/// always gets one: of a flow whose last call is final by now, else the first of a new flow. So calls
-/// that depend on each other keep their order, and a chain that is slow is sent no less.
+/// The flows of a load. The sender, which has a fixed rate, asks for the next call each time that one is due,
+/// and always gets one: of a flow whose last call is final, otherwise the first of a new flow. So dependent
+/// calls keep their order, and a slow chain does not lower the rate.
 pub(crate) struct Flows {
     world: World,
     queues: Vec<Queue>,
-    /// What each function may cost.
+    /// The gas limit of each function.
     gas_limits: BTreeMap<Function, u64>,
     /// Flows that wait for a transaction, with the places of their queues.
     waiting: HashMap<Hash, (usize, Flow)>,
@@ -36,15 +36,15 @@ pub(crate) struct Flows {
 /// The flows of one kind.
 struct Queue {
     share: Share,
-    /// How many were begun.
+    /// The number of started flows.
     begun: usize,
-    /// How many of their calls were given out.
+    /// The number of returned calls.
     calls: u64,
-    /// Those that can go on.
+    /// Flows that can continue.
     ready: VecDeque<Flow>,
 }
 
-/// A call that is due, and what it belongs to.
+/// A due call and its flow.
 pub(crate) struct Due {
     queue: usize,
     flow: Flow,
@@ -53,7 +53,7 @@ pub(crate) struct Due {
 }
 
 impl Flows {
-    /// Sets up what the flows need, and makes one of each kind, which tells what its calls cost.
+    /// Sets up the world of the flows, and runs one of each kind to measure the gas of its calls.
     pub(crate) async fn prepare(
         client: &Client,
         accounts: &Arc<Accounts>,
@@ -79,7 +79,7 @@ impl Flows {
         Ok(Self { world, queues, gas_limits, waiting: HashMap::new() })
     }
 
-    /// The call that is sent next: of the kind that lags most behind its share.
+    /// The next call to send: of the kind that is furthest below its share.
     pub(crate) fn next(&mut self) -> anyhow::Result<Due> {
         let lag = |(_, queue): &(usize, &Queue)| queue.calls * 1_000 / queue.share.percent.max(1);
         let next = self.queues.iter().enumerate().min_by_key(lag).map(|(place, _)| place);
@@ -99,12 +99,12 @@ impl Flows {
         Ok(Due { queue: place, flow, step, gas_limit })
     }
 
-    /// Lets the flow of a call that was signed wait for its transaction.
+    /// Makes the flow of a signed call wait for its transaction.
     pub(crate) fn wait(&mut self, id: Hash, due: Due) {
         self.waiting.insert(id, (due.queue, due.flow));
     }
 
-    /// Lets the flow go on that waited for a transaction, if there is one and it took effect.
+    /// Continues the flow that waited for a transaction, if there is one and the transaction succeeded.
     pub(crate) fn is_final(&mut self, located: &LocatedReceipt) {
         let Some((queue, mut flow)) = self.waiting.remove(&located.receipt.transaction) else {
             return;
@@ -117,7 +117,7 @@ impl Flows {
         }
     }
 
-    /// Ends the flow that waits for a transaction which was refused.
+    /// Ends the flow that waits for a rejected transaction.
     pub(crate) fn is_refused(&mut self, id: &Hash) {
         self.waiting.remove(id);
     }

@@ -2,53 +2,53 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What a load did.
+/// The report of a load.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Transactions that were sent.
     pub sent: u64,
-    /// Those that a node took into its mempool.
+    /// Transactions that a node accepted into its mempool.
     pub accepted: u64,
     /// Accepted ones that are final, each exactly once.
     pub committed: u64,
-    /// Final ones that had no effect.
+    /// Final transactions that failed.
     pub failed: u64,
     /// Final transactions a second, from the first intended send to the last commit.
     pub rate: f64,
-    /// From the intended send to the notice that it is final, milliseconds.
+    /// The latency from the intended send to the notification that it is final, milliseconds.
     pub latency_ms: Latency,
     /// The longest time between two commits while transactions were waiting, milliseconds.
     pub longest_pause_ms: u64,
-    /// The height at the end, at which all nodes that run have the same block.
+    /// The final height, at which all running nodes have the same block.
     pub height: u64,
     /// Why transactions were not accepted, by code.
     pub refused: BTreeMap<String, u64>,
-    /// Why final transactions had no effect, by code, and by function and error where a module told it.
+    /// Why final transactions failed, by code, and by function and error if a module returned one.
     pub failures: BTreeMap<String, u64>,
-    /// What became of the calls, by `module.function`.
+    /// The calls, by `module.function`.
     pub calls: BTreeMap<String, Calls>,
 }
 
 /// The final calls of one function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calls {
-    /// How many became final.
+    /// The number of final calls.
     pub committed: u64,
-    /// Those of them that had no effect.
+    /// The number of failed ones.
     pub failed: u64,
-    /// The gas that they used in all.
+    /// Their total gas.
     pub gas: u64,
 }
 
 /// Quantiles of the latency, milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
-    /// Half of all took at most this long.
+    /// The median.
     pub p50: f64,
-    /// 95 of 100.
+    /// The 95th percentile.
     pub p95: f64,
-    /// 99 of 100.
+    /// The 99th percentile.
     pub p99: f64,
-    /// The slowest.
+    /// The maximum.
     pub max: f64,
 }

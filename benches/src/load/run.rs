@@ -21,10 +21,10 @@ use super::source::Source;
 use super::tracker::Tracker;
 use super::{Report, audit};
 
-/// What is sent.
+/// The kind of load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scenario {
-    /// Payments between the load accounts, signed beforehand.
+    /// Payments between the load accounts, signed in advance.
     Transfer,
     /// Orders of two lines: placed, accepted, shipped, delivered, confirmed.
     Marketplace,
@@ -41,29 +41,28 @@ pub enum Scenario {
 pub struct Plan {
     /// The network's folder.
     pub network: PathBuf,
-    /// Where to send; the nodes of the manifest that run, when empty.
+    /// The nodes to send to; if empty, the running nodes of the manifest.
     pub endpoints: Vec<String>,
-    /// What is sent.
+    /// The kind of load.
     pub scenario: Scenario,
     /// Transactions a second; 0 sends all at once.
     pub rate: u64,
-    /// How many transactions.
+    /// The number of transactions.
     pub count: usize,
     /// How long to wait for the last ones to become final.
     pub patience: Duration,
 }
 
-/// How often what is due is sent.
+/// The interval at which due transactions are sent.
 const TICK: Duration = Duration::from_millis(5);
-/// How many requests one node is sent at once; what is due waits for its turn, and its latency
-/// counts on.
+/// The maximum number of concurrent requests to one node; due transactions wait, which counts as latency.
 const REQUESTS_MAX: usize = 16;
 
-/// What the tasks of a load share.
+/// State shared by the tasks of a load.
 struct Shared {
     tracker: Mutex<Tracker>,
     refused: Mutex<BTreeMap<String, u64>>,
-    /// The flows that wait for receipts, where there are some.
+    /// The flows that wait for receipts, if any.
     flows: Option<Arc<Mutex<Flows>>>,
 }
 
@@ -72,14 +71,14 @@ impl Shared {
         self.tracker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs something on the flows, where there are some.
+    /// Calls a function with the flows, if any.
     fn with_flows(&self, run: impl FnOnce(&mut Flows)) {
         if let Some(flows) = &self.flows {
             run(&mut flows.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
-    /// Takes note that transactions were refused.
+    /// Records that transactions were rejected.
     fn refuse(&self, code: &str, refused: &[Hash]) {
         let mut counts = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(code.to_owned()).or_default() += refused.len() as u64;
@@ -88,16 +87,16 @@ impl Shared {
         self.with_flows(|flows| refused.iter().for_each(|id| flows.is_refused(id)));
     }
 
-    /// Takes note of transactions that are final.
+    /// Records final transactions.
     fn receipts(&self, receipts: &[LocatedReceipt]) {
         self.with_flows(|flows| receipts.iter().for_each(|it| flows.is_final(it)));
         self.tracker().receipts(receipts, Instant::now());
     }
 }
 
-/// Runs a load to its end: sends, waits until all that was accepted is final, and checks that each is
-/// so exactly once and that all nodes agree. Once `stop` is ready nothing more is sent, as if the load
-/// had been shorter. Errors: when a check fails, or the network is not there.
+/// Runs a load to its end: sends, waits until all that was accepted is final, and checks that each is so
+/// exactly once and that all nodes agree. Once `stop` is ready nothing more is sent, as if the load had been
+/// shorter. Errors: if a check fails, or the network is unreachable.
 pub async fn run(plan: &Plan, stop: impl Future<Output = ()>) -> anyhow::Result<Report> {
     let manifest = Manifest::read(&plan.network)?;
     let accounts = LoadAccounts::read(&plan.network)?;
@@ -149,7 +148,7 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>
     let mut clients = Vec::new();
     if plan.endpoints.is_empty() {
         for node in &manifest.nodes {
-            // A node that does not run is left out.
+            // A node that does not run is skipped.
             clients.extend(Client::connect(&node.rpc).await.ok());
         }
     }
@@ -163,8 +162,8 @@ async fn connect(plan: &Plan, manifest: &Manifest) -> anyhow::Result<Vec<Client>
     Ok(clients)
 }
 
-/// Reads receipts as they become final, after a height. Events are asked for only where flows need
-/// them, as they are most of a receipt.
+/// Reads receipts as they become final, after a height. Events are requested only if flows need them, because
+/// they are most of a receipt.
 async fn follow(client: Client, after_height: u64, shared: Arc<Shared>) {
     let after = Position { height: after_height, index: u32::MAX };
     let without_events = shared.flows.is_none();

@@ -54,7 +54,7 @@ impl Accounts {
 pub(crate) struct Senders {
     accounts: Arc<Accounts>,
     next_sequences: Vec<u64>,
-    /// What all transactions have in common.
+    /// The fields common to all transactions.
     template: Transaction,
 }
 

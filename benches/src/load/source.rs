@@ -7,16 +7,16 @@ use super::flows::{Flows, Share};
 use super::senders::{Accounts, Ready, Senders};
 use super::{Plan, Scenario, transfers};
 
-/// Where the transactions come from.
+/// The source of the transactions.
 pub(crate) enum Source {
-    /// They are signed beforehand.
+    /// Transactions signed in advance.
     Signed(std::vec::IntoIter<Ready>),
-    /// Each is signed when it is due, as it depends on what others told.
+    /// Each is signed when it is due, because it depends on the receipts of others.
     Flows { flows: Arc<Mutex<Flows>>, senders: Senders },
 }
 
 impl Source {
-    /// Prepares on the network what a scenario needs.
+    /// Prepares the network for a scenario.
     pub(crate) async fn prepare(
         client: &Client,
         accounts: Arc<Accounts>,
@@ -33,7 +33,7 @@ impl Source {
         Ok(Self::Flows { flows: Arc::new(Mutex::new(flows)), senders })
     }
 
-    /// The flows that are to be told what became of their transactions.
+    /// The flows that must be notified of the outcomes of their transactions.
     pub(crate) fn flows(&self) -> Option<Arc<Mutex<Flows>>> {
         match self {
             Self::Signed(_) => None,
@@ -58,7 +58,7 @@ impl Source {
     }
 }
 
-/// The flows of a scenario; none where transfers are signed beforehand.
+/// The flows of a scenario; none if transfers are signed in advance.
 fn shares(scenario: Scenario) -> Vec<Share> {
     let share = |kind, percent| Share { kind, percent };
     match scenario {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::senders::Function;
 use super::{Calls, Latency};
 
-/// Follows each transaction from its intended send to the notice that it is final.
+/// Follows each transaction from its intended send to the notification that it is final.
 pub(crate) struct Tracker {
     due: HashMap<Hash, Tracked>,
     latency_us: Histogram<u64>,
@@ -62,7 +62,7 @@ impl Tracker {
         }
     }
 
-    /// Takes note of transactions that are final.
+    /// Records final transactions.
     pub(crate) fn receipts(&mut self, receipts: &[LocatedReceipt], at: Instant) {
         let mut own = 0;
         for LocatedReceipt { receipt, .. } in receipts {
@@ -126,12 +126,12 @@ impl Tracker {
         self.longest_pause
     }
 
-    /// Why final transactions had no effect.
+    /// Why final transactions failed.
     pub(crate) fn failures(&self) -> &BTreeMap<String, u64> {
         &self.failures
     }
 
-    /// What became of the calls, by function.
+    /// The calls by function.
     pub(crate) fn calls(&self) -> BTreeMap<String, Calls> {
         let named = |(function, calls): (&Function, &Calls)| {
             (format!("{}.{}", function.module, function.name), *calls)
@@ -153,7 +153,7 @@ impl Tracker {
     }
 }
 
-/// Why a transaction had no effect: the code, and which error of which function, where one told it.
+/// Why a transaction failed: the code, and the function and error if a module returned one.
 fn failure(outcome: &OutcomeView) -> Option<String> {
     let OutcomeView::Failure { code, error, .. } = outcome else { return None };
     let Some(error) = error else { return Some(code.clone()) };

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::senders::{Accounts, Function, Ready, Senders};
 
-/// Builds and signs `count` transfers. Senders take turns, so that a sender's transactions lie as far
-/// apart as possible.
+/// Builds and signs `count` transfers. Senders take turns, so that a sender's transactions are as far apart
+/// as possible.
 pub(crate) async fn prepare(
     client: &Client,
     accounts: Arc<Accounts>,
@@ -39,7 +39,7 @@ pub(crate) async fn prepare(
     Ok(ready)
 }
 
-/// What a transfer needs, with room for an entry that does not exist yet.
+/// The gas limit of a transfer, with room for an entry that does not exist yet.
 async fn gas_limit(client: &Client, accounts: &Accounts, call: &Call) -> anyhow::Result<u64> {
     let sender = accounts.signer(0).address();
     let built = client.build(&sender, Draft::new(call.clone())).await;

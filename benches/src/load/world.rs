@@ -1,4 +1,4 @@
-//! What flows need on the network before they begin: stores with stock, programmes with grants.
+//! Sets up the network for flows: stores with stock, programmes with grants.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,18 +13,18 @@ use super::flow::{Flow, Job, Kind, Order, Programme, Shop, Transfer, Usage};
 use super::senders::Accounts;
 use crate::business::{self, hours_after};
 
-/// How many stores and programmes there are at most; each is run by an account of its own.
+/// The maximum number of stores and programmes; each has its own account.
 const SHOPS_MAX: usize = 8;
-/// What a piece costs, cents.
+/// The price of a piece, cents.
 const PRICE: u64 = 100;
-/// How many pieces of a variant a store has.
+/// The stock of a variant in a store.
 const STOCK: u64 = 1_000_000_000;
-/// The credits of each account that uses some.
+/// The credits of each consuming account.
 const CREDITS: u64 = 1_000_000_000_000;
-/// How many grants one transaction makes.
+/// The number of grants in one transaction.
 const GRANTS: usize = 32;
 
-/// The stores and programmes of a load, and who buys and works.
+/// The stores and programmes of a load, with its buyers and workers.
 pub(crate) struct World {
     accounts: Arc<Accounts>,
     buyers: Vec<usize>,
@@ -39,7 +39,7 @@ pub(crate) fn now_ms() -> u64 {
 }
 
 impl World {
-    /// Sets up what flows of these kinds need.
+    /// Sets up the network for flows of these kinds.
     pub(crate) async fn prepare(
         client: &Client,
         accounts: Arc<Accounts>,
@@ -146,7 +146,7 @@ impl World {
         Ok(Programme { id, meter, meter_text })
     }
 
-    /// Makes calls in one transaction, and gives their results once it is final.
+    /// Makes calls in one transaction, and returns their results once it is final.
     async fn execute(
         &self,
         client: &Client,
@@ -162,7 +162,7 @@ impl World {
                 Some(draft) => draft.and(call),
             });
         }
-        let draft = draft.context("there is nothing to be called")?;
+        let draft = draft.context("there are no calls")?;
         let located = client.execute(self.accounts.signer(sender), draft).await?;
         match located.receipt.outcome {
             OutcomeView::Success { results } if results.len() == calls.len() => {

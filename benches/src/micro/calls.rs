@@ -1,5 +1,5 @@
-//! What the calls that are used most cost in a small and in a large state: only what the vm does, with the
-//! state in memory; signatures, receipts and tree have lines of their own.
+//! The costs of the most used calls in a small and in a large state: only the work of the vm, with the state
+//! in memory; signatures, receipts and tree have separate lines.
 
 mod arguments;
 mod chain;
@@ -8,14 +8,14 @@ mod twenty;
 
 use crate::table::{CallLine, Line};
 
-/// Of how many things of each kind the small state consists.
+/// The number of items of each kind in the small state.
 const SMALL: u64 = 1_000;
-/// The call that has a budget of its own.
+/// The call that has its own budget.
 const PLACE_ORDER: &str = "marketplace.place-order, two lines";
 
-/// What was measured.
+/// The measurements.
 pub struct Calls {
-    /// Of how many products, orders, jobs, accounts and grants each state consists.
+    /// The number of products, orders, jobs, accounts and grants in each state.
     pub sizes: [u64; 2],
     /// The calls.
     pub lines: Vec<CallLine>,

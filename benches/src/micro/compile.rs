@@ -6,17 +6,17 @@ use ehb_vm::{Engine, Module};
 use super::processor_time_us;
 use crate::table::Line;
 
-// The shapes that the vm's tests use; there is no crate for what only tests and benchmarks need.
+// The shapes of the vm's tests; code for tests and benchmarks only has no crate.
 #[path = "../../../runtime/vm/src/tests/hostile/shapes.rs"]
 mod shapes;
 
-/// The most that compiling may take for a unit of gas that an upload pays, nanoseconds.
+/// The maximum compile time for a unit of gas that an upload pays, nanoseconds.
 const GAS_NS_MAX: f64 = 8.0;
-/// How wide and how long the modules are.
+/// The width and length of the modules.
 const SIZES: [(usize, usize); 6] =
     [(50, 100), (50, 1_000), (300, 200), (900, 200), (10, 4_000), (1, 20_000)];
 
-/// Modules that are hard on the compiler, of which the one counts that takes most for its gas.
+/// Modules that are hard to compile; the one that takes longest for its gas counts.
 pub(super) fn run() -> anyhow::Result<Vec<Line>> {
     let (engine, gas) = (Engine::new()?, GasSchedule::default());
     let mut worst = (0.0, String::new());
@@ -25,7 +25,7 @@ pub(super) fn run() -> anyhow::Result<Vec<Line>> {
             let made = shapes::hostile(shape, seed, size, false);
             let code = wat::parse_str(made.component("", "")).context(made.name.clone())?;
             let before = processor_time_us()?;
-            // Those that are refused cost no more than the scan and the checks.
+            // Rejected ones cost no more than the scan and the checks.
             let _ = Module::compile(&engine, Name::new("probe")?, &code);
             let took_ns = (processor_time_us()? - before) * 1e3;
             let paid = gas.code_byte.saturating_mul(code.len() as u64) + COMPILE_BASE_NS;

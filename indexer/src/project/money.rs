@@ -20,7 +20,7 @@ pub use rows::{
 /// An account and an asset.
 pub type Owner = (String, String);
 
-/// Rows of money: first those that were there, then as events have left them.
+/// Rows of money: the loaded ones, updated by events.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the tables of schema emo")]
 pub struct Money {
@@ -52,7 +52,7 @@ struct Change<'a> {
 }
 
 impl Money {
-    /// Enters the events, in their order.
+    /// Applies the events in order.
     pub fn enter(&mut self, events: &MoneyEvents) -> Result<(), ProjectError> {
         for (at, time_ms, event) in &events.0 {
             self.enter_one(*at, *time_ms, event)?;
@@ -190,7 +190,7 @@ impl Money {
         Ok(())
     }
 
-    /// Sets what is left in a hold, which has the state when it is nothing. Returns the row.
+    /// Sets the remaining amount of a hold; if it is zero, the hold gets the state. Returns the row.
     fn hold(
         &mut self,
         id: Amount,
@@ -275,7 +275,7 @@ impl Money {
                 let row = known(self.payments.get_mut(&id), "payment", &id.0.to_string(), at)?;
                 (row.state, row.at) = (it.state.clone(), at);
                 let row = row.clone();
-                // The amount goes back; where it was paid, the transfer that follows takes it.
+                // The amount goes back; if it was paid, the following transfer moves it.
                 let amount = row.amount.0;
                 let change = Change::new("payment-ended", &row.payer, &row.asset, amount, -amount);
                 self.change(at, time_ms, &Change { payment: Some(id), ..change });

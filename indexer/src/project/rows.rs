@@ -6,13 +6,13 @@ use serde_json::Value;
 pub struct Rows {
     /// The block.
     pub blocks: Vec<BlockRow>,
-    /// What happened in it: its transactions, and what genesis and the kernel did by themselves.
+    /// Its transactions, and changes by genesis and the kernel without one.
     pub transactions: Vec<TransactionRow>,
     /// The transactions' calls.
     pub calls: Vec<CallRow>,
     /// The events.
     pub events: Vec<EventRow>,
-    /// Which addresses occur in which transaction.
+    /// The addresses in each transaction.
     pub mentions: Vec<MentionRow>,
     /// Validators whose precommit the parent's certificate lacks.
     pub missed_votes: Vec<MissedVoteRow>,
@@ -27,7 +27,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// How many rows there are.
+    /// The number of rows.
     pub fn count(&self) -> usize {
         self.blocks.len()
             + self.transactions.len()

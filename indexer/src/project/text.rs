@@ -1,14 +1,14 @@
-//! Texts as Postgres can hold them.
+//! Escapes texts for Postgres.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// Postgres refuses U+0000 in every text. It is written as `␛0`, and the sign `␛` (U+241B) itself as `␛␛`, so every
-/// text has one written form and can be found by it.
+/// Postgres rejects U+0000 in texts. It is escaped as `␛0`, and the sign `␛` (U+241B) itself as `␛␛`, so
+/// every text has exactly one escaped form and can be found by it.
 const ESCAPE: char = '\u{241b}';
 
-/// The written form of a text.
+/// The escaped form of a text.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['\0', ESCAPE]) {
         return Cow::Borrowed(text);
@@ -24,7 +24,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(written)
 }
 
-/// The text of a written form; a sign of escape before anything else stays.
+/// The text of an escaped form; `␛` before any other character is kept.
 pub fn unescape(written: &str) -> Cow<'_, str> {
     if !written.contains(ESCAPE) {
         return Cow::Borrowed(written);
@@ -43,8 +43,7 @@ pub fn unescape(written: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The same JSON with all its texts in written form. Names of members come from interfaces, which have none that
-/// needs it.
+/// The same JSON with all texts escaped. Names of members come from interfaces and never need it.
 pub fn escape_json(value: &mut Value) {
     match value {
         Value::String(text) => {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use ehb_abi::{Field, Interface, Type};
 use sqlx::{Acquire, PgConnection};
 
-/// The longest name that Postgres keeps, bytes.
+/// The maximum length of a name in Postgres, bytes.
 const NAME_BYTES_MAX: usize = 63;
-/// How many columns a view has at most, beyond those of the position. The rest of a payload is in `value`.
+/// The maximum number of columns in a view, besides those of the position. The rest of a payload is in
+/// `value`.
 const COLUMNS_MAX: usize = 200;
-/// How deep records within records are spread into columns.
+/// The maximum depth of nested records that are flattened into columns.
 const RECORDS_DEEP_MAX: usize = 4;
 /// The columns that each view begins with.
 const POSITION: [(&str, &str); 5] = [
@@ -20,14 +21,14 @@ const POSITION: [(&str, &str); 5] = [
     ("at_time", "time"),
 ];
 
-/// A view as it should be.
+/// The definition of a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// Its schema, `ext_` and the module's name.
     pub schema: String,
     /// Its name, the event's.
     pub name: String,
-    /// The event's name as the module has it.
+    /// The event's name in the module.
     pub event: String,
     /// The query.
     pub definition: String,
@@ -59,8 +60,8 @@ pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Makes the views of a module, or brings them to its newest interface. A view whose columns other views rely on is
-/// kept for them under another name.
+/// Creates the views of a module, or updates them to its newest interface. A view on which other views depend
+/// is kept under another name.
 pub async fn install(
     connection: &mut PgConnection,
     module: &str,
@@ -150,7 +151,7 @@ fn spread(name: &str, path: &str, kind: &Type, depth: usize, columns: &mut Vec<(
                 spread(&name, &format!("({path} -> {})", literal(field)), kind, depth + 1, columns);
             }
         }
-        // Of a record that is not there, each field is none.
+        // If a record is absent, each field is null.
         Type::Option(inner) if !matches!(**inner, Type::Option(_)) => {
             spread(name, path, inner, depth, columns);
         }
@@ -161,7 +162,7 @@ fn spread(name: &str, path: &str, kind: &Type, depth: usize, columns: &mut Vec<(
     }
 }
 
-/// A scalar by its SQL type; a list or a case as jsonb.
+/// A scalar as its SQL type; a list or a case as jsonb.
 fn expression(path: &str, kind: &Type) -> String {
     let text = format!("({path} #>> '{{}}')");
     match kind {
@@ -175,8 +176,8 @@ fn expression(path: &str, kind: &Type) -> String {
     }
 }
 
-/// A name as SQL writes it, in a length that Postgres keeps. Longer names end with a number that their whole text
-/// gives, so that two of them stay apart.
+/// A quoted SQL name within the maximum length of Postgres. Longer names end with a hash of the whole name,
+/// so that they stay distinct.
 fn identifier(name: &str) -> String {
     let name = name.replace('-', "_");
     if name.len() <= NAME_BYTES_MAX {
@@ -188,12 +189,12 @@ fn identifier(name: &str) -> String {
     format!("{}_{hash:08x}", &name[..name.floor_char_boundary(NAME_BYTES_MAX - 9)])
 }
 
-/// A name that leaves room for an ending.
+/// A name with room for a suffix.
 fn shortened(name: &str) -> &str {
     &name[..name.floor_char_boundary(NAME_BYTES_MAX - 28)]
 }
 
-/// The name, or the name with a number where it is taken.
+/// The name, or the name with a number if it is taken.
 fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
     let mut candidate = name.clone();
     let mut number = 2;

@@ -13,19 +13,19 @@ use super::node::Answer;
 use super::{Node, SourceError};
 use crate::block::FetchedBlock;
 
-/// How long a node may take to answer.
+/// The time limit for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
-/// The heartbeat where the parameters were not read yet.
+/// The assumed heartbeat before the parameters are read.
 const HEARTBEAT_DEFAULT: Duration = Duration::from_secs(10);
 
-/// A node that is asked over JSON-RPC.
+/// A node that is queried over JSON-RPC.
 pub struct Endpoint {
     url: String,
     line: Option<Line>,
     head: u64,
 }
 
-/// A connection to the node, which is on the right chain.
+/// A connection to the node, checked to be on the right chain.
 struct Line {
     client: Client,
     heartbeat: Duration,
@@ -33,7 +33,7 @@ struct Line {
 }
 
 impl Endpoint {
-    /// The node at a URL. It is connected to when it is first asked.
+    /// The node at a URL. The connection is made at the first query.
     pub fn new(url: &str) -> Self {
         Self { url: url.to_owned(), line: None, head: 0 }
     }
@@ -99,7 +99,7 @@ impl Node for Endpoint {
                 within(&self.url, async { asked.await.map_err(|error| client.error(error)) });
             let view = match answer.await {
                 Ok(view) => view,
-                // The node is behind: it does not even have the block before.
+                // The node is behind: it does not even have the previous block.
                 Err(SourceError::Node(error)) if error.is(Code::NotFound) => {
                     return Ok(Vec::new());
                 }
@@ -124,7 +124,7 @@ impl Node for Endpoint {
                         Ok(BlockNotice::Gap { to_height, .. }) if to_height >= height => {
                             return to_height;
                         }
-                        // The subscription goes on by itself; a node that is gone shows when it is asked.
+                        // The subscription continues by itself; a dead node is detected by the next query.
                         Ok(_) | Err(_) => {}
                     }
                 }
@@ -200,7 +200,7 @@ fn block(view: &BlockView) -> Result<FetchedBlock, SourceError> {
     })
 }
 
-/// Waits for an answer no longer than a node may take.
+/// Waits for an answer with a time limit.
 async fn within<T>(
     url: &str,
     answer: impl Future<Output = Result<T, Error>>,

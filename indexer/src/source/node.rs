@@ -7,23 +7,23 @@ use futures::future::BoxFuture;
 use super::SourceError;
 use crate::block::FetchedBlock;
 
-/// What a node answers, or the reason why it does not.
+/// The answer of a node, or why there is none.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, SourceError>>;
 
-/// A node that blocks are read from. `chain` is the genesis hash that it must have, where that is known. Nothing that it
-/// returns is believed before it is checked.
+/// A node to read blocks from. `chain` is the genesis hash that it must have, if known. Its answers are not
+/// trusted before they are checked.
 pub trait Node: Send {
-    /// Where it is, for people.
+    /// Its address, for people.
     fn url(&self) -> &str;
-    /// The last height that it was known to have.
+    /// The last height that it is known to have.
     fn head(&self) -> u64;
     /// The chain's heartbeat.
     fn heartbeat(&self) -> Duration;
-    /// Ends the connection, so that the next question makes a new one.
+    /// Closes the connection, so that the next query makes a new one.
     fn disconnect(&mut self);
     /// The genesis.
     fn genesis(&mut self, chain: Option<Hash>) -> Answer<'_, Genesis>;
-    /// Asks for the last height.
+    /// Queries the last height.
     fn ask_head(&mut self, chain: Option<Hash>) -> Answer<'_, u64>;
     /// The blocks from a height on that it has, `count` at most.
     fn blocks(

@@ -10,7 +10,7 @@ use crate::project::money::{
     PendingPaymentRow, RequestRow, SupplyRow,
 };
 
-/// Loads the rows that events of money change, enters the events and writes the rows.
+/// Loads the rows that money events change, applies the events and writes the rows.
 pub(super) async fn apply(to: &mut PgConnection, events: &MoneyEvents) -> Result<(), WriteError> {
     if events.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
 use ehb_sdk::api::LocatedReceipt;
 use serde_json::{Value, json};
 
-use super::{Step, result, step, told};
+use super::{Step, event_field, result, step};
 use crate::business::{self, document};
 use crate::load::world::now_ms;
 
@@ -57,7 +57,7 @@ impl Job {
         match self.done {
             0 => self.posting = result(located),
             2 => self.offer = result(located),
-            3 => self.milestone = told(located, "jobs", "/contract-started/milestones/0/id"),
+            3 => self.milestone = event_field(located, "jobs", "/contract-started/milestones/0/id"),
             _ => {}
         }
         self.done += 1;

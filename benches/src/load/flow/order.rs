@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ehb_sdk::api::LocatedReceipt;
 use serde_json::{Value, json};
 
-use super::{Step, result, step, told};
+use super::{Step, event_field, result, step};
 use crate::business::{self, document};
 
 /// A store that sells two variants from one location.
@@ -12,7 +12,7 @@ pub(crate) struct Shop {
     pub(crate) seller: usize,
     pub(crate) location: Value,
     pub(crate) variants: [Value; 2],
-    /// What a piece costs, cents.
+    /// The price of a piece, cents.
     pub(crate) price: u64,
 }
 
@@ -55,7 +55,10 @@ impl Order {
 
     pub(super) fn go_on(&mut self, located: &LocatedReceipt) {
         match self.done {
-            0 => self.sub_order = told(located, "marketplace", "/order-placed/sub-orders/0/id"),
+            0 => {
+                self.sub_order =
+                    event_field(located, "marketplace", "/order-placed/sub-orders/0/id")
+            }
             2 => self.shipment = result(located),
             _ => {}
         }

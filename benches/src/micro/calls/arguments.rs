@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::chain::{COMPANY, NOW_MS, person, text};
 use crate::business::{self, hours_after};
 
-/// What a piece costs, cents.
+/// The price of a piece, cents.
 const PRICE: u64 = 100;
 
 /// The number of the only store, location and programme.
@@ -16,7 +16,7 @@ fn numbered(place: u64) -> Value {
     (place + 1).to_string().into()
 }
 
-/// Rent set aside for nobody in particular.
+/// A hold for rent without a named payee.
 pub(super) fn hold(place: u64) -> Value {
     json!({
         "asset": "EUR",

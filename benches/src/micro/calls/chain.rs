@@ -14,17 +14,17 @@ use crate::micro::processor_time_us;
 
 /// The time of all blocks here, milliseconds.
 pub(super) const NOW_MS: u64 = 1_790_000_000_000;
-/// What may be spent on a call here.
+/// The gas limit of a call here.
 const GAS: u64 = 50_000_000;
-/// How many calls are made before what they wrote goes into the store.
+/// The number of calls before their changes are written to the store.
 const CALLS_AT_ONCE: usize = 1_000;
-/// How often a measurement is repeated.
+/// The number of repetitions of a measurement.
 const ROUNDS: usize = 15;
 
-/// The account that issues the asset and runs store and programme; people follow from 0.
+/// The account that issues the asset and runs store and programme; other accounts follow from 0.
 pub(super) const COMPANY: Address = Address([0xc0; 32]);
 
-/// The account of a person. The addresses lie apart from each other, as hashes do.
+/// The account of a person. The addresses are spread like hashes.
 pub(super) fn person(number: u64) -> Address {
     let mut bytes = [0x11; 32];
     let spread = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -37,10 +37,10 @@ pub(super) fn text(address: Address) -> String {
     address.to_text(Network::Test)
 }
 
-/// Calls of one function: by whom, and with which arguments.
+/// Calls of one function: senders and arguments.
 pub(super) type Calls = Vec<(Address, Value)>;
 
-/// What a function's calls cost and gave.
+/// The costs and results of a function's calls.
 pub(super) struct Cost {
     pub(super) what: &'static str,
     /// Gas of a call, the mean.
@@ -87,7 +87,7 @@ impl Chain {
         self.write(overlay)
     }
 
-    /// Makes calls of one function that must not be refused, and writes what they changed.
+    /// Makes calls of one function that must succeed, and writes their changes.
     pub(super) fn make(
         &mut self,
         what: &str,
@@ -108,8 +108,8 @@ impl Chain {
         Ok(())
     }
 
-    /// Measures calls of one function, the best of some rounds from the same state, and writes what one of
-    /// the rounds changed. The function is named as `module.function`; a comma ends the name.
+    /// Measures calls of one function, the best of some rounds from the same state, and writes the changes of
+    /// one round. The function is named `module.function`; the name ends at a comma.
     pub(super) fn measure(&mut self, what: &'static str, calls: &Calls) -> anyhow::Result<Cost> {
         let (module, function) = named(what)?;
         let encoded = calls
@@ -168,7 +168,7 @@ impl Chain {
         Session::new(overlay, Arc::new(context))
     }
 
-    /// Calls a function and gives its output and the gas used.
+    /// Calls a function and returns its output and the used gas.
     fn call(
         &self,
         session: &mut Session,

@@ -3,13 +3,13 @@ use serde_json::{Value, json};
 use super::arguments;
 use super::chain::{COMPANY, Chain, person, text};
 
-/// What each person has, cents.
+/// The balance of each person, cents.
 const FUNDS: u64 = 1_000_000_000;
-/// How many pieces of each variant there are.
+/// The stock of each variant.
 const PIECES: u64 = 1_000_000;
 
-/// Makes a state of so many accounts, products, orders, jobs (each posted, offered and accepted) and grants,
-/// by the same calls that would make it on a network.
+/// Creates a state with a number of accounts, products, orders, jobs (each posted, offered and accepted) and
+/// grants, by the same calls as on a network.
 pub(super) fn fill(chain: &mut Chain, size: u64) -> anyhow::Result<()> {
     chain.register([COMPANY].into_iter(), "company", &ROLES)?;
     // The last one's neighbour is there too.

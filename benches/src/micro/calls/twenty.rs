@@ -5,10 +5,10 @@ use super::chain::{COMPANY, Calls, Chain, Cost, person, text};
 use super::{PLACE_ORDER, fill};
 use crate::business::{application, document, shipment};
 
-/// How many calls one measurement makes, each by and on something else.
+/// The number of calls in one measurement, each by another account on another item.
 const CALLS: u64 = 200;
 
-/// The twenty calls, each in the state that those before it left.
+/// The twenty calls, each in the state after the previous ones.
 pub(super) fn measure(size: u64) -> anyhow::Result<Vec<Cost>> {
     let mut chain = Chain::new()?;
     fill::fill(&mut chain, size)?;
@@ -21,12 +21,12 @@ pub(super) fn measure(size: u64) -> anyhow::Result<Vec<Cost>> {
     Ok(costs)
 }
 
-/// A call by each of the people at these places.
+/// A call by each of the people at these positions.
 fn people(places: &[u64], arguments: impl Fn(u64) -> Value) -> Calls {
     places.iter().map(|place| (person(*place), arguments(*place))).collect()
 }
 
-/// A call by each of the people at the places one after these.
+/// A call by each of the people at the positions one after these.
 fn next(places: &[u64], arguments: impl Fn(usize) -> Value) -> Calls {
     let call = |(index, place): (usize, &u64)| (person(place + 1), arguments(index));
     places.iter().enumerate().map(call).collect()
@@ -37,7 +37,7 @@ fn company(things: &[Value], arguments: impl Fn(&Value) -> Value) -> Calls {
     things.iter().map(|it| (COMPANY, arguments(it))).collect()
 }
 
-/// A call by each of the people on what is theirs.
+/// A call by each of the people on their own item.
 fn owners(places: &[u64], things: &[Value], arguments: impl Fn(&Value) -> Value) -> Calls {
     let owned = places.iter().zip(things);
     owned.map(|(place, it)| (person(*place), arguments(it))).collect()

@@ -8,7 +8,7 @@ use super::Amount;
 /// The module whose events are about money.
 pub const MODULE: &str = "wallet";
 
-/// An event that changes what the tables of money hold.
+/// An event that changes the tables of money.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Event {

@@ -24,12 +24,12 @@ pub struct Needs {
     balances: BTreeSet<Owner>,
 }
 
-/// The events of money among others.
+/// The money events among all events.
 #[derive(Clone, Debug, Default)]
 pub struct MoneyEvents(pub(super) Vec<(At, i64, Event)>);
 
 impl MoneyEvents {
-    /// Reads them. Errors: an event of a known name with another content.
+    /// Parses them. Errors: an event of a known name with other content.
     pub fn read(rows: &[EventRow]) -> Result<Self, ProjectError> {
         let known = |row: &&EventRow| row.module == MODULE && NAMES.contains(&row.name.as_str());
         let read = |row: &EventRow| {
@@ -45,12 +45,12 @@ impl MoneyEvents {
         Ok(Self(rows.iter().filter(known).map(read).collect::<Result<_, _>>()?))
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The rows that must be loaded before the events are entered.
+    /// The rows that must be loaded before the events are applied.
     pub fn needs(&self) -> Needs {
         let mut needs = Needs::default();
         for (_, _, event) in &self.0 {
@@ -95,8 +95,8 @@ impl Needs {
         self.balances.insert((account.to_owned(), asset.to_owned()));
     }
 
-    /// The balances that the events change. Of payments out of holds and of ended payments, the rows that were loaded
-    /// before say whose they are.
+    /// The balances that the events change. For payments out of holds and ended payments, the rows loaded
+    /// before determine the accounts.
     pub fn balances(&self, events: &MoneyEvents, loaded: &Money) -> BTreeSet<Owner> {
         let mut balances = self.balances.clone();
         let owner = |account: &str, asset: &str| (account.to_owned(), asset.to_owned());
