@@ -18,11 +18,11 @@ pub(crate) struct Target {
 }
 
 impl Modules {
-    /// Calls a function by name with arguments in canonical form.
+    /// Calls a function by name with canonical arguments.
     ///
-    /// Gives what the function yields (the payload of `ok`, or the plain result) in canonical form.
-    /// `gas` is what is available, and afterwards what is left. Where the call fails, the session's
-    /// state and events are what they were before.
+    /// Returns the function's output (the payload of `ok`, or the plain result) in canonical bytes. `gas` is
+    /// the available gas, and afterwards the remaining gas. If the call fails, the session's state and events
+    /// are unchanged.
     pub fn call(
         &self,
         session: &mut Session,
@@ -40,7 +40,7 @@ impl Modules {
         let _permit = self.engine().permit(session.context.read_only || session.simulated);
         let outcome = with_room(|| {
             let value = self.invoke(session, target, Caller::Sender, &arguments, gas)?;
-            // The result is kept in the receipt for good.
+            // The result is stored in the receipt forever.
             self.output(target, value, gas, session.context.gas.storage_write_byte)
         });
         if outcome.is_err() {
@@ -62,7 +62,7 @@ impl Modules {
         Ok(Target { module: position, function })
     }
 
-    /// The bytes that a call yields, or the error that it returned.
+    /// The output bytes of a call, or the error that it returned.
     fn output(
         &self,
         target: Target,
@@ -87,8 +87,8 @@ impl Modules {
         Ok(bytes)
     }
 
-    /// Runs a function in a fresh instance. Writes and events stay in the session, whatever the
-    /// outcome: undoing them is the caller's part.
+    /// Runs a function in a fresh instance. Writes and events stay in the session, whatever the outcome: the
+    /// caller must undo them.
     fn invoke(
         &self,
         session: &mut Session,
@@ -119,7 +119,7 @@ impl Modules {
     }
 }
 
-/// Instantiates and calls; sets `gas` to what is left, in every case.
+/// Instantiates and calls; always sets `gas` to the remaining gas.
 fn run(
     store: &mut Store<Frame>,
     linked: &Linked,
@@ -130,7 +130,7 @@ fn run(
     let machine = |error: wasmtime::Error| CallError::Machine(format!("{error:#}"));
     store.limiter(|frame| &mut frame.growth);
     store.set_hostcall_fuel(PASSED_BYTES_MAX);
-    // Fuel is given after instantiation: what that takes depends on how the machine maps memory.
+    // Fuel is set after instantiation, whose cost depends on how the machine maps memory.
     store.set_fuel(u64::MAX).map_err(machine)?;
     let instance = linked.instances.instantiate(&mut *store).map_err(machine)?;
     pay(gas, store.data_mut().growth.take_unpaid())?;
@@ -152,8 +152,8 @@ fn run(
     }
 }
 
-/// A call that one module makes of another, in a store of its own. An error that the callee returns
-/// undoes what it did and is the caller's to judge; any other failure is the caller's own.
+/// A call from one module to another, in its own store. An error that the callee returns undoes the callee's
+/// changes, and the caller decides what to do; any other failure fails the caller too.
 pub(crate) fn nested(
     mut store: StoreContextMut<'_, Frame>,
     target: Target,
@@ -196,10 +196,10 @@ fn pay(gas: &mut u64, amount: u64) -> Result<(), CallError> {
     left.map(drop).ok_or_else(CallError::out_of_gas)
 }
 
-/// What a failed run means.
+/// Converts a failed run to an error.
 ///
-/// Fuel is exact where the host or the `unreachable` instruction stopped the module. At other traps
-/// wasmtime has not written down all that was used, so they cost all the gas there is.
+/// Fuel is exact if the host or the `unreachable` instruction stopped the module. At other traps wasmtime has
+/// not recorded all used fuel, so they cost all available gas.
 fn trapped(error: wasmtime::Error, module: &Name, function: &str, gas: &mut u64) -> CallError {
     let error = match error.downcast::<CallError>() {
         Ok(known) => return known,
@@ -218,7 +218,7 @@ fn trapped(error: wasmtime::Error, module: &Name, function: &str, gas: &mut u64)
         Some(Trap::UnreachableCodeReached) => failed(Code::Trap, "the module stopped itself"),
         Some(trap) => {
             *gas = 0;
-            // The guards compiled in at installation divide so; see `install::guard`.
+            // The guards that are compiled in at installation divide like this; see `install::guard`.
             let reason = match trap {
                 Trap::IntegerOverflow => "its calls nest too deeply, or a division overflowed",
                 other => &other.to_string(),
@@ -232,7 +232,7 @@ fn trapped(error: wasmtime::Error, module: &Name, function: &str, gas: &mut u64)
     }
 }
 
-/// The failure of a function that returned an error, whose case or text goes into the message.
+/// The failure of a function that returned an error; the message contains its case or text.
 fn returned_error(
     module: &Name,
     function: &str,

@@ -6,19 +6,19 @@ use wasmtime::component::Component;
 use crate::install::{Detail, apart};
 use crate::{Engine, InstallError};
 
-/// The stack of a thread that compiles; the checks bound how deep code nests.
+/// The stack of a thread that compiles; the checks limit the nesting of code.
 const COMPILER_STACK_BYTES: usize = 64 << 20;
 
-/// Keeps compiled code from one start to the next: compiling takes a second for each 400 KB.
+/// A cache of compiled code between starts: compiling takes a second for each 400 KB.
 ///
 /// # Safety
 ///
-/// What is given is run as machine code. It must be what `compile` gave for the same key, now or
-/// earlier, unaltered, and nobody may be able to change it who could not run code as this user anyway.
-#[expect(unsafe_code, reason = "what is kept is run, and nothing can check it")]
+/// The returned code is run as machine code. It must be the unaltered result of `compile` for the same key,
+/// now or earlier, and only those who can run code as this user anyway must be able to change it.
+#[expect(unsafe_code, reason = "the cached code is run and cannot be checked")]
 pub unsafe trait CompiledCode: Send + Sync {
-    /// The compiled code under a key, from `compile` where there is none yet. The key stands for the
-    /// module's code, the version of the compiler, its settings and the processor.
+    /// The compiled code under a key, from `compile` if there is none yet. The key covers the module's code,
+    /// the version of the compiler, its settings and the processor.
     fn get_or_compile(
         &self,
         key: &Hash,
@@ -26,7 +26,7 @@ pub unsafe trait CompiledCode: Send + Sync {
     ) -> Result<Vec<u8>, InstallError>;
 }
 
-/// Compiles a guarded component, or takes what an earlier start compiled.
+/// Compiles a guarded component, or uses the result of an earlier start.
 pub(crate) fn component(engine: &Engine, guarded: &[u8]) -> Result<Component, InstallError> {
     let wasmtime = engine.wasmtime();
     let compile = || for_a_while(|| Component::new(wasmtime, guarded));
@@ -34,14 +34,14 @@ pub(crate) fn component(engine: &Engine, guarded: &[u8]) -> Result<Component, In
     let mut precompile = || for_a_while(|| wasmtime.precompile_component(guarded));
     let compiled = kept.get_or_compile(&key(engine, guarded), &mut precompile)?;
     #[expect(unsafe_code, reason = "compiled code cannot be checked; see CompiledCode")]
-    // SAFETY: who implements `CompiledCode` vouches for it. That it is of another version or for
-    // another processor is found by wasmtime itself.
+    // SAFETY: the implementation of `CompiledCode` guarantees it. Wasmtime itself detects another version or
+    // processor.
     let component = unsafe { Component::deserialize(engine.wasmtime(), &compiled) };
     component.or_else(|_| compile())
 }
 
-/// Runs the compiler on threads of its own, which end with it: what they keep of the memory that it took
-/// is more than an idle node has.
+/// Runs the compiler on separate threads that end with it: the memory that they would keep is more than an
+/// idle node uses.
 fn for_a_while<T: Send>(
     compile: impl FnOnce() -> wasmtime::Result<T> + Send,
 ) -> Result<T, InstallError> {
@@ -64,8 +64,8 @@ fn key(engine: &Engine, guarded: &[u8]) -> Hash {
         .finish()
 }
 
-/// The compiler is the same on every node (its version is pinned, see the root manifest), so that what
-/// it refuses it refuses everywhere. Only for want of memory or pages it fails on one machine alone.
+/// The compiler is the same on every node (its version is pinned, see the root manifest), so it rejects the
+/// same code everywhere. Only a lack of memory makes it fail on a single machine.
 fn not_compiled(error: &wasmtime::Error) -> InstallError {
     let is_machine = error.is::<std::io::Error>() || error.is::<wasmtime::error::OutOfMemory>();
     match is_machine {

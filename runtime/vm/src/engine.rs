@@ -8,27 +8,28 @@ use crate::install::limits::{
     TABLES_MAX,
 };
 
-/// How deep calls between modules can nest: the modules that are active at once.
+/// The maximum depth of calls between modules, that is, of modules active at once.
 pub const CALL_DEPTH_MAX: usize = 8;
-/// How many read-only and simulated calls, and as many others, run at once in a process; more wait for their
-/// turn.
+/// The maximum number of concurrent read-only and simulated calls in a process, and of other calls; further
+/// ones wait for their turn.
 pub const CALLS_AT_ONCE_MAX: u32 = 4;
-/// How many modules are checked and compiled at once in a process: one for blocks, one ahead of them.
+/// The maximum number of modules that are checked and compiled at once in a process: one for blocks, one
+/// ahead of them.
 const CHECKS_AT_ONCE_MAX: u32 = 2;
-/// The native stack that one module's code can take: what the guards of
-/// [`crate::install::limits::STACK_SLOTS`] let it ask for, and a quarter more for what has no guard.
+/// The native stack that one module's code can use: the slots that the guards permit
+/// ([`crate::install::limits::STACK_SLOTS`]), and a quarter more for functions without a guard.
 pub(crate) const WASM_STACK_BYTES: usize = 5 << 20;
-/// The native stack that is kept for host functions beside each module's.
+/// The native stack that is reserved for host functions in addition to each module's.
 pub(crate) const HOST_STACK_BYTES: usize = 256 << 10;
-/// A thread with this much stack runs calls without another stack being mapped for them.
+/// A thread with this stack size runs calls without mapping another stack.
 pub const THREAD_STACK_BYTES: usize = (CALL_DEPTH_MAX + 1) * (WASM_STACK_BYTES + HOST_STACK_BYTES);
-/// How much of an instance's memory is zeroed in place rather than given back to the kernel: what
-/// modules made with the contract SDK start with, and as much again for those that grow.
+/// How much of an instance's memory is zeroed in place rather than returned to the kernel: the initial memory
+/// of modules made with the contract SDK, and the same amount again for growth.
 const KEEP_RESIDENT_BYTES: usize = 128 << 10;
 
 const _: () = assert!(WASM_STACK_BYTES > 8 * (STACK_SLOTS + 4 * LEAF_SLOTS_MAX) as usize);
 
-/// What runs modules: the compiler, and a pool of instances. One for each process.
+/// The engine that runs modules: the compiler and a pool of instances. One for each process.
 #[derive(Clone)]
 pub struct Engine {
     wasmtime: wasmtime::Engine,
@@ -52,7 +53,7 @@ impl Engine {
         Ok(Self { wasmtime, gates, checks, compiled: None })
     }
 
-    /// The engine with a place where compiled code is kept.
+    /// The engine with a cache for compiled code.
     #[must_use]
     pub fn with_compiled(mut self, compiled: Arc<dyn CompiledCode>) -> Self {
         self.compiled = Some(compiled);
@@ -67,13 +68,13 @@ impl Engine {
         &self.wasmtime
     }
 
-    /// Waits until the pool has instances left for one more call with all that it can nest, so that
-    /// no call ever fails for want of one. Reads and simulations do not keep the execution of blocks waiting.
+    /// Waits until the pool has enough free instances for one more call with all its nested calls, so that no
+    /// call ever fails for lack of one. Reads and simulations do not delay the execution of blocks.
     pub(crate) fn permit(&self, read_only: bool) -> Permit<'_> {
         self.gates[usize::from(read_only)].pass()
     }
 
-    /// Waits until few enough modules are being checked and compiled, which takes memory.
+    /// Waits until few enough modules are being checked and compiled, because that takes memory.
     pub(crate) fn check_permit(&self) -> Permit<'_> {
         self.checks.pass()
     }
@@ -108,22 +109,22 @@ struct Turns {
     waiting: u32,
 }
 
-/// The right to run one call; given back when dropped.
+/// The permission to run one call; released when dropped.
 pub(crate) struct Permit<'a>(&'a Gate);
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
         turns.running -= 1;
-        // Waking is a system call, so it is left out where nobody waits.
+        // Waking is a system call, so it is skipped if no thread waits.
         if turns.waiting > 0 {
             self.0.freed.notify_one();
         }
     }
 }
 
-/// Everything here that decides about results or fuel is part of the consensus rules, and so is the
-/// version of wasmtime itself.
+/// All settings here that affect results or fuel are part of the consensus rules, and so is the version of
+/// wasmtime itself.
 fn config() -> Config {
     let mut config = Config::new();
     config.consume_fuel(true);
@@ -131,7 +132,7 @@ fn config() -> Config {
     config.cranelift_opt_level(OptLevel::Speed);
     config.memory_init_cow(true);
     config.max_wasm_stack(WASM_STACK_BYTES);
-    // Nothing runs on such a stack; it bounds the other one.
+    // Nothing runs on such a stack; it limits the other one.
     config.async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES);
     config.concurrency_support(false);
     config.wasm_backtrace_max_frames(None);

@@ -1,29 +1,29 @@
 use ehb_state::StoreError;
 use ehb_types::{Code, TypedError};
 
-/// Why a call had no effect: the content of a receipt's failure.
+/// Why a call failed: the content of a receipt's failure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct CallFailure {
     /// The stable code.
     pub code: Code,
-    /// What went wrong, for people; equal on all nodes.
+    /// A description of the error for people; equal on all nodes.
     pub message: String,
-    /// The error that the called function returned, when it returned one.
+    /// The error that the called function returned, if any.
     pub error: Option<TypedError>,
 }
 
-/// Why a call gave no result.
+/// Why a call has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// The call failed, on every node alike.
+    /// The call failed, in the same way on every node.
     #[error(transparent)]
     Failed(CallFailure),
-    /// The store could not answer. This never becomes a receipt: the node must stop.
+    /// The store failed. This never becomes a receipt: the node must stop.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The machine could not run the module, for want of memory or stack. Nor does this ever become
-    /// a receipt: on another machine the call may succeed, so the node must stop.
+    /// The machine could not run the module, for lack of memory or stack. This never becomes a receipt
+    /// either: on another machine the call may succeed, so the node must stop.
     #[error("this machine could not run the module: {0}")]
     Machine(String),
 }

@@ -5,33 +5,33 @@ use crate::install::limits::{MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX};
 use crate::link::{Linked, Modules};
 use crate::{CallError, Session};
 
-/// What each value costs that passes between two modules, or a module and the host, where the
-/// functions are linked by type description: some 20 ns.
+/// The cost of each value that passes between two modules, or a module and the host, if the functions are
+/// linked by type description: about 20 ns.
 pub const VALUE_GAS: u64 = 20;
-/// What a page of 64 KiB of memory costs: faults for, and zeroing of, sixteen kernel pages.
+/// The cost of a page of 64 KiB of memory: faults for, and zeroing of, sixteen kernel pages.
 pub const MEMORY_PAGE_GAS: u64 = 16_000;
-/// The memory that the price of a call includes: what stays resident between calls.
+/// The memory that is included in the price of a call: the part that stays resident between calls.
 const MEMORY_INCLUDED_BYTES: usize = 128 << 10;
 const MEMORY_PAGE_BYTES: usize = 64 << 10;
-/// What an element of a table costs, which is cleared for each call.
+/// The cost of an element of a table, which is cleared for each call.
 pub const TABLE_ELEMENT_GAS: u64 = 1;
-/// The elements of a table that the price of a call includes.
+/// The number of table elements that are included in the price of a call.
 const TABLE_INCLUDED_ELEMENTS: usize = 1_024;
-/// The most that values passed in one go may take in the host's memory, by wasmtime's count: 40
-/// bytes for an element of a list, a byte for one of a string.
+/// The maximum size of values passed at once in the host's memory, by wasmtime's count: 40 bytes for an
+/// element of a list, a byte for one of a string.
 pub(crate) const PASSED_BYTES_MAX: usize = 128 << 10;
 
-/// What belongs to one instance while it runs; the data of its store.
+/// The state of one running instance; the data of its store.
 pub(crate) struct Frame {
     pub(crate) session: Session,
     pub(crate) modules: Modules,
-    /// The module that runs, by position.
+    /// The running module, by position.
     pub(crate) module: usize,
     pub(crate) caller: Caller,
     pub(crate) growth: Growth,
 }
 
-/// Who called the function that runs.
+/// The caller of the running function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Caller {
     /// The transaction's sender.
@@ -57,7 +57,7 @@ impl Frame {
     }
 }
 
-/// Takes gas for host work that is about to be done, and for memory that has grown since.
+/// Charges gas for host work that is about to be done, and for memory that has grown since the last charge.
 pub(crate) fn charge(store: &mut StoreContextMut<'_, Frame>, gas: u64) -> wasmtime::Result<()> {
     let unpaid = store.data_mut().growth.take_unpaid();
     let left = store.get_fuel()?.checked_sub(gas.saturating_add(unpaid));
@@ -68,12 +68,12 @@ pub(crate) fn charge(store: &mut StoreContextMut<'_, Frame>, gas: u64) -> wasmti
     }
 }
 
-/// The cost of `count` things at `price` each.
+/// The cost of `count` items at `price` each.
 pub(crate) fn priced(price: u64, count: usize) -> u64 {
     price.saturating_mul(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
-/// Bounds an instance's memory and tables, and notes what their growth costs.
+/// Limits an instance's memory and tables, and records the cost of their growth.
 #[derive(Debug, Default)]
 pub(crate) struct Growth {
     unpaid: u64,
@@ -100,8 +100,8 @@ impl ResourceLimiter for Growth {
         Ok(true)
     }
 
-    /// Growth that `memory_growing` allowed and the machine refused. Another machine may not refuse
-    /// it, so the module must not see it.
+    /// Growth that `memory_growing` permitted and the machine rejected. Another machine might not reject it,
+    /// so the module must not see it.
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
         let message = error.to_string();
         if message == BEYOND_ADDRESSES {
@@ -126,6 +126,6 @@ impl ResourceLimiter for Growth {
     }
 }
 
-/// What wasmtime says of growth beyond what 32 bits can address, for which `memory_growing` is not
-/// asked before. A test keeps it equal.
+/// Wasmtime's error for growth beyond 32-bit addresses, for which it does not call `memory_growing`. A test
+/// checks the text.
 const BEYOND_ADDRESSES: &str = "memory growth exceeds memory type's limits";

@@ -1,4 +1,4 @@
-//! What the host offers to modules: the interfaces of `ehb:host`, and their events.
+//! The host's functions for modules: the interfaces of `ehb:host`, and events.
 //!
 //! Each function charges its gas before it does its work.
 
@@ -40,7 +40,7 @@ pub(crate) fn link(linker: &mut Linker<Frame>, interface: &str) -> Result<(), In
         .map_err(|error| InstallError::Machine(format!("{error:#}")))
 }
 
-/// `address` and `hash` as modules see them: four big-endian words.
+/// `address` and `hash` in modules: four big-endian words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]
 pub(crate) struct Words {
@@ -85,7 +85,7 @@ impl From<Words> for Address {
     }
 }
 
-/// The name of the module that runs.
+/// The name of the running module.
 fn running(frame: &Frame) -> &Name {
     frame.linked().module.name()
 }

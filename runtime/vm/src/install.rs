@@ -1,4 +1,4 @@
-//! Everything that decides whether a component becomes a module.
+//! The checks that a component must pass to become a module.
 
 mod apart;
 mod check;

@@ -1,16 +1,15 @@
 //! Runs a module's function, metered and sandboxed.
 //!
-//! A module is a WebAssembly component. [`Module::compile`] checks one alone, [`Modules::link`] a
-//! set of them against each other, and [`Modules::call`] runs a function: arguments come as
-//! canonical bytes (see [`ehb_abi`]), reads and writes go to a [`Session`], and gas is counted in
-//! wasmtime's fuel, one for one.
+//! A module is a WebAssembly component. [`Module::compile`] checks a single one, [`Modules::link`] a set of
+//! them against each other, and [`Modules::call`] runs a function: arguments are canonical bytes (see
+//! [`ehb_abi`]), reads and writes go to a [`Session`], and gas is counted in wasmtime's fuel, one for one.
 //!
-//! Every call gets a fresh instance, and so does every call that a module makes of another one. What
-//! a call gives, and what it costs, is equal on all machines. What could differ between machines
-//! (a full address space, a damaged disk) never becomes a result: see [`CallError`].
+//! Every call gets a fresh instance, including calls from one module to another. The result and the cost of a
+//! call are equal on all machines. Failures that differ between machines (a full address space, a damaged
+//! disk) never become a result: see [`CallError`].
 //!
-//! Reading order: `session` (what a call works on), `install` (what becomes a module), `link`,
-//! `call`, `host` (what modules can ask for).
+//! Reading order: `session` (the state of a call), `install` (the checks of modules), `link`, `call`, `host`
+//! (the functions for modules).
 
 mod call;
 mod compiled;

@@ -23,19 +23,19 @@ struct Inner {
     addresses: BTreeMap<Address, usize>,
 }
 
-/// A module with all its imports found.
+/// A module with resolved imports.
 pub(crate) struct Linked {
     pub(crate) module: Module,
     pub(crate) instances: InstancePre<Frame>,
-    /// The address under which the module acts.
+    /// The module's address.
     pub(crate) address: Address,
-    /// What stands in front of all its keys.
+    /// The prefix of all its keys.
     pub(crate) prefix: Vec<u8>,
 }
 
 impl Modules {
-    /// Links the modules: every import must be offered by the host or by another one of them, under
-    /// the exact version, with the same parameter names and types.
+    /// Links the modules: every import must be exported by the host or by another one of them, with the exact
+    /// version, parameter names and types.
     pub fn link(engine: &Engine, mut modules: Vec<Module>) -> Result<Self, InstallError> {
         modules.sort_by(|a, b| a.name().cmp(b.name()));
         if let Some(pair) = modules.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
@@ -63,8 +63,8 @@ impl Modules {
         self.position(name).map(|position| &self.at(position).module)
     }
 
-    /// These modules with some of them in another version: each takes the place of the one of its name, and
-    /// all are linked anew, together.
+    /// These modules with new versions of some of them: each replaces the one of its name, and all are linked
+    /// again, together.
     pub fn with(&self, new: &[Module]) -> Result<Self, InstallError> {
         let stays = |old: &&Module| new.iter().all(|new| new.name() != old.name());
         let modules = self.iter().filter(stays).chain(new).cloned().collect();
@@ -96,7 +96,7 @@ impl Modules {
         self.0.linked.iter().map(|linked| linked.module.name())
     }
 
-    /// What they were compiled by, and are run in.
+    /// The engine that compiled them and runs them.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
     }
@@ -113,8 +113,8 @@ impl Modules {
         self.0.addresses.contains_key(address)
     }
 
-    /// Makes an instance of a module, so that no call can fail at that point later: its segments
-    /// are in bounds, and instances are what the pool has room for.
+    /// Instantiates a module once, so that no call can fail at that point later: its segments are in bounds,
+    /// and its instances fit into the pool.
     fn try_out(&self, module: usize) -> Result<(), InstallError> {
         let context = Context {
             sender: Address([0; 32]),
@@ -228,7 +228,7 @@ fn mismatched(importer: &Name, wanted: &Function, offered: &Function) -> Install
     }
 }
 
-/// The linker fails only where memory or its own tables do: names were checked before.
+/// The linker fails only for lack of memory: names were checked before.
 fn machine(error: wasmtime::Error) -> InstallError {
     InstallError::Machine(format!("{error:#}"))
 }

@@ -10,7 +10,7 @@ use crate::install::{Description, Profile, apart, check, describe, guard, scan};
 use crate::verify::verify;
 use crate::{Engine, InstallError};
 
-/// A component that has passed all checks that concern it alone, compiled. Cheap to clone.
+/// A compiled component that has passed all checks of a single component. Cheap to clone.
 #[derive(Clone)]
 pub struct Module(Arc<Inner>);
 
@@ -27,9 +27,9 @@ struct Inner {
 impl Module {
     /// Checks a component and compiles it under the name of a module.
     ///
-    /// The checks come first and are bounded by the size of the code, the compiler sees only what has
-    /// passed them. All of it runs on threads of their own, so that the outcome is the same whatever
-    /// thread asks. Compiling takes milliseconds for each 10 KB: keep it off the consensus path.
+    /// The checks come first and their cost is bounded by the size of the code; the compiler only gets code
+    /// that has passed them. Everything runs on separate threads, so that the outcome does not depend on the
+    /// calling thread. Compiling takes milliseconds for each 10 KB: keep it off the consensus path.
     pub fn compile(engine: &Engine, name: Name, code: &[u8]) -> Result<Self, InstallError> {
         let _turn = engine.check_permit();
         let (description, guarded) = apart(InstallError::Unreadable, || prepare(&name, code))?;
@@ -46,7 +46,7 @@ impl Module {
         Ok(Self(Arc::new(Inner { name, code_hash, component, description, calls, exports })))
     }
 
-    /// The name that transactions call it by.
+    /// The name by which transactions call it.
     pub fn name(&self) -> &Name {
         &self.0.name
     }
@@ -61,7 +61,7 @@ impl Module {
         &self.0.description.interface
     }
 
-    /// Its WIT as text, with doc comments where the component carries them in a section named
+    /// Its WIT as text, with doc comments if the component has them in a section named
     /// [`crate::DOCUMENTATION_SECTION`].
     pub fn wit(&self) -> &str {
         &self.0.description.wit
@@ -85,7 +85,7 @@ impl Module {
     }
 }
 
-/// All that comes before the compiler: the scan, before any library reads the code, then the checks.
+/// All steps before the compiler: the scan, before any library reads the code, then the checks.
 pub(crate) fn prepare(name: &Name, code: &[u8]) -> Result<(Description, Vec<u8>), InstallError> {
     scan(code, Profile::Module)?;
     let checked = check(code)?;

@@ -3,54 +3,54 @@ use std::sync::Arc;
 use ehb_state::{Mark, Overlay, StoreError};
 use ehb_types::{Account, Address, Event, GasSchedule, Hash, Name};
 
-/// How many events one transaction can tell.
+/// The maximum number of events that one transaction can emit.
 pub const EVENTS_MAX: usize = 1_024;
 /// The largest event, bytes.
 pub const EVENT_BYTES_MAX: usize = 64 << 10;
-/// How many debug messages are kept; later ones are dropped.
+/// The maximum number of debug messages; later ones are dropped.
 pub const MESSAGES_MAX: usize = 64;
-/// How much of a debug message is kept, bytes.
+/// The maximum length of a debug message; the rest is dropped, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 1_024;
 
-/// What calls can ask about the transaction and the chain.
+/// The facts about the transaction and the chain that calls can query.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The account whose transaction this is. In a read without a sender: 32 zero bytes.
+    /// The sender's account. In a read without a sender: 32 zero bytes.
     pub sender: Address,
-    /// The height of the block that is executed.
+    /// The height of the executed block.
     pub height: u64,
     /// The block's time, milliseconds since 1970 (UTC).
     pub time_ms: u64,
     /// The transaction's id.
     pub transaction: Hash,
-    /// Whether writes and events are refused.
+    /// Whether writes and events are rejected.
     pub read_only: bool,
-    /// What the host's work costs.
+    /// The gas schedule of host functions.
     pub gas: GasSchedule,
     /// Reads an account from the state.
     pub accounts: fn(&Overlay, &Address) -> Result<Option<Account>, StoreError>,
 }
 
-/// What a transaction's calls read, write and tell.
+/// The state, events and log of a transaction's calls.
 pub struct Session {
     /// The state with the calls' writes.
     pub overlay: Overlay,
-    /// The position in the transaction of the call that is executed; the owner sets it.
+    /// The position of the current call in the transaction; the owner sets it.
     pub call: u16,
-    /// What the calls emitted; the owner takes them out after each transaction, and before that they
-    /// number [`EVENTS_MAX`] at most.
+    /// The emitted events; the owner takes them after each transaction, and until then there are at most
+    /// [`EVENTS_MAX`].
     pub events: Vec<Event>,
-    /// What modules told their developers, with the module's name; not part of any result.
+    /// Debug messages of modules, with the module's name; not part of any result.
     pub messages: Vec<(Name, String)>,
     /// The transaction and the chain.
     pub context: Arc<Context>,
-    /// Whether nothing of it is kept, so that its calls take their turn with the reads and not with blocks.
+    /// Whether its changes are discarded, so that its calls are scheduled with reads and not with blocks.
     pub simulated: bool,
-    /// The modules that are being executed, the outermost first, by position.
+    /// The active modules, outermost first, by position.
     pub(crate) active: Vec<usize>,
 }
 
-/// A point that a session can be taken back to.
+/// A savepoint of a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionMark {
     overlay: Mark,
@@ -73,8 +73,8 @@ impl Session {
         self.events.truncate(mark.events);
     }
 
-    /// Moves the session out, into the store of an instance, and leaves an empty one behind until
-    /// it is moved back.
+    /// Moves the session into the store of an instance, and leaves an empty one in its place until it is
+    /// moved back.
     pub(crate) fn take(&mut self) -> Self {
         let empty = Self::new(Overlay::new(self.overlay.base().clone()), self.context.clone());
         std::mem::replace(self, empty)

@@ -1,4 +1,4 @@
-//! Components written in WIT and WAT, and what becomes of them.
+//! Tests with components written in WIT and WAT.
 
 #![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
 
@@ -28,12 +28,12 @@ use crate::{CallError, CallFailure, Context, Engine, InstallError, Module, Modul
 
 pub(crate) use build::{PRELUDE, component, probe, probe_with};
 
-/// Enough for everything that ends.
+/// Enough gas for everything that ends.
 pub(crate) const GAS: u64 = 50_000_000;
 pub(crate) const NETWORK: Network = Network::Test;
-/// An account that is registered; it has the role `issuer`.
+/// A registered account with the role `issuer`.
 pub(crate) const ALICE: Address = Address([0xa1; 32]);
-/// An account that is registered and frozen.
+/// A registered and frozen account.
 pub(crate) const FRED: Address = Address([0xf1; 32]);
 
 /// One engine for all tests of the process, as in a node.
@@ -57,7 +57,7 @@ pub(crate) fn link(modules: &[(&str, Vec<u8>)]) -> Result<Modules, InstallError>
 }
 
 fn account(_: &Overlay, address: &Address) -> Result<Option<Account>, ehb_state::StoreError> {
-    // Nobody signs here, so any bytes do.
+    // Nothing is signed here, so any bytes do.
     let key = ehb_types::PublicKey([1; 32]);
     let account = |status| Account {
         policy: Policy::Key(key),
@@ -92,7 +92,7 @@ pub(crate) fn session_with(context: Context) -> Session {
     Session::new(Overlay::new(Arc::new(MemoryStore::default())), Arc::new(context))
 }
 
-/// Calls `probe.run(n)`; gives its result and the gas it used.
+/// Calls `probe.run(n)`; returns its result and the used gas.
 pub(crate) fn run(
     modules: &Modules,
     session: &mut Session,
@@ -117,7 +117,7 @@ pub(crate) fn run_of(
     (result, GAS - gas)
 }
 
-/// Runs a probe with this body once, in a session of its own.
+/// Runs a probe with this body once, in its own session.
 pub(crate) fn run_body(body: &str, n: u64) -> (Result<u64, CallFailure>, u64) {
     let modules = link(&[("probe", probe("", body))]).unwrap();
     run(&modules, &mut session(), n)

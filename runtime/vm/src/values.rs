@@ -1,9 +1,9 @@
-//! Canonical bytes turned into component values and back, directed by the ABI's types.
+//! Converts canonical bytes to component values and back, by the ABI's types.
 
 use ehb_abi::{Field, Problem, Reader, Type, ValueError};
 use wasmtime::component::Val;
 
-/// Reads a function's arguments.
+/// Decodes a function's arguments.
 pub(crate) fn read_arguments(parameters: &[Field], bytes: &[u8]) -> Result<Vec<Val>, ValueError> {
     let mut reader = Reader::new(bytes);
     let mut values = Vec::with_capacity(parameters.len());

@@ -8,7 +8,7 @@ use crate::frame::{Frame, VALUE_GAS, charge, priced};
 use crate::values::{nodes, write_payload};
 use crate::{CallError, EVENT_BYTES_MAX, EVENTS_MAX};
 
-/// Tells an event of the module that runs.
+/// Emits an event of the running module.
 pub(crate) fn emit(
     mut store: StoreContextMut<'_, Frame>,
     kind: &Type,
@@ -16,12 +16,12 @@ pub(crate) fn emit(
 ) -> wasmtime::Result<()> {
     let frame = store.data();
     if frame.session.context.read_only {
-        let message = format!("{} tells an event in a read-only call", running(frame));
+        let message = format!("{} emits an event in a read-only call", running(frame));
         return Err(CallError::failed(Code::ReadOnly, message).into());
     }
     let told = frame.session.events.len();
     let gas = frame.gas();
-    // It is kept in the receipt for good.
+    // It is stored in the receipt forever.
     let (call, byte) = (gas.host_call, gas.storage_write_byte);
     let passed = parameters.iter().map(nodes).sum::<u64>();
     charge(&mut store, call.saturating_add(passed.saturating_mul(VALUE_GAS)))?;
@@ -31,7 +31,7 @@ pub(crate) fn emit(
     charge(&mut store, priced(byte, data.len()))?;
     if told >= EVENTS_MAX || data.len() > EVENT_BYTES_MAX {
         let message = format!(
-            "a transaction tells at most {EVENTS_MAX} events of at most {EVENT_BYTES_MAX} bytes"
+            "a transaction emits at most {EVENTS_MAX} events of at most {EVENT_BYTES_MAX} bytes"
         );
         return Err(CallError::failed(Code::StateLimit, message).into());
     }

@@ -13,17 +13,17 @@ use crate::frame::{Frame, charge, priced};
 pub const KEY_BYTES_MAX: usize = 256;
 /// The longest value that a module can write, bytes.
 pub const VALUE_BYTES_MAX: usize = 65_536;
-/// The most entries that a scan gives.
+/// The maximum number of entries that a scan returns.
 pub const SCAN_ENTRIES_MAX: u32 = 256;
 
-/// The key of the state under which a module's own key stands.
+/// The key of a module's entry in the whole state.
 pub fn state_key(module: &Name, key: &[u8]) -> Vec<u8> {
     let mut full = module_prefix(module);
     full.extend_from_slice(key);
     full
 }
 
-/// What stands in front of all keys of a module.
+/// The prefix of all keys of a module.
 pub(crate) fn module_prefix(module: &Name) -> Vec<u8> {
     [b"m/", module.as_str().as_bytes(), b"/"].concat()
 }
@@ -96,7 +96,7 @@ fn scan(
     let left = store.get_fuel()?;
     let own = store.data().linked().prefix.len();
     let (mut found, mut spent) = (Vec::new(), 0u64);
-    // Each entry is paid before it is copied.
+    // Each entry is paid for before it is copied.
     let visit = |key: &[u8], value: &[u8]| {
         let key = key.get(own..).unwrap_or_default();
         spent = spent.saturating_add(entry).saturating_add(priced(byte, key.len() + value.len()));
@@ -112,7 +112,7 @@ fn scan(
     Ok((found,))
 }
 
-/// The key of the state for a key of the module that runs.
+/// The state key of a key of the running module.
 fn full_key(store: &StoreContextMut<'_, Frame>, key: &WasmList<u8>) -> Result<Vec<u8>, CallError> {
     let frame = store.data();
     if key.len() > KEY_BYTES_MAX {

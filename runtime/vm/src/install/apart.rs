@@ -1,12 +1,12 @@
 use super::InstallError;
 
-/// The stack of the threads that check and compile code. The scan bounds how deep libraries can call
-/// themselves, and tests at those bounds use a fraction of it.
+/// The stack of the threads that check and compile code. The scan limits the recursion of libraries; tests at
+/// those limits use a fraction of this stack.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Runs work on code that is not trusted on a thread of its own with a fixed stack, so that what becomes
-/// of it does not depend on the thread that asks. A panic ends the thread and is `panicked`: libraries
-/// assert here and there, for equal code on every node alike.
+/// Processes untrusted code on a separate thread with a fixed stack, so that the outcome does not depend on
+/// the calling thread. A panic ends the thread and becomes `panicked`: libraries contain assertions, which
+/// fail for the same code on every node.
 pub(crate) fn apart<T: Send>(
     panicked: InstallError,
     work: impl FnOnce() -> Result<T, InstallError> + Send,

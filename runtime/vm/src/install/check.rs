@@ -1,4 +1,4 @@
-//! The checks that need no compiler: what a component consists of, and how large its frames are.
+//! The checks that need no compiler: the contents of a component, and the size of its frames.
 
 use std::ops::Range;
 
@@ -17,43 +17,43 @@ use super::limits::{
 };
 use super::shape::Shape;
 
-/// The custom section that holds the module's WIT package with its doc comments.
+/// The custom section with the module's WIT package and its doc comments.
 pub const DOCUMENTATION_SECTION: &str = "ehb-wit";
 
-/// What the checks found out.
+/// The results of the checks.
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     /// The core modules in order.
     pub(crate) core_modules: Vec<CoreModule>,
-    /// How many core instances share [`super::limits::STACK_SLOTS`].
+    /// The number of core instances that share [`super::limits::STACK_SLOTS`].
     pub(crate) core_instances: usize,
-    /// How long compiling all functions takes at most, nanoseconds of processor time.
+    /// An upper bound of the compile time of all functions, nanoseconds of processor time.
     pub(crate) compile_ns: u64,
     /// The content of the documentation section.
     pub(crate) documentation: Option<Range<usize>>,
 }
 
-/// A core module within the component.
+/// A core module in the component.
 #[derive(Debug, Default)]
 pub(crate) struct CoreModule {
     /// Its globals, imported ones included.
     pub(crate) globals: u32,
-    /// For each function body, in order: its guard, or none for one that calls nothing.
+    /// For each function body, in order: its guard, or none if it calls nothing.
     pub(crate) guards: Vec<Option<Guard>>,
 }
 
-/// How a function's calls are counted.
+/// The guard of a function, which counts its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Guard {
-    /// The stack that the function takes, in slots.
+    /// The function's frame, in slots.
     pub(crate) slots: u32,
-    /// How many parameters and locals it has.
+    /// The number of its parameters and locals.
     pub(crate) locals: u32,
-    /// Its result; there is no feature by which it could have several.
+    /// Its result; multiple results are not enabled.
     pub(crate) result: Option<ValType>,
 }
 
-/// Checks the code of a component against everything that [`super::limits`] says.
+/// Checks the code of a component against all limits in [`super::limits`].
 pub(crate) fn check(code: &[u8]) -> Result<Checked, InstallError> {
     let mut checker = Checker {
         validator: Validator::new_with_features(FEATURES),
@@ -99,7 +99,7 @@ impl Checker {
         Ok(())
     }
 
-    /// Whether the payload stands in the outermost component.
+    /// Whether the payload is in the outermost component.
     fn at_top(&self) -> bool {
         self.nesting.len() == 1
     }

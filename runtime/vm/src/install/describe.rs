@@ -1,4 +1,4 @@
-//! What a component says about itself: its interface, its imports, its documentation.
+//! Extracts the description of a component: its interface, its imports, its documentation.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -14,11 +14,11 @@ use wit_parser::{
 use super::wit::Types;
 use super::{Detail, InstallError, TypeProblem};
 
-/// The name of the interface by which a module tells events.
+/// The name of the interface through which a module emits events.
 const EVENTS: &str = "events";
 
-/// The package of the interfaces that modules share, and its WIT: what every module exports in the same
-/// form, so that one caller serves all of them. Interfaces of no other foreign package can be exported.
+/// The package of the interfaces that modules share, and its WIT. Every module exports them unchanged, so
+/// that one client can use all modules. Interfaces of other foreign packages cannot be exported.
 const SHARED: (&str, &str) = ("ehb", "common");
 const SHARED_WIT: [&str; 2] = [
     include_str!("../../../../sdk/contract/wit/host.wit"),
@@ -28,16 +28,16 @@ const SHARED_WIT: [&str; 2] = [
     ),
 ];
 
-/// What a component says about itself.
+/// The description of a component.
 #[derive(Debug)]
 pub(crate) struct Description {
-    /// What it exports, and its events.
+    /// Its exports and events.
     pub(crate) interface: Interface,
-    /// The functions that it calls of other modules.
+    /// The functions of other modules that it calls.
     pub(crate) imports: Vec<Import>,
-    /// The name of the events interface that it imports, as `ehb:wallet/events@1.0.0`.
+    /// The name of the events interface that it imports, such as `ehb:wallet/events@1.0.0`.
     pub(crate) events: Option<String>,
-    /// The interfaces of the host that it imports, by name.
+    /// The host interfaces that it imports, by name.
     pub(crate) host: Vec<String>,
     /// Its WIT as text.
     pub(crate) wit: String,
@@ -48,9 +48,9 @@ pub(crate) struct Description {
 pub(crate) struct Import {
     /// The module, by the name of the interface's package.
     pub(crate) module: Name,
-    /// The interface's name, as `ehb:wallet/holds@1.0.0`.
+    /// The interface's name, such as `ehb:wallet/holds@1.0.0`.
     pub(crate) interface: String,
-    /// The functions that are imported, as the importer declares them.
+    /// The imported functions, as the importer declares them.
     pub(crate) functions: Vec<Function>,
 }
 
@@ -77,9 +77,8 @@ pub(crate) fn describe(
     Ok(found)
 }
 
-/// The interface that a WIT package declares which no component stands behind: how a module written
-/// outside of WebAssembly has its types in WIT all the same. `packages` are WIT texts, each behind those
-/// that it uses; the last one is the package of the module `name`.
+/// The interface of a WIT package without a component, so that a native module has its types in WIT too.
+/// `packages` are WIT texts, each after those that it uses; the last one is the package of the module `name`.
 pub fn declared(name: &Name, packages: &[&str]) -> Result<Interface, InstallError> {
     let refused = |error: &dyn Display| InstallError::Interface {
         problem: "the package is no valid WIT",

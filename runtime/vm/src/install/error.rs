@@ -1,63 +1,63 @@
 use ehb_abi::TypeError;
 
-/// Why a module is not installed. Equal on all nodes for equal code, but for [`Self::Machine`].
+/// Why a module is not installed. Equal on all nodes for equal code, except for [`Self::Machine`].
 ///
-/// The texts are our own. What a library said is kept apart, in [`InstallError::detail`]: its words
-/// change with its version, so they belong into a log and never into a receipt.
+/// The texts are our own. The error of a library is separate, in [`InstallError::detail`]: its text changes
+/// with its version, so it belongs in a log and never in a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InstallError {
-    /// More of something than a module may have.
+    /// The module exceeds a limit.
     #[error("the module has {got} {what}; at most {max} are allowed")]
     Limit {
-        /// What there is too much of.
+        /// The limited item.
         what: &'static str,
-        /// How much the module has.
+        /// The module's number.
         got: u64,
-        /// How much it may have.
+        /// The maximum.
         max: u64,
     },
-    /// Its structure is not that of a component as modules have it.
+    /// Its structure is not that of a module's component.
     #[error("not a valid module: {0}")]
     Malformed(&'static str),
-    /// It breaks WebAssembly's rules, or uses what no module may use: floats, threads, and so on.
+    /// It is invalid WebAssembly, or uses a forbidden feature: floats, threads, and so on.
     #[error(
         "not a valid module: it breaks WebAssembly's rules or uses a feature that modules cannot \
          have, such as floats; check it with `wasm-tools validate --features=-floats`"
     )]
     Invalid(Detail),
-    /// A library gave up on it, as it does on every node.
+    /// A library failed on it, as it does on every node.
     #[error("not a valid module: reading it fails")]
     Unreadable,
-    /// The compiler gave up on it, as it does on every node, since all have the same one.
+    /// The compiler failed on it, as it does on every node, because all have the same compiler.
     #[error("the compiler cannot compile the module")]
     NotCompiled(Detail),
     /// A start function would run before fuel is counted.
     #[error("the module has a start function; do its work in an exported function")]
     StartFunction,
     /// Core modules or core instances inside a nested component.
-    #[error("core modules and instances may stand at the top level of the component only")]
+    #[error("core modules and instances are allowed only at the top level of the component")]
     Nested,
-    /// The component's types cannot be told as WIT.
+    /// The component's types cannot be expressed in WIT.
     #[error("the module's interface cannot be read: {problem}")]
     Interface {
-        /// What is wrong.
+        /// The problem.
         problem: &'static str,
-        /// What the library said.
+        /// The library's error.
         detail: Detail,
     },
-    /// A type that has no canonical form.
+    /// A type without a canonical encoding.
     #[error("{place}: {problem}")]
     Type {
         /// The interface and function.
         place: String,
-        /// What is wrong.
+        /// The problem.
         problem: TypeProblem,
     },
     /// An exported interface whose package has another name than the module.
     #[error("the exported interface {0} must belong to the package that the module is named after")]
     ForeignExport(String),
     /// A function or type that is exported or imported outside any interface.
-    #[error("{0} stands outside any interface; put it into one")]
+    #[error("{0} is outside any interface; put it into one")]
     OutsideInterface(String),
     /// Two exported functions of one name.
     #[error("two exported functions are named {0}; users call functions by name alone")]
@@ -68,20 +68,20 @@ pub enum InstallError {
     /// The documentation in the module declares another interface than the module has.
     #[error("the module's documentation section does not describe it: {problem}")]
     Documentation {
-        /// What is wrong.
+        /// The problem.
         problem: String,
-        /// What the library said.
+        /// The library's error.
         detail: Detail,
     },
-    /// An import that nothing offers.
+    /// An unknown import.
     #[error("the import {import} is unknown: {reason}")]
     UnknownImport {
         /// The import's name.
         import: String,
-        /// Why nothing offers it.
+        /// Why it is unknown.
         reason: String,
     },
-    /// An imported function that its exporter offers with another signature.
+    /// An imported function that its exporter exports with another signature.
     #[error("{importer} imports {import} as {wanted}, but it is {offered}")]
     MismatchedImport {
         /// The module that imports.
@@ -93,18 +93,18 @@ pub enum InstallError {
         /// The signature that the exporter has.
         offered: String,
     },
-    /// A function of the host that does not exist, or is another one than imported.
-    #[error("{module} imports from the host a function that it does not offer in this form")]
+    /// A host function that does not exist or has another signature.
+    #[error("{module} imports a host function that does not exist or has another signature")]
     HostMismatch {
         /// The module that imports.
         module: String,
-        /// What the library said.
+        /// The library's error.
         detail: Detail,
     },
     /// Two modules of one name.
     #[error("two modules are named {0}")]
     ModuleTwice(String),
-    /// A module whose segments are outside of its memory or tables.
+    /// A segment of the module is outside of its memory or tables.
     #[error("the module cannot be instantiated: a segment is outside of its memory or table")]
     Instantiation(Detail),
     /// This machine failed, not the module.
@@ -112,27 +112,27 @@ pub enum InstallError {
     Machine(String),
 }
 
-/// What is wrong with a type.
+/// The problem with a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypeProblem {
-    /// A kind of value that the rules cannot carry.
+    /// A kind of value that the rules do not support.
     #[error("values of type {0} are not allowed")]
     Forbidden(&'static str),
-    /// Its members are too many, or it nests too deep.
+    /// It has too many members, or nests too deep.
     #[error(transparent)]
     Shape(#[from] TypeError),
-    /// The types of all functions together are too many.
-    #[error("the module's types are too many")]
+    /// All functions together have too many types.
+    #[error("the module has too many types")]
     TooMany,
     /// A list whose elements are too large.
     #[error("the elements of a list consist of too many values")]
     Element,
-    /// A function's name that is too long to be called.
-    #[error("the name is no name that a transaction can carry")]
+    /// A function's name is too long to be called.
+    #[error("a transaction cannot contain this name")]
     Name,
 }
 
-/// What a library said of code that is refused; for the log.
+/// A library's error for rejected code; for the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail(String);
 
@@ -142,7 +142,7 @@ impl Detail {
     }
 }
 
-/// The kinds of [`InstallError`], as receipts name them. The order is that of the kernel's WIT.
+/// The kinds of [`InstallError`] in receipts. The order is that of the kernel's WIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize)]
 pub enum InstallCode {
     /// [`InstallError::Limit`].
@@ -153,11 +153,11 @@ pub enum InstallCode {
     Invalid,
     /// [`InstallError::StartFunction`].
     StartFunction,
-    /// [`InstallError::Interface`], and every other refusal of what the module declares.
+    /// [`InstallError::Interface`], and every other error in the module's declarations.
     Interface,
     /// [`InstallError::Documentation`].
     Documentation,
-    /// An import that nothing offers, or not in this form.
+    /// An unknown import, or one with another signature.
     Import,
     /// [`InstallError::Instantiation`].
     Instantiation,
@@ -166,7 +166,7 @@ pub enum InstallCode {
 }
 
 impl InstallError {
-    /// Its kind; none of a machine that failed, which says nothing about the module.
+    /// Its kind; none if the machine failed, which is not the module's fault.
     pub fn code(&self) -> Option<InstallCode> {
         Some(match self {
             Self::Limit { .. } => InstallCode::TooMuch,
@@ -190,7 +190,7 @@ impl InstallError {
         })
     }
 
-    /// What a library said, for the log.
+    /// A library's error, for the log.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Invalid(detail)
@@ -204,7 +204,7 @@ impl InstallError {
         .filter(|detail| !detail.is_empty())
     }
 
-    /// The error with what a library said, for operators and logs; receipts never hold it.
+    /// The error with the library's text, for operators and logs; receipts never contain it.
     pub fn for_log(&self) -> String {
         match self.detail() {
             Some(detail) => format!("{self} ({detail})"),
@@ -212,7 +212,7 @@ impl InstallError {
         }
     }
 
-    /// A module whose interface cannot be read, for a reason of our own.
+    /// A module whose interface cannot be read, with our own reason.
     pub(crate) fn interface(problem: &'static str) -> Self {
         Self::Interface { problem, detail: Detail::default() }
     }

@@ -1,7 +1,7 @@
 //! Compiles the bound on call depth into a component.
 //!
-//! Every function that calls something takes its slots from a global of its core module before its
-//! first operator, traps where not enough are left, and gives them back at its end:
+//! Every function that calls another one subtracts its slots from a global of its core module before its
+//! first operator, traps if not enough are left, and adds them back at its end:
 //!
 //! ```wat
 //! (local.tee $left (i32.sub (global.get $slots) (i32.const COST)))
@@ -11,7 +11,7 @@
 //! (global.set $slots (i32.add (local.get $left) (i32.const COST)))
 //! ```
 //!
-//! Functions that call nothing and are small are left as they are: at most one of them is on the stack.
+//! Small functions that call nothing are unchanged: at most one of them is on the stack.
 
 use std::borrow::Cow;
 
@@ -56,7 +56,7 @@ pub(crate) fn guard(code: &[u8], checked: &Checked) -> Result<Vec<u8>, InstallEr
     Ok(component.finish())
 }
 
-/// What checking and guarding must see alike; they read the same bytes.
+/// An error for a difference between checking and guarding, which read the same bytes.
 fn disagreement() -> InstallError {
     InstallError::Malformed("its sections cannot be told apart")
 }
@@ -109,8 +109,8 @@ fn core_module(code: &[u8], found: &CoreModule, slots: u32) -> Result<Module, In
     Ok(module)
 }
 
-/// Whether a section of this id stands behind the globals. Ids ascend in a module's order, but for
-/// tags and the data count.
+/// Whether a section with this id comes after the globals. Ids ascend in a module, except for tags and the
+/// data count.
 fn comes_after_globals(id: u8) -> bool {
     let before = [SectionId::Type, SectionId::Import, SectionId::Function, SectionId::Table];
     let before = before.into_iter().chain([SectionId::Memory, SectionId::Tag]);
@@ -156,7 +156,7 @@ fn guarded(body: &FunctionBody<'_>, guard: Guard, global: u32) -> Result<Functio
     let mut sink = function.instructions();
     sink.global_get(global).i32_const(cost).i32_sub().local_tee(left);
     sink.i32_const(0).i32_lt_s().if_(BlockType::Empty);
-    // Dividing the smallest integer by -1 traps with a reason of its own; see `call::trapped`.
+    // Dividing the smallest integer by -1 traps with a distinct reason; see `call::trapped`.
     sink.i32_const(i32::MIN).i32_const(-1).i32_div_s().drop();
     sink.end().local_get(left).global_set(global).block(block);
     copy_operators(body, &mut function)?;
@@ -165,9 +165,9 @@ fn guarded(body: &FunctionBody<'_>, guard: Guard, global: u32) -> Result<Functio
     Ok(function)
 }
 
-/// Copies the body's operators, its last `end` included, which now ends the guard's block. A
-/// `return` becomes a branch to that block's end; all other branches mean the same as before, as
-/// the block stands where the function's own label stood.
+/// Copies the body's operators, its last `end` included, which now ends the guard's block. A `return` becomes
+/// a branch to that block's end; all other branches mean the same as before, because the block replaces the
+/// function's own label.
 fn copy_operators(body: &FunctionBody<'_>, function: &mut Function) -> Result<(), InstallError> {
     let bytes = body.as_bytes();
     let start = body.range().start;

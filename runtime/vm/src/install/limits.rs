@@ -1,5 +1,5 @@
-//! What a module may consist of. The limits are part of the consensus rules: whoever changes one
-//! changes which modules can be installed, and what they do at their edges.
+//! The limits of modules. They are part of the consensus rules: a change affects which modules can be
+//! installed, and their behaviour at the limits.
 
 use wasmparser::WasmFeatures;
 
@@ -7,105 +7,104 @@ use wasmparser::WasmFeatures;
 pub const CODE_BYTES_MAX: usize = 1 << 20;
 /// The largest function body, bytes.
 pub const BODY_BYTES_MAX: usize = 128 << 10;
-/// How deep components nest, and declarations of types within each other: a module's components are one
-/// level deep, an encoded WIT package declares the types of instances within that of a component within
-/// another.
+/// The maximum nesting of components, and of type declarations: a module's components are one level deep; an
+/// encoded WIT package declares instance types in a component type in another one.
 pub const NESTING_MAX: usize = 4;
-/// How many types can refer to each other in a chain.
+/// The maximum length of a chain of types that refer to each other.
 pub const TYPE_DEPTH_MAX: u64 = 64;
-/// How many nodes a type can have when every reference in it is written out.
+/// The maximum number of nodes in a type with every reference expanded.
 pub const TYPE_SIZE_MAX: u64 = 100_000;
-/// How many nodes all types, imports, exports and aliases can have together, every reference written out.
+/// The maximum number of nodes in all types, imports, exports and aliases together, with every reference
+/// expanded.
 pub const TYPE_SIZES_MAX: u64 = 10_000_000;
 /// The longest name, bytes.
 pub const NAME_BYTES_MAX: usize = 512;
-/// How many sections a component can have, those of all that is within it counted.
+/// The maximum number of sections in a component, including nested ones.
 pub const SECTIONS_MAX: u32 = 16_384;
-/// How many of the sections can be custom ones.
+/// The maximum number of custom sections.
 pub const CUSTOM_SECTIONS_MAX: u32 = 16;
-/// How many core modules a component can contain.
+/// The maximum number of core modules in a component.
 pub const CORE_MODULES_MAX: u32 = 8;
-/// How many components a component can contain.
+/// The maximum number of components in a component.
 pub const COMPONENTS_MAX: u32 = 64;
-/// How many types, imports, exports, aliases and arguments of instances, each, a component can have,
-/// those in declarations counted. The largest module that ships has 1,400 types.
+/// The maximum number of types, of imports, of exports, of aliases and of instance arguments in a component,
+/// including those in declarations. The largest module that ships has 1,400 types.
 pub const COMPONENT_ENTRIES_MAX: u32 = 8_192;
-/// How many types core modules can have.
+/// The maximum number of types in core modules.
 pub const CORE_TYPES_MAX: u32 = 1_024;
-/// How many parameters a function of a core module can have.
+/// The maximum number of parameters of a core function.
 pub const PARAMETERS_MAX: usize = 64;
-/// How many segments of data core modules can have.
+/// The maximum number of data segments in core modules.
 pub const DATA_SEGMENTS_MAX: u32 = 1_024;
-/// How many segments of table elements core modules can have.
+/// The maximum number of element segments in core modules.
 pub const ELEMENT_SEGMENTS_MAX: u32 = 64;
-/// How many functions a component can define.
+/// The maximum number of functions in a component.
 pub const FUNCTIONS_MAX: usize = 4_000;
-/// How many parameters and locals a function can have.
+/// The maximum number of parameters and locals of a function.
 pub const LOCALS_MAX: u32 = 1_000;
-/// How deep blocks, loops and conditions can nest in a function, its body counted: the time to compile
-/// loops grows by the square of it. The modules that ship nest up to 106 deep.
+/// The maximum nesting of blocks, loops and conditions in a function, including its body: the time to compile
+/// loops grows with its square. The modules that ship nest up to 106 deep.
 pub const BLOCKS_DEEP_MAX: usize = 256;
-/// How many globals, imports and exports, each, core modules can have.
+/// The maximum number of globals, of imports and of exports in core modules.
 pub const ENTRIES_MAX: u32 = 2_048;
-/// How many core modules a component can instantiate. Three are usual: the module itself and two
+/// The maximum number of core instances in a component. Three are usual: the module itself and two
 /// small ones that the component encoder adds.
 pub const CORE_INSTANCES_MAX: usize = 4;
-/// How many component instances a component can make of the components nested in it.
+/// The maximum number of component instances in a component.
 pub const COMPONENT_INSTANCES_MAX: usize = 64;
-/// How many tables a component can define.
+/// The maximum number of tables in a component.
 pub const TABLES_MAX: usize = 8;
-/// How many elements a table can have.
+/// The maximum number of elements in a table.
 pub const TABLE_ELEMENTS_MAX: u64 = 10_000;
-/// How far a module's memory can grow, bytes.
+/// The maximum size of a module's memory, bytes.
 pub const MEMORY_BYTES_MAX: usize = 16 << 20;
 /// The largest custom section with the module's documentation, bytes.
 pub const DOCUMENTATION_BYTES_MAX: usize = 256 << 10;
-/// How many types, counted with every type within them, a module's functions can name. Each function
-/// counts the module's error type anew, with its dozens of cases: a business module of 80 functions
-/// has 22,000. A node holds some hundred bytes, so that a module's types take a few megabytes at most.
+/// The maximum number of types in a module's functions, including nested ones. Each function counts the
+/// module's error type again, with its dozens of cases: a business module of 80 functions has 22,000. A type
+/// takes some hundred bytes, so a module's types take a few megabytes at most.
 pub const TYPE_NODES_MAX: usize = 50_000;
-/// How many values one element of a list can consist of; inner lists count as one. Together with
-/// the bound on list elements it bounds what one value can make the host allocate.
+/// The maximum number of values in one element of a list; inner lists count as one. Together with the limit
+/// of list elements it bounds the memory that one value can make the host allocate.
 pub const ELEMENT_NODES_MAX: usize = 64;
 
-/// The stack that a module's calls may take, in slots of eight bytes, shared equally among the core
-/// instances.
+/// The stack for a module's calls, in slots of eight bytes, shared equally among the core instances.
 ///
-/// The guards that count it are compiled into the module, so the depth at which calls trap is the
-/// same on every machine and in every build. What a function takes follows from its operators alone, and
-/// is never less than its frame on the native stack: [`FRAME_SLOTS`], and a slot for every value that the
-/// compiler can have, as if it kept each in a place of its own. Those are the parameters, the locals, what
-/// each operator yields, what lies on the operand stack for a call, and a value of each local wherever
-/// control flow joins. Frames that were measured take a seventh of that at most.
+/// The guards that count it are compiled into the module, so the depth at which calls trap is the same on
+/// every machine and in every build. The slots of a function depend only on its operators, and are never less
+/// than its frame on the native stack: [`FRAME_SLOTS`], and a slot for every value that the compiler can
+/// have, as if each had its own place. Those are the parameters, the locals, the result of each operator, the
+/// operands of a call on the stack, and a value of each local wherever control flow joins. Measured frames
+/// take at most a seventh of that.
 pub const STACK_SLOTS: u32 = 512 << 10;
 /// The slots that every frame takes: return address, saved registers, fuel and context pointers.
 pub const FRAME_SLOTS: u32 = 16;
-/// The most slots of a function that calls nothing and has no guard, because one of them at most is on
-/// the stack.
+/// The maximum number of slots of a function that calls nothing and has no guard, because at most one of them
+/// is on the stack.
 pub const LEAF_SLOTS_MAX: u32 = 4_096;
-/// How many values of locals branches can pass in a function, each at each branch; see `install::shape`.
-/// The modules that ship have 8,000 in a function.
+/// The maximum number of local values that branches pass in a function, counted for each branch; see
+/// `install::shape`. The modules that ship have 8,000 in a function.
 pub const PASSED_MAX: usize = 1 << 16;
-/// What code may take to compile for each of its bytes, nanoseconds of processor time by the measure of
+/// The maximum compile time for each byte of code, nanoseconds of processor time by the measure of
 /// `install::shape`. The modules that ship take 3,300, or 4,600 without their documentation.
 ///
-/// A byte pays `GasSchedule::code_byte`, 2,500 gas by default. So no code costs more than some 4 ns of
-/// the compiler's time for a unit of gas.
+/// A byte pays `GasSchedule::code_byte`, 2,500 gas by default. So no code costs more than about 4 ns of
+/// compile time for a unit of gas.
 pub const COMPILE_BYTE_NS_MAX: u64 = 8_000;
-/// What any code may take to compile beside that, nanoseconds; installing it pays for that much.
+/// The compile time that any code can take in addition, nanoseconds; installing it pays for that.
 pub const COMPILE_BASE_NS: u64 = 10_000_000;
 
-/// How long code of a size may take to compile, nanoseconds of processor time.
+/// The maximum compile time for code of a size, nanoseconds of processor time.
 pub fn compile_ns_max(code_bytes: usize) -> u64 {
     let bytes = u64::try_from(code_bytes).unwrap_or(u64::MAX);
     COMPILE_BASE_NS.saturating_add(bytes.saturating_mul(COMPILE_BYTE_NS_MAX))
 }
 
-/// How deep loops can nest in a function. The modules that ship nest them 2 deep; compiling takes time by
-/// a high power of it.
+/// The maximum nesting of loops in a function. The modules that ship nest them 2 deep; the compile time grows
+/// with a high power of it.
 pub const LOOPS_DEEP_MAX: usize = 16;
 
-/// The only WebAssembly features that modules may use. Floats are not among them.
+/// The only WebAssembly features that modules can use. Floats are not among them.
 pub const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::BULK_MEMORY)

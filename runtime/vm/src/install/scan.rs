@@ -1,24 +1,23 @@
-//! The first look at a component's bytes, before any library sees them.
+//! The first check of a component's bytes, before any library reads them.
 //!
-//! Libraries that read WebAssembly are made for tools: some call themselves for each level of nesting,
-//! walk a shared type as often as it is referred to, or allocate by counts that the file claims. A
-//! stack that overflows there ends the process, on every node, at every start. So this scan refuses
-//! all that could: it reads the whole structure of the component itself, without recursion, in time
-//! linear in the bytes, and accepts only the sections, items and types that modules consist of. What it
-//! bounds, and its measure:
+//! Libraries that read WebAssembly are made for tools: some recurse for each level of nesting, walk a shared
+//! type once for each reference, or allocate memory by counts that the file claims. A stack overflow there
+//! ends the process, on every node, at every start. So this scan rejects all code that could cause it: it
+//! reads the whole structure of the component itself, without recursion, in time linear in the bytes, and
+//! accepts only the sections, items and types that modules use. It limits:
 //!
-//! - how deep components, and declarations of types within declarations, nest: [`NESTING_MAX`];
-//! - how deep a type refers to types, and how many nodes it has when every reference is written out
-//!   (`TYPE_DEPTH_MAX`, `TYPE_SIZE_MAX`), and how many all of them have together;
-//! - how many there are of everything, and how long names are.
+//! - the nesting of components, and of declarations in declarations: [`NESTING_MAX`];
+//! - the depth of references between types, the number of nodes of a type with every reference expanded
+//!   (`TYPE_DEPTH_MAX`, `TYPE_SIZE_MAX`), and that of all types together;
+//! - the number of all items, and the length of names.
 //!
-//! Operators are the only thing that it does not read: `wasmparser` reads them one after the other,
-//! from a stack of its own on the heap, and [`super::check`] counts them while it does.
+//! It does not read operators: `wasmparser` reads them sequentially, with a stack on the heap, and
+//! [`super::check`] counts them meanwhile.
 //!
-//! Whether the component is valid is not asked here; `wasmparser`'s validator says so afterwards. After
-//! this scan its readers nest [`NESTING_MAX`] deep at most, because what it refuses is the only
-//! item that its readers read by calling themselves (a declaration of a component's or instance's type
-//! within another), and its walks over types are bounded by depth and size.
+//! The scan does not validate the component; `wasmparser`'s validator does so afterwards. After this scan the
+//! validator's readers recurse at most [`NESTING_MAX`] deep, because nested declarations of component and
+//! instance types are the only items that they read recursively, and its walks over types are bounded by
+//! depth and size.
 
 mod core;
 mod reader;
@@ -34,22 +33,22 @@ use types::{Item, Scope, Scopes, Sort};
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
-/// What a component may consist of.
+/// The kind of component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// A module: core modules, and components that only rename types, one level deep.
     Module,
-    /// An encoded WIT package: types alone.
+    /// An encoded WIT package: only types.
     Documentation,
 }
 
-/// Refuses bytes that could take a library too far; see the module's documentation.
+/// Rejects bytes that could crash a library; see the module's documentation.
 pub(crate) fn scan(code: &[u8], profile: Profile) -> Result<(), InstallError> {
     if profile == Profile::Module {
         limit("bytes of code", code.len(), CODE_BYTES_MAX)?;
     }
     let mut scanner = Scanner { profile, tally: Tally::default(), scopes: Scopes::default() };
-    // The components that are being read, the outermost first, each with what is left of it.
+    // The components that are being read, outermost first, each with its remaining bytes.
     let mut open = vec![scanner.begin(code)?];
     while let Some(reader) = open.last_mut() {
         if reader.is_empty() {
@@ -82,7 +81,7 @@ fn limit(what: &'static str, got: usize, max: usize) -> Result<(), InstallError>
     }
 }
 
-/// What was read so far.
+/// The state of the scan.
 struct Scanner<'a> {
     profile: Profile,
     tally: Tally,
@@ -149,7 +148,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Core modules and what is made of them are parts of the outermost component alone.
+    /// Core modules and their instances are allowed only in the outermost component.
     fn top_level_only(&self) -> Result<(), InstallError> {
         if self.scopes.len() == 1 { Ok(()) } else { Err(InstallError::Nested) }
     }
@@ -240,7 +239,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// An item that says nothing of itself.
+/// An item without a type of its own.
 fn leaf<'a>() -> Item<'a> {
     Item { depth: 1, size: 1, exports: None }
 }

@@ -1,14 +1,14 @@
-//! How hard a function is on the compiler, from its operators alone.
+//! Estimates the compile time of a function from its operators.
 //!
-//! The compiler turns locals into values that never change. Where control flow joins (a loop's start,
-//! the end of a block that something branches to, the end of a condition), each local that was set on
-//! the way needs a value of its own there, and each branch to the place passes one. So a small body can
-//! mean many values: 250 loops within each other over 200 locals mean 50,000. These values are what takes
-//! the compiler's time and what fills the function's frame.
+//! The compiler turns locals into values that never change. Where control flow joins (a loop's start, the end
+//! of a block that something branches to, the end of a condition), each local that was set on the way needs a
+//! new value there, and each branch to that place passes one. So a small body can lead to many values: 250
+//! nested loops over 200 locals lead to 50,000. These values take the compiler's time and fill the function's
+//! frame.
 
 use wasmparser::Operator;
 
-/// What was counted in one function.
+/// The counts of one function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counted {
     /// Operators.
@@ -19,13 +19,13 @@ pub(crate) struct Counted {
     pub(crate) passed: u64,
     /// Calls of a function by its index.
     pub(crate) calls: u64,
-    /// Operators that become dozens of instructions and a call of the host's: calls through a table, and
-    /// those on whole pieces of memory.
+    /// Operators that become dozens of instructions and a host call: calls through a table, and bulk memory
+    /// operators.
     pub(crate) heavy: u64,
 }
 
-/// What compiling takes for each of these things, nanoseconds of processor time, measured at the worst of
-/// the shapes in `tests/hostile/shapes.rs`; it takes 10,000 for an operator of the modules that ship.
+/// The compile time for each of these, nanoseconds of processor time, measured with the worst of the shapes
+/// in `tests/hostile/shapes.rs`; it takes 10,000 for an operator of the modules that ship.
 const FUNCTION_NS: u64 = 60_000;
 const OPERATOR_NS: u64 = 12_000;
 const PASSED_NS: u64 = 2_500;
@@ -33,8 +33,8 @@ const CALL_NS: u64 = 15_000;
 const HEAVY_NS: u64 = 90_000;
 
 impl Counted {
-    /// How long compiling the function takes at most, nanoseconds of processor time. A number of the rules,
-    /// not a clock's: what it is on a node's processor does not matter.
+    /// An upper bound of the function's compile time, nanoseconds of processor time. It is a number of the
+    /// rules, independent of the node's processor.
     pub(crate) fn compile_ns(&self) -> u64 {
         let parts = [
             (self.operators, OPERATOR_NS),
@@ -46,13 +46,13 @@ impl Counted {
         parts.into_iter().fold(FUNCTION_NS, u64::saturating_add)
     }
 
-    /// How many values the compiler may keep in the function's frame, beside those of its locals.
+    /// The number of values that the compiler may keep in the function's frame, in addition to its locals.
     pub(crate) fn values(&self) -> u64 {
         self.operators.saturating_add(self.joined)
     }
 }
 
-/// Counts while a function's operators go by.
+/// Counts a function's operators.
 pub(crate) struct Shape {
     counted: Counted,
     open: Vec<Open>,
@@ -60,12 +60,12 @@ pub(crate) struct Shape {
     loops_open: usize,
 }
 
-/// A block, loop or condition that has not ended; the function's body is the outermost.
+/// An open block, loop or condition; the function's body is the outermost.
 struct Open {
     kind: Kind,
-    /// How many branches lead to its label.
+    /// The number of branches to its label.
     branches: u64,
-    /// The locals that were set in it, a bit each.
+    /// The locals that were set in it, one bit each.
     set: Vec<u64>,
 }
 
@@ -121,7 +121,7 @@ impl Shape {
         }
     }
 
-    /// How many loops are open.
+    /// The number of open loops.
     pub(crate) fn loops_open(&self) -> usize {
         self.loops_open
     }

@@ -1,4 +1,4 @@
-//! WIT types as they are read from a component, turned into the types of the ABI.
+//! Converts WIT types of a component to types of the ABI.
 
 use ehb_abi::{Case, Field, Type};
 use wit_parser::{Resolve, TypeDefKind, TypeId, TypeOwner};
@@ -6,22 +6,22 @@ use wit_parser::{Resolve, TypeDefKind, TypeId, TypeOwner};
 use super::TypeProblem;
 use super::limits::{ELEMENT_NODES_MAX, TYPE_NODES_MAX};
 
-/// The interface whose `address` and `hash` have text forms of their own.
+/// The interface whose `address` and `hash` have their own text formats.
 const HOST_TYPES: &str = "ehb:host/types@1.0.0";
 
-/// Turns types, and counts them.
+/// Converts and counts types.
 pub(crate) struct Types<'a> {
     resolve: &'a Resolve,
     nodes: usize,
 }
 
 impl<'a> Types<'a> {
-    /// Reads types of this resolve.
+    /// Converts types of this resolve.
     pub(crate) fn new(resolve: &'a Resolve) -> Self {
         Self { resolve, nodes: 0 }
     }
 
-    /// The ABI's form of a type.
+    /// The ABI type of a WIT type.
     pub(crate) fn convert(&mut self, kind: &wit_parser::Type) -> Result<Type, TypeProblem> {
         let converted = self.value(kind, 0)?;
         converted.check()?;
@@ -129,7 +129,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// Refuses lists whose elements consist of too many values.
+/// Rejects lists whose elements consist of too many values.
 fn check_elements(kind: &Type) -> Result<(), TypeProblem> {
     match kind {
         Type::List(element) => {
@@ -151,7 +151,7 @@ fn check_elements(kind: &Type) -> Result<(), TypeProblem> {
     }
 }
 
-/// How many values a value of the type can consist of, its lists' elements left out.
+/// The maximum number of values in a value of the type, without the elements of its lists.
 fn nodes(kind: &Type) -> usize {
     1 + match kind {
         Type::Option(inner) => nodes(inner),
@@ -163,7 +163,7 @@ fn nodes(kind: &Type) -> usize {
         Type::Variant(cases) => {
             cases.iter().filter_map(|case| case.kind.as_ref()).map(nodes).max().unwrap_or(0)
         }
-        // The two records of the host travel as four words, flags as their names.
+        // The two records of the host are passed as four words, flags as their names.
         Type::Address | Type::Hash => 4,
         Type::Flags(names) => names.len(),
         _ => 0,

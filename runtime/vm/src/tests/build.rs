@@ -3,7 +3,7 @@ use wit_parser::Resolve;
 
 const HOST_WIT: &str = include_str!("../../../../sdk/contract/wit/host.wit");
 
-/// What every core module here begins with: a memory and an allocator that never frees.
+/// The beginning of every core module here: a memory and an allocator that never frees.
 pub(crate) const PRELUDE: &str = r#"
     (memory (export "memory") 2)
     (global $top (mut i32) (i32.const 4096))
@@ -25,7 +25,7 @@ pub(crate) fn component(dependencies: &[&str], wit: &str, wat: &str) -> Vec<u8> 
     encode(&packages, wit, wat)
 }
 
-/// As [`component`], with another package of the host.
+/// Like [`component`], with another package of the host.
 pub(crate) fn component_with_host(host: &str, wit: &str, wat: &str) -> Vec<u8> {
     encode(&[host], wit, wat)
 }
@@ -44,19 +44,19 @@ fn encode(dependencies: &[&str], wit: &str, wat: &str) -> Vec<u8> {
 }
 
 /// The module `probe`, which exports `run: func(n: u64) -> u64` with the given body. `imports` is
-/// WAT; everything that the host offers can be imported, and `ehb:probe/events@1.0.0`.
+/// WAT; all host functions can be imported, and `ehb:probe/events@1.0.0`.
 pub(crate) fn probe(imports: &str, body: &str) -> Vec<u8> {
     let run =
         format!(r#"(func (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64) {body})"#);
     probe_with(imports, &run)
 }
 
-/// As [`probe`], with all of the core module but the memory and allocator given.
+/// Like [`probe`], with the whole core module except memory and allocator given.
 pub(crate) fn probe_with(imports: &str, functions: &str) -> Vec<u8> {
     component(&[], PROBE_WIT, &format!("(module {imports} {PRELUDE} {functions})"))
 }
 
-/// As [`probe_with`], with the allocator among the functions, by its name in WAT.
+/// Like [`probe_with`], with the allocator among the functions, by its name in WAT.
 pub(crate) fn probe_with_allocator(imports: &str, allocator: &str, functions: &str) -> Vec<u8> {
     let memory =
         format!(r#"(memory (export "memory") 2) (export "cabi_realloc" (func {allocator}))"#);

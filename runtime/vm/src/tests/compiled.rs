@@ -6,7 +6,7 @@ use ehb_types::Hash;
 
 use crate::{CompiledCode, Engine, InstallError, Module, Modules};
 
-/// Keeps compiled code in memory, and counts how often something was compiled.
+/// Caches compiled code in memory, and counts compilations.
 #[derive(Default)]
 struct Kept {
     code: Mutex<BTreeMap<Hash, Vec<u8>>>,
@@ -14,7 +14,7 @@ struct Kept {
 }
 
 #[expect(unsafe_code, reason = "what is kept here is run")]
-// SAFETY: nobody else has the map, and the tests put only what no engine takes into it.
+// SAFETY: nothing else accesses the map, and the tests add only entries that every engine rejects.
 unsafe impl CompiledCode for Kept {
     fn get_or_compile(
         &self,
@@ -43,7 +43,7 @@ fn linked(kept: &Arc<Kept>, code: &[u8]) -> Modules {
 }
 
 #[test]
-fn kept_code_does_and_costs_the_same() {
+fn cached_code_has_the_same_results_and_cost() {
     let kept = Arc::new(Kept::default());
     let fresh = run(&link(&[("probe", sum())]).unwrap(), &mut session(), 41);
     assert_eq!(fresh.0, Ok(42));
@@ -57,7 +57,7 @@ fn kept_code_does_and_costs_the_same() {
 }
 
 #[test]
-fn what_another_version_compiled_is_compiled_anew() {
+fn code_of_another_compiler_version_is_recompiled() {
     let kept = Arc::new(Kept::default());
     linked(&kept, &sum());
     for code in kept.code.lock().unwrap().values_mut() {

@@ -57,7 +57,7 @@ fn recursion_ends_at_the_same_depth_everywhere() {
 }
 
 #[test]
-fn the_threads_stack_does_not_matter() {
+fn the_depth_does_not_depend_on_the_threads_stack() {
     for values in [0, 900] {
         let modules = link(&[("probe", recursion(values))]).unwrap();
         let expected = [10, 40, 100_000].map(|n| run(&modules, &mut session(), n));
@@ -98,9 +98,9 @@ fn recursion_through_a_table_and_between_functions() {
 }
 
 #[test]
-fn slots_are_given_back_on_every_way_out() {
-    // A million calls one after the other, ending by `return`, by a branch to the function's own
-    // label, from within blocks, and at the end.
+fn slots_are_released_on_every_exit() {
+    // A million sequential calls that end by `return`, by a branch to the function's own label, from within
+    // blocks, and at the end.
     let functions = r#"
         (func $leaf)
         (func $leave (param $way i64) (result i64)
@@ -127,7 +127,7 @@ fn slots_are_given_back_on_every_way_out() {
 
 #[test]
 fn a_function_whose_frame_is_too_large_cannot_be_entered() {
-    // Straight code of many operators counts, whatever the compiler makes of it.
+    // Straight-line code of many operators counts, whatever the compiler does with it.
     let body = "(i64.add (i64.const 1))".repeat(20_000);
     let (result, _) = run_body(&format!("(local.get $n) {body}"), 1);
     assert_eq!(result, Ok(20_001));

@@ -8,7 +8,7 @@ use crate::{DOCUMENTATION_SECTION, InstallError, Module};
 
 const WIT: &str = "
     package ehb:probe@1.0.0;
-    /// What the probe tells.
+    /// An event of the probe.
     interface events { record event { n: u64 } emit: func(e: event); }
     /// What the probe does.
     interface api {
@@ -57,7 +57,7 @@ fn addresses_and_hashes_are_known_by_name() {
 }
 
 #[test]
-fn without_documentation_the_types_are_told() {
+fn without_documentation_the_types_are_described() {
     let module = module(&code()).unwrap();
     assert_eq!(module.interface().function("act").unwrap().docs, "");
     expect![[r#"
@@ -114,13 +114,13 @@ fn without_documentation_the_types_are_told() {
 }
 
 #[test]
-fn documentation_is_told_with_the_types() {
+fn documentation_is_described_with_the_types() {
     let module = module(&with_documentation(WIT)).unwrap();
     assert_eq!(module.interface().function("act").unwrap().docs, "Does something to somebody.");
     expect![[r#"
         package ehb:probe@1.0.0;
 
-        /// What the probe tells.
+        /// An event of the probe.
         interface events {
           record event {
             n: u64,
@@ -155,7 +155,7 @@ fn documentation_is_told_with_the_types() {
 }
 
 #[test]
-fn documentation_of_something_else_is_refused() {
+fn documentation_of_another_interface_is_rejected() {
     let refused = |code: &[u8]| module(code).map(|_| ()).unwrap_err().to_string();
     let renamed = |from: &str, to: &str| refused(&with_documentation(&WIT.replace(from, to)));
     expect![
@@ -212,8 +212,8 @@ fn exporting(package: &str, interface: &str, functions: &str) -> Vec<u8> {
     code
 }
 
-/// Every module exports `ehb:common/deadlines` in the same form, documented where it is declared; interfaces of
-/// other packages are nobody's to export.
+/// Every module exports `ehb:common/deadlines` unchanged, with the documentation of its declaration;
+/// interfaces of other packages cannot be exported.
 #[test]
 fn the_shared_interface_is_exported_with_its_documentation() {
     let functions = r#"

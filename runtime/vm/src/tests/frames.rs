@@ -1,4 +1,4 @@
-//! Real frames on the native stack against what the guards count.
+//! Compares real frames on the native stack with the slots that the guards count.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use crate::install::check;
 
 const FIRST: &str = "(call $sp) (drop (call $run (local.get $n)))";
 
-/// The frame of the function `run`, bytes: how far the stack goes down from one call to the next.
+/// The frame of the function `run`, bytes: the distance on the stack from one call to the next.
 fn frame_bytes(made: &Hostile) -> usize {
     let core = format!("({})", made.core(r#"(import "" "sp" (func $sp))"#, FIRST));
     let core = wat::parse_str(core).unwrap();
@@ -34,7 +34,7 @@ fn frame_bytes(made: &Hostile) -> usize {
     places[0] - places[1]
 }
 
-/// Whatever the shape, a frame is never larger than what its guard counts for it.
+/// A frame of any shape is never larger than its guard counts.
 #[test]
 fn guards_count_at_least_the_real_frame() {
     let mut checked = 0;

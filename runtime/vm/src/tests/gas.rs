@@ -4,13 +4,13 @@ use expect_test::expect;
 use super::{GAS, failure, link, probe, run, run_body, session};
 use crate::{MEMORY_PAGE_GAS, TABLE_ELEMENT_GAS, VALUE_GAS};
 
-/// What a call costs whose body is the given instructions' fuel.
+/// The cost of a call whose body uses the given fuel.
 fn base() -> u64 {
     GasSchedule::default().call + 2 * VALUE_GAS + 8 * GasSchedule::default().storage_write_byte
 }
 
 #[test]
-fn a_call_costs_its_instructions_and_what_passes() {
+fn a_call_costs_its_instructions_and_passed_values() {
     let (result, used) = run_body("(i64.add (local.get $n) (i64.const 1))", 41);
     assert_eq!(result, Ok(42));
     assert_eq!(used, base() + 4);
@@ -55,7 +55,7 @@ fn too_little_gas_for_the_call_itself() {
 }
 
 #[test]
-fn a_module_that_stops_itself_pays_what_it_used() {
+fn a_module_that_stops_itself_pays_for_used_gas() {
     let (result, used) = run_body("(unreachable)", 0);
     assert_eq!(result, Err(failure(Code::Trap, "probe.run: the module stopped itself")));
     assert_eq!(used, GasSchedule::default().call + VALUE_GAS + 1);
@@ -74,7 +74,7 @@ fn other_traps_cost_all_gas() {
 }
 
 #[test]
-fn memory_grows_to_its_bound_and_is_paid_for() {
+fn memory_grows_to_its_limit_and_is_paid_for() {
     let body = "
         (block $full
           (loop $again
@@ -88,7 +88,7 @@ fn memory_grows_to_its_bound_and_is_paid_for() {
 }
 
 #[test]
-fn memory_that_no_address_reaches_is_refused_to_the_module_alone() {
+fn growth_beyond_the_address_space_fails_in_the_module_only() {
     let grow = |pages: i64| {
         let body = format!("(i64.extend_i32_s (memory.grow (i32.const {pages})))");
         run_body(&body, 0).0
@@ -101,7 +101,7 @@ fn memory_that_no_address_reaches_is_refused_to_the_module_alone() {
 }
 
 #[test]
-fn memory_must_be_paid_even_by_a_module_that_calls_nothing_after() {
+fn memory_growth_is_paid_for_even_without_a_later_host_call() {
     let modules =
         link(&[("probe", probe("", "(drop (memory.grow (i32.const 200))) (i64.const 1)"))])
             .unwrap();

@@ -31,7 +31,7 @@ fn words(address: Address) -> String {
 }
 
 #[test]
-fn what_is_written_can_be_read_and_stands_under_the_modules_name() {
+fn written_values_can_be_read_and_are_stored_under_the_modules_name() {
     let mut session = session();
     let write = "
         (i32.store8 (i32.const 0) (i32.const 107))
@@ -118,13 +118,13 @@ fn pointers_out_of_the_modules_memory() {
         );
         assert_eq!(run_in(&mut session(), STORAGE, &get, 0), Err(malformed.clone()));
     }
-    // A result that would lie outside.
+    // A result that would be outside.
     let get = "(call $get (i32.const 0) (i32.const 1) (i32.const -4)) (i64.const 0)";
     assert_eq!(run_in(&mut session(), STORAGE, get, 0), Err(malformed));
 }
 
 #[test]
-fn a_read_only_call_cannot_write_or_tell() {
+fn a_read_only_call_cannot_write_or_emit() {
     let read_only = || session_with(crate::Context { read_only: true, ..context() });
     let refused = |message: &str| Err(failure(Code::ReadOnly, message));
     let set = "(call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1)) (i64.const 0)";
@@ -134,7 +134,7 @@ fn a_read_only_call_cannot_write_or_tell() {
     assert_eq!(run_in(&mut read_only(), STORAGE, remove, 0), written);
     let get = "(call $get (i32.const 0) (i32.const 1) (i32.const 32)) (i64.const 5)";
     assert_eq!(run_in(&mut read_only(), STORAGE, get, 0), Ok(5));
-    let told = refused("probe tells an event in a read-only call");
+    let told = refused("probe emits an event in a read-only call");
     assert_eq!(run_in(&mut read_only(), EVENTS, EMIT, 0), told);
 }
 
@@ -143,7 +143,7 @@ const EMIT: &str = r"(i32.store16 (i32.const 0) (i32.const 0x6968))
     (call $emit (local.get $n) (i32.const 0) (i32.const 2)) (i64.const 0)";
 
 #[test]
-fn events_are_kept_in_canonical_form() {
+fn events_are_stored_in_canonical_bytes() {
     let mut session = session();
     assert_eq!(run_in(&mut session, EVENTS, EMIT, 5), Ok(0));
     let data = [&5u64.to_le_bytes()[..], &[2, 0, 0, 0], b"hi"].concat();
@@ -151,7 +151,7 @@ fn events_are_kept_in_canonical_form() {
 }
 
 #[test]
-fn a_failed_call_leaves_nothing_behind() {
+fn a_failed_call_leaves_no_changes() {
     let mut session = session();
     let key = state_key(&name("probe"), b"\0");
     let body = r"(call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1))
@@ -173,7 +173,7 @@ fn events_are_bounded() {
         (local.set $n (i64.sub (local.get $n) (i64.const 1)))
         (br_if $again (i64.ne (local.get $n) (i64.const 0)))) (i64.const 0)";
     let most = u64::try_from(EVENTS_MAX).unwrap();
-    let message = "a transaction tells at most 1024 events of at most 65536 bytes";
+    let message = "a transaction emits at most 1024 events of at most 65536 bytes";
     assert_eq!(run_in(&mut session(), EVENTS, body, most), Ok(0));
     assert_eq!(
         run_in(&mut session(), EVENTS, body, most + 1),

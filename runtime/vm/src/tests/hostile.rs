@@ -1,4 +1,4 @@
-//! Modules that are hard on the compiler: each is refused, or compiles within what it pays for.
+//! Modules that are hard to compile: each is rejected, or compiles within the time that it pays for.
 
 mod shapes;
 
@@ -8,7 +8,7 @@ use super::{compile, engine};
 use crate::install::check;
 use crate::limits::COMPILE_BASE_NS;
 
-/// Sizes of the shapes: how many values, and how many pieces of code.
+/// Sizes of the shapes: the number of values, and of pieces of code.
 const SIZES: [(usize, usize); 9] = [
     (10, 15),
     (100, 15),
@@ -20,8 +20,7 @@ const SIZES: [(usize, usize); 9] = [
     (10, 4_000),
     (1, 20_000),
 ];
-/// How much longer compiling may take than the measure says; the measure is for a processor of its own,
-/// and tests share one.
+/// The tolerance factor of the compile time; the measure assumes a dedicated processor, and tests share one.
 const SLOWER: u64 = 10;
 
 /// Processor time of this process, nanoseconds.

@@ -1,4 +1,4 @@
-//! What `Module::compile` refuses: kinds of code and interface.
+//! Errors of `Module::compile`: kinds of code and interface.
 
 use expect_test::{Expect, expect};
 
@@ -8,7 +8,7 @@ use crate::limits::TYPE_NODES_MAX;
 
 pub(crate) fn refused(code: &[u8], message: &Expect) -> InstallError {
     let error = compile("probe", code).map(|_| ()).unwrap_err();
-    // Where a library has refused it, its words say that it was for the right reason.
+    // If a library rejected it, the library's text shows that the reason is right.
     let told = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code:?}: {detail}"),
         _ => error.to_string(),
@@ -125,7 +125,7 @@ fn resources_futures_and_streams() {
 }
 
 #[test]
-fn exports_that_users_could_not_name() {
+fn exports_that_users_cannot_call() {
     let core = r#"(func (export "ehb:other/api@1.0.0#f"))"#;
     let wit = "package ehb:other@1.0.0; interface api { f: func(); } world probe { export api; }";
     refused(
@@ -137,10 +137,7 @@ fn exports_that_users_could_not_name() {
 
     let wit = "package ehb:probe@1.0.0; world probe { export f: func(); }";
     let core = r#"(module (func (export "f")))"#;
-    refused(
-        &component(&[], wit, core),
-        &expect!["f stands outside any interface; put it into one"],
-    );
+    refused(&component(&[], wit, core), &expect!["f is outside any interface; put it into one"]);
 
     let wit = "package ehb:probe@1.0.0;
         interface one { f: func(); } interface two { f: func(); }
@@ -157,7 +154,7 @@ fn exports_that_users_could_not_name() {
     refused(
         &interface(&format!("{long}: func();"), &core),
         &expect![
-            "ehb:probe/api@1.0.0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: the name is no name that a transaction can carry"
+            "ehb:probe/api@1.0.0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: a transaction cannot contain this name"
         ],
     );
 }
@@ -226,9 +223,9 @@ fn doubled_types(last: usize) -> String {
     format!("record t0 {{ a: u8, b: u8 }} {}", outer.collect::<String>())
 }
 
-/// Each type, and each interface, is small enough by itself; all functions together name too many.
+/// Each type, and each interface, is small enough by itself, but all functions together have too many.
 #[test]
-fn types_that_are_too_many_together() {
+fn too_many_types_in_total() {
     // A type doubles the one before, which makes 2^13 - 1 nodes of the last.
     let nodes = (1 << 13) - 1;
     let types = doubled_types(11);
@@ -250,12 +247,12 @@ fn types_that_are_too_many_together() {
     compile("probe", &with_interfaces(most)).unwrap();
     refused(
         &with_interfaces(most + 1),
-        &expect!["ehb:probe/i3@1.0.0 f3: the module's types are too many"],
+        &expect!["ehb:probe/i3@1.0.0 f3: the module has too many types"],
     );
 }
 
 #[test]
-fn types_that_nest_too_deep() {
+fn types_with_too_deep_nesting() {
     let records = |depth: usize| {
         let outer = (1..depth).map(|level| format!("record t{level} {{ a: t{} }}", level - 1));
         format!("record t0 {{ a: u8 }} {} f: func(a: t{});", outer.collect::<String>(), depth - 1)

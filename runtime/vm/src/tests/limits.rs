@@ -1,4 +1,4 @@
-//! What `Module::compile` refuses: sizes and numbers.
+//! Errors of `Module::compile`: sizes and numbers.
 
 use expect_test::expect;
 
@@ -69,7 +69,7 @@ fn core_modules_where_guards_could_not_count() {
     let nested = "(component (component (core module)))";
     refused(
         &wat::parse_str(nested).unwrap(),
-        &expect!["core modules and instances may stand at the top level of the component only"],
+        &expect!["core modules and instances are allowed only at the top level of the component"],
     );
     let instances = "(component (core module $m) (core instance (instantiate $m))
         (core instance (instantiate $m)) (core instance (instantiate $m))
@@ -81,7 +81,7 @@ fn core_modules_where_guards_could_not_count() {
     let deep = "(component (component (component)))";
     refused(
         &wat::parse_str(deep).unwrap(),
-        &expect!["core modules and instances may stand at the top level of the component only"],
+        &expect!["core modules and instances are allowed only at the top level of the component"],
     );
     let many = format!("(component (component $c) {})", "(instance (instantiate $c))".repeat(65));
     refused(
@@ -100,7 +100,7 @@ fn segments_outside_of_the_memory() {
 
 #[test]
 fn a_module_at_the_edges_is_installed() {
-    // Functions that small must come with as many other bytes as compiling them is worth.
+    // Such small functions need additional bytes to pay for their compilation.
     let many = "(func)".repeat(FUNCTIONS_MAX - 20);
     let data = format!(r#"(data (i32.const 0) "{}")"#, "x".repeat(20_000));
     let code = probe_with("", &format!("{many} (table 10000 funcref) {data} {RUN}"));
@@ -134,7 +134,7 @@ fn blocks_that_nest_deep_are_compiled_without_recursion_up_to_a_bound() {
 }
 
 #[test]
-fn the_same_code_gives_the_same_module() {
+fn the_same_code_compiles_to_the_same_module() {
     let code = probe("", "(local.get $n)");
     let one = compile("probe", &code).unwrap();
     let other = Module::compile(engine(), name("probe"), &code).unwrap();
@@ -153,7 +153,7 @@ fn damaged_components_are_refused_or_work_without_panic() {
             if let Ok(checked) = crate::install::check(&code) {
                 let described = crate::install::describe(&name("probe"), &code, None);
                 let guarded = crate::install::guard(&code, &checked);
-                // What the checks accept, the guards keep valid.
+                // Guards keep accepted code valid.
                 if described.is_ok() {
                     assert!(crate::install::check(&guarded.unwrap()).is_ok(), "byte {position}");
                 }

@@ -1,4 +1,4 @@
-//! Imports against exports, one difference at a time.
+//! Compares imports with exports, one difference at a time.
 
 use expect_test::{Expect, expect};
 
@@ -75,14 +75,14 @@ fn modules_come_after_those_that_they_import() {
 }
 
 #[test]
-fn types_of_other_names_are_the_same_types() {
+fn types_with_other_names_are_equal() {
     let renamed = BANK.replace("refusal", "problem").replace("record line", "record row");
     let renamed = renamed.replace("line: line", "line: row");
     assert!(link(&[("shop", shop(&renamed, "i32 i64 i32")), ("bank", bank())]).is_ok());
 }
 
 #[test]
-fn every_difference_is_refused() {
+fn every_difference_is_rejected() {
     let differs = |from: &str, to: &str, parameters: &str, message: Expect| {
         let declared = BANK.replace(from, to);
         assert_ne!(declared, BANK);
@@ -139,7 +139,7 @@ fn every_difference_is_refused() {
 }
 
 #[test]
-fn other_versions_and_missing_modules_are_refused() {
+fn other_versions_and_missing_modules_are_rejected() {
     let newer = BANK.replace("1.0.0", "1.0.1");
     let shop_of_newer = {
         let wit = "package ehb:shop@1.0.0; interface api { buy: func(); }
@@ -191,11 +191,11 @@ fn interfaces_that_the_host_does_not_have() {
     let depth = "package ehb:host@1.0.0; interface context { depth: func() -> u64; }";
     refused(
         &[("shop", importer(depth, "ehb:host/context@1.0.0", "depth"))],
-        &expect!["shop imports from the host a function that it does not offer in this form"],
+        &expect!["shop imports a host function that does not exist or has another signature"],
     );
     let signed = "package ehb:host@1.0.0; interface context { height: func() -> s64; }";
     refused(
         &[("shop", importer(signed, "ehb:host/context@1.0.0", "height"))],
-        &expect!["shop imports from the host a function that it does not offer in this form"],
+        &expect!["shop imports a host function that does not exist or has another signature"],
     );
 }

@@ -48,7 +48,7 @@ const HOST: &str = r#"
     (import "ehb:host/context@1.0.0" "caller" (func $caller (param i32)))
     (import "ehb:host/context@1.0.0" "sender" (func $sender (param i32)))"#;
 
-/// Writes `n` under the key of one zero byte, and gives `ok(n)` for even, `odd(n)` for odd numbers.
+/// Writes `n` under the key of one zero byte, and returns `ok(n)` for even, `odd(n)` for odd numbers.
 const ATTEMPT: &str = "
     (i64.store (i32.const 16) (local.get $n))
     (call $set (i32.const 0) (i32.const 1) (i32.const 16) (i32.const 8))
@@ -85,7 +85,7 @@ fn a_module_calls_another() {
 }
 
 #[test]
-fn the_callee_sees_who_calls() {
+fn the_callee_sees_its_caller() {
     // The name's length, its first letter, and the last byte of the caller's address.
     let see = "(call $caller-module (i32.const 32))
         (call $caller (i32.const 64))
@@ -128,8 +128,8 @@ fn a_returned_error_is_typed_and_undoes_the_call() {
 }
 
 #[test]
-fn a_callees_error_is_undone_and_the_callers_to_judge() {
-    // Writes, attempts, and gives the attempt's tag; the attempt's write is undone when it is 1.
+fn a_callees_error_undoes_its_changes_and_is_returned_to_the_caller() {
+    // Writes, attempts, and returns the attempt's tag; the attempt's write is undone if it is 1.
     let run = "
         (i64.store (i32.const 16) (i64.const 5))
         (call $set (i32.const 0) (i32.const 1) (i32.const 16) (i32.const 8))
@@ -152,7 +152,7 @@ fn a_callees_error_is_undone_and_the_callers_to_judge() {
 }
 
 #[test]
-fn a_callees_trap_fails_the_whole_and_nothing_else() {
+fn a_callees_trap_fails_the_whole_call_only() {
     let bank = ("bank", module("bank", None, "(unreachable)", ATTEMPT));
     let run = "(call $attempt (i64.const 2) (i32.const 64)) (call $run (local.get $n))";
     let shop = ("shop", module("shop", Some("bank"), run, ATTEMPT));
@@ -161,7 +161,7 @@ fn a_callees_trap_fails_the_whole_and_nothing_else() {
     let (result, _) = run_of(&modules, &mut session, "shop", 0);
     assert_eq!(result, Err(failure(Code::Trap, "bank.run: the module stopped itself")));
     assert_eq!(session.overlay.get(&state_key(&name("bank"), &[0])).unwrap(), None);
-    // The session is whole, and the same modules go on working in it.
+    // The session is intact, and the same modules still work in it.
     let mut gas = GAS;
     let result = modules.call(&mut session, "shop", "attempt", &2u64.to_le_bytes(), &mut gas);
     assert_eq!(result, Ok(2u64.to_le_bytes().to_vec()));
@@ -178,7 +178,7 @@ fn a_callees_endless_loop_uses_the_callers_gas() {
 }
 
 #[test]
-fn a_module_that_waits_cannot_be_entered() {
+fn reentrancy_is_rejected() {
     let call = "(call $run (local.get $n))";
     let a = ("a", module("a", Some("b"), call, NO_ATTEMPT));
     let b = ("b", module("b", Some("a"), call, NO_ATTEMPT));
@@ -189,7 +189,7 @@ fn a_module_that_waits_cannot_be_entered() {
 }
 
 #[test]
-fn calls_nest_to_a_bound() {
+fn the_call_depth_is_limited() {
     let names: Vec<String> = (0..=CALL_DEPTH_MAX).map(|index| format!("m{index}")).collect();
     let chain: Vec<(&str, Vec<u8>)> = names
         .iter()

@@ -1,4 +1,4 @@
-//! Pointers and lengths that a hostile module passes to the host, and allocators that it answers with.
+//! Pointers and lengths that a hostile module passes to the host, and hostile allocators.
 
 use ehb_types::{Code, GasSchedule};
 
@@ -65,7 +65,7 @@ const TAKES: [(&str, &str, &str); 11] = [
     ),
 ];
 
-/// Every function of the host that writes its result where the module says.
+/// Every host function that writes its result to an address from the module.
 const GIVES: [(&str, &str, &str); 8] = [
     (
         "get",
@@ -115,7 +115,7 @@ fn malformed() -> CallFailure {
     failure(Code::Trap, "probe.run: a value it passed is malformed or too large")
 }
 
-/// Runs what must trap: the gas used so far is paid, and what was written and told before is undone.
+/// Runs code that must trap: used gas is paid, and writes and events are undone.
 fn traps(what: &str, imports: &str, call: &str) {
     let imports = format!("{imports} {SET}");
     let body = format!(
@@ -168,7 +168,7 @@ fn arguments_and_results_may_overlap() {
     assert_eq!(hash(apart), hash(over));
 }
 
-/// A module with this allocator, which asks the host for something that must be allocated.
+/// A module with this allocator, which calls a host function whose result must be allocated.
 fn asks_with(allocator: &str) -> (Result<u64, CallFailure>, u64) {
     let core = format!(
         r#"(func (export "ehb:probe/api@1.0.0#run") (param $n i64) (result i64)

@@ -1,4 +1,4 @@
-//! Bytes that could take a library too far are refused before any library reads them.
+//! Bytes that could crash a library are rejected before any library reads them.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::InstallError;
 use crate::install::{Profile, check, scan};
 use crate::limits::{NESTING_MAX, TYPE_DEPTH_MAX, TYPE_SIZE_MAX};
 
-/// Set in the process that is expected to die.
+/// An environment variable for the process that is expected to crash.
 const OVERFLOWING: &str = "EHB_TEST_OVERFLOWING";
 
 fn number(mut value: usize) -> Vec<u8> {
@@ -93,7 +93,7 @@ fn refusal(code: &[u8]) -> InstallError {
     compile("probe", code).map(drop).unwrap_err()
 }
 
-/// The reason for the scan: reading 9 KB ends the process. Runs in a process of its own.
+/// The reason for the scan: reading 9 KB crashes the process. Runs in a separate process.
 #[test]
 fn a_library_that_reads_nested_types_ends_the_process() {
     let bytes = nested_types(0x41, 3_000);
@@ -149,7 +149,7 @@ fn types_that_refer_to_types_are_bounded() {
     expect!["the module has 196607 nodes in a type, every reference written out; at most 100000 are allowed"].assert_eq(&told);
 }
 
-/// Lists that claim more items than there are bytes, and numbers of too many bits.
+/// Lists that claim more items than there are bytes, and numbers with too many bits.
 #[test]
 fn numbers_are_not_trusted() {
     for (what, code) in [
@@ -169,9 +169,9 @@ fn numbers_are_not_trusted() {
     expect!["the module has 513 bytes in a name; at most 512 are allowed"].assert_eq(&told);
 }
 
-/// The verdict does not depend on the stack of the thread that asks.
+/// The verdict does not depend on the stack of the calling thread.
 #[test]
-fn the_thread_does_not_matter() {
+fn the_verdict_does_not_depend_on_the_thread() {
     let deep = chain(usize::try_from(TYPE_DEPTH_MAX).unwrap(), 1);
     let codes = [probe("", "(local.get $n)"), nested_types(0x41, 3_000), chain(40, 2), deep];
     let verdicts = |codes: &[Vec<u8>]| -> Vec<_> {
@@ -187,7 +187,7 @@ fn the_thread_does_not_matter() {
     }
 }
 
-/// At the bounds, the libraries need far less stack than the threads have on which they run.
+/// At the limits, the libraries need far less stack than their threads have.
 #[test]
 fn libraries_use_a_fraction_of_the_stack_at_the_bounds() {
     let deepest = usize::try_from(TYPE_DEPTH_MAX).unwrap();

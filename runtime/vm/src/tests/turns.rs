@@ -1,4 +1,4 @@
-//! Who waits for whom, where more calls run at once than the pool has instances for.
+//! Scheduling of calls when more run at once than the pool has instances for.
 
 use std::sync::mpsc;
 use std::thread;
@@ -8,7 +8,7 @@ use super::{name, probe, run, session};
 use crate::engine::CALLS_AT_ONCE_MAX;
 use crate::{Engine, Module, Modules, Session};
 
-/// A test fails by this, and never depends on less.
+/// A deadline after which a test fails.
 const LONG: Duration = Duration::from_secs(60);
 
 fn modules(engine: &Engine) -> Modules {
@@ -20,7 +20,7 @@ fn simulated() -> Session {
     Session { simulated: true, ..session() }
 }
 
-/// Whether a call ends while all turns of one kind are taken; at the end those are given back.
+/// Whether a call ends while all turns of one kind are taken; they are released at the end.
 fn ends_while_taken(of_reads: bool, session: fn() -> Session) -> bool {
     let engine = Engine::new().unwrap();
     let modules = modules(&engine);
@@ -31,7 +31,7 @@ fn ends_while_taken(of_reads: bool, session: fn() -> Session) -> bool {
             let (result, _) = run(&modules, &mut session(), 7);
             done.send(result.is_ok()).unwrap();
         });
-        // What waits does so for good: a short look cannot take it for one that ends.
+        // A waiting call waits forever, so a short check cannot mistake it for one that ends.
         let patience =
             if of_reads == session().simulated { Duration::from_millis(200) } else { LONG };
         let ends = ended.recv_timeout(patience).unwrap_or(false);

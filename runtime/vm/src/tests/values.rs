@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{ALICE, GAS, NETWORK, PRELUDE, component, link, session};
 use crate::CallError;
 
-/// A module with one function, which gives back the record that it gets. The record is wide enough
-/// to be passed through memory both ways, so that the same bytes can be handed back.
+/// A module with one function, which returns its argument, a record. The record is wide enough to be passed
+/// through memory both ways, so that the same bytes can be returned.
 fn echo(types: &str, kind: &str) -> Vec<u8> {
     let padding: String = (0..16).map(|index| format!("p{index}: u8, ")).collect();
     let wit = format!(

@@ -1,4 +1,4 @@
-//! Core modules: all sections but the operators of functions.
+//! Scans core modules: all sections except the operators of functions.
 
 use super::super::InstallError;
 use super::super::limits::{BODY_BYTES_MAX, LOCALS_MAX, PARAMETERS_MAX, TABLE_ELEMENTS_MAX};
@@ -69,7 +69,7 @@ fn function_type(reader: &mut Reader<'_>) -> Result<(), InstallError> {
     Ok(())
 }
 
-/// Numbers, vectors and the two plain references. What of them is allowed the validator says.
+/// Numbers, vectors and the two plain references. The validator decides which of them are allowed.
 fn value_type(reader: &mut Reader<'_>) -> Result<(), InstallError> {
     match reader.byte()? {
         0x6f | 0x70 | 0x7b..=0x7f => Ok(()),
@@ -97,7 +97,7 @@ fn table(reader: &mut Reader<'_>) -> Result<(), InstallError> {
     limits(reader)
 }
 
-/// How large a memory or table is, and how large it may become.
+/// The initial and maximum size of a memory or table.
 fn limits(reader: &mut Reader<'_>) -> Result<(), InstallError> {
     let flags = reader.byte()?;
     if flags > 1 {

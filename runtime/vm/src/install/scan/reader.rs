@@ -2,7 +2,7 @@ use super::super::InstallError;
 use super::super::limits::NAME_BYTES_MAX;
 use super::{limit, malformed};
 
-/// Reads WebAssembly's binary format from bytes that nobody has checked. It allocates nothing and
+/// Reads WebAssembly's binary format from unchecked bytes. It allocates nothing and
 /// calls no library; every method advances or fails.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
         Err(malformed("a number has more than 32 bits"))
     }
 
-    /// Passes over a signed number of at most `bytes` bytes (LEB128).
+    /// Skips a signed number of at most `bytes` bytes (LEB128).
     pub(super) fn skip_signed(&mut self, bytes: usize) -> Result<(), InstallError> {
         for _ in 0..bytes {
             if self.byte()? & 0x80 == 0 {
@@ -65,8 +65,7 @@ impl<'a> Reader<'a> {
         Err(malformed("a number has too many bits"))
     }
 
-    /// A position in an index space where a negative number would mean something else: a signed
-    /// number of 33 bits that is not negative.
+    /// An index where a negative number would have another meaning: a non-negative signed number of 33 bits.
     pub(super) fn signed_index(&mut self) -> Result<u32, InstallError> {
         let mut value = 0u64;
         for shift in [0, 7, 14, 21, 28] {
@@ -87,18 +86,18 @@ impl<'a> Reader<'a> {
         self.take(size)
     }
 
-    /// A name, whose length is bounded.
+    /// A name of bounded length.
     pub(super) fn name(&mut self) -> Result<&'a [u8], InstallError> {
         let name = self.sized()?;
         limit("bytes in a name", name.len(), NAME_BYTES_MAX)?;
         Ok(name)
     }
 
-    /// How many items follow. Each takes a byte at least, so that no loop runs further than the bytes.
+    /// The number of items that follow. Each takes at least one byte, so no loop runs further than the bytes.
     pub(super) fn count(&mut self) -> Result<u32, InstallError> {
         let count = self.number()?;
         if count as usize > self.len() {
-            return Err(malformed("a list is longer than the bytes left"));
+            return Err(malformed("a list is longer than the remaining bytes"));
         }
         Ok(count)
     }

@@ -5,7 +5,7 @@ use super::super::limits::{
     TYPE_SIZES_MAX,
 };
 
-/// What is counted over the whole component.
+/// The items that are counted over the whole component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Section,
@@ -32,7 +32,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What it is called in a refusal, and how many there may be.
+    /// Its name in an error, and the maximum.
     fn bound(self) -> (&'static str, u32) {
         match self {
             Self::Section => ("sections", SECTIONS_MAX),
@@ -60,7 +60,7 @@ impl Kind {
     }
 }
 
-/// How many there are of everything so far.
+/// The counts so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     counts: [u32; Kind::Data as usize + 1],
@@ -78,7 +78,7 @@ impl Tally {
         }
     }
 
-    /// Counts the nodes of a type that the validator may walk.
+    /// Counts the nodes of a type that the validator can walk.
     pub(super) fn nodes(&mut self, size: u32) -> Result<(), InstallError> {
         self.nodes = self.nodes.saturating_add(size.into());
         let what = "nodes in all of its types, every reference written out";

@@ -1,4 +1,4 @@
-//! Types and names in components: index spaces, and how deep and large what is in them is.
+//! Types and names in components: index spaces, with the depth and size of their items.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -34,22 +34,22 @@ impl Sort {
     }
 }
 
-/// What is exported under which name.
+/// The exports by name.
 type Exports<'a> = Rc<BTreeMap<&'a [u8], (Sort, Item<'a>)>>;
 
-/// A type, or something that has one.
+/// A type, or an item with a type.
 #[derive(Clone)]
 pub(super) struct Item<'a> {
-    /// How many types refer to each other in it, at most.
+    /// The longest chain of references in it.
     pub(super) depth: u32,
-    /// How many nodes it has when every reference is written out.
+    /// The number of its nodes with every reference expanded.
     pub(super) size: u32,
-    /// What an instance or a component exports, and what a type of one of them declares.
+    /// The exports of an instance or a component, or of a type of one.
     pub(super) exports: Option<Exports<'a>>,
 }
 
 impl Item<'_> {
-    /// Takes in what it refers to.
+    /// Adds a referenced item.
     fn refer(&mut self, to: &Self) {
         self.depth = self.depth.max(to.depth.saturating_add(1));
         self.size = self.size.saturating_add(to.size);
@@ -60,7 +60,7 @@ impl Item<'_> {
 pub(super) struct Scope<'a> {
     spaces: [Vec<Item<'a>>; 4],
     exports: BTreeMap<&'a [u8], (Sort, Item<'a>)>,
-    /// Depth and size of what it imports and exports.
+    /// The depth and size of its imports and exports.
     whole: Item<'a>,
 }
 
@@ -69,19 +69,19 @@ impl<'a> Scope<'a> {
         Self { spaces: Default::default(), exports: BTreeMap::new(), whole: leaf() }
     }
 
-    /// Notes an export.
+    /// Records an export.
     pub(super) fn offer(&mut self, name: &'a [u8], sort: Sort, item: Item<'a>) {
         self.whole.refer(&item);
         self.exports.insert(name, (sort, item));
     }
 
-    /// What stands for it outside.
+    /// The item that represents it outside.
     pub(super) fn into_item(self) -> Item<'a> {
         Item { exports: Some(Rc::new(self.exports)), ..self.whole }
     }
 }
 
-/// The scopes that are open, the outermost first.
+/// The open scopes, outermost first.
 #[derive(Default)]
 pub(super) struct Scopes<'a>(Vec<Scope<'a>>);
 
@@ -112,7 +112,7 @@ impl<'a> Scopes<'a> {
         item.ok_or_else(|| malformed("it refers to an item that comes later or never"))
     }
 
-    /// Adds an item to the innermost scope, where it is not too deep or large.
+    /// Adds an item to the innermost scope, if it is not too deep or large.
     pub(super) fn add(
         &mut self,
         sort: Sort,
@@ -145,7 +145,7 @@ impl<'a> Scopes<'a> {
         self.add(sort, item, tally)
     }
 
-    /// An export of a component, which is an item of its own there.
+    /// An export of a component, which is itself an item there.
     pub(super) fn export(
         &mut self,
         reader: &mut Reader<'a>,
@@ -180,7 +180,7 @@ impl<'a> Scopes<'a> {
         tally.add(Kind::Alias, 1)?;
         let kind = reader.byte()?;
         if kind == 0x00 {
-            // Of a core item; only core instances have such to offer.
+            // Of a core item; only core instances export those.
             reader.byte()?;
             if reader.byte()? != 0x01 {
                 return Err(malformed("it passes on core modules, core types or values"));
@@ -203,7 +203,7 @@ impl<'a> Scopes<'a> {
         self.add(sort, item, tally)
     }
 
-    /// Reads what an import or a declared export is described by.
+    /// Reads the description of an import or a declared export.
     fn described(&mut self, reader: &mut Reader<'a>) -> Result<(Sort, Item<'a>), InstallError> {
         let sort = Sort::read(reader)?;
         let item = match sort {
@@ -260,7 +260,7 @@ impl<'a> Scopes<'a> {
         Ok(())
     }
 
-    /// Reads a type, but of a component or an instance only how many declarations follow.
+    /// Reads a type; for a component or an instance only the number of declarations that follow.
     fn begin_type(
         &mut self,
         reader: &mut Reader<'a>,
@@ -347,7 +347,7 @@ impl<'a> Scopes<'a> {
             }
             // A stream or a future.
             0x65 | 0x66 => self.optional(reader, &mut item)?,
-            // A resource that is owned or borrowed.
+            // An owned or borrowed resource.
             0x68 | 0x69 => item.refer(self.get(Sort::Type, reader.number()?)?),
             _ => return Err(malformed("it has a type of an unknown kind")),
         }

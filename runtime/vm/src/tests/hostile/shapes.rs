@@ -1,4 +1,4 @@
-//! Modules that are hard on a compiler, made from a seed: the same file serves the tests of this crate
+//! Modules that are hard to compile, generated from a seed: the same file serves the tests of this crate
 //! and the benchmark of compiling.
 
 use std::fmt::Write as _;
@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 /// A function's shape: from two sizes and randomness, its locals beside `$n` and its body.
 type Shape = fn(&mut Random, usize, usize) -> Function;
 
-/// What a shape consists of.
+/// A shape.
 struct Function {
     locals: usize,
     body: String,
-    /// What the module has beside the function.
+    /// The contents of the module besides the function.
     beside: String,
 }
 
-/// A module and how it was made.
+/// A module and its parameters.
 pub(crate) struct Hostile {
     /// The shape and its sizes.
     pub(crate) name: String,
@@ -73,11 +73,11 @@ const SHAPES: [(&str, Shape); 18] = [
     ("a thicket", thicket),
 ];
 
-/// How many shapes there are.
+/// The number of shapes.
 pub(crate) const COUNT: usize = SHAPES.len();
 
-/// Makes a module of a shape: `width` is about how many values, `length` how many pieces of code. Where
-/// it `recurs`, some of its values come from calls of the function itself.
+/// Generates a module of a shape: `width` is about the number of values, `length` the number of pieces of
+/// code. If it `recurs`, some of its values come from calls of the function itself.
 pub(crate) fn hostile(
     shape: usize,
     seed: u64,
