@@ -7,10 +7,10 @@ use crate::replica::Phase;
 use crate::verification::{Batch, Next, Patience, Source, Waiting};
 use crate::{Effect, GossipVerdict, Replica, Ticket, Timer, gossip};
 
-/// About as many as a block takes.
+/// About as many as fit into a block.
 const BACKLOG: usize = 1_024;
 
-/// The way of a transaction into the mempool: content, account, bounds, signatures.
+/// Admits transactions to the mempool: checks content, account, limits and signatures.
 impl Replica {
     pub(crate) fn on_submit(&mut self, submitted: Vec<(Ticket, SharedTransaction)>) {
         for (ticket, transaction) in submitted {
@@ -18,7 +18,7 @@ impl Replica {
                 self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
             }
         }
-        // After all of them, so that they are verified, and gossiped, together.
+        // After all of them, so that they are verified and gossiped together.
         self.verify_next();
     }
 
@@ -36,11 +36,11 @@ impl Replica {
         self.verify_next();
     }
 
-    /// Takes the transactions of blocks that were proposed and not decided: without this, who had them
-    /// from there alone would forget them.
+    /// Returns the transactions of proposed blocks that were not decided to the mempool: otherwise nodes that
+    /// received them only in the block would lose them.
     pub(crate) fn take_back(&mut self, transactions: Vec<SharedTransaction>) {
         for transaction in transactions {
-            // Known, final or invalid: there is nobody to tell.
+            // Known, final or invalid: no client waits for an answer.
             let _ = self.admit(transaction, Source::Body);
         }
         self.verify_next();
@@ -62,7 +62,7 @@ impl Replica {
         }
         let is_from_peer = matches!(source, Source::Gossip(_) | Source::Peer(_));
         if is_from_peer && self.bodies.holds(&id) {
-            // It goes back to the mempool if that block is not decided.
+            // It returns to the mempool if that block is not decided.
             let message = format!("transaction {id} is in a proposed block");
             return Err(Rejection::new(Code::AlreadyKnown, message));
         }
@@ -78,15 +78,15 @@ impl Replica {
         Ok(())
     }
 
-    /// Refuses what the next block cannot hold whatever its time. What it may be too early for at
-    /// another proposer's clock waits.
+    /// Rejects transactions that the next block cannot contain whatever its time. A transaction that may be
+    /// too early for another proposer's clock waits.
     fn check_validity(&self, transaction: &SignedTransaction) -> Result<(), Rejection> {
         let parameters = &self.rules.parameters;
         let times = admission::next_block_times(&self.head.header, self.clock_ms, parameters);
         admission::check_validity(transaction, &times, parameters)
     }
 
-    /// Checks a transaction against the state after the head, and gives its lane's next sequence.
+    /// Checks a transaction against the state after the head, and returns its lane's next sequence.
     fn check_account(&mut self, transaction: &SignedTransaction) -> Result<u64, Rejection> {
         let state = self.head.overlay();
         let content = &transaction.transaction;
@@ -104,7 +104,7 @@ impl Replica {
         })
     }
 
-    /// Begins to verify what waits, or lets it wait for more.
+    /// Starts to verify waiting transactions, or lets them wait for more.
     pub(crate) fn verify_next(&mut self) {
         let patience = match self.phase {
             Phase::Resting => Patience::NONE,
@@ -184,7 +184,7 @@ impl Replica {
             let message = format!("a signature does not verify; the signing keys are {keys:?}");
             return Err(Rejection::new(Code::BadSignature, message));
         }
-        // The head may have moved while the signatures were verified.
+        // The head may have changed while the signatures were verified.
         if self.head.header.height != admitted_at {
             self.check_validity(&transaction)?;
             next = self.check_account(&transaction)?;

@@ -4,31 +4,29 @@ use std::sync::Arc;
 use ehb_executor::Execution;
 use ehb_types::{Hash, PublicKey, SharedBlock, SharedTransaction, SignedProposal};
 
-/// How many proposals are remembered for one round: one, and one that contradicts it.
+/// The maximum number of proposals that are remembered for one round: one, and one that contradicts it.
 const PROPOSALS_PER_ROUND_MAX: usize = 2;
-/// How many transactions of undecided bodies go back to the mempool after a height, and how many bytes
-/// they have, at the most.
+/// The maximum number and size of transactions of undecided bodies that return to the mempool after a height.
 const UNDECIDED_MAX: usize = 8_192;
 const UNDECIDED_BYTES_MAX: usize = 8 << 20;
 
-/// How much peers can make a node remember of the height after its head, and of the one after that.
-/// What is beyond a bound is refused, or asked for again should it be needed; nothing else changes.
+/// The limits of what peers can make a node remember about the height after its head, and the one after that.
+/// Input above a limit is rejected, or requested again if it is needed; nothing else changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Proposals are remembered for so many rounds above the one in progress: as many as consensus
-    /// accepts.
+    /// Proposals are remembered for this many rounds above the one in progress: as many as consensus accepts.
     pub rounds_ahead: u32,
-    /// Proposals are remembered for so many rounds below the one in progress. A block that is decided
+    /// Proposals are remembered for this many rounds below the one in progress. A block that is decided
     /// in an older round is fetched by its hash.
     pub rounds_behind: u32,
-    /// So many bodies that nobody announced are kept for one peer. An honest proposer sends its body
+    /// The maximum number of unannounced bodies that are kept for one peer. An honest proposer sends its body
     /// just before its proposal.
     pub bodies_per_peer: usize,
-    /// These bodies have at most so many times the size of the largest block together.
+    /// The maximum total size of these bodies, as a multiple of the largest block.
     pub body_sizes_per_peer: usize,
-    /// So many bodies that came before their parent was committed are kept for one peer.
+    /// The maximum number of bodies kept for one peer that arrived before their parent was committed.
     pub early_bodies_per_peer: usize,
-    /// So many proposals that came before their parent was committed are kept for one peer.
+    /// The maximum number of proposals kept for one peer that arrived before their parent was committed.
     pub early_proposals_per_peer: usize,
 }
 
@@ -46,8 +44,8 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// How many bodies are kept at the most, with `peers` connected: two for each remembered round,
-    /// those that nobody announced, and the two that consensus may be locked on.
+    /// The maximum number of bodies with `peers` connected: two for each remembered round, the unannounced
+    /// ones, and the two that consensus may be locked on.
     pub fn bodies_max(&self, peers: usize) -> usize {
         let rounds = self.rounds_ahead.saturating_add(self.rounds_behind).saturating_add(1);
         let announced = PROPOSALS_PER_ROUND_MAX.saturating_mul(rounds as usize);
@@ -56,7 +54,7 @@ impl Bounds {
     }
 }
 
-/// What is known of the blocks proposed for the height after the head.
+/// The blocks proposed for the height after the head.
 #[derive(Default)]
 pub(crate) struct Bodies {
     bounds: Bounds,
@@ -64,12 +62,12 @@ pub(crate) struct Bodies {
     /// The transactions of all known bodies.
     ids: BTreeSet<Hash>,
     announced: Vec<SignedProposal>,
-    /// How often missing bodies were asked for in this height.
+    /// The number of requests for missing bodies in this height.
     turn: usize,
     early: Early,
 }
 
-/// What came before its parent was committed, by the peer that sent it.
+/// Proposals and bodies that arrived before their parent was committed, by sender.
 #[derive(Default)]
 pub(crate) struct Early {
     pub(crate) bodies: BTreeMap<PublicKey, Vec<SharedBlock>>,
@@ -82,26 +80,26 @@ pub(crate) struct Body {
     /// The ids of its transactions, in order.
     pub(crate) ids: Vec<Hash>,
     pub(crate) verdict: Verdict,
-    /// What it does, once that is known.
+    /// The result of its execution, once known.
     pub(crate) execution: Option<Arc<Execution>>,
-    /// Whether its execution was asked for, and it is stored.
+    /// Whether its execution was requested, and it is stored.
     pub(crate) executing: bool,
-    /// Whether this node's clock found its time true in some round.
+    /// Whether this node's clock accepted its time in some round.
     pub(crate) timely: bool,
-    /// Who sent it; `None` for a block built here, or found on the disk.
+    /// The sender; `None` for a block built here, or found on the disk.
     source: Option<PublicKey>,
-    /// Whether a proposal named it.
+    /// Whether a proposal announced it.
     announced: bool,
 }
 
-/// Whether a block may be voted for, its time aside.
+/// The verdict on a block, apart from its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Not known yet: its signatures are being verified.
+    /// Unknown yet: its signatures are being verified.
     Pending,
-    /// It may.
+    /// It can be voted for.
     Valid,
-    /// It may not.
+    /// It must not be voted for.
     Invalid,
 }
 
@@ -127,9 +125,9 @@ impl Bodies {
         self.known.values().map(|body| body.block.encoded().len()).sum()
     }
 
-    /// Whether a body of `bytes` from this peer may be kept, where no block may have more than
-    /// `block_bytes_max`. What was announced always may: whom the header calls its proposer proves
-    /// nothing, and must take no room from that validator.
+    /// Whether a body of `bytes` from this peer can be kept, if blocks have at most `block_bytes_max`.
+    /// Announced ones always can: the proposer in the header is not proven, and must not use up the slots of
+    /// that validator.
     pub(crate) fn has_room(
         &self,
         peer: &PublicKey,
@@ -173,7 +171,7 @@ impl Bodies {
         self.known.insert(hash, body);
     }
 
-    /// Takes note that a block's time was found true: no clock contradicts it later.
+    /// Records that a block's time was accepted: no clock contradicts it later.
     pub(crate) fn found_timely(&mut self, hash: &Hash) {
         if let Some(body) = self.known.get_mut(hash) {
             body.timely = true;
@@ -186,18 +184,18 @@ impl Bodies {
         }
     }
 
-    /// Whether a transaction is in a body that is known.
+    /// Whether a transaction is in a known body.
     pub(crate) fn holds(&self, id: &Hash) -> bool {
         self.ids.contains(id)
     }
 
-    /// Whether a proposal of a round would be remembered, which is worth verifying its signature.
+    /// Whether a proposal of a round would be remembered. Only then is its signature verified.
     pub(crate) fn is_near(&self, round: u32, current: u32) -> bool {
         round <= current.saturating_add(self.bounds.rounds_ahead)
             && round.saturating_add(self.bounds.rounds_behind) >= current
     }
 
-    /// Remembers a proposal, so that its body can be judged for its round when it comes.
+    /// Records a proposal, so that its body can be judged for its round when it arrives.
     pub(crate) fn announce(&mut self, proposal: SignedProposal) {
         let round = proposal.proposal.round;
         let of_round = self.announced.iter().filter(|it| it.proposal.round == round).count();
@@ -220,8 +218,8 @@ impl Bodies {
         self.announced.iter().any(|it| it.proposal.block == *hash)
     }
 
-    /// Forgets proposals of rounds long over, and the bodies that only they named. Those that `held`
-    /// holds for stay: consensus may be locked on them. Returns the forgotten ones.
+    /// Removes proposals of old rounds, and the bodies that only they announced. Bodies for which `held` is
+    /// true stay: consensus may be locked on them. Returns the removed ones.
     pub(crate) fn at_round(
         &mut self,
         current: u32,
@@ -245,19 +243,19 @@ impl Bodies {
         forgotten
     }
 
-    /// Keeps a body that came before its parent was committed; the peer's oldest gives way.
+    /// Keeps a body that arrived before its parent was committed; it replaces the peer's oldest.
     pub(crate) fn keep_early_body(&mut self, peer: PublicKey, block: SharedBlock) {
         keep(&mut self.early.bodies, peer, block, self.bounds.early_bodies_per_peer);
     }
 
-    /// Keeps a proposal that came before its parent was committed. Consensus keeps it too, and asks
-    /// for no verdict when it takes it up.
+    /// Keeps a proposal that arrived before its parent was committed. Consensus keeps it too, and does not
+    /// request a verdict when it processes it.
     pub(crate) fn keep_early_proposal(&mut self, peer: PublicKey, proposal: SignedProposal) {
         keep(&mut self.early.proposals, peer, proposal, self.bounds.early_proposals_per_peer);
     }
 
-    /// The transactions of all known bodies but the decided one, those of valid bodies first, within
-    /// bounds: nobody else may have them.
+    /// The transactions of all known bodies except the decided one, those of valid bodies first, within
+    /// limits: perhaps no other node has them.
     pub(crate) fn undecided(&self, decided: &Hash) -> Vec<SharedTransaction> {
         let of = |valid: bool| {
             let bodies = self.known.iter().filter(move |(hash, body)| {
@@ -273,19 +271,19 @@ impl Bodies {
         of(true).chain(of(false)).take(UNDECIDED_MAX).take_while(within).cloned().collect()
     }
 
-    /// Forgets what a peer sent early that is gone.
+    /// Removes early messages of a disconnected peer.
     pub(crate) fn disconnected(&mut self, peer: &PublicKey) {
         self.early.bodies.remove(peer);
         self.early.proposals.remove(peer);
     }
 
-    /// Whose turn it is to be asked for missing bodies.
+    /// The peers to ask next for missing bodies.
     pub(crate) fn next_turn(&mut self) -> usize {
         self.turn += 1;
         self.turn - 1
     }
 
-    /// Forgets the height, and returns what came early for the next.
+    /// Removes the height, and returns the early messages for the next.
     pub(crate) fn next_height(&mut self) -> Early {
         self.turn = 0;
         self.known.clear();
@@ -295,7 +293,7 @@ impl Bodies {
     }
 }
 
-/// Adds to what is kept for a peer; the oldest gives way.
+/// Adds an entry for a peer; it replaces the oldest.
 fn keep<T>(early: &mut BTreeMap<PublicKey, Vec<T>>, peer: PublicKey, it: T, max: usize) {
     let kept = early.entry(peer).or_default();
     if kept.len() >= max {

@@ -1,16 +1,16 @@
 use ehb_consensus::{Input, LogEntry};
 use ehb_types::encoded_len;
 
-/// How many entries the consensus log of a height gets: less than the store takes, by more than one
-/// input adds.
+/// The maximum number of entries in the consensus log of a height: less than the limit of the store, by more
+/// than one input adds.
 const ENTRIES_MAX: usize = 1_000_000;
-/// How many bytes the entries of a height have together.
+/// The maximum total size of the entries of a height, bytes.
 const BYTES_MAX: usize = 512 << 20;
 
-/// What the consensus log of the height in progress may still take.
+/// The remaining space of the consensus log of the height in progress.
 ///
-/// It is used up after some thousand rounds. The node signs nothing then, as nothing may be signed
-/// that is not logged, and follows those who decide.
+/// It is used up after some thousand rounds. Then the node signs nothing, because everything signed must be
+/// logged, and follows the others.
 #[derive(Debug, Default)]
 pub(crate) struct LogBudget {
     height: u64,
@@ -19,12 +19,12 @@ pub(crate) struct LogBudget {
 }
 
 impl LogBudget {
-    /// Takes note of the log that a start found.
+    /// Counts the log that was found at the start.
     pub(crate) fn found(&mut self, height: u64, log: &[LogEntry]) {
         log.iter().for_each(|entry| self.add(height, encoded_len(entry)));
     }
 
-    /// Takes note of an entry.
+    /// Counts an entry.
     pub(crate) fn add(&mut self, height: u64, bytes: usize) {
         if height != self.height {
             *self = Self { height, ..Self::default() };
@@ -38,7 +38,7 @@ impl LogBudget {
         self.entries
     }
 
-    /// Whether consensus may take the input at this height.
+    /// Whether consensus can process the input at this height.
     pub(crate) fn admits(&self, height: u64, input: &Input) -> bool {
         let logs = match input {
             Input::Message(_) | Input::Value { .. } | Input::Propose { .. } | Input::Timeout(_) => {

@@ -8,30 +8,30 @@ use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
 use crate::{BLOCKS_MAX, DecidedBlock, Effect, Message, Replica, Timer, Voting};
 
-/// While bytes of an answer arrive, the rest has this long again, milliseconds.
+/// The time limit for the rest of an answer, which restarts while bytes arrive, milliseconds.
 const PROGRESS_MS: u64 = 2_000;
-/// How many status rounds a node may stay one block behind before it asks for that block.
+/// The number of status rounds that a node stays one block behind before it requests that block.
 const LAGGING_ROUNDS: u32 = 2;
 
-/// The way back to the head of the chain for a node that was away.
+/// Catches up with the head of the chain after the node was offline.
 ///
-/// Consensus goes on beside it: what peers announce may be false, and asking for it must cost no vote.
+/// Consensus continues meanwhile: announcements of peers may be false, and a request must not cost a vote.
 #[derive(Default)]
 pub(crate) struct CatchUp {
     asked: Option<PublicKey>,
     asked_ms: u64,
     received: VecDeque<DecidedBlock>,
-    /// Who sent what was received.
+    /// The sender of the received blocks.
     source: Option<PublicKey>,
-    /// Which of the peers that are ahead is asked next.
+    /// Which of the peers that are ahead to ask next.
     turn: usize,
     lagging: Option<(u64, u32)>,
-    /// Whether the block that was decided last was received so.
+    /// Whether the last decided block was received by catching up.
     pub(crate) fetched: bool,
 }
 
 impl CatchUp {
-    /// Whether a peer was asked for blocks, or blocks are waiting to be committed.
+    /// Whether blocks were requested, or are waiting to be committed.
     pub(crate) fn is_under_way(&self) -> bool {
         self.asked.is_some() || self.has_blocks()
     }
@@ -84,7 +84,7 @@ impl Replica {
         self.learn_sign_from();
     }
 
-    /// A peer says how far it is, and what its clock shows.
+    /// Processes a peer's height and clock.
     pub(crate) fn on_status(
         &mut self,
         peer: PublicKey,
@@ -101,8 +101,8 @@ impl Replica {
 
     pub(crate) fn on_peer_height(&mut self, peer: PublicKey, height: u64) {
         self.peers.at_height(&peer, height, self.now_ms);
-        // One block behind is usual while peers commit; more is not. A node that does not know from
-        // where on it may sign takes no part, and so has no other way to that block.
+        // Being one block behind is normal while peers commit; more is not. A node that does not know from
+        // which height it can sign does not take part, and so cannot get that block otherwise.
         let best = self.peers.best_height();
         if best > self.head.next_height() || (self.is_unsure() && best > self.head.header.height) {
             self.ask_for_blocks();
@@ -128,8 +128,8 @@ impl Replica {
         self.set_timer(Timer::CatchUp, answer_ms);
     }
 
-    /// An answer is on its way: a peer behind a slow line is not given up on while bytes arrive. How
-    /// slowly they may is bounded where they arrive.
+    /// An answer is arriving: a peer on a slow line keeps its time while bytes arrive. The network enforces a
+    /// minimum rate.
     pub(crate) fn on_receiving(&mut self, peer: PublicKey) {
         if self.catch_up.asked == Some(peer) {
             self.set_timer(Timer::CatchUp, PROGRESS_MS);
@@ -144,7 +144,7 @@ impl Replica {
         }
     }
 
-    /// Asks the next peer; the one given up on is not believed for a while.
+    /// Asks the next peer; the one that timed out is not trusted for a while.
     fn give_up_on(&mut self, peer: PublicKey) {
         self.peers.distrust(&peer, self.now_ms);
         self.catch_up.turn += 1;
@@ -160,7 +160,7 @@ impl Replica {
         self.effects.push(Effect::ServeBlocks { peer, from, count });
     }
 
-    /// Takes an answer, also one that is late: its blocks prove themselves.
+    /// Processes an answer, even a late one, because its blocks have certificates.
     pub(crate) fn on_blocks(&mut self, peer: PublicKey, blocks: Vec<DecidedBlock>) {
         if !self.peers.answered(&peer) || self.catch_up.has_blocks() {
             return;
@@ -178,7 +178,7 @@ impl Replica {
         self.catch_up.received = wanted.take(BLOCKS_MAX.into()).collect();
         self.catch_up.source = Some(peer);
         if !self.catch_up.has_blocks() {
-            // Consensus may have been quicker, which is nobody's fault.
+            // Consensus may have been faster; that is no fault.
             if !known {
                 self.give_up_on(peer);
             }
@@ -187,8 +187,8 @@ impl Replica {
         }
     }
 
-    /// After a commit: takes the next received block, or asks for more. Returns whether another block
-    /// is being committed.
+    /// After a commit: commits the next received block, or requests more. Returns whether another block is
+    /// being committed.
     pub(crate) fn continue_catch_up(&mut self) -> bool {
         if self.catch_up.has_blocks() {
             self.take_received();

@@ -1,38 +1,40 @@
-//! What clocks decide: a proposer's says when a block was made, the others' whether that can be true.
+//! The use of clocks: the proposer's clock sets the time of a block, the others' clocks decide whether it is
+//! plausible.
 //!
 //! Proposer-based time. A block is timely in a round if its time is at most `drift_max_ms` ahead of a
-//! validator's clock and not long past, where "long" grows with the round and ends with
-//! [`LAG_ROUNDS`]. So while less than a third of the power has wrong clocks, block time is that of right
-//! clocks within these bounds; and with any clocks at all the chain goes on, because the validator whose
-//! clock is slowest can propose a block that all find timely after some rounds.
+//! validator's clock and not too old, where the permitted age grows with the round and is unlimited from
+//! [`LAG_ROUNDS`] on. So while less than a third of the power has wrong clocks, block time follows correct
+//! clocks within these limits; and the chain makes progress with any clocks, because the validator with the
+//! slowest clock can propose a block that all consider timely after some rounds.
 
 use ehb_types::{Proposal, PublicKey};
 
 use crate::Replica;
 
-/// In round 0 a block may be this many times `drift_max_ms` old when its verdict is due: it was built,
-/// sent and checked since.
+/// In round 0 a block can be this many times `drift_max_ms` old at its verdict: it was built, sent and
+/// checked meanwhile.
 const LAG_DRIFTS: u64 = 2;
-/// In each further round this many times as old as in the one before.
+/// The factor by which the permitted age grows with each further round.
 const LAG_GROWTH: u64 = 8;
-/// From this round on a block may have any age.
+/// From this round on a block can have any age.
 const LAG_ROUNDS: u32 = 3;
-/// How far ahead or behind the others a clock is called wrong, as a part of `drift_max_ms`.
+/// The difference to the other clocks from which a clock is considered wrong, as a fraction of
+/// `drift_max_ms`.
 const WRONG_SHARE: u64 = 2;
 
-/// The time that a proposer puts into a block after a parent of this time.
+/// The time of a proposer's block after a parent with this time.
 pub(crate) fn block_time(clock_ms: u64, parent_ms: u64) -> u64 {
     clock_ms.max(parent_ms.saturating_add(1))
 }
 
-/// Whether a block's time can be true for a validator, in a round.
+/// Whether a validator accepts a block's time in a round.
 pub(crate) fn is_timely(
     timestamp_ms: u64,
     (clock_ms, parent_ms): (u64, u64),
     round: u32,
     drift_max_ms: u64,
 ) -> bool {
-    // A block must be later than its parent, however far ahead that is: nobody can do better.
+    // A block must be later than its parent, however far ahead that is: no proposer can do better.
     let latest = block_time(clock_ms.saturating_add(drift_max_ms), parent_ms);
     let lag_ms = match round {
         0..LAG_ROUNDS => drift_max_ms.saturating_mul(LAG_DRIFTS * LAG_GROWTH.pow(round)),
@@ -41,19 +43,19 @@ pub(crate) fn is_timely(
     (clock_ms.saturating_sub(lag_ms)..=latest).contains(&timestamp_ms)
 }
 
-/// What a node knows of clocks: how far each validator's is ahead of its own, milliseconds.
+/// The known clocks: how far each validator's clock is ahead of this node's, milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clocks {
-    /// How far this node's clock is ahead of the median of the validators' (behind it if negative).
-    /// `None` while too few told theirs.
+    /// How far this node's clock is ahead of the median of the validators' (negative if it is slow). `None`
+    /// while too few validators have reported theirs.
     pub ahead_ms: Option<i64>,
-    /// The validators whose clocks are far from that median, with how far they are ahead of it.
+    /// The validators whose clocks are far from that median, with the difference.
     pub wrong: Vec<(PublicKey, i64)>,
 }
 
 impl Replica {
-    /// Whether the time of a proposed block can be true. One that returns from an earlier round was
-    /// found timely by a quorum then.
+    /// Whether the time of a proposed block is acceptable. A block that returns from an earlier round was
+    /// considered timely by a quorum then.
     pub(crate) fn is_timely(&mut self, proposal: &Proposal, timestamp_ms: u64) -> bool {
         let clocks = (self.clock_ms, self.head.header.timestamp_ms);
         let drift_max_ms = self.rules.parameters.consensus.drift_max_ms;
@@ -77,7 +79,7 @@ impl Replica {
         timely
     }
 
-    /// How far the clocks of validators are apart.
+    /// The differences between the clocks of validators.
     pub(crate) fn clocks(&self) -> Clocks {
         let validators = self.rules.validators.validators();
         let mut offsets: Vec<(PublicKey, i64)> = validators
@@ -101,7 +103,7 @@ impl Replica {
         Clocks { ahead_ms: Some(median.saturating_neg()), wrong }
     }
 
-    /// Says from time to time which clocks are wrong.
+    /// Logs from time to time which clocks are wrong.
     pub(crate) fn warn_of_clocks(&mut self) {
         let clocks = self.clocks();
         for (validator, ahead_ms) in &clocks.wrong {

@@ -8,7 +8,7 @@ use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::{Commit, Effect, Head, Replica, Timer};
 
-/// From the decision to the durable block.
+/// Handles the steps from the decision to the durable block.
 impl Replica {
     pub(crate) fn on_decide(&mut self, certificate: CommitCertificate) {
         if !matches!(self.phase, Phase::Running) || certificate.height != self.head.next_height() {
@@ -22,7 +22,7 @@ impl Replica {
         self.commit_if_ready();
     }
 
-    /// What is decided holds, unless this node's rules refuse it: then the node must not go on.
+    /// A decided block is final. If it is invalid under this node's rules, the node must not continue.
     pub(crate) fn accept_decided(&mut self, hash: &Hash) {
         let Some(body) = self.bodies.get_mut(hash) else {
             self.request_missing_body();
@@ -31,12 +31,12 @@ impl Replica {
         match body.verdict {
             Verdict::Valid => {}
             Verdict::Invalid => self.halt(format!("the decided block {hash} is not valid here")),
-            // Its signatures were verified by those who decided.
+            // Its signatures were verified by the validators that decided it.
             Verdict::Pending => self.on_judged(hash, Verdict::Valid, ""),
         }
     }
 
-    /// Writes the decided block once its body and execution are here.
+    /// Commits the decided block once its body and execution result are available.
     pub(crate) fn commit_if_ready(&mut self) {
         let Phase::Decided(certificate) = &self.phase else { return };
         let Some(body) = self.bodies.get(&certificate.block) else { return };
@@ -46,7 +46,7 @@ impl Replica {
             block: body.block.clone(),
             certificate: certificate.clone(),
             execution: execution.clone(),
-            // More blocks follow, and the last of them makes all of them durable.
+            // More blocks follow, and the sync of the last one makes all of them durable.
             durable: !(self.catch_up.fetched && self.catch_up.has_blocks()),
         };
         let commit = Arc::new(commit);
@@ -58,7 +58,7 @@ impl Replica {
     pub(crate) fn on_committed(&mut self, height: u64, state: Arc<dyn StateStore>) {
         let Some(commit) = self.committing.take() else { return };
         if commit.block.header.height != height {
-            self.halt(format!("height {height} was committed, which was not asked for"));
+            self.halt(format!("height {height} was committed without a request"));
             return;
         }
         self.head = Head {
@@ -108,7 +108,7 @@ impl Replica {
         }
     }
 
-    /// Tells peers that do not vote that there is a new block.
+    /// Notifies peers that do not vote of a new block.
     fn tell_observers(&mut self) {
         let message = self.own_status();
         for peer in self.peers.connected() {

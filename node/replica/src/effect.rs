@@ -5,7 +5,7 @@ use ehb_types::{CommitCertificate, Hash, PublicKey, Rejection, SharedBlock, Shar
 
 use crate::{GossipVerdict, Message, Ticket, Timer};
 
-/// What a replica wants done.
+/// An action that a replica requests.
 #[derive(Clone)]
 pub enum Effect {
     /// Add an entry to the consensus log of a height; durable after the next [`Self::Sync`].
@@ -15,22 +15,21 @@ pub enum Effect {
         /// The entry.
         entry: Vec<u8>,
     },
-    /// Keep the body of a proposed block; durable after the next [`Self::Sync`].
+    /// Store the body of a proposed block; durable after the next [`Self::Sync`].
     StoreBody(SharedBlock),
-    /// Forget the body of a proposed block that can be fetched again should it be decided; durable
-    /// after the next [`Self::Sync`].
+    /// Delete the body of a proposed block, which can be fetched again if it is decided; durable after the
+    /// next [`Self::Sync`].
     ForgetBody {
         /// The height.
         height: u64,
         /// The block's hash.
         block: Hash,
     },
-    /// Keep the last-signed record; durable after the next [`Self::Sync`].
+    /// Store the last-signed record; durable after the next [`Self::Sync`].
     RecordSigned(Vec<u8>),
-    /// Make everything before durable before anything after is done. If that fails, stop.
+    /// Make all earlier writes durable before any later effect is performed. If that fails, stop.
     Sync,
-    /// Write a decided block with all that it does, in one atomic step; then tell
-    /// [`crate::Event::Committed`].
+    /// Write a decided block with all its changes, in one atomic step; then pass [`crate::Event::Committed`].
     Commit(Arc<Commit>),
     /// Send a message to one peer.
     Send {
@@ -41,27 +40,27 @@ pub enum Effect {
     },
     /// Send a message to all connected peers.
     Broadcast(Message),
-    /// Spread transactions to all nodes.
+    /// Gossip transactions to all nodes.
     Gossip(Vec<SharedTransaction>),
     /// Answers [`crate::Event::Gossip`].
     Judge {
         /// The message.
         message: u64,
-        /// What is to become of it.
+        /// The verdict on it.
         verdict: GossipVerdict,
     },
     /// Run a timer.
     SetTimer {
-        /// Which.
+        /// The timer.
         timer: Timer,
-        /// For how long, milliseconds.
+        /// The duration, milliseconds.
         after_ms: u64,
     },
     /// Stop a timer.
     CancelTimer(Timer),
     /// Verify all signatures of these transactions; answer with [`crate::Event::Verified`].
     Verify {
-        /// Names the batch.
+        /// Identifies the batch.
         batch: u64,
         /// The transactions.
         transactions: Vec<SharedTransaction>,
@@ -72,16 +71,16 @@ pub enum Effect {
         hash: Hash,
         /// The block.
         block: SharedBlock,
-        /// What it stands on.
+        /// The state to execute it on.
         parent: Parent,
     },
-    /// Send a peer the decided blocks it asks for, as [`Message::Blocks`].
+    /// Send a peer the decided blocks that it requested, as [`Message::Blocks`].
     ServeBlocks {
         /// The peer.
         peer: PublicKey,
         /// The first height.
         from: u64,
-        /// How many at the most.
+        /// The maximum number of blocks.
         count: u16,
     },
     /// Send a peer a stored body, if there is one, as [`Message::Body`].
@@ -97,23 +96,23 @@ pub enum Effect {
     Reply {
         /// The submission.
         ticket: Ticket,
-        /// The transaction's id, or why it is refused.
+        /// The transaction's id, or why it is rejected.
         result: Result<Hash, Rejection>,
     },
-    /// A block is final and durable: tell whoever waits for it.
+    /// A block is final and durable: notify subscribers and waiting calls.
     Finalized(Arc<Commit>),
-    /// A peer broke the rules: cut it off for a while.
+    /// A peer broke the rules: disconnect and reject it for a while.
     Penalise {
         /// The peer.
         peer: PublicKey,
-        /// What it did.
+        /// The reason.
         reason: String,
     },
-    /// Stop, and sign nothing more: going on could split the chain.
+    /// Stop, and sign nothing more: continuing could fork the chain.
     Halt(String),
 }
 
-/// A decided block with all that it does.
+/// A decided block with all its changes.
 #[derive(Clone, Debug)]
 pub struct Commit {
     /// The block's hash.
@@ -124,7 +123,7 @@ pub struct Commit {
     pub certificate: CommitCertificate,
     /// Its receipts and changes.
     pub execution: Arc<Execution>,
-    /// Whether it must survive a crash before [`crate::Event::Committed`]. A block that was fetched,
-    /// with more behind it, need not: what is lost is asked for again.
+    /// Whether it must be durable before [`crate::Event::Committed`]. A fetched block that is followed by
+    /// others does not need to be: if it is lost, it is fetched again.
     pub durable: bool,
 }

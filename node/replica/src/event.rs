@@ -7,42 +7,42 @@ use ehb_types::{Block, Hash, PublicKey, SharedTransaction};
 
 use crate::{Head, Message};
 
-/// Names a submission, so that the answer finds its way back.
+/// Identifies a submission, so that the answer can be returned to it.
 pub type Ticket = u64;
 
-/// What is to become of a gossiped message. Where its transactions differ, the greatest counts.
+/// The verdict on a gossiped message. If its transactions differ, the greatest verdict counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GossipVerdict {
-    /// Of no use here, but nobody's fault: known, expired, or ahead of this node's state.
+    /// Useless here, but not a fault: known, expired, or ahead of this node's state.
     Ignore,
-    /// It holds a transaction that the mempool took: forward it.
+    /// It contains a transaction that the mempool accepted: forward it.
     Accept,
-    /// Invalid on every node: whoever forwarded it did not look.
+    /// Invalid on every node: the forwarding peer did not check it.
     Reject,
 }
 
-/// What happens to a replica.
+/// An input of a replica.
 pub enum Event {
-    /// A timer ran out.
+    /// A timer expired.
     Timer(Timer),
     /// A permitted peer connected.
     Connected(PublicKey),
-    /// A peer's connection is gone.
+    /// A peer disconnected.
     Disconnected(PublicKey),
-    /// A peer said something.
+    /// A peer sent a message.
     Message {
-        /// Who.
+        /// The sender.
         peer: PublicKey,
-        /// What.
+        /// The message.
         message: Message,
     },
-    /// Blocks that a peer was asked for are on their way: some of them arrived since the last time.
+    /// Requested blocks are arriving: some bytes arrived since the last such event.
     Receiving(PublicKey),
     /// Transactions came by gossip; answered by [`crate::Effect::Judge`] once they are verified.
     Gossip {
-        /// Names the message in the answer.
+        /// Identifies the message in the answer.
         message: u64,
-        /// What it holds.
+        /// Its transactions.
         transactions: Vec<SharedTransaction>,
     },
     /// Clients submit transactions; each is answered by [`crate::Effect::Reply`] under its ticket.
@@ -72,18 +72,19 @@ pub enum Event {
     Failed(String),
 }
 
-/// What a replica waits for. Setting a timer that runs starts it anew.
+/// A timer of a replica. Setting a running timer restarts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
     /// A timeout of a consensus round.
     Consensus(ehb_consensus::TimerId),
-    /// No transaction came that could seal the block before.
+    /// No further transaction arrived after a block with transactions, so an empty block is needed to commit
+    /// to its roots.
     Seal,
-    /// The idle chain rested long enough.
+    /// The heartbeat of an idle chain.
     Heartbeat,
-    /// Time to tell peers the own height, and to look whether they are ahead.
+    /// The interval at which the node announces its height to peers and checks whether they are ahead.
     Status,
-    /// A peer did not send the blocks asked for.
+    /// A peer did not send the requested blocks in time.
     CatchUp,
     /// Nobody sent the body asked for.
     BodyRequest,

@@ -15,13 +15,13 @@ pub struct Head {
     pub certificate: Option<CommitCertificate>,
     /// The state after it.
     pub state: Arc<dyn StateStore>,
-    /// What executing it left.
+    /// The result of its execution.
     pub roots: Roots,
-    /// Whether it held transactions, so that an empty block must follow to seal their roots.
+    /// Whether it contained transactions, so that another block must follow to commit to its roots.
     pub unsealed: bool,
 }
 
-/// What the state after the head says of the next height.
+/// The parameters of the next height from the state after the head.
 pub(crate) struct Rules {
     pub(crate) parameters: Parameters,
     pub(crate) validators: Arc<ValidatorSet>,
@@ -31,7 +31,7 @@ pub(crate) struct Rules {
 }
 
 impl Head {
-    /// The height that is decided next.
+    /// The next height to decide.
     pub fn next_height(&self) -> u64 {
         self.header.height + 1
     }

@@ -8,13 +8,12 @@ use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::{Effect, Replica, Timer, clocks};
 
-/// What a transaction takes of a block beyond its encoding, generously, bytes.
+/// An upper bound of the bytes that a transaction takes in a block beyond its encoding.
 const BLOCK_SHARE_BYTES: usize = 1 << 10;
 
-/// When a height begins: an idle chain rests, and whatever asks for a block wakes it.
+/// Decides when a height begins: an idle chain waits until something requires a block.
 impl Replica {
-    /// Goes on where the store left off: what was logged for the height is replayed, so that nothing
-    /// is signed twice.
+    /// Continues from the store: the log of the height is replayed, so that nothing is signed twice.
     pub(crate) fn recover(&mut self, bodies: Vec<Block>, log: Vec<LogEntry>) {
         self.budget.found(self.head.next_height(), &log);
         let (mut named, mut timely) = (BTreeSet::new(), BTreeSet::new());
@@ -38,7 +37,7 @@ impl Replica {
             if named.contains(&hash) {
                 self.bodies.insert(hash, block.into(), Verdict::Pending, None);
                 self.on_judged(&hash, Verdict::Valid, "");
-                // The clock may have been set since the block was found timely.
+                // The clock may have been changed since the block was accepted as timely.
                 if timely.contains(&hash) {
                     self.bodies.found_timely(&hash);
                 }
@@ -59,7 +58,7 @@ impl Replica {
         }
     }
 
-    /// Begins the next height, unless it runs already.
+    /// Begins the next height, unless it is already in progress.
     pub(crate) fn begin_height(&mut self) {
         if !matches!(self.phase, Phase::Resting) {
             return;
@@ -95,7 +94,8 @@ impl Replica {
         }
     }
 
-    /// Whether a block could hold something now: a transaction that waits for others cannot.
+    /// Whether a block could contain something now: transactions that wait for an earlier sequence do not
+    /// count.
     fn has_executable(&self) -> bool {
         let parameters = &self.rules.parameters;
         let limits = BlockLimits {
@@ -108,24 +108,25 @@ impl Replica {
         mempool.has_executable() && !mempool.select(&limits).is_empty()
     }
 
-    /// Whether another validator works on the next height, and may be followed into it at once.
+    /// Whether another validator works on the next height, and this node can join at once.
     ///
-    /// It may have a transaction that is not here. Where the block before was empty too, it is followed
-    /// only some time after that block: nobody can make the chain build empty blocks faster.
+    /// The other validator may have a transaction that is not here. If the previous block was also empty,
+    /// this node joins only some time after that block, so that no validator can make the chain build empty
+    /// blocks faster.
     fn is_wanted(&self) -> bool {
         self.consensus.is_wanted() && (self.head.unsealed || self.now_ms >= self.follow_from_ms)
     }
 
-    /// The time for a transaction to seal the block before is over, or the one in which nobody is
-    /// followed into an empty block.
+    /// The wait for further transactions after a block is over, or the wait before joining another validator
+    /// for an empty block.
     pub(crate) fn on_seal_timer(&mut self) {
         if self.head.unsealed || self.consensus.is_wanted() {
             self.begin_height();
         }
     }
 
-    /// After a commit: begins the next height at once, or rests until there is something to propose, the
-    /// block before must be sealed, or the heartbeat.
+    /// After a commit: begins the next height at once, or waits until there is something to propose, an empty
+    /// block is needed for the previous block's roots, or the heartbeat.
     pub(crate) fn rest(&mut self) {
         self.phase = Phase::Resting;
         self.round = 0;
@@ -142,7 +143,7 @@ impl Replica {
         }
     }
 
-    /// Tells a validator that still works on a decided height how far the chain is.
+    /// Notifies a validator that still works on a decided height of the chain's height.
     pub(crate) fn tell_straggler(&mut self, validator: &PublicKey, height: u64) {
         let committed = self.head.header.height;
         let message = self.own_status();
@@ -155,7 +156,7 @@ impl Replica {
         }
     }
 
-    /// Whether the node key is that of a validator of the next height.
+    /// Whether the node key belongs to a validator of the next height.
     fn may_agree(&self, peer: &PublicKey) -> bool {
         self.rules.validators.validators().iter().any(|it| it.node_key == *peer)
     }
@@ -165,7 +166,7 @@ impl Replica {
         let next = self.head.next_height();
         self.watch_for_own(&message);
         if height >= next && !self.may_agree(&peer) {
-            // Whom this height's set has is known here; of later sets a peer may know more.
+            // This height's set is known here; a peer may know more about later sets.
             if height == next {
                 self.offend(peer, "a message of consensus without being a validator");
             }
@@ -176,7 +177,7 @@ impl Replica {
         }
         if height >= next {
             let proposal = match &message {
-                // Known, verified and with consensus already.
+                // Already known, verified and in consensus.
                 Message::Proposal(it) if self.bodies.announced().contains(it) => return,
                 Message::Proposal(proposal) => Some(proposal.clone()),
                 _ => None,

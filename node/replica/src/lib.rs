@@ -1,11 +1,11 @@
 //! The whole node as one synchronous machine: event in, effects out.
 //!
-//! [`Replica::step`] takes one [`Event`] with the time and gives the [`Effect`]s that are to be
-//! performed, in order. The replica has no thread, clock, socket or file; the node's program and the
-//! simulator perform the effects, so both drive the same code.
+//! [`Replica::step`] takes one [`Event`] with the time and returns the [`Effect`]s to perform, in order. The
+//! replica has no thread, clock, socket or file; the node's program and the simulator perform the effects, so
+//! both drive the same code.
 //!
-//! Effects are performed strictly in order as far as disk and network go: what stands before a
-//! [`Effect::Sync`] is durable before what stands after it becomes visible to anybody.
+//! Effects on disk and network are performed strictly in order: everything before a [`Effect::Sync`] is
+//! durable before any later effect is visible to others.
 
 mod admission;
 mod bodies;

@@ -1,22 +1,22 @@
 use crate::{BLOCKS_BYTES_MAX, BLOCKS_MAX};
 
-/// How many bytes of blocks a peer is asked for at first.
+/// The initial size of requested blocks, bytes.
 const FIRST_BYTES: usize = 256 << 10;
-/// How large blocks are taken to be at first, bytes.
+/// The initially assumed size of a block, bytes.
 const FIRST_BLOCK_BYTES: usize = 4 << 10;
-/// The least that a peer is asked for, bytes; a single block may be larger.
+/// The minimum size of a request, bytes; a single block can be larger.
 const LEAST_BYTES: usize = 16 << 10;
-/// About how long an answer should be on its way, milliseconds: long enough that asking costs little,
-/// short enough that a peer that is gone is noticed, and votes have room between answers.
+/// The target duration of an answer, milliseconds: long enough that requests cost little, short enough to
+/// detect a dead peer and to leave room for votes between answers.
 const ON_ITS_WAY_MS: u64 = 1_000;
 
-/// What the line to a peer carries, as far as its answers show it: little is asked for at first, more
-/// when answers are quick, and less when they are slow or do not come.
+/// The estimated capacity of the line to a peer: requests start small, grow when answers are fast, and shrink
+/// when they are slow or missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// How many bytes of blocks to ask for.
+    /// The size of blocks to request, bytes.
     ask_bytes: usize,
-    /// How large the blocks of the last answer were, bytes.
+    /// The block size in the last answer, bytes.
     block_bytes: usize,
 }
 
@@ -27,13 +27,13 @@ impl Default for Line {
 }
 
 impl Line {
-    /// How many blocks to ask for.
+    /// The number of blocks to request.
     pub(crate) fn ask_blocks(&self) -> u16 {
         let blocks = self.ask_bytes / self.block_bytes.max(1);
         u16::try_from(blocks).unwrap_or(u16::MAX).clamp(1, BLOCKS_MAX)
     }
 
-    /// An answer of so many blocks and bytes came after this time.
+    /// Records an answer with this number of blocks and bytes after this time.
     pub(crate) fn answered(&mut self, blocks: usize, bytes: usize, took_ms: u64) {
         if blocks == 0 {
             return;
@@ -41,7 +41,7 @@ impl Line {
         let asked_bytes = usize::from(self.ask_blocks()) * self.block_bytes;
         self.block_bytes = (bytes / blocks).max(1);
         if took_ms > ON_ITS_WAY_MS {
-            // As much as the line carries in that time, as far as this answer shows.
+            // As much as the line transfers in that time, according to this answer.
             let carried = (bytes as u64).saturating_mul(ON_ITS_WAY_MS) / took_ms;
             let carried = usize::try_from(carried).unwrap_or(usize::MAX);
             self.ask_for(carried.min(self.ask_bytes));
@@ -50,7 +50,7 @@ impl Line {
         }
     }
 
-    /// No answer came.
+    /// Records a missing answer.
     pub(crate) fn silent(&mut self) {
         self.ask_for(self.ask_bytes / 4);
     }

@@ -1,31 +1,31 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{CommitCertificate, Hash, SharedBlock, SharedTransaction};
 
-/// How many blocks one answer to [`Message::BlocksRequest`] can hold.
+/// The maximum number of blocks in one answer to [`Message::BlocksRequest`].
 pub const BLOCKS_MAX: u16 = 256;
-/// How many bytes of blocks one answer holds at the most, unless a single block is larger.
+/// The maximum size of the blocks in one answer, bytes, unless a single block is larger.
 pub const BLOCKS_BYTES_MAX: usize = 4 << 20;
-/// How many transactions one gossiped batch can hold.
+/// The maximum number of transactions in one gossiped batch.
 pub const TRANSACTIONS_MAX: usize = 1_024;
 
-/// How many transactions can be offered, or asked for, in one message.
+/// The maximum number of transactions that are offered or requested in one message.
 pub const OFFERED_MAX: usize = 1_024;
 
-/// What nodes say to each other directly. A new kind is added at the end.
+/// A direct message between nodes. New kinds are added at the end.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Message {
-    /// A vote, a proposal, or what consensus needs to recover from loss.
+    /// A consensus message: a vote, a proposal, or a certificate to recover from loss.
     Consensus(ehb_consensus::Message),
     /// The body of a proposed block.
     Body(SharedBlock),
-    /// Asks for the body of a block that is being decided, or was.
+    /// Requests the body of a block that is being decided, or was decided.
     BodyRequest {
         /// The block's height.
         height: u64,
         /// Its hash.
         block: Hash,
     },
-    /// How far the sender is.
+    /// The sender's status.
     Status {
         /// The height up to which it has committed.
         height: u64,
@@ -33,30 +33,30 @@ pub enum Message {
         voting: Voting,
         /// The sender's clock, milliseconds since 1970.
         clock_ms: u64,
-        /// Tells apart the runs of nodes with the sender's key: its clock when it started.
+        /// Distinguishes the runs of nodes with the sender's key: its clock when it started.
         run: u64,
     },
-    /// Asks for decided blocks.
+    /// Requests decided blocks.
     BlocksRequest {
         /// The first height.
         from: u64,
-        /// How many, at most [`BLOCKS_MAX`].
+        /// The number of blocks, at most [`BLOCKS_MAX`].
         count: u16,
     },
-    /// Decided blocks, ascending by height without a gap; empty when the sender has none of them.
+    /// Decided blocks, ascending by height without a gap; empty if the sender has none of them.
     Blocks(Vec<DecidedBlock>),
-    /// The ids of transactions that wait in the sender's mempool, at most [`OFFERED_MAX`].
+    /// The ids of transactions in the sender's mempool, at most [`OFFERED_MAX`].
     Offer(Vec<Hash>),
-    /// Asks for offered transactions, by their ids, at most [`OFFERED_MAX`].
+    /// Requests offered transactions by id, at most [`OFFERED_MAX`].
     Want(Vec<Hash>),
-    /// Transactions that were asked for: not always all of them.
+    /// Requested transactions, possibly not all of them.
     Transactions(Vec<SharedTransaction>),
     /// What the sender saw of the receiver's keys.
     Seen {
-        /// The newest vote or proposal of its consensus key, if any is known. By this a validator knows
-        /// whether its own records are the newest.
+        /// The newest vote or proposal of its consensus key, if any is known. It shows a validator whether
+        /// its own records are the newest.
         newest: Option<ehb_consensus::Message>,
-        /// Whether two nodes with its node key connect in turns.
+        /// Whether two nodes with its node key connect alternately.
         twin: bool,
         /// The height up to which the sender has committed.
         height: u64,
@@ -71,9 +71,9 @@ pub enum Message {
 pub enum Voting {
     /// It votes. It may have helped to decide up to this height, committed or not.
     Votes(u64),
-    /// It has just started, and hears first what others saw of its key.
+    /// It has just started, and first asks what others saw of its key.
     Asks,
-    /// It does not: it is no validator, it lost its records, or another node uses its key.
+    /// It does not vote: it is not a validator, it lost its records, or another node uses its key.
     Silent,
 }
 

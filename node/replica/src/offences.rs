@@ -2,16 +2,16 @@ use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;
 
-/// How many offences of a peer are borne before it is cut off.
+/// The number of offences after which a peer is disconnected.
 const OFFENCES_MAX: u32 = 8;
-/// After this long, one is forgiven, milliseconds.
+/// The time after which one offence is forgiven, milliseconds.
 const FORGIVEN_MS: u64 = 10_000;
-/// How many peers are remembered; beyond, the one with the fewest offences is forgotten.
+/// The maximum number of peers that are remembered; then the one with the fewest offences is removed.
 const PEERS_MAX: usize = 1_024;
 
-/// What peers sent that no node that works as it should sends. Some of it is borne, so that a fault in
-/// one message costs a validator nothing; a peer that goes on is cut off, and what is still on its way
-/// from it is dropped unseen.
+/// Messages of peers that a correct node never sends. A few are tolerated, so that a fault in one message
+/// does not disconnect a validator; a peer that continues is disconnected, and its messages in transit are
+/// dropped unread.
 #[derive(Debug, Default)]
 pub(crate) struct Offences {
     of: BTreeMap<PublicKey, Offender>,
@@ -21,12 +21,12 @@ pub(crate) struct Offences {
 struct Offender {
     offences: u32,
     forgiven_ms: u64,
-    /// Whether its connection is being cut.
+    /// Whether its connection is being closed.
     is_cut: bool,
 }
 
 impl Offences {
-    /// Takes note of an offence; returns whether it was one too many.
+    /// Records an offence; returns whether the limit is reached.
     pub(crate) fn add(&mut self, peer: PublicKey, now_ms: u64) -> bool {
         let offender = self.entry(peer, now_ms);
         let forgiven = now_ms.saturating_sub(offender.forgiven_ms) / FORGIVEN_MS;
@@ -40,21 +40,21 @@ impl Offences {
         offender.offences > OFFENCES_MAX
     }
 
-    /// The peer's connection is being cut: until it is gone, nothing from it counts.
+    /// The peer is being disconnected: until then, its messages are ignored.
     pub(crate) fn cut(&mut self, peer: PublicKey, now_ms: u64) {
         self.entry(peer, now_ms).is_cut = true;
     }
 
-    /// Whether what still comes from the peer is to be dropped.
+    /// Whether messages from the peer are to be dropped.
     pub(crate) fn is_cut(&self, peer: &PublicKey) -> bool {
         self.of.get(peer).is_some_and(|offender| offender.is_cut)
     }
 
-    /// The peer's connection is gone, or a new one is there.
+    /// The peer disconnected, or a new connection was made.
     pub(crate) fn reconnected(&mut self, peer: &PublicKey) {
         if let Some(offender) = self.of.get_mut(peer) {
             if offender.is_cut {
-                // The penalty stands for what it did so far.
+                // The penalty covers its earlier offences.
                 offender.offences = 0;
             }
             offender.is_cut = false;

@@ -6,30 +6,29 @@ use ehb_types::{Hash, PublicKey, Rejection, SharedTransaction};
 use crate::verification::Source;
 use crate::{Effect, GossipVerdict, Message, OFFERED_MAX, Replica, gossip};
 
-/// How old a pending transaction is when it is offered first, milliseconds. Most are final by then, or
-/// have come by gossip.
+/// The age at which a pending transaction is first offered, milliseconds. Most are final by then, or were
+/// received by gossip.
 const OFFER_AFTER_MS: u64 = 1_000;
-/// How often all pending transactions are offered at the most, milliseconds.
+/// The minimum interval between offers of all pending transactions, milliseconds.
 const OFFER_ROUND_MS: u64 = 2_000;
-/// How many bytes of transactions are sent to one peer between two status timers, unless a single
+/// The maximum size of transactions sent to one peer between two status timers, bytes, unless a single
 /// transaction is larger.
 const SERVED_BYTES_MAX: usize = 512 << 10;
-/// How many transactions have been asked for and may still come.
+/// The maximum number of outstanding requested transactions.
 const ASKED_MAX: usize = 8_192;
-/// How long a transaction that was asked for may be on its way before another peer is asked,
-/// milliseconds.
+/// How long to wait for a requested transaction before another peer is asked, milliseconds.
 const ASKED_MS: u64 = 2_000;
 
-/// Pending transactions that are offered to peers until they are final, superseded or expired: gossip
-/// may lose them, and a peer may have had no room, or been away.
+/// Offers pending transactions to peers until they are final, superseded or expired: gossip may lose them,
+/// and a peer may have had no room or been offline.
 #[derive(Default)]
 pub(crate) struct Offers {
     /// The number of the last one that was offered in this round; `None` between two rounds.
     cursor: Option<u64>,
     round_began_ms: u64,
-    /// What was asked for, and until when nobody else is asked for it.
+    /// The requested transactions, and until when no other peer is asked for them.
     asked: BTreeMap<Hash, u64>,
-    /// How many bytes each peer was sent since the last status timer.
+    /// The number of bytes sent to each peer since the last status timer.
     served: BTreeMap<PublicKey, usize>,
 }
 
@@ -74,13 +73,13 @@ impl Replica {
         (last, ids)
     }
 
-    /// A peer offers transactions: asks for those that this node lacks and could take.
+    /// A peer offers transactions: requests those that this node lacks and could accept.
     pub(crate) fn on_offer(&mut self, peer: PublicKey, ids: &[Hash]) {
         if ids.len() > OFFERED_MAX {
             self.penalise(peer, format!("offered {} transactions at once", ids.len()));
             return;
         }
-        // Before it has caught up, a node cannot judge them; they are offered again.
+        // Before it has caught up, a node cannot check them; they are offered again.
         if self.catch_up.is_under_way() {
             return;
         }
@@ -108,7 +107,7 @@ impl Replica {
             && !self.bodies.holds(id)
     }
 
-    /// A peer asks for offered transactions: sends what is pending, within the peer's bound.
+    /// A peer requests offered transactions: sends those that are pending, within the peer's limit.
     pub(crate) fn on_want(&mut self, peer: PublicKey, ids: &[Hash]) {
         if ids.len() > OFFERED_MAX {
             self.penalise(peer, format!("asked for {} transactions at once", ids.len()));
@@ -132,7 +131,7 @@ impl Replica {
         }
     }
 
-    /// A peer sends transactions; those that nobody asked for are not looked at.
+    /// A peer sends transactions; those that were not requested are ignored.
     pub(crate) fn on_transactions(
         &mut self,
         peer: PublicKey,
@@ -149,7 +148,8 @@ impl Replica {
         self.verify_next();
     }
 
-    /// A peer offers only what it has verified: what is valid nowhere is its fault.
+    /// A correct peer offers only transactions that it has verified: one that is invalid on every node is its
+    /// fault.
     pub(crate) fn blame_if_invalid(&mut self, peer: PublicKey, rejection: &Rejection) {
         if gossip::verdict_of(rejection) == GossipVerdict::Reject {
             self.penalise(peer, format!("offered a transaction that is invalid: {rejection}"));

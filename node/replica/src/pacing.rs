@@ -4,37 +4,38 @@ use std::mem::{Discriminant, discriminant};
 use ehb_consensus::Fault;
 use ehb_types::PublicKey;
 
-/// How long a validator that is behind is not told so again, milliseconds.
+/// The minimum interval between notifications to a validator that is behind, milliseconds.
 const HINT_MS: u64 = 100;
-/// How long a fault is not logged again, milliseconds.
+/// The minimum interval between log lines about a kind of fault, milliseconds.
 const FAULT_MS: u64 = 10_000;
-/// How long it is not logged again that the clock of a validator is wrong, milliseconds.
+/// The minimum interval between log lines about a validator's wrong clock, milliseconds.
 const CLOCK_MS: u64 = 60_000;
-/// In what time a peer's requests for bodies are counted, milliseconds.
+/// The period in which a peer's requests for bodies are counted, milliseconds.
 const ANSWERS_MS: u64 = 500;
-/// How many of a peer's requests for bodies are answered in that time. An honest peer asks for four.
+/// The maximum number of a peer's requests for bodies that are answered in that period. An honest peer sends
+/// four.
 const ANSWERS_MAX: u32 = 8;
 
-/// Bounds how often messages of others make this node say the same thing again.
+/// Limits how often messages of others make this node send or log the same thing again.
 #[derive(Debug, Default)]
 pub(crate) struct Pacing {
-    /// When each validator was told last that it is behind.
+    /// When each validator was last notified that it is behind.
     hints: BTreeMap<PublicKey, u64>,
-    /// When a fault of each kind was logged last, and how many were left out since.
+    /// When a fault of each kind was last logged, and how many were suppressed since.
     faults: Vec<(Discriminant<Fault>, u64, u64)>,
-    /// When an untimely block was logged last, and how many were left out since.
+    /// When an untimely block was last logged, and how many were suppressed since.
     untimely: Option<(u64, u64)>,
-    /// When it was logged last that the consensus log is full.
+    /// When a full consensus log was last logged.
     budget: Option<u64>,
-    /// When it was logged last that the clock of a validator is wrong.
+    /// When a validator's wrong clock was last logged.
     clocks: BTreeMap<PublicKey, u64>,
-    /// Since when a peer's requests for bodies are counted, and how many were answered.
+    /// The beginning of the current period of a peer's requests for bodies, and the number of answers.
     answers: BTreeMap<PublicKey, (u64, u32)>,
 }
 
 impl Pacing {
-    /// Whether a validator may be told now that it is behind. Asked for members of the set only, so
-    /// that what is remembered is bounded.
+    /// Whether a validator can be notified now that it is behind. Called only for members of the set, so that
+    /// the memory is bounded.
     pub(crate) fn may_hint(&mut self, validator: &PublicKey, now_ms: u64) -> bool {
         let told = self.hints.get(validator);
         let due = told.is_none_or(|told| now_ms.saturating_sub(*told) >= HINT_MS);
@@ -44,7 +45,7 @@ impl Pacing {
         due
     }
 
-    /// Whether a fault is to be logged now: then, how many of its kind were not since the last one.
+    /// If a fault should be logged now, returns how many of its kind were suppressed since the last one.
     pub(crate) fn may_log(&mut self, fault: &Fault, now_ms: u64) -> Option<u64> {
         let kind = discriminant(fault);
         let Some((_, logged, left_out)) = self.faults.iter_mut().find(|it| it.0 == kind) else {
@@ -59,7 +60,7 @@ impl Pacing {
         Some(std::mem::take(left_out))
     }
 
-    /// Whether an untimely block is to be logged now: then, how many were not since the last one.
+    /// If an untimely block should be logged now, returns how many were suppressed since the last one.
     pub(crate) fn may_log_untimely(&mut self, now_ms: u64) -> Option<u64> {
         match &mut self.untimely {
             Some((logged, left_out)) if now_ms.saturating_sub(*logged) < FAULT_MS => {
@@ -70,7 +71,7 @@ impl Pacing {
         }
     }
 
-    /// Whether it is to be logged now that the clock of a validator is wrong.
+    /// Whether a validator's wrong clock should be logged now.
     pub(crate) fn may_log_clock(&mut self, validator: &PublicKey, now_ms: u64) -> bool {
         let logged = self.clocks.get(validator);
         let due = logged.is_none_or(|logged| now_ms.saturating_sub(*logged) >= CLOCK_MS);
@@ -80,7 +81,7 @@ impl Pacing {
         due
     }
 
-    /// Whether it is to be logged now that the consensus log of the height is full.
+    /// Whether a full consensus log should be logged now.
     pub(crate) fn may_log_budget(&mut self, now_ms: u64) -> bool {
         let due = self.budget.is_none_or(|logged| now_ms.saturating_sub(logged) >= FAULT_MS);
         if due {
@@ -99,12 +100,12 @@ impl Pacing {
         *count <= ANSWERS_MAX
     }
 
-    /// Forgets a peer that is gone.
+    /// Removes a disconnected peer.
     pub(crate) fn disconnected(&mut self, peer: &PublicKey) {
         self.answers.remove(peer);
     }
 
-    /// Forgets validators that are no more.
+    /// Removes former validators.
     pub(crate) fn keep_validators(&mut self, is_validator: impl Fn(&PublicKey) -> bool) {
         self.hints.retain(|validator, _| is_validator(validator));
         self.clocks.retain(|validator, _| is_validator(validator));

@@ -5,28 +5,28 @@ use ehb_types::PublicKey;
 use crate::Voting;
 use crate::line::Line;
 
-/// For how long a peer that did not send the blocks it announced is not believed, milliseconds; twice
-/// as long each time in a row. Else one that lies could keep a node busy with asking.
+/// How long a peer that did not send its announced blocks is not trusted, milliseconds; doubles with each
+/// consecutive failure. Otherwise a lying peer could keep a node busy with requests.
 const DISTRUST_MS: u64 = 10_000;
-/// How often that time doubles at the most.
+/// The maximum number of doublings of that time.
 const DOUBLINGS_MAX: u32 = 6;
-/// How long a peer may take to send blocks, milliseconds; twice as long after each time that it did
-/// not, since its line may be slow.
+/// The time limit for a peer to send blocks, milliseconds; doubles after each timeout, because its line may
+/// be slow.
 const ANSWER_MS: u64 = 2_000;
-/// How often the time to answer doubles at the most: up to 32 s, for the largest block at 8 Mbit/s.
+/// The maximum number of doublings of the time limit: up to 32 s, for the largest block at 8 Mbit/s.
 const PATIENCE_MAX: u32 = 4;
-/// How many peers that are gone are remembered for not answering.
+/// The maximum number of disconnected peers that are remembered for not answering.
 const REMEMBERED_MAX: usize = 1_024;
 
 /// The connected peers and the heights they announced.
 #[derive(Default)]
 pub(crate) struct Peers {
     known: BTreeMap<PublicKey, Peer>,
-    /// What peers that are gone, and did not answer, left behind.
+    /// The records of disconnected peers that did not answer.
     gone: BTreeMap<PublicKey, Trust>,
 }
 
-/// What a validator says of itself.
+/// The status of a validator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Witness {
     /// The height up to which it has committed.
@@ -35,7 +35,7 @@ pub(crate) struct Witness {
     pub(crate) reached: u64,
 }
 
-/// What a peer says of itself from time to time.
+/// The status that a peer sends from time to time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) height: u64,
@@ -46,27 +46,27 @@ pub(crate) struct Said {
 
 #[derive(Default)]
 struct Peer {
-    /// What it said last of itself since it connected: the height that it has committed, and how it votes.
+    /// Its last status since it connected: its committed height, and how it votes.
     said: Option<(u64, Voting)>,
-    /// The highest height it announced, as far as it is believed.
+    /// The highest height that it announced, as far as it is trusted.
     height: u64,
     clock_offset_ms: Option<i64>,
     trust: Trust,
     line: Line,
 }
 
-/// How far a peer's announced heights are believed.
+/// The trust in a peer's announced heights.
 #[derive(Clone, Copy, Debug, Default)]
 struct Trust {
-    /// Until when its word counts for nothing, in the replica's own time, milliseconds.
+    /// Until when its announcements are ignored, in the replica's own time, milliseconds.
     distrusted_until_ms: u64,
-    /// How often in a row it did not send blocks that it announced.
+    /// The number of consecutive times that it did not send announced blocks.
     unanswered: u32,
-    /// How often it needed longer than usual.
+    /// The number of times that it exceeded the time limit.
     slow: u32,
-    /// Whether it was asked for blocks and has not answered yet.
+    /// Whether a request for blocks is outstanding.
     owes: bool,
-    /// Whether it has sent blocks that were asked for since it was distrusted last.
+    /// Whether it has sent requested blocks since it was last distrusted.
     proved: bool,
 }
 
@@ -86,7 +86,7 @@ impl Peers {
         }
     }
 
-    /// Takes note of a height that a connected peer announced; heights never go back.
+    /// Records a height that a connected peer announced; heights never decrease.
     pub(crate) fn at_height(&mut self, peer: &PublicKey, height: u64, now_ms: u64) {
         if let Some(known) = self.known.get_mut(peer)
             && known.trust.distrusted_until_ms <= now_ms
@@ -95,7 +95,7 @@ impl Peers {
         }
     }
 
-    /// Takes note of what a connected peer says of itself.
+    /// Records the status of a connected peer.
     pub(crate) fn at_status(&mut self, peer: &PublicKey, said: Said) {
         if let Some(known) = self.known.get_mut(peer) {
             let Said { height, voting, clock_offset_ms } = said;
@@ -104,8 +104,8 @@ impl Peers {
         }
     }
 
-    /// Takes note that a peer is asked for blocks; returns how many to ask for, and how long it may take
-    /// until some of them arrive, milliseconds.
+    /// Records a request for blocks; returns the number of blocks to request, and the time limit until some
+    /// of them arrive, milliseconds.
     pub(crate) fn ask(&mut self, peer: &PublicKey) -> (u16, u64) {
         let Some(Peer { trust, line, .. }) = self.known.get_mut(peer) else {
             return (1, ANSWER_MS);
@@ -114,19 +114,19 @@ impl Peers {
         (line.ask_blocks(), ANSWER_MS << trust.slow.min(PATIENCE_MAX))
     }
 
-    /// Takes note of what a connected peer's line carries.
+    /// Records the capacity of a connected peer's line.
     pub(crate) fn line(&mut self, peer: &PublicKey, note: impl FnOnce(&mut Line)) {
         if let Some(Peer { line, .. }) = self.known.get_mut(peer) {
             note(line);
         }
     }
 
-    /// Takes note of an answer; returns whether the peer owed one.
+    /// Records an answer; returns whether one was outstanding.
     pub(crate) fn answered(&mut self, peer: &PublicKey) -> bool {
         self.known.get_mut(peer).is_some_and(|it| std::mem::take(&mut it.trust.owes))
     }
 
-    /// A peer that sent blocks that prove themselves is believed again.
+    /// A peer that sent valid blocks is trusted again.
     pub(crate) fn proved(&mut self, peer: &PublicKey) {
         if let Some(Peer { trust, .. }) = self.known.get_mut(peer) {
             *trust = Trust { slow: trust.slow, owes: trust.owes, proved: true, ..Trust::default() };
@@ -141,7 +141,7 @@ impl Peers {
         }
     }
 
-    /// A peer whose word proved false is not believed for a while, each time for longer.
+    /// A peer with a false announcement is not trusted for a while, each time for longer.
     pub(crate) fn distrust(&mut self, peer: &PublicKey, now_ms: u64) {
         if let Some(known) = self.known.get_mut(peer) {
             let distrust_ms = DISTRUST_MS << known.trust.unanswered.min(DOUBLINGS_MAX);
@@ -160,12 +160,12 @@ impl Peers {
         self.known.len()
     }
 
-    /// How a connected peer takes part in consensus, if it has said so.
+    /// How a connected peer takes part in consensus, if known.
     pub(crate) fn voting(&self, peer: &PublicKey) -> Option<Voting> {
         self.known.get(peer)?.said.map(|(_, voting)| voting)
     }
 
-    /// How far a connected peer is that signs, unless its word counts for nothing.
+    /// The height of a connected peer that signs, unless its announcements are ignored.
     pub(crate) fn witness(&self, peer: &PublicKey, now_ms: u64) -> Option<Witness> {
         let trusted = |known: &&Peer| known.trust.distrusted_until_ms <= now_ms;
         match self.known.get(peer).filter(trusted)?.said? {
@@ -184,12 +184,12 @@ impl Peers {
         self.known.values().map(|known| known.height).max().unwrap_or(0)
     }
 
-    /// The height that a peer announced, as far as it is believed.
+    /// The height that a peer announced, as far as it is trusted.
     pub(crate) fn height_of(&self, peer: &PublicKey) -> u64 {
         self.known.get(peer).map_or(0, |known| known.height)
     }
 
-    /// The highest height announced by a peer that has sent blocks when it was asked for some.
+    /// The highest height announced by a peer that has sent requested blocks.
     pub(crate) fn best_proved_height(&self) -> u64 {
         let proved = self.known.values().filter(|known| known.trust.proved);
         proved.map(|known| known.height).max().unwrap_or(0)

@@ -13,26 +13,26 @@ use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::{Effect, Message, Replica, Timer, clocks};
 
-/// How long a body that was announced may be on its way before it is asked for, milliseconds.
+/// How long to wait for an announced body before it is requested, milliseconds.
 const BODY_WAIT_MS: u64 = 100;
-/// After how long others are asked for it, milliseconds.
+/// The wait before other peers are asked for it, milliseconds.
 const BODY_RETRY_MS: u64 = 250;
-/// How many missing bodies are asked for at once.
+/// The maximum number of missing bodies that are requested at once.
 const BODIES_REQUESTED_MAX: usize = 4;
-/// How many peers are asked for a body at once: each answer may have megabytes.
+/// The number of peers that are asked for a body at once: each answer may have megabytes.
 const ASKED_AT_ONCE: usize = 2;
-/// What a block's encoding holds beyond transactions and evidence, generously, bytes: header,
-/// certificate of 256 signatures.
+/// An upper bound of a block's encoding without transactions and evidence, bytes: header, certificate of 256
+/// signatures.
 const BLOCK_OVERHEAD_BYTES: usize = 24 << 10;
-/// How many pieces of evidence are kept until a block takes them.
+/// The maximum number of pieces of evidence that wait for a block.
 const EVIDENCE_KEPT_MAX: usize = 256;
-/// How many of them are against one validator.
+/// The maximum number of them against one validator.
 const EVIDENCE_PER_VALIDATOR_MAX: usize = 16;
-/// What may be buffered by the store before it is made durable, bytes: a quarter of what the store
-/// takes, which has to hold one more block.
+/// The maximum size of buffered writes before they are made durable, bytes: a quarter of the store's limit,
+/// which must have room for one more block.
 const UNSYNCED_BYTES_MAX: usize = 64 << 20;
 
-/// The blocks proposed for the next height: built here or received, judged, executed.
+/// Handles the blocks proposed for the next height: built here or received, checked, executed.
 impl Replica {
     pub(crate) fn build_block(&mut self, height: u64, round: u32) {
         if height != self.head.next_height() {
@@ -82,14 +82,14 @@ impl Replica {
         self.consensus_step(Input::Propose { height, round, block: hash });
     }
 
-    /// What decided the head, with the precommits that came after the decision.
+    /// The certificate of the head, with the precommits that arrived after the decision.
     pub(crate) fn parent_certificate(&self) -> Option<&CommitCertificate> {
         let height = self.head.header.height;
         let with_late = self.consensus.certificate().filter(|it| it.height == height);
         with_late.or(self.head.certificate.as_ref())
     }
 
-    /// Keeps evidence until a block records it: one piece a validator and height.
+    /// Keeps evidence until a block records it: one piece for each validator and height.
     pub(crate) fn keep_evidence(&mut self, evidence: Evidence) {
         tracing::warn!(validator = %evidence.validator(), height = evidence.height(), "equivocation");
         let same = |it: &Evidence| {
@@ -104,11 +104,11 @@ impl Replica {
         }
     }
 
-    /// Forgets evidence that no later block can carry.
+    /// Removes evidence that no later block can contain.
     pub(crate) fn forget_evidence(&mut self) -> Result<(), StoreError> {
         let state = self.head.overlay();
         for it in std::mem::take(&mut self.evidence) {
-            // What was seen at the height that comes next is of use in the block after it.
+            // Evidence of the next height can be used in the block after it.
             let height = self.head.next_height().max(it.height() + 1);
             if is_useful_evidence(&state, &self.rules.validators, &it, height)? {
                 self.evidence.push(it);
@@ -117,7 +117,7 @@ impl Replica {
         Ok(())
     }
 
-    /// Evidence that the next block can carry.
+    /// Evidence that the next block can contain.
     fn evidence_for_next(&self) -> Vec<Evidence> {
         let height = self.head.next_height();
         let earlier = self.evidence.iter().filter(|it| it.height() < height);
@@ -142,7 +142,7 @@ impl Replica {
         let bytes = block.encoded().len();
         let block_bytes_max = self.rules.parameters.block_bytes_max as usize;
         if bytes > block_bytes_max {
-            // No node has a use for it, and none keeps it.
+            // No node needs it, and none keeps it.
             self.offend(peer, "a block that is larger than the chain allows");
             return;
         }
@@ -154,7 +154,8 @@ impl Replica {
         match check_block(&self.head.header, verified, &state, self.head.roots, &block, bytes) {
             Ok(()) => self.verify_body(peer, hash, block),
             Err(BlockError::Store(error)) => self.halt(error.to_string()),
-            // The hash is the header's: this says nothing about the block of that hash.
+            // The hash is that of the header only: this does not prove anything about the block with that
+            // hash.
             Err(_) if !block.body_matches_header() => {
                 self.penalise(peer, "sent a body that its header's proposer did not make");
             }
@@ -169,7 +170,7 @@ impl Replica {
         self.bodies.insert(hash, block, Verdict::Pending, Some(peer));
         let unknown = self.not_verified(&hash);
         if unknown.is_empty() || self.is_decided(&hash) {
-            // What is decided was verified by those who decided it.
+            // A decided block was verified by the validators that decided it.
             self.on_judged(&hash, Verdict::Valid, "");
         } else {
             let batch = self.verification.begin_body(hash);
@@ -186,7 +187,7 @@ impl Replica {
         unknown.map(|(_, signed)| signed.clone()).collect()
     }
 
-    /// Takes the verdict on a body: from here on it can be voted for, or never.
+    /// Records the verdict on a body: from now on it can be voted for, or never.
     pub(crate) fn on_judged(&mut self, hash: &Hash, verdict: Verdict, reason: &str) {
         let Some(body) = self.bodies.get_mut(hash) else { return };
         if body.verdict != Verdict::Pending {
@@ -199,7 +200,7 @@ impl Replica {
             self.halt(format!("the decided block {hash} is not valid here: {reason}"));
             return;
         } else {
-            tracing::warn!(block = %hash, reason, "refused a proposed block");
+            tracing::warn!(block = %hash, reason, "rejected a proposed block");
         }
         let proposals = self.bodies.announced().to_vec();
         for proposal in proposals.into_iter().filter(|it| it.proposal.block == *hash) {
@@ -207,14 +208,14 @@ impl Replica {
         }
     }
 
-    /// Tells consensus the verdicts on blocks that were proposed before the height began here.
+    /// Reports to consensus the verdicts on blocks that were proposed before the height began here.
     pub(crate) fn tell_values(&mut self) {
         for proposal in self.bodies.announced().to_vec() {
             self.tell_value(proposal.proposal);
         }
     }
 
-    /// Keeps a valid body and has it executed while the votes are gathered.
+    /// Stores a valid body and requests its execution while the votes are collected.
     fn store_and_execute(&mut self, hash: &Hash) {
         if matches!(self.phase, Phase::Committing) {
             return;
@@ -231,7 +232,7 @@ impl Replica {
         self.effects.push(Effect::Execute { hash: *hash, block, parent });
     }
 
-    /// Takes note of a proposal, whose body may have come before it, or may be on its way.
+    /// Records a proposal, whose body may have arrived before it, or may still be in transit.
     pub(crate) fn on_announced(&mut self, proposal: ehb_types::SignedProposal) {
         let content = proposal.proposal.clone();
         if !self.bodies.is_near(content.round, self.round) {
@@ -250,12 +251,12 @@ impl Replica {
         }
     }
 
-    /// Tells consensus the verdict on the block of a proposal, once the proposal's round has come.
+    /// Reports to consensus the verdict on the block of a proposal, once the proposal's round has begun.
     ///
-    /// A block is proposed in the round that it was built for, and later only where it was voted for.
-    /// The core of consensus takes a block that is valid in one round for valid in all of them. So a
-    /// verdict for a round ahead is kept back: else a block that names a later round could be decided
-    /// before that, and no block could follow it.
+    /// A block is proposed in the round that it was built for, and later only if it was voted for. The
+    /// consensus core considers a block that is valid in one round valid in all of them. So the verdict for a
+    /// later round is delayed: otherwise a block for a later round could be decided before that round, and no
+    /// block could follow it.
     fn tell_value(&mut self, proposal: ehb_types::Proposal) {
         let Some(body) = self.bodies.get(&proposal.block) else { return };
         let running = matches!(self.phase, Phase::Running);
@@ -268,7 +269,7 @@ impl Replica {
             Some(valid_round) => valid_round >= built_for,
         };
         let (verdict, timestamp_ms) = (body.verdict, body.block.header.timestamp_ms);
-        // What was timely once stays so: a proposal that is repeated gets older.
+        // A block that was timely once stays so: a repeated proposal gets older.
         let timely = body.timely || self.is_timely(&proposal, timestamp_ms);
         if timely {
             self.bodies.found_timely(&proposal.block);
@@ -278,7 +279,7 @@ impl Replica {
         self.consensus_step(Input::Value { height, round, block, valid });
     }
 
-    /// Tells consensus the verdicts on what was proposed for rounds after `last` before they began.
+    /// Reports to consensus the verdicts on early proposals for rounds after `last`.
     pub(crate) fn tell_values_after(&mut self, last: u32) {
         let proposals = self.bodies.announced().to_vec();
         for proposal in proposals.into_iter().filter(|it| it.proposal.round > last) {
@@ -293,7 +294,7 @@ impl Replica {
         }
     }
 
-    /// Forgets what was proposed in rounds long over.
+    /// Removes proposals of old rounds.
     pub(crate) fn forget_old_rounds(&mut self) {
         let height = self.head.next_height();
         let consensus = &self.consensus;
@@ -305,7 +306,7 @@ impl Replica {
         }
     }
 
-    /// Takes note of what the store buffers, and has it made durable before that is too much.
+    /// Counts the bytes that the store buffers, and requests a sync before there are too many.
     pub(crate) fn buffered(&mut self, bytes: usize) {
         if self.unsynced_bytes.saturating_add(bytes) > UNSYNCED_BYTES_MAX {
             self.sync();
@@ -314,8 +315,7 @@ impl Replica {
         self.dirty = true;
     }
 
-    /// Asks for bodies that were announced or decided and have not come: those of the round in
-    /// progress first.
+    /// Requests announced or decided bodies that have not arrived, those of the round in progress first.
     pub(crate) fn request_missing_body(&mut self) {
         let height = self.head.next_height();
         let wanted: Vec<Hash> = match &self.phase {
@@ -349,8 +349,8 @@ impl Replica {
         self.set_timer(Timer::BodyRequest, BODY_RETRY_MS);
     }
 
-    /// The connected peers, those first that have a body for sure if they are honest: its proposer, or those who
-    /// decided on it. Observers come last.
+    /// The connected peers; first those that certainly have a body if they are honest: its proposer, or the
+    /// validators that decided it. Observers come last.
     fn likely_holders(&self, block: &Hash) -> Vec<PublicKey> {
         let set = &self.rules.validators;
         let node_of = |key: &PublicKey| Some(set.get(set.index_of(key)?)?.node_key);

@@ -3,14 +3,15 @@ use ehb_types::PublicKey;
 use crate::Replica;
 use crate::replica::{Phase, STATUS_MS};
 
-/// How many status rounds after the start all validators may take to answer. After them a quorum is enough.
+/// The number of status rounds after the start to wait for answers of all validators. After them a quorum is
+/// enough.
 const ALL_ANSWER_ROUNDS: u32 = 2;
-/// For how many status rounds, and for how many heartbeats, the chain must stand still until a validator votes
-/// whose records may be old: what it sent before has arrived by then, or never will.
+/// The number of status rounds, and of heartbeats, without a decision after which a validator with possibly
+/// old records votes: its earlier messages have arrived by then, or never will.
 const QUIET_ROUNDS: u32 = 60;
 const QUIET_HEARTBEATS: u64 = 3;
 
-/// How far a validator was when it answered.
+/// The height of a validator when it answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// The height up to which it had committed.
@@ -19,46 +20,47 @@ pub(crate) struct Answer {
     reached: u64,
 }
 
-/// What the others' answers say of this node's records.
+/// What follows from the others' answers for this node's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Records {
-    /// Nobody knows of anything that came after them.
+    /// No validator knows of a newer message of the key.
     Newest,
-    /// The key may have signed since.
+    /// The key may have signed since then.
     MayBeOld {
-        /// The first height in which it cannot have.
+        /// The first height in which it cannot have signed.
         safe_from: u64,
-        /// The status round in which the chain moved last.
+        /// The status round in which the chain last made progress.
         moved: u32,
     },
 }
 
-/// Whether this node's records of what its key signed are the newest that there are.
+/// Whether this node's records of what its key signed are the newest.
 ///
-/// A data directory may be an old copy: of a backup, of another machine, or a whole disk that was set back. Its
-/// records are whole, and say less than what the key signed since. So before the first vote after a start a
-/// validator hears from the others what they saw of its key, and how far they were. Both are as of a moment after
-/// the earlier life ended.
+/// A data directory may be an old copy: from a backup, from another machine, or a whole disk that was set
+/// back. Its records are complete, but do not contain what the key signed since. So before the first vote
+/// after a start a validator asks the others what they saw of its key, and which height they reached. Both
+/// answers date from after the end of the earlier run.
 ///
-/// 1. A newer message of the key proves that the copy is old. It then signs as one whose directory was emptied.
-/// 2. That nobody has one proves nothing: the last messages may have reached only nodes that are away, or got
-///    lost. But the key can have signed in height `h` only after it saw `h - 1` decided, so after a quorum had
-///    recorded durably that it precommitted there. Those who answer share a member with that quorum, so
-///    the greatest height that one of them reached, plus one, is the last in which the key can have signed; from
-///    the next on nothing contradicts it.
-/// 3. Where the others have decided more than these records know of, or the records come from another
-///    directory, the key waits for that height. It fetches blocks meanwhile.
-/// 4. Otherwise the records are as new as everything decided, as after any restart, and it votes at once: all
-///    validators may have lost power together, and somebody has to begin. What is left out is a disk that was set
-///    back unnoticed by less than a height, whose last messages reached only nodes that do not answer; the
-///    second record in `store.signer_state` sees that too.
-/// 5. If the chain stands still, it may be waiting for this validator: the others may be fewer than a quorum.
-///    After half a minute in which nothing was decided and nobody has shown a newer message, it votes.
+/// 1. A newer message of the key proves that the copy is old. Then the validator signs like one whose
+///    directory was emptied.
+/// 2. The absence of one proves nothing: the last messages may have reached only nodes that are offline, or
+///    got lost. But the key can have signed in height `h` only after it saw `h - 1` decided, and thus after a
+///    quorum had durably recorded its precommits there. The validators that answer share a member with that
+///    quorum, so the greatest height that one of them reached, plus one, is the last in which the key can
+///    have signed; in later heights a signature cannot contradict it.
+/// 3. If the others have decided more than these records contain, or the records come from another directory,
+///    the validator waits for that height. It fetches blocks meanwhile.
+/// 4. Otherwise the records are as new as the last decision, as after any restart, and it votes at once: all
+///    validators may have lost power together, and one has to be first. Not covered is a disk that was set
+///    back undetected by less than a height, whose last messages reached only nodes that do not answer; the
+///    second record in `store.signer_state` covers that too.
+/// 5. If the chain makes no progress, it may be waiting for this validator: the others may be fewer than a
+///    quorum. After half a minute without a decision and without a newer message, it votes.
 ///
-/// Heights are believed only once their blocks are here, so that nobody can silence a validator by a false claim.
+/// A height counts only once its block is here, so that a false claim cannot silence a validator.
 impl Replica {
-    /// A validator says how far it is. Its first answer counts: later ones are no truer, and a chain that goes
-    /// on quickly would always be ahead of this node.
+    /// Records a validator's height. Its first answer counts: later ones are no more reliable, and a fast
+    /// chain would always be ahead of this node.
     pub(crate) fn on_answer(&mut self, peer: PublicKey, height: u64, reached: Option<u64>) {
         let Some(validator) = self.validator_of(&peer).filter(|_| self.asks) else { return };
         if let Some(reached) = reached {
@@ -74,7 +76,7 @@ impl Replica {
         }
     }
 
-    /// Signs from now on, if the answers allow it.
+    /// Signs from now on, if the answers permit it.
     pub(crate) fn confirm_records(&mut self) {
         if !self.asks {
             return;
@@ -111,7 +113,7 @@ impl Replica {
         let head = self.head.header.height;
         let (mut power, mut height, mut reached) = (0, 0, 0);
         for validator in set.validators() {
-            // A node that helped to decide more than a block above its own is itself catching up.
+            // A node that helped to decide more than one block above its own is itself catching up.
             let counts = |it: &&Answer| it.height <= head && it.reached <= it.height + 1;
             if let Some(answer) = self.seen.answers.get(&validator.consensus_key).filter(counts) {
                 power += validator.power;
@@ -121,7 +123,7 @@ impl Replica {
         }
         let total = set.total_power();
         let all = power.saturating_add(own) >= total;
-        // The others could be a quorum with this node's help, and none without those who answered.
+        // The remaining validators must be no quorum, even with this node.
         let enough = set.is_quorum(power.saturating_add(own))
             && (set.is_quorum(own) || !set.is_quorum(total.saturating_sub(power)));
         if !enough || (!all && self.seen.rounds < ALL_ANSWER_ROUNDS) {

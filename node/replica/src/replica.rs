@@ -20,33 +20,33 @@ use crate::turns::Turns;
 use crate::verification::Verification;
 use crate::{Commit, Effect, Event, Head, Message, Recovery, Timer};
 
-/// What a replica is told once.
+/// The configuration of a replica.
 pub struct Config {
-    /// The chain's genesis hash, which signatures bind.
+    /// The chain's genesis hash, which signatures cover.
     pub chain: Hash,
     /// The key that signs votes; none on a node that follows without validating.
     pub key: Option<SecretKey>,
-    /// The mempool, empty; others may look into it.
+    /// The mempool, initially empty; others can read it.
     pub mempool: SharedMempool,
-    /// How much peers can make it remember.
+    /// The limits of what peers can make it remember.
     pub bounds: Bounds,
-    /// Whether the last-signed record is also kept where no copy of the data directory takes it back: then
-    /// nobody is asked what the key signed.
+    /// Whether the last-signed record is also kept where no restored copy of the data directory replaces it:
+    /// then other validators are not asked what the key signed.
     pub record_kept_apart: bool,
 }
 
-/// What the replica does about the height after its head.
+/// The phase of the height after the head.
 #[derive(Debug)]
 pub(crate) enum Phase {
-    /// Nothing asks for a block.
+    /// Nothing requires a block.
     Resting,
-    /// Consensus is under way.
+    /// Consensus is in progress.
     Running,
-    /// Decided, but body or execution are not here yet.
+    /// Decided, but the body or the execution result is missing.
     Decided(CommitCertificate),
-    /// Being written.
+    /// The block is being written.
     Committing,
-    /// Stopped for good.
+    /// Stopped permanently.
     Halted(String),
 }
 
@@ -67,7 +67,7 @@ pub struct Replica {
     pub(crate) offers: Offers,
     pub(crate) peers: Peers,
     pub(crate) offences: Offences,
-    /// Whose message the step in hand is about.
+    /// The sender of the message in the current step.
     pub(crate) speaker: Option<PublicKey>,
     pub(crate) catch_up: CatchUp,
     /// The block that is being written.
@@ -77,26 +77,27 @@ pub struct Replica {
     pub(crate) pacing: Pacing,
     pub(crate) budget: LogBudget,
     pub(crate) turns: Turns,
-    /// The newest last-signed record that was given out to be stored.
+    /// The newest last-signed record that was returned to be stored.
     pub(crate) recorded: Option<LastSigned>,
-    /// The first height in which the key may sign; `None` while that is not known.
+    /// The first height in which the key can sign; `None` while unknown.
     pub(crate) sign_from: Option<u64>,
-    /// Whether it is not known yet that the records of what the key signed are the newest.
+    /// Whether it is still unknown if the records of what the key signed are the newest.
     pub(crate) asks: bool,
     /// Whether these records were written in another directory.
     pub(crate) copied: bool,
     /// Whether another node signs with the key.
     pub(crate) elsewhere: bool,
-    /// For how many heights more this node is silent because it is an old copy.
+    /// The number of further heights in which this node is silent because it is an old copy.
     pub(crate) watch_heights: u64,
-    /// The log that a start found, until it is replayed.
+    /// The log found at the start, until it is replayed.
     pub(crate) recovered: Vec<LogEntry>,
     pub(crate) seen: Seen,
-    /// Whether a height was to begin, and a validator that does not know that height did not dare.
+    /// Whether the start of a height was delayed, because the validator does not know yet from which height
+    /// it can sign.
     pub(crate) held_back: bool,
-    /// For how many status rounds too few validators have signed.
+    /// The number of status rounds in which too few validators have signed.
     pub(crate) stalled_rounds: u32,
-    /// The time that has passed, milliseconds: it never goes back, and counts from the clock at the start.
+    /// The monotonic time, milliseconds: it never goes back, and starts at the clock's value.
     pub(crate) now_ms: u64,
     /// The clock, milliseconds since 1970. It may go back.
     pub(crate) clock_ms: u64,
@@ -104,24 +105,24 @@ pub struct Replica {
     pub(crate) run: u64,
     /// The head's height at the start.
     pub(crate) started_at: u64,
-    /// From when on others are followed into a height for which nothing is known here, by `now_ms`.
+    /// The time by `now_ms` from which this node joins a height of others without having anything to propose.
     pub(crate) follow_from_ms: u64,
-    /// How many blocks were refused because of their time.
+    /// The number of blocks rejected because of their time.
     pub(crate) untimely: u64,
     pub(crate) bounds: Bounds,
     /// Whether something was appended since the last sync.
     pub(crate) dirty: bool,
-    /// How many bytes the store buffers since then.
+    /// The number of bytes that the store has buffered since then.
     pub(crate) unsynced_bytes: usize,
     pub(crate) effects: Vec<Effect>,
 }
 
-/// How often peers are told the own height, milliseconds.
+/// The interval at which the node announces its height to peers, milliseconds.
 pub(crate) const STATUS_MS: u64 = 500;
 
 impl Replica {
-    /// A replica that goes on where its store left off, and the first effects. `now_ms` is the
-    /// clock, milliseconds since 1970.
+    /// A replica that continues from its store, and the first effects. `now_ms` is the clock, milliseconds
+    /// since 1970.
     pub fn start(
         config: Config,
         recovery: Recovery,
@@ -188,7 +189,7 @@ impl Replica {
         Ok((replica, effects))
     }
 
-    /// Takes one event at a time of the clock, and gives what is to be done about it.
+    /// Processes one event at a time of the clock, and returns the effects to perform.
     pub fn step(&mut self, now_ms: u64, event: Event) -> Vec<Effect> {
         if matches!(self.phase, Phase::Halted(_)) {
             return Vec::new();
@@ -199,7 +200,7 @@ impl Replica {
             Event::Timer(timer) => self.on_timer(timer),
             Event::Connected(peer) => self.on_connected(peer),
             Event::Disconnected(peer) => self.on_disconnected(peer),
-            // What a peer sent before it was cut off costs nothing more.
+            // Remaining messages of a disconnected peer cost nothing more.
             Event::Message { peer, .. } if self.offences.is_cut(&peer) => {}
             Event::Message { peer, message } => {
                 self.speaker = Some(peer);
@@ -265,7 +266,7 @@ impl Replica {
         self.commit_if_ready();
     }
 
-    /// Lets consensus take a step and performs what it asks for.
+    /// Runs a step of consensus and handles its outputs.
     pub(crate) fn consensus_step(&mut self, input: Input) {
         let height = self.head.next_height();
         if !self.budget.admits(height, &input) {
@@ -283,8 +284,8 @@ impl Replica {
         self.perform(outputs);
     }
 
-    /// What a step logs comes before all else that it does: the last-signed record may speak of any
-    /// of it, and a record that is durable without its entry keeps the node from signing.
+    /// The log entries of a step come before all its other effects: the last-signed record may refer to any
+    /// of them, and a record that is durable without its entry prevents the node from signing.
     pub(crate) fn perform(&mut self, outputs: Vec<Output>) {
         for output in &outputs {
             if let Output::Log(entry) = output {
@@ -344,8 +345,8 @@ impl Replica {
         }
     }
 
-    /// Keeps a log entry. What is decided and on its way to the disk, or there, needs none: the
-    /// block is durable before whatever leaves after it.
+    /// Appends a log entry. A decided block that is being written, or is written, needs none: the block is
+    /// durable before any later message is sent.
     fn append(&mut self, entry: &LogEntry) {
         let height = entry.height();
         let committing = matches!(self.phase, Phase::Committing);
@@ -357,8 +358,8 @@ impl Replica {
         }
     }
 
-    /// What was signed is recorded before it leaves. A record never gives way to an older one: what
-    /// comes back of an earlier life tells less than the height from which the key may sign.
+    /// A signed message is recorded before it is sent. A record is never replaced by an older one: messages
+    /// of an earlier run prove less than the height from which the key can sign.
     fn record_signed(&mut self) {
         let Some(last_signed) = self.consensus.last_signed().copied() else { return };
         if self.sign_from.is_some() && self.recorded.is_none_or(|it| it < last_signed) {
@@ -379,7 +380,7 @@ impl Replica {
         }
     }
 
-    /// Makes what was appended durable before whatever is pushed next.
+    /// Makes appended writes durable before the next effect.
     pub(crate) fn sync(&mut self) {
         self.unsynced_bytes = 0;
         if std::mem::take(&mut self.dirty) {
@@ -397,7 +398,7 @@ impl Replica {
         self.phase = Phase::Halted(reason);
     }
 
-    /// Gives the answer, or halts because the store failed.
+    /// Returns the answer, or halts because the store failed.
     pub(crate) fn or_halt<T>(&mut self, result: Result<T, StoreError>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
@@ -408,10 +409,10 @@ impl Replica {
         }
     }
 
-    /// Takes note of what a peer did that none should do; one that goes on is cut off.
+    /// Records an offence of a peer; after too many it is disconnected.
     pub(crate) fn offend(&mut self, peer: PublicKey, what: &str) {
         if self.offences.add(peer, self.now_ms) {
-            self.penalise(peer, format!("sent {what}, and that again and again"));
+            self.penalise(peer, format!("sent {what} repeatedly"));
         }
     }
 

@@ -6,34 +6,35 @@ use ehb_types::{PublicKey, SignedVote, VoteKind};
 use crate::records::{Answer, Records};
 use crate::{Effect, Message, Replica, Voting};
 
-/// After how many status rounds each validator is sent what was seen of its key, although it signs: so
-/// that one whose key is used elsewhere learns of it.
+/// The number of status rounds after which each signing validator is sent what was seen of its key, so that
+/// it learns if its key is used elsewhere.
 const REMIND_ROUNDS: u32 = 10;
-/// How often an earlier run of a validator must come back after a later one until two nodes are thought to
-/// use its key: once may be a message that was late.
+/// How often an earlier run of a validator must reappear after a later one before two nodes are assumed to
+/// use its key: once may be a late message.
 const RETURNS: u32 = 2;
-/// For how many heights more an old copy stays silent, while it watches whether its key signs elsewhere.
+/// The number of further heights in which an old copy stays silent, while it watches whether its key signs
+/// elsewhere.
 const WATCH_HEIGHTS: u64 = 8;
 
-/// What is known of the messages that validators sign, and what others know of ours.
+/// The known messages of validators, and what others know about ours.
 #[derive(Default)]
 pub(crate) struct Seen {
     /// The newest vote or proposal of each validator.
     newest: BTreeMap<PublicKey, Vote>,
-    /// What validators said how far they were, when they were asked after the start: the first answer of
-    /// each that has its records.
+    /// The heights of validators in their answers after the start: the first answer of each that has its
+    /// records.
     pub(crate) answers: BTreeMap<PublicKey, Answer>,
-    /// What follows from the answers, once there are enough.
+    /// The conclusion from the answers, once there are enough.
     pub(crate) records: Option<Records>,
     /// The status rounds since the start.
     pub(crate) rounds: u32,
     /// The runs of nodes with each validator's node key.
     runs: BTreeMap<PublicKey, Runs>,
-    /// The validators that say that two nodes use this node's key.
+    /// The validators that report that two nodes use this node's key.
     twins: BTreeSet<PublicKey>,
 }
 
-/// The last two runs of nodes with one key, and how often an earlier one came back.
+/// The last two runs of nodes with one key, and how often an earlier one reappeared.
 #[derive(Default)]
 struct Runs {
     last: u64,
@@ -42,7 +43,7 @@ struct Runs {
 }
 
 impl Seen {
-    /// Takes note of a message whose signature is valid, by the log in which it is kept.
+    /// Records a message with a valid signature, from its log entry.
     pub(crate) fn note(&mut self, entry: &LogEntry) {
         match entry {
             LogEntry::Vote(it) => self.note_message(Vote::Vote(it.clone())),
@@ -60,7 +61,7 @@ impl Seen {
         }
     }
 
-    /// Forgets validators that are no more.
+    /// Removes former validators.
     pub(crate) fn keep_validators(&mut self, is_validator: impl Fn(&PublicKey) -> bool) {
         self.newest.retain(|validator, _| is_validator(validator));
         self.answers.retain(|validator, _| is_validator(validator));
@@ -69,8 +70,8 @@ impl Seen {
     }
 }
 
-/// What this node saw of the keys of others, and what others saw of its own. What was seen proves itself by
-/// the key's signature.
+/// Exchanges what this node saw of the keys of others, and what others saw of its own. The signature of the
+/// key authenticates each message.
 impl Replica {
     /// Sends a validator what this node saw of its key.
     pub(crate) fn send_seen(&mut self, peer: PublicKey) {
@@ -82,7 +83,7 @@ impl Replica {
         self.effects.push(Effect::Send { peer, message });
     }
 
-    /// Sends it again to those who do not sign yet, and from time to time to all.
+    /// Sends it again to validators that do not sign yet, and from time to time to all.
     pub(crate) fn repeat_seen(&mut self) {
         self.seen.rounds = self.seen.rounds.wrapping_add(1);
         let all = self.seen.rounds.is_multiple_of(REMIND_ROUNDS);
@@ -93,8 +94,8 @@ impl Replica {
         }
     }
 
-    /// The newest message of a validator: seen in consensus, kept for a height that has not begun, or in
-    /// the head's certificate.
+    /// The newest message of a validator: seen in consensus, kept for a future height, or in the head's
+    /// certificate.
     fn newest_of(&self, validator: &PublicKey) -> Option<Vote> {
         let seen = self.seen.newest.get(validator).cloned();
         let early = self.consensus.newest_early(validator).cloned();
@@ -118,8 +119,8 @@ impl Replica {
         Some(Vote::Vote(SignedVote { vote, signature }))
     }
 
-    /// Takes note of the run of a node with a validator's node key. One that comes back after a later one
-    /// runs at the same time.
+    /// Records the run of a node with a validator's node key. One that reappears after a later one runs at
+    /// the same time.
     pub(crate) fn note_run(&mut self, peer: PublicKey, run: u64) {
         let Some(validator) = self.validator_of(&peer) else { return };
         let runs = self.seen.runs.entry(validator).or_default();
@@ -130,8 +131,8 @@ impl Replica {
         runs.before = std::mem::replace(&mut runs.last, run);
     }
 
-    /// Whether more than a third of the voting power says that two nodes use this node's key, or this
-    /// node found that out itself.
+    /// Whether more than a third of the voting power reports that two nodes use this node's key, or this node
+    /// detected it itself.
     pub(crate) fn is_key_used_elsewhere(&self) -> bool {
         let set = &self.rules.validators;
         let says = |it: &&ehb_types::Validator| self.seen.twins.contains(&it.consensus_key);
@@ -155,7 +156,7 @@ impl Replica {
         }
     }
 
-    /// A peer says what it saw of this node's keys.
+    /// Processes a peer's report on this node's keys.
     pub(crate) fn on_seen(&mut self, peer: PublicKey, seen: Option<Vote>, twin: bool) {
         let Some(validator) = self.validator_of(&peer) else { return };
         if let Some(message) = seen {
@@ -175,7 +176,7 @@ impl Replica {
         self.note_twin(validator, twin);
     }
 
-    /// Before the first vote after a start: a message of this node's key that came by itself.
+    /// Before the first vote after a start: processes a message of this node's key that arrived unrequested.
     pub(crate) fn watch_for_own(&mut self, message: &Vote) {
         if let Some((signer, signed)) = message.signed()
             && self.asks
@@ -196,13 +197,14 @@ impl Replica {
     }
 
     /// Whether this node's records lack a message of its key. They may lack one of a height that was
-    /// committed before the start: its precommit may have decided, and power have failed, before it left.
+    /// committed before the start: power may have failed after its precommit decided but before it was
+    /// recorded.
     fn is_newer(&self, signed: &LastSigned) -> bool {
         signed.height > self.started_at
             && self.recorded.is_none_or(|recorded| recorded.place() < signed.place())
     }
 
-    /// The key signed something that this node's records do not know.
+    /// The key signed a message that is not in this node's records.
     pub(crate) fn on_newer_signature(&mut self, signed: LastSigned) {
         if !self.is_newer(&signed) || self.sign_from.is_none() || self.elsewhere {
             return;
@@ -237,7 +239,8 @@ impl Replica {
         self.consensus.fall_silent();
     }
 
-    /// After a commit: whether the key signed where this node did not, and no earlier life of it can have.
+    /// After a commit: whether the key signed in a height where neither this node nor an earlier run of it
+    /// can have signed.
     pub(crate) fn watch_own_key(&mut self) {
         let Some(own) = self.public_key else { return };
         let from = self.sign_from.unwrap_or(u64::MAX).saturating_sub(self.watch_heights);

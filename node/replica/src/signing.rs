@@ -5,39 +5,38 @@ use crate::peers::Witness;
 use crate::records::Records;
 use crate::{Effect, Message, Replica, Voting};
 
-/// How many status rounds too few validators may sign before the operator is warned.
+/// The number of status rounds with too few signing validators before the operator is warned.
 pub(crate) const STALLED_ROUNDS: u32 = 10;
-/// After how many more status rounds the warning is repeated.
+/// The number of status rounds after which the warning is repeated.
 const WARNING_ROUNDS: u32 = 60;
 
-/// Whether a node signs in the next height, and if it does not, why.
+/// Whether a node signs in the next height, and why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
     /// It is not among the validators.
     Observes,
-    /// It does.
+    /// It signs.
     Signs,
     /// It lost its records of what its key signed, or they may be old: it is silent until this height.
     From(u64),
-    /// It lost its records, and too few validators told yet how far they are to know a height.
+    /// It lost its records, and too few validators have answered to know a height.
     Unknown,
-    /// It has just started, and too few validators said yet what they saw of its key.
+    /// It has just started, and too few validators have answered what they saw of its key.
     Asks,
-    /// Another node signs with its key: it is silent until it is started again.
+    /// Another node signs with its key: it is silent until it is restarted.
     KeyUsedElsewhere,
 }
 
-/// From where on a key may sign.
+/// Determines from which height a key can sign.
 ///
-/// A validator whose directory was emptied knows neither its votes nor its locks. It must stay out of
-/// every height in which it may have voted; then it cannot sign twice, nor help to decide against
-/// what it decided before. It can have voted in height `h` only if it saw `h - 1` decided, so a quorum
-/// precommitted in `h - 1`. Whoever forms a quorum together with it shares a member with that one, and
-/// that member knows that it precommitted. So of a quorum's members the highest height in which one of
-/// them precommitted, or which it committed, plus one, is the last in which the emptied one may have
-/// voted.
+/// A validator whose directory was emptied knows neither its votes nor its locks. It must stay out of every
+/// height in which it may have voted; then it cannot equivocate, nor help to decide against an earlier
+/// decision. It can have voted in height `h` only if it saw `h - 1` decided, so a quorum precommitted in `h -
+/// 1`. Any quorum shares a member with that one, and that member knows that it precommitted. So the highest
+/// height in which a member of a quorum precommitted, or which it committed, plus one, is the last in which
+/// the emptied validator may have voted.
 impl Replica {
-    /// Whether this node is a validator that does not know yet from where on it may sign, or whether its
+    /// Whether this node is a validator that does not know yet from which height it can sign, or whether its
     /// records are the newest.
     pub(crate) fn is_unsure(&self) -> bool {
         (self.sign_from.is_none() || self.asks) && self.own_power() > 0
@@ -47,7 +46,7 @@ impl Replica {
         !self.asks && !self.elsewhere && self.sign_from.is_some_and(|from| height >= from)
     }
 
-    /// What peers are told of the own height.
+    /// The status that is sent to peers.
     pub(crate) fn own_status(&self) -> Message {
         let height = self.head.header.height;
         Message::Status { height, voting: self.voting(), clock_ms: self.clock_ms, run: self.run }
@@ -63,15 +62,15 @@ impl Replica {
     }
 
     /// The height up to which this node may have helped to decide, committed or not; `None` if it lost its
-    /// records and is not past what its key may have signed.
+    /// records and is not past the heights in which its key may have signed.
     pub(crate) fn reached(&self) -> Option<u64> {
         self.sign_from.filter(|from| self.head.next_height() >= *from)?;
         let signed = self.consensus.last_signed().map_or(0, LastSigned::decided_up_to);
         Some(signed.max(self.head.header.height))
     }
 
-    /// Learns from where on the key may sign, once enough validators told how far they are and this
-    /// node has all the blocks that they have.
+    /// Determines from which height the key can sign, once enough validators have answered and this node has
+    /// all the blocks that they have.
     pub(crate) fn learn_sign_from(&mut self) {
         let head = self.head.header.height;
         if self.sign_from.is_some() || self.own_power() == 0 || self.catch_up.is_under_way() {
@@ -83,7 +82,7 @@ impl Replica {
             let witness = self.peers.witness(&validator.node_key, self.now_ms);
             match witness {
                 Some(Witness { height, .. }) if height > head => return,
-                // Who helped to decide more than it has is itself on its way back.
+                // A validator that helped to decide more than it has is itself catching up.
                 Some(it) if it.reached <= it.height + 1 => {
                     power += validator.power;
                     reached = reached.max(it.reached);
@@ -91,7 +90,7 @@ impl Replica {
                 _ => {}
             }
         }
-        // The others could be a quorum with this node's help, and without any of those who told.
+        // The remaining validators must be no quorum, even with this node.
         let unheard = set.total_power().saturating_sub(power);
         if set.is_quorum(power + self.own_power()) && !set.is_quorum(unheard) {
             self.sign_only_from(reached + 2 + self.watch_heights);
@@ -132,9 +131,8 @@ impl Replica {
         }
     }
 
-    /// Whether validators are silent because they lost their records, so many that those who are
-    /// connected and vote, or ask before they will, are no quorum: the chain cannot go on by itself while
-    /// this lasts.
+    /// Whether so many validators are silent because they lost their records that the connected ones that
+    /// vote, or will vote after asking, are no quorum: then the chain cannot make progress by itself.
     pub(crate) fn is_stalled(&self) -> bool {
         let set = &self.rules.validators;
         let (mut power, mut silent) = (0, false);
@@ -151,7 +149,7 @@ impl Replica {
         silent && !set.is_quorum(power)
     }
 
-    /// Tells the operator when the chain cannot go on by itself.
+    /// Warns the operator when the chain cannot make progress by itself.
     pub(crate) fn warn_if_stalled(&mut self) {
         self.stalled_rounds = if self.is_stalled() { self.stalled_rounds + 1 } else { 0 };
         let rounds = self.stalled_rounds;

@@ -2,43 +2,43 @@ use crate::replica::Phase;
 use crate::signing::STALLED_ROUNDS;
 use crate::{Clocks, Replica, Signing};
 
-/// Where a replica stands, for people and metrics.
+/// The status of a replica, for people and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// The last committed height.
     pub height: u64,
-    /// The round of the height being decided; 0 while resting.
+    /// The round of the height being decided; 0 between heights.
     pub round: u32,
-    /// How many transactions are pending.
+    /// The number of pending transactions.
     pub pending: usize,
-    /// The highest height that a peer announced. One peer alone may announce anything.
+    /// The highest height that a peer announced. A single peer can announce any height.
     pub best_peer_height: u64,
-    /// Whether the node is catching up with its peers: blocks above the next are announced by more than
-    /// a third of the voting power, or by a peer that has sent blocks when asked.
+    /// Whether the node is catching up with its peers: blocks above the next are announced by more than a
+    /// third of the voting power, or by a peer that has sent requested blocks.
     pub catching_up: bool,
     /// Whether the node signs in the next height.
     pub signing: Signing,
     /// Whether another node uses this node's keys.
     pub key_used_elsewhere: bool,
-    /// Whether too few validators sign for the chain to go on by itself, because some lost their
-    /// records of what they signed, and this has lasted for some seconds.
+    /// Whether too few validators sign for the chain to make progress, because some lost their signing
+    /// records, and this has lasted for some seconds.
     pub stalled: bool,
-    /// How far clocks are apart, and which are wrong.
+    /// The differences between clocks, and which are wrong.
     pub clocks: Clocks,
-    /// How many blocks were refused since the start because this node's clock contradicts their time.
+    /// The number of blocks rejected since the start because this node's clock contradicts their time.
     pub untimely_blocks: u64,
-    /// What peers make the node remember.
+    /// The memory use caused by peers.
     pub usage: Usage,
     /// Why the node stopped, if it did.
     pub halted: Option<String>,
 }
 
-/// What a replica remembers of the height after its head, because of peers.
+/// The data about the height after its head that peers make a replica remember.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Proposed blocks.
     pub bodies: usize,
-    /// The most that there can be.
+    /// The maximum of proposed blocks.
     pub bodies_max: usize,
     /// Their encoded size, bytes.
     pub body_bytes: usize,
@@ -47,7 +47,7 @@ pub struct Usage {
 }
 
 impl Replica {
-    /// Where the replica stands.
+    /// The status of the replica.
     pub fn status(&self) -> Status {
         let next = self.head.next_height();
         Status {
@@ -74,7 +74,7 @@ impl Replica {
         self.mempool.read().lost_since(u64::MAX).0
     }
 
-    /// What the replica remembers because of peers.
+    /// The memory use caused by peers.
     pub fn usage(&self) -> Usage {
         Usage {
             bodies: self.bodies.len(),
@@ -84,8 +84,8 @@ impl Replica {
         }
     }
 
-    /// The highest height that is announced by enough to be believed: one peer that sent what it
-    /// announced, or more than a third of the voting power.
+    /// The highest height with a trusted announcement: by a peer that sent what it announced, or by more than
+    /// a third of the voting power.
     fn announced_height(&self) -> u64 {
         let set = &self.rules.validators;
         let mut announced: Vec<(u64, u64)> = set

@@ -4,17 +4,17 @@ use ehb_types::PublicKey;
 
 use crate::head::Rules;
 
-/// Which validators proposed nothing that was decided in their last turn. Their next turn costs less:
-/// who is down most likely still is.
+/// The validators without a decided proposal in their last turn. Their next turn has a shorter timeout: a
+/// validator that was down most likely still is.
 ///
-/// This is this node's own memory and decides only how long it waits.
+/// This is local to the node and decides only how long it waits.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     silent: BTreeSet<PublicKey>,
 }
 
 impl Turns {
-    /// Takes note of the round in which a height was decided, and of its rules.
+    /// Records the round in which a height was decided, and its rules.
     pub(crate) fn decided(&mut self, rules: &Rules, height: u64, round: u32) {
         let set = &rules.validators;
         let proposer = |round| set.proposer(&rules.passed_over, height, round).consensus_key;
@@ -23,13 +23,13 @@ impl Turns {
         self.silent.remove(&proposer(round));
     }
 
-    /// Takes note of the rules of the next height.
+    /// Records the rules of the next height.
     pub(crate) fn next_height(&mut self, rules: &Rules) {
         self.silent.extend(rules.passed_over.iter().copied());
         self.silent.retain(|validator| rules.validators.index_of(validator).is_some());
     }
 
-    /// The validators to wait less for.
+    /// The validators with a shorter timeout.
     pub(crate) fn silent(&self) -> BTreeSet<PublicKey> {
         self.silent.clone()
     }

@@ -4,22 +4,22 @@ use ehb_types::{Hash, PublicKey, SharedTransaction};
 
 use crate::Ticket;
 
-/// How many signature sets are verified in one batch for the mempool.
+/// The maximum number of signature sets in one batch for the mempool.
 const BATCH_MAX: usize = 512;
-/// How many transactions wait for verification at the most, and how many bytes they have.
+/// The maximum number and size of transactions that wait for verification.
 pub(crate) const WAITING_MAX: usize = 100_000;
 const WAITING_BYTES_MAX: usize = 64 << 20;
-/// Of both, what comes from other nodes can take all but one part in this many: peers must not shut
+/// Transactions from other nodes can use all of it except one part in this many, so that peers cannot lock
 /// out this node's own clients.
 const KEPT_FOR_CLIENTS_ONE_IN: usize = 4;
 
-/// What waits for its signatures to be verified. At most one batch for the mempool is under way, so
+/// Transactions that wait for signature verification. At most one batch for the mempool is in progress, so
 /// that batches grow with the load.
 #[derive(Default)]
 pub(crate) struct Verification {
     waiting: VecDeque<Waiting>,
     ids: HashSet<Hash>,
-    /// The encoded bytes of all that is waiting or under way for the mempool.
+    /// The encoded size of all transactions that are waiting or in progress for the mempool.
     bytes: usize,
     under_way: BTreeMap<u64, Batch>,
     pool_under_way: bool,
@@ -27,39 +27,39 @@ pub(crate) struct Verification {
     next_batch: u64,
 }
 
-/// Whether what waits has waited for others.
+/// The state of the wait for further transactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Gathering {
     #[default]
     NotBegun,
-    /// The timer runs.
+    /// The timer is running.
     Begun,
     Over,
 }
 
-/// How long transactions wait for others: together they are verified, and gossiped, for less.
+/// How long transactions wait for others: verifying and gossiping them together costs less.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
-    /// So many need not wait for more.
+    /// This many transactions are verified without waiting.
     enough: usize,
-    /// Nobody waits for longer, milliseconds.
+    /// The maximum wait, milliseconds.
     wait_ms: u64,
 }
 
 impl Patience {
-    /// The chain rests: whoever comes wakes it.
+    /// Idle: verify immediately.
     pub(crate) const NONE: Self = Self { enough: 1, wait_ms: 0 };
-    /// A height is under way: no proposal takes any before it is decided.
+    /// A height is in progress: no proposal includes further transactions before it is decided.
     pub(crate) const SOME: Self = Self { enough: 128, wait_ms: 10 };
-    /// The next blocks are full without them.
+    /// The next blocks are already full.
     pub(crate) const MUCH: Self = Self { enough: 384, wait_ms: 40 };
 }
 
-/// What is to be done about what waits.
+/// What to do with the waiting transactions.
 pub(crate) enum Next {
-    /// Nothing waits, or a batch is under way.
+    /// Nothing waits, or a batch is in progress.
     Nothing,
-    /// Ask again after so many milliseconds.
+    /// Check again after this many milliseconds.
     Gather(u64),
     /// Verify this batch.
     Verify { batch: u64, transactions: Vec<SharedTransaction> },
@@ -68,25 +68,25 @@ pub(crate) enum Next {
 /// A transaction on its way into the mempool.
 pub(crate) struct Waiting {
     pub(crate) transaction: SharedTransaction,
-    /// The head's height when it was admitted, and what its lane expected next there.
+    /// The head's height when it was admitted, and the next sequence of its lane there.
     pub(crate) admitted: (u64, u64),
     pub(crate) source: Source,
 }
 
-/// How a transaction came here.
+/// The source of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     /// A client submitted it.
     Client(Ticket),
     /// It was in this gossiped message.
     Gossip(u64),
-    /// This peer offered it, and was asked for it.
+    /// This peer offered it, and it was requested.
     Peer(PublicKey),
     /// It was in a proposed block that was not decided.
     Body,
 }
 
-/// What a batch was verified for.
+/// The purpose of a verified batch.
 pub(crate) enum Batch {
     /// Transactions for the mempool.
     Pool(Vec<Waiting>),
@@ -135,17 +135,17 @@ impl Verification {
         Next::Verify { batch: self.begin(Batch::Pool(waiting)), transactions }
     }
 
-    /// The waiting ones have waited for others long enough.
+    /// The wait for further transactions is over.
     pub(crate) fn gathered(&mut self) {
         self.gathering = Gathering::Over;
     }
 
-    /// Names a batch for a body.
+    /// Registers a batch for a body and returns its number.
     pub(crate) fn begin_body(&mut self, block: Hash) -> u64 {
         self.begin(Batch::Body(block))
     }
 
-    /// What the batch was for; `None` when it is not known.
+    /// The purpose of a batch; `None` if it is unknown.
     pub(crate) fn finish(&mut self, batch: u64) -> Option<Batch> {
         let finished = self.under_way.remove(&batch)?;
         if let Batch::Pool(waiting) = &finished {

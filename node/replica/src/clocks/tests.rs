@@ -28,9 +28,9 @@ fn a_time_is_timely_within_bounds_that_grow_with_the_round() {
     }
 }
 
-/// The chain's time is ahead of the clock: a block may be the least later than its parent.
+/// The chain's time is ahead of the clock: a block with the minimum step after its parent is accepted.
 #[test]
-fn the_least_time_after_the_parent_is_timely() {
+fn the_minimum_time_after_the_parent_is_timely() {
     let ahead = NOW + 3_600_000;
     assert!(is_timely(ahead + 1, (NOW, ahead), 0, DRIFT));
     assert!(!is_timely(ahead + 2, (NOW, ahead), 0, DRIFT));

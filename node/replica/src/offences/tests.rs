@@ -9,7 +9,7 @@ fn peer(number: usize) -> PublicKey {
 }
 
 #[test]
-fn some_offences_are_borne_and_forgiven_with_time() {
+fn some_offences_are_tolerated_and_forgiven_with_time() {
     let mut offences = Offences::default();
     let mut now_ms = 1_000_000;
     for _ in 0..OFFENCES_MAX {
@@ -27,7 +27,7 @@ fn some_offences_are_borne_and_forgiven_with_time() {
 }
 
 #[test]
-fn a_peer_that_was_cut_begins_again_when_it_is_back() {
+fn a_reconnected_peer_starts_without_offences() {
     let mut offences = Offences::default();
     while !offences.add(peer(1), 0) {}
     offences.cut(peer(1), 0);

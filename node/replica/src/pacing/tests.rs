@@ -4,7 +4,7 @@ use ehb_types::PublicKey;
 use super::Pacing;
 
 #[test]
-fn each_validator_is_told_now_and_then() {
+fn each_validator_is_notified_at_intervals() {
     let mut pacing = Pacing::default();
     let [first, second] = [PublicKey([1; 32]), PublicKey([2; 32])];
     let mut told = |validator, now_ms| pacing.may_hint(validator, now_ms);
@@ -16,7 +16,7 @@ fn each_validator_is_told_now_and_then() {
 }
 
 #[test]
-fn each_kind_of_fault_is_logged_now_and_then_with_how_many_were_not() {
+fn each_kind_of_fault_is_logged_at_intervals_with_the_suppressed_count() {
     let mut pacing = Pacing::default();
     let core = |detail: &str| Fault::Core { detail: detail.to_owned() };
     let other = Fault::ReplayDiverged { detail: String::new() };
