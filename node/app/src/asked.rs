@@ -3,23 +3,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ehb_types::PublicKey;
 
-/// How many unanswered requests to one peer are remembered at the most.
+/// The maximum number of unanswered requests to one peer that are remembered.
 const REQUESTS_MAX: u32 = 4;
 
-/// Which peers were asked for blocks and have not answered: what nobody asked for, megabytes each time, is not even
-/// decoded.
+/// The peers with outstanding requests for blocks: unrequested answers, megabytes each, are not even decoded.
 #[derive(Debug, Default)]
 pub(crate) struct Asked(Mutex<BTreeMap<PublicKey, u32>>);
 
 impl Asked {
-    /// A request is about to leave.
+    /// Records a request that is about to be sent.
     pub(crate) fn ask(&self, peer: PublicKey) {
         let mut asked = self.lock();
         let count = asked.entry(peer).or_default();
         *count = (*count + 1).min(REQUESTS_MAX);
     }
 
-    /// An answer is here; returns whether it was asked for.
+    /// Records an answer; returns whether it was requested.
     pub(crate) fn is_answer(&self, peer: &PublicKey) -> bool {
         let mut asked = self.lock();
         let Some(count) = asked.get_mut(peer) else { return false };
@@ -30,12 +29,12 @@ impl Asked {
         true
     }
 
-    /// A connection is gone, and its answers with it.
+    /// Removes the requests of a closed connection.
     pub(crate) fn forget(&self, peer: &PublicKey) {
         self.lock().remove(peer);
     }
 
-    /// A panic elsewhere while the lock was held leaves nothing half-done here.
+    /// A panic while the lock was held leaves no partial change here.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<PublicKey, u32>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,8 @@
-//! `ehb-node audit`: whether a node's data directory holds what it must, by what it holds alone.
+//! `ehb-node audit`: verifies a node's data directory, using only its contents.
 //!
-//! - `chain`: blocks, certificates, receipts and the roots that headers carry,
-//! - `state`: the tree's root, computed anew from the entries,
-//! - `books`: what the modules say of money, read through their own functions at the head.
+//! - `chain`: blocks, certificates, receipts and the roots in headers,
+//! - `state`: the tree's root, recomputed from the entries,
+//! - `books`: the modules' accounts of money, read through their own functions at the head.
 //!
 //! The node must be stopped. Nothing is changed.
 
@@ -24,10 +24,10 @@ use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
 
-/// How many violations are told; more are counted.
+/// The maximum number of violations that are listed; further ones are only counted.
 const TOLD_MAX: usize = 100;
 
-/// What was found.
+/// The findings.
 #[derive(Default)]
 pub(crate) struct Findings {
     told: Vec<Violation>,
@@ -35,7 +35,7 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// Takes note of something that may not be.
+    /// Records a violated invariant.
     pub(crate) fn tell(&mut self, violation: Violation) {
         self.count += 1;
         if self.told.len() < TOLD_MAX {
@@ -59,7 +59,7 @@ impl Findings {
     }
 }
 
-/// How much was looked at.
+/// The amount of checked data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audited {
     pub(crate) blocks: u64,
@@ -68,7 +68,7 @@ pub(crate) struct Audited {
     pub(crate) books: Counted,
 }
 
-/// Looks at all of a data directory, and ends with an error when something is wrong.
+/// Verifies a whole data directory, and fails if there is a violation.
 pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     let Audit { data_dir, json } = arguments;
     let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
@@ -89,7 +89,7 @@ pub(crate) fn audit(arguments: &Audit) -> anyhow::Result<()> {
     Err(code::coded(code::AUDIT, error))
 }
 
-/// Looks at everything. `progress` hears how far it is.
+/// Verifies everything. `progress` is called with the progress.
 pub(crate) fn look(
     store: &Store,
     progress: &mut dyn FnMut(&str),

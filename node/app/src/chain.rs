@@ -18,23 +18,23 @@ use crate::interfaces::new_modules;
 use crate::place::Place;
 use crate::{code, unused};
 
-/// Module code beside the genesis, for modules that this program does not bring along.
+/// The folder next to the genesis with code of modules that are not built into this program.
 const MODULES_DIR: &str = "modules";
 /// The database in the data directory.
 pub(crate) const DATABASE_DIR: &str = "db";
-/// The largest module file that is read.
+/// The maximum size of a module file, bytes.
 const MODULE_BYTES_MAX: u64 = 16 << 20;
 
 /// A chain opened from its data directory.
 pub(crate) struct Chain {
     pub(crate) store: Store,
-    /// Where it is.
+    /// Its directory.
     pub(crate) place: Place,
     pub(crate) executor: Executor,
     pub(crate) recovery: Recovery,
 }
 
-/// Opens the chain of a data directory, and begins it where there is none yet.
+/// Opens the chain of a data directory, and creates it if there is none yet.
 pub(crate) fn open(
     data_dir: &Path,
     genesis: &Genesis,
@@ -45,7 +45,7 @@ pub(crate) fn open(
     let compiled_dir = config.modules.compiled_dir(data_dir);
     let engine = engine.with_compiled(Arc::new(CompiledFiles::new(compiled_dir)));
     let database = data_dir.join(DATABASE_DIR);
-    // The genesis has made the modules ready where there was no chain.
+    // If there was no chain, creating the genesis has prepared the modules.
     let mut compiled = None;
     let store = match Store::open(&database, &config.store_options(descriptors.database))? {
         Opened::Chain(store) => store,
@@ -68,7 +68,7 @@ pub(crate) fn open(
         }
     };
     check_genesis(&store, genesis)?;
-    // From here on the store tells what the key signed.
+    // From here on the store records what the key signed.
     code::step(code::DISK, unused::clear(data_dir))?;
     let place = code::step(code::DISK, Place::of(&database))?;
     let recovery = recover(&store, &place).map_err(|error| damaged(&database, error))?;
@@ -80,7 +80,7 @@ pub(crate) fn open(
     Ok(Chain { store, place, executor: Executor::new(Library::new(modules)?), recovery })
 }
 
-/// The chain of a data directory must be that of the genesis file in it.
+/// Checks that the chain of a data directory belongs to the genesis file in it.
 pub(crate) fn check_genesis(store: &Store, genesis: &Genesis) -> anyhow::Result<()> {
     let (found, expected) = (store.genesis(), genesis.hash());
     if found == expected {
@@ -93,7 +93,7 @@ pub(crate) fn check_genesis(store: &Store, genesis: &Genesis) -> anyhow::Result<
     Err(code::coded(code::OTHER_GENESIS, error))
 }
 
-/// Damage that shows only where what was stored is read is told like that which shows at once.
+/// Reports damage that is detected during reads like damage that is detected at the start.
 fn damaged(database: &Path, error: anyhow::Error) -> anyhow::Error {
     if code::of(&error) == code::DISK {
         return error;
@@ -133,8 +133,7 @@ fn recover(store: &Store, place: &Place) -> anyhow::Result<Recovery> {
     })
 }
 
-/// The code of the genesis modules: what this program brings along, and what lies beside the
-/// genesis.
+/// The code of the genesis modules: built into this program, or in the folder next to the genesis.
 fn module_code(data_dir: &Path, genesis: &Genesis) -> anyhow::Result<BTreeMap<Hash, Vec<u8>>> {
     let mut code = BTreeMap::new();
     for entry in ehb_catalog::all() {

@@ -27,26 +27,26 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What is to be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Prepare a data directory: make keys, write the configuration, take over the genesis.
+    /// Prepare a data directory: create keys, write the configuration, copy the genesis.
     Init(Init),
-    /// Run the node until it is told to stop by SIGTERM or Ctrl-C.
+    /// Run the node until SIGTERM or Ctrl-C.
     Start(Box<Settings>),
     /// Let a validator that lost its records vote again from a height on; read the help first.
     Unlock(Unlock),
-    /// Check that a stopped node's data directory holds what it must: chain, state and books.
+    /// Verify the data directory of a stopped node: chain, state and books.
     Audit(Audit),
-    /// Look at the configuration.
+    /// Show the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
 }
 
-/// What can be done with the configuration.
+/// The commands for the configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Print every value that `start` would use, and where it comes from.
+    /// Print every value that `start` would use, and its origin.
     Show(Box<Show>),
 }
 
@@ -56,25 +56,25 @@ pub(crate) enum ConfigCommand {
     after_help = "Example:\n  ehb-node init --data-dir /var/lib/ehb --genesis genesis.json --json"
 )]
 pub(crate) struct Init {
-    /// The directory for keys, configuration and chain; made if it is missing.
+    /// The directory for keys, configuration and chain; created if it is missing.
     #[arg(long, env = "EHB_NODE_DATA_DIR")]
     pub(crate) data_dir: PathBuf,
-    /// The genesis file; can also be put beside the configuration later, as genesis.json.
+    /// The genesis file; it can also be added later as genesis.json next to the configuration.
     #[arg(long)]
     pub(crate) genesis: Option<PathBuf>,
-    /// A peer to dial, as KEY@HOST:PORT; can be given several times.
+    /// A peer to dial, as KEY@HOST:PORT; can be repeated.
     #[arg(long = "peer", value_name = "KEY@HOST:PORT")]
     pub(crate) peers: Vec<crate::config::Peer>,
-    /// Where to listen for peers.
+    /// Address to listen on for peers.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) p2p_listen: Option<SocketAddr>,
-    /// Where to serve JSON-RPC.
+    /// Address to serve JSON-RPC on.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) rpc_listen: Option<SocketAddr>,
-    /// Where to serve metrics.
+    /// Address to serve metrics on.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// A file outside of the data directory that also keeps what was signed last; see store.signer_state
+    /// A file outside of the data directory that also records the last signed message; see store.signer_state
     /// in the configuration. Recommended for validators.
     #[arg(long, value_name = "FILE")]
     pub(crate) signer_state: Option<PathBuf>,
@@ -83,53 +83,52 @@ pub(crate) struct Init {
     pub(crate) json: bool,
 }
 
-/// Options of `start`; each one that is left out comes from the configuration file.
+/// Options of `start`; they override the configuration file.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ehb-node start --data-dir /var/lib/ehb --log-format json")]
 pub(crate) struct Settings {
     /// The directory that `init` prepared.
     #[arg(long, env = "EHB_NODE_DATA_DIR")]
     pub(crate) data_dir: PathBuf,
-    /// Where to listen for peers.
+    /// Address to listen on for peers.
     #[arg(long, env = "EHB_NODE_P2P_LISTEN", value_name = "IP:PORT")]
     pub(crate) p2p_listen: Option<SocketAddr>,
-    /// Where to serve JSON-RPC.
+    /// Address to serve JSON-RPC on.
     #[arg(long, env = "EHB_NODE_RPC_LISTEN", value_name = "IP:PORT")]
     pub(crate) rpc_listen: Option<SocketAddr>,
-    /// Where to serve metrics.
+    /// Address to serve metrics on.
     #[arg(long, env = "EHB_NODE_METRICS_LISTEN", value_name = "IP:PORT")]
     pub(crate) metrics_listen: Option<SocketAddr>,
-    /// Where to keep compiled code; `compiled` in the data directory when left out.
+    /// Folder for compiled code; default: `compiled` in the data directory.
     #[arg(long, env = "EHB_NODE_COMPILED_DIR", value_name = "DIR")]
     pub(crate) compiled_dir: Option<PathBuf>,
-    /// End when standard input ends: for programs that start a node which shall not outlive them.
+    /// Stop when standard input ends: for programs that start a node which must not outlive them.
     #[arg(long)]
     pub(crate) stop_at_stdin_end: bool,
-    /// What to log, for instance `info` or `info,ehb_consensus=debug`.
+    /// What to log, for example `info` or `info,ehb_consensus=debug`.
     #[arg(long, env = "EHB_NODE_LOG", value_name = "FILTER")]
     pub(crate) log: Option<String>,
-    /// How log lines look.
+    /// The format of log lines.
     #[arg(long, env = "EHB_NODE_LOG_FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
 }
 
 /// Let a validator that lost its records of what it signed vote again from a height on.
 ///
-/// Such a validator stays silent in every height in which it may have voted, and goes on by itself when
-/// the others have decided them. Only where the others are no quorum without it, the chain stands still
-/// until an operator says that it may vote. Check first that no validator has a block at that height, or
-/// above; then unlock as few validators as a quorum needs, never a third of the voting power or more:
-/// they may contradict what they signed before, which is recorded on the chain as evidence against them.
-/// The node must not run.
+/// Such a validator stays silent in every height in which it may have voted, and resumes by itself when the
+/// others have decided them. Only if the others are no quorum without it, the chain stops until an operator
+/// unlocks it. First check that no validator has a block at that height or above; then unlock as few
+/// validators as needed for a quorum, and never a third of the voting power or more: they may contradict what
+/// they signed before, which is recorded on the chain as evidence against them. The node must be stopped.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example, on a chain that stands at height 41:\n  ehb-node unlock --data-dir /var/lib/ehb --sign-from 42"
+    after_help = "Example, on a chain that stopped at height 41:\n  ehb-node unlock --data-dir /var/lib/ehb --sign-from 42"
 )]
 pub(crate) struct Unlock {
     /// The directory that `init` prepared.
     #[arg(long, env = "EHB_NODE_DATA_DIR")]
     pub(crate) data_dir: PathBuf,
-    /// The first height in which the validator may vote.
+    /// The first height in which the validator can vote.
     #[arg(long, value_name = "HEIGHT", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) sign_from: u64,
     /// Print one JSON document.
@@ -137,22 +136,22 @@ pub(crate) struct Unlock {
     pub(crate) json: bool,
 }
 
-/// Check that a stopped node's data directory holds what it must, by what it holds alone.
+/// Verify the data directory of a stopped node, using only its contents.
 ///
-/// - The chain: every block follows the one before and is certified by a quorum, its body is that of its
-///   header, and its receipts are those that the next header carries.
-/// - The state: its root, computed anew from all entries, is that of the head.
-/// - The books, by what the modules say at the head: for every asset balances and holds are what was issued
-///   less what was redeemed, and what an account holds is what its holds and pending payments set aside; an
-///   escrow never gave more than it got, holds what the wallet holds for it, and nothing once it is over; no
-///   hold was resolved twice; goods are reserved as orders say; credits that were used are those of grants,
-///   credit lines and bills.
+/// - The chain: every block follows the previous one and is certified by a quorum, its body matches its
+///   header, and its receipts match the next header.
+/// - The state: its root, recomputed from all entries, is that of the head.
+/// - The books, according to the modules at the head: for every asset, balances and holds equal what was
+///   issued less what was redeemed, and an account's held amount equals its holds and pending payments; an
+///   escrow never paid more than it received, equals its hold in the wallet, and is empty once it is over; no
+///   hold was resolved twice; reserved stock matches orders; used credits match grants, credit lines and
+///   bills.
 ///
-/// Whether other nodes hold the same, only a comparison with them can tell: of head and state root, which
-/// --json prints.
+/// Only a comparison with other nodes shows whether they have the same chain: compare head and state root,
+/// which --json prints.
 ///
-/// Nothing is changed. What is wrong is listed on stdout, one violation a line: code, what it is about, and
-/// what was found. The exit status is then 1, and the code AUDIT_FAILED.
+/// Nothing is changed. Violations are listed on stdout, one a line: code, subject and finding. The exit
+/// status is then 1, and the code AUDIT_FAILED.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ehb-node audit --data-dir /var/lib/ehb --json")]
 pub(crate) struct Audit {
@@ -170,7 +169,7 @@ pub(crate) struct Audit {
 pub(crate) struct Show {
     #[command(flatten)]
     pub(crate) settings: Settings,
-    /// Say for each value whether it comes from a flag or the environment, the file or the default.
+    /// Show for each value whether it comes from a flag or the environment, the file or the default.
     #[arg(long)]
     pub(crate) origin: bool,
     /// Print one JSON document.
@@ -178,7 +177,7 @@ pub(crate) struct Show {
     pub(crate) json: bool,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogFormat {

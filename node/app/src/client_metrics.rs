@@ -6,7 +6,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-/// What the server for clients counts, read when the metrics are asked for.
+/// The counters of the RPC server, read when metrics are requested.
 #[derive(Debug)]
 pub(crate) struct ClientMetrics(pub(crate) Arc<Usage>);
 
@@ -16,7 +16,7 @@ impl Collector for ClientMetrics {
         let counters = [
             ("rpc_calls", "Calls of clients that were answered", calls),
             ("rpc_calls_failed", "Calls of clients that were answered with an error", failed),
-            ("rpc_refused", "Requests and connections refused before a call was read", refused),
+            ("rpc_refused", "Requests and connections rejected before a call was read", refused),
         ];
         for (name, help, count) in counters {
             let counter = ConstCounter::new(count);
@@ -24,7 +24,7 @@ impl Collector for ClientMetrics {
             counter.encode(described)?;
         }
         let gauges = [
-            ("rpc_connections", "Open connections of clients, WebSockets among them", connections),
+            ("rpc_connections", "Open connections of clients, including WebSockets", connections),
             ("rpc_websockets", "Open WebSockets of clients", sessions),
         ];
         for (name, help, count) in gauges {

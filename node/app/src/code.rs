@@ -1,4 +1,4 @@
-//! The stable codes under which the program says why it ends. `ehb-node --help` lists them.
+//! The stable error codes of the program. `ehb-node --help` lists them.
 
 use std::error::Error;
 use std::fmt;
@@ -9,38 +9,38 @@ use ehb_rpc_server::ServerError;
 use ehb_store::{OpenError, StoreError};
 use ehb_types::GenesisError;
 
-/// The settings are not valid, or not there.
+/// The settings are invalid or missing.
 pub(crate) const CONFIG: &str = "CONFIG_INVALID";
-/// The genesis file or a module that it names is not valid, or not there.
+/// The genesis file or one of its modules is invalid or missing.
 pub(crate) const GENESIS: &str = "GENESIS_INVALID";
-/// The data directory holds another chain, or another genesis file, than the one given.
+/// The data directory contains another chain, or another genesis file, than the given one.
 pub(crate) const OTHER_GENESIS: &str = "OTHER_GENESIS";
-/// The file with the keys is not valid, not there, or open to others.
+/// The key file is invalid, missing, or readable by others.
 pub(crate) const KEYS: &str = "KEYS_INVALID";
 /// Another process uses the data directory or the signer state.
 const IN_USE: &str = "DIRECTORY_IN_USE";
-/// The data directory was written in a format that this program does not know.
+/// The data directory has a format that this program does not know.
 const FORMAT: &str = "DIRECTORY_FORMAT";
-/// What the data directory holds is not what was written.
+/// The data directory is damaged.
 pub(crate) const DAMAGED: &str = "DIRECTORY_DAMAGED";
 /// The signer state is missing or damaged.
 const SIGNER_STATE: &str = "SIGNER_STATE";
-/// The disk is full, failed, or may not be written.
+/// The disk is full, failed, or is not writable.
 pub(crate) const DISK: &str = "DISK";
 /// An address cannot be listened on.
 pub(crate) const LISTEN: &str = "CANNOT_LISTEN";
 /// There is nothing to unlock, or not at that height.
 pub(crate) const UNLOCK: &str = "UNLOCK_REFUSED";
-/// What a data directory holds is not what it must be.
+/// The audit found violations in the data directory.
 pub(crate) const AUDIT: &str = "AUDIT_FAILED";
 /// The node stopped itself to protect the chain.
 pub(crate) const HALTED: &str = "HALTED";
 /// A result cannot be written.
 const STDOUT: &str = ehb_console::WriteError::CODE;
-/// Everything that has no other code.
+/// Any error without another code.
 const INTERNAL: &str = "INTERNAL";
 
-/// What `ehb-node --help` says of the codes.
+/// The list of codes in `ehb-node --help`.
 pub(crate) const HELP: &str = "\
 Where a command fails, the last line on stderr is 'code: CODE', and the exit status is 1:
   CONFIG_INVALID     the settings are not valid, or not there
@@ -59,7 +59,7 @@ Where a command fails, the last line on stderr is 'code: CODE', and the exit sta
   STDOUT             a result cannot be written
   INTERNAL           everything else: please report it";
 
-/// An error under a code; to people it says the same as without it.
+/// An error with a code; its text is the same as without it.
 #[derive(Debug)]
 struct Coded {
     code: &'static str,
@@ -78,12 +78,12 @@ impl Error for Coded {
     }
 }
 
-/// Puts an error under a code.
+/// Attaches a code to an error.
 pub(crate) fn coded(code: &'static str, error: anyhow::Error) -> anyhow::Error {
     Coded { code, error }.into()
 }
 
-/// The result of a step whose errors have this code unless they have one of their own.
+/// Attaches a code to the errors of a step, unless they already have one.
 pub(crate) fn step<T>(code: &'static str, result: anyhow::Result<T>) -> anyhow::Result<T> {
     result.map_err(|error| coded(own(&error).unwrap_or(code), error))
 }
@@ -108,7 +108,7 @@ fn own(error: &anyhow::Error) -> Option<&'static str> {
         if cause.is::<GenesisError>() || cause.is::<GenesisFailure>() {
             return Some(GENESIS);
         }
-        // Modules were compiled before they were stored, and reading the state fails on damage only.
+        // Modules were compiled before they were stored, and reading the state fails only because of damage.
         if cause.is::<LoadError>() || cause.is::<ehb_state::StoreError>() {
             return Some(DAMAGED);
         }
@@ -131,7 +131,7 @@ fn of_open(error: &OpenError) -> &'static str {
     }
 }
 
-/// A caller's mistake has none: it is the program's.
+/// A programming error of the caller has none.
 fn of_store(error: &StoreError) -> Option<&'static str> {
     match error {
         StoreError::Damaged(_) => Some(DAMAGED),

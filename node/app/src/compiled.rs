@@ -1,4 +1,4 @@
-//! Compiled code of modules, in files that only this user can have written.
+//! A cache of compiled modules, in files that only this user can write.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
@@ -13,25 +13,25 @@ use nix::unistd::geteuid;
 use tempfile::NamedTempFile;
 use tracing::{debug, warn};
 
-/// How many files are kept; each is of one module and one version of the compiler.
+/// The maximum number of files; each is for one module and one version of the compiler.
 const FILES_MAX: usize = 64;
-/// The largest file that is read.
+/// The maximum size of a file, bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
-/// What the names of the files end with.
+/// The suffix of the files.
 const EXTENSION: &str = "ehbc";
-/// Who compiles holds this file's lock, so that nodes that share a folder do not all compile the same.
+/// The lock file for compiling, so that nodes that share a folder do not all compile the same module.
 const LOCK_FILE: &str = "lock";
 
 /// A folder of compiled code. A file is a checksum of its key and of what follows, which is the code.
 ///
-/// What is read is run: so a file is taken only when this user owns it, nobody else may write to it,
-/// and its checksum fits. Everything else counts as missing, and is written anew.
+/// The files are run as machine code, so a file is used only if this user owns it, no other user can write to
+/// it, and its checksum is right. Any other file counts as missing and is written again.
 pub(crate) struct CompiledFiles {
     dir: PathBuf,
 }
 
 impl CompiledFiles {
-    /// A folder, which is made when it is missing.
+    /// Opens a folder, which is created if it is missing.
     pub(crate) fn new(dir: PathBuf) -> Self {
         Self { dir }
     }
@@ -66,12 +66,12 @@ impl CompiledFiles {
         let mut file = NamedTempFile::new_in(&self.dir)?;
         file.write_all(check(key, code).as_bytes())?;
         file.write_all(code)?;
-        // Without it a loss of power could leave an empty file, which would only be written anew.
+        // Without a sync a power loss could leave an empty file, which would only be written again.
         file.persist(self.path(key))?;
         Ok(())
     }
 
-    /// Removes the oldest files where there are too many.
+    /// Removes the oldest files if there are too many.
     fn make_room(&self) -> io::Result<()> {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
         for entry in self.dir.read_dir()? {
@@ -104,9 +104,9 @@ impl CompiledFiles {
     }
 }
 
-#[expect(unsafe_code, reason = "what is kept here is run")]
-// SAFETY: only files that this user owns and nobody else may write to are read, and only where their
-// checksum, which covers the key, shows that they are as they were written.
+#[expect(unsafe_code, reason = "the cached code is run")]
+// SAFETY: only files that this user owns and no other user can write to are read, and only if their checksum,
+// which covers the key, shows that they are unchanged.
 unsafe impl CompiledCode for CompiledFiles {
     fn get_or_compile(
         &self,

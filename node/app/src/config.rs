@@ -19,10 +19,10 @@ pub(crate) const CONFIG_FILE: &str = "config.toml";
 /// Compiled code in the data directory.
 const COMPILED_DIR: &str = "compiled";
 
-/// The most heights of history: more than a chain has in a thousand years.
+/// The maximum number of heights of history: more than a chain has in a thousand years.
 const HISTORY_HEIGHTS_MAX: u64 = 1_000_000_000_000;
 
-/// The largest reserve, MiB: more than any disk has, and still a number of bytes.
+/// The maximum reserve, MiB: more than any disk has, and still convertible to bytes.
 const DISK_RESERVE_MIB_MAX: u64 = 1 << 40;
 
 /// A node's settings. Unknown keys in the file are errors.
@@ -44,20 +44,22 @@ pub(crate) struct Config {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct P2p {
-    /// Where to listen.
+    /// The address to listen on.
     pub(crate) listen: SocketAddr,
-    /// The peers to dial. Read at the start: a change needs a restart.
+    /// The peers to dial. Read at startup: a change needs a restart.
     pub(crate) peers: Vec<Peer>,
-    /// What all peers together may have waiting in memory, MiB, beyond some 400 KiB for each of them.
+    /// The maximum memory for waiting frames of all peers together, MiB, beyond about 400 KiB for each of
+    /// them.
     pub(crate) inbound_memory_mib: usize,
-    /// How much each peer may send a second, MiB: blocks and catching up each so much, gossip half as much. A peer
+    /// The maximum rate of each peer, MiB a second, for blocks and for catching up; gossip has half. A peer
     /// that sends more is read more slowly.
     pub(crate) peer_mib_per_second: u32,
-    /// How much of one processor's time each peer may cost, percent: by blocks, by catching up and by gossip each.
+    /// The maximum processor time of each peer, percent of one processor, for blocks, for catching up and for
+    /// gossip.
     pub(crate) peer_processor_percent: u32,
-    /// For how long a peer that misbehaves is refused the first time, seconds; twice as long each time after.
+    /// The duration of the first penalty of a peer that misbehaves, seconds; doubles each time.
     pub(crate) penalty_first_s: u64,
-    /// The longest that a peer is refused, seconds.
+    /// The longest penalty, seconds.
     pub(crate) penalty_max_s: u64,
 }
 
@@ -65,20 +67,20 @@ pub(crate) struct P2p {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Metrics {
-    /// Where to listen.
+    /// The address to listen on.
     pub(crate) listen: SocketAddr,
 }
 
-/// When the node counts as ready: what it accepts can become final, and what it answers is fresh.
+/// The limits for readiness: accepted transactions can become final, and answers are up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Health {
-    /// For how long beyond the heartbeat no block may come, milliseconds.
+    /// The maximum time without a block beyond the heartbeat, milliseconds.
     pub(crate) silence_max_ms: u64,
-    /// How many blocks the node may be behind the highest height that a peer claims.
+    /// The maximum number of blocks that the node is behind the highest height that a peer claims.
     pub(crate) behind_blocks_max: u64,
-    /// For how long a connected peer may send nothing until it counts as away, milliseconds. Peers send
-    /// their status twice a second.
+    /// How long a connected peer can be silent before it counts as away, milliseconds. Peers send their
+    /// status twice a second.
     pub(crate) peer_silence_max_ms: u64,
 }
 
@@ -86,9 +88,9 @@ pub(crate) struct Health {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Mempool {
-    /// Transactions in all.
+    /// Total number of transactions.
     pub(crate) transactions_max: usize,
-    /// Encoded size of all, MiB.
+    /// Total encoded size, MiB.
     pub(crate) size_max_mib: usize,
     /// Transactions of one sender.
     pub(crate) sender_transactions_max: usize,
@@ -100,21 +102,21 @@ pub(crate) struct Mempool {
 pub(crate) struct Store {
     /// Memory for blocks read from disk, MiB.
     pub(crate) cache_mib: usize,
-    /// Memory for what is not yet in the database's files, MiB.
+    /// Memory for writes that are not yet in the database's files, MiB.
     pub(crate) write_buffer_mib: usize,
     /// How much of the disk must stay free, MiB; at most [`DISK_RESERVE_MIB_MAX`].
     pub(crate) disk_reserve_mib: u64,
-    /// A file that keeps what was signed last a second time, so that a restored old copy of the data
-    /// directory cannot sign again. There is no default: it must lie outside of the directory, on
-    /// something that is not restored together with it, and only the operator knows what that is.
+    /// A second copy of the record of the last signed message, so that a restored old copy of the data
+    /// directory cannot sign again. There is no default: it must be outside of the directory, on storage that
+    /// is not restored together with it, and only the operator knows such a place.
     pub(crate) signer_state: Option<PathBuf>,
 }
 
-/// Which earlier states can be read.
+/// The history of the state.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct History {
-    /// For how many heights below the head.
+    /// The number of heights below the head that are kept.
     pub(crate) heights: u64,
     /// Whether all are kept, whatever `heights` says.
     pub(crate) archive: bool,
@@ -124,9 +126,9 @@ pub(crate) struct History {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Modules {
-    /// A folder that keeps compiled code from one start to the next; `compiled` in the data directory
-    /// when left out. Nodes of one user may share it. What is in it is run: files that another user
-    /// may have written are not used.
+    /// A folder that caches compiled code between starts; default: `compiled` in the data directory. Nodes of
+    /// one user can share it. Its files are run as machine code: files that another user can write are not
+    /// used.
     pub(crate) compiled_dir: Option<PathBuf>,
 }
 
@@ -208,7 +210,7 @@ impl Default for Store {
 }
 
 impl P2p {
-    /// The network's limits, beside those that follow from the files that may be open.
+    /// The network's limits, except those that follow from the limit of open files.
     pub(crate) fn limits(&self, within: Limits) -> Limits {
         Limits {
             inbound_bytes_max: self.inbound_memory_mib << 20,
@@ -278,7 +280,7 @@ impl<'de> Deserialize<'de> for Peer {
 }
 
 impl Config {
-    /// Reads the file of a data directory, and puts the flags and the environment above it.
+    /// Reads the file of a data directory, and applies the flags and the environment.
     pub(crate) fn load(settings: &Settings) -> anyhow::Result<Self> {
         let mut config = Self::read(&settings.data_dir)?;
         if let Some(listen) = settings.p2p_listen {
@@ -320,7 +322,7 @@ impl Config {
         Ok(config)
     }
 
-    /// How the database is opened, which may hold so many table files open.
+    /// The options of the database, with a maximum number of open table files.
     pub(crate) fn store_options(&self, open_files_max: usize) -> ehb_store::Options {
         ehb_store::Options {
             open_files_max,
@@ -332,7 +334,7 @@ impl Config {
         }
     }
 
-    /// Checks that the numbers lie within their bounds.
+    /// Checks that the numbers are within their limits.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let (mempool, store) = (&self.mempool, &self.store);
         let cache_mib = store.cache_mib as u64;
@@ -360,7 +362,7 @@ impl Config {
     }
 }
 
-/// Checks that a number lies within its bounds: name, value, least and most.
+/// Checks that a number is within its limits: name, value, minimum and maximum.
 pub(crate) fn check_bound((name, value, min, max): (&str, u64, u64, u64)) -> anyhow::Result<()> {
     if value < min || value > max {
         bail!("{name} is {value}; it must be between {min} and {max}");
@@ -377,7 +379,7 @@ pub(crate) fn show(arguments: &Show) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What `config show` prints.
+/// The output of `config show`.
 pub(crate) enum Shown {
     /// One JSON document.
     Document(serde_json::Map<String, serde_json::Value>),

@@ -1,6 +1,5 @@
-//! How many files, sockets included, the process may have open at once, and who gets how many. What
-//! clients and peers open is bounded by what is left, so that no number of them keeps the database from
-//! opening a file.
+//! Divides the limit of open files, including sockets. Connections of clients and peers are limited to the
+//! remainder, so that the database can always open its files.
 
 use anyhow::{Context, anyhow};
 use ehb_network::Limits;
@@ -9,26 +8,26 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use crate::code;
 
 /// For the node itself: standard streams, event queues, listeners, the metrics listener's connections,
-/// the database's files beside its tables, compiled code, and what libraries open for a moment.
+/// the database's files other than tables, compiled code, and files that libraries open temporarily.
 const RESERVE: usize = 128;
-/// The least that is enough to run.
+/// The minimum to run.
 const LIMIT_MIN: usize = 256;
-/// The share of the database, of what is left after the reserve: one in so many, and its bounds.
+/// The database's share of the remainder after the reserve: one part in this many, with minimum and maximum.
 const DATABASE_PART: usize = 4;
 const DATABASE_MIN: usize = 48;
 const DATABASE_MAX: usize = 512;
-/// The share of peers, of what is left after the reserve: one in so many, and its bounds.
+/// The peers' share of the remainder after the reserve: one part in this many, with minimum and maximum.
 const PEERS_PART: usize = 4;
 const PEERS_MIN: usize = 32;
 const PEERS_MAX: usize = 640;
-/// Of the peers' share, one in so many is for incoming connections in their handshake, and as many for
+/// One part in this many of the peers' share is for incoming connections in their handshake, and the same for
 /// dialling.
 const HANDSHAKES_PART: usize = 5;
 
-/// Who may have how many descriptors open.
+/// The division of file descriptors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Descriptors {
-    /// What the system allows in all.
+    /// The total that the system permits.
     pub(crate) limit: usize,
     /// For the database's tables.
     pub(crate) database: usize,
@@ -39,7 +38,7 @@ pub(crate) struct Descriptors {
 }
 
 impl Descriptors {
-    /// Raises the process's limit as far as it may, and divides what there is.
+    /// Raises the process's limit as far as permitted, and divides it.
     pub(crate) fn claim() -> anyhow::Result<Self> {
         let what = "cannot read how many files may be open";
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).context(what)?;
@@ -71,7 +70,7 @@ impl Descriptors {
         Ok(Self { limit, database, peers, rpc: left - database - peers })
     }
 
-    /// How many connections of clients may be open, of so many that are wanted.
+    /// The maximum number of client connections, for a configured number.
     pub(crate) fn clients(&self, wanted: usize) -> usize {
         let Self { limit, rpc, .. } = *self;
         if wanted > rpc {

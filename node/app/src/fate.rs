@@ -1,4 +1,4 @@
-//! The fate of a transaction, read so that none gets lost between the mempool and the chain.
+//! The status of a transaction, read so that none is missed between the mempool and the chain.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use ehb_types::{Code, Hash, Transaction};
 use crate::backend::{failed, state_failed};
 use crate::shared::Shared;
 
-/// Where transactions are on their way, and in the end.
+/// The places where a transaction can be: the mempool and the chain.
 pub(crate) struct Fates<'a> {
     pub(crate) store: &'a Store,
     pub(crate) mempool: &'a SharedMempool,
@@ -20,10 +20,10 @@ pub(crate) struct Fates<'a> {
 }
 
 impl Fates<'_> {
-    /// The fate of a transaction, whose content may be given.
+    /// The status of a transaction, whose content can be given.
     pub(crate) fn of(&self, id: &Hash, content: Option<&Transaction>) -> Result<Fate, Refusal> {
-        // The pool first: what a block takes from it leaves it only after that block is written, so the
-        // snapshot knows the block of whatever is gone by now.
+        // The pool first: a transaction leaves it only after its block is written, so the snapshot contains
+        // the block of every transaction that has left by now.
         let (pending, lost) = {
             let mempool = self.mempool.read();
             (mempool.get(id).cloned(), mempool.lost(id).cloned())
@@ -56,7 +56,7 @@ impl Fates<'_> {
     }
 }
 
-/// The block at a height as one snapshot has it; `None` above its head.
+/// The block at a height in one snapshot; `None` above its head.
 pub(crate) fn block_in(
     snapshot: &Snapshot,
     shared: &Shared,
@@ -75,7 +75,7 @@ pub(crate) fn block_in(
         .map(|(block, receipts)| Arc::new(DecidedBlock { hash: block.hash(), block, receipts })))
 }
 
-/// What is certain of a transaction that is in no block up to the snapshot's head.
+/// The certain status of a transaction that is in no block up to the snapshot's head.
 fn settled(slot: Slot, snapshot: Arc<Snapshot>) -> Result<Option<Fate>, Refusal> {
     let (height, timestamp_ms) = (snapshot.head().height(), snapshot.head().header.timestamp_ms);
     let state = Overlay::new(snapshot);

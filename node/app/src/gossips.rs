@@ -4,11 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ehb_network::{GossipId, Network};
 use ehb_replica::GossipVerdict;
 
-/// How many messages wait for their verdict; the oldest beyond are never forwarded.
+/// The maximum number of messages that wait for a verdict; the oldest above it are never forwarded.
 const WAITING_MAX: usize = 8_192;
 
-/// Gossiped messages that the replica has not judged yet. They are forwarded once it has, so that
-/// nothing invalid goes further than one step.
+/// Gossiped messages without a verdict of the replica. They are forwarded after it, so that invalid ones are
+/// not spread.
 #[derive(Default)]
 pub(crate) struct Gossips(Mutex<Inner>);
 
@@ -19,7 +19,7 @@ struct Inner {
 }
 
 impl Gossips {
-    /// Gives a message the number under which it is judged.
+    /// Assigns a message the number of its verdict.
     pub(crate) fn number(&self, id: GossipId) -> u64 {
         let mut inner = self.lock();
         if inner.waiting.len() >= WAITING_MAX {
@@ -31,7 +31,7 @@ impl Gossips {
         number
     }
 
-    /// Tells the network the verdict on a message.
+    /// Reports the verdict on a message to the network.
     pub(crate) fn judge(&self, network: &Network, number: u64, verdict: GossipVerdict) {
         let Some(id) = self.lock().waiting.remove(&number) else { return };
         let verdict = match verdict {
@@ -39,7 +39,7 @@ impl Gossips {
             GossipVerdict::Ignore => ehb_network::Verdict::Ignore,
             GossipVerdict::Reject => ehb_network::Verdict::Reject,
         };
-        // Unanswered, the message is not forwarded, which under such load is as well.
+        // Without a verdict the message is not forwarded, which is acceptable under such load.
         let _ = network.report_gossip(id, verdict);
     }
 

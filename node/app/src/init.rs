@@ -11,10 +11,10 @@ use crate::keys::{KEYS_FILE, Keys};
 /// The genesis in the data directory.
 pub(crate) const GENESIS_FILE: &str = "genesis.json";
 
-/// Prepares a data directory. Keys and configuration that are there already are kept.
+/// Prepares a data directory. Existing keys and configuration are kept.
 pub(crate) fn init(arguments: &Init) -> anyhow::Result<()> {
     let dir = &arguments.data_dir;
-    // All that can be refused comes before anything is written.
+    // All checks come before anything is written.
     let config = code::step(code::CONFIG, new_config(arguments))?;
     let genesis = arguments.genesis.as_deref().map(|source| new_genesis(dir, source));
     let genesis = code::step(code::GENESIS, genesis.transpose())?;
@@ -60,7 +60,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     code::step(code::DISK, written)
 }
 
-/// The configuration to write; none where one is there, which must be valid.
+/// The configuration to write; none if one exists, which must be valid.
 fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
     let path = arguments.data_dir.join(CONFIG_FILE);
     let given = !arguments.peers.is_empty()
@@ -70,7 +70,7 @@ fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
         || arguments.signer_state.is_some();
     if path.exists() {
         if given {
-            bail!("{} is there already: change it by hand", path.display());
+            bail!("{} already exists: change it by hand", path.display());
         }
         Config::read(&arguments.data_dir)?.check()?;
         return Ok(None);
@@ -88,25 +88,25 @@ fn new_config(arguments: &Init) -> anyhow::Result<Option<Config>> {
     Ok(Some(config))
 }
 
-/// The path from the root, which also holds where `start` is run from another folder.
+/// The absolute path, which stays valid if `start` is run from another folder.
 fn signer_state(data_dir: &Path, file: &Path) -> anyhow::Result<PathBuf> {
     let file = std::path::absolute(file).context("the signer state is no path")?;
     if file.starts_with(std::path::absolute(data_dir)?) {
         bail!(
-            "{} lies in the data directory, with which it would be restored: choose another place",
+            "{} is in the data directory and would be restored together with it: choose another place",
             file.display()
         );
     }
     Ok(file)
 }
 
-/// The genesis to write, which must be the one that is there already, if there is one.
+/// The genesis to write, which must equal the existing one, if there is one.
 fn new_genesis(dir: &Path, source: &Path) -> anyhow::Result<Genesis> {
     let genesis = read_genesis(source)?;
     let path = dir.join(GENESIS_FILE);
     if path.exists() && read_genesis(&path)?.hash() != genesis.hash() {
         let error = anyhow!(
-            "{} holds another genesis: a data directory belongs to one chain",
+            "{} contains another genesis: a data directory belongs to one chain",
             path.display()
         );
         return Err(code::coded(code::OTHER_GENESIS, error));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::unused;
 
-/// The file in the data directory that holds the node's secret keys.
+/// The file in the data directory with the node's secret keys.
 pub(crate) const KEYS_FILE: &str = "keys.json";
 
 /// A node's keys: one signs votes, the other identifies it among peers.
@@ -27,7 +27,7 @@ struct File {
 }
 
 impl Keys {
-    /// New keys from the system's randomness, written where no file is yet.
+    /// Creates keys from the system's randomness, and writes them to a new file.
     pub(crate) fn create(data_dir: &Path) -> anyhow::Result<Self> {
         let generate = || SecretKey::generate().context("the system gave no randomness");
         let keys = Self { consensus: generate()?, node: generate()? };
@@ -36,7 +36,7 @@ impl Keys {
             node_seed: hex::encode(*keys.node.to_seed()),
         };
         let path = data_dir.join(KEYS_FILE);
-        // Before the keys: keys without this file count as used.
+        // Before the keys: keys without this note count as used.
         unused::mark(data_dir)?;
         let written = std::fs::OpenOptions::new()
             .write(true)
@@ -51,7 +51,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Reads the keys; a file that others may read is refused.
+    /// Reads the keys; a file that others can read is rejected.
     pub(crate) fn read(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(KEYS_FILE);
         let shown = path.display();
@@ -64,7 +64,7 @@ impl Keys {
         }
         let text =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
-        // The parser's own message could repeat a part of a secret.
+        // The parser's own message could contain a part of a secret.
         let file: File = serde_json::from_str(&text)
             .map_err(|error| anyhow::anyhow!("{shown} is not valid, line {}", error.line()))?;
         let seed = |name: &str, text: &str| {

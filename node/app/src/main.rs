@@ -38,8 +38,9 @@ use std::process::ExitCode;
 
 use tikv_jemallocator::Jemalloc;
 
-/// Also RocksDB's, as it takes the place of the C library's. A thread of its own gives back what was not
-/// used for ten seconds, so that a node at rest is small, and one at work asks the system for little.
+/// RocksDB uses it too, because it replaces the C library's allocator. A background thread returns memory
+/// that was unused for ten seconds, so that an idle node is small, and a busy one makes few requests to the
+/// system.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 

@@ -17,7 +17,7 @@ use crate::client_metrics::ClientMetrics;
 use crate::health::{Condition, Reported};
 use crate::network_metrics::NetworkMetrics;
 
-/// What the node counts, for Prometheus.
+/// The node's metrics, for Prometheus.
 pub(crate) struct Metrics {
     registry: RwLock<Registry>,
     height: Gauge,
@@ -90,7 +90,7 @@ impl Metrics {
             ("consensus_round", "The round in which the next height is being decided", &self.round),
             (
                 "chain_best_peer_height",
-                "The highest height that a peer told of",
+                "The highest height that a peer announced",
                 &self.best_peer_height,
             ),
             ("chain_catching_up", "1 while the node is catching up", &self.catching_up),
@@ -102,7 +102,7 @@ impl Metrics {
             ("clocks_wrong", "Validators whose clock is far from that median", &self.wrong_clocks),
             (
                 "consensus_untimely_blocks",
-                "Proposed blocks refused since the start because of their time",
+                "Proposed blocks rejected since the start because of their time",
                 &self.untimely_blocks,
             ),
             (
@@ -129,21 +129,21 @@ impl Metrics {
         );
         registry.register(
             "node_condition",
-            "1 while this keeps the node from doing its work",
+            "1 while this condition impairs the node",
             self.conditions.clone(),
         );
         let bytes = [
             ("mempool_size", "Encoded size of the pending transactions", &self.mempool_bytes),
-            ("store_disk", "What the database takes on disk", &self.disk_bytes),
+            ("store_disk", "Size of the database on disk", &self.disk_bytes),
         ];
         for (name, help, gauge) in bytes {
             registry.register_with_unit(name, help, Unit::Bytes, gauge.clone());
         }
         let counters = [
             ("transactions_final", "Final transactions", &self.transactions_final),
-            ("transactions_failed", "Final transactions without effect", &self.transactions_failed),
+            ("transactions_failed", "Final transactions that failed", &self.transactions_failed),
             ("transactions_accepted", "Submissions accepted here", &self.transactions_accepted),
-            ("transactions_refused", "Submissions refused here", &self.transactions_refused),
+            ("transactions_refused", "Submissions rejected here", &self.transactions_refused),
             ("consensus_rounds_lost", "Rounds without a decision", &self.rounds_lost),
             ("gas_used", "Gas used by final transactions", &self.gas_used),
         ];
@@ -159,13 +159,13 @@ impl Metrics {
         }
     }
 
-    /// Also shows what the server for clients counts.
+    /// Adds the counters of the RPC server.
     pub(crate) fn add_clients(&self, usage: Arc<Usage>) {
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(ClientMetrics(usage)));
     }
 
-    /// Also shows what the network of nodes counts.
+    /// Adds the counters of the network.
     pub(crate) fn add_network(&self, network: NetworkMetrics) {
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(network));
@@ -196,7 +196,7 @@ impl Metrics {
         timed(&self.commit_seconds, write)
     }
 
-    /// Takes note of what keeps the node from doing its work.
+    /// Records the conditions that impair the node.
     pub(crate) fn conditions(&self, reported: &[Reported]) {
         for condition in Condition::ALL {
             let holds = reported.iter().any(|it| it.condition == condition);
@@ -230,7 +230,7 @@ impl Metrics {
         self.encoded()
     }
 
-    /// What is counted, as OpenMetrics text.
+    /// The metrics as OpenMetrics text.
     pub(crate) fn encoded(&self) -> String {
         let mut text = String::new();
         let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);

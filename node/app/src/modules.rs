@@ -5,14 +5,14 @@ use ehb_rpc_server::ModuleInfo;
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{Hash, Name};
 
-/// What the modules at the head tell of themselves, put together once for each set of modules.
+/// The descriptions of the modules at the head, built once for each set of modules.
 pub(crate) struct ModuleInfos {
     library: ReadLibrary,
     kernel: Option<Arc<ModuleInfo>>,
     known: Mutex<Known>,
 }
 
-/// What was true at a height.
+/// The modules at a height.
 #[derive(Clone, Default)]
 struct Known {
     height: Option<u64>,
@@ -44,7 +44,7 @@ impl ModuleInfos {
         &self.library
     }
 
-    /// The modules at a height, by name, whose state is read only when the height is a new one.
+    /// The modules at a height, by name; the state is read only for a new height.
     pub(crate) fn at(
         &self,
         height: u64,

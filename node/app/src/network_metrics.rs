@@ -9,10 +9,10 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
-/// What the network of nodes counts, read when the metrics are asked for.
+/// The counters of the network, read when metrics are requested.
 pub(crate) struct NetworkMetrics(Arc<dyn Fn() -> Stats + Send + Sync>);
 
-/// Something that is counted for each channel.
+/// A counter for each channel.
 type OfChannel = (&'static str, &'static str, Option<Unit>, fn(&ChannelStats) -> u64);
 
 const OF_CHANNEL: [OfChannel; 6] = [
@@ -20,13 +20,13 @@ const OF_CHANNEL: [OfChannel; 6] = [
     ("network_frames_received", "Frames received from peers", None, |it| it.frames_received),
     (
         "network_frames_dropped",
-        "Frames that were not sent because too many waited for the peer",
+        "Frames that were not sent because the peer's queue was full",
         None,
         |it| it.frames_dropped,
     ),
     (
         "network_frames_skipped",
-        "Frames of peers that were passed over: of an unknown kind, or larger than of use",
+        "Skipped frames of peers: of an unknown kind, or larger than currently accepted",
         None,
         |it| it.frames_skipped,
     ),
@@ -74,7 +74,7 @@ impl Collector for NetworkMetrics {
                 gossip.dropped,
             ),
             ("network_refused", "Rejected connections of nodes", stats.refused),
-            ("network_dials_failed", "Attempts to connect that failed", stats.dials_failed),
+            ("network_dials_failed", "Failed connection attempts", stats.dials_failed),
             ("network_connections_lost", "Connections that broke", stats.connections_lost),
         ];
         for (name, help, count) in counters {
@@ -84,7 +84,7 @@ impl Collector for NetworkMetrics {
         }
         let waiting = ConstGauge::new(i64::try_from(stats.inbound_bytes).unwrap_or(i64::MAX));
         let (name, help) =
-            ("network_inbound", "Content of peers that waits in the room they share");
+            ("network_inbound", "Waiting content of peers in their shared memory pool");
         let described =
             encoder.encode_descriptor(name, help, Some(&Unit::Bytes), waiting.metric_type())?;
         waiting.encode(described)

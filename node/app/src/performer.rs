@@ -14,17 +14,17 @@ use crate::place::Place;
 use crate::shared::Shared;
 use crate::wire;
 
-/// How long to wait before a write is tried again on a full disk.
+/// The wait before a retry of a write on a full disk.
 const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
 
-// The largest transaction fits a gossiped message, after the count of those in it.
+// The largest transaction fits into a gossiped message, after the count of transactions.
 const _: () = assert!(TRANSACTION_BYTES_MAX as usize + 4 <= GOSSIP_BYTES_MAX);
 
-/// Performs what disk and peers are to see, strictly in order: what stands before a sync is durable
-/// before anything after it leaves this node.
+/// Performs the effects on disk and peers strictly in order: everything before a sync is durable before any
+/// later message is sent.
 pub(crate) struct Performer {
     pub(crate) store: Store,
-    /// Where the store is, which each last-signed record says.
+    /// The place of the store, which is stored with each last-signed record.
     pub(crate) place: Place,
     pub(crate) network: Network,
     pub(crate) answers: Sender<Event>,
@@ -35,7 +35,7 @@ pub(crate) struct Performer {
 }
 
 impl Performer {
-    /// Performs effects until their sender is gone. After a failed write nothing is done any more.
+    /// Performs effects until their sender is dropped. After a failed write nothing is performed any more.
     pub(crate) fn run(self, effects: &Receiver<Effect>) {
         for effect in effects {
             if let Err(error) = self.perform(effect) {
@@ -75,13 +75,13 @@ impl Performer {
         }
     }
 
-    /// Sends a message, unless it is a body and the peer has not taken the last ones: it asks again.
+    /// Sends a message, unless it is a body and the peer has not received the last ones: it asks again.
     fn send(&self, peer: &PublicKey, message: &Message) {
         let kind = wire::kind_of(message);
         if matches!(message, Message::Body(_)) && !self.network.has_room(peer, kind) {
             return;
         }
-        // A peer that is gone or too slow asks again.
+        // A peer that is disconnected or too slow asks again.
         let _ = self.network.send(peer, kind, wire::content(message));
     }
 
@@ -104,7 +104,7 @@ impl Performer {
         Ok(())
     }
 
-    /// Waits while the disk is full: nothing was written, and nothing after it is done before.
+    /// Waits while the disk is full: nothing was written, and no later effect is performed before.
     fn retrying(
         &self,
         mut write: impl FnMut() -> Result<(), StoreError>,
@@ -113,7 +113,7 @@ impl Performer {
             match write() {
                 Err(error @ StoreError::DiskFull { .. }) => {
                     if !self.shared.is_disk_full() {
-                        tracing::error!(%error, "waiting for space on the disk; nothing is signed until there is some, then the node goes on");
+                        tracing::error!(%error, "the disk is full: waiting for space; the node signs nothing until then, and continues by itself");
                     }
                     self.shared.set_disk_full(true);
                     let told = self.stop.recv_timeout(DISK_FULL_RETRY);

@@ -1,9 +1,9 @@
-//! Where a last-signed record was written, so that a copied directory is recognised.
+//! The place where a last-signed record was written, so that a copied directory is detected.
 //!
-//! A file that is copied, or restored from a backup, gets another inode and another time of birth, whatever else the
-//! copy preserves. So each record is stored with those of the database's directory. A record that was written
-//! elsewhere may be older than what the key signed since. A disk that is set back as a whole looks as it did: that
-//! the record is old can then only be seen by what others know.
+//! A copied or restored file gets another inode and another creation time, whatever else the copy preserves.
+//! So each record is stored with those of the database's directory. A record that was written elsewhere may
+//! be older than the last signature of the key. A disk that is set back as a whole is not detected: then only
+//! other validators know that the record is old.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -14,11 +14,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_consensus::LastSigned;
 use ehb_types::{decode, encode};
 
-/// What a directory has that no copy of it has.
+/// The attributes of a directory that a copy does not preserve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Place {
     inode: u64,
-    /// When the directory was made, nanoseconds since 1970; 0 where the file system does not say.
+    /// The creation time of the directory, nanoseconds since 1970; 0 if the file system does not record it.
     born_ns: u128,
 }
 
@@ -31,12 +31,12 @@ impl Place {
         Ok(Self { inode: metadata.ino(), born_ns: born.map_or(0, |it| it.as_nanos()) })
     }
 
-    /// A record as it is stored: after the place where it was written.
+    /// Encodes a record together with the place where it is written.
     pub(crate) fn stored(&self, record: &[u8]) -> Vec<u8> {
         [&encode(self), record].concat()
     }
 
-    /// A stored record, and whether it was written elsewhere.
+    /// Decodes a stored record, and returns whether it was written elsewhere.
     pub(crate) fn read(&self, stored: &[u8]) -> anyhow::Result<(LastSigned, bool)> {
         let (place, record) =
             decode::<(Self, LastSigned)>(stored).context("the last-signed record is damaged")?;

@@ -6,16 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{check_bound, local};
 
-/// JSON-RPC. A client is an IPv4 address or the /64 of an IPv6 address; what one client can have at a time is less
-/// than what all can, so that no client keeps the others out.
+/// JSON-RPC. A client is an IPv4 address or the /64 of an IPv6 address; the limits of one client are lower
+/// than those of all clients, so that no client can lock out the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Rpc {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
-    /// Names besides this machine's own under which clients may reach the node.
+    /// Additional host names under which clients reach the node.
     pub(crate) hosts: Vec<String>,
-    /// Proxies whose X-Forwarded-For names the client. Without it, all clients of a proxy count as one.
+    /// Proxies whose X-Forwarded-For header identifies the client. Without it, all clients of a proxy count
+    /// as one.
     pub(crate) trusted_proxies: Vec<IpAddr>,
     /// Open connections of all clients.
     pub(crate) connections_max: usize,
@@ -33,17 +34,17 @@ pub(crate) struct Rpc {
     pub(crate) waits_max: usize,
     /// Calls of a client that wait for transactions.
     pub(crate) client_waits_max: usize,
-    /// Other calls of a client that are under way.
+    /// Other concurrent calls of a client.
     pub(crate) client_calls_max: usize,
     /// Memory for requests and answers of all clients, MiB.
     pub(crate) memory_mib: usize,
     /// Memory for requests and answers of a client, MiB.
     pub(crate) client_memory_mib: usize,
-    /// Cheap reads that run at a time.
+    /// Concurrent cheap reads.
     pub(crate) reads_at_once: usize,
-    /// Reads of whole blocks that run at a time.
+    /// Concurrent reads of whole blocks.
     pub(crate) block_reads_at_once: usize,
-    /// Simulations and calls of modules that run at a time.
+    /// Concurrent simulations and calls of modules.
     pub(crate) executions_at_once: usize,
 }
 
@@ -73,7 +74,7 @@ impl Default for Rpc {
 }
 
 impl Rpc {
-    /// The same with at most so many connections, half of them WebSockets.
+    /// The same with a maximum number of connections, half of them WebSockets.
     pub(crate) fn within(&self, connections_max: usize) -> Self {
         let connections_max = self.connections_max.min(connections_max);
         let websockets_max = self.websockets_max.min(connections_max / 2);
@@ -115,7 +116,7 @@ impl Rpc {
         }
     }
 
-    /// Checks that the numbers lie within their bounds.
+    /// Checks that the numbers are within their limits.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let memory_min = Limits::CLIENT_MEMORY_MIB_MIN;
         let bounds = [

@@ -41,28 +41,28 @@ use crate::shared::Shared;
 use crate::watch::Watch;
 use crate::{wire, workers};
 
-/// Where the node tells the addresses that it listens at, once it is up.
+/// The file in which the node publishes its listening addresses once it is up.
 const ENDPOINTS_FILE: &str = "endpoints.json";
-/// How many urgent events, and how many others, wait for the replica once they are decoded. Few: what
-/// waits before that waits in turns. Their bytes are bounded by the room that they hold in the network.
+/// The maximum number of decoded urgent events, and of others, that wait for the replica. Low, because the
+/// queues before it serve peers in turns. Their bytes are limited by the network's memory limits.
 const URGENT_EVENTS_MAX: usize = 64;
 const BULK_EVENTS_MAX: usize = 2;
-/// How many submissions wait for the replica; each holds up to a batch of transactions.
+/// The maximum number of submissions that wait for the replica; each has up to a batch of transactions.
 const SUBMISSIONS_MAX: usize = 1_024;
-/// How many effects wait to be performed.
+/// The maximum number of effects that wait to be performed.
 const EFFECTS_MAX: usize = 4_096;
-/// How many requests of peers wait to be served.
+/// The maximum number of requests of peers that wait to be served.
 const SERVED_MAX: usize = 256;
-/// How many accounts' code can wait for being compiled before it is installed.
+/// The maximum number of uploads that wait to be compiled before their installation.
 const COMPILED_MAX: usize = 16;
-/// How many threads read and write for clients.
+/// The number of threads for the I/O of clients.
 const CLIENTS_THREADS: usize = 2;
-/// How many threads do the blocking work of clients at the most; the server's own bounds are below.
+/// The maximum number of threads for the blocking work of clients; the server's own limits are lower.
 const CLIENTS_BLOCKING_THREADS_MAX: usize = 64;
-/// How long open requests may take when the node stops.
+/// The time limit for open requests when the node stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs a node until it is told to stop, or stops itself to protect the chain.
+/// Runs a node until it receives a stop signal, or stops itself to protect the chain.
 pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
     let mut config = code::step(code::CONFIG, Config::load(settings))?;
     code::step(code::CONFIG, set_up_log(&config.log))?;
@@ -90,7 +90,7 @@ fn stdin_end() -> anyhow::Result<oneshot::Receiver<()>> {
     std::thread::Builder::new()
         .name("stdin".to_owned())
         .spawn(move || {
-            // An error is an end too: nothing more can come.
+            // An error also ends the input.
             let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
             let _ = ended.send(());
         })
@@ -98,7 +98,7 @@ fn stdin_end() -> anyhow::Result<oneshot::Receiver<()>> {
     Ok(end)
 }
 
-/// Restoring an old copy is what operators do in need, when nobody thinks of what the key signed since.
+/// Operators restore old copies in emergencies, when they do not think of what the key signed since.
 fn warn_of_old_copies(
     config: &Config,
     keys: &Keys,
@@ -119,7 +119,7 @@ fn warn_of_old_copies(
 fn set_up_log(log: &config::Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter)
         .with_context(|| format!("log.filter {:?} is not valid", log.filter))?;
-    // A log that cannot be written is lost: reporting it where it could not be written would panic.
+    // A log line that cannot be written is dropped: reporting the failure to the same output would panic.
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -178,7 +178,7 @@ fn run(
         shared: shared.clone(),
         submissions,
     };
-    // Before any thread works on the store: what fails here still ends in good order.
+    // Before any thread uses the store, so that a failure here still stops cleanly.
     let servers = Servers::bind(
         (&runtime, &clients),
         config,
@@ -233,7 +233,7 @@ fn run(
     drop(network);
     let (done, driver_done) = oneshot::channel();
     let driver = spawn("driver", move || {
-        // Whoever waits is told why the replica ended, also when nobody waits any more.
+        // Reports why the replica ended, even if nothing waits for it any more.
         let _ = done.send(driver.run(first));
     })?;
     let outcome = runtime.block_on(servers.serve(driver_done, stop, stdin_end));
@@ -241,7 +241,7 @@ fn run(
     threads.into_iter().for_each(join);
     join(watch);
     drop(store);
-    // The network ends with its runtime, and with it what it logs and what the intakes wait for.
+    // The network stops with its runtime, including its log lines and the events that the intakes wait for.
     for runtime in [clients, runtime] {
         runtime.shutdown_timeout(STOP_PATIENCE);
     }
@@ -337,7 +337,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<Joi
         .with_context(|| format!("cannot start the thread {name}"))
 }
 
-/// The threads that work for clients: with less priority than those that keep the chain going.
+/// The threads that serve clients, with lower priority than those of the chain.
 fn clients_runtime() -> anyhow::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(CLIENTS_THREADS)
@@ -377,7 +377,7 @@ fn metrics_text(
 struct Servers {
     rpc: Server,
     operations: OperationsServer,
-    /// Runs what clients ask for, apart from the network and from what operators ask.
+    /// Serves clients, separately from the network and from operators' requests.
     clients: Handle,
 }
 
@@ -418,7 +418,7 @@ impl Servers {
         Ok(())
     }
 
-    /// Serves until a signal comes or the replica ends. Dropping `stop` ends the replica.
+    /// Serves until a signal arrives or the replica ends. Dropping `stop` ends the replica.
     async fn serve(
         self,
         mut driver_done: oneshot::Receiver<Result<(), String>>,
@@ -462,7 +462,7 @@ impl Servers {
 
 async fn ended_or_never(end: Option<oneshot::Receiver<()>>) {
     match end {
-        // A sender that is gone without a word ends the wait as well.
+        // A dropped sender ends the wait as well.
         Some(end) => drop(end.await),
         None => std::future::pending().await,
     }

@@ -10,12 +10,12 @@ use tokio::sync::watch;
 
 use crate::health::Reported;
 
-/// How many of the last blocks are kept in memory for readers.
+/// The maximum number of recent blocks kept in memory for readers.
 const RECENT_BLOCKS_MAX: usize = 64;
-/// How many transactions the blocks kept in memory hold at the most, but for the last block.
+/// The maximum number of transactions in the blocks kept in memory, except the last block.
 const RECENT_TRANSACTIONS_MAX: usize = 20_000;
 
-/// What the node's threads show to readers.
+/// The status and recent blocks that the node's threads publish for readers.
 pub(crate) struct Shared {
     status: RwLock<Status>,
     recent: RwLock<VecDeque<Arc<DecidedBlock>>>,
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     started: Instant,
     /// When the driver last looked for work, milliseconds after the start.
     beat_ms: AtomicU64,
-    /// Whether a write waits for room on the disk.
+    /// Whether a write waits for space on the disk.
     disk_full: AtomicBool,
     conditions: RwLock<Option<Vec<Reported>>>,
 }
@@ -45,12 +45,12 @@ impl Shared {
         }
     }
 
-    /// The driver looks for work.
+    /// Records that the driver looked for work.
     pub(crate) fn beat(&self) {
         self.beat_ms.store(self.uptime_ms(), Ordering::Relaxed);
     }
 
-    /// How long ago the driver last looked for work, milliseconds.
+    /// The time since the driver last looked for work, milliseconds.
     pub(crate) fn beat_age_ms(&self) -> u64 {
         self.uptime_ms().saturating_sub(self.beat_ms.load(Ordering::Relaxed))
     }
@@ -67,7 +67,7 @@ impl Shared {
         self.disk_full.load(Ordering::Relaxed)
     }
 
-    /// What keeps the node from doing its work, the most serious first; `None` until that was looked at.
+    /// The conditions that impair the node, most serious first; `None` before the first check.
     pub(crate) fn conditions(&self) -> Option<Vec<Reported>> {
         self.conditions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -88,17 +88,17 @@ impl Shared {
         self.head.subscribe()
     }
 
-    /// The number of the last transaction that the mempool lost, and word of each new one.
+    /// The number of the last transaction that the mempool lost, with notifications of new ones.
     pub(crate) fn losses(&self) -> watch::Receiver<u64> {
         self.lost.subscribe()
     }
 
-    /// Announces that the mempool lost transactions, if this is news.
+    /// Announces that the mempool lost further transactions, if it did.
     pub(crate) fn set_lost(&self, last: u64) {
         self.lost.send_if_modified(|known| std::mem::replace(known, last) != last);
     }
 
-    /// Shows a block that is durable now.
+    /// Publishes a durable block.
     pub(crate) fn finalized(&self, commit: &Commit) {
         let height = commit.block.header.height;
         let block = DecidedBlock {

@@ -11,10 +11,10 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Starts a timer, or starts it anew.
+    /// Starts or restarts a timer.
     pub(crate) fn set(&mut self, timer: Timer, after_ms: u64, now: Instant) {
         self.cancel(timer);
-        // A time beyond what the clock can hold never comes.
+        // A time beyond the range of the clock never comes.
         if let Some(at) = now.checked_add(Duration::from_millis(after_ms)) {
             self.due.insert((at, timer));
             self.running.insert(timer, at);
@@ -27,12 +27,12 @@ impl Timers {
         }
     }
 
-    /// When the next timer runs out.
+    /// When the next timer expires.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// A timer that has run out by now.
+    /// An expired timer.
     pub(crate) fn expired(&mut self, now: Instant) -> Option<Timer> {
         let (at, timer) = *self.due.first()?;
         if at > now {

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::init::{GENESIS_FILE, read_genesis};
 
-/// Records, at the operator's word, from which height on a validator may vote that lost its records.
+/// Records, as the operator's decision, from which height a validator that lost its records can vote.
 pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
     let Unlock { data_dir, sign_from, json } = arguments;
     let config = code::step(code::CONFIG, Config::read_checked(data_dir))?;
@@ -25,7 +25,7 @@ pub(crate) fn unlock(arguments: &Unlock) -> anyhow::Result<()> {
         ehb_console::json(&document)?;
     } else {
         ehb_console::result(&format!("head       {head}\nsign from  {sign_from}"))?;
-        ehb_console::say("start the node again; it votes from that height on");
+        ehb_console::say("restart the node; it votes from that height on");
     }
     Ok(())
 }

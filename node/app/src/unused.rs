@@ -1,8 +1,8 @@
 //! A note in the data directory that its consensus key has signed nothing yet.
 //!
-//! `init` writes it with a new key, and the first start takes it away, before anything is signed. A
-//! directory without a chain and without this note was emptied, or its key comes from elsewhere: then
-//! nobody knows what the key signed.
+//! `init` writes it with a new key, and the first start removes it, before anything is signed. A directory
+//! without a chain and without this note was emptied, or its key comes from elsewhere: then it is unknown
+//! what the key signed.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -16,7 +16,7 @@ The consensus key beside this file has signed nothing yet. The node removes this
 the first time. Never put it back: a validator that forgot its votes could vote twice.
 ";
 
-/// Notes that the key of this directory is new.
+/// Writes the note that the key of this directory is new.
 pub(crate) fn mark(data_dir: &Path) -> anyhow::Result<()> {
     let path = data_dir.join(FILE);
     let written = File::create(&path).and_then(|mut file| {
@@ -31,7 +31,7 @@ pub(crate) fn is_marked(data_dir: &Path) -> bool {
     data_dir.join(FILE).exists()
 }
 
-/// Takes the note away, durably.
+/// Removes the note durably.
 pub(crate) fn clear(data_dir: &Path) -> anyhow::Result<()> {
     let path = data_dir.join(FILE);
     let removed = match std::fs::remove_file(&path) {

@@ -17,14 +17,14 @@ use crate::health::{Change, Health, Observation, Reached, Severity, Thresholds, 
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 
-/// How often the node looks at itself.
+/// The interval between checks of the node's health.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The longest time in which the driver does not look for work, milliseconds. It does so at least once a second.
 const BEAT_MAX_MS: u64 = 5_000;
-/// From where on the mempool counts as full.
+/// The fill level from which the mempool counts as full.
 const MEMPOOL_PERCENT_MAX: u64 = 95;
 
-/// Looks at the node from outside of the replica, so that it also sees a replica that is stuck.
+/// Checks the node from outside of the replica, so that it also detects a stuck replica.
 pub(crate) struct Watch {
     pub(crate) consensus_key: PublicKey,
     pub(crate) config: config::Health,
@@ -40,7 +40,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Looks until the node is to stop.
+    /// Runs checks until the node stops.
     pub(crate) fn run(self) {
         let mut health = Health::default();
         let mut head = (0, Instant::now());
@@ -104,7 +104,7 @@ impl Watch {
         }
     }
 
-    /// Names the validators whose clocks are wrong.
+    /// The names of the validators whose clocks are wrong.
     fn wrong_clocks(&self, clocks: &Clocks) -> Vec<(Option<String>, i64)> {
         let set = chain::validators(&Overlay::new(self.store.state())).ok();
         let known = |key: &PublicKey| {
@@ -117,8 +117,8 @@ impl Watch {
         clocks.wrong.iter().map(|(key, ahead_ms)| (name(key), *ahead_ms)).collect()
     }
 
-    /// The power of all validators, and that of this one and those it hears from. Where the state cannot be
-    /// read there is none, which is no quorum.
+    /// The power of all validators, and that of this one and those it receives from. If the state cannot be
+    /// read, it is zero, which is no quorum.
     fn power(&self, heard: &BTreeSet<PublicKey>) -> (u64, Option<Reached>) {
         let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
             return (0, Some(Reached { power: 0, is_quorum: false }));

@@ -1,7 +1,7 @@
-//! How messages travel between nodes: the kinds of frames, and which message is of which kind.
+//! The encoding of messages between nodes: the kinds of frames, and the kind of each message.
 //!
-//! A number here belongs to one form of content for ever. A message whose content changes gets a new
-//! kind, `since` the protocol version that brings it; older nodes pass over it.
+//! A number here belongs to one format forever. A message whose content changes gets a new kind, `since` the
+//! protocol version that introduces it; older nodes skip it.
 
 use ehb_consensus::Message as Agreement;
 use ehb_network::{Channel, FrameKind};
@@ -11,13 +11,13 @@ use ehb_types::{Parameters, decode, encode};
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// The largest vote, proposal, request or status, generously, bytes.
+/// An upper bound of a vote, proposal, request or status, bytes.
 const SMALL_BYTES_MAX: usize = KIB;
-/// The largest block by any parameters, bytes.
+/// The largest block with any parameters, bytes.
 const BLOCK_BYTES_MAX: usize = 32 * MIB;
-/// The ids in one message: a count and so many hashes, bytes.
+/// The size of the ids in one message: a count and the hashes, bytes.
 const IDS_BYTES_MAX: usize = 4 + 32 * OFFERED_MAX;
-/// What an answer with blocks holds beyond their bodies, bytes: certificates of 256 signatures.
+/// The size of an answer with blocks beyond their bodies, bytes: certificates of 256 signatures.
 const CERTIFICATES_BYTES_MAX: usize = 4 * MIB;
 
 const fn kind(number: u16, name: &'static str, channel: Channel, bytes_max: usize) -> FrameKind {
@@ -34,7 +34,7 @@ pub(crate) const BODY_REQUEST: FrameKind =
 pub(crate) const STATUS: FrameKind = kind(7, "status", Channel::Sync, SMALL_BYTES_MAX);
 pub(crate) const BLOCKS_REQUEST: FrameKind =
     kind(8, "blocks request", Channel::Sync, SMALL_BYTES_MAX);
-/// A single block may be larger than what an answer holds else.
+/// A single block can exceed the usual limit of an answer.
 pub(crate) const BLOCKS: FrameKind =
     kind(9, "blocks", Channel::Sync, BLOCK_BYTES_MAX + CERTIFICATES_BYTES_MAX);
 
@@ -50,7 +50,7 @@ pub(crate) fn kinds() -> Vec<FrameKind> {
     [&agreement[..], &blocks, &[OFFER, WANT, TRANSACTIONS, SEEN]].concat()
 }
 
-/// The kinds whose size follows the chain's parameters, with the largest content that is of use.
+/// The kinds whose size follows the chain's parameters, with the largest useful content.
 pub(crate) fn sizes(parameters: &Parameters) -> [(&'static FrameKind, usize); 2] {
     let block_bytes_max = parameters.block_bytes_max as usize;
     let blocks = block_bytes_max.max(BLOCKS_BYTES_MAX) + CERTIFICATES_BYTES_MAX;
@@ -96,7 +96,7 @@ pub(crate) fn content(message: &Message) -> Vec<u8> {
     }
 }
 
-/// The message in a frame, or what is wrong with it.
+/// The message in a frame, or why it is invalid.
 pub(crate) fn message(number: u16, content: &[u8]) -> Result<Message, String> {
     let agreement = Message::Consensus;
     let message = match number {

@@ -11,7 +11,7 @@ use ehb_types::{Address, Hash, Name, PublicKey, SharedBlock, SharedTransaction, 
 
 use crate::wire;
 
-/// What the replica hands to a thread of its own, so that it can go on meanwhile.
+/// Work that the replica delegates to other threads, so that it can continue meanwhile.
 pub(crate) enum Work {
     Verify { batch: u64, transactions: Vec<SharedTransaction> },
     Execute { hash: Hash, block: SharedBlock, parent: Parent },
@@ -72,7 +72,7 @@ pub(crate) fn execute(
                 let changes = &commit.execution.changes;
                 executor.committed(changes);
                 for upload in completed_uploads(changes) {
-                    // What is not prepared is compiled when it is installed.
+                    // Code that is not prepared is compiled at installation.
                     let _ = compiler.try_send(upload);
                 }
             }
@@ -81,7 +81,7 @@ pub(crate) fn execute(
     }
 }
 
-/// Compiles code that waits in the state for being installed.
+/// Compiles uploaded code in the state before its installation.
 pub(crate) fn compile(library: &Library, store: &Store, uploads: &Receiver<(Address, Name)>) {
     for (owner, module) in uploads {
         match library.prepare(&Overlay::new(store.state()), &owner, &module) {
@@ -94,10 +94,10 @@ pub(crate) fn compile(library: &Library, store: &Store, uploads: &Receiver<(Addr
     }
 }
 
-/// Sends peers the blocks that they ask for.
+/// Sends peers the blocks that they request.
 pub(crate) fn serve(store: &Store, network: &Network, work: &Receiver<Work>) {
     for work in work {
-        // A peer that has not taken its last answers gets no further ones, and asks again.
+        // A peer that has not read its last answers gets no further ones, and asks again.
         let (peer, message) = match work {
             Work::ServeBlocks { peer, from, count } if network.has_room(&peer, &wire::BLOCKS) => {
                 let blocks = read_blocks(store, from, count);

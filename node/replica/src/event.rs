@@ -82,13 +82,13 @@ pub enum Timer {
     Seal,
     /// The heartbeat of an idle chain.
     Heartbeat,
-    /// The interval at which the node announces its height to peers and checks whether they are ahead.
+    /// Announces the node's height to peers, and checks whether they are ahead.
     Status,
     /// A peer did not send the requested blocks in time.
     CatchUp,
-    /// Nobody sent the body asked for.
+    /// A requested body did not arrive.
     BodyRequest,
-    /// Transactions waited for others to be verified with.
+    /// The wait of transactions for others to be verified together is over.
     Gather,
 }
 

@@ -1,6 +1,6 @@
-//! Whole networks of [`crate::Replica`]s without faults: what a test asks for happens, and no more. The
+//! Whole networks of [`crate::Replica`]s without faults, except those that a test injects. The
 //! simulator runs them under faults.
-#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+#![expect(clippy::panic, reason = "a test panics on unexpected events")]
 
 mod away;
 mod claims;

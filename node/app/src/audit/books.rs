@@ -11,15 +11,15 @@ use serde_json::Value;
 
 use super::{Audited, Findings};
 
-/// How many reads lie between two words of progress.
+/// The number of reads between two progress messages.
 const READS_TOLD: u64 = 100_000;
 
-/// How often each thing is looked at, at the most: by its number, in lists, and by what refers to it.
+/// The maximum number of reads of each item: by number, in lists, and by references.
 const READS_OF_A_THING_MAX: u64 = 8;
-/// What is read beside, and of what genesis resolved.
+/// Additional reads, for example of items that genesis resolved.
 const READS_BESIDE_MAX: u64 = 10_000;
 
-/// There are fewer things than a module counts.
+/// A module counts more items than can exist.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{0} reads found no end, more than the entries and transactions of the chain can need: a number from \
@@ -38,7 +38,7 @@ struct AtHead<'a> {
     reads_max: u64,
 }
 
-/// Checks that value is conserved, by what the modules say.
+/// Checks that value is conserved, according to the modules.
 pub(super) fn check(
     store: &Store,
     library: &Library,
@@ -62,7 +62,7 @@ pub(super) fn check(
     }
 }
 
-/// A thing has an entry, or had one and was told of by an event when it ended.
+/// An item has an entry, or had one and ended with an event.
 fn reads_max(audited: &Audited) -> u64 {
     let events_max = audited.transactions.saturating_mul(EVENTS_MAX as u64);
     let things = audited.entries.saturating_add(events_max);

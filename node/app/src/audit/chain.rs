@@ -11,19 +11,19 @@ use ehb_types::{
 
 use super::{Audited, Findings};
 
-/// A block, a header or a certificate does not fit the others.
+/// A block, a header or a certificate does not match the others.
 const CHAIN: &str = "CHAIN";
 /// A receipt is not that of its transaction, or the receipts are not those of the header.
 const RECEIPTS: &str = "RECEIPTS";
 
-/// How many blocks lie between two words of progress.
+/// The number of blocks between two progress messages.
 const BLOCKS_TOLD: u64 = 10_000;
-/// The module whose events tell of holds.
+/// The module whose events report holds.
 const WALLET: &str = "wallet";
 
-/// What is known when a block is looked at.
+/// The known facts when a block is checked.
 struct Walk {
-    /// The genesis hash, which signatures bind.
+    /// The genesis hash, which signatures cover.
     chain: Hash,
     validators: ValidatorSet,
     wallet: Option<Module>,
@@ -34,8 +34,8 @@ struct Walk {
     holds: Resolutions,
 }
 
-/// Checks all blocks from the first to the head: each links to the one before and is certified, its body is
-/// that of its header, the receipts are those that the next header carries, and no hold is resolved twice.
+/// Checks all blocks from the first to the head: each links to the previous one and is certified, its body
+/// matches its header, the receipts match the next header, and no hold is resolved twice.
 pub(super) fn check(
     store: &Store,
     library: &Library,
@@ -178,15 +178,15 @@ impl Walk {
         for receipt in &receipts {
             if matches!(receipt.outcome, Outcome::Failure(_)) && !receipt.events.is_empty() {
                 let subject = format!("transaction {}", receipt.transaction);
-                findings.found(RECEIPTS, subject, "it failed and tells events");
+                findings.found(RECEIPTS, subject, "it failed and has events");
             }
             self.holds(receipt, findings);
         }
         self.receipts = (receipts.count(), receipts.root());
     }
 
-    /// Events of the wallet's earlier versions are read by the interface of the present one: an upgrade
-    /// must leave their meaning as it is.
+    /// Events of the wallet's earlier versions are decoded with the current interface: an upgrade must keep
+    /// their meaning.
     fn holds(&mut self, receipt: &Receipt, findings: &mut Findings) {
         let Some(wallet) = &self.wallet else { return };
         for event in receipt.events.iter().filter(|event| event.module.as_str() == WALLET) {
@@ -198,7 +198,7 @@ impl Walk {
                 }
                 _ => {
                     let subject = format!("transaction {}", receipt.transaction);
-                    findings.found(RECEIPTS, subject, "it tells an event that cannot be read");
+                    findings.found(RECEIPTS, subject, "it has an event that cannot be decoded");
                 }
             }
         }

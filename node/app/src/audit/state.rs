@@ -3,10 +3,10 @@ use ehb_store::Store;
 
 use super::{Audited, Findings};
 
-/// The entries of the state are not those of its root.
+/// The entries of the state do not match its root.
 const STATE_ROOT: &str = "STATE_ROOT";
 
-/// Computes the root of the state anew, from its entries alone.
+/// Recomputes the root of the state from its entries alone.
 pub(super) fn check(
     store: &Store,
     audited: &mut Audited,

@@ -1,7 +1,7 @@
 use super::net::{HEARTBEAT_MS, Net};
 
 #[test]
-fn a_node_that_was_away_catches_up_and_counts_from_the_next_height_on() {
+fn an_offline_node_catches_up_and_votes_from_the_next_height_on() {
     let mut net = Net::up(4);
     net.run_to(0, 2);
     net.stop(3);
@@ -9,11 +9,11 @@ fn a_node_that_was_away_catches_up_and_counts_from_the_next_height_on() {
     net.start(3);
     net.run(1_000);
     assert_eq!(net.height(3), net.height(0));
-    // From there on it can contradict nothing that it signed before.
+    // From there on it cannot contradict its earlier signatures.
     net.run_to(3, 14);
     net.run(1_000);
-    // The rest is no quorum without it. It is wanted when the others begin, which is long before it
-    // would begin by itself.
+    // The others are no quorum without it. It is asked to start when the others begin, long before it would
+    // begin by itself.
     net.stop(1);
     let height = net.height(0);
     net.run(HEARTBEAT_MS);

@@ -1,12 +1,12 @@
-//! Peers that announce heights that nobody has.
+//! Peers that announce heights that do not exist.
 
 use super::net::Net;
 use crate::Message;
 use crate::peers::Peers;
 
-/// Who asks for blocks votes on meanwhile.
+/// A node that requests blocks continues to vote.
 #[test]
-fn an_announced_height_that_nobody_has_stops_no_vote() {
+fn a_false_announcement_stops_no_vote() {
     let mut net = Net::up(4);
     net.gossips = true;
     for liar in [2, 3] {
@@ -25,9 +25,9 @@ fn an_announced_height_that_nobody_has_stops_no_vote() {
     assert!(!net.status(0).catching_up || net.status(0).best_peer_height > 1);
 }
 
-/// Each time that a peer does not send what it announced it is believed again later.
+/// Each time that a peer does not send announced blocks, it is distrusted for longer.
 #[test]
-fn a_peer_that_does_not_answer_is_believed_less_each_time() {
+fn an_unresponsive_peer_is_distrusted_for_longer_each_time() {
     let peer = ehb_types::PublicKey([1; 32]);
     let mut peers = Peers::default();
     peers.connect(peer);
@@ -41,7 +41,7 @@ fn a_peer_that_does_not_answer_is_believed_less_each_time() {
             peers.at_height(&peer, 7, now_ms);
         }
         waits.push((now_ms - begun) / 1_000);
-        // Connecting again helps nobody.
+        // A new connection does not reset it.
         peers.disconnect(&peer);
         peers.connect(peer);
     }

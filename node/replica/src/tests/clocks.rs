@@ -1,4 +1,4 @@
-//! Clocks that are wrong, and clocks that are set right.
+//! Wrong clocks, and clocks that are corrected.
 
 use super::net::Net;
 use crate::Signing;
@@ -16,7 +16,7 @@ fn final_after(net: &mut Net, at: usize, sequences: std::ops::Range<u64>) -> usi
 }
 
 #[test]
-fn a_clock_that_is_behind_or_ahead_changes_nothing_for_the_others() {
+fn a_single_wrong_clock_does_not_affect_the_others() {
     for ahead_ms in [-HOUR_MS, HOUR_MS] {
         let mut net = Net::new(4);
         net.gossips = true;
@@ -35,7 +35,7 @@ fn a_clock_that_is_behind_or_ahead_changes_nothing_for_the_others() {
 }
 
 #[test]
-fn half_of_the_clocks_an_hour_behind_stop_nothing() {
+fn the_chain_continues_with_half_of_the_clocks_an_hour_behind() {
     let mut net = Net::new(4);
     net.gossips = true;
     net.set_clock(0, -HOUR_MS);
@@ -46,9 +46,9 @@ fn half_of_the_clocks_an_hour_behind_stop_nothing() {
     assert_eq!(net.status(0).clocks.wrong.len(), 2);
 }
 
-/// All are an hour ahead, and then right: the chain's time stands still until the clocks are there.
+/// All are an hour ahead, and then corrected: the chain's time stands still until the clocks reach it.
 #[test]
-fn clocks_that_are_set_back_stop_nothing() {
+fn the_chain_continues_when_clocks_are_set_back() {
     for restart in [false, true] {
         let mut net = Net::new(4);
         net.gossips = true;
@@ -69,10 +69,9 @@ fn clocks_that_are_set_back_stop_nothing() {
     }
 }
 
-/// The verdict on a block's time is taken once: after a restart no clock contradicts what the node voted
-/// for before it.
+/// The verdict on a block's time is final: after a restart no clock contradicts an earlier vote of the node.
 #[test]
-fn a_restart_judges_no_block_again() {
+fn a_restart_keeps_the_verdicts_on_blocks() {
     for ahead_ms in [-HOUR_MS, HOUR_MS] {
         for builder_restarts in [false, true] {
             let mut net = Net::up(4);

@@ -1,9 +1,9 @@
 use super::net::{HEARTBEAT_MS, Net};
 
-/// The others go on while two of four still write the block before: what they said meanwhile is taken
-/// up at once when the disks are done, without any timer.
+/// The others continue while two of four still write the previous block: their early messages are processed
+/// at once when the disks are done, without any timer.
 #[test]
-fn what_comes_while_a_block_is_written_is_taken_up_after_it() {
+fn messages_that_arrive_during_a_commit_are_processed_after_it() {
     let mut rehearsal = Net::up(4);
     rehearsal.run_to(0, 2);
     let proposer = rehearsal.proposer(0, 2);

@@ -1,4 +1,4 @@
-//! A validator that sends all that its key allows.
+//! A validator that sends as much as its key permits.
 
 use ehb_consensus::Message as Vote;
 use ehb_types::{Block, SharedBlock};
@@ -20,10 +20,10 @@ fn variant(net: &Net, at: usize, block: &Block, round: u32) -> Block {
     net.signed(at, block)
 }
 
-/// While the chain rests it announces blocks for all of its rounds, the late ones first, and sends their
-/// bodies. Others remember as many as rounds that consensus accepts, and go on.
+/// While the chain is idle it announces blocks for all of its rounds, the late ones first, and sends their
+/// bodies. Others remember only those of rounds that consensus accepts, and continue.
 #[test]
-fn blocks_for_late_rounds_take_no_room() {
+fn blocks_for_late_rounds_are_bounded() {
     let mut net = Net::up(4);
     let (attacker, blocks) = variants(&net, 1_000);
     let to = (attacker + 1) % 4;
@@ -43,9 +43,9 @@ fn blocks_for_late_rounds_take_no_room() {
     net.run_to(to, 2);
 }
 
-/// Bodies that nobody announced have room for a few of each peer, also in the height after the next.
+/// Only a few unannounced bodies are kept for each peer, also in the height after the next.
 #[test]
-fn blocks_that_nobody_announced_take_no_room() {
+fn unannounced_blocks_are_bounded() {
     let mut net = Net::up(4);
     let (attacker, blocks) = variants(&net, 100);
     let to = (attacker + 1) % 4;
@@ -60,9 +60,9 @@ fn blocks_that_nobody_announced_take_no_room() {
     net.run_to(to, 2);
 }
 
-/// Two of four are down: what the proposer repeats meanwhile is logged once, and its body kept.
+/// Two of four are down: the repeated proposal is logged once, and its body kept.
 #[test]
-fn a_proposal_that_is_repeated_is_logged_once() {
+fn a_repeated_proposal_is_logged_once() {
     let mut net = Net::up(4);
     let proposer = net.turn(1, 0);
     let others: Vec<usize> = (0..4).filter(|at| *at != proposer).collect();

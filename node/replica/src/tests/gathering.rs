@@ -3,7 +3,7 @@
 use super::net::transaction;
 use crate::verification::{Next, Patience, Source, Verification, Waiting};
 
-/// As many wait as there are sequences.
+/// Queues one transaction for each sequence.
 fn push(verification: &mut Verification, sequences: std::ops::Range<u64>) {
     for sequence in sequences {
         let transaction = transaction(sequence).into();
@@ -12,7 +12,7 @@ fn push(verification: &mut Verification, sequences: std::ops::Range<u64>) {
     }
 }
 
-/// How many a batch has that begins now; the milliseconds to wait, where it does not.
+/// The size of a batch that begins now, or the milliseconds to wait.
 fn begun(verification: &mut Verification, patience: Patience) -> Result<usize, Option<u64>> {
     match verification.next_pool_batch(patience) {
         Next::Verify { transactions, .. } => Ok(transactions.len()),
@@ -22,7 +22,7 @@ fn begun(verification: &mut Verification, patience: Patience) -> Result<usize, O
 }
 
 #[test]
-fn few_wait_for_others_but_not_for_long() {
+fn few_transactions_wait_briefly_for_others() {
     for (patience, wait_ms) in [(Patience::SOME, 10), (Patience::MUCH, 40)] {
         let mut verification = Verification::default();
         assert_eq!(begun(&mut verification, patience), Err(None), "nobody waits");
@@ -36,18 +36,18 @@ fn few_wait_for_others_but_not_for_long() {
 }
 
 #[test]
-fn nobody_waits_while_the_chain_rests() {
+fn transactions_do_not_wait_on_an_idle_chain() {
     let mut verification = Verification::default();
     push(&mut verification, 0..1);
     assert_eq!(begun(&mut verification, Patience::NONE), Ok(1));
     push(&mut verification, 1..2);
-    assert_eq!(begun(&mut verification, Patience::NONE), Err(None), "a batch is under way");
+    assert_eq!(begun(&mut verification, Patience::NONE), Err(None), "a batch is in progress");
     assert!(verification.finish(0).is_some());
     assert_eq!(begun(&mut verification, Patience::NONE), Ok(1));
 }
 
 #[test]
-fn enough_wait_for_nobody() {
+fn enough_transactions_do_not_wait() {
     let mut verification = Verification::default();
     push(&mut verification, 0..127);
     assert_eq!(begun(&mut verification, Patience::SOME), Err(Some(10)));
@@ -55,7 +55,7 @@ fn enough_wait_for_nobody() {
     assert_eq!(begun(&mut verification, Patience::MUCH), Err(None));
     assert_eq!(begun(&mut verification, Patience::SOME), Ok(128));
     assert!(verification.finish(0).is_some());
-    // The next ones wait anew, and a batch has its bound.
+    // The next ones wait again, and a batch has a maximum size.
     push(&mut verification, 128..129);
     assert_eq!(begun(&mut verification, Patience::SOME), Err(Some(10)));
     push(&mut verification, 129..1_000);

@@ -7,7 +7,7 @@ use super::net::{Net, transaction};
 use crate::gossip::verdict_of;
 use crate::{Event, GossipVerdict, Message};
 
-/// A payer's transaction whose signature is the one of another.
+/// A payer's transaction with the signature of another one.
 fn forged(sequence: u64) -> SharedTransaction {
     let mut signed = transaction(sequence);
     signed.signatures[0].signature = Signature([7; 64]);
@@ -18,15 +18,15 @@ fn genuine(sequence: u64) -> SharedTransaction {
     transaction(sequence).into()
 }
 
-/// The proposer of the first round is away; in its name a block with one transaction is proposed to
-/// the others. Gives the block they prevote for, and the one that is decided.
+/// The proposer of the first round is offline; in its name a block with one transaction is proposed to the
+/// others. Returns the block that they prevote for, and the decided one.
 fn proposed(transaction: SharedTransaction) -> [bool; 2] {
     let net = Net::up(4);
     let (absent, block) = net.block_of_first_round(vec![transaction]);
     propose(net, absent, block).1
 }
 
-/// As [`proposed`], for a block. Gives also how often the others blamed who passed it on.
+/// Like [`proposed`], for a block. Also returns how often the others blamed the sender.
 fn propose(mut net: Net, absent: usize, block: Block) -> (usize, [bool; 2]) {
     net.stop(absent);
     for node in &mut net.nodes {
@@ -54,11 +54,11 @@ fn propose(mut net: Net, absent: usize, block: Block) -> (usize, [bool; 2]) {
     (blames, [prevotes[0] == Some(hash), net.decided(others[0], 1) == hash])
 }
 
-/// One row: how the proposer of the first round forges its block, the round of who signs it, whether a peer is
-/// blamed for it, and whether it is voted for and decided. A bad signature says nothing about the block, so
-/// whoever sends it is to blame; a wrong turn is the proposer's fault.
+/// A row: how the proposer of the first round forges its block, the round whose proposer signs it, whether a
+/// peer is blamed, and whether it is voted for and decided. A bad signature does not prove anything about the
+/// block, so the sender is to blame; a wrong turn is the proposer's fault.
 #[test]
-fn a_block_in_the_name_of_another_or_out_of_turn_is_not_voted_for() {
+fn blocks_with_a_forged_or_wrong_proposer_get_no_votes() {
     type Change = fn(&Net, &mut Block);
     fn name_the_second(net: &Net, block: &mut Block) {
         block.header.round = 1;
@@ -70,7 +70,7 @@ fn a_block_in_the_name_of_another_or_out_of_turn_is_not_voted_for() {
         (|net, block| block.header.proposer = net.key(net.turn(1, 1)), 0, true, false),
         (|_, block| block.header.round = 1, 0, false, false),
         (name_the_second, 0, true, false),
-        // The second proposer helps: it is its block, and not yet its turn.
+        // The second proposer colludes: it is its block, before its turn.
         (name_the_second, 1, false, false),
     ];
     for (index, (change, signer, blamed, voted_for)) in rows.into_iter().enumerate() {
@@ -85,17 +85,17 @@ fn a_block_in_the_name_of_another_or_out_of_turn_is_not_voted_for() {
 }
 
 #[test]
-fn a_block_with_a_signature_that_does_not_verify_is_not_voted_for() {
+fn a_block_with_an_invalid_transaction_signature_gets_no_votes() {
     assert_eq!(proposed(genuine(0)), [true, true]);
     assert_eq!(proposed(forged(0)), [false, false]);
 }
 
 #[test]
-fn gossip_is_judged_by_what_it_holds() {
+fn gossip_is_judged_by_its_transactions() {
     let rows = [
         (vec![genuine(0)], GossipVerdict::Accept),
         (vec![genuine(1), genuine(2)], GossipVerdict::Accept),
-        // Known already: of no use, and nobody's fault.
+        // Already known: useless, but not a fault.
         (vec![genuine(0)], GossipVerdict::Ignore),
         (vec![genuine(0), genuine(3)], GossipVerdict::Accept),
         (vec![forged(4)], GossipVerdict::Reject),
@@ -111,9 +111,9 @@ fn gossip_is_judged_by_what_it_holds() {
     assert_eq!(net.nodes[0].judged, expected);
 }
 
-/// Only what no node could take, at any height, is the fault of whoever forwarded it.
+/// Only a transaction that is invalid on every node, at any height, is the forwarding peer's fault.
 #[test]
-fn a_refusal_blames_the_sender_of_what_is_valid_nowhere() {
+fn senders_of_universally_invalid_transactions_are_blamed() {
     for code in Code::ALL {
         let blamed =
             [Code::BadSignature, Code::MalformedTransaction, Code::WrongChain].contains(code);

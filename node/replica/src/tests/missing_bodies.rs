@@ -6,7 +6,7 @@ use ehb_types::PublicKey;
 use super::net::Net;
 use crate::{Effect, Event, Message, Timer};
 
-/// Whom a node asks for a body when it is due to.
+/// The peers that a node asks for a body when the request is due.
 fn asked(net: &mut Net, at: usize) -> Vec<PublicKey> {
     let effects = net.effects(at, Event::Timer(Timer::BodyRequest));
     let requests = effects.into_iter().filter_map(|effect| match effect {
@@ -18,7 +18,7 @@ fn asked(net: &mut Net, at: usize) -> Vec<PublicKey> {
 }
 
 #[test]
-fn a_missing_body_is_asked_for_from_two_at_a_time_its_proposer_first() {
+fn a_missing_body_is_requested_from_two_peers_at_a_time_proposer_first() {
     let mut net = Net::up(4);
     let (proposer, block) = net.block_of_first_round(vec![]);
     let proposal = net.proposal(proposer, &block);
@@ -28,7 +28,7 @@ fn a_missing_body_is_asked_for_from_two_at_a_time_its_proposer_first() {
     assert_eq!((first.len(), first[0]), (2, net.peer(proposer)));
     let second = asked(&mut net, at);
     assert_eq!(second.len(), 2);
-    assert!(!first.contains(&second[0]), "the one that was left out has its turn");
+    assert!(!first.contains(&second[0]), "the peer that was not asked before has its turn");
     let all: BTreeSet<PublicKey> = first.into_iter().chain(second).collect();
     assert!(all.len() == 3 && !all.contains(&net.peer(at)));
 }

@@ -1,4 +1,4 @@
-//! Replicas whose effects are performed at once, with messages that take no time.
+//! Replicas whose effects are performed immediately, with messages without delay.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::{
     Replica, Status, Timer,
 };
 
-/// How long an idle chain rests, milliseconds.
+/// The heartbeat of an idle chain, milliseconds.
 pub(super) const HEARTBEAT_MS: u64 = 10_000;
 pub(super) const START_MS: u64 = 1_700_000_000_000;
 /// How long the payer's transactions are valid from the beginning on.
@@ -44,30 +44,30 @@ pub(super) struct Node {
     clock_ahead_ms: i64,
     timers: BTreeMap<Timer, u64>,
     events: VecDeque<Event>,
-    /// What the disk has written and not told yet, while it is slow.
+    /// Written blocks that the disk has not yet confirmed, while it is slow.
     held: Option<Vec<Event>>,
     executor: Executor,
     /// Whether something was written since the last sync.
     dirty: bool,
-    /// Whether all that it sends gets lost.
+    /// Whether all its messages get lost.
     muted: bool,
-    /// How long it takes to execute a block, milliseconds; and what it is about to have executed, by when.
+    /// The execution time of a block, milliseconds; and the executions in progress with their end.
     pub(super) execution_ms: u64,
     executing: Vec<(u64, Event)>,
     disk: Disk,
-    /// All that its key signed in all of its lives, by place.
+    /// All messages that its key signed across restarts, by position.
     pub(super) signed: BTreeMap<(u64, u32, SignStep), LastSigned>,
-    /// What became of gossiped messages, in order.
+    /// The verdicts on gossiped messages, in order.
     pub(super) judged: Vec<(u64, GossipVerdict)>,
-    /// What clients were answered, in order.
+    /// The answers to clients, in order.
     pub(super) replies: Vec<Result<Hash, Rejection>>,
-    /// The peers that it blamed, where the test expects that it may.
+    /// The peers that it blamed, if the test expects some.
     pub(super) blamed: Option<Vec<PublicKey>>,
-    /// The peers that it cut off, until some time goes by.
+    /// The peers that it disconnected, until some time passes.
     cut: Vec<PublicKey>,
 }
 
-/// What outlives a process.
+/// The state that outlives a process.
 #[derive(Clone, Default)]
 pub(super) struct Disk {
     chain: Vec<(Arc<Commit>, Arc<MemoryStore>)>,
@@ -123,12 +123,12 @@ fn payer() -> Address {
     Address::of_account(&Policy::Key(payer_key().public_key()))
 }
 
-/// A transaction of the payer's, which may stand in a block, and fails there: there is no module.
+/// A transaction of the payer that is valid in a block but fails there, because there is no module.
 pub(super) fn transaction(sequence: u64) -> SignedTransaction {
     changed(|it| it.sequence = sequence)
 }
 
-/// As [`transaction`], with a change.
+/// Like [`transaction`], with a change.
 pub(super) fn changed(change: impl FnOnce(&mut Transaction)) -> SignedTransaction {
     let call = Call { module: name("none"), function: name("pay"), arguments: vec![] };
     let mut transaction = Transaction {
@@ -152,7 +152,7 @@ pub(super) fn chain() -> Hash {
 }
 
 impl Net {
-    /// Validators with new keys; none runs yet.
+    /// Validators with new keys; none is running yet.
     pub(super) fn new(nodes: usize) -> Self {
         let first = GenesisState::build(&Engine::new().unwrap(), &genesis(nodes), &BTreeMap::new());
         let first = first.unwrap();
@@ -191,7 +191,7 @@ impl Net {
         net
     }
 
-    /// Starts a node from its disk, and connects it with those that run.
+    /// Starts a node from its disk, and connects it to the running ones.
     pub(super) fn start(&mut self, at: usize) {
         let recovery = self.recovery(at);
         let node = &mut self.nodes[at];
@@ -216,7 +216,7 @@ impl Net {
         self.settle();
     }
 
-    /// Sets a node's clock this much ahead of the true time; it may run or not.
+    /// Sets a node's clock this far ahead of the true time, whether it is running or not.
     pub(super) fn set_clock(&mut self, at: usize, ahead_ms: i64) {
         self.nodes[at].clock_ahead_ms = ahead_ms;
     }
@@ -226,18 +226,18 @@ impl Net {
         self.happen(at, Event::Submit(vec![(sequence, transaction(sequence).into())]));
     }
 
-    /// The blocks that a node has: how many transactions each holds, and its time.
+    /// The blocks of a node: the number of transactions and the time of each.
     pub(super) fn blocks(&self, at: usize) -> Vec<(usize, u64)> {
         let chain = self.nodes[at].disk.chain.iter();
         chain.map(|(it, _)| (it.block.transactions.len(), it.block.header.timestamp_ms)).collect()
     }
 
-    /// How many bodies of undecided blocks a node's disk holds.
+    /// The number of undecided bodies on a node's disk.
     pub(super) fn stored_bodies(&self, at: usize) -> usize {
         self.nodes[at].disk.bodies.len()
     }
 
-    /// How many log entries a node's disk holds of the height that is being decided.
+    /// The number of log entries on a node's disk for the height that is being decided.
     pub(super) fn logged(&self, at: usize) -> usize {
         self.nodes[at].disk.log.values().map(Vec::len).sum()
     }
@@ -261,12 +261,12 @@ impl Net {
         }
     }
 
-    /// From now on all that a node sends gets lost, until it is stopped.
+    /// From now on all messages of a node get lost, until it is stopped.
     pub(super) fn mute(&mut self, at: usize) {
         self.nodes[at].muted = true;
     }
 
-    /// Ends a node's process and takes its disk away.
+    /// Ends a node's process and deletes its disk.
     pub(super) fn empty(&mut self, at: usize) {
         self.stop(at);
         self.nodes[at].disk = Disk::default();
@@ -295,7 +295,7 @@ impl Net {
         self.nodes[at].disk.chain.len() as u64
     }
 
-    /// Lets time go by.
+    /// Advances the time.
     pub(super) fn run(&mut self, ms: u64) {
         let end = self.now_ms + ms;
         for node in &mut self.nodes {
@@ -330,7 +330,7 @@ impl Net {
         }
     }
 
-    /// Until a height is committed at a node.
+    /// Advances until a height is committed at a node.
     pub(super) fn run_to(&mut self, at: usize, height: u64) {
         for _ in 0..10_000 {
             if self.height(at) >= height {
@@ -347,32 +347,32 @@ impl Net {
         self.settle();
     }
 
-    /// From now on the disk tells of no commit.
+    /// From now on the disk confirms no commit.
     pub(super) fn hold_commits(&mut self, at: usize) {
         self.nodes[at].held = Some(Vec::new());
     }
 
-    /// The disk tells of the commits that it was asked for, and is quick again. No time goes by.
+    /// The disk confirms all requested commits, and is fast again. No time passes.
     pub(super) fn release_commits(&mut self, at: usize) {
         let held = self.nodes[at].held.take().unwrap_or_default();
         self.nodes[at].events.extend(held);
         self.settle();
     }
 
-    /// Who proposed the block that a node has at a height.
+    /// The proposer of a node's block at a height.
     pub(super) fn proposer(&self, at: usize, height: u64) -> usize {
         let (commit, _) = &self.nodes[at].disk.chain[usize::try_from(height).unwrap() - 1];
         let proposer = commit.block.header.proposer;
         self.nodes.iter().position(|node| node.key.public_key() == proposer).unwrap()
     }
 
-    /// Lets something happen to a node, and all that follows from it.
+    /// Passes an event to a node, and processes everything that follows from it.
     pub(super) fn happen(&mut self, at: usize, event: Event) {
         self.step(at, event);
         self.settle();
     }
 
-    /// The effects of an event, which are not performed.
+    /// The effects of an event, without performing them.
     pub(super) fn effects(&mut self, at: usize, event: Event) -> Vec<Effect> {
         let replica = self.nodes[at].replica.as_mut().unwrap();
         replica.step(self.now_ms, event)
@@ -429,7 +429,7 @@ impl Net {
         blocks.flat_map(|block| block.transactions.iter().map(|signed| signed.id())).collect()
     }
 
-    /// Whose turn it is in a round while nobody is passed over.
+    /// The proposer of a round if none is skipped.
     pub(super) fn turn(&self, height: u64, round: u32) -> usize {
         let set = genesis(self.nodes.len()).validator_set().unwrap();
         let proposer = set.proposer(&[].into(), height, round).consensus_key;
@@ -460,7 +460,7 @@ impl Net {
         Proposal { height, round, block, valid_round: None, proposer }.sign(&chain(), key)
     }
 
-    /// Lets everything happen that needs no timer.
+    /// Processes everything that needs no timer.
     fn settle(&mut self) {
         loop {
             let waiting = (0..self.nodes.len()).find(|at| !self.nodes[*at].events.is_empty());
@@ -587,8 +587,8 @@ impl Net {
         }
     }
 
-    /// A message leaves: nothing that it depends on may still wait for a sync, and nothing that the
-    /// key signs may contradict what it signed before.
+    /// Checks a sent message: nothing that it depends on must still wait for a sync, and the key must not
+    /// contradict its earlier signatures.
     fn say(&mut self, at: usize, to: Option<PublicKey>, message: &Message) {
         let node = &mut self.nodes[at];
         let own = node.key.public_key();

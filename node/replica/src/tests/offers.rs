@@ -1,5 +1,5 @@
-//! Transactions that one node has and others lack: gossip lost them, or a block that was not decided
-//! held them.
+//! Transactions that one node has and others lack: gossip lost them, or they were in a block that was not
+//! decided.
 
 use ehb_consensus::Message as Vote;
 use ehb_types::{Hash, SharedBlock, SharedTransaction, Signature};
@@ -15,10 +15,10 @@ fn submit(net: &mut Net, at: usize, sequence: u64) {
     net.happen(at, Event::Submit(vec![(sequence, genuine(sequence))]));
 }
 
-/// Gossip is lost here always. Two of four are down, so that nothing is decided; then the node that
-/// took the transactions dies as well, and they become final without it.
+/// Gossip is always lost here. Two of four are down, so that nothing is decided; then the node that accepted
+/// the transactions dies as well, and they become final without it.
 #[test]
-fn what_gossip_lost_is_offered_and_outlives_the_node_that_took_it() {
+fn transactions_lost_by_gossip_are_offered_and_outlive_their_node() {
     let mut net = Net::up(4);
     net.stop(2);
     net.stop(3);
@@ -26,7 +26,7 @@ fn what_gossip_lost_is_offered_and_outlives_the_node_that_took_it() {
     net.run(100);
     assert_eq!((net.status(0).pending, net.status(1).pending), (3, 0));
     net.run(5_000);
-    // The first one may be in a block that is proposed and not decided.
+    // The first one may be in a proposed block that is not decided.
     assert!(net.status(1).pending >= 2);
     assert_eq!(net.height(1), 0, "two of four decide nothing");
     net.stop(0);
@@ -39,7 +39,7 @@ fn what_gossip_lost_is_offered_and_outlives_the_node_that_took_it() {
 }
 
 #[test]
-fn a_peer_that_connects_is_offered_what_is_pending() {
+fn a_new_peer_is_offered_pending_transactions() {
     let mut net = Net::up(4);
     net.stop(1);
     net.stop(2);
@@ -50,10 +50,10 @@ fn a_peer_that_connects_is_offered_what_is_pending() {
     assert_eq!(net.status(1).pending, 1);
 }
 
-/// A faulty proposer sends a block that is invalid by one transaction: the others in it come back to
-/// every node's mempool, and become final.
+/// A faulty proposer sends a block that is invalid by one transaction: the others in it return to every
+/// node's mempool, and become final.
 #[test]
-fn the_transactions_of_a_block_that_is_not_decided_go_back() {
+fn the_transactions_of_an_undecided_block_return_to_the_mempool() {
     let mut forged = transaction(2);
     forged.signatures[0].signature = Signature([7; 64]);
     let mut net = Net::up(4);
@@ -74,8 +74,8 @@ fn the_transactions_of_a_block_that_is_not_decided_go_back() {
     assert_eq!(net.transactions(others[0]), [0, 1].map(genuine));
 }
 
-/// What a peer asks for costs a bounded number of bytes, however often it asks; what it sends unasked
-/// is not looked at.
+/// Requests of a peer cost a bounded number of bytes, however many it sends; unrequested transactions are
+/// ignored.
 #[test]
 fn a_peer_cannot_make_offers_expensive() {
     let mut net = Net::up(4);
@@ -106,9 +106,9 @@ fn a_peer_cannot_make_offers_expensive() {
     }
 }
 
-/// Who offers something that no node could have verified is cut off.
+/// A peer that offers an invalid transaction is disconnected.
 #[test]
-fn a_peer_that_offers_what_is_invalid_is_blamed() {
+fn a_peer_that_offers_an_invalid_transaction_is_blamed() {
     let mut forged = transaction(0);
     forged.signatures[0].signature = Signature([7; 64]);
     let forged = SharedTransaction::from(forged);

@@ -1,4 +1,4 @@
-//! When a height begins.
+//! The start of heights.
 
 use ehb_consensus::Message as Vote;
 use ehb_types::{SecretKey, VoteKind};
@@ -6,7 +6,7 @@ use ehb_types::{SecretKey, VoteKind};
 use super::net::{Net, chain};
 use crate::Message;
 
-/// How long a block waits for a transaction that seals it, milliseconds.
+/// How long the chain waits for a further transaction before an empty block, milliseconds.
 const SEAL_MS: u64 = 100;
 
 fn counts(net: &Net) -> Vec<usize> {
@@ -14,20 +14,20 @@ fn counts(net: &Net) -> Vec<usize> {
 }
 
 #[test]
-fn a_transaction_that_waits_for_another_begins_no_height() {
+fn a_transaction_behind_a_gap_begins_no_height() {
     let mut net = Net::up(4);
     net.gossips = true;
     net.run(SEAL_MS);
     net.submit(0, 1);
     assert_eq!(net.status(0).pending, 1);
     net.run(9_000);
-    assert_eq!(counts(&net), [0; 0], "the chain rests until the heartbeat");
+    assert_eq!(counts(&net), [0; 0], "the chain is idle until the heartbeat");
     net.submit(0, 0);
     assert_eq!(counts(&net), [2]);
 }
 
 #[test]
-fn the_next_transaction_seals_a_block_if_it_comes_soon() {
+fn an_early_next_transaction_replaces_the_empty_block() {
     let mut net = Net::up(4);
     net.gossips = true;
     net.run(SEAL_MS);
@@ -37,15 +37,15 @@ fn the_next_transaction_seals_a_block_if_it_comes_soon() {
     net.submit(1, 1);
     assert_eq!(counts(&net), [1, 1]);
     net.run(SEAL_MS);
-    assert_eq!(counts(&net), [1, 1, 0], "nothing came: an empty block seals");
+    assert_eq!(counts(&net), [1, 1, 0], "nothing arrived: an empty block follows");
     net.run(5 * SEAL_MS);
-    assert_eq!(counts(&net), [1, 1, 0], "an empty block needs no seal");
+    assert_eq!(counts(&net), [1, 1, 0], "no empty block follows an empty block");
 }
 
-/// A validator that works on height after height without a transaction is followed, but not faster than
-/// blocks are sealed.
+/// A validator that starts height after height without a transaction is followed, but not faster than one
+/// block for each wait.
 #[test]
-fn nobody_can_make_the_chain_build_empty_blocks_without_pause() {
+fn no_validator_can_force_empty_blocks_without_a_pause() {
     let mut net = Net::up(4);
     net.gossips = true;
     net.run(SEAL_MS);

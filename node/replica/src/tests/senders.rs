@@ -1,4 +1,4 @@
-//! Who may say what, and what becomes of a peer that says what none should.
+//! The permitted senders of messages, and penalties for invalid messages.
 
 use ehb_consensus::{Message as Consensus, PolkaCertificate, PolkaSignature};
 use ehb_types::{Hash, PublicKey, Signature, SignedVote};
@@ -10,8 +10,8 @@ fn message(vote: SignedVote) -> Message {
     Message::Consensus(Consensus::Vote(vote))
 }
 
-/// Whom node 0 blames when node 1, or a peer that is no validator, says the same again and again; and
-/// whether it takes part in the next height all the same.
+/// The peers that node 0 blames when node 1, or a peer that is not a validator, repeats the same message; and
+/// whether node 0 still takes part in the next height.
 fn blamed(from: Option<usize>, times: usize, say: impl Fn(&Net) -> Message) -> Vec<PublicKey> {
     let mut net = Net::up(4);
     net.run_to(0, 1);
@@ -34,25 +34,25 @@ fn forged(net: &Net, at: usize, height: u64) -> SignedVote {
 }
 
 #[test]
-fn a_peer_that_sends_wrong_signatures_is_cut_once_and_others_never() {
+fn senders_of_wrong_signatures_are_disconnected_once_and_others_never() {
     let one = |net: &Net| vec![net.peer(1)];
     let net = Net::new(4);
     // In its own name or in another's, for the next height or a later one.
     for validator in [1, 2, 0] {
         for height in [2, 4] {
             let say = |net: &Net| message(forged(net, validator, height));
-            assert_eq!(blamed(Some(1), 8, say), [], "{validator} {height}: some are borne");
+            assert_eq!(blamed(Some(1), 8, say), [], "{validator} {height}: some are tolerated");
             assert_eq!(blamed(Some(1), 5_000, say), one(&net), "{validator} {height}");
         }
     }
-    // What is right may come as often as it likes.
+    // Valid messages can be repeated any number of times.
     assert_eq!(blamed(Some(1), 5_000, |net| message(net.vote(1, 2))), []);
-    // What concerns no height that matters costs nothing, and says nothing of its sender.
+    // Messages for irrelevant heights cost nothing and are no offence.
     assert_eq!(blamed(Some(1), 5_000, |net| message(forged(net, 1, 90))), []);
 }
 
 #[test]
-fn a_certificate_that_proves_nothing_is_its_senders_fault() {
+fn an_invalid_certificate_is_its_senders_fault() {
     let certificate = |net: &Net| {
         let signature = |at| PolkaSignature {
             validator: net.vote(at, 2).vote.validator,
@@ -63,7 +63,7 @@ fn a_certificate_that_proves_nothing_is_its_senders_fault() {
         let polka = PolkaCertificate { height: 2, round: 0, block, signatures };
         Message::Consensus(Consensus::Polka(polka))
     };
-    // It is looked at in a height that runs only.
+    // It is checked only in a height in progress.
     let mut net = Net::up(4);
     net.run_to(0, 1);
     net.nodes[0].blamed = Some(Vec::new());
@@ -83,9 +83,9 @@ fn a_certificate_that_proves_nothing_is_its_senders_fault() {
 
 #[test]
 fn an_observer_has_no_vote() {
-    // Even a genuine vote is nothing that it should send.
+    // It must not even send a genuine vote.
     assert_eq!(blamed(None, 8, |net| message(net.vote(1, 2))), []);
     assert_eq!(blamed(None, 5_000, |net| message(net.vote(1, 2))), [PublicKey([9; 32])]);
-    // Of heights to come it may know that it is a validator there.
+    // In a later height it may be a validator.
     assert_eq!(blamed(None, 5_000, |net| message(net.vote(1, 3))), []);
 }

@@ -59,7 +59,7 @@ fn an_emptied_validator_is_silent_in_the_height_after_the_last_that_others_have(
     assert_eq!(highest(&net, 3), 5);
 }
 
-/// Two of the others are enough to tell, but one is not: it may be the one that was left behind.
+/// Answers of two others are enough, but one is not: it may be the one that lags behind.
 #[test]
 fn an_emptied_validator_waits_for_enough_others() {
     for (down, expected) in [(vec![1, 2], Signing::Unknown), (vec![1], Signing::From(4))] {
@@ -85,7 +85,7 @@ fn the_only_validator_cannot_know_what_it_signed() {
 }
 
 #[test]
-fn what_an_emptied_validator_learned_survives_a_restart() {
+fn the_determined_height_survives_a_restart() {
     let mut net = Net::up(4);
     net.run_to(3, 3);
     net.empty(3);
@@ -96,9 +96,9 @@ fn what_an_emptied_validator_learned_survives_a_restart() {
     assert_eq!(net.status(3).signing, Signing::From(5));
 }
 
-/// A vote of its earlier life that comes back tells less than the height that it learned.
+/// A vote of its earlier run proves less than the determined height.
 #[test]
-fn votes_of_an_earlier_life_are_no_records() {
+fn votes_of_an_earlier_run_are_no_records() {
     let mut net = Net::up(4);
     net.run_to(3, 3);
     net.empty(3);
@@ -135,7 +135,7 @@ fn two_emptied_validators_stop_the_chain_until_one_is_unlocked() {
     for at in [2, 3] {
         net.start(at);
     }
-    // Others may be about to connect, or it may learn from which height on it can sign.
+    // Others may be about to connect, or it may determine from which height it can sign.
     assert!((0..4).all(|at| !net.status(at).stalled), "nothing has lasted yet");
     net.run(6 * HEARTBEAT_MS);
     assert_eq!(signing(&net)[2..], [Signing::From(5); 2]);
@@ -143,7 +143,7 @@ fn two_emptied_validators_stop_the_chain_until_one_is_unlocked() {
         let status = net.status(at);
         assert_eq!((status.height, status.stalled), (3, true), "node {at}");
     }
-    // What an operator does. The key signed nothing in height 4 before; else it would contradict itself.
+    // The operator's action. The key signed nothing in height 4 before; otherwise it would contradict itself.
     net.stop(2);
     net.disk(2).record = Some(LastSigned::below(4));
     net.start(2);
@@ -172,7 +172,7 @@ fn all_validators_can_be_emptied_one_after_another() {
 }
 
 #[test]
-fn a_peer_whose_word_proved_false_is_no_witness_for_a_while() {
+fn the_answer_of_a_distrusted_peer_is_ignored_for_a_while() {
     let (peer, mut peers) = (SecretKey::from_seed(&[1; 32]).public_key(), Peers::default());
     peers.at_status(&peer, said(5, Voting::Votes(6)));
     assert_eq!(peers.witness(&peer, 0), None, "it is not connected");
@@ -188,7 +188,7 @@ fn a_peer_whose_word_proved_false_is_no_witness_for_a_while() {
     assert_eq!(peers.voting(&peer), None);
 }
 
-/// A directory that was restored from a backup is whole, and says less than what the key signed since.
+/// A directory restored from a backup is complete, but does not contain what the key signed since.
 #[test]
 fn an_old_copy_signs_only_above_what_its_key_may_have_signed() {
     let mut net = Net::up(4);
@@ -207,7 +207,7 @@ fn an_old_copy_signs_only_above_what_its_key_may_have_signed() {
     assert!(highest(&net, 3) >= 15, "it signs again");
 }
 
-/// The others have not decided the height in which it voted, so that only their word helps.
+/// The others have not decided the height in which it voted, so only their answers help.
 #[test]
 fn an_old_copy_of_the_same_height_signs_nothing_twice() {
     let mut net = Net::up(4);
@@ -229,9 +229,9 @@ fn an_old_copy_of_the_same_height_signs_nothing_twice() {
     net.run_to(3, 4);
 }
 
-/// Its last votes got lost, so that nobody has seen them: only how far the others are shows that it is old.
+/// Its last votes got lost, so no node has seen them: only the height of the others shows that it is old.
 #[test]
-fn an_old_copy_whose_last_votes_nobody_saw_signs_nothing_twice() {
+fn an_old_copy_with_lost_last_votes_signs_nothing_twice() {
     let mut net = Net::up(4);
     net.run_to(3, 1);
     let copy = net.disk(3).clone();
@@ -249,9 +249,9 @@ fn an_old_copy_whose_last_votes_nobody_saw_signs_nothing_twice() {
     assert!(highest(&net, 3) > 5, "it signs again");
 }
 
-/// It was away, and comes back when the others cannot go on without it.
+/// It was offline, and returns when the others cannot continue without it.
 #[test]
-fn a_chain_that_waits_for_a_validator_goes_on_after_a_while() {
+fn a_chain_that_waits_for_a_validator_resumes_after_a_while() {
     let mut net = Net::up(4);
     net.run_to(0, 2);
     net.stop(3);
@@ -266,9 +266,9 @@ fn a_chain_that_waits_for_a_validator_goes_on_after_a_while() {
     net.run_to(0, 14);
 }
 
-/// A copied directory shows that by itself, though the others are no further than its records.
+/// A copied directory is detected even though the others are no further than its records.
 #[test]
-fn a_copied_directory_waits_until_it_can_contradict_nothing() {
+fn a_copied_directory_waits_until_it_cannot_contradict_itself() {
     let mut net = Net::up(4);
     net.run_to(3, 3);
     net.run(1_000);
@@ -281,12 +281,12 @@ fn a_copied_directory_waits_until_it_can_contradict_nothing() {
     assert_eq!(highest(&net, 3), signed);
     net.run_to(3, 6);
     assert!(highest(&net, 3) >= 5, "it signs again");
-    assert!(!net.disk(3).copied, "from now on the records are those of this place");
+    assert!(!net.disk(3).copied, "from now on the records belong to this directory");
 }
 
-/// All are moved to other machines at once: nobody waits for ever.
+/// All are moved to other machines at once: none waits forever.
 #[test]
-fn copies_of_all_validators_go_on_by_themselves() {
+fn copies_of_all_validators_resume_by_themselves() {
     let mut net = Net::up(4);
     net.run_to(0, 3);
     net.run(1_000);
@@ -298,7 +298,7 @@ fn copies_of_all_validators_go_on_by_themselves() {
     assert_eq!(net.height(0), 3);
     assert!(
         (0..4).all(|at| !net.status(at).stalled),
-        "this is over soon, and unlocking is no help"
+        "this passes soon, and unlocking does not help"
     );
     net.run(10_000);
     assert_eq!(signing(&net), [Signing::Signs; 4]);
@@ -307,7 +307,7 @@ fn copies_of_all_validators_go_on_by_themselves() {
 
 /// Validators that have just started lost no records.
 #[test]
-fn a_chain_whose_validators_only_ask_is_not_stalled() {
+fn validators_that_are_still_asking_do_not_count_as_stalled() {
     let mut net = Net::up(4);
     net.run_to(0, 2);
     (0..4).for_each(|at| net.stop(at));
@@ -336,7 +336,7 @@ fn a_false_claim_silences_nobody() {
     net.run_to(3, 4);
 }
 
-/// All power is lost at once: nobody saw anything, and all go on.
+/// All lose power at once: no node saw anything newer, and all continue.
 #[test]
 fn validators_that_start_together_sign_at_once() {
     let mut net = Net::up(4);

@@ -219,14 +219,14 @@ fn init_and_unlock_refuse_with_their_code() {
     let init_told = |arguments: &[&str], parts: &[&str]| {
         told(&|| init(&data_dir, arguments), parts);
     };
-    init_told(&["--rpc-listen", "127.0.0.1:1"], &["is there already: change it by hand", CONFIG]);
-    init_told(&["--signer-state", inside], &["is there already", CONFIG]);
+    init_told(&["--rpc-listen", "127.0.0.1:1"], &["already exists: change it by hand", CONFIG]);
+    init_told(&["--signer-state", inside], &["already exists", CONFIG]);
     init_told(
         &["--genesis", "nowhere.json"],
         &["cannot read the genesis at nowhere.json", GENESIS],
     );
     init_told(&["--genesis", broken], &["the genesis file is not valid", GENESIS]);
-    let holds_another = ["holds another genesis: a data directory", "code: OTHER_GENESIS"];
+    let holds_another = ["contains another genesis: a data directory", "code: OTHER_GENESIS"];
     init_told(&["--genesis", other_genesis], &holds_another);
 
     // Both read the settings that are there.
@@ -255,7 +255,7 @@ fn init_and_unlock_refuse_with_their_code() {
     let fresh = net.dir().join("fresh");
     let inside = fresh.join("signed");
     let refusals: [(&[&str], &[&str]); 2] = [
-        (&["--signer-state", inside.to_str().unwrap()], &["lies in the data directory", CONFIG]),
+        (&["--signer-state", inside.to_str().unwrap()], &["is in the data directory", CONFIG]),
         (&["--genesis", broken], &["the genesis file is not valid", GENESIS]),
     ];
     for (arguments, parts) in refusals {
