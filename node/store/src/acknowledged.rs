@@ -1,9 +1,9 @@
-//! How far writes were acknowledged, in a small file beside the database.
+//! Records how far writes were acknowledged, in a small file next to the database.
 //!
-//! After each fsync of the database the number of its last write is noted here, without an fsync of
-//! its own: the note may lag behind what is durable, never run ahead of it. A database that ends
-//! before the note has lost acknowledged writes, which its write-ahead log alone cannot tell from a
-//! torn last record.
+//! After each fsync of the database the number of its last write is recorded here, without another fsync: the
+//! record may lag behind durable writes, but is never ahead of them. A database that ends before the recorded
+//! number has lost acknowledged writes, which its write-ahead log alone cannot distinguish from a torn last
+//! record.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -39,7 +39,8 @@ impl Acknowledged {
             .filter(|digits| digits.len() == DIGITS)
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| digits.parse().ok());
-        let claimed = number.ok_or("the file acknowledged holds no number of 20 digits")?;
+        let claimed =
+            number.ok_or("the file acknowledged does not contain a number of 20 digits")?;
         Ok(Self { file, claimed })
     }
 
@@ -48,7 +49,7 @@ impl Acknowledged {
         self.claimed
     }
 
-    /// Notes that all writes up to this number are durable.
+    /// Records that all writes up to this number are durable.
     pub(crate) fn note(&mut self, last_write: u64) -> io::Result<()> {
         self.file.write_all_at(&line(last_write), 0)?;
         self.claimed = last_write;

@@ -1,4 +1,4 @@
-//! Reading what blocks left behind.
+//! Reads blocks, receipts and certificates.
 
 use borsh::BorshDeserialize;
 use ehb_types::{
@@ -10,8 +10,8 @@ use crate::commit::Decided;
 use crate::family::Family;
 use crate::{Snapshot, Store, StoreError, keys, receipts, varint};
 
-/// All reads of one snapshot agree with each other and with its head: what it knows of any block, it
-/// knows of all of that block. Above its head it knows nothing.
+/// All reads of one snapshot are consistent with each other and with its head: it contains all parts of every
+/// block up to its head, and nothing above.
 impl Snapshot {
     /// The decided block with this hash.
     pub fn block(&self, hash: &Hash) -> Result<Option<SharedBlock>, StoreError> {
@@ -76,7 +76,7 @@ impl Snapshot {
         Ok(self.decided(height)?.and_then(|decided| decided.certificate))
     }
 
-    /// What the transactions of the decided block at a height did, in their order.
+    /// The receipts of the decided block at a height, in order.
     pub fn receipts(&self, height: u64) -> Result<Option<Receipts>, StoreError> {
         let found = self.pinned(Family::Receipts, &height.to_be_bytes())?;
         found.map(|value| receipts::decode_all(&value)).transpose()
@@ -107,7 +107,7 @@ impl Snapshot {
         let index = index.and_then(|index| u32::try_from(index).ok());
         let (height, index) = height.zip(index).filter(|_| rest.is_empty()).ok_or_else(damaged)?;
         let receipt = self.receipt(height, index)?.ok_or_else(damaged)?;
-        // Only the beginning of the id is the key.
+        // The key is only a prefix of the id.
         Ok((receipt.transaction == *id).then_some((height, index)))
     }
 
@@ -122,61 +122,60 @@ impl Snapshot {
     }
 }
 
-/// Each of these reads the newest snapshot. What must agree is to be read from one
-/// [`Store::snapshot`].
+/// Each of these reads the newest snapshot. Read values that must be consistent from one [`Store::snapshot`].
 impl Store {
-    /// As [`Snapshot::block`].
+    /// Like [`Snapshot::block`].
     pub fn block(&self, hash: &Hash) -> Result<Option<SharedBlock>, StoreError> {
         self.snapshot().block(hash)
     }
 
-    /// As [`Snapshot::block_at`].
+    /// Like [`Snapshot::block_at`].
     pub fn block_at(&self, height: u64) -> Result<Option<SharedBlock>, StoreError> {
         self.snapshot().block_at(height)
     }
 
-    /// As [`Snapshot::block_bytes_at`].
+    /// Like [`Snapshot::block_bytes_at`].
     pub fn block_bytes_at(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
         self.snapshot().block_bytes_at(height)
     }
 
-    /// The body of a block, decided or not; one that is only buffered is not seen.
+    /// The body of a block, decided or not, but not a body that is only buffered.
     pub fn body(&self, height: u64, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
         let found = self.database().get(Family::Bodies, &keys::body(height, hash))?;
         Ok(found.map(|body| body.to_vec()))
     }
 
-    /// As [`Snapshot::header_at`].
+    /// Like [`Snapshot::header_at`].
     pub fn header_at(&self, height: u64) -> Result<Option<Header>, StoreError> {
         self.snapshot().header_at(height)
     }
 
-    /// As [`Snapshot::hash_at`].
+    /// Like [`Snapshot::hash_at`].
     pub fn hash_at(&self, height: u64) -> Result<Option<Hash>, StoreError> {
         self.snapshot().hash_at(height)
     }
 
-    /// As [`Snapshot::height_of`].
+    /// Like [`Snapshot::height_of`].
     pub fn height_of(&self, hash: &Hash) -> Result<Option<u64>, StoreError> {
         self.snapshot().height_of(hash)
     }
 
-    /// As [`Snapshot::certificate`].
+    /// Like [`Snapshot::certificate`].
     pub fn certificate(&self, height: u64) -> Result<Option<CommitCertificate>, StoreError> {
         self.snapshot().certificate(height)
     }
 
-    /// As [`Snapshot::receipts`].
+    /// Like [`Snapshot::receipts`].
     pub fn receipts(&self, height: u64) -> Result<Option<Receipts>, StoreError> {
         self.snapshot().receipts(height)
     }
 
-    /// As [`Snapshot::receipt`].
+    /// Like [`Snapshot::receipt`].
     pub fn receipt(&self, height: u64, index: u32) -> Result<Option<Receipt>, StoreError> {
         self.snapshot().receipt(height, index)
     }
 
-    /// As [`Snapshot::transaction`].
+    /// Like [`Snapshot::transaction`].
     pub fn transaction(&self, id: &Hash) -> Result<Option<(u64, u32)>, StoreError> {
         self.snapshot().transaction(id)
     }

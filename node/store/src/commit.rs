@@ -10,26 +10,26 @@ use crate::database::Database;
 use crate::family::Family;
 use crate::{Head, NewModule, StoreError, keys, modules, receipts, varint};
 
-/// A decided block with all that it leaves behind.
+/// A decided block with all its effects.
 #[derive(Clone, Copy, Debug)]
 pub struct Commit<'a> {
     /// The block; its body is written unless [`crate::Store::put_body`] had it before.
     pub block: &'a SharedBlock,
-    /// What decided it.
+    /// The certificate that decided it.
     pub certificate: &'a CommitCertificate,
-    /// What its transactions did, in their order, and after that the kernel.
+    /// The receipts of its transactions, in order, followed by those of the kernel.
     pub receipts: &'a Receipts,
-    /// What it changes in state and tree.
+    /// Its changes of state and tree.
     pub changes: &'a Changes,
-    /// Validators that the block chose, where it chose others, and the first height that they decide.
+    /// A new validator set, if the block changed it, and the first height that it decides.
     pub validators: Option<(u64, &'a ValidatorSet)>,
-    /// The modules that got other code in it.
+    /// The modules whose code it changed.
     pub modules: &'a [NewModule],
     /// Whether it must be durable when it is committed.
     pub durable: bool,
 }
 
-/// What the chain family holds of a height.
+/// The entry of a height in the chain family.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Decided {
     pub(crate) hash: Hash,
@@ -39,7 +39,7 @@ pub(crate) struct Decided {
 }
 
 impl Commit<'_> {
-    /// Checks that the parts belong together and follow the head; gives the new head.
+    /// Checks that the parts match each other and follow the head; returns the new head.
     pub(crate) fn check(&self, head: &Head) -> Result<Head, StoreError> {
         let header = &self.block.header;
         let height = header.height;
@@ -60,7 +60,7 @@ impl Commit<'_> {
     }
 }
 
-/// A batch of everything that a block leaves behind, its body aside. The first `transactions` receipts are those of
+/// A batch of all effects of a block, except its body. The first `transactions` receipts are those of
 /// transactions.
 pub(crate) fn batch(
     database: &Database,
@@ -128,8 +128,8 @@ fn put_transactions(
     let mut value = Vec::new();
     for (index, receipt) in receipts.iter().enumerate() {
         let key = keys::transaction(&receipt.transaction);
-        // A faulty proposer may include a transaction again. The second one reaches no call, and must
-        // not hide what the first one did.
+        // A faulty proposer may include a transaction again. The second one executes no call, and its receipt
+        // must not replace the first one.
         let reached_no_call =
             matches!(receipt.outcome, Outcome::Failure(Failure { call: None, .. }));
         if reached_no_call && database.get(Family::Transactions, key)?.is_some() {

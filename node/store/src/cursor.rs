@@ -5,16 +5,17 @@ use rocksdb::{DB, DBRawIteratorWithThreadMode, ReadOptions};
 use crate::StoreError;
 use crate::recent::Recent;
 
-/// So many removed entries in a row are worth remembering: passing fewer costs less than a new iterator.
+/// This many consecutive removed entries are worth remembering: skipping fewer costs less than a new
+/// iterator.
 const REMOVED_MIN: u64 = 32;
 
 type Iterator<'a> = DBRawIteratorWithThreadMode<'a, DB>;
 
 /// A cursor over the entries of a snapshot that have a prefix.
 ///
-/// RocksDB walks over every removed entry until compaction drops it. Where that was long, the range is
-/// remembered ([`ehb_state::Gaps`]), and an iterator never enters it again: it ends where the range begins, and
-/// another one begins where the range ends.
+/// RocksDB walks over every removed entry until compaction drops it. A long range of removed entries is
+/// remembered ([`ehb_state::Gaps`]), and iterators never enter it again: one ends at its beginning, and
+/// another one starts at its end.
 pub(crate) struct SnapshotCursor<'a, Open> {
     /// Opens an iterator with these options.
     open: Open,
@@ -28,7 +29,7 @@ pub(crate) struct SnapshotCursor<'a, Open> {
     counters: PerfContext,
 }
 
-/// An iterator, and the end of the range that stopped it if it stands at its end.
+/// An iterator, and the end of the range that stopped it, if any.
 struct At<'a> {
     iterator: Iterator<'a>,
     behind: Option<Vec<u8>>,
@@ -81,8 +82,8 @@ where
         Ok(At { iterator, behind })
     }
 
-    /// Goes on behind the ranges that end iterators, to an entry or to the end; `before` is what had been
-    /// passed before the first move.
+    /// Continues after the ranges that end iterators, to an entry or to the end; `before` is the number of
+    /// entries passed before the first move.
     fn settle(&mut self, before: u64) -> Result<(), StoreError> {
         let mut ranges = 0u32;
         while let Some(At { iterator, behind }) = &mut self.at

@@ -30,8 +30,8 @@ impl Database {
         DB::open_cf_descriptors(&all, path, tuning::families(&cache, &kept)).map(drop)
     }
 
-    /// The number of the last write that the files hold. Reads the manifest and the write-ahead log,
-    /// which tuning.rs bounds, and changes nothing.
+    /// The number of the last write in the files. Reads the manifest and the write-ahead log, whose size
+    /// tuning.rs limits, and changes nothing.
     pub(crate) fn last_write_of(path: &Path, options: &Options) -> Result<u64, rocksdb::Error> {
         let cache = Cache::new_lru_cache(options.cache_bytes);
         let all = tuning::database(options, &cache);
@@ -40,7 +40,7 @@ impl Database {
         Ok(db.latest_sequence_number())
     }
 
-    /// Opens what is there; a missing part is an error.
+    /// Opens an existing database; a missing part is an error.
     pub(crate) fn open(path: &Path, options: &Options, lock: Lock) -> Result<Self, rocksdb::Error> {
         let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
         let cache = Cache::new_lru_cache(bytes);
@@ -50,7 +50,7 @@ impl Database {
         Ok(Self { db, cache, kept, _lock: lock })
     }
 
-    /// Opens what is there for reading alone: no file is changed, and every write is refused.
+    /// Opens an existing database read-only: no file is changed, and every write fails.
     pub(crate) fn open_read_only(
         path: &Path,
         options: &Options,
@@ -70,7 +70,7 @@ impl Database {
         &self.db
     }
 
-    /// From which height on history is kept.
+    /// The height from which history is kept.
     pub(crate) fn kept(&self) -> &Kept {
         &self.kept
     }
@@ -109,7 +109,7 @@ impl Database {
         self.db.latest_sequence_number()
     }
 
-    /// What the cache holds, with unflushed writes.
+    /// The size of the cache, including unflushed writes.
     pub(crate) fn memory_bytes(&self) -> u64 {
         u64::try_from(self.cache.get_usage()).unwrap_or(u64::MAX)
     }

@@ -1,4 +1,4 @@
-//! The files of a data directory, and the order in which they come to be.
+//! The files of a data directory, and the order of their creation.
 //!
 //! ```text
 //! lock          held by the process that uses the directory; holds its pid
@@ -15,7 +15,7 @@ use crate::acknowledged::Acknowledged;
 use crate::database::Database;
 use crate::{OpenError, Options, headers};
 
-/// What the format file says.
+/// The content of the format file.
 const FORMAT: &str = "ehb-store 3";
 
 /// A file locked for this process until it is dropped.
@@ -28,7 +28,7 @@ pub(crate) struct Directory {
     pub(crate) acknowledged: Acknowledged,
 }
 
-/// Locks and checks a directory, creates what a new one lacks, and opens its database.
+/// Locks and checks a directory, creates missing parts of a new one, and opens its database.
 pub(crate) fn open(dir: &Path, options: &Options) -> Result<Directory, OpenError> {
     fs::create_dir_all(dir).map_err(io(dir))?;
     let lock = Lock::acquire(&dir.join("lock"))?;
@@ -44,14 +44,14 @@ pub(crate) fn open(dir: &Path, options: &Options) -> Result<Directory, OpenError
     }
     let acknowledged = Acknowledged::open(&acknowledged).map_err(|reason| damaged(dir, &reason))?;
     headers::check(&db).map_err(io(&db))?.map_err(|reason| damaged(dir, &reason))?;
-    // Opening for writing moves the log into tables and removes it: what it lost must show before.
+    // Opening for writing moves the log into tables and removes it: lost writes must be detected before.
     let found = Database::last_write_of(&db, options).map_err(|error| refused(dir, error))?;
     check_last_write(dir, found, &acknowledged)?;
     let database = Database::open(&db, options, lock).map_err(|error| refused(dir, error))?;
     Ok(Directory { database, acknowledged })
 }
 
-/// Locks and checks a directory and opens its database, of which nothing is changed.
+/// Locks and checks a directory and opens its database without changing it.
 pub(crate) fn open_read_only(dir: &Path, options: &Options) -> Result<Directory, OpenError> {
     let db = dir.join("db");
     if !exists(&db)? {
@@ -68,7 +68,7 @@ pub(crate) fn open_read_only(dir: &Path, options: &Options) -> Result<Directory,
     Ok(Directory { database, acknowledged })
 }
 
-/// Refuses a database that ends before what was acknowledged.
+/// Rejects a database that lost acknowledged writes.
 fn check_last_write(dir: &Path, found: u64, acknowledged: &Acknowledged) -> Result<(), OpenError> {
     let claimed = acknowledged.claimed();
     if found >= claimed {
@@ -99,7 +99,7 @@ fn create(dir: &Path, options: &Options) -> Result<(), OpenError> {
     sync_directory(dir)
 }
 
-/// The format, when the file is there and this program knows what it says.
+/// The format, if the file exists and this program knows its content.
 fn read_format(dir: &Path) -> Result<Option<()>, OpenError> {
     let path = dir.join("format");
     let bytes = match fs::read(&path) {
@@ -119,7 +119,7 @@ fn read_format(dir: &Path) -> Result<Option<()>, OpenError> {
 }
 
 impl Lock {
-    /// Takes the lock, or tells who holds it.
+    /// Takes the lock, or returns the process that holds it.
     pub(crate) fn acquire(path: &Path) -> Result<Self, OpenError> {
         let mut options = OpenOptions::new();
         let mut file = options
@@ -133,7 +133,7 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                // Whoever holds the lock may be about to write its pid: then it stays unnamed.
+                // The process that holds the lock may not have written its pid yet: then it is unknown.
                 let read = file.read_to_string(&mut text);
                 let pid = read.ok().and_then(|_| text.trim().parse().ok());
                 return Err(OpenError::Locked { path: path.to_owned(), pid });
@@ -150,7 +150,7 @@ impl Lock {
     }
 }
 
-/// Makes the names in a directory durable.
+/// Makes the directory entries durable.
 pub(crate) fn sync_directory(dir: &Path) -> Result<(), OpenError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(io(dir))
 }
@@ -168,7 +168,7 @@ fn exists(path: &Path) -> Result<bool, OpenError> {
     path.try_exists().map_err(io(path))
 }
 
-/// RocksDB names a missing or wrong file in several ways; all but errors of the system are damage.
+/// RocksDB reports missing or wrong files in several ways; all errors except system errors are damage.
 fn refused(dir: &Path, error: rocksdb::Error) -> OpenError {
     use rocksdb::ErrorKind::{Corruption, IOError, InvalidArgument, NotFound};
     let path = dir.to_owned();

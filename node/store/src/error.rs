@@ -1,11 +1,11 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why a data directory could not be opened. Nothing that it holds was lost by the attempt.
+/// Why a data directory could not be opened. The attempt loses no data.
 ///
-/// What is checked before RocksDB opens for writing (the lock, the format, the files' list, the
-/// write-ahead log and how far it reaches) changes nothing at all. What shows only later, in a table
-/// that is read or in the signer state, may find the log moved into tables, as every start does.
+/// The checks before RocksDB opens for writing (the lock, the format, the list of files, the write-ahead log
+/// and its end) change nothing. Errors that are detected later, in a table or in the signer state, can occur
+/// after the log was moved into tables, as at every start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process uses the directory or the signer-state file.
@@ -17,7 +17,7 @@ pub enum OpenError {
     Locked {
         /// The locked file.
         path: PathBuf,
-        /// The other process, when its lock file tells.
+        /// The other process, if its lock file contains its pid.
         pid: Option<u32>,
     },
     /// The directory was written in a format that this program does not know.
@@ -27,9 +27,9 @@ pub enum OpenError {
          chain from its peers"
     )]
     Format {
-        /// The file that tells the format.
+        /// The file with the format.
         path: PathBuf,
-        /// What it says.
+        /// Its content.
         found: String,
         /// What was expected.
         known: &'static str,
@@ -42,10 +42,10 @@ pub enum OpenError {
     Damaged {
         /// The store's directory.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// The signer-state file is missing or damaged, so nobody knows what was signed.
+    /// The signer-state file is missing or damaged, so it is unknown what was signed.
     #[error(
         "the signer state {path} {reason}; without it the validator could sign twice: restore it, or \
          make sure that the network is past every height this validator signed and start once \
@@ -54,10 +54,10 @@ pub enum OpenError {
     SignerState {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// The file system refused.
+    /// An error of the file system.
     #[error("{path}: {source}")]
     Io {
         /// The file or directory.
@@ -70,57 +70,57 @@ pub enum OpenError {
     Database {
         /// The store's directory.
         path: PathBuf,
-        /// What it said.
+        /// Its error.
         reason: String,
     },
 }
 
-/// Why the store could not answer or write.
+/// Why a read or write of the store failed.
 ///
-/// After [`Self::Disk`] or [`Self::Stopped`] from a write, nothing that was not acknowledged before
-/// may be relied on: votes must not be sent, and the process must be restarted.
+/// After [`Self::Disk`] or [`Self::Stopped`] from a write, no unacknowledged write can be relied on: votes
+/// must not be sent, and the process must be restarted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Reading or writing failed.
     #[error("the disk failed: {0}")]
     Disk(String),
-    /// What was read is not what was written.
+    /// The read data is not what was written.
     #[error("the stored data is damaged: {0}")]
     Damaged(String),
-    /// Too little space is left; nothing was written, and the same call can be tried again.
+    /// Too little space is left; nothing was written, and the same call can be retried.
     #[error(
         "the disk is full: {free_bytes} bytes are free and {reserve_bytes} are kept in reserve; make \
          room"
     )]
     DiskFull {
-        /// What is free.
+        /// The free space.
         free_bytes: u64,
-        /// What must stay free.
+        /// The reserve that must stay free.
         reserve_bytes: u64,
     },
     /// An earlier write failed.
     #[error("the store stopped after a failed write ({0}); restart the node")]
     Stopped(String),
-    /// A caller's mistake: the height does not follow the head or does not lie just above it.
-    #[error("height {height} does not fit here: the head is at {head}")]
+    /// A caller's error: the height does not follow the head, or is too far above it.
+    #[error("unexpected height {height}: the head is at {head}")]
     Height {
         /// The height given.
         height: u64,
         /// The head's.
         head: u64,
     },
-    /// A caller's mistake: parts that do not belong together.
+    /// A caller's error: the parts do not match each other.
     #[error("the block at height {height} cannot be committed: {reason}")]
     Mismatch {
         /// The block's height.
         height: u64,
-        /// What does not fit.
+        /// The mismatch.
         reason: &'static str,
     },
-    /// More is buffered or kept for one height than the bound allows.
-    #[error("{what} exceeds its bound of {max}")]
+    /// A limit of buffered or stored data for a height is exceeded.
+    #[error("{what} exceeds its limit of {max}")]
     Bound {
-        /// What is too large.
+        /// The limited item.
         what: &'static str,
         /// The bound.
         max: usize,
@@ -128,7 +128,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call may succeed later, because nothing was written.
+    /// Whether the same call can succeed later, because nothing was written.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::DiskFull { .. })
     }

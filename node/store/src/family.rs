@@ -1,4 +1,4 @@
-/// The column families: what is kept, each under keys of its own.
+/// The column families, each with its own kind of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     /// Genesis, head and last-signed record, by name. RocksDB's own default family.
@@ -7,7 +7,7 @@ pub(crate) enum Family {
     State,
     /// Pages of the state tree by id.
     Tree,
-    /// Block bodies by height and hash, decided or not yet.
+    /// Block bodies by height and hash, decided or undecided.
     Bodies,
     /// Hash, header and certificate of decided blocks by height.
     Chain,
@@ -15,22 +15,22 @@ pub(crate) enum Family {
     Heights,
     /// A block's receipts by height.
     Receipts,
-    /// Height and index of transactions by the beginning of their id.
+    /// Height and index of transactions by a prefix of their id.
     Transactions,
     /// The consensus log of the heights above the head.
     Log,
-    /// What blocks replaced in the state, by key and height.
+    /// Replaced values of the state, by key and height.
     EntryHistory,
-    /// What blocks replaced in the state tree, by page and height.
+    /// Replaced pages of the state tree, by page and height.
     PageHistory,
     /// Validator sets by the first height that they decide.
     Validators,
-    /// What modules were installed when, and what their code offers, see [`crate::modules`].
+    /// Installations of modules and descriptions of their code, see [`crate::modules`].
     Modules,
 }
 
 impl Family {
-    /// All of them.
+    /// All families.
     pub(crate) const ALL: [Self; 13] = [
         Self::Meta,
         Self::State,

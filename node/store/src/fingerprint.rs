@@ -12,8 +12,8 @@ impl Store {
         Family::ALL.iter().map(|family| Ok((family.name(), self.fingerprint(*family)?))).collect()
     }
 
-    /// How many bytes the keys and values of each family have, by the family's name: how they lie in files and how
-    /// far compaction has come does not matter. It reads everything.
+    /// How many bytes the keys and values of each family have, by the family's name: independent of files and
+    /// compaction. It reads everything.
     pub fn family_bytes(&self) -> Result<Vec<(&'static str, u64)>, StoreError> {
         let bytes = |family: &Family| {
             let mut bytes = 0;

@@ -1,10 +1,10 @@
-//! A look at the record headers of RocksDB's logs before it reads them itself.
+//! Checks the record headers of RocksDB's logs before RocksDB reads them.
 //!
-//! A log of RocksDB (<https://github.com/facebook/rocksdb/wiki/Write-Ahead-Log-File-Format>) is cut
-//! into blocks of 32 KiB, and a record begins with a checksum, a length and a kind. One flipped bit
-//! turns a plain record into one of a kind that only recycled logs have, and RocksDB (11.8) then
-//! reads that record again and again without end instead of telling the damage. Logs are never
-//! recycled here, so such a kind is always damage.
+//! A log of RocksDB (<https://github.com/facebook/rocksdb/wiki/Write-Ahead-Log-File-Format>) is cut into
+//! blocks of 32 KiB, and a record begins with a checksum, a length and a kind. One flipped bit turns a plain
+//! record into one of a kind that only recycled logs have, and RocksDB (11.8) then reads that record in an
+//! endless loop instead of reporting the damage. Logs are never recycled here, so such a kind is always
+//! damage.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -15,7 +15,7 @@ const HEADER_BYTES: usize = 7;
 /// Kinds of records in recycled logs: full, first, middle, last, timestamp size, predecessor.
 const RECYCLED_KINDS: [u8; 6] = [5, 6, 7, 8, 11, 131];
 
-/// Checks the manifests and write-ahead logs of a database; the inner error tells a damaged one.
+/// Checks the manifests and write-ahead logs of a database; the inner error describes a damaged one.
 pub(crate) fn check(db: &Path) -> io::Result<Result<(), String>> {
     for entry in fs::read_dir(db)? {
         let entry = entry?;

@@ -105,7 +105,7 @@ pub(crate) fn parse_entry(key: &[u8]) -> Result<(Vec<u8>, u64), StoreError> {
     Ok((found, u64::from_be_bytes(*height)))
 }
 
-/// The key of what a page was before a height. The first byte of an id says how long it is.
+/// The key of the form of a page before a height. The first byte of an id is its length.
 pub(crate) fn page_key(id: &PageId, height: u64) -> Vec<u8> {
     [id.as_bytes(), &height.to_be_bytes()].concat()
 }
@@ -126,7 +126,7 @@ fn encode_value(encoded: &mut Vec<u8>, value: Option<&[u8]>) {
     }
 }
 
-/// Reads what an entry was.
+/// Decodes an earlier value of an entry.
 pub(crate) fn decode_value(encoded: &[u8]) -> Result<Option<&[u8]>, StoreError> {
     match encoded.split_first() {
         Some((&ABSENT, [])) => Ok(None),
@@ -135,7 +135,8 @@ pub(crate) fn decode_value(encoded: &[u8]) -> Result<Option<&[u8]>, StoreError> 
     }
 }
 
-/// Writes what a page was: where it is as long as it is afterwards, the runs of bytes in which it differs.
+/// Encodes an earlier form of a page: if it has the same length as the later one, only the runs of bytes that
+/// differ.
 fn encode_page(encoded: &mut Vec<u8>, before: Option<&[u8]>, after: Option<&[u8]>) {
     if let (Some(before), Some(after)) = (before, after)
         && before.len() == after.len()
@@ -151,7 +152,7 @@ fn encode_page(encoded: &mut Vec<u8>, before: Option<&[u8]>, after: Option<&[u8]
     encode_value(encoded, before);
 }
 
-/// Runs that are closer than this are one: a run begins with four bytes.
+/// Runs that are closer than this are merged: a run begins with four bytes.
 const RUN_GAP_MAX: usize = 4;
 
 fn difference(encoded: &mut Vec<u8>, before: &[u8], after: &[u8]) {
@@ -176,7 +177,7 @@ fn difference(encoded: &mut Vec<u8>, before: &[u8], after: &[u8]) {
     }
 }
 
-/// Puts a page together from its earlier forms, the newest last, which end with a whole one or are followed by the
+/// Reconstructs a page from its earlier forms, newest last, which end with a full one or are followed by the
 /// page of the head.
 pub(crate) fn page_before(
     forms: &[Vec<u8>],
@@ -204,7 +205,7 @@ pub(crate) fn page_before(
     Ok(page)
 }
 
-/// Whether an earlier form is a difference from the one that follows it.
+/// Whether an earlier form is a difference from the following one.
 pub(crate) fn is_difference(form: &[u8]) -> bool {
     form.first() == Some(&DIFFERENCE)
 }

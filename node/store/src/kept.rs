@@ -5,15 +5,16 @@ use rocksdb::CompactionDecision;
 
 use crate::history::height_of;
 
-/// From which height on the history of the state is kept.
+/// The height from which the history of the state is kept.
 ///
-/// Reads ask it after they have read, so that what compaction drops under them is never taken for what was. Compaction
-/// drops only what a durable commit has given up: a crash must not bring back a head whose history is gone.
+/// Reads check it after they have read, so that data dropped by a concurrent compaction is never mistaken for
+/// the state. Compaction drops only what a durable commit has released: after a crash the head must not lack
+/// its history.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     /// The first height whose state can be read.
     from: AtomicU64,
-    /// The same, as it is durable.
+    /// The same value in durable storage.
     durable: AtomicU64,
 }
 
@@ -23,17 +24,18 @@ impl Kept {
         self.from.load(Ordering::SeqCst)
     }
 
-    /// Gives up what is below a height. It is durable once [`Self::sync`] says so.
+    /// Releases the history below a height. It is durable after [`Self::sync`].
     pub(crate) fn raise(&self, from: u64) {
         self.from.fetch_max(from, Ordering::SeqCst);
     }
 
-    /// All that was given up is durable.
+    /// Marks all releases as durable.
     pub(crate) fn sync(&self) {
         self.durable.fetch_max(self.from(), Ordering::SeqCst);
     }
 
-    /// Decides about an entry of history: what a block replaced is needed for the heights below that block.
+    /// Decides whether compaction drops an entry of history: a value that a block replaced is needed for the
+    /// heights below that block.
     pub(crate) fn filter(
         self: &Arc<Self>,
     ) -> impl Fn(u32, &[u8], &[u8]) -> CompactionDecision + Send + 'static {

@@ -6,7 +6,7 @@ use crate::StoreError;
 
 /// The genesis hash, in the meta family.
 pub(crate) const GENESIS: &[u8] = b"genesis";
-/// The first height whose state can be read, in the meta family; 0 where it is missing.
+/// The first height whose state can be read, in the meta family; 0 if it is missing.
 pub(crate) const KEPT_FROM: &[u8] = b"kept-from";
 /// The head's encoded [`crate::Head`], in the meta family.
 pub(crate) const HEAD: &[u8] = b"head";
@@ -15,8 +15,8 @@ pub(crate) const SIGNED: &[u8] = b"signed";
 /// Present when a signer-state file was in use, in the meta family.
 pub(crate) const SIGNER_FILE: &[u8] = b"signer-file";
 
-/// How much of a transaction's id is its key: two ids that share so much take 2^64 hashes to find,
-/// and a found location is checked against the receipt before it is given out.
+/// The length of the prefix of a transaction's id that is its key: finding two ids with the same prefix takes
+/// 2^64 hashes, and a location is checked against the receipt before it is returned.
 pub(crate) const TRANSACTION_KEY_BYTES: usize = 16;
 
 /// The key of a block's body.
@@ -29,7 +29,7 @@ pub(crate) fn body(height: u64, hash: &Hash) -> [u8; 40] {
 
 /// Reads the key of a block's body.
 pub(crate) fn parse_body(key: &[u8]) -> Result<(u64, Hash), StoreError> {
-    let damaged = || StoreError::damaged("the key of a block body has not 40 bytes");
+    let damaged = || StoreError::damaged("the key of a block body does not have 40 bytes");
     let (height, hash) = key.split_first_chunk::<8>().ok_or_else(damaged)?;
     Ok((u64::from_be_bytes(*height), Hash(hash.try_into().map_err(|_| damaged())?)))
 }
@@ -51,5 +51,5 @@ pub(crate) fn parse_height(value: &[u8]) -> Result<u64, StoreError> {
     value
         .try_into()
         .map(u64::from_be_bytes)
-        .map_err(|_| StoreError::damaged("a stored height has not 8 bytes"))
+        .map_err(|_| StoreError::damaged("a stored height does not have 8 bytes"))
 }

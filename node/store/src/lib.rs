@@ -1,26 +1,26 @@
 //! Keeps blocks, receipts, state, tree and consensus log on disk.
 //!
-//! One RocksDB holds everything, in column families by purpose, so that a block with its
-//! certificate, receipts, state and tree is committed in one atomic batch and one fsync. What must be
-//! durable before a vote leaves (log entries, block bodies, the last-signed record) is buffered by
-//! the append methods and made durable together by [`Store::sync`].
+//! One RocksDB holds everything, in column families by purpose, so that a block with its certificate,
+//! receipts, state and tree is committed in one atomic batch and one fsync. Data that must be durable before
+//! a vote is sent (log entries, block bodies, the last-signed record) is buffered by the append methods and
+//! made durable together by [`Store::sync`].
 //!
 //! # What is detected, and what is not
-//! - **A crash at any point** leaves whole blocks: the write-ahead log ends at a record's border, and
-//!   a torn last record, which was never acknowledged, is dropped.
-//! - **Lost acknowledged writes** (a truncated or removed write-ahead log, a flipped bit that makes
-//!   its end look torn) are refused at [`Store::open`]: a small file beside the database tells how far
-//!   writes were acknowledged.
-//! - **Flipped bits** elsewhere fail a checksum, at open or at the read that meets them
-//!   ([`StoreError::Damaged`]); nothing damaged is ever returned.
-//! - **A failed write or fsync** stops the store: whatever comes later fails with
-//!   [`StoreError::Stopped`], until the process is restarted. A disk that is nearly full is told
-//!   before anything is written ([`StoreError::DiskFull`]); such a write can be tried again.
-//! - **An old copy of the whole directory** is consistent in itself, so the directory alone cannot
-//!   tell. With [`Options::signer_state`], a file outside of the directory, [`Store::last_signed`]
-//!   gives the newest record nevertheless, and a guard built from it refuses heights that were
-//!   already signed. Without it, the node must not sign before it has caught up with its peers; what
-//!   it signed in between can only be seen in the blocks it receives.
+//! - **A crash at any point** leaves whole blocks: the write-ahead log ends at a record boundary, and a torn
+//!   last record, which was never acknowledged, is dropped.
+//! - **Lost acknowledged writes** (a truncated or removed write-ahead log, a flipped bit that makes its end
+//!   look torn) are rejected at [`Store::open`]: a small file next to the database records how far writes
+//!   were acknowledged.
+//! - **Flipped bits** elsewhere fail a checksum, at open or at the read of that data
+//!   ([`StoreError::Damaged`]); damaged data is never returned.
+//! - **A failed write or fsync** stops the store: every later call fails with [`StoreError::Stopped`], until
+//!   the process is restarted. A nearly full disk is reported before anything is written
+//!   ([`StoreError::DiskFull`]); such a write can be retried.
+//! - **An old copy of the whole directory** is consistent in itself, so it cannot be detected from the
+//!   directory alone. With [`Options::signer_state`], a file outside of the directory, [`Store::last_signed`]
+//!   still returns the newest record, and a guard built from it rejects heights that were already signed.
+//!   Without it, the node must not sign before it has caught up with its peers, because only they know what
+//!   it signed since.
 
 mod acknowledged;
 mod blocks;

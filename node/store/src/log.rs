@@ -1,9 +1,9 @@
-//! The consensus log: what must be replayed after a crash to take up a height where it was.
+//! The consensus log: the entries to replay after a crash in order to resume a height.
 //!
-//! Entries are kept for the heights just above the head only. Each height has a lane, the lanes are
-//! used in turn, and a height overwrites the entries of the height that had the lane before. Each
-//! entry carries its height, so what is left of an older height is no longer seen, and a committed
-//! height's log is gone without deleting anything.
+//! Entries are kept only for the heights just above the head. Each height has a lane, the lanes are used in
+//! turn, and a height overwrites the entries of the height that used the lane before. Each entry contains its
+//! height, so remaining entries of older heights are ignored, and the log of a committed height needs no
+//! deletion.
 
 use rocksdb::ReadOptions;
 
@@ -11,10 +11,10 @@ use crate::database::Database;
 use crate::family::Family;
 use crate::{StoreError, keys};
 
-/// For how many heights above the head entries and bodies can be kept at once.
+/// The maximum number of heights above the head for which entries and bodies are kept.
 pub const LOG_HEIGHTS_MAX: u64 = 4;
 
-/// How many entries a height can have: some 10,000 rounds of 50 validators.
+/// The maximum number of entries for a height: about 10,000 rounds of 50 validators.
 const LOG_ENTRIES_MAX: u32 = 1 << 20;
 
 /// The key and value of an entry.

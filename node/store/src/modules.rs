@@ -1,5 +1,5 @@
-//! Which code each module had when, and what that code offers: kept for good, so that the values in any block
-//! can be read.
+//! The history of each module's code, with the interface of each version: kept forever, so that the values in
+//! any block can be decoded.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Hash, Name, decode, encode};
@@ -9,7 +9,7 @@ use crate::database::Database;
 use crate::family::Family;
 use crate::{Snapshot, StoreError};
 
-/// A module got other code.
+/// A module was installed or its code was replaced.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Installed {
     /// The height of the block that installed it; 0 for genesis.
@@ -24,21 +24,21 @@ pub struct Installed {
     pub code: Hash,
 }
 
-/// What is to be kept of an installation.
+/// The stored data of an installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewModule {
     /// The installation.
     pub installed: Installed,
-    /// What the code offers, encoded; the same for the same code.
+    /// The description of the code, encoded; equal for equal code.
     pub description: Vec<u8>,
 }
 
-/// Begins the keys of installations.
+/// The prefix of the keys of installations.
 const INSTALLED: u8 = b'i';
-/// Begins the keys of descriptions.
+/// The prefix of the keys of descriptions.
 const DESCRIPTION: u8 = b'd';
 
-/// The key of an installation: they sort by the order in which they happened.
+/// The key of an installation: keys sort in the order of installation.
 fn key(it: &Installed) -> Vec<u8> {
     let position = [&it.height.to_be_bytes()[..], &it.index.to_be_bytes(), &it.call.to_be_bytes()];
     [&[INSTALLED][..], &position.concat(), it.module.as_str().as_bytes()].concat()
@@ -75,7 +75,7 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// What code offers that was ever installed, encoded.
+    /// The description of any code that was ever installed, encoded.
     pub fn description(&self, code: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
         let found = self.pinned(Family::Modules, &description_key(code))?;
         Ok(found.map(|description| description.to_vec()))

@@ -13,7 +13,7 @@ use crate::{Snapshot, StoreError};
 
 type Iterator<'a> = DBRawIteratorWithThreadMode<'a, DB>;
 
-/// Why there is no state of a height.
+/// Why the state of a height is not available.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PastError {
     /// No block is decided at the height.
@@ -22,7 +22,7 @@ pub enum PastError {
         /// The height of the head.
         head: u64,
     },
-    /// The history of the height is not kept any more.
+    /// The history of the height is no longer kept.
     #[error("the state is kept from height {from} on")]
     Pruned {
         /// The first height whose state can be read.
@@ -33,8 +33,8 @@ pub enum PastError {
     Store(#[from] StoreError),
 }
 
-/// The state as the block of an earlier height left it, or that of the head. It may be pruned while it is read: then
-/// reads fail, and [`Self::is_kept`] says why.
+/// The state after the block of an earlier height, or of the head. It may be pruned while it is read: then
+/// reads fail, and [`Self::is_kept`] is false.
 #[derive(Debug)]
 pub struct Past {
     snapshot: Arc<Snapshot>,
@@ -64,11 +64,11 @@ impl Snapshot {
         Ok(Past { snapshot: Arc::clone(self), header, state_root })
     }
 
-    /// The height of the last block whose time is not after a moment; `None` where genesis is later. The head is the
-    /// answer for all times after it.
+    /// The height of the last block whose time is not after a given time; `None` if genesis is later. The
+    /// head is the answer for all times after it.
     pub fn height_at_time(&self, timestamp_ms: u64) -> Result<Option<u64>, StoreError> {
         let (mut low, mut high) = (0, self.head().height() + 1);
-        // The times of heights below `low` are not after the moment, those from `high` on are.
+        // The times of heights below `low` are not after the given time, those from `high` on are.
         while low < high {
             let middle = low + (high - low) / 2;
             let header = self.header_at(middle)?;
@@ -101,13 +101,13 @@ impl Past {
         self.header.height >= self.snapshot.kept_from()
     }
 
-    /// What was read, unless it was being dropped meanwhile.
+    /// Returns what was read, unless it was dropped meanwhile.
     fn checked<T>(&self, read: T) -> Result<T, ehb_state::StoreError> {
         if self.is_kept() {
             return Ok(read);
         }
         let height = self.header.height;
-        Err(ehb_state::StoreError(format!("the state of height {height} is not kept any more")))
+        Err(ehb_state::StoreError(format!("the state of height {height} is no longer kept")))
     }
 
     fn iterator(&self, family: Family, end: Option<Vec<u8>>) -> Result<Iterator<'_>, StoreError> {
@@ -167,13 +167,13 @@ impl StateStore for Past {
     }
 }
 
-/// A cursor over the entries of an earlier height: those of the head, but for what was replaced since.
+/// A cursor over the entries of an earlier height: those of the head, except replaced ones.
 struct PastCursor<'a> {
     past: &'a Past,
     prefix: Vec<u8>,
     head: Box<dyn StateCursor + 'a>,
     replaced: Iterator<'a>,
-    /// The next key that was replaced since, and what it was.
+    /// The next key that was replaced since, and its earlier value.
     old: Option<(Vec<u8>, Option<Vec<u8>>)>,
     here: Option<(Vec<u8>, Vec<u8>)>,
 }
@@ -194,7 +194,7 @@ impl PastCursor<'_> {
         Ok(self.replaced.status()?)
     }
 
-    /// Takes the first of both sides that is an entry.
+    /// Takes the first entry of both sides.
     fn settle(&mut self) -> Result<(), ehb_state::StoreError> {
         self.here = None;
         loop {

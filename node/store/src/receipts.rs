@@ -1,4 +1,4 @@
-//! A block's receipts as one value, from which a single receipt can be read without the others.
+//! Encodes a block's receipts as one value, from which a single receipt can be read without the others.
 //!
 //! The number of receipts, the length of each, then their canonical encodings; numbers as varints.
 
@@ -37,7 +37,7 @@ pub(crate) fn canonical(value: &[u8]) -> Result<Vec<u8>, StoreError> {
     Ok([&count.to_le_bytes()[..], body].concat())
 }
 
-/// Decodes the receipt at an index; `None` when the block has fewer.
+/// Decodes the receipt at an index; `None` if the block has fewer.
 pub(crate) fn decode_one(value: &[u8], index: u32) -> Result<Option<Receipt>, StoreError> {
     let (lengths, body) = split(value).ok_or_else(damaged)?;
     let index = index as usize;
@@ -51,7 +51,7 @@ pub(crate) fn decode_one(value: &[u8], index: u32) -> Result<Option<Receipt>, St
 /// The receipts' lengths, whose sum is the length of the body, and the body.
 fn split(mut value: &[u8]) -> Option<(Vec<usize>, &[u8])> {
     let count = usize::try_from(varint::take(&mut value)?).ok()?;
-    // Each length takes a byte at least, which bounds what is allocated.
+    // Each length takes at least one byte, which bounds the allocation.
     if count > value.len() {
         return None;
     }
@@ -64,5 +64,5 @@ fn split(mut value: &[u8]) -> Option<(Vec<usize>, &[u8])> {
 }
 
 fn damaged() -> StoreError {
-    StoreError::damaged("the lengths of a block's receipts do not fit their value")
+    StoreError::damaged("the lengths of a block's receipts do not match the value")
 }

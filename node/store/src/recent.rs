@@ -6,17 +6,17 @@ use hashlink::LruCache;
 #[cfg(test)]
 mod tests;
 
-/// What an entry takes beside its key and value, roughly, bytes.
+/// The approximate overhead of an entry besides its key and value, bytes.
 const ENTRY_OVERHEAD_BYTES: usize = 128;
 
-/// Memory for the ranges of keys that are known to hold no entry, bytes.
+/// Memory for the ranges of keys that are known to be empty, bytes.
 const GAPS_BYTES_MAX: usize = 4 << 20;
 
-/// State entries that were read or written of late, and ranges that scans found empty: reading the head
-/// seldom asks RocksDB.
+/// Recently read or written state entries, and ranges that scans found empty: reads of the head rarely access
+/// RocksDB.
 ///
-/// A commit puts its entries here before any snapshot of its height exists, so what is known of a key is
-/// always its newest value, and a snapshot may use what was so at its height already.
+/// A commit adds its entries before any snapshot of its height exists, so a cached value is always the
+/// newest, and a snapshot can use values that were already valid at its height.
 pub(crate) struct Recent(Mutex<Entries>);
 
 struct Entries {
@@ -29,27 +29,27 @@ struct Entries {
 }
 
 struct Known {
-    /// The value; `None` where there is no entry.
+    /// The value; `None` if there is no entry.
     value: Option<Box<[u8]>>,
-    /// From this height on, up to the newest.
+    /// The height from which it is valid, up to the newest.
     since: u64,
 }
 
 impl Recent {
-    /// Nothing yet, of a state whose newest commit has this height; at most about `bytes_max`.
+    /// An empty cache for a state whose newest commit has this height; at most about `bytes_max`.
     pub(crate) fn new(head: u64, bytes_max: usize) -> Self {
         let (known, gaps) = (LruCache::new_unbounded(), Gaps::new(GAPS_BYTES_MAX));
         Self(Mutex::new(Entries { head, known, bytes: 0, bytes_max, gaps }))
     }
 
-    /// The value at a height, or none for an entry that was absent; `None` when it is not known.
+    /// The value at a height, or none for an absent entry; `None` if it is unknown.
     pub(crate) fn get(&self, height: u64, key: &[u8]) -> Option<Option<Vec<u8>>> {
         let mut entries = self.lock();
         let known = entries.known.get(key)?;
         (known.since <= height).then(|| known.value.as_deref().map(<[u8]>::to_vec))
     }
 
-    /// Remembers what was read at a height, unless a later one was committed meanwhile.
+    /// Adds a value that was read at a height, unless a later height was committed meanwhile.
     pub(crate) fn fill(&self, height: u64, key: &[u8], value: Option<&[u8]>) {
         let mut entries = self.lock();
         if entries.head == height {
@@ -57,7 +57,7 @@ impl Recent {
         }
     }
 
-    /// Takes over what a commit wrote.
+    /// Adds the entries of a commit.
     pub(crate) fn commit(&self, height: u64, changes: &[(Vec<u8>, Option<Vec<u8>>)]) {
         let mut entries = self.lock();
         entries.head = height;
@@ -69,15 +69,15 @@ impl Recent {
         }
     }
 
-    /// The first range that ends after the key and holds no entry at this height, if it is known: its first
-    /// key, and the first one after it.
+    /// The first known empty range at this height that ends after the key: its first key, and the first one
+    /// after it.
     pub(crate) fn gap_ahead(&self, height: u64, key: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         let entries = self.lock();
         let (start, gap) = entries.gaps.ahead(key)?;
         (gap.since <= height).then(|| (start.to_vec(), gap.end.clone()))
     }
 
-    /// Remembers that a range was found empty at a height, unless a later one was committed meanwhile.
+    /// Adds a range that was found empty at a height, unless a later height was committed meanwhile.
     pub(crate) fn learn_gap(&self, height: u64, start: &[u8], end: &[u8]) {
         let mut entries = self.lock();
         if entries.head == height {

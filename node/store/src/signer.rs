@@ -1,4 +1,4 @@
-//! The last-signed record, and the file outside of the data directory that holds it a second time.
+//! The last-signed record, and the file outside of the data directory with a second copy of it.
 //!
 //! The file has two slots of fixed length, written in turn, so that a torn write leaves the other.
 //! A slot is a line of text, padded with spaces: the record's sequence, the record and a checksum,
@@ -15,18 +15,18 @@ use ehb_crypto::{Domain, Hasher};
 use crate::directory::{Lock, io, sync_directory};
 use crate::{OpenError, StoreError};
 
-/// How long a last-signed record can be.
+/// The maximum length of a last-signed record, bytes.
 pub const SIGNED_BYTES_MAX: usize = 448;
 
 /// A slot: sequence, record and checksum with a space after each of the first two, and a newline.
 const SLOT_BYTES: usize = 1_024;
 
-/// The last-signed record with its place in the order of all records.
+/// The last-signed record with its position in the sequence of all records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignedRecord {
-    /// Grows by one with each record; 0 stands for none.
+    /// Increases by one with each record; 0 means none.
     pub(crate) sequence: u64,
-    /// What the consensus guard wrote.
+    /// The bytes that the consensus guard wrote.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct SignerFile {
 }
 
 impl SignerFile {
-    /// Opens the file and reads its record; `expected` tells that there must be one.
+    /// Opens the file and reads its record; with `expected` there must be one.
     pub(crate) fn open(path: &Path, expected: bool) -> Result<(Self, SignedRecord), OpenError> {
         let lock = Lock::acquire(&lock_path(path))?;
         let refused = |reason: &str| OpenError::SignerState {

@@ -21,7 +21,7 @@ pub struct Head {
     pub hash: Hash,
     /// Its header; genesis has height 0.
     pub header: Header,
-    /// The root of the state tree after it, which the next header carries.
+    /// The root of the state tree after it, which the next header contains.
     pub state_root: Hash,
 }
 
@@ -35,7 +35,7 @@ impl Head {
 type RocksSnapshot<'a> = rocksdb::SnapshotWithThreadMode<'a, DB>;
 
 self_cell!(
-    /// RocksDB's snapshot borrows the database; here it goes with it.
+    /// RocksDB's snapshot borrows the database; here both are kept together.
     struct Held {
         owner: Arc<Database>,
         #[covariant]
@@ -43,8 +43,8 @@ self_cell!(
     }
 );
 
-/// The state as one block left it, whatever is committed after. It keeps the database open, and
-/// entries that were overwritten since from being cleared away: hold it for seconds, not for hours.
+/// The state after one block, whatever is committed later. It keeps the database open, and prevents the
+/// cleanup of entries that were overwritten since: hold it for seconds, not for hours.
 pub struct Snapshot {
     held: Held,
     head: Head,
@@ -52,7 +52,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The state at this moment, of which some entries are known; `None` before there is a genesis.
+    /// The current state, with some entries cached; `None` before genesis.
     pub(crate) fn new(
         database: Arc<Database>,
         recent: Arc<Recent>,
@@ -66,7 +66,7 @@ impl Snapshot {
         Ok(Some(Self { held, head, recent }))
     }
 
-    /// The block after which this is the state.
+    /// The block of this state.
     pub fn head(&self) -> &Head {
         &self.head
     }
@@ -106,7 +106,7 @@ impl Snapshot {
         Ok(self.held.borrow_dependent().raw_iterator_cf_opt(family, options))
     }
 
-    /// All values whose keys begin with a prefix, in the order of their keys.
+    /// All values whose keys have a prefix, in the order of their keys.
     pub(crate) fn values(
         &self,
         family: Family,

@@ -15,9 +15,9 @@ use crate::{
     Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, history, keys, log,
 };
 
-/// A store that holds a chain. Clones are the same store; it may be used from several threads.
+/// A store with a chain. Clones share the same store; it can be used from several threads.
 ///
-/// Writing is serialised; reading never waits for it. All methods may touch the disk.
+/// Writes are serialised; reads never wait for them. All methods may access the disk.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
@@ -30,12 +30,12 @@ struct Inner {
     history_heights: u64,
 }
 
-/// The part of the cache's memory that state entries used of late take: one in so many.
+/// The part of the cache's memory for recently used state entries: one part in this many.
 pub(crate) const RECENT_SHARE: usize = 4;
 
-/// What was found in a data directory.
+/// The content of an opened data directory.
 pub enum Opened {
-    /// Nothing yet; the genesis must be written first.
+    /// Empty; the genesis must be written first.
     Empty(EmptyStore),
     /// A chain.
     Chain(Store),
@@ -49,29 +49,29 @@ pub struct EmptyStore {
     history_heights: u64,
 }
 
-/// What a chain begins with.
+/// The genesis of a chain.
 #[derive(Clone, Copy, Debug)]
 pub struct GenesisBlock<'a> {
     /// The genesis file's hash.
     pub genesis: Hash,
     /// The header of height 0.
     pub header: &'a Header,
-    /// What the genesis calls did.
+    /// The receipts of genesis.
     pub receipts: &'a Receipts,
     /// The first state and tree.
     pub changes: &'a Changes,
     /// The validators that decide height 1; none in tests that need no headers with validators.
     pub validators: Option<&'a ValidatorSet>,
-    /// The modules that are installed.
+    /// The installed modules.
     pub modules: &'a [NewModule],
 }
 
-/// What the store takes, for metrics.
+/// The sizes of the store, for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Bytes of all files in the database's folder.
     pub disk_bytes: u64,
-    /// Bytes of memory in the cache, unflushed writes included.
+    /// Bytes of memory in the cache, including unflushed writes.
     pub memory_bytes: u64,
 }
 
@@ -104,9 +104,9 @@ impl Store {
         Ok(Opened::Chain(store))
     }
 
-    /// Opens the chain of a data directory for reading alone, for instance to look for damage. The
-    /// directory is locked as by [`Self::open`], and nothing in it is changed: every write is refused with
-    /// [`StoreError::Stopped`]. Whether the head is whole is not checked.
+    /// Opens the chain of a data directory read-only, for example to search for damage. The directory is
+    /// locked as by [`Self::open`], and nothing in it is changed: every write fails with
+    /// [`StoreError::Stopped`]. The completeness of the head is not checked.
     pub fn open_read_only(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let Directory { database, acknowledged } = directory::open_read_only(dir, options)?;
         let damaged = |error: StoreError| directory::damaged(dir, &error.to_string());
@@ -121,7 +121,7 @@ impl Store {
         let disk_reserve_bytes = options.disk_reserve_bytes;
         let start = Start { dir, disk_reserve_bytes, acknowledged, signer: None, signed };
         let mut writer = Writer::new(start, &database, height).map_err(damaged)?;
-        writer.stop("the store was opened for reading alone");
+        writer.stop("the store was opened read-only");
         let genesis = read_genesis(&database).map_err(damaged)?;
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
         open_kept(&database, height, u64::MAX).map_err(damaged)?;
@@ -139,7 +139,8 @@ impl Store {
         Self(Arc::new(Inner { genesis, writer, head, recent, database, history_heights }))
     }
 
-    /// The first height whose state can be read. It rises with the head, unless the store keeps all history.
+    /// The first height whose state can be read. It increases with the head, unless the store keeps all
+    /// history.
     pub fn history_from(&self) -> u64 {
         self.database().kept().from()
     }
@@ -154,12 +155,12 @@ impl Store {
         self.snapshot().head().clone()
     }
 
-    /// The state after the newest decided block. It stays as it is when blocks are committed.
+    /// The state after the newest decided block. It does not change when blocks are committed.
     pub fn state(&self) -> Arc<dyn StateStore> {
         self.snapshot()
     }
 
-    /// As [`Self::state`], together with the block that it belongs to.
+    /// Like [`Self::state`], together with its block.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.0.head.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -171,9 +172,9 @@ impl Store {
         writer.append_log(self.database(), self.height(), height, entry)
     }
 
-    /// Buffers a block's body, in its canonical encoding, for a height as in [`Self::append_log`].
-    /// That the hash is the block's is the caller's to know. It is removed when another block is
-    /// committed at its height.
+    /// Buffers a block's body, in its canonical encoding, for a height as in [`Self::append_log`]. The caller
+    /// guarantees that the hash is the block's. The body is removed when another block is committed at its
+    /// height.
     pub fn put_body(&self, height: u64, hash: &Hash, body: &[u8]) -> Result<(), StoreError> {
         let mut writer = self.writer();
         writer.put_body(self.database(), self.height(), (height, *hash), body)
@@ -185,7 +186,7 @@ impl Store {
     }
 
     /// Buffers the record of what this validator signed last, at most
-    /// [`crate::SIGNED_BYTES_MAX`] bytes; it replaces the one before.
+    /// [`crate::SIGNED_BYTES_MAX`] bytes; it replaces the previous one.
     pub fn record_signed(&self, record: &[u8]) -> Result<(), StoreError> {
         self.writer().record_signed(self.database(), record)
     }
@@ -193,8 +194,8 @@ impl Store {
     /// Makes everything buffered durable: one write and one fsync, and one more for the
     /// signer-state file if a record is among it.
     ///
-    /// After [`StoreError::DiskFull`] everything is still buffered, and this can be tried again.
-    /// After any other error the store has stopped.
+    /// After [`StoreError::DiskFull`] everything is still buffered, and the call can be retried. After any
+    /// other error the store has stopped.
     pub fn sync(&self) -> Result<(), StoreError> {
         let mut writer = self.writer();
         writer.sync(self.database())?;
@@ -218,17 +219,17 @@ impl Store {
         (record.sequence > 0).then(|| record.bytes.clone())
     }
 
-    /// The hashes of the bodies that are kept for a height above the head.
+    /// The hashes of the stored bodies for a height above the head.
     pub fn undecided(&self, height: u64) -> Vec<Hash> {
         let writer = self.writer();
         let of = writer.bodies_up_to(height).filter(|(it, _)| *it == height);
         of.map(|(_, hash)| *hash).collect()
     }
 
-    /// Commits the next block with everything that it leaves behind, in one atomic write, together
-    /// with what is buffered. Log and undecided bodies of its height are gone after. Unless the commit
-    /// is to be durable, it is so only after the next [`Self::sync`] or durable commit; a crash before
-    /// that leaves the chain at some block before it, whole.
+    /// Commits the next block with all its effects, in one atomic write, together with buffered data. The log
+    /// and undecided bodies of its height are removed. If the commit is not marked as durable, it becomes
+    /// durable with the next [`Self::sync`] or durable commit; a crash before that leaves the chain complete
+    /// at an earlier block.
     ///
     /// A [`StoreError::Height`], [`StoreError::Mismatch`] or [`StoreError::DiskFull`] changed
     /// nothing.
@@ -276,17 +277,17 @@ impl Store {
         writer.set_head(head.height());
         self.0.recent.commit(head.height(), &changes.entries);
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.0.recent))?
-            .ok_or_else(|| StoreError::damaged("the head that was written is not there"))?;
+            .ok_or_else(|| StoreError::damaged("the written head is missing"))?;
         *self.0.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
     }
 
-    /// What the store takes on the disk and in memory.
+    /// The sizes of the store on disk and in memory.
     pub fn usage(&self) -> Result<Usage, StoreError> {
         let disk = |error: std::io::Error| StoreError::Disk(error.to_string());
         let mut usage = Usage { disk_bytes: 0, memory_bytes: self.database().memory_bytes() };
         for file in std::fs::read_dir(self.database().raw().path()).map_err(disk)? {
-            // A file may vanish between being listed and being looked at.
+            // A file may vanish after it was listed.
             let metadata = file.map_err(disk)?.metadata().ok();
             usage.disk_bytes += metadata.map_or(0, |metadata| metadata.len());
         }
@@ -305,7 +306,7 @@ impl Store {
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Checks that the head's parts are there and belong together.
+    /// Checks that the head's parts exist and match each other.
     fn check_head(&self) -> Result<(), StoreError> {
         let head = self.head();
         let height = head.height();
@@ -316,14 +317,13 @@ impl Store {
         if whole {
             return Ok(());
         }
-        Err(StoreError::damaged(format!("block {height} at the head is not whole")))
+        Err(StoreError::damaged(format!("block {height} at the head is incomplete")))
     }
 }
 
 impl EmptyStore {
-    /// Writes the genesis, atomically and durably, and with it the first last-signed record, if it is
-    /// known what the key signed and no signer-state file tells more. A crash before its end leaves an
-    /// empty store.
+    /// Writes the genesis, atomically and durably, together with the first last-signed record, if it is known
+    /// what the key signed and no signer-state file is newer. A crash before its end leaves an empty store.
     pub fn initialise(
         mut self,
         genesis: &GenesisBlock<'_>,
@@ -354,13 +354,13 @@ impl EmptyStore {
         batch.put_cf(database.family(Family::Meta)?, keys::GENESIS, genesis.as_bytes());
         self.writer.commit(database, batch, true)?;
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.recent))?
-            .ok_or_else(|| StoreError::damaged("the genesis that was written is not there"))?;
+            .ok_or_else(|| StoreError::damaged("the written genesis is missing"))?;
         let head = (snapshot, self.recent);
         Ok(Store::new(genesis, self.database, self.writer, head, self.history_heights))
     }
 }
 
-/// Takes up which history is kept: what was given up before stays so.
+/// Sets which history is kept: released history stays released.
 fn open_kept(database: &Database, head: u64, heights: u64) -> Result<(), StoreError> {
     let stored = database.get(Family::Meta, keys::KEPT_FROM)?;
     let stored = stored.map(|value| keys::parse_height(&value)).transpose()?.unwrap_or(0);
@@ -388,7 +388,7 @@ fn put_block(
     Ok(())
 }
 
-/// Opens the signer-state file and gives the newest of its record and the database's.
+/// Opens the signer-state file and returns the newer of its record and the database's.
 fn open_signer(
     database: &Database,
     options: &Options,

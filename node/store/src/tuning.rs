@@ -1,15 +1,15 @@
-//! How RocksDB is set up, and why.
+//! The configuration of RocksDB, with the reasons.
 //!
 //! - One cache bounds memory: table blocks, their indexes and filters, and unflushed writes are all
 //!   charged to it.
-//! - Blocks and receipts are written under growing keys, so their table files never overlap and
+//! - Blocks and receipts are written under increasing keys, so their table files never overlap and
 //!   levelled compaction moves them down without rewriting: each byte is written once to the log and
 //!   once to a table. Separate blob files would save nothing more.
 //! - State, tree and the transaction index are overwritten or random: universal compaction rewrites
 //!   them a few times less than levelled, for more temporary space. Files of deletions are compacted
 //!   early, and ranges that scans found empty are remembered (`cursor.rs`).
-//! - The write-ahead log is read back under the rule that only the last record may be incomplete. A
-//!   checksum that fails before that refuses the database instead of dropping what follows.
+//! - The write-ahead log is read with the rule that only the last record can be incomplete. If an earlier
+//!   checksum fails, the database is rejected instead of dropping the rest.
 
 use std::sync::Arc;
 
@@ -25,31 +25,32 @@ use crate::kept::Kept;
 
 /// Flushing and compacting together.
 const BACKGROUND_JOBS: i32 = 2;
-/// RocksDB keeps ten of the files it may hold open for others than tables.
+/// RocksDB reserves ten of its permitted open files for files other than tables.
 const OTHER_FILES: usize = 10;
-/// The write-ahead log's files together; beyond it the families that hold them back are flushed. It
-/// also bounds what has to be read again after a crash.
+/// The maximum total size of the write-ahead log's files; above it the families that retain them are flushed.
+/// It also bounds the data to replay after a crash.
 const WAL_BYTES_MAX: u64 = 96 << 20;
 /// RocksDB's own text log: two files of this size.
 const INFO_LOG_BYTES_MAX: usize = 1 << 20;
 /// The list of files is rewritten beyond this size.
 const MANIFEST_BYTES_MAX: usize = 4 << 20;
-/// Table files are written back in the background in pieces of this size, so that the fsync at
-/// their end does not hold up a block's.
+/// Table files are written back in the background in pieces of this size, so that their final fsync does not
+/// delay a block's.
 const BYTES_PER_SYNC: u64 = 1 << 20;
-/// A family's buffer is flushed at this size, if the limit over all families did not come first.
+/// A family's buffer is flushed at this size, if the limit over all families is not reached first.
 const LARGE_BUFFER_BYTES: usize = 16 << 20;
-/// The buffer of families that hold a few bytes a block.
+/// The buffer of families with a few bytes for each block.
 const SMALL_BUFFER_BYTES: usize = 1 << 20;
-/// At most one buffer is filled while this many less one are flushed.
+/// The maximum number of buffers: one is filled while the others are flushed.
 const BUFFERS_MAX: i32 = 3;
-/// A table file is compacted early where so many of so many consecutive entries are deletions: each scan
-/// of a range walks over them.
+/// A table file is compacted early if this many of this many consecutive entries are deletions, because each
+/// scan of a range walks over them.
 const DELETIONS_WINDOW: usize = 1_024;
 const DELETIONS_IN_WINDOW: usize = 512;
 /// The same for the deletions among all entries of a file.
 const DELETIONS_RATIO: f64 = 0.5;
-/// Files of history are compacted at least as often, so that what is not kept any more leaves the disk.
+/// The maximum age of history files before they are compacted, so that history that is no longer kept is
+/// removed from the disk.
 const HISTORY_COMPACTED_SECONDS: u64 = 24 * 60 * 60;
 /// A filter of ten bits a key lets one in a hundred absent keys through.
 const FILTER_BITS_PER_KEY: f64 = 10.0;

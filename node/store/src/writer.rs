@@ -1,4 +1,4 @@
-//! What is buffered, and the one place from which anything is written.
+//! Buffers data, and performs all writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,12 +14,12 @@ use crate::log::{self, LOG_HEIGHTS_MAX};
 use crate::signer::{SIGNED_BYTES_MAX, SignedRecord, SignerFile};
 use crate::{StoreError, keys};
 
-/// What may be buffered between two syncs: bodies of the largest size for all heights, twice over.
+/// The maximum size of buffered data between two syncs: twice the largest bodies for all heights.
 const PENDING_BYTES_MAX: usize = 256 << 20;
-/// How many bodies may be kept for the heights above the head: one for each round that failed.
+/// The maximum number of bodies for the heights above the head: one for each failed round.
 const UNDECIDED_BODIES_MAX: usize = 4_096;
 
-/// The state of writing; there is one, behind a lock.
+/// The state of writing; there is one instance, in a lock.
 pub(crate) struct Writer {
     dir: PathBuf,
     disk_reserve_bytes: u64,
@@ -40,7 +40,7 @@ pub(crate) struct Writer {
     stopped: Option<String>,
 }
 
-/// Where a writer begins.
+/// The initial state of a writer.
 pub(crate) struct Start<'a> {
     pub(crate) dir: &'a Path,
     pub(crate) disk_reserve_bytes: u64,
@@ -51,7 +51,7 @@ pub(crate) struct Start<'a> {
 }
 
 impl Writer {
-    /// A writer that has forgotten nothing of what is durable above the head.
+    /// A writer that knows everything durable above the head.
     pub(crate) fn new(
         start: Start<'_>,
         database: &Database,
@@ -100,7 +100,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Buffers a block's body; one that is there already is not written again.
+    /// Buffers a block's body; an existing one is not written again.
     pub(crate) fn put_body(
         &mut self,
         database: &Database,
@@ -151,7 +151,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes everything buffered, and everything written before, durable.
+    /// Makes everything buffered and written durable.
     pub(crate) fn sync(&mut self, database: &Database) -> Result<(), StoreError> {
         if self.pending.is_empty() && !self.unsynced {
             return self.check_stopped();
@@ -159,7 +159,7 @@ impl Writer {
         self.write(database, None, true)
     }
 
-    /// Writes what is buffered and this batch after it; `durable`, with one fsync for both.
+    /// Writes buffered data followed by this batch; if `durable`, with one fsync for both.
     pub(crate) fn commit(
         &mut self,
         database: &Database,
@@ -169,7 +169,7 @@ impl Writer {
         self.write(database, Some(batch), durable)
     }
 
-    /// Forgets what lies at or below a new head.
+    /// Removes data at or below a new head.
     pub(crate) fn set_head(&mut self, head: u64) {
         self.log_next.retain(|height, _| *height > head);
         self.undecided.retain(|(height, _)| *height > head);

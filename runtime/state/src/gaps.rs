@@ -4,14 +4,13 @@ use std::ops::Bound;
 #[cfg(test)]
 mod tests;
 
-/// Ranges of keys that hold no entry, learned by scans that passed many removed ones.
+/// Empty ranges of keys, learned by scans that passed many removed entries.
 ///
-/// A removed entry stays where it was for a while: in an overlay until its block ends, in RocksDB until
-/// a compaction. A queue whose entries are removed at its front would be walked from that front by each
-/// scan. With the range remembered, the next scan begins where the last one found an entry.
+/// A removed entry stays in place for a while: in an overlay until its block ends, in RocksDB until a
+/// compaction. In a queue whose entries are removed at its front, each scan would walk over all of them. With
+/// the range remembered, the next scan begins where the last one found an entry.
 ///
-/// Ranges never overlap. They only save work: forgetting one is always right, so beyond the bound all are
-/// forgotten.
+/// Ranges never overlap. They only save work and can always be dropped, so above the limit all are dropped.
 #[derive(Clone, Debug)]
 pub struct Gaps {
     /// From a range's first key to the first key after it.
@@ -25,15 +24,15 @@ pub struct Gaps {
 pub struct Gap {
     /// The first key that is not in the range.
     pub end: Vec<u8>,
-    /// The version of the state since which the range holds no entry.
+    /// The version of the state since which the range is empty.
     pub since: u64,
 }
 
-/// Memory of a range beside its keys, about, bytes.
+/// The approximate memory of a range besides its keys, bytes.
 const RANGE_OVERHEAD_BYTES: usize = 96;
 
 impl Gaps {
-    /// No ranges; at most about this much memory for them.
+    /// No ranges yet; they take at most about this much memory.
     pub fn new(bytes_max: usize) -> Self {
         Self { ranges: BTreeMap::new(), bytes: 0, bytes_max }
     }
@@ -43,7 +42,7 @@ impl Gaps {
         self.ranges.is_empty()
     }
 
-    /// How many ranges are known.
+    /// The number of known ranges.
     pub fn len(&self) -> usize {
         self.ranges.len()
     }
@@ -60,8 +59,8 @@ impl Gaps {
         around.or_else(next).map(|(start, gap)| (start.as_slice(), gap))
     }
 
-    /// Remembers that no key from `start` up to `end` has an entry since this version of the state. It is
-    /// joined with the ranges that it meets.
+    /// Adds a range: no key from `start` up to `end` has an entry since this version of the state. It is
+    /// merged with adjacent ranges.
     pub fn learn(&mut self, mut start: Vec<u8>, mut end: Vec<u8>, mut since: u64) {
         if start >= end {
             return;
@@ -78,7 +77,7 @@ impl Gaps {
         self.put(start, Gap { end, since });
     }
 
-    /// An entry is written: its key is in no range any more.
+    /// Removes the key of a written entry from all ranges.
     pub fn split(&mut self, key: &[u8]) {
         let around = self.starting_up_to(key).filter(|(_, gap)| *gap.end > *key);
         let Some(start) = around.map(|(start, _)| start.clone()) else { return };
@@ -120,7 +119,7 @@ pub fn successor(key: &[u8]) -> Vec<u8> {
     next
 }
 
-/// The first key after all keys with this prefix; `None` when there is none.
+/// The first key after all keys with this prefix; `None` if there is none.
 pub fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
     let mut end = prefix[..=last].to_vec();

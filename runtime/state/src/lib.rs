@@ -1,8 +1,8 @@
 //! Reads, overlays, commits and proves the state over an abstract store.
 //!
-//! The state is a map from byte keys to byte values. Reads go to the flat map; a sparse Merkle tree
-//! over the same entries gives its root and proofs. Nothing here knows a file: what is to be written
-//! leaves as [`Changes`].
+//! The state is a map from byte keys to byte values. Reads go to the flat map; a sparse Merkle tree over the
+//! same entries gives its root and proofs. This crate accesses no files: it returns what must be written as
+//! [`Changes`].
 
 mod gaps;
 mod memory;

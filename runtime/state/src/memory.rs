@@ -12,7 +12,7 @@ use crate::{Changes, PageId, StateCursor, StateStore, StoreError};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStore {
     entries: BTreeMap<Arc<[u8]>, Arc<[u8]>>,
-    /// Their ids lie in the map's nodes: most are short, and a search follows no pointers.
+    /// The ids are stored inside the map's nodes: most are short, and a search follows no pointers.
     pages: BTreeMap<SmallVec<[u8; 16]>, Arc<[u8]>>,
 }
 
@@ -27,12 +27,12 @@ impl MemoryStore {
         }
     }
 
-    /// How many pages of the tree there are.
+    /// The number of tree pages.
     pub fn pages(&self) -> usize {
         self.pages.len()
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -61,7 +61,7 @@ impl StateStore for MemoryStore {
 struct MemoryCursor<'a> {
     entries: &'a BTreeMap<Arc<[u8]>, Arc<[u8]>>,
     prefix: Vec<u8>,
-    /// The entries after the one at hand; none before the first seek.
+    /// The entries after the current one; none before the first seek.
     behind: Option<Range<'a, Arc<[u8]>, Arc<[u8]>>>,
     here: Option<(&'a [u8], &'a [u8])>,
 }

@@ -24,13 +24,13 @@ pub struct Overlay {
 /// New values by key; `None` removes the entry.
 type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
-/// Memory for the ranges that hold removed entries only, bytes.
+/// Memory for the ranges of removed entries, bytes.
 const GAPS_BYTES_MAX: usize = 16 << 20;
 
-/// A key with what stood in the overlay's writes before.
+/// A key with its earlier value in the overlay's writes.
 type Undo = (Vec<u8>, Option<Option<Vec<u8>>>);
 
-/// A point that the overlay can be taken back to.
+/// A savepoint of the overlay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark(usize);
 
@@ -40,7 +40,7 @@ impl Overlay {
         Self { base, writes: Writes::new(), undo: Vec::new(), gaps: Gaps::new(GAPS_BYTES_MAX) }
     }
 
-    /// The value under a key, as the writes left it.
+    /// The value under a key, including the writes.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self.writes.get(key) {
             Some(written) => Ok(written.clone()),
@@ -54,12 +54,12 @@ impl Overlay {
         self.write(key, Some(value));
     }
 
-    /// Removes an entry; nothing happens where there is none.
+    /// Removes an entry, if it exists.
     pub fn remove(&mut self, key: Vec<u8>) {
         self.write(key, None);
     }
 
-    /// As [`StateStore::scan`], over base and writes together.
+    /// Like [`StateStore::scan`], over base and writes together.
     pub fn scan(
         &self,
         prefix: &[u8],
@@ -77,10 +77,10 @@ impl Overlay {
         Ok(found)
     }
 
-    /// Visits the entries that [`Self::scan`] would find, over one cursor, until the visitor breaks off.
+    /// Visits the entries that [`Self::scan`] would find, with one cursor, until the visitor stops.
     ///
-    /// Entries that the writes removed are passed without a visit. Where they are many, their range is
-    /// remembered, so that each removal makes one scan walk further, and not all scans after it.
+    /// Entries that the writes removed are skipped. If there are many, their range is remembered, so that
+    /// each removal makes only one scan walk further, and not all later scans.
     pub fn visit(
         &mut self,
         prefix: &[u8],
@@ -104,7 +104,7 @@ impl Overlay {
         walk.run(visitor)
     }
 
-    /// The present point.
+    /// A savepoint of the current state.
     pub fn mark(&self) -> Mark {
         Mark(self.undo.len())
     }
@@ -123,7 +123,7 @@ impl Overlay {
         }
     }
 
-    /// Forgets how to undo what was written so far: earlier marks lose their meaning.
+    /// Drops the undo log: earlier marks become invalid.
     pub fn keep(&mut self) {
         self.undo.clear();
     }
@@ -133,7 +133,7 @@ impl Overlay {
         self.writes.into_iter().collect()
     }
 
-    /// What the overlay stands on.
+    /// The base of the overlay.
     pub fn base(&self) -> &Arc<dyn StateStore> {
         &self.base
     }

@@ -7,19 +7,19 @@ use crate::gaps::successor;
 /// A key and its value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
-/// The committed state of one height, wherever it is kept.
+/// The committed state of one height, in any kind of storage.
 ///
 /// A store shows one consistent height for as long as it is held.
 pub trait StateStore: Send + Sync {
     /// The value under a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// A cursor over the entries whose keys start with `prefix`. It is nowhere until its first
+    /// A cursor over the entries whose keys start with `prefix`. It has no position until its first
     /// [`StateCursor::seek`].
     fn cursor(&self, prefix: &[u8]) -> Result<Box<dyn StateCursor + '_>, StoreError>;
 
-    /// Up to `limit` entries whose keys start with `prefix` and, where `after` is given, are greater
-    /// than it, in ascending order. `after` is a whole key.
+    /// Up to `limit` entries whose keys start with `prefix` and, if `after` is given, are greater than it, in
+    /// ascending order. `after` is a whole key.
     fn scan(
         &self,
         prefix: &[u8],
@@ -46,7 +46,7 @@ pub trait StateStore: Send + Sync {
     fn page(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
-/// A position among the entries of a store, ascending by key. One cursor serves a whole scan.
+/// A cursor over the entries of a store, ascending by key. One cursor serves a whole scan.
 pub trait StateCursor {
     /// Moves to the first entry whose key is `key` or greater.
     fn seek(&mut self, key: &[u8]) -> Result<(), StoreError>;
@@ -54,7 +54,7 @@ pub trait StateCursor {
     /// Moves to the next entry; from the end it does not move.
     fn step(&mut self) -> Result<(), StoreError>;
 
-    /// The entry at hand; `None` after the last one.
+    /// The current entry; `None` after the last one.
     fn entry(&self) -> Option<(&[u8], &[u8])>;
 }
 
@@ -66,14 +66,14 @@ pub(crate) fn scan_start(prefix: &[u8], after: Option<&[u8]>) -> Vec<u8> {
     }
 }
 
-/// The most bytes that a [`PageId`] has.
+/// The maximum number of bytes in a [`PageId`].
 pub const PAGE_ID_BYTES_MAX: usize = 33;
 
-/// Where a page of the state tree stands; its bytes are the key under which it is stored. Ids order as
-/// their bytes do.
+/// The position of a page in the state tree; its bytes are the key under which it is stored. Ids are ordered
+/// by their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageId {
-    /// What follows the length is zero.
+    /// The bytes after the length are zero.
     bytes: [u8; PAGE_ID_BYTES_MAX],
     length: u8,
 }
@@ -87,7 +87,7 @@ impl PageId {
         Some(id)
     }
 
-    /// The id with the first `length` of these bytes; what follows them is zero.
+    /// The id with the first `length` of these bytes; the rest is zero.
     pub(crate) fn of(bytes: [u8; PAGE_ID_BYTES_MAX], length: u8) -> Self {
         Self { bytes, length }
     }
@@ -104,15 +104,15 @@ impl std::fmt::Display for PageId {
     }
 }
 
-/// What a block changes, to be written in one atomic step. Keys are ascending and distinct.
+/// The changes of a block, to be written in one atomic step. Keys are ascending and distinct.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// New values by key; `None` removes the entry.
     pub entries: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// New tree pages by id; `None` removes the page. The tree's cache shares them.
     pub pages: Vec<(PageId, Option<Arc<[u8]>>)>,
-    /// What each of [`Self::pages`] was, in their order, `None` where there was none: stores that keep history need
-    /// it. Empty where it is not known.
+    /// The earlier form of each of [`Self::pages`], in order, `None` if there was none: stores that keep
+    /// history need it. Empty if unknown.
     pub pages_before: Vec<Option<Arc<[u8]>>>,
     /// The root of the tree before the changes.
     pub root_before: Hash,
@@ -120,8 +120,8 @@ pub struct Changes {
     pub root: Hash,
 }
 
-/// The store could not answer: a disk error or damaged data. It says nothing about the state, so
-/// whoever meets it must stop rather than go on.
+/// The store failed: a disk error or damaged data. It implies nothing about the state, so the caller must
+/// stop.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the state store failed: {0}")]
 pub struct StoreError(pub String);

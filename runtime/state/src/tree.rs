@@ -1,10 +1,10 @@
 //! The state's sparse Merkle tree.
 //!
-//! A key's leaf lies on the path that the bits of its hash give. A subtree without leaves has the hash
-//! [`Hash::ZERO`], one with a single leaf that leaf's hash, any other the hash of its two halves: the
-//! root is a function of the entries alone, whatever the order in which they came. (The compression is
-//! that of Diem's tree, <https://developers.diem.com/papers/jellyfish-merkle-tree/2021-01-14.pdf>.)
-//! The tree is kept in pages; see `page.rs`.
+//! A key's leaf is on the path given by the bits of its hash. A subtree without leaves has the hash
+//! [`Hash::ZERO`], one with a single leaf that leaf's hash, any other the hash of its two halves: the root
+//! depends only on the entries, not on the order of changes. (The compression is that of Diem's tree,
+//! <https://developers.diem.com/papers/jellyfish-merkle-tree/2021-01-14.pdf>.) The tree is kept in pages; see
+//! `page.rs`.
 
 use ehb_crypto::Hash;
 
@@ -23,13 +23,13 @@ mod view;
 use cache::Cache;
 use update::{LeafChange, PageChange};
 
-/// How much memory the remembered pages may take by default, in bytes.
+/// The default size of the page cache, bytes.
 pub const CACHE_BYTES_MAX: usize = 32 << 20;
 
-/// Computes the changes of the tree, with the pages used last at hand.
+/// Computes the changes of the tree, with a cache of recently used pages.
 ///
-/// Only time depends on what it remembers: these are pages of the state that was accepted last, and an
-/// update of any other state reads all its pages from the store.
+/// The cache affects only speed: it contains pages of the last accepted state, and an update of any other
+/// state reads all its pages from the store.
 #[derive(Debug)]
 pub struct Tree {
     cache: Cache,
@@ -42,17 +42,17 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// A tree that remembers at most `cache_bytes_max` of pages.
+    /// A tree with a page cache of at most `cache_bytes_max`.
     pub fn new(cache_bytes_max: usize) -> Self {
         Self { cache: Cache::new(cache_bytes_max) }
     }
 
-    /// What must be written so that `entries` (ascending by key and distinct; `None` removes) are in the
-    /// state whose tree has `root` ([`Hash::ZERO`] when empty) and is shown by `store`.
+    /// Computes the changes that apply `entries` (ascending by key and distinct; `None` removes) to the state
+    /// in `store`, whose tree has `root` ([`Hash::ZERO`] if empty).
     ///
-    /// Nothing is changed by that: the result may be thrown away. Once it is committed, tell by
-    /// [`Tree::accept`]. An error means that the store failed, that its pages are damaged or belong to
-    /// another root, or that a key is there twice.
+    /// Nothing is written: the result can be discarded. Once it is committed, call [`Tree::accept`]. An error
+    /// means that the store failed, that its pages are damaged or belong to another root, or that a key
+    /// occurs twice.
     pub fn update(
         &mut self,
         store: &dyn StateStore,
@@ -67,13 +67,13 @@ impl Tree {
         Ok(Changes { entries, pages, pages_before, root_before, root })
     }
 
-    /// Takes over the pages of an update that was committed to the store, so that the next one finds
-    /// them at hand. Without this call all stays right but slower.
+    /// Caches the pages of an update that was committed to the store. Without this call everything stays
+    /// correct but slower.
     pub fn accept(&mut self, changes: &Changes) {
         self.cache.renew(changes);
     }
 
-    /// How much memory the remembered pages take, in bytes.
+    /// The memory use of the page cache, bytes.
     pub fn cache_bytes(&self) -> usize {
         self.cache.bytes()
     }
@@ -89,7 +89,7 @@ impl Tree {
     }
 }
 
-/// The changes as the tree sees them, ascending by path.
+/// The changes by path, ascending.
 fn leaf_changes(entries: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<Vec<LeafChange>, StoreError> {
     let mut changes: Vec<LeafChange> = entries
         .iter()
@@ -100,7 +100,7 @@ fn leaf_changes(entries: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<Vec<LeafChange
         .collect();
     changes.sort_unstable_by_key(|change| (prefix(&change.path), change.path));
     match changes.windows(2).any(|pair| pair[0].path == pair[1].path) {
-        true => Err(StoreError("a key stands twice in one update of the state tree".into())),
+        true => Err(StoreError("a key occurs twice in one update of the state tree".into())),
         false => Ok(changes),
     }
 }

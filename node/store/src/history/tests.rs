@@ -34,7 +34,7 @@ fn random(state: &mut u64) -> usize {
 }
 
 #[test]
-fn a_page_is_put_together_from_its_differences() {
+fn a_page_is_reconstructed_from_its_differences() {
     let mut state = 1;
     let id = PageId::new(&[2, 7]).unwrap();
     let mut forms: Vec<Option<Vec<u8>>> = vec![None];
@@ -76,7 +76,7 @@ fn a_page_is_put_together_from_its_differences() {
 }
 
 #[test]
-fn compaction_drops_what_was_given_up_durably() {
+fn compaction_drops_only_durably_released_history() {
     let kept = Arc::new(Kept::default());
     let filter = kept.filter();
     let dropped = |height: u64| {
@@ -175,7 +175,7 @@ fn grow(store: &Store, durable: bool) {
     store.commit(&commit).unwrap();
 }
 
-/// Has RocksDB compact the history; the heights whose entries and whose pages are left.
+/// Makes RocksDB compact the history; returns the heights whose entries and pages remain.
 fn compact(store: &Store) -> [Vec<u64>; 2] {
     let database = store.database();
     [Family::EntryHistory, Family::PageHistory].map(|family| {
@@ -194,11 +194,11 @@ fn a_real_compaction_drops_the_history_that_is_too_old() {
     (26..=30).for_each(|_| grow(&store, false));
     assert_eq!(store.history_from(), 20);
     let heights = |from: u64| [(from..=30).collect::<Vec<_>>(), (from..=30).collect()];
-    assert_eq!(compact(&store), heights(16), "what the durable head at 25 needs stays");
+    assert_eq!(compact(&store), heights(16), "history that the durable head at 25 needs stays");
     store.sync().unwrap();
     assert_eq!(compact(&store), heights(21));
 
-    // Every height that is still kept is read as it was.
+    // Every kept height reads as before.
     for height in 20..=30 {
         let past = store.snapshot().at(height).unwrap();
         let bytes = Some(height.to_le_bytes().to_vec());

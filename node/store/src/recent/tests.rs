@@ -5,7 +5,7 @@ fn value(byte: u8) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn what_was_read_is_known_from_its_height_on() {
+fn read_values_are_cached_from_their_height_on() {
     let recent = Recent::new(7, 1 << 16);
     assert_eq!(recent.get(7, b"a"), None);
     recent.fill(7, b"a", Some(&[1]));

@@ -1,4 +1,4 @@
-//! What scans cost: how many entries of the base they pass.
+//! The cost of scans: the number of base entries that they pass.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Changes, MemoryStore, Overlay, PageId, StateCursor, StateStore, StoreError};
 
-/// A store that counts what its cursors do.
+/// A store that counts the moves of its cursors.
 #[derive(Default)]
 struct Counting {
     store: MemoryStore,
@@ -53,7 +53,7 @@ fn key(number: u32) -> Vec<u8> {
     [b"q".as_slice(), &number.to_be_bytes()].concat()
 }
 
-/// A queue of entries, and one thing that is not of it at each side.
+/// A queue of entries, with an unrelated entry on each side.
 fn queue() -> (Arc<Counting>, Overlay) {
     let mut counting = Counting::default();
     let mut entries: Vec<_> = (0..ENTRIES).map(|number| (key(number), Some(vec![1]))).collect();
@@ -94,7 +94,7 @@ fn removed_entries_are_walked_over_once() {
 }
 
 #[test]
-fn a_queue_that_is_emptied_at_its_front_begins_where_it_was_left() {
+fn scans_of_a_queue_skip_its_emptied_front() {
     let (counting, mut overlay) = queue();
     let mut all = 0;
     for number in 0..ENTRIES {
@@ -126,7 +126,7 @@ fn an_entry_written_where_many_were_removed_is_found() {
 }
 
 #[test]
-fn what_is_undone_is_found_again() {
+fn undone_removals_are_found_again() {
     let (counting, mut overlay) = queue();
     let mark = overlay.mark();
     for number in 0..900 {
@@ -140,7 +140,7 @@ fn what_is_undone_is_found_again() {
 }
 
 #[test]
-fn entries_that_only_the_writes_had_are_walked_over_once() {
+fn removed_entries_of_the_writes_are_walked_over_once() {
     let (counting, mut overlay) = queue();
     for number in ENTRIES..2 * ENTRIES {
         overlay.set(key(number), vec![3]);

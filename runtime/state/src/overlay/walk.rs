@@ -7,7 +7,8 @@ use crate::gaps::{Gaps, prefix_end};
 use crate::store::scan_start;
 use crate::{StateCursor, StoreError};
 
-/// So many removed entries in a row are worth remembering: passing fewer costs less than moving a cursor.
+/// This many consecutive removed entries are worth remembering: skipping fewer costs less than moving a
+/// cursor.
 const REMOVED_MIN: u32 = 8;
 
 /// A range of keys, from the first up to the second, in which a walk found no entry.
@@ -23,7 +24,7 @@ pub(super) struct Walk<'a> {
     trail: Trail,
 }
 
-/// What was passed since the last entry.
+/// The skipped entries since the last visited one.
 struct Trail {
     /// The first key after that entry.
     from: Vec<u8>,
@@ -34,7 +35,7 @@ struct Trail {
     learned: Vec<Empty>,
 }
 
-/// What is next on the way.
+/// The next item of the merge.
 enum Next<'a> {
     /// A key that the writes changed, with its new value, and whether the base has an entry there too.
     Written(&'a [u8], Option<&'a [u8]>, bool),
@@ -126,7 +127,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Trail {
-    /// There is an entry: what was passed before it is a range without any.
+    /// Handles an entry: everything skipped before it is an empty range.
     fn found(&mut self, key: &[u8]) {
         if self.removed >= REMOVED_MIN || self.skipped > 1 {
             self.learned.push((std::mem::take(&mut self.from), key.to_vec()));

@@ -1,19 +1,19 @@
-//! The root of a state computed from its entries, without a look at the tree's pages.
+//! Recomputes the root of a state from its entries, without reading the tree's pages.
 
 use ehb_crypto::Hash;
 
 use super::node::{Leaf, Subtree, path_of, value_hash};
 use crate::{StateStore, StoreError};
 
-/// How many leaves are held in memory at a time, at most about: 64 MB.
+/// The approximate maximum number of leaves in memory: 64 MB.
 const LEAVES_HELD: u64 = 1 << 20;
-/// How many entries are read at a time.
+/// The number of entries that are read at a time.
 const ENTRIES_READ: usize = 256;
-/// The most parts that the tree is computed in, as a power of two.
+/// The maximum number of parts in which the tree is computed, as a power of two.
 const LEVELS_MAX: u32 = 16;
 
-/// The root that the tree over all entries of the state has, and how many there are. Reads the entries
-/// once, and once more for each million of them.
+/// Returns the root of the tree over all entries of the state, and their number. Reads the entries once, and
+/// once more for each million of them.
 pub fn root_of_entries(store: &dyn StateStore) -> Result<(Hash, u64), StoreError> {
     let mut count = 0;
     visit(store, |_, _| count += 1)?;
@@ -21,12 +21,12 @@ pub fn root_of_entries(store: &dyn StateStore) -> Result<(Hash, u64), StoreError
     Ok((root_in_parts(store, levels)?, count))
 }
 
-/// So many levels that each of the subtrees below them has about so many leaves.
+/// The number of levels at which each subtree below has about the target number of leaves.
 fn levels(count: u64, leaves_held: u64) -> u32 {
     count.div_ceil(leaves_held).next_power_of_two().trailing_zeros().min(LEVELS_MAX)
 }
 
-/// Computes the subtrees below the first levels one after the other, and then what is above them.
+/// Computes the subtrees below the first levels in sequence, and then the levels above them.
 pub(super) fn root_in_parts(store: &dyn StateStore, levels: u32) -> Result<Hash, StoreError> {
     let mut parts = Vec::new();
     for part in 0..1u32 << levels {

@@ -6,11 +6,11 @@ use ehb_crypto::Hash;
 use super::position::SLOTS;
 use crate::{Changes, PageId};
 
-/// How many parts of the tree are thinned out in turn when the cache is full: those two pages below the
-/// first.
+/// The number of parts of the tree that are thinned out in turn when the cache is full: those two pages below
+/// the first.
 const REGIONS: usize = SLOTS * SLOTS;
 
-/// Pages of one state, in the shape of the tree, bounded by the memory they take.
+/// Cached pages of one state, in the shape of the tree, bounded in memory.
 ///
 /// A page is found without a search, from the page above it.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Cache {
     hand: usize,
 }
 
-/// A page, and those beneath it that are at hand.
+/// A page, and the cached ones below it.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) bytes: Arc<[u8]>,
@@ -38,7 +38,7 @@ impl Cache {
         Self { state: Hash::ZERO, root: None, bytes: 0, bytes_max, hand: 0 }
     }
 
-    /// The first page of the state with this root, if the cache holds pages of that state.
+    /// The first page of the state with this root, if the cache contains pages of that state.
     pub(crate) fn root(&self, state: &Hash) -> Option<&Node> {
         self.root.as_ref().filter(|_| self.state == *state)
     }
@@ -47,8 +47,8 @@ impl Cache {
         self.bytes
     }
 
-    /// Goes on to the state that the changes lead to. They hold all pages that differ, and with a page
-    /// always those above it; so pages of another state than they begin with are forgotten.
+    /// Advances to the state after the changes. They contain all pages that differ, and with a page always
+    /// those above it. If they begin with another state, the cached pages are dropped.
     pub(crate) fn renew(&mut self, changes: &Changes) {
         if self.state != changes.root_before {
             self.clear();
@@ -97,7 +97,7 @@ impl Cache {
         }
     }
 
-    /// Thins out one region after the other until the pages take little enough memory.
+    /// Thins out one region after the other until the memory limit is met.
     fn shrink(&mut self) {
         for _ in 0..REGIONS {
             if self.bytes <= self.bytes_max {
@@ -129,8 +129,8 @@ impl Node {
     }
 }
 
-/// Removes the pages beneath which no other is at hand: those last to be of use again, as a page is
-/// needed whenever one beneath it is. Says how many bytes they took.
+/// Removes the pages without cached pages below them: they are the least useful, because a page is needed
+/// whenever one below it is. Returns the number of freed bytes.
 fn thin_out(at: &mut Option<Node>) -> usize {
     let Some(node) = at else { return 0 };
     let Some(below) = &mut node.below else {
@@ -144,7 +144,7 @@ fn thin_out(at: &mut Option<Node>) -> usize {
     gone + size_of::<Below>()
 }
 
-/// What a page takes in memory beside its place in the tree, in bytes, with the counters of its `Arc`.
+/// The memory of a page besides its node in the tree, bytes, including the counters of its `Arc`.
 fn page_bytes(page: &Arc<[u8]>) -> usize {
     2 * size_of::<usize>() + page.len()
 }

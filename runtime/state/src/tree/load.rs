@@ -8,22 +8,22 @@ use super::position::Position;
 use super::view::{View, damaged};
 use crate::{StateStore, StoreError};
 
-/// A page's bytes, of the cache or read.
+/// A page's bytes, cached or read.
 type Shared<'a> = Cow<'a, Arc<[u8]>>;
 
-/// A page, with what the cache holds beneath it.
+/// A page, with the cached ones below it.
 pub(crate) struct Loaded<'a> {
     bytes: Shared<'a>,
     node: Option<&'a Node>,
 }
 
 impl<'a> Loaded<'a> {
-    /// A page of the state that is asked about.
+    /// A page of the cached state.
     pub(crate) fn cached(node: &'a Node) -> Self {
         Self { bytes: Cow::Borrowed(&node.bytes), node: Some(node) }
     }
 
-    /// A page that was read from the store, beneath which the cache holds nothing.
+    /// A page that was read from the store, with no cached pages below it.
     pub(crate) fn read(bytes: Vec<u8>) -> Self {
         Self { bytes: Cow::Owned(bytes.into()), node: None }
     }
@@ -64,7 +64,7 @@ pub(crate) fn read(
     check(at, &bytes, &expected.hash)?;
     let page = View::of(at, &bytes)?;
     page.check_form(at)?;
-    // How many leaves the whole tree has is told by its first page alone.
+    // Only the first page contains the number of leaves of the whole tree.
     match page.leaves() == expected.leaves || *at == Position::ROOT {
         true => Ok(bytes),
         false => Err(damaged(at, "it has more or fewer leaves than the page above says")),

@@ -7,18 +7,18 @@ use smallvec::SmallVec;
 
 use super::page::LEAVES_MAX;
 
-/// Says "more leaves than a page holds" in [`Subtree::leaves`].
+/// Means "more leaves than fit into a page" in [`Subtree::leaves`].
 pub(crate) const MANY: u8 = LEAVES_MAX as u8 + 1;
 
 static LEAF: LazyLock<PairHasher> = LazyLock::new(|| PairHasher::new(Domain::StateLeaf));
 static NODE: LazyLock<PairHasher> = LazyLock::new(|| PairHasher::new(Domain::StateNode));
 
-/// Where a key's leaf lies: its bits are the turns from the root, 0 to the left.
+/// The path of a key's leaf: its bits are the turns from the root, 0 to the left.
 pub(crate) fn path_of(key: &[u8]) -> Hash {
     hash(Domain::StateKey, key)
 }
 
-/// What a leaf keeps of a value.
+/// The hash of a value in a leaf.
 pub(crate) fn value_hash(value: &[u8]) -> Hash {
     hash(Domain::StateValue, value)
 }
@@ -28,7 +28,7 @@ pub(crate) fn leaf_hash(path: &Hash, value: &Hash) -> Hash {
     LEAF.hash(path, value)
 }
 
-/// The hash of a node with at least two leaves beneath it.
+/// The hash of a node with at least two leaves below it.
 pub(crate) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     NODE.hash(left, right)
 }
@@ -38,7 +38,7 @@ pub(crate) fn turn(path: &Hash, depth: usize) -> bool {
     path.0[depth / 8] >> (7 - depth % 8) & 1 == 1
 }
 
-/// An entry of the state as the tree sees it.
+/// An entry of the state in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Leaf {
     /// [`path_of`] its key.
@@ -53,19 +53,19 @@ impl Leaf {
     }
 }
 
-/// A subtree, seen from above.
+/// A subtree as seen from its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subtree {
-    /// [`Hash::ZERO`] without leaves, with one leaf that leaf's hash, else the hash of its first node.
+    /// [`Hash::ZERO`] without leaves, with one leaf that leaf's hash, otherwise the hash of its first node.
     pub(crate) hash: Hash,
-    /// How many leaves it has; [`MANY`] where there are more than [`LEAVES_MAX`].
+    /// The number of its leaves; [`MANY`] if there are more than [`LEAVES_MAX`].
     pub(crate) leaves: u8,
 }
 
 impl Subtree {
     pub(crate) const EMPTY: Self = Self { hash: Hash::ZERO, leaves: 0 };
 
-    /// The subtree one level up. A leaf alone rises as it is.
+    /// The subtree one level up. A single leaf stays as it is.
     pub(crate) fn join(left: &Self, right: &Self) -> Self {
         let leaves = (left.leaves + right.leaves).min(MANY);
         let hash = match (left.leaves, right.leaves) {
@@ -92,7 +92,7 @@ impl Subtree {
     /// The subtree whose first node is at `depth`, from its leaves in ascending order of their paths,
     /// which agree up to there and differ from each other.
     pub(crate) fn of_leaves(leaves: &[Leaf], depth: usize) -> Self {
-        // One after the other without a wait between them, these hashes overlap in the processor.
+        // Computed in sequence without dependencies, these hashes overlap in the processor.
         let hashes: SmallVec<[Hash; LEAVES_MAX]> = leaves.iter().map(Leaf::hash).collect();
         Self::of_hashes(leaves, &hashes, depth)
     }

@@ -1,20 +1,20 @@
-//! Four levels of the tree in one piece.
+//! Pages: four levels of the tree in one piece.
 //!
-//! A subtree of at most [`LEAVES_MAX`] leaves is one page that holds them; a larger one is a page that
-//! holds the hashes of the sixteen subtrees four levels below, each of them a page again. So the pages
-//! are, like the root, a function of the set of entries. Of the nodes within a page, those two levels
-//! below its first, its quarters, are kept: with them a change costs few hashes even when the page was
-//! just read, and keeping more would cost more in bytes written than it saves.
+//! A subtree of at most [`LEAVES_MAX`] leaves is one page that contains them; a larger one is a page with the
+//! hashes of the sixteen subtrees four levels below, each of which is a page again. So the pages, like the
+//! root, depend only on the set of entries. Of the nodes within a page, only the quarters, two levels below
+//! its first node, are stored: with them a change costs few hashes even if the page was just read, and
+//! storing more would cost more in written bytes than it saves.
 //!
-//! In memory and in the store a page is the same bytes. First a CRC-32 over what follows and over the
-//! hash of the page's subtree, little-endian: by it a page that is damaged, or not the one its parent
-//! means, is told without hashing all that is in it. Then, for a page of
-//! - leaves: four bytes, how many leaves each quarter has, 1 to 24 together; for each leaf the bytes of
-//!   its path that the position doesn't give, then its value's hash;
-//! - children: the byte 255 and the occupied slots as bits of a little-endian `u16`; for each child how
-//!   many leaves it has (25: more than 24) and its hash.
+//! A page has the same bytes in memory and in the store. First a CRC-32 over the rest and over the hash of
+//! the page's subtree, little-endian: it detects a page that is damaged, or not the one that its parent
+//! refers to, without hashing its contents. Then, for a page of
+//! - leaves: four bytes with the number of leaves in each quarter, 1 to 24 together; for each leaf the bytes
+//!   of its path that the position does not determine, then its value's hash;
+//! - children: the byte 255 and the occupied slots as bits of a little-endian `u16`; for each child its
+//!   number of leaves (25: more than 24) and its hash.
 //!
-//! Then, for each quarter that holds two or more of those, its hash. Nothing follows.
+//! Then, for each quarter with two or more of those, its hash.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use super::position::{Position, SLOTS};
 use super::view::{LeavesView, damaged};
 use crate::StoreError;
 
-/// The most leaves that a page holds itself. Measured together with the page's levels: with more the
+/// The maximum number of leaves in a page. Measured together with the page's levels: with more the
 /// pages get larger, with fewer a change touches more of them.
 pub(crate) const LEAVES_MAX: usize = 24;
 
@@ -37,30 +37,30 @@ pub(crate) const QUARTER_SLOTS: usize = SLOTS / QUARTERS;
 
 pub(crate) const CHECKSUM_BYTES: usize = 4;
 
-/// Stands in a page of children where the first quarter's leaves are counted in a page of leaves.
+/// The marker of a page of children, at the position of the first quarter's count in a page of leaves.
 pub(crate) const CHILDREN: u8 = u8::MAX;
 
-/// What a child takes: how many leaves it has, and its hash.
+/// The size of a child: its number of leaves and its hash.
 pub(crate) const CHILD_BYTES: usize = 33;
 
-/// Those quarters whose hashes are known.
+/// The quarters with known hashes.
 pub(crate) type Quarters = [Option<Subtree>; QUARTERS];
 
-/// A page in its stored form, with the subtree that it is the page of.
+/// A page in its stored form, with its subtree.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) subtree: Subtree,
     pub(crate) bytes: Arc<[u8]>,
 }
 
-/// Puts pages together, one after the other in the same memory.
+/// Builds pages, in sequence in the same memory.
 #[derive(Default)]
 pub(crate) struct PageWriter {
     bytes: Vec<u8>,
 }
 
 impl PageWriter {
-    /// The page of these leaves, at most [`LEAVES_MAX`]. Without any it is not to be stored.
+    /// The page of these leaves, at most [`LEAVES_MAX`]. A page without leaves must not be stored.
     pub(crate) fn leaves(&mut self, at: &Position, leaves: &[Leaf]) -> Page {
         let mut counts = [0; QUARTERS];
         for leaf in leaves {
@@ -78,8 +78,8 @@ impl PageWriter {
         LeavesWriter { at, bytes: &mut self.bytes }
     }
 
-    /// The page over these children, which have more than [`LEAVES_MAX`] leaves together. Quarters that
-    /// are known aren't computed again.
+    /// The page over these children, which have more than [`LEAVES_MAX`] leaves together. Known quarters are
+    /// not computed again.
     pub(crate) fn children(&mut self, children: &[Subtree; SLOTS], known: &Quarters) -> Page {
         let is_child = |child: &&Subtree| child.leaves > 0;
         let bits =
@@ -100,7 +100,7 @@ impl PageWriter {
     }
 }
 
-/// Puts a page of leaves together.
+/// Builds a page of leaves.
 pub(crate) struct LeavesWriter<'a> {
     at: &'a Position,
     bytes: &'a mut Vec<u8>,
@@ -113,17 +113,17 @@ impl LeavesWriter<'_> {
         self.bytes.extend_from_slice(&leaf.value.0);
     }
 
-    /// Adds leaves that lie one after the other in a page at the same position.
+    /// Adds consecutive leaves of a page at the same position.
     pub(crate) fn put_all(&mut self, leaves: &[u8]) {
         self.bytes.extend_from_slice(leaves);
     }
 
-    /// The leaves so far, which a page may be too small for. Each quarter has `counts` of them.
+    /// The leaves so far, possibly too many for a page. Each quarter has `counts` of them.
     pub(crate) fn view(&self, counts: &[usize; QUARTERS]) -> LeavesView<'_> {
         LeavesView::new(self.at, counts, &self.bytes[CHECKSUM_BYTES + QUARTERS..])
     }
 
-    /// The page, each quarter of which has `counts` leaves. Quarters that are known aren't computed again.
+    /// The page, each quarter of which has `counts` leaves. Known quarters are not computed again.
     pub(crate) fn finish(self, counts: &[usize; QUARTERS], known: &Quarters) -> Page {
         let page = self.view(counts);
         let quarters = std::array::from_fn(|i| known[i].unwrap_or_else(|| page.quarter(i)));
@@ -145,7 +145,7 @@ fn finish(bytes: &mut Vec<u8>, items: &[usize; QUARTERS], quarters: &[Subtree; Q
     Page { subtree, bytes: Arc::from(&**bytes) }
 }
 
-/// Tells whether bytes are the undamaged page of the subtree with this hash.
+/// Checks that bytes are the undamaged page of the subtree with this hash.
 pub(crate) fn check(at: &Position, bytes: &[u8], hash: &Hash) -> Result<(), StoreError> {
     match bytes.split_at_checked(CHECKSUM_BYTES) {
         Some((found, rest)) if *found == checksum(rest, hash) => Ok(()),

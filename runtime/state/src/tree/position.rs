@@ -2,7 +2,7 @@ use ehb_crypto::Hash;
 
 use crate::{PAGE_ID_BYTES_MAX, PageId};
 
-/// How many branches a page has: it spans one half byte of the path, four levels of the tree.
+/// The number of branches of a page: it spans one half byte of the path, four levels of the tree.
 pub(crate) const SLOTS: usize = 16;
 
 /// The levels of the tree within a page.
@@ -11,8 +11,8 @@ pub(crate) const PAGE_LEVELS: usize = 4;
 /// The half bytes of a path.
 const NIBBLES_MAX: u8 = 64;
 
-/// Where a page stands: the first half bytes of all paths beneath it. What follows them is zero, so
-/// that positions order as their ids do.
+/// The position of a page: the first half bytes of all paths below it. The rest is zero, so that positions
+/// are ordered like their ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     nibbles: u8,
@@ -20,7 +20,7 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// Where the tree begins.
+    /// The position of the first page.
     pub(crate) const ROOT: Self = Self { nibbles: 0, prefix: [0; 32] };
 
     /// The level of the page's first node, in bits of the path: 0 to 256.
@@ -28,22 +28,22 @@ impl Position {
         usize::from(self.nibbles) * PAGE_LEVELS
     }
 
-    /// How many pages are above.
+    /// The number of pages above.
     pub(crate) fn pages_above(&self) -> usize {
         usize::from(self.nibbles)
     }
 
-    /// How many bytes at the beginning of each path are known from the position alone.
+    /// The number of bytes at the beginning of each path that the position determines.
     pub(crate) fn known_bytes(&self) -> usize {
         usize::from(self.nibbles) / 2
     }
 
-    /// Whether no page can stand deeper.
+    /// Whether no page can be deeper.
     pub(crate) fn is_deepest(&self) -> bool {
         self.nibbles >= NIBBLES_MAX
     }
 
-    /// The position under a slot, 0 to 15. The deepest position has none and gives itself.
+    /// The position below a slot, 0 to 15. The deepest position has none and returns itself.
     pub(crate) fn child(&self, slot: usize) -> Self {
         let mut child = *self;
         if let Some(byte) = child.prefix.get_mut(self.known_bytes()) {
@@ -54,13 +54,13 @@ impl Position {
         child
     }
 
-    /// The slot in which a path that lies beneath goes on; 0 at the deepest position.
+    /// The slot in which a path below continues; 0 at the deepest position.
     pub(crate) fn slot(&self, path: &Hash) -> usize {
         let byte = path.0.get(self.known_bytes()).copied().unwrap_or(0);
         usize::from(if self.nibbles.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
     }
 
-    /// The slot, from the bytes of a path that the position doesn't give; `None` where the path lies
+    /// The slot, from the bytes of a path that the position does not determine; `None` if the path is
     /// elsewhere.
     pub(crate) fn slot_of_rest(&self, rest: &[u8]) -> Option<usize> {
         let Some(byte) = rest.first() else { return Some(0) };
@@ -71,12 +71,12 @@ impl Position {
         is_beneath.then_some(usize::from(byte & 15))
     }
 
-    /// The bytes known from the position, for joining them with the rest of a path.
+    /// The bytes known from the position, to be joined with the rest of a path.
     pub(crate) fn known(&self) -> &[u8] {
         &self.prefix[..self.known_bytes()]
     }
 
-    /// The key under which the page is stored: the number of half bytes, then as many bytes as hold
+    /// The key under which the page is stored: the number of half bytes, then as many bytes as needed for
     /// them.
     pub(crate) fn id(&self) -> PageId {
         let mut id = [0; PAGE_ID_BYTES_MAX];

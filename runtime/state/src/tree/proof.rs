@@ -9,21 +9,19 @@ use super::position::{Position, SLOTS};
 use super::view::{View, damaged};
 use crate::{StateStore, StoreError};
 
-/// The most siblings that a proof can have: the bits of a path.
+/// The maximum number of siblings in a proof: the bits of a path.
 pub const PROOF_SIBLINGS_MAX: usize = 256;
 
-/// Proves under a state root what value a key has, or that it has none.
+/// Proves under a state root the value of a key, or its absence.
 ///
-/// For one root and key there is exactly one proof that verifies: whatever is changed, added or left
-/// out makes it fail.
+/// For one root and key there is exactly one valid proof: any change, addition or omission makes it invalid.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateProof {
-    /// The hashes beside the way from the end of the key's path up to the root;
-    /// [`Hash::ZERO`] where there is nothing.
+    /// The sibling hashes from the end of the key's path up to the root; [`Hash::ZERO`] for empty subtrees.
     pub siblings: Vec<Hash>,
-    /// For an absent key, the only leaf on its path, which is another key's. None for a present key, and
-    /// where the path ends in an empty subtree.
+    /// For an absent key, the only leaf on its path, which belongs to another key. None for a present key, or
+    /// if the path ends in an empty subtree.
     pub other: Option<OtherLeaf>,
 }
 
@@ -40,7 +38,7 @@ pub struct OtherLeaf {
 }
 
 impl StateProof {
-    /// Whether the state with this root has `value` under `key`, or no value where it is `None`.
+    /// Whether the state with this root has `value` under `key`, or no value if it is `None`.
     pub fn verify(&self, root: &Hash, key: &[u8], value: Option<&[u8]>) -> bool {
         self.verify_path(root, &node::path_of(key), value.map(node::value_hash))
     }
@@ -72,10 +70,10 @@ impl StateProof {
     }
 }
 
-/// Proves the presence or absence of `key` in the state whose tree has `root` and is shown by `store`.
+/// Proves the presence or absence of `key` in the state in `store`, whose tree has `root`.
 ///
-/// Each page on the way is checked in full: an error, never a wrong proof, comes of a damaged store or
-/// of one that shows another height.
+/// Each page on the path is checked completely: a damaged store, or one of another height, leads to an error
+/// and never to a wrong proof.
 pub fn prove(store: &dyn StateStore, root: Hash, key: &[u8]) -> Result<StateProof, StoreError> {
     prove_path(store, root, &node::path_of(key))
 }
@@ -88,7 +86,7 @@ pub(crate) fn prove_path(
     let mut siblings = Vec::new();
     let mut at = Position::ROOT;
     let mut other = None;
-    // How many leaves the whole tree has, `read` takes from its first page.
+    // `read` takes the number of leaves of the whole tree from its first page.
     let mut next = (root != Hash::ZERO).then_some(Subtree { hash: root, leaves: MANY });
     while let Some(subtree) = next.take() {
         match read_proven(store, &at, &subtree)? {
@@ -109,7 +107,7 @@ pub(crate) fn prove_path(
     Ok(StateProof { siblings, other })
 }
 
-/// The leaf with which the path ends among `leaves`, whose first node is at `depth`.
+/// The leaf at the end of the path among `leaves`, whose first node is at `depth`.
 fn leaf_on_path(
     mut leaves: &[Leaf],
     mut depth: usize,
@@ -126,8 +124,7 @@ fn leaf_on_path(
     leaves.first().copied()
 }
 
-/// The slot of the child with which the path goes on, or of the only leaf there is on it; `None` where
-/// it ends in an empty subtree.
+/// The slot of the child on the path, or of the only leaf on it; `None` if it ends in an empty subtree.
 fn child_on_path(
     children: &[Subtree; SLOTS],
     at: &Position,
@@ -146,13 +143,13 @@ fn child_on_path(
     (first..first + count).find(|slot| children[*slot].leaves > 0)
 }
 
-/// What a page was proved to hold.
+/// The verified contents of a page.
 enum Content {
     Leaves(Vec<Leaf>),
     Children(Box<[Subtree; SLOTS]>),
 }
 
-/// Reads a page and hashes all that it holds.
+/// Reads a page and hashes all its contents.
 fn read_proven(
     store: &dyn StateStore,
     at: &Position,

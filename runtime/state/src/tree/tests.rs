@@ -13,7 +13,7 @@ mod model;
 mod proofs;
 mod speed;
 
-/// A store with its tree, brought forward like a node does it.
+/// A store with its tree, updated as in a node.
 struct Chain {
     store: MemoryStore,
     tree: Tree,
@@ -25,14 +25,14 @@ impl Chain {
         Self { store: MemoryStore::default(), tree: Tree::new(cache_bytes_max), root: Hash::ZERO }
     }
 
-    /// Changes entries as a block does.
+    /// Changes entries like a block.
     fn update(&mut self, entries: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Changes {
         let changes = self.tree.update(&self.store, self.root, entries).unwrap();
         self.commit(&changes);
         changes
     }
 
-    /// Changes leaves at chosen paths, which no key is known for.
+    /// Changes leaves at chosen paths without known keys.
     fn update_leaves(&mut self, leaves: &[LeafChange]) {
         let (root, changed) = self.tree.compute(&self.store, &self.root, leaves).unwrap();
         let (pages, pages_before) =
@@ -66,7 +66,7 @@ fn set(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Vec<(Vec<u8>, Option<Vec<u8>>)> 
 }
 
 #[test]
-fn the_root_is_that_of_the_entries_in_however_many_parts_it_is_computed() {
+fn the_recomputed_root_does_not_depend_on_the_number_of_parts() {
     for count in [0, 1, 2, 30, 1_000] {
         let mut chain = Chain::new(1 << 20);
         chain.update(set(&ledger(count)));
@@ -81,7 +81,7 @@ fn the_root_is_that_of_the_entries_in_however_many_parts_it_is_computed() {
     }
 }
 
-/// The root of the entries, computed in the plainest way there is.
+/// The root of the entries, computed in the simplest way.
 fn reference(leaves: &BTreeMap<Hash, Hash>) -> Hash {
     use ehb_crypto::{Domain, PairHasher};
     fn root(leaves: &[(Hash, Hash)], depth: usize) -> Hash {

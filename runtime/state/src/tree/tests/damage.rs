@@ -1,4 +1,4 @@
-//! A damaged store gives errors: no panic, no wrong proof, no wrong root.
+//! A damaged store leads to errors: no panic, no wrong proof, no wrong root.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ fn update_all(chain: &Chain, id: &PageId, bytes: Option<&[u8]>) -> Result<Change
 }
 
 #[test]
-fn each_flipped_bit_is_noticed() {
+fn each_flipped_bit_is_detected() {
     let (chain, ids) = chain();
     for id in &ids[..4] {
         let good = bytes_of(&chain.store, id);
@@ -60,7 +60,7 @@ fn each_flipped_bit_is_noticed() {
     }
 }
 
-/// Whoever can write the store can make the checksum right. What is proved to others holds even then.
+/// An attacker who can write to the store can forge the checksum. Proofs are right even then.
 #[test]
 fn a_forged_page_proves_nothing() {
     let (chain, ids) = chain();

@@ -161,7 +161,7 @@ fn a_key_twice_is_refused() {
     let entries = vec![(b"a".to_vec(), None), (b"a".to_vec(), Some(vec![1]))];
     let mut chain = Chain::new(0);
     let error = chain.tree.update(&chain.store, chain.root, entries).unwrap_err();
-    expect!["the state store failed: a key stands twice in one update of the state tree"]
+    expect!["the state store failed: a key occurs twice in one update of the state tree"]
         .assert_eq(&error.to_string());
 }
 
