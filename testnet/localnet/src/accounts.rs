@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::AccountEntry;
 use crate::code::{self, step};
 
-/// An account for people.
+/// An account of a person.
 pub(crate) struct Person {
     pub(crate) name: &'static str,
     pub(crate) organisation: &'static str,
@@ -25,9 +25,9 @@ const fn person(
     Person { name, organisation, roles }
 }
 
-/// The accounts for people, who can play all parts of the modules' stories: the store, which issues
-/// credits too, its customer, who works for them and runs a service of her own, the carrier, who rules
-/// in disputes; and last the platform, which issues the network's assets and gives modules new code.
+/// The accounts for people, one for each part in the modules' stories: the store, which also issues credits;
+/// its customer; a contractor who also runs a service; the carrier; the arbiter; and last the platform, which
+/// issues the network's assets and upgrades modules.
 pub(crate) const PEOPLE: [Person; 6] = [
     person("alice", "acme", &["owner", "seller", "clerk", "treasurer", "issuer"]),
     person("bob", "globex", &["clerk", "treasurer"]),
@@ -44,7 +44,8 @@ const LOAD_FILE: &str = "load-accounts.json";
 const PASSPHRASE_FILE: &str = "passphrase";
 const KEYSTORE_DIR: &str = "keystore";
 
-/// Accounts that the load generator sends from. Their keys lie open: the network is thrown away.
+/// The sending accounts of the load generator. Their keys are not encrypted, because the network is
+/// temporary.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LoadAccounts {
     /// The accounts.
@@ -64,7 +65,7 @@ impl LoadAccounts {
     /// New accounts.
     pub(crate) fn generate(count: usize, network: Network) -> anyhow::Result<Self> {
         let account = |_| {
-            let key = SecretKey::generate().context("the system gave no randomness")?;
+            let key = SecretKey::generate().context("the system returned no random numbers")?;
             let address = Address::of_account(&Policy::Key(key.public_key())).to_text(network);
             Ok(LoadAccount { address, seed: hex::encode(*key.to_seed()) })
         };
@@ -72,13 +73,13 @@ impl LoadAccounts {
         Ok(Self { accounts })
     }
 
-    /// Whether the account at a place keeps a store, issues credits and meters their usage: each fourth.
+    /// Whether the account at a position has a store, issues credits and meters their usage: every fourth.
     /// The others buy and work.
     pub fn sells(place: usize) -> bool {
         place.is_multiple_of(4)
     }
 
-    /// The organisation and the roles of the account at a place.
+    /// The organisation and the roles of the account at a position.
     pub(crate) fn membership(place: usize) -> (&'static str, &'static [&'static str]) {
         match Self::sells(place) {
             true => ("load-sellers", &["seller", "clerk", "treasurer", "issuer"]),
@@ -110,12 +111,12 @@ impl LoadAccount {
     }
 }
 
-/// Writes the keys of the accounts for people, under one passphrase that lies beside them.
+/// Writes the keys of the accounts for people, encrypted with one passphrase that is stored next to them.
 pub(crate) fn create_named(
     dir: &Path,
     network: Network,
 ) -> anyhow::Result<(Vec<(AccountEntry, SecretKey)>, PathBuf)> {
-    let secret = SecretKey::generate().context("the system gave no randomness")?;
+    let secret = SecretKey::generate().context("the system returned no random numbers")?;
     let text = hex::encode(&secret.to_seed()[..12]);
     let passphrase_file = dir.join(PASSPHRASE_FILE);
     write_private(&passphrase_file, text.as_bytes())?;
@@ -126,7 +127,7 @@ pub(crate) fn create_named(
     let mut accounts = Vec::new();
     for person in &PEOPLE {
         let name = Name::new(person.name)?;
-        let key = SecretKey::generate().context("the system gave no randomness")?;
+        let key = SecretKey::generate().context("the system returned no random numbers")?;
         let file = KeyFile::seal(
             name.clone(),
             &key,

@@ -14,22 +14,22 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What is to be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start a network: a new one in an empty folder, or the one that the folder holds.
+    /// Start a network: a new one in an empty folder, or the existing one in the folder.
     Up(Up),
     /// Show the nodes: process, height, round, peers.
     Status(Folder),
-    /// Stop a node, or all, and keep its data.
+    /// Stop a node, or all, and keep the data.
     Stop(Nodes),
-    /// Start a node that does not run, or all, and wait until it is ready.
+    /// Start a stopped node, or all, and wait until it is ready.
     Start(Nodes),
-    /// Kill a node, or all, as a power cut would.
+    /// Kill a node, or all, like a power cut.
     Kill(Nodes),
-    /// Stop a node, or all, and start it again.
+    /// Restart a node, or all.
     Restart(Nodes),
-    /// Stop all nodes. The folder stays: 'up' goes on with the same chain.
+    /// Stop all nodes. The folder stays: 'up' continues with the same chain.
     Down(Folder),
     /// Start four validators, play a story across all modules, and show the network until Ctrl-C.
     Demo(Demo),
@@ -42,13 +42,13 @@ pub(crate) struct Up {
     /// The network's folder.
     #[arg(long, env = "EHB_TESTNET_DIR")]
     pub(crate) dir: PathBuf,
-    /// How many validators a new network has.
+    /// Number of validators of a new network.
     #[arg(long, default_value_t = 4)]
     pub(crate) validators: usize,
-    /// How many accounts a new network has for the load generator.
+    /// Number of load generator accounts of a new network.
     #[arg(long, default_value_t = 256)]
     pub(crate) load_accounts: usize,
-    /// Return once the network is ready, and let it run.
+    /// Return once the network is ready, and keep it running.
     #[arg(long)]
     pub(crate) detach: bool,
     /// Print the manifest as one JSON document.
@@ -73,7 +73,7 @@ pub(crate) struct Nodes {
     /// The network's folder.
     #[arg(long, env = "EHB_TESTNET_DIR")]
     pub(crate) dir: PathBuf,
-    /// One node, for instance validator-2; all when it is left out.
+    /// One node, for example validator-2; default: all.
     #[arg(long)]
     pub(crate) node: Option<String>,
     /// Print the manifest as one JSON document.
@@ -85,13 +85,13 @@ pub(crate) struct Nodes {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ehb-testnet demo --exit")]
 pub(crate) struct Demo {
-    /// The network's folder; one that is thrown away at the end when it is left out.
+    /// The network's folder; default: a temporary one that is deleted at the end.
     #[arg(long, env = "EHB_TESTNET_DIR")]
     pub(crate) dir: Option<PathBuf>,
-    /// How many validators a new network has.
+    /// Number of validators of a new network.
     #[arg(long, default_value_t = 4)]
     pub(crate) validators: usize,
-    /// End after the story.
+    /// Exit after the story.
     #[arg(long)]
     pub(crate) exit: bool,
 }

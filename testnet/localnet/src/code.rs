@@ -1,44 +1,44 @@
-//! The stable codes under which `ehb-testnet` says why it ends.
+//! The stable error codes of `ehb-testnet`.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-/// The folder holds no network.
+/// The folder contains no network.
 pub(crate) const NO_TESTNET: &str = "NO_TESTNET";
-/// The folder holds a network already.
+/// The folder already contains a network.
 pub(crate) const TESTNET_EXISTS: &str = "TESTNET_EXISTS";
-/// A file of the network is not what was written there.
+/// A file of the network is damaged.
 pub(crate) const TESTNET_DAMAGED: &str = "TESTNET_DAMAGED";
-/// The folder is not the one that the network was made in.
+/// The folder is not the one in which the network was created.
 pub(crate) const TESTNET_MOVED: &str = "TESTNET_MOVED";
-/// A network like this cannot be made, or cannot carry this load.
+/// Such a network cannot be created, or does not support this load.
 pub const BAD_PLAN: &str = "BAD_PLAN";
 /// The network has no node of this name.
 pub(crate) const UNKNOWN_NODE: &str = "UNKNOWN_NODE";
-/// The node's program is not there or cannot be run.
+/// The node's program is missing or cannot be run.
 pub(crate) const NO_PROGRAM: &str = "NO_PROGRAM";
-/// A node could not be prepared, or ended by itself; its own code stands in the message.
+/// A node could not be prepared, or exited by itself; its own code is in the message.
 pub(crate) const NODE_ENDED: &str = "NODE_ENDED";
-/// A node runs and is not ready in time.
+/// A node is running but not ready in time.
 pub(crate) const NODE_NOT_READY: &str = "NODE_NOT_READY";
-/// A node's process does not end.
+/// A node's process does not stop.
 pub(crate) const NODE_NOT_STOPPED: &str = "NODE_NOT_STOPPED";
 /// No node answers.
 pub const UNREACHABLE: &str = "UNREACHABLE";
-/// What nodes accepted did not become final in time, or became so twice.
+/// Accepted transactions did not become final in time, or became final twice.
 pub const NOT_FINAL: &str = "NOT_FINAL";
 /// Nodes have different blocks at one height.
 pub const NODES_DIFFER: &str = "NODES_DIFFER";
-/// The user broke off.
+/// The user interrupted the program.
 pub const INTERRUPTED: &str = "INTERRUPTED";
-/// The operating system refused: a file, folder, port or process.
+/// An error of the operating system: a file, folder, port or process.
 pub(crate) const SYSTEM: &str = "SYSTEM";
-/// Everything that has no other code.
+/// Any error without another code.
 const INTERNAL: &str = "INTERNAL";
 
-/// An error under a code; to people it says the same as without it.
+/// An error with a code; its text is the same as without it.
 #[derive(Debug)]
 struct Coded {
     code: &'static str,
@@ -57,22 +57,23 @@ impl Error for Coded {
     }
 }
 
-/// An error under a code.
+/// Creates an error with a code.
 pub fn coded(code: &'static str, text: String) -> anyhow::Error {
     step(code, anyhow::Error::msg(text))
 }
 
-/// Puts an error under a code.
+/// Attaches a code to an error.
 pub(crate) fn step(code: &'static str, error: impl Into<anyhow::Error>) -> anyhow::Error {
     Coded { code, error: error.into() }.into()
 }
 
-/// The exit code of a program that ends with an error: 130 where the user broke off, as shells report it, else 1.
+/// The exit code of a program that ends with an error: 130 if the user interrupted it, as shells report it,
+/// else 1.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
     if error_code(error) == INTERRUPTED { ExitCode::from(130) } else { ExitCode::FAILURE }
 }
 
-/// The stable code of an error: this program's own, or that of the node that refused something.
+/// The stable code of an error: this program's own, or that of a node.
 pub fn error_code(error: &anyhow::Error) -> &str {
     let known = |cause: &'_ (dyn Error + 'static)| {
         if let Some(coded) = cause.downcast_ref::<Coded>() {

@@ -6,7 +6,7 @@ use crate::cli::{Command, Folder, Nodes, Up};
 use crate::{demo, screen};
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
-    // From here on a signal no longer ends this process before it has ended what it started.
+    // From here on a signal ends this process only after it has stopped what it started.
     let mut stop = StopSignal::new()?;
     match command {
         Command::Up(arguments) => up(&arguments, &mut stop).await,
@@ -40,11 +40,11 @@ async fn up(arguments: &Up, stop: &mut StopSignal) -> anyhow::Result<()> {
     let mut started = start(&mut network, &nodes, stop).await;
     if started.is_ok() {
         say_unready(&network, &network.manifest().nodes).await;
-        started = tell(&network, arguments.json);
+        started = print(&network, arguments.json);
     }
     if let Err(error) = started {
-        // A network that came up in part, or that nobody was shown, is of no use to anybody. What ran before
-        // runs on.
+        // A partially started network, or one that was not shown, is useless. Nodes that were running before
+        // keep running.
         network.stop(&stopped)?;
         return Err(error);
     }
@@ -68,12 +68,12 @@ async fn start(
     }
 }
 
-/// The user broke off.
+/// The error for an interruption by the user.
 pub(crate) fn interrupted(when: &str) -> anyhow::Error {
     coded(INTERRUPTED, format!("interrupted {when}"))
 }
 
-/// Ctrl-C and SIGTERM, from when this was made.
+/// Ctrl-C and SIGTERM, from the creation of this value on.
 pub(crate) struct StopSignal {
     interrupt: Signal,
     terminate: Signal,
@@ -85,7 +85,7 @@ impl StopSignal {
         Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for one of them.
+    /// Waits for one of the signals.
     pub(crate) async fn received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -94,8 +94,8 @@ impl StopSignal {
     }
 }
 
-/// What becomes of nodes where one of them is not ready.
-const RUNS_ON: &str = "what was started runs on until 'ehb-testnet stop'";
+/// The state of the nodes if one of them is not ready.
+const RUNS_ON: &str = "started nodes keep running until 'ehb-testnet stop'";
 
 enum Change {
     Stop,
@@ -130,21 +130,21 @@ async fn change(arguments: &Nodes, change: Change, stop: &mut StopSignal) -> any
     let starts = matches!(change, Change::Start | Change::Restart);
     let ready = !starts || say_unready(&network, &nodes).await;
     if arguments.json {
-        return tell(&network, true);
+        return print(&network, true);
     }
     let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
     ehb_console::say(&format!("{}: {}", names.join(", "), change.done(ready)));
     Ok(())
 }
 
-/// Names nodes that run and are not ready; returns whether there are none.
+/// Prints nodes that are running but not ready; returns whether there are none.
 async fn say_unready(network: &Network, nodes: &[NodeEntry]) -> bool {
     let unready = network.unready(nodes).await;
     unready.iter().for_each(|line| ehb_console::say(line));
     unready.is_empty()
 }
 
-fn tell(network: &Network, json: bool) -> anyhow::Result<()> {
+fn print(network: &Network, json: bool) -> anyhow::Result<()> {
     let manifest = network.manifest();
     if json {
         return Ok(ehb_console::json(manifest)?);
@@ -156,7 +156,7 @@ fn tell(network: &Network, json: bool) -> anyhow::Result<()> {
     for account in &manifest.accounts {
         ehb_console::result(&format!("{:8}  {}", account.name.as_str(), account.address))?;
     }
-    ehb_console::say("pay with these accounts, for instance:");
+    ehb_console::say("pay with these accounts, for example:");
     ehb_console::say(&format!(
         "  ehb --testnet {} wallet transfer --from alice --to bob --asset EUR --amount 12.50",
         network.dir().display()

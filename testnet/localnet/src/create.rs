@@ -16,21 +16,21 @@ use crate::code::{self, coded, step};
 use crate::lock::FolderLock;
 use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
 
-/// What a new network is to be.
+/// The plan of a new network.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// How many validators, 1 to [`Plan::VALIDATORS_MAX`].
+    /// The number of validators, 1 to [`Plan::VALIDATORS_MAX`].
     pub validators: usize,
-    /// How many accounts the load generator gets.
+    /// The number of accounts for the load generator.
     pub load_accounts: usize,
     /// The chain's parameters.
     pub parameters: Parameters,
 }
 
 impl Plan {
-    /// How many validators one machine is given at the most.
+    /// The maximum number of validators on one machine.
     pub const VALIDATORS_MAX: usize = 50;
-    /// How many load accounts a network can have.
+    /// The maximum number of load accounts.
     pub const LOAD_ACCOUNTS_MAX: usize = 10_000;
 }
 
@@ -46,12 +46,12 @@ const ASSET: &str = "EUR";
 const COMPILED_DIR: &str = "compiled";
 /// The marketplace's first category, number 1.
 const CATEGORY: &str = "Goods";
-/// What each account for people has at first, in cents.
+/// The initial balance of each account for people, cents.
 const FUNDS: u64 = 1_000_000;
-/// What each load account has at first, in cents.
+/// The initial balance of each load account, cents.
 const LOAD_FUNDS: u64 = 1_000_000_000;
 
-/// A validator of a network to be.
+/// A validator of a planned network.
 struct Member {
     name: Name,
     data_dir: PathBuf,
@@ -62,7 +62,7 @@ struct Member {
     node_key: PublicKey,
 }
 
-/// Creates a network in a folder that does not hold one. Nothing runs yet.
+/// Creates a network in a folder without one. No node is started yet.
 pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     if !(1..=Plan::VALIDATORS_MAX).contains(&plan.validators) {
         let (max, got) = (Plan::VALIDATORS_MAX, plan.validators);
@@ -74,11 +74,11 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
         let text = format!("a network has at most {max} load accounts, not {got}");
         return Err(coded(code::BAD_PLAN, text));
     }
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let dir = &dir.canonicalize()?;
     let _lock = FolderLock::acquire(dir)?;
     if Manifest::exists(dir) {
-        let text = format!("{} holds a network already", dir.display());
+        let text = format!("{} already contains a network", dir.display());
         return Err(coded(code::TESTNET_EXISTS, text));
     }
     let members = create_members(dir, plan.validators)?;
@@ -120,8 +120,8 @@ fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
             .context("cannot run ehb-node")
             .map_err(|error| step(code::NO_PROGRAM, error))?;
         if !output.status.success() {
-            let told = String::from_utf8_lossy(&output.stderr);
-            return Err(coded(code::NODE_ENDED, format!("ehb-node init: {}", told.trim())));
+            let text = String::from_utf8_lossy(&output.stderr);
+            return Err(coded(code::NODE_ENDED, format!("ehb-node init: {}", text.trim())));
         }
         let keys: Value = serde_json::from_slice(&output.stdout).context("ehb-node init")?;
         let key = |name: &str| -> anyhow::Result<PublicKey> {
@@ -133,7 +133,7 @@ fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
     Ok(members)
 }
 
-/// Adds the peers, and the compiled code that all nodes share, to what `ehb-node init` wrote.
+/// Adds the peers, and the shared folder of compiled code, to the configuration from `ehb-node init`.
 fn write_settings(dir: &Path, member: &Member, members: &[Member]) -> anyhow::Result<()> {
     let path = member.data_dir.join("config.toml");
     let mut settings: toml::Table = std::fs::read_to_string(&path)?.parse()?;
@@ -206,7 +206,7 @@ fn genesis(
             code: hash(Domain::ModuleCode, module.code),
         })
     });
-    let seed = SecretKey::generate().context("the system gave no randomness")?;
+    let seed = SecretKey::generate().context("the system returned no random numbers")?;
     Ok(Genesis {
         chain_id: ChainId::new(format!("testnet-{}", hex::encode(&seed.to_seed()[..4])))?,
         network: Network::Test,
@@ -220,7 +220,8 @@ fn genesis(
     })
 }
 
-/// The calls that create the asset, give everybody some of it, and open the marketplace's first category.
+/// The calls that create the asset, give some of it to all accounts, and open the marketplace's first
+/// category.
 fn funding(
     named: &[(AccountEntry, SecretKey)],
     load: &LoadAccounts,

@@ -19,7 +19,7 @@ use books::{Move, euros};
 use people::People;
 use story::{Part, Step};
 
-/// The payments: from, to, cents, what for.
+/// The payments: from, to, cents, reason.
 const PAYMENTS: [(&str, &str, u64, &str); 5] = [
     ("alice", "bob", 1_250, "two coffees and a cake"),
     ("bob", "carol", 25_000, "invoice 2026-0042"),
@@ -28,9 +28,9 @@ const PAYMENTS: [(&str, &str, u64, &str); 5] = [
     ("erin", "alice", 5, "the last five cents"),
 ];
 
-/// How often the screen is drawn anew.
+/// The interval at which the screen is redrawn.
 const SCREEN_EVERY: Duration = Duration::from_millis(500);
-/// Over how many of the last blocks the rate is taken.
+/// The number of recent blocks for the rate.
 const RATE_BLOCKS: usize = 200;
 
 /// Starts a network, plays its story, shows it until Ctrl-C, and stops it.
@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: &Demo, stop: &mut StopSignal) -> anyhow::Resu
     shown
 }
 
-/// Plays the story, and then shows the network until Ctrl-C, which before is an error.
+/// Plays the story, and then shows the network until Ctrl-C; an earlier Ctrl-C is an error.
 async fn show(network: &mut Network, exit: bool, stop: &mut StopSignal) -> anyhow::Result<()> {
     let (client, latencies) = tokio::select! {
         played = play_all(network) => played?,
@@ -68,7 +68,7 @@ async fn show(network: &mut Network, exit: bool, stop: &mut StopSignal) -> anyho
     }
 }
 
-/// Starts the network and plays the story. Returns how long each step took to become final.
+/// Starts the network and plays the story. Returns the time until each step was final.
 async fn play_all(network: &mut Network) -> anyhow::Result<(Client, Vec<Duration>)> {
     let begun = Instant::now();
     let nodes = network.select(None)?;
@@ -84,7 +84,7 @@ async fn play_all(network: &mut Network) -> anyhow::Result<(Client, Vec<Duration
     Ok((people.client().clone(), latencies))
 }
 
-/// Plays payments and story, and shows the books. Gives how long each step took to become final.
+/// Plays payments and story, and shows the books. Returns the time until each step was final.
 async fn play(people: &mut People) -> anyhow::Result<Vec<Duration>> {
     let before = people.owned().await?;
     let mut moves: Vec<Move> = Vec::new();
@@ -108,7 +108,7 @@ async fn play(people: &mut People) -> anyhow::Result<Vec<Duration>> {
     Ok(latencies)
 }
 
-/// Makes a payment and gives how long it took to become final.
+/// Makes a payment and returns the time until it was final.
 async fn pay(
     people: &People,
     (from, to, cents, reference): (&str, &str, u64, &str),
@@ -125,26 +125,26 @@ async fn pay(
     Ok(done.took)
 }
 
-/// Takes a step of the story and gives how long it took to become final.
+/// Performs a step of the story and returns the time until it was final.
 async fn take(people: &mut People, step: &Step) -> anyhow::Result<Duration> {
-    let Step { who, module, function, arguments, told, keep, .. } = step;
+    let Step { who, module, function, arguments, description, keep, .. } = step;
     let done = people.act(who, module, function, arguments).await;
     let done = done.with_context(|| format!("{who} cannot call {module}.{function}"))?;
     if let Some((name, part)) = keep {
         people.keep(name, kept(&done.located, module, *part));
     }
-    say(who, told, &done.located, done.took);
+    say(who, description, &done.located, done.took);
     Ok(done.took)
 }
 
-fn say(who: &str, told: &str, located: &LocatedReceipt, took: Duration) {
+fn say(who: &str, description: &str, located: &LocatedReceipt, took: Duration) {
     let (height, ms) = (located.position.height, took.as_secs_f64() * 1e3);
     ehb_console::say(&format!(
-        "  {who:8}  {told:66}  final at height {height:<4} after {ms:.1} ms"
+        "  {who:8}  {description:66}  final at height {height:<4} after {ms:.1} ms"
     ));
 }
 
-/// A part of a receipt; null where it is not there, which a later step then is refused for.
+/// A part of a receipt; null if it is missing, which makes a later step fail.
 fn kept(located: &LocatedReceipt, module: &str, part: Part) -> Value {
     let found = match part {
         Part::BlockMs => return located.timestamp_ms.to_string().into(),

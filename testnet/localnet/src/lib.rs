@@ -1,8 +1,8 @@
 //! Runs a network of real node processes on one machine.
 //!
-//! A network lives in one folder: the genesis, a folder a node, the keys of funded accounts, and a
-//! manifest that tells programs where everything is. Processes are found by the data
-//! directory that they were started on, whoever started them; one process at a time starts or ends them.
+//! A network is stored in one folder: the genesis, a folder for each node, the keys of funded accounts, and a
+//! manifest for programs. Processes are found by their data directory, independent of who started them; only
+//! one process at a time starts or stops them.
 
 mod accounts;
 mod code;

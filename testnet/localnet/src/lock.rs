@@ -3,11 +3,11 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// The file that is locked, in the network's folder.
+/// The lock file in the network's folder.
 const LOCK_FILE: &str = "lock";
 
-/// The right to create a network in a folder, or to start and end its processes. One process has it at a
-/// time; the system takes it back when that process ends.
+/// The exclusive right to create a network in a folder, or to start and stop its processes. One process has
+/// it at a time; the system releases it when that process ends.
 pub(crate) struct FolderLock {
     _file: File,
 }

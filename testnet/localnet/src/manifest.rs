@@ -10,7 +10,7 @@ use crate::node;
 /// The manifest in a network's folder.
 const MANIFEST_FILE: &str = "manifest.json";
 
-/// What a network consists of, for programs.
+/// The description of a network, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The chain.
@@ -30,7 +30,8 @@ pub struct Manifest {
 pub struct NodeEntry {
     /// Its name.
     pub name: Name,
-    /// Its process when the manifest was read, if it ran. The file does not have it: it would be stale.
+    /// Its process when the manifest was read, if it was running. It is not in the file, where it could be
+    /// outdated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
     /// JSON-RPC over HTTP.
@@ -39,7 +40,7 @@ pub struct NodeEntry {
     pub ws: String,
     /// Metrics for Prometheus.
     pub metrics: String,
-    /// Where peers reach it, `ip:port`.
+    /// Its address for peers, `ip:port`.
     pub p2p: String,
     /// Its data directory.
     pub data_dir: PathBuf,
@@ -77,8 +78,8 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Checks that the folder is the one that the network was made in: its nodes are found, and find their
-    /// files, by where they are, so that a copy would act on the network that it was copied from.
+    /// Checks that the folder is the one in which the network was created: nodes are identified by their
+    /// paths, so a copy would act on the original network.
     fn check_place(&self, dir: &Path) -> anyhow::Result<()> {
         let place = dir.canonicalize()?;
         let elsewhere = self.nodes.iter().find(|node| !node.data_dir.starts_with(&place));
@@ -93,7 +94,7 @@ impl Manifest {
         Err(coded(code::TESTNET_MOVED, text))
     }
 
-    /// Whether a folder holds a network.
+    /// Whether a folder contains a network.
     pub fn exists(dir: &Path) -> bool {
         dir.join(MANIFEST_FILE).exists()
     }

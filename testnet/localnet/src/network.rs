@@ -14,13 +14,13 @@ use crate::lock::FolderLock;
 use crate::node::{self, Life, Started};
 use crate::{Manifest, NodeEntry};
 
-/// How long a node may take until it is ready.
+/// The time limit for a node to become ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
-/// What keeps a node from being ready while others do not run.
+/// The conditions that make a node unready while others are not running.
 const OF_MISSING_NODES: [&str; 2] = ["NO_PEERS", "NO_QUORUM"];
-/// What keeps a node from being ready for this long is not over soon, milliseconds.
+/// A condition that has lasted for this time is not expected to pass soon, milliseconds.
 const LASTS_MS: u64 = 5_000;
-/// How often a node that is not ready is asked again.
+/// The interval between queries of a node that is not ready.
 const ASK_EVERY: Duration = Duration::from_millis(25);
 
 /// A network in its folder.
@@ -28,19 +28,19 @@ pub struct Network {
     dir: PathBuf,
     manifest: Manifest,
     life: Life,
-    /// The standard inputs of attached nodes, which end when these are closed.
+    /// The standard inputs of attached nodes, which stop when these are closed.
     attached: Vec<ChildStdin>,
 }
 
 impl Network {
-    /// The network in a folder. What it starts goes on when this process ends.
+    /// The network in a folder. Nodes that it starts keep running when this process ends.
     pub fn open(dir: &Path) -> anyhow::Result<Self> {
         let manifest = Manifest::read(dir)?;
         let dir = dir.canonicalize()?;
         Ok(Self { dir, manifest, life: Life::Detached, attached: Vec::new() })
     }
 
-    /// The same, but what it starts ends with this process, however that ends.
+    /// The same, but nodes that it starts stop with this process, however that ends.
     pub fn attached(self) -> Self {
         Self { life: Life::Attached, ..self }
     }
@@ -50,8 +50,8 @@ impl Network {
         &self.dir
     }
 
-    /// What the network consists of. Processes are those of the last look: when it was opened, or when this
-    /// value last started or ended nodes.
+    /// The manifest of the network. Processes are as of the last check: when it was opened, or when this
+    /// value last started or stopped nodes.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -70,20 +70,20 @@ impl Network {
         Ok(vec![found.clone()])
     }
 
-    /// Whether the node's process runs.
+    /// Whether the node's process is running.
     pub fn is_running(&self, node: &NodeEntry) -> bool {
         node::find(node).is_some()
     }
 
-    /// Starts those of the nodes that do not run, and waits until each of them is ready, as `/readyz` says, and
-    /// connected to as many peers as run. A node that ends instead is an error at once. What waiting does not
-    /// mend keeps nothing up: see [`Self::unready`].
+    /// Starts the nodes that are not running, and waits until each of them is ready according to `/readyz`
+    /// and connected to all running peers. A node that exits instead is an error at once. Conditions that
+    /// waiting cannot resolve do not delay it: see [`Self::unready`].
     pub async fn start(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         let mut children = BTreeMap::new();
         {
             let _lock = FolderLock::acquire(&self.dir)?;
             for node in nodes.iter().filter(|node| node::find(node).is_none()) {
-                // What an earlier process told is no sign of this one.
+                // Ignore the output of an earlier process.
                 let _ = std::fs::remove_file(node.data_dir.join("endpoints.json"));
                 let mut started = node::spawn(node, self.life)?;
                 self.attached.extend(started.child.stdin.take());
@@ -125,7 +125,7 @@ impl Network {
         Ok(())
     }
 
-    /// Which of the nodes run and are not ready, with the reasons that they give.
+    /// The running nodes that are not ready, with their reasons.
     pub async fn unready(&self, nodes: &[NodeEntry]) -> Vec<String> {
         let mut found = Vec::new();
         for node in nodes {
@@ -139,17 +139,17 @@ impl Network {
                 }
                 Err(reason) => reason,
             };
-            found.push(format!("{} runs, but is not ready: {reason}", node.name));
+            found.push(format!("{} is running but not ready: {reason}", node.name));
         }
         found
     }
 
-    /// Tells nodes to end, all at once, and waits until they have.
+    /// Signals nodes to stop, all at once, and waits until they have.
     pub fn stop(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         self.end(nodes, node::stop)
     }
 
-    /// Kills nodes, as a power cut would.
+    /// Kills nodes, like a power cut.
     pub fn kill(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         self.end(nodes, node::kill_now)
     }
@@ -172,7 +172,7 @@ impl Network {
     }
 }
 
-/// Checks that a node that is being waited for still runs.
+/// Checks that an awaited node is still running.
 fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::Result<()> {
     let status = match &mut started {
         Some(started) => started.child.try_wait()?.map(|status| status.to_string()),
@@ -183,7 +183,7 @@ fn check_alive(node: &NodeEntry, mut started: Option<&mut Started>) -> anyhow::R
     Err(coded(code::NODE_ENDED, format!("{} ended with {status}:\n{tail}", node.name)))
 }
 
-/// The end of what a node said since it was started here.
+/// The end of a node's output since it was started here.
 fn tail(node: &NodeEntry, started: Option<&Started>) -> String {
     started.map_or_else(|| node::log_tail(&node.data_dir, 0), |it| it.log_tail(node))
 }
@@ -193,8 +193,9 @@ async fn status(node: &NodeEntry) -> Result<Status, String> {
     client.status().await.map_err(|error| error.to_string())
 }
 
-/// Whether a node is ready and connected to `peers` others, or is kept from it by what waiting does not mend: the
-/// nodes that do not run (unless `all` do), or something that has lasted. Else what is missing.
+/// Whether a node is ready and connected to `peers` others, or prevented from it by a condition that waiting
+/// cannot resolve: nodes that are not running (unless `all` are), or a condition that has lasted. Otherwise
+/// returns what is missing.
 async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> {
     if !node.data_dir.join("endpoints.json").exists() {
         return Err("it does not answer".to_owned());
@@ -219,7 +220,7 @@ async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> 
         return Err("it has just started".to_owned());
     }
     if unready.is_empty() && status.signing == SigningView::Asks {
-        return Err("it asks the others what they saw of its key".to_owned());
+        return Err("it is asking the others what they saw of its key".to_owned());
     }
     Ok(())
 }

@@ -12,16 +12,16 @@ use nix::unistd::Pid;
 use crate::NodeEntry;
 use crate::code::{self, coded, step};
 
-/// What a node's process says is kept here, in its data directory.
+/// The file in the data directory with the output of a node's process.
 const LOG_FILE: &str = "node.log";
-/// How much of the log an error repeats, bytes.
+/// How much of the log an error shows, bytes.
 const LOG_TAIL_BYTES: usize = 2_000;
-/// How long a node may take to end after SIGTERM.
+/// The time limit for a node to stop after SIGTERM.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
-/// How often a process is looked at while waiting for it.
+/// The polling interval while waiting for a process.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The node's program: beside this one, or where EHB_NODE_BIN points.
+/// The node's program: next to this one, or the path in EHB_NODE_BIN.
 pub(crate) fn program() -> anyhow::Result<PathBuf> {
     if let Some(path) = std::env::var_os("EHB_NODE_BIN") {
         return Ok(path.into());
@@ -31,15 +31,15 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     let found =
         own.ancestors().skip(1).take(2).map(|dir| dir.join("ehb-node")).find(|it| it.exists());
     found.ok_or_else(|| {
-        let text = "ehb-node is not beside this program: run 'cargo build --release -p ehb-node'";
+        let text = "ehb-node is not next to this program: run 'cargo build --release -p ehb-node'";
         coded(code::NO_PROGRAM, text.to_owned())
     })
 }
 
-/// How long a node's process lives.
+/// The lifetime of a node's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
-    /// Until it is told to end, also when this process is gone.
+    /// Until it is stopped, even if this process has ended.
     Detached,
     /// No longer than this process, however that ends.
     Attached,
@@ -49,19 +49,19 @@ pub(crate) enum Life {
 pub(crate) struct Started {
     /// The process.
     pub(crate) child: Child,
-    /// Where in the log its words begin, bytes.
+    /// The offset of its output in the log, bytes.
     log_begin: u64,
 }
 
 impl Started {
-    /// The end of what it said.
+    /// The end of its output.
     pub(crate) fn log_tail(&self, node: &NodeEntry) -> String {
         log_tail(&node.data_dir, self.log_begin)
     }
 }
 
-/// Starts a node's process. An attached one ends when its standard input, a pipe from this process, is
-/// closed: the child must be kept for as long as the node shall live.
+/// Starts a node's process. An attached one stops when its standard input, a pipe from this process, is
+/// closed: the child must be kept as long as the node should run.
 pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Started> {
     let path = node.data_dir.join(LOG_FILE);
     let log = File::options().create(true).append(true).open(&path);
@@ -83,8 +83,8 @@ pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Started> {
     Ok(Started { child, log_begin })
 }
 
-/// The node's process, if it runs: the one that was started on the node's data directory, whoever did it.
-/// A number in a file could be stale, or belong to another process by now.
+/// The node's process, if it is running: the one that was started with the node's data directory, by any
+/// process. A pid in a file could be outdated, or belong to another process by now.
 pub(crate) fn find(node: &NodeEntry) -> Option<u32> {
     let numbers = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
     let mut pids = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -99,7 +99,7 @@ fn runs_as(pid: u32, node: &NodeEntry) -> bool {
     arguments.next() == Some(b"start") && arguments.any(|argument| argument == data_dir)
 }
 
-/// Tells the process to end and waits until it has; after [`STOP_PATIENCE`] it is killed.
+/// Signals the process to stop and waits until it has; after [`STOP_PATIENCE`] it is killed.
 pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
     let Some(pid) = find(node) else { return Ok(()) };
     send(node, pid, Signal::SIGTERM)?;
@@ -109,12 +109,12 @@ pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
     kill_now(node)
 }
 
-/// Ends the process at once, as a power cut would.
+/// Kills the process at once, like a power cut.
 pub(crate) fn kill_now(node: &NodeEntry) -> anyhow::Result<()> {
     let Some(pid) = find(node) else { return Ok(()) };
     send(node, pid, Signal::SIGKILL)?;
     if !wait_until_gone(node, pid, STOP_PATIENCE) {
-        let text = format!("the process of {} does not end", node.name);
+        let text = format!("the process of {} does not stop", node.name);
         return Err(coded(code::NODE_NOT_STOPPED, text));
     }
     Ok(())
@@ -139,8 +139,8 @@ fn wait_until_gone(node: &NodeEntry, pid: u32, patience: Duration) -> bool {
     true
 }
 
-/// Whether a process has given up its memory, and with it its command line, but not all else yet: its
-/// files, and so the lock of its data directory, are closed by the last of its threads (proc(5)).
+/// Whether a process has released its memory, including its command line, but not yet its files: its files,
+/// and so the lock of its data directory, are closed by the last of its threads (proc(5)).
 fn is_ending(pid: u32) -> bool {
     let proc = PathBuf::from(format!("/proc/{pid}"));
     let command = std::fs::read(proc.join("cmdline"));
@@ -149,13 +149,13 @@ fn is_ending(pid: u32) -> bool {
     }
     let Ok(stat) = std::fs::read_to_string(proc.join("stat")) else { return false };
     let threads = std::fs::read_dir(proc.join("task")).map_or(0, Iterator::count);
-    // The state stands behind the program's name, which is in brackets.
+    // The state is after the program's name, which is in parentheses.
     let is_zombie =
         stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'));
     !is_zombie || threads > 1
 }
 
-/// The end of what a node's processes said, from a place in the log on.
+/// The end of the output of a node's processes, from an offset in the log on.
 pub(crate) fn log_tail(data_dir: &Path, begin: u64) -> String {
     let text = std::fs::read(data_dir.join(LOG_FILE)).unwrap_or_default();
     let begin = usize::try_from(begin).unwrap_or(0).max(text.len().saturating_sub(LOG_TAIL_BYTES));

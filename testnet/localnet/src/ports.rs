@@ -6,12 +6,12 @@ use anyhow::Context;
 
 use crate::code::{self, coded};
 
-/// Below those that systems give to outgoing connections (Linux from 32,768 on, IANA's from 49,152), of
-/// which one could take the port of a node that is stopped for a while.
+/// Below the range for outgoing connections (Linux from 32,768 on, IANA's from 49,152), of which one could
+/// take the port of a temporarily stopped node.
 const PORTS: Range<u16> = 20_000..32_000;
 
-/// Free ports on this machine. All are held until the last is found, so that none is given twice; the
-/// search begins anywhere, so that networks made at once get different ones.
+/// Free ports on this machine. All are held until the last is found, so that none is returned twice; the
+/// search begins at a random port, so that networks created at the same time get different ones.
 pub(crate) fn free(count: usize) -> anyhow::Result<Vec<SocketAddr>> {
     let first = RandomState::new().hash_one(count) % u64::from(PORTS.end - PORTS.start);
     let first = PORTS.start + u16::try_from(first)?;

@@ -7,10 +7,10 @@ use ehb_sdk::api::{SigningView, Status};
 use serde::Serialize;
 use tokio::time::timeout;
 
-/// How long a node may take to say how it stands.
+/// The time limit for a node's status.
 const ANSWER_PATIENCE: Duration = Duration::from_millis(800);
 
-/// A node as it was seen.
+/// The observed state of a node.
 #[derive(Debug, Serialize)]
 pub(crate) struct Seen {
     pub(crate) name: String,
@@ -25,13 +25,13 @@ pub(crate) struct Seen {
     pub(crate) syncing: Option<bool>,
     /// Whether it votes.
     pub(crate) signing: Option<SigningView>,
-    /// Whether too few validators vote for the chain to go on by itself.
+    /// Whether too few validators vote for the chain to make progress.
     pub(crate) stalled: Option<bool>,
-    /// How long the node took to answer, milliseconds.
+    /// The response time of the node, milliseconds.
     pub(crate) answer_ms: Option<u64>,
 }
 
-/// Asks all nodes how they stand.
+/// Queries the status of all nodes.
 pub(crate) async fn look(network: &Network) -> Vec<Seen> {
     let mut seen = Vec::new();
     for node in &network.manifest().nodes {

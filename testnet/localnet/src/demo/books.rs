@@ -7,9 +7,9 @@ use super::people::Owned;
 /// Money that a story moves: from, to, cents.
 pub(crate) type Move = (&'static str, &'static str, u64);
 
-/// Shows what everybody had and has, and checks that the accounts agree: nothing came or went, nothing is
-/// held any more than before, each balance changed by what the story moved, and each account's statements
-/// say the same. Gives the table.
+/// Shows all balances before and after, and checks that they agree: the total is unchanged, no more is held
+/// than before, each balance changed by the amounts in the story, and each account's statements show the
+/// same. Returns the table.
 pub(crate) fn compare(
     names: &[&str],
     before: &[Owned],
@@ -24,7 +24,7 @@ pub(crate) fn compare(
     for (name, (before, after)) in rows.clone() {
         let change = difference(before.total(), after.total());
         let stated = difference(before.stated, after.stated);
-        let told = moved(name, moves);
+        let moved_by_story = moved(name, moves);
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
@@ -36,15 +36,15 @@ pub(crate) fn compare(
             after.entries.saturating_sub(before.entries),
         );
         ensure!(
-            change == stated && change == told,
+            change == stated && change == moved_by_story,
             "the books of {name} do not agree: its balance changed by {change} cents, its statement says \
-             {stated}, and the story moved {told}"
+             {stated}, and the story moved {moved_by_story}"
         );
-        ensure!(before.held == after.held, "of {name}'s money {} cents are still held", after.held);
+        ensure!(before.held == after.held, "{} cents of {name}'s money are still held", after.held);
     }
     let sum = |owned: &[Owned]| owned.iter().map(|it| u128::from(it.total())).sum::<u128>();
     let (old, new) = (sum(before), sum(after));
-    ensure!(old == new, "money came or went: there were {old} cents, and now there are {new}");
+    ensure!(old == new, "the total changed from {old} to {new} cents");
     Ok(table)
 }
 

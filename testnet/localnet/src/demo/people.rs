@@ -9,17 +9,17 @@ use ehb_sdk::{Client, Draft, Error, Signer};
 use ehb_wallet::keystore::{Passphrase, read_key_file};
 use serde_json::{Value, json};
 
-/// How long a transaction may take to become final.
+/// The time limit for a transaction to become final.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What an account owned at a time, in cents, and what its statements say that it owned.
+/// The balance of an account at a time, in cents, and the balance according to its statements.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Owned {
     pub(crate) available: u64,
     pub(crate) held: u64,
-    /// What the latest statement closes with.
+    /// The closing balance of the latest statement.
     pub(crate) stated: u64,
-    /// How many credits and debits the statements count.
+    /// The number of credits and debits in the statements.
     pub(crate) entries: u64,
 }
 
@@ -33,14 +33,14 @@ impl Owned {
 pub(crate) struct People {
     client: Client,
     people: Vec<(String, Signer)>,
-    /// Results under the names that later steps know them by.
+    /// Results by the names that later steps use.
     kept: BTreeMap<&'static str, Value>,
 }
 
-/// What an action of somebody's came to.
+/// The outcome of an action.
 pub(crate) struct Done {
     pub(crate) located: LocatedReceipt,
-    /// From submitting to the notice that it is final.
+    /// The time from submission to the notification that it is final.
     pub(crate) took: Duration,
 }
 
@@ -72,7 +72,7 @@ impl People {
         Ok(&found.with_context(|| format!("the network has no account {name}"))?.1)
     }
 
-    /// The address of somebody, in bech32m.
+    /// The address of a person, in bech32m.
     pub(crate) fn address(&self, name: &str) -> anyhow::Result<String> {
         Ok(self.signer(name)?.address().to_text(self.client.chain().network))
     }
@@ -82,8 +82,8 @@ impl People {
         self.kept.insert(name, value);
     }
 
-    /// Calls a function as somebody and waits until it is final. In the arguments `@alice` stands for
-    /// her address, `$order` for what was kept under that name, `+1000` for the time in a second.
+    /// Calls a function as a person and waits until it is final. In the arguments `@alice` is replaced by her
+    /// address, `$order` by the value stored under that name, `+1000` by the time in one second.
     pub(crate) async fn act(
         &self,
         who: &str,
@@ -112,7 +112,7 @@ impl People {
                 Some(("@", name)) => self.address(name)?.into(),
                 Some(("$", name)) => {
                     let kept = self.kept.get(name).cloned();
-                    kept.with_context(|| format!("nothing was kept under {name}"))?
+                    kept.with_context(|| format!("no value is stored under {name}"))?
                 }
                 Some(("+", milliseconds)) => in_ms(milliseconds.parse()?).into(),
                 _ => value.clone(),
@@ -128,7 +128,7 @@ impl People {
         })
     }
 
-    /// What everybody owns, in the order of the names.
+    /// The balances of all accounts, in the order of the names.
     pub(crate) async fn owned(&self) -> anyhow::Result<Vec<Owned>> {
         let mut owned = Vec::new();
         for name in self.names() {
@@ -142,7 +142,7 @@ impl People {
         Ok(owned)
     }
 
-    /// What an account's latest statement closes with, and how many entries there are in all of them.
+    /// The closing balance of an account's latest statement, and the number of entries in all statements.
     async fn statements(&self, account: &str) -> anyhow::Result<(u64, u64)> {
         let (mut closing, mut entries) = (0, 0);
         let mut after = Value::Null;
@@ -162,14 +162,14 @@ impl People {
     }
 }
 
-/// The time in some milliseconds.
+/// The time after a number of milliseconds.
 fn in_ms(milliseconds: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
     now_ms.saturating_add(milliseconds).to_string()
 }
 
-/// A number that JSON holds as text.
+/// A number that is text in JSON.
 fn number(value: &Value) -> anyhow::Result<u64> {
     let text = value.as_str().ok_or_else(|| anyhow!("{value} is no amount"))?;
     text.parse().with_context(|| format!("{text:?} is no amount"))

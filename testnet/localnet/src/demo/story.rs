@@ -1,5 +1,5 @@
-//! What happens in the demonstration, across all four modules: a company buys stock, the seller hires a
-//! courier and ships, a dispute about damaged goods is ruled, and an AI service is paid by what was used.
+//! The story of the demonstration, across all four modules: a company buys stock, the seller hires a courier
+//! and ships, a dispute about damaged goods is ruled, and an AI service is paid by usage.
 
 mod delivery;
 mod dispute;
@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 
 use super::books::Move;
 
-/// Something that somebody does.
+/// A step of the story.
 pub(crate) struct Step {
     pub(crate) who: &'static str,
     pub(crate) module: &'static str,
     pub(crate) function: &'static str,
-    /// As [`super::people::People::act`] reads them.
+    /// In the format of [`super::people::People::act`].
     pub(crate) arguments: Value,
-    /// What it is, for people.
-    pub(crate) told: &'static str,
-    /// What later steps need of it.
+    /// A description for people.
+    pub(crate) description: &'static str,
+    /// The values that later steps need from it.
     pub(crate) keep: Option<(&'static str, Part)>,
-    /// The money that has moved for good with it.
+    /// The money that it finally moves.
     pub(crate) moves: &'static [Move],
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Step {
 pub(crate) enum Part {
     /// The call's result.
     Result,
-    /// Something in an event of the called module, by its place.
+    /// A value in an event of the called module, by its path.
     Event(&'static str),
     /// The time of the block, milliseconds.
     BlockMs,
@@ -41,9 +41,9 @@ impl Step {
         who: &'static str,
         (module, function): (&'static str, &'static str),
         arguments: Value,
-        told: &'static str,
+        description: &'static str,
     ) -> Self {
-        Self { who, module, function, arguments, told, keep: None, moves: &[] }
+        Self { who, module, function, arguments, description, keep: None, moves: &[] }
     }
 
     fn keep(self, name: &'static str, part: Part) -> Self {
@@ -55,7 +55,7 @@ impl Step {
     }
 }
 
-/// A chapter, and what happens in it.
+/// A chapter with its steps.
 pub(crate) type Chapter = (&'static str, Vec<Step>);
 
 /// The whole story.
@@ -68,7 +68,7 @@ pub(crate) fn chapters() -> Vec<Chapter> {
     ]
 }
 
-/// An hour: far beyond the end of the story, in which nobody stays silent.
+/// An hour: far beyond the end of the story, in which no party stays silent.
 const HOUR_MS: &str = "3600000";
 
 fn document(media_type: &str) -> Value {
@@ -76,7 +76,7 @@ fn document(media_type: &str) -> Value {
     json!({ "cid": cid, "media-type": media_type, "size": "48213" })
 }
 
-/// How disputes are led: any arbiter rules.
+/// The dispute procedure: any arbiter rules.
 fn dispute_terms() -> Value {
     let windows = json!({
         "response-ms": HOUR_MS,

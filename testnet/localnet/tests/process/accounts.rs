@@ -101,7 +101,7 @@ fn two_of_three_keys_sign_one_transaction() {
     let both = holder(&[3]).cosign(arrived);
     let client = net.client(1);
     let id = net.runtime().block_on(client.submit(&both)).unwrap();
-    assert_eq!(id, alone.id(), "whoever signs, it is the same transaction");
+    assert_eq!(id, alone.id(), "the transaction does not depend on the signers");
     assert!(net.wait(1, &id, PATIENCE).is_some());
     assert_eq!(net.balance(1, &account), 9_999);
 

@@ -1,10 +1,10 @@
 //! `kill -9` under load.
 //!
-//! The promise: what is final stays final, at the same place in the same block on all nodes, whoever is
-//! killed. A transaction that was accepted and is not final yet waits in the memory of the nodes that
-//! have it; it becomes final as long as one of them lives. So the load generator, which insists that
-//! all it was told `accepted` becomes final, sends to a node that lives on; where all are killed, only
-//! what was told to be final is held against the chain.
+//! The promise: what is final stays final, at the same position in the same block on all nodes, whichever
+//! nodes are killed. An accepted transaction that is not final yet is in the memory of the nodes that have
+//! it; it becomes final as long as one of them stays alive. So the load generator, which requires that all
+//! `accepted` transactions become final, sends to a node that stays alive; if all are killed, only
+//! transactions that were reported as final are checked against the chain.
 
 use std::sync::{Arc, Mutex};
 
@@ -49,7 +49,7 @@ fn all_are_killed_again_and_again() {
     for _ in 0..3 {
         let before = net.height(1);
         let load = net.load(&["--rate", "400", "--duration", "600"]);
-        let told = told_final(&net, 200);
+        let reported = reported_final(&net, 200);
         net.kill(&[1, 2, 3, 4]);
         // It cannot know what became of what was accepted.
         drop(load);
@@ -57,7 +57,7 @@ fn all_are_killed_again_and_again() {
         net.pay(1, 0);
         let chain = net.audit();
         assert!(chain.hashes.len() as u64 > before, "the chain went on");
-        for (height, hash) in told {
+        for (height, hash) in reported {
             let height = usize::try_from(height).unwrap();
             assert_eq!(chain.hashes.get(height), Some(&hash), "what was final at {height} is lost");
         }
@@ -69,30 +69,31 @@ fn all_are_killed_again_and_again() {
 }
 
 /// Listens to all nodes until N transactions are final, and returns the blocks that
-/// any node told of: a block's hash stands for all that it holds.
-fn told_final(net: &Net, transactions: u64) -> Vec<(u64, Hash)> {
-    type Told = (u64, Vec<(u64, Hash)>);
-    let told: Arc<Mutex<Told>> = Arc::default();
+/// any node reported: a block's hash covers all its contents.
+fn reported_final(net: &Net, transactions: u64) -> Vec<(u64, Hash)> {
+    type Reported = (u64, Vec<(u64, Hash)>);
+    let reported: Arc<Mutex<Reported>> = Arc::default();
     let listen = |number: usize| {
-        let (mut blocks, told) = (net.client(number).blocks(None, Detail::Header), told.clone());
+        let (mut blocks, reported) =
+            (net.client(number).blocks(None, Detail::Header), reported.clone());
         net.runtime().spawn(async move {
             while let Ok(notice) = blocks.next().await {
                 let BlockNotice::Block { block } = notice else { panic!("a gap in the blocks") };
-                let mut told = told.lock().unwrap();
-                told.0 += u64::from(block.transaction_count);
-                told.1.push((block.header.height, block.hash));
+                let mut reported = reported.lock().unwrap();
+                reported.0 += u64::from(block.transaction_count);
+                reported.1.push((block.header.height, block.hash));
             }
         })
     };
     let listeners: Vec<_> = (1..=4).map(listen).collect();
     eventually("transactions become final", || {
-        (told.lock().unwrap().0 >= 4 * transactions).then_some(())
+        (reported.lock().unwrap().0 >= 4 * transactions).then_some(())
     });
     for listener in listeners {
         listener.abort();
     }
-    let told = told.lock().unwrap();
-    told.1.clone()
+    let reported = reported.lock().unwrap();
+    reported.1.clone()
 }
 
 #[test]
@@ -106,7 +107,7 @@ fn a_validator_that_lost_its_database_catches_up_and_votes_again() {
         std::fs::remove_dir_all(net.node(number).data_dir.join("db")).unwrap();
         net.start_all();
         // Nobody knows what the lost records held: the validator stays silent until the chain is past
-        // what it may have voted for. Whoever takes the next one away before that stops the chain.
+        // what it may have voted for. Killing the next one before that stops the chain.
         net.await_votes(number);
     }
     let sent = interrupted(load);

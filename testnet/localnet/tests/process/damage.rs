@@ -154,7 +154,7 @@ fn a_damaged_table_is_told_where_it_is_read() {
             let what = format!("{}, {part} of 4 parts in", table.display());
             replace(&store, &whole);
             flip_at(&store.join(table.strip_prefix(&whole).unwrap()), part, 4);
-            // What an earlier process told is no sign of this one.
+            // Ignore the output of an earlier process.
             let _ = fs::remove_file(data_dir.join("endpoints.json"));
             let mut node = net.spawn(1);
             let serves = eventually("the node serves or ends", || match node.is_running() {
@@ -166,8 +166,9 @@ fn a_damaged_table_is_told_where_it_is_read() {
             }
             let ran = node.wait();
             assert!(!ran.stderr.contains("panicked"), "{what}: {}", ran.stderr);
-            let told = [DAMAGED, "code: HALTED"].iter().any(|code| ran.stderr.contains(code));
-            assert!((serves && ran.exit == Some(0)) || told, "{what}: {}", ran.stderr);
+            let is_reported =
+                [DAMAGED, "code: HALTED"].iter().any(|code| ran.stderr.contains(code));
+            assert!((serves && ran.exit == Some(0)) || is_reported, "{what}: {}", ran.stderr);
             refused += usize::from(!serves);
         }
     }

@@ -19,10 +19,10 @@ fn it_plays_a_story_across_all_modules_whose_books_add_up_and_ends() {
     let ran = run(command);
     assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("4 validators are ready"), "{}", ran.stderr);
-    let told = |text: &str| ran.stderr.matches(text).count();
+    let count = |text: &str| ran.stderr.matches(text).count();
     // 5 payments, and the four chapters.
-    assert_eq!(told("final at height"), 5 + 9 + 11 + 11 + 10, "{}", ran.stderr);
-    assert_eq!(told("the statements add up"), 1, "{}", ran.stderr);
+    assert_eq!(count("final at height"), 5 + 9 + 11 + 11 + 10, "{}", ran.stderr);
+    assert_eq!(count("the statements add up"), 1, "{}", ran.stderr);
     // What everybody had, has, and got by story and statement; entries are not looked at.
     for (name, row) in [
         ("alice", "10000.00 10255.05 +255.05 +255.05"),

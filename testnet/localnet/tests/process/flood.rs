@@ -105,7 +105,7 @@ fn wrongly_signed_votes_without_end_delay_no_payment() {
     assert!(slowest < PAYMENT_MAX, "a payment took {slowest:?}");
     assert!(grown < LOG_BYTES_MAX, "{grown} bytes were logged");
     let reason = "a message whose signature does not verify";
-    assert!(log(&net.node(1).data_dir).contains(reason), "the operator is not told");
+    assert!(log(&net.node(1).data_dir).contains(reason), "the log does not show it");
     eventually("it is refused", || network.peers().is_empty().then_some(()));
     drop(network);
     net.start_all();

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::net::{Net, log, name};
 use crate::program::{Running, eventually, program};
 
-/// How long a node may take to end when it is told to.
+/// The time limit for a node to stop on request.
 const END_MAX: Duration = Duration::from_secs(10);
 
 fn states(net: &Net) -> Vec<String> {

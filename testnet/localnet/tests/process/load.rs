@@ -33,7 +33,7 @@ fn calls(report: &Value) -> Vec<&str> {
     report["calls"].as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// Before a scenario is sent, each of its calls was made once: what does not work is told at once.
+/// Before a scenario is sent, each of its calls is made once, so that errors are reported at once.
 #[test]
 fn each_scenario_makes_its_calls_and_no_others() {
     let net = Net::up(1);

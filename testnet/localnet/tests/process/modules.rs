@@ -83,17 +83,17 @@ impl World {
         audit(&[]).refused(&["in use by another process"]);
         let head = self.net.height(1);
         self.net.stop(1);
-        let told = audit(&[]).ok();
-        assert!(told.contains("are in order"), "{told}");
-        let told: Value = serde_json::from_str(&audit(&["--json"]).ok()).unwrap();
-        assert_eq!((&told["ok"], &told["violations"]), (&json!(true), &json!([])), "{told}");
-        assert!(told["height"].as_u64().unwrap() >= head, "{told}");
-        assert_eq!(told["blocks"], told["height"]);
-        assert!(told["transactions"].as_u64().unwrap() > 0, "{told}");
+        let output = audit(&[]).ok();
+        assert!(output.contains("are in order"), "{output}");
+        let output: Value = serde_json::from_str(&audit(&["--json"]).ok()).unwrap();
+        assert_eq!((&output["ok"], &output["violations"]), (&json!(true), &json!([])), "{output}");
+        assert!(output["height"].as_u64().unwrap() >= head, "{output}");
+        assert_eq!(output["blocks"], output["height"]);
+        assert!(output["transactions"].as_u64().unwrap() > 0, "{output}");
         // The node goes on where it was.
         self.net.start(1);
         self.net.pay(1, 0);
-        told["escrows"].as_u64().unwrap()
+        output["escrows"].as_u64().unwrap()
     }
 }
 

@@ -92,7 +92,7 @@ impl Net {
         self.testnet(&["start"]).ok();
     }
 
-    /// Tells a node to end, and waits until it has.
+    /// Signals a node to stop, and waits until it has.
     pub(crate) fn stop(&self, number: usize) {
         self.testnet(&["stop", "--node", &name(number)]).ok();
     }
@@ -252,7 +252,7 @@ impl Drop for Net {
 }
 
 impl Net {
-    /// Shows the ends of the nodes' logs, for whoever reads why a test failed.
+    /// Shows the ends of the nodes' logs when a test fails.
     fn tell_logs(&self, numbers: &[usize]) {
         for number in numbers {
             let log = log(&self.node(*number).data_dir);

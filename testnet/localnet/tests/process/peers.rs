@@ -19,10 +19,10 @@ fn a_node_with_another_genesis_is_turned_away() {
 
     let stranger = net.spawn(4);
     let says = "its genesis is";
-    eventually("the others tell why", || {
+    eventually("the others log why", || {
         (1..=3).all(|number| log(&net.node(number).data_dir).contains(says)).then_some(())
     });
-    eventually("it tells why itself", || stranger.said().contains(says).then_some(()));
+    eventually("it logs why itself", || stranger.said().contains(says).then_some(()));
     net.pay(1, 0);
     let status = net.status(4).unwrap();
     assert_eq!((status.height, status.peers), (0, 0));
@@ -46,16 +46,16 @@ fn a_node_that_nobody_permitted_is_turned_away() {
     run(init).ok();
 
     let running = Running::start(node_command(&stranger));
-    eventually("the node tells why", || {
+    eventually("the node logs why", || {
         log(&net.node(1).data_dir).contains("not permitted").then_some(())
     });
     net.pay(1, 0);
     assert_eq!(net.status(1).unwrap().peers, 1);
     assert!(running.pid() > 0);
     let endpoints = stranger.join("endpoints.json");
-    let told = eventually("the stranger is up", || fs::read_to_string(&endpoints).ok());
-    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-    let url = told["rpc"].as_str().unwrap();
+    let published = eventually("the stranger is up", || fs::read_to_string(&endpoints).ok());
+    let published: serde_json::Value = serde_json::from_str(&published).unwrap();
+    let url = published["rpc"].as_str().unwrap();
     let status = net
         .runtime()
         .block_on(async { ehb_sdk::Client::connect(url).await.unwrap().status().await.unwrap() });

@@ -40,7 +40,7 @@ impl Ran {
     pub(crate) fn refused(&self, parts: &[&str]) {
         assert_eq!(self.exit, Some(1), "{self:?}");
         let error = self.stderr.lines().find(|line| line.starts_with("error: "));
-        let error = error.unwrap_or_else(|| panic!("no error is told: {self:?}"));
+        let error = error.unwrap_or_else(|| panic!("no error is reported: {self:?}"));
         // A parser's message goes on over more lines.
         let error = &self.stderr[self.stderr.find(error).unwrap()..];
         for part in parts {

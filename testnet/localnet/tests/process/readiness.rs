@@ -50,8 +50,8 @@ fn a_node_without_quorum_or_peers_says_so_everywhere() {
     assert!(metrics.contains("ehb_node_condition{condition=\"NO_QUORUM\"} 0"), "{metrics}");
 
     let data_dir = net.node(1).data_dir;
-    let told = || log(&data_dir).contains("condition=\"NO_PEERS\"").then_some(());
-    eventually("the operator is told", told);
+    let logged = || log(&data_dir).contains("condition=\"NO_PEERS\"").then_some(());
+    eventually("the condition is logged", logged);
 
     net.start_all();
     await_ready(&net, 1);
@@ -81,7 +81,7 @@ fn what_is_said_to_be_ready_is() {
     }
     net.testnet(&["stop"]).ok();
     let said = net.testnet(&["start", "--node", &crate::net::name(1)]).said();
-    assert!(said.contains("runs, but is not ready: NO_PEERS: "), "{said}");
+    assert!(said.contains("is running but not ready: NO_PEERS: "), "{said}");
     assert!(!said.contains("ready; runs until"), "{said}");
     let shown = net.testnet(&["status"]).ok();
     assert!(!shown.contains("unlock"), "{shown}");

@@ -328,10 +328,10 @@ fn what_fails_in_execution_changes_nothing_and_says_why() {
         let id = world.submit(encode(&world.signer.sign(transaction))).unwrap();
         let located = world.net.runtime().block_on(world.client.wait(&id, PATIENCE)).unwrap();
         let receipt = located.receipt;
-        let OutcomeView::Failure { code: told, message, error, hint, .. } = receipt.outcome else {
+        let OutcomeView::Failure { code: found, message, error, hint, .. } = receipt.outcome else {
             panic!("{what}: it succeeded");
         };
-        assert_eq!(told, code, "{what}: {message}");
+        assert_eq!(found, code, "{what}: {message}");
         let mut said = message;
         write!(said, " {:?}", error.map(|it| it.value.value.to_string())).unwrap();
         assert!(said.contains(part), "{what}: {part:?} is not in: {said}");
@@ -435,7 +435,7 @@ fn what_the_network_s_program_refuses_has_a_code() {
     refused(&["stop", "--node", "validator-9"], "no node \"validator-9\"", "UNKNOWN_NODE");
     let settings = net.node(1).data_dir.join("config.toml");
     std::fs::write(settings, "[p2p").unwrap();
-    // The node's own code stands in what is repeated of its words.
+    // The node's own code is in the quoted output.
     refused(&["start"], "code: CONFIG_INVALID", "NODE_ENDED");
     let manifest = net.dir().join("manifest.json");
     let good = std::fs::read(&manifest).unwrap();

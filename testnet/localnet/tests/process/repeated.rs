@@ -19,7 +19,7 @@ fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// With two of four validators away, a payment's outcome is unknown. Whoever gives the command again,
+/// With two of four validators offline, a payment's outcome is unknown. A repeated command,
 /// however often, pays once.
 #[test]
 fn a_payment_that_is_repeated_while_its_outcome_is_unknown_is_paid_once() {

@@ -1,4 +1,4 @@
-//! Settings and genesis files that are wrong: each is told, and nothing is begun.
+//! Wrong settings and genesis files: each is reported, and nothing is started.
 
 use std::fs;
 use std::net::TcpListener;
@@ -181,7 +181,7 @@ fn a_wrong_genesis_is_told() {
     fs::remove_file(&path).unwrap();
     node_start(&data_dir).refused(&["cannot read the genesis at", GENESIS]);
 
-    // Whatever was refused left nothing behind that stands in the way of the right file.
+    // A rejected file leaves nothing that blocks the right one.
     fs::write(&path, good).unwrap();
     net.start_all();
     net.pay(1, 0);
@@ -211,44 +211,44 @@ fn init_and_unlock_refuse_with_their_code() {
     let inside = file("signed");
     let inside = inside.to_str().unwrap();
 
-    let told = |ran: &dyn Fn() -> Ran, parts: &[&str]| {
+    let refused = |ran: &dyn Fn() -> Ran, parts: &[&str]| {
         let before = snapshot(&data_dir);
         ran().refused(parts);
         assert!(snapshot(&data_dir) == before, "{parts:?}: a file has changed");
     };
-    let init_told = |arguments: &[&str], parts: &[&str]| {
-        told(&|| init(&data_dir, arguments), parts);
+    let init_refused = |arguments: &[&str], parts: &[&str]| {
+        refused(&|| init(&data_dir, arguments), parts);
     };
-    init_told(&["--rpc-listen", "127.0.0.1:1"], &["already exists: change it by hand", CONFIG]);
-    init_told(&["--signer-state", inside], &["already exists", CONFIG]);
-    init_told(
+    init_refused(&["--rpc-listen", "127.0.0.1:1"], &["already exists: change it by hand", CONFIG]);
+    init_refused(&["--signer-state", inside], &["already exists", CONFIG]);
+    init_refused(
         &["--genesis", "nowhere.json"],
         &["cannot read the genesis at nowhere.json", GENESIS],
     );
-    init_told(&["--genesis", broken], &["the genesis file is not valid", GENESIS]);
+    init_refused(&["--genesis", broken], &["the genesis file is not valid", GENESIS]);
     let holds_another = ["contains another genesis: a data directory", "code: OTHER_GENESIS"];
-    init_told(&["--genesis", other_genesis], &holds_another);
+    init_refused(&["--genesis", other_genesis], &holds_another);
 
     // Both read the settings that are there.
-    let unlock_told = |parts: &[&str]| told(&|| unlock(&data_dir, "1"), parts);
+    let unlock_refused = |parts: &[&str]| refused(&|| unlock(&data_dir, "1"), parts);
     let low = good_config.replace("cache_mib = 64", "cache_mib = 1");
     for (text, reason) in [("[p2p", "config.toml is not valid"), (&low, "store.cache_mib is 1")] {
         fs::write(file("config.toml"), text).unwrap();
-        init_told(&[], &[reason, CONFIG]);
-        unlock_told(&[reason, CONFIG]);
+        init_refused(&[], &[reason, CONFIG]);
+        unlock_refused(&[reason, CONFIG]);
     }
     fs::remove_file(file("config.toml")).unwrap();
-    unlock_told(&["no configuration at", "ehb-node init", CONFIG]);
+    unlock_refused(&["no configuration at", "ehb-node init", CONFIG]);
     fs::write(file("config.toml"), &good_config).unwrap();
 
     fs::write(file("genesis.json"), "{").unwrap();
-    unlock_told(&["the genesis file is not valid", GENESIS]);
+    unlock_refused(&["the genesis file is not valid", GENESIS]);
     fs::remove_file(file("genesis.json")).unwrap();
-    unlock_told(&["cannot read the genesis at", GENESIS]);
+    unlock_refused(&["cannot read the genesis at", GENESIS]);
     fs::write(file("genesis.json"), &good_genesis).unwrap();
 
     fs::set_permissions(file("keys.json"), fs::Permissions::from_mode(0o644)).unwrap();
-    init_told(&[], &["can be read by others", KEYS]);
+    init_refused(&[], &["can be read by others", KEYS]);
     fs::set_permissions(file("keys.json"), fs::Permissions::from_mode(0o600)).unwrap();
 
     // A directory that is not there yet is not begun.

@@ -35,7 +35,7 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     let node = net.spawn(1);
     let id = net.submit(1, 5);
     assert_eq!(net.wait(1, &id, STANDSTILL), None);
-    eventually("the operator is told", || node.said().contains("old copy").then_some(()));
+    eventually("the condition is logged", || node.said().contains("old copy").then_some(()));
     drop(node);
 
     // With the signer state gone, nobody knows what was signed.
@@ -46,7 +46,7 @@ fn an_old_copy_does_not_sign_what_the_signer_state_knows_of() {
     node_start(&data_dir).refused(&["signer state", "is missing", "could sign twice", code]);
     fs::write(&signer_state, "x").unwrap();
     node_start(&data_dir).refused(&["signer state", "holds no valid record", code]);
-    assert_eq!(fs::read(&signer_state).unwrap(), b"x", "it is left to whoever looks");
+    assert_eq!(fs::read(&signer_state).unwrap(), b"x", "the file is not changed");
     fs::rename(&hidden, &signer_state).unwrap();
     net.start(1);
     net.pay(1, 6);

@@ -21,7 +21,9 @@ fn a_node_on_a_full_disk_waits_and_the_others_go_on() {
     configure(&data_dir, |settings| set(settings, "store", "disk_reserve_mib", HUGE_MIB));
     let node = net.spawn(4);
     net.pay(1, 1);
-    eventually("the operator is told", || node.said().contains("the disk is full").then_some(()));
+    eventually("the full disk is logged", || {
+        node.said().contains("the disk is full").then_some(())
+    });
     net.pay(1, 2);
     let waits_at = net.height(4);
     assert!(waits_at < net.height(1), "nothing is written");
@@ -39,11 +41,11 @@ fn a_first_start_on_a_full_disk_is_told() {
     let reserve = |mebibytes: i64| {
         configure(&data_dir, |settings| set(settings, "store", "disk_reserve_mib", mebibytes));
     };
-    let told = ["the disk is full", "are kept in reserve; make room", "code: DISK"];
+    let reasons = ["the disk is full", "are kept in reserve; make room", "code: DISK"];
     reserve(HUGE_MIB);
     // Trying again is no harm, and with room it is a first start as any other.
     for _ in 0..2 {
-        node_start(&data_dir).refused(&told);
+        node_start(&data_dir).refused(&reasons);
         assert!(data_dir.join("unused-key").exists(), "the key is still a new one");
     }
     reserve(16);
@@ -79,8 +81,8 @@ const WITHOUT_MOUNTS: &str = "EHB_TESTS_WITHOUT_MOUNTS";
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// `None` where nothing may be mounted, and whoever runs the tests said so: a test that is left
-    /// out must not look like one that passed.
+    /// `None` if mounting is not permitted and the environment variable confirms it: a skipped test must not
+    /// look like a passed one.
     fn mount(folder: &Path, mebibytes: u32) -> Option<Self> {
         let size = format!("size={mebibytes}m");
         let mut mount = Command::new("mount");
@@ -108,7 +110,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Whoever still uses it keeps it until then.
+        // Processes that still use it keep it until then.
         let _ = Command::new("umount").arg("-l").arg(&self.0).status();
     }
 }
@@ -133,7 +135,9 @@ fn a_node_goes_on_by_itself_when_there_is_space_again() {
 
     disk.fill(32 << 20);
     net.pay(1, 2);
-    eventually("the operator is told", || node.said().contains("the disk is full").then_some(()));
+    eventually("the full disk is logged", || {
+        node.said().contains("the disk is full").then_some(())
+    });
     await_unready(&net, 4, "DISK_FULL: ");
     net.pay(1, 3);
     assert!(net.height(4) < net.height(1), "nothing is written");

@@ -36,7 +36,7 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
     let id = net.submit(1, 1);
     assert_eq!(net.wait(1, &id, STANDSTILL), None, "two of four decide nothing");
 
-    // Whoever looks is told.
+    // The status shows it.
     let head = net.height(1);
     for number in 1..=4 {
         eventually("the node says so", || net.status(number)?.stalled.then_some(()));
@@ -50,7 +50,7 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
     let advice = format!("ehb-node unlock --data-dir DIR --sign-from {}", head + 1);
     let shown = net.testnet(&["status"]).ok();
     assert!(shown.contains(&advice), "{shown}");
-    eventually("the operator is told", || log(&dirs[0]).contains(&advice).then_some(()));
+    eventually("the advice is logged", || log(&dirs[0]).contains(&advice).then_some(()));
 
     // Not while it runs, not for what is decided, and not where nothing was lost.
     let next = (head + 1).to_string();
@@ -58,8 +58,8 @@ fn two_emptied_validators_stop_the_chain_until_an_operator_unlocks_one() {
     unlock(&dirs[0], &next).refused(&in_use);
     net.stop(3);
     unlock(&dirs[0], &head.to_string()).refused(&["is decided here already", REFUSED]);
-    let told: Value = serde_json::from_str(&unlock(&dirs[0], &next).ok()).unwrap();
-    assert_eq!((&told["height"], &told["signFrom"]), (&head.into(), &(head + 1).into()));
+    let output: Value = serde_json::from_str(&unlock(&dirs[0], &next).ok()).unwrap();
+    assert_eq!((&output["height"], &output["signFrom"]), (&head.into(), &(head + 1).into()));
     unlock(&dirs[0], &next).refused(&["nothing to unlock", REFUSED]);
     net.start(3);
 

@@ -58,7 +58,7 @@ fn read(net: &Net, number: usize, function: &str) -> Result<Value, Error> {
     read.map(|read| read.value)
 }
 
-/// Which code the modules have, as a node tells it.
+/// The code hashes of the modules according to a node.
 fn installed(net: &Net, number: usize) -> Value {
     let client: Client = net.client(number);
     let listed = net.runtime().block_on(ModuleClient::list(client.rpc())).unwrap();
@@ -107,9 +107,9 @@ fn a_running_network_is_upgraded_from_version_1_to_2() {
             &json!([{ "module": "tally", "before": before["tally"], "after": code_hash(&tally) }])
         )
     );
-    let told = &upgraded["receipt"]["receipt"]["events"][0];
-    assert_eq!(told["module"], "kernel", "{told}");
-    assert_eq!(told["value"]["module-upgraded"]["after"], json!(code_hash(&tally)), "{told}");
+    let event = &upgraded["receipt"]["receipt"]["events"][0];
+    assert_eq!(event["module"], "kernel", "{event}");
+    assert_eq!(event["value"]["module-upgraded"]["after"], json!(code_hash(&tally)), "{event}");
     let wallet = ehb_catalog::get("wallet").unwrap().code;
     let wallet = [wallet, b"\0\x09\x04note, 2."].concat();
     upgrade(&net, "wallet", &wallet);

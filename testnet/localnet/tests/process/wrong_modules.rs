@@ -51,7 +51,7 @@ fn a_genesis_with_a_module_that_may_not_be_is_told() {
         let ran = node_start(&data_dir);
         ran.refused(&[&["bomb", "code: GENESIS_INVALID"], parts].concat());
         for part in parts {
-            assert_eq!(ran.stderr.matches(part).count(), 1, "told once: {}", ran.stderr);
+            assert_eq!(ran.stderr.matches(part).count(), 1, "reported once: {}", ran.stderr);
         }
     };
     let unknown = r#"(import "ehb:host/nothing@1.0.0" (instance (export "f" (func))))"#;

@@ -6,7 +6,9 @@ use super::{Step, document};
 pub(super) fn steps() -> Vec<Step> {
     // A dispute has the number of its sub-order.
     let dispute = || json!({ "dispute": "$order" });
-    let rest = |who, told| Step::new(who, ("marketplace", "rest-in-dispute"), dispute(), told);
+    let rest = |who, description| {
+        Step::new(who, ("marketplace", "rest-in-dispute"), dispute(), description)
+    };
     vec![
         Step::new(
             "bob",

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{HOUR_MS, Part, Step};
 
-/// Credits are bought, used and settled, and what is left is returned.
+/// Credits are bought, used and settled, and the rest is returned.
 pub(super) fn steps() -> Vec<Step> {
     let settled = json!({ "grant": "$grant", "key": "" });
     vec![

@@ -71,10 +71,10 @@ fn a_live_node_outlives_hostile_modules() {
         assert!(refused.message.contains(words), "{function}: {call}");
         let Error::Failed(located) = &executed else { panic!("{function}: {executed}") };
         for receipt in [&simulated, &located.receipt] {
-            let OutcomeView::Failure { code: told, message, .. } = &receipt.outcome else {
+            let OutcomeView::Failure { code: found, message, .. } = &receipt.outcome else {
                 panic!("{function}: it succeeded")
             };
-            assert_eq!(told, code, "{function}: {message}");
+            assert_eq!(found, code, "{function}: {message}");
             assert!(message.contains(words), "{function}: {message}");
             assert!(receipt.gas_used.0 <= 1_000_000 && receipt.events.is_empty(), "{function}");
         }
