@@ -34,41 +34,41 @@ struct Inner {
     sequences: Sequences,
 }
 
-/// The chain that a client speaks to.
+/// The chain of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// The id, for people.
     pub id: ChainId,
-    /// The class of network, which gives addresses their prefix.
+    /// The class of network, which determines the prefix of addresses.
     pub network: Network,
-    /// The hash of the genesis, which signatures bind.
+    /// The genesis hash, which signatures cover.
     pub genesis_hash: Hash,
 }
 
-/// The longest time for one request, beyond what the node itself may wait, milliseconds.
+/// The time limit for one request, in addition to the node's own wait, milliseconds.
 const REQUEST_MARGIN_MS: u64 = 15_000;
-/// How long to rest before asking again, milliseconds.
+/// The pause between queries, milliseconds.
 const ASK_AGAIN_MS: u64 = 50;
-/// How much longer each signature makes a transaction: a key and the signature itself.
+/// The bytes that each signature adds to a transaction: a key and the signature itself.
 const SIGNATURE_BYTES: u64 = 32 + 64;
-/// What a gas limit allows beyond what simulating used, in hundredths: state may have changed.
+/// The gas limit relative to the simulated gas, in percent: the state may have changed.
 const GAS_MARGIN_PERCENT: u64 = 30;
-/// The gas limit under which a transaction is simulated when the node sets no other bound.
+/// The gas limit of simulations if the node sets no other limit.
 const SIMULATED_GAS_MAX: u64 = u64::MAX;
 
 impl Client {
-    /// Connects to a node at `http://host:port` and asks it for its chain. `ws://` means the same, as
+    /// Connects to a node at `http://host:port` and queries its chain. `ws://` means the same, as
     /// both are served on one port.
     ///
-    /// A node speaks no TLS itself. Behind a proxy that does, `https://` (or `wss://`) is checked
-    /// against the certificates that the system trusts, or those in the file that the environment
-    /// variable `SSL_CERT_FILE` names.
+    /// A node itself does not support TLS. Through a TLS proxy, `https://` (or `wss://`) is verified with the
+    /// certificates that the system trusts, or those in the file named by the environment variable
+    /// `SSL_CERT_FILE`.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::connect_any(&[url], Patience::default()).await
     }
 
-    /// Connects to the first of several nodes that answers. Subscriptions, and transactions that are
-    /// waited for, go on at another of them that is on the same chain when one fails.
+    /// Connects to the first of several nodes that answers. When it fails, subscriptions and waits for
+    /// transactions continue with another node on the same chain.
     pub async fn connect_any(urls: &[&str], patience: Patience) -> Result<Self, Error> {
         let request_timeout = Duration::from_millis(WAIT_MAX_MS + REQUEST_MARGIN_MS);
         let endpoints = Arc::new(Endpoints::connect(urls, patience, request_timeout).await?);
@@ -81,17 +81,17 @@ impl Client {
         self.inner.endpoints.chain()
     }
 
-    /// All methods of the node, as the traits of [`crate::api`] name them, with their own errors.
+    /// All methods of the node through the traits of [`crate::api`], with their own errors.
     pub fn rpc(&self) -> &HttpClient {
         self.inner.endpoints.http()
     }
 
-    /// Turns the error of a call through [`Client::rpc`] into the library's own.
+    /// Converts the error of a call through [`Client::rpc`] into the library's own.
     pub fn error(&self, error: ClientError) -> Error {
         Error::of_call(self.inner.endpoints.url(), error)
     }
 
-    /// Waits for an answer no longer than a node may take.
+    /// Waits for an answer with a time limit.
     pub(crate) async fn answer<T>(
         &self,
         asked: impl Future<Output = Result<T, ClientError>>,
@@ -103,7 +103,7 @@ impl Client {
         }
     }
 
-    /// How the chain and the node stand.
+    /// The status of the chain and the node.
     pub async fn status(&self) -> Result<Status, Error> {
         self.answer(self.rpc().status()).await
     }
@@ -113,14 +113,14 @@ impl Client {
         self.answer(self.rpc().parameters(None)).await
     }
 
-    /// The account at an address; none when none is registered.
+    /// The account at an address; none if it is not registered.
     pub async fn account(&self, address: &Address) -> Result<Option<AccountView>, Error> {
         let found = AccountClient::get(self.rpc(), self.text(address), None).await;
         self.found(found)
     }
 
-    /// A module's description, asked for once and then remembered. When the module gets a new version, the
-    /// functions in it stay as they are: only [`Client::call`] asks again, for a function that is not there.
+    /// A module's description, queried once and then cached. An upgrade does not change existing functions:
+    /// only [`Client::call`] queries again, for an unknown function.
     pub async fn module(&self, module: &str) -> Result<Arc<ModuleDescription>, Error> {
         let name = name(module, Code::UnknownModule)?;
         let modules = || self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,13 +134,13 @@ impl Client {
         Ok(described)
     }
 
-    /// Asks for a module's description the next time, because it may be another one by then.
+    /// Drops the cached description of a module, because it may have changed.
     pub(crate) fn forget_module(&self, module: &str) {
         self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner).remove(module);
     }
 
-    /// Calls a function that only reads, at the head. `arguments` is an object by parameter name or
-    /// an array by position; 64-bit numbers are decimal strings.
+    /// Calls a read-only function at the head. `arguments` is an object by parameter name or an array by
+    /// position; 64-bit numbers are decimal strings.
     pub async fn read(
         &self,
         module: &str,
@@ -150,9 +150,9 @@ impl Client {
         self.read_state(module, function, arguments, None).await
     }
 
-    /// Calls a function that only reads, as [`Client::read`], in an earlier state and by the version of the module
-    /// that was installed then. Errors: `NOT_FOUND` for a block that is not decided or a moment before genesis,
-    /// `PRUNED` for a state that the node does not keep any more.
+    /// Calls a read-only function like [`Client::read`], in an earlier state and with the version of the
+    /// module that was installed then. Errors: `NOT_FOUND` for a block that is not decided or a time before
+    /// genesis, `PRUNED` for a state that the node no longer keeps.
     pub async fn read_at(
         &self,
         module: &str,
@@ -177,8 +177,7 @@ impl Client {
         read.await.map_err(|error| self.error(error))
     }
 
-    /// Encodes a call by the interface that the installed module declares. Arguments are given as
-    /// for [`Client::read`].
+    /// Encodes a call with the interface of the installed module. Arguments are as for [`Client::read`].
     pub async fn call(
         &self,
         module: &str,
@@ -202,13 +201,13 @@ impl Client {
         Ok(Call { module: described.name.clone(), function, arguments })
     }
 
-    /// Completes a draft: sequence, expiry and gas limit, as far as it leaves them open.
+    /// Completes a draft: sets sequence, validity and gas limit if it does not specify them.
     ///
-    /// Each transaction is one of its own: its memo ends with a random tag, unless the draft has an
+    /// Each transaction is unique: its memo ends with a random tag, unless the draft has an
     /// [idempotency key](Draft::idempotency_key).
     ///
-    /// The sequence counts as used. Whoever then does not submit the transaction leaves a gap in its
-    /// lane, which [`Client::forget_sequence`] mends.
+    /// The sequence counts as used. If the transaction is then not submitted, its lane has a gap, which
+    /// [`Client::forget_sequence`] closes.
     pub async fn build(&self, sender: &Address, draft: Draft) -> Result<Transaction, Error> {
         let memo = draft.tagged_memo()?;
         let valid_until_ms = match draft.validity {
@@ -245,8 +244,8 @@ impl Client {
         Ok(transaction)
     }
 
-    /// What a transaction would do at the head, without doing it. Errors: what submitting it would be
-    /// refused with, but for its signatures and a sequence that is used, which are not asked for.
+    /// Simulates a transaction at the head. Errors: those of submitting it, except those about signatures and
+    /// a used sequence, which are not checked.
     pub async fn simulate(&self, transaction: &Transaction) -> Result<ReceiptView, Error> {
         let simulated = self.rpc().simulate(Base64(encode(transaction))).await;
         simulated.map_err(|error| self.error(error))
@@ -263,7 +262,7 @@ impl Client {
         }
     }
 
-    /// What signatures cost beyond the one that simulating counts.
+    /// The gas of signatures beyond the one that the simulation counts.
     async fn signature_gas(&self, signatures: usize) -> Result<u64, Error> {
         let more = signatures.saturating_sub(1) as u64;
         if more == 0 {
@@ -274,8 +273,8 @@ impl Client {
         Ok(each.saturating_add(gas.signature).saturating_mul(more))
     }
 
-    /// The fate of a transaction as the node knows it at this moment. With the transaction itself, every
-    /// node can say for certain that it is superseded or expired.
+    /// The current status of a transaction according to the node. With the transaction itself, every node can
+    /// report for certain that it is superseded or expired.
     pub async fn fate(
         &self,
         id: &Hash,
@@ -289,18 +288,18 @@ impl Client {
         &self.inner.endpoints
     }
 
-    /// Asks the node for a lane's next sequence the next time, because one was not used.
+    /// Drops the cached next sequence of a lane, because one was not used.
     pub async fn forget_sequence(&self, sender: &Address, lane: u32) {
         self.inner.sequences.forget(*sender, lane).await;
     }
 
-    /// Blocks as they become final, from a height on or from the next one, in some detail. The fastest is
-    /// [`Detail::Canonical`].
+    /// Follows blocks as they become final, from a height on or from the next one, in the given detail. The
+    /// fastest is [`Detail::Canonical`].
     pub fn blocks(&self, from_height: Option<u64>, detail: Detail) -> Blocks {
         Blocks::new(self.inner.endpoints.clone(), from_height, detail)
     }
 
-    /// Receipts as they become final, after a position or from the next block on.
+    /// Follows receipts as they become final, after a position or from the next block on.
     pub fn receipts(&self, filter: ReceiptFilter, after: Option<Position>) -> Receipts {
         Receipts::new(self.inner.endpoints.clone(), filter, after)
     }
@@ -321,8 +320,8 @@ impl Client {
         }
     }
 
-    /// A final transaction's receipt, proven by the trusted validators. Waits for the next header,
-    /// which carries the proof's root.
+    /// A final transaction's receipt, proven by the trusted validators. Waits for the next header, which
+    /// contains the proof's root.
     pub async fn proven_receipt(
         &self,
         trust: &Trust,
@@ -335,8 +334,8 @@ impl Client {
         Ok(trust.receipt(id, &proof, next)?)
     }
 
-    /// An entry of the state at the head, or its absence, proven by the trusted validators. Waits
-    /// for the next header, which carries the proof's root.
+    /// An entry of the state at the head, or its absence, proven by the trusted validators. Waits for the
+    /// next header, which contains the proof's root.
     pub async fn proven_entry(
         &self,
         trust: &Trust,
@@ -353,7 +352,7 @@ impl Client {
         address.to_text(self.chain().network)
     }
 
-    /// An answer, or none where there is no such thing.
+    /// An answer, or none for `NOT_FOUND`.
     fn found<T>(&self, answer: Result<T, ClientError>) -> Result<Option<T>, Error> {
         match answer.map_err(|error| self.error(error)) {
             Ok(found) => Ok(Some(found)),

@@ -4,7 +4,7 @@ use ehb_types::{Call, Code, Transaction};
 
 use crate::Error;
 
-/// A transaction to be: its calls, and what is to differ from the defaults.
+/// A draft of a transaction: its calls, and deviations from the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     pub(crate) calls: Vec<Call>,
@@ -17,19 +17,19 @@ pub struct Draft {
     pub(crate) signatures: usize,
 }
 
-/// What tells a transaction from one that is equal to it otherwise.
+/// The tag that distinguishes a transaction from otherwise equal ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tag {
-    /// Something new each time.
+    /// A new random tag each time.
     Random,
-    /// What the caller says.
+    /// The caller's key.
     Key(String),
 }
 
-/// How many random bytes are in a tag.
+/// The number of random bytes in a tag.
 const TAG_BYTES: usize = 8;
 
-/// Until when a transaction can be put into a block.
+/// The end of a transaction's validity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Validity {
     /// This long after it is built.
@@ -39,7 +39,7 @@ pub(crate) enum Validity {
 }
 
 impl Draft {
-    /// How long a transaction stays valid when nothing else is said: 5 minutes.
+    /// The default validity of a transaction: 5 minutes.
     pub const VALID_FOR: Duration = Duration::from_secs(5 * 60);
 
     /// A transaction of one call, which [`crate::Client::call`] encodes.
@@ -56,7 +56,7 @@ impl Draft {
         }
     }
 
-    /// Adds a call: all of them happen, in order, or none does.
+    /// Adds a call. Calls are executed in order, all or none.
     #[must_use]
     pub fn and(mut self, call: Call) -> Self {
         self.calls.push(call);
@@ -68,21 +68,21 @@ impl Draft {
         &self.calls
     }
 
-    /// Adds a note for people. With a space and the tag that tells the transaction from equal ones,
-    /// ` #` and 16 digits where no key is given, it has at most [`Transaction::MEMO_BYTES_MAX`] bytes.
+    /// Adds a note for people. Together with a space and the tag, ` #` and 16 digits if no key is given, it
+    /// has at most [`Transaction::MEMO_BYTES_MAX`] bytes.
     #[must_use]
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
         self.memo = memo.into();
         self
     }
 
-    /// Names the transaction, instead of by a random tag at the end of its memo.
+    /// Identifies the transaction by this key, instead of by a random tag at the end of its memo.
     ///
-    /// The chain knows a transaction by its content. Two equal payments that two programs build at
-    /// the same moment, for the same account, lane and sequence, would be one without such a tag, and
-    /// be carried out once. With a key of the caller's that is what happens, on purpose: whoever
-    /// repeats a draft with the same key, sequence, end of validity and gas limit gets the same transaction,
-    /// however often it is submitted. The key can be read by everybody on the chain.
+    /// The chain knows a transaction by its content. Two equal payments that two programs build at the same
+    /// moment, for the same account, lane and sequence, would be one transaction without such a tag, and be
+    /// executed once. With the caller's own key this is intended: a repeated draft with the same key,
+    /// sequence, end of validity and gas limit is the same transaction, however often it is submitted. The
+    /// key is public on the chain.
     #[must_use]
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.tag = Tag::Key(key.into());
@@ -96,39 +96,39 @@ impl Draft {
         self
     }
 
-    /// Sets the sequence, which otherwise is the lane's next.
+    /// Sets the sequence; the default is the lane's next.
     #[must_use]
     pub fn sequence(mut self, sequence: u64) -> Self {
         self.sequence = Some(sequence);
         self
     }
 
-    /// Sets how long after it is built a block can hold it. It counts from the clock of this machine, or
-    /// from the time of the head where that is later. The chain's parameter `validity_ms_max` is the
-    /// longest that a node accepts, 7 days unless the chain says otherwise.
+    /// Sets how long after it is built a block can contain it. It counts from the clock of this machine, or
+    /// from the time of the head if that is later. The maximum is the chain's parameter `validity_ms_max`, by
+    /// default 7 days.
     #[must_use]
     pub fn valid_for(mut self, duration: Duration) -> Self {
         self.validity = Validity::For(duration);
         self
     }
 
-    /// Sets the last block time at which a block can hold it, milliseconds since 1970 (UTC). The node is
-    /// not asked for the time of the head then, so that a transaction can be built offline.
+    /// Sets the latest time of a block that can contain it, milliseconds since 1970 (UTC). Then the node is
+    /// not queried for the time of the head, so that a transaction can be built offline.
     #[must_use]
     pub fn valid_until_ms(mut self, block_time_ms: u64) -> Self {
         self.validity = Validity::UntilMs(block_time_ms);
         self
     }
 
-    /// Sets the gas limit, which otherwise is found by simulating.
+    /// Sets the gas limit; by default it is determined by simulation.
     #[must_use]
     pub fn gas_limit(mut self, gas_limit: u64) -> Self {
         self.gas_limit = Some(gas_limit);
         self
     }
 
-    /// Says how many keys will sign, since each signature costs gas. [`crate::Client::execute`] does it
-    /// by itself.
+    /// Sets the number of keys that will sign, because each signature costs gas. [`crate::Client::execute`]
+    /// sets it by itself.
     #[must_use]
     pub fn signatures(mut self, count: usize) -> Self {
         self.signatures = count;

@@ -1,4 +1,4 @@
-//! The nodes that a client can ask, and how long it bears with each.
+//! The nodes that a client can use, and its timeouts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,13 +9,13 @@ use tokio::time::timeout;
 
 use crate::{Chain, Error};
 
-/// How long a client bears with a line, and how it tries again.
+/// The timeouts and retries of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// How long a node may take to answer, and a subscription to tell nothing before the node is asked
-    /// whether it is still there. What comes over a line that is slow gets more.
+    /// The time limit for an answer, and the silence of a subscription after which the node is probed. A slow
+    /// line gets more time.
     pub silence: Duration,
-    /// The pause after the first failure; each further one is twice as long, less a random part.
+    /// The pause after the first failure; each further one doubles, less a random part.
     pub pause_first: Duration,
     /// The longest pause.
     pub pause_max: Duration,
@@ -32,23 +32,23 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// How long to rest after N failures in a row. The random part keeps clients that were cut
-    /// off together from coming back together.
+    /// The pause after N consecutive failures. The random part prevents clients that were disconnected
+    /// together from reconnecting together.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
         let doubled = self.pause_first.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let pause = doubled.min(self.pause_max);
         let mut random = [0];
-        // Without randomness the pause is merely whole.
+        // Without randomness the full pause is used.
         let _ = getrandom::fill(&mut random);
         pause - pause / 2 * u32::from(random[0]) / 255
     }
 }
 
-/// How many endpoints a client can have.
+/// The maximum number of endpoints of a client.
 const ENDPOINTS_MAX: usize = 64;
-/// The longest answer, bytes.
+/// The maximum length of an answer, bytes.
 const ANSWER_BYTES_MAX: u32 = 64 << 20;
-/// How many requests can be under way at a time.
+/// The maximum number of concurrent requests.
 const REQUESTS_MAX: usize = 1_024;
 
 /// Nodes of one chain, of which one is in use.
@@ -85,7 +85,7 @@ impl Endpoint {
 }
 
 impl Endpoints {
-    /// The nodes at these addresses. The first that answers says which chain is meant.
+    /// The nodes at these addresses. The first that answers determines the chain.
     pub(crate) async fn connect(
         urls: &[&str],
         patience: Patience,
@@ -126,18 +126,18 @@ impl Endpoints {
         self.current.load(Ordering::Relaxed)
     }
 
-    /// Whether there is no other endpoint to go to.
+    /// Whether there is no other endpoint.
     pub(crate) fn is_single(&self) -> bool {
         self.all.len() == 1
     }
 
-    /// The endpoint after one, round and round.
+    /// The endpoint after another, cyclically.
     pub(crate) fn after(&self, index: usize) -> usize {
         (index + 1) % self.all.len()
     }
 
     fn at(&self, index: usize) -> &Endpoint {
-        // Indices come from `current` and `after` alone, and there is at least one endpoint.
+        // Indices come only from `current` and `after`, and there is at least one endpoint.
         &self.all[index % self.all.len()]
     }
 
@@ -170,7 +170,7 @@ impl Endpoints {
         Ok(())
     }
 
-    /// Uses another endpoint that answers, when the one at hand does not.
+    /// Switches to another endpoint that answers, if the current one does not.
     pub(crate) async fn fail_over(&self) {
         let failed = self.current();
         let mut index = self.after(failed);
@@ -178,7 +178,7 @@ impl Endpoints {
             let endpoint = self.at(index);
             let status = endpoint.status(&self.patience).await;
             if status.is_ok_and(|status| self.check(index, &status).is_ok()) {
-                // Another task may have chosen meanwhile: its choice is as good.
+                // Another task may have switched meanwhile: its choice is as good.
                 let _ = self.current.compare_exchange(
                     failed,
                     index,
@@ -192,7 +192,7 @@ impl Endpoints {
     }
 }
 
-/// An address of a node in the form that HTTP needs.
+/// A node's address in the format for HTTP.
 fn http_url(url: &str) -> Result<String, Error> {
     let schemes =
         [("http://", "http"), ("ws://", "http"), ("https://", "https"), ("wss://", "https")];

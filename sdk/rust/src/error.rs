@@ -8,10 +8,10 @@ use jsonrpsee::core::ClientError;
 
 use crate::ProofError;
 
-/// Why something did not work.
+/// The errors of this library.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A text that is no address of a node.
+    /// A text that is not the address of a node.
     #[error("{0:?} is no address of a node: write http://host:port or https://host:port")]
     Url(String),
     /// The node cannot be reached; nothing was changed.
@@ -19,50 +19,50 @@ pub enum Error {
     Unreachable {
         /// The node's address.
         url: String,
-        /// What went wrong on the way.
+        /// The reason.
         reason: String,
     },
-    /// The node, or this library in its stead, refused what was asked; nothing was changed.
+    /// The node, or this library on its behalf, rejected the request; nothing was changed.
     #[error("{}: {}", .0.code, .0.message)]
     Refused(Box<ErrorData>),
-    /// The transaction is final and had no effect, as its receipt says.
+    /// The transaction is final and failed; its receipt has the error.
     #[error("the transaction {} failed: {}", .0.receipt.transaction, failure_text(.0))]
     Failed(Box<LocatedReceipt>),
-    /// The transaction may or may not become final: ask for it by its id.
+    /// The transaction may become final or not: query it by its id.
     #[error("the outcome of the transaction {id} is unknown: {reason}")]
     OutcomeUnknown {
         /// The transaction's id.
         id: Hash,
-        /// Why it is not known.
+        /// Why the outcome is unknown.
         reason: String,
     },
-    /// The transaction can never act: another transaction of the account used its sequence.
+    /// The transaction can never take effect: another transaction of the account used its sequence.
     #[error("the transaction {id} can never act: {} used its sequence", superseder(.by))]
     Superseded {
         /// The transaction's id.
         id: Hash,
-        /// The transaction that used the sequence, where the node remembers it.
+        /// The transaction that used the sequence, if the node remembers it.
         by: Option<Hash>,
     },
-    /// The transaction can never act: a decided block is later than its validity.
+    /// The transaction can never take effect: a decided block is later than its validity.
     #[error("the transaction {id} can never act: it expired before it was in a block")]
     Expired {
         /// The transaction's id.
         id: Hash,
     },
-    /// The node answered something that this version does not understand.
+    /// This version cannot parse the node's answer.
     #[error("the node's answer is not understood: {0}")]
     Protocol(String),
-    /// What the node said is not proven.
+    /// The node's answer is not proven.
     #[error(transparent)]
     Proof(#[from] ProofError),
-    /// This machine could not do its part; nothing was changed.
+    /// This machine failed; nothing was changed.
     #[error("the system gave no randomness: {0}")]
     Random(String),
 }
 
 impl Error {
-    /// A refusal by this library, under the catalogue's code.
+    /// A rejection by this library, with a code of the catalogue.
     pub(crate) fn refused(code: Code, message: impl Into<String>) -> Self {
         Self::Refused(Box::new(ErrorData::new(code, message)))
     }
@@ -73,7 +73,7 @@ impl Error {
         Self::Unreachable { url: url.to_owned(), reason }
     }
 
-    /// The stable code, as `SEQUENCE_GAP`, where there is one.
+    /// The stable code, such as `SEQUENCE_GAP`, if there is one.
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Refused(data) => Some(&data.code),
@@ -93,19 +93,19 @@ impl Error {
         self.code() == Some(code.as_str())
     }
 
-    /// Whether another transaction of the sender took the sequence, for certain. The one at hand never
-    /// has an effect: built again, with the lane's next sequence, it can.
+    /// Whether it is certain that another transaction of the sender took the sequence. Then this one never
+    /// takes effect, but it can be built again with the lane's next sequence.
     pub fn is_sequence_taken(&self) -> bool {
         self.is(Code::SequenceUsed) || self.is(Code::SequencePending)
     }
 
-    /// Whether a node, or a proxy before it, may have taken what it was sent although it answered this: the
-    /// answer is none of a node's, or says that the node does not know itself.
+    /// Whether a node may have accepted the transaction despite this answer: the answer is not from a node
+    /// (for example from a proxy), or says that the node itself does not know.
     pub(crate) fn leaves_open(&self) -> bool {
         matches!(self, Self::Protocol(_)) || self.is(Code::Internal) || self.is(Code::Timeout)
     }
 
-    /// What can be done about it.
+    /// How to resolve it.
     pub fn hint(&self) -> &str {
         match self {
             Self::Refused(data) => &data.hint,
@@ -125,8 +125,8 @@ impl Error {
         }
     }
 
-    /// Whether repeating what was asked is safe and can succeed. Never of an outcome that is unknown: the
-    /// first transaction may act yet.
+    /// Whether repeating the request is safe and can succeed. Never true for an unknown outcome: the first
+    /// transaction may still take effect.
     pub fn retryable(&self) -> bool {
         match self {
             Self::Refused(data) => data.retryable,
@@ -169,7 +169,7 @@ impl Error {
     }
 }
 
-/// Whether an error shows that nothing was sent: the connection was not even made.
+/// Whether an error shows that nothing was sent, because the connection was not made.
 pub(crate) fn was_never_sent(error: &ClientError) -> bool {
     let mut cause: Option<&(dyn StdError + 'static)> = match error {
         ClientError::Transport(error) => Some(&**error),
@@ -184,7 +184,7 @@ pub(crate) fn was_never_sent(error: &ClientError) -> bool {
     false
 }
 
-/// An error with its causes, which transports hide behind each other.
+/// An error with the chain of its causes.
 fn chain_text(error: &ClientError) -> String {
     let mut text = error.to_string();
     let mut cause = match error {

@@ -1,4 +1,4 @@
-//! Blocks and receipts as they become final, without a hole, however the line fails.
+//! Follows blocks and receipts as they become final, without gaps, across connection failures.
 
 mod line;
 mod position;
@@ -14,17 +14,18 @@ use crate::endpoints::Endpoints;
 use line::{Line, Subject};
 use position::{BlocksFrom, ReceiptsAfter};
 
-/// How many notices a follower reads ahead of its consumer; the connection reads some more.
+/// The number of notices that a follower reads ahead of its consumer; the connection reads some more.
 const NOTICES_AHEAD: usize = 1;
 
-/// Blocks as they become final, without a hole: a connection that breaks or falls silent is made
-/// again, at the next endpoint where there are several, and goes on where it broke. What the node
-/// itself leaves out is a [`BlockNotice::Gap`].
+/// Follows blocks as they become final, without gaps: a connection that breaks or becomes silent is replaced,
+/// at the next endpoint if there are several, and continues where it broke. Blocks that the node itself skips
+/// are a [`BlockNotice::Gap`].
 ///
-/// A task of its own reads ahead and keeps the connection alive while nobody asks for the next block.
+/// A separate task reads ahead and keeps the connection alive while the consumer does not ask for the next
+/// block.
 pub struct Blocks(Follower<BlocksFrom>);
 
-/// Receipts as they become final, without a hole, as [`Blocks`].
+/// Follows receipts as they become final, without gaps, like [`Blocks`].
 pub struct Receipts(Follower<ReceiptsAfter>);
 
 impl Blocks {
@@ -32,8 +33,8 @@ impl Blocks {
         Self(Follower::Idle(endpoints, BlocksFrom::new(from_height, detail)))
     }
 
-    /// Waits for what comes next. An error leaves the position as it was: trying goes on, and calling
-    /// again waits for its success. Dropping the future loses nothing.
+    /// Waits for the next notice. An error does not change the position: retries continue, and another call
+    /// waits for their success. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<BlockNotice, Error> {
         self.0.next().await
     }
@@ -48,14 +49,14 @@ impl Receipts {
         Self(Follower::Idle(endpoints, ReceiptsAfter::new(filter, after)))
     }
 
-    /// Waits for what comes next. An error leaves the position as it was: trying goes on, and calling
-    /// again waits for its success. Dropping the future loses nothing.
+    /// Waits for the next notice. An error does not change the position: retries continue, and another call
+    /// waits for their success. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<ReceiptNotice, Error> {
         self.0.next().await
     }
 }
 
-/// What follows a subject; it begins with the first question.
+/// A follower of a subject; it starts with the first call.
 enum Follower<S: Subject> {
     Idle(Arc<Endpoints>, S),
     Running(mpsc::Receiver<Result<S::Notice, Error>>, AbortHandle),
@@ -64,8 +65,8 @@ enum Follower<S: Subject> {
 impl<S: Subject> Follower<S> {
     async fn next(&mut self) -> Result<S::Notice, Error> {
         if let Self::Idle(endpoints, subject) = self {
-            let (told, notices) = mpsc::channel(NOTICES_AHEAD);
-            let line = Line::new(endpoints.clone(), subject.clone(), told);
+            let (sender, notices) = mpsc::channel(NOTICES_AHEAD);
+            let line = Line::new(endpoints.clone(), subject.clone(), sender);
             let task = tokio::spawn(line.follow()).abort_handle();
             *self = Self::Running(notices, task);
         }
@@ -74,7 +75,7 @@ impl<S: Subject> Follower<S> {
     }
 }
 
-/// The task lives as long as the runtime that it was begun in.
+/// The error if the runtime of the task has ended.
 fn ended() -> Error {
     Error::Protocol("the runtime in which the subscription was begun has ended".to_owned())
 }

@@ -1,16 +1,16 @@
-//! The genesis, which may be longer than one answer.
+//! Reads the genesis, which may be longer than one answer.
 
 use ehb_rpc_api::ChainClient;
 use ehb_types::Genesis;
 
 use crate::{Client, Error};
 
-/// The longest text of a genesis that is read, bytes.
+/// The maximum length of a genesis text, bytes.
 const GENESIS_BYTES_MAX: u64 = 1 << 30;
 
 impl Client {
-    /// The genesis of the chain, in as many parts as its size takes. It is the one whose hash the node's
-    /// status shows; whether that is the right one, only a trusted source can say.
+    /// The genesis of the chain, read in as many parts as needed. Its hash is checked against the node's
+    /// status; only a trusted source can confirm that this is the right one.
     pub async fn genesis(&self) -> Result<Genesis, Error> {
         let mut text = Vec::new();
         loop {

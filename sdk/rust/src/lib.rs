@@ -23,19 +23,19 @@
 //! # }
 //! ```
 //!
-//! Every refusal keeps the node's stable code, its hint and whether repeating is safe and can help;
-//! see [`Error`]. When a connection breaks after something was sent, the outcome is *unknown*: what was
-//! signed may still act, and a new transaction could act beside it. A program that must not act twice
-//! signs with [`Client::sign_next`], keeps what it signed, and asks [`Client::settle`] until the
+//! Every rejection has the node's stable code, its hint and whether a repeat is safe and can help; see
+//! [`Error`]. If a connection breaks after something was sent, the outcome is *unknown*: the signed
+//! transaction may still take effect, and a new one could take effect in addition. A program that must not
+//! act twice signs with [`Client::sign_next`], stores what it signed, and calls [`Client::settle`] until the
 //! [`Outcome`] is certain.
 //!
-//! An account's lanes are sequences of their own. Programs that send for one account at the same time
-//! and each on a lane of its own ([`Draft::lane`]) never wait for each other; on one lane they do, and
-//! each takes the next sequence when another was faster. Which lane a program uses is for its operator
-//! to say: the state remembers every lane that an account ever used, so none is chosen at random.
+//! An account's lanes have independent sequences. Programs that send for one account at the same time, each
+//! on its own lane ([`Draft::lane`]), never wait for each other; on a shared lane they do, and each takes the
+//! next sequence if another was faster. The operator decides which lane a program uses: the state remembers
+//! every lane that an account ever used, so lanes must not be chosen at random.
 //!
-//! What a node says need not be believed: [`Trust`] checks headers, receipts and entries of the
-//! state against the validators of the genesis.
+//! A node does not need to be trusted: [`Trust`] checks headers, receipts and entries of the state against
+//! the validators of the genesis.
 
 mod client;
 mod draft;

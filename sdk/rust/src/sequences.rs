@@ -5,16 +5,17 @@ use tokio::sync::Mutex;
 
 use crate::Error;
 
-/// The next sequence of each lane that was used, counted here so that transactions can be sent
-/// without asking the node between them.
+/// The next sequence of each used lane, counted here so that transactions can be sent without querying the
+/// node between them.
 #[derive(Debug, Default)]
 pub(crate) struct Sequences(Mutex<BTreeMap<(Address, u32), u64>>);
 
-/// How many lanes are remembered; beyond that, those of the lowest addresses are asked for again.
+/// The maximum number of lanes that are remembered; above it, those of the lowest addresses are queried
+/// again.
 const LANES_MAX: usize = 100_000;
 
 impl Sequences {
-    /// Takes the lane's next sequence; `ask` gives it where it is not known yet.
+    /// Takes the lane's next sequence; `ask` queries it if it is unknown.
     pub(crate) async fn take(
         &self,
         sender: Address,
@@ -33,7 +34,7 @@ impl Sequences {
         Ok(sequence)
     }
 
-    /// Asks the node again the next time.
+    /// Drops the lane, so that the node is queried the next time.
     pub(crate) async fn forget(&self, sender: Address, lane: u32) {
         self.0.lock().await.remove(&(sender, lane));
     }

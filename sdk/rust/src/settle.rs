@@ -1,4 +1,4 @@
-//! From a signed transaction to its fate.
+//! Submits a signed transaction and determines its outcome.
 
 use std::time::Duration;
 
@@ -11,26 +11,26 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use crate::error::was_never_sent;
 use crate::{Client, Draft, Error, Signer};
 
-/// The fate of a transaction.
+/// The outcome of a transaction.
 ///
-/// All but [`Outcome::Unknown`] are certain and never change. While it is unknown, nothing but the same
-/// transaction can be submitted again safely: another one for the same purpose could act beside it.
+/// All except [`Outcome::Unknown`] are certain and never change. While it is unknown, only the same
+/// transaction can be submitted again safely: another one for the same purpose could take effect in addition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// It is in a decided block and took effect.
     Final(Box<LocatedReceipt>),
-    /// It is in a decided block and had no effect, as its receipt says.
+    /// It is in a decided block and failed; its receipt has the error.
     Failed(Box<LocatedReceipt>),
     /// It can never be in a block: another transaction used its sequence.
     Superseded {
-        /// That transaction, where the node remembers it.
+        /// That transaction, if the node remembers it.
         by: Option<Hash>,
     },
     /// It can never be in a block: a decided block is later than its validity.
     Expired,
     /// It may or may not become final.
     Unknown {
-        /// Why it is not known.
+        /// Why the outcome is unknown.
         reason: String,
     },
 }
@@ -41,7 +41,7 @@ impl Outcome {
         !matches!(self, Self::Unknown { .. })
     }
 
-    /// The receipt of a transaction that took effect; what became of it otherwise, as an error.
+    /// The receipt of a transaction that took effect; any other outcome is an error.
     pub fn into_result(self, id: &Hash) -> Result<LocatedReceipt, Error> {
         match self {
             Self::Final(located) => Ok(*located),
@@ -52,7 +52,7 @@ impl Outcome {
         }
     }
 
-    /// The fate that a node's answer shows for certain; none where it leaves it open.
+    /// The certain outcome in a node's answer; none if it is open.
     pub fn of_status(status: FateView) -> Option<Self> {
         match status {
             FateView::Final { receipt, .. } => Some(Self::of_receipt(receipt)),
@@ -70,38 +70,38 @@ impl Outcome {
     }
 }
 
-/// How long one request waits for a fate before the next one does, milliseconds.
+/// How long one request waits for the outcome before the next one, milliseconds.
 const WAIT_STEP_MS: u64 = 20_000;
 const _: () = assert!(WAIT_STEP_MS <= WAIT_MAX_MS);
-/// How much longer than it waits an answer may take.
+/// The time limit for an answer in addition to its wait.
 const ANSWER_MARGIN: Duration = Duration::from_secs(5);
-/// The pause before a transaction is submitted again, or asked for again after an error.
+/// The pause before a transaction is submitted again, or queried again after an error.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
-/// The longest such pause; each is twice as long as the last one.
+/// The longest such pause; each doubles.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// How long [`Client::execute`] waits for a transaction to become final.
 const EXECUTE_PATIENCE: Duration = Duration::from_secs(60);
-/// How often [`Client::execute`] tries another sequence at the most.
+/// The maximum number of sequences that [`Client::execute`] tries.
 const SEQUENCE_TRIES_MAX: u32 = 10;
 
-/// What one node says of a transaction.
-enum Told {
+/// A node's answer about a transaction.
+enum Answer {
     Certain(Outcome),
-    /// It waits in the node's mempool.
+    /// It is in the node's mempool.
     Pending,
     /// The node does not have it, for this reason.
     Gone(String),
-    /// The node did not say.
+    /// The node did not answer.
     Nothing(Error),
 }
 
 impl Client {
-    /// Submits a transaction and returns its id. One that the node has already, or that is final, is
-    /// not an error. Errors: [`Error::Refused`], and then this node does not have it;
-    /// [`Error::OutcomeUnknown`] where it may have arrived.
+    /// Submits a transaction and returns its id. A known or final transaction is not an error. Errors:
+    /// [`Error::Refused`], and then this node does not have it; [`Error::OutcomeUnknown`] if it may have
+    /// arrived.
     ///
-    /// A refusal is certain for a transaction that was never submitted before. One that was may be
-    /// known to other nodes, or be final: [`Client::settle`] finds out.
+    /// A rejection is certain for a transaction that was never submitted before. One that was submitted may
+    /// be known to other nodes, or be final: [`Client::settle`] determines it.
     pub async fn submit(&self, signed: &SignedTransaction) -> Result<Hash, Error> {
         let id = signed.id();
         let silence = self.endpoints().patience().silence;
@@ -132,8 +132,8 @@ impl Client {
         }
     }
 
-    /// A sequence that is used may be so by this very transaction: then it was submitted before. Errors:
-    /// the refusal, if another transaction used it; [`Error::OutcomeUnknown`] if the node does not say.
+    /// A used sequence may be used by this very transaction: then it was submitted before. Errors: the
+    /// rejection, if another transaction used it; [`Error::OutcomeUnknown`] if the node does not know.
     async fn unless_final(
         &self,
         signed: &SignedTransaction,
@@ -141,9 +141,9 @@ impl Client {
     ) -> Result<Hash, Error> {
         let id = signed.id();
         match self.follow(&id, Some(&encode(signed)), Instant::now()).await {
-            Told::Certain(Outcome::Final(_) | Outcome::Failed(_)) => Ok(id),
-            Told::Nothing(error) => Err(Error::OutcomeUnknown { id, reason: error.to_string() }),
-            Told::Certain(_) | Told::Pending | Told::Gone(_) => {
+            Answer::Certain(Outcome::Final(_) | Outcome::Failed(_)) => Ok(id),
+            Answer::Nothing(error) => Err(Error::OutcomeUnknown { id, reason: error.to_string() }),
+            Answer::Certain(_) | Answer::Pending | Answer::Gone(_) => {
                 let transaction = &signed.transaction;
                 self.forget_sequence(&transaction.sender, transaction.lane).await;
                 Err(refused)
@@ -151,9 +151,9 @@ impl Client {
         }
     }
 
-    /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The
-    /// results are in their order. An error of the whole leaves the outcome of each unknown, unless
-    /// it is [`Error::Refused`] with another code than `INTERNAL` and `TIMEOUT`.
+    /// Submits up to [`ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX`] transactions in one request. The results
+    /// are in the same order. If the whole request fails, the outcome of each is unknown, unless the error is
+    /// [`Error::Refused`] with another code than `INTERNAL` and `TIMEOUT`.
     pub async fn submit_batch(
         &self,
         signed: &[SignedTransaction],
@@ -162,8 +162,8 @@ impl Client {
         self.rpc().submit_batch(bytes).await.map_err(|error| self.error(error))
     }
 
-    /// Finds out the fate of a transaction that may have been submitted before. As long as no node has
-    /// it and its fate is open, the same bytes are submitted again, so that it becomes final or expires.
+    /// Determines the outcome of a transaction that may have been submitted before. As long as no node has it
+    /// and its outcome is open, the same bytes are submitted again, so that it becomes final or expires.
     pub async fn settle(&self, signed: &SignedTransaction, patience: Duration) -> Outcome {
         self.settle_by(signed, Instant::now() + patience, false).await
     }
@@ -185,23 +185,23 @@ impl Client {
                     Err(_) => break unknown("the node did not answer in time"),
                 }
             };
-            let told = match refused {
+            let answer = match refused {
                 Some(error @ (Error::Unreachable { .. } | Error::OutcomeUnknown { .. })) => {
-                    Told::Nothing(error)
+                    Answer::Nothing(error)
                 }
                 refused => match self.follow(&id, Some(&bytes), deadline).await {
-                    // Why the node does not take it says more than that it does not have it.
-                    Told::Gone(reason) => {
-                        Told::Gone(refused.map_or(reason, |error| error.to_string()))
+                    // The reason why the node rejects it is more specific than that it does not have it.
+                    Answer::Gone(reason) => {
+                        Answer::Gone(refused.map_or(reason, |error| error.to_string()))
                     }
-                    told => told,
+                    answer => answer,
                 },
             };
-            let reason = match told {
-                Told::Certain(outcome) => break outcome,
-                Told::Pending => "it was not final in time".to_owned(),
-                Told::Gone(reason) => reason,
-                Told::Nothing(error) => {
+            let reason = match answer {
+                Answer::Certain(outcome) => break outcome,
+                Answer::Pending => "it was not final in time".to_owned(),
+                Answer::Gone(reason) => reason,
+                Answer::Nothing(error) => {
                     let failed_over = timeout_at(deadline, self.endpoints().fail_over()).await;
                     if failed_over.is_err() {
                         break unknown(error.to_string());
@@ -219,9 +219,9 @@ impl Client {
         outcome
     }
 
-    /// Waits until the fate of a transaction is certain, and returns its receipt whether it took effect
-    /// or not. Broken connections are made again meanwhile. Errors: [`Error::Superseded`],
-    /// [`Error::Expired`], and [`Error::OutcomeUnknown`] after the timeout.
+    /// Waits until the outcome of a transaction is certain, and returns its receipt whether it took effect or
+    /// not. Broken connections are replaced meanwhile. Errors: [`Error::Superseded`], [`Error::Expired`], and
+    /// [`Error::OutcomeUnknown`] after the timeout.
     pub async fn wait(&self, id: &Hash, patience: Duration) -> Result<LocatedReceipt, Error> {
         match self.outcome(id, patience).await.into_result(id) {
             Err(Error::Failed(located)) => Ok(*located),
@@ -229,17 +229,17 @@ impl Client {
         }
     }
 
-    /// Waits until the fate of a transaction is certain, which it is sooner with the transaction itself:
-    /// see [`Client::settle`].
+    /// Waits until the outcome of a transaction is certain. With the transaction itself this is faster: see
+    /// [`Client::settle`].
     pub async fn outcome(&self, id: &Hash, patience: Duration) -> Outcome {
         let deadline = Instant::now() + patience;
         let mut pause = PAUSE_FIRST;
         loop {
             let reason = match self.follow(id, None, deadline).await {
-                Told::Certain(outcome) => return outcome,
-                Told::Pending => "it was not final in time".to_owned(),
-                Told::Gone(reason) => reason,
-                Told::Nothing(error) => {
+                Answer::Certain(outcome) => return outcome,
+                Answer::Pending => "it was not final in time".to_owned(),
+                Answer::Gone(reason) => reason,
+                Answer::Nothing(error) => {
                     let _ = timeout_at(deadline, self.endpoints().fail_over()).await;
                     error.to_string()
                 }
@@ -252,8 +252,8 @@ impl Client {
         }
     }
 
-    /// Waits at one node until it has more to say than that the transaction is pending.
-    async fn follow(&self, id: &Hash, bytes: Option<&[u8]>, deadline: Instant) -> Told {
+    /// Waits at one node until the transaction is no longer pending there.
+    async fn follow(&self, id: &Hash, bytes: Option<&[u8]>, deadline: Instant) -> Answer {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let step_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).min(WAIT_STEP_MS);
@@ -262,33 +262,33 @@ impl Client {
             let margin = Duration::from_millis(step_ms) + ANSWER_MARGIN;
             let status = match timeout(margin, asked).await {
                 Ok(Ok(status)) => status,
-                Ok(Err(error)) => return Told::Nothing(self.error(error)),
+                Ok(Err(error)) => return Answer::Nothing(self.error(error)),
                 Err(_) => {
-                    return Told::Nothing(Error::silent(self.endpoints().url(), margin));
+                    return Answer::Nothing(Error::silent(self.endpoints().url(), margin));
                 }
             };
             return match status {
                 FateView::Pending { .. } if Instant::now() < deadline => continue,
-                FateView::Pending { .. } => Told::Pending,
-                FateView::Unknown { dropped } => Told::Gone(dropped.map_or_else(
+                FateView::Pending { .. } => Answer::Pending,
+                FateView::Unknown { dropped } => Answer::Gone(dropped.map_or_else(
                     || "the node does not have it".to_owned(),
                     |dropped| dropped.message,
                 )),
                 settled => match Outcome::of_status(settled) {
-                    Some(outcome) => Told::Certain(outcome),
-                    None => Told::Pending,
+                    Some(outcome) => Answer::Certain(outcome),
+                    None => Answer::Pending,
                 },
             };
         }
     }
 
-    /// Builds, signs and submits, and waits until its fate is certain. Where another client of the
-    /// account took the sequence for certain, the next one is used. Errors: [`Error::Failed`] with the
-    /// receipt when the transaction had no effect, [`Error::Expired`], and all of the steps'.
+    /// Builds, signs and submits a transaction, and waits until its outcome is certain. If another client of
+    /// the account certainly took the sequence, the next one is used. Errors: [`Error::Failed`] with the
+    /// receipt if the transaction failed, [`Error::Expired`], and those of the steps.
     ///
-    /// After [`Error::OutcomeUnknown`] the transaction may still become final, so calling this again can
-    /// act twice. Who must not, signs with [`Client::sign_next`], keeps what was signed, and asks
-    /// [`Client::settle`] until the outcome is certain.
+    /// After [`Error::OutcomeUnknown`] the transaction may still become final, so calling this again can act
+    /// twice. A program that must not act twice signs with [`Client::sign_next`], stores what it signed, and
+    /// calls [`Client::settle`] until the outcome is certain.
     pub async fn execute(&self, signer: &Signer, draft: Draft) -> Result<LocatedReceipt, Error> {
         let draft = draft.signatures(signer.keys());
         let mut tries = 1;
@@ -319,8 +319,8 @@ impl Client {
         Ok(signer.sign(self.build(&signer.address(), draft).await?))
     }
 
-    /// Submits a transaction that was never submitted before, and waits until its fate is certain, as
-    /// [`Client::settle`]. Errors: it was refused, and nothing was changed.
+    /// Submits a transaction that was never submitted before, and waits until its outcome is certain, like
+    /// [`Client::settle`]. Errors: it was rejected, and nothing was changed.
     pub async fn send(
         &self,
         signed: &SignedTransaction,
@@ -341,7 +341,8 @@ impl Client {
         }
     }
 
-    /// Asks the node for the lane's next sequence the next time, unless the one that was used is.
+    /// Drops the lane's next sequence, so that the node is queried the next time, unless the sequence was
+    /// used.
     async fn heal(&self, signed: &SignedTransaction, outcome: &Outcome) {
         if !matches!(outcome, Outcome::Final(_) | Outcome::Failed(_)) {
             let transaction = &signed.transaction;

@@ -16,7 +16,7 @@ impl Signer {
         Self { address, keys: vec![key] }
     }
 
-    /// An account at an address, whose keys were rotated or are several; 1 to [`KEYS_MAX`] keys.
+    /// An account at an address, with several or rotated keys; 1 to [`KEYS_MAX`] keys.
     pub fn new(address: Address, keys: Vec<SecretKey>) -> Result<Self, PolicyError> {
         if keys.is_empty() || keys.len() > KEYS_MAX {
             return Err(PolicyError::KeyCount(keys.len()));
@@ -29,7 +29,7 @@ impl Signer {
         self.address
     }
 
-    /// How many keys sign.
+    /// The number of signing keys.
     pub fn keys(&self) -> usize {
         self.keys.len()
     }
@@ -41,7 +41,7 @@ impl Signer {
     }
 
     /// Adds signatures with all keys to a transaction that others signed before, until the account's
-    /// threshold is reached. Between machines it travels as [`crate::encode`] writes it.
+    /// threshold is reached. To pass it between machines, encode it with [`crate::encode`].
     pub fn cosign(&self, signed: SignedTransaction) -> SignedTransaction {
         let SignedTransaction { transaction, signatures: others } = signed;
         let mut signed = self.sign(transaction);

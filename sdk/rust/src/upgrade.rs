@@ -1,4 +1,4 @@
-//! New versions of modules: code brought in parts, then installed.
+//! Upgrades modules: uploads code in parts, then installs it.
 
 use ehb_crypto::{Domain, hash};
 use ehb_rpc_api::LocatedReceipt;
@@ -9,15 +9,15 @@ use crate::{Client, Draft, Error, Signer};
 
 /// The module that installs modules.
 const KERNEL: &str = "kernel";
-/// What a transaction has beside a part of code, bytes: at most this, and at most half of it.
+/// The bytes of a transaction besides a part of code: at most this, and at most half of the transaction.
 const AROUND_BYTES: u32 = 16 << 10;
 
-/// How far the code of a module has been brought.
+/// The progress of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brought {
-    /// What is in the state, bytes from the code's beginning.
+    /// The number of uploaded bytes, from the code's beginning.
     pub stored: u32,
-    /// How large the code is, bytes.
+    /// The size of the code, bytes.
     pub size: u32,
 }
 
@@ -27,27 +27,27 @@ pub fn code_hash(code: &[u8]) -> Hash {
 }
 
 impl Client {
-    /// Brings the code of a module's new version into the state, in as many transactions as its size
-    /// takes, and waits for each. What an earlier try has brought is not brought again. `told` hears of
-    /// each step. The account needs the role `upgrader`. Errors: those of [`Client::execute`].
+    /// Uploads the code of a module's new version, in as many transactions as needed, and waits for each.
+    /// Parts that an earlier attempt uploaded are not uploaded again. `progress` is called after each step.
+    /// The account needs the role `upgrader`. Errors: those of [`Client::execute`].
     pub async fn store_code(
         &self,
         signer: &Signer,
         module: &str,
         code: &[u8],
-        told: impl FnMut(Brought),
+        progress: impl FnMut(Brought),
     ) -> Result<Hash, Error> {
         let execute = async |draft| self.execute(signer, draft).await;
-        self.store_code_by(&signer.address(), module, code, told, execute).await
+        self.store_code_by(&signer.address(), module, code, progress, execute).await
     }
 
-    /// As [`Client::store_code`], for an account whose transactions `execute` carries out.
+    /// Like [`Client::store_code`], for an account whose transactions `execute` sends.
     pub async fn store_code_by<E: From<Error>>(
         &self,
         account: &Address,
         module: &str,
         code: &[u8],
-        mut told: impl FnMut(Brought),
+        mut progress: impl FnMut(Brought),
         mut execute: impl AsyncFnMut(Draft) -> Result<LocatedReceipt, E>,
     ) -> Result<Hash, E> {
         let hash = code_hash(code);
@@ -55,8 +55,8 @@ impl Client {
         let parameters = self.parameters().await?;
         let (part_bytes, gas_max) = (part_bytes(&parameters), parameters.transaction_gas_max);
         let mut stored = self.stored(account, module, &hash, size).await?;
-        told(Brought { stored, size });
-        // Empty code is the chain's to refuse.
+        progress(Brought { stored, size });
+        // Empty code is rejected by the chain.
         while stored < size || size == 0 {
             let end = stored.saturating_add(part_bytes).min(size);
             let part = code.get(stored as usize..end as usize).unwrap_or_default();
@@ -68,17 +68,17 @@ impl Client {
                 "part": format!("0x{}", hex::encode(part)),
             });
             let call = self.call(KERNEL, "store-code", &arguments).await?;
-            // Nodes do not simulate what uploads or installs code.
+            // Nodes do not simulate uploads and installations of code.
             execute(Draft::new(call).gas_limit(gas_max)).await?;
             stored = end;
-            told(Brought { stored, size });
+            progress(Brought { stored, size });
         }
         Ok(hash)
     }
 
-    /// Installs code that the account has brought by [`Client::store_code`], for 1 to 16 modules together: from then
-    /// on their calls run it. Modules that import each other can so change what is between them. Errors: those of
-    /// [`Client::execute`], among them why the code is refused.
+    /// Installs code that the account has uploaded with [`Client::store_code`], for 1 to 16 modules together: from then
+    /// on their calls run it. Types that these modules import from each other can change. Errors: those of
+    /// [`Client::execute`], including why the code is rejected.
     pub async fn upgrade_modules(
         &self,
         signer: &Signer,
@@ -100,7 +100,7 @@ impl Client {
         Ok(Draft::new(call).gas_limit(self.parameters().await?.transaction_gas_max))
     }
 
-    /// How much of this code the account has brought.
+    /// How much of this code the account has uploaded.
     async fn stored(
         &self,
         account: &Address,
@@ -122,9 +122,9 @@ impl Client {
     }
 }
 
-/// How much code fits into a transaction, by its size and by its gas, which pays for compiling it as
-/// well. Besides its bytes it pays for reading and hashing all of the code, so that only half of the gas
-/// is for them.
+/// How much code fits into a transaction, by size and by gas, which also pays for compiling it. In addition
+/// to the bytes, gas pays for reading and hashing the whole code, so only half of it is available for the
+/// bytes.
 fn part_bytes(parameters: &Parameters) -> u32 {
     let bytes_max = parameters.transaction_bytes_max;
     let by_size = bytes_max - AROUND_BYTES.min(bytes_max / 2);

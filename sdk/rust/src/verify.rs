@@ -1,4 +1,4 @@
-//! Checks what a node says against the validators that are trusted.
+//! Verifies a node's answers with the trusted validators.
 
 use ehb_rpc_api::{ReceiptProof, SignedHeaderView, StateProofView, ValidatorView, ViewError};
 use ehb_types::{
@@ -6,8 +6,7 @@ use ehb_types::{
     ValidatorSetError, decode,
 };
 
-/// The validators of a chain, whose signatures are believed. Where they change, [`Trust::advance`] follows
-/// them by headers alone.
+/// The trusted validators of a chain. When the set changes, [`Trust::advance`] follows it by headers alone.
 ///
 /// ```no_run
 /// # async fn example(client: ehb_sdk::Client, genesis_file: &str, id: ehb_sdk::Hash)
@@ -22,20 +21,20 @@ use ehb_types::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Trust {
-    /// The genesis hash, which every signature binds.
+    /// The genesis hash, which every signature covers.
     chain: Hash,
     validators: ValidatorSet,
 }
 
-/// Why something that a node said is not proven.
+/// Why an answer of a node is not proven.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
-    /// The header has another hash than the answer says.
+    /// The header has another hash than the answer claims.
     #[error("the header's hash is {actual}, not {claimed}")]
     HeaderHash {
-        /// What the node says.
+        /// The claimed hash.
         claimed: Hash,
-        /// What the header's content gives.
+        /// The hash of the header's content.
         actual: Hash,
     },
     /// A header of another chain.
@@ -44,7 +43,7 @@ pub enum ProofError {
     /// Another header than the proof needs.
     #[error("the proof needs the header at height {needed}, and this is {given}")]
     Height {
-        /// The height whose header carries the root.
+        /// The height whose header contains the root.
         needed: u64,
         /// The height of the header given.
         given: u64,
@@ -52,7 +51,7 @@ pub enum ProofError {
     /// The answer has no certificate.
     #[error("the header comes without a certificate")]
     NoCertificate,
-    /// The certificate decides something else.
+    /// The certificate is for another block.
     #[error("the certificate is for another block")]
     OtherBlock,
     /// The certificate is not one of the trusted validators.
@@ -82,13 +81,13 @@ pub enum ProofError {
 }
 
 impl Trust {
-    /// Trusts the validators of a genesis, which must have come from a trusted place.
+    /// Trusts the validators of a genesis, which must come from a trusted source.
     pub fn of_genesis(genesis: &Genesis) -> Result<Self, ValidatorSetError> {
         Ok(Self { chain: genesis.hash(), validators: genesis.validator_set()? })
     }
 
-    /// Trusts a set of validators of the chain with this genesis hash, for instance the set that another
-    /// [`Trust`] had reached and that was stored since.
+    /// Trusts a set of validators of the chain with this genesis hash, for example the stored set of an
+    /// earlier [`Trust`].
     pub fn of_set(chain: Hash, validators: ValidatorSet) -> Self {
         Self { chain, validators }
     }
@@ -119,8 +118,8 @@ impl Trust {
         Ok(hash)
     }
 
-    /// Takes the validators of the next height, where a header that was [checked](Self::decided) names others.
-    /// `next` can come from anybody, since the header carries the set's hash.
+    /// Switches to the validators of the next height, if a [checked](Self::decided) header names other ones.
+    /// `next` can come from any source, because the header contains the set's hash.
     pub fn follow(&mut self, header: &Header, next: ValidatorSet) -> Result<(), ProofError> {
         if next.hash() != header.next_validators {
             return Err(ProofError::NextValidators);
@@ -148,10 +147,10 @@ impl Trust {
         Ok(header)
     }
 
-    /// Checks a header as [`Self::header`] does, and takes the validators of the next height if they are
-    /// others: from then on, only headers above it are believed. `next` can come from anybody, since the
-    /// header carries the set's hash. Who follows the chain gives every header whose `next_validators` is
-    /// not its `validators`, in order; those between can be left out.
+    /// Checks a header like [`Self::header`], and switches to the validators of the next height if they
+    /// differ: from then on, only headers above it are accepted. `next` can come from any source, because the
+    /// header contains the set's hash. To follow the chain, pass every header whose `next_validators` differs
+    /// from its `validators`, in order; headers between them can be skipped.
     pub fn advance(
         &mut self,
         answer: SignedHeaderView,

@@ -148,7 +148,7 @@ export function blocksFrom(nextHeight: number | undefined, detail: Detail): Subj
       const height = notice?.block?.header?.height
       if (gap === undefined && (notice?.type !== 'block' || !isHeight(height))) throw misfit('neither block nor gap')
       const [first, last] = gap === undefined ? [height, height] : [gap.fromHeight, gap.toHeight]
-      if (first !== (nextHeight ?? first)) throw misfit(`height ${nextHeight} was to come, and not ${first} to ${last}`)
+      if (first !== (nextHeight ?? first)) throw misfit(`expected height ${nextHeight}, got ${first} to ${last}`)
       nextHeight = last + 1
       return gap ?? notice
     },

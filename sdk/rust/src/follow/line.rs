@@ -1,10 +1,10 @@
-//! One subscription over lines that fail.
+//! One subscription over failing connections.
 //!
-//! A connection that is closed says so. One that dies without a word does not: so a line on which
-//! nothing came for [`Patience::silence`] is asked for the node's status, and given up where the
-//! answer takes as long again. The answer also shows a subscription that the node has forgotten. The
-//! connection is read all the time by a task of jsonrpsee's, so pings and their answers pass however
-//! slow the consumer is; what the consumer does not take in time is dropped and asked for again.
+//! A closed connection is reported. One that dies silently is not: so after [`Patience::silence`] without a
+//! message the node's status is requested, and the connection is given up if the answer takes as long again.
+//! The answer also reveals a subscription that the node has forgotten. A task of jsonrpsee reads the
+//! connection all the time, so pings and their answers pass however slow the consumer is; messages that the
+//! consumer does not read in time are dropped and fetched again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,26 +20,28 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use crate::endpoints::Endpoints;
 use crate::{Error, Patience};
 
-/// How many messages the connection keeps for a slow consumer; what comes then is asked for again.
+/// The maximum number of messages that the connection keeps for a slow consumer; further ones are fetched
+/// again.
 const MESSAGES_MAX: usize = 32;
 /// The longest message, bytes.
 const MESSAGE_BYTES_MAX: u32 = 32 << 20;
-/// How many requests of this client are under way on its connection at most.
+/// The maximum number of concurrent requests on the connection.
 const REQUESTS_MAX: usize = 16;
-/// After N failures without anything new, the error is returned.
+/// The number of failures without progress after which the error is returned.
 const FAILURES_MAX: u32 = 10;
-/// How many times longer than at first silence is borne on lines that are slow, not dead.
+/// The maximum factor by which the silence timeout grows on slow connections.
 const PATIENCE_FACTOR_MAX: u32 = 8;
-/// So many answers in a row must say that the node has more than it tells: one may overtake a notice.
+/// The number of consecutive answers that must show that the node has more than it sent: a single answer may
+/// overtake a notice.
 const OWED_MAX: u32 = 2;
 
-/// What is followed, and how far.
+/// The followed subject, with its position.
 pub(super) trait Subject: Clone + Send + Sync + 'static {
-    /// What is told.
+    /// The type of its notices.
     type Notice: DeserializeOwned + Send + 'static;
 
-    /// Begins after the head where nothing else was asked for, so that what is decided while a line is
-    /// broken is not missed.
+    /// Begins after the head if no position was given, so that blocks decided during an interruption are not
+    /// missed.
     fn begin(&mut self, head: u64);
 
     /// Subscribes from the position on.
@@ -48,45 +50,45 @@ pub(super) trait Subject: Clone + Send + Sync + 'static {
         client: &WsClient,
     ) -> impl Future<Output = Result<Subscription<Self::Notice>, ClientError>> + Send;
 
-    /// What a notice of the subscription stands for. Where whole blocks are followed, the subscription
-    /// announces their headers, and the blocks are read here, as many at a time as the node sends.
+    /// Expands a notice of the subscription. If whole blocks are followed, the subscription announces their
+    /// headers, and the blocks are read here, as many at a time as the node sends.
     fn expand(
         &self,
         client: &WsClient,
         notice: Self::Notice,
     ) -> impl Future<Output = Result<Vec<Self::Notice>, ClientError>> + Send;
 
-    /// Moves past a notice. Errors: it does not follow on the last one.
+    /// Advances past a notice. Errors: it does not follow the last one.
     fn advance(&mut self, notice: &Self::Notice) -> Result<(), String>;
 
-    /// Whether a node with this head must have something to tell.
+    /// Whether a node with this head must have sent something.
     fn is_owed(&self, head: u64) -> bool;
 }
 
-/// Follows one subject at one endpoint after the other.
+/// Follows one subject, at one endpoint after the other.
 pub(super) struct Line<S: Subject> {
     endpoints: Arc<Endpoints>,
     subject: S,
-    told: mpsc::Sender<Result<S::Notice, Error>>,
-    /// What was borne so far without anything new.
+    notices: mpsc::Sender<Result<S::Notice, Error>>,
+    /// The number of failures without progress.
     failures: u32,
-    /// How many times the first patience is borne now.
+    /// The current factor of the silence timeout.
     factor: u32,
-    /// Whether something new came over the line at hand.
+    /// Whether the current connection made progress.
     progress: bool,
 }
 
-/// Why a line is of no use any more.
+/// Why a connection ended.
 enum End {
-    /// The consumer is gone.
+    /// The consumer was dropped.
     Unwanted,
-    /// Nothing came over it in time.
+    /// It was silent for too long.
     Silent(Error),
-    /// All else.
+    /// Any other error.
     Broken(Error),
 }
 
-/// Why a subscription ended on a line that may still be good.
+/// Why a subscription ended on a connection that may still work.
 enum Stop {
     /// The consumer was slower than the node.
     Lagged,
@@ -97,12 +99,12 @@ impl<S: Subject> Line<S> {
     pub(super) fn new(
         endpoints: Arc<Endpoints>,
         subject: S,
-        told: mpsc::Sender<Result<S::Notice, Error>>,
+        notices: mpsc::Sender<Result<S::Notice, Error>>,
     ) -> Self {
-        Self { endpoints, subject, told, failures: 0, factor: 1, progress: false }
+        Self { endpoints, subject, notices, failures: 0, factor: 1, progress: false }
     }
 
-    /// Follows until the consumer is gone.
+    /// Follows until the consumer is dropped.
     pub(super) async fn follow(mut self) {
         let mut at = self.endpoints.current();
         loop {
@@ -128,14 +130,14 @@ impl<S: Subject> Line<S> {
                 && !error.retryable()
                 && self.endpoints.is_single();
             if self.failures >= FAILURES_MAX || lasting {
-                if self.told.send(Err(error)).await.is_err() {
+                if self.notices.send(Err(error)).await.is_err() {
                     return;
                 }
                 self.failures = 0;
             }
             tokio::select! {
                 () = sleep(self.patience().pause(self.failures)) => {}
-                () = self.told.closed() => return,
+                () = self.notices.closed() => return,
             }
         }
     }
@@ -148,14 +150,14 @@ impl<S: Subject> Line<S> {
         self.patience().silence * self.factor
     }
 
-    /// Connects to an endpoint, and tells what comes until the line ends.
+    /// Connects to an endpoint, and delivers notices until the connection ends.
     async fn session(&mut self, at: usize) -> End {
         let url = self.endpoints.socket_url(at);
         let silence = self.silence();
-        let told = self.told.clone();
+        let notices = self.notices.clone();
         let opened = tokio::select! {
             opened = timeout(silence, open(&url, silence)) => opened,
-            () = told.closed() => return End::Unwanted,
+            () = notices.closed() => return End::Unwanted,
         };
         let client = match opened {
             Ok(Ok(client)) => client,
@@ -182,22 +184,22 @@ impl<S: Subject> Line<S> {
         }
     }
 
-    /// Tells what comes over a subscription.
+    /// Delivers the notices of a subscription.
     async fn listen(
         &mut self,
         url: &str,
         client: &WsClient,
         mut subscription: Subscription<S::Notice>,
     ) -> Stop {
-        let told = self.told.clone();
+        let notices = self.notices.clone();
         let (mut heard, mut owed) = (Instant::now(), 0);
         loop {
             tokio::select! {
                 biased;
-                () = told.closed() => return Stop::Line(End::Unwanted),
+                () = notices.closed() => return Stop::Line(End::Unwanted),
                 notice = subscription.next() => {
                     let lagged = has_lagged(&subscription);
-                    if let Err(stop) = self.tell((url, client), lagged, notice).await {
+                    if let Err(stop) = self.deliver((url, client), lagged, notice).await {
                         return stop;
                     }
                     (heard, owed) = (Instant::now(), 0);
@@ -208,7 +210,7 @@ impl<S: Subject> Line<S> {
                         biased;
                         notice = subscription.next() => {
                             let lagged = has_lagged(&subscription);
-                            if let Err(stop) = self.tell((url, client), lagged, notice).await {
+                            if let Err(stop) = self.deliver((url, client), lagged, notice).await {
                                 return stop;
                             }
                             None
@@ -221,7 +223,7 @@ impl<S: Subject> Line<S> {
                     heard = Instant::now();
                     owed = if head.is_some_and(|it| self.subject.is_owed(it)) { owed + 1 } else { 0 };
                     if owed >= OWED_MAX {
-                        let reason = "the node has more than its subscription tells";
+                        let reason = "the node has more than its subscription sent";
                         return Stop::Line(End::Broken(silent(url, reason)));
                     }
                 }
@@ -229,15 +231,15 @@ impl<S: Subject> Line<S> {
         }
     }
 
-    /// Passes a notice on to the consumer, when it has room.
-    async fn tell(
+    /// Delivers a notice to the consumer when it has room.
+    async fn deliver(
         &mut self,
         (url, client): (&str, &WsClient),
         has_lagged: bool,
         notice: Option<Result<S::Notice, serde_json::Error>>,
     ) -> Result<(), Stop> {
         let wrong = |text: String| {
-            let reason = format!("the node at {url} tells what does not fit: {text}");
+            let reason = format!("the node at {url} sent an unexpected notice: {text}");
             Stop::Line(End::Broken(Error::Protocol(reason)))
         };
         let notice = match notice {
@@ -252,14 +254,14 @@ impl<S: Subject> Line<S> {
         for notice in notices.map_err(|error| Stop::Line(ended(url, error)))? {
             self.subject.advance(&notice).map_err(wrong)?;
             self.progress = true;
-            self.told.send(Ok(notice)).await.map_err(|_| Stop::Line(End::Unwanted))?;
+            self.notices.send(Ok(notice)).await.map_err(|_| Stop::Line(End::Unwanted))?;
         }
         Ok(())
     }
 }
 
 async fn open(url: &str, silence: Duration) -> Result<WsClient, ClientError> {
-    // The pings keep proxies from closing an idle line; whether it lives is found out by requests.
+    // The pings prevent proxies from closing an idle connection; requests detect whether it is alive.
     let pings = PingConfig::new().ping_interval(silence / 2).inactive_limit(silence * 4);
     WsClientBuilder::default()
         .connection_timeout(silence)
@@ -281,7 +283,7 @@ fn ended(url: &str, error: ClientError) -> End {
     match error {
         ClientError::RequestTimeout => End::Silent(silent(url, "no answer came in time")),
         other => match Error::of_call(url, other) {
-            // The library's own words for a connection that is gone.
+            // The library's error text for a closed connection.
             Error::Protocol(reason) if reason.contains("reason could not be found") => {
                 End::Broken(silent(url, "the connection was closed"))
             }

@@ -21,8 +21,8 @@ impl BlocksFrom {
         Self { detail, next_height }
     }
 
-    /// Whether whole blocks are wanted, which are long: they are read when the consumer has room, and not
-    /// sent ahead of it.
+    /// Whether whole blocks are followed, which are long: they are read when the consumer has room, and not
+    /// sent in advance.
     fn reads_blocks(&self) -> bool {
         matches!(self.detail, Detail::Full | Detail::Canonical)
     }
@@ -50,7 +50,7 @@ impl Subject for BlocksFrom {
             return Ok(vec![notice]);
         }
         let (announced, next) = (block.header.height, self.next_height.unwrap_or_default());
-        // It was among those that were read at an earlier notice.
+        // It was already read at an earlier notice.
         if announced < next {
             return Ok(Vec::new());
         }
@@ -59,10 +59,10 @@ impl Subject for BlocksFrom {
                 let notice = |block| BlockNotice::Block { block: Box::new(block) };
                 Ok(blocks.into_iter().map(notice).collect())
             }
-            // The node announced more than it has: the subscription begins again.
+            // The node announced more than it has: the subscription is restarted.
             Ok(_) => Err(ClientError::Custom(format!("the node does not send block {next}"))),
             Err(ClientError::Call(error)) if error.code() == rpc_number(Code::LimitExceeded) => {
-                // Where the header comes, only the block's length can be the reason.
+                // If the header was sent, only the block's length can be the reason.
                 client.blocks(next, Some(1), Some(Detail::Header)).await?;
                 let (from_height, to_height) = (next, next);
                 let reason = GapReason::TooLong;
@@ -79,7 +79,7 @@ impl Subject for BlocksFrom {
         };
         let expected = self.next_height.unwrap_or(first);
         if first != expected || last < first {
-            return Err(format!("height {expected} was to come, and not {first} to {last}"));
+            return Err(format!("expected height {expected}, got {first} to {last}"));
         }
         self.next_height = Some(last.saturating_add(1));
         Ok(())
@@ -148,7 +148,7 @@ impl Subject for ReceiptsAfter {
         Ok(())
     }
 
-    /// Which receipts a filter lets through, only the node knows.
+    /// Only the node knows which receipts match a filter.
     fn is_owed(&self, _head: u64) -> bool {
         false
     }

@@ -7,9 +7,9 @@ fn gap(from_height: u64, to_height: u64) -> BlockNotice {
     BlockNotice::Gap { from_height, to_height, reason: GapReason::Pruned }
 }
 
-/// A subscription that began "from now on" and broke begins there again, not at a later head.
+/// A subscription that began "from now on" resumes there after a failure, not at a later head.
 #[test]
-fn the_beginning_stays_where_it_was_first() {
+fn the_starting_position_is_kept() {
     let mut blocks = BlocksFrom::new(None, Detail::Header);
     blocks.begin(7);
     blocks.begin(70);
@@ -19,13 +19,13 @@ fn the_beginning_stays_where_it_was_first() {
     receipts.begin(7);
     receipts.begin(70);
     let position = Position { height: 8, index: 0 };
-    let told = ReceiptNotice::Receipts { position, receipts: vec![] };
-    assert_eq!(receipts.advance(&told), Ok(()));
+    let notice = ReceiptNotice::Receipts { position, receipts: vec![] };
+    assert_eq!(receipts.advance(&notice), Ok(()));
 }
 
-/// One row a notice that does not follow on what was told.
+/// A row: a notice that does not follow the previous one.
 #[test]
-fn holes_and_repetitions_are_found() {
+fn gaps_and_repetitions_are_detected() {
     let mut blocks = BlocksFrom::new(Some(5), Detail::Full);
     for (from, to) in [(6, 6), (4, 5), (4, 4), (5, 4), (0, u64::MAX)] {
         assert!(blocks.advance(&gap(from, to)).is_err(), "{from} to {to}");
@@ -37,8 +37,8 @@ fn holes_and_repetitions_are_found() {
     let mut receipts = ReceiptsAfter::new(ReceiptFilter::default(), Some(after));
     for (height, index) in [(5, 3), (5, 2), (4, 9)] {
         let position = Position { height, index };
-        let told = ReceiptNotice::Receipts { position, receipts: vec![] };
-        assert!(receipts.advance(&told).is_err(), "{height}.{index}");
+        let notice = ReceiptNotice::Receipts { position, receipts: vec![] };
+        assert!(receipts.advance(&notice).is_err(), "{height}.{index}");
     }
     let gap = ReceiptNotice::Gap { from_height: 5, to_height: 8 };
     assert_eq!(receipts.advance(&gap), Ok(()));

@@ -1,4 +1,4 @@
-//! From a signed transaction to its fate, over nodes that lose it and lines that fail.
+//! Determines outcomes with nodes that lose transactions and connections that fail.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -26,13 +26,13 @@ async fn undecided() -> Running {
     running
 }
 
-/// A payment of 1 that nobody has sent.
+/// A payment of 1 that was not sent yet.
 async fn signed(client: &Client) -> SignedTransaction {
     let draft = transfer(client, "1").await.gas_limit(100_000);
     client.sign_next(&alice(), draft).await.unwrap()
 }
 
-/// The one transaction that waits in the node's mempool, once there is another than this one.
+/// The only transaction in the node's mempool, once it differs from this one.
 async fn other_than(node: &Arc<FakeNode>, known: Option<Hash>) -> Hash {
     let found = async {
         loop {
@@ -50,9 +50,9 @@ async fn balance(running: &Running) -> String {
     balance.unwrap().value.as_str().unwrap().to_owned()
 }
 
-/// The node drops it twice; it is the same transaction that becomes final.
+/// The node drops it twice; the same transaction becomes final.
 #[tokio::test]
-async fn what_a_node_drops_is_sent_again() {
+async fn dropped_transactions_are_sent_again() {
     let running = undecided().await;
     let sent = signed(&running.client).await;
     let (client, id) = (running.client.clone(), sent.id());
@@ -70,7 +70,7 @@ async fn what_a_node_drops_is_sent_again() {
     assert_eq!(balance(&running).await, "1");
 }
 
-/// Whoever loses a sequence for certain gets the next one, and nobody waits for a timeout.
+/// A client that certainly lost its sequence takes the next one, without waiting for a timeout.
 #[tokio::test]
 async fn a_superseded_transaction_is_built_again() {
     let running = undecided().await;
@@ -85,9 +85,9 @@ async fn a_superseded_transaction_is_built_again() {
     assert_eq!(balance(&running).await, "1");
 }
 
-/// With a sequence that the caller chose there is no next one.
+/// A sequence chosen by the caller is not replaced.
 #[tokio::test]
-async fn a_superseded_transaction_of_a_given_sequence_is_told() {
+async fn a_superseded_transaction_with_a_given_sequence_is_reported() {
     let running = undecided().await;
     let draft = transfer(&running.client, "1").await.sequence(0);
     let client = running.client.clone();
@@ -101,7 +101,7 @@ async fn a_superseded_transaction_of_a_given_sequence_is_told() {
 }
 
 #[tokio::test]
-async fn an_expired_transaction_is_certain_and_its_lane_goes_on() {
+async fn an_expired_transaction_is_certain_and_its_lane_continues() {
     let running = undecided().await;
     let (client, draft) = (running.client.clone(), transfer(&running.client, "1").await);
     let executing = tokio::spawn(async move { client.execute(&alice(), draft).await });
@@ -117,7 +117,7 @@ async fn an_expired_transaction_is_certain_and_its_lane_goes_on() {
     assert!(done.is_ok(), "{done:?}");
 }
 
-/// The node has it, and its answers are lost. Asked once more, it is the same transaction.
+/// The node has it, but its answers are lost. The repeated query finds the same transaction.
 #[tokio::test]
 async fn an_unknown_outcome_is_settled_with_the_same_bytes() {
     let running = undecided().await;
@@ -139,7 +139,7 @@ async fn an_unknown_outcome_is_settled_with_the_same_bytes() {
     assert_eq!(balance(&running).await, "1");
 }
 
-/// What never arrived leaves its sequence free: the next transaction takes it, and waits for nothing.
+/// A transaction that never arrived leaves its sequence free: the next one takes it without waiting.
 #[tokio::test]
 async fn a_lane_heals_after_an_unknown_outcome() {
     let running = start().await;
@@ -160,7 +160,7 @@ async fn a_lane_heals_after_an_unknown_outcome() {
     assert_eq!(next.transaction.sequence, lost.transaction.sequence);
     let outcome = client.send(&next, DEADLINE).await.unwrap();
     assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
-    // The first one can never act, and that is certain.
+    // The first one can certainly never take effect.
     let outcome = client.settle(&lost, DEADLINE).await;
     assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
     assert_eq!(balance(&running).await, "2");
@@ -168,9 +168,9 @@ async fn a_lane_heals_after_an_unknown_outcome() {
     assert_eq!(next.sequence, 1);
 }
 
-/// A node that dies while it is asked is not the last word: another one of the chain knows.
+/// If a node dies during a query, another node of the chain answers.
 #[tokio::test]
-async fn a_fate_is_found_out_at_another_node() {
+async fn an_outcome_is_determined_at_another_node() {
     let running = undecided().await;
     let (port, second) = crate::serve(running.node.clone(), 0).await;
     let second_url = format!("http://127.0.0.1:{port}");

@@ -1,4 +1,4 @@
-//! Followers over lines that fail, in each way and at each moment.
+//! Followers over connections that fail in each way and at each point.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn patience() -> Patience {
     }
 }
 
-/// What takes longer than this hangs.
+/// The deadline: anything slower hangs.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Blocks up to a height, in order and each once.
@@ -63,7 +63,7 @@ async fn with_blocks() -> Running {
     running
 }
 
-/// Stops a node and returns the port that it had.
+/// Stops a node and returns its port.
 async fn stop(running: &Running) -> u16 {
     running.task.abort();
     while !running.task.is_finished() {
@@ -72,8 +72,8 @@ async fn stop(running: &Running) -> u16 {
     running.url.rsplit(':').next().unwrap().parse().unwrap()
 }
 
-/// Lines that fail in one way: after each number of bytes, the first connection does, and the follower
-/// tells the same blocks and receipts all the same.
+/// Connections that fail in one way: the first one fails after each number of bytes, and the follower still
+/// returns the same blocks and receipts.
 async fn misses_nothing(fault: Fault) {
     let running = with_blocks().await;
     let mut followers = JoinSet::new();
@@ -97,7 +97,7 @@ async fn misses_nothing(fault: Fault) {
         });
     }
     let followers = followers.join_all().await;
-    // What is decided while the line is idle comes too, however it failed then.
+    // Blocks decided while the connection is idle arrive too, however it failed then.
     decide(&running.node, 5);
     decide(&running.node, 6);
     let mut waiting = JoinSet::new();
@@ -115,23 +115,23 @@ async fn misses_nothing(fault: Fault) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_is_cut_misses_nothing() {
+async fn a_cut_connection_misses_nothing() {
     misses_nothing(Fault::Cut).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_falls_silent_misses_nothing() {
+async fn a_silent_connection_misses_nothing() {
     misses_nothing(Fault::Silent).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_half_open_line_misses_nothing() {
+async fn a_half_open_connection_misses_nothing() {
     misses_nothing(Fault::HalfOpen).await;
 }
 
-/// A message that takes longer than the silence that is borne comes over in the end.
+/// A message that takes longer than the silence timeout arrives eventually.
 #[tokio::test]
-async fn a_slow_line_is_not_a_dead_one() {
+async fn a_slow_connection_is_not_considered_dead() {
     let running = start().await;
     running.node.decides_at_once.store(false, std::sync::atomic::Ordering::Relaxed);
     let payments = (0..400).map(|sequence| transfer(ALICE, BOB, 1, sequence)).collect();
@@ -147,9 +147,9 @@ async fn a_slow_line_is_not_a_dead_one() {
     expect_blocks(&mut blocks, 1..=1).await;
 }
 
-/// The line is read, and its pings are answered, while nobody takes what comes.
+/// The connection is read, and its pings are answered, while the consumer does not read.
 #[tokio::test]
-async fn a_slow_consumer_misses_nothing_and_keeps_its_line() {
+async fn a_slow_consumer_misses_nothing_and_keeps_its_connection() {
     let running = with_blocks().await;
     let proxy = Proxy::to(&running.url).await;
     let client = Client::connect_any(&[&proxy.url], patience()).await.unwrap();
@@ -166,9 +166,9 @@ async fn a_slow_consumer_misses_nothing_and_keeps_its_line() {
     assert_eq!(proxy.connections(), before + 1);
 }
 
-/// Asking with little patience, again and again, does not begin from the front each time.
+/// Repeated calls with a short timeout do not restart from the beginning each time.
 #[tokio::test]
-async fn a_question_that_is_given_up_loses_nothing() {
+async fn a_cancelled_call_loses_nothing() {
     let running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
     let mut blocks = client.blocks(Some(1), Detail::Header);
@@ -189,7 +189,7 @@ async fn a_question_that_is_given_up_loses_nothing() {
 }
 
 #[tokio::test]
-async fn followers_go_on_at_another_node_of_the_same_chain() {
+async fn followers_continue_at_another_node_of_the_same_chain() {
     let running = with_blocks().await;
     let (port, second) = serve(running.node.clone(), 0).await;
     let second_url = format!("http://127.0.0.1:{port}");
@@ -199,7 +199,7 @@ async fn followers_go_on_at_another_node_of_the_same_chain() {
     let urls = [running.url.as_str(), &other_url, &second_url];
     let client = Client::connect_any(&urls, patience()).await.unwrap();
     let mut blocks = client.blocks(None, Detail::Header);
-    // The first question begins the subscription, at the next block.
+    // The first call starts the subscription, at the next block.
     let early = timeout(patience().silence, blocks.next()).await;
     assert!(early.is_err(), "{early:?}");
     decide(&running.node, 5);
@@ -225,9 +225,9 @@ async fn a_node_of_another_chain_is_never_followed() {
     other_chain.abort();
 }
 
-/// With nobody there, the error is told, and trying goes on.
+/// Without a node, the error is returned, and retries continue.
 #[tokio::test]
-async fn a_node_that_comes_back_after_the_error_is_followed() {
+async fn a_node_that_returns_after_the_error_is_followed() {
     let running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
     let port = stop(&running).await;
@@ -236,7 +236,7 @@ async fn a_node_that_comes_back_after_the_error_is_followed() {
     assert!(matches!(error, Error::Unreachable { .. }) && error.retryable(), "{error}");
     let (_, task) = serve(running.node.clone(), port).await;
     let notice = loop {
-        // Another error may have been told before the node was there.
+        // Another error may have been returned before the node was up.
         if let Ok(notice) = timeout(DEADLINE, blocks.next()).await.unwrap() {
             break notice;
         }

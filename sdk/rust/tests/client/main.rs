@@ -129,9 +129,9 @@ async fn refusals_keep_code_hint_and_typed_error() {
     assert_eq!(client.account(&address(NOBODY)).await.unwrap(), None);
 }
 
-/// Waiting ends when it is certain that the transaction never becomes final, not at its time-out.
+/// The wait ends when it is certain that the transaction never becomes final, not at its timeout.
 #[tokio::test]
-async fn waiting_ends_when_the_fate_is_certain() {
+async fn waiting_ends_when_the_outcome_is_certain() {
     let running = start().await;
     let fates = [
         (Fate::Superseded { by: Some(Hash::ZERO), height: 3 }, Code::SequenceUsed),
@@ -141,13 +141,13 @@ async fn waiting_ends_when_the_fate_is_certain() {
         let id = Hash([number; 32]);
         running.node.lose(id, fate);
         let error = running.client.wait(&id, Duration::from_secs(600)).await.unwrap_err();
-        // For certain: what it was for can be done again.
+        // Certain: it can be built again.
         assert!(error.is(code) && error.retryable(), "{error}");
     }
 }
 
 #[tokio::test]
-async fn sequences_are_counted_here_and_found_again_after_a_refusal() {
+async fn sequences_are_counted_locally_and_queried_after_a_rejection() {
     let running = start().await;
     let client = &running.client;
     let build = async || {
@@ -159,7 +159,7 @@ async fn sequences_are_counted_here_and_found_again_after_a_refusal() {
     assert_eq!(transactions.each_ref().map(|it| it.sequence), [0, 1, 2]);
     let [first, _lost, third] = transactions;
     client.submit(&alice().sign(first.clone())).await.unwrap();
-    // What the node has already is no error.
+    // A transaction that the node already has is no error.
     client.submit(&alice().sign(first)).await.unwrap();
     let refused = client.submit(&alice().sign(third)).await.unwrap_err();
     assert!(refused.is(Code::SequenceGap));
@@ -169,7 +169,7 @@ async fn sequences_are_counted_here_and_found_again_after_a_refusal() {
 }
 
 #[tokio::test]
-async fn nodes_that_are_not_there_are_told_apart_from_unknown_outcomes() {
+async fn unreachable_nodes_are_distinguished_from_unknown_outcomes() {
     for url in ["127.0.0.1:1", "ftp://127.0.0.1", "http://"] {
         assert!(matches!(Client::connect(url).await, Err(Error::Url(_))), "{url}");
     }
@@ -182,7 +182,7 @@ async fn nodes_that_are_not_there_are_told_apart_from_unknown_outcomes() {
     let signed = alice().sign(running.client.build(&address(ALICE), draft).await.unwrap());
     running.task.abort();
     let port: u16 = running.url.rsplit(':').next().unwrap().parse().unwrap();
-    // In the server's place, one that breaks off each connection after reading from it.
+    // Instead of the server, one that closes each connection after reading from it.
     let listener = loop {
         match TcpListener::bind(("127.0.0.1", port)).await {
             Ok(listener) => break listener,
@@ -207,7 +207,7 @@ async fn nodes_that_are_not_there_are_told_apart_from_unknown_outcomes() {
 }
 
 #[tokio::test]
-async fn subscriptions_go_on_after_the_server_was_away() {
+async fn subscriptions_continue_after_the_server_was_down() {
     let mut running = start().await;
     let port: u16 = running.url.rsplit(':').next().unwrap().parse().unwrap();
     let mut blocks = running.client.blocks(Some(1), Detail::Ids);
@@ -230,7 +230,7 @@ async fn subscriptions_go_on_after_the_server_was_away() {
     }
 }
 
-/// Whole blocks come at the pace of the consumer, none is left out, and they decode.
+/// Whole blocks arrive at the pace of the consumer, none is missing, and they decode.
 #[tokio::test]
 async fn whole_blocks_are_followed_from_any_height() {
     let running = start().await;
@@ -261,7 +261,7 @@ async fn whole_blocks_are_followed_from_any_height() {
 
 /// A function that only a new version of a module has is called without a new connection.
 #[tokio::test]
-async fn a_new_version_of_a_module_is_found() {
+async fn functions_of_a_new_module_version_are_found() {
     let running = start().await;
     let client = &running.client;
     let arguments = json!({"to": text(BOB), "amount": "1"});
@@ -276,7 +276,7 @@ async fn a_new_version_of_a_module_is_found() {
     client.call("wallet", "transfer", &arguments).await.unwrap();
 }
 
-/// The next two blocks, of which the first holds one transaction, are told in both subscriptions.
+/// Both subscriptions return the next two blocks, of which the first contains one transaction.
 async fn expect_pair(blocks: &mut Blocks, receipts: &mut Receipts, height: &mut u64) {
     for ids in [1, 0] {
         *height += 1;
@@ -291,7 +291,7 @@ async fn expect_pair(blocks: &mut Blocks, receipts: &mut Receipts, height: &mut 
 }
 
 #[tokio::test]
-async fn what_the_node_says_is_proven_or_refused() {
+async fn answers_are_proven_or_rejected() {
     let running = start().await;
     let client = &running.client;
     let genesis = client.genesis().await.unwrap();

@@ -1,4 +1,4 @@
-//! A proof proves one thing: whatever is changed in it, it is refused.
+//! A changed proof is rejected, whatever the change.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{Running, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// All values that differ from this one in one place: a character, a number, an element, a member.
+/// All values that differ from this one in one position: a character, a number, an element, a member.
 fn mutations(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => vec![json!(0), json!("0x00"), json!({})],
@@ -85,7 +85,7 @@ fn check<T: Serialize + DeserializeOwned>(what: &str, good: &T, accepts: impl Fn
     let mutations = mutations(&good);
     assert!(mutations.len() > 100, "{what}: {}", mutations.len());
     for mutation in mutations {
-        // Some say the same, such as a `null` that is left out.
+        // Some are equivalent, such as an omitted `null`.
         let read: Option<T> = serde_json::from_value(mutation.clone()).ok();
         if let Some(read) = read.filter(|read| json!(read) != good) {
             assert!(!accepts(read), "{what}: {mutation} is accepted for {good}");
@@ -93,7 +93,7 @@ fn check<T: Serialize + DeserializeOwned>(what: &str, good: &T, accepts: impl Fn
     }
 }
 
-/// A chain whose first block holds this many transfers.
+/// A chain whose first block contains this many transfers.
 async fn with_transfers(count: u64) -> (Running, Vec<Hash>, Trust) {
     let running = start().await;
     running.node.decides_at_once.store(false, std::sync::atomic::Ordering::Relaxed);
@@ -127,7 +127,7 @@ async fn a_receipt_is_proven_at_its_position_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn each_change_of_a_proof_is_refused() {
+async fn each_change_of_a_proof_is_rejected() {
     let (running, ids, trust) = with_transfers(3).await;
     let next = running.client.header(2, SECOND).await.unwrap();
     check("header", &next, |it: SignedHeaderView| trust.header(it).is_ok());
@@ -203,7 +203,7 @@ fn decided(chain: Hash, height: u64, by: &[u8], next: &[u8]) -> SignedHeaderView
     }
 }
 
-/// The set changes twice; a client that was away follows by the two headers that name another next set.
+/// The set changes twice; an offline client follows with the two headers that name another next set.
 #[test]
 fn validators_are_followed_by_headers_alone() {
     let (first, second, third) = ([1, 2, 3], [2, 3, 4], [5, 6, 7]);
@@ -220,7 +220,7 @@ fn validators_are_followed_by_headers_alone() {
     let mut trust = Trust::of_genesis(&genesis).unwrap();
     trust.header(header(1, &first, &first)).unwrap();
     trust.header(header(700, &first, &second)).unwrap();
-    // Nobody else's validators are taken, and no later ones without those between.
+    // Other validators are rejected, and so are later ones without those between.
     let refused = trust.advance(header(700, &first, &second), views(&third));
     assert_eq!(refused, Err(ProofError::NextValidators));
     let refused = trust.advance(header(900, &second, &third), views(&third));

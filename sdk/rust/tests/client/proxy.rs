@@ -1,4 +1,4 @@
-//! A line between a client and a node that fails when it is told to.
+//! A proxy between a client and a node that fails on command.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,16 +11,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// How a connection fails once so many bytes have come from the node.
+/// How a connection fails after a number of bytes from the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Both sides are told that it is closed.
+    /// Both sides are notified that it is closed.
     Cut,
-    /// Nothing passes any more, and nobody is told.
+    /// Nothing passes any more, and no side is notified.
     Silent,
     /// What the client sends still arrives, and nothing comes back.
     HalfOpen,
-    /// So few bytes pass every 20 ms.
+    /// Only this many bytes pass every 20 ms.
     Slow(usize),
 }
 
@@ -33,10 +33,10 @@ pub(crate) struct Proxy {
 
 struct Line {
     node: SocketAddr,
-    /// What the next connections do, the first one first.
+    /// The plans of the next connections, in order.
     plans: Mutex<Vec<(usize, Fault)>>,
     connections: AtomicUsize,
-    /// Counts how often all connections were cut.
+    /// The number of times that all connections were cut.
     cuts: watch::Sender<u64>,
 }
 
@@ -47,7 +47,7 @@ impl Drop for Proxy {
 }
 
 impl Proxy {
-    /// A line to the node at a URL on which everything passes.
+    /// A proxy to the node at a URL that forwards everything.
     pub(crate) async fn to(url: &str) -> Self {
         let node = url.trim_start_matches("http://").parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -77,7 +77,7 @@ impl Proxy {
         Self { url, line, task }
     }
 
-    /// The next connection that has no plan yet fails like this after so many bytes from the node.
+    /// The next connection without a plan fails like this after a number of bytes from the node.
     pub(crate) fn fail_next(&self, after_bytes: usize, fault: Fault) {
         self.line.plans.lock().unwrap().push((after_bytes, fault));
     }
@@ -87,7 +87,7 @@ impl Proxy {
         self.line.plans.lock().unwrap().clear();
     }
 
-    /// Cuts all connections of this moment, and waits until they are.
+    /// Cuts all current connections, and waits until they are cut.
     pub(crate) async fn cut(&self) {
         self.line.cuts.send_modify(|cuts| *cuts += 1);
         while self.line.cuts.receiver_count() > 0 {
@@ -95,7 +95,7 @@ impl Proxy {
         }
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.line.connections.load(Ordering::Relaxed)
     }
@@ -115,7 +115,7 @@ async fn serve(outside: TcpStream, node: SocketAddr, plan: Option<(usize, Fault)
     match fault {
         Fault::Cut => {}
         Fault::Silent => {
-            // Held by the task until now: what it has taken is dropped with it.
+            // Held by the task until now: the data that it has read is dropped with it.
             up.abort_all();
             std::future::pending::<()>().await;
         }
@@ -131,7 +131,7 @@ async fn serve(outside: TcpStream, node: SocketAddr, plan: Option<(usize, Fault)
     }
 }
 
-/// Passes so many bytes; false when one of the sides ended before.
+/// Forwards a number of bytes; false if one of the sides ended before.
 async fn pass(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, mut bytes: usize) -> bool {
     let mut buffer = [0; 4_096];
     while bytes > 0 {

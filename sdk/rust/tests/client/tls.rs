@@ -1,4 +1,4 @@
-//! A node behind a proxy that speaks TLS, as operators set it up for clients elsewhere.
+//! A node with a TLS proxy, as operators set it up for remote clients.
 
 use std::env;
 use std::process::{Command, Output};
@@ -16,9 +16,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::{Running, alice, start, transfer};
 
-/// The environment variable that tells the helpers below where to connect.
+/// The environment variable with the address for the helpers below.
 const URL: &str = "EHB_TEST_URL";
-/// The certificate that vouches for the server's; both are good for a hundred years.
+/// The certificate that signed the server's; both are valid for a hundred years.
 const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client/tls/authority.pem");
 
 fn acceptor() -> TlsAcceptor {
@@ -33,7 +33,7 @@ fn acceptor() -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// Passes what comes by TLS on to the node, and gives the port.
+/// Forwards TLS connections to the node, and returns the port.
 async fn proxy(running: &Running) -> u16 {
     let node = running.url.trim_start_matches("http://").to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -43,7 +43,7 @@ async fn proxy(running: &Running) -> u16 {
         while let Ok((stream, _)) = listener.accept().await {
             let (acceptor, node) = (acceptor.clone(), node.clone());
             tokio::spawn(async move {
-                // A client that does not trust the certificate hangs up.
+                // A client that does not trust the certificate closes the connection.
                 let Ok(mut outside) = acceptor.accept(stream).await else { return };
                 let mut inside = TcpStream::connect(node).await.unwrap();
                 let _ = copy_bidirectional(&mut outside, &mut inside).await;
@@ -53,8 +53,8 @@ async fn proxy(running: &Running) -> u16 {
     port
 }
 
-/// Runs a helper in a process of its own: which certificates are trusted is read from the
-/// environment, which belongs to all of a process.
+/// Runs a helper in a separate process: the trusted certificates are read from the environment, which is
+/// shared by the whole process.
 async fn run(helper: &'static str, url: String, authority: Option<&'static str>) {
     let output: Output = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(env::current_exe().unwrap());
@@ -80,7 +80,7 @@ async fn a_node_behind_tls_is_reached_by_either_scheme() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_trusts_is_refused() {
+async fn an_untrusted_certificate_is_rejected() {
     let running = start().await;
     let url = format!("https://127.0.0.1:{}", proxy(&running).await);
     run("tls::is_refused", url, None).await;

@@ -1,4 +1,4 @@
-//! Equal transactions are two, unless the caller says that they are one.
+//! Two equal transactions stay two, unless the caller gives them one key.
 
 use ehb_sdk::{Client, Code, Draft, decode, encode};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::fake::{ALICE, BOB, address};
 use crate::{Running, alice, start, transfer};
 
-/// A draft of which nothing is left to the moment it is built in.
+/// A draft whose result does not depend on the time of building.
 async fn fixed(client: &Client) -> Draft {
     transfer(client, "1").await.sequence(0).gas_limit(100_000).valid_until_ms(1_700_000_300_000)
 }
@@ -32,7 +32,7 @@ async fn equal_payments_of_two_clients_are_two() {
     let taken = clients[1].submit(&built[1]).await.unwrap_err();
     assert!(taken.is(Code::SequenceUsed) && taken.is_sequence_taken(), "{taken}");
 
-    // What was refused is made good by the library itself.
+    // The library itself recovers from the rejection.
     for client in &clients {
         let draft = transfer(client, "1").await;
         client.execute(&alice(), draft.clone()).await.unwrap();
@@ -57,7 +57,7 @@ async fn the_same_key_is_the_same_transaction() {
 }
 
 #[tokio::test]
-async fn a_memo_that_has_no_room_for_the_tag_is_refused() {
+async fn a_memo_without_room_for_the_tag_is_rejected() {
     let running = start().await;
     let build = async |memo: usize| {
         let draft = fixed(&running.client).await.memo("x".repeat(memo));
@@ -71,12 +71,12 @@ async fn a_memo_that_has_no_room_for_the_tag_is_refused() {
 }
 
 #[tokio::test]
-async fn a_signed_transaction_travels_as_bytes() {
+async fn a_signed_transaction_round_trips_as_bytes() {
     let running = start().await;
     let built = running.client.build(&address(ALICE), fixed(&running.client).await).await.unwrap();
     let signed = alice().sign(built);
     let bytes = encode(&signed);
     assert_eq!(decode::<ehb_sdk::SignedTransaction>(&bytes).unwrap(), signed);
-    // Signing once more adds nothing.
+    // Signing again adds nothing.
     assert_eq!(alice().cosign(signed.clone()), signed);
 }

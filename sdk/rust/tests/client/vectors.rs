@@ -1,5 +1,5 @@
-//! Writes what other languages must reproduce byte for byte into `sdk/vectors`. A test fails where a file is out
-//! of date; `UPDATE_EXPECT=1` writes it again. The TypeScript SDK tests itself against the same files.
+//! Writes the vectors in `sdk/vectors`, which other languages must reproduce byte for byte. A test fails if a
+//! file is outdated; `UPDATE_EXPECT=1` updates it. The TypeScript SDK tests itself against the same files.
 
 mod chain;
 mod keys;
