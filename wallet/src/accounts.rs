@@ -9,10 +9,10 @@ use ehb_types::{Address, Name, Network, SecretKey};
 use ehb_wallet::journal::Journal;
 use ehb_wallet::keystore::{KeyFile, Keystore, Listing, read_key_file};
 
-use crate::args::Options;
 use crate::failure::{Exit, Failure};
 use crate::manifest::{Account, Manifest};
 use crate::node::connect;
+use crate::options::Options;
 use crate::output::Output;
 use crate::secrets;
 

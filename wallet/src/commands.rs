@@ -1,4 +1,5 @@
-//! What each command does, one file a command or noun.
+//! The commands: a noun has a file with its commands, their arguments and examples, and what they do; a long
+//! command has one of its own.
 
 mod account;
 mod asset;
@@ -10,50 +11,51 @@ mod pending;
 mod send;
 mod transfer;
 mod tx;
+mod wallet;
 
 use std::future::Future;
 
+use clap::Subcommand;
+
 use crate::accounts::Accounts;
-use crate::args::{AccountCommand, Cli, Command, ModuleCommand, TxCommand, WalletCommand};
 use crate::failure::{Exit, Failure};
+use crate::options::Options;
 use crate::output::Output;
 
-/// Carries out the command.
-pub(crate) fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
-    let accounts = Accounts::new(&cli.options)?;
-    match cli.command {
-        Command::Key(command) => key::run(&accounts, command, output),
-        Command::Account(AccountCommand::Show { account }) => block_on(async {
-            account::show(&accounts.connect().await?, &accounts, &account, output).await
-        }),
-        Command::Wallet(WalletCommand::Balance { account, asset }) => block_on(async {
-            balance::show(&accounts.connect().await?, &accounts, &account, asset.as_deref(), output)
-                .await
-        }),
-        Command::Wallet(WalletCommand::Transfer(arguments)) => block_on(async {
-            transfer::run(&accounts.connect().await?, &accounts, &arguments, output).await
-        }),
-        Command::Module(ModuleCommand::List) => {
-            block_on(async { module::list(&accounts.connect().await?, output).await })
-        }
-        Command::Module(ModuleCommand::Upgrade(arguments)) => block_on(async {
-            module::upgrade(&accounts.connect().await?, &accounts, &arguments, output).await
-        }),
-        Command::Tx(TxCommand::Show { id }) => {
-            block_on(async { tx::show(&accounts.connect().await?, &id, output).await })
-        }
-        Command::Tx(TxCommand::Wait { id, patience }) => block_on(async {
-            tx::wait(&accounts.connect().await?, &accounts, &id, patience, output).await
-        }),
-        Command::Tx(TxCommand::Pending) => {
-            block_on(async { pending::list(&accounts.connect().await?, &accounts, output).await })
-        }
-        Command::Tx(TxCommand::Status { id }) => block_on(async {
-            pending::status(&accounts.connect().await?, &accounts, &id, output).await
-        }),
-        Command::Tx(TxCommand::Resubmit { id, patience }) => block_on(async {
-            pending::resubmit(&accounts.connect().await?, &accounts, &id, patience, output).await
-        }),
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make, import and list keys
+    #[command(subcommand, after_help = "Example:\n  ehb key new alice")]
+    Key(key::KeyCommand),
+    /// Look at accounts
+    #[command(subcommand, after_help = "Example:\n  ehb account show alice")]
+    Account(account::AccountCommand),
+    /// See balances and pay
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ehb wallet transfer --from alice --to bob --asset EUR --amount 12.50"
+    )]
+    Wallet(wallet::WalletCommand),
+    /// See the installed modules, and give them new code
+    #[command(subcommand, after_help = "Example:\n  ehb module list")]
+    Module(module::ModuleCommand),
+    /// Follow transactions
+    #[command(
+        subcommand,
+        after_help = "Example:\n  ehb tx show 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Tx(tx::TxCommand),
+}
+
+/// Runs the command.
+pub(crate) fn run(command: Command, options: &Options, output: &Output) -> Result<(), Failure> {
+    let accounts = &Accounts::new(options)?;
+    match command {
+        Command::Key(command) => key::run(accounts, command, output),
+        Command::Account(command) => block_on(account::run(accounts, command, output)),
+        Command::Wallet(command) => block_on(wallet::run(accounts, command, output)),
+        Command::Module(command) => block_on(module::run(accounts, command, output)),
+        Command::Tx(command) => block_on(tx::run(accounts, command, output)),
     }
 }
 

@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod manifest;
 mod node;
+mod options;
 mod output;
 mod secrets;
 
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     match args::parse() {
         Parsed::Run(cli) => {
             let output = output::Output::new(&cli.options);
-            match commands::run(*cli, &output) {
+            match commands::run(cli.command, &cli.options, &output) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => output.failure(&failure),
             }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::args::Options;
 use crate::failure::{Exit, Failure};
+use crate::options::Options;
 
 /// Where results and talk go, and in which form.
 pub(crate) struct Output {

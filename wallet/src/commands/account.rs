@@ -1,5 +1,6 @@
 //! `ehb account show`: who may act for an account, and what it may do.
 
+use clap::Subcommand;
 use ehb_sdk::api::AccountView;
 use ehb_sdk::{Client, Code, Policy};
 use serde_json::{Value, json};
@@ -8,7 +9,29 @@ use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-pub(super) async fn show(
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Show an account's keys, organisation, roles and status
+    #[command(after_help = "Example:\n  ehb account show alice")]
+    Show {
+        /// The account: a name you know it by, or an address
+        account: String,
+    },
+}
+
+/// Runs the command.
+pub(super) async fn run(
+    accounts: &Accounts,
+    command: AccountCommand,
+    output: &Output,
+) -> Result<(), Failure> {
+    let client = accounts.connect().await?;
+    match command {
+        AccountCommand::Show { account } => show(&client, accounts, &account, output).await,
+    }
+}
+
+async fn show(
     client: &Client,
     accounts: &Accounts,
     account: &str,

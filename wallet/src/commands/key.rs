@@ -1,15 +1,65 @@
 //! `ehb key`: makes, imports and lists keys.
 
-use ehb_types::SecretKey;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use ehb_types::{Name, Network, SecretKey};
 use ehb_wallet::keystore::{KdfCost, KeyFile, KeystoreError};
 use serde_json::{Value, json};
 
 use crate::accounts::Accounts;
-use crate::args::{KeyCommand, KeyNew};
 use crate::clock::now_ms;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::secrets;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a new key and keep it encrypted; prints its address
+    #[command(after_help = "Example:\n  ehb key new alice")]
+    New(KeyNew),
+    /// Keep a key that exists, given as 64 hex digits on stdin or in a file; prints its address
+    #[command(after_help = "Example:\n  ehb key import alice --seed-file ./alice.seed")]
+    Import(KeyImport),
+    /// List the keys: name and address, one a line
+    #[command(after_help = "Example:\n  ehb key list --json")]
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyNew {
+    /// What you call the key: a-z, 0-9 and -, starting with a letter
+    pub(crate) name: Name,
+    /// The class of networks it is for
+    #[arg(long, default_value = "test", env = "EHB_NETWORK", hide_env_values = true)]
+    pub(crate) network: NetworkArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyImport {
+    #[command(flatten)]
+    pub(crate) new: KeyNew,
+    /// A file with the seed in 64 hex digits [default: stdin]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum NetworkArg {
+    /// Tests and demonstrations: addresses start with ehbt1
+    Test,
+    /// Value is real: addresses start with ehb1
+    Main,
+}
+
+impl From<NetworkArg> for Network {
+    fn from(arg: NetworkArg) -> Self {
+        match arg {
+            NetworkArg::Test => Self::Test,
+            NetworkArg::Main => Self::Main,
+        }
+    }
+}
 
 pub(super) fn run(
     accounts: &Accounts,

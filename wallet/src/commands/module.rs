@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::{Args, Subcommand};
 use ehb_sdk::api::ModuleClient;
 use ehb_sdk::{Brought, Client, Code, Hash, Name, code_hash};
 use serde_json::json;
@@ -12,9 +13,61 @@ use serde_json::json;
 use super::confirm::{Question, confirm};
 use super::send::{Sending, Sent};
 use crate::accounts::Accounts;
-use crate::args::{ModuleUpgrade, NewVersion};
 use crate::failure::{Exit, Failure};
+use crate::options::Patience;
 use crate::output::Output;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModuleCommand {
+    /// List the installed modules: name, address and the hash of the code, one a line
+    #[command(after_help = "Example:\n  ehb module list --json")]
+    List,
+    /// Upgrade modules to new versions, which migrate the data of the old ones; prints the transaction's id
+    /// and height
+    ///
+    /// Several modules are upgraded together: the types that they import from each other can then change. The code is
+    /// uploaded in as many transactions as it needs and installed by a last one. After an interruption, the same
+    /// command continues.
+    #[command(
+        after_help = "Example:\n  ehb module upgrade wallet=wallet-2.wasm jobs=jobs-2.wasm --from treasury"
+    )]
+    Upgrade(ModuleUpgrade),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModuleUpgrade {
+    /// A module and the file with its new version, a WebAssembly component; 1 to 16 of them
+    #[arg(required = true, num_args = 1..=16, value_name = "MODULE=FILE", value_parser = new_version)]
+    versions: Vec<NewVersion>,
+    /// Who upgrades them, an account with the role upgrader: the name of a key of yours, or its address
+    #[arg(long, value_name = "ACCOUNT")]
+    from: String,
+    /// A key of yours that signs, for an account that several keys sign for; can be given several times
+    /// [default: the key of the account]
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<String>,
+    /// Don't ask before upgrading
+    #[arg(long, short)]
+    yes: bool,
+    /// Upgrade once more, although the result of the same upgrade before was not shown
+    #[arg(long)]
+    again: bool,
+    #[command(flatten)]
+    patience: Patience,
+}
+
+/// A module and the file with its new version.
+#[derive(Clone, Debug)]
+struct NewVersion {
+    module: Name,
+    file: PathBuf,
+}
+
+fn new_version(text: &str) -> Result<NewVersion, String> {
+    let (module, file) = text.split_once('=').ok_or("expected MODULE=FILE")?;
+    let module = Name::new(module).map_err(|error| error.to_string())?;
+    Ok(NewVersion { module, file: file.into() })
+}
 
 /// The largest file that is read, bytes; what a module may have, the chain says.
 const CODE_BYTES_MAX: u64 = 16 << 20;
@@ -25,7 +78,20 @@ const QUESTION: Question = Question {
     hint: "give --yes to upgrade without being asked",
 };
 
-pub(super) async fn list(client: &Client, output: &Output) -> Result<(), Failure> {
+/// Runs the command.
+pub(super) async fn run(
+    accounts: &Accounts,
+    command: ModuleCommand,
+    output: &Output,
+) -> Result<(), Failure> {
+    let client = accounts.connect().await?;
+    match command {
+        ModuleCommand::List => list(&client, output).await,
+        ModuleCommand::Upgrade(arguments) => upgrade(&client, accounts, &arguments, output).await,
+    }
+}
+
+async fn list(client: &Client, output: &Output) -> Result<(), Failure> {
     let modules = ModuleClient::list(client.rpc()).await.map_err(|error| client.error(error))?;
     let row = |module: &ehb_sdk::api::ModuleSummary| {
         vec![module.name.to_string(), module.address.clone(), module.code_hash.to_string()]
@@ -41,7 +107,7 @@ struct Planned {
     after: Hash,
 }
 
-pub(super) async fn upgrade(
+async fn upgrade(
     client: &Client,
     accounts: &Accounts,
     arguments: &ModuleUpgrade,

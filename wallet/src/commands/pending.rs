@@ -10,10 +10,10 @@ use serde_json::json;
 use super::send::note;
 use super::tx::show_final;
 use crate::accounts::Accounts;
-use crate::args::Patience;
 use crate::clock::{now_ms, utc};
 use crate::failure::{Exit, Failure};
 use crate::node::{Interrupt, follow, unknown};
+use crate::options::Patience;
 use crate::output::Output;
 
 /// Lists what was signed here and not shown as certain by the command that signed it. What took effect is

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::Args;
 use ehb_sdk::{Address, Call, Client, Code, Draft, Error};
 use ehb_wallet::amount::{grouped_amount, parse_amount};
 use serde_json::{Value, json};
@@ -10,9 +11,61 @@ use super::asset::{Asset, MODULE};
 use super::confirm::{Question, confirm};
 use super::send::{Sending, Sent};
 use crate::accounts::{Accounts, FoundKey, Party};
-use crate::args::Transfer;
 use crate::failure::{Exit, Failure};
+use crate::options::Patience;
 use crate::output::Output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Transfer {
+    /// Who pays: the name of a key of yours, or its address
+    #[arg(long, value_name = "ACCOUNT")]
+    from: String,
+    /// Who is paid: a name you know the account by, or an address
+    #[arg(long, value_name = "ACCOUNT")]
+    to: String,
+    /// A key of yours that signs, for an account that several keys sign for; can be given several times
+    /// [default: the key of the account]
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<String>,
+    /// What is paid, for instance EUR
+    #[arg(long, value_name = "ASSET")]
+    asset: String,
+    /// How much, in units of the asset, for instance 12.50
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    amount: String,
+    /// What for, for instance an invoice number; everybody on the chain can read it
+    #[arg(long, value_name = "TEXT")]
+    reference: Option<String>,
+    /// The lane of the account, for several programs that pay from it at the same time: on lanes of their
+    /// own they never wait for each other. The chain remembers every lane that was ever used
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    lane: u32,
+    /// Don't ask before paying
+    #[arg(long, short)]
+    yes: bool,
+    /// Return once the node has accepted it, before it is final
+    #[arg(long, conflicts_with = "dry_run")]
+    no_wait: bool,
+    /// Pay the same once more. Without it, a command that repeats a payment whose result was not shown
+    /// (killed, timed out, stdout full or closed, or at the same time) pays nothing and shows the result of
+    /// the first; once the payment is seen to be final, for 12 hours. Another --reference is another payment
+    #[arg(long)]
+    again: bool,
+    /// Let the node try it, and pay nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How long a block can take up the payment before it expires: a number with s, m, h or d, 10s to 90d;
+    /// the chain may allow less
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "5m",
+        value_parser = crate::clock::validity
+    )]
+    valid_for: Duration,
+    #[command(flatten)]
+    patience: Patience,
+}
 
 const QUESTION: Question = Question {
     text: "Pay?",

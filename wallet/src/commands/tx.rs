@@ -1,7 +1,8 @@
-//! `ehb tx`: shows a transaction, or waits until it is final.
+//! `ehb tx`: shows a transaction, or waits until it is final; what was signed here is in `pending`.
 
 use std::time::Duration;
 
+use clap::Subcommand;
 use ehb_sdk::api::{
     EventView, FateView, LocatedReceipt, OutcomeView, TransactionClient, TransactionView,
 };
@@ -10,13 +11,78 @@ use serde_json::json;
 
 use super::pending;
 use crate::accounts::Accounts;
-use crate::args::Patience;
 use crate::clock::utc;
 use crate::failure::{Exit, Failure};
 use crate::node::{Interrupt, follow, unknown};
+use crate::options::Patience;
 use crate::output::Output;
 
-pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum TxCommand {
+    /// Show a transaction and what it did
+    #[command(
+        after_help = "Example:\n  ehb tx show 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Show {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+    },
+    /// List what you signed and whose outcome its command did not show: id, status, time, what it does; one
+    /// a line. What is final is listed for 12 hours: as long as the same command shows it and pays nothing.
+    /// What can never act is listed a last time
+    #[command(after_help = "Example:\n  ehb tx pending")]
+    Pending,
+    /// Show what became of a transaction: id, status, and the height where there is one
+    #[command(
+        after_help = "Example:\n  ehb tx status 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Status {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+    },
+    /// Send a transaction that you signed once more, the same one, and wait until it is final; prints its id
+    /// and height
+    #[command(
+        after_help = "Example:\n  ehb tx resubmit 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98"
+    )]
+    Resubmit {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Wait until a transaction is final; prints its id and height
+    #[command(
+        after_help = "Example:\n  ehb tx wait 92f01963acbd2246b87e75006c652a6a7e3e96e2e8a52adc67d555b8185c7b98 \
+                      --timeout 30"
+    )]
+    Wait {
+        /// The transaction's id, 64 hex digits
+        id: Hash,
+        #[command(flatten)]
+        patience: Patience,
+    },
+}
+
+/// Runs the command.
+pub(super) async fn run(
+    accounts: &Accounts,
+    command: TxCommand,
+    output: &Output,
+) -> Result<(), Failure> {
+    let client = accounts.connect().await?;
+    match command {
+        TxCommand::Show { id } => show(&client, &id, output).await,
+        TxCommand::Wait { id, patience } => wait(&client, accounts, &id, patience, output).await,
+        TxCommand::Pending => pending::list(&client, accounts, output).await,
+        TxCommand::Status { id } => pending::status(&client, accounts, &id, output).await,
+        TxCommand::Resubmit { id, patience } => {
+            pending::resubmit(&client, accounts, &id, patience, output).await
+        }
+    }
+}
+
+async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure> {
     let status = TransactionClient::get(client.rpc(), *id, None).await;
     let status = status.map_err(|error| client.error(error))?;
     let rows = match &status {
@@ -51,7 +117,7 @@ pub(super) async fn show(client: &Client, id: &Hash, output: &Output) -> Result<
     output.result(&rows, &json!(status))
 }
 
-pub(super) async fn wait(
+async fn wait(
     client: &Client,
     accounts: &Accounts,
     id: &Hash,

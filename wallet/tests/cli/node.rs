@@ -186,7 +186,7 @@ fn interface() -> Interface {
         ]
         .concat(),
         result: Some(Type::Result { ok: None, err: Some(Box::new(Type::String)) }),
-        docs: String::new(),
+        docs: "Pays an amount. It is final\n with its block.".to_owned(),
     };
     let functions = vec![
         transfer("transfer", vec![]),
@@ -432,7 +432,7 @@ impl ModuleServer for Answers {
             address: Address::of_module(&module).to_text(Network::Test),
             name: module,
             code_hash: Hash([3; 32]),
-            wit: String::new(),
+            wit: "package ehb:wallet@1.0.0;\n\ninterface transfers {}\n".to_owned(),
             interface: interface(),
         })
     }

@@ -2,39 +2,33 @@ use expect_test::expect;
 
 use crate::User;
 
+/// The commands that a help text lists.
+fn commands(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.take_while(|line| !line.is_empty());
+    names.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
+}
+
 #[test]
 fn every_help_has_an_example() {
     let user = User::new();
-    for arguments in [
-        &[][..],
-        &["key"],
-        &["key", "new"],
-        &["key", "import"],
-        &["key", "list"],
-        &["account"],
-        &["account", "show"],
-        &["wallet"],
-        &["wallet", "balance"],
-        &["wallet", "transfer"],
-        &["module"],
-        &["module", "list"],
-        &["module", "upgrade"],
-        &["tx"],
-        &["tx", "show"],
-        &["tx", "pending"],
-        &["tx", "status"],
-        &["tx", "resubmit"],
-        &["tx", "wait"],
-    ] {
-        let ran = user.ehb(&[arguments, &["--help"]].concat());
+    let mut waiting: Vec<Vec<String>> = vec![vec![]];
+    let mut seen = 0;
+    while let Some(arguments) = waiting.pop() {
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = user.ehb(&[&words[..], &["--help"]].concat());
         assert_eq!(ran.exit, 0);
         let (_, example) =
             ran.stdout.split_once("Example:\n  ").unwrap_or_else(|| panic!("{ran:?}"));
-        let words: Vec<&str> = example.split_whitespace().collect();
-        assert_eq!(words[0], "ehb");
-        assert_eq!(words[1..=arguments.len()], *arguments);
+        let example: Vec<&str> = example.split_whitespace().collect();
+        assert_eq!(example[0], "ehb");
+        assert_eq!(example[1..=words.len()], words);
         assert!(!ran.stdout.contains('\u{1b}'), "no colours in a pipe");
+        let of = |name| [&arguments[..], &[name]].concat();
+        waiting.extend(commands(&ran.stdout).into_iter().map(of));
+        seen += 1;
     }
+    assert!(seen > 15, "{seen} commands are not all");
 }
 
 #[test]
