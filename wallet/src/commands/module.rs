@@ -22,6 +22,15 @@ pub(crate) enum ModuleCommand {
     /// List the installed modules: name, address and the hash of the code, one a line
     #[command(after_help = "Example:\n  ehb module list --json")]
     List,
+    /// Show what a module offers: its functions with their parameters, and what each does; one a line
+    #[command(after_help = "Example:\n  ehb module show wallet")]
+    Show {
+        /// The module
+        name: Name,
+        /// Print the whole interface instead, with its types, errors and documentation, as WIT
+        #[arg(long)]
+        wit: bool,
+    },
     /// Upgrade modules to new versions, which migrate the data of the old ones; prints the transaction's id
     /// and height
     ///
@@ -87,6 +96,7 @@ pub(super) async fn run(
     let client = accounts.connect().await?;
     match command {
         ModuleCommand::List => list(&client, output).await,
+        ModuleCommand::Show { name, wit } => show(&client, &name, wit, output).await,
         ModuleCommand::Upgrade(arguments) => upgrade(&client, accounts, &arguments, output).await,
     }
 }
@@ -97,6 +107,25 @@ async fn list(client: &Client, output: &Output) -> Result<(), Failure> {
         vec![module.name.to_string(), module.address.clone(), module.code_hash.to_string()]
     };
     output.result(&modules.iter().map(row).collect::<Vec<_>>(), &json!(modules))
+}
+
+async fn show(client: &Client, name: &Name, wit: bool, output: &Output) -> Result<(), Failure> {
+    let described = client.module(name.as_str()).await?;
+    let functions = described.interface.functions.iter().map(|function| {
+        let names = function.parameters.iter().map(|parameter| parameter.name.as_str());
+        let call = format!("{}({})", function.name, names.collect::<Vec<_>>().join(", "));
+        vec![call, first_sentence(&function.docs)]
+    });
+    let rows: Vec<Vec<String>> = match wit {
+        true => described.wit.lines().map(|line| vec![line.to_owned()]).collect(),
+        false => functions.collect(),
+    };
+    output.result(&rows, &json!(*described))
+}
+
+fn first_sentence(docs: &str) -> String {
+    let words = docs.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.split_inclusive(". ").next().unwrap_or_default().trim_end().to_owned()
 }
 
 /// What is planned for a module.

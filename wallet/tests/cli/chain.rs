@@ -392,6 +392,19 @@ fn accounts_are_shown_with_their_policy() {
 }
 
 #[test]
+fn a_module_is_shown_with_its_functions() {
+    let (user, node) = at_home(Fate::Final);
+    let ran = ehb(&user, &node, &["module", "show", "wallet"]);
+    let expected = "transfer(to, asset, amount)\tPays an amount.\n\
+                    transfer-with-reference(to, asset, amount, reference)\tPays an amount.\n";
+    assert_eq!((ran.exit, ran.stdout.as_str()), (0, expected));
+    let ran = ehb(&user, &node, &["module", "show", "wallet", "--wit"]);
+    assert_eq!(ran.stdout, "package ehb:wallet@1.0.0;\n\ninterface transfers {}\n");
+    let ran = ehb(&user, &node, &["module", "show", "wallet", "--json"]);
+    assert_eq!(ran.json()["interface"]["functions"][0]["name"], json!("transfer"));
+}
+
+#[test]
 fn a_test_network_gives_node_names_keys_and_passphrase() {
     let (user, node) = at_home(Fate::Final);
     std::fs::create_dir(user.path("net")).unwrap();
