@@ -18,6 +18,7 @@ pub(crate) mod pauses;
 pub(crate) mod pools;
 pub(crate) mod power;
 mod recurring;
+mod resets;
 pub(crate) mod slow_lines;
 pub(crate) mod slow_steps;
 pub(crate) mod twins;
@@ -101,12 +102,13 @@ impl Draw<'_> {
 }
 
 /// All kinds.
-pub(crate) static KINDS: [&Kind; 24] = [
+pub(crate) static KINDS: &[&Kind] = &[
     &links::LOSS,
     &links::DUPLICATES,
     &links::LATENESS,
     &partitions::PARTITIONS,
     &partitions::DECIDER_CUT_OFF,
+    &resets::RESETS,
     &slow_lines::SLOW_LINES,
     &perform::SYNC_ERRORS,
     &perform::STALLS,
