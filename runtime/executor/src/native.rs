@@ -88,6 +88,7 @@ impl Native<'_> {
         let outcome = match function {
             "store-code" => self.store_code(read(arguments)?, &mut gas),
             "upgrade-modules" => self.upgrade_modules(&read(arguments)?, &mut gas),
+            "drop-upload" => self.drop_own_upload(&read(arguments)?, &mut gas),
             "list-uploads" => self.list_uploads(&read(arguments)?, &mut gas),
             other => {
                 let message = format!("the kernel's function {other:?} is declared and not made");

@@ -2,11 +2,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, hash};
 use ehb_kernel::event::{KernelEvent, StoredCode};
 use ehb_kernel::upload::{self, PARTS_MAX, Upload};
-use ehb_types::{Address, encode};
+use ehb_types::{Address, Code, Name, encode};
 use ehb_vm::limits::CODE_BYTES_MAX;
 
 use super::gas::Gas;
-use super::{Native, Problem, Refusal, position};
+use super::{Native, Problem, Refusal, failed, position};
 
 /// The arguments of `store-code`.
 #[derive(Clone, Debug, BorshDeserialize)]
@@ -16,6 +16,12 @@ pub(super) struct StoreCode {
     size: u32,
     offset: u32,
     part: Vec<u8>,
+}
+
+/// The arguments of `drop-upload`.
+#[derive(Clone, Debug, BorshDeserialize)]
+pub(super) struct DropUpload {
+    module: String,
 }
 
 /// An item of `list-uploads`.
@@ -114,6 +120,27 @@ impl Native<'_> {
         }
         upload::remove(&mut self.session.overlay, owner, upload);
         Ok(())
+    }
+
+    /// Drops what the sender has uploaded for a module.
+    pub(super) fn drop_own_upload(
+        &mut self,
+        DropUpload { module }: &DropUpload,
+        gas: &mut Gas<'_>,
+    ) -> Result<Vec<u8>, Problem> {
+        if self.session.context.read_only {
+            let message = "an upload is dropped by a transaction only".to_owned();
+            return Err(Problem::Failed(failed(Code::ReadOnly, message)));
+        }
+        let owner = self.session.context.sender;
+        gas.pay_read(0)?;
+        let known = match Name::new(module) {
+            Ok(name) => upload::get(&self.session.overlay, &owner, &name)?,
+            Err(_) => None,
+        };
+        let known = known.ok_or_else(|| Refusal::NoUpload(module.clone()))?;
+        self.drop_upload(&owner, &known, gas)?;
+        Ok(Vec::new())
     }
 
     pub(super) fn list_uploads(

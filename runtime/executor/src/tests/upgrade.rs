@@ -328,7 +328,7 @@ fn a_release_that_stores_the_same_needs_no_migration() {
 }
 
 #[test]
-fn an_upload_can_be_begun_again_and_read() {
+fn an_upload_can_be_begun_again_read_and_dropped() {
     let mut ledger = Ledger::new();
     let (code, other) = (compiled(VERSION_2), compiled(WATCHER));
     success(&ledger.run(ALICE, &[store_call("tally", &code, 0, &code[..900])]));
@@ -350,6 +350,18 @@ fn an_upload_can_be_begun_again_and_read() {
     assert_eq!(shown(&ledger), expected(&code, code.len()));
     success(&ledger.run(ALICE, &[upgrade("tally", &code)]));
     assert_eq!(shown(&ledger), json!([]));
+
+    ledger.bring("tally", &other);
+    let parts = |ledger: &Ledger| ledger.state().scan(b"k/upload", None, usize::MAX).unwrap().len();
+    assert!(parts(&ledger) > 1, "the upload and its parts");
+    let (reads, state) =
+        (ledger.chain.executor.library().for_reads(), ledger.chain.parent.state.clone());
+    let names = ("kernel", "drop-upload");
+    let tally = ehb_types::encode(&"tally".to_owned());
+    let read = call(&reads, state, &ledger.chain.header, address(ALICE), names, &tally);
+    assert!(format!("{read:?}").contains("ReadOnly"), "{read:?}");
+    success(&ledger.run(ALICE, &[("kernel", "drop-upload", json!({ "module": "tally" }))]));
+    assert_eq!((shown(&ledger), parts(&ledger)), (json!([]), 0));
 }
 
 impl Ledger {

@@ -186,6 +186,15 @@ fn rows() -> Vec<Row> {
             json!({ "wrong-code": id(&vec![7; half]) }),
             "the parts have the hash",
         ),
+        Row {
+            from: BOB,
+            ..asks(
+                "dropping what another account uploaded",
+                ("kernel", "drop-upload", json!({ "module": "tally" })),
+                json!({ "no-upload": "tally" }),
+                "no such code",
+            )
+        },
         refused("floats", &floats, refused_code("invalid", INVALID), INVALID),
         refused(
             "no component",
