@@ -43,13 +43,8 @@ const WALLET: &str = "contracts/wallet/wit";
 const DISPUTE: &str = "contracts/dispute/wit";
 
 /// What every module is made from, under the workspace.
-const SHARED_SOURCES: &[&str] = &[
-    "Cargo.toml",
-    "Cargo.lock",
-    "contracts/catalog/build",
-    "sdk/contract",
-    "sdk/contract-exports",
-];
+const SHARED_SOURCES: &[&str] =
+    &["Cargo.toml", "Cargo.lock", "contracts/catalog/build", "sdk/contract", "sdk/contract-macros"];
 
 fn main() -> Result<()> {
     let out_dir = PathBuf::from(variable("OUT_DIR")?);

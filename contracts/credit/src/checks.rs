@@ -1,12 +1,13 @@
 //! What is refused without looking at the state.
 
+use alloc::string::String;
+
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
 pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range};
 use ehb_contract::checks::{part, text};
 use ehb_contract::common::Refusal;
 
-use crate::bindings::ehb::credit::types::{Error, Limit, LineTerms, Measure, Sale};
-use crate::errors::too_many;
+use crate::bindings::ehb::credit::types::{Bound, Error, Limit, LineTerms, Measure, Sale};
 
 /// The most credits of one grant, price, usage or line's limit. All open grants of an account and a line
 /// together stay far below the largest number.
@@ -190,4 +191,9 @@ pub(crate) fn proportion_up(quantity: u64, numerator: u64, denominator: u64) -> 
 pub(crate) fn proportion_down(whole: u64, part: u64, of: u64) -> u64 {
     let share = u128::from(whole) * u128::from(part) / u128::from(of);
     u64::try_from(share).unwrap_or(whole)
+}
+
+/// A bound that is reached.
+pub(crate) fn too_many(what: &str, max: usize) -> Error {
+    Error::TooMany(Bound { what: String::from(what), max: u32::try_from(max).unwrap_or(u32::MAX) })
 }

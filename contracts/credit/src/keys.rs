@@ -3,30 +3,25 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{
-    Address, Deadlines, Item, Map, Once, Schema, TreasurerBook, kinds, pack_record, pack_variant,
-};
+use ehb_contract::{Address, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook};
 
 use crate::bindings::ehb::credit::types::{
-    Bill, BillState, Draw, Grant, GrantState, Limit, LimitState, Line, LineState, LineTerms,
-    Measure, Price, PricedItem, Programme, ProgrammeState, Purchase, Sale, Side, Source, Statement,
-    Usage, UsageState,
+    Bill, Grant, GrantState, LimitState, Line, PricedItem, Programme, Statement, Usage,
 };
 
-kinds! {
-    /// The kinds of items.
-    pub enum Kind {
-        /// A programme.
-        Programme = "programme",
-        /// A grant.
-        Grant = "grant",
-        /// A usage.
-        Usage = "usage",
-        /// A credit line.
-        Line = "line",
-        /// A bill; its deadline is its line's.
-        Bill = "bill",
-    }
+/// The kinds of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
+pub enum Kind {
+    /// A programme.
+    Programme,
+    /// A grant.
+    Grant,
+    /// A usage.
+    Usage,
+    /// A credit line.
+    Line,
+    /// A bill; its deadline is its line's.
+    Bill,
 }
 
 /// The version of what is stored, under the first byte 0.
@@ -102,7 +97,7 @@ pub const LATEST_LINE: Item<u64> = Item::new(b'L');
 pub const LATEST_BILL: Item<u64> = Item::new(b'B');
 
 /// What an account has in a programme.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Pack)]
 pub struct Book {
     /// The grants that can be drawn or are held, in the order of draw-down, 16 at most.
     pub grants: Vec<BookedGrant>,
@@ -115,7 +110,7 @@ pub struct Book {
 }
 
 /// A grant in a [`Book`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
 pub struct BookedGrant {
     /// Its number.
     pub id: u64,
@@ -136,7 +131,7 @@ pub struct BookedGrant {
 }
 
 /// What was used of an item.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Totals {
     /// How many usages.
     pub uses: u64,
@@ -145,142 +140,3 @@ pub struct Totals {
     /// What it cost.
     pub credits: u64,
 }
-
-pack_variant!(ProgrammeState { 0: Open, 1: Closing, 2: Closed });
-pack_variant!(GrantState {
-    0: Open,
-    1: Spent,
-    2: Expiring,
-    3: Revoking,
-    4: Refunding,
-    5: Exhausted,
-    6: Expired,
-    7: Revoked,
-    8: Refunded,
-});
-pack_variant!(UsageState { 0: Authorised, 1: Captured, 2: Voided, 3: TimedOut });
-pack_variant!(LineState {
-    0: Offered,
-    1: Active,
-    2: Suspended,
-    3: Delinquent,
-    4: Closing,
-    5: Declined,
-    6: Withdrawn,
-    7: Lapsed,
-    8: Closed,
-    9: WrittenOff,
-});
-pack_variant!(BillState { 0: Due, 1: Overdue, 2: Paid, 3: WrittenOff });
-pack_variant!(Measure { 0: Credits, 1: Quantity, 2: Uses });
-pack_variant!(Side { 0: Issuer, 1: Account });
-pack_variant!(Source { 0: Grant(grant), 1: Line(line) });
-
-pack_record!(Price { version, credits, per, from_ms });
-pack_record!(PricedItem { programme, id, prices, retired_ms });
-pack_record!(Sale {
-    asset,
-    price,
-    per,
-    credits_min,
-    credits_max,
-    lasts_ms,
-    priority,
-    refund_ms,
-    refund_fee,
-    breakage,
-});
-pack_record!(Programme {
-    id,
-    issuer,
-    treasury,
-    name,
-    unit,
-    state,
-    closes_ms,
-    sale,
-    default_limits,
-});
-pack_record!(Limit { item, measure, period_ms, max });
-pack_record!(LimitState { limit, set_by, since_ms, window_ms, counted });
-pack_record!(Purchase {
-    buyer,
-    hold,
-    hold_expires_ms,
-    asset,
-    price,
-    settled,
-    returned,
-    refund_until_ms,
-    refund_fee,
-    breakage,
-});
-pack_record!(Grant {
-    id,
-    programme,
-    account,
-    amount,
-    used,
-    held,
-    priority,
-    effective_ms,
-    expires_ms,
-    state,
-    due_ms,
-    purchase,
-    reference,
-});
-pack_record!(Draw { source, credits });
-pack_record!(Usage {
-    id,
-    programme,
-    account,
-    item,
-    meter,
-    price,
-    quantity_max,
-    credits_max,
-    quantity,
-    credits,
-    draws,
-    state,
-    at_ms,
-    expires_ms,
-    reference,
-});
-pack_record!(LineTerms { limit, asset, price, per, cycle_ms, payment_ms, grace_ms, term_ms });
-pack_record!(Line {
-    id,
-    programme,
-    account,
-    terms,
-    state,
-    offer_expires_ms,
-    ends_ms,
-    cycle,
-    cycle_from_ms,
-    cycle_ends_ms,
-    held,
-    unbilled,
-    unbilled_from_ms,
-    bills,
-    bill,
-    billed,
-    due_ms,
-    written_off,
-});
-pack_record!(Bill { id, line, number, from_ms, until_ms, credits, amount, paid, due_ms, state });
-pack_record!(Statement {
-    month,
-    opening,
-    granted,
-    used,
-    lapsed,
-    revoked,
-    refunded,
-    closing,
-    drawn,
-});
-pack_record!(Book { grants, limits, line, month });
-pack_record!(BookedGrant { id, priority, effective_ms, expires_ms, amount, used, held, state });
-pack_record!(Totals { uses, quantity, credits });

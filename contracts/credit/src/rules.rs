@@ -15,6 +15,7 @@ mod deadlines;
 mod grants;
 mod limits;
 mod lines;
+mod money;
 mod payments;
 mod prices;
 mod programmes;
@@ -25,29 +26,19 @@ mod statements;
 mod treasurers;
 mod usage;
 
-pub use closing::{refund_purchase, revoke_grant, settle_purchase};
-pub use deadlines::{advance, list_due, sweep};
-pub use grants::grant_credits;
-pub use limits::{remove_limit, set_limit};
-pub use lines::{
-    accept_line, close_line, decline_line, offer_line, resume_line, suspend_line, withdraw_line,
-    write_off_line,
-};
-pub use payments::pay_bill;
-pub use prices::{retire_item, set_price};
-pub use programmes::{
-    close_programme, create_programme, register_meter, remove_meter, set_default_limits, set_sale,
-    set_treasury,
-};
-pub use purchases::purchase;
-pub use queries::{
-    get_bill, get_grant, get_item, get_line, get_position, get_programme, get_receipt,
-    get_statement, get_usage, list_bill_lines, list_bills, list_grants, list_items, list_lines,
-    list_meters, list_programmes, list_statement_lines,
-};
-pub use receipts::deliver_receipts;
-pub use treasurers::{get_treasurer_limit, set_treasurer_limit};
-pub use usage::{authorise_usage, capture_usage, void_usage};
+pub use closing::*;
+pub use deadlines::*;
+pub use grants::*;
+pub use limits::*;
+pub use lines::*;
+pub use payments::*;
+pub use prices::*;
+pub use programmes::*;
+pub use purchases::*;
+pub use queries::*;
+pub use receipts::*;
+pub use treasurers::*;
+pub use usage::*;
 
 /// See `upgrade.migrate`.
 pub fn migrate(host: &mut Host) -> Result<(), Error> {

@@ -3,36 +3,33 @@
 //! Each machine is one table, through which all rules go; the diagrams in the README are drawn from
 //! these tables by a test.
 
-use ehb_contract::{Machine, names};
+use ehb_contract::{Machine, Named};
 
 use crate::bindings::ehb::credit::types::{
     BillState, GrantState, LineState, ProgrammeState, UsageState,
 };
 
-names!(ProgrammeState { Open: "open", Closing: "closing", Closed: "closed" });
-
-names! {
-    /// What can happen to a programme.
-    pub enum ProgrammeAction {
-        /// Its terms of sale are set.
-        SetSale = "set-sale",
-        /// An item is priced.
-        SetPrice = "set-price",
-        /// A meter is registered.
-        RegisterMeter = "register-meter",
-        /// Credits are given.
-        Grant = "grant",
-        /// Credits are bought.
-        Purchase = "purchase",
-        /// A line is offered or accepted.
-        Lend = "lend",
-        /// Usage is authorised or a receipt charged.
-        Charge = "charge",
-        /// Its end is announced.
-        Announce = "announce",
-        /// Its end has come.
-        End = "end",
-    }
+/// What can happen to a programme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum ProgrammeAction {
+    /// Its terms of sale are set.
+    SetSale,
+    /// An item is priced.
+    SetPrice,
+    /// A meter is registered.
+    RegisterMeter,
+    /// Credits are given.
+    Grant,
+    /// Credits are bought.
+    Purchase,
+    /// A line is offered or accepted.
+    Lend,
+    /// Usage is authorised or a receipt charged.
+    Charge,
+    /// Its end is announced.
+    Announce,
+    /// Its end has come.
+    End,
 }
 
 /// A programme's machine.
@@ -57,36 +54,23 @@ pub const PROGRAMME: Machine<ProgrammeState, ProgrammeAction> = {
     ])
 };
 
-names!(GrantState {
-    Open: "open",
-    Spent: "spent",
-    Expiring: "expiring",
-    Revoking: "revoking",
-    Refunding: "refunding",
-    Exhausted: "exhausted",
-    Expired: "expired",
-    Revoked: "revoked",
-    Refunded: "refunded"
-});
-
-names! {
-    /// What can happen to a grant.
-    pub enum GrantAction {
-        /// Usage sets a part aside.
-        Draw = "draw",
-        /// The issuer is paid what it earned so far.
-        Settle = "settle",
-        /// The last credit is used.
-        Spend = "spend",
-        /// Its time is over.
-        Expire = "expire",
-        /// The issuer takes the rest back, or its programme is over.
-        Revoke = "revoke",
-        /// The buyer returns the rest.
-        Refund = "refund",
-        /// Nothing is held any more, and the price is paid out and returned.
-        Close = "close",
-    }
+/// What can happen to a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum GrantAction {
+    /// Usage sets a part aside.
+    Draw,
+    /// The issuer is paid what it earned so far.
+    Settle,
+    /// The last credit is used.
+    Spend,
+    /// Its time is over.
+    Expire,
+    /// The issuer takes the rest back, or its programme is over.
+    Revoke,
+    /// The buyer returns the rest.
+    Refund,
+    /// Nothing is held any more, and the price is paid out and returned.
+    Close,
 }
 
 /// A grant's machine.
@@ -112,23 +96,15 @@ pub const GRANT: Machine<GrantState, GrantAction> = {
     ])
 };
 
-names!(UsageState {
-    Authorised: "authorised",
-    Captured: "captured",
-    Voided: "voided",
-    TimedOut: "timed-out"
-});
-
-names! {
-    /// What can happen to a usage.
-    pub enum UsageAction {
-        /// What was used is charged.
-        Capture = "capture",
-        /// The meter gives all back.
-        Void = "void",
-        /// Its time is over.
-        TimeOut = "time-out",
-    }
+/// What can happen to a usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum UsageAction {
+    /// What was used is charged.
+    Capture,
+    /// The meter gives all back.
+    Void,
+    /// Its time is over.
+    TimeOut,
 }
 
 /// A usage's machine.
@@ -142,49 +118,35 @@ pub const USAGE: Machine<UsageState, UsageAction> = {
     ])
 };
 
-names!(LineState {
-    Offered: "offered",
-    Active: "active",
-    Suspended: "suspended",
-    Delinquent: "delinquent",
-    Closing: "closing",
-    Declined: "declined",
-    Withdrawn: "withdrawn",
-    Lapsed: "lapsed",
-    Closed: "closed",
-    WrittenOff: "written-off"
-});
-
-names! {
-    /// What can happen to a credit line.
-    pub enum LineAction {
-        /// The account accepts the offer.
-        Accept = "accept",
-        /// The account turns the offer down.
-        Decline = "decline",
-        /// The issuer takes the offer back.
-        Withdraw = "withdraw",
-        /// Nobody answered in time.
-        Lapse = "lapse",
-        /// Usage draws on it.
-        Draw = "draw",
-        /// A billing period ends.
-        Bill = "bill",
-        /// The issuer stops draws.
-        Suspend = "suspend",
-        /// The issuer allows draws again.
-        Resume = "resume",
-        /// A bill is not paid in time.
-        Miss = "miss",
-        /// The overdue bill is paid.
-        Cure = "cure",
-        /// Its term or programme is over, or somebody ends it.
-        End = "end",
-        /// Everything is paid.
-        Close = "close",
-        /// The issuer gives up what is not paid, or grace is over.
-        WriteOff = "write-off",
-    }
+/// What can happen to a credit line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum LineAction {
+    /// The account accepts the offer.
+    Accept,
+    /// The account turns the offer down.
+    Decline,
+    /// The issuer takes the offer back.
+    Withdraw,
+    /// Nobody answered in time.
+    Lapse,
+    /// Usage draws on it.
+    Draw,
+    /// A billing period ends.
+    Bill,
+    /// The issuer stops draws.
+    Suspend,
+    /// The issuer allows draws again.
+    Resume,
+    /// A bill is not paid in time.
+    Miss,
+    /// The overdue bill is paid.
+    Cure,
+    /// Its term or programme is over, or somebody ends it.
+    End,
+    /// Everything is paid.
+    Close,
+    /// The issuer gives up what is not paid, or grace is over.
+    WriteOff,
 }
 
 /// A credit line's machine.
@@ -219,20 +181,17 @@ pub const LINE: Machine<LineState, LineAction> = {
     ])
 };
 
-names!(BillState { Due: "due", Overdue: "overdue", Paid: "paid", WrittenOff: "written-off" });
-
-names! {
-    /// What can happen to a bill.
-    pub enum BillAction {
-        /// A part is paid.
-        Pay = "pay",
-        /// The rest is paid.
-        Settle = "settle",
-        /// It is not paid in time.
-        Miss = "miss",
-        /// The issuer gives up the rest, or grace is over.
-        WriteOff = "write-off",
-    }
+/// What can happen to a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum BillAction {
+    /// A part is paid.
+    Pay,
+    /// The rest is paid.
+    Settle,
+    /// It is not paid in time.
+    Miss,
+    /// The issuer gives up the rest, or grace is over.
+    WriteOff,
 }
 
 /// A bill's machine.

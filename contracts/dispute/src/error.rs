@@ -22,3 +22,18 @@ impl From<types::Error> for Error {
         Self::Dispute(error)
     }
 }
+
+/// Converts [`Error`] into a module's own error, which has the shared refusals and the case `dispute`.
+#[macro_export]
+macro_rules! refusals {
+    ($error:ty) => {
+        impl From<$crate::Error> for $error {
+            fn from(error: $crate::Error) -> Self {
+                match error {
+                    $crate::Error::Common(refusal) => refusal.into(),
+                    $crate::Error::Dispute(error) => error.into(),
+                }
+            }
+        }
+    };
+}

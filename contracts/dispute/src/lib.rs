@@ -24,13 +24,12 @@ mod bindings {
         },
         generate_all,
         generate_unused_types: true,
-        additional_derives: [PartialEq, Eq],
+        additional_derives: [PartialEq, Eq, ehb_contract::Pack, ehb_contract::Named],
         disable_run_ctors_once_workaround: true,
     });
 }
 mod checks;
 mod error;
-mod pack;
 mod replay;
 pub mod states;
 

@@ -1,49 +1,37 @@
 //! The machine: which action is possible in which state, and where it leads.
 
-use ehb_contract::{Machine, kinds, names};
+use ehb_contract::{Machine, Named};
 
 use crate::types::State;
 
-kinds! {
-    /// The kind of item that a dispute is in refusals.
-    pub enum Kind {
-        /// A dispute, by its number in the module that stores it.
-        Dispute = "dispute",
-    }
+/// The kind of item that a dispute is in refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
+pub enum Kind {
+    /// A dispute, by its number in the module that stores it.
+    Dispute,
 }
 
-names!(State {
-    Open: "open",
-    Evidence: "evidence",
-    Settlement: "settlement",
-    Arbitration: "arbitration",
-    Ruled: "ruled",
-    Appealed: "appealed",
-    Final: "final",
-});
-
-names! {
-    /// What can be done in a dispute.
-    pub enum Action {
-        /// The other party answers the claim with an offer.
-        Respond = "respond",
-        /// A party hands in a document.
-        AddEvidence = "add-evidence",
-        /// A party offers a split.
-        Offer = "offer",
-        /// A party accepts the other's latest offer.
-        Accept = "accept",
-        /// A party has nothing more to bring in this phase.
-        Rest = "rest",
-        /// The second party to rest does so, after the first did.
-        RestLast = "rest-last",
-        /// An arbiter rules.
-        Rule = "rule",
-        /// A party appeals.
-        Appeal = "appeal",
-        /// The deadline has passed, and anyone triggers the default.
-        Lapse = "lapse",
-    }
+/// What can be done in a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum Action {
+    /// The other party answers the claim with an offer.
+    Respond,
+    /// A party hands in a document.
+    AddEvidence,
+    /// A party offers a split.
+    Offer,
+    /// A party accepts the other's latest offer.
+    Accept,
+    /// A party has nothing more to bring in this phase.
+    Rest,
+    /// The second party to rest does so, after the first did.
+    RestLast,
+    /// An arbiter rules.
+    Rule,
+    /// A party appeals.
+    Appeal,
+    /// The deadline has passed, and anyone triggers the default.
+    Lapse,
 }
 
 /// Every transition. What is not here is refused with `wrong-state`.

@@ -1,37 +1,31 @@
 //! Where the module's state lies, and nowhere else. The byte 0 is the schema's version.
 
-use ehb_contract::{
-    Address, Deadlines, Hash, Item, Map, Once, Schema, kinds, pack_record, pack_variant,
-};
+use ehb_contract::{Address, Deadlines, Hash, Item, Map, Named, Once, Schema};
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::jobs::types::{
-    Application, ApplicationState, Attestation, AttestationState, Cancellation, Conditions,
-    Contract, ContractState, Escrow, Milestone, MilestonePlan, MilestoneState, Offer, OfferState,
-    Opinion, PlatformFee, Posting, PostingDetails, PostingState, Rating, RatingState, RatingSum,
-    Reputation, Requirement, Side, Visibility,
+    Application, Attestation, Contract, Milestone, Offer, PlatformFee, Posting, Rating, Reputation,
 };
 
-kinds! {
-    /// The kinds of items.
-    pub enum Kind {
-        /// A posting.
-        Posting = "posting",
-        /// An application.
-        Application = "application",
-        /// An offer.
-        Offer = "offer",
-        /// A contract.
-        Contract = "contract",
-        /// A milestone.
-        Milestone = "milestone",
-        /// A dispute.
-        Dispute = "dispute",
-        /// The ratings of a contract, under the contract's number.
-        Rating = "rating",
-        /// An attestation.
-        Attestation = "attestation",
-    }
+/// The kinds of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
+pub enum Kind {
+    /// A posting.
+    Posting,
+    /// An application.
+    Application,
+    /// An offer.
+    Offer,
+    /// A contract.
+    Contract,
+    /// A milestone.
+    Milestone,
+    /// A dispute.
+    Dispute,
+    /// The ratings of a contract, under the contract's number.
+    Rating,
+    /// An attestation.
+    Attestation,
 }
 
 /// The version of what is stored.
@@ -99,113 +93,3 @@ pub const ATTESTED: Map<(Address, Hash), u64> = Map::new(b'h');
 
 /// The deadlines of what is not over.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'l');
-
-pack_variant!(Visibility { 0: Everybody, 1: Organisation, 2: Invited });
-pack_record!(Requirement { organisation, kind });
-pack_record!(PostingDetails {
-    title,
-    summary,
-    skills,
-    place,
-    documents,
-    visibility,
-    requirements,
-    asset,
-    budget,
-    positions,
-    apply_until_ms,
-    decide_until_ms,
-});
-pack_variant!(PostingState { 0: Open, 1: Deciding, 2: Filled, 3: Closed, 4: Expired });
-pack_record!(Posting { id, client, details, state, deadline_ms, hired });
-pack_variant!(ApplicationState {
-    0: Submitted,
-    1: Shortlisted,
-    2: Hired,
-    3: Rejected,
-    4: Withdrawn,
-    5: Lapsed,
-});
-pack_record!(Application { id, posting, applicant, note, price, documents, state, deadline_ms });
-pack_record!(MilestonePlan { title, amount, due_ms });
-pack_record!(Conditions {
-    asset,
-    specification,
-    review_ms,
-    revision_ms,
-    release_ms,
-    revisions_max,
-    dispute,
-});
-pack_record!(PlatformFee { fee, collector });
-pack_variant!(OfferState { 0: Made, 1: Accepted, 2: Declined, 3: Withdrawn, 4: Expired });
-pack_record!(Offer {
-    id,
-    posting,
-    application,
-    client,
-    contractor,
-    conditions,
-    milestones,
-    platform_fee,
-    state,
-    deadline_ms,
-});
-pack_variant!(Side { 0: Client, 1: Contractor });
-pack_record!(Cancellation { by, to_client, until_ms });
-pack_variant!(ContractState {
-    0: Active,
-    1: Terminating,
-    2: Completed,
-    3: Expired,
-    4: Terminated,
-    5: Cancelled,
-});
-pack_record!(Contract {
-    id,
-    posting,
-    offer,
-    client,
-    contractor,
-    conditions,
-    platform_fee,
-    milestones,
-    state,
-    open,
-    paid,
-    cancellation,
-});
-pack_variant!(MilestoneState {
-    0: Pending,
-    1: Funded,
-    2: Submitted,
-    3: Revising,
-    4: Approved,
-    5: Disputed,
-    6: Released,
-    7: Refunded,
-    8: Expired,
-    9: Resolved,
-    10: Cancelled,
-    11: Voided,
-    12: Lapsed,
-});
-pack_record!(Escrow { funded, paid, fee, refunded, payer, hold, hold_expires_ms });
-pack_record!(Milestone {
-    id,
-    contract,
-    plan,
-    state,
-    deadline_ms,
-    revisions,
-    deliverable,
-    escrow,
-    dispute,
-});
-pack_variant!(RatingState { 0: Committing, 1: Revealing, 2: Published, 3: Lapsed });
-pack_record!(Opinion { commitment, score, comment });
-pack_record!(Rating { contract, client, contractor, state, deadline_ms, by_client, by_contractor });
-pack_record!(RatingSum { count, sum });
-pack_record!(Reputation { as_client, as_contractor });
-pack_variant!(AttestationState { 0: Valid, 1: Revoked, 2: Expired });
-pack_record!(Attestation { id, organisation, issuer, subject, kind, document, state, deadline_ms });

@@ -24,27 +24,17 @@ mod queries;
 mod ratings;
 mod settings;
 
-pub use applications::{apply, reject_application, shortlist, withdraw_application};
-pub use attestations::{attest, has_attestation, revoke_attestation};
-pub use contracts::{accept_cancellation, propose_cancellation, terminate_contract};
-pub use deadlines::{advance, list_due, sweep};
-pub use disputes::{
-    accept_settlement, add_evidence, appeal_ruling, offer_settlement, open_dispute,
-    respond_to_dispute, rest_in_dispute, rule_dispute,
-};
-pub use milestones::{
-    approve_milestone, fund_milestone, give_up_milestone, release_milestone, request_revision,
-    submit_milestone,
-};
-pub use offers::{accept_offer, decline_offer, make_offer, withdraw_offer};
-pub use postings::{close_posting, invite, post_job, stop_applications};
-pub use queries::{
-    get_application, get_attestation, get_contract, get_dispute, get_milestone, get_offer,
-    get_posting, get_rating, is_invited, list_applications, list_attestations, list_contracts,
-    list_offers, list_postings,
-};
-pub use ratings::{commit_rating, get_reputation, rating_commitment, reveal_rating};
-pub use settings::{get_platform_fee, set_platform_fee};
+pub use applications::*;
+pub use attestations::*;
+pub use contracts::*;
+pub use deadlines::*;
+pub use disputes::*;
+pub use milestones::*;
+pub use offers::*;
+pub use postings::*;
+pub use queries::*;
+pub use ratings::*;
+pub use settings::*;
 
 /// See `upgrade.migrate`.
 pub fn migrate(host: &mut Host) -> Result<(), Error> {

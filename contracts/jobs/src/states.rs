@@ -1,85 +1,31 @@
 //! The state machines: which action is possible in which state, and where it leads.
 
-use ehb_contract::{Machine, names};
+use ehb_contract::{Machine, Named};
 
 use crate::bindings::ehb::jobs::types::{
     ApplicationState, AttestationState, ContractState, MilestoneState, OfferState, PostingState,
     RatingState,
 };
 
-names!(PostingState {
-    Open: "open",
-    Deciding: "deciding",
-    Filled: "filled",
-    Closed: "closed",
-    Expired: "expired",
-});
-names!(ApplicationState {
-    Submitted: "submitted",
-    Shortlisted: "shortlisted",
-    Hired: "hired",
-    Rejected: "rejected",
-    Withdrawn: "withdrawn",
-    Lapsed: "lapsed",
-});
-names!(OfferState {
-    Made: "made",
-    Accepted: "accepted",
-    Declined: "declined",
-    Withdrawn: "withdrawn",
-    Expired: "expired",
-});
-names!(ContractState {
-    Active: "active",
-    Terminating: "terminating",
-    Completed: "completed",
-    Expired: "expired",
-    Terminated: "terminated",
-    Cancelled: "cancelled",
-});
-names!(MilestoneState {
-    Pending: "pending",
-    Funded: "funded",
-    Submitted: "submitted",
-    Revising: "revising",
-    Approved: "approved",
-    Disputed: "disputed",
-    Released: "released",
-    Refunded: "refunded",
-    Expired: "expired",
-    Resolved: "resolved",
-    Cancelled: "cancelled",
-    Voided: "voided",
-    Lapsed: "lapsed",
-});
-names!(RatingState {
-    Committing: "committing",
-    Revealing: "revealing",
-    Published: "published",
-    Lapsed: "lapsed",
-});
-names!(AttestationState { Valid: "valid", Revoked: "revoked", Expired: "expired" });
-
-names! {
-    /// What can be done with a posting.
-    pub enum PostingAction {
-        /// Somebody applies.
-        Apply = "apply",
-        /// The client invites somebody.
-        Invite = "invite",
-        /// The client makes an offer.
-        Offer = "offer",
-        /// A contractor accepts one, and positions are left.
-        Hire = "hire",
-        /// A contractor takes the last position.
-        HireLast = "hire-last",
-        /// The client takes no more applications.
-        Stop = "stop",
-        /// The client closes it.
-        Close = "close",
-        /// The deadline has passed.
-        Lapse = "lapse",
-    }
+/// What can be done with a posting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum PostingAction {
+    /// Somebody applies.
+    Apply,
+    /// The client invites somebody.
+    Invite,
+    /// The client makes an offer.
+    Offer,
+    /// A contractor accepts one, and positions are left.
+    Hire,
+    /// A contractor takes the last position.
+    HireLast,
+    /// The client takes no more applications.
+    Stop,
+    /// The client closes it.
+    Close,
+    /// The deadline has passed.
+    Lapse,
 }
 
 /// Every transition of a posting.
@@ -100,20 +46,19 @@ pub const POSTING: Machine<PostingState, PostingAction> = Machine::new(&[
     (PostingState::Deciding, PostingAction::Lapse, PostingState::Expired),
 ]);
 
-names! {
-    /// What can be done with an application.
-    pub enum ApplicationAction {
-        /// The client takes a closer look.
-        Shortlist = "shortlist",
-        /// The client turns it down.
-        Reject = "reject",
-        /// The applicant takes it back.
-        Withdraw = "withdraw",
-        /// The applicant accepts an offer.
-        Hire = "hire",
-        /// The deadline has passed.
-        Lapse = "lapse",
-    }
+/// What can be done with an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum ApplicationAction {
+    /// The client takes a closer look.
+    Shortlist,
+    /// The client turns it down.
+    Reject,
+    /// The applicant takes it back.
+    Withdraw,
+    /// The applicant accepts an offer.
+    Hire,
+    /// The deadline has passed.
+    Lapse,
 }
 
 /// Every transition of an application.
@@ -129,18 +74,17 @@ pub const APPLICATION: Machine<ApplicationState, ApplicationAction> = Machine::n
     (ApplicationState::Shortlisted, ApplicationAction::Lapse, ApplicationState::Lapsed),
 ]);
 
-names! {
-    /// What can be done with an offer.
-    pub enum OfferAction {
-        /// The contractor accepts.
-        Accept = "accept",
-        /// The contractor declines.
-        Decline = "decline",
-        /// The client takes it back.
-        Withdraw = "withdraw",
-        /// The deadline has passed.
-        Lapse = "lapse",
-    }
+/// What can be done with an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum OfferAction {
+    /// The contractor accepts.
+    Accept,
+    /// The contractor declines.
+    Decline,
+    /// The client takes it back.
+    Withdraw,
+    /// The deadline has passed.
+    Lapse,
 }
 
 /// Every transition of an offer.
@@ -151,22 +95,21 @@ pub const OFFER: Machine<OfferState, OfferAction> = Machine::new(&[
     (OfferState::Made, OfferAction::Lapse, OfferState::Expired),
 ]);
 
-names! {
-    /// What can be done with a contract.
-    pub enum ContractAction {
-        /// A milestone is funded.
-        Fund = "fund",
-        /// A party proposes to cancel.
-        Propose = "propose",
-        /// The other party accepts that.
-        Cancel = "cancel",
-        /// A party terminates.
-        Terminate = "terminate",
-        /// The last milestone ended, and something was paid.
-        Complete = "complete",
-        /// The last milestone ended, and nothing was paid.
-        Expire = "expire",
-    }
+/// What can be done with a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum ContractAction {
+    /// A milestone is funded.
+    Fund,
+    /// A party proposes to cancel.
+    Propose,
+    /// The other party accepts that.
+    Cancel,
+    /// A party terminates.
+    Terminate,
+    /// The last milestone ended, and something was paid.
+    Complete,
+    /// The last milestone ended, and nothing was paid.
+    Expire,
 }
 
 /// Every transition of a contract.
@@ -183,34 +126,33 @@ pub const CONTRACT: Machine<ContractState, ContractAction> = Machine::new(&[
     (ContractState::Terminating, ContractAction::Expire, ContractState::Terminated),
 ]);
 
-names! {
-    /// What can be done with a milestone.
-    pub enum MilestoneAction {
-        /// The client sets the money aside.
-        Fund = "fund",
-        /// The contractor submits.
-        Submit = "submit",
-        /// The client asks for a revision.
-        Revise = "revise",
-        /// The client approves.
-        Approve = "approve",
-        /// The client pays.
-        Release = "release",
-        /// The contractor gives the money back.
-        GiveUp = "give-up",
-        /// A party opens a dispute.
-        Dispute = "dispute",
-        /// The dispute has an outcome.
-        Resolve = "resolve",
-        /// Both parties cancel the contract.
-        Cancel = "cancel",
-        /// The contract ends before it was funded.
-        Void = "void",
-        /// The deadline has passed.
-        Lapse = "lapse",
-        /// It should be paid, but the wallet's hold has expired.
-        Overdue = "overdue",
-    }
+/// What can be done with a milestone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum MilestoneAction {
+    /// The client sets the money aside.
+    Fund,
+    /// The contractor submits.
+    Submit,
+    /// The client asks for a revision.
+    Revise,
+    /// The client approves.
+    Approve,
+    /// The client pays.
+    Release,
+    /// The contractor gives the money back.
+    GiveUp,
+    /// A party opens a dispute.
+    Dispute,
+    /// The dispute has an outcome.
+    Resolve,
+    /// Both parties cancel the contract.
+    Cancel,
+    /// The contract ends before it was funded.
+    Void,
+    /// The deadline has passed.
+    Lapse,
+    /// It should be paid, but the wallet's hold has expired.
+    Overdue,
 }
 
 /// Every transition of a milestone.
@@ -244,22 +186,21 @@ pub const MILESTONE: Machine<MilestoneState, MilestoneAction> = Machine::new(&[
     (MilestoneState::Disputed, MilestoneAction::Overdue, MilestoneState::Lapsed),
 ]);
 
-names! {
-    /// What can be done with the ratings of a contract.
-    pub enum RatingAction {
-        /// The first party commits.
-        Commit = "commit",
-        /// The second party commits.
-        CommitLast = "commit-last",
-        /// A party reveals, and the other has to.
-        Reveal = "reveal",
-        /// All that was committed to is revealed.
-        RevealLast = "reveal-last",
-        /// The deadline has passed, and a party has done its part.
-        Lapse = "lapse",
-        /// The deadline has passed, and no party has.
-        LapseEmpty = "lapse-empty",
-    }
+/// What can be done with the ratings of a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum RatingAction {
+    /// The first party commits.
+    Commit,
+    /// The second party commits.
+    CommitLast,
+    /// A party reveals, and the other has to.
+    Reveal,
+    /// All that was committed to is revealed.
+    RevealLast,
+    /// The deadline has passed, and a party has done its part.
+    Lapse,
+    /// The deadline has passed, and no party has.
+    LapseEmpty,
 }
 
 /// Every transition of ratings.
@@ -274,14 +215,13 @@ pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
     (RatingState::Revealing, RatingAction::LapseEmpty, RatingState::Lapsed),
 ]);
 
-names! {
-    /// What can be done with an attestation.
-    pub enum AttestationAction {
-        /// The organisation takes it back.
-        Revoke = "revoke",
-        /// The deadline has passed.
-        Lapse = "lapse",
-    }
+/// What can be done with an attestation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum AttestationAction {
+    /// The organisation takes it back.
+    Revoke,
+    /// The deadline has passed.
+    Lapse,
 }
 
 /// Every transition of an attestation.

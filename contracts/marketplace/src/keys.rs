@@ -2,45 +2,41 @@
 
 use alloc::string::String;
 
-use ehb_contract::{
-    Address, Deadlines, Item, Map, Once, Schema, TreasurerBook, kinds, pack_record, pack_variant,
-};
+use ehb_contract::{Address, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook};
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::marketplace::types::{
-    Attribute, Category, Escrow, Line, Listing, Location, Opinion, Order, OrderLine, Pieces, Price,
-    Product, ProductDetails, Rating, RatingState, RatingSum, ReturnCase, Settings, Shipment, Store,
-    StoreState, SubOrder, SubOrderState, Terms, Variant,
+    Category, Location, Order, Product, Rating, RatingSum, ReturnCase, Settings, Shipment, Store,
+    SubOrder, Variant,
 };
 
-kinds! {
-    /// The kinds of items. Only sub-orders and ratings have deadlines.
-    pub enum Kind {
-        /// A store.
-        Store = "store",
-        /// A stock location.
-        Location = "location",
-        /// A category.
-        Category = "category",
-        /// A product.
-        Product = "product",
-        /// A variant.
-        Variant = "variant",
-        /// An order.
-        Order = "order",
-        /// A sub-order.
-        SubOrder = "sub-order",
-        /// A shipment, by its number in its sub-order.
-        Shipment = "shipment",
-        /// A return, by its sub-order.
-        ReturnCase = "return-case",
-        /// A dispute, by its sub-order.
-        Dispute = "dispute",
-        /// The ratings of a sub-order, by its number.
-        Rating = "rating",
-        /// A line, by its place in its sub-order.
-        Line = "line",
-    }
+/// The kinds of items. Only sub-orders and ratings have deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
+pub enum Kind {
+    /// A store.
+    Store,
+    /// A stock location.
+    Location,
+    /// A category.
+    Category,
+    /// A product.
+    Product,
+    /// A variant.
+    Variant,
+    /// An order.
+    Order,
+    /// A sub-order.
+    SubOrder,
+    /// A shipment, by its number in its sub-order.
+    Shipment,
+    /// A return, by its sub-order.
+    ReturnCase,
+    /// A dispute, by its sub-order.
+    Dispute,
+    /// The ratings of a sub-order, by its number.
+    Rating,
+    /// A line, by its place in its sub-order.
+    Line,
 }
 
 /// The version of what is stored.
@@ -122,7 +118,7 @@ pub const BUYER_RATINGS: Map<Address, RatingSum> = Map::new(b'B');
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'w');
 
 /// The latest number of each kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Latest {
     /// Of stores.
     pub store: u64,
@@ -141,120 +137,10 @@ pub struct Latest {
 }
 
 /// What is there of a variant at a location, pieces.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Level {
     /// What is there.
     pub stocked: u64,
     /// What of it is reserved; at most `stocked`.
     pub reserved: u64,
 }
-
-pack_record!(Latest { store, location, category, product, variant, order, sub_order });
-pack_record!(Level { stocked, reserved });
-pack_record!(Settings {
-    fee,
-    fee_account,
-    rating_commit_window_ms,
-    rating_reveal_window_ms,
-    disputes,
-});
-pack_record!(Category { id, parent, depth, name });
-pack_variant!(StoreState { 0: Open, 1: Paused, 2: Closed });
-pack_record!(Terms {
-    accept_window_ms,
-    ship_window_ms,
-    delivery_window_ms,
-    inspection_window_ms,
-    answer_window_ms,
-    return_window_ms,
-    receipt_window_ms,
-    cancel_penalty,
-    restocking_fee,
-    clerk_refund_max,
-});
-pack_record!(Store { id, organisation, name, payout, state, terms });
-pack_record!(Location { id, store, name, place });
-pack_variant!(Listing { 0: Draft, 1: Listed, 2: Withdrawn, 3: Retired });
-pack_record!(Attribute { name, value });
-pack_record!(ProductDetails { category, title, summary, attributes, documents });
-pack_record!(Product { id, store, details, state, variants });
-pack_record!(Price { asset, amount, from_ms, until_ms });
-pack_record!(Variant { id, product, store, sku, attributes, prices, state });
-pack_record!(OrderLine { variant, location, quantity });
-pack_record!(Order {
-    id,
-    buyer,
-    asset,
-    total,
-    hold,
-    placed_ms,
-    sub_orders,
-    destination,
-    reference
-});
-pack_variant!(SubOrderState {
-    0: Placed,
-    1: Accepted,
-    2: PartiallyShipped,
-    3: Shipped,
-    4: Delivered,
-    5: ReturnRequested,
-    6: ReturnApproved,
-    7: ReturnShipped,
-    8: ReturnDeclined,
-    9: Disputed,
-    10: Declined,
-    11: Expired,
-    12: Cancelled,
-    13: Undelivered,
-    14: Completed,
-    15: Returned,
-    16: Resolved,
-    17: Lapsed,
-});
-pack_record!(Line {
-    variant,
-    location,
-    unit_price,
-    ordered,
-    reserved,
-    shipped,
-    delivered,
-    returned,
-    refunded,
-});
-pack_record!(Escrow { total, refunded, paid, fees });
-pack_record!(SubOrder {
-    id,
-    order,
-    store,
-    organisation,
-    buyer,
-    asset,
-    hold,
-    hold_expires_ms,
-    terms,
-    fee,
-    state,
-    deadline_ms,
-    escrow,
-    lines,
-    shipments,
-});
-pack_record!(Pieces { line, quantity });
-pack_record!(Shipment {
-    sub_order,
-    number,
-    pieces,
-    carrier,
-    carrier_account,
-    tracking,
-    shipped_ms,
-    delivered_ms,
-    proof,
-});
-pack_record!(ReturnCase { sub_order, pieces, reason, documents, carrier, tracking });
-pack_variant!(RatingState { 0: Committing, 1: Revealing, 2: Published });
-pack_record!(Opinion { commitment, score, comment });
-pack_record!(Rating { sub_order, store, buyer, state, deadline_ms, by_buyer, by_seller });
-pack_record!(RatingSum { count, sum });

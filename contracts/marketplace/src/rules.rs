@@ -32,32 +32,22 @@ mod stores;
 mod treasurers;
 mod variants;
 
-pub use catalogue::{create_category, create_product, rename_category, set_listing, set_product};
-pub use deadlines::{advance, list_due, sweep};
-pub use delivery::{confirm_order, record_delivery};
-pub use disputes::{
-    accept_settlement, add_evidence, appeal_ruling, offer_settlement, open_dispute,
-    respond_to_dispute, rest_in_dispute, rule_dispute,
-};
-pub use lists::{
-    list_categories, list_locations, list_orders, list_products, list_products_of_category,
-    list_shipments, list_stock, list_stores, list_sub_orders,
-};
-pub use orders::{accept_order, cancel_order, decline_order, refund_line};
-pub use placing::place_order;
-pub use queries::{
-    find_variant, get_buyer_rating, get_category, get_dispute, get_location, get_order,
-    get_product, get_rating, get_return, get_settings, get_shipment, get_stock, get_store,
-    get_store_rating, get_sub_order, get_variant, rating_commitment,
-};
-pub use ratings::{commit_rating, reveal_rating};
-pub use returns::{approve_return, decline_return, receive_return, request_return, send_return};
-pub use settings::set_settings;
-pub use shipping::{cancel_rest, ship_order};
-pub use stock::{add_stock, move_stock, remove_stock};
-pub use stores::{create_location, create_store, set_payout, set_store, set_store_state};
-pub use treasurers::{get_treasurer_limit, set_treasurer_limit};
-pub use variants::{create_variant, retire_variant, set_prices};
+pub use catalogue::*;
+pub use deadlines::*;
+pub use delivery::*;
+pub use disputes::*;
+pub use lists::*;
+pub use orders::*;
+pub use placing::*;
+pub use queries::*;
+pub use ratings::*;
+pub use returns::*;
+pub use settings::*;
+pub use shipping::*;
+pub use stock::*;
+pub use stores::*;
+pub use treasurers::*;
+pub use variants::*;
 
 /// See `upgrade.migrate`.
 pub fn migrate(host: &mut Host) -> Result<(), Error> {

@@ -1,77 +1,55 @@
 //! The state machines: which action is possible in which state, and where it leads. What is not in a table
 //! is refused with `wrong-state`. The README shows them as diagrams.
 
-use ehb_contract::{Machine, names};
+use ehb_contract::{Machine, Named};
 
 use crate::bindings::ehb::marketplace::types::{
     Listing, RatingState, StoreState, SubOrderState, Terms,
 };
 
-names!(SubOrderState {
-    Placed: "placed",
-    Accepted: "accepted",
-    PartiallyShipped: "partially-shipped",
-    Shipped: "shipped",
-    Delivered: "delivered",
-    ReturnRequested: "return-requested",
-    ReturnApproved: "return-approved",
-    ReturnShipped: "return-shipped",
-    ReturnDeclined: "return-declined",
-    Disputed: "disputed",
-    Declined: "declined",
-    Expired: "expired",
-    Cancelled: "cancelled",
-    Undelivered: "undelivered",
-    Completed: "completed",
-    Returned: "returned",
-    Resolved: "resolved",
-    Lapsed: "lapsed"
-});
-
-names! {
-    /// What can happen to a sub-order.
-    pub enum SubOrderAction {
-        /// The store accepts.
-        Accept = "accept",
-        /// The store declines.
-        Decline = "decline",
-        /// The buyer or the store cancels all of it.
-        Cancel = "cancel",
-        /// The store ships something, and something is left to be shipped.
-        ShipPart = "ship-part",
-        /// The store ships all that was left.
-        ShipAll = "ship-all",
-        /// The store gives up what is not shipped.
-        CancelRest = "cancel-rest",
-        /// A delivery is recorded, and something else is not delivered or not shipped.
-        DeliverPart = "deliver-part",
-        /// A delivery is recorded, and with it all is delivered.
-        DeliverAll = "deliver-all",
-        /// The buyer confirms.
-        Confirm = "confirm",
-        /// The store refunds a part of a line.
-        Refund = "refund",
-        /// The buyer asks for a return.
-        RequestReturn = "request-return",
-        /// The store agrees to the return.
-        ApproveReturn = "approve-return",
-        /// The store declines the return.
-        DeclineReturn = "decline-return",
-        /// The buyer sends the goods back.
-        SendReturn = "send-return",
-        /// The store receives them.
-        ReceiveReturn = "receive-return",
-        /// A party opens a dispute.
-        OpenDispute = "open-dispute",
-        /// The dispute has an outcome.
-        Resolve = "resolve",
-        /// The deadline passed.
-        Expire = "expire",
-        /// The delivery's deadline passed, and a part was delivered.
-        ExpirePart = "expire-part",
-        /// The wallet's hold expired.
-        Lapse = "lapse",
-    }
+/// What can happen to a sub-order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum SubOrderAction {
+    /// The store accepts.
+    Accept,
+    /// The store declines.
+    Decline,
+    /// The buyer or the store cancels all of it.
+    Cancel,
+    /// The store ships something, and something is left to be shipped.
+    ShipPart,
+    /// The store ships all that was left.
+    ShipAll,
+    /// The store gives up what is not shipped.
+    CancelRest,
+    /// A delivery is recorded, and something else is not delivered or not shipped.
+    DeliverPart,
+    /// A delivery is recorded, and with it all is delivered.
+    DeliverAll,
+    /// The buyer confirms.
+    Confirm,
+    /// The store refunds a part of a line.
+    Refund,
+    /// The buyer asks for a return.
+    RequestReturn,
+    /// The store agrees to the return.
+    ApproveReturn,
+    /// The store declines the return.
+    DeclineReturn,
+    /// The buyer sends the goods back.
+    SendReturn,
+    /// The store receives them.
+    ReceiveReturn,
+    /// A party opens a dispute.
+    OpenDispute,
+    /// The dispute has an outcome.
+    Resolve,
+    /// The deadline passed.
+    Expire,
+    /// The delivery's deadline passed, and a part was delivered.
+    ExpirePart,
+    /// The wallet's hold expired.
+    Lapse,
 }
 
 /// A sub-order, from the buyer's order to the end of its escrow.
@@ -136,22 +114,19 @@ pub const SUB_ORDER: Machine<SubOrderState, SubOrderAction> = Machine::new(&[
     (SubOrderState::Disputed, SubOrderAction::Lapse, SubOrderState::Lapsed),
 ]);
 
-names!(RatingState { Committing: "committing", Revealing: "revealing", Published: "published" });
-
-names! {
-    /// What can happen to ratings.
-    pub enum RatingAction {
-        /// The first side commits.
-        Commit = "commit",
-        /// The other side commits too.
-        CommitLast = "commit-last",
-        /// A side reveals, and the other has not.
-        Reveal = "reveal",
-        /// Every side that committed has revealed.
-        RevealLast = "reveal-last",
-        /// The deadline passed.
-        Expire = "expire",
-    }
+/// What can happen to ratings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum RatingAction {
+    /// The first side commits.
+    Commit,
+    /// The other side commits too.
+    CommitLast,
+    /// A side reveals, and the other has not.
+    Reveal,
+    /// Every side that committed has revealed.
+    RevealLast,
+    /// The deadline passed.
+    Expire,
 }
 
 /// The ratings of a sub-order, which begin with a side's first commitment.
@@ -164,20 +139,17 @@ pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
     (RatingState::Revealing, RatingAction::Expire, RatingState::Published),
 ]);
 
-names!(Listing { Draft: "draft", Listed: "listed", Withdrawn: "withdrawn", Retired: "retired" });
-
-names! {
-    /// What a store does with a product or a variant.
-    pub enum ListingAction {
-        /// Describe it, price it, or add variants to it.
-        Edit = "edit",
-        /// Offer it.
-        List = "list",
-        /// Do not offer it for the time being.
-        Withdraw = "withdraw",
-        /// Do not offer it any more.
-        Retire = "retire",
-    }
+/// What a store does with a product or a variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum ListingAction {
+    /// Describe it, price it, or add variants to it.
+    Edit,
+    /// Offer it.
+    List,
+    /// Do not offer it for the time being.
+    Withdraw,
+    /// Do not offer it any more.
+    Retire,
 }
 
 /// A product or a variant. Nothing waits in these states and no money is in them, so they have no
@@ -194,18 +166,15 @@ pub const LISTING: Machine<Listing, ListingAction> = Machine::new(&[
     (Listing::Withdrawn, ListingAction::Retire, Listing::Retired),
 ]);
 
-names!(StoreState { Open: "open", Paused: "paused", Closed: "closed" });
-
-names! {
-    /// What an organisation does with its store.
-    pub enum StoreAction {
-        /// Take orders again.
-        Open = "open",
-        /// Take no orders for the time being.
-        Pause = "pause",
-        /// Take no orders any more.
-        Close = "close",
-    }
+/// What an organisation does with its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub enum StoreAction {
+    /// Take orders again.
+    Open,
+    /// Take no orders for the time being.
+    Pause,
+    /// Take no orders any more.
+    Close,
 }
 
 /// A store. Nothing waits in these states and no money is in them, so they have no deadlines.

@@ -3,25 +3,24 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Deadlines, FixedKey, Item, Key, Map, Once, Schema, kinds};
+use ehb_contract::{Address, Deadlines, FixedKey, Item, Key, Map, Named, Once, Schema};
 
 use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Request,
 };
 use crate::records::{Books, Issued, Parts, Rulebook};
 
-kinds! {
-    /// The kinds of items.
-    pub enum Kind {
-        /// A hold.
-        Hold = "hold",
-        /// A payment that waits for approval, or waited.
-        Payment = "payment",
-        /// A payment request.
-        Request = "request",
-        /// An allowance.
-        Allowance = "allowance",
-    }
+/// The kinds of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, ehb_contract::Kind)]
+pub enum Kind {
+    /// A hold.
+    Hold,
+    /// A payment that waits for approval, or waited.
+    Payment,
+    /// A payment request.
+    Request,
+    /// An allowance.
+    Allowance,
 }
 
 /// The version of what is stored, and the steps from the versions before: none yet.

@@ -2,15 +2,12 @@
 
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, pack_record, pack_variant};
+use ehb_contract::{Address, Pack};
 
-use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, AssetKind, AssetTerms, Freeze, Hold, PaymentState, PendingPayment, Policy,
-    PolicyChange, Request, RequestState, SupplyPolicy, TransferLine,
-};
+use crate::bindings::ehb::wallet::types::{Policy, PolicyChange};
 
 /// What was issued and redeemed of an asset, in base units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Issued {
     /// All that was ever minted.
     pub issued: u64,
@@ -23,7 +20,7 @@ pub struct Issued {
 ///
 /// What every payment has to know lies here, so that it reads nothing else: whether anything binds
 /// the balance, and the month's books.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Parts {
     /// What the account can spend.
     pub available: u64,
@@ -53,7 +50,7 @@ impl Parts {
 }
 
 /// The books of a month that is over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Books {
     /// What the account owned when the month began.
     pub opening: u64,
@@ -64,7 +61,7 @@ pub struct Books {
 }
 
 /// An account's policies for an asset, and what they counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Rulebook {
     /// The policy in force; none when it was lifted.
     pub policy: Option<Policy>,
@@ -96,77 +93,3 @@ impl Rulebook {
         self.policy.as_ref().map(|policy| policy.approvers.clone()).unwrap_or_default()
     }
 }
-
-pack_record!(Issued { issued, redeemed });
-pack_record!(Parts { available, held, flags, month, opening, entries });
-pack_record!(Books { opening, closing, entries });
-pack_record!(Rulebook { policy, version, next, day, spent });
-pack_variant!(AssetKind { 0: Issued, 1: Native });
-pack_variant!(SupplyPolicy { 0: Unlimited, 1: Capped(cap), 2: Closed });
-pack_record!(AssetTerms { kind, supply, freezable });
-pack_record!(Asset { id, name, precision, issuer, terms });
-pack_record!(Freeze { account, asset, until_ms, reason });
-pack_record!(Policy { daily_limit, payees, approval_above, approvers, approvals, notice_ms });
-pack_record!(PolicyChange { policy, effective_ms });
-pack_record!(Hold {
-    id,
-    payer,
-    controller,
-    payee,
-    asset,
-    amount,
-    remaining,
-    expires_ms,
-    reference,
-});
-pack_record!(Allowance {
-    id,
-    owner,
-    spender,
-    asset,
-    limit,
-    period_ms,
-    spent,
-    period_start_ms,
-    granted_ms,
-    expires_ms,
-    payees,
-    reference,
-});
-pack_variant!(PaymentState { 0: Pending, 1: Paid, 2: Rejected, 3: Cancelled, 4: Expired });
-pack_record!(PendingPayment {
-    id,
-    state,
-    payer,
-    to,
-    asset,
-    amount,
-    reference,
-    request,
-    approvers,
-    approved_by,
-    policy_version,
-    expires_ms,
-});
-pack_variant!(RequestState {
-    0: Open,
-    1: PartlyPaid,
-    2: Paid,
-    3: Cancelled,
-    4: Declined,
-    5: Expired,
-});
-pack_record!(Request {
-    id,
-    state,
-    payee,
-    payer,
-    asset,
-    amount,
-    paid,
-    parts,
-    due_ms,
-    reference,
-    document,
-});
-pack_record!(TransferLine { to, asset, amount, reference });

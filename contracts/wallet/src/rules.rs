@@ -20,23 +20,16 @@ mod requests;
 mod statements;
 mod transfers;
 
-pub use allowances::{close_allowance, grant_allowance, place_hold_from, transfer_from};
-pub use assets::{
-    burn, create_asset, create_asset_with_terms, freeze_balance, mint, restrict_supply, set_issuer,
-    thaw_balance,
-};
-pub use deadlines::{advance, list_due, sweep};
-pub use holds::{expire_hold, pay_out, place_hold, release_hold};
-pub use payments::{approve_payment, cancel_payment, propose_payment, reject_payment};
-pub use policies::{cancel_policy_change, set_policy};
-pub use queries::{
-    get_allowance, get_asset, get_balance, get_freeze, get_hold, get_native_asset, get_payment,
-    get_policy, get_request, get_supply, list_allowances, list_assets, list_balances, list_holds,
-    list_owned, list_payments, list_requests,
-};
-pub use requests::{cancel_request, decline_request, pay_request, request_payment};
-pub use statements::{get_statement, list_statements};
-pub use transfers::{batch_transfer, transfer, transfer_with_reference};
+pub use allowances::*;
+pub use assets::*;
+pub use deadlines::*;
+pub use holds::*;
+pub use payments::*;
+pub use policies::*;
+pub use queries::*;
+pub use requests::*;
+pub use statements::*;
+pub use transfers::*;
 
 /// See `upgrade.migrate`.
 pub fn migrate(host: &mut Host) -> Result<(), Error> {

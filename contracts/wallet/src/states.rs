@@ -1,12 +1,12 @@
 //! The state machines: which action leads from which state to which. What is not in a table is
 //! refused.
 
-use ehb_contract::{Machine, names};
+use ehb_contract::{Machine, Named};
 
 use crate::bindings::ehb::wallet::types::{PaymentState, RequestState, SupplyPolicy};
 
 /// How much of an asset may come into circulation, without the cap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum SupplyState {
     Unlimited,
     Capped,
@@ -14,7 +14,7 @@ pub(crate) enum SupplyState {
 }
 
 /// What is done with a supply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum SupplyAction {
     Cap,
     Close,
@@ -31,10 +31,6 @@ impl SupplyState {
     }
 }
 
-names!(SupplyState { Unlimited: "unlimited", Capped: "capped", Closed: "closed" });
-
-names!(SupplyAction { Cap: "cap", Close: "close" });
-
 /// An asset's supply.
 pub(crate) const SUPPLY: Machine<SupplyState, SupplyAction> = Machine::new(&[
     (SupplyState::Unlimited, SupplyAction::Cap, SupplyState::Capped),
@@ -45,7 +41,7 @@ pub(crate) const SUPPLY: Machine<SupplyState, SupplyAction> = Machine::new(&[
 
 /// How far a hold is. Only open ones are stored, so that in which of the other ways one ended is for
 /// the events to tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum HoldState {
     Open,
     PaidOut,
@@ -54,7 +50,7 @@ pub(crate) enum HoldState {
 }
 
 /// What is done with a hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum HoldAction {
     PayPart,
     PayRest,
@@ -69,15 +65,6 @@ impl HoldAction {
     }
 }
 
-names!(HoldState { Open: "open", PaidOut: "paid-out", Released: "released", Expired: "expired" });
-
-names!(HoldAction {
-    PayPart: "pay-part",
-    PayRest: "pay-rest",
-    Release: "release",
-    Expire: "expire"
-});
-
 /// A hold.
 pub(crate) const HOLD: Machine<HoldState, HoldAction> = Machine::new(&[
     (HoldState::Open, HoldAction::PayPart, HoldState::Open),
@@ -87,24 +74,20 @@ pub(crate) const HOLD: Machine<HoldState, HoldAction> = Machine::new(&[
 ]);
 
 /// How far an allowance is. Only active ones are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum AllowanceState {
     Active,
     Closed,
 }
 
 /// What is done with an allowance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum AllowanceAction {
     Draw,
     Close,
     Expire,
     Read,
 }
-
-names!(AllowanceState { Active: "active", Closed: "closed" });
-
-names!(AllowanceAction { Draw: "draw", Close: "close", Expire: "expire", Read: "read" });
 
 /// An allowance.
 pub(crate) const ALLOWANCE: Machine<AllowanceState, AllowanceAction> = Machine::new(&[
@@ -115,7 +98,7 @@ pub(crate) const ALLOWANCE: Machine<AllowanceState, AllowanceAction> = Machine::
 ]);
 
 /// What is done with a payment that waits for approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum PaymentAction {
     Approve,
     ApproveLast,
@@ -123,22 +106,6 @@ pub(crate) enum PaymentAction {
     Cancel,
     Expire,
 }
-
-names!(PaymentState {
-    Pending: "pending",
-    Paid: "paid",
-    Rejected: "rejected",
-    Cancelled: "cancelled",
-    Expired: "expired"
-});
-
-names!(PaymentAction {
-    Approve: "approve",
-    ApproveLast: "approve-last",
-    Reject: "reject",
-    Cancel: "cancel",
-    Expire: "expire"
-});
 
 /// A payment that waits for approval.
 pub(crate) const PAYMENT: Machine<PaymentState, PaymentAction> = Machine::new(&[
@@ -150,7 +117,7 @@ pub(crate) const PAYMENT: Machine<PaymentState, PaymentAction> = Machine::new(&[
 ]);
 
 /// What is done with a payment request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum RequestAction {
     PayPart,
     PayRest,
@@ -158,23 +125,6 @@ pub(crate) enum RequestAction {
     Decline,
     Expire,
 }
-
-names!(RequestState {
-    Open: "open",
-    PartlyPaid: "partly-paid",
-    Paid: "paid",
-    Cancelled: "cancelled",
-    Declined: "declined",
-    Expired: "expired"
-});
-
-names!(RequestAction {
-    PayPart: "pay-part",
-    PayRest: "pay-rest",
-    Cancel: "cancel",
-    Decline: "decline",
-    Expire: "expire"
-});
 
 /// A payment request.
 pub(crate) const REQUEST: Machine<RequestState, RequestAction> = Machine::new(&[

@@ -1,16 +1,14 @@
+use crate::Pack;
 use crate::calendar::DAY_MS;
-use crate::pack_record;
 
 /// What was counted on one day of block time, in UTC: the latest on which anything was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Daily {
     /// The day, counted from 1970-01-01.
     pub day: u64,
     /// How much.
     pub sum: u64,
 }
-
-pack_record!(Daily { day, sum });
 
 impl Daily {
     /// What was counted on the day of a time, milliseconds since 1970 (UTC).

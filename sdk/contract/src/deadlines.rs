@@ -130,6 +130,38 @@ impl<K: Kind> Deadlines<K> {
     }
 }
 
+/// Defines the functions of the interface `ehb:common/deadlines`: of the index, and the function that takes an
+/// item's default step. A module calls it in its rules.
+#[macro_export]
+macro_rules! deadlines {
+    ($deadlines:expr, $step:path) => {
+        /// See `deadlines.advance`.
+        pub fn advance(
+            host: &mut $crate::Host,
+            item: $crate::common::Item,
+        ) -> Result<(), $crate::common::Refusal> {
+            $deadlines.advance(host, &item, $step)
+        }
+
+        /// See `deadlines.sweep`.
+        pub fn sweep(
+            host: &mut $crate::Host,
+            limit: u32,
+        ) -> Result<::alloc::vec::Vec<$crate::common::DueItem>, $crate::common::Refusal> {
+            $deadlines.sweep(host, limit, $step)
+        }
+
+        /// See `deadlines.list-due`.
+        pub fn list_due(
+            host: &$crate::Host,
+            after: Option<$crate::common::DueItem>,
+            limit: u32,
+        ) -> Result<$crate::common::DuePage, $crate::common::Refusal> {
+            $deadlines.list(host, after.as_ref(), limit)
+        }
+    };
+}
+
 fn shown((deadline_ms, _, id): Place, kind: impl Kind) -> DueItem {
     DueItem { deadline_ms, item: kind.item(id) }
 }

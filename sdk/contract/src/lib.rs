@@ -1,11 +1,11 @@
 //! What a module author writes against.
 //!
-//! A module is a WebAssembly component. Its WIT says what it offers and what it tells; its Rust says
-//! what happens. Three things make one: rules over a [`Host`], an [`Emit`] for the event type, and the
-//! glue that turns exported functions into rules. A whole module, which is also a test of this crate:
+//! A module is a WebAssembly component. Its WIT says what it offers and what it emits; its Rust says
+//! what happens: rules over a [`Host`], and where the state is. All that follows from the WIT, [`module!`] writes.
+//! A whole module, which is also a test of this crate (its WIT is in `tests/tally`):
 //!
 //! ```ignore
-#![doc = include_str!("../tests/counter.rs")]
+#![doc = include_str!("../tests/tally.rs")]
 //! ```
 //!
 //! A module of its own is a `no_std` crate for `wasm32` (`#![cfg_attr(target_arch = "wasm32", no_std)]`)
@@ -17,19 +17,19 @@
 //!
 //! In tests, and wherever else the target is not `wasm32`, [`Host`] is a chain in memory: accounts,
 //! roles, time and caller are set by hand, and [`Host::call`] undoes what a refused call wrote, as the
-//! chain does. A rule that calls another module calls that module's rules through
-//! [`Host::enter_module`], so that tests run the modules together.
+//! chain does. A rule that calls another module runs that module's rules there, so that tests run the
+//! modules together.
 //!
 //! An exported function ends with [`answer`], and [`export!`] makes the component's exports of them: one
-//! lowering of the module's error type serves all. `ehb_contract_exports::exports!` writes both from the WIT.
+//! lowering of the module's error type serves all. [`module!`] writes both.
 //!
 //! Every module follows one contract, `ehb:common` (`wit/common`): it exports the interface `deadlines`, and
 //! its error begins with the cases of `refusal`. What that takes is here:
 //!
-//! - [`kinds!`] names the kinds of items, [`Machine`] is a state machine over states and actions that
-//!   [`names!`] names, [`refusals!`] converts the shared refusals into the module's own error.
-//! - [`Deadlines`] is the index behind `advance`, `sweep` and `list-due`; [`check_before`] and [`check_due`]
-//!   compare a deadline with the block's time; [`calendar`] has days and months.
+//! - [`Machine`] is a state machine over states and actions; their names, and the kinds of items, are derived
+//!   ([`Named`], [`Kind`]), as is how values are stored ([`Pack`]).
+//! - [`Deadlines`] is the index with `advance`, `sweep` and `list-due`, which [`deadlines!`] defines;
+//!   [`check_before`] and [`check_due`] compare a deadline with the block's time; [`calendar`] has days and months.
 //! - [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
 //!   counts what treasurers give away, [`Once`] the keys of callers that repeat a call, and [`Schema`]
 //!   migrates.
@@ -37,6 +37,8 @@
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
+// What the derives write names the crate from outside.
+extern crate self as ehb_contract;
 
 use alloc::vec::Vec;
 
@@ -76,6 +78,7 @@ pub use bindings::shared::ehb::common::types as common;
 pub use cid::Cid;
 pub use daily::Daily;
 pub use deadlines::{Deadlines, check_before, check_due};
+pub use ehb_contract_macros::{Kind, Named, Pack, module};
 pub use export::answer;
 #[cfg(not(target_arch = "wasm32"))]
 pub use host::module_address;

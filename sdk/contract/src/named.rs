@@ -2,7 +2,8 @@ use alloc::string::String;
 
 use crate::common::{Item, Refusal};
 
-/// States, actions or kinds, each with the name that refusals, diagrams and the WIT have for it.
+/// States, actions or kinds, each with the name that refusals, diagrams and the WIT have for it. It is derived:
+/// the bindings of a module do so for every enum of its WIT.
 pub trait Named: Copy + PartialEq + 'static {
     /// All of them, in their order.
     const ALL: &'static [(Self, &'static str)];
@@ -18,7 +19,7 @@ pub trait Named: Copy + PartialEq + 'static {
     }
 }
 
-/// The kinds of items that a module has, made by [`crate::kinds!`].
+/// The kinds of items that a module has. It is derived, with [`Named`]; new ones come last.
 pub trait Kind: Named {
     /// The kind's number, under which deadlines are stored.
     fn number(self) -> u8;
@@ -45,61 +46,4 @@ pub trait Kind: Named {
     fn of(item: &Item) -> Result<Self, Refusal> {
         Self::of_name(&item.kind).ok_or_else(|| Refusal::UnknownItem(item.clone()))
     }
-}
-
-/// Implements [`Named`], for an enum that the WIT has: `names!(OfferState { Made: "made" });`, or for one
-/// that is defined with it: `names! { /// What can be done. pub enum Action { /// Accept. Accept = "accept" } }`.
-#[macro_export]
-macro_rules! names {
-    ($type:ident { $($case:ident : $name:literal),* $(,)? }) => {
-        impl $crate::Named for $type {
-            const ALL: &'static [(Self, &'static str)] = &[$((Self::$case, $name)),*];
-
-            fn name(self) -> &'static str {
-                match self { $(Self::$case => $name),* }
-            }
-        }
-    };
-    (
-        $(#[$about:meta])*
-        $visibility:vis enum $type:ident { $($(#[$of_case:meta])* $case:ident = $name:literal),* $(,)? }
-    ) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        $visibility enum $type { $($(#[$of_case])* $case),* }
-        $crate::names!($type { $($case: $name),* });
-    };
-}
-
-/// Defines the kinds of items that a module has, with their names. New ones come last: their places are
-/// the numbers under which deadlines are stored.
-#[macro_export]
-macro_rules! kinds {
-    (
-        $(#[$about:meta])*
-        $visibility:vis enum $type:ident { $($(#[$of_case:meta])* $case:ident = $name:literal),* $(,)? }
-    ) => {
-        $crate::names! {
-            $(#[$about])*
-            $visibility enum $type { $($(#[$of_case])* $case = $name),* }
-        }
-
-        impl $crate::Kind for $type {
-            fn number(self) -> u8 {
-                self as u8
-            }
-        }
-
-        impl $type {
-            /// An item of this kind.
-            $visibility fn item(self, id: u64) -> $crate::common::Item {
-                $crate::Kind::item(self, id)
-            }
-
-            /// The refusal where there is no item of this kind and number.
-            $visibility fn unknown(self, id: u64) -> $crate::common::Refusal {
-                $crate::Kind::unknown(self, id)
-            }
-        }
-    };
 }

@@ -40,6 +40,7 @@ const USES: u8 = 0;
 const BY_TIME: u8 = 1;
 
 /// What a key was used for.
+#[derive(Pack)]
 struct Use {
     /// The hash of the function's name and its arguments.
     call: Hash,
@@ -48,8 +49,6 @@ struct Use {
     /// When.
     time_ms: u64,
 }
-
-crate::pack_record!(Use { call, result, time_ms });
 
 impl Once {
     /// The keys under this first byte, of which the module has no other map or item.

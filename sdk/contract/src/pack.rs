@@ -1,7 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::common::{Document, TreasurerLimit};
 use crate::{Address, Hash};
 
 #[cfg(test)]
@@ -11,66 +10,13 @@ mod tests;
 ///
 /// The bytes are those of borsh (<https://borsh.io>), so that programs outside the chain can read
 /// a module's state: integers little-endian, a text, list or option behind its length or tag.
-/// [`crate::pack_record`] implements it for a record.
+/// It is derived for records, enums and variants: the bindings of a module do so for every type of its WIT.
 pub trait Pack: Sized {
     /// Appends the value's bytes.
     fn pack(&self, out: &mut Vec<u8>);
 
     /// Takes a value from the front of `input`; `None` when the bytes are not one.
     fn unpack(input: &mut &[u8]) -> Option<Self>;
-}
-
-/// Implements [`Pack`] for a record, from its name and all of its fields in the order in which they
-/// are stored: `pack_record!(Point { x, y });`.
-#[macro_export]
-macro_rules! pack_record {
-    ($type:ident { $($field:ident),* $(,)? }) => {
-        impl $crate::Pack for $type {
-            fn pack(&self, out: &mut $crate::Bytes) {
-                let Self { $($field),* } = self;
-                $($crate::Pack::pack($field, out);)*
-            }
-
-            fn unpack(input: &mut &[u8]) -> Option<Self> {
-                Some(Self { $($field: $crate::Pack::unpack(input)?),* })
-            }
-        }
-    };
-}
-
-/// Implements [`Pack`] for an enum or a variant, from its name and each case with the number under
-/// which it is stored; a case that carries something names it. A number is part of what is stored, so
-/// it never gets another meaning.
-///
-/// ```
-/// # use ehb_contract::pack_variant;
-/// enum Supply { Unlimited, Capped(u64) }
-/// pack_variant!(Supply { 0: Unlimited, 1: Capped(cap) });
-/// ```
-#[macro_export]
-macro_rules! pack_variant {
-    ($type:ident { $($number:literal : $case:ident $(($content:ident))?),* $(,)? }) => {
-        impl $crate::Pack for $type {
-            fn pack(&self, out: &mut $crate::Bytes) {
-                match self {
-                    $(Self::$case $(($content))? => {
-                        out.push($number);
-                        $($crate::Pack::pack($content, out);)?
-                    })*
-                }
-            }
-
-            fn unpack(input: &mut &[u8]) -> Option<Self> {
-                match <u8 as $crate::Pack>::unpack(input)? {
-                    $($number => {
-                        $(let $content = $crate::Pack::unpack(input)?;)?
-                        Some(Self::$case $(($content))?)
-                    })*
-                    _ => None,
-                }
-            }
-        }
-    };
 }
 
 /// The bytes of several values behind one another, as for the arguments of [`crate::Once::run`]:
@@ -227,6 +173,3 @@ impl<A: Pack, B: Pack, C: Pack> Pack for (A, B, C) {
         Some((A::unpack(input)?, B::unpack(input)?, C::unpack(input)?))
     }
 }
-
-pack_record!(Document { cid, media_type, size });
-pack_record!(TreasurerLimit { single_max, daily_max });

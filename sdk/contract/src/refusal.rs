@@ -1,4 +1,4 @@
-//! The refusals that mean the same in every module, and how they become cases of a module's own error.
+//! The refusals that mean the same in every module.
 
 use alloc::string::String;
 
@@ -14,6 +14,13 @@ impl Party {
     /// The account itself, or a member of its organisation with the role.
     pub fn member(account: Address, role: &str) -> Self {
         Self { account, role: Some(String::from(role)) }
+    }
+}
+
+impl LimitUsage {
+    /// A limit that `used` and `needed` together pass.
+    pub const fn new(limit: u64, used: u64, needed: u64) -> Self {
+        Self { limit, used, needed }
     }
 }
 
@@ -45,53 +52,6 @@ impl Refusal {
 
     /// A daily limit that `used` and `needed` together would pass.
     pub const fn over_daily_limit(limit: u64, used: u64, needed: u64) -> Self {
-        Self::OverDailyLimit(LimitUsage { limit, used, needed })
+        Self::OverDailyLimit(LimitUsage::new(limit, used, needed))
     }
-}
-
-/// Converts between [`Refusal`] and a module's own error, which begins with the same cases. Cases of the
-/// module alone become [`Refusal::Other`] under the names given here; those that are not listed become
-/// `other`.
-///
-/// ```ignore
-/// ehb_contract::refusals!(Error { Wallet(_) => "wallet" });
-/// ```
-#[macro_export]
-macro_rules! refusals {
-    ($error:ident { $($own:ident $(($any:tt))? => $name:literal),* $(,)? }) => {
-        $crate::refusals! { @cases $error, [$($own $(($any))? => $name,)*],
-            UnknownItem, WrongState, TooEarly, TooLate, OutOfRange, MalformedCid, MalformedMediaType,
-            MissingRole, WrongParty, InactiveAccount, AboveLimit, OverDailyLimit, UnknownVersion;
-            ZeroAmount, KeyReused, NotKernel
-        }
-    };
-    (@cases $error:ident, [$($own:ident $(($any:tt))? => $name:literal,)*],
-        $($with:ident),*; $($without:ident),*
-    ) => {
-        impl From<$crate::common::Refusal> for $error {
-            // Where it is called is nearly everywhere: one copy keeps the component small.
-            #[inline(never)]
-            fn from(refusal: $crate::common::Refusal) -> Self {
-                match refusal {
-                    $($crate::common::Refusal::$with(content) => Self::$with(content),)*
-                    $($crate::common::Refusal::$without => Self::$without,)*
-                    // Only `deadlines` returns it, and no rule calls that.
-                    $crate::common::Refusal::Other(_) => $crate::trap("a refusal without a case"),
-                }
-            }
-        }
-
-        impl From<$error> for $crate::common::Refusal {
-            #[inline(never)]
-            fn from(error: $error) -> Self {
-                let other = match error {
-                    $($error::$with(content) => return Self::$with(content),)*
-                    $($error::$without => return Self::$without,)*
-                    $($error::$own $(($any))? => $name,)*
-                    _ => "other",
-                };
-                Self::Other(other.into())
-            }
-        }
-    };
 }

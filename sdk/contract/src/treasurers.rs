@@ -1,18 +1,16 @@
 use crate::common::{Refusal, TreasurerLimit, TreasurerStatus};
-use crate::{Daily, pack_record};
+use crate::{Daily, Pack};
 
 /// What treasurers of an organisation may give away of what a module keeps for it, and what they gave. A
 /// module stores one for each thing that has such a limit, and calls [`TreasurerBook::give`] whenever a
 /// treasurer gives or offers something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pack)]
 pub struct TreasurerBook {
     /// The limit.
     pub limit: TreasurerLimit,
     /// What they gave on the latest day.
     pub given: Daily,
 }
-
-pack_record!(TreasurerBook { limit, given });
 
 impl TreasurerBook {
     /// The book with another limit: what they gave today counts on.

@@ -41,8 +41,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ehb-rpc-server", &["ehb-abi", "ehb-crypto", "ehb-rpc-api", "ehb-state", "ehb-types"]),
     ("ehb-sdk", &["ehb-abi", "ehb-crypto", "ehb-rpc-api", "ehb-state", "ehb-types"]),
     ("ehb-console", &[]),
-    ("ehb-contract", &["ehb-crypto"]),
-    ("ehb-contract-exports", &[]),
+    ("ehb-contract", &["ehb-contract-macros", "ehb-crypto"]),
+    ("ehb-contract-macros", &[]),
     ("ehb-dispute", &["ehb-contract"]),
     ("ehb-wallet", &["ehb-console", "ehb-sdk", "ehb-types"]),
     ("ehb-indexer", &["ehb-abi", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types"]),
@@ -117,12 +117,7 @@ fn of_package(package: &Package) -> Vec<String> {
 fn allowed(package: &Package) -> Option<&'static [&'static str]> {
     // All modules have the same shape: outside of a component they call the wallet's rules themselves.
     if package.name.starts_with("ehb-contract-") && package.folder.starts_with("contracts/") {
-        return Some(&[
-            "ehb-contract",
-            "ehb-contract-exports",
-            "ehb-contract-wallet",
-            "ehb-dispute",
-        ]);
+        return Some(&["ehb-contract", "ehb-contract-wallet", "ehb-dispute"]);
     }
     ALLOWED.iter().find(|(name, _)| *name == package.name).map(|(_, allowed)| *allowed)
 }

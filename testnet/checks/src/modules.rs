@@ -3,10 +3,9 @@ use std::collections::BTreeSet;
 use crate::{File, Tree};
 
 /// What the folder of every module has: whoever has read one module finds everything in the next.
-const FILES: [&str; 21] = [
+const FILES: [&str; 20] = [
     "README.md",
     "src/checks.rs",
-    "src/errors.rs",
     "src/keys.rs",
     "src/lib.rs",
     "src/rules.rs",
@@ -43,6 +42,12 @@ const MACHINERY: &[(&str, &str)] = &[
     ("fn out_of_range", "use ehb_contract::checks"),
     ("fn cut<", "use ehb_contract::page"),
     ("(u64, u8, u64), ()>", "use ehb_contract::Deadlines"),
+    ("fn list_due(", "use ehb_contract::deadlines!"),
+    ("wit_bindgen::generate", "use ehb_contract::module!"),
+    ("enter_module(", "name the module under `calls` of ehb_contract::module!"),
+    ("impl Emit for", "ehb_contract::module! does it"),
+    ("impl Named for", "derive it"),
+    ("impl Pack for", "derive it"),
 ];
 
 /// Modules that differ from the others in shape: a file or an interface that one lacks, a shared type that one

@@ -18,7 +18,7 @@ use crate::states::{BILL, BillAction, LINE, LineAction};
 const STEPS_BEHIND_MAX: u32 = 4;
 
 /// The step of `deadlines.advance` for a line.
-pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let line = line(host, id)?;
     let now_ms = host.time_ms();
     let Some(at_ms) = line.deadline() else {

@@ -11,8 +11,7 @@ use crate::bindings::ehb::credit::events::{AccountLimit, Event};
 use crate::bindings::ehb::credit::types::{
     Draw, Error, GrantState, Limit, Programme, Side, Source, Statement,
 };
-use crate::checks::GRANTS_OPEN_MAX;
-use crate::errors::too_many;
+use crate::checks::{self, GRANTS_OPEN_MAX};
 use crate::keys::{BOOKS, Book, BookedGrant, STATEMENTS};
 use crate::states::{GRANT, GrantAction};
 use ehb_contract::calendar::month;
@@ -150,7 +149,7 @@ impl Book {
     /// Adds a grant in its place.
     pub(super) fn insert(&mut self, grant: BookedGrant) -> Result<(), Error> {
         if self.grants.len() >= GRANTS_OPEN_MAX {
-            return Err(too_many("grants", GRANTS_OPEN_MAX));
+            return Err(checks::too_many("grants", GRANTS_OPEN_MAX));
         }
         let place = self.grants.partition_point(|other| other.place() < grant.place());
         self.grants.insert(place, grant);

@@ -8,10 +8,10 @@ use alloc::string::String;
 use ehb_contract::common::{Party, Refusal};
 use ehb_contract::{Host, check_before, packed};
 
-use super::TREASURER;
 use super::books::OpenBook;
 use super::grants::grant;
 use super::programmes::programme;
+use super::{TREASURER, money};
 use crate::bindings::ehb::credit::events::{Ending, Event, Settlement};
 use crate::bindings::ehb::credit::types::{Error, Grant, GrantState, Purchase};
 use crate::checks::{BASIS_POINTS, proportion_down};
@@ -70,7 +70,7 @@ pub fn settle_purchase(host: &mut Host, id: u64, key: String) -> Result<u64, Err
 }
 
 /// The step of `deadlines.advance` for a grant.
-pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let grant = grant(host, id)?;
     if grant.state == GrantState::Open {
         let now_ms = host.time_ms();
@@ -166,7 +166,7 @@ fn resolve_hold(
         return Ok(());
     }
     if host.time_ms() >= purchase.hold_expires_ms {
-        wallet::expire(host, purchase.hold)?;
+        money::expire(host, purchase.hold)?;
         purchase.returned = rest;
         return Ok(());
     }
@@ -176,7 +176,7 @@ fn resolve_hold(
         wallet::pay_out(host, purchase.hold, treasury, earned)?;
     }
     if returned > 0 {
-        wallet::release(host, purchase.hold)?;
+        wallet::release_hold(host, purchase.hold)?;
     }
     purchase.settled += earned;
     purchase.returned = returned;

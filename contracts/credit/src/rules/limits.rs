@@ -11,7 +11,6 @@ use crate::bindings::ehb::credit::types::{
     Error, Excess, Limit, LimitState, Measure, Programme, Side,
 };
 use crate::checks::{self, LIMITS_PER_SIDE_MAX};
-use crate::errors::too_many;
 use crate::keys::Book;
 
 /// What a usage adds to limits.
@@ -90,7 +89,7 @@ impl Book {
         }
         let of_side = self.limits.iter().filter(|known| known.set_by == set_by).count();
         if of_side >= LIMITS_PER_SIDE_MAX {
-            return Err(too_many("limits", LIMITS_PER_SIDE_MAX));
+            return Err(checks::too_many("limits", LIMITS_PER_SIDE_MAX));
         }
         let window_ms = window(now_ms, limit.period_ms);
         self.limits.push(LimitState { limit, set_by, since_ms: now_ms, window_ms, counted: 0 });

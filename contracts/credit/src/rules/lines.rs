@@ -35,7 +35,7 @@ pub fn offer_line(
         super::check_treasurer(host, &programme)?;
         programme.check(host, ProgrammeAction::Lend)?;
         super::check_active(host, account)?;
-        wallet::check_asset(host, &terms.asset)?;
+        wallet::get_asset(host, terms.asset.clone())?;
         treasurers::give(host, &programme, terms.limit)?;
         let mut open = OpenBook::open(host, &programme, account)?;
         if let Some(before) = open.book.line

@@ -4,13 +4,13 @@ use ehb_contract::{Host, packed};
 
 use super::billing::close_if_paid;
 use super::lines::{line, save};
+use super::money;
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
 use crate::bindings::ehb::credit::types::{Error, Line, LineState};
 use crate::checks;
 use crate::keys::{BILLS, KEYS, Kind};
 use crate::states::{BillAction, LineAction};
-use crate::wallet;
 
 /// What the wallet's hold of a payment is called.
 const REFERENCE: &str = "credit bill";
@@ -28,7 +28,7 @@ pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<()
         checks::range("amount", amount, 1, unpaid)?;
         let before = line(host, bill.line)?;
         let treasury = programme(host, before.programme)?.treasury;
-        wallet::pay(host, &before.terms.asset, amount, treasury, REFERENCE)?;
+        money::pay(host, &before.terms.asset, amount, treasury, REFERENCE)?;
         bill.paid += amount;
         BILLS.set(host, &id, &bill);
         let settled = amount == unpaid;

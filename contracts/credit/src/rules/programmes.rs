@@ -68,7 +68,7 @@ pub fn set_sale(host: &mut Host, programme: u64, sale: Option<Sale>) -> Result<(
     super::check_seller(host, &known)?;
     known.check(host, ProgrammeAction::SetSale)?;
     if let Some(sale) = &sale {
-        wallet::check_asset(host, &sale.asset)?;
+        wallet::get_asset(host, sale.asset.clone())?;
     }
     write(host, Programme { sale, ..known }, Event::SaleSet);
     Ok(())
@@ -130,7 +130,7 @@ pub fn close_programme(host: &mut Host, programme: u64, closes_ms: u64) -> Resul
 }
 
 /// The step of `deadlines.advance` for a programme.
-pub(super) fn advance(host: &mut Host, programme: u64) -> Result<(), Error> {
+pub(super) fn lapse(host: &mut Host, programme: u64) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
     let item = || Kind::Programme.item(programme);
     let state = PROGRAMME.next(item, known.state, ProgrammeAction::End)?;

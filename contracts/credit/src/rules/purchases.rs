@@ -4,13 +4,13 @@ use ehb_contract::common::{Party, PriceAboveMax, Refusal};
 use ehb_contract::{Address, Host, packed};
 
 use super::grants::{self, NewGrant};
+use super::money;
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, Purchase};
 use crate::checks::{self, ESCROW_MS};
 use crate::keys::{KEYS, Kind};
 use crate::states::ProgrammeAction;
-use crate::wallet;
 
 /// What the wallet's hold of a purchase is called.
 const REFERENCE: &str = "credit purchase";
@@ -48,7 +48,7 @@ pub fn purchase(
         }
         let now_ms = host.time_ms();
         let hold_expires_ms = now_ms + ESCROW_MS;
-        let hold = wallet::set_aside(host, &sale.asset, price, hold_expires_ms, REFERENCE)?;
+        let hold = money::set_aside(host, &sale.asset, price, hold_expires_ms, REFERENCE)?;
         let purchase = Purchase {
             buyer,
             hold,

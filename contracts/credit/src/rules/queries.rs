@@ -6,7 +6,8 @@ use ehb_contract::{Address, Host};
 
 use super::lines::line;
 use super::programmes::programme;
-use super::{grants, prices, usage};
+use super::usage::usage;
+use super::{grants, prices};
 use crate::bindings::ehb::credit::types::{
     Bill, Error, Grant, GrantState, Line, Meter, PricedItem, Programme, Statement, StatementLine,
     Usage,
@@ -122,7 +123,7 @@ pub fn list_grants(
 
 /// See `queries.get-usage`.
 pub fn get_usage(host: &Host, id: u64) -> Result<Usage, Error> {
-    usage::usage(host, id)
+    usage(host, id)
 }
 
 /// See `queries.get-receipt`.
@@ -134,7 +135,7 @@ pub fn get_receipt(
 ) -> Result<Usage, Error> {
     checks::usage_reference(&reference, 1)?;
     let id = RECEIPTS.get(host, &(programme, meter, reference)).unwrap_or(0);
-    usage::usage(host, id)
+    usage(host, id)
 }
 
 /// See `queries.get-line`.

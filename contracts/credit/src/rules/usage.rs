@@ -109,7 +109,7 @@ pub fn void_usage(host: &mut Host, id: u64) -> Result<(), Error> {
 }
 
 /// The step of `deadlines.advance` for a usage.
-pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let usage = usage(host, id)?;
     let item = || Kind::Usage.item(id);
     USAGE.next(item, usage.state, UsageAction::TimeOut)?;

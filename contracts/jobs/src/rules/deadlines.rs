@@ -1,6 +1,3 @@
-use alloc::vec::Vec;
-
-use ehb_contract::common::{DueItem, DuePage, Item, Refusal};
 use ehb_contract::{Host, Named as _, wrong_state_named};
 
 use super::{applications, attestations, disputes, load, milestones, offers, postings, ratings};
@@ -13,20 +10,7 @@ pub(super) fn set(host: &mut Host, kind: Kind, id: u64, before_ms: u64, after_ms
     DEADLINES.change(host, kind, id, some(before_ms), some(after_ms));
 }
 
-/// See `deadlines.advance`.
-pub fn advance(host: &mut Host, item: Item) -> Result<(), Refusal> {
-    DEADLINES.advance(host, &item, step)
-}
-
-/// See `deadlines.sweep`.
-pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
-    DEADLINES.sweep(host, limit, step)
-}
-
-/// See `deadlines.list-due`.
-pub fn list_due(host: &Host, after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
-    DEADLINES.list(host, after.as_ref(), limit)
-}
+ehb_contract::deadlines!(DEADLINES, step);
 
 /// The default step of an item.
 fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {

@@ -12,6 +12,8 @@ use crate::checks;
 use crate::keys::{DISPUTES, KEYS, Kind};
 use crate::states::MilestoneAction;
 
+ehb_dispute::refusals!(Error);
+
 /// The parameter that a part of the amount is.
 const TO_FIRST: &str = "to-first";
 

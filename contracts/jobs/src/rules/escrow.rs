@@ -19,7 +19,7 @@ pub(super) fn fund(
     let hold_expires_ms = host.time_ms().saturating_add(ESCROW_MS);
     let asset = contract.conditions.asset.clone();
     let reference = reference(milestone.id);
-    let hold = wallet::place_hold(host, asset, amount, hold_expires_ms, reference)?;
+    let hold = wallet::place_hold(host, asset, amount, None, None, hold_expires_ms, reference)?;
     let payer = host.sender();
     Ok(Escrow { funded: amount, paid: 0, fee: 0, refunded: 0, payer, hold, hold_expires_ms })
 }

@@ -1,36 +1,22 @@
 use alloc::vec::Vec;
 
-use ehb_contract::common::{DueItem, DuePage, Item, Refusal};
 use ehb_contract::{Host, check_due, wrong_state};
 
 use super::{delivery, disputes, money, progress, ratings, returns, shipping};
-use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::errors::{Error, WalletError};
 use crate::bindings::ehb::marketplace::events::{Event, Payout};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::keys::{DEADLINES, Kind};
 use crate::states::{SUB_ORDER, SubOrderAction};
-use crate::wallet::{self, Error as WalletError};
+use crate::wallet;
 
-/// See `deadlines.advance`.
-pub fn advance(host: &mut Host, item: Item) -> Result<(), Refusal> {
-    DEADLINES.advance(host, &item, step)
-}
-
-/// See `deadlines.sweep`.
-pub fn sweep(host: &mut Host, limit: u32) -> Result<Vec<DueItem>, Refusal> {
-    DEADLINES.sweep(host, limit, step)
-}
-
-/// See `deadlines.list-due`.
-pub fn list_due(host: &Host, after: Option<DueItem>, limit: u32) -> Result<DuePage, Refusal> {
-    DEADLINES.list(host, after.as_ref(), limit)
-}
+ehb_contract::deadlines!(DEADLINES, step);
 
 /// The default step of an item.
 fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
     match kind {
         Kind::SubOrder => sub_order(host, id),
-        Kind::Rating => ratings::advance(host, id),
+        Kind::Rating => ratings::lapse(host, id),
         // What has no deadline.
         other => Err(other.unknown(id).into()),
     }

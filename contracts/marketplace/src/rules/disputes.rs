@@ -15,6 +15,8 @@ use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::keys::{DISPUTES, KEYS, Kind};
 use crate::states::SubOrderAction;
 
+ehb_dispute::refusals!(Error);
+
 /// See `disputes.open-dispute`.
 pub fn open_dispute(
     host: &mut Host,

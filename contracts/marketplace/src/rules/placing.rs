@@ -40,7 +40,15 @@ pub fn place_order(
             return Err(Error::PriceAboveMax(PriceAboveMax { price: total, price_max: total_max }));
         }
         let expires_ms = now_ms.saturating_add(HOLD_MS);
-        let hold = wallet::place_hold(host, &asset, total, expires_ms, reference.clone())?;
+        let hold = wallet::place_hold(
+            host,
+            asset.clone(),
+            total,
+            None,
+            None,
+            expires_ms,
+            reference.clone(),
+        )?;
         let order = Order {
             id: 0,
             buyer: host.caller(),

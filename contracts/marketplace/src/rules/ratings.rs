@@ -101,7 +101,7 @@ pub(super) fn commitment(
 }
 
 /// What a passed deadline means for the ratings of a sub-order.
-pub(super) fn advance(host: &mut Host, id: u64) -> Result<(), Error> {
+pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let rating = find(host, id)?;
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Expire)?;
     check_due(host, || Kind::Rating.item(id), rating.deadline_ms)?;

@@ -10,7 +10,6 @@ use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
 use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
 use crate::checks::{self, COMMENT_BYTES_MAX, NAME_BYTES_MAX, RETURN_DOCUMENTS_MAX};
-use crate::errors::insufficient_pieces;
 use crate::keys::{KEYS, Kind, RETURNS};
 use crate::states::SubOrderAction;
 
@@ -34,7 +33,7 @@ pub fn request_return(
             let line = order.lines.get(*place as usize);
             let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;
             if *quantity > line.delivered {
-                return Err(insufficient_pieces(*place, line.delivered, *quantity));
+                return Err(stock::insufficient_pieces(*place, line.delivered, *quantity));
             }
         }
         let (carrier, tracking) = (String::new(), String::new());

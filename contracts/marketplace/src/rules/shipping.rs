@@ -8,7 +8,6 @@ use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
 use crate::bindings::ehb::marketplace::types::{Pieces, Shipment, SubOrder};
 use crate::checks::{self, NAME_BYTES_MAX, SHIPMENTS_MAX};
-use crate::errors::insufficient_pieces;
 use crate::keys::{KEYS, Kind, SHIPMENTS};
 use crate::states::SubOrderAction;
 
@@ -38,7 +37,7 @@ pub fn ship_order(
             let line = order.lines.get_mut(*place as usize);
             let line = line.ok_or_else(|| Kind::Line.unknown(u64::from(*place)))?;
             if *quantity > line.reserved {
-                return Err(insufficient_pieces(*place, line.reserved, *quantity));
+                return Err(stock::insufficient_pieces(*place, line.reserved, *quantity));
             }
             stock::ship(host, line, *quantity);
         }

@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::{Entry, Host, packed, trap};
 
 use super::{CLERK, stores, variants};
-use crate::bindings::ehb::marketplace::errors::{Error, StockShortfall};
+use crate::bindings::ehb::marketplace::errors::{Error, Shortfall, StockShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
 use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel};
 use crate::checks::{self, PHRASE_BYTES_MAX};
@@ -209,4 +209,10 @@ fn change(host: &mut Host, line: &Line, step: impl FnOnce(&mut Level) -> Option<
         trap("a line reserves more than there is");
     }
     place.set(host, &level);
+}
+
+/// A line that has fewer pieces for something than needed.
+pub(super) fn insufficient_pieces(line: u32, available: u32, needed: u32) -> Error {
+    let (available, needed) = (u64::from(available), u64::from(needed));
+    Error::InsufficientPieces(Shortfall { line, available, needed })
 }

@@ -1,7 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::common::Party;
+use ehb_contract::common::{LimitUsage, Party};
 use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::holds::{self, Terms};
@@ -12,7 +12,6 @@ use crate::checks::{
     self, ALLOWANCE_DURATION_MS_MAX, ALLOWANCE_PAYEES_MAX, PERIOD_MS_MAX, PERIOD_MS_MIN,
     REFERENCE_BYTES_MAX,
 };
-use crate::errors::limit_usage;
 use crate::keys::{ALLOWANCES, ALLOWANCES_OF, ASSETS, DEADLINES, KEYS, Kind, LATEST_ALLOWANCE};
 use crate::states::{ALLOWANCE, AllowanceAction, AllowanceState};
 
@@ -166,7 +165,7 @@ pub(super) fn draw(
     }
     let spent = allowance.spent.checked_add(amount).filter(|spent| *spent <= allowance.limit);
     let Some(spent) = spent else {
-        let used = limit_usage(allowance.limit, allowance.spent, amount);
+        let used = LimitUsage::new(allowance.limit, allowance.spent, amount);
         return Err(Error::OverAllowance(used));
     };
     allowance.spent = spent;

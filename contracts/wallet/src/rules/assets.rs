@@ -1,5 +1,6 @@
 use alloc::string::String;
 
+use ehb_contract::common::LimitUsage;
 use ehb_contract::{Address, Host, packed};
 
 use super::balances;
@@ -12,7 +13,6 @@ use crate::bindings::ehb::wallet::types::{
 use crate::checks::{
     self, FREEZE_DURATION_MS_MAX, NAME_BYTES_MAX, PRECISION_MAX, REFERENCE_BYTES_MAX,
 };
-use crate::errors::limit_usage;
 use crate::keys::{ASSETS, AssetId, FREEZES, KEYS, NATIVE, SCHEMA, SUPPLIES};
 use crate::records::{FROZEN, Issued};
 use crate::states::{SUPPLY, SupplyAction, SupplyState};
@@ -125,7 +125,7 @@ pub fn restrict_supply(host: &mut Host, asset: String, supply: SupplyPolicy) -> 
         let Issued { issued, redeemed } = SUPPLIES.get(host, &id).unwrap_or_default();
         let circulating = issued - redeemed;
         if circulating > cap {
-            return Err(Error::SupplyCapped(limit_usage(cap, circulating, 0)));
+            return Err(Error::SupplyCapped(LimitUsage::new(cap, circulating, 0)));
         }
     }
     known.terms.supply = supply;
@@ -150,7 +150,7 @@ pub fn mint(host: &mut Host, asset: String, to: Address, amount: u64) -> Result<
         SupplyPolicy::Capped(cap) => {
             let circulating = supply.issued - supply.redeemed;
             if issued - supply.redeemed > cap {
-                return Err(Error::SupplyCapped(limit_usage(cap, circulating, amount)));
+                return Err(Error::SupplyCapped(LimitUsage::new(cap, circulating, amount)));
             }
         }
         SupplyPolicy::Closed => return Err(Error::SupplyClosed(asset)),

@@ -4,8 +4,7 @@
 use ehb_contract::{Address, Entry, Host, calendar, trap};
 
 use super::policies;
-use crate::bindings::ehb::wallet::types::Error;
-use crate::errors::insufficient;
+use crate::bindings::ehb::wallet::types::{Error, Shortfall};
 use crate::keys::{ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, STATEMENTS};
 use crate::records::{Books, FROZEN, LIMITED, Parts};
 
@@ -110,7 +109,10 @@ fn spend(
         // that.
         return Err(match found {
             None if !ASSETS.contains(host, &asset) => Error::UnknownAsset(asset.to_text()),
-            _ => insufficient(asset.to_text(), parts.available, amount),
+            _ => {
+                let (asset, available) = (asset.to_text(), parts.available);
+                Error::InsufficientBalance(Shortfall { asset, available, needed: amount })
+            }
         });
     }
     if parts.flags & FROZEN != 0 {

@@ -1,12 +1,12 @@
 use alloc::string::String;
 
+use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host};
 
 use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
 use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
 use crate::checks::{self, APPROVERS_MAX, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
-use crate::errors::limit_usage;
 use crate::keys::{ASSETS, AssetId, POLICIES};
 use crate::records::{LIMITED, Rulebook};
 
@@ -89,7 +89,7 @@ pub(super) fn spend(
     if let Some(limit) = policy.daily_limit
         && spent.is_none_or(|spent| spent > limit)
     {
-        return Err(Error::OverDailyLimit(limit_usage(limit, rules.spent, amount)));
+        return Err(Refusal::over_daily_limit(limit, rules.spent, amount).into());
     }
     // Without a limit the count is only shown, and may stop at the largest number.
     rules.spent = spent.unwrap_or(u64::MAX);

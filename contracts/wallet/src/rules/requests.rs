@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use ehb_contract::common::{Document, Party};
+use ehb_contract::common::{Document, LimitUsage, Party};
 use ehb_contract::{Address, Host, check_before, check_due, packed};
 
 use super::transfers::said;
@@ -8,7 +8,6 @@ use super::{allowances, transfers};
 use crate::bindings::ehb::wallet::events::{Event, RequestEnd, RequestPaymentMade};
 use crate::bindings::ehb::wallet::types::{Error, Request, RequestState};
 use crate::checks::{self, REFERENCE_BYTES_MAX, REQUEST_DURATION_MS_MAX};
-use crate::errors::limit_usage;
 use crate::keys::{ASSETS, DEADLINES, KEYS, Kind, LATEST_REQUEST, REQUESTS, REQUESTS_OF};
 use crate::states::{REQUEST, RequestAction};
 
@@ -148,7 +147,7 @@ pub(super) fn payable(host: &Host, id: u64, payer: Address, amount: u64) -> Resu
         return Err(Error::WrongParty(Party::account(named)));
     }
     if amount > request.amount - request.paid {
-        return Err(Error::OverRequest(limit_usage(request.amount, request.paid, amount)));
+        return Err(Error::OverRequest(LimitUsage::new(request.amount, request.paid, amount)));
     }
     if !request.parts && amount != request.amount {
         return Err(Error::WholeOnly(request.amount));

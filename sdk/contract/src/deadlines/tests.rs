@@ -1,15 +1,12 @@
 use super::{Deadlines, check_before, check_due};
 use crate::common::{DueItem, Refusal};
-use crate::{Host, kinds};
+use crate::{Host, Kind, Named};
 
-kinds! {
-    /// What can be due.
-    enum Due {
-        /// A loan.
-        Loan = "loan",
-        /// A bill.
-        Bill = "bill",
-    }
+/// What can be due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, Kind)]
+enum Due {
+    Loan,
+    Bill,
 }
 
 const DEADLINES: Deadlines<Due> = Deadlines::new(b'd');

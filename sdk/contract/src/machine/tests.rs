@@ -1,56 +1,43 @@
 use super::Machine;
 use crate::common::{Item, Refusal, WrongState};
-use crate::{Kind, Named, kinds, names};
+use crate::{Kind, Named};
 
-kinds! {
-    /// What there is.
-    enum Thing {
-        /// A door.
-        Door = "door",
-        /// A window.
-        Window = "window",
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named, Kind)]
+enum Thing {
+    Door,
+    Window,
 }
 
-names! {
-    /// How a door is.
-    enum State {
-        /// Closed.
-        Closed = "closed",
-        /// Open.
-        Open = "wide-open",
-        /// Gone.
-        Gone = "gone",
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+enum State {
+    Closed,
+    WideOpen,
+    Gone,
 }
 
-names! {
-    /// What is done with it.
-    enum Action {
-        /// Opened.
-        Open = "open",
-        /// Taken away.
-        Remove = "remove",
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+enum Action {
+    Open,
+    Remove,
 }
 
 const DOOR: Machine<State, Action> = Machine::new(&[
-    (State::Closed, Action::Open, State::Open),
-    (State::Open, Action::Remove, State::Gone),
+    (State::Closed, Action::Open, State::WideOpen),
+    (State::WideOpen, Action::Remove, State::Gone),
 ]);
 
 #[test]
 fn what_is_not_in_the_table_is_refused_by_name() {
     let next = |state, action| DOOR.next(|| Thing::Door.item(7), state, action);
-    assert_eq!(next(State::Closed, Action::Open), Ok(State::Open));
+    assert_eq!(next(State::Closed, Action::Open), Ok(State::WideOpen));
     let item = Item { kind: "door".into(), id: 7 };
     let refused = |state: &str, action: &str| {
         let (item, state, action) = (item.clone(), state.into(), action.into());
         Err(Refusal::WrongState(WrongState { item, state, action }))
     };
     assert_eq!(next(State::Closed, Action::Remove), refused("closed", "remove"));
-    assert_eq!(next(State::Open, Action::Open), refused("wide-open", "open"));
-    assert!(DOOR.is_end(State::Gone) && !DOOR.is_end(State::Open));
+    assert_eq!(next(State::WideOpen, Action::Open), refused("wide-open", "open"));
+    assert!(DOOR.is_end(State::Gone) && !DOOR.is_end(State::WideOpen));
 }
 
 #[test]
@@ -64,5 +51,5 @@ fn kinds_have_names_and_numbers() {
     let roof = Item { kind: "roof".into(), id: 1 };
     assert_eq!(Thing::of(&roof), Err(Refusal::UnknownItem(roof.clone())));
     assert_eq!(Thing::Window.unknown(9), Refusal::UnknownItem(Thing::Window.item(9)));
-    assert_eq!(State::of_name("wide-open"), Some(State::Open));
+    assert_eq!(State::of_name("wide-open"), Some(State::WideOpen));
 }

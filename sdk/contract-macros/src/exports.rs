@@ -1,48 +1,35 @@
-use std::fmt::Write as _;
+use wit_parser::{Function, Resolve, Type, TypeDefKind};
 
-use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldItem};
-
-use crate::read::Module;
+use crate::module::Module;
 use crate::rust::{kind, snake};
 
 /// The interface by which the chain upgrades a module: its function returns its refusal as it is, since the
 /// code that lowers it lowers all refusals.
-const UPGRADE: &str = "upgrade";
+pub(crate) const UPGRADE: &str = "upgrade";
 
-/// The Rust of a module's exports.
-pub(crate) fn module(module: &Module) -> Result<String, String> {
-    let resolve = &module.resolve;
+/// The component, its exported functions and what makes them the component's.
+pub(crate) fn text(module: &Module) -> Result<String, String> {
     let component = &module.component;
     let mut text = format!("/// The component.\npub struct {component};\n");
     let (mut own, mut shared) = (Vec::new(), None);
-    for item in resolve.worlds[module.world].exports.values() {
-        let WorldItem::Interface { id, .. } = item else {
-            return Err("a module exports interfaces, and nothing else".to_owned());
-        };
-        let interface = &resolve.interfaces[*id];
-        let (Some(package), Some(name)) = (interface.package, interface.name.as_deref()) else {
-            return Err("an exported interface needs a name".to_owned());
-        };
-        let in_package = &resolve.packages[package].name;
-        let root = format!(
-            "bindings::exports::{}::{}",
-            snake(&in_package.namespace),
-            snake(&in_package.name)
-        );
-        let path = format!("crate::{root}::{}", snake(name));
-        let is_own = package == module.package;
-        writeln!(text, "impl {path}::Guest for {component} {{").map_err(|_| "no text")?;
-        for function in interface.functions.values() {
-            let lowered = is_own && name != UPGRADE && returns_result(resolve, function);
-            text.push_str(&method(resolve, &path, function, lowered)?);
+    for interface in module.exports()? {
+        let root = format!("bindings::exports::{}", interface.root());
+        let path = format!("crate::{root}::{}", snake(interface.name));
+        text.push_str(&format!("impl {path}::Guest for {component} {{\n"));
+        for function in interface.interface.functions.values() {
+            let lowered = interface.is_own
+                && interface.name != UPGRADE
+                && returns_result(&module.resolve, function);
+            text.push_str(&method(&module.resolve, &path, function, lowered)?);
         }
         text.push_str("}\n");
-        if is_own {
-            let version = in_package.version.as_ref().map_or(String::new(), |version| {
+        if interface.is_own {
+            let name = &interface.package.name;
+            let version = name.version.as_ref().map_or(String::new(), |version| {
                 format!("_{}", version.to_string().replace('.', "_"))
             });
-            let names = [&in_package.namespace, &in_package.name, name].map(snake).join("_");
-            own.push((root, format!("{}::__export_{names}{version}_cabi,", snake(name))));
+            let names = [&name.namespace, &name.name, interface.name].map(snake).join("_");
+            own.push((root, format!("{}::__export_{names}{version}_cabi,", snake(interface.name))));
         } else {
             shared = Some(root);
         }
@@ -92,7 +79,8 @@ fn method(
     Ok(format!("fn {name}({}){result} {{ {call} }}\n", parameters.join(", ")))
 }
 
-fn returns_result(resolve: &Resolve, function: &Function) -> bool {
+/// Whether a function returns a result.
+pub(crate) fn returns_result(resolve: &Resolve, function: &Function) -> bool {
     match function.result {
         Some(Type::Id(id)) => matches!(resolve.types[id].kind, TypeDefKind::Result(_)),
         _ => false,

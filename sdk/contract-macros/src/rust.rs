@@ -21,6 +21,33 @@ pub(crate) fn camel(name: &str) -> String {
     name.split('-').map(capital).collect()
 }
 
+/// The name in WIT of what Rust calls by a name such as `PartlyPaid`: `partly-paid`.
+pub(crate) fn kebab(name: &str) -> String {
+    let mut kebab = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(letter.to_lowercase());
+    }
+    kebab
+}
+
+/// Whether `wit-bindgen` makes a type that is copied: nothing in it has a length.
+pub(crate) fn is_copy(resolve: &Resolve, kind: Type) -> bool {
+    let of = |kind: &Type| is_copy(resolve, *kind);
+    let Type::Id(id) = kind else { return kind != Type::String };
+    match &resolve.types[id].kind {
+        TypeDefKind::Type(kind) | TypeDefKind::Option(kind) => of(kind),
+        TypeDefKind::Record(record) => record.fields.iter().all(|field| of(&field.ty)),
+        TypeDefKind::Tuple(tuple) => tuple.types.iter().all(of),
+        TypeDefKind::Variant(variant) => variant.cases.iter().flat_map(|it| &it.ty).all(of),
+        TypeDefKind::Result(result) => result.ok.iter().chain(&result.err).all(of),
+        TypeDefKind::Enum(_) | TypeDefKind::Flags(_) => true,
+        _ => false,
+    }
+}
+
 /// A type as a function of the interface at the path `interface` has it.
 pub(crate) fn kind(resolve: &Resolve, interface: &str, kind: &Type) -> Result<String, String> {
     let inner = |inner: &Type| self::kind(resolve, interface, inner);
