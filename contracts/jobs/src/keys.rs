@@ -46,6 +46,9 @@ pub const POSTINGS: Map<u64, Posting> = Map::new(b'p');
 /// The postings of each client.
 pub const POSTINGS_OF: Map<(Address, u64), ()> = Map::new(b'P');
 
+/// The postings that are open.
+pub const POSTINGS_OPEN: Map<u64, ()> = Map::new(b'w');
+
 /// Whom the client of each posting invited.
 pub const INVITED: Map<(u64, Address), ()> = Map::new(b'i');
 

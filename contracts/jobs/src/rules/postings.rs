@@ -7,7 +7,7 @@ use super::{deadlines, in_time, is_due, load, parties, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Invitation, PostingChange};
 use crate::bindings::ehb::jobs::types::{Error, Posting, PostingDetails, PostingState, Visibility};
 use crate::checks;
-use crate::keys::{INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, SCHEMA};
+use crate::keys::{INVITED, KEYS, Kind, POSTINGS, POSTINGS_OF, POSTINGS_OPEN, SCHEMA};
 use crate::states::{POSTING, PostingAction};
 
 /// See `postings.post-job`.
@@ -27,6 +27,7 @@ fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
     deadlines::set(host, Kind::Posting, id, 0, deadline_ms);
     POSTINGS.set(host, &id, &posting);
     POSTINGS_OF.set(host, &(client, id), &());
+    POSTINGS_OPEN.set(host, &id, &());
     host.emit(Event::Posted(posting));
     Ok(id)
 }
@@ -113,6 +114,9 @@ fn change(host: &mut Host, mut posting: Posting, state: PostingState) {
         PostingState::Filled | PostingState::Closed | PostingState::Expired => 0,
     };
     deadlines::set(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
+    if posting.state == PostingState::Open && state != PostingState::Open {
+        POSTINGS_OPEN.remove(host, &posting.id);
+    }
     posting.state = state;
     posting.deadline_ms = deadline_ms;
     POSTINGS.set(host, &posting.id, &posting);

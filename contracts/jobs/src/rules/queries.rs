@@ -13,7 +13,8 @@ use crate::bindings::exports::ehb::jobs::queries::{
 };
 use crate::keys::{
     APPLICATIONS, APPLICATIONS_FOR, ATTESTATIONS, ATTESTATIONS_OF, CONTRACTS, CONTRACTS_OF,
-    DISPUTES, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO, POSTINGS, POSTINGS_OF, RATINGS,
+    DISPUTES, INVITED, Kind, MILESTONES, OFFERS, OFFERS_TO, POSTINGS, POSTINGS_OF,
+    POSTINGS_OPEN, RATINGS,
 };
 
 /// See `queries.get-posting`.
@@ -69,6 +70,17 @@ pub fn list_postings(
     limit: u32,
 ) -> Result<PostingPage, Error> {
     let scan = |limit| POSTINGS_OF.scan_under(host, &client, after.as_ref(), limit);
+    let (postings, next) = listed(host, &POSTINGS, Kind::Posting, limit, scan)?;
+    Ok(PostingPage { postings, next })
+}
+
+/// See `queries.list-open-postings`.
+pub fn list_open_postings(
+    host: &Host,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<PostingPage, Error> {
+    let scan = |limit| POSTINGS_OPEN.scan(host, after.as_ref(), limit);
     let (postings, next) = listed(host, &POSTINGS, Kind::Posting, limit, scan)?;
     Ok(PostingPage { postings, next })
 }

@@ -11,8 +11,8 @@ use proptest::test_runner::TestRunner;
 use super::rebuild::Tables;
 use super::table::{CAST, MONEY, Play, balance};
 use crate::bindings::ehb::jobs::events::Event;
-use crate::bindings::ehb::jobs::types::{ContractState, Milestone, MilestoneState};
-use crate::keys::{CONTRACTS, DEADLINES, Kind, MILESTONES};
+use crate::bindings::ehb::jobs::types::{ContractState, Milestone, MilestoneState, PostingState};
+use crate::keys::{CONTRACTS, DEADLINES, Kind, MILESTONES, POSTINGS, POSTINGS_OPEN};
 use crate::rules;
 
 /// More entries than any test makes.
@@ -51,6 +51,9 @@ pub(super) fn check_books(host: &mut Host) {
     let tables = Tables::of_state(host);
     let due: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(due, tables.deadlines());
+    let open = POSTINGS.scan(host, None, ENTRIES_MAX).into_iter();
+    let open = open.filter(|(_, it)| it.state == PostingState::Open).map(|(id, _)| (id, ()));
+    assert_eq!(POSTINGS_OPEN.scan(host, None, ENTRIES_MAX), open.collect::<Vec<_>>());
 }
 
 fn check_escrow(host: &mut Host, milestone: &Milestone) {

@@ -42,7 +42,7 @@ fn calls_read_and_write_so_many_entries() {
         costs.push_str(&format!("{action}: {reads} read, {writes} written\n"));
     }
     expect_test::expect![[r#"
-        post-job: 2 read, 5 written
+        post-job: 2 read, 6 written
         apply: 3 read, 5 written
         make-offer: 5 read, 4 written
         accept-offer: 6 read, 14 written

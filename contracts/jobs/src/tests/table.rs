@@ -340,6 +340,10 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let page = rules::list_postings(host, CAST.address(who), after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
         }),
+        ("list-open-postings", [next, limit]) => call(host, |host| {
+            let page = rules::list_open_postings(host, after(next), small(limit))?;
+            Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
+        }),
         ("list-applications", [posting, next, limit]) => call(host, |host| {
             let page = rules::list_applications(host, number(posting), after(next), small(limit))?;
             Ok((page.applications.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))
