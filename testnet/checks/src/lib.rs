@@ -14,8 +14,10 @@ mod modules;
 mod owners;
 mod package;
 mod purity;
+mod refusals;
 mod source;
 mod tree;
+mod wit;
 mod wording;
 
 pub use documents::documents;
@@ -28,6 +30,7 @@ pub use modules::modules;
 pub use owners::owners;
 pub use package::{Dependency, Kind, Package, PackageError};
 pub use purity::purity;
+pub use refusals::{Documented, refusals};
 pub use tree::{File, Tree};
 pub use wording::wording;
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use crate::wit::{cases, lines};
 use crate::{File, Tree};
 
 /// What the folder of every module has: whoever has read one module finds everything in the next.
@@ -31,7 +32,7 @@ const INTERFACES: [&str; 4] =
     ["export ehb:common/deadlines@1.0.0;", "export queries;", "export upgrade;", "import events;"];
 
 /// Where the types and the refusals that all modules share are.
-const COMMON: &str = "sdk/contract/wit/common/types.wit";
+pub(crate) const COMMON: &str = "sdk/contract/wit/common/types.wit";
 /// The shared refusal that stands for all of a module's own.
 const OTHER: &str = "other";
 
@@ -60,7 +61,7 @@ pub fn modules(tree: &Tree) -> Vec<String> {
 }
 
 /// The folder of the module that a manifest is for: one whose package exports an interface.
-fn folder(file: &File) -> Option<&str> {
+pub(crate) fn folder(file: &File) -> Option<&str> {
     let folder = file.path.strip_suffix("/Cargo.toml").filter(|it| it.starts_with("contracts/"))?;
     file.text.contains("\"cdylib\"").then_some(folder)
 }
@@ -99,22 +100,10 @@ fn module(tree: &Tree, folder: &str, common: &str) -> Vec<String> {
     violations
 }
 
-fn lines(wit: &str) -> impl Iterator<Item = &str> {
-    wit.lines().map(str::trim).filter(|line| !line.starts_with("//"))
-}
-
 /// The records, variants, enums and aliases that a WIT text declares.
 fn declared(wit: &str) -> Vec<&str> {
     let kinds = ["record ", "variant ", "enum ", "type "];
     let rest = |line: &'_ str| kinds.iter().find_map(|kind| line.strip_prefix(kind).map(str::len));
     let named = lines(wit).filter_map(|line| Some(&line[line.len() - rest(line)?..]));
     named.filter_map(|it| it.trim_start_matches('%').split([' ', '=', '{']).next()).collect()
-}
-
-/// The names of a variant's cases, in their order.
-fn cases<'a>(wit: &'a str, variant: &str) -> Vec<&'a str> {
-    let start = format!("variant {variant} {{");
-    let inside = lines(wit).skip_while(|line| *line != start).skip(1);
-    let inside = inside.take_while(|line| *line != "}").filter(|line| !line.is_empty());
-    inside.filter_map(|line| line.split(['(', ',']).next()).collect()
 }

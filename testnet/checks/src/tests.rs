@@ -63,6 +63,11 @@ fn modules_have_one_shape() {
 }
 
 #[test]
+fn documented_refusals_are_those_that_tests_show() {
+    holds(crate::refusals);
+}
+
+#[test]
 fn nothing_is_marked_as_unfinished() {
     holds(crate::markers);
 }

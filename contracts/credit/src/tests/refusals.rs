@@ -111,5 +111,33 @@ fn keys_are_used_once() {
         alice authorise-usage 1 alice gpt 10 probe 1h - l          => 1
         probe capture-usage 1 5 k                                  => 2
         probe capture-usage 1 6 k                                  => KeyReused
+        cloud revoke-grant 1 65*k                                  => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        alice refund-purchase 1 65*k                               => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        alice settle-purchase 1 65*k                               => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+    "#]]);
+}
+
+/// Each function refuses what it documents: `testnet/checks` compares the rows with the WIT.
+#[test]
+fn states_of_lines_and_usages_are_checked() {
+    check(expect![[r#"
+        cloud migrate                                              => NotKernel
+        alice purchase 1 - 100 max -                               => 1
+        alice authorise-usage 1 alice gpt 10 probe 1h - -          => 1
+        probe void-usage 1                                         => ok
+        probe void-usage 1                                         => WrongState(WrongState { item: Item { kind: "usage", id: 1 }, state: "voided", action: "void" })
+        cloud offer-line 1 alice 100 EUR 1 1 30d 10d 60d 365d 1d - => 1
+        cloud suspend-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "suspend" })
+        cloud resume-line 1                                        => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "resume" })
+        cloud close-line 1                                         => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "offered", action: "end" })
+        alice accept-line 1                                        => ok
+        alice decline-line 1                                       => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "decline" })
+        cloud withdraw-line 1                                      => WrongState(WrongState { item: Item { kind: "line", id: 1 }, state: "active", action: "withdraw" })
+        cloud set-treasurer-limit 1 10 100                         => ok
+        tina offer-line 1 bob 100 EUR 1 1 30d 10d 60d 365d 1d -    => AboveLimit(AboveLimit { given: 100, max: 10 })
+        probe deliver-receipts 1 alice:gpt:400:1000:a              => [ReceiptResult::Charged(Charge { usage: 2, credits: 120 })]
+        at 30d+1000
+        bob sweep 32                                               => 2
+        alice list-bill-lines 1 - 0                                => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
     "#]]);
 }

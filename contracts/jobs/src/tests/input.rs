@@ -5,7 +5,7 @@ use crate::bindings::ehb::jobs::types::{
     Conditions, Error, MilestonePlan, PostingDetails, Requirement, Side,
 };
 use crate::rules;
-use ehb_dispute::types::Arbiter;
+use ehb_dispute::types::{Arbiter, Document};
 
 /// The refusal of a posting that was changed.
 fn posting(change: impl FnOnce(&mut PostingDetails)) -> String {
@@ -13,16 +13,12 @@ fn posting(change: impl FnOnce(&mut PostingDetails)) -> String {
     let mut details = details();
     change(&mut details);
     host.act_as(CAST.address("client"));
-    refusal(host.call(|host| rules::post_job(host, details, String::new())))
+    refusal("post-job", host.call(|host| rules::post_job(host, details, String::new())))
 }
 
-fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
-    match result.unwrap_err() {
-        Error::OutOfRange(range) => {
-            format!("{} {} not in {}..={}", range.parameter, range.given, range.min, range.max)
-        }
-        error => CAST.named(&error),
-    }
+/// The refusal, behind the function that refused.
+fn refusal<T: std::fmt::Debug>(function: &str, result: Result<T, Error>) -> String {
+    format!("{function}: {}", CAST.named(&result.unwrap_err()))
 }
 
 #[test]
@@ -42,6 +38,10 @@ fn postings_that_are_refused() {
             it.documents = vec![document()];
             it.documents[0].cid = "Qm".to_owned();
         }),
+        posting(|it| {
+            it.documents = vec![document()];
+            it.documents[0].media_type = "pdf".to_owned();
+        }),
         posting(|it| it.requirements = vec![requirement(long(1), long(1)); 5]),
         posting(|it| it.requirements = vec![requirement(String::new(), long(1))]),
         posting(|it| it.requirements = vec![requirement(long(65), long(1))]),
@@ -57,28 +57,29 @@ fn postings_that_are_refused() {
         posting(|it| it.decide_until_ms = u64::MAX),
     ];
     expect_test::expect![[r#"
-        title 0 not in 1..=100
-        title 101 not in 1..=100
-        summary 1001 not in 0..=1000
-        skills 17 not in 0..=16
-        skill 0 not in 1..=40
-        skill 41 not in 1..=40
-        place 141 not in 0..=140
-        documents 5 not in 0..=4
-        MalformedCid("Qm")
-        requirements 5 not in 0..=4
-        organisation 0 not in 1..=64
-        organisation 65 not in 1..=64
-        kind 41 not in 1..=40
-        asset 0 not in 1..=12
-        asset 13 not in 1..=12
-        ZeroAmount
-        positions 0 not in 1..=100
-        positions 101 not in 1..=100
-        apply-until-ms 1000 not in 1001..=15552001000
-        apply-until-ms 18446744073709551615 not in 1001..=15552001000
-        decide-until-ms 1000 not in 11000..=7776011000
-        decide-until-ms 18446744073709551615 not in 11000..=7776011000
+        post-job: OutOfRange(Range { parameter: "title", given: 0, min: 1, max: 100 })
+        post-job: OutOfRange(Range { parameter: "title", given: 101, min: 1, max: 100 })
+        post-job: OutOfRange(Range { parameter: "summary", given: 1001, min: 0, max: 1000 })
+        post-job: OutOfRange(Range { parameter: "skills", given: 17, min: 0, max: 16 })
+        post-job: OutOfRange(Range { parameter: "skill", given: 0, min: 1, max: 40 })
+        post-job: OutOfRange(Range { parameter: "skill", given: 41, min: 1, max: 40 })
+        post-job: OutOfRange(Range { parameter: "place", given: 141, min: 0, max: 140 })
+        post-job: OutOfRange(Range { parameter: "documents", given: 5, min: 0, max: 4 })
+        post-job: MalformedCid("Qm")
+        post-job: MalformedMediaType("pdf")
+        post-job: OutOfRange(Range { parameter: "requirements", given: 5, min: 0, max: 4 })
+        post-job: OutOfRange(Range { parameter: "organisation", given: 0, min: 1, max: 64 })
+        post-job: OutOfRange(Range { parameter: "organisation", given: 65, min: 1, max: 64 })
+        post-job: OutOfRange(Range { parameter: "kind", given: 41, min: 1, max: 40 })
+        post-job: OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        post-job: OutOfRange(Range { parameter: "asset", given: 13, min: 1, max: 12 })
+        post-job: ZeroAmount
+        post-job: OutOfRange(Range { parameter: "positions", given: 0, min: 1, max: 100 })
+        post-job: OutOfRange(Range { parameter: "positions", given: 101, min: 1, max: 100 })
+        post-job: OutOfRange(Range { parameter: "apply-until-ms", given: 1000, min: 1001, max: 15552001000 })
+        post-job: OutOfRange(Range { parameter: "apply-until-ms", given: 18446744073709551615, min: 1001, max: 15552001000 })
+        post-job: OutOfRange(Range { parameter: "decide-until-ms", given: 1000, min: 11000, max: 7776011000 })
+        post-job: OutOfRange(Range { parameter: "decide-until-ms", given: 18446744073709551615, min: 11000, max: 7776011000 })
     "#]]
     .assert_eq(&(results.join("\n") + "\n"));
 }
@@ -92,7 +93,7 @@ fn offer(change: impl FnOnce(&mut Conditions, &mut Vec<MilestonePlan>, &mut u64)
     let (mut conditions, mut plans, mut until_ms) = (conditions(), vec![plan], 9_000);
     change(&mut conditions, &mut plans, &mut until_ms);
     let worker = CAST.address("worker");
-    refusal(host.call(|host| {
+    refusal("make-offer", host.call(|host| {
         rules::make_offer(host, 1, worker, conditions, plans, until_ms, String::new())
     }))
 }
@@ -102,11 +103,12 @@ fn offers_that_are_refused() {
     let worker = CAST.address("worker");
     let results = [
         offer(|it, _, _| it.asset = String::new()),
+        offer(|it, _, _| it.specification = Some(Document { size: 0, ..document() })),
         offer(|it, _, _| {
-            it.specification = Some(document()).map(|mut it| {
-                it.size = 0;
-                it
-            })
+            it.specification = Some(Document { cid: "Qm".to_owned(), ..document() })
+        }),
+        offer(|it, _, _| {
+            it.specification = Some(Document { media_type: "pdf".to_owned(), ..document() })
         }),
         offer(|it, _, _| it.review_ms = 999),
         offer(|it, _, _| it.revision_ms = u64::MAX),
@@ -130,25 +132,27 @@ fn offers_that_are_refused() {
         offer(|_, _, until_ms| *until_ms = u64::MAX),
     ];
     expect_test::expect![[r#"
-        asset 0 not in 1..=12
-        size 0 not in 1..=1099511627776
-        review-ms 999 not in 1000..=2592000000
-        revision-ms 18446744073709551615 not in 1000..=2592000000
-        release-ms 0 not in 1000..=2592000000
-        revisions-max 6 not in 0..=5
-        default-to-first 10001 not in 0..=10000
-        ruling-ms 0 not in 1000..=2592000000
-        Dispute(PartialArbiter(worker))
-        milestones 0 not in 1..=10
-        milestones 11 not in 1..=10
-        title 0 not in 1..=100
-        ZeroAmount
-        due-ms 9000 not in 9001..=63072001000
-        due-ms 18446744073709551615 not in 9001..=63072001000
-        AmountOverflow
-        accept-until-ms 1000 not in 1001..=21000
-        accept-until-ms 21001 not in 1001..=21000
-        accept-until-ms 18446744073709551615 not in 1001..=21000
+        make-offer: OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        make-offer: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
+        make-offer: MalformedCid("Qm")
+        make-offer: MalformedMediaType("pdf")
+        make-offer: OutOfRange(Range { parameter: "review-ms", given: 999, min: 1000, max: 2592000000 })
+        make-offer: OutOfRange(Range { parameter: "revision-ms", given: 18446744073709551615, min: 1000, max: 2592000000 })
+        make-offer: OutOfRange(Range { parameter: "release-ms", given: 0, min: 1000, max: 2592000000 })
+        make-offer: OutOfRange(Range { parameter: "revisions-max", given: 6, min: 0, max: 5 })
+        make-offer: OutOfRange(Range { parameter: "default-to-first", given: 10001, min: 0, max: 10000 })
+        make-offer: OutOfRange(Range { parameter: "ruling-ms", given: 0, min: 1000, max: 2592000000 })
+        make-offer: Dispute(PartialArbiter(worker))
+        make-offer: OutOfRange(Range { parameter: "milestones", given: 0, min: 1, max: 10 })
+        make-offer: OutOfRange(Range { parameter: "milestones", given: 11, min: 1, max: 10 })
+        make-offer: OutOfRange(Range { parameter: "title", given: 0, min: 1, max: 100 })
+        make-offer: ZeroAmount
+        make-offer: OutOfRange(Range { parameter: "due-ms", given: 9000, min: 9001, max: 63072001000 })
+        make-offer: OutOfRange(Range { parameter: "due-ms", given: 18446744073709551615, min: 9001, max: 63072001000 })
+        make-offer: AmountOverflow
+        make-offer: OutOfRange(Range { parameter: "accept-until-ms", given: 1000, min: 1001, max: 21000 })
+        make-offer: OutOfRange(Range { parameter: "accept-until-ms", given: 21001, min: 1001, max: 21000 })
+        make-offer: OutOfRange(Range { parameter: "accept-until-ms", given: 18446744073709551615, min: 1001, max: 21000 })
     "#]]
     .assert_eq(&(results.join("\n") + "\n"));
 }
@@ -184,22 +188,23 @@ fn other_input_that_is_refused() {
     let host = &mut play.host;
     let too_long = "x".repeat(1_001);
     host.act_as(client);
-    let call = |host: &mut Host, run: &dyn Fn(&mut Host) -> Result<(), Error>| {
-        refusal(host.call(|host| run(host)))
+    let call = |host: &mut Host, function: &str, run: &dyn Fn(&mut Host) -> Result<(), Error>| {
+        refusal(function, host.call(|host| run(host)))
     };
-    results.push(call(host, &|host| rules::request_revision(host, 1, String::new())));
-    results.push(call(host, &|host| rules::request_revision(host, 1, "x".repeat(501))));
-    results.push(call(host, &|host| {
+    let revise = "request-revision";
+    results.push(call(host, revise, &|host| rules::request_revision(host, 1, String::new())));
+    results.push(call(host, revise, &|host| rules::request_revision(host, 1, "x".repeat(501))));
+    results.push(call(host, "open-dispute", &|host| {
         rules::open_dispute(host, 1, 0, "x".repeat(501), String::new()).map(drop)
     }));
     host.act_as(CAST.address("rival"));
-    results.push(call(host, &|host| {
+    results.push(call(host, "apply", &|host| {
         rules::apply(host, 1, too_long.clone(), 1, vec![], String::new()).map(drop)
     }));
-    results.push(call(host, &|host| {
+    results.push(call(host, "apply", &|host| {
         rules::apply(host, 1, String::new(), 1, vec![document(); 5], String::new()).map(drop)
     }));
-    results.push(call(host, &|host| {
+    results.push(call(host, "rating-commitment", &|host| {
         let (comment, salt) = ("x".repeat(281), ehb_contract::Hash::default());
         rules::rating_commitment(host, 1, Side::Client, 5, comment, salt).map(drop)
     }));
@@ -213,11 +218,11 @@ fn other_input_that_is_refused() {
         client fund 2: Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 999700, needed: 2000000 }))
         client reveal 1 0 -: UnknownItem(Item { kind: "rating", id: 1 })
         client dispute 1 65535: OutOfRange(Range { parameter: "to-first", given: 65535, min: 0, max: 10000 })
-        note 0 not in 1..=500
-        note 501 not in 1..=500
-        reason 501 not in 1..=500
-        note 1001 not in 0..=1000
-        documents 5 not in 0..=4
-        comment 281 not in 0..=280
+        request-revision: OutOfRange(Range { parameter: "note", given: 0, min: 1, max: 500 })
+        request-revision: OutOfRange(Range { parameter: "note", given: 501, min: 1, max: 500 })
+        open-dispute: OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
+        apply: OutOfRange(Range { parameter: "note", given: 1001, min: 0, max: 1000 })
+        apply: OutOfRange(Range { parameter: "documents", given: 5, min: 0, max: 4 })
+        rating-commitment: OutOfRange(Range { parameter: "comment", given: 281, min: 0, max: 280 })
     "#]].assert_eq(&(results.join("\n") + "\n"));
 }

@@ -211,10 +211,180 @@ fn keys_are_used_once() {
             rules::attest(host, CAST.address("worker"), kind, None, 9_000, key).map(drop)
         }),
     ];
+    let mut results = String::new();
     for (who, name, call) in calls {
         host.act_as(CAST.address(who));
-        assert_eq!(host.call(|host| call(host, key())), Err(Error::KeyReused), "{name}");
-        let long = host.call(|host| call(host, "k".repeat(65)));
-        assert!(matches!(long, Err(Error::OutOfRange(_))), "{name}: {long:?}");
+        for key in [key(), "k".repeat(65)] {
+            let result = host.call(|host| call(host, key));
+            results.push_str(&format!("{name}: {}\n", CAST.outcome(&result)));
+        }
     }
+    expect![[r#"
+        post-job: KeyReused
+        post-job: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        apply: KeyReused
+        apply: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        make-offer: KeyReused
+        make-offer: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        accept-offer: KeyReused
+        accept-offer: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        fund-milestone: KeyReused
+        fund-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        release-milestone: KeyReused
+        release-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        give-up-milestone: KeyReused
+        give-up-milestone: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        accept-cancellation: KeyReused
+        accept-cancellation: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        open-dispute: KeyReused
+        open-dispute: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        accept-settlement: KeyReused
+        accept-settlement: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        rule-dispute: KeyReused
+        rule-dispute: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        attest: KeyReused
+        attest: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+    "#]].assert_eq(&results);
+}
+
+/// Each function refuses what it documents: `testnet/checks` compares the rows with the WIT.
+#[test]
+fn states_and_deadlines_of_hiring_are_checked() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000             => 1
+        client make-offer 1 worker 9000 300@50000           => 1
+        worker accept-offer 1                               => 1
+        client terminate 1                                  => ok
+        client accept-cancellation 1 5000                   => WrongState(WrongState { item: Item { kind: "contract", id: 1 }, state: "terminated", action: "cancel" })
+        client post-job everybody 3 11000 21000             => 2
+        worker close-posting 2                              => WrongParty(Party { account: client, role: Some("clerk") })
+        worker apply 2 400                                  => 1
+        rival apply 2 400                                   => 2
+        worker reject-application 1                         => WrongParty(Party { account: client, role: Some("clerk") })
+        client reject-application 1                         => ok
+        client reject-application 1                         => WrongState(WrongState { item: Item { kind: "application", id: 1 }, state: "rejected", action: "reject" })
+        worker make-offer 2 worker 9000 300@50000           => WrongParty(Party { account: client, role: Some("clerk") })
+        client make-offer 2 worker 9000 300@50000 300@50000 => 2
+        worker accept-offer 2                               => 2
+        worker decline-offer 2                              => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "accepted", action: "decline" })
+        client withdraw-offer 2                             => WrongState(WrongState { item: Item { kind: "offer", id: 2 }, state: "accepted", action: "withdraw" })
+        client submit 2                                     => WrongParty(Party { account: worker, role: Some("seller") })
+        worker submit 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "submit" })
+        client revise 2                                     => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "revise" })
+        client release 2                                    => WrongState(WrongState { item: Item { kind: "milestone", id: 2 }, state: "pending", action: "release" })
+        rival accept-cancellation 2 5000                    => NotAParty(Item { kind: "contract", id: 2 })
+        client fund 2                                       => ok
+        client fund 3                                       => ok
+        worker submit 2                                     => ok
+        at 11000
+        client invite 2 judge                               => ok
+        client stop-applications 2                          => TooLate(Deadline { item: Item { kind: "posting", id: 2 }, deadline-ms: 11000, now-ms: 11000 })
+        client revise 2                                     => TooLate(Deadline { item: Item { kind: "milestone", id: 2 }, deadline-ms: 11000, now-ms: 11000 })
+        client approve 2                                    => TooLate(Deadline { item: Item { kind: "milestone", id: 2 }, deadline-ms: 11000, now-ms: 11000 })
+        client dispute 2 5000                               => TooLate(Deadline { item: Item { kind: "milestone", id: 2 }, deadline-ms: 11000, now-ms: 11000 })
+        at 21000
+        client invite 2 bench                               => TooLate(Deadline { item: Item { kind: "posting", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
+        client shortlist 2                                  => TooLate(Deadline { item: Item { kind: "application", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
+        client reject-application 2                         => TooLate(Deadline { item: Item { kind: "application", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
+        rival withdraw-application 2                        => TooLate(Deadline { item: Item { kind: "application", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
+        client make-offer 2 worker 22000 300@50000          => TooLate(Deadline { item: Item { kind: "posting", id: 2 }, deadline-ms: 21000, now-ms: 21000 })
+        at 50000
+        worker give-up 3                                    => TooLate(Deadline { item: Item { kind: "milestone", id: 3 }, deadline-ms: 50000, now-ms: 50000 })
+    "#]]);
+}
+
+#[test]
+fn states_and_deadlines_of_disputes_are_checked() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000                                           => 1
+        client make-offer 1 worker 9000 300@50000 300@50000 300@50000 300@50000 300@50000 => 1
+        worker accept-offer 1                                                             => 1
+        client fund 1                                                                     => ok
+        client fund 2                                                                     => ok
+        client fund 3                                                                     => ok
+        client fund 4                                                                     => ok
+        client fund 5                                                                     => ok
+        worker submit 1                                                                   => ok
+        worker submit 2                                                                   => ok
+        worker submit 3                                                                   => ok
+        worker submit 4                                                                   => ok
+        worker submit 5                                                                   => ok
+        client dispute 1 5000                                                             => 1
+        client dispute 2 5000                                                             => 2
+        client dispute 3 5000                                                             => 3
+        client dispute 4 5000                                                             => 4
+        client dispute 5 5000                                                             => 5
+        worker offer-settlement 1 5000                                                    => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "offer" })
+        client rest 1                                                                     => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rest" })
+        judge rule 1 5000                                                                 => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "rule" })
+        client appeal 1                                                                   => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "open", action: "appeal" })
+        client add-evidence 1                                                             => ok
+        client accept-settlement 1                                                        => Dispute(WrongSide(Side::Second))
+        rival add-evidence 1                                                              => NotAParty(Item { kind: "contract", id: 1 })
+        rival offer-settlement 1 0                                                        => NotAParty(Item { kind: "contract", id: 1 })
+        rival accept-settlement 1                                                         => NotAParty(Item { kind: "contract", id: 1 })
+        rival rest 1                                                                      => NotAParty(Item { kind: "contract", id: 1 })
+        rival appeal 1                                                                    => NotAParty(Item { kind: "contract", id: 1 })
+        worker respond 1 0                                                                => ok
+        worker respond 1 0                                                                => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "evidence", action: "respond" })
+        client rest 1                                                                     => ok
+        client rest 1                                                                     => Dispute(Rested(Side::First))
+        client add-evidence 1                                                             => Dispute(Rested(Side::First))
+        worker rest 1                                                                     => ok
+        worker offer-settlement 1 5000                                                    => Dispute(WrongSide(Side::First))
+        client rest 1                                                                     => ok
+        client add-evidence 1                                                             => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "add-evidence" })
+        client accept-settlement 1                                                        => WrongState(WrongState { item: Item { kind: "dispute", id: 1 }, state: "arbitration", action: "accept" })
+        judge rule 1 5000                                                                 => ok
+        client appeal 1 501*x                                                             => OutOfRange(Range { parameter: "reason", given: 501, min: 1, max: 500 })
+        client rest 1                                                                     => ok
+        client appeal 1                                                                   => Dispute(Rested(Side::First))
+        worker respond 3 0                                                                => ok
+        worker respond 4 0                                                                => ok
+        worker rest 4                                                                     => ok
+        client rest 4                                                                     => ok
+        worker respond 5 0                                                                => ok
+        worker rest 5                                                                     => ok
+        client rest 5                                                                     => ok
+        client rest 5                                                                     => ok
+        at 61000
+        worker appeal 1                                                                   => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        worker rest 1                                                                     => TooLate(Deadline { item: Item { kind: "dispute", id: 1 }, deadline-ms: 61000, now-ms: 61000 })
+        worker respond 2 0                                                                => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
+        worker accept-settlement 2                                                        => TooLate(Deadline { item: Item { kind: "dispute", id: 2 }, deadline-ms: 61000, now-ms: 61000 })
+        client add-evidence 3                                                             => TooLate(Deadline { item: Item { kind: "dispute", id: 3 }, deadline-ms: 61000, now-ms: 61000 })
+        client offer-settlement 4 5000                                                    => TooLate(Deadline { item: Item { kind: "dispute", id: 4 }, deadline-ms: 61000, now-ms: 61000 })
+        judge rule 5 5000                                                                 => TooLate(Deadline { item: Item { kind: "dispute", id: 5 }, deadline-ms: 61000, now-ms: 61000 })
+    "#]]);
+}
+
+#[test]
+fn others_rate_no_contract() {
+    check(expect![[r#"
+        client post-job everybody 1 11000 21000   => 1
+        client make-offer 1 worker 9000 300@50000 => 1
+        worker accept-offer 1                     => 1
+        client fund 1                             => ok
+        worker submit 1                           => ok
+        client approve 1                          => ok
+        client release 1                          => ok
+        rival commit 1 client 5 -                 => NotAParty(Item { kind: "contract", id: 1 })
+        client commit 1 client 5 -                => ok
+        worker commit 1 contractor 5 -            => ok
+        rival reveal 1 5 -                        => NotAParty(Item { kind: "contract", id: 1 })
+    "#]]);
+}
+
+#[test]
+fn unknown_numbers_are_named_when_read() {
+    check(expect![[r#"
+        client get-posting 9     => UnknownItem(Item { kind: "posting", id: 9 })
+        client get-application 9 => UnknownItem(Item { kind: "application", id: 9 })
+        client get-offer 9       => UnknownItem(Item { kind: "offer", id: 9 })
+        client get-contract 9    => UnknownItem(Item { kind: "contract", id: 9 })
+        client get-milestone 9   => UnknownItem(Item { kind: "milestone", id: 9 })
+        client get-dispute 9     => UnknownItem(Item { kind: "dispute", id: 9 })
+        client get-rating 9      => UnknownItem(Item { kind: "rating", id: 9 })
+        client get-attestation 9 => UnknownItem(Item { kind: "attestation", id: 9 })
+    "#]]);
 }

@@ -302,8 +302,9 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("rule", [id, part]) => call(host, |host| {
             rules::rule_dispute(host, number(id), small(part), Some(document()), String::new())
         }),
-        ("appeal", [id]) => {
-            call(host, |host| rules::appeal_ruling(host, number(id), "unfair".to_owned()))
+        ("appeal", [id, reason @ ..]) => {
+            let reason = reason.first().map_or_else(|| "unfair".to_owned(), |word| text(word));
+            call(host, |host| rules::appeal_ruling(host, number(id), reason))
         }
         ("commit", [id, by, score, comment]) => {
             let (by, comment) = (side(by), text(comment));
@@ -336,6 +337,14 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("is-invited", [posting, who]) => {
             rules::is_invited(host, number(posting), CAST.address(who)).to_string()
         }
+        ("get-posting", [id]) => call(host, |host| rules::get_posting(host, number(id))),
+        ("get-application", [id]) => call(host, |host| rules::get_application(host, number(id))),
+        ("get-offer", [id]) => call(host, |host| rules::get_offer(host, number(id))),
+        ("get-contract", [id]) => call(host, |host| rules::get_contract(host, number(id))),
+        ("get-milestone", [id]) => call(host, |host| rules::get_milestone(host, number(id))),
+        ("get-dispute", [id]) => call(host, |host| rules::get_dispute(host, number(id))),
+        ("get-rating", [id]) => call(host, |host| rules::get_rating(host, number(id))),
+        ("get-attestation", [id]) => call(host, |host| rules::get_attestation(host, number(id))),
         ("list-postings", [who, next, limit]) => call(host, |host| {
             let page = rules::list_postings(host, CAST.address(who), after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))

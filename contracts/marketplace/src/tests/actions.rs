@@ -103,7 +103,11 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
             call(host, |host| rules::set_listing(host, number(product), state))
         }
         ("create-variant", [product, sku, attributes, amount]) => call(host, |host| {
-            let (attributes, prices) = (attributes_of(attributes), prices(number(amount)));
+            let prices = match amount.contains(':') {
+                true => prices_of(amount),
+                false => prices(number(amount)),
+            };
+            let attributes = attributes_of(attributes);
             rules::create_variant(host, number(product), text(sku), attributes, prices, key)
         }),
         ("retire-variant", [variant]) => {
@@ -268,6 +272,10 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let (buyer, seller) = (score(rating.by_buyer), score(rating.by_seller));
             Ok((rating.state, rating.deadline_ms, buyer, seller))
         }),
+        ("rating-commitment", [order, score]) => call(host, |host| {
+            let (order, score) = (number(order), small(score));
+            rules::rating_commitment(host, order, Side::Buyer, score, text("fine"), salt())
+        }),
         ("get-store-rating", [id]) => call(host, |host| rules::get_store_rating(host, number(id))),
         ("get-buyer-rating", [who]) => {
             call(host, |host| rules::get_buyer_rating(host, address(who)))
@@ -388,4 +396,9 @@ pub(super) fn rated(host: &Host, id: u64, by: &str, score: u8) -> Hash {
 /// A document whose text is no CID.
 pub(super) fn malformed_document() -> Document {
     Document { cid: "Qm".to_owned(), ..document() }
+}
+
+/// A document whose media type is none.
+pub(super) fn unreadable_document() -> Document {
+    Document { media_type: "pdf".to_owned(), ..document() }
 }

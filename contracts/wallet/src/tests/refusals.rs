@@ -100,3 +100,81 @@ fn keys_are_used_once() {
         bank create-asset-with-terms GBP Pound issued - - k  => KeyReused
     "#]]);
 }
+
+/// Each function refuses what it documents: `testnet/checks` compares the rows with the WIT.
+#[test]
+fn payments_with_a_reference_are_checked_as_others() {
+    check(expect![[r#"
+        bank create-asset-with-terms EUR Euro issued - freezable -                                                       => ok
+        bank mint EUR alice 1000                                                                                         => ok
+        alice transfer-with-reference bob eur 1 what                                                                     => MalformedAssetId("eur")
+        alice transfer-with-reference bob EUR 0 what                                                                     => ZeroAmount
+        alice transfer-with-reference alice EUR 1 what                                                                   => SameAccount(alice)
+        alice transfer-with-reference nobody EUR 1 what                                                                  => InactiveAccount(nobody)
+        alice transfer-with-reference bob USD 1 what                                                                     => UnknownAsset("USD")
+        alice transfer-with-reference bob EUR 1001 what                                                                  => InsufficientBalance(Shortfall { asset: "EUR", available: 1000, needed: 1001 })
+        freeze bank
+        admin create-asset-with-terms GBP Pound native - - -                                                             => InactiveAccount(bank)
+        thaw bank
+        bob request-payment alice EUR 1 parts 5000 - bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy:pdf:1 - => MalformedMediaType("pdf")
+    "#]]);
+}
+
+/// What binds one way to pay binds every other.
+#[test]
+fn policies_and_freezes_bind_every_way_to_pay() {
+    check(expect![[r#"
+        bank create-asset-with-terms EUR Euro issued - freezable -                     => ok
+        bank mint EUR alice 1000                                                       => ok
+        alice set-policy EUR daily=100 payees=bob above=60 approvers=carol approvals=1 => ok
+        alice grant-allowance dave EUR 100 - 5000 - - -                                => 1
+        carol grant-allowance dave EUR 10 - 5000 - - -                                 => 2
+        alice transfer-with-reference carol EUR 1 what                                 => PayeeNotAllowed(carol)
+        alice transfer-with-reference bob EUR 61 what                                  => ApprovalNeeded(60)
+        alice batch-transfer - carol EUR 1 -                                           => PayeeNotAllowed(carol)
+        alice batch-transfer - bob EUR 61 -                                            => ApprovalNeeded(60)
+        dave transfer-from 1 bob 61 - -                                                => ApprovalNeeded(60)
+        dave place-hold-from 1 61 bob - 5000 - -                                       => ApprovalNeeded(60)
+        dave place-hold-from 1 101 bob - 5000 - -                                      => OverAllowance(LimitUsage { limit: 100, used: 0, needed: 101 })
+        dave place-hold-from 2 1 bob - 5000 - -                                        => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
+        bob request-payment alice EUR 50 parts 5000 - - -                              => 1
+        alice transfer-with-reference bob EUR 60 what                                  => ok
+        alice transfer-with-reference bob EUR 41 what                                  => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
+        alice pay-request 1 41 - -                                                     => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
+        alice pay-request 1 1 - 65*k                                                   => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
+        freeze bob
+        alice pay-request 1 1 - -                                                      => InactiveAccount(bob)
+        thaw bob
+        bank freeze-balance EUR alice 5000 lost                                        => ok
+        alice transfer-with-reference bob EUR 1 what                                   => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        alice batch-transfer - bob EUR 1 -                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        alice pay-request 1 1 - -                                                      => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        dave place-hold-from 1 10 bob - 4000 - -                                       => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
+        dave close-allowance 2                                                         => ok
+        dave place-hold-from 2 1 bob - 4000 - -                                        => WrongState(WrongState { item: Item { kind: "allowance", id: 2 }, state: "closed", action: "draw" })
+        at 5000
+        dave place-hold-from 1 10 bob - 9000 - -                                       => TooLate(Deadline { item: Item { kind: "allowance", id: 1 }, deadline-ms: 5000, now-ms: 5000 })
+    "#]]);
+}
+
+#[test]
+fn states_and_deadlines_of_payments_are_checked() {
+    check(expect![[r#"
+        bank create-asset EUR Euro 2 bank                 => ok
+        bank mint EUR alice 1000                          => ok
+        alice set-policy EUR approvers=carol approvals=1  => ok
+        bob request-payment alice EUR 50 whole 5000 - - - => 1
+        bob request-payment carol EUR 50 parts 5000 - - - => 2
+        alice propose-payment bob EUR 10 - 1 4000 -       => WholeOnly(50)
+        alice propose-payment bob EUR 10 - 2 4000 -       => WrongParty(Party { account: carol, role: None })
+        bob cancel-request 2                              => ok
+        bob cancel-request 2                              => WrongState(WrongState { item: Item { kind: "request", id: 2 }, state: "cancelled", action: "cancel" })
+        alice propose-payment bob EUR 10 - 2 4000 -       => WrongState(WrongState { item: Item { kind: "request", id: 2 }, state: "cancelled", action: "pay-rest" })
+        alice propose-payment bob EUR 10 - - 4000 -       => 1
+        carol reject-payment 1                            => ok
+        carol reject-payment 1                            => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "rejected", action: "reject" })
+        alice cancel-payment 1                            => WrongState(WrongState { item: Item { kind: "payment", id: 1 }, state: "rejected", action: "cancel" })
+        at 5000
+        alice propose-payment bob EUR 50 - 1 9000 -       => TooLate(Deadline { item: Item { kind: "request", id: 1 }, deadline-ms: 5000, now-ms: 5000 })
+    "#]]);
+}

@@ -279,3 +279,56 @@ fn modules() {
             contracts/a/src/checks.rs has `60 * 60 * 1_000`: use ehb_contract::calendar"#]],
     );
 }
+
+#[test]
+fn refusals() {
+    let wit = "interface orders {
+            /// Ships it. Refused with `unknown-item` (the order), `late`, `wrong`.
+            ship: func(
+                order: u64,
+            ) -> result<_, error>;
+
+            /// Refused as `ship` is, and with `key-reused`.
+            ship-all: func(orders: list<u64>, key: string) -> result<_, error>;
+
+            /// Refused with `key-reused`.
+            cancel: func(key: string) -> result<_, error>;
+
+            variant error {
+                unknown-item(u64),
+                /// Too late.
+                late,
+                out-of-range,
+                key-reused,
+            }
+        }";
+    let tests = "        fn act() {
+                (\"all\", [orders]) => call(|| rules::ship_all(orders)),
+                _ => None,
+            }
+            sam ship 9    => UnknownItem(9)
+            sam all 9     => UnknownItem(9)
+            sam all 1     => KeyReused
+            sam cancel 1  => Late
+            sam look 1    => Late
+            cancel all: OutOfRange(Range)
+            sam ship 1    => Shipment";
+    let files = [
+        ("contracts/shop/Cargo.toml", "crate-type = [\"cdylib\"]"),
+        ("contracts/shop/wit/shop.wit", wit),
+        ("contracts/shop/src/tests/table.rs", tests),
+    ];
+    check(
+        crate::refusals,
+        &files,
+        expect![[r#"
+        contracts/shop: ship: `wrong` is no refusal
+        contracts/shop: ship-all takes a key, so it documents `key-reused`, `out-of-range`
+        contracts/shop: cancel takes a key, so it documents `key-reused`, `out-of-range`
+        contracts/shop/src/tests/table.rs:8: shop.cancel refuses with `late`, which its WIT does not document
+        contracts/shop/src/tests/table.rs:10: shop.cancel refuses with `out-of-range`, which its WIT does not document
+        shop.cancel documents `key-reused`, which no table shows: add a row, or correct the WIT
+        shop.ship documents `late`, which no table shows: add a row, or correct the WIT
+        shop.ship-all documents `late`, which no table shows: add a row, or correct the WIT"#]],
+    );
+}
