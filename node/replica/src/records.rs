@@ -29,9 +29,17 @@ pub(crate) enum Records {
     MayBeOld {
         /// The first height in which it cannot have signed.
         safe_from: u64,
-        /// The status round in which the chain last made progress.
-        moved: u32,
     },
+}
+
+/// What the validators that answered have in common.
+struct Answers {
+    /// Their voting power, without this node's.
+    power: u64,
+    /// The greatest height that one of them had committed.
+    height: u64,
+    /// The greatest height that one of them may have helped to decide.
+    reached: u64,
 }
 
 /// Whether this node's records of what its key signed are the newest.
@@ -55,7 +63,9 @@ pub(crate) enum Records {
 ///    back undetected by less than a height, whose last messages reached only nodes that do not answer; the
 ///    second record in `store.signer_state` covers that too.
 /// 5. If the chain makes no progress, it may be waiting for this validator: the others may be fewer than a
-///    quorum. After half a minute without a decision and without a newer message, it votes.
+///    quorum. After half a minute without a decision and without a newer message, it votes. So it does when those that
+///    answer form a quorum with it but need not share a member with every other quorum, which unequal power
+///    allows while one validator is silent.
 ///
 /// A height counts only once its block is here, so that a false claim cannot silence a validator.
 impl Replica {
@@ -71,9 +81,7 @@ impl Replica {
 
     /// After a commit.
     pub(crate) fn chain_moved(&mut self) {
-        if let Some(Records::MayBeOld { moved, .. }) = &mut self.seen.records {
-            *moved = self.seen.rounds;
-        }
+        self.seen.moved = self.seen.rounds;
     }
 
     /// Signs from now on, if the answers permit it.
@@ -84,14 +92,15 @@ impl Replica {
         if self.seen.records.is_none() {
             self.judge_records();
         }
-        match self.seen.records {
-            None => return,
-            Some(Records::MayBeOld { safe_from, moved })
-                if self.head.next_height() < safe_from && !self.is_quiet_since(moved) =>
-            {
-                return;
+        let may_vote = match self.seen.records {
+            Some(Records::Newest) => true,
+            Some(Records::MayBeOld { safe_from }) => {
+                self.head.next_height() >= safe_from || self.is_quiet()
             }
-            Some(Records::MayBeOld { .. } | Records::Newest) => {}
+            None => self.is_quiet() && self.is_quorum_with_own(self.answers().power),
+        };
+        if !may_vote {
+            return;
         }
         self.asks = false;
         self.seen.answers.clear();
@@ -108,23 +117,33 @@ impl Replica {
         }
     }
 
-    fn judge_records(&mut self) {
-        let (set, own) = (&self.rules.validators, self.own_power());
+    fn answers(&self) -> Answers {
         let head = self.head.header.height;
-        let (mut power, mut height, mut reached) = (0, 0, 0);
-        for validator in set.validators() {
+        let mut answers = Answers { power: 0, height: 0, reached: 0 };
+        for validator in self.rules.validators.validators() {
             // A node that helped to decide more than one block above its own is itself catching up.
             let counts = |it: &&Answer| it.height <= head && it.reached <= it.height + 1;
             if let Some(answer) = self.seen.answers.get(&validator.consensus_key).filter(counts) {
-                power += validator.power;
-                height = height.max(answer.height);
-                reached = reached.max(answer.reached);
+                answers.power += validator.power;
+                answers.height = answers.height.max(answer.height);
+                answers.reached = answers.reached.max(answer.reached);
             }
         }
+        answers
+    }
+
+    fn is_quorum_with_own(&self, power: u64) -> bool {
+        self.rules.validators.is_quorum(power.saturating_add(self.own_power()))
+    }
+
+    fn judge_records(&mut self) {
+        let (set, own) = (&self.rules.validators, self.own_power());
+        let head = self.head.header.height;
+        let Answers { power, height, reached } = self.answers();
         let total = set.total_power();
         let all = power.saturating_add(own) >= total;
         // The remaining validators must be no quorum, even with this node.
-        let enough = set.is_quorum(power.saturating_add(own))
+        let enough = self.is_quorum_with_own(power)
             && (set.is_quorum(own) || !set.is_quorum(total.saturating_sub(power)));
         if !enough || (!all && self.seen.rounds < ALL_ANSWER_ROUNDS) {
             return;
@@ -140,17 +159,17 @@ impl Replica {
                 "this directory may be an old copy, or the chain went on while the node was away: it votes from \
                  that height on, where it can contradict nothing, or once nothing is decided for half a minute"
             );
-            Records::MayBeOld { safe_from, moved: self.seen.rounds }
+            Records::MayBeOld { safe_from }
         } else {
             Records::Newest
         });
     }
 
     /// Whether nothing was decided for so long that the chain may be waiting for this node.
-    fn is_quiet_since(&self, moved: u32) -> bool {
+    fn is_quiet(&self) -> bool {
         let heartbeats_ms =
             self.rules.parameters.consensus.heartbeat_ms.saturating_mul(QUIET_HEARTBEATS);
         let rounds = u64::from(QUIET_ROUNDS).max(heartbeats_ms / STATUS_MS);
-        u64::from(self.seen.rounds.saturating_sub(moved)) >= rounds
+        u64::from(self.seen.rounds.saturating_sub(self.seen.moved)) >= rounds
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) records: Option<Records>,
     /// The status rounds since the start.
     pub(crate) rounds: u32,
+    /// The status round in which the chain last made progress; 0 at the start.
+    pub(crate) moved: u32,
     /// The runs of nodes with each validator's node key.
     runs: BTreeMap<PublicKey, Runs>,
     /// The validators that report that two nodes use this node's key.

@@ -124,7 +124,7 @@ impl Replica {
             None => Signing::Unknown,
             Some(from) if from > self.head.next_height() => Signing::From(from),
             Some(_) if self.asks => match self.seen.records {
-                Some(Records::MayBeOld { safe_from, .. }) => Signing::From(safe_from),
+                Some(Records::MayBeOld { safe_from }) => Signing::From(safe_from),
                 Some(Records::Newest) | None => Signing::Asks,
             },
             Some(_) => Signing::Signs,

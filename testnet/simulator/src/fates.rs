@@ -63,7 +63,7 @@ impl World<'_> {
 
     /// The status of a transaction according to a node; `None` while it is down.
     fn view(&self, node: usize, id: &Hash, slot: &Slot) -> Option<View<'_>> {
-        let now_ms = self.clock_ms(node);
+        let now_ms = self.true_ms();
         let node = &self.nodes[node];
         let head = node.replica.as_ref()?.head();
         let state = Overlay::new(head.state.clone());

@@ -93,9 +93,12 @@ fn offer(change: impl FnOnce(&mut Conditions, &mut Vec<MilestonePlan>, &mut u64)
     let (mut conditions, mut plans, mut until_ms) = (conditions(), vec![plan], 9_000);
     change(&mut conditions, &mut plans, &mut until_ms);
     let worker = CAST.address("worker");
-    refusal("make-offer", host.call(|host| {
-        rules::make_offer(host, 1, worker, conditions, plans, until_ms, String::new())
-    }))
+    refusal(
+        "make-offer",
+        host.call(|host| {
+            rules::make_offer(host, 1, worker, conditions, plans, until_ms, String::new())
+        }),
+    )
 }
 
 #[test]
@@ -104,9 +107,7 @@ fn offers_that_are_refused() {
     let results = [
         offer(|it, _, _| it.asset = String::new()),
         offer(|it, _, _| it.specification = Some(Document { size: 0, ..document() })),
-        offer(|it, _, _| {
-            it.specification = Some(Document { cid: "Qm".to_owned(), ..document() })
-        }),
+        offer(|it, _, _| it.specification = Some(Document { cid: "Qm".to_owned(), ..document() })),
         offer(|it, _, _| {
             it.specification = Some(Document { media_type: "pdf".to_owned(), ..document() })
         }),

@@ -244,7 +244,8 @@ fn keys_are_used_once() {
         rule-dispute: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         attest: KeyReused
         attest: OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
-    "#]].assert_eq(&results);
+    "#]]
+    .assert_eq(&results);
 }
 
 /// Each function refuses what it documents: `testnet/checks` compares the rows with the WIT.

@@ -37,6 +37,7 @@ pub(crate) struct View<'a> {
     pub(crate) life: u64,
     /// Its last committed block.
     pub(crate) head: &'a Header,
+    /// The time on correct clocks: the node's own may be wrong by hours.
     pub(crate) now_ms: u64,
     /// The height of the transaction in the chain.
     pub(crate) height: Option<u64>,

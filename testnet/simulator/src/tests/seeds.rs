@@ -56,6 +56,8 @@ const ONCE_BROKEN: [u64; 5] = [
     // An old copy voted at height 5 again: no node had seen its last votes, and it knew nothing above height
     // 1.
     201_721,
+    // With powers 3, 1, 2 and 1, of which the 2 was silent, the 3 asked forever what its key had signed.
+    3_001_560, 3_002_312,
 ];
 
 #[test]
