@@ -2,13 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, anyhow};
 use ehb_abi::{Field, Function, Type};
-use ehb_catalog::books::Reads;
-use ehb_catalog::play::{self, Call, Names, PEOPLE, Step};
 use ehb_executor::Engine;
+use ehb_invariants::ModuleReader;
 use ehb_kernel::accounts;
 use ehb_state::{Changes, Overlay};
 use ehb_types::{Account, Address, Header, Name, Network, Policy, PublicKey, Status};
 use ehb_vm::{CallError, Module, Modules};
+use ehb_workload::{Call, Names, PEOPLE, Step};
 use serde_json::{Map, Value, json};
 
 use super::disk::Disk;
@@ -57,7 +57,7 @@ impl Business {
             .iter()
             .map(|it| Ok(Module::compile(&engine, Name::new(it.name)?, it.code)?));
         let modules = Modules::link(&engine, compiled.collect::<anyhow::Result<_>>()?)?;
-        let shown = |(place, person): (usize, &play::Person)| {
+        let shown = |(place, person): (usize, &ehb_workload::Person)| {
             (person.name.to_owned(), address(place).to_text(Network::Test))
         };
         let names = Names::new(PEOPLE.iter().enumerate().map(shown));
@@ -65,10 +65,12 @@ impl Business {
         let mut business = Self { modules, names, disk, time_ms: 1_000 };
         let mut overlay = business.disk.overlay();
         register(&mut overlay)?;
-        let funds = ["alice", "bob", "cloud", "sam"].map(|to| play::mint(to, 1_000_000_000));
-        let first = [vec![play::found_asset()], funds.into(), play::open_shop()].concat();
-        let hired = [play::hire(1_000), play::open_programme()].concat();
-        for call in [first, hired, play::under_way(1_000)].concat() {
+        let funds =
+            ["alice", "bob", "cloud", "sam"].map(|to| ehb_workload::mint(to, 1_000_000_000));
+        let first =
+            [vec![ehb_workload::found_asset()], funds.into(), ehb_workload::open_shop()].concat();
+        let hired = [ehb_workload::hire(1_000), ehb_workload::open_programme()].concat();
+        for call in [first, hired, ehb_workload::under_way(1_000)].concat() {
             let Call { who, module, function, arguments } = call;
             business.must(&mut overlay, who, module, function, &arguments)?;
         }
@@ -145,7 +147,7 @@ impl Business {
 
     /// Measures a plain transfer.
     pub(super) fn transfer(&self) -> anyhow::Result<GasLine> {
-        let transfer = json!({"to": "@bob", "asset": play::ASSET, "amount": "1"});
+        let transfer = json!({"to": "@bob", "asset": ehb_workload::ASSET, "amount": "1"});
         self.repeated("wallet.transfer", "alice", &transfer, 500, |_| Ok(()))
     }
 
@@ -260,7 +262,7 @@ struct Reading<'a> {
     overlay: &'a Overlay,
 }
 
-impl Reads for Reading<'_> {
+impl ModuleReader for Reading<'_> {
     type Error = anyhow::Error;
 
     fn has(&self, module: &str, function: &str) -> bool {
@@ -319,7 +321,7 @@ fn any(name: &str, kind: &Type) -> Value {
         Type::U32 => json!(1),
         Type::U64 | Type::S64 => json!("1"),
         Type::Char => json!("x"),
-        Type::String if name == "asset" => json!(play::ASSET),
+        Type::String if name == "asset" => json!(ehb_workload::ASSET),
         Type::String => json!(""),
         Type::Address => json!(address(5).to_text(Network::Test)),
         Type::Hash => json!("00".repeat(32)),

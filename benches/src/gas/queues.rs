@@ -1,5 +1,5 @@
-use ehb_catalog::play::{ASSET, document};
 use ehb_types::Header;
+use ehb_workload::{ASSET, document};
 use serde_json::{Value, json};
 
 use super::GasLine;

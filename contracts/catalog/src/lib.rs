@@ -3,11 +3,7 @@
 //! The build script compiles the crates under `contracts/` to WebAssembly components; nothing compiled
 //! is kept in the repository. The same source and compiler give the same bytes from any folder. Another
 //! compiler can give others, and a module's hash is part of genesis: all nodes of a network take the
-//! components that its genesis names. What must be true of their books stands in [`books`], and what people
-//! do with them at random in [`play`].
-
-pub mod books;
-pub mod play;
+//! components that its genesis names.
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ mod chain;
 mod state;
 
 use anyhow::{Context, anyhow};
-use ehb_catalog::books::{Counted, Violation};
 use ehb_executor::{Engine, Library, load_modules};
+use ehb_invariants::{Counted, Violation};
 use ehb_state::Overlay;
 use ehb_store::Store;
 use serde_json::json;

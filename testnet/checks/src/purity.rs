@@ -22,8 +22,14 @@ const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// The rules, and the parts of the machine that the simulator drives under one seed.
-const PURE: [&str; 5] =
-    ["runtime/", "contracts/", "node/consensus/", "node/mempool/", "node/replica/"];
+const PURE: [&str; 6] = [
+    "runtime/",
+    "contracts/",
+    "node/consensus/",
+    "node/mempool/",
+    "node/replica/",
+    "testnet/workload/",
+];
 
 /// Uses that are right, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[

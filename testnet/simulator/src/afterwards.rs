@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use ehb_catalog::play;
 use ehb_executor::{Executor, Library, Parent};
 use ehb_state::MemoryStore;
 use ehb_types::{Block, Hash, Header, Receipt, Signature, SignedTransaction, Transaction};
@@ -32,29 +31,30 @@ impl<'a> Afterwards<'a> {
     pub(crate) fn block(
         &mut self,
         later_ms: u64,
-        calls: &[play::Call],
+        calls: &[ehb_workload::Call],
     ) -> Result<Vec<Receipt>, String> {
         let header = Header {
             height: self.header.height + 1,
             timestamp_ms: self.header.timestamp_ms.saturating_add(later_ms),
             ..self.header.clone()
         };
-        let transactions = calls.iter().map(|play::Call { who, module, function, arguments }| {
-            let account = self.setup.account(who)?;
-            let transaction = Transaction {
-                version: Transaction::VERSION,
-                chain: header.chain,
-                sender: account.address,
-                lane: 0,
-                sequence: header.height,
-                valid_until_ms: header.timestamp_ms,
-                gas_limit: self.setup.genesis.parameters.transaction_gas_max,
-                calls: vec![self.setup.call(module, function, arguments)?],
-                memo: String::new(),
-            };
-            // Signatures are not checked when a block is executed.
-            Ok(SignedTransaction { transaction, signatures: Vec::new() }.into())
-        });
+        let transactions =
+            calls.iter().map(|ehb_workload::Call { who, module, function, arguments }| {
+                let account = self.setup.account(who)?;
+                let transaction = Transaction {
+                    version: Transaction::VERSION,
+                    chain: header.chain,
+                    sender: account.address,
+                    lane: 0,
+                    sequence: header.height,
+                    valid_until_ms: header.timestamp_ms,
+                    gas_limit: self.setup.genesis.parameters.transaction_gas_max,
+                    calls: vec![self.setup.call(module, function, arguments)?],
+                    memo: String::new(),
+                };
+                // Signatures are not checked when a block is executed.
+                Ok(SignedTransaction { transaction, signatures: Vec::new() }.into())
+            });
         let transactions = transactions.collect::<Result<_, String>>()?;
         let signature = Signature([0; 64]);
         let (certificate, evidence) = (None, Vec::new());

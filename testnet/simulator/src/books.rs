@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use ehb_catalog::books::Reads;
 use ehb_executor::{Library, Modules, QueryError, ReadLibrary, call};
+use ehb_invariants::ModuleReader;
 use ehb_state::{Overlay, StateStore};
 use ehb_types::{Address, Header};
 use serde_json::Value;
@@ -42,7 +42,7 @@ impl<'a> Books<'a> {
     }
 }
 
-impl Reads for Books<'_> {
+impl ModuleReader for Books<'_> {
     type Error = String;
 
     fn has(&self, module: &str, function: &str) -> bool {

@@ -6,11 +6,11 @@ mod upgrades;
 
 use std::collections::BTreeSet;
 
-use ehb_catalog::play::{self, PEOPLE, Step};
 use ehb_kernel::accounts;
 use ehb_replica::{Event, Ticket};
 use ehb_state::Overlay;
 use ehb_types::{Address, Call, SignedTransaction, Transaction};
+use ehb_workload::{PEOPLE, Step};
 use serde_json::json;
 
 use crate::Setup;
@@ -166,7 +166,7 @@ impl World<'_> {
         let (head, library) = (replica.head(), self.executions.library());
         let books = Books::after(self.setup, library, head.state.clone(), &head.header)?;
         let asked = step.call(&mut books.at(self.clock_ms(node)))?;
-        let asked = asked.map(|play::Call { who, module, function, arguments }| {
+        let asked = asked.map(|ehb_workload::Call { who, module, function, arguments }| {
             Ok(Asked { who, call: self.setup.call(module, function, &arguments)?, gas: GAS })
         });
         asked.transpose()

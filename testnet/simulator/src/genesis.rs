@@ -1,9 +1,9 @@
-use ehb_catalog::play::{self, Names, PEOPLE};
 use ehb_executor::UPGRADER;
 use ehb_types::{
     ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisObserver,
     GenesisValidator, Name, Network, Parameters, Policy,
 };
+use ehb_workload::{Names, PEOPLE};
 
 use crate::code::Release;
 use crate::setup::{Account, START_MS, SetupError, ValidatorKeys};
@@ -79,12 +79,12 @@ pub(crate) fn genesis(
 
 /// The calls that give every account money and start business in all modules.
 fn opening(names: &Names) -> Result<Vec<GenesisCall>, SetupError> {
-    let funds = PEOPLE.iter().map(|person| play::mint(person.name, FUNDS));
-    let calls = [play::found_asset()].into_iter().chain(funds);
-    let calls = calls.chain(play::open_shop()).chain(play::hire(START_MS));
-    let calls = calls.chain(play::open_programme());
-    let calls = calls.chain(play::under_way(START_MS));
-    let genesis_call = |call: play::Call| {
+    let funds = PEOPLE.iter().map(|person| ehb_workload::mint(person.name, FUNDS));
+    let calls = [ehb_workload::found_asset()].into_iter().chain(funds);
+    let calls = calls.chain(ehb_workload::open_shop()).chain(ehb_workload::hire(START_MS));
+    let calls = calls.chain(ehb_workload::open_programme());
+    let calls = calls.chain(ehb_workload::under_way(START_MS));
+    let genesis_call = |call: ehb_workload::Call| {
         let sender = names.to_addresses(&format!("@{}", call.who).into());
         Ok(GenesisCall {
             sender: serde_json::from_value(sender)?,

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ehb_catalog::play::{Names, PEOPLE};
 use ehb_executor::{
     EngineError, GenesisFailure, GenesisState, InstallError, Library, Modules, Roots,
 };
@@ -9,6 +8,7 @@ use ehb_state::MemoryStore;
 use ehb_types::{
     Address, Call, Genesis, GenesisError, Hash, Header, Name, NameError, Policy, SecretKey,
 };
+use ehb_workload::{Names, PEOPLE};
 use serde_json::Value;
 
 use crate::code;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use ehb_catalog::books::{self, Counted, Reads};
 use ehb_executor::{EVENTS_MAX, Library, Modules, QueryError, ReadLibrary, call};
+use ehb_invariants::{Counted, ModuleReader};
 use ehb_kernel::chain;
 use ehb_state::Overlay;
 use ehb_store::{Snapshot, Store};
@@ -53,9 +53,9 @@ pub(super) fn check(
     let modules = library.modules(&overlay)?;
     let (library, reads_max) = (library.for_reads(), reads_max(audited));
     let mut reads = AtHead { library, modules, network, snapshot, progress, reads: 0, reads_max };
-    match books::check(&mut reads, |violation| findings.tell(violation)) {
+    match ehb_invariants::check(&mut reads, |violation| findings.tell(violation)) {
         Err(error) if error.is::<NoEnd>() => {
-            findings.found(books::UNREADABLE, "books", error.to_string());
+            findings.found(ehb_invariants::UNREADABLE, "books", error.to_string());
             Ok(Counted::default())
         }
         other => other,
@@ -69,7 +69,7 @@ fn reads_max(audited: &Audited) -> u64 {
     things.saturating_mul(READS_OF_A_THING_MAX).saturating_add(READS_BESIDE_MAX)
 }
 
-impl Reads for AtHead<'_> {
+impl ModuleReader for AtHead<'_> {
     type Error = anyhow::Error;
 
     fn has(&self, module: &str, function: &str) -> bool {

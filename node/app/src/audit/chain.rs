@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use ehb_catalog::books::Resolutions;
 use ehb_executor::{Library, Module};
+use ehb_invariants::Resolutions;
 use ehb_kernel::chain as kernel;
 use ehb_state::Overlay;
 use ehb_store::Store;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use ehb_catalog::books::{self, Counted, Resolutions, Violation};
 use ehb_executor::Library;
+use ehb_invariants::{Counted, Resolutions, Violation};
 use ehb_replica::Commit;
 use ehb_state::StateStore;
 use ehb_types::{Header, Outcome, Receipt, decode};
@@ -98,8 +98,9 @@ pub(crate) fn check(
 ) -> Result<Counted, String> {
     let mut books = Books::after(setup, library, state, header)?;
     let mut first = None;
-    let counted = books::check(&mut books, |violation| first = first.take().or(Some(violation)))
-        .map_err(|error| format!("after height {}: {error}", header.height))?;
+    let counted =
+        ehb_invariants::check(&mut books, |violation| first = first.take().or(Some(violation)))
+            .map_err(|error| format!("after height {}: {error}", header.height))?;
     first.map_or(Ok(counted), |violation| Err(text(header, &violation)))
 }
 

@@ -1,6 +1,6 @@
-use ehb_catalog::books::Reads;
-use ehb_catalog::play::{Call, FOREVER_MS};
 use ehb_executor::Library;
+use ehb_invariants::ModuleReader;
+use ehb_workload::{Call, FOREVER_MS};
 use serde_json::json;
 
 use super::conservation;

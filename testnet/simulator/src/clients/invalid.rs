@@ -1,5 +1,5 @@
-use ehb_catalog::play::{ASSET, PEOPLE};
 use ehb_types::Hash;
+use ehb_workload::{ASSET, PEOPLE};
 use serde_json::json;
 
 use super::{Standing, Wish, sign};

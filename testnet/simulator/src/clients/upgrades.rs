@@ -1,5 +1,5 @@
-use ehb_catalog::play::PEOPLE;
 use ehb_state::Overlay;
+use ehb_workload::PEOPLE;
 
 use super::Asked;
 use crate::genesis::UPGRADING;

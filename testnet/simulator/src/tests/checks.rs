@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ehb_catalog::play::Call;
 use ehb_consensus::Message;
 use ehb_executor::Execution;
 use ehb_replica::Commit;
@@ -9,6 +8,7 @@ use ehb_state::{Changes, Entry, MemoryStore, StateStore};
 use ehb_types::{
     Block, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, SecretKey, Vote, VoteKind,
 };
+use ehb_workload::Call;
 use serde_json::json;
 
 use super::NODES;

@@ -1,7 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use ehb_catalog::play;
-
 use super::{NODES, THREADS, simulate, violations};
 use crate::faults::KINDS;
 use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
@@ -25,7 +23,7 @@ fn a_hundred_seeds_break_no_rule() {
         .map(|(module, function)| (module.as_str(), function.as_str()))
         .collect();
     assert!(OTHERS.iter().all(|call| calls.contains(call)), "{calls:?}");
-    let never: Vec<_> = play::functions().filter(|call| !calls.contains(call)).collect();
+    let never: Vec<_> = ehb_workload::functions().filter(|call| !calls.contains(call)).collect();
     assert!(never.len() * 6 < calls.len(), "too many are always rejected: {never:?}");
 
     let fired: BTreeSet<&str> =

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ops::Range;
 
+use ehb_invariants::ModuleReader;
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -12,8 +13,7 @@ use serde_json::{Value, json};
 
 use super::scenes::{hire, open_programme, open_shop};
 use super::stage::Stage;
-use crate::books::{self, Reads};
-use crate::play::{self, Call, FOREVER_MS, Step, under_way};
+use crate::{Call, FOREVER_MS, Step, functions, mint, under_way};
 
 /// Runs, and the steps of one.
 const CASES: u32 = 20;
@@ -62,12 +62,12 @@ impl Next {
 /// Nothing may be wrong with the books. Gives how many escrows are not over.
 pub(super) fn check_books(stage: &mut Stage) -> u64 {
     let mut violations = Vec::new();
-    let counted = books::check(stage, |violation| violations.push(violation)).unwrap();
+    let counted = ehb_invariants::check(stage, |violation| violations.push(violation)).unwrap();
     assert_eq!(violations, []);
     counted.open
 }
 
-impl Reads for Stage {
+impl ModuleReader for Stage {
     type Error = Infallible;
 
     fn has(&self, module: &str, function: &str) -> bool {
@@ -94,7 +94,7 @@ fn value_is_conserved_whatever_anyone_does() {
     open_shop(&mut first);
     assert_eq!(hire(&mut first).1, "1");
     assert_eq!(open_programme(&mut first), "1");
-    first.all([play::mint("cloud", 1_000)]);
+    first.all([mint("cloud", 1_000)]);
     let now_ms = first.time_ms;
     first.all(under_way(now_ms));
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
@@ -122,6 +122,6 @@ fn value_is_conserved_whatever_anyone_does() {
     run.unwrap();
     // The runs are worth little if what moves money was always refused.
     let done = done.into_inner();
-    let never: Vec<_> = play::functions().filter(|call| !done.contains(call)).collect();
+    let never: Vec<_> = functions().filter(|call| !done.contains(call)).collect();
     assert!(never.len() * 10 < done.len(), "too many were always refused: {never:?}");
 }

@@ -1,17 +1,19 @@
 //! A chain with nothing but the modules, and people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ehb_catalog::get;
+use ehb_checks::{Documented, Tree};
 use ehb_state::{Changes, MemoryStore, Overlay, StoreError};
 use ehb_types::{Account, Address, GasSchedule, Hash, Name, Network, Policy, PublicKey, Status};
 use ehb_vm::{CallError, Context, Engine, Module, Modules, Session};
 use serde_json::{Value, json};
 
 use super::paid::Counted;
-use crate::get;
-use crate::play::{self, Names, PEOPLE, Person};
+use crate::{Call, Names, PEOPLE, Person, found_asset, mint};
 
 /// What may be spent on a call here: what a transaction may spend by default.
 pub(super) const GAS: u64 = 50_000_000;
@@ -33,6 +35,8 @@ pub(super) struct Stage {
     modules: Modules,
     overlay: Overlay,
     names: Names,
+    /// What each module documents.
+    documented: Arc<BTreeMap<String, Documented>>,
     pub(super) time_ms: u64,
     /// What the store did for the calls so far, in gas, and what they paid.
     work: Arc<AtomicU64>,
@@ -65,6 +69,22 @@ fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError>
     }))
 }
 
+/// What the modules document, by their names.
+fn documented(names: &[&str]) -> BTreeMap<String, Documented> {
+    // As of the run: a build cache may hold this test from a checkout at another place.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    let tree = Tree::read(&Path::new(&package).join("../..")).unwrap();
+    let of = |name: &&str| ((*name).to_owned(), Documented::of_module(&tree, name));
+    names.iter().map(of).collect()
+}
+
+/// A state, and what is asked of it in gas.
+fn counted(state: MemoryStore) -> (Arc<AtomicU64>, Overlay) {
+    let work = Arc::new(AtomicU64::new(0));
+    let overlay = Overlay::new(Arc::new(Counted::new(state, work.clone())));
+    (work, overlay)
+}
+
 impl Stage {
     /// With these modules, at block time 1000.
     pub(super) fn new(names: &[&str]) -> Self {
@@ -74,26 +94,22 @@ impl Stage {
         };
         let modules = Modules::link(&engine, names.iter().map(compile).collect()).unwrap();
         let shown = |(place, name)| (name, address(place).to_text(Network::Test));
+        let documented = Arc::new(documented(names));
         let names = Names::new(everybody().enumerate().map(shown));
-        Self::on(MemoryStore::default(), modules, names, 1_000)
-    }
-
-    fn on(state: MemoryStore, modules: Modules, names: Names, time_ms: u64) -> Self {
-        let work = Arc::new(AtomicU64::new(0));
-        let overlay = Overlay::new(Arc::new(Counted::new(state, work.clone())));
-        Self { modules, overlay, names, time_ms, work, paid: 0 }
+        let (work, overlay) = counted(MemoryStore::default());
+        Self { modules, overlay, names, documented, time_ms: 1_000, work, paid: 0 }
     }
 
     /// As [`Self::new`], and alice and bob have 10,000.00 euros each.
     pub(super) fn funded(names: &[&str]) -> Self {
         let mut stage = Self::new(names);
-        stage.all([play::found_asset()]);
-        stage.all(["alice", "bob"].map(|to| play::mint(to, 1_000_000)));
+        stage.all([found_asset()]);
+        stage.all(["alice", "bob"].map(|to| mint(to, 1_000_000)));
         stage
     }
 
     /// Makes calls that must not be refused.
-    pub(super) fn all(&mut self, calls: impl IntoIterator<Item = play::Call>) {
+    pub(super) fn all(&mut self, calls: impl IntoIterator<Item = Call>) {
         for call in calls {
             self.done(call.who, call.module, call.function, call.arguments);
         }
@@ -105,7 +121,16 @@ impl Stage {
         let entries = self.overlay.clone().into_entries();
         let mut state = MemoryStore::default();
         state.apply(&Changes { entries, ..Changes::default() });
-        Self::on(state, self.modules.clone(), self.names.clone(), self.time_ms)
+        let (work, overlay) = counted(state);
+        Self {
+            modules: self.modules.clone(),
+            overlay,
+            names: self.names.clone(),
+            documented: self.documented.clone(),
+            time_ms: self.time_ms,
+            work,
+            paid: 0,
+        }
     }
 
     /// What the store did for the calls so far, in gas.
@@ -119,7 +144,7 @@ impl Stage {
     }
 
     /// Calls a function as somebody, with arguments by name in which `@alice` stands for her address.
-    /// A refusal undoes what the call did.
+    /// A refusal undoes what the call did, and must be documented.
     pub(super) fn call(
         &mut self,
         sender: &str,
@@ -163,6 +188,10 @@ impl Stage {
             Ok(value) => Ok(self.names.to_names(&value)),
             Err(error) => Err(self.names.to_names(&error)),
         };
+        if let Err(error) = &result {
+            let known = self.documented[module].allows(function, case(error));
+            assert!(known, "{module}.{function} does not document its refusal: {error}");
+        }
         if result.is_ok() {
             self.overlay = session.overlay;
         }
@@ -188,6 +217,14 @@ impl Stage {
         let arguments = json!({"account": format!("@{account}"), "asset": "EUR"});
         let balance = self.done("alice", "wallet", "get-balance", arguments);
         (number(&balance["available"]), number(&balance["held"]))
+    }
+}
+
+/// The name of a refusal.
+fn case(error: &Value) -> &str {
+    match error {
+        Value::Object(members) => members.keys().next().map_or("", String::as_str),
+        plain => plain.as_str().unwrap_or_default(),
     }
 }
 

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    Counted, HELD, RESOLVED_TWICE, Reads, SUPPLY, UNREADABLE, Violation, case, number, numbered,
-    pages, text, violation,
+    Counted, HELD, ModuleReader, RESOLVED_TWICE, SUPPLY, UNREADABLE, Violation, case, number,
+    numbered, pages, text, violation,
 };
 
 /// What all accounts have of an asset. Sums of what 64 bits hold.
@@ -32,7 +32,7 @@ fn holder<'a>(holders: &'a mut Holders, account: &Value, asset: &Value) -> &'a m
 
 /// Checks that for every asset balances and holds are what was issued less what was redeemed, and that
 /// what each account holds is what its open holds and pending payments have set aside.
-pub fn check_wallet<R: Reads>(
+pub fn check_wallet<R: ModuleReader>(
     reads: &mut R,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
@@ -100,7 +100,7 @@ fn check_asset(asset: &str, sum: &Sums, supply: &Value, tell: &mut dyn FnMut(Vio
     }
 }
 
-fn add_holds<R: Reads>(
+fn add_holds<R: ModuleReader>(
     reads: &mut R,
     holders: &mut Holders,
     counted: &mut Counted,
@@ -125,7 +125,7 @@ fn add_holds<R: Reads>(
     })
 }
 
-fn add_payments<R: Reads>(
+fn add_payments<R: ModuleReader>(
     reads: &mut R,
     holders: &mut Holders,
     tell: &mut dyn FnMut(Violation),

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use super::{Reads, check};
+use super::{ModuleReader, check};
 
 /// What modules say: by function and arguments. What is not there they do not know.
 struct Said(BTreeMap<String, Value>);
@@ -23,7 +23,7 @@ impl Said {
     }
 }
 
-impl Reads for Said {
+impl ModuleReader for Said {
     type Error = Infallible;
 
     fn has(&self, module: &str, _: &str) -> bool {

@@ -1,8 +1,8 @@
-//! What must be true of the books of the modules that ship, at any time: value is conserved.
+//! Checks what must be true of the modules' state at any time: value is conserved.
 //!
-//! It is read through the modules' own functions, page by page, so that what is checked is what the modules
-//! say of their state and no second reading of it. Tests check it after every step; `ehb-node audit` checks
-//! a real chain.
+//! Everything is read through the modules' own functions, page by page, so that what is checked is what the modules
+//! return and no second reading of their state. Tests check it after every step of generated business, the
+//! simulator at the end of a run; `ehb-node audit` checks a real chain.
 
 mod credit;
 mod escrows;
@@ -22,7 +22,7 @@ pub use wallet::{Resolutions, check_wallet};
 const PAGE: u64 = 100;
 
 /// Where the modules' functions are read.
-pub trait Reads {
+pub trait ModuleReader {
     /// Why a function could not be read at all.
     type Error;
 
@@ -83,7 +83,7 @@ pub struct Counted {
 }
 
 /// Checks the books of all modules that are there, and tells what may not be.
-pub fn check<R: Reads>(
+pub fn check<R: ModuleReader>(
     reads: &mut R,
     mut tell: impl FnMut(Violation),
 ) -> Result<Counted, R::Error> {
@@ -124,7 +124,7 @@ fn case(value: &Value) -> &str {
 }
 
 /// Visits all entries of a list that comes in pages. `of` are the arguments but for `after` and `limit`.
-fn pages<R: Reads>(
+fn pages<R: ModuleReader>(
     reads: &mut R,
     (module, function): (&str, &str),
     of: &Value,
@@ -160,7 +160,7 @@ fn pages<R: Reads>(
 
 /// Visits all things of a kind, which are numbered from 1 on: what the function gives, or the error that it
 /// returns, until it knows no such thing.
-fn numbered<R: Reads>(
+fn numbered<R: ModuleReader>(
     reads: &mut R,
     (module, function, parameter): (&str, &str, &str),
     mut visit: impl FnMut(&mut R, u64, Result<Value, Value>) -> Result<(), R::Error>,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::random::check_books;
 use super::scenes::{hire, open_programme, open_shop};
 use super::stage::{Stage, number};
-use crate::play::{document, order};
+use crate::{document, order};
 
 #[test]
 fn an_order_is_placed_shipped_confirmed_and_paid() {

@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::escrows::{Escrow, check_hold, check_one, readable};
-use super::{CREDIT, Counted, Reads, Violation, case, number, numbered, pages, text, violation};
+use super::{
+    CREDIT, Counted, ModuleReader, Violation, case, number, numbered, pages, text, violation,
+};
 
 /// In these states of a grant money can still wait.
 const OPEN_GRANTS: [&str; 5] = ["open", "spent", "expiring", "revoking", "refunding"];
@@ -35,7 +37,7 @@ struct Billed {
 /// Checks that what usages used and set aside is what their grants and credit lines say, that a
 /// purchase's price is in its hold until it is paid out or returned, and that what was drawn on a line is
 /// unbilled, on a bill, or written off; a bill is what its credits cost, and its lines add up to it.
-pub fn check_credit<R: Reads>(
+pub fn check_credit<R: ModuleReader>(
     reads: &mut R,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
@@ -120,7 +122,7 @@ fn compare(subject: &str, what: &str, told: u128, drawn: u128, tell: &mut dyn Fn
 }
 
 /// Checks a line's bills, and adds them up.
-fn add_bills<R: Reads>(
+fn add_bills<R: ModuleReader>(
     reads: &mut R,
     line_id: u64,
     line: &Value,

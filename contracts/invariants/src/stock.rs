@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::escrows::readable;
-use super::{Reads, STOCK, Violation, number, numbered, pages, violation};
+use super::{ModuleReader, STOCK, Violation, number, numbered, pages, violation};
 
 /// What the lines of sub-orders have reserved, pieces by variant and location.
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl Reserved {
     }
 
     /// Compares what is reserved with what the stocks say.
-    pub(super) fn check<R: Reads>(
+    pub(super) fn check<R: ModuleReader>(
         mut self,
         reads: &mut R,
         tell: &mut dyn FnMut(Violation),

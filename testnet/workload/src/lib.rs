@@ -1,13 +1,17 @@
-//! What people do with the modules that ship: who they are, how their business begins, and any next step.
+//! Generates business: what people do with the modules that ship.
 //!
-//! Tests play it in the vm alone, and the simulator on a network under faults. Nothing here knows chance:
-//! a [`Step`] is four numbers, which mean something once it is seen what there is.
+//! It says who they are, how their business begins, and what any next step is. Tests run it in the vm alone, the
+//! simulator on a network under faults. Nothing here knows chance: a [`Step`] is four numbers, which get their
+//! meaning from the state at hand.
 
 mod arguments;
 mod going_on;
 mod names;
 mod opening;
 mod step;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 

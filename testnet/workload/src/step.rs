@@ -1,9 +1,9 @@
+use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
 use super::arguments::{CALLS, Numbers, arguments};
 use super::going_on::THINGS;
 use super::{Call, PEOPLE};
-use crate::books::Reads;
 
 /// What somebody does next: anything at all, or what the parties to an order, a milestone, a bill and so on may
 /// want to do with it in its state.
@@ -33,7 +33,7 @@ impl Step {
 
     /// The call that the step is at the block time of `reads`, which must name people by their names. None where
     /// there is nothing to do. Errors: those of `reads`.
-    pub fn call<R: Reads>(self, reads: &mut R) -> Result<Option<Call>, R::Error> {
+    pub fn call<R: ModuleReader>(self, reads: &mut R) -> Result<Option<Call>, R::Error> {
         let now_ms = reads.time_ms();
         let numbers = Numbers { id: self.id, amount: self.amount, now_ms };
         let (who, module, function) = match CALLS.get(self.kind) {
@@ -50,7 +50,7 @@ impl Step {
     }
 
     /// Who does what with the thing that the step means, if there is one and somebody can do something.
-    fn goes_on<R: Reads>(
+    fn goes_on<R: ModuleReader>(
         self,
         reads: &mut R,
     ) -> Result<Option<(&'static str, &'static str, &'static str)>, R::Error> {

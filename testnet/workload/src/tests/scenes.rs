@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::stage::Stage;
-use crate::play;
 
 /// Variant 1 of store 1 lies at location 1.
 pub(super) fn open_shop(stage: &mut Stage) {
-    stage.all(play::open_shop());
+    stage.all(crate::open_shop());
 }
 
 /// Gives the contract and the milestone.
@@ -18,7 +17,7 @@ pub(super) fn hire(stage: &mut Stage) -> (Value, Value) {
 
 /// As [`hire`], the `number`th time, for so many milestones.
 pub(super) fn hire_for(stage: &mut Stage, number: u64, milestones: usize) -> (Value, Vec<Value>) {
-    stage.all(play::hire_for(number, milestones, stage.time_ms));
+    stage.all(crate::hire_for(number, milestones, stage.time_ms));
     let contract = json!(number.to_string());
     let described = stage.done("alice", "jobs", "get-contract", json!({"contract": contract}));
     let milestones = described["milestones"].as_array().cloned();
@@ -27,6 +26,6 @@ pub(super) fn hire_for(stage: &mut Stage, number: u64, milestones: usize) -> (Va
 
 /// Gives the programme.
 pub(super) fn open_programme(stage: &mut Stage) -> Value {
-    stage.all(play::open_programme());
+    stage.all(crate::open_programme());
     json!("1")
 }

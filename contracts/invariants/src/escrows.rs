@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::stock::Reserved;
-use super::{Counted, ESCROW, Reads, UNREADABLE, Violation, case, number, numbered, violation};
+use super::{
+    Counted, ESCROW, ModuleReader, UNREADABLE, Violation, case, number, numbered, violation,
+};
 
 /// In these states of a sub-order and a milestone money can still wait.
 const OPEN_ORDERS: [&str; 10] = [
@@ -40,7 +42,7 @@ struct Held {
 /// Checks the escrows of orders and milestones: what went in less what went out is not negative, 0 in a
 /// final state, and what the wallet's hold holds; that goods are reserved as orders say, and that contracts
 /// say of their milestones what these are.
-pub fn check_escrows<R: Reads>(
+pub fn check_escrows<R: ModuleReader>(
     reads: &mut R,
     counted: &mut Counted,
     tell: &mut dyn FnMut(Violation),
@@ -94,7 +96,7 @@ struct Milestones {
 }
 
 /// The parts of an order can share a hold.
-fn check_order<R: Reads>(
+fn check_order<R: ModuleReader>(
     reads: &mut R,
     id: u64,
     found: Result<Value, Value>,
@@ -164,7 +166,7 @@ pub(super) fn check_one(
 }
 
 /// Compares what is left with the hold that a record names.
-pub(super) fn check_hold<R: Reads>(
+pub(super) fn check_hold<R: ModuleReader>(
     reads: &mut R,
     subject: &str,
     record: &Value,
@@ -175,7 +177,7 @@ pub(super) fn check_hold<R: Reads>(
     compare_hold(reads, subject, hold, left.into(), expires_ms, tell)
 }
 
-fn compare_hold<R: Reads>(
+fn compare_hold<R: ModuleReader>(
     reads: &mut R,
     subject: &str,
     hold: u64,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::scenes::{hire_for, open_programme, open_shop};
 use super::stage::{CROWD, GAS, Stage};
-use crate::play::document;
+use crate::document;
 
 /// Two hours, milliseconds: longer than the billing period here.
 const LATER_MS: u64 = 2 * 3_600_000;

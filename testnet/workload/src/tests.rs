@@ -1,0 +1,11 @@
+//! The components that ship, as the node runs them, under generated business.
+
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod bounds;
+mod paid;
+mod random;
+mod scenes;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod stage;
+mod stories;
+mod vm;
