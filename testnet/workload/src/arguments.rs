@@ -8,6 +8,7 @@ use super::{ASSET, document, order};
 /// What may be called, and by whom it makes sense.
 pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "wallet", "transfer"),
+    ("bob", "wallet", "transfer-with-reference"),
     ("till", "wallet", "batch-transfer"),
     ("bob", "wallet", "place-hold"),
     ("bob", "wallet", "pay-out"),
@@ -20,6 +21,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "wallet", "place-hold-from"),
     ("alice", "wallet", "close-allowance"),
     ("cloud", "wallet", "set-policy"),
+    ("cloud", "wallet", "cancel-policy-change"),
     ("cloud", "wallet", "propose-payment"),
     ("bank", "wallet", "approve-payment"),
     ("bank", "wallet", "reject-payment"),
@@ -28,6 +30,7 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "wallet", "pay-request"),
     ("alice", "wallet", "decline-request"),
     ("sam", "wallet", "cancel-request"),
+    ("till", "wallet", "advance"),
     ("till", "wallet", "sweep"),
     ("till", "wallet", "sweep"),
     ("till", "wallet", "sweep"),
@@ -35,6 +38,8 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bob", "marketplace", "place-order"),
     ("till", "marketplace", "set-treasurer-limit"),
     ("sam", "marketplace", "add-stock"),
+    ("sam", "marketplace", "remove-stock"),
+    ("admin", "marketplace", "rename-category"),
     ("sam", "marketplace", "set-prices"),
     ("sam", "marketplace", "accept-order"),
     ("sam", "marketplace", "decline-order"),
@@ -51,19 +56,31 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("sam", "marketplace", "receive-return"),
     ("alice", "marketplace", "open-dispute"),
     ("sam", "marketplace", "respond-to-dispute"),
+    ("alice", "marketplace", "add-evidence"),
     ("alice", "marketplace", "offer-settlement"),
     ("sam", "marketplace", "accept-settlement"),
     ("sam", "marketplace", "rest-in-dispute"),
     ("judge", "marketplace", "rule-dispute"),
     ("sam", "marketplace", "appeal-ruling"),
+    ("alice", "marketplace", "commit-rating"),
+    ("sam", "marketplace", "commit-rating"),
+    ("alice", "marketplace", "reveal-rating"),
     ("till", "marketplace", "advance"),
     ("till", "marketplace", "sweep"),
     ("till", "marketplace", "sweep"),
     ("till", "marketplace", "sweep"),
     ("alice", "jobs", "post-job"),
+    ("alice", "jobs", "invite"),
+    ("alice", "jobs", "stop-applications"),
+    ("alice", "jobs", "close-posting"),
     ("bob", "jobs", "apply"),
+    ("alice", "jobs", "shortlist"),
+    ("alice", "jobs", "reject-application"),
+    ("bob", "jobs", "withdraw-application"),
     ("alice", "jobs", "make-offer"),
     ("bob", "jobs", "accept-offer"),
+    ("bob", "jobs", "decline-offer"),
+    ("alice", "jobs", "withdraw-offer"),
     ("alice", "jobs", "fund-milestone"),
     ("bob", "jobs", "submit-milestone"),
     ("alice", "jobs", "request-revision"),
@@ -75,16 +92,27 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "jobs", "terminate-contract"),
     ("bob", "jobs", "open-dispute"),
     ("alice", "jobs", "respond-to-dispute"),
+    ("bob", "jobs", "add-evidence"),
     ("bob", "jobs", "rest-in-dispute"),
     ("bob", "jobs", "offer-settlement"),
     ("alice", "jobs", "accept-settlement"),
     ("judge", "jobs", "rule-dispute"),
     ("bob", "jobs", "appeal-ruling"),
+    ("sam", "jobs", "attest"),
+    ("sam", "jobs", "revoke-attestation"),
+    ("alice", "jobs", "commit-rating"),
+    ("bob", "jobs", "commit-rating"),
+    ("bob", "jobs", "reveal-rating"),
+    ("till", "jobs", "advance"),
     ("till", "jobs", "sweep"),
     ("till", "jobs", "sweep"),
     ("till", "jobs", "sweep"),
     ("cloud", "credit", "grant-credits"),
     ("cloud", "credit", "revoke-grant"),
+    ("cloud", "credit", "set-treasurer-limit"),
+    ("cloud", "credit", "set-default-limits"),
+    ("cloud", "credit", "set-limit"),
+    ("cloud", "credit", "remove-limit"),
     ("alice", "credit", "purchase"),
     ("bob", "credit", "purchase"),
     ("alice", "credit", "authorise-usage"),
@@ -95,8 +123,14 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "credit", "refund-purchase"),
     ("cloud", "credit", "offer-line"),
     ("bob", "credit", "accept-line"),
+    ("bob", "credit", "decline-line"),
+    ("cloud", "credit", "withdraw-line"),
+    ("cloud", "credit", "suspend-line"),
+    ("cloud", "credit", "resume-line"),
+    ("cloud", "credit", "close-line"),
     ("bob", "credit", "pay-bill"),
     ("cloud", "credit", "write-off-line"),
+    ("till", "credit", "advance"),
     ("till", "credit", "sweep"),
     ("till", "credit", "sweep"),
     ("till", "credit", "sweep"),
@@ -114,6 +148,11 @@ pub(super) struct Numbers {
 impl Numbers {
     fn id(self) -> String {
         self.id.to_string()
+    }
+
+    /// The score that is given to this number, so that what is revealed is what was committed to.
+    fn score(self) -> u64 {
+        1 + self.id % 5
     }
 
     fn amount(self) -> String {
@@ -134,6 +173,13 @@ impl Numbers {
 pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value {
     match (module, function) {
         (_, "sweep") => json!({"limit": 32}),
+        (_, "advance") => {
+            json!({"item": {"kind": kind(module, numbers.amount), "id": numbers.id()}})
+        }
+        (_, "commit-rating") => json!({(rated(module)): numbers.id(), "commitment": SALT}),
+        (_, "reveal-rating") => json!({
+            (rated(module)): numbers.id(), "score": numbers.score(), "comment": "", "salt": SALT,
+        }),
         ("wallet", _) => wallet(function, numbers),
         ("marketplace", _) => marketplace(function, numbers),
         ("jobs", _) => jobs(function, numbers),
@@ -141,10 +187,47 @@ pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value
     }
 }
 
+/// What keeps the ratings secret; the business has no secret of its own.
+const SALT: &str = "5a17000000000000000000000000000000000000000000000000000000000000";
+
+/// The parameter that says what is rated.
+fn rated(module: &str) -> &'static str {
+    if module == "jobs" { "contract" } else { "sub-order" }
+}
+
+/// The arguments with which a module computes the commitment that somebody makes.
+pub(super) fn commitment(module: &str, who: &str, numbers: Numbers) -> Value {
+    let by = match (module, who) {
+        ("jobs", "alice") => "client",
+        ("jobs", _) => "contractor",
+        (_, "sam") => "seller",
+        _ => "buyer",
+    };
+    let mut arguments = arguments(module, "reveal-rating", numbers);
+    arguments["by"] = by.into();
+    arguments
+}
+
+/// A kind of items that have a deadline.
+fn kind(module: &str, choice: u64) -> &'static str {
+    let kinds: &[&str] = match module {
+        "wallet" => &["hold", "payment", "request", "allowance"],
+        "marketplace" => &["sub-order", "sub-order", "rating"],
+        "jobs" => &["posting", "application", "offer", "contract", "milestone", "dispute"],
+        _ => &["grant", "usage", "line"],
+    };
+    let place = choice % (kinds.len() as u64);
+    kinds[usize::try_from(place).unwrap_or(0)]
+}
+
 fn wallet(function: &str, numbers: Numbers) -> Value {
     let (id, text, small) = (numbers.id(), numbers.amount(), numbers.small());
     match function {
         "transfer" => json!({"to": "@bob", "asset": ASSET, "amount": text}),
+        "transfer-with-reference" => {
+            json!({"to": "@alice", "asset": ASSET, "amount": small, "reference": "invoice 7"})
+        }
+        "cancel-policy-change" => json!({"account": "@cloud", "asset": ASSET}),
         "batch-transfer" => {
             let line = |to: &str, amount: &str| json!({"to": to, "asset": ASSET, "amount": amount, "reference": ""});
             json!({"lines": [line("@sam", &small), line("@cloud", &text)], "key": ""})
@@ -171,9 +254,11 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
         }),
         "set-policy" if numbers.amount.is_multiple_of(5) => json!({"asset": ASSET, "policy": null}),
         "set-policy" => {
+            // With notice, so that a later change waits and can be cancelled.
+            let notice_ms = if numbers.amount.is_multiple_of(2) { "5000" } else { "0" };
             let policy = json!({
                 "daily-limit": null, "payees": [], "approval-above": "10", "approvers": ["@bank"],
-                "approvals": 1, "notice-ms": "0",
+                "approvals": 1, "notice-ms": notice_ms,
             });
             json!({"asset": ASSET, "policy": policy})
         }
@@ -205,6 +290,13 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         "add-stock" => {
             json!({"variant": "1", "location": "1", "quantity": small, "reason": "", "key": ""})
         }
+        "remove-stock" => {
+            // Less than arrives, so that there is something to sell.
+            let few = (1 + amount % 2).to_string();
+            json!({"variant": "1", "location": "1", "quantity": few, "reason": "lost", "key": ""})
+        }
+        "rename-category" => json!({"category": "1", "name": format!("Tools {small}")}),
+        "add-evidence" => json!({"dispute": id, "document": document(), "note": ""}),
         "set-prices" => {
             // Not above what orders offer.
             let cents = (1 + amount % 1_000).to_string();
@@ -236,10 +328,6 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
         "rest-in-dispute" => json!({"dispute": id}),
         "appeal-ruling" => json!({"dispute": id, "reason": "why"}),
         "accept-order" | "approve-return" | "decline-return" => json!({"sub-order": id}),
-        "advance" => {
-            let kind = if amount.is_multiple_of(3) { "rating" } else { "sub-order" };
-            json!({"item": {"kind": kind, "id": id}})
-        }
         _ => json!({"sub-order": id, "key": ""}),
     }
 }
@@ -248,6 +336,16 @@ fn jobs(function: &str, numbers: Numbers) -> Value {
     let id = numbers.id();
     match function {
         "post-job" => posting(numbers.now_ms),
+        "invite" => json!({"posting": id, "account": "@fast"}),
+        "stop-applications" | "close-posting" => json!({"posting": id}),
+        "shortlist" | "reject-application" | "withdraw-application" => json!({"application": id}),
+        "decline-offer" | "withdraw-offer" => json!({"offer": id}),
+        "add-evidence" => json!({"dispute": id, "document": document(), "note": ""}),
+        "attest" => json!({
+            "subject": "@bob", "kind": "painter", "document": null,
+            "expires-ms": numbers.after(50_000), "key": "",
+        }),
+        "revoke-attestation" => json!({"attestation": id}),
         "apply" => application(&id),
         "make-offer" => offer(&id, 1, numbers.now_ms),
         "accept-offer" => json!({"offer": id, "key": ""}),
@@ -306,8 +404,26 @@ fn credit(function: &str, numbers: Numbers) -> Value {
                 "programme": "1", "account": account, "terms": terms, "offer-ms": "3600000", "key": "",
             })
         }
-        "accept-line" | "write-off-line" => json!({"line": id}),
-        "pay-bill" => json!({"bill": id, "amount": numbers.small(), "key": ""}),
+        "accept-line" | "decline-line" | "withdraw-line" | "suspend-line" | "resume-line"
+        | "close-line" | "write-off-line" => json!({"line": id}),
+        "set-treasurer-limit" if amount.is_multiple_of(2) => {
+            json!({"programme": "1", "limit": null})
+        }
+        "set-treasurer-limit" => {
+            let limit = json!({"single-max": "1000", "daily-max": numbers.amount()});
+            json!({"programme": "1", "limit": limit})
+        }
+        "set-default-limits" => json!({"programme": "1", "limits": [usage_limit(amount)]}),
+        "set-limit" | "remove-limit" => {
+            json!({"programme": "1", "account": "@alice", "limit": usage_limit(amount)})
+        }
+        "pay-bill" => json!({"bill": id, "amount": (1 + amount % 5).to_string(), "key": ""}),
         _ => json!({"grant": id, "key": ""}),
     }
+}
+
+/// A limit of what an account uses; it allows most of it.
+fn usage_limit(amount: u64) -> Value {
+    let max = amount.saturating_add(100).to_string();
+    json!({"item": null, "measure": "credits", "period-ms": "60000", "max": max})
 }

@@ -23,15 +23,19 @@ const fn thing(
 }
 
 /// Orders, milestones and purchases move most of the money: orders stand here twice.
-pub(super) const THINGS: [Thing; 14] = [
+pub(super) const THINGS: [Thing; 18] = [
     thing("marketplace", "get-sub-order", "sub-order", order),
     thing("marketplace", "get-sub-order", "sub-order", order),
     thing("marketplace", "get-dispute", "dispute", order_dispute),
+    thing("marketplace", "get-rating", "sub-order", order_rating),
     thing("jobs", "get-posting", "posting", posting),
+    thing("jobs", "get-application", "application", application),
     thing("jobs", "get-offer", "offer", offer),
     thing("jobs", "get-contract", "contract", contract),
     thing("jobs", "get-milestone", "milestone", milestone),
     thing("jobs", "get-dispute", "dispute", milestone_dispute),
+    thing("jobs", "get-rating", "contract", contract_rating),
+    thing("jobs", "get-attestation", "attestation", attestation),
     thing("credit", "get-grant", "grant", grant),
     thing("credit", "get-usage", "usage", usage),
     thing("credit", "get-line", "line", line),
@@ -58,6 +62,8 @@ fn order(state: &str, choice: u64) -> Next {
         ("return-approved", _) => ("buyer", "send-return"),
         ("return-shipped", _) => ("sam", "receive-return"),
         ("return-declined", _) => ("buyer", "open-dispute"),
+        ("completed" | "returned" | "resolved", 0..4) => ("buyer", "commit-rating"),
+        ("completed" | "returned" | "resolved", _) => ("sam", "commit-rating"),
         _ => return None,
     })
 }
@@ -69,6 +75,7 @@ fn order_dispute(state: &str, choice: u64) -> Next {
         ("open", 0) => (side, "accept-settlement"),
         ("open", _) => (side, "respond-to-dispute"),
         ("evidence" | "settlement", 0) => (side, "accept-settlement"),
+        ("evidence", 1) => (side, "add-evidence"),
         ("settlement", 1) => (side, "offer-settlement"),
         ("evidence" | "settlement", _) => (side, "rest-in-dispute"),
         ("arbitration", _) => ("judge", "rule-dispute"),
@@ -79,16 +86,55 @@ fn order_dispute(state: &str, choice: u64) -> Next {
     })
 }
 
-fn posting(state: &str, choice: u64) -> Next {
-    Some(match (state, choice % 2) {
-        ("open", 0) => ("fast", "apply"),
-        ("open" | "deciding", _) => ("alice", "make-offer"),
+fn order_rating(state: &str, choice: u64) -> Next {
+    let who = if choice.is_multiple_of(2) { "sam" } else { "buyer" };
+    rating(state, who)
+}
+
+fn contract_rating(state: &str, choice: u64) -> Next {
+    let who = if choice.is_multiple_of(2) { "client" } else { "contractor" };
+    rating(state, who)
+}
+
+fn rating(state: &str, who: &'static str) -> Next {
+    Some(match state {
+        "committing" => (who, "commit-rating"),
+        "revealing" => (who, "reveal-rating"),
         _ => return None,
     })
 }
 
-fn offer(state: &str, _: u64) -> Next {
-    (state == "made").then_some(("bob", "accept-offer"))
+fn posting(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 8) {
+        ("open", 0) => ("client", "stop-applications"),
+        ("open", 1) => ("client", "invite"),
+        ("open" | "deciding", 2) => ("client", "close-posting"),
+        ("open", 3 | 4) => ("fast", "apply"),
+        ("open" | "deciding", _) => ("client", "make-offer"),
+        _ => return None,
+    })
+}
+
+fn application(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 4) {
+        ("submitted", 0 | 1) => ("alice", "shortlist"),
+        ("submitted" | "shortlisted", 2) => ("alice", "reject-application"),
+        ("submitted" | "shortlisted", 3) => ("applicant", "withdraw-application"),
+        _ => return None,
+    })
+}
+
+fn offer(state: &str, choice: u64) -> Next {
+    let (who, function) = match choice % 4 {
+        0 => ("contractor", "decline-offer"),
+        1 => ("client", "withdraw-offer"),
+        _ => ("contractor", "accept-offer"),
+    };
+    (state == "made").then_some((who, function))
+}
+
+fn attestation(state: &str, _: u64) -> Next {
+    (state == "valid").then_some(("issuer", "revoke-attestation"))
 }
 
 fn contract(state: &str, choice: u64) -> Next {
@@ -119,6 +165,7 @@ fn milestone_dispute(state: &str, choice: u64) -> Next {
         ("open", 0) => (side, "accept-settlement"),
         ("open", _) => (side, "respond-to-dispute"),
         ("evidence" | "settlement", 0) => (side, "accept-settlement"),
+        ("evidence", 1) => (side, "add-evidence"),
         ("settlement", 1) => (side, "offer-settlement"),
         ("evidence" | "settlement", _) => (side, "rest-in-dispute"),
         ("arbitration", _) => ("judge", "rule-dispute"),
@@ -143,11 +190,16 @@ fn usage(state: &str, choice: u64) -> Next {
     (state == "authorised").then_some(("fast", function))
 }
 
-fn line(state: &str, _: u64) -> Next {
-    Some(match state {
-        "offered" => ("account", "accept-line"),
-        "active" => ("fast", "deliver-receipts"),
-        "delinquent" => ("cloud", "write-off-line"),
+fn line(state: &str, choice: u64) -> Next {
+    Some(match (state, choice % 8) {
+        ("offered", 0) => ("account", "decline-line"),
+        ("offered", 1) => ("cloud", "withdraw-line"),
+        ("offered", _) => ("account", "accept-line"),
+        ("active", 0) => ("cloud", "suspend-line"),
+        ("active" | "suspended", 1) => ("account", "close-line"),
+        ("active", _) => ("fast", "deliver-receipts"),
+        ("suspended", _) => ("cloud", "resume-line"),
+        ("delinquent", _) => ("cloud", "write-off-line"),
         _ => return None,
     })
 }

@@ -221,7 +221,7 @@ pub fn under_way(now_ms: u64) -> Vec<Call> {
         act("sam", "wallet", "request-payment", 0, amount);
         act("alice", "wallet", "grant-allowance", 0, amount);
     }
-    act("cloud", "wallet", "set-policy", 0, 1);
+    act("cloud", "wallet", "set-policy", 0, 2);
     act("cloud", "wallet", "propose-payment", 0, 20);
     for (id, so_far) in (1..).zip(ORDERS) {
         act("alice", "marketplace", "place-order", id, 2);

@@ -1,7 +1,7 @@
 use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
-use super::arguments::{CALLS, Numbers, arguments};
+use super::arguments::{CALLS, Numbers, arguments, commitment};
 use super::going_on::THINGS;
 use super::{Call, PEOPLE};
 
@@ -46,7 +46,31 @@ impl Step {
                 None => return Ok(None),
             },
         };
-        Ok(Some(Call { who, module, function, arguments: arguments(module, function, numbers) }))
+        let mut arguments = arguments(module, function, numbers);
+        match function {
+            "advance" => {
+                if let Some(item) = self.due(reads, module)? {
+                    arguments["item"] = item;
+                }
+            }
+            "commit-rating" => {
+                let of = commitment(module, who, numbers);
+                if let Ok(commitment) = reads.read(module, "rating-commitment", &of)? {
+                    arguments["commitment"] = commitment;
+                }
+            }
+            _ => {}
+        }
+        Ok(Some(Call { who, module, function, arguments }))
+    }
+
+    /// Something of a module whose deadline has passed.
+    fn due<R: ModuleReader>(self, reads: &mut R, module: &str) -> Result<Option<Value>, R::Error> {
+        let first = json!({"after": null, "limit": 10});
+        let Ok(page) = reads.read(module, "list-due", &first)? else { return Ok(None) };
+        let due = page["due"].as_array().map_or(&[][..], Vec::as_slice);
+        let place = self.id.checked_rem(due.len() as u64).and_then(|at| usize::try_from(at).ok());
+        Ok(place.and_then(|at| due.get(at)).map(|it| it["item"].clone()))
     }
 
     /// Who does what with the thing that the step means, if there is one and somebody can do something.

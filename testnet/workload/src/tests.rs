@@ -3,6 +3,8 @@
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod bounds;
 mod paid;
+#[expect(clippy::panic, reason = "a test fails by panic")]
+mod played;
 mod random;
 mod scenes;
 #[expect(clippy::panic, reason = "a test fails by panic")]

@@ -16,7 +16,7 @@ use super::stage::Stage;
 use crate::{Call, FOREVER_MS, Step, functions, mint, under_way};
 
 /// Runs, and the steps of one.
-const CASES: u32 = 20;
+const CASES: u32 = 40;
 const STEPS: Range<usize> = 100..300;
 
 /// The most sweeps that settle everything that a run leaves open.
