@@ -14,6 +14,11 @@
 //!
 //! const CAST: Cast = Cast(&["alice", "bob"]);
 //!
+//! /// A rule; a row's words are read by the types of its parameters.
+//! fn greet(host: &mut Host, whom: Address) -> Result<(Address, u64), ()> {
+//!     Ok((whom, host.time_ms()))
+//! }
+//!
 //! let table = "
 //!     at 2000
 //!     alice greet bob => (bob, 2000)
@@ -25,10 +30,8 @@
 //!     }
 //!     let [who, action, arguments @ ..] = words else { return None };
 //!     CAST.act_as(&mut host, who);
-//!     Some(match (*action, arguments) {
-//!         ("greet", [whom]) => CAST.outcome(&host.call(|host| -> Result<(Address, u64), ()> {
-//!             Ok((CAST.address(whom), host.time_ms()))
-//!         })),
+//!     Some(match *action {
+//!         "greet" => CAST.run(&mut host, greet, arguments),
 //!         _ => format!("no action: {action}"),
 //!     })
 //! });
@@ -38,7 +41,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use crate::calendar::{DAY_MS, HOUR_MS};
 use crate::{Address, Host, Machine, Named, Pack};
+
+mod row;
+
+pub use row::{Changes, Reads, Rule, Word};
 
 /// Everybody in a module's tables, by name. Names that end in `!` are modules', and are written
 /// without it; all others are accounts'.
@@ -212,12 +220,21 @@ pub fn one_of<T: Copy>(word: &str, known: &[(&str, T)]) -> T {
     })
 }
 
-/// A number; `max` is the largest.
+/// A number; `max` is the largest. A time is a sum such as `30d+2h+5`: days, hours, milliseconds.
 ///
 /// # Panics
 /// When the word is no number.
-#[expect(clippy::panic, reason = "a test fails by panic")]
 pub fn number(word: &str) -> u64 {
+    let part = |part: &str| match (part.strip_suffix('d'), part.strip_suffix('h')) {
+        (Some(days), _) => plain(days) * DAY_MS,
+        (_, Some(hours)) => plain(hours) * HOUR_MS,
+        _ => plain(part),
+    };
+    word.split('+').map(part).sum()
+}
+
+#[expect(clippy::panic, reason = "a test fails by panic")]
+fn plain(word: &str) -> u64 {
     match word {
         "max" => u64::MAX,
         _ => word.parse().unwrap_or_else(|_| panic!("no number: {word:?}")),

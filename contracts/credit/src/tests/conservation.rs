@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_contract::Named as _;
-use ehb_contract::table::cases;
+use ehb_contract::table::{self, cases};
 use ehb_contract::{Host, Key, Map, Pack};
 use ehb_contract_wallet::keys as wallet_keys;
 use ehb_contract_wallet::rules as wallet;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::table::{CAST, MONEY, act, scene, span};
+use super::table::{CAST, MONEY, act, scene};
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{
     BillState, GrantState, Limit, LineState, Measure, ProgrammeState, Source, Usage, UsageState,
@@ -352,7 +352,7 @@ fn pass_time() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Carries a step out. `@` stands for the block's time, to which the span behind it is added, and `rest`
+/// Carries a step out. `@` stands for the block's time, to which the time after it is added, and `rest`
 /// for what is not paid of a bill.
 pub(super) fn perform(host: &mut Host, step: &str) -> String {
     let now_ms = host.time_ms();
@@ -366,12 +366,12 @@ pub(super) fn perform(host: &mut Host, step: &str) -> String {
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     let unpaid;
     if let [_, "pay-bill", bill, "rest", _] = words[..] {
-        let bill = BILLS.get(host, &span(bill));
+        let bill = BILLS.get(host, &table::number(bill));
         unpaid = bill.map_or(0, |bill| bill.amount - bill.paid).to_string();
         words[3] = &unpaid;
     }
     if let ["wait", pause] = words[..] {
-        host.set_block(host.height() + 1, now_ms + span(pause));
+        host.set_block(host.height() + 1, now_ms + table::number(pause));
         return String::new();
     }
     CAST.act_as(host, words[0]);
@@ -380,14 +380,14 @@ pub(super) fn perform(host: &mut Host, step: &str) -> String {
 
 /// One of the numbers that were given so far, or the first.
 fn one_of(host: &Host, word: &str) -> u64 {
-    let (kind, number) = word.split_at(1);
+    let (kind, place) = word.split_at(1);
     let latest = match kind {
         "g" => LATEST_GRANT.get(host),
         "u" => LATEST_USAGE.get(host),
         "l" => LATEST_LINE.get(host),
         _ => LATEST_BILL.get(host),
     };
-    1 + span(number) % latest.unwrap_or(1)
+    1 + table::number(place) % latest.unwrap_or(1)
 }
 
 /// Random steps, most of which make sense when they come.

@@ -4,7 +4,7 @@
 
 use ehb_contract::calendar::{DAY_MS, HOUR_MS};
 use ehb_contract::common::{Item, TreasurerLimit};
-use ehb_contract::table::{self, Cast, maybe, small, text};
+use ehb_contract::table::{self, Cast, maybe, number, small, text};
 use ehb_contract::{Address, Host};
 use ehb_contract::{Kind as _, Named as _};
 use ehb_contract_wallet::rules as wallet;
@@ -99,7 +99,7 @@ pub(super) fn run(host: &mut Host, table: Expect) {
 
 fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
     if let ["at", time] = words {
-        host.set_block(host.height() + 1, span(time));
+        host.set_block(host.height() + 1, number(time));
         return None;
     }
     if CAST.set_scene(host, words) {
@@ -107,10 +107,10 @@ fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
     }
     Some(match words {
         ["money"] => money(host),
-        ["grant", id] => rules::get_grant(host, span(id)).map_or_else(refused, |it| grant(&it)),
-        ["usage", id] => rules::get_usage(host, span(id)).map_or_else(refused, |it| usage(&it)),
-        ["line", id] => rules::get_line(host, span(id)).map_or_else(refused, |it| line(&it)),
-        ["bill", id] => CAST.outcome(&rules::get_bill(host, span(id))),
+        ["grant", id] => rules::get_grant(host, number(id)).map_or_else(refused, |it| grant(&it)),
+        ["usage", id] => rules::get_usage(host, number(id)).map_or_else(refused, |it| usage(&it)),
+        ["line", id] => rules::get_line(host, number(id)).map_or_else(refused, |it| line(&it)),
+        ["bill", id] => CAST.outcome(&rules::get_bill(host, number(id))),
         ["position", who] => position(host, CAST.address(who)),
         ["statement", who, month] => statement(host, CAST.address(who), small(month)),
         ["due"] => due(host),
@@ -127,19 +127,7 @@ fn refused(error: Error) -> String {
     CAST.named(&error)
 }
 
-/// A sum of days, hours and plain numbers; `max` is the largest number.
-pub(super) fn span(word: &str) -> u64 {
-    let part = |part: &str| match part.strip_suffix('d') {
-        Some(days) => table::number(days) * DAY_MS,
-        None => match part.strip_suffix('h') {
-            Some(hours) => table::number(hours) * HOUR_MS,
-            None => table::number(part),
-        },
-    };
-    word.split('+').map(part).sum()
-}
-
-/// A time as [`span`] reads it.
+/// A time as [`number`] reads it.
 fn shown(time_ms: u64) -> String {
     let (days, hours) = (time_ms / DAY_MS, time_ms % DAY_MS / HOUR_MS);
     let parts = [(days, "d"), (hours, "h"), (time_ms % HOUR_MS, "")];
@@ -172,49 +160,35 @@ fn someone(word: &str) -> Address {
 
 fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
-        ("create-programme", [name, unit, treasury, key]) => call(host, |host| {
-            rules::create_programme(host, text(name), text(unit), someone(treasury), text(key))
-        }),
-        ("set-treasury", [id, who]) => {
-            call(host, |host| rules::set_treasury(host, span(id), someone(who)))
-        }
+        ("create-programme", words) => CAST.run(host, rules::create_programme, words),
+        ("set-treasury", words) => CAST.run(host, rules::set_treasury, words),
         ("set-treasurer-limit", [id, limit @ ..]) => {
             let limit = match limit {
                 [single, daily] => {
-                    Some(TreasurerLimit { single_max: span(single), daily_max: span(daily) })
+                    Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
                 }
                 _ => None,
             };
-            call(host, |host| rules::set_treasurer_limit(host, span(id), limit))
+            call(host, |host| rules::set_treasurer_limit(host, number(id), limit))
         }
-        ("get-treasurer-limit", [id]) => {
-            call(host, |host| rules::get_treasurer_limit(host, span(id)))
-        }
-        ("set-sale", [id, "-"]) => call(host, |host| rules::set_sale(host, span(id), None)),
+        ("get-treasurer-limit", words) => CAST.run(host, rules::get_treasurer_limit, words),
+        ("set-sale", [id, "-"]) => call(host, |host| rules::set_sale(host, number(id), None)),
         ("set-sale", [id, terms @ ..]) => {
             let sale = sale(terms);
-            call(host, |host| rules::set_sale(host, span(id), Some(sale)))
+            call(host, |host| rules::set_sale(host, number(id), Some(sale)))
         }
         ("set-price", [id, item, credits, per, from]) => call(host, |host| {
-            let from_ms = maybe(from).map(span);
-            rules::set_price(host, span(id), text(item), span(credits), span(per), from_ms)
+            let from_ms = maybe(from).map(number);
+            rules::set_price(host, number(id), text(item), number(credits), number(per), from_ms)
         }),
-        ("retire-item", [id, item]) => {
-            call(host, |host| rules::retire_item(host, span(id), text(item)))
-        }
-        ("register-meter", [id, who, name]) => {
-            call(host, |host| rules::register_meter(host, span(id), someone(who), text(name)))
-        }
-        ("remove-meter", [id, who]) => {
-            call(host, |host| rules::remove_meter(host, span(id), someone(who)))
-        }
+        ("retire-item", words) => CAST.run(host, rules::retire_item, words),
+        ("register-meter", words) => CAST.run(host, rules::register_meter, words),
+        ("remove-meter", words) => CAST.run(host, rules::remove_meter, words),
         ("set-default-limits", [id, limits @ ..]) => {
             let limits = limits.iter().map(|limit| self::limit(limit)).collect();
-            call(host, |host| rules::set_default_limits(host, span(id), limits))
+            call(host, |host| rules::set_default_limits(host, number(id), limits))
         }
-        ("close-programme", [id, at]) => {
-            call(host, |host| rules::close_programme(host, span(id), span(at)))
-        }
+        ("close-programme", words) => CAST.run(host, rules::close_programme, words),
         _ => return None,
     })
 }
@@ -225,13 +199,13 @@ fn sale(terms: &[&str]) -> Sale {
     };
     Sale {
         asset: text(asset),
-        price: span(price),
-        per: span(per),
-        credits_min: span(min),
-        credits_max: span(max),
-        lasts_ms: span(lasts),
+        price: number(price),
+        per: number(per),
+        credits_min: number(min),
+        credits_max: number(max),
+        lasts_ms: number(lasts),
         priority: small(priority),
-        refund_ms: span(refund),
+        refund_ms: number(refund),
         refund_fee: small(fee),
         breakage: small(breakage),
     }
@@ -248,33 +222,28 @@ fn limit(word: &str) -> Limit {
         other => panic!("no measure: {other}"),
     };
     let item = maybe(item).map(str::to_owned);
-    Limit { item, measure, period_ms: span(period), max: span(max) }
+    Limit { item, measure, period_ms: number(period), max: number(max) }
 }
 
 fn granting(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
         ("grant-credits", [id, who, credits, from, until, priority, what, key]) => {
-            let (effective, priority) = (maybe(from).map(span), small(priority));
-            let (id, who, credits, until) = (span(id), someone(who), span(credits), span(until));
+            let (effective, priority) = (maybe(from).map(number), small(priority));
+            let (id, who, credits, until) =
+                (number(id), someone(who), number(credits), number(until));
             let (what, key) = (text(what), text(key));
             call(host, |host| {
                 rules::grant_credits(host, id, who, credits, effective, until, priority, what, key)
             })
         }
-        ("revoke-grant", [id, key]) => {
-            call(host, |host| rules::revoke_grant(host, span(id), text(key)))
-        }
+        ("revoke-grant", words) => CAST.run(host, rules::revoke_grant, words),
         ("purchase", [id, who, credits, price_max, key]) => call(host, |host| {
             let (who, credits, price_max) =
-                (maybe(who).map(someone), span(credits), span(price_max));
-            rules::purchase(host, span(id), who, credits, price_max, text(key))
+                (maybe(who).map(someone), number(credits), number(price_max));
+            rules::purchase(host, number(id), who, credits, price_max, text(key))
         }),
-        ("refund-purchase", [id, key]) => {
-            call(host, |host| rules::refund_purchase(host, span(id), text(key)))
-        }
-        ("settle-purchase", [id, key]) => {
-            call(host, |host| rules::settle_purchase(host, span(id), text(key)))
-        }
+        ("refund-purchase", words) => CAST.run(host, rules::refund_purchase, words),
+        ("settle-purchase", words) => CAST.run(host, rules::settle_purchase, words),
         _ => return None,
     })
 }
@@ -283,26 +252,24 @@ fn metering(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String>
     Some(match (action, arguments) {
         ("authorise-usage", [id, who, item, quantity, meter, window, what, key]) => {
             let (id, who, quantity, window) =
-                (span(id), someone(who), span(quantity), span(window));
+                (number(id), someone(who), number(quantity), number(window));
             let (item, meter, what, key) = (text(item), someone(meter), text(what), text(key));
             call(host, |host| {
                 rules::authorise_usage(host, id, who, item, quantity, meter, window, what, key)
             })
         }
-        ("capture-usage", [id, quantity, key]) => {
-            call(host, |host| rules::capture_usage(host, span(id), span(quantity), text(key)))
-        }
-        ("void-usage", [id]) => call(host, |host| rules::void_usage(host, span(id))),
+        ("capture-usage", words) => CAST.run(host, rules::capture_usage, words),
+        ("void-usage", words) => CAST.run(host, rules::void_usage, words),
         ("deliver-receipts", [id, receipts @ ..]) => {
             let receipts = receipts.iter().map(|receipt| self::receipt(receipt)).collect();
-            call(host, |host| rules::deliver_receipts(host, span(id), receipts))
+            call(host, |host| rules::deliver_receipts(host, number(id), receipts))
         }
         ("set-limit", [id, who, limit]) => {
-            call(host, |host| rules::set_limit(host, span(id), someone(who), self::limit(limit)))
+            call(host, |host| rules::set_limit(host, number(id), someone(who), self::limit(limit)))
         }
-        ("remove-limit", [id, who, limit]) => {
-            call(host, |host| rules::remove_limit(host, span(id), someone(who), self::limit(limit)))
-        }
+        ("remove-limit", [id, who, limit]) => call(host, |host| {
+            rules::remove_limit(host, number(id), someone(who), self::limit(limit))
+        }),
         _ => return None,
     })
 }
@@ -314,47 +281,42 @@ fn receipt(word: &str) -> Receipt {
     Receipt {
         account: someone(who),
         item: text(item),
-        quantity: span(quantity),
-        used_ms: span(used),
+        quantity: number(quantity),
+        used_ms: number(used),
         reference: text(reference),
     }
 }
 
 fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
-    let one = |run: fn(&mut Host, u64) -> Result<(), Error>| {
-        move |host: &mut Host, id| call(host, |host| run(host, span(id)))
-    };
     Some(match (action, arguments) {
         (
             "offer-line",
             [id, who, limit, asset, price, per, cycle, payment, grace, term, offer, key],
         ) => {
             let terms = LineTerms {
-                limit: span(limit),
+                limit: number(limit),
                 asset: text(asset),
-                price: span(price),
-                per: span(per),
-                cycle_ms: span(cycle),
-                payment_ms: span(payment),
-                grace_ms: span(grace),
-                term_ms: span(term),
+                price: number(price),
+                per: number(per),
+                cycle_ms: number(cycle),
+                payment_ms: number(payment),
+                grace_ms: number(grace),
+                term_ms: number(term),
             };
             call(host, |host| {
-                rules::offer_line(host, span(id), someone(who), terms, span(offer), text(key))
+                rules::offer_line(host, number(id), someone(who), terms, number(offer), text(key))
             })
         }
-        ("accept-line", [id]) => one(rules::accept_line)(host, id),
-        ("decline-line", [id]) => one(rules::decline_line)(host, id),
-        ("withdraw-line", [id]) => one(rules::withdraw_line)(host, id),
-        ("suspend-line", [id]) => one(rules::suspend_line)(host, id),
-        ("resume-line", [id]) => one(rules::resume_line)(host, id),
-        ("close-line", [id]) => one(rules::close_line)(host, id),
-        ("write-off-line", [id]) => one(rules::write_off_line)(host, id),
-        ("pay-bill", [id, amount, key]) => {
-            call(host, |host| rules::pay_bill(host, span(id), span(amount), text(key)))
-        }
+        ("accept-line", words) => CAST.run(host, rules::accept_line, words),
+        ("decline-line", words) => CAST.run(host, rules::decline_line, words),
+        ("withdraw-line", words) => CAST.run(host, rules::withdraw_line, words),
+        ("suspend-line", words) => CAST.run(host, rules::suspend_line, words),
+        ("resume-line", words) => CAST.run(host, rules::resume_line, words),
+        ("close-line", words) => CAST.run(host, rules::close_line, words),
+        ("write-off-line", words) => CAST.run(host, rules::write_off_line, words),
+        ("pay-bill", words) => CAST.run(host, rules::pay_bill, words),
         ("advance", [kind, id]) => {
-            let item = Item { kind: (*kind).to_owned(), id: span(id) };
+            let item = Item { kind: (*kind).to_owned(), id: number(id) };
             CAST.outcome(&host.call(|host| rules::advance(host, item)))
         }
         ("sweep", [limit]) => {
@@ -367,50 +329,58 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
 }
 
 fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
-    let id = |word: &&str| maybe(word).map(span);
+    let id = |word: &&str| maybe(word).map(number);
     let item = |word: &&str| maybe(word).map(str::to_owned);
     Some(match (action, arguments) {
-        ("get-programme", [of]) => CAST.outcome(&rules::get_programme(host, span(of))),
+        ("get-programme", [of]) => CAST.outcome(&rules::get_programme(host, number(of))),
         ("list-programmes", [after, limit]) => {
             CAST.outcome(&rules::list_programmes(host, id(after), small(limit)))
         }
-        ("get-item", [of, name]) => CAST.outcome(&rules::get_item(host, span(of), text(name))),
+        ("get-item", [of, name]) => CAST.outcome(&rules::get_item(host, number(of), text(name))),
         ("list-items", [of, after, limit]) => {
-            CAST.outcome(&rules::list_items(host, span(of), item(after), small(limit)))
+            CAST.outcome(&rules::list_items(host, number(of), item(after), small(limit)))
         }
         ("list-meters", [of, after, limit]) => {
             let after = maybe(after).map(someone);
-            CAST.outcome(&rules::list_meters(host, span(of), after, small(limit)))
+            CAST.outcome(&rules::list_meters(host, number(of), after, small(limit)))
         }
         ("get-position", [of, who]) => {
-            CAST.outcome(&rules::get_position(host, span(of), someone(who)))
+            CAST.outcome(&rules::get_position(host, number(of), someone(who)))
         }
-        ("get-grant", [of]) => CAST.outcome(&rules::get_grant(host, span(of))),
-        ("list-grants", [of, who, after, limit]) => {
-            CAST.outcome(&rules::list_grants(host, span(of), someone(who), id(after), small(limit)))
-        }
-        ("get-usage", [of]) => CAST.outcome(&rules::get_usage(host, span(of))),
+        ("get-grant", [of]) => CAST.outcome(&rules::get_grant(host, number(of))),
+        ("list-grants", [of, who, after, limit]) => CAST.outcome(&rules::list_grants(
+            host,
+            number(of),
+            someone(who),
+            id(after),
+            small(limit),
+        )),
+        ("get-usage", [of]) => CAST.outcome(&rules::get_usage(host, number(of))),
         ("get-receipt", [of, meter, reference]) => {
-            CAST.outcome(&rules::get_receipt(host, span(of), someone(meter), text(reference)))
+            CAST.outcome(&rules::get_receipt(host, number(of), someone(meter), text(reference)))
         }
-        ("get-line", [of]) => CAST.outcome(&rules::get_line(host, span(of))),
-        ("list-lines", [of, who, after, limit]) => {
-            CAST.outcome(&rules::list_lines(host, span(of), someone(who), id(after), small(limit)))
-        }
-        ("get-bill", [of]) => CAST.outcome(&rules::get_bill(host, span(of))),
+        ("get-line", [of]) => CAST.outcome(&rules::get_line(host, number(of))),
+        ("list-lines", [of, who, after, limit]) => CAST.outcome(&rules::list_lines(
+            host,
+            number(of),
+            someone(who),
+            id(after),
+            small(limit),
+        )),
+        ("get-bill", [of]) => CAST.outcome(&rules::get_bill(host, number(of))),
         ("list-bills", [of, after, limit]) => {
-            CAST.outcome(&rules::list_bills(host, span(of), id(after), small(limit)))
+            CAST.outcome(&rules::list_bills(host, number(of), id(after), small(limit)))
         }
         ("list-bill-lines", [of, after, limit]) => {
-            CAST.outcome(&rules::list_bill_lines(host, span(of), item(after), small(limit)))
+            CAST.outcome(&rules::list_bill_lines(host, number(of), item(after), small(limit)))
         }
         ("get-statement", [of, who, month]) => {
-            CAST.outcome(&rules::get_statement(host, span(of), someone(who), small(month)))
+            CAST.outcome(&rules::get_statement(host, number(of), someone(who), small(month)))
         }
         ("list-statement-lines", [of, who, month, after, limit]) => {
             CAST.outcome(&rules::list_statement_lines(
                 host,
-                span(of),
+                number(of),
                 someone(who),
                 small(month),
                 item(after),

@@ -168,9 +168,7 @@ fn call<T: std::fmt::Debug>(
 /// Postings, applications, offers, attestations.
 fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
-        ("set-platform-fee", [fee, who]) => {
-            call(host, |host| rules::set_platform_fee(host, small(fee), CAST.address(who)))
-        }
+        ("set-platform-fee", words) => CAST.run(host, rules::set_platform_fee, words),
         ("post-job", [visibility, positions, apply_ms, decide_ms, rest @ ..]) => {
             let mut details = details();
             let known = [
@@ -193,26 +191,18 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             };
             call(host, |host| rules::post_job(host, details, key))
         }
-        ("invite", [posting, who]) => {
-            call(host, |host| rules::invite(host, number(posting), CAST.address(who)))
-        }
-        ("stop-applications", [id]) => {
-            call(host, |host| rules::stop_applications(host, number(id)))
-        }
-        ("close-posting", [id]) => call(host, |host| rules::close_posting(host, number(id))),
+        ("invite", words) => CAST.run(host, rules::invite, words),
+        ("stop-applications", words) => CAST.run(host, rules::stop_applications, words),
+        ("close-posting", words) => CAST.run(host, rules::close_posting, words),
         ("apply", [posting, price, rest @ ..]) => {
             let (note, key) = ("I can".to_owned(), rest.first().map_or("", |key| key).to_owned());
             call(host, |host| {
                 rules::apply(host, number(posting), note, number(price), vec![document()], key)
             })
         }
-        ("shortlist", [id]) => call(host, |host| rules::shortlist(host, number(id))),
-        ("reject-application", [id]) => {
-            call(host, |host| rules::reject_application(host, number(id)))
-        }
-        ("withdraw-application", [id]) => {
-            call(host, |host| rules::withdraw_application(host, number(id)))
-        }
+        ("shortlist", words) => CAST.run(host, rules::shortlist, words),
+        ("reject-application", words) => CAST.run(host, rules::reject_application, words),
+        ("withdraw-application", words) => CAST.run(host, rules::withdraw_application, words),
         ("make-offer", [posting, who, until_ms, plans @ ..]) => {
             let plans = plans.iter().map(|word| plan(word)).collect();
             call(host, |host| {
@@ -224,8 +214,8 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let key = rest.first().map_or("", |key| key).to_owned();
             call(host, |host| rules::accept_offer(host, number(id), key))
         }
-        ("decline-offer", [id]) => call(host, |host| rules::decline_offer(host, number(id))),
-        ("withdraw-offer", [id]) => call(host, |host| rules::withdraw_offer(host, number(id))),
+        ("decline-offer", words) => CAST.run(host, rules::decline_offer, words),
+        ("withdraw-offer", words) => CAST.run(host, rules::withdraw_offer, words),
         ("attest", [who, kind, expires_ms]) => {
             let (kind, expires_ms) = (text(kind), number(expires_ms));
             call(host, |host| {
@@ -233,40 +223,27 @@ fn hire(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 rules::attest(host, who, kind, paper, expires_ms, String::new())
             })
         }
-        ("revoke-attestation", [id]) => {
-            call(host, |host| rules::revoke_attestation(host, number(id)))
-        }
+        ("revoke-attestation", words) => CAST.run(host, rules::revoke_attestation, words),
         _ => return None,
     })
 }
 
 /// Milestones, contracts, deadlines.
 fn work(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
-    let key = |rest: &[&str]| rest.first().map_or("", |key| key).to_owned();
     Some(match (action, arguments) {
-        ("fund", [id, rest @ ..]) => {
-            call(host, |host| rules::fund_milestone(host, number(id), key(rest)))
-        }
+        ("fund", words) => CAST.run(host, rules::fund_milestone, words),
         ("submit", [id]) => {
             call(host, |host| rules::submit_milestone(host, number(id), document()))
         }
         ("revise", [id]) => {
             call(host, |host| rules::request_revision(host, number(id), "straighter".to_owned()))
         }
-        ("approve", [id]) => call(host, |host| rules::approve_milestone(host, number(id))),
-        ("release", [id, rest @ ..]) => {
-            call(host, |host| rules::release_milestone(host, number(id), key(rest)))
-        }
-        ("give-up", [id, rest @ ..]) => {
-            call(host, |host| rules::give_up_milestone(host, number(id), key(rest)))
-        }
-        ("propose-cancellation", [id, part]) => {
-            call(host, |host| rules::propose_cancellation(host, number(id), small(part)))
-        }
-        ("accept-cancellation", [id, part]) => call(host, |host| {
-            rules::accept_cancellation(host, number(id), small(part), String::new())
-        }),
-        ("terminate", [id]) => call(host, |host| rules::terminate_contract(host, number(id))),
+        ("approve", words) => CAST.run(host, rules::approve_milestone, words),
+        ("release", words) => CAST.run(host, rules::release_milestone, words),
+        ("give-up", words) => CAST.run(host, rules::give_up_milestone, words),
+        ("propose-cancellation", words) => CAST.run(host, rules::propose_cancellation, words),
+        ("accept-cancellation", words) => CAST.run(host, rules::accept_cancellation, words),
+        ("terminate", words) => CAST.run(host, rules::terminate_contract, words),
         ("advance", [kind, id]) => {
             let item = kind_of(kind).unwrap().item(number(id));
             CAST.outcome(&host.call(|host| rules::advance(host, item)))
@@ -286,19 +263,13 @@ fn dispute(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let reason = "crooked".to_owned();
             rules::open_dispute(host, number(milestone), small(part), reason, String::new())
         }),
-        ("respond", [id, part]) => {
-            call(host, |host| rules::respond_to_dispute(host, number(id), small(part)))
-        }
+        ("respond", words) => CAST.run(host, rules::respond_to_dispute, words),
         ("add-evidence", [id]) => call(host, |host| {
             rules::add_evidence(host, number(id), document(), "a photo".to_owned())
         }),
-        ("offer-settlement", [id, part]) => {
-            call(host, |host| rules::offer_settlement(host, number(id), small(part)))
-        }
-        ("accept-settlement", [id]) => {
-            call(host, |host| rules::accept_settlement(host, number(id), String::new()))
-        }
-        ("rest", [id]) => call(host, |host| rules::rest_in_dispute(host, number(id))),
+        ("offer-settlement", words) => CAST.run(host, rules::offer_settlement, words),
+        ("accept-settlement", words) => CAST.run(host, rules::accept_settlement, words),
+        ("rest", words) => CAST.run(host, rules::rest_in_dispute, words),
         ("rule", [id, part]) => call(host, |host| {
             rules::rule_dispute(host, number(id), small(part), Some(document()), String::new())
         }),
@@ -337,14 +308,14 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("is-invited", [posting, who]) => {
             rules::is_invited(host, number(posting), CAST.address(who)).to_string()
         }
-        ("get-posting", [id]) => call(host, |host| rules::get_posting(host, number(id))),
-        ("get-application", [id]) => call(host, |host| rules::get_application(host, number(id))),
-        ("get-offer", [id]) => call(host, |host| rules::get_offer(host, number(id))),
-        ("get-contract", [id]) => call(host, |host| rules::get_contract(host, number(id))),
-        ("get-milestone", [id]) => call(host, |host| rules::get_milestone(host, number(id))),
-        ("get-dispute", [id]) => call(host, |host| rules::get_dispute(host, number(id))),
-        ("get-rating", [id]) => call(host, |host| rules::get_rating(host, number(id))),
-        ("get-attestation", [id]) => call(host, |host| rules::get_attestation(host, number(id))),
+        ("get-posting", words) => CAST.run(host, rules::get_posting, words),
+        ("get-application", words) => CAST.run(host, rules::get_application, words),
+        ("get-offer", words) => CAST.run(host, rules::get_offer, words),
+        ("get-contract", words) => CAST.run(host, rules::get_contract, words),
+        ("get-milestone", words) => CAST.run(host, rules::get_milestone, words),
+        ("get-dispute", words) => CAST.run(host, rules::get_dispute, words),
+        ("get-rating", words) => CAST.run(host, rules::get_rating, words),
+        ("get-attestation", words) => CAST.run(host, rules::get_attestation, words),
         ("list-postings", [who, next, limit]) => call(host, |host| {
             let page = rules::list_postings(host, CAST.address(who), after(next), small(limit))?;
             Ok((page.postings.iter().map(|it| it.id).collect::<Vec<_>>(), page.next))

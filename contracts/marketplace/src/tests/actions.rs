@@ -55,9 +55,7 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         ("set-store", [store, name, with]) => {
             call(host, |host| rules::set_store(host, number(store), text(name), terms(with)))
         }
-        ("set-payout", [store, payout]) => {
-            call(host, |host| rules::set_payout(host, number(store), address(payout)))
-        }
+        ("set-payout", words) => Some(CAST.run(host, rules::set_payout, words)),
         ("set-treasurer-limit", [store, asset, limit @ ..]) => {
             let limit = match limit {
                 [single, daily] => {
@@ -83,9 +81,7 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
         ("create-category", [parent, name]) => call(host, |host| {
             rules::create_category(host, maybe(parent).map(number), text(name), key)
         }),
-        ("rename-category", [category, name]) => {
-            call(host, |host| rules::rename_category(host, number(category), text(name)))
-        }
+        ("rename-category", words) => Some(CAST.run(host, rules::rename_category, words)),
         ("create-product", [store, title]) => call(host, |host| {
             rules::create_product(host, number(store), details(&text(title)), key)
         }),
@@ -110,9 +106,7 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
             let attributes = attributes_of(attributes);
             rules::create_variant(host, number(product), text(sku), attributes, prices, key)
         }),
-        ("retire-variant", [variant]) => {
-            call(host, |host| rules::retire_variant(host, number(variant)))
-        }
+        ("retire-variant", words) => Some(CAST.run(host, rules::retire_variant, words)),
         ("set-prices", [variant, prices]) => {
             call(host, |host| rules::set_prices(host, number(variant), prices_of(prices)))
         }
@@ -139,7 +133,7 @@ fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
             let (lines, reference) = (lines_of(lines), text("PO"));
             rules::place_order(host, text(asset), lines, number(total_max), None, reference, key)
         }),
-        ("accept", [order]) => call(host, |host| rules::accept_order(host, number(order))),
+        ("accept", words) => Some(CAST.run(host, rules::accept_order, words)),
         ("decline", [order]) => call(host, |host| rules::decline_order(host, number(order), key)),
         ("cancel", [order]) => call(host, |host| rules::cancel_order(host, number(order), key)),
         ("ship", [order, pieces, carrier]) => call(host, |host| {
@@ -179,12 +173,8 @@ fn returning(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Op
             let pieces = pieces_of(pieces);
             rules::request_return(host, number(order), pieces, text(reason), vec![document()], key)
         }),
-        ("approve-return", [order]) => {
-            call(host, |host| rules::approve_return(host, number(order)))
-        }
-        ("decline-return", [order]) => {
-            call(host, |host| rules::decline_return(host, number(order)))
-        }
+        ("approve-return", words) => Some(CAST.run(host, rules::approve_return, words)),
+        ("decline-return", words) => Some(CAST.run(host, rules::decline_return, words)),
         ("send-return", [order, carrier]) => {
             call(host, |host| rules::send_return(host, number(order), text(carrier), text("R-1")))
         }
@@ -214,25 +204,19 @@ fn settling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opt
             let (order, part, reason) = (number(order), small(part), text(reason));
             call(host, |host| rules::open_dispute(host, order, part, reason, key).map(drop))
         }
-        ("respond", [order, part]) => {
-            call(host, |host| rules::respond_to_dispute(host, number(order), small(part)))
-        }
+        ("respond", words) => Some(CAST.run(host, rules::respond_to_dispute, words)),
         ("add-evidence", [order, note]) => {
             call(host, |host| rules::add_evidence(host, number(order), document(), text(note)))
         }
-        ("offer", [order, part]) => {
-            call(host, |host| rules::offer_settlement(host, number(order), small(part)))
-        }
+        ("offer", words) => Some(CAST.run(host, rules::offer_settlement, words)),
         ("accept-settlement", [order]) => {
             call(host, |host| rules::accept_settlement(host, number(order), key))
         }
-        ("rest", [order]) => call(host, |host| rules::rest_in_dispute(host, number(order))),
+        ("rest", words) => Some(CAST.run(host, rules::rest_in_dispute, words)),
         ("rule", [order, part]) => call(host, |host| {
             rules::rule_dispute(host, number(order), small(part), Some(document()), key)
         }),
-        ("appeal", [order, reason]) => {
-            call(host, |host| rules::appeal_ruling(host, number(order), text(reason)))
-        }
+        ("appeal", words) => Some(CAST.run(host, rules::appeal_ruling, words)),
         _ => None,
     }
 }
@@ -241,26 +225,18 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
     let after = |word: &str| maybe(word).map(number);
     match (action, arguments) {
         ("get-settings", []) => call(host, |host| rules::get_settings(host)),
-        ("get-category", [id]) => call(host, |host| rules::get_category(host, number(id))),
-        ("get-store", [id]) => call(host, |host| rules::get_store(host, number(id))),
-        ("get-treasurer-limit", [store, asset]) => {
-            call(host, |host| rules::get_treasurer_limit(host, number(store), text(asset)))
-        }
-        ("get-location", [id]) => call(host, |host| rules::get_location(host, number(id))),
-        ("get-product", [id]) => call(host, |host| rules::get_product(host, number(id))),
-        ("get-variant", [id]) => call(host, |host| rules::get_variant(host, number(id))),
-        ("find-variant", [store, sku]) => {
-            call(host, |host| rules::find_variant(host, number(store), text(sku)))
-        }
-        ("get-stock", [variant, location]) => {
-            call(host, |host| rules::get_stock(host, number(variant), number(location)))
-        }
-        ("get-order", [id]) => call(host, |host| rules::get_order(host, number(id))),
-        ("get-sub-order", [id]) => call(host, |host| rules::get_sub_order(host, number(id))),
-        ("get-shipment", [id, place]) => {
-            call(host, |host| rules::get_shipment(host, number(id), small(place)))
-        }
-        ("get-return", [id]) => call(host, |host| rules::get_return(host, number(id))),
+        ("get-category", words) => Some(CAST.run(host, rules::get_category, words)),
+        ("get-store", words) => Some(CAST.run(host, rules::get_store, words)),
+        ("get-treasurer-limit", words) => Some(CAST.run(host, rules::get_treasurer_limit, words)),
+        ("get-location", words) => Some(CAST.run(host, rules::get_location, words)),
+        ("get-product", words) => Some(CAST.run(host, rules::get_product, words)),
+        ("get-variant", words) => Some(CAST.run(host, rules::get_variant, words)),
+        ("find-variant", words) => Some(CAST.run(host, rules::find_variant, words)),
+        ("get-stock", words) => Some(CAST.run(host, rules::get_stock, words)),
+        ("get-order", words) => Some(CAST.run(host, rules::get_order, words)),
+        ("get-sub-order", words) => Some(CAST.run(host, rules::get_sub_order, words)),
+        ("get-shipment", words) => Some(CAST.run(host, rules::get_shipment, words)),
+        ("get-return", words) => Some(CAST.run(host, rules::get_return, words)),
         ("get-dispute", [id]) => call(host, |host| {
             rules::get_dispute(host, number(id)).map(|it| (it.state, it.deadline_ms))
         }),
@@ -276,10 +252,8 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
             let (order, score) = (number(order), small(score));
             rules::rating_commitment(host, order, Side::Buyer, score, text("fine"), salt())
         }),
-        ("get-store-rating", [id]) => call(host, |host| rules::get_store_rating(host, number(id))),
-        ("get-buyer-rating", [who]) => {
-            call(host, |host| rules::get_buyer_rating(host, address(who)))
-        }
+        ("get-store-rating", words) => Some(CAST.run(host, rules::get_store_rating, words)),
+        ("get-buyer-rating", words) => Some(CAST.run(host, rules::get_buyer_rating, words)),
         ("list-categories", [from, limit]) => call(host, |host| {
             let page = rules::list_categories(host, after(from), small(limit))?;
             Ok((ids(page.categories, |it| it.id), page.next))

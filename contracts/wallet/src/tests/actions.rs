@@ -89,9 +89,7 @@ pub(super) fn policy(words: &[&str]) -> Option<Policy> {
 /// Assets, transfers and holds.
 fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
-        ("create-asset", [id, name, precision, issuer]) => call(host, |host| {
-            rules::create_asset(host, text(id), text(name), small(precision), address(issuer))
-        }),
+        ("create-asset", words) => CAST.run(host, rules::create_asset, words),
         ("create-asset-with-terms", [id, name, kind, limit, freezable, key]) => {
             let kind =
                 one_of(kind, &[("native", AssetKind::Native), ("issued", AssetKind::Issued)]);
@@ -101,9 +99,7 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let (id, name, issuer, key) = (text(id), text(name), address("bank"), text(key));
             call(host, |host| rules::create_asset_with_terms(host, id, name, 2, issuer, terms, key))
         }
-        ("set-issuer", [asset, to]) => {
-            call(host, |host| rules::set_issuer(host, text(asset), address(to)))
-        }
+        ("set-issuer", words) => CAST.run(host, rules::set_issuer, words),
         ("restrict-supply", [asset, limit]) => {
             call(host, |host| rules::restrict_supply(host, text(asset), supply(limit)))
         }
@@ -111,18 +107,10 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
             let (who, until_ms) = (address(who), number(until_ms));
             rules::freeze_balance(host, text(asset), who, until_ms, text(reason))
         }),
-        ("thaw-balance", [asset, who]) => {
-            call(host, |host| rules::thaw_balance(host, text(asset), address(who)))
-        }
-        ("mint", [asset, to, amount]) => {
-            call(host, |host| rules::mint(host, text(asset), address(to), number(amount)))
-        }
-        ("burn", [asset, amount]) => {
-            call(host, |host| rules::burn(host, text(asset), number(amount)))
-        }
-        ("transfer", [to, asset, amount]) => {
-            call(host, |host| rules::transfer(host, address(to), text(asset), number(amount)))
-        }
+        ("thaw-balance", words) => CAST.run(host, rules::thaw_balance, words),
+        ("mint", words) => CAST.run(host, rules::mint, words),
+        ("burn", words) => CAST.run(host, rules::burn, words),
+        ("transfer", words) => CAST.run(host, rules::transfer, words),
         ("transfer-with-reference", [to, asset, amount, what]) => call(host, |host| {
             let (to, amount) = (address(to), number(amount));
             rules::transfer_with_reference(host, to, text(asset), amount, text(what))
@@ -145,11 +133,9 @@ fn basic(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 rules::place_hold(host, asset, amount, payee, controller, expires_ms, what)
             })
         }
-        ("pay-out", [hold, to, amount]) => {
-            call(host, |host| rules::pay_out(host, number(hold), address(to), number(amount)))
-        }
-        ("release-hold", [hold]) => call(host, |host| rules::release_hold(host, number(hold))),
-        ("expire-hold", [hold]) => call(host, |host| rules::expire_hold(host, number(hold))),
+        ("pay-out", words) => CAST.run(host, rules::pay_out, words),
+        ("release-hold", words) => CAST.run(host, rules::release_hold, words),
+        ("expire-hold", words) => CAST.run(host, rules::expire_hold, words),
         _ => return None,
     })
 }
@@ -167,7 +153,7 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
                 )
             })
         }
-        ("close-allowance", [id]) => call(host, |host| rules::close_allowance(host, number(id))),
+        ("close-allowance", words) => CAST.run(host, rules::close_allowance, words),
         ("transfer-from", [id, to, amount, what, key]) => call(host, |host| {
             let (id, to, amount) = (number(id), address(to), number(amount));
             rules::transfer_from(host, id, to, amount, text(what), text(key))
@@ -183,9 +169,7 @@ fn limited(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("set-policy", [asset, words @ ..]) => {
             call(host, |host| rules::set_policy(host, text(asset), policy(words)))
         }
-        ("cancel-policy-change", [who, asset]) => {
-            call(host, |host| rules::cancel_policy_change(host, address(who), text(asset)))
-        }
+        ("cancel-policy-change", words) => CAST.run(host, rules::cancel_policy_change, words),
         _ => return None,
     })
 }
@@ -213,9 +197,9 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 )
             })
         }
-        ("approve-payment", [id]) => call(host, |host| rules::approve_payment(host, number(id))),
-        ("reject-payment", [id]) => call(host, |host| rules::reject_payment(host, number(id))),
-        ("cancel-payment", [id]) => call(host, |host| rules::cancel_payment(host, number(id))),
+        ("approve-payment", words) => CAST.run(host, rules::approve_payment, words),
+        ("reject-payment", words) => CAST.run(host, rules::reject_payment, words),
+        ("cancel-payment", words) => CAST.run(host, rules::cancel_payment, words),
         ("request-payment", [payer, asset, amount, parts, due_ms, what, paper, key]) => {
             call(host, |host| {
                 let (payer, amount, due_ms) = (someone(payer), number(amount), number(due_ms));
@@ -225,11 +209,9 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 rules::request_payment(host, payer, asset, amount, parts, due_ms, what, paper, key)
             })
         }
-        ("pay-request", [id, amount, allowance, key]) => call(host, |host| {
-            rules::pay_request(host, number(id), number(amount), some(allowance), text(key))
-        }),
-        ("cancel-request", [id]) => call(host, |host| rules::cancel_request(host, number(id))),
-        ("decline-request", [id]) => call(host, |host| rules::decline_request(host, number(id))),
+        ("pay-request", words) => CAST.run(host, rules::pay_request, words),
+        ("cancel-request", words) => CAST.run(host, rules::cancel_request, words),
+        ("decline-request", words) => CAST.run(host, rules::decline_request, words),
         ("advance", [kind, id]) => shared(host, |host| rules::advance(host, item(kind, id))),
         ("sweep", [limit]) => shared(host, |host| rules::sweep(host, small(limit))),
         ("migrate", []) => call(host, rules::migrate),
@@ -239,15 +221,11 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
 
 fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     Some(match (action, arguments) {
-        ("get-asset", [asset]) => call(host, |host| rules::get_asset(host, text(asset))),
+        ("get-asset", words) => CAST.run(host, rules::get_asset, words),
         ("get-native-asset", []) => call(host, |host| rules::get_native_asset(host)),
-        ("list-assets", [after, limit]) => call(host, |host| {
-            rules::list_assets(host, maybe(after).map(str::to_owned), small(limit))
-        }),
-        ("get-supply", [asset]) => call(host, |host| rules::get_supply(host, text(asset))),
-        ("get-balance", [who, asset]) => {
-            call(host, |host| rules::get_balance(host, address(who), text(asset)))
-        }
+        ("list-assets", words) => CAST.run(host, rules::list_assets, words),
+        ("get-supply", words) => CAST.run(host, rules::get_supply, words),
+        ("get-balance", words) => CAST.run(host, rules::get_balance, words),
         ("list-balances", [who, after, limit]) => call(host, |host| {
             let after = maybe(after).map(str::to_owned);
             rules::list_balances(host, address(who), after, small(limit))
@@ -257,32 +235,18 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 maybe(who).map(|who| OwnedKey { account: address(who), asset: text(asset) });
             rules::list_owned(host, after, small(limit))
         }),
-        ("get-hold", [hold]) => call(host, |host| rules::get_hold(host, number(hold))),
-        ("list-holds", [who, after, limit]) => {
-            call(host, |host| rules::list_holds(host, address(who), some(after), small(limit)))
-        }
-        ("get-freeze", [who, asset]) => {
-            call(host, |host| rules::get_freeze(host, address(who), text(asset)))
-        }
-        ("get-policy", [who, asset]) => {
-            call(host, |host| rules::get_policy(host, address(who), text(asset)))
-        }
-        ("get-allowance", [id]) => call(host, |host| rules::get_allowance(host, number(id))),
-        ("list-allowances", [who, after, limit]) => {
-            call(host, |host| rules::list_allowances(host, address(who), some(after), small(limit)))
-        }
-        ("get-payment", [id]) => call(host, |host| rules::get_payment(host, number(id))),
-        ("list-payments", [who, after, limit]) => {
-            call(host, |host| rules::list_payments(host, address(who), some(after), small(limit)))
-        }
-        ("get-request", [id]) => call(host, |host| rules::get_request(host, number(id))),
-        ("list-requests", [who, after, limit]) => {
-            call(host, |host| rules::list_requests(host, address(who), some(after), small(limit)))
-        }
+        ("get-hold", words) => CAST.run(host, rules::get_hold, words),
+        ("list-holds", words) => CAST.run(host, rules::list_holds, words),
+        ("get-freeze", words) => CAST.run(host, rules::get_freeze, words),
+        ("get-policy", words) => CAST.run(host, rules::get_policy, words),
+        ("get-allowance", words) => CAST.run(host, rules::get_allowance, words),
+        ("list-allowances", words) => CAST.run(host, rules::list_allowances, words),
+        ("get-payment", words) => CAST.run(host, rules::get_payment, words),
+        ("list-payments", words) => CAST.run(host, rules::list_payments, words),
+        ("get-request", words) => CAST.run(host, rules::get_request, words),
+        ("list-requests", words) => CAST.run(host, rules::list_requests, words),
         ("list-due", [limit]) => shared(host, |host| rules::list_due(host, None, small(limit))),
-        ("get-statement", [who, asset, month]) => {
-            call(host, |host| rules::get_statement(host, address(who), text(asset), small(month)))
-        }
+        ("get-statement", words) => CAST.run(host, rules::get_statement, words),
         ("list-statements", [who, asset, after, limit]) => call(host, |host| {
             let after = maybe(after).map(small);
             rules::list_statements(host, address(who), text(asset), after, small(limit))

@@ -83,7 +83,8 @@ fn in_wit(name: &str) -> String {
     text
 }
 
-/// What the words of rows stand for: a test matches each with `("word", [arguments])` and calls a function of `rules`.
+/// What the words of rows stand for: a test matches each with `("word", [arguments])`, or `("word", words)`
+/// for all arguments as they are, and calls a function of `rules`.
 fn actions(source: &str) -> Vec<(String, String)> {
     let patterns: Vec<(usize, &str)> =
         source.match_indices('"').filter_map(|(at, _)| Some((at, pattern(source, at)?))).collect();
@@ -104,6 +105,7 @@ fn pattern(source: &str, at: usize) -> Option<&str> {
     let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     let begins = source[..at].trim_end().ends_with('(');
     let goes_on = rest.trim_start().strip_prefix(',');
-    let goes_on = goes_on.is_some_and(|rest| rest.trim_start().starts_with('['));
+    let goes_on = goes_on.map(str::trim_start);
+    let goes_on = goes_on.is_some_and(|rest| rest.starts_with('[') || rest.starts_with("words)"));
     (is_word && begins && goes_on).then_some(word)
 }
