@@ -15,7 +15,17 @@ pub struct Deadlines<K> {
 }
 
 /// A deadline in the index: time, kind, number.
-type Place = (u64, u8, u64);
+pub(crate) type Place = (u64, u8, u64);
+
+/// How many items a sweep reads at once: a scan costs about two entries.
+const SCANNED_AT_ONCE: u32 = 8;
+
+/// The item that a sweep advances.
+pub(crate) struct Sweeping {
+    place: Place,
+    /// Whether its step ended another item or made one due: then the index is read again.
+    changed_others: bool,
+}
 
 impl<K: Kind> Deadlines<K> {
     /// The deadlines under this first byte.
@@ -45,12 +55,19 @@ impl<K: Kind> Deadlines<K> {
 
     /// Adds the deadline of an item.
     pub fn add(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
+        if host.sweeping.is_some() && deadline_ms <= host.time_ms() {
+            note_other(host);
+        }
         self.index.set(host, &(deadline_ms, kind.number(), id), &());
     }
 
     /// Removes the deadline of an item.
     pub fn remove(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
-        self.index.remove(host, &(deadline_ms, kind.number(), id));
+        let place = (deadline_ms, kind.number(), id);
+        if host.sweeping.as_ref().is_some_and(|sweeping| sweeping.place != place) {
+            note_other(host);
+        }
+        self.index.remove(host, &place);
     }
 
     /// The function `advance` of the interface; `step` takes an item's default step, and refuses where its
@@ -79,13 +96,25 @@ impl<K: Kind> Deadlines<K> {
     ) -> Result<Vec<DueItem>, Refusal> {
         checks::sweep(limit)?;
         let mut swept = Vec::new();
-        while swept.len() < limit as usize {
-            // One at a time: a step can make other items due, or end them.
-            let Some((place, kind)) = self.due(host, None, 1).pop() else { break };
-            step(host, kind, place.2).map_err(Into::into)?;
-            swept.push(shown(place, kind));
+        loop {
+            let wanted = SCANNED_AT_ONCE.min(limit - swept.len() as u32);
+            let due = self.due(host, None, wanted);
+            let mut is_last = due.len() < SCANNED_AT_ONCE as usize;
+            for (place, kind) in due {
+                host.sweeping = Some(Sweeping { place, changed_others: false });
+                let done = step(host, kind, place.2);
+                let sweeping = host.sweeping.take();
+                done.map_err(Into::into)?;
+                swept.push(shown(place, kind));
+                if sweeping.is_none_or(|sweeping| sweeping.changed_others) {
+                    is_last = false;
+                    break;
+                }
+            }
+            if is_last || swept.len() >= limit as usize {
+                return Ok(swept);
+            }
         }
-        Ok(swept)
     }
 
     /// The function `list-due` of the interface.
@@ -160,6 +189,12 @@ macro_rules! deadlines {
             $deadlines.list(host, after.as_ref(), limit)
         }
     };
+}
+
+fn note_other(host: &mut Host) {
+    if let Some(sweeping) = &mut host.sweeping {
+        sweeping.changed_others = true;
+    }
 }
 
 fn shown((deadline_ms, _, id): Place, kind: impl Kind) -> DueItem {

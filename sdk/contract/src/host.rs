@@ -1,6 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::deadlines::Sweeping;
 use crate::{Address, Hash};
 
 #[cfg(target_arch = "wasm32")]
@@ -23,11 +24,13 @@ pub(crate) type Entry = (Vec<u8>, Vec<u8>);
 
 /// The chain as a module sees it: who calls, the module's own state, accounts and roles.
 ///
-/// In a component there is nothing in it, and its methods are imports. Elsewhere it is a chain in
+/// In a component its methods are imports. Elsewhere it is a chain in
 /// memory, which the methods of the second part below set up for tests.
 #[derive(Default)]
 pub struct Host {
     imports: Imports,
+    /// The item that is swept.
+    pub(crate) sweeping: Option<Sweeping>,
 }
 
 /// How a module's event type reaches the chain: by the `emit` of its own `events` interface.

@@ -84,3 +84,56 @@ fn only_what_is_due_is_advanced() {
     assert_eq!(check_before(&host, || Due::Bill.item(5), 20), Err(late));
     assert_eq!(check_before(&host, || Due::Bill.item(5), 21), Ok(()));
 }
+
+/// Advances whatever is due without looking at it, and does more for some.
+fn sweep(host: &mut Host, limit: u32, more: impl Fn(&mut Host, u64)) -> Vec<u64> {
+    let swept = DEADLINES.sweep(host, limit, |host, kind, id| -> Result<(), Refusal> {
+        DEADLINES.remove(host, kind, id, id);
+        more(host, id);
+        Ok(())
+    });
+    swept.unwrap().into_iter().map(|due| due.item.id).collect()
+}
+
+/// A chain on which loans 1 to `count` are due, in this order.
+fn with_loans(count: u64) -> Host {
+    let mut host = Host::new();
+    (1..=count).for_each(|id| DEADLINES.add(&mut host, Due::Loan, id, id));
+    host.set_block(1, 1_000);
+    host
+}
+
+#[test]
+fn a_sweep_follows_what_its_steps_change() {
+    let all = |range: std::ops::RangeInclusive<u64>| range.collect::<Vec<u64>>();
+    for (count, limit, expected) in [(0, 32, 0), (7, 32, 7), (8, 32, 8), (30, 32, 30), (30, 9, 9)] {
+        assert_eq!(sweep(&mut with_loans(count), limit, |_, _| ()), all(1..=expected));
+    }
+    // One ends another that was read with it; one makes an earlier one due; one a later one.
+    let ends = |host: &mut Host, id| {
+        if id == 2 {
+            DEADLINES.remove(host, Due::Loan, 4, 4);
+        }
+    };
+    assert_eq!(sweep(&mut with_loans(5), 32, ends), [1, 2, 3, 5]);
+    let begins = |host: &mut Host, id| {
+        if id == 10 {
+            DEADLINES.add(host, Due::Loan, 1, 1);
+            DEADLINES.add(host, Due::Loan, 900, 900);
+            DEADLINES.add(host, Due::Loan, 2_000, 2_000);
+        }
+    };
+    let expected = [all(1..=10), all(1..=1), all(11..=12), vec![900]].concat();
+    assert_eq!(sweep(&mut with_loans(12), 32, begins), expected);
+}
+
+#[test]
+fn a_refused_step_ends_the_sweep() {
+    let mut host = with_loans(3);
+    let refuse = |host: &mut Host, kind, id| {
+        DEADLINES.remove(host, kind, id, id);
+        if id == 2 { Err(Due::Loan.unknown(id)) } else { Ok(()) }
+    };
+    assert_eq!(DEADLINES.sweep(&mut host, 32, refuse), Err(Due::Loan.unknown(2)));
+    assert!(host.sweeping.is_none());
+}
