@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use ehb_sdk::api::{FateView, OutcomeView};
+use ehb_sdk::api::{FateView, LocatedReceipt, OutcomeView};
 use ehb_sdk::{Client, Error, Hash, Outcome};
 use ehb_wallet::journal::{Entry, Journal};
 use serde_json::json;
 
 use super::send::note;
-use super::tx::show_final;
 use crate::accounts::Accounts;
 use crate::clock::{now_ms, utc};
 use crate::failure::{Exit, Failure};
@@ -67,6 +66,13 @@ pub(super) async fn status(
     let mut row = vec![id.to_string(), word(&status).to_owned()];
     row.extend(height(&status).map(|height| height.to_string()));
     output.result(&[row], &json!({ "id": id, "status": word(&status), "fate": status }))
+}
+
+/// Prints that a transaction took effect.
+pub(super) fn show_final(located: &LocatedReceipt, output: &Output) -> Result<(), Failure> {
+    let id = located.receipt.transaction;
+    let rows = [vec![id.to_string(), located.position.height.to_string()]];
+    output.result(&rows, &json!({ "id": id, "status": "final", "receipt": located }))
 }
 
 /// Sends the same transaction once more, and waits.

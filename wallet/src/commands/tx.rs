@@ -132,17 +132,10 @@ async fn wait(
     let mut interrupt = Interrupt::watch()?;
     let asked = client.outcome(id, timeout);
     match follow(id, output, &mut interrupt, asked).await?.into_result(id) {
-        Ok(located) => show_final(&located, output),
+        Ok(located) => pending::show_final(&located, output),
         Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(id, error, output)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Prints that a transaction took effect.
-pub(super) fn show_final(located: &LocatedReceipt, output: &Output) -> Result<(), Failure> {
-    let id = located.receipt.transaction;
-    let rows = [vec![id.to_string(), located.position.height.to_string()]];
-    output.result(&rows, &json!({ "id": id, "status": "final", "receipt": located }))
 }
 
 fn row(key: &str, value: impl ToString) -> Vec<String> {
