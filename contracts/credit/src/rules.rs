@@ -3,8 +3,9 @@
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.
 
+use ehb_contract::Host;
 use ehb_contract::common::Party;
-use ehb_contract::{Address, Host};
+use ehb_contract::parties::{acts_for, check_active, share_organisation};
 
 use crate::bindings::ehb::credit::types::{Error, Programme};
 
@@ -14,6 +15,7 @@ mod closing;
 mod deadlines;
 mod grants;
 mod limits;
+mod line_records;
 mod lines;
 mod money;
 mod payments;
@@ -53,23 +55,6 @@ const TREASURER: &str = "treasurer";
 
 /// The role of those who use credits for an account.
 const CLERK: &str = "clerk";
-
-/// Whoever takes on money or a duty must be an active account, or a module.
-fn check_active(host: &Host, account: Address) -> Result<(), Error> {
-    if host.is_active(account) { Ok(()) } else { Err(Error::InactiveAccount(account)) }
-}
-
-/// Whether the caller is the account, or has the role in the account's organisation.
-fn acts_for(host: &Host, account: Address, role: &str) -> bool {
-    let caller = host.caller();
-    caller == account || (host.has_role(caller, role) && same_organisation(host, caller, account))
-}
-
-/// Whether two accounts belong to one organisation.
-fn same_organisation(host: &Host, one: Address, other: Address) -> bool {
-    let organisation = host.organisation(one);
-    organisation.is_some() && organisation == host.organisation(other)
-}
 
 /// Only the programme's issuer, or a seller of its organisation.
 fn check_seller(host: &Host, programme: &Programme) -> Result<(), Error> {

@@ -5,13 +5,14 @@
 //! caller its party, does the state know the action, is it in time, and then the rest.
 
 use ehb_contract::common::Refusal;
-use ehb_contract::{Host, Map, Pack, check_before, check_due};
+use ehb_contract::{Host, check_before, check_due};
 
 use crate::bindings::ehb::jobs::types::Error;
-use crate::keys::{Kind, LATEST, SCHEMA};
+use crate::keys::{DEADLINES, Kind, LATEST, SCHEMA};
 
 mod applications;
 mod attestations;
+mod contract_records;
 mod contracts;
 mod deadlines;
 mod disputes;
@@ -41,11 +42,6 @@ pub fn migrate(host: &mut Host) -> Result<(), Error> {
     Ok(SCHEMA.migrate(host)?)
 }
 
-/// The thing of a number.
-fn load<T: Pack>(host: &Host, map: &Map<u64, T>, kind: Kind, id: u64) -> Result<T, Error> {
-    map.get(host, &id).ok_or_else(|| kind.unknown(id).into())
-}
-
 /// Takes a number of numbers of a kind and returns the first.
 fn take_numbers(host: &mut Host, kind: Kind, count: u64) -> u64 {
     let entry = LATEST.entry(&(kind as u8));
@@ -62,4 +58,10 @@ fn in_time(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Ref
 /// From its deadline on anyone takes the default step.
 fn is_due(host: &Host, kind: Kind, id: u64, deadline_ms: u64) -> Result<(), Refusal> {
     check_due(host, || kind.item(id), deadline_ms)
+}
+
+/// Moves an item in the index of deadlines; 0 is none.
+fn set_deadline(host: &mut Host, kind: Kind, id: u64, before_ms: u64, after_ms: u64) {
+    let some = |deadline_ms: u64| (deadline_ms > 0).then_some(deadline_ms);
+    DEADLINES.change(host, kind, id, some(before_ms), some(after_ms));
 }

@@ -8,7 +8,8 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Host};
+use ehb_contract::Host;
+use ehb_contract::parties::check_active;
 
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::keys::{LATEST, Latest, SCHEMA};
@@ -20,6 +21,7 @@ mod disputes;
 mod lists;
 mod money;
 mod orders;
+mod owned;
 mod placing;
 mod progress;
 mod queries;
@@ -99,11 +101,6 @@ fn check_role(host: &Host, roles: &[&str]) -> Result<(), Error> {
 /// Only an account may act, in a transaction of its own: a module could spend its money otherwise.
 fn check_account(host: &Host) -> Result<(), Error> {
     host.caller_module().map_or(Ok(()), |module| Err(Error::ModuleCaller(module)))
-}
-
-/// Whoever takes on money or a duty must be an active account, or a module.
-fn check_active(host: &Host, account: Address) -> Result<(), Error> {
-    if host.is_active(account) { Ok(()) } else { Err(Error::InactiveAccount(account)) }
 }
 
 /// The next number of a kind.

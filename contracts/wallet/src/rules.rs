@@ -3,6 +3,7 @@
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.
 
+use ehb_contract::parties::check_active;
 use ehb_contract::{Address, Host, trap};
 
 use crate::bindings::ehb::wallet::types::Error;
@@ -12,6 +13,7 @@ mod allowances;
 mod assets;
 mod balances;
 mod deadlines;
+mod flags;
 mod holds;
 mod payments;
 mod policies;
@@ -34,11 +36,6 @@ pub use transfers::*;
 /// See `upgrade.migrate`.
 pub fn migrate(host: &mut Host) -> Result<(), Error> {
     Ok(SCHEMA.migrate(host)?)
-}
-
-/// Whoever takes on money or a duty must be an active account, or a module.
-fn check_active(host: &Host, account: Address) -> Result<(), Error> {
-    if host.is_active(account) { Ok(()) } else { Err(Error::InactiveAccount(account)) }
 }
 
 /// Money that is owed can go to any account there is: freezing a payee must not keep others from

@@ -30,7 +30,7 @@
 //!   ([`Named`], [`Kind`]), as is how values are stored ([`Pack`]).
 //! - [`Deadlines`] is the index with `advance`, `sweep` and `list-due`, which [`deadlines!`] defines;
 //!   [`check_before`] and [`check_due`] compare a deadline with the block's time; [`calendar`] has days and months.
-//! - [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
+//! - [`parties`] says who acts for whom, [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
 //!   counts what treasurers give away, [`Once`] the keys of callers that repeat a call, and [`Schema`]
 //!   migrates.
 //! - `table` is for tests that are tables, and draws the diagrams of machines.
@@ -66,6 +66,7 @@ mod named;
 mod once;
 mod pack;
 pub mod page;
+pub mod parties;
 mod refusal;
 mod schema;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,8 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use crate::{FixedKey, Host, Key, Pack, trap};
+use crate::common::Refusal;
+use crate::{FixedKey, Host, Key, Kind, Pack, trap};
 
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,16 @@ impl<V: Pack> Item<V> {
     /// Removes the value; nothing happens where there is none.
     pub fn remove(&self, host: &mut Host) {
         host.remove(&[self.prefix]);
+    }
+}
+
+impl<V: Pack> Map<u64, V> {
+    /// The item of a number.
+    ///
+    /// # Errors
+    /// `unknown-item`.
+    pub fn find(&self, host: &Host, kind: impl Kind, id: u64) -> Result<V, Refusal> {
+        self.get(host, &id).ok_or_else(|| kind.unknown(id))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::checks;
 use crate::common::Refusal;
+use crate::{Host, Map, Pack, checks, trap};
 
 /// A page of a scan, and the key after which the next page starts, if there is one. `scan` gets the number
 /// of entries to read.
@@ -19,6 +19,25 @@ pub fn page<K: Clone, V>(
     let more = cut(&mut found, limit);
     let next = found.last().filter(|_| more).map(|(key, _)| key.clone());
     Ok((found, next))
+}
+
+/// A page of the records whose numbers an index has, and the number after which the next page starts, if there
+/// is one. `scan` reads the index.
+///
+/// # Errors
+/// As [`page`].
+pub fn listed<V: Pack>(
+    host: &Host,
+    records: &Map<u64, V>,
+    limit: u32,
+    scan: impl FnOnce(u32) -> Vec<(u64, ())>,
+) -> Result<(Vec<V>, Option<u64>), Refusal> {
+    let (found, next) = page(limit, scan)?;
+    let record = |(id, ())| match records.get(host, &id) {
+        Some(record) => record,
+        None => trap("an index has the number of no record"),
+    };
+    Ok((found.into_iter().map(record).collect(), next))
 }
 
 /// Cuts a list of one entry more than a page holds to the page; false where nothing was cut.

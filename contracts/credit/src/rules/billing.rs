@@ -4,7 +4,7 @@ use ehb_contract::common::Refusal;
 use ehb_contract::{Host, trap};
 
 use super::limits::Measured;
-use super::lines::{changed, line, save, step_to};
+use super::line_records::{changed, line, save, step_to};
 use super::programmes::programme;
 use super::statements;
 use crate::bindings::ehb::credit::events::{Billing, Event};
@@ -209,5 +209,5 @@ impl Bill {
 
 fn open_bill(host: &Host, line: &Line) -> Result<Bill, Error> {
     let id = line.bill.unwrap_or(0);
-    BILLS.get(host, &id).ok_or_else(|| Kind::Bill.unknown(id).into())
+    Ok(BILLS.find(host, Kind::Bill, id)?)
 }

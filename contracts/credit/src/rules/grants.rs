@@ -96,7 +96,7 @@ pub(super) fn create(
 
 /// A grant, with what its account's book says of it.
 pub(super) fn grant(host: &Host, id: u64) -> Result<Grant, Error> {
-    let mut grant = GRANTS.get(host, &id).ok_or_else(|| Kind::Grant.unknown(id))?;
+    let mut grant = GRANTS.find(host, Kind::Grant, id)?;
     let book = BOOKS.get(host, &(grant.programme, grant.account));
     if let Some(booked) = book.as_ref().and_then(|book| book.grant(id)) {
         grant.used = booked.used;

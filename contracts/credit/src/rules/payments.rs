@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::{Host, packed};
 
 use super::billing::close_if_paid;
-use super::lines::{line, save};
+use super::line_records::{line, save};
 use super::money;
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{BillPayment, Event};
@@ -22,7 +22,7 @@ const REFERENCE: &str = "credit bill";
 pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
         checks::not_zero(amount)?;
-        let mut bill = BILLS.get(host, &id).ok_or_else(|| Kind::Bill.unknown(id))?;
+        let mut bill = BILLS.find(host, Kind::Bill, id)?;
         let unpaid = bill.amount - bill.paid;
         bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;
         checks::range("amount", amount, 1, unpaid)?;

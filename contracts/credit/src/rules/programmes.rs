@@ -143,7 +143,7 @@ pub(super) fn lapse(host: &mut Host, programme: u64) -> Result<(), Error> {
 
 /// A programme.
 pub(super) fn programme(host: &Host, id: u64) -> Result<Programme, Error> {
-    PROGRAMMES.get(host, &id).ok_or_else(|| Kind::Programme.unknown(id).into())
+    Ok(PROGRAMMES.find(host, Kind::Programme, id)?)
 }
 
 impl Programme {

@@ -35,7 +35,7 @@ pub fn purchase(
         checks::range("credits", credits, sale.credits_min, sale.credits_max)?;
         let buyer = host.sender();
         let account = account.unwrap_or(buyer);
-        if account != buyer && !super::same_organisation(host, account, buyer) {
+        if account != buyer && !super::share_organisation(host, account, buyer) {
             return Err(Error::WrongParty(Party::account(account)));
         }
         super::check_active(host, account)?;

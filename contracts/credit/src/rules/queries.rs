@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use ehb_contract::page::{page, values};
 use ehb_contract::{Address, Host};
 
-use super::lines::line;
+use super::line_records::line;
 use super::programmes::programme;
 use super::usage::usage;
 use super::{grants, prices};
@@ -160,7 +160,7 @@ pub fn list_lines(
 
 /// See `queries.get-bill`.
 pub fn get_bill(host: &Host, id: u64) -> Result<Bill, Error> {
-    BILLS.get(host, &id).ok_or_else(|| Kind::Bill.unknown(id).into())
+    Ok(BILLS.find(host, Kind::Bill, id)?)
 }
 
 /// See `queries.list-bills`.

@@ -3,10 +3,9 @@
 use ehb_contract::common::{Party, TreasurerLimit, TreasurerStatus};
 use ehb_contract::{Host, TreasurerBook};
 
-use super::programmes::programme;
 use crate::bindings::ehb::credit::events::{Event, Gift, TreasurerSetting};
 use crate::bindings::ehb::credit::types::{Error, Programme};
-use crate::keys::TREASURERS;
+use crate::keys::{Kind, PROGRAMMES, TREASURERS};
 
 /// See `programmes.set-treasurer-limit`.
 pub fn set_treasurer_limit(
@@ -14,7 +13,7 @@ pub fn set_treasurer_limit(
     programme: u64,
     limit: Option<TreasurerLimit>,
 ) -> Result<(), Error> {
-    check_issuer(host, &self::programme(host, programme)?)?;
+    check_issuer(host, &PROGRAMMES.find(host, Kind::Programme, programme)?)?;
     match limit {
         Some(limit) => {
             let book = TreasurerBook::with_limit(TREASURERS.get(host, &programme), limit);
@@ -28,7 +27,7 @@ pub fn set_treasurer_limit(
 
 /// See `queries.get-treasurer-limit`.
 pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<TreasurerStatus, Error> {
-    self::programme(host, programme)?;
+    PROGRAMMES.find(host, Kind::Programme, programme)?;
     Ok(TreasurerBook::status(TREASURERS.get(host, &programme), host.time_ms()))
 }
 

@@ -119,7 +119,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// A usage.
 pub(super) fn usage(host: &Host, id: u64) -> Result<Usage, Error> {
-    USAGES.get(host, &id).ok_or_else(|| Kind::Usage.unknown(id).into())
+    Ok(USAGES.find(host, Kind::Usage, id)?)
 }
 
 /// The next usage's number.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Address, Host, packed};
 
-use super::{attestations, deadlines, in_time, is_due, load, parties, postings, take_numbers};
+use super::{attestations, in_time, is_due, parties, postings, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::{ApplicationChange, Event};
 use crate::bindings::ehb::jobs::types::{Application, ApplicationState, Error};
 use crate::checks;
@@ -31,7 +31,7 @@ fn submit(
     price: u64,
     documents: Vec<Document>,
 ) -> Result<u64, Error> {
-    let posting = load(host, &POSTINGS, Kind::Posting, posting)?;
+    let posting = POSTINGS.find(host, Kind::Posting, posting)?;
     postings::find(&posting, PostingAction::Apply)?;
     in_time(host, Kind::Posting, posting.id, posting.details.apply_until_ms)?;
     let applicant = host.caller();
@@ -55,7 +55,7 @@ fn submit(
         state: ApplicationState::Submitted,
         deadline_ms: posting.details.decide_until_ms,
     };
-    deadlines::set(host, Kind::Application, id, 0, application.deadline_ms);
+    set_deadline(host, Kind::Application, id, 0, application.deadline_ms);
     APPLICATIONS.set(host, &id, &application);
     APPLICATIONS_FOR.set(host, &(posting.id, id), &());
     APPLIED.set(host, &(posting.id, applicant), &id);
@@ -74,7 +74,7 @@ pub fn reject_application(host: &mut Host, id: u64) -> Result<(), Error> {
 }
 
 fn by_client(host: &mut Host, id: u64, action: ApplicationAction) -> Result<(), Error> {
-    let application = load(host, &APPLICATIONS, Kind::Application, id)?;
+    let application = APPLICATIONS.find(host, Kind::Application, id)?;
     postings::for_client(host, application.posting)?;
     let state = find(&application, action)?;
     in_time(host, Kind::Application, id, application.deadline_ms)?;
@@ -84,7 +84,7 @@ fn by_client(host: &mut Host, id: u64, action: ApplicationAction) -> Result<(), 
 
 /// See `applications.withdraw-application`.
 pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
-    let application = load(host, &APPLICATIONS, Kind::Application, id)?;
+    let application = APPLICATIONS.find(host, Kind::Application, id)?;
     parties::check(host, application.applicant, parties::SELLER)?;
     let state = find(&application, ApplicationAction::Withdraw)?;
     in_time(host, Kind::Application, id, application.deadline_ms)?;
@@ -94,7 +94,7 @@ pub fn withdraw_application(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let application = load(host, &APPLICATIONS, Kind::Application, id)?;
+    let application = APPLICATIONS.find(host, Kind::Application, id)?;
     let state = find(&application, ApplicationAction::Lapse)?;
     is_due(host, Kind::Application, id, application.deadline_ms)?;
     change(host, application, state);
@@ -126,7 +126,7 @@ fn change(host: &mut Host, mut application: Application, state: ApplicationState
         application.deadline_ms = 0;
     }
     let Application { id, deadline_ms, .. } = application;
-    deadlines::set(host, Kind::Application, id, before_ms, deadline_ms);
+    set_deadline(host, Kind::Application, id, before_ms, deadline_ms);
     APPLICATIONS.set(host, &id, &application);
     let change = ApplicationChange { application: id, state, deadline_ms };
     host.emit(Event::ApplicationChanged(change));

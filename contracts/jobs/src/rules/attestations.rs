@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Address, Hash, Host, packed};
 
-use super::{deadlines, in_time, is_due, load, parties, take_numbers};
+use super::{in_time, is_due, parties, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::{AttestationEnd, Event};
 use crate::bindings::ehb::jobs::types::{Attestation, AttestationState, Error, Requirement};
 use crate::checks;
@@ -55,7 +55,7 @@ fn vouch(
         state: AttestationState::Valid,
         deadline_ms: expires_ms,
     };
-    deadlines::set(host, Kind::Attestation, id, 0, expires_ms);
+    set_deadline(host, Kind::Attestation, id, 0, expires_ms);
     ATTESTATIONS.set(host, &id, &attestation);
     ATTESTATIONS_OF.set(host, &(subject, id), &());
     ATTESTED.set(host, &(subject, what), &id);
@@ -65,7 +65,7 @@ fn vouch(
 
 /// See `attestations.revoke-attestation`.
 pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
-    let attestation = load(host, &ATTESTATIONS, Kind::Attestation, id)?;
+    let attestation = ATTESTATIONS.find(host, Kind::Attestation, id)?;
     parties::check(host, attestation.issuer, parties::CLERK)?;
     let state = find(&attestation, AttestationAction::Revoke)?;
     in_time(host, Kind::Attestation, id, attestation.deadline_ms)?;
@@ -75,7 +75,7 @@ pub fn revoke_attestation(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let attestation = load(host, &ATTESTATIONS, Kind::Attestation, id)?;
+    let attestation = ATTESTATIONS.find(host, Kind::Attestation, id)?;
     let state = find(&attestation, AttestationAction::Lapse)?;
     is_due(host, Kind::Attestation, id, attestation.deadline_ms)?;
     end(host, attestation, state);
@@ -120,7 +120,7 @@ fn find(attestation: &Attestation, action: AttestationAction) -> Result<Attestat
 
 fn end(host: &mut Host, mut attestation: Attestation, state: AttestationState) {
     let id = attestation.id;
-    deadlines::set(host, Kind::Attestation, id, attestation.deadline_ms, 0);
+    set_deadline(host, Kind::Attestation, id, attestation.deadline_ms, 0);
     attestation.state = state;
     attestation.deadline_ms = 0;
     ATTESTATIONS.set(host, &id, &attestation);

@@ -1,17 +1,17 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::common::Refusal;
 use ehb_contract::{Host, packed};
 
-use super::{deadlines, load, milestones, parties, ratings, take_numbers};
-use crate::bindings::ehb::jobs::events::{ContractChange, Event, Start};
+use super::contract_records::{close, find, store, write};
+use super::{milestones, parties, set_deadline, take_numbers};
+use crate::bindings::ehb::jobs::events::{Event, Start};
 use crate::bindings::ehb::jobs::types::{
     Cancellation, Contract, ContractState, Error, Milestone, MilestoneState, Offer, Side,
 };
 use crate::checks::{self, CANCELLATION_MS};
 use crate::keys::{CONTRACTS, CONTRACTS_OF, KEYS, Kind, MILESTONES};
-use crate::states::{CONTRACT, ContractAction, MilestoneAction};
+use crate::states::{ContractAction, MilestoneAction};
 
 /// Starts the contract of an offer that was accepted.
 pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
@@ -33,7 +33,7 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
         })
         .collect();
     for milestone in &milestones {
-        deadlines::set(host, Kind::Milestone, milestone.id, 0, milestone.deadline_ms);
+        set_deadline(host, Kind::Milestone, milestone.id, 0, milestone.deadline_ms);
         MILESTONES.set(host, &milestone.id, milestone);
     }
     let contract = Contract {
@@ -60,7 +60,7 @@ pub(super) fn start(host: &mut Host, offer: Offer) -> u64 {
 
 /// See `contracts.propose-cancellation`.
 pub fn propose_cancellation(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
-    let mut contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let mut contract = CONTRACTS.find(host, Kind::Contract, id)?;
     let by = parties::side(host, &contract, parties::TREASURER)?;
     contract.state = find(&contract, ContractAction::Propose)?;
     checks::part("to-client", to_client)?;
@@ -82,7 +82,7 @@ pub fn accept_cancellation(
 }
 
 fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
-    let mut contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let mut contract = CONTRACTS.find(host, Kind::Contract, id)?;
     let by = parties::side(host, &contract, parties::TREASURER)?;
     let state = find(&contract, ContractAction::Cancel)?;
     let now_ms = host.time_ms();
@@ -117,47 +117,14 @@ fn cancel(host: &mut Host, id: u64, to_client: u16) -> Result<(), Error> {
 
 /// See `contracts.terminate-contract`.
 pub fn terminate_contract(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let mut contract = CONTRACTS.find(host, Kind::Contract, id)?;
     parties::side(host, &contract, parties::TREASURER)?;
     contract.state = find(&contract, ContractAction::Terminate)?;
     for id in contract.milestones.clone() {
-        let milestone = load(host, &MILESTONES, Kind::Milestone, id)?;
+        let milestone = MILESTONES.find(host, Kind::Milestone, id)?;
         if milestone.state == MilestoneState::Pending {
             milestones::end(host, &mut contract, milestone, MilestoneAction::Void, 0)?;
         }
     }
     store(host, contract)
-}
-
-/// Where an action leads.
-pub(super) fn find(contract: &Contract, action: ContractAction) -> Result<ContractState, Refusal> {
-    CONTRACT.next(|| Kind::Contract.item(contract.id), contract.state, action)
-}
-
-/// Writes a contract whose milestones changed: it ends with the last of them.
-pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error> {
-    if contract.open > 0 {
-        write(host, &contract);
-        return Ok(());
-    }
-    let action = if contract.paid > 0 { ContractAction::Complete } else { ContractAction::Expire };
-    contract.state = find(&contract, action)?;
-    contract.cancellation = None;
-    close(host, contract);
-    Ok(())
-}
-
-/// Writes a contract that ended; where something was paid, the parties can rate each other.
-fn close(host: &mut Host, contract: Contract) {
-    write(host, &contract);
-    if contract.paid > 0 {
-        ratings::open(host, &contract);
-    }
-}
-
-fn write(host: &mut Host, contract: &Contract) {
-    CONTRACTS.set(host, &contract.id, contract);
-    let Contract { id, state, open, paid, cancellation, .. } = *contract;
-    let change = ContractChange { contract: id, state, open, paid, cancellation };
-    host.emit(Event::ContractChanged(change));
 }

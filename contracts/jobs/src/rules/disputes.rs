@@ -5,7 +5,7 @@ use ehb_contract::{Host, packed};
 use ehb_dispute::Error as DisputeError;
 use ehb_dispute::types::{Dispute, Side as DisputeSide, Step};
 
-use super::{deadlines, load, milestones, parties, take_numbers};
+use super::{milestones, parties, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, Side};
 use crate::checks;
@@ -46,7 +46,7 @@ fn open(host: &mut Host, milestone: u64, to_first: u16, reason: String) -> Resul
         reason,
         contract.conditions.dispute,
     )?;
-    deadlines::set(host, Kind::Dispute, id, 0, dispute.deadline_ms);
+    set_deadline(host, Kind::Dispute, id, 0, dispute.deadline_ms);
     DISPUTES.set(host, &id, &dispute);
     milestone.dispute = Some(id);
     milestones::change(host, milestone, state, 0);
@@ -105,7 +105,7 @@ pub fn rule_dispute(
     let arguments = packed!(id, to_first, reasons);
     KEYS.run(host, &key, "rule-dispute", &arguments, |host| {
         checks::part(TO_FIRST, to_first)?;
-        let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
+        let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
         let before_ms = dispute.deadline_ms;
         let step = ehb_dispute::rule(host, &mut dispute, to_first, reasons)?;
         store(host, dispute, before_ms, step)
@@ -121,7 +121,7 @@ pub fn appeal_ruling(host: &mut Host, id: u64, reason: String) -> Result<(), Err
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
+    let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
     let before_ms = dispute.deadline_ms;
     let step = ehb_dispute::advance(host, &mut dispute)?;
     store(host, dispute, before_ms, step)
@@ -133,7 +133,7 @@ fn by_party(
     client_role: &str,
     act: impl FnOnce(&Host, &mut Dispute, DisputeSide) -> Result<Step, DisputeError>,
 ) -> Result<(), Error> {
-    let mut dispute = load(host, &DISPUTES, Kind::Dispute, id)?;
+    let mut dispute = DISPUTES.find(host, Kind::Dispute, id)?;
     let (contract, milestone) = milestones::both(host, dispute.subject)?;
     let by = side(host, &contract, client_role)?;
     let before_ms = dispute.deadline_ms;
@@ -152,7 +152,7 @@ fn store(host: &mut Host, dispute: Dispute, before_ms: u64, step: Step) -> Resul
 }
 
 fn write(host: &mut Host, dispute: &Dispute, before_ms: u64, step: Step) {
-    deadlines::set(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
+    set_deadline(host, Kind::Dispute, dispute.id, before_ms, dispute.deadline_ms);
     DISPUTES.set(host, &dispute.id, dispute);
     host.emit(Event::DisputeMoved(step));
 }

@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::common::{Document, Refusal};
 use ehb_contract::{Host, packed};
 
-use super::{contracts, deadlines, escrow, in_time, is_due, load, parties};
+use super::{contract_records, escrow, in_time, is_due, parties, set_deadline};
 use crate::bindings::ehb::jobs::events::{Event, Revision};
 use crate::bindings::ehb::jobs::types::{Contract, Error, Milestone, MilestoneState};
 use crate::checks;
@@ -18,7 +18,7 @@ pub fn fund_milestone(host: &mut Host, id: u64, key: String) -> Result<(), Error
 fn fund(host: &mut Host, id: u64) -> Result<(), Error> {
     let (contract, mut milestone) = both(host, id)?;
     parties::check(host, contract.client, parties::TREASURER)?;
-    contracts::find(&contract, ContractAction::Fund)?;
+    contract_records::find(&contract, ContractAction::Fund)?;
     let state = timely(host, &milestone, MilestoneAction::Fund)?;
     milestone.escrow = Some(escrow::fund(host, &contract, &milestone)?);
     let due_ms = milestone.plan.due_ms;
@@ -99,8 +99,8 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// A milestone and its contract.
 pub(super) fn both(host: &Host, id: u64) -> Result<(Contract, Milestone), Error> {
-    let milestone = load(host, &MILESTONES, Kind::Milestone, id)?;
-    let contract = load(host, &CONTRACTS, Kind::Contract, milestone.contract)?;
+    let milestone = MILESTONES.find(host, Kind::Milestone, id)?;
+    let contract = CONTRACTS.find(host, Kind::Contract, milestone.contract)?;
     Ok((contract, milestone))
 }
 
@@ -127,7 +127,7 @@ pub(super) fn change(
     deadline_ms: u64,
 ) {
     let Milestone { id, deadline_ms: before_ms, .. } = milestone;
-    deadlines::set(host, Kind::Milestone, id, before_ms, deadline_ms);
+    set_deadline(host, Kind::Milestone, id, before_ms, deadline_ms);
     milestone.state = state;
     milestone.deadline_ms = deadline_ms;
     MILESTONES.set(host, &id, &milestone);
@@ -143,7 +143,7 @@ pub(super) fn conclude(
     to_contractor: u64,
 ) -> Result<(), Error> {
     end(host, &mut contract, milestone, action, to_contractor)?;
-    contracts::store(host, contract)
+    contract_records::store(host, contract)
 }
 
 /// Ends a milestone and empties its escrow; the caller writes the contract.

@@ -6,7 +6,7 @@ use ehb_contract::{Address, Host, packed};
 use ehb_dispute::types::{Arbiter, Error as DisputeError};
 
 use super::{
-    applications, attestations, contracts, deadlines, in_time, is_due, load, parties, postings,
+    applications, attestations, contracts, in_time, is_due, parties, postings, set_deadline,
     take_numbers,
 };
 use crate::bindings::ehb::jobs::events::{Event, OfferEnd};
@@ -77,7 +77,7 @@ fn make(
         state: OfferState::Made,
         deadline_ms: accept_until_ms,
     };
-    deadlines::set(host, Kind::Offer, id, 0, accept_until_ms);
+    set_deadline(host, Kind::Offer, id, 0, accept_until_ms);
     OFFERS.set(host, &id, &offer);
     OFFERS_TO.set(host, &(contractor, id), &());
     host.emit(Event::OfferMade(offer));
@@ -90,13 +90,13 @@ pub fn accept_offer(host: &mut Host, id: u64, key: String) -> Result<u64, Error>
 }
 
 fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
-    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    let offer = OFFERS.find(host, Kind::Offer, id)?;
     parties::check(host, offer.contractor, parties::SELLER)?;
     let state = find(&offer, OfferAction::Accept)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
     parties::check_active(host, offer.client)?;
     parties::check_active(host, offer.contractor)?;
-    let posting = load(host, &POSTINGS, Kind::Posting, offer.posting)?;
+    let posting = POSTINGS.find(host, Kind::Posting, offer.posting)?;
     attestations::check_all(host, offer.contractor, &posting.details.requirements)?;
     postings::hire(host, offer.posting)?;
     if let Some(application) = offer.application {
@@ -108,7 +108,7 @@ fn accept(host: &mut Host, id: u64) -> Result<u64, Error> {
 
 /// See `offers.decline-offer`.
 pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
-    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    let offer = OFFERS.find(host, Kind::Offer, id)?;
     parties::check(host, offer.contractor, parties::SELLER)?;
     let state = find(&offer, OfferAction::Decline)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
@@ -118,7 +118,7 @@ pub fn decline_offer(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// See `offers.withdraw-offer`.
 pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
-    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    let offer = OFFERS.find(host, Kind::Offer, id)?;
     parties::check(host, offer.client, parties::CLERK)?;
     let state = find(&offer, OfferAction::Withdraw)?;
     in_time(host, Kind::Offer, id, offer.deadline_ms)?;
@@ -128,7 +128,7 @@ pub fn withdraw_offer(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let offer = load(host, &OFFERS, Kind::Offer, id)?;
+    let offer = OFFERS.find(host, Kind::Offer, id)?;
     let state = find(&offer, OfferAction::Lapse)?;
     is_due(host, Kind::Offer, id, offer.deadline_ms)?;
     end(host, offer, state);
@@ -140,7 +140,7 @@ fn find(offer: &Offer, action: OfferAction) -> Result<OfferState, Refusal> {
 }
 
 fn end(host: &mut Host, mut offer: Offer, state: OfferState) -> Offer {
-    deadlines::set(host, Kind::Offer, offer.id, offer.deadline_ms, 0);
+    set_deadline(host, Kind::Offer, offer.id, offer.deadline_ms, 0);
     offer.state = state;
     offer.deadline_ms = 0;
     OFFERS.set(host, &offer.id, &offer);

@@ -1,6 +1,8 @@
 //! Who acts for whom.
 
 use ehb_contract::common::Party;
+use ehb_contract::parties::acts_for;
+pub(super) use ehb_contract::parties::check_active;
 use ehb_contract::{Address, Host};
 
 use crate::bindings::ehb::jobs::types::{Contract, Error, Side};
@@ -23,16 +25,6 @@ pub(super) fn check(host: &Host, party: Address, role: &str) -> Result<(), Error
     Err(Error::WrongParty(Party::member(party, role)))
 }
 
-fn acts_for(host: &Host, party: Address, role: &str) -> bool {
-    let caller = host.caller();
-    caller == party || (host.has_role(caller, role) && share_organisation(host, caller, party))
-}
-
-fn share_organisation(host: &Host, one: Address, other: Address) -> bool {
-    let organisation = host.organisation(one);
-    organisation.is_some() && organisation == host.organisation(other)
-}
-
 /// The side of a contract for which the caller acts. Who is a party itself acts for itself; where both
 /// parties are of one organisation, its clerks and treasurers act for the client.
 pub(super) fn side(host: &Host, contract: &Contract, client_role: &str) -> Result<Side, Error> {
@@ -48,11 +40,6 @@ pub(super) fn side(host: &Host, contract: &Contract, client_role: &str) -> Resul
     } else {
         Err(Error::NotAParty(Kind::Contract.item(contract.id)))
     }
-}
-
-/// Whoever takes on a duty must be an active account, or a module.
-pub(super) fn check_active(host: &Host, account: Address) -> Result<(), Error> {
-    if host.is_active(account) { Ok(()) } else { Err(Error::InactiveAccount(account)) }
 }
 
 /// Nobody hires itself.

@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host, packed};
 
-use super::{deadlines, in_time, is_due, load, parties, take_numbers};
+use super::{in_time, is_due, parties, set_deadline, take_numbers};
 use crate::bindings::ehb::jobs::events::{Event, Invitation, PostingChange};
 use crate::bindings::ehb::jobs::types::{Error, Posting, PostingDetails, PostingState, Visibility};
 use crate::checks;
@@ -24,7 +24,7 @@ fn post(host: &mut Host, details: PostingDetails) -> Result<u64, Error> {
     let deadline_ms = details.apply_until_ms;
     let state = PostingState::Open;
     let posting = Posting { id, client, details, state, deadline_ms, hired: 0 };
-    deadlines::set(host, Kind::Posting, id, 0, deadline_ms);
+    set_deadline(host, Kind::Posting, id, 0, deadline_ms);
     POSTINGS.set(host, &id, &posting);
     POSTINGS_OF.set(host, &(client, id), &());
     POSTINGS_OPEN.set(host, &id, &());
@@ -64,7 +64,7 @@ pub fn close_posting(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let posting = load(host, &POSTINGS, Kind::Posting, id)?;
+    let posting = POSTINGS.find(host, Kind::Posting, id)?;
     let state = find(&posting, PostingAction::Lapse)?;
     is_due(host, Kind::Posting, id, posting.deadline_ms)?;
     change(host, posting, state);
@@ -73,7 +73,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The posting, where the caller acts for its client.
 pub(super) fn for_client(host: &Host, id: u64) -> Result<Posting, Error> {
-    let posting = load(host, &POSTINGS, Kind::Posting, id)?;
+    let posting = POSTINGS.find(host, Kind::Posting, id)?;
     parties::check(host, posting.client, parties::CLERK)?;
     Ok(posting)
 }
@@ -85,7 +85,7 @@ pub(super) fn find(posting: &Posting, action: PostingAction) -> Result<PostingSt
 
 /// Fills one of a posting's positions.
 pub(super) fn hire(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut posting = load(host, &POSTINGS, Kind::Posting, id)?;
+    let mut posting = POSTINGS.find(host, Kind::Posting, id)?;
     let last = posting.hired.saturating_add(1) >= posting.details.positions;
     let action = if last { PostingAction::HireLast } else { PostingAction::Hire };
     let state = find(&posting, action)?;
@@ -113,7 +113,7 @@ fn change(host: &mut Host, mut posting: Posting, state: PostingState) {
         PostingState::Deciding => posting.details.decide_until_ms,
         PostingState::Filled | PostingState::Closed | PostingState::Expired => 0,
     };
-    deadlines::set(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
+    set_deadline(host, Kind::Posting, posting.id, posting.deadline_ms, deadline_ms);
     if posting.state == PostingState::Open && state != PostingState::Open {
         POSTINGS_OPEN.remove(host, &posting.id);
     }

@@ -1,10 +1,7 @@
-use alloc::vec::Vec;
-
-use ehb_contract::page::page;
-use ehb_contract::{Address, Host, Map, Pack};
+use ehb_contract::page::listed;
+use ehb_contract::{Address, Host};
 use ehb_dispute::types::Dispute;
 
-use super::load;
 use crate::bindings::ehb::jobs::types::{
     Application, Attestation, Contract, Error, Milestone, Offer, Posting, Rating, Side,
 };
@@ -19,42 +16,42 @@ use crate::keys::{
 
 /// See `queries.get-posting`.
 pub fn get_posting(host: &Host, id: u64) -> Result<Posting, Error> {
-    load(host, &POSTINGS, Kind::Posting, id)
+    Ok(POSTINGS.find(host, Kind::Posting, id)?)
 }
 
 /// See `queries.get-application`.
 pub fn get_application(host: &Host, id: u64) -> Result<Application, Error> {
-    load(host, &APPLICATIONS, Kind::Application, id)
+    Ok(APPLICATIONS.find(host, Kind::Application, id)?)
 }
 
 /// See `queries.get-offer`.
 pub fn get_offer(host: &Host, id: u64) -> Result<Offer, Error> {
-    load(host, &OFFERS, Kind::Offer, id)
+    Ok(OFFERS.find(host, Kind::Offer, id)?)
 }
 
 /// See `queries.get-contract`.
 pub fn get_contract(host: &Host, id: u64) -> Result<Contract, Error> {
-    load(host, &CONTRACTS, Kind::Contract, id)
+    Ok(CONTRACTS.find(host, Kind::Contract, id)?)
 }
 
 /// See `queries.get-milestone`.
 pub fn get_milestone(host: &Host, id: u64) -> Result<Milestone, Error> {
-    load(host, &MILESTONES, Kind::Milestone, id)
+    Ok(MILESTONES.find(host, Kind::Milestone, id)?)
 }
 
 /// See `queries.get-dispute`.
 pub fn get_dispute(host: &Host, id: u64) -> Result<Dispute, Error> {
-    load(host, &DISPUTES, Kind::Dispute, id)
+    Ok(DISPUTES.find(host, Kind::Dispute, id)?)
 }
 
 /// See `queries.get-rating`.
 pub fn get_rating(host: &Host, id: u64) -> Result<Rating, Error> {
-    load(host, &RATINGS, Kind::Rating, id)
+    Ok(RATINGS.find(host, Kind::Rating, id)?)
 }
 
 /// See `queries.get-attestation`.
 pub fn get_attestation(host: &Host, id: u64) -> Result<Attestation, Error> {
-    load(host, &ATTESTATIONS, Kind::Attestation, id)
+    Ok(ATTESTATIONS.find(host, Kind::Attestation, id)?)
 }
 
 /// See `queries.is-invited`.
@@ -70,7 +67,7 @@ pub fn list_postings(
     limit: u32,
 ) -> Result<PostingPage, Error> {
     let scan = |limit| POSTINGS_OF.scan_under(host, &client, after.as_ref(), limit);
-    let (postings, next) = listed(host, &POSTINGS, Kind::Posting, limit, scan)?;
+    let (postings, next) = listed(host, &POSTINGS, limit, scan)?;
     Ok(PostingPage { postings, next })
 }
 
@@ -81,7 +78,7 @@ pub fn list_open_postings(
     limit: u32,
 ) -> Result<PostingPage, Error> {
     let scan = |limit| POSTINGS_OPEN.scan(host, after.as_ref(), limit);
-    let (postings, next) = listed(host, &POSTINGS, Kind::Posting, limit, scan)?;
+    let (postings, next) = listed(host, &POSTINGS, limit, scan)?;
     Ok(PostingPage { postings, next })
 }
 
@@ -93,7 +90,7 @@ pub fn list_applications(
     limit: u32,
 ) -> Result<ApplicationPage, Error> {
     let scan = |limit| APPLICATIONS_FOR.scan_under(host, &posting, after.as_ref(), limit);
-    let (applications, next) = listed(host, &APPLICATIONS, Kind::Application, limit, scan)?;
+    let (applications, next) = listed(host, &APPLICATIONS, limit, scan)?;
     Ok(ApplicationPage { applications, next })
 }
 
@@ -105,7 +102,7 @@ pub fn list_offers(
     limit: u32,
 ) -> Result<OfferPage, Error> {
     let scan = |limit| OFFERS_TO.scan_under(host, &contractor, after.as_ref(), limit);
-    let (offers, next) = listed(host, &OFFERS, Kind::Offer, limit, scan)?;
+    let (offers, next) = listed(host, &OFFERS, limit, scan)?;
     Ok(OfferPage { offers, next })
 }
 
@@ -118,7 +115,7 @@ pub fn list_contracts(
     limit: u32,
 ) -> Result<ContractPage, Error> {
     let scan = |limit| CONTRACTS_OF.scan_under(host, &(account, on as u8), after.as_ref(), limit);
-    let (contracts, next) = listed(host, &CONTRACTS, Kind::Contract, limit, scan)?;
+    let (contracts, next) = listed(host, &CONTRACTS, limit, scan)?;
     Ok(ContractPage { contracts, next })
 }
 
@@ -130,19 +127,6 @@ pub fn list_attestations(
     limit: u32,
 ) -> Result<AttestationPage, Error> {
     let scan = |limit| ATTESTATIONS_OF.scan_under(host, &subject, after.as_ref(), limit);
-    let (attestations, next) = listed(host, &ATTESTATIONS, Kind::Attestation, limit, scan)?;
+    let (attestations, next) = listed(host, &ATTESTATIONS, limit, scan)?;
     Ok(AttestationPage { attestations, next })
-}
-
-/// A page of the records that an index has, and the number after which the next page starts.
-fn listed<T: Pack>(
-    host: &Host,
-    records: &Map<u64, T>,
-    kind: Kind,
-    limit: u32,
-    scan: impl FnOnce(u32) -> Vec<(u64, ())>,
-) -> Result<(Vec<T>, Option<u64>), Error> {
-    let (found, next) = page(limit, scan)?;
-    let found = found.into_iter().map(|(id, ())| load(host, records, kind, id));
-    Ok((found.collect::<Result<_, _>>()?, next))
 }

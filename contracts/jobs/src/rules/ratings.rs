@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Hash, Host, packed};
 
-use super::{deadlines, in_time, is_due, load, parties};
+use super::{in_time, is_due, parties, set_deadline};
 use crate::bindings::ehb::jobs::events::Event;
 use crate::bindings::ehb::jobs::types::{
     Contract, Error, Opinion, Rating, RatingState, RatingSum, Reputation, Side,
@@ -93,7 +93,7 @@ pub fn reveal_rating(
 
 /// Takes the default step.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
-    let rating = load(host, &RATINGS, Kind::Rating, id)?;
+    let rating = RATINGS.find(host, Kind::Rating, id)?;
     let opinions = [&rating.by_client, &rating.by_contractor];
     let done = opinions
         .iter()
@@ -120,8 +120,8 @@ pub fn get_reputation(host: &Host, account: Address) -> Reputation {
 }
 
 fn for_party(host: &Host, id: u64) -> Result<(Rating, Side), Error> {
-    let rating = load(host, &RATINGS, Kind::Rating, id)?;
-    let contract = load(host, &CONTRACTS, Kind::Contract, id)?;
+    let rating = RATINGS.find(host, Kind::Rating, id)?;
+    let contract = CONTRACTS.find(host, Kind::Contract, id)?;
     let by = parties::side(host, &contract, parties::CLERK)?;
     Ok((rating, by))
 }
@@ -159,7 +159,7 @@ fn add(sum: &mut RatingSum, score: u8) {
 }
 
 fn change(host: &mut Host, mut rating: Rating, state: RatingState, deadline_ms: u64) {
-    deadlines::set(host, Kind::Rating, rating.contract, rating.deadline_ms, deadline_ms);
+    set_deadline(host, Kind::Rating, rating.contract, rating.deadline_ms, deadline_ms);
     rating.state = state;
     rating.deadline_ms = deadline_ms;
     RATINGS.set(host, &rating.contract, &rating);

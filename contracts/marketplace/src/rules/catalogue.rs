@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Host, packed, wrong_state};
 
-use super::{ADMIN, SELLER, check_role, number, stores, variants};
+use super::{ADMIN, SELLER, check_role, number, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, ListingChange};
 use crate::bindings::ehb::marketplace::types::{Category, Listing, Product, ProductDetails};
@@ -57,7 +57,7 @@ pub fn create_product(
 ) -> Result<u64, Error> {
     let arguments = packed!(store, details);
     KEYS.run(host, &key, "create-product", &arguments, |host| {
-        stores::own(host, store, SELLER)?;
+        owned::store(host, store, SELLER)?;
         checks::details(&details)?;
         category(host, details.category)?;
         let id = number(host, |latest| &mut latest.product);
@@ -73,7 +73,7 @@ pub fn create_product(
 
 /// See `catalogue.set-product`.
 pub fn set_product(host: &mut Host, id: u64, details: ProductDetails) -> Result<(), Error> {
-    let product = own(host, id)?;
+    let product = owned::product(host, id)?;
     LISTING.next(|| Kind::Product.item(id), product.state, ListingAction::Edit)?;
     checks::details(&details)?;
     category(host, details.category)?;
@@ -87,14 +87,14 @@ pub fn set_product(host: &mut Host, id: u64, details: ProductDetails) -> Result<
 
 /// See `catalogue.set-listing`. An order looks at its variants only, so each has the product's state.
 pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error> {
-    let product = own(host, id)?;
+    let product = owned::product(host, id)?;
     let item = || Kind::Product.item(id);
     let Some(action) = ListingAction::toward(state) else {
         return Err(wrong_state(item(), product.state, state).into());
     };
     let state = LISTING.next(item, product.state, action)?;
     for id in &product.variants {
-        let mut variant = variants::find(host, *id)?;
+        let mut variant = VARIANTS.find(host, Kind::Variant, *id)?;
         if variant.state != Listing::Retired {
             variant.state = state;
             VARIANTS.set(host, id, &variant);
@@ -107,17 +107,10 @@ pub fn set_listing(host: &mut Host, id: u64, state: Listing) -> Result<(), Error
 
 /// A category.
 pub(super) fn category(host: &Host, id: u64) -> Result<Category, Error> {
-    CATEGORIES.get(host, &id).ok_or_else(|| Kind::Category.unknown(id).into())
+    Ok(CATEGORIES.find(host, Kind::Category, id)?)
 }
 
 /// A product.
 pub(super) fn find(host: &Host, id: u64) -> Result<Product, Error> {
-    PRODUCTS.get(host, &id).ok_or_else(|| Kind::Product.unknown(id).into())
-}
-
-/// A product of the caller's organisation, for a seller.
-pub(super) fn own(host: &Host, id: u64) -> Result<Product, Error> {
-    let product = find(host, id)?;
-    stores::own(host, product.store, SELLER)?;
-    Ok(product)
+    Ok(PRODUCTS.find(host, Kind::Product, id)?)
 }

@@ -128,7 +128,7 @@ pub(super) fn lapse(host: &mut Host, order: SubOrder) -> Result<(), Error> {
 
 /// The dispute of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<Dispute, Error> {
-    DISPUTES.get(host, &id).ok_or_else(|| Kind::Dispute.unknown(id).into())
+    Ok(DISPUTES.find(host, Kind::Dispute, id)?)
 }
 
 fn act(

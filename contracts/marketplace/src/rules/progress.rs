@@ -11,7 +11,7 @@ use crate::states::{SUB_ORDER, SubOrderAction, window_ms};
 
 /// A sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<SubOrder, Error> {
-    SUB_ORDERS.get(host, &id).ok_or_else(|| Kind::SubOrder.unknown(id).into())
+    Ok(SUB_ORDERS.find(host, Kind::SubOrder, id)?)
 }
 
 /// A sub-order for an action of a party: its state must know the action, and its deadline not have

@@ -64,7 +64,7 @@ pub fn get_stock(host: &Host, variant: u64, location: u64) -> Result<StockLevel,
 
 /// See `queries.get-order`.
 pub fn get_order(host: &Host, id: u64) -> Result<Order, Error> {
-    ORDERS.get(host, &id).ok_or_else(|| Kind::Order.unknown(id).into())
+    Ok(ORDERS.find(host, Kind::Order, id)?)
 }
 
 /// See `queries.get-sub-order`.

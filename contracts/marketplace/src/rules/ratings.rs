@@ -115,7 +115,7 @@ pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The ratings of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
-    RATINGS.get(host, &id).ok_or_else(|| Kind::Rating.unknown(id).into())
+    Ok(RATINGS.find(host, Kind::Rating, id)?)
 }
 
 /// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.

@@ -120,5 +120,5 @@ pub(super) fn receive(
 
 /// The return of a sub-order.
 pub(super) fn find(host: &Host, id: u64) -> Result<ReturnCase, Error> {
-    RETURNS.get(host, &id).ok_or_else(|| Kind::ReturnCase.unknown(id).into())
+    Ok(RETURNS.find(host, Kind::ReturnCase, id)?)
 }

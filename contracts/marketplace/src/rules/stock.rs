@@ -2,7 +2,7 @@ use alloc::string::String;
 
 use ehb_contract::{Entry, Host, packed, trap};
 
-use super::{CLERK, stores, variants};
+use super::{CLERK, owned, variants};
 use crate::bindings::ehb::marketplace::errors::{Error, Shortfall, StockShortfall};
 use crate::bindings::ehb::marketplace::events::{Event, StockChange};
 use crate::bindings::ehb::marketplace::types::{Line, Location, StockLevel};
@@ -71,7 +71,7 @@ pub fn move_stock(
 /// The variant and the locations must be of one store, of the caller's organisation.
 fn check_place(host: &Host, variant: u64, locations: &[u64]) -> Result<(), Error> {
     let store = variants::find(host, variant)?.store;
-    stores::own(host, store, CLERK)?;
+    owned::store(host, store, CLERK)?;
     locations.iter().try_for_each(|id| check_location(host, store, *id))
 }
 
@@ -84,7 +84,7 @@ fn check_location(host: &Host, store: u64, id: u64) -> Result<(), Error> {
 
 /// A location.
 pub(super) fn location(host: &Host, id: u64) -> Result<Location, Error> {
-    LOCATIONS.get(host, &id).ok_or_else(|| Kind::Location.unknown(id).into())
+    Ok(LOCATIONS.find(host, Kind::Location, id)?)
 }
 
 fn put(

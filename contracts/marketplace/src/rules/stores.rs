@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::{Address, Host, packed};
 
 use super::{
-    SELLER, TREASURER, check_account, check_active, check_member, check_role, number, treasurers,
+    SELLER, TREASURER, check_account, check_active, check_role, number, owned, treasurers,
 };
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
@@ -41,7 +41,7 @@ pub fn create_store(
 
 /// See `stores.set-store`.
 pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result<(), Error> {
-    let store = own(host, id, SELLER)?;
+    let store = owned::store(host, id, SELLER)?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
     checks::terms(&terms)?;
     if terms.clerk_refund_max > store.terms.clerk_refund_max {
@@ -52,7 +52,7 @@ pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result
 
 /// See `stores.set-payout`.
 pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error> {
-    let store = own(host, id, TREASURER)?;
+    let store = owned::store(host, id, TREASURER)?;
     treasurers::check_unlimited(host, id)?;
     check_active(host, payout)?;
     change(host, Store { payout, ..store })
@@ -60,7 +60,7 @@ pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error
 
 /// See `stores.set-store-state`.
 pub fn set_store_state(host: &mut Host, id: u64, state: StoreState) -> Result<(), Error> {
-    let store = own(host, id, SELLER)?;
+    let store = owned::store(host, id, SELLER)?;
     let action = StoreAction::toward(state);
     let state = STORE.next(|| Kind::Store.item(id), store.state, action)?;
     change(host, Store { state, ..store })
@@ -82,7 +82,7 @@ pub fn create_location(
 ) -> Result<u64, Error> {
     let arguments = packed!(store, name, place);
     KEYS.run(host, &key, "create-location", &arguments, |host| {
-        own(host, store, SELLER)?;
+        owned::store(host, store, SELLER)?;
         checks::text("name", &name, 1, NAME_BYTES_MAX)?;
         checks::text("place", &place, 0, PHRASE_BYTES_MAX)?;
         let id = number(host, |latest| &mut latest.location);
@@ -96,12 +96,5 @@ pub fn create_location(
 
 /// A store.
 pub(super) fn find(host: &Host, id: u64) -> Result<Store, Error> {
-    STORES.get(host, &id).ok_or_else(|| Kind::Store.unknown(id).into())
-}
-
-/// A store of the caller's organisation, for a caller with one of the roles.
-pub(super) fn own(host: &Host, id: u64, roles: &[&str]) -> Result<Store, Error> {
-    let store = find(host, id)?;
-    check_member(host, &store.organisation, roles)?;
-    Ok(store)
+    Ok(STORES.find(host, Kind::Store, id)?)
 }

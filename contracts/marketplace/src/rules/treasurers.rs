@@ -5,12 +5,12 @@ use alloc::string::String;
 use ehb_contract::common::{TreasurerLimit, TreasurerStatus};
 use ehb_contract::{Host, TreasurerBook};
 
-use super::{OWNER, check_role, stores};
+use super::{OWNER, check_role, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Gift, TreasurerSetting};
 use crate::bindings::ehb::marketplace::types::SubOrder;
 use crate::checks;
-use crate::keys::TREASURERS;
+use crate::keys::{Kind, STORES, TREASURERS};
 
 /// See `stores.set-treasurer-limit`.
 pub fn set_treasurer_limit(
@@ -19,7 +19,7 @@ pub fn set_treasurer_limit(
     asset: String,
     limit: Option<TreasurerLimit>,
 ) -> Result<(), Error> {
-    stores::own(host, store, OWNER)?;
+    owned::store(host, store, OWNER)?;
     checks::asset(&asset)?;
     let place = TREASURERS.entry(&(store, asset.clone()));
     match limit {
@@ -39,7 +39,7 @@ pub fn get_treasurer_limit(
     store: u64,
     asset: String,
 ) -> Result<TreasurerStatus, Error> {
-    stores::find(host, store)?;
+    STORES.find(host, Kind::Store, store)?;
     checks::asset(&asset)?;
     Ok(TreasurerBook::status(TREASURERS.get(host, &(store, asset)), host.time_ms()))
 }

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use ehb_contract::{Host, packed};
 
-use super::{SELLER, catalogue, number, stores};
+use super::{number, owned};
 use crate::bindings::ehb::marketplace::errors::{Error, NoPrice};
 use crate::bindings::ehb::marketplace::events::{Event, PriceChange};
 use crate::bindings::ehb::marketplace::types::{Attribute, Price, Variant};
@@ -22,7 +22,7 @@ pub fn create_variant(
 ) -> Result<u64, Error> {
     let arguments = packed!(product, sku, attributes, prices);
     KEYS.run(host, &key, "create-variant", &arguments, |host| {
-        let mut product = catalogue::own(host, product)?;
+        let mut product = owned::product(host, product)?;
         LISTING.next(|| Kind::Product.item(product.id), product.state, ListingAction::Edit)?;
         checks::sku(&sku)?;
         checks::attributes(&attributes)?;
@@ -47,7 +47,7 @@ pub fn create_variant(
 
 /// See `catalogue.retire-variant`.
 pub fn retire_variant(host: &mut Host, id: u64) -> Result<(), Error> {
-    let mut variant = own(host, id)?;
+    let mut variant = owned::variant(host, id)?;
     variant.state =
         LISTING.next(|| Kind::Variant.item(id), variant.state, ListingAction::Retire)?;
     VARIANTS.set(host, &id, &variant);
@@ -57,7 +57,7 @@ pub fn retire_variant(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// See `catalogue.set-prices`.
 pub fn set_prices(host: &mut Host, id: u64, prices: Vec<Price>) -> Result<(), Error> {
-    let mut variant = own(host, id)?;
+    let mut variant = owned::variant(host, id)?;
     LISTING.next(|| Kind::Variant.item(id), variant.state, ListingAction::Edit)?;
     checks::prices(&prices)?;
     variant.prices.clone_from(&prices);
@@ -68,7 +68,7 @@ pub fn set_prices(host: &mut Host, id: u64, prices: Vec<Price>) -> Result<(), Er
 
 /// A variant.
 pub(super) fn find(host: &Host, id: u64) -> Result<Variant, Error> {
-    VARIANTS.get(host, &id).ok_or_else(|| Kind::Variant.unknown(id).into())
+    Ok(VARIANTS.find(host, Kind::Variant, id)?)
 }
 
 /// What a piece costs now: of the prices that count, the one that began last.
@@ -81,10 +81,4 @@ pub(super) fn price(variant: &Variant, asset: &str, now_ms: u64) -> Result<u64, 
     let latest = variant.prices.iter().filter(counts).max_by_key(|price| price.from_ms);
     let none = || Error::NoPrice(NoPrice { variant: variant.id, asset: String::from(asset) });
     latest.map(|price| price.amount).ok_or_else(none)
-}
-
-fn own(host: &Host, id: u64) -> Result<Variant, Error> {
-    let variant = find(host, id)?;
-    stores::own(host, variant.store, SELLER)?;
-    Ok(variant)
 }

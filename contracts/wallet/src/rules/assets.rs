@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::common::LimitUsage;
 use ehb_contract::{Address, Host, packed};
 
-use super::balances;
+use super::{balances, flags};
 use crate::bindings::ehb::wallet::events::{
     Event, Issuance, IssuerChange, Owner, SupplyRestriction,
 };
@@ -192,7 +192,7 @@ pub fn freeze_balance(
     super::check_registered(host, account)?;
     let freeze = Freeze { account, asset, until_ms, reason };
     FREEZES.set(host, &(account, id), &freeze);
-    balances::set_flag(host, account, id, FROZEN, true);
+    flags::set(host, account, id, FROZEN, true);
     host.emit(Event::BalanceFrozen(freeze));
     Ok(())
 }
@@ -205,7 +205,7 @@ pub fn thaw_balance(host: &mut Host, asset: String, account: Address) -> Result<
         return Err(Error::NotFrozen(account));
     }
     FREEZES.remove(host, &(account, id));
-    balances::set_flag(host, account, id, FROZEN, false);
+    flags::set(host, account, id, FROZEN, false);
     host.emit(Event::BalanceThawed(Owner { account, asset }));
     Ok(())
 }

@@ -85,14 +85,6 @@ pub(super) fn read(host: &Host, account: Address, asset: AssetId) -> Option<Part
     BALANCES.get(host, &(account, asset))
 }
 
-/// Sets or clears flags of a balance.
-pub(super) fn set_flag(host: &mut Host, account: Address, asset: AssetId, flag: u8, on: bool) {
-    let entry = BALANCES.entry(&(account, asset));
-    let mut parts = entry.get(host).unwrap_or_default();
-    parts.flags = if on { parts.flags | flag } else { parts.flags & !flag };
-    entry.set(host, &parts);
-}
-
 /// The balance from which an amount can be spent.
 fn spend(
     host: &mut Host,

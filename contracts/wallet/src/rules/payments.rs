@@ -129,7 +129,7 @@ pub(super) fn expire(host: &mut Host, id: u64) -> Result<(), Error> {
 
 /// The payment of a number, whatever became of it.
 pub(super) fn known(host: &Host, id: u64) -> Result<PendingPayment, Error> {
-    PAYMENTS.get(host, &id).ok_or_else(|| Kind::Payment.unknown(id).into())
+    Ok(PAYMENTS.find(host, Kind::Payment, id)?)
 }
 
 /// Refuses whoever has no say in a payment.

@@ -3,7 +3,7 @@ use alloc::string::String;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Address, Host};
 
-use super::balances;
+use super::flags;
 use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
 use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
 use crate::checks::{self, APPROVERS_MAX, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
@@ -32,7 +32,7 @@ pub fn set_policy(host: &mut Host, asset: String, policy: Option<Policy>) -> Res
     rules.turn(now_ms);
     POLICIES.set(host, &(account, id), &rules);
     // A balance without a policy in force is not looked at more closely.
-    balances::set_flag(host, account, id, LIMITED, rules.policy.is_some());
+    flags::set(host, account, id, LIMITED, rules.policy.is_some());
     host.emit(Event::PolicySet(PolicySetting { account, asset, change }));
     Ok(())
 }

@@ -1,8 +1,7 @@
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use ehb_contract::page::{page, values};
-use ehb_contract::{Address, Host, Map, Pack, trap};
+use ehb_contract::page::{listed, page, values};
+use ehb_contract::{Address, Host};
 
 use super::holds::open_hold;
 use super::{allowances, assets, balances, payments, policies, requests};
@@ -108,7 +107,8 @@ pub fn list_holds(
     after: Option<u64>,
     limit: u32,
 ) -> Result<HoldPage, Error> {
-    let (holds, next) = listed(host, &HOLDS_OF_PAYER, &HOLDS, payer, after, limit)?;
+    let scan = |limit| HOLDS_OF_PAYER.scan_under(host, &payer, after.as_ref(), limit);
+    let (holds, next) = listed(host, &HOLDS, limit, scan)?;
     Ok(HoldPage { holds, next })
 }
 
@@ -136,7 +136,8 @@ pub fn list_allowances(
     after: Option<u64>,
     limit: u32,
 ) -> Result<AllowancePage, Error> {
-    let (allowances, next) = listed(host, &ALLOWANCES_OF, &ALLOWANCES, party, after, limit)?;
+    let scan = |limit| ALLOWANCES_OF.scan_under(host, &party, after.as_ref(), limit);
+    let (allowances, next) = listed(host, &ALLOWANCES, limit, scan)?;
     Ok(AllowancePage { allowances, next })
 }
 
@@ -152,7 +153,8 @@ pub fn list_payments(
     after: Option<u64>,
     limit: u32,
 ) -> Result<PaymentPage, Error> {
-    let (payments, next) = listed(host, &PAYMENTS_OF, &PAYMENTS, party, after, limit)?;
+    let scan = |limit| PAYMENTS_OF.scan_under(host, &party, after.as_ref(), limit);
+    let (payments, next) = listed(host, &PAYMENTS, limit, scan)?;
     Ok(PaymentPage { payments, next })
 }
 
@@ -168,23 +170,7 @@ pub fn list_requests(
     after: Option<u64>,
     limit: u32,
 ) -> Result<RequestPage, Error> {
-    let (requests, next) = listed(host, &REQUESTS_OF, &REQUESTS, party, after, limit)?;
+    let scan = |limit| REQUESTS_OF.scan_under(host, &party, after.as_ref(), limit);
+    let (requests, next) = listed(host, &REQUESTS, limit, scan)?;
     Ok(RequestPage { requests, next })
-}
-
-/// A page of what a party's list of numbers names, and where the next page starts.
-fn listed<V: Pack>(
-    host: &Host,
-    list: &Map<(Address, u64), ()>,
-    named: &Map<u64, V>,
-    party: Address,
-    after: Option<u64>,
-    limit: u32,
-) -> Result<(Vec<V>, Option<u64>), Error> {
-    let (found, next) = page(limit, |limit| list.scan_under(host, &party, after.as_ref(), limit))?;
-    let value = |(id, ()): (u64, ())| match named.get(host, &id) {
-        Some(value) => value,
-        None => trap("a list names what is not there"),
-    };
-    Ok((found.into_iter().map(value).collect(), next))
 }

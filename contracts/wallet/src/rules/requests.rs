@@ -132,7 +132,7 @@ fn next(request: &Request, action: RequestAction) -> Result<RequestState, Error>
 
 /// The request of a number, whatever became of it.
 pub(super) fn known(host: &Host, id: u64) -> Result<Request, Error> {
-    REQUESTS.get(host, &id).ok_or_else(|| Kind::Request.unknown(id).into())
+    Ok(REQUESTS.find(host, Kind::Request, id)?)
 }
 
 /// The request, where this payer can pay that much of it now.

@@ -1,0 +1,44 @@
+//! Contracts as they are stored: what their state allows, and writing them, with what follows from their end.
+
+use ehb_contract::Host;
+use ehb_contract::common::Refusal;
+
+use super::ratings;
+use crate::bindings::ehb::jobs::events::{ContractChange, Event};
+use crate::bindings::ehb::jobs::types::{Contract, ContractState, Error};
+use crate::keys::{CONTRACTS, Kind};
+use crate::states::{CONTRACT, ContractAction};
+
+/// Where an action leads.
+pub(super) fn find(contract: &Contract, action: ContractAction) -> Result<ContractState, Refusal> {
+    CONTRACT.next(|| Kind::Contract.item(contract.id), contract.state, action)
+}
+
+/// Writes a contract whose milestones changed: it ends with the last of them.
+pub(super) fn store(host: &mut Host, mut contract: Contract) -> Result<(), Error> {
+    if contract.open > 0 {
+        write(host, &contract);
+        return Ok(());
+    }
+    let action = if contract.paid > 0 { ContractAction::Complete } else { ContractAction::Expire };
+    contract.state = find(&contract, action)?;
+    contract.cancellation = None;
+    close(host, contract);
+    Ok(())
+}
+
+/// Writes a contract that ended; where something was paid, the parties can rate each other.
+pub(super) fn close(host: &mut Host, contract: Contract) {
+    write(host, &contract);
+    if contract.paid > 0 {
+        ratings::open(host, &contract);
+    }
+}
+
+/// Writes a contract and emits its change.
+pub(super) fn write(host: &mut Host, contract: &Contract) {
+    CONTRACTS.set(host, &contract.id, contract);
+    let Contract { id, state, open, paid, cancellation, .. } = *contract;
+    let change = ContractChange { contract: id, state, open, paid, cancellation };
+    host.emit(Event::ContractChanged(change));
+}

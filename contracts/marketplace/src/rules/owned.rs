@@ -1,0 +1,29 @@
+//! What the caller's organisation owns.
+
+use ehb_contract::Host;
+
+use super::{SELLER, check_member};
+use crate::bindings::ehb::marketplace::errors::Error;
+use crate::bindings::ehb::marketplace::types::{Product, Store, Variant};
+use crate::keys::{Kind, PRODUCTS, STORES, VARIANTS};
+
+/// A store, for a caller with one of the roles.
+pub(super) fn store(host: &Host, id: u64, roles: &[&str]) -> Result<Store, Error> {
+    let store = STORES.find(host, Kind::Store, id)?;
+    check_member(host, &store.organisation, roles)?;
+    Ok(store)
+}
+
+/// A product, for a seller.
+pub(super) fn product(host: &Host, id: u64) -> Result<Product, Error> {
+    let product = PRODUCTS.find(host, Kind::Product, id)?;
+    store(host, product.store, SELLER)?;
+    Ok(product)
+}
+
+/// A variant, for a seller.
+pub(super) fn variant(host: &Host, id: u64) -> Result<Variant, Error> {
+    let variant = VARIANTS.find(host, Kind::Variant, id)?;
+    store(host, variant.store, SELLER)?;
+    Ok(variant)
+}

@@ -1,0 +1,58 @@
+//! Who acts for whom: accounts act for themselves, and members of an organisation by their roles.
+
+use crate::common::Refusal;
+use crate::{Address, Host};
+
+/// Passes for an active account, or a module: who takes on money or a duty must be one.
+///
+/// # Errors
+/// `inactive-account`.
+pub fn check_active(host: &Host, account: Address) -> Result<(), Refusal> {
+    if host.is_active(account) { Ok(()) } else { Err(Refusal::InactiveAccount(account)) }
+}
+
+/// Whether the caller is the account, or has the role in the account's organisation.
+pub fn acts_for(host: &Host, account: Address, role: &str) -> bool {
+    let caller = host.caller();
+    caller == account || (host.has_role(caller, role) && share_organisation(host, caller, account))
+}
+
+/// Whether two accounts belong to one organisation.
+pub fn share_organisation(host: &Host, one: Address, other: Address) -> bool {
+    let organisation = host.organisation(one);
+    organisation.is_some() && organisation == host.organisation(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{acts_for, check_active, share_organisation};
+    use crate::common::Refusal;
+    use crate::{Address, Host};
+
+    #[test]
+    fn a_member_with_the_role_acts_for_its_organisation() {
+        let [boss, clerk, other, nobody] =
+            [1, 2, 3, 4].map(|byte| Address::from_bytes(&[byte; 32]));
+        let mut host = Host::new();
+        for (account, organisation) in [(boss, "acme"), (clerk, "acme"), (other, "bolt")] {
+            host.register(account, organisation);
+            host.grant(account, "clerk");
+        }
+        for (caller, account, role, acts) in [
+            (boss, boss, "treasurer", true),
+            (clerk, boss, "clerk", true),
+            (clerk, boss, "treasurer", false),
+            (other, boss, "clerk", false),
+            (nobody, boss, "clerk", false),
+        ] {
+            host.act_as(caller);
+            assert_eq!(acts_for(&host, account, role), acts, "{caller:?} {role}");
+        }
+        assert!(share_organisation(&host, boss, clerk));
+        assert!(!share_organisation(&host, nobody, nobody), "strangers have no organisation");
+        assert_eq!(check_active(&host, boss), Ok(()));
+        host.set_frozen(boss, true);
+        assert_eq!(check_active(&host, boss), Err(Refusal::InactiveAccount(boss)));
+        assert_eq!(check_active(&host, nobody), Err(Refusal::InactiveAccount(nobody)));
+    }
+}
