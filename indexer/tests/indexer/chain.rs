@@ -193,22 +193,15 @@ impl TestChain {
 
     fn header(&self, height: u64, parent: Hash, validators: Hash) -> Header {
         Header {
-            version: Header::VERSION,
-            chain: self.chain,
             height,
             timestamp_ms: 1_800_000_000_000 + height * 1_000,
             parent,
-            round: 0,
             proposer: if height == 0 { PublicKey([0; 32]) } else { self.keys[0].public_key() },
-            transactions_count: 0,
             transactions_root: Block::transactions_root(&[]),
-            state_root: Hash::ZERO,
-            receipts_count: 0,
             receipts_root: ehb_crypto::merkle::root::<Vec<u8>>(&[]),
             validators,
             next_validators: validators,
-            certificate: Hash::ZERO,
-            evidence: Hash::ZERO,
+            ..Header::blank(self.chain)
         }
     }
 

@@ -250,24 +250,7 @@ fn block(height: u64, proposer: PublicKey, parent_round: u32) -> Block {
         block: Hash::ZERO,
         signatures: vec![],
     };
-    let header = Header {
-        version: Header::VERSION,
-        chain: CHAIN,
-        height,
-        timestamp_ms: 0,
-        parent: Hash::ZERO,
-        round: 0,
-        proposer,
-        transactions_count: 0,
-        transactions_root: Hash::ZERO,
-        state_root: Hash::ZERO,
-        receipts_count: 0,
-        receipts_root: Hash::ZERO,
-        validators: Hash::ZERO,
-        next_validators: Hash::ZERO,
-        certificate: Hash::ZERO,
-        evidence: Hash::ZERO,
-    };
+    let header = Header { height, proposer, ..Header::blank(CHAIN) };
     Block::sign(header, vec![], Some(certificate), vec![], &secret(0))
 }
 

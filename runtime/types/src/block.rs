@@ -63,6 +63,29 @@ impl Header {
     /// The version that this code reads and writes.
     pub const VERSION: u16 = 1;
 
+    /// The header of a block of height 0 that says nothing but its chain: all numbers and hashes are zero. Headers of
+    /// which only some fields matter, as in tests, begin with it.
+    pub fn blank(chain: Hash) -> Self {
+        Self {
+            version: Self::VERSION,
+            chain,
+            height: 0,
+            timestamp_ms: 0,
+            parent: Hash::ZERO,
+            round: 0,
+            proposer: PublicKey([0; 32]),
+            transactions_count: 0,
+            transactions_root: Hash::ZERO,
+            state_root: Hash::ZERO,
+            receipts_count: 0,
+            receipts_root: Hash::ZERO,
+            validators: Hash::ZERO,
+            next_validators: Hash::ZERO,
+            certificate: Hash::ZERO,
+            evidence: Hash::ZERO,
+        }
+    }
+
     /// The hash of the header, which identifies the block.
     pub fn hash(&self) -> Hash {
         hash(Domain::Header, &encode(self))

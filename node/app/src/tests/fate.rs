@@ -8,8 +8,8 @@ use ehb_rpc_server::Fate;
 use ehb_state::Changes;
 use ehb_store::{Commit, GenesisBlock, NewModule, Opened, Options, Store};
 use ehb_types::{
-    Address, Block, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, Receipts,
-    SharedBlock, SharedTransaction, Signature, Transaction,
+    Address, Block, CommitCertificate, Hash, Header, Outcome, Receipt, Receipts, SharedBlock,
+    SharedTransaction, Signature, Transaction,
 };
 use tempfile::tempdir;
 
@@ -21,24 +21,7 @@ const TRANSACTIONS: u8 = 100;
 const GENESIS: Hash = Hash([7; 32]);
 
 pub(super) fn header() -> Header {
-    Header {
-        version: Header::VERSION,
-        chain: GENESIS,
-        height: 0,
-        timestamp_ms: 1_700_000_000_000,
-        parent: Hash::ZERO,
-        round: 0,
-        proposer: PublicKey([0; 32]),
-        transactions_count: 0,
-        transactions_root: Hash::ZERO,
-        state_root: Hash::ZERO,
-        receipts_count: 0,
-        receipts_root: Hash::ZERO,
-        validators: Hash::ZERO,
-        next_validators: Hash::ZERO,
-        certificate: Hash::ZERO,
-        evidence: Hash::ZERO,
-    }
+    Header { timestamp_ms: 1_700_000_000_000, ..Header::blank(GENESIS) }
 }
 
 fn transaction(sender: u8, sequence: u64, memo: &str) -> SharedTransaction {

@@ -14,8 +14,8 @@ use ehb_state::{MemoryStore, StateStore, Tree};
 use ehb_types::{
     Account, Address, Block, Call, Code, CommitCertificate, CommitSignature, Event, Failure,
     Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name, Network, Outcome, Parameters,
-    Policy, PublicKey, Receipt, Receipts, SecretKey, SharedTransaction, Transaction, TypedError,
-    ValidatorSet, Vote, VoteKind, encode,
+    Policy, Receipt, Receipts, SecretKey, SharedTransaction, Transaction, TypedError, ValidatorSet,
+    Vote, VoteKind, encode,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -200,22 +200,11 @@ impl FakeNode {
         let changes = tree.update(&state, Hash::ZERO, vec![entry]).unwrap();
         state.apply(&changes);
         let header = Header {
-            version: Header::VERSION,
-            chain: genesis.hash(),
-            height: 0,
             timestamp_ms: genesis.timestamp_ms,
-            parent: Hash::ZERO,
-            round: 0,
-            proposer: PublicKey([0; 32]),
-            transactions_count: 0,
             transactions_root: Block::transactions_root(&[]),
-            state_root: Hash::ZERO,
-            receipts_count: 0,
-            receipts_root: Hash::ZERO,
             validators: validators.hash(),
             next_validators: validators.hash(),
-            certificate: Hash::ZERO,
-            evidence: Hash::ZERO,
+            ..Header::blank(genesis.hash())
         };
         let hash = header.hash();
         let block = Block::sign(header, Vec::new(), None, Vec::new(), &validator_keys[0]);

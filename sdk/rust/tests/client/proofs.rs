@@ -8,8 +8,7 @@ use ehb_sdk::api::{
 };
 use ehb_sdk::{Hash, ProofError, Trust};
 use ehb_types::{
-    CommitCertificate, CommitSignature, Header, PublicKey, SecretKey, Validator, ValidatorSet,
-    Vote, VoteKind,
+    CommitCertificate, CommitSignature, Header, SecretKey, Validator, ValidatorSet, Vote, VoteKind,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -163,22 +162,11 @@ fn set(seeds: &[u8]) -> ValidatorSet {
 /// A header of a height, decided by one set and naming the next one.
 fn decided(chain: Hash, height: u64, by: &[u8], next: &[u8]) -> SignedHeaderView {
     let header = Header {
-        version: Header::VERSION,
-        chain,
         height,
         timestamp_ms: height,
-        parent: Hash::ZERO,
-        round: 0,
-        proposer: PublicKey([0; 32]),
-        transactions_count: 0,
-        transactions_root: Hash::ZERO,
-        state_root: Hash::ZERO,
-        receipts_count: 0,
-        receipts_root: Hash::ZERO,
         validators: set(by).hash(),
         next_validators: set(next).hash(),
-        certificate: Hash::ZERO,
-        evidence: Hash::ZERO,
+        ..Header::blank(chain)
     };
     let block = header.hash();
     let signer = |index: usize| -> SecretKey {

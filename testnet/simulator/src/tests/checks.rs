@@ -6,7 +6,7 @@ use ehb_executor::Execution;
 use ehb_replica::Commit;
 use ehb_state::{Changes, Entry, MemoryStore, StateStore};
 use ehb_types::{
-    Block, CommitCertificate, Hash, Header, Outcome, PublicKey, Receipt, SecretKey, Vote, VoteKind,
+    Block, CommitCertificate, Hash, Header, Outcome, Receipt, SecretKey, Vote, VoteKind,
 };
 use ehb_workload::Call;
 use serde_json::json;
@@ -24,24 +24,7 @@ use crate::checks::transactions::Transactions;
 
 /// A block of height 1 with a state root, and a time that distinguishes it from others.
 fn commit(root: u8, later_ms: u64) -> Commit {
-    let header = Header {
-        version: Header::VERSION,
-        chain: Hash::ZERO,
-        height: 1,
-        timestamp_ms: 1 + later_ms,
-        parent: Hash::ZERO,
-        round: 0,
-        proposer: PublicKey([0; 32]),
-        transactions_count: 0,
-        transactions_root: Hash::ZERO,
-        state_root: Hash::ZERO,
-        receipts_count: 0,
-        receipts_root: Hash::ZERO,
-        validators: Hash::ZERO,
-        next_validators: Hash::ZERO,
-        certificate: Hash::ZERO,
-        evidence: Hash::ZERO,
-    };
+    let header = Header { height: 1, timestamp_ms: 1 + later_ms, ..Header::blank(Hash::ZERO) };
     let key = SecretKey::from_seed(&[1; 32]);
     let block = Block::sign(header, Vec::new(), None, Vec::new(), &key);
     let hash = block.hash();
