@@ -114,10 +114,15 @@ fn in_force_from_start(info: &Arc<ModuleInfo>) -> ModuleInForce {
 impl Known {
     /// Reads what was installed since, if the height is a new one.
     fn reach(&mut self, snapshot: &Snapshot, height: u64) -> Result<(), Refusal> {
-        if self.height.is_none_or(|known| known < height) {
-            self.installed = snapshot.installed().map_err(failed)?.into();
-            self.height = Some(snapshot.head().height());
+        if self.height.is_some_and(|known| known >= height) {
+            return Ok(());
         }
+        let from = self.height.map_or(0, |known| known + 1);
+        let since = snapshot.installed_from(from).map_err(failed)?;
+        if !since.is_empty() {
+            self.installed = self.installed.iter().cloned().chain(since).collect();
+        }
+        self.height = Some(snapshot.head().height());
         Ok(())
     }
 

@@ -65,11 +65,12 @@ pub(crate) fn put(
 }
 
 impl Snapshot {
-    /// All installations up to the head, in the order in which they happened.
-    pub fn installed(&self) -> Result<Vec<Installed>, StoreError> {
+    /// The installations from a height up to the head, in the order in which they happened.
+    pub fn installed_from(&self, height: u64) -> Result<Vec<Installed>, StoreError> {
         let damaged = |error: String| StoreError::damaged(format!("an installed module: {error}"));
+        let from = [&[INSTALLED][..], &height.to_be_bytes()].concat();
         let mut found = Vec::new();
-        for value in self.values(Family::Modules, &[INSTALLED])? {
+        for value in self.values(Family::Modules, &from, &[INSTALLED])? {
             found.push(decode(&value).map_err(|error| damaged(error.to_string()))?);
         }
         Ok(found)

@@ -106,14 +106,15 @@ impl Snapshot {
         Ok(self.held.borrow_dependent().raw_iterator_cf_opt(family, options))
     }
 
-    /// All values whose keys have a prefix, in the order of their keys.
+    /// The values from a key on whose keys begin with a prefix, in the order of their keys.
     pub(crate) fn values(
         &self,
         family: Family,
+        from: &[u8],
         prefix: &[u8],
     ) -> Result<Vec<Box<[u8]>>, StoreError> {
         let family = self.held.borrow_owner().family(family)?;
-        let mode = IteratorMode::From(prefix, Direction::Forward);
+        let mode = IteratorMode::From(from, Direction::Forward);
         let mut values = Vec::new();
         for item in self.held.borrow_dependent().iterator_cf(family, mode) {
             let (key, value) = item?;

@@ -36,7 +36,10 @@ fn modules_are_kept_in_the_order_of_their_installation() {
         .into();
     let check = |store: &ehb_store::Store| {
         let snapshot = store.snapshot();
-        assert_eq!(snapshot.installed().unwrap(), expected);
+        assert_eq!(snapshot.installed_from(0).unwrap(), expected);
+        assert_eq!(snapshot.installed_from(1).unwrap(), expected);
+        assert_eq!(snapshot.installed_from(2).unwrap(), expected[2..]);
+        assert_eq!(snapshot.installed_from(3).unwrap(), []);
         for code in 1..=4 {
             let found = snapshot.description(&Hash([code; 32])).unwrap();
             assert_eq!(found, Some(vec![code; 100]));
@@ -44,7 +47,7 @@ fn modules_are_kept_in_the_order_of_their_installation() {
         assert_eq!(snapshot.description(&Hash([5; 32])).unwrap(), None);
     };
     check(&store);
-    assert_eq!(before.installed().unwrap(), [], "a snapshot knows nothing of later blocks");
+    assert_eq!(before.installed_from(0).unwrap(), [], "a snapshot knows nothing of later blocks");
     drop((before, store));
     check(&open(dir.path()));
 }
