@@ -1,25 +1,26 @@
-use std::collections::BTreeMap;
+#![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 use ehb_network::Network;
-use ehb_replica::{Effect, Event, Message, Replica, Ticket};
-use ehb_types::{Code, Hash, Rejection, SharedTransaction};
+use ehb_replica::{Commit, Effect, Event, Immediate, Ordered, Replica, Submissions, Verdict};
+use ehb_types::SharedTransaction;
 use tokio::sync::oneshot;
 
-use crate::asked::Asked;
 use crate::gossips::Gossips;
 use crate::intake::{Cost, Incoming};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 use crate::timers::Timers;
-use crate::{wire, workers::Work};
+use crate::wire;
+use crate::workers::{ExecutorWork, Request, Verification};
 
 /// What a client submits, and where the answers go, in the same order.
 pub(crate) struct Submission {
     pub(crate) transactions: Vec<SharedTransaction>,
-    pub(crate) reply: oneshot::Sender<Vec<Result<Hash, Rejection>>>,
+    pub(crate) reply: oneshot::Sender<Vec<Verdict>>,
 }
 
 /// Where the replica's events come from, the most urgent first.
@@ -39,14 +40,13 @@ pub(crate) struct Inputs {
 /// Who performs the replica's effects.
 pub(crate) struct Outputs {
     /// Disk and peers, in order.
-    pub(crate) performer: Sender<Effect>,
-    pub(crate) verifier: Sender<Work>,
-    pub(crate) executor: Sender<Work>,
-    pub(crate) server: Sender<Work>,
-    /// Whom verdicts on gossip are told.
+    pub(crate) performer: Sender<Ordered>,
+    pub(crate) verifier: Sender<Verification>,
+    pub(crate) executor: Sender<ExecutorWork>,
+    pub(crate) server: Sender<Request>,
+    /// Gets the verdicts on gossip.
     pub(crate) network: Network,
     pub(crate) gossips: Arc<Gossips>,
-    pub(crate) asked: Arc<Asked>,
 }
 
 /// Runs the replica: the only place where it takes a step.
@@ -61,17 +61,7 @@ pub(crate) struct Driver {
     urgent_in_a_row: u32,
     /// Whether clients come before blocks and gossip next.
     clients_turn: bool,
-    waiting: BTreeMap<Ticket, (u64, usize)>,
-    batches: BTreeMap<u64, Batch>,
-    next_ticket: Ticket,
-    next_batch: u64,
-}
-
-/// A submission whose answers are not all here.
-struct Batch {
-    results: Vec<Option<Result<Hash, Rejection>>>,
-    missing: usize,
-    reply: oneshot::Sender<Vec<Result<Hash, Rejection>>>,
+    waiting: Submissions<oneshot::Sender<Vec<Verdict>>>,
 }
 
 /// How many transactions are taken from clients at once, with those of the last submission above it.
@@ -80,6 +70,9 @@ const SUBMITTED_MAX: usize = 512;
 const URGENT_IN_A_ROW_MAX: u32 = 32;
 /// How long the driver sleeps at the most when nothing happens.
 const IDLE_MAX: Duration = Duration::from_secs(1);
+
+/// Why the driver ends when it can hand its work to nobody.
+const GONE: &str = "a thread of the node ended before the others";
 
 /// Milliseconds since 1970; 0 for a clock that stands before that.
 pub(crate) fn now_ms() -> u64 {
@@ -104,10 +97,7 @@ impl Driver {
             timers: Timers::default(),
             urgent_in_a_row: 0,
             clients_turn: false,
-            waiting: BTreeMap::new(),
-            batches: BTreeMap::new(),
-            next_ticket: 0,
-            next_batch: 0,
+            waiting: Submissions::default(),
         }
     }
 
@@ -187,29 +177,16 @@ impl Driver {
         let mut submitted = Vec::new();
         let mut next = Some(submission);
         while let Some(submission) = next {
-            self.take(submission, &mut submitted);
+            let Submission { transactions, reply } = submission;
+            if transactions.is_empty() {
+                let _ = reply.send(Vec::new());
+            } else {
+                submitted.extend(self.waiting.take(transactions, reply));
+            }
             let has_room = submitted.len() < SUBMITTED_MAX;
             next = has_room.then(|| self.inputs.submissions.try_recv().ok()).flatten();
         }
         self.step(Event::Submit(submitted))
-    }
-
-    fn take(&mut self, submission: Submission, submitted: &mut Vec<(Ticket, SharedTransaction)>) {
-        let Submission { transactions, reply } = submission;
-        let batch = self.next_batch;
-        self.next_batch += 1;
-        let missing = transactions.len();
-        let results = (0..missing).map(|_| None).collect();
-        self.batches.insert(batch, Batch { results, missing, reply });
-        for (index, transaction) in transactions.into_iter().enumerate() {
-            let ticket = self.next_ticket;
-            self.next_ticket += 1;
-            self.waiting.insert(ticket, (batch, index));
-            submitted.push((ticket, transaction));
-        }
-        if missing == 0 {
-            self.answer_if_whole(batch);
-        }
     }
 
     fn step(&mut self, event: Event) -> Result<(), String> {
@@ -235,46 +212,58 @@ impl Driver {
     }
 
     fn perform_one(&mut self, effect: Effect) -> Result<(), String> {
-        let gone = "a thread of the node ended before the others";
         match effect {
-            Effect::SetTimer { timer, after_ms } => {
+            Effect::Ordered(effect) => self.outputs.performer.send(effect).or(Err(GONE))?,
+            Effect::Immediate(effect) => self.carry_out(effect)?,
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: Immediate) -> Result<(), String> {
+        let outputs = &self.outputs;
+        match effect {
+            Immediate::SetTimer { timer, after_ms } => {
                 self.timers.set(timer, after_ms, Instant::now());
             }
-            Effect::CancelTimer(timer) => self.timers.cancel(timer),
-            Effect::Reply { ticket, result } => self.reply(ticket, result),
-            Effect::Halt(reason) => {
+            Immediate::CancelTimer(timer) => self.timers.cancel(timer),
+            Immediate::Verify { batch, transactions } => {
+                outputs.verifier.send(Verification { batch, transactions }).or(Err(GONE))?;
+            }
+            Immediate::Execute { hash, block, parent } => {
+                let work = ExecutorWork::Execute { hash, block, parent };
+                outputs.executor.send(work).or(Err(GONE))?;
+            }
+            Immediate::ServeBlocks { peer, from, count } => {
+                // A full queue means that peers ask for more than this node can read.
+                let _ = outputs.server.try_send(Request::Blocks { peer, from, count });
+            }
+            Immediate::ServeBody { peer, height, block } => {
+                let _ = outputs.server.try_send(Request::Body { peer, height, block });
+            }
+            Immediate::Judge { message, verdict } => {
+                outputs.gossips.judge(&outputs.network, message, verdict);
+            }
+            Immediate::Reply { ticket, result } => {
+                self.metrics.submitted(&result);
+                if let Some((reply, verdicts)) = self.waiting.answer(ticket, result) {
+                    // A client that went away needs no answer.
+                    let _ = reply.send(verdicts);
+                }
+            }
+            Immediate::Finalized(commit) => self.finalized(commit)?,
+            Immediate::Halt(reason) => {
                 self.shared.set_status(self.replica.status());
                 return Err(reason);
             }
-            Effect::Verify { batch, transactions } => {
-                self.outputs.verifier.send(Work::Verify { batch, transactions }).or(Err(gone))?;
-            }
-            Effect::Execute { hash, block, parent } => {
-                self.outputs.executor.send(Work::Execute { hash, block, parent }).or(Err(gone))?;
-            }
-            Effect::ServeBlocks { peer, from, count } => {
-                // A full queue means that peers ask for more than this node can read.
-                let _ = self.outputs.server.try_send(Work::ServeBlocks { peer, from, count });
-            }
-            Effect::ServeBody { peer, height, block } => {
-                let _ = self.outputs.server.try_send(Work::ServeBody { peer, height, block });
-            }
-            Effect::Judge { message, verdict } => {
-                self.outputs.gossips.judge(&self.outputs.network, message, verdict);
-            }
-            Effect::Finalized(commit) => {
-                self.metrics.finalized(&commit);
-                self.take_sizes();
-                self.shared.finalized(&commit);
-                self.outputs.executor.send(Work::Committed(commit)).or(Err(gone))?;
-            }
-            Effect::Send { peer, message: message @ Message::BlocksRequest { .. } } => {
-                self.outputs.asked.ask(peer);
-                let request = Effect::Send { peer, message };
-                self.outputs.performer.send(request).or(Err(gone))?;
-            }
-            ordered => self.outputs.performer.send(ordered).or(Err(gone))?,
         }
+        Ok(())
+    }
+
+    fn finalized(&self, commit: Arc<Commit>) -> Result<(), String> {
+        self.metrics.finalized(&commit);
+        self.take_sizes();
+        self.shared.finalized(&commit);
+        self.outputs.executor.send(ExecutorWork::Committed(commit)).or(Err(GONE))?;
         Ok(())
     }
 
@@ -282,27 +271,6 @@ impl Driver {
     fn take_sizes(&self) {
         for (kind, bytes_max) in wire::sizes(self.replica.parameters()) {
             self.outputs.network.take_up_to(kind, bytes_max);
-        }
-    }
-
-    fn reply(&mut self, ticket: Ticket, result: Result<Hash, Rejection>) {
-        let Some((batch, index)) = self.waiting.remove(&ticket) else { return };
-        self.metrics.submitted(&result);
-        if let Some(it) = self.batches.get_mut(&batch) {
-            it.results[index] = Some(result);
-            it.missing -= 1;
-        }
-        self.answer_if_whole(batch);
-    }
-
-    fn answer_if_whole(&mut self, batch: u64) {
-        if self.batches.get(&batch).is_some_and(|it| it.missing == 0)
-            && let Some(whole) = self.batches.remove(&batch)
-        {
-            let lost = || Err(Rejection::new(Code::Internal, "the answer was lost"));
-            let results = whole.results.into_iter().map(|it| it.unwrap_or_else(lost)).collect();
-            // A client that went away needs no answer.
-            let _ = whole.reply.send(results);
         }
     }
 }

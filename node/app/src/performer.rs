@@ -1,13 +1,16 @@
+#![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use ehb_kernel::chain::put_validators;
 use ehb_network::{GOSSIP_BYTES_MAX, Network};
-use ehb_replica::{Commit, Effect, Event, Message, TRANSACTIONS_MAX};
+use ehb_replica::{Commit, Event, Message, Ordered, TRANSACTIONS_MAX};
 use ehb_store::{Store, StoreError};
 use ehb_types::{PublicKey, SharedTransaction, TRANSACTION_BYTES_MAX, encode};
 
+use crate::asked::Asked;
 use crate::interfaces::new_modules;
 use crate::metrics::Metrics;
 use crate::place::Place;
@@ -27,6 +30,7 @@ pub(crate) struct Performer {
     /// The place of the store, which is stored with each last-signed record.
     pub(crate) place: Place,
     pub(crate) network: Network,
+    pub(crate) asked: Arc<Asked>,
     pub(crate) answers: Sender<Event>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shared: Arc<Shared>,
@@ -36,7 +40,7 @@ pub(crate) struct Performer {
 
 impl Performer {
     /// Performs effects until their sender is dropped. After a failed write nothing is performed any more.
-    pub(crate) fn run(self, effects: &Receiver<Effect>) {
+    pub(crate) fn run(self, effects: &Receiver<Ordered>) {
         for effect in effects {
             if let Err(error) = self.perform(effect) {
                 let _ = self.answers.send(Event::Failed(format!("the disk failed: {error}")));
@@ -45,33 +49,32 @@ impl Performer {
         }
     }
 
-    fn perform(&self, effect: Effect) -> Result<(), StoreError> {
+    fn perform(&self, effect: Ordered) -> Result<(), StoreError> {
         match effect {
-            Effect::Append { height, entry } => self.store.append_log(height, &entry),
-            Effect::StoreBody(block) => {
+            Ordered::Append { height, entry } => self.store.append_log(height, &entry),
+            Ordered::StoreBody(block) => {
                 self.store.put_body(block.header.height, &block.hash(), block.encoded())
             }
-            Effect::ForgetBody { height, block } => self.store.remove_body(height, &block),
-            Effect::RecordSigned(record) => self.store.record_signed(&self.place.stored(&record)),
-            Effect::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
-            Effect::Commit(commit) => self.commit(&commit),
-            Effect::Send { peer, message } => {
+            Ordered::ForgetBody { height, block } => self.store.remove_body(height, &block),
+            Ordered::RecordSigned(record) => self.store.record_signed(&self.place.stored(&record)),
+            Ordered::Sync => self.metrics.timed_sync(|| self.retrying(|| self.store.sync())),
+            Ordered::Commit(commit) => self.commit(&commit),
+            Ordered::Send { peer, message } => {
                 self.send(&peer, &message);
                 Ok(())
             }
-            Effect::Broadcast(message) => {
+            Ordered::Broadcast(message) => {
                 self.network.broadcast(wire::kind_of(&message), wire::content(&message));
                 Ok(())
             }
-            Effect::Gossip(transactions) => {
+            Ordered::Gossip(transactions) => {
                 self.gossip(&transactions);
                 Ok(())
             }
-            Effect::Penalise { peer, reason } => {
+            Ordered::Penalise { peer, reason } => {
                 self.network.penalise(&peer, reason);
                 Ok(())
             }
-            _ => Ok(()),
         }
     }
 
@@ -80,6 +83,9 @@ impl Performer {
         let kind = wire::kind_of(message);
         if matches!(message, Message::Body(_)) && !self.network.has_room(peer, kind) {
             return;
+        }
+        if matches!(message, Message::BlocksRequest { .. }) {
+            self.asked.ask(*peer);
         }
         // A peer that is disconnected or too slow asks again.
         let _ = self.network.send(peer, kind, wire::content(message));

@@ -193,7 +193,7 @@ fn run(
     let (answers, answers_out) = unbounded();
     let (urgent, urgent_out) = bounded(URGENT_EVENTS_MAX);
     let (bulk, bulk_out) = bounded(BULK_EVENTS_MAX);
-    let (outputs, threads) = spawn_workers(
+    let (outputs, asked, threads) = spawn_workers(
         &answers,
         (&store, place, &network),
         executor,
@@ -221,7 +221,7 @@ fn run(
     };
     tracing::info!(height = head, rpc = %servers.rpc.address(), "the node is up");
 
-    let (gossips, asked) = (outputs.gossips.clone(), outputs.asked.clone());
+    let gossips = outputs.gossips.clone();
     let driver = Driver::new(replica, inputs, outputs, shared, metrics);
     let (urgent_in, bulk_in) = events.split();
     let votes = Intake { network: network.clone(), gossips, asked, events: urgent };
@@ -281,16 +281,18 @@ fn spawn_workers(
     executor: ehb_executor::Executor,
     (metrics, shared): (&Arc<Metrics>, &Arc<Shared>),
     stop: &Receiver<()>,
-) -> anyhow::Result<(Outputs, Vec<JoinHandle<()>>)> {
+) -> anyhow::Result<(Outputs, Arc<Asked>, Vec<JoinHandle<()>>)> {
     let (performer, effects) = bounded(EFFECTS_MAX);
     let (verifier, to_verify) = bounded(EFFECTS_MAX);
     let (executing, to_execute) = bounded(EFFECTS_MAX);
     let (serving, to_serve) = bounded(SERVED_MAX);
     let (compiler, to_compile) = bounded(COMPILED_MAX);
+    let asked = Arc::new(Asked::default());
     let disk = Performer {
         store: store.clone(),
         place,
         network: network.clone(),
+        asked: asked.clone(),
         answers: answers.clone(),
         metrics: metrics.clone(),
         shared: shared.clone(),
@@ -324,9 +326,8 @@ fn spawn_workers(
         server: serving,
         network: network.clone(),
         gossips: Arc::new(Gossips::default()),
-        asked: Arc::new(Asked::default()),
     };
-    Ok((outputs, threads))
+    Ok((outputs, asked, threads))
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<JoinHandle<()>> {

@@ -1,3 +1,5 @@
+#![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
+
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -11,22 +13,29 @@ use ehb_types::{Address, Hash, Name, PublicKey, SharedBlock, SharedTransaction, 
 
 use crate::wire;
 
-/// Work that the replica delegates to other threads, so that it can continue meanwhile.
-pub(crate) enum Work {
-    Verify { batch: u64, transactions: Vec<SharedTransaction> },
+/// Transactions whose signatures are to be verified together.
+pub(crate) struct Verification {
+    pub(crate) batch: u64,
+    pub(crate) transactions: Vec<SharedTransaction>,
+}
+
+/// Work of the thread that executes blocks.
+pub(crate) enum ExecutorWork {
     Execute { hash: Hash, block: SharedBlock, parent: Parent },
     Committed(Arc<Commit>),
-    ServeBlocks { peer: PublicKey, from: u64, count: u16 },
-    ServeBody { peer: PublicKey, height: u64, block: Hash },
+}
+
+/// What a peer asks for.
+pub(crate) enum Request {
+    Blocks { peer: PublicKey, from: u64, count: u16 },
+    Body { peer: PublicKey, height: u64, block: Hash },
 }
 
 /// Verifies signatures in batches.
-pub(crate) fn verify(work: &Receiver<Work>, answers: &Sender<Event>) {
-    for work in work {
-        if let Work::Verify { batch, transactions } = work {
-            let valid = verify_batch(&transactions);
-            let _ = answers.send(Event::Verified { batch, valid });
-        }
+pub(crate) fn verify(work: &Receiver<Verification>, answers: &Sender<Event>) {
+    for Verification { batch, transactions } in work {
+        let valid = verify_batch(&transactions);
+        let _ = answers.send(Event::Verified { batch, valid });
     }
 }
 
@@ -53,13 +62,13 @@ fn verify_batch(transactions: &[SharedTransaction]) -> Vec<bool> {
 /// Executes blocks. Uploads that a committed block completes go to `compiler`.
 pub(crate) fn execute(
     mut executor: Executor,
-    work: &Receiver<Work>,
+    work: &Receiver<ExecutorWork>,
     answers: &Sender<Event>,
     compiler: &Sender<(Address, Name)>,
 ) {
     for work in work {
         match work {
-            Work::Execute { hash, block, parent } => {
+            ExecutorWork::Execute { hash, block, parent } => {
                 let answer = match executor.execute(&parent, &block) {
                     Ok(execution) => {
                         Event::Executed { block: hash, execution: Arc::new(execution) }
@@ -68,7 +77,7 @@ pub(crate) fn execute(
                 };
                 let _ = answers.send(answer);
             }
-            Work::Committed(commit) => {
+            ExecutorWork::Committed(commit) => {
                 let changes = &commit.execution.changes;
                 executor.committed(changes);
                 for upload in completed_uploads(changes) {
@@ -76,7 +85,6 @@ pub(crate) fn execute(
                     let _ = compiler.try_send(upload);
                 }
             }
-            _ => {}
         }
     }
 }
@@ -95,22 +103,25 @@ pub(crate) fn compile(library: &Library, store: &Store, uploads: &Receiver<(Addr
 }
 
 /// Sends peers the blocks that they request.
-pub(crate) fn serve(store: &Store, network: &Network, work: &Receiver<Work>) {
-    for work in work {
+pub(crate) fn serve(store: &Store, network: &Network, requests: &Receiver<Request>) {
+    for request in requests {
+        let (peer, kind) = match &request {
+            Request::Blocks { peer, .. } => (*peer, &wire::BLOCKS),
+            Request::Body { peer, .. } => (*peer, &wire::BODY),
+        };
         // A peer that has not read its last answers gets no further ones, and asks again.
-        let (peer, message) = match work {
-            Work::ServeBlocks { peer, from, count } if network.has_room(&peer, &wire::BLOCKS) => {
-                let blocks = read_blocks(store, from, count);
-                (peer, blocks.map(|blocks| Some(Message::Blocks(blocks))))
+        if !network.has_room(&peer, kind) {
+            continue;
+        }
+        let message = match request {
+            Request::Blocks { from, count, .. } => {
+                read_blocks(store, from, count).map(|blocks| Some(Message::Blocks(blocks)))
             }
-            Work::ServeBody { peer, height, block } if network.has_room(&peer, &wire::BODY) => {
-                (peer, read_body(store, height, &block))
-            }
-            _ => continue,
+            Request::Body { height, block, .. } => read_body(store, height, &block),
         };
         match message {
             Ok(Some(message)) => {
-                let _ = network.send(&peer, wire::kind_of(&message), wire::content(&message));
+                let _ = network.send(&peer, kind, wire::content(&message));
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "cannot read blocks for a peer"),

@@ -5,7 +5,7 @@ use ehb_types::{Code, Hash, Rejection, SharedTransaction, SignedTransaction};
 use crate::bodies::Verdict;
 use crate::replica::Phase;
 use crate::verification::{Batch, Next, Patience, Source, Waiting};
-use crate::{Effect, GossipVerdict, Replica, Ticket, Timer, gossip};
+use crate::{GossipVerdict, Immediate, Ordered, Replica, Ticket, Timer, gossip};
 
 /// About as many as fit into a block.
 const BACKLOG: usize = 1_024;
@@ -15,7 +15,7 @@ impl Replica {
     pub(crate) fn on_submit(&mut self, submitted: Vec<(Ticket, SharedTransaction)>) {
         for (ticket, transaction) in submitted {
             if let Err(rejection) = self.admit(transaction, Source::Client(ticket)) {
-                self.effects.push(Effect::Reply { ticket, result: Err(rejection) });
+                self.push(Immediate::Reply { ticket, result: Err(rejection) });
             }
         }
         // After all of them, so that they are verified and gossiped together.
@@ -31,7 +31,7 @@ impl Replica {
             }
         }
         if let Some(verdict) = self.gossip.begin(message, waiting, verdict) {
-            self.effects.push(Effect::Judge { message, verdict });
+            self.push(Immediate::Judge { message, verdict });
         }
         self.verify_next();
     }
@@ -115,8 +115,8 @@ impl Replica {
             Next::Nothing => {}
             Next::Gather(wait_ms) => self.set_timer(Timer::Gather, wait_ms),
             Next::Verify { batch, transactions } => {
-                self.effects.push(Effect::CancelTimer(Timer::Gather));
-                self.effects.push(Effect::Verify { batch, transactions });
+                self.push(Immediate::CancelTimer(Timer::Gather));
+                self.push(Immediate::Verify { batch, transactions });
             }
         }
     }
@@ -151,13 +151,13 @@ impl Replica {
             match source {
                 Source::Client(ticket) => {
                     spread.extend(result.is_ok().then_some(copy));
-                    self.effects.push(Effect::Reply { ticket, result });
+                    self.push(Immediate::Reply { ticket, result });
                 }
                 Source::Gossip(message) => {
                     let of_one =
                         result.as_ref().map_or_else(gossip::verdict_of, |_| GossipVerdict::Accept);
                     if let Some(verdict) = self.gossip.verified(message, of_one) {
-                        self.effects.push(Effect::Judge { message, verdict });
+                        self.push(Immediate::Judge { message, verdict });
                     }
                 }
                 Source::Peer(peer) => {
@@ -169,7 +169,7 @@ impl Replica {
             }
         }
         if !spread.is_empty() {
-            self.effects.push(Effect::Gossip(spread));
+            self.push(Ordered::Gossip(spread));
         }
     }
 

@@ -6,7 +6,7 @@ use ehb_types::PublicKey;
 use crate::bodies::Verdict;
 use crate::peers::Said;
 use crate::replica::{Phase, STATUS_MS};
-use crate::{BLOCKS_MAX, DecidedBlock, Effect, Message, Replica, Timer, Voting};
+use crate::{BLOCKS_MAX, DecidedBlock, Immediate, Message, Ordered, Replica, Timer, Voting};
 
 /// The time limit for the rest of an answer, which restarts while bytes arrive, milliseconds.
 const PROGRESS_MS: u64 = 2_000;
@@ -47,7 +47,7 @@ impl Replica {
         self.peers.connect(peer);
         self.offences.reconnected(&peer);
         let message = self.own_status();
-        self.effects.push(Effect::Send { peer, message });
+        self.push(Ordered::Send { peer, message });
         self.offer_to(peer);
         self.send_seen(peer);
     }
@@ -65,7 +65,7 @@ impl Replica {
 
     pub(crate) fn on_status_timer(&mut self) {
         let height = self.head.header.height;
-        self.effects.push(Effect::Broadcast(self.own_status()));
+        self.push(Ordered::Broadcast(self.own_status()));
         self.set_timer(Timer::Status, STATUS_MS);
         self.offer_pending();
         self.warn_if_stalled();
@@ -124,7 +124,7 @@ impl Replica {
         self.catch_up.asked_ms = self.now_ms;
         let (count, answer_ms) = self.peers.ask(&peer);
         let message = Message::BlocksRequest { from, count };
-        self.effects.push(Effect::Send { peer, message });
+        self.push(Ordered::Send { peer, message });
         self.set_timer(Timer::CatchUp, answer_ms);
     }
 
@@ -157,7 +157,7 @@ impl Replica {
 
     pub(crate) fn on_blocks_request(&mut self, peer: PublicKey, from: u64, count: u16) {
         let count = count.min(BLOCKS_MAX);
-        self.effects.push(Effect::ServeBlocks { peer, from, count });
+        self.push(Immediate::ServeBlocks { peer, from, count });
     }
 
     /// Processes an answer, even a late one, because its blocks have certificates.
@@ -170,7 +170,7 @@ impl Replica {
             let took_ms = self.now_ms.saturating_sub(self.catch_up.asked_ms);
             self.peers.line(&peer, |line| line.answered(blocks.len(), bytes, took_ms));
             self.catch_up.asked = None;
-            self.effects.push(Effect::CancelTimer(Timer::CatchUp));
+            self.push(Immediate::CancelTimer(Timer::CatchUp));
         }
         let next = self.head.next_height();
         let known = blocks.last().is_some_and(|it| it.block.header.height < next);

@@ -6,7 +6,7 @@ use ehb_types::{CommitCertificate, Hash};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Commit, Effect, Head, Replica, Timer};
+use crate::{Commit, Head, Immediate, Ordered, Replica, Timer};
 
 /// Handles the steps from the decision to the durable block.
 impl Replica {
@@ -52,7 +52,7 @@ impl Replica {
         let commit = Arc::new(commit);
         self.committing = Some(commit.clone());
         self.phase = Phase::Committing;
-        self.effects.push(Effect::Commit(commit));
+        self.push(Ordered::Commit(commit));
     }
 
     pub(crate) fn on_committed(&mut self, height: u64, state: Arc<dyn StateStore>) {
@@ -83,10 +83,10 @@ impl Replica {
         if self.or_halt(forgotten).is_none() {
             return;
         }
-        self.effects.push(Effect::CancelTimer(Timer::Heartbeat));
-        self.effects.push(Effect::CancelTimer(Timer::Seal));
-        self.effects.push(Effect::CancelTimer(Timer::BodyRequest));
-        self.effects.push(Effect::Finalized(commit));
+        self.push(Immediate::CancelTimer(Timer::Heartbeat));
+        self.push(Immediate::CancelTimer(Timer::Seal));
+        self.push(Immediate::CancelTimer(Timer::BodyRequest));
+        self.push(Immediate::Finalized(commit));
         self.watch_own_key();
         self.chain_moved();
         self.tell_observers();
@@ -113,7 +113,7 @@ impl Replica {
         let message = self.own_status();
         for peer in self.peers.connected() {
             if !self.rules.validators.validators().iter().any(|v| v.node_key == peer) {
-                self.effects.push(Effect::Send { peer, message: message.clone() });
+                self.push(Ordered::Send { peer, message: message.clone() });
             }
         }
     }

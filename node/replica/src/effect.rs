@@ -5,9 +5,21 @@ use ehb_types::{CommitCertificate, Hash, PublicKey, Rejection, SharedBlock, Shar
 
 use crate::{GossipVerdict, Message, Ticket, Timer};
 
-/// An action that a replica requests.
+/// An action that a replica requests: in order, or at once. Its type says which, so the code that performs effects
+/// does not decide that.
 #[derive(Clone)]
 pub enum Effect {
+    /// For the queue that is performed strictly in order.
+    Ordered(Ordered),
+    /// To be carried out at once.
+    Immediate(Immediate),
+}
+
+/// Effects on disk and peers. They are performed one after the other, in the order of all steps, so that what
+/// comes before an [`Self::Sync`] is durable before anything after it leaves the node. After one that failed,
+/// none is performed any more.
+#[derive(Clone)]
+pub enum Ordered {
     /// Add an entry to the consensus log of a height; durable after the next [`Self::Sync`].
     Append {
         /// The height.
@@ -29,7 +41,8 @@ pub enum Effect {
     RecordSigned(Vec<u8>),
     /// Make all earlier writes durable before any later effect is performed. If that fails, stop.
     Sync,
-    /// Write a decided block with all its changes, in one atomic step; then pass [`crate::Event::Committed`].
+    /// Write a decided block with all its changes, in one atomic step; then answer with
+    /// [`crate::Event::Committed`].
     Commit(Arc<Commit>),
     /// Send a message to one peer.
     Send {
@@ -42,13 +55,20 @@ pub enum Effect {
     Broadcast(Message),
     /// Gossip transactions to all nodes.
     Gossip(Vec<SharedTransaction>),
-    /// Answers [`crate::Event::Gossip`].
-    Judge {
-        /// The message.
-        message: u64,
-        /// The verdict on it.
-        verdict: GossipVerdict,
+    /// A peer broke the rules: disconnect and reject it for a while.
+    Penalise {
+        /// The peer.
+        peer: PublicKey,
+        /// The reason.
+        reason: String,
     },
+}
+
+/// Effects that wait for nothing: timers, work for other threads, and answers. Each takes effect as soon as the
+/// step is done, also before an ordered effect that was returned ahead of it, and none reads what an ordered
+/// effect of the same step writes.
+#[derive(Clone)]
+pub enum Immediate {
     /// Run a timer.
     SetTimer {
         /// The timer.
@@ -92,6 +112,13 @@ pub enum Effect {
         /// The block's hash.
         block: Hash,
     },
+    /// Answers [`crate::Event::Gossip`].
+    Judge {
+        /// The message.
+        message: u64,
+        /// The verdict on it.
+        verdict: GossipVerdict,
+    },
     /// Answer a submission.
     Reply {
         /// The submission.
@@ -99,17 +126,22 @@ pub enum Effect {
         /// The transaction's id, or why it is rejected.
         result: Result<Hash, Rejection>,
     },
-    /// A block is final and durable: notify subscribers and waiting calls.
+    /// A block is final and durable, as [`crate::Event::Committed`] said: notify subscribers and waiting calls.
     Finalized(Arc<Commit>),
-    /// A peer broke the rules: disconnect and reject it for a while.
-    Penalise {
-        /// The peer.
-        peer: PublicKey,
-        /// The reason.
-        reason: String,
-    },
     /// Stop, and sign nothing more: continuing could fork the chain.
     Halt(String),
+}
+
+impl From<Ordered> for Effect {
+    fn from(effect: Ordered) -> Self {
+        Self::Ordered(effect)
+    }
+}
+
+impl From<Immediate> for Effect {
+    fn from(effect: Immediate) -> Self {
+        Self::Immediate(effect)
+    }
 }
 
 /// A decided block with all its changes.

@@ -38,30 +38,30 @@ pub enum Event {
     },
     /// Requested blocks are arriving: some bytes arrived since the last such event.
     Receiving(PublicKey),
-    /// Transactions came by gossip; answered by [`crate::Effect::Judge`] once they are verified.
+    /// Transactions came by gossip; answered by [`crate::Immediate::Judge`] once they are verified.
     Gossip {
         /// Identifies the message in the answer.
         message: u64,
         /// Its transactions.
         transactions: Vec<SharedTransaction>,
     },
-    /// Clients submit transactions; each is answered by [`crate::Effect::Reply`] under its ticket.
+    /// Clients submit transactions; each is answered by [`crate::Immediate::Reply`] under its ticket.
     Submit(Vec<(Ticket, SharedTransaction)>),
-    /// Answers [`crate::Effect::Verify`]: whether each signature set is valid.
+    /// Answers [`crate::Immediate::Verify`]: whether each signature set is valid.
     Verified {
         /// The batch.
         batch: u64,
         /// One verdict a transaction.
         valid: Vec<bool>,
     },
-    /// Answers [`crate::Effect::Execute`].
+    /// Answers [`crate::Immediate::Execute`].
     Executed {
         /// The block.
         block: Hash,
         /// What it does.
         execution: Arc<Execution>,
     },
-    /// Answers [`crate::Effect::Commit`]: the block is durable.
+    /// Answers [`crate::Ordered::Commit`]: the block is durable.
     Committed {
         /// Its height.
         height: u64,

@@ -6,7 +6,7 @@ use ehb_types::{Block, PublicKey};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Effect, Replica, Timer, clocks};
+use crate::{Ordered, Replica, Timer, clocks};
 
 /// An upper bound of the bytes that a transaction takes in a block beyond its encoding.
 const BLOCK_SHARE_BYTES: usize = 1 << 10;
@@ -43,7 +43,7 @@ impl Replica {
                 }
             } else {
                 let height = self.head.next_height();
-                self.effects.push(Effect::ForgetBody { height, block: hash });
+                self.push(Ordered::ForgetBody { height, block: hash });
             }
         }
         log.iter().for_each(|entry| self.seen.note(entry));
@@ -152,7 +152,7 @@ impl Replica {
         if let Some(peer) = node.filter(|_| height <= committed)
             && self.pacing.may_hint(validator, self.now_ms)
         {
-            self.effects.push(Effect::Send { peer, message });
+            self.push(Ordered::Send { peer, message });
         }
     }
 

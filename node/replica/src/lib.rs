@@ -4,8 +4,9 @@
 //! replica has no thread, clock, socket or file; the node's program and the simulator perform the effects, so
 //! both drive the same code.
 //!
-//! Effects on disk and network are performed strictly in order: everything before a [`Effect::Sync`] is
-//! durable before any later effect is visible to others.
+//! There are two kinds. [`Ordered`] effects, on disk and peers, are performed strictly in order: everything before
+//! an [`Ordered::Sync`] is durable before any later effect is visible to others. [`Immediate`] effects are carried out
+//! at once.
 
 mod admission;
 mod bodies;
@@ -30,12 +31,13 @@ mod replica;
 mod seen;
 mod signing;
 mod status;
+mod submissions;
 mod turns;
 mod verification;
 
 pub use bodies::Bounds;
 pub use clocks::Clocks;
-pub use effect::{Commit, Effect};
+pub use effect::{Commit, Effect, Immediate, Ordered};
 pub use event::{Event, GossipVerdict, Recovery, Ticket, Timer};
 pub use head::Head;
 pub use message::{
@@ -44,6 +46,7 @@ pub use message::{
 pub use replica::{Config, Replica};
 pub use signing::Signing;
 pub use status::{Status, Usage};
+pub use submissions::{Submissions, Verdict};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use ehb_mempool::Loss;
 use ehb_types::{Hash, PublicKey, Rejection, SharedTransaction};
 
 use crate::verification::Source;
-use crate::{Effect, GossipVerdict, Message, OFFERED_MAX, Replica, gossip};
+use crate::{GossipVerdict, Message, OFFERED_MAX, Ordered, Replica, gossip};
 
 /// The age at which a pending transaction is first offered, milliseconds. Most are final by then, or were
 /// received by gossip.
@@ -48,7 +48,7 @@ impl Replica {
         let (last, ids) = self.pending_ids(self.offers.cursor, before_ms);
         self.offers.cursor = last.filter(|_| ids.len() == OFFERED_MAX);
         if !ids.is_empty() {
-            self.effects.push(Effect::Broadcast(Message::Offer(ids)));
+            self.push(Ordered::Broadcast(Message::Offer(ids)));
         }
     }
 
@@ -57,7 +57,7 @@ impl Replica {
     pub(crate) fn offer_to(&mut self, peer: PublicKey) {
         let (_, ids) = self.pending_ids(None, self.now_ms);
         if !ids.is_empty() {
-            self.effects.push(Effect::Send { peer, message: Message::Offer(ids) });
+            self.push(Ordered::Send { peer, message: Message::Offer(ids) });
         }
     }
 
@@ -91,7 +91,7 @@ impl Replica {
         }
         let until_ms = self.now_ms.saturating_add(ASKED_MS);
         self.offers.asked.extend(wanted.iter().map(|id| (*id, until_ms)));
-        self.effects.push(Effect::Send { peer, message: Message::Want(wanted) });
+        self.push(Ordered::Send { peer, message: Message::Want(wanted) });
     }
 
     fn lacks(&self, id: &Hash) -> bool {
@@ -127,7 +127,7 @@ impl Replica {
         drop(mempool);
         if !transactions.is_empty() {
             let message = Message::Transactions(transactions);
-            self.effects.push(Effect::Send { peer, message });
+            self.push(Ordered::Send { peer, message });
         }
     }
 

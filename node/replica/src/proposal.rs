@@ -11,7 +11,7 @@ use ehb_types::{
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
-use crate::{Effect, Message, Replica, Timer, clocks};
+use crate::{Immediate, Message, Ordered, Replica, Timer, clocks};
 
 /// How long to wait for an announced body before it is requested, milliseconds.
 const BODY_WAIT_MS: u64 = 100;
@@ -78,7 +78,7 @@ impl Replica {
         self.bodies.insert(hash, block.clone(), Verdict::Valid, None);
         self.bodies.found_timely(&hash);
         self.store_and_execute(&hash);
-        self.effects.push(Effect::Broadcast(Message::Body(block)));
+        self.push(Ordered::Broadcast(Message::Body(block)));
         self.consensus_step(Input::Propose { height, round, block: hash });
     }
 
@@ -174,7 +174,7 @@ impl Replica {
             self.on_judged(&hash, Verdict::Valid, "");
         } else {
             let batch = self.verification.begin_body(hash);
-            self.effects.push(Effect::Verify { batch, transactions: unknown });
+            self.push(Immediate::Verify { batch, transactions: unknown });
         }
     }
 
@@ -228,8 +228,8 @@ impl Replica {
         body.executing = true;
         let block = body.block.clone();
         self.buffered(block.encoded().len());
-        self.effects.push(Effect::StoreBody(block.clone()));
-        self.effects.push(Effect::Execute { hash: *hash, block, parent });
+        self.push(Ordered::StoreBody(block.clone()));
+        self.push(Immediate::Execute { hash: *hash, block, parent });
     }
 
     /// Records a proposal, whose body may have arrived before it, or may still be in transit.
@@ -290,7 +290,7 @@ impl Replica {
     pub(crate) fn send_body(&mut self, hash: &Hash) {
         if let Some(body) = self.bodies.get(hash) {
             let message = Message::Body(body.block.clone());
-            self.effects.push(Effect::Broadcast(message));
+            self.push(Ordered::Broadcast(message));
         }
     }
 
@@ -300,7 +300,7 @@ impl Replica {
         let consensus = &self.consensus;
         for (block, body) in self.bodies.at_round(self.round, |hash| consensus.holds(hash)) {
             if body.executing {
-                self.effects.push(Effect::ForgetBody { height, block });
+                self.push(Ordered::ForgetBody { height, block });
             }
             self.take_back(body.block.transactions.clone());
         }
@@ -343,7 +343,7 @@ impl Replica {
             let asked = holders.iter().cycle().skip(from).take(ASKED_AT_ONCE.min(holders.len()));
             for peer in asked.copied() {
                 let message = Message::BodyRequest { height, block };
-                self.effects.push(Effect::Send { peer, message });
+                self.push(Ordered::Send { peer, message });
             }
         }
         self.set_timer(Timer::BodyRequest, BODY_RETRY_MS);
@@ -380,10 +380,10 @@ impl Replica {
         match self.bodies.get(&block) {
             Some(body) => {
                 let message = Message::Body(body.block.clone());
-                self.effects.push(Effect::Send { peer, message });
+                self.push(Ordered::Send { peer, message });
             }
             None if height <= self.head.header.height => {
-                self.effects.push(Effect::ServeBody { peer, height, block });
+                self.push(Immediate::ServeBody { peer, height, block });
             }
             None => {}
         }

@@ -18,7 +18,7 @@ use crate::peers::Peers;
 use crate::seen::Seen;
 use crate::turns::Turns;
 use crate::verification::Verification;
-use crate::{Commit, Effect, Event, Head, Message, Recovery, Timer};
+use crate::{Commit, Effect, Event, Head, Immediate, Message, Ordered, Recovery, Timer};
 
 /// The configuration of a replica.
 pub struct Config {
@@ -315,12 +315,12 @@ impl Replica {
                 if let ehb_consensus::Message::Proposal(proposal) = &message {
                     self.bodies.announce(proposal.clone());
                 }
-                self.effects.push(Effect::Broadcast(Message::Consensus(message)));
+                self.push(Ordered::Broadcast(Message::Consensus(message)));
             }
             Output::BuildBlock { height, round, .. } => self.build_block(height, round),
             Output::SendBody { block, .. } => self.send_body(&block),
             Output::SetTimer { id, after_ms } => self.set_timer(Timer::Consensus(id), after_ms),
-            Output::CancelTimer(id) => self.effects.push(Effect::CancelTimer(Timer::Consensus(id))),
+            Output::CancelTimer(id) => self.push(Immediate::CancelTimer(Timer::Consensus(id))),
             Output::RoundStarted { round, .. } => {
                 self.round = round;
                 self.sync();
@@ -354,7 +354,7 @@ impl Replica {
             let entry = encode(entry);
             self.budget.add(height, entry.len());
             self.buffered(entry.len());
-            self.effects.push(Effect::Append { height, entry });
+            self.push(Ordered::Append { height, entry });
         }
     }
 
@@ -363,7 +363,7 @@ impl Replica {
     fn record_signed(&mut self) {
         let Some(last_signed) = self.consensus.last_signed().copied() else { return };
         if self.sign_from.is_some() && self.recorded.is_none_or(|it| it < last_signed) {
-            self.effects.push(Effect::RecordSigned(encode(&last_signed)));
+            self.push(Ordered::RecordSigned(encode(&last_signed)));
             self.recorded = Some(last_signed);
             self.dirty = true;
         }
@@ -384,17 +384,22 @@ impl Replica {
     pub(crate) fn sync(&mut self) {
         self.unsynced_bytes = 0;
         if std::mem::take(&mut self.dirty) {
-            self.effects.push(Effect::Sync);
+            self.push(Ordered::Sync);
         }
     }
 
+    /// Returns an effect from the step in hand, after those that it has.
+    pub(crate) fn push(&mut self, effect: impl Into<Effect>) {
+        self.effects.push(effect.into());
+    }
+
     pub(crate) fn set_timer(&mut self, timer: Timer, after_ms: u64) {
-        self.effects.push(Effect::SetTimer { timer, after_ms });
+        self.push(Immediate::SetTimer { timer, after_ms });
     }
 
     pub(crate) fn halt(&mut self, reason: String) {
         tracing::error!(height = self.head.next_height(), %reason, "halting");
-        self.effects.push(Effect::Halt(reason.clone()));
+        self.push(Immediate::Halt(reason.clone()));
         self.phase = Phase::Halted(reason);
     }
 
@@ -418,6 +423,6 @@ impl Replica {
 
     pub(crate) fn penalise(&mut self, peer: PublicKey, reason: impl Into<String>) {
         self.offences.cut(peer, self.now_ms);
-        self.effects.push(Effect::Penalise { peer, reason: reason.into() });
+        self.push(Ordered::Penalise { peer, reason: reason.into() });
     }
 }

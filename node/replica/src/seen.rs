@@ -4,7 +4,7 @@ use ehb_consensus::{LastSigned, LogEntry, Message as Vote};
 use ehb_types::{PublicKey, SignedVote, VoteKind};
 
 use crate::records::{Answer, Records};
-use crate::{Effect, Message, Replica, Voting};
+use crate::{Message, Ordered, Replica, Voting};
 
 /// The number of status rounds after which each signing validator is sent what was seen of its key, so that
 /// it learns if its key is used elsewhere.
@@ -82,7 +82,7 @@ impl Replica {
         let newest = self.newest_of(&validator);
         let (height, reached) = (self.head.header.height, self.reached());
         let message = Message::Seen { newest, twin, height, reached };
-        self.effects.push(Effect::Send { peer, message });
+        self.push(Ordered::Send { peer, message });
     }
 
     /// Sends it again to validators that do not sign yet, and from time to time to all.

@@ -3,7 +3,7 @@ use ehb_types::encode;
 
 use crate::peers::Witness;
 use crate::records::Records;
-use crate::{Effect, Message, Replica, Voting};
+use crate::{Message, Ordered, Replica, Voting};
 
 /// The number of status rounds with too few signing validators before the operator is warned.
 pub(crate) const STALLED_ROUNDS: u32 = 10;
@@ -107,7 +107,7 @@ impl Replica {
         let record = self.recorded.map_or(record, |recorded| recorded.max(record));
         self.sign_from = Some(height);
         self.recorded = Some(record);
-        self.effects.push(Effect::RecordSigned(encode(&record)));
+        self.push(Ordered::RecordSigned(encode(&record)));
         self.dirty = true;
         self.sync();
         if std::mem::take(&mut self.held_back) {

@@ -16,4 +16,5 @@ mod pace;
 mod senders;
 mod signing;
 mod slow_execution;
+mod submissions;
 mod validity;

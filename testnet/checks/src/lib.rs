@@ -6,6 +6,7 @@
 
 mod documents;
 mod edges;
+mod effects;
 mod features;
 mod leftovers;
 mod length;
@@ -22,6 +23,7 @@ mod wording;
 
 pub use documents::documents;
 pub use edges::edges;
+pub use effects::effects;
 pub use features::features;
 pub use leftovers::{machine_paths, markers};
 pub use length::length;

@@ -26,6 +26,11 @@ fn packages_depend_downwards() {
 }
 
 #[test]
+fn no_effect_is_dropped_in_silence() {
+    holds(crate::effects);
+}
+
+#[test]
 fn heavy_dependencies_have_one_owner() {
     holds(crate::owners);
 }

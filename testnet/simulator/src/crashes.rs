@@ -1,6 +1,8 @@
+#![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
+
 use std::collections::BTreeMap;
 
-use ehb_replica::{Effect, Signing};
+use ehb_replica::{Ordered, Signing};
 
 use crate::faults::Kind;
 use crate::node::Node;
@@ -8,7 +10,7 @@ use crate::world::{SimEvent, World};
 
 /// Nodes crash before, within or after an effect that they perform. The rate is in a million.
 pub(crate) static CRASHES: Kind =
-    Kind { name: "crashes", per_mille: 600, draw: |draw| draw.rate(200, 4_000) };
+    Kind { name: "crashes", per_mille: 600, draw: |draw| draw.rate(400, 7_000) };
 
 /// All nodes lose power when the first of them commits a block.
 pub(crate) static BLACKOUTS: Kind =
@@ -43,20 +45,18 @@ pub enum Moment {
 pub type CrashPoints = BTreeMap<CrashPoint, u64>;
 
 /// The name of an effect that is performed in order.
-pub(crate) fn name(effect: &Effect) -> &'static str {
+pub(crate) fn name(effect: &Ordered) -> &'static str {
     match effect {
-        Effect::Append { .. } => "Append",
-        Effect::StoreBody(_) => "StoreBody",
-        Effect::ForgetBody { .. } => "ForgetBody",
-        Effect::RecordSigned(_) => "RecordSigned",
-        Effect::Sync => "Sync",
-        Effect::Commit(_) => "Commit",
-        Effect::Send { .. } => "Send",
-        Effect::Broadcast(_) => "Broadcast",
-        Effect::Gossip(_) => "Gossip",
-        Effect::Judge { .. } => "Judge",
-        Effect::Penalise { .. } => "Penalise",
-        _ => "other",
+        Ordered::Append { .. } => "Append",
+        Ordered::StoreBody(_) => "StoreBody",
+        Ordered::ForgetBody { .. } => "ForgetBody",
+        Ordered::RecordSigned(_) => "RecordSigned",
+        Ordered::Sync => "Sync",
+        Ordered::Commit(_) => "Commit",
+        Ordered::Send { .. } => "Send",
+        Ordered::Broadcast(_) => "Broadcast",
+        Ordered::Gossip(_) => "Gossip",
+        Ordered::Penalise { .. } => "Penalise",
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use ehb_mempool::SharedMempool;
-use ehb_replica::{Effect, Replica, Timer};
+use ehb_replica::{Ordered, Replica, Timer};
 use ehb_types::{PublicKey, SecretKey};
 
 use crate::byzantine::Conduct;
@@ -24,7 +24,7 @@ pub(crate) struct Node {
     /// The number of starts; events for an earlier run are ignored.
     pub(crate) life: u64,
     /// Queued effects on disk and network, in order.
-    pub(crate) queue: VecDeque<Effect>,
+    pub(crate) queue: VecDeque<Ordered>,
     /// Whether the next of them is in progress.
     pub(crate) performing: bool,
     /// The running timers, each with the event of its expiry.

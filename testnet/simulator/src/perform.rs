@@ -1,6 +1,8 @@
+#![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
+
 use std::sync::Arc;
 
-use ehb_replica::{Commit, Effect, Event, Message, Ticket};
+use ehb_replica::{Commit, Effect, Event, Immediate, Message, Ordered, Ticket};
 use ehb_types::{Hash, Outcome, PublicKey, Rejection, SharedTransaction};
 
 use crate::byzantine::Stage;
@@ -58,7 +60,14 @@ impl World<'_> {
 
     fn route_one(&mut self, node: usize, effect: Effect) {
         match effect {
-            Effect::SetTimer { timer, after_ms } => {
+            Effect::Ordered(effect) => self.nodes[node].queue.push_back(effect),
+            Effect::Immediate(effect) => self.carry_out(node, effect),
+        }
+    }
+
+    fn carry_out(&mut self, node: usize, effect: Immediate) {
+        match effect {
+            Immediate::SetTimer { timer, after_ms } => {
                 if self.is_patient(node, timer) {
                     return;
                 }
@@ -69,11 +78,11 @@ impl World<'_> {
                 self.after(delay, SimEvent::Timer { node, life, timer, set });
                 self.nodes[node].timers.insert(timer, set);
             }
-            Effect::CancelTimer(timer) => {
+            Immediate::CancelTimer(timer) => {
                 self.nodes[node].timers.remove(&timer);
             }
-            Effect::Verify { batch, transactions } => self.verify(node, batch, &transactions),
-            Effect::Execute { hash, block, parent } => {
+            Immediate::Verify { batch, transactions } => self.verify(node, batch, &transactions),
+            Immediate::Execute { hash, block, parent } => {
                 match self.executions.execute(&mut self.dice, hash, &block, &parent) {
                     Ok(execution) => {
                         let takes = self.dice.between(100, EXECUTE_US);
@@ -83,25 +92,26 @@ impl World<'_> {
                     Err(what) => self.violate(Rule::Agreement, what),
                 }
             }
-            Effect::ServeBlocks { peer, from, count } => {
+            Immediate::ServeBlocks { peer, from, count } => {
                 let blocks = self.nodes[node].disk.blocks(from, count);
                 self.serve(node, peer, Message::Blocks(blocks));
             }
-            Effect::ServeBody { peer, height, block } => {
+            Immediate::ServeBody { peer, height, block } => {
                 if let Some(body) = self.nodes[node].disk.body(height, &block) {
                     self.serve(node, peer, Message::Body(body));
                 }
             }
-            Effect::Reply { ticket, result } => {
+            Immediate::Reply { ticket, result } => {
                 self.answer_client(node, ticket, &result);
             }
-            Effect::Finalized(commit) => {
+            Immediate::Finalized(commit) => {
                 if self.nodes[node].is_honest() {
                     self.checks.durability.told(node, &commit);
                 }
             }
-            Effect::Halt(reason) => self.halted(node, &reason),
-            ordered => self.nodes[node].queue.push_back(ordered),
+            // All nodes are neighbours here, so no gossip is forwarded.
+            Immediate::Judge { .. } => {}
+            Immediate::Halt(reason) => self.halted(node, &reason),
         }
     }
 
@@ -165,12 +175,18 @@ impl World<'_> {
             return;
         }
         let Some(next) = self.nodes[node].queue.front() else { return };
-        let syncs = match next {
-            Effect::Sync => true,
-            Effect::Commit(commit) => commit.durable,
-            _ => false,
+        let (syncs, mut takes) = match next {
+            Ordered::Sync => (true, EFFECT_US),
+            Ordered::Commit(commit) => (commit.durable, COMMIT_US),
+            Ordered::Append { .. }
+            | Ordered::StoreBody(_)
+            | Ordered::ForgetBody { .. }
+            | Ordered::RecordSigned(_)
+            | Ordered::Send { .. }
+            | Ordered::Broadcast(_)
+            | Ordered::Gossip(_)
+            | Ordered::Penalise { .. } => (false, EFFECT_US),
         };
-        let mut takes = if matches!(next, Effect::Commit(_)) { COMMIT_US } else { EFFECT_US };
         if syncs {
             let (low, high) = self.plan.sync_us;
             takes += self.dice.between(low, high);
@@ -205,48 +221,47 @@ impl World<'_> {
     }
 
     /// With [`LATE_SYNC`], moves an fsync after the messages that wait for it.
-    fn is_put_off(&mut self, node: usize, effect: &Effect) -> bool {
-        if !self.options.is(&LATE_SYNC) || !matches!(effect, Effect::Sync) {
+    fn is_put_off(&mut self, node: usize, effect: &Ordered) -> bool {
+        if !self.options.is(&LATE_SYNC) || !matches!(effect, Ordered::Sync) {
             return false;
         }
         let queue = &mut self.nodes[node].queue;
-        let is_message = |it: &&Effect| matches!(it, Effect::Broadcast(_) | Effect::Send { .. });
+        let is_message = |it: &&Ordered| matches!(it, Ordered::Broadcast(_) | Ordered::Send { .. });
         let messages = queue.iter().take_while(is_message).count();
         if messages > 0 {
-            queue.insert(messages, Effect::Sync);
+            queue.insert(messages, Ordered::Sync);
         }
         messages > 0
     }
 
-    fn perform_one(&mut self, node: usize, effect: Effect) {
+    fn perform_one(&mut self, node: usize, effect: Ordered) {
         match effect {
-            Effect::Append { height, entry } => {
+            Ordered::Append { height, entry } => {
                 self.write(node, Record::Entry { height, bytes: entry });
             }
-            Effect::StoreBody(block) => self.write(node, Record::Body(block)),
-            Effect::ForgetBody { height, block } => {
+            Ordered::StoreBody(block) => self.write(node, Record::Body(block)),
+            Ordered::ForgetBody { height, block } => {
                 self.write(node, Record::Forget { height, block });
             }
-            Effect::RecordSigned(record) => self.write(node, Record::Signed(record)),
-            Effect::Sync => self.sync(node),
-            Effect::Commit(commit) => self.commit(node, commit),
-            Effect::Send { peer, message } => {
+            Ordered::RecordSigned(record) => self.write(node, Record::Signed(record)),
+            Ordered::Sync => self.sync(node),
+            Ordered::Commit(commit) => self.commit(node, commit),
+            Ordered::Send { peer, message } => {
                 if let Some(to) = self.peer_of(node, &peer) {
                     self.say(node, Some(to), message);
                 }
             }
-            Effect::Broadcast(message) => self.say(node, None, message),
-            Effect::Gossip(transactions) => {
+            Ordered::Broadcast(message) => self.say(node, None, message),
+            Ordered::Gossip(transactions) => {
                 for to in (0..self.nodes.len()).filter(|to| *to != node) {
                     self.transmit(node, to, Packet::Gossip(transactions.clone()));
                 }
             }
-            Effect::Penalise { peer, reason } => {
+            Ordered::Penalise { peer, reason } => {
                 if let Some(other) = self.peer_of(node, &peer) {
                     self.blame(node, other, &reason);
                 }
             }
-            _ => {}
         }
     }
 

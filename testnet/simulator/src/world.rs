@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use ehb_consensus::LastSigned;
 use ehb_mempool::SharedMempool;
-use ehb_replica::{Bounds, Config, Effect, Event, Head, Message, Recovery, Replica, Timer};
+use ehb_replica::{Bounds, Config, Event, Head, Message, Recovery, Replica, Timer};
 use ehb_types::{SharedTransaction, decode};
 
 use crate::checks::{Checks, Rule, bounds};
@@ -415,7 +415,7 @@ impl<'a> World<'a> {
         let now_ms = self.clock_ms(node);
         let takes_us = slow_steps::step_us(&event) * self.nodes[node].slowness;
         let Some(replica) = self.nodes[node].replica.as_mut() else { return };
-        let effects: Vec<Effect> = replica.step(now_ms, event);
+        let effects = replica.step(now_ms, event);
         let usage = replica.usage();
         let done_us = self.nodes[node].stepping_until_us.max(self.now_us) + takes_us;
         self.nodes[node].stepping_until_us = done_us;

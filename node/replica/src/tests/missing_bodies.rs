@@ -4,14 +4,16 @@ use ehb_consensus::Message as Vote;
 use ehb_types::PublicKey;
 
 use super::net::Net;
-use crate::{Effect, Event, Message, Timer};
+use crate::{Effect, Event, Message, Ordered, Timer};
 
 /// The peers that a node asks for a body when the request is due.
 fn asked(net: &mut Net, at: usize) -> Vec<PublicKey> {
     let effects = net.effects(at, Event::Timer(Timer::BodyRequest));
     let requests = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Send { peer, message: Message::BodyRequest { .. } } => Some(peer),
-        Effect::Broadcast(Message::BodyRequest { .. }) => panic!("all are asked at once"),
+        Effect::Ordered(Ordered::Send { peer, message: Message::BodyRequest { .. } }) => Some(peer),
+        Effect::Ordered(Ordered::Broadcast(Message::BodyRequest { .. })) => {
+            panic!("all are asked at once")
+        }
         _ => None,
     });
     requests.collect()

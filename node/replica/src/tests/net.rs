@@ -15,8 +15,8 @@ use ehb_types::{
 };
 
 use crate::{
-    Bounds, Commit, Config, DecidedBlock, Effect, Event, GossipVerdict, Head, Message, Recovery,
-    Replica, Status, Timer,
+    Bounds, Commit, Config, DecidedBlock, Effect, Event, GossipVerdict, Head, Immediate, Message,
+    Ordered, Recovery, Replica, Status, Timer,
 };
 
 /// The heartbeat of an idle chain, milliseconds.
@@ -490,63 +490,40 @@ impl Net {
     }
 
     fn perform_one(&mut self, at: usize, effect: Effect) {
+        match effect {
+            Effect::Ordered(effect) => self.perform_ordered(at, effect),
+            Effect::Immediate(effect) => self.perform_immediate(at, effect),
+        }
+    }
+
+    fn perform_ordered(&mut self, at: usize, effect: Ordered) {
         let node = &mut self.nodes[at];
         let disk = &mut node.disk;
         match effect {
-            Effect::Append { height, entry } => {
+            Ordered::Append { height, entry } => {
                 disk.log.entry(height).or_default().push(decode(&entry).unwrap());
                 node.dirty = true;
             }
-            Effect::StoreBody(block) => {
+            Ordered::StoreBody(block) => {
                 disk.bodies.insert((block.header.height, block.hash()), block);
                 node.dirty = true;
             }
-            Effect::ForgetBody { height, block } => {
+            Ordered::ForgetBody { height, block } => {
                 disk.bodies.remove(&(height, block));
                 node.dirty = true;
             }
-            Effect::RecordSigned(record) => {
+            Ordered::RecordSigned(record) => {
                 let record = decode(&record).unwrap();
                 assert!(disk.record < Some(record), "the record went back to {record:?}");
                 disk.record = Some(record);
                 disk.copied = false;
                 node.dirty = true;
             }
-            Effect::Sync => node.dirty = false,
-            Effect::Commit(commit) => self.commit(at, commit),
-            Effect::Send { peer, message } => self.say(at, Some(peer), &message),
-            Effect::Broadcast(message) => self.say(at, None, &message),
-            Effect::SetTimer { timer, after_ms } => {
-                node.timers.insert(timer, self.now_ms + after_ms);
-            }
-            Effect::CancelTimer(timer) => {
-                node.timers.remove(&timer);
-            }
-            Effect::Execute { hash, block, parent } => {
-                let execution = Arc::new(node.executor.execute(&parent, &block).unwrap());
-                let executed = Event::Executed { block: hash, execution };
-                match node.execution_ms {
-                    0 => node.events.push_back(executed),
-                    takes_ms => node.executing.push((self.now_ms + takes_ms, executed)),
-                }
-            }
-            Effect::ServeBlocks { peer, from, count } => {
-                let kept = disk.chain.iter().map(|(commit, _)| commit);
-                let asked = kept.skip_while(|it| it.block.header.height < from);
-                let blocks = asked.take(count.into()).map(|it| DecidedBlock {
-                    block: it.block.clone(),
-                    certificate: it.certificate.clone(),
-                });
-                let message = Message::Blocks(blocks.collect());
-                self.say(at, Some(peer), &message);
-            }
-            Effect::Verify { batch, transactions } => {
-                let valid = transactions.iter().map(|signed| signed.verify().is_ok()).collect();
-                node.events.push_back(Event::Verified { batch, valid });
-            }
-            Effect::Reply { result, .. } => node.replies.push(result),
-            Effect::Judge { message, verdict } => node.judged.push((message, verdict)),
-            Effect::Gossip(transactions) if self.gossips => {
+            Ordered::Sync => node.dirty = false,
+            Ordered::Commit(commit) => self.commit(at, commit),
+            Ordered::Send { peer, message } => self.say(at, Some(peer), &message),
+            Ordered::Broadcast(message) => self.say(at, None, &message),
+            Ordered::Gossip(transactions) if self.gossips => {
                 let count = self.nodes.len();
                 for other in (0..count).filter(|other| *other != at) {
                     let transactions = transactions.clone();
@@ -556,15 +533,58 @@ impl Net {
                     }
                 }
             }
-            Effect::Halt(reason) => panic!("node {at} halts: {reason}"),
-            Effect::Penalise { peer, reason } => match &mut node.blamed {
+            Ordered::Gossip(_) => {}
+            Ordered::Penalise { peer, reason } => match &mut node.blamed {
                 Some(blamed) => {
                     blamed.push(peer);
                     node.cut.push(peer);
                 }
                 None => panic!("node {at} blames a peer: {reason}"),
             },
-            _ => {}
+        }
+    }
+
+    fn perform_immediate(&mut self, at: usize, effect: Immediate) {
+        let node = &mut self.nodes[at];
+        let disk = &mut node.disk;
+        match effect {
+            Immediate::SetTimer { timer, after_ms } => {
+                node.timers.insert(timer, self.now_ms + after_ms);
+            }
+            Immediate::CancelTimer(timer) => {
+                node.timers.remove(&timer);
+            }
+            Immediate::Verify { batch, transactions } => {
+                let valid = transactions.iter().map(|signed| signed.verify().is_ok()).collect();
+                node.events.push_back(Event::Verified { batch, valid });
+            }
+            Immediate::Execute { hash, block, parent } => {
+                let execution = Arc::new(node.executor.execute(&parent, &block).unwrap());
+                let executed = Event::Executed { block: hash, execution };
+                match node.execution_ms {
+                    0 => node.events.push_back(executed),
+                    takes_ms => node.executing.push((self.now_ms + takes_ms, executed)),
+                }
+            }
+            Immediate::ServeBlocks { peer, from, count } => {
+                let kept = disk.chain.iter().map(|(commit, _)| commit);
+                let asked = kept.skip_while(|it| it.block.header.height < from);
+                let blocks = asked.take(count.into()).map(|it| DecidedBlock {
+                    block: it.block.clone(),
+                    certificate: it.certificate.clone(),
+                });
+                let message = Message::Blocks(blocks.collect());
+                self.say(at, Some(peer), &message);
+            }
+            Immediate::ServeBody { peer, height, block } => {
+                if let Some(body) = disk.bodies.get(&(height, block)).cloned() {
+                    self.say(at, Some(peer), &Message::Body(body));
+                }
+            }
+            Immediate::Judge { message, verdict } => node.judged.push((message, verdict)),
+            Immediate::Reply { result, .. } => node.replies.push(result),
+            Immediate::Finalized(_) => {}
+            Immediate::Halt(reason) => panic!("node {at} halts: {reason}"),
         }
     }
 

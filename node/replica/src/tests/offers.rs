@@ -5,7 +5,7 @@ use ehb_consensus::Message as Vote;
 use ehb_types::{Hash, SharedBlock, SharedTransaction, Signature};
 
 use super::net::{Net, transaction};
-use crate::{Effect, Event, Message, OFFERED_MAX};
+use crate::{Effect, Event, Immediate, Message, OFFERED_MAX, Ordered};
 
 fn genuine(sequence: u64) -> SharedTransaction {
     transaction(sequence).into()
@@ -88,9 +88,8 @@ fn a_peer_cannot_make_offers_expensive() {
     for _ in 0..1_000 {
         let message = Message::Want(ids.clone());
         for effect in net.effects(0, Event::Message { peer, message }) {
-            let Effect::Send { message: Message::Transactions(sent), .. } = effect else {
-                continue;
-            };
+            let Effect::Ordered(Ordered::Send { message, .. }) = effect else { continue };
+            let Message::Transactions(sent) = message else { continue };
             bytes += sent.iter().map(|it| it.encoded().len()).sum::<usize>();
         }
     }
@@ -101,7 +100,7 @@ fn a_peer_cannot_make_offers_expensive() {
     for message in [Message::Offer, Message::Want] {
         let message = message(vec![Hash::ZERO; OFFERED_MAX + 1]);
         let effects = net.effects(0, Event::Message { peer, message });
-        assert!(matches!(&effects[..], [Effect::Penalise { .. }]));
+        assert!(matches!(&effects[..], [Effect::Ordered(Ordered::Penalise { .. })]));
         net.effects(0, Event::Disconnected(peer));
     }
 }
@@ -116,14 +115,17 @@ fn a_peer_that_offers_an_invalid_transaction_is_blamed() {
     let peer = net.peer(1);
     let offer = Message::Offer(vec![forged.id()]);
     let effects = net.effects(0, Event::Message { peer, message: offer });
-    assert!(matches!(&effects[..], [Effect::Send { message: Message::Want(_), .. }]));
+    let [Effect::Ordered(Ordered::Send { message: Message::Want(_), .. })] = &effects[..] else {
+        panic!("what was offered is not wanted");
+    };
     let message = Message::Transactions(vec![forged]);
     let effects = net.effects(0, Event::Message { peer, message });
     let batch = effects.iter().find_map(|effect| match effect {
-        Effect::Verify { batch, .. } => Some(*batch),
+        Effect::Immediate(Immediate::Verify { batch, .. }) => Some(*batch),
         _ => None,
     });
     let verified = Event::Verified { batch: batch.unwrap(), valid: vec![false] };
     let effects = net.effects(0, verified);
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Penalise { .. })));
+    let penalised = |effect: &Effect| matches!(effect, Effect::Ordered(Ordered::Penalise { .. }));
+    assert!(effects.iter().any(penalised));
 }

@@ -54,6 +54,27 @@ fn a_test_dependency_is_not_allowed_outside_of_tests() {
 }
 
 #[test]
+fn effects() {
+    let arm = "match effect {\n    Ordered::Sync => sync(),\n    _ => {}\n}";
+    let closed = format!("#![warn(clippy::wildcard_enum_match_arm, reason = \"closed\")]\n{arm}");
+    let files = [
+        ("node/app/src/performer.rs", arm),
+        ("node/app/src/driver.rs", closed.as_str()),
+        ("node/app/src/tests/driver.rs", arm),
+        ("node/app/src/shared.rs", "use std::sync::atomic::Ordering::Relaxed; // Ordered::Sync"),
+        ("node/replica/src/replica.rs", arm),
+        ("testnet/simulator/src/perform.rs", "Immediate::Halt(reason) => halt(reason),"),
+    ];
+    check(
+        crate::effects,
+        &files,
+        expect![[r#"
+            node/app/src/performer.rs performs effects: begin it with #![warn(clippy::wildcard_enum_match_arm, ...)]
+            testnet/simulator/src/perform.rs performs effects: begin it with #![warn(clippy::wildcard_enum_match_arm, ...)]"#]],
+    );
+}
+
+#[test]
 fn owners() {
     let files = [
         ("node/store/Cargo.toml", "[package]\nname = 'a'\n[dependencies]\nrocksdb = '1'"),
