@@ -1,4 +1,4 @@
-//! Which accounts and keys the user means by a name: those of the keystore and of a test network.
+//! Resolves names to accounts and keys, of the keystore and of a test network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -16,17 +16,16 @@ use crate::options::Options;
 use crate::output::Output;
 use crate::secrets;
 
-/// Where a node listens when nobody says otherwise.
+/// The default address of a node.
 const NODE_DEFAULT: &str = "http://127.0.0.1:7401";
 
-/// The accounts and keys at hand.
+/// The available accounts and keys.
 ///
-/// A test network's accounts come before the user's own keys only when the user names the network
-/// and no keystore; named together, both are searched, and a name that means two accounts is
-/// refused.
+/// A test network's accounts have priority over the user's own keys only if the user names the network and no
+/// keystore; if both are named, both are searched, and an ambiguous name is rejected.
 ///
-/// A passphrase file belongs to the keystore that it opens: the test network's opens the keys in the
-/// test network's folder and no others, and seals none that hold value.
+/// A passphrase file belongs to the keystore that it opens: the test network's file opens only the keys in
+/// the test network's folder, and is never used to encrypt keys with value.
 pub(crate) struct Accounts {
     own: Own,
     manifest: Option<Manifest>,
@@ -36,18 +35,18 @@ pub(crate) struct Accounts {
 
 /// The user's own keystore.
 enum Own {
-    /// In this folder.
+    /// The keystore in this folder.
     Keystore(Keystore),
-    /// Not asked for: the user named a test network and no keystore.
+    /// None: the user named a test network and no keystore.
     Unwanted,
-    /// It would be in the home folder, and there is none. Only a command that needs a key fails.
+    /// It would be in the home folder, but there is none. Only commands that need a key fail.
     Homeless,
 }
 
 /// An account as the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Party {
-    /// The name, where the user gave one.
+    /// The name, if the user gave one.
     pub(crate) name: Option<Name>,
     /// The account.
     pub(crate) address: Address,
@@ -65,7 +64,7 @@ impl Party {
 }
 
 impl Accounts {
-    /// As the options say.
+    /// Created from the options.
     pub(crate) fn new(options: &Options) -> Result<Self, Failure> {
         let manifest = options.testnet.as_deref().map(Manifest::read).transpose()?;
         let own = match (&options.keystore, &manifest) {
@@ -76,7 +75,7 @@ impl Accounts {
                 None => Own::Homeless,
             },
         };
-        // A network that is asked for by name is not replaced by a node that the environment knows.
+        // A network on the command line has priority over a node in the environment.
         let kept = options.node_is_argument || !options.testnet_is_argument;
         let node = options.node.clone().filter(|_| kept);
         let passphrase_file = options.passphrase_file.clone();
@@ -89,20 +88,20 @@ impl Accounts {
         self.node.as_deref().or_else(first).unwrap_or(NODE_DEFAULT)
     }
 
-    /// The keystore in which keys are made.
+    /// The keystore in which keys are created.
     pub(crate) fn keystore(&self) -> Result<&Keystore, Failure> {
         match &self.own {
             Own::Keystore(keystore) => Ok(keystore),
             Own::Homeless => Err(no_home()),
             Own::Unwanted => {
-                let message = "the keys of a test network are made with it; none can be added";
+                let message = "the keys of a test network are created with it; none can be added";
                 Err(Failure::new(Exit::Usage, "USAGE", message)
                     .hint("give the folder for your own keys: --keystore DIR"))
             }
         }
     }
 
-    /// The user's own keystore, where there is one.
+    /// The user's own keystore, if there is one.
     fn own(&self) -> Option<&Keystore> {
         match &self.own {
             Own::Keystore(keystore) => Some(keystore),
@@ -110,8 +109,8 @@ impl Accounts {
         }
     }
 
-    /// The file with the passphrase under which a new key is sealed: the one that the user names, and
-    /// the test network's only for a test key in the test network's own folder.
+    /// The file with the passphrase that encrypts a new key: the one that the user names, or the test
+    /// network's, but only for a test key in the test network's own folder.
     pub(crate) fn passphrase_file_of_new(
         &self,
         keystore: &Keystore,
@@ -135,7 +134,7 @@ impl Accounts {
         }
     }
 
-    /// Connects to the node. The names and keys of a test network mean nothing on another chain.
+    /// Connects to the node. The names and keys of a test network are not used on another chain.
     pub(crate) async fn connect(&self) -> Result<Client, Failure> {
         let client = connect(self.node_url()).await?;
         let chain = client.chain();
@@ -157,7 +156,7 @@ impl Accounts {
         }
     }
 
-    /// The file with the passphrase of a key, where one is given.
+    /// The file with the passphrase of a key, if one is given.
     fn passphrase_file_of(&self, key: &FoundKey) -> Option<&Path> {
         let testnet = self.manifest.as_ref().filter(|it| it.contains(&key.folder));
         let of_testnet = testnet.and_then(|it| it.passphrase_file.as_deref());
@@ -165,7 +164,7 @@ impl Accounts {
         if key.of_testnet { of_testnet.or(named) } else { named.or(of_testnet) }
     }
 
-    /// All keys at hand, those of a test network first.
+    /// All available keys, those of a test network first.
     pub(crate) fn keys(&self) -> Result<Listing, Failure> {
         let mut listing = Listing::default();
         for account in self.testnet_accounts() {
@@ -185,7 +184,7 @@ impl Accounts {
         Ok(listing)
     }
 
-    /// The account that the user means by a name or an address.
+    /// The account with a name or an address.
     pub(crate) fn party(&self, network: Network, text: &str) -> Result<Party, Failure> {
         let Ok(name) = Name::new(text) else {
             return address_party(network, text);
@@ -205,14 +204,14 @@ impl Accounts {
         match (addresses.next(), addresses.next()) {
             (Some(address), None) => Ok(Party { name: Some(name), address }),
             (Some(_), Some(_)) => Err(ambiguous(&name)),
-            // An address is spelled as a name can be.
+            // An address could also be a name.
             (None, _) if looks_like_address(text) => address_party(network, text),
             (None, _) if matches!(self.own, Own::Homeless) => Err(no_home()),
             (None, _) => Err(unknown(text)),
         }
     }
 
-    /// The account that acts, and the keys that sign for it: those named, or the account's own.
+    /// The sending account, and the keys that sign for it: the named ones, or the account's own.
     pub(crate) fn signers(
         &self,
         network: Network,
@@ -232,7 +231,7 @@ impl Accounts {
     fn key(&self, network: Network, text: &str) -> Result<FoundKey, Failure> {
         let address = self.party(network, text)?.address;
         if let Ok(name) = Name::new(text) {
-            // Read by name first, so that what is wrong with its file is told.
+            // Read by name first, so that an error in its file is reported.
             if let Some(keystore) = self.own().filter(|it| it.contains(&name)) {
                 return for_network(FoundKey::own(keystore.read(&name)?, keystore), network);
             }
@@ -241,7 +240,7 @@ impl Accounts {
             }
         }
         for account in self.testnet_accounts() {
-            // A damaged file of another account is none of this one's business.
+            // A damaged file of another account does not matter here.
             if let Ok(found) = FoundKey::of_testnet(account)
                 && found.file.account() == address
             {
@@ -281,15 +280,15 @@ impl Accounts {
         Signer::new(*account, keys).map_err(|error| Failure::of(Exit::Usage, "BAD_KEYS", &error))
     }
 
-    /// The journal beside the keystore of an account's keys; of the first of several keystores, in whatever
-    /// order the keys were given.
+    /// The journal next to the keystore of an account's keys; the same one of several keystores, in any order
+    /// of the keys.
     pub(crate) fn journal_of(&self, keys: &[FoundKey], client: &Client) -> Journal {
         let folder = keys.iter().map(|key| key.folder.as_path()).min().unwrap_or(Path::new("."));
         let chain = client.chain();
         Journal::beside(folder, &chain.genesis_hash, chain.network)
     }
 
-    /// As [`Accounts::journals`]. Errors: there is nowhere to look.
+    /// Like [`Accounts::journals`]. Errors: there is no keystore.
     pub(crate) fn journals_at_hand(&self, client: &Client) -> Result<Vec<Journal>, Failure> {
         if matches!(self.own, Own::Homeless) && self.manifest.is_none() {
             return Err(no_home());
@@ -297,7 +296,7 @@ impl Accounts {
         Ok(self.journals(client))
     }
 
-    /// The journals beside all keystores at hand.
+    /// The journals next to all available keystores.
     pub(crate) fn journals(&self, client: &Client) -> Vec<Journal> {
         let of_testnet = self.testnet_accounts().filter_map(|it| it.keystore.parent());
         let folders: BTreeSet<&Path> = of_testnet.chain(self.own().map(Keystore::folder)).collect();
@@ -316,7 +315,7 @@ impl Accounts {
 pub(crate) struct FoundKey {
     /// The key file.
     pub(crate) file: KeyFile,
-    /// The folder that holds it.
+    /// Its folder.
     pub(crate) folder: PathBuf,
     /// Whether the test network's manifest names it.
     of_testnet: bool,
@@ -349,8 +348,8 @@ fn address_party(network: Network, text: &str) -> Result<Party, Failure> {
     }
 }
 
-/// Keys are made for one class of networks: a test key, whose passphrase may lie beside it, must
-/// not sign where value is real.
+/// Keys are created for one class of networks: a test key, whose passphrase may be stored next to it, must
+/// not sign on a network with real value.
 fn for_network(found: FoundKey, network: Network) -> Result<FoundKey, Failure> {
     let key = &found.file;
     if key.network() == network {
@@ -368,7 +367,7 @@ fn for_network(found: FoundKey, network: Network) -> Result<FoundKey, Failure> {
 }
 
 fn unknown(text: &str) -> Failure {
-    Failure::new(Exit::Usage, "UNKNOWN_ACCOUNT", format!("you know no account by the name {text}"))
+    Failure::new(Exit::Usage, "UNKNOWN_ACCOUNT", format!("unknown account {text}"))
         .hint("give its address, or --testnet DIR for the accounts of a test network")
 }
 

@@ -3,19 +3,19 @@
 //! The chain counts in base units (`u64`); an asset with precision 2 has 100 of them in one. There
 //! is no rounding and no floating point anywhere: what does not fit exactly is refused.
 
-/// Why a text is no amount of an asset.
+/// Why a text is not an amount of an asset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
     /// Not digits, with one point at most.
-    #[error("{0:?} is no amount: write digits, and a point before decimals, as in 1250.50")]
+    #[error("{0:?} is not an amount: write digits, and a point before decimals, as in 1250.50")]
     Malformed(String),
-    /// A mark that is a decimal point to some and separates thousands for others.
+    /// A mark that is a decimal point in some countries and a thousands separator in others.
     #[error(
         "{0:?} can be read in two ways: write a point before decimals, and thousands together or \
          apart by one space, as in 1250.50 or 1 250.50"
     )]
     Ambiguous(String),
-    /// Spaces elsewhere than between thousands.
+    /// Spaces in other positions than between thousands.
     #[error(
         "{0:?} has spaces that do not separate thousands: write groups of three digits, as in \
          1 234 567.89, or no space at all"
@@ -26,20 +26,20 @@ pub enum AmountError {
     Decimals {
         /// The text.
         got: String,
-        /// How many decimals it has.
+        /// The number of its decimals.
         decimals: usize,
-        /// How many the asset has.
+        /// The number of decimals of the asset.
         precision: u8,
     },
-    /// More base units than 64 bits hold.
+    /// More base units than fit into 64 bits.
     #[error("{0:?} is more than any account can hold of this asset")]
     TooLarge(String),
 }
 
-/// The longest piece of a refused text that an error repeats.
+/// The maximum length of a rejected text in an error.
 const SHOWN_CHARS_MAX: usize = 48;
 
-/// What separates thousands in [`grouped_amount`].
+/// The thousands separator in [`grouped_amount`].
 const SEPARATOR: char = ' ';
 
 /// Reads an amount into base units. `precision` is the number of decimals of the asset. Thousands
@@ -92,7 +92,7 @@ pub fn parse_amount(text: &str, precision: u8) -> Result<u64, AmountError> {
     Ok(units)
 }
 
-/// Whether digits are written together, or in groups of three after a first one of one to three.
+/// Whether digits are ungrouped, or in groups of three after a first one of one to three.
 fn is_grouped(whole: &str) -> bool {
     let mut groups = whole.split(SEPARATOR);
     let first = groups.next().unwrap_or_default().len();
@@ -100,12 +100,12 @@ fn is_grouped(whole: &str) -> bool {
     rest.peek().is_none() || (1..=3).contains(&first) && rest.all(|group| group.len() == 3)
 }
 
-/// A mark that amounts are written with somewhere in the world.
+/// A mark that is used in amounts in some country.
 fn is_mark(c: char) -> bool {
     c == '.' || c == SEPARATOR || is_ambiguous(c)
 }
 
-/// A mark that some read as a decimal point and others between thousands.
+/// A mark that is a decimal point in some countries and a thousands separator in others.
 fn is_ambiguous(c: char) -> bool {
     matches!(c, ',' | '\'' | '\u{2019}' | '_' | '\u{b7}' | '\u{66b}' | '\u{66c}')
 }
@@ -120,8 +120,7 @@ pub fn format_amount(units: u64, precision: u8) -> String {
     }
 }
 
-/// As [`format_amount`], with spaces between thousands for people's eyes; [`parse_amount`] reads it
-/// back.
+/// Like [`format_amount`], with spaces between thousands for readability; [`parse_amount`] accepts it.
 pub fn grouped_amount(units: u64, precision: u8) -> String {
     let text = format_amount(units, precision);
     let whole = text.find('.').unwrap_or(text.len());

@@ -12,10 +12,9 @@ use crate::options::Options;
 
 /// Keys, accounts and payments on an EHB chain.
 ///
-/// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 internal error, 2 wrong
-/// usage, 3 the node cannot be reached or is not ready, 4 the chain refused the request or the
-/// transaction failed, 5 a key or passphrase is wrong or missing, 6 the outcome is unknown, 130
-/// interrupted.
+/// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 internal error, 2 wrong usage, 3
+/// the node is unreachable or not ready, 4 the chain rejected the request or the transaction failed, 5 a key
+/// or passphrase is wrong or missing, 6 the outcome is unknown, 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(
     name = "ehb",
@@ -34,9 +33,9 @@ pub(crate) struct Cli {
 pub(crate) enum Parsed {
     /// A command.
     Run(Box<Cli>),
-    /// Nothing that exists; whether errors are to be JSON, and the error.
+    /// An invalid command line; whether errors are printed as JSON, and the error.
     Refused(bool, Failure),
-    /// Help or version, which is shown already.
+    /// Help or version, which was already printed.
     Shown(ExitCode),
 }
 
@@ -61,7 +60,7 @@ pub(crate) fn parse() -> Parsed {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let failure = Failure::new(Exit::Usage, "USAGE", message)
-            .hint("run the command with --help to see what it takes");
+            .hint("run the command with --help to see its arguments");
         return Parsed::Refused(true, failure);
     }
     Parsed::Shown(ehb_console::show(&error))

@@ -1,4 +1,4 @@
-//! The time of day, and times as people read them.
+//! The time of day, and readable times.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,12 +8,12 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The shortest validity of a transaction: less would expire on its way.
+/// The minimum validity of a transaction: a shorter one could expire in transit.
 const VALIDITY_SECONDS_MIN: u64 = 10;
-/// The longest validity that any chain can allow, 90 days.
+/// The maximum validity that any chain can permit, 90 days.
 const VALIDITY_SECONDS_MAX: u64 = 90 * 86_400;
 
-/// Reads a validity such as `90s`, `10m`, `2h` or `7d`.
+/// Parses a validity such as `90s`, `10m`, `2h` or `7d`.
 pub(crate) fn validity(text: &str) -> Result<Duration, String> {
     let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
     let read = units.iter().find_map(|(unit, seconds)| {

@@ -1,4 +1,4 @@
-//! How a command can fail, and the exit code of each way.
+//! The failures of commands, with their exit codes.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -9,23 +9,23 @@ use ehb_wallet::journal::JournalError;
 use ehb_wallet::keystore::{KeyFileError, KeystoreError, PassphraseError};
 use serde_json::{Value, json};
 
-/// The ways to fail that scripts can tell apart: the process's exit code.
+/// The process's exit code, with which scripts distinguish failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// A fault of this program or of the machine.
+    /// An error of this program or of the machine.
     Internal = 1,
-    /// The command makes no sense as given.
+    /// Wrong usage of the command.
     Usage = 2,
     /// No node answers, or it is not ready.
     Unreachable = 3,
-    /// The chain refused the request, or the transaction had no effect.
+    /// The chain rejected the request, or the transaction failed.
     Refused = 4,
     /// A key or passphrase is missing or wrong, or must not do this.
     Key = 5,
-    /// It is not known what became of the transaction.
+    /// The outcome of the transaction is unknown.
     Unknown = 6,
-    /// The user broke off.
+    /// The user interrupted the command.
     Interrupted = 130,
 }
 
@@ -35,7 +35,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what it was asked for.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// The exit code.
@@ -54,7 +54,7 @@ impl Failure {
         Self { exit, code, message, causes: Vec::new(), hint: None, details: Vec::new() }
     }
 
-    /// A failure that an error tells, with all that led to it.
+    /// A failure from an error, with its causes.
     pub(crate) fn of(exit: Exit, code: &str, error: &dyn Error) -> Self {
         let mut failure = Self::new(exit, code, error.to_string());
         let mut source = error.source();
@@ -69,19 +69,19 @@ impl Failure {
         failure
     }
 
-    /// Adds what led to it.
+    /// Adds its causes.
     pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
         self
     }
 
-    /// Says what to do about it.
+    /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<Box<str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Adds something that programs can use.
+    /// Adds a value for programs.
     pub(crate) fn detail(mut self, key: &'static str, value: impl Into<Value>) -> Self {
         self.details.push((key, value.into()));
         self
@@ -165,15 +165,15 @@ impl From<JournalError> for Failure {
         let (code, hint) = match &error {
             JournalError::Content { .. } => (
                 "JOURNAL_DAMAGED",
-                "it may hold a transaction that can still act: move it away once you know that it cannot",
+                "it may contain a transaction that can still take effect: move it away once you know that it cannot",
             ),
             JournalError::Full(_) => (
                 "JOURNAL_FULL",
-                "see what is pending: ehb tx pending; what took effect is kept for 12 hours",
+                "list pending transactions: ehb tx pending; those that took effect are kept for 12 hours",
             ),
             JournalError::Io { .. } => (
                 "JOURNAL_ACCESS",
-                "what is signed is kept beside the keystore before it is sent: check that its folder is yours and can be written to",
+                "signed transactions are stored next to the keystore before they are sent: check that you own its folder and can write to it",
             ),
         };
         Self::of(Exit::Key, code, &error).hint(hint)
@@ -241,7 +241,7 @@ fn exit_of_code(error: &SdkError) -> Exit {
     }
 }
 
-/// A module's typed error in words: its case, and its figures by name.
+/// A module's typed error as text: its case, and its values by name.
 fn refusal_text(module: &str, error: &Value) -> String {
     let words = |name: &str| name.replace('-', " ");
     let scalar = |value: &Value| match value {

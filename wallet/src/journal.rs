@@ -1,11 +1,11 @@
-//! Transactions that were signed here, kept beside the keystore until the command that signed one has
-//! shown how it ended.
+//! Transactions that were signed here, stored next to the keystore until the signing command has shown the
+//! outcome.
 //!
-//! A payment whose outcome its user was not shown may be final all the same, so the same command given
-//! again must find what it signed the first time. Each transaction is a file of its own in
-//! `KEYSTORE/journal/GENESIS/ACCOUNT/ID.json`: written whole and made durable before the transaction is
-//! sent. One that can never act is removed. One that took effect stays for [`Journal::KEPT_MS`] after that
-//! was seen, whoever asked: until then the same command shows it instead of acting again.
+//! A payment whose outcome was not shown may still be final, so a repeated command must find what it signed
+//! the first time. Each transaction is a separate file `KEYSTORE/journal/GENESIS/ACCOUNT/ID.json`, written
+//! completely and made durable before the transaction is sent. One that can never take effect is removed. One
+//! that took effect stays for [`Journal::KEPT_MS`] after any command saw that: until then the same command
+//! shows it instead of acting again.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -21,11 +21,11 @@ use serde::{Deserialize, Serialize};
 
 /// The folder in a keystore's.
 const FOLDER: &str = "journal";
-/// The file by which programs of one account wait for each other.
+/// The lock file by which programs wait for each other to sign for one account.
 const LOCK: &str = ".lock";
-/// How files begin that are not written whole yet.
+/// The prefix of files that are not completely written yet.
 const UNFINISHED: &str = ".new-";
-/// The age at which an unfinished file is one of a program that was killed.
+/// The age from which an unfinished file is considered abandoned by a killed program.
 const UNFINISHED_AGE: Duration = Duration::from_secs(3_600);
 const VERSION: u32 = 2;
 
@@ -39,27 +39,27 @@ pub struct Journal {
 /// A transaction that was signed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What was signed.
+    /// The signed transaction.
     pub signed: SignedTransaction,
-    /// What it does, for people.
+    /// A description for people.
     pub summary: String,
     /// When it was signed, milliseconds since 1970 (UTC).
     pub created_ms: u64,
-    /// How far it has come.
+    /// Its state.
     pub state: State,
-    /// Whether another command than the one that signed it has sent it too: then a refusal of the first
-    /// one's node is not certain any more.
+    /// Whether another command than the signing one has also sent it: then a rejection by the first one's
+    /// node is no longer certain.
     pub resumed: bool,
 }
 
-/// How far a transaction has come, as seen here.
+/// The state of a transaction, as seen here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum State {
-    /// Its fate is not certain, and its user was shown nothing but that.
+    /// Its outcome is not certain, and the user was shown only that.
     Open,
-    /// Its user was shown that a node accepted it, and did not want to wait. The same command is another
-    /// wish then, and not a repetition.
+    /// The user was shown that a node accepted it, and did not want to wait. Then the same command is a new
+    /// request, and not a repetition.
     Accepted,
     /// It took effect.
     Final {
@@ -67,7 +67,7 @@ pub enum State {
         height: u64,
         /// When that was seen first, milliseconds since 1970 (UTC).
         seen_ms: u64,
-        /// Whether its user was shown that as the result of the command.
+        /// Whether the user was shown that as the result of the command.
         reported: bool,
     },
 }
@@ -78,12 +78,12 @@ impl State {
         matches!(self, Self::Accepted | Self::Final { reported: true, .. })
     }
 
-    /// Whether its fate is certain.
+    /// Whether its outcome is certain.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Final { .. })
     }
 
-    /// Whether it took effect so long ago that the same command is another wish.
+    /// Whether it took effect so long ago that the same command is a new request.
     fn is_over(&self, now_ms: u64) -> bool {
         matches!(self, Self::Final { seen_ms, .. }
             if now_ms.saturating_sub(*seen_ms) > Journal::KEPT_MS)
@@ -97,7 +97,7 @@ impl Entry {
     }
 }
 
-/// A transaction as its file holds it.
+/// The file of a transaction.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryFile {
@@ -110,62 +110,63 @@ struct EntryFile {
     transaction: Bytes,
 }
 
-/// What a journal holds.
+/// The contents of a journal.
 #[derive(Debug, Default)]
 pub struct Entries {
-    /// The transactions, the oldest first.
+    /// The transactions, oldest first.
     pub entries: Vec<Entry>,
     /// Files that cannot be used, with the reason.
     pub refused: Vec<JournalError>,
 }
 
-/// Why a journal cannot do what it is asked for.
+/// The errors of a journal.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Not the file of a signed transaction, or not the one that its name says.
+    /// The file is not a signed transaction, or not the one in its name.
     #[error("{} is not a transaction of the journal: {reason}", .path.display())]
     Content {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The outcomes of too many transactions of one account were not shown yet.
     #[error("{} holds {max} transactions already", .0.display(), max = Journal::ENTRIES_MAX)]
     Full(PathBuf),
-    /// The operating system refused.
+    /// An error of the operating system.
     #[error("cannot {action} {}", .path.display())]
     Io {
-        /// What was tried.
+        /// The failed action.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// Why it failed.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// Keeps other programs from signing for the same account in between. Released when dropped.
+/// Prevents other programs from signing for the same account meanwhile. Released when dropped.
 #[derive(Debug)]
 pub struct JournalLock(#[expect(dead_code, reason = "it is held, not read")] Flock<File>);
 
 impl Journal {
-    /// How long a transaction that took effect is kept from when that was seen, milliseconds: 12 hours. A
-    /// payment that is made each day is a new one each day.
+    /// How long a transaction that took effect is kept after that was seen, milliseconds: 12 hours. So a
+    /// daily payment is a new one each day.
     pub const KEPT_MS: u64 = 12 * 3_600 * 1_000;
-    /// How many transactions of one account a journal holds. Those whose result was shown make room.
+    /// The maximum number of transactions of one account in a journal. Those whose result was shown are
+    /// removed first.
     pub const ENTRIES_MAX: usize = 1_000;
-    /// The longest file, bytes: hex digits of the largest transaction, and what is around it.
+    /// The maximum length of a file, bytes: hex digits of the largest transaction, and its surroundings.
     pub const FILE_BYTES_MAX: usize = 8 << 20;
-    /// How many accounts a journal may have, and files beside those that count.
+    /// The maximum number of accounts in a journal, and of other files.
     const NAMES_MAX: usize = 100_000;
 
-    /// The journal in a keystore's folder for a chain. Nothing need exist yet.
+    /// The journal in a keystore's folder for a chain. It does not need to exist yet.
     pub fn beside(keystore: &Path, genesis: &Hash, network: Network) -> Self {
         Self { folder: keystore.join(FOLDER).join(genesis.to_string()), network }
     }
 
-    /// The right to sign for the account; none while another program has it.
+    /// The exclusive right to sign for the account; none while another program has it.
     pub fn try_lock(&self, account: &Address) -> Result<Option<JournalLock>, JournalError> {
         let folder = self.of(account);
         create(&folder)?;
@@ -221,7 +222,7 @@ impl Journal {
         sync(&folder)
     }
 
-    /// Removes a transaction that can never act. One that is gone already is none to remove.
+    /// Removes a transaction that can never take effect, if it still exists.
     pub fn remove(&self, entry: &Entry) -> Result<(), JournalError> {
         let folder = self.of(&entry.signed.transaction.sender);
         let path = folder.join(file_name(&entry.id()));
@@ -231,9 +232,9 @@ impl Journal {
         }
     }
 
-    /// Removes what nobody needs any more from an account's journal: transactions that took effect more than
-    /// [`Journal::KEPT_MS`] ago; where it is full, those whose result was shown, the oldest first; and what
-    /// programs left that were killed while they wrote.
+    /// Cleans up an account's journal: removes transactions that took effect more than [`Journal::KEPT_MS`]
+    /// ago; if it is full, those whose result was shown, oldest first; and unfinished files of killed
+    /// programs.
     pub fn tidy(&self, account: &Address, now_ms: u64) -> Result<(), JournalError> {
         let folder = self.of(account);
         if !folder.exists() {
@@ -258,7 +259,7 @@ impl Journal {
         Ok(held)
     }
 
-    /// The transactions of an account that do the same as these calls.
+    /// The transactions of an account with these calls.
     pub fn equal(
         &self,
         account: &Address,
@@ -298,7 +299,7 @@ impl Journal {
         self.folder.join(account.to_text(self.network))
     }
 
-    /// The transactions in an account's folder, the oldest first.
+    /// The transactions in an account's folder, oldest first.
     fn read(&self, folder: &Path) -> Result<Entries, JournalError> {
         let mut held = Entries::default();
         for name in names(folder)? {
@@ -327,7 +328,7 @@ fn file_name(id: &Hash) -> String {
     format!("{id}.json")
 }
 
-/// The names in a folder that are not hidden, sorted; none where the folder does not exist.
+/// The visible names in a folder, sorted; none if the folder does not exist.
 fn names(folder: &Path) -> Result<Vec<String>, JournalError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -346,7 +347,7 @@ fn names(folder: &Path) -> Result<Vec<String>, JournalError> {
 
 fn read(path: &Path) -> Result<Entry, JournalError> {
     let wrong = |reason: String| JournalError::Content { path: path.to_owned(), reason };
-    // Non-blocking, so that a pipe in a file's place is refused and not waited for.
+    // Non-blocking, so that a pipe instead of a file is rejected and not waited for.
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
@@ -383,7 +384,7 @@ fn remove_unfinished(folder: &Path) -> Result<(), JournalError> {
         let modified = entry.metadata().and_then(|it| it.modified()).ok();
         let age = modified.and_then(|it| SystemTime::now().duration_since(it).ok());
         if is_unfinished && age.is_some_and(|age| age > UNFINISHED_AGE) {
-            // Where it stays, it takes a little room and is in nobody's way.
+            // If it stays, it only takes a little space.
             let _ = fs::remove_file(entry.path());
         }
     }

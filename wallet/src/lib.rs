@@ -1,6 +1,6 @@
 //! Keeps keys and offers the chain on the command line.
 //!
-//! The library holds what other programs share with the `ehb` command: the encrypted
+//! The library contains the parts that other programs share with the `ehb` command: the encrypted
 //! [`keystore`], the [`journal`] of signed
 //! transactions and exact decimal amounts. The command itself is the binary of this crate.
 

@@ -1,4 +1,4 @@
-//! The `ehb` command: parses the arguments, runs one command and says how it ended.
+//! The `ehb` command: parses the arguments, runs one command and reports its result.
 
 mod accounts;
 mod args;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 
 /// A core dump, or a debugger of the same user, would show keys and passphrases in memory.
 fn refuse_core_dumps() {
-    // Where the system does not offer it there is nothing better to do than to go on.
+    // If the system does not support it, the only option is to continue.
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_dumpable(false);
 }

@@ -1,4 +1,4 @@
-//! What `ehb-testnet` tells about its network: the file `manifest.json` in the network's folder.
+//! The description of an `ehb-testnet` network: the file `manifest.json` in its folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use crate::failure::{Exit, Failure};
 /// The file's name in the network's folder.
 const FILE: &str = "manifest.json";
 
-/// The longest manifest that is read, in bytes.
+/// The maximum length of a manifest, bytes.
 const BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// A test network: of the launcher's manifest the parts that a wallet needs.
+/// A test network: the parts of the manifest that a wallet needs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Manifest {
     /// The network's folder.
@@ -26,7 +26,7 @@ pub(crate) struct Manifest {
     pub(crate) nodes: Vec<Node>,
     /// The funded accounts.
     pub(crate) accounts: Vec<Account>,
-    /// Where the passphrase of the accounts' keys lies, unless they ask for one.
+    /// The file with the passphrase of the accounts' keys, if there is one.
     #[serde(default)]
     pub(crate) passphrase_file: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Account {
 }
 
 impl Manifest {
-    /// Reads the manifest in a network's folder; paths in it may be relative to the folder.
+    /// Reads the manifest in a network's folder; its paths can be relative to the folder.
     pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(FILE);
         let refuse = |reason: String| {
@@ -59,7 +59,7 @@ impl Manifest {
                 "NO_TESTNET",
                 format!("cannot use the test network in {}: {reason}", folder.display()),
             )
-            .hint("give the folder of a network that runs, or start one: ehb-testnet up --dir DIR")
+            .hint("use the folder of a running network, or start one: ehb-testnet up --dir DIR")
         };
         let bytes = fs::metadata(&path)
             .and_then(|metadata| match metadata.len() {
@@ -77,7 +77,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Whether a file or folder is inside the network's folder, wherever links lead.
+    /// Whether a file or folder is inside the network's folder, after resolving links.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         let real = |path: &Path| fs::canonicalize(path).ok();
         real(&self.folder).zip(real(path)).is_some_and(|(own, other)| other.starts_with(own))

@@ -1,4 +1,4 @@
-//! The connection to a node, and waiting for it with an eye on Ctrl-C.
+//! The connection to a node, and waits that Ctrl-C can interrupt.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::secrets::interrupted;
 
-/// How long connecting may take.
+/// The time limit for connecting.
 const CONNECT_SECONDS: u64 = 10;
 
 /// Connects to the node at a URL.
@@ -25,12 +25,12 @@ pub(crate) async fn connect(url: &str) -> Result<Client, Failure> {
     }
 }
 
-/// Watches for Ctrl-C, which from then on ends nothing by itself. One watch serves a whole command,
-/// so that no Ctrl-C is lost between two steps.
+/// Watches for Ctrl-C, which from then on does not end the process by itself. One watch serves a whole
+/// command, so that no Ctrl-C is lost between two steps.
 pub(crate) struct Interrupt(Signal);
 
 impl Interrupt {
-    /// Begins to watch.
+    /// Starts to watch.
     pub(crate) fn watch() -> Result<Self, Failure> {
         signal(SignalKind::interrupt())
             .map(Self)
@@ -39,7 +39,7 @@ impl Interrupt {
 }
 
 impl Interrupt {
-    /// Does what takes time while nothing was sent yet, unless the user breaks off.
+    /// Runs a step before anything was sent, unless the user interrupts it.
     pub(crate) async fn unless<T>(&mut self, done: impl Future<Output = T>) -> Result<T, Failure> {
         tokio::select! {
             done = done => Ok(done),
@@ -48,8 +48,8 @@ impl Interrupt {
     }
 }
 
-/// Does what takes time for a transaction, with an eye on Ctrl-C. When the user breaks off, its id is
-/// the result all the same: whoever asks again needs it.
+/// Runs a step for a transaction, which Ctrl-C can interrupt. If the user interrupts it, the result still
+/// contains the id, which is needed to query it later.
 pub(crate) async fn follow<T>(
     id: &Hash,
     output: &Output,
@@ -69,8 +69,8 @@ pub(crate) async fn follow<T>(
     }
 }
 
-/// The failure of a command that does not know what becomes of a transaction, whose id is the result
-/// all the same.
+/// The failure of a command that does not know the outcome of a transaction, whose id is printed as the
+/// result.
 pub(crate) fn unknown(id: &Hash, error: Error, output: &Output) -> Failure {
     show_unknown(id, output);
     let hint = format!(
@@ -80,7 +80,7 @@ pub(crate) fn unknown(id: &Hash, error: Error, output: &Output) -> Failure {
     Failure::from(error).hint(hint)
 }
 
-/// The failure that follows contains the id as well, so that nothing is lost where stdout is full.
+/// The following failure also contains the id, so that it is not lost if stdout is full.
 fn show_unknown(id: &Hash, output: &Output) {
     let _ = output.result(&[vec![id.to_string()]], &json!({ "id": id, "status": "unknown" }));
 }

@@ -8,19 +8,19 @@ use serde_json::Value;
 use crate::failure::{Exit, Failure};
 use crate::options::Options;
 
-/// Where results and talk go, and in which form.
+/// The output of results and messages, and its format.
 pub(crate) struct Output {
     json: bool,
     talks: bool,
 }
 
 impl Output {
-    /// As the options say. With JSON there is no talk beside the result.
+    /// Created from the options. With JSON there are no messages besides the result.
     pub(crate) fn new(options: &Options) -> Self {
         Self { json: options.json, talks: !options.quiet && !options.json }
     }
 
-    /// For errors in the command line itself.
+    /// The output for errors in the command line itself.
     pub(crate) fn of_errors(json: bool) -> Self {
         Self { json, talks: false }
     }
@@ -30,7 +30,7 @@ impl Output {
         self.deliver(rows, json).map(|_| ())
     }
 
-    /// Prints the result. False: nobody reads it any more.
+    /// Prints the result. Returns false if stdout is closed.
     pub(crate) fn deliver(&self, rows: &[Vec<String>], json: &Value) -> Result<bool, Failure> {
         let text = if self.json {
             format!("{json:#}")
@@ -46,21 +46,21 @@ impl Output {
             .map_err(|error| Failure::of(Exit::Internal, ehb_console::WriteError::CODE, &error))
     }
 
-    /// Says what goes on, unless the user wants quiet.
+    /// Prints progress, unless the user wants quiet.
     pub(crate) fn talk(&self, text: &str) {
         if self.talks {
             ehb_console::say(&clean(text));
         }
     }
 
-    /// Says what people must know beside the result; JSON has it in the document.
+    /// Prints what people must know besides the result; JSON has it in the document.
     pub(crate) fn remark(&self, text: &str) {
         if !self.json {
             ehb_console::say(&clean(text));
         }
     }
 
-    /// Says what the user must know before deciding, whatever the options.
+    /// Prints what the user must know before deciding, regardless of the options.
     pub(crate) fn warn(&self, text: &str) {
         if self.json {
             ehb_console::say(&serde_json::json!({ "warning": text }).to_string());
@@ -69,15 +69,15 @@ impl Output {
         }
     }
 
-    /// Shows what the user is asked about, whatever the options, and then the question.
+    /// Prints the subject of a question, regardless of the options, and then the question.
     pub(crate) fn ask(&self, statement: &str, question: &str) {
         ehb_console::say(&clean(statement));
         let mut stderr = io::stderr().lock();
-        // A question that cannot be shown gets no answer, which means no.
+        // A question that cannot be shown is not answered, which means no.
         let _ = write!(stderr, "{} ", clean(question)).and_then(|()| stderr.flush());
     }
 
-    /// Prints why the command failed, and gives the exit code.
+    /// Prints why the command failed, and returns the exit code.
     pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
         if self.json {
             ehb_console::say(&format!("{:#}", failure.to_json()));
@@ -89,8 +89,8 @@ impl Output {
     }
 }
 
-/// Makes text from elsewhere harmless on a terminal: what moves the cursor, changes colours or
-/// turns the reading direction would let a reference or a name fake other output.
+/// Makes external text harmless on a terminal: characters that move the cursor, change colours or reverse the
+/// reading direction would let a reference or a name fake other output.
 pub(crate) fn clean(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()

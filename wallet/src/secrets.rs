@@ -1,4 +1,4 @@
-//! Takes passphrases and seeds in: from a terminal or a file, never from the arguments.
+//! Reads passphrases and seeds from a terminal or a file, never from the arguments.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Read};
@@ -13,10 +13,10 @@ use zeroize::Zeroizing;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-/// The shortest passphrase for a new key, in characters.
+/// The minimum length of a passphrase for a new key, characters.
 const PASSPHRASE_CHARS_MIN: usize = 8;
 
-/// The longest secret that is read from a file or pipe, in bytes.
+/// The maximum length of a secret from a file or pipe, bytes.
 const SECRET_BYTES_MAX: u64 = 4_096;
 
 /// The passphrase of an existing key.
@@ -32,7 +32,7 @@ pub(crate) fn passphrase(
     Ok(Passphrase::new(first_line(&text)?)?)
 }
 
-/// The passphrase of a key that is being made; typed twice on a terminal.
+/// The passphrase of a new key; typed twice on a terminal.
 pub(crate) fn new_passphrase(
     file: Option<&Path>,
     key: &str,
@@ -68,7 +68,7 @@ pub(crate) fn seed(file: Option<&Path>, output: &Output) -> Result<SecretKey, Fa
         None => read_text(&mut io::stdin().lock()).map_err(|e| access("stdin", &e))?,
     };
     let mut seed = Zeroizing::new([0; 32]);
-    // The text is secret: the error must not repeat it.
+    // The text is secret: the error must not contain it.
     hex::decode_to_slice(text.trim(), seed.as_mut()).map_err(|_| {
         Failure::new(Exit::Key, "BAD_SEED", "the seed is not 64 hexadecimal digits")
             .hint("give the 32-byte Ed25519 seed (RFC 8032) in hex, with nothing around it")
@@ -119,12 +119,12 @@ fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
         return Err(Failure::new(
             Exit::Key,
             "NO_TERMINAL",
-            format!("cannot ask for a secret ({}): stdin is no terminal", question.trim_end()),
+            format!("cannot ask for a secret ({}): stdin is not a terminal", question.trim_end()),
         )
         .hint("give --passphrase-file FILE, or set EHB_PASSPHRASE_FILE"));
     }
-    // The prompt turns Ctrl-C into a signal while the terminal still hides what is typed: held back
-    // until the terminal is as before, it ends the command without spoiling the terminal.
+    // During the prompt Ctrl-C is a signal while the terminal hides the input: it is blocked until the
+    // terminal is restored, and then ends the command.
     let interrupt = SigSet::from(Signal::SIGINT);
     let masked = |result: nix::Result<()>| {
         result.map_err(|error| Failure::of(Exit::Internal, "INTERNAL", &error))
@@ -141,7 +141,7 @@ fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
     }
 }
 
-/// The user broke off before anything was sent.
+/// The failure of an interruption before anything was sent.
 pub(crate) fn interrupted() -> Failure {
     Failure::new(Exit::Interrupted, "INTERRUPTED", "interrupted; nothing was done")
 }

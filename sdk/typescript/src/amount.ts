@@ -6,7 +6,7 @@ const AMOUNT_MAX = 2n ** 64n - 1n
 /** The base units of decimal text such as `12.50`, for an asset with this many decimals. Nothing is rounded. */
 export function parseAmount(text: string, decimals: number): bigint {
   const [, whole, fraction = ''] = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text) ?? []
-  if (whole === undefined) throw new EncodingError(`${JSON.stringify(text.slice(0, 40))} is no amount: write digits and a point, such as 12.50`)
+  if (whole === undefined) throw new EncodingError(`${JSON.stringify(text.slice(0, 40))} is not an amount: write digits and a point, such as 12.50`)
   if (fraction.length > decimals) throw new EncodingError(`${text.slice(0, 40)} has more than ${decimals} decimals`)
   const amount = BigInt(whole + fraction.padEnd(decimals, '0'))
   if (amount > AMOUNT_MAX) throw new EncodingError(`${text.slice(0, 40)} is more than an amount can hold`)

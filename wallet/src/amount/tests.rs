@@ -27,7 +27,7 @@ fn amounts_are_read_exactly() {
 }
 
 #[test]
-fn separators_that_can_be_read_in_two_ways_are_refused_with_words() {
+fn ambiguous_separators_are_rejected_with_an_explanation() {
     check(
         "1,000.00",
         2,
@@ -59,7 +59,7 @@ fn separators_that_can_be_read_in_two_ways_are_refused_with_words() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn amounts_that_do_not_fit_are_rejected() {
     check("12.505", 2, expect![[r#""12.505" has 3 decimals; this asset has 2"#]]);
     check("12.500", 2, expect![[r#""12.500" has 3 decimals; this asset has 2"#]]);
     check("1.0", 0, expect![[r#""1.0" has 1 decimals; this asset has 0"#]]);
@@ -74,7 +74,7 @@ fn what_does_not_fit_is_refused() {
 }
 
 #[test]
-fn what_is_no_number_is_refused() {
+fn texts_that_are_not_numbers_are_rejected() {
     for text in [
         "",
         ".",
@@ -96,12 +96,12 @@ fn what_is_no_number_is_refused() {
         "1\t000",
     ] {
         let error = parse_amount(text, 2).unwrap_err().to_string();
-        assert!(error.contains("is no amount"), "{text:?}: {error}");
+        assert!(error.contains("is not an amount"), "{text:?}: {error}");
     }
 }
 
 #[test]
-fn thousands_are_parted_for_the_eye() {
+fn thousands_are_grouped_for_readability() {
     for (units, precision, expected) in [
         (0, 0, "0"),
         (999, 0, "999"),

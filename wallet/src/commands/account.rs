@@ -1,4 +1,4 @@
-//! `ehb account show`: who may act for an account, and what it may do.
+//! `ehb account show`: the keys, roles and status of an account.
 
 use clap::Subcommand;
 use ehb_sdk::api::AccountView;

@@ -1,4 +1,4 @@
-//! What the wallet module says of assets.
+//! Queries the wallet module about assets.
 
 use ehb_sdk::api::Decimal;
 use ehb_sdk::{Client, Error};
@@ -12,21 +12,21 @@ use crate::failure::Failure;
 /// The module that keeps assets and balances.
 pub(super) const MODULE: &str = "wallet";
 
-/// The most decimals that an asset can have.
+/// The maximum number of decimals of an asset.
 const PRECISION_MAX: u8 = 12;
 
-/// An asset, of which the wallet needs the decimals.
+/// The part of an asset's description that the wallet needs.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Asset {
-    /// Its id, as `EUR`.
+    /// Its id, such as `EUR`.
     pub(super) id: String,
-    /// What people call it.
+    /// Its name.
     pub(super) name: String,
-    /// How many decimals it has.
+    /// The number of its decimals.
     pub(super) precision: u8,
 }
 
-/// What an account owns of one asset, in base units.
+/// The balance of an account in one asset, in base units.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Balance {
     pub(super) asset: String,
@@ -35,23 +35,23 @@ pub(super) struct Balance {
 }
 
 impl Asset {
-    /// Asks the node for an asset.
+    /// Queries an asset.
     pub(super) async fn get(client: &Client, id: &str) -> Result<Self, Failure> {
         let asset: Self = read(client, "get-asset", &json!({ "asset": id })).await?;
-        // What is paid depends on it, so an answer that cannot be right must not be used.
+        // The paid amount depends on it, so an implausible answer must not be used.
         if asset.precision > PRECISION_MAX || asset.id != id {
             return Err(Error::Protocol(format!("the asset {id} is described as {asset:?}")).into());
         }
         Ok(asset)
     }
 
-    /// Base units as an amount with the asset's decimals, exactly as they are typed.
+    /// Base units as an amount with the asset's decimals, in the format of the input.
     pub(super) fn format(&self, units: u64) -> String {
         format_amount(units, self.precision)
     }
 }
 
-/// Calls a function of the wallet module that only reads.
+/// Calls a read-only function of the wallet module.
 pub(super) async fn read<T: DeserializeOwned>(
     client: &Client,
     function: &str,

@@ -1,4 +1,4 @@
-//! `ehb wallet balance`: what an account owns.
+//! `ehb wallet balance`: the balances of an account.
 
 use ehb_sdk::{Client, Error};
 use serde::Deserialize;
@@ -9,10 +9,10 @@ use crate::accounts::Accounts;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// How many balances one question asks for, the most that the module gives.
+/// The number of balances in one page, the module's maximum.
 const PAGE_BALANCES: u32 = 100;
 
-/// How many pages are read.
+/// The maximum number of pages.
 const PAGES_MAX: usize = 1_000;
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ async fn all(client: &Client, address: &str) -> Result<Vec<Balance>, Failure> {
         let page: Page = read(client, "list-balances", &arguments).await?;
         balances.extend(page.balances);
         match page.next {
-            // A page that does not lead on would be asked for again and again.
+            // A page that makes no progress would be requested forever.
             Some(next) if after.as_ref().is_none_or(|before| *before < next) => after = Some(next),
             Some(_) => break,
             None => return Ok(balances),

@@ -1,4 +1,4 @@
-//! Asking before something is signed.
+//! Confirmation before something is signed.
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read};
 
@@ -8,20 +8,20 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::secrets::interrupted;
 
-/// The longest answer to a question that is read, in bytes.
+/// The maximum length of an answer, bytes.
 const ANSWER_BYTES_MAX: u64 = 64;
 
-/// What is asked before something is signed.
+/// A question before something is signed.
 pub(super) struct Question {
-    /// The question itself, for instance `Pay?`.
+    /// The question itself, for example `Pay?`.
     pub(super) text: &'static str,
-    /// What is about to be done, in one word.
+    /// The action in one word.
     pub(super) verb: &'static str,
-    /// What to do where nobody can answer.
+    /// What to do without a terminal.
     pub(super) hint: &'static str,
 }
 
-/// Says what will be done and asks on a terminal; where nobody can answer, only `--yes` is a yes.
+/// Shows what will be done and asks on a terminal; without a terminal, only `--yes` confirms.
 pub(super) async fn confirm(
     yes: bool,
     sentence: &str,
@@ -33,11 +33,11 @@ pub(super) async fn confirm(
         return Ok(());
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        let message = format!("cannot ask whether to {}: this is no terminal", question.verb);
+        let message = format!("cannot ask whether to {}: stdin is not a terminal", question.verb);
         return Err(Failure::new(Exit::Usage, "NO_TERMINAL", message).hint(question.hint));
     }
     output.ask(sentence, &format!("{} [y/N]", question.text));
-    // On a thread of its own, so that Ctrl-C is heard meanwhile; the process does not wait for it.
+    // On a separate thread, so that Ctrl-C works meanwhile; the process does not wait for it.
     let (answered, answer) = oneshot::channel();
     std::thread::spawn(move || answered.send(read_answer()));
     let answer = answer.await.unwrap_or_else(|_| Err(ErrorKind::UnexpectedEof.into()));

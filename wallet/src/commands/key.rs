@@ -1,4 +1,4 @@
-//! `ehb key`: makes, imports and lists keys.
+//! `ehb key`: creates, imports and lists keys.
 
 use std::path::PathBuf;
 
@@ -87,7 +87,7 @@ fn keep(
     secret: impl FnOnce() -> Result<SecretKey, Failure>,
 ) -> Result<(), Failure> {
     let keystore = accounts.keystore()?;
-    // Asked now, so that nobody types a passphrase in vain; decided when the file is written.
+    // Checked now, so that nobody types a passphrase in vain; decided when the file is written.
     if keystore.contains(&new.name) {
         return Err(KeystoreError::Exists(keystore.path(&new.name)).into());
     }
@@ -120,7 +120,7 @@ fn list(accounts: &Accounts, output: &Output) -> Result<(), Failure> {
         .map(|key| vec![key.name().to_string(), key.address().to_owned()])
         .collect();
     if rows.is_empty() {
-        output.talk("there are no keys yet; make one: ehb key new NAME");
+        output.talk("there are no keys yet; create one: ehb key new NAME");
     }
     let keys: Vec<Value> = listing.keys.iter().map(key_json).collect();
     output.result(&rows, &json!({ "keys": keys, "refused": refused }))

@@ -1,4 +1,4 @@
-//! `ehb module`: which modules are installed, and new versions of them.
+//! `ehb module`: lists and upgrades the installed modules.
 
 use std::fs::File;
 use std::io::Read;
@@ -84,7 +84,7 @@ const CODE_BYTES_MAX: u64 = 16 << 20;
 const QUESTION: Question = Question {
     text: "Upgrade?",
     verb: "upgrade",
-    hint: "give --yes to upgrade without being asked",
+    hint: "use --yes to upgrade without confirmation",
 };
 
 /// Runs the command.
@@ -150,7 +150,7 @@ async fn upgrade(
     let journal = accounts.journal_of(&keys, client);
     let patience = Some(Duration::from_secs(arguments.patience.timeout));
     let mut sending = Sending::new(client, journal, output, patience, arguments.again)?;
-    // What was installed already by the same command would now be refused as the same code.
+    // Code that the same command has already installed would now be rejected as unchanged.
     if let Some(sent) = sending.resume(&from.address, draft.calls()).await? {
         return show_upgrade(&planned, &sent, &sending, output);
     }
@@ -206,7 +206,7 @@ fn show_upgrade(
     let height = sent.located.as_ref().map(|located| located.position.height);
     let mut row = vec![id.to_string()];
     if let Some(height) = height {
-        output.talk(&format!("final at height {height}; the new code runs from now on"));
+        output.talk(&format!("final at height {height}; the new code is in use"));
         row.push(height.to_string());
     }
     let module = |Planned { module, before, after, .. }: &Planned| json!({ "module": module, "before": before, "after": after });

@@ -1,4 +1,4 @@
-//! `ehb tx pending`, `status` and `resubmit`: what became of the transactions that were signed here.
+//! `ehb tx pending`, `status` and `resubmit`: the outcomes of the transactions that were signed here.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::node::{Interrupt, follow, unknown};
 use crate::options::Patience;
 use crate::output::Output;
 
-/// Lists what was signed here and not shown as certain by the command that signed it. What took effect is
-/// listed as long as that command, given again, would show it instead of acting.
+/// Lists transactions that were signed here and whose command did not show a certain outcome. Successful ones
+/// are listed as long as the repeated command would show them instead of acting.
 pub(super) async fn list(
     client: &Client,
     accounts: &Accounts,
@@ -46,13 +46,13 @@ pub(super) async fn list(
         }
     }
     if rows.is_empty() {
-        output.talk("nothing is pending: the outcome of all that was signed here is certain");
+        output.talk("nothing is pending: all transactions signed here have a certain outcome");
     }
     output.result(&rows, &json!({ "pending": views, "refused": refused }))
 }
 
-/// Shows what became of a transaction. What was signed here is known whole, so that every node can say
-/// for certain that it will never act.
+/// Shows the status of a transaction. If it was signed here, its content is known, so that every node can
+/// report for certain that it will never take effect.
 pub(super) async fn status(
     client: &Client,
     accounts: &Accounts,
@@ -75,7 +75,7 @@ pub(super) fn show_final(located: &LocatedReceipt, output: &Output) -> Result<()
     output.result(&rows, &json!({ "id": id, "status": "final", "receipt": located }))
 }
 
-/// Sends the same transaction once more, and waits.
+/// Sends the same transaction again, and waits.
 pub(super) async fn resubmit(
     client: &Client,
     accounts: &Accounts,
@@ -84,14 +84,14 @@ pub(super) async fn resubmit(
     output: &Output,
 ) -> Result<(), Failure> {
     let Some((journal, entry)) = find(client, accounts, id)? else {
-        let message = format!("the transaction {id} is not among those kept here");
+        let message = format!("the transaction {id} is not in the journal");
         return Err(Failure::new(Exit::Usage, "NOT_PENDING", message)
             .hint("see `ehb tx pending` and `ehb tx status`"));
     };
     settle(client, &journal, &entry, patience, output).await
 }
 
-/// Waits for a transaction that was signed here, sending it once more as long as no node has it.
+/// Waits for a transaction that was signed here, and sends it again as long as no node has it.
 pub(super) async fn settle(
     client: &Client,
     journal: &Journal,
@@ -113,7 +113,7 @@ pub(super) async fn settle(
     }
 }
 
-/// A transaction that was signed here, and the journal that holds it.
+/// A transaction that was signed here, and its journal.
 pub(super) fn find(
     client: &Client,
     accounts: &Accounts,
@@ -127,7 +127,7 @@ pub(super) fn find(
     Ok(None)
 }
 
-/// Asks for a fate, and writes down what is certain.
+/// Queries an outcome, and records it if it is certain.
 async fn ask(
     client: &Client,
     journal: &Journal,
@@ -141,7 +141,7 @@ async fn ask(
     Ok(status)
 }
 
-/// A fate in one word.
+/// A status in one word.
 fn word(status: &FateView) -> &'static str {
     match status {
         FateView::Pending { .. } => "pending",

@@ -1,5 +1,5 @@
-//! The one way in which commands send transactions: each is kept in the journal before it is sent, and
-//! found there when the same command is given again.
+//! Sends the transactions of all commands: each is stored in the journal before it is sent, and found there
+//! when the same command is repeated.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use crate::output::Output;
 /// How often a transaction is signed again because its sequence was taken.
 const TRIES_MAX: u32 = 10;
 
-/// How long a fate is asked for where the command itself does not wait.
+/// How long an outcome is queried if the command itself does not wait.
 const ASK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long another program may take to sign for the same account. It asks a node meanwhile.
+/// How long to wait for another program that signs for the same account. It queries a node meanwhile.
 const LOCK_PATIENCE: Duration = Duration::from_secs(90);
-/// Interval between checks whether it has.
+/// The interval between checks.
 const LOCK_EVERY: Duration = Duration::from_millis(20);
 
 /// Sends the transactions of one command.
@@ -32,19 +32,19 @@ pub(super) struct Sending<'a> {
     journal: Journal,
     output: &'a Output,
     interrupt: Interrupt,
-    /// How long to wait for a fate; none where the command ends once the node has accepted it.
+    /// How long to wait for an outcome; none if the command ends once the node has accepted it.
     patience: Option<Duration>,
-    /// Whether another transaction is wanted although an equal one may be a repetition of it.
+    /// Whether another transaction is wanted even if it could be a repetition of an equal one.
     again: bool,
-    /// Equal transactions whose results were shown before this command began: they are other wishes. An
-    /// equal one that is not among them is what this command means, too.
+    /// Equal transactions whose results were shown before this command began: they do not count as
+    /// repetitions. An equal one that is not among them is the one that this command means.
     shown: BTreeSet<Hash>,
 }
 
-/// A transaction that took effect, or that was accepted where nothing is waited for.
+/// A transaction that took effect, or was accepted if the command does not wait.
 pub(super) struct Sent {
     entry: Entry,
-    /// Its receipt, where it was waited for.
+    /// Its receipt, if it was waited for.
     pub(super) located: Option<LocatedReceipt>,
     /// Whether another command signed it.
     pub(super) repeated: bool,
@@ -62,10 +62,10 @@ impl Sent {
     }
 }
 
-/// What came of sending one transaction, as far as it is certain.
+/// The certain result of sending one transaction.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and not kept")]
 enum Attempt {
-    /// It took effect, or was accepted where nothing is waited for.
+    /// It took effect, or was accepted if the command does not wait.
     Done(Option<LocatedReceipt>),
     /// It has no effect and never will.
     Void(Error),
@@ -83,14 +83,14 @@ impl<'a> Sending<'a> {
         Ok(Self { client, journal, output, interrupt, patience, again, shown: BTreeSet::new() })
     }
 
-    /// Does what takes time before anything is signed.
+    /// Runs a step before anything is signed.
     pub(super) async fn prepare<T>(&mut self, done: impl Future<Output = T>) -> Result<T, Failure> {
         self.interrupt.unless(done).await
     }
 
-    /// Looks for what an earlier command signed for the same purpose and whose outcome was not shown. If it
-    /// took effect, that is the result of this command too. None: nothing of the kind can act any more,
-    /// and another transaction does no harm.
+    /// Looks for a transaction that an earlier command signed for the same purpose and whose outcome was not
+    /// shown. If it took effect, it is the result of this command too. None: no such transaction can take
+    /// effect any more, and another one is safe.
     pub(super) async fn resume(
         &mut self,
         account: &Address,
@@ -112,7 +112,7 @@ impl<'a> Sending<'a> {
         Ok(None)
     }
 
-    /// Makes a transaction that another command signed this one's own. None: it can never act.
+    /// Adopts a transaction that another command signed. None: it can never take effect.
     async fn take_up(&mut self, mut entry: Entry) -> Result<Option<Sent>, Failure> {
         let (id, since) = (entry.id(), utc(entry.created_ms));
         if let State::Final { height, .. } = entry.state {
@@ -137,15 +137,16 @@ impl<'a> Sending<'a> {
         }
     }
 
-    /// A command that ended well and is given again means another transaction. Before that is sent, the
-    /// first one's fate is certain.
+    /// A repeated command after a successful one means another transaction. Before it is sent, the first
+    /// one's outcome must be certain.
     async fn require_settled(&mut self, entry: &Entry) -> Result<(), Failure> {
         let id = entry.id();
         let asked = self.client.fate(&id, Some(&entry.signed));
         let status = follow(&id, self.output, &mut self.interrupt, asked).await??;
         let Some(outcome) = Outcome::of_status(status) else {
             let since = utc(entry.created_ms);
-            let message = format!("the same was sent at {since} as {id}, which is not final yet");
+            let message =
+                format!("the same transaction was sent at {since} as {id} and is not final yet");
             return Err(Failure::new(Exit::Unknown, "EQUAL_PENDING", message)
                 .hint(format!("wait for it: ehb tx wait {id}; or send another one: --again"))
                 .detail("retryable", false)
@@ -158,8 +159,7 @@ impl<'a> Sending<'a> {
         Ok(())
     }
 
-    /// Signs and sends, with the next sequence where another transaction of the account took it for
-    /// certain.
+    /// Signs and sends, with the next sequence if another transaction of the account certainly took it.
     pub(super) async fn send(
         &mut self,
         signer: &Signer,
@@ -170,7 +170,7 @@ impl<'a> Sending<'a> {
         for tries in 1.. {
             let lock = self.lock(&account).await?;
             self.journal.tidy(&account, now_ms())?;
-            // Another program may have signed the same since this one looked.
+            // Another program may have signed the same since the last check.
             if let Some(entry) = self.missed(&account, draft.calls())? {
                 drop(lock);
                 match self.take_up(entry).await? {
@@ -178,7 +178,7 @@ impl<'a> Sending<'a> {
                     None => continue,
                 }
             }
-            // The sequence is asked for only now: while somebody reads and types, others may send.
+            // The sequence is queried only now: while the user reads and types, others may send.
             let signing = self.client.sign_next(signer, draft.clone());
             let signed = self.interrupt.unless(signing).await??;
             let (summary, created_ms) = (summary.to_owned(), now_ms());
@@ -192,7 +192,7 @@ impl<'a> Sending<'a> {
                 Attempt::Void(error) => return Err(error.into()),
             }
         }
-        Err(Failure::new(Exit::Internal, "INTERNAL", "the tries do not end"))
+        Err(Failure::new(Exit::Internal, "INTERNAL", "too many attempts"))
     }
 
     /// Waits until no other program is about to sign for the account.
@@ -209,7 +209,7 @@ impl<'a> Sending<'a> {
                      nothing was sent"
                 );
                 return Err(Failure::new(Exit::Key, "JOURNAL_BUSY", message)
-                    .hint("end the other ehb, or wait for it"));
+                    .hint("stop the other ehb, or wait for it"));
             }
             self.interrupt.unless(sleep(LOCK_EVERY)).await?;
         }
@@ -224,8 +224,8 @@ impl<'a> Sending<'a> {
         Ok(equal.into_iter().find(|it| !self.shown.contains(&it.id())))
     }
 
-    /// Sends one of several transactions whose progress is on the chain, which the caller has looked at. One
-    /// that an earlier command signed counts only as long as its fate is open.
+    /// Sends one of several transactions whose progress is on the chain, which the caller has checked. One
+    /// that an earlier command signed counts only as long as its outcome is open.
     pub(super) async fn step(
         &mut self,
         signer: &Signer,
@@ -252,8 +252,8 @@ impl<'a> Sending<'a> {
         })
     }
 
-    /// Shows the result of the command, and only then concludes the transaction: as long as its user did
-    /// not see how it ended, the same command shows that again.
+    /// Shows the result of the command, and only then marks the transaction as shown: as long as the user has
+    /// not seen the result, the same command shows it again.
     pub(super) fn show(
         &self,
         sent: &Sent,
@@ -278,7 +278,7 @@ impl<'a> Sending<'a> {
         Err(failure.hint(hint).detail("retryable", true).detail("transaction", id.to_string()))
     }
 
-    /// Sends one transaction, and forgets it if it can never act.
+    /// Sends one transaction, and removes it if it can never take effect.
     async fn attempt(&mut self, entry: &Entry, is_first: bool) -> Result<Attempt, Failure> {
         let (id, signed) = (entry.id(), &entry.signed);
         let (client, patience) = (self.client, self.patience);
@@ -288,7 +288,7 @@ impl<'a> Sending<'a> {
                 Some(patience) => Ok(Some(client.settle(signed, patience).await)),
                 None => match client.submit(signed).await {
                     Ok(_) => Ok(None),
-                    // A refusal is certain of what no node can have.
+                    // A rejection is certain if no node can have the transaction.
                     Err(error) if is_first => Err(error),
                     Err(_) => Ok(Some(client.settle(signed, ASK_PATIENCE).await)),
                 },
@@ -321,7 +321,7 @@ impl<'a> Sending<'a> {
         }
     }
 
-    /// Whether another command has sent a transaction, too.
+    /// Whether another command has also sent a transaction.
     fn is_resumed(&self, id: &Hash) -> Result<bool, Failure> {
         Ok(self.journal.find(id)?.is_some_and(|it| it.resumed))
     }
@@ -334,8 +334,8 @@ fn hint_after_again(id: &Hash) -> String {
     )
 }
 
-/// Writes down in a journal what is certain of one of its transactions: one that took effect stays for a
-/// while, any other is of no use.
+/// Records the certain outcome of a transaction in a journal: one that took effect stays for a while, any
+/// other is removed.
 pub(super) fn note(journal: &Journal, entry: &Entry, outcome: &Outcome, output: &Output) {
     let located = match outcome {
         Outcome::Unknown { .. } => return,
@@ -355,15 +355,14 @@ pub(super) fn note(journal: &Journal, entry: &Entry, outcome: &Outcome, output: 
     keep(journal, Entry { state, ..entry.clone() }, output);
 }
 
-/// Writes a new state. Where that fails, the old one makes the same command ask once more, which does no
-/// harm.
+/// Writes a new state. If that fails, the old one makes the same command query again, which is harmless.
 fn keep(journal: &Journal, entry: Entry, output: &Output) {
     if let Err(error) = journal.put(&entry) {
         output.warn(&Failure::from(error).summary());
     }
 }
 
-/// The transactions of a journal. What cannot be read may be the one that is looked for.
+/// The transactions of a journal. An unreadable file is an error, because it may be the wanted one.
 fn usable(held: Entries) -> Result<Vec<Entry>, Failure> {
     match held.refused.into_iter().next() {
         Some(error) => Err(error.into()),

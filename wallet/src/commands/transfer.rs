@@ -1,4 +1,4 @@
-//! `ehb wallet transfer`: says what will be paid, asks, signs, sends and waits.
+//! `ehb wallet transfer`: shows the payment, asks, signs, sends and waits.
 
 use std::time::Duration;
 
@@ -70,10 +70,10 @@ pub(crate) struct Transfer {
 const QUESTION: Question = Question {
     text: "Pay?",
     verb: "pay",
-    hint: "give --yes to pay without being asked, or --dry-run to try it",
+    hint: "use --yes to pay without confirmation, or --dry-run to simulate it",
 };
 
-/// A payment as the user asked for it.
+/// A payment as requested by the user.
 struct Payment {
     from: Address,
     keys: Vec<FoundKey>,
@@ -94,7 +94,7 @@ pub(super) async fn run(
     let patience = (!arguments.no_wait).then(|| Duration::from_secs(arguments.patience.timeout));
     let mut sending = Sending::new(client, journal, output, patience, arguments.again)?;
     if !arguments.dry_run {
-        // Before it is tried: what was paid already would be missing now.
+        // Before the simulation: an earlier payment of the same command has already lowered the balance.
         let calls = std::slice::from_ref(&payment.call);
         if let Some(sent) = sending.resume(&payment.from, calls).await? {
             return show(payment, &sent, &sending, output);
@@ -109,7 +109,7 @@ pub(super) async fn run(
     let gas_limit = tried.map_err(|error| explain(error, &payment.asset))?.gas_limit;
     if arguments.dry_run {
         output.talk(&payment.sentence);
-        output.talk("the node tried it, and it would succeed; nothing was paid");
+        output.talk("the simulation succeeded; nothing was paid");
         let mut view = payment.view;
         view["status"] = json!("tried");
         view["gasLimit"] = json!(gas_limit.to_string());
@@ -122,7 +122,7 @@ pub(super) async fn run(
     show(payment, &sent, &sending, output)
 }
 
-/// Prints what was paid.
+/// Prints the payment.
 fn show(
     payment: Payment,
     sent: &Sent,
@@ -146,7 +146,7 @@ fn show(
     sending.show(sent, &[vec![id.to_string(), height.to_string()]], &view)
 }
 
-/// Finds out who pays whom how much.
+/// Resolves payer, recipient and amount.
 async fn prepare(
     client: &Client,
     accounts: &Accounts,
@@ -210,7 +210,7 @@ fn sentence(
     )
 }
 
-/// The module speaks of base units; people of amounts with decimals.
+/// Converts the module's base units to amounts with decimals.
 fn explain(error: Error, asset: &Asset) -> Failure {
     let units = |field: &str| {
         let shortfall = error.module_error()?.value.value.get("insufficient-balance")?;

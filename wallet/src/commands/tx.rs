@@ -107,7 +107,7 @@ async fn show(client: &Client, id: &Hash, output: &Output) -> Result<(), Failure
             let dropped = dropped.as_ref().map(|it| &it.message);
             let message = match dropped {
                 Some(reason) => format!("the node dropped the transaction {id}: {reason}"),
-                None => format!("the node knows no transaction {id}"),
+                None => format!("the node does not know the transaction {id}"),
             };
             return Err(Failure::new(Exit::Unknown, Code::NotFound.as_str(), message)
                 .hint(Code::NotFound.hint())
@@ -124,7 +124,7 @@ async fn wait(
     patience: Patience,
     output: &Output,
 ) -> Result<(), Failure> {
-    // What was signed here is known whole, and is sent once more as long as no node has it.
+    // The content of a transaction signed here is known, so it is sent again as long as no node has it.
     if let Some((journal, entry)) = pending::find(client, accounts, id)? {
         return pending::settle(client, &journal, &entry, patience, output).await;
     }

@@ -37,7 +37,7 @@ fn each_kind_of_failure_has_its_exit_code() {
 }
 
 #[test]
-fn a_module_s_refusal_is_told_in_words() {
+fn a_modules_error_is_shown_as_text() {
     let shortfall = json!({"insufficient-balance": {"asset": "EUR", "available": "5"}});
     let failure = Failure::from(refused(Code::ModuleError, Some(shortfall)));
     expect![[r#"

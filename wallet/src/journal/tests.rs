@@ -48,7 +48,7 @@ fn file(keystore: &TempDir, entry: &Entry) -> PathBuf {
 }
 
 #[test]
-fn what_is_put_in_is_found_until_it_is_removed() {
+fn stored_transactions_are_found_until_they_are_removed() {
     let (keystore, journal) = journal();
     assert!(journal.all(NOW_MS).unwrap().entries.is_empty());
     let [first, second, other] = [entry(7, 0, 1), entry(7, 1, 2), entry(8, 0, 1)];
@@ -79,14 +79,14 @@ fn what_is_put_in_is_found_until_it_is_removed() {
         journal.remove(&first).unwrap();
     }
     assert_eq!(journal.find(&first.id()).unwrap(), None);
-    // Another chain, even under the same id, is none of this one's business.
+    // Another chain, even with the same id, has a separate journal.
     let other_chain = Journal::beside(keystore.path(), &Hash([2; 32]), Network::Test);
     assert!(other_chain.all(NOW_MS).unwrap().entries.is_empty());
 }
 
-/// One row a change of the file: it is reported, and hides no other.
+/// A row: a change of the file, which is reported and hides no other file.
 #[test]
-fn a_damaged_file_is_refused_and_told() {
+fn a_damaged_file_is_rejected_and_reported() {
     let (keystore, journal) = journal();
     let [good, bad] = [entry(7, 0, 1), entry(7, 1, 2)];
     journal.put(&good).unwrap();
@@ -124,7 +124,7 @@ fn a_damaged_file_is_refused_and_told() {
     assert_eq!((all.entries.len(), all.refused.len()), (1, 1));
 }
 
-/// What a crash while writing leaves behind is no transaction, and in nobody's way.
+/// A crash while writing leaves no transaction and no obstacle.
 #[test]
 fn a_crash_while_writing_leaves_nothing_that_looks_like_a_transaction() {
     let (keystore, journal) = journal();
@@ -143,9 +143,9 @@ fn a_crash_while_writing_leaves_nothing_that_looks_like_a_transaction() {
     assert_eq!((old.exists(), young.exists(), path.exists()), (false, true, true));
 }
 
-/// One row a state: how long the same command finds it.
+/// A row: a state, and how long the same command finds it.
 #[test]
-fn what_took_effect_is_kept_for_12_hours_from_when_that_was_seen() {
+fn final_transactions_are_kept_for_12_hours_after_they_were_seen() {
     let final_at = |seen_ms, reported| State::Final { height: 5, seen_ms, reported };
     let rows = [
         (State::Open, true),
@@ -155,7 +155,7 @@ fn what_took_effect_is_kept_for_12_hours_from_when_that_was_seen() {
         (final_at(NOW_MS - Journal::KEPT_MS, true), true),
         (final_at(NOW_MS - Journal::KEPT_MS - 1, false), false),
         (final_at(NOW_MS - Journal::KEPT_MS - 1, true), false),
-        // A clock that was put back makes nothing be forgotten.
+        // A clock that was set back removes nothing.
         (final_at(NOW_MS + 1, false), true),
     ];
     for (state, is_kept) in rows {
@@ -173,7 +173,7 @@ fn what_took_effect_is_kept_for_12_hours_from_when_that_was_seen() {
 }
 
 #[test]
-fn a_journal_has_a_bound_and_what_was_shown_makes_room() {
+fn a_full_journal_removes_shown_transactions_first() {
     let (_keystore, journal) = journal();
     let account = signer(7).address();
     let max = Journal::ENTRIES_MAX as u64;
@@ -195,12 +195,12 @@ fn a_journal_has_a_bound_and_what_was_shown_makes_room() {
     }
     let has = |sequence| journal.find(&entry(7, sequence, 1).id()).unwrap().is_some();
     put(max).unwrap();
-    assert!(!has(5) && has(3), "the older one that was shown made room");
+    assert!(!has(5) && has(3), "the older one that was shown was removed");
     put(max + 1).unwrap();
     assert!(!has(3));
     assert!(matches!(put(max + 2), Err(JournalError::Full(_))));
     assert!(has(7) && has(9) && has(0));
-    // A new state of one that is there has room, and so has another account.
+    // A new state of an existing one always fits, and so does another account.
     put(0).unwrap();
     journal.put(&entry(8, 0, 1)).unwrap();
     journal.remove(&entry(7, 0, 1)).unwrap();

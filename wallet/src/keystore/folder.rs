@@ -14,30 +14,30 @@ pub struct Keystore {
     folder: PathBuf,
 }
 
-/// What a keystore holds.
+/// The contents of a keystore.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// The keys, ascending by name.
     pub keys: Vec<KeyFile>,
-    /// Files that look like key files and cannot be used, with the reason.
+    /// Files that look like key files but cannot be used, with the reason.
     pub refused: Vec<KeystoreError>,
 }
 
-/// Why a keystore cannot do what it is asked for.
+/// The errors of a keystore.
 #[derive(Debug, thiserror::Error)]
 pub enum KeystoreError {
     /// There is no such key.
     #[error("there is no key {name} in {}", .folder.display())]
     NotFound {
-        /// The name asked for.
+        /// The requested name.
         name: Name,
-        /// Where it was looked for.
+        /// The searched folder.
         folder: PathBuf,
     },
     /// A key of this name exists; it is never overwritten.
     #[error("{} exists already; keys are never overwritten", .0.display())]
     Exists(PathBuf),
-    /// Others than the owner can read or write the file.
+    /// Other users can read or write the file.
     #[error("{} is open to others (mode {mode:04o})", .path.display())]
     Mode {
         /// The file.
@@ -62,31 +62,31 @@ pub enum KeystoreError {
     /// Too many files to list.
     #[error("{} holds more than {max} files", .0.display(), max = Keystore::FILES_MAX)]
     TooMany(PathBuf),
-    /// The content is not that of a key file.
+    /// The content is not a key file.
     #[error("{}", .path.display())]
     Content {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: KeyFileError,
     },
-    /// The operating system refused.
+    /// An error of the operating system.
     #[error("cannot {action} {}", .path.display())]
     Io {
-        /// What was tried.
+        /// The failed action.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// Why it failed.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl Keystore {
-    /// How many files a folder may hold.
+    /// The maximum number of files in a folder.
     pub const FILES_MAX: usize = 10_000;
 
-    /// The keystore in a folder, which need not exist yet.
+    /// The keystore in a folder, which does not need to exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
@@ -106,9 +106,9 @@ impl Keystore {
         self.path(name).symlink_metadata().is_ok()
     }
 
-    /// Writes a new key file and makes it durable: either the whole file is there or none. The
-    /// folder is made when it is missing. An existing file is never overwritten, also when
-    /// several programs create the same name at once.
+    /// Writes a new key file and makes it durable: either the whole file exists or none. The folder is
+    /// created if it is missing. An existing file is never overwritten, even if several programs create the
+    /// same name at once.
     pub fn create(&self, key: &KeyFile) -> Result<PathBuf, KeystoreError> {
         let path = self.path(key.name());
         let text = key
@@ -119,7 +119,7 @@ impl Keystore {
             .mode(0o700)
             .create(&self.folder)
             .map_err(io_error("create", &self.folder))?;
-        // Temporary files are made with mode 0600.
+        // Temporary files are created with mode 0600.
         let mut file = tempfile::Builder::new()
             .prefix(".new-")
             .suffix(".tmp")
@@ -147,8 +147,7 @@ impl Keystore {
         read_key_file(&self.path(name))
     }
 
-    /// Reads all key files; one that is damaged does not hide the others. A folder that does not
-    /// exist holds none.
+    /// Reads all key files; a damaged one does not hide the others. A missing folder has none.
     pub fn list(&self) -> Result<Listing, KeystoreError> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Listing::default()),
@@ -178,13 +177,13 @@ impl Keystore {
     }
 }
 
-/// Reads one key file, wherever it lies. It must be a regular file that only its owner can read,
-/// and carry the name of the key inside it.
+/// Reads one key file at any path. It must be a regular file that only its owner can read, and be named like
+/// the key inside it.
 pub fn read_key_file(path: &Path) -> Result<KeyFile, KeystoreError> {
     let text = read_private(path)?;
     let key = KeyFile::from_json(&text)
         .map_err(|source| KeystoreError::Content { path: path.to_owned(), source })?;
-    // A file put in another's place must not sign in its name.
+    // A file that replaces another one must not sign in its name.
     if path.file_stem().is_none_or(|stem| stem != key.name().as_str()) {
         return Err(KeystoreError::Renamed { path: path.to_owned(), name: key.name().clone() });
     }

@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 
 use super::{KeyFileError, Passphrase};
 
-/// What one try of a passphrase costs: the parameters of Argon2id (RFC 9106).
+/// The cost of one passphrase attempt: the parameters of Argon2id (RFC 9106).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KdfCost {
     /// Memory in KiB.
@@ -15,19 +15,19 @@ pub struct KdfCost {
 }
 
 impl KdfCost {
-    /// For keys that hold value: RFC 9106's second recommended option, 64 MiB and 3 passes, which
-    /// takes some tenths of a second.
+    /// For keys with value: RFC 9106's second recommended option, 64 MiB and 3 passes, which takes some
+    /// tenths of a second.
     pub const STANDARD: Self = Self { m_kib: 64 * 1024, t: 3, p: 4 };
 
-    /// For the keys of networks that are thrown away, whose passphrase lies beside them: about a
-    /// millisecond. It protects nothing; never use it for keys that hold value.
+    /// For the keys of temporary networks, whose passphrase is stored next to them: about a millisecond. It
+    /// protects nothing; never use it for keys with value.
     pub const THROW_AWAY: Self = Self { m_kib: 256, t: 1, p: 1 };
 
-    /// The most memory that a file may ask for: 1 GiB.
+    /// The maximum memory in a file: 1 GiB.
     pub const MEMORY_MAX_KIB: u32 = 1024 * 1024;
-    /// The most lanes.
+    /// The maximum number of lanes.
     pub const LANES_MAX: u32 = 64;
-    /// The most memory times passes, 4 GiB: about ten seconds.
+    /// The maximum of memory times passes, 4 GiB: about ten seconds.
     pub const WORK_MAX_KIB: u64 = 4 * 1024 * 1024;
 
     /// Argon2 needs two blocks in each of a lane's four slices.

@@ -14,10 +14,10 @@ const CIPHER: &str = "xchacha20-poly1305";
 /// The seed and Poly1305's tag.
 const CIPHERTEXT_BYTES: usize = 48;
 
-/// A secret key under a passphrase, with what may be known of it without one.
+/// A secret key encrypted with a passphrase, with its public data.
 ///
-/// What can be read without the passphrase (name, address, public key) is consistent, but only
-/// [`KeyFile::open`] shows that nobody replaced it.
+/// The data that is readable without the passphrase (name, address, public key) is consistent, but only
+/// [`KeyFile::open`] proves that it was not replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyFile {
@@ -64,7 +64,7 @@ struct Cipher {
     ciphertext: [u8; CIPHERTEXT_BYTES],
 }
 
-/// All of a file but the ciphertext, in the canonical encoding: the cipher's associated data.
+/// Everything in a file except the ciphertext, in canonical encoding: the cipher's associated data.
 #[derive(BorshSerialize)]
 struct Header<'a> {
     version: u32,
@@ -85,13 +85,13 @@ struct Header<'a> {
 /// Why a key file cannot be written, read or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
-    /// Not JSON of this shape.
+    /// The file is not JSON of this format.
     #[error("this is no key file")]
     Json(#[from] serde_json::Error),
     /// Written by a later version of this program.
     #[error("the key file has version {0}; this program reads version {VERSION}")]
     Version(u64),
-    /// A function that this program doesn't know.
+    /// An unknown function.
     #[error("the key file uses {0:?}; this program knows {KDF} and {CIPHER}")]
     Function(String),
     /// Parameters that are impossible, or too expensive to try.
@@ -103,19 +103,19 @@ pub enum KeyFileError {
         lanes = KdfCost::LANES_MAX, work = KdfCost::WORK_MAX_KIB
     )]
     Cost(KdfCost),
-    /// Public key and address do not belong together.
+    /// Public key and address do not match.
     #[error("the key file was edited: its address is not that of its public key")]
     Address,
     /// The passphrase does not open it.
     #[error("the passphrase is wrong, or the key file was edited")]
     Passphrase,
-    /// The operating system gave no randomness.
-    #[error("the system gives no randomness")]
+    /// The operating system returned no random numbers.
+    #[error("the system returned no random numbers")]
     Random(#[from] getrandom::Error),
 }
 
 impl KeyFile {
-    /// The longest file that is read, in bytes; a real one has about 800.
+    /// The maximum length of a file, bytes; a real one has about 800.
     pub const BYTES_MAX: usize = 16 * 1024;
 
     /// Encrypts a key. `created_ms` counts milliseconds since 1970 (UTC).
@@ -159,7 +159,7 @@ impl KeyFile {
         Ok(file)
     }
 
-    /// Decrypts the key, and so shows that nothing in the file was changed.
+    /// Decrypts the key, which proves that nothing in the file was changed.
     pub fn open(&self, passphrase: &Passphrase) -> Result<SecretKey, KeyFileError> {
         let Cipher { nonce, ciphertext, .. } = &self.crypto.cipher;
         let payload = Payload { msg: ciphertext, aad: &encode(&self.header()) };
@@ -176,7 +176,7 @@ impl KeyFile {
         Ok(secret)
     }
 
-    /// Reads a file's text and checks all that needs no passphrase.
+    /// Parses a file's text and performs all checks that need no passphrase.
     pub fn from_json(text: &str) -> Result<Self, KeyFileError> {
         #[derive(Deserialize)]
         struct Version {
@@ -210,7 +210,7 @@ impl KeyFile {
         &self.name
     }
 
-    /// The address of the account that has this key as its only one, in bech32m.
+    /// The address of the account with this key as its only key, in bech32m.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -220,7 +220,7 @@ impl KeyFile {
         Address::of_account(&Policy::Key(self.public_key))
     }
 
-    /// The class of networks that the key was made for.
+    /// The class of networks of the key.
     pub fn network(&self) -> Network {
         let prefix = self.address.split_once('1').map(|(prefix, _)| prefix);
         if prefix == Some(Network::Main.prefix()) { Network::Main } else { Network::Test }
@@ -231,7 +231,7 @@ impl KeyFile {
         self.public_key
     }
 
-    /// When the file was made, milliseconds since 1970 (UTC).
+    /// When the file was created, milliseconds since 1970 (UTC).
     pub fn created_ms(&self) -> u64 {
         self.created_ms
     }

@@ -33,7 +33,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// All of an error's chain, one line a cause.
+/// The whole chain of an error, one cause per line.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -93,7 +93,7 @@ fn the_format_is_fixed() {
     .assert_eq(&text);
 }
 
-/// A file that an earlier version wrote must open for ever.
+/// A file of an earlier version must always open.
 #[test]
 fn an_old_file_still_opens() {
     let text = include_str!("tests/alice.json");
@@ -103,7 +103,7 @@ fn an_old_file_still_opens() {
 }
 
 #[test]
-fn the_same_key_is_never_sealed_alike() {
+fn encrypting_the_same_key_twice_differs() {
     let (a, b) = (sealed("alice").to_json().unwrap(), sealed("alice").to_json().unwrap());
     let (a, b): (Value, Value) =
         (serde_json::from_str(&a).unwrap(), serde_json::from_str(&b).unwrap());
@@ -112,7 +112,7 @@ fn the_same_key_is_never_sealed_alike() {
     }
 }
 
-/// Which of the errors it is.
+/// The kind of error.
 fn variant(error: &KeyFileError) -> &'static str {
     match error {
         KeyFileError::Json(_) => "Json",
@@ -125,7 +125,7 @@ fn variant(error: &KeyFileError) -> &'static str {
     }
 }
 
-/// One row a field: the changed file is refused when read, or does not open.
+/// A row for each field: the changed file is rejected when read, or does not open.
 #[test]
 fn an_edited_field_is_refused() {
     let file = sealed("alice");
@@ -247,7 +247,7 @@ fn passphrases_are_one_line_in_normal_form() {
 }
 
 #[test]
-fn a_keystore_gives_back_what_was_put_in() {
+fn a_keystore_returns_stored_keys() {
     let root = tempfile::tempdir().unwrap();
     let keystore = Keystore::at(root.path().join("deep/keys"));
     assert!(keystore.list().unwrap().keys.is_empty());
@@ -274,7 +274,7 @@ fn a_file_is_never_overwritten() {
 }
 
 #[test]
-fn of_many_who_create_a_name_at_once_one_succeeds() {
+fn concurrent_creation_of_a_name_succeeds_once() {
     let root = tempfile::tempdir().unwrap();
     let keystore = Keystore::at(root.path().join("keys"));
     let files: Vec<KeyFile> = (0..8).map(|_| sealed("alice")).collect();
@@ -299,7 +299,7 @@ fn a_crash_while_saving_leaves_nothing_that_looks_like_a_key() {
     keystore.create(&sealed("alice")).unwrap();
 }
 
-/// One row a kind of file: what reading it says.
+/// A row for each kind of file: the error when it is read.
 #[test]
 fn unsuitable_files_are_refused() {
     let root = tempfile::tempdir().unwrap();
@@ -388,7 +388,7 @@ proptest! {
     }
 }
 
-/// Whatever one bit of a file is changed to, it gives no other key than the one that was sealed.
+/// A file with a flipped bit never opens to another key.
 #[test]
 fn a_flipped_bit_anywhere_is_refused_or_changes_nothing() {
     let file = sealed("alice");

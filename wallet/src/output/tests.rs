@@ -1,7 +1,7 @@
 use super::clean;
 
 #[test]
-fn text_from_elsewhere_cannot_act_on_the_terminal() {
+fn external_text_cannot_control_the_terminal() {
     for (text, shown) in [
         ("invoice 42", "invoice 42"),
         ("Zürich, 東京, ½", "Zürich, 東京, ½"),

@@ -267,8 +267,8 @@ fn nothing_is_paid_unasked() {
     let ran = pay(&user, &node, &["1"]);
     assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""));
     expect![[r#"
-        error: cannot ask whether to pay: this is no terminal
-          hint: give --yes to pay without being asked, or --dry-run to try it
+        error: cannot ask whether to pay: stdin is not a terminal
+          hint: use --yes to pay without confirmation, or --dry-run to simulate it
     "#]]
     .assert_eq(&ran.stderr);
     assert!(node.submitted().is_empty());

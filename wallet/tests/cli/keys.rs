@@ -156,7 +156,7 @@ fn nobody_is_asked_where_nobody_sits() {
     let ran = run(user.command(&["key", "new", "alice"]), "typed passphrase\n");
     assert_eq!((ran.exit, ran.stdout.as_str()), (5, ""));
     expect![[r#"
-        error: cannot ask for a secret (New passphrase for alice:): stdin is no terminal
+        error: cannot ask for a secret (New passphrase for alice:): stdin is not a terminal
           hint: give --passphrase-file FILE, or set EHB_PASSPHRASE_FILE
     "#]]
     .assert_eq(&ran.stderr);

@@ -52,7 +52,7 @@ fn wrong_usage_has_its_own_exit_code() {
           "causes": [],
           "code": "USAGE",
           "exit": 2,
-          "hint": "run the command with --help to see what it takes",
+          "hint": "run the command with --help to see its arguments",
           "message": "invalid value 'xyz' for '<ID>': a hash is 64 hexadecimal digits in lower case; got \"xyz\""
         }"#]]
     .assert_eq(&format!("{:#}", ran.error()));

@@ -171,6 +171,6 @@ fn in_ms(milliseconds: u64) -> String {
 
 /// A number that is text in JSON.
 fn number(value: &Value) -> anyhow::Result<u64> {
-    let text = value.as_str().ok_or_else(|| anyhow!("{value} is no amount"))?;
-    text.parse().with_context(|| format!("{text:?} is no amount"))
+    let text = value.as_str().ok_or_else(|| anyhow!("{value} is not an amount"))?;
+    text.parse().with_context(|| format!("{text:?} is not an amount"))
 }
