@@ -1,4 +1,4 @@
-//! The methods: each reads its parameters, asks the backend and shows what it says.
+//! The methods: each parses its parameters, calls the backend and converts the answer to its view.
 
 mod account;
 mod blocks;
@@ -23,15 +23,15 @@ use crate::views::Views;
 use crate::waiters::Waiters;
 use crate::workers::run_in_turn;
 
-/// What the methods share.
+/// State shared by the methods.
 #[derive(Clone)]
 pub(crate) struct Answers {
     backend: Arc<dyn Backend>,
     network: Network,
-    /// The blocks that subscriptions read last.
+    /// The blocks that subscriptions recently read.
     cache: Arc<BlockCache>,
     waiters: Waiters,
-    /// The genesis' hash and text, once somebody asked for them.
+    /// The genesis' hash and text, after the first request for them.
     genesis: Arc<OnceLock<(Hash, String)>>,
 }
 
@@ -41,7 +41,7 @@ impl Answers {
         Self { backend, network, cache: Arc::default(), waiters, genesis: Arc::default() }
     }
 
-    /// All methods under their names.
+    /// All methods by name.
     pub(crate) fn methods(self) -> Result<Methods, RegisterMethodError> {
         let mut methods = Methods::new();
         methods.merge(ChainServer::into_rpc(self.clone()))?;
@@ -56,12 +56,12 @@ impl Answers {
         Views::new(&*self.backend, self.network)
     }
 
-    /// Shows what light work gives.
+    /// Returns the result of light work.
     fn shown<T>(&self, result: Result<T, Refusal>) -> RpcResult<T> {
         result.map_err(|refusal| self.views().error(&refusal))
     }
 
-    /// Runs blocking work when it is the caller's turn, and shows what it gives.
+    /// Runs blocking work when it is the caller's turn, and returns its result.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(Views<'_>) -> Result<T, Refusal> + Send + 'static,
@@ -77,7 +77,7 @@ impl Answers {
     }
 }
 
-/// Which height is meant; the head when none is named.
+/// The requested height; the head by default.
 fn height_at(backend: &dyn Backend, at: Option<BlockId>) -> Result<u64, Refusal> {
     match at {
         None => Ok(backend.height()),
@@ -88,7 +88,7 @@ fn height_at(backend: &dyn Backend, at: Option<BlockId>) -> Result<u64, Refusal>
     }
 }
 
-/// The height whose state is meant; `None` is the head, whichever it is.
+/// The height of the requested state; `None` is the current head.
 fn state_height(backend: &dyn Backend, at: Option<At>) -> Result<Option<u64>, Refusal> {
     let Some(at) = at else { return Ok(None) };
     let height = match at {
@@ -104,7 +104,7 @@ fn state_height(backend: &dyn Backend, at: Option<At>) -> Result<Option<u64>, Re
     Ok(Some(height))
 }
 
-/// The block at a height, which must be there.
+/// The block at a height, which must exist.
 fn block_at(backend: &dyn Backend, height: u64) -> Result<Arc<DecidedBlock>, Refusal> {
     backend.block(height)?.ok_or_else(|| above_head(backend, height))
 }

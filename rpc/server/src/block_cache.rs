@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::backend::{Backend, DecidedBlock, Refusal};
 use crate::limits::BLOCK_CACHE_BYTES_MAX;
 
-/// The blocks that subscriptions read last: a block whose receipts take several messages is read from
-/// the backend once, and no subscription holds one while its client is slow.
+/// The recently read blocks of subscriptions: a block whose receipts take several messages is read from the
+/// backend once, and no subscription holds a block while its client is slow.
 #[derive(Default)]
 pub(crate) struct BlockCache(Mutex<VecDeque<Arc<DecidedBlock>>>);
 

@@ -1,4 +1,4 @@
-//! Who a request comes from, and what one client may take of the server at a time.
+//! The client of a request, and the limits of one client.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,13 +15,14 @@ use crate::backend::Refusal;
 use crate::limits::{ANSWER_BYTES_MAX, Limits, TURN_WAIT_SECONDS_MAX};
 use crate::memory::PIECE_BYTES;
 
-/// Whose requests count together.
+/// The key of a client, whose requests count together.
 ///
-/// Today that is an address. A token that a request presents can become a second kind: what counts for a
-/// client, counts for its key.
+/// Today that is an address. A token in a request can become a second kind: limits of a client apply to its
+/// key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum ClientKey {
-    /// An IPv4 address, or the first 64 bits of an IPv6 address: a provider gives each customer at least as many.
+    /// An IPv4 address, or the first 64 bits of an IPv6 address: a provider assigns each customer at least a
+    /// /64.
     Address(IpAddr),
 }
 
@@ -45,20 +46,20 @@ impl fmt::Display for ClientKey {
     }
 }
 
-/// The client that a trusted proxy speaks for: the last address of `X-Forwarded-For` that is none of the
-/// proxies'. Addresses before it are what the client claims itself.
+/// The client of a trusted proxy: the last address in `X-Forwarded-For` that is not a proxy's. The addresses
+/// before it are only claims of the client.
 pub(crate) fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
     let values: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().map(|it| it.to_str().unwrap_or("")).collect();
     let mut addresses = values.iter().flat_map(|value| value.split(',')).rev();
     addresses.find_map(|text| match text.trim().parse::<IpAddr>() {
         Ok(address) if proxies.contains(&address.to_canonical()) => None,
-        // What is no address ends the search: all before it is less reliable still.
+        // An invalid address ends the search: the ones before it are even less reliable.
         parsed => Some(parsed.ok()),
     })?
 }
 
-/// A bound for all clients together and for each of them.
+/// A limit for all clients together and for each of them.
 struct Quota {
     name: &'static str,
     all: Arc<Semaphore>,
@@ -68,36 +69,37 @@ struct Quota {
 impl Quota {
     fn place(&self) -> Result<Place, Refusal> {
         let Ok(own) = self.own.clone().try_acquire_owned() else {
-            let text = format!("this address has its share of {} already", self.name);
+            let text = format!("this address has already its share of {}", self.name);
             return Err(Refusal::new(Code::LimitExceeded, text));
         };
         match self.all.clone().try_acquire_owned() {
             Ok(all) => Ok(Place { _own: own, _all: all }),
             Err(_) => {
-                let text = format!("the node has as many {} as it can", self.name);
+                let text = format!("the node has already its maximum of {}", self.name);
                 Err(Refusal::new(Code::NotReady, text))
             }
         }
     }
 }
 
-/// One of the things that are counted; given back when dropped.
+/// One counted item; released when dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     _own: OwnedSemaphorePermit,
     _all: OwnedSemaphorePermit,
 }
 
-/// A client with something open. It is forgotten when it has nothing open any more.
+/// A client with open items. It is removed when it has none any more.
 pub(crate) struct Client {
     pub(crate) key: ClientKey,
     websockets: Quota,
     subscriptions: Quota,
     waits: Quota,
     calls: Quota,
-    /// What it may take of the memory for requests and answers, in pieces of [`PIECE_BYTES`].
+    /// Its share of the memory for requests and answers, in pieces of [`PIECE_BYTES`].
     pub(crate) memory: Arc<Semaphore>,
-    /// Its calls that set the most memory aside: so few at a time that its other calls find some, too.
+    /// Its calls that reserve the most memory: few enough at a time that its other calls can reserve some,
+    /// too.
     large_answers: Arc<Semaphore>,
     clients: Weak<Clients>,
 }
@@ -118,7 +120,7 @@ impl Client {
         self.waits.place()
     }
 
-    /// Waits until the client makes few enough of the longest answers.
+    /// Waits until the client has few enough of the longest answers in progress.
     pub(crate) async fn large_answer(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let place = self.large_answers.clone().acquire_owned();
         match timeout(Duration::from_secs(TURN_WAIT_SECONDS_MAX), place).await {
@@ -140,14 +142,14 @@ impl Drop for Client {
     fn drop(&mut self) {
         let Some(clients) = self.clients.upgrade() else { return };
         let mut open = clients.lock();
-        // Another one with the same key may have come in this moment.
+        // Another one with the same key may have been added at the same time.
         if open.get(&self.key).is_some_and(|known| known.strong_count() == 0) {
             open.remove(&self.key);
         }
     }
 }
 
-/// The clients that have something open: no more than there are connections and forwarded requests.
+/// The clients with open items: at most as many as connections and forwarded requests.
 pub(crate) struct Clients {
     limits: Limits,
     websockets: Arc<Semaphore>,
@@ -165,7 +167,7 @@ impl Clients {
             websockets: semaphore(limits.websockets_max),
             subscriptions: semaphore(limits.subscriptions_max),
             waits: semaphore(limits.waits_max),
-            // Bounded by the calls of a client and by the turns that can be waited for.
+            // Bounded by the calls of a client and by the queue for turns.
             calls: semaphore(Semaphore::MAX_PERMITS),
             open: Mutex::default(),
         })
@@ -208,7 +210,7 @@ impl Clients {
     }
 
     #[cfg(test)]
-    /// How many clients have something open.
+    /// The number of clients with open items.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()
     }

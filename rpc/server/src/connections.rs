@@ -7,12 +7,12 @@ use crate::client::ClientKey;
 use crate::usage::Usage;
 use crate::wire::Wire;
 
-/// The open connections: a bounded number, of all clients and of each.
+/// The open connections: limited for all clients together and for each.
 ///
-/// When all places of a client are taken, a connection of its own that has no request under way makes room: first
-/// one that never sent a whole request, the oldest of them, then the oldest that rests. When all places of the
-/// server are taken, the client with the most connections makes room, even with a busy one, for a client with
-/// fewer. So neither connections that are opened and left nor busy ones keep other clients out.
+/// When all slots of a client are taken, one of its own connections without a request in progress is closed:
+/// first the oldest that never sent a whole request, then the oldest idle one. When all slots of the server
+/// are taken, the client with the most connections loses one, even a busy one, to a client with fewer. So
+/// neither abandoned nor busy connections lock out other clients.
 pub(crate) struct Connections {
     open: Mutex<Open>,
     connections_max: usize,
@@ -28,7 +28,8 @@ struct Open {
     next_number: u64,
 }
 
-/// Whose a connection is: a proxy's connections carry many clients' requests and are counted one by one.
+/// The owner of a connection: a proxy's connections carry requests of many clients and are counted
+/// separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Owner {
     Client(ClientKey),
@@ -39,19 +40,19 @@ struct Place {
     owner: Owner,
     /// Requests being answered; a WebSocket counts as one.
     busy: usize,
-    /// Whether a whole request ever came.
+    /// Whether a whole request was ever received.
     proven: bool,
     wire: Arc<Wire>,
 }
 
-/// An open connection. It leaves its place when dropped.
+/// An open connection. It releases its slot when dropped.
 pub(crate) struct Connection {
     connections: Arc<Connections>,
     number: u64,
     wire: Arc<Wire>,
 }
 
-/// A request under way on a connection.
+/// A request in progress on a connection.
 pub(crate) struct Busy {
     connections: Arc<Connections>,
     number: u64,
@@ -63,8 +64,8 @@ impl Connections {
         Arc::new(Self { open, connections_max, client_max, usage, left })
     }
 
-    /// Takes a place for a client's connection, or for one of a trusted proxy, where there is no client; none
-    /// when there is none for it.
+    /// Takes a slot for a client's connection, or for one of a trusted proxy, which has no client; none if no
+    /// slot is available.
     pub(crate) fn enter(self: &Arc<Self>, client: Option<ClientKey>) -> Option<Connection> {
         let mut open = self.lock();
         let number = open.next_number;
@@ -86,7 +87,7 @@ impl Connections {
         Some(Connection { connections: self.clone(), number, wire })
     }
 
-    /// Ends all connections.
+    /// Closes all connections.
     pub(crate) fn close_all(&self) {
         let wires: Vec<_> = self.lock().places.values().map(|place| place.wire.clone()).collect();
         wires.iter().for_each(|wire| wire.close());
@@ -109,20 +110,20 @@ impl Connections {
 }
 
 impl Open {
-    /// The one of such connections that is missed least.
+    /// The least valuable of such connections.
     fn first(&self, such: impl Fn(&Place) -> bool) -> Option<u64> {
         let such = self.places.iter().filter(|(_, place)| such(place));
         such.min_by_key(|(number, place)| (place.busy > 0, place.proven, **number))
             .map(|(number, _)| *number)
     }
 
-    /// The connection that makes room for a client that has `own` of them.
+    /// The connection to close for a client that has `own` of them.
     fn to_close(&self, owner: Owner, own: usize) -> Option<u64> {
         let most = self.by_client.values().copied().max().unwrap_or(0);
         if most > own + 1 {
             return self.first(|place| self.by_client.get(&place.owner) == Some(&most));
         }
-        // All have about as many.
+        // All have about the same number.
         self.first(|place| place.busy == 0 && (place.owner == owner || !place.proven))
             .or_else(|| self.first(|place| place.busy == 0))
     }
@@ -151,7 +152,7 @@ impl Connection {
         &self.wire
     }
 
-    /// Marks that a whole request came in, until the guard is dropped.
+    /// Marks that a request is in progress, until the guard is dropped.
     pub(crate) fn busy(&self) -> Busy {
         if let Some(place) = self.connections.lock().places.get_mut(&self.number) {
             place.busy += 1;

@@ -1,4 +1,4 @@
-//! Errors of the library in the shape of the catalogue.
+//! Converts errors of the library to the format of the catalogue.
 
 use ehb_rpc_api::{ErrorData, error, error_with};
 use ehb_types::Code;
@@ -27,7 +27,7 @@ struct Failed<'a> {
 
 /// The response, whose error has the catalogue's data.
 pub(crate) fn completed(response: MethodResponse) -> MethodResponse {
-    // That of a subscription has been sent already.
+    // The response of a subscription has already been sent.
     if response.is_success() || response.is_subscription() {
         return response;
     }
@@ -57,7 +57,7 @@ fn with_data(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
         PARSE_ERROR_CODE => under(
             PARSE_ERROR_CODE,
             Code::InvalidRequest,
-            "the request is no JSON, or begins with neither { nor [",
+            "the request is not JSON, or begins with neither { nor [",
         ),
         INVALID_REQUEST_CODE => under(INVALID_REQUEST_CODE, Code::InvalidRequest, NO_CALL),
         METHOD_NOT_FOUND_CODE => {
@@ -82,15 +82,15 @@ fn with_data(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
     })
 }
 
-/// What is wrong with JSON that is no call.
+/// The error for JSON that is not a call.
 pub(crate) const NO_CALL: &str = "the request is no JSON-RPC call: that is an object with \"jsonrpc\": \
     \"2.0\", a method as text, params as array or object, and an id, each once";
 
-/// What the library says where a parameter is missing.
+/// The library's error if a parameter is missing.
 const NO_MORE: &str = "No more params";
 
 pub(crate) fn wrong_parameters(problem: &str) -> ErrorObjectOwned {
-    let problem = if problem == NO_MORE { "one that is needed is missing" } else { problem };
+    let problem = if problem == NO_MORE { "a required one is missing" } else { problem };
     let text = format!("the parameters are wrong: {problem}");
     error(Code::InvalidRequest, text)
 }

@@ -1,4 +1,4 @@
-//! What subscriptions have in common: where they are, and how a notice is made and sent.
+//! The common part of subscriptions: their position, and building and sending notices.
 
 use std::io;
 use std::sync::Arc;
@@ -19,27 +19,27 @@ use crate::workers::run_blocking;
 
 /// Follows the head at the pace of a subscriber.
 ///
-/// Nothing is queued for a subscriber that is slow: its next block is read when it has room.
+/// Nothing is queued for a slow subscriber: its next block is read when it has room.
 pub(crate) struct Follower {
     backend: Arc<dyn Backend>,
     head: watch::Receiver<u64>,
     next: u64,
 }
 
-/// What comes next.
+/// The next event for a follower.
 pub(crate) enum Step {
     /// The follower's next block can be read, and all after it up to this height.
     Ready { head: u64 },
-    /// These heights are not kept any more.
+    /// These heights are no longer kept.
     Gap { from_height: u64, to_height: u64 },
-    /// The time is over, and there is no next block yet.
+    /// The time limit is over, and there is no next block yet.
     Late,
-    /// The subscriber or the node is gone.
+    /// The subscriber disconnected or the node stopped.
     Ended,
 }
 
 impl Follower {
-    /// Begins at a height, which may be ahead, or with the next block that is decided.
+    /// Begins at a height, which may be ahead, or with the next decided block.
     pub(crate) fn new(
         backend: Arc<dyn Backend>,
         from_height: Option<u64>,
@@ -63,7 +63,7 @@ impl Follower {
         self.next
     }
 
-    /// Goes on at a height.
+    /// Continues at a height.
     pub(crate) fn go_on_at(&mut self, next: u64) {
         self.next = next;
     }
@@ -73,7 +73,7 @@ impl Follower {
         self.next < self.backend.earliest()
     }
 
-    /// Waits for the next block, but no longer than to a moment.
+    /// Waits for the next block, at most until a deadline.
     pub(crate) async fn ready(&mut self, sink: &SubscriptionSink, until: Option<Instant>) -> Step {
         let next = self.next;
         let late = async {
@@ -100,38 +100,38 @@ impl Follower {
     }
 }
 
-/// Makes notices of one subscription and sends them.
+/// Builds and sends the notices of one subscription.
 pub(crate) struct Notices<'a> {
     session: &'a Session,
     sink: &'a SubscriptionSink,
-    /// The memory that the next notice probably takes, bytes.
+    /// The estimated memory of the next notice, bytes.
     expected_bytes: usize,
 }
 
-/// What became of a notice.
+/// The result of sending a notice.
 pub(crate) enum Sent<T> {
-    /// It was sent, or there was none to send; with what else the work returned.
+    /// It was sent, or there was none to send; with the other result of the work.
     Done { sent: bool, rest: T },
-    /// It is longer than a message can be.
+    /// It is too long for a message.
     TooLong,
-    /// It could not be made.
+    /// It could not be built.
     Refused(Refusal),
-    /// The subscriber is gone.
+    /// The subscriber disconnected.
     Closed,
 }
 
-/// What the work of a thread returned.
+/// The result of the work on a thread.
 enum Made<T> {
     Nothing(T),
     Json(Box<RawValue>, T),
-    /// Longer than the memory that was set aside.
+    /// Longer than the reserved memory.
     TooLong,
 }
 
-/// The notices below this length need no share of the memory, bytes.
+/// Notices below this length need no share of the memory, bytes.
 const UNSHARED_BYTES_MAX: usize = SHARED_BYTES_MIN - 1;
 
-/// How much more memory is set aside for a notice that did not fit.
+/// The factor for the memory of a notice that did not fit.
 const GROWTH: usize = 8;
 
 impl<'a> Notices<'a> {
@@ -139,8 +139,8 @@ impl<'a> Notices<'a> {
         Self { session, sink, expected_bytes: UNSHARED_BYTES_MAX }
     }
 
-    /// Makes a notice on a thread, in the turn of its client and in memory that is set aside before, and
-    /// sends it. Where the memory is too little, the work is done again with more.
+    /// Builds a notice on a thread, in the turn of its client and with memory that was reserved before, and
+    /// sends it. If the memory is not enough, the work is repeated with more.
     pub(crate) async fn send_made<N: Serialize, T: Send + 'static>(
         &mut self,
         work: impl Fn() -> Result<(Option<N>, T), Refusal> + Clone + Send + 'static,
@@ -189,14 +189,14 @@ impl<'a> Notices<'a> {
         }
     }
 
-    /// Sends a short notice; `false` where the subscriber is gone.
+    /// Sends a short notice; `false` if the subscriber disconnected.
     pub(crate) async fn send(&self, notice: &impl Serialize) -> bool {
         let Ok(Some(json)) = json_within(notice, UNSHARED_BYTES_MAX) else { return false };
         self.session.wire().owe_notice(json.get().len(), None);
         self.sink.send(json).await.is_ok()
     }
 
-    /// The end of a subscription whose blocks cannot be read, which the client is notified of.
+    /// Ends a subscription whose blocks cannot be read, and notifies the client.
     pub(crate) fn failed(&self, height: u64, refusal: &Refusal) -> String {
         tracing::warn!(height, %refusal, "a subscription ends: a block cannot be read");
         let text = format!("the subscription ends: block {height} cannot be read");
@@ -205,7 +205,7 @@ impl<'a> Notices<'a> {
     }
 }
 
-/// The JSON of a value, unless it is longer.
+/// The JSON of a value, unless it is too long.
 fn json_within(value: &impl Serialize, bytes_max: usize) -> Result<Option<Box<RawValue>>, Refusal> {
     let mut writer = Bounded { bytes: Vec::new(), bytes_max, is_full: false };
     let written = serde_json::to_writer(&mut writer, value);
@@ -222,7 +222,7 @@ fn json_within(value: &impl Serialize, bytes_max: usize) -> Result<Option<Box<Ra
     })
 }
 
-/// Memory that takes no more than a number of bytes.
+/// A buffer that accepts a limited number of bytes.
 struct Bounded {
     bytes: Vec<u8>,
     bytes_max: usize,

@@ -6,9 +6,9 @@ pub(crate) struct FrameCounter {
     /// The header that is being read: at most two bytes, eight of the length and four of the mask.
     header: [u8; 14],
     header_bytes: usize,
-    /// What is still to come of the frame's payload, bytes.
+    /// The remaining payload of the frame, bytes.
     payload_left: u64,
-    /// Messages that are whole.
+    /// The number of complete messages.
     pub(crate) messages: u64,
 }
 
@@ -18,7 +18,7 @@ pub(crate) const CONTROL: u8 = 0x08;
 pub(crate) const MASKED: u8 = 0x80;
 
 impl FrameCounter {
-    /// Goes on with more bytes.
+    /// Processes more bytes.
     pub(crate) fn read(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             if self.payload_left > 0 {
@@ -52,7 +52,7 @@ impl FrameCounter {
     }
 }
 
-/// How long a frame's header is, as far as its beginning says.
+/// The length of a frame's header, according to its beginning.
 pub(crate) fn header_length(header: &[u8]) -> usize {
     let Some(second) = header.get(1) else { return 2 };
     let mask = if second & MASKED == 0 { 0 } else { 4 };
@@ -70,7 +70,7 @@ pub(crate) fn payload_length(header: &[u8]) -> u64 {
     }
 }
 
-/// How many further bytes the payload's length takes.
+/// The number of further bytes of the payload's length.
 fn length_bytes(second: u8) -> usize {
     match second & !MASKED {
         126 => 2,

@@ -1,9 +1,10 @@
-//! Checks the messages of a WebSocket's client (RFC 6455, section 5) before the library reads them: it is less
-//! strict with JSON-RPC than HTTP is here, and answers what it cannot read without the catalogue's data.
+//! Checks the messages of a WebSocket's client (RFC 6455, section 5) before the library reads them: the
+//! library is less strict with JSON-RPC than HTTP is here, and its errors for unreadable messages lack the
+//! catalogue's data.
 //!
-//! A message that is read as it is meant goes on, in one frame. One that is not becomes a call of [`REFUSED`],
-//! whose parameters are the error: so the answer takes the way of every other. Nothing of a frame that is not
-//! masked is read, and nothing after the header of a message that is too long.
+//! A message that the library interprets correctly is passed on in one frame. Any other becomes a call of
+//! [`REFUSED`] with the error as its parameters, so that the answer is sent like every other. An unmasked
+//! frame is not read, and neither is a message after the header if it is too long.
 
 use ehb_rpc_api::{ErrorData, code_of, error_with};
 use ehb_types::Code;
@@ -15,7 +16,7 @@ use crate::frames::{CONTROL, FINAL, MASKED, RESERVED, header_length, payload_len
 use crate::limits::REQUEST_BYTES_MAX;
 use crate::message::{BadMessage, is_held, read, refusal};
 
-/// The method of a refused message. Calling it returns the error in its parameters.
+/// The method of a rejected message. It returns the error in its parameters.
 pub(crate) const REFUSED: &str = "rpc_refused";
 
 /// One direction of a WebSocket: that of its client.
@@ -23,21 +24,21 @@ pub(crate) const REFUSED: &str = "rpc_refused";
 pub(crate) struct Gate {
     /// The header that is being read.
     header: Vec<u8>,
-    /// What is still to come of the frame's payload, bytes.
+    /// The remaining payload of the frame, bytes.
     payload_left: usize,
-    /// The mask of the frame, and how many bytes were unmasked.
+    /// The mask of the frame, and the number of unmasked bytes.
     mask: [u8; 4],
     unmasked: usize,
     /// The opcode of the message that is being read; none between messages.
     opcode: Option<u8>,
     /// The message so far.
     message: Vec<u8>,
-    /// What may be passed on.
+    /// The bytes that can be passed on.
     ready: Vec<u8>,
     passed: usize,
-    /// Messages that are whole.
+    /// The number of complete messages.
     pub(crate) messages: u64,
-    /// Whether the client broke the protocol or sent too long a message: nothing more is read.
+    /// Whether the client broke the protocol or sent a message that is too long: then nothing more is read.
     pub(crate) is_over: bool,
 }
 
@@ -61,7 +62,7 @@ impl Gate {
         }
     }
 
-    /// Moves what may be passed on into a buffer; returns how many bytes these are.
+    /// Moves the bytes that can be passed on into a buffer; returns their number.
     pub(crate) fn pass(&mut self, buffer: &mut [u8]) -> usize {
         let rest = self.ready.get(self.passed..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
@@ -73,7 +74,7 @@ impl Gate {
         count
     }
 
-    /// Whether something may be passed on.
+    /// Whether bytes can be passed on.
     pub(crate) fn is_ready(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -88,19 +89,18 @@ impl Gate {
         let payload = payload_length(&self.header);
         let length = usize::try_from(payload).unwrap_or(usize::MAX);
         if self.is_control() {
-            // Pings, their answers and the end are short, and the library reads them.
+            // Pings, pongs and close frames are short, and the library reads them.
             self.is_over = length > 125;
             self.ready.extend_from_slice(&self.header);
         } else {
             let opcode = self.header[0] & 0x0F;
-            // The first frame of a message names its kind, the others do not. No extension was agreed on that
-            // would use the reserved bits.
+            // Only the first frame of a message has its kind. No negotiated extension uses the reserved bits.
             let is_reserved = self.header[0] & RESERVED != 0;
             self.is_over = is_reserved || (opcode == 0) != self.opcode.is_some();
             let opcode = *self.opcode.get_or_insert(opcode);
             let all = self.message.len().saturating_add(length);
             if all > REQUEST_BYTES_MAX {
-                // The library refuses it by its header.
+                // The library rejects it by its header.
                 self.ready.extend(header(opcode, all));
                 self.is_over = true;
             }

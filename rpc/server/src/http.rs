@@ -1,4 +1,4 @@
-//! What an HTTP request meets before the library: host, method, content type, the body's size and time, and its
+//! Checks an HTTP request before the library: host, method, content type, the body's size and time, and its
 //! client's shares.
 
 use std::convert::Infallible;
@@ -34,7 +34,7 @@ use crate::origin::AllowedHosts;
 use crate::pages::{JSON, Page, TEXT, health, page, readiness, refused};
 use crate::session::{Resources, Session, WebSocket};
 
-/// What all connections share.
+/// State shared by all connections.
 pub(crate) struct Site {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) methods: Methods,
@@ -44,17 +44,17 @@ pub(crate) struct Site {
     pub(crate) proxies: Vec<IpAddr>,
     pub(crate) clients: Arc<Clients>,
     pub(crate) resources: Arc<Resources>,
-    /// Numbers WebSockets, so that the library tells their subscriptions apart.
+    /// The counter of WebSocket ids, with which the library distinguishes their subscriptions.
     pub(crate) next_session: AtomicU32,
 }
 
-/// One connection as its requests see it.
+/// The connection of a request.
 pub(crate) struct Door {
     pub(crate) site: Arc<Site>,
     pub(crate) connection: Arc<Connection>,
     /// The address of this machine that the client connected to.
     pub(crate) local: IpAddr,
-    /// The address that the connection comes from.
+    /// The remote address of the connection.
     pub(crate) remote: IpAddr,
 }
 
@@ -90,7 +90,7 @@ impl Door {
             _ => {}
         }
         if let Err(problem) = self.site.hosts.check(request.headers(), self.local) {
-            let hint = "let the node's operator name the host among those that the node answers to";
+            let hint = "ask the node's operator to add the host to the node's allowed hosts";
             let text = problem.to_string();
             return refused(StatusCode::FORBIDDEN, Code::PermissionDenied, text, hint);
         }
@@ -116,7 +116,7 @@ impl Door {
         }
     }
 
-    /// The client of a request: where it comes from, or what a trusted proxy says.
+    /// The client of a request: its remote address, or the address from a trusted proxy.
     fn client(&self, headers: &HeaderMap) -> Arc<Client> {
         let proxies = &self.site.proxies;
         let address = match proxies.contains(&self.remote) {
@@ -149,7 +149,7 @@ impl Door {
         Ok(finished(response, &ids).await)
     }
 
-    /// Hands a request to the library.
+    /// Passes a request to the library.
     async fn carry_out<B>(&self, session: Session, request: Request<B>) -> HttpResponse
     where
         B: Body<Data = Bytes> + Send + 'static,
@@ -171,7 +171,7 @@ impl Door {
         }
     }
 
-    /// Reads a body, with the share of the memory that it takes.
+    /// Reads a body, and reserves its share of the memory.
     async fn body(
         &self,
         client: &Client,
@@ -185,7 +185,7 @@ impl Door {
         let bytes = bytes.unwrap_or(REQUEST_BYTES_MAX).min(REQUEST_BYTES_MAX);
         let share = self.site.resources.memory.share(client, bytes).await.map_err(busy)?;
         let broken = |status, code, text: &str| {
-            refused(status, code, text, "send the request again: nothing of it was carried out")
+            refused(status, code, text, "send the request again: nothing of it was executed")
         };
         let read = Limited::new(body, REQUEST_BYTES_MAX).collect();
         match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), read).await {
@@ -202,7 +202,7 @@ impl Door {
         }
     }
 
-    /// Lets the library do the handshake of a WebSocket, and serve it.
+    /// Lets the library perform the WebSocket handshake and serve it.
     async fn upgrade(&self, request: Request<Incoming>) -> Page {
         let client = self.client(request.headers());
         let place = match client.websocket() {
@@ -224,13 +224,13 @@ impl Door {
     }
 }
 
-/// The library's response with our ids and errors in one shape.
+/// The library's response with our ids and error format.
 async fn finished(response: HttpResponse, ids: &Ids) -> Page {
     let (mut parts, body) = response.into_parts();
     if parts.extensions.get::<Silent>().is_some() {
         return page(StatusCode::NO_CONTENT, TEXT, "");
     }
-    // It is whole already.
+    // It is already complete.
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let share = match parts.extensions.remove::<Answered>() {
         Some(answered) => answered.take(),
@@ -247,7 +247,7 @@ async fn finished(response: HttpResponse, ids: &Ids) -> Page {
     page(StatusCode::OK, JSON, Bytes::from_owner(Held { body, _share: share }))
 }
 
-/// An answer that holds its share of the memory until its last byte is written.
+/// An answer that keeps its share of the memory until its last byte is written.
 struct Held {
     body: Bytes,
     _share: Option<Share>,
@@ -266,11 +266,11 @@ fn too_long() -> Page {
 }
 
 fn busy(refusal: Refusal) -> Page {
-    let hint = "wait a little and try again, or have less under way at once";
+    let hint = "wait a little and try again, or send fewer requests at once";
     refused(StatusCode::SERVICE_UNAVAILABLE, refusal.code, refusal.message, hint)
 }
 
-/// Says to a browser what pages of an allowed origin may send.
+/// Answers a browser's preflight request for pages of an allowed origin.
 fn preflight() -> Page {
     let mut response = page(StatusCode::NO_CONTENT, TEXT, "");
     let headers = response.headers_mut();
@@ -280,8 +280,8 @@ fn preflight() -> Page {
     response
 }
 
-/// The refusal of a body that is not announced as plain JSON. Browsers ask before they send that to another
-/// origin.
+/// The rejection of a body that is not declared as plain JSON. Browsers send a preflight request before JSON
+/// to another origin.
 fn unsupported(headers: &HeaderMap) -> Option<Page> {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     let text_of = |value: Option<&HeaderValue>| {
@@ -290,7 +290,7 @@ fn unsupported(headers: &HeaderMap) -> Option<Page> {
     let kind = text_of(headers.get(CONTENT_TYPE));
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !CONTENT_TYPES.contains(&kind) {
-        let text = "the content type is none of JSON-RPC's";
+        let text = "the content type is not one of JSON-RPC's";
         let hint = "send the header content-type: application/json";
         return Some(refused(status, Code::InvalidRequest, text, hint));
     }

@@ -1,14 +1,14 @@
 //! Answers JSON-RPC over a small backend trait.
 //!
-//! [`Server`] speaks HTTP and WebSocket on one port and knows nothing of consensus, storage or
-//! execution: what it says comes from a [`Backend`], which the node implements. The methods and
-//! views are those of `ehb-rpc-api`. [`OperationsServer`] serves `/health`, `/readyz` and `/metrics`
-//! on a listener of its own; the first two are answered beside JSON-RPC, too.
+//! [`Server`] serves HTTP and WebSocket on one port and knows nothing of consensus, storage or execution: its
+//! answers come from a [`Backend`], which the node implements. The methods and views are those of
+//! `ehb-rpc-api`. [`OperationsServer`] serves `/health`, `/readyz` and `/metrics` on a separate listener; the
+//! first two are also served on the JSON-RPC port.
 //!
-//! JSON-RPC and WebSockets are jsonrpsee's server. Before it come the accept loop with the bounds of
-//! connections (`server.rs`, `connections.rs`), the bytes of a connection (`wire.rs`), and HTTP
-//! (`http.rs`); around each call is its middleware (`middleware.rs`). ARCHITECTURE.md says why each
-//! is there. All bounds are in `limits.rs`.
+//! JSON-RPC and WebSockets use jsonrpsee's server. In front of it are the accept loop with the limits of
+//! connections (`server.rs`, `connections.rs`), the bytes of a connection (`wire.rs`), and HTTP (`http.rs`);
+//! each call passes our middleware (`middleware.rs`). ARCHITECTURE.md explains why each is needed. All limits
+//! are in `limits.rs`.
 //!
 //! Reading order: `backend.rs`, `limits.rs`, `server.rs`, `http.rs`, `middleware.rs`, `client.rs`,
 //! `turns.rs` and `memory.rs` (fair shares), `answers.rs` (the methods), `follow.rs` (subscriptions),

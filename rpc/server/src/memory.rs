@@ -11,11 +11,11 @@ use crate::limits::{Limits, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN};
 /// Memory is counted in pieces of this size, bytes.
 pub(crate) const PIECE_BYTES: usize = 1 << 10;
 
-/// Bounds what the requests and answers of all clients hold in memory, of all and of each client.
+/// Limits the memory of requests and answers, for all clients together and for each.
 #[derive(Clone)]
 pub(crate) struct Memory(Arc<Semaphore>);
 
-/// A share of the memory, of the client's and of all; given back when dropped.
+/// A share of the memory, of the client's and of the total; released when dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     own: OwnedSemaphorePermit,
@@ -27,7 +27,8 @@ impl Memory {
         Self(Arc::new(Semaphore::new((limits.memory_mib << 20) / PIECE_BYTES)))
     }
 
-    /// A share for this many bytes: few need none, and where slow readers hold all of it, there is none.
+    /// Reserves a share for this many bytes: small sizes need none, and it fails if slow readers use all of
+    /// it.
     pub(crate) async fn share(
         &self,
         client: &Client,
@@ -50,7 +51,7 @@ impl Memory {
         }
     }
 
-    /// A share that is there at once.
+    /// Reserves a share without waiting.
     pub(crate) fn try_share(
         &self,
         client: &Client,
@@ -67,7 +68,7 @@ impl Memory {
     }
 
     #[cfg(test)]
-    /// What is left, bytes.
+    /// The available memory, bytes.
     pub(crate) fn left_bytes(&self) -> usize {
         self.0.available_permits() * PIECE_BYTES
     }
@@ -84,12 +85,12 @@ fn busy() -> Refusal {
 
 impl Share {
     #[cfg(test)]
-    /// What it holds, bytes.
+    /// Its size, bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.all.num_permits() * PIECE_BYTES
     }
 
-    /// Gives back what this many bytes do not need.
+    /// Releases what exceeds this many bytes.
     pub(crate) fn shrink(&mut self, bytes: usize) {
         let spare = self.all.num_permits().saturating_sub(bytes.div_ceil(PIECE_BYTES));
         drop(self.own.split(spare));

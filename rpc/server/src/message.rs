@@ -1,10 +1,10 @@
 //! Reads the body of an HTTP request, or the message of a WebSocket, as JSON-RPC
-//! (<https://www.jsonrpc.org/specification>) before the library does, which is
-//! less strict: it takes `"params": null`, takes a call whose id it cannot hold for a notification, which is not
-//! answered, and lets a call have a key twice.
+//! (<https://www.jsonrpc.org/specification>) before the library does, which is less strict: it accepts
+//! `"params": null`, treats a call whose id it does not support as a notification, which is not answered, and
+//! accepts duplicate keys in a call.
 //!
-//! Ids may be any number. The library holds whole numbers from 0 to 2^64-1 only, so that a message with another
-//! one gets ids of ours, which [`Ids::restore`] replaces in the answer.
+//! Ids can be any number. The library supports only integers from 0 to 2^64-1, so a message with another id
+//! gets our own ids, which [`Ids::restore`] replaces in the answer.
 
 use std::borrow::Cow;
 
@@ -18,24 +18,24 @@ use serde_json::value::RawValue;
 use crate::errors::NO_CALL;
 use crate::limits::BATCH_CALLS_MAX;
 
-/// A message that the library reads as it is meant.
+/// A message that the library interprets correctly.
 pub(crate) struct Message {
     pub(crate) body: Vec<u8>,
     pub(crate) ids: Ids,
 }
 
-/// The ids of a message that the library cannot hold; empty where it can.
+/// The ids of a message that the library does not support; empty if it does.
 #[derive(Debug, Default)]
 pub(crate) struct Ids(Vec<Box<RawValue>>);
 
 /// A message that is answered with an error as a whole.
 pub(crate) struct BadMessage {
-    /// The id as it was written, where there is one.
+    /// The id as it was written, if there is one.
     pub(crate) id: Option<Box<RawValue>>,
     pub(crate) error: ErrorObjectOwned,
 }
 
-/// A call as it is written. Keys beyond these are passed over, as the specification leaves them open.
+/// A call as it is written. Other keys are ignored, because the specification does not define them.
 #[derive(Deserialize)]
 struct WrittenCall<'a> {
     #[serde(borrow)]
@@ -48,7 +48,7 @@ struct WrittenCall<'a> {
     params: Option<&'a RawValue>,
 }
 
-/// Tells `null` from what is left out.
+/// Distinguishes `null` from an omitted value.
 fn given<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<&'de RawValue>, D::Error> {
@@ -70,7 +70,7 @@ pub(crate) fn read(body: Vec<u8>) -> Result<Message, BadMessage> {
     }
 }
 
-/// Checks a message; the message with ids of ours where it needs them.
+/// Checks a message; returns it with our own ids if it needs them.
 fn check(json: &str) -> Result<Option<(Vec<u8>, Ids)>, BadMessage> {
     if !json.starts_with('[') {
         let id = check_call(json)?;
@@ -89,7 +89,7 @@ fn check(json: &str) -> Result<Option<(Vec<u8>, Ids)>, BadMessage> {
     }
     let mut calls = Vec::with_capacity(entries.len());
     for entry in &entries {
-        // An entry that is no call at all is answered by itself; one that would be misread is not.
+        // An invalid entry is answered separately by the library; one that it would misinterpret is not.
         if let Err(BadMessage { error, .. }) = check_call(entry.get())
             && is_read_by_library(entry.get())
         {
@@ -103,16 +103,16 @@ fn check(json: &str) -> Result<Option<(Vec<u8>, Ids)>, BadMessage> {
     Ok(with_ids(&calls, true))
 }
 
-/// Whether the library takes an entry for a call or a notification.
+/// Whether the library treats an entry as a call or a notification.
 fn is_read_by_library(json: &str) -> bool {
     type Read<'a> = Notification<'a, Option<&'a RawValue>>;
     serde_json::from_str::<Request<'_>>(json).is_ok()
         || serde_json::from_str::<Read<'_>>(json).is_ok()
 }
 
-/// Checks a call; its id as it is written.
+/// Checks a call; returns its id as it is written.
 fn check_call(json: &str) -> Result<Option<&RawValue>, BadMessage> {
-    // The library would take an array of the values, too.
+    // The library would also accept an array of the values.
     let written = json.starts_with('{').then(|| serde_json::from_str(json));
     let Some(Ok(WrittenCall { jsonrpc, id, params, .. })) = written else {
         return Err(refusal(written_id(json), NO_CALL.to_owned()));
@@ -129,12 +129,12 @@ fn check_call(json: &str) -> Result<Option<&RawValue>, BadMessage> {
     Err(refusal(written_id(json), format!("the request is no JSON-RPC call: {problem}")))
 }
 
-/// Whether the library can hold an id.
+/// Whether the library supports an id.
 pub(crate) fn is_held(id: &RawValue) -> bool {
     serde_json::from_str::<Id<'_>>(id.get()).is_ok()
 }
 
-/// The calls with numbers of ours as ids, for those that have one.
+/// The calls with our own ids, for those that have one.
 fn with_ids(calls: &[(&str, Option<&RawValue>)], batch: bool) -> Option<(Vec<u8>, Ids)> {
     let mut body = String::new();
     let mut ids = Vec::new();
@@ -174,7 +174,7 @@ impl Ids {
         !self.0.is_empty()
     }
 
-    /// The answer with the ids of the message; `None` where it is no answer of ours.
+    /// The answer with the ids of the message; `None` if it is not an answer to it.
     pub(crate) fn restore(&self, answer: &[u8]) -> Option<Vec<u8>> {
         if answer.starts_with(b"[") {
             let mut answers: Vec<Answer<'_>> = serde_json::from_slice(answer).ok()?;
@@ -194,7 +194,7 @@ impl Ids {
     }
 }
 
-/// The id of a call, also of a bad one where at least that can be read.
+/// The id of a call, even of a bad one if at least the id can be read.
 fn written_id(json: &str) -> Option<&RawValue> {
     #[derive(Deserialize)]
     struct OnlyId<'a> {

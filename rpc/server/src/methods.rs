@@ -1,7 +1,7 @@
-//! What the server must know of a method before the library calls it.
+//! Checks of a call before the library executes it.
 //!
-//! The library reads the parameters that it knows and passes over the rest; here the rest is refused, since a
-//! misspelt parameter would otherwise count as left out. The table is made from the traits.
+//! The library reads the parameters that it knows and ignores the rest; here the rest is rejected, because a
+//! misspelt parameter would otherwise count as omitted. The table is generated from the traits.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,10 +12,10 @@ use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::limits::{ANSWER_BYTES_MAX, SHARED_BYTES_MIN};
 
-/// How much of an unknown parameter's name the error repeats, characters.
+/// How much of an unknown parameter's name the error shows, characters.
 const NAME_SHOWN_CHARS_MAX: usize = 64;
 
-/// What is set aside of the memory before an answer is made, bytes; what it does not need is given back.
+/// The memory that is reserved before an answer is built, bytes; unused memory is released.
 pub(crate) fn answer_bytes(cost: Cost) -> usize {
     match cost {
         Cost::Light | Cost::Wait | Cost::Subscription => 0,
@@ -25,13 +25,13 @@ pub(crate) fn answer_bytes(cost: Cost) -> usize {
     }
 }
 
-/// Checks that a call gives no parameter that the method does not have. Whether those that it has are all
-/// there, and of the right kind, is for the library to see.
+/// Checks that a call has no unknown parameter. The library checks that all required ones are present and of
+/// the right type.
 pub(crate) fn check(method: &Method, params: &str) -> Result<(), serde_json::Error> {
     serde_json::Deserializer::from_str(params).deserialize_any(Known(method))
 }
 
-/// Reads an array or object of parameters, and stops at the first one that is not known.
+/// Reads an array or object of parameters, and stops at the first unknown one.
 struct Known<'a>(&'a Method);
 
 impl Known<'_> {

@@ -1,4 +1,4 @@
-//! What happens around each call that the library carries out: shares, turns, counts, and errors in one shape.
+//! The middleware around each call of the library: shares, turns, counters, and a uniform error format.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,14 +21,14 @@ use crate::methods::{answer_bytes, check};
 use crate::session::Session;
 use crate::workers::Caller;
 
-/// The library's service for one HTTP request or one WebSocket, with what the node adds.
+/// The library's service for one HTTP request or one WebSocket, with our additions.
 #[derive(Clone)]
 pub(crate) struct Guarded<S> {
     pub(crate) service: S,
     pub(crate) session: Session,
 }
 
-/// An answer of this service, in the extensions of its response: it has its shape already.
+/// An answer of this service, in the extensions of its response: it already has the final format.
 #[derive(Clone, Default)]
 pub(crate) struct Answered(Arc<Mutex<Option<Share>>>);
 
@@ -37,17 +37,17 @@ impl Answered {
         Self(Arc::new(Mutex::new(share)))
     }
 
-    /// The share of the memory that the answer holds until it is written.
+    /// The share of the memory that the answer keeps until it is written.
     pub(crate) fn take(&self) -> Option<Share> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// Nothing is answered to what came in, in the extensions of the response.
+/// A marker in the extensions of the response that the message gets no answer.
 #[derive(Clone, Copy)]
 pub(crate) struct Silent;
 
-/// The longest piece of an unknown method's name that the error repeats.
+/// The maximum length of an unknown method's name in an error.
 const METHOD_SHOWN_CHARS_MAX: usize = 64;
 
 fn shown(refusal: Refusal) -> ErrorObjectOwned {
@@ -58,7 +58,7 @@ impl<S> Guarded<S>
 where
     S: RpcServiceT<MethodResponse = MethodResponse> + Clone + Send + Sync + 'static,
 {
-    /// Carries out one call, and sets aside what its answer takes.
+    /// Executes one call, and reserves memory for its answer.
     async fn one(&self, request: Request<'_>) -> (MethodResponse, Option<Share>) {
         let id = request.id().into_owned();
         let (response, share) = match self.admitted(request).await {
@@ -76,7 +76,7 @@ where
         let (client, resources) = (self.session.client(), self.session.resources());
         let method = self.checked(&request)?;
         let request_bytes = request.params.as_ref().map_or(0, |params| params.get().len());
-        // Nobody waits with a long message in hand. The body of an HTTP request has its share already.
+        // A long message does not wait without a share. The body of an HTTP request already has its share.
         let _request_share = match self.session.is_websocket() {
             true => resources.memory.try_share(client, request_bytes).map_err(shown)?,
             false => None,
@@ -88,7 +88,7 @@ where
         };
         let place = place.map_err(shown)?;
         let _place = match method.cost {
-            // It is held as long as the subscription, which keeps the extensions.
+            // It is kept as long as the subscription, which keeps the extensions.
             Cost::Subscription => {
                 request.extensions.insert(self.session.clone());
                 request.extensions.insert(Arc::new(place));
@@ -135,7 +135,7 @@ where
         Ok(method)
     }
 
-    /// Hands an answer over: a WebSocket's is counted until it is written, that of HTTP takes its share along.
+    /// Passes an answer on: a WebSocket's is counted until it is written, that of HTTP keeps its share.
     fn answered(&self, response: MethodResponse, share: Option<Share>) -> MethodResponse {
         let mut response = response;
         if self.session.is_websocket() {
@@ -152,8 +152,8 @@ where
         response
     }
 
-    /// Carries out the calls one after the other, so that they see each other's effects. Each waits for its
-    /// own turn, so that a long batch does not go before others' calls.
+    /// Executes the calls in sequence, so that they see each other's effects. Each waits for its own turn, so
+    /// that a long batch does not precede others' calls.
     async fn all(&self, batch: Batch<'_>) -> MethodResponse {
         let began = Instant::now();
         let mut answers = BatchResponseBuilder::new_with_limit(ANSWER_BYTES_MAX);
@@ -174,7 +174,7 @@ where
                         self.one(request).await
                     }
                 }
-                // Nothing is done: who asks for an effect must be told of it.
+                // Not executed: an effect without an answer could not be confirmed.
                 Ok(BatchEntry::Notification(_)) => continue,
                 Err(bad) => {
                     let (error, id) = bad.into_parts();

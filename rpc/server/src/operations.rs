@@ -21,17 +21,17 @@ use crate::prometheus::prometheus_text;
 use crate::usage::Usage;
 use crate::wire::GuardedStream;
 
-/// What operators' tools are told.
+/// The data for operators' tools.
 #[derive(Clone)]
 pub struct Operations {
     /// Returns the metrics as OpenMetrics text.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
-    /// Returns whether the node can do its work.
+    /// Returns whether the node is ready.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
 }
 
-/// Serves `/health`, `/readyz` and `/metrics` on a listener of their own, so that no load of clients keeps
-/// operators' tools out.
+/// Serves `/health`, `/readyz` and `/metrics` on a separate listener, so that the load of clients cannot lock
+/// out operators' tools.
 pub struct OperationsServer {
     listener: TcpListener,
     address: SocketAddr,
@@ -49,7 +49,7 @@ impl OperationsServer {
         Ok(Self { listener, address, operations })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -101,7 +101,7 @@ impl Operations {
                 page(StatusCode::OK, OPEN_METRICS, (self.metrics)())
             }
             "/metrics" => page(StatusCode::OK, PROMETHEUS, prometheus_text(&(self.metrics)())),
-            _ => page(StatusCode::NOT_FOUND, TEXT, "look at /metrics, /health or /readyz\n"),
+            _ => page(StatusCode::NOT_FOUND, TEXT, "use /metrics, /health or /readyz\n"),
         }
     }
 }

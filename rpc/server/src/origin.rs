@@ -1,8 +1,8 @@
-//! Whether a request may come in under its `Host` and from its `Origin`.
+//! Checks the `Host` and `Origin` of requests.
 //!
-//! A web page can make a browser send requests to a node that only the browser's machine can reach.
-//! The browser then names the page in `Origin`, or, when the page's own name was made to point to
-//! the node (DNS rebinding), that name in `Host`. Both are refused unless they are known.
+//! A web page can make a browser send requests to a node that only the browser's machine can reach. The
+//! browser then sends the page's origin in `Origin`, or, if the page's own name was made to point to the node
+//! (DNS rebinding), that name in `Host`. Both are rejected unless they are allowed.
 
 use std::net::IpAddr;
 
@@ -10,24 +10,26 @@ use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 
-/// The hosts under which the server may be addressed, beyond loopback and the very address that a
-/// connection came in on; pages served from them may call it.
+/// The host names under which clients can address the server, in addition to loopback and the local address
+/// of the connection; pages served from them can call it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AllowedHosts(pub(crate) Vec<String>);
 
-/// Why a request may not come in.
+/// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OriginError {
-    #[error("the Host header is missing, doubled or malformed")]
+    #[error("the Host header is missing, duplicated or malformed")]
     MalformedHost,
     #[error("this host name is not one of the node's; add it to the node's allowed hosts")]
     Host,
-    #[error("pages of this origin may not call the node; add its host to the node's allowed hosts")]
+    #[error(
+        "pages of this origin are not allowed to call the node; add its host to the node's allowed hosts"
+    )]
     Origin,
 }
 
 impl AllowedHosts {
-    /// Checks a request's headers; `local` is the address that its connection came in on.
+    /// Checks a request's headers; `local` is the local address of its connection.
     pub(crate) fn check(&self, headers: &HeaderMap, local: IpAddr) -> Result<(), OriginError> {
         let mut hosts = headers.get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else {

@@ -1,4 +1,4 @@
-//! Answers to HTTP requests that hold no call.
+//! Answers to HTTP requests without a call.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(crate) const JSON: &str = "application/json";
 /// A response.
 pub(crate) type Page = Response<Full<Bytes>>;
 
-/// What reads and writes HTTP, with the bounds of a request's head.
+/// The HTTP reader and writer, with the limits of a request's head.
 pub(crate) fn http() -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -40,12 +40,12 @@ pub(crate) fn page(status: StatusCode, kind: &'static str, body: impl Into<Bytes
     response
 }
 
-/// Says that the process lives.
+/// Reports that the process is alive.
 pub(crate) fn health() -> Page {
     page(StatusCode::OK, TEXT, "ok\n")
 }
 
-/// Says whether the node can do its work, and if not, why.
+/// Reports whether the node is ready, and if not, why.
 pub(crate) fn readiness(readiness: &Readiness) -> Page {
     match readiness {
         Readiness::Ready => page(StatusCode::OK, TEXT, "ready\n"),
@@ -55,8 +55,7 @@ pub(crate) fn readiness(readiness: &Readiness) -> Page {
     }
 }
 
-/// A refusal of a whole request: the status for HTTP, and the error that a call would get for those
-/// who read the body.
+/// The rejection of a whole request: the HTTP status, and in the body the error that a call would get.
 pub(crate) fn refused(status: StatusCode, code: Code, text: impl Into<String>, hint: &str) -> Page {
     let data = ErrorData { hint: hint.to_owned(), ..ErrorData::new(code, text) };
     let number = match code {

@@ -38,17 +38,17 @@ use crate::waiters::Waiters;
 use crate::wire::GuardedStream;
 use crate::workers::Workers;
 
-/// How the server is reached.
+/// The configuration of the server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// Where to listen, for HTTP and WebSocket alike; port 0 chooses a free one.
+    /// The address to listen on, for HTTP and WebSocket; port 0 chooses a free one.
     pub listen: SocketAddr,
     /// Host names under which clients address the node, and whose pages may call it, beyond
     /// loopback and the node's own IP address; without port.
     pub allowed_hosts: Vec<String>,
-    /// Proxies whose header `X-Forwarded-For` names the client. Their own address is no client.
+    /// Proxies whose header `X-Forwarded-For` identifies the client. Their own address is not a client.
     pub trusted_proxies: Vec<IpAddr>,
-    /// What clients can take.
+    /// The limits of clients.
     pub limits: Limits,
 }
 
@@ -68,15 +68,15 @@ pub enum ServerError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Two methods have one name, which is a mistake in the program.
+    /// Two methods have the same name, which is a bug.
     #[error("the methods cannot be registered: {0}")]
     Methods(#[from] RegisterMethodError),
 }
 
-/// A server that listens, and answers once [`Server::run`] runs.
+/// A server that listens, and answers while [`Server::run`] is running.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
@@ -87,7 +87,7 @@ pub struct Server {
     library: ServerHandle,
 }
 
-/// How long connections have to end when the server stops, seconds.
+/// The time limit for connections to end when the server stops, seconds.
 const STOP_SECONDS: u64 = 2;
 
 impl Server {
@@ -121,21 +121,20 @@ impl Server {
         Ok(Self { listener, address, site, connections, waiters, readers, library })
     }
 
-    /// Where the server listens.
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What the server does, counted.
+    /// The server's counters.
     pub fn usage(&self) -> Arc<Usage> {
         self.site.resources.usage.clone()
     }
 
-    /// Answers until `stop` is done; then ends the connections. Dropping the future ends all at
-    /// once.
+    /// Answers until `stop` completes; then closes the connections. Dropping the future closes all at once.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(false);
-        // Also where the future is dropped.
+        // Also if the future is dropped.
         let _closer = Closer(self.connections.clone());
         let mut tasks = JoinSet::new();
         let follower = tasks.spawn(self.waiters.follow(self.site.backend.clone(), self.readers));
@@ -171,7 +170,7 @@ impl Server {
             }
         }
         stopping.send_replace(true);
-        // Whoever serves a WebSocket says goodbye.
+        // WebSockets are closed with a close frame.
         let _ = self.library.stop();
         follower.abort();
         drop(self.listener);
@@ -180,12 +179,12 @@ impl Server {
             while tasks.join_next().await.is_some() {}
             connections.all_left().await;
         };
-        // What has not ended by then is cut off.
+        // Remaining connections are closed.
         let _ = tokio::time::timeout(Duration::from_secs(STOP_SECONDS), ended).await;
     }
 }
 
-/// Ends all connections when dropped.
+/// Closes all connections when dropped.
 struct Closer(Arc<Connections>);
 
 impl Drop for Closer {
@@ -194,7 +193,7 @@ impl Drop for Closer {
     }
 }
 
-/// What the library's server bounds by itself.
+/// The limits that the library's server enforces.
 fn library_config() -> LibraryConfig {
     let bytes = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
     let ping = PingConfig::new()
@@ -213,8 +212,8 @@ fn library_config() -> LibraryConfig {
         .build()
 }
 
-/// Answers one request of a connection for which there is no place, and ends it: whether the node is ready, or
-/// why nothing else is answered.
+/// Answers one request of a connection without a slot, and closes it: returns whether the node is ready, or
+/// why the request is rejected.
 async fn refuse(site: Arc<Site>, stream: TcpStream, _place: OwnedSemaphorePermit) {
     let service = service_fn(move |request: Request<Incoming>| {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -232,7 +231,7 @@ async fn refuse(site: Arc<Site>, stream: TcpStream, _place: OwnedSemaphorePermit
         std::future::ready(Ok::<_, Infallible>(page))
     });
     let http = pages::http().serve_connection(TokioIo::new(stream), service);
-    // What has not ended by then is cut off.
+    // Remaining connections are closed.
     let _ = tokio::time::timeout(Duration::from_secs(REFUSED_SECONDS_MAX), http).await;
 }
 
@@ -248,7 +247,7 @@ async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let Ok(local) = stream.local_addr() else { return };
-    // Without it, answers only come later.
+    // Without it, answers are only delayed.
     let _ = stream.set_nodelay(true);
     let stream = GuardedStream::new(stream, connection.wire().clone());
     let local = local.ip().to_canonical();

@@ -13,13 +13,13 @@ use crate::turns::{Turn, Turns};
 use crate::usage::{SessionGuard, Usage};
 use crate::wire::Wire;
 
-/// What the calls of all clients share.
+/// State shared by the calls of all clients.
 pub(crate) struct Resources {
     pub(crate) memory: Memory,
     reads: Arc<Turns>,
     block_reads: Arc<Turns>,
     executions: Arc<Turns>,
-    /// Those in which the notices of subscriptions are made.
+    /// The turns in which notices of subscriptions are built.
     notices: Arc<Turns>,
     pub(crate) usage: Arc<Usage>,
 }
@@ -48,7 +48,7 @@ impl Resources {
     }
 }
 
-/// Where a call comes from: an HTTP request, or a WebSocket. Clones are of the same one.
+/// The source of a call: an HTTP request, or a WebSocket. Clones share the same one.
 #[derive(Clone)]
 pub(crate) struct Session(Arc<Inner>);
 
@@ -59,7 +59,7 @@ struct Inner {
     websocket: Option<WebSocket>,
 }
 
-/// What a WebSocket holds as long as it is open.
+/// The resources of an open WebSocket.
 pub(crate) struct WebSocket {
     pub(crate) _place: Place,
     pub(crate) _guard: SessionGuard,
@@ -98,7 +98,7 @@ impl Session {
         self.0.websocket.is_some()
     }
 
-    /// Waits for the turn to make a notice, as long as that takes: nothing is left out.
+    /// Waits for the turn to build a notice, without a time limit: no notice is skipped.
     pub(crate) async fn notice_turn(&self) -> Turn {
         loop {
             match self.0.resources.notices.turn(self.0.client.key).await {
@@ -108,7 +108,7 @@ impl Session {
         }
     }
 
-    /// Waits for the memory that a notice of a subscription takes, as long as that takes.
+    /// Waits for the memory of a notice of a subscription, without a time limit.
     pub(crate) async fn notice_share(&self, bytes: usize) -> Option<Share> {
         loop {
             match self.0.resources.memory.share(&self.0.client, bytes).await {

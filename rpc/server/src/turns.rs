@@ -1,4 +1,4 @@
-//! Which call runs next: each client gets the same processor time, however many calls it sends.
+//! Schedules calls: each client gets the same processor time, however many calls it sends.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,9 +14,9 @@ use crate::limits::{TURN_WAIT_SECONDS_MAX, TURNS_WAITING_MAX};
 
 /// A bounded number of turns for calls of one kind.
 ///
-/// A free turn goes to the client that used the least time of those that wait (start-time fair queueing, by
-/// the time that its calls took). One client never has all turns at a time where there are several, so that
-/// another one's call begins at once.
+/// A free turn goes to the waiting client that used the least time (start-time fair queueing, by the duration
+/// of its calls). One client never has all turns at a time if there are several, so that another one's call
+/// begins at once.
 pub(crate) struct Turns {
     state: Mutex<State>,
     running_max: usize,
@@ -29,7 +29,7 @@ struct State {
     lanes: HashMap<ClientKey, Lane>,
     running: usize,
     waiting: usize,
-    /// The used time of the client that began last, microseconds: who comes new begins there.
+    /// The used time of the client that began last, microseconds: new clients begin there.
     now_us: u64,
 }
 
@@ -40,16 +40,16 @@ struct Lane {
     used_us: u64,
 }
 
-/// The right to run; given back when dropped.
+/// The permission to run; released when dropped.
 pub(crate) struct Turn {
     turns: Arc<Turns>,
     client: ClientKey,
     began: Instant,
-    /// Whether it was handed over.
+    /// Whether it was granted.
     taken: bool,
 }
 
-/// What a turn costs at least, microseconds, however quick the clock says that it was.
+/// The minimum cost of a turn, microseconds, however short its measured time.
 const TURN_US_MIN: u64 = 10;
 
 impl Turns {
@@ -87,7 +87,7 @@ impl Turns {
         }
     }
 
-    /// Gives free turns to those who wait.
+    /// Grants free turns to waiting calls.
     fn hand_out(self: &Arc<Self>, state: &mut State) {
         while state.running < self.running_max {
             let free =
@@ -104,7 +104,7 @@ impl Turns {
                     state.now_us = state.now_us.max(lane.used_us);
                     state.running += 1;
                 }
-                // It does not wait any more.
+                // It no longer waits.
                 Err(mut turn) => turn.taken = false,
             }
         }
@@ -112,7 +112,7 @@ impl Turns {
         state.waiting = state.lanes.values().map(|lane| lane.waiting.len()).sum();
     }
 
-    /// How many calls wait.
+    /// The number of waiting calls.
     #[cfg(test)]
     pub(crate) fn waiting(&self) -> usize {
         self.lock().waiting

@@ -11,16 +11,16 @@ pub struct Usage {
     sessions: AtomicU64,
 }
 
-/// What [`Usage`] has counted.
+/// The values of [`Usage`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UsageCounts {
-    /// Calls answered since the start, batches counted by their calls.
+    /// Calls answered since the start; batches count by their calls.
     pub calls: u64,
     /// Those of them that were answered with an error.
     pub failed: u64,
-    /// Requests and connections refused before a call could be read.
+    /// Requests and connections rejected before a call could be read.
     pub refused: u64,
-    /// Open connections, those with a WebSocket among them.
+    /// Open connections, including WebSockets.
     pub connections: u64,
     /// Open WebSockets.
     pub sessions: u64,

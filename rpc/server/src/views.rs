@@ -1,4 +1,4 @@
-//! Shows values as JSON, as far as the modules' interfaces tell their types.
+//! Converts values to JSON, as far as their types are known from the modules' interfaces.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -9,8 +9,8 @@ use crate::backend::{Backend, DecidedBlock, Lost, Refusal};
 use crate::limits::WAITERS_MAX;
 use crate::workers::Workers;
 
-/// What a waiting call is told.
-pub(crate) enum Told {
+/// The notification of a waiting call.
+pub(crate) enum Notice {
     /// The transaction is final: in this block, at this index.
     Final(Arc<DecidedBlock>, usize),
     /// It left the mempool and is not final: the backend knows why.
@@ -24,7 +24,7 @@ pub(crate) struct Waiters(Arc<Mutex<Waiting>>);
 #[derive(Default)]
 struct Waiting {
     /// By transaction: who waits, each under a number of its own.
-    by_id: HashMap<Hash, Vec<(u64, oneshot::Sender<Told>)>>,
+    by_id: HashMap<Hash, Vec<(u64, oneshot::Sender<Notice>)>>,
     next_number: u64,
     count: usize,
 }
@@ -34,31 +34,31 @@ pub(crate) struct Waiter {
     waiters: Waiters,
     id: Hash,
     number: u64,
-    pub(crate) told: oneshot::Receiver<Told>,
+    pub(crate) notice: oneshot::Receiver<Notice>,
 }
 
 impl Waiters {
-    /// Begins to wait for a transaction. Whoever does must look afterwards at its fate: what was told
-    /// before is not told again.
+    /// Begins to wait for a transaction. The caller must check its status afterwards: earlier notifications
+    /// are not repeated.
     pub(crate) fn wait(&self, id: Hash) -> Result<Waiter, Refusal> {
         let mut waiting = self.lock();
         if waiting.count >= WAITERS_MAX {
             let text = format!("{WAITERS_MAX} calls wait for transactions already");
             return Err(Refusal::new(Code::LimitExceeded, text));
         }
-        let (sender, told) = oneshot::channel();
+        let (sender, notice) = oneshot::channel();
         let number = waiting.next_number;
         waiting.next_number += 1;
         waiting.count += 1;
         waiting.by_id.entry(id).or_default().push((number, sender));
-        Ok(Waiter { waiters: self.clone(), id, number, told })
+        Ok(Waiter { waiters: self.clone(), id, number, notice })
     }
 
     /// Notifies those who wait of the transactions in each block that is decided from now on, and of
     /// those that are lost, each at once. Ends with the backend.
     pub(crate) async fn follow(self, backend: Arc<dyn Backend>, readers: Workers) {
         let mut head = backend.head();
-        let mut told = *head.borrow_and_update();
+        let mut notified = *head.borrow_and_update();
         let mut losses = backend.losses();
         let mut lost = *losses.borrow_and_update();
         loop {
@@ -70,38 +70,38 @@ impl Waiters {
                 return;
             }
             let height = *head.borrow_and_update();
-            while told < height {
-                told += 1;
+            while notified < height {
+                notified += 1;
                 if self.lock().count == 0 {
-                    told = height;
+                    notified = height;
                     break;
                 }
-                let (asked, at) = (backend.clone(), told);
+                let (asked, at) = (backend.clone(), notified);
                 match readers.run(move || asked.block(at)).await {
-                    Ok(Some(block)) => self.tell_final(&block),
+                    Ok(Some(block)) => self.notify_final(&block),
                     Ok(None) => {}
                     Err(refusal) => {
-                        tracing::warn!(height = told, %refusal, "a decided block is not at hand");
+                        tracing::warn!(height = notified, %refusal, "a decided block is not at hand");
                     }
                 }
             }
             let Lost { last, ids } = backend.lost(lost);
             lost = last;
-            self.tell_lost(&ids);
+            self.notify_lost(&ids);
         }
     }
 
-    fn tell_final(&self, block: &Arc<DecidedBlock>) {
+    fn notify_final(&self, block: &Arc<DecidedBlock>) {
         let mut waiting = self.lock();
         for (index, receipt) in block.receipts.iter().enumerate() {
-            waiting.tell(&receipt.transaction, || Told::Final(block.clone(), index));
+            waiting.notify(&receipt.transaction, || Notice::Final(block.clone(), index));
         }
     }
 
-    fn tell_lost(&self, ids: &[Hash]) {
+    fn notify_lost(&self, ids: &[Hash]) {
         let mut waiting = self.lock();
         for id in ids {
-            waiting.tell(id, || Told::Lost);
+            waiting.notify(id, || Notice::Lost);
         }
     }
 
@@ -112,12 +112,12 @@ impl Waiters {
 
 impl Waiting {
     /// Notifies all who wait for a transaction.
-    fn tell(&mut self, id: &Hash, told: impl Fn() -> Told) {
+    fn notify(&mut self, id: &Hash, notice: impl Fn() -> Notice) {
         let Some(senders) = self.by_id.remove(id) else { return };
         self.count -= senders.len();
         for (_, sender) in senders {
             // One that stopped waiting in this moment is not interested any more.
-            let _ = sender.send(told());
+            let _ = sender.send(notice());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reading blocks in a row.
+//! Reads consecutive blocks.
 
 use ehb_rpc_api::{BLOCKS_ANSWER_BYTES_MAX, BLOCKS_PER_ANSWER_MAX, BlockView, BlocksView, Detail};
 use ehb_types::Code;
@@ -9,11 +9,11 @@ use crate::follow::json_len;
 use crate::limits::{ANSWER_BYTES_MAX, RANGE_READ_BYTES_MAX};
 use crate::views::Views;
 
-/// What the JSON of an answer takes beside its blocks, bytes: more than the message and the range have.
+/// An upper bound of an answer's JSON without its blocks, bytes.
 const ENVELOPE_BYTES: usize = 4 << 10;
 
-/// A block as it is shown, with the canonical size of what was read for it; none where its JSON would
-/// be longer than `json_bytes_max`, with a size that is sure to be above that.
+/// The view of a block, with the canonical size of the data read for it; none if its JSON would be longer
+/// than `json_bytes_max`, with a size that is certainly above that.
 pub(crate) fn shown_block(
     views: Views<'_>,
     height: u64,
@@ -30,7 +30,7 @@ pub(crate) fn shown_block(
     }
     let block = block_at(views.backend(), height)?;
     let bytes = block.bytes();
-    // Whatever JSON shows of a block is longer than its canonical bytes.
+    // The JSON of a block is always longer than its canonical bytes.
     if detail == Detail::Full && bytes > json_bytes_max {
         return Ok(Err(bytes));
     }
@@ -57,7 +57,7 @@ pub(super) fn range(
             false => BLOCKS_ANSWER_BYTES_MAX.saturating_sub(answer_bytes),
         };
         let shown = match shown_block(views, next, detail, json_bytes_max) {
-            // It was pruned just now, or is damaged: the ones before it are good.
+            // It was just pruned, or is damaged: the previous ones are valid.
             Err(_) if !is_first => break,
             shown => shown?,
         };
@@ -68,7 +68,7 @@ pub(super) fn range(
         match shown {
             Ok((block, bytes, json_bytes)) => {
                 blocks.push(block);
-                // A comma comes with each.
+                // Each needs a comma.
                 answer_bytes += json_bytes + 1;
                 read_bytes += bytes;
                 next += 1;
@@ -82,15 +82,14 @@ pub(super) fn range(
 
 fn check_range(views: Views<'_>, from: u64, count: u64, head: u64) -> Result<(), Refusal> {
     if count == 0 {
-        return Err(Refusal::new(Code::InvalidRequest, "count is 0; ask for 1 block at least"));
+        return Err(Refusal::new(Code::InvalidRequest, "count is 0; request at least 1 block"));
     }
     if from > head.saturating_add(1) {
         return Err(above_head(views.backend(), from));
     }
     let earliest = views.backend().earliest();
     if from < earliest {
-        let text =
-            format!("block {from} is not kept any more; the first one that is kept is {earliest}");
+        let text = format!("block {from} is no longer kept; the first kept one is {earliest}");
         return Err(Refusal::new(Code::Pruned, text));
     }
     Ok(())

@@ -33,7 +33,7 @@ impl ChainServer for Answers {
                     tracing::error!(error = %problem, "the genesis cannot be written as text");
                     Refusal::new(Code::Internal, "the node could not write its genesis as text")
                 })?;
-                // Another call may have been faster: its text is the same.
+                // Another call may have been faster; its text is the same.
                 let _ = text.set((genesis.hash(), written));
             }
             let (genesis_hash, text) = text.get().ok_or_else(|| {
@@ -61,7 +61,7 @@ impl ChainServer for Answers {
             let height = height_at(views.backend(), at)?;
             let detail = detail.unwrap_or_default();
             if detail != Detail::Full {
-                // What is too long for an answer all the same, the library refuses.
+                // The library rejects an answer that is still too long.
                 return match shown_block(views, height, detail, ANSWER_BYTES_MAX)? {
                     Ok((block, _)) => Ok(block),
                     Err(bytes) => Err(too_long(height, bytes)),
@@ -127,7 +127,7 @@ impl ChainServer for Answers {
 }
 
 impl Answers {
-    /// Sends block after block until the subscriber is gone. An error ends the subscription.
+    /// Sends block after block until the subscriber disconnects. An error ends the subscription.
     async fn notify_of_blocks(
         &self,
         session: &Session,
@@ -173,7 +173,7 @@ impl Answers {
         }
     }
 
-    /// A block for a subscription; none where it is longer than a message.
+    /// A block for a subscription; none if it is too long for a message.
     fn followed_block(&self, height: u64, detail: Detail) -> Result<Option<BlockView>, Refusal> {
         let views = self.views();
         if detail == Detail::Canonical {

@@ -108,7 +108,7 @@ impl ModuleServer for Answers {
 }
 
 impl Answers {
-    /// A module as it was installed, with the height whose state is meant.
+    /// A module as it was installed, with the height of the requested state.
     async fn module_at(
         &self,
         name: &Name,

@@ -1,4 +1,4 @@
-//! Following receipts: which ones a subscriber wants, and finding them block after block.
+//! Subscriptions of receipts: the filter, and the search for matches in block after block.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::session::Session;
 use crate::views::Views;
 use crate::workers::run_blocking;
 
-/// Which receipts a subscriber wants.
+/// The filter of a subscription.
 pub(super) struct Wanted {
     sender: Option<Address>,
     ids: Option<BTreeSet<Hash>>,
@@ -33,7 +33,7 @@ pub(super) struct Wanted {
     without_events: bool,
 }
 
-/// How far a subscription has looked: where it goes on.
+/// The position at which a subscription continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
     height: u64,
@@ -45,7 +45,7 @@ impl Place {
         Self { height: position.height, index: (position.index as usize).saturating_add(1) }
     }
 
-    /// The last position that was looked at; none before the first block.
+    /// The last checked position; none before the first block.
     fn last(self) -> Option<Position> {
         match self.index.checked_sub(1) {
             Some(index) => {
@@ -67,7 +67,7 @@ impl Wanted {
             && self.account.is_none_or(|account| mentions(views, &account, block, index))
     }
 
-    /// Whether a receipt has the wanted event of a module; where none is named, any event or call of it.
+    /// Whether a receipt has the wanted event of a module, or any event or call of it if no event is named.
     fn has(&self, views: Views<'_>, module: &Name, block: &DecidedBlock, index: usize) -> bool {
         let events = block.receipts.get(index).map_or(&[][..], |receipt| &receipt.events);
         let mut events = events.iter().filter(|event| event.module == *module);
@@ -173,7 +173,7 @@ impl Answers {
         }
     }
 
-    /// Checks that the position is one of this chain, as far as its block is here.
+    /// Checks that the position exists on this chain, if its block is available.
     pub(super) async fn check_position(
         &self,
         session: &Session,
@@ -189,7 +189,7 @@ impl Answers {
             }
             let block = answers.cache.block(backend, after.height)?;
             let count = block.map_or(0, |block| block.receipts.len());
-            // A client that begins at the start of a block that is empty names its index 0.
+            // A client that begins at the start of an empty block uses index 0.
             if after.index as usize >= count.max(1) {
                 let text = format!(
                     "there is no position {} in block {}, which has {count} transactions; its end is {}",
@@ -204,7 +204,7 @@ impl Answers {
         self.shown(run_blocking(checked, turn).await)
     }
 
-    /// Sends the wanted receipts of block after block until the subscriber is gone, and the position where
+    /// Sends the matching receipts of block after block until the subscriber disconnects, and the position if
     /// none matched for a while. An error ends the subscription.
     pub(super) async fn notify_of_receipts(
         &self,
@@ -252,7 +252,7 @@ impl Answers {
                 Sent::Refused(_) if follower.is_pruned() => {}
                 Sent::Refused(refusal) => return Err(notices.failed(place.height, &refusal)),
                 Sent::TooLong => {
-                    let text = "a receipt is longer than a message can be";
+                    let text = "a receipt is too long for a message";
                     let refusal = Refusal::new(Code::LimitExceeded, text);
                     return Err(notices.failed(place.height, &refusal));
                 }
@@ -262,7 +262,8 @@ impl Answers {
         }
     }
 
-    /// Looks at block after block for wanted receipts; returns the first message of them, and where to go on.
+    /// Searches block after block for matching receipts; returns the first message of them, and the position
+    /// to continue at.
     fn scan(
         &self,
         wanted: &Wanted,
@@ -275,7 +276,7 @@ impl Answers {
             let block = match self.cache.block(&*self.backend, place.height) {
                 Ok(Some(block)) => block,
                 Ok(None) => return Err(above_head(&*self.backend, place.height)),
-                // The blocks before it were looked at.
+                // The blocks before it were checked.
                 Err(_) if place.height > from.height => break,
                 Err(refusal) => return Err(refusal),
             };
@@ -295,7 +296,7 @@ impl Answers {
     }
 }
 
-/// The next message of a block's wanted receipts, and the index after what was looked at.
+/// The next message of a block's matching receipts, and the index after the checked ones.
 fn receipts_from(
     views: Views<'_>,
     block: &DecidedBlock,

@@ -16,10 +16,10 @@ use super::Answers;
 use crate::backend::{Backend, DecidedBlock, Fate, Refusal, Simulation};
 use crate::follow::Follower;
 use crate::session::Session;
-use crate::waiters::Told;
+use crate::waiters::Notice;
 
-/// How often a call that waits for a transaction which this node does not have looks whether its
-/// content shows that it is settled.
+/// The interval at which a call that waits for a transaction that this node does not have checks whether the
+/// content shows its final status.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 #[async_trait]
@@ -86,7 +86,7 @@ impl TransactionServer for Answers {
         let content = self.shown(content_of(&id, transaction))?;
         let deadline = Instant::now() + Duration::from_millis(timeout_ms);
         loop {
-            // Waiting begins before looking, so that nothing is missed in between.
+            // The wait begins before the check, so that nothing is missed in between.
             let mut waiter = self.shown(self.waiters.wait(id))?;
             let status = self.fate(id, content.clone()).await?;
             let left = deadline.saturating_duration_since(Instant::now());
@@ -95,11 +95,11 @@ impl TransactionServer for Answers {
             if is_over || left.is_zero() {
                 return Ok(status);
             }
-            // Nothing notifies of what this node does not have, so it looks again.
+            // There are no notifications for transactions that this node does not have, so it polls.
             let is_pending = matches!(status, FateView::Pending { .. });
             let looks_again = content.is_some() && !is_pending;
             let rest = if looks_again { left.min(LOOK_AGAIN) } else { left };
-            if let Ok(Ok(Told::Final(block, index))) = timeout(rest, &mut waiter.told).await {
+            if let Ok(Ok(Notice::Final(block, index))) = timeout(rest, &mut waiter.notice).await {
                 return self.shown(self.views().fate(&id, Fate::Final(block, index)));
             }
         }
@@ -162,7 +162,7 @@ impl TransactionServer for Answers {
 }
 
 impl Answers {
-    /// The fate of a transaction, as it is shown.
+    /// The view of a transaction's status.
     async fn fate(&self, id: Hash, content: Option<SharedTransaction>) -> RpcResult<FateView> {
         self.run(move |views| {
             let content = content.as_ref().map(|signed| &signed.transaction);
@@ -172,7 +172,7 @@ impl Answers {
     }
 }
 
-/// Reads the canonical bytes of a signed transaction.
+/// Decodes the canonical bytes of a signed transaction.
 fn read(bytes: &Base64) -> Result<SharedTransaction, Refusal> {
     match SignedTransaction::from_bytes(&bytes.0) {
         Ok(signed) => Ok(signed.into()),
@@ -180,7 +180,7 @@ fn read(bytes: &Base64) -> Result<SharedTransaction, Refusal> {
     }
 }
 
-/// Reads the canonical bytes of a transaction that is to be simulated, signed or not. No bytes are both.
+/// Decodes the canonical bytes of a transaction to simulate, signed or unsigned. No bytes are valid as both.
 fn simulation_of(bytes: &Base64) -> Result<Simulation, Refusal> {
     if let Ok(signed) = read(bytes) {
         return Ok(Simulation::Signed(signed));
@@ -193,7 +193,7 @@ fn no_answer() -> Refusal {
     Refusal::new(Code::Internal, "the node failed to answer")
 }
 
-/// Reads the canonical bytes that a client gives of a transaction whose fate it asks for.
+/// Decodes the canonical bytes of a transaction whose status a client requests.
 fn content_of(
     id: &Hash,
     transaction: Option<Base64>,

@@ -184,7 +184,7 @@ async fn wrong_parameters_say_what_is_wrong() {
         table.push_str(&format!("{}: {message}\n", error_text(&answer)));
     }
     expect![[r#"
-        -32602 INVALID_REQUEST: the parameters are wrong: one that is needed is missing
+        -32602 INVALID_REQUEST: the parameters are wrong: a required one is missing
         -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
         -32602 INVALID_REQUEST: "ehbt1nonsense" is not an address: a letter or the checksum is wrong; check it for typing errors
         -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) has no parameter "adress" at line 1 column 14
@@ -405,7 +405,7 @@ async fn arguments_that_name_a_key_twice_are_refused() {
 }
 
 #[tokio::test]
-async fn a_mistake_inside_the_node_is_not_told() {
+async fn an_internal_error_hides_its_details() {
     let server = start().await;
     let mut transaction = crate::fake::transaction(crate::fake::ALICE, crate::fake::BOB, 1, 0);
     transaction.memo = "panic".to_owned();

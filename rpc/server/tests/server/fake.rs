@@ -1,5 +1,5 @@
 //! A node in memory: it has accounts, a toy wallet, real signatures, proofs and certificates, and
-//! decides blocks when it is told to.
+//! decides blocks on demand.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

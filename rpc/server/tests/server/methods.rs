@@ -393,7 +393,7 @@ async fn waiting_ends_when_the_block_is_decided() {
     assert_eq!(located.receipt.transaction, id);
 }
 
-/// What a transaction that never was here is worth is told from its content, if that is given.
+/// The status of a transaction that this node never had is derived from its content, if that is given.
 #[tokio::test]
 async fn fates_follow_from_the_content() {
     let (server, [succeeded, ..]) = with_history().await;

@@ -137,7 +137,7 @@ impl Running {
 /// A call that works.
 pub(crate) const STATUS: &str = r#"{"jsonrpc":"2.0","method":"chain_status","id":1}"#;
 
-/// A WebSocket that sends what it is told to.
+/// A WebSocket that sends arbitrary data.
 pub(crate) struct Socket {
     sender: soketto::Sender<Compat<TcpStream>>,
     receiver: soketto::Receiver<Compat<TcpStream>>,

@@ -27,8 +27,11 @@ async fn heads_and_bodies_must_come_in_time() {
         let _ = stream.read_to_end(&mut rest).await;
         assert!(begun.elapsed() < Duration::from_secs(61), "{beginning:?}");
         if beginning.ends_with('{') {
-            let told = String::from_utf8(rest).unwrap();
-            assert!(told.starts_with("HTTP/1.1 408") && told.contains("\"TIMEOUT\""), "{told}");
+            let answer = String::from_utf8(rest).unwrap();
+            assert!(
+                answer.starts_with("HTTP/1.1 408") && answer.contains("\"TIMEOUT\""),
+                "{answer}"
+            );
         }
     }
 }

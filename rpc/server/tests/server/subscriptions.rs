@@ -54,7 +54,7 @@ async fn next_matching(
 }
 
 #[tokio::test]
-async fn blocks_are_told_from_the_next_one_or_from_any() {
+async fn blocks_are_sent_from_the_next_or_any_height() {
     let server = start().await;
     let client = connect(&server).await;
     server.node.decide();
@@ -68,13 +68,13 @@ async fn blocks_are_told_from_the_next_one_or_from_any() {
     assert_eq!(next_block(&mut fresh).await, "block 3 with None ids");
     assert_eq!(next_block(&mut ahead).await, "block 3 with None ids");
     for (height, ids) in [(0, 0), (1, 0), (2, 1), (3, 0)] {
-        let told = next_block(&mut old).await;
-        assert_eq!(told, format!("block {height} with Some({ids}) ids"));
+        let block = next_block(&mut old).await;
+        assert_eq!(block, format!("block {height} with Some({ids}) ids"));
     }
 }
 
 #[tokio::test]
-async fn what_is_pruned_is_told_as_a_gap() {
+async fn pruned_blocks_are_reported_as_a_gap() {
     let server = start().await;
     for _ in 0..9 {
         server.node.decide();
