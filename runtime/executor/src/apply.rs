@@ -13,7 +13,7 @@ use crate::native::{KERNEL, Native, Purpose};
 use crate::receipts::BlockReceipts;
 use crate::{Library, Roots};
 
-/// What a block is executed on.
+/// The state on which a block is executed.
 #[derive(Clone)]
 pub struct Parent {
     /// The state after the parent.
@@ -22,26 +22,26 @@ pub struct Parent {
     pub root: Hash,
 }
 
-/// What a block does.
+/// The result of a block's execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Execution {
-    /// One receipt for each transaction, in the block's order, and then those of the kernel.
+    /// One receipt for each transaction, in the block's order, followed by those of the kernel.
     pub receipts: Receipts,
     /// The Merkle root over the receipts.
     pub receipts_root: Hash,
-    /// What is to be written, with the new state root.
+    /// The changes to write, with the new state root.
     pub changes: Changes,
-    /// The modules that got other code, in order.
+    /// The modules whose code changed, in order.
     pub installed: Vec<Installation>,
 }
 
-/// A module that got other code, with what is worth keeping of it for good: the values in blocks are read by
-/// the interface that the module had when they were made.
+/// A module whose code changed, with the description to keep forever: the values in blocks are decoded with
+/// the interface that the module had when they were produced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installation {
     /// The index of the transaction that installed it; 0 for genesis.
     pub index: u32,
-    /// The position of the call in that transaction, from which on the code is in force; 0 for genesis.
+    /// The position of the call in that transaction from which the code is in force; 0 for genesis.
     pub call: u16,
     /// The module.
     pub module: Name,
@@ -72,7 +72,7 @@ impl Installation {
 }
 
 impl Execution {
-    /// What the next block's header carries of it.
+    /// The roots for the next block's header.
     pub fn roots(&self) -> Roots {
         Roots {
             state: self.changes.root,
@@ -94,8 +94,8 @@ impl Executor {
         Self { library, tree: Tree::default() }
     }
 
-    /// Executes a block that [`crate::check_block`] accepted. The state is not changed: the result
-    /// takes effect when it is committed, and may be thrown away.
+    /// Executes a block that [`crate::check_block`] accepted. The state is not changed: the result takes
+    /// effect when it is committed, and can be discarded.
     pub fn execute(&mut self, parent: &Parent, block: &Block) -> Result<Execution, StoreError> {
         let mut overlay = Overlay::new(parent.state.clone());
         let parameters = chain::parameters(&overlay)?;
@@ -130,18 +130,18 @@ impl Executor {
         Ok(Execution { receipts, receipts_root, changes, installed })
     }
 
-    /// Tells that a block's changes were committed, so that what was read for them is kept at hand.
+    /// Records that a block's changes were committed, so that pages read for them stay cached.
     pub fn committed(&mut self, changes: &Changes) {
         self.tree.accept(changes);
     }
 
-    /// Where the modules of any state are found.
+    /// The library of the modules of any state.
     pub fn library(&self) -> &Library {
         &self.library
     }
 }
 
-/// What the kernel does before the transactions of a block. Returns what it changed.
+/// Performs the kernel's changes before the transactions of a block, and returns their events.
 pub(crate) fn begin_block(
     overlay: &mut Overlay,
     block: &Block,
@@ -152,7 +152,7 @@ pub(crate) fn begin_block(
     Ok(changed)
 }
 
-/// What the transactions of a block changed of validators and parameters.
+/// The changes of validators and parameters by the transactions of a block.
 pub(crate) fn end_block(
     overlay: &Overlay,
     height: u64,
@@ -184,18 +184,18 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
 
 /// The code that a transaction runs.
 pub(crate) struct CodeInForce<'a> {
-    /// Why the transaction is carried out.
+    /// The purpose of the execution.
     pub(crate) purpose: Purpose<'a>,
-    /// The modules that the next call runs: those of the state as the calls so far left it.
+    /// The modules that the next call runs: those of the state after the calls so far.
     pub(crate) modules: &'a mut Modules,
-    /// The modules that got other code so far.
+    /// The modules whose code changed so far.
     pub(crate) installed: &'a mut Vec<Installation>,
 }
 
-/// Carries out a transaction: all of its calls or none. The sequence is used in any case.
+/// Executes a transaction: all of its calls or none. The sequence is used in any case.
 ///
-/// A transaction that installs a module leaves other modules behind, for its own later calls and all
-/// after it; one that fails leaves those that it found.
+/// A transaction that installs a module changes the modules for its own later calls and all later
+/// transactions; one that fails does not.
 pub(crate) fn apply_transaction(
     mut code: CodeInForce<'_>,
     session: &mut Session,

@@ -8,40 +8,40 @@ use ehb_types::{
     Parameters, Rejection, SharedTransaction, ValidatorSet,
 };
 
-/// How many pieces of evidence a block can carry.
+/// The maximum number of pieces of evidence in a block.
 pub const EVIDENCE_MAX: usize = 16;
 
 /// Why validators do not vote for a block.
 #[derive(Debug, thiserror::Error)]
 pub enum BlockError {
-    /// The store failed: this says nothing about the block.
+    /// The store failed: this implies nothing about the block.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A field of the header is not what it must be.
+    /// A field of the header is wrong.
     #[error("the header's {field} is {got}; it must be {expected}")]
     Header {
-        /// Which field.
+        /// The field.
         field: &'static str,
-        /// What it is.
+        /// Its value.
         got: String,
-        /// What it must be.
+        /// The expected value.
         expected: String,
     },
     /// The body is not the one that the header commits to.
     #[error("the block's body does not match its header")]
     Body,
-    /// More than the parameters allow.
+    /// The block exceeds a limit of the parameters.
     #[error("the block's {what} is {got}; at most {max} is allowed")]
     Limit {
-        /// Of what.
+        /// The limited item.
         what: &'static str,
-        /// How much.
+        /// The actual amount.
         got: u64,
-        /// How much is allowed.
+        /// The maximum.
         max: u64,
     },
-    /// The parent's certificate is missing, or proves nothing.
-    #[error("the block carries no certificate of its parent")]
+    /// The parent's certificate is missing.
+    #[error("the block contains no certificate of its parent")]
     NoCertificate,
     /// The parent's certificate is not valid.
     #[error("the certificate of the parent: {0}")]
@@ -49,20 +49,22 @@ pub enum BlockError {
     /// A piece of evidence is not valid.
     #[error("the block's evidence: {0}")]
     Evidence(#[from] EvidenceError),
-    /// Evidence that is recorded already, or does not belong to this height.
-    #[error("the block's evidence against {0} is recorded already, too old or names no validator")]
+    /// Evidence that is already recorded, or is not valid at this height.
+    #[error(
+        "the block's evidence against {0} is already recorded, too old, or not about a validator"
+    )]
     UselessEvidence(String),
-    /// A transaction that may not stand in the block.
+    /// A transaction that the block must not contain.
     #[error("transaction {index}: {rejection}")]
     Transaction {
         /// Its position.
         index: usize,
-        /// Why.
+        /// The reason.
         rejection: Rejection,
     },
 }
 
-/// What the execution of a block left, as the header of the next block carries it.
+/// The roots after a block, for the header of the next block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Roots {
     /// The root of the state tree.
@@ -73,11 +75,11 @@ pub struct Roots {
     pub receipts_count: u32,
 }
 
-/// Checks all of a block but its transactions' signatures and its proposer's clock.
+/// Checks everything in a block except its transactions' signatures and its proposer's clock.
 ///
-/// `parent` is the decided header before it, `state` the state after that, and `roots` what executing it
-/// left. `verified` is a certificate of the parent that was verified before, if
-/// there is one, and `bytes` the size of the block's encoding.
+/// `parent` is the decided header before it, `state` the state after that, and `roots` the roots after that.
+/// `verified` is a certificate of the parent that was verified before, if there is one, and `bytes` the size
+/// of the block's encoding.
 pub fn check_block(
     parent: &Header,
     verified: Option<&CommitCertificate>,
@@ -186,8 +188,8 @@ fn check_evidence(
     Ok(())
 }
 
-/// Whether a block at `height`, the next one after the given state, can carry the evidence: it is
-/// against a validator, recent, and not recorded before. One piece a validator and height is recorded.
+/// Whether a block at `height`, the next one after the given state, can contain the evidence: it is against a
+/// validator, recent, and not recorded before. One piece is recorded for each validator and height.
 pub fn is_useful_evidence(
     state: &Overlay,
     validators: &ValidatorSet,
@@ -238,7 +240,8 @@ fn check_transaction(
     };
     admission::check_sequence(signed, expected)?;
     if transaction.sequence > expected {
-        let message = format!("sequence {} stands where {expected} must", transaction.sequence);
+        let message =
+            format!("sequence {} is in the block where {expected} is next", transaction.sequence);
         return Err(Rejection::new(ehb_types::Code::SequenceGap, message).into());
     }
     next.insert(lane, expected + 1);

@@ -16,35 +16,35 @@ use crate::Roots;
 use crate::library::{LoadError, load_modules};
 use crate::receipts::BlockReceipts;
 
-/// The chain's beginning, as nodes store it.
+/// The genesis block, as nodes store it.
 pub struct GenesisState {
     /// Height 0: its parent is the genesis hash, its roots are those of empty trees.
     pub header: Header,
-    /// What the kernel made of the file, and after that what each of the genesis calls did. Header 1 carries
-    /// their root.
+    /// The receipts of the kernel for the contents of the file, followed by one for each genesis call. Header
+    /// 1 contains their root.
     pub receipts: Receipts,
     /// The first state.
     pub changes: Changes,
-    /// The installed modules, ready.
+    /// The installed modules, compiled.
     pub modules: Modules,
 }
 
-/// Why a genesis gives no chain.
+/// Why no chain can be created from a genesis.
 #[derive(Debug, thiserror::Error)]
 pub enum GenesisFailure {
-    /// The kernel refuses it.
+    /// The kernel rejects it.
     #[error(transparent)]
     Write(#[from] WriteError),
     /// The validators do not form a set.
     #[error(transparent)]
     Validators(#[from] ValidatorSetError),
-    /// A module is refused.
+    /// A module is rejected.
     #[error("the genesis modules: {0}")]
     Modules(LoadError),
-    /// A call's sender is no address.
+    /// A call's sender is not an address.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// A call names a function that is not there.
+    /// A call names an unknown function.
     #[error("genesis call {index} names {module}.{function}, which is not installed")]
     UnknownFunction {
         /// The call's position, from 0.
@@ -54,28 +54,28 @@ pub enum GenesisFailure {
         /// The function.
         function: String,
     },
-    /// A call's arguments do not fit the function.
+    /// A call's arguments do not match the function.
     #[error("genesis call {index}: {error}")]
     Arguments {
         /// The call's position, from 0.
         index: usize,
-        /// What does not fit.
+        /// The mismatch.
         error: ValueError,
     },
-    /// A call was refused.
+    /// A call failed.
     #[error("genesis call {index} failed with {}: {}", failure.code, failure.message)]
     Call {
         /// The call's position, from 0.
         index: usize,
-        /// Why.
+        /// The failure.
         failure: CallFailure,
     },
-    /// The store failed, which memory does not.
+    /// The store failed, which does not happen in memory.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// No source for the chain of causes: the text holds it already.
+/// Has no source in the chain of causes, because the text already contains it.
 impl From<LoadError> for GenesisFailure {
     fn from(error: LoadError) -> Self {
         Self::Modules(error)
@@ -83,7 +83,7 @@ impl From<LoadError> for GenesisFailure {
 }
 
 impl GenesisState {
-    /// Makes the first state. `code` holds the code of the modules by hash.
+    /// Creates the first state. `code` contains the code of the modules by hash.
     pub fn build(
         engine: &Engine,
         genesis: &Genesis,
@@ -107,7 +107,7 @@ impl GenesisState {
         Ok(Self { header: header(genesis, hash)?, receipts, changes, modules })
     }
 
-    /// What header 1 carries of it.
+    /// The roots for header 1.
     pub fn roots(&self) -> Roots {
         Roots {
             state: self.changes.root,

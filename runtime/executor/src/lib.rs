@@ -1,7 +1,7 @@
 //! Applies a block to a state: receipts and roots.
 //!
-//! [`check_block`] says whether validators may vote for a block, [`Executor`] what it does. Neither
-//! knows a clock, a file or a peer: the same block on the same state gives the same bytes anywhere.
+//! [`check_block`] decides whether validators can vote for a block, [`Executor`] executes it. Neither uses a
+//! clock, a file or a peer: the same block on the same state produces the same bytes everywhere.
 
 mod apply;
 mod check;

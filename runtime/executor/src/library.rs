@@ -1,9 +1,8 @@
 //! The installed modules of each state, compiled once and linked once.
 //!
-//! Which code runs is part of the state, and of nothing else: whoever executes a block, simulates a
-//! transaction or reads asks here for the modules of the state at hand. So a block that is executed ahead
-//! and thrown away, a restart, or a read of an older height needs no care: what is kept here saves work
-//! and decides nothing.
+//! The state alone decides which code runs: execution, simulation and reads take the modules of their state
+//! from here. So discarded executions, restarts and reads of older heights need no special handling: this
+//! cache saves work and decides nothing.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,27 +16,27 @@ use ehb_vm::{Engine, InstallError, Module, Modules};
 
 use crate::native::kernel_interface;
 
-/// How many sets of modules are kept for blocks, and how many for reads: that of the head, and those
-/// around an upgrade.
+/// The maximum number of module sets for blocks, and for reads: that of the head, and those around an
+/// upgrade.
 const SETS_MAX: usize = 4;
-/// How many compiled modules are kept that wait for being installed, or were refused.
+/// The maximum number of compiled modules that wait for installation, or were rejected.
 const COMPILED_MAX: usize = 8;
 
-/// Why the installed modules cannot be made ready.
+/// Why the installed modules cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A module is refused.
+    /// A module is rejected.
     #[error("{module}: {}", .error.for_log())]
     Module {
-        /// The name it was to be installed under.
+        /// The name of the module.
         module: Name,
-        /// Why.
+        /// The reason.
         error: InstallError,
     },
-    /// The modules do not fit each other.
+    /// The modules do not match each other.
     #[error("{}", .0.for_log())]
     Link(InstallError),
 }
@@ -49,13 +48,13 @@ pub fn load_modules(engine: &Engine, state: &Overlay) -> Result<Modules, LoadErr
     })
 }
 
-/// The modules of any state of a chain, compiled where they are not yet: for those who execute blocks.
-/// Clones share what is kept.
+/// The modules of any state of a chain, compiled if necessary: for the execution of blocks. Clones share the
+/// cache.
 #[derive(Clone)]
 pub struct Library(Arc<Shared>);
 
-/// The modules that a [`Library`] has compiled already: for reads and simulations. Whatever clients ask
-/// for, it compiles nothing, writes no compiled code, and takes no place from a module of a block.
+/// The modules that a [`Library`] has already compiled: for reads and simulations. Whatever clients request,
+/// it compiles nothing, writes no compiled code, and evicts no module of a block.
 #[derive(Clone)]
 pub struct ReadLibrary(Arc<Shared>);
 
@@ -63,17 +62,17 @@ struct Shared {
     engine: Engine,
     kernel: Interface,
     sets: Mutex<VecDeque<(Installed, Modules)>>,
-    /// The sets that reads have linked on their own.
+    /// The sets that were linked for reads.
     read_sets: Mutex<VecDeque<(Installed, Modules)>>,
     compiled: Mutex<VecDeque<Compiled>>,
-    /// Held while the modules of an earlier height are compiled.
+    /// The lock for compiling the modules of an earlier height.
     past: Mutex<()>,
 }
 
-/// What the state says of its modules, ascending by name.
+/// The modules according to the state, ascending by name.
 type Installed = Vec<(Name, InstalledModule)>;
 
-/// What compiling gave, or will have given: whoever comes while it is under way waits for it.
+/// The result of compiling; concurrent requests wait for it.
 #[derive(Clone)]
 struct Compiled {
     name: Name,
@@ -82,7 +81,7 @@ struct Compiled {
 }
 
 impl Library {
-    /// A library that knows the modules of one state.
+    /// A library with the modules of one state.
     pub fn new(modules: Modules) -> Result<Self, InstallError> {
         let installed =
             |module: &Module| (module.name().clone(), InstalledModule { code: module.code_hash() });
@@ -102,8 +101,8 @@ impl Library {
         ReadLibrary(self.0.clone())
     }
 
-    /// The modules that are installed in a state. Links a set that is not a recent one, and compiles
-    /// the modules that are not compiled yet.
+    /// The installed modules of a state. Links a set that is not a recent one, and compiles the modules that
+    /// are not compiled yet.
     pub fn modules(&self, state: &Overlay) -> Result<Modules, StoreError> {
         let installed = chain::modules(state)?;
         if let Some(known) = recent(&mut self.0.sets(), &installed) {
@@ -117,8 +116,8 @@ impl Library {
         Ok(modules)
     }
 
-    /// Compiles the code that an account has uploaded for a module, so that installing it takes no time. Returns why
-    /// it is refused, which its receipt will say in other words when it is installed.
+    /// Compiles the code that an account has uploaded for a module, so that installing it takes no time.
+    /// Returns why it is rejected; the receipt of its installation will contain the reason in our own words.
     pub fn prepare(
         &self,
         state: &Overlay,
@@ -151,7 +150,7 @@ impl Library {
         let compile = || Module::compile(&self.0.engine, name.clone(), code);
         let outcome = compiled.outcome.get_or_init(compile).clone();
         if let Err(InstallError::Machine(_)) = outcome {
-            // This says nothing about the code.
+            // This implies nothing about the code.
             self.0.compiled().retain(|it| !Arc::ptr_eq(&it.outcome, &compiled.outcome));
         }
         outcome
@@ -162,7 +161,7 @@ impl Library {
         keep(&mut self.0.sets(), installed, modules);
     }
 
-    /// The place of a compiled module, with the outcome or without.
+    /// The cache entry of a compiled module, with or without the result.
     fn entry(&self, name: &Name, hash: &Hash) -> Compiled {
         let mut compiled = self.0.compiled();
         if let Some(known) = compiled.iter().find(|it| it.name == *name && it.code == *hash) {
@@ -176,8 +175,8 @@ impl Library {
 }
 
 impl ReadLibrary {
-    /// The modules that are installed in a state. Links a set that is not a recent one; errors: a module
-    /// is not compiled on this node, because no block with it was executed since the start.
+    /// The installed modules of a state. Links a set that is not a recent one; errors: a module is not
+    /// compiled on this node, because no block with it was executed since the start.
     pub fn modules(&self, state: &Overlay) -> Result<Modules, StoreError> {
         let installed = chain::modules(state)?;
         let known = self.0.sets().iter().find(|(set, _)| *set == installed).cloned();
@@ -199,9 +198,9 @@ impl ReadLibrary {
         Ok(modules)
     }
 
-    /// The modules that were installed in the state of an earlier height. As [`Self::modules`], but it compiles what
-    /// is not compiled: blocks have executed that code, so it is no stranger's. One set is compiled at a time,
-    /// and takes no place from a module of a block.
+    /// The installed modules of an earlier height. Like [`Self::modules`], but it compiles missing modules:
+    /// blocks have executed that code, so it is not arbitrary code of a client. One set is compiled at a
+    /// time, and evicts no module of a block.
     pub fn past_modules(&self, state: &Overlay) -> Result<Modules, StoreError> {
         let installed = chain::modules(state)?;
         let known = || {
@@ -242,7 +241,7 @@ impl Shared {
         linked.or_else(|| find(&self.read_sets()))
     }
 
-    /// A module that is compiled and in no set.
+    /// A compiled module that is in no set.
     fn unlinked(&self, name: &Name, hash: &Hash) -> Option<Module> {
         let compiled = self.compiled();
         let known = compiled.iter().find(|it| it.name == *name && it.code == *hash)?;
@@ -276,7 +275,7 @@ fn keep(sets: &mut VecDeque<(Installed, Modules)>, installed: Installed, modules
     sets.truncate(SETS_MAX);
 }
 
-/// Compiles and links modules by what `compile` gives for name, hash and code.
+/// Compiles and links modules; `compile` returns the module for name, hash and code.
 fn link(
     engine: &Engine,
     state: &Overlay,
@@ -292,7 +291,7 @@ fn link(
     Modules::link(engine, modules.clone()).map_err(|error| with_importer(error, &modules))
 }
 
-/// The linker names an import that nothing offers, and not who imports it: the WIT tells.
+/// The linker's error contains the unknown import, but not the importing module, which is found by the WIT.
 fn with_importer(error: InstallError, modules: &[Module]) -> LoadError {
     let InstallError::UnknownImport { import, .. } = &error else { return LoadError::Link(error) };
     let importer = modules.iter().find(|module| module.wit().contains(import.as_str()));

@@ -1,7 +1,7 @@
-//! The kernel's own module: what transactions ask of the chain itself.
+//! The kernel's own module: the functions of the chain itself for transactions.
 //!
-//! It is called as every module is, by name and with canonical arguments, and its types stand in WIT
-//! (`wit/kernel.wit`), so that clients need to know nothing of it. No module can call it.
+//! It is called like every module, by name and with canonical arguments, and its types are in WIT
+//! (`wit/kernel.wit`), so that clients need no special support for it. No module can call it.
 
 mod compatible;
 mod gas;
@@ -28,15 +28,15 @@ pub(crate) use interface::kernel_interface;
 
 /// The name under which the kernel is called; no module can have it.
 pub const KERNEL: &str = "kernel";
-/// The role whose holders give modules new code. Only genesis grants it.
+/// The role whose holders can upgrade modules. Only genesis grants it.
 pub const UPGRADER: &str = "upgrader";
 
-/// On whose behalf the kernel is called.
+/// The context of a kernel call.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose<'a> {
-    /// A block is executed. Only this brings and compiles code.
+    /// A block is executed. Only this uploads and compiles code.
     Block(&'a Library),
-    /// A client reads, or asks what a transaction would do.
+    /// A client reads or simulates.
     Read(&'a ReadLibrary),
 }
 
@@ -48,7 +48,7 @@ impl<'a> Purpose<'a> {
         }
     }
 
-    /// The library that compiles. Errors: this is no block.
+    /// The library that compiles. Errors: this is not a block.
     fn library(self) -> Result<&'a Library, Problem> {
         let Self::Block(library) = self else {
             let message = "code is uploaded and installed by transactions in blocks only; it is not \
@@ -59,7 +59,7 @@ impl<'a> Purpose<'a> {
     }
 }
 
-/// What a function of the kernel works on.
+/// The context of a kernel function.
 pub(crate) struct Native<'a> {
     pub(crate) purpose: Purpose<'a>,
     /// The modules that the next call runs.
@@ -68,8 +68,8 @@ pub(crate) struct Native<'a> {
 }
 
 impl Native<'_> {
-    /// Calls a function of the kernel. As [`Modules::call`], but for writes and events of a call that
-    /// fails, which stay: the transaction is undone as a whole.
+    /// Calls a function of the kernel. Like [`Modules::call`], except that writes and events of a failed call
+    /// stay: the transaction is undone as a whole.
     pub(crate) fn call(
         mut self,
         function: &str,
@@ -140,9 +140,9 @@ fn position(installed: &[(Name, InstalledModule)], module: &str) -> Result<usize
     position.ok_or_else(|| Refusal::UnknownModule(module.to_owned()))
 }
 
-/// Why a function of the kernel gives no result.
+/// Why a kernel function has no result.
 enum Problem {
-    /// It refuses.
+    /// It returned an error.
     Refused(Refusal),
     /// The call fails in another way.
     Failed(CallError),
@@ -170,7 +170,7 @@ fn failed(code: Code, message: String) -> CallError {
     CallError::Failed(CallFailure { code, message, error: None })
 }
 
-/// Arguments whose form was checked by the WIT's types, which have the same layout.
+/// Arguments that were checked with the WIT types, which have the same layout.
 fn read<T: BorshDeserialize>(arguments: &[u8]) -> Result<T, CallError> {
     decode(arguments).map_err(|error| failed(Code::BadArguments, error.to_string()))
 }

@@ -13,13 +13,13 @@ use crate::ReadLibrary;
 use crate::apply::{CodeInForce, apply_transaction};
 use crate::native::{KERNEL, Native, Purpose};
 
-/// The most gas that a read can use.
+/// The maximum gas of a read.
 pub const QUERY_GAS_MAX: u64 = 200_000_000;
 
-/// Why a read gives no answer.
+/// Why a read fails.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// The function refused or broke off.
+    /// The function returned an error or trapped.
     #[error("{}", .0.message)]
     Failed(CallFailure),
     /// The store failed.
@@ -27,16 +27,16 @@ pub enum QueryError {
     Store(#[from] StoreError),
 }
 
-/// What a read gives.
+/// The result of a read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The result in canonical form.
+    /// The result in canonical bytes.
     pub output: Vec<u8>,
     /// The gas it used.
     pub gas_used: u64,
 }
 
-/// Calls a function that only reads, on the state after `head`, as `sender`.
+/// Calls a read-only function on the state after `head`, as `sender`.
 pub fn call(
     library: &ReadLibrary,
     state: Arc<dyn StateStore>,
@@ -50,7 +50,7 @@ pub fn call(
     call_on(library, overlay, modules, head, sender, (module, function), arguments)
 }
 
-/// As [`call`], on the state of an earlier height, by the modules that were installed then.
+/// Like [`call`], on the state of an earlier height, with the modules that were installed then.
 pub fn call_past(
     library: &ReadLibrary,
     state: Arc<dyn StateStore>,
@@ -91,24 +91,24 @@ fn call_on(
     }
 }
 
-/// What is simulated, and as whom.
+/// The transaction to simulate, and its sender.
 #[derive(Clone, Debug)]
 pub enum Simulated {
-    /// Nobody signed, so that anybody can name any sender: calls of the kernel are refused.
+    /// It is unsigned, so the sender can be any account: calls of the kernel are rejected.
     Unsigned(Transaction),
     /// The caller verified the signatures: it acts as its sender, if they authorise it.
     Signed(SharedTransaction),
 }
 
-/// What a transaction would do in a block right after `head`; nothing is kept, and nothing is compiled:
-/// a call of the kernel that uploads or installs code is refused. Its time is the earliest that
-/// such a block can have: a deadline that moves with the time has moved, as it will have in any block.
+/// Simulates a transaction in a block right after `head`; nothing is stored, and nothing is compiled: a call
+/// of the kernel that uploads or installs code is rejected. Its time is the earliest that such a block can
+/// have, so that deadlines relative to the time have moved, as they will have in any block.
 ///
-/// What the mempool would refuse is refused here in the same words, but for two things that are
-/// settled only after simulating: nobody may have signed yet, and the sequence may be one that is used.
-/// `now_ms` is the node's clock, which bounds the time that the next block can have.
-/// Where nobody signed, gas is counted for one signature, a gas limit above what the chain allows is lowered to
-/// that, and a call of the kernel is refused with [`Code::SimulationUnsigned`].
+/// It rejects what the mempool would reject, with the same errors, except for two things that are decided
+/// only after the simulation: the transaction can be unsigned, and its sequence can be used. `now_ms` is the
+/// node's clock, which bounds the time that the next block can have. If it is unsigned, gas is counted for
+/// one signature, a gas limit above the chain's maximum is lowered to that, and a call of the kernel is
+/// rejected with [`Code::SimulationUnsigned`].
 pub fn simulate(
     library: &ReadLibrary,
     state: Arc<dyn StateStore>,
@@ -142,13 +142,13 @@ pub fn simulate(
     Ok(Receipt { transaction: id, ..receipt })
 }
 
-/// An unsigned transaction as if one key had signed it.
+/// An unsigned transaction, treated as if one key had signed it.
 fn with_placeholder(
     mut transaction: Transaction,
     parameters: &Parameters,
 ) -> Result<SharedTransaction, Rejection> {
     if transaction.calls.iter().any(|call| call.module.as_str() == KERNEL) {
-        let message = "a call of the kernel is simulated only in a transaction that is signed";
+        let message = "a call of the kernel is simulated only in a signed transaction";
         return Err(Rejection::new(Code::SimulationUnsigned, message));
     }
     transaction.gas_limit = parameters.transaction_gas_max.min(transaction.gas_limit);
@@ -174,7 +174,7 @@ fn check_simulated(
     but_for(Code::SequenceUsed, checked.map_err(AdmissionError::from))
 }
 
-/// The result of a check, one code of whose refusals does not count.
+/// The result of a check, ignoring rejections with one code.
 fn but_for(code: Code, checked: Result<(), AdmissionError>) -> Result<(), AdmissionError> {
     match checked {
         Err(AdmissionError::Rejected(rejection)) if rejection.code == code => Ok(()),

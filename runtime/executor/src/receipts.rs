@@ -1,4 +1,4 @@
-//! Receipts that belong to no transaction.
+//! Receipts without a transaction.
 
 use ehb_kernel::event::KernelEvent;
 use ehb_state::StoreError;
@@ -15,12 +15,12 @@ pub(crate) struct BlockReceipts {
 }
 
 impl BlockReceipts {
-    /// No receipts yet, of a block of the chain with this genesis hash.
+    /// No receipts yet, for a block of the chain with this genesis hash.
     pub(crate) fn new(chain: Hash, height: u64, capacity: usize) -> Self {
         Self { chain, height, receipts: Vec::with_capacity(capacity) }
     }
 
-    /// The id of the next receipt, where it belongs to no transaction.
+    /// The id of the next receipt without a transaction.
     pub(crate) fn next_id(&self) -> Hash {
         let index = u32::try_from(self.receipts.len()).unwrap_or(u32::MAX);
         Receipt::id_without_transaction(&self.chain, self.height, index)

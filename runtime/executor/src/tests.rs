@@ -1,4 +1,4 @@
-#![expect(clippy::panic, reason = "a test says by a panic what it did not expect")]
+#![expect(clippy::panic, reason = "a test panics on unexpected results")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ fn genesis() -> Genesis {
 /// A chain at genesis.
 struct Chain {
     header: Header,
-    /// What the next header must carry.
+    /// The roots for the next header.
     roots: Roots,
     parent: Parent,
     executor: Executor,
@@ -194,9 +194,9 @@ fn an_event_has_the_position_of_its_call() {
     assert_eq!(positions, [0, 2], "{:?}", execution.receipts[0].outcome);
 }
 
-/// One row: the calls of Alice's transaction, the code of its failure, and what Bob has after it.
+/// A row: the calls of Alice's transaction, the code of its failure, and Bob's balance after it.
 #[test]
-fn transactions_take_effect_whole_or_not_at_all() {
+fn transactions_are_atomic() {
     type Row = (Vec<(&'static str, Value)>, Option<Code>, u64);
     let rows: Vec<Row> = vec![
         (vec![pay(BOB, 300)], None, 300),
@@ -244,15 +244,15 @@ fn the_same_block_gives_the_same_roots() {
     let (mut first, mut second) = (chain(), chain());
     let block = first.block(vec![first.transaction(ALICE, 0, &[pay(BOB, 7)])]);
     let one = first.executor.execute(&first.parent, &block).unwrap();
-    // What was executed and thrown away before leaves no trace.
+    // Earlier discarded executions leave no trace.
     let other = second.block(vec![second.transaction(ALICE, 0, &[pay(BOB, 9)])]);
     second.executor.execute(&second.parent, &other).unwrap();
     assert_eq!(second.executor.execute(&second.parent, &block).unwrap(), one);
 }
 
-/// One row: what is changed in a good block, and a part of the reason for its refusal.
+/// A row: the change in a valid block, and a part of the error.
 #[test]
-fn validators_refuse_blocks_that_break_a_rule() {
+fn invalid_blocks_are_rejected() {
     type Change = fn(&Chain, &mut Block);
     let rows: Vec<(Change, &str)> = vec![
         (|_, b| b.header.height = 2, "height"),
@@ -323,7 +323,7 @@ fn shared(transactions: Vec<SignedTransaction>) -> Vec<SharedTransaction> {
     transactions.into_iter().map(SharedTransaction::from).collect()
 }
 
-/// Puts one transaction of Alice's into a block, signed after a change.
+/// Puts one transaction of Alice into a block, signed after a change.
 fn change(chain: &Chain, block: &mut Block, change: impl FnOnce(&mut Transaction)) {
     let mut transaction = chain.transaction(ALICE, 0, &[pay(BOB, 1)]).transaction;
     change(&mut transaction);
@@ -337,14 +337,14 @@ fn replace(block: &mut Block, transactions: Vec<SignedTransaction>) {
     *block = signed_by(block, 1);
 }
 
-/// The block as it is, signed by somebody.
+/// The block as it is, signed by any key.
 fn signed_by(block: &Block, key: u8) -> Block {
     let Block { header, transactions, certificate, evidence, .. } = block.clone();
     Block::sign(header, transactions, certificate, evidence, &secret(key))
 }
 
 #[test]
-fn a_genesis_whose_calls_fail_is_refused_with_the_call() {
+fn a_genesis_with_a_failing_call_is_rejected_with_the_call() {
     let engine = Engine::new().unwrap();
     let build = |calls: GenesisCall| {
         let mut genesis = genesis();
@@ -382,7 +382,10 @@ fn misbehaviour_is_recorded_once() {
     };
     let refused = |chain: &Chain, evidence: Vec<Evidence>| {
         let error = chain.check(&with(chain, evidence)).unwrap_err().to_string();
-        assert!(error.contains("is recorded already, too old or names no validator"), "{error}");
+        assert!(
+            error.contains("is already recorded, too old, or not about a validator"),
+            "{error}"
+        );
     };
     let (first, again) = (evidence(1, [1, 2]), evidence(1, [1, 3]));
     refused(&chain, vec![first.clone(), again.clone()]);

@@ -1,14 +1,14 @@
-//! Whether a new version of a module can be used by those who know the old one.
+//! Checks whether a new version of a module is compatible with clients of the old one.
 
 use ehb_abi::{Case, Field, Interface, Type};
 
 /// Checks a new version's interface against the old one's.
 ///
-/// Functions can be added and removed: whether a module needs one that is gone, the linker finds out. One
-/// that stays keeps its parameters, as transactions that are signed already hold them as bytes. Results,
-/// errors and events are read by the interface that was in force when they were made, so no old bytes are
-/// read by a new type. What must stay is what readers of their JSON rely on: what is there keeps its name,
-/// type and place, and a record, variant, enum or flags type may grow at its end, wherever it stands.
+/// Functions can be added and removed: the linker detects whether a module needs a removed one. A remaining
+/// function keeps its parameters, because signed transactions contain them as bytes. Results, errors and
+/// events are decoded with the interface that was in force when they were produced, so no old bytes are
+/// decoded with a new type. Only what readers of their JSON rely on must stay: existing parts keep their
+/// name, type and position, and a record, variant, enum or flags type can grow at its end, at any depth.
 pub(super) fn check_compatible(old: &Interface, new: &Interface) -> Result<(), String> {
     for before in &old.functions {
         let Some(after) = new.function(&before.name) else { continue };
@@ -25,9 +25,9 @@ pub(super) fn check_compatible(old: &Interface, new: &Interface) -> Result<(), S
     }
 }
 
-/// What an upgrade cannot change.
+/// An incompatible change.
 struct Change {
-    /// Where, from the innermost on.
+    /// Its path, from the innermost part on.
     path: Vec<String>,
     problem: String,
 }
@@ -48,7 +48,7 @@ impl Change {
     }
 }
 
-/// Whether `new` is `old`, or has grown where types may.
+/// Checks that `new` equals `old`, or has grown only where permitted.
 fn grows(old: &Type, new: &Type) -> Result<(), Change> {
     match (old, new) {
         (Type::List(old), Type::List(new)) | (Type::Option(old), Type::Option(new)) => {
@@ -95,7 +95,7 @@ fn grows_if_any(old: Option<&Type>, new: Option<&Type>) -> Result<(), Change> {
     }
 }
 
-/// Whether the members' names are still there, in their order; others may follow.
+/// Checks that the members' names are still present, in order; others can follow.
 fn stays<T>(old: &[T], new: &[T], kind: &str, name: fn(&T) -> &String) -> Result<(), Change> {
     for (at, member) in old.iter().map(name).enumerate() {
         if new.get(at).map(name) != Some(member) {

@@ -3,12 +3,12 @@ use ehb_vm::CallError;
 
 use super::failed;
 
-/// What checking uploaded code again, loading what was compiled and linking costs for each byte of code.
+/// The cost of checking uploaded code again, loading the compiled code and linking, for each byte of code.
 const INSTALLED_BYTE_GAS: u64 = 16;
-/// What it costs for any code: linking all modules again, and `limits::COMPILE_BASE_NS`.
+/// The fixed cost for any code: linking all modules again, and `limits::COMPILE_BASE_NS`.
 const INSTALLED_GAS: u64 = 10_000_000;
 
-/// The gas of a call of the kernel's, paid before the work is done.
+/// The gas of a kernel call, paid before the work is done.
 pub(super) struct Gas<'a> {
     left: &'a mut u64,
     schedule: GasSchedule,
@@ -19,43 +19,43 @@ impl<'a> Gas<'a> {
         Self { left, schedule }
     }
 
-    /// What is left, for a call that the kernel makes.
+    /// The remaining gas, for a call by the kernel.
     pub(super) fn left(&mut self) -> &mut u64 {
         self.left
     }
 
-    /// The call itself.
+    /// Charges for the call itself.
     pub(super) fn pay_call(&mut self) -> Result<(), CallError> {
         self.pay(self.schedule.call)
     }
 
-    /// Reading an entry of so many bytes.
+    /// Charges for reading an entry of a size in bytes.
     pub(super) fn pay_read(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(self.schedule.storage_read, self.schedule.storage_read_byte, bytes))
     }
 
-    /// Writing an entry of so many bytes, or removing one.
+    /// Charges for writing an entry of a size in bytes, or removing one.
     pub(super) fn pay_write(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(self.schedule.storage_write, self.schedule.storage_write_byte, bytes))
     }
 
-    /// Hashing so many bytes.
+    /// Charges for hashing a number of bytes.
     pub(super) fn pay_hash(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(self.schedule.host_call, self.schedule.host_byte, bytes))
     }
 
-    /// An event of so many bytes, which is kept in the receipt for good.
+    /// Charges for an event of a size in bytes, which is stored in the receipt forever.
     pub(super) fn pay_event(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(self.schedule.host_call, self.schedule.storage_write_byte, bytes))
     }
 
-    /// Checking and compiling so many bytes of code, ahead of it: nodes compile code when it is whole,
-    /// and `ehb_vm::limits::COMPILE_BYTE_NS_MAX` bounds what a byte can cost them.
+    /// Charges in advance for checking and compiling a number of bytes of code: nodes compile code when it is
+    /// complete, and `ehb_vm::limits::COMPILE_BYTE_NS_MAX` limits the cost of a byte.
     pub(super) fn pay_code(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(0, self.schedule.code_byte, bytes))
     }
 
-    /// Installing so many bytes of code that were paid for when they were uploaded.
+    /// Charges for installing a number of bytes of code that were paid for at the upload.
     pub(super) fn pay_installed(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(INSTALLED_GAS, INSTALLED_BYTE_GAS, bytes))
     }

@@ -7,7 +7,7 @@ use super::KERNEL;
 /// The kernel's interface as WIT, with its documentation.
 pub const KERNEL_WIT: &str = include_str!("../../wit/kernel.wit");
 
-/// What the kernel's interface uses of the host's.
+/// The host types that the kernel's interface uses.
 const HOST_TYPES: &str = "
     package ehb:host@1.0.0;
     interface types {

@@ -7,10 +7,10 @@ use ehb_vm::{CallError, CallFailure, InstallCode, InstallError};
 
 use super::KERNEL;
 
-/// The longest text that says why code is refused, bytes; it can hold names of the code.
+/// The maximum length of the reason why code is rejected, bytes; it can contain names from the code.
 const MESSAGE_BYTES_MAX: usize = 512;
 
-/// Why the kernel refuses: the WIT's `error`, case by case.
+/// The errors of the kernel: the WIT's `error`, case by case.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("the caller does not have the role {0:?}")]
@@ -60,7 +60,7 @@ pub(super) struct RefusedCode {
     pub(super) reason: Reason,
 }
 
-/// Why code is refused: a code of a closed list and our own words. No library's text is among them:
+/// Why code is rejected: a code of a closed list and our own text. It never contains a library's text:
 /// receipts are hashed into the next header, and such texts change with the library's version.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize)]
 pub(super) struct Reason {
@@ -69,7 +69,7 @@ pub(super) struct Reason {
 }
 
 impl Reason {
-    /// The reason of a refusal; none where a machine failed, which says nothing about the code.
+    /// The reason of a rejection; none if the machine failed, which implies nothing about the code.
     pub(super) fn of(error: &InstallError) -> Option<Self> {
         let mut message = error.to_string();
         let end = message.floor_char_boundary(MESSAGE_BYTES_MAX);

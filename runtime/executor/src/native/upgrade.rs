@@ -16,10 +16,9 @@ use crate::Library;
 
 /// The most modules that one call upgrades.
 const UPGRADES_MAX: usize = 16;
-/// The function by which a new version takes over what an earlier one has stored, and the interface that
-/// it stands in.
+/// The function with which a new version migrates the stored data of an earlier one, and its interface.
 const MIGRATE: (&str, &str) = ("migrate", "upgrade");
-/// As whom the kernel calls: no account has this address.
+/// The sender of the kernel's calls: no account has this address.
 const NOBODY: Address = Address([0; 32]);
 
 /// The arguments of `upgrade-modules`.
@@ -132,7 +131,7 @@ impl Native<'_> {
         self.modules.with(new).map_err(|error| problem(&error, Refusal::Unlinked))
     }
 
-    /// Lets the new version migrate what the old one stored, called by nobody's address.
+    /// Lets the new version migrate the stored data of the old one, called by an address without an account.
     fn migrate(
         &mut self,
         linked: &Modules,
@@ -156,7 +155,7 @@ impl Native<'_> {
     }
 }
 
-/// A module that is refused is refused on every node alike; a machine that fails must stop.
+/// A rejected module is rejected on every node; a machine that fails must stop.
 fn problem(error: &InstallError, refusal: impl FnOnce(Reason) -> Refusal) -> Problem {
     match Reason::of(error) {
         Some(reason) => refusal(reason).into(),

@@ -78,7 +78,7 @@ impl Native<'_> {
         Ok(Vec::new())
     }
 
-    /// The code that is whole must be the one that was announced.
+    /// Checks that the completed code is the announced one.
     fn check_whole(
         &mut self,
         owner: Address,

@@ -7,7 +7,7 @@ use ehb_types::{Header, Receipt, WeightedKey, decode, encode};
 use super::*;
 use crate::{EVENTS_MAX, KERNEL};
 
-/// The events of receipts as JSON, each under its module's name.
+/// The events of receipts as JSON, each with its module's name.
 fn events(chain: &Chain, receipts: &[Receipt]) -> Vec<(String, Value)> {
     let modules = chain.modules();
     let kernel = chain.executor.library().kernel();
@@ -57,7 +57,7 @@ fn genesis_is_a_block_of_receipts() {
 }
 
 #[test]
-fn header_1_carries_the_receipts_of_genesis() {
+fn header_1_contains_the_root_of_the_genesis_receipts() {
     let chain = chain();
     let block = chain.block(vec![]);
     chain.check(&block).unwrap();
@@ -68,7 +68,7 @@ fn header_1_carries_the_receipts_of_genesis() {
     assert!(error.contains("receipts count"), "{error}");
 }
 
-/// As many accounts as a large network begins with: no receipt gets large.
+/// As many accounts as in the genesis of a large network: no receipt becomes large.
 #[test]
 fn a_large_genesis_has_many_bounded_receipts() {
     const ACCOUNTS: u32 = 20_000;

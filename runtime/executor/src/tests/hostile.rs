@@ -1,4 +1,4 @@
-//! Modules that would stop a node if they could, in blocks between honest transactions.
+//! Hostile modules in blocks between honest transactions.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ fn bomb(functions: &[(&str, &str)], rest: &str) -> Vec<u8> {
     bomb_with("", functions, rest)
 }
 
-/// As [`bomb`], with imports.
+/// Like [`bomb`], with imports.
 fn bomb_with(imports: &str, functions: &[(&str, &str)], rest: &str) -> Vec<u8> {
     let each = |text: &dyn Fn(&str, &str) -> String| -> String {
         functions.iter().map(|(name, body)| text(name, body)).collect()
@@ -57,7 +57,7 @@ fn ignite(chain: &Chain, sequence: u64, function: &str) -> SignedTransaction {
     transaction.sign(&[&secret(ALICE)])
 }
 
-/// One row a function that does not end well: its body, the code, and the reason in words.
+/// A row: a failing function, with its body, the code, and the message.
 const HOSTILE: [(&str, &str, Code, &str); 6] = [
     ("spin", "(loop $again (br $again))", Code::OutOfGas, "the gas ran out"),
     (
@@ -93,7 +93,7 @@ fn hostile() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
 }
 
 #[test]
-fn hostile_modules_fail_alone_and_are_undone() {
+fn hostile_modules_fail_without_effect_on_others() {
     let (genesis, code) = hostile();
     let mut chain = chain_of(&genesis, &code);
     let mut transactions = Vec::new();
@@ -120,7 +120,7 @@ fn hostile_modules_fail_alone_and_are_undone() {
     let store: Arc<dyn StateStore> = Arc::new(store);
     assert_eq!(balance(&chain, store, &block.header, BOB), 60, "only the honest ones paid");
 
-    // Another node comes to the same, in all bytes.
+    // Another node computes the same bytes.
     let mut other = chain_of(&genesis, &code);
     assert_eq!(other.executor.execute(&other.parent, &block).unwrap(), execution);
 }
@@ -137,7 +137,7 @@ fn hostile_reads_end_too() {
         assert_eq!((failure.code, failure.message.as_str()), (expected, reason), "{function}");
     }
 
-    // What a read has of gas is bounded: a loop a little too long for it does not come to its end.
+    // The gas of a read is limited: a loop that is slightly too long does not complete.
     let work = |gas: u64| {
         format!(
             "(local $n i64) (local.set $n (i64.const {}))
@@ -160,11 +160,11 @@ fn hostile_reads_end_too() {
     assert_eq!(failure.code, Code::OutOfGas);
 }
 
-/// What a round of the loop costs: seven instructions, of which each costs one.
+/// The cost of a round of the loop: seven instructions, one gas each.
 const GAS_OF_A_ROUND: u64 = 7;
 
 #[test]
-fn a_genesis_with_a_module_that_may_not_be_is_refused() {
+fn a_genesis_with_an_invalid_module_is_rejected() {
     let float = "(drop (f64.add (f64.const 1) (f64.const 2)))";
     let start = "(func $begin (unreachable)) (start $begin)";
     let rows = [
@@ -183,9 +183,9 @@ fn a_genesis_with_a_module_that_may_not_be_is_refused() {
     }
 }
 
-/// One row an import that nothing offers: its interface, the function, and the refusal.
+/// A row: an unknown import, with its interface, the function, and the error.
 #[test]
-fn a_genesis_with_an_import_that_nothing_offers_is_refused() {
+fn a_genesis_with_an_unknown_import_is_rejected() {
     let rows = [
         (
             "ehb:host/clock@1.0.0",
@@ -195,7 +195,7 @@ fn a_genesis_with_an_import_that_nothing_offers_is_refused() {
         (
             "ehb:host/context@1.0.0",
             r#""height" (func (result s64))"#,
-            "bomb imports from the host a function that it does not offer",
+            "bomb imports a host function that does not exist",
         ),
         (
             "ehb:bank/api@1.0.0",

@@ -1,4 +1,4 @@
-//! The kernel's tables follow from receipts.
+//! The kernel's tables can be rebuilt from receipts.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::{KERNEL, UPGRADER};
 const VALIDATORS: u8 = 4;
 const BLOCKS: u64 = 60;
 
-/// What somebody knows who has seen all receipts and no state.
+/// The tables of a reader of all receipts without access to the state.
 #[derive(Default)]
 struct Tables {
     identity: Option<Identity>,
@@ -141,7 +141,7 @@ struct Run {
     recorded: Vec<Evidence>,
     /// Whether version 2 of the tally is installed next.
     version: bool,
-    /// The calls that are left of an upgrade.
+    /// The remaining calls of an upgrade.
     parts: Vec<(&'static str, &'static str, Value)>,
 }
 
@@ -225,7 +225,7 @@ impl Run {
         Block::sign(header, shared(transactions), Some(certificate), evidence, &proposer)
     }
 
-    /// A block in which something beside transactions changes validators and parameters.
+    /// A block in which something other than transactions changes validators and parameters.
     fn governed(&mut self) -> Vec<Receipt> {
         let block = self.block(vec![]);
         let height = block.header.height;
@@ -275,7 +275,7 @@ impl Run {
 }
 
 #[test]
-fn the_tables_of_the_kernel_follow_from_receipts_alone() {
+fn the_kernels_tables_can_be_rebuilt_from_receipts_alone() {
     for seed in 1..=3 {
         let (mut run, genesis) = Run::new(seed);
         let mut tables = Tables::default();

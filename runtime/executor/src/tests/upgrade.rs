@@ -1,4 +1,4 @@
-//! A module gets new code while blocks are executed.
+//! Module upgrades during the execution of blocks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ mod together;
 
 pub(super) const VERSION_1: &str = include_str!("tally/version-1.wat");
 pub(super) const VERSION_2: &str = include_str!("tally/version-2.wat");
-/// A module that asks the tally.
+/// A module that calls the tally.
 const WATCHER: &str = r#"(component
     (import "ehb:tally/api@1.0.0" (instance $tally (export "total" (func (result u32)))))
     (core func $total (canon lower (func $tally "total")))
@@ -32,11 +32,11 @@ const WATCHER: &str = r#"(component
     (instance $api (export "look" (func $look)))
     (export "ehb:watcher/api@1.0.0" (instance $api)))"#;
 
-/// The most gas that a transaction can have.
+/// The maximum gas of a transaction.
 const GAS: u64 = 50_000_000;
-/// How large the parts are in which code is brought here.
+/// The size of the parts in which code is uploaded here.
 const PART_BYTES: usize = 700;
-/// How large a part is that [`GAS`] pays for.
+/// The size of a part that [`GAS`] pays for.
 const PART_BYTES_MAX: usize = 16 << 10;
 
 pub(super) fn compiled(wat: &str) -> Vec<u8> {
@@ -47,7 +47,7 @@ pub(super) fn id(code: &[u8]) -> Hash {
     hash(Domain::ModuleCode, code)
 }
 
-/// The genesis of the other tests with the tally and who watches it; Alice may upgrade.
+/// The genesis of the other tests with the tally and its watcher; Alice can upgrade.
 pub(super) fn with_tally() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
     let (mut genesis, mut code) = (genesis(), code());
     genesis.accounts[0].roles.insert(name(UPGRADER));
@@ -59,7 +59,7 @@ pub(super) fn with_tally() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
     (genesis, code)
 }
 
-/// A chain whose state goes on from block to block.
+/// A chain whose state advances from block to block.
 struct Ledger {
     chain: Chain,
     store: MemoryStore,
@@ -90,7 +90,7 @@ impl Ledger {
         Overlay::new(self.chain.parent.state.clone())
     }
 
-    /// A transaction of somebody's.
+    /// A transaction of an account.
     fn transaction(&mut self, from: u8, gas_limit: u64, calls: &[Asked]) -> Transaction {
         let modules = self.chain.modules();
         let library = self.chain.executor.library();
@@ -119,14 +119,14 @@ impl Ledger {
         }
     }
 
-    /// Executes a block without keeping what it does.
+    /// Executes a block and discards its changes.
     fn try_block(&mut self, transactions: &[(u8, Transaction)]) -> Execution {
         let signed = transactions.iter().map(|(from, it)| it.clone().sign(&[&secret(*from)]));
         let block = self.chain.block(signed.collect());
         self.chain.executor.execute(&self.chain.parent, &block).unwrap()
     }
 
-    /// Executes a block, and goes on from there.
+    /// Executes a block, and continues from its state.
     fn block(&mut self, transactions: &[(u8, Transaction)]) -> Vec<Receipt> {
         let execution = self.try_block(transactions);
         self.commit(&execution);
@@ -140,13 +140,13 @@ impl Ledger {
         self.chain.parent = Parent { state: Arc::new(self.store.clone()), root };
     }
 
-    /// Carries out calls of somebody's in a block of their own.
+    /// Executes calls of an account in their own block.
     fn run(&mut self, from: u8, calls: &[Asked]) -> Receipt {
         let transaction = self.transaction(from, GAS, calls);
         self.block(&[(from, transaction)]).remove(0)
     }
 
-    /// Brings code in parts, a block each.
+    /// Uploads code in parts, one block each.
     fn bring(&mut self, module: &str, code: &[u8]) {
         for store in store_calls(module, code) {
             success(&self.run(ALICE, &[store]));
@@ -163,7 +163,7 @@ impl Ledger {
         modules.filter(uploaded).map(|module| module.to_string()).collect()
     }
 
-    /// What a function yields that only reads.
+    /// The output of a read-only function.
     fn read(&self, module: &str, function: &str) -> Value {
         read_at(self, self.chain.parent.state.clone(), module, function)
     }
@@ -217,13 +217,13 @@ fn success(receipt: &Receipt) -> &[Vec<u8>] {
 }
 
 /// The kernel's events of a transaction.
-fn told(ledger: &Ledger, receipt: &Receipt) -> Vec<Value> {
+fn kernel_events(ledger: &Ledger, receipt: &Receipt) -> Vec<Value> {
     let kernel = ledger.chain.executor.library().kernel();
     let events = receipt.events.iter().filter(|event| event.module.as_str() == "kernel");
     events.map(|event| kernel.event_to_json(Network::Test, &event.data).unwrap().unwrap()).collect()
 }
 
-/// A release of the module that does the same: its code has one more custom section.
+/// A release of the module with the same behaviour: its code has one more custom section.
 fn released_again(code: &[u8]) -> Vec<u8> {
     [code, b"\0\x09\x04note, 2."].concat()
 }
@@ -238,17 +238,17 @@ fn a_module_is_upgraded_and_migrates_what_it_has_stored() {
     let (last, others) = parts.split_last().unwrap();
     for part in others {
         let receipt = ledger.run_ref(part);
-        assert!(told(&ledger, &receipt).is_empty());
+        assert!(kernel_events(&ledger, &receipt).is_empty());
     }
     let receipt = ledger.run_ref(last);
     let by = text(ALICE);
     assert_eq!(
-        told(&ledger, &receipt),
+        kernel_events(&ledger, &receipt),
         [json!({ "code-stored": {
             "module": "tally", "code": id(&code), "size": code.len(), "by": by,
         } })]
     );
-    assert_eq!(ledger.read("tally", "total"), 7, "what is only brought runs nowhere");
+    assert_eq!(ledger.read("tally", "total"), 7, "uploaded code does not run");
 
     // One block: the old code before, the new code from the next call on.
     let before = ledger.transaction(BOB, GAS, &[("tally", "add", json!({ "n": 1 }))]);
@@ -261,19 +261,19 @@ fn a_module_is_upgraded_and_migrates_what_it_has_stored() {
     assert_eq!(success(&receipts[2]), [10u32.to_le_bytes().to_vec(), 10u64.to_le_bytes().to_vec()]);
     let old = id(&compiled(VERSION_1));
     assert_eq!(
-        told(&ledger, &receipts[1]),
+        kernel_events(&ledger, &receipts[1]),
         [json!({ "module-upgraded": {
             "module": "tally", "before": old, "after": id(&code), "by": by,
         } })]
     );
 
     assert_eq!(ledger.read("tally", "wide-total"), "10");
-    assert_eq!(ledger.read("watcher", "look"), 10, "who imports it calls the new code");
+    assert_eq!(ledger.read("watcher", "look"), 10, "the importing module calls the new code");
     assert_eq!(read_at(&ledger, old_state, "tally", "total"), 7, "an old state runs its own code");
-    assert!(kernel::code(&ledger.state(), &old).is_err(), "nobody has the old code any more");
+    assert!(kernel::code(&ledger.state(), &old).is_err(), "the old code is deleted");
     assert_eq!(ledger.uploads(), Vec::<String>::new());
 
-    // And on to the next version.
+    // The next version.
     let again = released_again(&code);
     ledger.bring("tally", &again);
     let receipt = ledger.run(ALICE, &[upgrade("tally", &again)]);
@@ -284,7 +284,7 @@ fn a_module_is_upgraded_and_migrates_what_it_has_stored() {
     );
 }
 
-/// What a block installs is reported with the call that did it; what fails installs nothing.
+/// An installation is reported with its call; a failed one installs nothing.
 #[test]
 fn an_installation_is_reported_with_its_call() {
     let mut ledger = Ledger::new();
@@ -301,7 +301,7 @@ fn an_installation_is_reported_with_its_call() {
     assert!(installed.interface.function("wide-total").is_some());
     assert!(installed.wit.contains("wide-total"), "{}", installed.wit);
 
-    // The second time there is no such upload any more.
+    // The second time the upload no longer exists.
     let mut failing = upgrading;
     failing.calls.push(failing.calls[1].clone());
     let execution = ledger.try_block(&[(BOB, before), (ALICE, failing)]);
@@ -310,7 +310,7 @@ fn an_installation_is_reported_with_its_call() {
 }
 
 #[test]
-fn a_release_that_stores_the_same_needs_no_migration() {
+fn a_release_with_the_same_schema_needs_no_migration() {
     let mut ledger = Ledger::new();
     let wallet = released_again(ehb_catalog::get("wallet").unwrap().code);
     ledger.bring("wallet", &wallet);

@@ -33,7 +33,7 @@ fn offers(parameters: Vec<Field>, result: Option<Type>) -> Interface {
     Interface { functions: vec![function], event: None }
 }
 
-/// What may be added, at any depth.
+/// The permitted additions, at any depth.
 #[test]
 fn types_of_results_and_events_grow_at_their_end() {
     let price = record(&[("amount", Type::U64)]);
@@ -58,7 +58,7 @@ fn types_of_results_and_events_grow_at_their_end() {
             offers(vec![], Some(Type::Result { ok: Some(Box::new(ok.clone())), err: None }))
         };
         assert_eq!(check_compatible(&result(&old), &result(&new)), Ok(()), "{old:?}");
-        // There is no way back.
+        // The reverse is not permitted.
         assert!(check_compatible(&emits(Some(new)), &emits(Some(old))).is_err());
     }
     let gone = Interface::default();
@@ -67,7 +67,7 @@ fn types_of_results_and_events_grow_at_their_end() {
 }
 
 #[test]
-fn what_is_there_stays() {
+fn existing_parts_must_stay() {
     let price =
         |fields: &[&str]| record(&fields.iter().map(|name| (*name, Type::U64)).collect::<Vec<_>>());
     let placed = |price: Type| emits(Some(variant(&[("placed", Some(list(price)))])));

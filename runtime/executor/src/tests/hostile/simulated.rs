@@ -1,4 +1,4 @@
-//! Simulating refuses what submitting would, and nothing that it does is kept.
+//! A simulation rejects what a submission would reject, and its changes are discarded.
 
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ fn code_of(refused: Result<Receipt, AdmissionError>) -> Code {
     }
 }
 
-/// Whoever signed acts as the sender, if the sender's policy says so; others can name any sender, and nothing that
-/// the kernel does for a sender is done for them.
+/// A signed simulation acts as the sender, if the sender's policy permits it; an unsigned one can name any
+/// sender, but cannot call the kernel.
 #[test]
 fn only_a_signed_simulation_calls_the_kernel() {
     let chain = chain_of(&genesis(), &code());
@@ -64,9 +64,9 @@ fn payment(chain: &Chain) -> Transaction {
     chain.transaction(ALICE, 0, &[pay(BOB, 300)]).transaction
 }
 
-/// One row: what is changed in a good transaction, the code of the refusal, a part of its words.
+/// A row: the change in a valid transaction, the code of the error, and a part of its message.
 #[test]
-fn what_could_not_be_submitted_is_not_simulated() {
+fn transactions_that_cannot_be_submitted_are_not_simulated() {
     type Change = fn(&mut Transaction);
     let rows: Vec<(Change, Code, &str)> = vec![
         (|it| it.chain = Hash([7; 32]), Code::WrongChain, "for the chain with genesis 0707"),
@@ -123,12 +123,12 @@ fn a_frozen_account_simulates_nothing() {
 }
 
 #[test]
-fn what_is_settled_last_is_not_asked_for() {
+fn signatures_and_used_sequences_are_not_checked() {
     let chain = chain_of(&genesis(), &code());
     let expected = simulated(&chain, payment(&chain)).unwrap();
     assert!(matches!(expected.outcome, Outcome::Success(_)), "{expected:?}");
     assert_eq!(expected.transaction, payment(&chain).id());
-    // A limit that is too high counts as the highest one, and the receipt is still of what was given.
+    // A limit that is too high counts as the maximum, and the receipt is still that of the given transaction.
     let endless = Transaction { gas_limit: u64::MAX, ..payment(&chain) };
     let receipt = simulated(&chain, endless.clone()).unwrap();
     assert_eq!((receipt.transaction, receipt.gas_used), (endless.id(), expected.gas_used));
@@ -136,9 +136,9 @@ fn what_is_settled_last_is_not_asked_for() {
     assert_eq!(simulated(&chain, later).unwrap().gas_used, expected.gas_used);
 }
 
-/// A block is later than its parent: what ends a millisecond after the head cannot begin any more.
+/// A block is later than its parent: a deadline one millisecond after the head has passed.
 #[test]
-fn a_simulated_transaction_stands_in_a_later_block() {
+fn a_simulation_uses_the_time_of_a_later_block() {
     let chain = chain_of(&genesis(), &code());
     let simulated = |expires_ms: u64| {
         let hold = json!({
@@ -167,7 +167,7 @@ fn hostile_modules_are_simulated_to_their_end() {
         assert_eq!((failure.code, failure.message.as_str()), (expected, reason), "{function}");
         assert!(receipt.events.is_empty() && receipt.gas_used <= 1_000_000, "{function}");
     }
-    // Nothing of it is kept.
+    // Nothing of it is stored.
     let honest = simulated(&chain, payment(&chain)).unwrap();
     assert!(matches!(honest.outcome, Outcome::Success(_)), "{honest:?}");
 }

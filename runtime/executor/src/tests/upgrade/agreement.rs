@@ -1,4 +1,4 @@
-//! Nodes that come to the same block by different ways agree on what it does.
+//! Nodes that reach the same block in different ways agree on its result.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{Engine, Execution, Executor, Library, Parent, completed_uploads, load_modules};
 
-/// A ledger whose tally holds 7 and can be upgraded to two other versions, and a block that
-/// upgrades it to the first and goes on.
+/// A ledger whose tally is 7 and can be upgraded to two other versions, and a block that upgrades it to the
+/// first and continues.
 fn ready() -> (Ledger, [Block; 3]) {
     let mut ledger = Ledger::new();
     success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 7 }))]));
@@ -60,14 +60,14 @@ fn prepared_or_not_started_late_or_with_other_blocks_before() {
         .library()
         .prepare(&ledger.state(), &super::address(ALICE), &super::name("tally"))
         .unwrap();
-    // The blocks in all orders, as if each were executed ahead and thrown away but for the last.
+    // The blocks in all orders, as if each were executed ahead and discarded except the last.
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1], [0, 0, 0]] {
         for index in order {
             let executed = execute(&mut prepared, &parent, &blocks[index]);
             assert_eq!(executed, expected[index], "{order:?}");
         }
     }
-    // The ledger's own executor has brought the code itself.
+    // The ledger's own executor has executed the upload itself.
     let own = execute(&mut ledger.chain.executor, &parent, &blocks[0]);
     assert_eq!(own, expected[0]);
 
@@ -86,7 +86,7 @@ fn prepared_or_not_started_late_or_with_other_blocks_before() {
 }
 
 #[test]
-fn code_that_is_whole_is_told_once_to_be_prepared() {
+fn completed_code_is_reported_once_for_preparation() {
     let mut ledger = Ledger::new();
     let code = released_again(&compiled(VERSION_2));
     let mut whole = Vec::new();
@@ -101,10 +101,10 @@ fn code_that_is_whole_is_told_once_to_be_prepared() {
     assert_eq!(*last, [(super::address(ALICE), super::name("tally"))]);
     let transaction = ledger.transaction(ALICE, GAS, &[upgrade("tally", &code)]);
     let execution = ledger.try_block(&[(ALICE, transaction)]);
-    assert_eq!(completed_uploads(&execution.changes), [], "an upload that is used is none");
+    assert_eq!(completed_uploads(&execution.changes), [], "a used upload is no upload");
 }
 
-/// The set of modules that a state has is found again, and is that of no other state.
+/// The set of modules of a state is found again, and belongs to no other state.
 #[test]
 fn a_library_serves_many_states() {
     let mut ledger = Ledger::new();

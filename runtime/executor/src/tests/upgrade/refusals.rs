@@ -6,20 +6,21 @@ use super::{
     upgrades,
 };
 
-/// What is wrong with an upgrade.
+/// A failing upgrade.
 struct Row {
     what: &'static str,
-    /// What Alice brings first.
+    /// The code that Alice uploads first.
     brought: Vec<u8>,
-    /// Who then asks for what, with how much gas.
+    /// The sender, call and gas limit of the next transaction.
     from: u8,
     gas: u64,
     asked: Asked,
-    /// The code, the kernel's typed error (null where it is another module's or none), and a part of the message.
+    /// The code, the kernel's typed error (null if it is another module's or none), and a part of the
+    /// message.
     expected: (Code, Value, &'static str),
 }
 
-/// What receipts say of code that the validator refuses, in no library's words.
+/// The message in receipts for code that the validator rejects, without a library's text.
 const INVALID: &str = "not a valid module: it breaks WebAssembly's rules or uses a feature that \
     modules cannot have, such as floats; check it with `wasm-tools validate --features=-floats`";
 
