@@ -74,7 +74,7 @@ fn a_type_between_modules_grows_when_both_are_upgraded() {
 
     let receipt = ledger.run(ALICE, &[upgrades(&[("lamp", &lamp), ("light", &light)])]);
     success(&receipt);
-    let upgraded: Vec<_> = super::told(&ledger, &receipt)
+    let upgraded: Vec<_> = super::kernel_events(&ledger, &receipt)
         .iter()
         .map(|event| event["module-upgraded"]["module"].clone())
         .collect();
