@@ -1,3 +1,5 @@
+//! The command-line arguments of `ehb-indexer`; their doc comments are the texts of `--help`.
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! Executes the commands that `cli.rs` defines, and maps their errors to stable codes.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Finds the Postgres installation to run: the newest on this machine, or one of a given major version.
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! Decodes a block's calls, results and events with the modules' interfaces, and builds its rows.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::sync::Arc;

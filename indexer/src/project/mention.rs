@@ -1,3 +1,5 @@
+//! Finds the addresses in decoded values, for the rows of `chain.mention`.
+
 use std::collections::BTreeSet;
 
 use ehb_abi::{Case, Field, Type};

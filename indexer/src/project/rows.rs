@@ -1,3 +1,5 @@
+//! The rows of the tables in the schema `chain`: the output of the projection.
+
 use serde_json::Value;
 
 /// The rows of one block, by table. Heights are those of Postgres' `bigint`; 64-bit numbers that can be larger are

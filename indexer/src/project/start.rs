@@ -1,3 +1,5 @@
+//! The rows of block 0 that come from the genesis file: validators, nodes, parameters and modules.
+
 use std::sync::Arc;
 
 use ehb_types::{Genesis, Name};

@@ -1,3 +1,5 @@
+//! Implements `Node` with the SDK's client: queries over JSON-RPC, and a subscription to new blocks.
+
 use std::time::Duration;
 
 use ehb_sdk::api::{

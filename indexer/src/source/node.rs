@@ -1,3 +1,5 @@
+//! The interface to a node of the chain, which `Endpoint` implements for real nodes and tests replace.
+
 use std::time::Duration;
 
 use ehb_sdk::api::ModuleDescription;

@@ -1,3 +1,5 @@
+//! Updates the money tables by the wallet's events, in the database transaction that writes the blocks.
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;

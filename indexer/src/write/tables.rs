@@ -1,3 +1,5 @@
+//! The SQL statements that insert the rows of a batch of blocks into the tables of the schema `chain`.
+
 use serde_json::Value;
 use sqlx::PgConnection;
 

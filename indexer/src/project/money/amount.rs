@@ -1,3 +1,5 @@
+//! The number type of the money tables, which reads JSON numbers and decimal texts.
+
 use std::fmt;
 
 use serde::de::{Error, Visitor};

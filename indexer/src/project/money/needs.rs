@@ -1,3 +1,5 @@
+//! Parses the wallet's events, and determines which rows must be loaded before they are applied.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};

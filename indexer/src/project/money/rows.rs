@@ -1,3 +1,5 @@
+//! The rows of the tables in the schema `emo`; each field has the name of its column.
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
