@@ -1,3 +1,5 @@
+//! The methods of the namespace `account`, and the JSON view of an account.
+
 use ehb_types::{Name, Policy, Status};
 use jsonrpsee::core::RpcResult;
 use jsonrpsee::proc_macros::rpc;

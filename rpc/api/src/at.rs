@@ -1,3 +1,5 @@
+//! The parameter `at` of methods that read the state, and its three forms in JSON.
+
 use std::fmt;
 use std::str::FromStr;
 

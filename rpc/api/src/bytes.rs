@@ -1,3 +1,5 @@
+//! The two text forms of bytes in JSON: hex after `0x`, and base64.
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,3 +1,5 @@
+//! The methods of the namespace `chain`, and the JSON views of blocks, headers, certificates and status.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! The JSON form of 64-bit numbers that can be above 2^53, such as gas, sequences and voting power.
+
 use std::fmt;
 use std::str::FromStr;
 

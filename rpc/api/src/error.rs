@@ -1,3 +1,5 @@
+//! JSON-RPC errors: their numbers, and the `data` that each of them contains.
+
 use ehb_types::Code;
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::types::error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE};

@@ -1,3 +1,5 @@
+//! The methods of the namespace `module`, and the JSON views of modules, versions and call results.
+
 use ehb_types::{Hash, Name};
 use jsonrpsee::core::RpcResult;
 use jsonrpsee::proc_macros::rpc;

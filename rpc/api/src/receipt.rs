@@ -1,3 +1,5 @@
+//! The JSON views of receipts and events, and the filter and messages of the receipts subscription.
+
 use ehb_crypto::merkle::InclusionProof;
 use ehb_types::{Hash, Name};
 use serde::{Deserialize, Serialize};

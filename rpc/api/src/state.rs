@@ -1,3 +1,5 @@
+//! The method `state_getProof`: its keys, and the JSON view of a proven entry.
+
 use ehb_state::StateProof;
 use ehb_types::Name;
 use jsonrpsee::core::RpcResult;

@@ -1,3 +1,5 @@
+//! The methods of the namespace `tx`, and the JSON views of transactions and their status.
+
 use ehb_types::{Hash, Name, PublicKey, Signature};
 use jsonrpsee::core::{RpcResult, SubscriptionResult};
 use jsonrpsee::proc_macros::rpc;
