@@ -1,3 +1,5 @@
+//! The trait that a node implements to answer calls, and the types of its answers.
+
 use std::fmt;
 use std::sync::Arc;
 

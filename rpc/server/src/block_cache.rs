@@ -1,3 +1,5 @@
+//! Keeps the blocks that subscriptions read last, up to a limit of bytes.
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,3 +1,5 @@
+//! Limits the open connections, and decides which one is closed when a limit is reached.
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

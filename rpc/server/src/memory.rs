@@ -1,3 +1,5 @@
+//! Reserves memory for large requests and answers, within a limit for each client and one for all.
+
 use std::sync::Arc;
 use std::time::Duration;
 

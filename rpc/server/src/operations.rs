@@ -1,3 +1,5 @@
+//! The HTTP listener for operators, with health, readiness and metrics.
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;

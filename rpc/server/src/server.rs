@@ -1,3 +1,5 @@
+//! Accepts connections, serves each in its own task, and closes them when the server stops.
+
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};

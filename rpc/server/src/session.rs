@@ -1,3 +1,5 @@
+//! The context of a call: its client, its connection, and the resources that all clients share.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The counters of calls, rejections, connections and WebSockets, for the node's metrics.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

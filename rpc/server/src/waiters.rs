@@ -1,3 +1,5 @@
+//! Wakes the calls of `tx_wait` when their transactions become final or leave the mempool.
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,3 +1,5 @@
+//! Runs blocking work on separate threads, in turns of the clients or a bounded number at a time.
+
 use std::sync::Arc;
 
 use ehb_types::Code;

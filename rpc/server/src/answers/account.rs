@@ -1,3 +1,5 @@
+//! Answers `account_get` and `account_nextSequence`.
+
 use ehb_rpc_api::{AccountServer, AccountView, At, Decimal, error};
 use ehb_types::Code;
 use jsonrpsee::core::{RpcResult, async_trait};

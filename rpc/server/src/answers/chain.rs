@@ -1,3 +1,5 @@
+//! Answers the methods of `chain`, and notifies subscribers of blocks.
+
 use ehb_rpc_api::{
     At, BLOCKS_PER_ANSWER_MAX, Base64, BlockId, BlockNotice, BlockView, BlocksView,
     CertificateView, ChainServer, Detail, GENESIS_PART_BYTES_MAX, GapReason, GenesisPart,

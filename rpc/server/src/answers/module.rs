@@ -1,3 +1,5 @@
+//! Answers the methods of `module`: descriptions, the history of versions, and read-only calls.
+
 use std::sync::Arc;
 
 use ehb_rpc_api::{

@@ -1,3 +1,5 @@
+//! Answers `state_getProof` with an entry of the state and its proof.
+
 use ehb_rpc_api::{At, Bytes, StateKey, StateProofView, StateServer};
 use jsonrpsee::core::{RpcResult, async_trait};
 

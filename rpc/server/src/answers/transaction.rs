@@ -1,3 +1,5 @@
+//! Answers the methods of `tx`; the search for a subscription's receipts is in `receipts.rs`.
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
