@@ -1,3 +1,5 @@
+//! Checks canonical bytes against a type without building a value, and finds the addresses in them.
+
 use crate::{Problem, Reader, Type, ValueError};
 
 /// Checks that the bytes are the canonical encoding of one value of the type.

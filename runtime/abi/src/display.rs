@@ -1,3 +1,5 @@
+//! Formats types and functions in WIT notation, for messages and documentation.
+
 use std::fmt::{self, Display, Formatter};
 
 use crate::{Field, Function, Type};

@@ -1,3 +1,5 @@
+//! The errors of decoding and encoding values, each with the path to the wrong part.
+
 use std::fmt;
 
 use ehb_types::AddressError;

@@ -1,3 +1,5 @@
+//! Encodes JSON values and a function's arguments as canonical bytes, and checks them against their types.
+
 use std::fmt::{self, Display, Write as _};
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! Describes a module's functions and events, and converts their arguments, results and errors.
+
 use ehb_types::{Address, Network};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

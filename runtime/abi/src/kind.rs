@@ -1,3 +1,5 @@
+//! The types that values can have, and the limits on which all encodings rely.
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};

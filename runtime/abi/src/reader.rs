@@ -1,3 +1,5 @@
+//! Decodes the primitive parts of canonical bytes, on which `check.rs` and `to_json.rs` build.
+
 use crate::{DEPTH_MAX, Problem, Type, ValueError};
 
 /// Reads canonical bytes piece by piece while the caller walks a [`Type`].

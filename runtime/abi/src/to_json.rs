@@ -1,3 +1,5 @@
+//! Decodes canonical bytes to JSON in the forms that the crate's documentation lists.
+
 use ehb_types::{Address, Hash, Network};
 use serde_json::{Map, Value};
 
