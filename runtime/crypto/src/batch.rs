@@ -1,3 +1,5 @@
+//! Batch verification of signatures, which finds invalid ones by halving the batch.
+
 use ed25519_zebra::batch::{Item, Verifier};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, UnwrapErr};

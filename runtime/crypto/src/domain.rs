@@ -1,3 +1,5 @@
+//! All domains and their tags, which keep hashes and signatures of different purposes apart.
+
 /// The purpose of a hash or signature. Its tag, preceded by its length, is prepended to the bytes.
 ///
 /// A tag never changes its meaning: a new format needs a new tag.

@@ -1,3 +1,5 @@
+//! SHA-256 under a domain: of bytes, of bytes in pieces, and of pairs of hashes.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};

@@ -1,3 +1,5 @@
+//! Ed25519 keys and signatures: which keys are accepted, and which bytes are signed.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ed25519_dalek::Signer;
 use zeroize::Zeroizing;

@@ -1,3 +1,5 @@
+//! The hexadecimal text of hashes, keys and signatures, for display, parsing and serde.
+
 /// Why a text is not the hexadecimal form of a fixed number of bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a {kind} is {digits} hexadecimal digits in lower case; got {got:?}")]
