@@ -1,3 +1,5 @@
+//! Executes blocks: the kernel's changes, each transaction's calls, and the roots of the result.
+
 use std::sync::Arc;
 
 use ehb_abi::Interface;

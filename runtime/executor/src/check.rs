@@ -1,3 +1,5 @@
+//! The checks of a proposed block: header, body, certificate, evidence, and admission of its transactions.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_kernel::admission::{self, AdmissionError};

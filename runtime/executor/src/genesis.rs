@@ -1,3 +1,5 @@
+//! Builds block 0 and the first state from a genesis file, including the calls that the file contains.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

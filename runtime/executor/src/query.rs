@@ -1,3 +1,5 @@
+//! Read-only calls and simulations, which execute on a decided state and change nothing.
+
 use std::sync::Arc;
 
 use ehb_kernel::admission::{self, AdmissionError};

@@ -1,3 +1,5 @@
+//! The gas of calls of the kernel, which no fuel measures because the kernel is native code.
+
 use ehb_types::{Code, GasSchedule};
 use ehb_vm::CallError;
 

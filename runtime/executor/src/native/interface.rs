@@ -1,3 +1,5 @@
+//! Derives the kernel's interface from its WIT, `wit/kernel.wit`.
+
 use ehb_abi::Interface;
 use ehb_types::Name;
 use ehb_vm::{InstallError, declared};

@@ -1,3 +1,5 @@
+//! The errors that functions of the kernel return, in the encoding of its WIT.
+
 use std::fmt::{self, Display, Formatter};
 
 use borsh::BorshSerialize;

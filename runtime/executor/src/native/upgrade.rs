@@ -1,3 +1,5 @@
+//! The function `upgrade-modules`: installs uploaded versions, links them and lets them migrate their data.
+
 use std::sync::Arc;
 
 use borsh::BorshDeserialize;

@@ -1,3 +1,5 @@
+//! The functions that upload code in parts, drop an upload, and list uploads.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, hash};
 use ehb_kernel::event::{KernelEvent, StoredCode};
