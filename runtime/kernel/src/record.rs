@@ -1,3 +1,5 @@
+//! Reads and writes the kernel's entries in their canonical encoding.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::{Overlay, StoreError};
 use ehb_types::{decode, encode};
