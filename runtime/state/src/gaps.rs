@@ -1,3 +1,5 @@
+//! Remembers ranges of keys without entries, so that scans can skip removed entries.
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 

@@ -1,3 +1,5 @@
+//! Implements `StateStore` in memory; genesis builds the first state on it.
+
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Range;

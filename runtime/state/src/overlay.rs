@@ -1,3 +1,5 @@
+//! Uncommitted writes over a store, with reads and scans of both together, and rollback.
+
 mod walk;
 
 use std::collections::BTreeMap;

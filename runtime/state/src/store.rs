@@ -1,3 +1,5 @@
+//! The interface to a storage of the state, and the changes of a block that it must write.
+
 use std::sync::Arc;
 
 use ehb_crypto::Hash;

@@ -1,3 +1,5 @@
+//! The scan of an overlay, which merges the base's cursor with the writes and skips known gaps.
+
 use std::collections::btree_map::Range;
 use std::iter::Peekable;
 use std::ops::{Bound, ControlFlow};

@@ -1,3 +1,5 @@
+//! Keeps pages of the latest state's tree in memory, up to a limit of bytes.
+
 use std::mem::size_of;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Loads pages of the tree from the cache or the store; those from the store are checked.
+
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The positions of pages in the tree: their depth, their slots, and the ids under which they are stored.
+
 use ehb_crypto::Hash;
 
 use crate::{PAGE_ID_BYTES_MAX, PageId};

@@ -1,3 +1,5 @@
+//! Proofs that a key has a value or none: their creation from pages, and their verification.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::Hash;
 use serde::{Deserialize, Serialize};
