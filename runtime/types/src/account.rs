@@ -1,3 +1,5 @@
+//! Accounts, and the policies that decide which signatures authorise a transaction.
+
 use std::collections::BTreeSet;
 
 use borsh::{BorshDeserialize, BorshSerialize};

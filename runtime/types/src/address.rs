@@ -1,3 +1,5 @@
+//! Addresses: how they derive from policies and names, and their text in bech32m.
+
 use std::fmt;
 
 use bech32::primitives::decode::CheckedHrpstring;

@@ -1,3 +1,5 @@
+//! Blocks and headers, and how a header commits to its block's contents.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, hash, merkle};
 

@@ -1,3 +1,5 @@
+//! Commit certificates, and their verification against a validator set.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Batch, Domain, Hash, Signature};
 

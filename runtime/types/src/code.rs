@@ -1,3 +1,5 @@
+//! The stable error codes with their texts and hints, and the rejection of a request.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// The catalogue of errors: stable codes that programs can rely on.

@@ -1,3 +1,5 @@
+//! Proofs that a validator signed two conflicting votes or proposals.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Hash, PublicKey};
 

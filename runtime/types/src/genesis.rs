@@ -1,3 +1,5 @@
+//! The format of the genesis file, the checks of its content, and its hash.
+
 use std::collections::BTreeSet;
 
 use ehb_crypto::{Domain, Hash, Hasher, KeyError, PublicKey, hash};

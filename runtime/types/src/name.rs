@@ -1,3 +1,5 @@
+//! Names and chain ids: texts that are checked when they are created or decoded.
+
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::io::{Error, ErrorKind, Read};

@@ -1,3 +1,5 @@
+//! The parameters of a chain, their defaults, and the bounds that keep the chain operable.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 

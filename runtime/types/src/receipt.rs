@@ -1,3 +1,5 @@
+//! Receipts: the outcome, gas and events of a transaction, or of the kernel's own changes.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, hash};
 

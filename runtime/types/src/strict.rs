@@ -1,3 +1,5 @@
+//! Parses JSON and rejects duplicate keys, for the arguments of calls in the genesis file and in queries.
+
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};

@@ -1,3 +1,5 @@
+//! Transactions and their signatures: ids, signing, decoding, and limits of form.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, SignatureError, hash};
 

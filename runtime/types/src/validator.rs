@@ -1,3 +1,5 @@
+//! Validators and their sets: quorum, and the rotation of proposers.
+
 use std::collections::BTreeSet;
 
 use borsh::{BorshDeserialize, BorshSerialize};

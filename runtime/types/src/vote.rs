@@ -1,3 +1,5 @@
+//! The signed messages of consensus: votes and proposals.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{Domain, Hash, PublicKey, SecretKey, Signature, SignatureError};
 

@@ -1,3 +1,5 @@
+//! A block with its hash and encoding, as the parts of a node pass it on.
+
 use std::fmt;
 use std::io;
 use std::ops::Deref;

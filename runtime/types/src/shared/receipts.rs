@@ -1,3 +1,5 @@
+//! The receipts of a block with their encodings and Merkle root, as the parts of a node pass them on.
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! A signed transaction with its id and encoding, as the parts of a node pass it on.
+
 use std::fmt;
 use std::io;
 use std::ops::Deref;
