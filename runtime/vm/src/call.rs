@@ -1,3 +1,5 @@
+//! Calls functions of modules, from transactions and from other modules, each in a fresh instance.
+
 use ehb_abi::Type;
 use ehb_types::{Code, Name, TypedError};
 use wasmtime::component::Val;

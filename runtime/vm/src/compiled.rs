@@ -1,3 +1,5 @@
+//! Compiles components, or loads their code from a cache that survives restarts.
+
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ehb_crypto::{Domain, Hash, Hasher, hash};

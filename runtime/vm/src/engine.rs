@@ -1,3 +1,5 @@
+//! The settings of wasmtime, its pool of instances, and the limits of concurrent calls and checks.
+
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};

@@ -1,3 +1,5 @@
+//! The errors of calls: those that receipts contain, and those at which a node must stop.
+
 use ehb_state::StoreError;
 use ehb_types::{Code, TypedError};
 

@@ -1,3 +1,5 @@
+//! The state of a running instance, and the gas for memory, tables and work of the host.
+
 use ehb_types::{Address, GasSchedule};
 use wasmtime::{ResourceLimiter, StoreContextMut};
 

@@ -1,3 +1,5 @@
+//! Links modules: resolves each import to the host or to the module that exports it.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

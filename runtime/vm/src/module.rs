@@ -1,3 +1,5 @@
+//! Turns a component's code into a module: all checks in order, then the compiler.
+
 use std::sync::Arc;
 
 use ehb_abi::Interface;

@@ -1,3 +1,5 @@
+//! The state that the calls of a transaction share, and its limits of events and messages.
+
 use std::sync::Arc;
 
 use ehb_state::{Mark, Overlay, StoreError};

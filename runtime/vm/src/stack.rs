@@ -1,3 +1,5 @@
+//! Ensures that a thread has enough native stack to run a module.
+
 use crate::engine::{HOST_STACK_BYTES, THREAD_STACK_BYTES, WASM_STACK_BYTES};
 
 /// Runs `work` with enough native stack for one module's code and the host functions it calls, on any thread;

@@ -1,3 +1,5 @@
+//! The host's functions about the call: sender, caller, own address, block and transaction.
+
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
 

@@ -1,3 +1,5 @@
+//! The host's function `sha256`, which hashes a module's data under its own domain.
+
 use ehb_crypto::{Domain, hash};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{LinkerInstance, WasmList};

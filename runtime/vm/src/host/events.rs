@@ -1,3 +1,5 @@
+//! The host's function by which a module emits an event into the receipt.
+
 use ehb_abi::Type;
 use ehb_types::{Code, Event};
 use wasmtime::StoreContextMut;

@@ -1,3 +1,5 @@
+//! The host's function `debug`, whose messages are kept in the session and are part of no result.
+
 use wasmtime::StoreContextMut;
 use wasmtime::component::{LinkerInstance, WasmStr};
 

@@ -1,3 +1,5 @@
+//! The host's functions about accounts: their roles, status and organisation.
+
 use ehb_types::{Account, Address, Status};
 use wasmtime::StoreContextMut;
 use wasmtime::component::{LinkerInstance, WasmStr};

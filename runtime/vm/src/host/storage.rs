@@ -1,3 +1,5 @@
+//! The host's functions for a module's own entries in the state, and their limits.
+
 use std::ops::ControlFlow;
 
 use ehb_state::Entry;

@@ -1,3 +1,5 @@
+//! Runs the checks and the compiler on separate threads, so that a panic there ends only the thread.
+
 use super::InstallError;
 
 /// The stack of the threads that check and compile code. The scan limits the recursion of libraries; tests at

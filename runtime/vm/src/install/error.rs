@@ -1,3 +1,5 @@
+//! The reasons why code is rejected: for receipts, where they are equal on all nodes, and for logs.
+
 use ehb_abi::TypeError;
 
 /// Why a module is not installed. Equal on all nodes for equal code, except for [`Self::Machine`].

@@ -1,3 +1,5 @@
+//! Reads the numbers, names and counts of WebAssembly's binary format for the scan.
+
 use super::super::InstallError;
 use super::super::limits::NAME_BYTES_MAX;
 use super::{limit, malformed};

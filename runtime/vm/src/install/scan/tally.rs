@@ -1,3 +1,5 @@
+//! Counts a component's items during the scan, and rejects it when a limit is exceeded.
+
 use super::super::InstallError;
 use super::super::limits::{
     COMPONENT_ENTRIES_MAX, COMPONENTS_MAX, CORE_MODULES_MAX, CORE_TYPES_MAX, CUSTOM_SECTIONS_MAX,
