@@ -1,3 +1,5 @@
+//! Generates the Rust bindings of a module's WIT, and the implementation of `Emit` for its events.
+
 use crate::module::Module;
 use crate::rust::{is_copy, kind};
 

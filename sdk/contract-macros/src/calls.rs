@@ -1,3 +1,5 @@
+//! Generates the functions that call other modules: by import in a component, by their rules natively.
+
 use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, TypeOwner};
 
 use crate::exports::returns_result;

@@ -1,3 +1,5 @@
+//! The derives `Pack`, `Named` and `Kind`: how values are stored, and the names and numbers of kinds.
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Data, DataEnum, DeriveInput, Error, Fields, Variant};

@@ -1,3 +1,5 @@
+//! Generates the component: each exported function calls the rule of the same name.
+
 use wit_parser::{Function, Resolve, Type, TypeDefKind};
 
 use crate::module::Module;

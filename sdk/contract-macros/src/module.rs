@@ -1,3 +1,5 @@
+//! Parses the input of `module!`, and reads the WIT folders that it lists.
+
 use std::path::{Path, PathBuf};
 
 use syn::parse::{Parse, ParseStream};

@@ -1,3 +1,5 @@
+//! Generates the conversions between a module's error, the shared refusal, and errors of other modules.
+
 use wit_parser::{Case, InterfaceId, Resolve, Type, TypeDefKind, TypeOwner};
 
 use crate::exports::UPGRADE;
