@@ -1,3 +1,5 @@
+//! Converts addresses and hashes, which WIT passes as four 64-bit words, from and to bytes.
+
 use crate::{Address, Hash};
 
 /// Four big-endian words as bytes.

@@ -1,3 +1,5 @@
+//! Parses and writes content identifiers (CIDs) in the one form that modules accept.
+
 use alloc::string::String;
 
 use crate::Hash;

@@ -1,3 +1,5 @@
+//! Adds up amounts by day of block time, for daily limits.
+
 use crate::Pack;
 use crate::calendar::DAY_MS;
 

@@ -1,3 +1,5 @@
+//! The index of a module's deadlines, its interface `ehb:common/deadlines`, and checks of a single deadline.
+
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 

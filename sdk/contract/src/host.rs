@@ -1,3 +1,5 @@
+//! The chain's functions for a module: imports in a component, a chain in memory elsewhere.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

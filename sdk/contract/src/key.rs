@@ -1,3 +1,5 @@
+//! Encodes the keys of maps as bytes that sort in the order of the keys.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! State machines as tables of transitions, and the refusal of actions that a state does not allow.
+
 use alloc::string::String;
 
 use crate::Named;

@@ -1,3 +1,5 @@
+//! Typed access to a module's state: single values, and maps with scans over their keys.
+
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 

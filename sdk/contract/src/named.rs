@@ -1,3 +1,5 @@
+//! The names and numbers of states, actions and kinds of items, as derived traits.
+
 use alloc::string::String;
 
 use crate::common::{Item, Refusal};

@@ -1,3 +1,5 @@
+//! Makes repeated calls safe: stores the results of calls by the caller's idempotency keys, for 7 days.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Encodes and decodes the values of a module's state, as borsh does.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

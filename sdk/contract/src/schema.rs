@@ -1,3 +1,5 @@
+//! The version of a module's stored entries, and their migration at an upgrade.
+
 use crate::common::Refusal;
 use crate::{Address, Host, Item};
 

@@ -1,3 +1,5 @@
+//! Limits how much an organisation's treasurers can give away, at once and per day.
+
 use crate::common::{Refusal, TreasurerLimit, TreasurerStatus};
 use crate::{Daily, Pack};
 

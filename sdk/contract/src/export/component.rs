@@ -1,3 +1,5 @@
+//! Lowers the refusal of a call, and returns it in place of the exported function's own result.
+
 use core::cell::Cell;
 use core::ops::BitOr;
 use core::ptr;

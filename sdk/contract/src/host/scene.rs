@@ -1,3 +1,5 @@
+//! Prepares the chain in memory for tests: accounts, callers, blocks, and calls between modules.
+
 use std::any::Any;
 
 use ehb_crypto::Domain;
