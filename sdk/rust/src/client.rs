@@ -1,3 +1,5 @@
+//! The client: queries and building transactions; `settle.rs` submits them and determines their outcomes.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

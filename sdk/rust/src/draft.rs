@@ -1,3 +1,5 @@
+//! Describes a transaction to build: its calls, its memo with a unique tag, its lane, validity and gas limit.
+
 use std::time::Duration;
 
 use ehb_types::{Call, Code, Transaction};

@@ -1,3 +1,5 @@
+//! The errors of the client, with their codes and hints, and whether a repeat is safe.
+
 use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The cache from which the client takes the sequences of new transactions.
+
 use std::collections::BTreeMap;
 
 use ehb_types::Address;

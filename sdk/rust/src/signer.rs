@@ -1,3 +1,5 @@
+//! Signs transactions with all keys of an account that this program has, or adds them to other signatures.
+
 use ehb_types::{
     Address, KEYS_MAX, Policy, PolicyError, SecretKey, SignedTransaction, Transaction,
 };

@@ -1,3 +1,5 @@
+//! The subjects of subscriptions, blocks and receipts, and the position at which each continues.
+
 use ehb_rpc_api::{
     BlockNotice, BlocksView, ChainClient, Detail, GapReason, Position, ReceiptFilter,
     ReceiptNotice, TransactionClient, rpc_number,
