@@ -1,3 +1,5 @@
+//! Creates, reads and lists key files in a folder, and rejects those that other users can access.
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};

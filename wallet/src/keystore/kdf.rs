@@ -1,3 +1,5 @@
+//! Derives a file's encryption key from the passphrase, with limits on memory and time.
+
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 

@@ -1,3 +1,5 @@
+//! The format of a key file: its JSON, its encryption, and the checks when it is read.
+
 use borsh::BorshSerialize;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};

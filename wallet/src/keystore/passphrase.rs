@@ -1,3 +1,5 @@
+//! Passphrases in a normal form, so that the same characters match on every system.
+
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
