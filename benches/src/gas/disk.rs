@@ -99,9 +99,7 @@ impl Disk {
             cache_bytes: 1 << 20,
             write_buffer_bytes: 256 << 10,
             disk_reserve_bytes: 0,
-            open_files_max: 512,
-            history_heights: Options::default().history_heights,
-            signer_state: None,
+            ..Options::default()
         };
         match Store::open(dir.path(), &options)? {
             Opened::Chain(store) => Ok(Self { store, dir }),

@@ -331,6 +331,7 @@ impl Config {
             disk_reserve_bytes: self.store.disk_reserve_mib << 20,
             history_heights: if self.history.archive { u64::MAX } else { self.history.heights },
             signer_state: self.store.signer_state.clone(),
+            ..ehb_store::Options::default()
         }
     }
 

@@ -1,10 +1,10 @@
 use std::path::Path;
-use std::sync::Arc;
 
 use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, WriteBatch, WriteOptions};
 
 use crate::directory::Lock;
 use crate::family::Family;
+use crate::history::History;
 use crate::kept::Kept;
 use crate::store::RECENT_SHARE;
 use crate::{Options, StoreError, tuning};
@@ -14,7 +14,9 @@ pub(crate) struct Database {
     // Fields are dropped in this order: the lock goes last.
     db: DB,
     cache: Cache,
-    kept: Arc<Kept>,
+    kept: Kept,
+    history: History,
+    run_options: rocksdb::Options,
     _lock: Lock,
 }
 
@@ -26,8 +28,7 @@ impl Database {
         all.create_if_missing(true);
         all.set_error_if_exists(true);
         all.create_missing_column_families(true);
-        let kept = Arc::default();
-        DB::open_cf_descriptors(&all, path, tuning::families(&cache, &kept)).map(drop)
+        DB::open_cf_descriptors(&all, path, tuning::families(&cache)).map(drop)
     }
 
     /// The number of the last write in the files. Reads the manifest and the write-ahead log, whose size
@@ -35,7 +36,7 @@ impl Database {
     pub(crate) fn last_write_of(path: &Path, options: &Options) -> Result<u64, rocksdb::Error> {
         let cache = Cache::new_lru_cache(options.cache_bytes);
         let all = tuning::database(options, &cache);
-        let families = tuning::families(&cache, &Arc::default());
+        let families = tuning::families(&cache);
         let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
         Ok(db.latest_sequence_number())
     }
@@ -45,9 +46,8 @@ impl Database {
         let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
         let cache = Cache::new_lru_cache(bytes);
         let all = tuning::database(options, &cache);
-        let kept = Arc::default();
-        let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache, &kept))?;
-        Ok(Self { db, cache, kept, _lock: lock })
+        let db = DB::open_cf_descriptors(&all, path, tuning::families(&cache))?;
+        Ok(Self::new(db, cache, options, lock))
     }
 
     /// Opens an existing database read-only: no file is changed, and every write fails.
@@ -59,10 +59,15 @@ impl Database {
         let bytes = options.cache_bytes - options.cache_bytes / RECENT_SHARE;
         let cache = Cache::new_lru_cache(bytes);
         let all = tuning::database(options, &cache);
-        let kept = Arc::default();
-        let families = tuning::families(&cache, &kept);
+        let families = tuning::families(&cache);
         let db = DB::open_cf_descriptors_read_only(&all, path, families, false)?;
-        Ok(Self { db, cache, kept, _lock: lock })
+        Ok(Self::new(db, cache, options, lock))
+    }
+
+    fn new(db: DB, cache: Cache, options: &Options, lock: Lock) -> Self {
+        let run_options = tuning::family(Family::HistoryRuns, &cache);
+        let history = History::new(options.history_buffer_bytes);
+        Self { db, cache, kept: Kept::default(), history, run_options, _lock: lock }
     }
 
     /// RocksDB itself, for snapshots and iterators.
@@ -73,6 +78,16 @@ impl Database {
     /// The height from which history is kept.
     pub(crate) fn kept(&self) -> &Kept {
         &self.kept
+    }
+
+    /// What blocks replaced.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// How files of runs are written.
+    pub(crate) fn run_options(&self) -> &rocksdb::Options {
+        &self.run_options
     }
 
     /// The handle of a column family.

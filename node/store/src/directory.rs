@@ -5,6 +5,7 @@
 //! format        the format's name, written before the database gets its name
 //! acknowledged  how far writes were acknowledged, see acknowledged.rs
 //! db/           RocksDB; db.new/ while it is being created
+//! history.new/  files of history that are being written, see history/run.rs
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -16,7 +17,7 @@ use crate::database::Database;
 use crate::{OpenError, Options, headers};
 
 /// The content of the format file.
-const FORMAT: &str = "ehb-store 3";
+const FORMAT: &str = "ehb-store 4";
 
 /// A file locked for this process until it is dropped.
 #[derive(Debug)]

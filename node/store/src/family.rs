@@ -19,10 +19,10 @@ pub(crate) enum Family {
     Transactions,
     /// The consensus log of the heights above the head.
     Log,
-    /// Replaced values of the state, by key and height.
-    EntryHistory,
-    /// Replaced pages of the state tree, by page and height.
-    PageHistory,
+    /// What the newest blocks replaced in state and tree, by height.
+    History,
+    /// What earlier blocks replaced, by run, key and height, see [`crate::history`].
+    HistoryRuns,
     /// Validator sets by the first height that they decide.
     Validators,
     /// Installations of modules and descriptions of their code, see [`crate::modules`].
@@ -41,8 +41,8 @@ impl Family {
         Self::Receipts,
         Self::Transactions,
         Self::Log,
-        Self::EntryHistory,
-        Self::PageHistory,
+        Self::History,
+        Self::HistoryRuns,
         Self::Validators,
         Self::Modules,
     ];
@@ -59,8 +59,8 @@ impl Family {
             Self::Receipts => "receipts",
             Self::Transactions => "transactions",
             Self::Log => "log",
-            Self::EntryHistory => "entry-history",
-            Self::PageHistory => "page-history",
+            Self::History => "history",
+            Self::HistoryRuns => "history-runs",
             Self::Validators => "validators",
             Self::Modules => "modules",
         }

@@ -1,213 +1,337 @@
 //! State and tree of earlier heights.
 //!
-//! The families of state and tree hold the head alone. What a block replaces is kept beside them under the
-//! height of that block: the value that an entry had, and the bytes in which a page differed. So an entry at
-//! a height is what the first block above that height replaced, and the head's where no block did. Nothing is
-//! read back to write this, and what is too old is dropped by compaction alone, key by key: see
-//! [`crate::kept::Kept`].
+//! The families of state and tree hold the head alone. What a block replaces is kept beside them: the value that an
+//! entry had, and the form that a page had. So an entry at a height is what the first block above that height
+//! replaced, and the head's where no block did.
+//!
+//! ```text
+//! block -> record     one value, written with the block             record.rs
+//!       -> tail       the same in memory, found by key              tail.rs
+//!       -> run        many records sorted by key, in files          run.rs, chunk.rs
+//!       -> run        several runs merged                           merge.rs
+//! ```
+//!
+//! Once the tail is large and its blocks are durable, it is sealed, and a thread makes a run of it (worker.rs); then
+//! its records are removed. A crash at any point leaves each block in a record or in a run. What is not kept any more
+//! goes with its run, or when its run is merged.
 
-use ehb_state::{Changes, PageId};
-use rocksdb::WriteBatch;
+pub(crate) mod key;
+pub(crate) mod record;
+pub(crate) mod worker;
+
+mod chunk;
+mod merge;
+mod run;
+mod scan;
+mod tail;
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
+
+use rocksdb::{ReadOptions, WriteBatch};
 
 use crate::database::Database;
 use crate::family::Family;
-use crate::{Snapshot, StoreError};
+use crate::{StoreError, keys};
+use run::{Run, RunCursor};
+pub(crate) use scan::Replaced;
+use tail::Tail;
 
-/// One in this many earlier forms of a page is kept whole, so that reading one never applies many differences.
-const WHOLE_ONE_IN: u64 = 32;
+/// A commit makes itself durable where the tail is this many times as large as the one that is sealed: only what is
+/// durable may become a run.
+const UNSYNCED_TAILS_MAX: usize = 2;
+/// A commit waits for the thread that sorts where the tail is this many times as large.
+const TAILS_MAX: usize = 4;
 
-const ABSENT: u8 = 0;
-const WHOLE: u8 = 1;
-const DIFFERENCE: u8 = 2;
+/// What blocks replaced.
+#[derive(Default)]
+pub(crate) struct History {
+    parts: RwLock<Parts>,
+    /// The tail is sealed beyond this size, bytes.
+    tail_bytes: usize,
+    work: Mutex<WorkState>,
+    changed: Condvar,
+}
 
-/// Adds what a block at `height` replaces. `before` shows the state before it.
-pub(crate) fn put(
-    batch: &mut WriteBatch,
-    database: &Database,
-    height: u64,
-    changes: &Changes,
-    before: &Snapshot,
-) -> Result<(), StoreError> {
-    let entries = database.family(Family::EntryHistory)?;
-    let mut value = Vec::new();
-    for (key, after) in &changes.entries {
-        let old = before.entry(key)?;
-        if old == *after {
-            continue;
-        }
-        encode_value(&mut value, old.as_deref());
-        batch.put_cf(entries, entry_key(key, height), &value);
+/// Each block is in one of the three, ascending.
+#[derive(Default)]
+struct Parts {
+    runs: Arc<[Run]>,
+    sealed: Option<Arc<Tail>>,
+    tail: Tail,
+    /// Up to this height records are in runs or not kept, and are to be removed.
+    done: Option<u64>,
+}
+
+#[derive(Default)]
+struct WorkState {
+    is_due: bool,
+    /// Why nothing is sorted any more.
+    failed: Option<String>,
+}
+
+impl History {
+    pub(crate) fn new(tail_bytes: usize) -> Self {
+        Self { tail_bytes, ..Self::default() }
     }
-    let pages = database.family(Family::PageHistory)?;
-    for (index, (id, after)) in changes.pages.iter().enumerate() {
-        let read;
-        let old = match changes.pages_before.get(index) {
-            Some(old) => old.as_deref(),
-            None => {
-                read = before.page_bytes(id)?;
-                read.as_deref()
+
+    /// Takes up what a database has, whose newest block has the height `head`: the history above the height `from` must be
+    /// whole. Unless it is opened for reading alone, what a crash left over is removed.
+    pub(crate) fn open(
+        &self,
+        database: &Database,
+        head: u64,
+        from: u64,
+        read_only: bool,
+    ) -> Result<(), StoreError> {
+        let (runs, left_over) = Run::list(database)?;
+        if !read_only {
+            run::remove_unfinished(database)?;
+            left_over.iter().try_for_each(|run| run.drop_files(database))?;
+        }
+        let mut next = from.saturating_add(1);
+        let missing =
+            |height: u64| StoreError::damaged(format!("the history of block {height} is missing"));
+        for run in runs.iter().filter(|run| run.last >= from) {
+            if run.first > next || run.last > head {
+                return Err(missing(next));
             }
+            next = next.max(run.last + 1);
+        }
+        let mut parts = self.write();
+        let records = database.family(Family::History)?;
+        let mut iterator = database.raw().raw_iterator_cf_opt(records, ReadOptions::default());
+        iterator.seek_to_first();
+        while let Some((height, record)) = iterator.item() {
+            let height = keys::parse_height(height)?;
+            if height < next {
+                parts.done = Some(next - 1);
+                iterator.seek(next.to_be_bytes());
+                continue;
+            }
+            if height > next {
+                return Err(missing(next));
+            }
+            parts.tail.push(height, record.to_vec())?;
+            next += 1;
+            iterator.next();
+        }
+        iterator.status()?;
+        if next <= head {
+            return Err(missing(next));
+        }
+        parts.runs = runs.into();
+        Ok(())
+    }
+
+    /// Adds a block's record to what is written with the block.
+    pub(crate) fn put(
+        &self,
+        batch: &mut WriteBatch,
+        database: &Database,
+        height: u64,
+        record: &[u8],
+    ) -> Result<(), StoreError> {
+        batch.put_cf(database.family(Family::History)?, height.to_be_bytes(), record);
+        Ok(())
+    }
+
+    /// Adds the removal of records that are in runs; up to which height, for [`Self::removed`].
+    pub(crate) fn remove_sorted(
+        &self,
+        batch: &mut WriteBatch,
+        database: &Database,
+    ) -> Result<Option<u64>, StoreError> {
+        let done = self.read().done;
+        if let Some(done) = done {
+            let family = database.family(Family::History)?;
+            batch.delete_range_cf(family, [0; 8], done.saturating_add(1).to_be_bytes());
+        }
+        Ok(done)
+    }
+
+    /// The removal was written.
+    pub(crate) fn removed(&self, done: Option<u64>) {
+        let mut parts = self.write();
+        if parts.done == done {
+            parts.done = None;
+        }
+    }
+
+    /// Takes over the record of a block that was written.
+    pub(crate) fn push(&self, height: u64, record: Vec<u8>) -> Result<(), StoreError> {
+        self.write().tail.push(height, record)
+    }
+
+    /// Whether the next block must be durable.
+    pub(crate) fn must_sync(&self) -> bool {
+        self.read().tail.bytes() > self.tail_bytes.saturating_mul(UNSYNCED_TAILS_MAX)
+    }
+
+    /// All blocks are durable: seals the tail if it is large enough and the one before is sorted. What blocks up to the
+    /// height `given_up` replaced is not needed any more.
+    pub(crate) fn seal(&self, given_up: u64) {
+        let mut parts = self.write();
+        let is_due = parts.tail.bytes() >= self.tail_bytes && parts.sealed.is_none();
+        if is_due {
+            let next = Tail::as_large_as(&parts.tail);
+            parts.sealed = Some(Arc::new(std::mem::replace(&mut parts.tail, next)));
+        }
+        let is_old = parts.runs.first().is_some_and(|run| run.last <= given_up);
+        drop(parts);
+        if is_due || is_old {
+            self.wake();
+        }
+    }
+
+    /// Waits while far too much is unsorted; where nothing is sorted any more, why.
+    pub(crate) fn wait_for_room(&self) -> Result<(), String> {
+        let is_full = || {
+            let parts = self.read();
+            let bytes_max = self.tail_bytes.saturating_mul(TAILS_MAX);
+            parts.sealed.is_some() && parts.tail.bytes() > bytes_max
         };
-        let whole = is_whole(id, height);
-        encode_page(&mut value, old, after.as_deref().filter(|_| !whole));
-        batch.put_cf(pages, page_key(id, height), &value);
-    }
-    Ok(())
-}
-
-/// Whether the form that a page had before a height is kept whole: any rule does under which this is so for one
-/// height in [`WHOLE_ONE_IN`], whichever they are.
-fn is_whole(id: &PageId, height: u64) -> bool {
-    let sum = id.as_bytes().iter().fold(height, |sum, byte| sum.wrapping_add(u64::from(*byte)));
-    sum.is_multiple_of(WHOLE_ONE_IN)
-}
-
-/// The beginning of the keys of an entry's history: each zero byte is followed by 255, and two zeros are the
-/// end, so that entries keep their order and no beginning is another's.
-pub(crate) fn entry_prefix(key: &[u8]) -> Vec<u8> {
-    let mut prefix = escaped(key);
-    prefix.extend_from_slice(&[0, 0]);
-    prefix
-}
-
-/// What the keys of all entries with a prefix begin with.
-pub(crate) fn escaped(key: &[u8]) -> Vec<u8> {
-    let mut escaped = Vec::with_capacity(key.len() + 2 + size_of::<u64>());
-    for byte in key {
-        escaped.push(*byte);
-        if *byte == 0 {
-            escaped.push(u8::MAX);
-        }
-    }
-    escaped
-}
-
-/// The key of what an entry was before a height.
-pub(crate) fn entry_key(key: &[u8], height: u64) -> Vec<u8> {
-    let mut found = entry_prefix(key);
-    found.extend_from_slice(&height.to_be_bytes());
-    found
-}
-
-/// Reads a key of an entry's history: the entry's key and the height.
-pub(crate) fn parse_entry(key: &[u8]) -> Result<(Vec<u8>, u64), StoreError> {
-    let damaged = || StoreError::damaged("a key of an entry's history");
-    let (escaped, height) = key.split_last_chunk::<8>().ok_or_else(damaged)?;
-    let escaped = escaped.strip_suffix(&[0, 0]).ok_or_else(damaged)?;
-    let mut found = Vec::with_capacity(escaped.len());
-    let mut bytes = escaped.iter();
-    while let Some(byte) = bytes.next() {
-        found.push(*byte);
-        if *byte == 0 && bytes.next() != Some(&u8::MAX) {
-            return Err(damaged());
-        }
-    }
-    Ok((found, u64::from_be_bytes(*height)))
-}
-
-/// The key of the form of a page before a height. The first byte of an id is its length.
-pub(crate) fn page_key(id: &PageId, height: u64) -> Vec<u8> {
-    [id.as_bytes(), &height.to_be_bytes()].concat()
-}
-
-/// The height at the end of a key of either family.
-pub(crate) fn height_of(key: &[u8]) -> Option<u64> {
-    key.last_chunk::<8>().map(|height| u64::from_be_bytes(*height))
-}
-
-fn encode_value(encoded: &mut Vec<u8>, value: Option<&[u8]>) {
-    encoded.clear();
-    match value {
-        None => encoded.push(ABSENT),
-        Some(value) => {
-            encoded.push(WHOLE);
-            encoded.extend_from_slice(value);
-        }
-    }
-}
-
-/// Decodes an earlier value of an entry.
-pub(crate) fn decode_value(encoded: &[u8]) -> Result<Option<&[u8]>, StoreError> {
-    match encoded.split_first() {
-        Some((&ABSENT, [])) => Ok(None),
-        Some((&WHOLE, value)) => Ok(Some(value)),
-        _ => Err(StoreError::damaged("a value of an entry's history")),
-    }
-}
-
-/// Encodes an earlier form of a page: if it has the same length as the later one, only the runs of bytes that
-/// differ.
-fn encode_page(encoded: &mut Vec<u8>, before: Option<&[u8]>, after: Option<&[u8]>) {
-    if let (Some(before), Some(after)) = (before, after)
-        && before.len() == after.len()
-        && u16::try_from(before.len()).is_ok()
-    {
-        encoded.clear();
-        encoded.push(DIFFERENCE);
-        difference(encoded, before, after);
-        if encoded.len() <= before.len() {
-            return;
-        }
-    }
-    encode_value(encoded, before);
-}
-
-/// Runs that are closer than this are merged: a run begins with four bytes.
-const RUN_GAP_MAX: usize = 4;
-
-fn difference(encoded: &mut Vec<u8>, before: &[u8], after: &[u8]) {
-    let mut at = 0;
-    while at < before.len() {
-        if before[at] == after[at] {
-            at += 1;
-            continue;
-        }
-        let (start, mut end) = (at, at + 1);
-        at = end;
-        while at < before.len() && at - end < RUN_GAP_MAX {
-            if before[at] != after[at] {
-                end = at + 1;
+        let mut work = self.work();
+        loop {
+            if let Some(reason) = &work.failed {
+                return Err(reason.clone());
             }
-            at += 1;
+            if !is_full() {
+                return Ok(());
+            }
+            work = self.changed.wait(work).unwrap_or_else(PoisonError::into_inner);
         }
-        // Pages are shorter than 2^16 bytes.
-        encoded.extend_from_slice(&(start as u16).to_le_bytes());
-        encoded.extend_from_slice(&((end - start) as u16).to_le_bytes());
-        encoded.extend_from_slice(&before[start..end]);
+    }
+
+    /// What an entry or a page was before each block above a height that replaced it, ascending, up to the first that `is_last`.
+    pub(crate) fn find(
+        &self,
+        database: &Database,
+        of: &[u8],
+        above: u64,
+        is_last: impl Fn(&[u8]) -> bool,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        // The cursor sees the runs of this moment, also when they are merged meanwhile.
+        let (runs, mut cursor, newest) = {
+            let parts = self.read();
+            let cursor = RunCursor::new(database, true)?;
+            let mut newest: Vec<&[u8]> =
+                parts.tails().flat_map(|tail| tail.find(of, above)).collect();
+            let end = newest.iter().position(|value| is_last(value));
+            newest.truncate(end.map_or(newest.len(), |end| end + 1));
+            let newest: Vec<Vec<u8>> = newest.into_iter().map(<[u8]>::to_vec).collect();
+            (Arc::clone(&parts.runs), cursor, newest)
+        };
+        let mut found = Vec::new();
+        for run in runs.iter().filter(|run| run.last > above) {
+            cursor.seek(run, &key::at(of, above.saturating_add(1)))?;
+            while let Some((key, value)) = cursor.item()
+                && key::split(key)?.0 == of
+            {
+                found.push(value.to_vec());
+                if is_last(value) {
+                    return Ok(found);
+                }
+                cursor.step()?;
+            }
+        }
+        found.extend(newest);
+        Ok(found)
+    }
+
+    /// The entries whose keys begin with a prefix and that were replaced above a height.
+    pub(crate) fn replaced<'a>(
+        &self,
+        database: &'a Database,
+        prefix: &[u8],
+        above: u64,
+    ) -> Result<Replaced<'a>, StoreError> {
+        let parts = self.read();
+        let runs = parts.runs.iter().filter(|run| run.last > above);
+        let runs = runs.map(|run| Ok((*run, RunCursor::new(database, true)?)));
+        let runs = runs.collect::<Result<Vec<_>, StoreError>>()?;
+        let prefix = key::entries(prefix);
+        let tails = parts.tails().map(|tail| tail.first_of_each(&prefix, above));
+        Ok(Replaced::new(runs, tails, above, &prefix))
+    }
+
+    /// The tail to be sorted.
+    fn sealed(&self) -> Option<Arc<Tail>> {
+        self.read().sealed.clone()
+    }
+
+    /// The sealed tail became a run, or nothing of it is kept.
+    fn sorted(&self, run: Option<Run>) {
+        let mut parts = self.write();
+        let last = parts.sealed.take().and_then(|tail| tail.last());
+        parts.done = parts.done.max(last);
+        if let Some(run) = run {
+            parts.runs = parts.runs.iter().copied().chain([run]).collect();
+        }
+        drop(parts);
+        self.wake();
+    }
+
+    fn runs(&self) -> Arc<[Run]> {
+        Arc::clone(&self.read().runs)
+    }
+
+    /// Puts a merged run in the place of those that it was made of, which are returned.
+    fn replace(&self, merged: &Run) -> Vec<Run> {
+        let is_part = |run: &Run| merged.first <= run.first && run.last <= merged.last;
+        let mut parts = self.write();
+        let (old, mut runs): (Vec<Run>, Vec<Run>) =
+            parts.runs.iter().copied().partition(|run| is_part(run));
+        runs.insert(runs.partition_point(|run| run.last < merged.first), *merged);
+        parts.runs = runs.into();
+        old
+    }
+
+    /// Forgets the runs all of whose blocks are at most so high, and returns them.
+    fn forget(&self, given_up: u64) -> Vec<Run> {
+        let mut parts = self.write();
+        let (old, runs): (Vec<Run>, Vec<Run>) =
+            parts.runs.iter().copied().partition(|run| run.last <= given_up);
+        parts.runs = runs.into();
+        old
+    }
+
+    /// Has the worker look for what there is to do.
+    fn wake(&self) {
+        self.work().is_due = true;
+        self.changed.notify_all();
+    }
+
+    fn wait_for_work(&self, is_stopping: impl Fn() -> bool) {
+        let mut work = self.work();
+        while !work.is_due && !is_stopping() {
+            work = self.changed.wait(work).unwrap_or_else(PoisonError::into_inner);
+        }
+        work.is_due = false;
+    }
+
+    fn fail(&self, error: &StoreError) {
+        self.work().failed = Some(format!("sorting the history of the state: {error}"));
+        self.changed.notify_all();
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Parts> {
+        self.parts.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Parts> {
+        self.parts.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) -> MutexGuard<'_, WorkState> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reconstructs a page from its earlier forms, newest last, which end with a full one or are followed by the
-/// page of the head.
-pub(crate) fn page_before(
-    forms: &[Vec<u8>],
-    head: impl FnOnce() -> Result<Option<Vec<u8>>, StoreError>,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let damaged = || StoreError::damaged("a page's history");
-    let (mut page, differences) = match forms.split_last() {
-        Some((last, rest)) if !is_difference(last) => {
-            (decode_value(last)?.map(<[u8]>::to_vec), rest)
-        }
-        _ => (head()?, forms),
-    };
-    for form in differences.iter().rev() {
-        let page = page.as_mut().ok_or_else(damaged)?;
-        let mut rest = form.strip_prefix(&[DIFFERENCE]).ok_or_else(damaged)?;
-        while let Some((&[a, b, c, d], bytes)) = rest.split_first_chunk::<4>() {
-            let (start, length) =
-                (u16::from_le_bytes([a, b]).into(), u16::from_le_bytes([c, d]).into());
-            let (run, after) = bytes.split_at_checked(length).ok_or_else(damaged)?;
-            let target = page.get_mut(start..start + length).ok_or_else(damaged)?;
-            target.copy_from_slice(run);
-            rest = after;
-        }
+impl Parts {
+    /// The parts in memory, ascending.
+    fn tails(&self) -> impl Iterator<Item = &Tail> {
+        self.sealed.as_deref().into_iter().chain([&self.tail])
     }
-    Ok(page)
-}
-
-/// Whether an earlier form is a difference from the following one.
-pub(crate) fn is_difference(form: &[u8]) -> bool {
-    form.first() == Some(&DIFFERENCE)
 }
 
 #[cfg(test)]

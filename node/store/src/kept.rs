@@ -1,15 +1,9 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use rocksdb::CompactionDecision;
-
-use crate::history::height_of;
 
 /// The height from which the history of the state is kept.
 ///
-/// Reads check it after they have read, so that data dropped by a concurrent compaction is never mistaken for
-/// the state. Compaction drops only what a durable commit has released: after a crash the head must not lack
-/// its history.
+/// Reads check it after they have read, so that history deleted concurrently is never mistaken for the state. Only
+/// history that a durable commit has released is deleted: after a crash the head must not lack its history.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     /// The first height whose state can be read.
@@ -34,18 +28,8 @@ impl Kept {
         self.durable.fetch_max(self.from(), Ordering::SeqCst);
     }
 
-    /// Decides whether compaction drops an entry of history: a value that a block replaced is needed for the
-    /// heights below that block.
-    pub(crate) fn filter(
-        self: &Arc<Self>,
-    ) -> impl Fn(u32, &[u8], &[u8]) -> CompactionDecision + Send + 'static {
-        let kept = Arc::clone(self);
-        move |_, key, _| {
-            let durable = kept.durable.load(Ordering::SeqCst);
-            match height_of(key) {
-                Some(height) if height <= durable => CompactionDecision::Remove,
-                _ => CompactionDecision::Keep,
-            }
-        }
+    /// The history of blocks up to this height may be deleted.
+    pub(crate) fn durable(&self) -> u64 {
+        self.durable.load(Ordering::SeqCst)
     }
 }

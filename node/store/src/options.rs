@@ -16,6 +16,9 @@ pub struct Options {
     /// The number of heights below the head whose state can be read. With 0 no history is written, `u64::MAX`
     /// keeps the state of all heights. A larger number does not restore dropped history.
     pub history_heights: u64,
+    /// The history of the newest blocks is sorted and written to files of its own when it has this many bytes. Memory
+    /// holds at most four times as much.
+    pub history_buffer_bytes: usize,
     /// A file outside of the data directory, on a disk that is not backed up and restored with it, with a
     /// second copy of the last-signed record. A restored old copy of the directory then still knows what was
     /// signed. Costs one more fsync for each signature. Its directory must exist.
@@ -30,6 +33,7 @@ impl Default for Options {
             disk_reserve_bytes: 128 << 20,
             open_files_max: 512,
             history_heights: 10_000,
+            history_buffer_bytes: 2 << 20,
             signer_state: None,
         }
     }

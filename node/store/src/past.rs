@@ -1,17 +1,10 @@
 use std::sync::Arc;
 
-use ehb_state::{PageId, StateCursor, StateStore, prefix_end};
+use ehb_state::{PageId, StateCursor, StateStore, is_difference, page_before};
 use ehb_types::{Hash, Header};
-use rocksdb::{DB, DBRawIteratorWithThreadMode, ReadOptions};
 
-use crate::family::Family;
-use crate::history::{
-    decode_value, entry_key, entry_prefix, escaped, is_difference, page_before, page_key,
-    parse_entry,
-};
+use crate::history::{Replaced, key, record};
 use crate::{Snapshot, StoreError};
-
-type Iterator<'a> = DBRawIteratorWithThreadMode<'a, DB>;
 
 /// Why the state of a height is not available.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,41 +103,21 @@ impl Past {
         Err(ehb_state::StoreError(format!("the state of height {height} is no longer kept")))
     }
 
-    fn iterator(&self, family: Family, end: Option<Vec<u8>>) -> Result<Iterator<'_>, StoreError> {
-        let mut options = ReadOptions::default();
-        if let Some(end) = end {
-            options.set_iterate_upper_bound(end);
-        }
-        self.snapshot.iterator(family, options)
-    }
-
     fn entry(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let prefix = entry_prefix(key);
-        let mut replaced = self.iterator(Family::EntryHistory, prefix_end(&prefix))?;
-        replaced.seek(entry_key(key, self.header.height.saturating_add(1)));
-        match replaced.value() {
-            Some(value) => Ok(decode_value(value)?.map(<[u8]>::to_vec)),
-            None => {
-                replaced.status()?;
-                self.snapshot.entry(key)
-            }
+        let database = self.snapshot.database();
+        let height = self.header.height;
+        let old = database.history().find(database, &key::entry(key), height, |_| true)?;
+        match old.first() {
+            Some(value) => Ok(record::decode_entry(value)?.map(<[u8]>::to_vec)),
+            None => self.snapshot.entry(key),
         }
     }
 
-    fn page_bytes(&self, id: &PageId) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut forms = Vec::new();
-        let end = prefix_end(id.as_bytes());
-        let mut replaced = self.iterator(Family::PageHistory, end)?;
-        replaced.seek(page_key(id, self.header.height.saturating_add(1)));
-        while let Some(form) = replaced.value() {
-            forms.push(form.to_vec());
-            if !is_difference(form) {
-                break;
-            }
-            replaced.next();
-        }
-        replaced.status()?;
-        page_before(&forms, || self.snapshot.page_bytes(id))
+    fn page_bytes(&self, id: &PageId) -> Result<Option<Vec<u8>>, ehb_state::StoreError> {
+        let database = self.snapshot.database();
+        let (of, height) = (key::page(id), self.header.height);
+        let forms = database.history().find(database, &of, height, |form| !is_difference(form))?;
+        page_before(id, &forms, || Ok(self.snapshot.page_bytes(id)?))
     }
 }
 
@@ -156,7 +129,8 @@ impl StateStore for Past {
 
     fn cursor(&self, prefix: &[u8]) -> Result<Box<dyn StateCursor + '_>, ehb_state::StoreError> {
         let head = self.snapshot.cursor(prefix)?;
-        let replaced = self.iterator(Family::EntryHistory, prefix_end(&escaped(prefix)))?;
+        let database = self.snapshot.database();
+        let replaced = database.history().replaced(database, prefix, self.header.height)?;
         let prefix = prefix.to_vec();
         Ok(Box::new(PastCursor { past: self, prefix, head, replaced, old: None, here: None }))
     }
@@ -172,28 +146,13 @@ struct PastCursor<'a> {
     past: &'a Past,
     prefix: Vec<u8>,
     head: Box<dyn StateCursor + 'a>,
-    replaced: Iterator<'a>,
+    replaced: Replaced<'a>,
     /// The next key that was replaced since, and its earlier value.
     old: Option<(Vec<u8>, Option<Vec<u8>>)>,
     here: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl PastCursor<'_> {
-    /// Finds the first key, from where the iterator is, that was replaced above the height.
-    fn find_old(&mut self) -> Result<(), StoreError> {
-        let height = self.past.header.height;
-        self.old = None;
-        while let Some((found, value)) = self.replaced.item() {
-            let (key, replaced_at) = parse_entry(found)?;
-            if replaced_at > height {
-                self.old = Some((key, decode_value(value)?.map(<[u8]>::to_vec)));
-                return Ok(());
-            }
-            self.replaced.seek(entry_key(&key, height.saturating_add(1)));
-        }
-        Ok(self.replaced.status()?)
-    }
-
     /// Takes the first entry of both sides.
     fn settle(&mut self) -> Result<(), ehb_state::StoreError> {
         self.here = None;
@@ -211,8 +170,7 @@ impl PastCursor<'_> {
                 self.head.step()?;
             }
             let (key, value) = (std::mem::take(key), value.take());
-            self.replaced.seek(entry_key(&key, u64::MAX));
-            self.find_old()?;
+            self.old = self.replaced.take()?;
             if let Some(value) = value {
                 self.here = Some((key, value));
                 return self.past.checked(());
@@ -230,8 +188,8 @@ impl StateCursor for PastCursor<'_> {
     fn seek(&mut self, key: &[u8]) -> Result<(), ehb_state::StoreError> {
         let key = key.max(&self.prefix);
         self.head.seek(key)?;
-        self.replaced.seek(entry_prefix(key));
-        self.find_old()?;
+        self.replaced.seek(key)?;
+        self.old = self.replaced.take()?;
         self.settle()
     }
 

@@ -71,6 +71,10 @@ impl Snapshot {
         &self.head
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        self.held.borrow_owner()
+    }
+
     fn read(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let family = self.held.borrow_owner().family(family)?;
         Ok(self.held.borrow_dependent().get_cf(family, key)?)

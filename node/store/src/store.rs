@@ -8,12 +8,12 @@ use rocksdb::WriteBatch;
 use crate::database::Database;
 use crate::directory::{self, Directory};
 use crate::family::Family;
+use crate::history::record;
+use crate::history::worker::Worker;
 use crate::recent::Recent;
 use crate::signer::{SignedRecord, SignerFile};
 use crate::writer::{Start, Writer};
-use crate::{
-    Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, history, keys, log,
-};
+use crate::{Commit, Head, NewModule, OpenError, Options, Snapshot, StoreError, commit, keys, log};
 
 /// A store with a chain. Clones share the same store; it can be used from several threads.
 ///
@@ -22,6 +22,8 @@ use crate::{
 pub struct Store(Arc<Inner>);
 
 struct Inner {
+    /// Ends before the database is closed; there is none where nothing is written.
+    _worker: Option<Worker>,
     genesis: Hash,
     writer: Mutex<Writer>,
     head: RwLock<Arc<Snapshot>>,
@@ -46,7 +48,7 @@ pub struct EmptyStore {
     database: Arc<Database>,
     writer: Writer,
     recent: Arc<Recent>,
-    history_heights: u64,
+    options: Options,
 }
 
 /// The genesis of a chain.
@@ -92,14 +94,18 @@ impl Store {
         let start = Start { dir, disk_reserve_bytes, acknowledged, signer, signed };
         let writer = Writer::new(start, &database, height).map_err(damaged)?;
         let Some(snapshot) = snapshot else {
-            let history_heights = options.history_heights;
-            return Ok(Opened::Empty(EmptyStore { database, writer, recent, history_heights }));
+            let options = options.clone();
+            return Ok(Opened::Empty(EmptyStore { database, writer, recent, options }));
         };
         open_kept(&database, height, options.history_heights).map_err(damaged)?;
+        let from = database.kept().from();
+        database.history().open(&database, height, from, false).map_err(damaged)?;
         let genesis = read_genesis(&database).map_err(damaged)?;
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
+        let worker = Worker::start(&database, options).map_err(damaged)?;
+        let head = (snapshot, recent);
         let store =
-            Self::new(genesis, database, writer, (snapshot, recent), options.history_heights);
+            Self::new(genesis, database, writer, head, (options.history_heights, Some(worker)));
         store.check_head().map_err(damaged)?;
         Ok(Opened::Chain(store))
     }
@@ -125,7 +131,9 @@ impl Store {
         let genesis = read_genesis(&database).map_err(damaged)?;
         let genesis = genesis.ok_or_else(|| directory::damaged(dir, "it has no genesis hash"))?;
         open_kept(&database, height, u64::MAX).map_err(damaged)?;
-        Ok(Self::new(genesis, database, writer, (snapshot, recent), u64::MAX))
+        let from = database.kept().from();
+        database.history().open(&database, height, from, true).map_err(damaged)?;
+        Ok(Self::new(genesis, database, writer, (snapshot, recent), (u64::MAX, None)))
     }
 
     fn new(
@@ -133,10 +141,11 @@ impl Store {
         database: Arc<Database>,
         writer: Writer,
         (head, recent): (Snapshot, Arc<Recent>),
-        history_heights: u64,
+        (history_heights, worker): (u64, Option<Worker>),
     ) -> Self {
         let (head, writer) = (RwLock::new(Arc::new(head)), Mutex::new(writer));
-        Self(Arc::new(Inner { genesis, writer, head, recent, database, history_heights }))
+        let _worker = worker;
+        Self(Arc::new(Inner { _worker, genesis, writer, head, recent, database, history_heights }))
     }
 
     /// The first height whose state can be read. It increases with the head, unless the store keeps all
@@ -199,7 +208,7 @@ impl Store {
     pub fn sync(&self) -> Result<(), StoreError> {
         let mut writer = self.writer();
         writer.sync(self.database())?;
-        self.database().kept().sync();
+        self.all_is_durable();
         Ok(())
     }
 
@@ -246,9 +255,19 @@ impl Store {
             (receipts, block.transactions.len()),
             (changes, modules),
         )?;
-        if self.0.history_heights > 0 {
-            history::put(&mut batch, database, head.height(), changes, &before)?;
+        let history = database.history();
+        if let Err(reason) = history.wait_for_room() {
+            return Err(self.writer().fail(reason));
         }
+        let durable = durable || history.must_sync();
+        let record = match self.0.history_heights {
+            0 => None,
+            _ => Some(record::encode(head.height(), changes, &before)?),
+        };
+        if let Some(record) = &record {
+            history.put(&mut batch, database, head.height(), record)?;
+        }
+        let sorted = history.remove_sorted(&mut batch, database)?;
         let from = head.height().saturating_sub(self.0.history_heights);
         if from > database.kept().from() {
             let meta = database.family(Family::Meta)?;
@@ -270,9 +289,13 @@ impl Store {
             }
         }
         writer.commit(database, batch, durable)?;
+        history.removed(sorted);
+        if let Some(record) = record {
+            history.push(head.height(), record)?;
+        }
         database.kept().raise(from);
         if durable {
-            database.kept().sync();
+            self.all_is_durable();
         }
         writer.set_head(head.height());
         self.0.recent.commit(head.height(), &changes.entries);
@@ -280,6 +303,13 @@ impl Store {
             .ok_or_else(|| StoreError::damaged("the written head is missing"))?;
         *self.0.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
+    }
+
+    /// Everything committed so far is durable. The caller holds the writer, so nothing is committed meanwhile.
+    fn all_is_durable(&self) {
+        let database = self.database();
+        database.kept().sync();
+        database.history().seal(database.kept().durable());
     }
 
     /// The sizes of the store on disk and in memory.
@@ -355,8 +385,9 @@ impl EmptyStore {
         self.writer.commit(database, batch, true)?;
         let snapshot = Snapshot::new(Arc::clone(database), Arc::clone(&self.recent))?
             .ok_or_else(|| StoreError::damaged("the written genesis is missing"))?;
-        let head = (snapshot, self.recent);
-        Ok(Store::new(genesis, self.database, self.writer, head, self.history_heights))
+        let worker = Worker::start(&self.database, &self.options)?;
+        let history = (self.options.history_heights, Some(worker));
+        Ok(Store::new(genesis, self.database, self.writer, (snapshot, self.recent), history))
     }
 }
 

@@ -5,13 +5,12 @@
 //! - Blocks and receipts are written under increasing keys, so their table files never overlap and
 //!   levelled compaction moves them down without rewriting: each byte is written once to the log and
 //!   once to a table. Separate blob files would save nothing more.
+//! - Runs of history never overlap either: they are taken over as whole files and never compacted.
 //! - State, tree and the transaction index are overwritten or random: universal compaction rewrites
 //!   them a few times less than levelled, for more temporary space. Files of deletions are compacted
 //!   early, and ranges that scans found empty are remembered (`cursor.rs`).
 //! - The write-ahead log is read with the rule that only the last record can be incomplete. If an earlier
 //!   checksum fails, the database is rejected instead of dropping the rest.
-
-use std::sync::Arc;
 
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompactionStyle,
@@ -21,7 +20,6 @@ use rocksdb::{
 
 use crate::Options;
 use crate::family::Family;
-use crate::kept::Kept;
 
 /// Flushing and compacting together.
 const BACKGROUND_JOBS: i32 = 2;
@@ -49,9 +47,6 @@ const DELETIONS_WINDOW: usize = 1_024;
 const DELETIONS_IN_WINDOW: usize = 512;
 /// The same for the deletions among all entries of a file.
 const DELETIONS_RATIO: f64 = 0.5;
-/// The maximum age of history files before they are compacted, so that history that is no longer kept is
-/// removed from the disk.
-const HISTORY_COMPACTED_SECONDS: u64 = 24 * 60 * 60;
 /// A filter of ten bits a key lets one in a hundred absent keys through.
 const FILTER_BITS_PER_KEY: f64 = 10.0;
 
@@ -83,12 +78,13 @@ pub(crate) fn database(options: &Options, cache: &Cache) -> rocksdb::Options {
 }
 
 /// All column families with their options.
-pub(crate) fn families(cache: &Cache, kept: &Arc<Kept>) -> Vec<ColumnFamilyDescriptor> {
-    let describe = |it: &Family| ColumnFamilyDescriptor::new(it.name(), family(*it, cache, kept));
+pub(crate) fn families(cache: &Cache) -> Vec<ColumnFamilyDescriptor> {
+    let describe = |it: &Family| ColumnFamilyDescriptor::new(it.name(), family(*it, cache));
     Family::ALL.iter().map(describe).collect()
 }
 
-fn family(family: Family, cache: &Cache, kept: &Arc<Kept>) -> rocksdb::Options {
+/// The options of one column family.
+pub(crate) fn family(family: Family, cache: &Cache) -> rocksdb::Options {
     let mut options = rocksdb::Options::default();
     let mut table = table(cache);
     options.set_max_write_buffer_number(BUFFERS_MAX);
@@ -112,11 +108,13 @@ fn family(family: Family, cache: &Cache, kept: &Arc<Kept>) -> rocksdb::Options {
             // Hashes and addresses do not compress, and every read would pay for the attempt.
             options.set_compression_type(DBCompressionType::None);
         }
-        Family::EntryHistory | Family::PageHistory => {
+        Family::History => {
             options.set_write_buffer_size(LARGE_BUFFER_BYTES);
-            options.set_compaction_style(DBCompactionStyle::Universal);
-            options.set_compaction_filter("kept", kept.filter());
-            options.set_periodic_compaction_seconds(HISTORY_COMPACTED_SECONDS);
+            options.set_compression_type(DBCompressionType::None);
+        }
+        Family::HistoryRuns => {
+            options.set_write_buffer_size(SMALL_BUFFER_BYTES);
+            options.set_disable_auto_compactions(true);
             table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
             options.set_compression_type(DBCompressionType::None);
         }

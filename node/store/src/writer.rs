@@ -206,6 +206,15 @@ impl Writer {
         Ok(())
     }
 
+    /// Lets nothing be written any more because something that belongs to writing failed; the error for the caller.
+    pub(crate) fn fail(&mut self, reason: String) -> StoreError {
+        if let Err(stopped) = self.check_stopped() {
+            return stopped;
+        }
+        self.stop(&reason);
+        StoreError::Disk(reason)
+    }
+
     /// Lets nothing be written any more.
     pub(crate) fn stop(&mut self, reason: &str) {
         self.stopped = Some(reason.to_owned());

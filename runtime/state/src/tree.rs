@@ -12,6 +12,7 @@ use crate::{Changes, StateStore, StoreError};
 
 pub(crate) mod anew;
 mod cache;
+pub(crate) mod form;
 mod load;
 pub(crate) mod node;
 mod page;

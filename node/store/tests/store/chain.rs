@@ -47,22 +47,10 @@ pub(crate) const GENESIS: Hash = Hash([7; 32]);
 
 pub(crate) fn genesis_header() -> Header {
     Header {
-        version: Header::VERSION,
-        chain: GENESIS,
-        height: 0,
         timestamp_ms: 1_700_000_000_000,
-        parent: Hash::ZERO,
-        round: 0,
-        proposer: PublicKey([0; 32]),
-        transactions_count: 0,
-        transactions_root: Hash::ZERO,
-        state_root: Hash::ZERO,
-        receipts_count: 0,
-        receipts_root: Hash::ZERO,
         validators: Hash([1; 32]),
         next_validators: Hash([1; 32]),
-        certificate: Hash::ZERO,
-        evidence: Hash::ZERO,
+        ..Header::blank(GENESIS)
     }
 }
 
@@ -221,6 +209,7 @@ pub(crate) fn audit(store: &Store) -> Result<(), StoreError> {
     assert_eq!(store.genesis(), GENESIS);
     let mut model = MemoryStore::default();
     model.apply(&changes(0));
+    let mut earlier = vec![model.clone()];
     let header = genesis_header();
     let mut head = Head { hash: header.hash(), header, state_root: changes(0).root };
     assert_eq!(store.header_at(0)?, Some(genesis_header()));
@@ -229,6 +218,7 @@ pub(crate) fn audit(store: &Store) -> Result<(), StoreError> {
         let expected = next(&head, transactions_at(head.height() + 1));
         audit_block(store, &expected)?;
         model.apply(&expected.changes);
+        earlier.push(model.clone());
         head = head_of(&expected.block);
     }
     assert_eq!(store.head(), head);
@@ -244,8 +234,21 @@ pub(crate) fn audit(store: &Store) -> Result<(), StoreError> {
         let id = PageId::new(&[2, first]).unwrap();
         assert_eq!(snapshot.page(&id).map_err(disk)?, model.page(&id).unwrap());
     }
+    for (height, model) in earlier.iter().enumerate().rev().step_by(AUDITED_ONE_IN) {
+        let past =
+            snapshot.at(height as u64).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let entries = past.scan(b"", None, usize::MAX).map_err(disk)?;
+        assert_eq!(entries, model.scan(b"", None, usize::MAX).unwrap(), "the state of {height}");
+        for slot in 0..=u8::MAX {
+            let id = PageId::new(&[2, slot]).unwrap();
+            assert_eq!(past.page(&id).map_err(disk)?, model.page(&id).unwrap());
+        }
+    }
     Ok(())
 }
+
+/// Of so many heights the state of one is compared.
+const AUDITED_ONE_IN: usize = 37;
 
 fn audit_block(store: &Store, expected: &Decided) -> Result<(), StoreError> {
     let height = expected.height();

@@ -15,9 +15,10 @@ const CHILD_DIRECTORY: &str = "EHB_STORE_TEST_CHILD_DIRECTORY";
 const ROUNDS: u64 = 24;
 
 fn with_signer(home: &Path) -> Options {
-    // Small buffers, so that flushing and compacting are hit as well.
-    let write_buffer_bytes = 256 << 10;
-    Options { signer_state: Some(home.join("signed")), write_buffer_bytes, ..options() }
+    // Small buffers, so that flushing, compacting and sorting of history are hit as well.
+    let (write_buffer_bytes, history_buffer_bytes) = (256 << 10, 4 << 10);
+    let signer_state = Some(home.join("signed"));
+    Options { signer_state, write_buffer_bytes, history_buffer_bytes, ..options() }
 }
 
 fn open(home: &Path) -> Opened {

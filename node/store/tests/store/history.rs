@@ -1,5 +1,7 @@
 //! The state of earlier heights.
 
+use std::time::{Duration, Instant};
+
 use ehb_state::{MemoryStore, PageId, StateStore};
 use ehb_store::{Opened, Options, PastError, Store};
 use ehb_types::{Name, Validator, ValidatorSet};
@@ -59,10 +61,40 @@ fn check(past: &dyn StateStore, expected: &MemoryStore) {
     }
 }
 
+/// How many keys and values the runs of history have, bytes.
+fn run_bytes(store: &Store) -> u64 {
+    let families = store.family_bytes().unwrap();
+    families.iter().filter(|(family, _)| *family == "history-runs").map(|(_, bytes)| bytes).sum()
+}
+
+/// Waits until something is so.
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 #[test]
 fn the_state_of_every_height_can_be_read() {
+    every_height(&with_history(u64::MAX));
+}
+
+#[test]
+fn the_state_of_every_height_can_be_read_from_sorted_history() {
+    // One run for each few blocks, and many merges.
+    for history_buffer_bytes in [1, 10_000] {
+        every_height(&Options { history_buffer_bytes, ..with_history(u64::MAX) });
+    }
+}
+
+fn every_height(options: &Options) {
     let dir = tempfile::tempdir().unwrap();
-    let (store, states) = grown(dir.path(), &with_history(u64::MAX));
+    let (store, states) = grown(dir.path(), options);
+    if options.history_buffer_bytes < 1 << 20 {
+        wait_until("a run", || run_bytes(&store) > 0);
+    }
     let look = |store: &Store| {
         let snapshot = store.snapshot();
         for (height, expected) in states.iter().enumerate() {
@@ -77,7 +109,93 @@ fn the_state_of_every_height_can_be_read() {
     look(&store);
     assert_eq!(store.history_from(), 0);
     drop(store);
-    look(&reopened(dir.path(), &with_history(u64::MAX)));
+    look(&reopened(dir.path(), options));
+}
+
+#[test]
+fn sorted_history_that_is_not_kept_any_more_leaves_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = |heights| Options { history_buffer_bytes: 1, ..with_history(heights) };
+    let (store, states) = grown(dir.path(), &small(u64::MAX));
+    wait_until("a run", || run_bytes(&store) > 0);
+    drop(store);
+
+    let store = reopened(dir.path(), &small(10));
+    let (mut states, mut bytes) = (states, Vec::new());
+    for _ in 0..40 {
+        states.push(grow(&store, states.last().unwrap()));
+        bytes.push(run_bytes(&store));
+    }
+    let from = HEIGHTS + 40 - 10;
+    assert_eq!(store.history_from(), from);
+    for height in from..=HEIGHTS + 40 {
+        check(&store.snapshot().at(height).unwrap(), &states[height as usize]);
+    }
+    let most = bytes.iter().copied().max().unwrap();
+    wait_until("that old runs are dropped", || {
+        states.push(grow(&store, states.last().unwrap()));
+        run_bytes(&store) < most / 3
+    });
+    drop(store);
+
+    // Without history the rest goes too.
+    let store = reopened(dir.path(), &small(0));
+    wait_until("that all runs are dropped", || {
+        states.push(grow(&store, states.last().unwrap()));
+        run_bytes(&store) == 0
+    });
+    let head = store.head().height();
+    check(&store.snapshot().at(head).unwrap(), states.last().unwrap());
+    drop(store);
+    reopened(dir.path(), &small(10));
+}
+
+#[test]
+fn history_that_is_not_durable_is_not_sorted() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { history_buffer_bytes: 20_000, ..with_history(u64::MAX) };
+    let store = create_with(dir.path(), &options);
+    let mut states = vec![MemoryStore::default()];
+    states[0].apply(&changes(0));
+    let mut grow = |store: &Store| {
+        let decided = next(&store.head(), 2);
+        store.commit(&ehb_store::Commit { durable: false, ..decided.commit() }).unwrap();
+        let mut state = states.last().unwrap().clone();
+        state.apply(&decided.changes);
+        states.push(state);
+    };
+    let record = || {
+        let families = store.family_bytes().unwrap();
+        families.iter().find(|(family, _)| *family == "history").unwrap().1
+    };
+    while record() < 20_000 {
+        grow(&store);
+    }
+    assert_eq!(run_bytes(&store), 0);
+    // Far more than the buffer makes the blocks durable nevertheless.
+    wait_until("a run", || {
+        grow(&store);
+        run_bytes(&store) > 0
+    });
+    for (height, expected) in states.iter().enumerate() {
+        check(&store.snapshot().at(height as u64).unwrap(), expected);
+    }
+}
+
+#[test]
+fn history_with_a_gap_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(grown(dir.path(), &with_history(u64::MAX)));
+    let mut options = rocksdb::Options::default();
+    options.set_error_if_exists(false);
+    let path = dir.path().join("db");
+    let families = rocksdb::DB::list_cf(&options, &path).unwrap();
+    let database = rocksdb::DB::open_cf(&options, &path, &families).unwrap();
+    let records = database.cf_handle("history").unwrap();
+    database.delete_cf(records, 7u64.to_be_bytes()).unwrap();
+    drop(database);
+    let Err(error) = Store::open(dir.path(), &with_history(u64::MAX)) else { panic!("a gap") };
+    assert!(error.to_string().contains("the history of block 7 is missing"), "{error}");
 }
 
 #[test]
@@ -119,7 +237,7 @@ fn without_history_nothing_of_it_is_written() {
     let (store, states) = grown(dir.path(), &with_history(0));
     let history = |store: &Store| {
         let mut families = store.family_bytes().unwrap();
-        families.retain(|(family, bytes)| family.ends_with("-history") && *bytes > 0);
+        families.retain(|(family, bytes)| family.starts_with("history") && *bytes > 0);
         families.len()
     };
     assert_eq!(history(&store), 0);
@@ -131,7 +249,7 @@ fn without_history_nothing_of_it_is_written() {
     // From when it is asked for, it is kept.
     let store = reopened(dir.path(), &with_history(10));
     grow(&store, states.last().unwrap());
-    assert_eq!(history(&store), 2);
+    assert_eq!(history(&store), 1);
     check(&store.snapshot().at(HEIGHTS).unwrap(), &states[HEIGHTS as usize]);
     store.snapshot().at(HEIGHTS - 1).unwrap_err();
 }

@@ -25,6 +25,14 @@ impl Position {
     /// The position of the first page.
     pub(crate) const ROOT: Self = Self { nibbles: 0, prefix: [0; 32] };
 
+    /// The position that an id stands for; `None` for one that is no page's.
+    pub(crate) fn of(id: &PageId) -> Option<Self> {
+        let (nibbles, prefix) = id.as_bytes().split_first()?;
+        let mut at = Self { nibbles: *nibbles, prefix: [0; 32] };
+        at.prefix.get_mut(..prefix.len())?.copy_from_slice(prefix);
+        (*nibbles <= NIBBLES_MAX && at.id() == *id).then_some(at)
+    }
+
     /// The level of the page's first node, in bits of the path: 0 to 256.
     pub(crate) fn depth(&self) -> usize {
         usize::from(self.nibbles) * PAGE_LEVELS
@@ -76,6 +84,11 @@ impl Position {
     /// The bytes known from the position, to be joined with the rest of a path.
     pub(crate) fn known(&self) -> &[u8] {
         &self.prefix[..self.known_bytes()]
+    }
+
+    /// The first path beneath it.
+    pub(crate) fn first_path(&self) -> Hash {
+        Hash(self.prefix)
     }
 
     /// The key under which the page is stored: the number of half bytes, then as many bytes as needed for

@@ -9,6 +9,7 @@ use super::{LeafChange, Tree};
 use crate::{Changes, MemoryStore, StateStore};
 
 mod damage;
+mod forms;
 mod model;
 mod proofs;
 mod speed;

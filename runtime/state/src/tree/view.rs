@@ -41,26 +41,30 @@ impl<'a> View<'a> {
     }
 
     fn split(at: &'a Position, bytes: &'a [u8]) -> Option<Self> {
-        let (first, rest) = bytes.get(CHECKSUM_BYTES..)?.split_first()?;
-        let (view, stored) = if *first == CHILDREN {
+        let (view, quarters) = Self::content(at, bytes.get(CHECKSUM_BYTES..)?)?;
+        let stored = match &view {
+            Self::Leaves(page) => page.counts().iter().filter(|count| **count >= 2).count(),
+            Self::Children(page) => (0..QUARTERS).filter(|i| page.quarter_count(*i) >= 2).count(),
+        };
+        (quarters.len() == stored * 32).then_some(view)
+    }
+
+    /// The page that begins with its leaves or children, and the rest of the bytes: where it is whole, its quarters.
+    pub(crate) fn content(at: &'a Position, bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (first, rest) = bytes.split_first()?;
+        if *first == CHILDREN {
             let (bits, rest) = rest.split_first_chunk()?;
             let bits = u16::from_le_bytes(*bits);
             let bytes = bits.count_ones() as usize * CHILD_BYTES;
             let (items, quarters) = rest.split_at_checked(bytes)?;
-            let view = ChildrenView { bits, items, quarters };
-            let stored = (0..QUARTERS).filter(|index| view.quarter_count(*index) >= 2).count();
-            (Self::Children(view), (quarters, stored))
-        } else {
-            let (others, rest) = rest.split_first_chunk::<{ QUARTERS - 1 }>()?;
-            let counts = [*first, others[0], others[1], others[2]].map(usize::from);
-            let count = counts.iter().sum::<usize>();
-            let (items, quarters) = rest.split_at_checked(count * leaf_bytes(at))?;
-            let view = LeavesView { quarters, ..LeavesView::new(at, &counts, items) };
-            let stored = counts.iter().filter(|count| **count >= 2).count();
-            (1..=LEAVES_MAX).contains(&count).then_some((Self::Leaves(view), (quarters, stored)))?
-        };
-        let (quarters, stored) = stored;
-        (quarters.len() == stored * 32).then_some(view)
+            return Some((Self::Children(ChildrenView { bits, items, quarters }), quarters));
+        }
+        let (others, rest) = rest.split_first_chunk::<{ QUARTERS - 1 }>()?;
+        let counts = [*first, others[0], others[1], others[2]].map(usize::from);
+        let count = counts.iter().sum::<usize>();
+        let (items, quarters) = rest.split_at_checked(count * leaf_bytes(at))?;
+        let view = LeavesView { quarters, ..LeavesView::new(at, &counts, items) };
+        (1..=LEAVES_MAX).contains(&count).then_some((Self::Leaves(view), quarters))
     }
 
     /// How many leaves the page's subtree has, as in [`Subtree::leaves`].

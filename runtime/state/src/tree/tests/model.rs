@@ -25,12 +25,12 @@ fn seeds() -> impl Strategy<Value = [u8; 4]> {
         .prop_map(|(first, second, middle, last)| [first, second, middle, last])
 }
 
-fn batches() -> impl Strategy<Value = Vec<BTreeMap<[u8; 4], Option<u8>>>> {
+pub(super) fn batches() -> impl Strategy<Value = Vec<BTreeMap<[u8; 4], Option<u8>>>> {
     let batch = prop::collection::btree_map(seeds(), prop::option::weighted(0.6, 0u8..3), 0..120);
     prop::collection::vec(batch, 1..8)
 }
 
-fn changes(batch: &BTreeMap<[u8; 4], Option<u8>>) -> Vec<LeafChange> {
+pub(super) fn changes(batch: &BTreeMap<[u8; 4], Option<u8>>) -> Vec<LeafChange> {
     let value = |value: u8| Hash([value; 32]);
     batch
         .iter()

@@ -1,0 +1,86 @@
+//! What one block replaced, as one value: entries and pages in the order of their keys, each with its length and
+//! followed by what it was.
+
+use ehb_state::{Changes, PageId, write_form};
+
+use super::key;
+use crate::{Snapshot, StoreError, varint};
+
+/// One in this many earlier forms of a page is kept whole, so that reading one never applies many differences.
+const WHOLE_ONE_IN: u64 = 128;
+
+const ABSENT: u8 = 0;
+const PRESENT: u8 = 1;
+
+/// The record of a block at a height. `before` shows the state before it.
+pub(crate) fn encode(
+    height: u64,
+    changes: &Changes,
+    before: &Snapshot,
+) -> Result<Vec<u8>, StoreError> {
+    let mut record = Vec::with_capacity(64 * (changes.entries.len() + changes.pages.len()));
+    for (entry, after) in &changes.entries {
+        let old = before.entry(entry)?;
+        if old == *after {
+            continue;
+        }
+        push(&mut record, &key::entry(entry));
+        let old = old.as_deref();
+        varint::push(&mut record, 1 + old.map_or(0, |old| old.len() as u64));
+        record.push(if old.is_some() { PRESENT } else { ABSENT });
+        record.extend_from_slice(old.unwrap_or_default());
+    }
+    let mut form = Vec::new();
+    for (index, (id, after)) in changes.pages.iter().enumerate() {
+        let read;
+        let old = match changes.pages_before.get(index) {
+            Some(old) => old.as_deref(),
+            None => {
+                read = before.page_bytes(id)?;
+                read.as_deref()
+            }
+        };
+        form.clear();
+        write_form(&mut form, id, old, after.as_deref(), is_whole(id, height));
+        push(&mut record, &key::page(id));
+        push(&mut record, &form);
+    }
+    Ok(record)
+}
+
+fn push(record: &mut Vec<u8>, bytes: &[u8]) {
+    varint::push(record, bytes.len() as u64);
+    record.extend_from_slice(bytes);
+}
+
+/// Whether the form that a page had before a height is kept whole: any rule does under which this is so for one
+/// height in [`WHOLE_ONE_IN`], whichever they are.
+fn is_whole(id: &PageId, height: u64) -> bool {
+    let sum = id.as_bytes().iter().fold(height, |sum, byte| sum.wrapping_add(u64::from(*byte)));
+    sum.is_multiple_of(WHOLE_ONE_IN)
+}
+
+/// What a record says of one entry or page: its key, and what it was.
+pub(crate) type Item<'a> = (&'a [u8], &'a [u8]);
+
+/// Reads the item at the front; what follows it is left.
+pub(crate) fn take<'a>(record: &mut &'a [u8]) -> Option<Item<'a>> {
+    Some((take_bytes(record)?, take_bytes(record)?))
+}
+
+/// Reads a length and as many bytes.
+pub(crate) fn take_bytes<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = usize::try_from(varint::take(bytes)?).ok()?;
+    let (found, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(found)
+}
+
+/// Reads what an entry was.
+pub(crate) fn decode_entry(value: &[u8]) -> Result<Option<&[u8]>, StoreError> {
+    match value.split_first() {
+        Some((&ABSENT, [])) => Ok(None),
+        Some((&PRESENT, value)) => Ok(Some(value)),
+        _ => Err(StoreError::damaged("a value of an entry's history")),
+    }
+}
