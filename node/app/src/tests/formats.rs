@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use borsh::BorshSerialize;
 use ehb_consensus::{
@@ -13,10 +14,16 @@ use ehb_consensus::{
     RoundCertificate, RoundCertificateKind, RoundVote, TimerId, TimerKind,
 };
 use ehb_crypto::{Domain, hash, merkle};
-use ehb_executor::{Engine, GenesisState};
+use ehb_executor::{Engine, GenesisState, Installation, KERNEL_WIT};
+use ehb_kernel::chain::{Identity, Node};
+use ehb_kernel::event::{
+    ChangedAccount, ChangedValidators, InstalledCode, KernelEvent, Misbehaviour, PermittedNode,
+    Silent, StoredCode, Upgrade,
+};
 use ehb_replica::{DecidedBlock, Message, Voting};
 use ehb_rpc_api::{HeaderView, TransactionView};
-use ehb_state::{OtherLeaf, StateProof};
+use ehb_state::{OtherLeaf, StateProof, Tree};
+use ehb_store::{GenesisBlock, Opened, Store};
 use ehb_types::{
     Account, Address, Block, Call, ChainId, Code, CommitCertificate, CommitSignature, Event,
     Evidence, Failure, Genesis, GenesisAccount, GenesisObserver, GenesisValidator, Hash, Header,
@@ -26,6 +33,7 @@ use ehb_types::{
 };
 use expect_test::expect_file;
 
+use crate::interfaces::new_modules;
 use crate::wire;
 
 fn name(text: &str) -> Name {
@@ -293,11 +301,142 @@ fn state(lines: &mut Lines) {
     lines.json("transaction: view", &TransactionView::new(&signed(), Network::Test));
 }
 
+/// What the kernel emits, and the types by which clients decode it.
+fn kernel(lines: &mut Lines) {
+    lines.encoded("kernel: interface", &KERNEL_WIT.to_owned());
+    let (validator, code) = (secret(1).public_key(), Hash([7; 32]));
+    let by = Address::of_account(&policy());
+    let module = name("wallet");
+    let account = Account {
+        policy: policy(),
+        organisation: name("org"),
+        roles: BTreeSet::from([name("issuer")]),
+        status: Status::Active,
+    };
+    let identity = Identity {
+        chain_id: ChainId::new("formats").unwrap(),
+        network: Network::Test,
+        genesis: genesis().hash(),
+    };
+    let node = Node { name: name("v1"), organisation: name("org") };
+    let validators = genesis().validator_set().unwrap();
+    let events = [
+        KernelEvent::CodeStored(StoredCode { module: module.clone(), code, size: 5, by }),
+        KernelEvent::ModuleUpgraded(Upgrade {
+            module: module.clone(),
+            before: Hash([6; 32]),
+            after: code,
+            by,
+        }),
+        KernelEvent::ChainStarted(identity),
+        KernelEvent::OrganisationAdded(name("org")),
+        KernelEvent::NodePermitted(PermittedNode { key: validator, node }),
+        KernelEvent::AccountChanged(ChangedAccount { address: by, account }),
+        KernelEvent::ValidatorsChanged(ChangedValidators { from_height: 3, validators }),
+        KernelEvent::ParametersChanged(Box::default()),
+        KernelEvent::ModuleInstalled(InstalledCode { module, code }),
+        KernelEvent::ProposerSilent(Silent { validator, until: 9, times: 2 }),
+        KernelEvent::ProposerActive(validator),
+        KernelEvent::MisbehaviourRecorded(Misbehaviour { validator, height: 4 }),
+    ];
+    for (index, event) in events.iter().enumerate() {
+        lines.encoded(&format!("kernel event: {index}"), event);
+    }
+    let id = Receipt::id_without_transaction(&genesis().hash(), 5, 2);
+    lines.hashed("receipt without transaction: id", id);
+}
+
+/// The names in the file of a validator's keys.
+fn keys(lines: &mut Lines) {
+    let dir = tempfile::tempdir().unwrap();
+    crate::keys::Keys::create(dir.path()).unwrap();
+    let text = std::fs::read_to_string(dir.path().join(crate::keys::KEYS_FILE)).unwrap();
+    let file: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+    let lengths = file.into_iter().map(|(name, value)| (name, value.len() as u64));
+    lines.encoded("keys: names and lengths", &lengths.collect::<BTreeMap<_, _>>());
+}
+
+/// What a data directory holds after two heights.
+fn store(lines: &mut Lines) {
+    let first = GenesisState::build(&Engine::new().unwrap(), &genesis(), &BTreeMap::new()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let signer_state = dir.path().join("signed");
+    let options = ehb_store::Options {
+        disk_reserve_bytes: 0,
+        history_buffer_bytes: 1,
+        signer_state: Some(signer_state.clone()),
+        ..Default::default()
+    };
+    let Opened::Empty(empty) = Store::open(&dir.path().join("data"), &options).unwrap() else {
+        panic!("a new folder is empty")
+    };
+    let set = genesis().validator_set().unwrap();
+    let begun = GenesisBlock {
+        genesis: genesis().hash(),
+        header: &first.header,
+        receipts: &first.receipts,
+        changes: &first.changes,
+        validators: Some(&set),
+        modules: &[],
+    };
+    let store = empty.initialise(&begun, Some(&[1, 2, 3])).unwrap();
+    let entries = vec![
+        (b"k/parameters".to_vec(), Some(vec![1; 9])),
+        (b"m/wallet/new".to_vec(), Some(vec![2; 9])),
+    ];
+    let changes = Tree::default().update(&*store.state(), first.changes.root, entries).unwrap();
+    let mut block = block();
+    block.header.height = 1;
+    block.header.parent = first.header.hash();
+    let hash = block.hash();
+    let certificate = CommitCertificate { height: 1, block: hash, ..certificate() };
+    let installed = Installation {
+        index: 0,
+        call: 1,
+        module: name("wallet"),
+        code: Hash([7; 32]),
+        wit: "interface wallet {}".to_owned(),
+        interface: Default::default(),
+    };
+    let modules = new_modules(1, &[installed]);
+    let written = ehb_store::Commit {
+        block: &block.into(),
+        certificate: &certificate,
+        receipts: &Receipts::from(receipts()),
+        changes: &changes,
+        validators: Some((3, &set)),
+        modules: &modules,
+        durable: true,
+    };
+    store.commit(&written).unwrap();
+    store.append_log(2, b"entry").unwrap();
+    store.sync().unwrap();
+    // The history of the block is sorted on another thread.
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let is_sorted = |(family, bytes): &(&str, u64)| *family == "history-runs" && *bytes > 0;
+    while !store.family_bytes().unwrap().iter().any(is_sorted) {
+        assert!(Instant::now() < deadline, "the history was not sorted");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let files = [("format", "data/format"), ("acknowledged", "data/acknowledged")];
+    for (file, path) in files {
+        let bytes = std::fs::read(dir.path().join(path)).unwrap();
+        lines.encoded(&format!("store: {file}"), &bytes);
+    }
+    lines.encoded("store: signer state", &std::fs::read(signer_state).unwrap());
+    for (family, hash) in store.fingerprints().unwrap() {
+        lines.hashed(&format!("store: {family}"), hash);
+    }
+}
+
 #[test]
 fn formats_change_only_on_purpose() {
     let mut lines = Lines::default();
     types(&mut lines);
     nodes(&mut lines);
     state(&mut lines);
+    kernel(&mut lines);
+    keys(&mut lines);
+    store(&mut lines);
     expect_file!["formats.txt"].assert_eq(&lines.0);
 }
