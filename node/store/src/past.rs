@@ -42,8 +42,9 @@ impl Snapshot {
         if height > head.height() {
             return Err(PastError::AboveHead { head: head.height() });
         }
+        // The head's own state needs no history, and stays in the snapshot when blocks are committed.
         let from = self.kept_from();
-        if height < from {
+        if height < from && height < head.height() {
             return Err(PastError::Pruned { from });
         }
         let missing = || StoreError::damaged(format!("the header of height {height} is missing"));
@@ -91,7 +92,8 @@ impl Past {
 
     /// Whether it can still be read.
     pub fn is_kept(&self) -> bool {
-        self.header.height >= self.snapshot.kept_from()
+        let height = self.header.height;
+        height == self.snapshot.head().height() || height >= self.snapshot.kept_from()
     }
 
     /// Returns what was read, unless it was dropped meanwhile.

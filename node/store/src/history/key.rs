@@ -10,30 +10,45 @@ const PAGE: u8 = b'p';
 /// What the keys of an entry begin with. Each zero byte is followed by 255, and two zeros are the end, so that entries
 /// keep their order and no beginning is another's.
 pub(crate) fn entry(key: &[u8]) -> Vec<u8> {
-    let mut found = entries(key);
-    found.extend_from_slice(&[0, 0]);
+    let mut found = Vec::with_capacity(key.len() + 8);
+    write_entry(&mut found, key);
     found
+}
+
+/// Appends what [`entry`] returns.
+pub(crate) fn write_entry(out: &mut Vec<u8>, key: &[u8]) {
+    write_entries(out, key);
+    out.extend_from_slice(&[0, 0]);
 }
 
 /// What the keys of all entries with a prefix begin with.
 pub(crate) fn entries(prefix: &[u8]) -> Vec<u8> {
-    let mut escaped = Vec::with_capacity(prefix.len() + 8);
-    escaped.push(ENTRY);
-    for byte in prefix {
-        escaped.push(*byte);
-        if *byte == 0 {
-            escaped.push(u8::MAX);
+    let mut found = Vec::with_capacity(prefix.len() + 8);
+    write_entries(&mut found, prefix);
+    found
+}
+
+fn write_entries(out: &mut Vec<u8>, prefix: &[u8]) {
+    out.push(ENTRY);
+    for part in prefix.split_inclusive(|byte| *byte == 0) {
+        out.extend_from_slice(part);
+        if part.ends_with(&[0]) {
+            out.push(u8::MAX);
         }
     }
-    escaped
 }
 
 /// What the keys of a page begin with. The first byte of an id says how long it is.
 pub(crate) fn page(id: &PageId) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + id.as_bytes().len());
-    key.push(PAGE);
-    key.extend_from_slice(id.as_bytes());
+    write_page(&mut key, id);
     key
+}
+
+/// Appends what [`page`] returns.
+pub(crate) fn write_page(out: &mut Vec<u8>, id: &PageId) {
+    out.push(PAGE);
+    out.extend_from_slice(id.as_bytes());
 }
 
 /// The entry whose keys begin so.

@@ -19,12 +19,15 @@ pub(crate) fn encode(
     before: &Snapshot,
 ) -> Result<Vec<u8>, StoreError> {
     let mut record = Vec::with_capacity(64 * (changes.entries.len() + changes.pages.len()));
+    let mut key = Vec::new();
     for (entry, after) in &changes.entries {
         let old = before.entry(entry)?;
         if old == *after {
             continue;
         }
-        push(&mut record, &key::entry(entry));
+        key.clear();
+        key::write_entry(&mut key, entry);
+        push(&mut record, &key);
         let old = old.as_deref();
         varint::push(&mut record, 1 + old.map_or(0, |old| old.len() as u64));
         record.push(if old.is_some() { PRESENT } else { ABSENT });
@@ -42,7 +45,9 @@ pub(crate) fn encode(
         };
         form.clear();
         write_form(&mut form, id, old, after.as_deref(), is_whole(id, height));
-        push(&mut record, &key::page(id));
+        key.clear();
+        key::write_page(&mut key, id);
+        push(&mut record, &key);
         push(&mut record, &form);
     }
     Ok(record)

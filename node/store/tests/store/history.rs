@@ -78,18 +78,18 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn the_state_of_every_height_can_be_read() {
-    every_height(&with_history(u64::MAX));
+    every_height(&with_history(u64::MAX), 1);
 }
 
 #[test]
 fn the_state_of_every_height_can_be_read_from_sorted_history() {
     // One run for each few blocks, and many merges.
     for history_buffer_bytes in [1, 10_000] {
-        every_height(&Options { history_buffer_bytes, ..with_history(u64::MAX) });
+        every_height(&Options { history_buffer_bytes, ..with_history(u64::MAX) }, 3);
     }
 }
 
-fn every_height(options: &Options) {
+fn every_height(options: &Options, step: usize) {
     let dir = tempfile::tempdir().unwrap();
     let (store, states) = grown(dir.path(), options);
     if options.history_buffer_bytes < 1 << 20 {
@@ -97,7 +97,7 @@ fn every_height(options: &Options) {
     }
     let look = |store: &Store| {
         let snapshot = store.snapshot();
-        for (height, expected) in states.iter().enumerate() {
+        for (height, expected) in states.iter().enumerate().step_by(step) {
             let past = snapshot.at(height as u64).unwrap();
             assert_eq!(past.header().height, height as u64);
             check(&past, expected);
@@ -252,6 +252,30 @@ fn without_history_nothing_of_it_is_written() {
     assert_eq!(history(&store), 1);
     check(&store.snapshot().at(HEIGHTS).unwrap(), &states[HEIGHTS as usize]);
     store.snapshot().at(HEIGHTS - 1).unwrap_err();
+}
+
+#[test]
+fn without_history_the_head_is_read_by_height_and_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, states) = grown(dir.path(), &with_history(0));
+    let (snapshot, expected) = (store.snapshot(), states.last().unwrap());
+    let header = store.head().header;
+    let by_time = |time_ms| snapshot.height_at_time(time_ms).unwrap();
+    for height in [by_time(header.timestamp_ms), by_time(u64::MAX), Some(HEIGHTS)] {
+        let past = snapshot.at(height.unwrap()).unwrap();
+        assert_eq!((past.header(), past.state_root()), (&header, store.head().state_root));
+        check(&past, expected);
+    }
+    assert_eq!(store.height_of(&store.head().hash).unwrap(), Some(HEIGHTS));
+
+    // Blocks that are committed meanwhile change nothing for who reads it.
+    let past = snapshot.at(HEIGHTS).unwrap();
+    grow(&store, expected);
+    assert!(past.is_kept());
+    check(&past, expected);
+    check(&snapshot.at(HEIGHTS).unwrap(), expected);
+    let refused = store.snapshot().at(HEIGHTS).unwrap_err();
+    assert!(matches!(refused, PastError::Pruned { from } if from == HEIGHTS + 1), "{refused}");
 }
 
 #[test]
