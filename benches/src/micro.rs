@@ -14,6 +14,7 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::table::Line;
 pub use calls::Calls;
+pub use history::History;
 
 /// The measurements.
 pub struct Micro {
@@ -21,6 +22,8 @@ pub struct Micro {
     pub lines: Vec<Line>,
     /// The costs of the modules' calls.
     pub calls: Calls,
+    /// The transfers in a block, and the processor time that history adds to one, microseconds.
+    pub history_us: Vec<(u64, f64)>,
     /// The speed of this processor, 1 for the one that the budget was measured on.
     pub speed: f64,
 }
@@ -33,7 +36,7 @@ pub fn run(large: u64) -> anyhow::Result<Micro> {
 }
 
 /// Only the cost of state history.
-pub fn history() -> anyhow::Result<Vec<Line>> {
+pub fn history() -> anyhow::Result<History> {
     history::run()
 }
 
@@ -48,11 +51,12 @@ fn measure(large: u64) -> anyhow::Result<Micro> {
     let (mut lines, speed) = signatures::run()?;
     lines.extend(execution::run()?);
     lines.extend(tree::run()?);
-    lines.extend(history::run()?);
+    let history = history::run()?;
+    lines.extend(history.lines);
     lines.extend(compile::run()?);
     let calls = calls::run(large)?;
     lines.extend(calls.budgets());
-    Ok(Micro { lines, calls, speed })
+    Ok(Micro { lines, calls, history_us: history.added_us, speed })
 }
 
 /// The number of repetitions of each measurement.
@@ -73,7 +77,15 @@ pub(crate) fn best_us(
 }
 
 pub(crate) fn processor_time_us() -> anyhow::Result<f64> {
-    let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)
-        .context("the clock of the processor time")?;
+    time_us(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// The processor time of this thread alone.
+fn thread_time_us() -> anyhow::Result<f64> {
+    time_us(ClockId::CLOCK_THREAD_CPUTIME_ID)
+}
+
+fn time_us(clock: ClockId) -> anyhow::Result<f64> {
+    let time = clock_gettime(clock).context("the clock of the processor time")?;
     Ok(time.tv_sec() as f64 * 1e6 + time.tv_nsec() as f64 / 1e3)
 }

@@ -1,6 +1,7 @@
 //! Measures a whole network of four validators on this machine, with the load on the same machine.
 
 mod following;
+mod reads;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -33,6 +34,41 @@ const SMALL_BLOCKS_RATE: u64 = 60;
 /// The time limit for an emptied node to catch up.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(300);
 
+/// Transfers a second for which blocks have about 4, and for which they have hundreds; and for how long.
+const SHARE_RATES: [u64; 2] = [300, 5_500];
+const SHARE_SECONDS: u64 = 15;
+
+/// The share of history in the processor time of a transfer on a node. `added_us`: the transfers in a block, a few first and
+/// then hundreds, and the time that history adds to one.
+pub async fn history_share(added_us: &[(u64, f64)]) -> anyhow::Result<Vec<Line>> {
+    let (dir, network) = up().await?;
+    let lines = history_share_of(&network, dir.path(), added_us).await;
+    down(network)?;
+    lines
+}
+
+async fn history_share_of(
+    network: &Network,
+    dir: &Path,
+    added_us: &[(u64, f64)],
+) -> anyhow::Result<Vec<Line>> {
+    let nodes = network.select(None)?;
+    let client = Client::connect(&nodes.first().context("there is no node")?.rpc).await?;
+    let mut lines = Vec::new();
+    for (rate, (transfers, added)) in SHARE_RATES.into_iter().zip(added_us) {
+        let (cpu, height) = (cpu_seconds(&nodes)?, client.status().await?.height);
+        let done = load(&plan(dir, rate, usize::try_from(rate * SHARE_SECONDS)?)).await?.committed;
+        let blocks = client.status().await?.height - height;
+        let each = (cpu_seconds(&nodes)? - cpu) * 1e6 / nodes.len() as f64 / done as f64;
+        let size = done as f64 / blocks as f64;
+        let text = format!(
+            "history: share of a transfer, {transfers} a block (a node: {each:.0} us at {size:.0} a block)"
+        );
+        lines.push(Line::at_most(text, "%", 5.0, added * 100.0 / (each - added)));
+    }
+    Ok(lines)
+}
+
 /// Runs all measurements with networks.
 pub async fn run(effort: Effort) -> anyhow::Result<Vec<Line>> {
     let (dir, mut network) = up().await?;
@@ -40,11 +76,29 @@ pub async fn run(effort: Effort) -> anyhow::Result<Vec<Line>> {
     down(network)?;
     if let Ok(lines) = &mut lines {
         let (dir, mut network) = up().await?;
-        let line = catch_up(&mut network, dir.path()).await;
+        let more = long_chain(&mut network, dir.path()).await;
         down(network)?;
-        lines.push(line?);
+        lines.extend(more?);
     }
     lines
+}
+
+/// Only whole blocks and reads from one node, at the head and far back.
+pub async fn serving(effort: Effort) -> anyhow::Result<Vec<Line>> {
+    let (dir, mut network) = up().await?;
+    let lines = serve(&mut network, dir.path(), effort).await;
+    down(network)?;
+    lines
+}
+
+async fn serve(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::Result<Vec<Line>> {
+    let nodes = network.select(None)?;
+    let count = usize::try_from(effort.rate * effort.seconds)?;
+    load(&plan(dir, effort.rate, count)).await?;
+    let mut lines = following::measure(dir, &nodes).await?;
+    grow(&nodes, dir).await?;
+    lines.extend(reads::measure(dir, &nodes).await?);
+    Ok(lines)
 }
 
 /// Four validators in a temporary folder, which is deleted with the first value.
@@ -148,14 +202,28 @@ fn plan(dir: &Path, rate: u64, count: usize) -> Plan {
     }
 }
 
-/// Makes many small blocks, empties a node's directory, and lets it fetch the chain from its peers.
-async fn catch_up(network: &mut Network, dir: &Path) -> anyhow::Result<Line> {
-    let nodes = network.select(None)?;
-    let first = Client::connect(&nodes[0].rpc).await?;
+/// Makes many small blocks.
+async fn grow(nodes: &[NodeEntry], dir: &Path) -> anyhow::Result<()> {
+    let node = nodes.first().context("there is no node to ask")?;
+    let first = Client::connect(&node.rpc).await?;
     let seconds = 10;
     while first.status().await?.height < CATCH_UP_BLOCKS {
         load(&plan(dir, SMALL_BLOCKS_RATE, usize::try_from(SMALL_BLOCKS_RATE * seconds)?)).await?;
     }
+    Ok(())
+}
+
+/// What needs a chain of many blocks.
+async fn long_chain(network: &mut Network, dir: &Path) -> anyhow::Result<Vec<Line>> {
+    let nodes = network.select(None)?;
+    grow(&nodes, dir).await?;
+    let mut lines = reads::measure(dir, &nodes).await?;
+    lines.push(catch_up(network).await?);
+    Ok(lines)
+}
+
+/// Empties a node's directory and lets it fetch the chain from its peers.
+async fn catch_up(network: &mut Network) -> anyhow::Result<Line> {
     let emptied = network.select(Some("validator-4"))?;
     network.kill(&emptied)?;
     let node = emptied.first().context("there is no node to empty")?;

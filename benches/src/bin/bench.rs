@@ -25,9 +25,12 @@ struct Arguments {
     /// Only the costs of single steps.
     #[arg(long)]
     micro: bool,
-    /// Only the cost of state history.
+    /// Only the cost of state history, and its share of the processor time of a node.
     #[arg(long, conflicts_with_all = ["micro", "gas"])]
     history: bool,
+    /// Only whole blocks and reads from one node while blocks are committed, at the head and 9,000 heights back.
+    #[arg(long, conflicts_with_all = ["micro", "history", "gas"])]
+    following: bool,
     /// Only the longest time that a unit of gas can take.
     #[arg(long, conflicts_with = "micro")]
     gas: bool,
@@ -43,6 +46,13 @@ struct Arguments {
     /// Transactions of the burst.
     #[arg(long, default_value_t = 60_000)]
     burst: usize,
+}
+
+impl Arguments {
+    fn effort(&self) -> Effort {
+        let Self { rate, seconds, burst, .. } = *self;
+        Effort { rate, seconds, burst }
+    }
 }
 
 fn main() -> ExitCode {
@@ -61,7 +71,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.history {
-        return Ok(ehb_console::result(&table::render(&micro::history()?, 1.0))?);
+        let history = micro::history()?;
+        ehb_console::result(&table::render(&history.lines, 1.0))?;
+        let shares = on_runtime(network::history_share(&history.added_us))?;
+        return Ok(ehb_console::result(&table::render(&shares, 1.0))?);
+    }
+    if arguments.following {
+        let lines = on_runtime(network::serving(arguments.effort()))?;
+        return Ok(ehb_console::result(&table::render(&lines, 1.0))?);
     }
     if !arguments.gas {
         budget(arguments)?;
@@ -77,15 +94,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn on_runtime<T>(measure: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build()?.block_on(measure)
+}
+
 fn budget(arguments: &Arguments) -> anyhow::Result<()> {
-    let Micro { mut lines, calls, speed } = micro::run(arguments.large)?;
+    let Micro { mut lines, calls, history_us, speed } = micro::run(arguments.large)?;
     if !arguments.micro {
-        let mut runtime = tokio::runtime::Builder::new_multi_thread();
-        let Arguments { rate, seconds, burst, .. } = *arguments;
-        let effort = Effort { rate, seconds, burst };
-        lines.extend(
-            runtime.worker_threads(2).enable_all().build()?.block_on(network::run(effort))?,
-        );
+        lines.extend(on_runtime(network::run(arguments.effort()))?);
+        lines.extend(on_runtime(network::history_share(&history_us))?);
     }
     ehb_console::result(&table::render(&lines, speed))?;
     ehb_console::result(table::render_calls(calls.sizes, &calls.lines).trim_end())?;

@@ -1,54 +1,107 @@
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use ehb_crypto::{Domain, SecretKey};
 use ehb_executor::{Engine, GenesisState};
 use ehb_state::{StateStore, Tree, prove};
 use ehb_store::{Commit, GenesisBlock, Opened, Options, Store};
-use ehb_types::{Block, CommitCertificate, Hash, Header, PublicKey, Receipts, Signature};
+use ehb_types::{Block, CommitCertificate, Hash, Header, Receipts, Signature};
 use tempfile::TempDir;
 
 use super::execution::genesis_without_calls;
-use super::processor_time_us;
+use super::{processor_time_us, thread_time_us};
 use crate::table::Line;
 
 const ACCOUNTS: u64 = 160_000;
 /// The budget of processor time for a node's first block.
 const GENESIS_SECONDS_MAX: f64 = 10.0;
 const HEIGHTS: u64 = 10_000;
-const TRANSFERS: u64 = 4;
+/// Transfers in a block of a chain that has little to do, and in one of a chain at its limit, with the number of blocks
+/// that are measured and what history may add to a transfer, microseconds.
+const LOADS: [Load; 2] = [
+    Load { transfers: 4, blocks: HEIGHTS, added_us_max: 15.0 },
+    Load { transfers: 256, blocks: 600, added_us_max: 4.0 },
+];
 const READS: u64 = 5_000;
+/// Reads a second, each of an entry and of its proof, while blocks are committed.
+const READ_RATE: u64 = 2_000;
+/// Blocks a second meanwhile.
+const BLOCK_RATE: u64 = 20;
 /// How far back the state is read.
 const BACK: u64 = 9_000;
-/// The budget that history can add to a transfer: 5 % of the 75 us of a transfer on a node.
-const ADDED_US_MAX: f64 = 3.75;
+const READ_MS_MAX: f64 = 5.0;
+/// Processor time of an entry and its proof: half of a core at 2,000/s.
+const READ_US_MAX: f64 = 250.0;
 
-/// The cost of state history: a transfer changes a lane and two balances.
-pub(super) fn run() -> anyhow::Result<Vec<Line>> {
-    let without = Grown::new(0)?;
-    let with = Grown::new(HEIGHTS)?;
-    let added_us = (with.transfer_us - without.transfer_us).max(0.0);
-    let share = with.history_bytes as f64 / with.state_bytes as f64;
-    let mut lines = vec![
-        genesis()?,
-        Line::at_most(
-            "history: what it adds to a transfer, 4 a block",
+#[derive(Clone, Copy)]
+struct Load {
+    transfers: u64,
+    blocks: u64,
+    added_us_max: f64,
+}
+
+/// The cost of state history.
+pub struct History {
+    /// The budget's lines.
+    pub lines: Vec<Line>,
+    /// The transfers in a block, and the processor time that history adds to one, microseconds.
+    pub added_us: Vec<(u64, f64)>,
+}
+
+/// The cost of state history: a transfer changes a lane and two balances. Processor time is that of all threads,
+/// including sorting and compaction in the background.
+pub(super) fn run() -> anyhow::Result<History> {
+    let mut lines = vec![genesis()?];
+    let mut added_us = Vec::new();
+    let mut grown = None;
+    for load in LOADS {
+        let Load { transfers, added_us_max, .. } = load;
+        let without = Grown::new(0, load)?;
+        let with = Grown::new(HEIGHTS, load)?;
+        let added = (with.transfer_us - without.transfer_us).max(0.0);
+        added_us.push((transfers, added));
+        lines.push(Line::at_most(
+            format!("history: what it adds to a transfer, {transfers} a block"),
             "us",
-            ADDED_US_MAX,
-            added_us,
-        ),
-        Line::at_most("history: tree and store of a transfer, with to without", "", 1.05, {
-            with.transfer_us / without.transfer_us
-        }),
-        Line::at_most("history: bytes of 10,000 heights, to those of the state", "", 1.0, share),
-    ];
-    for (what, back) in [("at the head", 0), ("9,000 heights back", BACK)] {
-        let [read, proof] = with.reads_ms(back)?;
-        lines.push(Line::at_most(format!("read an entry {what}, p99"), "ms", 5.0, read));
-        lines.push(Line::at_most(format!("prove an entry {what}, p99"), "ms", 5.0, proof));
+            added_us_max,
+            added,
+        ));
+        if load.blocks >= HEIGHTS {
+            grown = Some(with);
+        }
     }
-    Ok(lines)
+    let grown = grown.context("no load fills the history")?;
+    let share = grown.history_bytes as f64 / grown.state_bytes as f64;
+    lines.push(Line::at_most(
+        "history: bytes of 10,000 heights, 4 transfers a block, to those of the state",
+        "",
+        1.0,
+        share,
+    ));
+    for (what, back) in [("at the head", 0), ("9,000 heights back", BACK)] {
+        let [read, proof, both_us] = grown.reads(back)?;
+        lines.push(Line::at_most(
+            format!("read an entry {what}, 2,000/s beside blocks, p99"),
+            "ms",
+            READ_MS_MAX,
+            read,
+        ));
+        lines.push(Line::at_most(
+            format!("prove an entry {what}, 2,000/s beside blocks, p99"),
+            "ms",
+            READ_MS_MAX,
+            proof,
+        ));
+        lines.push(Line::at_most(
+            format!("read and prove an entry {what}, processor time"),
+            "us",
+            READ_US_MAX,
+            both_us,
+        ));
+    }
+    Ok(History { lines, added_us })
 }
 
 /// Building block 0 with as many accounts, and writing it.
@@ -85,9 +138,10 @@ fn genesis() -> anyhow::Result<Line> {
     Ok(Line::at_most(what, "s", GENESIS_SECONDS_MAX, seconds))
 }
 
-/// A store after [`HEIGHTS`] blocks.
+/// A store after the blocks of a load.
 struct Grown {
     store: Store,
+    /// Processor time of tree and store for one transfer.
     transfer_us: f64,
     /// Keys and values of state and tree.
     state_bytes: u64,
@@ -97,7 +151,7 @@ struct Grown {
 }
 
 impl Grown {
-    fn new(history_heights: u64) -> anyhow::Result<Self> {
+    fn new(history_heights: u64, load: Load) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let options = Options { disk_reserve_bytes: 0, history_heights, ..Options::default() };
         let Opened::Empty(empty) = Store::open(dir.path(), &options)? else {
@@ -108,7 +162,7 @@ impl Grown {
         let nothing = ehb_state::MemoryStore::default();
         let changes = tree.update(&nothing, Hash::ZERO, sorted(entries))?;
         tree.accept(&changes);
-        let (header, receipts) = (header(), Receipts::default());
+        let (header, receipts) = (Header::blank(Hash::ZERO), Receipts::default());
         let genesis = GenesisBlock {
             genesis: Hash::ZERO,
             header: &header,
@@ -119,11 +173,15 @@ impl Grown {
         };
         let store = empty.initialise(&genesis, None)?;
         let before = processor_time_us()?;
-        for _ in 0..HEIGHTS {
-            commit(&store, &mut tree)?;
+        for _ in 0..load.blocks {
+            commit(&store, &mut tree, load.transfers)?;
+            if store.head().height().is_multiple_of(SYNCED_ONE_IN) {
+                store.sync()?;
+            }
         }
         store.sync()?;
-        let transfer_us = (processor_time_us()? - before) / (HEIGHTS * TRANSFERS) as f64;
+        let after = processor_time_at_rest_us()?;
+        let transfer_us = (after - before) / (load.blocks * load.transfers) as f64;
         drop(store);
         // Data that was only in memory and log is in tables now.
         let Opened::Chain(store) = Store::open(dir.path(), &options)? else {
@@ -134,41 +192,89 @@ impl Grown {
             families.iter().filter(|(name, _)| names.contains(name)).map(|(_, bytes)| bytes).sum()
         };
         let state_bytes = bytes(["state", "tree"]);
-        let history_bytes = bytes(["entry-history", "page-history"]);
+        let history_bytes = bytes(["history", "history-runs"]);
         Ok(Self { store, transfer_us, state_bytes, history_bytes, _dir: dir })
     }
 
-    /// The 99th percentile of reading and of proving an entry, milliseconds.
-    fn reads_ms(&self, back: u64) -> anyhow::Result<[f64; 2]> {
+    /// The 99th percentile of reading and of proving an entry while blocks are committed, milliseconds; and the
+    /// processor time of both, microseconds.
+    fn reads(&self, back: u64) -> anyhow::Result<[f64; 3]> {
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let blocks = scope.spawn(|| {
+                let mut tree = Tree::default();
+                while !is_done.load(Ordering::Relaxed) {
+                    commit(&self.store, &mut tree, LOADS[0].transfers)?;
+                    self.store.sync()?;
+                    std::thread::sleep(Duration::from_secs(1) / BLOCK_RATE as u32);
+                }
+                anyhow::Ok(())
+            });
+            let times = self.read(back);
+            is_done.store(true, Ordering::Relaxed);
+            blocks.join().map_err(|_| anyhow!("committing panicked"))??;
+            times
+        })
+    }
+
+    fn read(&self, back: u64) -> anyhow::Result<[f64; 3]> {
         let (mut reads, mut proofs) = (Vec::new(), Vec::new());
+        let (begun, before_us) = (Instant::now(), thread_time_us()?);
         for index in 0..READS {
+            let due = begun + Duration::from_micros(index * 1_000_000 / READ_RATE);
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
             let (key, _) = entries(scattered(index, 3), 0).swap_remove(0);
             let start = Instant::now();
-            let height = self.store.head().height() - back;
-            let past = self.store.snapshot().at(height)?;
+            let snapshot = self.store.snapshot();
+            let past = snapshot.at(snapshot.head().height() - back)?;
             past.get(&key)?.context("the entry is missing")?;
             reads.push(start.elapsed());
             let start = Instant::now();
             prove(&past, past.state_root(), &key)?;
             proofs.push(start.elapsed());
         }
-        Ok([reads, proofs].map(|mut times| {
+        let both_us = (thread_time_us()? - before_us) / READS as f64;
+        let [read_ms, proof_ms] = [reads, proofs].map(|mut times| {
             times.sort();
             times.get(times.len() * 99 / 100).map_or(0.0, |time| time.as_secs_f64() * 1e3)
-        }))
+        });
+        Ok([read_ms, proof_ms, both_us])
     }
 }
 
-fn commit(store: &Store, tree: &mut Tree) -> anyhow::Result<()> {
+/// The processor time so far, once no thread takes any.
+fn processor_time_at_rest_us() -> anyhow::Result<f64> {
+    let mut last = processor_time_us()?;
+    loop {
+        std::thread::sleep(Duration::from_millis(200));
+        let now = processor_time_us()?;
+        if now - last < REST_US_MAX {
+            return Ok(now);
+        }
+        last = now;
+    }
+}
+
+/// Processor time within a fifth of a second below which nothing is being done any more.
+const REST_US_MAX: f64 = 2_000.0;
+/// One in this many blocks is made durable, as the blocks of a chain that writes fast.
+const SYNCED_ONE_IN: u64 = 4;
+
+fn commit(store: &Store, tree: &mut Tree, transfers: u64) -> anyhow::Result<()> {
     let head = store.head();
     let height = head.height() + 1;
-    let changed = (0..TRANSFERS).flat_map(|index| {
-        let [from, to] = [0, 1].map(|side| scattered(height * TRANSFERS + index, side));
+    let changed = (0..transfers).flat_map(|index| {
+        let [from, to] = [0, 1].map(|side| scattered(height * transfers + index, side));
         let mut changed = entries(from, height);
         changed.extend(entries(to, height).into_iter().take(1));
         changed
     });
-    let changes = tree.update(&*store.state(), head.state_root, sorted(changed.collect()))?;
+    let (state, changed) = (store.state(), sorted(changed.collect()));
+    // As executing the transfers does.
+    for (key, _) in &changed {
+        state.get(key)?;
+    }
+    let changes = tree.update(&*state, head.state_root, changed)?;
     let header = Header {
         height,
         timestamp_ms: head.header.timestamp_ms + 1,
@@ -222,25 +328,4 @@ fn sorted(mut entries: Changed) -> Changed {
 fn scattered(index: u64, side: u64) -> u64 {
     let mixed = (index * 2 + side).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 20) % ACCOUNTS
-}
-
-fn header() -> Header {
-    Header {
-        version: Header::VERSION,
-        chain: Hash::ZERO,
-        height: 0,
-        timestamp_ms: 0,
-        parent: Hash::ZERO,
-        round: 0,
-        proposer: PublicKey([0; 32]),
-        transactions_count: 0,
-        transactions_root: Hash::ZERO,
-        state_root: Hash::ZERO,
-        receipts_count: 0,
-        receipts_root: Hash::ZERO,
-        validators: Hash::ZERO,
-        next_validators: Hash::ZERO,
-        certificate: Hash::ZERO,
-        evidence: Hash::ZERO,
-    }
 }
