@@ -215,7 +215,7 @@ fn heights_that_are_not_kept_or_not_there_are_refused() {
     states.push(grow(&store, states.last().unwrap()));
     assert!(!past.is_kept());
     let error = past.get(b"height").unwrap_err().to_string();
-    assert!(error.contains(&format!("the state of height {from} is not kept")), "{error}");
+    assert!(error.contains(&format!("the state of height {from} is no longer kept")), "{error}");
     past.page(&PageId::new(&[2, 1]).unwrap()).unwrap_err();
     past.scan(b"balance/", None, 5).unwrap_err();
     drop(past);
