@@ -33,7 +33,7 @@ impl Default for Options {
             disk_reserve_bytes: 128 << 20,
             open_files_max: 512,
             history_heights: 10_000,
-            history_buffer_bytes: 2 << 20,
+            history_buffer_bytes: 4 << 20,
             signer_state: None,
         }
     }

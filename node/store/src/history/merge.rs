@@ -9,7 +9,7 @@ use crate::database::Database;
 pub(crate) const RUNS_MERGED: usize = 8;
 /// A merged run has at most this part of the heights that are kept, so that it is not on the disk for long after
 /// its first blocks are not needed any more.
-const SPAN_PART: u64 = 8;
+const SPAN_PART: u64 = 4;
 /// How many keys are merged between two looks at what else there is to do.
 const KEYS_AT_ONCE: u32 = 4_096;
 

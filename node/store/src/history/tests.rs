@@ -105,8 +105,8 @@ fn neighbouring_runs_of_one_level_are_merged() {
     assert_eq!(is_due(&[0; RUNS_MERGED], u64::MAX), Some(RUNS_MERGED));
     assert_eq!(is_due(&[2, 0, 0, 0, 0, 0, 0, 0, 0], u64::MAX), Some(RUNS_MERGED));
     assert_eq!(is_due(&[0, 0, 0, 1, 0, 0, 0, 0], u64::MAX), None);
-    // Eighty heights are at most an eighth of what is kept.
-    assert_eq!(is_due(&[0; RUNS_MERGED], 640), Some(RUNS_MERGED));
-    assert_eq!(is_due(&[0; RUNS_MERGED], 639), None);
+    // Eighty heights are at most a quarter of what is kept.
+    assert_eq!(is_due(&[0; RUNS_MERGED], 320), Some(RUNS_MERGED));
+    assert_eq!(is_due(&[0; RUNS_MERGED], 319), None);
     assert_eq!(is_due(&[], u64::MAX), None);
 }
