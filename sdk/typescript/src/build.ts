@@ -90,7 +90,7 @@ async function gasFor(client: Client, transaction: Transaction, signatures: numb
   return gas + (gas / 100n) * GAS_MARGIN_PERCENT
 }
 
-/** The memo with the tag that tells the transaction from equal ones. */
+/** The memo with the tag that distinguishes the transaction from equal ones. */
 function taggedMemo({ memo = '', idempotencyKey }: Draft): string {
   const tag = idempotencyKey ?? toHex(globalThis.crypto.getRandomValues(new Uint8Array(TAG_BYTES)))
   const tagged = `${memo}${memo === '' ? '' : ' '}#${tag}`

@@ -151,7 +151,7 @@ test('an answer without end is cut off at its bound', async (context) => {
   assert.ok(sent < 200, `${sent} MiB were read`)
 })
 
-/** A node whose subscription tells what `script` sends, over one line after the other. */
+/** A node whose subscription sends the notices of `script`, over one connection after the other. */
 async function announcing(script: (send: (text: string) => void, params: any, close: () => void) => void) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   const state = { lines: 0 }

@@ -21,7 +21,7 @@ pub(crate) fn emit(
         let message = format!("{} emits an event in a read-only call", running(frame));
         return Err(CallError::failed(Code::ReadOnly, message).into());
     }
-    let told = frame.session.events.len();
+    let emitted = frame.session.events.len();
     let gas = frame.gas();
     // It is stored in the receipt forever.
     let (call, byte) = (gas.host_call, gas.storage_write_byte);
@@ -31,7 +31,7 @@ pub(crate) fn emit(
     write_payload(Some(kind), parameters.first(), &mut data)
         .map_err(|error| CallError::Machine(error.to_string()))?;
     charge(&mut store, priced(byte, data.len()))?;
-    if told >= EVENTS_MAX || data.len() > EVENT_BYTES_MAX {
+    if emitted >= EVENTS_MAX || data.len() > EVENT_BYTES_MAX {
         let message = format!(
             "a transaction emits at most {EVENTS_MAX} events of at most {EVENT_BYTES_MAX} bytes"
         );

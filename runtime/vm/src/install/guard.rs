@@ -58,7 +58,7 @@ pub(crate) fn guard(code: &[u8], checked: &Checked) -> Result<Vec<u8>, InstallEr
 
 /// An error for a difference between checking and guarding, which read the same bytes.
 fn disagreement() -> InstallError {
-    InstallError::Malformed("its sections cannot be told apart")
+    InstallError::Malformed("its sections are ambiguous")
 }
 
 fn section<'a>(code: &'a [u8], range: &std::ops::Range<usize>) -> Result<&'a [u8], InstallError> {

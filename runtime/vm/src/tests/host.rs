@@ -134,8 +134,8 @@ fn a_read_only_call_cannot_write_or_emit() {
     assert_eq!(run_in(&mut read_only(), STORAGE, remove, 0), written);
     let get = "(call $get (i32.const 0) (i32.const 1) (i32.const 32)) (i64.const 5)";
     assert_eq!(run_in(&mut read_only(), STORAGE, get, 0), Ok(5));
-    let told = refused("probe emits an event in a read-only call");
-    assert_eq!(run_in(&mut read_only(), EVENTS, EMIT, 0), told);
+    let expected = refused("probe emits an event in a read-only call");
+    assert_eq!(run_in(&mut read_only(), EVENTS, EMIT, 0), expected);
 }
 
 const EVENTS: &str = r#"(import "ehb:probe/events@1.0.0" "emit" (func $emit (param i64 i32 i32)))"#;

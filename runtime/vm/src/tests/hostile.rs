@@ -64,7 +64,7 @@ fn loops_in_loops_are_refused_before_the_compiler_sees_them() {
     for (width, length) in [(200, 250), (600, 250), (50, 20), (1, 17)] {
         let code = wat::parse_str(hostile(0, 1, (width, length), false).component("", ""));
         let error = compile("probe", &code.unwrap()).map(drop).unwrap_err();
-        let told = "the module has 17 loops within loops in a function; at most 16 are allowed";
-        assert_eq!(error.to_string(), told, "{width} {length}");
+        let expected = "the module has 17 loops within loops in a function; at most 16 are allowed";
+        assert_eq!(error.to_string(), expected, "{width} {length}");
     }
 }

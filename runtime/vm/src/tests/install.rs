@@ -9,11 +9,11 @@ use crate::limits::TYPE_NODES_MAX;
 pub(crate) fn refused(code: &[u8], message: &Expect) -> InstallError {
     let error = compile("probe", code).map(|_| ()).unwrap_err();
     // If a library rejected it, the library's text shows that the reason is right.
-    let told = match (error.code(), error.detail()) {
+    let shown = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code:?}: {detail}"),
         _ => error.to_string(),
     };
-    message.assert_eq(&told);
+    message.assert_eq(&shown);
     error
 }
 

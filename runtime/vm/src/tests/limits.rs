@@ -119,8 +119,9 @@ fn blocks_that_nest_deep_are_compiled_without_recursion_up_to_a_bound() {
     let kinds = [("blocks", "block "), ("conditions", "local.get $n i64.eqz if ")];
     for (what, open) in kinds {
         let error = compile("probe", &nested(open, deepest + 1)).map(|_| ()).unwrap_err();
-        let told = "the module has 257 blocks within blocks in a function; at most 256 are allowed";
-        assert_eq!(error.to_string(), told, "{what}");
+        let expected =
+            "the module has 257 blocks within blocks in a function; at most 256 are allowed";
+        assert_eq!(error.to_string(), expected, "{what}");
     }
     let rows = kinds.map(|(what, open)| (what, nested(open, deepest)));
     let installed = move || {

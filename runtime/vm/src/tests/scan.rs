@@ -139,14 +139,14 @@ fn types_that_refer_to_types_are_bounded() {
         assert_eq!(scan(&good, Profile::Module), Ok(()));
     }
     for deep in [chain, |depth, _| chain_of_instances(depth), |depth, _| chain_of_exports(depth)] {
-        let told = refusal(&deep(deepest + 1, 1)).to_string();
-        expect!["the module has 65 types within types; at most 64 are allowed"].assert_eq(&told);
+        let shown = refusal(&deep(deepest + 1, 1)).to_string();
+        expect!["the module has 65 types within types; at most 64 are allowed"].assert_eq(&shown);
     }
     // Each type has twice as many nodes as the one before.
     let levels = usize::try_from(TYPE_SIZE_MAX.ilog2()).unwrap();
     assert_eq!(scan(&chain(levels, 2), Profile::Module), Ok(()));
-    let told = refusal(&chain(40, 2)).to_string();
-    expect!["the module has 196607 nodes in a type, every reference written out; at most 100000 are allowed"].assert_eq(&told);
+    let shown = refusal(&chain(40, 2)).to_string();
+    expect!["the module has 196607 nodes in a type, every reference written out; at most 100000 are allowed"].assert_eq(&shown);
 }
 
 /// Lists that claim more items than there are bytes, and numbers with too many bits.
@@ -165,8 +165,8 @@ fn numbers_are_not_trusted() {
     }
     let mut long = vec![0, 0x81, 0x04];
     long.extend([b'a'; 513]);
-    let told = refusal(&component(&[section(10, 1, &long)])).to_string();
-    expect!["the module has 513 bytes in a name; at most 512 are allowed"].assert_eq(&told);
+    let shown = refusal(&component(&[section(10, 1, &long)])).to_string();
+    expect!["the module has 513 bytes in a name; at most 512 are allowed"].assert_eq(&shown);
 }
 
 /// The verdict does not depend on the stack of the calling thread.
