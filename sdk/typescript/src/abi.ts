@@ -58,14 +58,14 @@ const FIELDS_MAX = 256
 const CASES_MAX = 256
 const FLAGS_MAX = 32
 
-/** How many bytes each simple type takes at least. */
+/** The smallest size of each simple type, bytes. */
 const SIMPLE: Readonly<Record<string, number>> = {
   bool: 1, u8: 1, u16: 2, u32: 4, u64: 8, s8: 1, s16: 2, s32: 4, s64: 8, char: 4, string: 4, address: 32, hash: 32,
 }
 
 type Composite = { readonly [kind: string]: unknown }
 
-/** The kind of a type and what it consists of. */
+/** The kind of a type and its parts. */
 function partsOf(type: Type): [string, any] {
   if (typeof type === 'string') return [type, undefined]
   return Object.entries(type as Composite)[0] as [string, any]
@@ -213,7 +213,7 @@ export function functionOf(module: Interface, name: string): ModuleFunction | un
   return module.functions.find((it) => it.name === name)
 }
 
-/** The type of what a successful call yields: the payload of `ok`, or the plain result. */
+/** The type of a successful call's value: the payload of `ok`, or the plain result. */
 export function outputType(result: Type | null | undefined): Type | null {
   if (result == null) return null
   return typeof result === 'object' && 'result' in result ? (result.result.ok ?? null) : result
@@ -224,7 +224,7 @@ interface Out {
   readonly writer: Writer
 }
 
-/** Errors of what is done carry the name as part of their path. */
+/** Errors of `act` carry the name as part of their path. */
 function within<T>(name: string, act: () => T): T {
   try {
     return act()

@@ -11,7 +11,7 @@ export interface Signer {
   readonly keys: readonly KeySigner[]
 }
 
-/** The account that was created with this one key. */
+/** The account that was created with this key alone. */
 export function signerOfKey(key: KeySigner): Signer {
   return { address: addressOfAccount({ key: key.publicKey }), keys: [key] }
 }
@@ -21,7 +21,7 @@ export async function signerOfSeed(seed: Uint8Array): Promise<Signer> {
   return signerOfKey(await keyOfSeed(seed))
 }
 
-/** An account at an address, whose keys were rotated or are several. */
+/** An account by its address, for rotated or several keys. */
 export function signerOf(address: Uint8Array, keys: readonly KeySigner[]): Signer {
   if (keys.length < 1 || keys.length > KEYS_MAX) throw new KeyError(`a signer has 1 to ${KEYS_MAX} keys, not ${keys.length}`)
   return { address, keys }

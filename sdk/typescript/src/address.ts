@@ -13,7 +13,7 @@ export interface WeightedKey {
   readonly weight: number
 }
 
-/** Whose signatures authorise a transaction of an account: one key, or several that reach a threshold. */
+/** The keys that authorise an account's transactions: one key, or several that reach a threshold. */
 export type Policy =
   | { readonly key: Uint8Array }
   | { readonly keys: readonly WeightedKey[]; readonly threshold: number }
@@ -63,7 +63,7 @@ export function addressOfAccount(policy: Policy): Uint8Array {
   return hash('accountAddress', encodePolicy(policy))
 }
 
-/** The address under which a module acts. */
+/** The address of a module. */
 export function addressOfModule(name: string): Uint8Array {
   return hash('moduleAddress', toUtf8(name))
 }

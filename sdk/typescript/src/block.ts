@@ -4,7 +4,7 @@ import { verifySignature } from './ed25519.js'
 import { ProofError } from './errors.js'
 import { hash, signedMessage } from './hash.js'
 
-/** What validators agree on. Roots and count of receipts are those after the parent. */
+/** A block header, which validators agree on. Its roots and receipt count are those after the parent. */
 export interface Header {
   readonly version: number
   readonly chain: Uint8Array
@@ -68,9 +68,9 @@ export interface Validator {
   readonly power: bigint
 }
 
-/** How many validators a set can hold. */
+/** The largest number of validators in a set. */
 const VALIDATORS_MAX = 256
-/** The most that all powers together can be. */
+/** The largest sum of all powers. */
 const POWER_MAX = 2n ** 64n / 4n - 1n
 
 /** Checks that validators form a set: ascending by consensus key, no key or name twice, power within bounds. */
@@ -96,7 +96,7 @@ export function checkValidators(set: readonly Validator[]): readonly Validator[]
   return set
 }
 
-/** The hash of a validator set that headers carry. */
+/** The hash of a validator set, as in headers. */
 export function validatorsHash(set: readonly Validator[]): Uint8Array {
   const writer = new Writer()
   writer.list(set, ({ name, consensusKey, nodeKey, power }) =>
@@ -122,7 +122,7 @@ export function encodeCertificate(certificate: CommitCertificate): Uint8Array {
   return writer.finish()
 }
 
-/** The hash of a certificate that the next header carries. */
+/** The hash of a certificate, as in the next header. */
 export function certificateHash(certificate: CommitCertificate): Uint8Array {
   return hash('certificate', encodeCertificate(certificate))
 }

@@ -9,7 +9,7 @@ export class Writer {
   #bytes = new Uint8Array(256)
   #length = 0
 
-  /** All that was written. */
+  /** All bytes written so far. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length)
   }
@@ -96,7 +96,7 @@ export class Writer {
   }
 }
 
-/** Reads borsh, refuses whatever is not canonical, and never allocates more than the bytes at hand justify. */
+/** Reads borsh. It refuses non-canonical bytes, and never allocates more than the input can hold. */
 export class Reader {
   #view: DataView
   #at = 0
@@ -105,7 +105,7 @@ export class Reader {
     this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   }
 
-  /** How many bytes are left. */
+  /** The number of bytes left. */
   get left(): number {
     return this.source.length - this.#at
   }
@@ -161,7 +161,7 @@ export class Reader {
     return value
   }
 
-  /** The number of elements of a list, each of at least `bytesMin` bytes, which the bytes left can hold. */
+  /** The number of elements of a list, each of at least `bytesMin` bytes: no more than the bytes left can hold. */
   count(bytesMin: number): number {
     const count = this.unsigned(32)
     if (count * bytesMin > this.left) {
@@ -190,7 +190,7 @@ export class Reader {
     return this.bit() ? read() : null
   }
 
-  /** Ends the reading: no byte is left. */
+  /** Checks that no byte is left. */
   finish(): void {
     if (this.left > 0) throw new EncodingError(`${this.left} bytes follow the value`)
   }

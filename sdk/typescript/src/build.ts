@@ -7,7 +7,7 @@ import {
   type Call, MEMO_BYTES_MAX, signTransaction, type SignedTransaction, type Transaction, TRANSACTION_VERSION,
 } from './transaction.js'
 
-/** A transaction to be: its calls, and what is to differ from the defaults. */
+/** A transaction to build: its calls, and options where they differ from the defaults. */
 export interface Draft {
   /** The calls: all of them happen, in order, or none does. */
   readonly calls: readonly Call[]
@@ -18,33 +18,33 @@ export interface Draft {
    * end of validity and gas limit are one transaction, which acts once. Everybody on the chain can read it.
    */
   readonly idempotencyKey?: string
-  /** The lane, 0 when left out. Lanes do not wait for each other; the state remembers each one that was used. */
+  /** The lane; 0 by default. Lanes do not wait for each other; the state keeps each one that was used. */
   readonly lane?: number
-  /** The sequence, the lane's next when left out. */
+  /** The sequence; the lane's next by default. */
   readonly sequence?: bigint
-  /** How long a block can hold it, from this machine's clock or the head's time where that is later; 5 minutes when left out. */
+  /** How long it is valid, from this machine's clock or the head's time, whichever is later; 5 minutes by default. */
   readonly validForMs?: number
   /** The last block time at which a block can hold it, in place of `validForMs`. */
   readonly validUntilMs?: number
-  /** The gas limit, found by simulating when left out. */
+  /** The gas limit; found by simulation by default. */
   readonly gasLimit?: bigint
-  /** How many keys will sign, since each signature costs gas; 1 when left out. */
+  /** The number of keys that will sign, since each signature costs gas; 1 by default. */
   readonly signatures?: number
 }
 
-/** How long a transaction is valid when nothing else is said: 5 minutes. */
+/** How long a transaction is valid by default: 5 minutes. */
 export const VALID_FOR_MS = 5 * 60_000
-/** What a gas limit allows beyond the gas that the simulation used, in hundredths: the state may change. */
+/** The margin of the gas limit over the simulated gas, percent: the state may change. */
 const GAS_MARGIN_PERCENT = 30n
-/** How much longer each signature makes a transaction, bytes. */
+/** The size of a signature in a transaction, bytes. */
 const SIGNATURE_BYTES = 96n
 const GAS_MAX = 2n ** 64n - 1n
-/** How many random bytes are in a tag. */
+/** The number of random bytes of a tag. */
 const TAG_BYTES = 8
 
 /**
- * Completes a draft: sequence, validity and gas limit, as far as it leaves them open. The sequence counts as
- * used; a transaction that is then not submitted leaves a gap in its lane, which `forgetSequence` mends.
+ * Completes a draft: sequence, validity and gas limit, where it does not set them. The sequence counts as
+ * used; a transaction that is then not submitted leaves a gap in its lane, which `forgetSequence` closes.
  */
 export async function buildTransaction(client: Client, sender: Uint8Array, draft: Draft): Promise<Transaction> {
   const { calls, lane = 0, signatures = 1 } = draft
@@ -102,7 +102,7 @@ function taggedMemo({ memo = '', idempotencyKey }: Draft): string {
 }
 
 const SEQUENCES = /* @__PURE__ */ Symbol('sequences')
-/** How many lanes a client remembers. */
+/** The largest number of lanes whose sequences a client caches. */
 const LANES_MAX = 100_000
 
 /** The next sequence of each lane, counted here so that transactions can be signed without asking the node between them. */

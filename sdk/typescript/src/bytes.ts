@@ -55,7 +55,7 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-/** How many bytes one call of `fromCharCode` takes: engines bound the number of arguments. */
+/** The largest number of bytes for one call of `fromCharCode`: engines limit the number of arguments. */
 const CHUNK_BYTES = 8192
 
 /** Bytes as the node writes them: hex after `0x`. */
@@ -96,7 +96,7 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** The beginning of a refused text, for a message. */
+/** The beginning of an invalid text, for a message. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value)
   return text.length > 100 ? `${text.slice(0, 100)}...` : text

@@ -24,7 +24,7 @@ export type Arguments = { readonly [name: string]: Value } | readonly Value[]
 
 /** The result of a read. */
 export interface ReadResult {
-  /** The height after whose block this was so. */
+  /** The height after whose block the state was read. */
   readonly height: number
   /** The function's result (the `ok` of a `result`); `null` for a function without one. */
   readonly value: Value
@@ -35,17 +35,17 @@ export interface ReadResult {
 /** The state of the chain and of the node. */
 export const getStatus = (client: Client): Promise<Status> => call(client, 'chain_status')
 
-/** The parameters in a state, the head's when `at` is left out, in the genesis file's form. */
+/** The parameters in a state, by default the head's, in the genesis file's form. */
 export const getParameters = (client: Client, at?: At): Promise<Record<string, any>> =>
   call(client, 'chain_getParameters', atOf(at))
 
 const atOf = (at?: At): { at?: At } => (at === undefined ? {} : { at })
 
-/** Blocks from a height on, as many as fit into an answer; `next` is the height to go on at. */
+/** Blocks from a height on, as many as fit into a response; `next` is the height to continue at. */
 export const getBlocks = (client: Client, from: number, detail: Detail = 'full', count?: number): Promise<BlocksView> =>
   call(client, 'chain_getBlocks', { from, detail, ...(count !== undefined && { count }) })
 
-/** The account at an address in a state, the head's when `at` is left out; `null` when none is registered. */
+/** The account at an address in a state, by default the head's; `null` when none is registered. */
 export async function getAccount(client: Client, address: string, at?: At): Promise<AccountView | null> {
   try {
     return await call<AccountView>(client, 'account_get', { address, ...atOf(at) })
@@ -61,11 +61,11 @@ export async function getNextSequence(client: Client, address: string, lane = 0)
 }
 
 const MODULES = /* @__PURE__ */ Symbol('modules')
-/** How many modules a client remembers. */
+/** The largest number of module descriptions that a client caches. */
 const MODULES_MAX = 256
 
 /**
- * A module's description, fetched once and then remembered. A new version of a module keeps its functions
+ * A module's description, fetched once and then cached. A new version of a module keeps its functions
  * as they are; `fresh` fetches it again.
  */
 export function getModule(client: Client, name: string, fresh = false): Promise<ModuleDescription> {
@@ -96,15 +96,15 @@ async function getFunction(client: Client, module: string, name: string) {
   return found
 }
 
-/** How a function is read. */
+/** Options of a read. */
 export interface ReadOptions {
   /** The account that the function sees as its caller. */
   readonly sender?: string
-  /** In which state, with the module as it was installed then; the head's when left out. */
+  /** The state to read, with the module as it was installed then; by default the head's. */
   readonly at?: At
 }
 
-/** Calls a function that only reads. */
+/** Calls a read-only function. */
 export async function read(
   client: Client,
   module: string,
@@ -115,7 +115,7 @@ export async function read(
   return readBy(client, module, await getFunction(client, module, name), values, options)
 }
 
-/** As `read`, by a signature that is known. */
+/** As `read`, with a known signature. */
 export async function readBy(
   client: Client,
   module: string,
@@ -124,7 +124,7 @@ export async function readBy(
   options: ReadOptions = {},
 ): Promise<ReadResult> {
   const { network } = client.chain
-  // What would be refused is refused here, with the path of the wrong argument.
+  // Wrong arguments are refused here, with the path of the wrong value.
   encodeArguments(network, signature.parameters, values)
   const params = { module, function: signature.name, arguments: toJson(values), ...options }
   const answer = await call<{ height: number; value: unknown; gasUsed: string }>(client, 'module_call', params)
@@ -141,7 +141,7 @@ export async function encodeCall(client: Client, module: string, name: string, v
   return { module, function: name, arguments: encodeArguments(client.chain.network, signature.parameters, values) }
 }
 
-/** What a transaction would do at the head, without doing it. Signatures and a used sequence are not judged. */
+/** Simulates a transaction at the head. Signatures and a used sequence are not checked. */
 export async function simulate(client: Client, transaction: Transaction): Promise<ReceiptView> {
   const bytes = toBase64(encodeTransaction(transaction))
   return receiptView(await call(client, 'tx_simulate', { transaction: bytes }))
@@ -156,13 +156,13 @@ export function toJson(value: Arguments | Value): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, toJson(it)]))
 }
 
-/** A refusal by this library, under the catalogue's code. */
+/** A refusal by this library, with a code of the catalogue. */
 export function refused(code: Code, message: string): RefusedError {
   const [, retryable, hint] = CODES[code]
   return new RefusedError({ code, message, hint, retryable })
 }
 
-/** A 64-bit number in an answer. */
+/** A 64-bit number in a response. */
 export function decimal(value: unknown): bigint {
   if (typeof value !== 'string' || !/^(0|[1-9][0-9]{0,19})$/.test(value)) {
     throw new ProtocolError('the node answered something else where a 64-bit number is expected')
@@ -170,7 +170,7 @@ export function decimal(value: unknown): bigint {
   return BigInt(value)
 }
 
-/** Checks the parts of a receipt on which decisions rest. */
+/** Checks the parts of a receipt on which this library relies. */
 export function receiptView(answer: unknown): ReceiptView {
   const { transaction, outcome, gasUsed, events } = (answer ?? {}) as Record<string, any>
   const isSound =
@@ -184,7 +184,7 @@ function isOutcome(outcome: any): outcome is OutcomeView {
   return outcome?.status === 'failure' && typeof outcome.code === 'string' && typeof outcome.message === 'string'
 }
 
-/** Checks a receipt with its place. */
+/** Checks a receipt with its position. */
 export function locatedReceipt(answer: any): LocatedReceipt {
   const { height, index, timestampMs, sender } = answer ?? {}
   if (![height, index, timestampMs].every(Number.isSafeInteger) || !['string', 'undefined'].includes(typeof sender)) {

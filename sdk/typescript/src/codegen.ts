@@ -5,18 +5,18 @@ import { fromHex } from './bytes.js'
 import type { ModuleDescription } from './client.js'
 import { ProtocolError } from './errors.js'
 
-/** The parts of a description that are read, as `module_describe` answers them. */
+/** The parts of a description that are used, as `module_describe` returns them. */
 export type Described = Pick<ModuleDescription, 'name' | 'codeHash' | 'interface'>
 
 /**
- * The TypeScript source of a client for a module. Whatever a description holds, the source is types, data and
+ * The TypeScript source of a client for a module. For any description the source is only types, data and
  * comments: names are checked, and documentation cannot end its comment.
  */
 export function generateClient(described: Described): string {
   const module = checkName(described.name)
   fromHex(described.codeHash, 32)
   const { functions, event } = checkInterface(described.interface)
-  // Most functions of a module share one type of errors, which is written once.
+  // Most functions of a module share one error type, which is written once.
   const errors = new Map<string, string>()
   const written = functions.flatMap((it) => functionLines(module, it, errors))
   const hasTypes = event != null || errors.size > 0
@@ -48,7 +48,7 @@ export function generateClient(described: Described): string {
   return lines.join('\n')
 }
 
-/** The constant that holds a type of errors. */
+/** The constant that holds an error type. */
 const constantOf = (name: string): string => name.toUpperCase()
 
 function functionLines(module: string, { name, parameters, result, docs }: ModuleFunction, errors: Map<string, string>): string[] {
@@ -89,7 +89,7 @@ function identifier(name: string): string {
   return RESERVED.has(camel) ? `${camel}_` : camel
 }
 
-/** The longest documentation that is taken over, characters. */
+/** The longest documentation that is copied, characters. */
 const DOCS_CHARS_MAX = 20_000
 
 /** Documentation as a comment: without control and bidirectional characters, and unable to end it. */
@@ -136,7 +136,7 @@ function recordText(fields: readonly Field[]): string {
   return `{ ${fields.map((it) => `readonly ${quoted(it.name)}: ${typeText(it.type)}`).join('; ')} }`
 }
 
-/** A name in quotes. WIT's names are kebab-case, with upper-case acronyms at most; others are no names. */
+/** A name in quotes. WIT's names are kebab-case, at most with upper-case acronyms; others are refused. */
 function quoted(name: string): string {
   if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) throw new ProtocolError(`${JSON.stringify(name.slice(0, 72))} is no name in WIT`)
   return `'${name}'`

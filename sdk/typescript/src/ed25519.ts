@@ -3,15 +3,15 @@ import { sha512 } from '@noble/hashes/sha2.js'
 import { concat } from './bytes.js'
 import { KeyError } from './errors.js'
 
-/** A key that signs. Its secret may be out of reach: in a hardware device, or in WebCrypto. */
+/** A signing key. Its secret may be inaccessible: in a hardware device, or in WebCrypto. */
 export interface KeySigner {
   /** The Ed25519 public key, 32 bytes. */
   readonly publicKey: Uint8Array
-  /** Signs a message as RFC 8032 says. */
+  /** Signs a message by RFC 8032. */
   sign(message: Uint8Array): Promise<Uint8Array>
 }
 
-/** What comes before the seed in the PKCS #8 form of an Ed25519 key (RFC 8410, section 7). */
+/** The prefix of the seed in the PKCS #8 form of an Ed25519 key (RFC 8410, section 7). */
 const PKCS8_PREFIX = /* @__PURE__ */ Uint8Array.of(
   0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
 )
@@ -71,8 +71,8 @@ async function imported(seed: Uint8Array): Promise<CryptoKey | undefined> {
 }
 
 /**
- * Verifies a signature under ZIP-215, as the chain does. WebCrypto is asked first, and believed where it
- * accepts; it judges some signatures more strictly, so a refusal is checked with noble.
+ * Verifies a signature under ZIP-215, as the chain does. WebCrypto is tried first, and trusted where it
+ * accepts; it is stricter with some signatures, so a rejection is checked with noble.
  */
 export async function verifySignature(
   publicKey: Uint8Array,

@@ -3,11 +3,11 @@ import type { ErrorData, LocatedReceipt, TypedError } from './views.js'
 
 /** The base of every error that this library throws. `kind` distinguishes them without `instanceof`. */
 export abstract class EhbError extends Error {
-  /** What kind of error it is. */
+  /** The kind of error. */
   abstract readonly kind: string
   /** The stable code of the catalogue, where there is one. A newer node may have codes not listed in `Code`. */
   readonly code: Code | (string & {}) | undefined = undefined
-  /** What can be done about it. */
+  /** How to resolve it. */
   readonly hint: string = ''
   /** Whether repeating the request is safe and can succeed. Never true of an unknown outcome. */
   readonly retryable: boolean = false
@@ -17,18 +17,18 @@ export abstract class EhbError extends Error {
   }
 }
 
-/** Bytes or text that are not in the one canonical form. */
+/** Bytes or text that are not canonical. */
 export class EncodingError extends EhbError {
   readonly kind = 'encoding'
 }
 
-/** A text that is no address of the network. */
+/** A text that is not an address of the network. */
 export class AddressError extends EhbError {
   readonly kind = 'address'
   override readonly hint = 'check the address for typing errors, and that it belongs to this network'
 }
 
-/** A value that does not fit its WIT type. `path` says where, such as `lines[2].amount`. */
+/** A value that does not match its WIT type. `path` is the position, such as `lines[2].amount`. */
 export class ValueError extends EhbError {
   readonly kind = 'value'
   override readonly code = 'BAD_ARGUMENTS'
@@ -48,7 +48,7 @@ export class ValueError extends EhbError {
   }
 }
 
-/** Words, a path or bytes that are no key. */
+/** Words, a path or bytes that are not a valid key. */
 export class KeyError extends EhbError {
   readonly kind = 'key'
 }
@@ -69,7 +69,7 @@ export class UnreachableError extends EhbError {
   }
 }
 
-/** The node, or this library in its place, refused the request; nothing was changed. */
+/** The node, or this library before it, refused the request; nothing was changed. */
 export class RefusedError extends EhbError {
   readonly kind = 'refused'
   override readonly code: Code | (string & {})
@@ -87,7 +87,7 @@ export class RefusedError extends EhbError {
   }
 }
 
-/** The transaction is final and had no effect, as its receipt says. */
+/** The transaction is final and had no effect; its receipt has the error. */
 export class FailedError extends EhbError {
   readonly kind = 'failed'
   override readonly code: string | undefined
@@ -119,7 +119,7 @@ export class OutcomeUnknownError extends EhbError {
   }
 }
 
-/** The transaction can never act: another transaction of the account used its sequence. */
+/** The transaction can never take effect: another transaction of the account used its sequence. */
 export class SupersededError extends EhbError {
   readonly kind = 'superseded'
   override readonly code = 'SEQUENCE_USED'
@@ -134,7 +134,7 @@ export class SupersededError extends EhbError {
   }
 }
 
-/** The transaction can never act: a decided block is later than its validity. */
+/** The transaction can never take effect: a decided block is later than its validity. */
 export class ExpiredError extends EhbError {
   readonly kind = 'expired'
   override readonly code = 'EXPIRED'
@@ -146,13 +146,13 @@ export class ExpiredError extends EhbError {
   }
 }
 
-/** The node answered something that this version does not understand. */
+/** The node's response is not one that this version understands. */
 export class ProtocolError extends EhbError {
   readonly kind = 'protocol'
   override readonly hint = 'use versions of node and SDK that belong together'
 }
 
-/** An answer of the node is not proven by the trusted validators. */
+/** A response of the node is not proven by the trusted validators. */
 export class ProofError extends EhbError {
   readonly kind = 'proof'
   override readonly hint = 'do not rely on this answer, and ask another node'

@@ -1,34 +1,34 @@
-/** Blocks and receipts as they become final, without a hole, however the line fails. */
+/** Blocks and receipts as they become final, without a gap, across connection failures. */
 import { locatedReceipt } from './client.js'
 import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'
 import { chainOf, type Client, pause, urlOf } from './rpc.js'
 import { openSocket, type Socket } from './socket.js'
 import type { BlockNotice, Detail, Gap, Position, ReceiptFilter, ReceiptNotice, Status } from './views.js'
 
-/** After this many failures without anything new, the error is thrown. */
+/** The number of failures in a row, without anything new, after which the error is thrown. */
 const FAILURES_MAX = 10
-/** How many times the first patience is allowed on lines that are slow, not dead. */
+/** The factor of the timeout for connections that are slow, not dead. */
 const PATIENCE_FACTOR_MAX = 8
-/** How often in a row an answer must say that the node has more than it announced: one can overtake a notice. */
+/** How often in a row the node must be ahead of its notices: a response can overtake a notice. */
 const OWED_MAX = 2
 
-/** What is followed, and how far. */
+/** The followed subscription and its position. */
 interface Subject<Notice> {
-  /** Begins after the head where nothing else was asked for, so that nothing is missed while a line is broken. */
+  /** Starts after the head if no position was given, so that nothing is missed while the connection is down. */
   begin(head: number): void
   /** The subscription from the position on: method, parameters, and the method that ends it. */
   subscription(): [method: string, params: object]
-  /** Reads a notice and moves past it. Errors: it does not follow on the last one. */
+  /** Reads a notice and moves past it. Errors: it does not follow the last one. */
   advance(notice: unknown): Notice
   /** Whether a node with this head must have something to announce. */
   isOwed(head: number): boolean
 }
 
-/** From where blocks are followed. */
+/** Options of `followBlocks`. */
 export interface FollowBlocksOptions {
-  /** The first height; the next block when left out. */
+  /** The first height; by default the next block. */
   readonly fromHeight?: number
-  /** How much of each block; `header` when left out. */
+  /** How much of each block; `header` by default. */
   readonly detail?: Detail
   /** Ends the following. */
   readonly signal?: AbortSignal
@@ -36,18 +36,18 @@ export interface FollowBlocksOptions {
 
 /**
  * Blocks as they become final. A connection that breaks or falls silent is made again, at the next node where there
- * are several, and goes on where it broke. Blocks that the node leaves out come as a `gap`. After ten failures in
- * a row the error is thrown; following again from the last height plus one goes on.
+ * are several, and continues where it broke. Blocks that the node skips come as a `gap`. After ten failures in
+ * a row the error is thrown; to continue, follow again from the last height plus one.
  */
 export function followBlocks(client: Client, options: FollowBlocksOptions = {}): AsyncGenerator<BlockNotice, void> {
   return follow(client, blocksFrom(options.fromHeight, options.detail ?? 'header'), options.signal)
 }
 
-/** From where receipts are followed. */
+/** Options of `followReceipts`. */
 export interface FollowReceiptsOptions {
-  /** Which receipts; all when left out. */
+  /** The receipts to follow; all by default. */
   readonly filter?: ReceiptFilter
-  /** After which position; from the next block on when left out. */
+  /** The position after which to start; by default from the next block on. */
   readonly after?: Position
   /** Ends the following. */
   readonly signal?: AbortSignal
@@ -93,10 +93,10 @@ async function* follow<Notice>(client: Client, subject: Subject<Notice>, signal?
   }
 }
 
-/** A function, since the compiler takes a property that it saw once as unchanged. */
+/** A function, since the compiler assumes that a checked property stays as it is. */
 const isAborted = (signal?: AbortSignal): boolean => signal?.aborted === true
 
-/** Yields what comes until the consumer lagged; throws when the line is of no use any more. */
+/** Yields notices until the consumer lagged; throws when the connection is no longer usable. */
 async function* listen<Notice>(
   client: Client,
   socket: Socket,
@@ -118,7 +118,7 @@ async function* listen<Notice>(
       yield subject.advance(notice)
       continue
     }
-    // A request, since pings say nothing of a subscription that the node forgot.
+    // A request, since pings do not detect a subscription that the node dropped.
     const { height } = await socket.request<Status>('chain_status', {})
     owed = subject.isOwed(height) ? owed + 1 : 0
     if (owed >= OWED_MAX) throw new UnreachableError(socket.url, 'the node has more than its subscription announces', false)
@@ -189,7 +189,7 @@ export function receiptsAfter(filter: ReceiptFilter, after: Position | undefined
       moveTo(notice.position, after === before)
       return { type: 'receipts', position: notice.position, receipts }
     },
-    // Which receipts a filter lets through, only the node knows.
+    // Only the node knows which receipts match a filter.
     isOwed: () => false,
   }
 }

@@ -5,12 +5,12 @@ import { ProofError } from './errors.js'
 import { hash } from './hash.js'
 import { type Trust, validatorSet } from './trust.js'
 
-/** How deep the JSON of a genesis can nest. */
+/** The deepest nesting of a genesis file's JSON. */
 const DEPTH_MAX = 128
 
 /**
- * The genesis hash of the text of a genesis file as a node or `ehb-testnet` writes it, with every parameter. It is over
- * the content: layout and order of keys do not matter. A file with parameters left out has another text at the node
+ * The genesis hash of the text of a genesis file as a node or `ehb-testnet` writes it, with every parameter. It covers
+ * the content: layout and order of keys do not matter. A file that omits parameters has another text at the node
  * (`chain_getGenesis`), which is the one to hash.
  */
 export function genesisHash(text: string): Uint8Array {

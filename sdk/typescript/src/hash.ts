@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, toUtf8 } from './bytes.js'
 
-/** The tag of each domain: a hash or signature of one purpose is never one of another. */
+/** The tag of each domain: a hash or signature for one purpose is never valid for another. */
 export const DOMAINS = {
   transaction: 'ehb/transaction/v1',
   header: 'ehb/header/v1',

@@ -1,9 +1,9 @@
 import { EhbError } from './errors.js'
 
-/** How many tasks can wait for a lane. */
+/** The largest number of tasks that wait for a lane. */
 const WAITING_MAX = 100_000
 
-/** More tasks wait for a lane than are allowed; nothing was sent. */
+/** Too many tasks wait for a lane; nothing was sent. */
 export class LanesFullError extends EhbError {
   readonly kind = 'lanes-full'
   override readonly retryable = true
@@ -11,13 +11,13 @@ export class LanesFullError extends EhbError {
 
 /** A set of lanes of one account, each used by one task at a time. */
 export interface Lanes {
-  /** Runs `act` with a lane that nobody else of this set uses meanwhile; waits until one is free. */
+  /** Runs `act` with a lane that no other task of this set uses meanwhile; waits until one is free. */
   use<T>(act: (lane: number) => Promise<T>): Promise<T>
 }
 
 /**
  * Lanes `first` to `first + count - 1` for sending in parallel: transactions on different lanes do not wait for each
- * other. The state remembers every lane that an account ever used, so a program keeps to the same few.
+ * other. The state keeps every lane that an account ever used, so a program should reuse a few.
  */
 export function lanesOf(count: number, first = 1): Lanes {
   const free = Array.from({ length: count }, (_, index) => first + index)

@@ -11,7 +11,7 @@ export interface Event {
   readonly data: Uint8Array
 }
 
-/** What a transaction did, as its canonical encoding says: the leaf of the receipts tree. */
+/** A receipt, from its canonical encoding: the leaf of the receipts tree. */
 export interface Receipt {
   readonly transaction: string
   readonly outcome:

@@ -3,19 +3,19 @@ import type { Network } from './address.js'
 import { EhbError, ProtocolError, RefusedError, UnreachableError } from './errors.js'
 import type { ErrorData, Status } from './views.js'
 
-/** The chain that a client speaks to. */
+/** The chain of a client's nodes. */
 export interface Chain {
   /** The id, for people. */
   readonly id: string
   /** The class of network, which gives addresses their prefix. */
   readonly network: Network
-  /** The hash of the genesis, which signatures bind: 64 hex digits. */
+  /** The genesis hash, which every signature covers: 64 hex digits. */
   readonly genesisHash: string
 }
 
-/** Limits of time, milliseconds. */
+/** Timeouts, milliseconds. */
 export interface Patience {
-  /** How long a node may take to answer, and a subscription may be silent before the node is asked. */
+  /** How long a node may take to respond, and how long a subscription may be silent before the node is asked. */
   readonly silenceMs: number
   /** The pause after the first failure; each further one is twice as long, less a random part. */
   readonly pauseFirstMs: number
@@ -23,12 +23,12 @@ export interface Patience {
   readonly pauseMaxMs: number
 }
 
-/** What `connect` can be given. */
+/** Options of `connect`. */
 export interface ConnectOptions {
   readonly patience?: Partial<Patience>
   /** Refuses a node whose genesis has another hash. */
   readonly genesisHash?: string
-  /** The class of WebSockets, where the platform has none (Node 20): that of the package `ws`. */
+  /** The WebSocket class, where the platform has none (Node 20): that of the package `ws`. */
   readonly WebSocket?: WebSocketClass
 }
 
@@ -43,20 +43,20 @@ export interface Client {
   readonly WebSocket: WebSocketClass | undefined
   /** The index of the node in use. */
   current: number
-  /** What functions remember from call to call, each under its own key. */
+  /** Caches of functions, each under its own key. */
   readonly memory: Map<symbol, unknown>
 }
 
-/** How many nodes a client can have. */
+/** The largest number of nodes of a client. */
 const URLS_MAX = 64
-/** The longest answer, bytes. */
+/** The largest response, bytes. */
 const ANSWER_BYTES_MAX = 64 << 20
-/** How often a request that only reads is repeated after a failure of the connection. */
+/** How often a read-only request is repeated after a connection failure. */
 const READ_RETRIES_MAX = 2
 
 const PATIENCE: Patience = { silenceMs: 15_000, pauseFirstMs: 100, pauseMaxMs: 5_000 }
 
-/** Connects to the first of the nodes that answers. `urls` are `http://host:port` or `https://`. */
+/** Connects to the first node that responds. `urls` are `http://host:port` or `https://`. */
 export async function connect(urls: string | readonly string[], options: ConnectOptions = {}): Promise<Client> {
   const list = (typeof urls === 'string' ? [urls] : urls).map(httpUrl)
   if (list.length < 1 || list.length > URLS_MAX) throw new ProtocolError(`give 1 to ${URLS_MAX} addresses of nodes`)
@@ -100,7 +100,7 @@ function httpUrl(url: string): string {
 export const urlOf = (client: Client): string => client.urls[client.current]!
 
 /**
- * Calls a method that only reads. After a failure of the connection it is repeated, at the next node where
+ * Calls a read-only method. After a connection failure it is repeated, at the next node where
  * there are several. For methods that change something use `callOnce`.
  */
 export async function call<T>(client: Client, method: string, params: object = {}): Promise<T> {
@@ -120,7 +120,7 @@ export function callOnce<T>(client: Client, method: string, params: object, time
   return ask<T>(urlOf(client), method, params, timeoutMs ?? client.patience.silenceMs)
 }
 
-/** Uses another node that answers and is on the same chain, when the one in use does not answer. */
+/** Switches to another node of the same chain that responds, when the one in use does not. */
 export async function failOver(client: Client): Promise<void> {
   const failed = client.current
   for (let step = 1; step < client.urls.length; step++) {
@@ -136,7 +136,7 @@ export async function failOver(client: Client): Promise<void> {
   }
 }
 
-/** Rests after this many failures in a row. The random part keeps clients that were cut off together apart. */
+/** Pauses after this many failures in a row. The random part spreads clients that were cut off together. */
 export function pause(patience: Patience, failures: number): Promise<void> {
   const doubled = patience.pauseFirstMs * 2 ** Math.min(failures - 1, 16)
   return sleep(Math.min(doubled, patience.pauseMaxMs) * (1 - Math.random() / 2))
@@ -204,7 +204,7 @@ function resultOf<T>(url: string, status: number, id: number, text: string): T {
   return unwrap<T>(answer, id)
 }
 
-/** The result in an answer of JSON-RPC. Errors: `RefusedError`, or `ProtocolError` for what is no answer. */
+/** The result in a JSON-RPC response. Errors: `RefusedError`, or `ProtocolError` for anything else. */
 export function unwrap<T>(answer: unknown, id: number): T {
   const { jsonrpc, id: answered, result, error } = (answer ?? {}) as Record<string, any>
   if (jsonrpc !== '2.0') throw new ProtocolError('the answer of the node is not JSON-RPC 2.0')
@@ -229,7 +229,7 @@ function refusal(error: { message?: unknown; data?: Partial<ErrorData> }): EhbEr
 /** System errors after which nothing can have been sent. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
 
-/** Whether an error shows that nothing was sent: the connection was not even made. Browsers do not say. */
+/** Whether an error shows that nothing was sent: no connection was made. Browsers do not report this. */
 function neverSent(error: unknown): boolean {
   const { code, cause, errors } = (error ?? {}) as { code?: string; cause?: unknown; errors?: unknown[] }
   if (code !== undefined && NEVER_SENT.includes(code)) return true

@@ -1,4 +1,4 @@
-/** From a signed transaction to its fate. */
+/** Submits transactions, and finds out their fate. */
 import type { Signer } from './account.js'
 import { type Draft, forgetSequence, signNext } from './build.js'
 import { toBase64 } from './bytes.js'
@@ -13,7 +13,7 @@ import type { ErrorData, Fate, LocatedReceipt } from './views.js'
 
 /**
  * The fate of a transaction. All but `unknown` are certain and never change. While it is unknown, only the same
- * transaction can be submitted again safely: another one for the same purpose could act beside it.
+ * transaction can be submitted again safely: another one for the same purpose could take effect as well.
  */
 export type Outcome =
   | { readonly status: 'final'; readonly receipt: LocatedReceipt }
@@ -22,24 +22,24 @@ export type Outcome =
   | { readonly status: 'expired' }
   | { readonly status: 'unknown'; readonly reason: string }
 
-/** How long one request waits for a fate before the next one does, milliseconds. */
+/** How long one request waits for a fate before the next request, milliseconds. */
 const WAIT_STEP_MS = 20_000
-/** How much longer than it waits an answer may take, milliseconds. */
+/** How long a response may take beyond its wait, milliseconds. */
 const ANSWER_MARGIN_MS = 5_000
 const PAUSE_FIRST_MS = 50
 const PAUSE_MAX_MS = 2_000
-/** How long a fate is waited for when nothing else is said: 60 seconds. */
+/** The default timeout of a wait for a fate: 60 seconds. */
 export const SETTLE_MS = 60_000
-/** How often `execute` tries another sequence. */
+/** How often `execute` retries with another sequence. */
 const SEQUENCE_TRIES_MAX = 10
 
 /**
- * Submits a transaction and returns its id. One that the node has already, or that is final, is no error.
+ * Submits a transaction and returns its id. It is no error if the node has it already, or if it is final.
  * Errors: `RefusedError`, and then this node does not have it; `OutcomeUnknownError` where it may have arrived.
  */
 export async function submit(client: Client, signed: SignedTransaction, timeoutMs?: number): Promise<string> {
   const id = transactionId(signed.transaction)
-  // Outside of what follows: bytes that cannot be encoded were certainly never sent.
+  // Before the request: a transaction that cannot be encoded was certainly never sent.
   const transaction = toBase64(encodeSigned(signed))
   try {
     await callOnce(client, 'tx_submit', { transaction }, timeoutMs)
@@ -54,14 +54,14 @@ export async function submit(client: Client, signed: SignedTransaction, timeoutM
   }
 }
 
-/** A node that stops or fails says nothing of the transaction: it may have passed it on before. */
+/** After a node's stop or failure the outcome is unknown: it may have gossiped the transaction before. */
 const SAYS_NOTHING = ['INTERNAL', 'TIMEOUT']
 
 function isRefusal(error: unknown): boolean {
   return error instanceof RefusedError && !SAYS_NOTHING.includes(error.code)
 }
 
-/** A sequence that is used may be so by this very transaction: then it was submitted before. */
+/** A used sequence may be used by this transaction itself: then it was submitted before. */
 async function unlessFinal(client: Client, signed: SignedTransaction, refusal: RefusedError): Promise<string> {
   const id = transactionId(signed.transaction)
   const said = await follow(client, id, signed, Date.now())
@@ -71,11 +71,11 @@ async function unlessFinal(client: Client, signed: SignedTransaction, refusal: R
   throw refusal
 }
 
-/** What became of one transaction of a batch. */
+/** The result for one transaction of a batch. */
 export type SubmitResult = { readonly id: string } | { readonly error: ErrorData }
 
 /**
- * Submits up to 1,000 transactions in one request; the results are in their order. An error of the whole leaves
+ * Submits up to 1,000 transactions in one request; the results are in their order. An error of the request leaves
  * the outcome of each unknown, unless it is a `RefusedError`.
  */
 export async function submitBatch(client: Client, signed: readonly SignedTransaction[]): Promise<SubmitResult[]> {
@@ -87,7 +87,7 @@ export async function submitBatch(client: Client, signed: readonly SignedTransac
   return results
 }
 
-/** The fate of a transaction as the node knows it at this moment. With the transaction itself, every node can say for certain that it is superseded or expired. */
+/** The fate of a transaction as the node knows it now. With the transaction itself, every node can say for certain that it is superseded or expired. */
 export async function getFate(client: Client, id: string, signed?: SignedTransaction): Promise<Fate> {
   return fateOf(await callOnce(client, 'tx_get', { id, ...content(signed) }), id)
 }
@@ -123,11 +123,11 @@ export interface Executed {
 }
 
 /**
- * Builds, signs and submits, and waits until the fate is certain. Where another client of the account took the
- * sequence for certain, the next one is used. Errors: the transaction was refused, and nothing was changed.
+ * Builds, signs and submits, and waits until the fate is certain. Where another client of the account used the
+ * sequence, which is then certain, it retries with the next one. Errors: the transaction was refused, and nothing was changed.
  *
- * An outcome that is `unknown` can still become final, so a second `execute` could act twice: keep `signed`, and ask
- * `settle` until the outcome is certain.
+ * An `unknown` outcome can still become final, so a second `execute` could take effect twice: keep `signed`, and call
+ * `settle` with it until the outcome is certain.
  */
 export async function execute(client: Client, signer: Signer, draft: Draft, timeoutMs = SETTLE_MS): Promise<Executed> {
   for (let tries = 1; ; tries++) {
@@ -172,7 +172,7 @@ export async function waitFor(client: Client, id: string, timeoutMs = SETTLE_MS)
   }
 }
 
-/** What one node says of a transaction: its certain fate, or why that is open. */
+/** A node's response about a transaction: its certain fate, or why it is unknown. */
 type Said =
   | Exclude<Outcome, { status: 'unknown' }>
   | { readonly status: 'pending' | 'gone' | 'silent'; readonly reason: string }
@@ -221,11 +221,11 @@ async function submitAndFollow(
     }
   }
   const said = await follow(client, transactionId(signed.transaction), signed, deadline)
-  // Why the node refuses it says more than that it does not have it.
+  // The refusal is a better reason than "not found".
   return said.status === 'gone' && refusal !== undefined ? { status: 'gone', reason: refusal } : said
 }
 
-/** Waits at one node until it has more to say than that the transaction is pending. */
+/** Waits at one node until the transaction is no longer pending there. */
 async function follow(client: Client, id: string, signed: SignedTransaction | undefined, deadline: number): Promise<Said> {
   for (;;) {
     const timeoutMs = Math.max(0, Math.min(deadline - Date.now(), WAIT_STEP_MS))
@@ -259,7 +259,7 @@ function saidOf(fate: Fate): Said {
   }
 }
 
-/** Checks a fate. An answer about another transaction is a lie that could hide a payment, so it is refused. */
+/** Checks a fate. A response about another transaction could hide a payment, so it is refused. */
 function fateOf(answer: any, id: string): Fate {
   switch (answer?.status) {
     case 'final': {

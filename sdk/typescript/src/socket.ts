@@ -2,23 +2,23 @@
 import { ProtocolError, UnreachableError } from './errors.js'
 import { unwrap, type WebSocketClass } from './rpc.js'
 
-/** How many notices wait for the consumer. A slower one loses the line, and goes on from its position. */
+/** The largest number of queued notices. A slower consumer loses the connection, and continues from its position. */
 const NOTICES_MAX = 32
-/** How much text may wait for the consumer, in UTF-16 units. */
+/** The largest queued text, in UTF-16 units. */
 const QUEUE_CHARS_MAX = 32 << 20
-/** How many requests are under way on a line. */
+/** The largest number of open requests of a connection. */
 const REQUESTS_MAX = 16
 
-/** A line to a node. */
+/** A connection to a node. */
 export interface Socket {
   readonly url: string
   /** Calls a method. */
   request<T>(method: string, params: object): Promise<T>
-  /** Starts the line's subscription; its notices come by `next`. */
+  /** Starts the connection's subscription; `next` returns its notices. */
   subscribe(method: string, params: object): Promise<void>
   /** The next notice; `silent` when none came in time, `lagged` when some were dropped because the queue was full. */
   next(timeoutMs: number): Promise<unknown>
-  /** Ends the line. */
+  /** Closes the connection. */
   close(): void
 }
 
@@ -28,7 +28,7 @@ interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>
 }
 
-/** Opens a line. Errors: `UnreachableError`. */
+/** Opens a connection. Errors: `UnreachableError`. */
 export async function openSocket(
   WebSocket: WebSocketClass,
   url: string,
@@ -75,7 +75,7 @@ export async function openSocket(
     if (subscription !== undefined && params.subscription !== subscription) return
     if (params.error !== undefined) return gone('the subscription was closed')
     if (hasLagged) return
-    // Notices can come before the answer that names their subscription; there is only one on a line.
+    // Notices can come before the response that names their subscription; a connection has only one.
     if (queue.length >= NOTICES_MAX || queued + text.length > QUEUE_CHARS_MAX) {
       hasLagged = true
       line.close()
@@ -92,7 +92,7 @@ export async function openSocket(
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
 
-  /** Waits until something happened. */
+  /** Waits until something happens. */
   const waked = (timeoutMs: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs)

@@ -2,15 +2,15 @@ import { checkName } from './borsh.js'
 import { concat, equal, toUtf8 } from './bytes.js'
 import { hash, pairHasher } from './hash.js'
 
-/** A proof, under a state root, of the value that a key has, or that it has none. */
+/** A proof under a state root: the value of a key, or its absence. */
 export interface StateProof {
-  /** The hashes beside the way from the end of the key's path up to the root; zeros where there is nothing. */
+  /** The sibling hashes from the end of the key's path up to the root; zeros for empty subtrees. */
   readonly siblings: readonly Uint8Array[]
   /** For an absent key, the only leaf on its path, which is another key's. */
   readonly other: { readonly key: Uint8Array; readonly value: Uint8Array } | null
 }
 
-/** The most siblings of a proof: the bits of a path. */
+/** The largest number of siblings of a proof: the bits of a path. */
 const SIBLINGS_MAX = 256
 
 /** A module's key in the whole state: `m/`, the module's name, `/`, the key. */
@@ -18,7 +18,7 @@ export function moduleKey(module: string, key: Uint8Array): Uint8Array {
   return concat(toUtf8(`m/${checkName(module)}/`), key)
 }
 
-/** The turn that a path takes at a level: true is to the right. */
+/** The direction of a path at a level: true is right. */
 const turn = (path: Uint8Array, depth: number): boolean => ((path[depth >> 3]! >> (7 - (depth & 7))) & 1) === 1
 
 /** Whether the state with this root has `value` under `key`, or no value where it is `null`. */

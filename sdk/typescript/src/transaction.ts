@@ -11,13 +11,13 @@ export interface Call {
   readonly arguments: Uint8Array
 }
 
-/** What a sender asks for: calls that all happen, in order, or none does. */
+/** A transaction's content: calls that all take effect, in order, or none does. */
 export interface Transaction {
   /** The format of the content: `TRANSACTION_VERSION`. */
   readonly version: number
-  /** The genesis hash of the chain that it is for. */
+  /** The genesis hash of its chain. */
   readonly chain: Uint8Array
-  /** The account that acts. */
+  /** The sending account. */
   readonly sender: Uint8Array
   /** One of the sender's independent sequences. */
   readonly lane: number
@@ -48,11 +48,11 @@ export interface TransactionSignature {
 
 /** The version of a transaction's content that this library reads and writes. */
 export const TRANSACTION_VERSION = 1
-/** How many calls a transaction can hold. */
+/** The largest number of calls of a transaction. */
 export const CALLS_MAX = 64
-/** How long a memo can be, bytes. */
+/** The longest memo, bytes. */
 export const MEMO_BYTES_MAX = 256
-/** How many signatures a transaction can carry. */
+/** The largest number of signatures of a transaction. */
 export const KEYS_MAX = 16
 
 function writeTransaction(writer: Writer, transaction: Transaction): void {
@@ -111,7 +111,7 @@ export function decodeTransaction(bytes: Uint8Array): Transaction {
   return decodeAll(bytes, readTransaction)
 }
 
-/** The canonical bytes of a signed transaction: what is submitted, and what several signers pass on. */
+/** The canonical bytes of a signed transaction, which are submitted, and which several signers exchange. */
 export function encodeSigned(signed: SignedTransaction): Uint8Array {
   const writer = new Writer()
   writeTransaction(writer, signed.transaction)
@@ -154,7 +154,7 @@ export async function signTransaction(
   return { transaction, signatures: inOrder(signatures) }
 }
 
-/** Adds signatures to a transaction that others signed before. Of two by one key the new one is kept. */
+/** Adds signatures to a transaction that others signed before. Of two signatures by one key the new one is kept. */
 export async function cosignTransaction(
   signed: SignedTransaction,
   keys: readonly KeySigner[],
@@ -173,7 +173,7 @@ function inOrder(signatures: readonly TransactionSignature[]): TransactionSignat
   return distinct
 }
 
-/** Whether every signature verifies and the signatures are in their order. Whether the account's policy is satisfied only the chain can say. */
+/** Whether every signature verifies and the signatures are in order. Only the chain can say whether they satisfy the account's policy. */
 export async function verifySigned(signed: SignedTransaction): Promise<boolean> {
   const { transaction, signatures } = signed
   if (signatures.length < 1 || signatures.length > KEYS_MAX) return false

@@ -1,4 +1,4 @@
-/** Checks what a node answers against the validators that are trusted. */
+/** Verifies a node's responses with the trusted validators. */
 import {
   checkValidators, type CommitCertificate, type Header, HEADER_FIELDS, headerHash, type Validator, validatorsHash,
   verifyCertificate,
@@ -13,9 +13,9 @@ import { call, type Client, sleep } from './rpc.js'
 import { moduleKey, verifyState } from './state.js'
 import type { At, ReceiptProofView, SignedHeaderView, StateProofView, ValidatorView } from './views.js'
 
-/** The validators of a chain whose signatures are believed. `advance` returns the next one where they change. */
+/** The trusted validators of a chain. `advance` returns the next trust where they change. */
 export interface Trust {
-  /** The genesis hash, which every signature binds. */
+  /** The genesis hash, which every signature covers. */
   readonly chain: Uint8Array
   readonly validators: readonly Validator[]
 }
@@ -25,7 +25,7 @@ export function trustValidators(genesisHash: string, validators: readonly Valida
   return { chain: fromHex(genesisHash, 32), validators: validatorSet(validators) }
 }
 
-/** The validator set in an answer. */
+/** The validator set in a response. */
 export function validatorSet(views: readonly ValidatorView[]): readonly Validator[] {
   return proving('the validators in the answer are malformed', () =>
     checkValidators(
@@ -39,12 +39,12 @@ export function validatorSet(views: readonly ValidatorView[]): readonly Validato
   )
 }
 
-/** An answer from which something can be read at all. */
+/** A response that is an object. */
 function checkShape(answer: unknown): void {
   if (typeof answer !== 'object' || answer === null) throw new ProofError('the node answered something else than a proof')
 }
 
-/** Whatever goes wrong in reading an answer means that it proves nothing. */
+/** Any error in reading a response means that it proves nothing. */
 function proving<T>(problem: string, read: () => T): T {
   try {
     return read()
@@ -54,7 +54,7 @@ function proving<T>(problem: string, read: () => T): T {
   }
 }
 
-/** The header in an answer. */
+/** The header in a response. */
 export function headerOf(view: SignedHeaderView['header']): Header {
   return proving('the header in the answer is malformed', () => {
     const fields = HEADER_FIELDS.map(([name, form]) => {
@@ -110,7 +110,7 @@ export async function verifyHeader(trust: Trust, answer: SignedHeaderView): Prom
 /**
  * Checks a header as `verifyHeader` does, and returns the trust in the validators of the next height. `next` can
  * come from anybody, since the header carries the set's hash. Headers whose `nextValidators` is their
- * `validators` can be left out.
+ * `validators` can be skipped.
  */
 export async function advance(
   trust: Trust,
@@ -183,7 +183,7 @@ export async function verifyEntry(
   return read.value
 }
 
-/** How long to rest before asking for a header again, milliseconds. */
+/** The pause before a header is requested again, milliseconds. */
 const ASK_AGAIN_MS = 50
 
 /** The header at a height, once it is decided. An idle chain decides one each heartbeat. */
@@ -206,7 +206,7 @@ export async function getProvenReceipt(client: Client, trust: Trust, id: string,
   return verifyReceipt(trust, id, proof, await getHeader(client, whole(proof?.height) + 1, timeoutMs))
 }
 
-/** An entry of a module's storage in a state, the head's when `at` is left out, or its absence (`null`), proven by the trusted validators. */
+/** An entry of a module's storage in a state, by default the head's, or its absence (`null`), proven by the trusted validators. */
 export async function getProvenEntry(
   client: Client,
   trust: Trust,

@@ -1,4 +1,4 @@
-/** Functions of modules with types: what `ehb-codegen` generates. */
+/** Typed functions of modules, which `ehb-codegen` generates. */
 import type { Network } from './address.js'
 import { decodeValue, encodeArguments, type ModuleFunction, outputType, type Value } from './abi.js'
 import { type Arguments, readBy, type ReadOptions, type ReadResult } from './client.js'
@@ -7,11 +7,11 @@ import type { Call } from './transaction.js'
 
 /** A function of a module: its arguments `A`, its result `R` and its error `E`. */
 export interface TypedFunction<A, R, E> {
-  /** Encodes a call. No node is asked: the arguments are those of the interface from which this was generated. */
+  /** Encodes a call, by the interface from which this was generated: it asks no node. */
   call(network: Network, values: A): Call
-  /** Calls a function that only reads. */
+  /** Calls a read-only function. */
   read(client: Client, values: A, options?: ReadOptions): Promise<Omit<ReadResult, 'value'> & { readonly value: R }>
-  /** Reads the canonical bytes of the result, as a receipt has it. */
+  /** Reads the canonical bytes of the result, from a receipt. */
   result(network: Network, data: Uint8Array): R
   /** Reads the canonical bytes of the error that the function returned. */
   error(network: Network, data: Uint8Array): E

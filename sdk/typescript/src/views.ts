@@ -1,8 +1,8 @@
-/** Answers of a node in the form of its JSON, but for 64-bit numbers, which are `bigint` here. */
+/** Responses of a node in the form of its JSON, but with 64-bit numbers as `bigint`. */
 import type { Code } from './codes.js'
 import type { Network } from './address.js'
 
-/** What every error of a node carries. */
+/** The data of every error of a node. */
 export interface ErrorData {
   readonly code: Code | (string & {})
   readonly message: string
@@ -23,7 +23,7 @@ export interface TypedError extends ValueView {
   readonly function: string
 }
 
-/** Something that happened: an event of a module or of the kernel. */
+/** An event of a module or of the kernel. */
 export interface EventView extends ValueView {
   /** The position of the transaction's call during which it was emitted, from 0. */
   readonly call: number
@@ -39,7 +39,7 @@ export type OutcomeView =
       readonly error: TypedError | null
     } & Omit<ErrorData, 'error'>)
 
-/** What a transaction did. */
+/** A receipt: the result of a transaction. */
 export interface ReceiptView {
   readonly transaction: string
   readonly outcome: OutcomeView
@@ -47,16 +47,16 @@ export interface ReceiptView {
   readonly events: readonly EventView[]
 }
 
-/** Where a transaction is in the chain. */
+/** The position of a transaction in the chain. */
 export interface Position {
   readonly height: number
   readonly index: number
 }
 
-/** A receipt and its place. */
+/** A receipt and its position. */
 export interface LocatedReceipt extends Position {
   readonly timestampMs: number
-  /** Left out where there is no transaction: in genesis, and for what the kernel does by itself. */
+  /** Absent where there is no transaction: in genesis, and for the kernel's own actions. */
   readonly sender?: string
   readonly receipt: ReceiptView
 }
@@ -95,7 +95,7 @@ export interface SignedHeaderView {
   readonly validators: readonly ValidatorView[]
 }
 
-/** A proof that a receipt is the chain's. */
+/** A proof that a receipt is part of the chain. */
 export interface ReceiptProofView extends Position {
   readonly receipt: string
   readonly proof: { readonly index: number; readonly path: readonly string[] }
@@ -137,26 +137,26 @@ export type BlockNotice =
   | { readonly type: 'block'; readonly block: BlockView }
   | Gap
 
-/** Blocks that are left out: what happened in them was not announced. */
+/** Skipped blocks, whose contents were not announced. */
 export interface Gap {
   readonly type: 'gap'
   readonly fromHeight: number
   readonly toHeight: number
-  /** Why a subscription of blocks leaves them out: the node keeps them no more, or one is longer than a message. */
+  /** Why a subscription skips them: the node no longer keeps them, or a block is larger than a message. */
   readonly reason?: 'pruned' | 'tooLong' | (string & {})
 }
 
-/** How much of a block is wanted. */
+/** How much of a block to return. */
 export type Detail = 'header' | 'ids' | 'full' | 'canonical'
 
-/** Some blocks in a row, and the height to go on at. */
+/** Consecutive blocks, and the height to continue at. */
 export interface BlocksView {
   readonly blocks: readonly BlockView[]
   readonly next: number
   readonly head: number
 }
 
-/** A decided block, without what was not asked for. */
+/** A decided block, with the requested parts. */
 export interface BlockView {
   readonly hash: string
   readonly header: { readonly height: number; readonly timestampMs: number; readonly [field: string]: string | number }
@@ -170,15 +170,15 @@ export type ReceiptNotice =
   | { readonly type: 'receipts'; readonly position: Position; readonly receipts: readonly LocatedReceipt[] }
   | Gap
 
-/** Which receipts a subscriber wants: those that match all that is given. */
+/** A filter of receipts: those that match all given fields. */
 export interface ReceiptFilter {
   readonly sender?: string
   readonly ids?: readonly string[]
-  /** Of transactions that call this module, or in which it emits an event. */
+  /** Receipts of transactions that call this module, or in which it emits an event. */
   readonly module?: string
-  /** In which `module` emits an event of this name. */
+  /** Receipts in which `module` emits an event of this name. */
   readonly event?: string
-  /** Of transactions that this account sent, or that name its address. */
+  /** Receipts of transactions that this account sent, or that name its address. */
   readonly account?: string
   readonly withoutEvents?: boolean
 }

@@ -19,8 +19,8 @@ export function newWords(count: 12 | 24 = 24): string {
 }
 
 /**
- * Checks words and returns them in their one form: lower case, single spaces. The error says what is wrong; it never
- * repeats a right word.
+ * Checks words and returns them in canonical form: lower case, single spaces. The error says what is wrong; it never
+ * repeats a correct word.
  */
 export function checkWords(text: string): string {
   const words = text.normalize('NFKD').trim().split(/\s+/u)
@@ -57,7 +57,7 @@ export function deriveSeed(seed: Uint8Array, path: string): Uint8Array {
 }
 
 const HARDENED = 2 ** 31
-/** How many steps a path can have. */
+/** The largest number of steps of a path. */
 const STEPS_MAX = 255
 
 function stepsOf(path: string): number[] {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { PACKAGE } from './vectors.js'
 
-/** A bundle for browsers of what this code imports: one that needs Node does not build. */
+/** A browser bundle of the code's imports; it does not build if they need Node. */
 export async function bundle(contents: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: fileURLToPath(PACKAGE) },

@@ -31,7 +31,7 @@ test('a client for every type compiles and encodes the shared vectors', async ()
     export const error: ModuleError = f4.error('test', new Uint8Array([0]))
     // @ts-expect-error An amount is a bigint.
     export const wrong = () => transfer.call('test', { to: 'x', amount: 1 })
-    // @ts-expect-error No argument is left out.
+    // @ts-expect-error No argument is optional.
     export const less = () => transfer.call('test', { to: 'x' })
   `
   const folder = await compile('every', { 'every.ts': generateClient(described), 'use.ts': use })
@@ -49,7 +49,7 @@ test('a client for every type compiles and encodes the shared vectors', async ()
   assert.equal(module.decodeEvent('test', Uint8Array.of(0)), 'done')
 })
 
-test('what a description holds cannot become code', async () => {
+test('nothing in a description can become code', async () => {
   const evil = "*/ globalThis.taken = true /* \u202e \u2028 globalThis.taken = true\r\nglobalThis.taken = true"
   const docs = { name: 'f', interface: evil, parameters: [], result: null, docs: evil }
   const described = (change: object) => ({ name: 'every', codeHash, interface: { functions: [{ ...docs, ...change }], event: null } })

@@ -1,4 +1,4 @@
-/** A node that lies in each field of each answer, and lines that break anywhere: typed errors, never a wrong result. */
+/** A node with a false value in each field of each response, and connections that break anywhere: typed errors, never a wrong result. */
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -37,7 +37,7 @@ const ANSWERS: Record<string, any> = {
   chain_getHeader: chain.next,
 }
 
-/** A node that answers as `answer` says. */
+/** A node whose responses are those of `answer`. */
 async function node(answer: (method: string) => unknown): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
     let text = ''
@@ -50,7 +50,7 @@ async function node(answer: (method: string) => unknown): Promise<{ url: string;
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
 }
 
-/** What differs from a value in one place. */
+/** Values that differ from this one in one place. */
 function* lies(value: any): Generator<any> {
   yield* [null, undefined, {}, [], '', 'x', -1, 1.5, 2 ** 60, true, '\u202e\0', '9'.repeat(30)]
   if (Array.isArray(value)) {
@@ -60,14 +60,14 @@ function* lies(value: any): Generator<any> {
   }
 }
 
-test('each lie in each field is a typed error or changes nothing', async (context) => {
+test('each false value in each field is a typed error or changes nothing', async (context) => {
   let current: Record<string, any> = ANSWERS
   const { url, server } = await node((method) => current[method])
   context.after(() => server.close())
   const trust = trustValidators(chain.genesis.hash, chain.validators)
   const patience = { pauseFirstMs: 1, pauseMaxMs: 1, silenceMs: 60_000 }
   const signer = await signerOfSeed(new Uint8Array(32))
-  /** Everything that a payment asks, and its results as text. */
+  /** All requests of a payment, and their results as text. */
   const all = async (): Promise<string> => {
     const client = await connect(url, { patience })
     const { value } = await read(client, 'wallet', 'balance', { account: OTHER })
@@ -96,7 +96,7 @@ test('each lie in each field is a typed error or changes nothing', async (contex
         continue
       }
       const result = JSON.parse(text)
-      // An unproven answer may be another one of the same form, but never of another form.
+      // An unproven response may differ in content, but never in form.
       // A module that declares no result has none.
       const hasResult = method !== 'module_describe'
       assert.ok(hasResult ? /^\d+n$/.test(result[0]) : result[0] === null || /^\d+n$/.test(result[0]), JSON.stringify(lie))
@@ -108,14 +108,14 @@ test('each lie in each field is a typed error or changes nothing', async (contex
   assert.ok(count > 300 && refused > 150, `${refused} of ${count}`)
 })
 
-test('answers that are no answers of JSON-RPC are refused', async (context) => {
+test('responses that are not JSON-RPC are refused', async (context) => {
   const ok = JSON.stringify(ANSWERS['chain_status'])
   const answers: ((id: number) => string)[] = [
     () => '', () => 'null', () => '[]', () => '{', () => '<html>', () => '{"jsonrpc":"2.0"}',
     (id) => `{"jsonrpc":"1.0","id":${id},"result":${ok}}`,
     (id) => `{"jsonrpc":"2.0","id":${id + 1},"result":${ok}}`,
     (id) => `{"jsonrpc":"2.0","id":"${id}","result":${ok}}`,
-    // An answer with two ids: the one that is read last is not the request's.
+    // A response with two ids, of which the last is not the request's.
     (id) => `{"jsonrpc":"2.0","id":${id},"id":${id + 7},"result":${ok}}`,
     (id) => `{"jsonrpc":"2.0","id":${id},"error":"no"}`,
     (id) => `{"jsonrpc":"2.0","id":${id},"error":{"code":-32000,"message":"x","data":{"code":7}}}`,
@@ -127,7 +127,7 @@ test('answers that are no answers of JSON-RPC are refused', async (context) => {
   for (; next < answers.length; next++) await assert.rejects(connect(url), { kind: 'protocol' }, String(next))
 })
 
-test('an answer without end is cut off at its bound', async (context) => {
+test('an endless response is cut off at the limit', async (context) => {
   const part = Buffer.alloc(1 << 20, 0x20)
   let sent = 0
   const server = createServer((request, response) => {
@@ -183,7 +183,7 @@ async function announcing(script: (send: (text: string) => void, params: any, cl
 const block = (height: number) => ({ type: 'block', block: { hash: id, header: { height, timestampMs: 1 }, transactionCount: 0 } })
 const notice = (result: unknown) => JSON.stringify({ jsonrpc: '2.0', method: 'chain_blocks', params: { subscription: 'sub', result } })
 
-test('a notice that does not fit is an error after ten lines, and one line each', async (context) => {
+test('a notice that does not fit closes its connection, and is an error after ten connections', async (context) => {
   const bad = [
     'x', '{}', '[]', 'null', notice(null), notice({}), notice(block(9)), notice(block(7)), notice(block(-1)), notice(block(1.5)),
     notice({ type: 'gap', fromHeight: 8, toHeight: 7 }), notice({ type: 'gap', fromHeight: 9, toHeight: 10 }), notice({ type: 'news' }),
@@ -196,7 +196,7 @@ test('a notice that does not fit is an error after ten lines, and one line each'
   }
 })
 
-test('a subscription that ends after each message goes on where it was', async (context) => {
+test('a subscription that ends after each message continues where it was', async (context) => {
   const { client, stop, state } = await announcing((send, params, close) => {
     send(notice(block(params.fromHeight)))
     setTimeout(close, 5)
@@ -211,7 +211,7 @@ test('a subscription that ends after each message goes on where it was', async (
   assert.ok(state.lines >= 10)
 })
 
-test('a consumer that is slower than the node loses the line, not a block', async (context) => {
+test('a consumer that is slower than the node loses the connection, not a block', async (context) => {
   const { client, stop, state } = await announcing((send, params) => {
     for (let height = params.fromHeight; height < 208; height++) send(notice(block(height)))
   })
@@ -226,7 +226,7 @@ test('a consumer that is slower than the node loses the line, not a block', asyn
   assert.ok(state.lines > 1, 'the queue is bounded')
 })
 
-test('a gap is announced, and what follows it comes after', async (context) => {
+test('a gap is reported, and then the blocks after it', async (context) => {
   const { client, stop } = await announcing((send) => {
     send(notice({ type: 'gap', fromHeight: 8, toHeight: 20, reason: 'pruned' }))
     send(notice(block(21)))
@@ -238,7 +238,7 @@ test('a gap is announced, and what follows it comes after', async (context) => {
   await follower.return()
 })
 
-test('what cannot be encoded was never sent, and its outcome is not unknown', async (context) => {
+test('a transaction that cannot be encoded was never sent, and its outcome is not unknown', async (context) => {
   const { url, server } = await node((method) => ANSWERS[method])
   context.after(() => server.close())
   const client = await connect(url)
@@ -265,7 +265,7 @@ test('a refusal is thrown once, not repeated', async (context) => {
   assert.equal(simulations, 1)
 })
 
-test('a node that stops or fails says nothing of the transaction', async (context) => {
+test('the outcome is unknown after the stop or failure of a node', async (context) => {
   for (const code of ['INTERNAL', 'TIMEOUT']) {
     const error = { code: -32067, message: 'x', data: { code, message: 'it stops', hint: 'h', retryable: false } }
     const { url, server } = await node((method) =>

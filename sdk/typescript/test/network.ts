@@ -17,7 +17,7 @@ export interface Network {
   readonly dir: string
   /** The nodes' addresses. */
   readonly urls: readonly string[]
-  /** Seeds of accounts that hold money. Each test takes its own. */
+  /** Seeds of funded accounts. Each test takes its own. */
   readonly seeds: readonly string[]
   readonly addresses: readonly string[]
   readonly validators: readonly ValidatorView[]

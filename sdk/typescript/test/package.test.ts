@@ -1,4 +1,4 @@
-/** What the package weighs, exports and promises in types. */
+/** The package's size, exports and types. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -28,7 +28,7 @@ test('a bundle holds only what it imports', async () => {
   assert.ok(!encode.includes('WebSocket') && !encode.includes('fetch'))
 })
 
-test('the exports are those that are listed', () => {
+test('the exports are the listed ones', () => {
   const list = (name: string, module: object) => Object.keys(module).sort().map((it) => `${name} ${it}\n`).join('')
   const actual = list('@ehb/sdk', sdk) + list('@ehb/sdk/words', words)
   const file = new URL('test/exports.txt', PACKAGE)
@@ -36,7 +36,7 @@ test('the exports are those that are listed', () => {
   assert.equal(actual, readFileSync(file, 'utf8'), 'run the tests with UPDATE_EXPECT=1 if this is meant')
 })
 
-test('what package.json names is there, and the lock file names no registry', () => {
+test('the files of package.json exist, and the lock file names no registry', () => {
   const read = (name: string) => readFileSync(new URL(name, PACKAGE), 'utf8')
   const { exports, sideEffects } = JSON.parse(read('package.json'))
   assert.equal(sideEffects, false)
@@ -46,7 +46,7 @@ test('what package.json names is there, and the lock file names no registry', ()
   assert.doesNotMatch(read('package-lock.json'), /"resolved"|https?:\/\/(?!(opencollective|github|paulmillr|feross|www\.patreon))/)
 })
 
-// Types are checked by compiling this: a line marked so fails to compile where no error is.
+// Types are checked by compiling this: a line with `@ts-expect-error` fails to compile if it has no error.
 test('types refuse what the chain refuses', async () => {
   const transaction: sdk.Transaction = {
     version: 1, chain: new Uint8Array(32), sender: new Uint8Array(32), lane: 0, sequence: 0n, validUntilMs: 0,
@@ -54,7 +54,7 @@ test('types refuse what the chain refuses', async () => {
   }
   // @ts-expect-error An amount is a bigint.
   const wrong: sdk.Transaction = { ...transaction, sequence: 0 }
-  // @ts-expect-error Nothing of a transaction changes after it was built.
+  // @ts-expect-error A transaction is immutable.
   const change = (it: sdk.Transaction) => { it.sequence = 1n }
   // @ts-expect-error There is no such network.
   const network: sdk.Network = 'production'

@@ -71,7 +71,7 @@ test('bytes that Rust refuses are refused', () => {
   for (const it of all.receiptsRefused) assert.throws(() => decodeReceipt(fromHex(it)), { kind: 'encoding' }, it)
 })
 
-test('what no transaction can hold is refused', () => {
+test('contents that no transaction can have are refused', () => {
   const good = transactionOf(all.transactions[0].view)
   const call = good.calls[0]!
   const cases: Partial<Transaction>[] = [

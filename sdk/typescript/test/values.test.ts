@@ -25,7 +25,7 @@ test('64-bit integers are bigints, bytes are byte arrays', () => {
   assert.throws(() => encodeValue('test', 'u64', 2 ** 53), isRefusal, 'a number that may be rounded')
 })
 
-test('what Rust refuses is refused', () => {
+test('values that Rust refuses are refused', () => {
   for (const { type, value } of all.valuesRefused) {
     assert.throws(() => encodeValue('test', type, value), isRefusal, JSON.stringify({ type, value }))
   }
@@ -49,7 +49,7 @@ test('an error says where in the value the problem is', () => {
   assert.throws(() => encodeValue('test', type, value), { path: 'lines[1].amount', code: 'BAD_ARGUMENTS' })
 })
 
-test('an interface of a lying node is refused, however large or deep it is', () => {
+test('an invalid interface is refused, however large or deep it is', () => {
   const withType = (type: unknown) => ({ functions: [{ name: 'f', parameters: [{ name: 'x', type }], result: null, docs: '' }], event: null })
   checkInterface(withType('u64'))
   const deep = (depth: number) => Array.from({ length: depth }).reduce((type) => ({ list: type }), 'u8')

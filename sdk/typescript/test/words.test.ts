@@ -21,7 +21,7 @@ test('SLIP-0010 for ed25519: the official vectors', () => {
   }
 })
 
-test('new words are always others, and are read again', async () => {
+test('new words are random, and can be read', async () => {
   for (const count of [12, 24] as const) {
     const words = newWords(count)
     assert.equal(words.split(' ').length, count)
@@ -40,7 +40,7 @@ test('an account is a path, and a passphrase makes it another one', async () => 
   }
 })
 
-test('odd spaces are no mistake', () => {
+test('extra spaces are accepted', () => {
   const { words } = all.bip39[1]
   assert.equal(checkWords(`\n ${words.replaceAll(' ', ' \t\u3000\u00a0')} `), words)
 })

@@ -1,4 +1,4 @@
-/** The same in a real browser, against the running network. Left out where there is none: `EHB_CHROMIUM` names one. */
+/** The same in a real browser, against the running network. Skipped where there is none: `EHB_CHROMIUM` names one. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,4 +1,4 @@
-/** The fate of a transaction is certain, or said to be unknown: never guessed. */
+/** The fate of a transaction is certain, or reported as unknown: never guessed. */
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo } from 'node:net'
@@ -85,11 +85,11 @@ test('of two transactions with one sequence one is final, the other superseded',
   assert.equal((await send(client, first)).status, 'final')
   const outcome = await settle(client, second)
   assert.ok(outcome.status === 'superseded')
-  // A node remembers which one it was as long as the other is in its mempool's memory.
+  // A node knows which one it was as long as its mempool remembers the other one.
   assert.ok(outcome.by === null || outcome.by === transactionId(first.transaction))
   await assert.rejects(send(client, second), { code: 'SEQUENCE_USED' })
   assert.throws(() => expectFinal({ id: transactionId(second.transaction), outcome }), { kind: 'superseded', retryable: true })
-  // The lane goes on.
+  // The lane continues.
   expectFinal(await execute(client, signer, { calls }))
 })
 
@@ -106,7 +106,7 @@ test('an expired transaction can never act, and every node says so', async () =>
   }
 })
 
-test('what nobody knows is unknown, after the time given', async () => {
+test('a transaction that no node knows is unknown, after the timeout', async () => {
   const { client } = await participant()
   const outcome = await waitFor(client, '00'.repeat(32), 200)
   assert.equal(outcome.status, 'unknown')
@@ -123,7 +123,7 @@ test('a batch answers for each transaction', async () => {
   assert.equal((await waitFor(client, transactionId(good.transaction))).status, 'final')
 })
 
-test('a client goes on at the next node of the same chain', async (context) => {
+test('a client continues at the next node of the same chain', async (context) => {
   const { urls } = await network()
   let isDown = false
   const first = await proxy(urls[0]!, () => (isDown ? 'before' : undefined))

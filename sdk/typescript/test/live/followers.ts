@@ -1,4 +1,4 @@
-/** Followers miss nothing, however the line breaks. */
+/** Followers miss nothing, however the connection breaks. */
 import assert from 'node:assert/strict'
 import { connect as dial, createServer, type AddressInfo, type Socket as TcpSocket } from 'node:net'
 import { test } from 'node:test'
@@ -38,7 +38,7 @@ test('receipts of a sender come as they become final', async () => {
   assert.fail('the receipt did not come')
 })
 
-/** A line between client and node that is cut after each `bytes` bytes from the node. */
+/** A proxy that cuts the connection after each `bytes` bytes from the node. */
 async function cutting(url: string, bytes: number) {
   const { hostname, port } = new URL(url)
   const sockets = new Set<TcpSocket>()
@@ -64,9 +64,9 @@ async function cutting(url: string, bytes: number) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop, cuts: () => cuts }
 }
 
-test('a line that is cut again and again loses no block and repeats none', async (context) => {
+test('a connection that is cut again and again loses no block and repeats none', async (context) => {
   const { urls } = await network()
-  // More than the status and two blocks, less than all: each line brings something before it is cut.
+  // More than the status and two blocks, less than all: each connection delivers something before it is cut.
   const line = await cutting(urls[0]!, 12_000)
   context.after(line.stop)
   const { signer, other } = await participant()

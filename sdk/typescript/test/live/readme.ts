@@ -1,4 +1,4 @@
-/** The first payment of the README runs as it is printed. */
+/** The first payment of the README runs as it is written. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
