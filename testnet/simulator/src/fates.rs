@@ -28,6 +28,7 @@ impl World<'_> {
     fn expect_fates(&mut self) {
         let mut fates = std::mem::take(&mut self.checks.fates);
         fates.is_time_wrong = self.nodes.iter().any(|node| node.had_wrong_clock);
+        fates.is_slow = self.nodes.iter().any(|node| node.line_bytes_per_second > 0);
         fates.begin(|node, id, slot| self.view(node, id, slot));
         self.checks.fates = fates;
         if self.options.is(&LOST_POOL) {

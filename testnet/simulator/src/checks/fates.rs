@@ -6,6 +6,8 @@ use ehb_types::{Hash, Header};
 
 /// The remaining validity with which a transaction must become final when the chain resumes, milliseconds.
 const REMAINS_MIN_MS: u64 = 10_000;
+/// The same while lines stay slow: a block with parts of a module takes up to half a minute on them.
+const REMAINS_ON_SLOW_LINES_MIN_MS: u64 = 60_000;
 
 /// A transaction that a node has accepted becomes final, is superseded, or expires; that node knows which as
 /// long as it runs; and transactions that can run when the chain resumes after the faults become final.
@@ -18,6 +20,8 @@ pub(crate) struct Fates {
     /// Whether the chain's time can stand still because of wrong clocks: then a transaction that cannot run
     /// expires late, and is not waited for.
     pub(crate) is_time_wrong: bool,
+    /// Whether lines stay slow when the chain resumes.
+    pub(crate) is_slow: bool,
 }
 
 /// A transaction that a node has accepted.
@@ -106,6 +110,7 @@ impl Fates {
     pub(crate) fn begin<'a>(&mut self, view: impl Fn(usize, &Hash, &Slot) -> Option<View<'a>>) {
         self.has_begun = true;
         self.submitted.clear();
+        let min_ms = if self.is_slow { REMAINS_ON_SLOW_LINES_MIN_MS } else { REMAINS_MIN_MS };
         self.accepted.retain(|(node, id), it| {
             let Some(view) = view(*node, id, &it.slot).filter(|view| view.life == it.life) else {
                 return false;
@@ -113,7 +118,7 @@ impl Fates {
             let now_ms = view.now_ms.max(view.head.timestamp_ms);
             let remains_ms = it.slot.valid_until_ms.saturating_sub(now_ms);
             let runs = view.is_pending && it.slot.sequence < view.free;
-            it.can_run = runs && remains_ms >= REMAINS_MIN_MS;
+            it.can_run = runs && remains_ms >= min_ms;
             true
         });
     }
