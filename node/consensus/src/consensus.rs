@@ -1,3 +1,5 @@
+//! Drives the Malachite core: starts and ends heights, passes it inputs and collects its outputs.
+
 mod receive;
 mod replay;
 

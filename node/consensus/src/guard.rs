@@ -1,3 +1,5 @@
+//! Prevents double signing: keeps a key's newest signature and checks each new one against it.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Hash, Proposal, Vote, VoteKind};
 

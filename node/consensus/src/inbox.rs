@@ -1,3 +1,5 @@
+//! Buffers messages and block verdicts that arrive before their height has started, within limits.
+
 use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;

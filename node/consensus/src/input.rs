@@ -1,3 +1,5 @@
+//! Defines what the caller passes in: the configuration, the parameters of a height, and every input.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

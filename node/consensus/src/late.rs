@@ -1,3 +1,5 @@
+//! Handles votes for a decided height: extends its certificate and detects validators that are stuck there.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

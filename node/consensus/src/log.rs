@@ -1,3 +1,5 @@
+//! Defines the log of a height, from which a restarted validator restores its votes and proposals.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Hash, PublicKey, SignedProposal, SignedVote};
 

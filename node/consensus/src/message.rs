@@ -1,3 +1,5 @@
+//! Defines the messages that validators exchange: proposals, votes, and certificates of many votes.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{
     Hash, PublicKey, Signature, SignedProposal, SignedVote, ValidatorSet, Vote, VoteKind,

@@ -1,3 +1,5 @@
+//! Defines what the caller must do after a step: each output, the timers, and the faults to report.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{CertificateError, CommitCertificate, Evidence, Hash, PublicKey};
 

@@ -1,3 +1,5 @@
+//! Computes how long each timer runs, from the chain's parameters, the round and the proposer's last turn.
+
 use ehb_types::ConsensusParameters;
 
 use crate::{TimerId, TimerKind};
