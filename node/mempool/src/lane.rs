@@ -1,3 +1,5 @@
+//! Tracks the pending transactions of one sender's lane, and up to which sequence they can run.
+
 use std::collections::BTreeMap;
 
 use ehb_types::{Address, SharedTransaction};

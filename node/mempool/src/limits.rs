@@ -1,3 +1,5 @@
+//! Defines the limits of the pool (in total, for each sender, for waiting transactions) and of a block.
+
 use ehb_types::TRANSACTION_BYTES_MAX;
 
 /// The limits of the pool.

@@ -1,3 +1,5 @@
+//! Records which transactions were superseded, expired or evicted, bounded in number and time.
+
 use std::collections::{BTreeMap, VecDeque};
 
 use ehb_types::{Address, Hash, Rejection, Transaction};

@@ -1,3 +1,5 @@
+//! Inserts, selects and removes pending transactions, and keeps all indexes and usage counts consistent.
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ehb_types::{Address, Code, Hash, Rejection, SharedTransaction};

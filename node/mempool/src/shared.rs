@@ -1,3 +1,5 @@
+//! Shares the pool between the thread that changes it and those that read it, with a read-write lock.
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::{Limits, Mempool};
