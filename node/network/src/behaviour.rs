@@ -1,3 +1,5 @@
+//! Combines the libp2p protocols of a connection: admission, limits, our streams, ping, identify and gossip.
+
 use libp2p::allow_block_list::{self, AllowedPeers};
 use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;

@@ -1,3 +1,5 @@
+//! Defines the channels (consensus, blocks, sync) with their frame sizes, queue limits and protocol names.
+
 use libp2p::StreamProtocol;
 
 const KIB: usize = 1 << 10;

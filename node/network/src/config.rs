@@ -1,3 +1,5 @@
+//! Configures the network: keys, addresses, permitted peers, limits and the budget of one peer.
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Limits the memory of received messages that wait for the application, for each peer and for all together.
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

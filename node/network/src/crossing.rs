@@ -1,3 +1,5 @@
+//! Resolves simultaneous dials: both nodes keep the same one of two connections.
+
 use std::time::{Duration, Instant};
 
 use libp2p::swarm::ConnectionId;

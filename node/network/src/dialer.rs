@@ -1,3 +1,5 @@
+//! Schedules the dials of configured peers, with a longer wait after each failure.
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

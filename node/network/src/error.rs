@@ -1,3 +1,5 @@
+//! Defines the errors of starting, sending and reading, and the reasons for rejecting a peer.
+
 use std::net::SocketAddr;
 
 use ehb_types::{ChainId, Hash, PublicKey};

@@ -1,3 +1,5 @@
+//! Defines what the application receives from the network: connections, frames, gossip and rejections.
+
 use bytes::Bytes;
 use ehb_types::{Hash, PublicKey};
 use libp2p::PeerId;

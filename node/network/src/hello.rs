@@ -1,3 +1,5 @@
+//! Defines the greeting, in which two peers check chain and genesis and agree on a protocol version.
+
 use std::fmt;
 
 use borsh::BorshDeserialize;

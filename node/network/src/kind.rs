@@ -1,3 +1,5 @@
+//! Registers the kinds of frames, and decides by a frame's header whether to read, skip or reject it.
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,3 +1,5 @@
+//! Holds the state that application, driver and sessions share: connected peers, their budgets, and orders.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,3 +1,5 @@
+//! Provides the application's handle: sends frames, gossips, permits and penalises peers, reads statistics.
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Queues outgoing frames between the application's threads and the writer of a peer's stream.
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

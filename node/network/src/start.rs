@@ -1,3 +1,5 @@
+//! Starts the network: checks the configuration, opens the listening sockets and spawns the driver.
+
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! Counts frames, bytes, gossip and failures, and defines the statistics that the application reads.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 

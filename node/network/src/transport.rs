@@ -1,3 +1,5 @@
+//! Builds the encrypted transport (TCP, noise, yamux) and sets its limits and socket options.
+
 use std::time::Duration;
 
 use libp2p::core::muxing::StreamMuxerBox;

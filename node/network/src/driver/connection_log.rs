@@ -1,3 +1,5 @@
+//! Permits a burst of log lines about a peer's connections, then one line now and then, and counts the rest.
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! Handles gossip in the driver: publishes messages, delivers received ones and passes on the verdicts.
+
 use std::time::Instant;
 
 use libp2p::PeerId;

@@ -1,3 +1,5 @@
+//! Tracks which peers the driver rejects for misbehaviour, and when each penalty expires.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 

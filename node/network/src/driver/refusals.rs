@@ -1,3 +1,5 @@
+//! Reports rejected peers to the log and the application, each reason only once in a while.
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! Resolves the host names of a peer to dial, outside of the driver's loop and with a time limit.
+
 use std::time::Duration;
 
 use ehb_types::PublicKey;
