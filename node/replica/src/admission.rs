@@ -1,3 +1,5 @@
+//! Leads transactions from clients, gossip, peers and undecided blocks through all checks into the mempool.
+
 use ehb_kernel::accounts;
 use ehb_kernel::admission::{self, AdmissionError};
 use ehb_types::{Code, Hash, Rejection, SharedTransaction, SignedTransaction};

@@ -1,3 +1,5 @@
+//! Keeps the blocks proposed for the next height, with limits on what each peer can make the node store.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

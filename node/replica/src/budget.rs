@@ -1,3 +1,5 @@
+//! Limits the size of a height's consensus log; once it is full, the node signs nothing more in that height.
+
 use ehb_consensus::{Input, LogEntry};
 use ehb_types::encoded_len;
 

@@ -1,3 +1,5 @@
+//! Requests decided blocks from peers that are ahead, verifies them and commits them one by one.
+
 use std::collections::VecDeque;
 
 use ehb_executor::{BlockError, check_block, check_rounds};

@@ -1,3 +1,5 @@
+//! Commits a decided block, then prepares the replica for the next height.
+
 use std::sync::Arc;
 
 use ehb_consensus::Input;

@@ -1,3 +1,5 @@
+//! Defines the actions that a step returns: those performed in order, and those carried out at once.
+
 use std::sync::Arc;
 
 use ehb_executor::{Execution, Parent};

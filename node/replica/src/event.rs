@@ -1,3 +1,5 @@
+//! Defines the replica's inputs: events, timers, and what it finds on disk when it starts.
+
 use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry};

@@ -1,3 +1,5 @@
+//! Determines the verdict on a gossiped message from the checks of its transactions.
+
 use std::collections::BTreeMap;
 
 use ehb_types::{Code, Rejection};

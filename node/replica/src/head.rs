@@ -1,3 +1,5 @@
+//! Holds the last committed block, and reads the rules of the next height from the state after it.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Starts each height, after a restart from its log, and passes consensus messages of other validators on.
+
 use std::collections::BTreeSet;
 
 use ehb_consensus::{HeightStart, Input, LogEntry, Message};

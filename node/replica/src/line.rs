@@ -1,3 +1,5 @@
+//! Adapts the size of block requests to how fast each peer answers.
+
 use crate::{BLOCKS_BYTES_MAX, BLOCKS_MAX};
 
 /// The initial size of requested blocks, bytes.

@@ -1,3 +1,5 @@
+//! Defines the direct messages between nodes, and the maximum that one of them carries.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{CommitCertificate, Hash, SharedBlock, SharedTransaction};
 

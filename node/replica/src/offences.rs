@@ -1,3 +1,5 @@
+//! Counts the protocol offences of each peer, and decides when it must be disconnected.
+
 use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;

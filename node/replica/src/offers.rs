@@ -1,3 +1,5 @@
+//! Exchanges pending transactions with peers outside of gossip: offers, requests and answers.
+
 use std::collections::BTreeMap;
 
 use ehb_mempool::Loss;

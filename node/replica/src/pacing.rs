@@ -1,3 +1,5 @@
+//! Limits the rate of repeated hints, answers and log lines that the messages of others can cause.
+
 use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
 

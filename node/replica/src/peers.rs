@@ -1,3 +1,5 @@
+//! Tracks each peer's announced height, voting status and clock, and how far its announcements are trusted.
+
 use std::collections::BTreeMap;
 
 use ehb_types::PublicKey;

@@ -1,3 +1,5 @@
+//! Builds, checks, stores and requests proposed blocks, and reports the verdicts on them to consensus.
+
 use std::collections::BTreeSet;
 
 use ehb_consensus::Input;

@@ -1,3 +1,5 @@
+//! Decides from the answers of other validators when this node can vote again after a start.
+
 use ehb_types::PublicKey;
 
 use crate::Replica;

@@ -1,3 +1,5 @@
+//! Holds the replica's state, dispatches each event, and turns the outputs of consensus into effects.
+
 use std::sync::Arc;
 
 use ehb_consensus::{Consensus, Fault, Input, LastSigned, LogEntry, Output};

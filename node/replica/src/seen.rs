@@ -1,3 +1,5 @@
+//! Reports to validators which votes of their keys were seen, and detects a key that is used elsewhere.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_consensus::{LastSigned, LogEntry, Message as Vote};

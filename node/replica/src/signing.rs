@@ -1,3 +1,5 @@
+//! Decides in which heights this node can sign, and warns the operator when too few validators do.
+
 use ehb_consensus::LastSigned;
 use ehb_types::encode;
 

@@ -1,3 +1,5 @@
+//! Reports the status of the replica: height, progress, signing, clocks and memory use.
+
 use crate::replica::Phase;
 use crate::signing::STALLED_ROUNDS;
 use crate::{Clocks, Replica, Signing};

@@ -1,3 +1,5 @@
+//! Matches the replica's replies to the client submissions that wait for them.
+
 use std::collections::BTreeMap;
 
 use ehb_types::{Code, Hash, Rejection, SharedTransaction};

@@ -1,3 +1,5 @@
+//! Remembers which proposers were silent in their last turn, so that consensus waits less for them.
+
 use std::collections::BTreeSet;
 
 use ehb_types::PublicKey;

@@ -1,3 +1,5 @@
+//! Collects transactions into batches for signature verification, within limits.
+
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use ehb_types::{Hash, PublicKey, SharedTransaction};
