@@ -1,3 +1,5 @@
+//! Encodes a compiled module as a component: validated, without names, and with its WIT attached.
+
 use std::mem;
 use std::path::PathBuf;
 

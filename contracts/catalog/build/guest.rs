@@ -1,3 +1,5 @@
+//! Compiles a module's crate to core WebAssembly, in an environment that makes the bytes reproducible.
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

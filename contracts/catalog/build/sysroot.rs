@@ -1,3 +1,5 @@
+//! Builds the standard library for modules where the toolchain lacks it, and caches it for the user.
+
 use std::collections::hash_map::DefaultHasher;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};

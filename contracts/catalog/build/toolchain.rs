@@ -1,3 +1,5 @@
+//! Finds a Rust toolchain that can compile modules, or reports which packages to install.
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
