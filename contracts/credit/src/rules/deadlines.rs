@@ -1,3 +1,5 @@
+//! Takes the default step of programmes, grants, usages and credit lines whose deadline has passed.
+
 use ehb_contract::{Host, Named as _, wrong_state_named};
 
 use super::{billing, closing, programmes, queries, usage};

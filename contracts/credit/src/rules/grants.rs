@@ -1,3 +1,5 @@
+//! Grants: granting credits to an account, and reading a grant with what is used and held of it.
+
 use alloc::string::String;
 
 use ehb_contract::{Address, Host, packed};

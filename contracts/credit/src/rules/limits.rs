@@ -1,3 +1,5 @@
+//! Usage limits: setting and removing them, and counting each usage within its time window.
+
 use alloc::string::String;
 
 use ehb_contract::common::Party;

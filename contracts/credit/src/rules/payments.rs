@@ -1,3 +1,5 @@
+//! Bills: paying them in part or in full, which can cure a delinquent credit line or close it.
+
 use alloc::string::String;
 
 use ehb_contract::{Host, packed};

@@ -1,3 +1,5 @@
+//! Price lists: pricing and retiring items, and computing what a quantity costs at a time.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

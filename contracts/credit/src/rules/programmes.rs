@@ -1,3 +1,5 @@
+//! Programmes: creating, configuring and closing them, and registering their meters.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Purchases: holding the price in escrow, and granting the credits that were bought.
+
 use alloc::string::String;
 
 use ehb_contract::common::{Party, PriceAboveMax, Refusal};

@@ -1,3 +1,5 @@
+//! Queries of programmes, prices, grants, usages, credit lines, bills and statements.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Receipts of past usage: a meter delivers them in batches, and each is charged or refused by itself.
+
 use alloc::vec::Vec;
 
 use ehb_contract::{Address, Host};

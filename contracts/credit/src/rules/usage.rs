@@ -1,3 +1,5 @@
+//! Metered usage: authorising, capturing and voiding it, and charging it to grants and credit lines.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
