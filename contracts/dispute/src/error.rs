@@ -1,3 +1,5 @@
+//! Defines the error of an action on a dispute, and the macro that converts it into a module's own error.
+
 use ehb_contract::common::Refusal;
 
 use crate::types;

@@ -1,3 +1,5 @@
+//! Rebuilds a dispute from its steps, for readers that know only the events.
+
 use crate::types::{Change, Dispute, Ruling, Side, State, Step};
 
 /// Applies a step to the dispute as it was before: how tables are rebuilt from events alone. A module
