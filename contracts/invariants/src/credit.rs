@@ -1,3 +1,5 @@
+//! Checks the credit module: grants, credit lines and bills must agree with usages and with each other.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Checks the escrows of marketplace and jobs against the wallet's holds, with helpers for other escrows.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Checks the marketplace's stock levels against the pieces that open sub-orders reserve.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Checks the wallet: supply against balances, held amounts against holds, and no hold resolved twice.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
