@@ -1,3 +1,5 @@
+//! Applications: submitting, shortlisting, rejecting and withdrawing them, and hiring the applicant.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Attestations: issuing and revoking them, and checking that an account has those a posting requires.
+
 use alloc::string::String;
 
 use ehb_contract::common::{Document, Refusal};

@@ -1,3 +1,5 @@
+//! Contracts: starting one from an accepted offer, and cancelling or terminating it.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

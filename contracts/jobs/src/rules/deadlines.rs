@@ -1,3 +1,5 @@
+//! Takes the default step of items whose deadline has passed, such as postings, offers and milestones.
+
 use ehb_contract::{Host, Named as _, wrong_state_named};
 
 use super::{applications, attestations, disputes, milestones, offers, postings, ratings};

@@ -1,3 +1,5 @@
+//! Disputes over a milestone: `ehb_dispute` decides each step, and the outcome is paid from the escrow.
+
 use alloc::string::String;
 
 use ehb_contract::common::Document;

@@ -1,3 +1,5 @@
+//! Milestones: funding, submitting, revising, approving and paying them.
+
 use alloc::string::String;
 
 use ehb_contract::common::{Document, Refusal};

@@ -1,3 +1,5 @@
+//! Offers: making, accepting, declining and withdrawing them; an accepted offer starts a contract.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

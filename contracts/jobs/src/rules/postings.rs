@@ -1,3 +1,5 @@
+//! Job postings: publishing and closing them, inviting accounts, and filling positions.
+
 use alloc::string::String;
 
 use ehb_contract::common::Refusal;

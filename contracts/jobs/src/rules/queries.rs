@@ -1,3 +1,5 @@
+//! Queries of postings, applications, offers, contracts, milestones, disputes, ratings and attestations.
+
 use ehb_contract::page::listed;
 use ehb_contract::{Address, Host};
 use ehb_dispute::types::Dispute;

@@ -1,3 +1,5 @@
+//! Ratings: the parties of a contract commit to hidden scores, then reveal them; both count at once.
+
 use alloc::string::String;
 
 use ehb_contract::common::Refusal;

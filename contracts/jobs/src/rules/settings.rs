@@ -1,3 +1,5 @@
+//! Sets and returns the platform fee, which each new offer copies.
+
 use alloc::string::String;
 
 use ehb_contract::{Address, Host};
