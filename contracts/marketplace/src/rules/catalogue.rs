@@ -1,3 +1,5 @@
+//! Categories and products: creating and changing them, and listing products for sale.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Takes the default step of sub-orders and ratings whose deadline has passed.
+
 use alloc::vec::Vec;
 
 use ehb_contract::{Host, check_due, wrong_state};

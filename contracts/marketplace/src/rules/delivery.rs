@@ -1,3 +1,5 @@
+//! Deliveries: recording and confirming them, and refunding pieces that were not delivered in time.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Orders after they are placed: accepting, declining, cancelling and refunding them.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

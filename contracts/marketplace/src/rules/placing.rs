@@ -1,3 +1,5 @@
+//! Places an order: reserves the stock, holds the price, and creates a sub-order for each store.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Queries of single records, such as stores, products, orders, returns and disputes.
+
 use alloc::string::String;
 
 use ehb_contract::{Address, Hash, Host};

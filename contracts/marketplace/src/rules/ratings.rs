@@ -1,3 +1,5 @@
+//! Ratings of a sub-order: both sides commit to hidden scores, then reveal them; both count at once.
+
 use alloc::string::String;
 
 use ehb_contract::{Hash, Host, Named as _, check_before, check_due, packed, wrong_state_named};

@@ -1,3 +1,5 @@
+//! Returns: requesting, approving, sending and receiving them, with refunds less the restocking fee.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

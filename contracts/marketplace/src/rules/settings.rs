@@ -1,3 +1,5 @@
+//! Settings of the platform: its fee, the time windows of ratings, and the terms of disputes.
+
 use ehb_contract::Host;
 use ehb_contract::calendar::DAY_MS;
 use ehb_dispute::types::{Arbiter, Terms, Windows};

@@ -1,3 +1,5 @@
+//! Shipments: sending pieces of a sub-order, and cancelling the rest that is not shipped.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Stock: adding, removing and moving it, and reserving, shipping and restocking pieces of orders.
+
 use alloc::string::String;
 
 use ehb_contract::{Entry, Host, packed, trap};

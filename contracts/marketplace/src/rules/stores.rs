@@ -1,3 +1,5 @@
+//! Stores and their locations: creating them, and changing a store's terms, payout account and state.
+
 use alloc::string::String;
 
 use ehb_contract::{Address, Host, packed};

@@ -1,3 +1,5 @@
+//! Variants of products: creating and retiring them, and setting and reading their prices.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
