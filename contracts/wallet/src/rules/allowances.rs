@@ -1,3 +1,5 @@
+//! Allowances: granting and closing them, and spending from another account within their limits.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

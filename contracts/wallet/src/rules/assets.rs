@@ -1,3 +1,5 @@
+//! Assets: creating, minting and burning them, restricting their supply, and freezing balances.
+
 use alloc::string::String;
 
 use ehb_contract::common::LimitUsage;

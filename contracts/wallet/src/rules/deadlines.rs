@@ -1,3 +1,5 @@
+//! Takes the default step of holds, payments, requests and allowances whose deadline has passed.
+
 use ehb_contract::Host;
 
 use super::{allowances, holds, payments, requests};

@@ -1,3 +1,5 @@
+//! Holds: setting an amount aside, then paying it out, releasing it or letting it expire.
+
 use alloc::string::String;
 
 use ehb_contract::{Address, Host, Named as _, check_before, check_due, wrong_state_named};

@@ -1,3 +1,5 @@
+//! Payments that need approval: proposing, approving, rejecting and cancelling them.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Spending policies: setting them with notice, and enforcing their limits, payees and approvals.
+
 use alloc::string::String;
 
 use ehb_contract::common::Refusal;

@@ -1,3 +1,5 @@
+//! Queries of assets, balances, holds, policies, allowances, payments and requests.
+
 use alloc::string::String;
 
 use ehb_contract::page::{listed, page, values};

@@ -1,3 +1,5 @@
+//! Payment requests: making, paying, cancelling and declining them.
+
 use alloc::string::String;
 
 use ehb_contract::common::{Document, LimitUsage, Party};

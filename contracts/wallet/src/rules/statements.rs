@@ -1,3 +1,5 @@
+//! Monthly statements: an account's opening and closing balance of one asset.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

@@ -1,3 +1,5 @@
+//! Transfers: paying another account, alone or in a batch.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
