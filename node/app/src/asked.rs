@@ -1,3 +1,5 @@
+//! Tracks requests for blocks, so that unrequested answers are dropped before they are decoded.
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

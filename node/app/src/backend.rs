@@ -1,3 +1,5 @@
+//! Implements the RPC server's backend: reads store, mempool and status, and passes submissions on.
+
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError};

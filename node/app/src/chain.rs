@@ -1,3 +1,5 @@
+//! Opens the chain of a data directory: builds the genesis state, reads the recovery data, loads modules.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Defines the command line of `ehb-node`: its commands, their options and help texts.
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! Exports the RPC server's counters, such as calls and connections, to Prometheus.
+
 use std::sync::Arc;
 
 use ehb_rpc_server::{Usage, UsageCounts};

@@ -1,3 +1,5 @@
+//! Reads, checks and prints the node's configuration: file, environment, flags and defaults.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,3 +1,5 @@
+//! Picks the replica's next event by urgency, runs the step, and dispatches its effects.
+
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Maps the replica's verdict numbers to gossiped messages, and reports each verdict to the network.
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,3 +1,5 @@
+//! Runs `ehb-node init`, which writes keys, configuration and genesis into a data directory.
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};

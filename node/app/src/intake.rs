@@ -1,3 +1,5 @@
+//! Decodes the network's frames and gossip into events of the replica, and measures what a frame costs.
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

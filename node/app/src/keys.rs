@@ -1,3 +1,5 @@
+//! Creates and reads the file with the node's secret keys.
+
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! Registers the node's Prometheus metrics, updates them and encodes them as text.
+
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;

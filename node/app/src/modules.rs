@@ -1,3 +1,5 @@
+//! Caches the descriptions of installed modules that the RPC server returns.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ehb_executor::{KERNEL, KERNEL_WIT, Modules, ReadLibrary};

@@ -1,3 +1,5 @@
+//! Exports the network's counters, by channel and for gossip, to Prometheus.
+
 use std::fmt;
 use std::sync::Arc;
 

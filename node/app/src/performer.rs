@@ -1,3 +1,5 @@
+//! Writes to the store and sends to peers, in the order in which the replica requests it.
+
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::sync::Arc;

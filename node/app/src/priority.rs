@@ -1,3 +1,5 @@
+//! Lowers the priority of threads that serve clients, so that they do not delay the execution of blocks.
+
 /// The niceness of the threads that serve clients (`setpriority(2)`): if the processors are busy, such a
 /// thread gets about a tenth of the time of one that executes blocks.
 const CLIENTS_NICENESS: libc::c_int = 10;

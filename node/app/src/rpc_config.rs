@@ -1,3 +1,5 @@
+//! Defines the `rpc` section of the configuration, and checks and converts its limits.
+
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::bail;

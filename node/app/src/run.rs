@@ -1,3 +1,5 @@
+//! Runs `ehb-node start`: assembles the node, starts its threads and servers, and stops them in order.
+
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;

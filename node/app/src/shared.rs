@@ -1,3 +1,5 @@
+//! Publishes status, recent blocks and conditions of the node to the threads that read them.
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};

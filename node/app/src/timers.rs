@@ -1,3 +1,5 @@
+//! Keeps the replica's timers in order of expiry for the driver.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! Runs `ehb-node unlock`, which lets a validator that lost its signing records vote again.
+
 use anyhow::bail;
 use ehb_consensus::LastSigned;
 use ehb_types::encode;

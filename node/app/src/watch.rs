@@ -1,3 +1,5 @@
+//! Checks the node's health at a fixed interval: logs conditions, and publishes them for readiness.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! Contains the loops of the worker threads: verify, execute, compile, and serve blocks to peers.
+
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Checks value conservation through the modules' own functions, with a limit on the number of reads.
+
 use std::sync::Arc;
 
 use anyhow::anyhow;

@@ -1,3 +1,5 @@
+//! Checks the chain from genesis to head: links, certificates, bodies, receipts and holds.
+
 use std::collections::BTreeMap;
 
 use ehb_executor::{Library, Module};

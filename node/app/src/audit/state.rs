@@ -1,3 +1,5 @@
+//! Compares the root recomputed from the state's entries with the root of the head.
+
 use ehb_state::root_of_entries;
 use ehb_store::Store;
 
