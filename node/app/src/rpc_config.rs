@@ -38,6 +38,10 @@ pub(crate) struct Rpc {
     pub(crate) client_waits_max: usize,
     /// Other concurrent calls of a client.
     pub(crate) client_calls_max: usize,
+    /// Transactions of all clients on their way into the mempool; one counts for each 512 bytes.
+    pub(crate) submissions_max: usize,
+    /// Transactions of a client on their way into the mempool.
+    pub(crate) client_submissions_max: usize,
     /// Memory for requests and answers of all clients, MiB.
     pub(crate) memory_mib: usize,
     /// Memory for requests and answers of a client, MiB.
@@ -66,6 +70,8 @@ impl Default for Rpc {
             waits_max: limits.waits_max,
             client_waits_max: limits.client_waits_max,
             client_calls_max: limits.client_calls_max,
+            submissions_max: limits.submissions_max,
+            client_submissions_max: limits.client_submissions_max,
             memory_mib: limits.memory_mib,
             client_memory_mib: limits.client_memory_mib,
             reads_at_once: limits.reads_at_once,
@@ -110,6 +116,8 @@ impl Rpc {
             waits_max: self.waits_max,
             client_waits_max: self.client_waits_max,
             client_calls_max: self.client_calls_max,
+            submissions_max: self.submissions_max,
+            client_submissions_max: self.client_submissions_max,
             memory_mib: self.memory_mib,
             client_memory_mib: self.client_memory_mib,
             reads_at_once: self.reads_at_once,
@@ -121,12 +129,15 @@ impl Rpc {
     /// Checks that the numbers are within their limits.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let memory_min = Limits::CLIENT_MEMORY_MIB_MIN;
+        let submissions_min = Limits::CLIENT_SUBMISSIONS_MIN;
         let bounds = [
             ("rpc.connections_max", self.connections_max, 8, 65_536),
             ("rpc.websockets_max", self.websockets_max, 1, 65_536),
             ("rpc.subscriptions_max", self.subscriptions_max, 1, 100_000),
             ("rpc.waits_max", self.waits_max, 1, 10_000),
             ("rpc.client_calls_max", self.client_calls_max, 1, 4_096),
+            ("rpc.submissions_max", self.submissions_max, submissions_min, 65_536),
+            ("rpc.client_submissions_max", self.client_submissions_max, submissions_min, 65_536),
             ("rpc.memory_mib", self.memory_mib, memory_min, 65_536),
             ("rpc.client_memory_mib", self.client_memory_mib, memory_min, 65_536),
             ("rpc.reads_at_once", self.reads_at_once, 1, 16),
@@ -141,6 +152,7 @@ impl Rpc {
             ("websockets_max", self.client_websockets_max, self.websockets_max),
             ("subscriptions_max", self.client_subscriptions_max, self.subscriptions_max),
             ("waits_max", self.client_waits_max, self.waits_max),
+            ("submissions_max", self.client_submissions_max, self.submissions_max),
             ("memory_mib", self.client_memory_mib, self.memory_mib),
         ];
         for (name, client, all) in pairs {

@@ -54,6 +54,11 @@ impl Method {
         METHODS.get(at)
     }
 
+    /// Whether a call changes nothing, so that a client loses nothing if its answer is dropped.
+    pub fn is_read(&self) -> bool {
+        !self.name.starts_with("tx_submit")
+    }
+
     /// The error codes that the documentation mentions.
     pub fn errors(&self) -> Vec<Code> {
         let is_named = |code: &&Code| self.documentation.contains(&format!("`{code}`"));

@@ -13,7 +13,8 @@ use tokio::time::timeout;
 
 use crate::backend::Refusal;
 use crate::limits::{ANSWER_BYTES_MAX, Limits, TURN_WAIT_SECONDS_MAX};
-use crate::memory::PIECE_BYTES;
+use crate::pool::{Place, Pool};
+use crate::wire::Wire;
 
 /// The key of a client, whose requests count together.
 ///
@@ -59,65 +60,83 @@ pub(crate) fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAdd
     })?
 }
 
-/// A limit for all clients together and for each of them.
-struct Quota {
-    name: &'static str,
-    all: Arc<Semaphore>,
-    own: Arc<Semaphore>,
-}
-
-impl Quota {
-    fn place(&self) -> Result<Place, Refusal> {
-        let Ok(own) = self.own.clone().try_acquire_owned() else {
-            let text = format!("this address has already its share of {}", self.name);
-            return Err(Refusal::new(Code::LimitExceeded, text));
-        };
-        match self.all.clone().try_acquire_owned() {
-            Ok(all) => Ok(Place { _own: own, _all: all }),
-            Err(_) => {
-                let text = format!("the node has already its maximum of {}", self.name);
-                Err(Refusal::new(Code::NotReady, text))
-            }
-        }
-    }
-}
-
-/// One counted item; released when dropped.
-#[derive(Debug)]
-pub(crate) struct Place {
-    _own: OwnedSemaphorePermit,
-    _all: OwnedSemaphorePermit,
-}
-
 /// A client with open items. It is removed when it has none any more.
 pub(crate) struct Client {
     pub(crate) key: ClientKey,
-    websockets: Quota,
-    subscriptions: Quota,
-    waits: Quota,
-    calls: Quota,
-    /// Its share of the memory for requests and answers, in pieces of [`PIECE_BYTES`].
-    pub(crate) memory: Arc<Semaphore>,
+    /// The limits of each client and of all.
+    pools: Arc<Pools>,
     /// Its calls that reserve the most memory: few enough at a time that its other calls can reserve some,
     /// too.
     large_answers: Arc<Semaphore>,
     clients: Weak<Clients>,
 }
 
+/// The limits that apply to each client and to all together.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    websockets: Arc<Pool>,
+    subscriptions: Arc<Pool>,
+    waits: Arc<Pool>,
+    calls: Arc<Pool>,
+    submissions: Arc<Pool>,
+}
+
+impl Pools {
+    fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Self {
+            websockets: Pool::new(
+                "WebSockets",
+                limits.websockets_max,
+                limits.client_websockets_max,
+            ),
+            subscriptions: Pool::new(
+                "subscriptions",
+                limits.subscriptions_max,
+                limits.client_subscriptions_max,
+            ),
+            waits: Pool::new("waiting calls", limits.waits_max, limits.client_waits_max),
+            // Bounded by the calls of a client and by the queue for turns.
+            calls: Pool::new("concurrent calls", usize::MAX, limits.client_calls_max),
+            submissions: Pool::new(
+                "submissions",
+                limits.submissions_max,
+                limits.client_submissions_max,
+            ),
+        })
+    }
+}
+
 impl Client {
     /// Counts a WebSocket.
-    pub(crate) fn websocket(&self) -> Result<Place, Refusal> {
-        self.websockets.place()
+    pub(crate) fn websocket(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
+        self.pools.websockets.place(self.key, wire)
     }
 
     /// Counts a subscription.
-    pub(crate) fn subscription(&self) -> Result<Place, Refusal> {
-        self.subscriptions.place()
+    pub(crate) fn subscription(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
+        self.pools.subscriptions.place(self.key, wire)
     }
 
     /// Counts a call that waits for a transaction.
-    pub(crate) fn wait(&self) -> Result<Place, Refusal> {
-        self.waits.place()
+    pub(crate) fn wait(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
+        self.pools.waits.place(self.key, wire)
+    }
+
+    /// Counts another call.
+    pub(crate) fn call(&self, wire: &Arc<Wire>) -> Result<Place, Refusal> {
+        self.pools.calls.place(self.key, wire)
+    }
+
+    /// Waits until few enough transactions of the client, and of all, wait for admission to the mempool. No
+    /// connection is closed for it: the wait is short.
+    pub(crate) async fn submission(
+        &self,
+        transactions: usize,
+        wire: &Arc<Wire>,
+    ) -> Result<Place, Refusal> {
+        let wait = Duration::from_secs(TURN_WAIT_SECONDS_MAX);
+        let pool = &self.pools.submissions;
+        pool.wait(self.key, transactions, wire, (wait, wait)).await
     }
 
     /// Waits until the client has few enough of the longest answers in progress.
@@ -130,11 +149,6 @@ impl Client {
                 Err(Refusal::new(Code::NotReady, text))
             }
         }
-    }
-
-    /// Counts another call.
-    pub(crate) fn call(&self) -> Result<Place, Refusal> {
-        self.calls.place()
     }
 }
 
@@ -152,25 +166,13 @@ impl Drop for Client {
 /// The clients with open items: at most as many as connections and forwarded requests.
 pub(crate) struct Clients {
     limits: Limits,
-    websockets: Arc<Semaphore>,
-    subscriptions: Arc<Semaphore>,
-    waits: Arc<Semaphore>,
-    calls: Arc<Semaphore>,
+    pools: Arc<Pools>,
     open: Mutex<HashMap<ClientKey, Weak<Client>>>,
 }
 
 impl Clients {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        let semaphore = |places| Arc::new(Semaphore::new(places));
-        Arc::new(Self {
-            limits,
-            websockets: semaphore(limits.websockets_max),
-            subscriptions: semaphore(limits.subscriptions_max),
-            waits: semaphore(limits.waits_max),
-            // Bounded by the calls of a client and by the queue for turns.
-            calls: semaphore(Semaphore::MAX_PERMITS),
-            open: Mutex::default(),
-        })
+        Arc::new(Self { limits, pools: Pools::new(&limits), open: Mutex::default() })
     }
 
     /// The client with this key.
@@ -186,22 +188,9 @@ impl Clients {
 
     fn client(self: &Arc<Self>, key: ClientKey) -> Client {
         let limits = &self.limits;
-        let quota = |name, all: &Arc<Semaphore>, own| Quota {
-            name,
-            all: all.clone(),
-            own: Arc::new(Semaphore::new(own)),
-        };
         Client {
             key,
-            websockets: quota("WebSockets", &self.websockets, limits.client_websockets_max),
-            subscriptions: quota(
-                "subscriptions",
-                &self.subscriptions,
-                limits.client_subscriptions_max,
-            ),
-            waits: quota("waiting calls", &self.waits, limits.client_waits_max),
-            calls: quota("calls under way", &self.calls, limits.client_calls_max),
-            memory: Arc::new(Semaphore::new((limits.client_memory_mib << 20) / PIECE_BYTES)),
+            pools: self.pools.clone(),
             large_answers: Arc::new(Semaphore::new(
                 ((limits.client_memory_mib << 20) / ANSWER_BYTES_MAX).saturating_sub(1).max(1),
             )),

@@ -18,6 +18,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
 use jsonrpsee::Methods;
 use jsonrpsee::core::middleware::RpcServiceBuilder;
+use jsonrpsee::server::ws::is_upgrade_request;
 use jsonrpsee::server::{HttpResponse, StopHandle, TowerServiceBuilder};
 use tower::Service;
 use tower::layer::util::Identity;
@@ -63,10 +64,25 @@ const CONTENT_TYPES: [&str; 3] = [JSON, "application/json-rpc", "application/jso
 
 impl Door {
     /// Answers one request.
-    pub(crate) async fn answer(
+    pub(crate) fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Result<Page, Infallible> {
+    ) -> impl Future<Output = Result<Page, Infallible>> {
+        // Now, and not when the future runs: until then the connection would be read from.
+        let is_handshake = is_upgrade_request(&request);
+        if is_handshake {
+            self.connection.wire().begin_handshake();
+        }
+        async move {
+            let response = self.answered(request).await;
+            if is_handshake && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                self.connection.wire().end_handshake();
+            }
+            Ok(response)
+        }
+    }
+
+    async fn answered(&self, request: Request<Incoming>) -> Page {
         let origin = request.headers().get(ORIGIN).cloned();
         let mut response = self.route(request).await;
         if response.status() != StatusCode::FORBIDDEN
@@ -78,7 +94,7 @@ impl Door {
         if response.status().is_client_error() {
             self.site.resources.usage.count_refused();
         }
-        Ok(response)
+        response
     }
 
     async fn route(&self, request: Request<Incoming>) -> Page {
@@ -100,7 +116,7 @@ impl Door {
                 let hint = "call JSON-RPC at the path /";
                 refused(StatusCode::NOT_FOUND, Code::NotFound, text, hint)
             }
-            _ if jsonrpsee::server::ws::is_upgrade_request(&request) => self.upgrade(request).await,
+            _ if is_upgrade_request(&request) => self.upgrade(request).await,
             Method::OPTIONS => preflight(),
             Method::POST => match unsupported(request.headers()) {
                 Some(refused) => refused,
@@ -183,7 +199,8 @@ impl Door {
         }
         let bytes = hint.upper().and_then(|bytes| usize::try_from(bytes).ok());
         let bytes = bytes.unwrap_or(REQUEST_BYTES_MAX).min(REQUEST_BYTES_MAX);
-        let share = self.site.resources.memory.share(client, bytes).await.map_err(busy)?;
+        let share = self.site.resources.memory.share(client, self.connection.wire(), bytes).await;
+        let share = share.map_err(busy)?;
         let broken = |status, code, text: &str| {
             refused(status, code, text, "send the request again: nothing of it was executed")
         };
@@ -204,8 +221,13 @@ impl Door {
 
     /// Lets the library perform the WebSocket handshake and serve it.
     async fn upgrade(&self, request: Request<Incoming>) -> Page {
+        if self.connection.wire().is_unsent() {
+            let text = "answers to earlier requests of this connection are not read yet";
+            let hint = "read them first, or open a connection for the WebSocket";
+            return refused(StatusCode::BAD_REQUEST, Code::InvalidRequest, text, hint);
+        }
         let client = self.client(request.headers());
-        let place = match client.websocket() {
+        let place = match client.websocket(self.connection.wire()) {
             Ok(place) => place,
             Err(refusal) => return busy(refusal),
         };

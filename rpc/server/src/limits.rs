@@ -1,5 +1,7 @@
 //! All limits of the server: those that an operator sets ([`Limits`]), and fixed ones.
 
+use ehb_rpc_api::SUBMIT_BATCH_TRANSACTIONS_MAX;
+
 /// Limits that an operator can set. A *client* is an address: an IPv4 address, or the /64 of an IPv6 address.
 ///
 /// Each limit for all clients together is larger than the same limit for one client, so that no single client
@@ -24,6 +26,11 @@ pub struct Limits {
     pub client_waits_max: usize,
     /// Other concurrent calls of one client.
     pub client_calls_max: usize,
+    /// Transactions of all clients that wait for admission to the mempool; a large one counts once for each
+    /// [`Limits::SUBMISSION_BYTES`].
+    pub submissions_max: usize,
+    /// Transactions of one client that wait for admission; at least [`Limits::CLIENT_SUBMISSIONS_MIN`].
+    pub client_submissions_max: usize,
     /// Memory of requests and answers of all clients until they are read, MiB.
     pub memory_mib: usize,
     /// Memory of requests and answers of one client, MiB; at least [`Limits::CLIENT_MEMORY_MIB_MIN`].
@@ -39,6 +46,13 @@ pub struct Limits {
 impl Limits {
     /// The minimum of [`Self::client_memory_mib`], so that the longest answer fits.
     pub const CLIENT_MEMORY_MIB_MIN: usize = (ANSWER_BYTES_MAX + REQUEST_BYTES_MAX) >> 20;
+
+    /// The size that a submitted transaction counts once for, bytes.
+    pub const SUBMISSION_BYTES: usize = 512;
+
+    /// The minimum of [`Self::client_submissions_max`], so that the largest batch fits.
+    pub const CLIENT_SUBMISSIONS_MIN: usize =
+        SUBMIT_BATCH_TRANSACTIONS_MAX + REQUEST_BYTES_MAX / Self::SUBMISSION_BYTES;
 }
 
 impl Default for Limits {
@@ -53,6 +67,8 @@ impl Default for Limits {
             waits_max: WAITERS_MAX,
             client_waits_max: 2_048,
             client_calls_max: 256,
+            submissions_max: 32_768,
+            client_submissions_max: 8_192,
             memory_mib: 256,
             client_memory_mib: 64,
             reads_at_once: 4,
@@ -77,6 +93,13 @@ pub(crate) const SHARED_BYTES_MIN: usize = 64 << 10;
 /// The maximum wait of a request or an answer for its share of [`Limits::memory_mib`], seconds.
 pub(crate) const MEMORY_WAIT_SECONDS_MAX: u64 = 10;
 
+/// The time after which a request or an answer that waits for its share takes it from the client with the
+/// largest one, seconds.
+pub(crate) const MEMORY_ROOM_SECONDS: u64 = 1;
+
+/// The interval at which a call that waits for a place tries again, milliseconds.
+pub(crate) const PLACE_PAUSE_MS: u64 = 20;
+
 /// The maximum wait of a call for its turn, seconds.
 pub(crate) const TURN_WAIT_SECONDS_MAX: u64 = 10;
 
@@ -85,6 +108,10 @@ pub(crate) const TURNS_WAITING_MAX: usize = 4_096;
 
 /// The maximum number of calls in a JSON-RPC batch.
 pub(crate) const BATCH_CALLS_MAX: usize = 100;
+
+/// The longest answer of a batch, bytes: results of reads fit into [`ANSWER_BYTES_MAX`], and there is extra room
+/// for errors and for the results of calls that change something, so that none of them is dropped.
+pub(crate) const BATCH_ANSWER_BYTES_MAX: usize = ANSWER_BYTES_MAX + (8 << 20);
 
 /// The time after which the remaining calls of a batch are rejected, seconds.
 pub(crate) const BATCH_SECONDS_MAX: u64 = 60;

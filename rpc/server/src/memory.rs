@@ -4,80 +4,89 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ehb_types::Code;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::backend::Refusal;
 use crate::client::Client;
-use crate::limits::{Limits, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN};
+use crate::limits::{Limits, MEMORY_ROOM_SECONDS, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN};
+use crate::pool::{Place, Pool};
+use crate::wire::Wire;
 
 /// Memory is counted in pieces of this size, bytes.
-pub(crate) const PIECE_BYTES: usize = 1 << 10;
+const PIECE_BYTES: usize = 1 << 10;
 
 /// Limits the memory of requests and answers, for all clients together and for each.
 #[derive(Clone)]
-pub(crate) struct Memory(Arc<Semaphore>);
+pub(crate) struct Memory(Arc<Pool>);
 
 /// A share of the memory, of the client's and of the total; released when dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
-    own: OwnedSemaphorePermit,
-    all: OwnedSemaphorePermit,
-}
+pub(crate) struct Share(Place);
 
 impl Memory {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self(Arc::new(Semaphore::new((limits.memory_mib << 20) / PIECE_BYTES)))
+        let pieces = |mib: usize| (mib << 20) / PIECE_BYTES;
+        Self(Pool::new("memory", pieces(limits.memory_mib), pieces(limits.client_memory_mib)))
     }
 
-    /// Reserves a share for this many bytes: small sizes need none, and it fails if slow readers use all of
-    /// it.
+    /// Reserves a share for this many bytes: small sizes need none. If none is free for a while, the client with
+    /// the largest share gives way, if its share is larger.
     pub(crate) async fn share(
         &self,
         client: &Client,
+        wire: &Arc<Wire>,
         bytes: usize,
     ) -> Result<Option<Share>, Refusal> {
         if bytes < SHARED_BYTES_MIN {
             return Ok(None);
         }
-        let pieces = pieces(bytes);
-        let (own, all) = (client.memory.clone(), self.0.clone());
-        let both = async {
-            let own = own.acquire_many_owned(pieces).await.ok()?;
-            let all = all.acquire_many_owned(pieces).await.ok()?;
-            Some(Share { own, all })
-        };
-        let wait = Duration::from_secs(MEMORY_WAIT_SECONDS_MAX);
-        match tokio::time::timeout(wait, both).await {
-            Ok(Some(share)) => Ok(Some(share)),
-            _ => Err(busy()),
-        }
+        let seconds = Duration::from_secs;
+        let patience = (seconds(MEMORY_ROOM_SECONDS), seconds(MEMORY_WAIT_SECONDS_MAX));
+        let place = self.0.wait(client.key, pieces(bytes), wire, patience).await;
+        place.map(|place| Some(Share(place))).map_err(|_| busy())
     }
 
     /// Reserves a share without waiting.
     pub(crate) fn try_share(
         &self,
         client: &Client,
+        wire: &Arc<Wire>,
+        bytes: usize,
+    ) -> Result<Option<Share>, Refusal> {
+        self.fitted(None, client, wire, bytes)
+    }
+
+    /// Changes a share to the size that these bytes need, without waiting: a long answer does not wait in memory.
+    pub(crate) fn fitted(
+        &self,
+        share: Option<Share>,
+        client: &Client,
+        wire: &Arc<Wire>,
         bytes: usize,
     ) -> Result<Option<Share>, Refusal> {
         if bytes < SHARED_BYTES_MIN {
             return Ok(None);
         }
-        let pieces = pieces(bytes);
-        let own = client.memory.clone().try_acquire_many_owned(pieces);
-        let all = own
-            .and_then(|own| Ok(Share { own, all: self.0.clone().try_acquire_many_owned(pieces)? }));
-        all.map(Some).map_err(|_| busy())
+        let held = share.as_ref().map_or(0, |share| share.0.places());
+        let more = match pieces(bytes).saturating_sub(held) {
+            0 => None,
+            missing => Some(self.0.take(client.key, missing, wire, true).map_err(|_| busy())?),
+        };
+        let mut share = joined(share, more.map(Share));
+        if let Some(share) = &mut share {
+            share.shrink(bytes);
+        }
+        Ok(share)
     }
 
     #[cfg(test)]
-    /// The available memory, bytes.
-    pub(crate) fn left_bytes(&self) -> usize {
-        self.0.available_permits() * PIECE_BYTES
+    /// The reserved memory, bytes.
+    pub(crate) fn taken_bytes(&self) -> usize {
+        self.0.taken() * PIECE_BYTES
     }
 }
 
-fn pieces(bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(PIECE_BYTES)).unwrap_or(u32::MAX)
+fn pieces(bytes: usize) -> usize {
+    bytes.div_ceil(PIECE_BYTES)
 }
 
 fn busy() -> Refusal {
@@ -89,28 +98,20 @@ impl Share {
     #[cfg(test)]
     /// Its size, bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.all.num_permits() * PIECE_BYTES
+        self.0.places() * PIECE_BYTES
     }
 
-    /// Releases what exceeds this many bytes.
+    /// Releases what this many bytes do not need.
     pub(crate) fn shrink(&mut self, bytes: usize) {
-        let spare = self.all.num_permits().saturating_sub(bytes.div_ceil(PIECE_BYTES));
-        drop(self.own.split(spare));
-        drop(self.all.split(spare));
-    }
-
-    /// Joins another share of the same client. It must be of the same memory.
-    pub(crate) fn join(&mut self, other: Self) {
-        self.own.merge(other.own);
-        self.all.merge(other.all);
+        self.0.shrink(pieces(bytes));
     }
 }
 
-/// Joins two shares of one client.
+/// Joins two shares of one client and memory.
 pub(crate) fn joined(a: Option<Share>, b: Option<Share>) -> Option<Share> {
     match (a, b) {
         (Some(mut a), Some(b)) => {
-            a.join(b);
+            a.0.join(&b.0);
             Some(a)
         }
         (a, b) => a.or(b),

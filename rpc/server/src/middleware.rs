@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::backend::Refusal;
 use crate::errors::{completed, wrong_parameters};
 use crate::gate::refused;
-use crate::limits::{ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
+use crate::limits::{ANSWER_BYTES_MAX, BATCH_ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
 use crate::memory::{Share, joined};
 use crate::methods::{answer_bytes, check};
 use crate::session::Session;
@@ -74,17 +74,18 @@ where
         mut request: Request<'_>,
     ) -> Result<(MethodResponse, Option<Share>), ErrorObjectOwned> {
         let (client, resources) = (self.session.client(), self.session.resources());
+        let wire = self.session.wire();
         let method = self.checked(&request)?;
         let request_bytes = request.params.as_ref().map_or(0, |params| params.get().len());
         // A long message does not wait without a share. The body of an HTTP request already has its share.
         let _request_share = match self.session.is_websocket() {
-            true => resources.memory.try_share(client, request_bytes).map_err(shown)?,
+            true => resources.memory.try_share(client, wire, request_bytes).map_err(shown)?,
             false => None,
         };
         let place = match method.cost {
-            Cost::Wait => client.wait(),
-            Cost::Subscription => client.subscription(),
-            _ => client.call(),
+            Cost::Wait => client.wait(wire),
+            Cost::Subscription => client.subscription(wire),
+            _ => client.call(wire),
         };
         let place = place.map_err(shown)?;
         let _place = match method.cost {
@@ -100,17 +101,48 @@ where
             Cost::Block => Some(client.large_answer().await.map_err(shown)?),
             _ => None,
         };
-        let share = resources.memory.share(client, answer_bytes(method.cost));
-        let mut share = share.await.map_err(shown)?;
-        let caller = Caller { client: client.clone(), turns: resources.turns(method.cost) };
+        let aside = answer_bytes(method, request_bytes);
+        let share = resources.memory.share(client, wire, aside).await.map_err(shown)?;
+        let caller = Caller {
+            client: client.clone(),
+            wire: wire.clone(),
+            turns: resources.turns(method.cost),
+        };
         let response = caller.scope(self.service.call(request)).await;
         let response = completed(response);
         let bytes = response.as_json().get().len();
-        match &mut share {
-            Some(share) => share.shrink(bytes),
-            None => share = resources.memory.share(client, bytes).await.map_err(shown)?,
-        }
+        // A call that changed something is always answered: enough memory is reserved for it.
+        let bytes = if method.is_read() { bytes } else { bytes.min(aside) };
+        let share = resources.memory.fitted(share, client, wire, bytes).map_err(shown)?;
         Ok((response, share))
+    }
+
+    /// Executes one call of a batch, unless the calls before it took too long or their answers leave no room.
+    async fn one_of_batch(
+        &self,
+        request: Request<'_>,
+        elapsed: Duration,
+        left_bytes: usize,
+    ) -> (MethodResponse, Option<Share>) {
+        let (id, name) = (request.id().into_owned(), request.method_name().to_owned());
+        let refused = |text: &str| {
+            let refused = error(Code::LimitExceeded, text);
+            (MethodResponse::error(id.clone(), refused), None)
+        };
+        if elapsed >= Duration::from_secs(BATCH_SECONDS_MAX) {
+            return refused("the batch took too long before this call, which was not executed");
+        }
+        if left_bytes == 0 {
+            return refused(
+                "the answers before this call are too long together: it was not executed",
+            );
+        }
+        let (response, share) = self.one(request).await;
+        let is_too_long = response.as_json().get().len() > left_bytes;
+        if is_too_long && Method::find(&name).is_none_or(Method::is_read) {
+            return refused("the answers of the batch would be too long together with this one");
+        }
+        (response, share)
     }
 
     /// The method of a call whose parameters have known names.
@@ -153,11 +185,12 @@ where
     }
 
     /// Executes the calls in sequence, so that they see each other's effects. Each waits for its own turn, so
-    /// that a long batch does not precede others' calls.
+    /// that a long batch does not precede others' calls. Each call has its own answer: a later one never hides
+    /// what an earlier one changed.
     async fn all(&self, batch: Batch<'_>) -> MethodResponse {
         let began = Instant::now();
-        let mut answers = BatchResponseBuilder::new_with_limit(ANSWER_BYTES_MAX);
-        let mut shares = None;
+        let mut answers = BatchResponseBuilder::new_with_limit(BATCH_ANSWER_BYTES_MAX);
+        let (mut shares, mut bytes) = (None, 0);
         if batch.is_empty() {
             let data = ErrorData::new(Code::InvalidRequest, "the batch holds no call");
             let empty = MethodResponse::error(Id::Null, error_with(INVALID_REQUEST_CODE, data));
@@ -166,13 +199,8 @@ where
         for entry in batch {
             let (response, share) = match entry {
                 Ok(BatchEntry::Call(request)) => {
-                    if began.elapsed() >= Duration::from_secs(BATCH_SECONDS_MAX) {
-                        let text = "the batch took too long before this call";
-                        let late = error(Code::LimitExceeded, text);
-                        (MethodResponse::error(request.id(), late), None)
-                    } else {
-                        self.one(request).await
-                    }
+                    let left = ANSWER_BYTES_MAX.saturating_sub(bytes);
+                    self.one_of_batch(request, began.elapsed(), left).await
                 }
                 // Not executed: an effect without an answer could not be confirmed.
                 Ok(BatchEntry::Notification(_)) => continue,
@@ -182,10 +210,11 @@ where
                 }
             };
             shares = joined(shares, share);
+            bytes += response.as_json().get().len();
             if answers.append(response).is_err() {
-                let text = format!("the answers would be longer than {ANSWER_BYTES_MAX} bytes");
-                let too_long = error(Code::LimitExceeded, text);
-                return self.answered(MethodResponse::error(Id::Null, too_long), None);
+                tracing::error!("the answers of a batch are longer than they can be");
+                let failed = error(Code::Internal, "the node failed to answer");
+                return self.answered(MethodResponse::error(Id::Null, failed), None);
             }
         }
         if answers.is_empty() {

@@ -7,10 +7,11 @@ use ehb_rpc_api::Cost;
 use jsonrpsee::Extensions;
 use tokio::time::sleep;
 
-use crate::client::{Client, Place};
+use crate::client::Client;
 use crate::connections::{Busy, Connection};
 use crate::limits::{Limits, NOTICE_PAUSE_MS, NOTICES_AT_ONCE_MAX};
 use crate::memory::{Memory, Share};
+use crate::pool::Place;
 use crate::turns::{Turn, Turns};
 use crate::usage::{SessionGuard, Usage};
 use crate::wire::Wire;
@@ -92,7 +93,7 @@ impl Session {
     }
 
     /// The bytes of the connection.
-    pub(crate) fn wire(&self) -> &Wire {
+    pub(crate) fn wire(&self) -> &Arc<Wire> {
         self.0.connection.wire()
     }
 
@@ -113,7 +114,7 @@ impl Session {
     /// Waits for the memory of a notice of a subscription, without a time limit.
     pub(crate) async fn notice_share(&self, bytes: usize) -> Option<Share> {
         loop {
-            match self.0.resources.memory.share(&self.0.client, bytes).await {
+            match self.0.resources.memory.share(&self.0.client, self.wire(), bytes).await {
                 Ok(share) => return share,
                 Err(_) => sleep(Duration::from_millis(NOTICE_PAUSE_MS)).await,
             }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::frames::FrameCounter;
 use crate::gate::Gate;
+use crate::head_end::HeadEnd;
 use crate::limits::{FLUSH_SECONDS_MAX, SESSION_MESSAGES_MAX, WRITE_BYTES_MIN, WRITE_SECONDS_MAX};
 use crate::memory::{Share, joined};
 
@@ -22,6 +23,10 @@ pub(crate) struct Wire(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     closed: bool,
+    /// Whether a WebSocket's handshake is answered: until then nothing is read.
+    in_handshake: bool,
+    /// Whether something that was written is not flushed.
+    unsent: bool,
     /// Set when a WebSocket begins; frames follow the head of the response.
     websocket: Option<Frames>,
     /// Woken when the connection may be read again, or is closed.
@@ -83,9 +88,31 @@ enum Reading {
 }
 
 impl Wire {
+    /// A request for a WebSocket came in: nothing after its head is read until it is answered, so that the library
+    /// gets no frame that was not checked.
+    pub(crate) fn begin_handshake(&self) {
+        self.lock().in_handshake = true;
+    }
+
+    /// No WebSocket begins.
+    pub(crate) fn end_handshake(&self) {
+        let waker = {
+            let mut state = self.lock();
+            state.in_handshake = false;
+            state.reader.take()
+        };
+        waker.into_iter().for_each(Waker::wake);
+    }
+
     /// A WebSocket begins: its response is the next thing that is written.
     pub(crate) fn begin_websocket(&self) {
         self.lock().websocket = Some(Frames::default());
+        self.end_handshake();
+    }
+
+    /// Whether an answer was not taken by the client yet.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.lock().unsent
     }
 
     /// Ends the connection.
@@ -95,6 +122,11 @@ impl Wire {
         let wakers = [state.reader.take(), state.writer.take()];
         drop(state);
         wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
     }
 
     /// Counts an answer that is handed over to be written, with the share that it holds until it is.
@@ -131,7 +163,7 @@ impl Wire {
         }
         let Some(frames) = &state.websocket else {
             state.reader = Some(waker.clone());
-            return Reading::Go;
+            return if state.in_handshake { Reading::Wait } else { Reading::Go };
         };
         let (is_over, under_way) = (frames.incoming.is_over, frames.under_way());
         if frames.incoming.is_ready() {
@@ -167,6 +199,7 @@ impl Wire {
     fn writing(&self, waker: &Waker) -> io::Result<()> {
         let mut state = self.lock();
         state.writer = Some(waker.clone());
+        state.unsent = true;
         if state.closed { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 
@@ -193,6 +226,10 @@ impl Wire {
         self.lock().stalled = true;
     }
 
+    fn flushed(&self) {
+        self.lock().unsent = false;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,9 +240,15 @@ impl Wire {
 /// From a write that has to wait until all is flushed, the client must take at least
 /// [`WRITE_BYTES_MIN`] in each [`WRITE_SECONDS_MAX`], and all of it, an answer or a message, within
 /// [`FLUSH_SECONDS_MAX`]: what waits for a client stays in memory only so long, however it reads.
+///
+/// Whoever reads gets no more than the head of one HTTP request at once, so that nothing after the head of a
+/// WebSocket's handshake is read before it is known to be one.
 pub(crate) struct GuardedStream<S> {
     stream: S,
     wire: Arc<Wire>,
+    head: HeadEnd,
+    /// What was read after the end of a head: no more than fitted into the buffer of who reads.
+    held: Vec<u8>,
     window: Duration,
     /// Runs while the client keeps a write waiting.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -221,7 +264,24 @@ impl<S> GuardedStream<S> {
     }
 
     pub(crate) fn with_window(stream: S, wire: Arc<Wire>, window: Duration) -> Self {
-        Self { stream, wire, window, deadline: None, stall: None, taken_bytes: 0 }
+        let (head, held) = (HeadEnd::default(), Vec::new());
+        Self { stream, wire, head, held, window, deadline: None, stall: None, taken_bytes: 0 }
+    }
+
+    /// Passes on what was held back.
+    fn pass_held(&mut self, buffer: &mut ReadBuf<'_>) {
+        let count = self.held.len().min(buffer.remaining());
+        buffer.put_slice(&self.held[..count]);
+        self.held.drain(..count);
+    }
+
+    /// Holds back what follows the end of a head in the bytes that were read.
+    fn hold_back(&mut self, buffer: &mut ReadBuf<'_>, before: usize) {
+        let bytes = &buffer.filled()[before..];
+        if let Some(end) = self.head.find(bytes) {
+            self.held.splice(..0, bytes[end..].iter().copied());
+            buffer.set_filled(before + end);
+        }
     }
 
     /// Watches the time of a write that has to wait.
@@ -275,17 +335,23 @@ impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
             Reading::Go => {}
         }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = if self.held.is_empty() {
+            Pin::new(&mut self.stream).poll_read(context, buffer)
+        } else {
+            self.pass_held(buffer);
+            Poll::Ready(Ok(()))
+        };
         let more = buffer.filled().len() > before;
-        if let Poll::Ready(Ok(())) = &read
-            && more
-            && self.wire.read(&buffer.filled()[before..])
-        {
+        if !matches!(read, Poll::Ready(Ok(()))) || !more {
+            return read;
+        }
+        if self.wire.read(&buffer.filled()[before..]) {
             buffer.set_filled(before);
             // Others go first; and no bytes would be the end, where no message is whole yet.
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
+        self.hold_back(buffer, before);
         read
     }
 }
@@ -329,6 +395,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flush = Pin::new(&mut self.stream).poll_flush(context);
         if flush.is_ready() {
+            self.wire.flushed();
             self.deadline = None;
             self.stall = None;
             self.taken_bytes = 0;

@@ -7,7 +7,9 @@ use tokio::sync::Semaphore;
 
 use crate::backend::Refusal;
 use crate::client::Client;
+use crate::pool::Place;
 use crate::turns::Turns;
+use crate::wire::Wire;
 
 tokio::task_local! {
     /// Who calls, for the work that a method hands to other threads. Subscriptions run outside of it.
@@ -18,6 +20,7 @@ tokio::task_local! {
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) client: Arc<Client>,
+    pub(crate) wire: Arc<Wire>,
     pub(crate) turns: Arc<Turns>,
 }
 
@@ -33,10 +36,18 @@ pub(crate) async fn run_in_turn<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     let turn = match CALLER.try_with(Clone::clone) {
-        Ok(Caller { client, turns }) => turns.turn(client.key).await?,
+        Ok(Caller { client, turns, .. }) => turns.turn(client.key).await?,
         Err(_) => return Err(internal()),
     };
     run_blocking(work, turn).await
+}
+
+/// Waits until few enough transactions of the caller, and of all, are on their way into the mempool.
+pub(crate) async fn submission(transactions: usize) -> Result<Place, Refusal> {
+    match CALLER.try_with(Clone::clone) {
+        Ok(Caller { client, wire, .. }) => client.submission(transactions, &wire).await,
+        Err(_) => Err(internal()),
+    }
 }
 
 /// Runs blocking work that no client is charged for, a bounded number at a time.

@@ -27,6 +27,8 @@ fn settings_of_rpc_have_ranges() {
         ("subscriptions_max", 1, 100_000, "client_subscriptions_max = 1\n"),
         ("waits_max", 1, 10_000, "client_waits_max = 1\n"),
         ("client_calls_max", 1, 4_096, ""),
+        ("submissions_max", 5_096, 65_536, "client_submissions_max = 5096\n"),
+        ("client_submissions_max", 5_096, 32_768, ""),
         ("memory_mib", 34, 65_536, "client_memory_mib = 34\n"),
         ("client_memory_mib", 34, 65_536, "memory_mib = 65536\n"),
         ("reads_at_once", 1, 16, ""),

@@ -17,8 +17,10 @@ use tokio::time::timeout;
 use super::Answers;
 use crate::backend::{Backend, DecidedBlock, Fate, Refusal, Simulation};
 use crate::follow::Follower;
+use crate::limits::Limits;
 use crate::session::Session;
 use crate::waiters::Notice;
+use crate::workers::submission;
 
 /// The interval at which a call that waits for a transaction that this node does not have checks whether the
 /// content shows its final status.
@@ -29,7 +31,7 @@ impl TransactionServer for Answers {
     async fn submit(&self, transaction: Base64) -> RpcResult<Hash> {
         let signed = read(&transaction).map_err(|refusal| self.views().error(&refusal))?;
         let id = signed.id();
-        let result = self.backend.submit(vec![signed]).await.pop();
+        let result = self.offer(vec![signed]).await?.pop();
         self.shown(result.unwrap_or_else(|| Err(no_answer())))?;
         Ok(id)
     }
@@ -48,7 +50,7 @@ impl TransactionServer for Answers {
             Ok(id)
         });
         let ids: Vec<Result<Hash, Refusal>> = ids.collect();
-        let mut admitted = self.backend.submit(offered).await.into_iter();
+        let mut admitted = self.offer(offered).await?.into_iter();
         let results = ids.into_iter().map(|id| {
             let result =
                 id.and_then(|id| admitted.next().unwrap_or_else(|| Err(no_answer())).map(|()| id));
@@ -164,6 +166,23 @@ impl TransactionServer for Answers {
 }
 
 impl Answers {
+    /// Submits transactions to the node once the caller has few enough in progress. They count until the node
+    /// has answered, even if the caller disconnects before.
+    async fn offer(
+        &self,
+        transactions: Vec<SharedTransaction>,
+    ) -> RpcResult<Vec<Result<(), Refusal>>> {
+        let places = transactions.iter().map(|it| places_of(it.encoded().len())).sum();
+        let place = self.shown(submission(places).await)?;
+        let submitted = self.backend.submit(transactions);
+        let offered = tokio::spawn(async move {
+            let results = submitted.await;
+            drop(place);
+            results
+        });
+        self.shown(offered.await.map_err(|_| no_answer()))
+    }
+
     /// The view of a transaction's status.
     async fn fate(&self, id: Hash, content: Option<SharedTransaction>) -> RpcResult<FateView> {
         self.run(move |views| {
@@ -172,6 +191,11 @@ impl Answers {
         })
         .await
     }
+}
+
+/// The number of places that a transaction of this size takes.
+fn places_of(bytes: usize) -> usize {
+    bytes.div_ceil(Limits::SUBMISSION_BYTES)
 }
 
 /// Decodes the canonical bytes of a signed transaction.

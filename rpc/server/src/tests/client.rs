@@ -1,10 +1,12 @@
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ehb_types::Code;
 use http::HeaderMap;
 
 use crate::client::{ClientKey, Clients, forwarded};
 use crate::limits::Limits;
+use crate::wire::Wire;
 
 fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -16,6 +18,10 @@ pub(super) fn client() -> ClientKey {
 
 pub(super) fn other_client() -> ClientKey {
     ClientKey::of(address("127.0.0.2"))
+}
+
+pub(super) fn numbered_client(number: u8) -> ClientKey {
+    ClientKey::of(IpAddr::from([127, 0, 1, number]))
 }
 
 #[test]
@@ -60,12 +66,14 @@ fn what_a_client_has_is_bounded_and_the_others_have_their_own() {
     let limits = Limits { waits_max: 3, client_waits_max: 2, ..Limits::default() };
     let clients = Clients::new(limits);
     let (greedy, other) = (clients.get(client()), clients.get(other_client()));
-    let mut held = vec![greedy.wait().unwrap(), greedy.wait().unwrap()];
-    assert_eq!(greedy.wait().unwrap_err().code, Code::LimitExceeded);
-    held.push(other.wait().unwrap());
-    assert_eq!(other.wait().unwrap_err().code, Code::NotReady);
+    let wire = Arc::new(Wire::default());
+    let mut held = vec![greedy.wait(&wire).unwrap(), greedy.wait(&wire).unwrap()];
+    assert_eq!(greedy.wait(&wire).unwrap_err().code, Code::LimitExceeded);
+    held.push(other.wait(&wire).unwrap());
+    assert_eq!(other.wait(&wire).unwrap_err().code, Code::NotReady);
     held.remove(0);
-    assert!(clients.get(client()).wait().is_ok());
+    assert!(clients.get(client()).wait(&wire).is_ok());
+    assert!(!wire.is_closed());
 }
 
 #[test]

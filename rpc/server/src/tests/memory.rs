@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use ehb_types::Code;
 
-use super::client::{client, other_client};
+use super::client::{client, numbered_client, other_client};
 use crate::client::{Client, Clients};
 use crate::limits::{Limits, SHARED_BYTES_MIN};
-use crate::memory::Memory;
+use crate::memory::{Memory, joined};
+use crate::wire::Wire;
 
 const MIB: usize = 1 << 20;
 
@@ -22,28 +23,81 @@ fn clients() -> (Arc<Client>, Arc<Client>) {
 async fn long_answers_share_the_memory_and_short_ones_need_none() {
     let memory = Memory::new(&limits());
     let (greedy, other) = clients();
-    let first = memory.share(&greedy, 32 * MIB).await.unwrap().unwrap();
-    let _second = memory.share(&greedy, 32 * MIB).await.unwrap().unwrap();
-    assert!(memory.share(&greedy, SHARED_BYTES_MIN - 1).await.unwrap().is_none());
-    let refused = memory.share(&greedy, SHARED_BYTES_MIN).await.unwrap_err();
+    let wire = Arc::new(Wire::default());
+    let first = memory.share(&greedy, &wire, 32 * MIB).await.unwrap().unwrap();
+    let _second = memory.share(&greedy, &wire, 32 * MIB).await.unwrap().unwrap();
+    assert!(memory.share(&greedy, &wire, SHARED_BYTES_MIN - 1).await.unwrap().is_none());
+    let refused = memory.share(&greedy, &wire, SHARED_BYTES_MIN).await.unwrap_err();
     assert_eq!(refused.code, Code::NotReady);
-    assert_eq!(memory.try_share(&greedy, SHARED_BYTES_MIN).unwrap_err().code, Code::NotReady);
+    let refused = memory.try_share(&greedy, &wire, SHARED_BYTES_MIN).unwrap_err();
+    assert_eq!(refused.code, Code::NotReady);
     // What one client holds is missing to no other.
-    assert!(memory.share(&other, 32 * MIB).await.unwrap().is_some());
-    let (waited, ()) = tokio::join!(memory.share(&greedy, 32 * MIB), async { drop(first) });
+    assert!(memory.share(&other, &wire, 32 * MIB).await.unwrap().is_some());
+    let (waited, ()) = tokio::join!(memory.share(&greedy, &wire, 32 * MIB), async { drop(first) });
     assert!(waited.is_ok());
+    assert!(!wire.is_closed());
 }
 
 #[tokio::test]
 async fn what_an_answer_does_not_need_is_given_back() {
     let memory = Memory::new(&limits());
     let (client, _) = clients();
-    let mut share = memory.share(&client, 32 * MIB).await.unwrap().unwrap();
+    let wire = Arc::new(Wire::default());
+    let mut share = memory.share(&client, &wire, 32 * MIB).await.unwrap().unwrap();
     share.shrink(MIB);
-    assert_eq!((share.bytes(), memory.left_bytes()), (MIB, 255 * MIB));
-    share.join(memory.share(&client, 2 * MIB).await.unwrap().unwrap());
-    assert_eq!((share.bytes(), memory.left_bytes()), (3 * MIB, 253 * MIB));
+    assert_eq!((share.bytes(), memory.taken_bytes()), (MIB, MIB));
+    let more = memory.share(&client, &wire, 2 * MIB).await.unwrap();
+    let share = joined(Some(share), more).unwrap();
+    assert_eq!((share.bytes(), memory.taken_bytes()), (3 * MIB, 3 * MIB));
     drop(share);
-    assert_eq!(memory.left_bytes(), 256 * MIB);
-    assert_eq!(client.memory.available_permits(), 64 << 10);
+    assert_eq!(memory.taken_bytes(), 0);
+}
+
+/// One row: what was set aside for an answer, what it takes, and what it holds then.
+#[tokio::test]
+async fn an_answer_holds_what_it_takes_also_where_less_was_set_aside() {
+    let rows = [(32, 1, 1), (1, 1, 1), (1, 32, 32), (0, 5, 5), (3, 0, 0)];
+    for (aside, takes, holds) in rows {
+        let memory = Memory::new(&limits());
+        let (client, _) = clients();
+        let wire = Arc::new(Wire::default());
+        let share = memory.share(&client, &wire, aside * MIB).await.unwrap();
+        let share = memory.fitted(share, &client, &wire, takes * MIB).unwrap();
+        assert_eq!(share.map_or(0, |share| share.bytes()), holds * MIB, "{aside} {takes}");
+        assert_eq!(memory.taken_bytes(), 0, "{aside} {takes}");
+    }
+    let memory = Memory::new(&limits());
+    let (client, _) = clients();
+    let wire = Arc::new(Wire::default());
+    let _held = memory.share(&client, &wire, 60 * MIB).await.unwrap();
+    let share = memory.share(&client, &wire, MIB).await.unwrap();
+    let refused = memory.fitted(share, &client, &wire, 5 * MIB).unwrap_err();
+    assert_eq!((refused.code, memory.taken_bytes()), (Code::NotReady, 60 * MIB));
+}
+
+/// Clients that hold all of the memory and do nothing with it.
+#[tokio::test(start_paused = true)]
+async fn whoever_holds_the_most_memory_makes_room() {
+    let memory = Memory::new(&limits());
+    let clients = Clients::new(limits());
+    let mut held = Vec::new();
+    for number in 0..4 {
+        let client = clients.get(numbered_client(number));
+        for _ in 0..32 - usize::from(number) {
+            let wire = Arc::new(Wire::default());
+            let share = memory.share(&client, &wire, 2 * MIB).await.unwrap();
+            held.push((number, wire, share));
+        }
+    }
+    let (newcomer, wire) = (clients.get(numbered_client(9)), Arc::new(Wire::default()));
+    let mut shares = Vec::new();
+    for _ in 0..20 {
+        shares.push(memory.share(&newcomer, &wire, 2 * MIB).await.unwrap());
+    }
+    let closed = |number| held.iter().filter(|it| it.0 == number && it.1.is_closed()).count();
+    // 6 were free; each of the others has about as many left.
+    assert_eq!([0, 1, 2, 3].map(closed), [5, 4, 3, 2]);
+    assert!(!wire.is_closed());
+    drop((held, shares));
+    assert_eq!(memory.taken_bytes(), 0);
 }

@@ -1,8 +1,11 @@
 //! Whatever comes in, there is an answer with a code, or none is due.
 
+use ehb_rpc_api::{Base64, Position};
+use ehb_rpc_server::ModuleInfo;
 use expect_test::expect;
 use serde_json::{Value, json};
 
+use crate::fake::{ALICE, BOB, transfer};
 use crate::raw::{STATUS, error_text, start};
 
 /// Cases in the manner of JSONTestSuite's `n_` files.
@@ -213,7 +216,7 @@ async fn wrong_parameters_say_what_is_wrong() {
 #[tokio::test]
 async fn parameters_that_no_method_has_are_refused() {
     let server = start().await;
-    let account = crate::fake::text(crate::fake::ALICE);
+    let account = crate::fake::text(ALICE);
     let calls = [
         json!(["chain_status", [1]]),
         json!(["chain_status", {"verbose": true}]),
@@ -395,7 +398,7 @@ async fn a_chunked_request_is_bounded_as_well() {
 #[tokio::test]
 async fn arguments_that_name_a_key_twice_are_refused() {
     let server = start().await;
-    let account = crate::fake::text(crate::fake::ALICE);
+    let account = crate::fake::text(ALICE);
     let call = format!(
         r#"{{"jsonrpc":"2.0","method":"module_call","id":1,
             "params":["wallet","balance",{{"account":"{account}","account":"{account}"}}]}}"#
@@ -407,13 +410,46 @@ async fn arguments_that_name_a_key_twice_are_refused() {
 #[tokio::test]
 async fn an_internal_error_hides_its_details() {
     let server = start().await;
-    let mut transaction = crate::fake::transaction(crate::fake::ALICE, crate::fake::BOB, 1, 0);
+    let mut transaction = crate::fake::transaction(ALICE, BOB, 1, 0);
     transaction.memo = "panic".to_owned();
-    let bytes = json!(ehb_rpc_api::Base64(ehb_types::encode(&transaction)));
+    let bytes = json!(Base64(ehb_types::encode(&transaction)));
     let call = json!({"jsonrpc": "2.0", "method": "tx_simulate", "params": [bytes], "id": 1});
     let response = server.post(call.to_string()).await;
     let answer: Value = serde_json::from_str(&response.body).unwrap();
     assert_eq!(error_text(&answer), "-32603 INTERNAL");
     assert!(!response.body.contains("secret"), "{}", response.body);
     server.assert_answers().await;
+}
+
+/// What a call of a batch did is answered, however long the answers of the other calls are.
+#[tokio::test]
+async fn long_answers_in_a_batch_hide_no_other_answer() {
+    let server = start().await;
+    let long = |info: &mut ModuleInfo| info.wit = "x".repeat(1_400_000);
+    server.node.upgrade(Position { height: 0, index: 0 }, long);
+    let part =
+        json!({"jsonrpc": "2.0", "method": "module_describe", "params": ["wallet"], "id": "part"});
+    let submit = |sequence, id| {
+        let signed = Base64(transfer(ALICE, BOB, 1, sequence).encoded().to_vec());
+        json!({"jsonrpc": "2.0", "method": "tx_submit", "params": [signed], "id": id})
+    };
+    let mut calls = vec![submit(0, "first")];
+    calls.extend(vec![part; 97]);
+    calls.push(submit(1, "last"));
+    let response = server.post(json!(calls).to_string()).await;
+    let answers: Vec<Value> = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(answers.len(), calls.len(), "{}", &response.body[..300.min(response.body.len())]);
+    let waiting: Vec<String> = server.node.waiting().iter().map(ToString::to_string).collect();
+    let submitted = |id: &str| {
+        let answer = answers.iter().find(|answer| answer["id"] == id).unwrap();
+        answer["result"].as_str().map(|id| waiting.contains(&id.to_owned()))
+    };
+    // What is refused was not carried out.
+    assert_eq!(submitted("first"), Some(true));
+    assert_eq!(waiting.len(), 1 + usize::from(submitted("last") == Some(true)));
+    let refused: Vec<&Value> = answers.iter().filter(|it| it.get("error").is_some()).collect();
+    assert!(refused.len() > 10, "the answers are not long enough: {}", response.body.len());
+    for answer in refused {
+        assert_eq!(error_text(answer), "-32065 LIMIT_EXCEEDED");
+    }
 }

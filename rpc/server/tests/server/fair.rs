@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use ehb_rpc_api::Base64;
 use ehb_rpc_server::Limits;
 use ehb_types::Hash;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
+use crate::fake::{ALICE, BOB, transfer};
 use crate::raw::{Running, STATUS, start_with};
 
 const GREEDY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
@@ -171,7 +173,7 @@ async fn batches_of_blocks_delay_no_other_client() {
     for method in ["chain_getHeader", "chain_status", "module_describe", "module_call"] {
         let params = match method {
             "module_describe" => json!(["wallet"]),
-            "module_call" => json!(["wallet", "balance", [crate::fake::text(crate::fake::BOB)]]),
+            "module_call" => json!(["wallet", "balance", [crate::fake::text(BOB)]]),
             _ => json!([]),
         };
         for who in [OTHER, GREEDY] {
@@ -268,4 +270,83 @@ async fn a_flood_of_small_messages_is_read_no_faster_than_it_is_answered() {
         assert!(sent < 256 << 20, "the server reads without end");
     }
     assert_served(&server, OTHER).await;
+}
+
+/// Two clients hold all WebSockets and waits that there are: a third one is served all the same.
+#[tokio::test]
+async fn a_few_clients_that_hold_everything_make_room() {
+    let limits = Limits { client_connections_max: 40, connections_max: 200, ..small() };
+    let server = start_with(|config| config.limits = limits).await;
+    let mut held = Vec::new();
+    for greedy in [Ipv4Addr::new(127, 0, 0, 5), Ipv4Addr::new(127, 0, 0, 6)] {
+        for number in 0..20 {
+            held.push(begin(greedy, &server, &request("/", UPGRADE, "")).await.0);
+            let mut stream = connect(greedy, server.address).await;
+            stream.write_all(request("/", "", &wait(number)).as_bytes()).await.unwrap();
+            held.push(stream);
+        }
+    }
+    assert_served(&server, OTHER).await;
+    drop(held);
+}
+
+/// Requests that are announced and never sent hold memory: who holds the most makes room.
+#[tokio::test]
+async fn announced_bodies_of_a_few_clients_keep_nobody_from_reading() {
+    let limits = Limits { memory_mib: 136, client_memory_mib: 68, ..Limits::default() };
+    let server = start_with(|config| config.limits = limits).await;
+    let announced = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        content-length: 2097152\r\n\r\n{";
+    let mut held = Vec::new();
+    for greedy in [Ipv4Addr::new(127, 0, 0, 5), Ipv4Addr::new(127, 0, 0, 6)] {
+        for _ in 0..34 {
+            let mut stream = connect(greedy, server.address).await;
+            stream.write_all(announced.as_bytes()).await.unwrap();
+            held.push(stream);
+        }
+    }
+    for method in ["chain_getHeader", "chain_getBlock"] {
+        let answer = ask(OTHER, &server, &request("/", "", &call(method, json!([])))).await;
+        assert!(answer.contains("\"result\""), "{method}: {answer}");
+    }
+    drop(held);
+}
+
+/// The node takes its time to look at transactions, such as those of a client with many bad signatures.
+#[tokio::test(flavor = "multi_thread")]
+async fn submissions_of_one_client_leave_some_to_others() {
+    let limits = Limits { submissions_max: 40, client_submissions_max: 20, ..Limits::default() };
+    let server = start_with(|config| config.limits = limits).await;
+    let stalled = server.node.submissions_held.clone().write_owned().await;
+    let submit = |sequence| {
+        let signed = transfer(ALICE, BOB, 1, sequence);
+        assert!(signed.encoded().len() <= Limits::SUBMISSION_BYTES);
+        let bytes = Base64(signed.encoded().to_vec());
+        request("/", "", &call("tx_submit", json!([bytes])))
+    };
+    let mut held = Vec::new();
+    for sequence in 0..30 {
+        let mut stream = connect(GREEDY, server.address).await;
+        stream.write_all(submit(sequence).as_bytes()).await.unwrap();
+        held.push(stream);
+    }
+    let submitted = || server.node.submitted.load(Ordering::Relaxed);
+    let until_submitted = async |count| {
+        while submitted() < count {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LONG, until_submitted(20)).await.unwrap();
+    assert_eq!(submitted(), 20);
+    // Those of the first one wait, and the other's is looked at.
+    let mut other = connect(OTHER, server.address).await;
+    other.write_all(submit(30).as_bytes()).await.unwrap();
+    timeout(LONG, until_submitted(21)).await.unwrap();
+    assert_eq!(submitted(), 21);
+    drop(stalled);
+    timeout(LONG, until_submitted(31)).await.unwrap();
+    let mut answer = [0; 12];
+    timeout(LONG, other.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    drop(held);
 }

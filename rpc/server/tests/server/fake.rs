@@ -37,6 +37,10 @@ pub(crate) struct FakeNode {
     pub(crate) syncing: AtomicBool,
     /// Reading a block waits while this is locked.
     pub(crate) blocks_held: RwLock<()>,
+    /// Submissions are answered only while nobody has this locked for writing.
+    pub(crate) submissions_held: Arc<tokio::sync::RwLock<()>>,
+    /// How many transactions were submitted.
+    pub(crate) submitted: AtomicU64,
     /// How often reading a block began.
     pub(crate) blocks_begun: AtomicU64,
     pub(crate) earliest: AtomicU64,
@@ -229,6 +233,8 @@ impl FakeNode {
             losses: watch::Sender::new(0),
             syncing: AtomicBool::new(false),
             blocks_held: RwLock::default(),
+            submissions_held: Arc::default(),
+            submitted: AtomicU64::new(0),
             blocks_begun: AtomicU64::new(0),
             earliest: AtomicU64::new(0),
             decides_at_once: AtomicBool::new(false),
@@ -585,12 +591,18 @@ impl Backend for FakeNode {
         &self,
         transactions: Vec<SharedTransaction>,
     ) -> BoxFuture<'static, Vec<Result<(), Refusal>>> {
+        self.submitted.fetch_add(transactions.len() as u64, Ordering::Relaxed);
         let results = transactions.into_iter().map(|signed| self.admit(signed)).collect();
         if self.decides_at_once.load(Ordering::Relaxed) {
             self.decide();
             self.decide();
         }
-        futures::future::ready(results).boxed()
+        let held = self.submissions_held.clone();
+        async move {
+            drop(held.read().await);
+            results
+        }
+        .boxed()
     }
 
     fn account(&self, address: &Address, height: Option<u64>) -> Result<Option<Account>, Refusal> {

@@ -5,6 +5,9 @@ use tokio::net::TcpStream;
 
 use crate::raw::{Running, STATUS, start, start_with};
 
+const HANDSHAKE: &str = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+    sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
 /// Whether the node is ready is answered to everybody, and why nothing else is.
 #[tokio::test]
 async fn a_client_beyond_its_share_of_connections_gets_an_answer() {
@@ -29,9 +32,7 @@ async fn a_client_beyond_its_share_of_connections_gets_an_answer() {
 /// Opens a WebSocket, sends bytes, and reads until an answer has come or the server closes.
 async fn answer_to(server: &Running, frame: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let handshake = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(handshake.as_bytes()).await.unwrap();
+    stream.write_all(HANDSHAKE.as_bytes()).await.unwrap();
     let mut received = Vec::new();
     while !received.ends_with(b"\r\n\r\n") {
         received.push(stream.read_u8().await.unwrap());
@@ -64,4 +65,70 @@ async fn frames_of_a_client_that_are_not_masked_end_the_connection() {
     let both = [masked, unmasked].concat();
     let _ = answer_to(&server, &both).await;
     server.assert_answers().await;
+}
+
+/// Sends bytes at once on a connection, and reads until a text has come or the server closes.
+async fn said_until(server: &Running, sent: &[u8], last: &str) -> String {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(sent).await.unwrap();
+    let mut received = Vec::new();
+    loop {
+        let mut piece = [0; 4_096];
+        let count = stream.read(&mut piece).await.unwrap_or(0);
+        received.extend(&piece[..count]);
+        let text = String::from_utf8_lossy(&received).into_owned();
+        if count == 0 || text.contains(last) {
+            return text;
+        }
+    }
+}
+
+fn masked(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    assert!(length < 126);
+    [&[0x81, 0x80 | length, 0, 0, 0, 0], text.as_bytes()].concat()
+}
+
+/// A client that does not wait for the answer to its handshake: its frames are read with the handshake, also where
+/// other requests come before, and are checked all the same.
+#[tokio::test]
+async fn frames_that_come_with_the_handshake_are_checked_as_all_others() {
+    let server = start().await;
+    let rows = [
+        (r#"{"jsonrpc":"2.0","method":"chain_status","params":null,"id":1}"#, "INVALID_REQUEST"),
+        (r#"{"jsonrpc":"2.0","method":"chain_status","id":-7}"#, "whole number"),
+        (r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"chain_status"}"#, "INVALID_REQUEST"),
+    ];
+    let post = format!(
+        "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{{\n\n{}",
+        STATUS.len() + 2,
+        &STATUS[1..]
+    );
+    for before in ["", &post] {
+        for (bad, refusal) in rows {
+            let good = STATUS.replace("\"id\":1", "\"id\":\"last\"");
+            let sent = [before.as_bytes(), HANDSHAKE.as_bytes(), &masked(bad), &masked(&good)];
+            let said = said_until(&server, &sent.concat(), "\"last\"").await;
+            let (head, frames) = said.rsplit_once("\r\n\r\n").unwrap();
+            assert!(head.contains("HTTP/1.1 101"), "{said}");
+            assert!(frames.contains(refusal), "{bad}: {said}");
+            // The connection goes on, and answers what is right.
+            assert_eq!(frames.matches("chainId").count(), 1, "{bad}: {said}");
+        }
+    }
+    let unmasked = [&[0x81, u8::try_from(STATUS.len()).unwrap()], STATUS.as_bytes()].concat();
+    let sent = [HANDSHAKE.as_bytes(), &unmasked].concat();
+    assert!(!said_until(&server, &sent, "chainId").await.contains("chainId"));
+    server.assert_answers().await;
+}
+
+/// What follows a handshake that is refused is the next request.
+#[tokio::test]
+async fn a_refused_handshake_leaves_the_connection_as_it_is() {
+    let server = start().await;
+    let refused = HANDSHAKE.replace("sec-websocket-version: 13\r\n", "");
+    let next = "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let said = said_until(&server, &[&refused, next].concat().into_bytes(), "ok\n").await;
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("HTTP/1.1 200"), "{said}");
 }

@@ -1,0 +1,227 @@
+//! Limits how much of a resource each client, and all clients together, can have.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use ehb_types::Code;
+use tokio::time::{Instant, sleep};
+
+use crate::backend::Refusal;
+use crate::client::ClientKey;
+use crate::limits::PLACE_PAUSE_MS;
+use crate::wire::Wire;
+
+/// A bounded number of places, for all clients together and for each.
+///
+/// When all places are taken, the client with the most gives way to one that has fewer: the connections of its oldest
+/// places are closed. So a few clients that take all they can do not keep others out.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    /// The name of the resource.
+    name: &'static str,
+    all_max: usize,
+    client_max: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    taken: usize,
+    by_client: HashMap<ClientKey, usize>,
+    held: BTreeMap<u64, Held>,
+    next_number: u64,
+}
+
+#[derive(Debug)]
+struct Held {
+    client: ClientKey,
+    places: usize,
+    /// Weak, because a connection itself can own places.
+    wire: Weak<Wire>,
+}
+
+/// Places of a pool; released when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pool: Arc<Pool>,
+    number: u64,
+}
+
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// The client has its maximum.
+    Client,
+    /// All are taken, and no client has so many that it must give way.
+    All,
+}
+
+impl Pool {
+    pub(crate) fn new(name: &'static str, all_max: usize, client_max: usize) -> Arc<Self> {
+        Arc::new(Self { name, all_max, client_max, state: Mutex::default() })
+    }
+
+    /// Takes a place for a client on a connection; if there is none, the client with the most gives way.
+    pub(crate) fn place(
+        self: &Arc<Self>,
+        client: ClientKey,
+        wire: &Arc<Wire>,
+    ) -> Result<Place, Refusal> {
+        self.take(client, 1, wire, true).map_err(|full| self.refusal(full))
+    }
+
+    /// Takes a number of places for a client on a connection.
+    pub(crate) fn take(
+        self: &Arc<Self>,
+        client: ClientKey,
+        places: usize,
+        wire: &Arc<Wire>,
+        makes_room: bool,
+    ) -> Result<Place, Full> {
+        let (number, ended) = {
+            let mut state = self.lock();
+            let own = state.by_client.get(&client).copied().unwrap_or(0);
+            if own.saturating_add(places) > self.client_max {
+                return Err(Full::Client);
+            }
+            let missing = state.taken.saturating_add(places).saturating_sub(self.all_max);
+            let ended = match missing {
+                0 => Vec::new(),
+                _ if makes_room => state.make_room(missing, own + places).ok_or(Full::All)?,
+                _ => return Err(Full::All),
+            };
+            (state.add(Held { client, places, wire: Arc::downgrade(wire) }), ended)
+        };
+        // Not while the lock is held: closing can release places.
+        ended.iter().for_each(|wire| wire.close());
+        Ok(Place { pool: self.clone(), number })
+    }
+
+    /// Waits for places. After `patience.0` the client with the most gives way, after `patience.1` the call fails. A
+    /// call that needs few places gets them before one that needs many.
+    pub(crate) async fn wait(
+        self: &Arc<Self>,
+        client: ClientKey,
+        places: usize,
+        wire: &Arc<Wire>,
+        patience: (Duration, Duration),
+    ) -> Result<Place, Refusal> {
+        let begun = Instant::now();
+        loop {
+            let makes_room = begun.elapsed() >= patience.0 && patience.0 < patience.1;
+            match self.take(client, places, wire, makes_room) {
+                Ok(place) => return Ok(place),
+                Err(full) if begun.elapsed() >= patience.1 => return Err(self.refusal(full)),
+                Err(_) => sleep(Duration::from_millis(PLACE_PAUSE_MS)).await,
+            }
+        }
+    }
+
+    /// The error for the client.
+    pub(crate) fn refusal(&self, full: Full) -> Refusal {
+        let name = self.name;
+        match full {
+            Full::Client => {
+                let text = format!("this address has already its share of {name}");
+                Refusal::new(Code::LimitExceeded, text)
+            }
+            Full::All => {
+                Refusal::new(Code::NotReady, format!("the node has already its maximum of {name}"))
+            }
+        }
+    }
+
+    #[cfg(test)]
+    /// The number of places in use.
+    pub(crate) fn taken(&self) -> usize {
+        self.lock().taken
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, held: Held) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.taken += held.places;
+        *self.by_client.entry(held.client).or_default() += held.places;
+        self.held.insert(number, held);
+        number
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Held> {
+        let held = self.held.remove(&number)?;
+        self.give_back(held.client, held.places);
+        Some(held)
+    }
+
+    fn give_back(&mut self, client: ClientKey, places: usize) {
+        self.taken -= places;
+        if let Some(own) = self.by_client.get_mut(&client) {
+            *own -= places;
+            if *own == 0 {
+                self.by_client.remove(&client);
+            }
+        }
+    }
+
+    /// Takes `missing` places from the clients with the most, as long as these have more than `own`; returns the
+    /// connections to close. Returns none and takes nothing if that is not enough.
+    fn make_room(&mut self, missing: usize, own: usize) -> Option<Vec<Arc<Wire>>> {
+        let mut left: HashMap<ClientKey, usize> = self.by_client.clone();
+        let (mut freed, mut chosen) = (0, Vec::new());
+        while freed < missing {
+            let most = left.iter().max_by_key(|(client, places)| (**places, **client))?;
+            let (client, places) = (*most.0, *most.1);
+            if places <= own {
+                return None;
+            }
+            let is_next =
+                |(number, held): &(&u64, &Held)| held.client == client && !chosen.contains(*number);
+            let (number, held) = self.held.iter().find(is_next)?;
+            chosen.push(*number);
+            freed += held.places;
+            left.insert(client, places.saturating_sub(held.places));
+        }
+        let ended = chosen.into_iter().filter_map(|number| self.remove(number));
+        Some(ended.filter_map(|held| held.wire.upgrade()).collect())
+    }
+}
+
+impl Place {
+    /// The number of places; 0 if they were taken away.
+    pub(crate) fn places(&self) -> usize {
+        self.pool.lock().held.get(&self.number).map_or(0, |held| held.places)
+    }
+
+    /// Releases all but a number of places.
+    pub(crate) fn shrink(&mut self, places: usize) {
+        let mut state = self.pool.lock();
+        let Some(held) = state.held.get_mut(&self.number) else { return };
+        let spare = held.places.saturating_sub(places);
+        held.places -= spare;
+        let client = held.client;
+        state.give_back(client, spare);
+    }
+
+    /// Takes the places of another one of the same pool and client.
+    pub(crate) fn join(&mut self, other: &Self) {
+        let mut state = self.pool.lock();
+        let Some(taken) = state.held.remove(&other.number) else { return };
+        match state.held.get_mut(&self.number) {
+            Some(held) => held.places += taken.places,
+            None => state.give_back(taken.client, taken.places),
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let removed = self.pool.lock().remove(self.number);
+        drop(removed);
+    }
+}
