@@ -186,8 +186,9 @@ impl Client {
                 }
             };
             let answer = match refused {
-                Some(error @ (Error::Unreachable { .. } | Error::OutcomeUnknown { .. })) => {
-                    Answer::Nothing(error)
+                Some(error @ Error::Unreachable { .. }) => Answer::Nothing(error),
+                Some(error @ Error::OutcomeUnknown { .. }) => {
+                    self.follow_unanswered(&id, &bytes, deadline, error).await
                 }
                 refused => match self.follow(&id, Some(&bytes), deadline).await {
                     // The reason why the node rejects it is more specific than that it does not have it.
@@ -204,9 +205,9 @@ impl Client {
                 Answer::Nothing(error) => {
                     let failed_over = timeout_at(deadline, self.endpoints().fail_over()).await;
                     if failed_over.is_err() {
-                        break unknown(error.to_string());
+                        break unknown(reason_of(error));
                     }
-                    error.to_string()
+                    reason_of(error)
                 }
             };
             if Instant::now() + pause >= deadline {
@@ -217,6 +218,22 @@ impl Client {
         };
         self.heal(signed, &outcome).await;
         outcome
+    }
+
+    /// Asks for the outcome of a submission whose answer was lost or is not one of a node.
+    async fn follow_unanswered(
+        &self,
+        id: &Hash,
+        bytes: &[u8],
+        deadline: Instant,
+        unanswered: Error,
+    ) -> Answer {
+        match self.follow(id, Some(bytes), Instant::now()).await {
+            // It arrived.
+            Answer::Pending => self.follow(id, Some(bytes), deadline).await,
+            Answer::Certain(outcome) => Answer::Certain(outcome),
+            Answer::Gone(_) | Answer::Nothing(_) => Answer::Nothing(unanswered),
+        }
     }
 
     /// Waits until the outcome of a transaction is certain, and returns its receipt whether it took effect or
@@ -348,6 +365,14 @@ impl Client {
             let transaction = &signed.transaction;
             self.forget_sequence(&transaction.sender, transaction.lane).await;
         }
+    }
+}
+
+/// Why the outcome is unknown, without repeating that it is.
+fn reason_of(error: Error) -> String {
+    match error {
+        Error::OutcomeUnknown { reason, .. } => reason,
+        error => error.to_string(),
     }
 }
 

@@ -130,6 +130,7 @@ async fn an_unknown_outcome_is_settled_with_the_same_bytes() {
     assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
     let error = outcome.into_result(&sent.id()).unwrap_err();
     assert!(matches!(error, Error::OutcomeUnknown { .. }) && !error.retryable(), "{error}");
+    assert_eq!(error.to_string().matches("is unknown").count(), 1, "{error}");
     assert_eq!(other_than(&running.node, None).await, sent.id());
 
     running.node.decide();
@@ -137,6 +138,23 @@ async fn an_unknown_outcome_is_settled_with_the_same_bytes() {
     let outcome = client.settle(&sent, DEADLINE).await;
     assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
     assert_eq!(balance(&running).await, "1");
+}
+
+/// Only the answers to submissions are lost: the client asks for the outcome.
+#[tokio::test]
+async fn a_lost_answer_to_a_submission_hides_no_fate() {
+    let running = undecided().await;
+    let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
+    let sent = signed(&client).await;
+    let silent = running.node.submissions_held.clone().write_owned().await;
+    let (asking, bytes) = (client.clone(), sent.clone());
+    let sending = tokio::spawn(async move { asking.send(&bytes, DEADLINE).await });
+    assert_eq!(other_than(&running.node, None).await, sent.id());
+    running.node.decide();
+    let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
+    assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
+    assert_eq!(balance(&running).await, "1");
+    drop(silent);
 }
 
 /// A transaction that never arrived leaves its sequence free: the next one takes it without waiting.
