@@ -215,6 +215,7 @@ async function submitAndFollow(
       const left = Math.max(1, deadline - Date.now())
       await submit(client, signed, Math.min(left, client.patience.silenceMs))
     } catch (error) {
+      if (error instanceof OutcomeUnknownError) return await followUnanswered(client, signed, deadline, error.reason)
       const reason = (error as Error).message
       if (!(error instanceof RefusedError)) return { status: 'silent', reason }
       refusal = reason
@@ -223,6 +224,15 @@ async function submitAndFollow(
   const said = await follow(client, transactionId(signed.transaction), signed, deadline)
   // The refusal is a better reason than "not found".
   return said.status === 'gone' && refusal !== undefined ? { status: 'gone', reason: refusal } : said
+}
+
+/** Asks for the outcome of a submission whose answer was lost or is not one of a node. */
+async function followUnanswered(client: Client, signed: SignedTransaction, deadline: number, reason: string): Promise<Said> {
+  const id = transactionId(signed.transaction)
+  const said = await follow(client, id, signed, Date.now())
+  // It arrived.
+  if (said.status === 'pending') return follow(client, id, signed, deadline)
+  return isCertain(said) ? said : { status: 'silent', reason }
 }
 
 /** Waits at one node until the transaction is no longer pending there. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import {
   buildTransaction, connect, encodeCall, EhbError, execute, followBlocks, getFate, getNextSequence, getProvenReceipt, read,
-  signerOfSeed, submit, trustValidators,
+  signerOfSeed, submit, transactionId, trustValidators,
 } from '@ehb/sdk'
 import { WebSocketServer } from 'ws'
 import { Socket } from './network.js'
@@ -106,6 +106,21 @@ test('each false value in each field is a typed error or changes nothing', async
     }
   }
   assert.ok(count > 300 && refused > 150, `${refused} of ${count}`)
+})
+
+test('a lost answer to a submission hides no outcome', async (context) => {
+  const answers: Record<string, any> = { ...ANSWERS, tx_submit: () => '<html>' }
+  const { url, server } = await node((method) => answers[method])
+  context.after(() => server.close())
+  const client = await connect(url)
+  const signer = await signerOfSeed(new Uint8Array(32))
+  const call = await encodeCall(client, 'wallet', 'transfer', { to: OTHER, amount: 1n })
+  const draft = { calls: [call], validUntilMs: 1, idempotencyKey: 'k' }
+  const transaction = transactionId(await buildTransaction(client, signer.address, { ...draft, sequence: 3n }))
+  answers['tx_wait'] = { ...ANSWERS['tx_get'], receipt: { ...receipt, transaction } }
+  const { id: sent, outcome } = await execute(client, signer, { ...draft, sequence: 3n }, 60_000)
+  assert.equal(sent, transaction)
+  assert.equal(outcome.status, 'final')
 })
 
 test('responses that are not JSON-RPC are refused', async (context) => {
