@@ -16,8 +16,8 @@ pub const CALL_DEPTH_MAX: usize = 8;
 /// ones wait for their turn.
 pub const CALLS_AT_ONCE_MAX: u32 = 4;
 /// The maximum number of modules that are checked and compiled at once in a process: one for blocks, one
-/// ahead of them.
-const CHECKS_AT_ONCE_MAX: u32 = 2;
+/// ahead of them, and one for reads of earlier states. So neither of the others delays a block.
+pub(crate) const CHECKS_AT_ONCE_MAX: u32 = 3;
 /// The native stack that one module's code can use: the slots that the guards permit
 /// ([`crate::install::limits::STACK_SLOTS`]), and a quarter more for functions without a guard.
 pub(crate) const WASM_STACK_BYTES: usize = 5 << 20;

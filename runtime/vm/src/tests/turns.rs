@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{name, probe, run, session};
-use crate::engine::CALLS_AT_ONCE_MAX;
+use crate::engine::{CALLS_AT_ONCE_MAX, CHECKS_AT_ONCE_MAX};
 use crate::{Engine, Module, Modules, Session};
 
 /// A deadline after which a test fails.
@@ -46,4 +46,19 @@ fn simulations_and_blocks_do_not_wait_for_each_other() {
     assert!(ends_while_taken(true, session), "a block waits for reads and simulations");
     assert!(!ends_while_taken(true, simulated), "a simulation is bounded with the reads");
     assert!(!ends_while_taken(false, session), "a block is bounded");
+}
+
+/// Code is compiled ahead of a block, and a read compiles what an earlier state had installed.
+#[test]
+fn a_block_that_compiles_waits_for_no_read() {
+    let engine = Engine::new().unwrap();
+    let _taken = [engine.check_permit(), engine.check_permit()];
+    assert_eq!(CHECKS_AT_ONCE_MAX, 3);
+    let (done, ended) = mpsc::channel();
+    let compiling = engine.clone();
+    thread::spawn(move || {
+        let code = probe("", "(local.get $n)");
+        done.send(Module::compile(&compiling, name("probe"), &code).is_ok()).unwrap();
+    });
+    assert!(ended.recv_timeout(LONG).unwrap());
 }
