@@ -116,10 +116,17 @@ impl Accounts {
         keystore: &Keystore,
         network: Network,
     ) -> Result<Option<&Path>, Failure> {
-        let Some(testnet) = &self.manifest else { return Ok(self.passphrase_file.as_deref()) };
-        let belongs = network == Network::Test && testnet.contains(keystore.folder());
-        match &self.passphrase_file {
-            Some(file) if !belongs && testnet.contains(file) => {
+        let belongs =
+            |testnet: &Manifest| network == Network::Test && testnet.contains(keystore.folder());
+        let Some(file) = &self.passphrase_file else {
+            let testnet = self.manifest.as_ref().filter(|testnet| belongs(testnet));
+            return Ok(testnet.and_then(|testnet| testnet.passphrase_file.as_deref()));
+        };
+        let around = Manifest::around(file);
+        let mut testnets = self.manifest.iter().chain(&around);
+        match testnets.find(|testnet| testnet.contains(file) && !belongs(testnet)) {
+            None => Ok(Some(file)),
+            Some(testnet) => {
                 let message = format!(
                     "{} belongs to the test network in {}, and is lost with it",
                     file.display(),
@@ -128,9 +135,6 @@ impl Accounts {
                 Err(Failure::new(Exit::Key, "BAD_PASSPHRASE", message)
                     .hint("keep the passphrase of this key in a file of its own"))
             }
-            Some(file) => Ok(Some(file)),
-            None if belongs => Ok(testnet.passphrase_file.as_deref()),
-            None => Ok(None),
         }
     }
 

@@ -77,6 +77,12 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// The test network whose folder contains a file, whether or not the user named the network.
+    pub(crate) fn around(file: &Path) -> Option<Self> {
+        let file = fs::canonicalize(file).ok()?;
+        file.ancestors().skip(1).find_map(|folder| Self::read(folder).ok())
+    }
+
     /// Whether a file or folder is inside the network's folder, after resolving links.
     pub(crate) fn contains(&self, path: &Path) -> bool {
         let real = |path: &Path| fs::canonicalize(path).ok();

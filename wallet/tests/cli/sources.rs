@@ -56,6 +56,11 @@ fn a_key_elsewhere_is_never_sealed_with_the_test_network_s_passphrase() {
         // Not even when it is named: it would be lost with the network.
         let ran = in_testnet(&user, &[&new[..], &["--passphrase-file", "net/passphrase"]].concat());
         assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("BAD_PASSPHRASE")), "{network}");
+        // Not even when the environment names the file and no network.
+        let mut command = user.command(&new);
+        command.env("EHB_PASSPHRASE_FILE", "net/passphrase");
+        let ran = run(command, "");
+        assert_eq!((ran.exit, &ran.error()["code"]), (5, &json!("BAD_PASSPHRASE")), "{network}");
         assert!(!user.path("own").exists());
     }
     // In the network's own folder, a key that holds value is not sealed with it either.
