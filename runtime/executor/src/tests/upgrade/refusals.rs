@@ -1,4 +1,7 @@
-use ehb_types::{Code, Network, Outcome};
+use std::collections::BTreeSet;
+
+use ehb_checks::Documented;
+use ehb_types::{Code, Network, Outcome, Receipt};
 use serde_json::{Value, json};
 
 use super::{
@@ -254,9 +257,44 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// Whatever is wrong: the failure says so, and nothing has changed.
+/// The kernel's typed error of a transaction that failed in this function; null where it has none.
+fn typed_error(ledger: &Ledger, receipt: &Receipt, function: &str) -> Value {
+    let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
+    let kernel = ledger.chain.executor.library().kernel().function(function);
+    let typed = failure.error.as_ref().filter(|error| error.module.as_str() == "kernel");
+    let typed = typed.map(|typed| kernel.unwrap().error_to_json(Network::Test, &typed.data));
+    typed.map_or(Value::Null, |typed| typed.unwrap())
+}
+
+/// Functions of the kernel with the names of their refusals.
+#[derive(Default)]
+struct Shown(BTreeSet<(&'static str, String)>);
+
+impl Shown {
+    fn add(&mut self, function: &'static str, error: &Value) {
+        let name = match error {
+            Value::Object(members) => members.keys().next().cloned(),
+            plain => plain.as_str().map(str::to_owned),
+        };
+        self.0.extend(name.map(|name| (function, name)));
+    }
+
+    /// What is shown is documented, and what is documented is shown.
+    fn check(&self) {
+        let wit = include_str!("../../../wit/kernel.wit");
+        let documented = Documented::in_wit([wit]);
+        let documented: BTreeSet<(&str, &str)> = documented.pairs().collect();
+        let shown: BTreeSet<(&str, &str)> =
+            self.0.iter().map(|(function, name)| (*function, name.as_str())).collect();
+        assert_eq!(shown, documented);
+    }
+}
+
+/// Whatever is wrong: the failure says so, and nothing has changed. The kernel documents each of these failures, and no
+/// other.
 #[test]
 fn an_upgrade_that_is_refused_changes_nothing() {
+    let mut shown = Shown::default();
     for Row { what, brought, from, gas, asked, expected } in rows() {
         let mut ledger = Ledger::new();
         super::success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 7 }))]));
@@ -270,10 +308,8 @@ fn an_upgrade_that_is_refused_changes_nothing() {
         assert_eq!(failure.code, code, "{what}: {failure:?}");
         assert!(failure.message.contains(message), "{what}: {failure:?}");
         assert!(receipt.events.is_empty(), "{what}");
-        let kernel = ledger.chain.executor.library().kernel().function(asked.1);
-        let typed = failure.error.as_ref().filter(|error| error.module.as_str() == "kernel");
-        let typed = typed.map(|typed| kernel.unwrap().error_to_json(Network::Test, &typed.data));
-        let typed = typed.map_or(Value::Null, |typed| typed.unwrap());
+        let typed = typed_error(&ledger, &receipt, asked.1);
+        shown.add(asked.1, &typed);
         match &error {
             Value::Object(any) if any.is_empty() => assert!(typed.is_object(), "{what}: {typed}"),
             exact => assert_eq!(typed, *exact, "{what}"),
@@ -289,6 +325,14 @@ fn an_upgrade_that_is_refused_changes_nothing() {
         super::success(&ledger.run(BOB, &[("tally", "add", json!({ "n": 1 }))]));
         assert_eq!(ledger.read("watcher", "look"), 8, "{what}");
     }
+    let (ledger, receipt) = too_many_parts();
+    shown.add("store-code", &typed_error(&ledger, &receipt, "store-code"));
+    let mut ledger = Ledger::new();
+    let code = compiled(VERSION_2);
+    super::success(&ledger.run(ALICE, &[store_call("tally", &code, 0, &code[..900])]));
+    let receipt = ledger.run(ALICE, &[upgrade("tally", &code)]);
+    shown.add("upgrade-modules", &typed_error(&ledger, &receipt, "upgrade-modules"));
+    shown.check();
 }
 
 /// The order of the failure does not matter: what a transaction has installed is undone with it.
@@ -309,9 +353,8 @@ fn a_later_call_that_fails_undoes_the_upgrade() {
     assert_eq!(ledger.read("watcher", "look"), 0);
 }
 
-/// The number of parts is bounded, however small they are.
-#[test]
-fn parts_are_counted() {
+/// A part more than an upload can have, and what came of it.
+fn too_many_parts() -> (Ledger, Receipt) {
     let mut ledger = Ledger::new();
     let code = vec![1; 1_000];
     for block in 0..8 {
@@ -320,6 +363,13 @@ fn parts_are_counted() {
         super::success(&ledger.run(ALICE, &calls));
     }
     let receipt = ledger.run(ALICE, &[store_call("tally", &code, 512, &[1])]);
+    (ledger, receipt)
+}
+
+/// The number of parts is bounded, however small they are.
+#[test]
+fn parts_are_counted() {
+    let (mut ledger, receipt) = too_many_parts();
     let Outcome::Failure(failure) = &receipt.outcome else { panic!("{receipt:?}") };
     assert_eq!(failure.message, "kernel.store-code: code comes in at most 512 parts");
     // Beginning again drops them all.
