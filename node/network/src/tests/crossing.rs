@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use libp2p::swarm::ConnectionId;
 use proptest::prelude::*;
 
-use crate::crossing::{Connection, new_one_stays};
+use crate::crossing::{Connection, HELD, new_one_stays};
 
 fn connection(id: usize, outbound: bool, since: Instant) -> Connection {
     Connection { id: ConnectionId::new_unchecked(id), outbound, since }
@@ -31,12 +31,26 @@ fn a_new_connection_of_a_peer_replaces_its_lost_one() {
     let now = Instant::now();
     let later = now + Duration::from_secs(60);
     for (old_outbound, new_outbound, since) in
-        [(false, false, now), (true, true, now), (true, false, later), (false, true, later)]
+        [(false, false, later), (true, true, later), (true, false, later), (false, true, later)]
     {
         for smaller in [true, false] {
             let old = connection(1, old_outbound, now);
             let new = connection(2, new_outbound, since);
             assert!(new_one_stays(&old, &new, smaller));
         }
+    }
+}
+
+/// Two nodes with one key would else take a connection from each other before anything is said over it.
+#[test]
+fn a_connection_is_held_for_a_moment() {
+    let now = Instant::now();
+    for smaller in [true, false] {
+        let stays = |age| {
+            let old = connection(1, false, now);
+            new_one_stays(&old, &connection(2, false, now + age), smaller)
+        };
+        assert!(!stays(Duration::ZERO) && !stays(HELD - Duration::from_millis(1)));
+        assert!(stays(HELD));
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::harness::{DEADLINE, Node, config, eventually, free_address, kind, public};
-use crate::{Channel, Config, Event, NetworkError, PeerAddress};
+use crate::{Bytes, Channel, Config, Event, NetworkError, PeerAddress};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restarted_peer_is_reconnected() {
@@ -103,4 +103,33 @@ async fn a_failed_start_returns_the_reason() {
         let error = crate::start(Config { peers, ..config(2) }).await.map(|_| ()).unwrap_err();
         assert!(matches!(error, NetworkError::Address { .. }), "{address}: {error}");
     }
+}
+
+/// Two nodes run with one key. Neither keeps the other from being heard: their peer hears each of them again and
+/// again, which is how it notices that there are two.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_with_one_key_are_heard_in_turns() {
+    const TURNS: usize = 2;
+    let mut peer = Node::start(config(1)).await;
+    let twin = |name: &'static [u8]| {
+        let config = Config { peers: vec![peer.address()], ..config(2) };
+        async move {
+            let mut node = Node::start(config).await;
+            tokio::spawn(async move {
+                loop {
+                    node.connected(public(1)).await;
+                    let _ = node.network.send(&public(1), kind(Channel::Sync), name);
+                }
+            })
+        }
+    };
+    let twins = [twin(b"first").await, twin(b"second").await];
+    let mut heard: Vec<Bytes> = Vec::new();
+    while heard.len() < 2 * TURNS {
+        let (_, _, bytes) = peer.frame().await;
+        if heard.last() != Some(&bytes) {
+            heard.push(bytes);
+        }
+    }
+    twins.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
-use ehb_sdk::api::SigningView;
+use ehb_sdk::Client;
+use ehb_sdk::api::{SigningView, Status};
 
-use crate::net::{Net, configure, copy, log, replace, set};
-use crate::program::{PATIENCE, eventually, node_start};
+use crate::net::{Net, configure, copy, log, name, node_command, replace, set};
+use crate::program::{PATIENCE, Running, eventually, node_start};
 
 /// Longer than a validator alone needs for many blocks.
 const STANDSTILL: Duration = Duration::from_secs(3);
@@ -86,4 +87,39 @@ fn an_old_copy_among_others_catches_up_and_signs_nothing_twice() {
     assert!(net.wait(4, &id, PATIENCE).is_some(), "{}", log(&data_dir));
     net.start_all();
     assert_eq!(net.audit().transactions, payments + 1);
+}
+
+/// A copy of a running validator's directory is started on other ports. Both nodes learn that there are two, and say
+/// so; nothing is signed twice; and once the copy is gone the validator goes on.
+#[test]
+fn a_copied_directory_is_recognised_by_both_nodes() {
+    let net = Net::up(4);
+    net.pay(1, 0);
+    let folder = net.dir().join("copy");
+    copy(&net.node(2).data_dir, &folder);
+    fs::remove_file(folder.join("endpoints.json")).unwrap();
+    configure(&folder, |settings| {
+        for section in ["p2p", "rpc", "metrics"] {
+            set(settings, section, "listen", "127.0.0.1:0");
+        }
+    });
+    let twin = Running::start(node_command(&folder));
+    let url = eventually("the copy is up", || {
+        let text = fs::read_to_string(folder.join("endpoints.json")).ok()?;
+        let endpoints: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(endpoints["rpc"].as_str()?.to_owned())
+    });
+    let says = |status: &Status| status.conditions.iter().any(|it| it.code == "KEY_USED_ELSEWHERE");
+    let mut account = 1;
+    eventually("both say that their key is used elsewhere", || {
+        // Blocks come meanwhile, in which the key could sign twice.
+        net.pay(1, account % 32);
+        account += 1;
+        let asked = async { Client::connect(&url).await.ok()?.status().await.ok() };
+        let copy = net.runtime().block_on(asked)?;
+        (says(&copy) && says(&net.status(2)?)).then_some(())
+    });
+    drop(twin);
+    net.testnet(&["restart", "--node", &name(2)]).ok();
+    net.audit();
 }
