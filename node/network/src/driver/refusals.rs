@@ -11,13 +11,14 @@ use crate::{Event, Refusal};
 /// The maximum number of unknown peers whose rejection is remembered. Peers that are permitted or configured
 /// are all remembered: their number is bounded by the chain and the configuration.
 const STRANGERS_MAX: usize = 256;
-/// How long the rejection of a peer is not reported again.
+/// After this time without an attempt the next rejection of a peer is reported again.
 const QUIET: Duration = Duration::from_secs(30);
-/// The maximum number of different reasons reported for one peer in that time: the peer can influence their
+/// The maximum number of different reasons reported for one peer until then: the peer can influence their
 /// text.
 const REASONS_MAX: usize = 4;
 
-/// Reports rejections, but not for each attempt of a peer that keeps trying, because that could fill the log.
+/// Reports rejections when they begin and when they are over, but not for each attempt of a peer that keeps trying,
+/// because that could fill the log.
 #[derive(Default)]
 pub(crate) struct Refusals {
     listed: BTreeMap<PublicKey, Told>,
@@ -27,7 +28,8 @@ pub(crate) struct Refusals {
 }
 
 struct Told {
-    since: Instant,
+    /// When it was refused last.
+    last: Instant,
     reasons: Vec<Refusal>,
 }
 
@@ -46,7 +48,8 @@ impl Refusals {
             self.left_out += 1;
             return;
         }
-        let of_peer = told.entry(peer).or_insert(Told { since: now, reasons: Vec::new() });
+        let of_peer = told.entry(peer).or_insert(Told { last: now, reasons: Vec::new() });
+        of_peer.last = now;
         if of_peer.reasons.contains(&reason) || of_peer.reasons.len() >= REASONS_MAX {
             return;
         }
@@ -56,9 +59,14 @@ impl Refusals {
     }
 
     pub(crate) fn forget_old(&mut self, now: Instant) {
-        for told in [&mut self.listed, &mut self.strangers] {
-            told.retain(|_, told| now.saturating_duration_since(told.since) < QUIET);
-        }
+        let lasts = |it: &Told| now.saturating_duration_since(it.last) < QUIET;
+        self.strangers.retain(|_, it| lasts(it));
+        self.listed.retain(|peer, it| {
+            if !lasts(it) {
+                tracing::warn!(%peer, "peer no longer rejected: it is connected, or stopped trying");
+            }
+            lasts(it)
+        });
         if self.left_out > 0 && self.strangers.len() < STRANGERS_MAX {
             let refusals = std::mem::take(&mut self.left_out);
             tracing::warn!(refusals, "further peers that are not permitted were rejected");

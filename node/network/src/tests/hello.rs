@@ -3,7 +3,8 @@ use expect_test::expect;
 
 use super::harness::genesis;
 use crate::hello::{HELLO_BYTES_MAX, Hello};
-use crate::{Versions, identity};
+use crate::kind::HELLO_KIND;
+use crate::{Channel, Versions, identity};
 
 const VERSIONS: Versions = Versions { oldest: 2, newest: 4 };
 
@@ -55,6 +56,22 @@ fn a_greeting_contains_chain_genesis_and_versions() {
         it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed
         it misbehaved: its greeting is malformed"#]].assert_eq(&answers.join("\n"));
+}
+
+/// The first bytes between two nodes, and the names by which they open their streams: in every version the same,
+/// so that any two releases can say that they do not fit.
+#[test]
+fn greeting_and_streams_are_the_same_in_every_version() {
+    let greeting = speaking(1, 2).encode();
+    expect!["01000200 0a000000 746573742d636861696e 0707070707070707070707070707070707070707070707070707070707070707"]
+        .assert_eq(&[&greeting[..4], &greeting[4..8], &greeting[8..18], &greeting[18..]].map(hex).join(" "));
+    let streams = Channel::ALL.map(|channel| channel.protocol().to_string());
+    assert_eq!(streams, ["/ehb/consensus/1", "/ehb/blocks/1", "/ehb/sync/1"]);
+    assert_eq!(HELLO_KIND, 0);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]

@@ -82,3 +82,17 @@ fn unknown_peers_do_not_hide_the_rejection_of_a_listed_peer() {
     refusals.tell(&inbox, (public(1), true), Refusal::NotPermitted, now);
     assert!(events.try_recv().is_some(), "it is reported again after a while");
 }
+
+/// A peer of another genesis tries again every few seconds, for days.
+#[test]
+fn a_peer_that_keeps_trying_is_reported_once() {
+    let (inbox, mut events) = events();
+    let mut refusals = Refusals::default();
+    let begun = Instant::now();
+    for seconds in (0..600).step_by(5) {
+        let now = begun + Duration::from_secs(seconds);
+        refusals.tell(&inbox, (public(1), true), Refusal::NotPermitted, now);
+        refusals.forget_old(now);
+    }
+    assert_eq!(std::iter::from_fn(|| events.try_recv()).count(), 1);
+}
