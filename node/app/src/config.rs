@@ -81,6 +81,8 @@ pub(crate) struct Health {
     pub(crate) silence_max_ms: u64,
     /// The maximum number of blocks that the node is behind the highest height that a peer claims.
     pub(crate) behind_blocks_max: u64,
+    /// How long the node can be behind by any number of blocks before it counts as not ready, milliseconds.
+    pub(crate) behind_max_ms: u64,
     /// How long a connected peer can be silent before it counts as away, milliseconds. Peers send their
     /// status twice a second.
     pub(crate) peer_silence_max_ms: u64,
@@ -184,7 +186,12 @@ impl Default for History {
 
 impl Default for Health {
     fn default() -> Self {
-        Self { silence_max_ms: 10_000, behind_blocks_max: 10, peer_silence_max_ms: 4_000 }
+        Self {
+            silence_max_ms: 10_000,
+            behind_blocks_max: 10,
+            behind_max_ms: 5_000,
+            peer_silence_max_ms: 4_000,
+        }
     }
 }
 
@@ -237,7 +244,8 @@ impl Modules {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            filter: "info,arc_malachitebft_core_consensus=warn,libp2p_swarm=warn".into(),
+            // What the library warns of at each invalid proposal, the replica reports now and then.
+            filter: "info,arc_malachitebft_core_consensus=error,libp2p_swarm=warn".into(),
             format: LogFormat::Pretty,
         }
     }
@@ -355,6 +363,7 @@ impl Config {
             ("mempool.sender_transactions_max", sender_max, 1, 10_000_000),
             ("health.silence_max_ms", self.health.silence_max_ms, 1_000, 86_400_000),
             ("health.behind_blocks_max", self.health.behind_blocks_max, 1, 1_000_000),
+            ("health.behind_max_ms", self.health.behind_max_ms, 1_000, 86_400_000),
             ("health.peer_silence_max_ms", self.health.peer_silence_max_ms, 1_000, 86_400_000),
             ("history.heights", self.history.heights, 0, HISTORY_HEIGHTS_MAX),
             ("store.cache_mib", cache_mib, 8, 1 << 20),

@@ -15,7 +15,7 @@ mod tests;
 pub(crate) enum Condition {
     /// The replica stopped to protect the chain.
     Halted,
-    /// The replica is kept from taking steps.
+    /// The replica is kept from taking steps, or the disk from finishing a write.
     Stuck,
     /// The disk is full: nothing is signed or written until there is room.
     DiskFull,
@@ -27,7 +27,8 @@ pub(crate) enum Condition {
     Stalled,
     /// The node is fetching blocks that others have decided.
     CatchingUp,
-    /// No block came for longer than the heartbeat and the patience of the settings.
+    /// No block came for longer than the heartbeat and the patience of the settings, or than this patience
+    /// although transactions wait.
     HeadOld,
     /// The mempool is nearly full: submissions may be refused.
     MempoolFull,
@@ -37,6 +38,8 @@ pub(crate) enum Condition {
     KeyUsedElsewhere,
     /// This node's clock, or that of other validators, is far from the median.
     ClockWrong,
+    /// Some validators are not heard from, and the others are a quorum: for how much longer?
+    ValidatorsAway,
 }
 
 /// How serious a condition is.
@@ -50,7 +53,7 @@ pub(crate) enum Severity {
 
 impl Condition {
     /// All conditions, the most serious first.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Halted,
         Self::Stuck,
         Self::DiskFull,
@@ -63,6 +66,7 @@ impl Condition {
         Self::NotVoting,
         Self::KeyUsedElsewhere,
         Self::ClockWrong,
+        Self::ValidatorsAway,
     ];
 
     /// The stable code for programs.
@@ -80,15 +84,18 @@ impl Condition {
             Self::NotVoting => "NOT_VOTING",
             Self::KeyUsedElsewhere => "KEY_USED_ELSEWHERE",
             Self::ClockWrong => "CLOCK_WRONG",
+            Self::ValidatorsAway => "VALIDATORS_AWAY",
         }
     }
 
     /// How serious it is.
     pub(crate) fn severity(self) -> Severity {
         match self {
-            Self::MempoolFull | Self::NotVoting | Self::KeyUsedElsewhere | Self::ClockWrong => {
-                Severity::Degraded
-            }
+            Self::MempoolFull
+            | Self::NotVoting
+            | Self::KeyUsedElsewhere
+            | Self::ClockWrong
+            | Self::ValidatorsAway => Severity::Degraded,
             _ => Severity::Unready,
         }
     }
@@ -116,8 +123,14 @@ pub(crate) struct Observation {
     pub(crate) wrong_clocks: Vec<(Option<String>, i64)>,
     /// Since when the head is this one, milliseconds ago, or since the start.
     pub(crate) head_age_ms: u64,
+    /// For how long others have decided more without a break, milliseconds.
+    pub(crate) behind_ms: u64,
+    /// For how long transactions that a block could hold have waited with this head, milliseconds.
+    pub(crate) waiting_ms: u64,
     /// When the replica's driver last looked for work, milliseconds ago.
     pub(crate) beat_age_ms: u64,
+    /// For how long the disk has been at its present work, milliseconds.
+    pub(crate) disk_busy_ms: u64,
     /// How many peers are connected and not silent.
     pub(crate) peers: usize,
     /// The voting power of all validators.
@@ -125,6 +138,8 @@ pub(crate) struct Observation {
     /// The voting power of this node and of the validators that it hears from, and whether that is a
     /// quorum; `None` for an observer, which needs none of its own.
     pub(crate) reached: Option<Reached>,
+    /// The names of the validators that a validator does not hear from.
+    pub(crate) away: Vec<String>,
     /// Whether a write is waiting for room on the disk.
     pub(crate) disk_full: bool,
     /// How full the mempool is by its fuller bound, percent.
@@ -155,6 +170,27 @@ impl Reached {
     }
 }
 
+/// How many names a reason has at the most.
+const NAMES_MAX: usize = 8;
+
+/// The names of the validators, but for one, whose nodes are not among those that it hears from.
+pub(crate) fn away(
+    set: &ValidatorSet,
+    own: &PublicKey,
+    heard: &BTreeSet<PublicKey>,
+) -> Vec<String> {
+    let others = set.validators().iter().filter(|it| it.consensus_key != *own);
+    others.filter(|it| !heard.contains(&it.node_key)).map(|it| it.name.to_string()).collect()
+}
+
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// The connected peers that are not silent: a process that stands still keeps its connections.
 pub(crate) fn heard<'a>(
     peers: impl IntoIterator<Item = &'a PeerStatus>,
@@ -173,7 +209,10 @@ pub(crate) struct Thresholds {
     pub(crate) silence_max_ms: u64,
     /// How many blocks a node may be behind while it is catching up.
     pub(crate) behind_blocks_max: u64,
-    /// The longest time in which the driver does not look for work, milliseconds.
+    /// For how long it may be behind at all, milliseconds.
+    pub(crate) behind_max_ms: u64,
+    /// The longest time in which the driver does not look for work, or the disk does not finish some,
+    /// milliseconds.
     pub(crate) beat_max_ms: u64,
     /// From where on the mempool counts as full, percent.
     pub(crate) mempool_percent_max: u64,
@@ -185,7 +224,12 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     if let Some(reason) = &seen.halted {
         found.insert(Condition::Halted, format!("the node stopped to protect the chain: {reason}"));
     }
-    if seen.beat_age_ms > limits.beat_max_ms {
+    // On a full disk the write that waits is no sign of more.
+    if seen.disk_busy_ms > limits.beat_max_ms && !seen.disk_full {
+        let seconds = seen.disk_busy_ms / 1_000;
+        let text = format!("the disk has not finished a write for {seconds} s: check it");
+        found.insert(Condition::Stuck, text);
+    } else if seen.beat_age_ms > limits.beat_max_ms {
         let text = format!("the replica took no step for {} s", seen.beat_age_ms / 1_000);
         found.insert(Condition::Stuck, text);
     }
@@ -201,12 +245,21 @@ pub(crate) fn judge(seen: &Observation, limits: &Thresholds) -> BTreeMap<Conditi
     }
     let behind = seen.best_peer_height.saturating_sub(seen.height);
     // One peer alone may claim any height: it counts only where blocks are being fetched.
-    if seen.catching_up && behind > limits.behind_blocks_max {
+    let is_late = behind > limits.behind_blocks_max || seen.behind_ms > limits.behind_max_ms;
+    if seen.catching_up && is_late {
         let (height, best) = (seen.height, seen.best_peer_height.max(seen.height));
-        found.insert(Condition::CatchingUp, format!("at height {height} of {best}"));
+        let text = match seen.behind_ms / 1_000 {
+            0 => format!("at height {height} of {best}"),
+            seconds => format!("at height {height} of {best}, and behind for {seconds} s"),
+        };
+        found.insert(Condition::CatchingUp, text);
     }
     if seen.head_age_ms > limits.heartbeat_ms.saturating_add(limits.silence_max_ms) {
         let text = format!("no block came for {} s", seen.head_age_ms / 1_000);
+        found.insert(Condition::HeadOld, text);
+    } else if seen.waiting_ms > limits.silence_max_ms {
+        let seconds = seen.waiting_ms / 1_000;
+        let text = format!("no block came for {seconds} s although transactions wait");
         found.insert(Condition::HeadOld, text);
     }
     if seen.mempool_percent >= limits.mempool_percent_max {
@@ -242,10 +295,16 @@ fn connections(seen: &Observation, found: &mut BTreeMap<Condition, String>) {
     }
     if let Some(Reached { power: reached, .. }) = seen.reached.filter(|it| !it.is_quorum) {
         let text = format!(
-            "this validator and those it hears from have {reached} of {} votes, which is no quorum",
-            seen.power_total
+            "this validator and those it hears from have {reached} of {} votes, which is no quorum; away: {}",
+            seen.power_total,
+            listed(&seen.away)
         );
         found.insert(Condition::NoQuorum, text);
+    } else if !seen.away.is_empty() {
+        let names = listed(&seen.away);
+        let text =
+            format!("not connected, or silent: {names}; the others are a quorum without them");
+        found.insert(Condition::ValidatorsAway, text);
     }
 }
 

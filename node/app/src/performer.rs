@@ -44,7 +44,10 @@ impl Performer {
     /// Performs effects until their sender is dropped. After a failed write nothing is performed any more.
     pub(crate) fn run(self, effects: &Receiver<Ordered>) {
         for effect in effects {
-            if let Err(error) = self.perform(effect) {
+            self.shared.disk_begins();
+            let performed = self.perform(effect);
+            self.shared.disk_rests();
+            if let Err(error) = performed {
                 let _ = self.answers.send(Event::Failed(format!("the disk failed: {error}")));
                 return;
             }

@@ -10,7 +10,8 @@ use ehb_rpc_server::DecidedBlock;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-use crate::health::Reported;
+use crate::driver::now_ms;
+use crate::health::{Condition, Reported};
 
 /// The maximum number of recent blocks kept in memory for readers.
 const RECENT_BLOCKS_MAX: usize = 64;
@@ -29,7 +30,22 @@ pub(crate) struct Shared {
     beat_ms: AtomicU64,
     /// Whether a write waits for space on the disk.
     disk_full: AtomicBool,
-    conditions: RwLock<Option<Vec<Reported>>>,
+    /// When the disk began its present work, milliseconds after the start; [`IDLE`] while it has none.
+    disk_began_ms: AtomicU64,
+    conditions: RwLock<Option<Looked>>,
+}
+
+/// The disk has nothing to do.
+const IDLE: u64 = u64::MAX;
+/// After how long without a look what was seen in the last one counts no more, milliseconds. The node looks at
+/// itself four times a second.
+const LOOK_AGE_MAX_MS: u64 = 5_000;
+
+/// What the node found when it last looked at itself.
+struct Looked {
+    /// When, milliseconds after the start.
+    at_ms: u64,
+    found: Vec<Reported>,
 }
 
 impl Shared {
@@ -43,6 +59,7 @@ impl Shared {
             started: Instant::now(),
             beat_ms: AtomicU64::new(0),
             disk_full: AtomicBool::new(false),
+            disk_began_ms: AtomicU64::new(IDLE),
             conditions: RwLock::default(),
         }
     }
@@ -69,13 +86,42 @@ impl Shared {
         self.disk_full.load(Ordering::Relaxed)
     }
 
-    /// The conditions that impair the node, most serious first; `None` before the first check.
-    pub(crate) fn conditions(&self) -> Option<Vec<Reported>> {
-        self.conditions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The disk begins some work.
+    pub(crate) fn disk_begins(&self) {
+        self.disk_began_ms.store(self.uptime_ms(), Ordering::Relaxed);
     }
 
-    pub(crate) fn set_conditions(&self, conditions: Vec<Reported>) {
-        *self.conditions.write().unwrap_or_else(PoisonError::into_inner) = Some(conditions);
+    /// The disk has finished it.
+    pub(crate) fn disk_rests(&self) {
+        self.disk_began_ms.store(IDLE, Ordering::Relaxed);
+    }
+
+    /// For how long the disk has been at its present work, milliseconds.
+    pub(crate) fn disk_busy_ms(&self) -> u64 {
+        self.uptime_ms().saturating_sub(self.disk_began_ms.load(Ordering::Relaxed))
+    }
+
+    /// What keeps the node from doing its work, the most serious first; `None` until that was looked at. Where the
+    /// last look is old, something holds up even that.
+    pub(crate) fn conditions(&self) -> Option<Vec<Reported>> {
+        let looked = self.conditions.read().unwrap_or_else(PoisonError::into_inner);
+        let Looked { at_ms, found } = looked.as_ref()?;
+        let mut found = found.clone();
+        let age_ms = self.uptime_ms().saturating_sub(*at_ms);
+        if age_ms > LOOK_AGE_MAX_MS {
+            found.retain(|it| it.condition != Condition::Stuck);
+            let place = found.partition_point(|it| it.condition < Condition::Stuck);
+            let text = format!("the node has not looked at itself for {} s", age_ms / 1_000);
+            let since_ms = now_ms().saturating_sub(age_ms);
+            found.insert(place, Reported { condition: Condition::Stuck, text, since_ms });
+        }
+        Some(found)
+    }
+
+    pub(crate) fn set_conditions(&self, found: Vec<Reported>) {
+        let at_ms = self.uptime_ms();
+        let looked = Looked { at_ms, found };
+        *self.conditions.write().unwrap_or_else(PoisonError::into_inner) = Some(looked);
     }
 
     pub(crate) fn status(&self) -> Status {

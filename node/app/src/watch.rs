@@ -1,6 +1,7 @@
 //! Checks the node's health at a fixed interval: logs conditions, and publishes them for readiness.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,14 +9,17 @@ use crossbeam_channel::Receiver;
 use ehb_kernel::chain;
 use ehb_mempool::SharedMempool;
 use ehb_network::Network;
-use ehb_replica::{Clocks, Signing};
+use ehb_replica::{Clocks, Signing, Status};
 use ehb_state::Overlay;
 use ehb_store::Store;
 use ehb_types::PublicKey;
+use nix::sys::statvfs::statvfs;
 
 use crate::config;
 use crate::driver::now_ms;
-use crate::health::{Change, Health, Observation, Reached, Severity, Thresholds, heard, judge};
+use crate::health::{
+    Change, Health, Observation, Reached, Severity, Thresholds, away, heard, judge,
+};
 use crate::metrics::Metrics;
 use crate::shared::Shared;
 
@@ -31,6 +35,8 @@ pub(crate) struct Watch {
     pub(crate) consensus_key: PublicKey,
     pub(crate) config: config::Health,
     pub(crate) mempool: SharedMempool,
+    /// The database's directory, and how much of its disk must stay free, bytes.
+    pub(crate) disk: (PathBuf, u64),
     /// The mempool's bounds: transactions and bytes.
     pub(crate) mempool_max: (usize, usize),
     pub(crate) network: Network,
@@ -45,13 +51,10 @@ impl Watch {
     /// Runs checks until the node stops.
     pub(crate) fn run(self) {
         let mut health = Health::default();
-        let mut head = (0, Instant::now());
+        let mut ages = Ages::default();
         loop {
-            let height = self.shared.status().height;
-            if head.0 != height {
-                head = (height, Instant::now());
-            }
-            let found = judge(&self.observe(head.1.elapsed()), &self.thresholds());
+            ages.look(&self.shared.status(), self.mempool.read().has_executable());
+            let found = judge(&self.observe(&ages), &self.thresholds());
             for change in health.update(found, now_ms()) {
                 log(&change);
             }
@@ -71,12 +74,13 @@ impl Watch {
             heartbeat_ms: consensus.heartbeat_ms,
             silence_max_ms: self.config.silence_max_ms,
             behind_blocks_max: self.config.behind_blocks_max,
+            behind_max_ms: self.config.behind_max_ms,
             beat_max_ms: BEAT_MAX_MS,
             mempool_percent_max: MEMPOOL_PERCENT_MAX,
         }
     }
 
-    fn observe(&self, head_age: Duration) -> Observation {
+    fn observe(&self, ages: &Ages) -> Observation {
         let status = self.shared.status();
         let silence_max = Duration::from_millis(self.config.peer_silence_max_ms);
         let heard = heard(&self.network.peers(), silence_max);
@@ -86,7 +90,7 @@ impl Watch {
         };
         let (transactions_max, bytes_max) = self.mempool_max;
         let percent = |used: usize, max: usize| (used * 100 / max.max(1)) as u64;
-        let (power_total, reached) = self.power(&heard);
+        let (power_total, reached, away) = self.power(&heard);
         Observation {
             height: status.height,
             best_peer_height: status.best_peer_height,
@@ -96,14 +100,26 @@ impl Watch {
             key_used_elsewhere: status.key_used_elsewhere,
             wrong_clocks: self.wrong_clocks(&status.clocks),
             halted: status.halted,
-            head_age_ms: millis(head_age),
+            head_age_ms: millis(ages.head.elapsed()),
+            behind_ms: ages.behind.map_or(0, |since| millis(since.elapsed())),
+            waiting_ms: ages.waiting.map_or(0, |since| millis(since.elapsed())),
             beat_age_ms: self.shared.beat_age_ms(),
+            disk_busy_ms: self.shared.disk_busy_ms(),
             peers: heard.len(),
             power_total,
             reached,
-            disk_full: self.shared.is_disk_full(),
+            away,
+            disk_full: self.shared.is_disk_full() || self.lacks_room(),
             mempool_percent: percent(transactions, transactions_max).max(percent(bytes, bytes_max)),
         }
+    }
+
+    /// Whether the next write would find too little space. An idle chain writes nothing for a while.
+    fn lacks_room(&self) -> bool {
+        let (directory, reserve_bytes) = &self.disk;
+        // If the file system does not answer, the next write reports it.
+        let Ok(found) = statvfs(directory) else { return false };
+        found.blocks_available().saturating_mul(found.fragment_size()) < *reserve_bytes
     }
 
     /// The names of the validators whose clocks are wrong.
@@ -119,14 +135,48 @@ impl Watch {
         clocks.wrong.iter().map(|(key, ahead_ms)| (name(key), *ahead_ms)).collect()
     }
 
-    /// The power of all validators, and that of this one and those it receives from. If the state cannot be
-    /// read, it is zero, which is no quorum.
-    fn power(&self, heard: &BTreeSet<PublicKey>) -> (u64, Option<Reached>) {
+    /// The power of all validators, that of this one and those it receives from, and the names of the others. If the
+    /// state cannot be read, the power is zero, which is no quorum. An observer need not receive from all.
+    fn power(&self, heard: &BTreeSet<PublicKey>) -> (u64, Option<Reached>, Vec<String>) {
         let Ok(set) = chain::validators(&Overlay::new(self.store.state())) else {
-            return (0, Some(Reached { power: 0, is_quorum: false }));
+            return (0, Some(Reached { power: 0, is_quorum: false }), Vec::new());
         };
-        (set.total_power(), Reached::of(&set, &self.consensus_key, heard))
+        let reached = Reached::of(&set, &self.consensus_key, heard);
+        let away = reached.map(|_| away(&set, &self.consensus_key, heard));
+        (set.total_power(), reached, away.unwrap_or_default())
     }
+}
+
+/// Since when things are as they are.
+struct Ages {
+    height: u64,
+    /// Since when the head is at this height.
+    head: Instant,
+    /// Since when something for a block waits at this height.
+    waiting: Option<Instant>,
+    /// Since when others have decided more than the node has.
+    behind: Option<Instant>,
+}
+
+impl Default for Ages {
+    fn default() -> Self {
+        Self { height: 0, head: Instant::now(), waiting: None, behind: None }
+    }
+}
+
+impl Ages {
+    fn look(&mut self, status: &Status, is_waiting: bool) {
+        if self.height != status.height {
+            (self.height, self.head, self.waiting) = (status.height, Instant::now(), None);
+        }
+        self.waiting = since(self.waiting, is_waiting);
+        self.behind = since(self.behind, status.catching_up);
+    }
+}
+
+/// Since when something holds that may have held before.
+fn since(before: Option<Instant>, holds: bool) -> Option<Instant> {
+    holds.then(|| before.unwrap_or_else(Instant::now))
 }
 
 fn millis(duration: Duration) -> u64 {

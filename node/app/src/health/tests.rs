@@ -7,6 +7,7 @@ const LIMITS: Thresholds = Thresholds {
     heartbeat_ms: 10_000,
     silence_max_ms: 10_000,
     behind_blocks_max: 10,
+    behind_max_ms: 5_000,
     beat_max_ms: 5_000,
     mempool_percent_max: 95,
 };
@@ -31,10 +32,14 @@ fn healthy() -> Observation {
         key_used_elsewhere: false,
         wrong_clocks: Vec::new(),
         head_age_ms: 10_100,
+        behind_ms: 0,
+        waiting_ms: 1_000,
         beat_age_ms: 900,
+        disk_busy_ms: 900,
         peers: 3,
         power_total: 4,
         reached: quorum(4),
+        away: Vec::new(),
         disk_full: false,
         mempool_percent: 94,
     }
@@ -43,9 +48,16 @@ fn healthy() -> Observation {
 #[test]
 fn each_state_in_which_a_node_cannot_work_has_its_condition() {
     use Condition::*;
-    let cases: [(&str, fn(&mut Observation), &[Condition]); 18] = [
+    let cases: [(&str, fn(&mut Observation), &[Condition]); 23] = [
         ("nothing is wrong", |_| {}, &[]),
-        ("one validator is down", |it| (it.peers, it.reached) = (2, quorum(3)), &[]),
+        (
+            "one validator is down",
+            |it| {
+                (it.peers, it.reached) = (2, quorum(3));
+                it.away = vec!["validator-4".to_owned()];
+            },
+            &[ValidatorsAway],
+        ),
         ("two validators are down", |it| (it.peers, it.reached) = (1, too_few(2)), &[NoQuorum]),
         ("cut off", |it| (it.peers, it.reached) = (0, too_few(1)), &[NoPeers]),
         (
@@ -57,10 +69,27 @@ fn each_state_in_which_a_node_cannot_work_has_its_condition() {
         ("an observer alone", |it| (it.peers, it.reached) = (0, None), &[NoPeers]),
         ("ten behind", |it| (it.best_peer_height, it.catching_up) = (110, true), &[]),
         ("eleven behind", |it| (it.best_peer_height, it.catching_up) = (111, true), &[CatchingUp]),
+        (
+            "a little behind, for a while",
+            |it| (it.best_peer_height, it.catching_up, it.behind_ms) = (102, true, 5_000),
+            &[],
+        ),
+        (
+            "a little behind, and no nearer",
+            |it| (it.best_peer_height, it.catching_up, it.behind_ms) = (102, true, 5_001),
+            &[CatchingUp],
+        ),
         ("a peer that lies about its height", |it| it.best_peer_height = u64::MAX, &[]),
         ("a copied directory", |it| it.key_used_elsewhere = true, &[KeyUsedElsewhere]),
         ("a wrong clock", |it| it.wrong_clocks = vec![(None, -3_600_000)], &[ClockWrong]),
         ("silence", |it| it.head_age_ms = 20_001, &[HeadOld]),
+        ("transactions wait and no block comes", |it| it.waiting_ms = 10_001, &[HeadOld]),
+        ("a disk that hangs", |it| it.disk_busy_ms = 5_001, &[Stuck]),
+        (
+            "full disk, on which a write waits",
+            |it| (it.disk_full, it.disk_busy_ms) = (true, 60_000),
+            &[DiskFull],
+        ),
         ("full disk", |it| it.disk_full = true, &[DiskFull]),
         ("stuck", |it| it.beat_age_ms = 5_001, &[Stuck]),
         ("full pool", |it| it.mempool_percent = 95, &[MempoolFull]),
@@ -84,13 +113,13 @@ fn what_only_degrades_leaves_a_node_ready() {
     let degraded = Condition::ALL.map(|it| (it.severity() == Severity::Degraded).then_some(it));
     let degraded: Vec<Condition> = degraded.into_iter().flatten().collect();
     use Condition::*;
-    assert_eq!(degraded, [MempoolFull, NotVoting, KeyUsedElsewhere, ClockWrong]);
+    assert_eq!(degraded, [MempoolFull, NotVoting, KeyUsedElsewhere, ClockWrong, ValidatorsAway]);
 }
 
 #[test]
 fn all_conditions_are_listed_in_their_order() {
     assert!(Condition::ALL.is_sorted());
-    assert_eq!(Condition::ALL.len(), Condition::ClockWrong as usize + 1);
+    assert_eq!(Condition::ALL.len(), Condition::ValidatorsAway as usize + 1);
 }
 
 #[test]
@@ -121,6 +150,28 @@ fn a_wrong_clock_is_named() {
         found[&Condition::ClockWrong],
         "the clock of this node is 3600000 ms behind the median; \
          the clock of validator-2 is 5000 ms ahead of the median"
+    );
+}
+
+#[test]
+fn who_is_away_is_named() {
+    let names = |count: u32| (1..=count).map(|it| format!("v{it}")).collect::<Vec<_>>();
+    let reason = |condition: Condition, change: fn(&mut Observation)| {
+        let mut seen = Observation { away: names(10), ..healthy() };
+        change(&mut seen);
+        judge(&seen, &LIMITS).remove(&condition).unwrap()
+    };
+    assert_eq!(
+        reason(Condition::ValidatorsAway, |_| {}),
+        "not connected, or silent: v1, v2, v3, v4, v5, v6, v7, v8 and 2 more; the others are a quorum \
+         without them"
+    );
+    assert_eq!(
+        reason(Condition::NoQuorum, |it| {
+            it.reached = too_few(2);
+            it.away.truncate(2);
+        }),
+        "this validator and those it hears from have 2 of 4 votes, which is no quorum; away: v1, v2"
     );
 }
 
@@ -156,4 +207,6 @@ fn a_peer_that_is_silent_counts_for_no_quorum() {
     assert_eq!(reached([0, 400, 4_001]), quorum(3));
     assert_eq!(reached([0, 4_001, 60_000]), too_few(2));
     assert_eq!(Reached::of(&set, &key(9), &BTreeSet::new()), None, "an observer");
+    let peers = [peer(2, 4_001), peer(3, 0)];
+    assert_eq!(away(&set, &key(1), &heard(&peers, limit)), ["v2", "v4"]);
 }
