@@ -105,7 +105,8 @@ async fn serve(network: &mut Network, dir: &Path, effort: Effort) -> anyhow::Res
 async fn up() -> anyhow::Result<(tempfile::TempDir, Network)> {
     let dir = tempfile::tempdir().context("cannot make a folder for the network")?;
     create(dir.path(), &NetworkPlan { load_accounts: 1_000, ..NetworkPlan::default() })?;
-    let mut network = Network::open(dir.path())?;
+    // Its nodes end with this program, however that ends.
+    let mut network = Network::open(dir.path())?.attached();
     let nodes = network.select(None)?;
     network.start(&nodes).await?;
     Ok((dir, network))

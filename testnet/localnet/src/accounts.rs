@@ -40,9 +40,9 @@ pub(crate) const PEOPLE: [Person; 6] = [
 pub(crate) const ISSUER: &str = "treasury";
 
 /// The file with the accounts of the load generator.
-const LOAD_FILE: &str = "load-accounts.json";
-const PASSPHRASE_FILE: &str = "passphrase";
-const KEYSTORE_DIR: &str = "keystore";
+pub(crate) const LOAD_FILE: &str = "load-accounts.json";
+pub(crate) const PASSPHRASE_FILE: &str = "passphrase";
+pub(crate) const KEYSTORE_DIR: &str = "keystore";
 
 /// The sending accounts of the load generator. Their keys are not encrypted, because the network is
 /// temporary.

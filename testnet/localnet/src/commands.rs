@@ -6,38 +6,39 @@ use crate::cli::{Command, Folder, Nodes, Up};
 use crate::{demo, screen};
 
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
-    // From here on a signal ends this process only after it has stopped what it started.
-    let mut stop = StopSignal::new()?;
     match command {
-        Command::Up(arguments) => up(&arguments, &mut stop).await,
+        Command::Up(arguments) => up(&arguments).await,
         Command::Status(arguments) => status(&arguments).await,
-        Command::Stop(arguments) => change(&arguments, Change::Stop, &mut stop).await,
-        Command::Start(arguments) => change(&arguments, Change::Start, &mut stop).await,
-        Command::Kill(arguments) => change(&arguments, Change::Kill, &mut stop).await,
-        Command::Restart(arguments) => change(&arguments, Change::Restart, &mut stop).await,
+        Command::Stop(arguments) => change(&arguments, Change::Stop).await,
+        Command::Start(arguments) => change(&arguments, Change::Start).await,
+        Command::Kill(arguments) => change(&arguments, Change::Kill).await,
+        Command::Restart(arguments) => change(&arguments, Change::Restart).await,
         Command::Down(arguments) => {
             let nodes = Nodes { dir: arguments.dir, node: None, json: arguments.json };
-            change(&nodes, Change::Stop, &mut stop).await
+            change(&nodes, Change::Stop).await
         }
-        Command::Demo(arguments) => demo::run(&arguments, &mut stop).await,
+        Command::Demo(arguments) => demo::run(&arguments).await,
     }
 }
 
-async fn up(arguments: &Up, stop: &mut StopSignal) -> anyhow::Result<()> {
+async fn up(arguments: &Up) -> anyhow::Result<()> {
     if !Manifest::exists(&arguments.dir) {
         let plan = Plan {
             validators: arguments.validators,
             load_accounts: arguments.load_accounts,
             ..Plan::default()
         };
-        create(&arguments.dir, &plan)?;
+        let created = create(&arguments.dir, &plan);
+        // Another program may have made it meanwhile: then that is the network.
+        if !Manifest::exists(&arguments.dir) {
+            created?;
+        }
     }
     let network = Network::open(&arguments.dir)?;
     let mut network = if arguments.detach { network } else { network.attached() };
     let nodes = network.select(None)?;
-    let stopped: Vec<NodeEntry> =
-        nodes.iter().filter(|node| !network.is_running(node)).cloned().collect();
-    let mut started = start(&mut network, &nodes, stop).await;
+    let mut stop = StopSignal::new()?;
+    let mut started = start(&mut network, &nodes, &mut stop).await;
     if started.is_ok() {
         say_unready(&network, &network.manifest().nodes).await;
         started = print(&network, arguments.json);
@@ -45,7 +46,7 @@ async fn up(arguments: &Up, stop: &mut StopSignal) -> anyhow::Result<()> {
     if let Err(error) = started {
         // A partially started network, or one that was not shown, is useless. Nodes that were running before
         // keep running.
-        network.stop(&stopped)?;
+        network.stop_spawned()?;
         return Err(error);
     }
     if !arguments.detach {
@@ -68,21 +69,34 @@ async fn start(
     }
 }
 
+/// Starts nodes that outlive this process.
+async fn start_detached(network: &mut Network, nodes: &[NodeEntry]) -> anyhow::Result<()> {
+    start(network, nodes, &mut StopSignal::new()?).await.context(RUNS_ON)
+}
+
 /// The error for an interruption by the user.
 pub(crate) fn interrupted(when: &str) -> anyhow::Error {
     coded(INTERRUPTED, format!("interrupted {when}"))
 }
 
-/// Ctrl-C and SIGTERM, from the creation of this value on.
+/// Ctrl-C, SIGTERM and the end of the terminal, from the creation of this value on. From then on they do not end this
+/// process by themselves, so it is created only where something is about to be started that must be stopped first.
 pub(crate) struct StopSignal {
     interrupt: Signal,
     terminate: Signal,
+    /// None where it is ignored, as nohup has it.
+    hangup: Option<Signal>,
 }
 
 impl StopSignal {
-    fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new() -> anyhow::Result<Self> {
         let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+        let terminate = signal(SignalKind::terminate())?;
+        let hangup = match is_ignored(SignalKind::hangup()) {
+            true => None,
+            false => Some(signal(SignalKind::hangup())?),
+        };
+        Ok(Self { interrupt, terminate, hangup })
     }
 
     /// Waits for one of the signals.
@@ -90,8 +104,24 @@ impl StopSignal {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            () = received(&mut self.hangup) => {}
         }
     }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process ignores a signal: the mask of proc(5), bit 0 for signal 1.
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (kind.as_raw_value() - 1) & 1 == 1
 }
 
 /// The state of the nodes if one of them is not ready.
@@ -115,16 +145,16 @@ impl Change {
     }
 }
 
-async fn change(arguments: &Nodes, change: Change, stop: &mut StopSignal) -> anyhow::Result<()> {
+async fn change(arguments: &Nodes, change: Change) -> anyhow::Result<()> {
     let mut network = Network::open(&arguments.dir)?;
     let nodes: Vec<NodeEntry> = network.select(arguments.node.as_deref())?;
     match change {
         Change::Stop => network.stop(&nodes)?,
         Change::Kill => network.kill(&nodes)?,
-        Change::Start => start(&mut network, &nodes, stop).await.context(RUNS_ON)?,
+        Change::Start => start_detached(&mut network, &nodes).await?,
         Change::Restart => {
             network.stop(&nodes)?;
-            start(&mut network, &nodes, stop).await.context(RUNS_ON)?;
+            start_detached(&mut network, &nodes).await?;
         }
     }
     let starts = matches!(change, Change::Start | Change::Restart);

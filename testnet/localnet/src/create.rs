@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +12,9 @@ use ehb_types::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::accounts::{ISSUER, LoadAccounts, PEOPLE, create_named};
+use crate::accounts::{
+    ISSUER, KEYSTORE_DIR, LOAD_FILE, LoadAccounts, PASSPHRASE_FILE, PEOPLE, create_named,
+};
 use crate::code::{self, coded, step};
 use crate::lock::FolderLock;
 use crate::{AccountEntry, Manifest, NodeEntry, node, ports};
@@ -40,6 +43,10 @@ impl Default for Plan {
     }
 }
 
+/// In the network's folder while it is being made: a process that was killed meanwhile leaves it behind.
+const UNFINISHED_FILE: &str = "unfinished";
+const NODES_DIR: &str = "nodes";
+const GENESIS_FILE: &str = "genesis.json";
 /// The network's asset: 2 decimal places.
 const ASSET: &str = "EUR";
 /// The modules' compiled code, in the network's folder.
@@ -81,6 +88,7 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
         let text = format!("{} already contains a network", dir.display());
         return Err(coded(code::TESTNET_EXISTS, text));
     }
+    begin(dir)?;
     let members = create_members(dir, plan.validators)?;
     let (named, passphrase_file) = create_named(dir, Network::Test)?;
     let load = LoadAccounts::generate(plan.load_accounts, Network::Test)?;
@@ -88,9 +96,9 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
     let genesis = genesis(&members, &named, &load, plan)?;
     for member in &members {
         write_settings(dir, member, &members)?;
-        std::fs::write(member.data_dir.join("genesis.json"), genesis.to_json()?)?;
+        std::fs::write(member.data_dir.join(GENESIS_FILE), genesis.to_json()?)?;
     }
-    std::fs::write(dir.join("genesis.json"), genesis.to_json()?)?;
+    std::fs::write(dir.join(GENESIS_FILE), genesis.to_json()?)?;
     let manifest = Manifest {
         chain_id: genesis.chain_id.clone(),
         genesis: genesis.hash(),
@@ -99,7 +107,29 @@ pub fn create(dir: &Path, plan: &Plan) -> anyhow::Result<Manifest> {
         passphrase_file,
     };
     manifest.write(dir)?;
+    std::fs::remove_file(dir.join(UNFINISHED_FILE))?;
     Ok(manifest)
+}
+
+/// Marks the folder as one in which a network is being made; removes what a creation left that was broken off.
+fn begin(dir: &Path) -> anyhow::Result<()> {
+    let mark = dir.join(UNFINISHED_FILE);
+    if mark.exists() {
+        for part in [NODES_DIR, KEYSTORE_DIR, PASSPHRASE_FILE, LOAD_FILE, GENESIS_FILE] {
+            let path = dir.join(part);
+            let removed = match path.is_dir() {
+                true => std::fs::remove_dir_all(&path),
+                false => std::fs::remove_file(&path),
+            };
+            match removed {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot remove {}", path.display()));
+                }
+                _ => {}
+            }
+        }
+    }
+    std::fs::write(&mark, "").with_context(|| format!("cannot write {}", mark.display()))
 }
 
 fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
@@ -108,7 +138,7 @@ fn create_members(dir: &Path, count: usize) -> anyhow::Result<Vec<Member>> {
     let mut members = Vec::new();
     for index in 1..=count {
         let name = Name::new(format!("validator-{index}"))?;
-        let data_dir = dir.join("nodes").join(name.as_str());
+        let data_dir = dir.join(NODES_DIR).join(name.as_str());
         let (p2p, rpc, metrics) = (port()?, port()?, port()?);
         let output = Command::new(node::program()?)
             .args(["init", "--json", "--data-dir"])

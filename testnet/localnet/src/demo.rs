@@ -34,7 +34,9 @@ const SCREEN_EVERY: Duration = Duration::from_millis(500);
 const RATE_BLOCKS: usize = 200;
 
 /// Starts a network, plays its story, shows it until Ctrl-C, and stops it.
-pub(crate) async fn run(arguments: &Demo, stop: &mut StopSignal) -> anyhow::Result<()> {
+pub(crate) async fn run(arguments: &Demo) -> anyhow::Result<()> {
+    // Before the folder is made, which must be thrown away.
+    let mut stop = StopSignal::new()?;
     let thrown_away = match arguments.dir {
         Some(_) => None,
         None => Some(tempfile::tempdir().context("cannot make a folder for the network")?),
@@ -46,10 +48,9 @@ pub(crate) async fn run(arguments: &Demo, stop: &mut StopSignal) -> anyhow::Resu
         create(dir, &Plan { validators: arguments.validators, ..Plan::default() })?;
     }
     let mut network = Network::open(dir)?.attached();
-    let nodes = network.select(None)?;
-    let shown = show(&mut network, arguments.exit, stop).await;
+    let shown = show(&mut network, arguments.exit, &mut stop).await;
     ehb_console::say("stopping the network");
-    network.stop(&nodes)?;
+    network.stop_spawned()?;
     shown
 }
 

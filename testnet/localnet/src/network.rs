@@ -18,6 +18,8 @@ use crate::{Manifest, NodeEntry};
 const READY_PATIENCE: Duration = Duration::from_secs(120);
 /// The conditions that make a node unready while others are not running.
 const OF_MISSING_NODES: [&str; 2] = ["NO_PEERS", "NO_QUORUM"];
+/// Conditions that prevent everything else, and do not pass by themselves.
+const OF_THE_MACHINE: [&str; 2] = ["DISK_FULL", "STUCK"];
 /// A condition that has lasted for this time is not expected to pass soon, milliseconds.
 const LASTS_MS: u64 = 5_000;
 /// The interval between queries of a node that is not ready.
@@ -30,6 +32,8 @@ pub struct Network {
     life: Life,
     /// The standard inputs of attached nodes, which stop when these are closed.
     attached: Vec<ChildStdin>,
+    /// The nodes that this value has started.
+    spawned: Vec<NodeEntry>,
 }
 
 impl Network {
@@ -37,7 +41,7 @@ impl Network {
     pub fn open(dir: &Path) -> anyhow::Result<Self> {
         let manifest = Manifest::read(dir)?;
         let dir = dir.canonicalize()?;
-        Ok(Self { dir, manifest, life: Life::Detached, attached: Vec::new() })
+        Ok(Self { dir, manifest, life: Life::Detached, attached: Vec::new(), spawned: Vec::new() })
     }
 
     /// The same, but nodes that it starts stop with this process, however that ends.
@@ -81,12 +85,13 @@ impl Network {
     pub async fn start(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         let mut children = BTreeMap::new();
         {
-            let _lock = FolderLock::acquire(&self.dir)?;
+            let _lock = FolderLock::acquired(&self.dir).await?;
             for node in nodes.iter().filter(|node| node::find(node).is_none()) {
                 // Ignore the output of an earlier process.
                 let _ = std::fs::remove_file(node.data_dir.join("endpoints.json"));
                 let mut started = node::spawn(node, self.life)?;
                 self.attached.extend(started.child.stdin.take());
+                self.spawned.push(node.clone());
                 children.insert(node.name.clone(), started);
             }
         }
@@ -149,6 +154,14 @@ impl Network {
         self.end(nodes, node::stop)
     }
 
+    /// Stops the nodes that this value has started. If there are none, nothing is waited for.
+    pub fn stop_spawned(&mut self) -> anyhow::Result<()> {
+        match std::mem::take(&mut self.spawned) {
+            none if none.is_empty() => Ok(()),
+            spawned => self.stop(&spawned),
+        }
+    }
+
     /// Kills nodes, like a power cut.
     pub fn kill(&mut self, nodes: &[NodeEntry]) -> anyhow::Result<()> {
         self.end(nodes, node::kill_now)
@@ -201,6 +214,12 @@ async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> 
         return Err("it does not answer".to_owned());
     }
     let status = status(node).await?;
+    let lasts = |it: &&&ConditionView| now_ms().saturating_sub(it.since_ms) >= LASTS_MS;
+    let unready: Vec<&ConditionView> = status.conditions.iter().filter(|it| it.unready).collect();
+    let hopeless = |it: &&&ConditionView| OF_THE_MACHINE.contains(&it.code.as_str());
+    if unready.iter().filter(hopeless).any(|it| lasts(&it)) {
+        return Ok(());
+    }
     if status.syncing {
         return Err("it is catching up".to_owned());
     }
@@ -208,11 +227,9 @@ async fn is_up(node: &NodeEntry, peers: usize, all: bool) -> Result<(), String> 
         return Err(format!("it has {} of {peers} peers", status.peers));
     }
     let lacks_nodes = |it: &&ConditionView| !all && OF_MISSING_NODES.contains(&it.code.as_str());
-    let unready: Vec<&ConditionView> = status.conditions.iter().filter(|it| it.unready).collect();
     if unready.iter().any(lacks_nodes) {
         return Ok(());
     }
-    let lasts = |it: &&&ConditionView| now_ms().saturating_sub(it.since_ms) >= LASTS_MS;
     if let Some(reason) = unready.iter().find(|it| !lasts(it)) {
         return Err(format!("{}: {}", reason.code, reason.message));
     }

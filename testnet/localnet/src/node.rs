@@ -1,4 +1,6 @@
+use std::ffi::OsString;
 use std::fs::File;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,6 +14,11 @@ use nix::unistd::Pid;
 use crate::NodeEntry;
 use crate::code::{self, coded, step};
 
+/// The node's program.
+const PROGRAM: &str = "ehb-node";
+/// How the program is given its data directory.
+const DATA_DIR_FLAG: &str = "--data-dir";
+const DATA_DIR_VARIABLE: &str = "EHB_NODE_DATA_DIR";
 /// The file in the data directory with the output of a node's process.
 const LOG_FILE: &str = "node.log";
 /// How much of the log an error shows, bytes.
@@ -28,8 +35,7 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     }
     let own = std::env::current_exe().context("cannot find this program's own folder")?;
     // Tests run from a folder below the programs'.
-    let found =
-        own.ancestors().skip(1).take(2).map(|dir| dir.join("ehb-node")).find(|it| it.exists());
+    let found = own.ancestors().skip(1).take(2).map(|dir| dir.join(PROGRAM)).find(|it| it.exists());
     found.ok_or_else(|| {
         let text = "ehb-node is not next to this program: run 'cargo build --release -p ehb-node'";
         coded(code::NO_PROGRAM, text.to_owned())
@@ -68,7 +74,7 @@ pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Started> {
     let log = log.with_context(|| format!("cannot write {}", path.display()))?;
     let log_begin = log.metadata()?.len();
     let mut command = Command::new(program()?);
-    command.args(["start", "--data-dir"]).arg(&node.data_dir);
+    command.args(["start", DATA_DIR_FLAG]).arg(&node.data_dir);
     match life {
         Life::Detached => command.stdin(Stdio::null()),
         Life::Attached => command.arg("--stop-at-stdin-end").stdin(Stdio::piped()),
@@ -84,7 +90,7 @@ pub(crate) fn spawn(node: &NodeEntry, life: Life) -> anyhow::Result<Started> {
 }
 
 /// The node's process, if it is running: the one that was started with the node's data directory, by any
-/// process. A pid in a file could be outdated, or belong to another process by now.
+/// process, however the directory was named. A pid in a file could be outdated, or belong to another process by now.
 pub(crate) fn find(node: &NodeEntry) -> Option<u32> {
     let numbers = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
     let mut pids = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -93,16 +99,77 @@ pub(crate) fn find(node: &NodeEntry) -> Option<u32> {
 
 /// Whether a process is the node's.
 fn runs_as(pid: u32, node: &NodeEntry) -> bool {
-    let Ok(command) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
-    let data_dir = node.data_dir.as_os_str().as_encoded_bytes();
+    // A directory on another disk may be reached by a link.
+    let is_own = |found: PathBuf| found == node.data_dir || Some(found) == real(&node.data_dir);
+    data_dir(pid).is_some_and(is_own)
+}
+
+/// The data directory of a process of `ehb-node start`: from its command line or its environment, in the order
+/// in which the program itself looks.
+fn data_dir(pid: u32) -> Option<PathBuf> {
+    let proc = PathBuf::from(format!("/proc/{pid}"));
+    let command = std::fs::read(proc.join("cmdline")).ok()?;
     let mut arguments = command.split(|byte| *byte == 0).skip(1);
-    arguments.next() == Some(b"start") && arguments.any(|argument| argument == data_dir)
+    if arguments.next() != Some(b"start") {
+        return None;
+    }
+    let named = match named_in(arguments) {
+        Some(named) => named,
+        // Any program can have the variable; only the node's reads it.
+        None if is_node(&proc) => variable(&proc)?,
+        None => return None,
+    };
+    let named = PathBuf::from(named);
+    let path = match named.is_absolute() {
+        true => named,
+        false => std::fs::read_link(proc.join("cwd")).ok()?.join(named),
+    };
+    // One that was deleted has no other name.
+    Some(real(&path).unwrap_or(path))
+}
+
+fn real(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
+/// The data directory among a command's arguments, as two arguments or one.
+fn named_in<'a>(mut arguments: impl Iterator<Item = &'a [u8]>) -> Option<OsString> {
+    while let Some(argument) = arguments.next() {
+        let rest = match argument.strip_prefix(DATA_DIR_FLAG.as_bytes()) {
+            Some(b"") => arguments.next(),
+            Some(rest) => rest.strip_prefix(b"="),
+            None => None,
+        };
+        if let Some(named) = rest {
+            return Some(OsString::from_vec(named.to_vec()));
+        }
+    }
+    None
+}
+
+/// Whether the process runs the node's program, whatever it is called on the command line.
+fn is_node(proc: &Path) -> bool {
+    let program = std::fs::read_link(proc.join("exe")).unwrap_or_default();
+    let name = program.file_name().unwrap_or_default().as_encoded_bytes();
+    // A program that was built again meanwhile is shown as deleted.
+    name.strip_suffix(b" (deleted)").unwrap_or(name) == PROGRAM.as_bytes()
+}
+
+/// The data directory in a process's environment.
+fn variable(proc: &Path) -> Option<OsString> {
+    let environment = std::fs::read(proc.join("environ")).ok()?;
+    let mut variables = environment.split(|byte| *byte == 0);
+    let found =
+        variables.find_map(|it| it.strip_prefix(DATA_DIR_VARIABLE.as_bytes())?.strip_prefix(b"="));
+    found.map(|value| OsString::from_vec(value.to_vec()))
 }
 
 /// Signals the process to stop and waits until it has; after [`STOP_PATIENCE`] it is killed.
 pub(crate) fn stop(node: &NodeEntry) -> anyhow::Result<()> {
     let Some(pid) = find(node) else { return Ok(()) };
     send(node, pid, Signal::SIGTERM)?;
+    // One that stands still would not notice.
+    send(node, pid, Signal::SIGCONT)?;
     if wait_until_gone(node, pid, STOP_PATIENCE) {
         return Ok(());
     }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use ehb_localnet::{Network, NodeEntry};
 use ehb_sdk::Client;
-use ehb_sdk::api::{SigningView, Status};
+use ehb_sdk::api::{ConditionView, SigningView, Status};
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -23,6 +23,10 @@ pub(crate) struct Seen {
     pub(crate) peers: Option<u32>,
     pub(crate) pending: Option<u64>,
     pub(crate) syncing: Option<bool>,
+    /// Whether what it accepts can become final and what it answers is fresh.
+    pub(crate) ready: Option<bool>,
+    /// What keeps it from its work, the most serious first.
+    pub(crate) conditions: Vec<ConditionView>,
     /// Whether it votes.
     pub(crate) signing: Option<SigningView>,
     /// Whether too few validators vote for the chain to make progress.
@@ -63,6 +67,8 @@ async fn look_at(network: &Network, node: &NodeEntry) -> Seen {
         peers: status.as_ref().map(|it| it.peers),
         pending: status.as_ref().map(|it| it.mempool.transactions),
         syncing: status.as_ref().map(|it| it.syncing),
+        ready: status.as_ref().map(|it| it.ready),
+        conditions: status.as_ref().map(|it| it.conditions.clone()).unwrap_or_default(),
         signing: status.as_ref().map(|it| it.signing),
         stalled: status.as_ref().map(|it| it.stalled),
         answer_ms,
@@ -76,13 +82,13 @@ async fn ask(node: &NodeEntry) -> Option<Status> {
 /// The nodes as a table.
 pub(crate) fn table(seen: &[Seen]) -> String {
     let mut text = String::from(
-        "node            state      pid       height  round  peers  pending  votes     head\n",
+        "node            state      pid       height  round  peers  pending  ready  votes     head\n",
     );
     for node in seen {
         let number = |value: Option<u64>| value.map_or("-".to_owned(), |it| it.to_string());
         let _ = writeln!(
             text,
-            "{:14}  {:8}  {:>6}  {:>9}  {:>5}  {:>5}  {:>7}  {:8}  {}",
+            "{:14}  {:8}  {:>6}  {:>9}  {:>5}  {:>5}  {:>7}  {:5}  {:8}  {}",
             node.name,
             node.state,
             number(node.pid.map(Into::into)),
@@ -90,9 +96,15 @@ pub(crate) fn table(seen: &[Seen]) -> String {
             number(node.round.map(Into::into)),
             number(node.peers.map(Into::into)),
             number(node.pending),
+            node.ready.map_or("-", |ready| if ready { "yes" } else { "no" }),
             votes(node.signing),
             node.head.as_deref().map_or("-", |head| &head[..head.len().min(16)]),
         );
+    }
+    for node in seen {
+        for ConditionView { code, message, .. } in &node.conditions {
+            let _ = writeln!(text, "{}: {code}: {message}", node.name);
+        }
     }
     if let Some(seen) = seen.iter().find(|it| it.stalled == Some(true)) {
         let next = seen.height.unwrap_or_default() + 1;

@@ -148,13 +148,19 @@ fn commands_at_the_same_moment_lose_no_process() {
 
 #[test]
 fn an_interrupted_start_leaves_nothing_behind() {
-    for mode in [&["--detach"][..], &[]] {
+    let ways = [
+        (Signal::SIGINT, &["--detach"][..]),
+        (Signal::SIGINT, &[]),
+        // Its terminal is closed. Under nohup this changes nothing, and the network comes up.
+        (Signal::SIGHUP, &["--detach"]),
+    ];
+    for (signal, mode) in ways {
         let net = Net::created(4);
         let mut command = program("ehb-testnet");
         command.arg("up").arg("--dir").arg(net.dir()).args(mode);
         let up = Running::start(command);
         eventually("a node runs", || (!running(&net).is_empty()).then_some(()));
-        up.signal(Signal::SIGINT);
+        up.signal(signal);
         let ran = up.wait();
         let was_ready = ran.exit == Some(0);
         let was_interrupted = ran.exit == Some(130)
@@ -167,6 +173,41 @@ fn an_interrupted_start_leaves_nothing_behind() {
         }
         assert_eq!(running(&net), [""; 0], "{mode:?}");
     }
+}
+
+/// A creation that was killed after some of its files is begun again by the same command.
+#[test]
+fn a_creation_that_was_broken_off_is_made_again() {
+    let net = Net::none();
+    for parts in [&["nodes"][..], &["nodes", "keystore", "passphrase"]] {
+        std::fs::write(net.dir().join("unfinished"), "").unwrap();
+        let made = Net::created(1);
+        for part in parts {
+            let (from, to) = (made.dir().join(part), net.dir().join(part));
+            match from.is_dir() {
+                true => crate::net::copy(&from, &to),
+                false => drop(std::fs::copy(from, to).unwrap()),
+            }
+        }
+        net.testnet(&["up", "--validators", "1", "--load-accounts", "4", "--detach"]).ok();
+        net.pay(1, 0);
+        assert!(!net.dir().join("unfinished").exists());
+        net.testnet(&["down"]).ok();
+        std::fs::remove_file(net.dir().join("manifest.json")).unwrap();
+    }
+}
+
+#[test]
+fn two_programs_that_make_one_network_at_once_both_have_it() {
+    let net = Net::none();
+    let both = [(); 2].map(|()| {
+        let mut command = program("ehb-testnet");
+        command.arg("up").arg("--dir").arg(net.dir()).args(["--validators", "2", "--detach"]);
+        Running::start(command)
+    });
+    let shown = both.map(|it| it.wait().ok());
+    assert_eq!(shown[0], shown[1]);
+    assert_eq!(running(&net), [name(1), name(2)]);
 }
 
 #[test]
@@ -201,6 +242,58 @@ fn a_node_that_cannot_start_is_named_at_once_with_its_reason() {
         assert_eq!(ran.stderr.matches(text).count(), 1, "{text}: {}", ran.stderr);
     }
     assert_eq!(running(&net), [name(1)]);
+}
+
+/// A node that somebody started by hand is found, whatever its data directory was called.
+#[test]
+fn nodes_are_found_however_their_directory_was_named() {
+    let net = Net::created(4);
+    let folder = net.dir().join("nodes");
+    let start = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = program("ehb-node");
+        command.current_dir(&folder).arg("start").args(arguments);
+        command.envs(variable.map(|value| ("EHB_NODE_DATA_DIR", value)));
+        Running::start(command)
+    };
+    let absolute = format!("--data-dir={}/", folder.join(name(3)).display());
+    let nodes = [
+        start(&["--data-dir", &name(1)], None),
+        start(&[&format!("--data-dir=../nodes/{}", name(2))], None),
+        start(&["--log", "info", &absolute], None),
+        start(&[], Some(&name(4))),
+    ];
+    eventually("all are found", || (running(&net).len() == 4).then_some(()));
+    let pids: Vec<Option<u32>> = net.manifest().nodes.iter().map(|it| it.pid).collect();
+    assert_eq!(pids, nodes.each_ref().map(|it| Some(it.pid())));
+    // They are those that the network's commands mean: none is started beside them.
+    net.testnet(&["start"]).ok();
+    net.testnet(&["stop"]).ok();
+    assert_eq!(running(&net), [""; 0]);
+    nodes.into_iter().for_each(|node| drop(node.wait().ok()));
+}
+
+/// A command that must wait for another one says so, and can be broken off.
+#[test]
+fn a_command_that_waits_for_another_can_be_interrupted() {
+    let net = Net::created(1);
+    let lock = std::fs::File::create(net.dir().join("lock")).unwrap();
+    lock.lock().unwrap();
+    for command in ["up", "start", "stop", "kill", "restart", "down"] {
+        let mut program = program("ehb-testnet");
+        program.arg(command).arg("--dir").arg(net.dir());
+        let waiting = Running::start(program);
+        eventually("it says that it waits", || {
+            waiting.said().contains("another program works on the network").then_some(())
+        });
+        waiting.signal(Signal::SIGINT);
+        let ran = waiting.wait();
+        // A signal that is not caught ends a process without an exit code.
+        assert!(matches!(ran.exit, None | Some(130)), "{command}: {ran:?}");
+        assert_eq!(running(&net), [""; 0]);
+    }
+    drop(lock);
+    net.start_all();
+    net.testnet(&["status"]).ok();
 }
 
 /// Nodes are found by where their data is: a command on a copy would end the original's.

@@ -3,8 +3,11 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::net::{Net, log};
-use crate::program::eventually;
+use crate::program::{PATIENCE, eventually};
 
 /// What a node answers at a path of its listener for operators: the status and the page.
 pub(crate) fn page(net: &Net, number: usize, path: &str) -> Option<(u16, String)> {
@@ -85,4 +88,53 @@ fn what_is_said_to_be_ready_is() {
     assert!(!said.contains("ready; runs until"), "{said}");
     let shown = net.testnet(&["status"]).ok();
     assert!(!shown.contains("unlock"), "{shown}");
+}
+
+/// A process that stands still; it goes on when this is dropped.
+struct Frozen(Pid);
+
+impl Frozen {
+    fn new(net: &Net, number: usize) -> Self {
+        let pid = Pid::from_raw(net.node(number).pid.unwrap().try_into().unwrap());
+        kill(pid, Signal::SIGSTOP).unwrap();
+        Self(pid)
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        // It may have been killed meanwhile.
+        let _ = kill(self.0, Signal::SIGCONT);
+    }
+}
+
+/// A process that stands still keeps its connections and says nothing. It counts as away after some seconds, and
+/// is there again once it goes on.
+#[test]
+fn processes_that_stand_still_are_away() {
+    let net = Net::up(4);
+    (1..=4).for_each(|number| await_ready(&net, number));
+    let frozen = [3, 4].map(|number| Frozen::new(&net, number));
+    await_unready(&net, 1, "NO_QUORUM: this validator and those it hears from have 2 of 4");
+    let status = net.status(1).unwrap();
+    assert!(!status.ready, "{status:?}");
+    let shown = net.testnet(&["status"]).ok();
+    assert!(shown.contains("validator-1: NO_QUORUM: "), "{shown}");
+    let metrics = page(&net, 1, "/metrics").unwrap().1;
+    assert!(metrics.contains("ehb_node_condition{condition=\"NO_QUORUM\"} 1"), "{metrics}");
+    let id = net.submit(1, 0);
+    drop(frozen);
+    (1..=4).for_each(|number| await_ready(&net, number));
+    assert!(net.wait(4, &id, PATIENCE).is_some(), "what waited is final");
+    net.audit();
+}
+
+/// A command that ends nodes ends one that stands still too, in good order.
+#[test]
+fn a_process_that_stands_still_is_stopped_in_good_order() {
+    let net = Net::up(2);
+    let data_dir = net.node(2).data_dir;
+    let _frozen = Frozen::new(&net, 2);
+    net.stop(2);
+    assert!(log(&data_dir).trim_end().ends_with("the node has stopped"), "{}", log(&data_dir));
 }

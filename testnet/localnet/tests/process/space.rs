@@ -34,6 +34,21 @@ fn a_node_on_a_full_disk_waits_and_the_others_go_on() {
     assert_eq!(net.audit().transactions, 4);
 }
 
+/// Half of the disks are full before anything must be written, and the chain rests: nobody says that it is ready,
+/// and a start names the reason soon.
+#[test]
+fn a_full_disk_is_noticed_before_the_next_write() {
+    let net = Net::up(4);
+    net.stop(4);
+    let data_dir = net.node(4).data_dir;
+    configure(&data_dir, |settings| set(settings, "store", "disk_reserve_mib", HUGE_MIB));
+    let said = net.testnet(&["start"]).said();
+    assert!(said.contains("validator-4 is running but not ready: DISK_FULL: "), "{said}");
+    await_unready(&net, 4, "DISK_FULL: ");
+    let shown = net.testnet(&["status"]).ok();
+    assert!(shown.contains("validator-4: DISK_FULL: "), "{shown}");
+}
+
 #[test]
 fn a_first_start_on_a_full_disk_is_told() {
     let net = Net::created(1);
