@@ -10,4 +10,5 @@ mod formats;
 mod intake;
 mod interfaces;
 mod metrics;
+mod protocol;
 mod wire;

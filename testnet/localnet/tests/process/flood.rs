@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use ehb_network::{Channel, Config, FrameKind, Limits, Network, PROTOCOL_VERSIONS, PeerAddress};
-use ehb_types::{Hash, SecretKey, Signature, SignedVote, Vote, VoteKind, encode};
+use ehb_network::{Channel, FrameKind, PROTOCOL_VERSIONS};
+use ehb_types::{Hash, Signature, SignedVote, Vote, VoteKind, encode};
 
+use crate::impostor::{keys, node_4};
 use crate::net::{Net, log};
 use crate::program::eventually;
 
@@ -19,46 +20,6 @@ const LOG_BYTES_MAX: usize = 64 << 10;
 /// as long as the flood lasted and longer.
 const PAYMENT_MAX: Duration = Duration::from_secs(8);
 
-/// The keys of a node: the one that signs and the one that identifies it.
-fn keys(net: &Net, number: usize) -> [SecretKey; 2] {
-    let path = net.node(number).data_dir.join("keys.json");
-    let keys: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    ["consensus_seed", "node_seed"].map(|name| {
-        let seed = hex::decode(keys[name].as_str().unwrap()).unwrap();
-        SecretKey::from_seed(&seed.try_into().unwrap())
-    })
-}
-
-/// Connects to the nodes 1 to 3 as node 4.
-fn hostile(net: &Net, node_key: &SecretKey) -> (Network, Vec<PeerAddress>) {
-    let peers: Vec<PeerAddress> = (1..=3)
-        .map(|number| {
-            let [_, node_key] = keys(net, number);
-            PeerAddress { key: node_key.public_key(), address: net.node(number).p2p }
-        })
-        .collect();
-    let genesis = net.manifest();
-    let config = Config {
-        listen: vec![],
-        node_key: node_key.clone(),
-        chain_id: genesis.chain_id.clone(),
-        genesis: genesis.genesis,
-        versions: PROTOCOL_VERSIONS,
-        kinds: vec![VOTE],
-        permitted: peers.iter().map(|peer| peer.key).collect(),
-        peers: peers.clone(),
-        limits: Limits::default(),
-    };
-    let (network, events) = net.runtime().block_on(ehb_network::start(config)).unwrap();
-    // What the nodes say is taken and dropped.
-    std::thread::spawn(move || {
-        let mut events = events;
-        while events.blocking_recv().is_some() {}
-    });
-    (network, peers)
-}
-
 /// Wrongly signed votes as fast as they leave, from a permitted peer: it is cut off and kept away, the
 /// others go on as if nothing were, and say little about it.
 #[test]
@@ -66,8 +27,9 @@ fn wrongly_signed_votes_without_end_delay_no_payment() {
     let net = Net::up(4);
     net.pay(1, 0);
     net.stop(4);
-    let [consensus_key, node_key] = keys(&net, 4);
-    let (network, peers) = hostile(&net, &node_key);
+    let [consensus_key, _] = keys(&net, 4);
+    let (network, _events) = node_4(&net, PROTOCOL_VERSIONS, vec![VOTE]);
+    let peers: Vec<_> = (1..=3).map(|number| keys(&net, number)[1].public_key()).collect();
     eventually("the hostile peer is connected", || (network.peers().len() == 3).then_some(()));
     let logged = |net: &Net| log(&net.node(1).data_dir).len();
     let before = logged(&net);
@@ -83,7 +45,7 @@ fn wrongly_signed_votes_without_end_delay_no_payment() {
                     let kind = VoteKind::Prevote;
                     let vote = Vote { kind, height, round, block, validator };
                     let signed = SignedVote { vote, signature: Signature([7; 64]) };
-                    sent += u64::from(network.send(&peer.key, &VOTE, encode(&signed)).is_ok());
+                    sent += u64::from(network.send(peer, &VOTE, encode(&signed)).is_ok());
                 }
             }
             sent
