@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use ehb_code_cache::CompiledFiles;
 use ehb_consensus::{LastSigned, LogEntry};
 use ehb_crypto::{Domain, hash};
 use ehb_executor::{Engine, Executor, GenesisState, Installation, Library, Roots, load_modules};
@@ -13,7 +14,6 @@ use ehb_state::Overlay;
 use ehb_store::{GenesisBlock, OpenError, Opened, Store};
 use ehb_types::{Block, Genesis, Hash, decode, encode};
 
-use crate::compiled::CompiledFiles;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::interfaces::new_modules;

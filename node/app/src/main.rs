@@ -7,7 +7,6 @@ mod chain;
 mod cli;
 mod client_metrics;
 mod code;
-mod compiled;
 mod config;
 mod descriptors;
 mod driver;

@@ -2,7 +2,6 @@
 
 mod audit;
 mod code;
-mod compiled;
 mod config;
 mod descriptors;
 mod fate;

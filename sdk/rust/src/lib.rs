@@ -1,24 +1,27 @@
 //! Builds, signs, submits, awaits and verifies transactions.
 //!
-//! ```no_run
-//! use ehb_sdk::{Client, Draft, Signer, SecretKey};
+//! ```
+//! use ehb_devnet::DevNet;
+//! use ehb_sdk::{Client, Draft, Signer};
 //! use serde_json::json;
 //!
-//! # async fn example() -> Result<(), ehb_sdk::Error> {
-//! let client = Client::connect("http://127.0.0.1:9650").await?;
-//! let alice = Signer::of_key(SecretKey::from_seed(&[7; 32]));
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A whole chain in this process; a node of a network has a URL such as http://127.0.0.1:9650.
+//! let net = DevNet::start()?;
+//! let client = Client::connect(net.url()).await?;
+//! let alice = Signer::of_key(net.account("alice")?.key.clone());
 //!
 //! // Reading needs no transaction.
-//! let account = json!({"account": alice.address().to_text(client.chain().network), "asset": "EUR"});
-//! let balance = client.read("wallet", "balance", &account).await?;
-//! println!("{}", balance.value);
+//! let account = json!({"account": net.account("alice")?.text(), "asset": "EUR"});
+//! let balance = client.read("wallet", "get-balance", &account).await?;
+//! assert_eq!(balance.value["available"], "100000");
 //!
 //! // Arguments are encoded by the interface that the installed module declares.
-//! let transfer = client
-//!     .call("wallet", "transfer", &json!({"to": "ehbt1...", "asset": "EUR", "amount": "1250"}))
-//!     .await?;
-//! let done = client.execute(&alice, Draft::new(transfer).memo("rent, May")).await?;
-//! println!("final at height {}", done.position.height);
+//! let payment = json!({"to": net.account("bob")?.text(), "asset": "EUR", "amount": "1250"});
+//! let call = client.call("wallet", "transfer", &payment).await?;
+//! let done = client.execute(&alice, Draft::new(call).memo("rent, May")).await?;
+//! assert_eq!(done.position.height, 1);
 //! # Ok(())
 //! # }
 //! ```

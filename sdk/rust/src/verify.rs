@@ -8,14 +8,25 @@ use ehb_types::{
 
 /// The trusted validators of a chain. When the set changes, [`Trust::advance`] follows it by headers alone.
 ///
-/// ```no_run
-/// # async fn example(client: ehb_sdk::Client, genesis_file: &str, id: ehb_sdk::Hash)
-/// #     -> Result<(), Box<dyn std::error::Error>> {
-/// use ehb_sdk::{Genesis, Trust};
+/// ```
+/// use ehb_sdk::{Client, Draft, Genesis, Signer, Trust};
+/// use serde_json::json;
 /// use std::time::Duration;
 ///
-/// let trust = Trust::of_genesis(&Genesis::from_json(genesis_file)?)?;
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let net = ehb_devnet::DevNet::start()?;
+/// # let genesis_file = serde_json::to_string(net.genesis())?;
+/// # let client = Client::connect(net.url()).await?;
+/// # let alice = Signer::of_key(net.account("alice")?.key.clone());
+/// # let payment = json!({"to": net.account("bob")?.text(), "asset": "EUR", "amount": "1"});
+/// # let draft = Draft::new(client.call("wallet", "transfer", &payment).await?);
+/// # let id = client.execute(&alice, draft).await?.receipt.transaction;
+/// # net.produce_block()?;
+/// // The genesis file comes from somebody who is trusted, and everything else from any node.
+/// let trust = Trust::of_genesis(&Genesis::from_json(&genesis_file)?)?;
 /// let receipt = client.proven_receipt(&trust, &id, Duration::from_secs(30)).await?;
+/// assert_eq!(receipt.transaction, id);
 /// # Ok(())
 /// # }
 /// ```

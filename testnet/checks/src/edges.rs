@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ehb-catalog", &[]),
     ("ehb-invariants", &[]),
     ("ehb-workload", &["ehb-invariants"]),
+    ("ehb-code-cache", &["ehb-crypto", "ehb-executor", "ehb-types"]),
     ("ehb-consensus", &["ehb-crypto", "ehb-types"]),
     ("ehb-mempool", &["ehb-types"]),
     ("ehb-network", &["ehb-crypto", "ehb-types"]),
@@ -24,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ehb-node",
         &[
             "ehb-catalog",
+            "ehb-code-cache",
             "ehb-consensus",
             "ehb-console",
             "ehb-crypto",
@@ -71,6 +73,23 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["ehb-catalog", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types", "ehb-wallet"],
     ),
     ("ehb-examples", &["ehb-sdk"]),
+    (
+        "ehb-devnet",
+        &[
+            "ehb-catalog",
+            "ehb-code-cache",
+            "ehb-consensus",
+            "ehb-crypto",
+            "ehb-executor",
+            "ehb-kernel",
+            "ehb-mempool",
+            "ehb-replica",
+            "ehb-rpc-api",
+            "ehb-rpc-server",
+            "ehb-state",
+            "ehb-types",
+        ],
+    ),
     ("ehb-checks", &[]),
 ];
 
@@ -89,6 +108,8 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-workload", "ehb-types", "business runs in the modules that ship"),
     ("ehb-workload", "ehb-vm", "business runs in the modules that ship"),
     ("ehb-sdk", "ehb-rpc-server", "the client speaks to the real server"),
+    ("ehb-sdk", "ehb-devnet", "the client speaks to a whole chain, in tests and in examples"),
+    ("ehb-devnet", "ehb-sdk", "the example pays with the client"),
     ("ehb-wallet", "ehb-abi", "the tests' node in memory describes a module"),
     ("ehb-wallet", "ehb-rpc-api", "the tests' node in memory answers as a node does"),
     ("ehb-mempool", "ehb-crypto", "the tests sign transactions"),

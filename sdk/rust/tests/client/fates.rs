@@ -1,39 +1,35 @@
 //! Determines outcomes with nodes that lose transactions and connections that fail.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ehb_rpc_server::{Fate, Refusal};
 use ehb_sdk::{Client, Code, Error, Hash, Outcome, Patience, SignedTransaction};
-use serde_json::json;
 use tokio::time::timeout;
 
-use crate::fake::{ALICE, BOB, FakeNode, address, text};
+use crate::fixtures::{ALICE, address};
 use crate::proxy::{Fault, Proxy};
-use crate::{Running, alice, start, transfer};
-
-const DEADLINE: Duration = Duration::from_secs(60);
+use crate::withholding::Withholding;
+use crate::{DEADLINE, GAS_LIMIT, Running, alice, start, transfer};
 
 fn patience() -> Patience {
     Patience { silence: Duration::from_millis(300), ..Patience::default() }
 }
 
-/// A node that decides on demand.
+/// A node that passes no transaction on until it is told to.
 async fn undecided() -> Running {
     let running = start().await;
-    running.node.decides_at_once.store(false, Ordering::Relaxed);
+    running.node.withhold(true);
     running
 }
 
 /// A payment of 1 that was not sent yet.
 async fn signed(client: &Client) -> SignedTransaction {
-    let draft = transfer(client, "1").await.gas_limit(100_000);
+    let draft = transfer(client, "1").await.gas_limit(GAS_LIMIT);
     client.sign_next(&alice(), draft).await.unwrap()
 }
 
 /// The only transaction in the node's mempool, once it differs from this one.
-async fn other_than(node: &Arc<FakeNode>, known: Option<Hash>) -> Hash {
+async fn other_than(node: &Withholding, known: Option<Hash>) -> Hash {
     let found = async {
         loop {
             match node.waiting().first() {
@@ -43,11 +39,6 @@ async fn other_than(node: &Arc<FakeNode>, known: Option<Hash>) -> Hash {
         }
     };
     timeout(DEADLINE, found).await.expect("nothing is submitted")
-}
-
-async fn balance(running: &Running) -> String {
-    let balance = running.client.read("wallet", "balance", &json!([text(BOB)])).await;
-    balance.unwrap().value.as_str().unwrap().to_owned()
 }
 
 /// The node drops it twice; the same transaction becomes final.
@@ -63,11 +54,11 @@ async fn dropped_transactions_are_sent_again() {
         running.node.lose(id, Fate::Unknown { dropped: Some(why) });
     }
     assert_eq!(other_than(&running.node, None).await, id);
-    running.node.decide();
+    running.node.pass_on().await;
     let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
     let Outcome::Final(located) = outcome else { panic!("{outcome:?}") };
     assert_eq!(located.receipt.transaction, id);
-    assert_eq!(balance(&running).await, "1");
+    assert_eq!(running.balance().await, "1");
 }
 
 /// A client that certainly lost its sequence takes the next one, without waiting for a timeout.
@@ -77,12 +68,16 @@ async fn a_superseded_transaction_is_built_again() {
     let (client, draft) = (running.client.clone(), transfer(&running.client, "1").await);
     let executing = tokio::spawn(async move { client.execute(&alice(), draft).await });
     let first = other_than(&running.node, None).await;
-    running.node.lose(first, Fate::Superseded { by: None, height: 1 });
+    // Another node has one of the same sequence decided.
+    let other = running.transfer(0);
+    running.submit(vec![other.clone()]).await;
+    running.client.wait(&other.id(), DEADLINE).await.unwrap();
+    running.node.lose(first, Fate::Unknown { dropped: None });
     let second = other_than(&running.node, Some(first)).await;
-    running.node.decide();
+    running.node.pass_on().await;
     let done = timeout(DEADLINE, executing).await.unwrap().unwrap().unwrap();
     assert_eq!(done.receipt.transaction, second);
-    assert_eq!(balance(&running).await, "1");
+    assert_eq!(running.balance().await, "2");
 }
 
 /// A sequence chosen by the caller is not replaced.
@@ -103,15 +98,19 @@ async fn a_superseded_transaction_with_a_given_sequence_is_reported() {
 #[tokio::test]
 async fn an_expired_transaction_is_certain_and_its_lane_continues() {
     let running = undecided().await;
-    let (client, draft) = (running.client.clone(), transfer(&running.client, "1").await);
+    let draft = transfer(&running.client, "1").await;
+    let draft = draft.valid_until_ms(running.net.now_ms() + 60_000);
+    let client = running.client.clone();
     let executing = tokio::spawn(async move { client.execute(&alice(), draft).await });
     let id = other_than(&running.node, None).await;
-    running.node.lose(id, Fate::Expired { height: 1, timestamp_ms: 2 });
+    running.net.advance(Duration::from_secs(120)).unwrap();
+    running.net.produce_block().unwrap();
+    running.node.lose(id, Fate::Unknown { dropped: None });
     let error = timeout(DEADLINE, executing).await.unwrap().unwrap().unwrap_err();
     assert!(matches!(error, Error::Expired { .. }) && error.retryable(), "{error}");
     assert!(error.is(Code::Expired) && !error.is_sequence_taken());
 
-    running.node.decides_at_once.store(true, Ordering::Relaxed);
+    running.node.withhold(false);
     let draft = transfer(&running.client, "1").await;
     let done = timeout(DEADLINE, running.client.execute(&alice(), draft)).await.unwrap();
     assert!(done.is_ok(), "{done:?}");
@@ -133,11 +132,11 @@ async fn an_unknown_outcome_is_settled_with_the_same_bytes() {
     assert_eq!(error.to_string().matches("is unknown").count(), 1, "{error}");
     assert_eq!(other_than(&running.node, None).await, sent.id());
 
-    running.node.decide();
+    running.node.pass_on().await;
     proxy.cut().await;
     let outcome = client.settle(&sent, DEADLINE).await;
     assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
-    assert_eq!(balance(&running).await, "1");
+    assert_eq!(running.balance().await, "1");
 }
 
 /// Only the answers to submissions are lost: the client asks for the outcome.
@@ -173,7 +172,7 @@ async fn a_lane_heals_after_an_unknown_outcome() {
     proxy.mend();
     proxy.cut().await;
 
-    let draft = transfer(&client, "2").await.gas_limit(100_000);
+    let draft = transfer(&client, "2").await.gas_limit(GAS_LIMIT);
     let next = client.sign_next(&alice(), draft).await.unwrap();
     assert_eq!(next.transaction.sequence, lost.transaction.sequence);
     let outcome = client.send(&next, DEADLINE).await.unwrap();
@@ -181,7 +180,7 @@ async fn a_lane_heals_after_an_unknown_outcome() {
     // The first one can certainly never take effect.
     let outcome = client.settle(&lost, DEADLINE).await;
     assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
-    assert_eq!(balance(&running).await, "2");
+    assert_eq!(running.balance().await, "2");
     let next = client.build(&address(ALICE), transfer(&client, "1").await).await.unwrap();
     assert_eq!(next.sequence, 1);
 }
@@ -189,18 +188,16 @@ async fn a_lane_heals_after_an_unknown_outcome() {
 /// If a node dies during a query, another node of the chain answers.
 #[tokio::test]
 async fn an_outcome_is_determined_at_another_node() {
-    let running = undecided().await;
-    let (port, second) = crate::serve(running.node.clone(), 0).await;
-    let second_url = format!("http://127.0.0.1:{port}");
-    let urls = [running.url.as_str(), &second_url];
+    let mut running = undecided().await;
+    let second = running.net.serve(([127, 0, 0, 1], 0).into(), running.node.clone()).unwrap();
+    let urls = [running.url.as_str(), second.url()];
     let client = Client::connect_any(&urls, patience()).await.unwrap();
     let sent = signed(&client).await;
     let (asking, bytes) = (client.clone(), sent.clone());
     let sending = tokio::spawn(async move { asking.send(&bytes, DEADLINE).await });
     other_than(&running.node, None).await;
-    running.task.abort();
-    running.node.decide();
+    running.endpoint.close().await;
+    running.node.pass_on().await;
     let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
     assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
-    second.abort();
 }

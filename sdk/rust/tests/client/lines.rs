@@ -1,6 +1,5 @@
 //! Followers over connections that fail in each way and at each point.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ehb_sdk::api::{BlockNotice, Detail, Position, ReceiptFilter, ReceiptNotice};
@@ -8,9 +7,8 @@ use ehb_sdk::{Blocks, Client, Error, Patience, Receipts};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::fake::{ALICE, BOB, FakeNode, transfer};
 use crate::proxy::{Fault, Proxy};
-use crate::{Running, serve, start};
+use crate::{DEADLINE, Running, chain, start};
 
 /// The step between the moments at which a line fails, in bytes from the node.
 const STEP_BYTES: usize = 131;
@@ -22,9 +20,6 @@ fn patience() -> Patience {
         pause_max: Duration::from_millis(50),
     }
 }
-
-/// The deadline: anything slower hangs.
-const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Blocks up to a height, in order and each once.
 async fn expect_blocks(blocks: &mut Blocks, heights: std::ops::RangeInclusive<u64>) {
@@ -46,30 +41,14 @@ async fn expect_receipts(receipts: &mut Receipts, heights: std::ops::RangeInclus
     }
 }
 
-/// A block with one transfer.
-fn decide(node: &FakeNode, sequence: u64) {
-    let payment = transfer(ALICE, BOB, 1, sequence);
-    drop(ehb_rpc_server::Backend::submit(node, vec![payment]));
-    node.decide();
-}
-
-/// A node with five blocks, which decides on demand.
+/// A node with five blocks, and further ones only on demand.
 async fn with_blocks() -> Running {
     let running = start().await;
-    running.node.decides_at_once.store(false, std::sync::atomic::Ordering::Relaxed);
+    running.net.hold_blocks().unwrap();
     for sequence in 0..5 {
-        decide(&running.node, sequence);
+        running.decide(sequence).await;
     }
     running
-}
-
-/// Stops a node and returns its port.
-async fn stop(running: &Running) -> u16 {
-    running.task.abort();
-    while !running.task.is_finished() {
-        tokio::task::yield_now().await;
-    }
-    running.url.rsplit(':').next().unwrap().parse().unwrap()
 }
 
 /// Connections that fail in one way: the first one fails after each number of bytes, and the follower still
@@ -86,7 +65,7 @@ async fn misses_nothing(fault: Fault) {
             proxy.fail_next(after_bytes, fault);
             let follows_blocks = after_bytes % 2 == 0;
             let mut blocks = client.blocks(Some(1), Detail::Ids);
-            let begin = Position { height: 0, index: 0 };
+            let begin = Position { height: 0, index: u32::MAX };
             let mut receipts = client.receipts(ReceiptFilter::default(), Some(begin));
             if follows_blocks {
                 expect_blocks(&mut blocks, 1..=5).await;
@@ -98,8 +77,8 @@ async fn misses_nothing(fault: Fault) {
     }
     let followers = followers.join_all().await;
     // Blocks decided while the connection is idle arrive too, however it failed then.
-    decide(&running.node, 5);
-    decide(&running.node, 6);
+    running.decide(5).await;
+    running.decide(6).await;
     let mut waiting = JoinSet::new();
     for (proxy, follows_blocks, mut blocks, mut receipts) in followers {
         waiting.spawn(async move {
@@ -133,10 +112,9 @@ async fn a_half_open_connection_misses_nothing() {
 #[tokio::test]
 async fn a_slow_connection_is_not_considered_dead() {
     let running = start().await;
-    running.node.decides_at_once.store(false, std::sync::atomic::Ordering::Relaxed);
-    let payments = (0..400).map(|sequence| transfer(ALICE, BOB, 1, sequence)).collect();
-    drop(ehb_rpc_server::Backend::submit(&*running.node, payments));
-    running.node.decide();
+    running.net.hold_blocks().unwrap();
+    running.submit((0..400).map(|sequence| running.transfer(sequence)).collect()).await;
+    assert_eq!((running.net.produce_block().unwrap(), running.net.pending()), (1, 0));
     let proxy = Proxy::to(&running.url).await;
     let client = Client::connect_any(&[&proxy.url], patience()).await.unwrap();
     // The block's 27,000 bytes take 1.1 seconds.
@@ -157,11 +135,11 @@ async fn a_slow_consumer_misses_nothing_and_keeps_its_connection() {
     let mut blocks = client.blocks(Some(1), Detail::Ids);
     expect_blocks(&mut blocks, 1..=1).await;
     for sequence in 5..300 {
-        decide(&running.node, sequence);
+        running.decide(sequence).await;
     }
     tokio::time::sleep(patience().silence * 6).await;
     expect_blocks(&mut blocks, 2..=300).await;
-    decide(&running.node, 300);
+    running.decide(300).await;
     expect_blocks(&mut blocks, 301..=301).await;
     assert_eq!(proxy.connections(), before + 1);
 }
@@ -190,51 +168,47 @@ async fn a_cancelled_call_loses_nothing() {
 
 #[tokio::test]
 async fn followers_continue_at_another_node_of_the_same_chain() {
-    let running = with_blocks().await;
-    let (port, second) = serve(running.node.clone(), 0).await;
-    let second_url = format!("http://127.0.0.1:{port}");
-    let stranger = FakeNode::with_accounts(1);
-    let (port, other_chain) = serve(stranger, 0).await;
-    let other_url = format!("http://127.0.0.1:{port}");
-    let urls = [running.url.as_str(), &other_url, &second_url];
+    let mut running = with_blocks().await;
+    let second = running.net.endpoint(([127, 0, 0, 1], 0).into()).unwrap();
+    let stranger = chain();
+    let urls = [running.url.as_str(), stranger.url(), second.url()];
     let client = Client::connect_any(&urls, patience()).await.unwrap();
     let mut blocks = client.blocks(None, Detail::Header);
     // The first call starts the subscription, at the next block.
     let early = timeout(patience().silence, blocks.next()).await;
     assert!(early.is_err(), "{early:?}");
-    decide(&running.node, 5);
+    running.decide(5).await;
     expect_blocks(&mut blocks, 6..=6).await;
-    running.task.abort();
-    decide(&running.node, 6);
+    running.endpoint.close().await;
+    running.decide(6).await;
     expect_blocks(&mut blocks, 7..=7).await;
-    second.abort();
-    other_chain.abort();
 }
 
 #[tokio::test]
 async fn a_node_of_another_chain_is_never_followed() {
-    let running = with_blocks().await;
+    let mut running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
-    let port = stop(&running).await;
-    let stranger: Arc<FakeNode> = FakeNode::with_accounts(1);
-    stranger.decide();
-    let (_, other_chain) = serve(stranger, port).await;
+    let address = running.endpoint.address();
+    running.endpoint.close().await;
+    let stranger = chain();
+    stranger.produce_block().unwrap();
+    let _other = stranger.endpoint(address).unwrap();
     let refused = client.blocks(Some(1), Detail::Header).next().await.unwrap_err();
     assert!(matches!(refused, Error::Protocol(_)), "{refused}");
     assert!(refused.to_string().contains("is on the chain"), "{refused}");
-    other_chain.abort();
 }
 
 /// Without a node, the error is returned, and retries continue.
 #[tokio::test]
 async fn a_node_that_returns_after_the_error_is_followed() {
-    let running = with_blocks().await;
+    let mut running = with_blocks().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
-    let port = stop(&running).await;
+    let address = running.endpoint.address();
+    running.endpoint.close().await;
     let mut blocks = client.blocks(Some(1), Detail::Header);
     let error = timeout(DEADLINE, blocks.next()).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }) && error.retryable(), "{error}");
-    let (_, task) = serve(running.node.clone(), port).await;
+    let _again = running.net.endpoint(address).unwrap();
     let notice = loop {
         // Another error may have been returned before the node was up.
         if let Ok(notice) = timeout(DEADLINE, blocks.next()).await.unwrap() {
@@ -243,5 +217,4 @@ async fn a_node_that_returns_after_the_error_is_followed() {
     };
     let BlockNotice::Block { block } = notice else { panic!("a gap") };
     assert_eq!(block.header.height, 1);
-    task.abort();
 }

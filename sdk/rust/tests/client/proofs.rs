@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ehb_sdk::api::{
-    Bytes, HeaderView, ReceiptProof, SignedHeaderView, StateClient, StateKey, StateProofView,
-    TransactionClient, ValidatorView,
+    HeaderView, ReceiptProof, SignedHeaderView, StateClient, StateProofView, TransactionClient,
+    ValidatorView,
 };
 use ehb_sdk::{Hash, ProofError, Trust};
 use ehb_types::{
@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::fake::{ALICE, BOB, NOBODY, address, genesis, key, name, transfer, validator_keys};
-use crate::{Running, start};
+use crate::fixtures::{BOB, NOBODY, genesis, key, name, validator_keys};
+use crate::{Running, entry, start};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -95,13 +95,11 @@ fn check<T: Serialize + DeserializeOwned>(what: &str, good: &T, accepts: impl Fn
 /// A chain whose first block contains this many transfers.
 async fn with_transfers(count: u64) -> (Running, Vec<Hash>, Trust) {
     let running = start().await;
-    running.node.decides_at_once.store(false, std::sync::atomic::Ordering::Relaxed);
-    let transfers: Vec<_> = (0..count).map(|it| transfer(ALICE, BOB, 5, it)).collect();
+    let transfers: Vec<_> = (0..count).map(|it| running.transfer(it)).collect();
     let ids = transfers.iter().map(|it| it.id()).collect();
-    drop(ehb_rpc_server::Backend::submit(&*running.node, transfers));
-    running.node.decide();
-    running.node.decide();
-    let trust = Trust::of_genesis(&genesis(&validator_keys(), 0)).unwrap();
+    running.submit(transfers).await;
+    running.net.produce_block().unwrap();
+    let trust = Trust::of_genesis(running.net.genesis()).unwrap();
     (running, ids, trust)
 }
 
@@ -136,7 +134,7 @@ async fn each_change_of_a_proof_is_rejected() {
         check("receipt", &proof, accepts);
     }
     for seed in [BOB, NOBODY] {
-        let key = StateKey { module: Some(name("wallet")), key: Bytes(address(seed).0.to_vec()) };
+        let (key, _) = entry(seed);
         let proof = StateClient::proof(
             running.client.rpc(),
             key.clone(),
@@ -195,7 +193,7 @@ fn decided(chain: Hash, height: u64, by: &[u8], next: &[u8]) -> SignedHeaderView
 #[test]
 fn validators_are_followed_by_headers_alone() {
     let (first, second, third) = ([1, 2, 3], [2, 3, 4], [5, 6, 7]);
-    let mut genesis = genesis(&validator_keys(), 0);
+    let mut genesis = genesis(&validator_keys());
     genesis.validators.truncate(3);
     for (validator, of) in genesis.validators.iter_mut().zip(set(&first).validators()) {
         validator.name = of.name.clone();

@@ -1,19 +1,15 @@
 //! Two equal transactions stay two, unless the caller gives them one key.
 
 use ehb_sdk::{Client, Code, Draft, decode, encode};
-use serde_json::json;
 
-use crate::fake::{ALICE, BOB, address};
-use crate::{Running, alice, start, transfer};
+use crate::fixtures::{ALICE, address};
+use crate::{DEADLINE, GAS_LIMIT, Running, VALID_MS, alice, start, transfer};
 
 /// A draft whose result does not depend on the time of building.
-async fn fixed(client: &Client) -> Draft {
-    transfer(client, "1").await.sequence(0).gas_limit(100_000).valid_until_ms(1_700_000_300_000)
-}
-
-async fn balance(running: &Running) -> String {
-    let balance = running.client.read("wallet", "balance", &json!([crate::fake::text(BOB)])).await;
-    balance.unwrap().value.as_str().unwrap().to_owned()
+async fn fixed(running: &Running) -> Draft {
+    let valid_until_ms = running.net.genesis().timestamp_ms + VALID_MS;
+    let draft = transfer(&running.client, "1").await.sequence(0);
+    draft.gas_limit(GAS_LIMIT).valid_until_ms(valid_until_ms)
 }
 
 #[tokio::test]
@@ -29,6 +25,7 @@ async fn equal_payments_of_two_clients_are_two() {
     assert_ne!(built[0].id(), built[1].id());
     assert!(built.iter().all(|it| it.transaction.memo.starts_with("rent #")));
     clients[0].submit(&built[0]).await.unwrap();
+    clients[0].wait(&built[0].id(), DEADLINE).await.unwrap();
     let taken = clients[1].submit(&built[1]).await.unwrap_err();
     assert!(taken.is(Code::SequenceUsed) && taken.is_sequence_taken(), "{taken}");
 
@@ -38,7 +35,7 @@ async fn equal_payments_of_two_clients_are_two() {
         client.execute(&alice(), draft.clone()).await.unwrap();
         clients[0].execute(&alice(), draft).await.unwrap();
     }
-    assert_eq!(balance(&running).await, "5");
+    assert_eq!(running.balance().await, "5");
 }
 
 #[tokio::test]
@@ -47,20 +44,21 @@ async fn the_same_key_is_the_same_transaction() {
     let clients = [running.client.clone(), Client::connect(&running.url).await.unwrap()];
     let mut ids = Vec::new();
     for client in &clients {
-        let draft = fixed(client).await.memo("rent").idempotency_key("invoice 42");
+        let draft = fixed(&running).await.memo("rent").idempotency_key("invoice 42");
         let built = client.build(&address(ALICE), draft).await.unwrap();
         assert_eq!(built.memo, "rent #invoice 42");
         ids.push(client.submit(&alice().sign(built)).await.unwrap());
     }
     assert_eq!(ids[0], ids[1]);
-    assert_eq!(balance(&running).await, "1");
+    running.client.wait(&ids[0], DEADLINE).await.unwrap();
+    assert_eq!(running.balance().await, "1");
 }
 
 #[tokio::test]
 async fn a_memo_without_room_for_the_tag_is_rejected() {
     let running = start().await;
     let build = async |memo: usize| {
-        let draft = fixed(&running.client).await.memo("x".repeat(memo));
+        let draft = fixed(&running).await.memo("x".repeat(memo));
         running.client.build(&address(ALICE), draft).await
     };
     assert_eq!(build(238).await.unwrap().memo.len(), 256);
@@ -73,7 +71,7 @@ async fn a_memo_without_room_for_the_tag_is_rejected() {
 #[tokio::test]
 async fn a_signed_transaction_round_trips_as_bytes() {
     let running = start().await;
-    let built = running.client.build(&address(ALICE), fixed(&running.client).await).await.unwrap();
+    let built = running.client.build(&address(ALICE), fixed(&running).await).await.unwrap();
     let signed = alice().sign(built);
     let bytes = encode(&signed);
     assert_eq!(decode::<ehb_sdk::SignedTransaction>(&bytes).unwrap(), signed);

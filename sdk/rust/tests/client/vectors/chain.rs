@@ -14,7 +14,7 @@ use ehb_types::{
 use serde_json::{Value, json};
 
 use super::hex;
-use crate::fake::{genesis, key, name};
+use crate::fixtures::{genesis, key, name};
 
 /// The height whose header carries the roots of what is proven.
 const NEXT_HEIGHT: u64 = 8;
@@ -61,7 +61,7 @@ fn set(seeds: &[u8]) -> ValidatorSet {
 fn genesis_of(seeds: &[u8]) -> Genesis {
     let keys: Vec<_> =
         set(seeds).validators().iter().map(|it| key_of(seeds, &it.consensus_key)).collect();
-    let mut genesis = genesis(&keys, 0);
+    let mut genesis = genesis(&keys);
     for (validator, of) in genesis.validators.iter_mut().zip(set(seeds).validators()) {
         validator.name = of.name.clone();
         (validator.node_key, validator.power) = (of.node_key, of.power);

@@ -6,7 +6,7 @@ use ehb_types::{Signature, encode};
 use serde_json::{Value, json};
 
 use super::{NETWORK, hex};
-use crate::fake::{key, name};
+use crate::fixtures::{key, name};
 
 pub(super) fn vectors() -> Value {
     json!({

@@ -7,7 +7,7 @@ use ehb_types::{Event, Failure, Outcome, Receipt, SignedTransaction, TypedError}
 use serde_json::{Value, json};
 
 use super::{NETWORK, hex};
-use crate::fake::{address, key, name};
+use crate::fixtures::{address, key, name};
 
 pub(super) fn vectors() -> Value {
     json!({

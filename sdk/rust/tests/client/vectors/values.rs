@@ -4,7 +4,7 @@ use ehb_abi::{Case, Field, Function, Type, check, from_json, to_json};
 use serde_json::{Value, json};
 
 use super::{NETWORK, hex};
-use crate::fake::text;
+use crate::fixtures::text;
 
 pub(super) fn vectors() -> Value {
     json!({

@@ -1,4 +1,7 @@
-//! A cache of compiled modules, in files that only this user can write.
+//! Keeps compiled code of modules in files that only this user can have written.
+//!
+//! Compiling the modules of a chain takes seconds, and reading what was compiled takes milliseconds. The node's
+//! program and development networks give [`CompiledFiles`] to their engine.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Write};
@@ -26,13 +29,13 @@ const LOCK_FILE: &str = "lock";
 ///
 /// The files are run as machine code, so a file is used only if this user owns it, no other user can write to
 /// it, and its checksum is right. Any other file counts as missing and is written again.
-pub(crate) struct CompiledFiles {
+pub struct CompiledFiles {
     dir: PathBuf,
 }
 
 impl CompiledFiles {
     /// Opens a folder, which is created if it is missing.
-    pub(crate) fn new(dir: PathBuf) -> Self {
+    pub fn new(dir: PathBuf) -> Self {
         Self { dir }
     }
 
@@ -136,3 +139,6 @@ unsafe impl CompiledCode for CompiledFiles {
 fn check(key: &Hash, code: &[u8]) -> Hash {
     Hasher::new(Domain::CompiledCode).with(key.as_bytes()).with(code).finish()
 }
+
+#[cfg(test)]
+mod tests;

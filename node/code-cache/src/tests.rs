@@ -6,7 +6,7 @@ use ehb_executor::{CompiledCode, InstallError};
 use ehb_types::Hash;
 use tempfile::tempdir;
 
-use crate::compiled::CompiledFiles;
+use crate::CompiledFiles;
 
 const KEY: Hash = Hash([7; 32]);
 
