@@ -110,8 +110,8 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-sdk", "ehb-rpc-server", "the client speaks to the real server"),
     ("ehb-sdk", "ehb-devnet", "the client speaks to a whole chain, in tests and in examples"),
     ("ehb-devnet", "ehb-sdk", "the example pays with the client"),
-    ("ehb-wallet", "ehb-abi", "the tests' node in memory describes a module"),
-    ("ehb-wallet", "ehb-rpc-api", "the tests' node in memory answers as a node does"),
+    ("ehb-wallet", "ehb-devnet", "the command is run against a whole chain"),
+    ("ehb-wallet", "ehb-rpc-server", "a double of a node stands between the command and the chain"),
     ("ehb-mempool", "ehb-crypto", "the tests sign transactions"),
     ("ehb-localnet", "ehb-network", "a hostile peer speaks to the real nodes"),
 ];

@@ -1,4 +1,4 @@
-use crate::{Kind, Tree};
+use crate::Tree;
 
 /// Heavy dependencies, by how their names begin, and the folders of the packages that own them.
 const OWNERS: &[(&str, &[&str])] = &[
@@ -26,10 +26,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Uses by others, and why.
-const EXCEPTIONS: [(&str, &str, Kind, &str); 1] =
-    [("jsonrpsee", "wallet", Kind::Dev, "the command is tested against a node in memory")];
-
 /// Heavy dependencies that a package uses without owning them. They cross a package's border only in
 /// its own types, so that a new version, or another library, concerns one package.
 pub fn owners(tree: &Tree) -> Vec<String> {
@@ -41,10 +37,8 @@ pub fn owners(tree: &Tree) -> Vec<String> {
     for package in packages {
         for dependency in &package.dependencies {
             let heavy = OWNERS.iter().find(|(name, _)| dependency.name.starts_with(name));
-            let Some((name, owners)) = heavy else { continue };
-            let use_of_it = (*name, package.folder.as_str(), dependency.kind);
-            let excepted = EXCEPTIONS.iter().any(|(a, b, c, _)| (*a, *b, *c) == use_of_it);
-            if !owners.contains(&package.folder.as_str()) && !excepted {
+            let Some((_, owners)) = heavy else { continue };
+            if !owners.contains(&package.folder.as_str()) {
                 let owners = owners.join(" and ");
                 let (folder, name) = (&package.folder, &dependency.name);
                 violations.push(format!("{folder} must not use {name}, which belongs to {owners}"));

@@ -1,10 +1,12 @@
 //! Runs the `ehb` binary as users do.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod chain;
+mod double;
 mod keys;
 mod node;
+mod proxy;
 mod repeated;
 mod sources;
 mod usage;

@@ -11,7 +11,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
 
-use crate::node::{Fate, Node};
+use crate::node::{Fate, Node, address};
 use crate::{PASSPHRASE, Ran, SEED, User, run};
 
 const KEYS: &str = ".config/ehb/keys";
@@ -31,7 +31,8 @@ fn ehb(user: &User, node: &Node, arguments: &[&str]) -> Ran {
 }
 
 fn pay(user: &User, node: &Node, amount: &str, options: &[&str]) -> Ran {
-    let transfer = ["wallet", "transfer", "--from", "alice", "--to", "alice", "--asset", "EUR"];
+    let bob = address(8);
+    let transfer = ["wallet", "transfer", "--from", "alice", "--to", &bob, "--asset", "EUR"];
     let one = ["--amount", amount, "--yes", "--timeout", "1"];
     ehb(user, node, &[&transfer[..], &one, options].concat())
 }
@@ -210,7 +211,8 @@ fn a_result_that_could_not_be_printed_is_shown_again() {
 
 /// The payment whose repetitions are tried, without `--json`.
 fn payment(user: &User, node: &Node) -> Command {
-    let mut command = user.command(&["wallet", "transfer", "--from", "alice", "--to", "alice"]);
+    let to_bob = ["wallet", "transfer", "--from", "alice", "--to", &address(8)];
+    let mut command = user.command(&to_bob);
     command.args(["--asset", "EUR", "--amount", "1", "--yes"]).env("EHB_NODE", &node.url);
     command.env("EHB_PASSPHRASE_FILE", user.path("passphrase"));
     command
@@ -333,7 +335,7 @@ fn a_refusal_is_not_certain_once_another_program_sent_the_same() {
     }
     let id = ids(&node)[0];
     // The other one's node takes it; then the first one's node refuses it.
-    let other = Node::start(Fate::NeverDecided);
+    let other = node.beside(Fate::NeverDecided);
     assert_eq!(pay(&user, &other, "1", &[]).exit, 6);
     node.refuse_held();
     // It asks on, with the same transaction.
@@ -431,7 +433,8 @@ fn what_was_accepted_is_neither_repeated_nor_doubled_unasked() {
 #[test]
 fn a_command_that_is_killed_pays_once_all_the_same() {
     let (user, node) = at_home(Fate::NeverDecided);
-    let mut command = user.command(&["wallet", "transfer", "--from", "alice", "--to", "alice"]);
+    let to_bob = ["wallet", "transfer", "--from", "alice", "--to", &address(8)];
+    let mut command = user.command(&to_bob);
     command.args(["--asset", "EUR", "--amount", "1", "--yes", "--passphrase-file", "passphrase"]);
     command.args(["--node", &node.url]).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
@@ -454,8 +457,9 @@ fn a_node_that_never_answers_leaves_the_outcome_open() {
     let ran = pay(&user, &node, "1", &[]);
     assert_eq!((ran.exit, &ran.error()["retryable"]), (6, &json!(false)), "{ran:?}");
     let id = ids(&node)[0];
+    let other = node.beside(Fate::Final);
     drop(node);
-    let node = Node::start(Fate::Final);
+    let node = other;
     let ran = pay(&user, &node, "1", &[]);
     assert_eq!((ran.exit, ran.json()["id"].clone()), (0, json!(id)), "{ran:?}");
     assert_eq!(ids(&node), [id], "the other node got the same");

@@ -6,7 +6,7 @@ use std::path::Path;
 use ehb_wallet::keystore::{Keystore, Passphrase};
 use serde_json::json;
 
-use crate::node::{Fate, GENESIS_HASH, Node, address};
+use crate::node::{Fate, Node, address, joint_address};
 use crate::{PASSPHRASE, Ran, SEED, User, run};
 
 const NET_PASSPHRASE: &str = "passphrase of the test network";
@@ -23,7 +23,7 @@ fn with_testnet() -> (User, Node) {
     assert_eq!(run(import, "").exit, 0);
     let manifest = json!({
         "chain_id": "test-1",
-        "genesis": GENESIS_HASH,
+        "genesis": node.genesis(),
         "nodes": [{"name": "validator-0", "rpc": node.url, "pid": 1}],
         "accounts": [{"name": "alice", "address": address(7), "keystore": "keys/alice.json"}],
         "passphrase_file": "passphrase",
@@ -101,7 +101,7 @@ fn a_passphrase_opens_the_keystore_that_it_belongs_to() {
     let own = ".config/ehb/keys";
     let pay = |from: &str, options: &[&str], passphrase: Option<&Path>| {
         let mut command = user.command(&["wallet", "transfer", "--from", from, "--json", "--yes"]);
-        command.args(["--to", &address(9), "--asset", "EUR", "--amount", "1"]).args(options);
+        command.args(["--to", &joint_address(), "--asset", "EUR", "--amount", "1"]).args(options);
         command.env("EHB_TESTNET_DIR", "net");
         command.envs(passphrase.map(|file| ("EHB_PASSPHRASE_FILE", file)));
         run(command, "")
@@ -136,7 +136,7 @@ fn a_test_network_on_the_command_line_brings_its_own_node() {
 fn a_test_network_is_not_used_on_another_chain() {
     let (user, node) = with_testnet();
     let manifest = fs::read_to_string(user.path("net/manifest.json")).unwrap();
-    user.write("net/manifest.json", &manifest.replace(GENESIS_HASH, &"02".repeat(32)));
+    user.write("net/manifest.json", &manifest.replace(&node.genesis(), &"02".repeat(32)));
     let node_url = node.url.clone();
     let transfer = [
         "wallet", "transfer", "--from", "alice", "--to", "alice", "--asset", "EUR", "--amount", "1",
@@ -166,7 +166,7 @@ fn commands_that_need_no_key_work_without_a_home_folder() {
         (&["wallet", "balance", &address(7)], 0),
         (&["tx", "show", &id], 6),
         (&["tx", "wait", &id, "--timeout", "1"], 6),
-        (&["account", "show", &address(8)], 4),
+        (&["account", "show", &address(9)], 4),
     ] {
         let ran = homeless(arguments);
         assert_eq!(ran.exit, exit, "{arguments:?}: {ran:?}");

@@ -1,0 +1,70 @@
+//! A proxy that passes on what it gets, and answers itself where a transaction is submitted.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+/// A proxy before a node. Its threads end with the test's process.
+pub(crate) struct Proxy {
+    pub(crate) url: String,
+}
+
+impl Proxy {
+    pub(crate) fn before(node: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for outside in listener.incoming().flatten() {
+                thread::spawn(move || serve(outside, node));
+            }
+        });
+        Self { url }
+    }
+}
+
+/// One request after the other; `None` when the client ends the connection.
+fn serve(mut outside: TcpStream, node: SocketAddr) -> Option<()> {
+    let mut requests = BufReader::new(outside.try_clone().unwrap());
+    let mut inside = TcpStream::connect(node).unwrap();
+    let mut answers = BufReader::new(inside.try_clone().unwrap());
+    loop {
+        let (head, body) = message(&mut requests)?;
+        inside.write_all(&[head.as_bytes(), &body].concat()).ok()?;
+        let (answer_head, answer) = message(&mut answers)?;
+        let request = String::from_utf8_lossy(&body).into_owned();
+        let answered = match request.contains("\"tx_submit\"") {
+            true => {
+                let request: serde_json::Value = serde_json::from_str(&request).unwrap();
+                let error = serde_json::json!({"code": -32603, "message": "upstream timed out"});
+                let id = request["id"].clone();
+                let answer = serde_json::json!({"jsonrpc": "2.0", "id": id, "error": error});
+                let answer = answer.to_string();
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
+                format!("{head}{}\r\n\r\n{answer}", answer.len()).into_bytes()
+            }
+            false => [answer_head.as_bytes(), &answer].concat(),
+        };
+        outside.write_all(&answered).ok()?;
+    }
+}
+
+/// Head and body of a message of HTTP/1.1 that says how long it is.
+fn message(stream: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let begin = head.len();
+        if stream.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+        let line = head[begin..].trim_end().to_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some((head, body))
+}
