@@ -1,3 +1,5 @@
+//! Checks that the parts of a decided block match and follow the head, and builds their atomic batch.
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_state::Changes;
 use ehb_types::{

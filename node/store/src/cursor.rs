@@ -1,3 +1,5 @@
+//! Iterates over a snapshot's entries with a prefix, and skips long ranges of removed entries.
+
 use ehb_state::{StateCursor, prefix_end};
 use rocksdb::perf::{PerfContext, PerfMetric, PerfStatsLevel, set_perf_stats};
 use rocksdb::{DB, DBRawIteratorWithThreadMode, ReadOptions};

@@ -1,3 +1,5 @@
+//! Wraps RocksDB: creates and opens the files, reads values, and writes and syncs batches.
+
 use std::path::Path;
 
 use rocksdb::{Cache, ColumnFamily, DB, DBPinnableSlice, WriteBatch, WriteOptions};

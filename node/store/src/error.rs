@@ -1,3 +1,5 @@
+//! Defines why a store cannot be opened, and why a read or write of it fails.
+
 use std::io;
 use std::path::PathBuf;
 

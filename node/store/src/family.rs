@@ -1,3 +1,5 @@
+//! Lists what the database stores, one column family for each kind of data, with its name on disk.
+
 /// The column families, each with its own kind of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {

@@ -1,3 +1,5 @@
+//! Hashes and measures the stored content of each column family, for example to compare two stores.
+
 use ehb_crypto::{Domain, Hasher};
 use ehb_types::Hash;
 use rocksdb::IteratorMode;

@@ -1,3 +1,5 @@
+//! Tracks from which height on history is kept, so that what is older can be deleted.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The height from which the history of the state is kept.

@@ -1,3 +1,5 @@
+//! Defines what a caller can configure: memory, free disk space, open files, history and signer state.
+
 use std::path::PathBuf;
 
 /// The options of a store.

@@ -1,3 +1,5 @@
+//! Reads the state of earlier heights from the head's state and the values that were replaced since.
+
 use std::sync::Arc;
 
 use ehb_state::{PageId, StateCursor, StateStore, is_difference, page_before};

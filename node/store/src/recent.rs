@@ -1,3 +1,5 @@
+//! Caches recent state entries and known empty ranges in memory, for reads at the head.
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ehb_state::Gaps;

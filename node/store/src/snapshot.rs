@@ -1,3 +1,5 @@
+//! Reads from a snapshot of the database: the head, and the state and tree after it.
+
 use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};

@@ -1,3 +1,5 @@
+//! Implements the main operations of a store: open, genesis, buffered writes, sync and commit.
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
