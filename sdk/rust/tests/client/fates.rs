@@ -145,14 +145,14 @@ async fn a_lost_answer_to_a_submission_hides_no_fate() {
     let running = undecided().await;
     let client = Client::connect_any(&[&running.url], patience()).await.unwrap();
     let sent = signed(&client).await;
-    let silent = running.node.submissions_held.clone().write_owned().await;
+    let silent = running.node.answers.clone().write_owned().await;
     let (asking, bytes) = (client.clone(), sent.clone());
     let sending = tokio::spawn(async move { asking.send(&bytes, DEADLINE).await });
     assert_eq!(other_than(&running.node, None).await, sent.id());
-    running.node.decide();
+    running.node.pass_on().await;
     let outcome = timeout(DEADLINE, sending).await.unwrap().unwrap().unwrap();
     assert!(matches!(outcome, Outcome::Final(_)), "{outcome:?}");
-    assert_eq!(balance(&running).await, "1");
+    assert_eq!(running.balance().await, "1");
     drop(silent);
 }
 

@@ -14,7 +14,7 @@ use ehb_types::{
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 
 pub(crate) struct Withholding {
     chain: Arc<dyn Backend>,
@@ -22,6 +22,8 @@ pub(crate) struct Withholding {
     passes: AtomicBool,
     kept: Mutex<Kept>,
     losses: watch::Sender<u64>,
+    /// While it is locked, submissions are taken and not answered.
+    pub(crate) answers: Arc<RwLock<()>>,
     /// The wallet has this description instead of its own.
     wallet: Mutex<Option<Arc<ModuleInfo>>>,
 }
@@ -41,6 +43,7 @@ impl Withholding {
             passes: AtomicBool::new(true),
             kept: Mutex::default(),
             losses: watch::Sender::new(0),
+            answers: Arc::default(),
             wallet: Mutex::default(),
         })
     }
@@ -154,7 +157,12 @@ impl Backend for Withholding {
             Ok(())
         };
         let results = transactions.into_iter().map(&mut take).collect();
-        futures::future::ready(results).boxed()
+        let answers = self.answers.clone();
+        async move {
+            let _answered = answers.read().await;
+            results
+        }
+        .boxed()
     }
 
     fn next_sequence(&self, address: &Address, lane: u32) -> Result<u64, Refusal> {
