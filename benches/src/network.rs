@@ -261,7 +261,7 @@ fn cpu_seconds(nodes: &[NodeEntry]) -> anyhow::Result<f64> {
     let mut ticks = 0u64;
     for node in nodes {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid(node)?))?;
-        // The fields after the program's name, which stands in brackets: utime and stime are the
+        // The fields after the program's name, which is in brackets: utime and stime are the
         // 12th and 13th of them (proc(5)).
         let rest = stat.rsplit_once(')').context("/proc/PID/stat has another form")?.1;
         let times = rest.split_whitespace().skip(11).take(2);

@@ -1,6 +1,7 @@
-//! What the examples need of a test network's folder: where its nodes are, funded accounts and the genesis.
+//! Small programs on the Rust SDK that run against a test network.
 //!
-//! On a network of your own these come from your operator: the address of a node, a key of your own, and the
+//! This library reads the test network's folder: the nodes' addresses, funded accounts and the genesis. On
+//! a network of your own these come from your operator: the address of a node, a key of your own, and the
 //! genesis file, which must come from a place that you trust.
 
 use std::path::{Path, PathBuf};

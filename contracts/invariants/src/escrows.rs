@@ -9,7 +9,7 @@ use super::{
     Counted, ESCROW, ModuleReader, UNREADABLE, Violation, case, number, numbered, violation,
 };
 
-/// In these states of a sub-order and a milestone money can still wait.
+/// In these states a sub-order or a milestone can still hold money.
 const OPEN_ORDERS: [&str; 10] = [
     "placed",
     "accepted",
@@ -25,39 +25,39 @@ const OPEN_ORDERS: [&str; 10] = [
 const OPEN_MILESTONES: [&str; 6] =
     ["pending", "funded", "submitted", "revising", "approved", "disputed"];
 
-/// An escrow as its module tells it.
+/// An escrow, as its module returns it.
 pub(super) struct Escrow<'a> {
     pub(super) subject: &'a str,
     pub(super) state: &'a Value,
     pub(super) open_states: &'a [&'a str],
-    /// What went in, and then what went out.
+    /// The amount that went in, and then the amounts that went out.
     pub(super) parts: &'a [&'a Value],
 }
 
-/// What is left in the escrows that share a hold.
+/// The rest in the escrows that share a hold.
 struct Held {
     left: u128,
-    /// When the hold ends; after that anyone may have resolved it.
+    /// When the hold expires; after that anyone may have resolved it.
     expires_ms: u64,
 }
 
-/// Checks the escrows of orders and milestones: what went in less what went out is not negative, 0 in a
-/// final state, and what the wallet's hold holds; that goods are reserved as orders say, and that contracts
-/// say of their milestones what these are.
+/// Checks the escrows of orders and milestones: deposits less payouts are not negative, are 0 in a final
+/// state, and equal the amount of the wallet's hold. Also checks that stock is reserved as the orders
+/// require, and that a contract's totals match its milestones.
 pub fn check_escrows<R: ModuleReader>(
     reads: &mut R,
     counted: &mut Counted,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let mut reserved = Reserved::default();
     numbered(reads, ("marketplace", "get-order", "order"), |reads, id, found| {
-        check_order(reads, id, found, &mut reserved, counted, tell)
+        check_order(reads, id, found, &mut reserved, counted, report)
     })?;
-    reserved.check(reads, tell)?;
+    reserved.check(reads, report)?;
     let mut contracts: BTreeMap<u64, Milestones> = BTreeMap::new();
     numbered(reads, ("jobs", "get-milestone", "milestone"), |reads, id, found| {
         let subject = format!("milestone {id}");
-        let Some(milestone) = readable(&subject, found, tell) else { return Ok(()) };
+        let Some(milestone) = readable(&subject, found, report) else { return Ok(()) };
         let (escrow, state) = (&milestone["escrow"], &milestone["state"]);
         let of_contract = contracts.entry(number(&milestone["contract"])).or_default();
         of_contract.open += u64::from(OPEN_MILESTONES.contains(&case(state)));
@@ -69,20 +69,20 @@ pub fn check_escrows<R: ModuleReader>(
         let parts = ["funded", "paid", "fee", "refunded"].map(|part| &escrow[part]);
         let open_states = &OPEN_MILESTONES[..];
         let left = Escrow { subject: &subject, state, open_states, parts: &parts };
-        let left = check_one(&left, counted, tell);
-        check_hold(reads, &subject, escrow, left, tell)
+        let left = check_one(&left, counted, report);
+        check_hold(reads, &subject, escrow, left, report)
     })?;
     numbered(reads, ("jobs", "get-contract", "contract"), |_, id, found| {
         let subject = format!("contract {id}");
-        let Some(contract) = readable(&subject, found, tell) else { return Ok(()) };
+        let Some(contract) = readable(&subject, found, report) else { return Ok(()) };
         let Milestones { open, paid } = contracts.remove(&id).unwrap_or_default();
-        let told = (number(&contract["open"]), u128::from(number(&contract["paid"])));
-        if told != (open, paid) {
+        let stated = (number(&contract["open"]), u128::from(number(&contract["paid"])));
+        if stated != (open, paid) {
             let message = format!(
                 "it has {} open milestones and paid {}, but by the milestones it is {open} and {paid}",
-                told.0, told.1
+                stated.0, stated.1
             );
-            tell(violation(ESCROW, subject, message));
+            report(violation(ESCROW, subject, message));
         }
         Ok(())
     })
@@ -91,9 +91,9 @@ pub fn check_escrows<R: ModuleReader>(
 /// The milestones of a contract.
 #[derive(Default)]
 struct Milestones {
-    /// How many are not over.
+    /// The number of those that are not in a final state.
     open: u64,
-    /// What contractor and platform got.
+    /// The amount that the contractor and the platform got.
     paid: u128,
 }
 
@@ -104,29 +104,29 @@ fn check_order<R: ModuleReader>(
     found: Result<Value, Value>,
     reserved: &mut Reserved,
     counted: &mut Counted,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let subject = format!("order {id}");
-    let Some(order) = readable(&subject, found, tell) else { return Ok(()) };
+    let Some(order) = readable(&subject, found, report) else { return Ok(()) };
     let mut holds: BTreeMap<u64, Held> = BTreeMap::new();
     for part in order["sub-orders"].as_array().into_iter().flatten() {
         let subject = format!("sub-order {}", number(part));
         let arguments = json!({ "sub-order": part });
         let found = reads.read("marketplace", "get-sub-order", &arguments)?;
-        let Some(part) = readable(&subject, found, tell) else { continue };
+        let Some(part) = readable(&subject, found, report) else { continue };
         let open = OPEN_ORDERS.contains(&case(&part["state"]));
-        reserved.add(&subject, &part, open, tell);
+        reserved.add(&subject, &part, open, report);
         let escrow = &part["escrow"];
         let parts = ["total", "refunded", "paid", "fees"].map(|part| &escrow[part]);
         let (state, open_states) = (&part["state"], &OPEN_ORDERS[..]);
         let left = Escrow { subject: &subject, state, open_states, parts: &parts };
-        let left = check_one(&left, counted, tell);
+        let left = check_one(&left, counted, report);
         let expires_ms = number(&part["hold-expires-ms"]);
         let held = holds.entry(number(&part["hold"])).or_insert(Held { left: 0, expires_ms });
         held.left += u128::from(left);
     }
     for (hold, Held { left, expires_ms }) in holds {
-        compare_hold(reads, &subject, hold, left, expires_ms, tell)?;
+        compare_hold(reads, &subject, hold, left, expires_ms, report)?;
     }
     Ok(())
 }
@@ -134,16 +134,16 @@ fn check_order<R: ModuleReader>(
 pub(super) fn readable(
     subject: &str,
     found: Result<Value, Value>,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Option<Value> {
-    found.map_err(|error| tell(violation(UNREADABLE, subject, error.to_string()))).ok()
+    found.map_err(|error| report(violation(UNREADABLE, subject, error.to_string()))).ok()
 }
 
-/// Checks one escrow alone; gives what is left in it.
+/// Checks one escrow alone; returns the rest in it.
 pub(super) fn check_one(
     escrow: &Escrow<'_>,
     counted: &mut Counted,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> u64 {
     let Escrow { subject, state, open_states, parts } = escrow;
     counted.escrows += 1;
@@ -156,27 +156,27 @@ pub(super) fn check_one(
     match left {
         None => {
             let message = format!("{into} went in, and {out} out");
-            tell(violation(ESCROW, *subject, message));
+            report(violation(ESCROW, *subject, message));
         }
         Some(left) if left > 0 && !open => {
             let message = format!("{left} is left of {into}, but it is {}", case(state));
-            tell(violation(ESCROW, *subject, message));
+            report(violation(ESCROW, *subject, message));
         }
         Some(_) => {}
     }
     left.unwrap_or(0)
 }
 
-/// Compares what is left with the hold that a record names.
+/// Compares the rest with the hold that a record names.
 pub(super) fn check_hold<R: ModuleReader>(
     reads: &mut R,
     subject: &str,
     record: &Value,
     left: u64,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let (hold, expires_ms) = (number(&record["hold"]), number(&record["hold-expires-ms"]));
-    compare_hold(reads, subject, hold, left.into(), expires_ms, tell)
+    compare_hold(reads, subject, hold, left.into(), expires_ms, report)
 }
 
 fn compare_hold<R: ModuleReader>(
@@ -185,18 +185,18 @@ fn compare_hold<R: ModuleReader>(
     hold: u64,
     left: u128,
     expires_ms: u64,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let found = reads.read("wallet", "get-hold", &json!({ "hold": hold.to_string() }))?;
     let remaining = match found {
         Ok(hold) => number(&hold["remaining"]),
-        // What nobody ended in time went back to the payer with the hold.
+        // A hold that was not resolved in time went back to the payer.
         Err(_) if reads.time_ms() >= expires_ms => return Ok(()),
         Err(_) => 0,
     };
     if u128::from(remaining) != left {
         let message = format!("{left} is left in escrow, but the hold {hold} holds {remaining}");
-        tell(violation(ESCROW, subject, message));
+        report(violation(ESCROW, subject, message));
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Checks what must be true of the modules' state at any time: value is conserved.
 //!
-//! Everything is read through the modules' own functions, page by page, so that what is checked is what the modules
-//! return and no second reading of their state. Tests check it after every step of generated business, the
-//! simulator at the end of a run; `ehb-node audit` checks a real chain.
+//! Everything is read through the modules' own functions, page by page, so that the checks see what the
+//! modules return and need no second decoder of their state. Tests check it after every step of generated
+//! business, the simulator at the end of a run; `ehb-node audit` checks a real chain.
 
 mod credit;
 mod escrows;
@@ -18,18 +18,18 @@ pub use credit::check_credit;
 pub use escrows::check_escrows;
 pub use wallet::{Resolutions, check_wallet};
 
-/// How many entries a page has.
+/// The number of entries of a page.
 const PAGE: u64 = 100;
 
-/// Where the modules' functions are read.
+/// Calls the modules' read-only functions.
 pub trait ModuleReader {
-    /// Why a function could not be read at all.
+    /// Why a function could not be called at all.
     type Error;
 
     /// Whether a module has a function.
     fn has(&self, module: &str, function: &str) -> bool;
 
-    /// What a function gives that only reads, or the error that it returns; both in their JSON form.
+    /// The result of a read-only function, or the error that it returns; both in their JSON form.
     fn read(
         &mut self,
         module: &str,
@@ -41,33 +41,34 @@ pub trait ModuleReader {
     fn time_ms(&self) -> u64;
 }
 
-/// Something that may not be.
+/// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The rule that is broken; stable.
+    /// The rule's code; stable.
     pub code: &'static str,
-    /// What it is about: an asset, an order, and so on, by its number.
+    /// The subject: an asset, an order, and so on, by its number.
     pub subject: String,
-    /// What was found, with the amounts.
+    /// Details, with the amounts.
     pub message: String,
 }
 
-/// For every asset, balances and holds are not what was issued less what was redeemed.
+/// An asset's balances and holds do not add up to the amount issued less the amount redeemed.
 pub const SUPPLY: &str = "SUPPLY";
-/// What an account holds is not what its holds and pending payments have set aside.
+/// The held part of an account's balance is not the sum of its holds and pending payments.
 pub const HELD: &str = "HELD";
 /// A hold was resolved more than once.
 pub const RESOLVED_TWICE: &str = "RESOLVED_TWICE";
-/// An escrow gave more than it got, kept something in a final state, or is not what its hold holds.
+/// An escrow paid out more than it got, kept money in a final state, or differs from its hold.
 pub const ESCROW: &str = "ESCROW";
-/// Pieces of an order's line do not add up, or what is reserved of a stock is not what orders reserve.
+/// The pieces of an order's line do not add up, or a stock level's reserved pieces are not those that orders
+/// reserve.
 pub const STOCK: &str = "STOCK";
-/// Credits that were used or set aside are not those of the grants, lines and bills that they come from.
+/// Used or reserved credits are not those of the grants, lines and bills that they come from.
 pub const CREDIT: &str = "CREDIT";
-/// A module's function did not say what it must.
+/// A module's function returned an error or a value that cannot be read.
 pub const UNREADABLE: &str = "UNREADABLE";
 
-/// How much was looked at.
+/// How much was checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     /// Assets.
@@ -78,21 +79,21 @@ pub struct Counted {
     pub holds: u64,
     /// Escrows of orders, milestones and purchases.
     pub escrows: u64,
-    /// How many of them are not over.
+    /// The number of escrows that are not in a final state.
     pub open: u64,
 }
 
-/// Checks the books of all modules that are there, and tells what may not be.
+/// Checks the state of all modules that are installed, and reports every violation.
 pub fn check<R: ModuleReader>(
     reads: &mut R,
-    mut tell: impl FnMut(Violation),
+    mut report: impl FnMut(Violation),
 ) -> Result<Counted, R::Error> {
     let mut counted = Counted::default();
     if reads.has("wallet", "list-owned") {
-        check_wallet(reads, &mut counted, &mut tell)?;
+        check_wallet(reads, &mut counted, &mut report)?;
     }
-    check_escrows(reads, &mut counted, &mut tell)?;
-    check_credit(reads, &mut counted, &mut tell)?;
+    check_escrows(reads, &mut counted, &mut report)?;
+    check_credit(reads, &mut counted, &mut report)?;
     Ok(counted)
 }
 
@@ -104,7 +105,7 @@ fn violation(
     Violation { code, subject: subject.into(), message: message.into() }
 }
 
-/// A number, which JSON holds as text where it has 64 bits. What is none counts as the largest, which
+/// A number, which is a string in JSON if it has 64 bits. Anything else counts as the largest number, which
 /// breaks every sum.
 fn number(value: &Value) -> u64 {
     let number = value.as_str().map_or_else(|| value.as_u64(), |text| text.parse().ok());
@@ -123,13 +124,13 @@ fn case(value: &Value) -> &str {
     }
 }
 
-/// Visits all entries of a list that comes in pages. `of` are the arguments but for `after` and `limit`.
+/// Visits all entries of a list, page by page. `of` are the arguments without `after` and `limit`.
 fn pages<R: ModuleReader>(
     reads: &mut R,
     (module, function): (&str, &str),
     of: &Value,
     list: &str,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
     mut visit: impl FnMut(&Value),
 ) -> Result<(), R::Error> {
     let mut after = Value::Null;
@@ -140,7 +141,7 @@ fn pages<R: ModuleReader>(
         let page = match reads.read(module, function, &arguments)? {
             Ok(page) => page,
             Err(error) => {
-                tell(violation(UNREADABLE, format!("{module}.{function}"), error.to_string()));
+                report(violation(UNREADABLE, format!("{module}.{function}"), error.to_string()));
                 return Ok(());
             }
         };
@@ -151,15 +152,15 @@ fn pages<R: ModuleReader>(
         }
         if *next == after {
             let message = format!("the page behind {after} leads to itself");
-            tell(violation(UNREADABLE, format!("{module}.{function}"), message));
+            report(violation(UNREADABLE, format!("{module}.{function}"), message));
             return Ok(());
         }
         after = next.clone();
     }
 }
 
-/// Visits all things of a kind, which are numbered from 1 on: what the function gives, or the error that it
-/// returns, until it knows no such thing.
+/// Visits all items of a kind, which are numbered from 1 on, until the function returns that there is no such
+/// item: its result, or the error that it returns.
 fn numbered<R: ModuleReader>(
     reads: &mut R,
     (module, function, parameter): (&str, &str, &str),

@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 use super::escrows::readable;
 use super::{ModuleReader, STOCK, Violation, number, numbered, pages, violation};
 
-/// What the lines of sub-orders have reserved, pieces by variant and location.
+/// The pieces that the lines of sub-orders have reserved, by variant and location.
 #[derive(Default)]
 pub(super) struct Reserved(BTreeMap<(u64, u64), u128>);
 
 impl Reserved {
-    /// Adds the lines of a sub-order, and checks what became of their pieces.
-    /// One that is over reserves nothing.
+    /// Adds the lines of a sub-order, and checks that their pieces add up. A sub-order in a final state
+    /// reserves nothing.
     pub(super) fn add(
         &mut self,
         subject: &str,
         part: &Value,
         open: bool,
-        tell: &mut dyn FnMut(Violation),
+        report: &mut dyn FnMut(Violation),
     ) {
         for (place, line) in part["lines"].as_array().into_iter().flatten().enumerate() {
             let pieces = |name: &str| u128::from(number(&line[name]));
@@ -30,7 +30,7 @@ impl Reserved {
                 reserved + shipped <= ordered && delivered <= shipped && returned <= delivered;
             let fits = fits && (open || reserved == 0);
             if !fits || refunded > pieces("unit-price") * ordered {
-                tell(violation(STOCK, subject, format!("line {place} does not add up: {line}")));
+                report(violation(STOCK, subject, format!("line {place} does not add up: {line}")));
             }
             if reserved > 0 {
                 let place = (number(&line["variant"]), number(&line["location"]));
@@ -39,30 +39,30 @@ impl Reserved {
         }
     }
 
-    /// Compares what is reserved with what the stocks say.
+    /// Compares the sums with the reserved pieces of the stock levels.
     pub(super) fn check<R: ModuleReader>(
         mut self,
         reads: &mut R,
-        tell: &mut dyn FnMut(Violation),
+        report: &mut dyn FnMut(Violation),
     ) -> Result<(), R::Error> {
         numbered(reads, ("marketplace", "get-variant", "variant"), |reads, id, found| {
-            if readable(&format!("variant {id}"), found, tell).is_none() {
+            if readable(&format!("variant {id}"), found, report).is_none() {
                 return Ok(());
             }
             let mut levels = Vec::new();
             let of = json!({ "variant": id.to_string() });
-            pages(reads, ("marketplace", "list-stock"), &of, "levels", tell, |level| {
+            pages(reads, ("marketplace", "list-stock"), &of, "levels", report, |level| {
                 levels.push(level.clone());
             })?;
             for level in levels {
                 let place = (id, number(&level["location"]));
-                check_level(place, &level, self.0.remove(&place).unwrap_or(0), tell);
+                check_level(place, &level, self.0.remove(&place).unwrap_or(0), report);
             }
             Ok(())
         })?;
         for (place, reserved) in self.0 {
             let message = format!("orders have reserved {reserved}, but there is no such stock");
-            tell(violation(STOCK, subject(place), message));
+            report(violation(STOCK, subject(place), message));
         }
         Ok(())
     }
@@ -72,15 +72,20 @@ fn subject((variant, location): (u64, u64)) -> String {
     format!("variant {variant} at location {location}")
 }
 
-fn check_level(place: (u64, u64), level: &Value, by_orders: u128, tell: &mut dyn FnMut(Violation)) {
+fn check_level(
+    place: (u64, u64),
+    level: &Value,
+    by_orders: u128,
+    report: &mut dyn FnMut(Violation),
+) {
     let [stocked, reserved, available] =
         ["stocked", "reserved", "available"].map(|part| u128::from(number(&level[part])));
     if reserved + available != stocked {
         let message = format!("{reserved} reserved and {available} available are not {stocked}");
-        tell(violation(STOCK, subject(place), message));
+        report(violation(STOCK, subject(place), message));
     }
     if reserved != by_orders {
         let message = format!("{reserved} are reserved, but the orders have reserved {by_orders}");
-        tell(violation(STOCK, subject(place), message));
+        report(violation(STOCK, subject(place), message));
     }
 }

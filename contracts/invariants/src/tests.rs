@@ -1,4 +1,4 @@
-//! What the books' checks find, by what modules might say.
+//! The violations that the checks find, with made-up answers of the modules.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{ModuleReader, check};
 
-/// What modules say: by function and arguments. What is not there they do not know.
+/// The modules' answers, by function and arguments. Anything else does not exist.
 struct Said(BTreeMap<String, Value>);
 
 impl Said {
@@ -16,7 +16,7 @@ impl Said {
         self.0.insert(format!("{function} {arguments}"), answer);
     }
 
-    /// Says another value at a JSON pointer of an answer.
+    /// Replaces the value at a JSON pointer of an answer.
     fn lie(&mut self, function: &str, arguments: Value, pointer: &str, value: Value) {
         let answer = self.0.get_mut(&format!("{function} {arguments}")).unwrap();
         *answer.pointer_mut(pointer).unwrap() = value;
@@ -125,12 +125,12 @@ fn books() -> Said {
 }
 
 fn found(mut said: Said, expected: Expect) {
-    let mut told = String::new();
+    let mut text = String::new();
     let counted = check(&mut said, |it| {
-        told.push_str(&format!("{} {}: {}\n", it.code, it.subject, it.message));
+        text.push_str(&format!("{} {}: {}\n", it.code, it.subject, it.message));
     });
     assert_eq!(counted.unwrap().holds, 1);
-    expected.assert_eq(&told);
+    expected.assert_eq(&text);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn books_that_add_up_are_in_order() {
     found(books(), expect![""]);
 }
 
-/// The sums of the asset are right, so that only a look at each account finds it.
+/// The asset's sums are right, so that only the check of each account finds it.
 #[test]
 fn what_one_account_holds_for_another_is_found() {
     let mut said = books();

@@ -9,22 +9,22 @@ use super::{
     numbered, pages, text, violation,
 };
 
-/// What all accounts have of an asset. Sums of what 64 bits hold.
+/// The balances and holds of all accounts in an asset. 128 bits, as sums of 64-bit amounts.
 #[derive(Default)]
 struct Sums {
     available: u128,
     held: u128,
 }
 
-/// What accounts hold, by account and asset: only of those that hold something.
+/// The held amounts by account and asset, without zeros.
 type Holders = BTreeMap<(String, String), Holder>;
 
-/// What an account holds of an asset.
+/// An account's held amount of an asset.
 #[derive(Default)]
 struct Holder {
-    /// As its balance says.
+    /// By its balance.
     held: u128,
-    /// In holds and in payments that wait for approval.
+    /// By its holds and its payments that wait for approval.
     set_aside: u128,
 }
 
@@ -32,16 +32,16 @@ fn holder<'a>(holders: &'a mut Holders, account: &Value, asset: &Value) -> &'a m
     holders.entry((text(account).to_owned(), text(asset).to_owned())).or_default()
 }
 
-/// Checks that for every asset balances and holds are what was issued less what was redeemed, and that
-/// what each account holds is what its open holds and pending payments have set aside.
+/// Checks that every asset's balances and holds add up to the amount issued less the amount redeemed, and
+/// that the held part of each balance is the sum of the account's open holds and pending payments.
 pub fn check_wallet<R: ModuleReader>(
     reads: &mut R,
     counted: &mut Counted,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     let mut holders = Holders::new();
-    pages(reads, ("wallet", "list-owned"), &json!({}), "owned", tell, |owned| {
+    pages(reads, ("wallet", "list-owned"), &json!({}), "owned", report, |owned| {
         counted.balances += 1;
         let balance = &owned["balance"];
         let sum = sums.entry(text(&balance["asset"]).to_owned()).or_default();
@@ -52,25 +52,25 @@ pub fn check_wallet<R: ModuleReader>(
             holder(&mut holders, &owned["account"], &balance["asset"]).held = held;
         }
     })?;
-    add_holds(reads, &mut holders, counted, tell)?;
-    add_payments(reads, &mut holders, tell)?;
+    add_holds(reads, &mut holders, counted, report)?;
+    add_payments(reads, &mut holders, report)?;
 
     let mut assets = Vec::new();
-    pages(reads, ("wallet", "list-assets"), &json!({}), "assets", tell, |asset| {
+    pages(reads, ("wallet", "list-assets"), &json!({}), "assets", report, |asset| {
         assets.push(text(&asset["id"]).to_owned());
     })?;
     for asset in assets {
         counted.assets += 1;
         let sum = sums.remove(&asset).unwrap_or_default();
         match reads.read("wallet", "get-supply", &json!({ "asset": asset }))? {
-            Ok(supply) => check_asset(&asset, &sum, &supply, tell),
-            Err(error) => tell(violation(UNREADABLE, subject(&asset), error.to_string())),
+            Ok(supply) => check_asset(&asset, &sum, &supply, report),
+            Err(error) => report(violation(UNREADABLE, subject(&asset), error.to_string())),
         }
     }
     for (asset, Sums { available, held }) in sums {
         let message =
             format!("accounts own {available} and hold {held}, but there is no such asset");
-        tell(violation(SUPPLY, subject(&asset), message));
+        report(violation(SUPPLY, subject(&asset), message));
     }
     for ((account, asset), Holder { held, set_aside }) in &holders {
         if held != set_aside {
@@ -78,7 +78,7 @@ pub fn check_wallet<R: ModuleReader>(
                 "{held} is held of {asset}, but open holds and pending payments have set aside \
                  {set_aside}"
             );
-            tell(violation(HELD, format!("account {account}"), message));
+            report(violation(HELD, format!("account {account}"), message));
         }
     }
     Ok(())
@@ -88,7 +88,7 @@ fn subject(asset: &str) -> String {
     format!("asset {asset}")
 }
 
-fn check_asset(asset: &str, sum: &Sums, supply: &Value, tell: &mut dyn FnMut(Violation)) {
+fn check_asset(asset: &str, sum: &Sums, supply: &Value, report: &mut dyn FnMut(Violation)) {
     let Sums { available, held } = sum;
     let (issued, redeemed) = (number(&supply["issued"]), number(&supply["redeemed"]));
     let circulating = issued.checked_sub(redeemed).map(u128::from);
@@ -98,7 +98,7 @@ fn check_asset(asset: &str, sum: &Sums, supply: &Value, tell: &mut dyn FnMut(Vio
              {redeemed} redeemed",
             available + held
         );
-        tell(violation(SUPPLY, subject(asset), message));
+        report(violation(SUPPLY, subject(asset), message));
     }
 }
 
@@ -106,7 +106,7 @@ fn add_holds<R: ModuleReader>(
     reads: &mut R,
     holders: &mut Holders,
     counted: &mut Counted,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     numbered(reads, ("wallet", "get-hold", "hold"), |_, id, found| {
         counted.holds += 1;
@@ -115,13 +115,13 @@ fn add_holds<R: ModuleReader>(
                 let (remaining, amount) = (number(&hold["remaining"]), number(&hold["amount"]));
                 if remaining == 0 || remaining > amount {
                     let message = format!("{remaining} is left of {amount}");
-                    tell(violation(HELD, format!("hold {id}"), message));
+                    report(violation(HELD, format!("hold {id}"), message));
                 }
                 let payer = holder(holders, &hold["payer"], &hold["asset"]);
                 payer.set_aside += u128::from(remaining);
             }
             Err(error) if case(&error) == "wrong-state" => {}
-            Err(error) => tell(violation(UNREADABLE, format!("hold {id}"), error.to_string())),
+            Err(error) => report(violation(UNREADABLE, format!("hold {id}"), error.to_string())),
         }
         Ok(())
     })
@@ -130,7 +130,7 @@ fn add_holds<R: ModuleReader>(
 fn add_payments<R: ModuleReader>(
     reads: &mut R,
     holders: &mut Holders,
-    tell: &mut dyn FnMut(Violation),
+    report: &mut dyn FnMut(Violation),
 ) -> Result<(), R::Error> {
     numbered(reads, ("wallet", "get-payment", "payment"), |_, id, found| {
         match found {
@@ -139,23 +139,23 @@ fn add_payments<R: ModuleReader>(
                 payer.set_aside += u128::from(number(&payment["amount"]));
             }
             Ok(_) => {}
-            Err(error) => tell(violation(UNREADABLE, format!("payment {id}"), error.to_string())),
+            Err(error) => report(violation(UNREADABLE, format!("payment {id}"), error.to_string())),
         }
         Ok(())
     })
 }
 
-/// Which holds were resolved, by the wallet's events in their order: a bit a hold.
+/// The holds that were resolved, by the wallet's events in their order: a bit for each hold.
 #[derive(Default)]
 pub struct Resolutions {
     bits: Vec<u64>,
 }
 
-/// More holds than any chain has; what is beyond is no hold's number.
+/// More holds than any chain has; larger numbers are invalid.
 const HOLDS_MAX: u64 = 1 << 36;
 
 impl Resolutions {
-    /// Takes note of an event of the wallet, in its JSON form; tells when it resolves a hold again.
+    /// Processes an event of the wallet, in its JSON form; returns a violation if it resolves a hold again.
     pub fn event(&mut self, event: &Value) -> Option<Violation> {
         let detail = &event[case(event)];
         let resolves = match case(event) {
@@ -174,7 +174,7 @@ impl Resolutions {
         None
     }
 
-    /// Sets a bit; tells whether it was not set.
+    /// Sets a bit; returns whether it was clear.
     fn set(&mut self, id: u64) -> bool {
         let (word, bit) = ((id / 64) as usize, 1 << (id % 64));
         if self.bits.len() <= word {

@@ -196,7 +196,7 @@ fn write_count(count: usize, bytes: &mut Vec<u8>) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// So many bytes of text, which are checked and copied, cost as much as a value.
+/// The number of bytes of text whose checking and copying cost as much as a value.
 const TEXT_BYTES_PER_NODE: usize = 32;
 
 /// How many values a value consists of: what passing it costs.

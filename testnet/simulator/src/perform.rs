@@ -106,7 +106,7 @@ impl World<'_> {
             }
             Immediate::Finalized(commit) => {
                 if self.nodes[node].is_honest() {
-                    self.checks.durability.told(node, &commit);
+                    self.checks.durability.finalized(node, &commit);
                 }
             }
             // All nodes are neighbours here, so no gossip is forwarded.

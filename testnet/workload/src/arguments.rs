@@ -1,11 +1,11 @@
-//! What may be called, and with what.
+//! The calls and their arguments.
 
 use serde_json::{Value, json};
 
 use super::opening::{application, offer, posting};
 use super::{ASSET, document, order};
 
-/// What may be called, and by whom it makes sense.
+/// The functions that are called, and by whom it makes sense.
 pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "wallet", "transfer"),
     ("bob", "wallet", "transfer-with-reference"),
@@ -136,10 +136,10 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("till", "credit", "sweep"),
 ];
 
-/// The numbers of which arguments are made.
+/// The numbers from which arguments are made.
 #[derive(Clone, Copy)]
 pub(super) struct Numbers {
-    /// Which of what there is of a kind, from 1.
+    /// The number of an item of a kind, from 1.
     pub(super) id: u64,
     pub(super) amount: u64,
     pub(super) now_ms: u64,
@@ -150,7 +150,7 @@ impl Numbers {
         self.id.to_string()
     }
 
-    /// The score that is given to this number, so that what is revealed is what was committed to.
+    /// The score for this number, so that the revealed score is the committed one.
     fn score(self) -> u64 {
         1 + self.id % 5
     }
@@ -159,7 +159,7 @@ impl Numbers {
         self.amount.to_string()
     }
 
-    /// An amount that what there is may well cover.
+    /// An amount that is often covered.
     fn small(self) -> String {
         (self.amount % 40).to_string()
     }
@@ -187,15 +187,15 @@ pub(super) fn arguments(module: &str, function: &str, numbers: Numbers) -> Value
     }
 }
 
-/// What keeps the ratings secret; the business has no secret of its own.
+/// The salt of the ratings; the business has no secret of its own.
 const SALT: &str = "5a17000000000000000000000000000000000000000000000000000000000000";
 
-/// The parameter that says what is rated.
+/// The parameter that names the rated item.
 fn rated(module: &str) -> &'static str {
     if module == "jobs" { "contract" } else { "sub-order" }
 }
 
-/// The arguments with which a module computes the commitment that somebody makes.
+/// The arguments with which a module computes somebody's commitment.
 pub(super) fn commitment(module: &str, who: &str, numbers: Numbers) -> Value {
     let by = match (module, who) {
         ("jobs", "alice") => "client",
@@ -254,7 +254,7 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
         }),
         "set-policy" if numbers.amount.is_multiple_of(5) => json!({"asset": ASSET, "policy": null}),
         "set-policy" => {
-            // With notice, so that a later change waits and can be cancelled.
+            // With a notice period, so that a later change is pending and can be cancelled.
             let notice_ms = if numbers.amount.is_multiple_of(2) { "5000" } else { "0" };
             let policy = json!({
                 "daily-limit": null, "payees": [], "approval-above": "10", "approvers": ["@bank"],
@@ -291,7 +291,7 @@ fn marketplace(function: &str, numbers: Numbers) -> Value {
             json!({"variant": "1", "location": "1", "quantity": small, "reason": "", "key": ""})
         }
         "remove-stock" => {
-            // Less than arrives, so that there is something to sell.
+            // Less than arrives, so that there is stock to sell.
             let few = (1 + amount % 2).to_string();
             json!({"variant": "1", "location": "1", "quantity": few, "reason": "lost", "key": ""})
         }
@@ -422,7 +422,7 @@ fn credit(function: &str, numbers: Numbers) -> Value {
     }
 }
 
-/// A limit of what an account uses; it allows most of it.
+/// A limit of an account's usage of credits, which allows most usages.
 fn usage_limit(amount: u64) -> Value {
     let max = amount.saturating_add(100).to_string();
     json!({"item": null, "measure": "credits", "period-ms": "60000", "max": max})

@@ -1,15 +1,15 @@
-//! What goes on by itself: what the parties to a thing do next with it, by its state.
+//! The next steps of the parties to an item, by its state.
 
-/// A person, or the field of the thing's record that names one, with the function that is called.
+/// A person, or the field of the item's record that names one, with the function that is called.
 type Next = Option<(&'static str, &'static str)>;
 
-/// A sort of things that have a number and a state.
+/// A sort of items that have a number and a state.
 pub(super) struct Thing {
     pub(super) module: &'static str,
-    /// The function that tells of one, and the parameter that takes its number.
+    /// The function that returns one, and the parameter that takes its number.
     pub(super) get: &'static str,
     pub(super) parameter: &'static str,
-    /// What is next in a state; among several by the second argument.
+    /// The next step in a state; the second argument selects among several.
     pub(super) next: fn(&str, u64) -> Next,
 }
 
@@ -22,7 +22,7 @@ const fn thing(
     Thing { module, get, parameter, next }
 }
 
-/// Orders, milestones and purchases move most of the money: orders stand here twice.
+/// Orders, milestones and purchases move most of the money: orders are listed twice.
 pub(super) const THINGS: [Thing; 18] = [
     thing("marketplace", "get-sub-order", "sub-order", order),
     thing("marketplace", "get-sub-order", "sub-order", order),

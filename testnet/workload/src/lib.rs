@@ -1,8 +1,8 @@
 //! Generates business: what people do with the modules that ship.
 //!
-//! It says who they are, how their business begins, and what any next step is. Tests run it in the vm alone, the
-//! simulator on a network under faults. Nothing here knows chance: a [`Step`] is four numbers, which get their
-//! meaning from the state at hand.
+//! It defines the people, their first calls, and every next step. Tests run it in the vm alone, the simulator
+//! on a network under faults. Nothing here draws random numbers: a [`Step`] is four numbers, which get their
+//! meaning from the current state.
 
 mod arguments;
 mod going_on;
@@ -33,7 +33,7 @@ pub struct Person {
     pub roles: &'static [&'static str],
 }
 
-/// Who there is.
+/// Everybody.
 pub const PEOPLE: [Person; 11] = [
     person("bank", "bank", &["issuer"]),
     person("admin", "platform", &["admin"]),
@@ -69,10 +69,10 @@ pub struct Call {
     pub arguments: Value,
 }
 
-/// The longest that anything can stay open, milliseconds: also the wallet's holds end then.
+/// The longest time that anything can stay open, milliseconds: the wallet's holds expire then too.
 pub const FOREVER_MS: u64 = 4_000 * 86_400_000;
 
-/// A document that lies nowhere.
+/// A document that is stored nowhere.
 pub fn document() -> Value {
     let cid = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
     json!({"cid": cid, "media-type": "image/jpeg", "size": "1000"})
@@ -90,7 +90,7 @@ pub fn order(quantity: u32) -> Value {
     })
 }
 
-/// How disputes are led: by any arbiter, each step takes a minute.
+/// The rules of disputes: any arbiter, a minute for each step.
 fn dispute_terms() -> Value {
     let windows = json!({
         "response-ms": "60000",

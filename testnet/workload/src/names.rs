@@ -27,7 +27,7 @@ impl Names {
     }
 }
 
-/// The value with other texts in place of those for which there are any.
+/// The value, with every string replaced for which `other` has a replacement.
 fn replaced(value: &Value, other: &impl Fn(&str) -> Option<String>) -> Value {
     match value {
         Value::String(text) => Value::String(other(text).unwrap_or_else(|| text.clone())),

@@ -1,4 +1,4 @@
-//! What the modules need before anybody's business begins. Everything gets the number 1.
+//! The calls that set the modules up before the business begins. Everything gets the number 1.
 
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ pub fn mint(to: &str, amount: u64) -> Call {
     call("bank", "wallet", "mint", mint)
 }
 
-/// Acme sells hammers for 10.00 euros, of which the platform takes 2.5 %. Variant 1 of store 1 lies at
-/// location 1.
+/// Acme sells hammers for 10.00 euros, of which the platform takes 2.5 %. Variant 1 of store 1 is at location
+/// 1.
 pub fn open_shop() -> Vec<Call> {
     let settings = json!({
         "fee": 250,
@@ -78,7 +78,7 @@ pub fn hire(now_ms: u64) -> Vec<Call> {
     hire_for(1, 1, now_ms)
 }
 
-/// As [`hire`], the `number`th time, from 1, for so many milestones of 50.00 euros each.
+/// As [`hire`], the `number`th time, from 1, for the given number of milestones of 50.00 euros each.
 pub fn hire_for(number: u64, milestones: usize, now_ms: u64) -> Vec<Call> {
     let fee = json!({"fee": 250, "collector": "@plat"});
     let id = number.to_string();
@@ -170,7 +170,7 @@ pub fn open_programme() -> Vec<Call> {
     .into()
 }
 
-/// Who has done what with each order, the first of which is just placed.
+/// The calls for each order, the first of which is just placed.
 const ORDERS: [&[(&str, &str)]; 8] = [
     &[],
     &[("sam", "accept-order")],
@@ -197,7 +197,7 @@ const ORDERS: [&[(&str, &str)]; 8] = [
     &[("sam", "accept-order"), ("sam", "ship-order")],
 ];
 
-/// Who has done what in the disputes about milestones 2 and 3.
+/// The calls in the disputes about milestones 2 and 3.
 const DISPUTED: [&[(&str, &str)]; 2] = [
     &[("alice", "respond-to-dispute"), ("alice", "rest-in-dispute"), ("bob", "rest-in-dispute")],
     &[
@@ -208,8 +208,8 @@ const DISPUTED: [&[(&str, &str)]; 2] = [
     ],
 ];
 
-/// What is under way when a run begins, behind [`open_shop`], [`hire`] and [`open_programme`], so that the
-/// middle of everything is never far. `now_ms` is the block time, milliseconds since 1970.
+/// The calls after [`open_shop`], [`hire`] and [`open_programme`] that bring items into all states, so that a
+/// run soon reaches the middle of everything. `now_ms` is the block time, milliseconds since 1970.
 pub fn under_way(now_ms: u64) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut act = |who, module, function, id, amount| {

@@ -5,21 +5,21 @@ use super::arguments::{CALLS, Numbers, arguments, commitment};
 use super::going_on::THINGS;
 use super::{Call, PEOPLE};
 
-/// What somebody does next: anything at all, or what the parties to an order, a milestone, a bill and so on may
-/// want to do with it in its state.
+/// Somebody's next call: any call at all, or one that a party to an order, a milestone, a bill and so on
+/// might make in its state.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// What, below [`Step::KINDS`].
+    /// The kind of step, below [`Step::KINDS`].
     pub kind: usize,
-    /// Who, where somebody else acts in another's place: one in four does.
+    /// Who calls, where somebody else acts in another's place: one in four does.
     pub who: usize,
     /// The number of the order, milestone, grant and so on, from 1.
     pub id: u64,
-    /// How much, of what the step is about.
+    /// An amount for the step.
     pub amount: u64,
 }
 
-/// How many kinds of steps go on with each sort of things.
+/// The number of kinds of steps for each sort of items.
 const KINDS_OF_A_THING: usize = 12;
 
 /// The functions that steps call, with their modules.
@@ -28,7 +28,7 @@ pub fn functions() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 impl Step {
-    /// How many kinds of steps there are.
+    /// The number of kinds of steps.
     pub const KINDS: usize = CALLS.len() + THINGS.len() * KINDS_OF_A_THING;
 
     /// The call that the step is at the block time of `reads`, which must name people by their names. None where
@@ -64,7 +64,7 @@ impl Step {
         Ok(Some(Call { who, module, function, arguments }))
     }
 
-    /// Something of a module whose deadline has passed.
+    /// An item of a module whose deadline has passed.
     fn due<R: ModuleReader>(self, reads: &mut R, module: &str) -> Result<Option<Value>, R::Error> {
         let first = json!({"after": null, "limit": 10});
         let Ok(page) = reads.read(module, "list-due", &first)? else { return Ok(None) };
@@ -73,7 +73,7 @@ impl Step {
         Ok(place.and_then(|at| due.get(at)).map(|it| it["item"].clone()))
     }
 
-    /// Who does what with the thing that the step means, if there is one and somebody can do something.
+    /// The call for the item that the step selects, if there is one and somebody can do something with it.
     fn goes_on<R: ModuleReader>(
         self,
         reads: &mut R,

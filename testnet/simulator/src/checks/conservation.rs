@@ -35,8 +35,8 @@ impl Conservation {
     ) -> Result<(), String> {
         let header = &commit.block.header;
         self.added(commit)?;
-        let told = self.told(setup, &commit.execution.receipts)?;
-        told.map_or(Ok(()), |violation| Err(text(header, &violation)))?;
+        let broken = self.record(setup, &commit.execution.receipts)?;
+        broken.map_or(Ok(()), |violation| Err(text(header, &violation)))?;
         if !header.height.is_multiple_of(CHECKED_ONE_IN) {
             return Ok(());
         }
@@ -67,7 +67,7 @@ impl Conservation {
     }
 
     /// Records the wallet's events about holds.
-    pub(crate) fn told(
+    pub(crate) fn record(
         &mut self,
         setup: &Setup,
         receipts: &[Receipt],

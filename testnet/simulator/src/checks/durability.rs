@@ -8,10 +8,10 @@ use ehb_types::Hash;
 #[derive(Default)]
 pub(crate) struct Durability {
     /// The blocks that each node reported as final.
-    told: BTreeMap<(usize, u64), Told>,
+    reported: BTreeMap<(usize, u64), Reported>,
 }
 
-struct Told {
+struct Reported {
     hash: Hash,
     /// Whether it must survive a crash of that node; blocks from catching up can be fetched again.
     durable: bool,
@@ -19,31 +19,33 @@ struct Told {
 
 impl Durability {
     /// An honest node reports that a block is final.
-    pub(crate) fn told(&mut self, node: usize, commit: &Commit) {
+    pub(crate) fn finalized(&mut self, node: usize, commit: &Commit) {
         let (hash, durable) = (commit.hash, commit.durable);
-        self.told.insert((node, commit.block.header.height), Told { hash, durable });
+        self.reported.insert((node, commit.block.header.height), Reported { hash, durable });
     }
 
     /// A node's whole disk is lost.
     pub(crate) fn wiped(&mut self, node: usize) {
-        for (_, told) in self.told.iter_mut().filter(|((of, _), _)| *of == node) {
-            told.durable = false;
+        for (_, reported) in self.reported.iter_mut().filter(|((of, _), _)| *of == node) {
+            reported.durable = false;
         }
     }
 
     /// A node starts again, with this chain on its disk.
     pub(crate) fn restarted(&self, node: usize, chain: &[Arc<Commit>]) -> Result<(), String> {
-        let durable = self.told.iter().filter(|((of, _), told)| *of == node && told.durable);
-        for ((_, height), told) in durable {
-            present(node, *height, told.hash, chain)?;
+        let durable =
+            self.reported.iter().filter(|((of, _), reported)| *of == node && reported.durable);
+        for ((_, height), reported) in durable {
+            present(node, *height, reported.hash, chain)?;
         }
         Ok(())
     }
 
     /// At the end every honest node has all blocks that any of them reported.
     pub(crate) fn at_end(&self, node: usize, chain: &[Arc<Commit>]) -> Result<(), String> {
-        let mut told = self.told.iter();
-        told.try_for_each(|((_, height), told)| present(node, *height, told.hash, chain))
+        let mut reported = self.reported.iter();
+        reported
+            .try_for_each(|((_, height), reported)| present(node, *height, reported.hash, chain))
     }
 }
 

@@ -38,10 +38,10 @@ impl Transactions {
         for signed in &commit.block.transactions {
             let id = signed.id();
             if self.forbidden.contains(&id) {
-                return Err(format!("transaction {id} stands in block {height}"));
+                return Err(format!("transaction {id} is in block {height}"));
             }
             if let Some(before) = self.seen.insert(id, height) {
-                return Err(format!("transaction {id} stands in the blocks {before} and {height}"));
+                return Err(format!("transaction {id} is in the blocks {before} and {height}"));
             }
         }
         Ok(())

@@ -63,12 +63,12 @@ fn a_forged_builder_is_detected() {
 #[test]
 fn a_lost_final_block_is_detected() {
     let mut durability = Durability::default();
-    let told = Arc::new(commit(1, 0));
-    durability.told(0, &told);
-    assert_eq!(durability.restarted(0, std::slice::from_ref(&told)), Ok(()));
+    let reported = Arc::new(commit(1, 0));
+    durability.finalized(0, &reported);
+    assert_eq!(durability.restarted(0, std::slice::from_ref(&reported)), Ok(()));
     assert!(durability.restarted(0, &[]).is_err());
     assert!(durability.restarted(0, &[Arc::new(commit(1, 1))]).is_err());
-    assert_eq!(durability.restarted(1, &[]), Ok(()), "it told nothing");
+    assert_eq!(durability.restarted(1, &[]), Ok(()), "it reported nothing");
     assert!(
         durability.at_end(1, &[]).is_err(),
         "in the end all nodes have every block that one reported"
@@ -158,8 +158,8 @@ fn a_hold_resolved_twice_is_detected() {
     let receipts = at_genesis(&setup, setup.state.clone()).block(1, &[release]).unwrap();
     assert!(receipts.iter().all(is_success), "{receipts:?}");
     let mut conservation = Conservation::default();
-    assert_eq!(conservation.told(&setup, &receipts), Ok(None));
-    let again = conservation.told(&setup, &receipts).unwrap().unwrap();
+    assert_eq!(conservation.record(&setup, &receipts), Ok(None));
+    let again = conservation.record(&setup, &receipts).unwrap().unwrap();
     assert_eq!((again.code, again.subject.as_str()), ("RESOLVED_TWICE", "hold 1"));
 }
 

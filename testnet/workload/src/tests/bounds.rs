@@ -12,7 +12,7 @@ use crate::document;
 /// Two hours, milliseconds: longer than the billing period here.
 const LATER_MS: u64 = 2 * 3_600_000;
 
-/// Calls what must succeed within a transaction's bounds, and tells how many events it had.
+/// Makes a call that must succeed within a transaction's bounds, and returns the number of its events.
 fn events(
     stage: &mut Stage,
     sender: &str,
@@ -23,7 +23,7 @@ fn events(
     let answer = stage.call(sender, module, function, arguments);
     let value = answer.result.unwrap_or_else(|error| panic!("{sender} {function}: {error}"));
     assert!(!value.to_string().contains("refused"), "{value}");
-    // What other compilers make of the code costs another amount.
+    // Other compilers' code costs other amounts.
     assert!(answer.gas < GAS / 2, "{function}: {} gas", answer.gas);
     assert!(answer.events.len() <= EVENTS_MAX, "{function}: {} events", answer.events.len());
     answer.events.len()
@@ -61,9 +61,9 @@ fn a_batch_of_receipts() {
     }
     stage.time_ms += LATER_MS;
     let batch = json!({"programme": programme, "receipts": receipts});
-    let told = events(&mut stage, "fast", "credit", "deliver-receipts", batch.clone());
+    let emitted = events(&mut stage, "fast", "credit", "deliver-receipts", batch.clone());
     // A period that ends, the charge, and for each grant that it is used up and over.
-    assert_eq!(told, CROWD * (1 + 1 + 16 * 2));
+    assert_eq!(emitted, CROWD * (1 + 1 + 16 * 2));
     let one_more = [receipts, vec![batch["receipts"][0].clone()]].concat();
     let batch = json!({"programme": programme, "receipts": one_more});
     let refused = stage.call("fast", "credit", "deliver-receipts", batch).result.unwrap_err();
@@ -85,8 +85,8 @@ fn a_sweep_of_credit() {
         }
     }
     stage.time_ms += 2_592_000_000;
-    let told = events(&mut stage, "till", "credit", "sweep", json!({"limit": 32}));
-    expect!["128"].assert_eq(&told.to_string());
+    let emitted = events(&mut stage, "till", "credit", "sweep", json!({"limit": 32}));
+    expect!["128"].assert_eq(&emitted.to_string());
 }
 
 /// Sub-orders of sixteen lines, of which the rest is refunded line by line.
@@ -104,8 +104,8 @@ fn orders_of_many_lines() {
         "reference": "", "key": "",
     });
     for id in 1..=32 {
-        let told = events(&mut stage, "alice", "marketplace", "place-order", order.clone());
-        assert_eq!(told, 2, "the hold and the order");
+        let emitted = events(&mut stage, "alice", "marketplace", "place-order", order.clone());
+        assert_eq!(emitted, 2, "the hold and the order");
         let id = id.to_string();
         stage.done("sam", "marketplace", "accept-order", json!({"sub-order": id}));
         let shipment = json!({
@@ -117,8 +117,8 @@ fn orders_of_many_lines() {
         stage.done("sam", "marketplace", "record-delivery", delivery);
     }
     stage.time_ms += 20_000;
-    let told = events(&mut stage, "till", "marketplace", "sweep", json!({"limit": 32}));
-    expect!["128"].assert_eq(&told.to_string());
+    let emitted = events(&mut stage, "till", "marketplace", "sweep", json!({"limit": 32}));
+    expect!["128"].assert_eq(&emitted.to_string());
 }
 
 /// Milestones that nobody reviewed are paid, with the platform's fee; their contracts are over.
@@ -136,8 +136,8 @@ fn a_sweep_of_jobs() {
     }
     // The postings are over by now, and stand before the milestones.
     stage.time_ms += 10_000;
-    let told = events(&mut stage, "till", "jobs", "sweep", json!({"limit": 32}));
-    expect!["132"].assert_eq(&told.to_string());
+    let emitted = events(&mut stage, "till", "jobs", "sweep", json!({"limit": 32}));
+    expect!["132"].assert_eq(&emitted.to_string());
 }
 
 #[test]
@@ -151,8 +151,8 @@ fn the_end_of_a_contract_with_ten_milestones() {
     let proposed = json!({"contract": contract, "to-client": 5000});
     stage.done("alice", "jobs", "propose-cancellation", proposed);
     let accepted = json!({"contract": contract, "to-client": 5000, "key": ""});
-    let told = events(&mut stage, "bob", "jobs", "accept-cancellation", accepted);
-    expect!["42"].assert_eq(&told.to_string());
+    let emitted = events(&mut stage, "bob", "jobs", "accept-cancellation", accepted);
+    expect!["42"].assert_eq(&emitted.to_string());
 }
 
 /// A policy counts each line of a batch.
@@ -169,8 +169,8 @@ fn a_batch_of_transfers() {
         json!({"to": to, "asset": "EUR", "amount": "1", "reference": "x".repeat(140)})
     };
     let batch = json!({"lines": (0..64).map(line).collect::<Vec<_>>(), "key": "k"});
-    let told = events(&mut stage, "alice", "wallet", "batch-transfer", batch);
-    expect!["128"].assert_eq(&told.to_string());
+    let emitted = events(&mut stage, "alice", "wallet", "batch-transfer", batch);
+    expect!["128"].assert_eq(&emitted.to_string());
     assert_eq!(stage.balance("alice"), (999_936, 0));
 }
 
@@ -185,8 +185,8 @@ fn a_sweep_of_the_wallet() {
         stage.done("alice", "wallet", "request-payment", request);
     }
     stage.time_ms += LATER_MS;
-    let told = events(&mut stage, "till", "wallet", "sweep", json!({"limit": 32}));
-    assert_eq!(told, 32);
+    let emitted = events(&mut stage, "till", "wallet", "sweep", json!({"limit": 32}));
+    assert_eq!(emitted, 32);
     let due = stage.done("till", "wallet", "list-due", json!({"after": null, "limit": 100}));
     assert_eq!(due, json!({"due": [], "next": null}));
 }

@@ -1,4 +1,4 @@
-//! What the store does for calls is paid by their gas, whatever the state is like.
+//! The store's work for calls is paid by their gas in any state.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::stage::Stage;
 
-/// A store in memory that counts what is asked of it, in the gas that it should have cost.
+/// A store in memory that counts its work, as the gas that it should have cost.
 pub(super) struct Counted {
     store: MemoryStore,
     work: Arc<AtomicU64>,
@@ -62,7 +62,7 @@ impl StateCursor for CountedCursor<'_> {
     }
 }
 
-/// Issue 9's case: closed allowances stand in front of everything that a sweep could find.
+/// Issue 9's case: closed allowances come before everything that a sweep could find.
 #[test]
 fn sweeps_do_not_walk_over_what_was_removed() {
     let mut stage = Stage::funded(&["wallet"]);

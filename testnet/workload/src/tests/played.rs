@@ -1,4 +1,4 @@
-//! What the generated business reaches, asked of the modules' WIT.
+//! The functions that the generated business reaches, compared with the modules' WIT.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use crate::{Step, found_asset, functions, hire, mint, open_programme, open_shop,
 /// A function of a module.
 type Name = (String, String);
 
-/// What functions are called that read and change nothing. Any other function changes the state.
+/// The prefixes of the names of read-only functions. Any other function changes the state.
 const READS: [&str; 5] = ["get-", "list-", "find-", "is-", "has-"];
 
-/// What computes, and reads no state.
+/// Functions that compute, and read no state.
 const COMPUTES: &str = "rating-commitment";
 
-/// What changes the state, and is not played: the functions of a module, and why.
+/// Functions that change the state and are not played, by module, and why.
 const EXEMPT: &[(&str, &[&str], &str)] = &[
     ("wallet", &["migrate"], MIGRATE),
     ("credit", &["migrate"], MIGRATE),
@@ -63,7 +63,7 @@ fn named(calls: impl IntoIterator<Item = (&'static str, &'static str)>) -> BTree
     calls.into_iter().map(|(module, name)| (module.to_owned(), name.to_owned())).collect()
 }
 
-/// What is called before the business begins.
+/// The calls before the business begins.
 fn begins() -> BTreeSet<Name> {
     let calls = [found_asset(), mint("bank", 1)].into_iter();
     let calls = calls.chain(open_shop()).chain(hire(0)).chain(open_programme());

@@ -1,4 +1,4 @@
-//! Whatever anyone does in whatever order, with the components that ship: value is conserved.
+//! Random calls in random order, with the components that ship: value is conserved.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -15,17 +15,17 @@ use super::scenes::{hire, open_programme, open_shop};
 use super::stage::Stage;
 use crate::{Call, FOREVER_MS, Step, functions, mint, under_way};
 
-/// Runs, and the steps of one.
+/// The number of runs, and the steps of one.
 const CASES: u32 = 40;
 const STEPS: Range<usize> = 100..300;
 
-/// The most sweeps that settle everything that a run leaves open.
+/// The largest number of sweeps that settle everything that a run leaves open.
 const SWEEPS: u64 = 12;
 
-/// How many kinds of steps let time pass instead.
+/// The number of kinds of steps that let time pass instead.
 const PAUSES: usize = 10;
 
-/// What happens next: somebody does something, or time passes.
+/// The next step: somebody makes a call, or time passes.
 #[derive(Clone, Copy, Debug)]
 enum Next {
     Step(Step),
@@ -43,7 +43,7 @@ fn next() -> impl Strategy<Value = Next> {
 }
 
 impl Next {
-    /// Does it; what the modules refuse is part of the game. Tells what was done.
+    /// Does it; a refusal is fine. Returns what was done.
     fn act(self, stage: &mut Stage) -> Option<(&'static str, &'static str)> {
         let step = match self {
             Self::Step(step) => step,
@@ -59,7 +59,7 @@ impl Next {
     }
 }
 
-/// Nothing may be wrong with the books. Gives how many escrows are not over.
+/// Checks that no invariant is broken. Returns the number of open escrows.
 pub(super) fn check_books(stage: &mut Stage) -> u64 {
     let mut violations = Vec::new();
     let counted = ehb_invariants::check(stage, |violation| violations.push(violation)).unwrap();
@@ -98,7 +98,7 @@ fn value_is_conserved_whatever_anyone_does() {
     let now_ms = first.time_ms;
     first.all(under_way(now_ms));
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    // Always the same runs, so that what they reach can be asked for.
+    // Always the same runs, so that the test can require what they reach.
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let done = RefCell::new(BTreeSet::new());
     let run = TestRunner::new_with_rng(config, rng).run(&vec(next(), STEPS), |steps| {
@@ -109,7 +109,7 @@ fn value_is_conserved_whatever_anyone_does() {
                 check_books(&mut stage);
             }
         }
-        // Silence ends everything.
+        // The deadlines end everything.
         for _ in 0..SWEEPS {
             stage.time_ms += FOREVER_MS / SWEEPS;
             for module in ["marketplace", "jobs", "credit", "wallet"] {
@@ -120,7 +120,7 @@ fn value_is_conserved_whatever_anyone_does() {
         Ok(())
     });
     run.unwrap();
-    // The runs are worth little if what moves money was always refused.
+    // The runs are worth little if the calls that move money are always refused.
     let done = done.into_inner();
     let never: Vec<_> = functions().filter(|call| !done.contains(call)).collect();
     assert!(never.len() * 10 < done.len(), "too many were always refused: {never:?}");

@@ -1,21 +1,21 @@
-//! What the modules need before their stories begin.
+//! The calls that set the modules up before their stories begin.
 
 use serde_json::{Value, json};
 
 use super::stage::Stage;
 
-/// Variant 1 of store 1 lies at location 1.
+/// Variant 1 of store 1 is at location 1.
 pub(super) fn open_shop(stage: &mut Stage) {
     stage.all(crate::open_shop());
 }
 
-/// Gives the contract and the milestone.
+/// Returns the contract and the milestone.
 pub(super) fn hire(stage: &mut Stage) -> (Value, Value) {
     let (contract, milestones) = hire_for(stage, 1, 1);
     (contract, milestones[0].clone())
 }
 
-/// As [`hire`], the `number`th time, for so many milestones.
+/// As [`hire`], the `number`th time, for the given number of milestones.
 pub(super) fn hire_for(stage: &mut Stage, number: u64, milestones: usize) -> (Value, Vec<Value>) {
     stage.all(crate::hire_for(number, milestones, stage.time_ms));
     let contract = json!(number.to_string());
@@ -24,7 +24,7 @@ pub(super) fn hire_for(stage: &mut Stage, number: u64, milestones: usize) -> (Va
     (contract, milestones.unwrap_or_default())
 }
 
-/// Gives the programme.
+/// Returns the programme.
 pub(super) fn open_programme(stage: &mut Stage) -> Value {
     stage.all(crate::open_programme());
     json!("1")

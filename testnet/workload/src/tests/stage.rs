@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use super::paid::Counted;
 use crate::{Call, Names, PEOPLE, Person, found_asset, mint};
 
-/// What may be spent on a call here: what a transaction may spend by default.
+/// The gas limit of a call here: a transaction's default limit.
 pub(super) const GAS: u64 = 50_000_000;
 
-/// How many more customers there are besides [`PEOPLE`]: `crowd-0` and so on.
+/// The number of customers besides [`PEOPLE`]: `crowd-0` and so on.
 pub(super) const CROWD: usize = 24;
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Debug)]
 pub(super) struct Answer {
     /// The result, or the typed error; the people in it by their names.
@@ -35,10 +35,10 @@ pub(super) struct Stage {
     modules: Modules,
     overlay: Overlay,
     names: Names,
-    /// What each module documents.
+    /// Each module's documented interface.
     documented: Arc<BTreeMap<String, Documented>>,
     pub(super) time_ms: u64,
-    /// What the store did for the calls so far, in gas, and what they paid.
+    /// The store's work for the calls so far, in gas, and the gas that they paid.
     work: Arc<AtomicU64>,
     paid: u64,
 }
@@ -69,7 +69,7 @@ fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError>
     }))
 }
 
-/// What the modules document, by their names.
+/// The modules' documented interfaces, by their names.
 fn documented(names: &[&str]) -> BTreeMap<String, Documented> {
     // As of the run: a build cache may hold this test from a checkout at another place.
     let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
@@ -78,7 +78,7 @@ fn documented(names: &[&str]) -> BTreeMap<String, Documented> {
     names.iter().map(of).collect()
 }
 
-/// A state, and what is asked of it in gas.
+/// An overlay over the state, and the store's work for it so far, in gas.
 fn counted(state: MemoryStore) -> (Arc<AtomicU64>, Overlay) {
     let work = Arc::new(AtomicU64::new(0));
     let overlay = Overlay::new(Arc::new(Counted::new(state, work.clone())));
@@ -115,8 +115,8 @@ impl Stage {
         }
     }
 
-    /// As it is now, for another way to go on. What is written so far is the state beneath, so that a call
-    /// does not copy it.
+    /// A copy of the stage, to continue in another way. The writes so far become its base state, so that a
+    /// call does not copy them.
     pub(super) fn fork(&self) -> Self {
         let entries = self.overlay.clone().into_entries();
         let mut state = MemoryStore::default();
@@ -133,7 +133,7 @@ impl Stage {
         }
     }
 
-    /// What the store did for the calls so far, in gas.
+    /// The store's work for the calls so far, in gas.
     pub(super) fn work(&self) -> u64 {
         self.work.load(Ordering::Relaxed)
     }
@@ -200,7 +200,7 @@ impl Stage {
         Answer { result, events, gas: GAS - gas }
     }
 
-    /// As [`Self::call`], for what must not be refused.
+    /// As [`Self::call`], for a call that must not be refused.
     pub(super) fn done(
         &mut self,
         sender: &str,
@@ -212,7 +212,7 @@ impl Stage {
         answer.result.unwrap_or_else(|error| panic!("{sender} {function}: {error}"))
     }
 
-    /// What somebody has of the asset EUR: available and held.
+    /// Somebody's balance of the asset EUR: available and held.
     pub(super) fn balance(&mut self, account: &str) -> (u64, u64) {
         let arguments = json!({"account": format!("@{account}"), "asset": "EUR"});
         let balance = self.done("alice", "wallet", "get-balance", arguments);
@@ -228,7 +228,7 @@ fn case(error: &Value) -> &str {
     }
 }
 
-/// A number, which JSON holds as text where it has 64 bits.
+/// A number, which is a string in JSON if it has 64 bits.
 pub(super) fn number(value: &Value) -> u64 {
     value.as_str().map_or_else(|| value.as_u64().unwrap(), |text| text.parse().unwrap())
 }

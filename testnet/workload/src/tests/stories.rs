@@ -43,7 +43,7 @@ fn a_store_that_does_not_answer_loses_the_order() {
     open_shop(&mut stage);
     stage.done("alice", "marketplace", "place-order", order(2));
     stage.time_ms += 10_000;
-    // Bob has nothing to do with it: anyone may say what silence means.
+    // Bob is no party to it: anyone may call the timeout.
     stage.done("bob", "marketplace", "advance", json!({"item": {"kind": "sub-order", "id": "1"}}));
     assert_eq!(stage.balance("alice"), (1_000_000, 0));
 }
@@ -128,8 +128,8 @@ fn credits_are_bought_used_settled_and_listed() {
     expect![[r#"{"closing":"0","drawn":"0","granted":"101","lapsed":"0","month":197001,"opening":"0","refunded":"71","revoked":"0","used":"30"}"#]].assert_eq(&statement.to_string());
 }
 
-/// The books add up after each step of a line's life: drawn, billed, paid in part, missed, written off while a
-/// usage still holds some of it, and charged once more.
+/// The invariants hold after each step of a line's life: drawn, billed, paid in part, missed, written off
+/// while a usage still holds some of it, and charged once more.
 #[test]
 fn a_line_is_drawn_billed_missed_and_written_off() {
     const HOUR_MS: u64 = 3_600_000;

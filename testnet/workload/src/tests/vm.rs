@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Answer, Stage};
 
-/// What a call may cost here, far above what it does: another compiler's code costs another amount.
+/// The gas limit of a call here, far above its cost: another compiler's code costs another amount.
 const CALL_GAS_MAX: u64 = 100_000;
 const TRANSFER_GAS_MAX: u64 = 40_000;
 
@@ -97,7 +97,7 @@ fn the_wallet_runs_in_the_vm() {
     );
 }
 
-/// What a call costs is part of every receipt, so it must not depend on what ran before.
+/// A call's cost is part of every receipt, so it must not depend on earlier calls.
 #[test]
 fn a_transfer_costs_the_same_each_time() {
     let mut stage = Stage::new(&["wallet"]);
