@@ -18,7 +18,7 @@ pub struct CatalogEntry {
     pub code: &'static [u8],
 }
 
-/// All modules, a module behind those that it calls.
+/// All modules, each after the modules that it calls.
 pub fn all() -> &'static [CatalogEntry] {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"))
 }

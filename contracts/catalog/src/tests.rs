@@ -1,4 +1,4 @@
-//! What the components are: what they import, export and carry.
+//! The components' imports, exports and sizes.
 #![expect(clippy::panic, reason = "a test fails by panic")]
 
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ fn interfaces(decoded: &DecodedWasm) -> impl Iterator<Item = &Interface> {
     package.interfaces.values().map(|id| &resolve.interfaces[*id])
 }
 
-/// What a component imports or exports, one interface a line.
+/// The imports or exports of a component, one interface a line.
 fn listed(
     resolve: &Resolve,
     items: &wit_parser::IndexMap<wit_parser::WorldKey, WorldItem>,

@@ -1,4 +1,4 @@
-//! What is refused without looking at the state.
+//! Checks of arguments, which do not read the state.
 
 use alloc::string::String;
 
@@ -33,7 +33,7 @@ const USAGE_REFERENCE_BYTES_MAX: usize = 64;
 
 /// The most receipts of a batch. Each can use up all grants of its account, with two events a grant, one
 /// of its own, and one of a billing period that ends: 816 events at most, of the 1,024 that a
-/// transaction may tell.
+/// transaction may emit.
 pub(crate) const RECEIPTS_PER_BATCH_MAX: usize = 24;
 
 /// How old usage may be when its receipt comes, milliseconds.
@@ -66,7 +66,7 @@ pub(crate) const ESCROW_MS: u64 = HOLD_MS_MAX;
 /// The most open grants of an account in a programme, which bounds what a usage draws on.
 pub(crate) const GRANTS_OPEN_MAX: usize = 16;
 
-/// The most limits of one side of an account in a programme, and the most that a programme gives.
+/// The largest number of limits of one side of an account in a programme, and of a programme's defaults.
 pub(crate) const LIMITS_PER_SIDE_MAX: usize = 4;
 
 /// How many versions of a price are kept.
@@ -151,7 +151,7 @@ pub(crate) fn line_terms(terms: &LineTerms) -> Result<(), Refusal> {
     priced(terms.limit, terms.price, terms.per)
 }
 
-/// What the most credits cost must be an amount.
+/// The price of the largest number of credits must be a valid amount.
 fn priced(credits_max: u64, price: u64, per: u64) -> Result<(), Refusal> {
     match proportion_up(credits_max, price, per) {
         Some(_) => Ok(()),

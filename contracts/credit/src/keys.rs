@@ -33,7 +33,7 @@ pub const KEYS: Once = Once::new(b'k');
 /// Programmes by number.
 pub const PROGRAMMES: Map<u64, Programme> = Map::new(b'p');
 
-/// What treasurers may give away, by programme, where they have a limit.
+/// The amounts that treasurers may give away, by programme, where they have a limit.
 pub const TREASURERS: Map<u64, TreasurerBook> = Map::new(b'y');
 
 /// Price lists by programme and item.
@@ -42,7 +42,7 @@ pub const ITEMS: Map<(u64, String), PricedItem> = Map::new(b'i');
 /// The names of the meters, by programme and account.
 pub const METERS: Map<(u64, Address), String> = Map::new(b'm');
 
-/// What an account has in a programme and what each of its usages reads and writes, in one entry.
+/// An account's book in a programme, which each of its usages reads and writes: one entry.
 pub const BOOKS: Map<(u64, Address), Book> = Map::new(b'a');
 
 /// Grants by number. While a grant is in its account's [`Book`], `used` and `held` are those there.
@@ -69,13 +69,13 @@ pub const BILLS: Map<u64, Bill> = Map::new(b'b');
 /// The numbers of a line's bills.
 pub const BILLS_OF: Map<(u64, u64), ()> = Map::new(b'c');
 
-/// What is or will be on a line's bills by item: line, the bill's number by line, item.
+/// The items on a line's past and next bills: line, the bill's number by line, item.
 pub const BILL_LINES: Map<(u64, u32, String), Totals> = Map::new(b'd');
 
 /// The months of an account in a programme that are over. The latest one is in its [`Book`].
 pub const STATEMENTS: Map<(u64, Address, u32), Statement> = Map::new(b's');
 
-/// What an account used by programme, account and month, and by item.
+/// Usage by programme, account and month, and by item.
 pub const STATEMENT_LINES: Map<((u64, Address), u32, String), Totals> = Map::new(b't');
 
 /// The deadlines of what is not over. A bill's is its line's.
@@ -96,7 +96,7 @@ pub const LATEST_LINE: Item<u64> = Item::new(b'L');
 /// The number of the latest bill.
 pub const LATEST_BILL: Item<u64> = Item::new(b'B');
 
-/// What an account has in a programme.
+/// An account's grants, limits and statement in a programme.
 #[derive(Clone, Debug, PartialEq, Eq, Pack)]
 pub struct Book {
     /// The grants that can be drawn or are held, in the order of draw-down, 16 at most.
@@ -122,21 +122,21 @@ pub struct BookedGrant {
     pub expires_ms: u64,
     /// How many credits there were at first.
     pub amount: u64,
-    /// What was used.
+    /// Used credits.
     pub used: u64,
-    /// What open usage has set aside.
+    /// Credits that open usages have reserved.
     pub held: u64,
     /// Open, or ending with a part held.
     pub state: GrantState,
 }
 
-/// What was used of an item.
+/// The usage of an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Totals {
     /// How many usages.
     pub uses: u64,
     /// How much of the item.
     pub quantity: u64,
-    /// What it cost.
+    /// Its cost.
     pub credits: u64,
 }

@@ -9,7 +9,7 @@ use crate::bindings::ehb::credit::types::{
     BillState, GrantState, LineState, ProgrammeState, UsageState,
 };
 
-/// What can happen to a programme.
+/// Actions on a programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum ProgrammeAction {
     /// Its terms of sale are set.
@@ -54,7 +54,7 @@ pub const PROGRAMME: Machine<ProgrammeState, ProgrammeAction> = {
     ])
 };
 
-/// What can happen to a grant.
+/// Actions on a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum GrantAction {
     /// Usage sets a part aside.
@@ -96,12 +96,12 @@ pub const GRANT: Machine<GrantState, GrantAction> = {
     ])
 };
 
-/// What can happen to a usage.
+/// Actions on a usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum UsageAction {
-    /// What was used is charged.
+    /// The used credits are charged.
     Capture,
-    /// The meter gives all back.
+    /// The meter returns all.
     Void,
     /// Its time is over.
     TimeOut,
@@ -118,7 +118,7 @@ pub const USAGE: Machine<UsageState, UsageAction> = {
     ])
 };
 
-/// What can happen to a credit line.
+/// Actions on a credit line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum LineAction {
     /// The account accepts the offer.
@@ -145,7 +145,7 @@ pub enum LineAction {
     End,
     /// Everything is paid.
     Close,
-    /// The issuer gives up what is not paid, or grace is over.
+    /// The issuer writes off the unpaid rest, or grace is over.
     WriteOff,
 }
 
@@ -181,7 +181,7 @@ pub const LINE: Machine<LineState, LineAction> = {
     ])
 };
 
-/// What can happen to a bill.
+/// Actions on a bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum BillAction {
     /// A part is paid.
@@ -190,7 +190,7 @@ pub enum BillAction {
     Settle,
     /// It is not paid in time.
     Miss,
-    /// The issuer gives up the rest, or grace is over.
+    /// The issuer writes off the rest, or grace is over.
     WriteOff,
 }
 

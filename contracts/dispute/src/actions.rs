@@ -1,4 +1,4 @@
-//! What each action does: who may when, and what follows.
+//! The actions: who may make each one, when, and its effects.
 //!
 //! Every action makes a [`Step`] and applies it by [`replay`], the same way in which a reader of events
 //! does: what the events say is what happened.
@@ -21,7 +21,7 @@ use crate::types::{
     State, Step, Terms,
 };
 
-/// Opens a dispute: the record that the module stores and tells.
+/// Opens a dispute: the record that the module stores and emits.
 ///
 /// - `id`: its number, counted by the module.
 /// - `subject`: the number of what it is about.
@@ -207,7 +207,7 @@ pub fn split(amount: u64, to_first: u16) -> Split {
     Split { to_first, to_second: amount - to_first }
 }
 
-/// Makes the step of an action, and applies it.
+/// Creates the step of an action, and applies it.
 fn step(
     host: &Host,
     dispute: &mut Dispute,
@@ -221,7 +221,7 @@ fn step(
         let split = split(dispute.amount, to_first);
         Outcome { ground, to_first, split, at_ms: now_ms }
     });
-    // A phase that goes on keeps its deadline; but an offer gives the other side its own time.
+    // A phase that continues keeps its deadline, but an offer starts a new period for the other side.
     let goes_on = state == dispute.state && action != Action::Offer;
     let deadline_ms =
         if goes_on { dispute.deadline_ms } else { deadline(dispute.terms, state, now_ms) };
@@ -253,7 +253,7 @@ fn item(dispute: &Dispute) -> Item {
     Kind::Dispute.item(dispute.id)
 }
 
-/// Whoever did not make the latest offer has the turn: to accept it, or to make the next.
+/// The side that did not make the latest offer has the turn: to accept it, or to make the next.
 fn turn(dispute: &Dispute, by: Side) -> Result<(), Error> {
     let turn = other(latest(dispute).by);
     if by == turn { Ok(()) } else { Err(types::Error::WrongSide(turn).into()) }
@@ -294,7 +294,7 @@ fn first_ruling(dispute: &Dispute) -> (Ground, u16) {
 }
 
 /// The caller must be whom the terms name, or hold the role, and be impartial. An account on which
-/// the parties agreed by name may be of their organisation; one with the role may not.
+/// the parties agreed by name may be of their organisation; one with the role must not.
 fn may_rule(host: &Host, dispute: &Dispute) -> Result<(), Error> {
     let caller = host.caller();
     let named = dispute.terms.arbiter == Arbiter::Account(caller);

@@ -1,4 +1,4 @@
-//! What is refused without looking at the dispute.
+//! Checks of arguments, which do not read the dispute.
 
 use ehb_contract::calendar::DAY_MS;
 use ehb_contract::checks::{part, range};

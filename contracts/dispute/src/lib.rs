@@ -1,9 +1,9 @@
 //! Decides a dispute between two parties over an amount, for the modules that hold it.
 //!
 //! `wit/dispute.wit` has the shared types and says how a dispute goes. The module keeps the record
-//! [`types::Dispute`] in its own state, knows who acts for which side, holds the money and tells the
+//! [`types::Dispute`] in its own state, knows who acts for which side, holds the money and emits the
 //! events; this crate decides. Each action is a function that takes the record, changes it and returns
-//! the [`types::Step`] to tell; when the record then has an outcome, the module carries it out.
+//! the [`types::Step`] to emit; when the record then has an outcome, the module carries it out.
 //!
 //! The crate holds no state, calls no module, moves no money and emits nothing.
 //!

@@ -2,8 +2,8 @@
 
 use crate::types::{Change, Dispute, Ruling, Side, State, Step};
 
-/// Applies a step to the dispute as it was before: how tables are rebuilt from events alone. A module
-/// that tells the opened dispute and every step gives its readers all that its own record has.
+/// Applies a step to the dispute before it, so that tables can be rebuilt from events alone. A module
+/// that emits the opened dispute and every step gives its readers everything in its own record.
 pub fn replay(dispute: &mut Dispute, step: &Step) {
     match &step.change {
         Change::Responded(offer) | Change::Offered(offer) => dispute.offers.push(*offer),

@@ -11,7 +11,7 @@ pub enum Kind {
     Dispute,
 }
 
-/// What can be done in a dispute.
+/// Actions in a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum Action {
     /// The other party answers the claim with an offer.
@@ -34,7 +34,7 @@ pub enum Action {
     Lapse,
 }
 
-/// Every transition. What is not here is refused with `wrong-state`.
+/// Every transition. Any other is refused with `wrong-state`.
 pub const DISPUTE: Machine<State, Action> = Machine::new(&[
     (State::Open, Action::Respond, State::Evidence),
     (State::Open, Action::AddEvidence, State::Open),

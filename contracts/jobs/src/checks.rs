@@ -1,4 +1,4 @@
-//! What is refused without looking at the state.
+//! Checks of arguments, which do not read the state.
 
 use alloc::string::String;
 
@@ -122,7 +122,7 @@ pub(crate) fn details(details: &PostingDetails, now_ms: u64) -> Result<(), Refus
     range("decide-until-ms", details.decide_until_ms, apply_until_ms, decide_max_ms)
 }
 
-/// What an application says.
+/// The text of an application.
 pub(crate) fn application(note: &str, price: u64, papers: &[Document]) -> Result<(), Refusal> {
     text("note", note, 0, SUMMARY_BYTES_MAX)?;
     amount(price)?;
@@ -161,7 +161,7 @@ pub(crate) fn plans(
     Ok(())
 }
 
-/// What is to be revised.
+/// The text of a request for revision.
 pub(crate) fn revision(note: &str) -> Result<(), Refusal> {
     text("note", note, 1, REVISION_BYTES_MAX)
 }

@@ -7,7 +7,7 @@ use crate::bindings::ehb::jobs::types::{
     RatingState,
 };
 
-/// What can be done with a posting.
+/// Actions on a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum PostingAction {
     /// Somebody applies.
@@ -46,7 +46,7 @@ pub const POSTING: Machine<PostingState, PostingAction> = Machine::new(&[
     (PostingState::Deciding, PostingAction::Lapse, PostingState::Expired),
 ]);
 
-/// What can be done with an application.
+/// Actions on an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum ApplicationAction {
     /// The client takes a closer look.
@@ -74,7 +74,7 @@ pub const APPLICATION: Machine<ApplicationState, ApplicationAction> = Machine::n
     (ApplicationState::Shortlisted, ApplicationAction::Lapse, ApplicationState::Lapsed),
 ]);
 
-/// What can be done with an offer.
+/// Actions on an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum OfferAction {
     /// The contractor accepts.
@@ -95,7 +95,7 @@ pub const OFFER: Machine<OfferState, OfferAction> = Machine::new(&[
     (OfferState::Made, OfferAction::Lapse, OfferState::Expired),
 ]);
 
-/// What can be done with a contract.
+/// Actions on a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum ContractAction {
     /// A milestone is funded.
@@ -126,7 +126,7 @@ pub const CONTRACT: Machine<ContractState, ContractAction> = Machine::new(&[
     (ContractState::Terminating, ContractAction::Expire, ContractState::Terminated),
 ]);
 
-/// What can be done with a milestone.
+/// Actions on a milestone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum MilestoneAction {
     /// The client sets the money aside.
@@ -139,7 +139,7 @@ pub enum MilestoneAction {
     Approve,
     /// The client pays.
     Release,
-    /// The contractor gives the money back.
+    /// The contractor returns the money.
     GiveUp,
     /// A party opens a dispute.
     Dispute,
@@ -186,7 +186,7 @@ pub const MILESTONE: Machine<MilestoneState, MilestoneAction> = Machine::new(&[
     (MilestoneState::Disputed, MilestoneAction::Overdue, MilestoneState::Lapsed),
 ]);
 
-/// What can be done with the ratings of a contract.
+/// Actions on the ratings of a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum RatingAction {
     /// The first party commits.
@@ -215,7 +215,7 @@ pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
     (RatingState::Revealing, RatingAction::LapseEmpty, RatingState::Lapsed),
 ]);
 
-/// What can be done with an attestation.
+/// Actions on an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum AttestationAction {
     /// The organisation takes it back.

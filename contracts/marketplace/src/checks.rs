@@ -1,4 +1,4 @@
-//! What is refused without looking at the state.
+//! Checks of arguments, which do not read the state.
 
 use alloc::vec::Vec;
 

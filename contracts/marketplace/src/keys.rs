@@ -45,7 +45,7 @@ pub const SCHEMA: Schema = Schema::new(&[]);
 /// The keys of callers that repeat a call.
 pub const KEYS: Once = Once::new(b'i');
 
-/// What the platform decided; nothing until it did.
+/// The platform's settings; absent until it sets them.
 pub const SETTINGS: Item<Settings> = Item::new(b's');
 
 /// The latest numbers.
@@ -57,7 +57,7 @@ pub const CATEGORIES: Map<u64, Category> = Map::new(b'c');
 /// Stores by number.
 pub const STORES: Map<u64, Store> = Map::new(b't');
 
-/// What treasurers may give away, by store and asset, where they have a limit.
+/// The amounts that treasurers may give away, by store and asset, where they have a limit.
 pub const TREASURERS: Map<(u64, String), TreasurerBook> = Map::new(b'y');
 
 /// Locations by number.
@@ -81,7 +81,7 @@ pub const VARIANTS: Map<u64, Variant> = Map::new(b'v');
 /// The variant of each store's own number.
 pub const SKUS: Map<(u64, String), u64> = Map::new(b'k');
 
-/// What is there of each variant at each location.
+/// The stock of each variant at each location.
 pub const STOCK: Map<(u64, u64), Level> = Map::new(b'q');
 
 /// Orders by number.
@@ -136,11 +136,11 @@ pub struct Latest {
     pub sub_order: u64,
 }
 
-/// What is there of a variant at a location, pieces.
+/// The stock of a variant at a location, pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Level {
-    /// What is there.
+    /// All pieces.
     pub stocked: u64,
-    /// What of it is reserved; at most `stocked`.
+    /// The reserved pieces; at most `stocked`.
     pub reserved: u64,
 }

@@ -1,4 +1,4 @@
-//! What each call does: who may, what is refused, what is written and told.
+//! What each call does: who may make it, what it refuses, writes and emits.
 //!
 //! Every rule is a function over the chain at hand. It returns an error before or after it wrote; the
 //! chain undoes what a refused call wrote.
@@ -56,19 +56,19 @@ pub fn migrate(host: &mut Host) -> Result<(), Error> {
     Ok(SCHEMA.migrate(host)?)
 }
 
-/// Who keeps stores, products and prices.
+/// The roles that manage stores, products and prices.
 const SELLER: &[&str] = &["seller"];
 
-/// Who keeps stock and handles orders.
+/// The roles that manage stock and orders.
 const CLERK: &[&str] = &["clerk", "seller"];
 
-/// Who decides about money; treasurers within their limits.
+/// The roles that decide about money; treasurers within their limits.
 const TREASURER: &[&str] = &["treasurer", "owner"];
 
-/// Who sets those limits, and decides without.
+/// The roles that set those limits, and decide without them.
 const OWNER: &[&str] = &["owner"];
 
-/// Who decides for the platform.
+/// The role that decides for the platform.
 const ADMIN: &str = "admin";
 
 /// The caller must be of an organisation and have one of the roles.

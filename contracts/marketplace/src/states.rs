@@ -7,7 +7,7 @@ use crate::bindings::ehb::marketplace::types::{
     Listing, RatingState, StoreState, SubOrderState, Terms,
 };
 
-/// What can happen to a sub-order.
+/// Actions on a sub-order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum SubOrderAction {
     /// The store accepts.
@@ -20,7 +20,7 @@ pub enum SubOrderAction {
     ShipPart,
     /// The store ships all that was left.
     ShipAll,
-    /// The store gives up what is not shipped.
+    /// The store refunds the pieces that are not shipped.
     CancelRest,
     /// A delivery is recorded, and something else is not delivered or not shipped.
     DeliverPart,
@@ -114,7 +114,7 @@ pub const SUB_ORDER: Machine<SubOrderState, SubOrderAction> = Machine::new(&[
     (SubOrderState::Disputed, SubOrderAction::Lapse, SubOrderState::Lapsed),
 ]);
 
-/// What can happen to ratings.
+/// Actions on ratings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum RatingAction {
     /// The first side commits.
@@ -139,7 +139,7 @@ pub const RATING: Machine<RatingState, RatingAction> = Machine::new(&[
     (RatingState::Revealing, RatingAction::Expire, RatingState::Published),
 ]);
 
-/// What a store does with a product or a variant.
+/// Actions on a product or a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum ListingAction {
     /// Describe it, price it, or add variants to it.
@@ -166,7 +166,7 @@ pub const LISTING: Machine<Listing, ListingAction> = Machine::new(&[
     (Listing::Withdrawn, ListingAction::Retire, Listing::Retired),
 ]);
 
-/// What an organisation does with its store.
+/// Actions on a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub enum StoreAction {
     /// Take orders again.

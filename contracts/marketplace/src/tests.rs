@@ -1,4 +1,4 @@
-//! Plain tables: a row is an action by someone, its result stands in the last column.
+//! Plain tables: a row is an action by someone, its result is in the last column.
 
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod actions;

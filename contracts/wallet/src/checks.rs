@@ -1,4 +1,4 @@
-//! What is refused without looking at the state.
+//! Checks of arguments, which do not read the state.
 
 use alloc::string::String;
 
@@ -63,7 +63,7 @@ pub(crate) fn asset_id(text: &str) -> Result<AssetId, Error> {
         .ok_or_else(|| Error::MalformedAssetId(text.chars().take(SHOWN_CHARS_MAX).collect()))
 }
 
-/// Reads the id behind which a page starts.
+/// Reads the id after which a page starts.
 pub(crate) fn cursor(after: Option<String>) -> Result<Option<AssetId>, Error> {
     after.as_deref().map(asset_id).transpose()
 }

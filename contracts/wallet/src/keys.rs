@@ -32,10 +32,10 @@ pub const ASSETS: Map<AssetId, Asset> = Map::new(b'a');
 /// The network's own asset.
 pub const NATIVE: Item<String> = Item::new(b'c');
 
-/// What was issued and redeemed of each asset.
+/// The issued and redeemed amounts of each asset.
 pub const SUPPLIES: Map<AssetId, Issued> = Map::new(b's');
 
-/// What each account owns of each asset. An account that once had some keeps its entry.
+/// Each account's balance of each asset. An account that once had a balance keeps its entry.
 pub const BALANCES: Map<(Address, AssetId), Parts> = Map::new(b'b');
 
 /// The books of past months, where something was credited or debited in the month.
@@ -133,7 +133,7 @@ impl Key for AssetId {
     }
 }
 
-/// An asset's id with zeros up to its longest length, so that more can stand behind it in a key.
+/// An asset's id with zeros up to its longest length, so that more can follow it in a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AssetSlot(pub AssetId);
 

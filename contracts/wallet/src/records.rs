@@ -1,4 +1,4 @@
-//! What the entries of the state hold, where the WIT does not say it.
+//! Entries of the state that are not types of the WIT.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use ehb_contract::{Address, Pack};
 
 use crate::bindings::ehb::wallet::types::{Policy, PolicyChange};
 
-/// What was issued and redeemed of an asset, in base units.
+/// The issued and redeemed amounts of an asset, in base units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Issued {
     /// All that was ever minted.
@@ -22,9 +22,9 @@ pub struct Issued {
 /// the balance, and the month's books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Parts {
-    /// What the account can spend.
+    /// The amount that the account can spend.
     pub available: u64,
-    /// What its open holds and pending payments have set aside.
+    /// The sum of its open holds and pending payments.
     pub held: u64,
     /// [`FROZEN`] and [`LIMITED`]: where one is set, another entry says more.
     pub flags: u8,
@@ -52,9 +52,9 @@ impl Parts {
 /// The books of a month that is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Books {
-    /// What the account owned when the month began.
+    /// The account's balance when the month began.
     pub opening: u64,
-    /// What it owned when the month ended.
+    /// Its balance when the month ended.
     pub closing: u64,
     /// How many credits and debits there were.
     pub entries: u64,
@@ -71,7 +71,7 @@ pub struct Rulebook {
     pub next: Option<PolicyChange>,
     /// The day of which `spent` counts, days since 1970.
     pub day: u64,
-    /// What left on that day.
+    /// The amount that left on that day.
     pub spent: u64,
 }
 

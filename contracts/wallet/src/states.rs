@@ -13,7 +13,7 @@ pub(crate) enum SupplyState {
     Closed,
 }
 
-/// What is done with a supply.
+/// Actions on a supply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum SupplyAction {
     Cap,
@@ -39,8 +39,8 @@ pub(crate) const SUPPLY: Machine<SupplyState, SupplyAction> = Machine::new(&[
     (SupplyState::Capped, SupplyAction::Close, SupplyState::Closed),
 ]);
 
-/// How far a hold is. Only open ones are stored, so that in which of the other ways one ended is for
-/// the events to tell.
+/// How far a hold is. Only open ones are stored; the events say in which of the other ways one
+/// ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum HoldState {
     Open,
@@ -49,7 +49,7 @@ pub(crate) enum HoldState {
     Expired,
 }
 
-/// What is done with a hold.
+/// Actions on a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum HoldAction {
     PayPart,
@@ -80,7 +80,7 @@ pub(crate) enum AllowanceState {
     Closed,
 }
 
-/// What is done with an allowance.
+/// Actions on an allowance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum AllowanceAction {
     Draw,
@@ -97,7 +97,7 @@ pub(crate) const ALLOWANCE: Machine<AllowanceState, AllowanceAction> = Machine::
     (AllowanceState::Active, AllowanceAction::Expire, AllowanceState::Closed),
 ]);
 
-/// What is done with a payment that waits for approval.
+/// Actions on a payment that waits for approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum PaymentAction {
     Approve,
@@ -116,7 +116,7 @@ pub(crate) const PAYMENT: Machine<PaymentState, PaymentAction> = Machine::new(&[
     (PaymentState::Pending, PaymentAction::Expire, PaymentState::Expired),
 ]);
 
-/// What is done with a payment request.
+/// Actions on a payment request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
 pub(crate) enum RequestAction {
     PayPart,

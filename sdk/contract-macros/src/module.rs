@@ -9,7 +9,7 @@ use wit_parser::{Interface, InterfaceId, Package, PackageId, Resolve, World, Wor
 
 use crate::rust::snake;
 
-/// What `module!` is given.
+/// The input of `module!`.
 pub(crate) struct Input {
     component: String,
     wit: Vec<String>,

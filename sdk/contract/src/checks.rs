@@ -1,4 +1,4 @@
-//! What a module refuses without looking at its state.
+//! Checks of arguments, which do not read a module's state.
 
 use crate::Cid;
 use crate::common::{Document, Refusal};
@@ -24,7 +24,7 @@ const DOCUMENT_BYTES_MAX: u64 = 1 << 40;
 /// The longest piece of a malformed text that an error repeats, characters.
 const SHOWN_CHARS_MAX: usize = 64;
 
-/// Checks that a number lies between two others.
+/// Checks that a number is between two others.
 ///
 /// # Errors
 /// `out-of-range`.
@@ -67,7 +67,7 @@ pub const fn amount(amount: u64) -> Result<(), Refusal> {
     if amount == 0 { Err(Refusal::ZeroAmount) } else { Ok(()) }
 }
 
-/// Checks a time that lies after this block, by at most `ahead_ms_max`.
+/// Checks a time that is after this block, by at most `ahead_ms_max`.
 ///
 /// # Errors
 /// `out-of-range`.

@@ -7,7 +7,7 @@ use crate::Hash;
 #[cfg(test)]
 mod tests;
 
-/// The content identifier of a document that lies outside the chain: what it is, and its hash.
+/// The content identifier of a document outside the chain: its type and hash.
 ///
 /// Of the forms that CIDs have (<https://github.com/multiformats/cid>) modules accept one, so that one
 /// document has one name: version 1, in base32 with lower-case letters, hashed by SHA-256. Such a text has

@@ -3,7 +3,7 @@
 use crate::Pack;
 use crate::calendar::DAY_MS;
 
-/// What was counted on one day of block time, in UTC: the latest on which anything was.
+/// The count of one day of block time, in UTC: the latest day with a count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
 pub struct Daily {
     /// The day, counted from 1970-01-01.
@@ -13,7 +13,7 @@ pub struct Daily {
 }
 
 impl Daily {
-    /// What was counted on the day of a time, milliseconds since 1970 (UTC).
+    /// The count on the day of a time, milliseconds since 1970 (UTC).
     pub fn sum_at(&self, time_ms: u64) -> u64 {
         if self.day == time_ms / DAY_MS { self.sum } else { 0 }
     }

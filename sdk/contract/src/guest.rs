@@ -1,4 +1,4 @@
-//! What a module needs in place of the standard library: an allocator and a panic handler.
+//! A module's replacement of the standard library: an allocator and a panic handler.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size, unreachable};
@@ -9,11 +9,11 @@ use core::panic::PanicInfo;
 const PAGE_BYTES: usize = 65_536;
 
 unsafe extern "C" {
-    /// The first byte behind the stack and the data; only its address means something.
+    /// The first byte after the stack and the data; only its address is used.
     static __heap_base: u8;
 }
 
-/// Takes memory upwards from the heap's base and never gives any back: an instance lives for one
+/// Takes memory upwards from the heap's base and never frees any: an instance lives for one
 /// call, so its memory as a whole is what is given back.
 struct Bump {
     next: Cell<*mut u8>,

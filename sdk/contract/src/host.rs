@@ -39,7 +39,7 @@ pub struct Host {
 ///
 /// The only implementation that makes sense is to call that generated function.
 pub trait Emit {
-    /// Tells the event to the chain.
+    /// Emits the event to the chain.
     fn emit(&self);
 }
 
@@ -54,7 +54,7 @@ impl Host {
         self.imports.sender()
     }
 
-    /// Who called this function: the sender's account, or a module.
+    /// The caller of this function: the sender's account, or a module.
     pub fn caller(&self) -> Address {
         self.imports.caller()
     }
@@ -91,7 +91,7 @@ impl Host {
 
     /// Whether the address is that of a registered account, frozen or not, or of a module.
     pub fn is_registered(&self, account: Address) -> bool {
-        // An account belongs to an organisation; whoever is active is registered too, or a module.
+        // A registered account has an organisation; an active one is registered, or a module.
         self.is_active(account) || self.organisation(account).is_some()
     }
 
@@ -110,7 +110,7 @@ impl Host {
         self.imports.sha256(data)
     }
 
-    /// Tells an event, which becomes part of the receipt.
+    /// Emits an event, which becomes part of the receipt.
     pub fn emit<E: Emit + 'static>(&mut self, event: E) {
         self.imports.emit(event);
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::{Address, Hash};
 
-/// What an entry of a [`crate::Map`] is found by.
+/// The key of an entry of a [`crate::Map`].
 ///
 /// The bytes sort as the keys do, so that scans come in the keys' order: integers are big-endian.
 pub trait Key: Sized {
@@ -16,7 +16,7 @@ pub trait Key: Sized {
     fn read(bytes: &[u8]) -> Option<Self>;
 }
 
-/// A key whose bytes are always equally many, so that another can stand behind it in a pair.
+/// A key whose length is fixed, so that another can follow it in a pair.
 pub trait FixedKey: Key {
     /// How many bytes it has.
     const LENGTH: usize;

@@ -1,4 +1,4 @@
-//! What a module author writes against.
+//! The library for module authors.
 //!
 //! A module is a WebAssembly component. Its WIT says what it offers and what it emits; its Rust says
 //! what happens: rules over a [`Host`], and where the state is. All that follows from the WIT, [`module!`] writes.
@@ -86,7 +86,7 @@ pub use host::module_address;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod exported {
-    //! What [`crate::export!`] expands to.
+    //! The expansion of [`crate::export!`].
     pub use crate::export::{Exported, Refusal, Slot};
 }
 pub use host::{Emit, Host, trap};

@@ -8,7 +8,7 @@ use crate::common::{Item, Refusal, WrongState};
 #[cfg(test)]
 mod tests;
 
-/// A state machine: one table, through which all rules go. What is not in it is refused.
+/// A state machine: one table, through which all rules go. Transitions that are not in it are refused.
 pub struct Machine<S: 'static, A: 'static> {
     /// From which state which action leads where.
     pub transitions: &'static [(S, A, S)],

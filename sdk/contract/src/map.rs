@@ -9,7 +9,7 @@ use crate::{FixedKey, Host, Key, Kind, Pack, trap};
 #[cfg(test)]
 mod tests;
 
-/// What a key or a small value is expected to take, bytes: room for a longer one is added.
+/// The expected size of a key or a small value, bytes: the buffer grows for a longer one.
 const EXPECTED_BYTES: usize = 64;
 
 /// One value of the module's state.
@@ -95,7 +95,7 @@ impl<K: Key, V: Pack> Map<K, V> {
         self.entry(key).remove(host);
     }
 
-    /// Up to `limit` entries (at most [`crate::SCAN_ENTRIES_MAX`]) behind the key `after`, which
+    /// Up to `limit` entries (at most [`crate::SCAN_ENTRIES_MAX`]) after the key `after`, which
     /// need not exist, or from the beginning; ascending.
     pub fn scan(&self, host: &Host, after: Option<&K>, limit: u32) -> Vec<(K, V)> {
         let after = after.map(|key| self.bytes(key));

@@ -15,7 +15,7 @@ pub trait Named: Copy + PartialEq + 'static {
         Self::ALL.iter().find(|(one, _)| *one == self).map_or("", |(_, name)| *name)
     }
 
-    /// What has the name.
+    /// The named item.
     fn of_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(one, _)| *one)
     }

@@ -24,9 +24,9 @@ const REMOVED_PER_USE: u32 = 4;
 /// key, and gets the first result without any effect.
 ///
 /// A key is one caller's: an account's, or a module's. It is remembered for [`KEY_WINDOW_MS`] from
-/// its first use. A refused call leaves nothing behind, so its key stays free.
+/// its first use. A refused call has no effect, so its key stays free.
 pub struct Once {
-    /// What a key was used for.
+    /// The call of each used key.
     uses: Map<(u8, Owned), Use>,
     /// The keys by the time of their use.
     by_time: Map<(u8, (u64, Owned)), ()>,
@@ -41,7 +41,7 @@ const USES: u8 = 0;
 /// The part of the state in which [`Once::by_time`] lies.
 const BY_TIME: u8 = 1;
 
-/// What a key was used for.
+/// A call with a key.
 #[derive(Pack)]
 struct Use {
     /// The hash of the function's name and its arguments.
@@ -116,7 +116,7 @@ impl Once {
     }
 }
 
-/// What tells one call from another.
+/// A digest that distinguishes calls.
 fn digest(host: &Host, function: &str, arguments: &[u8]) -> Hash {
     let mut bytes = Vec::with_capacity(function.len() + 1 + arguments.len());
     bytes.extend_from_slice(function.as_bytes());

@@ -1,4 +1,4 @@
-//! Tests that are tables: a row is an action by someone, its result stands in the last column.
+//! Tests that are tables: a row is an action by someone, its result is in the last column.
 //!
 //! A row is `WHO ACTION ARGUMENT... => RESULT`; `WHO` is an account, or `MODULE/ACCOUNT` for a module
 //! that is called in a transaction of the account. Words in quotes hold spaces, `-` stands for nothing,
@@ -97,12 +97,12 @@ impl Cast {
         }
     }
 
-    /// Events that were told since the first `told`, one a line behind a bar, as the result of a row
-    /// that asks for them; counts them into `told`.
-    pub fn news<E: Debug>(&self, events: &[E], told: &mut usize) -> String {
-        let new = events.iter().skip(*told).map(|event| format!("\n  | {}", self.named(event)));
+    /// The events after the first `seen`, each on a line after a bar, as the result of a row
+    /// that asks for them; counts them into `seen`.
+    pub fn news<E: Debug>(&self, events: &[E], seen: &mut usize) -> String {
+        let new = events.iter().skip(*seen).map(|event| format!("\n  | {}", self.named(event)));
         let text = new.collect();
-        *told = events.len();
+        *seen = events.len();
         text
     }
 

@@ -175,7 +175,7 @@ pub(super) fn close_if_paid(host: &mut Host, before: Line) {
     }
 }
 
-/// The issuer gives up the bill's rest and what is not billed.
+/// The issuer writes off the bill's rest and the unbilled credits.
 pub(super) fn write_off(host: &mut Host, before: Line) -> Result<(), Error> {
     let mut line = before.clone();
     line.take(LineAction::WriteOff)?;

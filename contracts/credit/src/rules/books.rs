@@ -25,13 +25,13 @@ pub(super) struct OpenBook {
     pub(super) book: Book,
     /// The month before, when this block's is a new one.
     past: Option<Statement>,
-    /// The limits that a new book begins with, which are told when it is written.
+    /// The limits that a new book begins with, which are emitted when it is written.
     begun: Vec<Limit>,
 }
 
-/// What came of resolving a usage's draws.
+/// The result of resolving a usage's draws.
 pub(super) struct Resolved {
-    /// What was charged to grants.
+    /// The credits charged to grants.
     pub(super) charged: u64,
     /// The grants that are now used up, or are ending with nothing held any more. They are no longer in
     /// the book.
@@ -126,12 +126,12 @@ fn new_month(month: u32, opening: u64) -> Statement {
 }
 
 impl BookedGrant {
-    /// What is neither used nor held.
+    /// Credits that are neither used nor held.
     pub(super) fn rest(&self) -> u64 {
         self.amount - self.used - self.held
     }
 
-    /// What can be drawn now.
+    /// Credits that can be drawn now.
     fn free(&self, now_ms: u64) -> u64 {
         let drawable = GRANT.after(self.state, GrantAction::Draw).is_some()
             && self.effective_ms <= now_ms
@@ -162,12 +162,12 @@ impl Book {
         self.grants.iter().find(|grant| grant.id == id)
     }
 
-    /// What grants have free to draw now. At most 16 grants of at most 10^15 fit.
+    /// The credits of grants that can be drawn now. At most 16 grants of at most 10^15 fit.
     pub(super) fn free(&self, now_ms: u64) -> u64 {
         self.grants.iter().map(|grant| grant.free(now_ms)).sum()
     }
 
-    /// What open grants have left, drawable now or not, and what is held.
+    /// The rest of open grants, drawable now or not, and the held credits.
     pub(crate) fn balance(&self) -> u64 {
         let left = |grant: &BookedGrant| match grant.state {
             GrantState::Open => grant.amount - grant.used,
@@ -192,7 +192,7 @@ impl Book {
         (draws, missing)
     }
 
-    /// Charges `charge` of what draws have set aside, the first ones first, and gives the rest back.
+    /// Charges `charge` of the credits that draws reserved, the first draws first, and returns the rest.
     pub(super) fn resolve(&mut self, draws: &[Draw], charge: u64) -> Resolved {
         let mut missing = charge;
         let mut lost = Vec::new();

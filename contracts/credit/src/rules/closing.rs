@@ -33,7 +33,7 @@ pub fn refund_purchase(host: &mut Host, id: u64, key: String) -> Result<(), Erro
     KEYS.run(host, &key, "refund-purchase", &packed!(id), |host| {
         let grant = grant(host, id)?;
         let Some(purchase) = &grant.purchase else {
-            // What was given has no buyer; who granted it may revoke it.
+            // A gift has no buyer; the account that granted it may revoke it.
             let issuer = programme(host, grant.programme)?.issuer;
             return Err(Error::WrongParty(Party::member(issuer, TREASURER)));
         };

@@ -13,7 +13,7 @@ use crate::checks::{self, AHEAD_MS_MAX, GRANT_MS_MAX};
 use crate::keys::{BOOKS, BookedGrant, DEADLINES, GRANTS, GRANTS_OF, KEYS, Kind, LATEST_GRANT};
 use crate::states::ProgrammeAction;
 
-/// What a new grant is.
+/// The terms of a new grant.
 pub(super) struct NewGrant {
     pub(super) account: Address,
     pub(super) amount: u64,

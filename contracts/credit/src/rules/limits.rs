@@ -15,14 +15,14 @@ use crate::bindings::ehb::credit::types::{
 use crate::checks::{self, LIMITS_PER_SIDE_MAX};
 use crate::keys::Book;
 
-/// What a usage adds to limits.
+/// The amounts that a usage adds to limits.
 #[derive(Clone, Copy)]
 pub(super) struct Measured<'a> {
     /// The item.
     pub(super) item: &'a str,
     /// How much of it.
     pub(super) quantity: u64,
-    /// What it costs.
+    /// Its cost.
     pub(super) credits: u64,
     /// How many usages.
     pub(super) uses: u64,
@@ -66,7 +66,7 @@ pub fn remove_limit(
     Ok(())
 }
 
-/// For which side the caller sets limits. Who could act for both acts for the issuer.
+/// The side for which the caller sets limits. A caller who could act for both acts for the issuer.
 fn side(host: &Host, programme: &Programme, account: Address) -> Result<Side, Error> {
     if acts_for(host, programme.issuer, TREASURER) {
         Ok(Side::Issuer)
@@ -143,7 +143,7 @@ impl LimitState {
 }
 
 impl Limit {
-    /// What a usage adds.
+    /// The amount that a usage adds.
     fn measured(&self, usage: Measured<'_>) -> u64 {
         if self.item.as_ref().is_some_and(|item: &String| item != usage.item) {
             return 0;

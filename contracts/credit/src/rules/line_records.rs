@@ -37,7 +37,7 @@ impl Line {
         }
     }
 
-    /// What can be drawn.
+    /// Credits that can be drawn.
     pub(super) fn free(&self) -> u64 {
         match LINE.after(self.state, LineAction::Draw) {
             Some(_) => self.terms.limit - (self.held + self.unbilled + self.billed),

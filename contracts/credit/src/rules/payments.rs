@@ -14,7 +14,7 @@ use crate::checks;
 use crate::keys::{BILLS, KEYS, Kind};
 use crate::states::{BillAction, LineAction};
 
-/// What the wallet's hold of a payment is called.
+/// The purpose of the wallet's hold of a payment.
 const REFERENCE: &str = "credit bill";
 
 /// See `lines.pay-bill`.
@@ -47,7 +47,7 @@ pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<()
     })
 }
 
-/// What follows from a bill that is paid in full.
+/// The effects of a bill that is paid in full.
 fn cure_or_close(host: &mut Host, before: &Line, mut line: Line) -> Result<(), Error> {
     if line.state == LineState::Delinquent {
         line.take(LineAction::Cure)?;

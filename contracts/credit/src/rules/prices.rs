@@ -88,7 +88,7 @@ pub(super) fn price_at(
     }
 }
 
-/// What a quantity costs, rounded up to a whole credit.
+/// The price of a quantity, rounded up to a whole credit.
 pub(super) fn cost(price: Price, quantity: u64) -> Result<u64, Error> {
     let cost = checks::proportion_up(quantity, price.credits, price.per).unwrap_or(u64::MAX);
     checks::range("credits", cost, 0, CREDITS_MAX)?;

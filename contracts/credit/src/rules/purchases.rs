@@ -14,7 +14,7 @@ use crate::checks::{self, ESCROW_MS};
 use crate::keys::{KEYS, Kind};
 use crate::states::ProgrammeAction;
 
-/// What the wallet's hold of a purchase is called.
+/// The purpose of the wallet's hold of a purchase.
 const REFERENCE: &str = "credit purchase";
 
 /// See `grants.purchase`.

@@ -1,4 +1,4 @@
-//! What an account used by month and item.
+//! An account's usage by month and item.
 
 use alloc::string::String;
 

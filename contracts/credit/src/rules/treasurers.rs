@@ -1,4 +1,4 @@
-//! What an issuer's treasurers may give away without the issuer.
+//! The amounts that an issuer's treasurers may give away without the issuer.
 
 use ehb_contract::common::{Party, TreasurerLimit, TreasurerStatus};
 use ehb_contract::{Host, TreasurerBook};
@@ -36,7 +36,7 @@ pub(super) fn check_unlimited(host: &Host, programme: &Programme) -> Result<(), 
     if TREASURERS.contains(host, &programme.id) { check_issuer(host, programme) } else { Ok(()) }
 }
 
-/// Counts what the caller, who deals with the programme's money, gives away of it.
+/// Counts the amount that the caller, who handles the programme's money, gives away.
 pub(super) fn give(host: &mut Host, programme: &Programme, credits: u64) -> Result<(), Error> {
     let by = host.caller();
     if by == programme.issuer {

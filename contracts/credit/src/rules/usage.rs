@@ -157,7 +157,7 @@ pub(super) fn set_aside(
     Ok(draws)
 }
 
-/// Charges a usage to what it has set aside, gives the rest back and counts it into the statements. Tells
+/// Charges a usage to what it has set aside, returns the rest and counts it into the statements. Emits
 /// the event between what had to happen before and what follows from it. Refuses nothing that the state
 /// allows.
 pub(super) fn charge(
@@ -171,7 +171,7 @@ pub(super) fn charge(
         _ => None,
     };
     if let Some((line, _)) = line {
-        // What is charged now belongs to the billing period of now.
+        // Credits that are charged now belong to the current billing period.
         billing::catch_up(host, line);
     }
     let captured = usage.state == UsageState::Captured;
@@ -216,8 +216,8 @@ fn give_back(
     usage.state = USAGE.next(|| Kind::Usage.item(usage.id), usage.state, action)?;
     put_away(host, &usage);
     let open = OpenBook::known(host, usage.programme, usage.account);
-    let told = event(GiveBack { usage: usage.id, at_ms: host.time_ms() });
-    charge(host, open, &usage, told)
+    let event = event(GiveBack { usage: usage.id, at_ms: host.time_ms() });
+    charge(host, open, &usage, event)
 }
 
 /// Writes a usage that is over.

@@ -35,7 +35,7 @@ pub(super) fn all<K: Key + Clone, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<
     }
 }
 
-/// What a usage charged to each source, and what it still holds of each.
+/// The credits that a usage charged to each source, and those that it still holds of each.
 fn shares(usage: &Usage) -> impl Iterator<Item = (Source, u64, u64)> {
     let mut missing = usage.credits;
     let open = usage.state == UsageState::Authorised;
@@ -320,7 +320,7 @@ fn borrow() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What changes a programme, without stopping it.
+/// Calls that change a programme without stopping it.
 fn administer() -> impl Strategy<Value = String> {
     let rows = vec![
         "tina set-treasury 1 till",

@@ -23,7 +23,7 @@ fn the_readme_tells_what_happens() {
     "#]]);
 }
 
-/// What the README says of somebody who does nothing more.
+/// The README's claims about a party that does nothing more.
 #[test]
 fn and_what_happens_to_who_does_nothing() {
     check(expect![[r#"

@@ -328,7 +328,7 @@ fn lines() {
     .assert_eq(&table);
 }
 
-/// What is not done by a call of its own comes with time, by `advance`, or with usage.
+/// Transitions without a call of their own happen with time, by `advance`, or with usage.
 #[test]
 fn time_and_usage_move_lines() {
     let offered: &[&str] = &[OFFER];

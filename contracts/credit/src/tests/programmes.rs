@@ -6,13 +6,13 @@ use crate::bindings::ehb::credit::events::Event;
 #[test]
 fn a_programme_is_set_up() {
     let mut host = scene();
-    let told = CAST.news(&host.events::<Event>(), &mut 0).replace("\n  | ", "\n");
+    let text = CAST.news(&host.events::<Event>(), &mut 0).replace("\n  | ", "\n");
     expect![[r#"
         ProgrammeCreated(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: None, default-limits: [] })
         ItemPriced(PricedItem { programme: 1, id: "gpt", prices: [Price { version: 1, credits: 3, per: 10, from-ms: 1000 }], retired-ms: None })
         ItemPriced(PricedItem { programme: 1, id: "free", prices: [Price { version: 1, credits: 0, per: 1, from-ms: 1000 }], retired-ms: None })
         MeterRegistered(Meter { programme: 1, account: probe, name: "gateway" })
-        SaleSet(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [] })"#]].assert_eq(told.trim());
+        SaleSet(Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [] })"#]].assert_eq(text.trim());
     CAST.act_as(&mut host, "alice");
     expect![[r#"Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [] }"#]].assert_eq(&act(&mut host, "get-programme", &["1"]));
 }

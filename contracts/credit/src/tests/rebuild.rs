@@ -18,7 +18,7 @@ use crate::keys::{
 };
 use crate::rules;
 
-/// What a reader of events alone knows.
+/// The tables of a reader of events alone.
 #[derive(Debug, Default, PartialEq)]
 struct Tables {
     programmes: BTreeMap<u64, Programme>,
@@ -67,12 +67,12 @@ impl Tables {
         tables
     }
 
-    /// Enters the events that are new since `told` of them were, all of this block.
-    fn follow(&mut self, host: &Host, told: &mut usize) {
+    /// Enters the events after the first `seen`, all of this block.
+    fn follow(&mut self, host: &Host, seen: &mut usize) {
         let events = host.events::<Event>();
-        let new = events.iter().skip(*told).cloned();
+        let new = events.iter().skip(*seen).cloned();
         new.for_each(|event| self.enter(event, host.time_ms()));
-        *told = events.len();
+        *seen = events.len();
     }
 
     /// An event and the time of its block.
@@ -88,7 +88,7 @@ impl Tables {
         }
     }
 
-    /// Whose book an event tells of.
+    /// The account whose book an event concerns.
     fn account_of(&self, event: &Event) -> Option<(u64, Address)> {
         let of_usage = |id: &u64| &self.usages[id];
         Some(match event {
@@ -132,7 +132,7 @@ impl Tables {
         }
     }
 
-    /// What an account's grants have left, and what is held of those that ended.
+    /// The rest of an account's grants, and the credits held of those that ended.
     fn balance(&self, (programme, account): (u64, Address)) -> u64 {
         let own =
             self.grants.values().filter(|it| (it.programme, it.account) == (programme, account));
@@ -342,7 +342,7 @@ fn window(time_ms: u64, period_ms: u64) -> u64 {
     time_ms - time_ms % period_ms
 }
 
-/// What a limit counts of a usage.
+/// The amount of a usage that a limit counts.
 fn measured(limit: &Limit, usage: &Usage, quantity: u64, credits: u64, uses: u64) -> u64 {
     match limit.measure {
         _ if limit.item.as_ref().is_some_and(|item| *item != usage.item) => 0,
@@ -361,18 +361,18 @@ fn add(totals: &mut Totals, uses: u64, quantity: u64, credits: u64) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
-    /// The events and the times of their blocks tell all tables.
+    /// All tables can be rebuilt from the events and the times of their blocks.
     #[test]
     fn tables_are_rebuilt_from_events(steps in steps()) {
         let mut host = scene();
-        let (mut tables, mut told) = (Tables::default(), 0);
-        tables.follow(&host, &mut told);
+        let (mut tables, mut seen) = (Tables::default(), 0);
+        tables.follow(&host, &mut seen);
         for step in steps {
             perform(&mut host, &step);
-            tables.follow(&host, &mut told);
+            tables.follow(&host, &mut seen);
         }
         prop_assert_eq!(&tables, &Tables::of_state(&host));
-        drive_to_the_end(&mut host, |host| tables.follow(host, &mut told));
+        drive_to_the_end(&mut host, |host| tables.follow(host, &mut seen));
         prop_assert_eq!(tables, Tables::of_state(&host));
     }
 }

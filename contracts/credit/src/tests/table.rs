@@ -33,7 +33,7 @@ const ORGANISATIONS: [(&str, &[&str]); 4] = [
     ("shop", &[]),
 ];
 
-/// What the customers have at first.
+/// The customers' first balances.
 pub(super) const MONEY: u64 = 10_000;
 
 /// A chain with the people, money, and programme 1 with its prices, meter and terms of sale, at block time
@@ -88,16 +88,16 @@ pub(super) fn check(table: Expect) {
 
 /// Runs a table.
 pub(super) fn run(host: &mut Host, table: Expect) {
-    let mut told = host.events::<Event>().len();
+    let mut seen = host.events::<Event>().len();
     let filled = table::fill(table.data(), |words| {
-        let result = row(host, words, &mut told);
+        let result = row(host, words, &mut seen);
         check_conservation(host);
         result
     });
     table.assert_eq(&filled);
 }
 
-fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
+fn row(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
     if let ["at", time] = words {
         host.set_block(host.height() + 1, number(time));
         return None;
@@ -114,7 +114,7 @@ fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
         ["position", who] => position(host, CAST.address(who)),
         ["statement", who, month] => statement(host, CAST.address(who), small(month)),
         ["due"] => due(host),
-        ["events"] => CAST.news(&host.events::<Event>(), told),
+        ["events"] => CAST.news(&host.events::<Event>(), seen),
         [who, action, arguments @ ..] => {
             CAST.act_as(host, who);
             act(host, action, arguments)
@@ -136,7 +136,7 @@ fn shown(time_ms: u64) -> String {
     if parts.is_empty() { "0".to_owned() } else { parts.join("+") }
 }
 
-/// Does what a row says, as whoever acts.
+/// Makes the call of a row, as its account.
 pub(super) fn act(host: &mut Host, action: &str, arguments: &[&str]) -> String {
     let known = programmes(host, action, arguments)
         .or_else(|| granting(host, action, arguments))
@@ -392,7 +392,7 @@ fn asking(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
     })
 }
 
-/// What everybody has in the wallet, `available+held`; who has nothing is left out.
+/// All balances in the wallet, `available+held`, without zeros.
 fn money(host: &mut Host) -> String {
     let mut texts = Vec::new();
     for person in ["alice", "theo", "bob", "till", "sam"] {

@@ -1,4 +1,4 @@
-//! What an issuer's treasurers give away, and where the issuer has to decide.
+//! Amounts that an issuer's treasurers give away, and decisions that only the issuer can make.
 
 use expect_test::expect;
 

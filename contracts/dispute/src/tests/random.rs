@@ -58,7 +58,7 @@ fn check_shape(dispute: &Dispute) {
 }
 
 proptest! {
-    /// Whatever anyone does and when: a refused action changes nothing, the steps that were told
+    /// For any calls at any time: a refused action changes nothing, the emitted steps
     /// rebuild the record, an outcome is the whole amount, and a stranger can bring the end about.
     #[test]
     fn disputes_end(amount in 1..=u64::MAX, claim in 0..=BASIS_POINTS, moves in moves()) {

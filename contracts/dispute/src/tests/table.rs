@@ -1,6 +1,6 @@
 //! Runs a table over one dispute between `client` (the first party) and `worker` (the second). Besides
 //! the rows of every table: `terms named|role BPS` sets the terms of the next dispute, `state` shows
-//! where it stands, `steps` what was told.
+//! its state, `steps` the emitted steps.
 
 use ehb_contract::common::Document;
 use ehb_contract::table::{self, Cast, number, small, text};
@@ -65,7 +65,7 @@ struct Scene {
     terms: Terms,
     dispute: Option<Dispute>,
     steps: Vec<Step>,
-    told: usize,
+    seen: usize,
 }
 
 /// Runs a table from the beginning.
@@ -75,7 +75,7 @@ pub(super) fn check(table: Expect) {
         terms: terms(Arbiter::Role, 5_000),
         dispute: None,
         steps: Vec::new(),
-        told: 0,
+        seen: 0,
     };
     let filled = table::fill(table.data(), |words| scene.run(words));
     table.assert_eq(&filled);
@@ -93,8 +93,8 @@ impl Scene {
             }
             ["state"] => return self.dispute.as_ref().map(state),
             ["steps"] => {
-                let told = CAST.news(&self.steps, &mut self.told);
-                return Some(told.replace(CID, "CID"));
+                let news = CAST.news(&self.steps, &mut self.seen);
+                return Some(news.replace(CID, "CID"));
             }
             [who, action, arguments @ ..] => {
                 CAST.act_as(&mut self.host, who);

@@ -66,7 +66,7 @@ fn return_expired(host: &mut Host, hold: u64) -> Result<(), Error> {
     }
 }
 
-/// What a hold is for, in the payer's statement.
+/// The purpose of a hold, in the payer's statement.
 fn reference(milestone: u64) -> String {
     let mut digits = String::new();
     let mut rest = milestone;

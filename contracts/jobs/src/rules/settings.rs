@@ -10,7 +10,7 @@ use crate::bindings::ehb::jobs::types::{Error, PlatformFee};
 use crate::checks;
 use crate::keys::{PLATFORM_FEE, SCHEMA};
 
-/// Who runs the platform.
+/// The role that runs the platform.
 const ADMIN: &str = "admin";
 
 /// See `settings.set-platform-fee`.

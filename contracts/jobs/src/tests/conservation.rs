@@ -71,7 +71,7 @@ fn check_escrow(host: &mut Host, milestone: &Milestone) {
     }
 }
 
-/// What anyone may try, with numbers instead of `#`.
+/// The calls that anyone may try, with numbers instead of `#`.
 const ROWS: [&str; 52] = [
     "client post-job everybody 2 APPLY DECIDE",
     "client post-job organisation 1 APPLY DECIDE",
@@ -209,14 +209,14 @@ proptest! {
                 prop_assert_eq!(&before, &Tables::of_state(&play.host));
             }
         }
-        let told = Tables::of_events(&play.host.events::<Event>());
-        prop_assert_eq!(&told, &Tables::of_state(&play.host));
+        let by_events = Tables::of_events(&play.host.events::<Event>());
+        prop_assert_eq!(&by_events, &Tables::of_state(&play.host));
 
         run_out(&mut play);
         check_books(&mut play.host);
-        let told = Tables::of_events(&play.host.events::<Event>());
+        let by_events = Tables::of_events(&play.host.events::<Event>());
         let ended = Tables::of_state(&play.host);
-        prop_assert_eq!(&told, &ended);
+        prop_assert_eq!(&by_events, &ended);
         prop_assert!(ended.deadlines().is_empty());
         for name in ["client", "treasurer"] {
             prop_assert_eq!(balance(&mut play.host, CAST.address(name)).1, 0);

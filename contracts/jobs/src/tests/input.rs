@@ -16,7 +16,7 @@ fn posting(change: impl FnOnce(&mut PostingDetails)) -> String {
     refusal("post-job", host.call(|host| rules::post_job(host, details, String::new())))
 }
 
-/// The refusal, behind the function that refused.
+/// The refusal, after the function that refused.
 fn refusal<T: std::fmt::Debug>(function: &str, result: Result<T, Error>) -> String {
     format!("{function}: {}", CAST.named(&result.unwrap_err()))
 }

@@ -409,7 +409,7 @@ fn attestations() {
     .run();
 }
 
-/// In every state nobody but the parties gets anything done: a stranger is told whose it is.
+/// In every state only the parties can act: a stranger gets an error that names the party.
 #[test]
 fn strangers_are_refused() {
     for row in [

@@ -166,5 +166,5 @@ fn insert<T: std::fmt::Debug>(table: &mut BTreeMap<u64, T>, id: u64, value: T) {
 }
 
 fn known<T>(table: &mut BTreeMap<u64, T>, id: u64) -> &mut T {
-    table.get_mut(&id).unwrap_or_else(|| panic!("nothing was told of number {id}"))
+    table.get_mut(&id).unwrap_or_else(|| panic!("no event created number {id}"))
 }

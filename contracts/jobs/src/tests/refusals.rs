@@ -125,12 +125,12 @@ fn malformed_documents_are_named() {
             rules::attest(host, worker, kind, Some(it), 9_000, String::new()).map(drop)
         }),
     ];
-    let mut told = String::new();
+    let mut text = String::new();
     for (who, name, call) in calls {
         for document in &documents {
             host.act_as(CAST.address(who));
             let result = host.call(|host| call(host, document.clone()));
-            told.push_str(&format!("{name}: {}\n", CAST.outcome(&result)));
+            text.push_str(&format!("{name}: {}\n", CAST.outcome(&result)));
         }
     }
     expect![[r#"
@@ -160,7 +160,7 @@ fn malformed_documents_are_named() {
         attest: OutOfRange(Range { parameter: "size", given: 0, min: 1, max: 1099511627776 })
         attest: OutOfRange(Range { parameter: "size", given: 18446744073709551615, min: 1, max: 1099511627776 })
     "#]]
-    .assert_eq(&told);
+    .assert_eq(&text);
 }
 
 /// A key counts for one call with its arguments.

@@ -1,6 +1,6 @@
 //! Runs a table. Besides the rows of every table: `balances` shows what everybody has in the wallet,
-//! `events` what this module told since it was asked last, `due` what has a deadline, and
-//! `KIND NUMBER` (such as `milestone 1`) where a thing is.
+//! `events` this module's events since the last such row, `due` what has a deadline, and
+//! `KIND NUMBER` (such as `milestone 1`) the state of an item.
 
 use ehb_contract::common::DueItem;
 use ehb_contract::table::{self, Cast, maybe, number, one_of, small, text};
@@ -44,7 +44,7 @@ const CID: &str = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
 /// When all tables begin, block time in milliseconds.
 pub(super) const START_MS: u64 = 1_000;
 
-/// What `client` and `treasurer` have at the beginning.
+/// The first balance of `client` and `treasurer`.
 pub(super) const MONEY: u64 = 1_000_000;
 
 /// A chain with everybody, jobs as the running module, and money in the wallet.
@@ -89,7 +89,7 @@ fn issue(host: &mut Host) {
 /// A run of rows.
 pub(super) struct Play {
     pub(super) host: Host,
-    told: usize,
+    seen: usize,
 }
 
 /// Runs a table from the beginning of a chain.
@@ -105,7 +105,7 @@ pub(super) fn check(table: Expect) {
 
 impl Play {
     pub(super) fn new() -> Self {
-        Self { host: scene(), told: 0 }
+        Self { host: scene(), seen: 0 }
     }
 
     /// Runs one row and returns its result, if it has one.
@@ -125,11 +125,11 @@ impl Play {
         match words {
             ["balances"] => Some(balances(&mut self.host)),
             ["events"] => {
-                let told = CAST.news(&self.host.events::<Event>(), &mut self.told);
-                Some(told.replace(CID, "CID"))
+                let news = CAST.news(&self.host.events::<Event>(), &mut self.seen);
+                Some(news.replace(CID, "CID"))
             }
             ["quiet"] => {
-                self.told = self.host.events::<Event>().len();
+                self.seen = self.host.events::<Event>().len();
                 None
             }
             ["due"] => Some(due(&self.host)),
@@ -457,13 +457,13 @@ fn due(host: &Host) -> String {
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// What an account has in the wallet: available and held.
+/// An account's balance in the wallet: available and held.
 pub(super) fn balance(host: &mut Host, who: Address) -> (u64, u64) {
     let found = host.call_module("wallet", |host| wallet::get_balance(host, who, "EUR".to_owned()));
     found.map_or((0, 0), |balance| (balance.available, balance.held))
 }
 
-/// What everybody has more (or less) than at the beginning, `available+held`.
+/// The changes of all balances since the beginning, `available+held`.
 fn balances(host: &mut Host) -> String {
     let mut texts = Vec::new();
     for name in ["client", "treasurer", "worker", "platform"] {

@@ -19,7 +19,7 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
     match kind {
         Kind::SubOrder => sub_order(host, id),
         Kind::Rating => ratings::lapse(host, id),
-        // What has no deadline.
+        // Items without a deadline.
         other => Err(other.unknown(id).into()),
     }
 }
@@ -37,7 +37,7 @@ fn sub_order(host: &mut Host, id: u64) -> Result<(), Error> {
     expire(host, order)
 }
 
-/// What the silence means, by state.
+/// The action that a passed deadline causes, by state.
 fn expire(host: &mut Host, mut order: SubOrder) -> Result<(), Error> {
     match order.state {
         SubOrderState::PartiallyShipped => shipping::drop_rest(host, order, SubOrderAction::Expire),

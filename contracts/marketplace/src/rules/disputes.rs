@@ -148,7 +148,7 @@ fn act(
     carry_out(host, order, &dispute, step)
 }
 
-/// What the acting side offers or grants the buyer by a step.
+/// The amount that the acting side offers or grants the buyer by a step.
 fn given(dispute: &Dispute, step: &Step) -> Option<u16> {
     match &step.change {
         Change::Responded(offer) | Change::Offered(offer) => Some(offer.to_first),

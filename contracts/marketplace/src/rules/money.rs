@@ -10,7 +10,7 @@ use crate::bindings::ehb::marketplace::events::{Event, LineRefund, Payout};
 use crate::bindings::ehb::marketplace::types::{Escrow, Line, SubOrder};
 use crate::wallet;
 
-/// What is left in escrow.
+/// The rest in escrow.
 pub(super) fn left(escrow: &Escrow) -> u64 {
     let Escrow { total, refunded, paid, fees } = escrow;
     let rest = total.checked_sub(*refunded).and_then(|rest| rest.checked_sub(*paid));
@@ -20,7 +20,7 @@ pub(super) fn left(escrow: &Escrow) -> u64 {
     }
 }
 
-/// What is left of a line's price after what was refunded for it.
+/// A line's price less its refunds.
 pub(super) fn left_of_line(line: &Line) -> u64 {
     // The order's total held this product, so it fits.
     line.unit_price.saturating_mul(u64::from(line.ordered)).saturating_sub(line.refunded)
@@ -88,7 +88,7 @@ fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64
     Ok((amount - fee, fee))
 }
 
-/// Notes what left the escrow, and tells it.
+/// Records the amounts that left the escrow, and emits them.
 pub(super) fn note(host: &mut Host, order: &mut SubOrder, payout: Payout) {
     order.escrow.refunded += payout.refunded;
     order.escrow.paid += payout.paid;

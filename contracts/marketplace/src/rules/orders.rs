@@ -45,7 +45,7 @@ pub fn cancel_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> 
     })
 }
 
-/// What the store keeps when the caller cancels.
+/// The amount that the store keeps when the caller cancels.
 fn penalty(host: &Host, order: &SubOrder) -> Result<u64, Error> {
     let caller = host.caller();
     if caller == order.buyer {
@@ -85,7 +85,7 @@ pub fn refund_line(
     })
 }
 
-/// Who is a clerk too refunds small amounts as one: they do not count against the treasurers' limit.
+/// A treasurer who is also a clerk refunds small amounts as a clerk: they do not count towards the limit.
 fn check_may_refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
     check_organisation(host, &order.organisation)?;
     let (max, as_clerk) = (order.terms.clerk_refund_max, check_role(host, CLERK));

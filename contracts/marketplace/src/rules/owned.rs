@@ -1,4 +1,4 @@
-//! What the caller's organisation owns.
+//! Lookups of records that the caller's organisation owns.
 
 use ehb_contract::Host;
 

@@ -66,7 +66,7 @@ pub fn place_order(
     })
 }
 
-/// What one store has in an order.
+/// One store's part of an order.
 struct Part {
     store: Store,
     lines: Vec<Line>,

@@ -23,7 +23,7 @@ pub(super) fn begin(host: &Host, id: u64, action: SubOrderAction) -> Result<SubO
     Ok(order)
 }
 
-/// Moves a sub-order, with the deadline that the new state has by the terms, and tells it.
+/// Moves a sub-order, with the deadline that the new state has by the terms, and emits it.
 pub(super) fn go(
     host: &mut Host,
     order: SubOrder,

@@ -40,8 +40,8 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     *opinion = Some(Opinion { commitment, score: None, comment: String::new() });
     DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
     let deadline_ms = rating.deadline_ms;
-    let told = RatingCommitment { sub_order: id, by, commitment, deadline_ms };
-    host.emit(Event::RatingCommitted(told));
+    let event = RatingCommitment { sub_order: id, by, commitment, deadline_ms };
+    host.emit(Event::RatingCommitted(event));
     if rating.by_buyer.is_some() && rating.by_seller.is_some() {
         return reveal_from_now(host, rating, RatingAction::CommitLast);
     }
@@ -102,7 +102,7 @@ pub(super) fn commitment(
     Ok(host.sha256(&packed!(id, side, score, *comment, salt)))
 }
 
-/// What a passed deadline means for the ratings of a sub-order.
+/// The effect of a passed deadline on the ratings of a sub-order.
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let rating = find(host, id)?;
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Expire)?;

@@ -14,7 +14,7 @@ use crate::keys::{SCHEMA, SETTINGS};
 /// A week, milliseconds.
 const WEEK_MS: u64 = 7 * DAY_MS;
 
-/// What counts until the platform decides.
+/// The defaults until the platform sets its own.
 const INITIAL: Settings = Settings {
     fee: 0,
     fee_account: None,
@@ -46,7 +46,7 @@ pub fn set_settings(host: &mut Host, settings: Settings) -> Result<(), Error> {
     Ok(())
 }
 
-/// What counts now.
+/// The current settings.
 pub(super) fn current(host: &Host) -> Settings {
     SETTINGS.get(host).unwrap_or(INITIAL)
 }

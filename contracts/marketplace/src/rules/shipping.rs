@@ -73,7 +73,7 @@ pub fn cancel_rest(host: &mut Host, id: u64, key: String) -> Result<(), Error> {
     })
 }
 
-/// Refunds what is not shipped. What is shipped may all be delivered already.
+/// Refunds the pieces that are not shipped. Those that are shipped may all be delivered already.
 pub(super) fn drop_rest(
     host: &mut Host,
     mut order: SubOrder,

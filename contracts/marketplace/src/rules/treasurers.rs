@@ -1,4 +1,4 @@
-//! What treasurers may give away of a store's money without an owner.
+//! The amounts of a store's money that treasurers may give away without an owner.
 
 use alloc::string::String;
 
@@ -52,7 +52,7 @@ pub(super) fn check_unlimited(host: &Host, store: u64) -> Result<(), Error> {
     check_role(host, OWNER)
 }
 
-/// Counts what the caller, who decides about the store's money, gives away of it.
+/// Counts the amount that the caller, who decides about the store's money, gives away.
 pub(super) fn give(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
     let (store, asset) = (order.store, order.asset.clone());
     let place = TREASURERS.entry(&(store, asset.clone()));

@@ -73,7 +73,7 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Variant, Error> {
     Ok(VARIANTS.find(host, Kind::Variant, id)?)
 }
 
-/// What a piece costs now: of the prices that count, the one that began last.
+/// The current price of a piece: of the prices in force, the one that began last.
 pub(super) fn price(variant: &Variant, asset: &str, now_ms: u64) -> Result<u64, Error> {
     let counts = |price: &&Price| {
         price.asset == asset

@@ -356,7 +356,7 @@ fn prices_of(word: &str) -> Vec<Price> {
     maybe(word).map_or_else(Vec::new, |word| word.split(',').map(price).collect())
 }
 
-/// What keeps the ratings of the tables secret.
+/// The salt of the ratings in the tables.
 pub(super) fn salt() -> Hash {
     Hash { a: 1, b: 2, c: 3, d: 4 }
 }

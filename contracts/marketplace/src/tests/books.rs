@@ -1,4 +1,4 @@
-//! What must hold after every call.
+//! Invariants that must hold after every call.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ fn check_money(host: &mut Host) {
     }
 }
 
-/// What is reserved is what the lines reserve.
+/// The reserved stock is the sum of the lines' reservations.
 fn check_stock(host: &Host) {
     let mut reserved: BTreeMap<(u64, u64), u64> = BTreeMap::new();
     for (_, order) in SUB_ORDERS.scan(host, None, ENTRIES_MAX) {

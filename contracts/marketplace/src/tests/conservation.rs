@@ -23,7 +23,7 @@ const SWEEPS_MAX: u32 = 500;
 /// How many runs together reach everything.
 const RUNS: u32 = 120;
 
-/// What everybody may try: the call, and what follows the order's number.
+/// The calls that anyone may try, and the arguments after the order's number.
 const CALLS: &[(&str, &str)] = &[
     ("accept", ""),
     ("decline", ""),
@@ -50,7 +50,7 @@ const CALLS: &[(&str, &str)] = &[
     ("advance", ""),
 ];
 
-/// What changes the shop without stopping it.
+/// Calls that change the shop without stopping it.
 const CHANGES: &[&str] = &[
     "admin rename-category 1 Things",
     "sam set-store 1 Acme std",
@@ -248,7 +248,7 @@ proptest! {
 #[test]
 fn random_runs_reach_every_event() {
     let mut runner = TestRunner::deterministic();
-    let mut told = BTreeSet::new();
+    let mut emitted = BTreeSet::new();
     for _ in 0..RUNS {
         let mut host = shop();
         host.grant(address("till"), "owner");
@@ -260,8 +260,8 @@ fn random_runs_reach_every_event() {
         run_out(&mut host);
         for event in host.events::<Event>() {
             let name = CAST.named(&event);
-            told.insert(name.split('(').next().unwrap_or_default().to_owned());
+            emitted.insert(name.split('(').next().unwrap_or_default().to_owned());
         }
     }
-    assert_eq!(told, cases(include_str!("../../wit/events.wit"), "event"));
+    assert_eq!(emitted, cases(include_str!("../../wit/events.wit"), "event"));
 }

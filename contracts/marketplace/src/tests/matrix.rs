@@ -194,7 +194,7 @@ fn every_action_in_every_state() {
     .assert_eq(&allowed);
 }
 
-/// What the table does not have is refused, and nothing happens.
+/// Transitions that are not in the table are refused, and nothing changes.
 fn check_refused(state: State, action: Action, result: &str, after: State) {
     let by_deadline = matches!(action, Action::Expire | Action::ExpirePart | Action::Lapse);
     if by_deadline && !SUB_ORDER.is_end(state) {
@@ -203,7 +203,7 @@ fn check_refused(state: State, action: Action, result: &str, after: State) {
         return;
     }
     if (state, action) == (State::PartiallyShipped, Action::DeliverAll) {
-        // What is not shipped cannot be delivered, so that all cannot be.
+        // Pieces that are not shipped cannot be delivered, so not all pieces can be.
         assert!(result.starts_with("Unknown"), "{result}");
         return;
     }

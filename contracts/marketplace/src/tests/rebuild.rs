@@ -1,4 +1,4 @@
-//! What a reader of events alone knows: all of the module's tables.
+//! Rebuilds all of the module's tables from events alone.
 
 use std::collections::BTreeMap;
 
@@ -201,7 +201,7 @@ impl Tables {
         }
     }
 
-    /// What was still reserved is available again.
+    /// Pieces that were still reserved are available again.
     fn release(&mut self, id: u64) {
         for line in &mut self.sub_orders.get_mut(&id).unwrap().lines {
             let level = self.stock.get_mut(&(line.variant, line.location)).unwrap();

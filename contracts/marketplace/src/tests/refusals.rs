@@ -673,11 +673,11 @@ fn what_treasurers_give_in_disputes_is_limited() {
 #[test]
 fn a_stock_that_is_full_takes_no_more() {
     let mut host = shop();
-    let mut told = String::new();
+    let mut text = String::new();
     let mut run = |host: &mut Host, row: &str| {
         let words: Vec<&str> = row.split_whitespace().collect();
         CAST.act_as(host, words[0]);
-        told.push_str(&format!("{row}: {}\n", act(host, words[1], &words[2..])));
+        text.push_str(&format!("{row}: {}\n", act(host, words[1], &words[2..])));
     };
     for row in [
         "alice place-order EUR 1@1x1 3000",
@@ -712,5 +712,5 @@ fn a_stock_that_is_full_takes_no_more() {
         carl receive-return 1 restock: StockOverflow(StockShortfall { variant: 1, location: 1, available: 0, needed: 1 })
         carl receive-return 1 scrap: ok
     "#]]
-    .assert_eq(&told);
+    .assert_eq(&text);
 }

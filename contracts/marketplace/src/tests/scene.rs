@@ -1,4 +1,4 @@
-//! Who is there, and a shop with goods.
+//! The accounts, and a shop with goods.
 
 use ehb_contract::table::{Cast, one_of};
 use ehb_contract::{Address, Host};
@@ -32,10 +32,10 @@ pub(super) const CAST: Cast = Cast(&[
     "marketplace!",
 ]);
 
-/// What a document can look like.
+/// The CID of a document.
 const CID: &str = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
 
-/// What each buyer has at first.
+/// The first balance of each buyer.
 pub(super) const PURSE: u64 = 1_000_000;
 
 pub(super) fn address(name: &str) -> Address {

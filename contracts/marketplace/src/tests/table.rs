@@ -1,11 +1,11 @@
-//! Runs a table; what its rows can be is told in [`ehb_contract::table`]. Rows of this module's own:
+//! Runs a table; its rows are documented in [`ehb_contract::table`]. Rows of this module's own:
 //!
 //! - `grant WHO ROLE` sets the scene.
 //! - `balances` shows what everybody has of EUR, `available+held`.
 //! - `sub N` shows a sub-order: state, deadline, escrow (total, refunded, paid, fees), and its lines
 //!   (ordered/reserved/shipped/delivered/returned, refunded).
 //! - `stock` shows every stock, `stocked-reserved`.
-//! - `events` shows what was told since it was asked last.
+//! - `events` shows the events since the last such row.
 //!
 //! The last argument of a call can be `key=TEXT`.
 
@@ -35,16 +35,16 @@ pub(super) fn check_empty(table: Expect) {
 }
 
 fn run(mut host: Host, table: Expect) {
-    let mut told = host.events::<Event>().len();
+    let mut seen = host.events::<Event>().len();
     let filled = table::fill(table.data(), |words| {
-        let result = row(&mut host, words, &mut told);
+        let result = row(&mut host, words, &mut seen);
         check_books(&mut host);
         result
     });
     table.assert_eq(&filled);
 }
 
-fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
+fn row(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
     if CAST.set_scene(host, words) {
         return None;
     }
@@ -56,7 +56,7 @@ fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
         ["balances"] => balances(host),
         ["sub", id] => shown(host, number(id)),
         ["stock"] => stock(host),
-        ["events"] => CAST.news(&host.events::<Event>(), told),
+        ["events"] => CAST.news(&host.events::<Event>(), seen),
         [who, action, arguments @ ..] => {
             CAST.act_as(host, who);
             act(host, action, arguments)
@@ -65,7 +65,7 @@ fn row(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
     })
 }
 
-/// What an account has of EUR: available and held.
+/// An account's balance of EUR: available and held.
 pub(super) fn purse(host: &mut Host, who: Address) -> (u64, u64) {
     let balance: Result<_, WalletError> =
         host.enter_module("wallet", |host| wallet::get_balance(host, who, "EUR".to_owned()));

@@ -1,4 +1,4 @@
-//! What treasurers give away of a store's money, and where an owner has to decide. `till` is the owner.
+//! Amounts that treasurers give away of a store's money, and decisions for an owner, who is `till`.
 
 use expect_test::expect;
 
@@ -38,7 +38,7 @@ fn treasurers_refund_within_their_limit() {
     "#]]);
 }
 
-/// Who is a treasurer and a clerk too refunds small amounts as a clerk.
+/// A treasurer who is also a clerk refunds small amounts as a clerk.
 #[test]
 fn a_clerks_refund_is_no_treasurers() {
     check(expect![[r#"
@@ -60,7 +60,7 @@ fn a_clerks_refund_is_no_treasurers() {
     "#]]);
 }
 
-/// What is claimed, offered or accepted for the buyer is given away, of what is in escrow.
+/// Amounts of the escrow that are claimed, offered or accepted for the buyer are given away.
 #[test]
 fn treasurers_settle_within_their_limit() {
     check(expect![[r#"

@@ -156,7 +156,7 @@ pub(super) fn draw(
     }
     let now_ms = host.time_ms();
     check_before(host, || Kind::Allowance.item(id), allowance.expires_ms)?;
-    // Whoever froze the owner's account did not mean to leave others its money.
+    // A freeze of the owner's account also stops spending by others.
     super::check_active(host, allowance.owner)?;
     if !allowance.payees.is_empty() && !allowance.payees.contains(&payee) {
         return Err(Error::PayeeNotAllowed(payee));

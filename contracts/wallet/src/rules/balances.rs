@@ -80,7 +80,7 @@ pub(super) fn take_held(host: &mut Host, account: Address, asset: AssetId, amoun
     entry.set(host, &parts);
 }
 
-/// What an account owns of an asset; `None` when it never had any.
+/// An account's balance of an asset; `None` when it never had any.
 pub(super) fn read(host: &Host, account: Address, asset: AssetId) -> Option<Parts> {
     BALANCES.get(host, &(account, asset))
 }
@@ -173,7 +173,7 @@ fn add(part: u64, amount: u64) -> u64 {
     }
 }
 
-/// What is set aside is the sum of the open holds and pending payments.
+/// The held amount is the sum of the open holds and pending payments.
 fn subtract(held: u64, amount: u64) -> u64 {
     match held.checked_sub(amount) {
         Some(rest) => rest,

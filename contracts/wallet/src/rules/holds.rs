@@ -14,7 +14,7 @@ use crate::states::{HOLD, HoldAction, HoldState};
 /// The state of a hold that is over, in whatever way: only open ones are stored.
 const RESOLVED: &str = "resolved";
 
-/// What a hold is placed for.
+/// The terms of a new hold.
 pub(super) struct Terms {
     pub(super) asset: String,
     pub(super) amount: u64,
@@ -52,7 +52,7 @@ pub(super) fn place(host: &mut Host, payer: Address, terms: Terms) -> Result<u64
         }
         super::check_active(host, payee)?;
     }
-    // Who calls is active.
+    // The caller is active.
     if controller != host.caller() {
         super::check_active(host, controller)?;
     }

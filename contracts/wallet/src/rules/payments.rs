@@ -134,7 +134,7 @@ pub(super) fn known(host: &Host, id: u64) -> Result<PendingPayment, Error> {
     Ok(PAYMENTS.find(host, Kind::Payment, id)?)
 }
 
-/// Refuses whoever has no say in a payment.
+/// Refuses accounts that have no say in a payment.
 fn check_approver(payment: &PendingPayment, caller: Address) -> Result<(), Error> {
     // Nobody approves a payment to themselves.
     let may = payment.approvers.contains(&caller) && caller != payment.to;
@@ -166,7 +166,7 @@ fn make(host: &mut Host, payment: &PendingPayment) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends a payment, and gives the amount back, whatever has become of the payer's account.
+/// Ends a payment, and returns the amount, even if the payer's account is frozen.
 fn undo(host: &mut Host, payment: PendingPayment, action: PaymentAction) -> Result<(), Error> {
     let asset = super::asset_of(&payment.asset);
     balances::give_back(host, payment.payer, asset, payment.amount);

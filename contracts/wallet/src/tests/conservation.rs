@@ -24,7 +24,7 @@ pub(super) fn all<K: Key, V: Pack>(host: &Host, map: &Map<K, V>) -> Vec<(K, V)> 
     }
 }
 
-/// What must be true at any time.
+/// Invariants that hold at any time.
 pub(super) fn check_conservation(host: &Host) {
     check_supplies(host);
     check_held(host);
@@ -49,7 +49,7 @@ fn check_supplies(host: &Host) {
     }
 }
 
-/// What is held is what the open holds and pending payments have set aside, payer by payer.
+/// Each payer's held amount is the sum of its open holds and pending payments.
 fn check_held(host: &Host) {
     let mut held: BTreeMap<(Address, AssetId), u64> = BTreeMap::new();
     let mut set_aside = |payer: Address, asset: &str, amount: u64| {
@@ -73,7 +73,7 @@ fn check_held(host: &Host) {
     assert!(held.is_empty());
 }
 
-/// What is not over has a deadline, and what is over has none; nothing passes its limit.
+/// Open items have a deadline, ended ones have none; no allowance passes its limit.
 fn check_deadlines(host: &Host) {
     let mut expected = BTreeSet::new();
     for (id, payment) in all(host, &PAYMENTS) {

@@ -203,7 +203,7 @@ fn agreed() -> impl Strategy<Value = String> {
 #[test]
 fn random_runs_reach_every_event() {
     let mut runner = TestRunner::deterministic();
-    let mut told = BTreeSet::new();
+    let mut emitted = BTreeSet::new();
     for _ in 0..RUNS {
         let mut host = stage();
         for row in rows().new_tree(&mut runner).unwrap().current() {
@@ -211,8 +211,8 @@ fn random_runs_reach_every_event() {
         }
         for event in host.events::<Event>() {
             let name = CAST.named(&event);
-            told.insert(name.split('(').next().unwrap_or_default().to_owned());
+            emitted.insert(name.split('(').next().unwrap_or_default().to_owned());
         }
     }
-    assert_eq!(told, cases(include_str!("../../wit/events.wit"), "event"));
+    assert_eq!(emitted, cases(include_str!("../../wit/events.wit"), "event"));
 }

@@ -192,7 +192,7 @@ impl Tables {
                 let payment = self.payments.get_mut(&end.payment).unwrap();
                 payment.state = end.state;
                 let payment = payment.clone();
-                // The amount goes back; where it was paid, the transfer told that it went on.
+                // The amount goes back; if it was paid, the transfer event moves it on.
                 let parts = self.parts(payment.payer, &payment.asset);
                 parts.held -= payment.amount;
                 parts.available += payment.amount;
@@ -214,23 +214,23 @@ impl Tables {
 }
 
 proptest! {
-    /// The events alone, with their times, tell all that the module keeps.
+    /// All tables can be rebuilt from the events and their times alone.
     #[test]
     fn the_events_tell_everything(rows in rows()) {
         let mut host = stage();
         let mut tables = Tables::default();
-        let mut told = 0;
-        let mut tell = |host: &Host| {
+        let mut seen = 0;
+        let mut follow = |host: &Host| {
             let events = host.events::<Event>();
-            for event in &events[told..] {
+            for event in &events[seen..] {
                 tables.enter(event.clone(), host.time_ms());
             }
-            told = events.len();
+            seen = events.len();
         };
-        tell(&host);
+        follow(&host);
         for row in rows {
             perform(&mut host, &row);
-            tell(&host);
+            follow(&host);
         }
         let now_ms = host.time_ms();
         prop_assert_eq!(tables.at(now_ms), Tables::of_state(&host).at(now_ms));

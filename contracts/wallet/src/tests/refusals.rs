@@ -120,7 +120,7 @@ fn payments_with_a_reference_are_checked_as_others() {
     "#]]);
 }
 
-/// What binds one way to pay binds every other.
+/// A rule for one way to pay applies to every other.
 #[test]
 fn policies_and_freezes_bind_every_way_to_pay() {
     check(expect![[r#"

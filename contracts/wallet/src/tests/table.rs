@@ -1,5 +1,5 @@
 //! Runs a table; see [`ehb_contract::table`] for what a row is. Rows without `WHO`, besides those that
-//! set the scene: `balances`, and `events`, which shows what was told since it was asked last.
+//! set the scene: `balances`, and `events`, which shows the events since the last such row.
 
 use ehb_contract::table::{self, Cast};
 use ehb_contract::{Address, Host};
@@ -35,22 +35,22 @@ pub(super) fn scene() -> Host {
 /// Runs a table from the beginning of a chain.
 pub(super) fn check(expected: Expect) {
     let mut host = scene();
-    let mut told = 0;
+    let mut seen = 0;
     let filled = table::fill(expected.data(), |words| {
-        let result = run(&mut host, words, &mut told);
+        let result = run(&mut host, words, &mut seen);
         check_conservation(&host);
         result
     });
     expected.assert_eq(&filled);
 }
 
-fn run(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
+fn run(host: &mut Host, words: &[&str], seen: &mut usize) -> Option<String> {
     if CAST.set_scene(host, words) {
         return None;
     }
     match words {
         ["balances"] => Some(balances(host)),
-        ["events"] => Some(CAST.news(&host.events::<Event>(), told)),
+        ["events"] => Some(CAST.news(&host.events::<Event>(), seen)),
         ["migrate"] => {
             host.act_as(Address::default());
             Some(CAST.outcome(&host.call(crate::rules::migrate)))
@@ -63,7 +63,7 @@ fn run(host: &mut Host, words: &[&str], told: &mut usize) -> Option<String> {
     }
 }
 
-/// What everybody has, `available+held`; who has nothing is left out.
+/// All balances, `available+held`, without zeros.
 fn balances(host: &Host) -> String {
     let mut texts = Vec::new();
     for person in CAST.0 {

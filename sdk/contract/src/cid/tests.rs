@@ -36,7 +36,7 @@ fn other_forms_are_refused() {
         "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5ea",
         "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n51",
         "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36nä",
-        // Another version, another hash function, another length, bits behind the end.
+        // Another version, another hash function, another length, bits after the end.
         "bajkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e",
         "bafkrgifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e",
         "bafkreefzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e",

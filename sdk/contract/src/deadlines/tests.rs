@@ -2,7 +2,7 @@ use super::{Deadlines, check_before, check_due};
 use crate::common::{DueItem, Refusal};
 use crate::{Host, Kind, Named};
 
-/// What can be due.
+/// Items that can be due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named, Kind)]
 enum Due {
     Loan,

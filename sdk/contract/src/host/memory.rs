@@ -9,7 +9,7 @@ use ehb_crypto::Domain;
 use super::{Emit, Entry};
 use crate::{Address, Hash, KEY_BYTES_MAX, SCAN_ENTRIES_MAX, VALUE_BYTES_MAX};
 
-/// What the chain knows of an account.
+/// An account on the chain.
 #[derive(Default)]
 pub(super) struct Account {
     pub(super) organisation: String,

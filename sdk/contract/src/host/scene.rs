@@ -75,7 +75,7 @@ impl Host {
         self.imports.transaction_id = id;
     }
 
-    /// Runs a function as the chain runs a call: what it wrote and told is undone when it returns
+    /// Runs a function as the chain runs a call: its writes and events are undone when it returns
     /// an error.
     pub fn call<T, E>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let entries = self.imports.entries.clone();
@@ -91,8 +91,8 @@ impl Host {
     }
 
     /// Runs a rule of another module as a nested call of the running one: the other module has a
-    /// state of its own, sees the running module as its caller and the same sender, and what it
-    /// wrote and told is undone when it returns an error. Natively this stands for the import that a
+    /// state of its own, sees the running module as its caller and the same sender, and its
+    /// writes and events are undone when it returns an error. Natively this stands for the import that a
     /// component calls.
     ///
     /// # Panics
@@ -156,7 +156,7 @@ impl Host {
         result
     }
 
-    /// The events told so far that are of this type, oldest first.
+    /// The events of this type so far, oldest first.
     pub fn events<E: Any + Clone>(&self) -> Vec<E> {
         self.imports.events.iter().filter_map(|event| event.downcast_ref::<E>().cloned()).collect()
     }

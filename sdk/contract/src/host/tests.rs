@@ -109,7 +109,7 @@ fn modules_call_each_other_with_states_of_their_own() {
     };
     assert_eq!(total(&mut host), 3);
 
-    // What a callee did is undone with its own error, and with its caller's.
+    // A callee's effects are undone with its own error, and with its caller's.
     assert_eq!(host.enter_module("bank", |host| add(host, 9)), Err("too much"));
     assert_eq!(total(&mut host), 3);
     let refused = host.call(|host| {
