@@ -3,13 +3,13 @@ use crate::{File, Tree};
 /// Phrases that a reader has to translate, the words to use instead, and how often the repository may
 /// still have them. Each number may only fall: when you have mended some, lower it.
 const PHRASES: [(&[&str], &str, usize); 7] = [
-    (&["tell", "tells", "told", "telling"], "emit, return, notify, log or report", 786),
-    (&["stands in", "stand in"], "is in, is stored in, contains", 45),
-    (&["whoever"], "name who it is", 66),
-    (&["so many"], "a number or N", 59),
-    (&["may not"], "must not, cannot", 23),
-    (&["anew"], "again, from scratch", 23),
-    (&["the own"], "its own, our", 4),
+    (&["tell", "tells", "told", "telling"], "emit, return, notify, log or report", 125),
+    (&["stands in", "stand in"], "is in, is stored in, contains", 6),
+    (&["whoever"], "name who it is", 8),
+    (&["so many"], "a number or N", 8),
+    (&["may not"], "must not, cannot", 12),
+    (&["anew"], "again, from scratch", 8),
+    (&["the own"], "its own, our", 0),
 ];
 
 /// Written by hand and read by people.
