@@ -77,7 +77,7 @@ fn releases_with_a_version_in_common_speak_with_each_other() {
         let (mut answered, mut said) = (false, false);
         while !(answered && said) {
             let left = deadline.saturating_duration_since(Instant::now());
-            let event = events.recv_timeout(left).expect("an answer of the node");
+            let event = events.recv_timeout(left).unwrap();
             let Event::Frame { peer, kind, bytes, .. } = event else { continue };
             if peer == first && kind == BLOCKS.number {
                 // One block, which is that of height 1 as its header says after version and chain.
@@ -118,7 +118,8 @@ const OTHER_RELEASE: &str = "EHB_OTHER_RELEASE";
 #[test]
 #[ignore = "needs the programs of another release: scripts/two-releases FOLDER"]
 fn another_release_runs_beside_this_one() {
-    let other = std::env::var_os(OTHER_RELEASE).expect("EHB_OTHER_RELEASE names no folder");
+    let other = std::env::var_os(OTHER_RELEASE);
+    let other = other.unwrap_or_else(|| panic!("{OTHER_RELEASE} names no folder"));
     let net = Net::none();
     let mut up = Command::new(PathBuf::from(other).join("ehb-testnet"));
     up.arg("up").arg("--dir").arg(net.dir());
