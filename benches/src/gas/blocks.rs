@@ -1,3 +1,5 @@
+//! Gas measurements of whole blocks: expensive transactions, signatures, new keys and large events.
+
 use anyhow::{Context, ensure};
 use ehb_crypto::{Batch, Domain, SecretKey};
 use ehb_executor::{Executor, Library, Parent};

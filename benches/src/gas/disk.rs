@@ -1,3 +1,5 @@
+//! The chain on disk on which gas is measured, which can be reopened with a cold block cache.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

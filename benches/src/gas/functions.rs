@@ -1,3 +1,5 @@
+//! Gas measurements of every function of the modules that ship, called as generated business calls it.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, anyhow};

@@ -1,3 +1,5 @@
+//! Gas measurements of the host functions, called by probes on a large state.
+
 use std::collections::BTreeSet;
 
 use ehb_kernel::accounts;

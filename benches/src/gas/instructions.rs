@@ -1,3 +1,5 @@
+//! Gas measurements of Wasm instructions in a loop, and of calls into large instances.
+
 use ehb_state::{Changes, Overlay};
 use ehb_types::Header;
 

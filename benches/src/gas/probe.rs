@@ -1,3 +1,5 @@
+//! Builds probes from WAT, small modules that repeat one piece of code, and measures them.
+
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};

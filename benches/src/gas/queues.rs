@@ -1,3 +1,5 @@
+//! Gas measurements of calls that meet long queues of closed, due and expired items in the modules.
+
 use ehb_types::Header;
 use ehb_workload::{ASSET, document};
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Checks after a load that all nodes have the same chain.
+
 use std::time::Duration;
 
 use anyhow::Context;

@@ -1,3 +1,5 @@
+//! Chooses the next call of a load among flows, so that each kind gets its share.
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The figures that a load reports as JSON.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Runs a load: sends each transaction when it is due, and waits until all accepted ones are final.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;

@@ -1,3 +1,5 @@
+//! The accounts of a load, and the signing of their transactions in sequence.
+
 use std::sync::Arc;
 
 use ehb_localnet::LoadAccounts;

@@ -1,3 +1,5 @@
+//! Supplies the transactions of a load, from a list signed in advance or from flows.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ehb_sdk::Client;

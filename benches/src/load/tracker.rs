@@ -1,3 +1,5 @@
+//! Measures the latency of every transaction of a load, and counts calls, failures and pauses.
+
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! Signs the transfers of a load in advance.
+
 use std::sync::Arc;
 
 use anyhow::Context;

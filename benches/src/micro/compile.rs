@@ -1,3 +1,5 @@
+//! The benchmark of compiling hostile modules, relative to the gas that their upload costs.
+
 use anyhow::Context;
 use ehb_types::{GasSchedule, Name};
 use ehb_vm::limits::COMPILE_BASE_NS;

@@ -1,3 +1,5 @@
+//! The benchmark of executing blocks of transfers, and the funded chain in memory that others use too.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The benchmark of state history: its cost to transfers, its size, and reads and proofs of old states.
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! The benchmark of verifying signatures and coding transactions; it also rates the processor's speed.
+
 use anyhow::ensure;
 use ehb_crypto::{Batch, Domain, Hash, SecretKey};
 use ehb_types::{SignedTransaction, decode, encode};

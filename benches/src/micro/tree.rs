@@ -1,3 +1,5 @@
+//! The benchmark of updating a state tree with a million keys.
+
 use ehb_state::{MemoryStore, Tree};
 use ehb_types::Hash;
 

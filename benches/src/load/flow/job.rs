@@ -1,3 +1,5 @@
+//! The flow of a job with one milestone between a client and a contractor.
+
 use ehb_sdk::api::LocatedReceipt;
 use serde_json::{Value, json};
 

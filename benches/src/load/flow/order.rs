@@ -1,3 +1,5 @@
+//! The flow of an order of a shop, and the shop itself.
+
 use std::sync::Arc;
 
 use ehb_sdk::api::LocatedReceipt;

@@ -1,3 +1,5 @@
+//! The shortest flow: a single transfer in the wallet.
+
 use serde_json::json;
 
 use super::{Step, step};

@@ -1,3 +1,5 @@
+//! The flow of metered usage of a credit programme, and the programme itself.
+
 use std::sync::Arc;
 
 use ehb_sdk::api::LocatedReceipt;

@@ -1,3 +1,5 @@
+//! The JSON arguments of the measured calls and of those that fill the state.
+
 use serde_json::{Value, json};
 
 use super::chain::{COMPANY, NOW_MS, person, text};

@@ -1,3 +1,5 @@
+//! The four modules over a state in memory, without blocks or consensus, on which calls are measured.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Fills the state before calls are measured, by calls of the modules themselves.
+
 use serde_json::{Value, json};
 
 use super::arguments;

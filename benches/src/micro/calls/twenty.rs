@@ -1,3 +1,5 @@
+//! The twenty most used calls of the modules, and their measurement in one state.
+
 use serde_json::{Value, json};
 
 use super::arguments;
