@@ -1,3 +1,5 @@
+//! The accounts of a network: those of named people, and those of the load generator.
+
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};

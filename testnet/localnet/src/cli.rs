@@ -1,3 +1,5 @@
+//! The command line of `ehb-testnet`: its commands and their options.
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};

@@ -1,3 +1,5 @@
+//! Executes the commands of `ehb-testnet` and prints their results.
+
 use anyhow::Context;
 use ehb_localnet::{INTERRUPTED, Manifest, Network, NodeEntry, Plan, coded, create};
 use tokio::signal::unix::{Signal, SignalKind, signal};

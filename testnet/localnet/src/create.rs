@@ -1,3 +1,5 @@
+//! Creates the folder of a new network: genesis, keys, configurations and manifest.
+
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! The command `demo`: starts a network, plays payments and a story on it, and shows it until Ctrl-C.
+
 mod books;
 mod people;
 mod story;

@@ -1,3 +1,5 @@
+//! The lock by which only one process at a time changes a network's folder.
+
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The manifest of a network, from which programs learn its nodes and accounts.
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;

@@ -1,3 +1,5 @@
+//! Starts and stops the nodes of a network and waits until they are ready.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;

@@ -1,3 +1,5 @@
+//! Starts, finds and stops the process of a single node.
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;

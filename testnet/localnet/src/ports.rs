@@ -1,3 +1,5 @@
+//! Finds free ports for the nodes of a new network.
+
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;

@@ -1,3 +1,5 @@
+//! Queries the state of all nodes and shows it as a table.
+
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 

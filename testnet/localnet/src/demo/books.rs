@@ -1,3 +1,5 @@
+//! Compares all balances before and after the demonstration with the money that it moved.
+
 use std::fmt::Write;
 
 use anyhow::ensure;

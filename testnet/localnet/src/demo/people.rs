@@ -1,3 +1,5 @@
+//! The people of the demonstration, who sign calls and wait until these are final.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -1,3 +1,5 @@
+//! The second part of the story: a courier takes a job and delivers the goods.
+
 use serde_json::{Value, json};
 
 use super::{HOUR_MS, Part, Step, dispute_terms, document};

@@ -1,3 +1,5 @@
+//! The third part of the story: an arbiter rules a dispute about damaged goods.
+
 use serde_json::{Value, json};
 
 use super::{Step, document};

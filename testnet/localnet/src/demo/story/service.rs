@@ -1,3 +1,5 @@
+//! The last part of the story: an AI service sells credits and is paid by usage.
+
 use serde_json::{Value, json};
 
 use super::{HOUR_MS, Part, Step};

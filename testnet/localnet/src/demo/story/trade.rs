@@ -1,3 +1,5 @@
+//! The first part of the story: a company orders from a store.
+
 use serde_json::{Value, json};
 
 use super::{HOUR_MS, Part, Step, dispute_terms};
