@@ -1,3 +1,5 @@
+//! Adds blocks to a chain after its run, without consensus, to check that open items can be closed.
+
 use std::sync::Arc;
 
 use ehb_executor::{Executor, Library, Parent};

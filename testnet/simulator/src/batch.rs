@@ -1,3 +1,5 @@
+//! Runs a range of seeds on several threads.
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! Reads the modules' queries in a state, for generated business and for the invariants.
+
 use std::sync::Arc;
 
 use ehb_executor::{Library, Modules, QueryError, ReadLibrary, call};

@@ -1,3 +1,5 @@
+//! The releases of modules that runs use, at genesis and as upgrades, and the engine that compiles them.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 

@@ -1,3 +1,5 @@
+//! Faults: nodes crash around an effect, and all nodes lose power at once.
+
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::collections::BTreeMap;

@@ -1,3 +1,5 @@
+//! The seeded random numbers of a run.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 

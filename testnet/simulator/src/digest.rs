@@ -1,3 +1,5 @@
+//! The fingerprint of a run, by which two runs of one seed are compared.
+
 /// A running fingerprint of everything that happened in a run (FNV-1a, 64 bits): two runs of one
 /// seed must have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

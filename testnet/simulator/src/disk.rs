@@ -1,3 +1,5 @@
+//! The simulated disk of a node, with the mutations that lose parts of it at a restart.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

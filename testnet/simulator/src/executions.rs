@@ -1,3 +1,5 @@
+//! Executes blocks and verifies signatures once for all nodes of a run.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Observes the transactions that nodes have accepted, for the check of their fates.
+
 use ehb_kernel::accounts;
 use ehb_mempool::{Mempool, Slot};
 use ehb_replica::Ticket;

@@ -1,3 +1,5 @@
+//! Builds the genesis of a simulated network, with accounts, modules and business in progress.
+
 use ehb_executor::UPGRADER;
 use ehb_types::{
     ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisObserver,

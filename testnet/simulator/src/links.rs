@@ -1,3 +1,5 @@
+//! Connects nodes and carries messages between them, which can be lost, duplicated or late.
+
 use std::collections::BTreeMap;
 
 use ehb_replica::{Event, Message};

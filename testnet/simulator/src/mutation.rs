@@ -1,3 +1,5 @@
+//! Mutations: deliberate bugs, each of which proves that a rule can fail.
+
 use std::fmt;
 
 use crate::checks::Rule;

@@ -1,3 +1,5 @@
+//! The state of a simulated node, across its crashes and restarts.
+
 use std::collections::{BTreeMap, VecDeque};
 
 use ehb_mempool::SharedMempool;

@@ -1,3 +1,5 @@
+//! Performs the effects of a replica in virtual time, as a node's program does on a machine.
+
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::sync::Arc;

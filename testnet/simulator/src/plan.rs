@@ -1,3 +1,5 @@
+//! Derives the network, the delays and the workload of a run from its seed.
+
 use std::collections::BTreeMap;
 
 use crate::dice::Dice;

@@ -1,3 +1,5 @@
+//! The entry point: the options, the run and the outcome of one seed.
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

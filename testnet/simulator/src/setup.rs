@@ -1,3 +1,5 @@
+//! Prepares the genesis, keys and compiled modules that runs share.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The properties of simulated events, and their texts for the trace.
+
 use ehb_consensus::Message as Vote;
 use ehb_replica::{Event, Message};
 use ehb_types::{Hash, VoteKind};

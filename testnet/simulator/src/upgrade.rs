@@ -1,3 +1,5 @@
+//! The calls that upload the code of a module in parts and install it.
+
 use ehb_executor::KERNEL;
 use ehb_kernel::{chain, upload};
 use ehb_state::{Overlay, StoreError};

@@ -1,3 +1,5 @@
+//! The event loop of a run: the queue of events in virtual time, and the nodes that they happen to.
+
 use std::collections::BTreeMap;
 
 use ehb_consensus::LastSigned;

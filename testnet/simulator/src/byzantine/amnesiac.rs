@@ -1,3 +1,5 @@
+//! A byzantine node that votes and proposes against its own lock.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_consensus::{LastSigned, Message as Vote, RoundCertificate, RoundVote};

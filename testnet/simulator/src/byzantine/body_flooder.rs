@@ -1,3 +1,5 @@
+//! A byzantine node that floods others with different valid blocks.
+
 use ehb_consensus::Message as Vote;
 use ehb_replica::Message;
 use ehb_types::{Block, Proposal};

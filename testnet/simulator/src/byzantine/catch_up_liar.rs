@@ -1,3 +1,5 @@
+//! A byzantine node that deceives nodes that are catching up.
+
 use std::collections::BTreeMap;
 
 use ehb_replica::{DecidedBlock, Message, Voting};

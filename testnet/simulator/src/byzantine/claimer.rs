@@ -1,3 +1,5 @@
+//! A byzantine node that claims a height that it does not have.
+
 use ehb_replica::Message;
 
 use super::{Conduct, Stage};

@@ -1,3 +1,5 @@
+//! A byzantine node that equivocates with its votes.
+
 use std::collections::BTreeSet;
 
 use ehb_consensus::Message as Vote;

@@ -1,3 +1,5 @@
+//! A byzantine node that equivocates with its proposals.
+
 use std::collections::BTreeMap;
 
 use ehb_consensus::Message as Vote;

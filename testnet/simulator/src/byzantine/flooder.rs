@@ -1,3 +1,5 @@
+//! A byzantine node that floods others with messages for heights and rounds far ahead.
+
 use ehb_consensus::{Message as Vote, PolkaCertificate, RoundCertificate, RoundCertificateKind};
 use ehb_replica::Message;
 use ehb_types::{Hash, Proposal, VoteKind};

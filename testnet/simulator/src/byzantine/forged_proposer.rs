@@ -1,3 +1,5 @@
+//! A byzantine node whose blocks name a wrong proposer or a wrong round.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_consensus::Message as Vote;

@@ -1,3 +1,5 @@
+//! A byzantine node that withholds some or all of its messages.
+
 use ehb_consensus::Message as Vote;
 use ehb_replica::Message;
 

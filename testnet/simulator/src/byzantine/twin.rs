@@ -1,3 +1,5 @@
+//! Makes second versions of a block, valid or invalid, for the byzantine nodes that need them.
+
 use ehb_types::{Block, Hash, SecretKey, SharedBlock};
 
 use crate::dice::Dice;

@@ -1,3 +1,5 @@
+//! A check at every commit: honest nodes decide the same blocks with the same results.
+
 use std::collections::BTreeMap;
 
 use ehb_replica::Commit;

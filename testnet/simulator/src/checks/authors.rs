@@ -1,3 +1,5 @@
+//! A check at every commit: honest nodes are named as builders of only their own blocks.
+
 use std::collections::BTreeMap;
 
 use ehb_types::{Hash, Header};

@@ -1,3 +1,5 @@
+//! A check of every honest node: its memory and disk space stay within limits.
+
 use ehb_mempool::Limits;
 use ehb_replica::{Bounds, Usage};
 

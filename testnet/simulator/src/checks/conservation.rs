@@ -1,3 +1,5 @@
+//! A check of the modules' state: no value is created or lost.
+
 use std::sync::Arc;
 
 use ehb_executor::Library;

@@ -1,3 +1,5 @@
+//! A check at restarts and at the end: final blocks survive.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

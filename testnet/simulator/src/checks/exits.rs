@@ -1,3 +1,5 @@
+//! A check at the end: every open item of the modules can still be closed.
+
 use ehb_executor::Library;
 use ehb_invariants::ModuleReader;
 use ehb_workload::{Call, FOREVER_MS};

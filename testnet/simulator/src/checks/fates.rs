@@ -1,3 +1,5 @@
+//! A check of accepted transactions: none is forgotten, and none expires although it could run.
+
 use std::collections::BTreeMap;
 
 use ehb_mempool::{Loss, Slot};

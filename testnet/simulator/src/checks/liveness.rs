@@ -1,3 +1,5 @@
+//! A check after the faults: all honest nodes commit new blocks within a time limit.
+
 /// The number of heights that every honest node must commit after the faults.
 const HEIGHTS: u64 = 3;
 /// The time limit for that, virtual microseconds. Rounds have become longer while faults made them fail.

@@ -1,3 +1,5 @@
+//! A check of all messages sent: honest nodes do not equivocate.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_consensus::{LastSigned, Message, SignStep};

@@ -1,3 +1,5 @@
+//! A check of decided blocks: while most clocks are right, no block is from the future.
+
 use ehb_types::Header;
 
 use crate::world::World;

@@ -1,3 +1,5 @@
+//! A check of submissions and blocks: invalid transactions are rejected, and no transaction is repeated.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_replica::{Commit, Ticket};

@@ -1,3 +1,5 @@
+//! The clients that send invalid transactions, such as ones with a wrong signature, chain or sequence.
+
 use ehb_types::Hash;
 use ehb_workload::{ASSET, PEOPLE};
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! The client that uploads the code of modules and upgrades them.
+
 use ehb_state::Overlay;
 use ehb_workload::PEOPLE;
 

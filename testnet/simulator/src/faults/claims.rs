@@ -1,3 +1,5 @@
+//! A mutation that the byzantine claimers reveal: nodes wait forever for requested blocks.
+
 use ehb_replica::Timer;
 
 use crate::Behaviour;

@@ -1,3 +1,5 @@
+//! A fault: the clocks of nodes are wrong.
+
 use ehb_replica::{Event, Message};
 
 use super::{Active, Fault, Kind};

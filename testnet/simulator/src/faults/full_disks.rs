@@ -1,3 +1,5 @@
+//! A fault: the disk of a node has no space for a while.
+
 use super::Kind;
 use crate::checks::Rule;
 use crate::mutation::Mutation;

@@ -1,3 +1,5 @@
+//! A fault: clients leave gaps in the sequences of their transactions.
+
 use super::Kind;
 use crate::world::World;
 

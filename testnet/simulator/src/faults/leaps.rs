@@ -1,3 +1,5 @@
+//! A fault: the time of all nodes jumps ahead, so that deadlines pass.
+
 use super::Kind;
 use crate::world::World;
 

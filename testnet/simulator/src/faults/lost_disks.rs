@@ -1,3 +1,5 @@
+//! A fault: validators lose all data and start from genesis.
+
 use super::{Active, Fault, Kind};
 use crate::world::World;
 

@@ -1,3 +1,5 @@
+//! A fault: a node that does not validate joins the network at any time.
+
 use ehb_replica::Message;
 
 use super::{Active, Fault, Kind};

@@ -1,3 +1,5 @@
+//! A fault: validators are restored from old copies of their disks.
+
 use super::lost_disks::LATER_US;
 use super::{Active, Fault, Kind};
 use crate::checks::Rule;

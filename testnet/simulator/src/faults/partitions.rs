@@ -1,3 +1,5 @@
+//! Faults: the network is partitioned, or the node that decided first is isolated.
+
 use super::Kind;
 use crate::world::World;
 

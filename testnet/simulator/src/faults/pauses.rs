@@ -1,3 +1,5 @@
+//! A fault: a node stops for a while and then continues.
+
 use super::Kind;
 use crate::world::World;
 

@@ -1,3 +1,5 @@
+//! A fault: mempools are small and full.
+
 use ehb_mempool::Limits;
 use ehb_types::{Code, Rejection};
 

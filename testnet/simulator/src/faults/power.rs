@@ -1,3 +1,5 @@
+//! A fault: validators have unequal voting power.
+
 use super::{Active, Fault, Kind};
 use crate::checks::Rule;
 use crate::mutation::Mutation;

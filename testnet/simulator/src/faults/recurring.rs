@@ -1,3 +1,5 @@
+//! The common part of faults that strike repeatedly during a run.
+
 use super::{Active, Draw, Fault};
 use crate::world::World;
 

@@ -1,3 +1,5 @@
+//! A fault: connections between nodes are reset.
+
 use super::Kind;
 use crate::world::World;
 

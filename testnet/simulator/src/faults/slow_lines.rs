@@ -1,3 +1,5 @@
+//! A fault: the lines of some nodes have little bandwidth.
+
 use std::collections::BTreeMap;
 
 use ehb_replica::Message;

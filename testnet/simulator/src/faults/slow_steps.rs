@@ -1,3 +1,5 @@
+//! A fault: a node has a slow processor, so that its inputs queue up.
+
 use ehb_consensus::Message as Vote;
 use ehb_replica::{Event, Message};
 

@@ -1,3 +1,5 @@
+//! A fault: two nodes run with the same keys until their operator stops one.
+
 use ehb_replica::Message;
 use ehb_types::PublicKey;
 

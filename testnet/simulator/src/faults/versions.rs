@@ -1,3 +1,5 @@
+//! Faults: nodes run older or later releases with fewer or more kinds of messages.
+
 use ehb_replica::Message;
 
 use super::{Active, Fault, Kind};
