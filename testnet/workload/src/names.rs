@@ -1,3 +1,5 @@
+//! Converts between people's names and their addresses in JSON values.
+
 use serde_json::Value;
 
 /// The people's names with their addresses as text.

@@ -1,3 +1,5 @@
+//! Turns the four numbers of a step into a call, which can depend on the current state.
+
 use ehb_invariants::ModuleReader;
 use serde_json::{Value, json};
 
