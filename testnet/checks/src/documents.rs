@@ -1,3 +1,5 @@
+//! A rule: documents link to existing files, and decisions are complete.
+
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 

@@ -1,3 +1,5 @@
+//! A rule: packages depend on each other only in the direction of the design.
+
 use crate::{Kind, Package, Tree};
 
 /// Which of the workspace's packages a package may use. What is not here is forbidden.

@@ -1,3 +1,5 @@
+//! A rule: files that perform the replica's effects warn about wildcard match arms.
+
 use crate::source::{code, has_word};
 use crate::{File, Tree};
 

@@ -1,3 +1,5 @@
+//! A rule: tests switch on no more features of the programs' dependencies than the programs do.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;

@@ -1,3 +1,5 @@
+//! Two rules: no file marks unfinished work, and none names a path of one machine.
+
 use crate::source::has_word;
 use crate::{File, Tree};
 

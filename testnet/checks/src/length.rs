@@ -1,3 +1,5 @@
+//! A rule: source files are short.
+
 use crate::{File, Tree};
 
 /// Longer files are looked at.

@@ -1,3 +1,5 @@
+//! Two rules: manifests inherit from the workspace, and crates begin with their description.
+
 use crate::{Package, Tree};
 
 /// What every package takes from the workspace.

@@ -1,3 +1,5 @@
+//! A rule: all modules have the same files, interfaces and shared types.
+
 use std::collections::BTreeSet;
 
 use crate::wit::{cases, lines};

@@ -1,3 +1,5 @@
+//! A rule: only the package that owns a heavy dependency uses it.
+
 use crate::Tree;
 
 /// Heavy dependencies, by how their names begin, and the folders of the packages that own them.

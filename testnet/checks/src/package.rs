@@ -1,3 +1,5 @@
+//! Parses the manifests of the workspace's packages for the rules.
+
 use crate::File;
 
 /// A package's manifest, as far as the rules ask.

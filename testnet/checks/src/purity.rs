@@ -1,3 +1,5 @@
+//! A rule: deterministic packages use no clock, randomness, float or I/O.
+
 use crate::source::{code, has_word, imports};
 use crate::{File, Tree};
 

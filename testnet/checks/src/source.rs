@@ -1,3 +1,5 @@
+//! Finds code, words and imports in lines of Rust, for the rules that search sources.
+
 /// A line of Rust without its comment. A `//` inside a string ends the line too, which hides no code
 /// that would stand alone.
 pub(crate) fn code(line: &str) -> &str {

@@ -1,3 +1,5 @@
+//! Reads the repository's text files, which all rules check.
+
 use std::path::Path;
 use std::{fs, io};
 

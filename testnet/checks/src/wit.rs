@@ -1,3 +1,5 @@
+//! Parses the functions and variants of WIT, for the rules about modules.
+
 /// The lines of a WIT text without comments.
 pub(crate) fn lines(wit: &str) -> impl Iterator<Item = &str> {
     wit.lines().map(str::trim).filter(|line| !line.starts_with("//"))

@@ -1,3 +1,5 @@
+//! A rule: phrases that readers have to translate do not become more frequent.
+
 use crate::{File, Tree};
 
 /// Phrases that a reader has to translate, the words to use instead, and how often the repository may

@@ -1,3 +1,5 @@
+//! Parses the refusals that functions document in WIT.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DEADLINES, texts};

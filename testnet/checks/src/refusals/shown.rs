@@ -1,3 +1,5 @@
+//! Parses the refusals that the tables in a module's tests show.
+
 use std::collections::BTreeMap;
 
 use super::Documented;
