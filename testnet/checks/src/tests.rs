@@ -53,6 +53,11 @@ fn files_are_short() {
 }
 
 #[test]
+fn files_begin_with_what_they_are_for() {
+    holds(crate::purposes);
+}
+
+#[test]
 fn versions_lints_and_profiles_stand_at_the_root() {
     holds(crate::manifests);
 }

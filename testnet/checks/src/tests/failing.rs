@@ -146,6 +146,33 @@ fn length() {
 }
 
 #[test]
+fn purposes() {
+    let files = [
+        ("node/a/Cargo.toml", "[package]"),
+        ("node/a/build.rs", "fn main() {}\n"),
+        ("node/a/src/documented.rs", "//! Stores blocks.\n\nuse std::fs;\n"),
+        ("node/a/src/empty.rs", ""),
+        ("node/a/src/late.rs", "use std::fs;\n\n//! Stores blocks.\n"),
+        ("node/a/src/outer.rs", "/// Stores blocks.\nstruct Store;\n"),
+        ("node/a/src/tests.rs", "mod crash;\n"),
+        ("node/a/src/tests/crash.rs", "use std::fs;\n"),
+        ("node/a/src/unsaid.rs", "//!\n//! Stores blocks.\n"),
+        ("node/a/tests/a/main.rs", "use std::fs;\n"),
+        ("scripts/loose.rs", "fn main() {}\n"),
+    ];
+    check(
+        crate::purposes,
+        &files,
+        expect![[r#"
+        node/a/build.rs must begin with a line `//! ` that says what the file is for
+        node/a/src/empty.rs must begin with a line `//! ` that says what the file is for
+        node/a/src/late.rs must begin with a line `//! ` that says what the file is for
+        node/a/src/outer.rs must begin with a line `//! ` that says what the file is for
+        node/a/src/unsaid.rs must begin with a line `//! ` that says what the file is for"#]],
+    );
+}
+
+#[test]
 fn manifests() {
     let manifest = "[package]\nname = 'a'\nversion = '1.0.0'\nedition.workspace = true\n\
                     rust-version.workspace = true\nlicense.workspace = true\npublish.workspace = true\n\
