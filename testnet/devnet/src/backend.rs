@@ -1,3 +1,5 @@
+//! Answers RPC from the chain in memory.
+
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, TrySendError};

@@ -1,3 +1,5 @@
+//! Settings of a chain before it starts.
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -1,3 +1,5 @@
+//! The chain itself: a replica of one validator and what it has decided.
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 

@@ -1,3 +1,5 @@
+//! The handle that tests hold: it starts the chain, moves its time and produces blocks.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The thread that feeds the replica with events and performs its effects.
+
 #![warn(clippy::wildcard_enum_match_arm, reason = "a new effect must not be dropped in silence")]
 
 use std::collections::VecDeque;

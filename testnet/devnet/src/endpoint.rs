@@ -1,3 +1,5 @@
+//! An address at which the chain is served, with any backend in front of it.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 

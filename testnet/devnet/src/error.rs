@@ -1,3 +1,5 @@
+//! Why a chain cannot start or go on.
+
 use ehb_executor::{EngineError, GenesisFailure, InstallError};
 use ehb_rpc_server::ServerError;
 use ehb_state::StoreError;

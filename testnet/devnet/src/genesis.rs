@@ -1,3 +1,5 @@
+//! The genesis of the chain, with its funded accounts.
+
 use std::collections::BTreeMap;
 
 use ehb_crypto::{Domain, hash};

@@ -1,3 +1,5 @@
+//! The compiled modules that ship, shared by all chains of a process.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The chain's clock: the machine's, or one that tests move.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

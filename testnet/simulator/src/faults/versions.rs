@@ -52,11 +52,15 @@ impl World<'_> {
         is_unknown
     }
 
-    /// Whether a transaction that a node accepts may reach no validator: an older release sends no offers,
-    /// and receives none.
+    /// Whether a transaction that a node accepts may reach no other validator: an older release sends no offers, and
+    /// receives none. The node's own turn may be passed over for as long as the transaction is valid.
     pub(crate) fn offers_in_vain(&self, node: usize) -> bool {
         let it = &self.nodes[node];
-        it.is_older || (!it.votes() && self.nodes.iter().any(|other| other.is_older))
+        let others = || self.nodes.iter().enumerate().filter(|(other, _)| *other != node);
+        let takes_offers =
+            others().any(|(_, other)| other.is_honest() && other.votes() && !other.is_older);
+        let any_older = others().any(|(_, other)| other.is_older);
+        it.is_older || (any_older && (!takes_offers || !it.votes()))
     }
 
     /// A message of a kind that only a later release knows arrives.
