@@ -15,12 +15,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
-use crate::node::{Fate, Issuer};
+use crate::node::{Fate, Spoiler};
 
 pub(crate) struct Double {
     chain: Arc<dyn Backend>,
     fate: Fate,
-    pub(crate) issuer: Issuer,
+    pub(crate) spoiler: Spoiler,
     refused: AtomicUsize,
     pub(crate) submitted: Arc<Mutex<Vec<SignedTransaction>>>,
     /// What it took and did not pass on.
@@ -33,11 +33,11 @@ pub(crate) struct Double {
 }
 
 impl Double {
-    pub(crate) fn new(chain: Arc<dyn Backend>, fate: Fate, issuer: Issuer) -> Arc<Self> {
+    pub(crate) fn new(chain: Arc<dyn Backend>, fate: Fate, spoiler: Spoiler) -> Arc<Self> {
         Arc::new(Self {
             chain,
             fate,
-            issuer,
+            spoiler,
             refused: AtomicUsize::new(0),
             submitted: Arc::default(),
             held: Mutex::default(),
@@ -164,11 +164,11 @@ impl Backend for Double {
         match self.fate {
             Fate::Final | Fate::TakenTimes(_) => self.chain.submit(vec![signed]),
             Fate::Fails => {
-                let (chain, [freeze, thaw]) = (self.chain.clone(), self.issuer.around(&signed));
+                let (chain, [before, after]) = (self.chain.clone(), self.spoiler.around());
                 async move {
-                    chain.submit(vec![freeze]).await;
+                    chain.submit(vec![before]).await;
                     let taken = chain.submit(vec![signed]).await;
-                    chain.submit(vec![thaw]).await;
+                    chain.submit(vec![after]).await;
                     taken
                 }
                 .boxed()

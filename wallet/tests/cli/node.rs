@@ -31,7 +31,7 @@ const LANE: u32 = 9_999;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Final,
-    /// It is in a block, and refused there: the issuer had frozen the balance.
+    /// It is in a block, and rejected there: the money was spent before.
     Fails,
     NeverDecided,
     /// Another transaction took its sequence.
@@ -80,8 +80,8 @@ impl Node {
     }
 
     fn serve(net: Arc<DevNet>, fate: Fate) -> Self {
-        let issuer = Issuer::new(&net);
-        let double = Double::new(net.backend(), fate, issuer);
+        let spoiler = Spoiler::new(net.backend());
+        let double = Double::new(net.backend(), fate, spoiler);
         let endpoint = net.serve(([127, 0, 0, 1], 0).into(), double.clone()).unwrap();
         let proxy = (fate == Fate::ProxyFails).then(|| Proxy::before(endpoint.address()));
         let url = proxy.as_ref().map_or(endpoint.url(), |it| &it.url).to_owned();
@@ -100,10 +100,10 @@ impl Node {
         match fate {
             Fate::Final => self.chain(vec![signed]),
             Fate::Fails => {
-                let [freeze, thaw] = self.double.issuer.around(&signed);
-                self.chain(vec![freeze]);
+                let [before, after] = self.double.spoiler.around();
+                self.chain(vec![before]);
                 self.chain(vec![signed]);
-                self.chain(vec![thaw]);
+                self.chain(vec![after]);
             }
             Fate::Superseded => self.chain(vec![instead_of(&*self.net.backend(), &signed)]),
             Fate::Expired => {
@@ -169,35 +169,29 @@ fn chain(more_assets: usize) -> DevNet {
     builder.start().unwrap()
 }
 
-/// The bank, which can make a payment fail.
-pub(crate) struct Issuer {
-    key: SecretKey,
+/// Makes a payment of alice's fail: bob has all her euros meanwhile.
+pub(crate) struct Spoiler {
     chain: Arc<dyn Backend>,
-    address: Address,
+    /// How often it did; both have a lane for that.
     next: AtomicU64,
 }
 
-impl Issuer {
-    fn new(net: &DevNet) -> Self {
-        let bank = net.account("bank").unwrap();
-        let (key, address) = (bank.key.clone(), bank.address());
-        let next = net.backend().next_sequence(&address, LANE).unwrap();
-        Self { key, chain: net.backend(), address, next: AtomicU64::new(next) }
+impl Spoiler {
+    fn new(chain: Arc<dyn Backend>) -> Self {
+        let alice = Address::of_account(&Policy::Key(key(ALICE)));
+        let next = chain.next_sequence(&alice, LANE).unwrap();
+        Self { chain, next: AtomicU64::new(next) }
     }
 
-    /// What freezes the sender's euros before a payment, and thaws them after it.
-    pub(crate) fn around(&self, payment: &SignedTransaction) -> [SharedTransaction; 2] {
-        let account = payment.transaction.sender.to_text(Network::Test);
-        let now_ms = self.chain.status().timestamp_ms;
-        let until = (now_ms + VALID_MS).to_string();
-        let freeze = json!({
-            "asset": "EUR", "account": account, "until-ms": until, "reason": "a test",
-        });
-        let thaw = json!({"asset": "EUR", "account": account});
-        [("freeze-balance", freeze), ("thaw-balance", thaw)].map(|(function, arguments)| {
-            let sequence = self.next.fetch_add(1, Ordering::Relaxed);
-            let call = call(&*self.chain, function, &arguments);
-            sign(&*self.chain, &self.key, (self.address, LANE, sequence), call)
+    /// What takes the money before a payment, and what returns it after the payment failed.
+    pub(crate) fn around(&self) -> [SharedTransaction; 2] {
+        let sequence = self.next.fetch_add(1, Ordering::Relaxed);
+        [(ALICE, BOB), (BOB, ALICE)].map(|(from, to)| {
+            let all = FUNDS.to_string();
+            let arguments = json!({"to": address(to), "asset": "EUR", "amount": all});
+            let call = call(&*self.chain, "transfer", &arguments);
+            let sender = Address::of_account(&Policy::Key(key(from)));
+            sign(&*self.chain, &secret(from), (sender, LANE, sequence), call)
         })
     }
 }
