@@ -15,7 +15,7 @@ fn patience() -> Patience {
     Patience { silence: Duration::from_millis(300), ..Patience::default() }
 }
 
-/// A node that passes no transaction on until it is told to.
+/// A node that passes no transaction on until [`Withholding::pass_on`].
 async fn undecided() -> Running {
     let running = start().await;
     running.node.withhold(true);

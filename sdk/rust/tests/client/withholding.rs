@@ -1,5 +1,5 @@
-//! A double of a node: it keeps the transactions that it takes to itself until it is told what to do with them, as a
-//! node does that is cut off from the validators. All else that it says is what the chain says.
+//! A double of a node that keeps the transactions that it takes to itself until a test releases them, as a node does
+//! that is cut off from the validators. Everything else that it says is what the chain says.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
