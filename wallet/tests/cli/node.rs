@@ -56,7 +56,7 @@ pub(crate) struct Node {
     net: Arc<DevNet>,
     double: Arc<Double>,
     _endpoint: Endpoint,
-    _proxy: Option<Proxy>,
+    proxy: Option<Proxy>,
 }
 
 impl Node {
@@ -86,7 +86,7 @@ impl Node {
         let proxy = (fate == Fate::ProxyFails).then(|| Proxy::before(endpoint.address()));
         let url = proxy.as_ref().map_or(endpoint.url(), |it| &it.url).to_owned();
         let submitted = double.submitted.clone();
-        Self { url, submitted, net, double, _endpoint: endpoint, _proxy: proxy }
+        Self { url, submitted, net, double, _endpoint: endpoint, proxy }
     }
 
     /// The genesis hash.
@@ -96,6 +96,9 @@ impl Node {
 
     /// Lets a transaction that the node holds have a fate for certain.
     pub(crate) fn decide(&self, id: Hash, fate: Fate) {
+        if let Some(proxy) = &self.proxy {
+            proxy.mend();
+        }
         let signed = self.double.held(&id);
         match fate {
             Fate::Final => self.chain(vec![signed]),

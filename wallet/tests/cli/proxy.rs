@@ -2,28 +2,39 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// A proxy before a node. Its threads end with the test's process.
 pub(crate) struct Proxy {
     pub(crate) url: String,
+    fails: Arc<AtomicBool>,
 }
 
 impl Proxy {
     pub(crate) fn before(node: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let fails = Arc::new(AtomicBool::new(true));
+        let shared = fails.clone();
         thread::spawn(move || {
             for outside in listener.incoming().flatten() {
-                thread::spawn(move || serve(outside, node));
+                let fails = shared.clone();
+                thread::spawn(move || serve(outside, node, &fails));
             }
         });
-        Self { url }
+        Self { url, fails }
+    }
+
+    /// Passes all answers on from now on.
+    pub(crate) fn mend(&self) {
+        self.fails.store(false, Ordering::Relaxed);
     }
 }
 
 /// One request after the other; `None` when the client ends the connection.
-fn serve(mut outside: TcpStream, node: SocketAddr) -> Option<()> {
+fn serve(mut outside: TcpStream, node: SocketAddr, fails: &AtomicBool) -> Option<()> {
     let mut requests = BufReader::new(outside.try_clone().unwrap());
     let mut inside = TcpStream::connect(node).unwrap();
     let mut answers = BufReader::new(inside.try_clone().unwrap());
@@ -32,7 +43,8 @@ fn serve(mut outside: TcpStream, node: SocketAddr) -> Option<()> {
         inside.write_all(&[head.as_bytes(), &body].concat()).ok()?;
         let (answer_head, answer) = message(&mut answers)?;
         let request = String::from_utf8_lossy(&body).into_owned();
-        let answered = match request.contains("\"tx_submit\"") {
+        let fails = fails.load(Ordering::Relaxed) && request.contains("\"tx_submit\"");
+        let answered = match fails {
             true => {
                 let request: serde_json::Value = serde_json::from_str(&request).unwrap();
                 let error = serde_json::json!({"code": -32603, "message": "upstream timed out"});
