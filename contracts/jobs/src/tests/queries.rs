@@ -44,24 +44,24 @@ fn lists_are_paged() {
 #[test]
 fn the_job_board_has_what_is_open() {
     check(expect![[r#"
-        client post-job everybody 1 11000 21000    => 1
-        client post-job invited 1 11000 21000      => 2
-        rival post-job everybody 1 12000 21000     => 3
-        clerk post-job everybody 1 11000 21000     => 4
-        nobody list-open-postings - 3              => ([1, 2, 3], Some(3))
-        nobody list-open-postings 3 3              => ([4], None)
-        clerk close-posting 4                      => ok
-        client stop-applications 2                 => ok
-        worker apply 1 5                           => 1
-        client make-offer 1 worker 9000 10@50000   => 1
-        nobody list-open-postings - 3              => ([1, 3], None)
-        worker accept-offer 1                      => 1
-        nobody list-open-postings - 3              => ([3], None)
+        client post-job everybody 1 11000 21000  => 1
+        client post-job invited 1 11000 21000    => 2
+        rival post-job everybody 1 12000 21000   => 3
+        clerk post-job everybody 1 11000 21000   => 4
+        nobody list-open-postings - 3            => ([1, 2, 3], Some(3))
+        nobody list-open-postings 3 3            => ([4], None)
+        clerk close-posting 4                    => ok
+        client stop-applications 2               => ok
+        worker apply 1 5                         => 1
+        client make-offer 1 worker 9000 10@50000 => 1
+        nobody list-open-postings - 3            => ([1, 3], None)
+        worker accept-offer 1                    => 1
+        nobody list-open-postings - 3            => ([3], None)
         at 12000
-        nobody list-open-postings - 3              => ([3], None)
-        nobody sweep 32                            => posting 2, posting 3
-        nobody list-open-postings - 3              => ([], None)
-        nobody list-open-postings - 0              => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
+        nobody list-open-postings - 3            => ([3], None)
+        nobody sweep 32                          => posting 3 at 12000
+        nobody list-open-postings - 3            => ([], None)
+        nobody list-open-postings - 0            => OutOfRange(Range { parameter: "limit", given: 0, min: 1, max: 100 })
     "#]]);
 }
 
