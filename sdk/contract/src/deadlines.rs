@@ -25,8 +25,21 @@ const SCANNED_AT_ONCE: u32 = 8;
 /// The item that a sweep advances.
 pub(crate) struct Sweeping {
     place: Place,
+    /// Whether its step has removed its deadline: else it is due again at once.
+    is_removed: bool,
     /// Whether its step ended another item or made one due: then the index is read again.
     changed_others: bool,
+}
+
+impl Sweeping {
+    fn of(place: Place) -> Self {
+        Self { place, is_removed: false, changed_others: false }
+    }
+
+    /// Whether what was read of the index is still so, but for this item.
+    fn is_settled(&self) -> bool {
+        self.is_removed && !self.changed_others
+    }
 }
 
 impl<K: Kind> Deadlines<K> {
@@ -57,8 +70,11 @@ impl<K: Kind> Deadlines<K> {
 
     /// Adds the deadline of an item.
     pub fn add(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
-        if host.sweeping.is_some() && deadline_ms <= host.time_ms() {
-            note_other(host);
+        if host.sweeping.is_some() {
+            let is_due = deadline_ms <= host.time_ms();
+            if let Some(sweeping) = &mut host.sweeping {
+                sweeping.changed_others |= is_due;
+            }
         }
         self.index.set(host, &(deadline_ms, kind.number(), id), &());
     }
@@ -66,8 +82,10 @@ impl<K: Kind> Deadlines<K> {
     /// Removes the deadline of an item.
     pub fn remove(&self, host: &mut Host, kind: K, id: u64, deadline_ms: u64) {
         let place = (deadline_ms, kind.number(), id);
-        if host.sweeping.as_ref().is_some_and(|sweeping| sweeping.place != place) {
-            note_other(host);
+        if let Some(sweeping) = &mut host.sweeping {
+            let is_own = sweeping.place == place;
+            sweeping.is_removed |= is_own;
+            sweeping.changed_others |= !is_own;
         }
         self.index.remove(host, &place);
     }
@@ -103,12 +121,12 @@ impl<K: Kind> Deadlines<K> {
             let due = self.due(host, None, wanted);
             let mut is_last = due.len() < SCANNED_AT_ONCE as usize;
             for (place, kind) in due {
-                host.sweeping = Some(Sweeping { place, changed_others: false });
+                host.sweeping = Some(Sweeping::of(place));
                 let done = step(host, kind, place.2);
                 let sweeping = host.sweeping.take();
                 done.map_err(Into::into)?;
                 swept.push(shown(place, kind));
-                if sweeping.is_none_or(|sweeping| sweeping.changed_others) {
+                if !sweeping.is_some_and(|sweeping| sweeping.is_settled()) {
                     is_last = false;
                     break;
                 }
@@ -191,12 +209,6 @@ macro_rules! deadlines {
             $deadlines.list(host, after.as_ref(), limit)
         }
     };
-}
-
-fn note_other(host: &mut Host) {
-    if let Some(sweeping) = &mut host.sweeping {
-        sweeping.changed_others = true;
-    }
 }
 
 fn shown((deadline_ms, _, id): Place, kind: impl Kind) -> DueItem {

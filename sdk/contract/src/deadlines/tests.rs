@@ -127,6 +127,23 @@ fn a_sweep_follows_what_its_steps_change() {
     assert_eq!(sweep(&mut with_loans(12), 32, begins), expected);
 }
 
+/// A step can move an item on and leave it at the deadline that it had: it is due again.
+#[test]
+fn an_item_that_stays_due_is_swept_again() {
+    let mut host = with_loans(2);
+    let left = std::cell::Cell::new(3);
+    let swept = DEADLINES.sweep(&mut host, 32, |host, kind, id| -> Result<(), Refusal> {
+        if id == 2 && left.get() > 1 {
+            left.set(left.get() - 1);
+        } else {
+            DEADLINES.remove(host, kind, id, id);
+        }
+        Ok(())
+    });
+    let ids: Vec<u64> = swept.unwrap().into_iter().map(|due| due.item.id).collect();
+    assert_eq!(ids, [1, 2, 2, 2]);
+}
+
 #[test]
 fn a_refused_step_ends_the_sweep() {
     let mut host = with_loans(3);
