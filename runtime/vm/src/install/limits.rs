@@ -38,6 +38,9 @@ pub const PARAMETERS_MAX: usize = 64;
 pub const DATA_SEGMENTS_MAX: u32 = 1_024;
 /// The maximum number of element segments in core modules.
 pub const ELEMENT_SEGMENTS_MAX: u32 = 64;
+/// The maximum number of elements in all segments of core modules together. They are written at each call, which no gas
+/// pays for separately: with [`CORE_INSTANCES_MAX`] instances that is 8,192 elements.
+pub const SEGMENT_ELEMENTS_MAX: u32 = 2_048;
 /// The maximum number of functions in a component.
 pub const FUNCTIONS_MAX: usize = 4_000;
 /// The maximum number of parameters and locals of a function.

@@ -43,6 +43,21 @@ fn functions_and_their_sizes() {
 }
 
 #[test]
+fn elements_of_all_segments_together() {
+    let segment = |count: usize| format!("(elem (i32.const 0) {})", "0 ".repeat(count));
+    let table = "(table 10000 funcref)";
+    let code = |counts: &[usize]| {
+        let segments = counts.iter().map(|count| segment(*count)).collect::<String>();
+        probe_with("", &format!("{table} {segments} {RUN}"))
+    };
+    compile("probe", &code(&[1_024, 1_024])).unwrap();
+    refused(
+        &code(&[1_024, 1_025]),
+        &expect!["the module has 2049 elements in its segments; at most 2048 are allowed"],
+    );
+}
+
+#[test]
 fn memories_and_tables() {
     refused(
         &probe_with("", &format!("(table 10001 funcref) {RUN}")),

@@ -169,7 +169,7 @@ fn the_command_line_signs_with_several_keys() {
     assert!(nobody.exit == Some(5) && nobody.stderr.contains("you have no key for"), "{nobody:?}");
     let alone = pay(&["--key", "holder-1"]);
     assert_eq!(alone.exit, Some(5), "{alone:?}");
-    assert!(alone.stderr.contains("weigh 1, the account asks for 2"), "{alone:?}");
+    assert!(alone.stderr.contains("weight 1, the account requires 2"), "{alone:?}");
     assert_eq!(net.balance(1, &accounts[0]), 10_000);
     pay(&["--key", "holder-1", "--key", "holder-2"]).ok();
     assert_eq!(net.balance(1, &accounts[0]), 8_750);

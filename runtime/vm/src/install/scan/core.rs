@@ -1,7 +1,7 @@
 //! Scans core modules: all sections except the operators of functions.
 
 use super::super::InstallError;
-use super::super::limits::{BODY_BYTES_MAX, LOCALS_MAX, PARAMETERS_MAX, TABLE_ELEMENTS_MAX};
+use super::super::limits::{BODY_BYTES_MAX, LOCALS_MAX, PARAMETERS_MAX};
 use super::reader::Reader;
 use super::tally::{Kind, Tally};
 use super::{CORE_MODULE, limit, malformed};
@@ -27,6 +27,9 @@ fn section(id: u8, mut reader: Reader<'_>, tally: &mut Tally) -> Result<(), Inst
         return Err(InstallError::StartFunction);
     }
     let count = reader.number()?;
+    if id == 9 {
+        return elements(count, reader, tally);
+    }
     let (kind, item): (Kind, fn(&mut Reader<'_>) -> Result<(), InstallError>) = match id {
         1 => (Kind::CoreType, function_type),
         2 => (Kind::CoreImport, import),
@@ -35,7 +38,6 @@ fn section(id: u8, mut reader: Reader<'_>, tally: &mut Tally) -> Result<(), Inst
         5 => (Kind::Memory, limits),
         6 => (Kind::Global, global),
         7 => (Kind::CoreExport, export),
-        9 => (Kind::Element, element),
         // Counted where they are declared.
         10 => (Kind::Section, body),
         11 => (Kind::Data, data),
@@ -49,6 +51,10 @@ fn section(id: u8, mut reader: Reader<'_>, tally: &mut Tally) -> Result<(), Inst
     for _ in 0..count {
         item(&mut reader)?;
     }
+    at_end(&reader)
+}
+
+fn at_end(reader: &Reader<'_>) -> Result<(), InstallError> {
     match reader.is_empty() {
         true => Ok(()),
         false => Err(malformed("a section is longer than its items")),
@@ -139,8 +145,16 @@ fn export(reader: &mut Reader<'_>) -> Result<(), InstallError> {
     reader.number().map(drop)
 }
 
-/// A segment of function indices, put into a table at instantiation.
-fn element(reader: &mut Reader<'_>) -> Result<(), InstallError> {
+/// Segments of function indices, which are put into tables at instantiation.
+fn elements(count: u32, mut reader: Reader<'_>, tally: &mut Tally) -> Result<(), InstallError> {
+    tally.add(Kind::Element, count)?;
+    for _ in 0..count {
+        element(&mut reader, tally)?;
+    }
+    at_end(&reader)
+}
+
+fn element(reader: &mut Reader<'_>, tally: &mut Tally) -> Result<(), InstallError> {
     let flags = reader.number()?;
     match flags {
         0 => constant(reader)?,
@@ -152,8 +166,7 @@ fn element(reader: &mut Reader<'_>) -> Result<(), InstallError> {
         _ => return Err(malformed("an element segment is not one of function indices")),
     }
     let count = reader.count()?;
-    let max = usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX);
-    limit("elements in a segment", count as usize, max)?;
+    tally.add(Kind::SegmentElement, count)?;
     for _ in 0..count {
         reader.number()?;
     }

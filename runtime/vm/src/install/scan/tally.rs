@@ -3,8 +3,8 @@
 use super::super::InstallError;
 use super::super::limits::{
     COMPONENT_ENTRIES_MAX, COMPONENTS_MAX, CORE_MODULES_MAX, CORE_TYPES_MAX, CUSTOM_SECTIONS_MAX,
-    DATA_SEGMENTS_MAX, ELEMENT_SEGMENTS_MAX, ENTRIES_MAX, FUNCTIONS_MAX, SECTIONS_MAX, TABLES_MAX,
-    TYPE_SIZES_MAX,
+    DATA_SEGMENTS_MAX, ELEMENT_SEGMENTS_MAX, ENTRIES_MAX, FUNCTIONS_MAX, SECTIONS_MAX,
+    SEGMENT_ELEMENTS_MAX, TABLES_MAX, TYPE_SIZES_MAX,
 };
 
 /// The items that are counted over the whole component.
@@ -30,6 +30,7 @@ pub(super) enum Kind {
     Memory,
     Global,
     Element,
+    SegmentElement,
     Data,
 }
 
@@ -57,6 +58,7 @@ impl Kind {
             Self::Memory => ("memories", 1),
             Self::Global => ("globals", ENTRIES_MAX),
             Self::Element => ("element segments", ELEMENT_SEGMENTS_MAX),
+            Self::SegmentElement => ("elements in its segments", SEGMENT_ELEMENTS_MAX),
             Self::Data => ("data segments", DATA_SEGMENTS_MAX),
         }
     }
