@@ -40,7 +40,7 @@ pub(crate) const RECENT_SHARE: usize = 4;
 /// The content of an opened data directory.
 pub enum Opened {
     /// Empty; the genesis must be written first.
-    Empty(EmptyStore),
+    Empty(Box<EmptyStore>),
     /// A chain.
     Chain(Store),
 }
@@ -97,7 +97,8 @@ impl Store {
         let writer = Writer::new(start, &database, height).map_err(damaged)?;
         let Some(snapshot) = snapshot else {
             let options = options.clone();
-            return Ok(Opened::Empty(EmptyStore { database, writer, recent, options }));
+            let empty = EmptyStore { database, writer, recent, options };
+            return Ok(Opened::Empty(Box::new(empty)));
         };
         open_kept(&database, height, options.history_heights).map_err(damaged)?;
         let from = database.kept().from();

@@ -120,7 +120,7 @@ async fn bad_ranges_are_refused_with_what_is_wrong() {
         (json!({"from": 8}), "-32060 NOT_FOUND", "the head is 6"),
         (json!({"from": 1u64 << 53}), "-32060 NOT_FOUND", "the head is 6"),
         (json!({"from": u64::MAX}), "-32060 NOT_FOUND", "the head is 6"),
-        (json!({"from": 2}), "-32061 PRUNED", "the first one that is kept is 3"),
+        (json!({"from": 2}), "-32061 PRUNED", "the first kept one is 3"),
         (json!({"from": -1}), "-32602 INVALID_REQUEST", "parameters"),
         (json!({"from": 4, "detail": "all"}), "-32602 INVALID_REQUEST", "parameters"),
         (json!({"from": 4, "to": 5}), "-32602 INVALID_REQUEST", "no parameter"),
