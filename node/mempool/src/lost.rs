@@ -7,7 +7,7 @@ use ehb_types::{Address, Hash, Rejection, Transaction};
 /// The maximum number of lost transactions that are remembered; the oldest are forgotten first. About 20 MB.
 pub const LOST_TRANSACTIONS_MAX: usize = 65_536;
 /// How long a lost transaction is remembered, milliseconds of block time, or of the node's clock if that is
-/// ahead.
+/// ahead. One that was dropped is remembered at least until it expires: no content shows that it was.
 pub const LOST_KEPT_MS: u64 = 3_600_000;
 
 /// Why a transaction left the pool without being in a block.
@@ -84,6 +84,11 @@ impl LostLog {
 
     /// Records a loss at a time, milliseconds since 1970.
     pub(crate) fn push(&mut self, id: Hash, lost: Lost, at_ms: u64) {
+        // The node's clock may have been wrong, and be corrected later.
+        let at_ms = match lost.loss {
+            Loss::Dropped(_) => at_ms.max(lost.slot.valid_until_ms),
+            Loss::Superseded { .. } | Loss::Expired { .. } => at_ms,
+        };
         self.last += 1;
         self.known.insert(id, (self.last, lost));
         self.order.push_back((self.last, at_ms, id));

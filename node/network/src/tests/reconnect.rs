@@ -113,17 +113,15 @@ async fn nodes_with_one_key_are_heard_in_turns() {
     let mut peer = Node::start(config(1)).await;
     let twin = |name: &'static [u8]| {
         let config = Config { peers: vec![peer.address()], ..config(2) };
-        async move {
+        tokio::spawn(async move {
             let mut node = Node::start(config).await;
-            tokio::spawn(async move {
-                loop {
-                    node.connected(public(1)).await;
-                    let _ = node.network.send(&public(1), kind(Channel::Sync), name);
-                }
-            })
-        }
+            loop {
+                node.connected(public(1)).await;
+                let _ = node.network.send(&public(1), kind(Channel::Sync), name);
+            }
+        })
     };
-    let twins = [twin(b"first").await, twin(b"second").await];
+    let twins = [twin(b"first"), twin(b"second")];
     let mut heard: Vec<Bytes> = Vec::new();
     while heard.len() < 2 * TURNS {
         let (_, _, bytes) = peer.frame().await;
