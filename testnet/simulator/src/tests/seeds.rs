@@ -8,9 +8,12 @@ use crate::{Batch, Behaviour, CrashPoint, CrashPoints, Moment, Options, Setup};
 const OTHERS: [(&str, &str); 3] =
     [("kernel", "store-code"), ("kernel", "upgrade-modules"), ("tally", "add")];
 
+/// Enough for each fault and each point of a crash to happen.
+const SEEDS: u64 = 150;
+
 #[test]
-fn a_hundred_seeds_break_no_rule() {
-    let runs = simulate(0, 100, None);
+fn many_seeds_break_no_rule() {
+    let runs = simulate(0, SEEDS, None);
     assert_eq!(violations(&runs), Vec::<String>::new());
     let heights: u64 = runs.iter().map(|run| run.outcome.height).sum();
     let transactions: usize = runs.iter().map(|run| run.outcome.transactions).sum();
