@@ -10,7 +10,8 @@ use crate::faults::Kind;
 use crate::node::Node;
 use crate::world::{SimEvent, World};
 
-/// Nodes crash before, within or after an effect that they perform. The rate is in a million.
+/// Nodes crash before, within or after an effect that they perform. The rate is in a million, and ten times as high for
+/// effects that are performed once a height.
 pub(crate) static CRASHES: Kind =
     Kind { name: "crashes", per_mille: 600, draw: |draw| draw.rate(400, 7_000) };
 
@@ -70,7 +71,9 @@ fn signs(it: &Node) -> bool {
 impl World<'_> {
     /// Decides whether an honest node crashes at this point, and crashes it.
     pub(crate) fn crashes_at(&mut self, node: usize, effect: &'static str, moment: Moment) -> bool {
-        if !self.nodes[node].is_honest() || !self.strikes_in(&CRASHES, 1_000_000) {
+        let is_rare = matches!(effect, "Commit" | "StoreBody" | "ForgetBody");
+        let many = if is_rare { 100_000 } else { 1_000_000 };
+        if !self.nodes[node].is_honest() || !self.strikes_in(&CRASHES, many) {
             return false;
         }
         *self.crash_points.entry(CrashPoint { effect, moment }).or_default() += 1;
