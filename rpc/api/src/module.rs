@@ -42,7 +42,7 @@ pub trait Module {
     /// `BAD_ARGUMENTS` with the path of the wrong argument, `READ_ONLY`, `OUT_OF_GAS`, `MODULE_ERROR` with
     /// the typed error in `data.error`; for `at` as in `state_getProof`.
     ///
-    /// Cost: `execution`. Example: `{"module": "wallet", "function": "balance", "arguments": {"account": "ehbt1qyq"}}`.
+    /// Cost: `execution`. Example: `{"module": "wallet", "function": "get-balance", "arguments": {"account": "ehbt1qyq", "asset": "EUR"}}`.
     #[method(name = "call", param_kind = map)]
     async fn call(
         &self,
