@@ -11,7 +11,7 @@ use ehb_types::Code;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue,
-    ORIGIN, VARY,
+    ORIGIN, TRANSFER_ENCODING, VARY,
 };
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -316,11 +316,16 @@ fn unsupported(headers: &HeaderMap) -> Option<Page> {
         let hint = "send the header content-type: application/json";
         return Some(refused(status, Code::InvalidRequest, text, hint));
     }
-    let encoding = headers.get_all(CONTENT_ENCODING).iter().map(|it| text_of(Some(it)));
-    if encoding.into_iter().any(|encoding| !encoding.is_empty() && encoding != "identity") {
-        let text = "the body is compressed, which this server does not read";
-        let hint = "send the body as it is, without the header content-encoding";
-        return Some(refused(status, Code::InvalidRequest, text, hint));
+    for (header, plain) in [(CONTENT_ENCODING, "identity"), (TRANSFER_ENCODING, "chunked")] {
+        let values = headers.get_all(&header).iter().map(|it| text_of(Some(it)));
+        let is_other = |value: String| {
+            value.split(',').map(str::trim).any(|coding| !coding.is_empty() && coding != plain)
+        };
+        if values.into_iter().any(is_other) {
+            let text = "the body is compressed, which this server does not read";
+            let hint = format!("send the body as it is, with no other {header} than {plain}");
+            return Some(refused(status, Code::InvalidRequest, text, &hint));
+        }
     }
     None
 }
