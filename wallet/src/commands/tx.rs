@@ -133,7 +133,13 @@ async fn wait(
     let asked = client.outcome(id, timeout);
     match follow(id, output, &mut interrupt, asked).await?.into_result(id) {
         Ok(located) => pending::show_final(&located, output),
-        Err(error @ Error::OutcomeUnknown { .. }) => Err(unknown(id, error, output)),
+        Err(error @ Error::OutcomeUnknown { .. }) => {
+            let hint = format!(
+                "no key here signed it, so nothing was sent: wait for longer with --timeout, or ask another node \
+                 with --node URL: ehb tx status {id}"
+            );
+            Err(unknown(id, error, output).hint(hint))
+        }
         Err(error) => Err(error.into()),
     }
 }
