@@ -215,9 +215,11 @@ impl ReadLibrary {
         if let Some(known) = known() {
             return Ok(known);
         }
+        // A client asked for it: the cache of compiled code is for the modules of blocks.
+        let engine = self.0.engine.without_compiled();
         let modules = link(&self.0.engine, state, &installed, |name, hash, code| {
             let linked = self.0.linked(name, hash);
-            linked.map_or_else(|| Module::compile(&self.0.engine, name.clone(), code), Ok)
+            linked.map_or_else(|| Module::compile(&engine, name.clone(), code), Ok)
         });
         let modules = modules.map_err(|error| StoreError(error.to_string()))?;
         keep(&mut self.0.read_sets(), installed, modules.clone());

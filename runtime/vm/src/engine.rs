@@ -62,6 +62,12 @@ impl Engine {
         self
     }
 
+    /// The same engine without the cache: what it compiles leaves nothing behind.
+    #[must_use]
+    pub fn without_compiled(&self) -> Self {
+        Self { compiled: None, ..self.clone() }
+    }
+
     pub(crate) fn compiled(&self) -> Option<&dyn CompiledCode> {
         self.compiled.as_deref()
     }
