@@ -10,6 +10,9 @@ use ehb_types::{Hash, Header};
 const REMAINS_MIN_MS: u64 = 10_000;
 /// The same while lines stay slow: a block with parts of a module takes up to half a minute on them.
 const REMAINS_ON_SLOW_LINES_MIN_MS: u64 = 60_000;
+/// How far from a lane's next sequence a transaction must become final then: clients offer more gas than blocks hold,
+/// so the end of a long lane can expire first.
+const FRONT_MAX: u64 = 8;
 
 /// A transaction that a node has accepted becomes final, is superseded, or expires; that node knows which as
 /// long as it runs; and transactions that can run when the chain resumes after the faults become final.
@@ -119,7 +122,8 @@ impl Fates {
             };
             let now_ms = view.now_ms.max(view.head.timestamp_ms);
             let remains_ms = it.slot.valid_until_ms.saturating_sub(now_ms);
-            let runs = view.is_pending && it.slot.sequence < view.free;
+            let reach = view.free.min(view.next.saturating_add(FRONT_MAX));
+            let runs = view.is_pending && it.slot.sequence < reach;
             it.can_run = runs && remains_ms >= min_ms;
             true
         });
