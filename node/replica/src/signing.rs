@@ -133,8 +133,8 @@ impl Replica {
         }
     }
 
-    /// Whether so many validators are silent because they lost their records that the connected ones that
-    /// vote, or will vote after asking, are no quorum: then the chain cannot make progress by itself.
+    /// Whether the connected validators that vote, or will vote after asking, are no quorum, because others are
+    /// silent since they lost their records: then the chain cannot make progress by itself.
     pub(crate) fn is_stalled(&self) -> bool {
         let set = &self.rules.validators;
         let (mut power, mut silent) = (0, false);

@@ -134,7 +134,7 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                // The process that holds the lock may not have written its pid yet: then it is unknown.
+                // If the process that holds the lock has not written its pid yet, the pid is unknown.
                 let read = file.read_to_string(&mut text);
                 let pid = read.ok().and_then(|_| text.trim().parse().ok());
                 return Err(OpenError::Locked { path: path.to_owned(), pid });

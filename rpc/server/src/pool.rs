@@ -53,7 +53,7 @@ pub(crate) struct Place {
 pub(crate) enum Full {
     /// The client has its maximum.
     Client,
-    /// All are taken, and no client has so many that it must give way.
+    /// All are taken, and no client has enough of them to give way.
     All,
 }
 

@@ -247,7 +247,7 @@ pub(crate) fn audit(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Of so many heights the state of one is compared.
+/// The state of one in this many heights is compared.
 const AUDITED_ONE_IN: usize = 37;
 
 fn audit_block(store: &Store, expected: &Decided) -> Result<(), StoreError> {

@@ -338,7 +338,7 @@ async fn submissions_of_one_client_leave_some_to_others() {
     };
     timeout(LONG, until_submitted(20)).await.unwrap();
     assert_eq!(submitted(), 20);
-    // Those of the first one wait, and the other's is looked at.
+    // Those of the first client wait, and the other client's is checked.
     let mut other = connect(OTHER, server.address).await;
     other.write_all(submit(30).as_bytes()).await.unwrap();
     timeout(LONG, until_submitted(21)).await.unwrap();
