@@ -2,13 +2,18 @@
 //! command has one of its own.
 
 mod account;
+mod arguments;
 mod asset;
 mod balance;
+mod call;
 mod confirm;
+mod consent;
 mod key;
 mod module;
 mod pending;
+
 mod send;
+mod submit;
 mod transfer;
 mod tx;
 mod wallet;
@@ -27,7 +32,7 @@ pub(crate) enum Command {
     /// Make, import and list keys
     #[command(subcommand, after_help = "Example:\n  ehb key new alice")]
     Key(key::KeyCommand),
-    /// Look at accounts
+    /// Look at accounts, and register new ones
     #[command(subcommand, after_help = "Example:\n  ehb account show alice")]
     Account(account::AccountCommand),
     /// See balances and pay
@@ -36,6 +41,14 @@ pub(crate) enum Command {
         after_help = "Example:\n  ehb wallet transfer --from alice --to bob --asset EUR --amount 12.50"
     )]
     Wallet(wallet::WalletCommand),
+    /// Call any function of any installed module, and wait until the transaction is final; prints its id and height
+    #[command(
+        after_help = "Example:\n  ehb call wallet create-asset asset=EUR name=Euro precision=2 issuer=bank --from bank"
+    )]
+    Call(call::Call),
+    /// Call a function that changes nothing, and print its result as JSON
+    #[command(after_help = "Example:\n  ehb read wallet get-balance account=alice asset=EUR")]
+    Read(call::Read),
     /// See the installed modules, and give them new code
     #[command(subcommand, after_help = "Example:\n  ehb module list")]
     Module(module::ModuleCommand),
@@ -54,6 +67,8 @@ pub(crate) fn run(command: Command, options: &Options, output: &Output) -> Resul
         Command::Key(command) => key::run(accounts, command, output),
         Command::Account(command) => block_on(account::run(accounts, command, output)),
         Command::Wallet(command) => block_on(wallet::run(accounts, command, output)),
+        Command::Call(command) => block_on(call::call(accounts, &command, output)),
+        Command::Read(command) => block_on(call::read(accounts, &command, output)),
         Command::Module(command) => block_on(module::run(accounts, command, output)),
         Command::Tx(command) => block_on(tx::run(accounts, command, output)),
     }

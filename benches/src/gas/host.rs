@@ -1,7 +1,5 @@
 //! Gas measurements of the host functions, called by probes on a large state.
 
-use std::collections::BTreeSet;
-
 use ehb_kernel::accounts;
 use ehb_state::{Changes, Overlay};
 use ehb_types::{Account, Address, Header, Name, Policy, PublicKey, Status};
@@ -57,7 +55,7 @@ fn state(header: &Header) -> anyhow::Result<Disk> {
         roles: ["issuer", "seller", "clerk"]
             .map(Name::new)
             .into_iter()
-            .collect::<Result<BTreeSet<_>, _>>()?,
+            .collect::<Result<_, _>>()?,
         status: Status::Active,
     };
     accounts::put_account(&mut overlay, &Address([0x22; 32]), &account);

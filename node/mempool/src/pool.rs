@@ -251,6 +251,23 @@ impl Mempool {
         self.lost.forget(timestamp_ms);
     }
 
+    /// Removes the transactions that `check` rejects, and records why: what blocks changed can make a transaction
+    /// invalid that was admitted before.
+    pub fn recheck(&mut self, check: impl Fn(&SharedTransaction) -> Option<Rejection>) {
+        let rejected = |(arrival, pending): (&Arrival, &Pending)| {
+            check(&pending.transaction).map(|rejection| (*arrival, rejection))
+        };
+        let rejected: Vec<_> = self.transactions.iter().filter_map(rejected).collect();
+        for (arrival, rejection) in rejected {
+            self.lose(arrival, Loss::Dropped(rejection));
+        }
+    }
+
+    /// Whether a transaction of the sender is pending.
+    pub fn has_sender(&self, sender: &Address) -> bool {
+        self.senders.contains_key(sender)
+    }
+
     /// Removes a transaction and records why.
     fn lose(&mut self, arrival: Arrival, loss: Loss) {
         if let Some(transaction) = self.remove(arrival) {

@@ -1,8 +1,12 @@
 //! Leads transactions from clients, gossip, peers and undecided blocks through all checks into the mempool.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
 use ehb_kernel::accounts;
 use ehb_kernel::admission::{self, AdmissionError};
-use ehb_types::{Code, Hash, Rejection, SharedTransaction, SignedTransaction};
+use ehb_state::{Changes, StoreError};
+use ehb_types::{Address, Code, Hash, Parameters, Rejection, SharedTransaction, SignedTransaction};
 
 use crate::bodies::Verdict;
 use crate::replica::Phase;
@@ -86,6 +90,47 @@ impl Replica {
         let parameters = &self.rules.parameters;
         let times = admission::next_block_times(&self.head.header, self.clock_ms, parameters);
         admission::check_validity(transaction, &times, parameters)
+    }
+
+    /// Removes pending transactions that are no longer allowed: their sender's account or the parameters changed. A
+    /// proposer puts everything into its block that the pool can run, and one such transaction would make the block
+    /// invalid.
+    pub(crate) fn recheck_mempool(
+        &mut self,
+        changes: &Changes,
+        before: &Parameters,
+    ) -> Result<(), StoreError> {
+        let parameters = &self.rules.parameters;
+        let all = parameters != before;
+        let changed: BTreeSet<Address> = {
+            let mempool = self.mempool.read();
+            accounts::changed(changes).filter(|sender| mempool.has_sender(sender)).collect()
+        };
+        if changed.is_empty() && !all {
+            return Ok(());
+        }
+        let (state, chain) = (self.head.overlay(), &self.chain);
+        let failure = Cell::new(None);
+        self.mempool.write().recheck(|transaction| {
+            let mut checked = Ok(());
+            if all {
+                let bytes = transaction.encoded().len();
+                checked = admission::check_content(transaction, bytes, chain, parameters)
+                    .map_err(AdmissionError::from);
+            }
+            if changed.contains(&transaction.transaction.sender) {
+                checked = checked.and_then(|()| admission::check_sender(&state, transaction));
+            }
+            match checked {
+                Ok(()) => None,
+                Err(AdmissionError::Rejected(rejection)) => Some(rejection),
+                Err(AdmissionError::Store(error)) => {
+                    failure.set(Some(error));
+                    None
+                }
+            }
+        });
+        failure.take().map_or(Ok(()), Err)
     }
 
     /// Checks a transaction against the state after the head, and returns its lane's next sequence.

@@ -77,9 +77,13 @@ impl Replica {
         let set = &rules.validators;
         self.pacing.keep_validators(|validator| set.index_of(validator).is_some());
         self.seen.keep_validators(|validator| set.index_of(validator).is_some());
-        self.rules = rules;
+        let before = std::mem::replace(&mut self.rules, rules).parameters;
         let timestamp_ms = commit.block.header.timestamp_ms;
         self.mempool.write().committed(height, timestamp_ms, &commit.block.transactions);
+        let rechecked = self.recheck_mempool(&commit.execution.changes, &before);
+        if self.or_halt(rechecked).is_none() {
+            return;
+        }
         let undecided = self.bodies.undecided(&commit.hash);
         let forgotten = self.forget_evidence();
         if self.or_halt(forgotten).is_none() {

@@ -13,6 +13,7 @@ mod missing_bodies;
 mod net;
 mod offers;
 mod pace;
+mod permission;
 mod senders;
 mod signing;
 mod slow_execution;

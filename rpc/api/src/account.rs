@@ -26,6 +26,17 @@ pub trait Account {
     async fn next_sequence(&self, address: String, lane: u32) -> RpcResult<Decimal>;
 }
 
+/// A role of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleView {
+    /// Its name.
+    pub role: Name,
+    /// The block time from which the account does not have it any more, milliseconds since 1970; `null` if it does
+    /// not end.
+    pub until_ms: Option<u64>,
+}
+
 /// A registered account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,8 +48,8 @@ pub struct AccountView {
     pub policy: Policy,
     /// The organisation that registered it.
     pub organisation: Name,
-    /// Its roles, sorted.
-    pub roles: Vec<Name>,
+    /// Its roles, ascending by name; some may have ended.
+    pub roles: Vec<RoleView>,
     /// Whether it can send transactions.
     pub status: Status,
 }

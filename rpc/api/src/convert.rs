@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     AccountView, Bytes, CallView, CanonicalView, CertificateView, CommitSignatureView, Decimal,
-    EvidenceView, HeaderView, SignatureView, TransactionView, ValidatorView,
+    EvidenceView, HeaderView, RoleView, SignatureView, TransactionView, ValidatorView,
 };
 
 /// A view that corresponds to no canonical value.
@@ -148,7 +148,11 @@ impl AccountView {
             address: address.to_text(network),
             policy: account.policy,
             organisation: account.organisation,
-            roles: account.roles.into_iter().collect(),
+            roles: account
+                .roles
+                .iter()
+                .map(|(role, until_ms)| RoleView { role: role.clone(), until_ms })
+                .collect(),
             status: account.status,
         }
     }

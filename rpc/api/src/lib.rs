@@ -21,7 +21,7 @@ mod receipt;
 mod state;
 mod transaction;
 
-pub use account::{AccountClient, AccountServer, AccountView};
+pub use account::{AccountClient, AccountServer, AccountView, RoleView};
 pub use at::At;
 pub use bytes::{Base64, Bytes};
 pub use chain::{

@@ -64,7 +64,7 @@ pub trait Transaction {
     /// the maximum counts as the maximum, and calls of `kernel` are rejected. The sequence can be a used one.
     /// A simulation does not upload, install or compile code. Errors: `SIMULATION_UNSIGNED`, and those errors
     /// of `tx_submit` that concern the transaction itself, such as `MALFORMED_TRANSACTION`,
-    /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`, `FROZEN_SENDER`, `SEQUENCE_GAP`
+    /// `TRANSACTION_TOO_LARGE`, `WRONG_CHAIN`, `EXPIRED`, `UNKNOWN_SENDER`, `INACTIVE_SENDER`, `SEQUENCE_GAP`
     /// and `OUT_OF_GAS`.
     ///
     /// Cost: `execution`. Example: `{"transaction": "AQID"}`.

@@ -7,6 +7,8 @@
 pub enum Domain {
     /// Content of a transaction; the hash is its id, which is signed.
     Transaction,
+    /// A key's consent to govern an account.
+    PolicyConsent,
     /// A block's header; the hash is the block's id.
     Header,
     /// A consensus vote.
@@ -52,6 +54,7 @@ impl Domain {
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Transaction => "ehb/transaction/v1",
+            Self::PolicyConsent => "ehb/policy-consent/v1",
             Self::Header => "ehb/header/v1",
             Self::Vote => "ehb/vote/v1",
             Self::Proposal => "ehb/proposal/v1",

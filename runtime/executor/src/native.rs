@@ -6,7 +6,10 @@
 mod compatible;
 mod gas;
 mod interface;
+mod organisation;
+mod recovery;
 mod refusal;
+mod roles;
 mod upgrade;
 mod upload;
 
@@ -90,6 +93,17 @@ impl Native<'_> {
             "upgrade-modules" => self.upgrade_modules(&read(arguments)?, &mut gas),
             "drop-upload" => self.drop_own_upload(&read(arguments)?, &mut gas),
             "list-uploads" => self.list_uploads(&read(arguments)?, &mut gas),
+            "register-accounts" => self.register_accounts(read(arguments)?, &mut gas),
+            "grant-role" => self.grant_role(read(arguments)?, &mut gas),
+            "revoke-role" => self.revoke_role(&read(arguments)?, &mut gas),
+            "set-status" => self.set_status(&read(arguments)?, &mut gas),
+            "set-policy" => self.set_policy(read(arguments)?, &mut gas),
+            "begin-recovery" => self.begin_recovery(read(arguments)?, &mut gas),
+            "cancel-recovery" => self.cancel_recovery(&read(arguments)?, &mut gas),
+            "complete-recovery" => self.complete_recovery(&read(arguments)?, &mut gas),
+            "list-accounts" => self.list_accounts(&read(arguments)?, &mut gas),
+            "get-organisation" => self.get_organisation(&read(arguments)?, &mut gas),
+            "get-recovery" => self.get_recovery(&read(arguments)?, &mut gas),
             other => {
                 let message = format!("the kernel's function {other:?} is declared and not made");
                 return Err(CallError::Machine(message));
@@ -107,7 +121,7 @@ impl Native<'_> {
         let context = &self.session.context;
         gas.pay_read(0)?;
         let account = accounts::account(&self.session.overlay, &context.sender)?;
-        if account.is_some_and(|account| account.roles.contains(UPGRADER)) {
+        if account.is_some_and(|account| account.roles.hold(UPGRADER, context.time_ms)) {
             return Ok(());
         }
         Err(Refusal::MissingRole(UPGRADER.to_owned()).into())

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 mod genesis;
 mod hostile;
+mod organisation;
 mod rebuild;
 mod upgrade;
 mod validators;

@@ -141,8 +141,9 @@ pub fn check_sender(state: &Overlay, signed: &SignedTransaction) -> Result<(), A
     let Some(account) = accounts::account(state, sender)? else {
         reject(Code::UnknownSender, "no account is registered at the sender's address".to_owned())?
     };
-    if account.status == Status::Frozen {
-        reject(Code::FrozenSender, "the sender's account is frozen".to_owned())?
+    if account.status != Status::Active {
+        let message = format!("the sender's account is {}", account.status.as_str());
+        reject(Code::InactiveSender, message)?
     }
     if let Err(error) = account.policy.authorise(&signed.signers()) {
         reject(Code::NotAuthorised, error.to_string())?

@@ -7,6 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_types::{Account, Address, Hash, Name, Parameters, PublicKey, ValidatorSet};
 
 use crate::chain::{Identity, Node};
+use crate::recovery::Recovery;
 
 /// A change by the kernel, in the order of the WIT's cases.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -35,6 +36,10 @@ pub enum KernelEvent {
     ProposerActive(PublicKey),
     /// A block recorded that a validator equivocated.
     MisbehaviourRecorded(Misbehaviour),
+    /// An administrator announced another policy for an account.
+    RecoveryAnnounced(AnnouncedRecovery),
+    /// The policy announced for an account does not replace its own one.
+    RecoveryCancelled(Address),
 }
 
 /// Complete uploaded code.
@@ -79,6 +84,15 @@ pub struct ChangedAccount {
     pub address: Address,
     /// The stored account.
     pub account: Account,
+}
+
+/// A policy that was announced for an account.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AnnouncedRecovery {
+    /// The account.
+    pub account: Address,
+    /// The policy, and when it can replace the account's own one.
+    pub recovery: Recovery,
 }
 
 /// A validator set and the first height that it decides.

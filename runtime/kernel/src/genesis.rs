@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ehb_crypto::{Domain, hash};
-use ehb_state::Overlay;
+use ehb_state::{Overlay, StoreError};
 use ehb_types::{Account, Address, Genesis, GenesisError, Hash, Name, ValidatorSetError};
 
 use crate::chain::{Identity, InstalledModule, MODULES_MAX, NODES_MAX, Node};
 use crate::event::{ChangedAccount, ChangedValidators, InstalledCode, KernelEvent, PermittedNode};
-use crate::{accounts, chain, keys, record};
+use crate::{chain, keys, organisations, record};
 
 /// Why no state can be created from a genesis.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum WriteError {
     /// The file itself is not valid.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The validators do not form a set.
     #[error(transparent)]
     Validators(#[from] ValidatorSetError),
@@ -69,7 +72,10 @@ pub fn write(
         KernelEvent::ChainStarted(identity),
         KernelEvent::ParametersChanged(Box::new(genesis.parameters.clone())),
     ];
-    events.extend(organisations(genesis).into_iter().map(KernelEvent::OrganisationAdded));
+    for organisation in names(genesis) {
+        organisations::add(overlay, &organisation);
+        events.push(KernelEvent::OrganisationAdded(organisation));
+    }
     events.push(KernelEvent::ValidatorsChanged(ChangedValidators { from_height: 1, validators }));
     let nodes = genesis.validators.iter().map(|it| (it.node_key, &it.name, &it.organisation));
     let observers = genesis.observers.iter().map(|it| (it.node_key, &it.name, &it.organisation));
@@ -82,11 +88,11 @@ pub fn write(
         let account = Account {
             policy: it.policy.clone(),
             organisation: it.organisation.clone(),
-            roles: it.roles.clone(),
+            roles: it.roles.iter().cloned().collect(),
             status: it.status,
         };
         let address = Address::of_account(&it.policy);
-        accounts::put_account(overlay, &address, &account);
+        organisations::register(overlay, &address, &account)?;
         events.push(KernelEvent::AccountChanged(ChangedAccount { address, account }));
     }
     let mut modules = Vec::new();
@@ -106,7 +112,7 @@ pub fn write(
 }
 
 /// The organisations that run nodes or have accounts.
-fn organisations(genesis: &Genesis) -> BTreeSet<Name> {
+fn names(genesis: &Genesis) -> BTreeSet<Name> {
     let validators = genesis.validators.iter().map(|it| &it.organisation);
     let observers = genesis.observers.iter().map(|it| &it.organisation);
     let accounts = genesis.accounts.iter().map(|it| &it.organisation);

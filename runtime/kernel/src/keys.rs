@@ -23,9 +23,32 @@ pub(crate) const UPLOADS: &[u8] = b"k/upload/";
 /// All permitted nodes, by node key.
 pub(crate) const NODES: &[u8] = b"k/node/";
 
+/// All accounts, by address.
+pub(crate) const ACCOUNTS: &[u8] = b"k/account/";
+
 /// An account.
 pub(crate) fn account(address: &Address) -> Vec<u8> {
-    [b"k/account/".as_slice(), &address.0].concat()
+    [ACCOUNTS, &address.0].concat()
+}
+
+/// An organisation.
+pub(crate) fn organisation(name: &Name) -> Vec<u8> {
+    [b"k/organisation/".as_slice(), name.as_str().as_bytes()].concat()
+}
+
+/// The accounts of an organisation, by address. No name contains the slash.
+pub(crate) fn members(organisation: &Name) -> Vec<u8> {
+    [b"k/member/".as_slice(), organisation.as_str().as_bytes(), b"/"].concat()
+}
+
+/// An account of an organisation.
+pub(crate) fn member(organisation: &Name, address: &Address) -> Vec<u8> {
+    [members(organisation).as_slice(), &address.0].concat()
+}
+
+/// The policy that is to replace an account's own.
+pub(crate) fn recovery(account: &Address) -> Vec<u8> {
+    [b"k/recovery/".as_slice(), &account.0].concat()
 }
 
 /// The next sequence of a lane.

@@ -10,7 +10,9 @@ pub mod event;
 pub mod evidence;
 pub mod genesis;
 mod keys;
+pub mod organisations;
 mod record;
+pub mod recovery;
 pub mod silence;
 pub mod upload;
 

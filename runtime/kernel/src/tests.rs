@@ -180,7 +180,7 @@ fn an_account_frozen_by_genesis_cannot_send_transactions() {
     else {
         panic!("the store failed")
     };
-    assert_eq!(rejection.code, Code::FrozenSender);
+    assert_eq!(rejection.code, Code::InactiveSender);
     assert_eq!(rejection.message, "the sender's account is frozen");
 }
 

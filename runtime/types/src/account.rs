@@ -6,7 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use ehb_crypto::{KeyError, PublicKey};
 use serde::{Deserialize, Serialize};
 
-use crate::Name;
+use crate::{Name, Roles};
 
 /// The maximum number of keys in a policy, and of signatures in a transaction.
 pub const KEYS_MAX: usize = 16;
@@ -18,8 +18,8 @@ pub struct Account {
     pub policy: Policy,
     /// The organisation that registered it.
     pub organisation: Name,
-    /// Its roles: permissions beyond those of every account, sorted.
-    pub roles: BTreeSet<Name>,
+    /// Its roles: permissions beyond those of every account.
+    pub roles: Roles,
     /// Whether it can send transactions.
     pub status: Status,
 }
@@ -42,13 +42,27 @@ pub enum Status {
     /// It can send transactions.
     #[default]
     Active,
-    /// Its transactions are rejected until it is active again.
+    /// The network froze it: its transactions are rejected until it is active again.
     Frozen,
+    /// Its organisation suspended it: its transactions are rejected until the organisation lifts that.
+    Suspended,
+    /// Its organisation closed it: its transactions are rejected for good.
+    Closed,
 }
 
 impl Status {
     pub(crate) fn is_active(&self) -> bool {
         *self == Self::Active
+    }
+
+    /// The name, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Frozen => "frozen",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+        }
     }
 }
 
@@ -139,6 +153,14 @@ impl Policy {
             return Err(PolicyError::Threshold { threshold, total });
         }
         Ok(())
+    }
+
+    /// The keys, ascending.
+    pub fn keys(&self) -> BTreeSet<PublicKey> {
+        match self {
+            Self::Key(key) => BTreeSet::from([*key]),
+            Self::Weighted { keys, .. } => keys.iter().map(|it| it.key).collect(),
+        }
     }
 
     /// Checks that these signers, each listed once, satisfy the policy.

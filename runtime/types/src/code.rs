@@ -20,7 +20,7 @@ pub enum Code {
     UnsupportedVersion = 4,
     // Checks that need the sender's account.
     UnknownSender = 10,
-    FrozenSender = 11,
+    InactiveSender = 11,
     NotAuthorised = 12,
     Expired = 13,
     ExpiryTooFar = 14,
@@ -65,7 +65,7 @@ impl Code {
         Self::BadSignature,
         Self::UnsupportedVersion,
         Self::UnknownSender,
-        Self::FrozenSender,
+        Self::InactiveSender,
         Self::NotAuthorised,
         Self::Expired,
         Self::ExpiryTooFar,
@@ -108,7 +108,7 @@ impl Code {
             Self::BadSignature => "BAD_SIGNATURE",
             Self::UnsupportedVersion => "UNSUPPORTED_VERSION",
             Self::UnknownSender => "UNKNOWN_SENDER",
-            Self::FrozenSender => "FROZEN_SENDER",
+            Self::InactiveSender => "INACTIVE_SENDER",
             Self::NotAuthorised => "NOT_AUTHORISED",
             Self::Expired => "EXPIRED",
             Self::ExpiryTooFar => "EXPIRY_TOO_FAR",
@@ -156,7 +156,9 @@ impl Code {
                 "use a release of the SDK or the CLI that writes the version that the node reads"
             }
             Self::UnknownSender => "let an organisation on the chain register the account first",
-            Self::FrozenSender => "ask the account's organisation why it is frozen",
+            Self::InactiveSender => {
+                "ask the account's organisation why it is suspended or closed, or the network why it is frozen"
+            }
             Self::NotAuthorised => {
                 "sign with keys of the account whose weights reach its threshold"
             }
@@ -210,7 +212,7 @@ impl Code {
                 | Self::MempoolFull
                 | Self::SequenceGap
                 | Self::SequencePending
-                | Self::FrozenSender
+                | Self::InactiveSender
                 | Self::ModulePaused
                 | Self::NotReady
         )

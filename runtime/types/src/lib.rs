@@ -9,11 +9,13 @@ mod address;
 mod block;
 mod certificate;
 mod code;
+mod consent;
 mod evidence;
 mod genesis;
 mod name;
 mod parameters;
 mod receipt;
+mod roles;
 mod shared;
 mod strict;
 mod transaction;
@@ -25,6 +27,7 @@ pub use address::{Address, AddressError, Network};
 pub use block::{Block, Header};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
 pub use code::{Code, Rejection};
+pub use consent::{ConsentError, PolicyConsent};
 pub use evidence::{Evidence, EvidenceError};
 pub use genesis::{
     Genesis, GenesisAccount, GenesisCall, GenesisError, GenesisModule, GenesisObserver,
@@ -35,6 +38,7 @@ pub use parameters::{
     ConsensusParameters, GasSchedule, ParameterError, Parameters, TRANSACTION_BYTES_MAX,
 };
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
+pub use roles::{ADMINISTRATOR, MANAGER, ROLES_MAX, Roles};
 pub use shared::{Receipts, SharedBlock, SharedTransaction};
 pub use strict::Strict;
 pub use transaction::{Call, SignedTransaction, Transaction, TransactionSignature};

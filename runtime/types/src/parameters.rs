@@ -1,7 +1,11 @@
 //! The parameters of a chain, their defaults, and the bounds that keep the chain operable.
 
+use std::collections::BTreeSet;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+
+use crate::Name;
 
 /// The maximum of [`Parameters::transaction_bytes_max`]: a larger transaction would not fit into a gossip
 /// message, and would wait at one validator forever.
@@ -28,6 +32,8 @@ pub struct Parameters {
     pub gas: GasSchedule,
     /// The timing of consensus.
     pub consensus: ConsensusParameters,
+    /// What organisations decide about their own accounts.
+    pub accounts: AccountParameters,
 }
 
 /// The gas schedule: the costs of execution. One gas is about a nanosecond of one core.
@@ -82,6 +88,19 @@ pub struct ConsensusParameters {
     pub silent_heights: u64,
 }
 
+/// What organisations decide about their own accounts.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountParameters {
+    /// The roles that organisations grant to their own accounts, besides `administrator` and `manager`. Only genesis
+    /// grants other roles: they count for the whole network.
+    pub organisation_roles: BTreeSet<Name>,
+    /// The maximum number of accounts of an organisation, closed ones included.
+    pub accounts_max: u32,
+    /// How long an account can object before a new policy replaces its own one, milliseconds.
+    pub recovery_notice_ms: u64,
+}
+
 /// The value would stop the chain or make it unsafe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the parameter {name} is {value}; it must be between {min} and {max}")]
@@ -102,6 +121,7 @@ impl Default for Parameters {
             validity_ms_max: 7 * DAY_MS,
             gas: GasSchedule::default(),
             consensus: ConsensusParameters::default(),
+            accounts: AccountParameters::default(),
         }
     }
 }
@@ -139,11 +159,32 @@ impl Default for ConsensusParameters {
     }
 }
 
+/// The roles for which the modules of this release ask within an organisation.
+const ORGANISATION_ROLES: [&str; 8] =
+    ["buyer", "certifier", "clerk", "owner", "receiver", "seller", "treasurer", "warehouse"];
+
+impl Default for AccountParameters {
+    fn default() -> Self {
+        Self {
+            organisation_roles: ORGANISATION_ROLES
+                .iter()
+                .filter_map(|it| Name::new(*it).ok())
+                .collect(),
+            accounts_max: 1_000_000,
+            recovery_notice_ms: 3 * DAY_MS,
+        }
+    }
+}
+
+/// The maximum number of roles that organisations can grant.
+const ORGANISATION_ROLES_MAX: u64 = 256;
+
 impl Parameters {
     /// Checks that the chain can operate with these values.
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
-        let bounds: [(&'static str, u64, u64, u64); 11] = [
+        let (accounts, roles) = (&self.accounts, &self.accounts.organisation_roles);
+        let bounds: [(&'static str, u64, u64, u64); 14] = [
             ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
             (
                 "transaction_bytes_max",
@@ -160,6 +201,14 @@ impl Parameters {
             ("consensus.timeout_vote_ms", c.timeout_vote_ms, 50, 60_000),
             ("consensus.timeout_growth_ms", c.timeout_growth_ms, 10, 60_000),
             ("consensus.drift_max_ms", c.drift_max_ms, 100, 600_000),
+            ("accounts.accounts_max", accounts.accounts_max.into(), 1, 100_000_000),
+            ("accounts.recovery_notice_ms", accounts.recovery_notice_ms, 1_000, 90 * DAY_MS),
+            (
+                "number of accounts.organisation_roles",
+                roles.len() as u64,
+                0,
+                ORGANISATION_ROLES_MAX,
+            ),
         ];
         for (name, value, min, max) in bounds {
             if value < min || value > max {

@@ -62,9 +62,9 @@ pub use signer::Signer;
 pub use upgrade::{Brought, code_hash};
 pub use verify::{ProofError, Trust};
 
-pub use ehb_abi::Interface;
+pub use ehb_abi::{Function, Interface, Type};
 pub use ehb_rpc_api as api;
 pub use ehb_types::{
-    Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PublicKey, SecretKey,
-    SignedTransaction, Transaction, WeightedKey, decode, encode,
+    Address, Call, ChainId, Code, Genesis, Hash, Name, Network, Policy, PolicyConsent, PublicKey,
+    SecretKey, SignedTransaction, Transaction, TransactionSignature, WeightedKey, decode, encode,
 };

@@ -1,7 +1,8 @@
 //! Signs transactions with all keys of an account that this program has, or adds them to other signatures.
 
 use ehb_types::{
-    Address, KEYS_MAX, Policy, PolicyError, SecretKey, SignedTransaction, Transaction,
+    Address, Hash, KEYS_MAX, Policy, PolicyConsent, PolicyError, PublicKey, SecretKey,
+    SignedTransaction, Transaction, TransactionSignature,
 };
 
 /// An account with keys that sign for it.
@@ -34,6 +35,16 @@ impl Signer {
     /// The number of signing keys.
     pub fn keys(&self) -> usize {
         self.keys.len()
+    }
+
+    /// The public keys of the signing keys.
+    pub fn public_keys(&self) -> impl Iterator<Item = PublicKey> {
+        self.keys.iter().map(SecretKey::public_key)
+    }
+
+    /// Signs, with all keys, the consent to govern an account of the chain with this genesis hash.
+    pub fn consent(&self, chain: &Hash, content: &PolicyConsent) -> Vec<TransactionSignature> {
+        content.sign(chain, &self.keys.iter().collect::<Vec<_>>())
     }
 
     /// Signs with all keys.

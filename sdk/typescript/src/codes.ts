@@ -6,7 +6,7 @@ export const CODES = {
   BAD_SIGNATURE: [3, false, "sign the transaction's id with the key that the signature names"],
   UNSUPPORTED_VERSION: [4, false, "use a release of the SDK or the CLI that writes the version that the node reads"],
   UNKNOWN_SENDER: [10, false, "let an organisation on the chain register the account first"],
-  FROZEN_SENDER: [11, true, "ask the account's organisation why it is frozen"],
+  INACTIVE_SENDER: [11, true, "ask the account's organisation why it is suspended or closed, or the network why it is frozen"],
   NOT_AUTHORISED: [12, false, "sign with keys of the account whose weights reach its threshold"],
   EXPIRED: [13, false, "sign again with a later valid_until_ms"],
   EXPIRY_TOO_FAR: [14, false, "choose an earlier valid_until_ms; the parameter validity_ms_max is the longest validity"],

@@ -123,13 +123,19 @@ export type Fate =
 /** The state after a block: its height, its hash, or a moment, which means the last block not after it. */
 export type At = number | string | { readonly timestampMs: number }
 
+/** A role of an account, and the block time from which the account does not have it any more. */
+export interface RoleView {
+  readonly role: string
+  readonly untilMs: number | null
+}
+
 /** A registered account. */
 export interface AccountView {
   readonly address: string
   readonly policy: unknown
   readonly organisation: string
-  readonly roles: readonly string[]
-  readonly status: 'active' | 'frozen'
+  readonly roles: readonly RoleView[]
+  readonly status: 'active' | 'frozen' | 'suspended' | 'closed'
 }
 
 /** A message of the blocks subscription. A gap names blocks that the node no longer has. */

@@ -29,14 +29,14 @@ const fn person(
 
 /// The accounts for people, one for each part in the modules' stories: the store, which also issues credits;
 /// its customer; a contractor who also runs a service; the carrier; the arbiter; and last the platform, which
-/// issues the network's assets and upgrades modules.
+/// issues the network's assets and upgrades modules. Each administers its organisation.
 pub(crate) const PEOPLE: [Person; 6] = [
-    person("alice", "acme", &["owner", "seller", "clerk", "treasurer", "issuer"]),
-    person("bob", "globex", &["clerk", "treasurer"]),
-    person("carol", "initech", &["seller", "clerk", "issuer"]),
-    person("dave", "courier", &[]),
-    person("erin", "court", &["arbiter", "auditor"]),
-    person(ISSUER, "testnet", &["issuer", "admin", "upgrader"]),
+    person("alice", "acme", &["administrator", "owner", "seller", "clerk", "treasurer", "issuer"]),
+    person("bob", "globex", &["administrator", "clerk", "treasurer"]),
+    person("carol", "initech", &["administrator", "seller", "clerk", "issuer"]),
+    person("dave", "courier", &["administrator"]),
+    person("erin", "court", &["administrator", "arbiter", "auditor"]),
+    person(ISSUER, "testnet", &["administrator", "issuer", "admin", "upgrader"]),
 ];
 /// The account that issues the network's assets.
 pub(crate) const ISSUER: &str = "treasury";

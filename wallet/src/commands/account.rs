@@ -1,10 +1,11 @@
-//! `ehb account show`: the keys, roles and status of an account.
+//! `ehb account`: the keys, roles and status of accounts, and new ones.
 
 use clap::Subcommand;
-use ehb_sdk::api::AccountView;
+use ehb_sdk::api::{AccountView, RoleView};
 use ehb_sdk::{Client, Code, Policy};
 use serde_json::{Value, json};
 
+use super::consent::{self, Consent, Register, Replace};
 use crate::accounts::Accounts;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -17,6 +18,29 @@ pub(crate) enum AccountCommand {
         /// The account: a name you know it by, or an address
         account: String,
     },
+    /// Print the consent of keys of yours to an account, for the organisation that registers it
+    #[command(
+        after_help = "Example:\n  ehb account consent --key carol --organisation acme > carol.json"
+    )]
+    Consent(Consent),
+    /// Register accounts of your organisation, from their holders' consents; prints the transaction's id and height
+    #[command(
+        after_help = "Example:\n  ehb account register carol.json --role clerk --from acme-manager"
+    )]
+    Register(Register),
+    /// Replace the keys of your own account, whose address stays; prints the transaction's id and height
+    #[command(
+        after_help = "Example:\n  ehb account consent --key dora-2 --organisation acme --for dora > new.json\n  \
+                      ehb account replace-keys new.json --from dora"
+    )]
+    ReplaceKeys(Replace),
+    /// Announce other keys for an account of your organisation whose keys are lost; prints the transaction's id and
+    /// height
+    ///
+    /// The account can object during the notice: `ehb call kernel cancel-recovery account=ACCOUNT --from ACCOUNT`. After
+    /// it, anybody completes the recovery: `ehb call kernel complete-recovery account=ACCOUNT --from ANYBODY`.
+    #[command(after_help = "Example:\n  ehb account recover new.json --from acme-administrator")]
+    Recover(Replace),
 }
 
 /// Runs the command.
@@ -27,6 +51,18 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let client = accounts.connect().await?;
     match command {
+        AccountCommand::Consent(command) => {
+            consent::consent(&client, accounts, &command, output).await
+        }
+        AccountCommand::Register(command) => {
+            consent::register(&client, accounts, &command, output).await
+        }
+        AccountCommand::ReplaceKeys(command) => {
+            consent::replace_keys(&client, accounts, &command, output).await
+        }
+        AccountCommand::Recover(command) => {
+            consent::recover(&client, accounts, &command, output).await
+        }
         AccountCommand::Show { account } => show(&client, accounts, &account, output).await,
     }
 }
@@ -49,7 +85,11 @@ async fn show(
 
 fn rows(view: &AccountView) -> Vec<Vec<String>> {
     let row = |key: &str, value: String| vec![key.to_owned(), value];
-    let roles: Vec<&str> = view.roles.iter().map(|role| role.as_str()).collect();
+    let role = |it: &RoleView| match it.until_ms {
+        None => it.role.to_string(),
+        Some(until_ms) => format!("{} until {until_ms}", it.role),
+    };
+    let roles: Vec<String> = view.roles.iter().map(role).collect();
     let status = match json!(view.status) {
         Value::String(text) => text,
         other => other.to_string(),
@@ -57,7 +97,7 @@ fn rows(view: &AccountView) -> Vec<Vec<String>> {
     let mut rows = vec![
         row("address", view.address.clone()),
         row("organisation", view.organisation.to_string()),
-        row("roles", roles.join(",")),
+        row("roles", roles.join(", ")),
         row("status", status),
     ];
     match &view.policy {

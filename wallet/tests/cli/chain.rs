@@ -330,7 +330,7 @@ fn an_interrupt_while_waiting_still_tells_the_id() {
 fn refusals_of_the_node_keep_their_code() {
     for (code, exit) in [
         (Code::UnknownSender, 4),
-        (Code::FrozenSender, 4),
+        (Code::InactiveSender, 4),
         (Code::NotAuthorised, 5),
         (Code::NotReady, 3),
     ] {
@@ -390,7 +390,7 @@ fn accounts_are_shown_with_their_policy() {
     expect![[r#"
         address	ehbt13p4vgjakalfghrna0uehem8skxpgpjgfwj4t98z0vm7gv7vj7vjsgytcg6
         organisation	acme
-        roles	auditor,issuer
+        roles	auditor, issuer
         status	active
         key	ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c
     "#]]
@@ -398,7 +398,8 @@ fn accounts_are_shown_with_their_policy() {
     let ran = ehb(&user, &node, &["account", "show", &joint_address()]);
     assert!(ran.stdout.contains("\nthreshold\t2\n"), "{ran:?}");
     let ran = ehb(&user, &node, &["account", "show", "alice", "--json"]);
-    assert_eq!(ran.json()["roles"], json!(["auditor", "issuer"]));
+    let roles = ["auditor", "issuer"].map(|role| json!({ "role": role, "untilMs": null }));
+    assert_eq!(ran.json()["roles"], json!(roles));
     let ran = ehb(&user, &node, &["account", "show", &address(9), "--json"]);
     assert_eq!((ran.exit, &ran.error()["code"]), (4, &json!("NOT_FOUND")));
 }

@@ -1,6 +1,5 @@
 //! The four modules over a state in memory, without blocks or consensus, on which calls are measured.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
@@ -79,7 +78,7 @@ impl Chain {
         let account = Account {
             policy: Policy::Key(PublicKey([0; 32])),
             organisation: Name::new(organisation)?,
-            roles: roles.iter().map(|it| Name::new(*it)).collect::<Result<BTreeSet<_>, _>>()?,
+            roles: roles.iter().map(|it| Name::new(*it)).collect::<Result<_, _>>()?,
             status: Status::Active,
         };
         let mut overlay = Overlay::new(self.store.clone());

@@ -215,7 +215,7 @@ fn types(lines: &mut Lines) {
     let account = Account {
         policy: policy(),
         organisation: name("org"),
-        roles: BTreeSet::from([name("issuer")]),
+        roles: [name("issuer")].into(),
         status: Status::Frozen,
     };
     lines.encoded("account", &account);
@@ -310,7 +310,7 @@ fn kernel(lines: &mut Lines) {
     let account = Account {
         policy: policy(),
         organisation: name("org"),
-        roles: BTreeSet::from([name("issuer")]),
+        roles: [name("issuer")].into(),
         status: Status::Active,
     };
     let identity = Identity {

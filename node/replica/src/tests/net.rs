@@ -1,17 +1,17 @@
 //! Replicas whose effects are performed immediately, with messages without delay.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use ehb_consensus::{LastSigned, LogEntry, Message as Consensus, SignStep};
 use ehb_executor::{Engine, Executor, GenesisState, Library};
-use ehb_mempool::{Limits, SharedMempool};
+use ehb_mempool::{Limits, Loss, SharedMempool};
 use ehb_state::MemoryStore;
 use ehb_types::{
-    Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash, Header, Name,
-    Network, Parameters, Policy, Proposal, PublicKey, Rejection, SecretKey, SharedBlock,
-    SharedTransaction, SignedProposal, SignedTransaction, SignedVote, Status as AccountStatus,
-    Transaction, Vote, VoteKind, decode,
+    ADMINISTRATOR, Address, Block, Call, ChainId, Genesis, GenesisAccount, GenesisValidator, Hash,
+    Header, Name, Network, Parameters, Policy, Proposal, PublicKey, Rejection, SecretKey,
+    SharedBlock, SharedTransaction, SignedProposal, SignedTransaction, SignedVote,
+    Status as AccountStatus, Transaction, Vote, VoteKind, decode,
 };
 
 use crate::{
@@ -103,16 +103,33 @@ fn genesis(nodes: usize) -> Genesis {
         parameters,
         validators: (0..nodes).map(validator).collect(),
         observers: vec![],
-        accounts: vec![GenesisAccount {
-            address: payer().to_text(Network::Test),
-            policy: Policy::Key(payer_key().public_key()),
-            organisation: name("org"),
-            roles: [].into(),
-            status: AccountStatus::Active,
-        }],
+        accounts: vec![
+            account(&payer_key(), [name(ADMINISTRATOR)].into()),
+            account(&member_key(), [].into()),
+        ],
         modules: vec![],
         calls: vec![],
     }
+}
+
+fn account(key: &SecretKey, roles: BTreeSet<Name>) -> GenesisAccount {
+    let policy = Policy::Key(key.public_key());
+    GenesisAccount {
+        address: Address::of_account(&policy).to_text(Network::Test),
+        policy,
+        organisation: name("org"),
+        roles,
+        status: AccountStatus::Active,
+    }
+}
+
+/// The key of an account that the payer administers.
+pub(super) fn member_key() -> SecretKey {
+    key(202, 0)
+}
+
+pub(super) fn member() -> Address {
+    Address::of_account(&Policy::Key(member_key().public_key()))
 }
 
 fn payer_key() -> SecretKey {
@@ -421,6 +438,21 @@ impl Net {
             ..parent.clone()
         };
         (at, Block::sign(header, transactions, None, vec![], &self.nodes[at].key))
+    }
+
+    /// Why a transaction left a node's mempool, if it was dropped.
+    pub(super) fn dropped(&self, at: usize, id: &Hash) -> Option<Rejection> {
+        let mempool = self.nodes[at].replica.as_ref().unwrap().mempool.read();
+        assert_eq!(mempool.get(id), None);
+        match &mempool.lost(id)?.loss {
+            Loss::Dropped(rejection) => Some(rejection.clone()),
+            _ => None,
+        }
+    }
+
+    /// The number of pending transactions of a node.
+    pub(super) fn pending(&self, at: usize) -> usize {
+        self.nodes[at].replica.as_ref().unwrap().mempool.read().len()
     }
 
     /// The transactions that a node has committed.

@@ -46,6 +46,16 @@ impl<'a> Gas<'a> {
         self.pay(of(self.schedule.host_call, self.schedule.host_byte, bytes))
     }
 
+    /// Charges for finding a number of entries by a scan.
+    pub(super) fn pay_scan(&mut self, entries: usize) -> Result<(), CallError> {
+        self.pay(of(0, self.schedule.scan_entry, entries.saturating_add(1)))
+    }
+
+    /// Charges for verifying a number of signatures.
+    pub(super) fn pay_signatures(&mut self, count: usize) -> Result<(), CallError> {
+        self.pay(of(0, self.schedule.signature, count))
+    }
+
     /// Charges for an event of a size in bytes, which is stored in the receipt forever.
     pub(super) fn pay_event(&mut self, bytes: usize) -> Result<(), CallError> {
         self.pay(of(self.schedule.host_call, self.schedule.storage_write_byte, bytes))

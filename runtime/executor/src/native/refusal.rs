@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use borsh::BorshSerialize;
 use ehb_crypto::Hash;
-use ehb_types::{Code, Name, TypedError, encode};
+use ehb_types::{Address, Code, Name, Status, TypedError, encode};
 use ehb_vm::{CallError, CallFailure, InstallCode, InstallError};
 
 use super::KERNEL;
@@ -41,10 +41,34 @@ pub(super) enum Refusal {
     Incompatible(String),
     #[error("the modules do not fit each other: {0}")]
     Unlinked(Reason),
-    #[error("one call upgrades 1 to {0} modules")]
+    #[error("one call names 1 to {0} items")]
     WrongCount(u32),
     #[error("the module {0:?} is named twice")]
     NamedTwice(String),
+    #[error("no account of the organisation has this address")]
+    UnknownAccount(Address),
+    #[error("an account has this address already")]
+    AccountExists(Address),
+    #[error("the account is {}", .0.as_str())]
+    WrongStatus(Status),
+    #[error("an organisation has at most {0} accounts")]
+    TooManyAccounts(u32),
+    #[error("organisations do not grant the role {0:?}")]
+    UnknownRole(String),
+    #[error("the account does not have the role {0:?}")]
+    RoleNotHeld(String),
+    #[error("an account has at most {0} roles")]
+    TooManyRoles(u32),
+    #[error("a role ends after the time of the block; the role of administrator never does")]
+    WrongEnd,
+    #[error("the organisation would have no active administrator")]
+    LastAdministrator,
+    #[error("the policy is not accepted: {0}")]
+    NoConsent(String),
+    #[error("no new policy was announced for the account")]
+    NoRecovery,
+    #[error("the account can object until {0} (milliseconds since 1970)")]
+    TooEarly(u64),
 }
 
 /// An upload that is not complete.

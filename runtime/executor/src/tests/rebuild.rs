@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use ehb_abi::Interface;
 use ehb_kernel::chain::{self as kernel, Identity, InstalledModule, Node};
 use ehb_kernel::event::{KernelEvent, Silent};
+use ehb_kernel::organisations::{self, Organisation};
+use ehb_kernel::recovery::{self, Recovery};
 use ehb_kernel::{evidence, silence};
 use ehb_state::Tree;
 use ehb_types::{
-    Account, CommitCertificate, PublicKey, Receipt, Receipts, Validator, ValidatorSet, decode,
+    ADMINISTRATOR, Account, CommitCertificate, PublicKey, Receipt, Receipts, Validator,
+    ValidatorSet, decode,
 };
 
 use super::upgrade::{VERSION_1, VERSION_2, compiled, id, store_calls, with_tally};
@@ -22,7 +25,7 @@ const BLOCKS: u64 = 60;
 
 /// The tables of a reader of all receipts without access to the state.
 #[derive(Default)]
-struct Tables {
+pub(super) struct Tables {
     identity: Option<Identity>,
     parameters: Option<Parameters>,
     organisations: BTreeSet<Name>,
@@ -34,10 +37,11 @@ struct Tables {
     validators: BTreeMap<u64, ValidatorSet>,
     silent: Vec<Silent>,
     misbehaviour: BTreeSet<(u64, PublicKey)>,
+    recoveries: BTreeMap<Address, Recovery>,
 }
 
 impl Tables {
-    fn read(&mut self, kernel: &Interface, receipts: &[Receipt]) {
+    pub(super) fn read(&mut self, kernel: &Interface, receipts: &[Receipt]) {
         let events = receipts.iter().flat_map(|receipt| &receipt.events);
         for event in events.filter(|event| event.module.as_str() == KERNEL) {
             kernel.event_to_json(Network::Test, &event.data).unwrap().unwrap();
@@ -60,7 +64,20 @@ impl Tables {
                 self.nodes.insert(it.key, it.node);
             }
             KernelEvent::AccountChanged(it) => {
+                // A recovery is over once the account has the announced policy, or is closed.
+                let is_over = |recovery: &Recovery| {
+                    recovery.policy == it.account.policy || it.account.status == Status::Closed
+                };
+                if self.recoveries.get(&it.address).is_some_and(is_over) {
+                    self.recoveries.remove(&it.address);
+                }
                 self.accounts.insert(it.address, it.account);
+            }
+            KernelEvent::RecoveryAnnounced(it) => {
+                self.recoveries.insert(it.account, it.recovery);
+            }
+            KernelEvent::RecoveryCancelled(it) => {
+                self.recoveries.remove(&it);
             }
             KernelEvent::ValidatorsChanged(it) => {
                 self.validators.insert(it.from_height, it.validators);
@@ -88,7 +105,7 @@ impl Tables {
     }
 
     /// Compares with the state after a height.
-    fn check(&self, state: &Overlay, height: u64, recorded: &[Evidence]) {
+    pub(super) fn check(&self, state: &Overlay, height: u64, recorded: &[Evidence]) {
         assert_eq!(self.identity, Some(kernel::identity(state).unwrap()));
         assert_eq!(self.parameters, Some(kernel::parameters(state).unwrap()));
         let keys = state.scan(b"k/account/", None, usize::MAX).unwrap();
@@ -97,6 +114,22 @@ impl Tables {
         for (address, account) in &self.accounts {
             assert_eq!(accounts::account(state, address).unwrap().as_ref(), Some(account));
             assert!(self.organisations.contains(&account.organisation));
+            let announced = recovery::get(state, address).unwrap();
+            assert_eq!(announced.as_ref(), self.recoveries.get(address));
+        }
+        for organisation in &self.organisations {
+            let members = self.accounts.iter().filter(|(_, it)| it.organisation == *organisation);
+            let (members, accounts): (Vec<_>, Vec<_>) = members.map(|(key, it)| (*key, it)).unzip();
+            let administers = |it: &&&Account| {
+                it.status == Status::Active && it.roles.hold(ADMINISTRATOR, u64::MAX)
+            };
+            let counted = Organisation {
+                accounts: accounts.len() as u32,
+                administrators: accounts.iter().filter(administers).count() as u32,
+            };
+            assert_eq!(organisations::organisation(state, organisation).unwrap(), Some(counted));
+            let listed = organisations::members(state, organisation, None, usize::MAX).unwrap();
+            assert_eq!(listed, members);
         }
         let nodes: BTreeMap<_, _> = kernel::nodes(state).unwrap().into_iter().collect();
         assert_eq!(nodes, self.nodes);

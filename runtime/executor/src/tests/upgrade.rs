@@ -60,8 +60,8 @@ pub(super) fn with_tally() -> (Genesis, BTreeMap<Hash, Vec<u8>>) {
 }
 
 /// A chain whose state advances from block to block.
-struct Ledger {
-    chain: Chain,
+pub(super) struct Ledger {
+    pub(super) chain: Chain,
     store: MemoryStore,
     sequences: BTreeMap<u8, u64>,
 }
@@ -75,7 +75,7 @@ impl Ledger {
         Self::of(&genesis, &code)
     }
 
-    fn of(genesis: &Genesis, code: &BTreeMap<Hash, Vec<u8>>) -> Self {
+    pub(super) fn of(genesis: &Genesis, code: &BTreeMap<Hash, Vec<u8>>) -> Self {
         let first = GenesisState::build(&Engine::new().unwrap(), genesis, code).unwrap();
         let mut store = MemoryStore::default();
         store.apply(&first.changes);
@@ -86,12 +86,12 @@ impl Ledger {
         Self { chain, store, sequences: BTreeMap::new() }
     }
 
-    fn state(&self) -> Overlay {
+    pub(super) fn state(&self) -> Overlay {
         Overlay::new(self.chain.parent.state.clone())
     }
 
     /// A transaction of an account.
-    fn transaction(&mut self, from: u8, gas_limit: u64, calls: &[Asked]) -> Transaction {
+    pub(super) fn transaction(&mut self, from: u8, gas_limit: u64, calls: &[Asked]) -> Transaction {
         let modules = self.chain.modules();
         let library = self.chain.executor.library();
         let calls = calls.iter().map(|(module, function, arguments)| Call {
@@ -127,7 +127,7 @@ impl Ledger {
     }
 
     /// Executes a block, and continues from its state.
-    fn block(&mut self, transactions: &[(u8, Transaction)]) -> Vec<Receipt> {
+    pub(super) fn block(&mut self, transactions: &[(u8, Transaction)]) -> Vec<Receipt> {
         let execution = self.try_block(transactions);
         self.commit(&execution);
         execution.receipts.to_vec()
@@ -141,7 +141,7 @@ impl Ledger {
     }
 
     /// Executes calls of an account in their own block.
-    fn run(&mut self, from: u8, calls: &[Asked]) -> Receipt {
+    pub(super) fn run(&mut self, from: u8, calls: &[Asked]) -> Receipt {
         let transaction = self.transaction(from, GAS, calls);
         self.block(&[(from, transaction)]).remove(0)
     }
@@ -209,7 +209,7 @@ fn upgrades(new: &[(&str, &[u8])]) -> Asked {
 }
 
 /// The results of a transaction that took effect.
-fn success(receipt: &Receipt) -> &[Vec<u8>] {
+pub(super) fn success(receipt: &Receipt) -> &[Vec<u8>] {
     match &receipt.outcome {
         Outcome::Success(results) => results,
         Outcome::Failure(failure) => panic!("{failure:?}"),
@@ -217,7 +217,7 @@ fn success(receipt: &Receipt) -> &[Vec<u8>] {
 }
 
 /// The kernel's events of a transaction.
-fn kernel_events(ledger: &Ledger, receipt: &Receipt) -> Vec<Value> {
+pub(super) fn kernel_events(ledger: &Ledger, receipt: &Receipt) -> Vec<Value> {
     let kernel = ledger.chain.executor.library().kernel();
     let events = receipt.events.iter().filter(|event| event.module.as_str() == "kernel");
     events.map(|event| kernel.event_to_json(Network::Test, &event.data).unwrap().unwrap()).collect()

@@ -21,7 +21,8 @@ fn has_role(
     let account = read(&mut store, account.into())?;
     let byte = store.data().gas().host_byte;
     let role = role.to_str(&store)?;
-    let held = account.is_some_and(|account| account.roles.contains(&*role));
+    let now_ms = store.data().session.context.time_ms;
+    let held = account.is_some_and(|account| account.roles.hold(&role, now_ms));
     let cost = priced(byte, role.len());
     charge(&mut store, cost)?;
     Ok((held,))

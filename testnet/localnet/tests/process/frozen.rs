@@ -46,7 +46,7 @@ fn a_frozen_account_sends_nothing() {
     for _ in 0..2 {
         let submitted = TransactionClient::submit(client.rpc(), Base64(encode(&signed)));
         let error = client.error(runtime.block_on(submitted).unwrap_err());
-        assert_eq!(error.code(), Some(Code::FrozenSender.as_str()), "{error}");
+        assert_eq!(error.code(), Some(Code::InactiveSender.as_str()), "{error}");
         assert!(error.to_string().contains("is frozen"), "{error}");
     }
 

@@ -1,6 +1,6 @@
 //! A chain with nothing but the modules, and people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,7 +64,7 @@ fn account(_: &Overlay, wanted: &Address) -> Result<Option<Account>, StoreError>
     Ok(place.map(known).map(|(organisation, roles)| Account {
         policy: Policy::Key(PublicKey([0; 32])),
         organisation: Name::new(organisation).unwrap(),
-        roles: roles.iter().map(|role| Name::new(*role).unwrap()).collect::<BTreeSet<_>>(),
+        roles: roles.iter().map(|role| Name::new(*role).unwrap()).collect(),
         status: Status::Active,
     }))
 }

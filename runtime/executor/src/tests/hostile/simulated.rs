@@ -119,7 +119,7 @@ fn a_frozen_account_simulates_nothing() {
     chain.parent.state = Arc::new(store);
     let refused = simulated(&chain, payment(&chain));
     let Err(AdmissionError::Rejected(rejection)) = refused else { panic!("{refused:?}") };
-    assert_eq!(rejection.code, Code::FrozenSender);
+    assert_eq!(rejection.code, Code::InactiveSender);
 }
 
 #[test]

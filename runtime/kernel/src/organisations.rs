@@ -1,0 +1,85 @@
+//! Organisations: how many accounts each has, and the list of their accounts.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ehb_state::{Overlay, StoreError};
+use ehb_types::{ADMINISTRATOR, Account, Address, Name, Status};
+
+use crate::{accounts, keys, record};
+
+/// An organisation that takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Organisation {
+    /// The number of its accounts, closed ones included.
+    pub accounts: u32,
+    /// The number of its active administrators.
+    pub administrators: u32,
+}
+
+/// The organisation with a name.
+pub fn organisation(overlay: &Overlay, name: &Name) -> Result<Option<Organisation>, StoreError> {
+    record::read(overlay, &keys::organisation(name))
+}
+
+/// Adds an organisation without accounts.
+pub fn add(overlay: &mut Overlay, name: &Name) {
+    record::write(overlay, keys::organisation(name), &Organisation::default());
+}
+
+/// Adds an account to its organisation. The caller has checked that the address is free.
+pub fn register(
+    overlay: &mut Overlay,
+    address: &Address,
+    account: &Account,
+) -> Result<(), StoreError> {
+    let mut organisation = organisation(overlay, &account.organisation)?.unwrap_or_default();
+    organisation.accounts = organisation.accounts.saturating_add(1);
+    let administers = u32::from(is_administrator(account));
+    organisation.administrators = organisation.administrators.saturating_add(administers);
+    record::write(overlay, keys::organisation(&account.organisation), &organisation);
+    overlay.set(keys::member(&account.organisation, address), Vec::new());
+    accounts::put_account(overlay, address, account);
+    Ok(())
+}
+
+/// Changes an account, which stays in its organisation. Returns whether it did: the last active administrator of an
+/// organisation stays one, because nobody could make another.
+pub fn change(
+    overlay: &mut Overlay,
+    address: &Address,
+    (before, after): (&Account, &Account),
+) -> Result<bool, StoreError> {
+    let (was, is) = (is_administrator(before), is_administrator(after));
+    if was != is {
+        let mut organisation = organisation(overlay, &after.organisation)?.unwrap_or_default();
+        if was && organisation.administrators <= 1 {
+            return Ok(false);
+        }
+        organisation.administrators = match is {
+            true => organisation.administrators.saturating_add(1),
+            false => organisation.administrators.saturating_sub(1),
+        };
+        record::write(overlay, keys::organisation(&after.organisation), &organisation);
+    }
+    accounts::put_account(overlay, address, after);
+    Ok(true)
+}
+
+/// Whether an account administers its organisation. This role never ends by time, so that the count stays right.
+fn is_administrator(account: &Account) -> bool {
+    account.status == Status::Active && account.roles.hold(ADMINISTRATOR, u64::MAX)
+}
+
+/// The addresses of an organisation's accounts, ascending, from the one after `after` on; at most `count`.
+pub fn members(
+    overlay: &Overlay,
+    organisation: &Name,
+    after: Option<&Address>,
+    count: usize,
+) -> Result<Vec<Address>, StoreError> {
+    let prefix = keys::members(organisation);
+    let after = after.map(|after| keys::member(organisation, after));
+    let entries = overlay.scan(&prefix, after.as_deref(), count)?;
+    let address =
+        |(key, _): (Vec<u8>, Vec<u8>)| record::parse(&key, &key[prefix.len()..]).map(Address);
+    entries.into_iter().map(address).collect()
+}
