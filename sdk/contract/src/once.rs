@@ -23,8 +23,9 @@ const REMOVED_PER_USE: u32 = 4;
 /// Idempotency keys: a caller that does not know whether a call went through repeats it with the same
 /// key, and gets the first result without any effect.
 ///
-/// A key is one caller's: an account's, or a module's. It is remembered for [`KEY_WINDOW_MS`] from
-/// its first use. A refused call has no effect, so its key stays free.
+/// A key belongs to the caller and to the transaction's sender: the users of a module that calls this one
+/// share no keys. It is remembered for [`KEY_WINDOW_MS`] from its first use. A refused call has no effect, so
+/// its key stays free.
 pub struct Once {
     /// The call of each used key.
     uses: Map<(u8, Owned), Use>,
@@ -32,8 +33,8 @@ pub struct Once {
     by_time: Map<(u8, (u64, Owned)), ()>,
 }
 
-/// A caller's key.
-type Owned = (Address, String);
+/// A key of a caller, in transactions of a sender. The two are the same where an account calls.
+type Owned = (Address, Address, String);
 
 /// The part of the state in which [`Once::uses`] lies, behind the first byte.
 const USES: u8 = 0;
@@ -82,7 +83,7 @@ impl Once {
             return Err(Refusal::out_of_range("key", given, 0, KEY_BYTES_MAX).into());
         }
         let now_ms = host.time_ms();
-        let owned = (host.caller(), String::from(key));
+        let owned = (host.caller(), host.sender(), String::from(key));
         let call = digest(host, function, arguments);
         let entry = self.uses.entry(&(USES, owned.clone()));
         if let Some(used) = entry.get(host) {

@@ -61,6 +61,21 @@ fn a_module_pays_from_its_own_balance() {
 }
 
 #[test]
+fn users_of_a_module_share_no_keys() {
+    check(expect![[r#"
+        bank create-asset EUR Euro 2 bank                    => ok
+        bank mint EUR market 1000                            => ok
+        bank mint EUR alice 1000                             => ok
+        market/alice batch-transfer refund-1 alice EUR 100 - => ok
+        market/alice batch-transfer refund-1 alice EUR 100 - => ok
+        market/bob batch-transfer refund-1 alice EUR 100 -   => ok
+        market/bob batch-transfer refund-1 bob EUR 100 -     => KeyReused
+        alice batch-transfer refund-1 carol EUR 1 -          => ok
+        balances                                             => alice 1199+0 EUR, carol 1+0 EUR, market 800+0 EUR
+    "#]]);
+}
+
+#[test]
 fn a_batch_pays_all_or_nothing() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank                                                           => ok

@@ -57,6 +57,20 @@ fn a_key_is_one_callers_and_for_one_call() {
 }
 
 #[test]
+fn users_of_a_calling_module_share_no_keys() {
+    let mut host = scene();
+    let [shop, alice, bob] = [7, 1, 2].map(|byte| Address::from_bytes(&[byte; 32]));
+    host.act_through("shop", shop, alice);
+    assert_eq!(add(&mut host, 2, "a"), Ok(2));
+    assert_eq!(add(&mut host, 2, "a"), Ok(2));
+    host.act_through("shop", shop, bob);
+    assert_eq!(add(&mut host, 2, "a"), Ok(4), "bob's call is bob's");
+    assert_eq!(add(&mut host, 2, "a"), Ok(4));
+    host.act_as(alice);
+    assert_eq!(add(&mut host, 3, "a"), Ok(7), "what alice calls herself is another call");
+}
+
+#[test]
 fn a_refused_call_leaves_its_key_free() {
     let mut host = scene();
     assert_eq!(add(&mut host, 101, "a"), Err(Error::TooMuch));
