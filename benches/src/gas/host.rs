@@ -195,6 +195,7 @@ fn others() -> Vec<Row> {
         number("context.height", "height"),
         number("context.time-ms", "time-ms"),
         out("context.transaction-id", "transaction-id"),
+        number("context.window-min-ms", "window-min-ms"),
         row(
             "crypto.sha256, nothing",
             "",

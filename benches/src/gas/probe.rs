@@ -55,6 +55,7 @@ pub(super) const IMPORTS: &str = r#"
     (import "ehb:host/context@1.0.0" "height" (func $height (result i64)))
     (import "ehb:host/context@1.0.0" "time-ms" (func $time-ms (result i64)))
     (import "ehb:host/context@1.0.0" "transaction-id" (func $transaction-id (param i32)))
+    (import "ehb:host/context@1.0.0" "window-min-ms" (func $window-min-ms (result i64)))
     (import "ehb:host/crypto@1.0.0" "sha256" (func $sha256 (param i32 i32 i32)))
     (import "ehb:host/roles@1.0.0" "has-role"
         (func $has-role (param i64 i64 i64 i64 i32 i32) (result i32)))
@@ -186,6 +187,7 @@ pub(super) fn session(overlay: Overlay, sender: Address, time_ms: u64) -> Sessio
         transaction: Hash::ZERO,
         read_only: false,
         gas: GasSchedule::default(),
+        window_min_ms: 1_000,
         accounts: accounts::account,
     };
     Session::new(overlay, Arc::new(context))

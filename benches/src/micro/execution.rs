@@ -130,6 +130,7 @@ impl Ledger {
             transaction: transaction.id(),
             read_only: false,
             gas: self.genesis.parameters.gas.clone(),
+            window_min_ms: self.genesis.parameters.modules.window_min_ms,
             accounts: ehb_kernel::accounts::account,
         });
         let overlay = ehb_state::Overlay::new(self.parent.state.clone());

@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
+use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX, HOUR_MS};
-pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range};
+pub(crate) use ehb_contract::checks::{BASIS_POINTS, amount as not_zero, range, window};
 use ehb_contract::checks::{part, text};
 use ehb_contract::common::Refusal;
 
@@ -140,13 +141,13 @@ pub(crate) fn sale(sale: &Sale) -> Result<(), Refusal> {
 }
 
 /// The terms of a credit line.
-pub(crate) fn line_terms(terms: &LineTerms) -> Result<(), Refusal> {
+pub(crate) fn line_terms(host: &Host, terms: &LineTerms) -> Result<(), Refusal> {
     credits("limit", terms.limit)?;
     not_zero(terms.price)?;
     range("per", terms.per, 1, QUANTITY_MAX)?;
     range("cycle-ms", terms.cycle_ms, HOUR_MS, CYCLE_MS_MAX)?;
-    range("payment-ms", terms.payment_ms, HOUR_MS, terms.cycle_ms)?;
-    range("grace-ms", terms.grace_ms, HOUR_MS, GRACE_MS_MAX)?;
+    window(host, "payment-ms", terms.payment_ms, terms.cycle_ms)?;
+    window(host, "grace-ms", terms.grace_ms, GRACE_MS_MAX)?;
     range("term-ms", terms.term_ms, terms.cycle_ms, TERM_MS_MAX)?;
     priced(terms.limit, terms.price, terms.per)
 }

@@ -12,7 +12,7 @@ use ehb_contract::checks::{
 use ehb_contract::common::{Document, Item};
 use ehb_contract::{Address, Host, check_before, check_due, trap};
 
-use crate::checks::{self, EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX};
+use crate::checks::{EVIDENCE_PER_SIDE_MAX, NOTE_BYTES_MAX, OFFERS_MAX, REASON_BYTES_MAX};
 use crate::error::Error;
 use crate::replay::replay;
 use crate::states::{Action, DISPUTE, Kind};
@@ -49,7 +49,8 @@ pub fn open(
     check_amount(amount)?;
     part("to-first", to_first)?;
     text("reason", &reason, 1, REASON_BYTES_MAX)?;
-    checks::terms(&terms)?;
+    // The windows were checked when the parties agreed on them: the shortest may be longer since then.
+    part("default-to-first", terms.default_to_first)?;
     let at_ms = host.time_ms();
     let (first, second) = parties;
     Ok(Dispute {

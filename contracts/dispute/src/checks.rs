@@ -1,13 +1,11 @@
 //! Checks of arguments, which do not read the dispute.
 
+use ehb_contract::Host;
 use ehb_contract::calendar::DAY_MS;
-use ehb_contract::checks::{part, range};
+use ehb_contract::checks::{part, window};
 use ehb_contract::common::Refusal;
 
 use crate::types::Terms;
-
-/// The shortest phase, milliseconds: a second.
-pub const WINDOW_MS_MIN: u64 = 1_000;
 
 /// The longest phase, milliseconds: 30 days.
 pub const WINDOW_MS_MAX: u64 = 30 * DAY_MS;
@@ -24,11 +22,11 @@ pub(crate) const REASON_BYTES_MAX: usize = 500;
 /// The longest note on a document, bytes.
 pub(crate) const NOTE_BYTES_MAX: usize = 280;
 
-/// Checks terms, before the parties agree on them.
+/// Checks terms, before the parties agree on them: later they stay as they are.
 ///
 /// # Errors
 /// `out-of-range`.
-pub fn terms(terms: &Terms) -> Result<(), Refusal> {
+pub fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     part("default-to-first", terms.default_to_first)?;
     let windows = terms.windows;
     for (name, window_ms) in [
@@ -38,7 +36,7 @@ pub fn terms(terms: &Terms) -> Result<(), Refusal> {
         ("ruling-ms", windows.ruling_ms),
         ("appeal-ms", windows.appeal_ms),
     ] {
-        range(name, window_ms, WINDOW_MS_MIN, WINDOW_MS_MAX)?;
+        window(host, name, window_ms, WINDOW_MS_MAX)?;
     }
     Ok(())
 }

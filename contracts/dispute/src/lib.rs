@@ -38,8 +38,6 @@ mod tests;
 
 pub use actions::{accept, add_evidence, advance, appeal, offer, open, respond, rest, rule, split};
 pub use bindings::ehb::dispute::types;
-pub use checks::{
-    EVIDENCE_PER_SIDE_MAX, OFFERS_MAX, WINDOW_MS_MAX, WINDOW_MS_MIN, longest_ms, terms,
-};
+pub use checks::{EVIDENCE_PER_SIDE_MAX, OFFERS_MAX, WINDOW_MS_MAX, longest_ms, terms};
 pub use error::Error;
 pub use replay::replay;

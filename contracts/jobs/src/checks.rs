@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
+use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
-use ehb_contract::checks::{amount, asset, count, documents, future, text};
+use ehb_contract::checks::{amount, asset, count, documents, future, text, window};
 pub(crate) use ehb_contract::checks::{document, part, range};
 use ehb_contract::common::{Document, Refusal};
 
@@ -47,9 +48,6 @@ pub(crate) const MILESTONES_MAX: usize = 10;
 
 /// How far ahead of its offer a milestone can be due, milliseconds.
 pub(crate) const DUE_MS_MAX: u64 = 730 * DAY_MS;
-
-/// The shortest window of a contract's conditions, milliseconds: a second.
-const WINDOW_MS_MIN: u64 = 1_000;
 
 /// The longest window of a contract's conditions, milliseconds.
 pub(crate) const WINDOW_MS_MAX: u64 = 30 * DAY_MS;
@@ -130,7 +128,7 @@ pub(crate) fn application(note: &str, price: u64, papers: &[Document]) -> Result
 }
 
 /// A contract's conditions.
-pub(crate) fn conditions(conditions: &Conditions) -> Result<(), Refusal> {
+pub(crate) fn conditions(host: &Host, conditions: &Conditions) -> Result<(), Refusal> {
     asset(&conditions.asset)?;
     conditions.specification.as_ref().map_or(Ok(()), document)?;
     for (name, window_ms) in [
@@ -138,10 +136,10 @@ pub(crate) fn conditions(conditions: &Conditions) -> Result<(), Refusal> {
         ("revision-ms", conditions.revision_ms),
         ("release-ms", conditions.release_ms),
     ] {
-        range(name, window_ms, WINDOW_MS_MIN, WINDOW_MS_MAX)?;
+        window(host, name, window_ms, WINDOW_MS_MAX)?;
     }
     range("revisions-max", u64::from(conditions.revisions_max), 0, u64::from(REVISIONS_MAX))?;
-    ehb_dispute::terms(&conditions.dispute)
+    ehb_dispute::terms(host, &conditions.dispute)
 }
 
 /// A contract's milestones: due after the offer's last day.

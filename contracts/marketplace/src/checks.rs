@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 
+use ehb_contract::Host;
 use ehb_contract::calendar::{DAY_MS, HOLD_MS_MAX};
 pub(crate) use ehb_contract::checks::{
     BASIS_POINTS, amount, asset, document, documents, range, text,
 };
-use ehb_contract::checks::{count, part};
+use ehb_contract::checks::{count, part, window};
 use ehb_contract::common::Refusal;
 
 use crate::bindings::ehb::marketplace::errors::Error;
@@ -63,9 +64,6 @@ const STOCK_PIECES_MAX: u64 = 1_000_000_000;
 
 /// The most shipments of a sub-order.
 pub(crate) const SHIPMENTS_MAX: u32 = 16;
-
-/// The shortest window, milliseconds.
-const WINDOW_MS_MIN: u64 = 1_000;
 
 /// How long the wallet holds an order's money, milliseconds: as long as it can.
 pub(crate) const HOLD_MS: u64 = HOLD_MS_MAX;
@@ -137,7 +135,7 @@ pub(crate) fn prices(prices: &[Price]) -> Result<(), Error> {
 }
 
 /// Checks a store's terms.
-pub(crate) fn terms(terms: &Terms) -> Result<(), Refusal> {
+pub(crate) fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     let most = &TERMS_MAX;
     for (name, given_ms, max_ms) in [
         ("accept-window-ms", terms.accept_window_ms, most.accept_window_ms),
@@ -148,20 +146,20 @@ pub(crate) fn terms(terms: &Terms) -> Result<(), Refusal> {
         ("return-window-ms", terms.return_window_ms, most.return_window_ms),
         ("receipt-window-ms", terms.receipt_window_ms, most.receipt_window_ms),
     ] {
-        range(name, given_ms, WINDOW_MS_MIN, max_ms)?;
+        window(host, name, given_ms, max_ms)?;
     }
     part("cancel-penalty", terms.cancel_penalty.unwrap_or(0))?;
     part("restocking-fee", terms.restocking_fee)
 }
 
 /// Checks the platform's settings.
-pub(crate) fn settings(settings: &Settings) -> Result<(), Error> {
+pub(crate) fn settings(host: &Host, settings: &Settings) -> Result<(), Error> {
     part("fee", settings.fee)?;
     let commit_ms = settings.rating_commit_window_ms;
-    range("rating-commit-window-ms", commit_ms, WINDOW_MS_MIN, RATING_COMMIT_MS_MAX)?;
+    window(host, "rating-commit-window-ms", commit_ms, RATING_COMMIT_MS_MAX)?;
     let reveal_ms = settings.rating_reveal_window_ms;
-    range("rating-reveal-window-ms", reveal_ms, WINDOW_MS_MIN, RATING_REVEAL_MS_MAX)?;
-    ehb_dispute::terms(&settings.disputes)?;
+    window(host, "rating-reveal-window-ms", reveal_ms, RATING_REVEAL_MS_MAX)?;
+    ehb_dispute::terms(host, &settings.disputes)?;
     if settings.fee > 0 && settings.fee_account.is_none() {
         return Err(Error::MissingFeeAccount);
     }

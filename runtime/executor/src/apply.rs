@@ -180,6 +180,7 @@ fn block_context(block: &Block, parameters: &Parameters) -> Context {
         transaction: Hash::ZERO,
         read_only: false,
         gas: parameters.gas.clone(),
+        window_min_ms: parameters.modules.window_min_ms,
         accounts: accounts::account,
     }
 }

@@ -168,6 +168,7 @@ fn run_call(
         transaction: id,
         read_only: false,
         gas: genesis.parameters.gas.clone(),
+        window_min_ms: genesis.parameters.modules.window_min_ms,
         accounts: accounts::account,
     };
     let mut session = Session::new(overlay, Arc::new(context));

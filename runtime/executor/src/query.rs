@@ -191,13 +191,15 @@ fn context(
     transaction: Hash,
     read_only: bool,
 ) -> Result<Context, StoreError> {
+    let parameters = chain::parameters(overlay)?;
     Ok(Context {
         sender,
         height: head.height + 1,
         time_ms: head.timestamp_ms,
         transaction,
         read_only,
-        gas: chain::parameters(overlay)?.gas,
+        gas: parameters.gas,
+        window_min_ms: parameters.modules.window_min_ms,
         accounts: accounts::account,
     })
 }

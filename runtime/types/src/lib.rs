@@ -35,7 +35,8 @@ pub use genesis::{
 };
 pub use name::{ChainId, Name, NameError};
 pub use parameters::{
-    ConsensusParameters, GasSchedule, ParameterError, Parameters, TRANSACTION_BYTES_MAX,
+    ConsensusParameters, GasSchedule, ModuleParameters, ParameterError, Parameters, TEST_WINDOWS,
+    TRANSACTION_BYTES_MAX,
 };
 pub use receipt::{Event, Failure, Outcome, Receipt, TypedError};
 pub use roles::{ADMINISTRATOR, MANAGER, ROLES_MAX, Roles};

@@ -34,6 +34,8 @@ pub struct Parameters {
     pub consensus: ConsensusParameters,
     /// What organisations decide about their own accounts.
     pub accounts: AccountParameters,
+    /// The rules that all modules share.
+    pub modules: ModuleParameters,
 }
 
 /// The gas schedule: the costs of execution. One gas is about a nanosecond of one core.
@@ -101,6 +103,15 @@ pub struct AccountParameters {
     pub recovery_notice_ms: u64,
 }
 
+/// The rules that all modules share. Times in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModuleParameters {
+    /// The shortest window in which a party can act before a deadline ends it. A proposer can move the block's
+    /// time ahead by `consensus.drift_max_ms`, so a window has at least twice that.
+    pub window_min_ms: u64,
+}
+
 /// The value would stop the chain or make it unsafe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the parameter {name} is {value}; it must be between {min} and {max}")]
@@ -122,6 +133,7 @@ impl Default for Parameters {
             gas: GasSchedule::default(),
             consensus: ConsensusParameters::default(),
             accounts: AccountParameters::default(),
+            modules: ModuleParameters::default(),
         }
     }
 }
@@ -179,12 +191,22 @@ impl Default for AccountParameters {
 /// The maximum number of roles that organisations can grant.
 const ORGANISATION_ROLES_MAX: u64 = 256;
 
+/// The shortest windows of networks for tests and demonstrations: twice the default drift, so that nobody waits an
+/// hour there.
+pub const TEST_WINDOWS: ModuleParameters = ModuleParameters { window_min_ms: 10_000 };
+
+impl Default for ModuleParameters {
+    fn default() -> Self {
+        Self { window_min_ms: 60 * MINUTE_MS }
+    }
+}
+
 impl Parameters {
     /// Checks that the chain can operate with these values.
     pub fn check(&self) -> Result<(), ParameterError> {
         let c = &self.consensus;
         let (accounts, roles) = (&self.accounts, &self.accounts.organisation_roles);
-        let bounds: [(&'static str, u64, u64, u64); 14] = [
+        let bounds: [(&'static str, u64, u64, u64); 15] = [
             ("block_bytes_max", self.block_bytes_max.into(), 64 << 10, 32 << 20),
             (
                 "transaction_bytes_max",
@@ -208,6 +230,12 @@ impl Parameters {
                 roles.len() as u64,
                 0,
                 ORGANISATION_ROLES_MAX,
+            ),
+            (
+                "modules.window_min_ms",
+                self.modules.window_min_ms,
+                c.drift_max_ms.saturating_mul(2),
+                DAY_MS,
             ),
         ];
         for (name, value, min, max) in bounds {

@@ -262,6 +262,22 @@ fn dangerous_keys_are_rejected_wherever_keys_are_registered() {
 }
 
 #[test]
+fn no_single_proposer_can_skip_a_window() {
+    let mut parameters = Parameters::default();
+    assert_eq!(parameters.modules.window_min_ms, 3_600_000);
+    parameters.modules = TEST_WINDOWS;
+    assert_eq!(parameters.check(), Ok(()));
+    parameters.consensus.drift_max_ms = 5_001;
+    let error = parameters.check().unwrap_err().to_string();
+    let expected =
+        "the parameter modules.window_min_ms is 10000; it must be between 10002 and 86400000";
+    assert_eq!(error, expected);
+    parameters.consensus.drift_max_ms = 500;
+    parameters.modules.window_min_ms = 1_000;
+    assert_eq!(parameters.check(), Ok(()));
+}
+
+#[test]
 fn names_are_kebab_case() {
     for good in ["wallet", "a", "place-order", "x9", &"a".repeat(64)] {
         assert!(Name::new(good).is_ok(), "{good}");
@@ -538,7 +554,7 @@ fn a_bad_genesis_is_rejected_with_a_reason() {
     check(
         Genesis::from_json(&text).unwrap_err(),
         expect![
-            "the genesis file is not valid: unknown field `observer`, expected one of `chain_id`, `network`, `timestamp_ms`, `parameters`, `validators`, `observers`, `accounts`, `modules`, `calls` at line 79 column 12"
+            "the genesis file is not valid: unknown field `observer`, expected one of `chain_id`, `network`, `timestamp_ms`, `parameters`, `validators`, `observers`, `accounts`, `modules`, `calls` at line 82 column 12"
         ],
     );
 }

@@ -125,6 +125,7 @@ impl Modules {
             transaction: Hash::ZERO,
             read_only: false,
             gas: GasSchedule::default(),
+            window_min_ms: 0,
             accounts: |_, _| Ok(None),
         };
         let overlay = Overlay::new(Arc::new(MemoryStore::default()));

@@ -29,6 +29,8 @@ pub struct Context {
     pub read_only: bool,
     /// The gas schedule of host functions.
     pub gas: GasSchedule,
+    /// The shortest window that a module can set, milliseconds: a parameter of the chain.
+    pub window_min_ms: u64,
     /// Reads an account from the state.
     pub accounts: fn(&Overlay, &Address) -> Result<Option<Account>, StoreError>,
 }

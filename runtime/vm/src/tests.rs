@@ -80,6 +80,7 @@ pub(crate) fn context() -> Context {
         transaction: Hash([9; 32]),
         read_only: false,
         gas: GasSchedule::default(),
+        window_min_ms: 1_000,
         accounts: account,
     }
 }

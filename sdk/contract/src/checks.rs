@@ -1,7 +1,7 @@
 //! Checks of arguments, which do not read a module's state.
 
-use crate::Cid;
 use crate::common::{Document, Refusal};
+use crate::{Cid, Host};
 
 /// The most entries of a page.
 pub const PAGE_ENTRIES_MAX: u32 = 100;
@@ -80,6 +80,15 @@ pub fn future(
     range(parameter, given_ms, now_ms + 1, now_ms + ahead_ms_max)
 }
 
+/// Checks a window in which a party can act before a deadline ends it: at least the chain's shortest, so that no
+/// single proposer can skip it by a block's time that is ahead.
+///
+/// # Errors
+/// `out-of-range`.
+pub fn window(host: &Host, parameter: &str, given_ms: u64, max_ms: u64) -> Result<(), Refusal> {
+    range(parameter, given_ms, host.window_min_ms(), max_ms)
+}
+
 /// Checks the size of a page: 1 to [`PAGE_ENTRIES_MAX`].
 ///
 /// # Errors
@@ -130,4 +139,29 @@ pub fn document(document: &Document) -> Result<(), Refusal> {
 pub fn documents(documents: &[Document], max: usize) -> Result<(), Refusal> {
     count("documents", documents, 0, max)?;
     documents.iter().try_for_each(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::window;
+    use crate::Host;
+    use crate::calendar::{DAY_MS, HOUR_MS};
+    use crate::common::Refusal;
+
+    #[test]
+    fn a_window_is_at_least_the_chain_s_shortest() {
+        let mut host = Host::new();
+        host.set_window_min_ms(HOUR_MS);
+        for (given_ms, is_accepted) in [
+            (1_000, false),
+            (HOUR_MS - 1, false),
+            (HOUR_MS, true),
+            (DAY_MS, true),
+            (DAY_MS + 1, false),
+        ] {
+            let refused = Refusal::out_of_range("review-ms", given_ms, HOUR_MS, DAY_MS);
+            let expected = if is_accepted { Ok(()) } else { Err(refused) };
+            assert_eq!(window(&host, "review-ms", given_ms, DAY_MS), expected);
+        }
+    }
 }

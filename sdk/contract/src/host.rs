@@ -84,6 +84,14 @@ impl Host {
         self.imports.transaction_id()
     }
 
+    /// The shortest window in which a party can act, milliseconds: a parameter of the chain. [`checks::window`]
+    /// refuses shorter ones.
+    ///
+    /// [`checks::window`]: crate::checks::window
+    pub fn window_min_ms(&self) -> u64 {
+        self.imports.window_min_ms()
+    }
+
     /// Whether the account is registered and holds the role.
     pub fn has_role(&self, account: Address, role: &str) -> bool {
         self.imports.has_role(account, role)

@@ -10,7 +10,7 @@ use anyhow::Context;
 use ehb_crypto::{Domain, hash};
 use ehb_types::{
     ChainId, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisValidator, Name, Network,
-    Parameters, Policy, PublicKey, SecretKey,
+    Parameters, Policy, PublicKey, SecretKey, TEST_WINDOWS,
 };
 use serde_json::{Map, Value, json};
 
@@ -41,7 +41,8 @@ impl Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { validators: 4, load_accounts: 256, parameters: Parameters::default() }
+        let parameters = Parameters { modules: TEST_WINDOWS, ..Parameters::default() };
+        Self { validators: 4, load_accounts: 256, parameters }
     }
 }
 

@@ -3,7 +3,7 @@
 use ehb_executor::UPGRADER;
 use ehb_types::{
     ChainId, GasSchedule, Genesis, GenesisAccount, GenesisCall, GenesisModule, GenesisObserver,
-    GenesisValidator, Name, Network, Parameters, Policy,
+    GenesisValidator, Name, Network, Parameters, Policy, TEST_WINDOWS,
 };
 use ehb_workload::{Names, PEOPLE};
 
@@ -69,6 +69,7 @@ pub(crate) fn genesis(
             // A seed has about ten blocks, and code is uploaded in two of them; this process compiles it
             // once.
             gas: GasSchedule { code_byte: 16, ..GasSchedule::default() },
+            modules: TEST_WINDOWS,
             ..Parameters::default()
         },
         validators: validators.collect::<Result<_, SetupError>>()?,

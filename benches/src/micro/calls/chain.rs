@@ -164,6 +164,7 @@ impl Chain {
             transaction: Hash::ZERO,
             read_only: false,
             gas: GasSchedule::default(),
+            window_min_ms: 1_000,
             accounts: accounts::account,
         };
         Session::new(overlay, Arc::new(context))

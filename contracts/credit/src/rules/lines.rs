@@ -3,7 +3,6 @@
 
 use alloc::string::String;
 
-use ehb_contract::calendar::HOUR_MS;
 use ehb_contract::common::Party;
 use ehb_contract::{Address, Host, check_before, packed};
 
@@ -30,8 +29,8 @@ pub fn offer_line(
 ) -> Result<u64, Error> {
     let arguments = packed!(programme, account, terms, offer_ms);
     KEYS.run(host, &key, "offer-line", &arguments, |host| {
-        checks::line_terms(&terms)?;
-        checks::range("offer-ms", offer_ms, HOUR_MS, OFFER_MS_MAX)?;
+        checks::line_terms(host, &terms)?;
+        checks::window(host, "offer-ms", offer_ms, OFFER_MS_MAX)?;
         let programme = self::programme(host, programme)?;
         super::check_treasurer(host, &programme)?;
         programme.check(host, ProgrammeAction::Lend)?;

@@ -17,9 +17,6 @@ use crate::checks::{self, AUTHORISED_MS_MAX};
 use crate::keys::{DEADLINES, KEYS, Kind, LATEST_USAGE, METERS, USAGES};
 use crate::states::{ProgrammeAction, USAGE, UsageAction};
 
-/// The shortest time for a capture, milliseconds.
-const AUTHORISED_MS_MIN: u64 = 1_000;
-
 /// See `metering.authorise-usage`.
 #[expect(clippy::too_many_arguments, reason = "they are those of the interface")]
 pub fn authorise_usage(
@@ -37,7 +34,7 @@ pub fn authorise_usage(
     KEYS.run(host, &key, "authorise-usage", &arguments, |host| {
         checks::item(&item)?;
         checks::quantity("quantity-max", quantity_max)?;
-        checks::range("window-ms", window_ms, AUTHORISED_MS_MIN, AUTHORISED_MS_MAX)?;
+        checks::window(host, "window-ms", window_ms, AUTHORISED_MS_MAX)?;
         checks::usage_reference(&reference, 0)?;
         let known = self::programme(host, programme)?;
         known.check(host, ProgrammeAction::Charge)?;

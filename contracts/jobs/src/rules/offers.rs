@@ -58,7 +58,7 @@ fn make(
     let now_ms = host.time_ms();
     let decide_until_ms = posting.details.decide_until_ms;
     checks::range("accept-until-ms", accept_until_ms, now_ms + 1, decide_until_ms)?;
-    checks::conditions(&conditions)?;
+    checks::conditions(host, &conditions)?;
     if let Arbiter::Account(arbiter) = conditions.dispute.arbiter
         && (arbiter == client || arbiter == contractor)
     {

@@ -36,7 +36,7 @@ const INITIAL: Settings = Settings {
 /// See `settings.set-settings`.
 pub fn set_settings(host: &mut Host, settings: Settings) -> Result<(), Error> {
     check_role(host, &[ADMIN])?;
-    checks::settings(&settings)?;
+    checks::settings(host, &settings)?;
     if let Some(account) = settings.fee_account {
         check_active(host, account)?;
     }

@@ -30,7 +30,7 @@ pub fn create_store(
             return Err(Error::InactiveAccount(host.caller()));
         };
         checks::text("name", &name, 1, NAME_BYTES_MAX)?;
-        checks::terms(&terms)?;
+        checks::terms(host, &terms)?;
         check_active(host, payout)?;
         SCHEMA.mark(host);
         let id = number(host, |latest| &mut latest.store);
@@ -45,7 +45,7 @@ pub fn create_store(
 pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result<(), Error> {
     let store = owned::store(host, id, SELLER)?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
-    checks::terms(&terms)?;
+    checks::terms(host, &terms)?;
     if terms.clerk_refund_max > store.terms.clerk_refund_max {
         treasurers::check_unlimited(host, id)?;
     }

@@ -1,4 +1,4 @@
-//! The host's functions about the call: sender, caller, own address, block and transaction.
+//! The host's functions about the call: sender, caller, own address, block, transaction and parameters.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::LinkerInstance;
@@ -16,7 +16,8 @@ pub(super) fn add(instance: &mut LinkerInstance<'_, Frame>) -> wasmtime::Result<
     add_one(instance, "self-address", |frame| Words::from(frame.linked().address))?;
     add_one(instance, "height", |frame| frame.session.context.height)?;
     add_one(instance, "time-ms", |frame| frame.session.context.time_ms)?;
-    add_one(instance, "transaction-id", |frame| Words::from(frame.session.context.transaction))
+    add_one(instance, "transaction-id", |frame| Words::from(frame.session.context.transaction))?;
+    add_one(instance, "window-min-ms", |frame| frame.session.context.window_min_ms)
 }
 
 fn add_one<R>(

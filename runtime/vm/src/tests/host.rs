@@ -211,6 +211,7 @@ fn the_context() {
     };
     assert_eq!(number("height"), Ok(7));
     assert_eq!(number("time-ms"), Ok(1_700_000_000_000));
+    assert_eq!(number("window-min-ms"), Ok(1_000));
     assert_eq!(word_of("sender", 0), Ok(0xa1a1_a1a1_a1a1_a1a1));
     assert_eq!(word_of("caller", 24), Ok(0xa1a1_a1a1_a1a1_a1a1));
     assert_eq!(word_of("transaction-id", 8), Ok(0x0909_0909_0909_0909));

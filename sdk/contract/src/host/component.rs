@@ -39,6 +39,10 @@ impl Imports {
         context::transaction_id()
     }
 
+    pub(super) fn window_min_ms(&self) -> u64 {
+        context::window_min_ms()
+    }
+
     pub(super) fn has_role(&self, account: Address, role: &str) -> bool {
         roles::has_role(account, role)
     }

@@ -9,6 +9,9 @@ use ehb_crypto::Domain;
 use super::{Emit, Entry};
 use crate::{Address, Hash, KEY_BYTES_MAX, SCAN_ENTRIES_MAX, VALUE_BYTES_MAX};
 
+/// The shortest window of a test's chain, milliseconds, unless the test sets another.
+const WINDOW_MIN_MS: u64 = 1_000;
+
 /// An account on the chain.
 #[derive(Default)]
 pub(super) struct Account {
@@ -31,6 +34,7 @@ pub(super) struct Imports {
     pub(super) height: u64,
     pub(super) time_ms: u64,
     pub(super) transaction_id: Hash,
+    pub(super) window_min_ms: Option<u64>,
     pub(super) accounts: BTreeMap<Address, Account>,
     pub(super) modules: BTreeSet<Address>,
     pub(super) entries: Entries,
@@ -70,6 +74,10 @@ impl Imports {
 
     pub(super) fn transaction_id(&self) -> Hash {
         self.transaction_id
+    }
+
+    pub(super) fn window_min_ms(&self) -> u64 {
+        self.window_min_ms.unwrap_or(WINDOW_MIN_MS)
     }
 
     pub(super) fn has_role(&self, account: Address, role: &str) -> bool {

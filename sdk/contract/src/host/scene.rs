@@ -70,6 +70,11 @@ impl Host {
         self.imports.time_ms = time_ms;
     }
 
+    /// Sets the shortest window, milliseconds. Without it a chain in memory has one of a second.
+    pub fn set_window_min_ms(&mut self, window_min_ms: u64) {
+        self.imports.window_min_ms = Some(window_min_ms);
+    }
+
     /// Sets the id of the transaction.
     pub fn set_transaction_id(&mut self, id: Hash) {
         self.imports.transaction_id = id;
