@@ -31,8 +31,9 @@
 //! - [`Deadlines`] is the index with `advance`, `sweep` and `list-due`, which [`deadlines!`] defines;
 //!   [`check_before`] and [`check_due`] compare a deadline with the block's time; [`calendar`] has days and months.
 //! - [`parties`] says who acts for whom, [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
-//!   counts what treasurers give away, [`Once`] the keys of callers that repeat a call, and [`Schema`]
-//!   migrates.
+//!   counts what treasurers give away, and [`Once`] the keys of callers that repeat a call.
+//! - [`Map`] and [`Item`] store each value with the version of its layout, and read those of earlier releases;
+//!   [`Schema`] migrates what must change at once.
 //! - `table` is for tests that are tables, and draws the diagrams of machines.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
@@ -92,7 +93,7 @@ pub mod exported {
 pub use host::{Emit, Host, trap};
 pub use key::{FixedKey, Key};
 pub use machine::{Machine, wrong_state, wrong_state_named};
-pub use map::{Entry, Item, Map};
+pub use map::{Earlier, Entry, Item, Map, earlier};
 pub use named::{Kind, Named};
 pub use once::{KEY_WINDOW_MS, Once};
 pub use pack::Pack;

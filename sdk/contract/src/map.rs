@@ -1,4 +1,33 @@
 //! Typed access to a module's state: single values, and maps with scans over their keys.
+//!
+//! The first byte of a stored value is the version of its layout; values that are empty, as in indexes, have none.
+//! A new release of a module that changes the layout of a value says how earlier ones are read, at the map or
+//! item; each value gets the new layout when it is next written, so an upgrade costs nothing for each entry:
+//!
+//! ```
+//! use ehb_contract::{Host, Item, Map, Pack, earlier};
+//!
+//! /// A shop as version 1 stored it.
+//! #[derive(Pack)]
+//! struct ShopOf1 { name: String }
+//!
+//! /// A shop.
+//! #[derive(Debug, PartialEq, Pack)]
+//! struct Shop { name: String, is_open: bool }
+//!
+//! impl From<ShopOf1> for Shop {
+//!     fn from(ShopOf1 { name }: ShopOf1) -> Self {
+//!         Self { name, is_open: true }
+//!     }
+//! }
+//!
+//! const SHOPS_OF_1: Map<u64, ShopOf1> = Map::new(b's');
+//! const SHOPS: Map<u64, Shop> = Map::with_earlier(b's', &[earlier::<ShopOf1, Shop>]);
+//!
+//! let mut host = Host::new();
+//! SHOPS_OF_1.set(&mut host, &1, &ShopOf1 { name: "Acme".to_owned() });
+//! assert_eq!(SHOPS.get(&host, &1), Some(Shop { name: "Acme".to_owned(), is_open: true }));
+//! ```
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -12,40 +41,104 @@ mod tests;
 /// The expected size of a key or a small value, bytes: the buffer grows for a longer one.
 const EXPECTED_BYTES: usize = 64;
 
+/// Reads a value that an earlier version of its layout stored; `None` when the bytes are not one.
+pub type Earlier<V> = fn(&mut &[u8]) -> Option<V>;
+
+/// Reads a value in its earlier layout `Old`.
+pub fn earlier<Old: Pack + Into<V>, V: Pack>(bytes: &mut &[u8]) -> Option<V> {
+    Old::unpack(bytes).map(Into::into)
+}
+
+/// The layouts of stored values: the current one, which is written, and those before it.
+struct Layouts<V: 'static> {
+    /// How values of version 1 are read, of version 2, and so on.
+    earlier: &'static [Earlier<V>],
+}
+
 /// One value of the module's state.
-pub struct Item<V> {
+pub struct Item<V: 'static> {
     prefix: u8,
-    values: PhantomData<fn() -> V>,
+    layouts: Layouts<V>,
 }
 
 /// Values of the module's state by key.
 ///
 /// Give each map and item of a module its own first byte, all in one file.
-pub struct Map<K, V> {
+pub struct Map<K, V: 'static> {
     prefix: u8,
-    entries: PhantomData<fn() -> (K, V)>,
+    layouts: Layouts<V>,
+    keys: PhantomData<fn() -> K>,
 }
 
 /// One place of a [`Map`], for a rule that reads and then writes it: the key's bytes are made once.
-pub struct Entry<V> {
+pub struct Entry<V: 'static> {
     key: Vec<u8>,
-    values: PhantomData<fn() -> V>,
+    layouts: Layouts<V>,
+}
+
+impl<V: 'static> Clone for Layouts<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: 'static> Copy for Layouts<V> {}
+
+impl<V: Pack> Layouts<V> {
+    /// The version that is written. There are at most 255.
+    fn version(self) -> u8 {
+        u8::try_from(self.earlier.len()).map_or(u8::MAX, |earlier| earlier.saturating_add(1))
+    }
+
+    fn encode(self, value: &V) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(EXPECTED_BYTES);
+        bytes.push(self.version());
+        value.pack(&mut bytes);
+        if bytes.len() == 1 && self.earlier.is_empty() {
+            bytes.clear();
+        }
+        bytes
+    }
+
+    /// The value of stored bytes. Only the module itself writes its state, so bytes that are no value
+    /// mean an upgrade that does not know their layout: going on would only do harm.
+    fn decode(self, bytes: &[u8]) -> V {
+        let (version, mut bytes) = match bytes.split_first() {
+            Some((version, rest)) => (*version, rest),
+            None => (1, bytes),
+        };
+        let value = if version == self.version() {
+            V::unpack(&mut bytes)
+        } else {
+            let earlier = usize::from(version).checked_sub(1).and_then(|it| self.earlier.get(it));
+            earlier.and_then(|read| read(&mut bytes))
+        };
+        match value {
+            Some(value) if bytes.is_empty() => value,
+            _ => trap("a state entry does not hold what the module expects"),
+        }
+    }
 }
 
 impl<V: Pack> Item<V> {
     /// The item under this byte.
     pub const fn new(prefix: u8) -> Self {
-        Self { prefix, values: PhantomData }
+        Self::with_earlier(prefix, &[])
+    }
+
+    /// The item under this byte, whose layout has changed: `earlier` reads version 1, version 2, and so on.
+    pub const fn with_earlier(prefix: u8, earlier: &'static [Earlier<V>]) -> Self {
+        Self { prefix, layouts: Layouts { earlier } }
     }
 
     /// The value, if it was ever set.
     pub fn get(&self, host: &Host) -> Option<V> {
-        host.get(&[self.prefix]).map(|bytes| decode(&bytes))
+        host.get(&[self.prefix]).map(|bytes| self.layouts.decode(&bytes))
     }
 
     /// Sets the value.
     pub fn set(&self, host: &mut Host, value: &V) {
-        host.set(&[self.prefix], &encode(value));
+        host.set(&[self.prefix], &self.layouts.encode(value));
     }
 
     /// Removes the value; nothing happens where there is none.
@@ -67,12 +160,18 @@ impl<V: Pack> Map<u64, V> {
 impl<K: Key, V: Pack> Map<K, V> {
     /// The map under this byte.
     pub const fn new(prefix: u8) -> Self {
-        Self { prefix, entries: PhantomData }
+        Self::with_earlier(prefix, &[])
+    }
+
+    /// The map under this byte, the layout of whose values has changed: `earlier` reads version 1, version 2, and
+    /// so on.
+    pub const fn with_earlier(prefix: u8, earlier: &'static [Earlier<V>]) -> Self {
+        Self { prefix, layouts: Layouts { earlier }, keys: PhantomData }
     }
 
     /// The place of a key, whether there is a value or not.
     pub fn entry(&self, key: &K) -> Entry<V> {
-        Entry { key: self.bytes(key), values: PhantomData }
+        Entry { key: self.bytes(key), layouts: self.layouts }
     }
 
     /// The value under a key.
@@ -100,7 +199,8 @@ impl<K: Key, V: Pack> Map<K, V> {
     pub fn scan(&self, host: &Host, after: Option<&K>, limit: u32) -> Vec<(K, V)> {
         let after = after.map(|key| self.bytes(key));
         let entries = host.scan(&[self.prefix], after.as_deref(), limit);
-        entries.iter().map(|(key, value)| (read(&key[1..]), decode(value))).collect()
+        let value = |value: &[u8]| self.layouts.decode(value);
+        entries.iter().map(|(key, bytes)| (read(&key[1..]), value(bytes))).collect()
     }
 
     fn bytes(&self, key: &K) -> Vec<u8> {
@@ -114,12 +214,12 @@ impl<K: Key, V: Pack> Map<K, V> {
 impl<V: Pack> Entry<V> {
     /// The value.
     pub fn get(&self, host: &Host) -> Option<V> {
-        host.get(&self.key).map(|bytes| decode(&bytes))
+        host.get(&self.key).map(|bytes| self.layouts.decode(&bytes))
     }
 
     /// Writes the value.
     pub fn set(&self, host: &mut Host, value: &V) {
-        host.set(&self.key, &encode(value));
+        host.set(&self.key, &self.layouts.encode(value));
     }
 
     /// Removes the value; nothing happens where there is none.
@@ -131,7 +231,7 @@ impl<V: Pack> Entry<V> {
 impl<A: FixedKey, B: Key, V: Pack> Map<(A, B), V> {
     /// As [`Map::scan`], over the entries whose keys begin with `first`.
     pub fn scan_under(&self, host: &Host, first: &A, after: Option<&B>, limit: u32) -> Vec<(B, V)> {
-        scan_under(host, self.prefix, first, after, limit)
+        scan_under(host, self.prefix, self.layouts, first, after, limit)
     }
 }
 
@@ -145,7 +245,7 @@ impl<A: FixedKey, B: FixedKey, C: Key, V: Pack> Map<(A, B, C), V> {
         after: Option<&C>,
         limit: u32,
     ) -> Vec<(C, V)> {
-        scan_under(host, self.prefix, first, after, limit)
+        scan_under(host, self.prefix, self.layouts, first, after, limit)
     }
 
     /// As [`Map::scan`], over the entries whose keys begin with `first`, the key's first part alone.
@@ -156,13 +256,14 @@ impl<A: FixedKey, B: FixedKey, C: Key, V: Pack> Map<(A, B, C), V> {
         after: Option<&(B, C)>,
         limit: u32,
     ) -> Vec<((B, C), V)> {
-        scan_under(host, self.prefix, first, after, limit)
+        scan_under(host, self.prefix, self.layouts, first, after, limit)
     }
 }
 
 fn scan_under<A: Key, B: Key, V: Pack>(
     host: &Host,
     map: u8,
+    layouts: Layouts<V>,
     first: &A,
     after: Option<&B>,
     limit: u32,
@@ -176,22 +277,8 @@ fn scan_under<A: Key, B: Key, V: Pack>(
         bytes
     });
     let entries = host.scan(&prefix, after.as_deref(), limit);
-    entries.iter().map(|(key, value)| (read(&key[prefix.len()..]), decode(value))).collect()
-}
-
-fn encode<V: Pack>(value: &V) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(EXPECTED_BYTES);
-    value.pack(&mut bytes);
-    bytes
-}
-
-/// The value of stored bytes. Only the module itself writes its state, so bytes that are no value
-/// mean an upgrade that forgot to migrate them: going on would only do harm.
-fn decode<V: Pack>(mut bytes: &[u8]) -> V {
-    match V::unpack(&mut bytes) {
-        Some(value) if bytes.is_empty() => value,
-        _ => trap("a state entry does not hold what the module expects"),
-    }
+    let value = |value: &[u8]| layouts.decode(value);
+    entries.iter().map(|(key, bytes)| (read(&key[prefix.len()..]), value(bytes))).collect()
 }
 
 fn read<K: Key>(bytes: &[u8]) -> K {

@@ -13,7 +13,7 @@ mod tests;
 /// The bytes are those of borsh (<https://borsh.io>), so that programs outside the chain can read
 /// a module's state: integers little-endian, a text, list or option behind its length or tag.
 /// It is derived for records, enums and variants: the bindings of a module do so for every type of its WIT.
-pub trait Pack: Sized {
+pub trait Pack: Sized + 'static {
     /// Appends the value's bytes.
     fn pack(&self, out: &mut Vec<u8>);
 

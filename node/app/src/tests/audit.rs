@@ -156,7 +156,8 @@ fn lose_hold(entries: &mut Entries) {
 /// By its own count, the wallet had more holds than could ever be looked at.
 fn miscount(entries: &mut Entries) {
     let latest = entries.iter_mut().find(|(key, _)| key == b"m/wallet/n").unwrap();
-    latest.1 = Some(vec![0x7f; 8]);
+    // The layout's version, and the number.
+    latest.1 = Some([&[1], &[0x7f; 8][..]].concat());
 }
 
 #[test]

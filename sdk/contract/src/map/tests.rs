@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::{Address, Host, Item, Key, Map};
+use crate::{Address, Host, Item, Key, Map, Pack, earlier};
 
 const NAMES: Map<u64, String> = Map::new(b'n');
 const SHARES: Map<(Address, String), u64> = Map::new(b's');
@@ -113,4 +113,92 @@ proptest! {
         prop_assert_eq!(a.cmp(&b), bytes(&a).cmp(&bytes(&b)));
         prop_assert_eq!(Key::read(&bytes(&a)), Some(a));
     }
+}
+
+/// An order as version 1 stored it.
+#[derive(Pack)]
+struct OrderOf1 {
+    amount: u64,
+}
+
+/// As version 2 did.
+#[derive(Pack)]
+struct OrderOf2 {
+    amount: u64,
+    fee: u16,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Pack)]
+struct Order {
+    amount: u64,
+    fee: u16,
+    buyer: String,
+}
+
+impl From<OrderOf1> for Order {
+    fn from(OrderOf1 { amount }: OrderOf1) -> Self {
+        Self { amount, fee: 250, buyer: "unknown".to_owned() }
+    }
+}
+
+impl From<OrderOf2> for Order {
+    fn from(OrderOf2 { amount, fee }: OrderOf2) -> Self {
+        Self { amount, fee, buyer: "unknown".to_owned() }
+    }
+}
+
+const ORDERS_OF_1: Map<u64, OrderOf1> = Map::new(b'o');
+const ORDERS_OF_2: Map<u64, OrderOf2> = Map::with_earlier(
+    b'o',
+    &[|bytes| {
+        let OrderOf1 { amount } = OrderOf1::unpack(bytes)?;
+        Some(OrderOf2 { amount, fee: 250 })
+    }],
+);
+const ORDERS: Map<u64, Order> =
+    Map::with_earlier(b'o', &[earlier::<OrderOf1, Order>, earlier::<OrderOf2, Order>]);
+
+fn stored(host: &Host) -> Vec<u8> {
+    host.scan(b"o", None, 10).iter().map(|(_, value)| value[0]).collect()
+}
+
+#[test]
+fn values_of_earlier_releases_are_read_and_rewritten_when_next_written() {
+    let mut host = Host::new();
+    ORDERS_OF_1.set(&mut host, &1, &OrderOf1 { amount: 10 });
+    ORDERS_OF_1.set(&mut host, &2, &OrderOf1 { amount: 20 });
+    ORDERS_OF_2.set(&mut host, &3, &OrderOf2 { amount: 30, fee: 7 });
+    assert_eq!(stored(&host), [1, 1, 2]);
+
+    let order = |amount, fee| Order { amount, fee, buyer: "unknown".to_owned() };
+    let all = [(1, order(10, 250)), (2, order(20, 250)), (3, order(30, 7))];
+    assert_eq!(ORDERS.scan(&host, None, 10), all);
+    assert_eq!(stored(&host), [1, 1, 2], "reading writes nothing");
+
+    let entry = ORDERS.entry(&1);
+    let read = entry.get(&host).unwrap();
+    entry.set(&mut host, &Order { buyer: "bob".to_owned(), ..read });
+    assert_eq!(ORDERS.get(&host, &1).unwrap().buyer, "bob");
+    assert_eq!(stored(&host), [3, 1, 2]);
+}
+
+#[test]
+#[should_panic(expected = "a state entry does not hold what the module expects")]
+fn older_code_does_not_misread_a_newer_layout() {
+    let mut host = Host::new();
+    ORDERS.set(&mut host, &1, &Order { amount: 1, fee: 1, buyer: String::new() });
+    drop(ORDERS_OF_2.get(&host, &1));
+}
+
+#[test]
+fn an_index_can_get_values() {
+    const INDEX: Map<u64, ()> = Map::new(b'i');
+    const RANKED: Map<u64, u8> = Map::with_earlier(b'i', &[|_| Some(9)]);
+    let mut host = Host::new();
+    INDEX.set(&mut host, &1, &());
+    assert_eq!(host.scan(b"i", None, 1)[0].1, [0; 0], "nothing has no layout");
+    assert_eq!(RANKED.get(&host, &1), Some(9));
+    RANKED.set(&mut host, &1, &3);
+    assert_eq!(RANKED.get(&host, &1), Some(3));
 }
