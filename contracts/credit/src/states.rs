@@ -141,6 +141,8 @@ pub enum LineAction {
     Miss,
     /// The overdue bill is paid.
     Cure,
+    /// The overdue bill of a line that was suspended before is paid.
+    CureSuspended,
     /// Its term or programme is over, or somebody ends it.
     End,
     /// Everything is paid.
@@ -152,8 +154,8 @@ pub enum LineAction {
 /// A credit line's machine.
 pub const LINE: Machine<LineState, LineAction> = {
     use LineAction::{
-        Accept, Bill, Close, Cure, Decline, Draw, End, Lapse, Miss, Resume, Suspend, Withdraw,
-        WriteOff,
+        Accept, Bill, Close, Cure, CureSuspended, Decline, Draw, End, Lapse, Miss, Resume, Suspend,
+        Withdraw, WriteOff,
     };
     use LineState::{
         Active, Closed, Closing, Declined, Delinquent, Lapsed, Offered, Suspended, Withdrawn,
@@ -174,6 +176,7 @@ pub const LINE: Machine<LineState, LineAction> = {
         (Suspended, Miss, Delinquent),
         (Suspended, End, Closing),
         (Delinquent, Cure, Active),
+        (Delinquent, CureSuspended, Suspended),
         (Delinquent, WriteOff, WrittenOff),
         (Closing, Bill, Closing),
         (Closing, Miss, Delinquent),

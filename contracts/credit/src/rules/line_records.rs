@@ -16,6 +16,11 @@ impl Line {
     /// Takes a transition.
     pub(super) fn take(&mut self, action: LineAction) -> Result<(), Error> {
         self.state = LINE.next(|| Kind::Line.item(self.id), self.state, action)?;
+        match action {
+            LineAction::Suspend => self.suspended = true,
+            LineAction::Resume => self.suspended = false,
+            _ => {}
+        }
         Ok(())
     }
 

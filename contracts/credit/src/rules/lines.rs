@@ -81,6 +81,7 @@ fn new_line(
         billed: 0,
         due_ms: 0,
         written_off: 0,
+        suspended: false,
     }
 }
 

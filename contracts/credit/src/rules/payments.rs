@@ -50,7 +50,8 @@ pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<()
 /// The effects of a bill that is paid in full.
 fn cure_or_close(host: &mut Host, before: &Line, mut line: Line) -> Result<(), Error> {
     if line.state == LineState::Delinquent {
-        line.take(LineAction::Cure)?;
+        let cure = if line.suspended { LineAction::CureSuspended } else { LineAction::Cure };
+        line.take(cure)?;
         save(host, Some(before), &line);
         host.emit(Event::LineCured(line));
         return Ok(());

@@ -231,6 +231,26 @@ fn a_suspended_line_is_billed_and_not_drawn() {
 }
 
 #[test]
+fn a_borrower_does_not_lift_a_suspension_by_missing_a_bill() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 9d 1d - => 1
+        alice accept-line 1                                  => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:a         => ok
+        tina suspend-line 1                                  => ok
+        at 1d+1000
+        bob sweep 1                                          => 1
+        at 2d+1000
+        bob sweep 1                                          => 1
+        line 1                                               => ok
+        alice pay-bill 1 3 -                                 => ok
+        line 1                                               => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:b         => ok
+        tina resume-line 1                                   => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:b         => ok
+    "#]]);
+}
+
+#[test]
 fn lending_is_refused() {
     check(expect![[r#"
         tina offer-line 1 alice 0 EUR 1 1 30d 10d 60d 365d 1d -                => ZeroAmount
