@@ -24,6 +24,11 @@ pub fn revoke_grant(host: &mut Host, id: u64, key: String) -> Result<(), Error> 
     KEYS.run(host, &key, "revoke-grant", &packed!(id), |host| {
         let grant = grant(host, id)?;
         super::check_treasurer(host, &programme(host, grant.programme)?)?;
+        let item = || Kind::Grant.item(id);
+        GRANT.next(item, grant.state, GrantAction::Revoke)?;
+        if ended_by_time(host, &grant)? == Some(GrantAction::Expire) {
+            return Err(Refusal::too_late(item(), grant.expires_ms, host.time_ms()).into());
+        }
         end(host, grant, GrantAction::Revoke)
     })
 }
@@ -42,6 +47,9 @@ pub fn refund_purchase(host: &mut Host, id: u64, key: String) -> Result<(), Erro
         }
         let item = || Kind::Grant.item(id);
         GRANT.next(item, grant.state, GrantAction::Refund)?;
+        if ended_by_time(host, &grant)? == Some(GrantAction::Revoke) {
+            return end(host, grant, GrantAction::Revoke);
+        }
         check_before(host, item, purchase.refund_until_ms)?;
         end(host, grant, GrantAction::Refund)
     })
@@ -73,21 +81,30 @@ pub fn settle_purchase(host: &mut Host, id: u64, key: String) -> Result<u64, Err
 pub(super) fn lapse(host: &mut Host, id: u64) -> Result<(), Error> {
     let grant = grant(host, id)?;
     if grant.state == GrantState::Open {
-        let now_ms = host.time_ms();
-        if now_ms >= grant.expires_ms {
-            return end(host, grant, GrantAction::Expire);
-        }
-        if programme(host, grant.programme)?.is_over(now_ms) {
-            return end(host, grant, GrantAction::Revoke);
-        }
-        let item = Kind::Grant.item(id);
-        return Err(Refusal::too_early(item, grant.expires_ms, now_ms).into());
+        return match ended_by_time(host, &grant)? {
+            Some(action) => end(host, grant, action),
+            None => {
+                let (item, now_ms) = (Kind::Grant.item(id), host.time_ms());
+                Err(Refusal::too_early(item, grant.expires_ms, now_ms).into())
+            }
+        };
     }
     GRANT.next(|| Kind::Grant.item(id), grant.state, GrantAction::Close)?;
     if grant.held > 0 {
         return Err(Error::StillHeld(Kind::Grant.item(id)));
     }
     close(host, grant)
+}
+
+/// How time has ended an open grant, whether somebody advanced it or not: by the end of its programme or by its own
+/// expiry, whichever came first. Where both come at once it is the programme's, which returns more to the buyer.
+fn ended_by_time(host: &Host, grant: &Grant) -> Result<Option<GrantAction>, Error> {
+    let closes_ms = programme(host, grant.programme)?.closes_ms;
+    let (ends_ms, action) = match closes_ms.filter(|closes_ms| *closes_ms <= grant.expires_ms) {
+        Some(closes_ms) => (closes_ms, GrantAction::Revoke),
+        None => (grant.expires_ms, GrantAction::Expire),
+    };
+    Ok((ends_ms <= host.time_ms()).then_some(action))
 }
 
 /// Ends an open grant, and closes it unless usage holds a part of it.

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use ehb_contract::{Host, packed};
 
-use super::billing::close_if_paid;
+use super::billing::{self, close_if_paid};
 use super::line_records::{line, save};
 use super::money;
 use super::programmes::programme;
@@ -19,11 +19,11 @@ const REFERENCE: &str = "credit bill";
 
 /// See `lines.pay-bill`.
 ///
-/// A payment that comes after the deadline and before anybody advanced the line is in time: nobody is
-/// worse off, and who pays is not asked to bring about their own default first.
+/// What the line's deadlines brought about by now happens first, whether somebody advanced it or not.
 pub fn pay_bill(host: &mut Host, id: u64, amount: u64, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "pay-bill", &packed!(id, amount), |host| {
         checks::not_zero(amount)?;
+        billing::catch_up(host, BILLS.find(host, Kind::Bill, id)?.line);
         let mut bill = BILLS.find(host, Kind::Bill, id)?;
         let unpaid = bill.amount - bill.paid;
         bill.take(if amount < unpaid { BillAction::Pay } else { BillAction::Settle })?;

@@ -251,6 +251,22 @@ fn a_borrower_does_not_lift_a_suspension_by_missing_a_bill() {
 }
 
 #[test]
+fn times_decide_whether_a_bill_is_paid_late() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 9d 1d - => 1
+        alice accept-line 1                                  => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:a         => ok
+        at 1d+1000
+        bob sweep 1                                          => 1
+        events                                               => ok
+        at 2d+1000
+        alice pay-bill 1 3 -                                 => ok
+        events                                               => ok
+        line 1                                               => ok
+    "#]]);
+}
+
+#[test]
 fn lending_is_refused() {
     check(expect![[r#"
         tina offer-line 1 alice 0 EUR 1 1 30d 10d 60d 365d 1d -                => ZeroAmount

@@ -69,6 +69,38 @@ fn a_programme_is_closed() {
 }
 
 #[test]
+fn times_decide_what_a_closed_programme_returns() {
+    check(expect![[r#"
+        alice purchase 1 - 1000 max - => 1
+        bob purchase 1 - 1000 max -   => 2
+        alice purchase 1 - 500 max -  => 3
+        cloud close-programme 1 2d    => ok
+        at 2d
+        alice advance grant 1         => ok
+        alice refund-purchase 3 -     => ok
+        at 31d
+        bob advance grant 2           => ok
+        grant 1                       => ok
+        grant 2                       => ok
+        grant 3                       => ok
+        money                         => ok
+    "#]]);
+}
+
+#[test]
+fn a_grant_that_expired_before_its_programme_ended_has_expired() {
+    check(expect![[r#"
+        alice purchase 1 - 1000 max - => 1
+        cloud close-programme 1 40d   => ok
+        at 41d
+        tina revoke-grant 1 -         => ok
+        bob advance grant 1           => ok
+        grant 1                       => ok
+        money                         => ok
+    "#]]);
+}
+
+#[test]
 fn programmes_are_refused() {
     check(expect![[r#"
         alice create-programme API token till -                              => MissingRole("issuer")
