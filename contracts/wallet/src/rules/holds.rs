@@ -8,7 +8,7 @@ use super::balances;
 use crate::bindings::ehb::wallet::events::{Event, HoldPayment, HoldReturn};
 use crate::bindings::ehb::wallet::types::{Error, Hold, HoldShortfall};
 use crate::checks::{self, HOLD_DURATION_MS_MAX, REFERENCE_BYTES_MAX};
-use crate::keys::{HOLDS, HOLDS_OF_PAYER, Kind, LATEST_HOLD};
+use crate::keys::{AssetId, HOLDS, HOLDS_OF_PAYER, Kind, LATEST_HOLD};
 use crate::states::{HOLD, HoldAction, HoldState};
 
 /// The state of a hold that is over, in whatever way: only open ones are stored.
@@ -89,6 +89,9 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
         return Err(Error::InsufficientHold(shortfall));
     };
     let asset = super::asset_of(&hold.asset);
+    if to != hold.payer {
+        check_not_frozen(host, &hold, asset)?;
+    }
     balances::take_held(host, hold.payer, asset, amount);
     balances::credit(host, to, asset, amount);
     hold.remaining = remaining;
@@ -99,6 +102,20 @@ pub fn pay_out(host: &mut Host, id: u64, to: Address, amount: u64) -> Result<(),
     }
     host.emit(Event::HoldPaid(HoldPayment { hold: id, to, amount, remaining }));
     Ok(())
+}
+
+/// While the payer or the payer's balance is frozen, an account that controls a hold pays nobody but the payer: a
+/// freeze would be evaded by money that was held under oneself or a friend before it came. A deal in which a
+/// module decides goes on.
+fn check_not_frozen(host: &Host, hold: &Hold, asset: AssetId) -> Result<(), Error> {
+    if host.caller_module().is_some() {
+        return Ok(());
+    }
+    super::check_active(host, hold.payer)?;
+    match super::assets::freeze_of(host, hold.payer, asset) {
+        Some(freeze) => Err(Error::FrozenBalance(freeze)),
+        None => Ok(()),
+    }
 }
 
 /// See `holds.release-hold`.

@@ -50,6 +50,31 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
 }
 
 #[test]
+fn money_held_under_oneself_or_a_friend_stays_while_its_payer_is_frozen() {
+    check(expect![[r#"
+        bank create-asset-with-terms EUR Euro issued unlimited freezable - => ok
+        bank mint EUR alice 1000                                           => ok
+        alice place-hold EUR 100 bob alice 90000 -                         => 1
+        alice place-hold EUR 100 - carol 90000 -                           => 2
+        market/alice place-hold EUR 100 bob - 90000 -                      => 3
+        bank freeze-balance EUR alice 5000 "court order 17"                => ok
+        alice pay-out 1 bob 10                                             => ok
+        carol pay-out 2 carol 10                                           => ok
+        carol pay-out 2 alice 10                                           => ok
+        market/bob pay-out 3 bob 10                                        => ok
+        bob release-hold 1                                                 => ok
+        at 5000
+        carol pay-out 2 carol 10                                           => ok
+        freeze alice
+        carol pay-out 2 carol 10                                           => ok
+        market/bob pay-out 3 bob 10                                        => ok
+        thaw alice
+        carol pay-out 2 carol 10                                           => ok
+        balances                                                           => ok
+    "#]]);
+}
+
+#[test]
 fn freezing_is_refused() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank                                    => ok
