@@ -101,7 +101,7 @@ pub const LATEST_BILL: Item<u64> = Item::new(b'B');
 pub struct Book {
     /// The grants that can be drawn or are held, in the order of draw-down, 16 at most.
     pub grants: Vec<BookedGrant>,
-    /// Both sides' limits, 8 at most.
+    /// The limits of issuer, account and treasurer, 12 at most.
     pub limits: Vec<LimitState>,
     /// The latest credit line, whether it is over or not.
     pub line: Option<u64>,

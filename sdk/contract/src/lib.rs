@@ -32,6 +32,7 @@
 //!   [`check_before`] and [`check_due`] compare a deadline with the block's time; [`calendar`] has days and months.
 //! - [`parties`] says who acts for whom, [`checks`] refuses what needs no state, [`page()`](page::page) makes pages of lists, [`TreasurerBook`]
 //!   counts what treasurers give away, and [`Once`] the keys of callers that repeat a call.
+//! - [`payout`] changes where money goes after a notice.
 //! - [`Map`] and [`Item`] store each value with the version of its layout, and read those of earlier releases;
 //!   [`Schema`] migrates what must change at once.
 //! - `table` is for tests that are tables, and draws the diagrams of machines.
@@ -68,6 +69,7 @@ mod once;
 mod pack;
 pub mod page;
 pub mod parties;
+pub mod payout;
 mod refusal;
 mod schema;
 #[cfg(not(target_arch = "wasm32"))]

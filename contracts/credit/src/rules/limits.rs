@@ -58,20 +58,24 @@ pub fn remove_limit(
     let set_by = side(host, &programme, account)?;
     let at_ms = host.time_ms();
     let mut open = OpenBook::open(host, &programme, account)?;
-    let place = open.book.limits.iter().position(|known| known.is(&limit, set_by));
+    let lifts = |side| side == set_by || (side == Side::Account && host.caller() == account);
+    let mut limits = open.book.limits.iter();
+    let place = limits.position(|known| lifts(known.set_by) && known.is(&limit, known.set_by));
     let removed = open.book.limits.remove(place.ok_or(Error::UnknownLimit)?);
     open.save(host);
-    let (programme, limit) = (programme.id, removed.limit);
+    let (programme, set_by, limit) = (programme.id, removed.set_by, removed.limit);
     host.emit(Event::LimitRemoved(AccountLimit { programme, account, set_by, limit, at_ms }));
     Ok(())
 }
 
-/// The side for which the caller sets limits. A caller who could act for both acts for the issuer.
+/// The side for which the caller sets limits. A caller who could act for several acts for the issuer, and as
+/// treasurer rather than for itself.
 fn side(host: &Host, programme: &Programme, account: Address) -> Result<Side, Error> {
     if acts_for(host, programme.issuer, TREASURER) {
         Ok(Side::Issuer)
     } else if acts_for(host, account, TREASURER) {
-        Ok(Side::Account)
+        let is_treasurer = host.has_role(host.caller(), TREASURER);
+        Ok(if is_treasurer { Side::Treasurer } else { Side::Account })
     } else {
         Err(Error::WrongParty(Party::member(account, TREASURER)))
     }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::{Address, Host, check_due, packed};
+use ehb_contract::{Address, Host, check_due, packed, payout};
 
 use super::treasurers;
 use crate::bindings::ehb::credit::events::{Event, MeterRemoval};
@@ -46,6 +46,7 @@ pub fn create_programme(
             closes_ms: None,
             sale: None,
             default_limits: Vec::new(),
+            treasury_change: None,
         };
         PROGRAMMES.set(host, &id, &created);
         host.emit(Event::ProgrammeCreated(created));
@@ -56,10 +57,20 @@ pub fn create_programme(
 /// See `programmes.set-treasury`.
 pub fn set_treasury(host: &mut Host, programme: u64, treasury: Address) -> Result<(), Error> {
     let known = self::programme(host, programme)?;
+    treasurers::check_issuer(host, &known)?;
+    let treasury_change = Some(payout::announce(host, treasury)?);
+    write(host, Programme { treasury_change, ..known }, Event::TreasurySet);
+    Ok(())
+}
+
+/// See `programmes.cancel-treasury-change`.
+pub fn cancel_treasury_change(host: &mut Host, programme: u64) -> Result<(), Error> {
+    let mut known = self::programme(host, programme)?;
     super::check_treasurer(host, &known)?;
-    treasurers::check_unlimited(host, &known)?;
-    super::check_active(host, treasury)?;
-    write(host, Programme { treasury, ..known }, Event::TreasurySet);
+    if known.treasury_change.take().is_none() {
+        return Err(Error::NoTreasuryChange);
+    }
+    write(host, known, Event::TreasuryChangeCancelled);
     Ok(())
 }
 
@@ -143,9 +154,11 @@ pub(super) fn lapse(host: &mut Host, programme: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// A programme.
+/// A programme, with the treasury at the block's time.
 pub(super) fn programme(host: &Host, id: u64) -> Result<Programme, Error> {
-    Ok(PROGRAMMES.find(host, Kind::Programme, id)?)
+    let mut programme = PROGRAMMES.find(host, Kind::Programme, id)?;
+    programme.turn(host.time_ms());
+    Ok(programme)
 }
 
 impl Programme {
@@ -156,6 +169,11 @@ impl Programme {
         let state = if over { ProgrammeState::Closed } else { self.state };
         PROGRAMME.next(|| Kind::Programme.item(self.id), state, action)?;
         Ok(())
+    }
+
+    /// Enters the change of its treasury, where its time has come.
+    pub(crate) fn turn(&mut self, now_ms: u64) {
+        payout::turn(&mut self.treasury, &mut self.treasury_change, now_ms);
     }
 
     /// Whether its end has come.

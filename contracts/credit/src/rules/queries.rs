@@ -34,7 +34,8 @@ pub fn list_programmes(
     after: Option<u64>,
     limit: u32,
 ) -> Result<ProgrammePage, Error> {
-    let (found, next) = page(limit, |limit| PROGRAMMES.scan(host, after.as_ref(), limit))?;
+    let (mut found, next) = page(limit, |limit| PROGRAMMES.scan(host, after.as_ref(), limit))?;
+    found.iter_mut().for_each(|(_, programme)| programme.turn(host.time_ms()));
     Ok(ProgrammePage { programmes: values(found), next })
 }
 

@@ -31,11 +31,6 @@ pub fn get_treasurer_limit(host: &Host, programme: u64) -> Result<TreasurerStatu
     Ok(TreasurerBook::status(TREASURERS.get(host, &programme), host.time_ms()))
 }
 
-/// While treasurers have a limit, what could get round it is the issuer's.
-pub(super) fn check_unlimited(host: &Host, programme: &Programme) -> Result<(), Error> {
-    if TREASURERS.contains(host, &programme.id) { check_issuer(host, programme) } else { Ok(()) }
-}
-
 /// Counts the amount that the caller, who handles the programme's money, gives away.
 pub(super) fn give(host: &mut Host, programme: &Programme, credits: u64) -> Result<(), Error> {
     let by = host.caller();

@@ -323,7 +323,8 @@ fn borrow() -> impl Strategy<Value = String> {
 /// Calls that change a programme without stopping it.
 fn administer() -> impl Strategy<Value = String> {
     let rows = vec![
-        "tina set-treasury 1 till",
+        "cloud set-treasury 1 till",
+        "tina cancel-treasury-change 1",
         "sam set-sale 1 -",
         "sam set-price 1 more 1 1 -",
         "sam retire-item 1 free",
@@ -332,7 +333,7 @@ fn administer() -> impl Strategy<Value = String> {
         "cloud create-programme More token till -",
     ];
     prop_oneof![
-        7 => prop::sample::select(rows).prop_map(str::to_owned),
+        8 => prop::sample::select(rows).prop_map(str::to_owned),
         3 => (customer(), limit_hours()).prop_map(|(account, hours)| {
             format!("{account} remove-limit 1 {account} -:uses:{hours}h:0")
         }),

@@ -31,6 +31,24 @@ fn both_sides_limit_an_account() {
 }
 
 #[test]
+fn an_account_does_not_lift_the_cap_of_its_treasurer() {
+    check(expect![[r#"
+        tina grant-credits 1 alice 1000 - 90d 1 - -       => 1
+        theo set-limit 1 alice -:credits:1d:30            => ok
+        alice set-limit 1 alice -:credits:1d:900          => ok
+        alice authorise-usage 1 alice gpt 200 probe 1h - - => ok
+        alice remove-limit 1 alice -:credits:1d:0         => ok
+        alice remove-limit 1 alice -:credits:1d:0         => ok
+        alice authorise-usage 1 alice gpt 200 probe 1h - - => ok
+        tina remove-limit 1 alice -:credits:1d:0          => ok
+        theo set-limit 1 alice -:credits:1d:60            => ok
+        alice authorise-usage 1 alice gpt 200 probe 1h - - => ok
+        theo remove-limit 1 alice -:credits:1d:0          => ok
+        position alice                                    => ok
+    "#]]);
+}
+
+#[test]
 fn limits_change_and_go() {
     check(expect![[r#"
         tina grant-credits 1 alice 1000 - 90d 1 - -       => 1

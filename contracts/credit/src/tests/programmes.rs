@@ -113,9 +113,9 @@ fn programmes_are_refused() {
         cloud create-programme 64*x 24*x till new                            => 2
         cloud create-programme other 24*x till new                           => KeyReused
         sam set-treasury 1 alice                                             => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        tina set-treasury 1 nobody                                           => InactiveAccount(nobody)
-        tina set-treasury 3 alice                                            => UnknownItem(Item { kind: "programme", id: 3 })
-        tina set-treasury 1 shop                                             => ok
+        cloud set-treasury 1 nobody                                          => InactiveAccount(nobody)
+        cloud set-treasury 3 alice                                           => UnknownItem(Item { kind: "programme", id: 3 })
+        cloud set-treasury 1 shop                                            => ok
         tina set-sale 1 -                                                    => WrongParty(Party { account: cloud, role: Some("seller") })
         alice set-sale 1 -                                                   => WrongParty(Party { account: cloud, role: Some("seller") })
         sam set-sale 3 -                                                     => UnknownItem(Item { kind: "programme", id: 3 })

