@@ -70,8 +70,9 @@ pub(crate) const GRANTS_OPEN_MAX: usize = 16;
 /// The largest number of limits of one side of an account in a programme, and of a programme's defaults.
 pub(crate) const LIMITS_PER_SIDE_MAX: usize = 4;
 
-/// How many versions of a price are kept.
-pub(crate) const PRICES_KEPT_MAX: usize = 4;
+/// How many versions of a price are kept: one announced, the one in force, and those by which receipts of earlier
+/// usage can still be charged.
+pub(crate) const PRICES_KEPT_MAX: usize = 16;
 
 /// The longest piece of a malformed item that an error repeats, characters.
 const SHOWN_CHARS_MAX: usize = 48;

@@ -200,7 +200,7 @@ pub enum BillAction {
 /// A bill's machine.
 pub const BILL: Machine<BillState, BillAction> = {
     use BillAction::{Miss, Pay, Settle, WriteOff};
-    use BillState::{Due, Overdue, Paid, WrittenOff};
+    use BillState::{Due, Overdue, Paid, Recovered, WrittenOff};
     Machine::new(&[
         (Due, Pay, Due),
         (Due, Settle, Paid),
@@ -208,5 +208,7 @@ pub const BILL: Machine<BillState, BillAction> = {
         (Overdue, Pay, Overdue),
         (Overdue, Settle, Paid),
         (Overdue, WriteOff, WrittenOff),
+        (WrittenOff, Pay, WrittenOff),
+        (WrittenOff, Settle, Recovered),
     ])
 };

@@ -147,7 +147,7 @@ fn add_bills<R: ModuleReader>(
         billed.all += u128::from(credits);
         match case(&bill["state"]) {
             "due" | "overdue" => billed.unpaid.push((id, credits)),
-            "written-off" => billed.written_off += u128::from(credits),
+            "written-off" | "recovered" => billed.written_off += u128::from(credits),
             _ => {}
         }
         let subject = format!("bill {id}");
@@ -174,7 +174,7 @@ fn check_bill(subject: &str, bill: &Value, terms: &Value, report: &mut dyn FnMut
         report(violation(CREDIT, subject, message));
     }
     let state = text(&bill["state"]);
-    if paid > amount || (paid == amount) != (state == "paid") {
+    if paid > amount || (paid == amount) != matches!(state, "paid" | "recovered") {
         let message = format!("{paid} is paid of {amount}, and it is {state}");
         report(violation(CREDIT, subject, message));
     }

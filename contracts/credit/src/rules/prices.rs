@@ -8,7 +8,9 @@ use ehb_contract::Host;
 use super::programmes::programme;
 use crate::bindings::ehb::credit::events::Event;
 use crate::bindings::ehb::credit::types::{Error, NoPrice, Price, PricedItem};
-use crate::checks::{self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX};
+use crate::checks::{
+    self, AHEAD_MS_MAX, CREDITS_MAX, PRICES_KEPT_MAX, QUANTITY_MAX, RECEIPT_AGE_MS_MAX,
+};
 use crate::keys::ITEMS;
 use crate::states::ProgrammeAction;
 
@@ -38,8 +40,13 @@ pub fn set_price(
     let version = item.prices.last().map_or(0, |latest| latest.version) + 1;
     // A price that is announced is replaced, and so is one of this very moment.
     item.prices.retain(|price| price.from_ms < from_ms.min(now_ms + 1));
-    if item.prices.len() >= PRICES_KEPT_MAX {
+    // A version is needed while a receipt of its time can come.
+    let oldest_ms = now_ms.saturating_sub(RECEIPT_AGE_MS_MAX);
+    while item.prices.get(1).is_some_and(|next| next.from_ms <= oldest_ms) {
         item.prices.remove(0);
+    }
+    if item.prices.len() >= PRICES_KEPT_MAX {
+        return Err(checks::too_many("prices", PRICES_KEPT_MAX));
     }
     item.prices.push(Price { version, credits, per, from_ms });
     entry.set(host, &item);

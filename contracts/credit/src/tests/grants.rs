@@ -260,12 +260,15 @@ fn buying_is_refused() {
         alice purchase 1 - max max -     => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
         alice purchase 2 - 10 max -      => UnknownItem(Item { kind: "programme", id: 2 })
         alice purchase 1 - 10 4 -        => PriceAboveMax(PriceAboveMax { price: 5, price-max: 4 })
-        alice purchase 1 bob 10 max -    => WrongParty(Party { account: bob, role: None })
-        alice purchase 1 nobody 10 max - => WrongParty(Party { account: nobody, role: None })
+        bob purchase 1 alice 10 max -    => WrongParty(Party { account: alice, role: Some("treasurer") })
+        theo purchase 1 bob 10 max -     => WrongParty(Party { account: bob, role: Some("treasurer") })
+        alice purchase 1 theo 10 max -   => WrongParty(Party { account: theo, role: Some("treasurer") })
+        theo purchase 1 nobody 10 max -  => WrongParty(Party { account: nobody, role: Some("treasurer") })
         alice purchase 1 - 20001 max -   => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
         carl purchase 1 - 10 max -       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
-        freeze theo
-        alice purchase 1 theo 10 max -   => InactiveAccount(theo)
+        freeze alice
+        theo purchase 1 alice 10 max -   => InactiveAccount(alice)
+        thaw alice
         sam set-sale 1 -                 => ok
         alice purchase 1 - 10 max -      => NotForSale(Item { kind: "programme", id: 1 })
         alice refund-purchase 1 -        => UnknownItem(Item { kind: "grant", id: 1 })

@@ -267,6 +267,28 @@ fn times_decide_whether_a_bill_is_paid_late() {
 }
 
 #[test]
+fn a_bill_that_was_written_off_can_still_be_paid() {
+    check(expect![[r#"
+        tina offer-line 1 alice 100 EUR 1 1 1d 1d 1d 9d 1d - => 1
+        alice accept-line 1                                  => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:a         => ok
+        at 1d+1000
+        bob sweep 1                                          => 1
+        at 4d
+        bob sweep 32                                         => 1
+        bill 1                                               => ok
+        alice pay-bill 1 1 -                                 => ok
+        bill 1                                               => ok
+        bob pay-bill 1 3 -                                   => ok
+        bob pay-bill 1 2 -                                   => ok
+        bill 1                                               => ok
+        bob pay-bill 1 1 -                                   => ok
+        line 1                                               => ok
+        money                                                => ok
+    "#]]);
+}
+
+#[test]
 fn lending_is_refused() {
     check(expect![[r#"
         tina offer-line 1 alice 0 EUR 1 1 30d 10d 60d 365d 1d -                => ZeroAmount

@@ -393,16 +393,29 @@ fn time_and_usage_move_lines() {
 
 #[test]
 fn bills() {
-    use BillState::{Due, Overdue, Paid, WrittenOff};
+    use BillState::{Due, Overdue, Paid, Recovered, WrittenOff};
+    const WRITTEN_OFF: [&str; 8] =
+        [OFFER, ACCEPT, USE, "wait 2d", ADVANCE, "wait 2d", ADVANCE, ADVANCE];
     let table = matrix(
         &BILL,
         &[
             (Due, &[OFFER, ACCEPT, USE, "wait 2d", ADVANCE]),
             (Overdue, &[OFFER, ACCEPT, USE, "wait 2d", ADVANCE, "wait 1d", ADVANCE]),
             (Paid, &[OFFER, ACCEPT, USE, "wait 2d", ADVANCE, "alice pay-bill 1 3 -"]),
+            (WrittenOff, &WRITTEN_OFF),
             (
-                WrittenOff,
-                &[OFFER, ACCEPT, USE, "wait 2d", ADVANCE, "wait 1d", ADVANCE, "wait 1d", ADVANCE],
+                Recovered,
+                &[
+                    OFFER,
+                    ACCEPT,
+                    USE,
+                    "wait 2d",
+                    ADVANCE,
+                    "wait 2d",
+                    ADVANCE,
+                    ADVANCE,
+                    "alice pay-bill 1 3 -",
+                ],
             ),
         ],
         &[

@@ -3,6 +3,52 @@ use expect_test::expect;
 use super::table::check;
 
 #[test]
+fn receipts_are_charged_by_the_price_of_their_time_after_many_changes() {
+    check(expect![[r#"
+        tina grant-credits 1 alice 1000 - 90d 1 - - => ok
+        at 1h
+        sam set-price 1 gpt 1 1 - => ok
+        at 2h
+        sam set-price 1 gpt 2 1 - => ok
+        at 3h
+        sam set-price 1 gpt 3 1 - => ok
+        at 4h
+        sam set-price 1 gpt 4 1 - => ok
+        at 5h
+        sam set-price 1 gpt 5 1 - => ok
+        at 6h
+        sam set-price 1 gpt 6 1 - => ok
+        at 7h
+        sam set-price 1 gpt 7 1 - => ok
+        at 8h
+        sam set-price 1 gpt 8 1 - => ok
+        at 9h
+        sam set-price 1 gpt 9 1 - => ok
+        at 10h
+        sam set-price 1 gpt 10 1 - => ok
+        at 11h
+        sam set-price 1 gpt 11 1 - => ok
+        at 12h
+        sam set-price 1 gpt 12 1 - => ok
+        at 13h
+        sam set-price 1 gpt 13 1 - => ok
+        at 14h
+        sam set-price 1 gpt 14 1 - => ok
+        at 15h
+        sam set-price 1 gpt 15 1 - => ok
+        at 16h
+        sam set-price 1 gpt 16 1 - => ok
+        probe deliver-receipts 1 alice:gpt:10:1000:a alice:gpt:10:2h:b => ok
+        at 31d+1h
+        sam set-price 1 gpt 99 1 - => ok
+        probe deliver-receipts 1 alice:gpt:10:2h:c => ok
+        at 32d
+        sam set-price 1 gpt 98 1 - => ok
+        sam get-item 1 gpt => ok
+    "#]]);
+}
+
+#[test]
 fn a_batch_is_charged_receipt_by_receipt() {
     check(expect![[r#"
         tina grant-credits 1 alice 10 - 9d 1 - -                                                                                 => 1
