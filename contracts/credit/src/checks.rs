@@ -52,8 +52,14 @@ pub(crate) const AUTHORISED_MS_MAX: u64 = 31 * DAY_MS;
 /// How long a line can be offered, milliseconds.
 pub(crate) const OFFER_MS_MAX: u64 = 31 * DAY_MS;
 
-/// The longest billing period, milliseconds.
-pub(crate) const CYCLE_MS_MAX: u64 = 92 * DAY_MS;
+/// The longest billing period, days.
+const CYCLE_DAYS_MAX: u64 = 92;
+
+/// The shortest span of a limit, milliseconds.
+const LIMIT_MS_MIN: u64 = 1_000;
+
+/// The longest period of a limit, days.
+const LIMIT_DAYS_MAX: u64 = 366;
 
 /// The longest term of a line, milliseconds.
 pub(crate) const TERM_MS_MAX: u64 = 732 * DAY_MS;
@@ -146,10 +152,11 @@ pub(crate) fn line_terms(host: &Host, terms: &LineTerms) -> Result<(), Refusal> 
     credits("limit", terms.limit)?;
     not_zero(terms.price)?;
     range("per", terms.per, 1, QUANTITY_MAX)?;
-    range("cycle-ms", terms.cycle_ms, HOUR_MS, CYCLE_MS_MAX)?;
-    window(host, "payment-ms", terms.payment_ms, terms.cycle_ms)?;
+    terms.cycle.check("cycle", HOUR_MS, CYCLE_DAYS_MAX)?;
+    let cycle_ms = terms.cycle.shortest_ms();
+    window(host, "payment-ms", terms.payment_ms, cycle_ms)?;
     window(host, "grace-ms", terms.grace_ms, GRACE_MS_MAX)?;
-    range("term-ms", terms.term_ms, terms.cycle_ms, TERM_MS_MAX)?;
+    range("term-ms", terms.term_ms, cycle_ms, TERM_MS_MAX)?;
     priced(terms.limit, terms.price, terms.per)
 }
 
@@ -172,7 +179,7 @@ pub(crate) fn limit(limit: &Limit) -> Result<(), Error> {
         (None, Measure::Quantity) => return Err(Error::QuantityWithoutItem),
         (None, Measure::Credits | Measure::Uses) => {}
     }
-    Ok(range("period-ms", limit.period_ms, 1_000, 366 * DAY_MS)?)
+    Ok(limit.period.check("period", LIMIT_MS_MIN, LIMIT_DAYS_MAX)?)
 }
 
 /// The limits that a programme's accounts start with.

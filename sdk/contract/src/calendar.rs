@@ -20,21 +20,39 @@ pub const fn day(time_ms: u64) -> u64 {
     time_ms / DAY_MS
 }
 
-/// The month as the number YYYYMM. Years are counted from March, so that the leap day comes last:
-/// see Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
+/// The month as the number YYYYMM.
 pub fn month(time_ms: u64) -> u32 {
-    let days = day(time_ms) + DAYS_BEFORE_1970;
+    let (year, month, _) = date(day(time_ms));
+    // Any time that fits 64 bits of milliseconds has a year that may not fit here; none that a
+    // chain reaches.
+    u32::try_from(year * 100 + month).unwrap_or(u32::MAX)
+}
+
+/// The year, month (1 to 12) and day of the month (1 to 31) of a day, counted from 1970. Years are counted from
+/// March, so that the leap day comes last: see Howard Hinnant, "chrono-compatible low-level date algorithms",
+/// `civil_from_days`.
+pub(crate) fn date(day: u64) -> (u64, u64, u64) {
+    let days = day + DAYS_BEFORE_1970;
     let (era, day_of_era) = (days / ERA_DAYS, days % ERA_DAYS);
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let (month, next_year) =
         if month_from_march < 10 { (month_from_march + 3, 0) } else { (month_from_march - 9, 1) };
-    let year = era * 400 + year_of_era + next_year;
-    // Any time that fits 64 bits of milliseconds has a year that may not fit here; none that a
-    // chain reaches.
-    u32::try_from(year * 100 + month).unwrap_or(u32::MAX)
+    (era * 400 + year_of_era + next_year, month, day_of_month)
+}
+
+/// The day, counted from 1970, of the first of a month (1 to 12) of a year from 1970 on: `days_from_civil` of the
+/// same source.
+pub(crate) const fn first_day(year: u64, month: u64) -> u64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let month_from_march = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * month_from_march + 2) / 5;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * ERA_DAYS + day_of_era - DAYS_BEFORE_1970
 }
 
 #[cfg(test)]

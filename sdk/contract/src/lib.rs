@@ -69,6 +69,7 @@ mod once;
 mod pack;
 pub mod page;
 pub mod parties;
+mod period;
 pub mod payout;
 mod refusal;
 mod schema;
@@ -99,6 +100,7 @@ pub use map::{Earlier, Entry, Item, Map, earlier};
 pub use named::{Kind, Named};
 pub use once::{KEY_WINDOW_MS, Once};
 pub use pack::Pack;
+pub use period::Window;
 pub use schema::Schema;
 pub use treasurers::TreasurerBook;
 

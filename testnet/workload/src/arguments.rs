@@ -396,7 +396,7 @@ fn credit(function: &str, numbers: Numbers) -> Value {
         }
         "offer-line" => {
             let terms = json!({
-                "limit": "500", "asset": ASSET, "price": "5", "per": "10", "cycle-ms": "3600000",
+                "limit": "500", "asset": ASSET, "price": "5", "per": "10", "cycle": {"span": "3600000"},
                 "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
             });
             let account = if amount.is_multiple_of(2) { "@bob" } else { "@alice" };
@@ -425,5 +425,5 @@ fn credit(function: &str, numbers: Numbers) -> Value {
 /// A limit of an account's usage of credits, which allows most usages.
 fn usage_limit(amount: u64) -> Value {
     let max = amount.saturating_add(100).to_string();
-    json!({"item": null, "measure": "credits", "period-ms": "60000", "max": max})
+    json!({"item": null, "measure": "credits", "period": {"span": "60000"}, "max": max})
 }

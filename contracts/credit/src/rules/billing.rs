@@ -109,10 +109,9 @@ fn end_cycle(host: &mut Host, before: Line, now_ms: u64) -> Result<(), Error> {
     let mut line = before.clone();
     line.take(LineAction::Bill)?;
     let until_ms = line.cycle_ends_ms;
-    let skipped = (now_ms - until_ms) / line.terms.cycle_ms;
+    let (window, skipped) = line.terms.cycle.window_since(until_ms, now_ms);
     line.cycle = line.cycle.saturating_add(u32::try_from(skipped + 1).unwrap_or(u32::MAX));
-    line.cycle_from_ms = until_ms + skipped * line.terms.cycle_ms;
-    line.cycle_ends_ms = line.cycle_from_ms + line.terms.cycle_ms;
+    (line.cycle_from_ms, line.cycle_ends_ms) = (window.start_ms, window.end_ms);
     if line.unbilled == 0 || line.bill.is_some() {
         if line.unbilled == 0 {
             line.unbilled_from_ms = line.cycle_from_ms;

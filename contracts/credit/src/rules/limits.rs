@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use ehb_contract::common::Party;
-use ehb_contract::{Address, Host};
+use ehb_contract::common::{Party, Period};
+use ehb_contract::{Address, Host, Window};
 
 use super::books::OpenBook;
 use super::programmes::programme;
@@ -97,8 +97,7 @@ impl Book {
         if of_side >= LIMITS_PER_SIDE_MAX {
             return Err(checks::too_many("limits", LIMITS_PER_SIDE_MAX));
         }
-        let window_ms = window(now_ms, limit.period_ms);
-        self.limits.push(LimitState { limit, set_by, since_ms: now_ms, window_ms, counted: 0 });
+        self.limits.push(LimitState::new(limit, set_by, now_ms));
         Ok(())
     }
 
@@ -106,43 +105,90 @@ impl Book {
     pub(super) fn count(&mut self, now_ms: u64, usage: Measured<'_>) -> Result<(), Error> {
         for state in &mut self.limits {
             let added = state.limit.measured(usage);
-            let window_ms = window(now_ms, state.limit.period_ms);
-            let counted = if window_ms == state.window_ms { state.counted } else { 0 };
-            match counted.checked_add(added) {
-                Some(sum) if sum <= state.limit.max || added == 0 => {
-                    state.counted = sum;
-                    state.window_ms = window_ms;
-                }
-                _ => {
-                    let limit = state.limit.clone();
-                    let resets_ms = window_ms + limit.period_ms;
-                    return Err(Error::LimitReached(Excess { limit, counted, added, resets_ms }));
-                }
+            state.turn(now_ms);
+            let counted = state.total();
+            if added > 0 && counted.checked_add(added).is_none_or(|sum| sum > state.limit.max) {
+                let (limit, resets_ms) = (state.limit.clone(), state.slot(now_ms).end_ms);
+                return Err(Error::LimitReached(Excess { limit, counted, added, resets_ms }));
             }
+            state.counted += added;
         }
         Ok(())
     }
 
-    /// Takes back what a usage at `at_ms` was counted for, where that window still runs.
+    /// Takes back what a usage at `at_ms` was counted for, where that still counts.
     pub(super) fn uncount(&mut self, at_ms: u64, usage: Measured<'_>) {
         for state in &mut self.limits {
-            let same_window = window(at_ms, state.limit.period_ms) == state.window_ms;
-            if same_window && at_ms >= state.since_ms {
-                // A limit set later in the same block did not count the usage.
-                state.counted = state.counted.saturating_sub(state.limit.measured(usage));
-            }
+            let unused = state.limit.measured(usage);
+            state.uncount(at_ms, unused);
         }
     }
 }
 
 impl LimitState {
+    /// A limit that has counted nothing.
+    pub(crate) fn new(limit: Limit, set_by: Side, now_ms: u64) -> Self {
+        let (counted, counted_before, counted_earlier) = (0, 0, 0);
+        let new = Self {
+            limit,
+            set_by,
+            since_ms: now_ms,
+            window_ms: 0,
+            counted,
+            counted_before,
+            counted_earlier,
+        };
+        Self { window_ms: new.slot(now_ms).start_ms, ..new }
+    }
+
     /// Whether it is this side's limit of the same item, measure and period.
     fn is(&self, limit: &Limit, set_by: Side) -> bool {
-        let Limit { item, measure, period_ms, max: _ } = &self.limit;
+        let Limit { item, measure, period, max: _ } = &self.limit;
         self.set_by == set_by
             && *item == limit.item
             && *measure == limit.measure
-            && *period_ms == limit.period_ms
+            && *period == limit.period
+    }
+
+    /// What it counts in at a time: a calendar's window, or a half of its span.
+    pub(crate) fn slot(&self, time_ms: u64) -> Window {
+        match self.limit.period {
+            Period::Span(span_ms) => Period::Span(span_ms.div_ceil(2)).window(time_ms),
+            calendar => calendar.window(time_ms),
+        }
+    }
+
+    /// What counts. Three halves contain every span that ends in the latest one.
+    fn total(&self) -> u64 {
+        self.counted.saturating_add(self.counted_before).saturating_add(self.counted_earlier)
+    }
+
+    /// Begins the window of a time, unless it has begun.
+    pub(crate) fn turn(&mut self, now_ms: u64) {
+        let (latest, now) = (self.slot(self.window_ms), self.slot(now_ms));
+        let (before, earlier) = match (now.number.saturating_sub(latest.number), self.limit.period) {
+            (0, _) => return,
+            (1, Period::Span(_)) => (self.counted, self.counted_before),
+            (2, Period::Span(_)) => (0, self.counted),
+            _ => (0, 0),
+        };
+        (self.counted, self.counted_before, self.counted_earlier) = (0, before, earlier);
+        self.window_ms = now.start_ms;
+    }
+
+    /// Takes back what was counted at a time. A limit that was set later in the same block did not count it.
+    pub(crate) fn uncount(&mut self, at_ms: u64, unused: u64) {
+        if at_ms < self.since_ms {
+            return;
+        }
+        let counted_in = self.slot(at_ms).number;
+        let count = match (self.slot(self.window_ms).number.checked_sub(counted_in), self.limit.period) {
+            (Some(0), _) => &mut self.counted,
+            (Some(1), Period::Span(_)) => &mut self.counted_before,
+            (Some(2), Period::Span(_)) => &mut self.counted_earlier,
+            _ => return,
+        };
+        *count = count.saturating_sub(unused);
     }
 }
 
@@ -158,9 +204,4 @@ impl Limit {
             Measure::Uses => usage.uses,
         }
     }
-}
-
-/// The start of a time's window.
-fn window(time_ms: u64, period_ms: u64) -> u64 {
-    time_ms - time_ms % period_ms
 }

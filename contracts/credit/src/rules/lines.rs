@@ -98,7 +98,7 @@ pub fn accept_line(host: &mut Host, id: u64) -> Result<(), Error> {
     line.ends_ms = now_ms + line.terms.term_ms;
     line.cycle = 1;
     line.cycle_from_ms = now_ms;
-    line.cycle_ends_ms = now_ms + line.terms.cycle_ms;
+    line.cycle_ends_ms = line.terms.cycle.window_since(now_ms, now_ms).0.end_ms;
     line.unbilled_from_ms = now_ms;
     changed(host, &before, line, Event::LineAccepted);
     Ok(())

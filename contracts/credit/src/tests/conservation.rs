@@ -204,14 +204,14 @@ fn check_limits(host: &Host) {
             usages.filter(|it| (it.programme, it.account) == (programme, account))
         };
         for state in book.limits {
-            let Limit { item, measure, period_ms, max: _ } = &state.limit;
+            let Limit { item, measure, .. } = &state.limit;
             // Whether usage of the moment at which the limit was set came before or after, nobody can say.
             if of_account().any(|usage| usage.at_ms == state.since_ms) {
                 continue;
             }
             let counted = |usage: &&Usage| {
                 usage.at_ms > state.since_ms
-                    && usage.at_ms - usage.at_ms % period_ms == state.window_ms
+                    && state.slot(usage.at_ms).start_ms == state.window_ms
                     && item.as_ref().is_none_or(|item| *item == usage.item)
             };
             let measured = |usage: &Usage| match (usage.state, measure) {

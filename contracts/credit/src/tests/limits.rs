@@ -49,6 +49,44 @@ fn an_account_does_not_lift_the_cap_of_its_treasurer() {
 }
 
 #[test]
+fn a_border_of_windows_does_not_let_twice_the_amount_through() {
+    check(expect![[r#"
+        tina grant-credits 1 alice 1000 - 90d 1 - -   => 1
+        tina set-limit 1 alice gpt:quantity:10h:100   => ok
+        at 9h
+        probe deliver-receipts 1 alice:gpt:100:9h:a   => ok
+        at 10h
+        probe deliver-receipts 1 alice:gpt:100:10h:b  => ok
+        at 18h
+        probe deliver-receipts 1 alice:gpt:1:18h:b    => ok
+        at 20h
+        probe deliver-receipts 1 alice:gpt:100:20h:b  => ok
+        position alice                                => ok
+    "#]]);
+}
+
+#[test]
+fn a_quota_begins_again_with_each_calendar_month() {
+    check(expect![[r#"
+        tina grant-credits 1 alice 1000 - 90d 1 - -         => 1
+        tina set-limit 1 alice gpt:quantity:1months@31:100  => ok
+        tina set-limit 1 alice gpt:uses:2weeks:3            => ok
+        at 29d
+        probe deliver-receipts 1 alice:gpt:100:29d:a        => ok
+        probe deliver-receipts 1 alice:gpt:1:29d:b          => ok
+        at 30d
+        probe deliver-receipts 1 alice:gpt:100:30d:b        => ok
+        probe deliver-receipts 1 alice:gpt:1:30d:c          => ok
+        at 58d
+        probe deliver-receipts 1 alice:gpt:100:58d:c        => ok
+        position alice                                      => ok
+        tina set-limit 1 alice gpt:quantity:13months@1:1    => ok
+        tina set-limit 1 alice gpt:quantity:1months@32:1    => ok
+        tina set-limit 1 alice gpt:quantity:0days:1         => ok
+    "#]]);
+}
+
+#[test]
 fn limits_change_and_go() {
     check(expect![[r#"
         tina grant-credits 1 alice 1000 - 90d 1 - -       => 1

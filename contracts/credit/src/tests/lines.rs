@@ -289,6 +289,29 @@ fn a_bill_that_was_written_off_can_still_be_paid() {
 }
 
 #[test]
+fn bills_are_made_at_the_ends_of_calendar_months() {
+    check(expect![[r#"
+        at 10d
+        tina offer-line 1 alice 100 EUR 1 1 1months@31 1d 9d 365d 1d - => 1
+        alice accept-line 1                                            => ok
+        probe deliver-receipts 1 alice:gpt:10:10d:a                    => ok
+        line 1                                                         => ok
+        at 30d
+        bob sweep 1                                                    => ok
+        alice pay-bill 1 3 -                                           => ok
+        line 1                                                         => ok
+        at 58d
+        probe deliver-receipts 1 alice:gpt:10:57d:b                    => ok
+        line 1                                                         => ok
+        at 150d
+        bob sweep 32                                                   => ok
+        line 1                                                         => ok
+        tina offer-line 1 bob 100 EUR 1 1 4months@1 1d 9d 365d 1d -    => ok
+        tina offer-line 1 bob 100 EUR 1 1 1months@1 29d 9d 365d 1d -   => ok
+    "#]]);
+}
+
+#[test]
 fn lending_is_refused() {
     check(expect![[r#"
         tina offer-line 1 alice 0 EUR 1 1 30d 10d 60d 365d 1d -                => ZeroAmount

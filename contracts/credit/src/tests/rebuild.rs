@@ -241,10 +241,8 @@ impl Tables {
 
     fn authorised(&mut self, usage: Usage) {
         for state in self.limits.entry((usage.programme, usage.account)).or_default() {
-            let window_ms = window(usage.at_ms, state.limit.period_ms);
-            let counted = if state.window_ms == window_ms { state.counted } else { 0 };
-            let added = measured(&state.limit, &usage, usage.quantity_max, usage.credits_max, 1);
-            (state.window_ms, state.counted) = (window_ms, counted + added);
+            state.turn(usage.at_ms);
+            state.counted += measured(&state.limit, &usage, usage.quantity_max, usage.credits_max, 1);
         }
         self.limits.retain(|_, limits| !limits.is_empty());
         for draw in &usage.draws {
@@ -265,12 +263,9 @@ impl Tables {
         let account = (usage.programme, usage.account);
         let captured = state == UsageState::Captured;
         for known in self.limits.get_mut(&account).into_iter().flatten() {
-            let counts = window(usage.at_ms, known.limit.period_ms) == known.window_ms;
-            if counts && usage.at_ms >= known.since_ms {
-                let (rest, free) = (usage.quantity_max - quantity, usage.credits_max - credits);
-                let unused = measured(&known.limit, &usage, rest, free, u64::from(!captured));
-                known.counted = known.counted.saturating_sub(unused);
-            }
+            let (rest, free) = (usage.quantity_max - quantity, usage.credits_max - credits);
+            let unused = measured(&known.limit, &usage, rest, free, u64::from(!captured));
+            known.uncount(usage.at_ms, unused);
         }
         let mut missing = credits;
         for draw in &usage.draws {
@@ -320,13 +315,12 @@ impl Tables {
         let AccountLimit { set_by, limit, at_ms, .. } = it;
         let same = |old: &LimitState| {
             let same_kind = old.limit.measure == limit.measure && old.set_by == set_by;
-            same_kind && old.limit.item == limit.item && old.limit.period_ms == limit.period_ms
+            same_kind && old.limit.item == limit.item && old.limit.period == limit.period
         };
         match (limits.iter().position(same), set) {
             (Some(place), true) => limits[place].limit.max = limit.max,
             (None, true) => {
-                let window_ms = window(at_ms, limit.period_ms);
-                limits.push(LimitState { limit, set_by, since_ms: at_ms, window_ms, counted: 0 });
+                limits.push(LimitState::new(limit, set_by, at_ms));
             }
             (Some(place), false) => drop(limits.remove(place)),
             (None, false) => panic!("a limit is removed that was not there"),
@@ -335,11 +329,6 @@ impl Tables {
             self.limits.remove(&(it.programme, it.account));
         }
     }
-}
-
-/// The start of a time's window.
-fn window(time_ms: u64, period_ms: u64) -> u64 {
-    time_ms - time_ms % period_ms
 }
 
 /// The amount of a usage that a limit counts.

@@ -3,7 +3,7 @@
 //! `usage ID`, `line ID`, `bill ID`, `position WHO`, `statement WHO MONTH`, `due`, `events`.
 
 use ehb_contract::calendar::{DAY_MS, HOUR_MS};
-use ehb_contract::common::{Item, TreasurerLimit};
+use ehb_contract::common::{Item, Months, Period, TreasurerLimit};
 use ehb_contract::table::{self, Cast, maybe, number, small, text};
 use ehb_contract::{Address, Host};
 use ehb_contract::{Kind as _, Named as _};
@@ -223,7 +223,28 @@ fn limit(word: &str) -> Limit {
         other => panic!("no measure: {other}"),
     };
     let item = maybe(item).map(str::to_owned);
-    Limit { item, measure, period_ms: number(period), max: number(max) }
+    Limit { item, measure, period: self::period(period), max: number(max) }
+}
+
+/// `2days`, `2weeks`, `2months@31`, or a span such as `30d`.
+fn period(word: &str) -> Period {
+    if let Some((count, anchor_day)) = word.split_once("months@") {
+        return Period::Months(Months { count: small(count), anchor_day: small(anchor_day) });
+    }
+    match (word.strip_suffix("days"), word.strip_suffix("weeks")) {
+        (Some(days), _) => Period::Days(small(days)),
+        (_, Some(weeks)) => Period::Weeks(small(weeks)),
+        _ => Period::Span(number(word)),
+    }
+}
+
+fn shown_period(period: Period) -> String {
+    match period {
+        Period::Span(span_ms) => shown(span_ms),
+        Period::Days(days) => format!("{days}days"),
+        Period::Weeks(weeks) => format!("{weeks}weeks"),
+        Period::Months(months) => format!("{}months@{}", months.count, months.anchor_day),
+    }
 }
 
 fn granting(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
@@ -299,7 +320,7 @@ fn lending(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
                 asset: text(asset),
                 price: number(price),
                 per: number(per),
-                cycle_ms: number(cycle),
+                cycle: period(cycle),
                 payment_ms: number(payment),
                 grace_ms: number(grace),
                 term_ms: number(term),
@@ -472,8 +493,8 @@ fn position(host: &Host, who: Address) -> String {
             state.set_by,
             limit.item.as_deref().unwrap_or("-"),
             limit.measure,
-            shown(limit.period_ms),
-            state.counted,
+            shown_period(limit.period),
+            state.counted + state.counted_before + state.counted_earlier,
             limit.max
         );
     }

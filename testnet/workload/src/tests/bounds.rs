@@ -39,7 +39,7 @@ fn a_batch_of_receipts() {
     for place in 0..CROWD {
         let (name, account) = (format!("crowd-{place}"), format!("@crowd-{place}"));
         let terms = json!({
-            "limit": "100", "asset": "EUR", "price": "1", "per": "1", "cycle-ms": "3600000",
+            "limit": "100", "asset": "EUR", "price": "1", "per": "1", "cycle": {"span": "3600000"},
             "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
         });
         let offer = json!({

@@ -136,7 +136,7 @@ fn a_line_is_drawn_billed_missed_and_written_off() {
     let mut stage = Stage::funded(&["wallet", "credit"]);
     let programme = open_programme(&mut stage);
     let terms = json!({
-        "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle-ms": "7200000",
+        "limit": "100", "asset": "EUR", "price": "1", "per": "2", "cycle": {"span": "7200000"},
         "payment-ms": "3600000", "grace-ms": "3600000", "term-ms": "86400000",
     });
     let offer = json!({
