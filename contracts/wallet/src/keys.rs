@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ehb_contract::{Address, Deadlines, FixedKey, Item, Key, Map, Named, Once, Schema};
 
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, Freeze, Hold, PendingPayment, Request,
+    Allowance, Asset, Freeze, Hold, PendingPayment, Permit, Request,
 };
 use crate::records::{Books, Issued, Parts, Rulebook};
 
@@ -21,6 +21,8 @@ pub enum Kind {
     Request,
     /// An allowance.
     Allowance,
+    /// A permit.
+    Permit,
 }
 
 /// The version of what is stored, and the steps from the versions before: none yet.
@@ -83,7 +85,19 @@ pub const REQUESTS_OF: Map<(Address, u64), ()> = Map::new(b'R');
 /// The number of the latest request.
 pub const LATEST_REQUEST: Item<u64> = Item::new(b'q');
 
-/// The deadlines of payments, requests and allowances that are not over.
+/// The permits.
+pub const PERMITS: Map<u64, Permit> = Map::new(b't');
+
+/// The numbers of the permits of each payer, and of those that are not over of each approver.
+pub const PERMITS_OF: Map<(Address, u64), ()> = Map::new(b'T');
+
+/// The numbers of the approved permits that can be used, by payer, asset and payee.
+pub const PERMITS_FOR: Map<((Address, AssetSlot), Address, u64), ()> = Map::new(b'u');
+
+/// The number of the latest permit.
+pub const LATEST_PERMIT: Item<u64> = Item::new(b'U');
+
+/// The deadlines of payments, requests, allowances and permits that are not over.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'd');
 
 /// The idempotency keys.

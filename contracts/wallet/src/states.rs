@@ -3,7 +3,9 @@
 
 use ehb_contract::{Machine, Named};
 
-use crate::bindings::ehb::wallet::types::{PaymentState, RequestState, SupplyPolicy};
+use crate::bindings::ehb::wallet::types::{
+    PaymentState, PermitState, RequestState, SupplyPolicy,
+};
 
 /// How much of an asset may come into circulation, without the cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
@@ -114,6 +116,30 @@ pub(crate) const PAYMENT: Machine<PaymentState, PaymentAction> = Machine::new(&[
     (PaymentState::Pending, PaymentAction::Reject, PaymentState::Rejected),
     (PaymentState::Pending, PaymentAction::Cancel, PaymentState::Cancelled),
     (PaymentState::Pending, PaymentAction::Expire, PaymentState::Expired),
+]);
+
+/// Actions on a permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]
+pub(crate) enum PermitAction {
+    Approve,
+    ApproveLast,
+    Use,
+    Reject,
+    Cancel,
+    Expire,
+}
+
+/// A permit.
+pub(crate) const PERMIT: Machine<PermitState, PermitAction> = Machine::new(&[
+    (PermitState::Asked, PermitAction::Approve, PermitState::Asked),
+    (PermitState::Asked, PermitAction::ApproveLast, PermitState::Approved),
+    (PermitState::Asked, PermitAction::Reject, PermitState::Rejected),
+    (PermitState::Asked, PermitAction::Cancel, PermitState::Cancelled),
+    (PermitState::Asked, PermitAction::Expire, PermitState::Expired),
+    (PermitState::Approved, PermitAction::Use, PermitState::Used),
+    (PermitState::Approved, PermitAction::Reject, PermitState::Rejected),
+    (PermitState::Approved, PermitAction::Cancel, PermitState::Cancelled),
+    (PermitState::Approved, PermitAction::Expire, PermitState::Expired),
 ]);
 
 /// Actions on a payment request.

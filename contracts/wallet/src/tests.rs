@@ -13,6 +13,7 @@ mod holds;
 #[expect(clippy::panic, reason = "a test fails by panic")]
 mod matrix;
 mod payments;
+mod permits;
 mod policies;
 mod queries;
 mod random;

@@ -26,6 +26,10 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("bank", "wallet", "approve-payment"),
     ("bank", "wallet", "reject-payment"),
     ("cloud", "wallet", "cancel-payment"),
+    ("cloud", "wallet", "ask-permit"),
+    ("bank", "wallet", "approve-permit"),
+    ("bank", "wallet", "reject-permit"),
+    ("cloud", "wallet", "cancel-permit"),
     ("sam", "wallet", "request-payment"),
     ("alice", "wallet", "pay-request"),
     ("alice", "wallet", "decline-request"),
@@ -267,6 +271,11 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
             "expires-ms": numbers.after(5_000), "key": "",
         }),
         "approve-payment" | "reject-payment" | "cancel-payment" => json!({"payment": id}),
+        "ask-permit" => json!({
+            "payee": "@alice", "asset": ASSET, "amount-max": text, "reference": "",
+            "expires-ms": numbers.after(5_000), "key": "",
+        }),
+        "approve-permit" | "reject-permit" | "cancel-permit" => json!({"permit": id}),
         "request-payment" => json!({
             "payer": "@alice", "asset": ASSET, "amount": text, "parts": true,
             "due-ms": numbers.after(10_000), "reference": "", "document": null, "key": "",

@@ -1,8 +1,8 @@
-//! Takes the default step of holds, payments, requests and allowances whose deadline has passed.
+//! Takes the default step of holds, payments, requests, allowances and permits whose deadline has passed.
 
 use ehb_contract::Host;
 
-use super::{allowances, holds, payments, requests};
+use super::{allowances, holds, payments, permits, requests};
 use crate::bindings::ehb::wallet::types::Error;
 use crate::keys::{DEADLINES, Kind};
 
@@ -15,5 +15,6 @@ fn step(host: &mut Host, kind: Kind, id: u64) -> Result<(), Error> {
         Kind::Payment => payments::expire(host, id),
         Kind::Request => requests::expire(host, id),
         Kind::Allowance => allowances::expire(host, id),
+        Kind::Permit => permits::expire(host, id),
     }
 }

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use ehb_contract::common::Refusal;
+use ehb_contract::common::{LimitUsage, Refusal};
 use ehb_contract::{Address, Host};
 
-use super::flags;
+use super::{flags, permits};
 use crate::bindings::ehb::wallet::events::{Event, Owner, PolicySetting, Spending};
 use crate::bindings::ehb::wallet::types::{Error, Policy, PolicyChange};
 use crate::checks::{self, APPROVERS_MAX, NOTICE_MS_MAX, POLICY_PAYEES_MAX};
@@ -65,7 +65,7 @@ pub(super) fn rulebook(host: &Host, account: Address, asset: AssetId) -> Ruleboo
     rules
 }
 
-/// Counts what leaves an account, and refuses what its policy does not let leave. False when there is
+/// Counts what leaves an account, and refuses what neither its policy nor a permit lets leave. False when there is
 /// no policy any more.
 pub(super) fn spend(
     host: &mut Host,
@@ -79,19 +79,11 @@ pub(super) fn spend(
         POLICIES.set(host, &(account, asset), &rules);
         return Ok(false);
     };
-    if !policy.payees.is_empty() && !policy.payees.contains(&payee) {
-        return Err(Error::PayeeNotAllowed(payee));
-    }
-    if let Some(bound) = policy.approval_above
-        && amount > bound
-    {
-        return Err(Error::ApprovalNeeded(bound));
-    }
     let spent = rules.spent.checked_add(amount);
-    if let Some(limit) = policy.daily_limit
-        && spent.is_none_or(|spent| spent > limit)
-    {
-        return Err(Refusal::over_daily_limit(limit, rules.spent, amount).into());
+    if let Err(refusal) = check_spending(policy, rules.spent, spent, amount, payee) {
+        // The approvers decided, so what it takes does not count.
+        let is_permitted = permits::take(host, account, asset, payee, amount, rules.version)?;
+        return if is_permitted { Ok(true) } else { Err(refusal) };
     }
     // Without a limit the count is only shown, and may stop at the largest number.
     rules.spent = spent.unwrap_or(u64::MAX);
@@ -100,6 +92,29 @@ pub(super) fn spend(
     let asset = asset.to_text();
     host.emit(Event::LimitUsed(Spending { account, asset, spent_today }));
     Ok(true)
+}
+
+/// Checks an amount against a policy under which `before` was spent today, and `spent` would be with it.
+fn check_spending(
+    policy: &Policy,
+    before: u64,
+    spent: Option<u64>,
+    amount: u64,
+    payee: Address,
+) -> Result<(), Error> {
+    if !policy.payees.is_empty() && !policy.payees.contains(&payee) {
+        return Err(Error::PayeeNotAllowed(payee));
+    }
+    let passes = |limit: u64| spent.is_none_or(|spent| spent > limit);
+    match (policy.approval_above, policy.daily_limit) {
+        (Some(bound), _) if passes(bound) => {
+            Err(Error::ApprovalNeeded(LimitUsage::new(bound, before, amount)))
+        }
+        (_, Some(limit)) if passes(limit) => {
+            Err(Refusal::over_daily_limit(limit, before, amount).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_policy(host: &Host, account: Address, policy: &Policy) -> Result<(), Error> {

@@ -6,18 +6,18 @@ use ehb_contract::page::{listed, page, values};
 use ehb_contract::{Address, Host};
 
 use super::holds::open_hold;
-use super::{allowances, assets, balances, payments, policies, requests};
+use super::{allowances, assets, balances, payments, permits, policies, requests};
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, PolicyStatus, Request, Supply,
+    Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, Permit, PolicyStatus, Request, Supply,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
     AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedKey, OwnedPage, PaymentPage,
-    RequestPage,
+    PermitPage, RequestPage,
 };
 use crate::checks;
 use crate::keys::{
     ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, BALANCES, HOLDS, HOLDS_OF_PAYER, NATIVE, PAYMENTS,
-    PAYMENTS_OF, REQUESTS, REQUESTS_OF, SUPPLIES,
+    PAYMENTS_OF, PERMITS, PERMITS_OF, REQUESTS, REQUESTS_OF, SUPPLIES,
 };
 use crate::records::{Parts, Rulebook};
 use crate::states::AllowanceAction;
@@ -158,6 +158,23 @@ pub fn list_payments(
     let scan = |limit| PAYMENTS_OF.scan_under(host, &party, after.as_ref(), limit);
     let (payments, next) = listed(host, &PAYMENTS, limit, scan)?;
     Ok(PaymentPage { payments, next })
+}
+
+/// See `queries.get-permit`.
+pub fn get_permit(host: &Host, id: u64) -> Result<Permit, Error> {
+    permits::known(host, id)
+}
+
+/// See `queries.list-permits`.
+pub fn list_permits(
+    host: &Host,
+    party: Address,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<PermitPage, Error> {
+    let scan = |limit| PERMITS_OF.scan_under(host, &party, after.as_ref(), limit);
+    let (permits, next) = listed(host, &PERMITS, limit, scan)?;
+    Ok(PermitPage { permits, next })
 }
 
 /// See `queries.get-request`.

@@ -197,6 +197,14 @@ fn agreed(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
                 )
             })
         }
+        ("ask-permit", [payee, asset, amount, what, expires_ms, key]) => call(host, |host| {
+            let (payee, amount, expires_ms) = (address(payee), number(amount), number(expires_ms));
+            let (asset, what, key) = (text(asset), text(what), text(key));
+            rules::ask_permit(host, payee, asset, amount, what, expires_ms, key)
+        }),
+        ("approve-permit", words) => CAST.run(host, rules::approve_permit, words),
+        ("reject-permit", words) => CAST.run(host, rules::reject_permit, words),
+        ("cancel-permit", words) => CAST.run(host, rules::cancel_permit, words),
         ("approve-payment", words) => CAST.run(host, rules::approve_payment, words),
         ("reject-payment", words) => CAST.run(host, rules::reject_payment, words),
         ("cancel-payment", words) => CAST.run(host, rules::cancel_payment, words),
@@ -243,6 +251,8 @@ fn read(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> {
         ("list-allowances", words) => CAST.run(host, rules::list_allowances, words),
         ("get-payment", words) => CAST.run(host, rules::get_payment, words),
         ("list-payments", words) => CAST.run(host, rules::list_payments, words),
+        ("get-permit", words) => CAST.run(host, rules::get_permit, words),
+        ("list-permits", words) => CAST.run(host, rules::list_permits, words),
         ("get-request", words) => CAST.run(host, rules::get_request, words),
         ("list-requests", words) => CAST.run(host, rules::list_requests, words),
         ("list-due", [limit]) => shared(host, |host| rules::list_due(host, None, small(limit))),

@@ -1,7 +1,7 @@
 use ehb_contract::table::{diagram, with_diagrams};
 use expect_test::expect_file;
 
-use crate::states::{ALLOWANCE, HOLD, PAYMENT, REQUEST, SUPPLY};
+use crate::states::{ALLOWANCE, HOLD, PAYMENT, PERMIT, REQUEST, SUPPLY};
 
 /// The README's diagrams are those of the code; `UPDATE_EXPECT=1` draws them.
 #[test]
@@ -10,6 +10,7 @@ fn the_diagrams_are_those_of_the_code() {
         ("hold", diagram(&HOLD)),
         ("allowance", diagram(&ALLOWANCE)),
         ("pending payment", diagram(&PAYMENT)),
+        ("permit", diagram(&PERMIT)),
         ("request", diagram(&REQUEST)),
         ("supply", diagram(&SUPPLY)),
     ];

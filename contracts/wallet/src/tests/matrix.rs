@@ -7,11 +7,11 @@ use expect_test::expect;
 
 use super::actions::act;
 use super::table::{CAST, scene};
-use crate::bindings::ehb::wallet::types::{PaymentState, RequestState};
+use crate::bindings::ehb::wallet::types::{PaymentState, PermitState, RequestState};
 use crate::rules;
 use crate::states::{
-    ALLOWANCE, AllowanceAction, AllowanceState, HOLD, HoldAction, HoldState, PAYMENT,
-    PaymentAction, REQUEST, RequestAction, SUPPLY, SupplyAction, SupplyState,
+    ALLOWANCE, AllowanceAction, AllowanceState, HOLD, HoldAction, HoldState, PAYMENT, PERMIT,
+    PaymentAction, PermitAction, REQUEST, RequestAction, SUPPLY, SupplyAction, SupplyState,
 };
 
 /// Rows that succeed.
@@ -105,6 +105,50 @@ fn payments() {
             _ => shown_wrong_state("payment", 1, state.name(), action.name()),
         },
         |host| Some(rules::get_payment(host, 1).unwrap().state),
+    );
+}
+
+#[test]
+fn permits() {
+    const ONE: &str = "alice set-policy EUR above=5 approvers=bob,carol approvals=1";
+    const TWO: &str = "alice set-policy EUR above=5 approvers=bob,carol approvals=2";
+    const ASK: &str = "alice ask-permit dave EUR 100 - 5000 -";
+    const SPEND: &str = "alice transfer dave EUR 100";
+    check(
+        &PERMIT,
+        |state, action| {
+            let both = action == PermitAction::Approve;
+            let mut rows = vec![if both { TWO } else { ONE }, ASK];
+            let approved: &[&str] =
+                if both { &["bob approve-permit 1", "carol approve-permit 1"] } else { &["bob approve-permit 1"] };
+            rows.extend_from_slice(match state {
+                PermitState::Asked => &[][..],
+                PermitState::Approved | PermitState::Used => approved,
+                PermitState::Rejected => &["carol reject-permit 1"],
+                PermitState::Cancelled => &["alice cancel-permit 1"],
+                PermitState::Expired => &["at 5000", "dave advance permit 1"],
+            });
+            if state == PermitState::Used {
+                rows.push(SPEND);
+            }
+            rows
+        },
+        |action| match action {
+            PermitAction::Approve | PermitAction::ApproveLast => vec!["bob approve-permit 1"],
+            PermitAction::Use => vec![SPEND],
+            PermitAction::Reject => vec!["bob reject-permit 1"],
+            PermitAction::Cancel => vec!["alice cancel-permit 1"],
+            PermitAction::Expire => vec!["at 5000", "nobody advance permit 1"],
+        },
+        |state, action| match action {
+            // A permit that does not count is none.
+            PermitAction::Use => {
+                "ApprovalNeeded(LimitUsage { limit: 5, used: 0, needed: 100 })".to_owned()
+            }
+            PermitAction::ApproveLast => shown_wrong_state("permit", 1, state.name(), "approve"),
+            _ => shown_wrong_state("permit", 1, state.name(), action.name()),
+        },
+        |host| Some(rules::get_permit(host, 1).unwrap().state),
     );
 }
 

@@ -119,7 +119,7 @@ fn row() -> impl Strategy<Value = String> {
         6 => limited(),
         10 => agreed(),
         2 => (who(), 1..4u32).prop_map(|(who, limit)| format!("{who} sweep {limit}")),
-        2 => (who(), one_of(&["hold", "payment", "request", "allowance"]), id())
+        2 => (who(), one_of(&["hold", "payment", "request", "allowance", "permit"]), id())
             .prop_map(|(who, kind, id)| format!("{who} advance {kind} {id}")),
     ]
 }
@@ -185,6 +185,15 @@ fn agreed() -> impl Strategy<Value = String> {
         ),
         6 => (one_of(&["bob", "carol", "alice"]), id())
             .prop_map(|(who, id)| format!("{who} approve-payment {id}")),
+        4 => (who(), anyone(), asset(), amount(), later()).prop_map(
+            |(who, payee, asset, amount, later)| format!(
+                "{who} ask-permit {payee} {asset} {amount} - +{later} -"
+            )
+        ),
+        6 => (one_of(&["bob", "carol", "alice"]), id())
+            .prop_map(|(who, id)| format!("{who} approve-permit {id}")),
+        1 => (who(), id()).prop_map(|(who, id)| format!("{who} reject-permit {id}")),
+        1 => (who(), id()).prop_map(|(who, id)| format!("{who} cancel-permit {id}")),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} reject-payment {id}")),
         1 => (who(), id()).prop_map(|(who, id)| format!("{who} cancel-payment {id}")),
         4 => (who(), maybe_anyone(), asset(), amount(), one_of(&["parts", "whole"]), later())

@@ -7,10 +7,10 @@ use super::conservation::all;
 use super::random::{perform, rows, stage};
 use crate::bindings::ehb::wallet::events::Event;
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, Freeze, Hold, PendingPayment, Request,
+    Allowance, Asset, Freeze, Hold, PendingPayment, Permit, PermitState, Request,
 };
 use crate::keys::{
-    ALLOWANCES, ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, HOLDS, PAYMENTS, POLICIES, REQUESTS,
+    ALLOWANCES, ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, HOLDS, PAYMENTS, PERMITS, POLICIES, REQUESTS,
     STATEMENTS, SUPPLIES,
 };
 use crate::records::{Books, Issued, Parts, Rulebook};
@@ -31,6 +31,7 @@ struct Tables {
     allowances: BTreeMap<u64, Allowance>,
     payments: BTreeMap<u64, PendingPayment>,
     requests: BTreeMap<u64, Request>,
+    permits: BTreeMap<u64, Permit>,
 }
 
 fn id(asset: &str) -> AssetId {
@@ -50,6 +51,7 @@ impl Tables {
             allowances: all(host, &ALLOWANCES).into_iter().collect(),
             payments: all(host, &PAYMENTS).into_iter().collect(),
             requests: all(host, &REQUESTS).into_iter().collect(),
+            permits: all(host, &PERMITS).into_iter().collect(),
         }
     }
 
@@ -196,6 +198,20 @@ impl Tables {
                 let parts = self.parts(payment.payer, &payment.asset);
                 parts.held -= payment.amount;
                 parts.available += payment.amount;
+            }
+            Event::PermitAsked(permit) => {
+                self.permits.insert(permit.id, permit);
+            }
+            Event::PermitApproved(approval) => {
+                let permit = self.permits.get_mut(&approval.permit).unwrap();
+                permit.approved_by.push(approval.approver);
+                permit.state = approval.state;
+            }
+            Event::PermitUsed(used) => {
+                self.permits.get_mut(&used.permit).unwrap().state = PermitState::Used;
+            }
+            Event::PermitEnded(end) => {
+                self.permits.get_mut(&end.permit).unwrap().state = end.state;
             }
             Event::PaymentRequested(request) => {
                 self.requests.insert(request.id, request);

@@ -14,7 +14,7 @@ fn a_company_pays_within_its_policy() {
         bob transfer-from 1 market 1250 "run 77" run-77                                                       => ok
         bob transfer-from 1 market 1250 "run 77" run-77                                                       => ok
         dave request-payment alice EUR 750000 parts 2592000000 "invoice 7" - inv-7                            => 1
-        alice pay-request 1 750000 - -                                                                        => ApprovalNeeded(100000)
+        alice pay-request 1 750000 - -                                                                        => ApprovalNeeded(LimitUsage { limit: 100000, used: 1250, needed: 750000 })
         alice propose-payment dave EUR 750000 "invoice 7" 1 604800000 pay-7                                   => 1
         bank approve-payment 1                                                                                => ok
         carol approve-payment 1                                                                               => ok
