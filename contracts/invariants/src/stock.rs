@@ -29,6 +29,10 @@ impl Reserved {
             let fits =
                 reserved + shipped <= ordered && delivered <= shipped && returned <= delivered;
             let fits = fits && (open || reserved == 0);
+            // Goodwill is for the pieces that are still paid for.
+            let goodwill = pieces("goodwill");
+            let paid_for = pieces("unit-price") * (reserved + shipped);
+            let fits = fits && goodwill <= refunded && (!open || goodwill <= paid_for);
             if !fits || refunded > pieces("unit-price") * ordered {
                 report(violation(STOCK, subject, format!("line {place} does not add up: {line}")));
             }

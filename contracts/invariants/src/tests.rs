@@ -57,7 +57,7 @@ fn page(of: Value) -> Value {
 fn trade(said: &mut Said) {
     let line = json!({
         "variant": "1", "location": "2", "unit-price": "4", "ordered": 5, "reserved": 3, "shipped": 2,
-        "delivered": 1, "returned": 0, "refunded": "8",
+        "delivered": 1, "returned": 0, "refunded": "8", "goodwill": "0",
     });
     let part = json!({
         "state": "partially-shipped", "hold": "2", "hold-expires-ms": "0", "lines": [line],
@@ -230,7 +230,7 @@ fn goods_that_are_not_as_orders_say_are_found() {
     found(
         said,
         expect![[r#"
-            STOCK sub-order 1: line 0 does not add up: {"delivered":3,"location":"2","ordered":5,"refunded":"8","reserved":3,"returned":0,"shipped":2,"unit-price":"4","variant":"1"}
+            STOCK sub-order 1: line 0 does not add up: {"delivered":3,"goodwill":"0","location":"2","ordered":5,"refunded":"8","reserved":3,"returned":0,"shipped":2,"unit-price":"4","variant":"1"}
             STOCK variant 1 at location 2: 4 reserved and 7 available are not 10
             STOCK variant 1 at location 2: 4 are reserved, but the orders have reserved 3
         "#]],
@@ -241,7 +241,7 @@ fn goods_that_are_not_as_orders_say_are_found() {
     found(
         said,
         expect![[r#"
-            STOCK sub-order 1: line 0 does not add up: {"delivered":1,"location":"2","ordered":5,"refunded":"8","reserved":3,"returned":0,"shipped":2,"unit-price":"4","variant":"1"}
+            STOCK sub-order 1: line 0 does not add up: {"delivered":1,"goodwill":"0","location":"2","ordered":5,"refunded":"8","reserved":3,"returned":0,"shipped":2,"unit-price":"4","variant":"1"}
             ESCROW sub-order 1: 12 is left of 20, but it is completed
             STOCK variant 1 at location 2: orders have reserved 3, but there is no such stock
         "#]],

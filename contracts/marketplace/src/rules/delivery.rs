@@ -9,7 +9,7 @@ use ehb_contract::{Host, packed};
 use super::{CLERK, check_member, money, progress};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Delivery, Event};
-use crate::bindings::ehb::marketplace::types::{Shipment, SubOrder};
+use crate::bindings::ehb::marketplace::types::{Line, Shipment, SubOrder};
 use crate::checks;
 use crate::keys::{KEYS, Kind, SHIPMENTS, SUB_ORDERS};
 use crate::states::SubOrderAction;
@@ -73,10 +73,10 @@ pub(super) fn give_up(host: &mut Host, mut order: SubOrder) -> Result<(), Error>
     }
     let mut refunds = Vec::with_capacity(order.lines.len());
     for place in 0..order.lines.len() {
-        let line = &order.lines[place];
-        if line.delivered < line.shipped {
-            let amount = money::price_of(line, line.shipped - line.delivered);
-            refunds.push(money::refund_line(&mut order, place, amount)?);
+        let Line { shipped, delivered, .. } = order.lines[place];
+        if delivered < shipped {
+            let pieces = shipped - delivered;
+            refunds.push(money::refund_pieces(&mut order, place, pieces, shipped, 0));
         }
     }
     money::pay_out(host, &mut order, refunds, 0, 0)?;

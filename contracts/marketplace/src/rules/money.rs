@@ -26,13 +26,9 @@ pub(super) fn left_of_line(line: &Line) -> u64 {
     line.unit_price.saturating_mul(u64::from(line.ordered)).saturating_sub(line.refunded)
 }
 
-/// The price of some pieces of a line, as far as it was not refunded before.
-pub(super) fn price_of(line: &Line, pieces: u32) -> u64 {
-    line.unit_price.saturating_mul(u64::from(pieces)).min(left_of_line(line))
-}
-
-/// Notes a refund for a line, which [`pay_out`] then pays.
-pub(super) fn refund_line(
+/// Notes a refund of a part of a line's price, by the store's goodwill, which [`pay_out`] then pays. It counts
+/// evenly for all pieces of the line that the buyer still pays for.
+pub(super) fn refund_goodwill(
     order: &mut SubOrder,
     place: usize,
     amount: u64,
@@ -44,7 +40,32 @@ pub(super) fn refund_line(
         return Err(Error::InsufficientEscrow(shortfall));
     }
     line.refunded += amount;
-    Ok(LineRefund { line: place, amount })
+    line.goodwill += amount;
+    Ok(LineRefund { line: place, pieces: 0, amount, goodwill: line.goodwill })
+}
+
+/// Notes a refund for pieces of a line that the buyer does not get or gives back, which [`pay_out`] then pays:
+/// their price, less the goodwill that was given for them before, less a fee in basis points.
+///
+/// - `paid_for`: the pieces of the line that the buyer paid for so far, among them these.
+pub(super) fn refund_pieces(
+    order: &mut SubOrder,
+    place: usize,
+    pieces: u32,
+    paid_for: u32,
+    fee: u16,
+) -> LineRefund {
+    let line = &mut order.lines[place];
+    let goodwill = u128::from(line.goodwill) * u128::from(pieces) / u128::from(paid_for.max(1));
+    // Pieces are at most those that are paid for, so their goodwill is a part of all.
+    let goodwill = u64::try_from(goodwill).unwrap_or(u64::MAX).min(line.goodwill);
+    // The order's total held this product, so it fits.
+    let price = line.unit_price.saturating_mul(u64::from(pieces)).saturating_sub(goodwill);
+    let price = price.min(left_of_line(line));
+    let amount = price - share(price, fee);
+    line.refunded += amount;
+    line.goodwill -= goodwill;
+    LineRefund { line: place as u32, pieces, amount, goodwill: line.goodwill }
 }
 
 /// Pays from the escrow: what was noted for lines and `to_buyer` to the buyer; `to_store` to the

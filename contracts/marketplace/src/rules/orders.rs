@@ -78,7 +78,7 @@ pub fn refund_line(
         if place >= order.lines.len() {
             return Err(Kind::Line.unknown(u64::from(line)).into());
         }
-        let refund = money::refund_line(&mut order, place, amount)?;
+        let refund = money::refund_goodwill(&mut order, place, amount)?;
         money::pay_out(host, &mut order, Vec::from([refund]), 0, 0)?;
         SUB_ORDERS.set(host, &id, &order);
         Ok(())

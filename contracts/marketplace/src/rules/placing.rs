@@ -103,6 +103,7 @@ fn reserve(
             delivered: 0,
             returned: 0,
             refunded: 0,
+            goodwill: 0,
         };
         match parts.iter_mut().find(|part| part.store.id == known.store) {
             Some(part) => {

@@ -7,7 +7,7 @@ use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
 
 use super::delivery::check_buyer;
-use super::{CLERK, check_member, money, progress, share, stock};
+use super::{CLERK, check_member, money, progress, stock};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
 use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
@@ -108,10 +108,10 @@ pub(super) fn receive(
         if restock {
             stock::restock(host, line, quantity)?;
         }
-        let price = money::price_of(line, quantity);
-        let amount = price - share(price, order.terms.restocking_fee);
-        refunds.push(money::refund_line(&mut order, place, amount)?);
-        refunded += amount;
+        let (paid_for, fee) = (line.delivered, order.terms.restocking_fee);
+        let refund = money::refund_pieces(&mut order, place, quantity, paid_for, fee);
+        refunded += refund.amount;
+        refunds.push(refund);
     }
     let to_store = money::left(&order.escrow) - refunded;
     money::pay_out(host, &mut order, refunds, 0, to_store)?;

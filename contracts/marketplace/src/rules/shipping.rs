@@ -83,9 +83,9 @@ pub(super) fn drop_rest(
     for place in 0..order.lines.len() {
         let line = &mut order.lines[place];
         if line.reserved > 0 {
-            let amount = money::price_of(line, line.reserved);
+            let (pieces, paid_for) = (line.reserved, line.reserved + line.shipped);
             stock::release(host, line);
-            refunds.push(money::refund_line(&mut order, place, amount)?);
+            refunds.push(money::refund_pieces(&mut order, place, pieces, paid_for, 0));
         }
     }
     money::pay_out(host, &mut order, refunds, 0, 0)?;

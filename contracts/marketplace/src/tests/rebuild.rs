@@ -216,7 +216,9 @@ impl Tables {
         part.escrow.paid += payout.paid;
         part.escrow.fees += payout.fee;
         for refund in &payout.lines {
-            part.lines[refund.line as usize].refunded += refund.amount;
+            let line = &mut part.lines[refund.line as usize];
+            line.refunded += refund.amount;
+            line.goodwill = refund.goodwill;
         }
     }
 

@@ -21,7 +21,7 @@ fn goods_come_back() {
         stock                                      => 1@1 99-0, 1@2 10-0, 2@1 99-0, 3@3 100-0
         alice get-return 1                         => ReturnCase { sub-order: 1, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "Post", tracking: "R-1" }
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }, Pieces { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
@@ -32,7 +32,7 @@ fn goods_come_back() {
           | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: 16000, by: carl })
           | ReturnSent(ReturnTransport { sub-order: 1, carrier: "Post", tracking: "R-1" })
           | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: 7000, by: alice })
-          | PaidOut(Payout { sub-order: 1, refunded: 1583, paid: 1381, fee: 35, lines: [LineRefund { line: 0, amount: 950 }, LineRefund { line: 1, amount: 633 }] })
+          | PaidOut(Payout { sub-order: 1, refunded: 1583, paid: 1381, fee: 35, lines: [LineRefund { line: 0, pieces: 1, amount: 950, goodwill: 0 }, LineRefund { line: 1, pieces: 2, amount: 633, goodwill: 0 }] })
           | ReturnReceived(ReturnReceipt { sub-order: 1, restocked: true })
           | ReturnMoved(Move { sub-order: 1, state: SubOrderState::Returned, deadline-ms: 1000, by: carl })
     "#]]);
@@ -85,6 +85,42 @@ fn a_goodwill_refund_counts_against_the_return() {
         sub 1                             => returned 1000; 999 975 24 0; 3/0/3/3/3 975
         balances                          => till 24+0, alice 999976+0, bob 1000000+0
         stock                             => 1@1 100-0, 1@2 10-0, 2@1 97-0, 3@3 100-0
+    "#]]);
+}
+
+/// After half the price of a line by goodwill, half of its pieces come back for a quarter of its price. The same
+/// counts for pieces that are cancelled or not delivered.
+#[test]
+fn goodwill_counts_for_each_piece() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x10 10000 => 1
+        carl accept 1                      => ok
+        carl ship 1 0x10 -                 => 1
+        carl deliver 1 1                   => ok
+        tess refund 1 0 5000               => ok
+        alice request-return 1 0x5 broken  => ok
+        carl approve-return 1              => ok
+        alice send-return 1 Post           => ok
+        carl receive-return 1 scrap        => ok
+        sub 1                              => returned 1000; 10000 7375 2560 65; 10/0/10/10/5 7375
+        bob place-order EUR 3@3x10 10000   => 2
+        nina refund 2 0 1001               => ok
+        nina accept 2                      => ok
+        nina ship 2 0x3 -                  => 1
+        nina ship 2 0x4 -                  => 2
+        nina cancel-rest 2                 => ok
+        sub 2                              => shipped 31000; 5000 2201 0 0; 10/0/7/0/0 2201
+        nina deliver 2 1                   => ok
+        at 31000
+        stranger advance 2                 => ok
+        sub 2                              => delivered 71000; 5000 3801 0 0; 10/0/7/3/0 3801
+        nina refund 2 0 1200               => InsufficientEscrow(Shortfall { line: 0, available: 1199, needed: 1200 })
+        nina refund 2 0 1199               => ok
+        bob request-return 2 0x3 broken    => ok
+        nina approve-return 2              => ok
+        bob send-return 2 Post             => ok
+        nina receive-return 2 scrap        => ok
+        sub 2                              => returned 31000; 5000 5000 0 0; 10/0/7/3/3 5000
     "#]]);
 }
 

@@ -51,12 +51,12 @@ fn a_clerks_refund_is_no_treasurers() {
         tess refund 1 0 101                    => OverDailyLimit(LimitUsage { limit: 150, used: 150, needed: 101 })
         tess refund 1 0 100                    => ok
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100 }, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | TreasurerLimitSet(TreasurerSetting { store: 1, asset: "EUR", limit: Some(TreasurerLimit { single-max: 150, daily-max: 150 }) })
-          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, amount: 100 }] })
+          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
           | TreasurerGave(Gift { store: 1, asset: "EUR", by: tess, amount: 150, given-today: 150, at-ms: 1000 })
-          | PaidOut(Payout { sub-order: 1, refunded: 150, paid: 0, fee: 0, lines: [LineRefund { line: 0, amount: 150 }] })
-          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, amount: 100 }] })
+          | PaidOut(Payout { sub-order: 1, refunded: 150, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 150, goodwill: 250 }] })
+          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 350 }] })
     "#]]);
 }
 
