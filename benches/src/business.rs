@@ -31,6 +31,7 @@ pub(crate) fn store(name: &str, payout: &str) -> Value {
         "cancel-penalty": null,
         "restocking-fee": 0,
         "clerk-refund-max": "100",
+        "notice-ms": HOUR,
     });
     json!({ "name": name, "payout": payout, "terms": terms, "key": "" })
 }
@@ -59,13 +60,22 @@ pub(crate) fn stock(variant: &Value, location: &Value, pieces: u64) -> Value {
     })
 }
 
-/// An order of two lines, one piece each, with a maximum price in cents.
-pub(crate) fn order(variants: [&Value; 2], location: &Value, cents_max: u64) -> Value {
+/// An order of two lines of a store, one piece each, with a maximum price in cents, under the store's first terms
+/// and the platform's settings of a version.
+pub(crate) fn order(
+    store: &Value,
+    settings_version: &Value,
+    variants: [&Value; 2],
+    location: &Value,
+    cents_max: u64,
+) -> Value {
     let line = |variant| json!({ "variant": variant, "location": location, "quantity": 1 });
     json!({
         "asset": "EUR",
         "lines": variants.map(line),
         "total-max": cents_max.to_string(),
+        "terms": [{ "of": store, "version": 1 }],
+        "settings-version": settings_version,
         "destination": null,
         "reference": "",
         "key": "",

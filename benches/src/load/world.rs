@@ -115,7 +115,9 @@ impl World {
             .each_ref()
             .map(|variant| ("add-stock", business::stock(variant, &location, STOCK)));
         self.execute(client, seller, "marketplace", &stock).await?;
-        Ok(Shop { seller, location, variants, price: PRICE })
+        let settings = client.read("marketplace", "get-settings", &json!({})).await?;
+        let (store, settings_version) = (store.clone(), settings["version"].clone());
+        Ok(Shop { seller, store, settings_version, location, variants, price: PRICE })
     }
 
     async fn open_programme(

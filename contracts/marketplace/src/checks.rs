@@ -81,7 +81,11 @@ pub(crate) const TERMS_MAX: Terms = Terms {
     cancel_penalty: Some(BASIS_POINTS),
     restocking_fee: BASIS_POINTS,
     clerk_refund_max: u64::MAX,
+    notice_ms: NOTICE_MS_MAX,
 };
+
+/// The longest notice of other terms or settings, milliseconds.
+const NOTICE_MS_MAX: u64 = 30 * DAY_MS;
 
 /// The longest windows for ratings, milliseconds.
 const RATING_COMMIT_MS_MAX: u64 = 90 * DAY_MS;
@@ -145,6 +149,7 @@ pub(crate) fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
         ("answer-window-ms", terms.answer_window_ms, most.answer_window_ms),
         ("return-window-ms", terms.return_window_ms, most.return_window_ms),
         ("receipt-window-ms", terms.receipt_window_ms, most.receipt_window_ms),
+        ("notice-ms", terms.notice_ms, most.notice_ms),
     ] {
         window(host, name, given_ms, max_ms)?;
     }
@@ -159,6 +164,7 @@ pub(crate) fn settings(host: &Host, settings: &Settings) -> Result<(), Error> {
     window(host, "rating-commit-window-ms", commit_ms, RATING_COMMIT_MS_MAX)?;
     let reveal_ms = settings.rating_reveal_window_ms;
     window(host, "rating-reveal-window-ms", reveal_ms, RATING_REVEAL_MS_MAX)?;
+    window(host, "notice-ms", settings.notice_ms, NOTICE_MS_MAX)?;
     ehb_dispute::terms(host, &settings.disputes)?;
     if settings.fee > 0 && settings.fee_account.is_none() {
         return Err(Error::MissingFeeAccount);

@@ -37,6 +37,8 @@ pub enum Kind {
     Rating,
     /// A line, by its place in its sub-order.
     Line,
+    /// The platform's settings, by their version.
+    Settings,
 }
 
 /// The version of what is stored.
@@ -45,8 +47,11 @@ pub const SCHEMA: Schema = Schema::new(&[]);
 /// The keys of callers that repeat a call.
 pub const KEYS: Once = Once::new(b'i');
 
-/// The platform's settings; absent until it sets them.
-pub const SETTINGS: Item<Settings> = Item::new(b's');
+/// The platform's settings by version, from 1. Orders keep the version under which they were placed.
+pub const SETTINGS: Map<u32, Settings> = Map::new(b'S');
+
+/// Which settings are in force; absent until the platform sets its own.
+pub const SETTINGS_VERSIONS: Item<SettingsVersions> = Item::new(b's');
 
 /// The latest numbers.
 pub const LATEST: Item<Latest> = Item::new(b'n');
@@ -116,6 +121,25 @@ pub const BUYER_RATINGS: Map<Address, RatingSum> = Map::new(b'B');
 
 /// The deadlines of sub-orders that are not final, and of ratings that are not published.
 pub const DEADLINES: Deadlines<Kind> = Deadlines::new(b'w');
+
+/// Versions of the platform's settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]
+pub struct SettingsVersions {
+    /// The version in force when it was written; 0 is none of the platform's own.
+    pub version: u32,
+    /// The version after it, and the time from which on that is in force.
+    pub next: Option<(u32, u64)>,
+}
+
+impl SettingsVersions {
+    /// The version in force at a time.
+    pub fn at(&self, time_ms: u64) -> u32 {
+        match self.next {
+            Some((version, from_ms)) if from_ms <= time_ms => version,
+            _ => self.version,
+        }
+    }
+}
 
 /// The latest number of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pack)]

@@ -19,3 +19,4 @@ mod returns;
 mod scene;
 mod table;
 mod treasurers;
+mod versions;

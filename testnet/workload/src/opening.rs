@@ -30,6 +30,7 @@ pub fn open_shop() -> Vec<Call> {
         "rating-commit-window-ms": "50000",
         "rating-reveal-window-ms": "25000",
         "disputes": dispute_terms(),
+        "notice-ms": "60000",
     });
     let terms = json!({
         "accept-window-ms": "10000",
@@ -42,6 +43,7 @@ pub fn open_shop() -> Vec<Call> {
         "cancel-penalty": 1000,
         "restocking-fee": 500,
         "clerk-refund-max": "100",
+        "notice-ms": "60000",
     });
     let details = json!({
         "category": "1",

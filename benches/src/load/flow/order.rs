@@ -12,6 +12,10 @@ use crate::business::{self, document};
 pub(crate) struct Shop {
     /// The account that runs it.
     pub(crate) seller: usize,
+    /// The store's number.
+    pub(crate) store: Value,
+    /// The version of the platform's settings when it opened.
+    pub(crate) settings_version: Value,
     pub(crate) location: Value,
     pub(crate) variants: [Value; 2],
     /// The price of a piece, cents.
@@ -51,8 +55,8 @@ impl Order {
     }
 
     fn placing(&self) -> Value {
-        let Shop { location, variants, price, .. } = &*self.shop;
-        business::order(variants.each_ref(), location, 2 * price)
+        let Shop { store, settings_version, location, variants, price, .. } = &*self.shop;
+        business::order(store, settings_version, variants.each_ref(), location, 2 * price)
     }
 
     pub(super) fn go_on(&mut self, located: &LocatedReceipt) {

@@ -49,7 +49,7 @@ pub(super) fn stock(place: u64, pieces: u64) -> Value {
 /// An order of two lines, far apart in the state.
 pub(super) fn order(place: u64, size: u64) -> Value {
     let variants = [place, place + size / 2].map(|place| numbered(place % size));
-    business::order(variants.each_ref(), &first(), 2 * PRICE)
+    business::order(&first(), &0.into(), variants.each_ref(), &first(), 2 * PRICE)
 }
 
 pub(super) fn posting() -> Value {

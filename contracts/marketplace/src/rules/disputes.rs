@@ -45,7 +45,7 @@ fn open(host: &mut Host, id: u64, to_first: u16, reason: String) -> Result<(), E
     }
     let parties = (order.buyer, stores::find(host, order.store)?.payout);
     let amount = money::left(&order.escrow);
-    let terms = settings::current(host).disputes;
+    let terms = settings::of_version(host, order.settings_version)?.disputes;
     let dispute =
         ehb_dispute::open(host, id, id, parties, claimant, amount, to_first, reason, terms)?;
     if claimant == Side::Second {

@@ -25,7 +25,8 @@ pub fn list_categories(host: &Host, after: Option<u64>, limit: u32) -> Result<Ca
 /// See `queries.list-stores`.
 pub fn list_stores(host: &Host, after: Option<u64>, limit: u32) -> Result<StorePage, Error> {
     let (found, next) = page(limit, |limit| STORES.scan(host, after.as_ref(), limit))?;
-    Ok(StorePage { stores: values(found), next })
+    let stores = found.into_iter().map(|(_, store)| stores::now(host, store)).collect();
+    Ok(StorePage { stores, next })
 }
 
 /// See `queries.list-locations`.

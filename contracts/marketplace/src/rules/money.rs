@@ -97,7 +97,7 @@ fn pay_store(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(u64, u64
         return Ok((0, 0));
     }
     let fee = share(amount, order.fee);
-    let account = if fee > 0 { settings::current(host).fee_account } else { None };
+    let account = if fee > 0 { settings::current(host)?.fee_account } else { None };
     let fee = account.map_or(0, |_| fee);
     if amount > fee {
         let payout = stores::find(host, order.store)?.payout;

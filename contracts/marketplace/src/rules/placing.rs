@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use ehb_contract::common::{Document, PriceAboveMax};
+use ehb_contract::common::{Document, PriceAboveMax, Refusal, TermsVersion};
 use ehb_contract::{Host, packed};
 
 use super::{check_account, settings, stock, stores, variants};
@@ -19,16 +19,20 @@ use crate::keys::{
 use crate::wallet;
 
 /// See `orders.place-order`.
+#[expect(clippy::too_many_arguments, reason = "they are the function's parameters in the WIT")]
 pub fn place_order(
     host: &mut Host,
     asset: String,
     lines: Vec<OrderLine>,
     total_max: u64,
+    terms: Vec<TermsVersion>,
+    settings_version: u32,
     destination: Option<Document>,
     reference: String,
     key: String,
 ) -> Result<u64, Error> {
-    let arguments = packed!(asset, lines, total_max, destination, reference);
+    let arguments =
+        packed!(asset, lines, total_max, terms, settings_version, destination, reference);
     KEYS.run(host, &key, "place-order", &arguments, |host| {
         check_account(host)?;
         checks::asset(&asset)?;
@@ -36,7 +40,8 @@ pub fn place_order(
         destination.as_ref().map_or(Ok(()), checks::document)?;
         checks::text("reference", &reference, 0, PHRASE_BYTES_MAX)?;
         let now_ms = host.time_ms();
-        let parts = reserve(host, &asset, &lines, now_ms)?;
+        let parts = reserve(host, &asset, &lines, &terms, now_ms)?;
+        let fee = settings::check_in_force(host, settings_version)?.fee;
         let total = total(&parts)?;
         if total > total_max {
             return Err(Error::PriceAboveMax(PriceAboveMax { price: total, price_max: total_max }));
@@ -62,7 +67,7 @@ pub fn place_order(
             destination,
             reference,
         };
-        store(host, order, parts, expires_ms)
+        store(host, order, parts, expires_ms, (settings_version, fee))
     })
 }
 
@@ -78,6 +83,7 @@ fn reserve(
     host: &mut Host,
     asset: &str,
     lines: &[OrderLine],
+    agreed: &[TermsVersion],
     now_ms: u64,
 ) -> Result<Vec<Part>, Error> {
     let buyers_organisation = host.organisation(host.caller());
@@ -111,24 +117,35 @@ fn reserve(
                 part.lines.push(line);
             }
             None => {
-                let store = seller(host, known.store, buyers_organisation.as_ref())?;
+                let store = seller(host, known.store, buyers_organisation.as_ref(), agreed)?;
                 parts.push(Part { store, lines: Vec::from([line]), total: price });
             }
         }
         latest = Some(known);
     }
-    checks::range("stores", parts.len() as u64, 1, ORDER_STORES_MAX as u64)?;
+    let stores = parts.len() as u64;
+    checks::range("stores", stores, 1, ORDER_STORES_MAX as u64)?;
+    checks::range("terms", agreed.len() as u64, stores, stores)?;
     Ok(parts)
 }
 
-/// A store that sells to somebody of an organisation.
-fn seller(host: &Host, id: u64, buyers_organisation: Option<&String>) -> Result<Store, Error> {
+/// A store that sells to somebody of an organisation, under terms to which the buyer agrees.
+fn seller(
+    host: &Host,
+    id: u64,
+    buyers_organisation: Option<&String>,
+    agreed: &[TermsVersion],
+) -> Result<Store, Error> {
     let store = stores::find(host, id)?;
     if store.state != StoreState::Open {
         return Err(Error::NotForSale(Kind::Store.item(id)));
     }
     if buyers_organisation == Some(&store.organisation) {
         return Err(Error::OwnStore(id));
+    }
+    let in_force = TermsVersion { of: id, version: store.terms_version };
+    if !agreed.contains(&in_force) {
+        return Err(Refusal::StaleTerms(in_force).into());
     }
     Ok(store)
 }
@@ -144,8 +161,8 @@ fn store(
     mut order: Order,
     parts: Vec<Part>,
     hold_expires_ms: u64,
+    (settings_version, fee): (u32, u16),
 ) -> Result<u64, Error> {
-    let fee = settings::current(host).fee;
     let mut latest = LATEST.get(host).unwrap_or_default();
     latest.order += 1;
     order.id = latest.order;
@@ -163,6 +180,8 @@ fn store(
             hold: order.hold,
             hold_expires_ms,
             terms: store.terms,
+            terms_version: store.terms_version,
+            settings_version,
             fee,
             state: SubOrderState::Placed,
             deadline_ms: window_end_ms.min(hold_expires_ms),

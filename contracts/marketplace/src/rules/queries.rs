@@ -10,8 +10,8 @@ use super::{
 };
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::types::{
-    Category, Location, Order, Product, Rating, RatingSum, ReturnCase, Settings, Shipment, Side,
-    StockLevel, Store, SubOrder, Variant,
+    Category, Location, Order, Product, Rating, RatingSum, ReturnCase, Settings, SettingsStatus,
+    Shipment, Side, StockLevel, Store, SubOrder, Variant,
 };
 use crate::checks;
 use crate::keys::{BUYER_RATINGS, Kind, ORDERS, SKUS, STOCK, STORE_RATINGS};
@@ -20,8 +20,13 @@ use crate::keys::{BUYER_RATINGS, Kind, ORDERS, SKUS, STOCK, STORE_RATINGS};
 const UNRATED: RatingSum = RatingSum { count: 0, sum: 0 };
 
 /// See `queries.get-settings`.
-pub fn get_settings(host: &Host) -> Result<Settings, Error> {
-    Ok(settings::current(host))
+pub fn get_settings(host: &Host) -> Result<SettingsStatus, Error> {
+    settings::status(host)
+}
+
+/// See `queries.get-settings-version`.
+pub fn get_settings_version(host: &Host, version: u32) -> Result<Settings, Error> {
+    settings::of_version(host, version)
 }
 
 /// See `queries.get-category`.

@@ -29,7 +29,7 @@ pub fn commit_rating(host: &mut Host, id: u64, commitment: Hash) -> Result<(), E
     if order.escrow.paid == 0 {
         return Err(Error::NotPaid);
     }
-    let mut rating = RATINGS.get(host, &id).unwrap_or_else(|| fresh(host, &order));
+    let mut rating = RATINGS.get(host, &id).map_or_else(|| fresh(host, &order), Ok)?;
     RATING.next(|| Kind::Rating.item(id), rating.state, RatingAction::Commit)?;
     check_before(host, || Kind::Rating.item(id), rating.deadline_ms)?;
     let by = side(host, &order)?;
@@ -121,9 +121,10 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Rating, Error> {
 }
 
 /// Ratings to which nobody committed yet. The time for that runs from the sub-order's end.
-fn fresh(host: &Host, order: &SubOrder) -> Rating {
-    let window_ms = settings::current(host).rating_commit_window_ms;
-    Rating {
+fn fresh(host: &Host, order: &SubOrder) -> Result<Rating, Error> {
+    let settings = settings::of_version(host, order.settings_version)?;
+    let window_ms = settings.rating_commit_window_ms;
+    Ok(Rating {
         sub_order: order.id,
         store: order.store,
         buyer: order.buyer,
@@ -131,7 +132,7 @@ fn fresh(host: &Host, order: &SubOrder) -> Rating {
         deadline_ms: order.deadline_ms.saturating_add(window_ms),
         by_buyer: None,
         by_seller: None,
-    }
+    })
 }
 
 /// For which side the caller rates.
@@ -158,7 +159,8 @@ fn reveal_from_now(host: &mut Host, mut rating: Rating, action: RatingAction) ->
     let id = rating.sub_order;
     rating.state = RATING.next(|| Kind::Rating.item(id), rating.state, action)?;
     DEADLINES.remove(host, Kind::Rating, id, rating.deadline_ms);
-    let window_ms = settings::current(host).rating_reveal_window_ms;
+    let version = progress::find(host, id)?.settings_version;
+    let window_ms = settings::of_version(host, version)?.rating_reveal_window_ms;
     rating.deadline_ms = host.time_ms().saturating_add(window_ms);
     DEADLINES.add(host, Kind::Rating, id, rating.deadline_ms);
     RATINGS.set(host, &id, &rating);

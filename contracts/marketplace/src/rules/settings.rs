@@ -6,10 +6,10 @@ use ehb_dispute::types::{Arbiter, Terms, Windows};
 
 use super::{ADMIN, check_active, check_role};
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::Settings;
+use crate::bindings::ehb::marketplace::events::{Event, SettingsChange};
+use crate::bindings::ehb::marketplace::types::{NextSettings, Settings, SettingsStatus};
 use crate::checks;
-use crate::keys::{SCHEMA, SETTINGS};
+use crate::keys::{Kind, SCHEMA, SETTINGS, SETTINGS_VERSIONS, SettingsVersions};
 
 /// A week, milliseconds.
 const WEEK_MS: u64 = 7 * DAY_MS;
@@ -31,6 +31,7 @@ const INITIAL: Settings = Settings {
             appeal_ms: WEEK_MS,
         },
     },
+    notice_ms: 0,
 };
 
 /// See `settings.set-settings`.
@@ -41,12 +42,56 @@ pub fn set_settings(host: &mut Host, settings: Settings) -> Result<(), Error> {
         check_active(host, account)?;
     }
     SCHEMA.mark(host);
-    SETTINGS.set(host, &settings);
-    host.emit(Event::SettingsChanged(settings));
+    let stored = SETTINGS_VERSIONS.get(host).unwrap_or_default();
+    let (in_force, now_ms) = (stored.at(host.time_ms()), host.time_ms());
+    let version = stored.next.map_or(stored.version, |(next, _)| next) + 1;
+    // Nobody relies on the settings that the platform never set.
+    let notice_ms = if in_force == 0 { 0 } else { of_version(host, in_force)?.notice_ms };
+    let from_ms = now_ms.saturating_add(notice_ms);
+    let versions = match notice_ms {
+        0 => SettingsVersions { version, next: None },
+        _ => SettingsVersions { version: in_force, next: Some((version, from_ms)) },
+    };
+    SETTINGS_VERSIONS.set(host, &versions);
+    SETTINGS.set(host, &version, &settings);
+    let in_force = versions.version;
+    host.emit(Event::SettingsChanged(SettingsChange { version, settings, from_ms, in_force }));
     Ok(())
 }
 
+/// The settings of a version.
+pub(super) fn of_version(host: &Host, version: u32) -> Result<Settings, Error> {
+    if version == 0 {
+        return Ok(INITIAL);
+    }
+    let settings = SETTINGS.get(host, &version);
+    settings.ok_or_else(|| Kind::Settings.unknown(u64::from(version)).into())
+}
+
+/// The settings in force, and those that follow.
+pub(super) fn status(host: &Host) -> Result<SettingsStatus, Error> {
+    let stored = SETTINGS_VERSIONS.get(host).unwrap_or_default();
+    let version = stored.at(host.time_ms());
+    let next = match stored.next.filter(|(next, _)| *next != version) {
+        Some((version, from_ms)) => {
+            Some(NextSettings { version, settings: of_version(host, version)?, from_ms })
+        }
+        None => None,
+    };
+    Ok(SettingsStatus { version, settings: of_version(host, version)?, next })
+}
+
 /// The current settings.
-pub(super) fn current(host: &Host) -> Settings {
-    SETTINGS.get(host).unwrap_or(INITIAL)
+pub(super) fn current(host: &Host) -> Result<Settings, Error> {
+    of_version(host, SETTINGS_VERSIONS.get(host).unwrap_or_default().at(host.time_ms()))
+}
+
+/// The settings of a version, which must be the one in force.
+pub(super) fn check_in_force(host: &Host, version: u32) -> Result<Settings, Error> {
+    let in_force = SETTINGS_VERSIONS.get(host).unwrap_or_default().at(host.time_ms());
+    if version == in_force {
+        of_version(host, version)
+    } else {
+        Err(Error::StaleSettings(in_force))
+    }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{Location, Store, StoreState, Terms};
+use crate::bindings::ehb::marketplace::types::{Location, NextTerms, Store, StoreState, Terms};
 use crate::checks::{self, NAME_BYTES_MAX, PHRASE_BYTES_MAX};
 use crate::keys::{KEYS, Kind, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
 use crate::states::{STORE, StoreAction};
@@ -34,7 +34,16 @@ pub fn create_store(
         check_active(host, payout)?;
         SCHEMA.mark(host);
         let id = number(host, |latest| &mut latest.store);
-        let store = Store { id, organisation, name, payout, state: StoreState::Open, terms };
+        let store = Store {
+            id,
+            organisation,
+            name,
+            payout,
+            state: StoreState::Open,
+            terms,
+            terms_version: 1,
+            next_terms: None,
+        };
         STORES.set(host, &id, &store);
         host.emit(Event::StoreCreated(store));
         Ok(id)
@@ -49,7 +58,15 @@ pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result
     if terms.clerk_refund_max > store.terms.clerk_refund_max {
         treasurers::check_unlimited(host, id)?;
     }
-    change(host, Store { name, terms, ..store })
+    let next_terms = announced(&store, terms, host.time_ms());
+    change(host, Store { name, next_terms, ..store })
+}
+
+/// Terms that follow those of a store: one version after the latest, after the notice of those in force.
+fn announced(store: &Store, terms: Terms, now_ms: u64) -> Option<NextTerms> {
+    let latest = store.next_terms.as_ref().map_or(store.terms_version, |next| next.version);
+    let from_ms = now_ms.saturating_add(store.terms.notice_ms);
+    (terms != store.terms).then_some(NextTerms { version: latest + 1, terms, from_ms })
 }
 
 /// See `stores.set-payout`.
@@ -98,5 +115,15 @@ pub fn create_location(
 
 /// A store.
 pub(super) fn find(host: &Host, id: u64) -> Result<Store, Error> {
-    Ok(STORES.find(host, Kind::Store, id)?)
+    Ok(now(host, STORES.find(host, Kind::Store, id)?))
+}
+
+/// A store as it is at the time of the block: terms whose notice has passed are in force.
+pub(super) fn now(host: &Host, store: Store) -> Store {
+    match store.next_terms {
+        Some(NextTerms { version, terms, from_ms }) if from_ms <= host.time_ms() => {
+            Store { terms, terms_version: version, next_terms: None, ..store }
+        }
+        _ => store,
+    }
 }

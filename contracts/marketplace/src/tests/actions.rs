@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ehb_contract::common::{DueItem, Refusal, TreasurerLimit};
+use ehb_contract::common::{DueItem, Refusal, TermsVersion, TreasurerLimit};
 use ehb_contract::table::{maybe, number, one_of, small, text};
 use ehb_contract::{Hash, Host};
 use ehb_dispute::types::Document;
@@ -129,9 +129,14 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
 fn ordering(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Option<String> {
     let key = key.to_owned();
     match (action, arguments) {
-        ("place-order", [asset, lines, total_max]) => call(host, |host| {
+        ("place-order", [asset, lines, total_max, agreed @ ..]) => call(host, |host| {
             let (lines, reference) = (lines_of(lines), text("PO"));
-            rules::place_order(host, text(asset), lines, number(total_max), None, reference, key)
+            let (terms, settings) = match agreed {
+                [terms, settings] => (terms_of(terms), small(settings)),
+                _ => in_force(host, &lines),
+            };
+            let (asset, max) = (text(asset), number(total_max));
+            rules::place_order(host, asset, lines, max, terms, settings, None, reference, key)
         }),
         ("accept", words) => Some(CAST.run(host, rules::accept_order, words)),
         ("decline", [order]) => call(host, |host| rules::decline_order(host, number(order), key)),
@@ -225,6 +230,7 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
     let after = |word: &str| maybe(word).map(number);
     match (action, arguments) {
         ("get-settings", []) => call(host, |host| rules::get_settings(host)),
+        ("get-settings-version", words) => Some(CAST.run(host, rules::get_settings_version, words)),
         ("get-category", words) => Some(CAST.run(host, rules::get_category, words)),
         ("get-store", words) => Some(CAST.run(host, rules::get_store, words)),
         ("get-treasurer-limit", words) => Some(CAST.run(host, rules::get_treasurer_limit, words)),
@@ -308,6 +314,29 @@ fn shown(due: DueItem) -> (u64, String, u64) {
 
 fn ids<T>(things: Vec<T>, id: impl Fn(&T) -> u64) -> Vec<u64> {
     things.iter().map(id).collect()
+}
+
+/// Versions of terms such as `1:2,2:1`: version 2 of store 1, and so on.
+fn terms_of(word: &str) -> Vec<TermsVersion> {
+    let version = |piece: &str| {
+        let (of, version) = piece.split_once(':').unwrap();
+        TermsVersion { of: number(of), version: small(version) }
+    };
+    maybe(word).map_or_else(Vec::new, |word| word.split(',').map(version).collect())
+}
+
+/// The versions of the terms of the lines' stores and of the settings that are in force.
+pub(super) fn in_force(host: &Host, lines: &[OrderLine]) -> (Vec<TermsVersion>, u32) {
+    let mut terms: Vec<TermsVersion> = Vec::new();
+    for line in lines {
+        let Ok(variant) = rules::get_variant(host, line.variant) else { continue };
+        let store = rules::get_store(host, variant.store).unwrap();
+        let version = TermsVersion { of: store.id, version: store.terms_version };
+        if !terms.contains(&version) {
+            terms.push(version);
+        }
+    }
+    (terms, rules::get_settings(host).unwrap().version)
 }
 
 /// Lines such as `1@1x2,3@3x1`: two pieces of variant 1 from location 1, and so on.

@@ -36,11 +36,11 @@ fn an_order_costs_the_same_however_many_there_are() {
     let mut host = shop();
     let first = costs(&mut host, 1);
     expect![[r#"
-        alice place-order EUR 1@1x1,2@1x1 2000: 9 reads, 12 writes
+        alice place-order EUR 1@1x1,2@1x1 2000: 16 reads, 12 writes
         carl accept 1: 1 reads, 3 writes
         carl ship 1 0x1,1x1 -: 3 reads, 6 writes
         carl deliver 1 1: 2 reads, 4 writes
-        alice confirm 1: 9 reads, 9 writes
+        alice confirm 1: 10 reads, 9 writes
     "#]]
     .assert_eq(&first);
     for id in 2..40 {
@@ -57,7 +57,7 @@ fn a_key_costs_little() {
     let mut host = shop();
     let row = "alice place-order EUR 1@1x1,2@1x1 2000 key=a";
     expect![[r#"
-        alice place-order EUR 1@1x1,2@1x1 2000 key=a: 10 reads, 14 writes
+        alice place-order EUR 1@1x1,2@1x1 2000 key=a: 17 reads, 14 writes
     "#]]
     .assert_eq(&cost(&mut host, row));
 }

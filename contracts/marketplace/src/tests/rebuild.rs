@@ -7,14 +7,15 @@ use ehb_contract::{Address, Daily, Host, Key, Map, Pack};
 use ehb_dispute::types::Dispute;
 
 use super::books::ENTRIES_MAX;
-use crate::bindings::ehb::marketplace::events::{Event, Move, Payout, RatingPhase};
+use crate::bindings::ehb::marketplace::events::{Event, Move, Payout, RatingPhase, SettingsChange};
 use crate::bindings::ehb::marketplace::types::{
     Category, Listing, Location, Opinion, Order, Product, Rating, RatingState, RatingSum,
     ReturnCase, Settings, Shipment, Side, Store, SubOrder, Variant,
 };
 use crate::keys::{
     BUYER_RATINGS, CATEGORIES, DISPUTES, LOCATIONS, Level, ORDERS, PRODUCTS, RATINGS, RETURNS,
-    SETTINGS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS, TREASURERS, VARIANTS,
+    SETTINGS, SETTINGS_VERSIONS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS,
+    SettingsVersions, TREASURERS, VARIANTS,
 };
 use crate::states::SUB_ORDER;
 
@@ -24,7 +25,8 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// Everything that the module keeps, without its indexes.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Tables {
-    settings: Option<Settings>,
+    settings: BTreeMap<u32, Settings>,
+    settings_versions: Option<SettingsVersions>,
     categories: BTreeMap<u64, Category>,
     stores: BTreeMap<u64, Store>,
     treasurers: BTreeMap<(u64, String), TreasurerBook>,
@@ -49,7 +51,8 @@ fn all<K: Key + Ord, V: Pack>(host: &Host, map: &Map<K, V>) -> BTreeMap<K, V> {
 impl Tables {
     pub(super) fn of_state(host: &Host) -> Self {
         Self {
-            settings: SETTINGS.get(host),
+            settings: all(host, &SETTINGS),
+            settings_versions: SETTINGS_VERSIONS.get(host),
             categories: all(host, &CATEGORIES),
             stores: all(host, &STORES),
             treasurers: all(host, &TREASURERS),
@@ -85,7 +88,12 @@ impl Tables {
 
     fn sell(&mut self, event: &Event) {
         match event.clone() {
-            Event::SettingsChanged(settings) => self.settings = Some(settings),
+            Event::SettingsChanged(change) => {
+                let SettingsChange { version, settings, from_ms, in_force } = change;
+                self.settings.insert(version, settings);
+                let next = (version != in_force).then_some((version, from_ms));
+                self.settings_versions = Some(SettingsVersions { version: in_force, next });
+            }
             Event::CategoryCreated(category) | Event::CategoryRenamed(category) => {
                 self.categories.insert(category.id, category);
             }

@@ -4,7 +4,7 @@ use ehb_contract::Host;
 use ehb_dispute::types::Document;
 use expect_test::expect;
 
-use super::actions::{act, lines_of, malformed_document, pieces_of, unreadable_document};
+use super::actions::{act, in_force, lines_of, malformed_document, pieces_of, unreadable_document};
 use super::scene::{CAST, address, details, document, prices, settings, shop, terms};
 use super::table::check;
 use crate::bindings::ehb::marketplace::errors::Error;
@@ -206,7 +206,7 @@ fn what_is_too_much_is_named() {
     }
     let day = 24 * 60 * 60 * 1_000;
     let std = || terms("std");
-    let wrong: [(&str, Terms); 10] = [
+    let wrong: [(&str, Terms); 11] = [
         ("accept", Terms { accept_window_ms: 30 * day + 1, ..std() }),
         ("ship", Terms { ship_window_ms: 180 * day + 1, ..std() }),
         ("delivery", Terms { delivery_window_ms: 180 * day + 1, ..std() }),
@@ -216,6 +216,7 @@ fn what_is_too_much_is_named() {
         ("receipt", Terms { receipt_window_ms: 90 * day + 1, ..std() }),
         ("penalty", Terms { cancel_penalty: Some(10_001), ..std() }),
         ("restocking", Terms { restocking_fee: 10_001, ..std() }),
+        ("notice", Terms { notice_ms: 30 * day + 1, ..std() }),
         ("most", crate::checks::TERMS_MAX),
     ];
     for (what, terms) in wrong {
@@ -223,12 +224,13 @@ fn what_is_too_much_is_named() {
         show(&format!("set-store {what}"), CAST.outcome(&set));
     }
     host.act_as(address("admin"));
-    let wrong: [(&str, Settings); 6] = [
+    let wrong: [(&str, Settings); 7] = [
         ("fee account", Settings { fee_account: None, ..settings(1) }),
         ("no fee", Settings { fee_account: None, ..settings(0) }),
         ("frozen", Settings { fee_account: Some(address("nobody")), ..settings(1) }),
         ("commit", Settings { rating_commit_window_ms: 999, ..settings(1) }),
         ("reveal", Settings { rating_reveal_window_ms: u64::MAX, ..settings(1) }),
+        ("notice", Settings { notice_ms: 999, ..settings(1) }),
         ("disputes", {
             let mut settings = settings(1);
             settings.disputes.windows.ruling_ms = 1;
@@ -265,12 +267,14 @@ fn what_is_too_much_is_named() {
         set-store receipt: OutOfRange(Range { parameter: "receipt-window-ms", given: 7776000001, min: 1000, max: 7776000000 })
         set-store penalty: OutOfRange(Range { parameter: "cancel-penalty", given: 10001, min: 0, max: 10000 })
         set-store restocking: OutOfRange(Range { parameter: "restocking-fee", given: 10001, min: 0, max: 10000 })
+        set-store notice: OutOfRange(Range { parameter: "notice-ms", given: 2592000001, min: 1000, max: 2592000000 })
         set-store most: ok
         set-settings fee account: MissingFeeAccount
         set-settings no fee: ok
         set-settings frozen: InactiveAccount(nobody)
         set-settings commit: OutOfRange(Range { parameter: "rating-commit-window-ms", given: 999, min: 1000, max: 7776000000 })
         set-settings reveal: OutOfRange(Range { parameter: "rating-reveal-window-ms", given: 18446744073709551615, min: 1000, max: 2592000000 })
+        set-settings notice: OutOfRange(Range { parameter: "notice-ms", given: 999, min: 1000, max: 2592000000 })
         set-settings disputes: OutOfRange(Range { parameter: "ruling-ms", given: 1, min: 1000, max: 2592000000 })
     "#]].assert_eq(&results);
 }
@@ -292,15 +296,37 @@ fn lists_are_bounded() {
     host.act_as(address("alice"));
     let lines = |count: usize| vec![OrderLine { variant: 1, location: 1, quantity: 1 }; count];
     let eur = || "EUR".to_owned();
-    let placed = rules::place_order(&mut host, eur(), lines(17), u64::MAX, None, none(), none());
+    let agreed = || in_force(&shop(), &lines(1)).0;
+    let placed = rules::place_order(
+        &mut host,
+        eur(),
+        lines(17),
+        u64::MAX,
+        agreed(),
+        1,
+        None,
+        none(),
+        none(),
+    );
     expect![[r#"OutOfRange(Range { parameter: "lines", given: 17, min: 1, max: 16 })"#]]
         .assert_eq(&CAST.outcome(&placed));
     let long = "x".repeat(141);
-    let placed = rules::place_order(&mut host, eur(), lines(1), u64::MAX, None, long, none());
+    let placed =
+        rules::place_order(&mut host, eur(), lines(1), u64::MAX, agreed(), 1, None, long, none());
     expect![[r#"OutOfRange(Range { parameter: "reference", given: 141, min: 0, max: 140 })"#]]
         .assert_eq(&CAST.outcome(&placed));
     let wrong = Some(malformed_document());
-    let placed = rules::place_order(&mut host, eur(), lines(1), u64::MAX, wrong, none(), none());
+    let placed = rules::place_order(
+        &mut host,
+        eur(),
+        lines(1),
+        u64::MAX,
+        agreed(),
+        1,
+        wrong,
+        none(),
+        none(),
+    );
     expect![[r#"MalformedCid("Qm")"#]].assert_eq(&CAST.outcome(&placed));
 }
 
@@ -329,8 +355,19 @@ fn an_order_has_eight_stores() {
     host.act_as(address("alice"));
     let mut place = |count: usize| {
         let lines = lines[..count].to_vec();
+        let agreed = in_force(&host, &lines).0;
         let placed = host.call(|host| {
-            rules::place_order(host, none() + "EUR", lines, u64::MAX, None, none(), none())
+            rules::place_order(
+                host,
+                none() + "EUR",
+                lines,
+                u64::MAX,
+                agreed,
+                1,
+                None,
+                none(),
+                none(),
+            )
         });
         CAST.outcome(&placed)
     };
@@ -478,7 +515,12 @@ fn malformed_documents_are_named() {
         ("alice", "place-order", |host, document| {
             let (lines, asset) = (lines_of("1@1x1"), "EUR".to_owned());
             let (none, document) = (String::new(), Some(document));
-            rules::place_order(host, asset, lines, 3_000, document, none.clone(), none).map(drop)
+            {
+                let (terms, version) = in_force(host, &lines);
+                let (word, key) = (none.clone(), none);
+                rules::place_order(host, asset, lines, 3_000, terms, version, document, word, key)
+                    .map(drop)
+            }
         }),
         ("carl", "record-delivery", |host, document| rules::record_delivery(host, 1, 1, document)),
         ("bob", "request-return", |host, document| {

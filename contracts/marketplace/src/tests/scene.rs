@@ -136,6 +136,7 @@ pub(super) fn terms(name: &str) -> Terms {
         cancel_penalty: (!strict).then_some(1_000),
         restocking_fee: if strict { 0 } else { 500 },
         clerk_refund_max: if generous { 101 } else { 100 },
+        notice_ms: 10_000,
     }
 }
 
@@ -158,6 +159,7 @@ pub(super) fn settings(fee: u16) -> Settings {
                 appeal_ms: minute,
             },
         },
+        notice_ms: 10_000,
     }
 }
 

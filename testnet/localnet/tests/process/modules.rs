@@ -121,6 +121,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "cancel-penalty": null,
         "restocking-fee": 0,
         "clerk-refund-max": "100",
+        "notice-ms": hour,
     });
     let details = json!({
         "category": "1", "title": "Hammer", "summary": "", "attributes": [], "documents": [],
@@ -138,6 +139,8 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "asset": "EUR",
         "lines": [{ "variant": "1", "location": "1", "quantity": 2 }],
         "total-max": "2000",
+        "terms": [{ "of": "1", "version": 1 }],
+        "settings-version": 0,
         "destination": null,
         "reference": "PO 7",
         "key": "",

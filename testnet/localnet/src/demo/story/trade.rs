@@ -12,6 +12,7 @@ pub(super) fn steps() -> Vec<Step> {
         "rating-commit-window-ms": HOUR_MS,
         "rating-reveal-window-ms": HOUR_MS,
         "disputes": dispute_terms(),
+        "notice-ms": HOUR_MS,
     });
     vec![
         Step::new(
@@ -83,6 +84,7 @@ fn terms() -> Value {
         "cancel-penalty": 1000,
         "restocking-fee": 500,
         "clerk-refund-max": "1000",
+        "notice-ms": HOUR_MS,
     })
 }
 
@@ -118,6 +120,8 @@ fn order() -> Value {
         "asset": "EUR",
         "lines": [{ "variant": "$variant", "location": "$location", "quantity": 40 }],
         "total-max": "40000",
+        "terms": [{ "of": "$store", "version": 1 }],
+        "settings-version": 1,
         "destination": null,
         "reference": "PO 2026-7",
         "key": "",
