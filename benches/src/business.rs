@@ -30,7 +30,7 @@ pub(crate) fn store(name: &str, payout: &str) -> Value {
         "receipt-window-ms": HOUR,
         "cancel-penalty": null,
         "restocking-fee": 0,
-        "clerk-refund-max": "100",
+        "free-cancels-max": 10,
         "notice-ms": HOUR,
     });
     json!({ "name": name, "payout": payout, "terms": terms, "key": "" })

@@ -80,9 +80,15 @@ pub(crate) const TERMS_MAX: Terms = Terms {
     receipt_window_ms: 90 * DAY_MS,
     cancel_penalty: Some(BASIS_POINTS),
     restocking_fee: BASIS_POINTS,
-    clerk_refund_max: u64::MAX,
+    free_cancels_max: 1_000,
     notice_ms: NOTICE_MS_MAX,
 };
+
+/// The highest fee of the platform, basis points.
+const FEE_MAX: u16 = 2_000;
+
+/// How long before a store's money goes elsewhere that is announced, milliseconds: a day.
+pub(crate) const PAYOUT_NOTICE_MS: u64 = DAY_MS;
 
 /// The longest notice of other terms or settings, milliseconds.
 const NOTICE_MS_MAX: u64 = 30 * DAY_MS;
@@ -153,13 +159,15 @@ pub(crate) fn terms(host: &Host, terms: &Terms) -> Result<(), Refusal> {
     ] {
         window(host, name, given_ms, max_ms)?;
     }
+    let (cancels, cancels_max) = (terms.free_cancels_max, most.free_cancels_max);
+    range("free-cancels-max", u64::from(cancels), 0, u64::from(cancels_max))?;
     part("cancel-penalty", terms.cancel_penalty.unwrap_or(0))?;
     part("restocking-fee", terms.restocking_fee)
 }
 
 /// Checks the platform's settings.
 pub(crate) fn settings(host: &Host, settings: &Settings) -> Result<(), Error> {
-    part("fee", settings.fee)?;
+    range("fee", u64::from(settings.fee), 0, u64::from(FEE_MAX))?;
     let commit_ms = settings.rating_commit_window_ms;
     window(host, "rating-commit-window-ms", commit_ms, RATING_COMMIT_MS_MAX)?;
     let reveal_ms = settings.rating_reveal_window_ms;

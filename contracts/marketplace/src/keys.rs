@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 
-use ehb_contract::{Address, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook};
+use ehb_contract::{
+    Address, Daily, Deadlines, Item, Map, Named, Once, Pack, Schema, TreasurerBook,
+};
 use ehb_dispute::types::Dispute;
 
 use crate::bindings::ehb::marketplace::types::{
@@ -64,6 +66,12 @@ pub const STORES: Map<u64, Store> = Map::new(b't');
 
 /// The amounts that treasurers may give away, by store and asset, where they have a limit.
 pub const TREASURERS: Map<(u64, String), TreasurerBook> = Map::new(b'y');
+
+/// The amounts that clerks may give away, by store and asset, where they have a limit.
+pub const CLERKS: Map<(u64, String), TreasurerBook> = Map::new(b'Y');
+
+/// How many orders each organisation cancelled for free, by store.
+pub const CANCELLED: Map<(u64, String), Daily> = Map::new(b'x');
 
 /// Locations by number.
 pub const LOCATIONS: Map<u64, Location> = Map::new(b'l');

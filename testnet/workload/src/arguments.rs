@@ -41,6 +41,9 @@ pub(super) const CALLS: &[(&str, &str, &str)] = &[
     ("alice", "marketplace", "place-order"),
     ("bob", "marketplace", "place-order"),
     ("till", "marketplace", "set-treasurer-limit"),
+    ("till", "marketplace", "set-clerk-limit"),
+    ("till", "marketplace", "set-payout"),
+    ("till", "marketplace", "cancel-payout"),
     ("sam", "marketplace", "add-stock"),
     ("sam", "marketplace", "remove-stock"),
     ("admin", "marketplace", "rename-category"),
@@ -288,10 +291,12 @@ fn wallet(function: &str, numbers: Numbers) -> Value {
 fn marketplace(function: &str, numbers: Numbers) -> Value {
     let (id, amount, small) = (numbers.id(), numbers.amount, numbers.small());
     match function {
+        "set-payout" => json!({"store": "1", "payout": "@till"}),
+        "cancel-payout" => json!({"store": "1"}),
         "set-treasurer-limit" if amount.is_multiple_of(2) => {
             json!({"store": "1", "asset": ASSET, "limit": null})
         }
-        "set-treasurer-limit" => {
+        "set-treasurer-limit" | "set-clerk-limit" => {
             let limit = json!({"single-max": "1000", "daily-max": numbers.amount()});
             json!({"store": "1", "asset": ASSET, "limit": limit})
         }

@@ -42,9 +42,10 @@ pub fn open_shop() -> Vec<Call> {
         "receipt-window-ms": "12000",
         "cancel-penalty": 1000,
         "restocking-fee": 500,
-        "clerk-refund-max": "100",
+        "free-cancels-max": 3,
         "notice-ms": "60000",
     });
+    let clerks = json!({"single-max": "100", "daily-max": "1000"});
     let details = json!({
         "category": "1",
         "title": "Hammer",
@@ -64,6 +65,7 @@ pub fn open_shop() -> Vec<Call> {
         ("admin", "set-settings", json!({"settings": settings})),
         ("admin", "create-category", category),
         ("sam", "create-store", store),
+        ("till", "set-clerk-limit", json!({"store": "1", "asset": ASSET, "limit": clerks})),
         ("sam", "create-location", location),
         ("sam", "create-product", json!({"store": "1", "details": details, "key": ""})),
         ("sam", "create-variant", variant),

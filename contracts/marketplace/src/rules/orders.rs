@@ -6,15 +6,12 @@ use alloc::vec::Vec;
 use ehb_contract::common::Refusal;
 use ehb_contract::{Host, packed};
 
-use super::{
-    CLERK, TREASURER, check_member, check_organisation, check_role, is_member, money, progress,
-    share, treasurers,
-};
+use super::{CLERK, check_member, check_role, is_member, money, progress, share, treasurers};
 use crate::bindings::ehb::marketplace::errors::Error;
-use crate::bindings::ehb::marketplace::events::Event;
+use crate::bindings::ehb::marketplace::events::{Cancellation, Event};
 use crate::bindings::ehb::marketplace::types::{SubOrder, SubOrderState};
 use crate::checks;
-use crate::keys::{KEYS, Kind, SUB_ORDERS};
+use crate::keys::{CANCELLED, KEYS, Kind, SUB_ORDERS};
 use crate::states::SubOrderAction;
 
 /// See `orders.accept-order`.
@@ -46,11 +43,11 @@ pub fn cancel_order(host: &mut Host, id: u64, key: String) -> Result<(), Error> 
 }
 
 /// The amount that the store keeps when the caller cancels.
-fn penalty(host: &Host, order: &SubOrder) -> Result<u64, Error> {
+fn penalty(host: &mut Host, order: &SubOrder) -> Result<u64, Error> {
     let caller = host.caller();
     if caller == order.buyer {
         return match (order.state, order.terms.cancel_penalty) {
-            (SubOrderState::Placed, _) => Ok(0),
+            (SubOrderState::Placed, _) => count_free(host, order).map(|()| 0),
             (_, Some(penalty)) => Ok(share(money::left(&order.escrow), penalty)),
             (_, None) => Err(Error::NotCancellable),
         };
@@ -60,6 +57,21 @@ fn penalty(host: &Host, order: &SubOrder) -> Result<u64, Error> {
     }
     check_role(host, CLERK)?;
     Ok(0)
+}
+
+/// Counts a cancellation that is free. What the order reserved was kept from others, so that they are bounded.
+fn count_free(host: &mut Host, order: &SubOrder) -> Result<(), Error> {
+    let (store, at_ms, max) =
+        (order.store, host.time_ms(), u64::from(order.terms.free_cancels_max));
+    let organisation = host.organisation(host.caller()).unwrap_or_default();
+    let place = CANCELLED.entry(&(store, organisation.clone()));
+    let mut cancelled = place.get(host).unwrap_or_default();
+    let today = cancelled.add(at_ms, 1, max);
+    let cancelled_today = today.map_err(|used| Refusal::over_daily_limit(max, used, 1))?;
+    place.set(host, &cancelled);
+    let counted = Cancellation { store, organisation, cancelled_today, at_ms };
+    host.emit(Event::CancellationCounted(counted));
+    Ok(())
 }
 
 /// See `orders.refund-line`.
@@ -72,7 +84,7 @@ pub fn refund_line(
 ) -> Result<(), Error> {
     KEYS.run(host, &key, "refund-line", &packed!(id, line, amount), |host| {
         let mut order = progress::begin(host, id, SubOrderAction::Refund)?;
-        check_may_refund(host, &order, amount)?;
+        treasurers::refund(host, &order, amount)?;
         checks::amount(amount)?;
         let place = line as usize;
         if place >= order.lines.len() {
@@ -83,18 +95,4 @@ pub fn refund_line(
         SUB_ORDERS.set(host, &id, &order);
         Ok(())
     })
-}
-
-/// A treasurer who is also a clerk refunds small amounts as a clerk: they do not count towards the limit.
-fn check_may_refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
-    check_organisation(host, &order.organisation)?;
-    let (max, as_clerk) = (order.terms.clerk_refund_max, check_role(host, CLERK));
-    if amount <= max && as_clerk.is_ok() {
-        return Ok(());
-    }
-    if check_role(host, TREASURER).is_ok() {
-        return treasurers::give(host, order, amount);
-    }
-    as_clerk?;
-    Err(Refusal::above_limit(amount, max).into())
 }

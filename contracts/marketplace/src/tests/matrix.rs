@@ -53,7 +53,7 @@ fn way(state: State) -> Vec<&'static str> {
         State::Cancelled => vec![PLACE, "alice cancel 1"],
         State::Undelivered => [&shipped[..], &["at 31000", "stranger advance 1"]].concat(),
         State::Completed => [&shipped[..], &["alice confirm 1"]].concat(),
-        State::Returned => [&sent[..], &["carl receive-return 1 scrap"]].concat(),
+        State::Returned => [&sent[..], &["tess receive-return 1 scrap"]].concat(),
         State::Resolved => [&disputed[..], &["tess accept-settlement 1"]].concat(),
         State::Lapsed => vec![PLACE, "at 158112001000", "stranger advance 1"],
     }
@@ -78,7 +78,7 @@ fn call(host: &Host, state: State, action: Action) -> Vec<String> {
         Action::ApproveReturn => "carl approve-return 1",
         Action::DeclineReturn => "carl decline-return 1",
         Action::SendReturn => "alice send-return 1 Post",
-        Action::ReceiveReturn => "carl receive-return 1 scrap",
+        Action::ReceiveReturn => "tess receive-return 1 scrap",
         Action::OpenDispute if state == State::ReturnShipped => "tess open-dispute 1 5000 why",
         Action::OpenDispute => "alice open-dispute 1 5000 why",
         Action::Resolve => "tess accept-settlement 1",

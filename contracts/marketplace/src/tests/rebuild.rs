@@ -7,20 +7,25 @@ use ehb_contract::{Address, Daily, Host, Key, Map, Pack};
 use ehb_dispute::types::Dispute;
 
 use super::books::ENTRIES_MAX;
-use crate::bindings::ehb::marketplace::events::{Event, Move, Payout, RatingPhase, SettingsChange};
+use crate::bindings::ehb::marketplace::events::{
+    Event, Gift, Move, Payout, RatingPhase, SettingsChange, TreasurerSetting,
+};
 use crate::bindings::ehb::marketplace::types::{
     Category, Listing, Location, Opinion, Order, Product, Rating, RatingState, RatingSum,
     ReturnCase, Settings, Shipment, Side, Store, SubOrder, Variant,
 };
 use crate::keys::{
-    BUYER_RATINGS, CATEGORIES, DISPUTES, LOCATIONS, Level, ORDERS, PRODUCTS, RATINGS, RETURNS,
-    SETTINGS, SETTINGS_VERSIONS, SHIPMENTS, STOCK, STORE_RATINGS, STORES, SUB_ORDERS,
-    SettingsVersions, TREASURERS, VARIANTS,
+    BUYER_RATINGS, CANCELLED, CATEGORIES, CLERKS, DISPUTES, LOCATIONS, Level, ORDERS, PRODUCTS,
+    RATINGS, RETURNS, SETTINGS, SETTINGS_VERSIONS, SHIPMENTS, STOCK, STORE_RATINGS, STORES,
+    SUB_ORDERS, SettingsVersions, TREASURERS, VARIANTS,
 };
 use crate::states::SUB_ORDER;
 
 /// A day, milliseconds.
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// What treasurers or clerks may give, by store and asset.
+type Books = BTreeMap<(u64, String), TreasurerBook>;
 
 /// Everything that the module keeps, without its indexes.
 #[derive(Debug, Default, PartialEq)]
@@ -29,7 +34,9 @@ pub(super) struct Tables {
     settings_versions: Option<SettingsVersions>,
     categories: BTreeMap<u64, Category>,
     stores: BTreeMap<u64, Store>,
-    treasurers: BTreeMap<(u64, String), TreasurerBook>,
+    treasurers: Books,
+    clerks: Books,
+    cancelled: BTreeMap<(u64, String), Daily>,
     locations: BTreeMap<u64, Location>,
     products: BTreeMap<u64, Product>,
     variants: BTreeMap<u64, Variant>,
@@ -56,6 +63,8 @@ impl Tables {
             categories: all(host, &CATEGORIES),
             stores: all(host, &STORES),
             treasurers: all(host, &TREASURERS),
+            clerks: all(host, &CLERKS),
+            cancelled: all(host, &CANCELLED),
             locations: all(host, &LOCATIONS),
             products: all(host, &PRODUCTS),
             variants: all(host, &VARIANTS),
@@ -100,17 +109,13 @@ impl Tables {
             Event::StoreCreated(store) | Event::StoreChanged(store) => {
                 self.stores.insert(store.id, store);
             }
-            Event::TreasurerLimitSet(set) => {
-                let key = (set.store, set.asset);
-                let known = self.treasurers.remove(&key);
-                let given = known.map_or_else(Daily::default, |book| book.given);
-                if let Some(limit) = set.limit {
-                    self.treasurers.insert(key, TreasurerBook { limit, given });
-                }
-            }
-            Event::TreasurerGave(gift) => {
-                let book = self.treasurers.get_mut(&(gift.store, gift.asset)).unwrap();
-                book.given = Daily { day: gift.at_ms / DAY_MS, sum: gift.given_today };
+            Event::TreasurerLimitSet(set) => limit(&mut self.treasurers, set),
+            Event::TreasurerGave(gift) => give(&mut self.treasurers, gift),
+            Event::ClerkLimitSet(set) => limit(&mut self.clerks, set),
+            Event::ClerkGave(gift) => give(&mut self.clerks, gift),
+            Event::CancellationCounted(counted) => {
+                let daily = Daily { day: counted.at_ms / DAY_MS, sum: counted.cancelled_today };
+                self.cancelled.insert((counted.store, counted.organisation), daily);
             }
             Event::LocationCreated(location) => {
                 self.locations.insert(location.id, location);
@@ -310,6 +315,20 @@ impl Tables {
         rating.state = state;
         rating.deadline_ms = phase.deadline_ms;
     }
+}
+
+fn limit(books: &mut Books, set: TreasurerSetting) {
+    let key = (set.store, set.asset);
+    let known = books.remove(&key);
+    let given = known.map_or_else(Daily::default, |book| book.given);
+    if let Some(limit) = set.limit {
+        books.insert(key, TreasurerBook { limit, given });
+    }
+}
+
+fn give(books: &mut Books, gift: Gift) {
+    let book = books.get_mut(&(gift.store, gift.asset)).unwrap();
+    book.given = Daily { day: gift.at_ms / DAY_MS, sum: gift.given_today };
 }
 
 fn side(rating: &mut Rating, by: Side) -> &mut Option<Opinion> {

@@ -15,13 +15,13 @@ fn goods_come_back() {
         sub 1                                      => return-approved 16000; 2999 0 0 0; 2/0/2/2/0 0, 3/0/3/3/0 0
         alice send-return 1 Post                   => ok
         sub 1                                      => return-shipped 7000; 2999 0 0 0; 2/0/2/2/0 0, 3/0/3/3/0 0
-        carl receive-return 1 restock              => ok
+        tess receive-return 1 restock              => ok
         sub 1                                      => returned 1000; 2999 1583 1381 35; 2/0/2/2/1 950, 3/0/3/3/2 633
         balances                                   => till 1381+0, alice 998584+0, bob 1000000+0, plat 35+0
         stock                                      => 1@1 99-0, 1@2 10-0, 2@1 99-0, 3@3 100-0
         alice get-return 1                         => ReturnCase { sub-order: 1, pieces: [Pieces { line: 0, quantity: 1 }, Pieces { line: 1, quantity: 2 }], reason: "too small", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "Post", tracking: "R-1" }
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 2999, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 2999, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 2, reserved: 2, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }, Line { variant: 2, location: 1, unit-price: 333, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
           | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 2 }, Pieces { line: 1, quantity: 3 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
           | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
@@ -34,7 +34,7 @@ fn goods_come_back() {
           | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: 7000, by: alice })
           | PaidOut(Payout { sub-order: 1, refunded: 1583, paid: 1381, fee: 35, lines: [LineRefund { line: 0, pieces: 1, amount: 950, goodwill: 0 }, LineRefund { line: 1, pieces: 2, amount: 633, goodwill: 0 }] })
           | ReturnReceived(ReturnReceipt { sub-order: 1, restocked: true })
-          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::Returned, deadline-ms: 1000, by: carl })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::Returned, deadline-ms: 1000, by: tess })
     "#]]);
 }
 
@@ -81,7 +81,7 @@ fn a_goodwill_refund_counts_against_the_return() {
         alice request-return 1 0x3 broken => ok
         carl approve-return 1             => ok
         alice send-return 1 Post          => ok
-        carl receive-return 1 scrap       => ok
+        tess receive-return 1 scrap       => ok
         sub 1                             => returned 1000; 999 975 24 0; 3/0/3/3/3 975
         balances                          => till 24+0, alice 999976+0, bob 1000000+0
         stock                             => 1@1 100-0, 1@2 10-0, 2@1 97-0, 3@3 100-0
@@ -101,7 +101,7 @@ fn goodwill_counts_for_each_piece() {
         alice request-return 1 0x5 broken  => ok
         carl approve-return 1              => ok
         alice send-return 1 Post           => ok
-        carl receive-return 1 scrap        => ok
+        tess receive-return 1 scrap        => ok
         sub 1                              => returned 1000; 10000 7375 2560 65; 10/0/10/10/5 7375
         bob place-order EUR 3@3x10 10000   => 2
         nina refund 2 0 1001               => ok
@@ -153,10 +153,10 @@ fn parties_and_numbers_are_checked() {
         alice send-return 1 65*x               => OutOfRange(Range { parameter: "carrier", given: 65, min: 1, max: 64 })
         alice send-return 1 Post               => ok
         alice receive-return 1 restock         => WrongOrganisation("acme")
-        tess receive-return 1 restock          => MissingRole("clerk")
+        till receive-return 1 restock          => MissingRole("clerk")
         nina receive-return 1 restock          => WrongOrganisation("acme")
         alice get-return 2                     => UnknownItem(Item { kind: "return-case", id: 2 })
-        carl receive-return 1 scrap            => ok
+        tess receive-return 1 scrap            => ok
         alice request-return 1 0x1 broken      => WrongState(WrongState { item: Item { kind: "sub-order", id: 1 }, state: "returned", action: "request-return" })
     "#]]);
 }

@@ -1,5 +1,6 @@
 //! The accounts, and a shop with goods.
 
+use ehb_contract::common::TreasurerLimit;
 use ehb_contract::table::{Cast, one_of};
 use ehb_contract::{Address, Host};
 use ehb_contract_wallet::bindings::ehb::wallet::types::Error as WalletError;
@@ -84,7 +85,7 @@ pub(super) fn scene() -> Host {
 /// | 2 | 1 | 333 | 100 at location 1 |
 /// | 3 | 2, nord, with the terms `strict` | 500 | 100 at location 3 |
 ///
-/// The platform takes 2.5 %.
+/// The platform takes 2.5 %, and acme's clerks give away up to 100 at a time, 300 a day.
 pub(super) fn shop() -> Host {
     let mut host = scene();
     open_shop(&mut host).unwrap();
@@ -109,6 +110,9 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
     for (variant, location, quantity) in [(1, 1, 100), (1, 2, 10), (2, 1, 100)] {
         rules::add_stock(host, variant, location, quantity, String::new(), key())?;
     }
+    host.act_as(address("tess"));
+    let limit = TreasurerLimit { single_max: 100, daily_max: 300 };
+    rules::set_clerk_limit(host, 1, "EUR".to_owned(), Some(limit))?;
     host.act_as(address("nina"));
     rules::create_store(host, "Nord".to_owned(), address("nina"), terms("strict"), key())?;
     rules::create_location(host, 2, "Dock".to_owned(), String::new(), key())?;
@@ -118,8 +122,8 @@ fn open_shop(host: &mut Host) -> Result<(), Error> {
     rules::add_stock(host, 3, 3, 100, String::new(), key())
 }
 
-/// `std`: the buyer cancels for 10 %, returns cost 5 %, a clerk refunds up to 100. `strict`: the buyer
-/// cannot cancel, returns cost nothing. `generous`: as `std`, and a clerk refunds up to 101.
+/// `std`: the buyer cancels for 10 %, returns cost 5 %, an organisation cancels two orders a day for free. `strict`:
+/// the buyer cannot cancel, returns cost nothing. `generous`: as `std`, but three orders.
 pub(super) fn terms(name: &str) -> Terms {
     let (strict, generous) = one_of(
         name,
@@ -135,7 +139,7 @@ pub(super) fn terms(name: &str) -> Terms {
         receipt_window_ms: 6_000,
         cancel_penalty: (!strict).then_some(1_000),
         restocking_fee: if strict { 0 } else { 500 },
-        clerk_refund_max: if generous { 101 } else { 100 },
+        free_cancels_max: if generous { 3 } else { 2 },
         notice_ms: 10_000,
     }
 }

@@ -51,11 +51,13 @@ fn a_clerks_refund_is_no_treasurers() {
         tess refund 1 0 101                    => OverDailyLimit(LimitUsage { limit: 150, used: 150, needed: 101 })
         tess refund 1 0 100                    => ok
         events
-          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, clerk-refund-max: 100, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 3000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 3000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 3, reserved: 3, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
           | TreasurerLimitSet(TreasurerSetting { store: 1, asset: "EUR", limit: Some(TreasurerLimit { single-max: 150, daily-max: 150 }) })
+          | ClerkGave(Gift { store: 1, asset: "EUR", by: tess, amount: 100, given-today: 100, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
           | TreasurerGave(Gift { store: 1, asset: "EUR", by: tess, amount: 150, given-today: 150, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 150, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 150, goodwill: 250 }] })
+          | ClerkGave(Gift { store: 1, asset: "EUR", by: tess, amount: 100, given-today: 200, at-ms: 1000 })
           | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 350 }] })
     "#]]);
 }
@@ -106,23 +108,152 @@ fn a_claim_counts() {
     "#]]);
 }
 
-/// While there is a limit, what could get round it is an owner's: other accounts for the money, and a higher
-/// limit of clerks.
+/// While treasurers have a limit, only an owner raises that of clerks.
 #[test]
 fn nobody_gets_round_the_limit() {
     check(expect![[r#"
         grant till owner
-        tess set-payout 1 tess               => ok
-        till set-payout 1 till               => ok
+        tess set-clerk-limit 1 EUR 200 200   => ok
         till set-treasurer-limit 1 STEEL 1 1 => ok
-        tess set-payout 1 tess               => MissingRole("owner")
-        sam set-payout 1 sam                 => MissingRole("treasurer")
-        till set-payout 1 tess               => ok
-        sam set-store 1 Acme strict          => ok
-        sam set-store 1 Acme generous        => MissingRole("owner")
-        grant sam owner
-        sam set-store 1 Acme generous        => ok
-        nina set-payout 2 nina               => ok
+        tess set-clerk-limit 1 EUR 300 300   => MissingRole("owner")
+        till set-clerk-limit 1 EUR 300 300   => ok
+        sam set-clerk-limit 1 EUR 300 300    => MissingRole("treasurer")
+        nina set-clerk-limit 1 EUR 300 300   => WrongOrganisation("acme")
+        till set-clerk-limit 9 EUR 300 300   => UnknownItem(Item { kind: "store", id: 9 })
+        till set-clerk-limit 1 - 300 300     => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        tess get-clerk-limit 1 EUR           => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 300, daily-max: 300 }), given-today: 0 }
+        tess get-clerk-limit 9 EUR           => UnknownItem(Item { kind: "store", id: 9 })
+        tess get-clerk-limit 1 -             => OutOfRange(Range { parameter: "asset", given: 0, min: 1, max: 12 })
+        till set-clerk-limit 1 EUR           => ok
+        alice place-order EUR 1@1x1 1000     => 1
+        carl refund 1 0 1                    => AboveLimit(AboveLimit { given: 1, max: 0 })
+    "#]]);
+}
+
+/// Clerks cannot give by many small refunds what they cannot give by one, nor for goods that nobody but they say
+/// came back.
+#[test]
+fn clerks_have_a_limit_for_a_day() {
+    check(expect![[r#"
+        grant sam clerk
+        alice place-order EUR 1@1x10 10000 => 1
+        carl refund 1 0 101                => AboveLimit(AboveLimit { given: 101, max: 100 })
+        carl refund 1 0 100                => ok
+        sam refund 1 0 100                 => ok
+        carl refund 1 0 100                => ok
+        sam refund 1 0 1                   => OverDailyLimit(LimitUsage { limit: 300, used: 300, needed: 1 })
+        carl get-clerk-limit 1 EUR         => TreasurerStatus { limit: Some(TreasurerLimit { single-max: 100, daily-max: 300 }), given-today: 300 }
+        tess refund 1 0 1                  => ok
+        carl accept 1                      => ok
+        carl ship 1 0x10 -                 => 1
+        carl deliver 1 1                   => ok
+        alice request-return 1 0x10 worn   => ok
+        carl approve-return 1              => ok
+        alice send-return 1 Post           => ok
+        carl receive-return 1 scrap        => AboveLimit(AboveLimit { given: 9215, max: 100 })
+        at 86400000
+        alice place-order EUR 2@1x1 10000  => 2
+        carl refund 2 0 100                => ok
+        events
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 10000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 10000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 10, reserved: 10, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 100, at-ms: 1000 })
+          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
+          | ClerkGave(Gift { store: 1, asset: "EUR", by: sam, amount: 100, given-today: 200, at-ms: 1000 })
+          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 200 }] })
+          | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 300, at-ms: 1000 })
+          | PaidOut(Payout { sub-order: 1, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 300 }] })
+          | PaidOut(Payout { sub-order: 1, refunded: 1, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 1, goodwill: 301 }] })
+          | OrderAccepted(Move { sub-order: 1, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | OrderShipped(Shipment { sub-order: 1, number: 1, pieces: [Pieces { line: 0, quantity: 10 }], carrier: "Fast", carrier-account: None, tracking: "T-1", shipped-ms: 1000, delivered-ms: None, proof: None })
+          | ShippingMoved(Move { sub-order: 1, state: SubOrderState::Shipped, deadline-ms: 31000, by: carl })
+          | DeliveryRecorded(Delivery { sub-order: 1, shipment: 1, delivered-ms: 1000, proof: Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 } })
+          | OrderDelivered(Move { sub-order: 1, state: SubOrderState::Delivered, deadline-ms: 41000, by: carl })
+          | ReturnRequested(ReturnCase { sub-order: 1, pieces: [Pieces { line: 0, quantity: 10 }], reason: "worn", documents: [Document { cid: "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", media-type: "image/jpeg", size: 1000 }], carrier: "", tracking: "" })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnRequested, deadline-ms: 6000, by: alice })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnApproved, deadline-ms: 16000, by: carl })
+          | ReturnSent(ReturnTransport { sub-order: 1, carrier: "Post", tracking: "R-1" })
+          | ReturnMoved(Move { sub-order: 1, state: SubOrderState::ReturnShipped, deadline-ms: 7000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 2, buyer: alice, asset: "EUR", total: 333, hold: 2, placed-ms: 86400000, sub-orders: [2], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 2, hold-expires-ms: 158198400000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 86410000, escrow: Escrow { total: 333, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 2, location: 1, unit-price: 333, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | ClerkGave(Gift { store: 1, asset: "EUR", by: carl, amount: 100, given-today: 100, at-ms: 86400000 })
+          | PaidOut(Payout { sub-order: 2, refunded: 100, paid: 0, fee: 0, lines: [LineRefund { line: 0, pieces: 0, amount: 100, goodwill: 100 }] })
+    "#]]);
+}
+
+/// Only an owner sends the money elsewhere, and another has a day to stop it: open orders pay the old account until
+/// then.
+#[test]
+fn another_account_is_announced() {
+    check(expect![[r#"
+        tess set-payout 1 tess           => MissingRole("owner")
+        sam set-payout 1 sam             => MissingRole("owner")
+        grant till owner
+        till set-payout 1 nobody         => InactiveAccount(nobody)
+        nina set-payout 1 nina           => WrongOrganisation("acme")
+        till cancel-payout 1             => NoPayoutAnnounced
+        till set-payout 1 tess           => ok
+        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        tess cancel-payout 1             => MissingRole("owner")
+        till cancel-payout 1             => ok
+        till set-payout 1 tess           => ok
+        alice place-order EUR 1@1x1 1000 => 1
+        alice place-order EUR 1@1x1 1000 => 2
+        carl accept 1                    => ok
+        carl accept 2                    => ok
+        carl ship 1 0x1 -                => 1
+        carl ship 2 0x1 -                => 1
+        at 30999
+        alice confirm 1                  => ok
+        balances                         => till 975+0, alice 998000+1000, bob 1000000+0, plat 25+0
+        carl deliver 2 1                 => ok
+        at 86400999
+        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: till, next-payout: Some(NextPayout { payout: tess, from-ms: 86401000 }), state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+        at 86401000
+        till cancel-payout 1             => NoPayoutAnnounced
+        stranger advance 2               => ok
+        balances                         => tess 975+0, till 975+0, alice 998000+0, bob 1000000+0, plat 50+0
+        alice get-store 1                => Store { id: 1, organisation: "acme", name: "Acme", payout: tess, next-payout: None, state: StoreState::Open, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, next-terms: None }
+    "#]]);
+}
+
+/// Stock cannot be kept from others by orders that are cancelled for free, whoever of an organisation places them.
+#[test]
+fn free_cancellations_are_bounded() {
+    check(expect![[r#"
+        alice place-order EUR 1@1x100 100000 => 1
+        alice cancel 1                       => ok
+        alice place-order EUR 1@1x100 100000 => 2
+        alice cancel 2                       => ok
+        alice place-order EUR 1@1x100 100000 => 3
+        alice cancel 3                       => OverDailyLimit(LimitUsage { limit: 2, used: 2, needed: 1 })
+        bob place-order EUR 1@2x1 100000     => 4
+        bob cancel 4                         => ok
+        carl accept 3                        => ok
+        alice cancel 3                       => ok
+        sub 3                                => cancelled 1000; 100000 90000 9750 250; 100/0/0/0/0 0
+        at 86400000
+        alice place-order EUR 1@1x1 100000   => 5
+        alice cancel 5                       => ok
+        events
+          | OrderPlaced(Placement { order: Order { id: 1, buyer: alice, asset: "EUR", total: 100000, hold: 1, placed-ms: 1000, sub-orders: [1], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 1, order: 1, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 1, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 100000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 100, reserved: 100, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | CancellationCounted(Cancellation { store: 1, organisation: "home", cancelled-today: 1, at-ms: 1000 })
+          | PaidOut(Payout { sub-order: 1, refunded: 100000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 1, state: SubOrderState::Cancelled, deadline-ms: 1000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 2, buyer: alice, asset: "EUR", total: 100000, hold: 2, placed-ms: 1000, sub-orders: [2], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 2, order: 2, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 2, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 100000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 100, reserved: 100, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | CancellationCounted(Cancellation { store: 1, organisation: "home", cancelled-today: 2, at-ms: 1000 })
+          | PaidOut(Payout { sub-order: 2, refunded: 100000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 2, state: SubOrderState::Cancelled, deadline-ms: 1000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 3, buyer: alice, asset: "EUR", total: 100000, hold: 3, placed-ms: 1000, sub-orders: [3], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 3, order: 3, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 3, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 100000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 100, reserved: 100, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | OrderPlaced(Placement { order: Order { id: 4, buyer: bob, asset: "EUR", total: 1000, hold: 4, placed-ms: 1000, sub-orders: [4], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 4, order: 4, store: 1, organisation: "acme", buyer: bob, asset: "EUR", hold: 4, hold-expires-ms: 158112001000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 11000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 2, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | CancellationCounted(Cancellation { store: 1, organisation: "club", cancelled-today: 1, at-ms: 1000 })
+          | PaidOut(Payout { sub-order: 4, refunded: 1000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 4, state: SubOrderState::Cancelled, deadline-ms: 1000, by: bob })
+          | OrderAccepted(Move { sub-order: 3, state: SubOrderState::Accepted, deadline-ms: 21000, by: carl })
+          | PaidOut(Payout { sub-order: 3, refunded: 90000, paid: 9750, fee: 250, lines: [] })
+          | OrderCancelled(Move { sub-order: 3, state: SubOrderState::Cancelled, deadline-ms: 1000, by: alice })
+          | OrderPlaced(Placement { order: Order { id: 5, buyer: alice, asset: "EUR", total: 1000, hold: 5, placed-ms: 86400000, sub-orders: [5], destination: None, reference: "PO" }, sub-orders: [SubOrder { id: 5, order: 5, store: 1, organisation: "acme", buyer: alice, asset: "EUR", hold: 5, hold-expires-ms: 158198400000, terms: Terms { accept-window-ms: 10000, ship-window-ms: 20000, delivery-window-ms: 30000, inspection-window-ms: 40000, answer-window-ms: 5000, return-window-ms: 15000, receipt-window-ms: 6000, cancel-penalty: Some(1000), restocking-fee: 500, free-cancels-max: 2, notice-ms: 10000 }, terms-version: 1, settings-version: 1, fee: 250, state: SubOrderState::Placed, deadline-ms: 86410000, escrow: Escrow { total: 1000, refunded: 0, paid: 0, fees: 0 }, lines: [Line { variant: 1, location: 1, unit-price: 1000, ordered: 1, reserved: 1, shipped: 0, delivered: 0, returned: 0, refunded: 0, goodwill: 0 }], shipments: 0 }] })
+          | CancellationCounted(Cancellation { store: 1, organisation: "home", cancelled-today: 1, at-ms: 86400000 })
+          | PaidOut(Payout { sub-order: 5, refunded: 1000, paid: 0, fee: 0, lines: [] })
+          | OrderCancelled(Move { sub-order: 5, state: SubOrderState::Cancelled, deadline-ms: 86400000, by: alice })
     "#]]);
 }
 

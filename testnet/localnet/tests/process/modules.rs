@@ -120,7 +120,7 @@ fn an_order_is_placed_shipped_confirmed_and_paid() {
         "receipt-window-ms": hour,
         "cancel-penalty": null,
         "restocking-fee": 0,
-        "clerk-refund-max": "100",
+        "free-cancels-max": 10,
         "notice-ms": hour,
     });
     let details = json!({

@@ -37,7 +37,7 @@ const EXEMPT: &[(&str, &[&str], &str)] = &[
     ),
     (
         "marketplace",
-        &["set-store", "set-payout", "set-store-state", "set-product", "retire-variant"],
+        &["set-store", "set-store-state", "set-product", "retire-variant"],
         "there is one store with one variant: the terms of all orders, or the end of them",
     ),
     ("marketplace", &["move-stock"], "there is one location"),

@@ -83,7 +83,7 @@ fn terms() -> Value {
         "receipt-window-ms": HOUR_MS,
         "cancel-penalty": 1000,
         "restocking-fee": 500,
-        "clerk-refund-max": "1000",
+        "free-cancels-max": 10,
         "notice-ms": HOUR_MS,
     })
 }
