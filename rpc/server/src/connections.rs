@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::client::ClientKey;
+use crate::limits::HELD_SECONDS_MIN;
 use crate::usage::Usage;
 use crate::wire::Wire;
 
@@ -13,8 +16,9 @@ use crate::wire::Wire;
 ///
 /// When all slots of a client are taken, one of its own connections without a request in progress is closed:
 /// first the oldest that never sent a whole request, then the oldest idle one. When all slots of the server
-/// are taken, the client with the most connections loses one, even a busy one, to a client with fewer. So
-/// neither abandoned nor busy connections lock out other clients.
+/// are taken, the client with the most connections loses one, even a busy one, to a client with fewer; if all
+/// have about the same number and all are busy, the HTTP request that takes longest is closed for a client
+/// without a connection. So neither abandoned nor busy connections lock out other clients.
 pub(crate) struct Connections {
     open: Mutex<Open>,
     connections_max: usize,
@@ -42,6 +46,9 @@ struct Place {
     owner: Owner,
     /// Requests being answered; a WebSocket counts as one.
     busy: usize,
+    /// The time since which there are any.
+    busy_since: Instant,
+    is_websocket: bool,
     /// Whether a whole request was ever received.
     proven: bool,
     wire: Arc<Wire>,
@@ -82,7 +89,14 @@ impl Connections {
         }
         open.next_number += 1;
         let wire = Arc::new(Wire::default());
-        let place = Place { owner, busy: 0, proven: false, wire: wire.clone() };
+        let place = Place {
+            owner,
+            busy: 0,
+            busy_since: Instant::now(),
+            is_websocket: false,
+            proven: false,
+            wire: wire.clone(),
+        };
         open.places.insert(number, place);
         *open.by_client.entry(owner).or_default() += 1;
         self.usage.set_connections(open.places.len());
@@ -128,6 +142,18 @@ impl Open {
         // All have about the same number.
         self.first(|place| place.busy == 0 && (place.owner == owner || !place.proven))
             .or_else(|| self.first(|place| place.busy == 0))
+            .or_else(|| self.longest_request().filter(|_| own == 0))
+    }
+
+    /// The connection whose HTTP request takes longest, if it takes long. WebSockets are meant to stay open,
+    /// and leave slots to others: their number is limited separately.
+    fn longest_request(&self) -> Option<u64> {
+        let takes_long = |place: &Place| {
+            !place.is_websocket
+                && place.busy_since.elapsed() >= Duration::from_secs(HELD_SECONDS_MIN)
+        };
+        let requests = self.places.iter().filter(|(_, place)| takes_long(place));
+        requests.min_by_key(|(_, place)| place.busy_since).map(|(number, _)| *number)
     }
 
     fn close(&mut self, number: u64) {
@@ -156,8 +182,21 @@ impl Connection {
 
     /// Marks that a request is in progress, until the guard is dropped.
     pub(crate) fn busy(&self) -> Busy {
+        self.serve(false)
+    }
+
+    /// Marks that the connection is a WebSocket, until the guard is dropped.
+    pub(crate) fn websocket(&self) -> Busy {
+        self.serve(true)
+    }
+
+    fn serve(&self, is_websocket: bool) -> Busy {
         if let Some(place) = self.connections.lock().places.get_mut(&self.number) {
+            if place.busy == 0 {
+                place.busy_since = Instant::now();
+            }
             place.busy += 1;
+            place.is_websocket = is_websocket;
             place.proven = true;
         }
         Busy { connections: self.connections.clone(), number: self.number }

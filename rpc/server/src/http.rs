@@ -232,7 +232,8 @@ impl Door {
             Err(refusal) => return busy(refusal),
         };
         let guard = self.site.resources.usage.begin_session();
-        let websocket = WebSocket { _place: place, _guard: guard, _busy: self.connection.busy() };
+        let websocket =
+            WebSocket { _place: place, _guard: guard, _busy: self.connection.websocket() };
         let resources = self.site.resources.clone();
         let session = Session::new(client, resources, self.connection.clone(), Some(websocket));
         let response = self.carry_out(session, request).await;

@@ -97,6 +97,10 @@ pub(crate) const MEMORY_WAIT_SECONDS_MAX: u64 = 10;
 /// largest one, seconds.
 pub(crate) const MEMORY_ROOM_SECONDS: u64 = 1;
 
+/// The time after which a share of the memory, or a connection by its HTTP request, gives way to a client that
+/// has nothing, even if no client has more than others, seconds. Most requests and answers take less.
+pub(crate) const HELD_SECONDS_MIN: u64 = 5;
+
 /// The interval at which a call that waits for a place tries again, milliseconds.
 pub(crate) const PLACE_PAUSE_MS: u64 = 20;
 

@@ -7,7 +7,9 @@ use ehb_types::Code;
 
 use crate::backend::Refusal;
 use crate::client::Client;
-use crate::limits::{Limits, MEMORY_ROOM_SECONDS, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN};
+use crate::limits::{
+    HELD_SECONDS_MIN, Limits, MEMORY_ROOM_SECONDS, MEMORY_WAIT_SECONDS_MAX, SHARED_BYTES_MIN,
+};
 use crate::pool::{Place, Pool};
 use crate::wire::Wire;
 
@@ -25,11 +27,14 @@ pub(crate) struct Share(Place);
 impl Memory {
     pub(crate) fn new(limits: &Limits) -> Self {
         let pieces = |mib: usize| (mib << 20) / PIECE_BYTES;
-        Self(Pool::new("memory", pieces(limits.memory_mib), pieces(limits.client_memory_mib)))
+        let (all, client) = (pieces(limits.memory_mib), pieces(limits.client_memory_mib));
+        let held_min = Duration::from_secs(HELD_SECONDS_MIN);
+        Self(Pool::of_short_use("memory", all, client, held_min))
     }
 
     /// Reserves a share for this many bytes: small sizes need none. If none is free for a while, the client with
-    /// the largest share gives way, if its share is larger.
+    /// the largest share gives way, if its share is larger; else the shares that were held longest, to a client
+    /// without one.
     pub(crate) async fn share(
         &self,
         client: &Client,

@@ -15,13 +15,16 @@ use crate::wire::Wire;
 /// A bounded number of places, for all clients together and for each.
 ///
 /// When all places are taken, the client with the most gives way to one that has fewer: the connections of its oldest
-/// places are closed. So a few clients that take all they can do not keep others out.
+/// places are closed. So a few clients that take all they can do not keep others out. Where places are held for a short
+/// time only, those held longest also give way to a client that has none, so many clients do not keep others out either.
 #[derive(Debug)]
 pub(crate) struct Pool {
     /// The name of the resource.
     name: &'static str,
     all_max: usize,
     client_max: usize,
+    /// The time after which a place gives way to a client that has none, if places do so at all.
+    held_min: Option<Duration>,
     state: Mutex<State>,
 }
 
@@ -37,6 +40,7 @@ struct State {
 struct Held {
     client: ClientKey,
     places: usize,
+    since: Instant,
     /// Weak, because a connection itself can own places.
     wire: Weak<Wire>,
 }
@@ -59,7 +63,18 @@ pub(crate) enum Full {
 
 impl Pool {
     pub(crate) fn new(name: &'static str, all_max: usize, client_max: usize) -> Arc<Self> {
-        Arc::new(Self { name, all_max, client_max, state: Mutex::default() })
+        Arc::new(Self { name, all_max, client_max, held_min: None, state: Mutex::default() })
+    }
+
+    /// A pool whose places give way to a client that has none once they are held for `held_min`.
+    pub(crate) fn of_short_use(
+        name: &'static str,
+        all_max: usize,
+        client_max: usize,
+        held_min: Duration,
+    ) -> Arc<Self> {
+        let (held_min, state) = (Some(held_min), Mutex::default());
+        Arc::new(Self { name, all_max, client_max, held_min, state })
     }
 
     /// Takes a place for a client on a connection; if there is none, the client with the most gives way.
@@ -88,10 +103,14 @@ impl Pool {
             let missing = state.taken.saturating_add(places).saturating_sub(self.all_max);
             let ended = match missing {
                 0 => Vec::new(),
-                _ if makes_room => state.make_room(missing, own + places).ok_or(Full::All)?,
+                _ if makes_room => {
+                    let held_min = self.held_min.filter(|_| own == 0);
+                    state.make_room(missing, own + places, held_min).ok_or(Full::All)?
+                }
                 _ => return Err(Full::All),
             };
-            (state.add(Held { client, places, wire: Arc::downgrade(wire) }), ended)
+            let (since, wire) = (Instant::now(), Arc::downgrade(wire));
+            (state.add(Held { client, places, since, wire }), ended)
         };
         // Not while the lock is held: closing can release places.
         ended.iter().for_each(|wire| wire.close());
@@ -169,9 +188,23 @@ impl State {
         }
     }
 
-    /// Takes `missing` places from the clients with the most, as long as these have more than `own`; returns the
-    /// connections to close. Returns none and takes nothing if that is not enough.
-    fn make_room(&mut self, missing: usize, own: usize) -> Option<Vec<Arc<Wire>>> {
+    /// Takes `missing` places from the clients with the most, as long as these have more than `own`, or else from
+    /// those that were held longest, and at least for `held_min`; returns the connections to close. Returns none and
+    /// takes nothing if that is not enough.
+    fn make_room(
+        &mut self,
+        missing: usize,
+        own: usize,
+        held_min: Option<Duration>,
+    ) -> Option<Vec<Arc<Wire>>> {
+        let of_most = self.of_those_with_most(missing, own);
+        let chosen = of_most.or_else(|| self.held_longest(missing, held_min?))?;
+        let ended = chosen.into_iter().filter_map(|number| self.remove(number));
+        Some(ended.filter_map(|held| held.wire.upgrade()).collect())
+    }
+
+    /// Places of the clients with the most, while these have more than `own`.
+    fn of_those_with_most(&self, missing: usize, own: usize) -> Option<Vec<u64>> {
         let mut left: HashMap<ClientKey, usize> = self.by_client.clone();
         let (mut freed, mut chosen) = (0, Vec::new());
         while freed < missing {
@@ -187,8 +220,22 @@ impl State {
             freed += held.places;
             left.insert(client, places.saturating_sub(held.places));
         }
-        let ended = chosen.into_iter().filter_map(|number| self.remove(number));
-        Some(ended.filter_map(|held| held.wire.upgrade()).collect())
+        Some(chosen)
+    }
+
+    /// The oldest places, if enough of them are held for `held_min`.
+    fn held_longest(&self, missing: usize, held_min: Duration) -> Option<Vec<u64>> {
+        let (mut freed, mut chosen) = (0, Vec::new());
+        for (number, held) in &self.held {
+            if held.since.elapsed() >= held_min {
+                chosen.push(*number);
+                freed += held.places;
+            }
+            if freed >= missing {
+                return Some(chosen);
+            }
+        }
+        None
     }
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, duplex};
 use tokio::time::timeout;
 
-use super::client::{client, other_client};
+use super::client::{client, numbered_client, other_client};
 use crate::connections::{Connection, Connections};
+use crate::limits::HELD_SECONDS_MIN;
 use crate::usage::Usage;
 use crate::wire::GuardedStream;
 
@@ -65,6 +66,30 @@ async fn who_has_most_makes_room_for_who_has_less_even_with_busy_ones() {
         open += usize::from(!closed(connection).await);
     }
     assert_eq!(open, 5);
+}
+
+/// More addresses than slots, each with one request that takes long: a newcomer gets the slot of the oldest one.
+#[tokio::test(start_paused = true)]
+async fn the_longest_request_gives_way_where_all_clients_are_busy_with_one() {
+    let connections = Connections::new(4, 4, Arc::new(Usage::default()));
+    let enter = |client| connections.enter(Some(numbered_client(client)));
+    let open: Vec<_> = (0..4).map(|client| enter(client).unwrap()).collect();
+    let _websocket = open[0].websocket();
+    let mut busy = Vec::new();
+    for connection in &open[1..] {
+        busy.push(connection.busy());
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    // A request that takes no longer than most is finished.
+    assert!(enter(4).is_none());
+    tokio::time::advance(Duration::from_secs(HELD_SECONDS_MIN)).await;
+    // One that has a connection gets no second one for it.
+    assert!(enter(2).is_none());
+    let newcomer = enter(4).unwrap();
+    assert!(closed(&open[1]).await);
+    for connection in [&open[0], &open[2], &open[3], &newcomer] {
+        assert!(!closed(connection).await);
+    }
 }
 
 #[tokio::test]

@@ -38,6 +38,28 @@ async fn long_answers_share_the_memory_and_short_ones_need_none() {
     assert!(!wire.is_closed());
 }
 
+/// Many clients hold equal shares, and none has as much as a long answer needs: those held longest give way.
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_is_not_locked_out_by_many_small_shares() {
+    let memory = Memory::new(&limits());
+    let clients = Clients::new(limits());
+    let mut held = Vec::new();
+    for number in 0..128 {
+        let (client, wire) = (clients.get(numbered_client(number)), Arc::new(Wire::default()));
+        let share = memory.share(&client, &wire, 2 * MIB).await.unwrap().unwrap();
+        held.push((client, wire, share));
+    }
+    let (newcomer, wire) = (clients.get(numbered_client(200)), Arc::new(Wire::default()));
+    let share = memory.share(&newcomer, &wire, 32 * MIB).await.unwrap().unwrap();
+    assert_eq!(share.bytes(), 32 * MIB);
+    let closed: Vec<_> = held.iter().map(|(_, wire, _)| wire.is_closed()).collect();
+    assert!(closed[..16].iter().all(|closed| *closed) && !closed[16..].contains(&true));
+    // A client that has something gets no more at the expense of others.
+    let (client, wire, _) = &held[127];
+    assert!(memory.share(client, wire, 32 * MIB).await.is_err());
+    assert_eq!(memory.taken_bytes(), 256 * MIB);
+}
+
 #[tokio::test]
 async fn what_an_answer_does_not_need_is_given_back() {
     let memory = Memory::new(&limits());
