@@ -15,6 +15,7 @@ mod chain;
 mod convert;
 mod decimal;
 mod error;
+mod kinds;
 mod methods;
 mod module;
 mod receipt;

@@ -1,14 +1,14 @@
 use ehb_types::{
-    Call, Code, CommitCertificate, CommitSignature, Hash, Header, Network, Policy, PublicKey,
+    Call, Code, CommitCertificate, CommitSignature, Hash, Header, Name, Network, Policy, PublicKey,
     SecretKey, Signature, Transaction, Validator, ValidatorSet,
 };
 use expect_test::{expect, expect_file};
 use serde_json::{Value, from_value, json};
 
 use crate::{
-    Base64, BlockId, Bytes, CertificateView, Decimal, ErrorData, HeaderView, LocatedReceipt,
-    METHODS, Method, ReceiptFilter, TransactionView, ValidatorView, code_of, error, module_key,
-    rpc_number,
+    At, Base64, BlockId, Bytes, CertificateView, Decimal, Detail, ErrorData, HeaderView,
+    LocatedReceipt, METHODS, Method, Parameter, Position, ReceiptFilter, StateKey, TransactionView,
+    ValidatorView, code_of, error, module_key, rpc_number,
 };
 
 #[test]
@@ -250,4 +250,114 @@ fn the_methods_are_documented() {
     }
     assert_eq!(Method::find("chain_getblock"), None);
     expect_file!["../../../docs/rpc.md"].assert_eq(&text);
+}
+
+/// What [`Method::check`] accepts is what the types of the traits read, so that the library has nothing to refuse.
+#[test]
+fn the_described_kinds_are_what_the_types_read() {
+    fn reads<T: serde::de::DeserializeOwned>(json: &str) -> bool {
+        serde_json::from_str::<T>(json).is_ok()
+    }
+    type Reads = fn(&str) -> bool;
+    let kinds: [(&str, Reads); 13] = [
+        ("At", reads::<At>),
+        ("Base64", reads::<Base64>),
+        ("BlockId", reads::<BlockId>),
+        ("Detail", reads::<Detail>),
+        ("Hash", reads::<Hash>),
+        ("Name", reads::<Name>),
+        ("Position", reads::<Position>),
+        ("ReceiptFilter", reads::<ReceiptFilter>),
+        ("StateKey", reads::<StateKey>),
+        ("String", reads::<String>),
+        ("Vec<Base64>", reads::<Vec<Base64>>),
+        ("u32", reads::<u32>),
+        ("u64", reads::<u64>),
+    ];
+    let hash = json!("ab".repeat(32)).to_string();
+    let mut texts: Vec<String> = [
+        "null",
+        "true",
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "4294967295",
+        "4294967296",
+        "18446744073709551615",
+        "18446744073709551616",
+        "\"\"",
+        "\"x\"",
+        "\"wallet\"",
+        "\"a-\"",
+        "\"ids\"",
+        "\"AQID\"",
+        "\"AQI\"",
+        "[]",
+        "[\"AQID\"]",
+        "[1]",
+        "{}",
+        "{\"timestampMs\":1}",
+        "{\"timestampMs\":null}",
+        "{\"height\":1,\"index\":2}",
+        "{\"height\":1}",
+        "{\"height\":1,\"index\":-2}",
+        "{\"height\":1,\"index\":2,\"height\":1}",
+        "{\"key\":\"0x00\"}",
+        "{\"key\":\"0x0\"}",
+        "{\"key\":\"0x00\",\"module\":null}",
+        "{\"key\":\"0x00\",\"module\":\"wallet\"}",
+        "{\"key\":\"0x00\",\"module\":7}",
+        "{\"module\":\"wallet\"}",
+        "{\"sender\":\"x\",\"event\":null}",
+        "{\"ids\":[]}",
+        "{\"ids\":[1]}",
+        "{\"ids\":null,\"account\":\"x\"}",
+        "{\"account\":1}",
+        "{\"withoutEvents\":true}",
+        "{\"withoutEvents\":null}",
+        "{\"withoutEvents\":1}",
+        "{\"modul\":\"x\"}",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    texts.push(format!("{{\"ids\":[{hash}]}}"));
+    texts.push(hash);
+    let used = METHODS.iter().flat_map(|method| method.parameters);
+    for Parameter { kind, .. } in used.clone() {
+        assert!(*kind == "Strict" || kinds.iter().any(|(name, _)| name == kind), "{kind}");
+    }
+    for (kind, reads) in kinds {
+        assert!(used.clone().any(|it| it.kind == kind && it.is_described()), "{kind}");
+        let parameter = Parameter { name: "it", kind, is_required: true };
+        let mut accepted = 0;
+        for text in &texts {
+            let is_right = parameter.check(text).is_ok();
+            // The library also reads the members of an object from an array, which is no documented form.
+            let is_read = reads(text) && !(text.starts_with('[') && !kind.starts_with("Vec<"));
+            assert_eq!(is_right, is_read, "{kind} {text}");
+            accepted += usize::from(is_right);
+        }
+        assert!((1..texts.len() - 10).contains(&accepted), "{kind}: {accepted}");
+    }
+}
+
+/// Hex instead of base64, and more entries than are read.
+#[test]
+fn wrong_parameters_are_described() {
+    let submit = Method::find("tx_submit").unwrap();
+    for hex in ["0xab", "0Xab", "0xabc="] {
+        let problem = submit.check(&format!("[\"{hex}\"]")).unwrap_err();
+        let expected = "transaction must be a transaction in padded base64 (RFC 4648), not in hex";
+        assert!(problem.starts_with(expected), "{problem}");
+    }
+    let many: String = (0..100).map(|at| format!("\"k{at}\":1,")).collect();
+    let problem = submit.check(&format!("{{{many}\"transaction\":\"AQID\"}}")).unwrap_err();
+    assert_eq!(problem, "tx_submit(transaction) has no parameter \"k0\"");
+    let batch = Method::find("tx_submitBatch").unwrap();
+    let problem = batch.check("[[\"AQID\",5,\"x\"]]").unwrap_err();
+    assert!(problem.starts_with("transactions[1] must be a transaction"), "{problem}");
+    let problem = batch.check("{\"transactions\":[],\"transactions\":[]}").unwrap_err();
+    let expected = "tx_submitBatch(transactions) has the parameter \"transactions\" twice";
+    assert_eq!(problem, expected);
 }

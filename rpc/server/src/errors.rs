@@ -64,7 +64,10 @@ fn with_data(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
             under(METHOD_NOT_FOUND_CODE, Code::InvalidRequest, "there is no such method")
         }
         INVALID_PARAMS_CODE => {
-            wrong_parameters(&serde_json::from_str::<String>(data).unwrap_or_default())
+            // After `Method::check` this is a sentence of one of our types, with a position in the parameter.
+            let problem = serde_json::from_str::<String>(data).unwrap_or_default();
+            let sentence = problem.rsplit_once(" at line ").map_or(&*problem, |(it, _)| it);
+            wrong_parameters(sentence)
         }
         OVERSIZED_REQUEST_CODE => {
             too_much(format!("a request has at most {REQUEST_BYTES_MAX} bytes"))
@@ -86,11 +89,8 @@ fn with_data(given: &ErrorObject<'_>) -> Option<ErrorObjectOwned> {
 pub(crate) const NO_CALL: &str = "the request is no JSON-RPC call: that is an object with \"jsonrpc\": \
     \"2.0\", a method as text, params as array or object, and an id, each once";
 
-/// The library's error if a parameter is missing.
-const NO_MORE: &str = "No more params";
-
+/// The error for parameters that are wrong.
 pub(crate) fn wrong_parameters(problem: &str) -> ErrorObjectOwned {
-    let problem = if problem == NO_MORE { "a required one is missing" } else { problem };
     let text = format!("the parameters are wrong: {problem}");
     error(Code::InvalidRequest, text)
 }

@@ -17,7 +17,7 @@ use crate::errors::{completed, wrong_parameters};
 use crate::gate::refused;
 use crate::limits::{ANSWER_BYTES_MAX, BATCH_ANSWER_BYTES_MAX, BATCH_SECONDS_MAX};
 use crate::memory::{Share, joined};
-use crate::methods::{answer_bytes, check};
+use crate::methods::answer_bytes;
 use crate::session::Session;
 use crate::workers::Caller;
 
@@ -155,10 +155,10 @@ where
             let data = ErrorData::new(Code::InvalidRequest, format!("there is no method {name:?}"));
             return Err(error_with(METHOD_NOT_FOUND_CODE, data));
         };
-        if let Some(params) = &request.params {
-            check(method, params.get())
-                .map_err(|problem| wrong_parameters(&problem.to_string()))?;
-        }
+        // The library would ignore unknown parameters, so that a misspelt one would count as left out, and describe
+        // wrong ones in the words of Rust.
+        let params = request.params.as_ref().map_or("[]", |params| params.get());
+        method.check(params).map_err(|problem| wrong_parameters(&problem))?;
         let subscribes = method.cost == Cost::Subscription || method.name.contains("_unsubscribe");
         if subscribes && !self.session.is_websocket() {
             let text = "subscriptions need a WebSocket connection";

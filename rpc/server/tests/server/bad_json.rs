@@ -1,6 +1,6 @@
 //! Whatever comes in, there is an answer with a code, or none is due.
 
-use ehb_rpc_api::{Base64, Position};
+use ehb_rpc_api::{Base64, METHODS, Position};
 use ehb_rpc_server::ModuleInfo;
 use expect_test::expect;
 use serde_json::{Value, json};
@@ -165,7 +165,9 @@ async fn wrong_parameters_say_what_is_wrong() {
         json!(["chain_getBlock", [18446744073709551615u64]]),
         json!(["tx_submit", ["0xabc"]]),
         json!(["tx_submit", ["0xab"]]),
+        json!(["tx_submit", ["0Xab"]]),
         json!(["tx_submit", ["%%%"]]),
+        json!(["tx_submitBatch", [["AQID", "AQI"]]]),
         json!(["tx_wait", ["00", 1]]),
         json!(["tx_wait", ["0".repeat(64), 60_001]]),
         json!(["module_call", ["no-such", "f", {}]]),
@@ -175,6 +177,11 @@ async fn wrong_parameters_say_what_is_wrong() {
         json!(["module_call", ["wallet", "balance", ["a", "b"]]]),
         json!(["state_getProof", [{"key": "0x00", "modul": "wallet"}]]),
         json!(["state_getProof", [{"key": "0x00"}, 99]]),
+        json!(["state_getProof", {"key": {"module": "wallet"}}]),
+        json!(["state_getProof", {"key": {"module": 5, "key": "0x00"}}]),
+        json!(["account_nextSequence", {"address": "x", "lane": 4294967296u64}]),
+        json!(["account_nextSequence", {"address": "x"}]),
+        json!(["chain_getHeader", "text"]),
     ];
     let mut table = String::new();
     for call in calls {
@@ -187,27 +194,34 @@ async fn wrong_parameters_say_what_is_wrong() {
         table.push_str(&format!("{}: {message}\n", error_text(&answer)));
     }
     expect![[r#"
-        -32602 INVALID_REQUEST: the parameters are wrong: a required one is missing
-        -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `7`, expected a string at line 1 column 1
+        -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) needs the parameter address
+        -32602 INVALID_REQUEST: the parameters are wrong: address must be text; got 7
         -32602 INVALID_REQUEST: "ehbt1nonsense" is not an address: a letter or the checksum is wrong; check it for typing errors
-        -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) has no parameter "adress" at line 1 column 14
-        -32602 INVALID_REQUEST: the parameters are wrong: invalid type: integer `-1`, expected a block's height as a number, or its hash as 64
-        -32602 INVALID_REQUEST: the parameters are wrong: invalid type: floating point `1.5`, expected a block's height as a number, or its ha
-        -32602 INVALID_REQUEST: the parameters are wrong: invalid value: string "xyz", expected a block's height as a number, or its hash as 6
-        -32602 INVALID_REQUEST: the parameters are wrong: unknown variant `everything`, expected one of `header`, `ids`, `full`, `canonical` a
+        -32602 INVALID_REQUEST: the parameters are wrong: account_get(address, at) has no parameter "adress"
+        -32602 INVALID_REQUEST: the parameters are wrong: at must be a block's height as a number, or its hash as 64 hex digits; got -1
+        -32602 INVALID_REQUEST: the parameters are wrong: at must be a block's height as a number, or its hash as 64 hex digits; got 1.5
+        -32602 INVALID_REQUEST: the parameters are wrong: at must be a block's height as a number, or its hash as 64 hex digits; got "xyz"
+        -32602 INVALID_REQUEST: the parameters are wrong: detail must be "header", "ids", "full" or "canonical"; got "everything"
         -32060 NOT_FOUND: no block is decided at height 18446744073709551615; the head is 0
-        -32602 INVALID_REQUEST: the parameters are wrong: expected padded base64 (RFC 4648)
-        -32004 UNSUPPORTED_VERSION: the transaction has format version 211; this node reads version 1
-        -32602 INVALID_REQUEST: the parameters are wrong: expected padded base64 (RFC 4648)
-        -32602 INVALID_REQUEST: the parameters are wrong: a hash is 64 hexadecimal digits in lower case; got "00"
+        -32602 INVALID_REQUEST: the parameters are wrong: transaction must be a transaction in padded base64 (RFC 4648), not in hex; got "0xab
+        -32602 INVALID_REQUEST: the parameters are wrong: transaction must be a transaction in padded base64 (RFC 4648), not in hex; got "0xab
+        -32602 INVALID_REQUEST: the parameters are wrong: transaction must be a transaction in padded base64 (RFC 4648), not in hex; got "0Xab
+        -32602 INVALID_REQUEST: the parameters are wrong: transaction must be a transaction in padded base64 (RFC 4648), not in hex; got "%%%"
+        -32602 INVALID_REQUEST: the parameters are wrong: transactions[1] must be a transaction in padded base64 (RFC 4648), not in hex; got "
+        -32602 INVALID_REQUEST: the parameters are wrong: id must be a hash: 64 hex digits in lower case; got "00"
         -32602 INVALID_REQUEST: timeoutMs is 60001; it can be 60000 at most
         -32030 UNKNOWN_MODULE: no module is installed under the name no-such
         -32031 UNKNOWN_FUNCTION: the module wallet has no function no-such
         -32032 BAD_ARGUMENTS: account: is missing
         -32032 BAD_ARGUMENTS: account: expected an address, got 5
         -32032 BAD_ARGUMENTS: account: "a" is not an address: a letter or the checksum is wrong; check it for typing errors
-        -32602 INVALID_REQUEST: the parameters are wrong: unknown field `modul`, expected `module` or `key` at line 1 column 21
+        -32602 INVALID_REQUEST: the parameters are wrong: key has no member "modul"; it can have module, key
         -32060 NOT_FOUND: no block is decided at height 99; the head is 0
+        -32602 INVALID_REQUEST: the parameters are wrong: key.key is missing
+        -32602 INVALID_REQUEST: the parameters are wrong: key.module must be a name: 1 to 64 of a-z, 0-9 and -, starting with a letter; got 5
+        -32602 INVALID_REQUEST: the parameters are wrong: lane must be a whole number from 0 to 4294967295; got 4294967296
+        -32602 INVALID_REQUEST: the parameters are wrong: account_nextSequence(address, lane) needs the parameter lane
+        -32600 INVALID_REQUEST: the request is no JSON-RPC call: params must be an array or an object, or be left out
     "#]].assert_eq(&table);
     server.assert_answers().await;
 }
@@ -249,26 +263,26 @@ async fn parameters_that_no_method_has_are_refused() {
         table.push('\n');
     }
     expect![[r#"
-        the parameters are wrong: chain_status() has no parameter 1 at line 1 column 3
-        the parameters are wrong: chain_status() has no parameter "verbose" at line 1 column 16
-        the parameters are wrong: chain_getParameters(at) has no parameter 2 at line 1 column 11
-        the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter "detial" at line 1 column 23
-        the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter 4 at line 1 column 16
-        the parameters are wrong: chain_getHeader(at) has no parameter 2 at line 1 column 5
-        the parameters are wrong: account_get(address, at) has no parameter 3 at line 1 column 71
-        the parameters are wrong: account_get(address, at) has no parameter "lane" at line 1 column 86
-        the parameters are wrong: account_nextSequence(address, lane) has no parameter 3 at line 1 column 71
-        the parameters are wrong: tx_submit(transaction) has no parameter 2 at line 1 column 7
-        the parameters are wrong: tx_submitBatch(transactions) has no parameter 2 at line 1 column 7
-        the parameters are wrong: tx_simulate(transaction) has no parameter "" at line 1 column 5
-        the parameters are wrong: tx_get(id, transaction) has no parameter "i\nd" at line 1 column 9
-        the parameters are wrong: tx_getReceipt(id) has no parameter "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" at line 1 column 116
-        the parameters are wrong: tx_getProof(id) has no parameter 2 at line 1 column 8
-        the parameters are wrong: tx_wait(id, timeoutMs, transaction) has no parameter "timeout_ms" at line 1 column 26
-        the parameters are wrong: module_list() has no parameter "after" at line 1 column 13
-        the parameters are wrong: module_describe(module, at) has no parameter 3 at line 1 column 14
-        the parameters are wrong: module_call(module, function, arguments, sender, at) has no parameter 6 at line 1 column 97
-        the parameters are wrong: state_getProof(key, at) has no parameter 3 at line 1 column 20
+        the parameters are wrong: chain_status() has no parameter 1
+        the parameters are wrong: chain_status() has no parameter "verbose"
+        the parameters are wrong: chain_getParameters(at) has no parameter 2
+        the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter "detial"
+        the parameters are wrong: chain_getBlock(at, detail, fromIndex) has no parameter 4
+        the parameters are wrong: chain_getHeader(at) has no parameter 2
+        the parameters are wrong: account_get(address, at) has no parameter 3
+        the parameters are wrong: account_get(address, at) has no parameter "lane"
+        the parameters are wrong: account_nextSequence(address, lane) has no parameter 3
+        the parameters are wrong: tx_submit(transaction) has no parameter 2
+        the parameters are wrong: tx_submitBatch(transactions) has no parameter 2
+        the parameters are wrong: tx_simulate(transaction) has no parameter ""
+        the parameters are wrong: tx_get(id, transaction) has no parameter "i\nd"
+        the parameters are wrong: tx_getReceipt(id) has no parameter "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+        the parameters are wrong: tx_getProof(id) has no parameter 2
+        the parameters are wrong: tx_wait(id, timeoutMs, transaction) has no parameter "timeout_ms"
+        the parameters are wrong: module_list() has no parameter "after"
+        the parameters are wrong: module_describe(module, at) has no parameter 3
+        the parameters are wrong: module_call(module, function, arguments, sender, at) has no parameter 6
+        the parameters are wrong: state_getProof(key, at) has no parameter 3
     "#]].assert_eq(&table);
     let mut socket = server.socket().await;
     for (method, known) in [
@@ -452,4 +466,95 @@ async fn long_answers_in_a_batch_hide_no_other_answer() {
     for answer in refused {
         assert_eq!(error_text(answer), "-32065 LIMIT_EXCEEDED");
     }
+}
+
+/// Words of Rust and of its JSON library, which mean nothing to a client.
+const RUST_WORDS: [&str; 24] = [
+    "u8", "u16", "u32", "u64", "i32", "i64", "usize", "bool", "boolean", "string", "str", "unit",
+    "struct", "map", "sequence", "seq", "tuple", "newtype", "variant", "enum", "untagged", "field",
+    "column", "integer",
+];
+
+/// One of each type of JSON, and numbers and texts that are wrong in their own ways.
+fn of_each_type() -> Vec<&'static str> {
+    let deep = r#"{"a":[{"b":[null]}]}"#;
+    let keys = r#"{"key":5,"height":"x","ids":[7],"timestampMs":-1,"module":[]}"#;
+    let twice = r#"{"key":"0x00","key":"0x01"}"#;
+    vec![
+        "null",
+        "true",
+        "-1",
+        "1.5",
+        "4294967296",
+        "18446744073709551616",
+        "1e400",
+        "\"\"",
+        "\"x\"",
+        "\"0Xab\"",
+        "\"0xAB\"",
+        "\"Ab\"",
+        "[]",
+        "[[]]",
+        "[1,2]",
+        "[\"0xab\"]",
+        "{}",
+        deep,
+        keys,
+        twice,
+    ]
+}
+
+/// Every method, every parameter by name and by position, every type of JSON.
+#[tokio::test]
+async fn errors_of_parameters_are_in_words_of_json() {
+    let server = start().await;
+    let mut socket = server.socket().await;
+    let mut refused = 0;
+    for method in METHODS {
+        let example: Value = serde_json::from_str(method.example).unwrap();
+        for (place, parameter) in method.parameters.iter().enumerate() {
+            for wrong in of_each_type() {
+                let right =
+                    |at: usize| example.get(method.parameters[at].name).unwrap_or(&Value::Null);
+                let others: Vec<_> = (0..place).map(|at| format!("{},", right(at))).collect();
+                let by_position = format!("[{}{wrong}]", others.concat());
+                let mut members = vec![format!("\"{}\":{wrong}", parameter.name)];
+                for (name, value) in example.as_object().unwrap() {
+                    if name != parameter.name {
+                        members.push(format!("\"{name}\":{value}"));
+                    }
+                }
+                let by_name = format!("{{{}}}", members.join(","));
+                for params in [by_position, by_name] {
+                    let name = method.name;
+                    socket
+                        .send(&format!(
+                            r#"{{"jsonrpc":"2.0","method":"{name}","params":{params},"id":"asked"}}"#
+                        ))
+                        .await;
+                    let answer = loop {
+                        let message = socket.next().await.unwrap();
+                        if message["id"] == "asked" {
+                            break message;
+                        }
+                    };
+                    let Some(message) = answer["error"]["message"].as_str() else { continue };
+                    let words = message.split(|it: char| !it.is_alphanumeric());
+                    let rust: Vec<_> = words.filter(|it| RUST_WORDS.contains(it)).collect();
+                    assert!(rust.is_empty(), "{name} {params}: {message}");
+                    if message.starts_with("the parameters are wrong") {
+                        refused += 1;
+                        let error = error_text(&answer);
+                        assert_eq!(error, "-32602 INVALID_REQUEST", "{name} {params}");
+                        let names_it = message.contains(parameter.name)
+                            || message.contains(" needs the parameter ")
+                            || parameter.kind == "Strict";
+                        assert!(names_it, "{name} {params}: {message}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
+    server.assert_answers().await;
 }
