@@ -192,14 +192,15 @@ impl<S: Subject> Line<S> {
         mut subscription: Subscription<S::Notice>,
     ) -> Stop {
         let notices = self.notices.clone();
-        let (mut heard, mut owed) = (Instant::now(), 0);
+        let (mut heard, mut owed, mut received) = (Instant::now(), 0, 0);
         loop {
             tokio::select! {
                 biased;
                 () = notices.closed() => return Stop::Line(End::Unwanted),
                 notice = subscription.next() => {
-                    let lagged = has_lagged(&subscription);
-                    if let Err(stop) = self.deliver((url, client), lagged, notice).await {
+                    received += 1;
+                    let lag = Lag { has_lagged: has_lagged(&subscription), received };
+                    if let Err(stop) = self.deliver((url, client), lag, notice).await {
                         return stop;
                     }
                     (heard, owed) = (Instant::now(), 0);
@@ -209,8 +210,9 @@ impl<S: Subject> Line<S> {
                     let head = tokio::select! {
                         biased;
                         notice = subscription.next() => {
-                            let lagged = has_lagged(&subscription);
-                            if let Err(stop) = self.deliver((url, client), lagged, notice).await {
+                            received += 1;
+                            let lag = Lag { has_lagged: has_lagged(&subscription), received };
+                            if let Err(stop) = self.deliver((url, client), lag, notice).await {
                                 return stop;
                             }
                             None
@@ -235,7 +237,7 @@ impl<S: Subject> Line<S> {
     async fn deliver(
         &mut self,
         (url, client): (&str, &WsClient),
-        has_lagged: bool,
+        lag: Lag,
         notice: Option<Result<S::Notice, serde_json::Error>>,
     ) -> Result<(), Stop> {
         let wrong = |text: String| {
@@ -247,9 +249,12 @@ impl<S: Subject> Line<S> {
             Some(Err(error)) => return Err(wrong(error.to_string())),
             None => {
                 let closed = || Stop::Line(End::Broken(silent(url, "the subscription was closed")));
-                return Err(if has_lagged { Stop::Lagged } else { closed() });
+                return Err(if lag.has_lagged { Stop::Lagged } else { closed() });
             }
         };
+        if lag.can_be_after_a_gap() {
+            return Err(Stop::Lagged);
+        }
         let notices = self.subject.expand(client, notice).await;
         for notice in notices.map_err(|error| Stop::Line(ended(url, error)))? {
             self.subject.advance(&notice).map_err(wrong)?;
@@ -272,6 +277,24 @@ async fn open(url: &str, silence: Duration) -> Result<WsClient, ClientError> {
         .enable_ws_ping(pings)
         .build(url)
         .await
+}
+
+/// How a message was received.
+#[derive(Clone, Copy)]
+pub(super) struct Lag {
+    /// Whether messages were dropped by the time it was received.
+    pub(super) has_lagged: bool,
+    /// Its number in the subscription, from 1.
+    pub(super) received: usize,
+}
+
+impl Lag {
+    /// Whether messages before this one can be missing. The library ends a subscription some time after it dropped a
+    /// message, and delivers those that come until then if there is room for them. It drops none before it kept the
+    /// first [`MESSAGES_MAX`], so these are complete, and each subscription makes progress.
+    pub(super) fn can_be_after_a_gap(self) -> bool {
+        self.has_lagged && self.received > MESSAGES_MAX
+    }
 }
 
 /// Whether the connection dropped messages for which the consumer had no room.

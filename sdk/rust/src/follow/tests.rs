@@ -1,6 +1,6 @@
 use ehb_rpc_api::{BlockNotice, Detail, GapReason, Position, ReceiptFilter, ReceiptNotice};
 
-use super::line::Subject;
+use super::line::{Lag, Subject};
 use super::position::{BlocksFrom, ReceiptsAfter};
 
 fn gap(from_height: u64, to_height: u64) -> BlockNotice {
@@ -43,4 +43,13 @@ fn gaps_and_repetitions_are_detected() {
     let gap = ReceiptNotice::Gap { from_height: 5, to_height: 8 };
     assert_eq!(receipts.advance(&gap), Ok(()));
     assert!(receipts.advance(&gap).is_err());
+}
+
+/// After messages were dropped, only those that were kept before are passed on.
+#[test]
+fn what_comes_after_dropped_messages_is_fetched_again() {
+    let after_a_gap = |has_lagged, received| Lag { has_lagged, received }.can_be_after_a_gap();
+    assert!(!after_a_gap(false, 1) && !after_a_gap(false, 1_000));
+    assert!(!after_a_gap(true, 1) && !after_a_gap(true, 32));
+    assert!(after_a_gap(true, 33) && after_a_gap(true, 1_000));
 }

@@ -145,6 +145,33 @@ async fn a_slow_consumer_misses_nothing_and_keeps_its_connection() {
 }
 
 /// Repeated calls with a short timeout do not restart from the beginning each time.
+/// Consumers that are slower than a burst, and read on while more comes: what the connection drops meanwhile is fetched
+/// again. Receipts have no number that would show a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn receipts_of_a_burst_reach_slow_consumers_whole() {
+    const BLOCKS: u64 = 400;
+    let running = with_blocks().await;
+    for sequence in 5..BLOCKS {
+        running.decide(sequence).await;
+    }
+    let mut followers = JoinSet::new();
+    for follower in 0..8u64 {
+        let url = running.url.clone();
+        followers.spawn(async move {
+            let client = Client::connect_any(&[&url], patience()).await.unwrap();
+            let begin = Position { height: 0, index: u32::MAX };
+            let mut receipts = client.receipts(ReceiptFilter::default(), Some(begin));
+            for height in 1..=BLOCKS {
+                expect_receipts(&mut receipts, height..=height).await;
+                if height % (5 + follower) == 0 {
+                    tokio::time::sleep(Duration::from_millis(1 + height % 7)).await;
+                }
+            }
+        });
+    }
+    followers.join_all().await;
+}
+
 #[tokio::test]
 async fn a_cancelled_call_loses_nothing() {
     let running = with_blocks().await;
