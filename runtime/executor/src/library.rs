@@ -192,7 +192,7 @@ impl ReadLibrary {
             })
         };
         let modules = installed.iter().map(find).collect::<Result<_, _>>()?;
-        let modules = Modules::link(&self.0.engine, modules);
+        let modules = Modules::link(&self.0.engine.for_reads(), modules);
         let modules = modules.map_err(|error| StoreError(error.for_log()))?;
         keep(&mut self.0.read_sets(), installed, modules.clone());
         Ok(modules)
@@ -215,9 +215,9 @@ impl ReadLibrary {
         if let Some(known) = known() {
             return Ok(known);
         }
-        // A client asked for it: the cache of compiled code is for the modules of blocks.
-        let engine = self.0.engine.without_compiled();
-        let modules = link(&self.0.engine, state, &installed, |name, hash, code| {
+        // A client asked for it: the cache of compiled code and the turns of calls are for blocks.
+        let engine = self.0.engine.for_reads();
+        let modules = link(&engine, state, &installed, |name, hash, code| {
             let linked = self.0.linked(name, hash);
             linked.map_or_else(|| Module::compile(&engine, name.clone(), code), Ok)
         });

@@ -38,6 +38,7 @@ pub struct Engine {
     gates: Arc<[Gate; 2]>,
     checks: Arc<Gate>,
     compiled: Option<Arc<dyn CompiledCode>>,
+    is_for_reads: bool,
 }
 
 /// This machine cannot run modules.
@@ -52,7 +53,7 @@ impl Engine {
         let wasmtime = engine.map_err(|error| EngineError(format!("{error:#}")))?;
         let gates = Arc::new([Gate::of(CALLS_AT_ONCE_MAX), Gate::of(CALLS_AT_ONCE_MAX)]);
         let checks = Arc::new(Gate::of(CHECKS_AT_ONCE_MAX));
-        Ok(Self { wasmtime, gates, checks, compiled: None })
+        Ok(Self { wasmtime, gates, checks, compiled: None, is_for_reads: false })
     }
 
     /// The engine with a cache for compiled code.
@@ -62,10 +63,11 @@ impl Engine {
         self
     }
 
-    /// The same engine without the cache: what it compiles leaves nothing behind.
+    /// The same engine for reads and simulations: what it compiles leaves nothing behind in the cache, and modules
+    /// that it links take no turn of a block.
     #[must_use]
-    pub fn without_compiled(&self) -> Self {
-        Self { compiled: None, ..self.clone() }
+    pub fn for_reads(&self) -> Self {
+        Self { compiled: None, is_for_reads: true, ..self.clone() }
     }
 
     pub(crate) fn compiled(&self) -> Option<&dyn CompiledCode> {
@@ -79,7 +81,7 @@ impl Engine {
     /// Waits until the pool has enough free instances for one more call with all its nested calls, so that no
     /// call ever fails for lack of one. Reads and simulations do not delay the execution of blocks.
     pub(crate) fn permit(&self, read_only: bool) -> Permit<'_> {
-        self.gates[usize::from(read_only)].pass()
+        self.gates[usize::from(read_only || self.is_for_reads)].pass()
     }
 
     /// Waits until few enough modules are being checked and compiled, because that takes memory.

@@ -62,3 +62,22 @@ fn a_block_that_compiles_waits_for_no_read() {
     });
     assert!(ended.recv_timeout(LONG).unwrap());
 }
+
+/// Linking makes an instance of each module: that of a read, for which no turn of a block is used, and that of a
+/// block, for which no turn of a read is.
+#[test]
+fn links_of_reads_and_blocks_do_not_wait_for_each_other() {
+    let engine = Engine::new().unwrap();
+    for (linking, of_reads) in [(engine.for_reads(), false), (engine.clone(), true)] {
+        let taken: Vec<_> = (0..CALLS_AT_ONCE_MAX).map(|_| engine.permit(of_reads)).collect();
+        let (done, ended) = mpsc::channel();
+        thread::spawn(move || {
+            let modules = modules(&linking);
+            // A simulated call on them, or one of a block.
+            let mut session = if of_reads { session() } else { simulated() };
+            done.send(run(&modules, &mut session, 7).0.is_ok()).unwrap();
+        });
+        assert!(ended.recv_timeout(LONG).unwrap());
+        drop(taken);
+    }
+}

@@ -10,7 +10,8 @@ use super::{
     success, upgrade, with_tally,
 };
 use crate::{
-    CompiledCode, Engine, Executor, GenesisState, InstallError, Library, Simulated, call, simulate,
+    CompiledCode, Engine, Executor, GenesisState, InstallError, Library, Simulated, call,
+    call_past, load_modules, simulate,
 };
 
 /// Keeps nothing, and counts.
@@ -111,6 +112,37 @@ fn a_read_waits_for_the_block_that_compiles() {
     }
     late.modules(&ehb_state::Overlay::new(other.chain.parent.state.clone())).unwrap();
     assert_eq!(counting.0.load(Ordering::SeqCst), compiled_once);
+}
+
+/// A node that was started after an upgrade: reads of the states before it compile the old module, once, and leave
+/// nothing in the cache of compiled code, whose oldest files give way to new ones.
+#[test]
+fn reads_of_earlier_states_leave_no_compiled_code() {
+    let (mut ledger, counting) = counted();
+    let old = (ledger.chain.parent.state.clone(), ledger.chain.header.clone());
+    let code = compiled(VERSION_2);
+    ledger.bring("tally", &code);
+    success(&ledger.run(ALICE, &[upgrade("tally", &code)]));
+    let state = ledger.state();
+    let engine = Engine::new().unwrap().with_compiled(counting.clone());
+    let library = Library::new(load_modules(&engine, &state).unwrap()).unwrap();
+    let before = counting.0.load(Ordering::SeqCst);
+    let reads = library.for_reads();
+    let names = ("tally", "total");
+    let past = || {
+        call_past(&reads, old.0.clone(), &old.1, super::address(BOB), names, &[]).unwrap().output
+    };
+    let first = past();
+    for _ in 0..3 {
+        assert_eq!(past(), first);
+    }
+    assert_eq!(counting.0.load(Ordering::SeqCst), before, "a read used the cache");
+    // Blocks go on with their modules, and compile nothing again.
+    library.modules(&state).unwrap();
+    assert_eq!(counting.0.load(Ordering::SeqCst), before);
+    // A block that needs the old modules takes what the read compiled.
+    library.modules(&ehb_state::Overlay::new(old.0.clone())).unwrap();
+    assert_eq!(counting.0.load(Ordering::SeqCst), before);
 }
 
 /// Nodes log what a library said of uploaded code; receipts do not contain it.
