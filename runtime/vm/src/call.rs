@@ -100,7 +100,9 @@ impl Modules {
         gas: &mut u64,
     ) -> Result<Option<Val>, CallError> {
         let passed = arguments.iter().map(nodes).sum::<u64>();
-        pay(gas, session.context.gas.call.saturating_add(passed.saturating_mul(VALUE_GAS)))?;
+        let made = self.at(target.module).module.instance_gas();
+        let price = session.context.gas.call.saturating_add(made);
+        pay(gas, price.saturating_add(passed.saturating_mul(VALUE_GAS)))?;
         session.active.push(target.module);
         let frame = Frame {
             session: session.take(),

@@ -8,6 +8,7 @@ use ehb_types::Name;
 use wasmtime::component::{Component, ComponentExportIndex};
 
 use crate::compiled::component;
+use crate::install::limits::INSTANCE_INCLUDED_GAS;
 use crate::install::{Description, Profile, apart, check, describe, guard, scan};
 use crate::verify::verify;
 use crate::{Engine, InstallError};
@@ -24,6 +25,7 @@ struct Inner {
     calls: Vec<Name>,
     /// The exports of `description.interface.functions`, by position.
     exports: Vec<ComponentExportIndex>,
+    instance_gas: u64,
 }
 
 impl Module {
@@ -34,7 +36,8 @@ impl Module {
     /// calling thread. Compiling takes milliseconds for each 10 KB: keep it off the consensus path.
     pub fn compile(engine: &Engine, name: Name, code: &[u8]) -> Result<Self, InstallError> {
         let _turn = engine.check_permit();
-        let (description, guarded) = apart(InstallError::Unreadable, || prepare(&name, code))?;
+        let Prepared { description, guarded, instance_gas } =
+            apart(InstallError::Unreadable, || prepare(&name, code))?;
         let component = component(engine, &guarded)?;
         let exports = apart(InstallError::Unreadable, || {
             verify(engine, &component, &description)?;
@@ -45,7 +48,15 @@ impl Module {
         calls.sort();
         calls.dedup();
         let code_hash = hash(Domain::ModuleCode, code);
-        Ok(Self(Arc::new(Inner { name, code_hash, component, description, calls, exports })))
+        Ok(Self(Arc::new(Inner {
+            name,
+            code_hash,
+            component,
+            description,
+            calls,
+            exports,
+            instance_gas,
+        })))
     }
 
     /// The name by which transactions call it.
@@ -74,6 +85,11 @@ impl Module {
         &self.0.calls
     }
 
+    /// The gas that each call pays for the module's instances in addition to the price of a call.
+    pub(crate) fn instance_gas(&self) -> u64 {
+        self.0.instance_gas
+    }
+
     pub(crate) fn component(&self) -> &Component {
         &self.0.component
     }
@@ -87,8 +103,16 @@ impl Module {
     }
 }
 
+/// The results of the steps before the compiler.
+pub(crate) struct Prepared {
+    pub(crate) description: Description,
+    /// The component with guards.
+    pub(crate) guarded: Vec<u8>,
+    instance_gas: u64,
+}
+
 /// All steps before the compiler: the scan, before any library reads the code, then the checks.
-pub(crate) fn prepare(name: &Name, code: &[u8]) -> Result<(Description, Vec<u8>), InstallError> {
+pub(crate) fn prepare(name: &Name, code: &[u8]) -> Result<Prepared, InstallError> {
     scan(code, Profile::Module)?;
     let checked = check(code)?;
     let documentation = checked.documentation.clone().and_then(|range| code.get(range));
@@ -96,7 +120,8 @@ pub(crate) fn prepare(name: &Name, code: &[u8]) -> Result<(Description, Vec<u8>)
         scan(documentation, Profile::Documentation)?;
     }
     let description = describe(name, code, documentation)?;
-    Ok((description, guard(code, &checked)?))
+    let instance_gas = checked.instance_gas.saturating_sub(INSTANCE_INCLUDED_GAS);
+    Ok(Prepared { description, guarded: guard(code, &checked)?, instance_gas })
 }
 
 fn exports(

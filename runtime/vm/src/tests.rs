@@ -11,6 +11,7 @@ mod gas;
 mod host;
 mod hostile;
 mod install;
+mod instances;
 mod limits;
 mod link;
 mod nested;

@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use wasmparser::{
-    ComponentInstance, Encoding, FuncToValidate, FuncValidatorAllocations, FunctionBody, Instance,
-    Operator, Parser, Payload, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
-    WasmModuleResources,
+    ComponentInstance, ConstExpr, Data, DataKind, Element, ElementItems, ElementKind, Encoding,
+    FuncToValidate, FuncValidatorAllocations, FunctionBody, Instance, Operator, Parser, Payload,
+    TypeRef, ValType, ValidPayload, Validator, ValidatorResources, WasmModuleResources,
 };
 
 use super::InstallError;
 use super::limits::{
     BLOCKS_DEEP_MAX, BODY_BYTES_MAX, COMPONENT_INSTANCES_MAX, CORE_INSTANCES_MAX,
-    DOCUMENTATION_BYTES_MAX, ENTRIES_MAX, FEATURES, FRAME_SLOTS, FUNCTIONS_MAX, LEAF_SLOTS_MAX,
-    LOCALS_MAX, LOOPS_DEEP_MAX, MEMORY_BYTES_MAX, PASSED_MAX, TABLE_ELEMENTS_MAX, TABLES_MAX,
-    compile_ns_max,
+    DATA_BYTES_PER_GAS, DOCUMENTATION_BYTES_MAX, ELEMENT_GAS, ENTRIES_MAX, FEATURES, FRAME_SLOTS,
+    FUNCTIONS_MAX, GLOBAL_GAS, IMPORT_GAS, LEAF_SLOTS_MAX, LOCALS_MAX, LOOPS_DEEP_MAX,
+    MEMORY_BYTES_MAX, PASSED_MAX, SEGMENT_GAS, TABLE_ELEMENTS_MAX, TABLES_MAX, compile_ns_max,
 };
 use super::shape::Shape;
 
@@ -27,6 +27,8 @@ pub(crate) struct Checked {
     pub(crate) core_modules: Vec<CoreModule>,
     /// The number of core instances that share [`super::limits::STACK_SLOTS`].
     pub(crate) core_instances: usize,
+    /// The gas for making all core instances, which each call does.
+    pub(crate) instance_gas: u64,
     /// An upper bound of the compile time of all functions, nanoseconds of processor time.
     pub(crate) compile_ns: u64,
     /// The content of the documentation section.
@@ -38,8 +40,72 @@ pub(crate) struct Checked {
 pub(crate) struct CoreModule {
     /// Its globals, imported ones included.
     pub(crate) globals: u32,
+    /// The work that making an instance of it takes.
+    pub(crate) making: Making,
     /// For each function body, in order: its guard, or none if it calls nothing.
     pub(crate) guards: Vec<Option<Guard>>,
+}
+
+/// The work that making an instance of a core module takes. Segments for a memory or table of the module itself, at
+/// constant offsets, take none: they are in an image that is mapped.
+#[derive(Debug, Default)]
+pub(crate) struct Making {
+    imports: u32,
+    imported_memories: u32,
+    imported_tables: u32,
+    globals: u32,
+    elements: u32,
+    /// Whether the elements are written at each instantiation. One segment that cannot be in the image keeps others
+    /// out of it.
+    writes_elements: bool,
+    data_segments: u32,
+    data_bytes: u32,
+    writes_data: bool,
+}
+
+impl Making {
+    /// The gas for one instance.
+    fn gas(&self) -> u64 {
+        let elements = if self.writes_elements { self.elements } else { 0 };
+        let (segments, bytes) =
+            if self.writes_data { (self.data_segments, self.data_bytes) } else { (0, 0) };
+        u64::from(self.imports) * IMPORT_GAS
+            + u64::from(self.globals) * GLOBAL_GAS
+            + u64::from(elements) * ELEMENT_GAS
+            + u64::from(segments) * SEGMENT_GAS
+            + u64::from(bytes / DATA_BYTES_PER_GAS)
+    }
+
+    fn import(&mut self, kind: TypeRef) {
+        self.imports += 1;
+        self.imported_memories += u32::from(matches!(kind, TypeRef::Memory(_)));
+        self.imported_tables += u32::from(matches!(kind, TypeRef::Table(_)));
+    }
+
+    fn element_segment(&mut self, segment: &Element<'_>) {
+        if let ElementItems::Functions(functions) = &segment.items {
+            self.elements = self.elements.saturating_add(functions.count());
+        }
+        if let ElementKind::Active { table_index, offset_expr } = &segment.kind {
+            let is_imported = table_index.unwrap_or(0) < self.imported_tables;
+            self.writes_elements |= is_imported || !is_constant(offset_expr);
+        }
+    }
+
+    fn data_segment(&mut self, segment: &Data<'_>) {
+        let bytes = u32::try_from(segment.data.len()).unwrap_or(u32::MAX);
+        self.data_segments += 1;
+        self.data_bytes = self.data_bytes.saturating_add(bytes);
+        if let DataKind::Active { memory_index, offset_expr } = &segment.kind {
+            let is_imported = *memory_index < self.imported_memories;
+            self.writes_data |= is_imported || !is_constant(offset_expr);
+        }
+    }
+}
+
+/// Whether an offset is a number in the code. The scan accepts expressions of one operator only.
+fn is_constant(offset: &ConstExpr<'_>) -> bool {
+    matches!(offset.get_operators_reader().read(), Ok(Operator::I32Const { .. }))
 }
 
 /// The guard of a function, which counts its frame.
@@ -119,8 +185,8 @@ impl Checker {
             Payload::ComponentSection { .. } if !self.at_top() => return Err(InstallError::Nested),
             Payload::InstanceSection(section) => {
                 for instance in section.clone() {
-                    if let Instance::Instantiate { .. } = instance? {
-                        self.core_instance()?;
+                    if let Instance::Instantiate { module_index, .. } = instance? {
+                        self.core_instance(module_index)?;
                     }
                 }
             }
@@ -144,10 +210,14 @@ impl Checker {
         Ok(())
     }
 
-    fn core_instance(&mut self) -> Result<(), InstallError> {
+    fn core_instance(&mut self, module: u32) -> Result<(), InstallError> {
         if !self.at_top() {
             return Err(InstallError::Nested);
         }
+        // The scan accepts no core modules but those that are defined here.
+        let module = self.found.core_modules.get(module as usize);
+        let gas = module.map_or(0, |module| module.making.gas());
+        self.found.instance_gas = self.found.instance_gas.saturating_add(gas);
         self.found.core_instances += 1;
         limit("core instances", self.found.core_instances, CORE_INSTANCES_MAX)
     }
@@ -166,14 +236,31 @@ impl Checker {
                 entries("imports", section.count())?;
                 let mut globals = 0;
                 for import in section.clone().into_imports() {
-                    globals += u32::from(matches!(import?.ty, TypeRef::Global(_)));
+                    let kind = import?.ty;
+                    globals += u32::from(matches!(kind, TypeRef::Global(_)));
+                    self.core_module(|module| module.making.import(kind));
                 }
                 self.core_module(|module| module.globals += globals);
+            }
+            Payload::ElementSection(section) => {
+                for segment in section.clone() {
+                    let segment = segment?;
+                    self.core_module(|module| module.making.element_segment(&segment));
+                }
+            }
+            Payload::DataSection(section) => {
+                for segment in section.clone() {
+                    let segment = segment?;
+                    self.core_module(|module| module.making.data_segment(&segment));
+                }
             }
             Payload::ExportSection(section) => entries("exports", section.count())?,
             Payload::GlobalSection(section) => {
                 entries("globals", section.count())?;
-                self.core_module(|module| module.globals += section.count());
+                self.core_module(|module| {
+                    module.globals += section.count();
+                    module.making.globals += section.count();
+                });
             }
             Payload::FunctionSection(section) => {
                 self.functions += usize::try_from(section.count()).unwrap_or(usize::MAX);

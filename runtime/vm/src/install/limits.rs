@@ -38,9 +38,21 @@ pub const PARAMETERS_MAX: usize = 64;
 pub const DATA_SEGMENTS_MAX: u32 = 1_024;
 /// The maximum number of element segments in core modules.
 pub const ELEMENT_SEGMENTS_MAX: u32 = 64;
-/// The maximum number of elements in all segments of core modules together. They are written at each call, which no gas
-/// pays for separately: with [`CORE_INSTANCES_MAX`] instances that is 8,192 elements.
+/// The maximum number of elements in all segments of core modules together.
 pub const SEGMENT_ELEMENTS_MAX: u32 = 2_048;
+/// The gas for making the instances of a module that is included in the price of a call; what is above that, each
+/// call pays in addition. The modules that ship need less.
+pub const INSTANCE_INCLUDED_GAS: u64 = 16_384;
+/// The gas for an element of a segment, which each call writes into a table: about 50 ns.
+pub const ELEMENT_GAS: u64 = 50;
+/// The gas for an import of a core module, which each call resolves: about 70 ns.
+pub const IMPORT_GAS: u64 = 70;
+/// The gas for a data segment, which each call can have to copy.
+pub const SEGMENT_GAS: u64 = 12;
+/// The number of bytes in data segments that a unit of gas pays for.
+pub const DATA_BYTES_PER_GAS: u32 = 32;
+/// The gas for a global, which each call initialises.
+pub const GLOBAL_GAS: u64 = 3;
 /// The maximum number of functions in a component.
 pub const FUNCTIONS_MAX: usize = 4_000;
 /// The maximum number of parameters and locals of a function.

@@ -1,12 +1,17 @@
 //! Modules that are hard to compile: each is rejected, or compiles within the time that it pays for.
 
 mod shapes;
+mod structures;
+
+use ehb_types::GasSchedule;
 
 pub(crate) use shapes::{COUNT, Hostile, hostile};
 
 use super::{compile, engine};
 use crate::install::check;
 use crate::limits::COMPILE_BASE_NS;
+pub(crate) use structures::heavy_instances;
+use structures::structures;
 
 /// Sizes of the shapes: the number of values, and of pieces of code.
 const SIZES: [(usize, usize); 9] = [
@@ -56,6 +61,34 @@ fn each_hostile_module_is_refused_or_compiles_within_its_measure() {
     let worst = &compiled[compiled.len() - 5..];
     println!("{refused} refused, {} compiled, percent of the measure: {worst:?}", compiled.len());
     assert!(refused > COUNT / 2 && compiled.len() > 4 * COUNT, "{refused} {compiled:?}");
+}
+
+/// The time of the checks that a unit of gas pays for, nanoseconds, on a dedicated processor.
+const CHECK_GAS_NS_MAX: u64 = 8;
+
+/// An upload pays for the checks by the byte, whatever is in the code. Each structure is hard for the libraries,
+/// and most of them are valid.
+#[test]
+fn each_hostile_structure_is_checked_within_the_time_that_its_upload_pays() {
+    let _ = engine();
+    let (mut compiled, mut checked) = (0, Vec::new());
+    for made in structures() {
+        let code = wat::parse_str(&made.text).unwrap_or_else(|it| panic!("{}: {it}", made.name));
+        let paid = GasSchedule::default().code_byte * code.len() as u64 + COMPILE_BASE_NS;
+        let before = processor_ns();
+        let outcome = compile("probe", &code);
+        let took = processor_ns() - before;
+        let verdict = outcome.map_or_else(|error| error.to_string(), |_| "compiled".to_owned());
+        compiled += usize::from(verdict == "compiled");
+        let (name, bytes) = (made.name, code.len());
+        assert!(took <= SLOWER * CHECK_GAS_NS_MAX * paid, "{name}, {bytes} bytes: {took} ns");
+        checked.push((took * 1_000 / paid, took / 1_000_000, bytes, name, verdict));
+    }
+    checked.sort_unstable();
+    for line in checked.iter().rev() {
+        println!("{line:?}");
+    }
+    assert!(compiled >= checked.len() / 2, "{compiled} of {}", checked.len());
 }
 
 /// 250 loops over 200 locals in 3.6 KB took 11 s, over 600 locals 49 s.
