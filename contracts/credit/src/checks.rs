@@ -53,7 +53,7 @@ pub(crate) const AUTHORISED_MS_MAX: u64 = 31 * DAY_MS;
 pub(crate) const OFFER_MS_MAX: u64 = 31 * DAY_MS;
 
 /// The longest billing period, days.
-const CYCLE_DAYS_MAX: u64 = 92;
+pub(crate) const CYCLE_DAYS_MAX: u64 = 92;
 
 /// The shortest span of a limit, milliseconds.
 const LIMIT_MS_MIN: u64 = 1_000;

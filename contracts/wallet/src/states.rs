@@ -3,9 +3,7 @@
 
 use ehb_contract::{Machine, Named};
 
-use crate::bindings::ehb::wallet::types::{
-    PaymentState, PermitState, RequestState, SupplyPolicy,
-};
+use crate::bindings::ehb::wallet::types::{PaymentState, PermitState, RequestState, SupplyPolicy};
 
 /// How much of an asset may come into circulation, without the cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Named)]

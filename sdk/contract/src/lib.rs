@@ -69,8 +69,8 @@ mod once;
 mod pack;
 pub mod page;
 pub mod parties;
-mod period;
 pub mod payout;
+mod period;
 mod refusal;
 mod schema;
 #[cfg(not(target_arch = "wasm32"))]

@@ -166,7 +166,8 @@ impl LimitState {
     /// Begins the window of a time, unless it has begun.
     pub(crate) fn turn(&mut self, now_ms: u64) {
         let (latest, now) = (self.slot(self.window_ms), self.slot(now_ms));
-        let (before, earlier) = match (now.number.saturating_sub(latest.number), self.limit.period) {
+        let (before, earlier) = match (now.number.saturating_sub(latest.number), self.limit.period)
+        {
             (0, _) => return,
             (1, Period::Span(_)) => (self.counted, self.counted_before),
             (2, Period::Span(_)) => (0, self.counted),
@@ -182,12 +183,13 @@ impl LimitState {
             return;
         }
         let counted_in = self.slot(at_ms).number;
-        let count = match (self.slot(self.window_ms).number.checked_sub(counted_in), self.limit.period) {
-            (Some(0), _) => &mut self.counted,
-            (Some(1), Period::Span(_)) => &mut self.counted_before,
-            (Some(2), Period::Span(_)) => &mut self.counted_earlier,
-            _ => return,
-        };
+        let count =
+            match (self.slot(self.window_ms).number.checked_sub(counted_in), self.limit.period) {
+                (Some(0), _) => &mut self.counted,
+                (Some(1), Period::Span(_)) => &mut self.counted_before,
+                (Some(2), Period::Span(_)) => &mut self.counted_earlier,
+                _ => return,
+            };
         *count = count.saturating_sub(unused);
     }
 }

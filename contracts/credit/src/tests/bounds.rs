@@ -4,7 +4,7 @@ use super::table::{check, scene};
 use ehb_contract::calendar::DAY_MS;
 
 use crate::checks::{
-    AHEAD_MS_MAX, AUTHORISED_MS_MAX, CYCLE_MS_MAX, ESCROW_MS, GRACE_MS_MAX, GRANT_MS_MAX,
+    AHEAD_MS_MAX, AUTHORISED_MS_MAX, CYCLE_DAYS_MAX, ESCROW_MS, GRACE_MS_MAX, GRANT_MS_MAX,
     OFFER_MS_MAX, TERM_MS_MAX,
 };
 use crate::keys::SCHEMA;
@@ -19,7 +19,8 @@ fn all_windows_together_end_before_a_hold_does() {
     // A line is accepted at the last moment, drawn on its last day by usage that stays open, billed at the
     // end of the period after that, not paid, and written off; the bill before may still be open, which
     // takes a period more.
-    let line = OFFER_MS_MAX + TERM_MS_MAX + AUTHORISED_MS_MAX + 3 * CYCLE_MS_MAX + GRACE_MS_MAX;
+    let line =
+        OFFER_MS_MAX + TERM_MS_MAX + AUTHORISED_MS_MAX + 3 * CYCLE_DAYS_MAX * DAY_MS + GRACE_MS_MAX;
     let days = [grant, line, ESCROW_MS].map(|span_ms| span_ms / DAY_MS);
     expect!["[1493, 1436, 1830]"].assert_eq(&format!("{days:?}"));
     assert!(grant.max(line) < ESCROW_MS);

@@ -335,8 +335,8 @@ fn administer() -> impl Strategy<Value = String> {
     ];
     prop_oneof![
         8 => prop::sample::select(rows).prop_map(str::to_owned),
-        3 => (customer(), limit_hours()).prop_map(|(account, hours)| {
-            format!("{account} remove-limit 1 {account} -:uses:{hours}h:0")
+        9 => (anyone(), customer(), limit_hours()).prop_map(|(who, account, hours)| {
+            format!("{who} remove-limit 1 {account} -:uses:{hours}h:0")
         }),
     ]
 }

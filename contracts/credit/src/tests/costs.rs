@@ -52,6 +52,6 @@ fn usage_reads_and_writes_a_few_entries() {
          8 reads  9 writes: probe capture-usage 7 100 - => 30
          6 reads  6 writes: bob sweep 1 => 1
          4 reads  9 writes: bob sweep 32 => 2
-         8 reads 12 writes: bob pay-bill 1 6 - => ok
+        10 reads 12 writes: bob pay-bill 1 6 - => ok
     "#]].assert_eq(&costs);
 }

@@ -81,6 +81,7 @@ fn every_state_has_an_exit() {
         line closing: miss delinquent, close closed
         bill due: miss overdue
         bill overdue: write-off written-off
+        bill written-off:
     "#]]
     .assert_eq(&found);
 }

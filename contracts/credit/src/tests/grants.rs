@@ -254,26 +254,26 @@ fn an_account_has_at_most_sixteen_open_grants() {
 #[test]
 fn buying_is_refused() {
     check(expect![[r#"
-        alice purchase 1 - 0 max -       => ZeroAmount
-        alice purchase 1 - 9 max -       => OutOfRange(Range { parameter: "credits", given: 9, min: 10, max: 100000 })
-        alice purchase 1 - 100001 max -  => OutOfRange(Range { parameter: "credits", given: 100001, min: 10, max: 100000 })
-        alice purchase 1 - max max -     => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
-        alice purchase 2 - 10 max -      => UnknownItem(Item { kind: "programme", id: 2 })
-        alice purchase 1 - 10 4 -        => PriceAboveMax(PriceAboveMax { price: 5, price-max: 4 })
-        bob purchase 1 alice 10 max -    => WrongParty(Party { account: alice, role: Some("treasurer") })
-        theo purchase 1 bob 10 max -     => WrongParty(Party { account: bob, role: Some("treasurer") })
-        alice purchase 1 theo 10 max -   => WrongParty(Party { account: theo, role: Some("treasurer") })
-        theo purchase 1 nobody 10 max -  => WrongParty(Party { account: nobody, role: Some("treasurer") })
-        alice purchase 1 - 20001 max -   => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
-        carl purchase 1 - 10 max -       => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
+        alice purchase 1 - 0 max -      => ZeroAmount
+        alice purchase 1 - 9 max -      => OutOfRange(Range { parameter: "credits", given: 9, min: 10, max: 100000 })
+        alice purchase 1 - 100001 max - => OutOfRange(Range { parameter: "credits", given: 100001, min: 10, max: 100000 })
+        alice purchase 1 - max max -    => OutOfRange(Range { parameter: "credits", given: 18446744073709551615, min: 10, max: 100000 })
+        alice purchase 2 - 10 max -     => UnknownItem(Item { kind: "programme", id: 2 })
+        alice purchase 1 - 10 4 -       => PriceAboveMax(PriceAboveMax { price: 5, price-max: 4 })
+        bob purchase 1 alice 10 max -   => WrongParty(Party { account: alice, role: Some("treasurer") })
+        theo purchase 1 bob 10 max -    => WrongParty(Party { account: bob, role: Some("treasurer") })
+        alice purchase 1 theo 10 max -  => WrongParty(Party { account: theo, role: Some("treasurer") })
+        theo purchase 1 nobody 10 max - => WrongParty(Party { account: nobody, role: Some("treasurer") })
+        alice purchase 1 - 20001 max -  => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 10000, needed: 10001 }))
+        carl purchase 1 - 10 max -      => Wallet(InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 5 }))
         freeze alice
-        theo purchase 1 alice 10 max -   => InactiveAccount(alice)
+        theo purchase 1 alice 10 max -  => InactiveAccount(alice)
         thaw alice
-        sam set-sale 1 -                 => ok
-        alice purchase 1 - 10 max -      => NotForSale(Item { kind: "programme", id: 1 })
-        alice refund-purchase 1 -        => UnknownItem(Item { kind: "grant", id: 1 })
-        alice settle-purchase 1 -        => UnknownItem(Item { kind: "grant", id: 1 })
-        money                            => alice 10000+0, theo 10000+0, bob 10000+0
+        sam set-sale 1 -                => ok
+        alice purchase 1 - 10 max -     => NotForSale(Item { kind: "programme", id: 1 })
+        alice refund-purchase 1 -       => UnknownItem(Item { kind: "grant", id: 1 })
+        alice settle-purchase 1 -       => UnknownItem(Item { kind: "grant", id: 1 })
+        money                           => alice 10000+0, theo 10000+0, bob 10000+0
     "#]]);
 }
 

@@ -431,8 +431,10 @@ fn bills() {
         BillState::Overdue Settle => ok, BillState::Paid
         BillState::Paid Pay => WrongState, BillState::Paid
         BillState::Paid Settle => WrongState, BillState::Paid
-        BillState::WrittenOff Pay => WrongState, BillState::WrittenOff
-        BillState::WrittenOff Settle => WrongState, BillState::WrittenOff
+        BillState::WrittenOff Pay => ok, BillState::WrittenOff
+        BillState::WrittenOff Settle => ok, BillState::Recovered
+        BillState::Recovered Pay => WrongState, BillState::Recovered
+        BillState::Recovered Settle => WrongState, BillState::Recovered
     "#]]
     .assert_eq(&table);
 }

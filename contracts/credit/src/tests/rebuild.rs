@@ -142,6 +142,7 @@ impl Tables {
     fn change(&mut self, event: Event, account: Option<(u64, Address)>) {
         match event {
             Event::ProgrammeCreated(it)
+            | Event::TreasuryChangeCancelled(it)
             | Event::TreasurySet(it)
             | Event::SaleSet(it)
             | Event::DefaultLimitsSet(it)
@@ -242,7 +243,8 @@ impl Tables {
     fn authorised(&mut self, usage: Usage) {
         for state in self.limits.entry((usage.programme, usage.account)).or_default() {
             state.turn(usage.at_ms);
-            state.counted += measured(&state.limit, &usage, usage.quantity_max, usage.credits_max, 1);
+            state.counted +=
+                measured(&state.limit, &usage, usage.quantity_max, usage.credits_max, 1);
         }
         self.limits.retain(|_, limits| !limits.is_empty());
         for draw in &usage.draws {

@@ -5,46 +5,46 @@ use super::table::check;
 #[test]
 fn receipts_are_charged_by_the_price_of_their_time_after_many_changes() {
     check(expect![[r#"
-        tina grant-credits 1 alice 1000 - 90d 1 - - => ok
+        tina grant-credits 1 alice 1000 - 90d 1 - -                    => 1
         at 1h
-        sam set-price 1 gpt 1 1 - => ok
+        sam set-price 1 gpt 1 1 -                                      => 2
         at 2h
-        sam set-price 1 gpt 2 1 - => ok
+        sam set-price 1 gpt 2 1 -                                      => 3
         at 3h
-        sam set-price 1 gpt 3 1 - => ok
+        sam set-price 1 gpt 3 1 -                                      => 4
         at 4h
-        sam set-price 1 gpt 4 1 - => ok
+        sam set-price 1 gpt 4 1 -                                      => 5
         at 5h
-        sam set-price 1 gpt 5 1 - => ok
+        sam set-price 1 gpt 5 1 -                                      => 6
         at 6h
-        sam set-price 1 gpt 6 1 - => ok
+        sam set-price 1 gpt 6 1 -                                      => 7
         at 7h
-        sam set-price 1 gpt 7 1 - => ok
+        sam set-price 1 gpt 7 1 -                                      => 8
         at 8h
-        sam set-price 1 gpt 8 1 - => ok
+        sam set-price 1 gpt 8 1 -                                      => 9
         at 9h
-        sam set-price 1 gpt 9 1 - => ok
+        sam set-price 1 gpt 9 1 -                                      => 10
         at 10h
-        sam set-price 1 gpt 10 1 - => ok
+        sam set-price 1 gpt 10 1 -                                     => 11
         at 11h
-        sam set-price 1 gpt 11 1 - => ok
+        sam set-price 1 gpt 11 1 -                                     => 12
         at 12h
-        sam set-price 1 gpt 12 1 - => ok
+        sam set-price 1 gpt 12 1 -                                     => 13
         at 13h
-        sam set-price 1 gpt 13 1 - => ok
+        sam set-price 1 gpt 13 1 -                                     => 14
         at 14h
-        sam set-price 1 gpt 14 1 - => ok
+        sam set-price 1 gpt 14 1 -                                     => 15
         at 15h
-        sam set-price 1 gpt 15 1 - => ok
+        sam set-price 1 gpt 15 1 -                                     => 16
         at 16h
-        sam set-price 1 gpt 16 1 - => ok
-        probe deliver-receipts 1 alice:gpt:10:1000:a alice:gpt:10:2h:b => ok
+        sam set-price 1 gpt 16 1 -                                     => TooMany(Bound { what: "prices", max: 16 })
+        probe deliver-receipts 1 alice:gpt:10:1000:a alice:gpt:10:2h:b => [ReceiptResult::Charged(Charge { usage: 1, credits: 3 }), ReceiptResult::Charged(Charge { usage: 2, credits: 20 })]
         at 31d+1h
-        sam set-price 1 gpt 99 1 - => ok
-        probe deliver-receipts 1 alice:gpt:10:2h:c => ok
+        sam set-price 1 gpt 99 1 -                                     => 17
+        probe deliver-receipts 1 alice:gpt:10:2h:c                     => [ReceiptResult::Charged(Charge { usage: 3, credits: 20 })]
         at 32d
-        sam set-price 1 gpt 98 1 - => ok
-        sam get-item 1 gpt => ok
+        sam set-price 1 gpt 98 1 -                                     => 18
+        sam get-item 1 gpt                                             => PricedItem { programme: 1, id: "gpt", prices: [Price { version: 16, credits: 15, per: 1, from-ms: 54000000 }, Price { version: 17, credits: 99, per: 1, from-ms: 2682000000 }, Price { version: 18, credits: 98, per: 1, from-ms: 2764800000 }], retired-ms: None }
     "#]]);
 }
 

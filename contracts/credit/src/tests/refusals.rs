@@ -65,8 +65,8 @@ fn wrong_parties_are_named() {
         bob remove-limit 1 alice gpt:quantity:1d:1                => WrongParty(Party { account: alice, role: Some("treasurer") })
         carl remove-limit 1 alice gpt:quantity:1d:1               => WrongParty(Party { account: alice, role: Some("treasurer") })
         cloud remove-limit 1 nobody gpt:quantity:1d:1             => InactiveAccount(nobody)
-        bob set-treasury 1 bob                                    => WrongParty(Party { account: cloud, role: Some("treasurer") })
-        sam set-treasury 1 sam                                    => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        bob set-treasury 1 bob                                    => WrongParty(Party { account: cloud, role: None })
+        sam set-treasury 1 sam                                    => WrongParty(Party { account: cloud, role: None })
         tina close-programme 1 1d                                 => WrongParty(Party { account: cloud, role: None })
     "#]]);
 }
@@ -77,8 +77,8 @@ fn what_is_malformed_or_too_much_is_named() {
         sam retire-item 1 GPT                                  => MalformedItem("GPT")
         sam retire-item 1 41*x                                 => MalformedItem("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
         sam set-default-limits 1 GPT:uses:1d:1                 => MalformedItem("GPT")
-        sam set-default-limits 1 -:uses:1:1                    => OutOfRange(Range { parameter: "period-ms", given: 1, min: 1000, max: 31622400000 })
-        sam set-default-limits 1 -:uses:367d:1                 => OutOfRange(Range { parameter: "period-ms", given: 31708800000, min: 1000, max: 31622400000 })
+        sam set-default-limits 1 -:uses:1:1                    => OutOfRange(Range { parameter: "period", given: 1, min: 1000, max: 31622400000 })
+        sam set-default-limits 1 -:uses:367d:1                 => OutOfRange(Range { parameter: "period", given: 31708800000, min: 1000, max: 31622400000 })
         sam set-default-limits 1 -:quantity:1d:1               => QuantityWithoutItem
         tina grant-credits 1 alice 0 - 9d 1 - -                => ZeroAmount
         tina grant-credits 1 alice 1000000000000001 - 9d 1 - - => OutOfRange(Range { parameter: "credits", given: 1000000000000001, min: 1, max: 1000000000000000 })

@@ -33,9 +33,9 @@ fn treasurers_give_within_their_limit() {
           | TreasurerGave(Gift { programme: 1, by: tina, credits: 500, given-today: 500, at-ms: 1000 })
           | Granted(Grant { id: 2, programme: 1, account: alice, amount: 500, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerGave(Gift { programme: 1, by: tina, credits: 300, given-today: 800, at-ms: 1000 })
-          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 300, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineOffered(Line { id: 1, programme: 1, account: alice, terms: LineTerms { limit: 300, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0, suspended: false })
           | Granted(Grant { id: 3, programme: 1, account: alice, amount: 100000, used: 0, held: 0, priority: 1, effective-ms: 1000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
-          | LineOffered(Line { id: 2, programme: 1, account: bob, terms: LineTerms { limit: 100000, asset: "EUR", price: 1, per: 1, cycle-ms: 2592000000, payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0 })
+          | LineOffered(Line { id: 2, programme: 1, account: bob, terms: LineTerms { limit: 100000, asset: "EUR", price: 1, per: 1, cycle: Period::Span(2592000000), payment-ms: 864000000, grace-ms: 5184000000, term-ms: 31536000000 }, state: LineState::Offered, offer-expires-ms: 86401000, ends-ms: 0, cycle: 0, cycle-from-ms: 0, cycle-ends-ms: 0, held: 0, unbilled: 0, unbilled-from-ms: 0, bills: 0, bill: None, billed: 0, due-ms: 0, written-off: 0, suspended: false })
           | TreasurerGave(Gift { programme: 1, by: tina, credits: 500, given-today: 500, at-ms: 86400000 })
           | Granted(Grant { id: 4, programme: 1, account: alice, amount: 500, used: 0, held: 0, priority: 1, effective-ms: 86400000, expires-ms: 777600000, state: GrantState::Open, due-ms: Some(777600000), purchase: None, reference: "" })
           | TreasurerLimitSet(TreasurerSetting { programme: 1, limit: Some(TreasurerLimit { single-max: 400, daily-max: 500 }) })
@@ -70,27 +70,27 @@ fn treasurers_write_off_within_their_limit() {
 #[test]
 fn the_treasury_changes_after_a_notice() {
     check(expect![[r#"
-        alice purchase 1 - 1000 max -                          => ok
-        probe deliver-receipts 1 alice:gpt:400:1000:a          => ok
-        tina set-treasury 1 tina                               => ok
-        sam set-treasury 1 sam                                 => ok
-        cloud set-treasury 1 nobody                            => ok
-        cloud set-treasury 9 shop                              => ok
-        tina cancel-treasury-change 1                          => ok
-        cloud set-treasury 1 shop                              => ok
-        cloud get-programme 1                                  => ok
-        sam cancel-treasury-change 1                           => ok
-        tina cancel-treasury-change 9                          => ok
-        tina cancel-treasury-change 1                          => ok
-        cloud set-treasury 1 shop                              => ok
+        alice purchase 1 - 1000 max -                  => 1
+        probe deliver-receipts 1 alice:gpt:400:1000:a  => [ReceiptResult::Charged(Charge { usage: 1, credits: 120 })]
+        tina set-treasury 1 tina                       => WrongParty(Party { account: cloud, role: None })
+        sam set-treasury 1 sam                         => WrongParty(Party { account: cloud, role: None })
+        cloud set-treasury 1 nobody                    => InactiveAccount(nobody)
+        cloud set-treasury 9 shop                      => UnknownItem(Item { kind: "programme", id: 9 })
+        tina cancel-treasury-change 1                  => NoTreasuryChange
+        cloud set-treasury 1 shop                      => ok
+        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: till, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: Some(PayoutChange { account: shop, effective-ms: 25000 }) }
+        sam cancel-treasury-change 1                   => WrongParty(Party { account: cloud, role: Some("treasurer") })
+        tina cancel-treasury-change 9                  => UnknownItem(Item { kind: "programme", id: 9 })
+        tina cancel-treasury-change 1                  => ok
+        cloud set-treasury 1 shop                      => ok
         at 24000
-        bob settle-purchase 1 -                                => ok
-        probe deliver-receipts 1 alice:gpt:400:24000:b         => ok
+        bob settle-purchase 1 -                        => 60
+        probe deliver-receipts 1 alice:gpt:400:24000:b => [ReceiptResult::Charged(Charge { usage: 2, credits: 120 })]
         at 25000
-        bob settle-purchase 1 -                                => ok
-        cloud get-programme 1                                  => ok
-        cloud cancel-treasury-change 1                         => ok
-        money                                                  => ok
+        bob settle-purchase 1 -                        => 60
+        cloud get-programme 1                          => Programme { id: 1, issuer: cloud, treasury: shop, name: "API", unit: "token", state: ProgrammeState::Open, closes-ms: None, sale: Some(Sale { asset: "EUR", price: 5, per: 10, credits-min: 10, credits-max: 100000, lasts-ms: 2592000000, priority: 10, refund-ms: 604800000, refund-fee: 1000, breakage: 5000 }), default-limits: [], treasury-change: None }
+        cloud cancel-treasury-change 1                 => NoTreasuryChange
+        money                                          => alice 9500+380, theo 10000+0, bob 10000+0, till 60+0
     "#]]);
 }
 
@@ -98,14 +98,14 @@ fn the_treasury_changes_after_a_notice() {
 fn nobody_gets_round_the_limit() {
     check(expect![[r#"
         cloud set-treasurer-limit 1 0 0                        => ok
-        tina grant-credits 1 alice 1 - 9d 1 - -                => ok
-        tina set-treasurer-limit 1                             => ok
-        sam set-treasurer-limit 1 1 1                          => ok
-        alice set-treasurer-limit 1 1 1                        => ok
-        cloud set-treasurer-limit 9 1 1                        => ok
-        cloud get-treasurer-limit 9                            => ok
+        tina grant-credits 1 alice 1 - 9d 1 - -                => AboveLimit(AboveLimit { given: 1, max: 0 })
+        tina set-treasurer-limit 1                             => WrongParty(Party { account: cloud, role: None })
+        sam set-treasurer-limit 1 1 1                          => WrongParty(Party { account: cloud, role: None })
+        alice set-treasurer-limit 1 1 1                        => WrongParty(Party { account: cloud, role: None })
+        cloud set-treasurer-limit 9 1 1                        => UnknownItem(Item { kind: "programme", id: 9 })
+        cloud get-treasurer-limit 9                            => UnknownItem(Item { kind: "programme", id: 9 })
         cloud set-treasurer-limit 1 max max                    => ok
-        tina grant-credits 1 alice 1000000000000000 - 9d 1 - - => ok
+        tina grant-credits 1 alice 1000000000000000 - 9d 1 - - => 1
         cloud set-treasurer-limit 1                            => ok
         cloud set-treasurer-limit 1                            => ok
     "#]]);

@@ -8,7 +8,8 @@ use ehb_contract::{Address, Host};
 use super::holds::open_hold;
 use super::{allowances, assets, balances, payments, permits, policies, requests};
 use crate::bindings::ehb::wallet::types::{
-    Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, Permit, PolicyStatus, Request, Supply,
+    Allowance, Asset, Balance, Error, Freeze, Hold, PendingPayment, Permit, PolicyStatus, Request,
+    Supply,
 };
 use crate::bindings::exports::ehb::wallet::queries::{
     AllowancePage, AssetPage, BalancePage, HoldPage, Owned, OwnedKey, OwnedPage, PaymentPage,

@@ -4,10 +4,10 @@ use ehb_contract::{Address, Host, Key, Map, Pack};
 use proptest::prelude::*;
 
 use super::random::{perform, rows, stage};
-use crate::bindings::ehb::wallet::types::{PaymentState, RequestState, SupplyPolicy};
+use crate::bindings::ehb::wallet::types::{PaymentState, PermitState, RequestState, SupplyPolicy};
 use crate::keys::{
     ALLOWANCES, ALLOWANCES_OF, ASSETS, AssetId, AssetSlot, BALANCES, DEADLINES, HOLDS,
-    HOLDS_OF_PAYER, PAYMENTS, REQUESTS, STATEMENTS, SUPPLIES,
+    HOLDS_OF_PAYER, PAYMENTS, PERMITS, PERMITS_FOR, REQUESTS, STATEMENTS, SUPPLIES,
 };
 use crate::records::Issued;
 use crate::rules;
@@ -94,6 +94,15 @@ fn check_deadlines(host: &Host) {
     for (id, allowance) in allowances {
         assert!(allowance.spent <= allowance.limit, "{allowance:?}");
         expected.insert((allowance.expires_ms, 3, id));
+    }
+    for (id, permit) in all(host, &PERMITS) {
+        let is_approved = permit.state == PermitState::Approved;
+        let place =
+            ((permit.payer, AssetSlot(AssetId::parse(&permit.asset).unwrap())), permit.payee, id);
+        assert_eq!(PERMITS_FOR.contains(host, &place), is_approved, "{permit:?}");
+        if is_approved || permit.state == PermitState::Asked {
+            expected.insert((permit.expires_ms, 4, id));
+        }
     }
     let found: BTreeSet<_> = DEADLINES.all(host).into_iter().collect();
     assert_eq!(found, expected);

@@ -17,9 +17,9 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
         bob transfer alice EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
         bank mint EUR alice 1                                              => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
         bob pay-out 1 alice 60                                             => ok
-        alice pay-out 2 bob 50                                             => ok
+        alice pay-out 2 bob 50                                             => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
         bob release-hold 2                                                 => ok
-        balances                                                           => alice 1010+0 EUR, bob 950+40 EUR
+        balances                                                           => alice 1060+0 EUR, bob 900+40 EUR
         bank freeze-balance EUR alice 6000 "court order 18"                => ok
         at 5000
         alice transfer bob EUR 1                                           => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 6000, reason: "court order 18" })
@@ -30,7 +30,7 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
         bank freeze-balance EUR alice 7000 again                           => ok
         bank thaw-balance EUR alice                                        => ok
         bob transfer alice EUR 1                                           => ok
-        balances                                                           => alice 1010+0 EUR, bob 950+40 EUR
+        balances                                                           => alice 1060+0 EUR, bob 900+40 EUR
         events
           | AssetCreated(Asset { id: "EUR", name: "Euro", precision: 2, issuer: bank, terms: AssetTerms { kind: AssetKind::Issued, supply: SupplyPolicy::Unlimited, freezable: true } })
           | Minted(Issuance { asset: "EUR", account: alice, amount: 1000 })
@@ -39,8 +39,7 @@ fn a_frozen_balance_is_not_spent_and_gets_what_is_owed() {
           | HoldPlaced(Hold { id: 2, payer: alice, controller: alice, payee: Some(bob), asset: "EUR", amount: 200, remaining: 200, expires-ms: 90000, reference: "" })
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "court order 17" })
           | HoldPaid(HoldPayment { hold: 1, to: alice, amount: 60, remaining: 40 })
-          | HoldPaid(HoldPayment { hold: 2, to: bob, amount: 50, remaining: 150 })
-          | HoldReleased(HoldReturn { hold: 2, amount: 150 })
+          | HoldReleased(HoldReturn { hold: 2, amount: 200 })
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 6000, reason: "court order 18" })
           | Transferred(Payment { asset: "EUR", from: alice, to: bob, amount: 1, reference: None })
           | BalanceFrozen(Freeze { account: alice, asset: "EUR", until-ms: 7000, reason: "again" })

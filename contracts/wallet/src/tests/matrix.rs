@@ -119,8 +119,11 @@ fn permits() {
         |state, action| {
             let both = action == PermitAction::Approve;
             let mut rows = vec![if both { TWO } else { ONE }, ASK];
-            let approved: &[&str] =
-                if both { &["bob approve-permit 1", "carol approve-permit 1"] } else { &["bob approve-permit 1"] };
+            let approved: &[&str] = if both {
+                &["bob approve-permit 1", "carol approve-permit 1"]
+            } else {
+                &["bob approve-permit 1"]
+            };
             rows.extend_from_slice(match state {
                 PermitState::Asked => &[][..],
                 PermitState::Approved | PermitState::Used => approved,

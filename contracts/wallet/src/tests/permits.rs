@@ -39,11 +39,11 @@ fn splitting_does_not_help() {
         bank mint EUR alice 1000                                 => ok
         alice set-policy EUR above=100 approvers=bob approvals=1 => ok
         alice transfer dave EUR 60                               => ok
-        alice transfer dave EUR 60                               => ok
-        alice batch-transfer - dave EUR 30 - carol EUR 11 -      => ok
+        alice transfer dave EUR 60                               => ApprovalNeeded(LimitUsage { limit: 100, used: 60, needed: 60 })
+        alice batch-transfer - dave EUR 30 - carol EUR 11 -      => ApprovalNeeded(LimitUsage { limit: 100, used: 90, needed: 11 })
         alice transfer dave EUR 40                               => ok
-        alice grant-allowance carol EUR 50 - 90000 - - -         => ok
-        carol transfer-from 1 dave 1 - -                         => ok
+        alice grant-allowance carol EUR 50 - 90000 - - -         => 1
+        carol transfer-from 1 dave 1 - -                         => ApprovalNeeded(LimitUsage { limit: 100, used: 100, needed: 1 })
         at 86400000
         alice transfer dave EUR 100                              => ok
     "#]]);

@@ -65,15 +65,15 @@ fn large_amounts_need_approval() {
     check(expect![[r#"
         bank create-asset EUR Euro 2 bank                                      => ok
         bank mint EUR alice 1000                                               => ok
-        alice set-policy EUR above=50 approvers=bob,carol approvals=2 daily=60 => ok
+        alice set-policy EUR above=60 approvers=bob,carol approvals=2 daily=50 => ok
         alice transfer dave EUR 50                                             => ok
-        alice transfer dave EUR 51                                             => ApprovalNeeded(50)
+        alice transfer dave EUR 51                                             => ApprovalNeeded(LimitUsage { limit: 60, used: 50, needed: 51 })
         alice propose-payment dave EUR 500 "machine" - 90000 -                 => 1
         bob approve-payment 1                                                  => ok
         carol approve-payment 1                                                => ok
         balances                                                               => alice 450+0 EUR, dave 550+0 EUR
-        alice transfer dave EUR 11                                             => OverDailyLimit(LimitUsage { limit: 60, used: 50, needed: 11 })
-        alice transfer dave EUR 10                                             => ok
+        alice transfer dave EUR 11                                             => ApprovalNeeded(LimitUsage { limit: 60, used: 50, needed: 11 })
+        alice transfer dave EUR 10                                             => OverDailyLimit(LimitUsage { limit: 50, used: 50, needed: 10 })
     "#]]);
 }
 

@@ -10,8 +10,8 @@ use crate::bindings::ehb::wallet::types::{
     Allowance, Asset, Freeze, Hold, PendingPayment, Permit, PermitState, Request,
 };
 use crate::keys::{
-    ALLOWANCES, ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, HOLDS, PAYMENTS, PERMITS, POLICIES, REQUESTS,
-    STATEMENTS, SUPPLIES,
+    ALLOWANCES, ASSETS, AssetId, AssetSlot, BALANCES, FREEZES, HOLDS, PAYMENTS, PERMITS, POLICIES,
+    REQUESTS, STATEMENTS, SUPPLIES,
 };
 use crate::records::{Books, Issued, Parts, Rulebook};
 use ehb_contract::calendar;

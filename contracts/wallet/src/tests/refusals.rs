@@ -64,13 +64,12 @@ fn exhausted_limits_are_named() {
     check(expect![[r#"
         bank create-asset-with-terms EUR Euro issued - freezable -        => ok
         bank mint EUR alice 1000                                          => ok
-        alice set-policy EUR daily=100 above=60 approvers=bob approvals=1 => ok
-        alice place-hold EUR 61 bob - 5000 -                              => ApprovalNeeded(60)
+        alice set-policy EUR daily=60 above=100 approvers=bob approvals=1 => ok
+        alice place-hold EUR 101 bob - 5000 -                             => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
         alice place-hold EUR 60 bob - 5000 -                              => 1
-        alice place-hold EUR 41 bob - 5000 -                              => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
-        alice place-hold EUR 40 bob - 5000 -                              => 2
-        alice transfer bob EUR 1                                          => OverDailyLimit(LimitUsage { limit: 100, used: 100, needed: 1 })
-        alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(Shortfall { asset: "EUR", available: 900, needed: 1000 })
+        alice place-hold EUR 40 bob - 5000 -                              => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 40 })
+        alice transfer bob EUR 1                                          => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 1 })
+        alice propose-payment bob EUR 1000 - - 5000 -                     => InsufficientBalance(Shortfall { asset: "EUR", available: 940, needed: 1000 })
         alice propose-payment bob USD 1 - - 5000 -                        => NoPolicy
         bank freeze-balance EUR alice 5000 lost                           => ok
         alice propose-payment bob EUR 1 - - 5000 -                        => FrozenBalance(Freeze { account: alice, asset: "EUR", until-ms: 5000, reason: "lost" })
@@ -126,21 +125,21 @@ fn policies_and_freezes_bind_every_way_to_pay() {
     check(expect![[r#"
         bank create-asset-with-terms EUR Euro issued - freezable -                     => ok
         bank mint EUR alice 1000                                                       => ok
-        alice set-policy EUR daily=100 payees=bob above=60 approvers=carol approvals=1 => ok
-        alice grant-allowance dave EUR 100 - 5000 - - -                                => 1
+        alice set-policy EUR daily=60 payees=bob above=100 approvers=carol approvals=1 => ok
+        alice grant-allowance dave EUR 200 - 5000 - - -                                => 1
         carol grant-allowance dave EUR 10 - 5000 - - -                                 => 2
         alice transfer-with-reference carol EUR 1 what                                 => PayeeNotAllowed(carol)
-        alice transfer-with-reference bob EUR 61 what                                  => ApprovalNeeded(60)
+        alice transfer-with-reference bob EUR 101 what                                 => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
         alice batch-transfer - carol EUR 1 -                                           => PayeeNotAllowed(carol)
-        alice batch-transfer - bob EUR 61 -                                            => ApprovalNeeded(60)
-        dave transfer-from 1 bob 61 - -                                                => ApprovalNeeded(60)
-        dave place-hold-from 1 61 bob - 5000 - -                                       => ApprovalNeeded(60)
-        dave place-hold-from 1 101 bob - 5000 - -                                      => OverAllowance(LimitUsage { limit: 100, used: 0, needed: 101 })
+        alice batch-transfer - bob EUR 101 -                                           => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
+        dave transfer-from 1 bob 101 - -                                               => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
+        dave place-hold-from 1 101 bob - 5000 - -                                      => ApprovalNeeded(LimitUsage { limit: 100, used: 0, needed: 101 })
+        dave place-hold-from 1 201 bob - 5000 - -                                      => OverAllowance(LimitUsage { limit: 200, used: 0, needed: 201 })
         dave place-hold-from 2 1 bob - 5000 - -                                        => InsufficientBalance(Shortfall { asset: "EUR", available: 0, needed: 1 })
         bob request-payment alice EUR 50 parts 5000 - - -                              => 1
         alice transfer-with-reference bob EUR 60 what                                  => ok
-        alice transfer-with-reference bob EUR 41 what                                  => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
-        alice pay-request 1 41 - -                                                     => OverDailyLimit(LimitUsage { limit: 100, used: 60, needed: 41 })
+        alice transfer-with-reference bob EUR 40 what                                  => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 40 })
+        alice pay-request 1 40 - -                                                     => OverDailyLimit(LimitUsage { limit: 60, used: 60, needed: 40 })
         alice pay-request 1 1 - 65*k                                                   => OutOfRange(Range { parameter: "key", given: 65, min: 0, max: 64 })
         freeze bob
         alice pay-request 1 1 - -                                                      => InactiveAccount(bob)

@@ -1,4 +1,3 @@
-use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::Window;
@@ -20,15 +19,15 @@ fn months(count: u16, anchor_day: u8) -> Period {
 }
 
 /// The window of each date.
-fn check(period: Period, dates: &[(u64, u64, u64)], expected: Expect) {
-    let mut table = String::new();
+fn check(period: Period, dates: &[(u64, u64, u64)], expected: &[&str]) {
+    let mut table = Vec::new();
     for (year, month, day) in dates {
         let time_ms = at(*year, *month, *day);
         let Window { start_ms, end_ms, .. } = period.window(time_ms);
         assert_eq!(period.window(time_ms + DAY_MS - 1).start_ms, start_ms);
-        table += &format!("{}: {} to {}\n", shown(time_ms), shown(start_ms), shown(end_ms));
+        table.push(format!("{}: {} to {}", shown(time_ms), shown(start_ms), shown(end_ms)));
     }
-    expected.assert_eq(&table);
+    assert_eq!(table, expected);
 }
 
 #[test]
@@ -50,21 +49,21 @@ fn months_without_the_anchor_day_begin_on_their_last() {
             (2100, 2, 28),
             (2100, 3, 1),
         ],
-        expect![[r#"
-            2023-01-30: 2022-12-31 to 2023-01-31
-            2023-01-31: 2023-01-31 to 2023-02-28
-            2023-02-27: 2023-01-31 to 2023-02-28
-            2023-02-28: 2023-02-28 to 2023-03-31
-            2023-03-30: 2023-02-28 to 2023-03-31
-            2023-03-31: 2023-03-31 to 2023-04-30
-            2023-04-30: 2023-04-30 to 2023-05-31
-            2023-12-31: 2023-12-31 to 2024-01-31
-            2024-02-28: 2024-01-31 to 2024-02-29
-            2024-02-29: 2024-02-29 to 2024-03-31
-            2024-03-01: 2024-02-29 to 2024-03-31
-            2100-02-28: 2100-02-28 to 2100-03-31
-            2100-03-01: 2100-02-28 to 2100-03-31
-        "#]],
+        &[
+            "2023-01-30: 2022-12-31 to 2023-01-31",
+            "2023-01-31: 2023-01-31 to 2023-02-28",
+            "2023-02-27: 2023-01-31 to 2023-02-28",
+            "2023-02-28: 2023-02-28 to 2023-03-31",
+            "2023-03-30: 2023-02-28 to 2023-03-31",
+            "2023-03-31: 2023-03-31 to 2023-04-30",
+            "2023-04-30: 2023-04-30 to 2023-05-31",
+            "2023-12-31: 2023-12-31 to 2024-01-31",
+            "2024-02-28: 2024-01-31 to 2024-02-29",
+            "2024-02-29: 2024-02-29 to 2024-03-31",
+            "2024-03-01: 2024-02-29 to 2024-03-31",
+            "2100-02-28: 2100-02-28 to 2100-03-31",
+            "2100-03-01: 2100-02-28 to 2100-03-31",
+        ],
     );
 }
 
@@ -73,40 +72,37 @@ fn months_weeks_and_days_are_those_of_the_calendar() {
     check(
         months(1, 1),
         &[(1970, 1, 1), (2024, 2, 29), (2024, 12, 31)],
-        expect![[r#"
-            1970-01-01: 1970-01-01 to 1970-02-01
-            2024-02-29: 2024-02-01 to 2024-03-01
-            2024-12-31: 2024-12-01 to 2025-01-01
-        "#]],
+        &[
+            "1970-01-01: 1970-01-01 to 1970-02-01",
+            "2024-02-29: 2024-02-01 to 2024-03-01",
+            "2024-12-31: 2024-12-01 to 2025-01-01",
+        ],
     );
     check(
         months(3, 15),
         &[(1970, 1, 14), (1970, 1, 15), (2024, 1, 14), (2024, 1, 15), (2024, 4, 14)],
-        expect![[r#"
-            1970-01-14: 1970-01-01 to 1970-01-15
-            1970-01-15: 1970-01-15 to 1970-04-15
-            2024-01-14: 2023-10-15 to 2024-01-15
-            2024-01-15: 2024-01-15 to 2024-04-15
-            2024-04-14: 2024-01-15 to 2024-04-15
-        "#]],
+        &[
+            "1970-01-14: 1970-01-01 to 1970-01-15",
+            "1970-01-15: 1970-01-15 to 1970-04-15",
+            "2024-01-14: 2023-10-15 to 2024-01-15",
+            "2024-01-15: 2024-01-15 to 2024-04-15",
+            "2024-04-14: 2024-01-15 to 2024-04-15",
+        ],
     );
     check(
         Period::Weeks(1),
         &[(1970, 1, 1), (1970, 1, 5), (2024, 11, 24), (2024, 11, 25)],
-        expect![[r#"
-            1970-01-01: 1970-01-01 to 1970-01-05
-            1970-01-05: 1970-01-05 to 1970-01-12
-            2024-11-24: 2024-11-18 to 2024-11-25
-            2024-11-25: 2024-11-25 to 2024-12-02
-        "#]],
+        &[
+            "1970-01-01: 1970-01-01 to 1970-01-05",
+            "1970-01-05: 1970-01-05 to 1970-01-12",
+            "2024-11-24: 2024-11-18 to 2024-11-25",
+            "2024-11-25: 2024-11-25 to 2024-12-02",
+        ],
     );
     check(
         Period::Days(1),
         &[(2024, 2, 29), (2023, 12, 31)],
-        expect![[r#"
-            2024-02-29: 2024-02-29 to 2024-03-01
-            2023-12-31: 2023-12-31 to 2024-01-01
-        "#]],
+        &["2024-02-29: 2024-02-29 to 2024-03-01", "2023-12-31: 2023-12-31 to 2024-01-01"],
     );
 }
 
@@ -121,7 +117,11 @@ fn windows_that_nobody_looked_at_are_counted() {
         (Period::Weeks(2), at(2024, 2, 10), at(2024, 1, 29), at(2024, 2, 12), 2),
     ] {
         let (window, found) = period.window_since(from_ms, time_ms);
-        assert_eq!((window.start_ms, window.end_ms, found), (start_ms, end_ms, ended), "{period:?}");
+        assert_eq!(
+            (window.start_ms, window.end_ms, found),
+            (start_ms, end_ms, ended),
+            "{period:?}"
+        );
     }
 }
 
@@ -137,7 +137,8 @@ fn periods_are_checked() {
         (months(3, 31), None),
         (months(4, 31), Some((4, 1, 3))),
     ] {
-        let refused = refused.map(|(given, min, max)| Refusal::out_of_range("cycle", given, min, max));
+        let refused =
+            refused.map(|(given, min, max)| Refusal::out_of_range("cycle", given, min, max));
         assert_eq!(period.check("cycle", 1_000, 92).err(), refused, "{period:?}");
     }
     let refused = Refusal::out_of_range("anchor-day", 32, 1, 31);

@@ -32,7 +32,13 @@ const EXEMPT: &[(&str, &[&str], &str)] = &[
     ("wallet", &["set-issuer"], "nobody could mint any more, and the business dries up"),
     (
         "credit",
-        &["set-treasury", "cancel-treasury-change", "retire-item", "remove-meter", "close-programme"],
+        &[
+            "set-treasury",
+            "cancel-treasury-change",
+            "retire-item",
+            "remove-meter",
+            "close-programme",
+        ],
         "there is one programme with one item and one meter: after it nothing is charged",
     ),
     (
