@@ -7,6 +7,7 @@ use ehb_sdk::{ProofError, Trust};
 use ehb_types::{Hash, ValidatorSet};
 
 use crate::block::FetchedBlock;
+use crate::project::ProvenBlock;
 
 /// A block whose header, body and receipts are proven.
 #[derive(Clone, Debug)]
@@ -21,6 +22,22 @@ pub struct CheckedBlock {
     pub validators: ValidatorSet,
     /// The validators that decide the next height.
     pub next_validators: ValidatorSet,
+}
+
+impl CheckedBlock {
+    /// What the projection reads of it.
+    pub fn proven(&self) -> ProvenBlock<'_> {
+        ProvenBlock {
+            header: &self.block.header,
+            hash: self.hash,
+            transactions: &self.block.transactions,
+            receipts: &self.block.receipts,
+            parent_certificate: self.block.parent_certificate.as_ref(),
+            parent_validators: self.parent_validators.as_ref(),
+            validators: &self.validators,
+            next_validators: &self.next_validators,
+        }
+    }
 }
 
 /// Why a block is rejected. Except for [`CheckError::Fork`], the endpoint that sent it is at fault.

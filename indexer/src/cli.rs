@@ -124,7 +124,14 @@ pub(crate) struct Verify {
     /// URL of the node to query.
     #[arg(long = "endpoint", env = "EHB_ENDPOINTS", value_delimiter = ',', required = true)]
     pub(crate) endpoints: Vec<String>,
-    /// How long to wait for the tables to reach the block of the node's answer, seconds.
+    /// Compare with the state after the block at this height; rows that changed later are skipped. Without it, the
+    /// height is that of the tables.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) at: Option<i64>,
+    /// Compare only rows that changed after this height.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) since: Option<i64>,
+    /// How long to wait for the tables to reach the height of '--at', seconds.
     #[arg(long, default_value_t = 60)]
     pub(crate) patience: u64,
     #[command(flatten)]

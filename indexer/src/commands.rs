@@ -8,6 +8,7 @@ use ehb_indexer::database::Database;
 use ehb_indexer::index::{self, IndexError, Settings};
 use ehb_indexer::progress::Progress;
 use ehb_indexer::source::Source;
+use ehb_indexer::verify::record::{self, Kind};
 use ehb_indexer::{schema, serve, verify, write};
 use ehb_sdk::Client;
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ fn database(target: &Target) -> anyhow::Result<Database> {
 async fn index(options: Index, listen: Option<SocketAddr>) -> anyhow::Result<()> {
     let mut database = database(&options.target)?;
     let source = Source::new(&options.endpoints, options.genesis)?;
-    let settings = Settings { partition_heights: options.partition_heights };
+    let settings = Settings { partition_heights: options.partition_heights, ..Settings::default() };
     let progress = Progress::default();
     let stop = stop_signal()?;
     if let Some(address) = listen {
@@ -163,10 +164,19 @@ async fn compare(options: Verify) -> anyhow::Result<()> {
         schema::check(&mut connection).await?;
         let url = options.endpoints.first().context("no endpoint is given")?;
         let client = Client::connect(url).await?;
-        let (height, owned) = verify::read_owned(&client).await?;
-        let patience = Duration::from_secs(options.patience);
-        verify::wait_for(&mut connection, height, patience).await?;
-        Ok::<_, anyhow::Error>(verify::balances(&mut connection, height, &owned).await?)
+        if let Some(height) = options.at {
+            let patience = Duration::from_secs(options.patience);
+            verify::wait_for(&mut connection, height, patience).await?;
+        }
+        let scope = verify::Scope { at: options.at, since: options.since };
+        let reads = |height| verify::NodeReads::new(client, height);
+        let report = verify::run(&mut connection, reads, scope).await?;
+        let kind = match scope {
+            verify::Scope { at: None, since: None } => Kind::Full,
+            _ => Kind::Part,
+        };
+        record::write(&mut connection, &report, kind).await?;
+        Ok::<_, anyhow::Error>(report)
     };
     let compared = compared.await;
     database.close().await;
@@ -175,15 +185,13 @@ async fn compare(options: Verify) -> anyhow::Result<()> {
         ehb_console::json(&report)?;
     } else {
         let text = format!(
-            "height {}: {} balances compared, {} differ",
-            report.height,
-            report.compared,
-            report.differences.len()
+            "height {}: {} rows compared, {} skipped, {} sums checked, {} differences",
+            report.height, report.compared, report.skipped, report.sums, report.differing
         );
         let lines = std::iter::once(text).chain(report.differences.iter().cloned());
         ehb_console::result(&lines.collect::<Vec<_>>().join("\n"))?;
     }
-    if report.differences.is_empty() { Ok(()) } else { bail!("the tables differ from the chain") }
+    if report.differing == 0 { Ok(()) } else { bail!("the tables differ from the chain") }
 }
 
 async fn sql(options: Sql) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ use crate::progress::Progress;
 use crate::project::{self, KERNEL, ModuleVersion, ProjectError, Projection, Rows};
 use crate::schema;
 use crate::source::{ChainStart, Source, SourceError};
+use crate::verify::automatic::{Automatic, EVERY};
 use crate::write::{Batch, WriteError, Writer};
 
 /// The limits of one database transaction: blocks, and rows unless a single block has more.
@@ -28,6 +29,8 @@ const PAUSE_MAX_MS: u64 = 5_000;
 pub struct Settings {
     /// The number of heights in a partition of a new database.
     pub partition_heights: Option<i64>,
+    /// The number of blocks between two verifications of the tables.
+    pub verify_every: Option<u64>,
 }
 
 /// Why indexing cannot continue.
@@ -130,6 +133,8 @@ async fn session(
     let network = start.genesis.network;
     let cursor = writer.begin(start.chain, network, set, settings.partition_heights).await?;
     progress.reached(cursor.tip.height, None);
+    let every = settings.verify_every.unwrap_or(EVERY);
+    let mut automatic = Automatic::new(options, progress.clone(), every, cursor.tip.height);
     let mut stages = Stages {
         checker: Checker::new(cursor.chain, cursor.next_validators.clone(), cursor.tip.clone()),
         projection: Projection::new(network, writer.modules().await?),
@@ -152,6 +157,9 @@ async fn session(
         }
         if !more {
             stages.flush(&mut writer, progress).await?;
+        }
+        if let Some(height) = progress.height() {
+            automatic.wrote(height, source.url());
         }
     }
 }
@@ -235,14 +243,14 @@ impl Stages {
             self.projection = Projection::new(network, versions.into_iter().collect());
         }
         let mut versions = BTreeMap::new();
-        for change in self.projection.changes(checked)? {
+        for change in self.projection.changes(&checked.proven())? {
             let known = self.projection.modules().get(&change.module);
             if known.is_none_or(|known| known.code != change.code) {
                 let version = version(source, &change.module, change.code).await?;
                 versions.insert(change.code, version);
             }
         }
-        let mut rows = self.projection.block(checked, &versions)?;
+        let mut rows = self.projection.block(&checked.proven(), &versions)?;
         rows.append(genesis);
         Ok(rows)
     }

@@ -10,9 +10,10 @@ pub mod cluster;
 pub mod database;
 pub mod index;
 pub mod progress;
-pub mod project;
 pub mod schema;
 pub mod serve;
 pub mod source;
 pub mod verify;
 pub mod write;
+
+pub use ehb_projection as project;

@@ -27,6 +27,10 @@ pub struct State {
     pub rows_written: u64,
     /// When something was written last, milliseconds since 1970 (UTC).
     pub written_ms: Option<u64>,
+    /// The height at which the tables were last compared with the chain; none before the first time.
+    pub verified_height: Option<u64>,
+    /// The number of differences that were found then.
+    pub differences: u64,
     /// The current error, if any.
     pub problem: Option<String>,
 }
@@ -86,6 +90,12 @@ impl Progress {
         state.blocks_written = state.blocks_written.saturating_add(blocks as u64);
         state.rows_written = state.rows_written.saturating_add(rows as u64);
         state.written_ms = Some(now_ms());
+    }
+
+    pub(crate) fn verified(&self, height: i64, differences: u64) {
+        let mut state = self.lock();
+        state.verified_height = u64::try_from(height).ok();
+        state.differences = differences;
     }
 
     /// Records the current error.

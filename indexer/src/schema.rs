@@ -1,5 +1,6 @@
 //! The tables: their migrations, their partitions, and the views that are generated from interfaces.
 
+pub mod declared;
 pub mod extension;
 
 use sqlx::{Connection, PgConnection};
@@ -8,20 +9,36 @@ use sqlx::{Connection, PgConnection};
 struct Migration {
     number: i32,
     name: &'static str,
-    sql: &'static str,
+    sql: Sql,
+}
+
+/// The statements of a step.
+enum Sql {
+    Written(&'static str),
+    /// Those of the business tables.
+    Declared,
 }
 
 /// All steps, in order. A step that was released is never edited.
 const MIGRATIONS: &[Migration] = &[
-    Migration { number: 1, name: "chain", sql: include_str!("schema/0001_chain.sql") },
-    Migration { number: 2, name: "money", sql: include_str!("schema/0002_money.sql") },
+    Migration {
+        number: 1,
+        name: "chain",
+        sql: Sql::Written(include_str!("schema/0001_chain.sql")),
+    },
+    Migration { number: 2, name: "business", sql: Sql::Declared },
+    Migration {
+        number: 3,
+        name: "verification",
+        sql: Sql::Written(include_str!("schema/0003_verification.sql")),
+    },
 ];
 
 /// Schemas that the indexer creates besides those of extensions.
-const SCHEMAS: [&str; 3] = ["chain", "emo", "indexer"];
+const SCHEMAS: [&str; 5] = ["chain", "edr", "emo", "pss", "indexer"];
 
 /// The schemas whose tables follow from the blocks alone.
-const ROW_SCHEMAS: [&str; 2] = ["chain", "emo"];
+const ROW_SCHEMAS: [&str; 4] = ["chain", "edr", "emo", "pss"];
 
 /// The number of heights in a partition.
 pub const PARTITION_HEIGHTS: i64 = 2_000_000;
@@ -97,7 +114,13 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Vec<&'static str>,
         .await?;
     }
     for migration in MIGRATIONS.iter().filter(|it| it.number > done) {
-        sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
+        match migration.sql {
+            Sql::Written(sql) => sqlx::raw_sql(sql).execute(&mut *transaction).await?,
+            Sql::Declared => {
+                let sql = sqlx::AssertSqlSafe(declared::create());
+                sqlx::raw_sql(sql).execute(&mut *transaction).await?
+            }
+        };
         sqlx::query("insert into indexer.migration (number, name) values ($1, $2)")
             .bind(migration.number)
             .bind(migration.name)

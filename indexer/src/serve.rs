@@ -135,6 +135,9 @@ fn metrics_text(state: &State) -> Result<String, std::fmt::Error> {
     gauge("head_height", "Last block that the endpoints are known to have", state.head);
     gauge("blocks_behind", "Blocks of the head that are not in the tables", state.blocks_behind());
     gauge("block_age_milliseconds", "Age of the last block in the tables", lag_ms);
+    let verified = state.verified_height.unwrap_or(0);
+    gauge("verified_height", "Height at which the tables were compared with the chain", verified);
+    gauge("differences", "Differences that were found then", state.differences);
     gauge("ready", "Whether the tables are fresh", u64::from(state.is_ready()));
     let mut counter = |name: &str, help: &str, value: u64| {
         registry.register(name, help, ConstCounter::new(value));

@@ -1,24 +1,30 @@
-//! Compares the tables with the answers of the chain's modules, to verify the mirror.
+//! Verifies that the tables are right: compares rows with what the modules return after the same block, and sums
+//! within the tables.
+//!
+//! Everything is read in one snapshot of the database, so the indexer can go on meanwhile. Nothing is repaired.
 
-use std::collections::BTreeMap;
+pub mod automatic;
+pub mod balances;
+pub mod record;
+mod rows;
+mod sums;
+
 use std::time::Duration;
 
+use ehb_sdk::api::At;
 use ehb_sdk::{Client, Error};
-use serde::{Deserialize, Serialize};
+use futures::future::BoxFuture;
+use serde::Serialize;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use tokio::time::{Instant, sleep};
 
-use crate::project::money::MODULE;
+use crate::write::WriteError;
 
-/// The number of balances in one page: the module's own limit.
-const PAGE: u32 = 100;
-/// How often the list is restarted because a block was committed between two pages.
-const TRIES_MAX: u32 = 50;
 /// Interval between reads of the cursor while it lags.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 /// The maximum number of differences in a report.
-const DIFFERENCES_MAX: usize = 100;
+pub const DIFFERENCES_MAX: usize = 100;
 
 /// Why the comparison failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,14 +35,15 @@ pub enum VerifyError {
     /// The database failed.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The rows cannot be read.
+    #[error(transparent)]
+    Rows(#[from] WriteError),
     /// The answer is not a page of balances.
     #[error("cannot parse the node's page of balances: {0}")]
     Page(String),
-    /// Blocks are committed faster than the list can be read.
-    #[error(
-        "in each of {TRIES_MAX} attempts a block was committed while the balances were read: try again when the chain is less busy"
-    )]
-    Moving,
+    /// The tables have no block.
+    #[error("the tables have no block yet")]
+    Empty,
     /// The tables do not reach the height.
     #[error("the tables are at height {at:?} and do not reach {height} within {} s", .patience.as_secs())]
     Behind {
@@ -49,79 +56,136 @@ pub enum VerifyError {
     },
 }
 
-/// What an account owns of an asset, in base units as decimal text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "as the wallet's record `owned`")]
-pub struct Owned {
-    pub account: String,
-    pub asset: String,
-    pub available: String,
-    pub held: String,
+impl VerifyError {
+    /// Whether the node no longer keeps the state of that height.
+    pub fn is_pruned(&self) -> bool {
+        matches!(self, Self::Node(Error::Refused(data)) if data.code == "PRUNED")
+    }
+
+    /// Whether the chain has no such module at that height.
+    fn is_unknown_module(&self) -> bool {
+        matches!(self, Self::Node(Error::Refused(data)) if data.code == "UNKNOWN_MODULE")
+    }
+}
+
+/// Reads of modules in the state after one block.
+pub trait Reads: Send + Sync {
+    /// The result of a read-only function, or the error that the module returned.
+    fn read<'a>(
+        &'a self,
+        module: &'a str,
+        function: &'a str,
+        arguments: Value,
+    ) -> BoxFuture<'a, Result<Result<Value, Value>, VerifyError>>;
+}
+
+/// Reads through a node.
+pub struct NodeReads {
+    client: Client,
+    height: u64,
+}
+
+impl NodeReads {
+    /// In the state after the block at a height.
+    pub fn new(client: Client, height: u64) -> Self {
+        Self { client, height }
+    }
+}
+
+impl Reads for NodeReads {
+    fn read<'a>(
+        &'a self,
+        module: &'a str,
+        function: &'a str,
+        arguments: Value,
+    ) -> BoxFuture<'a, Result<Result<Value, Value>, VerifyError>> {
+        Box::pin(async move {
+            let at = At::Height(self.height);
+            match self.client.read_at(module, function, &arguments, at).await {
+                Ok(answer) => Ok(Ok(answer.value)),
+                Err(Error::Refused(data)) => match &data.error {
+                    Some(error) => Ok(Err(json!({ "error": error.value }))),
+                    None => Err(Error::Refused(data).into()),
+                },
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}
+
+/// What is verified.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope {
+    /// The height of the state that is read: that of the tables if it is left out. Rows that changed later are skipped.
+    pub at: Option<i64>,
+    /// Only rows that changed after this height.
+    pub since: Option<i64>,
 }
 
 /// The result of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The height of the block after which the balances were compared.
+    /// The height of the block after which the values were compared.
     pub height: i64,
-    /// The number of balances on the chain.
-    pub compared: usize,
-    /// What differs, 100 at most: the balance, the chain's value and the tables' value.
+    /// The number of rows and balances that were compared with the chain.
+    pub compared: u64,
+    /// The number of rows that were skipped, because they changed after the height.
+    pub skipped: u64,
+    /// The number of sums that were checked.
+    pub sums: u64,
+    /// How many differences there are.
+    pub differing: u64,
+    /// The first of them, [`DIFFERENCES_MAX`] at most, each with both values.
     pub differences: Vec<String>,
 }
 
-/// All balances according to the wallet, and the height of the block after which they were read.
-pub async fn read_owned(client: &Client) -> Result<(i64, Vec<Owned>), VerifyError> {
-    for _ in 0..TRIES_MAX {
-        if let Some(read) = read_at_one_height(client).await? {
-            return Ok(read);
+impl Report {
+    fn differs(&mut self, difference: String) {
+        self.differing = self.differing.saturating_add(1);
+        if self.differences.len() < DIFFERENCES_MAX {
+            self.differences.push(difference);
         }
     }
-    Err(VerifyError::Moving)
 }
 
-async fn read_at_one_height(client: &Client) -> Result<Option<(i64, Vec<Owned>)>, VerifyError> {
-    #[derive(Deserialize)]
-    struct Page {
-        owned: Vec<Line>,
-        next: Option<Value>,
+/// Verifies the tables. `reads` returns the reads at a height.
+pub async fn run<R: Reads>(
+    connection: &mut PgConnection,
+    reads: impl FnOnce(u64) -> R,
+    scope: Scope,
+) -> Result<Report, VerifyError> {
+    let mut snapshot = connection.begin().await?;
+    sqlx::raw_sql("set transaction isolation level repeatable read, read only")
+        .execute(&mut *snapshot)
+        .await?;
+    let cursor: Option<Option<i64>> = sqlx::query_scalar("select height from chain.cursor")
+        .fetch_optional(&mut *snapshot)
+        .await?;
+    let cursor = cursor.flatten().ok_or(VerifyError::Empty)?;
+    let height = scope.at.unwrap_or(cursor);
+    if height > cursor {
+        let patience = Duration::ZERO;
+        return Err(VerifyError::Behind { at: Some(cursor), height, patience });
     }
-    #[derive(Deserialize)]
-    struct Line {
-        account: String,
-        balance: Balance,
+    let now_ms: i64 = sqlx::query_scalar("select timestamp_ms from chain.block where height = $1")
+        .bind(height)
+        .fetch_one(&mut *snapshot)
+        .await?;
+    let reads = reads(u64::try_from(height).unwrap_or_default());
+    let mut report = Report { height, ..Report::default() };
+    let now_ms = u64::try_from(now_ms).unwrap_or_default();
+    rows::compare(&mut snapshot, &reads, scope, now_ms, &mut report).await?;
+    if scope.since.is_none() {
+        let owned = balances::read_owned(&reads).await?;
+        balances::compare(&mut snapshot, height, &owned, &mut report).await?;
+        rows::find_missing(&mut snapshot, &reads, height == cursor, &mut report).await?;
     }
-    #[derive(Deserialize)]
-    struct Balance {
-        asset: String,
-        available: String,
-        held: String,
+    if height == cursor {
+        sums::check(&mut snapshot, &mut report).await?;
     }
-    let (mut owned, mut after, mut height) = (Vec::new(), Value::Null, None);
-    loop {
-        let arguments = json!({"after": after, "limit": PAGE});
-        let answer = client.read(MODULE, "list-owned", &arguments).await?;
-        if *height.get_or_insert(answer.height) != answer.height {
-            return Ok(None);
-        }
-        let page = serde_json::from_value::<Page>(answer.value);
-        let page = page.map_err(|error| VerifyError::Page(error.to_string()))?;
-        owned.extend(page.owned.into_iter().map(|it| Owned {
-            account: it.account,
-            asset: it.balance.asset,
-            available: it.balance.available,
-            held: it.balance.held,
-        }));
-        match page.next {
-            Some(next) => after = next,
-            None => {
-                let height = i64::try_from(answer.height);
-                let height = height.map_err(|error| VerifyError::Page(error.to_string()))?;
-                return Ok(Some((height, owned)));
-            }
-        }
-    }
+    snapshot.rollback().await?;
+    Ok(report)
 }
 
 /// Waits until the tables have the block at a height.
@@ -144,41 +208,4 @@ pub async fn wait_for(
         }
         sleep(ASK_EVERY).await;
     }
-}
-
-/// Compares balances of the chain with those computed from the entries at the same height.
-pub async fn balances(
-    connection: &mut PgConnection,
-    height: i64,
-    owned: &[Owned],
-) -> Result<Report, VerifyError> {
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
-        "select account, asset, available::text, held::text from (
-             select distinct on (account, asset) account, asset, available, held from emo.entry
-             where at_height <= $1 order by account, asset, n desc
-         ) last where available <> 0 or held <> 0",
-    )
-    .bind(height)
-    .fetch_all(connection)
-    .await?;
-    let mut ours: BTreeMap<(String, String), (String, String)> = rows
-        .into_iter()
-        .map(|(account, asset, available, held)| ((account, asset), (available, held)))
-        .collect();
-    let mut differences = Vec::new();
-    for it in owned {
-        let found = ours.remove(&(it.account.clone(), it.asset.clone()));
-        let (available, held) = found.unwrap_or_else(|| ("0".to_owned(), "0".to_owned()));
-        if (&available, &held) != (&it.available, &it.held) {
-            differences.push(format!(
-                "{} {}: the chain has {} available and {} held, the tables {available} and {held}",
-                it.account, it.asset, it.available, it.held
-            ));
-        }
-    }
-    differences.extend(ours.into_iter().map(|((account, asset), (available, held))| {
-        format!("{account} {asset}: the chain has nothing, the tables {available} available and {held} held")
-    }));
-    differences.truncate(DIFFERENCES_MAX);
-    Ok(Report { height, compared: owned.len(), differences })
 }

@@ -1,6 +1,6 @@
 //! Writes rows and moves the cursor, both in one database transaction.
 
-mod money;
+pub(crate) mod business;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -12,7 +12,6 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::check::{CheckedBlock, Tip};
-use crate::project::money::MoneyEvents;
 use crate::project::{ModuleVersion, ProjectError, Rows, VERSION};
 use crate::schema::{self, PARTITION_HEIGHTS, SchemaError, extension};
 
@@ -234,7 +233,7 @@ impl Writer {
         }
         schema::make_partitions(&mut transaction, first, new, cursor.partition_heights).await?;
         tables::insert(&mut transaction, &batch.rows).await?;
-        money::apply(&mut transaction, &MoneyEvents::read(&batch.rows.events)?).await?;
+        business::apply(&mut transaction, &batch.rows, cursor.network).await?;
         for version in &batch.rows.module_versions {
             let interface = serde_json::from_value(version.interface.clone());
             let interface = interface.map_err(|error| WriteError::Damaged(error.to_string()))?;

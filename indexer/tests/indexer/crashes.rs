@@ -36,8 +36,10 @@ async fn an_indexer_that_is_cut_off_anywhere_leaves_the_tables_of_a_rebuild() {
             node.answers().blocks = chain.blocks[..limit].to_vec();
             let mut database = test.database();
             let (_stop, stopped) = watch::channel(false);
-            let (settings, progress) =
-                (Settings { partition_heights: Some(50) }, Progress::default());
+            let (settings, progress) = (
+                Settings { partition_heights: Some(50), ..Settings::default() },
+                Progress::default(),
+            );
             let run = index::run(&settings, source(&[&node]), &mut database, &progress, stopped);
             // From before the connection to after the commit.
             let moment = Duration::from_micros((round * 1_237) % 40_000);
@@ -62,7 +64,8 @@ async fn a_postgres_that_is_killed_is_started_again_and_the_tables_are_right() {
     let node = TestNode::new("a", &chain);
     node.answers().blocks.truncate(2);
     let (stop, stopped) = watch::channel(false);
-    let (settings, progress) = (Settings { partition_heights: Some(50) }, Progress::default());
+    let (settings, progress) =
+        (Settings { partition_heights: Some(50), ..Settings::default() }, Progress::default());
     let pid_file = dir.path().join("data/postmaster.pid");
     let disturb = async {
         for limit in [100, 200, 300, HEIGHTS] {

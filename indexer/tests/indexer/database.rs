@@ -85,9 +85,19 @@ pub(crate) async fn index_to(
     nodes: &[&TestNode],
     height: u64,
 ) -> Result<(), IndexError> {
+    let settings = Settings { partition_heights: Some(PARTITION_HEIGHTS), ..Settings::default() };
+    index_source(database, source(nodes), &settings, &Progress::default(), height).await
+}
+
+/// Indexes from a source until the block at `height` is in the tables.
+pub(crate) async fn index_source(
+    database: &mut Database,
+    source: Source,
+    settings: &Settings,
+    progress: &Progress,
+    height: u64,
+) -> Result<(), IndexError> {
     let (stop, stopped) = watch::channel(false);
-    let progress = Progress::default();
-    let settings = Settings { partition_heights: Some(PARTITION_HEIGHTS) };
     let until = async {
         let deadline = Instant::now() + PATIENCE;
         while progress.height() != Some(height) {
@@ -96,7 +106,7 @@ pub(crate) async fn index_to(
         }
         stop.send(true).unwrap();
     };
-    let run = index::run(&settings, source(nodes), database, &progress, stopped);
+    let run = index::run(settings, source, database, progress, stopped);
     tokio::select! {
         ended = run => ended,
         () = async { until.await; std::future::pending().await } => unreachable!(),

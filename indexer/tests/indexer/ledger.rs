@@ -88,6 +88,7 @@ pub(crate) fn wallet() -> Interface {
         ("reference", String),
         ("request", option(U64)),
         ("approvers", Type::List(Box::new(Address))),
+        ("policy-version", U64),
         ("expires-ms", U64),
     ];
     let cases = [
@@ -189,7 +190,7 @@ impl Ledger {
                 emit(
                     &json!({"payment-proposed": {"id": id, "state": "pending", "payer": from, "to": to,
                     "asset": asset, "amount": amount, "reference": "", "request": null, "approvers": [to],
-                    "expires-ms": u64::MAX}}),
+                    "policy-version": 1, "expires-ms": u64::MAX}}),
                 );
             }
             _ => {

@@ -11,6 +11,7 @@ mod ledger;
 mod money;
 mod node;
 mod projecting;
+mod real;
 mod schemas;
 mod serving;
 mod tables;

@@ -24,7 +24,7 @@ fn rows(done: Vec<Done>) -> Rows {
     let mut chain = TestChain::new("project");
     chain.push(done);
     chain.push(Vec::new());
-    projection(shop()).block(&chain.checked()[1], &BTreeMap::new()).unwrap()
+    projection(shop()).block(&chain.checked()[1].proven(), &BTreeMap::new()).unwrap()
 }
 
 #[test]
@@ -92,7 +92,8 @@ fn an_interface_that_does_not_fit_the_bytes_stops_with_the_place() {
         name: "sold".to_owned(),
         kind: Some(Type::Bool),
     }]));
-    let error = projection(other).block(&chain.checked()[1], &BTreeMap::new()).unwrap_err();
+    let error =
+        projection(other).block(&chain.checked()[1].proven(), &BTreeMap::new()).unwrap_err();
     assert!(matches!(error, ProjectError::Interface { height: 1, .. }), "{error}");
     assert!(error.to_string().contains("shop"), "{error}");
 }
@@ -113,6 +114,7 @@ fn events_are_decoded_by_the_version_of_their_moment() {
     chain.push(Vec::new());
     let mut projection = projection(shop());
     let checked = &chain.checked()[1];
+    let checked = &checked.proven();
     let changes = projection.changes(checked).unwrap();
     assert_eq!((changes.len(), changes[0].code), (1, SHOP_TWO));
     // Without the new interface nothing is projected and nothing is changed.
@@ -132,7 +134,7 @@ fn a_missed_vote_is_read_from_the_certificate_that_the_block_carries() {
     let mut chain = TestChain::new("missed");
     (0..3).for_each(|_| drop(chain.push(Vec::new()).clone()));
     let missing = chain.set().validators()[3].clone();
-    let rows = projection(shop()).block(&chain.checked()[2], &BTreeMap::new()).unwrap();
+    let rows = projection(shop()).block(&chain.checked()[2].proven(), &BTreeMap::new()).unwrap();
     let [missed] = rows.missed_votes.as_slice() else { panic!("{:?}", rows.missed_votes) };
     assert_eq!((missed.height, &missed.validator), (1, &missing.consensus_key.to_string()));
 }

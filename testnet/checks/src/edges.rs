@@ -52,7 +52,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ehb-contract-macros", &[]),
     ("ehb-dispute", &["ehb-contract"]),
     ("ehb-wallet", &["ehb-console", "ehb-sdk", "ehb-types"]),
-    ("ehb-indexer", &["ehb-abi", "ehb-console", "ehb-crypto", "ehb-sdk", "ehb-types"]),
+    ("ehb-projection", &["ehb-abi", "ehb-types"]),
+    (
+        "ehb-indexer",
+        &["ehb-abi", "ehb-console", "ehb-crypto", "ehb-projection", "ehb-sdk", "ehb-types"],
+    ),
     (
         "ehb-simulator",
         &[
@@ -109,6 +113,13 @@ const ALLOWED_IN_TESTS: &[(&str, &str, &str)] = &[
     ("ehb-workload", "ehb-state", "business runs in the modules that ship"),
     ("ehb-workload", "ehb-types", "business runs in the modules that ship"),
     ("ehb-workload", "ehb-vm", "business runs in the modules that ship"),
+    ("ehb-indexer", "ehb-devnet", "the tables of a whole chain are compared with its modules"),
+    ("ehb-indexer", "ehb-workload", "that chain has business under way"),
+    ("ehb-projection", "ehb-catalog", "rows are compared with what the modules that ship return"),
+    ("ehb-projection", "ehb-invariants", "generated business reads the modules through its trait"),
+    ("ehb-projection", "ehb-state", "business runs in the modules that ship"),
+    ("ehb-projection", "ehb-vm", "business runs in the modules that ship"),
+    ("ehb-projection", "ehb-workload", "rows are compared after each step of generated business"),
     ("ehb-sdk", "ehb-rpc-server", "the client speaks to the real server"),
     ("ehb-sdk", "ehb-devnet", "the client speaks to a whole chain, in tests and in examples"),
     ("ehb-devnet", "ehb-sdk", "the example pays with the client"),

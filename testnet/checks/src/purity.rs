@@ -24,13 +24,14 @@ const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// The rules, and the parts of the machine that the simulator drives under one seed.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "runtime/",
     "contracts/",
     "node/consensus/",
     "node/mempool/",
     "node/replica/",
     "testnet/workload/",
+    "indexer/projection/",
 ];
 
 /// Uses that are right, and why.

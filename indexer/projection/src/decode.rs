@@ -10,14 +10,14 @@ use ehb_types::{
 };
 use serde_json::Value;
 
-use super::money::At;
-use super::start::version_row;
-use super::text::{escape, escape_json};
-use super::{
+use crate::error::ProjectError;
+use crate::proven::ProvenBlock;
+use crate::start::version_row;
+use crate::text::{escape, escape_json};
+use crate::{
     BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersion, Projection, Rows,
     TransactionRow, mention, validator_rows,
 };
-use crate::check::CheckedBlock;
 
 /// The module whose events are about modules, validators and accounts.
 pub const KERNEL: &str = "kernel";
@@ -36,82 +36,22 @@ pub struct ModuleChange {
     pub position: (usize, usize),
 }
 
-/// A block that cannot be turned into rows.
-#[derive(Debug, thiserror::Error)]
-pub enum ProjectError {
-    /// A number that does not fit into Postgres' `bigint`.
-    #[error("{what} is {value}, and heights and times here end at 9223372036854775807")]
-    TooLarge {
-        /// What the number is.
-        what: &'static str,
-        /// The number.
-        value: u64,
-    },
-    /// An event or result of a module whose interface is not known.
-    #[error("the interface of the module {0} is not known")]
-    UnknownModule(Name),
-    /// The interface of a code that the block installs was not given.
-    #[error("the interface of the code {code} of the module {module} is missing")]
-    MissingVersion {
-        /// The module.
-        module: Name,
-        /// Its new code.
-        code: Hash,
-    },
-    /// An event of money with other content than expected.
-    #[error(
-        "the event {event} of the wallet at {at:?} does not have the content that the money tables need: {reason}"
-    )]
-    Money {
-        /// The event's name.
-        event: String,
-        /// Its position.
-        at: At,
-        /// What is wrong.
-        reason: String,
-    },
-    /// An event about an item that no earlier event created.
-    #[error("the event at {at:?} is about the {table} {id}, which no earlier event created")]
-    MissingRow {
-        /// What it is about.
-        table: &'static str,
-        /// Its id.
-        id: String,
-        /// The event's position.
-        at: At,
-    },
-    /// Bytes that do not match the type in the interface.
-    #[error(
-        "{what} of the module {module} at height {height} does not match the module's interface: {reason}"
-    )]
-    Interface {
-        /// The kind of value.
-        what: &'static str,
-        /// The module.
-        module: Name,
-        /// The block's height.
-        height: u64,
-        /// The reason.
-        reason: String,
-    },
-}
-
 /// A value as columns: the case's name and its payload.
 type NamedValue = (String, Option<Value>);
 
-pub(super) fn changes(
+pub(crate) fn changes(
     projection: &Projection,
-    checked: &CheckedBlock,
+    block: &ProvenBlock<'_>,
 ) -> Result<Vec<ModuleChange>, ProjectError> {
     let mut found = Vec::new();
     let kernel = Name::new(KERNEL).ok().and_then(|name| projection.module(&name).cloned());
     let Some(kernel) = kernel else { return Ok(found) };
-    for (index, receipt) in checked.block.receipts.iter().enumerate() {
+    for (index, receipt) in block.receipts.iter().enumerate() {
         for (position, event) in receipt.events.iter().enumerate() {
             if event.module.as_str() != KERNEL {
                 continue;
             }
-            let context = Context { network: projection.network, height: checked.block.height() };
+            let context = Context { network: projection.network, height: block.header.height };
             let (name, value) = context.event(&kernel, event)?;
             let field = CODE_CHANGES.iter().find(|(case, _)| *case == name);
             let text = |field: &str| value.as_ref().and_then(|it| it.get(field)?.as_str());
@@ -126,13 +66,13 @@ pub(super) fn changes(
     Ok(found)
 }
 
-pub(super) fn block(
+pub(crate) fn block(
     projection: &mut Projection,
-    checked: &CheckedBlock,
+    block: &ProvenBlock<'_>,
     versions: &BTreeMap<Hash, Arc<ModuleVersion>>,
 ) -> Result<Rows, ProjectError> {
-    let changes = changes(projection, checked)?;
-    let header = &checked.block.header;
+    let changes = changes(projection, block)?;
+    let header = block.header;
     let height = bigint("a height", header.height)?;
     let timestamp_ms = bigint("a block's time", header.timestamp_ms)?;
     let mut folder = Folder {
@@ -144,20 +84,20 @@ pub(super) fn block(
         timestamp_ms,
         rows: Rows::default(),
     };
-    for (index, receipt) in checked.block.receipts.iter().enumerate() {
-        let transaction = checked.block.transactions.get(index).map(|it| it.signed());
+    for (index, receipt) in block.receipts.iter().enumerate() {
+        let transaction = block.transactions.get(index).map(|it| it.signed());
         folder.receipt(index, receipt, transaction)?;
     }
     let mut rows = folder.rows;
-    let gas: u128 = checked.block.receipts.iter().map(|it| u128::from(it.gas_used)).sum();
+    let gas: u128 = block.receipts.iter().map(|it| u128::from(it.gas_used)).sum();
     rows.blocks.push(BlockRow {
         height,
-        hash: checked.hash.to_string(),
+        hash: block.hash.to_string(),
         parent: header.parent.to_string(),
         timestamp_ms,
         round: i64::from(header.round),
         proposer: (header.height > 0).then(|| header.proposer.to_string()),
-        transactions: integer(checked.block.transactions.len()),
+        transactions: integer(block.transactions.len()),
         events: integer(rows.events.len()),
         gas_used: gas.to_string(),
         parent_state_root: header.state_root.to_string(),
@@ -165,9 +105,9 @@ pub(super) fn block(
         transactions_root: header.transactions_root.to_string(),
         validators_hash: header.validators.to_string(),
     });
-    rows.missed_votes = missed_votes(checked);
-    if checked.next_validators != checked.validators {
-        let (before, after) = (Some(&checked.validators), &checked.next_validators);
+    rows.missed_votes = missed_votes(block);
+    if block.next_validators != block.validators {
+        let (before, after) = (Some(block.validators), block.next_validators);
         rows.validators = validator_rows(before, after, height.saturating_add(1));
     }
     Ok(rows)
@@ -175,9 +115,9 @@ pub(super) fn block(
 
 /// The validators whose precommits are missing in the parent's certificate in the block. All nodes agree on
 /// that certificate.
-fn missed_votes(checked: &CheckedBlock) -> Vec<MissedVoteRow> {
-    let certificate = checked.block.parent_certificate.as_ref();
-    let (Some(certificate), Some(set)) = (certificate, &checked.parent_validators) else {
+fn missed_votes(block: &ProvenBlock<'_>) -> Vec<MissedVoteRow> {
+    let certificate = block.parent_certificate;
+    let (Some(certificate), Some(set)) = (certificate, block.parent_validators) else {
         return Vec::new();
     };
     let voted: BTreeSet<_> =

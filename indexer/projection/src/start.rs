@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ehb_types::{Genesis, Name};
 use serde_json::Value;
 
-use super::text::{escape, escape_json};
-use super::{ModuleVersion, ModuleVersionRow, NodeRow, ParameterRow, Rows, validator_rows};
+use crate::text::{escape, escape_json};
+use crate::{ModuleVersion, ModuleVersionRow, NodeRow, ParameterRow, Rows, validator_rows};
 
 /// The rows that follow from the genesis file, as part of block 0.
 pub fn genesis(genesis: &Genesis, versions: &[(Name, Arc<ModuleVersion>)]) -> Rows {
@@ -48,7 +48,7 @@ fn parameter_rows(path: &str, value: &Value, from_height: i64, rows: &mut Vec<Pa
 }
 
 /// The row of a module's version.
-pub(super) fn version_row(
+pub(crate) fn version_row(
     module: &Name,
     version: &ModuleVersion,
     height: i64,

@@ -1,11 +1,29 @@
-//! Turns a checked block into rows: a pure function of the block and the interfaces in force, which knows no
-//! SQL and no clock.
+//! Turns proven blocks into rows of tables: a pure function that knows no SQL, clock or network.
+//!
+//! [`Projection`] maps a block to the rows of the schema `chain`, decoded by the interfaces in force. [`apply`] maps
+//! the events among them, and the rows that they change, to the rows of the business tables ([`TABLES`]): [`advance`] returns
+//! which ones must be loaded first. Each table is declared once, and what is known about an
+//! event is in one function.
 
+mod apply;
+pub mod cell;
+mod credits;
 mod decode;
+mod disputes;
+mod error;
+mod event;
+mod jobs;
+mod market;
+mod members;
 mod mention;
-pub mod money;
+mod money;
+pub mod proof;
+mod proven;
 mod rows;
+mod settings;
 mod start;
+pub mod table;
+mod tables;
 pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,16 +32,20 @@ use std::sync::Arc;
 use ehb_abi::Interface;
 use ehb_types::{Hash, Name, Network, ValidatorSet};
 
-use crate::check::CheckedBlock;
-pub use decode::{KERNEL, ModuleChange, ProjectError};
+pub use apply::{TABLES, advance, apply, events};
+pub use decode::{KERNEL, ModuleChange};
+pub use error::ProjectError;
+pub use event::Event;
+pub use proven::ProvenBlock;
 pub use rows::{
     BlockRow, CallRow, EventRow, MentionRow, MissedVoteRow, ModuleVersionRow, NodeRow,
     ParameterRow, Rows, TransactionRow, ValidatorRow,
 };
 pub use start::genesis;
+pub use tables::{Changes, Needs, Tables};
 
 /// The version of the projection. Tables that another version wrote are not continued.
-pub const VERSION: i32 = 2;
+pub const VERSION: i32 = 3;
 
 /// The code of a module from a position on.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,19 +77,19 @@ impl Projection {
     }
 
     /// The codes that a block installs, whose interfaces [`Self::block`] needs.
-    pub fn changes(&self, checked: &CheckedBlock) -> Result<Vec<ModuleChange>, ProjectError> {
-        decode::changes(self, checked)
+    pub fn changes(&self, block: &ProvenBlock<'_>) -> Result<Vec<ModuleChange>, ProjectError> {
+        decode::changes(self, block)
     }
 
     /// The rows of a block. `versions` has the interfaces of [`Self::changes`] by code. After an error the
     /// projection is as before.
     pub fn block(
         &mut self,
-        checked: &CheckedBlock,
+        block: &ProvenBlock<'_>,
         versions: &BTreeMap<Hash, Arc<ModuleVersion>>,
     ) -> Result<Rows, ProjectError> {
         let before = self.modules.clone();
-        let rows = decode::block(self, checked, versions);
+        let rows = decode::block(self, block, versions);
         if rows.is_err() {
             self.modules = before;
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Collects the addresses that a value contains, by its type: a text that only looks like an address does not
 /// count.
-pub(super) fn of_value(kind: &Type, value: &Value, found: &mut BTreeSet<String>) {
+pub(crate) fn of_value(kind: &Type, value: &Value, found: &mut BTreeSet<String>) {
     match (kind, value) {
         (Type::Address, Value::String(address)) => {
             found.insert(address.clone());
@@ -45,7 +45,7 @@ pub(super) fn of_value(kind: &Type, value: &Value, found: &mut BTreeSet<String>)
 }
 
 /// Like [`of_value`], for a record or a function's arguments.
-pub(super) fn of_fields(fields: &[Field], value: &Value, found: &mut BTreeSet<String>) {
+pub(crate) fn of_fields(fields: &[Field], value: &Value, found: &mut BTreeSet<String>) {
     for field in fields {
         if let Some(value) = value.get(&field.name) {
             of_value(&field.kind, value, found);

@@ -1,0 +1,134 @@
+//! The tables of credits, from the events of the module `credit`.
+
+mod limits;
+mod proof;
+pub(crate) mod rows;
+mod usage;
+
+use serde_json::Value;
+
+use crate::cell::Number;
+use crate::event::Event;
+use crate::settings;
+use crate::table::{Record, Table, key};
+use crate::tables::{Done, Tables};
+pub(crate) use proof::SUBJECTS;
+use rows::{Bill, BillPayment, Grant, Item, ItemPrice, Line, Meter, Programme};
+
+/// The module whose events are about credits.
+pub(crate) const MODULE: &str = "credit";
+
+/// The tables.
+pub(crate) const TABLES: &[&Table] = &[
+    Programme::TABLE,
+    Item::TABLE,
+    ItemPrice::TABLE,
+    Meter::TABLE,
+    Grant::TABLE,
+    rows::Usage::TABLE,
+    rows::UsageDraw::TABLE,
+    rows::AccountLimit::TABLE,
+    Line::TABLE,
+    Bill::TABLE,
+    rows::BillLine::TABLE,
+    BillPayment::TABLE,
+];
+
+/// The state of a grant that can be drawn.
+const OPEN: &str = "open";
+
+pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
+    match event.name {
+        "programme-created" | "treasury-set" | "sale-set" | "default-limits-set"
+        | "programme-closing" | "programme-closed" => {
+            drop(tables.put_record::<Programme>(event, event.value)?);
+        }
+        "treasurer-limit-set" | "treasurer-gave" => {
+            settings::enter_treasurers(tables, event, "programme", "credits")?;
+        }
+        "item-priced" | "item-retired" => put_item(tables, event)?,
+        "meter-registered" => drop(tables.put_record::<Meter>(event, event.value)?),
+        "meter-removed" => {
+            let (programme, account): (Number, String) =
+                (event.get("programme")?, event.get("account")?);
+            let mut row: Meter = tables.known(key![programme, account], key![], event.at)?;
+            (row.removed, row.at) = (true, event.at);
+            tables.put(&row);
+        }
+        "granted" | "purchased" | "grant-closed" => {
+            drop(tables.put_record::<Grant>(event, event.value)?);
+        }
+        "purchase-settled" => {
+            let mut row = grant(tables, event)?;
+            row.settled = Some(row.settled.unwrap_or_default() + event.get("amount")?);
+            tables.put(&row);
+        }
+        "grant-ending" => {
+            let mut row = grant(tables, event)?;
+            row.state = event.get("state")?;
+            set_due(&mut row, event.get("at-ms")?);
+            tables.put(&row);
+        }
+        "usage-authorised" | "receipt-charged" | "usage-captured" | "usage-voided"
+        | "usage-timed-out" => usage::enter(tables, event)?,
+        "limit-set" | "limit-removed" => limits::set(tables, event)?,
+        _ => enter_line(tables, event)?,
+    }
+    Ok(())
+}
+
+fn grant(tables: &mut Tables, event: &Event<'_>) -> Done<Grant> {
+    let mut row: Grant = tables.known(key![event.get::<Number>("grant")?], key![], event.at)?;
+    row.at = event.at;
+    Ok(row)
+}
+
+/// A grant that is no longer open is due at once, unless usage holds a part of it.
+fn set_due(grant: &mut Grant, at_ms: Number) {
+    grant.due_ms = (grant.held == Number(0)).then_some(at_ms);
+}
+
+fn put_item(tables: &mut Tables, event: &Event<'_>) -> Done {
+    let row: Item = tables.put_record(event, event.value)?;
+    let (programme, item) = (row.programme, row.id);
+    for old in tables.group::<ItemPrice>(&key![programme, item])?.into_iter().filter(|it| it.listed)
+    {
+        tables.put(&ItemPrice { listed: false, at: event.at, ..old });
+    }
+    for price in event.list("prices")? {
+        let price: ItemPrice = event.record(price)?;
+        tables.put(&ItemPrice { programme, item: item.clone(), listed: true, ..price });
+    }
+    Ok(())
+}
+
+/// Events of lines have the line, and the bill where there is one.
+fn enter_line(tables: &mut Tables, event: &Event<'_>) -> Done {
+    match event.name {
+        "line-offered" | "line-accepted" | "line-declined" | "line-withdrawn" | "line-lapsed"
+        | "line-suspended" | "line-resumed" | "cycle-ended" | "line-cured" | "line-closing"
+        | "line-closed" => drop(tables.put_record::<Line>(event, event.value)?),
+        "line-billed" | "line-delinquent" | "line-written-off" => {
+            put_line_and_bill(tables, event)?;
+        }
+        "bill-paid" => {
+            let bill = put_line_and_bill(tables, event)?;
+            tables.append(&BillPayment {
+                bill: bill.id,
+                payer: event.get("payer")?,
+                amount: event.get("amount")?,
+                paid: bill.paid,
+                time_ms: event.time_ms,
+                at: event.at,
+            });
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn put_line_and_bill(tables: &mut Tables, event: &Event<'_>) -> Done<Bill> {
+    let line: &Value = event.part("line")?;
+    tables.put_record::<Line>(event, line)?;
+    tables.put_record::<Bill>(event, event.part("bill")?)
+}

@@ -1,0 +1,234 @@
+//! The declarations of the tables of credits.
+
+use serde_json::Value;
+
+use crate::cell::Number;
+use crate::table::table;
+
+table! {
+    /// A programme of credits.
+    Programme = current "emo.programme" by (id) index "issuer" {
+        id: Number,
+        issuer: String,
+        /// Where its money goes.
+        treasury: String,
+        name: String,
+        /// What people call a credit.
+        unit: String,
+        /// `open`, `closing` or `closed`.
+        state: String,
+        closes_ms: Option<Number>,
+        /// The terms of sale; none when it does not sell.
+        sale: Option<Value>,
+        default_limits: Value,
+    }
+}
+
+table! {
+    /// An item of a programme's price list.
+    Item = current "emo.item" by (programme, id) {
+        programme: Number,
+        id: String,
+        retired_ms: Option<Number>,
+    }
+}
+
+table! {
+    /// A price of an item. It begins at `from_ms` without an event.
+    ItemPrice = current "emo.item_price" by (programme, item; version) {
+        programme: Number = "",
+        item: String = "",
+        version: i64,
+        /// Credits for each `per` of the quantity.
+        credits: Number,
+        per: Number,
+        from_ms: Number,
+        /// Whether the module still keeps it.
+        listed: bool = "",
+    }
+}
+
+table! {
+    /// An account that reports usage.
+    Meter = current "emo.meter" by (programme, account) {
+        programme: Number,
+        account: String,
+        name: String,
+        /// Whether it is no longer one.
+        removed: bool = "",
+    }
+}
+
+table! {
+    /// Credits that an account can draw.
+    Grant = current "emo.grant" by (id) index "programme, account", "due_ms" {
+        id: Number,
+        programme: Number,
+        account: String,
+        amount: Number,
+        used: Number,
+        /// What open usage has set aside.
+        held: Number,
+        /// The lowest is drawn first.
+        priority: Number,
+        effective_ms: Number,
+        expires_ms: Number,
+        state: String,
+        /// From when on anyone may advance it.
+        due_ms: Option<Number>,
+        buyer: Option<String> = "purchase/buyer",
+        hold: Option<Number> = "purchase/hold",
+        hold_expires_ms: Option<Number> = "purchase/hold-expires-ms",
+        asset: Option<String> = "purchase/asset",
+        price: Option<Number> = "purchase/price",
+        /// What the issuer got of the price.
+        settled: Option<Number> = "purchase/settled",
+        /// What the buyer got back of it.
+        returned: Option<Number> = "purchase/returned",
+        refund_until_ms: Option<Number> = "purchase/refund-until-ms",
+        refund_fee: Option<Number> = "purchase/refund-fee",
+        breakage: Option<Number> = "purchase/breakage",
+        reference: String,
+    }
+}
+
+table! {
+    /// Something that an account uses or used.
+    Usage = current "emo.usage" by (id) index "programme, account", "meter" {
+        id: Number,
+        programme: Number,
+        account: String,
+        item: String,
+        meter: String,
+        price_version: Number = "price/version",
+        price_credits: Number = "price/credits",
+        price_per: Number = "price/per",
+        price_from_ms: Number = "price/from-ms",
+        quantity_max: Number,
+        credits_max: Number,
+        quantity: Number,
+        credits: Number,
+        /// `authorised`, `captured`, `voided` or `timed-out`.
+        state: String,
+        at_ms: Number,
+        expires_ms: Number,
+        reference: String,
+        /// Whether it is a receipt that a meter delivered.
+        is_receipt: bool = "",
+    }
+}
+
+table! {
+    /// Credits that a usage set aside, in the order in which they are charged.
+    UsageDraw = current "emo.usage_draw" by (usage; n) index "grant_id", "line" {
+        usage: Number = "",
+        /// Counted from 1.
+        n: i64 = "",
+        /// The grant that they come from,
+        grant_id: Option<Number> = "source/grant",
+        /// or the credit line.
+        line: Option<Number> = "source/line",
+        credits: Number,
+        /// What of them was charged.
+        charged: Number = "",
+    }
+}
+
+table! {
+    /// A quota or rate cap of an account.
+    AccountLimit = current "emo.account_limit" by (programme, account; n) {
+        programme: Number = "",
+        account: String = "",
+        /// Counted from 1 for each account and programme.
+        n: i64 = "",
+        /// `issuer` or `account`.
+        set_by: String,
+        /// The only item that it counts; none counts all.
+        item: Option<String> = "limit/item",
+        /// `credits`, `quantity` or `uses`.
+        measure: String = "limit/measure",
+        period_ms: Number = "limit/period-ms",
+        max: Number = "limit/max",
+        since_ms: Number,
+        /// The start of the latest window that counted something.
+        window_ms: Number,
+        counted: Number,
+        /// Whether it is still in force.
+        listed: bool = "",
+    }
+}
+
+table! {
+    /// A credit line: usage now, a bill at the end of each period.
+    Line = current "emo.line" by (id) index "programme, account", "state" {
+        id: Number,
+        programme: Number,
+        account: String,
+        limit: Number = "terms/limit",
+        asset: String = "terms/asset",
+        price: Number = "terms/price",
+        per: Number = "terms/per",
+        cycle_ms: Number = "terms/cycle-ms",
+        payment_ms: Number = "terms/payment-ms",
+        grace_ms: Number = "terms/grace-ms",
+        term_ms: Number = "terms/term-ms",
+        state: String,
+        offer_expires_ms: Number,
+        ends_ms: Number,
+        cycle: Number,
+        cycle_from_ms: Number,
+        cycle_ends_ms: Number,
+        held: Number,
+        unbilled: Number,
+        unbilled_from_ms: Number,
+        bills: Number,
+        /// The bill that is not paid yet.
+        bill: Option<Number>,
+        billed: Number,
+        due_ms: Number,
+        written_off: Number,
+    }
+}
+
+table! {
+    /// A bill of a credit line.
+    Bill = current "emo.bill" by (id) index "line", "state" {
+        id: Number,
+        line: Number,
+        /// Counted from 1 for each line.
+        number: Number,
+        from_ms: Number,
+        until_ms: Number,
+        credits: Number,
+        amount: Number,
+        paid: Number,
+        due_ms: Number,
+        /// `due`, `overdue`, `paid` or `written-off`.
+        state: String,
+    }
+}
+
+table! {
+    /// An item on a bill of a line, or on the next one while its period runs.
+    BillLine = current "emo.bill_line" by (line, number; item) {
+        line: Number = "",
+        /// The number of the bill in its line.
+        number: Number = "",
+        item: String,
+        uses: Number,
+        quantity: Number,
+        credits: Number,
+    }
+}
+
+table! {
+    /// A payment of a bill.
+    BillPayment = history "emo.bill_payment" by (bill; at_height, at_index, at_event) {
+        bill: Number,
+        payer: String,
+        amount: Number,
+        /// What was paid of the bill so far, with this.
+        paid: Number,
+        time_ms: i64,
+    }
+}

@@ -1,0 +1,124 @@
+//! Usage: what it sets aside, and what is charged of it.
+
+use super::limits;
+use super::rows::{BillLine, Grant, Line, Usage, UsageDraw};
+use super::{OPEN, set_due};
+use crate::cell::Number;
+use crate::event::Event;
+use crate::table::key;
+use crate::tables::{Done, Tables};
+
+pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
+    match event.name {
+        "usage-authorised" => drop(authorise(tables, event)?),
+        "receipt-charged" => {
+            let mut row = authorise(tables, event)?;
+            row.is_receipt = true;
+            let (quantity, credits, at_ms) = (row.quantity, row.credits, row.at_ms);
+            resolve(tables, event, row, "captured", quantity, credits, at_ms)?;
+        }
+        name => {
+            let row: Usage = tables.known(key![event.get::<Number>("usage")?], key![], event.at)?;
+            let at_ms = event.get("at-ms")?;
+            if name == "usage-captured" {
+                let (quantity, credits) = (event.get("quantity")?, event.get("credits")?);
+                resolve(tables, event, row, "captured", quantity, credits, at_ms)?;
+            } else {
+                let state = if name == "usage-voided" { "voided" } else { "timed-out" };
+                resolve(tables, event, row, state, Number(0), Number(0), at_ms)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sets the largest cost aside.
+fn authorise(tables: &mut Tables, event: &Event<'_>) -> Done<Usage> {
+    let row: Usage = tables.put_record(event, event.value)?;
+    limits::count(tables, event, &row)?;
+    for (draw, n) in event.list("draws")?.iter().zip(1..) {
+        let draw = UsageDraw { usage: row.id, n, ..event.record(draw)? };
+        if let Some(id) = draw.grant_id {
+            let mut grant: Grant = tables.known(key![id], key![], event.at)?;
+            grant.held += draw.credits;
+            grant.at = event.at;
+            tables.put(&grant);
+        }
+        if let Some(id) = draw.line {
+            let mut line: Line = tables.known(key![id], key![], event.at)?;
+            line.held += draw.credits;
+            line.at = event.at;
+            tables.put(&line);
+        }
+        tables.put(&draw);
+    }
+    Ok(row)
+}
+
+/// Charges the first draws, and gives the rest back.
+fn resolve(
+    tables: &mut Tables,
+    event: &Event<'_>,
+    row: Usage,
+    state: &str,
+    quantity: Number,
+    credits: Number,
+    at_ms: Number,
+) -> Done {
+    let row = Usage { state: state.to_owned(), quantity, credits, at: event.at, ..row };
+    limits::give_back(tables, event, &row)?;
+    let mut missing = credits;
+    for mut draw in tables.group::<UsageDraw>(&key![row.id])? {
+        draw.charged = missing.min(draw.credits);
+        draw.at = event.at;
+        missing -= draw.charged;
+        if let Some(id) = draw.grant_id {
+            let mut grant: Grant = tables.known(key![id], key![], event.at)?;
+            grant.held -= draw.credits;
+            grant.used += draw.charged;
+            if grant.state != OPEN {
+                set_due(&mut grant, at_ms);
+            }
+            grant.at = event.at;
+            tables.put(&grant);
+        }
+        if let Some(id) = draw.line {
+            charge_line(tables, event, &row, &draw, id)?;
+        }
+        tables.put(&draw);
+    }
+    tables.put(&row);
+    Ok(())
+}
+
+fn charge_line(
+    tables: &mut Tables,
+    event: &Event<'_>,
+    usage: &Usage,
+    draw: &UsageDraw,
+    id: Number,
+) -> Done {
+    let mut line: Line = tables.known(key![id], key![], event.at)?;
+    line.held -= draw.credits;
+    let is_lost = line.state == "written-off";
+    match is_lost {
+        true => line.written_off += draw.charged,
+        false => line.unbilled += draw.charged,
+    }
+    line.at = event.at;
+    if draw.charged > Number(0) && !is_lost {
+        let (number, item) = (line.bills + Number(1), usage.item.clone());
+        let known = tables.get::<BillLine>(key![id, number], key![item])?.unwrap_or_default();
+        tables.put(&BillLine {
+            line: id,
+            number,
+            item,
+            uses: known.uses + Number(1),
+            quantity: known.quantity + usage.quantity,
+            credits: known.credits + draw.charged,
+            at: event.at,
+        });
+    }
+    tables.put(&line);
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! Disputes, which several modules have: `ehb:dispute`.
+
+use serde_json::Value;
+
+use crate::cell::Number;
+use crate::event::Event;
+use crate::table::{Record, Table, key, table};
+use crate::tables::{Done, Tables};
+
+/// The tables.
+pub(crate) const TABLES: &[&Table] = &[
+    Dispute::TABLE,
+    DisputeStep::TABLE,
+    DisputeOffer::TABLE,
+    Evidence::TABLE,
+    Ruling::TABLE,
+    Appeal::TABLE,
+];
+
+table! {
+    /// A dispute over an amount in escrow.
+    Dispute = current "emo.dispute" by (module, id) index "state", "deadline_ms" {
+        module: String = "",
+        id: Number,
+        /// The sub-order or milestone.
+        subject: Number,
+        /// The payer.
+        first: String,
+        /// The payee.
+        second: String,
+        /// `first` or `second`.
+        claimant: String,
+        amount: Number,
+        reason: String,
+        terms: Value,
+        /// `open`, `evidence`, `settlement`, `arbitration`, `ruled`, `appealed` or `final`.
+        state: String,
+        /// 0 in the state `final`.
+        deadline_ms: Number,
+        first_rested: bool,
+        second_rested: bool,
+        /// Why the outcome is what it is.
+        outcome: Option<String> = "outcome/ground",
+        /// Basis points for the first party.
+        outcome_to_first: Option<Number> = "outcome/to-first",
+        amount_to_first: Option<Number> = "outcome/split/to-first",
+        amount_to_second: Option<Number> = "outcome/split/to-second",
+        ended_ms: Option<Number> = "outcome/at-ms",
+        /// The claim: basis points for the first party.
+        claim: Number = "",
+        steps: i64 = "",
+        offers: i64 = "",
+        documents: i64 = "",
+        rulings: i64 = "",
+    }
+}
+
+table! {
+    /// A step of a dispute.
+    DisputeStep = history "emo.dispute_step" by (module, dispute; n) {
+        module: String,
+        dispute: Number,
+        /// Counted from 1.
+        n: i64,
+        /// `opened`, `responded`, `evidence-added`, `offered`, `accepted`, `rested`, `ruled`, `appealed` or `lapsed`.
+        change: String,
+        /// What the change consists of.
+        detail: Option<Value>,
+        /// Afterwards.
+        state: String,
+        deadline_ms: Number,
+        time_ms: i64,
+    }
+}
+
+table! {
+    /// A split that a party offered.
+    DisputeOffer = history "emo.dispute_offer" by (module, dispute; n) {
+        module: String = "",
+        dispute: Number = "",
+        /// Counted from 1; the first is the claim.
+        n: i64 = "",
+        /// `first` or `second`.
+        by: String,
+        /// Basis points.
+        to_first: Number,
+        at_ms: Number,
+    }
+}
+
+table! {
+    /// A document that a party handed in.
+    Evidence = history "emo.evidence" by (module, dispute; n) {
+        module: String = "",
+        dispute: Number = "",
+        /// Counted from 1.
+        n: i64 = "",
+        /// For whom: `first` or `second`.
+        by: String,
+        /// Who handed it in.
+        account: String,
+        document: Value,
+        note: String,
+        at_ms: Number,
+    }
+}
+
+table! {
+    /// A split that was ruled.
+    Ruling = history "emo.ruling" by (module, dispute; n) {
+        module: String = "",
+        dispute: Number = "",
+        /// 1, or 2 for the ruling on an appeal.
+        n: i64 = "",
+        /// None where an unanswered claim became the ruling.
+        arbiter: Option<String>,
+        /// Basis points.
+        to_first: Number,
+        reasons: Option<Value>,
+        at_ms: Number,
+    }
+}
+
+table! {
+    /// An appeal against the first ruling.
+    Appeal = history "emo.appeal" by (module, dispute) {
+        module: String = "",
+        dispute: Number = "",
+        /// `first` or `second`.
+        by: String,
+        reason: String,
+        at_ms: Number,
+    }
+}
+
+/// The rows that follow from the record of a dispute.
+pub(crate) const PARTS: &[(&Table, &str)] = &[
+    (DisputeOffer::TABLE, "offers"),
+    (Evidence::TABLE, "evidence"),
+    (Ruling::TABLE, "rulings"),
+    (Appeal::TABLE, "appeal"),
+];
+
+/// Opens a dispute, or applies a step. Returns the dispute after it.
+pub(crate) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done<Dispute> {
+    let module = event.module.to_owned();
+    if event.name == "dispute-opened" {
+        let mut row = Dispute { module, ..event.record(event.value)? };
+        for offer in event.list("offers")? {
+            add_offer(tables, event, &mut row, offer)?;
+        }
+        add_step(tables, event, &mut row, "opened", None);
+        tables.put(&row);
+        return Ok(row);
+    }
+    let id: Number = event.get("dispute")?;
+    let mut row: Dispute = tables.known(key![module, id], key![], event.at)?;
+    let change = event.part("change")?;
+    let (name, detail) = case(change);
+    apply(tables, event, &mut row, name, detail)?;
+    let state: String = event.get("state")?;
+    if state != row.state {
+        (row.first_rested, row.second_rested) = (false, false);
+    }
+    (row.state, row.deadline_ms) = (state, event.get("deadline-ms")?);
+    let outcome: Option<Value> = event.get("outcome")?;
+    let outcome = outcome.unwrap_or_default();
+    let split = outcome.get("split").unwrap_or(&Value::Null);
+    row.outcome = event.of(&outcome, "ground")?;
+    row.outcome_to_first = event.of(&outcome, "to-first")?;
+    row.amount_to_first = event.of(split, "to-first")?;
+    row.amount_to_second = event.of(split, "to-second")?;
+    row.ended_ms = event.of(&outcome, "at-ms")?;
+    row.at = event.at;
+    add_step(tables, event, &mut row, name, detail.cloned());
+    tables.put(&row);
+    Ok(row)
+}
+
+/// The name of a variant's case, and its payload.
+fn case(value: &Value) -> (&str, Option<&Value>) {
+    match value {
+        Value::Object(cases) => {
+            cases.iter().next().map_or(("", None), |(name, payload)| (name.as_str(), Some(payload)))
+        }
+        plain => (plain.as_str().unwrap_or_default(), None),
+    }
+}
+
+fn apply(
+    tables: &mut Tables,
+    event: &Event<'_>,
+    row: &mut Dispute,
+    name: &str,
+    detail: Option<&Value>,
+) -> Done {
+    let detail = detail.unwrap_or(&Value::Null);
+    match name {
+        "responded" | "offered" => add_offer(tables, event, row, detail)?,
+        "evidence-added" => {
+            row.documents = row.documents.saturating_add(1);
+            let (module, dispute, n) = (row.module.clone(), row.id, row.documents);
+            tables.append(&Evidence { module, dispute, n, ..event.record(detail)? });
+        }
+        "rested" => match detail.as_str() {
+            Some("first") => row.first_rested = true,
+            _ => row.second_rested = true,
+        },
+        "ruled" => {
+            let ruling = event.record(detail)?;
+            add_ruling(tables, row, ruling);
+        }
+        "appealed" => {
+            let (module, dispute) = (row.module.clone(), row.id);
+            tables.append(&Appeal { module, dispute, ..event.record(detail)? });
+        }
+        // A claim that nobody answered becomes the ruling, at the time that its appeal's deadline shows.
+        "lapsed" if row.state == "open" => {
+            let deadline_ms: Number = event.get("deadline-ms")?;
+            let windows = row.terms.get("windows").unwrap_or(&Value::Null);
+            let at_ms = deadline_ms - event.of(windows, "appeal-ms")?;
+            let (to_first, at) = (row.claim, event.at);
+            add_ruling(tables, row, Ruling { to_first, at_ms, at, ..Ruling::default() });
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn add_offer(tables: &mut Tables, event: &Event<'_>, row: &mut Dispute, offer: &Value) -> Done {
+    row.offers = row.offers.saturating_add(1);
+    let (module, dispute, n) = (row.module.clone(), row.id, row.offers);
+    let offer = DisputeOffer { module, dispute, n, ..event.record(offer)? };
+    if n == 1 {
+        row.claim = offer.to_first;
+    }
+    tables.append(&offer);
+    Ok(())
+}
+
+fn add_ruling(tables: &mut Tables, row: &mut Dispute, ruling: Ruling) {
+    row.rulings = row.rulings.saturating_add(1);
+    let (module, dispute, n) = (row.module.clone(), row.id, row.rulings);
+    tables.append(&Ruling { module, dispute, n, ..ruling });
+}
+
+fn add_step(
+    tables: &mut Tables,
+    event: &Event<'_>,
+    row: &mut Dispute,
+    change: &str,
+    detail: Option<Value>,
+) {
+    row.steps = row.steps.saturating_add(1);
+    tables.append(&DisputeStep {
+        module: row.module.clone(),
+        dispute: row.id,
+        n: row.steps,
+        change: change.to_owned(),
+        detail,
+        state: row.state.clone(),
+        deadline_ms: row.deadline_ms,
+        time_ms: event.time_ms,
+        at: event.at,
+    });
+}

@@ -1,0 +1,58 @@
+//! The reads of the jobs module that return the records of rows.
+
+use serde_json::Value;
+
+use super::MODULE;
+use super::rows::{
+    Application, Attestation, Contract, Invitation, JobRating, Milestone, Offer, Posting,
+    Requirement,
+};
+use crate::cell::{Cell, Field, Number};
+use crate::disputes::{self, Dispute};
+use crate::market::order_rows::RatingSum;
+use crate::proof::{Comparison, Row, Subject, subject};
+use crate::settings::{self, Setting};
+use crate::table::Record;
+
+/// What is compared.
+pub(crate) const SUBJECTS: &[Subject] = &[
+    subject(Setting::TABLE, MODULE, "get-platform-fee", &[])
+        .of_module()
+        .compared_by(settings::compare),
+    subject(Posting::TABLE, MODULE, "get-posting", &[("posting", "id")])
+        .with_parts(&[(Requirement::TABLE, "details/requirements")]),
+    subject(
+        Invitation::TABLE,
+        MODULE,
+        "is-invited",
+        &[("posting", "posting"), ("account", "account")],
+    )
+    .compared_by(invitation),
+    subject(Application::TABLE, MODULE, "get-application", &[("application", "id")]),
+    subject(Offer::TABLE, MODULE, "get-offer", &[("offer", "id")]),
+    subject(Contract::TABLE, MODULE, "get-contract", &[("contract", "id")]),
+    subject(Milestone::TABLE, MODULE, "get-milestone", &[("milestone", "id")]),
+    subject(Dispute::TABLE, MODULE, "get-dispute", &[("dispute", "id")])
+        .of_module()
+        .with_parts(disputes::PARTS),
+    subject(JobRating::TABLE, MODULE, "get-rating", &[("contract", "contract")]),
+    subject(RatingSum::TABLE, MODULE, "get-reputation", &[("account", "account")])
+        .if_row(|row, _| !row.is("role", "buyer"))
+        .compared_by(reputation),
+    subject(Attestation::TABLE, MODULE, "get-attestation", &[("attestation", "id")]),
+];
+
+fn invitation(comparison: &mut Comparison<'_>, _: &Row<'_>, answer: &Value, _: i128) {
+    let answer = answer.as_bool().map_or(Cell::Null, Cell::Bool);
+    comparison.same("invited", &Cell::Bool(true), &answer);
+}
+
+/// Both roles of an account are in one record.
+fn reputation(comparison: &mut Comparison<'_>, row: &Row<'_>, record: &Value, _: i128) {
+    let field = if row.is("role", "client") { "as-client" } else { "as-contractor" };
+    let sums = record.get(field).unwrap_or(&Value::Null);
+    for column in ["count", "sum"] {
+        let theirs = Number::read(sums.get(column)).unwrap_or_default();
+        comparison.same(column, row.cell(column), &theirs.cell());
+    }
+}

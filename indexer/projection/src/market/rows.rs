@@ -1,0 +1,157 @@
+//! The declarations of the tables of stores, products and stock.
+
+use serde_json::Value;
+
+use crate::cell::Number;
+use crate::table::table;
+
+table! {
+    /// A category of products.
+    Category = current "pss.category" by (id) {
+        id: Number,
+        /// The category above it; none at the top.
+        parent: Option<Number>,
+        depth: i64,
+        name: String,
+    }
+}
+
+table! {
+    /// A store, with its terms for new orders.
+    Store = current "pss.store" by (id) {
+        id: Number,
+        organisation: String,
+        name: String,
+        /// Where its money goes.
+        payout: String,
+        /// `open`, `paused` or `closed`.
+        state: String,
+        accept_window_ms: Number = "terms/accept-window-ms",
+        ship_window_ms: Number = "terms/ship-window-ms",
+        delivery_window_ms: Number = "terms/delivery-window-ms",
+        inspection_window_ms: Number = "terms/inspection-window-ms",
+        answer_window_ms: Number = "terms/answer-window-ms",
+        return_window_ms: Number = "terms/return-window-ms",
+        receipt_window_ms: Number = "terms/receipt-window-ms",
+        /// Basis points; none means that a buyer cannot cancel an accepted order.
+        cancel_penalty: Option<Number> = "terms/cancel-penalty",
+        /// Basis points.
+        restocking_fee: Number = "terms/restocking-fee",
+        clerk_refund_max: Number = "terms/clerk-refund-max",
+    }
+}
+
+table! {
+    /// A place where a store keeps goods.
+    Location = current "pss.location" by (id) index "store" {
+        id: Number,
+        store: Number,
+        name: String,
+        place: String,
+    }
+}
+
+table! {
+    /// A product of a store.
+    Product = current "pss.product" by (id) index "store", "category" {
+        id: Number,
+        store: Number,
+        category: Number = "details/category",
+        title: String = "details/title",
+        summary: String = "details/summary",
+        attributes: Value = "details/attributes",
+        /// `draft`, `listed`, `withdrawn` or `retired`.
+        state: String,
+        /// The numbers of its variants.
+        variants: Value,
+    }
+}
+
+table! {
+    /// A picture, manual or certificate of a product.
+    ProductDocument = current "pss.product_document" by (product; n) {
+        product: Number = "",
+        /// Its place in the list, from 1.
+        n: i64 = "",
+        cid: String,
+        media_type: String,
+        size: Number,
+        /// Whether the product still has it.
+        listed: bool = "",
+    }
+}
+
+table! {
+    /// A kind of a product that is kept, priced and sold on its own.
+    Variant = current "pss.variant" by (id) index "product", "store, sku" {
+        id: Number,
+        product: Number,
+        store: Number,
+        sku: String,
+        attributes: Value,
+        /// `draft`, `listed`, `withdrawn` or `retired`.
+        state: String,
+    }
+}
+
+table! {
+    /// A price of a variant. Of several listed ones that have begun for an asset, the one that began last counts.
+    Price = current "pss.price" by (variant; asset, from_ms) {
+        variant: Number = "",
+        asset: String,
+        /// It begins at this time without an event.
+        from_ms: Number,
+        amount: Number,
+        /// When it ends, if another does not follow it.
+        until_ms: Option<Number>,
+        /// Whether the variant still has it.
+        listed: bool = "",
+    }
+}
+
+table! {
+    /// What a store has of a variant at a location, in pieces.
+    Stock = current "pss.stock" by (variant, location) index "location" {
+        variant: Number,
+        location: Number,
+        stocked: Number,
+        /// What of it is reserved for orders.
+        reserved: Number,
+        available: Number,
+        /// The number of movements that led to it.
+        movements: i64 = "",
+    }
+}
+
+table! {
+    /// A change of a stock, with the stock after it.
+    StockMovement = history "pss.stock_movement" by (variant, location; n)
+        index "at_height", "sub_order"
+    {
+        variant: Number,
+        location: Number,
+        /// Counted from 1 for each stock.
+        n: i64,
+        /// `changed` by a clerk, `reserved`, `shipped`, `released` or `restocked`.
+        cause: String,
+        stocked_change: Number,
+        reserved_change: Number,
+        /// Afterwards.
+        stocked: Number,
+        /// Afterwards.
+        reserved: Number,
+        sub_order: Option<Number>,
+        /// The words of the clerk.
+        reason: Option<String>,
+        time_ms: i64,
+    }
+}
+
+table! {
+    /// The published scores of a store; their mean is `sum / count`.
+    StoreRating = current "pss.store_rating" by (store) {
+        store: Number = "",
+        count: Number,
+        sum: Number,
+    }
+}

@@ -1,0 +1,114 @@
+//! Policies, allowances, pending payments and requests.
+
+use super::Change;
+use super::rows::{
+    Allowance, AllowanceUse, Approval, PendingPayment, Policy, PolicyUse, Request, RequestPayment,
+};
+use crate::cell::Number;
+use crate::event::Event;
+use crate::table::key;
+use crate::tables::{Done, Tables};
+
+/// A day, milliseconds.
+pub(super) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+pub(super) fn enter(tables: &mut Tables, event: &Event<'_>) -> Done {
+    match event.name {
+        "policy-set" => {
+            let mut policy: Policy = event.record(event.part("change")?)?;
+            (policy.account, policy.asset) = (event.get("account")?, event.get("asset")?);
+            policy.n = cancel_policy(tables, event)?.saturating_add(1);
+            tables.put(&policy);
+        }
+        "policy-change-cancelled" => drop(cancel_policy(tables, event)?),
+        "limit-used" => {
+            let mut used: PolicyUse = event.record(event.value)?;
+            used.day = event.time_ms / DAY_MS;
+            tables.put(&used);
+        }
+        "allowance-granted" => drop(tables.put_record::<Allowance>(event, event.value)?),
+        "allowance-used" => {
+            let (id, amount): (Number, Number) = (event.get("allowance")?, event.get("amount")?);
+            let mut row: Allowance = tables.known(key![id], key![], event.at)?;
+            row.spent = event.get("spent")?;
+            row.period_start_ms = event.get("period-start-ms")?;
+            row.at = event.at;
+            tables.put(&row);
+            let (spent, at) = (row.spent, event.at);
+            tables.append(&AllowanceUse { allowance: id, amount, spent, at });
+        }
+        "allowance-closed" => {
+            let mut row: Allowance = tables.known(key![closed(event)?], key![], event.at)?;
+            (row.closed, row.at) = (true, event.at);
+            tables.put(&row);
+        }
+        "payment-requested" => drop(tables.put_record::<Request>(event, event.value)?),
+        "request-paid" => {
+            let mut row = request(tables, event)?;
+            let (payer, amount): (String, Number) = (event.get("payer")?, event.get("amount")?);
+            row.paid += amount;
+            tables.put(&row);
+            tables.append(&RequestPayment { request: row.id, payer, amount, at: event.at });
+        }
+        "request-ended" => {
+            let row = request(tables, event)?;
+            tables.put(&row);
+        }
+        _ => enter_payment(tables, event)?,
+    }
+    Ok(())
+}
+
+/// The id in the end of an allowance: the payload, or a field of it.
+fn closed(event: &Event<'_>) -> Done<Number> {
+    if event.value.is_object() { event.get("allowance") } else { event.payload() }
+}
+
+/// Cancels the change of a policy that waits. Returns how many policies there were.
+fn cancel_policy(tables: &mut Tables, event: &Event<'_>) -> Done<i64> {
+    let (account, asset): (String, String) = (event.get("account")?, event.get("asset")?);
+    let policies = tables.group::<Policy>(&key![account, asset])?;
+    let now = Number(event.time_ms.into());
+    for waits in policies.iter().filter(|it| !it.cancelled && it.effective_ms > now) {
+        tables.put(&Policy { cancelled: true, at: event.at, ..waits.clone() });
+    }
+    Ok(policies.last().map_or(0, |last| last.n))
+}
+
+/// A request in the state of the event.
+fn request(tables: &mut Tables, event: &Event<'_>) -> Done<Request> {
+    let mut row: Request = tables.known(key![event.get::<Number>("request")?], key![], event.at)?;
+    (row.state, row.at) = (event.get("state")?, event.at);
+    Ok(row)
+}
+
+fn enter_payment(tables: &mut Tables, event: &Event<'_>) -> Done {
+    match event.name {
+        "payment-proposed" => {
+            let row: PendingPayment = tables.put_record(event, event.value)?;
+            let change = Change {
+                kind: "payment-proposed",
+                other: Some(&row.payee),
+                reference: Some(&row.reference),
+                payment: Some(row.id),
+                ..Change::new(&row.payer, &row.asset, -row.amount, row.amount)
+            };
+            change.enter(tables, event)
+        }
+        "payment-approved" => {
+            let (payment, approver) = (event.get("payment")?, event.get("approver")?);
+            tables.append(&Approval { payment, approver, at: event.at });
+            Ok(())
+        }
+        "payment-ended" => {
+            let id: Number = event.get("payment")?;
+            let mut row: PendingPayment = tables.known(key![id], key![], event.at)?;
+            (row.state, row.at) = (event.get("state")?, event.at);
+            tables.put(&row);
+            // The amount goes back; if it was paid, the following transfer moves it.
+            let change = Change::new(&row.payer, &row.asset, row.amount, -row.amount);
+            Change { kind: "payment-ended", payment: Some(id), ..change }.enter(tables, event)
+        }
+        _ => Ok(()),
+    }
+}

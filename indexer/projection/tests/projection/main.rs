@@ -1,0 +1,7 @@
+//! The projection against the modules that ship, run in the vm by generated business.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod business;
+mod page;
+mod stage;
