@@ -244,8 +244,11 @@ impl Modules {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            // What the library warns of at each invalid proposal, the replica reports now and then.
-            filter: "info,arc_malachitebft_core_consensus=error,libp2p_swarm=warn".into(),
+            // What the libraries warn of at each invalid proposal and each contradicting vote, the replica reports now and
+            // then.
+            filter: "info,arc_malachitebft_core_consensus=error,\
+                     arc_malachitebft_core_votekeeper=error,libp2p_swarm=warn"
+                .into(),
             format: LogFormat::Pretty,
         }
     }

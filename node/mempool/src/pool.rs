@@ -7,6 +7,7 @@ use ehb_types::{Address, Code, Hash, Rejection, SharedTransaction};
 use crate::lane::{Arrival, Lane, LaneId, lane_of};
 use crate::limits::Amount;
 use crate::lost::{Loss, Lost, LostLog, Slot};
+use crate::turn::{self, Turn};
 use crate::{BlockLimits, Limits};
 
 /// The pending transactions of a node.
@@ -15,6 +16,10 @@ pub struct Mempool {
     pub(crate) limits: Limits,
     /// By arrival.
     pub(crate) transactions: BTreeMap<Arrival, Pending>,
+    /// In the order in which blocks take them.
+    order: BTreeSet<(Turn, Arrival)>,
+    /// The latest turn that a block took.
+    served: Turn,
     pub(crate) ids: HashMap<Hash, Arrival>,
     pub(crate) lanes: HashMap<LaneId, Lane>,
     pub(crate) senders: HashMap<Address, Usage>,
@@ -39,6 +44,7 @@ pub(crate) struct Pending {
     pub(crate) transaction: SharedTransaction,
     /// When it arrived, milliseconds of the node's clock.
     arrived_ms: u64,
+    turn: Turn,
 }
 
 /// The usage of a sender.
@@ -46,6 +52,8 @@ pub(crate) struct Pending {
 pub(crate) struct Usage {
     pub(crate) all: Amount,
     pub(crate) waiting: Amount,
+    /// The last turn that one of its transactions has.
+    last: Turn,
 }
 
 impl Usage {
@@ -61,6 +69,8 @@ impl Mempool {
         Self {
             limits,
             transactions: BTreeMap::new(),
+            order: BTreeSet::new(),
+            served: 0,
             ids: HashMap::new(),
             lanes: HashMap::new(),
             senders: HashMap::new(),
@@ -177,29 +187,36 @@ impl Mempool {
         self.ids.insert(id, arrival);
         self.lost.remove(&id);
         self.used.add(size);
-        self.senders.entry(content.sender).or_default().all.add(size);
-        self.transactions.insert(arrival, Pending { transaction, arrived_ms: now_ms });
+        let usage = self.senders.entry(content.sender).or_default();
+        usage.all.add(size);
+        let turn = usage.last.max(self.served).saturating_add(turn::cost(&transaction));
+        usage.last = turn;
+        self.order.insert((turn, arrival));
+        self.transactions.insert(arrival, Pending { transaction, arrived_ms: now_ms, turn });
         self.begin_to_wait(arrival);
         self.follow_up(&lane_id);
         Ok(())
     }
 
-    /// The transactions for a block, in an order in which they can be executed. They stay pending until
-    /// [`Self::committed`]. A transaction that the block's time does not permit blocks the rest of its lane.
+    /// The transactions for a block, in an order in which they can be executed: senders take turns, by what their
+    /// transactions can use at most of a block (see `turn.rs`). They stay pending until [`Self::committed`]. A
+    /// transaction that the block's time does not permit blocks the rest of its lane.
     pub fn select(&self, limits: &BlockLimits) -> Vec<SharedTransaction> {
         let mut selected = Vec::new();
         let (mut bytes, mut gas) = (0usize, 0u64);
         let mut next: HashMap<LaneId, u64> = HashMap::new();
-        for (arrival, arrived) in &self.transactions {
-            let lane_id = lane_of(&arrived.transaction);
+        for (turn, arrival) in &self.order {
+            let Some(pending) = self.transactions.get(arrival) else { continue };
+            let lane_id = lane_of(&pending.transaction);
             let Some(lane) = self.lanes.get(&lane_id) else { continue };
             let expected = next.entry(lane_id).or_insert(lane.next);
-            // Later sequences of the lane that arrived earlier follow as soon as their turn comes.
+            // Later sequences of the lane that arrived earlier follow as soon as the missing one is taken.
             while let Some(ready) = lane
                 .pending
                 .get(expected)
-                .filter(|ready_at| *ready_at <= arrival)
-                .and_then(|ready_at| self.transactions.get(ready_at))
+                .and_then(|ready_at| Some((ready_at, self.transactions.get(ready_at)?)))
+                .filter(|(ready_at, ready)| (ready.turn, **ready_at) <= (*turn, *arrival))
+                .map(|(_, ready)| ready)
                 .filter(|ready| limits.allow(ready.transaction.transaction.valid_until_ms))
             {
                 let ready = &ready.transaction;
@@ -236,7 +253,10 @@ impl Mempool {
                 lane.pending.range(..=sequence).map(|(_, arrival)| *arrival).collect();
             for arrival in used {
                 match self.transactions.get(&arrival) {
-                    Some(it) if it.transaction.id() == by => drop(self.remove(arrival)),
+                    Some(it) if it.transaction.id() == by => {
+                        self.served = self.served.max(it.turn);
+                        drop(self.remove(arrival));
+                    }
                     _ => self.lose(arrival, Loss::Superseded { by, height }),
                 }
             }
@@ -279,7 +299,8 @@ impl Mempool {
     fn remove(&mut self, arrival: Arrival) -> Option<SharedTransaction> {
         let lane_id = lane_of(&self.transactions.get(&arrival)?.transaction);
         self.end_waiting(arrival);
-        let Pending { transaction, .. } = self.transactions.remove(&arrival)?;
+        let Pending { transaction, turn, .. } = self.transactions.remove(&arrival)?;
+        self.order.remove(&(turn, arrival));
         let content = &transaction.transaction;
         let size = Amount::one(transaction.encoded().len());
         self.ids.remove(&transaction.id());

@@ -156,7 +156,7 @@ impl Mempool {
     }
 
     fn sender_quota(&self, usage: &Usage) -> Rejection {
-        let Usage { all, waiting } = usage;
+        let Usage { all, waiting, .. } = usage;
         Rejection::new(
             Code::SenderQuota,
             format!(

@@ -14,23 +14,36 @@ fn transaction(sender: u8, lane: u32, sequence: u64, until: u64) -> SharedTransa
 }
 
 fn with_memo(sender: u8, lane: u32, sequence: u64, until: u64, memo: &str) -> SharedTransaction {
-    Transaction {
+    changed(sender, sequence, |it| {
+        it.lane = lane;
+        it.valid_until_ms = until;
+        it.memo = memo.to_owned();
+    })
+}
+
+/// A transaction with a gas limit.
+fn with_gas(sender: u8, sequence: u64, gas_limit: u64) -> SharedTransaction {
+    changed(sender, sequence, |it| it.gas_limit = gas_limit)
+}
+
+fn changed(sender: u8, sequence: u64, change: impl FnOnce(&mut Transaction)) -> SharedTransaction {
+    let mut transaction = Transaction {
         version: Transaction::VERSION,
         chain: Hash::ZERO,
         sender: Address([sender; 32]),
-        lane,
+        lane: 0,
         sequence,
-        valid_until_ms: until,
+        valid_until_ms: 9,
         gas_limit: 1_000,
         calls: vec![Call {
             module: Name::new("wallet").unwrap(),
             function: Name::new("transfer").unwrap(),
             arguments: vec![],
         }],
-        memo: memo.to_owned(),
-    }
-    .sign(&[&SecretKey::from_seed(&[1; 32])])
-    .into()
+        memo: String::new(),
+    };
+    change(&mut transaction);
+    transaction.sign(&[&SecretKey::from_seed(&[1; 32])]).into()
 }
 
 /// Commits a block at a time, which is also its height.

@@ -23,6 +23,7 @@ mod line;
 mod message;
 mod offences;
 mod offers;
+mod paced;
 mod pacing;
 mod peers;
 mod proposal;

@@ -93,7 +93,6 @@ impl Replica {
 
     /// Keeps evidence until a block records it: one piece for each validator and height.
     pub(crate) fn keep_evidence(&mut self, evidence: Evidence) {
-        tracing::warn!(validator = %evidence.validator(), height = evidence.height(), "equivocation");
         let same = |it: &Evidence| {
             (it.validator(), it.height()) == (evidence.validator(), evidence.height())
         };
@@ -102,6 +101,10 @@ impl Replica {
             && self.evidence.iter().filter(of_validator).count() < EVIDENCE_PER_VALIDATOR_MAX
             && !self.evidence.iter().any(same)
         {
+            if let Some(left_out) = self.equivocations_logged.due(self.now_ms) {
+                let (validator, height) = (evidence.validator(), evidence.height());
+                tracing::warn!(%validator, height, left_out, "a validator equivocated");
+            }
             self.evidence.push(evidence);
         }
     }
@@ -162,8 +165,15 @@ impl Replica {
                 self.penalise(peer, "sent a body that its header's proposer did not make");
             }
             Err(error) => {
+                let proposer = block.header.proposer;
                 self.bodies.insert(hash, block, Verdict::Pending, Some(peer));
                 self.on_judged(&hash, Verdict::Invalid, &error.to_string());
+                // Others can pass it on in good faith, for instance when they are asked for it.
+                let set = &self.rules.validators;
+                let author = set.index_of(&proposer).and_then(|index| set.get(index));
+                if author.is_some_and(|author| author.node_key == peer) {
+                    self.offend(peer, "an invalid block of its own");
+                }
             }
         }
     }
@@ -201,8 +211,8 @@ impl Replica {
         } else if self.is_decided(hash) {
             self.halt(format!("the decided block {hash} is not valid here: {reason}"));
             return;
-        } else {
-            tracing::warn!(block = %hash, reason, "rejected a proposed block");
+        } else if let Some(left_out) = self.rejections_logged.due(self.now_ms) {
+            tracing::warn!(block = %hash, reason, left_out, "rejected a proposed block");
         }
         let proposals = self.bodies.announced().to_vec();
         for proposal in proposals.into_iter().filter(|it| it.proposal.block == *hash) {

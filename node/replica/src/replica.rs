@@ -15,6 +15,7 @@ use crate::gossip::Gossip;
 use crate::head::Rules;
 use crate::offences::Offences;
 use crate::offers::Offers;
+use crate::paced::Paced;
 use crate::pacing::Pacing;
 use crate::peers::Peers;
 use crate::seen::Seen;
@@ -69,6 +70,8 @@ pub struct Replica {
     pub(crate) offers: Offers,
     pub(crate) peers: Peers,
     pub(crate) offences: Offences,
+    pub(crate) rejections_logged: Paced,
+    pub(crate) equivocations_logged: Paced,
     /// The sender of the message in the current step.
     pub(crate) speaker: Option<PublicKey>,
     pub(crate) catch_up: CatchUp,
@@ -156,6 +159,8 @@ impl Replica {
             offers: Offers::default(),
             peers: Peers::default(),
             offences: Offences::default(),
+            rejections_logged: Paced::default(),
+            equivocations_logged: Paced::default(),
             speaker: None,
             catch_up: CatchUp::default(),
             committing: None,

@@ -9,8 +9,6 @@ use crate::{Message, Ordered, Replica, Voting};
 
 /// The number of status rounds with too few signing validators before the operator is warned.
 pub(crate) const STALLED_ROUNDS: u32 = 10;
-/// The number of status rounds after which the warning is repeated.
-const WARNING_ROUNDS: u32 = 60;
 
 /// Whether a node signs in the next height, and why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,9 +151,9 @@ impl Replica {
 
     /// Warns the operator when the chain cannot make progress by itself.
     pub(crate) fn warn_if_stalled(&mut self) {
-        self.stalled_rounds = if self.is_stalled() { self.stalled_rounds + 1 } else { 0 };
-        let rounds = self.stalled_rounds;
-        if rounds < STALLED_ROUNDS || !(rounds - STALLED_ROUNDS).is_multiple_of(WARNING_ROUNDS) {
+        self.stalled_rounds =
+            if self.is_stalled() { self.stalled_rounds.saturating_add(1) } else { 0 };
+        if self.stalled_rounds != STALLED_ROUNDS {
             return;
         }
         let height = self.head.header.height;

@@ -26,7 +26,7 @@ fn commits_take_the_included_the_superseded_and_the_expired() {
     // Another transaction with sequence 1, which this pool never saw.
     let other = with_memo(1, 0, 1, 9, "other");
     commit(&mut pool, 4, &[all[0].clone(), other.clone()]);
-    assert_eq!(sequences(&pool.select(&ALL)), [(1, 2), (3, 0)]);
+    assert_eq!(sequences(&pool.select(&ALL)), [(3, 0), (1, 2)]);
     let expected = [
         None,
         Some(Loss::Superseded { by: other.id(), height: 4 }),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ehb_types::{Address, Code};
 use proptest::prelude::*;
 
-use super::{ALL, commit, insert, sequences, transaction, with_memo};
+use super::{ALL, commit, insert, sequences, transaction, with_gas, with_memo};
 use crate::{BlockLimits, Limits, Mempool};
 
 #[test]
@@ -61,6 +61,51 @@ fn a_block_is_bounded_in_bytes_and_gas() {
     assert_eq!(pool.select(&BlockLimits { gas_max: 4_999, ..ALL }).len(), 4);
 }
 
+/// A sender's 4,000 transactions, each of which reserves half of a block, do not keep a payment of another one waiting: it
+/// is in the next block, and so is each later one, while a large transaction of a third has its turn as well.
+#[test]
+fn a_sender_with_few_transactions_does_not_wait_behind_one_with_many() {
+    let mut pool = Mempool::new(Limits::default());
+    let block = BlockLimits { gas_max: 100_000_000, ..ALL };
+    for sequence in 0..4_000 {
+        insert(&mut pool, &with_gas(1, sequence, 50_000_000), 0).unwrap();
+    }
+    insert(&mut pool, &with_gas(3, 0, 40_000_000), 0).unwrap();
+    for sequence in 0..100 {
+        insert(&mut pool, &with_gas(2, sequence, 30_000), sequence).unwrap();
+        let selected = pool.select(&block);
+        let payment = (2, sequence);
+        assert!(sequences(&selected).contains(&payment), "{sequence}: {:?}", sequences(&selected));
+        pool.committed(sequence, 0, &selected);
+    }
+    assert!(!pool.has_sender(&Address([3; 32])), "the large one had its turn");
+}
+
+/// Senders that always have something pending get equal shares of the blocks' gas, whatever the sizes and numbers of their
+/// transactions.
+#[test]
+fn busy_senders_share_blocks_equally() {
+    let mut pool = Mempool::new(Limits::default());
+    let block = BlockLimits { gas_max: 1_000_000, ..ALL };
+    let gas = [10_000, 30_000, 200_000];
+    for (sender, gas) in (1..).zip(gas) {
+        for sequence in 0..6_000_000 / gas {
+            insert(&mut pool, &with_gas(sender, sequence, gas), 0).unwrap();
+        }
+    }
+    let mut used = [0; 3];
+    for height in 0..12 {
+        let selected = pool.select(&block);
+        for it in &selected {
+            used[usize::from(it.transaction.sender.0[0]) - 1] += it.transaction.gas_limit;
+        }
+        pool.committed(height, 0, &selected);
+    }
+    for share in used {
+        assert!((3_500_000..=4_500_000).contains(&share), "{used:?}");
+    }
+}
+
 /// A row: the time of a block, and the pending transactions that it can contain. The validities end at 4, 5,
 /// and 20.
 #[test]
@@ -71,7 +116,7 @@ fn a_block_contains_only_transactions_valid_at_its_time() {
     }
     for (timestamp_ms, expected) in [
         // The validity until 20 is too far ahead, and blocks its lane.
-        (3, vec![(1, 0), (1, 1), (2, 0)]),
+        (3, vec![(1, 0), (2, 0), (1, 1)]),
         (5, vec![(2, 0)]),
         (9, vec![]),
         (10, vec![(3, 0)]),

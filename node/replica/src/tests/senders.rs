@@ -89,3 +89,27 @@ fn an_observer_has_no_vote() {
     // In a later height it may be a validator.
     assert_eq!(blamed(None, 5_000, |net| message(net.vote(1, 3))), []);
 }
+
+/// A validator makes invalid blocks and sends them, or others pass them on, who could do it in good faith. In each height few
+/// are looked at.
+#[test]
+fn who_makes_invalid_blocks_is_disconnected_and_who_passes_them_on_is_not() {
+    for (sender, expected) in [(1, vec![1]), (2, vec![])] {
+        let mut net = Net::up(4);
+        net.nodes[0].blamed = Some(Vec::new());
+        for height in 1..=3 {
+            for parent in 0..20 {
+                let (_, mut block) = net.block_of_first_round(vec![]);
+                block.header.height = height;
+                block.header.parent = Hash([parent; 32]);
+                block.header.proposer = net.key(1);
+                let message = Message::Body(net.signed(1, block).into());
+                let peer = net.peer(sender);
+                net.happen(0, Event::Message { peer, message });
+            }
+            net.run_to(0, height);
+        }
+        let expected: Vec<PublicKey> = expected.into_iter().map(|at| net.peer(at)).collect();
+        assert_eq!(net.nodes[0].blamed, Some(expected), "sent by {sender}");
+    }
+}

@@ -19,6 +19,7 @@ mod lifecycle;
 mod load;
 mod modules;
 mod net;
+mod organisations;
 mod peers;
 mod printing;
 mod program;

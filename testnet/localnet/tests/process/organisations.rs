@@ -1,0 +1,130 @@
+//! Organisations manage their accounts on a running network, with the commands of `docs/organisations.md`.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::net::{Net, ehb};
+
+/// Runs a command that must succeed.
+fn run(net: &Net, arguments: &[&str]) -> String {
+    ehb(net, arguments).ok()
+}
+
+/// The code with which a command fails.
+fn refused(net: &Net, arguments: &[&str]) -> String {
+    let ran = ehb(net, &[arguments, &["--json"]].concat());
+    assert_ne!(ran.exit, Some(0), "{arguments:?}: {ran:?}");
+    let document = ran.stderr.find('{').map(|at| &ran.stderr[at..]).unwrap_or_default();
+    let error: Value = serde_json::from_str(document).unwrap_or_else(|_| panic!("{ran:?}"));
+    error["error"]["code"].as_str().unwrap().to_owned()
+}
+
+/// The consent of a key, as a file.
+fn consent(net: &Net, arguments: &[&str], file: &str) -> String {
+    let text = run(net, &[&["account", "consent"], arguments].concat());
+    let path = net.dir().join(file);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn pay<'a>(from: &'a str, key: &'a str) -> Vec<&'a str> {
+    let pay = [
+        "wallet", "transfer", "--to", "bob", "--asset", "EUR", "--amount", "1", "--yes", "--again",
+    ];
+    [&pay[..], &["--from", from, "--key", key]].concat()
+}
+
+#[test]
+fn a_new_account_is_registered_works_and_is_replaced_suspended_and_closed() {
+    let net = Net::up(4);
+    run(&net, &["key", "new", "dora"]);
+    let file = consent(&net, &["--key", "dora", "--organisation", "acme"], "dora.json");
+    // Another organisation cannot register it, and neither can somebody without the role.
+    let other = ["account", "register", &file, "--from", "bob", "--yes"];
+    assert_eq!(refused(&net, &other), "MODULE_ERROR");
+    run(&net, &["account", "register", &file, "--role", "clerk", "--from", "alice", "--yes"]);
+    let shown = run(&net, &["account", "show", "dora"]);
+    assert!(shown.contains("organisation\tacme") && shown.contains("roles\tclerk"), "{shown}");
+
+    // It is paid, and pays.
+    let arguments = ["wallet", "transfer", "--from", "alice", "--to", "dora", "--asset", "EUR"];
+    run(&net, &[&arguments[..], &["--amount", "10", "--yes"]].concat());
+    run(&net, &pay("dora", "dora"));
+    // A clerk manages nobody.
+    let grant = ["call", "kernel", "grant-role", "account=dora", "role=owner"];
+    assert_eq!(
+        refused(&net, &[&grant[..], &["--from", "dora", "--yes"]].concat()),
+        "PERMISSION_DENIED"
+    );
+    run(&net, &[&grant[..], &["until-ms=4000000000000", "--from", "alice", "--yes"]].concat());
+    let shown = run(&net, &["account", "show", "dora"]);
+    assert!(shown.contains("roles\tclerk, owner until 4000000000000"), "{shown}");
+
+    // Its holder replaces the key: the address stays, and the old key signs nothing more.
+    run(&net, &["key", "new", "dora-2"]);
+    let new = ["--key", "dora-2", "--organisation", "acme", "--for", "dora"];
+    let file = consent(&net, &new, "new.json");
+    let wrong = ["account", "replace-keys", &file, "--from", "alice", "--yes"];
+    assert_eq!(refused(&net, &wrong), "BAD_FILE");
+    run(&net, &["account", "replace-keys", &file, "--from", "dora", "--yes"]);
+    assert_eq!(refused(&net, &pay("dora", "dora")), "NOT_AUTHORISED");
+    run(&net, &pay("dora", "dora-2"));
+
+    // An administrator announces another one, and its holder objects.
+    run(&net, &["key", "new", "dora-3"]);
+    let new = ["--key", "dora-3", "--organisation", "acme", "--for", "dora"];
+    let file = consent(&net, &new, "newer.json");
+    run(&net, &["account", "recover", &file, "--from", "alice", "--yes"]);
+    let complete =
+        ["call", "kernel", "complete-recovery", "account=dora", "--from", "bob", "--yes"];
+    assert_eq!(refused(&net, &complete), "MODULE_ERROR");
+    let cancel = ["call", "kernel", "cancel-recovery", "account=dora", "--from", "dora"];
+    run(&net, &[&cancel[..], &["--key", "dora-2", "--yes"]].concat());
+    assert_eq!(run(&net, &["read", "kernel", "get-recovery", "account=dora"]).trim(), "null");
+
+    // Suspended, active again, closed.
+    let status = |status| {
+        let set = ["call", "kernel", "set-status", "account=dora", status, "--from", "alice"];
+        run(&net, &[&set[..], &["--yes", "--again"]].concat());
+    };
+    status("status=suspended");
+    assert_eq!(refused(&net, &pay("dora", "dora-2")), "INACTIVE_SENDER");
+    status("status=active");
+    run(&net, &pay("dora", "dora-2"));
+    status("status=closed");
+    assert_eq!(refused(&net, &pay("dora", "dora-2")), "INACTIVE_SENDER");
+    let listed = ["read", "kernel", "list-accounts", "organisation=acme", "limit=100", "--json"];
+    let page: Value = serde_json::from_str(&run(&net, &listed)).unwrap();
+    let statuses = page["value"]["accounts"].as_array().unwrap().iter().map(|it| &it["status"]);
+    let statuses: Vec<&str> = statuses.filter_map(Value::as_str).collect();
+    assert!(statuses.contains(&"closed") && statuses.contains(&"active"), "{page}");
+    net.audit();
+}
+
+#[test]
+fn arguments_of_calls_are_checked_before_anything_is_sent() {
+    let net = Net::up(1);
+    let head = ["call", "wallet", "transfer", "--from", "alice", "--yes"];
+    for (given, text) in [
+        (&["to=bob", "asset=EUR"][..], "the argument \"amount\" is missing"),
+        (&["to=bob", "asset=EUR", "amount=1", "amount=2"], "is given twice"),
+        (&["to=bob", "asset=EUR", "amount=1", "colour=red"], "there is no argument \"colour\""),
+        (&["to=nobody", "asset=EUR", "amount=1"], "unknown account nobody"),
+        (&["to=bob", "asset=EUR", "amount=1.5"], "amount"),
+        (&["to=bob", "asset=EUR", "amount=99999999999999999999"], "amount"),
+        (&["to"], "expected NAME=VALUE"),
+    ] {
+        let ran = ehb(&net, &[&head[..], given].concat());
+        assert!(ran.exit != Some(0) && ran.stderr.contains(text), "{given:?}: {ran:?}");
+    }
+    let unknown = ehb(&net, &["call", "wallet", "steal", "--from", "alice", "--yes"]);
+    assert!(unknown.stderr.contains("the module wallet has no function steal"), "{unknown:?}");
+    run(&net, &[&head[..], &["to=bob", "asset=EUR", "amount=125"]].concat());
+    let balance = run(&net, &["read", "wallet", "get-balance", "account=bob", "asset=EUR"]);
+    let balance: Value = serde_json::from_str(&balance).unwrap();
+    let before = ["read", "wallet", "get-balance", "account=bob", "asset=EUR", "--at", "0"];
+    let before: Value = serde_json::from_str(&run(&net, &before)).unwrap();
+    let amount = |of: &Value| of["available"].as_str().unwrap().parse::<u64>().unwrap();
+    assert_eq!(amount(&balance), amount(&before) + 125);
+}
