@@ -111,7 +111,8 @@ impl History {
             if height > next {
                 return Err(missing(next));
             }
-            parts.tail.push(height, record.to_vec())?;
+            record::check(height, record)?;
+            parts.tail.push(height, record.to_vec());
             next += 1;
             iterator.next();
         }
@@ -158,8 +159,8 @@ impl History {
     }
 
     /// Takes over the record of a block that was written.
-    pub(crate) fn push(&self, height: u64, record: Vec<u8>) -> Result<(), StoreError> {
-        self.write().tail.push(height, record)
+    pub(crate) fn push(&self, height: u64, record: Vec<u8>) {
+        self.write().tail.push(height, record);
     }
 
     /// Whether the next block must be durable.
@@ -214,8 +215,8 @@ impl History {
         let (runs, mut cursor, newest) = {
             let parts = self.read();
             let cursor = RunCursor::new(database, true)?;
-            let mut newest: Vec<&[u8]> =
-                parts.tails().flat_map(|tail| tail.find(of, above)).collect();
+            let newest = parts.tails().map(|tail| tail.find(of, above));
+            let mut newest = newest.collect::<Result<Vec<_>, _>>()?.concat();
             let end = newest.iter().position(|value| is_last(value));
             newest.truncate(end.map_or(newest.len(), |end| end + 1));
             let newest: Vec<Vec<u8>> = newest.into_iter().map(<[u8]>::to_vec).collect();
@@ -251,6 +252,7 @@ impl History {
         let runs = runs.collect::<Result<Vec<_>, StoreError>>()?;
         let prefix = key::entries(prefix);
         let tails = parts.tails().map(|tail| tail.first_of_each(&prefix, above));
+        let tails = tails.collect::<Result<Vec<_>, _>>()?;
         Ok(Replaced::new(runs, tails, above, &prefix))
     }
 

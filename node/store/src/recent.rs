@@ -14,6 +14,9 @@ const ENTRY_OVERHEAD_BYTES: usize = 128;
 /// Memory for the ranges of keys that are known to be empty, bytes.
 const GAPS_BYTES_MAX: usize = 4 << 20;
 
+/// A key with its new value; `None` removes the entry.
+pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
+
 /// Recently read or written state entries, and ranges that scans found empty: reads of the head rarely access
 /// RocksDB.
 ///
@@ -51,6 +54,26 @@ impl Recent {
         (known.since <= height).then(|| known.value.as_deref().map(<[u8]>::to_vec))
     }
 
+    /// Visits changes with the values that their keys have at a height, up to the first whose value is unknown. It and
+    /// those after it are returned. Nothing becomes the most recently used by this.
+    pub(crate) fn visit<'a>(
+        &self,
+        height: u64,
+        changes: &'a [Change],
+        mut visit: impl FnMut(&Change, Option<&[u8]>),
+    ) -> &'a [Change] {
+        let entries = self.lock();
+        let mut rest = changes;
+        while let Some((change, after)) = rest.split_first()
+            && let Some(known) = entries.known.peek(change.0.as_slice())
+            && known.since <= height
+        {
+            visit(change, known.value.as_deref());
+            rest = after;
+        }
+        rest
+    }
+
     /// Adds a value that was read at a height, unless a later height was committed meanwhile.
     pub(crate) fn fill(&self, height: u64, key: &[u8], value: Option<&[u8]>) {
         let mut entries = self.lock();
@@ -60,7 +83,7 @@ impl Recent {
     }
 
     /// Adds the entries of a commit.
-    pub(crate) fn commit(&self, height: u64, changes: &[(Vec<u8>, Option<Vec<u8>>)]) {
+    pub(crate) fn commit(&self, height: u64, changes: &[Change]) {
         let mut entries = self.lock();
         entries.head = height;
         for (key, value) in changes {

@@ -294,7 +294,7 @@ impl Store {
         writer.commit(database, batch, durable)?;
         history.removed(sorted);
         if let Some(record) = record {
-            history.push(head.height(), record)?;
+            history.push(head.height(), record);
         }
         database.kept().raise(from);
         if durable {

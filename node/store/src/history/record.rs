@@ -20,19 +20,17 @@ pub(crate) fn encode(
 ) -> Result<Vec<u8>, StoreError> {
     let mut record = Vec::with_capacity(64 * (changes.entries.len() + changes.pages.len()));
     let mut key = Vec::new();
-    for (entry, after) in &changes.entries {
-        let old = before.entry(entry)?;
-        if old == *after {
-            continue;
+    before.visit_entries(&changes.entries, |(entry, after), old| {
+        if old == after.as_deref() {
+            return;
         }
         key.clear();
         key::write_entry(&mut key, entry);
         push(&mut record, &key);
-        let old = old.as_deref();
         varint::push(&mut record, 1 + old.map_or(0, |old| old.len() as u64));
         record.push(if old.is_some() { PRESENT } else { ABSENT });
         record.extend_from_slice(old.unwrap_or_default());
-    }
+    })?;
     let mut form = Vec::new();
     for (index, (id, after)) in changes.pages.iter().enumerate() {
         let read;
@@ -71,6 +69,19 @@ pub(crate) type Item<'a> = (&'a [u8], &'a [u8]);
 /// Reads the item at the front; what follows it is left.
 pub(crate) fn take<'a>(record: &mut &'a [u8]) -> Option<Item<'a>> {
     Some((take_bytes(record)?, take_bytes(record)?))
+}
+
+/// Checks that a record is whole.
+pub(crate) fn check(height: u64, mut record: &[u8]) -> Result<(), StoreError> {
+    while !record.is_empty() {
+        take(&mut record).ok_or_else(|| damaged(height))?;
+    }
+    Ok(())
+}
+
+/// The error for the record of a block that is not what it should be.
+pub(crate) fn damaged(height: u64) -> StoreError {
+    StoreError::damaged(format!("the history of block {height}"))
 }
 
 /// Reads a length and as many bytes.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::key;
 use super::record::decode_entry;
 use super::run::{Run, RunCursor};
+use super::tail::Firsts;
 use crate::StoreError;
 
 /// A hot entry is stepped over this often before the rest of it is skipped by a search.
@@ -27,14 +28,14 @@ pub(crate) struct Replaced<'a> {
 
 impl<'a> Replaced<'a> {
     /// `tails` are the parts after the runs, ascending by height.
-    pub(super) fn new<'b>(
+    pub(super) fn new(
         runs: Vec<(Run, RunCursor<'a>)>,
-        tails: impl Iterator<Item = BTreeMap<&'b [u8], (u64, &'b [u8])>>,
+        tails: Vec<Firsts<'_>>,
         above: u64,
         prefix: &[u8],
     ) -> Self {
         let mut newest = BTreeMap::new();
-        for (of, (_, value)) in tails.flatten() {
+        for (of, (_, value)) in tails.into_iter().flatten() {
             newest.entry(of.to_vec()).or_insert_with(|| value.to_vec());
         }
         Self { runs, newest, from: Vec::new(), above, prefix: prefix.to_vec() }

@@ -2,19 +2,32 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use super::record::{self, Item};
 use crate::StoreError;
 
-/// The records of the newest blocks, and where each entry and page is in them.
+/// The first change of each key: the height of its block and what was there before.
+pub(super) type Firsts<'a> = BTreeMap<&'a [u8], (u64, &'a [u8])>;
+
+/// The records of the newest blocks. Where each entry and page is in them is only found out when one is looked for: a
+/// node that nobody asks about earlier states needs no index.
 #[derive(Default)]
 pub(crate) struct Tail {
     blocks: Vec<(u64, Box<[u8]>)>,
+    index: RwLock<Index>,
+    hasher: RandomState,
+    bytes: usize,
+}
+
+/// Where the changes of the first blocks are.
+#[derive(Default)]
+struct Index {
+    /// How many blocks are in it.
+    blocks: usize,
     changes: Vec<Change>,
     /// The newest change by the hash of its key.
     newest: HashMap<u64, u32>,
-    hasher: RandomState,
-    bytes: usize,
 }
 
 struct Change {
@@ -29,30 +42,13 @@ struct Change {
 impl Tail {
     /// An empty one with room for as much as there is in another.
     pub(crate) fn as_large_as(other: &Self) -> Self {
-        Self {
-            blocks: Vec::with_capacity(other.blocks.len()),
-            changes: Vec::with_capacity(other.changes.len()),
-            newest: HashMap::with_capacity(other.newest.len()),
-            ..Self::default()
-        }
+        Self { blocks: Vec::with_capacity(other.blocks.len()), ..Self::default() }
     }
 
     /// Adds the record of the next block.
-    pub(crate) fn push(&mut self, height: u64, record: Vec<u8>) -> Result<(), StoreError> {
-        let damaged = || StoreError::damaged(format!("the history of block {height}"));
-        let index = |index: usize| u32::try_from(index).map_err(|_| damaged());
-        let block = index(self.blocks.len())?;
-        let mut rest = record.as_slice();
-        while !rest.is_empty() {
-            let at = index(record.len() - rest.len())?;
-            let (key, _) = record::take(&mut rest).ok_or_else(damaged)?;
-            let change = index(self.changes.len())?;
-            let previous = self.newest.insert(self.hasher.hash_one(key), change);
-            self.changes.push(Change { block, at, previous });
-        }
+    pub(crate) fn push(&mut self, height: u64, record: Vec<u8>) {
         self.bytes += record.len();
         self.blocks.push((height, record.into()));
-        Ok(())
     }
 
     /// What the records take, bytes.
@@ -71,10 +67,11 @@ impl Tail {
     }
 
     /// What an entry or a page was before each block above a height that replaced it, ascending.
-    pub(crate) fn find(&self, key: &[u8], above: u64) -> Vec<&[u8]> {
+    pub(crate) fn find(&self, key: &[u8], above: u64) -> Result<Vec<&[u8]>, StoreError> {
+        let index = self.index()?;
         let mut found = Vec::new();
-        let mut next = self.newest.get(&self.hasher.hash_one(key)).copied();
-        while let Some(change) = next.and_then(|index| self.changes.get(index as usize)) {
+        let mut next = index.newest.get(&self.hasher.hash_one(key)).copied();
+        while let Some(change) = next.and_then(|at| index.changes.get(at as usize)) {
             let Some((_, item)) = self.item(change).filter(|(height, _)| *height > above) else {
                 break;
             };
@@ -84,41 +81,89 @@ impl Tail {
             next = change.previous;
         }
         found.reverse();
-        found
+        Ok(found)
+    }
+
+    /// The index of all blocks.
+    fn index(&self) -> Result<RwLockReadGuard<'_, Index>, StoreError> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        if index.blocks == self.blocks.len() {
+            return Ok(index);
+        }
+        drop(index);
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        while let Some((height, record)) = self.blocks.get(index.blocks) {
+            index.add(record, &self.hasher).ok_or_else(|| record::damaged(*height))?;
+        }
+        drop(index);
+        Ok(self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The keys that begin with a prefix and were replaced above a height, with the height of the first block that did and
     /// what was there before.
-    pub(crate) fn first_of_each(&self, prefix: &[u8], above: u64) -> BTreeMap<&[u8], (u64, &[u8])> {
-        let mut found = BTreeMap::new();
-        for (height, (key, value)) in self.items(above) {
+    pub(crate) fn first_of_each(
+        &self,
+        prefix: &[u8],
+        above: u64,
+    ) -> Result<Firsts<'_>, StoreError> {
+        let mut found = Firsts::new();
+        for item in self.items(above) {
+            let (height, (key, value)) = item?;
             if key.starts_with(prefix) {
                 found.entry(key).or_insert((height, value));
             }
         }
-        found
+        Ok(found)
     }
 
     /// All changes above a height, by key and then by height.
-    pub(crate) fn sorted(&self, above: u64) -> Vec<(u64, Item<'_>)> {
+    pub(crate) fn sorted(&self, above: u64) -> Result<Vec<(u64, Item<'_>)>, StoreError> {
         // Most keys differ in their first bytes, and numbers compare faster.
-        let mut sorted: Vec<_> =
-            self.items(above).map(|(height, item)| (front(item.0), height, item)).collect();
+        let sorted = self.items(above).map(|item| item.map(|it| (front(it.1.0), it.0, it.1)));
+        let mut sorted = sorted.collect::<Result<Vec<_>, _>>()?;
         // The sort is stable, and the blocks are ascending.
         sorted.sort_by(|one, next| one.0.cmp(&next.0).then_with(|| one.2.0.cmp(next.2.0)));
-        sorted.into_iter().map(|(_, height, item)| (height, item)).collect()
+        Ok(sorted.into_iter().map(|(_, height, item)| (height, item)).collect())
     }
 
-    fn items(&self, above: u64) -> impl Iterator<Item = (u64, Item<'_>)> {
+    fn items(&self, above: u64) -> impl Iterator<Item = Result<(u64, Item<'_>), StoreError>> {
         let blocks = self.blocks.partition_point(|(height, _)| *height <= above);
-        let first = self.changes.partition_point(|change| (change.block as usize) < blocks);
-        self.changes[first..].iter().filter_map(|change| self.item(change))
+        self.blocks[blocks..].iter().flat_map(|(height, record)| {
+            let mut rest = &**record;
+            std::iter::from_fn(move || {
+                let is_end = rest.is_empty();
+                let item = record::take(&mut rest);
+                if item.is_none() {
+                    rest = &[];
+                }
+                (!is_end).then(|| {
+                    item.map(|item| (*height, item)).ok_or_else(|| record::damaged(*height))
+                })
+            })
+        })
     }
 
     fn item(&self, change: &Change) -> Option<(u64, Item<'_>)> {
         let (height, record) = self.blocks.get(change.block as usize)?;
         let item = record::take(&mut record.get(change.at as usize..)?)?;
         Some((*height, item))
+    }
+}
+
+impl Index {
+    /// Adds the record of the next block. `None` if it is damaged.
+    fn add(&mut self, record: &[u8], hasher: &RandomState) -> Option<()> {
+        let block = u32::try_from(self.blocks).ok()?;
+        let mut rest = record;
+        while !rest.is_empty() {
+            let at = u32::try_from(record.len() - rest.len()).ok()?;
+            let (key, _) = record::take(&mut rest)?;
+            let change = u32::try_from(self.changes.len()).ok()?;
+            let previous = self.newest.insert(hasher.hash_one(key), change);
+            self.changes.push(Change { block, at, previous });
+        }
+        self.blocks += 1;
+        Some(())
     }
 }
 

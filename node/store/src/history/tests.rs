@@ -53,7 +53,12 @@ proptest! {
         let mut reader = ChunkReader::default();
         reader.enter(&bytes);
         while reader.step().is_ok_and(|more| more) {}
-        let _ = Tail::default().push(1, bytes.clone());
+        let mut tail = Tail::default();
+        tail.push(1, bytes.clone());
+        let is_whole = record::check(1, &bytes).is_ok();
+        prop_assert_eq!(tail.find(b"k", 0).is_ok(), is_whole);
+        prop_assert_eq!(tail.sorted(0).is_ok(), is_whole);
+        prop_assert_eq!(tail.first_of_each(b"k", 0).is_ok(), is_whole);
         let _ = record::decode_entry(&bytes);
     }
 
@@ -73,23 +78,25 @@ proptest! {
                 }
                 all.push((vec![b'k', *key], height, vec![*value]));
             }
-            tail.push(height, record).unwrap();
+            record::check(height, &record).unwrap();
+            tail.push(height, record);
         }
         all.retain(|(_, height, _)| *height > above);
         all.sort();
         let sorted: Vec<_> = tail
             .sorted(above)
+            .unwrap()
             .into_iter()
             .map(|(height, (key, value))| (key.to_vec(), height, value.to_vec()))
             .collect();
         prop_assert_eq!(&sorted, &all);
-        let first = tail.first_of_each(b"k", above);
-        prop_assert!(tail.first_of_each(b"other", above).is_empty());
+        let first = tail.first_of_each(b"k", above).unwrap();
+        prop_assert!(tail.first_of_each(b"other", above).unwrap().is_empty());
         for number in 0..12 {
             let key = [b'k', number];
             let of_key: Vec<_> = all.iter().filter(|(of, _, _)| *of == key).collect();
             let values: Vec<_> = of_key.iter().map(|(_, _, value)| value.as_slice()).collect();
-            prop_assert_eq!(tail.find(&key, above), values);
+            prop_assert_eq!(tail.find(&key, above).unwrap(), values);
             let expected = of_key.first().map(|(_, height, value)| (*height, value.as_slice()));
             prop_assert_eq!(first.get(&key[..]).copied(), expected);
         }

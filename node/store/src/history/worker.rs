@@ -98,7 +98,7 @@ impl Work {
         if let Some(run) = run {
             let mut writer = RunWriter::new(&self.database, run)?;
             let mut key = Vec::new();
-            for (height, (of, value)) in tail.sorted(given_up) {
+            for (height, (of, value)) in tail.sorted(given_up)? {
                 key.clear();
                 key.extend_from_slice(of);
                 key.extend_from_slice(&height.to_be_bytes());

@@ -29,6 +29,25 @@ fn a_commit_hides_its_entries_from_older_snapshots() {
 }
 
 #[test]
+fn changes_are_visited_up_to_the_first_unknown_value() {
+    let recent = Recent::new(7, 1 << 16);
+    recent.fill(7, b"a", Some(&[1]));
+    recent.fill(7, b"b", None);
+    recent.fill(7, b"d", Some(&[4]));
+    let changes = [b"a", b"b", b"c", b"d"].map(|key| (key.to_vec(), value(9)));
+    let visited = |height| {
+        let mut visited = Vec::new();
+        let rest = recent.visit(height, &changes, |(key, _), old| {
+            visited.push((key.clone(), old.map(<[u8]>::to_vec)));
+        });
+        (visited, rest.to_vec())
+    };
+    let known = vec![(b"a".to_vec(), value(1)), (b"b".to_vec(), None)];
+    assert_eq!(visited(7), (known, changes[2..].to_vec()));
+    assert_eq!(visited(6), (vec![], changes.to_vec()));
+}
+
+#[test]
 fn a_late_reader_of_an_older_snapshot_changes_nothing() {
     let recent = Recent::new(7, 1 << 16);
     recent.commit(8, &[(b"a".to_vec(), value(2))]);

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use super::node::{Leaf, Subtree};
 use super::page::{CHECKSUM_BYTES, LEAVES_MAX, PageWriter, QUARTERS};
 use super::position::{Position, SLOTS};
-use super::view::{View, damaged};
+use super::view::{ChildrenView, LeavesView, View, damaged};
 use crate::{PageId, StoreError};
 
 /// There was no page.
@@ -49,14 +49,8 @@ pub fn write_form(
     let after = after.filter(|_| !whole).and_then(|after| View::of(at, after).ok());
     let start = form.len();
     match (&view, &after) {
-        (View::Children(view), Some(View::Children(after))) => {
-            write_children(form, &view.children(), &after.children());
-        }
-        (View::Leaves(view), Some(View::Leaves(after))) => {
-            let (before, after): (Vec<Leaf>, Vec<Leaf>) =
-                (view.all().collect(), after.all().collect());
-            write_leaves(form, at, &before, &after);
-        }
+        (View::Children(view), Some(View::Children(after))) => write_children(form, view, after),
+        (View::Leaves(view), Some(View::Leaves(after))) => write_leaves(form, at, view, after),
         _ => {}
     }
     let content = content_bytes(at, before);
@@ -75,45 +69,53 @@ fn content_bytes<'a>(at: &'a Position, page: &'a [u8]) -> &'a [u8] {
     &page[..page.len() - quarters]
 }
 
-fn write_children(form: &mut Vec<u8>, before: &[Subtree; SLOTS], after: &[Subtree; SLOTS]) {
-    let differ = |slot: &usize| before[*slot] != after[*slot];
-    let bits = (0..SLOTS).filter(differ).fold(0u16, |bits, slot| bits | 1 << slot);
+/// Compares the pages where their bytes are: most children are the same.
+fn write_children(form: &mut Vec<u8>, before: &ChildrenView<'_>, after: &ChildrenView<'_>) {
     form.push(CHILDREN);
-    form.extend_from_slice(&bits.to_le_bytes());
-    for child in (0..SLOTS).filter(differ).map(|slot| &before[slot]) {
-        form.push(child.leaves);
-        if child.leaves > 0 {
-            form.extend_from_slice(&child.hash.0);
+    let bits_at = form.len();
+    form.extend_from_slice(&[0; 2]);
+    let mut bits = 0u16;
+    let (mut old, mut new) = (before.items(), after.items());
+    for slot in 0..SLOTS {
+        let child = before.has(slot).then(|| old.next()).flatten();
+        if child == after.has(slot).then(|| new.next()).flatten() {
+            continue;
         }
+        bits |= 1 << slot;
+        // An empty slot is one without leaves.
+        form.extend_from_slice(child.unwrap_or(&[0]));
     }
+    form[bits_at..bits_at + 2].copy_from_slice(&bits.to_le_bytes());
 }
 
-fn write_leaves(form: &mut Vec<u8>, at: &Position, before: &[Leaf], after: &[Leaf]) {
+/// Compares the pages where their bytes are: most leaves are the same.
+fn write_leaves(form: &mut Vec<u8>, at: &Position, old: &LeavesView<'_>, new: &LeavesView<'_>) {
+    let path_bytes = 32 - at.known_bytes();
     form.push(LEAVES);
-    let (mut old, mut new) = (0, 0);
+    let (mut olds, mut news) = (old.each().peekable(), new.each().enumerate().peekable());
     loop {
-        let order = match (before.get(old), after.get(new)) {
+        let order = match (olds.peek(), news.peek()) {
             (None, None) => return,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(before), Some(after)) => before.path.cmp(&after.path),
+            (Some(old), Some((_, new))) if old == new => Ordering::Equal,
+            (Some(old), Some((_, new))) => old[..path_bytes].cmp(&new[..path_bytes]),
         };
-        match order {
-            Ordering::Less => {
+        let old = if order.is_le() { olds.next() } else { None };
+        let new = if order.is_ge() { news.next() } else { None };
+        match (old, new) {
+            (Some(old), Some((index, new))) if old != new => {
+                // A page has at most 24 leaves.
+                form.push(CHANGED | index as u8);
+                form.extend_from_slice(&old[path_bytes..]);
+            }
+            (Some(old), None) => {
                 form.push(REMOVED);
-                form.extend_from_slice(&before[old].path.0[at.known_bytes()..]);
-                form.extend_from_slice(&before[old].value.0);
+                form.extend_from_slice(old);
             }
-            // A page has at most 24 leaves.
-            Ordering::Greater => form.push(ADDED | new as u8),
-            Ordering::Equal if before[old].value != after[new].value => {
-                form.push(CHANGED | new as u8);
-                form.extend_from_slice(&before[old].value.0);
-            }
-            Ordering::Equal => {}
+            (None, Some((index, _))) => form.push(ADDED | index as u8),
+            _ => {}
         }
-        old += usize::from(order != Ordering::Greater);
-        new += usize::from(order != Ordering::Less);
     }
 }
 

@@ -112,6 +112,11 @@ impl<'a> LeavesView<'a> {
         &self.items[leaves.start * bytes..leaves.end * bytes]
     }
 
+    /// The bytes of each leaf: what the position does not determine of its path, then its value's hash.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.items.chunks_exact(leaf_bytes(self.at))
+    }
+
     fn leaves(&self, leaves: Range<usize>) -> impl Iterator<Item = Leaf> + '_ {
         let known = self.at.known_bytes();
         self.items(leaves).chunks_exact(leaf_bytes(self.at)).map(move |item| {
@@ -176,10 +181,15 @@ impl<'a> LeavesView<'a> {
     }
 }
 
-impl ChildrenView<'_> {
+impl<'a> ChildrenView<'a> {
+    /// The bytes of each child, in the order of their slots.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.items.chunks_exact(CHILD_BYTES)
+    }
+
     /// The subtrees by slot.
     pub(crate) fn children(&self) -> [Subtree; SLOTS] {
-        let mut items = self.items.chunks_exact(CHILD_BYTES);
+        let mut items = self.items();
         let mut children = [Subtree::EMPTY; SLOTS];
         for (slot, child) in children.iter_mut().enumerate() {
             if self.has(slot)
